@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -49,19 +49,22 @@ class Seen:
 
     def grave(self, *within: str) -> list[Any]:
         """What axe-core finds serious or critical, in the page or within some elements: the rule and first places."""
+        return [found[1:] for found in self.violations(*within) if found[0] in GRAVE]
+
+    def violations(self, *within: str) -> list[Any]:
+        """All that axe-core finds, in the page or within some elements: how grave it is, the rule and first places."""
         context = {"include": [[selector] for selector in within]} if within else None
         found = Axe().run(self.page, context=context).response["violations"]
-        return [
-            (item["id"], [node["html"][:200] for node in item["nodes"][:3]])
-            for item in found
-            if item["impact"] in GRAVE
-        ]
+        return [(item["impact"], item["id"], [node["html"][:200] for node in item["nodes"][:3]]) for item in found]
 
 
 @contextmanager
-def opened(browser: Browser, file: Path, *, lang: str = "en-GB", wide: int = 1280) -> Iterator[Seen]:
+def opened(
+    browser: Browser, file: Path, *, lang: str = "en-GB", wide: int = 1280, scheme: Literal["light", "dark"] = "light"
+) -> Iterator[Seen]:
     """Open a file from disk. Errors, warnings of the console and requests for anything else are trouble."""
-    context = browser.new_context(viewport={"width": wide, "height": 900}, locale=lang, offline=True)
+    context = browser.new_context(viewport={"width": wide, "height": 900}, locale=lang, offline=True,
+                                  color_scheme=scheme)  # fmt: skip
     page = context.new_page()
     seen = Seen(page)
     own = file.as_uri()

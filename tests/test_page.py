@@ -20,6 +20,7 @@ from smartreg.commands.page import ChangesShown, tiles
 from smartreg.commands.page import page as made_page
 from smartreg.commands.report import BilanOptions, bilan
 from smartreg.commands.workspace import open_workspace
+from smartreg.core.errors import UsageFault
 
 HOSTILE = (
     '</script><script>alert(1)</script><!--<script>" onmouseover="alert(1) <img src=x onerror=alert(1)> \'}{{7*7}}'
@@ -80,11 +81,13 @@ def test_it_holds_every_record_and_says_where_it_comes_from(registry: Path, git:
 
 def test_what_hangs_on_a_support_stands_where_it_stands(registry: Path) -> None:
     data = data_of(page(registry))
-    supports = {id: (place, commune) for id, _values, place, commune in data["records"]["support"]}
+    supports = {id: (place, commune) for id, _values, place, commune, _name in data["records"]["support"]}
     (kind,) = (kind for kind in data["kinds"] if kind["name"] == "equipment")
     at = kind["keys"].index("support")
     hung = {
-        id: (values[at], place, commune) for id, values, place, commune in data["records"]["equipment"] if values[at]
+        id: (values[at], place, commune)
+        for id, values, place, commune, _name in data["records"]["equipment"]
+        if values[at]
     }
     assert hung
     assert all((place, commune) == supports[support] for support, place, commune in hung.values())
@@ -227,3 +230,35 @@ def test_an_earlier_page_is_replaced_and_nothing_else(registry: Path, tmp_path: 
     target.write_text("<!DOCTYPE html><p>mine", "utf-8")
     assert smartreg("report", "-o", str(target), cwd=registry).returncode == 2
     assert target.read_text("utf-8") == "<!DOCTYPE html><p>mine"
+
+
+def test_a_logo_of_the_settings_is_carried_or_refused(registry: Path) -> None:
+    with (registry / "smartreg.toml").open("a", encoding="utf-8") as settings:
+        settings.write('\n[report]\nlogo = "registry/annexes/logo.svg"\n')
+    with pytest.raises(UsageFault, match=r"report\.logo: registry/annexes/logo\.svg: there is no such file"):
+        page(registry)
+    logo = registry / "registry/annexes/logo.svg"
+    logo.parent.mkdir(exist_ok=True)
+    logo.write_text('<svg xmlns="http://www.w3.org/2000/svg"/>', "utf-8")
+    text = page(registry)
+    assert "img-src data:;" in text
+    assert data_of(text)["logo"].startswith("data:image/svg+xml;base64,")
+
+
+def test_no_word_for_councillors_is_one_of_programs(registry: Path) -> None:
+    """What the page says of itself and of its figures; records, rules and findings have their own words."""
+    data = data_of(page(registry))
+    told = [
+        list(data["words"].values()),
+        data["story"],
+        data["provenance"],
+        *(data["registers"][name]["title"] for name in data["registers"]),
+    ]
+    for figure in data["figures"]:
+        tables = [(table["title"], table["why_not"], table["columns"]) for table in figure["tables"]]
+        told += [figure["title"], figure["definition"], figure["notes"], figure["why_not"], figure["measures"], tables]
+    text = json.dumps(told, ensure_ascii=False)
+    assert (
+        re.findall(r"smartreg (?!\{)\w+|\.toml|\.ya?ml|--\w+|[Cc]ommit|\bGit\b|[Ee]nregistrements?\b|cost_eur", text)
+        == []
+    )

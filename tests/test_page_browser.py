@@ -52,7 +52,7 @@ def test_a_reader_filters_chooses_and_changes_the_language(registry: Path, tmp_p
         assert page.evaluate("document.activeElement.id") == "details-title"
         page.click("#lang-fr")
         assert page.locator("html").get_attribute("lang") == "fr"
-        assert seen.text("#map-title") == "Carte et liste"
+        assert seen.text("#explorer-title") == "Carte et liste"
         assert page.evaluate("document.activeElement.id") == "lang-fr"
         assert set(page.locator("#list tbody th").all_inner_texts()) == ids  # the filter is kept
         assert seen.trouble == []
@@ -82,26 +82,57 @@ def test_no_serious_fault_of_access(registry: Path, tmp_path: Path, browser: Bro
         assert seen.trouble == []
 
 
-def test_french_days_quarters_and_the_order_of_the_list(registry: Path, git: Git, tmp_path: Path,
-                                                        browser: Browser) -> None:  # fmt: skip
+LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><rect width="1" height="1"/></svg>'
+CONCLUSION = "# Retenu\n\n**Oui** <img src=x onerror=alert(1)>\n"
+
+
+def test_a_councillor_reads_the_story_first(registry: Path, git: Git, tmp_path: Path, browser: Browser) -> None:
+    """In French, by night: outcomes lead to their figures, registers are sorted and opened, days have their form."""
     convention = registry / "registry/conventions/istres.yaml"
     text = re.sub(
         r"^(effective_until|effective_from): .*$", r'\1: "2029-04-01"', convention.read_text("utf-8"), flags=re.M
     )
     convention.write_text(text, "utf-8")
-    git("commit", "--quiet", "--all", "--message=days")
-    with opened(browser, written(registry, tmp_path / "r.html"), lang="fr-FR") as seen:
+    (registry / "registry/annexes").mkdir(exist_ok=True)
+    (registry / "registry/annexes/logo.svg").write_text(LOGO, "utf-8")
+    with (registry / "smartreg.toml").open("a", encoding="utf-8") as settings:
+        settings.write('\n[report]\ntitle = "Bilan du programme"\nlogo = "registry/annexes/logo.svg"\n')
+    git("add", "--all")
+    git("commit", "--quiet", "--message=days")
+    (tmp_path / "fin.md").write_text(CONCLUSION, "utf-8")
+    made = written(registry, tmp_path / "r.html", "--conclusion", str(tmp_path / "fin.md"))
+    with opened(browser, made, lang="fr-FR", scheme="dark") as seen:
+        page = seen.page
+        assert (seen.text("h1"), page.title()) == ("Bilan du programme", "Bilan du programme")
+        assert page.locator("#logo").evaluate("(logo) => logo.naturalWidth > 0")
+        assert 4 <= page.locator("#story li").count() <= 6
+        assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) <= 8
+        page.locator("#story li a").first.click()
+        assert page.evaluate("document.querySelector(':target').matches('.figure')")
+        assert seen.text("#conclusion h3") == "Retenu"
+        assert "<img src=x" in seen.text("#conclusion")
         assert "1er avr. 2029" in seen.text("#conventions")
+        page.locator("#parties thead button").nth(0).click()
+        assert page.locator("#parties thead th").nth(0).get_attribute("aria-sort") == "ascending"
+        assert page.evaluate("document.activeElement.dataset.act") == "sort0"
+        names = page.locator("#parties tbody th").all_inner_texts()
+        assert names == sorted(names, key=str.casefold)
+        page.locator("#conventions .disclose").first.press("Enter")
+        assert page.locator("#conventions .more h3").is_visible()
+        assert page.locator("#conventions .disclose").first.get_attribute("aria-expanded") == "true"
+        page.locator("#figure-B10 summary").click()
         assert re.search(r"État au \d+(er)? \S+ \d{4}\.", seen.text("#figure-B10"))
+        page.locator("#figure-B7 summary").click()
         assert re.search(r"\bT[1-4] 20\d\d\b", seen.text("#figure-B7"))
-        kinds = seen.page.locator("#list tbody td:nth-child(2)").all_inner_texts()
-        assert list(dict.fromkeys(kinds))[:2] == ["Équipement connecté", "Support"]
-        assert kinds[-1] == "Partie"
-        names = seen.page.locator("#figure-B7 svg.chart").evaluate(
+        assert page.locator("#figure-B7 svg.chart").evaluate(
             "(chart) => [...chart.querySelectorAll('text')].every((text) =>"
             " text.getBoundingClientRect().right <= chart.getBoundingClientRect().right)"
         )
-        assert names
+        kinds = page.locator("#list tbody td:nth-child(2)").all_inner_texts()
+        assert list(dict.fromkeys(kinds))[:2] == ["Équipement connecté", "Support"]
+        assert kinds[-1] == "Partie"
+        assert seen.violations() == []
+        assert seen.trouble == []
 
 
 def test_the_list_fits_a_narrow_screen(registry: Path, tmp_path: Path, browser: Browser) -> None:

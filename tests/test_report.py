@@ -5,19 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from bilans import CONVENTIONS, PARTIES, SUPPORTS, A, B, commit, lived, write
+from bilans import CONVENTIONS, PARTIES, SETTINGS, SUPPORTS, A, B, commit, lived, write
 from exports import smartreg
 from markdown_it import MarkdownIt
 
 from smartreg.commands.deliveries import deliveries
+from smartreg.commands.report import BilanOptions, bilan, written
+from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
+from smartreg.core.values import Language
 
 
 @pytest.fixture(scope="module")
@@ -232,7 +237,7 @@ def test_a_closed_period_is_told_as_of_its_last_day(registry: Path) -> None:
     assert [values(before["B10"])[key] for key in ("conventions", "in_force", "ending_90")] == [1, 1, 1]
     late = figures(registry, "--from", "2023-01-01", "--until", "2023-12-31")
     assert values(late["B9"])["active"] is None
-    assert late["B9"]["measures"][0]["why_not"] == "unknown before 2024-01-10, the first commit"
+    assert late["B9"]["measures"][0]["why_not"] == "unknown before 2024-01-10, when the history of the registry begins"
     assert [row[1:4] for row in rows(late["B7"], "quarters")] == [(n, None, None) for n in (0, 1, 0, 1)]
 
 
@@ -255,7 +260,7 @@ def test_who_hosts_whom_is_told_by_the_supports_and_owners_of_the_day(own: Path)
     assert rows(then["B5"], "owners") == [("lora", "istres", 1), ("lora", "metropole", 2)]
     assert rows(now["B5"], "owners") == [("lora", "metropole", 3)]
     assert values(then["B2"])["on_others"] == (2, 3)
-    notice = [next(row[4] for row in rows(one["B10"], "conventions") if row[0] == "accord") for one in (then, now)]
+    notice = [next(row[5] for row in rows(one["B10"], "conventions") if row[0] == "accord") for one in (then, now)]
     assert notice == ["2024-12-01", "2025-12-01"]
 
 
@@ -270,10 +275,12 @@ def test_what_cannot_be_computed_says_why(own: Path) -> None:
     found = figures(shallow)
     reasons = {code: {item["key"]: item["why_not"] for item in one["measures"]} for code, one in found.items()}
     assert "territory" in reasons["B3"]["equipped"]
-    assert "shallow" in reasons["B7"]["planned_to_installed"]
-    assert "shallow" in reasons["B9"]["active"]
+    assert "part of its history" in reasons["B7"]["planned_to_installed"]
+    assert "part of its history" in reasons["B9"]["active"]
     assert "cost" in found["B12"]["why_not"]
-    assert "shallow" in next(table for table in found["B11"]["tables"] if table["name"] == "months")["why_not"]
+    assert (
+        "part of its history" in next(table for table in found["B11"]["tables"] if table["name"] == "months")["why_not"]
+    )
     assert not [
         item for one in found.values() for item in one["measures"] if item["value"] is None and not item["why_not"]
     ]
@@ -314,7 +321,7 @@ def test_audience(registry: Path) -> None:
     found = {one["figure"]: one for one in json.loads(done.stdout)["figures"]}
     assert found["B12"]["why_not"]
     assert [table["name"] for table in found["B11"]["tables"]] == ["confirmed"]
-    assert [note for note in found["B11"]["notes"] if "internal" in note]
+    assert [note for note in found["B11"]["notes"] if "keep the registry" in note]
 
 
 def test_what_an_audience_does_not_see_is_nowhere(own: Path) -> None:
@@ -407,18 +414,74 @@ def test_bad_deliveries(content: str, told: str) -> None:
     assert told in fault.value.message.en
 
 
-def test_conclusion_ends_the_report(own: Path) -> None:
+def test_conclusion_follows_the_decision(own: Path) -> None:
     (own / "fin.md").write_text("On **continue**.\n", encoding="utf-8")
     done = smartreg("report", "--lang", "fr", "--conclusion", "fin.md", "-o", "bilan.md", cwd=own)
     assert done.returncode == 0, done.stderr
     text = (own / "bilan.md").read_text(encoding="utf-8")
-    assert text.endswith("## Conclusion\n\nOn **continue**.\n")
+    assert "\n## Conclusion\n\nOn **continue**.\n\n## Chiffres\n" in text
     assert "sha256:" in text
 
 
-def test_markdown_in_french(registry: Path) -> None:
-    text = smartreg("report", "--lang", "fr", cwd=registry).stdout.decode()
-    assert "| Ville d'Istres | 1 | 2 |" in text
-    assert "part du budget\u00a0: **100,0\u202f%**" in text
-    assert "coûts inscrits\u00a0: **1\u202f000,50\u00a0€**" in text
-    assert text.count("\n## B") == 14
+def in_markdown(root: Path, lang: Language, settings: str = "") -> str:
+    (root / "smartreg.toml").write_text(SETTINGS + settings, encoding="utf-8")
+    found = bilan(open_workspace(root), BilanOptions(), today=date(2024, 12, 31))
+    (file,) = written(found, "markdown", lang).files
+    return file.content.decode()
+
+
+def test_the_bilan_in_french_tells_its_story_first(own: Path) -> None:
+    text = (
+        in_markdown(own, "fr", '[report]\ntitle = "Bilan 2024 : *ce qui compte*"\n')
+        .replace("\u00a0", " ")
+        .replace("\u202f", " ")
+    )
+    assert text.startswith(
+        "# `Bilan 2024 : *ce qui compte*`\n\nBilan · Du 1er janv. 2024 au 31 déc. 2024 · pour usage interne\n"
+    )
+    synthesis, *rest = text.split("\n## Chiffres\n")
+    assert len(rest) == 1
+    outcomes = [line.rpartition(" (")[0] for line in synthesis.splitlines() if line.startswith("- ")][:6]
+    assert outcomes == [
+        "- 2 des 3 équipements en place (66,7 %) sont hébergés par une autre partie que le propriétaire.",
+        "- 1 des 2 communes du territoire est équipée, 1 est sous convention.",
+        "- Les coûts inscrits des équipements s'élèvent à 1 000,50 €, soit 100,0 % du budget de 1 000,00 €.",
+        "- Les équipements ont été en service 95,3 % des jours où ils étaient en place.",
+        "- 1 incident a été noté (pannes et vandalisme), soit 2,92 pour 100 équipements en un mois ; "
+        "une réparation prend 30 jours en moyenne.",
+        "- 1 des 2 cas d'usage a été évalué, avec une note moyenne de 3,5 sur 5.",
+    ]
+    assert (
+        "Les évaluations proposent d'étendre 1 cas d'usage.\n\n**Étendre**\n\n- **Bruit** : évalué le 15 déc. 2024"
+        in synthesis
+    )
+    assert "Capteurs : 5 (cible 8)" in synthesis
+    assert "« Très utile »" in synthesis
+    assert "**Pas encore évalués**\n\n- **Déchets** : " in synthesis
+    assert [line for line in text.splitlines() if line.startswith("## ")] == [
+        *("## L'essentiel", "## La décision demandée", "## Chiffres", "## Conventions", "## Parties"),
+        "## Origine de ce bilan",
+    ]
+    assert text.count("\n### B") == 14
+    headings = {line.lstrip("# ") for line in text.splitlines() if line.startswith("### B")}
+    linked = set(re.findall(r"\(#([^)]+)\)", synthesis))
+    assert linked <= {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
+    assert "| Ville d'Istres | 2 | 1 |" in text  # the largest column first
+    assert "part du budget : **100,0 %**" in text
+    assert "| Accord | Ville d'Istres | signée | 1er déc. 2023 | 1er mars 2025 |" in text
+    told = text[: text.index("## Origine")]
+    assert not re.search(r"smartreg|toml|--|cost_eur|commit|assessments|\bpole\b", told.replace("---", ""))
+
+
+def test_the_bilan_in_english_and_of_nothing(own: Path, tmp_path: Path) -> None:
+    text = in_markdown(own, "en").replace("\u00a0", " ")
+    assert (
+        "- 2 of the 3 devices in place (66.7%) are hosted by a party other than the owner. ([B2](#b2-shared-supports))"
+        in text
+    )
+    assert "The assessments propose scaling up 1 use case." in text
+    empty = tmp_path / "empty"
+    (empty / "registry").mkdir(parents=True)
+    bare = in_markdown(empty, "fr")
+    assert "Rien n'est encore en place" in bare
+    assert "Aucun cas d'usage n'a encore été évalué" in bare

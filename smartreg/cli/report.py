@@ -41,7 +41,7 @@ Conclusion: TypeAlias = Annotated[
     str | None,
     Option(
         ("--conclusion",),
-        Words("a text in Markdown that ends the report", "un texte en Markdown qui conclut le rapport"),
+        Words("your conclusion, a text in Markdown", "votre conclusion, un texte en Markdown"),
         "FILE",
         completes="file",
     ),

@@ -26,20 +26,19 @@ from smartreg.validation.check import Checker
 
 EQUIPMENT = "equipment"
 MONTHS = 12
-NO_GIT = Words(
-    "there is no history: the registry is not under Git", "pas d'historique : le registre n'est pas sous Git"
-)
-NO_COMMIT = Words("there is no commit yet", "il n'y a pas encore de commit")
+NO_GIT = Words("the registry keeps no history yet", "le registre ne garde pas encore d'historique")
+NO_COMMIT = Words("the history of the registry has not begun yet", "l'historique du registre n'a pas encore commencé")
 SHALLOW = Words(
-    "this clone is shallow and lacks part of the history (git fetch --unshallow)",
-    "ce clone est superficiel, une partie de l'historique manque (git fetch --unshallow)",
+    "this copy of the registry has only part of its history",
+    "cette copie du registre n'a qu'une partie de son historique",
 )
 NOT_FOR_THEM = Words(
-    "findings are for those who keep the registry (--audience internal)",
-    "les constats sont destinés à qui tient le registre (--audience internal)",
+    "findings are for those who keep the registry",
+    "les constats sont destinés à qui tient le registre",
 )
 NO_FILE = Words(
-    "no file of deliveries was given (--deliveries)", "aucun fichier de messages n'a été donné (--deliveries)"
+    "the messages that were expected and received were not given for this report",
+    "les messages attendus et reçus n'ont pas été fournis pour ce bilan",
 )
 
 
@@ -98,8 +97,8 @@ def _findings(checker: Checker, registry: Registry) -> Sequence[Finding] | Words
     except RuleCrash as crash:
         code = crash.rule.code
         return Words(
-            f"the rule {code} broke off: smartreg validate says where",
-            f"la règle {code} s'est interrompue : smartreg validate dit où",
+            f"the rule {code} broke off: those who keep the registry can see where",
+            f"la règle {code} s'est interrompue : qui tient le registre peut voir où",
         )
 
 
@@ -112,7 +111,9 @@ def _trend(workspace: Workspace, start: str, period: Period) -> Sequence[Month] 
         found = next((oid for day, oid in line if day <= last), None)
         if found is not None:
             months.append(_month(workspace, found, last))
-    return months or Words("no commit is as old as the period", "aucun commit ne remonte à la période")
+    return months or Words(
+        "the history of the registry begins after the period", "l'historique du registre commence après la période"
+    )
 
 
 def _month(workspace: Workspace, commit: str, last: date) -> Month:

@@ -12,7 +12,8 @@ from smartreg.commands.export import Exported
 from smartreg.commands.show_convention import standing
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Language, Record, RecordId, Words, short_id
+from smartreg.core.values import Language, Location, Record, RecordId, Words, short_id
+from smartreg.core.webpage import UnfitPicture, picture
 from smartreg.diff import Change
 from smartreg.diff.fields import same
 from smartreg.diff.impact import Comparison, Side
@@ -26,6 +27,7 @@ from smartreg.reports.html import render
 from smartreg.reports.page.look import PageOptions, Ring, Term, Tiles
 from smartreg.tables import View
 from smartreg.tables.audience import AUDIENCES, view
+from smartreg.trees import SETTINGS
 
 INTERNAL = AUDIENCES[-1]
 RECENT = timedelta(days=90)
@@ -60,11 +62,36 @@ def look(workspace: Workspace, found: Bilan, shown: ChangesShown) -> PageOptions
         registry.by_file,
         shown.lang,
         found.figures,
+        found.title if registry.config.report.title else Words(registry.config.name, registry.config.name),
+        found.story,
+        _logo(registry),
         found.conclusion,
         _terms(registry, material.view, material.on),
         _outlines(registry),
         shown.tiles,
     )
+
+
+def _logo(registry: Registry) -> str | None:
+    """The picture that the settings name, as the page carries it. UsageFault where it cannot be used."""
+    path = registry.config.report.logo
+    if path is None:
+        return None
+    content = registry.text_of(path)
+    try:
+        if content is None:
+            raise UnfitPicture(Words("there is no such file", "ce fichier n'existe pas"))
+        return picture(content)
+    except UnfitPicture as fault:
+        why = fault.words
+        raise UsageFault(
+            Words(f"{SETTINGS}: report.logo: {path}: {why.en}", f"{SETTINGS} : report.logo : {path} : {why.fr}"),
+            Words(
+                "name a PNG or SVG below registry/annexes/, at most 256 KiB",
+                "nommez un PNG ou un SVG sous registry/annexes/, de 256 Kio au plus",
+            ),
+            Location(SETTINGS, ("report", "logo")),
+        ) from None
 
 
 def _outlines(registry: Registry) -> Mapping[str, Sequence[Ring]]:
@@ -104,15 +131,15 @@ def _changes(workspace: Workspace, found: Bilan, shown: ChangesShown) -> Compari
     on, internal = found.material.on, found.material.audience == INTERNAL
     since = shown.since or (on - RECENT).isoformat()
     if workspace.repo is None:
-        return Words("Without Git there is no history.", "Sans Git, il n'y a pas d'historique.")
+        return Words("The registry keeps no history yet.", "Le registre ne garde pas encore d'historique.")
     try:
         told = diff(workspace, rev=since, other=shown.at, on=on if internal else None)
     except UsageFault:
         if shown.since is not None:
             raise
         return Words(
-            f"The history has no state of {since}; smartreg report --since counts from another.",
-            f"L'historique n'a pas d'état au {since} ; smartreg report --since compte depuis un autre.",
+            f"The history of the registry begins after {since}: there is nothing to compare with yet.",
+            f"L'historique du registre commence après le {since} : il n'y a encore rien à comparer.",
         )
     told = replace(told, after=_name_side(told.after, found.origin["commit"]))
     if not internal:

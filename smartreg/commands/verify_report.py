@@ -1,6 +1,6 @@
 """`verify` of a report: the bilan in Markdown or JSON, or the page, made anew at the commit that it comes from.
 
-The Markdown says where it comes from in a list, JSON in `source`, the page in its island of data.
+The Markdown says where it comes from in a list at its end, JSON in `source`, the page in its island of data.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ from smartreg.core.escape import json_text
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import LANGUAGES, Json, Words
 from smartreg.importers.origin import Origin, origin_of
-from smartreg.reports.wording import SAID
+from smartreg.reports.wording import ORIGIN_NAMES
 
 _LINE = re.compile(r"^- ([^:\n]+?)\u00a0?: (`+) ?(.*?) ?\2$", re.MULTILINE)
 _NEEDED = {"registry", "commit", "reference_date", "period", "audience"}
 _ISLAND = re.compile(rb'<script type="application/json" id="data">(.*?)</script>', re.DOTALL)
+_WRITTEN = re.compile(rb'<section id="conclusion"[^>]*>(.*?)</section>', re.DOTALL)
 _OPEN = "…"  # a period without a first day
 _TEXTS = {"conclusion": "--conclusion", "deliveries": "--deliveries"}
 
@@ -108,8 +109,12 @@ def _lines(form: str, name: str, content: bytes, anew: bytes) -> Iterator[Differ
 
 
 def _text(form: str, content: bytes) -> str:
+    """What a report says, in lines; of a page its data, then the conclusion that it holds as markup."""
     found = _ISLAND.search(content) if form == "html" else None
-    return json_text(read_json(found[1])) if found else content.decode("utf-8", "replace")
+    if found is None:
+        return content.decode("utf-8", "replace")
+    written = _WRITTEN.search(content)
+    return json_text(read_json(found[1])) + (written[1] if written else b"").decode("utf-8", "replace")
 
 
 def _parse_report(form: str, said: dict[str, Any], data: Mapping[str, Any]) -> Reported | None:
@@ -133,14 +138,14 @@ def _day(word: Any) -> date | None:
 
 
 def _in_markdown(content: bytes) -> tuple[dict[str, Any], Mapping[str, Any]] | None:
-    """What the first lines of each name say; the names tell the language."""
+    """What the last lines of each name say, where the report ends; the names tell the language."""
     if not content.startswith(b"# "):
         return None
-    lines: dict[str, str] = {}
-    for name, _, text in _LINE.findall(content.decode("utf-8", "replace").replace("\r\n", "\n")):
-        lines.setdefault(name, text)
+    found = _LINE.findall(content.decode("utf-8", "replace").replace("\r\n", "\n"))
+    lines = {name: text for name, _, text in found}
     for lang in LANGUAGES:
-        said: dict[str, Any] = {key: lines[words.in_(lang)] for key, words in SAID.items() if words.in_(lang) in lines}
+        names = {words.in_(lang): key for key, words in ORIGIN_NAMES.items()}
+        said: dict[str, Any] = {names[name]: text for name, text in lines.items() if name in names}
         if said.keys() >= _NEEDED:
             start, _, until = said["period"].partition(" → ")
             commit = None if " " in said["commit"] else said["commit"]  # a sentence where no commit holds the state

@@ -1,4 +1,4 @@
-"""The bilan: one file per figure (`bNN_…`: `figure(material)`), one per format (`render(bilan, lang=…)`).
+"""The bilan: one file per figure (`bNN_…`: `DEFINITION`, `figure(material)`), one per format (`render(bilan, lang=…)`).
 
 A figure is a function of its material, and a format of the bilan: they read no clock, no file and no Git, so the same
 commit gives the same bytes.

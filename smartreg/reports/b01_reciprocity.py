@@ -15,6 +15,11 @@ from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Me
 from smartreg.reports.material import Material
 
 TITLE = Words("Reciprocity: who hosts whom", "Réciprocité : qui héberge qui")
+DEFINITION = Words(
+    "Equipment in place on a support whose owner is known, by host (owner of the support) and owner of the equipment.",
+    "Équipements en place sur un support dont le propriétaire est connu, par hôte (propriétaire du "
+    "support) et par propriétaire de l'équipement.",
+)
 HOST, GUEST = Words("host (owner of the support)", "hôte (propriétaire du support)"), Words("owner", "propriétaire")
 NOTE = Words(
     "Balance: equipment that a party hosts for others, less its own equipment that others host.",

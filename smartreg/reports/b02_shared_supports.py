@@ -13,6 +13,12 @@ from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Measure, 
 from smartreg.reports.material import Material
 
 TITLE = Words("Shared supports", "Supports partagés")
+DEFINITION = Words(
+    "Share of the equipment in place that stands on a support of another party. A support is shared when "
+    "the equipment on it has two owners or more.",
+    "Part des équipements en place qui sont posés sur le support d'une autre partie. Un support est "
+    "partagé quand ses équipements ont deux propriétaires ou plus.",
+)
 NOTHING = Words(
     "no equipment in place stands on a support whose owner is known",
     "aucun équipement en place n'est posé sur un support dont le propriétaire est connu",

@@ -18,9 +18,15 @@ from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Me
 from smartreg.reports.material import Material
 
 TITLE = Words("Coverage by commune", "Couverture par commune")
+DEFINITION = Words(
+    "Communes of the territory with at least one device in place, and communes that are parties to a "
+    "convention in force. Inhabitants: INSEE, population municipale.",
+    "Communes du territoire ayant au moins un équipement en place, et communes parties à une convention "
+    "en vigueur. Habitants : INSEE, population municipale.",
+)
 NO_TERRITORY = Words(
-    "smartreg.toml names no territory (epci_siren or communes)",
-    "smartreg.toml ne nomme aucun territoire (epci_siren ou communes)",
+    "the registry does not say yet which communes its territory has",
+    "le registre ne dit pas encore quelles communes forment son territoire",
 )
 NOTE = Words(
     "Communes with neither equipment nor convention are not listed. Mobile equipment counts in each commune of its "

@@ -16,7 +16,14 @@ from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, La
 from smartreg.reports.material import Material
 
 TITLE = Words("Coverage by use case and domain", "Couverture par cas d'usage et domaine")
+DEFINITION = Words(
+    "Equipment in place, its owners and communes, for each use case and domain. Reached: how far the "
+    "value has come from the baseline to the target.",
+    "Équipements en place, leurs propriétaires et leurs communes, par cas d'usage et par domaine. Atteint "
+    ": chemin parcouru de la valeur initiale à la cible.",
+)
 NOTHING = Words("the registry has no use case", "le registre n'a aucun cas d'usage")
+NO_INDICATOR = Words("no use case has a measured indicator yet", "aucun cas d'usage n'a encore d'indicateur mesuré")
 NOTE = Words(
     "Equipment in place; what serves several use cases counts in each.",
     "Équipements en place ; ce qui sert plusieurs cas d'usage compte dans chacun.",
@@ -106,7 +113,8 @@ def _indicators(material: Material, cases: Iterable[Record]) -> FigureTable:
         FigureColumn("reached", Words("reached", "atteint"), "share"),
     )
     rows = tuple(row for case in cases for row in _of_case(material.label("use_case", case.rid.id), case))
-    return FigureTable("indicators", Words("Indicators", "Indicateurs"), columns, rows)
+    why = None if rows else NO_INDICATOR
+    return FigureTable("indicators", Words("Indicators", "Indicateurs"), columns, rows, why_not=why)
 
 
 def _of_case(label: Label, case: Record) -> Iterator[tuple[Value, ...]]:

@@ -12,8 +12,13 @@ from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Va
 from smartreg.reports.material import Material
 
 TITLE = Words("Network sharing", "Partage des réseaux")
+DEFINITION = Words(
+    "Equipment in place on each network, and how much of it is not owned by the operator of the network.",
+    "Équipements en place sur chaque réseau, et part de ceux qui n'appartiennent pas à l'exploitant du réseau.",
+)
 NOTHING = Words("the registry has no network", "le registre n'a aucun réseau")
 UNUSED = Words("no equipment in place names a network", "aucun équipement en place ne cite de réseau")
+NO_GATEWAY = Words("no gateway is in place yet", "aucune passerelle n'est encore en place")
 NOTE = Words(
     "Communes: where the equipment in place on the network stands.",
     "Communes : où sont posés les équipements en place sur le réseau.",
@@ -121,7 +126,9 @@ def _gateways(material: Material, used: dict[str, Sequence[Record]]) -> FigureTa
         FigureColumn("host", Words("owner of the support", "propriétaire du support"), "label"),
         FigureColumn("gateways", Words("gateways", "passerelles")),
     )
-    return FigureTable("gateways", Words("Gateways", "Passerelles"), columns, rows)
+    return FigureTable(
+        "gateways", Words("Gateways", "Passerelles"), columns, rows, why_not=None if rows else NO_GATEWAY
+    )
 
 
 def _party(material: Material, id: str) -> Value:

@@ -18,6 +18,12 @@ from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, La
 from smartreg.reports.material import Material
 
 TITLE = Words("Data flows", "Flux de données")
+DEFINITION = Words(
+    "Data flows in service, by access and licence. A third party is a party other than the Métropole that "
+    "takes part in a flow.",
+    "Flux de données en service, par accès et par licence. Un tiers est une partie autre que la Métropole "
+    "et les communes, qui participe à un flux.",
+)
 NOTHING = Words("the registry has no flow in service", "le registre n'a aucun flux en service")
 NO_THIRD = Words("no third party takes part in a flow", "aucun tiers ne participe à un flux")
 NO_PERSONAL = Words(
@@ -114,8 +120,9 @@ def _parties(rows: Sequence[tuple[str, str | None, str | None]], material: Mater
         FigureColumn("clause", Words("interface clause", "clause d'interface"), "date"),
         FigureColumn("complete", Words("both", "les deux"), "label"),
     )
-    told: tuple[tuple[Value, ...], ...] = tuple(
+    cells: tuple[tuple[Value, ...], ...] = tuple(
         (material.label("party", id), charter, clause, yes(charter is not None and clause is not None))
         for id, charter, clause in rows
     )
-    return FigureTable("third_parties", Words("Third parties", "Tiers"), columns, told)
+    why = None if rows else NO_THIRD
+    return FigureTable("third_parties", Words("Third parties", "Tiers"), columns, cells, why_not=why)

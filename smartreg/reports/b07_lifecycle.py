@@ -19,17 +19,27 @@ from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, La
 from smartreg.reports.material import Material, Period, state_on
 
 TITLE = Words("Life cycle of the equipment", "Cycle de vie des équipements")
+DEFINITION = Words(
+    "What was installed, decommissioned and removed in the period; the median time of each step: half of "
+    "the equipment took less.",
+    "Ce qui a été installé, mis hors service et déposé sur la période ; durée médiane de chaque étape : "
+    "la moitié des équipements a mis moins longtemps.",
+)
 NOTHING = Words("the registry has no equipment", "le registre n'a aucun équipement")
 NO_PASSAGE = Words(
     "no equipment has passed from one to the other in the period",
     "aucun équipement n'est passé de l'un à l'autre sur la période",
 )
 NO_COHORT = Words("no equipment has been installed for so long", "aucun équipement n'est installé depuis si longtemps")
+NO_REPLACEMENT = Words(
+    "no equipment of the period says which one it replaces",
+    "aucun équipement de la période n'indique lequel il remplace",
+)
 MOST_MONTHS = 240
 DATES = ("installed_on", "decommissioned_on", "removed_on")
 NOTE = Words(
-    "Active and faulty: states at the end of the quarter, by the history of Git; unknown before its first commit.",
-    "En service et en panne : états en fin de trimestre, selon l'historique Git ; inconnus avant son premier commit.",
+    "Active and faulty: states at the end of the quarter, by the history of the registry; unknown before it begins.",
+    "En service et en panne : états en fin de trimestre, selon l'historique du registre ; inconnus avant son début.",
 )
 
 
@@ -169,6 +179,5 @@ def _replacements(material: Material, devices: Iterable[Record]) -> FigureTable:
         FigureColumn("replacements", Words("replacements", "remplacements")),
     )
     rows = tuple((maker or None, model or None, counts[maker, model]) for maker, model in sorted(counts))
-    return FigureTable(
-        "replacements", Words("Replacements in the period", "Remplacements sur la période"), columns, rows
-    )
+    title = Words("Replacements in the period", "Remplacements sur la période")
+    return FigureTable("replacements", title, columns, rows, why_not=None if rows else NO_REPLACEMENT)

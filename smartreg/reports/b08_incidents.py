@@ -21,6 +21,12 @@ from smartreg.reports.material import Material
 DAYS_OF_MONTH = 365.25 / 12
 INCIDENTS = frozenset({"fault", "vandalism"})
 TITLE = Words("Incidents", "Incidents")
+DEFINITION = Words(
+    "Faults and vandalism noted in the period, for 100 device-months: one device in service for one month "
+    "is a device-month.",
+    "Pannes et actes de vandalisme notés sur la période, pour 100 équipements-mois : un équipement en "
+    "service pendant un mois compte pour un équipement-mois.",
+)
 NO_SERVICE = Words("no equipment was in place in the period", "aucun équipement n'était en place sur la période")
 NO_EVENTS = Words(
     "no equipment of the registry has any event: nobody notes incidents in it",

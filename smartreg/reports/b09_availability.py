@@ -11,19 +11,26 @@ from datetime import date
 from itertools import zip_longest
 from typing import NamedTuple
 
-from smartreg.core.values import Record, Words, value_at
+from smartreg.core.values import LANGUAGES, Record, Words, value_at
 from smartreg.domain.fields import texts
 from smartreg.domain.numbers import number
 from smartreg.history import Turn
 from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Measure, Value, share, yes
 from smartreg.reports.material import Delivery, Material
+from smartreg.reports.wording import format_number
 
 TITLE = Words("Availability", "Disponibilité")
+DEFINITION = Words(
+    "Share of the days in place that equipment was active; days before the history of the registry begins "
+    "are left out.",
+    "Part des jours en place où les équipements étaient en service ; les jours qui précèdent l'historique "
+    "du registre ne comptent pas.",
+)
 NO_SERVICE = Words("no equipment was in place in the period", "aucun équipement n'était en place sur la période")
-NOTHING_EXPECTED = Words("the file expects no message", "le fichier n'attend aucun message")
+NOTHING_EXPECTED = Words("no message was expected", "aucun message n'était attendu")
 NO_AIM = Words(
-    "no flow with a quality.completeness has equipment in the file",
-    "aucun flux ayant un quality.completeness n'a d'équipement dans le fichier",
+    "no flow that promises a completeness has equipment among those whose messages are known",
+    "aucun flux promettant une complétude n'a d'équipement parmi ceux dont les messages sont connus",
 )
 ACTIVE = "active"
 ACTIVE_SHARE = Words(
@@ -90,7 +97,10 @@ def _availability(material: Material, served: Sequence[Served]) -> Measure:
 
 
 def _unknown_before(day: date) -> Words:
-    return Words(f"unknown before {day}, the first commit", f"inconnu avant le {day}, date du premier commit")
+    return Words(
+        f"unknown before {day}, when the history of the registry begins",
+        f"inconnu avant le {day}, début de l'historique du registre",
+    )
 
 
 def _notes(material: Material, served: Sequence[Served]) -> tuple[Words, ...]:
@@ -98,11 +108,11 @@ def _notes(material: Material, served: Sequence[Served]) -> tuple[Words, ...]:
     days = sum(one.days - one.known for one in served)
     if isinstance(material.evidence.states, Words) or not days:
         return ()
+    en, fr = (format_number(days, 0, lang) for lang in LANGUAGES)
     return (
         Words(
-            f"Unknown: {days} days in service before the first commit of the device. They are in no share.",
-            f"Inconnus : {days} jours de service antérieurs au premier commit de l'équipement. Aucune part n'en tient"
-            " compte.",
+            f"Unknown: {en} days in service before the registry knew the device. They are in no share.",
+            f"Inconnus : {fr} jours de service antérieurs à l'inscription au registre. Aucune part n'en tient compte.",
         ),
     )
 

@@ -10,19 +10,26 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from statistics import median
 
-from smartreg.core.values import Record, Words
+from smartreg.core.values import LANGUAGES, Record, Words
 from smartreg.domain.days import day, days_later
 from smartreg.domain.fields import text, texts
 from smartreg.domain.titles import Title, next_notice, title_on
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Label, Measure, Value
 from smartreg.reports.material import Material
 
-TITLE = Words("Conventions", "Conventions")
+TITLE = Words("Conventions and parties", "Conventions et parties")
+DEFINITION = Words(
+    "Conventions by status, those in force, those that end soon, and the time from the last deliberation "
+    "to the signature.",
+    "Conventions par statut, celles qui sont en vigueur, celles qui arrivent à terme, et le délai de la "
+    "dernière délibération à la signature.",
+)
 NOTHING = Words("the registry has no convention", "le registre n'a aucune convention")
 NO_DELAY = Words(
     "no signed convention names a deliberation whose date is known",
     "aucune convention signée ne cite de délibération dont la date est connue",
 )
+NO_PARTY = Words("no party owns or runs anything yet", "aucune partie ne possède ni n'exploite encore rien")
 EXPIRED = Label("expired", Words("expired", "échue"))
 SOON = (90, 180)
 
@@ -45,7 +52,12 @@ def figure(material: Material) -> Figure:
     words = Words("median days from deliberation to signature", "jours médians de la délibération à la signature")
     middle = float(median(delays)) if delays else None
     measures.append(Measure("signature_days", words, "days", middle, None if delays else NO_DELAY))
-    tables = (_statuses(material, found), _families(material, force), _each(material, found))
+    tables = (
+        _statuses(material, found),
+        _families(material, force),
+        _each(material, found),
+        _parties(material, force),
+    )
     return Figure(10, TITLE, tuple(measures), tables)
 
 
@@ -100,6 +112,7 @@ def _families(material: Material, force: Sequence[Title]) -> FigureTable:
 def _each(material: Material, found: Sequence[Title]) -> FigureTable:
     columns = (
         FigureColumn("convention", Words("convention", "convention"), "label"),
+        FigureColumn("partners", Words("partners", "partenaires"), "label"),
         FigureColumn("status", Words("status", "statut"), "label"),
         FigureColumn("signed_on", Words("signed on", "signée le"), "date"),
         FigureColumn("end", Words("end", "fin"), "date"),
@@ -109,6 +122,7 @@ def _each(material: Material, found: Sequence[Title]) -> FigureTable:
     rows: tuple[tuple[Value, ...], ...] = tuple(
         (
             material.label("convention", one.id),
+            _partners(material, one),
             _state(material, one),
             _iso(day(one.record, "signed_on")),
             _iso(one.end),
@@ -118,6 +132,49 @@ def _each(material: Material, found: Sequence[Title]) -> FigureTable:
         for one in found
     )
     return FigureTable("conventions", Words("Each convention", "Chaque convention"), columns, rows)
+
+
+def _partners(material: Material, one: Title) -> Label | None:
+    """The parties other than the Métropole of the settings, in one cell."""
+    ids = [party for party in one.parties if party != material.config.metropole]
+    names = [material.label("party", party).words for party in ids]
+    en, fr = (", ".join(words.in_(lang) for words in names) for lang in LANGUAGES)
+    return Label(" ".join(ids), Words(en, fr)) if ids else None
+
+
+def _parties(material: Material, force: Sequence[Title]) -> FigureTable:
+    """What each party brings; those that bring nothing yet are left out."""
+    owned, hosts, made, bound = (Counter[str]() for _ in range(4))
+    for device in material.equipment_there:
+        owned[material.owner_of(device) or ""] += 1
+    for support in filter(material.present, material.of("support")):
+        hosts[material.owner_of(support) or ""] += 1
+    for flow in filter(material.present, material.of("flow")):
+        made[text(flow, "producer") or ""] += 1
+    for one in force:
+        bound.update(one.parties)
+    parties = [
+        party for party in material.of("party") if any(found[party.rid.id] for found in (owned, hosts, made, bound))
+    ]
+    columns = (
+        FigureColumn("party", Words("party", "partie"), "label"),
+        FigureColumn("category", Words("category", "catégorie"), "label"),
+        FigureColumn("conventions", Words("conventions in force", "conventions en vigueur")),
+        FigureColumn("equipment", Words("equipment in place", "équipements en place")),
+        FigureColumn("supports", Words("supports in service", "supports en service")),
+        FigureColumn("flows", Words("flows produced", "flux produits")),
+    )
+    rows: tuple[tuple[Value, ...], ...] = tuple(
+        (
+            material.label("party", id),
+            material.word("party", "category", text(party, "category")),
+            *(found[id] for found in (bound, owned, hosts, made)),
+        )
+        for party in parties
+        for id in (party.rid.id,)
+    )
+    why = None if rows else NO_PARTY
+    return FigureTable("parties", Words("Parties", "Parties"), columns, rows, why_not=why)
 
 
 def _delay(material: Material, one: Title) -> int | None:

@@ -20,6 +20,12 @@ from smartreg.rules.lif609_not_confirmed import AT_WORK
 
 MONTHS = 12
 TITLE = Words("Compliance", "Conformité")
+DEFINITION = Words(
+    "What the automatic checks of the registry find. A record is confirmed when somebody vouched for it "
+    "or changed it in the last twelve months.",
+    "Ce que constatent les contrôles automatiques du registre. Une fiche est confirmée quand quelqu'un "
+    "l'a attestée ou modifiée dans les douze derniers mois.",
+)
 NO_RECORD = Words("nothing in service to confirm", "rien en service à confirmer")
 FOUND = {
     "error": Words("errors", "erreurs"),
@@ -35,7 +41,7 @@ NOBODY = Label("none", Words("no single party", "aucune partie en particulier"))
 CODE = FigureColumn("code", Words("rule", "règle"), "label")
 PARTY = FigureColumn("party", Words("party", "partie"), "label")
 NUMBER = FigureColumn("findings", Words("findings", "constats"))
-CONFIRMED = Words(f"confirmed in the last {MONTHS} months", f"confirmés dans les {MONTHS} derniers mois")
+CONFIRMED = Words(f"confirmed in the last {MONTHS} months", f"confirmées dans les {MONTHS} derniers mois")
 
 
 def figure(material: Material) -> Figure:
@@ -119,7 +125,7 @@ def _trend(material: Material) -> FigureTable:
     trend = material.evidence.trend
     columns = (
         FigureColumn("month", Words("month", "mois"), "text"),
-        FigureColumn("records", Words("records", "enregistrements")),
+        FigureColumn("records", Words("records", "fiches")),
         *(FigureColumn(f"{word}s", FOUND[word]) for word in SEVERITIES),
     )
     title = Words("Findings at the end of each month", "Constats à la fin de chaque mois")
@@ -158,4 +164,4 @@ def _kinds(material: Material) -> FigureTable:
     rows = tuple(
         (Label(kind, kinds[kind].title), part, whole, part / whole) for kind, (part, whole) in _fresh(material).items()
     )
-    return FigureTable("confirmed", Words("Confirmed records", "Enregistrements confirmés"), columns, rows)
+    return FigureTable("confirmed", Words("Confirmed records", "Fiches confirmées"), columns, rows)

@@ -19,11 +19,17 @@ from smartreg.tables.audience import hidden
 FIELD = "cost_eur"
 MOST = 1e9  # euros: nothing that is put on a pole costs more
 TITLE = Words("Costs", "Coûts")
+DEFINITION = Words(
+    "Recorded costs of the equipment, taxes included, against the budget of the programme. Planned "
+    "equipment counts, cancelled equipment does not.",
+    "Coûts inscrits des équipements, toutes taxes comprises, au regard du budget du programme. Les "
+    "équipements prévus comptent, les équipements annulés non.",
+)
 HIDDEN = Words("costs are not for this audience", "les coûts ne sont pas destinés à ce public")
-NOTHING = Words("no equipment has a cost (cost_eur)", "aucun équipement n'a de coût (cost_eur)")
+NOTHING = Words("no equipment has a recorded cost yet", "aucun équipement n'a encore de coût inscrit")
 NO_BUDGET = Words(
-    "smartreg.toml has no budget_total_eur_ttc under [programme]",
-    "smartreg.toml n'a pas de budget_total_eur_ttc sous [programme]",
+    "the registry does not say yet what the budget of the programme is",
+    "le registre ne dit pas encore quel est le budget du programme",
 )
 NO_EQUIPMENT = Words("the registry has no equipment", "le registre n'a aucun équipement")
 NO_ACTIVE = Words("no active equipment has a cost", "aucun équipement actif n'a de coût")

@@ -11,12 +11,24 @@ from smartreg.core.values import Record, RecordId, Words, value_at
 from smartreg.domain.fields import text, texts
 from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Value, share
 from smartreg.reports.material import Material
+from smartreg.reports.names import property_label
 
 CODE = "GEO712"
 TITLE = Words("Mutualisation", "Mutualisation")
+DEFINITION = Words(
+    "Equipment that serves several use cases, flows that several parties receive, and devices of two "
+    "parties that measure the same nearby.",
+    "Équipements qui servent plusieurs cas d'usage, flux que reçoivent plusieurs parties, et équipements "
+    "de deux parties qui mesurent la même chose à proximité.",
+)
 NO_EQUIPMENT = Words("no equipment is in place", "aucun équipement n'est en place")
 NO_FLOW = Words("the registry has no flow in service", "le registre n'a aucun flux en service")
-SWITCHED_OFF = Words(f"{CODE} is switched off in smartreg.toml", f"{CODE} est désactivée dans smartreg.toml")
+NO_PAIR = Words(
+    "no two devices of different parties measure the same nearby",
+    "aucun équipement n'en double un autre, d'une autre partie, à proximité",
+)
+NO_SHARED_FLOW = Words("no flow has several consumers yet", "aucun flux n'a encore plusieurs destinataires")
+SWITCHED_OFF = Words("this check is switched off in the registry", "ce contrôle est désactivé dans le registre")
 
 
 def figure(material: Material) -> Figure:
@@ -39,13 +51,14 @@ def _pairs(material: Material) -> FigureTable:
         FigureColumn("owner", Words("owner", "propriétaire"), "label"),
         FigureColumn("other", Words("the other one", "l'autre"), "label"),
         FigureColumn("other_owner", Words("its owner", "son propriétaire"), "label"),
-        FigureColumn("property", Words("both measure", "mesurent tous deux"), "text"),
+        FigureColumn("property", Words("both measure", "mesurent tous deux"), "label"),
     )
     title = Words("Two parties measure the same nearby", "Deux parties mesurent la même chose à proximité")
     findings = SWITCHED_OFF if _off(material) else material.evidence.findings
     if isinstance(findings, Words):
         return FigureTable("pairs", title, columns, (), why_not=findings)
-    return FigureTable("pairs", title, columns, tuple(_rows(material, findings)))
+    rows = tuple(_rows(material, findings))
+    return FigureTable("pairs", title, columns, rows, why_not=None if rows else NO_PAIR)
 
 
 def _off(material: Material) -> bool:
@@ -68,7 +81,7 @@ def _rows(material: Material, findings: Sequence[Finding]) -> Iterator[tuple[Val
         key = (frozenset({device.rid, other.rid}), str(name))
         if key not in told:
             told.add(key)
-            yield (*_who(material, device), *_who(material, other), str(name))
+            yield (*_who(material, device), *_who(material, other), property_label(material.view, str(name)))
 
 
 def _who(material: Material, device: Record) -> tuple[Value, Value]:
@@ -90,4 +103,5 @@ def _flows(material: Material, flows: Sequence[Record]) -> FigureTable:
         )
         for flow in flows
     )
-    return FigureTable("flows", Words("Flows with several consumers", "Flux à plusieurs destinataires"), columns, rows)
+    title = Words("Flows with several consumers", "Flux à plusieurs destinataires")
+    return FigureTable("flows", title, columns, rows, why_not=None if rows else NO_SHARED_FLOW)

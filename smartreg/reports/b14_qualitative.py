@@ -5,19 +5,23 @@ Assessments up to the reference date; events of the period that have a note, or 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import mean
 
-from smartreg.core.values import Json, Record, Words
+from smartreg.core.values import LANGUAGES, Json, Record, Words
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import texts
 from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Label, Measure, Value
 from smartreg.reports.material import Material
 
 TITLE = Words("Qualitative assessment", "Bilan qualitatif")
-NOTHING = Words(
-    "no use case has an assessment yet (assessments)", "aucun cas d'usage n'a encore de bilan (assessments)"
+DEFINITION = Words(
+    "What people judged of each use case (rating from 1 to 5, recommendation), and what they noted of events.",
+    "Ce que les services ont jugé de chaque cas d'usage (note de 1 à 5, recommandation), et ce qu'ils ont "
+    "noté des événements.",
 )
+NOTHING = Words("no use case has been assessed yet", "aucun cas d'usage n'a encore été évalué")
+NO_LESSON = Words("nobody has noted an event in the period", "personne n'a noté d'événement sur la période")
 NO_RATING = Words("no assessment has a rating", "aucun bilan n'a de note")
 USE_CASE = FigureColumn("use_case", Words("use case", "cas d'usage"), "label")
 DATE = FigureColumn("date", Words("date", "date"), "date")
@@ -46,6 +50,7 @@ def figure(material: Material) -> Figure:
             FigureColumn("summary", Words("summary", "synthèse"), "text"),
         ),
         tuple(rows),
+        why_not=None if rows else NOTHING,
     )
     return Figure(14, TITLE, measures, (table, _lessons(lessons)))
 
@@ -75,19 +80,28 @@ def _events(material: Material) -> Iterator[tuple[Value, ...]]:
             on, kind, note = day_of(item.get("date")), item.get("kind"), _text(item.get("note"))
             if on is not None and material.period.holds(on) and (note or kind in ("fault", "vandalism")):
                 event = material.word("equipment", "events[].kind", kind)
-                cases = ", ".join(texts(device, "use_cases"))
-                yield on.isoformat(), material.label("equipment", device.rid.id), cases, event, note
+                cases = [material.label("use_case", id) for id in texts(device, "use_cases")]
+                yield on.isoformat(), material.label("equipment", device.rid.id), _list_cases(cases), event, note
 
 
 def _lessons(rows: tuple[tuple[Value, ...], ...]) -> FigureTable:
     columns = (
         DATE,
         FigureColumn("equipment", Words("equipment", "équipement"), "label"),
-        FigureColumn("use_cases", Words("use cases", "cas d'usage"), "text"),
+        FigureColumn("use_cases", Words("use cases", "cas d'usage"), "label"),
         FigureColumn("event", Words("event", "événement"), "label"),
         FigureColumn("note", Words("what was noted", "ce qui a été noté"), "text"),
     )
-    return FigureTable("events", Words("Lessons from events", "Enseignements des événements"), columns, rows)
+    title = Words("Lessons from events", "Enseignements des événements")
+    return FigureTable("events", title, columns, rows, why_not=None if rows else NO_LESSON)
+
+
+def _list_cases(cases: Sequence[Label]) -> Label | None:
+    """Several use cases in one cell."""
+    if not cases:
+        return None
+    en, fr = (", ".join(case.in_(lang) for case in cases) for lang in LANGUAGES)
+    return Label(", ".join(case.code for case in cases), Words(en, fr))
 
 
 def _text(value: Json) -> str | None:

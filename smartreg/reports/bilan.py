@@ -5,14 +5,16 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
+from typing import Any
 
 from smartreg.core.values import Json, Words
-from smartreg.reports.figure import Figure
+from smartreg.reports.figure import Figure, FigureTable
 from smartreg.reports.material import Material
+from smartreg.reports.story import Story, story_of
 
 PACKAGE = "smartreg.reports"
 _FIGURE = re.compile(r"b[0-9]{2}_\w+")
@@ -28,20 +30,44 @@ class Bilan:
     material: Material
     conclusion: str | None = None
 
+    @cached_property
+    def title(self) -> Words:
+        """What the settings call the report; else what it is."""
+        own = self.material.config.report.title
+        return Words(own, own) if own else TITLE
+
+    @cached_property
+    def story(self) -> Story:
+        return story_of(self.figures, self.material.period)
+
+    def register(self, name: str) -> FigureTable | None:
+        """A table that has a section of its own; None where its figure cannot be computed."""
+        return next((table for one in self.figures for table in one.tables if is_register(one, table) == name), None)
+
+
+TITLE = Words("Report", "Bilan")
+REGISTERS = {("B10", "conventions"): "conventions", ("B10", "parties"): "parties"}
+
+
+def is_register(figure: Figure, table: FigureTable) -> str | None:
+    """The section of its own that a table of a figure has, where people read the report; None: it stays there."""
+    return REGISTERS.get((figure.code, table.name))
+
 
 def figures(material: Material) -> Iterator[Figure]:
     """Every figure, in the order of their numbers, each with the day that it is as of."""
-    return (_with_day(compute(material), material.as_of) for compute in _load_figures())
+    return (_complete(module.figure(material), module.DEFINITION, material.as_of) for module in _modules())
 
 
-def _with_day(figure: Figure, usual: date) -> Figure:
-    on = figure.as_of or usual
-    said = Words(f"As of {on}.", f"État au {on}.")
-    return figure if figure.why_not else replace(figure, as_of=on, notes=(said, *figure.notes))
+def _complete(figure: Figure, definition: Words, usual: date) -> Figure:
+    """A figure with its definition, and the day that it is as of in its notes."""
+    figure, on = replace(figure, definition=definition), figure.as_of or usual
+    day = Words(f"As of {on}.", f"État au {on}.")
+    return figure if figure.why_not else replace(figure, as_of=on, notes=(day, *figure.notes))
 
 
 @cache
-def _load_figures() -> tuple[Callable[[Material], Figure], ...]:
-    """Each module of this package that bears the number of a figure has one."""
+def _modules() -> tuple[Any, ...]:
+    """The modules of this package that bear the number of a figure: each has `DEFINITION` and `figure(material)`."""
     names = sorted(found.name for found in pkgutil.iter_modules(importlib.import_module(PACKAGE).__path__))
-    return tuple(importlib.import_module(f"{PACKAGE}.{name}").figure for name in names if _FIGURE.fullmatch(name))
+    return tuple(importlib.import_module(f"{PACKAGE}.{name}") for name in names if _FIGURE.fullmatch(name))

@@ -15,7 +15,7 @@ from smartreg.core.values import Json, Language, Words
 from smartreg.reports import ReportFile
 from smartreg.reports.bilan import Bilan
 from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Label, Value
-from smartreg.reports.wording import plain
+from smartreg.reports.wording import machine_value
 
 VERSION = 1
 MEASURES = ("figure", "measure", "value", "kind", "part", "whole", "title", "why_not")
@@ -47,9 +47,9 @@ def _measures(figure: Figure, lang: Language) -> Iterator[Sequence[Json]]:
     if figure.why_not:
         yield figure.code, "", None, None, None, None, figure.title.in_(lang), figure.why_not.in_(lang)
     for item in figure.measures:
-        part, whole = (plain(number) for number in item.parts or (None, None))
+        part, whole = (machine_value(number) for number in item.parts or (None, None))
         why = item.why_not.in_(lang) if item.why_not else None
-        yield figure.code, item.key, plain(item.value), item.kind, part, whole, item.words.in_(lang), why
+        yield figure.code, item.key, machine_value(item.value), item.kind, part, whole, item.words.in_(lang), why
     for table in figure.tables:
         if table.why_not:
             yield figure.code, table.name, None, "table", None, None, table.title.in_(lang), table.why_not.in_(lang)
@@ -64,7 +64,7 @@ def _heads(columns: Iterable[FigureColumn]) -> Iterator[str]:
 
 def _cells(columns: Iterable[FigureColumn], row: Sequence[Value], lang: Language) -> Iterator[Json]:
     for column, value in zip(columns, row, strict=True):
-        yield plain(value)
+        yield machine_value(value)
         if column.kind == "label":
             yield value.in_(lang) if isinstance(value, Label) else None
 

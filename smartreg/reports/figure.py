@@ -6,6 +6,7 @@ from acting. Shares run from 0 to 1, money is in euros with taxes, lengths of ti
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -79,8 +80,8 @@ class FigureTable:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """B1 to B14. `why_not`: why none of it can be computed; then it has no measures and no tables. `as_of`: the day
-    that it tells of, where that is not the last day of the period."""
+    """B1 to B14. `definition`: what is count_noun, and how. `why_not`: why none of it can be computed; then it has no
+    measures and no tables. `as_of`: the day that it is as of, where that is not the last day of the period."""
 
     number: int
     title: Words
@@ -89,10 +90,43 @@ class Figure:
     notes: tuple[Words, ...] = ()
     why_not: Words | None = None
     as_of: date | None = None
+    definition: Words | None = None
 
     @property
     def code(self) -> str:
         return f"B{self.number}"
+
+
+def rank_rows(table: FigureTable) -> tuple[tuple[Value, ...], ...]:
+    """The rows as people want them: the largest first where they are drawn as bars or as a matrix."""
+    chart = table.chart
+    if chart is None or chart.drawn == "lines":
+        return table.rows
+    at = [column.key for column in table.columns].index(chart.values[0])
+    return tuple(sorted(table.rows, key=lambda row: -_amount(row[at])))
+
+
+def matrix_axes(table: FigureTable, chart: Chart) -> tuple[list[Value], list[Value]]:
+    """What stands down and across a matrix, the largest sum first."""
+    keys = [column.key for column in table.columns]
+    value = keys.index(chart.values[0])
+    axes = []
+    for key in (chart.along, chart.across or chart.along):
+        at, found, sums = keys.index(key), dict[str, Value](), defaultdict[str, float](float)
+        for row in table.rows:
+            found.setdefault(code_of(row[at]), row[at])
+            sums[code_of(row[at])] += _amount(row[value])
+        axes.append([found[code] for code in sorted(found, key=lambda code: (-sums[code], code))])
+    return axes[0], axes[1]
+
+
+def code_of(value: Value) -> str:
+    """What tells a cell from others of its column, in any language."""
+    return value.code if isinstance(value, Label) else str(value)
+
+
+def _amount(value: Value) -> float:
+    return float(value) if isinstance(value, (int, float, Decimal)) else 0
 
 
 def share(key: str, words: Words, part: float, whole: float, nothing: Words) -> Measure:

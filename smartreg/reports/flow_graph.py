@@ -134,8 +134,7 @@ def _device(view: View, same: Sequence[_Way], number: int) -> Node:
     """The node of a device, or of several alike."""
     device = same[0].device
     if len(same) == 1:
-        found = label(view, "equipment", device.rid.id)
-        return Node(("equipment", device.rid.id), found.words, device.rid)
+        return Node(("equipment", device.rid.id), Words(device.rid.id, device.rid.id), device.rid)
     about = word(view, "equipment", "type", text(device, "type"))
     kind = about.words if about else Words("equipment", "équipement")
     words = Words(f"{kind.en} × {len(same)}", f"{kind.fr} × {len(same)}")

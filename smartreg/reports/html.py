@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smartreg.core.values import Language, Words
-from smartreg.core.webpage import element, frame, island, resource
+from smartreg.core.webpage import element, frame, island, markdown, resource
 from smartreg.reports.page.look import PageOptions
 from smartreg.reports.page.whole import whole
 from smartreg.reports.page.words import WORDS
@@ -11,35 +11,40 @@ from smartreg.reports.page.words import WORDS
 PACKAGE = "smartreg.reports.page"
 USUAL: Language = "en"
 SCRIPTS = (
-    *("say", "draw", "records", "filters", "map", "list", "details", "tables"),
-    *("charts", "figures", "streams", "conventions", "parties", "changes", "findings", "start"),
+    *("say", "draw", "records", "filters", "map", "list", "details", "tables", "story"),
+    *("charts", "figures", "streams", "registers", "changes", "findings", "explorer", "start"),
 )
-SECTIONS = ("overview", "map", "conventions", "parties", "streams", "figures", "changes", "findings")
+SECTIONS = (
+    *("story", "decisions", "conclusion", "figures", "conventions", "parties", "explorer", "changes", "findings"),
+    "provenance",
+)
 WITHOUT_SCRIPTS = Words(
-    "This page draws everything by scripts that it carries itself; they are switched off here. smartreg report "
-    "-f markdown gives the same figures as text.",
-    "Cette page dessine tout par des scripts qu'elle contient ; ils sont désactivés ici. smartreg report -f markdown "
-    "donne les mêmes chiffres en texte.",
+    "This page draws everything by scripts that it carries itself; they are switched off here. The same report exists "
+    "as a text: ask whoever sent you this page.",
+    "Cette page dessine tout par des scripts qu'elle contient ; ils sont désactivés ici. Le même bilan existe en "
+    "texte : demandez-le à qui vous a transmis cette page.",
 )
 
 
 def render(look: PageOptions) -> bytes:
     """The bytes of the page; the same look gives the same bytes."""
     lang = look.lang or USUAL
-    title = str(look.source.get("registry") or "smartreg")
+    title = look.title.in_(lang) or str(look.source.get("registry") or "smartreg")
     text = frame(
         title,
         lang,
         _body(look, title, lang),
-        styles=(resource(PACKAGE, "leaflet/leaflet.css"), resource("smartreg.core.webpage", "style.css") + _style()),
+        styles=(resource(PACKAGE, "leaflet/leaflet.css"), resource("smartreg.core.webpage", "style.css"), _style()),
         scripts=(_leaflet(), _script()),
-        images=look.tiles.origin if look.tiles else "",
+        images=" ".join(
+            origin for origin in ("data:" if look.logo else "", look.tiles.origin if look.tiles else "") if origin
+        ),
     )
     return text.encode("utf-8", "backslashreplace")
 
 
 def _style() -> str:
-    return resource(PACKAGE, "page.css")
+    return resource(PACKAGE, "page.css") + resource(PACKAGE, "sections.css")
 
 
 def _leaflet() -> str:
@@ -56,7 +61,11 @@ def _script() -> str:
 
 def _body(look: PageOptions, title: str, lang: Language) -> str:
     """The bones of the page: how many elements it has does not depend on the data."""
-    sections = "\n".join(f'<section id="{name}" aria-labelledby="{name}-title"></section>' for name in SECTIONS)
+    conclusion = f'<h2 id="conclusion-title"></h2><div class="written">{markdown(look.conclusion or "")}</div>'
+    within = {"conclusion": conclusion if look.conclusion else ""}
+    sections = "\n".join(
+        f'<section id="{name}" aria-labelledby="{name}-title">{within.get(name, "")}</section>' for name in SECTIONS
+    )
     return "\n".join(
         (
             element("a", WORDS["skip"].in_(lang), class_="skip", href="#content"),
@@ -64,7 +73,6 @@ def _body(look: PageOptions, title: str, lang: Language) -> str:
             '<nav id="contents"></nav>',
             f'<main id="content" tabindex="-1">\n<noscript>{element("p", WITHOUT_SCRIPTS.in_(lang))}</noscript>',
             f"{sections}\n</main>",
-            '<footer id="provenance"></footer>',
             island("data", whole(look)),
         )
     )

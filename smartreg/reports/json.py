@@ -12,7 +12,7 @@ from smartreg.core.values import Json, Language, Words
 from smartreg.reports import ReportFile
 from smartreg.reports.bilan import Bilan
 from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Label, Measure, Value
-from smartreg.reports.wording import plain
+from smartreg.reports.wording import machine_value
 
 VERSION = 1
 
@@ -46,10 +46,10 @@ def _measure(measure: Measure, lang: Language) -> Json:
         "key": measure.key,
         "title": measure.words.in_(lang),
         "kind": measure.kind,
-        "value": plain(measure.value),
+        "value": machine_value(measure.value),
     }
     if measure.parts is not None:
-        found |= {"part": plain(measure.parts[0]), "whole": plain(measure.parts[1])}
+        found |= {"part": machine_value(measure.parts[0]), "whole": machine_value(measure.parts[1])}
     return found | {"why_not": _text(measure.why_not, lang)}
 
 
@@ -66,7 +66,7 @@ def _table(table: FigureTable, lang: Language) -> Json:
 def _row(columns: Sequence[FigureColumn], row: Sequence[Value], lang: Language) -> Json:
     found: dict[str, Json] = {}
     for column, value in zip(columns, row, strict=True):
-        found[column.key] = plain(value)
+        found[column.key] = machine_value(value)
         if isinstance(value, Label):
             found[f"{column.key}_label"] = value.in_(lang)
     return found

@@ -1,22 +1,48 @@
-"""The bilan in Markdown: one section per figure. What comes from records stands in code spans, unless it is a
-plain name."""
+"""The bilan in Markdown, as a council reads it: what matters, the decision, the figures, conventions and parties, where
+it comes from. What comes from records stands in code spans, unless it is a plain name."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from smartreg.core.escape import code, plain_or_code
 from smartreg.core.values import Language, Words
 from smartreg.reports import ReportFile
-from smartreg.reports.bilan import Bilan
-from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Label, Value
-from smartreg.reports.wording import about, said, told
+from smartreg.reports.bilan import Bilan, is_register
+from smartreg.reports.figure import (
+    Chart,
+    Figure,
+    FigureColumn,
+    FigureTable,
+    Label,
+    Value,
+    code_of,
+    matrix_axes,
+    rank_rows,
+)
+from smartreg.reports.story import HEADINGS, NO_DECISION, NOTHING_YET, Decision, Outcome
+from smartreg.reports.wording import (
+    AUDIENCES,
+    decimals_of,
+    format_measure,
+    format_value,
+    origin_lines,
+    provenance,
+    quote,
+    typeset,
+    with_days,
+)
 
-TITLE = Words("Bilan", "Bilan")
-WHY_NOT = Words("Not computed", "Non calculé")
+OUTCOMES = Words("What matters", "L'essentiel")
+DECISION = Words("The decision asked for", "La décision demandée")
 CONCLUSION = Words("Conclusion", "Conclusion")
-NO_ROWS = Words("Nothing to list.", "Rien à lister.")
-MOST = 50  # rows of a table that people read in one go
+FIGURES = Words("Figures", "Chiffres")
+SECTIONS = {"conventions": Words("Conventions", "Conventions"), "parties": Words("Parties", "Parties")}
+PROVENANCE = Words("Where this report comes from", "Origine de ce bilan")
+REFERENCES = Words("To verify this document:", "Pour vérifier ce document :")
+WHY_NOT = Words("Not computed", "Non calculé")
+MOST = 15  # rows of a table that people read in one go
 WIDE = 12  # columns of a matrix that a page can hold; a wider one is told row by row
 NUMBERS = ("count", "number", "share", "money", "days")
 
@@ -28,90 +54,167 @@ def render(bilan: Bilan, *, lang: Language = "en") -> Iterator[ReportFile]:
 
 
 def _lines(bilan: Bilan, lang: Language) -> Iterator[str]:
-    colon = "\u00a0:" if lang == "fr" else ":"
-    yield f"# {TITLE.in_(lang)}"
-    yield ""
-    yield from (f"- {name}{colon} {code(text)}" for name, text in about(bilan.origin, lang))
-    for figure in bilan.figures:
-        yield from ("", f"## {figure.code}. {figure.title.in_(lang)}")
-        yield from _figure(figure, lang, colon)
+    yield from _opening(bilan, lang)
     if bilan.conclusion is not None:
         yield from ("", f"## {CONCLUSION.in_(lang)}", "", bilan.conclusion.strip())
+    yield from ("", f"## {FIGURES.in_(lang)}")
+    for figure in bilan.figures:
+        yield from ("", f"### {_heading(figure, lang)}")
+        yield from _figure(figure, lang)
+    for name, words in SECTIONS.items():
+        yield from ("", f"## {words.in_(lang)}", "")
+        table = bilan.register(name)
+        yield from _table(table, lang) if table else (f"*{_sentence(NOTHING_YET, lang)}*",)
+    yield from _provenance(bilan, lang)
 
 
-def _figure(figure: Figure, lang: Language, colon: str) -> Iterator[str]:
+def _opening(bilan: Bilan, lang: Language) -> Iterator[str]:
+    """The page that stands alone: title, period, outcomes, decision."""
+    story, registry = bilan.story, str(bilan.origin.get("registry") or "")
+    places = {figure.code: _anchor(_heading(figure, lang)) for figure in bilan.figures}
+    yield f"# {_inert(bilan.title.in_(lang))}"
+    known = [_inert(registry)] if registry else []
+    yield from ("", " · ".join([*known, _sentence(story.period, lang), _audience(bilan, lang)]))
+    yield from ("", f"## {OUTCOMES.in_(lang)}", "")
+    yield from (f"- {_linked(one, places, lang)}" for one in story.outcomes)
+    if not story.outcomes:
+        yield _sentence(NOTHING_YET, lang)
+    yield from ("", f"## {DECISION.in_(lang)}", "", _sentence(story.proposed or NO_DECISION, lang))
+    for proposal, heading in HEADINGS.items():
+        cases = [one for one in story.decisions if one.proposal == proposal]
+        if cases:
+            yield from ("", f"**{heading.in_(lang)}**", "")
+            yield from (f"- {_decision(one, places, lang)}" for one in cases)
+
+
+def _decision(one: Decision, places: dict[str, str], lang: Language) -> str:
+    """A use case with its evidence; what people wrote of it ends the line."""
+    name = _inert(one.use_case.in_(lang))
+    colon = "\u00a0:" if lang == "fr" else ":"
+    last = {item.figure: item for item in one.evidence}  # a figure is linked once
+    evidence = "; ".join(_linked(item, places if last[item.figure] is item else {}, lang) for item in one.evidence)
+    evidence = evidence.replace("; ", "\u202f; ") if lang == "fr" else evidence
+    end = f". {quote(_inert(one.summary), lang)}" if one.summary else "."
+    return f"**{name}**{colon} {evidence}{end}"
+
+
+def _linked(one: Outcome, places: dict[str, str], lang: Language) -> str:
+    """A sentence with the figure that it is computed from."""
+    text = plain_sentence(one.sentence.in_(lang))
+    return f"{text} ([{one.figure}](#{places[one.figure]}))" if one.figure in places else text
+
+
+def plain_sentence(text: str) -> str:
+    """A sentence of ours that may name what a record says: no mark of Markdown in it acts."""
+    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", " ".join(text.split(" ")).replace("\n", " "))
+
+
+def _heading(figure: Figure, lang: Language) -> str:
+    return f"{figure.code}. {figure.title.in_(lang)}"
+
+
+def _anchor(heading: str) -> str:
+    """What hosts of Git make of a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def _audience(bilan: Bilan, lang: Language) -> str:
+    audience = str(bilan.origin.get("audience") or "")
+    words = AUDIENCES.get(audience, Words(audience, audience))
+    return Words(f"for {words.en}", f"pour {words.fr}").in_(lang)
+
+
+def _sentence(words: Words, lang: Language) -> str:
+    return with_days(typeset(words).in_(lang), lang)
+
+
+def _provenance(bilan: Bilan, lang: Language) -> Iterator[str]:
+    """In words, then line by line for `verify`."""
+    yield from ("", f"## {PROVENANCE.in_(lang)}", "")
+    yield provenance(bilan.origin, lang)
+    yield from ("", _sentence(REFERENCES, lang), "")
+    colon = "\u00a0:" if lang == "fr" else ":"
+    yield from (f"- {name}{colon} {code(text)}" for name, text in origin_lines(bilan.origin, lang))
+
+
+def _figure(figure: Figure, lang: Language) -> Iterator[str]:
+    colon = "\u00a0:" if lang == "fr" else ":"
+    if figure.definition:
+        yield from ("", f"*{_sentence(figure.definition, lang)}*")
     if figure.why_not:
-        yield from ("", f"*{WHY_NOT.in_(lang)}{colon} {figure.why_not.in_(lang)}.*")
+        yield from ("", f"{WHY_NOT.in_(lang)}{colon} {_sentence(figure.why_not, lang)}.")
     if figure.measures:
         yield ""
     for measure in figure.measures:
-        text = told(measure, lang)
-        yield f"- {measure.words.in_(lang)}{colon} {f'**{text}**' if measure.value is not None else f'*{text}*'}"
+        text = with_days(format_measure(measure, lang), lang)
+        yield f"- {_sentence(measure.words, lang)}{colon} {f'**{text}**' if measure.value is not None else f'*{text}*'}"
     for table in figure.tables:
-        yield from ("", f"### {table.title.in_(lang)}", "")
-        yield from _table(table, lang)
-    yield from (text for note in figure.notes for text in ("", note.in_(lang)))
+        if not is_register(figure, table):
+            yield from ("", f"#### {_sentence(table.title, lang)}", "")
+            yield from _table(table, lang)
+    yield from (text for note in figure.notes for text in ("", _sentence(note, lang)))
 
 
 def _table(table: FigureTable, lang: Language) -> Iterator[str]:
-    if table.why_not:
-        yield f"*{table.why_not.in_(lang)}.*"
-    elif not table.rows:
-        yield f"*{NO_ROWS.in_(lang)}*"
+    if table.why_not or not table.rows:
+        why = table.why_not or NOTHING_YET
+        yield f"*{_sentence(why, lang).rstrip('.')}.*"
     elif table.chart and table.chart.across and _width(table, table.chart.across) <= WIDE:
         yield from _matrix(table, table.chart, table.chart.across, lang)
     else:
         yield _row([column.words.in_(lang) for column in table.columns])
         yield _row(["---:" if column.kind in NUMBERS else "---" for column in table.columns])
-        yield from (_row(_cells(table.columns, row, lang)) for row in table.rows[:MOST])
+        shown = rank_rows(table)[:MOST]
+        decimals = [decimals_of(column.kind, (row[at] for row in shown)) for at, column in enumerate(table.columns)]
+        yield from (_row(_cells(table.columns, row, decimals, lang)) for row in shown)
         if len(table.rows) > MOST:
             yield from ("", _more(len(table.rows) - MOST).in_(lang))
 
 
 def _more(rows: int) -> Words:
     return Words(
-        f"… {rows} more rows; CSV and JSON have them all", f"… et {rows} lignes de plus ; CSV et JSON ont tout"
+        f"… {rows} more rows stand in the tables that come with this report",
+        f"… et {rows} autres lignes, dans les tableaux qui accompagnent ce bilan",
     )
 
 
 def _width(table: FigureTable, across: str) -> int:
     """How many columns a matrix has."""
     at = [column.key for column in table.columns].index(across)
-    return len({_code(row[at]) for row in table.rows})
+    return len({code_of(row[at]) for row in table.rows})
 
 
 def _matrix(table: FigureTable, chart: Chart, across: str, lang: Language) -> Iterator[str]:
     """One line per value along, one column per value across."""
     at = {column.key: index for index, column in enumerate(table.columns)}
     column = table.columns[at[chart.values[0]]]
-    found = {(_code(row[at[chart.along]]), _code(row[at[across]])): row[at[column.key]] for row in table.rows}
-    heads = {_code(row[at[across]]): row[at[across]] for row in table.rows}
-    lines = {_code(row[at[chart.along]]): row[at[chart.along]] for row in table.rows}
+    found = {(code_of(row[at[chart.along]]), code_of(row[at[across]])): row[at[column.key]] for row in table.rows}
+    lines, heads = matrix_axes(table, chart)
     corner = f"{table.columns[at[chart.along]].words.in_(lang)} ↓ {table.columns[at[across]].words.in_(lang)} →"
-    yield _row([corner, *(_format(heads[name], lang) for name in sorted(heads))])
+    yield _row([corner, *(_format(head, lang) for head in heads)])
     yield _row(["---", *("---:" for _ in heads)])
-    for name in sorted(lines):
-        cells = [said(column.kind, found.get((name, other), 0), lang) for other in sorted(heads)]
-        yield _row([_format(lines[name], lang), *cells])
+    for line in lines:
+        cells = [format_value(column.kind, found.get((code_of(line), code_of(head)), 0), lang) for head in heads]
+        yield _row([_format(line, lang), *cells])
 
 
-def _code(value: Value) -> str:
-    return value.code if isinstance(value, Label) else str(value)
-
-
-def _cells(columns: Sequence[FigureColumn], row: Sequence[Value], lang: Language) -> list[str]:
+def _cells(columns: Sequence[FigureColumn], row: Sequence[Value], decimals: Sequence[int], lang: Language) -> list[str]:
     return [
         _format(value, lang)
         if isinstance(value, (Label, str)) and value and column.kind != "date"
-        else said(column.kind, value, lang)
-        for column, value in zip(columns, row, strict=True)
+        else format_value(column.kind, value, lang, places)
+        for column, value, places in zip(columns, row, decimals, strict=True)
     ]
 
 
 def _format(value: Value, lang: Language) -> str:
     """What comes from a record: a plain name, else a code span that no cell ends."""
     text = value.in_(lang) if isinstance(value, Label) else str(value)
-    return plain_or_code(" ".join(text.split())).replace("|", "\\|")
+    return _inert(text).replace("|", "\\|")
+
+
+def _inert(text: str) -> str:
+    return plain_or_code(" ".join(text.split()))
 
 
 def _row(cells: Sequence[str]) -> str:

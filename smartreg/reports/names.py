@@ -2,26 +2,115 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import date
+from typing import NamedTuple
 
+from smartreg.core.secret import masked
 from smartreg.core.values import Json, Record, RecordId, Words
+from smartreg.domain.codes import commune, commune_of
 from smartreg.domain.days import day
 from smartreg.domain.fields import text
 from smartreg.reports.figure import Label
-from smartreg.schema import Lifecycle
+from smartreg.reports.wording import join_words, of_name
+from smartreg.schema import Kind, Lifecycle
 from smartreg.tables import View
+
+MEASURES = 2  # properties that a name tells
+_GLOSS = re.compile(r" \([^()]*\)$")  # what explains a word of a schema is no part of a name
+
+
+class Name(NamedTuple):
+    """What people call a record: words that many records share, then what tells it from others in any language."""
+
+    shared: Words
+    own: str = ""
+
+    @property
+    def words(self) -> Words:
+        return Words(self.shared.en + self.own, self.shared.fr + self.own)
 
 
 def label(view: View, kind: str, id: str) -> Label:
-    """A record by its id, with the words that people call it by; the bare id where it is not there to be seen, or where
-    what it is called by does not tell it from others."""
-    record, about = view.get(RecordId(kind, id)), view.schemas.kinds.get(kind)
-    if record is None or about is None:
+    """A record by its id, with the name that people call it by; the bare id where it is not there to be seen."""
+    record = view.get(RecordId(kind, id))
+    if record is None or kind not in view.schemas.kinds:
         return Label(id, Words(id, id))
-    if any(about.by_path[(name,)].refs for name in about.label if (name,) in about.by_path):
-        return Label(id, Words(id, id), record.rid)
-    words = Words(about.label_of(record.data, "en") or id, about.label_of(record.data, "fr") or id)
-    return Label(id, words, record.rid)
+    return Label(id, name_of(view, record).words, record.rid)
+
+
+def name_of(view: View, record: Record) -> Name:
+    """`Noise level sensor, 12 boulevard Paul Painlevé, Istres` for what has a place, the number of a deliberation, the
+    title of a convention; the bare id where the record has nothing of the kind."""
+    kind = view.schemas.kinds[record.rid.kind]
+    fields = [name for name in kind.label if (field := kind.by_path.get((name,))) and not field.refs]
+    title = next((found for name in fields if (found := _value(kind, record, name))), None)
+    if title is None:
+        return Name(Words("", ""), record.rid.id)
+    if not any((name,) in kind.by_path for name in kind.position):
+        return Name(title)
+    return _named_by_place(view, record, _with_measures(view, record, title))
+
+
+def _value(kind: Kind, record: Record, name: str) -> Words | None:
+    """A text of a record, or what an enumeration calls it."""
+    value = text(record, name)
+    if not value:
+        return None
+    field = kind.by_path.get((name,))
+    if field is None or value not in field.enum:
+        shown = str(masked(value, name))
+        return Words(shown, shown)
+    found = field.labels.get(value, Words(value, value))
+    return Words(found.en.replace("_", " "), _GLOSS.sub("", found.fr))
+
+
+def _with_measures(view: View, record: Record, title: Words) -> Words:
+    """`noise level sensor`, `capteur de niveau sonore`: a device with what it measures, of the vocabulary."""
+    items = record.data.get("measures")
+    keys = [item.get("property") for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []
+    known = [found.label for key in keys[:MEASURES] if (found := view.schemas.properties.get(str(key)))]
+    if not known:
+        return title
+    french = join_words([of_name(words.fr) for words in known], "fr")
+    return Words(f"{join_words([words.en for words in known], 'en')} {title.en}", f"{title.fr} {french}")
+
+
+def _named_by_place(view: View, record: Record, title: Words) -> Name:
+    """Address, else what carries it and its number; and the commune, where the address does not say it."""
+    host = host_of(view, record)
+    place = record if host is None else host
+    address, reference = (str(masked(text(place, name) or "", name)) for name in ("address", "local_ref"))
+    code = text(place, "insee_code")
+    found = commune(commune_of(code)) if code else None
+    town = "" if found is None or found.name.casefold() in address.casefold() else found.name
+    title = Words(title.en[:1].upper() + title.en[1:], title.fr[:1].upper() + title.fr[1:])
+    if host is not None and not address:
+        carrier = _value(view.schemas.kinds[host.rid.kind], host, "type")
+        title = Words(f"{title.en}, {carrier.en}", f"{title.fr}, {carrier.fr}") if carrier else title
+    tail = [address, town] if address else [town] if town else [record.rid.id]
+    return Name(
+        title, (f" {reference}" if reference and not address else "") + "".join(f", {one}" for one in tail if one)
+    )
+
+
+def host_of(view: View, record: Record) -> Record | None:
+    """What a record hangs on, by the fields that give its place; None where it stands by itself, or moves."""
+    kind = view.schemas.kinds[record.rid.kind]
+    for name in kind.position:
+        field, id = kind.by_path.get((name,)), record.data.get(name)
+        for ref in field.refs if field and isinstance(id, str) else ():
+            host = view.get(RecordId(ref, str(id)))
+            if host is not None:
+                return host
+    return None
+
+
+def property_label(view: View, key: str) -> Label:
+    """A measured property by its key, with its name in the vocabulary."""
+    found = view.schemas.properties.get(key)
+    return Label(key, found.label if found else Words(key, key))
 
 
 def word(view: View, kind: str, field: str, value: Json) -> Label | None:

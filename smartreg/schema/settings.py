@@ -1,7 +1,7 @@
 """`smartreg.toml`: the settings of one registry, read from the same tree as its records.
 
-Top level: `name`, `metropole` (party id), `timezone`, `plugins`. Tables: `[territory]`, `[programme]`, `[thresholds]`,
-`[severity]`, `[deliberation_numbers]`, `[ownership]`, `[audit]`, `[folders]`; `[[waiver]]` lists.
+Top level: `name`, `metropole` (party id), `timezone`, `plugins`. Tables: `[territory]`, `[programme]`, `[report]`,
+`[thresholds]`, `[severity]`, `[deliberation_numbers]`, `[ownership]`, `[audit]`, `[folders]`; `[[waiver]]` lists.
 """
 
 from __future__ import annotations
@@ -43,6 +43,14 @@ class Programme:
     until: date | None = None
     budget_initial_eur_ttc: float | None = None
     budget_total_eur_ttc: float | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """How the bilan presents itself: its title, and the path of a logo among the annexes (PNG or SVG)."""
+
+    title: str = ""
+    logo: str | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +108,7 @@ class Config:
     plugins: tuple[str, ...] = ()
     territory: Territory = Territory()
     programme: Programme = Programme()
+    report: Report = Report()
     third_party_categories: tuple[str, ...] = ("public", "parapublic", "private")
     public_attributes: tuple[str, ...] = ()
     thresholds: Thresholds = Thresholds()
@@ -121,6 +130,7 @@ _TOP = {
     "plugins",
     "territory",
     "programme",
+    "report",
     "third_party_categories",
     "public_attributes",
     "thresholds",
@@ -149,6 +159,7 @@ def read_config(text: bytes | None) -> Config:
         plugins=_texts(raw, "plugins"),
         territory=_territory(_get(raw, "territory", dict, {})),
         programme=_programme(_get(raw, "programme", dict, {})),
+        report=_report(_get(raw, "report", dict, {})),
         public_attributes=_texts(raw, "public_attributes"),
         third_party_categories=_texts(raw, "third_party_categories") or Config().third_party_categories,
         thresholds=_thresholds(_get(raw, "thresholds", dict, {})),
@@ -275,6 +286,11 @@ def _programme(raw: Mapping[str, Any]) -> Programme:
         _amount(raw, "budget_initial_eur_ttc", "programme.budget_initial_eur_ttc"),
         _amount(raw, "budget_total_eur_ttc", "programme.budget_total_eur_ttc"),
     )
+
+
+def _report(raw: Mapping[str, Any]) -> Report:
+    _check_names("report.", raw, {one.name for one in fields(Report)})
+    return Report(_get(raw, "title", str, ""), _get(raw, "logo", str, None))
 
 
 def _audit(raw: Mapping[str, Any]) -> Audit:

@@ -4,5 +4,17 @@ from smartreg.core.webpage.frame import Script, frame, ours
 from smartreg.core.webpage.island import island
 from smartreg.core.webpage.resources import resource
 from smartreg.core.webpage.text import element, escaped
+from smartreg.core.webpage.written import UnfitPicture, markdown, picture
 
-__all__ = ["Script", "element", "escaped", "frame", "island", "ours", "resource"]
+__all__ = [
+    "Script",
+    "UnfitPicture",
+    "element",
+    "escaped",
+    "frame",
+    "island",
+    "markdown",
+    "ours",
+    "picture",
+    "resource",
+]

@@ -32,7 +32,7 @@ def frame(
             f'<meta http-equiv="Content-Security-Policy" content="{escaped(_policy(styles, scripts, images))}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             '<meta name="referrer" content="no-referrer">',
-            '<meta name="color-scheme" content="light">',
+            '<meta name="color-scheme" content="light dark">',
             f'<meta name="generator" content="{GENERATOR}">',
             f"<title>{escaped(title)}</title>",
             *_inline("style", styles),

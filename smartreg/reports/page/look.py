@@ -12,6 +12,7 @@ from smartreg.core.values import Json, Language, RecordId, Words
 from smartreg.diff.impact import Comparison
 from smartreg.domain.coverage import Roles
 from smartreg.reports.figure import Figure
+from smartreg.reports.story import Story
 from smartreg.tables import View
 
 Ring: TypeAlias = Sequence[tuple[float, float]]
@@ -41,10 +42,10 @@ class Tiles:
 
 @dataclass(frozen=True)
 class PageOptions:
-    """`view`: the records that the audience may see; `source`: registry, commit, reference date and the like; `terms`
-    by id of the convention; `outlines` by INSEE code, rings of (longitude, latitude); a sentence stands for `changes`
-    or `findings` that are not shown, and says why; `rids` names the record of each file. `lang` None: the page speaks
-    the language of the reader's browser."""
+    """`view`: the records that the audience may see; `source`: registry, commit, reference date and the like; `logo`: a
+    picture as a data URI; `terms` by id of the convention; `outlines` by INSEE code, rings of (longitude, latitude); a
+    sentence stands for `changes` or `findings` that are not shown, and says why; `rids` names the record of each file.
+    `lang` None: the page speaks the language of the reader's browser."""
 
     view: View
     source: Mapping[str, Json]
@@ -53,6 +54,9 @@ class PageOptions:
     rids: Mapping[str, RecordId]
     lang: Language | None = None
     figures: Sequence[Figure] = ()
+    title: Words = field(default_factory=lambda: Words("", ""))
+    story: Story | None = None
+    logo: str | None = None
     conclusion: str | None = None
     terms: Mapping[str, Term] = field(default_factory=dict)
     outlines: Mapping[str, Sequence[Ring]] = field(default_factory=dict)

@@ -1,7 +1,8 @@
 """Kinds and records as the page wants them: what the schemas say once, then one row of values per record.
 
-A row is `[id, values, place, commune]`: the values of the top-level fields in their order (null: absent; nulls at the
-end are left out), [longitude, latitude] or null, an INSEE code or null.
+A row is `[id, values, place, commune, name]`: the values of the top-level fields in their order (null: absent; nulls at
+the end are left out), [longitude, latitude] or null, an INSEE code or null, and what people call it: `[words, own]`, an
+index in `names` and what follows it, or null where its label says it.
 """
 
 from __future__ import annotations
@@ -9,15 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from smartreg.core.values import Json, Record, RecordId, Words
+from smartreg.core.values import Json, Record, Words
 from smartreg.domain.codes import commune, commune_of
 from smartreg.registry import position
+from smartreg.reports.names import host_of, name_of, property_label
 from smartreg.schema import ITEM, Field, Kind, unit_words
 from smartreg.tables import View
 from smartreg.tables.projected import placed
 
 DECIMALS = 6
 COMMUNE = "insee_code"
+SEVERAL = 2  # fields of a label: then the name is not the value of the one
+PROPERTY = ("measures", ITEM, "property")
 MOBILE = "mobile"  # what has this field has no place
 
 
@@ -28,10 +32,10 @@ def pair(words: Words) -> Json:
 
 def kinds_json(view: View) -> list[Json]:
     """What the schemas say of each kind that has records, kinds in their order."""
-    return [_kind(kind) for kind in view.schemas.kinds.values() if view.seen.get(kind.name)]
+    return [_kind(view, kind) for kind in view.schemas.kinds.values() if view.seen.get(kind.name)]
 
 
-def _kind(kind: Kind) -> dict[str, Json]:
+def _kind(view: View, kind: Kind) -> dict[str, Json]:
     life = kind.lifecycle
     return {
         "name": kind.name,
@@ -39,7 +43,7 @@ def _kind(kind: Kind) -> dict[str, Json]:
         "plural": pair(kind.plural),
         "label": kind.label,
         "keys": kind.key_order,
-        "fields": [_field(kind, field) for field in kind.fields if field.path[-1] != ITEM],
+        "fields": [_field(view, kind, field) for field in kind.fields if field.path[-1] != ITEM],
         "placed": placed(kind),
         "hangs": any(field.refs for name in kind.position if (field := kind.by_path.get((name,)))),
         "status": life.field if life else None,
@@ -48,14 +52,14 @@ def _kind(kind: Kind) -> dict[str, Json]:
     }
 
 
-def _field(kind: Kind, field: Field) -> dict[str, Json]:
+def _field(view: View, kind: Kind, field: Field) -> dict[str, Json]:
     """A field; of a list, with what its items may name or be."""
     items = kind.by_path.get((*field.path, ITEM))
     about = items or field
     told: dict[str, Json] = {"name": field.name, "title": pair(field.title), "type": field.kind}
     if about.refs:
         told["refs"] = about.refs
-    labels = about.labels or field.labels
+    labels = about.labels or field.labels or _property_words(view, field)
     if labels:
         told["labels"] = {str(value): pair(words) for value, words in labels.items()}
     if field.unit:
@@ -65,18 +69,37 @@ def _field(kind: Kind, field: Field) -> dict[str, Json]:
     return told
 
 
-def records_json(view: View) -> dict[str, list[Json]]:
-    """The rows of each kind."""
-    return {kind.name: list(_rows(view, kind)) for kind in view.schemas.kinds.values() if view.seen.get(kind.name)}
+def _property_words(view: View, field: Field) -> dict[str, Words]:
+    """What the vocabulary calls the measured properties."""
+    if field.path != PROPERTY:
+        return {}
+    return {key: property_label(view, key).words for key in view.schemas.properties}
 
 
-def _rows(view: View, kind: Kind) -> Iterator[list[Json]]:
+def records_json(view: View) -> tuple[dict[str, list[Json]], list[Json]]:
+    """The rows of each kind, and the words that names of records share."""
+    shared: dict[Words, int] = {}
+    rows = {
+        kind.name: list(_rows(view, kind, shared)) for kind in view.schemas.kinds.values() if view.seen.get(kind.name)
+    }
+    return rows, [pair(words) for words in shared]
+
+
+def _rows(view: View, kind: Kind, shared: dict[Words, int]) -> Iterator[list[Json]]:
     names, mapped = kind.key_order, placed(kind)
     for record in view.of_kind(kind.name):
         values = [record.data.get(name) for name in names]
         while values and values[-1] is None:
             values.pop()
-        yield [record.rid.id, values, _place(view, record) if mapped else None, _commune(view, record)]
+        place = _place(view, record) if mapped else None
+        yield [record.rid.id, values, place, _commune(view, record), _name(view, kind, record, shared)]
+
+
+def _name(view: View, kind: Kind, record: Record, shared: dict[Words, int]) -> Json:
+    if len(kind.label) < SEVERAL:
+        return None
+    name = name_of(view, record)
+    return [shared.setdefault(name.shared, len(shared)), name.own]
 
 
 def _place(view: View, record: Record) -> list[float] | None:
@@ -90,20 +113,9 @@ def _place(view: View, record: Record) -> list[float] | None:
 def _commune(view: View, record: Record) -> str | None:
     """Its own, or that of what it hangs on."""
     own = record.data.get(COMMUNE)
-    host = None if isinstance(own, str) else _host(view, record)
+    host = None if isinstance(own, str) else host_of(view, record)
     code = own if isinstance(own, str) else host.data.get(COMMUNE) if host else None
     return commune_of(code) if isinstance(code, str) else None
-
-
-def _host(view: View, record: Record) -> Record | None:
-    kind = view.schemas.kinds[record.rid.kind]
-    for name in kind.position:
-        found, id = kind.by_path.get((name,)), record.data.get(name)
-        for ref in found.refs if found and isinstance(id, str) else ():
-            host = view.get(RecordId(ref, str(id)))
-            if host is not None:
-                return host
-    return None
 
 
 def communes_json(records: Mapping[str, list[Any]]) -> dict[str, Json]:

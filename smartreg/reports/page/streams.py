@@ -2,7 +2,7 @@
 
 A device in service goes one way for each flow in service that it feeds and each use case that the flow serves; one that
 feeds none goes on to its own use cases. A device of several ways counts once in what they share. A column shows its
-widest nodes, the others together.
+widest nodes, the others together; of more flows than that, those for the same use case are one node.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 from smartreg.core.values import Json, Record, RecordId, Words, value_at
-from smartreg.reports.names import present
+from smartreg.reports.names import label, present
 from smartreg.reports.page.records import pair
+from smartreg.reports.wording import count_noun
 from smartreg.tables import View
 
 MOST = 14  # nodes of a column
-NONE, OTHERS = "", "\0others"
+NONE, OTHERS, GROUP = "", "\0others", "\0flows "
 KINDS = ("party", "equipment", "network", "flow", "use_case")
 MISSING = {
     "party": Words("no owner", "sans propriétaire"),
@@ -63,17 +64,27 @@ def streams_json(view: View) -> Json:
 def _ways(view: View) -> Iterator[list[tuple[StreamNode, ...]]]:
     """Of each device in service, the ways that it goes."""
     feeding: dict[str, list[Record]] = defaultdict(list)
-    for flow in filter(partial(present, view), view.of_kind("flow")):
+    flows = _flows(view)
+    for flow in flows:
         for id in dict.fromkeys(_texts(flow.data.get("equipment"))):
             feeding[id].append(flow)
     for device in filter(partial(present, view), view.of_kind("equipment")):
         head = [_text(device, "owner"), _text(device, "type"), _text(device, "network")]
         carried = [(flow.rid.id, flow) for flow in feeding.get(device.rid.id, ())] or [(NONE, device)]
         yield [
-            tuple(StreamNode(column, key) for column, key in enumerate([*head, name, use]))
+            tuple(StreamNode(column, key) for column, key in enumerate([*head, _group(name, use, len(flows)), use]))
             for name, uses in carried
             for use in list(dict.fromkeys(_texts(uses.data.get("use_cases")))) or [NONE]
         ]
+
+
+def _flows(view: View) -> list[Record]:
+    return list(filter(partial(present, view), view.of_kind("flow")))
+
+
+def _group(flow: str, use_case: str, flows: int) -> str:
+    """The node of a flow: its own, or that of all flows for a use case."""
+    return f"{GROUP}{use_case}" if flow != NONE and flows > MOST else flow
 
 
 def _text(record: Record, name: str) -> str:
@@ -118,6 +129,12 @@ def _node(view: View, node: StreamNode, folded: dict[int, int]) -> Sequence[Json
         return [node.column, pair(Words(f"{number} others", f"{number} autres")), None]
     if node.key == NONE:
         return [node.column, pair(MISSING[kind]), None]
+    if node.key.startswith(GROUP):
+        use = node.key.removeprefix(GROUP)
+        number = sum(use in _texts(flow.data.get("use_cases")) for flow in _flows(view))
+        what = count_noun(number, Words("flow", "flux"), Words("flows", "flux"))
+        words = label(view, "use_case", use).words if use else MISSING["use_case"]
+        return [node.column, pair(Words(f"{what.en}: {words.en}", f"{what.fr}\u00a0: {words.fr}")), None]
     if kind == "equipment":
         field = view.schemas.kinds[kind].by_path.get(("type",))
         words = field.labels.get(node.key, Words(node.key, node.key)) if field else Words(node.key, node.key)

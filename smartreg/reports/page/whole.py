@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from smartreg import __version__
 from smartreg.core.values import Json, Words
 from smartreg.reports.page.changes import changes_json
-from smartreg.reports.page.figures import figures_json
+from smartreg.reports.page.figures import figures_json, registers_json, sentence, story_json
 from smartreg.reports.page.findings import findings_json
 from smartreg.reports.page.look import PageOptions, Ring, Term
 from smartreg.reports.page.records import communes_json, kinds_json, pair, records_json
 from smartreg.reports.page.streams import streams_json
 from smartreg.reports.page.words import WORDS
+from smartreg.reports.wording import provenance
 
 VERSION = 1
 COARSE = 4  # decimals of an outline: 11 m, finer than public outlines are
@@ -20,26 +21,31 @@ COARSE = 4  # decimals of an outline: 11 m, finer than public outlines are
 
 def whole(look: PageOptions) -> dict[str, Json]:
     """The island of data. The same look gives the same value."""
-    records = records_json(look.view)
+    records, names = records_json(look.view)
     return {
         "version": VERSION,
         "smartreg": __version__,
         "lang": look.lang,
         "source": dict(look.source),
-        "words": {name: pair(words) for name, words in WORDS.items()},
+        "title": pair(look.title),
+        "logo": look.logo,
+        "story": story_json(look.story) if look.story else None,
+        "words": {name: sentence(words) for name, words in WORDS.items()},
         "kinds": kinds_json(look.view),
         "records": records,
+        "names": names,
         "communes": communes_json(records),
         "outlines": {code: _rings(rings) for code, rings in look.outlines.items()},
         "tiles": None if look.tiles is None else {"url": look.tiles.url, "credit": look.tiles.credit},
         "terms": {id: _term(term) for id, term in look.terms.items()},
         "streams": streams_json(look.view),
         "figures": figures_json(look.figures),
-        "conclusion": look.conclusion,
+        "provenance": pair(Words(provenance(look.source, "en"), provenance(look.source, "fr"))),
+        "registers": registers_json(look.figures),
         "changes": None if isinstance(look.changes, Words) else changes_json(look.changes),
-        "why_no_changes": pair(look.changes) if isinstance(look.changes, Words) else None,
+        "why_no_changes": sentence(look.changes) if isinstance(look.changes, Words) else None,
         "findings": None if isinstance(look.findings, Words) else findings_json(look.findings, look.rids),
-        "why_no_findings": pair(look.findings) if isinstance(look.findings, Words) else None,
+        "why_no_findings": sentence(look.findings) if isinstance(look.findings, Words) else None,
     }
 
 

@@ -12,16 +12,21 @@ function drawChanges() {
     "changes",
     el("p", null, say("changes_between", { before: side(told.before), after: side(told.after) }), counts ? colon() + counts : ""),
     said(told.graded) ? el("p", null, said(told.graded)) : null,
-    told.changes.length ? changesTable(told.changes) : el("p", null, say("no_changes")),
+    told.changes.length ? folding("open_changes", changesTable(told.changes)) : el("p", null, say("no_changes")),
     told.more ? el("p", null, say("more_changes", { n: amount(told.more) })) : null,
   );
 }
 
+// What is opened on demand.
+function folding(name, ...children) {
+  return el("details", { on: { toggle: hintScrolls } }, el("summary", null, say(name)), children);
+}
+
 function changesTable(changes) {
-  return paged(
+  return sortable(
     { text: say("changes"), unseen: true },
     [
-      { words: say("record"), cell: ([, name]) => (byName.has(name) ? opener(byName.get(name), name) : name) },
+      { words: say("record"), cell: ([, name]) => (byName.has(name) ? opener(byName.get(name), titleOf(byName.get(name))) : name) },
       { words: say("change"), cell: ([kind]) => el("span", { class: "grade " + kind }, say("change_" + kind)) },
       { words: say("what"), cell: ([, , label, english, french, after]) => whatChanged(said(label), lang === "fr" ? french : english, after) },
     ],

@@ -1,5 +1,6 @@
-// Charts beside the tables that hold their numbers: bars, stacked bars, lines, matrices.
-const CHART = { width: 660, label: 216, row: 22, gap: 6, most: 24 };
+// Charts: bars and matrices are tables whose cells are drawn, so that their labels wrap and are read aloud; lines are SVG.
+const NARROW = window.innerWidth < 640;
+const CHART = NARROW ? { bars: 5, matrix: 4, wide: 300, high: 130, names: 3 } : { bars: 4, matrix: 6, wide: 390, high: 130, names: 4 };
 
 // A table of a figure → a picture, or null where there is nothing to draw.
 function chart(table) {
@@ -9,60 +10,88 @@ function chart(table) {
   const along = at(plan.along);
   const values = plan.values.map(at).filter((index) => index >= 0);
   if (along < 0 || !values.length) return null;
-  if (plan.drawn === "matrix") return matrix(table, along, at(plan.across), values[0]);
+  if (plan.drawn === "matrix") return matrix(table, plan, along, at(plan.across), values[0]);
   if (plan.drawn === "lines") return lines(table, along, values);
-  return bars(table, along, values, plan.drawn === "stacked");
+  return bars(table, along, values);
 }
 
 function numeric(value) {
   return typeof value === "number" ? value : 0;
 }
 
-function picture(table, height, parts, width) {
-  const attributes = { class: "chart", viewBox: `0 0 ${width || CHART.width} ${height}`, role: "img", "aria-label": said(table.title) };
-  return svg("svg", { ...attributes, width: width || CHART.width, height }, parts);
+// What does not fit comes last, as one: its sum, where a sum means something.
+function withOthers(table, along, values, most) {
+  const shown = table.rows.slice(0, table.rows.length > most + 1 ? most : most + 1);
+  const rest = table.rows.slice(shown.length);
+  if (!rest.length || !values.every((index) => ["count", "money"].includes(table.columns[index].kind))) return shown;
+  const sum = (index) => rest.reduce((total, row) => total + numeric(row[index]), 0);
+  const words = say("others", { n: amount(rest.length) });
+  return [...shown, table.columns.map((_, index) => (index === along ? words : values.includes(index) ? sum(index) : null))];
 }
 
-function shorter(text, most) {
-  return text.length > most ? text.slice(0, most - 1) + "…" : text;
-}
-
-function key(table, values) {
-  if (values.length < 2) return null;
-  const items = values.map((index, place) => el("li", null, dot(COLOURS[place % COLOURS.length]), " ", said(table.columns[index].words)));
-  return el("ul", { class: "legend" }, items);
-}
-
-function bars(table, along, values, stacked) {
-  const rows = table.rows.slice(0, CHART.most);
-  const total = (row) => values.reduce((sum, index) => sum + Math.max(0, numeric(row[index])), 0);
-  const most = Math.max(...rows.map((row) => (stacked ? total(row) : Math.max(...values.map((index) => numeric(row[index]))))), 0) || 1;
-  const wide = CHART.width - CHART.label - 70;
-  const lanes = stacked ? 1 : values.length;
-  const thick = Math.max(8, CHART.row / lanes);
-  const parts = [];
-  let y = 4;
-  for (const row of rows) {
-    const name = cellText(row[along], table.columns[along]);
-    const high = thick * lanes;
-    parts.push(svg("text", { class: "name", x: CHART.label - 8, y: y + high / 2 + 4, "text-anchor": "end" }, shorter(name, 25)));
-    let x = CHART.label;
-    values.forEach((index, place) => {
-      const long = (Math.max(0, numeric(row[index])) / most) * wide;
-      const told = name + " · " + said(table.columns[index].words) + colon() + cellText(row[index], table.columns[index]);
-      const top = stacked ? y : y + place * thick;
-      parts.push(svg("rect", { x: stacked ? x : CHART.label, y: top, width: long, height: Math.max(1, thick - 1), fill: COLOURS[place % COLOURS.length] }, svg("title", null, told)));
-      if (!stacked) parts.push(svg("text", { class: "value", x: CHART.label + long + 5, y: top + thick / 2 + 4 }, cellText(row[index], table.columns[index])));
-      x += long;
+function bars(table, along, values) {
+  const rows = withOthers(table, along, values, Math.ceil(CHART.bars / values.length) + (values.length > 1 ? 1 : 0));
+  const own = (row) => Array.isArray(row[along]) || table.columns[along].kind !== "label";
+  const most = Math.max(...rows.filter(own).flatMap((row) => values.map((index) => numeric(row[index]))), 0) || 1;
+  const lines = rows.flatMap((row) => {
+    const told = values.filter((index, place) => !place || numeric(row[index]));
+    return told.map((index, place) => {
+      const part = own(row) ? (100 * Math.max(0, numeric(row[index]))) / most : 0;
+      const name = place ? null : el("th", { scope: "row", rowspan: told.length }, barName(row[along], table.columns[along]));
+      const word = values.length > 1 ? el("td", { class: "quiet" }, said(table.columns[index].words)) : null;
+      const drawn = svg("svg", { class: "lane", width: "100%", height: 12, "aria-hidden": "true" }, svg("rect", { class: "fill" + (values.indexOf(index) % 3), width: part + "%", height: 12, rx: 2 }));
+      return el("tr", { class: place ? null : "first" }, name, el("td", { class: "drawing" }, drawn), el("td", { class: "number" }, cellText(row[index], table.columns[index])), word);
     });
-    if (stacked) parts.push(svg("text", { class: "value", x: x + 5, y: y + high / 2 + 4 }, amount(total(row))));
-    y += high + CHART.gap;
+  });
+  return scrolling(said(table.title), el("table", { class: "bars" }, el("caption", null, barsTitle(table, values)), el("tbody", null, lines)));
+}
+
+function barsTitle(table, values) {
+  const title = said(table.title);
+  return values.length > 1 ? title : title + colon() + said(table.columns[values[0]].words);
+}
+
+function barName(value, column) {
+  return Array.isArray(value) ? named(value) : cellText(value, column);
+}
+
+// Rows and columns by their sums; those that do not fit come last, as one.
+function matrix(table, plan, along, across, value) {
+  const downs = axis(table, plan.downs, along);
+  const rights = axis(table, plan.rights, across);
+  const sums = new Map();
+  for (const row of table.rows) {
+    const place = downs.place(row[along]) + " " + rights.place(row[across]);
+    sums.set(place, (sums.get(place) || 0) + numeric(row[value]));
   }
-  return [picture(table, y, parts), key(table, values)];
+  const most = Math.max(...table.rows.map((row) => numeric(row[value])), 0) || 1;
+  const head = rights.names.map((name) => el("th", { scope: "col" }, el("span", null, name)));
+  const body = downs.names.map((name, down) =>
+    el("tr", null, el("th", { scope: "row" }, name), rights.names.map((_, right) => {
+      const number = sums.get(down + " " + right) || 0;
+      return el("td", { class: "number heat" + (number ? Math.min(5, 1 + Math.floor((4.999 * number) / most)) : 0) }, number ? cellText(number, table.columns[value]) : "·");
+    })),
+  );
+  const corner = el("td", { class: "quiet" }, said(table.columns[along].words), " ↓ ", said(table.columns[across].words), " →");
+  const many = rights.names.length > 5;
+  const drawn = el("table", { class: many ? "matrix many" : "matrix" }, el("caption", null, said(table.title)), el("thead", null, el("tr", null, corner, head)), el("tbody", null, body));
+  return scrolling(said(table.title), drawn);
+}
+
+function axis(table, codes, index) {
+  const shown = codes.slice(0, codes.length > CHART.matrix + 1 ? CHART.matrix : CHART.matrix + 1);
+  const places = new Map(shown.map((code, place) => [code, place]));
+  const code = (value) => (Array.isArray(value) ? value[0] : String(value));
+  const texts = new Map(table.rows.map((row) => [code(row[index]), cellText(row[index], table.columns[index])]));
+  const rest = codes.length - shown.length;
+  return {
+    place: (value) => places.get(code(value)) ?? shown.length,
+    names: [...shown.map((item) => texts.get(item)), ...(rest ? [say("others", { n: amount(rest) })] : [])],
+  };
 }
 
 function lines(table, along, values) {
-  const [width, high, left, right, top] = [CHART.width, 200, 50, 48, 12]; // half of the last name stands right of it
+  const [width, high, left, right, top] = [CHART.wide, CHART.high, 52, 34, 14]; // half of the last name stands right of it
   const most = Math.max(...table.rows.flatMap((row) => values.map((index) => numeric(row[index]))), 0) || 1;
   const step = (width - left - right) / Math.max(1, table.rows.length - 1);
   const x = (place) => left + place * step;
@@ -72,41 +101,24 @@ function lines(table, along, values) {
     svg("text", { class: "value", x: left - 6, y: top + 8, "text-anchor": "end" }, amount(most)),
     svg("text", { class: "value", x: left - 6, y: top + high, "text-anchor": "end" }, "0"),
   ];
-  const every = Math.ceil(table.rows.length / 8);
+  const every = Math.ceil(table.rows.length / CHART.names);
   table.rows.forEach((row, place) => {
-    if (place % every === 0) parts.push(svg("text", { class: "value", x: x(place), y: top + high + 18, "text-anchor": "middle" }, shorter(cellText(row[along], table.columns[along]), 12)));
+    if (place % every === 0) parts.push(svg("text", { class: "value", x: x(place), y: top + high + 20, "text-anchor": "middle" }, cellText(row[along], table.columns[along])));
   });
   values.forEach((index, place) => {
-    const colour = COLOURS[place % COLOURS.length];
-    const points = table.rows.map((row, number) => `${x(number)},${y(row[index])}`).join(" ");
-    parts.push(svg("polyline", { points, fill: "none", stroke: colour, "stroke-width": 2, "stroke-dasharray": place ? `${6 - (place % 4)} ${place}` : "none" }));
-    table.rows.forEach((row, number) => {
+    const known = table.rows.map((row, number) => [row, number]).filter(([row]) => row[index] !== null);
+    if (known.length > 1) parts.push(svg("polyline", { class: "stroke" + place, points: known.map(([row, number]) => `${x(number)},${y(row[index])}`).join(" ") }));
+    for (const [row, number] of known) {
       const told = cellText(row[along], table.columns[along]) + " · " + said(table.columns[index].words) + colon() + cellText(row[index], table.columns[index]);
-      parts.push(svg("circle", { cx: x(number), cy: y(row[index]), r: 3, fill: colour }, svg("title", null, told)));
-    });
+      parts.push(svg("circle", { class: "dot" + place, cx: x(number), cy: y(row[index]), r: 3 }, svg("title", null, told)));
+    }
   });
-  return [picture(table, top + high + 28, parts), key(table, values)];
+  const height = top + high + 30;
+  const drawn = svg("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": said(table.title) }, parts);
+  return [el("p", { class: "caption" }, said(table.title)), drawn, lineKey(table, values)];
 }
 
-function matrix(table, along, across, value) {
-  if (across < 0) return null;
-  const text = (row, index) => cellText(row[index], table.columns[index]);
-  const downs = [...new Set(table.rows.map((row) => text(row, along)))].slice(0, CHART.most);
-  const rights = [...new Set(table.rows.map((row) => text(row, across)))].slice(0, CHART.most);
-  const most = Math.max(...table.rows.map((row) => numeric(row[value])), 0) || 1;
-  const [cell, left, top] = [44, CHART.label, 120];
-  const parts = rights.map((name, place) =>
-    svg("text", { class: "name", transform: `translate(${left + place * cell + cell / 2 + 4},${top - 8}) rotate(-40)` }, shorter(name, 18)),
-  );
-  downs.forEach((name, place) => parts.push(svg("text", { class: "name", x: left - 8, y: top + place * 30 + 20, "text-anchor": "end" }, shorter(name, 25))));
-  for (const row of table.rows) {
-    const [right, down] = [rights.indexOf(text(row, across)), downs.indexOf(text(row, along))];
-    if (right < 0 || down < 0) continue;
-    const share = numeric(row[value]) / most;
-    const told = text(row, along) + " → " + text(row, across) + colon() + text(row, value);
-    const [x, y] = [left + right * cell, top + down * 30];
-    parts.push(svg("rect", { x, y, width: cell - 2, height: 28, fill: COLOURS[0], "fill-opacity": 0.08 + 0.92 * share }, svg("title", null, told)));
-    parts.push(svg("text", { class: share > 0.5 ? "value on-dark" : "value", x: x + cell / 2 - 1, y: y + 19, "text-anchor": "middle" }, text(row, value)));
-  }
-  return picture(table, top + downs.length * 30 + 6, parts, Math.max(CHART.width, left + rights.length * cell + 90));
+function lineKey(table, values) {
+  const sample = (place) => svg("svg", { width: 28, height: 10, "aria-hidden": "true" }, svg("polyline", { class: "stroke" + place, points: "0,5 28,5" }));
+  return el("ul", { class: "legend" }, values.map((index, place) => el("li", null, sample(place), " ", said(table.columns[index].words))));
 }

@@ -65,7 +65,7 @@ function plain(field, value) {
   if (typeof value === "number") return amount(value, { maximumFractionDigits: 6 }) + (field && field.unit ? unitAfter(value, field.unit) : "");
   if (typeof value !== "string") return "";
   const target = field ? refsOf(field, value)[0] : null;
-  if (target) return opener(target, target.kind.label.length > 1 ? target.id : titleOf(target));
+  if (target) return opener(target, titleOf(target));
   if (/^\d{4}-\d{2}-\d{2}$/.test(value)) return day(value);
   return field && field.labels ? labelled(field, value) : linked(value);
 }
@@ -77,11 +77,11 @@ function unitAfter(value, unit) {
   return word === "" || word === "°" ? word : " " + word;
 }
 
-const LISTED = 12;
+const LISTED = 6;
 
-function names(found) {
-  const rest = found.length - LISTED;
-  const items = found.slice(0, LISTED).map((record) => el("li", null, opener(record, record.id)));
+function names(found, most = LISTED) {
+  const rest = found.length - most;
+  const items = found.slice(0, most).map((record) => el("li", null, opener(record, titleOf(record))));
   return el("ul", { class: "names" }, items, rest > 0 ? el("li", null, say("and_more", { n: amount(rest) })) : null);
 }
 
@@ -95,7 +95,7 @@ function backwards(record) {
   }
   if (!groups.size) return null;
   const rows = [...groups.values()].map(({ kind, field, found }) => {
-    const act = () => { choose({ kind: kind.name, [field.name]: record.id }); document.getElementById("map").scrollIntoView(); };
+    const act = () => { choose({ kind: kind.name, [field.name]: record.id }); document.getElementById("explorer").scrollIntoView(); };
     const whole = found.length > LISTED && facets.has(field.name) && facets.has("kind");
     return [
       el("dt", null, said(kind.title), " · ", said(field.title), " (", amount(found.length), ")"),

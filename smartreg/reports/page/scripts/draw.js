@@ -57,7 +57,7 @@ function button(text, act, attributes) {
   return el("button", { type: "button", on: { click: act }, ...attributes }, text);
 }
 
-// What is wider than a narrow screen scrolls by itself, also by keyboard.
+// What is wider than its place scrolls by itself, also by keyboard, and says so. Not a region: those are few on a page.
 function scrolling(label, node) {
-  return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": label }, node);
+  return el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": label, "data-hint": say("swipe") }, node);
 }

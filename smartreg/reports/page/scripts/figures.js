@@ -1,81 +1,105 @@
-// B1 to B14: measures, tables, charts; what cannot be computed says why.
-const SHAPES = {
-  count: { maximumFractionDigits: 0 },
-  number: { maximumFractionDigits: 2 },
-  share: { style: "percent", maximumFractionDigits: 1 },
-  money: { style: "currency", currency: "EUR" },
-  days: { maximumFractionDigits: 1 },
-};
+// B1 to B14: measures and one chart each; tables and definition open on demand; what cannot be computed says why.
+const NUMBERS = ["count", "number", "share", "money", "days"];
 
 function isNumber(column) {
-  return column.kind in SHAPES;
+  return NUMBERS.includes(column.kind);
 }
 
+// The numbers of a column have the same decimals, so that they stand in line.
 function cellText(value, column) {
   if (value === null || value === undefined) return "–";
-  if (Array.isArray(value)) return said(value[1]);
-  if (typeof value === "number" && isNumber(column)) return amount(value, SHAPES[column.kind]);
-  return column.kind === "date" ? day(value) : String(value);
+  if (Array.isArray(value)) return textOf(value);
+  if (typeof value !== "number" || !isNumber(column)) return column.kind === "date" ? day(value) : String(value);
+  const digits = { minimumFractionDigits: column.decimals, maximumFractionDigits: column.decimals };
+  if (column.kind === "share") return amount(value, { style: "percent", ...digits });
+  return amount(value, column.kind === "money" ? { style: "currency", currency: "EUR", ...digits } : digits);
+}
+
+// The words of a label, or the name of the record that it is.
+function textOf([code, words, rid]) {
+  if (!rid) return said(words);
+  return byName.has(rid) ? titleOf(byName.get(rid)) : code;
 }
 
 function cell(value, column) {
-  const record = Array.isArray(value) && value[2] ? byName.get(value[2]) : null;
-  return record ? opener(record, cellText(value, column)) : cellText(value, column);
+  return Array.isArray(value) ? named(value) : cellText(value, column);
 }
 
 function drawFigures() {
-  section("figures", figuresHead(), data.figures.map(figure), conclusion());
+  const cards = el("div", { class: "cards" }, data.figures.map(figure), streamsCard());
+  section("figures", cards);
   document.getElementById("figures").hidden = !data.figures.length;
+  const observer = new ResizeObserver((seen) => seen.forEach(({ target }) => tile(target)));
+  for (const card of cards.children) observer.observe(card);
 }
 
-// What people wrote stands as they wrote it.
-function conclusion() {
-  if (!data.conclusion) return null;
-  return el("article", { class: "figure", id: "conclusion" }, el("h3", null, say("conclusion")), el("div", { class: "written" }, data.conclusion));
-}
+const ROW = 8; // px: cards of unequal height stand closely in rows of this height
 
-function figuresHead() {
-  const period = data.source.period;
-  if (!period || !period.from) return null;
-  return el("p", { class: "quiet" }, say("period", { from: day(period.from), to: day(period.until) }));
+function tile(card) {
+  card.style.gridRowEnd = "span " + Math.ceil((card.getBoundingClientRect().height + 2 * ROW) / ROW);
 }
 
 function figure(item) {
+  const lead = item.tables.find((table) => table.chart && table.rows.length);
+  const drawn = lead && isTelling(lead) ? chart(lead) : null;
   return el(
     "article",
-    { class: "figure", id: "figure-" + item.code },
-    el("h3", null, item.code + " ", said(item.title)),
+    { class: "card figure", id: "figure-" + item.code },
+    el("h3", null, el("span", { class: "source" }, item.code), " ", said(item.title)),
     item.why_not ? notComputed(item.why_not) : null,
-    item.measures.length ? el("dl", { class: "measures" }, item.measures.map(measure)) : null,
-    item.tables.map(figureTable),
-    item.notes.map((note) => el("p", { class: "quiet" }, dated(said(note)))),
+    item.measures.length ? el("dl", { class: "measures" }, item.measures.filter(isKnown).map(measure), missing(item.measures)) : null,
+    drawn && !NARROW ? el("div", { class: "drawn" }, drawn) : null,
+    el(
+      "details",
+      { on: { toggle: hintScrolls } },
+      el("summary", null, say(drawn && NARROW ? "chart_tables" : "tables"), el("span", { class: "unseen" }, colon(), said(item.title))),
+      item.definition ? el("p", null, say("definition", { text: said(item.definition) })) : null,
+      item.notes.map((note) => el("p", { class: "quiet" }, dated(said(note)))),
+      drawn && NARROW ? el("div", { class: "drawn" }, drawn) : null,
+      item.tables.map(figureTable),
+    ),
   );
+}
+
+// One bar says no more than its number; what belongs to whom among the findings opens with the tables.
+function isTelling(table) {
+  return table.rows.length > 1 && table.chart.drawn !== "stacked";
 }
 
 function notComputed(why) {
   return el("p", { class: "why" }, say("not_computed", { why: dated(said(why)) }));
 }
 
+function isKnown(item) {
+  return item.value !== null;
+}
+
+// What cannot be computed, by the reason why.
+function missing(measures) {
+  const reasons = new Map();
+  for (const item of measures.filter((one) => !isKnown(one))) {
+    const why = item.why_not ? dated(said(item.why_not)) : say("unknown");
+    reasons.set(why, [...(reasons.get(why) || []), dated(said(item.words))]);
+  }
+  return [...reasons].map(([why, names]) => el("div", { class: "missing" }, names.map((name) => el("dt", null, name)), el("dd", { class: "why" }, why)));
+}
+
 function measure(item) {
-  const known = item.value !== null;
   const parts = item.parts ? el("span", { class: "quiet" }, ` (${amount(item.parts[0])} / ${amount(item.parts[1])})`) : null;
-  const value = known ? [el("b", null, cellText(item.value, item)), parts] : el("span", { class: "why" }, item.why_not ? dated(said(item.why_not)) : say("unknown"));
-  return el("div", null, el("dt", null, dated(said(item.words))), el("dd", null, value));
+  return el("div", null, el("dt", null, dated(said(item.words))), el("dd", null, el("b", null, cellText(item.value, item)), parts));
+}
+
+function columnsOf(table) {
+  return table.columns.map((column, index) => ({
+    words: said(column.words),
+    number: isNumber(column),
+    day: column.kind === "date",
+    cell: (row) => cell(row[index], column),
+    key: (row) => (Array.isArray(row[index]) ? textOf(row[index]) : row[index]),
+  }));
 }
 
 function figureTable(table) {
-  if (!table.rows.length && !table.why_not) return null;
-  if (!table.rows.length) return [el("h4", null, said(table.title)), notComputed(table.why_not)];
-  const columns = table.columns.map((column, index) => ({
-    words: said(column.words),
-    number: isNumber(column),
-    cell: (row) => cell(row[index], column),
-  }));
-  const drawn = chart(table);
-  return el(
-    "div",
-    { class: "beside" },
-    drawn ? el("div", { class: "drawn" }, scrolling(said(table.title), el("div", null, drawn))) : null,
-    paged(said(table.title), columns, table.rows),
-  );
+  if (!table.rows.length) return table.why_not ? [el("h4", null, said(table.title)), notComputed(table.why_not)] : null;
+  return sortable(said(table.title), columnsOf(table), table.rows);
 }

@@ -29,7 +29,7 @@ function facetText(name, key) {
     const field = kind.field.get(name);
     if (field && field.labels && Object.hasOwn(field.labels, key)) return said(field.labels[key]);
     const target = field ? refsOf(field, key)[0] : null;
-    if (target) return target.kind.label.length > 1 ? target.id : titleOf(target);
+    if (target) return titleOf(target);
   }
   return key;
 }

@@ -17,8 +17,9 @@ function drawFindings() {
   section(
     "findings",
     el("p", null, listed.length ? told : say("no_findings")),
-    listed.length ? el("div", { class: "choices" }, findingChoice("severity", 0, holder), findingChoice("code", 1, holder)) : null,
-    holder,
+    listed.length
+      ? folding("open_findings", el("div", { class: "choices" }, findingChoice("severity", 0, holder), findingChoice("code", 1, holder)), holder)
+      : null,
     more ? el("p", null, say("more_findings", { n: amount(more) })) : null,
   );
   if (listed.length) findingsTable(holder);
@@ -37,8 +38,8 @@ function findingsTable(holder) {
   const rows = data.findings.listed.filter(([severity, code]) => (!asked.severity || asked.severity === severity) && (!asked.code || asked.code === code));
   const columns = [
     { words: say("code"), cell: ([severity, code]) => [mark(severity), " ", code] },
-    { words: say("record"), cell: ([, , , , file, , name]) => (byName.has(name) ? opener(byName.get(name), name) : file) },
+    { words: say("record"), cell: ([, , , , file, , name]) => (byName.has(name) ? opener(byName.get(name), titleOf(byName.get(name))) : file) },
     { words: say("message"), cell: ([, , message, hint]) => [said(message), hint ? el("div", { class: "quiet" }, said(hint)) : null] },
   ];
-  fill(holder, paged({ text: say("findings"), unseen: true }, columns, rows));
+  fill(holder, sortable({ text: say("findings"), unseen: true }, columns, rows));
 }

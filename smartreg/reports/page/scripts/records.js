@@ -6,8 +6,8 @@ const byName = new Map();
 for (const kind of data.kinds) {
   kind.at = new Map(kind.keys.map((key, index) => [key, index]));
   kind.field = new Map(kind.fields.map((field) => [field.name, field]));
-  for (const [id, values, place, commune] of data.records[kind.name]) {
-    const record = { kind, id, values, place, commune, name: kind.name + "/" + id };
+  for (const [id, values, place, commune, called] of data.records[kind.name]) {
+    const record = { kind, id, values, place, commune, called, name: kind.name + "/" + id };
     records.push(record);
     if (!byName.has(record.name)) byName.set(record.name, record);
   }
@@ -40,7 +40,9 @@ function labelOf(record) {
   return words.filter(([, value]) => typeof value === "string").map(([field, value]) => labelled(field, value)).join(" · ");
 }
 
+// What people call it: what it is and where, else its label.
 function titleOf(record) {
+  if (record.called) return said(data.names[record.called[0]]) + record.called[1];
   return labelOf(record) || record.id;
 }
 

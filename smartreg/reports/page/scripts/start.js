@@ -1,65 +1,23 @@
 // Draws the page, and draws it again when the language changes.
-const PARTS = ["overview", "map", "conventions", "parties", "streams", "figures", "changes", "findings"];
+const PARTS = ["story", "decisions", "conclusion", "figures", "conventions", "parties", "explorer", "changes", "findings", "provenance"];
 
 function drawHead() {
   const source = data.source;
-  const facts = [
-    source.reference_date ? say("as_of", { date: day(source.reference_date) }) : null,
-    source.commit ? say("commit", { id: source.commit.slice(0, 7) }) : say("uncommitted"),
-    source.audience ? say("for_audience", { audience: say(source.audience) }) : null,
-  ];
   const tongues = [["fr", "Français"], ["en", "English"]].map(([code, name]) =>
     button(name, () => speak(code), { id: "lang-" + code, lang: code, "aria-pressed": String(lang === code) }),
   );
+  const registry = source.registry || "smartreg";
+  const title = said(data.title) || registry;
+  const audience = source.audience ? say(source.audience) : "";
+  const facts = [title === registry ? null : registry, said(data.story.period), source.reference_date ? say("edition", { audience, date: day(source.reference_date) }) : audience];
   fill(
     document.getElementById("top"),
-    el("h1", null, source.registry || "smartreg"),
-    el("p", null, facts.filter(Boolean).join(" · ")),
-    source.withheld_values ? el("p", { class: "quiet" }, say("withheld", { n: amount(source.withheld_values) })) : null,
-    source.unreadable ? el("p", { class: "why" }, say("unreadable", { n: amount(source.unreadable) })) : null,
+    data.logo ? el("img", { id: "logo", src: data.logo, alt: "" }) : null,
+    el("div", { class: "titles" }, el("h1", null, title), el("p", null, facts.filter(Boolean).join(" · "))),
     el("div", { class: "tongues", role: "group", "aria-label": say("language") }, tongues),
   );
+  document.title = title;
   document.querySelector(".skip").textContent = say("skip");
-}
-
-function drawOverview() {
-  const counted = data.kinds.map((kind) => {
-    const own = records.filter((record) => record.kind === kind);
-    const serving = own.filter((record) => kind.serving.includes(valueOf(record, kind.status))).length;
-    return el(
-      "div",
-      null,
-      el("dt", null, said(kind.plural)),
-      el("dd", null, el("b", null, amount(own.length)), kind.serving.length ? el("span", { class: "quiet" }, say("in_service", { n: amount(serving) })) : null),
-    );
-  });
-  section("overview", el("dl", { class: "measures" }, counted));
-}
-
-// The bones of the map's section: drawn once, because Leaflet lives in them.
-function buildMap() {
-  section(
-    "map",
-    el("form", { id: "ask", on: { submit: (event) => event.preventDefault() } }, el("fieldset", { id: "filters" })),
-    el(
-      "div",
-      { class: "sight" },
-      el(
-        "div",
-        { id: "seen", hidden: !placed.length },
-        el("div", { id: "tools" }),
-        el("div", { id: "canvas", role: "application" }),
-        el("ul", { id: "legend", class: "legend" }),
-        el("p", { id: "credit", class: "quiet" }),
-      ),
-      el("div", { id: "details", class: "card" }),
-    ),
-    el("div", { id: "list" }),
-  );
-  if (placed.length) {
-    makeMap();
-    fit();
-  }
 }
 
 function drawContents() {
@@ -74,32 +32,32 @@ function drawProvenance() {
   const source = data.source;
   const rows = ["registry", "commit", "reference_date", "rules", "digest"].filter((name) => source[name]);
   const text = (name) => (name === "reference_date" ? day(source[name]) : source[name]);
-  const title = (name) => (name === "commit" ? "commit" : say(name));
-  fill(
-    document.getElementById("provenance"),
-    el("h2", null, say("provenance")),
-    el("dl", null, rows.map((name) => [el("dt", null, title(name)), el("dd", null, el("code", null, text(name)))])),
-    el("p", null, say("made_by", { version: data.smartreg }), " ", say("map_by", { version: L.version })),
+  section(
+    "provenance",
+    el("p", null, said(data.provenance)),
+    source.withheld_values ? el("p", null, say("withheld", { n: amount(source.withheld_values) })) : null,
+    source.unreadable ? el("p", { class: "why" }, say("unreadable", { n: amount(source.unreadable.length) })) : null,
+    folding("references", el("dl", null, rows.map((name) => [el("dt", null, say(name)), el("dd", null, el("code", null, text(name)))]))),
+    el("p", { class: "quiet" }, say("made_by", { version: data.smartreg }), " ", say("map_by", { version: L.version })),
   );
 }
 
 function draw() {
   document.documentElement.lang = lang;
   drawHead();
-  drawOverview();
-  document.getElementById("map-title").textContent = say("map");
-  drawFilters();
-  if (map) drawMapTools();
-  drawDetails();
+  drawStory();
+  drawDecisions();
+  drawConclusion();
+  drawFigures();
   drawConventions();
   drawParties();
-  drawStreams();
-  drawFigures();
+  drawExplorer();
   drawChanges();
   drawFindings();
-  drawContents();
   drawProvenance();
+  drawContents();
   filter();
+  hintScrolls();
 }
 
 function speak(code) {
@@ -108,5 +66,6 @@ function speak(code) {
   document.getElementById("lang-" + code).focus();
 }
 
-buildMap();
+window.addEventListener("resize", hintScrolls);
+buildExplorer();
 draw();

@@ -1,34 +1,83 @@
-// A table of many rows, a page at a time; cells are texts or elements.
-const MANY = 50;
+// A table that people sort, a page at a time; a row may have details that open below it.
+const MANY = window.innerWidth < 640 ? 6 : 8;
 
-// `columns`: { words, number, cell(row) }.
-function paged(caption, columns, rows) {
+// `columns`: { words, number, cell(row), key(row) }: without a key, a column cannot be sorted by. `more(row)`: what opens.
+function sortable(caption, columns, rows, more, first) {
   const holder = el("div", { class: "paged" });
-  let at = 0;
+  const state = { many: MANY, at: 0, column: null, down: false, open: new Set(), ...first };
   const draw = (focus) => {
-    const last = Math.max(0, Math.ceil(rows.length / MANY) - 1);
-    const body = rows.slice(at * MANY, (at + 1) * MANY);
-    const step = (by) => () => { at += by; draw(by); };
-    const buttons = [
-      button(say("previous"), step(-1), { disabled: at === 0 }),
-      button(say("next"), step(1), { disabled: at === last }),
-    ];
-    const told = say("page_of", { from: amount(at * MANY + 1), to: amount(Math.min(rows.length, (at + 1) * MANY)), all: amount(rows.length) });
-    fill(holder, plainTable(caption, columns, body), last ? el("p", { class: "pager" }, buttons[0], el("span", null, told), buttons[1]) : null);
-    if (focus && last) (buttons[focus < 0 ? 0 : 1].disabled ? buttons[focus < 0 ? 1 : 0] : buttons[focus < 0 ? 0 : 1]).focus();
+    const sorted = inOrder(rows, columns, state);
+    const last = Math.max(0, Math.ceil(sorted.length / state.many) - 1);
+    const body = sorted.slice(state.at * state.many, (state.at + 1) * state.many);
+    const head = columns.map((column, index) => heading(column, index, state, draw));
+    const lines = body.map((row) => line(columns, row, more, state, draw));
+    fill(holder, tableOf(caption, head, lines), last ? turner(rows.length, last, state, draw) : null);
+    if (focus) holder.querySelector(`[data-act="${focus}"]`)?.focus();
+    hintScrolls();
   };
-  draw(0);
+  draw();
   return holder;
+}
+
+function inOrder(rows, columns, { column, down }) {
+  if (column === null) return rows;
+  const key = columns[column].key;
+  const known = rows.filter((row) => key(row) !== null && key(row) !== undefined);
+  const unknown = rows.filter((row) => key(row) === null || key(row) === undefined);
+  return [...known.sort((a, b) => compared(key(a), key(b)) * (down ? -1 : 1)), ...unknown];
+}
+
+function heading(column, index, state, draw) {
+  const shape = { scope: "col", class: column.number ? "number" : null };
+  if (!column.key) return el("th", shape, column.words);
+  const sorted = state.column === index ? (state.down ? "descending" : "ascending") : null;
+  const act = () => {
+    state.down = sorted ? !state.down : Boolean(column.number);
+    Object.assign(state, { column: index, at: 0 });
+    draw("sort" + index);
+  };
+  return el("th", { ...shape, "aria-sort": sorted }, button(column.words, act, { class: "sort", title: say("sort", { name: column.words }), "data-act": "sort" + index }));
+}
+
+function line(columns, row, more, state, draw) {
+  const cells = columns.map((column, index) =>
+    el(index || column.number ? "td" : "th", { scope: index || column.number ? null : "row", class: column.number ? "number" : column.day ? "day" : null }, index || !more ? column.cell(row) : discloser(column.cell(row), row, state, draw)),
+  );
+  const open = more && state.open.has(row);
+  return [el("tr", null, cells), open ? el("tr", { class: "more" }, el("td", { colspan: columns.length }, el("div", null, more(row)))) : null];
+}
+
+function discloser(text, row, state, draw) {
+  const open = state.open.has(row);
+  const name = "open" + String(row[0] && row[0][0]).replace(/["\\]/g, "");
+  const act = () => { open ? state.open.delete(row) : state.open.add(row); draw(name); };
+  return button(text, act, { class: "disclose", "aria-expanded": String(open), "data-act": name });
+}
+
+function turner(all, last, state, draw) {
+  const step = (by, name) => () => { state.at += by; draw(name); };
+  const told = say("page_of", { from: amount(state.at * state.many + 1), to: amount(Math.min(all, (state.at + 1) * state.many)), all: amount(all) });
+  return el(
+    "p",
+    { class: "pager" },
+    button(say("previous"), step(-1, state.at > 1 ? "previous" : "next"), { disabled: state.at === 0, "data-act": "previous" }),
+    el("span", null, told),
+    button(say("next"), step(1, state.at + 1 < last ? "next" : "previous"), { disabled: state.at === last, "data-act": "next" }),
+  );
 }
 
 function plainTable(caption, columns, rows) {
   const head = columns.map((column) => el("th", { scope: "col", class: column.number ? "number" : null }, column.words));
-  const body = rows.map((row) =>
-    el("tr", null, columns.map((column, index) =>
-      el(index || column.number ? "td" : "th", { scope: index || column.number ? null : "row", class: column.number ? "number" : null }, column.cell(row)),
-    )),
-  );
+  return tableOf(caption, head, rows.map((row) => line(columns, row, null, null, null)));
+}
+
+function tableOf(caption, head, lines) {
   const told = typeof caption === "string" ? caption : caption.text;
-  const table = el("table", null, el("caption", { class: caption.unseen ? "unseen" : null }, told), el("thead", null, el("tr", null, head)), el("tbody", null, body));
+  const table = el("table", null, el("caption", { class: caption.unseen ? "unseen" : null }, told), el("thead", null, el("tr", null, head)), el("tbody", null, lines));
   return scrolling(told, table);
+}
+
+// What is wider than its place says so.
+function hintScrolls() {
+  for (const node of document.querySelectorAll(".scroll")) node.classList.toggle("wide", node.scrollWidth > node.clientWidth + 1);
 }

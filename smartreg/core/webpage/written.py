@@ -1,0 +1,99 @@
+"""What people wrote, as HTML: Markdown without raw HTML or pictures, and pictures that the settings name."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Sequence
+from xml.etree import ElementTree
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+
+from smartreg.core.styled import visible
+from smartreg.core.values import Words
+
+LEVELS = 2  # headings of a text stand below the heading of their section
+LAST_LEVEL = 6
+LARGEST_PICTURE = 1 << 18  # bytes: it stands in every page
+_PNG = b"\x89PNG\r\n\x1a\n"
+_WEB = re.compile(r"https?:|mailto:|#", re.IGNORECASE)
+
+
+def markdown(text: str) -> str:
+    """A text in Markdown (CommonMark with tables) as HTML. Raw HTML and pictures stay text; links go to the web, to a
+    mailbox or within the page."""
+    reader = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+    reader.validateLink = lambda url: bool(_WEB.match(url.strip()))  # type: ignore[method-assign]
+    reader.add_render_rule("link_open", _link)
+    tokens = reader.parse(visible_lines(text))
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(LAST_LEVEL, int(token.tag[1:]) + LEVELS)}"
+        if token.type in ("th_open", "td_open"):
+            token.attrs.pop("style", None)  # the policy of the page forbids it
+    return str(reader.renderer.render(tokens, reader.options, {}))
+
+
+def visible_lines(text: str) -> str:
+    """A text whose hidden and bidirectional characters are shown, line by line."""
+    return "\n".join("\t".join(map(visible, line.split("\t"))) for line in text.splitlines())
+
+
+def _link(renderer: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, _env: EnvType) -> str:
+    tokens[at].attrSet("rel", "noopener noreferrer")
+    return str(renderer.renderToken(tokens, at, options, _env))
+
+
+class UnfitPicture(ValueError):
+    """A picture that may not stand in a page, and why (`words`)."""
+
+    def __init__(self, words: Words) -> None:
+        super().__init__(words.en)
+        self.words = words
+
+
+_NO_PICTURE = Words("neither PNG nor SVG", "ni PNG ni SVG")
+
+
+def _acting(what: str) -> UnfitPicture:
+    return UnfitPicture(Words(f"a picture may not hold {what}", f"une image ne peut contenir {what}"))
+
+
+def picture(content: bytes) -> str:
+    """A PNG or SVG as a data URI. UnfitPicture for any other file, one over 256 KiB, and an SVG that does more than
+    draw: scripts, events, foreign elements, links, entities."""
+    if len(content) > LARGEST_PICTURE:
+        raise UnfitPicture(Words("more than 256 KiB", "plus de 256 Kio"))
+    if content.startswith(_PNG):
+        return f"data:image/png;base64,{base64.b64encode(content).decode()}"
+    _check_svg(content)
+    return f"data:image/svg+xml;base64,{base64.b64encode(content).decode()}"
+
+
+_ACTS = frozenset(("script", "foreignobject", "iframe", "object", "embed", "audio", "video", "a", "handler", "set"))
+
+
+def _check_svg(content: bytes) -> None:
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content or b"<?xml-stylesheet" in content:
+        raise _acting("<!DOCTYPE>, <!ENTITY>, <?xml-stylesheet?>")
+    try:
+        root = ElementTree.fromstring(content)
+    except (ElementTree.ParseError, ValueError):
+        raise UnfitPicture(_NO_PICTURE) from None
+    if root.tag != "{http://www.w3.org/2000/svg}svg":
+        raise UnfitPicture(_NO_PICTURE)
+    for node in root.iter():
+        name = str(node.tag).rpartition("}")[2].lower()
+        if name in _ACTS:
+            raise _acting(f"<{name}>")
+        for attribute, value in node.attrib.items():
+            key = attribute.rpartition("}")[2].lower()
+            if key.startswith("on") or (key == "href" and not value.startswith(("#", "data:image/"))):
+                raise _acting(key)
+            if "url(" in value and "url(#" not in value:
+                raise _acting(key)
+        if name == "style" and ("url(" in (node.text or "") or "@import" in (node.text or "")):
+            raise _acting("url() / @import")

@@ -1,0 +1,164 @@
+"""How a report speaks: names of records, numbers and days in both languages, French typography, what people wrote."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from bilans import AT_THE_END, SETTINGS
+from registries import INDEXED
+
+from smartreg.core.values import RecordId, Words
+from smartreg.core.webpage import UnfitPicture, markdown, picture
+from smartreg.registry import open_registry
+from smartreg.reports.figure import Chart, FigureColumn, FigureTable, code_of, matrix_axes, rank_rows
+from smartreg.reports.names import name_of
+from smartreg.reports.wording import (
+    count_noun,
+    decimals_of,
+    format_day,
+    format_value,
+    join_words,
+    of_name,
+    quote,
+    typeset,
+    with_days,
+)
+from smartreg.tables.audience import view
+from smartreg.trees import MemoryTree
+from smartreg.yamlio import dump
+
+NARROW, FIXED = "\u202f", "\u00a0"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("d'Istres", "d'Aubagne", "d'Éguilles", "d'hydrologie", "d'Ylang", "d'ozone"),
+        *("de Marseille", "de La Ciotat", "de hauteur d'eau", "de Yaoundé", "de onze", "de PM10"),
+    ],
+)
+def test_de_elides_before_a_vowel_that_is_heard(name: str) -> None:
+    assert of_name(name.removeprefix("d'").removeprefix("de ")) == name
+
+
+def test_de_and_the_article_become_one() -> None:
+    assert [of_name(name) for name in ("Le Rove", "Les Pennes-Mirabeau", "la Métropole", "")] == [
+        *("du Rove", "des Pennes-Mirabeau", "de la Métropole", "de "),
+    ]
+
+
+def test_french_has_its_spaces_and_english_none() -> None:
+    words = typeset(Words("Why: 50 % !", "Pourquoi : « un ; deux » ? 50 % à 3 €"))
+    assert words.en == "Why: 50 % !"
+    assert words.fr == (f"Pourquoi{FIXED}: «{NARROW}un{NARROW}; deux{NARROW}»{NARROW}? 50{NARROW}% à 3{FIXED}€")
+    assert typeset(words) == words
+    assert (quote("oui", "fr"), quote("yes", "en")) == (f"«{NARROW}oui{NARROW}»", "“yes”")
+    assert [join_words(("a", "b", "c")[:number], "fr") for number in range(4)] == ["", "a", "a et b", "a, b et c"]
+
+
+@pytest.mark.parametrize(
+    ("number", "english", "french"),
+    [
+        (0, "0 devices", "0 équipement"),
+        (1, "1 device", "1 équipement"),
+        (1500, "1,500 devices", "1\u202f500 équipements"),
+    ],
+)
+def test_each_language_counts_in_its_own_way(number: int, english: str, french: str) -> None:
+    devices = count_noun(number, Words("device", "équipement"), Words("devices", "équipements"))
+    assert devices == Words(english, french)
+
+
+def test_numbers_and_days_have_the_form_of_the_language() -> None:
+    for kind, value, english, french in (
+        ("money", Decimal("1234.5"), "€1,234.50", f"1{NARROW}234,50{FIXED}€"),
+        ("share", 0.5, "50.0%", f"50,0{NARROW}%"),
+        ("number", 2, "2", "2"),
+        ("number", 0.255, "0.26", "0,26"),
+        ("date", "2024-03-01", f"1{FIXED}Mar{FIXED}2024", f"1er{FIXED}mars{FIXED}2024"),
+        ("count", None, "—", "—"),
+    ):
+        told = [format_value(kind, value, lang) for lang in ("en", "fr")]  # type: ignore[arg-type]
+        assert told == [english, french]
+    assert format_day("never", "fr") == "never"
+    assert with_days("au 2024-08-15.", "fr") == f"au 15{FIXED}août{FIXED}2024."
+
+
+def test_the_numbers_of_a_column_have_the_same_decimals() -> None:
+    assert [decimals_of("number", values) for values in ((1, 2.0), (1, 0.5), (1, 0.123), (None, None))] == [0, 1, 2, 0]
+    assert [decimals_of("money", (1,)), decimals_of("share", (1,)), decimals_of("days", (0.25,))] == [2, 1, 1]
+
+
+def test_the_largest_comes_first_in_bars_and_on_both_axes_of_a_matrix() -> None:
+    columns = (
+        FigureColumn("a", Words("a", "a"), "text"),
+        FigureColumn("b", Words("b", "b"), "text"),
+        FigureColumn("n", Words("n", "n")),
+    )
+    rows = (("x", "u", 1), ("x", "v", 2), ("y", "v", 9), ("z", "w", None))
+    bars = FigureTable("t", Words("t", "t"), columns, rows, Chart("bars", "a", ("n",)))
+    assert [row[2] for row in rank_rows(bars)] == [9, 2, 1, None]
+    assert rank_rows(FigureTable("t", Words("t", "t"), columns, rows)) == rows
+    downs, rights = matrix_axes(bars, Chart("matrix", "a", ("n",), across="b"))
+    assert ([code_of(one) for one in downs], [code_of(one) for one in rights]) == (["y", "x", "z"], ["v", "u", "w"])
+
+
+def test_records_have_names_and_not_ids() -> None:
+    texts = dict(AT_THE_END)
+    pole, sensor = "registry/supports/13047/pole.yaml", "registry/equipment/b.yaml"
+    texts[pole] = {**texts[pole], "address": "12 boulevard Paul Painlevé"}
+    texts["registry/supports/13047/light.yaml"] = {
+        **AT_THE_END[pole], "id": "light", "type": "street_light", "local_ref": "EP-7",
+    }  # fmt: skip
+    texts["registry/equipment/a.yaml"] = {**texts["registry/equipment/a.yaml"], "support": "light"}
+    files = {"smartreg.toml": SETTINGS.encode(), **{file: dump(data) for file, data in texts.items()}}
+    seen = view(open_registry(MemoryTree(files), None, INDEXED).load_all(), "internal")
+
+    def name(kind: str, id: str) -> Words:
+        record = seen.get(RecordId(kind, id))
+        assert record is not None
+        return name_of(seen, record).words
+
+    assert sensor in files
+    assert name("equipment", "b") == Words(
+        "Noise level sensor, 12 boulevard Paul Painlevé, Istres",
+        "Capteur de niveau sonore, 12 boulevard Paul Painlevé, Istres",
+    )
+    assert name("equipment", "a") == Words("Sensor, street light EP-7, Istres", "Capteur, candélabre EP-7, Istres")
+    assert name("support", "light").fr == "Candélabre EP-7, Istres"
+    assert (name("deliberation", "acte").fr, name("party", "istres").fr) == ("IVIS-009-13539/23/BM", "Ville d'Istres")
+
+
+def test_what_people_wrote_is_markup_that_does_nothing() -> None:
+    html = markdown(
+        "# Titre\n\n**Oui** <script>alert(1)</script> [a](javascript:alert(1)) [b](https://x.org) ![c](http://h/x.png)\n\n"
+        "| a | b |\n|---|--:|\n| 1 | \u202e2 |\n"
+    )
+    assert "<h3>Titre</h3>" in html
+    assert "<strong>Oui</strong> &lt;script&gt;" in html
+    assert '<a href="https://x.org" rel="noopener noreferrer">b</a>' in html
+    assert "<td>\\u202e2</td>" in html
+    assert not [word for word in ("<script", "<img", 'href="javascript', "style=") if word in html]
+
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg">{}</svg>'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("", "<svg/>", "GIF89a", SVG.format("<script/>"), SVG.format('<rect onclick="x"/>'), SVG.format("<") + "x"),
+        *(SVG.format('<use href="https://h/x.svg#a"/>'), SVG.format('<rect fill="url(https://h)"/>')),
+        *(SVG.format("<style>@import 'x'</style>"), "<!DOCTYPE svg>" + SVG.format(""), SVG.format("x" * (1 << 18))),
+    ],
+)
+def test_a_logo_that_does_more_than_draw_is_refused(content: str) -> None:
+    with pytest.raises(UnfitPicture):
+        picture(content.encode())
+
+
+def test_a_logo_becomes_part_of_the_page() -> None:
+    drawn = SVG.format('<defs><g id="a"/></defs><use href="#a"/><rect fill="url(#a)"/>').encode()
+    assert picture(drawn).startswith("data:image/svg+xml;base64,")
+    assert picture(b"\x89PNG\r\n\x1a\nrest").startswith("data:image/png;base64,")
