@@ -1,6 +1,6 @@
 """The official French codes of communes and EPCI, read from tables that come with smartreg (see SOURCE.md)."""
 
-from smartreg.codes.communes import Commune, commune, commune_of, communes_called, members
+from smartreg.codes.communes import Commune, centre, commune, commune_of, communes_called, members
 from smartreg.codes.epci import Epci, epci, search_epci
 
-__all__ = ["Commune", "Epci", "commune", "commune_of", "communes_called", "epci", "members", "search_epci"]
+__all__ = ["Commune", "Epci", "centre", "commune", "commune_of", "communes_called", "epci", "members", "search_epci"]
