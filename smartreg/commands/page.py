@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
 from urllib.parse import urlsplit
 
@@ -18,8 +18,9 @@ from smartreg.frozen import dataclass, replace
 from smartreg.impact import Comparison, Side
 from smartreg.registry import Registry
 from smartreg.reports.bilan import Bilan
+from smartreg.reports.communes import territory
 from smartreg.reports.html import render
-from smartreg.reports.page.look import Look, Ring, Term, Tiles
+from smartreg.reports.page.look import Look, Term, Territory, Tiles
 from smartreg.rules._boundaries import boundaries
 from smartreg.tables import View
 from smartreg.tables.audience import AUDIENCES, view
@@ -61,17 +62,18 @@ def look(workspace: Workspace, found: Bilan, shown: Shown) -> Look:
         found.figures,
         found.conclusion,
         _terms(registry, material.view, material.on),
-        _outlines(registry),
+        _territory(registry),
         shown.tiles,
     )
 
 
-def _outlines(registry: Registry) -> Mapping[str, Sequence[Ring]]:
-    """Of the communes of the territory, where the settings name a file that has them."""
-    found = boundaries(registry)
+def _territory(registry: Registry) -> Territory:
+    """The communes of the settings, with outlines and centres where the settings name a file that has them."""
+    codes, found = tuple(territory(registry.config.territory)), boundaries(registry)
     if found is None:
-        return {}
-    return {code: outline.rings for code, outline in found.outlines.items() if found.counts(code)}
+        return Territory(codes)
+    outlines = {code: outline.rings for code, outline in found.outlines.items() if found.counts(code)}
+    return Territory(codes, outlines, found.centres, found.credit)
 
 
 def _terms(registry: Registry, seen: View, on: date) -> Mapping[str, Term]:

@@ -11,10 +11,10 @@ from smartreg.webpage import element, frame, island, resource
 PACKAGE = "smartreg.reports.page"
 USUAL: Language = "en"
 SCRIPTS = (
-    *("say", "draw", "records", "filters", "map", "list", "details", "tables"),
-    *("charts", "figures", "streams", "conventions", "parties", "changes", "findings", "start"),
+    *("say", "draw", "records", "filters", "marks", "communes", "map", "list", "details", "tables"),
+    *("charts", "figures", "streams", "conventions", "parties", "changes", "findings", "explorer", "start"),
 )
-SECTIONS = ("overview", "map", "conventions", "parties", "streams", "figures", "changes", "findings")
+SECTIONS = ("overview", "explorer", "conventions", "parties", "streams", "figures", "changes", "findings")
 WITHOUT_SCRIPTS = Words(
     "This page draws everything by scripts that it carries itself; they are switched off here. smartreg report "
     "-f markdown gives the same figures as text.",
@@ -39,7 +39,7 @@ def render(look: Look) -> bytes:
 
 
 def _style() -> str:
-    return resource(PACKAGE, "page.css")
+    return resource(PACKAGE, "page.css") + resource(PACKAGE, "explorer.css")
 
 
 def _leaflet() -> str:

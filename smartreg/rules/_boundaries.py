@@ -34,6 +34,7 @@ class Boundaries:
     outlines: Mapping[str, Outline]
     centres: Mapping[str, Point]
     territory: frozenset[str]
+    credit: str | None = None
 
     @property
     def complete(self) -> bool:

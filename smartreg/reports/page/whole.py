@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from smartreg import __version__
 from smartreg.reports.page.changes import changes_json
+from smartreg.reports.page.explorer import explorer_json
 from smartreg.reports.page.figures import figures_json
 from smartreg.reports.page.findings import findings_json
-from smartreg.reports.page.look import Look, Ring, Term
+from smartreg.reports.page.look import Look, Term
 from smartreg.reports.page.records import communes_json, kinds_json, pair, records_json
 from smartreg.reports.page.streams import streams_json
 from smartreg.reports.page.words import WORDS
 from smartreg.values import Json, Words
 
 VERSION = 1
-COARSE = 4  # decimals of an outline: 11 m, finer than public outlines are
 
 
 def whole(look: Look) -> dict[str, Json]:
@@ -30,7 +30,7 @@ def whole(look: Look) -> dict[str, Json]:
         "kinds": kinds_json(look.view),
         "records": records,
         "communes": communes_json(records),
-        "outlines": {code: _rings(rings) for code, rings in look.outlines.items()},
+        "explorer": explorer_json(look.view, look.territory, records),
         "tiles": None if look.tiles is None else {"url": look.tiles.url, "credit": look.tiles.credit},
         "terms": {id: _term(term) for id, term in look.terms.items()},
         "streams": streams_json(look.view),
@@ -41,11 +41,6 @@ def whole(look: Look) -> dict[str, Json]:
         "findings": None if isinstance(look.findings, Words) else findings_json(look.findings, look.rids),
         "why_no_findings": pair(look.findings) if isinstance(look.findings, Words) else None,
     }
-
-
-def _rings(rings: Sequence[Ring]) -> Json:
-    """Latitude first, as maps in a browser want it."""
-    return [[[round(lat, COARSE), round(lon, COARSE)] for lon, lat in ring] for ring in rings]
 
 
 def _term(term: Term) -> Mapping[str, Json]:

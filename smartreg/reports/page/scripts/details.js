@@ -94,7 +94,7 @@ function backwards(record) {
   }
   if (!groups.size) return null;
   const rows = [...groups.values()].map(({ kind, field, found }) => {
-    const act = () => { choose({ kind: kind.name, [field.name]: record.id }); document.getElementById("map").scrollIntoView(); };
+    const act = () => { choose({ kind: kind.name, [field.name]: record.id }); document.getElementById("explorer").scrollIntoView(); };
     const whole = found.length > LISTED && facets.has(field.name) && facets.has("kind");
     return [
       el("dt", null, said(kind.title), " · ", said(field.title), " (", amount(found.length), ")"),

@@ -1,5 +1,5 @@
 // Draws the page, and draws it again when the language changes.
-const PARTS = ["overview", "map", "conventions", "parties", "streams", "figures", "changes", "findings"];
+const PARTS = ["overview", "explorer", "conventions", "parties", "streams", "figures", "changes", "findings"];
 
 function drawHead() {
   const source = data.source;
@@ -36,32 +36,6 @@ function drawOverview() {
   section("overview", el("dl", { class: "measures" }, counted));
 }
 
-// The bones of the map's section: drawn once, because Leaflet lives in them.
-function buildMap() {
-  section(
-    "map",
-    el("form", { id: "ask", on: { submit: (event) => event.preventDefault() } }, el("fieldset", { id: "filters" })),
-    el(
-      "div",
-      { class: "sight" },
-      el(
-        "div",
-        { id: "seen", hidden: !placed.length },
-        el("div", { id: "tools" }),
-        el("div", { id: "canvas", role: "application" }),
-        el("ul", { id: "legend", class: "legend" }),
-        el("p", { id: "credit", class: "quiet" }),
-      ),
-      el("div", { id: "details", class: "card" }),
-    ),
-    el("div", { id: "list" }),
-  );
-  if (placed.length) {
-    makeMap();
-    fit();
-  }
-}
-
 function drawContents() {
   const there = PARTS.filter((name) => !document.getElementById(name).hidden);
   const links = there.map((name) => el("li", null, el("a", { href: "#" + name }, say(name))));
@@ -87,10 +61,7 @@ function draw() {
   document.documentElement.lang = lang;
   drawHead();
   drawOverview();
-  document.getElementById("map-title").textContent = say("map");
-  drawFilters();
-  if (map) drawMapTools();
-  drawDetails();
+  drawExplorer();
   drawConventions();
   drawParties();
   drawStreams();
@@ -108,5 +79,5 @@ function speak(code) {
   document.getElementById("lang-" + code).focus();
 }
 
-buildMap();
+buildExplorer();
 draw();
