@@ -13,6 +13,7 @@ from smartreg.cli.invocation import invocation
 from smartreg.cli.parameters import Argument, Option, command
 from smartreg.cli.session import Session, change_to
 from smartreg.cli.writing import FORMATS, Writing, after_write, refuse_our_trailers
+from smartreg.commands.boundaries import Source
 from smartreg.commands.doctor import register
 from smartreg.commands.init import Created, group_named, groups_like, init, may_become_one
 from smartreg.commands.output import output
@@ -52,7 +53,23 @@ Pipelines: TypeAlias = Annotated[
 ]
 
 
-def run(session: Session, writing: Writing, folder: Folder, epci: EpciSiren, name: Name, ci: Pipelines) -> int:
+Outlines: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--boundaries",),
+        Words(
+            "official file with the outlines of its communes (GeoPackage, shapefile, GeoJSON)",
+            "fichier officiel des contours de ses communes (GeoPackage, shapefile, GeoJSON)",
+        ),
+        "FILE",
+        completes="file",
+    ),
+]
+
+
+def run(
+    session: Session, writing: Writing, folder: Folder, epci: EpciSiren, name: Name, ci: Pipelines, outlines: Outlines
+) -> int:
     refuse_our_trailers("-m", writing.message)
     options = WriteOptions(
         on=datetime.now().astimezone().date(),
@@ -68,9 +85,10 @@ def run(session: Session, writing: Writing, folder: Folder, epci: EpciSiren, nam
     if asks and _used(directory):
         planned = init(directory, epci_siren=epci, name=name, ci=pipelines, options=replace(options, dry_run=True))
         _ask(session, directory, planned)
+    source = None if outlines is None else Source(session.directory / outlines)
     # Git's configuration of the clone is the user's own: it is changed with his word only.
     registers = not writing.dry_run and may_register(session, writing)
-    created = init(directory, epci_siren=epci, name=name, ci=pipelines, options=options)
+    created = init(directory, epci_siren=epci, name=name, ci=pipelines, options=options, boundaries=source)
     if registers:
         register(open_repo(created.root), invocation())
     elif not writing.dry_run:

@@ -1,6 +1,17 @@
 """The official French codes of communes and EPCI, read from tables that come with smartreg (see SOURCE.md)."""
 
-from smartreg.codes.communes import Commune, centre, commune, commune_of, communes_called, members
+from smartreg.codes.communes import Commune, arrondissements_of, centre, commune, commune_of, communes_called, members
 from smartreg.codes.epci import Epci, epci, search_epci
 
-__all__ = ["Commune", "Epci", "centre", "commune", "commune_of", "communes_called", "epci", "members", "search_epci"]
+__all__ = [
+    "Commune",
+    "Epci",
+    "arrondissements_of",
+    "centre",
+    "commune",
+    "commune_of",
+    "communes_called",
+    "epci",
+    "members",
+    "search_epci",
+]

@@ -60,6 +60,11 @@ def commune_of(insee: str) -> str:
     return _arrondissements().get(insee, insee)
 
 
+def arrondissements_of(insee: str) -> tuple[str, ...]:
+    """The INSEE codes of the municipal arrondissements of a commune; empty but for Paris, Lyon and Marseille."""
+    return tuple(code for code, whole in _arrondissements().items() if whole == insee)
+
+
 @cache
 def _arrondissements() -> dict[str, str]:
     return {arrondissement: commune_code for arrondissement, commune_code, _name in all_rows("arrondissements")}

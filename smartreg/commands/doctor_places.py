@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartreg.commands.doctor_check import Check
-from smartreg.config import FILE, Territory
+from smartreg.config import Territory
 from smartreg.values import Words
 
-EXAMPLE = "registry/annexes/communes.geojson"
 OUTLINES = "https://geo.api.gouv.fr/epcis/{siren}/communes?format=geojson&geometry=contour"
 CODES = "GEO702, GEO703, GEO711"
 
@@ -41,6 +40,6 @@ def _how(territory: Territory) -> Words:
     siren = territory.epci_siren
     source = OUTLINES.format(siren=siren) if siren else "geo.api.gouv.fr"
     return Words(
-        f'save {source} as {EXAMPLE}, and write boundaries = "{EXAMPLE}" under [territory] in {FILE}',
-        f'enregistrez {source} sous {EXAMPLE}, et écrivez boundaries = "{EXAMPLE}" sous [territory] dans {FILE}',
+        f"save {source} (or take Admin Express of the IGN), then: smartreg boundaries FILE",
+        f"enregistrez {source} (ou prenez Admin Express de l'IGN), puis : smartreg boundaries FICHIER",
     )

@@ -10,8 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from smartreg.codes import Commune, Epci, epci, members, search_epci
+from smartreg.commands.boundaries import OUTLINES, Source, outlines
 from smartreg.commands.pipelines import PIPELINES, Service
 from smartreg.commands.scaffold import ATTRIBUTES_FILE, KEPT, files_for, pipelines_of, with_attributes
+from smartreg.config import Territory
 from smartreg.edit import Edit, WriteOptions, new_text
 from smartreg.errors import StateFault, UsageFault
 from smartreg.frozen import dataclass
@@ -47,22 +49,37 @@ class Created:
 
 
 def init(
-    directory: Path, *, epci_siren: str | None, name: str | None, ci: tuple[str, ...], options: WriteOptions
+    directory: Path,
+    *,
+    epci_siren: str | None,
+    name: str | None,
+    ci: tuple[str, ...],
+    options: WriteOptions,
+    boundaries: Source | None = None,
 ) -> Created:
     """Make `directory` a registry. StateFault when it is one already or Git cannot commit; UsageFault for an EPCI that
-    the official codes do not know. An existing Git repository is used as it is, and so are its files for editors. Where
-    there is a registry, and pipelines are all that is asked for, it gets those."""
+    the official codes do not know. `boundaries`: the file that the outlines of its communes come from. An existing Git
+    repository is used as it is, and so are its files for editors. Where there is a registry, and pipelines are all that
+    is asked for, it gets those."""
     service = _service(directory)
     pipelines = pipelines_of(ci, service)
-    if pipelines and epci_siren is None and name is None and _root_of(directory) == directory.resolve():
+    if (
+        pipelines
+        and epci_siren is None
+        and name is None
+        and boundaries is None
+        and _root_of(directory) == directory.resolve()
+    ):
         return _with_pipelines(directory, pipelines, service, options)
     group = None if epci_siren is None else group_named(epci_siren)
     kinds = read_schemas(bundled_files())
     parties = party_files(kinds.kinds[PARTY], group) if group else {}
     metropole = next(iter(parties)).rpartition("/")[2].removesuffix(".yaml") if parties else None
     called = name or (group.name if group else directory.resolve().name)
-    texts = files_for(kinds, called, group and group.siren, metropole)
     _refuse_registry(directory, with_parties=group is not None)
+    drawn = outlines(Territory(group and group.siren), boundaries) if boundaries else None
+    texts = files_for(kinds, called, group and group.siren, metropole, OUTLINES if drawn else None)
+    texts |= {OUTLINES: drawn.content} if drawn else {}
     # Where pipelines are asked for, everything is written from the top of the repository.
     start = service.folder if pipelines else ""
     texts = {f"{start}{path}": text for path, text in texts.items()} | pipelines

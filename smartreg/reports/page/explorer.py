@@ -18,7 +18,7 @@ Place: TypeAlias = tuple[float, float]
 
 
 def explorer_json(view: View, about: Territory, records: Mapping[str, list[Any]]) -> dict[str, Json]:
-    """`communes` of the territory and of the rows: [INSEE code, name, [latitude, longitude] or null, rings of the same];
+    """`communes` of the territory and of the rows: [INSEE code, name, [latitude, longitude] or null, its rings];
     `credit`: to whom the outlines are owed; by kind, `marks`: its place among all kinds, so that it looks the same on
     every page, and `hosts`: the field that names what it hangs on."""
     places = _places(records)

@@ -52,8 +52,8 @@ class Tiles:
 @dataclass(frozen=True)
 class Look:
     """`view`: the records that the audience may see; `source`: registry, commit, reference date and the like; `terms`
-    by id of the convention; a sentence stands for `changes` or `findings` that are not shown, and says why; `rids` names the record of each file. `lang` None: the page speaks
-    the language of the reader's browser."""
+    by id of the convention; a sentence stands for `changes` or `findings` that are not shown, and says why;
+    `rids` names the record of each file. `lang` None: the page speaks the language of the reader's browser."""
 
     view: View
     source: Mapping[str, Json]

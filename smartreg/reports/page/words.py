@@ -25,8 +25,8 @@ WORDS: Mapping[str, Words] = {
     "list": Words("List of records", "Liste des fiches"),
     "map_label": Words(
         "Map: arrow keys move it, plus and minus zoom; the table by commune and the list below say the same",
-        "Carte : les flèches la déplacent, plus et moins zooment ; le tableau par commune et la liste plus bas disent la "
-        "même chose",
+        "Carte : les flèches la déplacent, plus et moins zooment ; le tableau par commune et la liste plus bas disent "
+        "la même chose",
     ),
     "show_what": Words("Show", "Montrer"),
     "value_hosted": Words("Devices in place", "Équipements en place"),
@@ -34,7 +34,9 @@ WORDS: Mapping[str, Words] = {
     "value_of": Words("Devices in place: {title}", "Équipements en place : {title}"),
     "value_records": Words("Each record", "Chaque fiche"),
     "by_use_case": Words("Devices of a use case", "Équipements d'un cas d'usage"),
-    "nowhere": Words("None of the records shown is a device in place.", "Aucune des fiches montrées n'est un équipement en place."),
+    "nowhere": Words(
+        "None of the records shown is a device in place.", "Aucune des fiches montrées n'est un équipement en place."
+    ),
     "by_commune": Words("Table by commune ({n} of {all})", "Tableau par commune ({n} sur {all})"),
     "without_devices": Words("Communes without any of them: {n}", "Communes qui n'en ont aucun : {n}"),
     "counted_on": Words(
