@@ -117,7 +117,18 @@ def test_a_shapefile_and_geojson_give_the_same(registry: Path, tmp_path: Path) -
 
 
 def test_places_that_are_outside_stop_nothing_and_are_told(registry: Path, tmp_path: Path, git: Git) -> None:
-    words = ["--type", "mast", "--owner", "istres", "--insee-code", ISTRES, "--location", "43.55,5.25"]
+    words = [
+        "--type",
+        "mast",
+        "--owner",
+        "istres",
+        "--insee-code",
+        ISTRES,
+        "--location-lon",
+        "5.25123",
+        "--location-lat",
+        "43.55123",
+    ]
     added = smartreg("add-support", "--id", "pole", *words, "--status", "in_service", "-y", cwd=registry)
     assert added.returncode == 0, added.stderr.decode()
     done = smartreg("boundaries", str(geojson(tmp_path / "c.geojson")), "-y", cwd=registry)

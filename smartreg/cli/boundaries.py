@@ -81,8 +81,8 @@ def _note(session: Session, outcome: Outcome, found: Outlines) -> None:
         count = len(outcome.introduced)
         console.note(
             Words(
-                f"places that the outlines call into question: {count}; smartreg validate --select {PLACES} shows them",
-                f"positions que les contours mettent en doute : {count} ; smartreg validate --select {PLACES} les montre",
+                f"places called into question: {count}; smartreg validate --select {PLACES} shows them",
+                f"positions mises en doute : {count} ; smartreg validate --select {PLACES} les montre",
             )
         )
 
