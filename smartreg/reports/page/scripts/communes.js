@@ -51,10 +51,10 @@ function classOf(value, ends) {
   return value ? STEPS - ends.length + ends.findIndex((end) => value <= end) + 1 : 0;
 }
 
-const LARGEST = 28; // pixels: the radius of the largest symbol
-
+// Pixels: the area of a symbol grows with its value, the largest fits a narrow screen.
 function radius(value, most) {
-  return value ? Math.max(4, LARGEST * Math.sqrt(value / most)) : 2.5;
+  const largest = Math.min(28, document.getElementById("canvas").clientWidth / 20);
+  return value ? Math.max(4, largest * Math.sqrt(value / most)) : 2.5;
 }
 
 function communesLegend() {

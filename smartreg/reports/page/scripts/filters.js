@@ -16,7 +16,7 @@ for (const kind of [...data.kinds].sort((a, b) => b.hangs - a.hangs || b.placed 
       words: field.title,
       of: (record) => (record.kind.field.get(field.name)?.facet ? valuesAt(record, field.name).filter(isWord) : []),
       text: (key) => facetText(field.name, key),
-      listed: Object.keys(field.labels || {}),
+      listed: [...new Set(data.kinds.flatMap((other) => Object.keys(other.fields.find((item) => item.name === field.name)?.labels || {})))],
     });
   }
 }

@@ -26,13 +26,13 @@ function makeMap() {
     commune.drawn = commune.rings.length
       ? L.polygon(commune.rings.map((ring) => [ring]), { weight: 1, bubblingMouseEvents: false })
       : L.circleMarker(commune.at, { radius: 3, weight: 1, bubblingMouseEvents: false });
-    commune.drawn.bindTooltip(() => el("span", null, commune.name, colon(), amount(commune.value)), { sticky: true });
+    commune.drawn.bindTooltip(() => el("span", null, commune.name, detailed() ? null : [colon(), amount(commune.value)]), { sticky: true });
     commune.drawn.on("click", () => chooseCommune(commune));
     layers.communes.addLayer(commune.drawn);
   }
   fit();
   map.on("moveend", drawMap);
-  new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(document.getElementById("canvas"));
+  new ResizeObserver(() => map.invalidateSize()).observe(document.getElementById("canvas"));
 }
 
 // To the records that are shown; to the communes of the territory where none of them has a place.
@@ -153,19 +153,23 @@ function pin(at, html, label, act) {
   const made = L.marker(at, { icon: L.divIcon({ className: "mark", html, iconSize: null }), bubblingMouseEvents: false });
   made.on("add", () => made.getElement().setAttribute("aria-label", inert(label)));
   made.on("click", () => act(made));
-  made.on("keydown", (event) => { if (event.originalEvent.key === " ") { event.originalEvent.preventDefault(); act(made); } });
+  made.on("keydown", ({ originalEvent }) => {
+    if (originalEvent.key !== "Enter" && originalEvent.key !== " ") return;
+    originalEvent.preventDefault();
+    act(made);
+  });
   return made;
 }
 
 function crowdMark(crowd) {
   const count = crowd.reduce((sum, group) => sum + group.members.length, 0);
   const bounds = L.latLngBounds(crowd.map((group) => group.at));
-  const side = 30 + 7 * Math.floor(Math.log10(count));
+  const side = 28 + 6 * Math.floor(Math.log10(count));
   const html = svg(
     "svg",
-    { class: "crowd", width: side, height: side, viewBox: "-20 -20 40 40", "aria-hidden": "true" },
-    svg("circle", { r: 19 }),
-    svg("text", { "text-anchor": "middle", y: 5 }, amount(count)),
+    { class: "crowd", width: side, height: side, viewBox: `${-side / 2} ${-side / 2} ${side} ${side}`, "aria-hidden": "true" },
+    svg("circle", { r: side / 2 - 1 }),
+    svg("text", { "text-anchor": "middle", y: 4.5 }, amount(count)),
   );
   return pin(bounds.getCenter(), html, say("crowd", { n: amount(count) }), () => map.fitBounds(bounds, { maxZoom: Math.max(APART, map.getZoom() + 1), padding: [40, 40] }));
 }
@@ -186,7 +190,7 @@ function placeMark({ members, at }, look) {
 function openPlace(made, members, look) {
   const items = members.map((record) => {
     const { colour, letter } = lookOf(record, look);
-    return el("li", null, symbol(record.kind, colour, letter, 18), " ", opener(record, titleOf(record)), el("span", { class: "quiet" }, statusOf(record)));
+    return el("li", null, symbol(record.kind, colour, letter, 18), el("span", null, opener(record, titleOf(record)), el("span", { class: "quiet" }, " ", statusOf(record))));
   });
   const content = el("ul", { class: "plain", tabindex: -1 }, items);
   L.popup({ minWidth: 220, maxHeight: 260, offset: [0, -6] }).setLatLng(made.getLatLng()).setContent(content).openOn(map);
@@ -243,7 +247,7 @@ function ring(record) {
 
 function centre(record) {
   map.closePopup();
-  map.setView([record.place[1], record.place[0]], Math.max(map.getZoom(), 16), { animate: false });
+  map.setView([record.place[1], record.place[0]], Math.max(map.getZoom(), APART), { animate: false });
 }
 
 // Filters are followed by the map at once where it shows few, and a little later where somebody is typing.

@@ -44,10 +44,9 @@ function palette() {
     for (const key of facet.of(record).slice(0, 1)) counts.set(key, (counts.get(key) || 0) + 1);
   }
   const keys = [...counts.keys()].sort((a, b) => counts.get(b) - counts.get(a));
-  const listed = [...facet.listed];
-  const at = (key, index) => (listed.length && listed.length <= COLOURS.length ? listed.indexOf(key) : index);
-  return new Map(keys.map((key, index) => {
-    const place = at(key, index);
+  const listed = facet.listed.length && facet.listed.length <= COLOURS.length ? facet.listed : keys;
+  return new Map(keys.map((key) => {
+    const place = listed.indexOf(key);
     return [key, place >= 0 && place < COLOURS.length ? { colour: COLOURS[place], letter: String.fromCharCode(65 + place) } : { colour: OTHER, letter: "·" }];
   }));
 }
