@@ -37,7 +37,7 @@ WORDS: Mapping[str, Words] = {
     "nowhere": Words(
         "None of the records shown is a device in place.", "Aucune des fiches montrées n'est un équipement en place."
     ),
-    "by_commune": Words("Table by commune ({n} of {all})", "Tableau par commune ({n} sur {all})"),
+    "by_commune": Words("Table by commune", "Tableau par commune"),
     "without_devices": Words("Communes without any of them: {n}", "Communes qui n'en ont aucun : {n}"),
     "counted_on": Words(
         "Counted on {date}, by the commune of the support; mobile devices are left out.",

@@ -78,22 +78,30 @@ function viewWords() {
   return view === "hosted" || view === "guests" ? counted.get(view).words() : say("value_of", { title: counted.get(view).words() });
 }
 
-// The same as a table, for whoever cannot see the map.
-function communesTable() {
+// The same as a table, for whoever cannot see the map; made when it is opened.
+function communesFold() {
   if (!countable) return null;
+  const there = document.getElementById("by-commune");
+  const node = el("details", { id: "by-commune", open: there && there.open }, el("summary", null, say("by_commune")));
+  const draw = () => { if (node.open && node.childElementCount === 1) put(node, communesTable()); };
+  node.addEventListener("toggle", draw);
+  draw();
+  return node;
+}
+
+function communesTable() {
   const columns = ["hosted", "guests", ...(counted.has(view) && view !== "hosted" && view !== "guests" ? [view] : [])];
   const counts = columns.map(countBy);
-  const rows = communes.filter((commune) => counts[0].get(commune.code)).sort((a, b) => counts.at(-1).get(b.code) - counts.at(-1).get(a.code) || counts[0].get(b.code) - counts[0].get(a.code));
+  const [all, by] = [counts[0], counts[Math.max(0, columns.indexOf(view))]];
+  const value = (commune, found) => found.get(commune.code) || 0;
+  const rows = communes.filter((commune) => all.has(commune.code)).sort((a, b) => value(b, by) - value(a, by) || value(b, all) - value(a, all));
   const heads = columns.map((name, index) => ({ words: counted.get(name).words(), number: true, cell: (commune) => amount(counts[index].get(commune.code) || 0) }));
   const name = { words: say("commune"), cell: (commune) => button(commune.name, () => chooseCommune(commune), { class: "link" }) };
   const without = communes.length - rows.length;
-  return el(
-    "details",
-    { id: "by-commune" },
-    el("summary", null, say("by_commune", { n: amount(rows.length), all: amount(communes.length) })),
+  return [
     rows.length ? paged({ text: viewWords(), unseen: true }, [name, ...heads], rows) : el("p", null, say("nowhere")),
     without ? el("p", { class: "quiet" }, say("without_devices", { n: amount(without) })) : null,
-  );
+  ];
 }
 
 function chooseCommune(commune) {

@@ -1,4 +1,5 @@
 // Which records are shown: one choice for each facet, and words that must all occur.
+const NOTHING = [];
 const chosen = new Map();
 const whenFiltered = [];
 let shown = records;
@@ -14,15 +15,16 @@ for (const kind of [...data.kinds].sort((a, b) => b.hangs - a.hangs || b.placed 
   for (const field of kind.fields.filter((item) => item.facet && !facets.has(item.name))) {
     facets.set(field.name, {
       words: field.title,
-      of: (record) => (record.kind.field.get(field.name)?.facet ? valuesAt(record, field.name).filter(isWord) : []),
+      of: (record) => (record.kind.field.get(field.name)?.facet ? texts(valueOf(record, field.name)) : NOTHING),
       text: (key) => facetText(field.name, key),
       listed: [...new Set(data.kinds.flatMap((other) => Object.keys(other.fields.find((item) => item.name === field.name)?.labels || {})))],
     });
   }
 }
 
-function isWord(value) {
-  return typeof value === "string";
+function texts(value) {
+  if (typeof value === "string") return [value];
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : NOTHING;
 }
 
 function facetText(name, key) {

@@ -7,7 +7,7 @@ const WORLD = 256; // pixels of the whole world at zoom 0
 let map = null;
 let halo = null;
 let layers = null;
-let groups = [];
+let groups = []; // the places of the records that are shown
 
 const samePlace = new Map();
 for (const record of placed) {
@@ -47,20 +47,18 @@ function detailed() {
   return !view || map.getZoom() >= NEAR || Boolean((chosen.get("search") || "").trim());
 }
 
-// Places of the records that are shown, each with where it is on the map of the world at zoom 0.
+// Each place with its records, what they hang on first, and where it is on the map of the world at zoom 0.
+const places = [...samePlace.values()].map((members) => {
+  const [longitude, latitude] = members[0].place;
+  const { x, y } = L.CRS.EPSG3857.latLngToPoint(L.latLng(latitude, longitude), 0);
+  return { members: [...members].sort((a, b) => a.kind.hangs - b.kind.hangs), at: [latitude, longitude], x: x / WORLD, y: y / WORLD };
+});
+
 function regroup() {
-  const found = new Map();
-  for (const record of shown) {
-    if (!record.place) continue;
-    const key = record.place.join(" ");
-    if (!found.has(key)) found.set(key, []);
-    found.get(key).push(record);
-  }
-  groups = [...found.values()].map((members) => {
-    const [longitude, latitude] = members[0].place;
-    const { x, y } = L.CRS.EPSG3857.latLngToPoint(L.latLng(latitude, longitude), 0);
-    return { members: members.sort((a, b) => a.kind.hangs - b.kind.hangs), at: [latitude, longitude], x: x / WORLD, y: y / WORLD };
-  });
+  const all = shown.length === records.length;
+  const there = all ? null : new Set(shown);
+  const left = (place) => ({ ...place, members: place.members.filter((record) => there.has(record)) });
+  groups = all ? places : places.map(left).filter((place) => place.members.length);
 }
 
 function drawMap() {
@@ -233,7 +231,7 @@ function drawMapTools() {
 
 function redraw() {
   drawMap();
-  fill(document.getElementById("communes"), communesTable());
+  fill(document.getElementById("communes"), communesFold());
 }
 
 function ring(record) {
@@ -250,13 +248,17 @@ function centre(record) {
   map.setView([record.place[1], record.place[0]], Math.max(map.getZoom(), APART), { animate: false });
 }
 
-// Filters are followed by the map at once where it shows few, and a little later where somebody is typing.
+// What the map shows follows the filters at once; where it looks, a little later, for somebody may be typing.
 let moving = null;
+let followed = "[]";
 
 whenFiltered.push(() => {
   if (!map) return;
   regroup();
   redraw();
+  const asked = JSON.stringify([...chosen].filter(([, value]) => value));
+  if (asked === followed) return;
+  followed = asked;
   clearTimeout(moving);
   moving = setTimeout(fit, 250);
 });
