@@ -252,8 +252,8 @@ def test_the_script_makes_tables_from_an_unpacked_package(tmp_path: Path) -> Non
         ),
         encoding="utf-8",
     )
-    words = ["--package", data.parent, "--places", tmp_path, "--to", tmp_path / "made"]
-    subprocess.run([sys.executable, ROOT / "scripts" / "make_codes.py", *words], check=True)
+    words = ["--package", str(data.parent), "--places", str(tmp_path), "--to", str(tmp_path / "made")]
+    subprocess.run([sys.executable, str(ROOT / "scripts" / "make_codes.py"), *words], check=True)
     made = {file.name: file.read_bytes().decode() for file in (tmp_path / "made").iterdir()}
     assert made == {
         "communes.csv": "epci_siren,insee_code,siren,name,postal_codes,population,department\n"

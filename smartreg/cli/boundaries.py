@@ -61,6 +61,8 @@ def run(session: Session, writing: Writing, file: File, layer: Layer, crs: Crs, 
 def _note(session: Session, outcome: Outcome, found: Outlines) -> None:
     """What the file lacks, and what the rules say of places now."""
     console = session.console
+    communes = "communes" if found.count > 1 else "commune"
+    console.note(Words(f"{found.count} {communes} from {found.source}", f"{found.count} {communes}, de {found.source}"))
     if found.missing:
         listed, more = ", ".join(found.missing[:5]), len(found.missing) - 5
         rest = f" (+ {more})" if more > 0 else ""

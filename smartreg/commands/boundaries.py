@@ -15,6 +15,7 @@ from smartreg.commands.file_content import printable
 from smartreg.commands.import_sheet import companions_of, main_file
 from smartreg.commands.writing import write
 from smartreg.config import FILE, Territory, read_config
+from smartreg.crs import projection
 from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.errors import UsageFault
 from smartreg.frozen import dataclass
@@ -25,7 +26,7 @@ from smartreg.values import Words
 from smartreg.workspace import Workspace
 
 OUTLINES = f"{ANNEXES}/communes.geojson"
-FORMS = ("gpkg", "shp", "geojson", "json", "fgb", "gml", "kml", "tab", "mif")
+FORMS = ("gpkg", "shp", "geojson", "json", "fgb")
 LARGEST = 2 << 30  # bytes: all of France at full detail has a quarter of that
 LAYERS = ("commune", "communes")
 ADMIN_EXPRESS = {"siren_epci", "codes_siren_des_epci"}  # columns by which the file of the IGN is known
@@ -142,6 +143,8 @@ def _answer(source: Source, codes: Mapping[str, str]) -> Mapping[str, Any]:
                 "donnez un GeoPackage, un shapefile ou du GeoJSON, décompressé",
             ),
         )
+    if source.crs is not None:
+        projection(source.crs)  # UsageFault for a system that there is not
     files = {form: main, **companions_of(main)}
     digest = hashlib.sha256()
 
