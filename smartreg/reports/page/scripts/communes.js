@@ -99,7 +99,7 @@ function communesTable() {
   const name = { words: say("commune"), cell: (commune) => button(commune.name, () => chooseCommune(commune), { class: "link" }) };
   const without = communes.length - rows.length;
   return [
-    rows.length ? paged({ text: viewWords(), unseen: true }, [name, ...heads], rows) : el("p", null, say("nowhere")),
+    rows.length ? plainTable({ text: viewWords(), unseen: true }, [name, ...heads], rows) : el("p", null, say("nowhere")),
     without ? el("p", { class: "quiet" }, say("without_devices", { n: amount(without) })) : null,
   ];
 }
