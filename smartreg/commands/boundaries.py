@@ -105,11 +105,11 @@ def outlines(about: Territory, source: Source) -> Outlines:
             Words("give the file that covers it", "donnez le fichier qui le couvre"),
         )
     file, official = printable(source.file.name), ADMIN_EXPRESS & {name.casefold() for name in answer["columns"]}
-    told = source.source or (f"IGN, Admin Express ({file})" if official else file)
+    credit = source.source or (f"IGN, Admin Express ({file})" if official else file)
     licence = source.licence or (ETALAB if official else None)
-    head = {"type": "FeatureCollection", "source": told, "licence": licence, "sha256": answer["sha256"]}
+    head = {"type": "FeatureCollection", "source": credit, "licence": licence, "sha256": answer["sha256"]}
     missing = tuple(f"{code} {name}" for code, name in names.items() if code not in found)
-    return Outlines(file, _geojson(head, found), len(found), missing, told, licence)
+    return Outlines(file, _geojson(head, found), len(found), missing, credit, licence)
 
 
 def _geojson(head: Mapping[str, str | None], found: Mapping[str, object]) -> bytes:
