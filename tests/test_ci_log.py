@@ -67,7 +67,21 @@ LINES = {
     "textconv": ("registry/org/base.yaml", "registry/org/wrong.yaml"),
 }
 ELSEWHERE = {
-    *("init", "demo", "doctor", "add", "edit", "remove", "import", "amend", "renew", "terminate", "annex", "coverage"),
+    *(
+        "init",
+        "demo",
+        "doctor",
+        "add",
+        "edit",
+        "remove",
+        "import",
+        "amend",
+        "renew",
+        "terminate",
+        "annex",
+        "coverage",
+        "boundaries",
+    ),
     *("agree", "retire", "move", "transfer", "replace", "explain", "schema", "resolve", "report", "graph"),
     *("completion", "merge-driver"),
 }

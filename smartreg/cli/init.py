@@ -14,6 +14,7 @@ from smartreg.cli.invocation import invocation
 from smartreg.cli.parameters import Argument, Option, command
 from smartreg.cli.session import Session, change_to
 from smartreg.cli.writing import FORMATS, Writing, after_write, refuse_our_trailers
+from smartreg.commands.boundaries import Source as OutlinesFile
 from smartreg.commands.doctor import register
 from smartreg.commands.init import Created, group_named, groups_like, init, may_become_one
 from smartreg.commands.output import output
@@ -62,8 +63,29 @@ Source: TypeAlias = Annotated[
 ]
 
 
+Outlines: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--boundaries",),
+        Words(
+            "official file with the outlines of its communes (GeoPackage, shapefile, GeoJSON)",
+            "fichier officiel des contours de ses communes (GeoPackage, shapefile, GeoJSON)",
+        ),
+        "FILE",
+        completes="file",
+    ),
+]
+
+
 def run(
-    session: Session, writing: Writing, folder: Folder, epci: EpciSiren, name: Name, ci: Pipelines, source: Source
+    session: Session,
+    writing: Writing,
+    folder: Folder,
+    epci: EpciSiren,
+    name: Name,
+    ci: Pipelines,
+    source: Source,
+    outlines: Outlines,
 ) -> int:
     refuse_our_trailers("-m", writing.message)
     options = WriteOptions(
@@ -83,7 +105,15 @@ def run(
         _ask(session, directory, planned)
     # Git's configuration of the clone is the user's own: it is changed with his word only.
     registers = not writing.dry_run and may_register(session, writing)
-    created = init(directory, epci_siren=epci, name=name, ci=pipelines, options=options, source=source)
+    created = init(
+        directory,
+        epci_siren=epci,
+        name=name,
+        ci=pipelines,
+        options=options,
+        source=source,
+        boundaries=None if outlines is None else OutlinesFile(session.directory / outlines),
+    )
     if registers:
         register(open_repo(created.root), invocation())
     elif not writing.dry_run:

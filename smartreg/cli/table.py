@@ -141,6 +141,13 @@ COMMANDS: dict[str, tuple[str, str, str, str, str]] = {
         "agree, by a signed commit, to what a change makes binding",
         "donner son accord, par un commit signé, à ce qu'une modification rend obligatoire",
     ),
+    "boundaries": (
+        "start",
+        "boundaries",
+        "FILE",
+        "keep the outlines of the territory's communes, from an official file",
+        "garder les contours des communes du territoire, tirés d'un fichier officiel",
+    ),
     "annex": (
         "convention",
         "annex",

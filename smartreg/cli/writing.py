@@ -45,6 +45,7 @@ DONE = {
     "renew": Words("Renewed", "Renouvelée :"),
     "terminate": Words("Terminated", "Résiliée :"),
     "annex": Words("Annexed to", "Annexe ajoutée à"),
+    "boundaries": Words("Outlines kept", "Contours gardés"),
     "fix": Words("Mended", "Corrigé"),
     "format": Words("Formatted", "Mis en forme"),
     "resolve": Words("Settled", "Réglé"),

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from smartreg.commands.doctor_check import Check
 from smartreg.core.values import Words
-from smartreg.schema.settings import FILE, Territory
+from smartreg.schema.settings import Territory
 
-EXAMPLE = "registry/annexes/communes.geojson"
 OUTLINES = "https://geo.api.gouv.fr/epcis/{siren}/communes?format=geojson&geometry=contour"
 CODES = "GEO702, GEO703, GEO711"
 
@@ -41,6 +40,6 @@ def _how(territory: Territory) -> Words:
     siren = territory.epci_siren
     source = OUTLINES.format(siren=siren) if siren else "geo.api.gouv.fr"
     return Words(
-        f'save {source} as {EXAMPLE}, and write boundaries = "{EXAMPLE}" under [territory] in {FILE}',
-        f'enregistrez {source} sous {EXAMPLE}, et écrivez boundaries = "{EXAMPLE}" sous [territory] dans {FILE}',
+        f"save {source} (or take Admin Express of the IGN), then: smartreg boundaries FILE",
+        f"enregistrez {source} (ou prenez Admin Express de l'IGN), puis : smartreg boundaries FICHIER",
     )

@@ -21,25 +21,26 @@ from smartreg.tables import table_name
 def read_bundle(file: Path, layer: str | None) -> Bundle:
     """The file with those that belong to it (`.dbf` of a shapefile), or what lies in it where it is an archive.
     UsageFault for what is not there, cannot be read, or is too large."""
-    main = _main(file)
-    beside = _read_companions(main) if ending_of(main.name) in COMPANIONS else {}
+    main = main_file(file)
+    beside = {ending: content_of(place, MAX_BYTES) for ending, place in companions_of(main).items()}
     return bundle_of(printable(main.name), content_of(main, MAX_BYTES), beside, layer)
 
 
-def _main(file: Path) -> Path:
+def main_file(file: Path) -> Path:
     """The `.shp` file where somebody names the `.dbf` of a shapefile."""
     if ending_of(file.name) != "dbf":
         return file
     return next((one for one in (file.with_suffix(".shp"), file.with_suffix(".SHP")) if one.is_file()), file)
 
 
-def _read_companions(file: Path) -> dict[str, bytes]:
+def companions_of(file: Path) -> dict[str, Path]:
+    """The files that belong to a file, by their endings."""
     found = {}
-    for ending in COMPANIONS[ending_of(file.name)]:
+    for ending in COMPANIONS.get(ending_of(file.name), ()):
         places = (file.with_suffix(f".{word}") for word in (ending, ending.upper()))
         place = next((place for place in places if place.is_file()), None)
         if place is not None:
-            found[ending] = content_of(place, MAX_BYTES)
+            found[ending] = place
     return found
 
 

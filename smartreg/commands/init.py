@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from smartreg.commands.boundaries import OUTLINES, Source, outlines
 from smartreg.commands.pipelines import PIPELINES, Service, pipelines_of, services_named, source_for_pipelines
 from smartreg.commands.scaffold import ATTRIBUTES_FILE, KEPT, files_for, with_attributes
 from smartreg.core.errors import StateFault, UsageFault
@@ -20,6 +21,7 @@ from smartreg.domain.codes import Commune, Epci, epci, members, search_epci
 from smartreg.edit import Edit, WriteOptions, new_text
 from smartreg.gitio import Repo, Write, commit, default_branch, init_repo, open_repo, preflight
 from smartreg.schema import Kind, bundled_files, read_schemas
+from smartreg.schema.settings import Territory
 from smartreg.trees import READ_LIMIT, find_root
 
 PARTY = "party"
@@ -53,11 +55,12 @@ def init(
     ci: tuple[str, ...],
     options: WriteOptions,
     source: str | None = None,
+    boundaries: Source | None = None,
 ) -> Created:
     """Make `directory` a registry. StateFault when it is one already or Git cannot commit; UsageFault for an EPCI that
-    the official codes do not know, and for pipelines without a `source` to install smartreg from. An existing Git
-    repository is used as it is, and so are its files for editors. Where there is a registry, and pipelines are all that
-    is asked for, it gets those."""
+    the official codes do not know, and for pipelines without a `source` to install smartreg from. `boundaries`: the
+    file that the outlines of its communes come from. An existing Git repository is used as it is, and so are its files
+    for editors. Where there is a registry, and pipelines are all that is asked for, it gets those."""
     services = services_named(ci)
     if source is not None and not services:
         raise UsageFault(
@@ -66,15 +69,23 @@ def init(
         )
     service = _service(directory, source_for_pipelines(source) if services else "")
     pipelines = pipelines_of(services, service)
-    if pipelines and epci_siren is None and name is None and _root_of(directory) == directory.resolve():
+    if (
+        pipelines
+        and epci_siren is None
+        and name is None
+        and boundaries is None
+        and _root_of(directory) == directory.resolve()
+    ):
         return _with_pipelines(directory, pipelines, service, options)
     group = None if epci_siren is None else group_named(epci_siren)
     kinds = read_schemas(bundled_files())
     parties = party_files(kinds.kinds[PARTY], group) if group else {}
     metropole = next(iter(parties)).rpartition("/")[2].removesuffix(".yaml") if parties else None
     called = name or (group.name if group else directory.resolve().name)
-    texts = files_for(kinds, called, group and group.siren, metropole)
     _refuse_registry(directory, with_parties=group is not None)
+    drawn = outlines(Territory(group and group.siren), boundaries) if boundaries else None
+    texts = files_for(kinds, called, group and group.siren, metropole, OUTLINES if drawn else None)
+    texts |= {OUTLINES: drawn.content} if drawn else {}
     # Where pipelines are asked for, everything is written from the top of the repository.
     start = service.folder if pipelines else ""
     texts = {f"{start}{path}": text for path, text in texts.items()} | pipelines

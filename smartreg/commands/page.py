@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from urllib.parse import urlsplit
@@ -23,8 +23,9 @@ from smartreg.domain.titles import read_on, title_versions, version_on
 from smartreg.exporters import Written
 from smartreg.registry import Registry
 from smartreg.reports.bilan import Bilan
+from smartreg.reports.communes import territory
 from smartreg.reports.html import render
-from smartreg.reports.page.look import PageOptions, Ring, Term, Tiles
+from smartreg.reports.page.look import PageOptions, Term, Territory, Tiles
 from smartreg.tables import View
 from smartreg.tables.audience import AUDIENCES, view
 from smartreg.trees import SETTINGS
@@ -67,7 +68,7 @@ def look(workspace: Workspace, found: Bilan, shown: ChangesShown) -> PageOptions
         _logo(registry),
         found.conclusion,
         _terms(registry, material.view, material.on),
-        _outlines(registry),
+        _territory(registry),
         shown.tiles,
     )
 
@@ -94,12 +95,13 @@ def _logo(registry: Registry) -> str | None:
         ) from None
 
 
-def _outlines(registry: Registry) -> Mapping[str, Sequence[Ring]]:
-    """Of the communes of the territory, where the settings name a file that has them."""
-    found = boundaries(registry)
+def _territory(registry: Registry) -> Territory:
+    """The communes of the settings, with outlines and centres where the settings name a file that has them."""
+    codes, found = tuple(territory(registry.config.territory)), boundaries(registry)
     if found is None:
-        return {}
-    return {code: outline.rings for code, outline in found.outlines.items() if found.counts(code)}
+        return Territory(codes)
+    outlines = {code: outline.rings for code, outline in found.outlines.items() if found.counts(code)}
+    return Territory(codes, outlines, found.centres, found.credit)
 
 
 def _read(seen: View, on: date) -> View:

@@ -29,10 +29,12 @@ insert_final_newline = true
 """
 
 
-def files_for(schemas: Schemas, name: str, epci: str | None, metropole: str | None) -> dict[str, bytes]:
+def files_for(
+    schemas: Schemas, name: str, epci: str | None, metropole: str | None, boundaries: str | None = None
+) -> dict[str, bytes]:
     """Path → text, but for pipelines."""
     texts = {
-        "smartreg.toml": settings(name, epci, metropole),
+        "smartreg.toml": settings(name, epci, metropole, boundaries),
         ATTRIBUTES_FILE: ATTRIBUTES,
         ".editorconfig": EDITORCONFIG,
         ".vscode/settings.json": editor_settings(schemas),
@@ -49,13 +51,14 @@ def with_attributes(there: bytes) -> bytes:
     return there + (b"" if there.endswith(b"\n") or not there else b"\n") + b"".join(new)
 
 
-def settings(name: str, epci: str | None, metropole: str | None) -> str:
+def settings(name: str, epci: str | None, metropole: str | None, boundaries: str | None = None) -> str:
     """The text of a new `smartreg.toml`."""
     lines = [f"name = {json.dumps(name, ensure_ascii=False)}", 'timezone = "Europe/Paris"']
     if metropole:
         lines.insert(1, f"metropole = {json.dumps(metropole)}")
     if epci:
         lines += ["", "[territory]", f"epci_siren = {json.dumps(epci)}"]
+        lines += [f"boundaries = {json.dumps(boundaries)}"] if boundaries else []
     return "\n".join(lines) + "\n"
 
 

@@ -1,7 +1,8 @@
 """The boundaries file of the settings: where the communes are.
 
 A GeoJSON FeatureCollection (WGS 84) with one feature or more for each commune: Polygon or MultiPolygon for its outline,
-Point for its centre. The INSEE code stands in the property `code` (as geo.api.gouv.fr has it) or `insee_code`.
+Point for its centre. The INSEE code stands in the property `code` (as geo.api.gouv.fr has it) or `insee_code`. Beside
+`features`, `source` and `licence` may say whose it is.
 """
 
 from __future__ import annotations
@@ -29,11 +30,13 @@ _CENTRE_M = 10.0
 
 @dataclass(frozen=True)
 class Boundaries:
-    """Outlines and centres of communes by INSEE code. `territory`: the codes that count as inside; empty: all."""
+    """Outlines and centres of communes by INSEE code. `territory`: the codes that count as inside; empty: all.
+    `credit`: whose the file is, and its licence."""
 
     outlines: Mapping[str, Outline]
     centres: Mapping[str, Point]
     territory: frozenset[str]
+    credit: str | None = None
 
     @property
     def complete(self) -> bool:
@@ -92,8 +95,8 @@ def _read(registry: Snapshot) -> Boundaries | None:
     text = registry.text_of(territory.boundaries)
     if text is None:
         raise _fault(territory.boundaries, Words("there is no such file", "ce fichier n'existe pas"))
-    outlines, centres = _parse(text, territory.boundaries)
-    return Boundaries(outlines, centres, _codes(territory))
+    outlines, centres, credit = _parse(text, territory.boundaries)
+    return Boundaries(outlines, centres, _codes(territory), credit)
 
 
 def _codes(territory: Territory) -> frozenset[str]:
@@ -102,12 +105,13 @@ def _codes(territory: Territory) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4)
-def _parse(text: bytes, path: str) -> tuple[Mapping[str, Outline], Mapping[str, Point]]:
-    """Outlines and centres. Municipal arrondissements count as parts of their commune."""
+def _parse(text: bytes, path: str) -> tuple[Mapping[str, Outline], Mapping[str, Point], str | None]:
+    """Outlines, centres and credit. Municipal arrondissements count as parts of their commune."""
     rings: dict[str, list[Ring]] = defaultdict(list)
     centres: dict[str, Point] = {}
     try:
-        for code, geometry in _features(read_json(text)):
+        data: Any = read_json(text)
+        for code, geometry in _features(data):
             kind, coordinates = geometry["type"], geometry["coordinates"]
             if kind == "Point":
                 centres[code] = _point(coordinates)
@@ -117,6 +121,7 @@ def _parse(text: bytes, path: str) -> tuple[Mapping[str, Outline], Mapping[str, 
                     [_point(corner) for corner in ring] for each in polygons for ring in each
                 )
         outlines = {code: Outline.of(found) for code, found in sorted(rings.items())}
+        credit = ", ".join(word for name in ("source", "licence") if isinstance(word := data.get(name), str)) or None
     except Unreadable as fault:
         raise _fault(path, fault.placed) from None
     except (ValueError, TypeError, KeyError, IndexError, RecursionError):
@@ -127,7 +132,7 @@ def _parse(text: bytes, path: str) -> tuple[Mapping[str, Outline], Mapping[str, 
                 "ce n'est pas une collection GeoJSON de communes (code, Polygon ou Point, WGS 84)",
             ),
         ) from None
-    return outlines, centres
+    return outlines, centres, credit
 
 
 def _features(data: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -153,7 +158,7 @@ def _fault(path: str, what: Words) -> UsageFault:
             f"{FILE}: territory.boundaries: {path}: {what.en}", f"{FILE} : territory.boundaries : {path} : {what.fr}"
         ),
         Words(
-            "name a GeoJSON file below registry/annexes/, such as one of geo.api.gouv.fr",
-            "citez un fichier GeoJSON sous registry/annexes/, par exemple de geo.api.gouv.fr",
+            "smartreg boundaries FILE makes one below registry/annexes/ from an official file",
+            "smartreg boundaries FICHIER en fait un sous registry/annexes/ à partir d'un fichier officiel",
         ),
     )

@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,12 +24,17 @@ from smartreg.core.values import Json, Words
 from smartreg.importers.bundle import Bundle
 from smartreg.importers.formats import VECTORS
 from smartreg.importers.grid import Grid, GridRow
-from smartreg.importers.isolated import ANSWER, CALM, READERS, SKIPPED
+from smartreg.importers.isolated import ALSO, ANSWER, CALM, READERS, SKIPPED
 from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import MANY, MAX_CELLS, Row, Sheet, form_fault, with_faults_of_form
 from smartreg.importers.workbook import cell_text
 
-EXTRAS = {"vector": "geo", "parquet": "parquet", "workbook": "xlsx"}  # by reader: what brings its library
+EXTRAS = {
+    "vector": "geo",
+    "outlines": "geo",
+    "parquet": "parquet",
+    "workbook": "xlsx",
+}  # by reader: what brings its library
 SECONDS = 180
 LAYERED = ("gpkg", "kml", "gml", "sqlite")  # formats with several layers in a file
 _STEM = "data"
@@ -46,7 +51,7 @@ def read_features(bundle: Bundle, mapping: ImportMapping, usual: Sequence[str], 
     of the sheet."""
     if bundle.form == "shp" and "dbf" not in bundle.companions:
         raise UsageFault(
-            Words(f"{bundle.name} has no .dbf file beside it", f"{bundle.name} n'a pas de fichier .dbf à côté"),
+            Words(f"{file} has no .dbf file beside it", f"{bundle.name} n'a pas de fichier .dbf à côté"),
             Words("copy all files of the shapefile", "copiez tous les fichiers du shapefile"),
         )
     _refuse_references(bundle)
@@ -137,9 +142,7 @@ def _refuse_references(bundle: Bundle) -> None:
     if mark is not None:
         shown = mark.decode()
         raise UsageFault(
-            Words(
-                f"{bundle.name} refers to other files ({shown})", f"{bundle.name} renvoie à d'autres fichiers ({shown})"
-            ),
+            Words(f"{file} refers to other files ({shown})", f"{bundle.name} renvoie à d'autres fichiers ({shown})"),
             Words("ask for a file that holds its data itself", "demandez un fichier qui contient lui-même ses données"),
         )
 
@@ -161,24 +164,34 @@ def _dbase_encoding(bundle: Bundle) -> str | None:
 
 def _answer(bundle: Bundle, reader: str, request: Mapping[str, Json]) -> Mapping[str, Any]:
     """What the process found. UsageFault where it found nothing that can be used."""
-    if importlib.util.find_spec(READERS[reader][0]) is None:
-        what, extra = bundle.form.upper(), EXTRAS[reader]
+
+    def lay_out(folder: Path) -> None:
+        for ending, content in ((bundle.form, bundle.content), *bundle.companions.items()):
+            (folder / f"{_STEM}.{ending}").write_bytes(content)
+
+    return read_isolated(bundle.name, bundle.form, reader, request, lay_out)
+
+
+def read_isolated(
+    name: str, form: str, reader: str, request: Mapping[str, Json], lay_out: Callable[[Path], None]
+) -> Mapping[str, Any]:
+    """The answer of a reader of `isolated` on a file that people call `name`; `lay_out` puts it into a folder as
+    `data.FORM`, with its companions. UsageFault where nothing was found that can be used."""
+    if not all(map(importlib.util.find_spec, (READERS[reader][0], *ALSO.get(reader, ())))):
+        what, extra = form.upper(), EXTRAS[reader]
         raise UsageFault(
             Words(f"reading {what} needs the extra “{extra}”", f"lire du {what} demande le complément « {extra} »"),
             Words(f'pip install "smartreg[{extra}]"', f'pip install "smartreg[{extra}]"'),
         )
     with tempfile.TemporaryDirectory(prefix="smartreg-") as drafts:
         folder = Path(drafts)
-        file = f"{_STEM}.{bundle.form}"
-        (folder / file).write_bytes(bundle.content)
-        for ending, content in bundle.companions.items():
-            (folder / f"{_STEM}.{ending}").write_bytes(content)
-        _run(bundle.name, folder, {**request, "reader": reader, "file": file})
+        lay_out(folder)
+        _run(name, folder, {**request, "reader": reader, "file": f"{_STEM}.{form}"})
         try:
             answer = json.loads((folder / ANSWER).read_bytes())
         except (OSError, ValueError):  # the library, or a limit, ended the process
-            raise _unreadable(bundle) from None
-    _refuse(bundle, request, answer)
+            raise _unreadable(name, form) from None
+    _refuse(name, form, request, answer)
     return dict(answer)
 
 
@@ -198,45 +211,41 @@ def _run(name: str, folder: Path, request: Mapping[str, Json]) -> None:
         ) from None
 
 
-def _refuse(bundle: Bundle, request: Mapping[str, Json], answer: Mapping[str, Any]) -> None:
+def _refuse(file: str, form: str, request: Mapping[str, Json], answer: Mapping[str, Any]) -> None:
     fault, layers = answer.get("fault"), [str(name) for name in answer["layers"]]
     if fault == "layer":
         listed, wanted = ", ".join(layers[:9]), request.get("layer")
         if wanted is None:
-            message = Words(
-                f"{bundle.name} has several layers: {listed}", f"{bundle.name} a plusieurs couches : {listed}"
-            )
+            message = Words(f"{file} has several layers: {listed}", f"{file} a plusieurs couches : {listed}")
             raise UsageFault(message, Words("say which: --layer NAME", "dites laquelle : --layer NOM"))
         raise UsageFault(
             Words(
-                f'{bundle.name} has no layer "{wanted}"; there are {listed}',
-                f"{bundle.name} n'a pas de couche « {wanted} » ; il y a {listed}",
+                f'{file} has no layer "{wanted}"; there are {listed}',
+                f"{file} n'a pas de couche « {wanted} » ; il y a {listed}",
             ),
             did_you_mean(str(wanted), layers),
         )
     if fault == "large":
         raise UsageFault(
-            Words(f"{bundle.name} has more than 5 million cells", f"{bundle.name} a plus de 5 millions de cellules"),
+            Words(f"{file} has more than 5 million cells", f"{file} a plus de 5 millions de cellules"),
             Words("split it", "découpez-le"),
         )
     if fault == "short":
         raise UsageFault(
             Words(
-                f"{bundle.name} holds cells in a form that its reader would leave out",
-                f"{bundle.name} contient des cellules dans une forme que son lecteur laisserait de côté",
+                f"{file} holds cells in a form that its reader would leave out",
+                f"{file} contient des cellules dans une forme que son lecteur laisserait de côté",
             ),
             Words("save it as “Excel workbook (.xlsx)”", "enregistrez-le comme « classeur Excel (.xlsx) »"),
         )
     if fault is not None:
-        raise _unreadable(bundle)
+        raise _unreadable(file, form)
 
 
-def _unreadable(bundle: Bundle) -> UsageFault:
-    what = VECTORS.get(bundle.form, bundle.form.upper())
+def _unreadable(file: str, form: str) -> UsageFault:
+    what = VECTORS.get(form, form.upper())
     return UsageFault(
-        Words(
-            f"{bundle.name} is no {what} file that can be read", f"{bundle.name} n'est pas un fichier {what} lisible"
-        ),
+        Words(f"{file} is no {what} file that can be read", f"{file} n'est pas un fichier {what} lisible"),
         Words(
             "open it in QGIS or a spreadsheet, and save it anew, or as CSV",
             "ouvrez-le dans QGIS ou un tableur, et enregistrez-le de nouveau, ou en CSV",

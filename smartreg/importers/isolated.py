@@ -1,9 +1,10 @@
 """The process that reads a file with a library written in C: `python -m smartreg.importers.isolated REQUEST`.
 
-REQUEST is JSON: `reader`, `file`, `layer`, `usual` (layers), `encoding`, `most` (cells). The process works in
-a private folder that holds the file and its companions, and leaves its answer there, as JSON:
+REQUEST is JSON: `reader`, `file`, `layer`, `usual` (layers), `encoding`, `most` (cells); of outlines `codes` and
+`crs`. The process works in a private folder that holds the file and its companions, and leaves its answer there, JSON:
 
     {"tables": [{"name", "headings", "rows", "numbers"}], "layers": [name], "crs": text or null, "points": [[x, y], …]}
+    {"outlines": …, "layers": [name]} (see `outlines_in`)
     {"fault": "layer" | "large" | "unreadable", "layers": [name]}
 
 Cells are texts, numbers, true, false or null. A point is null where a row has none, and the name of its shape where
@@ -22,16 +23,18 @@ import struct
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import closing, suppress
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, NoReturn
 
 from smartreg.importers.confinement import confine
+from smartreg.importers.outlines import outlines_in
 
 ANSWER = "answer.json"
 DRIVERS = frozenset({"ESRI Shapefile", "GPKG", "LIBKML", "GML", "FlatGeobuf", "MapInfo File"})
+OUTLINES = frozenset({"ESRI Shapefile", "GPKG", "FlatGeobuf", "GeoJSON"})
 SKIPPED = "OGR_SKIP"
 DRAWING = "kml_"  # columns that say how KML is drawn, not what it describes
 CALM = {
@@ -40,6 +43,7 @@ CALM = {
     "CPL_VSIL_CURL_ALLOWED_FILENAME": "none",
     "GDAL_DISABLE_READDIR_ON_OPEN": "FALSE",
     "GDAL_DRIVER_PATH": "disable",
+    "GDAL_HTTP_PROXY": "127.0.0.1:1",  # a system of coordinates by its address, in GeoJSON, is not fetched
     "GML_DOWNLOAD_SCHEMA": "NO",
     "GML_FIELDTYPES": "ALWAYS_STRING",
     "GML_SKIP_RESOLVE_ELEMS": "ALL",
@@ -85,7 +89,7 @@ def main(words: Sequence[str]) -> int:
     name, read = READERS[request["reader"]]
     library = importlib.import_module(name)
     if name == "pyogrio":
-        _skip_drivers(library)
+        _skip_drivers(library, OUTLINES if request["reader"] == "outlines" else DRIVERS)
     confine(folder)
     try:
         answer = read(library, request)
@@ -101,9 +105,9 @@ def main(words: Sequence[str]) -> int:
 # -- GDAL ------------------------------------------------------------------------------------------------------------
 
 
-def _skip_drivers(pyogrio: Any) -> None:
+def _skip_drivers(pyogrio: Any, allowed: Set[str]) -> None:
     """Go on with the allowed drivers alone."""
-    others = set(pyogrio.list_drivers()) - DRIVERS
+    others = set(pyogrio.list_drivers()) - allowed
     if others and SKIPPED in os.environ:
         raise SystemExit(f"drivers that cannot be left out: {others}")
     if others:
@@ -164,6 +168,11 @@ def point_of(shape: bytes | None) -> list[float] | str | None:
         return _SHAPES.get(kind, "geometry")
     x, y = struct.unpack_from(f"{order}dd", shape, 9 if word & 0x20000000 else 5)
     return [x, y] if math.isfinite(x) and math.isfinite(y) else None
+
+
+def _outlines(pyogrio: Any, request: Mapping[str, Any]) -> Mapping[str, Any]:
+    layers = [str(name) for name, _ in pyogrio.list_layers(request["file"])]
+    return {**outlines_in(pyogrio, request, _choose_layer(layers, request)), "layers": layers}
 
 
 # -- DuckDB ----------------------------------------------------------------------------------------------------------
@@ -303,10 +312,13 @@ def _scalar(value: Any) -> Any:
 
 READERS: Mapping[str, tuple[str, Callable[[Any, Mapping[str, Any]], Mapping[str, Any]]]] = {
     "vector": ("pyogrio", _vector),
+    "outlines": ("pyogrio", _outlines),
     "parquet": ("duckdb", _parquet),
     "sqlite": ("sqlite3", _sqlite),
     "workbook": ("python_calamine", _workbook),
 }
+
+ALSO: Mapping[str, Sequence[str]] = {"outlines": ("shapely", "pyproj")}  # further libraries that a reader needs
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -11,7 +11,7 @@ from smartreg.reports.page.words import WORDS
 PACKAGE = "smartreg.reports.page"
 USUAL: Language = "en"
 SCRIPTS = (
-    *("say", "draw", "records", "filters", "map", "list", "details", "tables", "story"),
+    *("say", "draw", "records", "filters", "marks", "communes", "map", "list", "details", "tables", "story"),
     *("charts", "figures", "streams", "registers", "changes", "findings", "explorer", "start"),
 )
 SECTIONS = (
@@ -44,7 +44,7 @@ def render(look: PageOptions) -> bytes:
 
 
 def _style() -> str:
-    return resource(PACKAGE, "page.css") + resource(PACKAGE, "sections.css")
+    return "".join(resource(PACKAGE, name) for name in ("page.css", "sections.css", "explorer.css"))
 
 
 def _leaflet() -> str:

@@ -42,6 +42,13 @@ def members(epci_siren: str) -> tuple[Commune, ...]:
     return tuple(_commune(row) for row in rows(lines_starting("communes", epci_siren)))
 
 
+def centre(insee: str) -> tuple[float, float] | None:
+    """Longitude and latitude (WGS 84, degrees) of the town or village of a commune; None where GeoNames has none."""
+    if not _INSEE.fullmatch(insee):
+        return None
+    return next(((float(lon), float(lat)) for _, lon, lat in rows(lines_starting("centres", insee))), None)
+
+
 def communes_called(name: str) -> tuple[Commune, ...]:
     """The communes of this name, accents, case and hyphens aside."""
     wanted = fold(name)
@@ -51,6 +58,11 @@ def communes_called(name: str) -> tuple[Commune, ...]:
 def commune_of(insee: str) -> str:
     """The INSEE code of the commune of a municipal arrondissement (13201 gives 13055); any other code unchanged."""
     return _arrondissements().get(insee, insee)
+
+
+def arrondissements_of(insee: str) -> tuple[str, ...]:
+    """The INSEE codes of the municipal arrondissements of a commune; empty but for Paris, Lyon and Marseille."""
+    return tuple(code for code, whole in _arrondissements().items() if whole == insee)
 
 
 @cache

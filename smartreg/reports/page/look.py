@@ -32,6 +32,17 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Territory:
+    """The communes of the settings by INSEE code, and what the file of boundaries knows of communes: outlines as rings
+    of (longitude, latitude), centres, and to whom the outlines are owed."""
+
+    codes: Sequence[str] = ()
+    outlines: Mapping[str, Sequence[Ring]] = field(default_factory=dict)
+    centres: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    credit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tiles:
     """A tile server that was asked for: address with {z}, {x} and {y}, and to whom the pictures are owed."""
 
@@ -43,7 +54,7 @@ class Tiles:
 @dataclass(frozen=True)
 class PageOptions:
     """`view`: the records that the audience may see; `source`: registry, commit, reference date and the like; `logo`: a
-    picture as a data URI; `terms` by id of the convention; `outlines` by INSEE code, rings of (longitude, latitude); a
+    picture as a data URI; `terms` by id of the convention; a
     sentence stands for `changes` or `findings` that are not shown, and says why; `rids` names the record of each file.
     `lang` None: the page speaks the language of the reader's browser."""
 
@@ -59,5 +70,5 @@ class PageOptions:
     logo: str | None = None
     conclusion: str | None = None
     terms: Mapping[str, Term] = field(default_factory=dict)
-    outlines: Mapping[str, Sequence[Ring]] = field(default_factory=dict)
+    territory: Territory = Territory()
     tiles: Tiles | None = None

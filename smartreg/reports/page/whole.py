@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from smartreg import __version__
 from smartreg.core.values import Json, Words
 from smartreg.reports.page.changes import changes_json
+from smartreg.reports.page.explorer import explorer_json
 from smartreg.reports.page.figures import figures_json, registers_json, sentence, story_json
 from smartreg.reports.page.findings import findings_json
-from smartreg.reports.page.look import PageOptions, Ring, Term
+from smartreg.reports.page.look import PageOptions, Term
 from smartreg.reports.page.records import communes_json, kinds_json, pair, records_json
 from smartreg.reports.page.streams import streams_json
 from smartreg.reports.page.words import WORDS
 from smartreg.reports.wording import provenance
 
 VERSION = 1
-COARSE = 4  # decimals of an outline: 11 m, finer than public outlines are
 
 
 def whole(look: PageOptions) -> dict[str, Json]:
@@ -35,7 +35,7 @@ def whole(look: PageOptions) -> dict[str, Json]:
         "records": records,
         "names": names,
         "communes": communes_json(records),
-        "outlines": {code: _rings(rings) for code, rings in look.outlines.items()},
+        "explorer": explorer_json(look.view, look.territory, records),
         "tiles": None if look.tiles is None else {"url": look.tiles.url, "credit": look.tiles.credit},
         "terms": {id: _term(term) for id, term in look.terms.items()},
         "streams": streams_json(look.view),
@@ -47,11 +47,6 @@ def whole(look: PageOptions) -> dict[str, Json]:
         "findings": None if isinstance(look.findings, Words) else findings_json(look.findings, look.rids),
         "why_no_findings": sentence(look.findings) if isinstance(look.findings, Words) else None,
     }
-
-
-def _rings(rings: Sequence[Ring]) -> Json:
-    """Latitude first, as maps in a browser want it."""
-    return [[[round(lat, COARSE), round(lon, COARSE)] for lon, lat in ring] for ring in rings]
 
 
 def _term(term: Term) -> Mapping[str, Json]:

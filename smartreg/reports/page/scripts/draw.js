@@ -1,4 +1,5 @@
 // Elements from texts. What comes from records becomes text nodes and values of a few attributes, never markup.
+const WIDE = "(min-width: 52rem)"; // a screen that is not a phone's
 const SVG = "http://www.w3.org/2000/svg";
 const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 

@@ -1,15 +1,15 @@
-// The map and the list as one section.
-// Its bones: drawn once, because Leaflet lives in them.
+// The explorer: search and filters, the map, the list, and the details of what is chosen. Its bones are drawn once, because
+// Leaflet lives in them.
 function buildExplorer() {
   section(
     "explorer",
-    el("form", { id: "ask", on: { submit: (event) => event.preventDefault() } }, el("fieldset", { id: "filters" })),
+    el("form", { id: "ask", role: "search", "aria-labelledby": "explorer-title", on: { submit: (event) => event.preventDefault() } }, el("div", { id: "filters" })),
     el(
       "div",
       { class: "sight" },
       el(
         "div",
-        { id: "seen", hidden: !placed.length },
+        { id: "seen", hidden: !placed.length && !countable },
         el("div", { id: "tools" }),
         el("div", { id: "canvas", role: "application" }),
         el("ul", { id: "legend", class: "legend" }),
@@ -17,12 +17,10 @@ function buildExplorer() {
       ),
       el("div", { id: "details", class: "card" }),
     ),
+    el("div", { id: "communes" }),
     el("div", { id: "list" }),
   );
-  if (placed.length) {
-    makeMap();
-    fit();
-  }
+  if (placed.length || countable) makeMap();
 }
 
 function drawExplorer() {

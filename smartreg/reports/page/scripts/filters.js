@@ -1,27 +1,30 @@
 // Which records are shown: one choice for each facet, and words that must all occur.
+const NOTHING = [];
 const chosen = new Map();
 const whenFiltered = [];
 let shown = records;
 
 const facets = new Map([
-  ["kind", { words: data.words.kind, of: (record) => [record.kind.name], text: (key) => said(kinds.get(key).title) }],
+  ["kind", { words: data.words.kind, of: (record) => [record.kind.name], text: (key) => said(kinds.get(key).title), listed: [] }],
 ]);
 if (records.some((record) => record.commune)) {
   const text = (code) => data.communes[code] || code;
-  facets.set("commune", { words: data.words.commune, of: (record) => (record.commune ? [record.commune] : []), text });
+  facets.set("commune", { words: data.words.commune, of: (record) => (record.commune ? [record.commune] : []), text, listed: [] });
 }
 for (const kind of [...data.kinds].sort((a, b) => b.hangs - a.hangs || b.placed - a.placed)) {
   for (const field of kind.fields.filter((item) => item.facet && !facets.has(item.name))) {
     facets.set(field.name, {
       words: field.title,
-      of: (record) => (record.kind.field.get(field.name)?.facet ? valuesAt(record, field.name).filter(isWord) : []),
+      of: (record) => (record.kind.field.get(field.name)?.facet ? texts(valueOf(record, field.name)) : NOTHING),
       text: (key) => facetText(field.name, key),
+      listed: [...new Set(data.kinds.flatMap((other) => Object.keys(other.fields.find((item) => item.name === field.name)?.labels || {})))],
     });
   }
 }
 
-function isWord(value) {
-  return typeof value === "string";
+function texts(value) {
+  if (typeof value === "string") return [value];
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : NOTHING;
 }
 
 function facetText(name, key) {
@@ -74,20 +77,31 @@ function choose(choices) {
 
 const FIRST = 6; // facets before "more filters"
 
+// Search stands open; filters are folded where the screen is narrow, the rarer ones everywhere.
 function drawFilters() {
   const search = el("input", {
     type: "search", id: "search", value: chosen.get("search") || "", placeholder: say("search_hint"), autocomplete: "off",
     on: { input: (event) => { chosen.set("search", event.target.value); filter(); } },
   });
   const selects = [...facets].map(([name, facet]) => select(name, facet));
+  const names = [...facets.keys()];
+  const active = (some) => some.some((name) => chosen.get(name));
+  const folds = document.getElementById("fold");
+  const open = folds ? folds.open : window.matchMedia(WIDE).matches || active(names);
   const more = selects.slice(FIRST);
-  const open = [...facets.keys()].slice(FIRST).some((name) => chosen.get(name));
   fill(
     document.getElementById("filters"),
-    el("legend", null, say("filters")),
-    el("div", { class: "choices" }, el("p", { class: "wide" }, el("label", { for: "search" }, say("search")), search), selects.slice(0, FIRST)),
-    more.length ? el("details", { open }, el("summary", null, say("more_filters")), el("div", { class: "choices" }, more)) : null,
-    el("p", { class: "act" }, button(say("reset"), () => choose({})), el("output", { id: "found", "aria-live": "polite" })),
+    el("div", { class: "first" },
+      el("p", { class: "wide" }, el("label", { for: "search" }, say("search")), search),
+      el("p", { class: "act" }, button(say("reset"), () => choose({})), el("output", { id: "found", "aria-live": "polite" })),
+    ),
+    el(
+      "details",
+      { id: "fold", open },
+      el("summary", null, say("filters")),
+      el("div", { class: "choices" }, selects.slice(0, FIRST)),
+      more.length ? el("details", { open: active(names.slice(FIRST)) }, el("summary", null, say("more_filters")), el("div", { class: "choices" }, more)) : null,
+    ),
   );
 }
 

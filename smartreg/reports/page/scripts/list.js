@@ -1,16 +1,15 @@
 // The list: the same records as on the map, and those that have no place.
-const PAGE = 25;
+const PAGE = window.matchMedia(WIDE).matches ? 15 : 8;
 let page = 0;
 let order = { column: 1, down: false };
 
 // What hangs on something first, then what has a place, then the schemas' order from its end: what others name is the last.
 [...data.kinds].reverse().sort((a, b) => b.hangs - a.hangs || b.placed - a.placed).forEach((kind, rank) => { kind.rank = rank; });
 
-// Name, text, and what it is sorted by where that is not the text.
+// Name of the column, text, and what it is sorted by where that is not the text.
 const COLUMNS = [
-  ["record", (record) => record.id],
+  ["record", titleOf],
   ["kind", (record) => said(record.kind.title), (record) => record.kind.rank],
-  ["name", labelOf],
   ["status", statusOf],
   ["commune", communeOf],
 ];
@@ -30,12 +29,12 @@ function drawList() {
     el(
       "tr",
       null,
-      el("th", { scope: "row" }, opener(record, record.id)),
+      el("th", { scope: "row" }, opener(record, titleOf(record)), titleOf(record) === record.id ? null : el("span", { class: "quiet" }, record.id)),
       COLUMNS.slice(1).map(([, text]) => el("td", null, text(record))),
     ),
   );
-  const whole = el("table", null, el("caption", { class: "unseen" }, say("map")), el("thead", null, el("tr", null, head)), el("tbody", null, body));
-  fill(document.getElementById("list"), shown.length ? scrolling(say("map"), whole) : el("p", null, say("empty")), pager(sorted.length, last));
+  const whole = el("table", null, el("caption", { class: "unseen" }, say("list")), el("thead", null, el("tr", null, head)), el("tbody", null, body));
+  fill(document.getElementById("list"), shown.length ? scrolling(say("list"), whole) : el("p", null, say("empty")), pager(sorted.length, last));
 }
 
 function pager(all, last) {

@@ -1,11 +1,13 @@
-// The map: Leaflet on one canvas, outlines of communes, a circle for each record that has a place.
-const COLOURS = ["#1b6ca8", "#b45309", "#15803d", "#7e22ce", "#b91c1c", "#0f766e", "#be185d", "#4d5bd8"];
-const OTHER = "#5f6b76";
+// The map: communes by what is counted there, then, nearer, a mark for each place; marks that crowd are one that opens.
 const placed = records.filter((record) => record.place);
+const NEAR = 14; // from this zoom on, records are shown whatever is counted
+const APART = 18; // from this zoom on, only what is at the same place is one mark
+const CELL = 64; // pixels: what falls into one square is one mark
+const WORLD = 256; // pixels of the whole world at zoom 0
 let map = null;
-let circles = null;
 let halo = null;
-let colouring = "kind";
+let layers = null;
+let groups = []; // the places of the records that are shown
 
 const samePlace = new Map();
 for (const record of placed) {
@@ -14,115 +16,222 @@ for (const record of placed) {
   samePlace.get(key).push(record);
 }
 
-const CROWD = 1000; // from so many points on, they are drawn smaller
-
-// A disc is painted once for each colour and size, as fine as the canvas is, then copied.
-const discs = new Map();
-const FINE = L.Browser.retina ? 2 : 1;
-
-function disc(colour, radius) {
-  const name = colour + radius;
-  if (!discs.has(name)) {
-    const side = 2 * radius + 4;
-    const canvas = el("canvas", { width: FINE * side, height: FINE * side });
-    const pen = canvas.getContext("2d");
-    pen.scale(FINE, FINE);
-    pen.beginPath();
-    pen.arc(side / 2, side / 2, radius, 0, 2 * Math.PI);
-    pen.fillStyle = colour;
-    pen.strokeStyle = "#ffffff";
-    pen.fill();
-    pen.stroke();
-    discs.set(name, { canvas, side });
-  }
-  return discs.get(name);
-}
-
-const Copied = L.Canvas.extend({
-  _updateCircle(layer) {
-    if (!layer.record) {
-      L.Canvas.prototype._updateCircle.call(this, layer);
-    } else if (this._drawing && !layer._empty()) {
-      const { canvas, side } = disc(layer.options.fillColor, layer.options.radius);
-      this._ctx.drawImage(canvas, Math.round(layer._point.x) - side / 2, Math.round(layer._point.y) - side / 2, side, side);
-    }
-  },
-});
-
 function makeMap() {
-  map = L.map("canvas", { renderer: new Copied({ padding: 0.2, tolerance: 3 }), zoomControl: false, attributionControl: false, maxZoom: 20 });
+  map = L.map("canvas", { zoomControl: false, attributionControl: false, maxZoom: 20, zoomSnap: data.tiles ? 1 : 0.25 });
   L.control.scale({ imperial: false }).addTo(map);
   if (data.tiles) L.tileLayer(data.tiles.url, { maxZoom: 20, referrerPolicy: "no-referrer" }).addTo(map);
-  const lines = { color: "#8a949e", weight: 1, interactive: false };
-  for (const rings of Object.values(data.outlines)) L.polyline(rings.map((ring) => [...ring, ring[0]]), lines).addTo(map);
-  circles = L.featureGroup().addTo(map);
-  for (const record of placed) {
-    const [longitude, latitude] = record.place;
-    record.circle = L.circleMarker([latitude, longitude], { weight: 1, radius: (record.kind.hangs ? 6 : 4) - (placed.length > CROWD) });
-    record.circle.record = record;
+  map.createPane("names").classList.add("names-pane");
+  layers = { communes: L.layerGroup().addTo(map), names: L.layerGroup().addTo(map), marks: L.layerGroup().addTo(map) };
+  for (const commune of communes.filter((item) => item.at)) {
+    commune.drawn = commune.rings.length
+      ? L.polygon(commune.rings.map((ring) => [ring]), { weight: 1, bubblingMouseEvents: false })
+      : L.circleMarker(commune.at, { radius: 3, weight: 1, bubblingMouseEvents: false });
+    commune.drawn.bindTooltip(() => el("span", null, commune.name, detailed() ? null : [colon(), amount(commune.value)]), { sticky: true });
+    commune.drawn.on("click", () => chooseCommune(commune));
+    layers.communes.addLayer(commune.drawn);
   }
-  circles.on("click", (event) => open(event.layer.record, { pan: false }));
-  const resized = new ResizeObserver(() => map.invalidateSize({ pan: false }));
-  resized.observe(document.getElementById("canvas"));
+  fit();
+  map.on("moveend", drawMap);
+  new ResizeObserver(() => map.invalidateSize()).observe(document.getElementById("canvas"));
 }
 
+// To the records that are shown; to the communes of the territory where none of them has a place.
 function fit() {
-  const there = shown.filter((record) => record.place);
-  const points = (there.length ? there : placed).map((record) => [record.place[1], record.place[0]]);
-  if (points.length) map.fitBounds(L.latLngBounds(points), { maxZoom: 16, padding: [20, 20], animate: false });
+  const there = shown.filter((record) => record.place).map((record) => [record.place[1], record.place[0]]);
+  const outlined = communes.flatMap((commune) => (shown.length === records.length && commune.rings.length ? commune.rings.flat() : []));
+  const points = outlined.length ? outlined : there.length ? there : communes.filter((commune) => commune.at).map((commune) => commune.at);
+  if (points.length) map.fitBounds(L.latLngBounds(points), { maxZoom: 16, padding: [16, 16], animate: false });
 }
 
-function colours() {
-  const facet = facets.get(colouring);
-  const counts = new Map();
-  for (const record of placed) {
-    const key = facet ? facet.of(record)[0] : "";
-    counts.set(key, (counts.get(key) || 0) + 1);
+function detailed() {
+  return !view || map.getZoom() >= NEAR || Boolean((chosen.get("search") || "").trim());
+}
+
+// Each place with its records, what they hang on first, and where it is on the map of the world at zoom 0.
+const places = [...samePlace.values()].map((members) => {
+  const [longitude, latitude] = members[0].place;
+  const { x, y } = L.CRS.EPSG3857.latLngToPoint(L.latLng(latitude, longitude), 0);
+  return { members: [...members].sort((a, b) => a.kind.hangs - b.kind.hangs), at: [latitude, longitude], x: x / WORLD, y: y / WORLD };
+});
+
+function regroup() {
+  const all = shown.length === records.length;
+  const there = all ? null : new Set(shown);
+  const left = (place) => ({ ...place, members: place.members.filter((record) => there.has(record)) });
+  groups = all ? places : places.map(left).filter((place) => place.members.length);
+}
+
+function drawMap() {
+  const near = detailed();
+  document.getElementById("canvas").classList.toggle("near", near);
+  drawCommunes(near);
+  layers.marks.clearLayers();
+  drawNames(near, near ? drawMarks() : []);
+  drawLegend(near);
+}
+
+function drawCommunes(near) {
+  const counts = view ? countBy(view) : new Map();
+  for (const commune of communes) commune.value = counts.get(commune.code) || 0;
+  const ends = classes(communes.map((commune) => commune.value));
+  const most = Math.max(0, ...communes.map((commune) => commune.value));
+  // The smallest last: it lies above the others.
+  for (const commune of communes.filter((item) => item.drawn).sort((a, b) => b.value - a.value)) {
+    const node = commune.drawn.getElement();
+    commune.step = near ? 0 : classOf(commune.value, ends);
+    if (commune.rings.length) node.setAttribute("class", "leaflet-interactive land step-" + commune.step);
+    else {
+      node.setAttribute("class", "leaflet-interactive bubble" + (near || !commune.value ? " small" : ""));
+      commune.drawn.setRadius(near ? 2.5 : radius(commune.value, most)).bringToFront();
+    }
   }
-  const keys = [...counts.keys()].filter((key) => key !== undefined).sort((a, b) => counts.get(b) - counts.get(a));
-  return new Map(keys.map((key, index) => [key, COLOURS[index] || OTHER]));
 }
 
-function paint() {
-  const facet = facets.get(colouring);
-  const colour = colours();
-  circles.clearLayers();
-  // What hangs on something is drawn above it.
-  for (const record of shown.filter((item) => item.place).sort((a, b) => a.kind.hangs - b.kind.hangs)) {
-    const told = colour.get(facet ? facet.of(record)[0] : "") || OTHER;
-    record.circle.options.fillColor = told;
-    circles.addLayer(record.circle);
+// Names where they find room: those of the largest values first, then those without, clear of symbols.
+const ruler = document.createElement("canvas").getContext("2d");
+
+function drawNames(near, marks) {
+  layers.names.clearLayers();
+  const size = map.getSize();
+  const taken = marks.map(({ x, y }) => [x - 14, y - 14, x + 14, y + 14]);
+  const symbols = [];
+  const overlaps = (box) => (other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3];
+  ruler.font = "500 12px system-ui, sans-serif";
+  for (const commune of communes.filter((item) => item.at).sort((a, b) => b.value - a.value || compared(a.name, b.name))) {
+    const { x, y } = map.latLngToContainerPoint(commune.at);
+    const told = !near && commune.value ? amount(commune.value) : "";
+    const wide = Math.max(ruler.measureText(commune.name).width, ruler.measureText(told).width) / 2 + 3;
+    const round = commune.rings.length ? 0 : commune.drawn.getRadius();
+    const below = round ? round + 1 : told ? -15 : -8;
+    const box = [x - wide, y + below, x + wide, y + below + (told ? 30 : 15)];
+    if (told && round) symbols.push([x - round, y - round, x + round, y + round]);
+    if (box[2] < 0 || box[3] < 0 || box[0] > size.x || box[1] > size.y) continue;
+    if (taken.some(overlaps(box)) || (!told && symbols.some(overlaps(box)))) continue;
+    taken.push(box);
+    const html = el("span", null, commune.name, told ? [el("br"), el("b", null, told)] : null);
+    const className = "commune-name" + (commune.rings.length && commune.step > 3 ? " on-dark" : told || near ? "" : " quiet");
+    const icon = L.divIcon({ className, html, iconSize: null, iconAnchor: [0, -below] });
+    layers.names.addLayer(L.marker(commune.at, { icon, interactive: false, keyboard: false, pane: "names" }));
   }
-  legend(facet, colour);
 }
 
-function legend(facet, colour) {
-  const named = [...colour].filter(([, told]) => told !== OTHER);
-  const items = named.map(([key, told]) => [told, facet ? facet.text(key) : ""]);
-  if (facet && named.length < colour.size) items.push([OTHER, say("other_values")]);
-  if (facet && placed.some((record) => !facet.of(record).length)) items.push([OTHER, say("no_value")]);
-  fill(document.getElementById("legend"), facet ? items.map(([told, text]) => el("li", null, dot(told), " ", text)) : null);
+// Marks of what is in sight, and a little around it; where they are on the map, in pixels.
+function drawMarks() {
+  const zoom = map.getZoom();
+  const cells = (WORLD * 2 ** zoom) / CELL;
+  const seen = map.getBounds().pad(0.1);
+  const found = new Map();
+  groups.forEach((group, index) => {
+    if (!seen.contains(group.at)) return;
+    const key = zoom >= APART ? index : Math.floor(group.x * cells) * 2 ** 24 + Math.floor(group.y * cells);
+    if (!found.has(key)) found.set(key, []);
+    found.get(key).push(group);
+  });
+  const look = palette();
+  for (const crowd of apart([...found.values()])) layers.marks.addLayer(crowd.length > 1 ? crowdMark(crowd) : placeMark(crowd[0], look));
+  return layers.marks.getLayers().map((mark) => map.latLngToContainerPoint(mark.getLatLng()));
 }
 
-function dot(colour) {
-  const round = svg("circle", { cx: 6, cy: 6, r: 5, fill: colour });
-  return svg("svg", { width: 12, height: 12, viewBox: "0 0 12 12", "aria-hidden": "true" }, round);
+// Crowds whose marks would cover one another become one, round the largest.
+function apart(crowds) {
+  const most = (crowd) => crowd.reduce((sum, group) => sum + group.members.length, 0);
+  const middle = (crowd) => map.latLngToContainerPoint(L.latLngBounds(crowd.map((group) => group.at)).getCenter());
+  const sorted = crowds.map((crowd) => ({ crowd, at: middle(crowd), most: most(crowd) })).sort((a, b) => b.most - a.most);
+  if (map.getZoom() >= APART) return crowds;
+  const made = [];
+  for (const item of sorted) {
+    const near = made.find((other) => other.at.distanceTo(item.at) < CELL * 0.7);
+    if (near) near.crowd = near.crowd.concat(item.crowd);
+    else made.push(item);
+  }
+  return made.map((item) => item.crowd);
+}
+
+function pin(at, html, label, act) {
+  const made = L.marker(at, { icon: L.divIcon({ className: "mark", html, iconSize: null }), bubblingMouseEvents: false });
+  made.on("add", () => made.getElement().setAttribute("aria-label", inert(label)));
+  made.on("click", () => act(made));
+  made.on("keydown", ({ originalEvent }) => {
+    if (originalEvent.key !== "Enter" && originalEvent.key !== " ") return;
+    originalEvent.preventDefault();
+    act(made);
+  });
+  return made;
+}
+
+function crowdMark(crowd) {
+  const count = crowd.reduce((sum, group) => sum + group.members.length, 0);
+  const bounds = L.latLngBounds(crowd.map((group) => group.at));
+  const side = 28 + 6 * Math.floor(Math.log10(count));
+  const html = svg(
+    "svg",
+    { class: "crowd", width: side, height: side, viewBox: `${-side / 2} ${-side / 2} ${side} ${side}`, "aria-hidden": "true" },
+    svg("circle", { r: side / 2 - 1 }),
+    svg("text", { "text-anchor": "middle", y: 4.5 }, amount(count)),
+  );
+  return pin(bounds.getCenter(), html, say("crowd", { n: amount(count) }), () => map.fitBounds(bounds, { maxZoom: Math.max(APART, map.getZoom() + 1), padding: [40, 40] }));
+}
+
+// One record, or a support with all that hangs there: its shape, and how many devices it has.
+function placeMark({ members, at }, look) {
+  const [first, ...others] = members;
+  const told = look ? members.filter((record) => facets.get(colouring).of(record).length).at(-1) || first : first;
+  const { colour, letter } = lookOf(told, look);
+  const guest = members.at(-1);
+  const badge = others.length ? el("span", { class: "badge" }, amount(others.length)) : null;
+  if (badge && !look) badge.style.background = kindColour(guest.kind);
+  const html = el("span", { class: "place" }, symbol(first.kind, colour, letter, 24), badge);
+  const label = said(first.kind.title) + colon() + titleOf(first) + (others.length ? ", " + say("with_others", { n: amount(others.length) }) : "");
+  return pin(at, html, label, (made) => (others.length ? openPlace(made, members, look) : open(first, { pan: false, focus: false })));
+}
+
+function openPlace(made, members, look) {
+  const items = members.map((record) => {
+    const { colour, letter } = lookOf(record, look);
+    return el("li", null, symbol(record.kind, colour, letter, 18), el("span", null, opener(record, titleOf(record)), el("span", { class: "quiet" }, " ", statusOf(record))));
+  });
+  const content = el("ul", { class: "plain", tabindex: -1 }, items);
+  L.popup({ minWidth: 220, maxHeight: 260, offset: [0, -6] }).setLatLng(made.getLatLng()).setContent(content).openOn(map);
+  for (const close of document.querySelectorAll(".leaflet-popup-close-button")) close.setAttribute("aria-label", say("close"));
+  content.querySelector("button").focus({ preventScroll: true });
+}
+
+function drawLegend(near) {
+  fill(document.getElementById("legend"), near ? marksLegend(palette()) : communesLegend());
+  document.getElementById("colour-by").hidden = !near;
 }
 
 function drawMapTools() {
-  const change = (event) => { colouring = event.target.value; paint(); };
-  const options = [...facets].map(([name, facet]) =>
-    el("option", { value: name, selected: name === colouring }, said(facet.words)),
-  );
+  const change = (event) => { view = event.target.value; redraw(); };
+  const colour = (event) => { colouring = event.target.value; drawMap(); };
+  const option = (value, text, selected) => el("option", { value, selected: value === selected }, text);
+  const cases = [...counted].filter(([name]) => name !== "hosted" && name !== "guests").map(([name, { words }]) => [name, words()]).sort((a, b) => compared(a[1], b[1]));
   fill(
     document.getElementById("tools"),
-    facets.size ? [el("label", { for: "colouring" }, say("colour_by")), el("select", { id: "colouring", on: { change } }, options)] : null,
-    button("+", () => map.zoomIn(), { "aria-label": say("zoom_in"), title: say("zoom_in") }),
-    button("−", () => map.zoomOut(), { "aria-label": say("zoom_out"), title: say("zoom_out") }),
-    button(say("show_all"), fit),
+    countable
+      ? el("p", null, el("label", { for: "view" }, say("show_what")), el(
+          "select",
+          { id: "view", on: { change } },
+          ["hosted", "guests"].map((name) => option(name, counted.get(name).words(), view)),
+          option("", say("value_records"), view),
+          cases.length ? el("optgroup", { label: say("by_use_case") }, cases.map(([name, words]) => option(name, words, view))) : null,
+        ))
+      : null,
+    el("p", { id: "colour-by", hidden: true }, el("label", { for: "colouring" }, say("colour_by")), el("select", { id: "colouring", on: { change: colour } }, [...facets].map(([name, facet]) => option(name, said(facet.words), colouring)))),
+    el("p", { class: "zoom" },
+      button("+", () => map.zoomIn(1), { "aria-label": say("zoom_in"), title: say("zoom_in") }),
+      button("−", () => map.zoomOut(1), { "aria-label": say("zoom_out"), title: say("zoom_out") }),
+      button(say("show_all"), () => { choose({}); fit(); }),
+    ),
   );
   document.getElementById("canvas").setAttribute("aria-label", say("map_label"));
-  fill(document.getElementById("credit"), data.tiles ? data.tiles.credit : "");
+  const credits = [data.tiles && data.tiles.credit, data.explorer.credit, communes.length ? say("centres_by") : null];
+  fill(document.getElementById("credit"), countable ? say("counted_on", { date: day(data.source.reference_date) }) + " " : "", credits.filter(Boolean).join(" · "));
+}
+
+function redraw() {
+  drawMap();
+  fill(document.getElementById("communes"), communesFold());
 }
 
 function ring(record) {
@@ -130,12 +239,26 @@ function ring(record) {
   halo = null;
   if (!record || !record.place) return;
   const [longitude, latitude] = record.place;
-  halo = L.circleMarker([latitude, longitude], { radius: 12, color: "#111820", weight: 3, fill: false, interactive: false });
+  halo = L.circleMarker([latitude, longitude], { radius: 18, className: "halo", fill: false, interactive: false });
   halo.addTo(map);
 }
 
 function centre(record) {
-  map.setView([record.place[1], record.place[0]], Math.max(map.getZoom(), 15), { animate: false });
+  map.closePopup();
+  map.setView([record.place[1], record.place[0]], Math.max(map.getZoom(), APART), { animate: false });
 }
 
-whenFiltered.push(() => { if (map) paint(); });
+// What the map shows follows the filters at once; where it looks, a little later, for somebody may be typing.
+let moving = null;
+let followed = "[]";
+
+whenFiltered.push(() => {
+  if (!map) return;
+  regroup();
+  redraw();
+  const asked = JSON.stringify([...chosen].filter(([, value]) => value));
+  if (asked === followed) return;
+  followed = asked;
+  clearTimeout(moving);
+  moving = setTimeout(fit, 250);
+});

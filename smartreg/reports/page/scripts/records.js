@@ -19,9 +19,12 @@ function valueOf(record, key) {
   return value === null ? undefined : value;
 }
 
+const steps = new Map(); // names of fields, split once
+
 // Every value at a field such as "owner", "platform.operator" or "third_parties[].party".
 function valuesAt(record, name) {
-  const [head, ...rest] = name.split(/\.|(?=\[\])/);
+  if (!steps.has(name)) steps.set(name, name.split(/\.|(?=\[\])/));
+  const [head, ...rest] = steps.get(name);
   let found = [valueOf(record, head)];
   for (const step of rest) {
     if (step === "[]") found = found.flatMap((value) => (Array.isArray(value) ? value : []));

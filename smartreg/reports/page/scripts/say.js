@@ -47,5 +47,5 @@ function folded(text) {
 
 function compared(left, right) {
   const both = typeof left === "number" && typeof right === "number";
-  return both ? left - right : String(left).localeCompare(String(right), LOCALES[lang], { numeric: true });
+  return both ? left - right : format(Intl.Collator, { numeric: true }).compare(left, right);
 }

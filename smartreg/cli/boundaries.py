@@ -1,0 +1,92 @@
+"""`boundaries FILE`"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, TypeAlias
+
+from smartreg.cli.parameters import Argument, Option, command
+from smartreg.cli.session import Session
+from smartreg.cli.writing import FORMATS, Writing, written
+from smartreg.commands.boundaries import Outlines, Source, boundaries
+from smartreg.core.values import Words
+from smartreg.edit import Outcome
+
+PLACES = "GEO702,GEO703,GEO711"
+File: TypeAlias = Annotated[
+    str,
+    Argument(
+        "FILE",
+        Words(
+            "a GeoPackage, shapefile or GeoJSON of communes, such as Admin Express of the IGN",
+            "un GeoPackage, un shapefile ou du GeoJSON de communes, comme Admin Express de l'IGN",
+        ),
+        completes="file",
+    ),
+]
+Layer: TypeAlias = Annotated[
+    str | None, Option(("--layer",), Words("the layer of communes", "la couche des communes"), "NAME")
+]
+Crs: TypeAlias = Annotated[
+    str | None,
+    Option(
+        ("--crs",),
+        Words("coordinate system, where the file names none", "système de coordonnées, si le fichier n'en dit rien"),
+        "EPSG:…",
+    ),
+]
+Owner: TypeAlias = Annotated[
+    str | None,
+    Option(("--source",), Words("whose file it is, with its year", "à qui est le fichier, avec son année"), "TEXT"),
+]
+Licence: TypeAlias = Annotated[
+    str | None, Option(("--licence",), Words("its licence, such as etalab-2.0", "sa licence, comme etalab-2.0"), "TEXT")
+]
+
+
+def run(session: Session, writing: Writing, file: File, layer: Layer, crs: Crs, owner: Owner, licence: Licence) -> int:
+    source = Source(session.directory / file, layer, crs, owner, licence)
+    options = writing.options(session, session.today)
+    found: list[tuple[Outcome, Outlines]] = []
+
+    def work() -> Outcome:
+        found.append(boundaries(session.workspace, source, options))
+        return replace(found[0][0], introduced=())
+
+    code = written(session, work)
+    _note(session, *found[0])
+    return code
+
+
+def _note(session: Session, outcome: Outcome, found: Outlines) -> None:
+    """What the file lacks, and what the rules say of places now."""
+    console = session.console
+    communes = "communes" if found.count > 1 else "commune"
+    console.note(Words(f"{found.count} {communes} from {found.source}", f"{found.count} {communes}, de {found.source}"))
+    if found.missing:
+        listed, more = ", ".join(found.missing[:5]), len(found.missing) - 5
+        rest = f" (+ {more})" if more > 0 else ""
+        console.note(
+            Words(
+                f"{found.file} lacks {len(found.missing)} communes of the territory: {listed}{rest}",
+                f"il manque {len(found.missing)} communes du territoire dans {found.file} : {listed}{rest}",
+            )
+        )
+    if found.licence is None:
+        console.note(
+            Words(
+                "the licence of the outlines is not recorded; --licence etalab-2.0 says it",
+                "la licence des contours n'est pas notée ; --licence etalab-2.0 la dit",
+            )
+        )
+    if outcome.introduced:
+        count = len(outcome.introduced)
+        console.note(
+            Words(
+                f"places called into question: {count}; smartreg validate --select {PLACES} shows them",
+                f"positions mises en doute : {count} ; smartreg validate --select {PLACES} les montre",
+            )
+        )
+
+
+COMMAND = command(run, writes=True, formats=FORMATS)

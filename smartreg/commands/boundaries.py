@@ -1,0 +1,231 @@
+"""`boundaries`: the outlines of the communes of the territory, from an official file, kept with the registry."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from smartreg.commands.documents import ANNEXES
+from smartreg.commands.file_content import printable
+from smartreg.commands.import_sheet import companions_of, main_file
+from smartreg.commands.workspace import Workspace
+from smartreg.commands.writing import write
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Words
+from smartreg.domain.codes import arrondissements_of, commune
+from smartreg.domain.crs import projection
+from smartreg.edit import Edit, Outcome, WriteOptions
+from smartreg.importers.foreign import read_isolated
+from smartreg.importers.formats import ending_of
+from smartreg.reports.communes import territory
+from smartreg.schema.settings import FILE, Territory, read_config
+
+OUTLINES = f"{ANNEXES}/communes.geojson"
+FORMS = ("gpkg", "shp", "geojson", "json", "fgb")
+LARGEST = 2 << 30  # bytes: all of France at full detail has a quarter of that
+LAYERS = ("commune", "communes")
+ADMIN_EXPRESS = {"siren_epci", "codes_siren_des_epci"}  # columns by which the file of the IGN is known
+ETALAB = "etalab-2.0"
+_TABLE = re.compile(r"^[ \t]*\[[ \t]*territory[ \t]*\][ \t]*(?:#.*)?$", re.M)
+_NEXT = re.compile(r"^[ \t]*\[", re.M)
+_LINE = re.compile(r"^[ \t]*boundaries[ \t]*=.*$", re.M)
+
+
+@dataclass(frozen=True)
+class Source:
+    """An official file of communes: where it is, which layer of it, the system of its coordinates where the file names
+    none, whose it is and under which licence."""
+
+    file: Path
+    layer: str | None = None
+    crs: str | None = None
+    source: str | None = None
+    licence: str | None = None
+
+
+@dataclass(frozen=True)
+class Outlines:
+    """What to keep of an official `file`: GeoJSON, how many communes it has, which of the territory it lacks."""
+
+    file: str
+    content: bytes
+    count: int
+    missing: tuple[str, ...]
+    source: str
+    licence: str | None
+
+
+def boundaries(workspace: Workspace, source: Source, options: WriteOptions) -> tuple[Outcome, Outlines]:
+    """Keep the outlines of the territory's communes below `registry/annexes/` and name the file in the settings, in one
+    commit. What the rules then find of places stops nothing: it was so before."""
+    registry = workspace.current
+    about = registry.config.territory
+    path = about.boundaries if about.boundaries and about.boundaries.startswith(f"{ANNEXES}/") else OUTLINES
+    found = outlines(about, source)
+    settings = registry.text_of(FILE) or b""
+    writes = {path: found.content, FILE: with_boundaries(settings, path)}
+    subject = f"Keep the outlines of {found.count} communes"
+    edit = Edit(
+        "boundaries",
+        (),
+        writes,
+        subject,
+        f"Source: {found.source}\nLicence: {found.licence or 'not recorded'}",
+        settles=True,
+    )
+    return write(workspace, registry, edit, options), found
+
+
+def outlines(about: Territory, source: Source) -> Outlines:
+    """The communes of the territory in the file. UsageFault where the settings name no territory, and for a file
+    without outlines of its communes."""
+    names = {code: found.name for code, found in territory(about).items()}
+    if not names:
+        raise UsageFault(
+            Words("the settings name no territory", "la configuration ne nomme pas de territoire"),
+            Words(
+                f'write epci_siren = "200054807" (its SIREN) below [territory] in {FILE}',
+                f'écrivez epci_siren = "200054807" (son SIREN) sous [territory] dans {FILE}',
+            ),
+        )
+    codes = {code: whole for whole in names for code in (whole, *arrondissements_of(whole))}
+    answer = _answer(source, codes)
+    found = answer["outlines"]
+    if not found:
+        raise UsageFault(
+            Words(
+                f"{source.file.name} has no commune of the territory",
+                f"{source.file.name} n'a aucune commune du territoire",
+            ),
+            Words("give the file that covers it", "donnez le fichier qui le couvre"),
+        )
+    file, official = printable(source.file.name), ADMIN_EXPRESS & {name.casefold() for name in answer["columns"]}
+    credit = source.source or (f"IGN, Admin Express ({file})" if official else file)
+    licence = source.licence or (ETALAB if official else None)
+    head = {"type": "FeatureCollection", "source": credit, "licence": licence, "sha256": answer["sha256"]}
+    missing = tuple(f"{code} {name}" for code, name in names.items() if code not in found)
+    return Outlines(file, _geojson(head, found), len(found), missing, credit, licence)
+
+
+def _geojson(head: Mapping[str, str | None], found: Mapping[str, object]) -> bytes:
+    """One commune a line, so that a change of one is a change of one line."""
+    opening = json.dumps({key: value for key, value in head.items() if value}, ensure_ascii=False)[:-1]
+    rows = [
+        json.dumps(
+            {
+                "type": "Feature",
+                "properties": {"insee_code": code, "name": known.name if (known := commune(code)) else code},
+                "geometry": {"type": "MultiPolygon", "coordinates": polygons},
+            },
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+        for code, polygons in found.items()
+    ]
+    listed = ",\n".join(rows)
+    return f'{opening}, "features": [\n{listed}\n]}}\n'.encode()
+
+
+def _answer(source: Source, codes: Mapping[str, str]) -> Mapping[str, Any]:
+    """The polygons of each commune, the columns of the file, and the SHA-256 of it with its companions."""
+    main, name = main_file(source.file), printable(source.file.name)
+    form = ending_of(main.name)
+    if form not in FORMS:
+        raise UsageFault(
+            Words(f"{name} is no file of outlines", f"{name} n'est pas un fichier de contours"),
+            Words(
+                "give a GeoPackage, a shapefile or GeoJSON, unpacked",
+                "donnez un GeoPackage, un shapefile ou du GeoJSON, décompressé",
+            ),
+        )
+    if source.crs is not None:
+        projection(source.crs)  # UsageFault for a system that there is not
+    files = {form: main, **companions_of(main)}
+    digest = hashlib.sha256()
+
+    def lay_out(folder: Path) -> None:
+        for ending, file in files.items():
+            _copy(file, folder / f"data.{ending}", digest)
+
+    request = {"layer": source.layer, "usual": list(LAYERS), "codes": dict(codes), "crs": source.crs}
+    answer = read_isolated(name, form, "outlines", request, lay_out)
+    if answer["outlines"] is None:
+        raise _no_outlines(name, answer)
+    return {**answer, "sha256": digest.hexdigest()}
+
+
+def _copy(file: Path, target: Path, digest: hashlib._Hash) -> None:
+    try:
+        with file.open("rb") as source, target.open("wb") as copy:
+            _stream(source, copy, digest)
+    except FileNotFoundError:
+        raise UsageFault(Words(f"there is no file {file}", f"il n'y a pas de fichier {file}")) from None
+    except OSError as error:
+        raise UsageFault(
+            Words(f"cannot read {file}: {error.strerror}", f"lecture de {file} impossible : {error.strerror}")
+        ) from None
+
+
+def _stream(source: BinaryIO, copy: BinaryIO, digest: hashlib._Hash) -> None:
+    size = 0
+    while chunk := source.read(1 << 20):
+        size += len(chunk)
+        if size > LARGEST:
+            raise UsageFault(
+                Words("the file is larger than 2 GiB", "le fichier dépasse 2 Gio"),
+                Words("take the communes of the region alone", "ne prenez que les communes de la région"),
+            )
+        digest.update(chunk)
+        copy.write(chunk)
+
+
+def _no_outlines(name: str, answer: Mapping[str, Any]) -> UsageFault:
+    if answer["column"] is None:
+        listed = ", ".join(map(str, answer["columns"]))[:200]
+        return UsageFault(
+            Words(
+                f"{name} has no column of INSEE codes; it has {listed}",
+                f"{name} n'a pas de colonne de codes INSEE ; il a {listed}",
+            ),
+            Words("name that column insee_code", "nommez cette colonne insee_code"),
+        )
+    return UsageFault(
+        Words(
+            f"{name} does not say in which system its coordinates are",
+            f"{name} ne dit pas dans quel système sont ses coordonnées",
+        ),
+        Words("say which it is: --crs EPSG:2154", "dites lequel c'est : --crs EPSG:2154"),
+    )
+
+
+def with_boundaries(text: bytes, path: str) -> bytes:
+    """The text of settings in which `[territory] boundaries` is the path; UsageFault where that has to be written by
+    hand."""
+    source = text.decode("utf-8-sig")
+    line = f"boundaries = {json.dumps(path)}"
+    head = _TABLE.search(source)
+    if head is not None:
+        after = _NEXT.search(source, head.end())
+        end = after.start() if after else len(source)
+        there = _LINE.search(source, head.end(), end)
+        at = (there.start(), there.end()) if there else (head.end(), head.end())
+        source = source[: at[0]] + (line if there else f"\n{line}") + source[at[1] :]
+    else:
+        source = f"{source.rstrip()}\n\n[territory]\n{line}\n"
+    try:
+        said = read_config(source.encode()).territory.boundaries
+    except UsageFault:
+        said = None
+    if said != path:
+        raise UsageFault(
+            Words(
+                f"[territory] of {FILE} cannot be changed here", f"[territory] de {FILE} ne peut pas être modifié ici"
+            ),
+            Words(f"write {line} there yourself", f"écrivez-y {line} vous-même"),
+        )
+    return source.encode()

@@ -1,0 +1,184 @@
+"""Outlines of communes from an official file: `boundaries FILE` and `init --boundaries FILE`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from itertools import pairwise
+from math import sin
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyogrio
+import pytest
+import shapely
+from conftest import Git
+from exports import smartreg
+from pyproj import Transformer
+
+from smartreg.commands.boundaries import Source, boundaries, with_boundaries
+from smartreg.commands.init import init
+from smartreg.commands.page import ChangesShown, look
+from smartreg.commands.report import BilanOptions, bilan
+from smartreg.commands.workspace import open_workspace
+from smartreg.core.errors import UsageFault
+from smartreg.domain.codes import members
+from smartreg.edit import WriteOptions
+
+ON = date(2026, 1, 15)
+OPTIONS = WriteOptions(on=ON)
+AMP = "200054807"
+KEPT = "registry/annexes/communes.geojson"
+ISTRES, MIRAMAS, MARSEILLE_1, MARSEILLE_2, ARLES = "13047", "13063", "13201", "13202", "13004"
+# A border of 300 corners, a few metres to and fro, that two communes share.
+BORDER = [(5.0 + 0.00003 * sin(step), 43.5 + step * 0.0002) for step in range(301)]
+WEST = [(4.9, 43.56), (4.9, 43.5), *BORDER]
+EAST = [*reversed(BORDER), (5.1, 43.5), (5.1, 43.56)]
+SHAPES = {
+    ISTRES: shapely.Polygon(WEST),
+    MIRAMAS: shapely.Polygon(EAST),
+    MARSEILLE_1: shapely.box(5.3, 43.2, 5.35, 43.3),
+    MARSEILLE_2: shapely.box(5.35, 43.2, 5.4, 43.3),
+    ARLES: shapely.box(4.5, 43.5, 4.6, 43.6),
+}
+
+
+def geojson(file: Path, column: str = "code") -> Path:
+    features = [
+        {"type": "Feature", "properties": {column: code}, "geometry": json.loads(shapely.to_geojson(shape))}
+        for code, shape in SHAPES.items()
+    ]
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+    return file
+
+
+def admin_express(file: Path, driver: str) -> Path:
+    """The same communes as the IGN gives them: Lambert-93, its columns, among other layers of a GeoPackage."""
+    transform = Transformer.from_crs("EPSG:4326", "EPSG:2154", always_xy=True).transform
+    shapes = shapely.to_wkb([shapely.transform(shape, transform, interleaved=False) for shape in SHAPES.values()])
+    columns = [np.array(list(SHAPES), dtype=object), np.array([AMP] * len(SHAPES), dtype=object)]
+    names = ["code_insee", "codes_siren_des_epci"] if driver == "GPKG" else ["INSEE_COM", "SIREN_EPCI"]
+    for layer in ("commune", "epci") if driver == "GPKG" else (None,):
+        pyogrio.raw.write(
+            file, shapes, columns, names, geometry_type="Polygon", crs="EPSG:2154", driver=driver, layer=layer,
+            append=layer == "epci",
+        )  # fmt: skip
+    return file
+
+
+@pytest.fixture
+def registry(git_repo: Path) -> Path:
+    init(git_repo, epci_siren=AMP, name=None, ci=(), options=OPTIONS)
+    return git_repo
+
+
+def kept(root: Path) -> Any:
+    return json.loads((root / KEPT).read_bytes())
+
+
+def edges(polygons: list[Any]) -> set[frozenset[tuple[float, ...]]]:
+    return {frozenset(map(tuple, edge)) for rings in polygons for ring in rings for edge in pairwise(ring)}
+
+
+def test_neighbours_still_share_their_border_and_arrondissements_become_a_commune(registry: Path, git: Git) -> None:
+    file = admin_express(registry.parent / "ADE.gpkg", "GPKG")
+    outcome, found = boundaries(open_workspace(registry), Source(file), OPTIONS)
+    data = kept(registry)
+    outlines = {item["properties"]["insee_code"]: item["geometry"]["coordinates"] for item in data["features"]}
+    assert list(outlines) == [ISTRES, "13055", MIRAMAS]
+    shared = edges(outlines[ISTRES]) & edges(outlines[MIRAMAS])
+    assert 1 <= len(shared) < 20
+    (marseille,) = outlines["13055"]
+    assert shapely.Polygon(marseille[0]).equals_exact(shapely.box(5.3, 43.2, 5.4, 43.3), 1e-4, normalize=True)
+    assert shapely.coverage_is_valid([shapely.Polygon(rings[0]) for (rings,) in (outlines[ISTRES], outlines[MIRAMAS])])
+    assert (found.count, len(found.missing)) == (3, len(members(AMP)) - 3)
+    assert data["source"] == "IGN, Admin Express (ADE.gpkg)"
+    assert (data["licence"], data["sha256"]) == ("etalab-2.0", hashlib.sha256(file.read_bytes()).hexdigest())
+    assert git("show", "--name-only", "--format=", outcome.commit or "").split() == [KEPT, "smartreg.toml"]
+    workspace = open_workspace(registry)
+    territory = look(workspace, bilan(workspace, BilanOptions(), today=ON), ChangesShown()).territory
+    assert set(territory.outlines) == set(outlines)
+    assert territory.credit == "IGN, Admin Express (ADE.gpkg), etalab-2.0"
+
+
+def test_a_shapefile_and_geojson_give_the_same(registry: Path, tmp_path: Path) -> None:
+    boundaries(open_workspace(registry), Source(admin_express(tmp_path / "COMMUNE.shp", "ESRI Shapefile")), OPTIONS)
+    first = kept(registry)["features"]
+    boundaries(open_workspace(registry), Source(geojson(tmp_path / "c.geojson"), licence="ODbL-1.0"), OPTIONS)
+    data = kept(registry)
+    assert (data["source"], data["licence"]) == ("c.geojson", "ODbL-1.0")
+    for one, other in zip(first, data["features"], strict=True):
+        apart = shapely.hausdorff_distance(
+            *(shapely.from_geojson(json.dumps(item["geometry"])) for item in (one, other))
+        )
+        assert (one["properties"], apart < 1e-4) == (other["properties"], True)
+
+
+def test_places_that_are_outside_stop_nothing_and_are_told(registry: Path, tmp_path: Path, git: Git) -> None:
+    words = [
+        "--type",
+        "mast",
+        "--owner",
+        "istres",
+        "--insee-code",
+        ISTRES,
+        "--location-lon",
+        "5.25123",
+        "--location-lat",
+        "43.55123",
+    ]
+    added = smartreg("add-support", "--id", "pole", *words, "--status", "in_service", "-y", cwd=registry)
+    assert added.returncode == 0, added.stderr.decode()
+    done = smartreg("boundaries", str(geojson(tmp_path / "c.geojson")), "-y", cwd=registry)
+    said = done.stderr.decode()
+    assert done.returncode == 0, said
+    assert all(word in said for word in ("lacks 89 communes", "--licence", "smartreg validate --select GEO702"))
+    assert git("status", "--porcelain") == ""
+
+
+def test_init_takes_the_outlines_into_its_one_commit(tmp_path: Path, git_repo: Path, git: Git) -> None:
+    file = geojson(tmp_path / "c.geojson")
+    done = smartreg("init", "--epci", AMP, "--boundaries", str(file), cwd=git_repo)
+    assert done.returncode == 0, done.stderr.decode()
+    assert f'boundaries = "{KEPT}"' in (git_repo / "smartreg.toml").read_text("utf-8")
+    assert len(kept(git_repo)["features"]) == 3
+    assert git("rev-list", "--count", "HEAD").strip() == "1"
+    assert git("status", "--porcelain") == ""
+
+
+def test_files_that_cannot_be_used_are_named(registry: Path, tmp_path: Path) -> None:
+    far = tmp_path / "far.geojson"
+    far.write_text(geojson(tmp_path / "c.geojson").read_text("utf-8").replace('"13', '"33'), "utf-8")
+    (tmp_path / "communes.zip").write_bytes(b"PK")
+    (tmp_path / "broken.gpkg").write_bytes(b"no database")
+    for file, said in {
+        "far.geojson": "no commune of the territory",
+        "communes.zip": "no file of outlines",
+        "broken.gpkg": "no GeoPackage file that can be read",
+        "absent.shp": "there is no file",
+        geojson(tmp_path / "d.geojson", "nom").name: "no column of INSEE codes",
+    }.items():
+        with pytest.raises(UsageFault, match=said):
+            boundaries(open_workspace(registry), Source(tmp_path / file), OPTIONS)
+    (registry / "smartreg.toml").write_text('name = "x"\n', "utf-8")
+    with pytest.raises(UsageFault, match="no territory"):
+        boundaries(open_workspace(registry), Source(tmp_path / "c.geojson"), OPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('[territory]\nepci_siren = "1"\n', '[territory]\nboundaries = "a"\nepci_siren = "1"\n'),
+        ('[territory] # t\nboundaries = "b" # old\n[audit]\n', '[territory] # t\nboundaries = "a"\n[audit]\n'),
+        ('name = "x"\n', 'name = "x"\n\n[territory]\nboundaries = "a"\n'),
+        ('territory = {epci_siren = "1"}\n', None),
+    ],
+)
+def test_the_settings_keep_all_else_as_it_was(before: str, after: str | None) -> None:
+    if after is None:
+        with pytest.raises(UsageFault, match="territory"):
+            with_boundaries(before.encode(), "a")
+    else:
+        assert with_boundaries(before.encode(), "a").decode() == after
