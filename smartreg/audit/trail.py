@@ -19,6 +19,7 @@ from smartreg.gitio import OP, REGISTRY_PATHS, Commit, Repo
 from smartreg.gitio.signatures import Signature, verify
 from smartreg.history import REGULAR
 from smartreg.index import Index
+from smartreg.progress import report_progress
 from smartreg.trees import SETTINGS
 
 AHEAD = 512  # commits whose texts are read at once
@@ -127,6 +128,7 @@ class _Walk:
         while batch := list(islice(coming, AHEAD)):
             self._states.texts.ahead(_texts(batch))
             found |= {commit.oid: self._of(commit) for commit in batch}
+            report_progress("commits", len(found), len(commits))
         signatures = verify(self._repo.git, list(self._claims))
         return found | {
             oid: self._with_signature(deed, found[oid], signature)

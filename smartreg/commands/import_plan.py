@@ -26,6 +26,7 @@ from smartreg.importers.references import WRITE_THE_ID, Names, Several
 from smartreg.importers.rows import Draft
 from smartreg.importers.sheet import MAX_BYTES, Row, Sheet
 from smartreg.importers.values import DECIMALS
+from smartreg.progress import track
 from smartreg.registry import FOLDER, Registry, position
 from smartreg.schema import Kind
 from smartreg.tables.audience import ATTRIBUTES
@@ -161,7 +162,7 @@ class Plan:
 
 def planned(run: Import, meant: Sequence[Meant]) -> Plan:
     plan = Plan()
-    for one in meant if not run.same_again else ():
+    for one in track(meant if not run.same_again else (), "rows"):
         if one.record is None:
             _add(run, one, plan)
         else:

@@ -10,6 +10,7 @@ from datetime import date
 from functools import cache
 
 from smartreg.frozen import dataclass, replace
+from smartreg.progress import track
 from smartreg.reports.figure import Figure
 from smartreg.reports.material import Material
 from smartreg.values import Json, Words
@@ -31,7 +32,7 @@ class Bilan:
 
 def figures(material: Material) -> Iterator[Figure]:
     """Every figure, in the order of their numbers, each with the day that it is as of."""
-    return (_dated(compute(material), material.as_of) for compute in _known())
+    return (_dated(compute(material), material.as_of) for compute in track(_known(), "figures"))
 
 
 def _dated(figure: Figure, usual: date) -> Figure:
