@@ -13,7 +13,7 @@ import pytest
 from conftest import Git
 from test_sparse import FILES, lay
 
-from smartreg.cli.complete import complete
+from smartreg.cli.shell import complete
 from smartreg.commands.merge_driver import merge_driver
 from smartreg.commands.pipelines import ci_commands
 from smartreg.errors import StateFault
@@ -28,7 +28,6 @@ PACKAGE = Path(__file__).parents[1] / "smartreg"
 ELSEWHERE = {
     "smartreg's own, in the package": {
         *(
-            "cli/declared.py",
             "codes/tables.py",
             "manuals.py",
             "schema/schemas.py",

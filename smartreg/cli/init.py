@@ -7,11 +7,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
+import typer
+
 from smartreg.cli.ask import Choice, choose, confirm, text
+from smartreg.cli.called_by_git import invocation
+from smartreg.cli.candidates import any_of, directories
 from smartreg.cli.doctor import may_register
-from smartreg.cli.invocation import invocation
-from smartreg.cli.parameters import Argument, Option, command
-from smartreg.cli.session import Session, change_to
+from smartreg.cli.options import t
+from smartreg.cli.session import Session, change_to, with_session
 from smartreg.cli.writing import FORMATS, Writing, after_write, refuse_our_trailers
 from smartreg.commands.doctor import register
 from smartreg.commands.init import Created, group_named, groups_like, init, may_become_one
@@ -27,32 +30,41 @@ from smartreg.values import Words, short_id
 
 Folder: TypeAlias = Annotated[
     str | None,
-    Argument("DIR", Words("where; here by default", "où ; ici par défaut"), required=False, completes="directory"),
+    typer.Argument(metavar="DIR", help=t("where; here by default", "où ; ici par défaut"), autocompletion=directories),
 ]
 EpciSiren: TypeAlias = Annotated[
     str | None,
-    Option(
-        ("--epci",),
-        Words(
+    typer.Option(
+        "--epci",
+        metavar="SIREN",
+        help=t(
             "create the parties of this grouping of communes, by SIREN or name",
             "créer les parties de cette intercommunalité, par son SIREN ou son nom",
         ),
-        "SIREN",
     ),
 ]
-Name: TypeAlias = Annotated[str | None, Option(("--name",), Words("name of the registry", "nom du registre"))]
+Name: TypeAlias = Annotated[
+    str | None, typer.Option("--name", metavar="TEXT", help=t("name of the registry", "nom du registre"))
+]
 Pipelines: TypeAlias = Annotated[
     str | None,
-    Option(
-        ("--ci",),
-        Words("pipelines to write, with commas", "chaînes d'intégration, avec des virgules"),
-        "LIST",
-        ("github", "gitlab", "none"),
+    typer.Option(
+        "--ci",
+        metavar="LIST",
+        help=t(
+            "pipelines to write, with commas", "chaînes d'intégration, avec des virgules", ("github", "gitlab", "none")
+        ),
+        autocompletion=any_of(*("github", "gitlab", "none")),
     ),
 ]
 
 
-def run(session: Session, writing: Writing, folder: Folder, epci: EpciSiren, name: Name, ci: Pipelines) -> int:
+app = typer.Typer()
+
+
+@app.command("init")
+@with_session(formats=FORMATS)
+def init_command(session: Session, writing: Writing, folder: Folder, epci: EpciSiren, name: Name, ci: Pipelines) -> int:
     refuse_our_trailers("-m", writing.message)
     options = WriteOptions(
         on=datetime.now().astimezone().date(),
@@ -174,6 +186,3 @@ def _json(created: Created, dry_run: bool) -> str:
         "files": list(created.files),
     }
     return json_text(content)
-
-
-COMMAND = command(run, writes=True, formats=FORMATS)

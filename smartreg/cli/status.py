@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from smartreg.cli.parameters import command
+import typer
+
 from smartreg.cli.progress import working
-from smartreg.cli.session import Session
+from smartreg.cli.session import Session, with_session
 from smartreg.commands.status import Status, status
 from smartreg.gitio import Commit
 from smartreg.inert import json_text
@@ -15,7 +16,12 @@ SHOWN = 10
 SIGNS = {"added": "+", "removed": "-", "changed": "~", "retired": "-", "unreadable": "!"}
 
 
-def run(session: Session) -> int:
+app = typer.Typer()
+
+
+@app.command("status")
+@with_session(formats=("text", "json"), prefetch=True)
+def status_command(session: Session) -> int:
     with working(session, Words("reading the registry", "lecture du registre")):
         found = status(session.workspace, on=session.today)
     if session.format == "json":
@@ -140,6 +146,3 @@ def _json(found: Status) -> str:
         ],
     }
     return json_text(content)
-
-
-COMMAND = command(run, formats=("text", "json"))
