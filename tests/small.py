@@ -49,7 +49,7 @@ def runs(capsys: pytest.CaptureFixture[str]) -> Runs:
 
     def one(name: str, *words: str) -> tuple[int, str, str]:
         capsys.readouterr()
-        code = run(name, [], list(words))
+        code = run([name, *words])
         told = capsys.readouterr()
         return code, told.out, told.err
 

@@ -12,7 +12,7 @@ import pytest
 from conftest import Git
 from story import Story, trailers
 
-from smartreg.cli.blame_csv import csv_of
+from smartreg.cli.history import csv_of
 from smartreg.commands.blame import blame_record
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import StateFault, UsageFault

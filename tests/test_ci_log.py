@@ -16,7 +16,7 @@ import pytest
 from exports import contents, made
 from small import Runs, runs, small_registry
 
-from smartreg.cli.table import COMMANDS
+from smartreg.cli.catalogue import COMMANDS
 from smartreg.commands.output import Output, save
 from smartreg.commands.verify import verify
 from smartreg.commands.workspace import open_workspace
@@ -89,7 +89,7 @@ ELSEWHERE = {
 
 @pytest.mark.promise("R11")
 def test_every_command_is_tried_or_left_out_on_purpose() -> None:
-    assert LINES.keys() | ELSEWHERE == COMMANDS.keys()
+    assert LINES.keys() | ELSEWHERE == {name for name, entry in COMMANDS.items() if entry.panel}
     assert not LINES.keys() & ELSEWHERE
 
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
+import io
 import json
 import os
+import pty
+import re
+import struct
 import subprocess
 import sys
+import termios
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TypeAlias
 
@@ -14,10 +21,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from program import GIT_CONFIG, start
+from typer.exceptions import TyperException
 
-from smartreg.cli.parse import by_typer, plainly
-from smartreg.cli.run import command_named
+from smartreg.cli.ahead import Ahead, look_ahead
+from smartreg.cli.app import command_named
+from smartreg.cli.catalogue import COMMANDS
+from smartreg.cli.console import Console
+from smartreg.cli.nouns import nouns
 from smartreg.core.errors import UsageFault
+from smartreg.core.values import LANGUAGES
 
 Smartreg: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -67,15 +79,15 @@ def test_help_lists_commands_by_group(smartreg: Smartreg, words: tuple[str, ...]
     done = smartreg(*words)
 
     assert done.returncode == 0
-    lines = done.stdout.splitlines()
-    assert [line for line in lines if line in ("Start", "Records", "Check", "Shell")] == [
+    panels = [line.strip("╭╮─ ") for line in done.stdout.splitlines() if line.startswith("╭")]
+    assert [name for name in panels if name in ("Start", "Records", "Check", "Shell")] == [
         "Start",
         "Records",
         "Check",
         "Shell",
     ]
-    assert any(line.startswith("  add-sensor ") for line in lines)
-    assert any(line.startswith("  validate [PATH|RECORD…]") for line in lines)
+    assert re.search(r"│ add-sensor +likewise for: party", done.stdout)
+    assert re.search(r"│ validate +find what is wrong", done.stdout)
 
 
 @pytest.mark.parametrize(
@@ -94,29 +106,6 @@ def test_help_in_french(smartreg: Smartreg, words: tuple[str, ...], environ: dic
 
 def test_the_option_wins_over_the_environment(smartreg: Smartreg) -> None:
     assert "Records" in smartreg("-h", "--lang", "en", SMARTREG_LANG="fr").stdout
-
-
-@pytest.mark.parametrize("words", [("--version",), ("-h",), ("complete", "val")])
-def test_short_answers_load_no_library(smartreg: Smartreg, words: tuple[str, ...], montpellier: Path) -> None:
-    heavy = (
-        "typer rich jsonschema jsonschema_rs ruamel git prompt_toolkit rapidfuzz dataclasses inspect typing_extensions"
-    )
-    code = (
-        "import sys\nsys.argv = ['smartreg', *sys.argv[1:]]\n"
-        "from smartreg.cli.main import dispatch\n"
-        "dispatch(sys.argv[1:])\n"
-        f"print('|', *sorted(set(sys.modules) & set('{heavy}'.split())))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, *words],
-        cwd=montpellier,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-
-    assert done.stdout.splitlines()[-1] == "|"
 
 
 # -- a wrong command line ----------------------------------------------------------------------------------------
@@ -195,18 +184,21 @@ def test_help_of_a_command(smartreg: Smartreg) -> None:
     done = smartreg("set", "-h")
 
     assert done.returncode == 0
-    assert done.stdout.startswith("usage: smartreg set RECORD PATH=VALUE…\n")
-    for name in ("--unset PATH", "-n, --dry-run", "-m, --message TEXT", "-C, --directory DIR", "--json"):
-        assert name in done.stdout
+    text = " ".join(done.stdout.split())
+    assert text.startswith("Usage: smartreg set [OPTIONS] RECORD [PATH=VALUE…] change fields")
+    for name in ("--unset PATH", "--dry-run -n", "--message -m TEXT", "--directory -C DIR", "--json"):
+        assert name in text
 
 
 def test_help_of_a_generated_command(smartreg: Smartreg) -> None:
     done = smartreg("add-sensor", "--help", "--lang", "fr")
 
     assert done.returncode == 0
-    for name in ("--support SUPPORT-ID", "--measure PROPERTY[:UNIT]", "--location-lon NUMBER", "--near LAT,LON"):
-        assert name in done.stdout
-    assert "Propriétaire · obligatoire. Partie propriétaire de l'équipement." in " ".join(done.stdout.split())
+    text = " ".join(done.stdout.replace("│", " ").split())
+    for name in ("--support SUPPORT-ID", "--measure PROP[:UNIT]", "--location-lon NUMBER", "--near LAT,LON"):
+        assert name in text
+    for words in ("Propriétaire · obligatoire.", "Ajouter un enregistrement : équipement connecté."):
+        assert words in text
 
 
 # -- where and how -----------------------------------------------------------------------------------------------
@@ -330,10 +322,10 @@ def test_a_full_disk_is_3(montpellier: Path, home_with_identity: Path) -> None:
 @pytest.mark.promise("R16")
 def test_an_internal_error_is_70_and_says_how_to_report(tmp_path: Path) -> None:
     code = (
-        "import sys\nfrom smartreg.cli import explain, run\n"
-        "def fall(session, code, every):\n    raise RuntimeError('secret')\n"
-        "object.__setattr__(explain.COMMAND, 'run', fall)\n"
-        "sys.exit(run.run('explain', [], sys.argv[1:]))"
+        "import sys\nfrom smartreg.cli import reference, run\n"
+        "def fall(*words):\n    raise RuntimeError('secret')\n"
+        "reference.explain = fall\n"
+        "sys.exit(run.run(['explain', *sys.argv[1:]]))"
     )
 
     def fallen(*words: str) -> subprocess.CompletedProcess[str]:
@@ -437,32 +429,68 @@ def test_completion_scripts_are_shell(smartreg: Smartreg) -> None:
     assert "complete -c smartreg" in smartreg("completion", "fish").stdout
 
 
+def test_every_command_has_its_help_and_no_option_is_cut_off(
+    montpellier: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At 80 columns, in both languages, every option and the word for its value stands whole in a line."""
+    monkeypatch.setenv("COLUMNS", "80")
+    for lang in LANGUAGES:
+        ahead = Ahead((), lang, str(montpellier))
+        for name in [*COMMANDS, *(f"add-{noun}" for noun in nouns(str(montpellier)))]:
+            command = command_named(name, ahead)
+            with (
+                redirect_stdout(io.StringIO()) as page,
+                command.make_context(name, [], resilient_parsing=True, obj=ahead) as ctx,
+            ):
+                command.get_help(ctx)
+            text = page.getvalue()
+            assert text.split()[0].startswith("Usage")
+            assert ".:" not in text.replace(". :", ".:"), name
+            shown = set(re.split(r"[\s,]+", text))
+            options = [item for item in command.params if item.param_type_name == "option" and not item.hidden]
+            words = {item.opts[0]: {*item.opts, *re.split(r"[\s,]+", item.metavar or "--help")} for item in options}
+            assert {option: those - shown for option, those in words.items() if those - shown} == {}, name
+
+
 WORDS = [
-    "--support",
-    "--measure",
-    "--yes",
-    "-y",
-    "-n",
-    "x",
-    "",
-    "-",
+    "--lang",
+    "fr",
+    "en",
+    "--lang=fr",
+    "-C",
+    "a",
+    "-Ca",
+    "--directory",
+    "--directory=b",
+    "list",
+    "--json",
     "--",
-    "--sup",
-    "a b",
-    "--support=x",
-    "-yn",
-    "--id",
-    "é",
+    "-v",
 ]
 
 
-@given(st.lists(st.sampled_from(WORDS), max_size=6), st.sampled_from(["add-sensor", "set", "show", "list", "status"]))
-def test_the_short_reading_of_a_command_line_is_that_of_typer(words: list[str], name: str) -> None:
-    command = command_named(name, ".")
-    short = plainly(command, words)
-    if short is None:
-        return
+@given(st.lists(st.sampled_from(WORDS), max_size=6))
+def test_the_look_ahead_reads_what_typer_reads(words: list[str]) -> None:
+    """The language and the folder, wherever they stand in a command line that Typer can read."""
+    ahead = look_ahead(["list", *words], {})
+    command = command_named("list", ahead)
     try:
-        assert short == by_typer(command, name, words)
-    except UsageFault:
-        pytest.fail(f"Typer refuses {words}")
+        with command.make_context("list", list(words), obj=ahead) as ctx:
+            read = ctx.params
+    except (TyperException, UsageFault):
+        return
+    assert ahead.folder == (read["directory"] or ".")
+    assert ahead.lang == (read["lang"] if read["lang"] in LANGUAGES else "en")
+
+
+@pytest.mark.promise("R11")
+def test_a_table_on_a_terminal_shows_data_as_it_is() -> None:
+    """No markup, no control character, nothing cut off where the terminal is narrow."""
+    main, terminal = pty.openpty()
+    with os.fdopen(terminal, "w") as out, os.fdopen(main, "rb", buffering=0) as screen:
+        fcntl.ioctl(out, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
+        Console("en", "never", out=out).table(["id", "label"], [["a", "[/x] :smile: \x1b[31m"], ["b", "y" * 60]])
+        out.flush()
+        shown = screen.read(4096).decode()
+    assert "[/x] :smile: \\u001b[31m" in shown
+    assert shown.count("y") == 60

@@ -1,19 +1,12 @@
-"""What Tab offers: commands, options, ids, values; without Typer, Rich or YAML."""
+"""What Tab offers: commands, options, ids, values."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from smartreg.cli.complete import complete
-from smartreg.cli.declared import FILE, spelled
-from smartreg.cli.run import command_named
-from smartreg.cli.table import COMMANDS
+from smartreg.cli.shell import complete
 
 
 @pytest.fixture
@@ -109,59 +102,3 @@ def test_a_broken_schema_gives_no_answer_and_no_error(registry: Path) -> None:
     (registry / "schemas" / "party.schema.json").write_text("{", "utf-8")
 
     assert offered(registry, "add-party", "--na") == []
-
-
-@pytest.mark.parametrize("words", [("add-sensor", "--support", ""), ("show", "--"), ("validate", "--se")])
-def test_tab_loads_no_heavy_library(registry: Path, words: tuple[str, ...]) -> None:
-    heavy = "typer rich jsonschema ruamel yaml git prompt_toolkit"
-    code = (
-        "import sys\nfrom smartreg.cli.complete import complete\n"
-        "assert complete(sys.argv[1:], {})\n"
-        f"print(*sorted(set(sys.modules) & set('{heavy}'.split())))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, *words],
-        cwd=registry,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-
-    assert done.stdout.strip() == ""
-
-
-def test_bash_completes_through_the_script(registry: Path) -> None:
-    bin_folder = registry / "bin"
-    bin_folder.mkdir()
-    program = bin_folder / "smartreg"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m smartreg "$@"\n', "utf-8")
-    program.chmod(0o755)
-    script = (
-        "source <(smartreg completion bash)\n"
-        "COMP_WORDS=(smartreg add-sensor --support istres) COMP_CWORD=3\n"
-        "compopt() { :; }\n_smartreg\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n"
-    )
-    done = subprocess.run(
-        ["bash", "-c", script],
-        cwd=registry,
-        env={
-            **os.environ,
-            "PATH": f"{bin_folder}:{os.environ['PATH']}",
-            "PYTHONPATH": str(Path(__file__).parents[1]),
-        },
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-
-    assert done.stdout == "istres-ep-00412\n"
-
-
-def test_what_tab_reads_is_what_commands_declare(request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    names = [name for name in COMMANDS if name != "add"]
-    found = {name: spelled(command_named(name, str(tmp_path))) for name in names}
-    if request.config.getoption("--update"):
-        lines = (f'"{name}": {json.dumps(taken, ensure_ascii=False)}' for name, taken in found.items())
-        Path(FILE).write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
-    assert json.loads(Path(FILE).read_text("utf-8")) == found

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from smartreg.cli.ids import ids
+from smartreg.cli.candidates import ids
 
 
 @pytest.fixture

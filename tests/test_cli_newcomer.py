@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import shutil
 import subprocess
@@ -69,23 +70,11 @@ def git(folder: Path, *words: str) -> str:
 # -- help --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("lang", ["en", "fr"])
-def test_every_line_of_the_overview_has_its_help(base: Path, lang: str) -> None:
-    overview = start("-h", "--lang", lang, cwd=base).stdout.splitlines()
-    names = [row.split()[0] for row in overview if row.startswith("  ") and not row.startswith("   ")]
-
-    assert {"add", "add-sensor", "undo", "validate", "completion"} <= set(names)
-    for name in names:
-        done = start(name, "-h", "--lang", lang, cwd=base)
-        assert (done.returncode, done.stderr) == (0, ""), name
-        assert done.stdout.startswith(f"usage{' :' if lang == 'fr' else ':'} smartreg {name}")
-        assert ".:" not in done.stdout.replace(". :", ".:")
-
-
 def test_help_of_add_names_what_can_be_added(smartreg: Smartreg) -> None:
-    text = " ".join(smartreg("add -h").stdout.split())
+    rows = smartreg("add -h").stdout.splitlines()
 
-    assert "party, deliberation, convention, support, equipment, sensor," in text
+    names = [row.split()[1] for row in rows if re.match(r"│ [a-z-]+ +Add a record", row)]
+    assert {"party", "deliberation", "convention", "support", "equipment", "sensor"} <= set(names)
 
 
 def test_help_command_is_the_help_of_the_command(smartreg: Smartreg) -> None:

@@ -20,8 +20,7 @@ from typing import TypeAlias
 
 import pytest
 
-from smartreg.cli.ask import Choice, chosen
-from smartreg.cli.pick import SHOWN, searcher
+from smartreg.cli.ask import SHOWN, Choice, chosen, searcher
 
 Dialogue: TypeAlias = Callable[..., tuple[int, str]]
 STREETS = [

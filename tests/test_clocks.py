@@ -77,7 +77,7 @@ def test_a_date_set_back_or_ahead_moves_nothing_in_time(
     ended = git("rev-parse", "HEAD").strip()
     monkeypatch.setenv("GIT_AUTHOR_DATE", "2024-06-01T10:00:00+02:00")
     monkeypatch.setenv("GIT_COMMITTER_DATE", "2024-06-01T10:00:00+02:00")
-    assert run("set", ["-C", str(recorded)], ["lora", "notes=back", "-y"]) == 0
+    assert run(["-C", str(recorded), "set", "lora", "notes=back", "-y"]) == 0
     back = git("rev-parse", "HEAD").strip()
     commit(recorded, "2024-06-10T09:30:00+02:00", "--allow-empty")
     commit(recorded, "2099-01-01T10:00:00+02:00", "--allow-empty")
@@ -108,7 +108,7 @@ def test_a_date_set_back_or_ahead_moves_nothing_in_time(
     commit(recorded, "2024-06-02T10:00:00+02:00", "--allow-empty")
     assert resolve("2024-06-10") == git("rev-parse", "HEAD").strip()
     capsys.readouterr()
-    assert run("show", ["-C", str(recorded)], ["lora", "--at", "2024-05-19"]) == 2
+    assert run(["-C", str(recorded), "show", "lora", "--at", "2024-05-19"]) == 2
     assert "the oldest commit here is of 2024-05-20" in capsys.readouterr().err
 
 

@@ -222,7 +222,7 @@ def test_a_position_counts_as_it_was_typed(
     """Zeros at the end, too, which a number does not keep."""
     words = ["--type", "mast", "--owner", "istres", "--insee-code", "13047", "--status", "planned", "-y"]
     for lon, lat, coarse in (("4.98700", "43.51300", False), ("4.987", "43.513", True)):
-        assert run("add-support", ["-C", str(root)], [*words, "--location-lon", lon, "--location-lat", lat]) == 0
+        assert run(["-C", str(root), "add-support", *words, "--location-lon", lon, "--location-lat", lat]) == 0
         assert ("GEO710" in capsys.readouterr().err) is coarse
     for lon, coarse in (("4.98600", False), ("4.985", True)):
         done = changed(open_workspace(root), "istres-ep-00412", f"location.lon={lon}")
@@ -242,9 +242,9 @@ def test_a_number_or_mailbox_of_a_person_comes_in_with_a_reason_alone(
     assert told.hint.en.endswith("--allow REC121 -m REASON")
     words = ["istres-noise-002", "notes=Ring 04 42 00 00 00", "-y", "--allow", "REC121"]
     for more in ([], ["-m", "switchboard", "--no-commit"], ["-m", "x", "--allow", "REC107"]):
-        assert run("set", ["-C", str(root)], [*words, *more]) == 2
+        assert run(["-C", str(root), "set", *words, *more]) == 2
     assert state(root, git) == before
-    assert run("set", ["-C", str(root)], [*words, "-m", "switchboard"]) == 0
+    assert run(["-C", str(root), "set", *words, "-m", "switchboard"]) == 0
     message = git("log", "-1", "--format=%B", cwd=root)
     assert "Smartreg-Allows: REC121\nSmartreg-Reason: switchboard\n" in message
     assert changed(open_workspace(root), "istres-noise-002", "height_m=5").commit

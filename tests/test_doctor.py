@@ -12,7 +12,7 @@ import pytest
 from conftest import Git
 from program import GIT_CONFIG, start
 
-from smartreg.cli.invocation import invocation
+from smartreg.cli.called_by_git import invocation
 from smartreg.commands.doctor import register
 from smartreg.commands.doctor_check import Check
 from smartreg.commands.doctor_clone import clone, index

@@ -72,7 +72,7 @@ def smartreg(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str
     """Runs a command: exit code, stdout, stderr."""
 
     def call(name: str, *words: str) -> tuple[int, str, str]:
-        code = run(name, [], list(words))
+        code = run([name, *words])
         told = capsys.readouterr()
         return code, told.out, told.err
 

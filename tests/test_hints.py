@@ -126,7 +126,7 @@ def test_the_commands_of_help_work_as_printed(
         filled = [filled_in(word, source) for word in shlex.split(" ".join(words))]
         bare = all(word.startswith("-") for word in words)
         asked = ["-h"] if bare else filled if name in READING else [*filled, "-n"]
-        done = run(name, ["-C", str(git_repo)], asked)
+        done = run(["-C", str(git_repo), name, *asked])
         told = capsys.readouterr()
         # What stands in place of "…" may be refused: it is enough then that the command line is one.
         open_ = any("…" in word for word in words)

@@ -136,7 +136,7 @@ def test_the_story_of_an_inventory(
         shapes = write_map(tmp_path / "mats/mats.shp", "ESRI Shapefile", "EPSG:2154", columns, encoding="ISO-8859-15")
         packed(root / "mats.zip", {f"mats/{file.name}": file.read_bytes() for file in shapes.parent.iterdir()})
         name, *words = shlex.split(command)[1:]
-        assert run(name, [], words) == code, capsys.readouterr().err
+        assert run([name, *words]) == code, capsys.readouterr().err
         lines = COMMIT.sub("(commit)", capsys.readouterr().out).splitlines()
         assert [line for line in shown if not any(shows(candidate, line) for candidate in lines)] == [], lines
     assert (support(root, "mat-1")["attributes"], support(root, "mat-3")["type"]) == (
@@ -170,7 +170,7 @@ def vars_of(request: ImportRequest) -> dict[str, Any]:
 def test_what_we_export_comes_back(bring: Bring, root: Path, tmp_path: Path) -> None:
     bring(REQUEST, write_map(tmp_path / "lamps.fgb", "FlatGeobuf"))
     for form in ("gpkg", "parquet", "sqlite"):
-        assert run("export", [], ["-C", str(root), "supports", "-f", form, "-o", f"{tmp_path}/"]) == 0
+        assert run(["export", "-C", str(root), "supports", "-f", form, "-o", f"{tmp_path}/"]) == 0
     for file in ("registry.gpkg", "supports.parquet", "registry.sqlite"):
         again = bring(ImportRequest(), tmp_path / file)
         assert (again.added, again.changed, again.unchanged) == (0, 0, 3), file

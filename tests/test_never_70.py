@@ -19,9 +19,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from program import GIT_CONFIG
 
-from smartreg.cli.parameters import Option, Parameter
-from smartreg.cli.run import command_named, run
-from smartreg.cli.table import COMMANDS
+from smartreg.cli.ahead import Ahead
+from smartreg.cli.app import command_named
+from smartreg.cli.catalogue import COMMANDS
+from smartreg.cli.run import run
 from smartreg.importers.mapping import ImportMapping
 from smartreg.schema.settings import Config
 
@@ -108,7 +109,7 @@ def verdict(name: str, *words: str) -> tuple[int, str]:
         patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
         patch.setattr(sys, "stdout", told)
         patch.setattr(sys, "stderr", said)
-        return run(name, ["--debug"], list(words)), said.getvalue()
+        return run(["--debug", name, *words]), said.getvalue()
 
 
 def ends(name: str, *words: str) -> None:
@@ -171,22 +172,26 @@ def test_settings_of_any_type(registry: Path, tables: dict[str, str], line: str)
 LEFT_OUT = ("demo", "merge-driver")
 
 
-def parameters() -> list[tuple[str, Parameter]]:
-    names = [name for name in COMMANDS if name not in LEFT_OUT and name != "add"]
-    return [(name, item) for name in (*names, "add-sensor") for item in command_named(name, ".").every]
+def parameters_of(name: str) -> list[Any]:
+    found: list[Any] = command_named(name, Ahead((), "en", ".")).params
+    return found
 
 
-def given_as(item: Parameter, value: str) -> list[str]:
-    if not isinstance(item.spec, Option):
+def parameters() -> list[tuple[str, Any]]:
+    names = [name for name, entry in COMMANDS.items() if entry.panel and name not in LEFT_OUT and name != "add"]
+    return [(name, item) for name in (*names, "add-sensor") for item in parameters_of(name)]
+
+
+def given_as(item: Any, value: str) -> list[str]:
+    if item.param_type_name == "argument":
         return ["--", value]
-    return [item.spec.names[-1]] if item.shape == "flag" else [f"{item.spec.names[-1]}={value}"]
+    return [item.opts[-1]] if item.is_flag else [f"{item.opts[-1]}={value}"]
 
 
 def needed(name: str) -> Sequence[str]:
     """A value for each argument, so that the command comes to look at its options."""
     usual = {"RECORD": "istres", "KIND": "party", "FILE": "x.json", "CODE": "REC101", "SQL": "SELECT 1", "NEW-ID": "n"}
-    found = [item.spec for item in command_named(name, ".").parameters if not isinstance(item.spec, Option)]
-    return [usual.get(spec.metavar, "x") for spec in found if spec.required]
+    return [usual.get(item.metavar, "x") for item in parameters_of(name) if item.required]
 
 
 @pytest.mark.promise("R16")
@@ -196,7 +201,7 @@ def test_options_of_any_text(registry: Path, tmp_path: Path, data: st.DataObject
     name, item = data.draw(st.sampled_from(parameters()))
     value = data.draw(st.sampled_from(ODD) | st.text(st.characters(exclude_characters="\0"), max_size=8))
     words = given_as(item, value)
-    writes = ["-n"] if command_named(name, ".").writes else []
+    writes = ["-n"] if any(item.name == "no_commit" for item in parameters_of(name)) else []
     ends(name, "-C", str(registry), *writes, *(needed(name) if words[0] != "--" else ()), *words)
 
 

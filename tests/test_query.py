@@ -305,7 +305,7 @@ def test_ctrl_c_within_sqlite_is_ctrl_c(registry: Path, sql: str) -> None:
 def test_ctrl_c_stops_the_command_with_130(registry: Path, capsys: pytest.CaptureFixture[str]) -> None:
     later = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
     later.start()
-    code = run_here("query", ["-C", str(registry)], [ENDLESS, "--timeout", "20"])
+    code = run_here(["-C", str(registry), "query", ENDLESS, "--timeout", "20"])
     later.join()
 
     assert (code, capsys.readouterr().err) == (130, "note: cancelled; nothing was changed\n")

@@ -13,7 +13,7 @@ import pytest
 from conftest import Git
 from test_sparse import FILES, lay
 
-from smartreg.cli.complete import complete
+from smartreg.cli.shell import complete
 from smartreg.commands.doctor_ci import ci_commands
 from smartreg.commands.merge_driver import merge_driver
 from smartreg.core.errors import StateFault
@@ -28,7 +28,6 @@ PACKAGE = Path(__file__).parents[1] / "smartreg"
 ELSEWHERE = {
     "smartreg's own, in the package": {
         *(
-            "cli/declared.py",
             "commands/pipelines.py",
             "core/webpage/resources.py",
             "domain/codes/tables.py",

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import pytest
 from verdicts import CLEAN, FILES, judged
 
-from smartreg.cli.formats import SHARED, finding_formats, finding_reporter, report_text
+from smartreg.cli.findings import SHARED, finding_formats, finding_reporter, report_text
 from smartreg.commands.validate import Verdict
 from smartreg.core.findings import Finding, fingerprints, in_order
 from smartreg.core.values import Language, Location, Words

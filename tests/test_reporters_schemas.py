@@ -22,7 +22,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from verdicts import CLEAN, FILES, judged
 
-from smartreg.cli.formats import finding_formats, report_text
+from smartreg.cli.findings import finding_formats, report_text
 from smartreg.commands.validate import Verdict
 from smartreg.core.findings import SEVERITIES, Finding, Related, in_order
 from smartreg.core.values import Location, Mark, Words

@@ -45,7 +45,7 @@ def test_what_names_no_single_commit_is_2(root: Path, capsys: pytest.CaptureFixt
     for rev in ("^HEAD", "HEAD~1..HEAD", "HEAD^{tree}", "index", ""):
         name, *words = (word.replace("+", " ").replace("REV", rev) for word in line.split())
 
-        assert run(name, ["-C", str(root)], [word.replace("x.json", str(root / "x.json")) for word in words]) == 2
+        assert run(["-C", str(root), name, *(word.replace("x.json", str(root / "x.json")) for word in words)]) == 2
 
         told = capsys.readouterr()
         assert told.out == ""

@@ -19,10 +19,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from smartreg.cli.ask import Choice, choose, text
-from smartreg.cli.complete import complete
-from smartreg.cli.completion import BASH
 from smartreg.cli.console import Console
-from smartreg.cli.main import dispatch
+from smartreg.cli.run import run
+from smartreg.cli.shell import BASH, complete
 from smartreg.core.errors import UsageFault
 from smartreg.core.styled import visible
 from smartreg.schema import read_schemas
@@ -224,7 +223,7 @@ def test_what_schemas_say_acts_nowhere(
 ) -> None:
     monkeypatch.chdir(root)
     monkeypatch.setenv("SMARTREG_LANG", lang)
-    assert dispatch(words) in (0, 2)
+    assert run(words) in (0, 2)
     sys.stdout.flush()
     found = capfd.readouterr()
     assert found.out or found.err
@@ -245,7 +244,8 @@ def test_bash_quotes_what_it_completes(tmp_path: Path) -> None:
     values = ["*", "$(touch pwned)", "`touch pwned`", "a b", "x;touch pwned", "~"]
     script = (
         f"{BASH.replace('@smartreg@', 'smartreg')}\nsmartreg() {{ printf '%s\\n' \"$VALUES\"; }}\ncompopt() {{ :; }}\n"
-        "COMP_WORDS=(smartreg add-org --status '') COMP_CWORD=3\n_smartreg\n"
+        "COMP_WORDS=(smartreg add-org --status '') COMP_CWORD=3\n"
+        "COMP_LINE='smartreg add-org --status ' COMP_POINT=${#COMP_LINE}\n_smartreg\n"
         'for word in "${COMPREPLY[@]}"; do eval "printf \'%s\\n\' $word"; done\n'
     )
     (tmp_path / "other").write_text("")
@@ -294,14 +294,14 @@ def test_help_leaves_out_what_names_no_kind(
     (tmp_path / "schemas/lamp.schema.json").write_text("{}")
     (tmp_path / "schemas/org.schema.json").write_text(text)
     monkeypatch.chdir(tmp_path)
-    assert dispatch(["-h"]) == 0
+    assert run(["-h"]) == 0
     shown = capsys.readouterr().out
     assert inert(shown)
-    assert "  add-lamp" in shown
-    assert dispatch(["complete", "add-"]) == 0
+    assert "│ add-lamp " in shown
+    assert run(["complete", "add-"]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "add-lamp"
-    assert dispatch(["no-such-command"]) == 2
-    assert dispatch(["add-org", "-h"]) == 2
+    assert run(["no-such-command"]) == 2
+    assert run(["add-org", "-h"]) == 2
 
 
 ODD: list[Any] = [
@@ -380,5 +380,5 @@ def shown_by(folder: Path) -> Iterator[tuple[list[str], int, str]]:
             patch.chdir(folder)
             patch.setattr(sys, "stdout", printed)
             patch.setattr(sys, "stderr", printed)
-            code = dispatch(words)
+            code = run(words)
         yield words, code, printed.getvalue()

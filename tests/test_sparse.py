@@ -12,7 +12,7 @@ import pytest
 from conftest import Git
 from program import start
 
-from smartreg.cli.complete import complete
+from smartreg.cli.shell import complete
 from smartreg.commands.add import add
 from smartreg.commands.query_beside import Known
 from smartreg.commands.remove import remove

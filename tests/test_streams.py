@@ -49,7 +49,7 @@ def run(root: Path, line: str) -> subprocess.CompletedProcess[str]:
         ("smartreg list party -f ids >&-", 3, "", "error: a standard stream is closed\n"),
         ("smartreg list party -f ids <&- >&- 2>&-", 3, "", ""),
         ("smartreg query - <&-", 3, "", "error: a standard stream is closed\n"),
-        ("smartreg --version >&-", 3, "", "error: the answer could not be written\n"),
+        ("smartreg --version >&-", 3, "", "error: a standard stream is closed\n"),
         ("smartreg lits party 2>&-", 2, "", ""),
         pytest.param("smartreg lits party 2>/dev/full", 2, "", "", marks=FULL),
         pytest.param("smartreg list party -f ids 2>/dev/full", 0, "party/istres\n", "", marks=FULL),

@@ -136,7 +136,7 @@ def test_what_stands_twice_is_refused_with_its_place(
     (root / file).write_text(text.replace("{head}", git("rev-parse", "HEAD").strip()), "utf-8")
     name, *words = line.replace("FILE", file).split()
 
-    assert run(name, [], words) == code
+    assert run([name, *words]) == code
 
     told = capsys.readouterr()
     assert place in told.out + told.err
@@ -145,5 +145,5 @@ def test_what_stands_twice_is_refused_with_its_place(
 
 @pytest.mark.promise("R8")
 def test_a_structure_on_the_command_line_is_read_strictly(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("set", ["-C", str(root)], ["istres", 'writers={"domains": ["a"], "domains": ["b"]}', "-n"]) == 2
+    assert run(["-C", str(root), "set", "istres", 'writers={"domains": ["a"], "domains": ["b"]}', "-n"]) == 2
     assert 'the key "domains" stands twice in one object (line 1, column 20)' in capsys.readouterr().err

@@ -12,8 +12,7 @@ import pytest
 from conftest import Git
 from program import start
 
-from smartreg.cli.formats import report_text
-from smartreg.cli.reports import LIMIT, append_step_summary, asked_for
+from smartreg.cli.findings import LIMIT, append_step_summary, asked_for, report_text
 from smartreg.commands.output import Output
 from smartreg.commands.validate import ValidateOptions, validate
 from smartreg.commands.workspace import open_workspace

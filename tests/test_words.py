@@ -16,7 +16,18 @@ COMMANDS = {file.stem.rstrip("_").replace("_", "-") for file in (PACKAGE / "cli"
 # What is said alike in French and English.
 ALIKE = frozenset(
     [
-        *("annexes", "arguments", "bilan", "budget", "commit", "commune", "communes", "conclusion", "convention"),
+        *(
+            "annexes",
+            "arguments",
+            "bilan",
+            "budget",
+            "commit",
+            "commits",
+            "commune",
+            "communes",
+            "conclusion",
+            "convention",
+        ),
         *("conventions", "date", "incidents", "index", "installation", "licence", "message", "mutualisation", "note"),
         *("options", "parties", "smartreg", "support", "supports"),
     ]

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import Annotated, NamedTuple
 
+import typer
+
+from smartreg.cli.answers import Needed, date_needed, day
 from smartreg.cli.ask import Choice
-from smartreg.cli.dates import day
-from smartreg.cli.needed import Needed, date_needed
-from smartreg.cli.parameters import Option, Parameter
+from smartreg.cli.candidates import ids_of
+from smartreg.cli.options import t
 from smartreg.cli.session import Session
 from smartreg.commands.acts import KIND, Acts
 from smartreg.core.values import Words
 
 NEW = "+"
 FIELDS = ("number", "date", "subject", "body")
-GIVEN = ("deliberation", *FIELDS)
 GROUP = Words("Deliberation", "Délibération")
+PANEL = t(GROUP.en, GROUP.fr)
+_option = partial(typer.Option, rich_help_panel=PANEL)
 FLAG = "--deliberation"
 HINT = Words(
     "or record the deliberation with the same commit: --number NUMBER --date DATE --subject TEXT --body PARTY-ID",
@@ -25,39 +28,51 @@ HINT = Words(
 )
 
 
-def _parameter(name: str, text: Words, metavar: str, completes: str = "") -> Parameter:
-    return Parameter(name, "one", Option((f"--{name}",), text, metavar, completes=completes), GROUP)
+class ActOptions(NamedTuple):
+    """The deliberations behind a command: those that are recorded, or a new one."""
 
-
-PARAMETERS: tuple[Parameter, ...] = (
-    Parameter(
-        "deliberation",
-        "many",
-        Option(
-            (FLAG,),
-            Words(
-                "the deliberation that decided it; several may be given", "la délibération qui en a décidé ; répétable"
-            ),
-            "DELIBERATION",
-            completes=f"ref:{KIND}",
+    deliberation: Annotated[
+        list[str],
+        _option(
+            FLAG,
+            metavar="ID",
+            help=t("the deliberation that decided it", "la délibération qui en a décidé"),
+            autocompletion=ids_of(KIND),
         ),
-        GROUP,
-    ),
-    _parameter("number", Words("of a new deliberation: its number", "délibération nouvelle : son numéro"), "NUMBER"),
-    _parameter("date", Words("its date", "sa date"), "DATE"),
-    _parameter("subject", Words("its subject", "son objet"), "TEXT"),
-    _parameter("body", Words("whose assembly took it", "la collectivité qui l'a prise"), "PARTY", "ref:party"),
-)
+    ]
+    number: Annotated[
+        str | None,
+        _option(
+            "--number",
+            metavar="NUMBER",
+            help=t("of a new deliberation: its number", "délibération nouvelle : son numéro"),
+        ),
+    ]
+    date: Annotated[str | None, _option("--date", metavar="DATE", help=t("its date", "sa date"))]
+    subject: Annotated[str | None, _option("--subject", metavar="TEXT", help=t("its subject", "son objet"))]
+    body: Annotated[
+        str | None,
+        _option(
+            "--body",
+            metavar="PARTY",
+            help=t("whose assembly took it", "la collectivité qui l'a prise"),
+            autocompletion=ids_of("party"),
+        ),
+    ]
+
+    @property
+    def is_new(self) -> bool:
+        """Whether a field of a new deliberation is given."""
+        return any(getattr(self, name) for name in FIELDS)
 
 
-def needed(session: Session, words: Mapping[str, Any]) -> list[Needed]:
+def needed(session: Session, given: ActOptions) -> list[Needed]:
     """What the command line lacks: a deliberation, or the rest of a new one. Asks which, where it can."""
-    new = [name for name in FIELDS if words[name]]
-    if words["deliberation"] and not new:
+    if given.deliberation and not given.is_new:
         return []
-    if not new:
+    if not given.is_new:
         return [Needed(FLAG, "DELIBERATION-ID", GROUP, partial(_choices, session), several=True)]
-    return [_field(session, name) for name in FIELDS if not words[name]]
+    return [_field(session, name) for name in FIELDS if not getattr(given, name)]
 
 
 def needed_of_new(session: Session, answered: Mapping[str, str]) -> list[Needed]:
@@ -69,15 +84,15 @@ def _chosen(answered: Mapping[str, str]) -> list[str]:
     return answered.get(FLAG, "").split(",")
 
 
-def acts(words: Mapping[str, Any], answered: Mapping[str, str]) -> Acts:
+def acts(options: ActOptions, answered: Mapping[str, str]) -> Acts:
     """The deliberations, from the options and the answers. UsageFault when the date is none."""
-    new = {name: words[name] or answered.get(f"--{name}") for name in FIELDS}
+    new = {name: getattr(options, name) or answered.get(f"--{name}") for name in FIELDS}
     given = {name: value for name, value in new.items() if value}
     if "date" in given:
         given["date"] = day("--date", given["date"]).isoformat()
     if "body" in given:
         given["body"] = given["body"].removeprefix("party/")
-    named = [*words["deliberation"], *(id for id in _chosen(answered) if id not in ("", NEW))]
+    named = [*options.deliberation, *(id for id in _chosen(answered) if id not in ("", NEW))]
     return Acts(tuple(named), given)
 
 

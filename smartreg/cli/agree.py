@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Annotated, TypeAlias
 
+import typer
+
 from smartreg.cli.ask import confirm
-from smartreg.cli.parameters import Argument, Option, command
-from smartreg.cli.session import Session
+from smartreg.cli.candidates import ids_of, records
+from smartreg.cli.options import t
+from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import after_write, nobody_confirms, refuse_our_trailers
 from smartreg.commands.agree import Agreed, AgreeOptions, agree
 from smartreg.core.escape import json_text
@@ -21,46 +24,51 @@ FORMATS = ("text", "json")
 
 Records: TypeAlias = Annotated[
     list[str],
-    Argument(
-        "RECORD",
-        Words("conventions, supports, equipment, parties", "conventions, supports, équipements, parties"),
-        completes="record",
+    typer.Argument(
+        metavar="RECORD",
+        help=t("conventions, supports, equipment, parties", "conventions, supports, équipements, parties"),
+        autocompletion=records,
     ),
 ]
 Since: TypeAlias = Annotated[
     str | None,
-    Option(
-        ("--since",),
-        Words(
+    typer.Option(
+        "--since",
+        metavar="REV",
+        help=t(
             "what the change goes into; the main branch by default",
             "où va la modification ; par défaut la branche principale",
         ),
-        "REV",
     ),
 ]
 Deliberation: TypeAlias = Annotated[
     str | None,
-    Option(
-        ("--deliberation",),
-        Words(
+    typer.Option(
+        "--deliberation",
+        metavar="ID",
+        help=t(
             "the decision of a party without a key, on which its agreement rests",
             "la décision d'une partie sans clé, sur laquelle repose son accord",
         ),
-        "ID",
-        completes="ref:deliberation",
+        autocompletion=ids_of("deliberation"),
     ),
 ]
 Message: TypeAlias = Annotated[
-    str | None, Option(("-m", "--message"), Words("subject of the commit", "objet du commit"), "TEXT")
+    str | None, typer.Option("-m", "--message", metavar="TEXT", help=t("subject of the commit", "objet du commit"))
 ]
 DryRun: TypeAlias = Annotated[
     bool,
-    Option(("-n", "--dry-run"), Words("show what would be agreed to, sign nothing", "montrer sans rien signer")),
+    typer.Option("-n", "--dry-run", help=t("show what would be agreed to, sign nothing", "montrer sans rien signer")),
 ]
-Yes: TypeAlias = Annotated[bool, Option(("-y", "--yes"), Words("sign without asking", "signer sans demander"))]
+Yes: TypeAlias = Annotated[bool, typer.Option("-y", "--yes", help=t("sign without asking", "signer sans demander"))]
 
 
-def run(
+app = typer.Typer()
+
+
+@app.command("agree")
+@with_session(formats=FORMATS)
+def agree_command(
     session: Session,
     records: Records,
     since: Since,
@@ -144,6 +152,3 @@ def _json(found: Agreed) -> str:
         "missing": {str(one.bond.rid): sorted(map(str, one.missing)) for one in found.agreements if one.missing},
     }
     return json_text(content)
-
-
-COMMAND = command(run, formats=FORMATS)

@@ -1,39 +1,50 @@
-"""Git is asked at the very start of a run that will look at the working tree: it works while the libraries load."""
+"""The one look at the command line before Typer reads it: the language of the help texts, and whose schemas count."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from smartreg.cli.language import value_of
-from smartreg.core.errors import StateFault
-from smartreg.gitio import Git, PendingReads
-from smartreg.trees.root import find_root
-from smartreg.trees.seeing import likely_described
+from smartreg.core.values import LANGUAGES, Language
 
-# What begins with the state of the working tree, however it goes on.
-COMMANDS = frozenset({"add", "import", "list", "remove", "rename", "retire", "set", "show", "status", "validate"})
-ELSEWHERE = ("-h", "--help", "--at", "--staged")
+# What the context of the run keeps: the session, once it is open; how many words stand behind the name of the command.
+SESSION, REST = "smartreg.session", "smartreg.rest"
+LANG, DIRECTORY = ("--lang",), ("-C", "--directory")
 
 
-def ahead(name: str, words: Sequence[str]) -> PendingReads | None:
-    """The questions about the registry at or above the folder that the words name; None where they will not be needed.
-    A fault is told when the answer is needed, or by who needs none."""
-    if name not in COMMANDS and not name.startswith("add-"):
-        return None
-    if any(word.partition("=")[0] in ELSEWHERE for word in words):
-        return None
-    try:
-        root = find_root(Path(folder_of(words)))
-        asked = PendingReads(Git(root))
-        if not likely_described(root / ".git"):
-            asked.ask_listing()
-        return asked
-    except (StateFault, OSError):
-        return None
+class Ahead(NamedTuple):
+    """The command line as typed, the language of the run, and the folder in which it works."""
+
+    words: tuple[str, ...]
+    lang: Language
+    folder: str
 
 
-def folder_of(words: Sequence[str]) -> str:
-    """Where the command line says to work."""
-    return value_of("-C", words) or value_of("--directory", words) or os.environ.get("SMARTREG_DIRECTORY") or os.curdir
+def look_ahead(words: Sequence[str], environ: Mapping[str, str]) -> Ahead:
+    """Read `--lang` and `-C` up to `--`, where the last one counts as it does for Typer; else the environment."""
+    before = list(words[: words.index("--")]) if "--" in words else list(words)
+    folder = _last_value(before, DIRECTORY) or environ.get("SMARTREG_DIRECTORY") or os.curdir
+    return Ahead(tuple(words), _language(_last_value(before, LANG), environ), folder)
+
+
+def _language(option: str | None, environ: Mapping[str, str]) -> Language:
+    words = (option, environ.get("SMARTREG_LANG"))
+    locale = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
+    by_locale: Language = "fr" if locale.startswith("fr") else "en"
+    return next((lang for word in words for lang in LANGUAGES if lang == word), by_locale)
+
+
+def _last_value(words: Sequence[str], names: Sequence[str]) -> str | None:
+    """The value of an option, as the next word, behind `=`, or behind a letter."""
+    value, following = None, iter(words)
+    for word in following:
+        name, equals, rest = word.partition("=")
+        if word in (*LANG, *DIRECTORY):
+            text = next(following, None)
+            value = text if word in names else value
+        elif equals and name in names and name.startswith("--"):
+            value = rest
+        elif not word.startswith("--") and word[:2] in names:
+            value = word[2:]
+    return value

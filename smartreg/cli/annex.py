@@ -3,71 +3,89 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, TypeAlias
 
-from smartreg.cli.amendment import digest_needed, where
+import typer
+
+from smartreg.cli.amendments import digest_needed, where
+from smartreg.cli.answers import Needed, answers, date_needed, day
 from smartreg.cli.ask import Choice
-from smartreg.cli.dates import day
-from smartreg.cli.needed import Needed, answers, date_needed
-from smartreg.cli.parameters import Argument, Command, Option, Parameter, Reason, declared
-from smartreg.cli.session import Session
+from smartreg.cli.candidates import files, ids_of
+from smartreg.cli.options import Reason, t
+from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, written
 from smartreg.commands.annex import Annex, annex, kinds_of_annex
 from smartreg.core.values import Words
 from smartreg.schema import ITEM
 
 Convention: TypeAlias = Annotated[
-    str, Argument("CONVENTION", Words("a convention", "une convention"), completes="ref:convention")
+    str,
+    typer.Argument(metavar="CONVENTION", help=t("a convention", "une convention"), autocompletion=ids_of("convention")),
 ]
 Source: TypeAlias = Annotated[
     str,
-    Argument(
-        "FILE|URL",
-        Words(
+    typer.Argument(
+        metavar="FILE|URL",
+        help=t(
             "the file (copied to registry/annexes/ unless it is there), or its web address",
             "le fichier (copié dans registry/annexes/ s'il n'y est pas), ou son adresse",
         ),
-        completes="file",
+        autocompletion=files,
     ),
 ]
 TITLE, KIND = Words("Title", "Intitulé"), Words("Kind of annex", "Nature de l'annexe")
 ACCEPTED = Words("the day on which the party accepted it", "le jour où la partie l'a acceptée")
-PARAMETERS = (
-    Parameter("kind", "one", Option(("--kind",), Words("what it is about", "sa nature"), "KIND")),
-    Parameter("title", "one", Option(("--title",), Words("its title", "son intitulé"))),
-    Parameter("sha256", "one", Option(("--sha256",), Words("its digest", "son empreinte"), "DIGEST")),
-    Parameter(
-        "party",
-        "one",
-        Option(
-            ("--party",),
-            Words(
-                "the third party that accepted this data charter or interface clause",
-                "le tiers qui a accepté cette charte de la donnée ou clause d'interface",
-            ),
-            "PARTY",
-            completes="ref:party",
+KindOfAnnex: TypeAlias = Annotated[
+    str | None, typer.Option("--kind", metavar="KIND", help=t("what it is about", "sa nature"))
+]
+Title: TypeAlias = Annotated[str | None, typer.Option("--title", metavar="TEXT", help=t("its title", "son intitulé"))]
+Digest: TypeAlias = Annotated[
+    str | None, typer.Option("--sha256", metavar="DIGEST", help=t("its digest", "son empreinte"))
+]
+Party: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--party",
+        metavar="PARTY",
+        help=t(
+            "the third party that accepted this data charter or interface clause",
+            "le tiers qui a accepté cette charte de la donnée ou clause d'interface",
         ),
+        autocompletion=ids_of("party"),
     ),
-    Parameter("on", "one", Option(("--on",), ACCEPTED, "DATE")),
-)
+]
+On: TypeAlias = Annotated[str | None, typer.Option("--on", metavar="DATE", help=t(ACCEPTED.en, ACCEPTED.fr))]
 
 
-def run(
-    session: Session, writing: Writing, convention: Convention, source: Source, reason: Reason, **words: Any
+app = typer.Typer()
+
+
+@app.command("annex")
+@with_session(writes=True, formats=FORMATS)
+def annex_command(
+    session: Session,
+    writing: Writing,
+    convention: Convention,
+    source: Source,
+    kind: KindOfAnnex,
+    title: Title,
+    sha256: Digest,
+    party: Party,
+    on: On,
+    reason: Reason,
 ) -> int:
-    needs = [] if words["kind"] else [Needed("--kind", "KIND", KIND, partial(_kinds, session))]
-    needs += [] if words["title"] else [Needed("--title", "TEXT", TITLE)]
-    needs += digest_needed(source, words["sha256"])
-    needs += [date_needed("--on", ACCEPTED)] if words["party"] and not words["on"] else []
-    answered = answers(session, needs, None if words["kind"] else _listed(session))
-    on = words["on"] or answered.get("--on")
+    needs = [] if kind else [Needed("--kind", "KIND", KIND, partial(_kinds, session))]
+    needs += [] if title else [Needed("--title", "TEXT", TITLE)]
+    needs += digest_needed(source, sha256)
+    needs += [date_needed("--on", ACCEPTED)] if party and not on else []
+    answered = answers(session, needs, None if kind else _listed(session))
+    on = on or answered.get("--on")
     asked = Annex(
-        words["kind"] or answered["--kind"],
+        kind or answered["--kind"],
         where(session, source),
-        words["title"] or answered["--title"],
-        words["sha256"] or answered.get("--sha256"),
-        words["party"],
+        title or answered["--title"],
+        sha256 or answered.get("--sha256"),
+        party,
         day("--on", on) if on else None,
     )
     options = writing.options(session, session.today, reason)
@@ -87,6 +105,3 @@ def _kinds(session: Session) -> list[Choice]:
         Choice(name, field.labels[name].in_(session.lang) if name in field.labels else "")
         for name in kinds_of_annex(kind)
     ]
-
-
-COMMAND = Command(run, (*declared(run), *PARAMETERS), writes=True, formats=FORMATS)

@@ -1,17 +1,24 @@
-"""Questions on the terminal: yes or no, a line of text, one or some of several. End of input cancels."""
+"""Questions on the terminal: yes or no, a line of text, one or some of several by number or by typing. End of input
+cancels."""
 
 from __future__ import annotations
 
 import select
 import sys
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from smartreg.cli.console import Console
 from smartreg.core.errors import Cancelled, UsageFault
+from smartreg.core.progress import end_progress
 from smartreg.core.slug import fold
 from smartreg.core.styled import Span, line, visible
-from smartreg.core.values import Words
+from smartreg.core.values import Language, Words
+
+if TYPE_CHECKING:
+    from prompt_toolkit.completion import Completer
+    from prompt_toolkit.validation import Validator
+
 
 NUMBERED = 9  # up to so many choices are a numbered list, more are searched
 GLANCE_S = 0.2
@@ -102,7 +109,7 @@ def _settled(
     while True:
         try:
             if len(choices) > NUMBERED:
-                from smartreg.cli.pick import pick
+                from smartreg.cli.ask import pick
 
                 found = pick(f"{question}{usual}: ", choices, console.lang, separator)
             else:
@@ -161,6 +168,7 @@ def matching(answer: str, choices: Sequence[Choice]) -> list[Choice]:
 
 def _line(console: Console, prompt: str) -> str:
     """A line from the terminal, the prompt on stderr. Cancelled at the end of input and at Ctrl-C."""
+    end_progress()
     try:
         console.err.write(visible(prompt))
         console.err.flush()
@@ -180,3 +188,88 @@ def _await_key() -> None:
     if sys.stdin.isatty() and sys.platform != "win32":  # there, select knows no terminal
         while not select.select([sys.stdin], [], [], GLANCE_S)[0]:
             pass
+
+
+SHOWN = 50
+
+Search = Callable[[str], Iterator[Choice]]
+
+
+def pick(prompt: str, choices: Sequence[Choice], lang: Language, separator: str = "") -> list[str]:
+    """The value picked, or with a separator those between which it stands; none for Enter alone. Cancelled at Ctrl-C
+    and Ctrl-D."""
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.output import create_output
+
+    end_progress()
+    search = searcher(choices)
+    values = {item.value for item in choices}
+
+    session: PromptSession[str] = PromptSession(
+        completer=_completer(search, separator),
+        complete_while_typing=True,
+        validator=_validator(values, search, lang, separator),
+        validate_while_typing=False,
+        output=create_output(stdout=sys.stderr),
+    )
+    try:
+        answer = session.prompt(visible(prompt))
+    except (EOFError, KeyboardInterrupt):
+        raise Cancelled(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié")) from None
+    found = (_settle(part, values, search) for part in parts(answer, separator))
+    return [value for value in found if value is not None]
+
+
+def searcher(choices: Sequence[Choice]) -> Search:
+    """A function that finds the choices with every word of a text, in their order, at most 50."""
+    folded = [(f"{item.value} {fold(item.label)}", item) for item in choices]
+
+    def search(text: str) -> Iterator[Choice]:
+        words = [word for word in fold(text).split("-") if word]
+        found = 0
+        for known, item in folded:
+            if all(word in known for word in words):
+                yield item
+                found += 1
+                if found == SHOWN:
+                    return
+
+    return search
+
+
+def _settle(text: str, values: set[str], search: Search) -> str | None:
+    """The value that a text means: itself, or the only one that matches."""
+    if text.strip() in values:
+        return text.strip()
+    found = list(search(text))
+    return found[0].value if len(found) == 1 else None
+
+
+def _validator(values: set[str], search: Search, lang: Language, separator: str) -> Validator:
+    """Says why a text means none of the choices."""
+    from prompt_toolkit.validation import ValidationError, Validator
+
+    several = Words("type more words, or pick one with the arrows", "précisez, ou choisissez avec les flèches")
+
+    class Settled(Validator):
+        def validate(self, document: Any) -> None:
+            for text in parts(document.text, separator):
+                if _settle(text, values, search) is None:
+                    nothing = Words(f'nothing here matches "{text}"', f"rien ici ne correspond à « {text} »")
+                    words = nothing if next(search(text), None) is None else several
+                    raise ValidationError(len(document.text), visible(words.in_(lang)))
+
+    return Settled()
+
+
+def _completer(search: Search, separator: str) -> Completer:
+    from prompt_toolkit.completion import Completer, Completion
+
+    class Matching(Completer):
+        def get_completions(self, document: Any, complete_event: Any) -> Iterator[Completion]:
+            text = (document.text.rpartition(separator)[2] if separator else document.text).lstrip()
+            for item in search(text):
+                shown = f"{item.value}  {item.label}" if item.label else item.value
+                yield Completion(item.value, start_position=-len(text), display=visible(shown))
+
+    return Matching()

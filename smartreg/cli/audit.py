@@ -1,69 +1,147 @@
-"""`audit`, `audit seal`, `audit verify [SEAL|LINE]`"""
+"""`audit`, `audit seal`, `audit verify`"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, TypeAlias
 
-from smartreg.cli.audit_seal import look_again, make
-from smartreg.cli.fail_on import FailOn, limit_of, reaches
-from smartreg.cli.parameters import Argument, Option, command
+import typer
+
+from smartreg.cli.candidates import any_of
+from smartreg.cli.findings import FailOn, limit_of, reaches
+from smartreg.cli.options import t
 from smartreg.cli.progress import working
-from smartreg.cli.session import Session, choice
-from smartreg.cli.writing import refuse_our_trailers
+from smartreg.cli.session import Session, choice, with_session
+from smartreg.cli.writing import after_write, refuse_our_trailers
 from smartreg.commands.audit import AuditOptions, audit, incomplete
-from smartreg.commands.audit_seal import SealOptions
+from smartreg.commands.audit_seal import CreatedSeal, SealOptions, seal, verify
 from smartreg.core.errors import StateFault, UsageFault
-from smartreg.core.values import Words
-from smartreg.reporters import audit_json, audit_markdown, audit_text
+from smartreg.core.styled import Line, Span, line
+from smartreg.core.values import Words, short_id
+from smartreg.reporters import audit_json, audit_markdown, audit_text, seals_json, seals_text
+from smartreg.reporters.summing import count
+
+FORMATS = ("text", "json")
+
+
+def make(session: Session, options: SealOptions) -> int:
+    """Seal, and print the line to send."""
+    _refuse_format(session)
+    with working(session, Words("reading what is sealed", "lecture de ce qui est scellé")):
+        made = seal(session.workspace, options)
+    with after_write(session, made.new and made.seal is not None):
+        if session.format == "json":
+            session.console.write(seals_json.made(made.name, made.sealed, made.seal, new=made.new))
+            return 0
+        session.console.show(_told(session, made))
+    if made.seal is None:
+        session.console.note(Words("dry run: no tag was made", "essai à blanc : aucun tag n'a été fait"))
+    elif _uncommitted(session):
+        session.console.note(Words("what is not committed is not sealed", "ce qui n'est pas commité n'est pas scellé"))
+    return 0
+
+
+def look_again(session: Session, words: Sequence[str]) -> int:
+    """Verify, and tell what that proves; 1 when something does not hold, 3 when a part, or for want of seals all,
+    could not be looked at."""
+    _refuse_format(session)
+    with working(session, Words("looking at the seals", "examen des sceaux")):
+        found = verify(session.workspace, words)
+    if session.format == "json":
+        session.console.write(seals_json.report(found.seals, found.sent, found.faults, lang=session.lang))
+    else:
+        session.console.show(seals_text.report(found.seals, found.sent, found.faults, lang=session.lang))
+    unseen = incomplete(found.findings) or not (found.seals or found.findings)
+    return StateFault.exit_code if unseen else int(bool(found.findings))
+
+
+def _uncommitted(session: Session) -> bool:
+    status = session.workspace.git.changed()
+    return bool(status.dirty() or status.untracked)
+
+
+def _refuse_format(session: Session) -> None:
+    if session.format not in FORMATS:
+        raise UsageFault(
+            Words("seals are told as text or json", "les sceaux se disent en text ou en json"),
+            Words("audit alone has markdown", "audit seul a markdown"),
+        )
+
+
+def _told(session: Session, made: CreatedSeal) -> Iterator[Line]:
+    if made.seal is None:
+        yield line(Span(made.name, "name"))
+        yield from (line(text) for text in made.text.splitlines())
+        return
+    sealed, lang = made.sealed, session.lang
+    number, short = sealed.records, short_id(sealed.commit)
+    done = Words("Sealed", "Scellé") if made.new else Words("Sealed already:", "Déjà scellé :")
+    en = f"{done.en} {short}, {count(number)} record{'' if number == 1 else 's'}"
+    fr = f"{done.fr} {short}, {count(number)} enregistrement{'s' if number > 1 else ''}"
+    yield line(Span(Words(en, fr).in_(lang), "bold"), "  ", Span(made.name, "name"))
+    yield line(
+        Words(
+            "Push the tag, and send this line to the other parties:",
+            "Poussez le tag, et envoyez cette ligne aux autres parties :",
+        ).in_(lang)
+    )
+    yield line(f"  git push origin {made.name}")
+    yield line("  ", Span(made.seal.line, "code"))
+
 
 SEAL, VERIFY = "seal", "verify"
 
 Since: TypeAlias = Annotated[
     str | None,
-    Option(
-        ("--since",),
-        Words("begin after this; the latest seal by default", "commencer après ; par défaut le dernier sceau"),
-        "REV|SEAL",
+    typer.Option(
+        "--since",
+        metavar="REV|SEAL",
+        help=t("begin after this; the latest seal by default", "commencer après ; par défaut le dernier sceau"),
     ),
 ]
 Everything: TypeAlias = Annotated[
-    bool, Option(("--all",), Words("begin at the very first commit", "commencer au tout premier commit"))
+    bool, typer.Option("--all", help=t("begin at the very first commit", "commencer au tout premier commit"))
 ]
 Anchor: TypeAlias = Annotated[
     str | None,
-    Option(
-        ("--anchor",),
-        Words("this commit must be part of the history", "ce commit doit faire partie de l'historique"),
-        "COMMIT",
+    typer.Option(
+        "--anchor",
+        metavar="COMMIT",
+        help=t("this commit must be part of the history", "ce commit doit faire partie de l'historique"),
     ),
 ]
-
-
 Action: TypeAlias = Annotated[
     list[str],
-    Argument(
-        "seal | verify [SEAL|LINE]",
-        Words(
+    typer.Argument(
+        metavar="seal | verify [SEAL|LINE]",
+        help=t(
             "seal: seal the present commit; verify: look at the seals again, or at the line that somebody holds",
             "seal : sceller le commit actuel ; verify : revoir les sceaux, ou la ligne que quelqu'un détient",
+            (SEAL, VERIFY),
         ),
-        required=False,
-        choices=(SEAL, VERIFY),
+        autocompletion=any_of(*(SEAL, VERIFY)),
     ),
 ]
 Message: TypeAlias = Annotated[
-    str | None, Option(("-m", "--message"), Words("seal: a remark of your own", "seal : une remarque de votre part"))
+    str | None,
+    typer.Option(
+        "-m", "--message", metavar="TEXT", help=t("seal: a remark of your own", "seal : une remarque de votre part")
+    ),
 ]
 Sign: TypeAlias = Annotated[
-    bool, Option(("--sign",), Words("seal: sign the tag (git tag --sign)", "seal : signer le tag (git tag --sign)"))
+    bool, typer.Option("--sign", help=t("seal: sign the tag (git tag --sign)", "seal : signer le tag (git tag --sign)"))
 ]
 DryRun: TypeAlias = Annotated[
-    bool, Option(("-n", "--dry-run"), Words("seal: show it, make none", "seal : montrer sans rien faire"))
+    bool, typer.Option("-n", "--dry-run", help=t("seal: show it, make none", "seal : montrer sans rien faire"))
 ]
 
 
-def run(
+app = typer.Typer()
+
+
+@app.command("audit")
+@with_session(formats=("text", "json", "markdown"))
+def audit_command(
     session: Session,
     action: Action,
     since: Since,
@@ -111,6 +189,3 @@ def _walk(session: Session, asked: AuditOptions, fail_on: str | None) -> int:
     if incomplete(found.general):
         return StateFault.exit_code
     return int(reaches((finding.severity for finding in found.findings), limit))
-
-
-COMMAND = command(run, formats=("text", "json", "markdown"))

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, TypeAlias
 
-from smartreg.cli.parameters import Argument, Option, command
-from smartreg.cli.session import Session
+import typer
+
+from smartreg.cli.candidates import files
+from smartreg.cli.options import t
+from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, written
 from smartreg.commands.boundaries import Outlines, Source, boundaries
 from smartreg.core.values import Words
@@ -15,36 +18,51 @@ from smartreg.edit import Outcome
 PLACES = "GEO702,GEO703,GEO711"
 File: TypeAlias = Annotated[
     str,
-    Argument(
-        "FILE",
-        Words(
+    typer.Argument(
+        metavar="FILE",
+        help=t(
             "a GeoPackage, shapefile or GeoJSON of communes, such as Admin Express of the IGN",
             "un GeoPackage, un shapefile ou du GeoJSON de communes, comme Admin Express de l'IGN",
         ),
-        completes="file",
+        autocompletion=files,
     ),
 ]
 Layer: TypeAlias = Annotated[
-    str | None, Option(("--layer",), Words("the layer of communes", "la couche des communes"), "NAME")
+    str | None,
+    typer.Option("--layer", metavar="NAME", help=t("the layer of communes", "la couche des communes")),
 ]
 Crs: TypeAlias = Annotated[
     str | None,
-    Option(
-        ("--crs",),
-        Words("coordinate system, where the file names none", "système de coordonnées, si le fichier n'en dit rien"),
-        "EPSG:…",
+    typer.Option(
+        "--crs",
+        metavar="EPSG:…",
+        help=t("coordinate system, where the file names none", "système de coordonnées, si le fichier n'en dit rien"),
     ),
 ]
 Owner: TypeAlias = Annotated[
     str | None,
-    Option(("--source",), Words("whose file it is, with its year", "à qui est le fichier, avec son année"), "TEXT"),
+    typer.Option(
+        "--source",
+        metavar="TEXT",
+        help=t("whose file it is, with its year", "à qui est le fichier, avec son année"),
+    ),
 ]
 Licence: TypeAlias = Annotated[
-    str | None, Option(("--licence",), Words("its licence, such as etalab-2.0", "sa licence, comme etalab-2.0"), "TEXT")
+    str | None,
+    typer.Option(
+        "--licence", metavar="TEXT", help=t("its licence, such as etalab-2.0", "sa licence, comme etalab-2.0")
+    ),
 ]
 
 
-def run(session: Session, writing: Writing, file: File, layer: Layer, crs: Crs, owner: Owner, licence: Licence) -> int:
+app = typer.Typer()
+
+
+@app.command("boundaries")
+@with_session(formats=FORMATS)
+def boundaries_command(
+    session: Session, writing: Writing, file: File, layer: Layer, crs: Crs, owner: Owner, licence: Licence
+) -> int:
     source = Source(session.directory / file, layer, crs, owner, licence)
     options = writing.options(session, session.today)
     found: list[tuple[Outcome, Outlines]] = []
@@ -87,6 +105,3 @@ def _note(session: Session, outcome: Outcome, found: Outlines) -> None:
                 f"positions mises en doute : {count} ; smartreg validate --select {PLACES} les montre",
             )
         )
-
-
-COMMAND = command(run, writes=True, formats=FORMATS)

@@ -8,12 +8,14 @@ from __future__ import annotations
 import io
 import os
 import sys
+import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
 from smartreg.cli.ci import Place, is_logged, line_at, refuse_commands
 from smartreg.core.errors import SmartregError
+from smartreg.core.progress import end_progress
 from smartreg.core.styled import Line, Span, inert, line, plain, visible
 from smartreg.core.values import Language, Words
 
@@ -66,13 +68,28 @@ class Console:
             self.out.write(data.decode())
 
     def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Aligned columns under headings."""
+        """Columns under headings: a table that fits a terminal, aligned text elsewhere."""
         shown = [[visible(cell) for cell in row] for row in rows]
-        widths = [max([len(name), *(len(row[at]) for row in shown)]) for at, name in enumerate(headings)]
+        if self.out.isatty():
+            self._print_table([visible(name) for name in headings], shown)
+            return
+        widths = [max(map(len, cells)) for cells in zip(headings, *shown, strict=True)]
         self.show([_row(headings, widths, "bold"), *(_row(row, widths, "") for row in shown)])
+
+    def _print_table(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        from rich.table import Table
+
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=STYLES["bold"])
+        for name in headings:
+            table.add_column(name, overflow="fold")
+        for row in rows:
+            table.add_row(*row)
+        self.out.flush()
+        rich_console(self.out, self.color).print(table)
 
     def ask(self, lines: Iterable[Line]) -> None:
         """What belongs to a question, to stderr."""
+        end_progress()
         self._print(self.err, lines)
 
     def note(self, words: Words) -> None:
@@ -102,7 +119,7 @@ class Console:
             stream.write(plain(lines))
             stream.flush()
             return
-        rich = _rich(stream)
+        rich = rich_console(stream, self.color)
         for item in lines:
             _styled(rich, item)
         stream.flush()
@@ -124,14 +141,16 @@ def _row(cells: Sequence[str], widths: Sequence[int], style: str) -> Line:
     return line(Span(text, style))
 
 
-def _rich(stream: TextIO) -> RichConsole:
+def rich_console(stream: TextIO, color: str) -> RichConsole:
+    """Rich on a terminal, or where colours are wanted. It reads no markup in what it prints."""
     from rich.console import Console as RichConsole
 
+    styled = coloured(stream, color, os.environ)
     return RichConsole(
         file=stream,
         force_terminal=True,
-        color_system="standard",
-        no_color=False,
+        color_system="standard" if styled else None,
+        no_color=not styled,
         highlight=False,
         markup=False,
         emoji=False,
@@ -142,3 +161,16 @@ def _styled(rich: RichConsole, item: Line) -> None:
     from rich.text import Text
 
     rich.print(Text.assemble(*((span.text, STYLES.get(span.style, "")) for span in inert(item))), soft_wrap=True)
+
+
+def report_failure(fault: SmartregError, console: Console, *, debug: bool) -> int:
+    """Report a failure, with what lies behind it to debug; the exit code."""
+    console.fault(fault)
+    if debug and fault.__cause__ is not None:
+        print_trace(fault.__cause__)
+    return fault.exit_code
+
+
+def print_trace(fault: BaseException) -> None:
+    """The traceback, to stderr."""
+    traceback.print_exception(fault, file=sys.stderr)

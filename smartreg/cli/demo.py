@@ -11,8 +11,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
-from smartreg.cli.parameters import Argument, command
-from smartreg.cli.session import Session, change_to
+import typer
+
+from smartreg.cli.candidates import directories
+from smartreg.cli.options import t
+from smartreg.cli.session import Session, change_to, with_session
 from smartreg.commands.output import output
 from smartreg.core.errors import StateFault
 from smartreg.core.styled import Span, line
@@ -125,15 +128,19 @@ STEPS = (
 )
 
 
-def run(
+app = typer.Typer()
+
+
+@app.command("demo")
+@with_session()
+def demo_command(
     session: Session,
     folder: Annotated[
         str | None,
-        Argument(
-            "DIR",
-            Words(f"a new folder; {FOLDER} by default", f"un nouveau dossier ; {FOLDER} par défaut"),
-            required=False,
-            completes="directory",
+        typer.Argument(
+            metavar="DIR",
+            help=t(f"a new folder; {FOLDER} by default", f"un nouveau dossier ; {FOLDER} par défaut"),
+            autocompletion=directories,
         ),
     ],
 ) -> int:
@@ -175,6 +182,3 @@ def _play(session: Session, step: Step, folder: Path, environment: Mapping[str, 
                 f"la démonstration s'est arrêtée : sortie {done.returncode} au lieu de {step.code}",
             )
         )
-
-
-COMMAND = command(run)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
-from smartreg.cli.parameters import Argument, Option, command
+import typer
+
+from smartreg.cli.candidates import any_of, records
+from smartreg.cli.options import t
 from smartreg.cli.progress import working
-from smartreg.cli.session import Session, choice
+from smartreg.cli.session import Session, choice, with_session
 from smartreg.commands.diff import DiffOptions, diff
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words
@@ -22,50 +25,57 @@ FAIL_ON = (*GRADES[:-1], ANY)
 
 Revs: TypeAlias = Annotated[
     list[str],
-    Argument(
-        "REV",
-        Words(
+    typer.Argument(
+        metavar="REV",
+        help=t(
             "none: HEAD and the working tree; one: that and the working tree; two: both",
             "aucune : HEAD et les fichiers ; une : elle et les fichiers ; deux : elles deux",
         ),
-        required=False,
     ),
 ]
 Only: TypeAlias = Annotated[
     list[str],
-    Option(
-        ("--only",),
-        Words("only this record", "seulement cet enregistrement"),
-        "RECORD",
-        completes="record",
+    typer.Option(
+        "--only", metavar="RECORD", help=t("only this record", "seulement cet enregistrement"), autocompletion=records
     ),
 ]
-Staged: TypeAlias = Annotated[bool, Option(("--staged",), Words("compare with the index", "comparer avec l'index"))]
-Stat: TypeAlias = Annotated[bool, Option(("--stat",), Words("only which records", "seulement quels enregistrements"))]
+Staged: TypeAlias = Annotated[bool, typer.Option("--staged", help=t("compare with the index", "comparer avec l'index"))]
+Stat: TypeAlias = Annotated[
+    bool, typer.Option("--stat", help=t("only which records", "seulement quels enregistrements"))
+]
 ExitCode: TypeAlias = Annotated[
-    bool, Option(("--exit-code",), Words("exit 1 when there is a difference", "sortie 1 s'il y a une différence"))
+    bool, typer.Option("--exit-code", help=t("exit 1 when there is a difference", "sortie 1 s'il y a une différence"))
 ]
 
 FailOn: TypeAlias = Annotated[
     str | None,
-    Option(
-        ("--fail-on",),
-        Words("exit 1 when a change is that grave or graver", "sortie 1 si un changement est au moins aussi grave"),
-        "GRADE",
-        FAIL_ON,
+    typer.Option(
+        "--fail-on",
+        metavar="GRADE",
+        help=t(
+            "exit 1 when a change is that grave or graver",
+            "sortie 1 si un changement est au moins aussi grave",
+            FAIL_ON,
+        ),
+        autocompletion=any_of(*FAIL_ON),
     ),
 ]
 Fields: TypeAlias = Annotated[
     list[str],
-    Option(
-        ("--fields",),
-        Words("of changed records only these fields", "des enregistrements modifiés, seulement ces champs"),
-        "FIELDS",
+    typer.Option(
+        "--fields",
+        metavar="FIELDS",
+        help=t("of changed records only these fields", "des enregistrements modifiés, seulement ces champs"),
     ),
 ]
 
 
-def run(
+app = typer.Typer()
+
+
+@app.command("diff")
+@with_session(formats=("text", "markdown", "json", "html"))
+def diff_command(
     session: Session,
     revs: Revs,
     only: Only,
@@ -88,9 +98,7 @@ def run(
             other=revs[1] if len(revs) == SIDES else None,
             staged=staged,
             asked=DiffOptions(
-                [session.from_root(word) for word in only],
-                _names(fields),
-                None if session.format == "json" else NAMING,
+                [session.from_root(word) for word in only], _names(fields), None if session.format == "json" else NAMING
             ),
             on=None if stat and limit in (None, ANY) else session.today,
         )
@@ -115,6 +123,3 @@ def fails(found: Comparison, limit: str) -> bool:
 
 def _names(words: list[str]) -> list[str]:
     return [name.strip() for word in words for name in word.split(",") if name.strip()]
-
-
-COMMAND = command(run, formats=("text", "markdown", "json", "html"))

@@ -9,11 +9,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
+import typer
+
+from smartreg.cli.candidates import any_of, kinds
 from smartreg.cli.ci import cell_at
-from smartreg.cli.language import value_of
-from smartreg.cli.parameters import Argument, At, Columns, Option, Where, command
+from smartreg.cli.options import At, Columns, Where, t
 from smartreg.cli.progress import working
-from smartreg.cli.session import Session
+from smartreg.cli.session import Session, with_session
 from smartreg.commands.dataset import partition_of
 from smartreg.commands.export import Exported, ExportOptions, export_tables, others_in, write_files
 from smartreg.commands.output import Output, save
@@ -37,57 +39,67 @@ ALTERED = Words(
 
 
 Kinds: TypeAlias = Annotated[
-    list[str], Argument("KIND", Words("all kinds by default", "tous par défaut"), required=False, completes="kind")
+    list[str], typer.Argument(metavar="KIND", help=t("all kinds by default", "tous par défaut"), autocompletion=kinds)
 ]
 Audience: TypeAlias = Annotated[
     str | None,
-    Option(
-        ("--audience",),
-        Words("for whom; internal, everything, by default", "pour qui ; internal, tout, par défaut"),
-        "AUDIENCE",
-        AUDIENCES,
+    typer.Option(
+        "--audience",
+        metavar="AUDIENCE",
+        help=t("for whom; internal, everything, by default", "pour qui ; internal, tout, par défaut", AUDIENCES),
+        autocompletion=any_of(*AUDIENCES),
     ),
 ]
 DialectName: TypeAlias = Annotated[
     str | None,
-    Option(("--dialect",), Words("how CSV is written", "comment s'écrit le CSV"), "DIALECT", tuple(DIALECTS)),
+    typer.Option(
+        "--dialect",
+        metavar="DIALECT",
+        help=t("how CSV is written", "comment s'écrit le CSV", tuple(DIALECTS)),
+        autocompletion=any_of(*tuple(DIALECTS)),
+    ),
 ]
 AllTables: TypeAlias = Annotated[
-    bool, Option(("--all-tables",), Words("lists without a row too", "aussi les listes sans ligne"))
+    bool, typer.Option("--all-tables", help=t("lists without a row too", "aussi les listes sans ligne"))
 ]
 Crs: TypeAlias = Annotated[
     str | None,
-    Option(
-        ("--crs",),
-        Words("coordinates in this system too, EPSG:2154", "coordonnées aussi dans ce système, EPSG:2154"),
-        "EPSG",
+    typer.Option(
+        "--crs",
+        metavar="EPSG",
+        help=t("coordinates in this system too, EPSG:2154", "coordonnées aussi dans ce système, EPSG:2154"),
     ),
 ]
 Labels: TypeAlias = Annotated[
     bool,
-    Option(
-        ("--labels",),
-        Words(
+    typer.Option(
+        "--labels",
+        help=t(
             "CSV and XLSX to read: labels of --lang for codes", "CSV et XLSX à lire : libellés de --lang pour les codes"
         ),
     ),
 ]
 All: TypeAlias = Annotated[
     bool,
-    Option(
-        ("--all",),
-        Words(
+    typer.Option(
+        "--all",
+        help=t(
             "parquet: the registry as a partition registry=…/kind=… of a data set",
             "parquet : le registre en partition registry=…/kind=… d'un jeu de données",
         ),
     ),
 ]
 Force: TypeAlias = Annotated[
-    bool, Option(("--force",), Words("replace files that are there", "remplacer les fichiers présents"))
+    bool, typer.Option("--force", help=t("replace files that are there", "remplacer les fichiers présents"))
 ]
 
 
-def run(
+app = typer.Typer()
+
+
+@app.command("export")
+@with_session(formats=tuple(FORMATS), own_output=True)
+def export_command(
     session: Session,
     kinds: Kinds,
     where: Where,
@@ -139,7 +151,7 @@ def run(
 
 def _format(session: Session) -> str:
     """The format that was asked for; else the one that the ending of the file names, else the usual one."""
-    asked = any(word.startswith(("-f", "--format", "--json")) and word != "--force" for word in session.words)
+    asked = session.common.json or session.common.format
     ending = session.output.path.suffix if session.output else ""
     named = [name for name, form in FORMATS.items() if form.suffix == ending]
     if not asked and not named and session.output and _names_a_file(session.output):
@@ -270,7 +282,7 @@ def headings(session: Session) -> Language:
 
 def headings_said(session: Session) -> Language | None:
     """The language that somebody has asked for, by an option or by SMARTREG_LANG."""
-    said = (value_of("--lang", session.words), os.environ.get("SMARTREG_LANG"))
+    said = (session.common.lang, os.environ.get("SMARTREG_LANG"))
     return next((lang for word in said for lang in LANGUAGES if lang == word), None)
 
 
@@ -327,6 +339,3 @@ def _unit(rows: int, french: bool) -> str:
     if french:
         return "ligne " if rows < 2 else "lignes"
     return "row " if rows == 1 else "rows"
-
-
-COMMAND = command(run, formats=tuple(FORMATS), own_output=True)

@@ -1,15 +1,30 @@
-"""Findings as blocks for people, and the list of reporters by name."""
+"""Findings on the command line: the formats and reports of `validate`, and from which severity on it fails."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import importlib
+import os
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple, TypeAlias
 
-from smartreg.cli.session import Session
+import typer
+
+from smartreg import reporters
+from smartreg.cli.candidates import any_of
+from smartreg.cli.options import t
+from smartreg.cli.session import FOR_PEOPLE, Session, choice
 from smartreg.commands.locating import locator
-from smartreg.core.findings import Finding
-from smartreg.core.styled import Line
+from smartreg.commands.output import Output, append, output, save
+from smartreg.commands.validate import Verdict
+from smartreg.core.errors import UsageFault
+from smartreg.core.findings import SEVERITIES, Finding, Severity
+from smartreg.core.styled import Line, plain
+from smartreg.core.values import Language, Words
 from smartreg.registry import Registry
 from smartreg.reporters.full import block
+from smartreg.reporters.markdown import within
 from smartreg.reporters.secrets import secrets_of
 
 
@@ -20,3 +35,148 @@ def finding_lines(session: Session, findings: Sequence[Finding], registry: Regis
     for finding in findings:
         yield from block(finding, locate, session.lang, secrets)
         yield ()
+
+
+FIRST = "full"
+COMMANDING = ("github",)  # its lines are commands to a CI service
+SHARED = ("secrets", "summing")
+Reporter = Callable[..., Any]
+
+
+def finding_formats() -> tuple[str, ...]:
+    """The names of the reporters of findings, the usual one first."""
+    names = sorted(module.name for module in pkgutil.iter_modules(reporters.__path__))
+    return (FIRST, *(name for name in names if name not in (FIRST, *SHARED) and "_" not in name))
+
+
+def finding_reporter(name: str) -> Reporter:
+    """The `report` function of a reporter; it gives lines for people or one text for machines."""
+    report: Reporter = importlib.import_module(f"{reporters.__name__}.{name}").report
+    return report
+
+
+def reported(name: str, verdict: Verdict, lang: Language, findings: Sequence[Finding] | None = None) -> Any:
+    """What a reporter makes of a verdict, or of some of its findings. Its keyword-only parameters say what it needs."""
+    report = finding_reporter(name)
+    known = {"locate": verdict.locate, "lang": lang, "rules": verdict.rules}
+    code = report.__code__
+    wanted = code.co_varnames[code.co_argcount :][: code.co_kwonlyargcount]
+    shown = verdict.findings if findings is None else findings
+    return report(shown, verdict.summary, **{key: value for key, value in known.items() if key in wanted})
+
+
+def report_text(name: str, verdict: Verdict, lang: Language) -> str:
+    """A whole report as text without styles."""
+    made: str | Iterable[Line] = reported(name, verdict, lang)
+    return made if isinstance(made, str) else plain(made)
+
+
+FAIL_ON = ("error", "warning", "info", "never")
+
+FailOn: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--fail-on",
+        metavar="SEVERITY",
+        help=t("exit 1 from this severity on", "sortie 1 à partir de cette gravité", FAIL_ON),
+        autocompletion=any_of(*FAIL_ON),
+    ),
+]
+
+
+def limit_of(word: str | None) -> str:
+    """The severity that was asked for, else errors. UsageFault for a word that is none."""
+    return choice(word or FAIL_ON[0], FAIL_ON, Words("severity", "la gravité"))
+
+
+def reaches(found: Iterable[Severity], limit: str) -> bool:
+    """Whether one of the findings is as grave as the limit, or graver."""
+    grave = () if limit == "never" else SEVERITIES[: SEVERITIES.index(limit) + 1]
+    return any(severity in grave for severity in found)
+
+
+STDOUT = "-"
+VARIABLE = "GITHUB_STEP_SUMMARY"
+LIMIT = 1024 * 1024  # bytes in one step; GitHub drops the whole summary when it is larger
+
+
+class Report(NamedTuple):
+    """A format, and the file that it goes to; None for standard output."""
+
+    form: str
+    file: Output | None
+
+
+def asked_for(texts: Sequence[str], main: Output | None, start: Path) -> list[Report]:
+    """The reports of `--report`. UsageFault when one is not FMT=FILE, its format does not exist, two go to the same
+    file (or to the `main` one, that of `--output`), or a file cannot be there, or must not. `start`: where the command
+    works."""
+    reports = [_report(text, start) for text in texts]
+    taken = {_real(main)} if main else set()
+    for report in reports:
+        if _real(report.file) in taken:
+            named = _named(report.file)
+            raise UsageFault(
+                Words(f"two reports go to {named.en}", f"deux rapports vont vers {named.fr}"),
+                Words("give each a file of its own", "donnez à chacun son fichier"),
+            )
+        taken.add(_real(report.file))
+        if report.file is not None:
+            report.file.refuse_folder()
+    return reports
+
+
+def on_stdout(reports: Sequence[Report]) -> str | None:
+    """The format that `--report FMT=-` asks for in place of the usual report."""
+    return next((report.form for report in reports if report.file is None), None)
+
+
+def write(reports: Sequence[Report], verdict: Verdict, lang: Language) -> None:
+    """Write those that go to files, each whole or not at all."""
+    for form, file in reports:
+        if file is not None:
+            save(file, report_text(form, verdict, lang).encode())
+
+
+def step_summary_file(environ: Mapping[str, str], start: Path) -> Output:
+    """The file that GitHub Actions shows as the summary of a step. UsageFault outside of a step, and when it must not
+    be written."""
+    if not environ.get(VARIABLE):
+        raise UsageFault(
+            Words(f"--step-summary: {VARIABLE} is not set", f"--step-summary : {VARIABLE} n'est pas défini"),
+            Words(
+                "GitHub Actions sets it; elsewhere, write --report markdown=FILE",
+                "GitHub Actions le définit ; ailleurs, écrivez --report markdown=FICHIER",
+            ),
+        )
+    file = output(environ[VARIABLE], start)
+    file.refuse_folder()
+    return file
+
+
+def append_step_summary(file: Output, verdict: Verdict, lang: Language) -> bool:
+    """Append the report as Markdown, cut to what still fits; False when nothing does."""
+    used = file.path.stat().st_size if file.path.exists() else 0
+    text = within(report_text("markdown", verdict, lang), LIMIT - used, lang)
+    append(file, text.encode())
+    return bool(text)
+
+
+def _report(text: str, start: Path) -> Report:
+    form, equals, file = text.partition("=")
+    if not equals or not file:
+        raise UsageFault(
+            Words(f'--report "{text}" is not of the form FMT=FILE', f"--report « {text} » n'est pas FMT=FICHIER"),
+            Words("write it like json=findings.json", "écrivez-le comme json=constats.json"),
+        )
+    form = FOR_PEOPLE if form == "text" else form
+    form = choice(form, finding_formats(), Words("format", "le format"))
+    return Report(form, None if file == STDOUT else output(file, start))
+
+
+def _real(file: Output | None) -> str | None:
+    return None if file is None else os.path.realpath(file.path)
+
+
+def _named(file: Output | None) -> Words:
+    return Words("standard output", "la sortie standard") if file is None else Words(str(file.path), str(file.path))

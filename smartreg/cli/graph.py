@@ -4,32 +4,35 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
+import typer
+
+from smartreg.cli.candidates import records
 from smartreg.cli.export import Audience, headings
-from smartreg.cli.parameters import Argument, At, Option, command
-from smartreg.cli.session import Session
+from smartreg.cli.options import At, t
+from smartreg.cli.session import Session, with_session
 from smartreg.commands.graph import FORMATS, INTERNAL, data_graph, drawn
 from smartreg.core.values import Words
 
 ENDINGS = {".mmd": "mermaid", ".dot": "dot", ".gv": "dot"}
 Records: TypeAlias = Annotated[
     list[str],
-    Argument(
-        "RECORD",
-        Words("what passes by these; everything by default", "ce qui passe par ceux-ci ; tout par défaut"),
-        required=False,
-        completes="record",
+    typer.Argument(
+        metavar="RECORD",
+        help=t("what passes by these; everything by default", "ce qui passe par ceux-ci ; tout par défaut"),
+        autocompletion=records,
     ),
 ]
 Each: TypeAlias = Annotated[
-    bool,
-    Option(
-        ("--each",),
-        Words("every piece of equipment by itself", "chaque équipement à part"),
-    ),
+    bool, typer.Option("--each", help=t("every piece of equipment by itself", "chaque équipement à part"))
 ]
 
 
-def run(session: Session, records: Records, audience: Audience, each: Each, at: At) -> int:
+app = typer.Typer()
+
+
+@app.command("graph")
+@with_session(formats=FORMATS)
+def graph_command(session: Session, records: Records, audience: Audience, each: Each, at: At) -> int:
     words = [session.from_root(word) for word in records]
     found = data_graph(session.workspace, words, at=at, audience=audience or INTERNAL, each=each)
     if not found.nodes:
@@ -40,9 +43,6 @@ def run(session: Session, records: Records, audience: Audience, each: Each, at: 
 
 def _format(session: Session) -> str:
     """The format that was asked for; else the one that the ending of the file names, else the usual one."""
-    asked = any(word.startswith(("-f", "--format")) for word in session.words)
+    asked = session.common.format
     ending = session.output.path.suffix if session.output else ""
     return session.format if asked else ENDINGS.get(ending, session.format)
-
-
-COMMAND = command(run, formats=FORMATS)

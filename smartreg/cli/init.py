@@ -8,11 +8,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
+import typer
+
 from smartreg.cli.ask import Choice, choose, confirm, text
+from smartreg.cli.called_by_git import invocation
+from smartreg.cli.candidates import any_of, directories, files
 from smartreg.cli.doctor import may_register
-from smartreg.cli.invocation import invocation
-from smartreg.cli.parameters import Argument, Option, command
-from smartreg.cli.session import Session, change_to
+from smartreg.cli.options import t
+from smartreg.cli.session import Session, change_to, with_session
 from smartreg.cli.writing import FORMATS, Writing, after_write, refuse_our_trailers
 from smartreg.commands.boundaries import Source as OutlinesFile
 from smartreg.commands.doctor import register
@@ -27,57 +30,66 @@ from smartreg.gitio import open_repo
 
 Folder: TypeAlias = Annotated[
     str | None,
-    Argument("DIR", Words("where; here by default", "où ; ici par défaut"), required=False, completes="directory"),
+    typer.Argument(metavar="DIR", help=t("where; here by default", "où ; ici par défaut"), autocompletion=directories),
 ]
 EpciSiren: TypeAlias = Annotated[
     str | None,
-    Option(
-        ("--epci",),
-        Words(
+    typer.Option(
+        "--epci",
+        metavar="SIREN",
+        help=t(
             "create the parties of this grouping of communes, by SIREN or name",
             "créer les parties de cette intercommunalité, par son SIREN ou son nom",
         ),
-        "SIREN",
     ),
 ]
-Name: TypeAlias = Annotated[str | None, Option(("--name",), Words("name of the registry", "nom du registre"))]
+Name: TypeAlias = Annotated[
+    str | None, typer.Option("--name", metavar="TEXT", help=t("name of the registry", "nom du registre"))
+]
 Pipelines: TypeAlias = Annotated[
     str | None,
-    Option(
-        ("--ci",),
-        Words("pipelines to write, with commas", "chaînes d'intégration, avec des virgules"),
-        "LIST",
-        ("github", "gitlab", "none"),
+    typer.Option(
+        "--ci",
+        metavar="LIST",
+        help=t(
+            "pipelines to write, with commas", "chaînes d'intégration, avec des virgules", ("github", "gitlab", "none")
+        ),
+        autocompletion=any_of(*("github", "gitlab", "none")),
     ),
 ]
 Source: TypeAlias = Annotated[
     str | None,
-    Option(
-        ("--source",),
-        Words(
+    typer.Option(
+        "--source",
+        metavar="SOURCE",
+        help=t(
             "where pipelines install smartreg from, as pip reads it; as this one was installed by default",
             "d'où les chaînes installent smartreg, comme pip le lit ; comme celui-ci par défaut",
         ),
-        "SOURCE",
     ),
 ]
 
 
 Outlines: TypeAlias = Annotated[
     str | None,
-    Option(
-        ("--boundaries",),
-        Words(
+    typer.Option(
+        "--boundaries",
+        metavar="FILE",
+        help=t(
             "official file with the outlines of its communes (GeoPackage, shapefile, GeoJSON)",
             "fichier officiel des contours de ses communes (GeoPackage, shapefile, GeoJSON)",
         ),
-        "FILE",
-        completes="file",
+        autocompletion=files,
     ),
 ]
 
 
-def run(
+app = typer.Typer()
+
+
+@app.command("init")
+@with_session(formats=FORMATS)
+def init_command(
     session: Session,
     writing: Writing,
     folder: Folder,
@@ -215,6 +227,3 @@ def _json(created: Created, dry_run: bool) -> str:
         "files": list(created.files),
     }
     return json_text(content)
-
-
-COMMAND = command(run, writes=True, formats=FORMATS)

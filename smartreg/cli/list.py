@@ -1,21 +1,50 @@
-"""`list [KIND]`"""
+"""`list [KIND]`, and cells as people read them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, TypeAlias
 
+import typer
+
+from smartreg.cli.answers import count, day
 from smartreg.cli.ci import cell_at
-from smartreg.cli.dates import count, day
-from smartreg.cli.labelled import cell, title_of
-from smartreg.cli.parameters import At, Columns, KindWord, Limit, Option, Where, command
-from smartreg.cli.session import Session
+from smartreg.cli.options import At, Columns, KindWord, Limit, Where, t
+from smartreg.cli.session import Session, with_session
 from smartreg.commands.show import RecordListing, listing
 from smartreg.core.escape import csv_text, json_text
 from smartreg.core.secret import masked
 from smartreg.core.styled import line
 from smartreg.core.values import Json, Language, Record, Words
-from smartreg.schema import Kind, shown
+from smartreg.schema import ITEM, Field, Kind, shown
+
+YES, NO = Words("true", "oui"), Words("false", "non")
+
+
+def title_of(kinds: Iterable[Kind], name: str, lang: Language) -> str:
+    """What the first of the kinds that has this field calls it; its name where none has it."""
+    path = tuple(name.split("."))
+    return next((kind.by_path[path].title.in_(lang) for kind in kinds if path in kind.by_path), name)
+
+
+def cell(kind: Kind, field: Field | None, value: Json, lang: Language) -> str:
+    """A value of the field: the labels of its enumeration; lists of words in one line; empty when there is none."""
+    if value is None:
+        return ""
+    if isinstance(value, list) and not any(isinstance(item, (dict, list)) for item in value):
+        item = kind.by_path.get((*field.path, ITEM), field) if field else None
+        return ", ".join(word(item, one, lang) for one in value)
+    return word(field, value, lang)
+
+
+def word(field: Field | None, value: Json, lang: Language) -> str:
+    """One value: its label where the schema has one, yes or no, else as it is."""
+    if isinstance(value, bool):
+        return (YES if value else NO).in_(lang)
+    if isinstance(value, str):
+        return field.labels[value].in_(lang) if field and value in field.labels else value
+    return shown(value)
+
 
 USUAL_LIMIT = 200  # rows that a terminal gets unless asked for more
 HEADINGS = {"kind": Words("kind", "Type de fiche"), "label": Words("label", "Libellé")}
@@ -23,17 +52,28 @@ HEADINGS = {"kind": Words("kind", "Type de fiche"), "label": Words("label", "Lib
 
 Sort: TypeAlias = Annotated[
     str | None,
-    Option(("--sort",), Words("by this field; -FIELD for descending", "par ce champ ; -FIELD : décroissant"), "FIELD"),
+    typer.Option(
+        "--sort", metavar="FIELD", help=t("by this field; -FIELD for descending", "par ce champ ; -FIELD : décroissant")
+    ),
 ]
 
 
 On: TypeAlias = Annotated[
     str | None,
-    Option(("--on",), Words("conventions as they read on this day", "conventions telles qu'à ce jour"), "YYYY-MM-DD"),
+    typer.Option(
+        "--on",
+        metavar="YYYY-MM-DD",
+        help=t("conventions as they read on this day", "conventions telles qu'à ce jour"),
+    ),
 ]
 
 
-def run(
+app = typer.Typer()
+
+
+@app.command("list")
+@with_session(formats=("table", "csv", "json", "ids"), prefetch=True)
+def list_command(
     session: Session, kind: KindWord, where: Where, sort: Sort, columns: Columns, limit: Limit, at: At, on: On
 ) -> int:
     wanted = count("--limit", limit) if limit is not None else _usual_limit(session)
@@ -128,6 +168,3 @@ def _csv(found: RecordListing) -> str:
 
 def _cell(value: Json) -> Json:
     return value if isinstance(value, (int, float)) else _text(value)
-
-
-COMMAND = command(run, formats=("table", "csv", "json", "ids"))

@@ -1,43 +1,109 @@
-"""A sign of life on stderr after half a second of work; on a terminal only, wiped away at the end."""
+"""A progress bar on stderr after half a second of work, on a terminal only; wiped away at the end."""
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock, Timer
+from typing import TYPE_CHECKING, Any
 
+from smartreg.cli.console import rich_console
 from smartreg.cli.session import Session
+from smartreg.core.progress import watched_by
 from smartreg.core.values import Words
 
-AFTER_S, EVERY_S = 0.5, 0.2
-WIPE = "\r\x1b[K"
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+AFTER_S = 0.5
+STAGES = {
+    "read": Words("reading records", "lecture des fiches"),
+    "check": Words("checking", "contrôle"),
+    "commits": Words("commits", "commits"),
+    "rows": Words("rows", "lignes"),
+    "figures": Words("figures", "indicateurs"),
+    "write": Words("writing", "écriture"),
+}
 
 
 @contextmanager
 def working(session: Session, what: Words) -> Iterator[None]:
-    """Show that something goes on while the body runs, with the seconds that it takes."""
-    console = session.console
-    if console.quiet or not console.err.isatty():
+    """Show what is done of how much while the body runs, and how long the rest will take."""
+    if session.console.quiet or not session.console.err.isatty():
         yield
         return
-    done = threading.Event()
-    start = time.monotonic()
-
-    def live() -> None:
-        wait = AFTER_S
-        while not done.wait(wait):
-            wait = EVERY_S
-            console.err.write(f"{WIPE}{what.in_(session.lang)} … {time.monotonic() - start:.0f} s")
-            console.err.flush()
-
-    thread = threading.Thread(target=live, daemon=True)
-    thread.start()
+    bar = Bar(session, what)
+    timer = Timer(AFTER_S, bar.show)
+    timer.daemon = True
+    timer.start()
     try:
-        yield
+        with watched_by(bar.update):
+            yield
     finally:
-        done.set()
-        thread.join()
-        if time.monotonic() - start >= AFTER_S:
-            console.err.write(WIPE)
-            console.err.flush()
+        timer.cancel()
+        bar.close()
+
+
+class Bar:
+    """A bar that Rich draws from another thread once it is shown. What was reported before counts as well."""
+
+    def __init__(self, session: Session, what: Words) -> None:
+        self._session, self._what = session, what
+        self._lock = Lock()
+        self._progress: Progress | None = None
+        self._closed = False
+        self._stage: tuple[str, int, int] = ("", 0, 0)
+
+    def update(self, stage: str, done: int, total: int) -> None:
+        """Keep what is done; a new stage begins at nothing, and none ends the bar."""
+        if not stage:
+            self.close()
+            return
+        before, self._stage = self._stage[0], (stage, done, total)
+        if self._progress is not None:
+            self._draw(self._progress, anew=stage != before)
+
+    def show(self) -> None:
+        """Begin to draw."""
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            SpinnerColumn,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+
+        with self._lock:
+            if self._closed:
+                return
+            progress = Progress(
+                SpinnerColumn(),
+                TextColumn("{task.description}", markup=False),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeRemainingColumn(),
+                console=rich_console(self._session.console.err, self._session.console.color),
+                transient=True,
+            )
+            progress.add_task(self._what.in_(self._session.lang), total=None)
+            self._draw(progress, anew=True)
+            progress.start()
+            self._progress = progress
+
+    def close(self) -> None:
+        """Wipe the bar away."""
+        with self._lock:
+            self._closed = True
+            if self._progress is not None:
+                self._progress.stop()
+            self._progress = None
+
+    def _draw(self, progress: Progress, *, anew: bool) -> None:
+        stage, done, total = self._stage
+        if not stage:
+            return
+        task: Any = progress.task_ids[0]
+        if anew:
+            progress.reset(task, total=total, description=STAGES[stage].in_(self._session.lang))
+        progress.update(task, completed=done, total=total)

@@ -8,43 +8,50 @@ from collections.abc import Callable
 from functools import cache
 from typing import Annotated, TypeAlias
 
+import typer
+
+from smartreg.cli.answers import count
 from smartreg.cli.ci import cell_at
-from smartreg.cli.dates import count
-from smartreg.cli.parameters import Argument, At, Limit, Option, command
+from smartreg.cli.options import At, Limit, t
 from smartreg.cli.progress import working
-from smartreg.cli.query_rows import csv_of, json_of, markdown_of, text_of
-from smartreg.cli.session import Session
+from smartreg.cli.session import Session, with_session
 from smartreg.commands.query import Answer, Asking, described, query
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Words
+from smartreg.core.escape import code, csv_text, encodable, json_text
+from smartreg.core.values import Json, Words
 
 USUAL_LIMIT = 200  # rows that a terminal gets unless asked for more
 SECONDS = 30  # that a query may take unless asked for more
 LONGEST = 1 << 20  # bytes of SQL on standard input
-MACHINE = {"json": json_of, "markdown": markdown_of}
 
 
 Sql: TypeAlias = Annotated[
     str | None,
-    Argument(
-        "SQL",
-        Words(
+    typer.Argument(
+        metavar="SQL",
+        help=t(
             "one SELECT; - reads it from stdin; fold(x) leaves out accents and case",
             "un SELECT ; - le lit sur l'entrée standard ; fold(x) ôte accents et majuscules",
         ),
-        False,
     ),
 ]
 Tables: TypeAlias = Annotated[
-    bool, Option(("--tables",), Words("list tables and columns", "lister tables et colonnes"))
+    bool, typer.Option("--tables", help=t("list tables and columns", "lister tables et colonnes"))
 ]
 Timeout: TypeAlias = Annotated[
     str | None,
-    Option(("--timeout",), Words(f"seconds that it may take; {SECONDS}", f"durée maximale ; {SECONDS}"), "SECONDS"),
+    typer.Option(
+        "--timeout", metavar="SECONDS", help=t(f"seconds that it may take; {SECONDS}", f"durée maximale ; {SECONDS}")
+    ),
 ]
 
 
-def run(session: Session, sql: Sql, tables: Tables, limit: Limit, timeout: Timeout, at: At) -> int:
+app = typer.Typer()
+
+
+@app.command("query")
+@with_session(formats=("table", "csv", "json", "markdown"))
+def query_command(session: Session, sql: Sql, tables: Tables, limit: Limit, timeout: Timeout, at: At) -> int:
     if tables and sql is not None:
         raise UsageFault(Words("--tables takes no SQL", "--tables ne prend pas de SQL"))
     expired = time_limit(count("--timeout", timeout) if timeout is not None else SECONDS)
@@ -95,4 +102,45 @@ def _more(shown: int, usual: bool) -> Words:
     return Words(f"the first {shown} rows; there are more", f"les {shown} premières lignes ; il y en a d'autres")
 
 
-COMMAND = command(run, formats=("table", "csv", "json", "markdown"))
+def text_of(value: Json) -> str:
+    """A cell as text; nothing where there is no value."""
+    return "" if value is None else encodable(value) if isinstance(value, str) else repr(value)
+
+
+def json_of(found: Answer) -> str:
+    """A document with the origin of the data, the columns in order, and an object per row."""
+    content: dict[str, Json] = {
+        "version": 1,
+        "source": dict(found.source),
+        "columns": list(found.columns),
+        "rows": [dict(zip(found.columns, row, strict=True)) for row in found.rows],
+        "more": found.more,
+    }
+    return json_text(content)
+
+
+def csv_of(found: Answer) -> str:
+    """The columns, then a row per row."""
+    return csv_text(found.columns, found.rows)
+
+
+def markdown_of(found: Answer) -> str:
+    """A table; text stands in code spans, where nothing in it acts."""
+    head = [_cell(name) for name in found.columns]
+    rows = [[_cell(value) for value in row] for row in found.rows]
+    lines = [head, ["---" if not _numeric(found, at) else "--:" for at in range(len(head))], *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _cell(value: Json) -> str:
+    if not isinstance(value, str):
+        return text_of(value)
+    return code(value).replace("|", "\\|") if value else ""
+
+
+def _numeric(found: Answer, at: int) -> bool:
+    values = [row[at] for row in found.rows if row[at] is not None]
+    return bool(values) and not any(isinstance(value, str) for value in values)
+
+
+MACHINE = {"json": json_of, "markdown": markdown_of}

@@ -7,7 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
-from smartreg.cli.dates import day
+import typer
+
+from smartreg.cli.answers import day
+from smartreg.cli.candidates import files
 from smartreg.cli.export import (
     Audience,
     Force,
@@ -18,9 +21,9 @@ from smartreg.cli.export import (
     without_contacts,
     write_folder,
 )
-from smartreg.cli.parameters import At, Option, command
+from smartreg.cli.options import At, t
 from smartreg.cli.progress import working
-from smartreg.cli.session import Session
+from smartreg.cli.session import Session, with_session
 from smartreg.commands.file_content import content_of
 from smartreg.commands.output import save
 from smartreg.commands.page import ChangesShown, page, tiles
@@ -32,55 +35,63 @@ from smartreg.core.webpage import ours
 from smartreg.reports import FORMATS
 
 From: TypeAlias = Annotated[
-    str | None, Option(("--from",), Words("first day of the period", "premier jour de la période"), "YYYY-MM-DD")
+    str | None,
+    typer.Option("--from", metavar="YYYY-MM-DD", help=t("first day of the period", "premier jour de la période")),
 ]
 Until: TypeAlias = Annotated[
-    str | None, Option(("--until",), Words("last day of the period", "dernier jour de la période"), "YYYY-MM-DD")
+    str | None,
+    typer.Option("--until", metavar="YYYY-MM-DD", help=t("last day of the period", "dernier jour de la période")),
 ]
 Conclusion: TypeAlias = Annotated[
     str | None,
-    Option(
-        ("--conclusion",),
-        Words("your conclusion, a text in Markdown", "votre conclusion, un texte en Markdown"),
-        "FILE",
-        completes="file",
+    typer.Option(
+        "--conclusion",
+        metavar="FILE",
+        help=t("your conclusion, a text in Markdown", "votre conclusion, un texte en Markdown"),
+        autocompletion=files,
     ),
 ]
 Since: TypeAlias = Annotated[
     str | None,
-    Option(
-        ("--since",),
-        Words("html: changes since then; 90 days by default", "html : changements depuis ; 90 jours par défaut"),
-        "REV|DATE",
+    typer.Option(
+        "--since",
+        metavar="REV|DATE",
+        help=t("html: changes since then; 90 days by default", "html : changements depuis ; 90 jours par défaut"),
     ),
 ]
 TileServer: TypeAlias = Annotated[
     str | None,
-    Option(
-        ("--tiles",),
-        Words("html: a map server to ask for the ground", "html : un serveur de cartes pour le fond"),
-        "URL",
+    typer.Option(
+        "--tiles",
+        metavar="URL",
+        help=t("html: a map server to ask for the ground", "html : un serveur de cartes pour le fond"),
     ),
 ]
 TileCredit: TypeAlias = Annotated[
-    str | None, Option(("--tiles-credit",), Words("html: whose map it is", "html : à qui est cette carte"), "TEXT")
+    str | None,
+    typer.Option("--tiles-credit", metavar="TEXT", help=t("html: whose map it is", "html : à qui est cette carte")),
 ]
 
 Deliveries: TypeAlias = Annotated[
     str | None,
-    Option(
-        ("--deliveries",),
-        Words(
+    typer.Option(
+        "--deliveries",
+        metavar="FILE",
+        help=t(
             "a CSV equipment_id,expected,received: messages that came",
             "un CSV equipment_id,expected,received : messages reçus",
         ),
-        "FILE",
-        completes="file",
+        autocompletion=files,
     ),
 ]
 
 
-def run(
+app = typer.Typer()
+
+
+@app.command("report")
+@with_session(formats=tuple(FORMATS), own_output=True)
+def report_command(
     session: Session,
     start: From,
     until: Until,
@@ -164,7 +175,7 @@ def _is_page(target: Path) -> bool:
 
 def _format(session: Session) -> str:
     """The format that was asked for; else the one that the ending of the file names, else the usual one."""
-    asked = any(word.startswith(("-f", "--format", "--json")) and word != "--force" for word in session.words)
+    asked = session.common.json or session.common.format
     ending = session.output.path.suffix if session.output else ""
     named = [name for name, form in FORMATS.items() if form.suffix == ending and not form.folder]
     return named[0] if named and not asked else session.format
@@ -186,6 +197,3 @@ def text_of(option: str, path: str) -> str:
         Words(f"{option}: {path} cannot be read ({why})", f"{option} : {path} est illisible ({why})"),
         Words("name a text file in UTF-8", "citez un fichier texte en UTF-8"),
     )
-
-
-COMMAND = command(run, formats=tuple(FORMATS), own_output=True)

@@ -6,9 +6,11 @@ import json
 from collections.abc import Sequence
 from typing import Annotated, TypeAlias
 
+import typer
+
 from smartreg.cli.findings import finding_lines
-from smartreg.cli.parameters import Argument, Option, RecordWord, command
-from smartreg.cli.session import Session
+from smartreg.cli.options import RecordWord, t
+from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, after_write, json_of, tell
 from smartreg.commands.resolve import (
     Conflict,
@@ -35,18 +37,25 @@ SHOWN = 60  # characters of a value
 
 Field: TypeAlias = Annotated[
     str | None,
-    Argument("FIELD", Words("all that conflict by default", "tous ceux en conflit par défaut"), required=False),
+    typer.Argument(metavar="FIELD", help=t("all that conflict by default", "tous ceux en conflit par défaut")),
 ]
 Ours: TypeAlias = Annotated[
-    bool, Option(("--ours",), Words("as on the branch that is merged into", "comme sur la branche courante"))
+    bool, typer.Option("--ours", help=t("as on the branch that is merged into", "comme sur la branche courante"))
 ]
 Theirs: TypeAlias = Annotated[
-    bool, Option(("--theirs",), Words("as on the branch that is merged", "comme sur la branche fusionnée"))
+    bool, typer.Option("--theirs", help=t("as on the branch that is merged", "comme sur la branche fusionnée"))
 ]
-Value: TypeAlias = Annotated[str | None, Option(("--value",), Words("another value", "une autre valeur"), "VALUE")]
+Value: TypeAlias = Annotated[
+    str | None, typer.Option("--value", metavar="VALUE", help=t("another value", "une autre valeur"))
+]
 
 
-def run(
+app = typer.Typer()
+
+
+@app.command("resolve")
+@with_session(formats=FORMATS)
+def resolve_command(
     session: Session, writing: Writing, record: RecordWord, field: Field, ours: Ours, theirs: Theirs, value: Value
 ) -> int:
     if ours + theirs + (value is not None) > 1:
@@ -200,6 +209,3 @@ def _text(value: Json) -> str:
         return "—"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
-
-
-COMMAND = command(run, writes=True, formats=FORMATS)

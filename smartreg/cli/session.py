@@ -1,39 +1,46 @@
-"""What one run knows besides its own options: where, in which language and format, and whether it may ask."""
+"""What one run knows besides its own options: where, in which language and format, and whether it may ask; the options
+common to all commands, from which it is opened."""
 
 from __future__ import annotations
 
+import inspect
+import io
 import os
 import shlex
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import typer
+
+from smartreg.cli.ahead import REST, SESSION
 from smartreg.cli.ci import NO
 from smartreg.cli.console import Console
-from smartreg.cli.parameters import Values
+from smartreg.cli.options import Common, option_names, parameters_of, t
+from smartreg.commands.output import Output, output, save
 from smartreg.commands.workspace import Workspace, for_writing, open_workspace
-from smartreg.core.errors import UsageFault
+from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.suggest import did_you_mean
-from smartreg.core.values import Language, Location, Words
-from smartreg.gitio import PendingReads
+from smartreg.core.values import LANGUAGES, Language, Location, Words
+from smartreg.gitio import Git, PendingReads
 from smartreg.schema.settings import FILE
-
-if TYPE_CHECKING:
-    from smartreg.commands.output import Output
+from smartreg.trees.root import find_root
+from smartreg.trees.seeing import likely_described
 
 FOR_PEOPLE = "full"  # what findings call the format that other commands call text
 
 
 @dataclass(frozen=True)
 class Session:
-    """`command` and `words` are the command line as typed, for lines that are ready to be typed again. `asked`: what
-    Git was asked about the working tree at the start of the run. `writes`: records are changed, and nothing else is
-    told of what is there."""
+    """`command` and `words` are the command line as typed, for lines that are ready to be typed again; `common` what it
+    says for every command. `asked`: what Git was asked about the working tree. `writes`: records are changed, and
+    nothing else is reported of what is there."""
 
     command: str
     words: tuple[str, ...]
@@ -42,13 +49,17 @@ class Session:
     output: Output | None
     console: Console
     interactive: bool
-    verbose: bool
+    common: Common = field(default_factory=Common)
     asked: PendingReads | None = None
     writes: bool = False
 
     @property
     def lang(self) -> Language:
         return self.console.lang
+
+    @property
+    def verbose(self) -> bool:
+        return self.common.verbose
 
     @property
     def why_not(self) -> Words:
@@ -124,24 +135,16 @@ def choice(value: str, choices: tuple[str, ...], what: Words) -> str:
     )
 
 
-def format_of(values: Values, formats: tuple[str, ...], environ: Mapping[str, str]) -> str:
-    """The output format: asked for and known, else that of SMARTREG_FORMAT where the command has it, else its first.
-    `text` is what people read, also where that has another name."""
-    asked = "json" if values.get("json") else values.get("format")
-    if asked == "text" and asked not in formats and FOR_PEOPLE in formats:
+def format_of(common: Common, formats: tuple[str, ...], environ: Mapping[str, str]) -> str:
+    """The output format: the one on the command line, else that of SMARTREG_FORMAT where the command has it, else its
+    first. `text` is what people read, also where that has another name."""
+    word = "json" if common.json else common.format
+    if word == "text" and word not in formats and FOR_PEOPLE in formats:
         return FOR_PEOPLE
-    if asked:
-        return choice(asked, formats, Words("format", "le format"))
+    if word:
+        return choice(word, formats, Words("format", "le format"))
     usual = environ.get("SMARTREG_FORMAT", "")
     return usual if usual in formats else formats[0]
-
-
-def directory_of(values: Values, environ: Mapping[str, str]) -> Path:
-    """Where to work. UsageFault when it is no folder."""
-    word = values.get("directory") or environ.get("SMARTREG_DIRECTORY") or os.curdir
-    if not os.path.isdir(word):
-        raise UsageFault(Words(f"there is no folder {word}", f"il n'y a pas de dossier {word}"))
-    return Path(word)
 
 
 def change_to(folder: Path) -> str:
@@ -149,7 +152,141 @@ def change_to(folder: Path) -> str:
     return "" if os.path.samefile(folder, os.curdir) else f"cd {shlex.quote(str(folder))} && "
 
 
-def may_ask(values: Values, environ: Mapping[str, str]) -> bool:
+class RunOptions(NamedTuple):
+    """How a command is run: the formats that it writes, whether it sees to `--output` itself, whether it changes
+    records (and plans that by the settings in force), whether it begins with the state of the working tree."""
+
+    formats: tuple[str, ...] = ("text",)
+    own_output: bool = False
+    writes: bool = False
+    prefetch: bool = False
+
+
+def with_session(**how: Any) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Make a Typer command of a function `run(session, …)`: adds the common options to its signature, opens the session
+    from them, and saves what it printed where `--output` wants it.
+
+    A parameter that is annotated with a class stands for the options that its fields declare. `how`: the fields of
+    `RunOptions`.
+    """
+
+    def decorate(function: Callable[..., int]) -> Callable[..., int]:
+        hints = get_type_hints(function, include_extras=True)
+        own = {name: hint for name, hint in hints.items() if name not in ("session", "return")}
+        return session_command(function, own, RunOptions(**how))
+
+    return decorate
+
+
+def session_command(function: Callable[..., int], own: Mapping[str, Any], how: RunOptions) -> Callable[..., int]:
+    """The Typer command of `function(session, **own)`; `own`: annotations by parameter, see `with_session`."""
+    common = parameters_of(_common_hints(how.formats), option_names(own.values()))
+    groups = {name: hint for name, hint in own.items() if get_origin(hint) is not Annotated}
+
+    @wraps(function)
+    def run(ctx: typer.Context, **values: Any) -> int:
+        session = open_session(ctx, _common(ctx, values, [item.name for item in common]), values, how)
+        ctx.meta[SESSION] = session
+        given = {name: values[name] for name in own if name not in groups}
+        given |= {name: group(**{field: values[field] for field in group._fields}) for name, group in groups.items()}
+        code = function(session, **given)
+        if session.output is not None and isinstance(session.console.out, io.StringIO):
+            save(session.output, session.console.out.getvalue().encode("utf-8", "backslashreplace"))
+        return code
+
+    context = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+    run.__signature__ = inspect.Signature([context, *parameters_of(own), *common])  # type: ignore[attr-defined]
+    run.__annotations__ = {}
+    run.formats = how.formats  # type: ignore[attr-defined]
+    return run
+
+
+def _common_hints(formats: tuple[str, ...]) -> dict[str, Any]:
+    """The common options, with the formats that there are; hidden where there is nothing to choose."""
+    hints = get_type_hints(Common, include_extras=True)
+    told = {
+        "format": {"hidden": len(formats) < 2, "help": t("output format", "format de sortie", formats)},
+        "json": {"hidden": "json" not in formats},
+    }
+    for name, changes in told.items():
+        kind, info = get_args(hints[name])
+        info = copy(info)
+        vars(info).update(changes)
+        hints[name] = Annotated[kind, info]
+    return hints
+
+
+def _common(ctx: typer.Context, values: Mapping[str, Any], names: list[str]) -> Common:
+    """The common options of the command, each else as it stands before the command."""
+    found = {name: values[name] for name in names}
+    above = ctx.parent
+    while above is not None:
+        found |= {name: above.params[name] for name in Common._fields if not found.get(name) and name in above.params}
+        above = above.parent
+    return Common(**found)
+
+
+def open_session(ctx: typer.Context, common: Common, values: Mapping[str, Any], how: RunOptions) -> Session:
+    """The session of a command. UsageFault for an option that cannot be meant."""
+    lang: Language = ctx.obj.lang
+    if common.lang:
+        choice(common.lang, LANGUAGES[::-1], Words("language", "la langue"))
+    color = choice(common.color or "auto", ("auto", "always", "never"), Words("colour", "la couleur"))
+    if not os.path.isdir(ctx.obj.folder):
+        raise UsageFault(Words(f"there is no folder {ctx.obj.folder}", f"il n'y a pas de dossier {ctx.obj.folder}"))
+    directory = Path(ctx.obj.folder)
+    target = _target(common.output, directory, how.own_output)
+    collects = target is not None and not how.own_output
+    console = Console(lang, color, common.quiet, io.StringIO() if collects else sys.stdout)
+    usual = os.environ.get("SMARTREG_LANG", "")
+    if usual not in ("", *LANGUAGES):
+        console.note(
+            Words(f'SMARTREG_LANG "{usual}" is neither fr nor en', f"SMARTREG_LANG « {usual} » n'est ni fr ni en")
+        )
+    return Session(
+        ctx.command_path.partition(" ")[2],
+        words_of(ctx),
+        directory,
+        format_of(common, how.formats, os.environ),
+        target,
+        console,
+        may_ask(common, os.environ),
+        common,
+        _prefetch(directory) if how.prefetch and not (values.get("at") or values.get("staged")) else None,
+        how.writes,
+    )
+
+
+def words_of(ctx: typer.Context) -> tuple[str, ...]:
+    """The command line as typed, without the name of the command."""
+    words: tuple[str, ...] = ctx.obj.words
+    start = len(words) - int(ctx.meta[REST])
+    return (*words[: start - len(ctx.command_path.split(" ")) + 1], *words[start:])
+
+
+def _prefetch(directory: Path) -> PendingReads | None:
+    """Ask Git about the working tree while the registry is opened. A fault is reported when the answer is needed."""
+    try:
+        root = find_root(directory)
+        asked = PendingReads(Git(root))
+        if not likely_described(root / ".git"):
+            asked.ask_listing()
+        return asked
+    except (StateFault, OSError):
+        return None
+
+
+def _target(word: str | None, directory: Path, own_output: bool) -> Output | None:
+    """Where `--output` wants it; None for standard output. UsageFault when nothing may or can be written there."""
+    if not word or word == "-":
+        return None
+    target = output(word, directory)
+    if not own_output:
+        target.refuse_folder()
+    return target
+
+
+def may_ask(common: Common, environ: Mapping[str, str]) -> bool:
     """Whether somebody is there to answer: terminals on both sides, and prompts are not switched off."""
-    off = values.get("no_input") or any(environ.get(name, "").lower() not in NO for name in ("CI", "SMARTREG_NO_INPUT"))
+    off = common.no_input or any(environ.get(name, "").lower() not in NO for name in ("CI", "SMARTREG_NO_INPUT"))
     return not off and sys.stdin.isatty() and sys.stderr.isatty()

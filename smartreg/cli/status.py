@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from smartreg.cli.parameters import command
+import typer
+
 from smartreg.cli.progress import working
-from smartreg.cli.session import Session
+from smartreg.cli.session import Session, with_session
 from smartreg.commands.status import RegistryStatus, status
 from smartreg.core.escape import json_text
 from smartreg.core.styled import Line, Span, line, visible
@@ -15,7 +16,12 @@ SHOWN = 10
 SIGNS = {"added": "+", "removed": "-", "changed": "~", "retired": "-", "unreadable": "!"}
 
 
-def run(session: Session) -> int:
+app = typer.Typer()
+
+
+@app.command("status")
+@with_session(formats=("text", "json"), prefetch=True)
+def status_command(session: Session) -> int:
     with working(session, Words("reading the registry", "lecture du registre")):
         found = status(session.workspace, on=session.today)
     if session.format == "json":
@@ -142,6 +148,3 @@ def _json(found: RegistryStatus) -> str:
         ],
     }
     return json_text(content)
-
-
-COMMAND = command(run, formats=("text", "json"))

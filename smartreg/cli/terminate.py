@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, TypeAlias
+
+import typer
 
 from smartreg.cli import acts
-from smartreg.cli.amend import Convention
-from smartreg.cli.coverage import loss_lines, lost_count
-from smartreg.cli.coverage_rows import losses_json
-from smartreg.cli.dates import day
-from smartreg.cli.needed import Needed, answers, date_needed
-from smartreg.cli.parameters import Command, Option, Reason, declared
-from smartreg.cli.session import Session
+from smartreg.cli.amendments import Convention
+from smartreg.cli.answers import Needed, answers, date_needed, day
+from smartreg.cli.candidates import ids_of
+from smartreg.cli.covering.command import loss_lines, lost_count
+from smartreg.cli.covering.report import losses_json
+from smartreg.cli.options import Reason, t
+from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, after_write, attempted, json_of, tell, written
 from smartreg.commands.coverage import Coverage, losing
 from smartreg.commands.terminate import Ending, terminate
@@ -24,33 +26,38 @@ from smartreg.edit import RefusedWrite
 
 ON = Words("the first day on which it is no longer in force", "le premier jour où elle n'est plus en vigueur")
 WHY = Words("Why (for the history)", "Pourquoi (pour l'historique)")
-On: TypeAlias = Annotated[str | None, Option(("--on",), ON, "DATE")]
+On: TypeAlias = Annotated[str | None, typer.Option("--on", metavar="DATE", help=t(ON.en, ON.fr))]
 SignedOn: TypeAlias = Annotated[
     str | None,
-    Option(
-        ("--signed-on",),
-        Words(
+    typer.Option(
+        "--signed-on",
+        metavar="DATE",
+        help=t(
             "day on which that was signed, or notice given; today by default",
             "jour de la signature, ou du préavis ; aujourd'hui par défaut",
         ),
-        "DATE",
     ),
 ]
 NoticeBy: TypeAlias = Annotated[
     str | None,
-    Option(
-        ("--notice-by",),
-        Words(
+    typer.Option(
+        "--notice-by",
+        metavar="PARTY",
+        help=t(
             "the party that ends it alone; without --on, that refuses its renewal",
             "la partie qui y met fin seule ; sans --on, qui refuse sa reconduction",
         ),
-        "PARTY",
-        completes="ref:party",
+        autocompletion=ids_of("party"),
     ),
 ]
 
 
-def run(
+app = typer.Typer()
+
+
+@app.command("terminate")
+@with_session(writes=True, formats=FORMATS)
+def terminate_command(
     session: Session,
     writing: Writing,
     convention: Convention,
@@ -58,18 +65,18 @@ def run(
     signed_on: SignedOn,
     notice_by: NoticeBy,
     reason: Reason,
-    **words: Any,
+    act: acts.ActOptions,
 ) -> int:
     needs = [] if on or notice_by else [date_needed("--on", ON)]
     needs += [] if reason else [Needed("--reason", "TEXT", WHY)]
-    needs += [] if notice_by and not any(words[name] for name in acts.GIVEN) else acts.needed(session, words)
+    needs += [] if notice_by and not (act.deliberation or act.is_new) else acts.needed(session, act)
     answered = answers(session, needs, acts.HINT if any(need.flag == acts.FLAG for need in needs) else None)
     answered |= answers(session, acts.needed_of_new(session, answered))
     options = writing.options(session, session.today, reason or answered["--reason"])
     word = session.from_root(convention)
     given = day("--signed-on", signed_on) if signed_on else session.today
     party = notice_by.removeprefix("party/") if notice_by else None
-    asked = acts.acts(words, answered)
+    asked = acts.acts(act, answered)
     if notice_by and not on:
         return written(session, lambda: terminate(session.workspace, word, Ending(None, given, party), asked, options))
     when = day("--on", on or answered["--on"])
@@ -126,6 +133,3 @@ def _note_notice(session: Session, found: Coverage, when: date) -> None:
                 f"la convention prévoit un préavis de {days} jours : à compter du jour où il a été donné",
             )
         )
-
-
-COMMAND = Command(run, (*declared(run), *acts.PARAMETERS), writes=True, formats=FORMATS)

@@ -7,15 +7,31 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Annotated, TypeAlias
 
-from smartreg.cli.dates import day
-from smartreg.cli.fail_on import FailOn, limit_of, reaches
-from smartreg.cli.failing import failed
-from smartreg.cli.fixing import Diff, mend, refuse_without_fix, tell_fixed
-from smartreg.cli.formats import COMMANDING, finding_formats, report_text, reported
-from smartreg.cli.parameters import Argument, At, Option, command
+import typer
+
+from smartreg.cli.answers import day
+from smartreg.cli.autofix import Diff, mend, refuse_without_fix, tell_fixed
+from smartreg.cli.candidates import records
+from smartreg.cli.console import report_failure
+from smartreg.cli.findings import (
+    COMMANDING,
+    FailOn,
+    Report,
+    append_step_summary,
+    asked_for,
+    finding_formats,
+    limit_of,
+    on_stdout,
+    reaches,
+    report_text,
+    reported,
+    step_summary_file,
+    write,
+)
+from smartreg.cli.known_words import rule_codes
+from smartreg.cli.options import At, t
 from smartreg.cli.progress import working
-from smartreg.cli.reports import Report, append_step_summary, asked_for, on_stdout, step_summary_file, write
-from smartreg.cli.session import Session, today_in
+from smartreg.cli.session import Session, today_in, with_session
 from smartreg.cli.writing import Writing
 from smartreg.commands.fix import FixSelection
 from smartreg.commands.output import Output
@@ -40,83 +56,87 @@ STATES = {"working tree": Words("working tree", "fichiers de travail"), "index":
 
 Names: TypeAlias = Annotated[
     list[str],
-    Argument(
-        "PATH|RECORD",
-        Words("only findings in these", "seulement ce qui s'y trouve"),
-        required=False,
-        completes="record",
+    typer.Argument(
+        metavar="PATH|RECORD", help=t("only findings in these", "seulement ce qui s'y trouve"), autocompletion=records
     ),
 ]
 Staged: TypeAlias = Annotated[
-    bool, Option(("--staged",), Words("what the next commit would hold", "ce que contiendrait le prochain commit"))
+    bool, typer.Option("--staged", help=t("what the next commit would hold", "ce que contiendrait le prochain commit"))
 ]
 Select: TypeAlias = Annotated[
     list[str],
-    Option(
-        ("--select",),
-        Words("only these codes or prefixes", "seulement ces codes ou préfixes"),
-        "CODES",
-        completes="rule",
+    typer.Option(
+        "--select",
+        metavar="CODES",
+        help=t("only these codes or prefixes", "seulement ces codes ou préfixes"),
+        autocompletion=rule_codes,
     ),
 ]
 Ignore: TypeAlias = Annotated[
     list[str],
-    Option(("--ignore",), Words("not these codes or prefixes", "pas ces codes ou préfixes"), "CODES", completes="rule"),
+    typer.Option(
+        "--ignore",
+        metavar="CODES",
+        help=t("not these codes or prefixes", "pas ces codes ou préfixes"),
+        autocompletion=rule_codes,
+    ),
 ]
 Reports: TypeAlias = Annotated[
     list[str],
-    Option(
-        ("--report",),
-        Words("also write this report; - is stdout", "écrire aussi ce rapport ; - pour la sortie standard"),
-        "FMT=FILE",
+    typer.Option(
+        "--report",
+        metavar="FMT=FILE",
+        help=t("also write this report; - is stdout", "écrire aussi ce rapport ; - pour la sortie standard"),
     ),
 ]
 StepSummary: TypeAlias = Annotated[
     bool,
-    Option(
-        ("--step-summary",),
-        Words(
+    typer.Option(
+        "--step-summary",
+        help=t(
             "also append Markdown to the summary of a GitHub step",
             "ajouter aussi du Markdown au résumé d'une étape GitHub",
         ),
     ),
 ]
 Statistics: TypeAlias = Annotated[
-    bool, Option(("--statistics",), Words("only counts by code", "seulement les comptes par code"))
+    bool, typer.Option("--statistics", help=t("only counts by code", "seulement les comptes par code"))
 ]
 On: TypeAlias = Annotated[
     str | None,
-    Option(
-        ("--on",),
-        Words("the day that dates are judged by; today by default", "le jour de référence ; aujourd'hui par défaut"),
-        "YYYY-MM-DD",
+    typer.Option(
+        "--on",
+        metavar="YYYY-MM-DD",
+        help=t("the day that dates are judged by; today by default", "le jour de référence ; aujourd'hui par défaut"),
     ),
 ]
 FixIt: TypeAlias = Annotated[
     bool,
-    Option(("--fix",), Words("mend what needs no judgement, in one commit", "corriger ce qui va de soi, en un commit")),
+    typer.Option(
+        "--fix", help=t("mend what needs no judgement, in one commit", "corriger ce qui va de soi, en un commit")
+    ),
 ]
 Unsafe: TypeAlias = Annotated[
     bool,
-    Option(
-        ("--unsafe",),
-        Words('with --fix: also take the only "did you mean"', "avec --fix : aussi le seul « vouliez-vous dire »"),
+    typer.Option(
+        "--unsafe",
+        help=t('with --fix: also take the only "did you mean"', "avec --fix : aussi le seul « vouliez-vous dire »"),
     ),
 ]
 
 Since: TypeAlias = Annotated[
     str | None,
-    Option(
-        ("--since",),
-        Words("only what changed since it left REV introduces", "seulement ce qu'introduit la suite de REV"),
-        "REV",
+    typer.Option(
+        "--since",
+        metavar="REV",
+        help=t("only what changed since it left REV introduces", "seulement ce qu'introduit la suite de REV"),
     ),
 ]
 TrustHead: TypeAlias = Annotated[
     bool,
-    Option(
-        ("--trust-head",),
-        Words(
+    typer.Option(
+        "--trust-head",
+        help=t(
             "with --since: judge by the schemas and settings of the change",
             "avec --since : suivre les schémas et réglages de la modification",
         ),
@@ -124,9 +144,9 @@ TrustHead: TypeAlias = Annotated[
 ]
 AsAuthor: TypeAlias = Annotated[
     bool,
-    Option(
-        ("--as-author",),
-        Words(
+    typer.Option(
+        "--as-author",
+        help=t(
             "with --since: may the authors of the commits change what they change?",
             "avec --since : les auteurs des commits peuvent-ils modifier ce qu'ils modifient ?",
         ),
@@ -134,7 +154,12 @@ AsAuthor: TypeAlias = Annotated[
 ]
 
 
-def run(
+app = typer.Typer()
+
+
+@app.command("validate")
+@with_session(formats=finding_formats(), prefetch=True)
+def validate_command(
     session: Session,
     writing: Writing,
     names: Names,
@@ -210,7 +235,7 @@ def run(
         state = STATES.get(verdict.state, Words(verdict.state, verdict.state))
         session.console.note(Words(f"judged: {state.en}, by {when}", f"jugé : {state.fr}, au {when}"))
     if verdict.crash is not None:
-        return failed(verdict.crash, session.console, session.words)
+        return report_failure(verdict.crash, session.console, debug=session.common.debug)
     return int(reaches({severity for severity, _ in verdict.counts}, limit))
 
 
@@ -311,6 +336,3 @@ def _print_statistics(session: Session, verdict: Verdict, form: str) -> None:
         return
     named = [{"severity": severity, "code": code, "number": number} for (severity, code), number in rows]
     session.console.write(json_text({"version": 1, "statistics": named}))
-
-
-COMMAND = command(run, writes=True, formats=finding_formats())

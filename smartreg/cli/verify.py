@@ -7,10 +7,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
-from smartreg.cli.parameters import Argument, Option, command
+import typer
+
+from smartreg.cli.candidates import files
+from smartreg.cli.options import t
 from smartreg.cli.progress import working
 from smartreg.cli.report import Conclusion, Deliveries, text_of
-from smartreg.cli.session import Session
+from smartreg.cli.session import Session, with_session
 from smartreg.commands.verify import VerifiedExport, verify
 from smartreg.commands.verify_compare import Difference
 from smartreg.core.escape import json_text
@@ -23,24 +26,36 @@ SHOWN = 50  # so many differences are shown to people
 DIFFERS = 1
 
 File: TypeAlias = Annotated[
-    str, Argument("FILE", Words("an exported file or a report", "un fichier exporté ou un rapport"), completes="file")
+    str,
+    typer.Argument(
+        metavar="FILE", help=t("an exported file or a report", "un fichier exporté ou un rapport"), autocompletion=files
+    ),
 ]
 In: TypeAlias = Annotated[
     str | None,
-    Option(
-        ("--in",),
-        Words("the datapackage.json that came with it", "le datapackage.json qui l'accompagnait"),
-        "PACKAGE",
-        completes="file",
+    typer.Option(
+        "--in",
+        metavar="PACKAGE",
+        help=t("the datapackage.json that came with it", "le datapackage.json qui l'accompagnait"),
+        autocompletion=files,
     ),
 ]
 AtCommit: TypeAlias = Annotated[
     str | None,
-    Option(("--at",), Words("the commit that it should show", "le commit qu'il devrait montrer"), "REV|DATE"),
+    typer.Option(
+        "--at", metavar="REV|DATE", help=t("the commit that it should show", "le commit qu'il devrait montrer")
+    ),
 ]
 
 
-def run(session: Session, file: File, package: In, conclusion: Conclusion, delivered: Deliveries, at: AtCommit) -> int:
+app = typer.Typer()
+
+
+@app.command("verify")
+@with_session(formats=("text", "json"))
+def verify_command(
+    session: Session, file: File, package: In, conclusion: Conclusion, delivered: Deliveries, at: AtCommit
+) -> int:
     given = {"conclusion": ("--conclusion", conclusion), "deliveries": ("--deliveries", delivered)}
     texts = {name: text_of(option, path) for name, (option, path) in given.items() if path}
     with working(session, Words("exporting anew", "nouvel export")):
@@ -146,5 +161,3 @@ _WHAT = {
     ),
     "table missing": Words("the table is missing in the file", "la table manque dans le fichier"),
 }
-
-COMMAND = command(run, formats=("text", "json"))

@@ -8,16 +8,19 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import islice
-from typing import TypeVar
+from typing import Annotated, NamedTuple, TypeVar
+
+import typer
 
 from smartreg.cli.ask import confirm
+from smartreg.cli.candidates import any_of
 from smartreg.cli.findings import finding_lines
-from smartreg.cli.main import discard
-from smartreg.cli.parameters import Values
+from smartreg.cli.options import WRITING, t
 from smartreg.cli.session import Session, choice
+from smartreg.cli.streams import discard
 from smartreg.commands.locating import locator
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
@@ -54,23 +57,37 @@ DONE = {
 T = TypeVar("T")
 ASKED = 100  # so many lines of changes stand before a question
 NAMED = 3  # so many records are named in the line that says what was done
+_writing = partial(typer.Option, rich_help_panel=WRITING)
 
 
-@dataclass(frozen=True)
-class Writing:
+class Writing(NamedTuple):
     """The options of a writer, as typed."""
 
-    dry_run: bool = False
-    yes: bool = False
-    message: str | None = None
-    no_commit: bool = False
-    trailers: tuple[str, ...] = ()
-    allowed: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, values: Values) -> Writing:
-        trailers, allowed = tuple(values["trailer"]), tuple(values["allow"])
-        return cls(values["dry_run"], values["yes"], values["message"], values["no_commit"], trailers, allowed)
+    dry_run: Annotated[
+        bool, _writing("-n", "--dry-run", help=t("show the change, write nothing", "montrer sans rien écrire"))
+    ] = False
+    yes: Annotated[bool, _writing("-y", "--yes", help=t("write without asking", "écrire sans demander"))] = False
+    message: Annotated[
+        str | None, _writing("-m", "--message", metavar="TEXT", help=t("subject of the commit", "objet du commit"))
+    ] = None
+    no_commit: Annotated[
+        bool, _writing("--no-commit", help=t("write the files, no commit", "écrire les fichiers sans commit"))
+    ] = False
+    trailers: Annotated[
+        list[str],
+        _writing("--trailer", metavar="KEY=VALUE", help=t("a further trailer of the commit", "ligne de fin du commit")),
+    ] = []  # noqa: RUF012  # an item of a tuple, never changed
+    allowed: Annotated[
+        list[str],
+        _writing(
+            "--allow",
+            metavar="CODE",
+            help=t(
+                "let this finding in, with its reason (-m)", "admettre ce constat, avec son motif (-m)", (PERSONAL,)
+            ),
+            autocompletion=any_of(PERSONAL),
+        ),
+    ] = []  # noqa: RUF012
 
     def options(self, session: Session, on: date, reason: str | None = None) -> WriteOptions:
         """Without a terminal and without -y the change is planned and checked, then refused: nobody would see it."""

@@ -15,6 +15,7 @@ from smartreg.commands.workspace import Workspace
 from smartreg.commands.writing import imagined
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Finding
+from smartreg.core.progress import track
 from smartreg.core.values import Json, KeyPath, Location, Record, RecordId, Words, path_text, value_at
 from smartreg.edit import changed_text, new_text, text_saying
 from smartreg.importers.changes import Changes, changes, data_of, placed
@@ -161,7 +162,7 @@ class ImportPlan:
 
 def planned(run: Import, meant: Sequence[RowIdentity]) -> ImportPlan:
     plan = ImportPlan()
-    for one in meant if not run.same_again else ():
+    for one in track(meant if not run.same_again else (), "rows"):
         if one.record is None:
             _add(run, one, plan)
         else:

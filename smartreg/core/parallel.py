@@ -11,6 +11,8 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
+from smartreg.core.progress import report_progress, watched_by
+
 Own = TypeVar("Own")
 Other = TypeVar("Other")
 Result = TypeVar("Result")
@@ -42,13 +44,19 @@ def beside(size: int, own: Callable[[], Own], other: Callable[[], Other]) -> tup
     return mine, theirs
 
 
-def shared(size: int, jobs: Sequence[Callable[[], Result]], first: Callable[[], None] = lambda: None) -> list[Result]:
+def shared(
+    size: int, jobs: Sequence[Callable[[], Result]], first: Callable[[], None] = lambda: None, *, stage: str
+) -> list[Result]:
     """The results of all jobs, in their order. Here they are begun from the first on, when `first` is done, and in a
     child from the last on, until the two meet: jobs that need the same things stand side by side. As `beside`
-    otherwise; of several jobs that fail, the first one shows its fault."""
+    otherwise; of several jobs that fail, the first one shows its fault. `stage`: of what the jobs are steps."""
     if not _pays(size):
         first()
-        return [job() for job in jobs]
+        found_here = []
+        for number, job in enumerate(jobs):
+            report_progress(stage, number * size // len(jobs), size)
+            found_here.append(job())
+        return found_here
     taking, giving = os.pipe()
     # One byte for each job: who can read one may do one more, so that no job is begun twice.
     os.set_blocking(giving, False)
@@ -60,6 +68,7 @@ def shared(size: int, jobs: Sequence[Callable[[], Result]], first: Callable[[], 
         for turn in turns:
             if not os.read(taking, 1):
                 break
+            report_progress(stage, min(len(found) * 2, given) * size // given, size)  # the child does as much
             try:
                 found[turn] = jobs[turn]()
             except Exception:  # shows where it is done again, in turn
@@ -90,7 +99,7 @@ def _send(receiving: int, sending: int, work: Callable[[], object]) -> None:
     code = 1
     try:
         os.close(receiving)
-        with os.fdopen(sending, "wb") as pipe:
+        with os.fdopen(sending, "wb") as pipe, watched_by(None):
             pickle.dump(work(), pipe, protocol=pickle.HIGHEST_PROTOCOL)
         code = 0
     finally:

@@ -48,7 +48,7 @@ def _files(chosen: Chosen, style: CellDialect, lang: Language) -> list[PackageFi
     texts = CellTexts(style)
     order = sorted(chosen.tables, key=lambda table: len(table.columns), reverse=True)
     records = sum(chosen.view.tables.count(kind.name) for kind in chosen.kinds)
-    made = shared(records, [partial(csv_rows, table, texts) for table in order])
+    made = shared(records, [partial(csv_rows, table, texts) for table in order], stage="write")
     rows = {table.name: found for table, found in zip(order, made, strict=True)}
     return [csv_file(table, rows[table.name], style, lang) for table in chosen.tables]
 

@@ -103,7 +103,7 @@ class Texts:
         here: dict[str, Entry] = {}
         parts = [files[start : start + PART] for start in range(0, len(files), PART)]
         jobs = [partial(self._texts_read, part, here) for part in parts]
-        found = {file: row for part in shared(len(files), jobs, self.store) for file, row in part}
+        found = {file: row for part in shared(len(files), jobs, self.store, stage="read") for file, row in part}
         for file in files:
             entry = here.get(file)
             if entry is None and file in found:

@@ -11,6 +11,7 @@ from datetime import date
 from functools import cache, cached_property
 from typing import Any
 
+from smartreg.core.progress import track
 from smartreg.core.values import Json, Words
 from smartreg.reports.figure import Figure, FigureTable
 from smartreg.reports.material import Material
@@ -56,7 +57,8 @@ def is_register(figure: Figure, table: FigureTable) -> str | None:
 
 def figures(material: Material) -> Iterator[Figure]:
     """Every figure, in the order of their numbers, each with the day that it is as of."""
-    return (_complete(module.figure(material), module.DEFINITION, material.as_of) for module in _modules())
+    modules = track(_modules(), "figures")
+    return (_complete(module.figure(material), module.DEFINITION, material.as_of) for module in modules)
 
 
 def _complete(figure: Figure, definition: Words, usual: date) -> Figure:

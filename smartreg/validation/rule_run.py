@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from smartreg.core.findings import Finding
 from smartreg.core.parallel import shared
+from smartreg.core.progress import track
 from smartreg.core.values import KeyPath, Location, Record, RecordId, Words
 from smartreg.registry import Registry
 from smartreg.rules import Context, Fault, Rule, RuleCrash, judged
@@ -103,7 +104,7 @@ class RuleRun:
             partial(run._of_part, registry, kind, part) for kind, all_ in by_kind.items() for part in _parts(all_)
         ]
         jobs = [partial(with_days, job) for job in (*together, *alone)]
-        results = shared(sum(map(len, by_kind.values())), jobs, registry.store)
+        results = shared(sum(map(len, by_kind.values())), jobs, registry.store, stage="check")
         return RuleFindings(
             [*registry.read_faults(), *chain.from_iterable(findings for findings, _ in results)],
             dict(chain.from_iterable(some.items() for _, some in results)),
@@ -125,7 +126,7 @@ class RuleRun:
         """What reading, schemas and record rules find in these files of records; of the rules only those to which it
         matters what is `altered` in a record."""
         rules_for = cache(self.rules.for_records)
-        for file in files:
+        for file in track(tuple(files), "check"):
             yield from registry.faults_of(file)
             record = registry.at(file)
             if record is not None:
@@ -134,7 +135,7 @@ class RuleRun:
 
     def of_subjects(self, registry: Registry, touched: Mapping[str, Sequence[RecordId]]) -> Iterator[Finding]:
         """What each registry rule finds in its touched records."""
-        for rule in self.rules.by_scope["registry"]:
+        for rule in track(self.rules.by_scope["registry"], "check"):
             files = (file for rid in touched[rule.code] for file in registry.files_of(rid))
             subjects = [record for file in files if (record := registry.at(file)) is not None]
             yield from self._of_registry_rule(rule, registry, subjects)

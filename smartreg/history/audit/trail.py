@@ -8,6 +8,7 @@ from itertools import islice
 
 from smartreg.core.findings import SEVERITIES, Finding
 from smartreg.core.parallel import beside
+from smartreg.core.progress import report_progress
 from smartreg.gitio import OP, Commit, Repo
 from smartreg.gitio.signatures import Signature, verify
 from smartreg.history import REGULAR
@@ -131,6 +132,7 @@ class _Walk:
         while batch := list(islice(coming, AHEAD)):
             self._states.texts.ahead(_texts(batch))
             found |= {commit.oid: self._of(commit) for commit in batch}
+            report_progress("commits", len(found), len(commits))
         signatures = verify(self._repo.git, list(self._claims))
         return found | {
             oid: self._with_signature(deed, found[oid], signature)

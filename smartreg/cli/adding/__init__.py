@@ -1,0 +1,1 @@
+"""What adds records: `add-<noun>` and `add KIND`, made from the schemas."""

@@ -1,0 +1,147 @@
+"""The options of `add-…`, made from the schema of its kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, NamedTuple
+
+import typer
+
+from smartreg.cli.candidates import Completion, ids_of, labelled
+from smartreg.cli.options import t
+from smartreg.core.slug import fold
+from smartreg.core.values import LANGUAGES, Language
+from smartreg.schema import ITEM, Field, Kind, beside
+
+FIELDS = t("Fields", "Champs")
+ONE, MANY = str | None, list[str]
+WIDEST = 11  # characters of a placeholder that leave room for the help, at 80 columns
+_IN_QUOTES = re.compile(r",? (?:in quotes|entre guillemets)\b")
+_FIELD_NAME = re.compile(r'["«]\s?([a-z_]+)\s?["»]')
+
+
+class Made(NamedTuple):
+    """A generated option: its parameter with the Typer annotation, the option as people type it, whether it may be
+    repeated, its field, and for a list of small objects the fields that `A:B` fills."""
+
+    name: str
+    annotation: Any
+    flag: str
+    many: bool
+    field: Field
+    parts: tuple[Field, ...] = ()
+
+
+def made_options(kind: Kind, taken: Iterable[str]) -> tuple[Made, ...]:
+    """One option per field that can be given in one word; what cannot is left to `--set` and `--from`. An option that
+    would clash with one that is `taken` is left out."""
+    taken, found = set(taken), []
+    for at, field in enumerate(kind.fields):
+        names = tuple(name for name in _names(field) if name not in taken)
+        shape, parts = _shape(kind, field)
+        if shape is None or not any(name.startswith("--") for name in names):
+            continue
+        taken.update(names)
+        option = typer.Option(
+            *names,
+            metavar=_metavar(kind, field, parts),
+            help=_help(kind, field),
+            autocompletion=_completion(kind, field),
+            rich_help_panel=FIELDS,
+        )
+        found.append(Made(f"field_{at}", Annotated[shape, option], names[-1], shape is MANY, field, parts))
+    return tuple(found)
+
+
+def _names(field: Field) -> Iterator[str]:
+    if field.option is not None and not field.in_list and field.path != ("id",):
+        if field.short:
+            yield f"-{field.short}"
+        yield f"--{field.option}"
+
+
+def _shape(kind: Kind, field: Field) -> tuple[Any, tuple[Field, ...]]:
+    if field.kind not in ("array", "object"):
+        return ONE, ()
+    item = kind.by_path.get((*field.path, ITEM))
+    if field.kind == "object" or item is None:
+        return None, ()
+    if item.kind not in ("array", "object"):
+        return MANY, ()
+    parts = tuple(part for part in kind.fields if part.path[:-1] == item.path)[:2]
+    scalar = len(parts) == 2 and all(part.kind not in ("array", "object") for part in parts)
+    return (MANY, parts) if scalar else (None, ())
+
+
+def item_of(kind: Kind, field: Field) -> Field:
+    """The field itself, or the items of a list."""
+    return kind.by_path.get((*field.path, ITEM), field)
+
+
+def _help(kind: Kind, field: Field) -> str:
+    """Title, unit, description and choices. A status is not required here: a new record has a usual one."""
+    state = (kind.lifecycle.field,) if kind.lifecycle else ()
+    required = field.required and len(field.path) == 1 and field.path != state
+    return t(
+        _sentence(kind, field, "en", " · required" if required else ""),
+        _sentence(kind, field, "fr", " · obligatoire" if required else ""),
+    )
+
+
+def _sentence(kind: Kind, field: Field, lang: Language, mark: str) -> str:
+    title, text = field.title.in_(lang), _for_the_command_line(kind, field.description.in_(lang))
+    head = f"{title}{beside(field.unit).in_(lang)}{mark}"
+    said = f"{head}. {text}" if text and text.rstrip(".") != title else head
+    values = _values(kind, field, lang)
+    named = [value if fold(value) == fold(label) else f"{value} = {label}" for value, label in values.items()]
+    return f"{said.removesuffix('.')}{' : ' if lang == 'fr' else ': '}{', '.join(named)}" if named else said
+
+
+def _for_the_command_line(kind: Kind, text: str) -> str:
+    """A description of a field in YAML, said for options: no quotes around values, options instead of field names."""
+    return _FIELD_NAME.sub(lambda found: _flags(kind, found[1]) or found[0], _IN_QUOTES.sub("", text))
+
+
+def _flags(kind: Kind, name: str) -> str:
+    """The option of a field, or the first of those of a group of fields; nothing where there is none."""
+    inside = (field for field in kind.fields if field.path[0] == name and field.kind not in ("array", "object"))
+    return next((f"--{field.option}" for field in inside if field.option is not None), "")
+
+
+def _values(kind: Kind, field: Field, lang: Language) -> dict[str, str]:
+    """The values of an enumeration, each with what people call it."""
+    item = item_of(kind, field)
+    values = [value for value in item.enum if isinstance(value, str)]
+    return {value: item.labels[value].in_(lang) if value in item.labels else value for value in values}
+
+
+def _completion(kind: Kind, field: Field) -> Completion | None:
+    refs = item_of(kind, field).refs
+    if refs:
+        return ids_of(*refs)
+    values = {lang: _values(kind, field, lang) for lang in LANGUAGES}
+    return labelled(values) if values["en"] else None
+
+
+def _metavar(kind: Kind, field: Field, parts: tuple[Field, ...]) -> str:
+    if parts:
+        first, second = (part.path[-1].upper().replace("_", "-") for part in parts)
+        whole = f"{first}[:{second}]"
+        return whole if len(whole) <= WIDEST else f"{first[:4]}[:{second}]"
+    word = placeholder(kind, field)
+    return word if len(word) <= WIDEST else "ID" if item_of(kind, field).refs else "TEXT"
+
+
+def placeholder(kind: Kind, field: Field) -> str:
+    """What stands for a value in help and in ready command lines: SUPPORT-ID, YYYY-MM-DD, CATEGORY."""
+    item = item_of(kind, field)
+    if item.refs:
+        return f"{item.refs[0].upper().replace('_', '-')}-ID"
+    if item.schema.get("format") == "date":
+        return "YYYY-MM-DD"
+    if item.kind == "boolean":
+        return "true|false"
+    if item.kind in ("number", "integer"):
+        return "NUMBER"
+    return (field.path[-1] if field.option is None else field.option).upper().replace("_", "-")

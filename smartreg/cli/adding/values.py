@@ -1,0 +1,195 @@
+"""The values of a new record: those of the command line, and those that it still lacks."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from smartreg.cli.adding.options import Made, placeholder
+from smartreg.cli.answers import lacking
+from smartreg.commands.add import put, with_status
+from smartreg.commands.file_content import content_of
+from smartreg.core.errors import UsageFault
+from smartreg.core.strict import Unreadable, read_json
+from smartreg.core.values import Data, Json, KeyPath, Words, path_text, value_at
+from smartreg.edit import typed
+from smartreg.schema import Field, Kind, Schemas
+from smartreg.yamlio import MAX_BYTES, read
+
+UNIT = "unit"
+
+
+def given(kind: Kind, schemas: Schemas, options: Sequence[Made], words: Mapping[str, Any]) -> dict[str, Json]:
+    """The values of the options that were given; UsageFault for one that is not of its field's type."""
+    data: dict[str, Json] = {}
+    for option in options:
+        value = words[option.name]
+        if value is None or value == []:
+            continue
+        put(data, option.field.path, option_value(kind, schemas, option, value))
+    return data
+
+
+def option_value(kind: Kind, schemas: Schemas, option: Made, value: str | list[str]) -> Json:
+    """What the text of an option means for its field."""
+    if isinstance(value, str):
+        return typed(option.field, value)
+    if option.parts:
+        return [_parts(schemas, option, text) for text in value]
+    item = kind.by_path[(*option.field.path, "[]")]
+    return [typed(item, text) for text in value]
+
+
+def _parts(schemas: Schemas, option: Made, text: str) -> Json:
+    """`noiseLevel:dB[SPL]` → both fields; without the second, the usual unit of an observed property."""
+    first, second = option.parts
+    left, colon, right = text.partition(":")
+    usual = schemas.properties.get(left)
+    if not colon and second.path[-1] == UNIT and usual is not None and usual.ucum:
+        right = usual.ucum[0]
+    item = {first.path[-1]: typed(first, left)}
+    return {**item, second.path[-1]: typed(second, right)} if right else item
+
+
+def typed_line(command: str, options: Sequence[Made], values: Data) -> str:
+    """The command line that gives these values: by their options, the rest with `--set`."""
+    words = ["smartreg", *command.split(" ")]
+    rest = json.loads(json.dumps(values))
+    if "id" in rest:
+        words += ["--id", str(rest.pop("id"))]
+    for option in options:
+        *above, last = option.field.path
+        place = value_at(rest, tuple(above))
+        if not isinstance(place, dict) or last not in place:
+            continue
+        items = place[last] if option.many else [place[last]]
+        texts = [_option_text(option, item) for item in items]
+        if not texts or None in texts:
+            continue
+        del place[last]
+        words += [word for text in texts if text is not None for word in (option.flag, text)]
+    for path, value in _leaves(rest):
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        words += ["--set", f"{path_text(path)}={text}"]
+    return shlex.join(words)
+
+
+def _leaves(data: Mapping[str, Json], above: KeyPath = ()) -> Iterator[tuple[KeyPath, Json]]:
+    """What stands in groups, by its path; a group without anything gives nothing."""
+    for name, value in data.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, (*above, name))
+        else:
+            yield (*above, name), value
+
+
+def _option_text(option: Made, value: Json) -> str | None:
+    """How an option writes a value; None when it cannot."""
+    if option.parts:
+        names = [part.path[-1] for part in option.parts]
+        if not isinstance(value, dict) or set(value) - set(names) or names[0] not in value:
+            return None
+        return ":".join(str(value[name]) for name in names if name in value)
+    if isinstance(value, (dict, list)):
+        return None
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def from_file(kind: Kind, word: str) -> Data:
+    """The data of a record in a YAML or JSON file, or on standard input (`-`). UsageFault says what is wrong."""
+    if word == "-":
+        text = sys.stdin.buffer.read(MAX_BYTES + 1)
+    else:
+        text = content_of(Path(word), MAX_BYTES)
+    if word.endswith(".json") or text.lstrip()[:1] == b"{":
+        return _json(word, text)
+    document = read(text, word)
+    if document.data is None:
+        fault = document.faults[0]
+        place = f"{word}:{fault.where.mark.line}:{fault.where.mark.column}: " if fault.where.mark else f"{word}: "
+        raise UsageFault(Words(f"{place}{fault.message.en}", f"{place}{fault.message.fr}"), fault.hint)
+    return document.data
+
+
+def _json(word: str, text: bytes) -> Data:
+    try:
+        data = read_json(text)
+    except Unreadable as fault:
+        raise UsageFault(fault.in_file(word)) from None
+    if not isinstance(data, dict):
+        raise UsageFault(Words(f"{word} is not one record", f"{word} n'est pas un enregistrement"))
+    return data
+
+
+DRAFT_ID = "draft"
+LISTED = 8  # so many values of an enumeration are listed
+
+
+def missing(kind: Kind, schemas: Schemas, values: Mapping[str, Json]) -> list[Field]:
+    """The fields that the schema asks for, where the record stands first, then in the order of the schema. Of fields
+    that stand for each other the first reference is asked for; of a group what it would lack when it was there. What an
+    item of a list lacks is left to the check of the record, which says of which item."""
+    draft = deepcopy(with_status(kind, {**values, "id": values.get("id") or DRAFT_ID}))
+    found = _lacking(kind, schemas, draft)
+    groups = [path for path, field in found.items() if field.kind == "object"]
+    for path in groups:
+        put(draft, path, {})
+    inside = _lacking(kind, schemas, draft) if groups else {}
+    whole = {path for path in groups if not any(other[: len(path)] == path for other in inside)}
+    found = inside | {path: field for path, field in found.items() if path not in groups or path in whole}
+    order = {path: at for at, path in enumerate(kind.by_path)}
+    return sorted(found.values(), key=lambda field: (field.path[0] not in kind.position, order[field.path]))
+
+
+def _lacking(kind: Kind, schemas: Schemas, draft: Mapping[str, Json]) -> dict[tuple[str, ...], Field]:
+    found: dict[tuple[str, ...], Field] = {}
+    for fault in schemas.judges[kind.name].faults(draft):
+        if fault.code != "SCH101":
+            continue
+        if fault.keyword in ("anyOf", "oneOf"):
+            fields = [kind.by_path[(name,)] for name in fault.wanted if (name,) in kind.by_path]
+            wanted = next((field for field in fields if field.refs), fields[0] if fields else None)
+        else:
+            wanted = kind.field_at(fault.path)
+        for field in _missing_leaves(kind, wanted):
+            if not field.in_list:
+                found[field.path] = field
+    return found
+
+
+def _missing_leaves(kind: Kind, field: Field | None) -> list[Field]:
+    """The field, or what a group of fields requires."""
+    if field is None:
+        return []
+    inside = [item for item in kind.fields if item.path[:-1] == field.path and item.required]
+    return (
+        [leaf for item in inside for leaf in _missing_leaves(kind, item)]
+        if field.kind == "object" and inside
+        else [field]
+    )
+
+
+def refused(
+    kind: Kind, fields: Sequence[Field], options: Sequence[Made], typed_line: Sequence[str], why: Words
+) -> UsageFault:
+    """All of them at once, with a command line that is ready to be filled in."""
+    by_field = {option.field.path: option.flag for option in options}
+    flags = [by_field.get(field.path, f"--set {field.name}=") for field in fields]
+    missing = [(flag, placeholder(kind, field)) for field, flag in zip(fields, flags, strict=True)]
+    return lacking(missing, typed_line, why, _values(kind, fields, by_field))
+
+
+def _values(kind: Kind, fields: Sequence[Field], flags: Mapping[tuple[str, ...], str]) -> Words | None:
+    """What the enumerations among them can be."""
+    lines = []
+    for field in fields:
+        item = kind.by_path.get((*field.path, "[]"), field)
+        if item.enum:
+            more = ", …" if len(item.enum) > LISTED else ""
+            lines.append(f"{flags.get(field.path, field.name)}: {', '.join(map(str, item.enum[:LISTED]))}{more}")
+    return Words("\n".join(lines), "\n".join(lines)) if lines else None

@@ -1,0 +1,189 @@
+"""Amendments to a signed convention: `amend`, `renew`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Annotated, NamedTuple, TypeAlias
+
+import typer
+
+from smartreg.cli import acts
+from smartreg.cli.acts import ActOptions
+from smartreg.cli.answers import Needed, answers, date_needed, day
+from smartreg.cli.candidates import files, ids_of
+from smartreg.cli.known_words import fields
+from smartreg.cli.options import Reason, t
+from smartreg.cli.session import Session, with_session
+from smartreg.cli.writing import FORMATS, Writing, written
+from smartreg.commands.amend import Amendment, amend
+from smartreg.commands.documents import WEB
+from smartreg.commands.renew import renew
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Words
+
+PANEL = t("Amendment", "Avenant")
+_option = partial(typer.Option, rich_help_panel=PANEL)
+
+
+class AmendmentOptions(NamedTuple):
+    """What an amendment is besides what it changes."""
+
+    signed_on: Annotated[
+        str | None,
+        _option(
+            "--signed-on",
+            metavar="DATE",
+            help=t(
+                "day of its last signature; today by default", "jour de sa dernière signature ; aujourd'hui par défaut"
+            ),
+        ),
+    ]
+    effective_from: Annotated[
+        str | None,
+        _option(
+            "--effective-from",
+            metavar="DATE",
+            help=t(
+                "its first day of effect; the day of signature by default",
+                "son premier jour d'effet ; sinon celui de sa signature",
+            ),
+        ),
+    ]
+    annex: Annotated[
+        str | None,
+        _option(
+            "--annex",
+            metavar="FILE|URL",
+            help=t("its file or web address", "son fichier ou son adresse"),
+            autocompletion=files,
+        ),
+    ]
+    title: Annotated[
+        str | None,
+        _option(
+            "--title", metavar="TEXT", help=t("its title; one is made otherwise", "son intitulé ; sinon il est composé")
+        ),
+    ]
+    sha256: Annotated[
+        str | None, _option("--sha256", metavar="DIGEST", help=t("the digest of the file", "l'empreinte du fichier"))
+    ]
+
+
+def amendment(
+    session: Session, given: AmendmentOptions, act: acts.ActOptions, further: Sequence[Needed] = ()
+) -> tuple[Amendment, dict[str, str]]:
+    """The amendment, and the answers to `further` questions that came with it."""
+    needs = [*further, *digest_needed(given.annex, given.sha256), *acts.needed(session, act)]
+    answered = answers(session, needs, acts.HINT if any(need.flag == acts.FLAG for need in needs) else None)
+    answered |= answers(session, acts.needed_of_new(session, answered))
+    signed_on = day("--signed-on", given.signed_on) if given.signed_on else session.today
+    digest = given.sha256 or answered.get("--sha256")
+    source = where(session, given.annex) if given.annex else None
+    effect = day("--effective-from", given.effective_from) if given.effective_from else None
+    return Amendment(acts.acts(act, answered), signed_on, given.title, source, digest, effect), answered
+
+
+def digest_needed(source: str | None, sha256: str | None) -> list[Needed]:
+    """What stands on the web may change: its digest says which text was signed."""
+    if source is None or sha256 or not source.startswith(WEB):
+        return []
+    return [Needed("--sha256", "DIGEST", Words("SHA-256 of the file", "SHA-256 du fichier"))]
+
+
+def where(session: Session, source: str) -> str:
+    """A web address as it is, a file from where the user stands."""
+    return source if source.startswith(WEB) else str(session.directory / source)
+
+
+Convention: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        metavar="CONVENTION",
+        help=t("a signed convention", "une convention signée"),
+        autocompletion=ids_of("convention"),
+    ),
+]
+Assignments: TypeAlias = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="PATH=VALUE",
+        help=t("parties+=a families+=data removal_days=60 scope.supports-=b …", "parties+=a families+=data …"),
+        autocompletion=fields,
+    ),
+]
+Unset: TypeAlias = Annotated[
+    list[str],
+    typer.Option(
+        "--unset", metavar="PATH", help=t("remove this field, such as scope", "supprimer ce champ, tel scope")
+    ),
+]
+
+Initially: TypeAlias = Annotated[
+    list[str],
+    typer.Option(
+        "--initially",
+        metavar="PATH=VALUE",
+        help=t(
+            "what a field said as first signed, where it already holds the amendment (with -m REASON)",
+            "ce que disait un champ à l'origine, s'il contient déjà l'avenant (avec -m MOTIF)",
+        ),
+        autocompletion=fields,
+    ),
+]
+
+
+app = typer.Typer()
+
+
+@app.command("amend")
+@with_session(writes=True, formats=FORMATS)
+def amend_command(
+    session: Session,
+    writing: Writing,
+    convention: Convention,
+    assignments: Assignments,
+    unset: Unset,
+    initially: Initially,
+    reason: Reason,
+    amended_by: AmendmentOptions,
+    act: ActOptions,
+) -> int:
+    if not assignments and not unset:
+        raise UsageFault(
+            Words("nothing to amend", "rien à modifier"),
+            Words(
+                f"smartreg amend {convention} families+=data --deliberation DELIBERATION-ID -y;"
+                f" to prolong it: smartreg renew {convention}",
+                f"smartreg amend {convention} families+=data --deliberation DELIBERATION-ID -y ;"
+                f" pour la prolonger : smartreg renew {convention}",
+            ),
+        )
+    asked, _ = amendment(session, amended_by, act)
+    asked = replace(asked, initially=tuple(initially))
+    options = writing.options(session, session.today, reason)
+    word = session.from_root(convention)
+    return written(session, lambda: amend(session.workspace, word, asked, assignments, unset, options))
+
+
+UNTIL = Words("the new last day of effect", "le nouveau dernier jour d'effet")
+Until: TypeAlias = Annotated[str | None, typer.Option("--until", metavar="DATE", help=t(UNTIL.en, UNTIL.fr))]
+
+
+@app.command("renew")
+@with_session(writes=True, formats=FORMATS)
+def renew_command(
+    session: Session,
+    writing: Writing,
+    convention: Convention,
+    until: Until,
+    reason: Reason,
+    amended_by: AmendmentOptions,
+    act: ActOptions,
+) -> int:
+    asked, answered = amendment(session, amended_by, act, [] if until else [date_needed("--until", UNTIL)])
+    when = day("--until", until or answered["--until"])
+    options = writing.options(session, session.today, reason)
+    word = session.from_root(convention)
+    return written(session, lambda: renew(session.workspace, word, when, asked, options))

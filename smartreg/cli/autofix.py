@@ -1,0 +1,185 @@
+"""What `validate --fix` and `format` share, and `format` itself: the texts as they would be, and what was mended."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Annotated, TypeAlias
+
+import typer
+
+from smartreg.cli.ask import confirm
+from smartreg.cli.candidates import records
+from smartreg.cli.options import t
+from smartreg.cli.progress import working
+from smartreg.cli.session import Session, with_session
+from smartreg.cli.writing import FORMATS, Writing, after_write, attempted, json_of, tell
+from smartreg.commands.fix import Fixed, FixSelection, fix
+from smartreg.commands.format_ import format_records
+from smartreg.commands.validate import ValidateOptions, Verdict, validate
+from smartreg.core.errors import UsageFault
+from smartreg.core.findings import Finding
+from smartreg.core.styled import Line, Span, line, plain
+from smartreg.core.values import Words, path_text
+from smartreg.edit import Outcome, WriteOptions
+from smartreg.reporters.secrets import SECRET
+from smartreg.reporters.unified_diff import paired, secret_texts, unified
+
+ASKED = 100  # so many lines of the diff stand before a question
+FOR_PEOPLE = ("full", "concise", "grouped", "text")
+TOLD = 10  # so many fixes that are left out are named
+
+Diff: TypeAlias = Annotated[
+    bool, typer.Option("--diff", help=t("show the lines that would change", "montrer les lignes qui changeraient"))
+]
+
+
+def refuse_without_fix(
+    fix: bool, writing: Writing, only_with: Mapping[str, bool], never_with: Mapping[str, bool]
+) -> None:
+    """UsageFault for what makes sense only with `--fix`, and for what it cannot mend."""
+    given = {**only_with, "-n": writing.dry_run, "-y": writing.yes, "-m": bool(writing.message)}
+    given |= {"--no-commit": writing.no_commit, "--trailer": bool(writing.trailers), "--allow": bool(writing.allowed)}
+    for name in (name for name, there in given.items() if there and not fix):
+        raise UsageFault(
+            Words(f"{name} goes with --fix only", f"{name} ne va qu'avec --fix"),
+            Words("validate alone writes nothing", "validate seul n'écrit rien"),
+        )
+    for name in (name for name, there in never_with.items() if there and fix):
+        raise UsageFault(
+            Words(f"{name} and --fix exclude each other", f"{name} et --fix s'excluent"),
+            Words("--fix mends the files as they are now", "--fix corrige les fichiers tels qu'ils sont"),
+        )
+
+
+def mend(session: Session, verdict: Verdict, meant: FixSelection, options: WriteOptions, *, unsafe: bool) -> Fixed:
+    """Carry out the fixes."""
+    options = asking(session, options, secret_texts(verdict.findings, verdict.locate))
+
+    def work() -> Fixed:
+        with working(session, Words("mending", "correction")):
+            return fix(session.workspace, verdict, meant, options, unsafe=unsafe)
+
+    return attempted(session, work)
+
+
+def tell_fixed(session: Session, verdict: Verdict, done: Fixed, form: str) -> None:
+    """Say what came of the fixes, where the report that follows has the format `form`."""
+    report(session, done.outcome, form, secret_texts(verdict.findings, verdict.locate), _told(session, verdict, done))
+    _tell_left(session, done.left)
+
+
+def asking(session: Session, options: WriteOptions, secrets: Sequence[str]) -> WriteOptions:
+    """The options, asking about the texts themselves: of what is only written in another way, no field changes."""
+    if options.confirm is None or not session.interactive:
+        return options
+
+    def ask(outcome: Outcome) -> bool:
+        rows = diff_lines(session, outcome, secrets)
+        session.console.ask(islice(rows, ASKED))
+        rest = sum(1 for _ in rows)
+        if rest:
+            session.console.ask([line(Span(f"… {rest}", "dim"))])
+        return confirm(session.console, Words("Write this?", "Écrire ?"))
+
+    return replace(options, confirm=ask)
+
+
+def report(session: Session, outcome: Outcome, form: str, secrets: Sequence[str], told: Sequence[Line] = ()) -> None:
+    """The diff when nothing was written, else what was. Machines get their one object: of a dry run the changes, of
+    a write what the command says of the registry afterwards."""
+    planned = outcome.edit.writes and not outcome.written
+    if form == "json" and planned:
+        text = plain(diff_lines(session, outcome, secrets))
+        session.console.write(json_of(outcome, {"files": files(outcome), "diff": text}))
+    elif planned:
+        session.console.show(diff_lines(session, outcome, secrets))
+        session.console.show(told)
+        session.console.note(Words("dry run: nothing was written", "essai à blanc : rien n'a été écrit"))
+    elif form in FOR_PEOPLE:
+        tell(session, outcome)
+        session.console.show(told)
+    elif outcome.commit:
+        short = session.workspace.git.short(outcome.commit)
+        session.console.note(Words(f"mended in commit {short}", f"corrigé dans le commit {short}"))
+
+
+def files(outcome: Outcome) -> list[str]:
+    """The files as they are called today that are written or go."""
+    return sorted({path for path, text in outcome.edit.writes.items() if path not in outcome.edit.moved.values()})
+
+
+def diff_lines(session: Session, outcome: Outcome, secrets: Sequence[str]) -> Iterator[Line]:
+    edit, tree = outcome.edit, session.workspace.current.tree
+    before = dict(tree.read_many([path for path in files(outcome) if path in tree.files()]))
+    return unified(paired(edit.writes, edit.moved, before), secrets)
+
+
+def _told(session: Session, verdict: Verdict, done: Fixed) -> list[Line]:
+    counts = Counter(found.code for found in done.mended)
+    rows = [(number, code, verdict.rules[code].title) for code, number in sorted(counts.items())]
+    if done.formatted:
+        form = Words("order, quotes, line ends, first line", "ordre, guillemets, fins de ligne, première ligne")
+        rows.append((done.formatted, "format", form))
+    return [line(Span(f"  {number} × {code}", "dim"), f"  {title.in_(session.lang)}") for number, code, title in rows]
+
+
+def _tell_left(session: Session, left: Sequence[Finding]) -> None:
+    for found in left[:TOLD]:
+        place = f"{found.where.file} {path_text(found.where.path)}".rstrip()
+        session.console.note(
+            Words(
+                f"{place}: left as it is ({found.code}): its fix would bring another finding",
+                f"{place} : laissé tel quel ({found.code}) : la correction introduirait un autre constat",
+            )
+        )
+    if len(left) > TOLD:
+        session.console.note(Words(f"… and {len(left) - TOLD} more", f"… et {len(left) - TOLD} autres"))
+
+
+Names: TypeAlias = Annotated[
+    list[str], typer.Argument(metavar="PATH|RECORD", help=t("only these", "seulement ceux-ci"), autocompletion=records)
+]
+Check: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--check", help=t("list the files that would change, exit 1", "lister les fichiers à mettre en forme, sortie 1")
+    ),
+]
+
+
+app = typer.Typer()
+
+
+@app.command("format")
+@with_session(formats=FORMATS)
+def format_command(session: Session, writing: Writing, names: Names, check: Check, diff: Diff) -> int:
+    chosen = [session.from_root(name) for name in names]
+    options = writing.options(session, session.today)
+    options = replace(options, dry_run=options.dry_run or check or diff)
+    shows = not check and (options.dry_run or session.interactive)
+    secrets = _secrets(session, chosen) if shows else []
+    options = asking(session, options, secrets)
+
+    def work() -> Outcome:
+        with working(session, Words("reading", "lecture")):
+            return format_records(session.workspace, chosen, options)
+
+    outcome = attempted(session, work)
+    with after_write(session, outcome.written):
+        if check and session.format == "json":
+            session.console.write(json_of(outcome, {"files": files(outcome)}))
+        elif check:
+            session.console.show(line(file) for file in files(outcome))
+        elif session.format == "json" and (outcome.written or not outcome.edit.writes):
+            session.console.write(json_of(outcome))
+        else:
+            report(session, outcome, session.format, secrets)
+    return int(options.dry_run and bool(outcome.edit.writes))
+
+
+def _secrets(session: Session, names: list[str]) -> list[str]:
+    verdict = validate(session.workspace, ValidateOptions(session.today, names, select=[SECRET]))
+    return secret_texts(verdict.findings, verdict.locate)

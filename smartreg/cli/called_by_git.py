@@ -1,0 +1,137 @@
+"""What Git calls: `merge-driver`, `textconv`; and how others start this program."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from smartreg.cli.candidates import files
+from smartreg.cli.options import t
+from smartreg.cli.session import Session, with_session
+from smartreg.commands.merge_driver import Driven, merge_driver, merge_lines
+from smartreg.commands.pipelines import SAFELY
+from smartreg.commands.textconv import canonical
+from smartreg.core.styled import line, plain
+from smartreg.core.values import Words
+from smartreg.edit.merge import Versions
+from smartreg.gitio.merging import Loom
+from smartreg.schema import bundled_files, read_schemas
+from smartreg.yamlio import MARKER
+
+
+def invocation() -> str:
+    """The words of a shell that start this program by the path of its interpreter, whatever lies in the current folder
+    (see `SAFELY`). With slashes on Windows too, where Git has a shell of its own."""
+    return f"{shlex.quote(Path(sys.executable).as_posix())} {SAFELY} smartreg"
+
+
+MERGED, CONFLICT, FAILED = 0, 1, 129
+"""What Git is told. Above 128 it stops the merge and leaves the working tree as it was."""
+
+Base: TypeAlias = Annotated[
+    str, typer.Argument(metavar="BASE", help=t("%O: the common ancestor", "%O : l'ancêtre commun"))
+]
+Ours: TypeAlias = Annotated[
+    str, typer.Argument(metavar="OURS", help=t("%A: our version; the result", "%A : notre version, résultat"))
+]
+Theirs: TypeAlias = Annotated[str, typer.Argument(metavar="THEIRS", help=t("%B: their version", "%B : leur version"))]
+RecordPath: TypeAlias = Annotated[
+    str, typer.Argument(metavar="PATH", help=t("%P: the record", "%P : l'enregistrement"))
+]
+Size: TypeAlias = Annotated[
+    str | None, typer.Argument(metavar="SIZE", help=t("%L: signs of a marker", "%L : longueur"))
+]
+LabelBase: TypeAlias = Annotated[str | None, typer.Argument(metavar="BASE-NAME", help=t("%S", "%S"))]
+LabelOurs: TypeAlias = Annotated[str | None, typer.Argument(metavar="OUR-NAME", help=t("%X", "%X"))]
+LabelTheirs: TypeAlias = Annotated[str | None, typer.Argument(metavar="THEIR-NAME", help=t("%Y", "%Y"))]
+
+
+app = typer.Typer()
+
+
+@app.command("merge-driver")
+@with_session()
+def merge_driver_command(
+    session: Session,
+    base: Base,
+    ours: Ours,
+    theirs: Theirs,
+    path: RecordPath,
+    size: Size,
+    label_base: LabelBase,
+    label_ours: LabelOurs,
+    label_theirs: LabelTheirs,
+) -> int:
+    top = Path()  # Git calls its drivers at the top of the working tree, whatever -C says
+    files = Versions(*(top / name for name in (base, ours, theirs)))
+    labels = (_given(label_ours, "ours"), _given(label_base, "base"), _given(label_theirs, "theirs"))
+    loom = Loom(top, labels, int(size) if size and size.isdigit() else MARKER)
+    try:
+        driven = merge_driver(top, files, path, loom)
+    except Exception:  # a code up to 128 would tell Git that our version, as it stands, is the merge
+        return _last_resort(files, loom)
+    if driven.merge.clean:
+        return MERGED
+    _tell(session, driven, path)
+    return CONFLICT
+
+
+def _given(label: str | None, usual: str) -> str:
+    """A label from Git; versions before 2.44 leave `%X` as it is."""
+    return usual if not label or label.startswith("%") else label
+
+
+def _last_resort(files: Versions[Path], loom: Loom) -> int:
+    try:
+        return MERGED if merge_lines(files, loom) else CONFLICT
+    except Exception:
+        return FAILED
+
+
+def _tell(session: Session, driven: Driven, path: str) -> None:
+    fields, record, console = driven.merge.fields, driven.record, session.console
+    if driven.merge.twice:
+        console.note(
+            Words(
+                f"{path}: both branches made {record}, and differently",
+                f"{path} : les deux branches ont créé {record}, différemment",
+            )
+        )
+        console.hint(
+            Words(
+                f"  two of them? git merge --abort, smartreg rename {record} NEW-ID, then merge again",
+                f"  ce sont deux objets ? git merge --abort, smartreg rename {record} NOUVEL-ID, puis refusionnez",
+            )
+        )
+        console.hint(
+            Words(f"  the same? smartreg resolve {record} --ours", f"  le même ? smartreg resolve {record} --ours")
+        )
+    elif fields:
+        listed = ", ".join(fields)
+        console.note(
+            Words(f"{path}: both branches changed {listed}", f"{path} : les deux branches ont modifié {listed}")
+        )
+        console.hint(
+            Words(
+                f"  smartreg resolve {record} {fields[0]} --ours, --theirs or --value VALUE",
+                f"  smartreg resolve {record} {fields[0]} --ours, --theirs ou --value VALEUR",
+            )
+        )
+
+
+File: TypeAlias = Annotated[
+    str, typer.Argument(metavar="FILE", help=t("a record", "un enregistrement"), autocompletion=files)
+]
+
+
+@app.command("textconv")
+@with_session()
+def textconv_command(session: Session, file: File) -> int:
+    text = canonical(Path(file), read_schemas(bundled_files())).decode("utf-8", "surrogateescape")
+    rows = text.removesuffix("\n").split("\n") if text else []
+    session.console.write(plain(line(row.removesuffix("\r")) for row in rows))
+    return 0

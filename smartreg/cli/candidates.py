@@ -1,0 +1,128 @@
+"""What Tab offers for a word: functions that Typer calls with what is typed so far. They know the names of files and
+the schemas; no record is opened."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from typing import TypeAlias
+
+import typer
+
+from smartreg.cli.nouns import kinds as kinds_of
+from smartreg.cli.nouns import root_above
+from smartreg.core.values import Language
+from smartreg.trees.sparse import may_be_sparse
+
+Candidates: TypeAlias = list[tuple[str, str]]
+Completion: TypeAlias = Callable[..., Candidates]
+
+MOST = 500  # a shell that is handed more asks whether to show them, and nobody reads them
+FILE, DIRECTORY = "<file>", "<directory>"  # the answer is left to the shell
+ENDS = (".yaml", ".yml")
+
+
+def any_of(*values: str) -> Completion:
+    """A completion with these values."""
+
+    def complete() -> Candidates:
+        return [(value, "") for value in values]
+
+    return complete
+
+
+def labelled(values: Mapping[Language, Mapping[str, str]]) -> Completion:
+    """A completion with these values, and what people call them in the language of the run."""
+
+    def complete(ctx: typer.Context) -> Candidates:
+        return [(value, "" if label == value else label) for value, label in values[ctx.obj.lang].items()]
+
+    return complete
+
+
+def files(incomplete: str) -> Candidates:
+    """The files that the shell knows."""
+    return [(incomplete, FILE)]
+
+
+def directories(incomplete: str) -> Candidates:
+    """The folders that the shell knows."""
+    return [(incomplete, DIRECTORY)]
+
+
+def formats(ctx: typer.Context) -> Candidates:
+    """The formats that the command writes."""
+    return [(name, "") for name in getattr(ctx.command.callback, "formats", ())]
+
+
+def kinds(ctx: typer.Context) -> Candidates:
+    """The kinds of the registry, and the presets of each."""
+    found = kinds_of(root_above(ctx.obj.folder))
+    presets = [word for about in found.values() for word in about["presets"]]
+    return [(name, "") for name in (*found, *presets)]
+
+
+def ids_of(*names: str) -> Completion:
+    """A completion with the ids of these kinds."""
+
+    def complete(ctx: typer.Context, incomplete: str) -> Candidates:
+        root = root_above(ctx.obj.folder)
+        found = kinds_of(root)
+        folders = [found[name]["place"] for name in names if name in found]
+        return _first(id for folder in folders if root for id in ids(root, folder, incomplete))
+
+    return complete
+
+
+def records(ctx: typer.Context, incomplete: str) -> Candidates:
+    """`kind/id` of every record; after a first letter also ids, which need not begin with their kind."""
+    root = root_above(ctx.obj.folder)
+    return _first(_records(root, incomplete)) if root else []
+
+
+def _records(root: str, word: str) -> Iterator[str]:
+    for kind, about in kinds_of(root).items():
+        if word.startswith(f"{kind}/") or f"{kind}/".startswith(word):
+            start = word.removeprefix(f"{kind}/") if "/" in word else ""
+            yield from (f"{kind}/{id}" for id in ids(root, about["place"], start))
+        if word:
+            yield from ids(root, about["place"], word)
+
+
+def _first(words: Iterator[str]) -> Candidates:
+    return [(word, "") for word in islice(words, MOST)]
+
+
+def ids(root: str, place: str, start: str = "") -> Iterator[str]:
+    """The ids of the records in a kind's folder (from the root) that begin with `start`, sorted, by their files."""
+    found = _names_by_git(root, place) if may_be_sparse(root) else _names_on_disk(f"{root}/{place}")
+    return iter(sorted(name.rpartition(".")[0] for name in found if name.startswith(start) and name.endswith(ENDS)))
+
+
+def _names_on_disk(top: str) -> Iterator[str]:
+    """The names in the folder and all below it, symbolic links left out."""
+    waiting = [top]
+    while waiting:
+        place = waiting.pop()
+        if os.path.islink(place):
+            continue
+        try:
+            names = os.listdir(place)
+        except OSError:  # no folder
+            continue
+        yield from names
+        waiting += [os.path.join(place, name) for name in names if not name.endswith(ENDS)]
+
+
+def _names_by_git(root: str, place: str) -> Iterator[str]:
+    """The names where only Git knows all files: in a sparse checkout, for which alone the libraries are loaded."""
+    from dataclasses import replace
+    from pathlib import Path
+
+    from smartreg.gitio import open_repo
+    from smartreg.trees import WorkingTree
+
+    repo = replace(open_repo(Path(root)), folders=(place,))
+    files = WorkingTree(Path(root), repo).files().below(place)
+    return (path.rpartition("/")[2] for path in files)

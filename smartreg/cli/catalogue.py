@@ -1,0 +1,274 @@
+"""Every command: its panel in the help, its module, one line on what it does. Read by all runs: imports no command."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from smartreg.cli.options import t
+
+START = t("Start", "Commencer")
+RECORDS = t("Records", "Enregistrements")
+CONVENTION = t("Conventions", "Conventions")
+CHECK = t("Check", "Contrôler")
+HISTORY = t("History", "Historique")
+USE = t("Use", "Utiliser")
+SHELL = t("Shell", "Terminal")
+GIT = t("Called by Git", "Appelées par Git")
+ABOUT = t(
+    "smartreg: the registry of a Smart Métropole convention, kept as YAML files under Git",
+    "smartreg : le registre d'une convention Smart Métropole, en fichiers YAML sous Git",
+)
+FURTHER = t(
+    "smartreg COMMAND -h shows the options of a command.", "smartreg COMMANDE -h montre les options d'une commande."
+)
+
+
+class Entry(NamedTuple):
+    """Where a command stands: its panel in the help (none: not listed), its module, one line on what it does."""
+
+    panel: str
+    module: str
+    help: str
+
+
+COMMANDS: dict[str, Entry] = {
+    "init": Entry(START, "init", t("create a registry", "créer un registre")),
+    "demo": Entry(
+        START, "demo", t("play the main job in a new folder", "jouer le travail principal dans un nouveau dossier")
+    ),
+    "status": Entry(
+        START,
+        "status",
+        t(
+            "what the registry holds, what is not committed, what is wrong",
+            "ce que contient le registre, ce qui n'est pas commité, ce qui ne va pas",
+        ),
+    ),
+    "doctor": Entry(
+        START,
+        "doctor",
+        t(
+            "what this computer and this clone lack; --fix mends it",
+            "ce qui manque à ce poste et à ce clone ; --fix y remédie",
+        ),
+    ),
+    "boundaries": Entry(
+        START,
+        "boundaries",
+        t(
+            "keep the outlines of the territory's communes, from an official file",
+            "garder les contours des communes du territoire, tirés d'un fichier officiel",
+        ),
+    ),
+    "add": Entry(
+        RECORDS,
+        "adding.command",
+        t(
+            "add a record of any kind; options come from its schema",
+            "ajouter un enregistrement ; les options viennent de son schéma",
+        ),
+    ),
+    "set": Entry(RECORDS, "editing", t("change fields of a record", "modifier des champs d'un enregistrement")),
+    "edit": Entry(
+        RECORDS,
+        "editing",
+        t(
+            "change the text of a record in your editor; nothing wrong is saved",
+            "modifier le texte d'un enregistrement dans votre éditeur ; rien de faux n'est enregistré",
+        ),
+    ),
+    "retire": Entry(
+        RECORDS,
+        "lifecycle",
+        t(
+            "end the life of a record; nothing is deleted",
+            "mettre fin à la vie d'un enregistrement ; rien n'est supprimé",
+        ),
+    ),
+    "move": Entry(
+        RECORDS,
+        "lifecycle",
+        t(
+            "put a device on another support; where it hung before stays on record",
+            "poser un équipement sur un autre support ; l'ancien emplacement reste inscrit",
+        ),
+    ),
+    "transfer": Entry(
+        RECORDS,
+        "lifecycle",
+        t(
+            "give a support or a device another owner; the earlier one stays on record",
+            "transférer un support ou un équipement ; l'ancien propriétaire reste inscrit",
+        ),
+    ),
+    "replace": Entry(
+        RECORDS,
+        "lifecycle",
+        t(
+            "put a new device in the place of an old one, in one commit",
+            "mettre un nouvel équipement à la place d'un ancien, en un seul commit",
+        ),
+    ),
+    "rename": Entry(
+        RECORDS,
+        "lifecycle",
+        t(
+            "give a record another id, everywhere it is named",
+            "donner un autre identifiant à un enregistrement, partout où il est cité",
+        ),
+    ),
+    "remove": Entry(
+        RECORDS,
+        "lifecycle",
+        t("delete a record that was never in service", "supprimer un enregistrement qui n'a jamais été en service"),
+    ),
+    "import": Entry(
+        RECORDS,
+        "importing.command",
+        t(
+            "bring in the rows of a file (CSV, XLSX, JSON, GeoJSON), all or nothing",
+            "importer les lignes d'un fichier (CSV, XLSX, JSON, GeoJSON), tout ou rien",
+        ),
+    ),
+    "show": Entry(RECORDS, "showing.command", t("show one record", "montrer un enregistrement")),
+    "list": Entry(RECORDS, "list", t("list records", "lister des enregistrements")),
+    "amend": Entry(
+        CONVENTION,
+        "amendments",
+        t("change a signed convention by an amendment", "modifier une convention signée par un avenant"),
+    ),
+    "renew": Entry(
+        CONVENTION,
+        "amendments",
+        t("prolong a signed convention by an amendment", "prolonger une convention signée par un avenant"),
+    ),
+    "terminate": Entry(
+        CONVENTION,
+        "terminate",
+        t(
+            "end a signed convention before its term, and see what loses cover",
+            "résilier une convention signée et voir ce qui n'est plus couvert",
+        ),
+    ),
+    "agree": Entry(
+        CONVENTION,
+        "agree",
+        t(
+            "agree, by a signed commit, to what a change makes binding",
+            "donner son accord, par un commit signé, à ce qu'une modification rend obligatoire",
+        ),
+    ),
+    "annex": Entry(
+        CONVENTION,
+        "annex",
+        t(
+            "add an annex with its digest; also data charters and interface clauses",
+            "ajouter une annexe et son empreinte ; aussi chartes de la donnée et clauses d'interface",
+        ),
+    ),
+    "coverage": Entry(
+        CONVENTION,
+        "covering.command",
+        t(
+            "which convention covers it, from when to when, and what an end would take",
+            "quelle convention le couvre, de quand à quand, et ce que sa fin emporterait",
+        ),
+    ),
+    "validate": Entry(
+        CHECK, "validate", t("find what is wrong in the registry", "trouver ce qui ne va pas dans le registre")
+    ),
+    "format": Entry(
+        CHECK,
+        "autofix",
+        t(
+            "put keys in order and identifiers in quotes; what records say stays",
+            "ordonner les clés, mettre les identifiants entre guillemets ; le contenu reste",
+        ),
+    ),
+    "explain": Entry(CHECK, "reference", t("the manual page of a rule", "la page de manuel d'une règle")),
+    "schema": Entry(
+        CHECK,
+        "reference",
+        t(
+            "print the schema of a kind, or refresh all schemas",
+            "afficher le schéma d'un type, ou rafraîchir tous les schémas",
+        ),
+    ),
+    "diff": Entry(
+        HISTORY,
+        "diff",
+        t(
+            "what changed, record by record, field by field",
+            "ce qui a changé, enregistrement par enregistrement, champ par champ",
+        ),
+    ),
+    "log": Entry(HISTORY, "history", t("who changed what, and when", "qui a changé quoi, et quand")),
+    "blame": Entry(
+        HISTORY,
+        "history",
+        t("who last set each field, when, and why", "qui a fixé chaque champ en dernier, quand et pourquoi"),
+    ),
+    "audit": Entry(
+        HISTORY,
+        "audit",
+        t(
+            "what each commit since the last seal did, and whether the history was rewritten",
+            "ce qu'a fait chaque commit depuis le dernier sceau, et si l'historique a été réécrit",
+        ),
+    ),
+    "undo": Entry(
+        HISTORY,
+        "history",
+        t(
+            "take a commit back by a new commit; undo again brings the change back",
+            "défaire un commit par un nouveau commit ; undo encore une fois le rétablit",
+        ),
+    ),
+    "resolve": Entry(
+        HISTORY, "resolve", t("settle a merge conflict field by field", "régler un conflit de fusion champ par champ")
+    ),
+    "export": Entry(
+        USE, "export", t("write the registry as files for analysts", "écrire le registre en fichiers pour l'analyse")
+    ),
+    "report": Entry(
+        USE, "report", t("the bilan: figures B1 to B14 for a period", "le bilan : indicateurs B1 à B14 sur une période")
+    ),
+    "query": Entry(
+        USE, "query", t("ask the registry in SQL; it only reads", "interroger le registre en SQL, en lecture seule")
+    ),
+    "verify": Entry(
+        USE,
+        "verify",
+        t(
+            "is this export what the registry said at its commit?",
+            "cet export dit-il ce que disait le registre à son commit ?",
+        ),
+    ),
+    "graph": Entry(
+        USE,
+        "graph",
+        t(
+            "the way of the data, party to use case, as Mermaid or DOT text",
+            "le chemin des données, de la partie au cas d'usage, en texte Mermaid ou DOT",
+        ),
+    ),
+    "completion": Entry(
+        SHELL, "shell", t("print the script for Tab completion", "afficher le script de complétion par Tab")
+    ),
+    "merge-driver": Entry(
+        GIT,
+        "called_by_git",
+        t("merge a record that both branches changed", "fusionner un enregistrement que les deux branches ont modifié"),
+    ),
+    "textconv": Entry(
+        GIT,
+        "called_by_git",
+        t(
+            "print a record in one order and one writing, for git diff",
+            "afficher un enregistrement dans un ordre et une écriture uniques, pour git diff",
+        ),
+    ),
+    "complete": Entry("", "shell", t("what Tab offers for the last word", "ce que propose Tab pour le dernier mot")),
+    "help": Entry("", "shell", t("the help of a command", "l'aide d'une commande")),
+    "version": Entry("", "shell", t("print the version", "afficher la version")),
+}

@@ -1,0 +1,1 @@
+"""What conventions cover: `coverage`."""

@@ -1,0 +1,168 @@
+"""`coverage RECORD`"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Annotated, TypeAlias
+
+import typer
+
+from smartreg.cli.answers import day
+from smartreg.cli.candidates import ids_of
+from smartreg.cli.ci import cell_at
+from smartreg.cli.counted import counted
+from smartreg.cli.covering.report import csv_of, family, json_of, lost, markdown_of, passing, standing, term
+from smartreg.cli.options import At, RecordWord, t
+from smartreg.cli.session import Session, with_session
+from smartreg.commands.coverage import Coverage, coverage
+from smartreg.core.styled import Line, Span, line
+from smartreg.core.values import LANGUAGES, RecordId, Words
+from smartreg.domain.coverage import Cover, State, Title
+
+On: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--on", metavar="DATE", help=t("on this day; today by default", "ce jour-là ; aujourd'hui par défaut")
+    ),
+]
+IfEnded: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--if-ended",
+        metavar="CONVENTION",
+        help=t(
+            "what would lose its cover if this convention ended on that day",
+            "ce qui ne serait plus couvert si cette convention prenait fin ce jour-là",
+        ),
+        autocompletion=ids_of("convention"),
+    ),
+]
+MACHINE = {"json": json_of, "markdown": markdown_of}
+STYLES = {"covered": "added", "uncovered": "error", "unknown": "warning", "not_needed": "dim"}
+COUNTED: dict[State, tuple[Words, Words]] = {
+    "covered": (Words("covered", "couvert"), Words("covered", "couverts")),
+    "uncovered": (Words("not covered", "non couvert"), Words("not covered", "non couverts")),
+    "unknown": (Words("unknown", "indéterminé"), Words("unknown", "indéterminés")),
+    "not_needed": (Words("needing none", "sans objet"), Words("needing none", "sans objet")),
+}
+
+
+app = typer.Typer()
+
+
+@app.command("coverage")
+@with_session(formats=("text", "json", "csv", "markdown"))
+def coverage_command(session: Session, record: RecordWord, on: On, if_ended: IfEnded, at: At) -> int:
+    when = day("--on", on) if on else session.today
+    word = session.from_root(record)
+    found = coverage(session.workspace, word, when, at=at, ending=if_ended, lang=session.lang)
+    if session.format == "csv":
+        session.console.write(csv_of(found), place=cell_at(lambda _row, record: record))
+    elif session.format in MACHINE:
+        session.console.write(MACHINE[session.format](found))
+    else:
+        session.console.show(_lines(session, found))
+    return 0
+
+
+def _lines(session: Session, found: Coverage) -> Iterator[Line]:
+    told = Words(f"on {found.on}", f"au {found.on}").in_(session.lang)
+    yield line(Span(str(found.record.rid), "name"), f"  {found.label}  ", Span(told, "dim"))
+    yield ()
+    if found.ending is not None:
+        yield from loss_lines(session, found)
+        yield line(_if_ended(found, found.ending).in_(session.lang))
+        return
+    for cover in found.covers:
+        yield from _cover(session, found, cover)
+    for item in found.own:
+        name, id = family(found.conventions, item.family), item.through.rid
+        own = Words(f"{id} is its owner's own: no convention is needed", f"{id} est à son propriétaire : sans objet")
+        yield line(Span(name.in_(session.lang), "bold"), f"  {own.in_(session.lang)}")
+    yield from _opened(session, found)
+    yield line(_summary(found).in_(session.lang))
+
+
+def _cover(session: Session, found: Coverage, cover: Cover) -> Iterator[Line]:
+    lang = session.lang
+    name = family(found.conventions, cover.exchange.family).in_(lang)
+    other = "" if cover.record.rid == found.record.rid else f"{cover.record.rid}  "
+    yield line(other, Span(name, "bold"), f"  {passing(cover).in_(lang)}")
+    yield line("  ", Span(standing(cover, found.on).in_(lang), STYLES[cover.state(found.on)]))
+
+
+def _opened(session: Session, found: Coverage) -> Iterator[Line]:
+    if not found.opened:
+        return
+    lang = session.lang
+    heading = (
+        Words("Conventions", "Conventions")
+        if found.record.rid.kind == "party"
+        else Words("Conventions that open it to others", "Conventions qui l'ouvrent à d'autres")
+    )
+    yield line(Span(heading.in_(lang), "bold"))
+    for title in found.opened:
+        names = ", ".join(family(found.conventions, name).in_(lang) for name in title.families)
+        why = "" if title.in_force(found.on) else f"  ({title.standing(found.on).in_(lang)})"
+        yield line(f"  {title.id}  {term(title).in_(lang)}  ", Span(f"{names}{why}", "dim"))
+
+
+def _summary(found: Coverage) -> Words:
+    counts = Counter(cover.state(found.on) for cover in found.covers)
+    if not counts:
+        return Words(
+            f"Nothing passes between parties here on {found.on}.", f"Rien ne passe ici entre parties au {found.on}."
+        )
+    parts = [(counts[state], names[counts[state] > 1]) for state, names in COUNTED.items() if counts[state]]
+    en, fr = (", ".join(f"{count} {name.in_(lang)}" for count, name in parts) for lang in LANGUAGES)
+    return Words(f"On {found.on}: {en}.", f"Au {found.on} : {fr}.")
+
+
+def loss_lines(session: Session, found: Coverage) -> Iterator[Line]:
+    """What loses its cover from that day, by record, and what to do about each."""
+    lang = session.lang
+    for loss in found.losses:
+        name = family(found.conventions, loss.cover.exchange.family).in_(lang)
+        yield line(f"{loss.cover.record.rid}  ", Span(name, "bold"), f"  {passing(loss.cover).in_(lang)}")
+        yield line("  ", Span(lost(loss, found.on).in_(lang), "warning"))
+    for network, users in _networks(found).items():
+        count = counted({"equipment": len(users)}) or Words("", "")
+        told = Words(f"used by {count.en} without cover", f"sans couverture pour {count.fr}")
+        yield line(
+            f"{network}  ", Span(family(found.conventions, "connectivity").in_(lang), "bold"), f"  {told.in_(lang)}"
+        )
+
+
+def _networks(found: Coverage) -> dict[RecordId, set[RecordId]]:
+    """The networks on which equipment loses its cover, and that equipment."""
+    users: dict[RecordId, set[RecordId]] = {}
+    for loss in found.losses:
+        through = loss.cover.exchange.through
+        if through is not None and through.rid.kind == "network":
+            users.setdefault(through.rid, set()).add(loss.cover.record.rid)
+    return users
+
+
+def lost_count(found: Coverage) -> Words | None:
+    """How many records of each kind lose their cover, and on how many networks; None when there are none."""
+    records = {loss.cover.record.rid for loss in found.losses}
+    return counted(Counter(rid.kind for rid in (*records, *_networks(found))))
+
+
+def _if_ended(found: Coverage, title: Title) -> Words:
+    count, on = lost_count(found), found.on
+    if not title.in_force(on):
+        why = title.standing(on)
+        return Words(
+            f"{title.id} {why.en}: on {on} nothing rests on it.", f"{title.id} {why.fr} : au {on} rien n'en dépend."
+        )
+    if count is None:
+        return Words(
+            f"If {title.id} ended on {on}, nothing would lose its cover.",
+            f"Si {title.id} prenait fin le {on}, rien ne perdrait sa couverture.",
+        )
+    return Words(
+        f"If {title.id} ended on {on}, these would lose cover: {count.en}.",
+        f"Si {title.id} prenait fin le {on}, ne seraient plus couverts : {count.fr}.",
+    )

@@ -1,0 +1,157 @@
+"""What happened to records, and taking it back: `log`, `blame`, `undo`."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, TypeAlias
+
+import typer
+
+from smartreg.cli.answers import count, day
+from smartreg.cli.candidates import any_of, ids_of, records
+from smartreg.cli.ci import cell_at
+from smartreg.cli.options import At, Limit, Reason, RecordWord, t
+from smartreg.cli.progress import working
+from smartreg.cli.session import Session, with_session
+from smartreg.cli.writing import FORMATS, Writing, written
+from smartreg.commands.blame import blame_record
+from smartreg.commands.log import log
+from smartreg.commands.undo import undo
+from smartreg.core.escape import csv_text
+from smartreg.core.values import Json, Words
+from smartreg.diff import place_text
+from smartreg.edit import Outcome
+from smartreg.history import OPERATIONS, Blame, Held, LogOptions
+from smartreg.reporters import blame_json, blame_text, log_json, log_text
+
+USUAL_LIMIT = 200  # entries that a terminal gets unless asked for more
+
+
+OfRecord: TypeAlias = Annotated[
+    str | None, typer.Argument(metavar="RECORD", help=t("all by default", "tous par défaut"), autocompletion=records)
+]
+Since: TypeAlias = Annotated[
+    str | None, typer.Option("--since", metavar="YYYY-MM-DD", help=t("from this day on", "à partir de ce jour"))
+]
+Until: TypeAlias = Annotated[
+    str | None, typer.Option("--until", metavar="YYYY-MM-DD", help=t("up to this day", "jusqu'à ce jour"))
+]
+Author: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--author", metavar="TEXT", help=t("a part of a name or address", "une partie d'un nom ou d'une adresse")
+    ),
+]
+Op: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--op", metavar="OP", help=t("one operation", "une opération", OPERATIONS), autocompletion=any_of(*OPERATIONS)
+    ),
+]
+OfConvention: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--convention",
+        metavar="ID",
+        help=t("under this convention", "au titre de cette convention"),
+        autocompletion=ids_of("convention"),
+    ),
+]
+
+
+app = typer.Typer()
+
+
+@app.command("log")
+@with_session(formats=("text", "json"))
+def log_command(
+    session: Session,
+    record: OfRecord,
+    since: Since,
+    until: Until,
+    author: Author,
+    op: Op,
+    convention: OfConvention,
+    limit: Limit,
+) -> int:
+    wanted = LogOptions(
+        day("--since", since) if since else None,
+        day("--until", until) if until else None,
+        author,
+        op,
+        convention,
+        (count("--limit", limit) if limit else _usual_limit(session)) or None,
+    )
+    with working(session, Words("reading the history", "lecture de l'historique")):
+        found = log(session.workspace, record=session.from_root(record) if record else None, wanted=wanted)
+    if found.note:
+        session.console.note(found.note)
+    if session.format == "json":
+        session.console.write(log_json.report(found.entries, record=found.record, lang=session.lang))
+    else:
+        kinds = session.workspace.current.schemas.kinds if any(entry.counts for entry in found.entries) else {}
+        lines = log_text.report(found.entries, record=found.record, lang=session.lang, kinds=kinds)
+        session.console.show(lines)
+    if limit is None and len(found.entries) == wanted.limit:
+        session.console.note(Words("there may be more: --limit 0", "il peut y en avoir d'autres : --limit 0"))
+    return 0
+
+
+def _usual_limit(session: Session) -> int:
+    return USUAL_LIMIT if session.format == "text" and session.console.out.isatty() else 0
+
+
+@app.command("blame")
+@with_session(formats=("text", "json", "csv"))
+def blame_command(session: Session, record: RecordWord, at: At) -> int:
+    with working(session, Words("reading the history", "lecture de l'historique")):
+        found, note = blame_record(session.workspace, record=session.from_root(record), at=at)
+    if note:
+        session.console.note(note)
+    if session.format == "json":
+        session.console.write(blame_json.report(found))
+    elif session.format == "csv":
+        session.console.write(csv_of(found), place=cell_at(lambda _row, field: f"{found.rid}, {field}"))
+    else:
+        session.console.show(blame_text.report(found, lang=session.lang))
+    return 0
+
+
+COLUMNS = (
+    *("field", "value", "date", "author", "email", "op", "manual"),
+    *("conventions", "reason", "commit", "signed"),
+)
+
+
+def csv_of(found: Blame) -> str:
+    """A row per field, in the order of the record; of a value that is not committed, field and value alone."""
+    return csv_text(COLUMNS, map(_row, found.values))
+
+
+def _row(held: Held) -> tuple[Json, ...]:
+    value = held.value if isinstance(held.value, (str, int, float)) else json.dumps(held.value, ensure_ascii=False)
+    setting = held.setting
+    if setting is None:
+        return (place_text(held.path), value, *("" for _ in COLUMNS[2:]))
+    return (
+        *(place_text(held.path), value, setting.date.isoformat(), setting.author, setting.email, setting.op),
+        *("true" if setting.manual else "false", "|".join(setting.conventions), setting.reason or ""),
+        *(setting.commit, "true" if setting.signed else "false"),
+    )
+
+
+CommitWord: TypeAlias = Annotated[
+    str | None, typer.Argument(metavar="COMMIT", help=t("the last one by default", "le dernier par défaut"))
+]
+
+
+@app.command("undo")
+@with_session(writes=True, formats=FORMATS)
+def undo_command(session: Session, writing: Writing, commit: CommitWord, reason: Reason) -> int:
+    options = writing.options(session, session.today, reason)
+
+    def work() -> Outcome:
+        with working(session, Words("taking back", "annulation")):
+            return undo(session.workspace, commit=commit, options=options)
+
+    return written(session, work)

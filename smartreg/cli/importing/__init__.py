@@ -1,0 +1,1 @@
+"""What brings in the rows of a file: `import`."""

@@ -1,0 +1,195 @@
+"""`import KIND FILE`"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import typer
+
+from smartreg.cli.answers import day, metres
+from smartreg.cli.findings import finding_lines
+from smartreg.cli.importing import options as given
+from smartreg.cli.importing.questions import with_answers, with_values
+from smartreg.cli.importing.rows import figures, findings_csv, rows_csv, summary
+from smartreg.cli.options import Reason
+from smartreg.cli.progress import working
+from smartreg.cli.session import Session, with_session
+from smartreg.cli.writing import FORMATS, Writing, after_write, json_of, tell, uninterrupted
+from smartreg.commands.import_ import RefusedImport, import_records
+from smartreg.commands.import_report import Imported, listed
+from smartreg.core.errors import UsageFault
+from smartreg.core.styled import Line, Span, line
+from smartreg.core.values import Words, short_id
+from smartreg.importers.causes import by_cause
+from smartreg.importers.formats import VECTORS, WORKBOOKS
+from smartreg.importers.mapping import MOST_M, ImportRequest, Source
+
+app = typer.Typer()
+
+
+@app.command("import")
+@with_session(writes=True, formats=(*FORMATS, "csv"), prefetch=True)
+def import_command(
+    session: Session,
+    writing: Writing,
+    kind: given.KindOf,
+    file: given.File,
+    maps: given.Maps,
+    constants: given.Constants,
+    mapping: given.Mapping,
+    dialect: given.Dialect,
+    encoding: given.Encoding,
+    crs: given.Crs,
+    key: given.Key,
+    id_from: given.IdFrom,
+    skip_rows: given.SkipRows,
+    absent: given.Absent,
+    update: given.Update,
+    sheet: given.SheetName,
+    layer: given.Layer,
+    package: given.In,
+    values: given.Values,
+    set_from: given.SetFrom,
+    date_format: given.DateFormat,
+    dates: given.Dates,
+    keep: given.Keep,
+    moved_on: given.MovedOn,
+    correct: given.Correct,
+    twins: given.Twins,
+    moved_within: given.MovedWithin,
+    gone: given.Gone,
+    on: given.On,
+    reason: Reason,
+) -> int:
+    request = ImportRequest(
+        tuple(maps),
+        tuple(constants),
+        mapping,
+        dialect,
+        encoding,
+        crs,
+        tuple(key),
+        id_from,
+        tuple(skip_rows),
+        tuple(absent),
+        update,
+        sheet,
+        layer,
+        package,
+        values=tuple(values),
+        set_from=tuple(set_from),
+        date_format=date_format,
+        dates=dates,
+        keep=tuple(keep),
+        moved_on=day("--moved-on", moved_on) if moved_on else None,
+        correct=correct,
+        twins=twins,
+        moved_within=metres("--moved-within", moved_within, MOST_M) if moved_within else None,
+        list_gone=gone == "list",
+        retire_gone=_retire_on(gone, on),
+    )
+    options = writing.options(session, session.today, reason)
+    found = session.workspace.current.schemas.kind(kind)
+    request = with_values(session, found, Path(file), with_answers(session, found, Path(file), request))
+    with working(session, Words("importing", "import")):
+        done = _attempted(
+            session,
+            lambda: import_records(
+                session.workspace,
+                found,
+                Path(file),
+                request,
+                options,
+                lambda plan: session.console.ask(_lines(session, plan)),
+            ),
+        )
+    with after_write(session, done.outcome.written):
+        if session.format == "json":
+            session.console.write(json_of(done.outcome, figures(done, rows=writing.dry_run)))
+            return 0
+        if session.format == "csv":
+            session.console.write(rows_csv(done))
+            return 0
+        tell(session, replace(done.outcome, introduced=by_cause(done.outcome.introduced, session.verbose)))
+        session.console.show(_lines(session, done))
+    if gone == "list":
+        session.console.show([line(id) for id in done.missing])
+    for note in (*done.notes, *_missing(done)):
+        session.console.note(note)
+    return 0
+
+
+def _retire_on(gone: str | None, on: str | None) -> date | None:
+    """The day of `--gone retire`. UsageFault where only one of the two is given."""
+    if (gone == "retire") == (on is not None):
+        return day("--on", on) if on else None
+    raise UsageFault(
+        Words("--gone retire and --on DAY go together", "--gone retire et --on JOUR vont ensemble"),
+        Words("such as --gone retire --on 2026-01-31", "par exemple --gone retire --on 2026-01-31"),
+    )
+
+
+def _attempted(session: Session, work: Callable[[], Imported]) -> Imported:
+    """Do the work; a refusal is shown by cause (all of it with -v), or row by row in CSV and JSON."""
+    try:
+        return uninterrupted(work)
+    except RefusedImport as refusal:
+        found = refusal.outcome.introduced
+        if session.format == "json":
+            session.console.write(json_of(refusal.outcome))
+        elif session.format == "csv":
+            session.console.write(findings_csv(found, session.lang))
+        else:
+            grave = [finding for finding in found if finding.severity == "error"]
+            shown = by_cause(grave, session.verbose)
+            session.console.show(finding_lines(session, shown, session.workspace.current))
+        raise
+
+
+def _lines(session: Session, done: Imported) -> list[Line]:
+    lang = session.lang
+    lines = [line(text.in_(lang)) for text in summary(done)]
+    lines.append(line(Span(_read_as(done.source).in_(lang), "dim")))
+    if done.ignored:
+        left = Words("columns not used: ", "colonnes non utilisées : ").in_(lang)
+        lines.append(line(Span(left + ", ".join(done.ignored), "dim")))
+    if done.base is not None:
+        since = Words("edits since its export at commit ", "modifications depuis son export au commit ").in_(lang)
+        lines.append(line(Span(since + short_id(done.base), "dim")))
+    elif done.outcome.written:
+        kept = Words("mapping: ", "correspondance : ").in_(lang)
+        lines.append(line(Span(kept + done.mapping, "dim")))
+    return lines
+
+
+def _missing(done: Imported) -> Iterator[Words]:
+    """What became of the records whose rows are gone: nothing, unless they were retired."""
+    left = [effect.id for effect in done.effects if effect.action == "gone"]
+    if left:
+        names = listed(left)
+        yield Words(
+            f"no longer in the sheet, and kept as they are: {names}; --gone list names all of them, "
+            "--gone retire --on DAY ends their life",
+            f"absents de la feuille, gardés tels quels : {names} ; --gone list les nomme tous, "
+            "--gone retire --on JOUR met fin à leur vie",
+        )
+
+
+def _read_as(source: Source) -> Words:
+    """How the sheet was taken to be written."""
+    if source.form in WORKBOOKS:
+        return Words(f"read as: workbook, sheet {source.sheet}", f"lu comme : classeur, feuille {source.sheet}")
+    if source.form in VECTORS:
+        parts = ", ".join(filter(None, (VECTORS[source.form], source.encoding, source.sheet and f"“{source.sheet}”")))
+        return Words(f"read as: {parts}", f"lu comme : {parts}")
+    if source.form != "csv":
+        return Words(f"read as: {source.form}", f"lu comme : {source.form}")
+    sign = "TAB" if source.delimiter == "\t" else source.delimiter
+    comma = source.decimal == ","
+    return Words(
+        f"read as: {source.encoding}, separator {sign}, decimal {'comma' if comma else 'point'}",
+        f"lu comme : {source.encoding}, séparateur {sign}, {'virgule décimale' if comma else 'point décimal'}",
+    )

@@ -1,0 +1,226 @@
+"""Commands on the life of a record: `retire`, `rename`, `remove`, `move`, `transfer`, `replace`."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+import typer
+
+from smartreg.cli.answers import day
+from smartreg.cli.candidates import ids_of, records
+from smartreg.cli.known_words import fields
+from smartreg.cli.options import Reason, RecordWord, t
+from smartreg.cli.session import Session, with_session
+from smartreg.cli.writing import FORMATS, Writing, written
+from smartreg.commands.move import move, transfer
+from smartreg.commands.remove import remove
+from smartreg.commands.rename import rename
+from smartreg.commands.replace import replace
+from smartreg.commands.retire import retire
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Words
+from smartreg.registry import Point, point
+
+On: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--on", metavar="YYYY-MM-DD", help=t("when; today by default", "quand ; aujourd'hui par défaut")),
+]
+ReplacedBy: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--replaced-by",
+        metavar="RECORD",
+        help=t("the record that takes its place", "l'enregistrement qui le remplace"),
+        autocompletion=records,
+    ),
+]
+
+
+app = typer.Typer()
+
+
+@app.command("retire")
+@with_session(writes=True, formats=FORMATS, prefetch=True)
+def retire_command(
+    session: Session, writing: Writing, record: RecordWord, on: On, reason: Reason, replaced_by: ReplacedBy
+) -> int:
+    when = day("--on", on) if on else session.today
+    options = writing.options(session, session.today, reason)
+    return written(
+        session,
+        lambda: retire(session.workspace, session.from_root(record), on=when, replaced_by=replaced_by, options=options),
+    )
+
+
+NewId: TypeAlias = Annotated[str, typer.Argument(metavar="NEW-ID", help=t("the new id", "le nouvel identifiant"))]
+
+
+@app.command("rename")
+@with_session(writes=True, formats=FORMATS, prefetch=True)
+def rename_command(session: Session, writing: Writing, record: RecordWord, new_id: NewId, reason: Reason) -> int:
+    options = writing.options(session, session.today, reason)
+    return written(session, lambda: rename(session.workspace, session.from_root(record), new_id, options))
+
+
+@app.command("remove")
+@with_session(writes=True, formats=FORMATS, prefetch=True)
+def remove_command(session: Session, writing: Writing, record: RecordWord, reason: Reason) -> int:
+    options = writing.options(session, session.today, reason)
+    return written(session, lambda: remove(session.workspace, session.from_root(record), options))
+
+
+Equipment: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        metavar="EQUIPMENT",
+        help=t("a device that was installed", "un équipement installé"),
+        autocompletion=ids_of("equipment"),
+    ),
+]
+Support: TypeAlias = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="SUPPORT", help=t("where it hangs now", "où il se trouve désormais"), autocompletion=ids_of("support")
+    ),
+]
+OnMove: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--on",
+        metavar="YYYY-MM-DD",
+        help=t("first day at the new place; today by default", "premier jour à la nouvelle place ; aujourd'hui sinon"),
+    ),
+]
+Lon: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--location-lon",
+        metavar="NUMBER",
+        help=t("longitude, where it is not at the point of its support", "longitude, hors du point de son support"),
+    ),
+]
+Lat: TypeAlias = Annotated[
+    str | None, typer.Option("--location-lat", metavar="NUMBER", help=t("latitude, likewise", "latitude, de même"))
+]
+
+
+@app.command("move")
+@with_session(writes=True, formats=FORMATS)
+def move_command(
+    session: Session,
+    writing: Writing,
+    equipment: Equipment,
+    support: Support,
+    on: OnMove,
+    location_lon: Lon,
+    location_lat: Lat,
+    reason: Reason,
+) -> int:
+    when = day("--on", on) if on else session.today
+    location = _location(location_lon, location_lat)
+    if support is None and location is None:
+        raise UsageFault(
+            Words("nothing says where it is moved to", "rien ne dit où il est déplacé"),
+            Words(
+                f"smartreg move {equipment} SUPPORT, or --location-lon and --location-lat",
+                f"smartreg move {equipment} SUPPORT, ou --location-lon et --location-lat",
+            ),
+        )
+    options = writing.options(session, session.today, reason)
+    word, target = session.from_root(equipment), support and session.from_root(support)
+    return written(session, lambda: move(session.workspace, word, target, location, on=when, options=options))
+
+
+def _location(lon: str | None, lat: str | None) -> Point | None:
+    if lon is None and lat is None:
+        return None
+    try:
+        found = point({"lon": float(lon or ""), "lat": float(lat or "")})
+    except ValueError:
+        found = None
+    if found is None:
+        raise UsageFault(
+            Words(
+                f"longitude {lon or '–'} and latitude {lat or '–'} are no place on Earth",
+                f"longitude {lon or '–'} et latitude {lat or '–'} ne sont pas un point du globe",
+            ),
+            Words(
+                "write both like --location-lon 4.98747 --location-lat 43.51345",
+                "écrivez les deux comme --location-lon 4.98747 --location-lat 43.51345",
+            ),
+        )
+    return found
+
+
+Party: TypeAlias = Annotated[
+    str,
+    typer.Argument(metavar="PARTY", help=t("the new owner", "le nouveau propriétaire"), autocompletion=ids_of("party")),
+]
+OnTransfer: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--on",
+        metavar="YYYY-MM-DD",
+        help=t(
+            "first day of the new owner; today by default", "premier jour du nouveau propriétaire ; aujourd'hui sinon"
+        ),
+    ),
+]
+
+
+@app.command("transfer")
+@with_session(writes=True, formats=FORMATS)
+def transfer_command(
+    session: Session, writing: Writing, record: RecordWord, party: Party, on: OnTransfer, reason: Reason
+) -> int:
+    when = day("--on", on) if on else session.today
+    options = writing.options(session, session.today, reason)
+    word, owner = session.from_root(record), session.from_root(party)
+    return written(session, lambda: transfer(session.workspace, word, owner, on=when, options=options))
+
+
+Old: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        metavar="OLD",
+        help=t("the device that is taken down", "l'équipement déposé"),
+        autocompletion=ids_of("equipment"),
+    ),
+]
+New: TypeAlias = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="[NEW-ID] PATH=VALUE",
+        help=t(
+            "the new id (made from the old one otherwise), and what differs: serial_number=SN-2 dev_eui=…",
+            "le nouvel identifiant (tiré de l'ancien sinon), et ce qui diffère : serial_number=SN-2 dev_eui=…",
+        ),
+        autocompletion=fields,
+    ),
+]
+OnReplace: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--on",
+        metavar="YYYY-MM-DD",
+        help=t("day of the exchange; today by default", "jour de l'échange ; aujourd'hui sinon"),
+    ),
+]
+
+
+@app.command("replace")
+@with_session(writes=True, formats=FORMATS)
+def replace_command(session: Session, writing: Writing, old: Old, new: New, on: OnReplace, reason: Reason) -> int:
+    ids = [word for word in new if "=" not in word]
+    if len(ids) > 1:
+        raise UsageFault(
+            Words(f"{ids[1]} is no PATH=VALUE", f"{ids[1]} n'est pas de la forme CHEMIN=VALEUR"),
+            Words(
+                f"smartreg replace {old} {ids[0]} serial_number=…", f"smartreg replace {old} {ids[0]} serial_number=…"
+            ),
+        )
+    when = day("--on", on) if on else session.today
+    options = writing.options(session, session.today, reason)
+    word, id = session.from_root(old), ids[0] if ids else None
+    assignments = [word for word in new if "=" in word]
+    return written(session, lambda: replace(session.workspace, word, id, assignments, on=when, options=options))

@@ -1,0 +1,133 @@
+"""What rules and schemas say: `explain`, `schema`."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+import typer
+
+from smartreg.cli.autofix import asking, report
+from smartreg.cli.findings import finding_lines
+from smartreg.cli.known_words import rule_codes
+from smartreg.cli.nouns import root_above
+from smartreg.cli.options import KindWord, t
+from smartreg.cli.session import Session, with_session
+from smartreg.cli.writing import Writing, after_write, attempted, json_of
+from smartreg.commands.explain import all_pages, explain, page_of, pages_json
+from smartreg.commands.schema import refresh, schema, schemas_of
+from smartreg.commands.workspace import Workspace
+from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.escape import json_text
+from smartreg.core.styled import Span, line, plain
+from smartreg.core.values import Words
+from smartreg.rules import all_rules
+
+Code: TypeAlias = Annotated[
+    str | None, typer.Argument(metavar="CODE", help=t("such as REF201", "comme REF201"), autocompletion=rule_codes)
+]
+Every: TypeAlias = Annotated[
+    bool,
+    typer.Option("--all", help=t("the page of all rules, as Markdown", "la page de toutes les règles, en Markdown")),
+]
+
+
+app = typer.Typer()
+
+
+@app.command("explain")
+@with_session(formats=("text", "markdown", "json"))
+def explain_command(session: Session, code: Code, every: Every) -> int:
+    if every:
+        found = all_rules(_plugins(session)).values()
+        if session.format == "json":
+            session.console.write(pages_json(found, session.lang))
+        else:
+            session.console.write(_inert(all_pages(found, session.lang)))
+        return 0
+    if code is None:
+        raise UsageFault(
+            Words("CODE is missing", "il manque CODE"),
+            Words("smartreg explain --all shows every rule", "smartreg explain --all montre toutes les règles"),
+        )
+    rule = explain(code, lambda: _plugins(session))
+    if session.format == "json":
+        session.console.write(pages_json([rule], session.lang))
+        return 0
+    if session.format == "markdown":
+        session.console.write(_inert(page_of(rule, session.lang)))
+        return 0
+    session.console.show(
+        line(Span(text, "bold") if text.startswith("#") else text) for text in page_of(rule, session.lang).splitlines()
+    )
+    return 0
+
+
+def _inert(page: str) -> str:
+    """The lines of a page: that of a plug-in's rule is somebody else's text."""
+    return plain(map(line, page.splitlines()))
+
+
+def _plugins(session: Session) -> tuple[str, ...]:
+    """Those of the registry where one is: pages are read anywhere."""
+    return session.workspace.config.plugins if root_above(str(session.directory)) is not None else ()
+
+
+Refresh: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--refresh",
+        help=t("bring the registry's schemas to this release", "mettre les schémas du registre à cette version"),
+    ),
+]
+
+
+@app.command("schema")
+@with_session(formats=("text", "json"))
+def schema_command(session: Session, writing: Writing, kind: KindWord, update: Refresh) -> int:
+    if update:
+        return _refreshed(session, writing)
+    if kind is not None:
+        found = schema(_workspace(session), kind)
+        session.console.write(json_text(found.schema))
+        return 0
+    kinds = schemas_of(_workspace(session)).kinds.values()
+    if session.format == "json":
+        rows = [{"kind": item.name, "noun": item.noun, "folder": item.folder, "title": item.title.en} for item in kinds]
+        session.console.write(json_text({"version": 1, "kinds": rows}))
+        return 0
+    headings = ("type", "dossier", "commandes", "") if session.lang == "fr" else ("kind", "folder", "commands", "")
+    session.console.table(
+        headings,
+        [
+            (
+                item.name,
+                item.folder,
+                ", ".join(f"add-{noun}" for noun in (item.noun, *item.presets)),
+                item.title.in_(session.lang),
+            )
+            for item in kinds
+        ],
+    )
+    return 0
+
+
+def _refreshed(session: Session, writing: Writing) -> int:
+    """The schemas of this release in place of those of the registry; before that, what differs, line by line."""
+    options = asking(session, writing.options(session, session.today), ())
+    outcome = attempted(session, lambda: refresh(session.workspace, options))
+    with after_write(session, outcome.written):
+        if session.format == "json" and (outcome.written or not outcome.edit.writes):
+            session.console.write(json_of(outcome))
+        else:
+            after = session.workspace.current.edited(outcome.edit.writes)
+            found = () if outcome.written else tuple(finding_lines(session, outcome.introduced, after))
+            report(session, outcome, session.format, (), found)
+    return 0
+
+
+def _workspace(session: Session) -> Workspace | None:
+    """The registry, or None outside of one: then the schemas of this release are meant."""
+    try:
+        return session.workspace
+    except StateFault:
+        return None

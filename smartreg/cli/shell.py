@@ -1,0 +1,182 @@
+"""What shells call: `completion bash|zsh|fish` prints the script by which a shell asks `complete` at Tab, wherever the
+user stands; `help` and `version` are words for -h and --version."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, TypeAlias
+
+import typer
+from typer._click.shell_completion import CompletionItem, ShellComplete
+from typer.core import TyperCommand
+
+from smartreg import __version__
+from smartreg.cli.ahead import look_ahead
+from smartreg.cli.app import PROGRAM, program
+from smartreg.cli.called_by_git import invocation
+from smartreg.cli.candidates import DIRECTORY, FILE, MOST, any_of
+from smartreg.cli.options import t
+from smartreg.cli.session import Session, choice, with_session
+from smartreg.core.styled import line, plain, visible
+from smartreg.core.values import Words
+
+BASH = r"""# smartreg, Tab completion for bash. In ~/.bashrc: source <(smartreg completion bash)
+_smartreg() {
+    local rest=${COMP_LINE:0:COMP_POINT} words=() prefix found item blank word i
+    for ((i = 0; i <= COMP_CWORD; i++)); do  # bash splits words at = and :, too
+        word=${COMP_WORDS[i]} blank=${rest%%[![:space:]]*}
+        rest=${rest#"$blank"}
+        ((i == COMP_CWORD)) && word=$rest
+        if [[ $blank || $i == 0 ]]; then words+=("$word"); else words[-1]+=$word; fi
+        rest=${rest#"$word"}
+    done
+    prefix=${words[-1]}
+    [[ $word == [=:] ]] || prefix=${prefix%"$word"}
+    found=$(@smartreg@ complete "${words[@]:1}" 2>/dev/null | cut -f1)
+    case $found in
+        "<file>") compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+        "<directory>") compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
+        *) COMPREPLY=()
+           while read -r item; do
+               [[ $item ]] && printf -v item %q "${item#"$prefix"}" && COMPREPLY+=("$item")
+           done <<<"$found"
+           [[ $found == *= ]] && compopt -o nospace ;;
+    esac
+}
+complete -F _smartreg smartreg
+"""
+
+ZSH = r"""#compdef smartreg
+# smartreg, Tab completion for zsh. In ~/.zshrc: source <(smartreg completion zsh)
+_smartreg() {
+    local -a lines shown
+    local item
+    lines=("${(@f)$(@smartreg@ complete "${(@)words[2,$CURRENT]}" 2>/dev/null)}")
+    case ${lines[1]} in
+        "") return 1 ;;
+        "<file>") _files ;;
+        "<directory>") _files -/ ;;
+        *)
+            for item in $lines; do
+                shown+=("${${item%%$'\t'*}//:/\\:}:${item#*$'\t'}")
+            done
+            _describe smartreg shown
+            ;;
+    esac
+}
+compdef _smartreg smartreg
+"""
+
+FISH = r"""# smartreg, Tab completion for fish.
+# In ~/.config/fish/completions/smartreg.fish: smartreg completion fish | source
+function __smartreg_complete
+    set -l words (commandline -opc) (commandline -ct)
+    set -l found (@smartreg@ complete $words[2..-1] 2>/dev/null)
+    switch "$found[1]"
+        case '<file>'
+            __fish_complete_path (commandline -ct)
+        case '<directory>'
+            __fish_complete_directories (commandline -ct)
+        case '*'
+            printf '%s\n' $found
+    end
+end
+complete -c smartreg -f -a '(__smartreg_complete)'
+"""
+
+SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
+
+
+Shell: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        metavar="SHELL", help=t("bash, zsh or fish", "bash, zsh ou fish"), autocompletion=any_of("bash", "zsh", "fish")
+    ),
+]
+
+app = typer.Typer()
+
+
+@app.command("completion")
+@with_session()
+def completion_command(session: Session, shell: Shell) -> int:
+    script = SCRIPTS[choice(shell, tuple(SCRIPTS), Words("shell", "le shell"))]
+    session.console.write(script.replace("@smartreg@", invocation()))
+    return 0
+
+
+class RawWords(TyperCommand):
+    """A command that takes every word behind its name as it is."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        ctx.params["words"] = args
+        return []
+
+
+Raw: TypeAlias = Annotated[list[str] | None, typer.Argument()]  # None for no word
+
+
+@app.command("help", cls=RawWords)
+def help_command(ctx: typer.Context, words: Raw) -> int:
+    """`help COMMAND` is `COMMAND -h`."""
+    with program(ctx.obj.lang).make_context(PROGRAM, [*(words or ()), "-h"], obj=ctx.obj) as inner:
+        return int(inner.command.invoke(inner) or 0)
+
+
+@app.command("version", cls=RawWords)
+def version_command(words: Raw) -> int:
+    sys.stdout.write(f"{PROGRAM} {__version__}\n")
+    return 0
+
+
+@app.command("complete", cls=RawWords)
+def complete_command(words: Raw) -> int:
+    sys.stdout.write(complete(words or (), os.environ))
+    return 0
+
+
+class Tab(ShellComplete):
+    """What the shells are told: a value a line, a description behind a tab. Nothing in it acts in a terminal, and no
+    shell evaluates it."""
+
+    def source_vars(self) -> dict[str, Any]:
+        return {}
+
+    def get_completion_args(self) -> tuple[list[str], str]:
+        words = self.ctx_args["obj"].words
+        return list(words[:-1]), words[-1]
+
+    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem]:
+        """Those of Typer that can be typed, options by their long names; behind `--option=` with the option again."""
+        found = [item for item in super().get_completions(args, incomplete) if _can_be_typed(str(item.value))][:MOST]
+        name, equals, _value = incomplete.partition("=")
+        if equals and name.startswith("-"):
+            return [CompletionItem(f"{name}={item.value}", help=item.help) for item in found]
+        return [item for item in found if not _SHORT.fullmatch(item.value)]
+
+    def format_completion(self, item: CompletionItem) -> str:
+        if item.help in (FILE, DIRECTORY):
+            return item.help
+        return f"{item.value}\t{visible(item.help)}" if item.help else str(item.value)
+
+
+_SHORT = re.compile("-[a-zA-Z]")
+
+
+def complete(words: Sequence[str], environ: Mapping[str, str]) -> str:
+    """The candidates for the last word of a command line. Never fails: a broken schema gives no answer."""
+    ahead = look_ahead(list(words) or [""], environ)
+    try:
+        tab = Tab(program(ahead.lang), {"obj": ahead}, PROGRAM, "")
+        found = tab.complete()
+    except Exception:
+        return ""
+    return f"{found}\n" if found else ""
+
+
+def _can_be_typed(value: str) -> bool:
+    """Whether a value can be shown and typed as it is."""
+    return plain([line(value)]) == f"{value}\n"

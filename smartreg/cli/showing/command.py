@@ -1,0 +1,134 @@
+"""`show RECORD`"""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+import typer
+
+from smartreg.cli.answers import day
+from smartreg.cli.list import cell
+from smartreg.cli.options import At, RecordWord, t
+from smartreg.cli.session import Session, with_session
+from smartreg.cli.showing.parts import convention_json, convention_lines, places_json, places_lines, read_as
+from smartreg.commands.show import RecordView, show
+from smartreg.core.escape import json_text
+from smartreg.core.secret import masked
+from smartreg.core.styled import Line, Span, line, visible
+from smartreg.core.values import Json, KeyPath, Language, Words, path_text
+from smartreg.schema import Kind, after, shown
+
+Refs: TypeAlias = Annotated[
+    bool,
+    typer.Option("--refs", help=t("also what names it, and what it names", "aussi ce qui le cite et ce qu'il cite")),
+]
+
+On: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--on",
+        metavar="YYYY-MM-DD",
+        help=t("also where it was, whose, or in force on this day", "aussi où, à qui ou en vigueur à ce jour"),
+    ),
+]
+
+
+app = typer.Typer()
+
+
+@app.command("show")
+@with_session(formats=("text", "yaml", "json"), prefetch=True)
+def show_command(session: Session, record: RecordWord, refs: Refs, on: On, at: At) -> int:
+    word, when = session.from_root(record), day("--on", on) if on else None
+    found = show(session.workspace, word, session.today, on=when, at=at, refs=refs, lang=session.lang)
+    if session.format == "json":
+        session.console.write(_json(found, refs))
+    elif session.format == "yaml":
+        session.console.write(session.workspace.tree(at).read(found.record.file))
+    else:
+        session.console.show(_lines(session, found, refs))
+    return 0
+
+
+def _lines(session: Session, found: RecordView, refs: bool) -> list[Line]:
+    french = session.lang == "fr"
+    called = f"{found.kind.title.fr} · {found.label}" if french else found.label
+    lines = [line(Span(str(found.record.rid), "name"), f"  {called}"), line(Span(found.record.file, "dim")), ()]
+    if found.convention is not None and found.read.data != found.record.data:
+        lines.insert(2, line(Span(read_as(found.convention).in_(session.lang), "dim")))
+    rows = [(path, value) for path, value in leaves(masked(found.read.data), ()) if path != ("id",)]
+    width = max((len(path_text(path)) for path, _value in rows), default=0)
+    titles = {path: _title(found.kind, path, session.lang) if french else "" for path, _value in rows}
+    wide = max(map(len, titles.values()), default=0)
+    for path, value in rows:
+        field = found.kind.field_at(path)
+        label = cell(found.kind, field, value, session.lang) if field and french else ""
+        unit = after(value, field.unit).in_(session.lang) if field else ""
+        extra = f"  {label}" if label and label != _text(value) else ""
+        title = Span(f"{titles[path]:<{wide}}  " if wide else "", "dim")
+        lines.append(line(f"{path_text(path):<{width}}  ", title, Span(_text(value)), unit, Span(extra, "dim")))
+    if found.place and ("location", "lon") not in dict(rows):
+        lon, lat = found.place
+        width += wide + 2 if wide else 0
+        lines.append(line(Span(f"{'':<{width}}  lat {lat:.5f}, lon {lon:.5f}", "dim")))
+    if found.places is not None:
+        lines += places_lines(session, found.places)
+    if found.convention is not None:
+        lines += convention_lines(session, found.kind, found.convention, refs)
+    if refs:
+        lines += _links(session, found)
+    return lines
+
+
+def _links(session: Session, found: RecordView) -> list[Line]:
+    named, naming = Words("names", "cite"), Words("named by", "cité par")
+    lines: list[Line] = []
+    for heading, rows in (
+        (named, [(f"{'|'.join(link.kinds)}/{link.target}", path_text(link.path)) for link in found.names]),
+        (naming, [(str(link.source), path_text(link.path)) for link in found.named_by]),
+    ):
+        lines += [(), line(Span(f"{heading.in_(session.lang)} ({len(rows)})", "bold"))]
+        lines += [line(f"  {who}", Span(f"  {path}", "dim")) for who, path in rows]
+    return lines
+
+
+def leaves(value: Json, path: KeyPath) -> list[tuple[KeyPath, Json]]:
+    """Every value that is no mapping, by its path; lists of plain values stay whole."""
+    if isinstance(value, dict) and value:
+        return [leaf for key, item in value.items() for leaf in leaves(item, (*path, key))]
+    if isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value):
+        return [leaf for index, item in enumerate(value) for leaf in leaves(item, (*path, index))]
+    return [(path, value)]
+
+
+def _title(kind: Kind, path: KeyPath, lang: Language) -> str:
+    """What the schema calls a field, in a language that is not that of its name."""
+    field = kind.field_at(path)
+    return visible(field.title.in_(lang)) if field else ""
+
+
+def _text(value: Json) -> str:
+    if isinstance(value, list):
+        return ", ".join(_text(item) for item in value) or "[]"
+    return value if isinstance(value, str) else shown(value)
+
+
+def _json(found: RecordView, refs: bool) -> str:
+    content: dict[str, Json] = {
+        "version": 1,
+        "record": str(found.record.rid),
+        "file": found.record.file,
+        "label": found.label,
+        "place": {"lon": found.place[0], "lat": found.place[1]} if found.place else None,
+        "data": found.record.data,
+    }
+    if found.places is not None:
+        content["on"] = places_json(found.places)
+    if found.convention is not None:
+        content["convention"] = convention_json(found.convention)
+    if refs:
+        content["names"] = [
+            {"path": path_text(link.path), "kinds": list(link.kinds), "id": link.target} for link in found.names
+        ]
+        content["named_by"] = [{"record": str(link.source), "path": path_text(link.path)} for link in found.named_by]
+    return json_text(content)

@@ -1,0 +1,256 @@
+"""What `show` says of places and of conventions, for people and as JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+
+from smartreg.cli.counted import counted
+from smartreg.cli.session import Session
+from smartreg.commands.show_convention import ActView, AnnexView, ConventionView, FileState, Standing, VersionView
+from smartreg.commands.show_places import PlacesView, Recorded
+from smartreg.core.styled import Line, Span, line
+from smartreg.core.values import Json, Language, Words
+from smartreg.domain.coverage import Role, Roles
+from smartreg.domain.placements import Ownership, Placement
+from smartreg.schema import ITEM, Kind
+
+NOWHERE = Words("nowhere", "nulle part")
+NOBODY = Words("nobody's, as far as is known", "à personne, à ce qu'on sait")
+
+
+def places_lines(session: Session, found: PlacesView) -> Iterator[Line]:
+    """Where it was and whose on the day; where the registry told it only later, since when it does."""
+    lang = session.lang
+    yield ()
+    yield line(Span(Words(f"on {found.on}", f"le {found.on}").in_(lang), "bold"))
+    if found.placement is not None or found.placement_recorded is not None:
+        yield _stretch(Words("place", "emplacement"), _where(found, lang), found.placement, lang)
+        yield from _recorded(found.placement_recorded, lang)
+    owner = found.owner.owner if found.owner else NOBODY.in_(lang)
+    yield _stretch(Words("owner", "propriétaire"), owner, found.owner, lang)
+    yield from _recorded(found.owner_recorded, lang)
+
+
+def _where(found: PlacesView, lang: Language) -> str:
+    if found.placement is None:
+        return NOWHERE.in_(lang)
+    point = f"lat {found.point[1]:.5f}, lon {found.point[0]:.5f}" if found.point else ""
+    return "  ".join(text for text in (found.placement.support, point) if text)
+
+
+def _stretch(what: Words, said: str, stretch: Placement | Ownership | None, lang: Language) -> Line:
+    days = _days(stretch.start, stretch.until).in_(lang) if stretch else ""
+    why = f"  {stretch.reason}" if isinstance(stretch, Placement) and stretch.reason else ""
+    return line(f"  {what.in_(lang)}  ", Span(said), Span(f"  {days}{why}" if days or why else "", "dim"))
+
+
+def _days(start: date | None, until: date | None) -> Words:
+    if start is None:
+        return Words(f"until {until}", f"jusqu'au {until}") if until else Words("", "")
+    if until is None:
+        return Words(f"from {start}", f"depuis le {start}")
+    return Words(f"from {start} until {until}", f"du {start} au {until}")
+
+
+def _recorded(found: Recorded | None, lang: Language) -> Iterator[Line]:
+    if found is None:
+        return
+    before = found.before or Words("nothing", "rien").in_(lang)
+    if found.day is None:
+        words = Words("not committed yet", "pas encore commité")
+    else:
+        words = Words(f"recorded on {found.day} ({found.commit})", f"inscrit le {found.day} ({found.commit})")
+    until = Words(f"; until then: {before}", f" ; jusque-là : {before}")
+    yield line(Span(f"    {words.in_(lang)}{until.in_(lang)}", "dim"))
+
+
+def places_json(found: PlacesView) -> dict[str, Json]:
+    """Days in ISO 8601; `recorded` is null where the registry told it by that day."""
+    placement, owner = found.placement, found.owner
+    return {
+        "day": str(found.on),
+        "placement": None
+        if placement is None
+        else {
+            "support": placement.support,
+            "place": {"lon": found.point[0], "lat": found.point[1]} if found.point else None,
+            **_days_json(placement.start, placement.until),
+            "reason": placement.reason,
+        },
+        "placement_recorded": _recorded_json(found.placement_recorded),
+        "owner": None if owner is None else {"owner": owner.owner, **_days_json(owner.start, owner.until)},
+        "owner_recorded": _recorded_json(found.owner_recorded),
+    }
+
+
+def _days_json(start: date | None, until: date | None) -> dict[str, Json]:
+    return {"from": str(start) if start else None, "until": str(until) if until else None}
+
+
+def _recorded_json(found: Recorded | None) -> Json:
+    if found is None:
+        return None
+    return {"day": str(found.day) if found.day else None, "commit": found.commit, "before": found.before}
+
+
+STANDINGS: dict[Standing, Words] = {
+    "draft": Words("draft", "projet"),
+    "adopted": Words("adopted, not signed", "adoptée, non signée"),
+    "not_yet": Words("not yet in force", "pas encore en vigueur"),
+    "in_force": Words("in force", "en vigueur"),
+    "expired": Words("expired", "échue"),
+    "terminated": Words("terminated", "résiliée"),
+}
+STATES: dict[FileState, Words] = {
+    "intact": Words("as recorded", "conforme à l'empreinte"),
+    "changed": Words("CHANGED since it was recorded", "MODIFIÉ depuis son enregistrement"),
+    "missing": Words("MISSING", "ABSENT"),
+    "no_digest": Words("no digest recorded", "sans empreinte"),
+    "web": Words("on the web", "en ligne"),
+    "no_file": Words("no file recorded", "sans fichier"),
+}
+ROLES: dict[Role, Words] = {
+    "owner": Words("owner of", "propriétaire :"),
+    "manager": Words("manager of", "gestionnaire :"),
+    "operator": Words("operator of", "exploitant :"),
+    "maintainer": Words("maintainer of", "mainteneur :"),
+    "producer": Words("producer of", "producteur :"),
+}
+BAD = ("changed", "missing")
+
+
+def convention_lines(session: Session, kind: Kind, found: ConventionView, refs: bool) -> Iterator[Line]:
+    """How it stands today, who is responsible for what (with `refs` for which records), acts, annexes."""
+    lang = session.lang
+    term = f"{found.start or '…'} → {found.last or Words('no known end', 'sans terme connu').in_(lang)}"
+    style = "added" if found.standing == "in_force" else "warning"
+    told = Words(f"on {found.on}", f"au {found.on}").in_(lang)
+    yield ()
+    yield line(Span(STANDINGS[found.standing].in_(lang), style), f"  {told}", Span(f"  {term}", "dim"))
+    if found.notice is not None:
+        latest, end = found.notice
+        notice = Words(
+            f"tacitly renewed after {end}, unless notice is given by {latest}",
+            f"reconduite tacitement après le {end}, sauf préavis donné le {latest} au plus tard",
+        )
+        yield line(Span(notice.in_(lang), "warning"))
+    if len(found.versions) > 1:
+        yield from _versions(session, found)
+    yield from _heading(Words("Who is responsible for what", "Qui répond de quoi").in_(lang))
+    for party, roles in found.responsible.items():
+        yield line(f"  {party}", Span(f"  {_told(roles, session)}", "dim"))
+        if refs:
+            yield from (line(f"    {ROLES[role].in_(lang)} {rid}") for role in ROLES for rid in roles.get(role, ()))
+    yield from _heading(Words("Acts it rests on", "Actes qui la fondent").in_(lang))
+    for act in found.acts:
+        yield from _act(session, act)
+    if found.annexes:
+        yield from _heading(Words("Annexes", "Annexes").in_(lang))
+        yield from (_annex(session, kind, annex) for annex in found.annexes)
+
+
+def _versions(session: Session, found: ConventionView) -> Iterator[Line]:
+    """Each version with the act that begins it, and the end where one is known."""
+    lang = session.lang
+    yield from _heading(Words("Its versions", "Ses versions").in_(lang))
+    for one in found.versions:
+        changes = "; ".join(one.changes)
+        days = f"{one.start}{'':13}" if one.ends else f"{one.start or '…'} → {one.last or '…'}"
+        yield line(f"  {days}  {_begun_by(one).in_(lang)}", Span(f"  {changes}", "dim"))
+
+
+def read_as(found: ConventionView) -> Words:
+    """By which act the terms are what they are on the day."""
+    act = _begun_by(found.version)
+    return Words(f"as it reads on {found.on} ({act.en})", f"version au {found.on} ({act.fr})")
+
+
+def _begun_by(version: VersionView) -> Words:
+    """The act by which a version is what it is."""
+    if version.ends:
+        number, signed = version.number, version.signed_on
+        by = Words(f" by amendment {number}, signed on {signed}", f" par l'avenant {number}, signé le {signed}")
+        by = by if number is not None else Words("", "")
+        return Words(f"terminated{by.en}", f"résiliée{by.fr}")
+    if version.number is None:
+        return Words("as first signed", "telle que signée à l'origine")
+    number, signed = version.number, version.signed_on
+    return Words(f"amendment {number}, signed on {signed}", f"avenant {number}, signé le {signed}")
+
+
+def convention_json(found: ConventionView) -> Json:
+    """The same for programs; days inclusive."""
+    return {
+        "on": found.on.isoformat(),
+        "standing": found.standing,
+        "versions": [
+            {
+                "from": one.start.isoformat() if one.start else None,
+                "until": one.last.isoformat() if one.last else None,
+                "amendment": one.number,
+                "signed_on": one.signed_on.isoformat() if one.signed_on else None,
+                "changes": list(one.changes),
+                "ends": one.ends,
+            }
+            for one in found.versions
+        ],
+        "amendment": found.version.number,
+        "terms": dict(found.terms),
+        "notice_by": found.notice[0].isoformat() if found.notice else None,
+        "from": found.start.isoformat() if found.start else None,
+        "until": found.last.isoformat() if found.last else None,
+        "responsible": {
+            party: {role: [str(rid) for rid in rids] for role, rids in roles.items()}
+            for party, roles in found.responsible.items()
+        },
+        "acts": [_act_json(act) for act in found.acts],
+        "annexes": [
+            {"kind": annex.kind, "title": annex.title, "path": annex.path, "state": annex.state}
+            for annex in found.annexes
+        ],
+    }
+
+
+def _heading(text: str) -> tuple[Line, Line]:
+    return (), line(Span(text, "bold"))
+
+
+def _told(roles: Roles, session: Session) -> str:
+    parts = []
+    for role, name in ROLES.items():
+        told = counted(Counter(rid.kind for rid in roles.get(role, ())))
+        parts += [f"{name.in_(session.lang)} {told.in_(session.lang)}"] if told else []
+    return Words("; ", " ; ").in_(session.lang).join(parts) or Words(
+        "nothing in the registry", "rien dans le registre"
+    ).in_(session.lang)
+
+
+def _act(session: Session, act: ActView) -> Iterator[Line]:
+    if act.record is None:
+        yield line(
+            f"  {act.id}  ", Span(Words("not in the registry", "absente du registre").in_(session.lang), "error")
+        )
+        return
+    data = act.record.data
+    yield line(
+        f"  {data.get('number')}  {data.get('date')}  {data.get('body')}", Span(f"  {data.get('subject')}", "dim")
+    )
+    for words, numbers in ((Words("cites", "vise"), act.cites), (Words("amends", "modifie"), act.amends)):
+        if numbers:
+            yield line(Span(f"    {words.in_(session.lang)} {', '.join(numbers)}", "dim"))
+
+
+def _annex(session: Session, kind: Kind, annex: AnnexView) -> Line:
+    field = kind.by_path.get(("annexes", ITEM, "kind"))
+    labels = field.labels if field else {}
+    name = labels.get(annex.kind, Words(annex.kind, annex.kind)).in_(session.lang)
+    style = "error" if annex.state in BAD else "dim"
+    return line(f"  {name}  {annex.title}  {annex.path}  ", Span(STATES[annex.state].in_(session.lang), style))
+
+
+def _act_json(act: ActView) -> Json:
+    data = act.record.data if act.record is not None else {}
+    told = {name: data.get(name) for name in ("number", "date", "body", "subject")}
+    return {"id": act.id, **told, "cites": list(act.cites), "amends": list(act.amends)}

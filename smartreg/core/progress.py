@@ -1,0 +1,43 @@
+"""How much of a long piece of work is done, for whoever watches the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TypeAlias, TypeVar
+
+Item = TypeVar("Item")
+Watcher: TypeAlias = Callable[[str, int, int], None]
+"""Called with the stage of the work, how many steps of it are done, and how many there are."""
+
+_watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
+
+
+@contextmanager
+def watched_by(watcher: Watcher | None) -> Iterator[None]:
+    """Report the progress of the block to `watcher`; None: to nobody."""
+    before = _watcher.set(watcher)
+    try:
+        yield
+    finally:
+        _watcher.reset(before)
+
+
+def report_progress(stage: str, done: int, total: int) -> None:
+    """Tell who watches that so many steps of a stage are done."""
+    watcher = _watcher.get()
+    if watcher is not None:
+        watcher(stage, done, total)
+
+
+def end_progress() -> None:
+    """Tell who watches that nothing more is to be shown: somebody is asked a question."""
+    report_progress("", 0, 0)
+
+
+def track(items: Sequence[Item], stage: str) -> Iterator[Item]:
+    """The items, each a step of the stage."""
+    for done, item in enumerate(items):
+        report_progress(stage, done, len(items))
+        yield item
