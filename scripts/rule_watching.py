@@ -15,7 +15,7 @@ from smartreg.rules import Context, Rule, forget
 from smartreg.rules.inputs import RuleInputs
 from smartreg.schema import ITEM
 from smartreg.trees import WorkingTree
-from smartreg.validation.check import indexed_by
+from smartreg.validation.check import indexed_fields
 
 Path_ = tuple[str, ...]
 
@@ -95,7 +95,7 @@ class WatchedCase:
     """A little registry that rules are run on, one after the other."""
 
     def __init__(self, folder: Path, rules: Mapping[str, Rule], on: date) -> None:
-        self.registry: Any = open_registry(WorkingTree(folder, None), None, indexed_by(rules.values())).load_all()
+        self.registry: Any = open_registry(WorkingTree(folder, None), None, indexed_fields(rules.values())).load_all()
         self._reads = Reads()
         self._watch(self.registry, self._reads)
         self._records: Sequence[Record] = list(self.registry.records())

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 
 from smartreg import yamlio
-from smartreg.commands.query_guard import FAULTS, checked, fault_of, guard
+from smartreg.commands.query_guard import FAULTS, check_statement, fault_of, guard
 from smartreg.core.errors import SmartregError
 from smartreg.importers import csv, geojson, json, xlsx
 from smartreg.importers.bundle import bundle_of
@@ -120,7 +120,7 @@ RECORDS = ("CREATE TABLE party (id TEXT, n REAL)", "INSERT INTO party VALUES ('i
 def run_query(data: bytes) -> None:
     """A statement reads what it may read and changes nothing, or is refused in our words, soon."""
     with suppress(SmartregError), closing(sqlite3.connect(":memory:")) as base:
-        text = checked(data.decode("utf-8", "replace"))
+        text = check_statement(data.decode("utf-8", "replace"))
         for statement in RECORDS:
             base.execute(statement)
         base.commit()

@@ -14,7 +14,7 @@ from smartreg.core.values import Data, Json, RecordId
 from smartreg.rules import Context, all_rules
 from smartreg.schema import Field, Kind, bundled_files, read_schemas
 from smartreg.schema.settings import read_config
-from smartreg.validation.check import Checker, Selection, indexed_by
+from smartreg.validation.check import Checker, Selection, indexed_fields
 from smartreg.yamlio import dump
 
 Texts: TypeAlias = dict[str, bytes]
@@ -22,7 +22,7 @@ Writes: TypeAlias = dict[str, bytes | None]
 
 ON = date(2026, 1, 15)
 SCHEMAS = read_schemas(bundled_files())
-INDEXED = indexed_by(all_rules().values())
+INDEXED = indexed_fields(all_rules().values())
 SETTINGS = b'name = "Istres"\nmetropole = "party-1"\n'
 SHARED = "a"  # an id that records of every kind may have
 RIDS = [RecordId(kind, id) for kind in SCHEMAS.kinds for id in (f"{kind}-1", f"{kind}-2", SHARED)]

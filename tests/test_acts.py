@@ -30,7 +30,7 @@ from smartreg.commands.verify import verify
 from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.values import Data, Json, Record, RecordId
-from smartreg.domain.acts import acts, applied, later, versions
+from smartreg.domain.acts import acts, apply_act, later, versions
 from smartreg.domain.coverage import COLUMNS, convention_versions
 from smartreg.domain.titles import next_notice, read_on, title, title_on, title_versions
 from smartreg.edit import RefusedWrite, WriteOptions
@@ -166,7 +166,7 @@ def test_the_difference_of_two_versions_is_an_act_that_leads_from_one_to_the_oth
     assert said["unsets"] == ["notice_days"]
     (act,) = acts(convention({"signed_on": "2026-01-01", **said}))
     known = {key: value for key, value in after.items() if key != "status"}
-    assert {key: value for key, value in applied(before, act).items() if key != "status"} == known
+    assert {key: value for key, value in apply_act(before, act).items() if key != "status"} == known
 
 
 # -- in a registry -----------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.styled import plain
 from smartreg.edit import WriteOptions
 from smartreg.gitio import Repo
-from smartreg.history.audit import Audited, audited
+from smartreg.history.audit import Audited, audit_history
 from smartreg.index import Index
 from smartreg.registry import open_registry
 from smartreg.reporters import audit_json, audit_markdown, audit_text
@@ -452,14 +452,14 @@ def test_each_commit_brings_what_full_runs_differ_by(
     errors = full_runs(repo, commits)
     expected = {oid: errors[oid] - errors.get(before, set()) for before, oid in pairwise(["", *commits])}
 
-    found = brought(audited(repo, commits[-1], None))
+    found = brought(audit_history(repo, commits[-1], None))
 
     assert sum(map(len, expected.values())) > 50
     assert {oid: found.get(oid, set()) for oid in commits} == expected
     with monkeypatch.context() as on_two_cores:
         on_two_cores.setattr("smartreg.core.parallel.PAYS_FROM", 1)
         on_two_cores.setattr("smartreg.validation.check.SHARE", 0)
-        assert brought(audited(repo, commits[-1], None)) == found
+        assert brought(audit_history(repo, commits[-1], None)) == found
 
     # The same states as commits on branches that are merged at random: what none of the parents has.
     random, parents = Random(1), dict[str, list[str]]()
@@ -472,7 +472,7 @@ def test_each_commit_brings_what_full_runs_differ_by(
     parents[last], errors[last] = list(parents), errors[commits[-1]]
     for share in (0, 10):
         monkeypatch.setattr("smartreg.validation.check.SHARE", share)
-        cold = audited(repo, last, None)
+        cold = audit_history(repo, last, None)
         found = brought(cold)
         for oid, others in parents.items():
             assert found.get(oid, set()) == errors[oid] - set[Any]().union(*(errors[other] for other in others)), oid
@@ -480,5 +480,5 @@ def test_each_commit_brings_what_full_runs_differ_by(
     assert [*repo.commits(repo.touching(start=last))] == [*repo.history(start=last)]
     # What an audit of a part of the history stored is what this one finds.
     index = Index.open(tmp_path, "")
-    audited(repo, last, random.choice(sorted(parents)), index=index)
-    assert audited(repo, last, None, index=index) == cold
+    audit_history(repo, last, random.choice(sorted(parents)), index=index)
+    assert audit_history(repo, last, None, index=index) == cold

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from smartreg.core.parallel import PAYS_FROM, beside, shared
+from smartreg.core.parallel import PAYS_FROM, beside, share_out
 from smartreg.core.progress import watched_by
 
 
@@ -49,7 +49,8 @@ def test_a_child_that_is_killed_is_made_up_for() -> None:
 @pytest.mark.parametrize("jobs", [0, 1, 2, 200])
 def test_shared_jobs_come_back_in_their_order(size: int, jobs: int) -> None:
     done: list[str] = []
-    found = shared(size, [lambda turn=turn: turn for turn in range(jobs)], lambda: done.append("first"), stage="check")  # type: ignore[misc]
+    turns = [lambda turn=turn: turn for turn in range(jobs)]
+    found = share_out(size, turns, lambda: done.append("first"), stage="check")
     assert found == [*range(jobs)]
     assert done == ["first"]
 
@@ -61,7 +62,7 @@ def test_of_shared_jobs_that_fail_the_first_one_shows(size: int) -> None:
             raise LookupError(turn)
 
     with pytest.raises(LookupError, match="3"):
-        shared(size, [partial(fails, turn) for turn in range(100)], stage="check")
+        share_out(size, [partial(fails, turn) for turn in range(100)], stage="check")
 
 
 def test_shared_jobs_of_a_child_that_is_killed_are_made_up_for() -> None:
@@ -72,13 +73,13 @@ def test_shared_jobs_of_a_child_that_is_killed_are_made_up_for() -> None:
             os._exit(0)
         return turn
 
-    assert shared(PAYS_FROM, [partial(dies_elsewhere, turn) for turn in range(50)], stage="check") == [*range(50)]
+    assert share_out(PAYS_FROM, [partial(dies_elsewhere, turn) for turn in range(50)], stage="check") == [*range(50)]
 
 
 def test_who_watches_is_told_what_is_done_of_how_much() -> None:
     seen: list[tuple[str, int, int]] = []
     with watched_by(lambda *step: seen.append(step)):
-        shared(40, [lambda: None] * 4, stage="read")
-    shared(40, [lambda: None] * 4, stage="read")
+        share_out(40, [lambda: None] * 4, stage="read")
+    share_out(40, [lambda: None] * 4, stage="read")
 
     assert seen == [("read", done, 40) for done in (0, 10, 20, 30)]

@@ -16,7 +16,7 @@ from smartreg.domain.outlines import Outline
 from smartreg.registry import cell, cells_around, distance_m, open_registry
 from smartreg.rules import Context, all_rules
 from smartreg.trees import MemoryTree
-from smartreg.validation.check import Checker, Selection, indexed_by
+from smartreg.validation.check import Checker, Selection, indexed_fields
 
 FILE = "registry/annexes/limites.geojson"
 SETTINGS = f'[territory]\ncommunes = ["13047"]\nboundaries = "{FILE}"\n'.encode()
@@ -44,7 +44,7 @@ def square(west: float, east: float) -> bytes:
 def checked(boundaries: bytes | None) -> tuple[Checker, MemoryTree]:
     files = {"smartreg.toml": SETTINGS, POLE: TEXT}
     tree = MemoryTree(files if boundaries is None else {**files, FILE: boundaries})
-    registry = open_registry(tree, None, indexed_by(RULES.values()))
+    registry = open_registry(tree, None, indexed_fields(RULES.values()))
     context = Context(registry.schemas, registry.config, date(2026, 1, 15))
     return Checker(RULES, context, Selection(select=("GEO7",))), tree
 
@@ -64,18 +64,18 @@ def checked(boundaries: bytes | None) -> tuple[Checker, MemoryTree]:
 def test_a_file_that_is_no_map_of_communes_is_named(text: bytes) -> None:
     checker, tree = checked(text)
     with pytest.raises(UsageFault, match=FILE):
-        checker.check(open_registry(tree, None, indexed_by(RULES.values())))
+        checker.check(open_registry(tree, None, indexed_fields(RULES.values())))
 
 
 def test_a_missing_file_is_named() -> None:
     checker, tree = checked(None)
     with pytest.raises(UsageFault, match=FILE):
-        checker.check(open_registry(tree, None, indexed_by(RULES.values())))
+        checker.check(open_registry(tree, None, indexed_fields(RULES.values())))
 
 
 def test_other_boundaries_judge_every_record_anew() -> None:
     checker, tree = checked(square(5.0, 5.2))
-    before = open_registry(tree, None, indexed_by(RULES.values()))
+    before = open_registry(tree, None, indexed_fields(RULES.values()))
     after = before.edited({FILE: square(4.9, 5.0)})
     assert [finding.code for finding in checker.compare(before, after, []).introduced] == ["GEO702"]
     noted = before.edited({POLE: TEXT + b"notes: a\n"})

@@ -18,7 +18,7 @@ from conftest import Git
 from exports import smartreg
 from pyproj import Transformer
 
-from smartreg.commands.boundaries import Source, boundaries, with_boundaries
+from smartreg.commands.boundaries import OutlinesSource, boundaries, with_boundaries
 from smartreg.commands.init import init
 from smartreg.commands.page import ChangesShown, look
 from smartreg.commands.report import BilanOptions, bilan
@@ -84,7 +84,7 @@ def edges(polygons: list[Any]) -> set[frozenset[tuple[float, ...]]]:
 
 def test_neighbours_still_share_their_border_and_arrondissements_become_a_commune(registry: Path, git: Git) -> None:
     file = admin_express(registry.parent / "ADE.gpkg", "GPKG")
-    outcome, found = boundaries(open_workspace(registry), Source(file), OPTIONS)
+    outcome, found = boundaries(open_workspace(registry), OutlinesSource(file), OPTIONS)
     data = kept(registry)
     outlines = {item["properties"]["insee_code"]: item["geometry"]["coordinates"] for item in data["features"]}
     assert list(outlines) == [ISTRES, "13055", MIRAMAS]
@@ -104,9 +104,11 @@ def test_neighbours_still_share_their_border_and_arrondissements_become_a_commun
 
 
 def test_a_shapefile_and_geojson_give_the_same(registry: Path, tmp_path: Path) -> None:
-    boundaries(open_workspace(registry), Source(admin_express(tmp_path / "COMMUNE.shp", "ESRI Shapefile")), OPTIONS)
+    boundaries(
+        open_workspace(registry), OutlinesSource(admin_express(tmp_path / "COMMUNE.shp", "ESRI Shapefile")), OPTIONS
+    )
     first = kept(registry)["features"]
-    boundaries(open_workspace(registry), Source(geojson(tmp_path / "c.geojson"), licence="ODbL-1.0"), OPTIONS)
+    boundaries(open_workspace(registry), OutlinesSource(geojson(tmp_path / "c.geojson"), licence="ODbL-1.0"), OPTIONS)
     data = kept(registry)
     assert (data["source"], data["licence"]) == ("c.geojson", "ODbL-1.0")
     for one, other in zip(first, data["features"], strict=True):
@@ -161,10 +163,10 @@ def test_files_that_cannot_be_used_are_named(registry: Path, tmp_path: Path) -> 
         geojson(tmp_path / "d.geojson", "nom").name: "no column of INSEE codes",
     }.items():
         with pytest.raises(UsageFault, match=said):
-            boundaries(open_workspace(registry), Source(tmp_path / file), OPTIONS)
+            boundaries(open_workspace(registry), OutlinesSource(tmp_path / file), OPTIONS)
     (registry / "smartreg.toml").write_text('name = "x"\n', "utf-8")
     with pytest.raises(UsageFault, match="no territory"):
-        boundaries(open_workspace(registry), Source(tmp_path / "c.geojson"), OPTIONS)
+        boundaries(open_workspace(registry), OutlinesSource(tmp_path / "c.geojson"), OPTIONS)
 
 
 @pytest.mark.parametrize(

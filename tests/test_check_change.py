@@ -9,7 +9,7 @@ import pytest
 from smartreg.registry import Registry, open_registry
 from smartreg.rules import Context, all_rules
 from smartreg.trees import MemoryTree
-from smartreg.validation.check import Checker, Selection, indexed_by
+from smartreg.validation.check import Checker, Selection, indexed_fields
 
 FOLDER = "registry/equipment"
 RULES = all_rules()
@@ -27,7 +27,7 @@ SENSOR, METER = TEXT.format("sensor").encode(), TEXT.format("meter").encode()
 
 def opened(files: dict[str, bytes]) -> Registry:
     return open_registry(
-        MemoryTree({f"{FOLDER}/{path}": text for path, text in files.items()}), None, indexed_by(RULES.values())
+        MemoryTree({f"{FOLDER}/{path}": text for path, text in files.items()}), None, indexed_fields(RULES.values())
     )
 
 

@@ -24,7 +24,7 @@ from smartreg.commands.terminate import Ending, terminate
 from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.errors import Refused, SmartregError, StateFault, UsageFault
 from smartreg.core.values import Json, RecordId
-from smartreg.edit import Outcome, RefusedWrite, formatted_text
+from smartreg.edit import Outcome, RefusedWrite, format_text
 from smartreg.rules import Context, all_rules
 
 KNOWN = Acts(("older",))
@@ -350,7 +350,7 @@ def test_what_annex_writes_is_in_its_form(work: Workspace, paper: Path) -> None:
     text = (work.root / convention.file).read_bytes()
     kind = again(work).current.schemas.kinds["convention"]
     assert b'path: "https://www.example.org/charte.pdf"' in text
-    assert text[text.index(b"annexes:") :] in formatted_text(kind, text, convention.file)
+    assert text[text.index(b"annexes:") :] in format_text(kind, text, convention.file)
 
 
 def test_annex_twice_is_refused(work: Workspace, paper: Path) -> None:

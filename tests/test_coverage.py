@@ -15,7 +15,7 @@ from conventions import CONVENTION, FILES, ON, OPTIONS, place, under_convention
 from program import start
 from registries import INDEXED, registry_and_edit
 
-from smartreg.commands.coverage import coverage, losing
+from smartreg.commands.coverage import coverage, losses_at_end
 from smartreg.commands.move import move, transfer
 from smartreg.commands.show import show
 from smartreg.commands.show_convention import convention_view
@@ -368,8 +368,12 @@ def test_an_end_in_the_past_takes_cover_from_what_is_there_today(work: Workspace
     place(work.root, guest, (work.root / guest).read_text().replace("status: active\n", gone))
     end, later = date(2026, 6, 1), open_workspace(work.root)
 
-    assert {loss.cover.record.rid.id for loss in losing(later, "c", end, end).losses} == {"guest", "hosted", "levels"}
-    assert {loss.cover.record.rid.id for loss in losing(later, "c", end, date(2026, 7, 1)).losses} == {
+    assert {loss.cover.record.rid.id for loss in losses_at_end(later, "c", end, end).losses} == {
+        "guest",
+        "hosted",
+        "levels",
+    }
+    assert {loss.cover.record.rid.id for loss in losses_at_end(later, "c", end, date(2026, 7, 1)).losses} == {
         "hosted",
         "levels",
     }

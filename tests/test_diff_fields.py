@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartreg.diff import ABSENT, FieldChange, applied, compare, place_text, same
+from smartreg.diff import ABSENT, FieldChange, apply_changes, compare, place_text, same
 from smartreg.registry import distance_m
 from smartreg.schema import Kind, bundled_files, read_schemas
 
@@ -35,8 +35,8 @@ records = st.dictionaries(
 def test_changes_applied_give_the_other_side(before: dict[str, Any], after: dict[str, Any], kind: Kind | None) -> None:
     changes = compare(before, after, kind)
 
-    assert same(applied(before, changes), after)
-    assert same(applied(after, compare(after, before, kind)), before)
+    assert same(apply_changes(before, changes), after)
+    assert same(apply_changes(after, compare(after, before, kind)), before)
     assert (not changes) == same(before, after)
 
 

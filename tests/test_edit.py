@@ -14,14 +14,14 @@ from smartreg.edit import (
     Edit,
     WriteOptions,
     assignment,
-    changed_text,
-    judged,
+    change_text,
     key_path,
-    moved_text,
+    move_text,
     new_text,
+    parse_value,
+    plan_edit,
     schema_header,
     text_saying,
-    typed,
 )
 from smartreg.registry import open_registry
 from smartreg.schema import Kind
@@ -101,7 +101,7 @@ def test_yes_and_no_are_understood_in_both_languages() -> None:
 
 
 def test_a_field_that_the_schema_does_not_know_stays_text() -> None:
-    assert typed(None, "12") == "12"
+    assert parse_value(None, "12") == "12"
 
 
 def test_a_new_text_has_the_order_of_the_schema_and_quotes_what_readers_would_type() -> None:
@@ -127,8 +127,8 @@ def test_a_new_text_has_the_order_of_the_schema_and_quotes_what_readers_would_ty
 
 def test_a_changed_text_keeps_every_other_byte() -> None:
     text = b"# head\r\nid:  s\r\nstatus: active  # why\r\n"
-    assert changed_text(EQUIPMENT, text, [(("status",), "faulty")]) == text.replace(b"active", b"faulty")
-    new = changed_text(EQUIPMENT, b"id: s\nstatus: active\nnotes: x\n", [(("owner",), "a")])
+    assert change_text(EQUIPMENT, text, [(("status",), "faulty")]) == text.replace(b"active", b"faulty")
+    new = change_text(EQUIPMENT, b"id: s\nstatus: active\nnotes: x\n", [(("owner",), "a")])
     assert new == b"id: s\nowner: a\nstatus: active\nnotes: x\n"  # where the schema has it
 
 
@@ -148,9 +148,9 @@ def test_a_moved_text_leads_to_its_schema_from_there(end: bytes) -> None:
     old, new = "registry/supports/a.yaml", "registry/supports/13047/a.yaml"
     header = schema_header(SUPPORT, old).encode()
     assert (
-        moved_text(SUPPORT, header + end + b"id: a", old, new) == schema_header(SUPPORT, new).encode() + end + b"id: a"
+        move_text(SUPPORT, header + end + b"id: a", old, new) == schema_header(SUPPORT, new).encode() + end + b"id: a"
     )
-    assert moved_text(SUPPORT, b"# mine" + end, old, new) == b"# mine" + end
+    assert move_text(SUPPORT, b"# mine" + end, old, new) == b"# mine" + end
 
 
 def edit_of(writes: dict[str, bytes | None], moved: dict[str, str] | None = None) -> Edit:
@@ -159,7 +159,7 @@ def edit_of(writes: dict[str, bytes | None], moved: dict[str, str] | None = None
 
 def test_writes_that_change_nothing_are_left_out() -> None:
     before = open_registry(MemoryTree({"registry/parties/a.yaml": PARTY}), None, INDEXED)
-    outcome = judged(before, edit_of({"registry/parties/a.yaml": PARTY, "registry/parties/b.yaml": None}), checker())
+    outcome = plan_edit(before, edit_of({"registry/parties/a.yaml": PARTY, "registry/parties/b.yaml": None}), checker())
     assert (dict(outcome.edit.writes), outcome.changes, outcome.introduced) == ({}, (), ())
 
 
@@ -168,9 +168,9 @@ def test_a_fault_that_moves_with_its_record_is_not_new_and_one_more_is() -> None
     before = open_registry(MemoryTree({"registry/parties/a.yaml": wrong}), None, INDEXED)
     moved = {"registry/parties/a.yaml": "registry/parties/x/a.yaml"}
     same = edit_of({"registry/parties/a.yaml": None, "registry/parties/x/a.yaml": wrong}, moved)
-    assert [finding.code for finding in judged(before, same, checker()).introduced] == []
+    assert [finding.code for finding in plan_edit(before, same, checker()).introduced] == []
     more = edit_of({"registry/parties/a.yaml": None, "registry/parties/x/a.yaml": wrong + b"siren: x\n"}, moved)
-    assert {finding.where.path for finding in judged(before, more, checker()).introduced} == {("siren",)}
+    assert {finding.where.path for finding in plan_edit(before, more, checker()).introduced} == {("siren",)}
 
 
 def box(size: dict[str, object]) -> bytes:
@@ -187,7 +187,7 @@ def test_an_edit_of_the_schemas_is_judged_by_each_sides_own() -> None:
     }
     before = open_registry(MemoryTree(texts), None, INDEXED)
     stricter = edit_of({"schemas/box.schema.json": box({"type": "integer", "maximum": 2})})
-    outcome = judged(before, stricter, checker())
+    outcome = plan_edit(before, stricter, checker())
     assert [(finding.code, finding.where.file) for finding in outcome.introduced] == [("SCH106", "registry/box/a.yaml")]
 
 

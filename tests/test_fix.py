@@ -8,7 +8,7 @@ import pytest
 from registries import INDEXED, SCHEMAS, checker
 
 from smartreg.commands.format_ import formatted
-from smartreg.edit import formatted_text
+from smartreg.edit import format_text
 from smartreg.edit.mending import Mending, mend, with_respelling
 from smartreg.registry import Registry, open_registry
 from smartreg.trees import MemoryTree
@@ -227,7 +227,7 @@ def test_what_others_read_otherwise_is_written_for_all_of_them() -> None:
     assert [(one.code, one.severity) for one in found].count(("YML013", "info")) == 9
     own = mend(registry, CHECKER, found, meant=lambda _, code: code == "YML013")
     assert own.draft.leaves[EQUIPMENT].text == same
-    form = formatted_text(SCHEMAS.kinds["equipment"], text, EQUIPMENT)
+    form = format_text(SCHEMAS.kinds["equipment"], text, EQUIPMENT)
     assert read(form, "").data == read(text, "").data
     assert {fault.where.path for fault in read(form, "").faults} == {("serial_number",)}
     both = mend(registry, CHECKER, found)
@@ -256,7 +256,7 @@ notes: |
 installed_on: 2024-03-11
 # the end"""
     assert (
-        formatted_text(SCHEMAS.kinds["equipment"], text, EQUIPMENT).decode()
+        format_text(SCHEMAS.kinds["equipment"], text, EQUIPMENT).decode()
         == """\
 # yaml-language-server: $schema=../../schemas/equipment.schema.json
 # About this sensor
@@ -293,7 +293,7 @@ notes: |
 def test_the_first_line_leads_to_the_schema_unless_somebody_names_another(header: str, after: str | None) -> None:
     text = f"# mine\n{header}\nid: a\n"
     right = "# yaml-language-server: $schema=../../schemas/party.schema.json"
-    done = formatted_text(SCHEMAS.kinds["party"], text.encode(), PARTY).decode()
+    done = format_text(SCHEMAS.kinds["party"], text.encode(), PARTY).decode()
     assert done == (text if after else text.replace(header, right))
 
 

@@ -14,7 +14,7 @@ from registries import INDEXED, SCHEMAS, Texts, checker, random_data, registry_a
 from smartreg.commands.format_ import formatted
 from smartreg.core.findings import Drop, Finding, Put, Rename
 from smartreg.core.values import Data, Json, KeyPath, path_text
-from smartreg.edit import Edit, formatted_text, new_text
+from smartreg.edit import Edit, format_text, new_text
 from smartreg.edit.mending import Mending, mend, with_respelling
 from smartreg.registry import Registry, open_registry
 from smartreg.schema import Kind
@@ -134,9 +134,9 @@ def test_a_canonical_text_says_the_same_and_is_stable(seed: int) -> None:
     data = shuffled(random, {"id": "x", **random_data(random, kind)})
     text = soiled(random, new_text_as_it_comes(kind, data))
     said = read(text, FILE).data
-    form = formatted_text(kind, text, FILE)
+    form = format_text(kind, text, FILE)
     assert read(form, FILE).data == said
-    assert formatted_text(kind, form, FILE) == form
+    assert format_text(kind, form, FILE) == form
     assert sorted(comments(form)) == sorted(comments(text)) or said is None
 
 

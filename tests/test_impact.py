@@ -15,7 +15,17 @@ from registries import INDEXED
 from smartreg.cli.diff import FAIL_ON, fails
 from smartreg.core.values import Language, RecordId, Words
 from smartreg.diff import diff
-from smartreg.diff.impact import GRADES, Comparison, Effect, Impact, Side, consequences, hosting_text, hostings, impacts
+from smartreg.diff.impact import (
+    GRADES,
+    Comparison,
+    Effect,
+    Impact,
+    Side,
+    consequences,
+    format_hosting,
+    hostings,
+    impacts,
+)
 from smartreg.registry import Registry, open_registry
 from smartreg.trees import MemoryTree
 
@@ -250,7 +260,7 @@ def test_what_a_device_can_capture_is_personal() -> None:
 def test_how_many_devices_a_host_has_under_a_convention(after: Texts, expected: list[str]) -> None:
     sides = of(TOWN), of(after)
 
-    found = [hosting_text(hosting, "en", str) for hosting in hostings(sides, diff(*sides), ON)]
+    found = [format_hosting(hosting, "en", str) for hosting in hostings(sides, diff(*sides), ON)]
 
     assert found == [f"Convention {text}" for text in expected]
 

@@ -15,11 +15,11 @@ from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.crs import projection
 from smartreg.exporters.csv import DIALECTS as EXPORTED
 from smartreg.exporters.csv import cell
-from smartreg.importers.changes import canonical, changes, data_of, placed
+from smartreg.importers.changes import canonical, changes, data_of, place_value
 from smartreg.importers.columns import conditions
 from smartreg.importers.csv import DELIMITERS, Dialect, decode, read_sheet
 from smartreg.importers.mapping import ImportMapping, Source, mapping_text, read_mapping
-from smartreg.importers.naming import tailed, with_tails
+from smartreg.importers.naming import with_tail, with_tails
 from smartreg.importers.plain import is_text
 from smartreg.importers.sheet import Row, Sheet
 from smartreg.importers.values import Bad, decimal_mark, number_in, value_of
@@ -227,7 +227,7 @@ def test_a_taken_tail_grows() -> None:
     (longer,) = with_tails("place", ["x"], lambda id: id == short)
     assert longer.startswith(short)
     assert longer != short
-    assert len(tailed("a" * 64, "3fa2")) == 64
+    assert len(with_tail("a" * 64, "3fa2")) == 64
 
 
 def test_changes_of_a_record() -> None:
@@ -251,7 +251,7 @@ def test_items_of_lists() -> None:
     assert data_of({("m", 0, "unit"): "dB", ("m", 0, "property"): "noise", ("m", 1, "unit"): None}) == {
         "m": [{"unit": "dB", "property": "noise"}]
     }
-    assert placed([{"unit": "dB", "name": "x"}], (0, "unit"), "A") == [{"unit": "A", "name": "x"}]
+    assert place_value([{"unit": "dB", "name": "x"}], (0, "unit"), "A") == [{"unit": "A", "name": "x"}]
 
 
 names = st.text(max_size=20)

@@ -21,7 +21,7 @@ from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.values import Json, RecordId
 from smartreg.edit import Outcome, RefusedWrite, WriteOptions
-from smartreg.history.corrections import corrected_between
+from smartreg.history.corrections import corrections_between
 from smartreg.importers.mapping import ImportRequest
 
 ON = date(2026, 1, 15)
@@ -239,7 +239,7 @@ def test_a_correction_is_recorded_and_warned_of(
     assert "Smartreg-Reason: the label says otherwise\n" in message
     kind, _, id = record.partition("/")
     work = open_workspace(root)
-    found = corrected_between(work.git, work.current.schemas, base, "HEAD")
+    found = corrections_between(work.git, work.current.schemas, base, "HEAD")
     assert found == {(RecordId(kind, id), field): "the label says otherwise" for field in fields}
 
 
@@ -257,9 +257,9 @@ def test_what_a_later_commit_changes_otherwise_is_no_correction(root: Path, git:
     place(root, "registry/parties/istres.yaml", FILES["registry/parties/istres.yaml"].replace("211300470", "213401722"))
     git("commit", "-qam", "by hand")
     work = open_workspace(root)
-    corrected = corrected_between(work.git, work.current.schemas, base, "HEAD")
+    corrected = corrections_between(work.git, work.current.schemas, base, "HEAD")
     assert corrected == {(RecordId("equipment", "noise-1"), "serial_number"): "the label says otherwise"}
-    assert corrected_between(work.git, work.current.schemas, middle, "HEAD") == {}
+    assert corrections_between(work.git, work.current.schemas, middle, "HEAD") == {}
     checker = work.checker(work.registry(base), ON)
     checker = replace(checker, context=replace(checker.context, corrected=corrected))
     found = checker.compare(work.registry(base), work.current).of_change().findings

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from smartreg.core.values import Data
 from smartreg.diff import ABSENT, same
-from smartreg.edit.merge import Choice, Merge, Settling, Versions, merge_texts, merged
+from smartreg.edit.merge import Choice, Merge, Settling, Versions, merge_data, merge_texts
 from smartreg.gitio.merging import Loom
 from smartreg.schema import bundled_files, read_schemas
-from smartreg.yamlio import conflicted, dump, read
+from smartreg.yamlio import dump, parse_conflicts, read
 
 KINDS = read_schemas(bundled_files()).kinds
 EQUIPMENT = KINDS["equipment"]
@@ -49,7 +49,7 @@ records = st.fixed_dictionaries(
 def sides(base: Data, ours: Data, theirs: Data) -> tuple[Data, Data]:
     """The merged record with our values and with theirs in conflicts; the same where there are none."""
     versions = Versions(base, ours, theirs)
-    return merged(versions, EQUIPMENT, "ours"), merged(versions, EQUIPMENT, "theirs")
+    return merge_data(versions, EQUIPMENT, "ours"), merge_data(versions, EQUIPMENT, "theirs")
 
 
 @given(records, records)
@@ -99,7 +99,7 @@ def test_texts_merge_as_their_data_do(base: Data, ours: Data, theirs: Data) -> N
 
 
 def both(found: Merge) -> list[bytes]:
-    conflict = conflicted(found.text)
+    conflict = parse_conflicts(found.text)
     assert conflict is not None
     return [conflict.ours, conflict.theirs]
 

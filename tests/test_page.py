@@ -22,7 +22,7 @@ from smartreg.commands.report import BilanOptions, bilan
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.reports.page.explorer import explorer_json
-from smartreg.reports.page.look import Territory
+from smartreg.reports.page.look import MapTerritory
 
 HOSTILE = (
     '</script><script>alert(1)</script><!--<script>" onmouseover="alert(1) <img src=x onerror=alert(1)> \'}{{7*7}}'
@@ -88,11 +88,11 @@ def test_a_commune_that_no_gazetteer_knows_is_named_amid_its_outline_or_its_reco
     view = look(workspace, bilan(workspace, BilanOptions(), today=date(2024, 6, 2)), ChangesShown()).view
     rows = {"support": [["a", [], [5.4, 43.4], "13090"], ["b", [], [5.6, 43.6], "13090"], ["c", [], None, "13090"]]}
     ring = [(5.0, 43.0), (6.0, 43.0), (6.0, 44.0), (5.0, 43.0)]
-    for about, at in ((Territory(), [43.5, 5.5]), (Territory(("13090",), {"13090": [ring]}), [43.5, 5.5])):
+    for about, at in ((MapTerritory(), [43.5, 5.5]), (MapTerritory(("13090",), {"13090": [ring]}), [43.5, 5.5])):
         (found,) = explorer_json(view, about, rows)["communes"]
         assert found[:3] == ["13090", "Saint-Antonin-sur-Bayon", at]
     centres = {"13090": (5.51, 43.51)}
-    assert explorer_json(view, Territory((), {}, centres), rows)["communes"][0][2] == [43.51, 5.51]
+    assert explorer_json(view, MapTerritory((), {}, centres), rows)["communes"][0][2] == [43.51, 5.51]
 
 
 def test_what_hangs_on_a_support_stands_where_it_stands(registry: Path) -> None:

@@ -23,7 +23,7 @@ from verdicts import ON
 
 from smartreg.cli.query import time_limit
 from smartreg.cli.run import run as run_here
-from smartreg.commands.query import Asking, described, query
+from smartreg.commands.query import Asking, describe_tables, query
 from smartreg.commands.show import listing
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
@@ -108,7 +108,7 @@ def test_an_older_state(registry: Path, git: Git, ask: Ask) -> None:
 
 
 def test_all_tables_and_columns_are_told(registry: Path) -> None:
-    rows = described(open_workspace(registry), asking()).rows
+    rows = describe_tables(open_workspace(registry), asking()).rows
     assert ("equipment", "lon", "real") in {row[:3] for row in rows}
     assert ("sensors", "*", "view") in {row[:3] for row in rows}
     assert {"records", "links", "findings", "history", "changes"} <= {row[0] for row in rows}
@@ -176,7 +176,7 @@ def test_hostile_names_and_very_many_columns(registry: Path, ask: Ask) -> None:
 
 def test_tables_and_columns_are_those_of_an_sqlite_export(registry: Path, tmp_path: Path) -> None:
     """And beside them records, links, findings and the history."""
-    rows = described(open_workspace(registry), asking()).rows
+    rows = describe_tables(open_workspace(registry), asking()).rows
     told: dict[str, list[tuple[Json, ...]]] = {}
     for name, *column in rows:
         told.setdefault(str(name), []).append((column[0], str(column[1]).upper()))

@@ -18,7 +18,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.values import Link, Record, RecordId
 from smartreg.gitio import blob_id, open_repo
 from smartreg.index import Index
-from smartreg.registry import Registry, located, open_registry, position, record_at
+from smartreg.registry import Registry, locate, open_registry, position, record_at
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.trees import File, Listing, MemoryTree, Plain, Tree, WorkingTree
 
@@ -284,7 +284,7 @@ def test_places_that_lead_to_each_other_end_nowhere() -> None:
 )
 def test_which_files_are_records(path: str, rid: str | None) -> None:
     schemas = read_schemas(bundled_files())
-    found = located(File(path, None), schemas)
+    found = locate(File(path, None), schemas)
 
     assert (str(found[0]) if found else None) == rid
     assert record_at(path, schemas) == (found[0] if found else None)

@@ -23,7 +23,7 @@ from smartreg.rules import Context, Rule, all_rules, own_rules
 from smartreg.rules._declared import DECLARED
 from smartreg.rules.loading import row_of
 from smartreg.trees import WorkingTree
-from smartreg.validation.check import Checker, Selection, indexed_by
+from smartreg.validation.check import Checker, Selection, indexed_fields
 from smartreg.validation.manuals import catalogue, manual
 from smartreg.yamlio import read
 
@@ -162,7 +162,7 @@ def findings_in(case: Path, rule: Rule) -> list[Finding]:
 
 
 def opened(root: Path) -> Registry:
-    return open_registry(WorkingTree(root, None), None, indexed_by(RULES.values()))
+    return open_registry(WorkingTree(root, None), None, indexed_fields(RULES.values()))
 
 
 def section(name: str, findings: Sequence[Finding]) -> Iterator[str]:

@@ -9,7 +9,7 @@ import pytest
 from conftest import Git
 from program import start
 
-from smartreg.core.secret import masked, secret_in
+from smartreg.core.secret import mask, secret_in
 
 KEY, WORD, TOKEN = "2B7E151628AED2A6ABF7158809CF4F3C", "Sonde!2026", "NNSXS.ABCDEFGHIJKLMNOP.QRSTUVWXYZ"
 ADDRESS = f"https://files.example.org/keys/{KEY}/sheet.pdf"
@@ -87,5 +87,5 @@ def test_no_output_holds_a_secret(told: Path, words: Sequence[str]) -> None:
     ],
 )
 def test_what_is_shown_of_a_value(field: str, text: str, shown: str) -> None:
-    assert masked({field: [text]}) == {field: [shown]}
+    assert mask({field: [text]}) == {field: [shown]}
     assert (secret_in(field, text) is None) == (text == shown)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from registries import BROKEN, INDEXED, ON, SETTINGS, Texts, registry_and_edit
 
 from smartreg.registry import Registry, open_registry
-from smartreg.review.baseline import introduced, terms_of_change, totals
+from smartreg.review.baseline import find_introduced, terms_of_change, totals
 from smartreg.rules import Context, all_rules
 from smartreg.schema.settings import read_config
 from smartreg.trees import MemoryTree
@@ -146,7 +146,7 @@ def same_frame(texts: Texts, edited: Texts, own: bytes) -> None:
     after = before.framing(MemoryTree({**edited, "smartreg.toml": own}))
     terms = terms_of_change(checker, before, read_config(own).waivers)
     side = CheckedSide(before, checker, checker.terms)
-    found = introduced(side, CheckedSide(after, checker, terms))
+    found = find_introduced(side, CheckedSide(after, checker, terms))
 
     was, is_ = checker.check(opened(texts)), checker.check(opened(framed), terms)
     sides = opened(texts), opened(framed)

@@ -11,7 +11,7 @@ from test_trees_remembered import settle
 
 from smartreg.commands.workspace import index_of
 from smartreg.gitio import open_repo
-from smartreg.trees import CommitTree, IndexedFiles, WorkingTree, differing
+from smartreg.trees import CommitTree, IndexedFiles, WorkingTree, find_differing
 from smartreg.trees.objects import files_of
 
 MANY = 300
@@ -79,5 +79,5 @@ def test_files_are_those_that_git_lists(git_repo: Path, commits: list[str], git:
     assert isinstance(CommitTree(repo, commits[2], index).files().base, IndexedFiles)
     for one in commits:
         for other in commits:
-            told = differing(CommitTree(repo, one, index).files(), CommitTree(repo, other, index).files())
-            assert told == differing(listed[one], listed[other])
+            told = find_differing(CommitTree(repo, one, index).files(), CommitTree(repo, other, index).files())
+            assert told == find_differing(listed[one], listed[other])

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from smartreg.commands.workspace import index_of
 from smartreg.gitio import open_repo
-from smartreg.index.mtime import TICK, own_clock, settled
+from smartreg.index.mtime import TICK, is_reliable, own_clock
 from smartreg.trees import Altered, File, IndexedFiles, Plain, Tree, WorkingTree, length
 from smartreg.trees.seeing import load_state_of
 
@@ -231,11 +231,11 @@ def test_a_folder_that_changed_while_it_was_read_is_read_again(tmp_path: Path) -
 
 def test_what_had_other_times_when_the_reading_began_is_settled() -> None:
     second = 1_000_000_000
-    assert settled(second, second // 2 + 1)
-    assert not settled(second, second - TICK + 1)
-    assert not settled(second, 1, second - 1)
-    assert not settled(3 * second, 2 * second)
-    assert settled(5 * second, 2 * second)
+    assert is_reliable(second, second // 2 + 1)
+    assert not is_reliable(second, second - TICK + 1)
+    assert not is_reliable(second, 1, second - 1)
+    assert not is_reliable(3 * second, 2 * second)
+    assert is_reliable(5 * second, 2 * second)
     assert not own_clock(time.time_ns(), time.time_ns())
     assert own_clock(time.time_ns() - 60 * second, time.time_ns())
     assert own_clock(time.time_ns() + 60 * second, time.time_ns())

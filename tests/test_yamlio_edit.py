@@ -8,7 +8,7 @@ import pytest
 
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.values import KeyPath
-from smartreg.yamlio import Change, SetValue, Unset, changed, edit
+from smartreg.yamlio import Change, SetValue, Unset, apply_change, edit
 
 
 def order(path: KeyPath) -> Sequence[str]:
@@ -139,6 +139,6 @@ def test_an_unreadable_record_is_refused(text: str) -> None:
 
 def test_the_data_given_stay_as_they_are() -> None:
     data = {"a": {"b": [1, 2]}}
-    assert changed(data, SetValue(("a", "b", 1), 3)) == {"a": {"b": [1, 3]}}
-    assert changed(data, Unset(("a", "b", 0))) == {"a": {"b": [2]}}
+    assert apply_change(data, SetValue(("a", "b", 1), 3)) == {"a": {"b": [1, 3]}}
+    assert apply_change(data, Unset(("a", "b", 0))) == {"a": {"b": [2]}}
     assert data == {"a": {"b": [1, 2]}}

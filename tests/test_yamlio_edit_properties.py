@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from smartreg.core.errors import SmartregError
 from smartreg.core.values import KeyPath
-from smartreg.yamlio import Change, SetValue, Unset, changed, dump, edit, marks, read
+from smartreg.yamlio import Change, SetValue, Unset, apply_change, dump, edit, marks, read
 
 KEYS = st.sampled_from(["id", "name", "type", "no", "lat", "unit", "13", "a b", "notes", "é"])
 TEXTS = st.sampled_from(
@@ -86,9 +86,9 @@ def test_an_edit_gives_the_data_asked_for(case: tuple[bytes, Change]) -> None:
     text, change = case
     before = read(text, "f")
     assert before.data is not None, before.faults
-    assume(isinstance(change, SetValue) or changed(before.data, change))
+    assume(isinstance(change, SetValue) or apply_change(before.data, change))
     after = edit(text, [change])
-    assert read(after, "f").data == changed(before.data, change)
+    assert read(after, "f").data == apply_change(before.data, change)
     assert (b"\r\n" in after) == (b"\r\n" in text)
     comments = (
         text.count(b"# avant") if isinstance(change, SetValue) and not isinstance(change.value, dict | list) else 0

@@ -13,7 +13,7 @@ from smartreg.rules import Context, all_rules
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.schema.settings import read_config
 from smartreg.trees import MemoryTree
-from smartreg.validation.check import Checker, Selection, indexed_by
+from smartreg.validation.check import Checker, Selection, indexed_fields
 
 ON = date(2026, 1, 15)
 SENSOR = """\
@@ -43,7 +43,7 @@ CLEAN: Mapping[str, str] = {"smartreg.toml": FILES["smartreg.toml"]}
 def judged(files: Mapping[str, str], *, codes: tuple[str, ...] = CODES, prefix: str = "") -> Verdict:
     """What `validate` finds in these files; `rules` holds only those that have found something, with short pages."""
     tree = MemoryTree({path: text.encode() for path, text in files.items()})
-    registry = open_registry(tree, None, indexed_by(all_rules().values()))
+    registry = open_registry(tree, None, indexed_fields(all_rules().values()))
     context = Context(read_schemas(bundled_files()), read_config(files["smartreg.toml"].encode()), ON)
     checker = Checker(all_rules(), context, Selection(codes, severity={"SCH107": "warning"}))
     findings = checker.check(registry).findings

@@ -14,10 +14,10 @@ from typer.core import TyperCommand, TyperGroup
 
 from smartreg import __version__
 from smartreg.cli.ahead import Ahead
-from smartreg.cli.catalogue import ABOUT, COMMANDS, FURTHER, RECORDS, Entry
+from smartreg.cli.catalogue import ABOUT, COMMANDS, FURTHER, RECORDS, CommandEntry
 from smartreg.cli.nouns import nouns, root_above
 from smartreg.cli.options import Common, in_language, localize, parameters_of, t
-from smartreg.cli.usage import HELP, Command, Page
+from smartreg.cli.usage import HELP, Command, HelpPage
 from smartreg.core.errors import UsageFault
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Language, Words
@@ -26,7 +26,7 @@ PROGRAM = "smartreg"
 EXAMPLE = "sensor"  # the noun that stands in the help for all
 
 
-class Commands(Page, TyperGroup):
+class Commands(HelpPage, TyperGroup):
     """The commands of the table, and an `add-…` for each noun of the schemas."""
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -40,17 +40,17 @@ class Commands(Page, TyperGroup):
         if cmd_name in COMMANDS:
             return _listed(cmd_name, COMMANDS[cmd_name], lang)
         if ctx.resilient_parsing:
-            return _listed(cmd_name, Entry(RECORDS, "", ""), lang)
+            return _listed(cmd_name, CommandEntry(RECORDS, "", ""), lang)
         first, *others = sorted(_nouns(ctx), key=lambda noun: noun != EXAMPLE)
         told = ", ".join(others)
         panel = RECORDS if cmd_name == f"add-{first}" else ""
-        return _listed(cmd_name, Entry(panel, "", t(f"likewise for: {told}", f"idem pour : {told}")), lang)
+        return _listed(cmd_name, CommandEntry(panel, "", t(f"likewise for: {told}", f"idem pour : {told}")), lang)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         return args[0], command_named(args[0], ctx.obj), args[1:]
 
 
-class Kinds(Page, TyperGroup):
+class Kinds(HelpPage, TyperGroup):
     """What `add` takes: the nouns of the schemas, listed; also every other name of a kind."""
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -58,7 +58,7 @@ class Kinds(Page, TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand:
         about = "" if ctx.resilient_parsing else _module("adding.command").about(cmd_name, ctx.obj.folder)
-        return _listed(cmd_name, Entry(RECORDS, "", about), ctx.obj.lang)
+        return _listed(cmd_name, CommandEntry(RECORDS, "", about), ctx.obj.lang)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         return args[0], _adding(args[0], args[0], ctx.obj), args[1:]
@@ -113,7 +113,7 @@ def _without_kind(ctx: typer.Context) -> None:
         )
 
 
-def _listed(name: str, entry: Entry, lang: Language) -> TyperCommand:
+def _listed(name: str, entry: CommandEntry, lang: Language) -> TyperCommand:
     """A command as help and Tab list it."""
     text, panel = in_language(entry.help, lang), in_language(entry.panel, lang)
     return TyperCommand(name, help=text, short_help=text, rich_help_panel=panel, hidden=not panel)

@@ -31,7 +31,7 @@ def make(session: Session, options: SealOptions) -> int:
         made = seal(session.workspace, options)
     with after_write(session, made.new and made.seal is not None):
         if session.format == "json":
-            session.console.write(seals_json.made(made.name, made.sealed, made.seal, new=made.new))
+            session.console.write(seals_json.seal_object(made.name, made.sealed, made.seal, new=made.new))
             return 0
         session.console.show(_told(session, made))
     if made.seal is None:

@@ -25,7 +25,7 @@ from smartreg.core.styled import Line, Span, line, plain
 from smartreg.core.values import Words, path_text
 from smartreg.edit import Outcome, WriteOptions
 from smartreg.reporters.secrets import SECRET
-from smartreg.reporters.unified_diff import paired, secret_texts, unified
+from smartreg.reporters.unified_diff import pair_texts, secret_texts, unified_lines
 
 ASKED = 100  # so many lines of the diff stand before a question
 FOR_PEOPLE = ("full", "concise", "grouped", "text")
@@ -114,7 +114,7 @@ def files(outcome: Outcome) -> list[str]:
 def diff_lines(session: Session, outcome: Outcome, secrets: Sequence[str]) -> Iterator[Line]:
     edit, tree = outcome.edit, session.workspace.current.tree
     before = dict(tree.read_many([path for path in files(outcome) if path in tree.files()]))
-    return unified(paired(edit.writes, edit.moved, before), secrets)
+    return unified_lines(pair_texts(edit.writes, edit.moved, before), secrets)
 
 
 def _told(session: Session, verdict: Verdict, done: Fixed) -> list[Line]:

@@ -11,7 +11,7 @@ from smartreg.cli.candidates import files
 from smartreg.cli.options import t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, written
-from smartreg.commands.boundaries import Outlines, Source, boundaries
+from smartreg.commands.boundaries import Outlines, OutlinesSource, boundaries
 from smartreg.core.values import Words
 from smartreg.edit import Outcome
 
@@ -63,7 +63,7 @@ app = typer.Typer()
 def boundaries_command(
     session: Session, writing: Writing, file: File, layer: Layer, crs: Crs, owner: Owner, licence: Licence
 ) -> int:
-    source = Source(session.directory / file, layer, crs, owner, licence)
+    source = OutlinesSource(session.directory / file, layer, crs, owner, licence)
     options = writing.options(session, session.today)
     found: list[tuple[Outcome, Outlines]] = []
 

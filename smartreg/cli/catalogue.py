@@ -23,7 +23,7 @@ FURTHER = t(
 )
 
 
-class Entry(NamedTuple):
+class CommandEntry(NamedTuple):
     """Where a command stands: its panel in the help (none: not listed), its module, one line on what it does."""
 
     panel: str
@@ -31,12 +31,12 @@ class Entry(NamedTuple):
     help: str
 
 
-COMMANDS: dict[str, Entry] = {
-    "init": Entry(START, "init", t("create a registry", "créer un registre")),
-    "demo": Entry(
+COMMANDS: dict[str, CommandEntry] = {
+    "init": CommandEntry(START, "init", t("create a registry", "créer un registre")),
+    "demo": CommandEntry(
         START, "demo", t("play the main job in a new folder", "jouer le travail principal dans un nouveau dossier")
     ),
-    "status": Entry(
+    "status": CommandEntry(
         START,
         "status",
         t(
@@ -44,7 +44,7 @@ COMMANDS: dict[str, Entry] = {
             "ce que contient le registre, ce qui n'est pas commité, ce qui ne va pas",
         ),
     ),
-    "doctor": Entry(
+    "doctor": CommandEntry(
         START,
         "doctor",
         t(
@@ -52,7 +52,7 @@ COMMANDS: dict[str, Entry] = {
             "ce qui manque à ce poste et à ce clone ; --fix y remédie",
         ),
     ),
-    "boundaries": Entry(
+    "boundaries": CommandEntry(
         START,
         "boundaries",
         t(
@@ -60,7 +60,7 @@ COMMANDS: dict[str, Entry] = {
             "garder les contours des communes du territoire, tirés d'un fichier officiel",
         ),
     ),
-    "add": Entry(
+    "add": CommandEntry(
         RECORDS,
         "adding.command",
         t(
@@ -68,8 +68,8 @@ COMMANDS: dict[str, Entry] = {
             "ajouter un enregistrement ; les options viennent de son schéma",
         ),
     ),
-    "set": Entry(RECORDS, "editing", t("change fields of a record", "modifier des champs d'un enregistrement")),
-    "edit": Entry(
+    "set": CommandEntry(RECORDS, "editing", t("change fields of a record", "modifier des champs d'un enregistrement")),
+    "edit": CommandEntry(
         RECORDS,
         "editing",
         t(
@@ -77,7 +77,7 @@ COMMANDS: dict[str, Entry] = {
             "modifier le texte d'un enregistrement dans votre éditeur ; rien de faux n'est enregistré",
         ),
     ),
-    "retire": Entry(
+    "retire": CommandEntry(
         RECORDS,
         "lifecycle",
         t(
@@ -85,7 +85,7 @@ COMMANDS: dict[str, Entry] = {
             "mettre fin à la vie d'un enregistrement ; rien n'est supprimé",
         ),
     ),
-    "move": Entry(
+    "move": CommandEntry(
         RECORDS,
         "lifecycle",
         t(
@@ -93,7 +93,7 @@ COMMANDS: dict[str, Entry] = {
             "poser un équipement sur un autre support ; l'ancien emplacement reste inscrit",
         ),
     ),
-    "transfer": Entry(
+    "transfer": CommandEntry(
         RECORDS,
         "lifecycle",
         t(
@@ -101,7 +101,7 @@ COMMANDS: dict[str, Entry] = {
             "transférer un support ou un équipement ; l'ancien propriétaire reste inscrit",
         ),
     ),
-    "replace": Entry(
+    "replace": CommandEntry(
         RECORDS,
         "lifecycle",
         t(
@@ -109,7 +109,7 @@ COMMANDS: dict[str, Entry] = {
             "mettre un nouvel équipement à la place d'un ancien, en un seul commit",
         ),
     ),
-    "rename": Entry(
+    "rename": CommandEntry(
         RECORDS,
         "lifecycle",
         t(
@@ -117,12 +117,12 @@ COMMANDS: dict[str, Entry] = {
             "donner un autre identifiant à un enregistrement, partout où il est cité",
         ),
     ),
-    "remove": Entry(
+    "remove": CommandEntry(
         RECORDS,
         "lifecycle",
         t("delete a record that was never in service", "supprimer un enregistrement qui n'a jamais été en service"),
     ),
-    "import": Entry(
+    "import": CommandEntry(
         RECORDS,
         "importing.command",
         t(
@@ -130,19 +130,19 @@ COMMANDS: dict[str, Entry] = {
             "importer les lignes d'un fichier (CSV, XLSX, JSON, GeoJSON), tout ou rien",
         ),
     ),
-    "show": Entry(RECORDS, "showing.command", t("show one record", "montrer un enregistrement")),
-    "list": Entry(RECORDS, "list", t("list records", "lister des enregistrements")),
-    "amend": Entry(
+    "show": CommandEntry(RECORDS, "showing.command", t("show one record", "montrer un enregistrement")),
+    "list": CommandEntry(RECORDS, "list", t("list records", "lister des enregistrements")),
+    "amend": CommandEntry(
         CONVENTION,
         "amendments",
         t("change a signed convention by an amendment", "modifier une convention signée par un avenant"),
     ),
-    "renew": Entry(
+    "renew": CommandEntry(
         CONVENTION,
         "amendments",
         t("prolong a signed convention by an amendment", "prolonger une convention signée par un avenant"),
     ),
-    "terminate": Entry(
+    "terminate": CommandEntry(
         CONVENTION,
         "terminate",
         t(
@@ -150,7 +150,7 @@ COMMANDS: dict[str, Entry] = {
             "résilier une convention signée et voir ce qui n'est plus couvert",
         ),
     ),
-    "agree": Entry(
+    "agree": CommandEntry(
         CONVENTION,
         "agree",
         t(
@@ -158,7 +158,7 @@ COMMANDS: dict[str, Entry] = {
             "donner son accord, par un commit signé, à ce qu'une modification rend obligatoire",
         ),
     ),
-    "annex": Entry(
+    "annex": CommandEntry(
         CONVENTION,
         "annex",
         t(
@@ -166,7 +166,7 @@ COMMANDS: dict[str, Entry] = {
             "ajouter une annexe et son empreinte ; aussi chartes de la donnée et clauses d'interface",
         ),
     ),
-    "coverage": Entry(
+    "coverage": CommandEntry(
         CONVENTION,
         "covering.command",
         t(
@@ -174,10 +174,10 @@ COMMANDS: dict[str, Entry] = {
             "quelle convention le couvre, de quand à quand, et ce que sa fin emporterait",
         ),
     ),
-    "validate": Entry(
+    "validate": CommandEntry(
         CHECK, "validate", t("find what is wrong in the registry", "trouver ce qui ne va pas dans le registre")
     ),
-    "format": Entry(
+    "format": CommandEntry(
         CHECK,
         "autofix",
         t(
@@ -185,8 +185,8 @@ COMMANDS: dict[str, Entry] = {
             "ordonner les clés, mettre les identifiants entre guillemets ; le contenu reste",
         ),
     ),
-    "explain": Entry(CHECK, "reference", t("the manual page of a rule", "la page de manuel d'une règle")),
-    "schema": Entry(
+    "explain": CommandEntry(CHECK, "reference", t("the manual page of a rule", "la page de manuel d'une règle")),
+    "schema": CommandEntry(
         CHECK,
         "reference",
         t(
@@ -194,7 +194,7 @@ COMMANDS: dict[str, Entry] = {
             "afficher le schéma d'un type, ou rafraîchir tous les schémas",
         ),
     ),
-    "diff": Entry(
+    "diff": CommandEntry(
         HISTORY,
         "diff",
         t(
@@ -202,13 +202,13 @@ COMMANDS: dict[str, Entry] = {
             "ce qui a changé, enregistrement par enregistrement, champ par champ",
         ),
     ),
-    "log": Entry(HISTORY, "history", t("who changed what, and when", "qui a changé quoi, et quand")),
-    "blame": Entry(
+    "log": CommandEntry(HISTORY, "history", t("who changed what, and when", "qui a changé quoi, et quand")),
+    "blame": CommandEntry(
         HISTORY,
         "history",
         t("who last set each field, when, and why", "qui a fixé chaque champ en dernier, quand et pourquoi"),
     ),
-    "audit": Entry(
+    "audit": CommandEntry(
         HISTORY,
         "audit",
         t(
@@ -216,7 +216,7 @@ COMMANDS: dict[str, Entry] = {
             "ce qu'a fait chaque commit depuis le dernier sceau, et si l'historique a été réécrit",
         ),
     ),
-    "undo": Entry(
+    "undo": CommandEntry(
         HISTORY,
         "history",
         t(
@@ -224,19 +224,19 @@ COMMANDS: dict[str, Entry] = {
             "défaire un commit par un nouveau commit ; undo encore une fois le rétablit",
         ),
     ),
-    "resolve": Entry(
+    "resolve": CommandEntry(
         HISTORY, "resolve", t("settle a merge conflict field by field", "régler un conflit de fusion champ par champ")
     ),
-    "export": Entry(
+    "export": CommandEntry(
         USE, "export", t("write the registry as files for analysts", "écrire le registre en fichiers pour l'analyse")
     ),
-    "report": Entry(
+    "report": CommandEntry(
         USE, "report", t("the bilan: figures B1 to B14 for a period", "le bilan : indicateurs B1 à B14 sur une période")
     ),
-    "query": Entry(
+    "query": CommandEntry(
         USE, "query", t("ask the registry in SQL; it only reads", "interroger le registre en SQL, en lecture seule")
     ),
-    "verify": Entry(
+    "verify": CommandEntry(
         USE,
         "verify",
         t(
@@ -244,7 +244,7 @@ COMMANDS: dict[str, Entry] = {
             "cet export dit-il ce que disait le registre à son commit ?",
         ),
     ),
-    "graph": Entry(
+    "graph": CommandEntry(
         USE,
         "graph",
         t(
@@ -252,15 +252,15 @@ COMMANDS: dict[str, Entry] = {
             "le chemin des données, de la partie au cas d'usage, en texte Mermaid ou DOT",
         ),
     ),
-    "completion": Entry(
+    "completion": CommandEntry(
         SHELL, "shell", t("print the script for Tab completion", "afficher le script de complétion par Tab")
     ),
-    "merge-driver": Entry(
+    "merge-driver": CommandEntry(
         GIT,
         "called_by_git",
         t("merge a record that both branches changed", "fusionner un enregistrement que les deux branches ont modifié"),
     ),
-    "textconv": Entry(
+    "textconv": CommandEntry(
         GIT,
         "called_by_git",
         t(
@@ -268,7 +268,9 @@ COMMANDS: dict[str, Entry] = {
             "afficher un enregistrement dans un ordre et une écriture uniques, pour git diff",
         ),
     ),
-    "complete": Entry("", "shell", t("what Tab offers for the last word", "ce que propose Tab pour le dernier mot")),
-    "help": Entry("", "shell", t("the help of a command", "l'aide d'une commande")),
-    "version": Entry("", "shell", t("print the version", "afficher la version")),
+    "complete": CommandEntry(
+        "", "shell", t("what Tab offers for the last word", "ce que propose Tab pour le dernier mot")
+    ),
+    "help": CommandEntry("", "shell", t("the help of a command", "l'aide d'une commande")),
+    "version": CommandEntry("", "shell", t("print the version", "afficher la version")),
 }

@@ -31,7 +31,7 @@ AUTHOR = {
 }
 
 
-class Step(NamedTuple):
+class DemoStep(NamedTuple):
     """What is done and why, and the exit code that it ends with. `{folder}` is the new folder; `{installed}` and
     `{until}` are days of this time, so that the demonstration does not grow stale."""
 
@@ -41,25 +41,25 @@ class Step(NamedTuple):
 
 
 STEPS = (
-    Step(
+    DemoStep(
         Words(
             "A registry for a metropolis: its communes come from the official codes",
             "Un registre pour une métropole : ses communes viennent des codes officiels",
         ),
         "init {folder} --epci 200054807 -y",
     ),
-    Step(
+    DemoStep(
         Words("The act and the convention that everything rests on", "L'acte et la convention dont tout découle"),
         f"add-deliberation --id demo-deliberation --number DEMO-001 --body {METROPOLE} --date 2024-01-15 "
         "--subject 'Convention de démonstration' -y",
     ),
-    Step(
+    DemoStep(
         Words("", ""),
         f"add-convention --id demo-istres --title 'Convention de démonstration' --party {METROPOLE} --party istres "
         "--family installation --family connectivity --status signed "
         "--deliberation demo-deliberation --signed-on 2024-02-01 --effective-until {until} -y",
     ),
-    Step(
+    DemoStep(
         Words(
             "An amendment adds the data: they are covered from its day on, not before",
             "Un avenant ajoute les données : elles sont couvertes à compter de sa date, pas avant",
@@ -67,7 +67,7 @@ STEPS = (
         "amend demo-istres families+=data --signed-on 2024-05-02 --number DEMO-002 --date 2024-04-18 "
         f"--subject 'Avenant n° 1' --body {METROPOLE} -y",
     ),
-    Step(
+    DemoStep(
         Words(
             "Two lamp posts of Istres, a network of the Métropole, a use case",
             "Deux candélabres d'Istres, un réseau de la Métropole, un cas d'usage",
@@ -75,22 +75,22 @@ STEPS = (
         "add-support --id istres-ep-00412 --type street_light --owner istres --insee-code 13047 "
         "--location-lon 4.98747 --location-lat 43.51345 --address '12 boulevard Paul Painlevé' --status in_service -y",
     ),
-    Step(
+    DemoStep(
         Words("", ""),
         "add-support --id istres-ep-00413 --type street_light --owner istres --insee-code 13047 "
         "--location-lon 4.98801 --location-lat 43.51389 --address '20 boulevard Paul Painlevé' --status in_service -y",
     ),
-    Step(
+    DemoStep(
         Words("", ""),
         f"add-network --id amp-lorawan --name 'LoRaWAN métropolitain' --technology lorawan --operator {METROPOLE} "
         "--access shared --shared-with istres --set lorawan.region=EU863-870 --status in_service -y",
     ),
-    Step(
+    DemoStep(
         Words("", ""),
         f"add-use-case --id noise-observatory --title 'Observatoire du bruit' --owner {METROPOLE} --domain noise "
         "--status pilot -y",
     ),
-    Step(
+    DemoStep(
         Words(
             "The Métropole hangs a noise sensor on a pole of Istres",
             "La Métropole pose un capteur de bruit sur un candélabre d'Istres",
@@ -98,7 +98,7 @@ STEPS = (
         f"add-sensor --id istres-noise-001 --support istres-ep-00412 --owner {METROPOLE} --use-case noise-observatory "
         "--network amp-lorawan --dev-eui 70B3D57ED0061234 --measure noiseLevel --installed-on {installed} -y",
     ),
-    Step(
+    DemoStep(
         Words(
             "A sensor on a pole that does not exist is refused, and nothing is written",
             "Un capteur sur un support qui n'existe pas est refusé, et rien n'est écrit",
@@ -107,21 +107,21 @@ STEPS = (
         "--network amp-lorawan --dev-eui 70B3D57ED0061235 --measure noiseLevel --installed-on {installed} -y",
         1,
     ),
-    Step(
+    DemoStep(
         Words("", ""),
         f"add-sensor --id istres-noise-002 --support istres-ep-00413 --owner {METROPOLE} --use-case noise-observatory "
         "--network amp-lorawan --dev-eui 70B3D57ED0061235 --measure noiseLevel --installed-on {installed} -y",
     ),
-    Step(
+    DemoStep(
         Words("One is found faulty: one line changes", "L'un tombe en panne : une ligne change"),
         "set istres-noise-002 status=faulty --reason 'no message for a week' -y",
     ),
-    Step(Words("Is the registry sound?", "Le registre est-il sain ?"), "validate"),
-    Step(
+    DemoStep(Words("Is the registry sound?", "Le registre est-il sain ?"), "validate"),
+    DemoStep(
         Words("What changed since before the sensors?", "Qu'est-ce qui a changé depuis les capteurs ?"), "diff HEAD~3"
     ),
-    Step(Words("Who did what, when?", "Qui a fait quoi, et quand ?"), "log equipment/istres-noise-002"),
-    Step(
+    DemoStep(Words("Who did what, when?", "Qui a fait quoi, et quand ?"), "log equipment/istres-noise-002"),
+    DemoStep(
         Words("For the analysts", "Pour les analystes"),
         "export equipment supports -f csv --dialect excel-fr --lang fr -o exports",
     ),
@@ -166,7 +166,7 @@ def demo_command(
     return 0
 
 
-def _play(session: Session, step: Step, folder: Path, environment: Mapping[str, str]) -> None:
+def _play(session: Session, step: DemoStep, folder: Path, environment: Mapping[str, str]) -> None:
     """Show one command and run it as its own process, its output going where ours goes; StateFault when it ends with
     another exit code."""
     if step.about.en:

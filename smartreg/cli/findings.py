@@ -100,14 +100,14 @@ VARIABLE = "GITHUB_STEP_SUMMARY"
 LIMIT = 1024 * 1024  # bytes in one step; GitHub drops the whole summary when it is larger
 
 
-class Report(NamedTuple):
+class ReportRequest(NamedTuple):
     """A format, and the file that it goes to; None for standard output."""
 
     form: str
     file: Output | None
 
 
-def asked_for(texts: Sequence[str], main: Output | None, start: Path) -> list[Report]:
+def asked_for(texts: Sequence[str], main: Output | None, start: Path) -> list[ReportRequest]:
     """The reports of `--report`. UsageFault when one is not FMT=FILE, its format does not exist, two go to the same
     file (or to the `main` one, that of `--output`), or a file cannot be there, or must not. `start`: where the command
     works."""
@@ -126,12 +126,12 @@ def asked_for(texts: Sequence[str], main: Output | None, start: Path) -> list[Re
     return reports
 
 
-def on_stdout(reports: Sequence[Report]) -> str | None:
+def on_stdout(reports: Sequence[ReportRequest]) -> str | None:
     """The format that `--report FMT=-` asks for in place of the usual report."""
     return next((report.form for report in reports if report.file is None), None)
 
 
-def write(reports: Sequence[Report], verdict: Verdict, lang: Language) -> None:
+def write(reports: Sequence[ReportRequest], verdict: Verdict, lang: Language) -> None:
     """Write those that go to files, each whole or not at all."""
     for form, file in reports:
         if file is not None:
@@ -162,7 +162,7 @@ def append_step_summary(file: Output, verdict: Verdict, lang: Language) -> bool:
     return bool(text)
 
 
-def _report(text: str, start: Path) -> Report:
+def _report(text: str, start: Path) -> ReportRequest:
     form, equals, file = text.partition("=")
     if not equals or not file:
         raise UsageFault(
@@ -171,7 +171,7 @@ def _report(text: str, start: Path) -> Report:
         )
     form = FOR_PEOPLE if form == "text" else form
     form = choice(form, finding_formats(), Words("format", "le format"))
-    return Report(form, None if file == STDOUT else output(file, start))
+    return ReportRequest(form, None if file == STDOUT else output(file, start))
 
 
 def _real(file: Output | None) -> str | None:

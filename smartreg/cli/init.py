@@ -17,7 +17,7 @@ from smartreg.cli.doctor import may_register
 from smartreg.cli.options import t
 from smartreg.cli.session import Session, change_to, with_session
 from smartreg.cli.writing import FORMATS, Writing, after_write, refuse_our_trailers
-from smartreg.commands.boundaries import Source as OutlinesFile
+from smartreg.commands.boundaries import OutlinesSource as OutlinesFile
 from smartreg.commands.doctor import register
 from smartreg.commands.init import Created, group_named, groups_like, init, may_become_one
 from smartreg.commands.output import output

@@ -13,7 +13,7 @@ from smartreg.cli.options import At, Columns, KindWord, Limit, Where, t
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.show import RecordListing, listing
 from smartreg.core.escape import csv_text, json_text
-from smartreg.core.secret import masked
+from smartreg.core.secret import mask
 from smartreg.core.styled import line
 from smartreg.core.values import Json, Language, Record, Words
 from smartreg.schema import ITEM, Field, Kind, shown
@@ -151,7 +151,7 @@ def _called(kind: Kind, record: Record, pair: tuple[str, Json], lang: Language) 
 
 
 def _masked(name: str, value: Json) -> Json:
-    return masked(value, name.rpartition(".")[2])
+    return mask(value, name.rpartition(".")[2])
 
 
 def _text(value: Json) -> str:

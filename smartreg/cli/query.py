@@ -15,7 +15,7 @@ from smartreg.cli.ci import cell_at
 from smartreg.cli.options import At, Limit, t
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session, with_session
-from smartreg.commands.query import Answer, Asking, described, query
+from smartreg.commands.query import Answer, Asking, describe_tables, query
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import code, csv_text, encodable, json_text
 from smartreg.core.values import Json, Words
@@ -58,7 +58,7 @@ def query_command(session: Session, sql: Sql, tables: Tables, limit: Limit, time
     wanted = count("--limit", limit) if limit is not None else _usual_limit(session)
     asking = Asking(at, session.today, session.lang, wanted or None, expired)
     with working(session, Words("querying", "requête")):
-        found = described(session.workspace, asking) if tables else query(session.workspace, _text(sql), asking)
+        found = describe_tables(session.workspace, asking) if tables else query(session.workspace, _text(sql), asking)
     _print(session, found)
     if found.more:
         session.console.note(_more(len(found.rows), limit is None))

@@ -19,7 +19,7 @@ from smartreg.commands.resolve import (
     conflict_of,
     decide,
     fields_named,
-    halved_of,
+    find_halved,
     resolve,
     resolve_to,
 )
@@ -70,7 +70,7 @@ def resolve_command(
         )
     workspace = session.workspace
     choice: Choice | None = "ours" if ours else "theirs" if theirs else None
-    halved = halved_of(workspace, session.from_root(record))
+    halved = find_halved(workspace, session.from_root(record))
     if halved is not None:
         if field is not None:
             raise UsageFault(

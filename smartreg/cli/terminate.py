@@ -17,7 +17,7 @@ from smartreg.cli.covering.report import losses_json
 from smartreg.cli.options import Reason, t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, after_write, attempted, json_of, tell, written
-from smartreg.commands.coverage import Coverage, losing
+from smartreg.commands.coverage import Coverage, losses_at_end
 from smartreg.commands.terminate import Ending, terminate
 from smartreg.core.styled import Line, line
 from smartreg.core.values import Words
@@ -81,7 +81,7 @@ def terminate_command(
         return written(session, lambda: terminate(session.workspace, word, Ending(None, given, party), asked, options))
     when = day("--on", on or answered["--on"])
     ending = Ending(when, given, party)
-    found = losing(session.workspace, word, when, session.today)
+    found = losses_at_end(session.workspace, word, when, session.today)
     if session.interactive and not writing.yes:
         session.console.ask(_lost(session, found))
     try:

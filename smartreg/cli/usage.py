@@ -26,7 +26,7 @@ REQUIRED = t("[required]", "[obligatoire]")
 _BRACES = re.compile(r"{([^{}]*)}")  # Typer puts them around what is required
 
 
-class Page:
+class HelpPage:
     """What commands and groups share: their help page in the language of the run. Nothing in it is read as markup, for
     titles and descriptions of fields come from schemas."""
 
@@ -72,7 +72,7 @@ def _inert(text: str) -> str:
     return visible(text).replace("::", "\\u003a:")
 
 
-class Command(Page, TyperCommand):
+class Command(HelpPage, TyperCommand):
     """A command that says in our words what is wrong with its command line."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

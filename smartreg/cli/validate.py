@@ -16,7 +16,7 @@ from smartreg.cli.console import report_failure
 from smartreg.cli.findings import (
     COMMANDING,
     FailOn,
-    Report,
+    ReportRequest,
     append_step_summary,
     asked_for,
     finding_formats,
@@ -36,7 +36,7 @@ from smartreg.cli.writing import Writing
 from smartreg.commands.fix import FixSelection
 from smartreg.commands.output import Output
 from smartreg.commands.since import Trust, validate_since
-from smartreg.commands.unjudged import unjudged
+from smartreg.commands.unjudged import report_unjudged
 from smartreg.commands.validate import ValidateOptions, Verdict, validate
 from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.errors import UsageFault
@@ -209,7 +209,7 @@ def validate_command(
     except UsageFault as fault:
         if since is not None and fault.where is not None:
             usual = ValidateOptions(day("--on", on) if on else today_in(Config().timezone), staged=staged, at=at)
-            told = unjudged(open_workspace(session.directory), usual, fault, fault.where)
+            told = report_unjudged(open_workspace(session.directory), usual, fault, fault.where)
             _report_unjudged(session, told, reports, summary, form)
         raise
     if fix:
@@ -256,14 +256,14 @@ def _refuse_trust(since: str | None, *, trust_head: bool, as_author: bool, stage
         )
 
 
-def _write(session: Session, verdict: Verdict, reports: Sequence[Report], summary: Output | None) -> None:
+def _write(session: Session, verdict: Verdict, reports: Sequence[ReportRequest], summary: Output | None) -> None:
     write(reports, verdict, session.lang)
     if summary and not append_step_summary(summary, verdict, session.lang):
         session.console.note(Words("the step summary is full", "le résumé de l'étape est plein"))
 
 
 def _report_unjudged(
-    session: Session, verdict: Verdict, reports: Sequence[Report], summary: Output | None, form: str
+    session: Session, verdict: Verdict, reports: Sequence[ReportRequest], summary: Output | None, form: str
 ) -> None:
     """What stopped the work, in every report that a pipeline reads; people read it as every failure."""
     _write(session, verdict, reports, summary)

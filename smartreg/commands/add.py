@@ -9,7 +9,7 @@ from string import Formatter
 from typing import Any
 
 from smartreg.commands.workspace import Workspace
-from smartreg.commands.writing import edit_of, imagined, write
+from smartreg.commands.writing import edit_of, make_record, write
 from smartreg.core.errors import UsageFault
 from smartreg.core.slug import slug
 from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text
@@ -46,7 +46,7 @@ def add(
             ),
         )
     file = file_of(kind, data)
-    record = imagined(rid, file, data)
+    record = make_record(rid, file, data)
     edit = edit_of("add", record, {file: new_text(kind, data, file)}, f"Add {rid}")
     return write(workspace, registry, replace(edit, decimals={rid: decimals}), options)
 

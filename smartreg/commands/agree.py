@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from smartreg import __version__
-from smartreg.commands.workspace import Workspace, named_on_either_side, record_named
+from smartreg.commands.workspace import Workspace, find_on_either_side, record_named
 from smartreg.core.errors import Cancelled, Refused, UsageFault
 from smartreg.core.values import RecordId, Words
 from smartreg.domain.binding import Bond
@@ -15,7 +15,7 @@ from smartreg.gitio import AGREE, DELIBERATION, OP, RECORD, VERSION, CommitMessa
 from smartreg.gitio.signatures import sign_empty
 from smartreg.registry import Registry
 from smartreg.review.authors import Agreement, Sides, agreement, change_of, speaks_for
-from smartreg.review.binding import changed_bonds, steps_text
+from smartreg.review.binding import find_changed_bonds, steps_text
 from smartreg.trees import CommitTree
 
 
@@ -56,8 +56,8 @@ def agree(workspace: Workspace, words: Sequence[str], options: AgreeOptions) -> 
     repo = workspace.git
     before = workspace.of_tree(CommitTree(repo, base, workspace.index))
     after = before.framing(CommitTree(repo, head, workspace.index))
-    wanted = dict.fromkeys(named_on_either_side(before, after, word) for word in words)
-    found = {bond.rid: bond for bond in changed_bonds(before, after, options.on)}
+    wanted = dict.fromkeys(find_on_either_side(before, after, word) for word in words)
+    found = {bond.rid: bond for bond in find_changed_bonds(before, after, options.on)}
     for rid in wanted:
         if rid not in found:
             raise _nothing(repo, rid, base)

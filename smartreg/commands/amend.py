@@ -11,7 +11,7 @@ from smartreg.commands.acts import Acts, Decided, decided
 from smartreg.commands.amended_terms import act_between, refuse_unclear, terms_after
 from smartreg.commands.conventions import convention_named, refuse_old_schema
 from smartreg.commands.documents import document
-from smartreg.commands.set_ import asked, with_reason
+from smartreg.commands.set_ import parse_assignments, with_reason
 from smartreg.commands.workspace import Workspace
 from smartreg.commands.writing import edit_of, write
 from smartreg.core.errors import Refused, UsageFault
@@ -19,7 +19,7 @@ from smartreg.core.values import Json, KeyPath, Record, Words, path_text
 from smartreg.domain.acts import ACTS, TERMS, Act, Terms, current
 from smartreg.domain.annexes import AMENDMENT, amendments
 from smartreg.domain.coverage import Title, title_of
-from smartreg.edit import Outcome, WriteOptions, changed_text
+from smartreg.edit import Outcome, WriteOptions, change_text
 from smartreg.history import CORRECT
 from smartreg.registry import Registry
 
@@ -90,7 +90,7 @@ def amend(
     record = start.record
     if amendment.initially:
         options = with_reason(options)
-    initial, gone = asked(start.registry.schemas, record, amendment.initially, ())
+    initial, gone = parse_assignments(start.registry.schemas, record, amendment.initially, ())
     before = current(replace(record, data=terms_after(record.data, initial, gone)))
     changes, paths = _parse_changes(start, before, assignments, unset)
     after = terms_after(before, changes, paths)
@@ -114,7 +114,7 @@ def amend(
         initial,
         gone,
     )
-    return carried(workspace, start, plan, options)
+    return append_act(workspace, start, plan, options)
 
 
 def _parse_changes(
@@ -122,7 +122,7 @@ def _parse_changes(
 ) -> tuple[list[tuple[KeyPath, Json]], list[KeyPath]]:
     """The changes to the terms. UsageFault for what no amendment changes."""
     imagined = replace(start.record, data={**start.record.data, **terms})
-    changes, paths = asked(start.registry.schemas, imagined, assignments, unset)
+    changes, paths = parse_assignments(start.registry.schemas, imagined, assignments, unset)
     for path in (*(path for path, _ in changes), *paths):
         name = str(path[0])
         if name in ELSEWHERE or name not in TERMS:
@@ -198,7 +198,7 @@ def dates_of(amendment: Amendment) -> dict[str, Json]:
     return {"signed_on": amendment.signed_on.isoformat(), **effect}
 
 
-def carried(workspace: Workspace, start: DraftAct, plan: AmendmentPlan, options: WriteOptions) -> Outcome:
+def append_act(workspace: Workspace, start: DraftAct, plan: AmendmentPlan, options: WriteOptions) -> Outcome:
     """Append the act with its annex, its file and its deliberations, in one commit. Refused when the deliberations that
     are named are those of the signature."""
     registry, record = start.registry, start.record
@@ -211,7 +211,7 @@ def carried(workspace: Workspace, start: DraftAct, plan: AmendmentPlan, options:
     if start.annex is not None:
         changes.append((_end_of(record, "annexes"), start.annex))
     kind = registry.schemas.kinds[record.rid.kind]
-    text = changed_text(kind, registry.tree.read(record.file), changes, plan.unset)
+    text = change_text(kind, registry.tree.read(record.file), changes, plan.unset)
     writes = {record.file: text, **start.decided.writes, **start.files}
     edit = edit_of(plan.op, record, writes, plan.subject[:120])
     if plan.op == CORRECT:

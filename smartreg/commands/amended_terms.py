@@ -7,17 +7,17 @@ from collections.abc import Mapping, Sequence
 from smartreg.commands.set_lists import is_about_items
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, KeyPath, Words, value_at
-from smartreg.domain.acts import OBJECTS, TERMS, Terms, key_of, listed_at
-from smartreg.yamlio import SetValue, Unset, changed
+from smartreg.domain.acts import OBJECTS, TERMS, Terms, key_of, list_at
+from smartreg.yamlio import SetValue, Unset, apply_change
 
 
 def terms_after(terms: Terms, changes: Sequence[tuple[KeyPath, Json]], unset: Sequence[KeyPath]) -> dict[str, Json]:
     """The terms once these values are set, and these paths removed."""
     done = dict(terms)
     for path, value in changes:
-        done = changed(done, SetValue(path, value))
+        done = apply_change(done, SetValue(path, value))
     for path in unset:
-        done = changed(done, Unset(path))
+        done = apply_change(done, Unset(path))
     return done
 
 
@@ -26,7 +26,7 @@ def refuse_unclear(before: Terms, after: Terms, assignments: Sequence[str]) -> N
     parties mean this one alone, nothing, or everything?"""
     for path in (text.partition("=")[0] for text in assignments if is_about_items(text)):
         name, comes = path[:-1], path.endswith("+")
-        if comes and name not in OBJECTS and listed_at(before, name) is None:
+        if comes and name not in OBJECTS and list_at(before, name) is None:
             raise UsageFault(
                 Words(
                     f"{name} has no limit yet: adding to it would narrow the convention",
@@ -34,7 +34,7 @@ def refuse_unclear(before: Terms, after: Terms, assignments: Sequence[str]) -> N
                 ),
                 Words(f"to limit it from now on: {name}=VALUE", f"pour le limiter désormais : {name}=VALEUR"),
             )
-        if not comes and not listed_at(after, name):
+        if not comes and not list_at(after, name):
             lift = Words(f"to lift the limit: --unset {name}", f"pour lever la limite : --unset {name}")
             end = Words("to end the convention: smartreg terminate", "pour y mettre fin : smartreg terminate")
             raise UsageFault(
@@ -51,7 +51,7 @@ def act_between(before: Terms, after: Terms) -> dict[str, Json]:
     unsets: list[str] = []
     for path in _paths(before, after):
         was, now = (value_at(side, tuple(path.split("."))) for side in (before, after))
-        held, wanted = listed_at(before, path), listed_at(after, path)
+        held, wanted = list_at(before, path), list_at(after, path)
         if wanted is not None and (held is not None or path in OBJECTS):
             held = held or []
             gone = [key_of(path, item) for item in held if item not in wanted]

@@ -15,7 +15,7 @@ from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, KeyPath, Record, Words
 from smartreg.domain.acts import ACTS
 from smartreg.domain.coverage import title_of
-from smartreg.edit import Outcome, WriteOptions, changed_text
+from smartreg.edit import Outcome, WriteOptions, change_text
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Kind
 
@@ -57,7 +57,7 @@ def annex(workspace: Workspace, word: str, asked: Annex, options: WriteOptions) 
             Words(f"smartreg show {record.rid} shows it", f"smartreg show {record.rid} la montre"),
         )
     if changes:
-        writes[record.file] = changed_text(kind, registry.tree.read(record.file), changes)
+        writes[record.file] = change_text(kind, registry.tree.read(record.file), changes)
     edit = edit_of("annex", record, writes, f"Annex {asked.kind} to {record.rid}: {asked.title or file.path}"[:120])
     named = (record.rid, party.rid) if party is not None and asked.kind == CHARTER else (record.rid,)
     return write(workspace, registry, replace(edit, records=named, conventions=(record.rid.id,)), options)
@@ -143,4 +143,4 @@ def _charter(registry: Registry, party: Record, asked: Annex, file: AttachedDocu
     """The party's text with the day on which it signed the charter, and the document."""
     said = {"signed_on": str(asked.accepted_on), "document": file.for_record(registry, party)}
     changes: Changes = [(("data_charter", name), value) for name, value in said.items()]
-    return changed_text(registry.schemas.kinds[party.rid.kind], registry.tree.read(party.file), changes)
+    return change_text(registry.schemas.kinds[party.rid.kind], registry.tree.read(party.file), changes)

@@ -10,7 +10,7 @@ from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Finding, in_order
 from smartreg.core.values import Words
 from smartreg.gitio import Repo
-from smartreg.history.audit import Audited, audited
+from smartreg.history.audit import Audited, audit_history
 from smartreg.history.audit.agreed import unagreed
 from smartreg.history.audit.seals import CheckedSeal, chain
 from smartreg.history.audit.standing import INCOMPLETE, WHOLE_ID, another_history, rewritten
@@ -43,7 +43,7 @@ def audit(workspace: Workspace, asked: AuditOptions) -> Audited:
     seal = _latest(seals) if asked.since is None and not asked.everything else None
     base = seal.seal.sealed.commit if seal and seal.seal else None if asked.since is None else repo.resolve(asked.since)
     sealed = [one.seal.sealed.commit for one in seals if one.seal]
-    found = audited(repo, head, base, sealed, workspace.index)
+    found = audit_history(repo, head, base, sealed, workspace.index)
     general += _of_agreements(workspace, head, base)
     told = by_sameness((*found.general, *general)).values()
     return replace(found, seal=seal.name if seal else None, general=tuple(in_order(told)))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from smartreg import __version__
-from smartreg.commands.origin import judged_by
+from smartreg.commands.origin import rules_digest
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.findings import Finding
@@ -15,7 +15,7 @@ from smartreg.gitio.tags import make_tag, tags
 from smartreg.history.audit import Seal, Sealed, line_of
 from smartreg.history.audit.seal import FOLDER, Sent, message_of, name_of, number_of
 from smartreg.history.audit.sealed import sealed_by
-from smartreg.history.audit.seals import CheckedSeal, against, chain, compared
+from smartreg.history.audit.seals import CheckedSeal, against, chain, compare_seal
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def seal(workspace: Workspace, options: SealOptions) -> CreatedSeal:
         return CreatedSeal(last.name, last.sealed, last, "", False)
     number = 1 + max((number_of(tag.name) or 0 for tag in tags(repo, FOLDER)), default=0)
     registry = workspace.registry(head)
-    sealed = sealed_by(repo, registry, head, f"{__version__} sha256:{judged_by(registry)}")
+    sealed = sealed_by(repo, registry, head, f"{__version__} sha256:{rules_digest(registry)}")
     message = message_of(number, registry.config.name, sealed, last, repo.prefix, options.remark)
     name = name_of(number)
     if options.dry_run:
@@ -140,5 +140,5 @@ def _compare_with_commit(workspace: Workspace, examined: CheckedSeal) -> Checked
         return examined
     commit = examined.seal.sealed.commit
     registry = workspace.registry(commit)
-    found = sealed_by(workspace.git, registry, commit, f"{__version__} sha256:{judged_by(registry)}")
-    return compared(examined, found)
+    found = sealed_by(workspace.git, registry, commit, f"{__version__} sha256:{rules_digest(registry)}")
+    return compare_seal(examined, found)

@@ -37,7 +37,7 @@ _LINE = re.compile(r"^[ \t]*boundaries[ \t]*=.*$", re.M)
 
 
 @dataclass(frozen=True)
-class Source:
+class OutlinesSource:
     """An official file of communes: where it is, which layer of it, the system of its coordinates where the file names
     none, whose it is and under which licence."""
 
@@ -60,7 +60,7 @@ class Outlines:
     licence: str | None
 
 
-def boundaries(workspace: Workspace, source: Source, options: WriteOptions) -> tuple[Outcome, Outlines]:
+def boundaries(workspace: Workspace, source: OutlinesSource, options: WriteOptions) -> tuple[Outcome, Outlines]:
     """Keep the outlines of the territory's communes below `registry/annexes/` and name the file in the settings, in one
     commit. What the rules then find of places stops nothing: it was so before."""
     registry = workspace.current
@@ -81,7 +81,7 @@ def boundaries(workspace: Workspace, source: Source, options: WriteOptions) -> t
     return write(workspace, registry, edit, options), found
 
 
-def outlines(about: Territory, source: Source) -> Outlines:
+def outlines(about: Territory, source: OutlinesSource) -> Outlines:
     """The communes of the territory in the file. UsageFault where the settings name no territory, and for a file
     without outlines of its communes."""
     names = {code: found.name for code, found in territory(about).items()}
@@ -131,7 +131,7 @@ def _geojson(head: Mapping[str, str | None], found: Mapping[str, object]) -> byt
     return f'{opening}, "features": [\n{listed}\n]}}\n'.encode()
 
 
-def _answer(source: Source, codes: Mapping[str, str]) -> Mapping[str, Any]:
+def _answer(source: OutlinesSource, codes: Mapping[str, str]) -> Mapping[str, Any]:
     """The polygons of each commune, the columns of the file, and the SHA-256 of it with its companions."""
     main, name = main_file(source.file), printable(source.file.name)
     form = ending_of(main.name)

@@ -21,12 +21,12 @@ from smartreg.domain.titles import read_on
 from smartreg.exporters import FORMATS, Chosen
 from smartreg.gitio import now
 from smartreg.registry import Registry
-from smartreg.schema import Kind, headed
+from smartreg.schema import Kind, fields_under
 from smartreg.tables import Table, View, tables
 from smartreg.tables.audience import AUDIENCES, hidden, view
-from smartreg.tables.labelled import labelled
-from smartreg.tables.narrow import names_of, narrowed
-from smartreg.tables.projected import placed, projected
+from smartreg.tables.labelled import label_table
+from smartreg.tables.narrow import names_of, narrow_tables
+from smartreg.tables.projected import may_be_placed, project_table
 
 INTERNAL = AUDIENCES[-1]
 
@@ -60,9 +60,9 @@ def choose(workspace: Workspace, registry: Registry, wanted: ExportOptions) -> t
     seen = _filter(seen, kinds, wanted, presets, _reference(workspace, registry) if wanted.where else date.min)
     lost = seen.tables.unreadable(names) if seen.whole else unreadable(registry, kinds)
     source = {**origin(workspace, registry, wanted, lost), **values_withheld(seen)}
-    found = tuple(projected(table, system) if system else table for table in export_tables_of(seen, kinds))
+    found = tuple(project_table(table, system) if system else table for table in export_tables_of(seen, kinds))
     if wanted.labels:
-        found = tuple(labelled(table, wanted.labels, registry.schemas.properties) for table in found)
+        found = tuple(label_table(table, wanted.labels, registry.schemas.properties) for table in found)
     days = RecordDays(workspace.history if workspace.repo else None, registry.schemas, source["commit"])
     shown = Chosen(tuple(kinds), seen, found, source, tuple(wanted.columns), days.modified, days.created)
     return replace(shown, keeper=registry.config.metropole, crs=system, labels=wanted.labels), lost
@@ -88,7 +88,7 @@ def system_of(wanted: ExportOptions, kinds: Sequence[Kind]) -> Projection | None
             ),
             Words("leave --crs out", "retirez --crs"),
         )
-    if not any(placed(kind) for kind in kinds):
+    if not any(may_be_placed(kind) for kind in kinds):
         told = ", ".join(kind.name for kind in kinds)
         raise UsageFault(
             Words(
@@ -202,7 +202,7 @@ def with_columns(chosen: Chosen, known: Sequence[str], audience: str) -> Chosen:
                 Words(f'no column "{name}"', f"il n'y a pas de colonne « {name} »"),
                 did_you_mean(name, known) or Words(f"there are {listed}", f"il y a {listed}"),
             )
-    return replace(chosen, fields=tuple(fields), tables=tuple(narrowed(chosen.tables, fields)))
+    return replace(chosen, fields=tuple(fields), tables=tuple(narrow_tables(chosen.tables, fields)))
 
 
 def _columns_under(chosen: Chosen, name: str, known: Sequence[str]) -> list[str]:
@@ -211,7 +211,7 @@ def _columns_under(chosen: Chosen, name: str, known: Sequence[str]) -> list[str]
     word = slug(name)
     headings = [item.name for item in columns if word and word in (slug(item.heading.en), slug(item.heading.fr))]
     fields = (field for kind in chosen.kinds for field in kind.fields if not field.in_list)
-    return [found for found in dict.fromkeys((*headings, *headed(name, fields))) if found in known]
+    return [found for found in dict.fromkeys((*headings, *fields_under(name, fields))) if found in known]
 
 
 def known_word(en: str, fr: str, word: str, known: Sequence[str]) -> None:

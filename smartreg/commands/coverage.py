@@ -6,11 +6,22 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from smartreg.commands.conventions import convention_named
-from smartreg.commands.recorded import recorded
+from smartreg.commands.recorded import find_record
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Language, Record, Words
-from smartreg.domain.coverage import KINDS, Cover, Loss, Own, Title, covers_about, losses, opened_by, own, title_of
+from smartreg.domain.coverage import (
+    KINDS,
+    Cover,
+    Loss,
+    Own,
+    Title,
+    covers_about,
+    losses,
+    own,
+    title_of,
+    titles_opened_by,
+)
 from smartreg.schema import Kind
 
 
@@ -44,7 +55,7 @@ def coverage(
     """What covers the record that people call `word`, as recorded at `at`, in force on `on`. UsageFault for a record of
     a kind that needs no convention."""
     registry = workspace.registry(at)
-    record = recorded(registry, word, at)
+    record = find_record(registry, word, at)
     kind = registry.schemas.kinds[record.rid.kind]
     if record.rid.kind not in KINDS:
         listed = ", ".join(KINDS)
@@ -61,14 +72,14 @@ def coverage(
         on,
         tuple(covers),
         tuple(own(registry, record, on)),
-        tuple(opened_by(registry, record, on)),
+        tuple(titles_opened_by(registry, record, on)),
         registry.schemas.kinds["convention"],
         title,
         tuple(losses(registry, title, on, covers)) if title else (),
     )
 
 
-def losing(workspace: Workspace, word: str, on: date, today: date) -> Coverage:
+def losses_at_end(workspace: Workspace, word: str, on: date, today: date) -> Coverage:
     """What loses its cover when the convention `word` is no longer in force from `on`: of a day in the past, what is
     there today."""
     registry, found = workspace.current, coverage(workspace, word, max(on, today))

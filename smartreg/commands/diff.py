@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from smartreg.commands.doctor_ci import commands_removed
-from smartreg.commands.workspace import INDEX, Workspace, named_on_either_side
+from smartreg.commands.workspace import INDEX, Workspace, find_on_either_side
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding, in_order
 from smartreg.core.suggest import did_you_mean
@@ -15,12 +15,12 @@ from smartreg.core.values import RecordId, Words
 from smartreg.diff import Change, ChangeKind, plain_path
 from smartreg.diff import diff as changes_between
 from smartreg.diff.impact import Comparison, Side, hostings, impacts, other_files
-from smartreg.history.corrections import corrected_between
+from smartreg.history.corrections import corrections_between
 from smartreg.registry import Registry
 from smartreg.review.baseline import checks_removed, frames
-from smartreg.review.binding import binding_changes
+from smartreg.review.binding import report_binding
 from smartreg.review.notes import ignore_changes, workflow_changes
-from smartreg.trees import CommitTree, MemoryTree, differing
+from smartreg.trees import CommitTree, MemoryTree, find_differing
 from smartreg.validation.check import Checker
 
 HEAD = "HEAD"
@@ -73,12 +73,12 @@ def diff(
     else:
         end, after = _side(other, second), _beside(workspace, before, second)
     names = _fields(before, after, asked.fields)
-    only = [named_on_either_side(before, after, word) for word in asked.records] or None
+    only = [find_on_either_side(before, after, word) for word in asked.records] or None
     found = (change.within(names) if names else change for change in changes_between(before, after, only))
     changes = tuple(change for change in found if change.kind not in ("changed", "retired") or change.fields())
     others = other_files(before, after) if asked.whole else ()
     comments = tuple(ignore_changes(before, after)) if asked.whole else ()
-    binding = tuple(binding_changes(before, after, on or date.min)) if asked.whole else ()
+    binding = tuple(report_binding(before, after, on or date.min)) if asked.whole else ()
     compared = Comparison(start, end, changes, {}, others, comments=comments, binding=binding)
     if first is not None and first.commit is not None and asked.whole:
         tip = None if second is None else second.commit
@@ -146,7 +146,7 @@ def _side(rev: str, tree: CommitTree) -> Side:
 def _beside(workspace: Workspace, before: Registry, tree: CommitTree) -> Registry:
     """The registry of the later commit. Where both have the same frame, what is known of the one holds for the
     other."""
-    paths = differing(before.tree.files(), tree.files())
+    paths = find_differing(before.tree.files(), tree.files())
     if any(frames(path, ()) for path in paths):
         return workspace.of_tree(tree)
     before.load_named(rid for path in paths if (rid := before.by_file.get(path)) is not None)
@@ -177,6 +177,6 @@ def _check_changes(
     head = after.tree.commit or (workspace.git.head() if base else None)
     if not found or base is None or head is None:
         return found
-    corrected = corrected_between(workspace.git, after.schemas, base, head)
+    corrected = corrections_between(workspace.git, after.schemas, base, head)
     told = checker.with_context(replace(checker.context, corrected=corrected))
     return told.compare(before, after, rids).of_change().findings if corrected else found

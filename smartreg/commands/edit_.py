@@ -11,7 +11,7 @@ from smartreg.commands.writing import write
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.values import RecordId, Words
 from smartreg.diff import same
-from smartreg.edit import Edit, Outcome, WriteOptions, moved_text
+from smartreg.edit import Edit, Outcome, WriteOptions, move_text
 from smartreg.gitio import preflight
 from smartreg.registry import Registry
 from smartreg.yamlio import read
@@ -95,7 +95,7 @@ def save(root: Path, draft: EditorDraft, text: bytes, options: WriteOptions) -> 
         )
     file = _new_place(registry, draft, text)
     kind = registry.schemas.kinds[draft.rid.kind]
-    writes = {draft.file: None, file: moved_text(kind, text, draft.file, file)} if file else {draft.file: text}
+    writes = {draft.file: None, file: move_text(kind, text, draft.file, file)} if file else {draft.file: text}
     edit = Edit("edit", (draft.rid,), writes, f"Edit {draft.rid}", basis={draft.file: draft.text})
     return write(workspace, registry, replace(edit, moved={draft.file: file} if file else {}), options)
 

@@ -29,9 +29,9 @@ from smartreg.exporters import FORMATS, Chosen, Written, module_of
 from smartreg.registry import Registry, position
 from smartreg.tables import Table
 from smartreg.tables.audience import AUDIENCES, hidden_fields
-from smartreg.tables.projected import placed
+from smartreg.tables.projected import may_be_placed
 
-__all__ = ["ExportOptions", "Exported", "Prepared", "export_tables", "others_in", "prepared", "write_files"]
+__all__ = ["ExportOptions", "Exported", "Prepared", "export_tables", "others_in", "prepare_export", "write_files"]
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def _outside(chosen: Chosen) -> int:
     """How many points there are that have none in the system that was asked for."""
     if chosen.crs is None:
         return 0
-    records = (record for kind in chosen.kinds if placed(kind) for record in chosen.view.of_kind(kind.name))
+    records = (record for kind in chosen.kinds if may_be_placed(kind) for record in chosen.view.of_kind(kind.name))
     places = [place for record in records if (place := position(chosen.view, record))]
     return chosen.crs.from_wgs84(places).count(None)
 
@@ -96,7 +96,7 @@ class Prepared:
     hidden: tuple[str, ...]
 
 
-def prepared(workspace: Workspace, wanted: ExportOptions, form: str) -> Prepared:
+def prepare_export(workspace: Workspace, wanted: ExportOptions, form: str) -> Prepared:
     """What an export in this format is made of. UsageFault as `export_tables`."""
     _refuse_unfit(wanted, form)
     return _prepare(workspace, workspace.registry(wanted.at), wanted, form)

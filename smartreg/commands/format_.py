@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from smartreg.commands.validate import within
 from smartreg.commands.workspace import Workspace
 from smartreg.commands.writing import write
-from smartreg.edit import Edit, Outcome, WriteOptions, formatted_text
+from smartreg.edit import Edit, Outcome, WriteOptions, format_text
 from smartreg.edit.mending import FixDraft
 from smartreg.registry import Registry
 
@@ -36,7 +36,7 @@ def formatted(
         if text is None:
             continue
         kind = registry.schemas.kinds[registry.by_file[homes.get(file, file)].kind]
-        form = formatted_text(kind, text, file)
+        form = format_text(kind, text, file)
         if form != text:
             writes[file] = form
     return writes

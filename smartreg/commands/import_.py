@@ -11,10 +11,10 @@ from smartreg.commands.import_lists import sheets_of_lists
 from smartreg.commands.import_mapping import MappingPlace, mapping_place
 from smartreg.commands.import_merged import Merged
 from smartreg.commands.import_moves import with_way_out
-from smartreg.commands.import_plan import Import, ImportPlan, planned
+from smartreg.commands.import_plan import Import, ImportPlan, plan_import
 from smartreg.commands.import_report import Imported, RowEffect, effects, longer, notes
 from smartreg.commands.import_sheet import read_bundle, sheet_in
-from smartreg.commands.import_source import identities, missing, plan_gone, source_keys
+from smartreg.commands.import_source import find_missing, identities, plan_gone, source_keys
 from smartreg.commands.set_ import with_reason
 from smartreg.commands.workspace import Workspace
 from smartreg.commands.writing import write
@@ -28,7 +28,7 @@ from smartreg.history import CORRECT
 from smartreg.importers.cells import cells_of
 from smartreg.importers.columns import conditions
 from smartreg.importers.consequences import own_faults
-from smartreg.importers.coverage import unfilled
+from smartreg.importers.coverage import unfilled_fault
 from smartreg.importers.csv import dialect_named
 from smartreg.importers.derived import derive_columns
 from smartreg.importers.keys import SourceKeys, keys_text
@@ -40,7 +40,7 @@ from smartreg.importers.mapping import (
 )
 from smartreg.importers.naming import Template
 from smartreg.importers.pointing import Pointer
-from smartreg.importers.references import referring
+from smartreg.importers.references import resolve_references
 from smartreg.importers.rows import Draft, Drafts, Reading, drafts
 from smartreg.importers.values import DECIMALS
 from smartreg.schema import Kind
@@ -84,7 +84,7 @@ def import_records(
     source = _source(run, read)
     if run.same_again and not read.faults and not request.list_gone and request.retire_gone is None:
         return _nothing_new(run, read, source)
-    named = referring(run.names, kind, sheet.file, run.columns, read.drafts)
+    named = resolve_references(run.names, kind, sheet.file, run.columns, read.drafts)
     identified = identities(run).of(_with_stems(named.drafts, template))
     meant = identified.meant
     faults = [*read.faults, *named.faults, *own_faults(identified.faults, read.faults)]
@@ -95,12 +95,12 @@ def import_records(
         faults = [*_check_required(run), *faults]
     if base is not None:  # what comes of a merge with faults in it, nobody can tell
         _refuse(run, faults)
-    plan = planned(run, meant)
+    plan = plan_import(run, meant)
     faults += own_faults(plan.faults, faults)
     if faults:
         _refuse(run, [*faults, *own_faults(_errors(run, plan, options), faults, run.unfilled, run.kind.position)])
     _refuse(run, merged.looked_up(plan.writes) if merged else ())
-    plan_gone(run, plan, merged.missing if merged else missing(run, meant), request.retire_gone)
+    plan_gone(run, plan, merged.missing if merged else find_missing(run, meant), request.retire_gone)
     result = Imported(
         Outcome(Edit("import", (), {}, ""), (), ()),
         place.path,
@@ -164,7 +164,7 @@ def _template(run: Import) -> Template | None:
 
 def _check_required(run: Import) -> list[Finding]:
     """SCH101 where neither a column nor a constant fills a field that every new record needs."""
-    return [unfilled(run.kind, run.sheet, run.columns, run.unfilled, _in_ids(run))] if run.unfilled else []
+    return [unfilled_fault(run.kind, run.sheet, run.columns, run.unfilled, _in_ids(run))] if run.unfilled else []
 
 
 def _reading(run: Import) -> Reading:

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from smartreg.commands.export import ExportOptions, prepared
+from smartreg.commands.export import ExportOptions, prepare_export
 from smartreg.commands.file_content import content_of, printable
 from smartreg.commands.verify import PACKAGE
 from smartreg.commands.workspace import Workspace
@@ -19,11 +19,11 @@ from smartreg.core.values import Json, KeyPath, Language, Record, Words, short_i
 from smartreg.importers.columns import SheetColumn
 from smartreg.importers.mapping import ImportRequest
 from smartreg.importers.naming import ID
-from smartreg.importers.origin import Origin, origin_in, packaged
+from smartreg.importers.origin import Origin, origin_in, origin_in_package
 from smartreg.importers.sheet import MAX_BYTES, Sheet
 from smartreg.schema import Kind
 from smartreg.tables import Table
-from smartreg.tables.narrow import narrowed
+from smartreg.tables.narrow import narrow_tables
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Baseline:
     def gone(self, sheet: Sheet) -> list[Words]:
         """The headings of exported columns that fill fields and that the sheet no longer has."""
         there = {self.table.columns[index].name for index in self.places(sheet).values()}
-        asked = {column.name for column in narrowed([self.table], self.names)[0].columns} if self.names else None
+        asked = {column.name for column in narrow_tables([self.table], self.names)[0].columns} if self.names else None
         return [
             column.heading
             for index, column in enumerate(self.table.columns)
@@ -162,13 +162,13 @@ def _origin(sheet: Sheet, content: bytes, file: Path, package: str | None) -> Or
     if package is None and not beside.is_file():
         return None
     digest = hashlib.sha256(content).hexdigest()
-    origin, table = packaged(printable(beside.name), content_of(beside, MAX_BYTES), file.name, digest)
+    origin, table = origin_in_package(printable(beside.name), content_of(beside, MAX_BYTES), file.name, digest)
     return origin if table is not None or package is not None else None
 
 
 def _base(workspace: Workspace, kind: Kind, origin: Origin, commit: str) -> Baseline | None:
     wanted = ExportOptions(origin.kinds, origin.where, (), origin.audience, commit, True, labels=origin.labels)
-    chosen = prepared(workspace, wanted, "csv").chosen
+    chosen = prepare_export(workspace, wanted, "csv").chosen
     own = [table for table in chosen.tables if table.main and table.kind.name == kind.name]
     if not own:
         return None

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from smartreg.commands.import_base import Baseline, places_of
 from smartreg.commands.import_merge import LOOKED_UP, SheetMerge, conflict, only_shown
-from smartreg.commands.verify_compare import differences, says, told_by
+from smartreg.commands.verify_compare import differences, says, table_as_shown
 from smartreg.core.findings import Finding
 from smartreg.core.values import Json, KeyPath, Location, Words, value_at
 from smartreg.exporters.xlsx import sheet_names
-from smartreg.importers.changes import canonical, placed
+from smartreg.importers.changes import canonical, place_value
 from smartreg.importers.grid import Grid, GridRow
 from smartreg.importers.identity import RowIdentity
 from smartreg.importers.values import Bad, number_in, value_of
@@ -60,7 +60,7 @@ class Lists:
             table = named.get(grid.name)
             if table is None or table.kind.name == self.merge.base.kind.name:
                 continue
-            if next(differences(grid, told_by(table)), None) is not None:
+            if next(differences(grid, table_as_shown(table)), None) is not None:
                 yield grid.name
 
     def _pairs(self) -> Iterator[tuple[Grid, Table]]:
@@ -73,7 +73,7 @@ class Lists:
 
     def _refuse_edits(self, grid: Grid, table: Table) -> Iterator[Finding]:
         """IMP006 for what was edited in a sheet from which nothing comes back."""
-        for number, item in enumerate(differences(grid, told_by(table))):
+        for number, item in enumerate(differences(grid, table_as_shown(table))):
             if number < SHOWN:
                 where = Location(self._file(grid), row=item.row, column=item.column or None)
                 yield only_shown(where, item.column or item.key or grid.name, item.exported)
@@ -140,7 +140,7 @@ class Lists:
                     faults.append(Finding(value.code, "error", value.message, where, value.hint))
                     continue
                 tail = field.path[len(table.path) + 1 :]
-                item = _without(item, tail) if value is None else placed(item, tail, value)
+                item = _without(item, tail) if value is None else place_value(item, tail, value)
             if item is not None and item != {}:
                 items.append(item)
         return items or None, faults

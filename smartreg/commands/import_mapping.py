@@ -13,7 +13,7 @@ from smartreg.importers.mapping import (
     SUFFIX,
     ImportMapping,
     ImportRequest,
-    checked,
+    check_mapping,
     read_mapping,
     with_request,
 )
@@ -54,7 +54,7 @@ def mapping_place(registry: Registry, kind: Kind, file: Path, request: ImportReq
     if word is not None and ("/" in word or word.endswith(SUFFIX)):
         given = read_mapping(content_of(Path(word), MAX_BYTES), word)
     if given is not None:
-        given = checked(kind, given, word or path)
+        given = check_mapping(kind, given, word or path)
     complete = given is not None and bool(given.fields)
     return MappingPlace(path, with_request(kind, given, request), recorded, complete, left_out(request.maps))
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from smartreg.commands.import_base import Baseline
 from smartreg.commands.workspace import Workspace
 from smartreg.core.values import Json, KeyPath, value_at
-from smartreg.history import Step, Touch, touching
+from smartreg.history import Step, Touch, steps_touching
 from smartreg.importers.changes import canonical
 from smartreg.trees import READ_LIMIT
 from smartreg.yamlio import read
@@ -61,5 +61,5 @@ def _since(workspace: Workspace, commit: str) -> Iterator[Step]:
     head = workspace.git.head()
     if head is not None:
         new = workspace.git.parents(head, (commit,))
-        steps = touching(workspace.history, workspace.current.schemas, None, head)
+        steps = steps_touching(workspace.history, workspace.current.schemas, None, head)
         yield from (step for step in steps if step.commit.oid in new)

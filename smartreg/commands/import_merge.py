@@ -22,7 +22,7 @@ from smartreg.importers.values import DECIMALS
 from smartreg.registry import Registry, position
 from smartreg.tables import Table, tables
 from smartreg.tables.audience import view
-from smartreg.tables.labelled import labelled
+from smartreg.tables.labelled import label_table
 
 BOTH_SIDES, LOOKED_UP = "IMP005", "IMP006"
 _CHOOSE = Words(
@@ -204,7 +204,7 @@ def conflict(what: str, where: Location, base: Baseline, sides: tuple[Json, Json
     )
 
 
-def taken_back(what: str, where: Location, base: Baseline, sides: tuple[Json, Json, Json], commit: str) -> Finding:
+def reverted_fault(what: str, where: Location, base: Baseline, sides: tuple[Json, Json, Json], commit: str) -> Finding:
     """IMP005: a field that the registry changed by `commit`, and then back; what sheet, registry and that commit
     say."""
     new, now, between = (_format(value) for value in sides)
@@ -249,4 +249,4 @@ def _table(registry: Registry, base: Baseline) -> Table:
     kinds = registry.schemas.kinds
     seen = view(registry, base.audience)
     table = next(table for table in tables(seen, [kinds[base.kind.name]]) if table.main)
-    return labelled(table, base.labels, registry.schemas.properties) if base.labels else table
+    return label_table(table, base.labels, registry.schemas.properties) if base.labels else table

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from smartreg.commands.import_lists import Lists
 from smartreg.commands.import_meanwhile import meanwhile
-from smartreg.commands.import_merge import SheetMerge, taken_back
+from smartreg.commands.import_merge import SheetMerge, reverted_fault
 from smartreg.commands.import_plan import Import
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
@@ -64,7 +64,7 @@ class Merged:
             now = value_at(one.record.data, path) if one.record else None
             sides = (one.draft.values[path], now, said.value)
             where = listed or self._merge.where(one, path)
-            yield taken_back(f"{id}, {path_text(path)}", where, base, sides, said.commit)
+            yield reverted_fault(f"{id}, {path_text(path)}", where, base, sides, said.commit)
 
     @property
     def kept(self) -> list[RowIdentity]:

@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import date
 
 from smartreg.commands.move import earlier_item
-from smartreg.commands.writing import imagined
+from smartreg.commands.writing import make_record
 from smartreg.core.findings import Finding
 from smartreg.core.values import Json, Record, Words
 from smartreg.domain.days import day_of
 from smartreg.domain.placements import PLACE, PLACEMENTS, present_placement, same_place
-from smartreg.importers.changes import Changes, placed
+from smartreg.importers.changes import Changes, place_value
 from smartreg.schema import Kind
 
 _PLACED_ON = ("placed_on",)
@@ -29,8 +29,8 @@ def as_move(kind: Kind, record: Record, found: Changes, moved_on: date | None) -
         return found
     data: Json = {name: value for name, value in record.data.items() if (name,) not in found.unset}
     for path, value in found.changed:
-        data = placed(data, path, value)
-    new = present_placement(imagined(record.rid, record.file, data))
+        data = place_value(data, path, value)
+    new = present_placement(make_record(record.rid, record.file, data))
     on = day_of(dict(found.changed).get(_PLACED_ON)) or moved_on
     if new is None or same_place(old, new) or on is None or on <= old.start:
         return found

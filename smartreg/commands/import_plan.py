@@ -12,15 +12,15 @@ from smartreg.commands.import_base import Baseline
 from smartreg.commands.import_mapping import MappingPlace
 from smartreg.commands.import_moves import as_move
 from smartreg.commands.workspace import Workspace
-from smartreg.commands.writing import imagined
+from smartreg.commands.writing import make_record
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.progress import track
 from smartreg.core.values import Json, KeyPath, Location, Record, RecordId, Words, path_text, value_at
-from smartreg.edit import changed_text, new_text, text_saying
-from smartreg.importers.changes import Changes, changes, data_of, placed
+from smartreg.edit import change_text, new_text, text_saying
+from smartreg.importers.changes import Changes, changes, data_of, place_value
 from smartreg.importers.columns import SheetColumn, columns_of
-from smartreg.importers.coverage import folder_fields, lacking
+from smartreg.importers.coverage import find_missing_fields, folder_fields
 from smartreg.importers.identity import RowIdentity
 from smartreg.importers.keys import SourceKeys, read_keys
 from smartreg.importers.mapping import ImportMapping, paths_of
@@ -117,7 +117,7 @@ class Import:
     def unfilled(self) -> list[KeyPath]:
         """The fields of new records that nothing gives."""
         lists = [table.path for table in self.base.others if table.kind.name == self.kind.name] if self.base else []
-        return lacking(self.kind, [*(column.path for column in self.columns), *self.constants, *lists])
+        return find_missing_fields(self.kind, [*(column.path for column in self.columns), *self.constants, *lists])
 
     @cached_property
     def settled(self) -> ImportMapping:
@@ -160,7 +160,7 @@ class ImportPlan:
     notes: list[Words] = field(default_factory=list)
 
 
-def planned(run: Import, meant: Sequence[RowIdentity]) -> ImportPlan:
+def plan_import(run: Import, meant: Sequence[RowIdentity]) -> ImportPlan:
     plan = ImportPlan()
     for one in track(meant if not run.same_again else (), "rows"):
         if one.record is None:
@@ -202,7 +202,7 @@ def _add(run: Import, one: RowIdentity, plan: ImportPlan) -> None:
         return
     plan.writes[file] = text
     plan.rows[file] = one.draft.row
-    plan.records.append(imagined(rid, file, data))
+    plan.records.append(make_record(rid, file, data))
 
 
 def _without_folder(run: Import, one: RowIdentity, name: str) -> Finding:
@@ -253,12 +253,12 @@ def _without_given(run: Import, record: Record, values: Mapping[KeyPath, Json]) 
 def _text(kind: Kind, text: bytes, record: Record, found: Changes) -> bytes:
     """The text with the changes. Of lists only the items that differ are written anew."""
     if not any(isinstance(value, list) for _, value in found.changed):
-        return changed_text(kind, text, found.changed, found.unset)
+        return change_text(kind, text, found.changed, found.unset)
     plain = [(path, value) for path, value in found.changed if not isinstance(value, list)]
-    text = changed_text(kind, text, plain, found.unset) if plain or found.unset else text
+    text = change_text(kind, text, plain, found.unset) if plain or found.unset else text
     data = read(text, record.file).data or {}
     for path, value in found.changed:
-        data = placed(data, path, value) if isinstance(value, list) else data
+        data = place_value(data, path, value) if isinstance(value, list) else data
     return text_saying(kind, text, data)
 
 
@@ -270,7 +270,7 @@ def _without_hosted(run: Import, draft: Draft, data: Mapping[str, Json]) -> Mapp
         return draft.values
     others = {path: value for path, value in draft.values.items() if path not in own}
     hosted = data_of({**run.constants, **others, ID: data.get("id")})
-    point = position(run.registry, imagined(RecordId(kind.name, str(data.get("id"))), "", hosted))
+    point = position(run.registry, make_record(RecordId(kind.name, str(data.get("id"))), "", hosted))
     if point is None or tuple(round(value, DECIMALS) for value in point) != tuple(draft.values[path] for path in own):
         return draft.values
     return others

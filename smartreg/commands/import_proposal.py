@@ -13,10 +13,10 @@ from smartreg.commands.import_sheet import read_bundle, sheet_in
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import KeyPath, path_text
-from smartreg.edit import assignment, key_path, known_field
+from smartreg.edit import assignment, find_field, key_path
 from smartreg.importers.cells import NOT_ALLOWED, cells_of
-from smartreg.importers.columns import columns_of, recognised
-from smartreg.importers.coverage import lacking
+from smartreg.importers.columns import columns_of, recognise_columns
+from smartreg.importers.coverage import find_missing_fields
 from smartreg.importers.derived import derive_columns
 from smartreg.importers.mapping import ImportRequest
 from smartreg.importers.naming import ID
@@ -46,7 +46,7 @@ class Proposal:
 
     def judge_field(self, name: str) -> None:
         """UsageFault when the kind has no such field."""
-        known_field(self.kind, key_path(name))
+        find_field(self.kind, key_path(name))
 
     def judge_value(self, name: str, value: str) -> None:
         """UsageFault when the field cannot have the value."""
@@ -58,7 +58,7 @@ class Proposal:
 
     def lacking(self, chosen: dict[str, str]) -> list[str]:
         """The fields that every record needs and no chosen column (heading → field) gives."""
-        return [path_text(path) for path in lacking(self.kind, map(key_path, chosen.values()))]
+        return [path_text(path) for path in find_missing_fields(self.kind, map(key_path, chosen.values()))]
 
     def nameless(self, chosen: dict[str, str]) -> bool:
         """Whether nothing says what ids are made from."""
@@ -93,7 +93,7 @@ def proposal(workspace: Workspace, kind: Kind, file: Path, request: ImportReques
 
 
 def _columns(kind: Kind, sheet: Sheet) -> list[Open]:
-    known = recognised(kind, sheet.headings)
+    known = recognise_columns(kind, sheet.headings)
     found = []
     for place, heading in enumerate(sheet.headings):
         name = path_text(known[place].field.path) if place in known else None
@@ -103,7 +103,7 @@ def _columns(kind: Kind, sheet: Sheet) -> list[Open]:
     return found
 
 
-def answered(
+def apply_answers(
     request: ImportRequest, chosen: dict[str, str], constants: dict[str, str], ids: str | None
 ) -> ImportRequest:
     """The request with what was answered."""

@@ -129,11 +129,11 @@ def notes(taken: Mapping[str, str], meant: Sequence[RowIdentity]) -> Iterator[Wo
     """Names that were taken for records, and ids that were made longer."""
     if taken:
         pairs = [f"{name} → {id}" for name, id in taken.items()]
-        yield Words(f"taken for records: {listed(pairs)}", f"pris pour des fiches : {listed(pairs)}")
+        yield Words(f"taken for records: {join_first(pairs)}", f"pris pour des fiches : {join_first(pairs)}")
     tailed = longer(meant)
     if tailed:
-        en = listed([f"{one.id} (row {one.draft.row.number})" for one in tailed])
-        fr = listed([f"{one.id} (ligne {one.draft.row.number})" for one in tailed])
+        en = join_first([f"{one.id} (row {one.draft.row.number})" for one in tailed])
+        fr = join_first([f"{one.id} (ligne {one.draft.row.number})" for one in tailed])
         yield Words(
             f"ids made longer, for another row or record has the same name: {en}; an id stays once its record is in"
             " service: a column of ids, or --id-from, makes others",
@@ -142,6 +142,6 @@ def notes(taken: Mapping[str, str], meant: Sequence[RowIdentity]) -> Iterator[Wo
         )
 
 
-def listed(words: Sequence[str]) -> str:
+def join_first(words: Sequence[str]) -> str:
     """The first few of them."""
     return ", ".join(words[:NAMED]) + (f" (+ {len(words) - NAMED})" if len(words) > NAMED else "")

@@ -9,7 +9,7 @@ from smartreg.commands.import_plan import Import, ImportPlan
 from smartreg.commands.retire import end_of_life
 from smartreg.core.errors import Refused
 from smartreg.core.values import RecordId, Words, path_text
-from smartreg.edit import changed_text
+from smartreg.edit import change_text
 from smartreg.importers.identity import Identities, RowIdentity
 from smartreg.importers.keys import SourceKeys
 from smartreg.importers.naming import key_parts
@@ -43,7 +43,7 @@ def source_keys(run: Import, plan: ImportPlan, meant: Sequence[RowIdentity]) -> 
     return SourceKeys(names, {**(there if names == known.names else {}), **{one.id: one.key for one in own}})
 
 
-def missing(run: Import, meant: Sequence[RowIdentity]) -> list[str]:
+def find_missing(run: Import, meant: Sequence[RowIdentity]) -> list[str]:
     """The records of this source that no row means any more, but for those whose life has ended."""
     left = run.ours - {one.id for one in meant} if run.place.recorded else ()
     life = run.kind.lifecycle
@@ -65,7 +65,7 @@ def plan_gone(run: Import, plan: ImportPlan, gone: Sequence[str], retire_on: dat
             left.append(refusal.message)
             continue
         if found:
-            plan.writes[record.file] = changed_text(run.kind, run.registry.tree.read(record.file), found)
+            plan.writes[record.file] = change_text(run.kind, run.registry.tree.read(record.file), found)
             plan.records.append(record)
             plan.retired.add(id)
     if left:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from smartreg.commands.boundaries import OUTLINES, Source, outlines
+from smartreg.commands.boundaries import OUTLINES, OutlinesSource, outlines
 from smartreg.commands.pipelines import PIPELINES, Service, pipelines_of, services_named, source_for_pipelines
 from smartreg.commands.scaffold import ATTRIBUTES_FILE, KEPT, files_for, with_attributes
 from smartreg.core.errors import StateFault, UsageFault
@@ -55,7 +55,7 @@ def init(
     ci: tuple[str, ...],
     options: WriteOptions,
     source: str | None = None,
-    boundaries: Source | None = None,
+    boundaries: OutlinesSource | None = None,
 ) -> Created:
     """Make `directory` a registry. StateFault when it is one already or Git cannot commit; UsageFault for an EPCI that
     the official codes do not know, and for pipelines without a `source` to install smartreg from. `boundaries`: the

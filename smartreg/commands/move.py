@@ -12,7 +12,7 @@ from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.values import Json, KeyPath, Record, Words
 from smartreg.domain.fields import ended, text
 from smartreg.domain.placements import OWNERS, PLACEMENTS, Placement, owners_of, present_placement, same_place
-from smartreg.edit import Outcome, WriteOptions, changed_text
+from smartreg.edit import Outcome, WriteOptions, change_text
 from smartreg.registry import Point, Registry
 from smartreg.schema import Kind
 
@@ -49,7 +49,7 @@ def move(
         elif name in record.data:
             unset.append((name,))
     earlier = (_next(record, PLACEMENTS), earlier_item(old, on, options.reason))
-    changed = changed_text(kind, registry.tree.read(record.file), [earlier, *place], unset)
+    changed = change_text(kind, registry.tree.read(record.file), [earlier, *place], unset)
     where = new.support or f"{location[1]}, {location[0]}" if location else new.support
     edit = edit_of("move", record, {record.file: changed}, f"Move {record.rid} to {where} on {on}")
     return write(workspace, registry, edit, options)
@@ -73,7 +73,7 @@ def transfer(workspace: Workspace, word: str, party: str, *, on: date, options: 
         _refuse_early(record, on, known[-1].start, f"owner={new}")
     item = {"owner": known[-1].owner, "until": (on - timedelta(days=1)).isoformat()}
     changes: list[tuple[KeyPath, Json]] = [(("owner",), new), (_next(record, OWNERS), item)]
-    changed = changed_text(kind, registry.tree.read(record.file), changes)
+    changed = change_text(kind, registry.tree.read(record.file), changes)
     edit = edit_of("transfer", record, {record.file: changed}, f"Transfer {record.rid} to {new} on {on}")
     return write(workspace, registry, edit, options)
 

@@ -28,11 +28,11 @@ def source_of(workspace: Workspace, registry: Registry) -> dict[str, Json]:
         "registry": registry.config.name,
         "commit": commit,
         "reference_date": day.isoformat() if day else None,
-        "rules": judged_by(registry),
+        "rules": rules_digest(registry),
     }
 
 
-def judged_by(registry: Registry) -> str:
+def rules_digest(registry: Registry) -> str:
     """A digest of the schemas, settings and rules by which the registry is judged: of what they say, not of their
     bytes, since a clone may have other line ends."""
     schemas = {kind.name: kind.schema for kind in registry.schemas.kinds.values()}

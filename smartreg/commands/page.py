@@ -25,7 +25,7 @@ from smartreg.registry import Registry
 from smartreg.reports.bilan import Bilan
 from smartreg.reports.communes import territory
 from smartreg.reports.html import render
-from smartreg.reports.page.look import PageOptions, Term, Territory, Tiles
+from smartreg.reports.page.look import MapTerritory, PageOptions, Term, Tiles
 from smartreg.tables import View
 from smartreg.tables.audience import AUDIENCES, view
 from smartreg.trees import SETTINGS
@@ -95,13 +95,13 @@ def _logo(registry: Registry) -> str | None:
         ) from None
 
 
-def _territory(registry: Registry) -> Territory:
+def _territory(registry: Registry) -> MapTerritory:
     """The communes of the settings, with outlines and centres where the settings name a file that has them."""
     codes, found = tuple(territory(registry.config.territory)), boundaries(registry)
     if found is None:
-        return Territory(codes)
+        return MapTerritory(codes)
     outlines = {code: outline.rings for code, outline in found.outlines.items() if found.counts(code)}
-    return Territory(codes, outlines, found.centres, found.credit)
+    return MapTerritory(codes, outlines, found.centres, found.credit)
 
 
 def _read(seen: View, on: date) -> View:

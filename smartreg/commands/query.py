@@ -11,15 +11,15 @@ from itertools import islice
 
 from smartreg.commands.origin import source_of
 from smartreg.commands.query_beside import Known
-from smartreg.commands.query_guard import FAULTS, Guard, checked, fault_of, guard, plain, read_by
+from smartreg.commands.query_guard import FAULTS, Guard, check_statement, fault_of, guard, plain, read_by
 from smartreg.commands.query_views import TYPES, SqlTable, conditions, create_tables, create_views, sql_tables
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.interrupts import unhidden_interrupt
-from smartreg.core.slug import unaccented
+from smartreg.core.slug import strip_accents
 from smartreg.core.values import Json, Language, Words
-from smartreg.exporters.database import quoted
+from smartreg.exporters.database import quote_name
 from smartreg.tables import Tables, tables_of
 from smartreg.tables.layout import Layout
 from smartreg.tables.table import free
@@ -53,7 +53,7 @@ class Answer:
 def query(workspace: Workspace, sql: str, asking: Asking) -> Answer:
     """Run one SELECT. UsageFault for anything else, for SQL that does not fit, and for what takes too long, too much
     memory or gives too many rows."""
-    text = checked(sql)
+    text = check_statement(sql)
     known = _load_known(workspace, asking)
     tables = tables_of(known.registry)
     found = sql_tables(known, tables)
@@ -96,7 +96,7 @@ def _rows(cursor: sqlite3.Cursor, most: int) -> list[tuple[Json, ...]]:
     return rows
 
 
-def described(workspace: Workspace, asking: Asking) -> Answer:
+def describe_tables(workspace: Workspace, asking: Asking) -> Answer:
     """The tables and views that there are, a row per column."""
     known = _load_known(workspace, asking)
     found = sql_tables(known, Tables(Layout(known.registry.schemas), lambda _kind: ()))
@@ -137,7 +137,7 @@ def _fill(tables: Tables, found: Sequence[SqlTable], seen: Guard) -> None:
         for table in found:
             if table.fill and table.name in seen.read:
                 marks = ", ".join("?" * len(table.columns))
-                tables.base.executemany(f"INSERT INTO temp.{quoted(table.name)} VALUES ({marks})", table.fill())
+                tables.base.executemany(f"INSERT INTO temp.{quote_name(table.name)} VALUES ({marks})", table.fill())
         for each in found:
             if each.shape and each.shape.name in seen.read and each.shape.places & seen.columns:
                 tables.load_places(each.shape.table.kind.name)
@@ -153,4 +153,4 @@ def _fill(tables: Tables, found: Sequence[SqlTable], seen: Guard) -> None:
 
 def _fold(value: Json) -> Json:
     """A text without accents, in lower case."""
-    return unaccented(value) if isinstance(value, str) else value
+    return strip_accents(value) if isinstance(value, str) else value

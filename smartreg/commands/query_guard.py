@@ -86,7 +86,7 @@ def read_by(base: sqlite3.Connection, sql: str) -> Guard:
     return seen
 
 
-def checked(sql: str) -> str:
+def check_statement(sql: str) -> str:
     """The statement, if it can be one at all."""
     text = sql.strip()
     if not text:

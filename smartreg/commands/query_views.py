@@ -9,7 +9,7 @@ from functools import partial
 
 from smartreg.commands.query_beside import BESIDE, Known
 from smartreg.core.values import Json, Words
-from smartreg.exporters.database import COLUMNS, quoted, sql_name, text
+from smartreg.exporters.database import COLUMNS, quote_name, sql_name, text
 from smartreg.schema import Kind
 from smartreg.tables import Column, Row, Tables
 from smartreg.tables.database import is_odd
@@ -77,29 +77,29 @@ def create_views(tables: Tables, found: Sequence[SqlTable]) -> None:
     for table in found:
         if table.fill is not None or table.name in wide or table.shows in wide:
             continue
-        tables.base.execute(f"DROP VIEW IF EXISTS temp.{quoted(table.name)}")
-        tables.base.execute(f"CREATE TEMP VIEW {quoted(table.name)} {_selection(table, odd)}")
+        tables.base.execute(f"DROP VIEW IF EXISTS temp.{quote_name(table.name)}")
+        tables.base.execute(f"CREATE TEMP VIEW {quote_name(table.name)} {_selection(table, odd)}")
 
 
 def create_tables(tables: Tables, found: Sequence[SqlTable]) -> None:
     """Make the tables beside the kinds, without rows."""
     for table in found:
         if table.fill is not None:
-            parts = ", ".join(f"{quoted(column.name)} {TYPES[column.type]}" for column in table.columns)
-            tables.base.execute(f"CREATE TEMP TABLE {quoted(table.name)} ({parts})")
+            parts = ", ".join(f"{quote_name(column.name)} {TYPES[column.type]}" for column in table.columns)
+            tables.base.execute(f"CREATE TEMP TABLE {quote_name(table.name)} ({parts})")
 
 
 def conditions(table: SqlTable) -> Iterator[str]:
     """What holds of the rows of a view."""
     for name, value in table.only:
         word = str(int(value) if isinstance(value, bool) else value).replace("'", "''")
-        yield f"{quoted(name)} = '{word}'"
+        yield f"{quote_name(name)} = '{word}'"
 
 
 def _selection(table: SqlTable, odd: frozenset[tuple[str, str]]) -> str:
     if table.shape is None:
-        return f"AS SELECT * FROM temp.{quoted(table.shows)} WHERE {' AND '.join(conditions(table)) or '1'}"
-    names = ", ".join(quoted(column.name) for column in table.columns)
+        return f"AS SELECT * FROM temp.{quote_name(table.shows)} WHERE {' AND '.join(conditions(table)) or '1'}"
+    names = ", ".join(quote_name(column.name) for column in table.columns)
     pairs = zip(table.columns, table.shape.selected, strict=True)
     texts = ", ".join(_sql(column, selected, odd) for column, selected in pairs)
     return f"({names}) AS SELECT {texts} FROM {table.shape.source}"

@@ -8,7 +8,7 @@ from smartreg.core.values import Record, Words
 from smartreg.registry import Registry
 
 
-def recorded(registry: Registry, word: str, at: str | None) -> Record:
+def find_record(registry: Registry, word: str, at: str | None) -> Record:
     """The record that people call `word`; UsageFault tells also of which moment there is none."""
     try:
         return record_of(registry, word)

@@ -12,7 +12,7 @@ from smartreg.commands.workspace import Workspace, record_of
 from smartreg.commands.writing import write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.values import Link, Record, RecordId, Words
-from smartreg.edit import Edit, Outcome, Past, WriteOptions, changed_text
+from smartreg.edit import Edit, Outcome, Past, WriteOptions, change_text
 from smartreg.importers.keys import SUFFIX as KEYS
 from smartreg.importers.keys import keys_text, read_keys
 from smartreg.importers.mapping import IMPORTS, SUFFIX, read_mapping
@@ -43,7 +43,7 @@ def rename(workspace: Workspace, record: str, new_id: str, options: WriteOptions
     own = writes.get(old.file) or registry.tree.read(old.file)
     writes[old.file] = None
     target = f"{folder}/{new_id}.{name.rpartition('.')[2]}"
-    writes[target] = changed_text(kind, own, [(("id",), new_id)])
+    writes[target] = change_text(kind, own, [(("id",), new_id)])
     writes |= _settings(registry, old, new) | _keys(registry, old, new)
     body = f"References rewritten in {count} record{'s' if count > 1 else ''}." if count else ""
     subject = f"Rename {old.rid} to {new_id}"
@@ -72,7 +72,7 @@ def _references(registry: Registry, old: Record, new_id: str) -> dict[str, bytes
         for record in filter(None, map(registry.at, registry.files_of(source))):
             changes = [(link.path, new_id) for link in kind.links(record) if means(registry, link, old.rid)]
             if changes:
-                texts[record.file] = changed_text(kind, registry.tree.read(record.file), changes)
+                texts[record.file] = change_text(kind, registry.tree.read(record.file), changes)
     return texts
 
 

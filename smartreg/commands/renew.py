@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from smartreg.commands.amend import Amendment, AmendmentPlan, begun, carried, dates_of
+from smartreg.commands.amend import Amendment, AmendmentPlan, append_act, begun, dates_of
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import Refused
 from smartreg.core.values import Words
@@ -29,4 +29,4 @@ def renew(workspace: Workspace, word: str, until: date, amendment: Amendment, op
             ),
         )
     act = {**dates_of(amendment), "sets": {UNTIL: until.isoformat()}}
-    return carried(workspace, start, AmendmentPlan("renew", f"Renew {start.record.rid} until {until}", act), options)
+    return append_act(workspace, start, AmendmentPlan("renew", f"Renew {start.record.rid} until {until}", act), options)

@@ -15,7 +15,7 @@ from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.values import Json, Record, RecordId, Words
 from smartreg.domain.changes import successor
 from smartreg.domain.fields import ended
-from smartreg.edit import Outcome, WriteOptions, changed_text, new_text
+from smartreg.edit import Outcome, WriteOptions, change_text, new_text
 from smartreg.registry import Registry
 from smartreg.schema import Kind, Lifecycle
 
@@ -55,7 +55,7 @@ def replace(
         )
     data = {**data, "id": new.id}
     file = file_of(kind, data)
-    ending = changed_text(kind, registry.tree.read(old.file), end_of_life(kind, life, old, on))
+    ending = change_text(kind, registry.tree.read(old.file), end_of_life(kind, life, old, on))
     followed = dict(_redirect_references(registry, old, new))
     writes = {
         old.file: ending,
@@ -114,5 +114,5 @@ def _redirect_references(registry: Registry, old: Record, new: RecordId) -> Mapp
             continue
         kind = registry.schemas.kinds[source.kind]
         changes = [(link.path, new.id) for link in kind.links(record) if means(registry, link, old.rid)]
-        found[source] = (record, changed_text(kind, registry.tree.read(record.file), changes))
+        found[source] = (record, change_text(kind, registry.tree.read(record.file), changes))
     return found

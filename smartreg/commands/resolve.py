@@ -18,14 +18,14 @@ from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, RecordId, Words
 from smartreg.diff import FieldChange, ItemKey, place_text
-from smartreg.edit import Edit, Outcome, WriteOptions, known_field, typed
+from smartreg.edit import Edit, Outcome, WriteOptions, find_field, parse_value
 from smartreg.edit.merge import Choice, Settling, can_be_valued
 from smartreg.gitio import Repo, Side, work_under_way
 from smartreg.gitio.merging import Loom
 from smartreg.registry import record_at
 from smartreg.schema import Kind, shown
 from smartreg.trees import WorkingTree
-from smartreg.yamlio import conflicted
+from smartreg.yamlio import parse_conflicts
 
 LOOKED_AT = 50  # merges that are searched for the one that brought markers
 
@@ -58,7 +58,7 @@ class Halved:
     keeper: Side
 
 
-def halved_of(workspace: Workspace, word: str) -> Halved | None:
+def find_halved(workspace: Workspace, word: str) -> Halved | None:
     """The record of that name (id or path) when one branch deleted it; None when none did."""
     tree = workspace.current.tree
     for file, keeper in tree.halved().items() if isinstance(tree, WorkingTree) else ():
@@ -120,7 +120,7 @@ def _text(repo: Repo, place: str) -> bytes | None:
     if oid is None:
         return None
     [(_, text)] = repo.blobs([oid])
-    return text if conflicted(text) is None else None
+    return text if parse_conflicts(text) is None else None
 
 
 def resolve(
@@ -186,8 +186,8 @@ def _write(
 
 def _convert(kind: Kind, change: FieldChange, value: str) -> Json:
     """The value that a text means for the field. UsageFault when it is of another type, or none of those allowed."""
-    field = known_field(kind, tuple(0 if isinstance(part, ItemKey) else part for part in change.path))
-    found = typed(field, value)
+    field = find_field(kind, tuple(0 if isinstance(part, ItemKey) else part for part in change.path))
+    found = parse_value(field, value)
     if field.enum and found not in field.enum:
         name, listed = place_text(change.path), ", ".join(map(shown, field.enum))
         raise UsageFault(

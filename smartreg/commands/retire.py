@@ -10,7 +10,7 @@ from smartreg.commands.workspace import Workspace, record_of
 from smartreg.commands.writing import edit_of, write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.values import Json, KeyPath, Record, Words
-from smartreg.edit import Outcome, WriteOptions, changed_text
+from smartreg.edit import Outcome, WriteOptions, change_text
 from smartreg.registry import Registry
 from smartreg.schema import Kind, Lifecycle
 
@@ -34,12 +34,12 @@ def retire(
             ),
         )
     changes = end_of_life(kind, kind.lifecycle, found, on)
-    writes: dict[str, bytes | None] = {found.file: changed_text(kind, registry.tree.read(found.file), changes)}
+    writes: dict[str, bytes | None] = {found.file: change_text(kind, registry.tree.read(found.file), changes)}
     subject = f"Retire {found.rid} on {on.isoformat()}"
     edit = edit_of("retire", found, writes, subject)
     if replaced_by:
         new = _heir(registry, kind, found, replaced_by)
-        text = changed_text(kind, registry.tree.read(new.file), [((REPLACES,), found.rid.id)])
+        text = change_text(kind, registry.tree.read(new.file), [((REPLACES,), found.rid.id)])
         edit = replace(
             edit,
             records=(found.rid, new.rid),

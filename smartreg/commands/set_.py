@@ -20,15 +20,15 @@ from smartreg.edit import (
     Outcome,
     WriteOptions,
     assignment,
-    changed_text,
+    change_text,
     decimals_typed,
+    find_field,
     key_path,
-    known_field,
-    moved_text,
+    move_text,
 )
 from smartreg.registry import Registry
 from smartreg.schema import Judge, Kind, Schemas, shown
-from smartreg.yamlio import SetValue, changed
+from smartreg.yamlio import SetValue, apply_change
 
 POINT = (".lon", ".lat")
 Changes = Sequence[tuple[KeyPath, Json]]
@@ -51,19 +51,19 @@ def set_fields(
     registry = workspace.current
     found = record_of(registry, record)
     kind = registry.schemas.kinds[found.rid.kind]
-    changes, paths = asked(registry.schemas, found, assignments, unset)
+    changes, paths = parse_assignments(registry.schemas, found, assignments, unset)
     if any(path == ("id",) for path in [*(path for path, _ in changes), *paths]):
         raise UsageFault(
             Words("the id cannot be set", "l'identifiant ne se modifie pas ainsi"),
             Words(f"smartreg rename {found.rid} NEW-ID", f"smartreg rename {found.rid} NOUVEL-ID"),
         )
     new = [(path, value) for path, value in changes if not same(value_at(found.data, path), value)]
-    text = changed_text(kind, registry.tree.read(found.file), new, paths)
+    text = change_text(kind, registry.tree.read(found.file), new, paths)
     said = ", ".join(
         [f"{path_text(path)}={_brief(value)}" for path, value in changes] + [f"no {path_text(path)}" for path in paths]
     )
     file = place_of(registry, found, new)
-    writes = {found.file: None, file: moved_text(kind, text, found.file, file)} if file else {found.file: text}
+    writes = {found.file: None, file: move_text(kind, text, found.file, file)} if file else {found.file: text}
     edit = edit_of("set", found, writes, f"Set {found.rid} {said}"[:120])
     if correct:
         edit = replace(edit, op="correct", past="corrected")
@@ -100,7 +100,7 @@ def _brief(value: Json) -> str:
     return text[1:-1] if isinstance(value, str) else text
 
 
-def asked(
+def parse_assignments(
     schemas: Schemas, record: Record, assignments: Sequence[str], unset: Sequence[str]
 ) -> tuple[list[tuple[KeyPath, Json]], list[KeyPath]]:
     """What `PATH=VALUE` texts set, `PATH+=ITEM` and `PATH-=ITEM` add and take away, and the paths that are to go, last
@@ -121,10 +121,10 @@ def asked(
 
 def _refuse_nothing(judge: Judge, record: Record, path: KeyPath) -> None:
     """Refuse to set to nothing a field that cannot be empty, and say how it is removed."""
-    field = known_field(judge.kind, path)
+    field = find_field(judge.kind, path)
     empty: Json = [] if field.kind == "array" else ""
     if field.kind in ("array", "string") and not field.refs:
-        faults = judge.faults(changed(record.data, SetValue(path, empty)))
+        faults = judge.faults(apply_change(record.data, SetValue(path, empty)))
         if all(fault.path != path for fault in faults):
             return
     name = path_text(path)
@@ -140,7 +140,7 @@ def _present(kind: Kind, record: Record, path: KeyPath) -> KeyPath:
     there = isinstance(parent, list) and last < len(parent) if isinstance(last, int) else _holds(parent, last)
     if there:
         return path
-    known_field(kind, path)
+    find_field(kind, path)
     raise UsageFault(
         Words(f"{record.rid} has no {path_text(path)}", f"{record.rid} n'a pas de {path_text(path)}"),
         Words(f"smartreg show {record.rid} shows what it has", f"smartreg show {record.rid} montre ce qu'il a"),

@@ -11,7 +11,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, KeyPath, Record, Words, path_text, value_at
 from smartreg.diff import same
 from smartreg.domain.titles import read_on
-from smartreg.edit import key_path, known_field, typed
+from smartreg.edit import find_field, key_path, parse_value
 from smartreg.schema import Kind, shown
 
 Altered: TypeAlias = tuple[list[tuple[KeyPath, Json]], list[KeyPath]]
@@ -54,7 +54,7 @@ def _list_at(record: Record, path: KeyPath) -> list[Json]:
 
 
 def _items(kind: Kind, path: KeyPath, value: str) -> list[Json]:
-    field, name = known_field(kind, path), path_text(path)
+    field, name = find_field(kind, path), path_text(path)
     if field.kind != "array":
         raise UsageFault(
             Words(f"{name} is not a list", f"{name} n'est pas une liste"),
@@ -64,8 +64,8 @@ def _items(kind: Kind, path: KeyPath, value: str) -> list[Json]:
         raise UsageFault(Words(f"no item is given for {name}", f"aucun élément n'est donné pour {name}"))
     item = kind.field_at((*path, 0))
     if item is not None and item.kind != "string" and not value.startswith("["):
-        return [typed(item, value)]
-    found = typed(field, value)
+        return [parse_value(item, value)]
+    found = parse_value(field, value)
     return found if isinstance(found, list) else [found]
 
 

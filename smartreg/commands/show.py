@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from smartreg.commands.conventions import KIND as CONVENTION
-from smartreg.commands.recorded import recorded
+from smartreg.commands.recorded import find_record
 from smartreg.commands.show_convention import ConventionView, convention_view
 from smartreg.commands.show_places import PlacesView, places_view
 from smartreg.commands.workspace import Workspace
@@ -16,7 +16,7 @@ from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, Language, Link, Record, Words, value_at
 from smartreg.domain.titles import read_on
 from smartreg.registry import Registry, position
-from smartreg.schema import ITEM, Kind, headed, meant
+from smartreg.schema import ITEM, Kind, fields_under, meant
 from smartreg.tables import Readable, Tables, tables_of
 
 LISTED = 12  # so many possible values are named when one is wrong
@@ -66,7 +66,7 @@ def show(
     """One record, a convention as it stands on the day `on` (today without one); with `on` also where it was and whose
     on that day; with `refs` everything that names it."""
     registry = workspace.registry(at, lend=True)
-    record = recorded(registry, word, at)
+    record = find_record(registry, word, at)
     kind = registry.schemas.kinds[record.rid.kind]
     named_by = tuple(registry.links_to(record.rid)) if refs else ()
     return RecordView(
@@ -169,7 +169,7 @@ def _name(kinds: list[Kind], name: str) -> str:
     known = {field.name: field for kind in kinds for field in kind.fields}
     if name in ("kind", "label", *known):
         return name
-    found = headed(name, (field for kind in kinds for field in kind.fields if not field.in_list))
+    found = fields_under(name, (field for kind in kinds for field in kind.fields if not field.in_list))
     if len(found) == 1:
         return found[0]
     hint = Words(f"it is {' or '.join(found)}", f"c'est {' ou '.join(found)}") if found else None

@@ -9,7 +9,7 @@ from datetime import date
 from smartreg.commands.workspace import Workspace
 from smartreg.core.values import Json, Record, RecordId, short_id
 from smartreg.domain.placements import OWNERS, PLACEMENTS, Ownership, Placement, owner_on, ownership_on, placement_on
-from smartreg.history import touching
+from smartreg.history import steps_touching
 from smartreg.registry import Point, Registry, position
 from smartreg.schema import Kind
 from smartreg.trees import READ_LIMIT
@@ -84,7 +84,7 @@ def _versions(
     """The record as it is, and as each commit left it, newest first, with the day and id of the commit."""
     repo = workspace.repo
     start = None if repo is None else repo.resolve(at) if at else repo.head()
-    steps = list(touching(workspace.history, registry.schemas, record.rid, start)) if start else []
+    steps = list(steps_touching(workspace.history, registry.schemas, record.rid, start)) if start else []
     days = workspace.history.days(start) if start else {}
     texts = [(step, touch.after) for step in steps for touch in step.touches]
     blobs = dict(repo.blobs(dict.fromkeys(after[1] for _, after in texts if after), READ_LIMIT)) if repo else {}

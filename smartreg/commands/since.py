@@ -14,11 +14,11 @@ from smartreg.core.values import Words, short_id
 from smartreg.edit.mending import with_respelling
 from smartreg.gitio import Repo
 from smartreg.history import last_touched
-from smartreg.history.corrections import corrected_between
+from smartreg.history.corrections import corrections_between
 from smartreg.registry import Registry, record_at, schemas_and_config
 from smartreg.review.authors import MISSING, Sides, judge_authors
-from smartreg.review.baseline import frame_changes, frames, introduced, known_totals, terms_of_change, totals
-from smartreg.review.binding import binding_changes
+from smartreg.review.baseline import find_introduced, frame_changes, frames, load_totals, terms_of_change, totals
+from smartreg.review.binding import report_binding
 from smartreg.review.notes import SUBMODULE, ignore_changes, large_files, power, records_left, workflow_changes
 from smartreg.review.transient_blobs import came_and_went
 from smartreg.schema import Schemas
@@ -64,11 +64,11 @@ def validate_since(workspace: Workspace, rev: str, options: ValidateOptions, tru
     context = replace(
         checker.context,
         last_touched=last_touched(workspace.history, before.schemas, later.commit, options.on),
-        corrected=corrected_between(git, before.schemas, base, tip),
+        corrected=corrections_between(git, before.schemas, base, tip),
     )
     kept = within((after, before), options.names)
-    total = totals(was, kept) if options.names else known_totals(was)
-    found = introduced(was, CheckedSide(after, replace(checker, context=context), terms))
+    total = totals(was, kept) if options.names else load_totals(was)
+    found = find_introduced(was, CheckedSide(after, replace(checker, context=context), terms))
     outlines = _outlines(before, own)
     frame = frame_changes(earlier, later, outlines, _describe_judge(base, trust_head))
     frame += ignore_changes(before, after, _describe_judge(base, trust_head) if trust_head else None)
@@ -118,7 +118,7 @@ def _for_review(
     sizes = git.sizes([blob for blob in blobs if blob.strip("0")])
     yield from workflow_changes(changes, git.prefix)
     yield from records_left(*sides)
-    yield from binding_changes(*sides, options.on)
+    yield from report_binding(*sides, options.on)
     yield from large_files(changes, sizes, git.prefix, sides[0].config.thresholds.large_file_mb)
     yield from came_and_went(git, sides, (tip, upstream), {change.after for change in changes if change.after})
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from smartreg.commands.acts import Acts, decided
-from smartreg.commands.amend import AmendmentPlan, DraftAct, carried, next_number, refuse_unsigned
+from smartreg.commands.amend import AmendmentPlan, DraftAct, append_act, next_number, refuse_unsigned
 from smartreg.commands.conventions import convention_named, refuse_old_schema
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import Refused
@@ -36,7 +36,7 @@ def terminate(workspace: Workspace, word: str, ending: Ending, acts: Acts, optio
     refuse_unsigned(title)
     start = DraftAct(registry, record, title, decided(registry, acts), next_number(record))
     plan = _notice(title, ending) if ending.on is None else _end(title, ending, ending.on)
-    return carried(workspace, start, plan, options)
+    return append_act(workspace, start, plan, options)
 
 
 def _end(title: Title, ending: Ending, on: date) -> AmendmentPlan:

@@ -14,7 +14,7 @@ from smartreg.rules import all_rules
 from smartreg.trees import Tree
 
 
-def unjudged(workspace: Workspace, options: ValidateOptions, fault: SmartregError, where: Location) -> Verdict:
+def report_unjudged(workspace: Workspace, options: ValidateOptions, fault: SmartregError, where: Location) -> Verdict:
     """The verdict with one finding, an error: what stopped the work, at its place in the state that was asked for."""
     tree = workspace.tree(state(options.staged, options.at))
     found = Finding(FRAME, "error", fault.message, where, fault.hint)

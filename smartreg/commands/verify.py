@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from smartreg.commands.conventions import VERSIONS
-from smartreg.commands.export import Exported, ExportOptions, export_tables, prepared
+from smartreg.commands.export import Exported, ExportOptions, export_tables, prepare_export
 from smartreg.commands.file_content import content_of, printable
-from smartreg.commands.verify_compare import Difference, RecordedTable, differences, told_by, told_in
+from smartreg.commands.verify_compare import Difference, RecordedTable, differences, table_as_shown, table_of_file
 from smartreg.commands.verify_report import Reported, compare_report, report_in
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
@@ -25,7 +25,7 @@ from smartreg.exporters.xlsx import sheet_names
 from smartreg.importers.csv import Dialect, read_sheet
 from smartreg.importers.exported import grids_in
 from smartreg.importers.grid import Grid, GridRow
-from smartreg.importers.origin import ABOUT, ABOUTS, Origin, form_of, origin_in, packaged
+from smartreg.importers.origin import ABOUT, ABOUTS, Origin, form_of, origin_in, origin_in_package
 from smartreg.importers.standards import STANDARDS
 from smartreg.importers.workbook import read_workbook
 from smartreg.tables import Table
@@ -125,7 +125,7 @@ def _read_given(workspace: Workspace, file: Path, package: Path | None, at: str 
     beside = package or (file.parent / PACKAGE if form in ("csv", "jsonl") and origin is None else None)
     if beside is not None and (package is not None or beside.is_file()):
         digest = hashlib.sha256(content).hexdigest()
-        origin, table = packaged(printable(beside.name), content_of(beside, MOST), name, digest)
+        origin, table = origin_in_package(printable(beside.name), content_of(beside, MOST), name, digest)
     if origin is None:
         raise _no_origin(name, form)
     if table == SCDL:
@@ -205,7 +205,7 @@ def _compare(workspace: Workspace, given: _Given) -> Iterator[Iterator[Differenc
     """The differences from each export that may be meant."""
     authored = workspace.git.commit_info(given.origin.commit).date.date().isoformat() if given.origin.commit else ""
     for origin in _origins(given):
-        made = prepared(workspace, _wanted_of(origin, True), given.form)
+        made = prepare_export(workspace, _wanted_of(origin, True), given.form)
         head = _origin(origin, made.chosen.origin, authored)
         if given.form in _BY_BYTES:
             yield chain(head, [Difference("content", given.name)])
@@ -220,13 +220,13 @@ def _compare(workspace: Workspace, given: _Given) -> Iterator[Iterator[Differenc
 def _in_sheets(given: _Given, tables: Sequence[Table]) -> Iterator[Difference]:
     if given.form == "csv":
         grid = _csv(given)
-        yield from differences(grid, told_by(_table_of(given, grid, tables)))
+        yield from differences(grid, table_as_shown(_table_of(given, grid, tables)))
         return
     sheets = {grid.name: grid for grid in read_workbook(given.name, given.content)}
     named = sheet_names(tables, given.origin.labels)
     for name, table in named.items():
         if name in sheets:
-            yield from differences(sheets[name], told_by(table))
+            yield from differences(sheets[name], table_as_shown(table))
         elif table.main or (next(table.rows(), None) is not None and table.name != VERSIONS):  # earlier: without it
             yield Difference("table missing", name)
     for name in sheets.keys() - {*named, *ABOUTS}:
@@ -271,14 +271,14 @@ def _in_records(given: _Given, files: Sequence[Written], keys: Mapping[str, int]
         items = [item for item in items if Path(item.name).stem in present]
     grids = [grid for item in items for grid in grids_in(given.form, item.name, item.content)]
     for grid in grids:
-        told = told_in(grid, keys.get(grid.name, 1))
+        told = table_of_file(grid, keys.get(grid.name, 1))
         if grid.name in present:
             yield from _of_table(present[grid.name], grid, told, given.form)
         elif grid.rows and grid.name != VERSIONS:
             yield Difference("table missing", grid.name)
     for name in present.keys() - {grid.name for grid in grids}:
         if present[name].rows:
-            yield from differences(present[name], told_in(Grid(name, present[name].headings, ()), 1))
+            yield from differences(present[name], table_of_file(Grid(name, present[name].headings, ()), 1))
 
 
 def _of_table(present: Grid, grid: Grid, told: RecordedTable, form: str) -> Iterator[Difference]:
@@ -286,7 +286,7 @@ def _of_table(present: Grid, grid: Grid, told: RecordedTable, form: str) -> Iter
     if form in ("json", "jsonl", "geojson"):
         headings = tuple(dict.fromkeys((*grid.headings, *present.headings)))
         present, grid = _widen(present, headings), _widen(grid, headings)
-        told = told_in(grid, told.key)
+        told = table_of_file(grid, told.key)
     yield from differences(present, told)
 
 

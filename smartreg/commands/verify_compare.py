@@ -56,13 +56,13 @@ class RecordedTable(NamedTuple):
     says: Callable[[Json, Json], bool]
 
 
-def told_by(table: Table) -> RecordedTable:
+def table_as_shown(table: Table) -> RecordedTable:
     """A table of the registry as CSV and workbooks show it."""
     columns = [(column.heading.en, column.heading.fr, column.name) for column in table.columns]
     return RecordedTable(table.name, columns, [tuple(row) for row in table.rows()], table.key, says)
 
 
-def told_in(grid: Grid, key: int) -> RecordedTable:
+def table_of_file(grid: Grid, key: int) -> RecordedTable:
     """A table of a file that was made anew."""
     columns = [(name,) for name in grid.headings]
     return RecordedTable(grid.name, columns, [row.cells for row in grid.rows], key, lambda cell, value: cell == value)

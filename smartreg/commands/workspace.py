@@ -21,7 +21,7 @@ from smartreg.schema.settings import FILE as SETTINGS
 from smartreg.schema.settings import Config, folders_in, read_config
 from smartreg.trees import CommitTree, Overlaid, StagedTree, Tree, WorkingTree, find_root, settings_text
 from smartreg.trees.sparse import may_be_sparse
-from smartreg.validation.check import Checker, Selection, indexed_by
+from smartreg.validation.check import Checker, Selection, indexed_fields
 from smartreg.validation.known_codes import refuse_unknown_codes
 
 INDEX = "\0index"  # stands where a revision may stand; no revision has a NUL in it
@@ -116,9 +116,9 @@ class Workspace:
         return self.current.framing(tree) if self.precedes_schemas(tree) else self.of_tree(tree)
 
     def of_tree(self, tree: Tree) -> Registry:
-        registry = open_registry(tree, self.index, indexed_by(all_rules().values()))
+        registry = open_registry(tree, self.index, indexed_fields(all_rules().values()))
         plugins = registry.config.plugins
-        return open_registry(tree, self.index, indexed_by(all_rules(plugins).values())) if plugins else registry
+        return open_registry(tree, self.index, indexed_fields(all_rules(plugins).values())) if plugins else registry
 
     @cached_property
     def index(self) -> Index:
@@ -238,7 +238,7 @@ def _unknown(word: str, choices: Sequence[str], prefix: str) -> UsageFault:
     return UsageFault(Words(f'no record "{word}"', f"il n'y a pas d'enregistrement « {word} »"), hint)
 
 
-def named_on_either_side(before: Registry, after: Registry, word: str) -> RecordId:
+def find_on_either_side(before: Registry, after: Registry, word: str) -> RecordId:
     """`record_named` of two states: the later one first, for what is deleted the earlier one."""
     try:
         return record_named(after, word)

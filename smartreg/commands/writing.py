@@ -20,6 +20,6 @@ def edit_of(op: str, record: Record, writes: Mapping[str, bytes | None], subject
     return Edit(op, (record.rid,), writes, subject)
 
 
-def imagined(rid: RecordId, file: str, data: Mapping[str, object]) -> Record:
+def make_record(rid: RecordId, file: str, data: Mapping[str, object]) -> Record:
     """A record that is about to be written."""
     return Record(rid, file, data, "")

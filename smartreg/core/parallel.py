@@ -44,7 +44,7 @@ def beside(size: int, own: Callable[[], Own], other: Callable[[], Other]) -> tup
     return mine, theirs
 
 
-def shared(
+def share_out(
     size: int, jobs: Sequence[Callable[[], Result]], first: Callable[[], None] = lambda: None, *, stage: str
 ) -> list[Result]:
     """The results of all jobs, in their order. Here they are begun from the first on, when `first` is done, and in a

@@ -1,5 +1,5 @@
 """What looks like a secret: a key, a password, a token. REC107 finds it in records, and what shows their values shows
-no more than its first characters (`masked`), since that ends up where more people read than the registry."""
+no more than its first characters (`mask`), since that ends up where more people read than the registry."""
 
 from __future__ import annotations
 
@@ -71,13 +71,13 @@ def may_hold_secret(names: Iterable[str], texts: list[str]) -> bool:
     return _may_have_form("\n".join(texts)) or _hold_secrets(frozenset(names)) or _have_key(texts)
 
 
-def masked(value: Json, field: str = "") -> Json:
+def mask(value: Json, field: str = "") -> Json:
     """A value of a field of this name as it may be shown: of each text that looks like a secret only its start."""
     if isinstance(value, str):
         return cut(value) if secret_in(field, value) else value
     if isinstance(value, Mapping):
-        return {key: masked(item, key) for key, item in value.items()}
-    return [masked(item, field) for item in value] if isinstance(value, (list, tuple)) else value
+        return {key: mask(item, key) for key, item in value.items()}
+    return [mask(item, field) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def secrets_in(value: Json, field: str = "") -> Iterator[str]:

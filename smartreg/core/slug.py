@@ -13,7 +13,7 @@ _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d
 _SEPARATORS = re.compile("[^a-z0-9]+")
 
 
-def unaccented(text: str) -> str:
+def strip_accents(text: str) -> str:
     """`text` without accents, in lower case: "Créqui" gives "crequi"."""
     decomposed = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
     return "".join(char for char in decomposed if not unicodedata.combining(char))
@@ -22,7 +22,7 @@ def unaccented(text: str) -> str:
 @lru_cache(maxsize=4096)  # labels and names are folded again for every record and row that is looked at
 def fold(text: str) -> str:
     """`text` without accents, in lower case, every run of other characters as one "-"; may be empty."""
-    return _SEPARATORS.sub("-", unaccented(text)).strip("-")
+    return _SEPARATORS.sub("-", strip_accents(text)).strip("-")
 
 
 def slug(name: str) -> str:

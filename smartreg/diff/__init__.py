@@ -9,16 +9,16 @@ from smartreg.diff.fields import (
     FieldChange,
     ItemKey,
     ItemKeys,
-    applied,
-    changed_names,
+    apply_changes,
     compare,
     place_text,
     plain_path,
     same,
-    veiled,
-    veiled_item,
+    top_level_changes,
+    veil,
+    veil_item,
 )
-from smartreg.diff.wording import FieldRow, brief, ending, rows
+from smartreg.diff.wording import FieldRow, brief, describe_end, rows
 
 __all__ = [
     "ABSENT",
@@ -29,16 +29,16 @@ __all__ = [
     "ItemKey",
     "ItemKeys",
     "Unread",
-    "applied",
+    "apply_changes",
     "brief",
-    "changed_names",
     "compare",
+    "describe_end",
     "diff",
-    "ending",
     "place_text",
     "plain_path",
     "rows",
     "same",
-    "veiled",
-    "veiled_item",
+    "top_level_changes",
+    "veil",
+    "veil_item",
 ]

@@ -14,7 +14,7 @@ from smartreg.core.values import Record, RecordId
 from smartreg.diff.fields import FieldChange, compare, plain_path, same
 from smartreg.registry import Place, Registry
 from smartreg.schema import Kind
-from smartreg.trees import differing
+from smartreg.trees import find_differing
 
 ChangeKind: TypeAlias = Literal["added", "removed", "changed", "retired", "unreadable"]
 
@@ -105,7 +105,7 @@ def diff(before: Registry, after: Registry, only: Iterable[RecordId] | None = No
 
 def _find_differing(before: Registry, after: Registry) -> set[RecordId]:
     """The records with files that are not known to be the same on both sides."""
-    files = differing(before.tree.files(), after.tree.files())
+    files = find_differing(before.tree.files(), after.tree.files())
     return {rid for side in (before, after) for file in files if (rid := side.by_file.get(file)) is not None}
 
 

@@ -11,7 +11,7 @@ from enum import Enum
 from itertools import chain
 from typing import Any, Final
 
-from smartreg.core.secret import masked, may_hold_secret
+from smartreg.core.secret import mask, may_hold_secret
 from smartreg.core.values import Data, Json, KeyPath, Words
 from smartreg.registry import distance_m, point
 from smartreg.schema import ITEM, Kind
@@ -65,23 +65,23 @@ def place_text(path: KeyPath) -> str:
     """Write a path as people read it: `measures[noiseLevel].unit`, `events[0].note`."""
     text = ""
     for part in path:
-        part = veiled_item(part) if isinstance(part, ItemKey) else part
+        part = veil_item(part) if isinstance(part, ItemKey) else part
         text += f"[{part}]" if isinstance(part, (int, ItemKey)) else f".{part}" if text else part
     return text
 
 
-def veiled(path: KeyPath, value: Json) -> Json:
+def veil(path: KeyPath, value: Json) -> Json:
     """The value at a path as it may be shown: without the secrets in it. `ABSENT` stays."""
     named = (
         part for part in reversed(path) if isinstance(part, str) and not isinstance(part, ItemKey) and part != ITEM
     )
-    return masked(value, next(named, ""))
+    return mask(value, next(named, ""))
 
 
-def veiled_item(item: ItemKey) -> ItemKey:
+def veil_item(item: ItemKey) -> ItemKey:
     """The step into a list as it may be shown: a key of an item can be a secret too."""
     key = item.key
-    return ItemKey.of(item.names, masked(key)) if may_hold_secret(key, list(key.values())) else item
+    return ItemKey.of(item.names, mask(key)) if may_hold_secret(key, list(key.values())) else item
 
 
 def plain_path(path: KeyPath) -> str:
@@ -149,7 +149,7 @@ class _Comparison:
             return
         plain = tuple(ITEM if isinstance(part, (int, ItemKey)) else part for part in path)
         last = len(self._order)
-        for key in sorted(changed_names(before, after), key=lambda key: self._order.get((*plain, key), last)):
+        for key in sorted(top_level_changes(before, after), key=lambda key: self._order.get((*plain, key), last)):
             yield from self.of(before.get(key, ABSENT), after.get(key, ABSENT), (*path, key))
 
     def _lists(self, before: Sequence[Json], after: Sequence[Json], path: KeyPath) -> Iterator[FieldChange]:
@@ -179,7 +179,7 @@ class _Comparison:
                 yield FieldChange((*path, key), ABSENT, item, position=position)
 
 
-def changed_names(before: Data, after: Data) -> list[str]:
+def top_level_changes(before: Data, after: Data) -> list[str]:
     """The top-level fields that the data of two records do not have alike."""
     return [name for name in dict.fromkeys((*before, *after)) if not _is_kept(before, after, name)]
 
@@ -215,7 +215,7 @@ def _describe_move(before: Data, after: Data) -> Words | None:
     return Words(f"moved {number} km", f"déplacé de {number.replace('.', ',')} km")
 
 
-def applied(data: Data, changes: Iterable[FieldChange]) -> dict[str, Json]:
+def apply_changes(data: Data, changes: Iterable[FieldChange]) -> dict[str, Json]:
     """The data with the changes made; `data` itself stays as it is."""
     result: dict[str, Json] = _copy(data)
     for change in changes:

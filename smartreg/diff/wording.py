@@ -1,6 +1,6 @@
 """Changes in words: names and values as people read them, raw in English, by the labels of the schema in French.
 
-The texts hold values of records as they are, but for secrets (`veiled`): whoever prints them makes them inert.
+The texts hold values of records as they are, but for secrets (`veil`): whoever prints them makes them inert.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from smartreg.core.values import Json, KeyPath, Language, Words
 from smartreg.diff.change import Change
-from smartreg.diff.fields import ABSENT, FieldChange, ItemKey, compare, place_text, veiled, veiled_item
+from smartreg.diff.fields import ABSENT, FieldChange, ItemKey, compare, place_text, veil, veil_item
 from smartreg.registry import point
 from smartreg.schema import Field, Kind
 
@@ -40,7 +40,7 @@ def rows(change: Change, lang: Language) -> list[FieldRow]:
     return [row for item in change.fields() for row in speech.rows(item)]
 
 
-def ending(change: Change, lang: Language) -> tuple[str, str | None, frozenset[str]]:
+def describe_end(change: Change, lang: Language) -> tuple[str, str | None, frozenset[str]]:
     """How a retired record ended: its last state, the date of that state, and the names of the fields that say so."""
     life = change.schema.lifecycle if change.schema else None
     if life is None or change.after is None:
@@ -73,7 +73,7 @@ class _Speech:
 
     def rows(self, change: FieldChange) -> Iterator[FieldRow]:
         path = change.path
-        before, after = (veiled(path, side) for side in (change.before, change.after))
+        before, after = (veil(path, side) for side in (change.before, change.after))
         name = self.name(path)
         place = point(after)
         if change.note is not None and point(before) and place:
@@ -105,7 +105,7 @@ class _Speech:
         words: list[str] = []
         for end, part in enumerate(path, 1):
             if isinstance(part, (int, ItemKey)):
-                words[-1] += f" [{veiled_item(part) if isinstance(part, ItemKey) else part}]"
+                words[-1] += f" [{veil_item(part) if isinstance(part, ItemKey) else part}]"
             else:
                 words.append(self._title(path[:end]))
         return " › ".join(words)

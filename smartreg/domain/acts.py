@@ -12,9 +12,9 @@ from datetime import date
 from typing import NamedTuple
 
 from smartreg.core.values import Json, KeyPath, Record
-from smartreg.domain.changes import said
+from smartreg.domain.changes import as_text
 from smartreg.domain.days import day, day_of, days_later, months_later
-from smartreg.domain.fields import listed
+from smartreg.domain.fields import text_list
 
 ACTS = "amendments"
 TERMS = (
@@ -52,7 +52,7 @@ class Act:
 
     @property
     def unset(self) -> tuple[str, ...]:
-        return listed(self.data.get("unsets"))
+        return text_list(self.data.get("unsets"))
 
     @property
     def changed(self) -> frozenset[str]:
@@ -61,7 +61,7 @@ class Act:
 
     @property
     def deliberations(self) -> tuple[str, ...]:
-        return listed(self.data.get("deliberations"))
+        return text_list(self.data.get("deliberations"))
 
     def described(self) -> Iterator[str]:
         """What it changes, one path each: `parties += martigues`, `removal_days = 60`, `- scope`, `non_renewal`."""
@@ -70,7 +70,7 @@ class Act:
                 keys = [key_of(path, item) for item in items] if isinstance(items, list) else ()
                 yield f"{path} {sign} {', '.join(map(str, keys))}"
         for path, value in self.part("sets").items():
-            yield f"{path} = {', '.join(listed(value)) or said(value)}"
+            yield f"{path} = {', '.join(text_list(value)) or as_text(value)}"
         yield from (f"- {path}" for path in self.unset)
         notice = self.part("notice")
         if "of" in notice:
@@ -127,7 +127,7 @@ def versions(convention: Record) -> tuple[Version, ...]:
         last = found[-1]
         if too_late(act, last.terms):
             continue
-        terms = applied(last.terms, act)
+        terms = apply_act(last.terms, act)
         if ENDED in act.part("sets"):
             found[-1] = last._replace(terms=terms)
         elif last.start is not None and act.start <= last.start:
@@ -143,7 +143,7 @@ def steps(convention: Record) -> Iterator[tuple[Act, Terms]]:
     terms: Terms = initial(convention)
     for act in acts(convention):
         yield act, terms
-        terms = terms if too_late(act, terms) else applied(terms, act)
+        terms = terms if too_late(act, terms) else apply_act(terms, act)
 
 
 def too_late(act: Act, terms: Terms) -> bool:
@@ -153,17 +153,17 @@ def too_late(act: Act, terms: Terms) -> bool:
     return (until is not None and latest > until) or (ended is not None and latest >= ended)
 
 
-def applied(terms: Terms, act: Act) -> dict[str, Json]:
+def apply_act(terms: Terms, act: Act) -> dict[str, Json]:
     """The terms after an act: what it removes, then what it adds, sets and unsets. To a list that is not there nothing
     is added; one that is emptied stays empty, and takes in nothing."""
     done = dict(terms)
     for path, items in act.part("removes").items():
-        held = listed_at(done, path)
+        held = list_at(done, path)
         if held is not None:
             gone = [key_of(path, item) for item in items] if isinstance(items, list) else []
             _put(done, path, [item for item in held if key_of(path, item) not in gone])
     for path, items in act.part("adds").items():
-        held = listed_at(done, path)
+        held = list_at(done, path)
         if held is None and path in OBJECTS:
             held = []
         if held is not None and isinstance(items, list):
@@ -194,7 +194,7 @@ def at_path(terms: Terms, path: str) -> Json:
     return value
 
 
-def listed_at(terms: Terms, path: str) -> list[Json] | None:
+def list_at(terms: Terms, path: str) -> list[Json] | None:
     """The list at a path; None where there is none."""
     value = at_path(terms, path)
     return value if isinstance(value, list) else None
@@ -292,8 +292,8 @@ def termination_notice(terms: Terms) -> Json:
 
 def ever(convention: Record, name: str) -> tuple[str, ...]:
     """The texts that a list of the convention holds in any of its versions, each once; of objects their reference."""
-    found: Sequence[Json] = [item for version in versions(convention) for item in listed_at(version.terms, name) or ()]
-    return listed(list(dict.fromkeys(key for item in found if isinstance(key := key_of(name, item), str))))
+    found: Sequence[Json] = [item for version in versions(convention) for item in list_at(version.terms, name) or ()]
+    return text_list(list(dict.fromkeys(key for item in found if isinstance(key := key_of(name, item), str))))
 
 
 def parties_ever(convention: Record) -> tuple[str, ...]:
@@ -306,7 +306,7 @@ def current(convention: Record) -> Terms:
     return versions(convention)[-1].terms
 
 
-def said_at(convention: Record, field: str) -> KeyPath:
+def path_of_term(convention: Record, field: str) -> KeyPath:
     """Where a convention says what it holds for a field: in the last act that sets it, else in its initial act."""
     found = (act for act in reversed(acts(convention)) if field in act.part("sets"))
     act = next(found, None)

@@ -16,7 +16,7 @@ from smartreg.domain.checks import Snapshot
 from smartreg.domain.conventions import KIND as CONVENTION
 from smartreg.domain.conventions import SIGNED
 from smartreg.domain.days import day_of
-from smartreg.domain.fields import listed
+from smartreg.domain.fields import text_list
 from smartreg.schema import Kind, texts_at
 
 PARTY, WRITERS, KEYS = "party", "writers", "keys"
@@ -204,14 +204,14 @@ def _bound(registry: Snapshot, rid: RecordId, sides: Sequence[Data], on: date) -
 def _parties(rid: RecordId, data: Data, on: date) -> set[str]:
     """Everybody who is party to a convention on this day or will be."""
     found = versions(Record(rid, "", data, ""))
-    return {party for one in found if one.cut is None or one.cut >= on for party in listed(one.terms.get("parties"))}
+    return {party for one in found if one.cut is None or one.cut >= on for party in text_list(one.terms.get("parties"))}
 
 
 def deliberations_of(data: Data) -> Iterator[str]:
     """The deliberations that a record and its acts name."""
-    yield from listed(data.get(DELIBERATIONS))
+    yield from text_list(data.get(DELIBERATIONS))
     for act in _items(data, AMENDMENTS):
-        yield from listed(act.get(DELIBERATIONS))
+        yield from text_list(act.get(DELIBERATIONS))
 
 
 def _exit(rid: RecordId, before: Data, after: Data, steps: Sequence[BindingChange]) -> Exit | None:

@@ -82,7 +82,7 @@ def boundaries(registry: Snapshot) -> Boundaries | None:
     return derive(registry, _read)
 
 
-def named(code: str) -> str:
+def name_commune(code: str) -> str:
     """`13063 Miramas`."""
     found = commune(code)
     return f"{code} {found.name}" if found else code

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from smartreg.core.values import Json, Record, RecordId, Words, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot
-from smartreg.domain.fields import WithSchemas, listed, text
+from smartreg.domain.fields import WithSchemas, text, text_list
 from smartreg.schema import Kind, shown
 
 Changes: TypeAlias = Sequence[tuple[Record | None, Record | None]]
@@ -31,7 +31,7 @@ _COMPARE = Words(
 )
 
 
-def altered(changes: Changes, *kinds: str) -> Iterator[tuple[Record, Record]]:
+def pairs_of(changes: Changes, *kinds: str) -> Iterator[tuple[Record, Record]]:
     """The records (of these kinds; of all, when none is named) that are there on both sides."""
     for before, after in changes:
         if before is not None and after is not None and (not kinds or before.rid.kind in kinds):
@@ -52,7 +52,7 @@ def gone(after: Snapshot, changes: Changes) -> Iterator[Record]:
             yield record
 
 
-def renamed(before: Snapshot, after: Snapshot, changes: Changes) -> Mapping[RecordId, Record]:
+def find_renamed(before: Snapshot, after: Snapshot, changes: Changes) -> Mapping[RecordId, Record]:
     """The ids that are gone, each with the new record that speaks of the same thing under another id."""
     came: dict[tuple[str, ...], Record] = {}
     for old, new in changes:
@@ -95,12 +95,12 @@ def _but_for_id(record: Record) -> str:
     return json.dumps(data, sort_keys=True, default=str)
 
 
-def given(value: Json) -> bool:
+def is_given(value: Json) -> bool:
     """False for a field that is not there, or says nothing."""
     return value is not None
 
 
-def said(value: Json) -> str:
+def as_text(value: Json) -> str:
     """A text as it stands, without quotes; anything else as JSON."""
     written = shown(value)
     return written[1:-1] if isinstance(value, str) and written.endswith('"') else written
@@ -125,17 +125,17 @@ def slip(record: Record, name: str, value: str | None = OPEN, also: Iterable[str
 
 def correction(record: Record, words: Iterable[str]) -> Words:
     """How to correct what was entered wrongly, with these words of `set`."""
-    line = correcting_command(record, words)
+    line = correction_command(record, words)
     return Words(f"if it was a slip: {line.en}", f"pour une erreur de saisie : {line.fr}")
 
 
 def day_correction(record: Record, name: str, value: str = OPEN) -> Words:
     """How to correct one of several days that contradict each other."""
-    line = correcting_command(record, [f"{name}={value}"])
+    line = correction_command(record, [f"{name}={value}"])
     return Words(f"correct the wrong day: {line.en}", f"corrigez la date erronée : {line.fr}")
 
 
-def correcting_command(record: Record, words: Iterable[str]) -> Words:
+def correction_command(record: Record, words: Iterable[str]) -> Words:
     """The command that corrects a record with these words of `set`, and keeps the reason."""
     line = f"smartreg set {record.rid.id} {shell_words(words)} --correct -m"
     return Words(f'{line} "REASON"', f'{line} "MOTIF"')
@@ -146,12 +146,12 @@ def slip_in_item(record: Record, path: str, was: Json, now: Json) -> Words:
     if not isinstance(was, Mapping) or not isinstance(now, Mapping):
         return slip(record, path, None)
     name = next(name for name in {**was, **now} if was.get(name) != now.get(name))
-    return slip(record, f"{path}.{name}", value_word(now[name]) if given(now.get(name)) else None)
+    return slip(record, f"{path}.{name}", value_word(now[name]) if is_given(now.get(name)) else None)
 
 
 def value_word(value: Json) -> str:
     """The value as a command takes it, a list of names with commas; open where a message has no room for it."""
-    word = ",".join(listed(value)) or said(value)
+    word = ",".join(text_list(value)) or as_text(value)
     return OPEN if OPEN in word else word
 
 

@@ -60,7 +60,7 @@ def clashes(registry: Snapshot, subjects: Iterable[Record], field: str, group: G
             yield Clash(record, field, value, tuple(others[:MOST_RELATED]), len(same) - (record.rid in same) - 1)
 
 
-def sharing(kind: str, *fields: str) -> Touches:
+def clash_touches(kind: str, *fields: str) -> Touches:
     """The subjects of a uniqueness rule that a changed record can touch: itself, and all that carry its values."""
 
     def touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:

@@ -25,7 +25,7 @@ def connections(registry: Snapshot, subjects: Iterable[Record], on: date) -> Ite
                 yield record, exchange, exchange.through
 
 
-def uncovered(registry: Snapshot, subjects: Iterable[Record], on: date) -> Iterator[Fault]:
+def check_uncovered(registry: Snapshot, subjects: Iterable[Record], on: date) -> Iterator[Fault]:
     """Those that use a network, not a commercial one, without a convention of their owner of the day in force."""
     conventions = titles(registry)
     for record in subjects:

@@ -15,7 +15,7 @@ from smartreg.domain.derived import derive
 from smartreg.domain.exchanges import Exchange, objects
 from smartreg.domain.fields import text, texts
 from smartreg.domain.placements import is_mount
-from smartreg.domain.titles import SIGNED, Title, joined, title_versions, whole
+from smartreg.domain.titles import SIGNED, Title, join_titles, title_versions, whole
 
 __all__ = ["SIGNED", "Titles", "titles"]
 
@@ -45,7 +45,7 @@ class Titles:
         near = [found for partner in partners for found in self.naming(partner)] if len(partners) == 1 else ()
         far = self.naming(exchange.user)
         fewer = near if len(partners) == 1 and len(near) < len(far) else far
-        return joined(found for found in fewer if found.covers(exchange))
+        return join_titles(found for found in fewer if found.covers(exchange))
 
     def bearing(self, record: Record, exchange: Exchange) -> list[Title]:
         """The stretches that count for it: those of the convention that the record (or the network) names, if it covers
@@ -71,7 +71,7 @@ class Titles:
 
     def stretches(self, convention: Record, exchange: Exchange) -> list[Title]:
         """The stretches of a convention that are about it."""
-        return joined(one for one in self.versions(convention) if one.covers(exchange))
+        return join_titles(one for one in self.versions(convention) if one.covers(exchange))
 
     def of(self, record: Record) -> Title:
         """A convention from its first day to its last, as it reads after all acts."""
@@ -101,7 +101,7 @@ def nearest(found: Sequence[Title], on: date) -> Title:
     return min(found, key=lambda one: one.distance(on))
 
 
-def taken_in_later(found: Sequence[Title], on: date) -> Title | None:
+def find_later_title(found: Sequence[Title], on: date) -> Title | None:
     """The stretch to speak of, where none of these is in force on a day and an amendment began it afterwards."""
     if not found or any(one.in_force(on) for one in found):
         return None
@@ -109,7 +109,7 @@ def taken_in_later(found: Sequence[Title], on: date) -> Title | None:
     return near if near.signed and near.act is not None and near.act.start > on else None
 
 
-def searched(registry: Snapshot, parties: Iterable[str]) -> list[str]:
+def search_parties(registry: Snapshot, parties: Iterable[str]) -> list[str]:
     """The parties by which every exchange between them is found. It has two sides, so one may be left out: the
     Métropole, which is named by far the most."""
     sides = list(dict.fromkeys(parties))
@@ -127,7 +127,7 @@ def borne(*hosts: str) -> Touches:
         if kind in hosts:
             yield from (link.source for link in registry.links_to(record.rid) if is_use(kind, link.path))
         elif kind == KIND:
-            yield from objects(registry, searched(registry, parties_ever(record)))
+            yield from objects(registry, search_parties(registry, parties_ever(record)))
         else:
             yield record.rid
 
@@ -146,7 +146,7 @@ def approvals(registry: Snapshot, convention: Record) -> tuple[list[Record], boo
     return [act for act in found if act is not None], None not in found
 
 
-def approved_by(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+def conventions_approved_by(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """The conventions whose approval a change can alter: the record itself, and what names a deliberation."""
     if record.rid.kind == KIND:
         yield record.rid
@@ -154,13 +154,13 @@ def approved_by(registry: Snapshot, record: Record) -> Iterator[RecordId]:
         yield from (link.source for link in registry.links_to(record.rid) if link.source.kind == KIND)
 
 
-def decided_by(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+def conventions_decided_by(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """The conventions of which a change can alter who has to decide by deliberation, or who has: those that a party is
-    named in, and those of `approved_by`."""
+    named in, and those of `conventions_approved_by`."""
     if record.rid.kind == "party":
         yield from (one.record.rid for one in titles(registry).naming(record.rid.id))
     else:
-        yield from approved_by(registry, record)
+        yield from conventions_approved_by(registry, record)
 
 
 def deliberates(registry: Snapshot, id: str) -> bool:

@@ -10,14 +10,14 @@ from typing import Literal, TypeAlias
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Snapshot
 from smartreg.domain.connections import CONNECTED
-from smartreg.domain.conventions import KIND, searched, titles
+from smartreg.domain.conventions import KIND, search_parties, titles
 from smartreg.domain.data_cover import DataCover, bound
 from smartreg.domain.days import day
 from smartreg.domain.derived import derive
 from smartreg.domain.exchanges import Exchange, exchanges_over_time, objects
 from smartreg.domain.fields import ended, in_service, text, texts
 from smartreg.domain.flows import of_others
-from smartreg.domain.titles import Title, joined
+from smartreg.domain.titles import Title, join_titles
 
 STARTS = ("installed_on", "started_on")
 AFTER_USE = frozenset({"decommissioned", "removed", "ended"})
@@ -88,14 +88,17 @@ def covers_of(registry: Snapshot, record: Record, on: date) -> Iterator[Cover]:
 
 def of_convention(registry: Snapshot, title: Title, on: date) -> list[Cover]:
     """Everything on the day for which this convention counts, whether or not it is in force, sorted by record."""
-    near = {*_records_naming(registry, title.record.rid), *objects(registry, searched(registry, bound(title.record)))}
-    near |= set(fed_by_any(registry, near))
+    near = {
+        *_records_naming(registry, title.record.rid),
+        *objects(registry, search_parties(registry, bound(title.record))),
+    }
+    near |= set(flows_fed_by_any(registry, near))
     records = (registry.get(rid) for rid in sorted(near))
     found = (cover for record in records if record is not None for cover in covers_of(registry, record, on))
     return [cover for cover in found if any(one.id == title.id for one in cover.titles or ())]
 
 
-def fed_by_any(registry: Snapshot, near: Collection[RecordId]) -> Iterator[RecordId]:
+def flows_fed_by_any(registry: Snapshot, near: Collection[RecordId]) -> Iterator[RecordId]:
     """The flows that one of these devices feeds."""
     fed = derive(registry, _flows_by_device)
     return (flow for rid in near if rid.kind == "equipment" for flow in fed.get(rid.id, ()))
@@ -131,7 +134,7 @@ def could_cover(registry: Snapshot, exchange: Exchange) -> list[Title]:
     """The stretches of every convention that is about it, whichever the record names."""
     if exchange.family != "data":
         return titles(registry).covering(exchange)
-    return joined(derive(registry, _data).joining(exchange.user, exchange.partners[0]))
+    return join_titles(derive(registry, _data).joining(exchange.user, exchange.partners[0]))
 
 
 def ground_of(cover: Cover, title: Title) -> Ground:
@@ -151,7 +154,7 @@ def _find_titles(registry: Snapshot, record: Record, exchange: Exchange) -> tupl
     if text(record, KIND) is None or exchange.field == SOURCE:  # what a flow names is about its consumers
         return tuple(could_cover(registry, exchange))
     named = derive(registry, _data).of_flow(record)
-    return None if named is None else tuple(joined(one for one in named if _joins(one, exchange)))
+    return None if named is None else tuple(join_titles(one for one in named if _joins(one, exchange)))
 
 
 def _joins(title: Title, exchange: Exchange) -> bool:

@@ -9,7 +9,7 @@ from functools import cached_property
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.acts import ever, parties_ever
 from smartreg.domain.checks import Snapshot
-from smartreg.domain.conventions import KIND, searched, titles
+from smartreg.domain.conventions import KIND, search_parties, titles
 from smartreg.domain.fields import text
 from smartreg.domain.flows import flows_with
 from smartreg.domain.titles import Title
@@ -84,7 +84,7 @@ def flows_concerned(registry: Snapshot, record: Record) -> Iterator[RecordId]:
         return
     yield from naming(registry, record.rid)
     if has_data(record):
-        for party in searched(registry, bound(record)):
+        for party in search_parties(registry, bound(record)):
             yield from flows_with(registry, RecordId("party", party))
 
 

@@ -31,7 +31,7 @@ def day(record: Record, name: str) -> date | None:
     return day_of(record.data.get(name))
 
 
-def installed_by(record: Record) -> date | None:
+def latest_installation(record: Record) -> date | None:
     """The day on which equipment was there for certain: that of its installation, else the one before which it was
     installed; None when it gives neither."""
     return day(record, INSTALLED) or day(record, BEFORE)

@@ -13,9 +13,9 @@ from typing import NamedTuple
 from smartreg.core.findings import Severity
 from smartreg.core.values import KeyPath, Link, Record, RecordId, Words
 from smartreg.domain.checks import Snapshot
-from smartreg.domain.days import day, installed_by
+from smartreg.domain.days import day, latest_installation
 from smartreg.domain.derived import derive
-from smartreg.domain.fields import ended, named_by, text, texts
+from smartreg.domain.fields import ended, record_named_by, text, texts
 from smartreg.domain.placements import (
     OWNERS,
     PLACEMENTS,
@@ -72,7 +72,7 @@ def exchanges(registry: Snapshot, record: Record) -> tuple[Exchange, ...]:
 def exchanges_on(registry: Snapshot, record: Record, on: date) -> tuple[Exchange, ...]:
     """What passes between parties by this equipment or flow, by its support and the owners of a day; what will pass, if
     it is not installed by then. Nothing when its life has ended."""
-    installed = installed_by(record)
+    installed = latest_installation(record)
     if installed is None or installed > on or ended(registry, record):
         return exchanges(registry, record)
     return tuple(one for one in exchanges_over_time(registry, record) if one.holds(on))
@@ -136,7 +136,7 @@ def _of_equipment(registry: Snapshot, record: Record) -> Iterator[Exchange]:
         support = registry.get(RecordId("support", place.support)) if place.support else None
         if support is not None:
             yield from _on_support(record, owners, place, support)
-    network = named_by(registry, record, "network", "network")
+    network = record_named_by(registry, record, "network", "network")
     if network is not None:
         yield from _on_network(record, owners, network)
 

@@ -25,10 +25,10 @@ def text(record: Record, name: str) -> str | None:
 
 def texts(record: Record, name: str) -> tuple[str, ...]:
     """The texts of a top-level list; empty when it is absent or no list."""
-    return listed(record.data.get(name))
+    return text_list(record.data.get(name))
 
 
-def listed(value: object) -> tuple[str, ...]:
+def text_list(value: object) -> tuple[str, ...]:
     """The texts of a list; empty for anything else."""
     return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
 
@@ -63,7 +63,7 @@ def links_of(registry: Snapshot, record: Record) -> Sequence[Link]:
     return kind.links(record) if kind else ()
 
 
-def named_by(registry: Snapshot, record: Record, field: str, kind: str) -> Record | None:
+def record_named_by(registry: Snapshot, record: Record, field: str, kind: str) -> Record | None:
     """The record of `kind` that the top-level `field` names; None when there is none."""
     target = text(record, field)
     return registry.get(RecordId(kind, target)) if target else None

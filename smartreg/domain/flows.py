@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from smartreg.core.values import Json, KeyPath, Record, RecordId, value_at
 from smartreg.domain.checks import Snapshot
-from smartreg.domain.fields import ended, in_service, listed, text
+from smartreg.domain.fields import ended, in_service, text, text_list
 from smartreg.domain.placements import owner_on
 
 
@@ -60,7 +60,7 @@ def of_others(registry: Snapshot, flow: Record, producer: str, on: date) -> dict
     return found
 
 
-def fed_by(registry: Snapshot, device: RecordId) -> Iterator[RecordId]:
+def flows_fed_by(registry: Snapshot, device: RecordId) -> Iterator[RecordId]:
     """The flows that name this device."""
     for link in registry.links_to(device):
         if link.source.kind == "flow" and link.path[0] == "equipment":
@@ -93,4 +93,4 @@ def is_personal(flow: Record) -> bool:
 
 def captures(device: Record) -> tuple[str, ...]:
     """What the device could capture about people."""
-    return listed(device.data.get("captures"))
+    return text_list(device.data.get("captures"))

@@ -53,7 +53,7 @@ def gap_in(title: Title, exchange: Exchange, by: date | None = None) -> Gap | No
             f"{id} is not in the scope of convention {title.id}",
             f"{id} n'est pas dans le périmètre de la convention {title.id}",
         )
-    return Gap(title, why, amending_hint(title, wanted, by))
+    return Gap(title, why, amend_hint(title, wanted, by))
 
 
 def _required_words(title: Title, exchange: Exchange) -> Iterator[str]:
@@ -63,7 +63,7 @@ def _required_words(title: Title, exchange: Exchange) -> Iterator[str]:
         yield f"scope.{field}+={name}"
 
 
-def amending_hint(title: Title, wanted: Iterable[str], by: date | None = None) -> Words:
+def amend_hint(title: Title, wanted: Iterable[str], by: date | None = None) -> Words:
     """How to bring a convention to cover what it leaves out: `wanted` are the words of `amend` and `set` for it."""
     words = shell_words(wanted)
     if not title.signed:

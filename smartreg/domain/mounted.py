@@ -10,7 +10,7 @@ from smartreg.core.values import Record, RecordId, Words, value_at
 from smartreg.domain.checks import Snapshot, at
 from smartreg.domain.days import day
 from smartreg.domain.derived import derive
-from smartreg.domain.fields import ended, in_service, named_by, text
+from smartreg.domain.fields import ended, in_service, record_named_by, text
 from smartreg.domain.numbers import number
 from smartreg.domain.placements import earlier_placements, is_mount, placement_on
 
@@ -47,7 +47,7 @@ def _records_naming(registry: Snapshot, support: RecordId) -> Iterator[Record]:
                 yield device
 
 
-def hanging(registry: Snapshot, support: RecordId, on: date) -> list[Record]:
+def devices_on(registry: Snapshot, support: RecordId, on: date) -> list[Record]:
     """The equipment that hangs there on a day: installed and not yet taken down, and on this support on that day."""
     return [
         device
@@ -74,7 +74,7 @@ def at_work(device: Record, on: date) -> bool:
 
 def support_of(registry: Snapshot, device: Record) -> Record | None:
     """The support that equipment names; None when it names none, or one that is not there."""
-    return named_by(registry, device, "support", "support")
+    return record_named_by(registry, device, "support", "support")
 
 
 def support_on(registry: Snapshot, device: Record, on: date) -> Record | None:
@@ -107,7 +107,7 @@ def limit(support: Record, *path: str) -> float | None:
     return number(value_at(support.data, path))
 
 
-def seen_at(devices: Sequence[Record], *path: str) -> tuple[Related, ...]:
+def as_related(devices: Sequence[Record], *path: str) -> tuple[Related, ...]:
     """The first few devices, as places that explain."""
     note = Words("hangs there", "y est posé")
     return tuple(Related(at(device, *path), note) for device in devices[:MOST_RELATED])

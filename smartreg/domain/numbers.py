@@ -26,7 +26,7 @@ def total(values: Iterable[float]) -> float:
     return round(math.fsum(values), _EXACT)
 
 
-def written(value: float) -> Words:
+def format_number(value: float) -> Words:
     """17.2 as English and French write it."""
     text = f"{value:.{_EXACT}f}".rstrip("0").rstrip(".")
     return Words(text, text.replace(".", ","))

@@ -11,7 +11,7 @@ from datetime import date
 from typing import NamedTuple
 
 from smartreg.core.values import Json, KeyPath, Record
-from smartreg.domain.days import day, day_of, days_later, installed_by
+from smartreg.domain.days import day, day_of, days_later, latest_installation
 from smartreg.domain.fields import text
 from smartreg.registry import Point, distance_m, point
 
@@ -79,7 +79,7 @@ def present_placement(equipment: Record) -> Placement | None:
     support, own = text(equipment, "support"), point(equipment.data.get("location"))
     if support is None and own is None:
         return None
-    start = day(equipment, "placed_on") or installed_by(equipment)
+    start = day(equipment, "placed_on") or latest_installation(equipment)
     path = ("support",) if support is not None else ("location",)
     return Placement(support, own, start, day(equipment, "removed_on"), None, path)
 

@@ -15,7 +15,7 @@ MOST_SUGGESTIONS = 50
 """Ids looked up in one run: each costs a comparison with every id of its kinds, and many mean another fault."""
 
 
-def unresolved(registry: Snapshot, subjects: Iterable[Record]) -> Iterator[tuple[Record, Link]]:
+def find_unresolved(registry: Snapshot, subjects: Iterable[Record]) -> Iterator[tuple[Record, Link]]:
     """Each reference of the subjects that names no record of an allowed kind, whether or not it can be read."""
     known: set[tuple[str, tuple[str, ...]]] = set()
     for record in subjects:

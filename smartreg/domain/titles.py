@@ -17,13 +17,13 @@ from smartreg.domain.acts import (
     Terms,
     Version,
     notice_days,
-    said_at,
+    path_of_term,
     term_end,
     versions,
 )
 from smartreg.domain.days import day_of, days_later
 from smartreg.domain.exchanges import Exchange
-from smartreg.domain.fields import listed, text
+from smartreg.domain.fields import text, text_list
 
 SIGNED = frozenset({"signed", "terminated"})
 REMOVAL_DAYS = 90
@@ -52,16 +52,18 @@ class Title:
 
     @cached_property
     def parties(self) -> frozenset[str]:
-        return frozenset(listed(self.terms.get("parties")))
+        return frozenset(text_list(self.terms.get("parties")))
 
     @property
     def families(self) -> tuple[str, ...]:
-        return listed(self.terms.get("families"))
+        return text_list(self.terms.get("families"))
 
     @cached_property
     def scope(self) -> Mapping[str, frozenset[str]]:
         scope = self.terms.get("scope")
-        return {name: frozenset(listed(value)) for name, value in scope.items()} if isinstance(scope, Mapping) else {}
+        return (
+            {name: frozenset(text_list(value)) for name, value in scope.items()} if isinstance(scope, Mapping) else {}
+        )
 
     @cached_property
     def admitted(self) -> Mapping[str, Mapping[str, Json]]:
@@ -142,7 +144,7 @@ class Title:
         if self.next is not None and self.cut is not None and self.cut == self.last:
             return self.next.path
         field = ENDED if self.terminated is not None and self.end == self.terminated else UNTIL
-        return said_at(self.record, field)
+        return path_of_term(self.record, field)
 
     @property
     def removal_days(self) -> int:
@@ -217,7 +219,7 @@ def whole(found: Sequence[Title]) -> Title:
     return found[0] if len(found) == 1 else replace(found[-1], start=found[0].start, act=found[0].act)
 
 
-def joined(found: Iterable[Title]) -> list[Title]:
+def join_titles(found: Iterable[Title]) -> list[Title]:
     """Stretches, of which those of one convention follow each other in time, with no gap between two as one."""
     done: list[Title] = []
     for one in found:

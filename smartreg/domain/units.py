@@ -20,7 +20,7 @@ def is_unit(unit: str, context: Context) -> bool:
     return _is_code(unit) or any(unit in entry.ucum for entry in context.schemas.properties.values())
 
 
-def measured_in(record: Record, path: KeyPath, context: Context) -> ObservedProperty | None:
+def property_at(record: Record, path: KeyPath, context: Context) -> ObservedProperty | None:
     """What the vocabulary says of the property beside the unit at this path."""
     return context.schemas.properties.get(str(value_at(record.data, (*path[:-1], "property"))))
 

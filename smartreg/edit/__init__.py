@@ -3,19 +3,19 @@
 Nothing else writes records. How Git keeps what is written belongs to `gitio/`.
 """
 
-from smartreg.edit.apply import PERSONAL, RefusedWrite, carry_out, conventions_of, judged
+from smartreg.edit.apply import PERSONAL, RefusedWrite, carry_out, conventions_of, plan_edit
 from smartreg.edit.edit import Edit, Outcome, Past, WriteOptions
 from smartreg.edit.text import (
-    changed_text,
-    formatted_text,
+    change_text,
+    format_text,
     in_order,
-    moved_text,
+    move_text,
     new_text,
-    respelled_text,
+    respell_text,
     schema_header,
     text_saying,
 )
-from smartreg.edit.typed import assignment, decimals_typed, key_path, known_field, typed
+from smartreg.edit.typed import assignment, decimals_typed, find_field, key_path, parse_value
 
 __all__ = [
     "PERSONAL",
@@ -26,18 +26,18 @@ __all__ = [
     "WriteOptions",
     "assignment",
     "carry_out",
-    "changed_text",
+    "change_text",
     "conventions_of",
     "decimals_typed",
-    "formatted_text",
+    "find_field",
+    "format_text",
     "in_order",
-    "judged",
     "key_path",
-    "known_field",
-    "moved_text",
+    "move_text",
     "new_text",
-    "respelled_text",
+    "parse_value",
+    "plan_edit",
+    "respell_text",
     "schema_header",
     "text_saying",
-    "typed",
 ]

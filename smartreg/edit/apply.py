@@ -10,7 +10,7 @@ from smartreg.core.findings import Finding, in_order
 from smartreg.core.values import KeyPath, Record, RecordId, Words
 from smartreg.diff import Change, diff
 from smartreg.edit.edit import Edit, Outcome, WriteOptions
-from smartreg.edit.past import against_the_past, present, told
+from smartreg.edit.past import against_the_past, present, with_recorded_corrections
 from smartreg.edit.schemas import refuse_uncommitted_schemas
 from smartreg.gitio import PendingStatus, Repo, Write, blob_id, changed_meanwhile, commit, look, preflight
 from smartreg.registry import Registry, record_at
@@ -45,7 +45,7 @@ def carry_out(repo: Repo, before: Registry, edit: Edit, checker: Checker, option
     if options.commit and not options.dry_run:  # Git works beside us
         looked = look(repo, {path: present(before.tree, path) for path in edit.writes})
     try:
-        outcome = _without_people(judged(before, edit, checker, repo), options)
+        outcome = _without_people(plan_edit(before, edit, checker, repo), options)
         if looked is not None:
             refuse_uncommitted_schemas(repo, before, outcome.edit, checker)
         return _write(repo, before, outcome, options, looked)
@@ -105,7 +105,7 @@ def _refuse_other_texts(before: Registry, expected: Mapping[str, bytes | None]) 
             raise changed_meanwhile(path)
 
 
-def judged(before: Registry, edit: Edit, checker: Checker, repo: Repo | None = None) -> Outcome:
+def plan_edit(before: Registry, edit: Edit, checker: Checker, repo: Repo | None = None) -> Outcome:
     """The edit without the writes that change nothing, its changes, and the findings that it introduces: those of
     the registry as it would be, and those of the change itself. `repo` tells what is committed already."""
     effective = {path: text for path, text in edit.writes.items() if present(before.tree, path) != text}
@@ -115,7 +115,7 @@ def judged(before: Registry, edit: Edit, checker: Checker, repo: Repo | None = N
     after = before.edited(effective)
     touched = _find_affected(before, after, effective)
     changes: Sequence[Change] = diff(before, after, touched)
-    checker = told(checker, edit, changes)
+    checker = with_recorded_corrections(checker, edit, changes)
     compared = checker.compare(before, after, touched)
     introduced: Sequence[Finding] = compared.introduced
     if introduced and edit.moved:

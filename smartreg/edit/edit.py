@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from smartreg import __version__
 from smartreg.core.findings import Finding
 from smartreg.core.values import KeyPath, Location, RecordId
-from smartreg.diff import Change, changed_names
+from smartreg.diff import Change, top_level_changes
 from smartreg.gitio import ALLOWS, CONVENTION, MOST_RECORDS, OP, REASON, RECORD, VERSION, CommitMessage, field_trailers
 
 Past: TypeAlias = Literal["kept", "corrected", "unpublished"]
@@ -57,7 +57,7 @@ class Edit:
                 (str(change.rid), name)
                 for change in changes
                 if change.before and change.after
-                for name in changed_names(change.before.data, change.after.data)
+                for name in top_level_changes(change.before.data, change.after.data)
             ]
         )
         trailers += [(ALLOWS, code) for code in options.allowed]

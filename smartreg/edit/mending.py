@@ -16,9 +16,9 @@ from smartreg import yamlio
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Drop, Finding, Fix, Move, Put, Rename, Respell, Step
 from smartreg.core.values import KeyPath
-from smartreg.edit.apply import judged
+from smartreg.edit.apply import plan_edit
 from smartreg.edit.edit import Edit
-from smartreg.edit.text import changed_text, moved_text, respelled_text
+from smartreg.edit.text import change_text, move_text, respell_text
 from smartreg.registry import Registry
 from smartreg.schema import Kind
 from smartreg.validation.check import Checker
@@ -121,7 +121,7 @@ def mend(
     return Mending(draft, tuple(mended.values()), tuple(left))
 
 
-def extended(registry: Registry, draft: FixDraft, findings: Iterable[Finding]) -> FixDraft:
+def extend_draft(registry: Registry, draft: FixDraft, findings: Iterable[Finding]) -> FixDraft:
     """The draft with the fixes of findings that tell of its texts as they are."""
     steps: dict[str, list[Fix]] = {}
     for found in findings:
@@ -147,7 +147,7 @@ def _accept(
 ) -> tuple[list[Finding], FixDraft]:
     """As many of the wanted fixes as bring no finding, and the draft with them: all of them at once, or all but those
     in files where something new is found, and of these the first of each file, then the second, and so on."""
-    whole = extended(registry, draft, wanted)
+    whole = extend_draft(registry, draft, wanted)
     told = _files_of(_find_introduced(registry, checker, draft, whole))
     if not told:
         return list(wanted), whole
@@ -169,7 +169,7 @@ def _harmless(
     """The fixes without those in whose files they bring a finding, and the draft with them. Where the finding is in
     none of their files, halves tell which of them bring it."""
     while fixes:
-        attempt = extended(registry, draft, fixes)
+        attempt = extend_draft(registry, draft, fixes)
         told = _files_of(_find_introduced(registry, checker, draft, attempt))
         if not told:
             return fixes, attempt
@@ -197,7 +197,7 @@ def _find_introduced(registry: Registry, checker: Checker, before: FixDraft, aft
     moved = {old: new for old, new in moved.items() if old != new}
     writes: dict[str, bytes | None] = {**dict.fromkeys(moved), **{leaf.file: leaf.text for leaf in changed}}
     edit = Edit("fix", (), writes, "", moved=moved, uncovered=FixDraft({leaf.home: leaf for leaf in changed}).uncovered)
-    told = judged(base, edit, checker).introduced
+    told = plan_edit(base, edit, checker).introduced
     return [found for found in told if found.severity == "error" or not found.code.startswith(OF_THE_CHANGE)]
 
 
@@ -231,7 +231,7 @@ def _usable(found: Finding, names: Collection[str], unsafe: bool) -> bool:
 
 def _is_curable(registry: Registry, file: str) -> bool:
     text = registry.tree.read(file)
-    return respelled_text(registry.schemas.kinds[registry.by_file[file].kind], text) != text
+    return respell_text(registry.schemas.kinds[registry.by_file[file].kind], text) != text
 
 
 def _apply_fixes(leaf: Leaf, fixes: Sequence[Fix], targets: Collection[str]) -> Leaf:
@@ -243,15 +243,15 @@ def _apply_fixes(leaf: Leaf, fixes: Sequence[Fix], targets: Collection[str]) -> 
     file = leaf.file
     for step in sorted(steps.values(), key=_turn):
         if isinstance(step, Respell):
-            text = respelled_text(leaf.kind, text)
+            text = respell_text(leaf.kind, text)
         elif isinstance(step, Move):
             file = leaf.file if step.file in targets else step.file
         elif isinstance(step, Rename):
-            text = yamlio.renamed_key(text, step.path, step.name)
+            text = yamlio.rename_key(text, step.path, step.name)
         else:
             text = _apply_step(leaf.kind, text, step)
     uncovered = leaf.uncovered | {path for fix in fixes if fix.safe for path in _unchecked_paths(fix.step)}
-    return replace(leaf, file=file, text=moved_text(leaf.kind, text, leaf.file, file), uncovered=uncovered)
+    return replace(leaf, file=file, text=move_text(leaf.kind, text, leaf.file, file), uncovered=uncovered)
 
 
 def _turn(step: Step) -> tuple[int, int]:
@@ -270,7 +270,7 @@ def _apply_step(kind: Kind, text: bytes, step: Put | Drop) -> bytes:
     """The text after one step; as it is where that would touch other lines."""
     try:
         if isinstance(step, Put):
-            return changed_text(kind, text, [(step.path, step.value)])
-        return changed_text(kind, text, (), [(*step.path, item) for item in reversed(step.items)])
+            return change_text(kind, text, [(step.path, step.value)])
+        return change_text(kind, text, (), [(*step.path, item) for item in reversed(step.items)])
     except (StateFault, UsageFault):
         return text

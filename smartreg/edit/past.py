@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import RecordId
-from smartreg.diff import Change, changed_names
+from smartreg.diff import Change, top_level_changes
 from smartreg.edit.edit import Edit
 from smartreg.gitio import Repo
 from smartreg.registry import Registry
@@ -20,12 +20,12 @@ FEW = 100  # so many paths are asked for by name; a command line has an end
 _LONGEST = 1 << 30  # bytes of a file that is written back
 
 
-def told(checker: Checker, edit: Edit, changes: Sequence[Change]) -> Checker:
+def with_recorded_corrections(checker: Checker, edit: Edit, changes: Sequence[Change]) -> Checker:
     """The checker that knows of the edit: what it corrects, what it enters, and that all it judges is touched now."""
     today = checker.context.on
     context = replace(
         checker.context,
-        corrected=corrected_by(changes) if edit.past == "corrected" else {},
+        corrected=corrections_of(changes) if edit.past == "corrected" else {},
         entered=frozenset(edit.records) if edit.op == ADD else frozenset(),
         last_touched=lambda _record: today,
         decimals=edit.decimals,
@@ -33,13 +33,13 @@ def told(checker: Checker, edit: Edit, changes: Sequence[Change]) -> Checker:
     return replace(checker, context=context)
 
 
-def corrected_by(changes: Iterable[Change]) -> Corrected:
+def corrections_of(changes: Iterable[Change]) -> Corrected:
     """The fields, by their top level, in which records say something else; the commit will say why."""
     return {
         (change.rid, name): ""
         for change in changes
         if change.before is not None and change.after is not None
-        for name in changed_names(change.before.data, change.after.data)
+        for name in top_level_changes(change.before.data, change.after.data)
     }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from smartreg import yamlio
 from smartreg.core.errors import StateFault
 from smartreg.core.values import Data, Json, KeyPath, Words
-from smartreg.diff import applied, compare
+from smartreg.diff import apply_changes, compare
 from smartreg.schema import Kind
 from smartreg.schema.source import SUFFIX
 
@@ -31,28 +31,28 @@ def new_text(kind: Kind, data: Data, file: str) -> bytes:
     return yamlio.dump(in_order(kind, data), quoted=_quoting(kind), header=schema_header(kind, file))
 
 
-def changed_text(kind: Kind, text: bytes, changes: Changes, unset: Sequence[KeyPath] = ()) -> bytes:
+def change_text(kind: Kind, text: bytes, changes: Changes, unset: Sequence[KeyPath] = ()) -> bytes:
     """The text with some values set and others removed; every other line keeps its bytes."""
     edits: list[yamlio.Change] = [yamlio.SetValue(path, value) for path, value in changes]
     edits += [yamlio.Unset(path) for path in unset]
     return yamlio.edit(text, edits, order=_order(kind), quoted=_quoting(kind))
 
 
-def formatted_text(kind: Kind, text: bytes, file: str) -> bytes:
+def format_text(kind: Kind, text: bytes, file: str) -> bytes:
     """The canonical form of a record's text: the first line leads to its schema, keys in the order of the schema,
     identifiers in double quotes; what it says stays the same. As it is when it cannot be read."""
     done = yamlio.canonical(text, order=_order(kind), identifiers=_quoting(kind), wants_text=_wants_text(kind))
     return text if done is None else _with_header(done, schema_header(kind, file).encode())
 
 
-def respelled_text(kind: Kind, text: bytes) -> bytes:
+def respell_text(kind: Kind, text: bytes) -> bytes:
     """A text in a spelling that every reader reads alike: LF line ends, UTF-8, quotes around what the schema wants as
     text and YAML does not know how to read as a number, and around what some take for something else. As it is when
     that does not make it readable."""
     done = yamlio.mend(text)
     while yamlio.read(done, "").data is None:
         before = done
-        done = yamlio.quoted_numbers(before, _wants_text(kind))
+        done = yamlio.quote_numbers(before, _wants_text(kind))
         if done == before:
             return text
     return yamlio.unequivocal(done, _wants_text(kind))
@@ -68,7 +68,7 @@ def text_saying(kind: Kind | None, text: bytes, data: Data) -> bytes:
     if len(changes) * len(text) > MOST_WORK:
         raise StateFault(Words("too many changes at once", "trop de changements d'un coup"))
     for change in changes:
-        now = applied(now, (change,))
+        now = apply_changes(now, (change,))
         top = change.path[:1]
         edits.append(yamlio.SetValue(top, now[top[0]]) if top[0] in now else yamlio.Unset(top))
     if kind is None:
@@ -76,7 +76,7 @@ def text_saying(kind: Kind | None, text: bytes, data: Data) -> bytes:
     return yamlio.edit(text, edits, order=_order(kind), quoted=_quoting(kind))
 
 
-def moved_text(kind: Kind, text: bytes, file: str, target: str) -> bytes:
+def move_text(kind: Kind, text: bytes, file: str, target: str) -> bytes:
     """The text of `file` as it stands at `target`: the first line leads to the schema from there."""
     old, new = schema_header(kind, file).encode(), schema_header(kind, target).encode()
     return new + text[len(old) :] if text.startswith((old + b"\n", old + b"\r\n")) else text

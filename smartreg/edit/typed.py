@@ -30,7 +30,7 @@ _TRUTH = {
 }
 
 
-def typed(field: Field | None, text: str) -> Json:
+def parse_value(field: Field | None, text: str) -> Json:
     """The value of `field` that `text` means; UsageFault says what was expected. Unknown fields stay text: the schema
     judges them. Lists are given as JSON, or as values separated by commas."""
     kind = field.kind if field else "string"
@@ -102,7 +102,7 @@ def key_path(text: str) -> KeyPath:
     return tuple(int(found[2]) if found[2] else found[1] for found in _STEP.finditer(text))
 
 
-def known_field(kind: Kind, path: KeyPath) -> Field:
+def find_field(kind: Kind, path: KeyPath) -> Field:
     """The field at `path`; UsageFault with a suggestion when the schema has none."""
     field = kind.field_at(path)
     if field is not None:
@@ -120,4 +120,4 @@ def assignment(kind: Kind, text: str) -> tuple[KeyPath, Json]:
             Words(f'"{text}" is not of the form FIELD=VALUE', f"« {text} » n'est pas de la forme CHAMP=VALEUR")
         )
     path = key_path(name)
-    return path, typed(known_field(kind, path), value)
+    return path, parse_value(find_field(kind, path), value)

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from smartreg.core.escape import json_text
-from smartreg.core.parallel import shared
+from smartreg.core.parallel import share_out
 from smartreg.core.values import Json, Language, Words, short_id
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.cells import CellDialect, CellTexts, cell
-from smartreg.exporters.csv_file import STANDARD, csv_file, csv_rows, encoded
+from smartreg.exporters.csv_file import STANDARD, csv_file, csv_rows, encode_text
 from smartreg.exporters.data_package import PackageFile, descriptor
 from smartreg.exporters.loading import column_types, has_points_in, load_script
 
@@ -36,11 +36,11 @@ def export(chosen: Chosen, *, lang: Language = "en", dialect: str = "standard") 
     package = json_text(descriptor(files, chosen.source, style, lang))
     yield Written("datapackage.json", package.encode(), None, _describe_source(chosen.source))
     for file in files:
-        yield Written(f"{file.table.name}.csvt", encoded(column_types(file.table, chosen.crs)), None, None)
+        yield Written(f"{file.table.name}.csvt", encode_text(column_types(file.table, chosen.crs)), None, None)
         if chosen.crs is not None and has_points_in(file.table, chosen.crs):
-            yield Written(f"{file.table.name}.prj", encoded(f"{chosen.crs.prj}\n"), None, None)
+            yield Written(f"{file.table.name}.prj", encode_text(f"{chosen.crs.prj}\n"), None, None)
     script = load_script([file.table for file in files], style, lang)
-    yield Written("load.sql", encoded(script), None, Words("for DuckDB", "pour DuckDB"))
+    yield Written("load.sql", encode_text(script), None, Words("for DuckDB", "pour DuckDB"))
 
 
 def _files(chosen: Chosen, style: CellDialect, lang: Language) -> list[PackageFile]:
@@ -48,7 +48,7 @@ def _files(chosen: Chosen, style: CellDialect, lang: Language) -> list[PackageFi
     texts = CellTexts(style)
     order = sorted(chosen.tables, key=lambda table: len(table.columns), reverse=True)
     records = sum(chosen.view.tables.count(kind.name) for kind in chosen.kinds)
-    made = shared(records, [partial(csv_rows, table, texts) for table in order], stage="write")
+    made = share_out(records, [partial(csv_rows, table, texts) for table in order], stage="write")
     rows = {table.name: found for table, found in zip(order, made, strict=True)}
     return [csv_file(table, rows[table.name], style, lang) for table in chosen.tables]
 

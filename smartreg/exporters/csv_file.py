@@ -31,7 +31,7 @@ def csv_rows(table: Table, texts: CellTexts) -> Rows:
         count += len(some)
         columns = [*zip(*some, strict=True)]
         lines = map(texts.dialect.delimiter.join, zip(*map(texts.of, columns), strict=True))
-        parts.append(encoded(texts.dialect.line_end.join((*lines, ""))))
+        parts.append(encode_text(texts.dialect.line_end.join((*lines, ""))))
         altered |= {place for place, values in enumerate(columns) if texts.alters(values)}
     return Rows(b"".join(parts), count, frozenset(altered))
 
@@ -41,11 +41,11 @@ def csv_file(table: Table, rows: Rows, dialect: CellDialect, lang: Language) -> 
     headings = [quote_cell(heading(column, lang), dialect.delimiter) for column in table.columns]
     if headings[0].startswith("ID"):
         headings[0] = f'"{headings[0]}"'  # Excel takes a file that begins with ID for a SYLK file
-    head = (_BOM if dialect.bom else b"") + encoded(dialect.delimiter.join(headings) + dialect.line_end)
+    head = (_BOM if dialect.bom else b"") + encode_text(dialect.delimiter.join(headings) + dialect.line_end)
     altered = frozenset(table.columns[place].name for place in rows.altered)
     return PackageFile(table, head + rows.content, rows.lines, altered)
 
 
-def encoded(text: str) -> bytes:
+def encode_text(text: str) -> bytes:
     """UTF-8; half a character, which YAML can spell but nobody can write, as its escape."""
     return text.encode("utf-8", "backslashreplace")

@@ -42,7 +42,7 @@ def database(fill: Callable[[sqlite3.Connection], None], application: int = 0, v
     return bytes(content)
 
 
-def quoted(name: str) -> str:
+def quote_name(name: str) -> str:
     """A name in SQL."""
     return '"' + name.replace('"', '""') + '"'
 
@@ -70,7 +70,7 @@ class StoredTable:
     rows: Sequence[tuple[Json, ...]]
 
 
-def stored(table: Table) -> StoredTable:
+def store_table(table: Table) -> StoredTable:
     """The rows and types of a table."""
     rows = list(table.rows())
     used: set[str] = set()
@@ -118,7 +118,7 @@ _FITS: dict[CellType, Callable[[Json], bool]] = {
 }
 
 
-def held(link: ForeignKey, here: StoredTable, there: StoredTable) -> bool:
+def is_key_held(link: ForeignKey, here: StoredTable, there: StoredTable) -> bool:
     """Whether every value of a link is a key of the other table: only then is it a foreign key, also for SQLite."""
     places = [index for index, column in enumerate(here.table.columns) if column.name in link.columns]
     keys = {row[: there.table.key] for row in there.rows}

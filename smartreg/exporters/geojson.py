@@ -10,7 +10,7 @@ from smartreg.core.values import Words
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.around import Around
 from smartreg.exporters.features import Features
-from smartreg.tables.projected import placed
+from smartreg.tables.projected import may_be_placed
 
 
 def export(chosen: Chosen) -> Iterator[Written]:
@@ -42,8 +42,10 @@ def names(chosen: Chosen) -> Iterator[str]:
 def _features(chosen: Chosen) -> list[Features]:
     around = Around(chosen)
     own = {table.kind.name: table for table in chosen.tables if table.main}
-    found = [Features(kind, own[kind.name], around) for kind in chosen.kinds if kind.name in own and placed(kind)]
-    without = [kind.name for kind in chosen.kinds if not placed(kind)]
+    found = [
+        Features(kind, own[kind.name], around) for kind in chosen.kinds if kind.name in own and may_be_placed(kind)
+    ]
+    without = [kind.name for kind in chosen.kinds if not may_be_placed(kind)]
     if not found or (without and chosen.source.get("kinds")):
         told = ", ".join(without)
         raise UsageFault(

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, Words
 from smartreg.exporters import Chosen, Written
-from smartreg.exporters.database import StoredTable, database, quoted, refuse_wide, stored
+from smartreg.exporters.database import StoredTable, database, quote_name, refuse_wide, store_table
 from smartreg.exporters.features import points
 from smartreg.tables import Table
-from smartreg.tables.projected import placed
+from smartreg.tables.projected import may_be_placed
 from smartreg.tables.table import CellType, free
 
 APPLICATION = int.from_bytes(b"GPKG", "big")
@@ -92,7 +92,7 @@ def export(chosen: Chosen) -> Iterator[Written]:
 
 
 def _is_layer(table: Table) -> bool:
-    return table.main and placed(table.kind)
+    return table.main and may_be_placed(table.kind)
 
 
 def _frame(base: sqlite3.Connection, chosen: Chosen, moment: str) -> None:
@@ -136,22 +136,22 @@ def _write(base: sqlite3.Connection, chosen: Chosen, table: Table, moment: str) 
     layer = _is_layer(table)
     used = {column.name.casefold() for column in table.columns}
     row_id, shape = free(ROW, used), free(SHAPE, used)
-    found = stored(table)
-    columns = [f"{quoted(row_id)} INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL"]
-    columns += [f"{quoted(shape)} POINT"] if layer else []
-    columns += [f"{quoted(name)} {_TYPES[word]}" for name, word in zip(found.names, found.types, strict=True)]
+    found = store_table(table)
+    columns = [f"{quote_name(row_id)} INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL"]
+    columns += [f"{quote_name(shape)} POINT"] if layer else []
+    columns += [f"{quote_name(name)} {_TYPES[word]}" for name, word in zip(found.names, found.types, strict=True)]
     refuse_wide(table.name, len(columns))
-    base.execute(f"CREATE TABLE {quoted(found.name)} (\n  " + ",\n  ".join(columns) + "\n)")
+    base.execute(f"CREATE TABLE {quote_name(found.name)} (\n  " + ",\n  ".join(columns) + "\n)")
     system = _system(chosen)
     places = points(chosen, table.kind) if layer else []
     marks = ", ".join("?" * len(columns))
-    base.executemany(f"INSERT INTO {quoted(found.name)} VALUES ({marks})", _rows(found, places, system))
+    base.executemany(f"INSERT INTO {quote_name(found.name)} VALUES ({marks})", _rows(found, places, system))
     _list(base, found, moment, [place for place in places if place], system if layer else None)
     if layer:
         entry = (found.name, shape, "POINT", system, 0, 0)
         base.execute("INSERT INTO gpkg_geometry_columns VALUES (?, ?, ?, ?, ?, ?)", entry)
-    key = ", ".join(map(quoted, found.names[: table.key]))
-    base.execute(f"CREATE INDEX {quoted(f'idx_{found.name}')} ON {quoted(found.name)} ({key})")
+    key = ", ".join(map(quote_name, found.names[: table.key]))
+    base.execute(f"CREATE INDEX {quote_name(f'idx_{found.name}')} ON {quote_name(found.name)} ({key})")
     return len(found.rows)
 
 

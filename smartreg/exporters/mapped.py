@@ -13,7 +13,7 @@ from smartreg.tables.table import reader
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def mapped(kind: Kind, record: Record, standard: str) -> Iterator[tuple[str, Field, Json]]:
+def map_fields(kind: Kind, record: Record, standard: str) -> Iterator[tuple[str, Field, Json]]:
     """The name in the standard, the field and the value of each field outside of lists that the schema maps; a list as
     the texts in it. A value of another shape than the field is left out."""
     for field in kind.fields:
@@ -27,7 +27,7 @@ def mapped(kind: Kind, record: Record, standard: str) -> Iterator[tuple[str, Fie
 def values(kind: Kind, record: Record, standard: str) -> Mapping[str, Json]:
     """The values by their names in the standard; of two fields of one name, that of the first."""
     found: dict[str, Json] = {}
-    for name, _field, value in mapped(kind, record, standard):
+    for name, _field, value in map_fields(kind, record, standard):
         found.setdefault(name, value)
     return found
 

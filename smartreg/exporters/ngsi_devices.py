@@ -9,7 +9,7 @@ from smartreg.core.values import Record, RecordId
 from smartreg.domain.placements import Placement, earlier_placements, owners_of
 from smartreg.exporters.around import Around, items_of, text_of, value_of
 from smartreg.exporters.features import point
-from smartreg.exporters.mapped import mapped, values
+from smartreg.exporters.mapped import map_fields, values
 from smartreg.exporters.ngsi_forms import Entity, attribute, entity, geometry, moment, plain, relation, urn
 from smartreg.exporters.ngsi_places import asset
 
@@ -48,12 +48,12 @@ def device(around: Around, record: Record) -> Entity:
     support, model = around.named(record, "support"), model_of(record)
     direct = {
         name: attribute(field, value)
-        for name, field, value in mapped(kind, record, "ngsi-ld")
+        for name, field, value in map_fields(kind, record, "ngsi-ld")
         if name not in _CONDITIONAL
     }
     found: dict[str, Any] = {
         "deviceCategory": plain(category(record)),
-        "controlledProperty": {"type": "Property", "value": measured(around, record)},
+        "controlledProperty": {"type": "Property", "value": map_measures(around, record)},
         "supportedProtocol": plain(_protocols(around, record)),
         "owner": plain([urn("Organization", owner.rid.id)] if owner else None),
         "provider": plain(urn("Organization", provider.rid.id) if provider else None),
@@ -108,7 +108,7 @@ def models(around: Around, records: Sequence[Record]) -> Iterator[Entity]:
         pages = (values(kinds[item.rid.kind], item, "ngsi-ld").get("documentation") for item in devices)
         found = {
             "category": plain(_each(category(item) for item in devices)),
-            "controlledProperty": {"type": "Property", "value": _each(measured(around, item) for item in devices)},
+            "controlledProperty": {"type": "Property", "value": _each(map_measures(around, item) for item in devices)},
             "manufacturerName": plain(model[0]),
             "brandName": plain(model[0]),  # the registry knows no brand beside the manufacturer
             "modelName": plain(model[1]),
@@ -128,7 +128,7 @@ def category(record: Record) -> list[str]:
     return [found] if found else []
 
 
-def measured(around: Around, record: Record) -> list[str]:
+def map_measures(around: Around, record: Record) -> list[str]:
     """What a device measures in the words of the models; a property that they have no word for by its own key."""
     known = around.chosen.view.schemas.properties
     items = (item.get("property") for item in items_of(record, "measures") if isinstance(item, Mapping))

@@ -17,7 +17,7 @@ from smartreg.core.values import Record, Words
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.around import Around, items_of, text_of, value_of
 from smartreg.exporters.catalogue import ACCESS, LICENCES, MEDIA_TYPES, Flow, frequency
-from smartreg.exporters.mapped import mapped, values
+from smartreg.exporters.mapped import map_fields, values
 from smartreg.exporters.ngsi_devices import device, models
 from smartreg.exporters.ngsi_forms import Entity, attribute, entity, moment, plain, relation, urn
 from smartreg.exporters.ngsi_places import support
@@ -68,7 +68,7 @@ def _organizations(around: Around, records: Sequence[Record]) -> Iterator[Entity
     for record in records:
         kind = chosen.view.schemas.kinds[record.rid.kind]
         direct = {
-            name: attribute(field, value) for name, field, value in mapped(kind, record, "ngsi-ld") if name != "id"
+            name: attribute(field, value) for name, field, value in map_fields(kind, record, "ngsi-ld") if name != "id"
         }
         days = {"dateCreated": chosen.created(record), "dateModified": chosen.modified(record)}
         dated = {name: moment(day) for name, day in days.items()}

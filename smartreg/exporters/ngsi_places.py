@@ -10,7 +10,7 @@ from smartreg.core.values import Record
 from smartreg.domain.codes import commune, commune_of
 from smartreg.exporters.around import Around, text_of, value_of
 from smartreg.exporters.features import point
-from smartreg.exporters.mapped import mapped
+from smartreg.exporters.mapped import map_fields
 from smartreg.exporters.ngsi_forms import Entity, attribute, entity, geometry, moment, plain, relation, urn
 
 _STREET_LIGHT, _BUILDING, _IN_SERVICE, _POOR = "street_light", "building", "in_service", "poor"
@@ -39,7 +39,7 @@ def support(around: Around, record: Record) -> Entity:
         return entity(model, urn(model, record.rid.id), {"category": {"type": "Property", "value": []}, **common})
     fields = [
         (name, field, value)
-        for name, field, value in mapped(chosen.view.schemas.kinds[record.rid.kind], record, "ngsi-ld")
+        for name, field, value in map_fields(chosen.view.schemas.kinds[record.rid.kind], record, "ngsi-ld")
         if name not in ("id", "type", *_COMMON)
     ]
     if model == "Support":

@@ -20,11 +20,11 @@ from smartreg.core.interrupts import unhidden_interrupt
 from smartreg.core.slug import slug
 from smartreg.core.values import Json, Words
 from smartreg.exporters import Chosen, Written
-from smartreg.exporters.database import StoredTable, stored
+from smartreg.exporters.database import StoredTable, store_table
 from smartreg.exporters.features import point
 from smartreg.exporters.mapped import day
 from smartreg.tables import Table
-from smartreg.tables.projected import placed
+from smartreg.tables.projected import may_be_placed
 from smartreg.tables.table import CellType, free
 
 Base: TypeAlias = Any  # duckdb.DuckDBPyConnection
@@ -91,11 +91,11 @@ class _Sheet:
 
 
 def _sheet(chosen: Chosen, table: Table, reserved: Sequence[str]) -> _Sheet:
-    found = stored(table)
+    found = store_table(table)
     used = set(reserved)
     names = [free(name, used) for name in found.names]
     columns, types = _columns(found)
-    if not (table.main and placed(table.kind)):
+    if not (table.main and may_be_placed(table.kind)):
         return _Sheet(names, types, list(zip(*columns, strict=True)) if found.rows else [])
     points = [point(chosen.view, record) for record in chosen.view.of_kind(table.kind.name)]
     shape = free(SHAPE, used)

@@ -23,7 +23,7 @@ from smartreg.domain.placements import placements_of
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.around import Around, items_of, text_of
 from smartreg.exporters.features import LAYOUTS, point
-from smartreg.exporters.mapped import mapped, values
+from smartreg.exporters.mapped import map_fields, values
 from smartreg.registry import Point
 
 Body: TypeAlias = dict[str, Any]
@@ -177,7 +177,7 @@ class _Batch:
         kind = self.around.chosen.view.schemas.kinds[flow.rid.kind]
         told = {
             item.column or name: value
-            for name, item, value in mapped(kind, flow, "sensorthings")
+            for name, item, value in map_fields(kind, flow, "sensorthings")
             if name == "Datastream.properties"
         }
         return {"id": flow.rid.id, **told}

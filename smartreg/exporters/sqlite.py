@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from smartreg.core.values import Words
 from smartreg.exporters import Chosen, Written
-from smartreg.exporters.database import StoredTable, database, held, quoted, refuse_wide, stored
+from smartreg.exporters.database import StoredTable, database, is_key_held, quote_name, refuse_wide, store_table
 from smartreg.tables import ForeignKey
 from smartreg.tables.table import CellType
 
@@ -27,12 +27,12 @@ def export(chosen: Chosen) -> Iterator[Written]:
     columns than SQLite takes."""
     for table in chosen.tables:
         refuse_wide(table.name, len(table.columns))
-    tables = {table.name: stored(table) for table in chosen.tables}
+    tables = {table.name: store_table(table) for table in chosen.tables}
 
     def fill(base: sqlite3.Connection) -> None:
-        base.execute(f"CREATE TABLE {quoted(_free(ABOUT, tables))} (name TEXT PRIMARY KEY, value TEXT)")
+        base.execute(f"CREATE TABLE {quote_name(_free(ABOUT, tables))} (name TEXT PRIMARY KEY, value TEXT)")
         rows = [(name, value if isinstance(value, str) else json.dumps(value)) for name, value in chosen.origin.items()]
-        base.executemany(f"INSERT INTO {quoted(_free(ABOUT, tables))} VALUES (?, ?)", rows)
+        base.executemany(f"INSERT INTO {quote_name(_free(ABOUT, tables))} VALUES (?, ?)", rows)
         for table in tables.values():
             _create(base, table, tables)
         for table in tables.values():
@@ -53,21 +53,21 @@ def _free(name: str, tables: Mapping[str, StoredTable]) -> str:
 def _create(base: sqlite3.Connection, table: StoredTable, tables: Mapping[str, StoredTable]) -> None:
     """The table with its rows. Its key is declared where it tells the rows apart: two files may claim one id."""
     key = table.table.key
-    lines = [f"{quoted(name)} {_TYPES[word]}" for name, word in zip(table.names, table.types, strict=True)]
+    lines = [f"{quote_name(name)} {_TYPES[word]}" for name, word in zip(table.names, table.types, strict=True)]
     if len({row[:key] for row in table.rows}) == len(table.rows):
         lines.append(f"PRIMARY KEY ({_list(table.names[:key])})")
     lines += [line for link in table.table.links for line in _foreign_key(link, table, tables)]
-    base.execute(f"CREATE TABLE {quoted(table.name)} (\n  " + ",\n  ".join(lines) + "\n)")
+    base.execute(f"CREATE TABLE {quote_name(table.name)} (\n  " + ",\n  ".join(lines) + "\n)")
     marks = ", ".join("?" * len(table.names))
-    base.executemany(f"INSERT INTO {quoted(table.name)} VALUES ({marks})", table.rows)
+    base.executemany(f"INSERT INTO {quote_name(table.name)} VALUES ({marks})", table.rows)
 
 
 def _foreign_key(link: ForeignKey, table: StoredTable, tables: Mapping[str, StoredTable]) -> Iterator[str]:
     there = tables.get(link.table)
-    if there is not None and held(link, table, there):
+    if there is not None and is_key_held(link, table, there):
         here = _list(_columns(link, table))
         keys = _list(there.names[: there.table.key])
-        yield f"FOREIGN KEY ({here}) REFERENCES {quoted(there.name)} ({keys})"
+        yield f"FOREIGN KEY ({here}) REFERENCES {quote_name(there.name)} ({keys})"
 
 
 def _index(base: sqlite3.Connection, table: StoredTable) -> None:
@@ -75,8 +75,8 @@ def _index(base: sqlite3.Connection, table: StoredTable) -> None:
     for link in table.table.links:
         columns = _columns(link, table)
         if columns != table.names[: len(columns)]:
-            name = quoted("_".join(("idx", table.name, *columns)))
-            base.execute(f"CREATE INDEX {name} ON {quoted(table.name)} ({_list(columns)})")
+            name = quote_name("_".join(("idx", table.name, *columns)))
+            base.execute(f"CREATE INDEX {name} ON {quote_name(table.name)} ({_list(columns)})")
 
 
 def _columns(link: ForeignKey, table: StoredTable) -> tuple[str, ...]:
@@ -85,4 +85,4 @@ def _columns(link: ForeignKey, table: StoredTable) -> tuple[str, ...]:
 
 
 def _list(names: tuple[str, ...]) -> str:
-    return ", ".join(map(quoted, names))
+    return ", ".join(map(quote_name, names))

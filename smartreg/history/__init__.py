@@ -9,7 +9,7 @@ from smartreg.history.commits import REGULAR, RENAME, History
 from smartreg.history.details import Detail, details
 from smartreg.history.entries import BULK, LogEntry, LogOptions, entries
 from smartreg.history.states import Turn, states
-from smartreg.history.steps import CORRECT, MANUAL, MERGE, OPERATIONS, UNDO, Step, Touch, touching
+from smartreg.history.steps import CORRECT, MANUAL, MERGE, OPERATIONS, UNDO, Step, Touch, steps_touching
 from smartreg.history.touched import last_touched
 
 __all__ = [
@@ -36,5 +36,5 @@ __all__ = [
     "entries",
     "last_touched",
     "states",
-    "touching",
+    "steps_touching",
 ]

@@ -15,9 +15,9 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 
 from smartreg.core.values import Data, Json, KeyPath, RecordId, value_at
-from smartreg.diff import ItemKey, ItemKeys, same, veiled
+from smartreg.diff import ItemKey, ItemKeys, same, veil
 from smartreg.history.commits import History
-from smartreg.history.steps import MERGE, Step, touching
+from smartreg.history.steps import MERGE, Step, steps_touching
 from smartreg.schema import Kind, Schemas
 from smartreg.trees import READ_LIMIT
 from smartreg.yamlio import read
@@ -81,7 +81,7 @@ def blame(past: History, schemas: Schemas, rid: RecordId, data: Data, start: str
     kind = schemas.kinds[rid.kind]
     leaves = list(_leaves(data, kind))
     owners = _Owners(past, schemas, rid, start).of(leaves, data) if start else {}
-    return Blame(rid, tuple(Held(leaf.path, veiled(leaf.path, leaf.value), owners.get(leaf.path)) for leaf in leaves))
+    return Blame(rid, tuple(Held(leaf.path, veil(leaf.path, leaf.value), owners.get(leaf.path)) for leaf in leaves))
 
 
 def _leaves(data: Data, kind: Kind) -> Iterator[_Leaf]:
@@ -111,7 +111,7 @@ class _Owners:
     def __init__(self, past: History, schemas: Schemas, rid: RecordId, start: str) -> None:
         self._start = start
         self._kind = schemas.kinds[rid.kind]
-        self._touched = {step.commit.oid: _version(step) for step in touching(past, schemas, rid, start)}
+        self._touched = {step.commit.oid: _version(step) for step in steps_touching(past, schemas, rid, start)}
         self._order = {oid: number for number, oid in enumerate(self._touched)}
         self._parents = past.line(start).parents
         blobs = {found.after for found in self._touched.values() if found.after}

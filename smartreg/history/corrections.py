@@ -15,7 +15,7 @@ from smartreg.trees import READ_LIMIT
 from smartreg.yamlio import read
 
 
-def corrected_between(repo: Repo, schemas: Schemas, base: str, head: str) -> Corrected:
+def corrections_between(repo: Repo, schemas: Schemas, base: str, head: str) -> Corrected:
     """What the commits that `head` reaches and `base` does not record as corrected (`Smartreg-Op: correct`): each
     record that they say so of, with the top-level fields that they changed, and the reason that the last one gives. One
     pass over those commits; texts are read of these alone."""

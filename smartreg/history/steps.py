@@ -61,7 +61,7 @@ def steps_of(past: History, schemas: Schemas, record: RecordId | None, start: st
     return list(_steps(past, schemas, record, start, own=True))
 
 
-def touching(past: History, schemas: Schemas, record: RecordId | None, start: str) -> Iterator[Step]:
+def steps_touching(past: History, schemas: Schemas, record: RecordId | None, start: str) -> Iterator[Step]:
     """Every commit that touched a record (one, through its renames, or any), newest first, children before their
     parents; merges with all that differs from their first parent."""
     return _steps(past, schemas, record, start, own=False)

@@ -50,7 +50,7 @@ def changes(record: Record, values: Mapping[KeyPath, Json]) -> Changes:
             changed[path] = value
         else:  # the list or mapping around the field is written as a whole
             whole = changed.get(place, value_at(record.data, place))
-            changed[place] = placed(whole, path[len(place) :], value)
+            changed[place] = place_value(whole, path[len(place) :], value)
     return Changes(tuple(changed.items()), tuple(unset))
 
 
@@ -62,7 +62,7 @@ def _present(record: Record, path: KeyPath) -> KeyPath:
     return path
 
 
-def placed(data: Json, path: KeyPath, value: Json) -> Json:
+def place_value(data: Json, path: KeyPath, value: Json) -> Json:
     """A copy of `data` (None: nothing yet) with `value` at `path`; a list grows by one item at most."""
     if not path:
         return value
@@ -70,9 +70,9 @@ def placed(data: Json, path: KeyPath, value: Json) -> Json:
     if isinstance(step, int):
         items = list(data) if isinstance(data, (list, tuple)) else []
         inner = items[step] if step < len(items) else None
-        return [*items[:step], placed(inner, rest, value), *items[step + 1 :]]
+        return [*items[:step], place_value(inner, rest, value), *items[step + 1 :]]
     fields = dict(data) if isinstance(data, Mapping) else {}
-    fields[step] = placed(fields.get(step), rest, value)
+    fields[step] = place_value(fields.get(step), rest, value)
     return fields
 
 
@@ -81,5 +81,5 @@ def data_of(values: Mapping[KeyPath, Json]) -> dict[str, Json]:
     data: Json = {}
     for path, value in values.items():
         if value is not None:
-            data = placed(data, path, value)
+            data = place_value(data, path, value)
     return dict(data)

@@ -84,7 +84,7 @@ def columns_of(kind: Kind, sheet: Sheet, mapping: ImportMapping, headings: Seque
     }
     taken = [*found, *map(key_path, mapping.constants)]
     open_ = [word if index not in (*paths.values(), *attributes) else "" for index, word in enumerate(headings)]
-    for index, (field, rivals) in recognised(kind, open_).items():
+    for index, (field, rivals) in recognise_columns(kind, open_).items():
         if any(within(field.path, path) for path in taken):
             continue
         if rivals:
@@ -122,7 +122,7 @@ class Recognised(NamedTuple):
     rivals: tuple[int, ...] = ()
 
 
-def recognised(kind: Kind, headings: Sequence[str]) -> Mapping[int, Recognised]:
+def recognise_columns(kind: Kind, headings: Sequence[str]) -> Mapping[int, Recognised]:
     """The columns whose headings name fields, by their places. A title (`Propriétaire`, `Hauteur (m)`) counts where no
     heading is the name of that field: our own exports have the name of the owner beside its id."""
     found: dict[int, Recognised] = {}

@@ -23,7 +23,7 @@ _TRIED = 20  # rows
 _LISTED = 12  # so many headings are named
 
 
-def unfilled(
+def unfilled_fault(
     kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn], missing: Sequence[KeyPath], named: Iterable[int] = ()
 ) -> Finding:
     """SCH101 for the fields `missing` that every new record needs; `named` are further columns that serve (in ids)."""
@@ -85,7 +85,7 @@ def _numbers(row: Row, lon: int, lat: int) -> tuple[float, float] | None:
     return None if x is None or y is None else (float(x), float(y))
 
 
-def lacking(kind: Kind, filled: Iterable[KeyPath]) -> list[KeyPath]:
+def find_missing_fields(kind: Kind, filled: Iterable[KeyPath]) -> list[KeyPath]:
     """The fields of a new record that nothing among the `filled` gives."""
     there = list(filled)
     return [path for path in _required_fields(kind) if not any(within(path, other) for other in there)]

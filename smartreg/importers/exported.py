@@ -12,7 +12,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Json, Mark, Words
 from smartreg.importers.grid import Grid, GridRow
-from smartreg.importers.origin import opened
+from smartreg.importers.origin import open_database
 from smartreg.importers.workbook_bounds import MAX_CELLS
 
 _DEEPEST = 64  # levels of objects and lists in a record
@@ -98,7 +98,7 @@ def _places(value: Json, path: str, depth: int = 0) -> Iterator[tuple[str, str]]
 def _tables(file: str, content: bytes, numbered: bool) -> list[Grid]:
     """The tables of a database; in a GeoPackage without the numbers of rows that it wants, shapes last."""
     try:
-        with closing(opened(content)) as base:
+        with closing(open_database(content)) as base:
             sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY rowid"
             names = [str(name) for (name,) in base.execute(sql).fetchall()]
             found = [_table(file, base, name) for name in names if not name.startswith(("gpkg_", "smartreg_about"))]

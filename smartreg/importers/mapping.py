@@ -39,7 +39,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.strict import Unreadable, read_toml
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, KeyPath, Words, path_text
-from smartreg.edit import assignment, key_path, known_field
+from smartreg.edit import assignment, find_field, key_path
 from smartreg.importers.sheet import short_name
 from smartreg.importers.value_options import NOTHING, left_out, merge_values, read_map, read_template
 from smartreg.registry import FOLDER
@@ -188,7 +188,7 @@ def read_mapping(text: bytes, place: str) -> ImportMapping:
     )
 
 
-def checked(kind: Kind, mapping: ImportMapping, place: str) -> ImportMapping:
+def check_mapping(kind: Kind, mapping: ImportMapping, place: str) -> ImportMapping:
     """The mapping, if it is one of this kind and names fields that the kind has; UsageFault otherwise."""
     if mapping.kind != kind.name:
         raise _fault(
@@ -199,7 +199,7 @@ def checked(kind: Kind, mapping: ImportMapping, place: str) -> ImportMapping:
             Words("choose another name for this import: --mapping NAME", "choisissez un autre nom : --mapping NOM"),
         )
     for name in (*mapping.fields, *mapping.constants):
-        known_field(kind, key_path(name))
+        find_field(kind, key_path(name))
     return mapping
 
 

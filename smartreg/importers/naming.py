@@ -15,7 +15,7 @@ from typing import NamedTuple
 from smartreg.core.errors import UsageFault
 from smartreg.core.slug import MAX_LENGTH, slug
 from smartreg.core.values import Data, KeyPath, Words, value_at
-from smartreg.edit import key_path, known_field
+from smartreg.edit import find_field, key_path
 from smartreg.importers.columns import SheetColumn
 from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import Row, Sheet
@@ -41,7 +41,7 @@ def key_parts(kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn], words: S
     for word in words:
         try:
             path = key_path(word)
-            known_field(kind, path)
+            find_field(kind, path)
             parts.append(KeyPart(word, path, None))
         except UsageFault:
             place = sheet.column(word)
@@ -121,11 +121,11 @@ def _is_name(column: SheetColumn) -> bool:
 def with_tails(stem: str, texts: Sequence[str], taken: Callable[[str], bool]) -> list[str]:
     """An id for each of several different rows of one stem, made from what they say."""
     for length in _TAILS:
-        ids = [tailed(stem, hashlib.sha256(text.encode()).hexdigest()[:length]) for text in texts]
+        ids = [with_tail(stem, hashlib.sha256(text.encode()).hexdigest()[:length]) for text in texts]
         if len(set(ids)) == len(ids) and not any(map(taken, ids)):
             return ids
     return ids
 
 
-def tailed(stem: str, tail: str) -> str:
+def with_tail(stem: str, tail: str) -> str:
     return f"{stem[: max(0, MAX_LENGTH - 1 - len(tail))].rstrip('-')}-{tail}".lstrip("-")

@@ -96,7 +96,7 @@ def origin_of(said: Any) -> Origin | None:
     )
 
 
-def packaged(name: str, package: bytes, file: str, digest: str) -> tuple[Origin | None, str | None]:
+def origin_in_package(name: str, package: bytes, file: str, digest: str) -> tuple[Origin | None, str | None]:
     """What a `datapackage.json`, called `name`, says of its origin, and the name of the table that a file is: of the
     resource with this SHA-256, else of this path. UsageFault when it cannot be read."""
     content = json_in(name, package)
@@ -116,10 +116,10 @@ def _is_commit(value: Json) -> bool:
 
 
 def _in_workbook(file: str, content: bytes) -> Json:
-    return said_in_sheets(read_workbook(file, content))
+    return origin_in_sheets(read_workbook(file, content))
 
 
-def said_in_sheets(sheets: Sequence[Grid]) -> dict[str, Json]:
+def origin_in_sheets(sheets: Sequence[Grid]) -> dict[str, Json]:
     """Name and value from each row of the sheet that tells the origin; no heading stands above them. Where the first
     cell is a word of a language, the third has the name."""
     found = [sheet for sheet in sheets if sheet.name in ABOUTS]
@@ -152,7 +152,7 @@ def _json(content: bytes) -> Any:
 
 def _in_sqlite(_file: str, content: bytes) -> Json:
     try:
-        with closing(opened(content)) as base:
+        with closing(open_database(content)) as base:
             names = {name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             if "gpkg_metadata" in names:
                 texts = [text for (text,) in base.execute("SELECT metadata FROM gpkg_metadata")]
@@ -171,7 +171,7 @@ def _bytes(value: Json) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
 
 
-def opened(content: bytes) -> sqlite3.Connection:
+def open_database(content: bytes) -> sqlite3.Connection:
     """A database in memory that holds what a file holds, and trusts nothing in it."""
     base = sqlite3.connect(":memory:", isolation_level=None)
     base.deserialize(content)

@@ -88,7 +88,7 @@ class Referring(NamedTuple):
     taken: Mapping[str, str]
 
 
-def referring(
+def resolve_references(
     names: Names, kind: Kind, file: str, columns: Iterable[SheetColumn], drafts: Sequence[Draft]
 ) -> Referring:
     """The drafts, a name in a column of references replaced by the id of the record that is called so."""

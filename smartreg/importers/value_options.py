@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words, path_text
-from smartreg.edit import key_path, known_field
+from smartreg.edit import find_field, key_path
 from smartreg.schema import Kind
 
 NOTHING = "-"  # `--map COLUMN=-`: the column fills nothing
@@ -19,7 +19,7 @@ HOLE = re.compile(r"\{([^{}]+)\}")
 def field_named(kind: Kind, name: str) -> str:
     """The key path as text. UsageFault for a field that the kind does not have."""
     path = key_path(name.strip())
-    known_field(kind, path)
+    find_field(kind, path)
     return path_text(path)
 
 

@@ -10,7 +10,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.escape import forbidden_character
 from smartreg.core.values import Json, Words
 from smartreg.domain.codes import commune_of
-from smartreg.edit import typed
+from smartreg.edit import parse_value
 from smartreg.importers.grid import NumberCell, ValueCell
 from smartreg.schema import Field, day_in, values_called
 
@@ -145,7 +145,7 @@ def _meant(field: Field | None, text: str, decimal: str) -> str:
 
 def _read_text(field: Field | None, text: str) -> Json | Bad:
     try:
-        value = typed(field, text)
+        value = parse_value(field, text)
     except UsageFault as fault:
         return Bad(WRONG_TYPE, fault.message, fault.hint)
     if field is not None and field.path[-1] == "insee_code" and isinstance(value, str):

@@ -11,7 +11,7 @@ import time
 TICK, COARSE, SECOND = 50_000_000, 2_000_000_000, 1_000_000_000  # nanoseconds; where times are whole seconds, COARSE
 
 
-def settled(began: int, *moments: int) -> bool:
+def is_reliable(began: int, *moments: int) -> bool:
     """Whether what has these times of change has others if it changes after `began`; all in nanoseconds."""
     return max(moments) + _grain(*moments) < began
 

@@ -6,7 +6,7 @@ Rows and columns for people belong to `tables/`, what records mean together to `
 from smartreg.registry.earth import Point, around, cell, cells_around, distance_m, point
 from smartreg.registry.frame import Frame, Indexed, is_framed, schemas_and_config, schemas_on_disk
 from smartreg.registry.names import odd_names
-from smartreg.registry.places import FOLDER, SCHEMA_FOLDER, SIDES, Locator, Place, located, record_at, record_name
+from smartreg.registry.places import FOLDER, SCHEMA_FOLDER, SIDES, Locator, Place, locate, record_at, record_name
 from smartreg.registry.position import RecordsById, position
 from smartreg.registry.registry import Registry, open_registry
 
@@ -26,7 +26,7 @@ __all__ = [
     "cells_around",
     "distance_m",
     "is_framed",
-    "located",
+    "locate",
     "odd_names",
     "open_registry",
     "point",

@@ -57,7 +57,7 @@ def other_encoding(path: str) -> Finding:
     )
 
 
-def kept_once(data: dict[str, Json] | None) -> dict[str, Json] | None:
+def share_values(data: dict[str, Json] | None) -> dict[str, Json] | None:
     """The same data, in which lists and mappings that many records have alike (what is measured, how it is powered) are
     one object: what is read never changes. Nearly half of the memory of a registry."""
     if data is None:
@@ -106,7 +106,7 @@ def decode(value: bytes, place: Place) -> Entry | None:
     data, faults, size, blob, remarks = marshal.loads(value)
     if place.blob is None or blob != place.blob or (place.size is not None and length(place.size) != size):
         return None
-    return Entry(kept_once(data), tuple(_finding(fault, place.file) for fault in faults), place.blob, size, remarks)
+    return Entry(share_values(data), tuple(_finding(fault, place.file) for fault in faults), place.blob, size, remarks)
 
 
 def _finding(row: list[Any], file: str) -> Finding:

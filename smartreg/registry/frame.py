@@ -70,7 +70,7 @@ def schemas_on_disk(root: Path) -> Schemas:
     return read_schemas(texts or bundled_files()).placed(folders_in(settings_text(root)))
 
 
-def framed(tree: Tree, index: Index | None, indexed: Indexed) -> Frame:
+def make_frame(tree: Tree, index: Index | None, indexed: Indexed) -> Frame:
     """What the records of `tree` are read with. UsageFault when schemas or settings cannot be used."""
     schemas, config = schemas_and_config(tree)
     return Frame(schemas, config, index or Index.open(None, ""), indexed)

@@ -85,7 +85,7 @@ class Locator:
         return None if rid is None else (rid, Place(file.path, rid.kind, file.blob, file.size))
 
 
-def located(file: File, schemas: Schemas) -> Located | None:
+def locate(file: File, schemas: Schemas) -> Located | None:
     """The record that a file is; None for any other."""
     return Locator(schemas).at(file)
 
@@ -140,7 +140,7 @@ def special(path: str, what: str) -> Finding:
     )
 
 
-def undecided(tree: Tree, schemas: Schemas) -> Iterator[Finding]:
+def find_undecided(tree: Tree, schemas: Schemas) -> Iterator[Finding]:
     """YML009: files that one branch of a merge deleted and the other changed. Git leaves no markers in them."""
     for path, keeper in sorted(tree.halved().items()) if isinstance(tree, WorkingTree) else ():
         rid = record_at(path, schemas)

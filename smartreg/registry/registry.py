@@ -18,9 +18,9 @@ from smartreg.index import Index
 from smartreg.registry.digest import digest_of
 from smartreg.registry.entry import Entry
 from smartreg.registry.finder import Finder
-from smartreg.registry.frame import Frame, Indexed, framed
-from smartreg.registry.places import SCHEMA_FOLDER, Locator, Place, undecided
-from smartreg.registry.terms import REMARK, carrying, found_by, naming
+from smartreg.registry.frame import Frame, Indexed, make_frame
+from smartreg.registry.places import SCHEMA_FOLDER, Locator, Place, find_undecided
+from smartreg.registry.terms import REMARK, lookup_value, term_carrying, term_naming
 from smartreg.registry.texts import Texts
 from smartreg.registry.whereabouts import Whereabouts, whereabouts
 from smartreg.schema.settings import FILE as CONFIG_FILE
@@ -41,7 +41,7 @@ class Registry:
         self.schemas = frame.schemas
         self.config = frame.config
         self.places = whereabouts(tree.files(), frame.schemas) if placed is None else placed
-        self.faults = [*self.places.faults, *undecided(tree, frame.schemas)]
+        self.faults = [*self.places.faults, *find_undecided(tree, frame.schemas)]
         self._texts = Texts(tree, frame, self.places, loaded or {})
         self._finder = Finder(self._texts)
         self._records: dict[str, Record] = {}
@@ -157,7 +157,7 @@ class Registry:
         if self._full:
             yield from _each(self._backlinks.get(target))
             return
-        for record in self._read_in_turn(files_with(naming(target))):
+        for record in self._read_in_turn(files_with(term_naming(target))):
             yield from (link for link in self.schemas.kinds[record.rid.kind].links(record) if link.target == target)
 
     def by_value(self, kind: str, field: str, value: str) -> Iterator[Record]:
@@ -166,8 +166,8 @@ class Registry:
         if self._full:
             yield from _each(self._values[kind, field].get(value))
             return
-        for record in self._read_in_turn(self._files_with(carrying(kind, field, value))):
-            if record.rid.kind == kind and found_by(record.data.get(field)) == value:
+        for record in self._read_in_turn(self._files_with(term_carrying(kind, field, value))):
+            if record.rid.kind == kind and lookup_value(record.data.get(field)) == value:
                 yield record
 
     def remarked(self) -> Sequence[str]:
@@ -193,7 +193,7 @@ class Registry:
 
     def look_ahead(self, rids: Iterable[RecordId]) -> None:
         """Find at once who names these, for whoever asks for one after the other."""
-        terms = {naming(rid.id) for rid in rids}
+        terms = {term_naming(rid.id) for rid in rids}
         if not self._full and len(terms) > 1:
             self.load(self._finder.look_ahead(terms))
 
@@ -208,7 +208,7 @@ class Registry:
 
     @cached_property
     def _backlinks(self) -> Mapping[str, Link | list[Link]]:
-        """What `naming` finds; an id that is named once stands there without a list."""
+        """What `term_naming` finds; an id that is named once stands there without a list."""
         found: dict[str, Link | list[Link]] = {}
         placed = self._place
         for file, rid in sorted(self.by_file.items()):
@@ -230,7 +230,7 @@ class Registry:
             fields = [(field, values) for (name, field), values in found.items() if name == kind]
             for record in sorted(self.of_kind(kind), key=lambda record: record.file):
                 for field, values in fields:
-                    value = found_by(record.data.get(field))
+                    value = lookup_value(record.data.get(field))
                     if value is not None:
                         _add(values, value, record)
         return found
@@ -340,4 +340,4 @@ def _each(found: Item | list[Item] | None) -> Iterable[Item]:
 
 def open_registry(tree: Tree, index: Index | None, indexed: Indexed) -> Registry:
     """Read a tree's schemas and settings and make its registry. UsageFault when schemas or settings cannot be used."""
-    return Registry(tree, framed(tree, index, indexed))
+    return Registry(tree, make_frame(tree, index, indexed))

@@ -11,17 +11,17 @@ REMARK = "#"
 """Of a text with a comment that speaks to us."""
 
 
-def naming(target: str) -> str:
+def term_naming(target: str) -> str:
     """Of a text that names this id."""
     return f">{target}"
 
 
-def carrying(kind: str, field: str, value: str) -> str:
+def term_carrying(kind: str, field: str, value: str) -> str:
     """Of a record of `kind` whose indexed `field` is looked up by `value`."""
     return f"{kind}.{field}={value}"
 
 
-def found_by(value: Json) -> str | None:
+def lookup_value(value: Json) -> str | None:
     """What an indexed value is looked up by: a text by itself, a position by its cell of the grid."""
     if isinstance(value, str):
         return value
@@ -33,11 +33,11 @@ def terms_of(rid: RecordId, entry: Entry, frame: Frame) -> tuple[str, ...]:
     """All terms of what a record says."""
     if entry.data is None:
         return ()
-    terms = [naming(target) for target in frame.schemas.kinds[rid.kind].targets(entry.data)]
+    terms = [term_naming(target) for target in frame.schemas.kinds[rid.kind].targets(entry.data)]
     for field in frame.indexed_of.get(rid.kind, ()):
-        value = found_by(entry.data.get(field))
+        value = lookup_value(entry.data.get(field))
         if value is not None:
-            terms.append(carrying(rid.kind, field, value))
+            terms.append(term_carrying(rid.kind, field, value))
     if entry.remarks:
         terms.append(REMARK)
     return tuple(terms)

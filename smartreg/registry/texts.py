@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from smartreg.core.findings import Finding
-from smartreg.core.parallel import shared
+from smartreg.core.parallel import share_out
 from smartreg.gitio import blob_id
 from smartreg.index import load_values, store_values
-from smartreg.registry.entry import Entry, decode, encode, gone, has_remarks, kept_once, other_encoding
+from smartreg.registry.entry import Entry, decode, encode, gone, has_remarks, other_encoding, share_values
 from smartreg.registry.frame import Frame
 from smartreg.registry.places import Place
 from smartreg.registry.whereabouts import Whereabouts
@@ -103,7 +103,7 @@ class Texts:
         here: dict[str, Entry] = {}
         parts = [files[start : start + PART] for start in range(0, len(files), PART)]
         jobs = [partial(self._texts_read, part, here) for part in parts]
-        found = {file: row for part in shared(len(files), jobs, self.store, stage="read") for file, row in part}
+        found = {file: row for part in share_out(len(files), jobs, self.store, stage="read") for file, row in part}
         for file in files:
             entry = here.get(file)
             if entry is None and file in found:
@@ -128,6 +128,6 @@ class Texts:
             document = read(text, file)
             blob = blob_id(text, self.tree.object_format)
             remarks = document.data is not None and has_remarks(text)
-            here[file] = entry = Entry(kept_once(document.data), document.faults, blob, len(text), remarks)
+            here[file] = entry = Entry(share_values(document.data), document.faults, blob, len(text), remarks)
             found.append((file, (blob, encode(entry))))
         return found

@@ -6,7 +6,7 @@ from typing import Any
 
 from smartreg import __version__
 from smartreg.core.escape import json_text
-from smartreg.diff import ItemKey, place_text, veiled_item
+from smartreg.diff import ItemKey, place_text, veil_item
 from smartreg.history import Blame, FieldSetting, Held
 
 VERSION = 1
@@ -21,7 +21,7 @@ def report(found: Blame) -> str:
 def _field(held: Held) -> dict[str, Any]:
     """One value; `set` is null where it is not committed. An item of a list is named by its key."""
     return {
-        "path": [veiled_item(part).key if isinstance(part, ItemKey) else part for part in held.path],
+        "path": [veil_item(part).key if isinstance(part, ItemKey) else part for part in held.path],
         "name": place_text(held.path),
         "value": held.value,
         "set": _set(held.setting) if held.setting else None,

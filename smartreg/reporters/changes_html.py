@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from smartreg.core.findings import Finding
 from smartreg.core.values import Language, RecordId, Words
 from smartreg.core.webpage import element, escaped, frame, resource
-from smartreg.diff import Change, FieldRow, ending, rows
+from smartreg.diff import Change, FieldRow, describe_end, rows
 from smartreg.diff.impact import (
     BINDING,
     CHECKS,
@@ -17,8 +17,8 @@ from smartreg.diff.impact import (
     Side,
     aside_texts,
     consequences,
-    graded_text,
-    hosting_text,
+    format_grades,
+    format_hosting,
 )
 from smartreg.reporters.changes_markdown import MAP, NOBODY, TITLES
 
@@ -48,7 +48,7 @@ def _body(found: Comparison, title: str, lang: Language) -> Iterator[str]:
     yield "<main>"
     yield element("h1", TITLE.in_(lang))
     yield element("p", title)
-    graded = graded_text(found, lang)
+    graded = format_grades(found, lang)
     if graded:
         yield f"<p>{element('b', graded)}</p>"
     for heading, findings in ((BINDING, found.binding), (CHECKS, found.checks)):
@@ -73,7 +73,7 @@ def _body(found: Comparison, title: str, lang: Language) -> Iterator[str]:
     if found.broken:
         yield element("h2", f"{BROKEN.in_(lang)} ({len(found.broken)})")
         yield _list([_finding(item, lang) for item in found.broken])
-    yield from (element("p", f"{hosting_text(item, lang, str)}.") for item in found.hostings)
+    yield from (element("p", f"{format_hosting(item, lang, str)}.") for item in found.hostings)
     yield from (element("p", text) for text in aside_texts(found, lang))
     yield "</main>"
 
@@ -99,7 +99,7 @@ def _change(change: Change, impact: Impact, lang: Language) -> Iterator[str]:
     if said:
         yield element("p", said)
     if change.kind in ("changed", "retired"):
-        told = ending(change, lang)[2] if change.kind == "retired" else frozenset()
+        told = describe_end(change, lang)[2] if change.kind == "retired" else frozenset()
         yield from _table([row for row in rows(change, lang) if row.path[0] not in told], str(change.rid), lang)
     effects = [_effect(grade, label, text) for grade, label, text in consequences(impact, lang, str)]
     if change.kind == "removed" and impact.named_by:
@@ -114,7 +114,7 @@ def _caption(change: Change, impact: Impact, lang: Language) -> str:
         unread = change.unread[1] or change.unread[0]
         return "".join(f"{fault.code} {fault.message.in_(lang)}" for fault in (unread.faults[:1] if unread else ()))
     if change.kind == "retired":
-        state, on, _ = ending(change, lang)
+        state, on, _ = describe_end(change, lang)
         by = f", {REPLACED.in_(lang)} {_names(impact.replaced_by)}" if impact.replaced_by else ""
         return f"{state}{f' {on}' if on else ''}{by}"
     return change.schema.label_of(change.record.data, lang) if change.schema and change.record else ""

@@ -9,7 +9,7 @@ from smartreg.core.escape import json_text
 from smartreg.core.findings import Finding
 from smartreg.core.styled import visible
 from smartreg.core.values import Language
-from smartreg.diff import ABSENT, Change, FieldChange, ItemKey, Unread, place_text, veiled, veiled_item
+from smartreg.diff import ABSENT, Change, FieldChange, ItemKey, Unread, place_text, veil, veil_item
 from smartreg.diff.impact import Comparison, Effect, Impact, Side
 
 VERSION = 1
@@ -65,9 +65,9 @@ def field_json(change: FieldChange) -> dict[str, Any]:
     first characters."""
     content: dict[str, Any] = {"path": [_step(part) for part in change.path], "name": place_text(change.path)}
     if change.before is not ABSENT:
-        content["before"] = veiled(change.path, change.before)
+        content["before"] = veil(change.path, change.before)
     if change.after is not ABSENT:
-        content["after"] = veiled(change.path, change.after)
+        content["after"] = veil(change.path, change.after)
     if change.position is not None:
         content["position"] = change.position
     if change.note is not None:
@@ -76,7 +76,7 @@ def field_json(change: FieldChange) -> dict[str, Any]:
 
 
 def _step(part: str | int) -> str | int | dict[str, str]:
-    return veiled_item(part).key if isinstance(part, ItemKey) else part
+    return veil_item(part).key if isinstance(part, ItemKey) else part
 
 
 def _side(side: Side) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from smartreg.core.escape import code
 from smartreg.core.findings import Finding
 from smartreg.core.values import Language, RecordId, Words
-from smartreg.diff import Change, FieldRow, ending, rows
+from smartreg.diff import Change, FieldRow, describe_end, rows
 from smartreg.diff.impact import (
     BINDING,
     CHECKS,
@@ -20,8 +20,8 @@ from smartreg.diff.impact import (
     aside_texts,
     colon,
     consequences,
-    graded_text,
-    hosting_text,
+    format_grades,
+    format_hosting,
 )
 
 MARKER = "<!-- smartreg:diff:1 -->"
@@ -58,7 +58,7 @@ def report(found: Comparison, *, lang: Language) -> str:
 def _lines(found: Comparison, lang: Language) -> Iterator[str]:
     yield MARKER
     yield f"**{_side(found.before, lang)} → {_side(found.after, lang)}**"
-    graded = graded_text(found, lang)
+    graded = format_grades(found, lang)
     if graded:
         yield from ("", f"**{graded}**")
     sections = list(_sections(found, lang))
@@ -70,7 +70,7 @@ def _lines(found: Comparison, lang: Language) -> Iterator[str]:
             yield f"- … {len(brief) - len(shown)}"
     if not found.changes:
         yield from ("", {"en": "No record differs.", "fr": "Aucun enregistrement ne diffère."}[lang])
-    hosted = [f"{hosting_text(item, lang, code)}." for item in found.hostings]
+    hosted = [f"{format_hosting(item, lang, code)}." for item in found.hostings]
     yield from (text for item in (*hosted, *aside_texts(found, lang)) for text in ("", item))
     if folds:
         yield from ("", f"<details><summary>{FOLDED.in_(lang)}</summary>")
@@ -126,7 +126,7 @@ def _done(kind: str, lang: Language) -> str:
 def _change(change: Change, impact: Impact, lang: Language) -> Iterator[str]:
     yield f"- {code(str(change.rid))}{_caption(change, impact, lang)}"
     if change.kind in ("changed", "retired"):
-        told = ending(change, lang)[2] if change.kind == "retired" else frozenset()
+        told = describe_end(change, lang)[2] if change.kind == "retired" else frozenset()
         yield from (f"  - {_field(row, lang)}" for row in rows(change, lang) if row.path[0] not in told)
     if change.kind == "removed" and impact.named_by:
         yield f"  - {Words('still named by', 'encore cité par').in_(lang)} {_join_names(impact.named_by)}"
@@ -140,7 +140,7 @@ def _caption(change: Change, impact: Impact, lang: Language) -> str:
         faults = unread.faults[:1] if unread else ()
         return "".join(f": {fault.code} {code(fault.message.in_(lang))}" for fault in faults)
     if change.kind == "retired":
-        state, on, _ = ending(change, lang)
+        state, on, _ = describe_end(change, lang)
         by = (
             f", {Words('replaced by', 'remplacé par').in_(lang)} {_join_names(impact.replaced_by)}"
             if impact.replaced_by

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from smartreg.core.styled import Line, Span, line, visible
 from smartreg.core.values import Language, RecordId, Words
-from smartreg.diff import Change, FieldRow, ending, rows
+from smartreg.diff import Change, FieldRow, describe_end, rows
 from smartreg.diff.impact import (
     BINDING,
     CHECKS,
@@ -18,7 +18,7 @@ from smartreg.diff.impact import (
     aside_texts,
     colon,
     consequences,
-    hosting_text,
+    format_hosting,
 )
 
 SIGNS = {"added": "+", "removed": "-", "changed": "~", "retired": "-", "unreadable": "!"}
@@ -39,7 +39,7 @@ def report(found: Comparison, *, lang: Language, stat: bool = False) -> Iterator
     """The two sides and how many changes of each kind; then, unless `stat`, every change and what it touches."""
     yield line(
         Span(f"{side_text(found.before, lang)} → {side_text(found.after, lang)}", "bold"),
-        f"          {counted(found, lang)}",
+        f"          {count_changes(found, lang)}",
     )
     if stat:
         yield from (line(Span(SIGNS[change.kind], STYLES[change.kind]), f" {change.rid}") for change in found.changes)
@@ -79,7 +79,7 @@ def side_text(side: Side, lang: Language) -> str:
     return f"{name} ({side.short})" if side.short and side.short != name else name
 
 
-def counted(found: Comparison, lang: Language) -> str:
+def count_changes(found: Comparison, lang: Language) -> str:
     """`1 added, 1 changed`, or that there is no difference."""
     parts = [f"{number} {COUNTED[kind][number > 1].in_(lang)}" for kind, number in found.counts.items()]
     return ", ".join(parts) or {"en": "no record differs", "fr": "aucun enregistrement ne diffère"}[lang]
@@ -95,7 +95,7 @@ def _change(change: Change, impact: Impact, lang: Language) -> Iterator[Line]:
     if change.kind == "changed":
         shown = rows(change, lang)
     elif change.kind == "retired":
-        told = ending(change, lang)[2]
+        told = describe_end(change, lang)[2]
         shown = [row for row in rows(change, lang) if row.path[0] not in told]
     width = max((len(visible(row.name)) for row in shown), default=0)
     yield from (_field(row, width, lang) for row in shown)
@@ -120,7 +120,7 @@ def _caption(change: Change, impact: Impact, lang: Language) -> str:
         return f"{gone} ({label})" if label else gone
     if change.kind != "retired":
         return label
-    state, on, _ = ending(change, lang)
+    state, on, _ = describe_end(change, lang)
     dated = f"{state} {'on' if lang == 'en' else 'le'} {on}" if on else state
     by = {"en": ", replaced by ", "fr": ", remplacé par "}[lang] + ", ".join(rid.id for rid in impact.replaced_by)
     return f"{dated}{by if impact.replaced_by else ''}"
@@ -161,7 +161,7 @@ def _several(items: Sequence[str], lang: Language) -> str:
 
 def _summary_lines(found: Comparison, lang: Language) -> Iterator[Line]:
     """Who hosts how many devices now, which rules are newly broken, which no longer are."""
-    yield from (line(f"{hosting_text(hosting, lang, str)}.") for hosting in found.hostings)
+    yield from (line(f"{format_hosting(hosting, lang, str)}.") for hosting in found.hostings)
     if not found.broken:
         yield line(Span({"en": "No rule newly broken.", "fr": "Aucune règle nouvellement enfreinte."}[lang], "added"))
     else:

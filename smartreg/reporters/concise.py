@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from smartreg.core.findings import CALLED, Finding, Locate, Summary
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Language
-from smartreg.reporters.summing import place, sentence, summed
+from smartreg.reporters.summing import place, sentence, summary_lines
 
 
 def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lang: Language) -> Iterator[Line]:
@@ -16,4 +16,4 @@ def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lan
         where = place(finding.where, locate(finding.where))
         severity = Span(CALLED[finding.severity].in_(lang), finding.severity)
         yield line(f"{where}: ", severity, f" {finding.code} {sentence(finding, lang)}")
-    yield from summed(findings, summary, lang)
+    yield from summary_lines(findings, summary, lang)

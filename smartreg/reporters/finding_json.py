@@ -11,7 +11,7 @@ from smartreg.core.values import Language, Location, path_text
 VERSION = 1
 
 
-def described(finding: Finding, fingerprint: str, locate: Locate, lang: Language) -> dict[str, Any]:
+def finding_object(finding: Finding, fingerprint: str, locate: Locate, lang: Language) -> dict[str, Any]:
     """The object; lines and columns count from 1 and are absent where there is no text to point at."""
     return {
         "code": finding.code,

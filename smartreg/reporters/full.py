@@ -8,7 +8,7 @@ from smartreg.core.findings import CALLED, Finding, Locate, Related, Spot, Summa
 from smartreg.core.styled import Line, Span, line, visible
 from smartreg.core.values import Language
 from smartreg.reporters.secrets import Secrets, secrets_of, without
-from smartreg.reporters.summing import place, summed
+from smartreg.reporters.summing import place, summary_lines
 
 WIDTH = 160
 
@@ -19,7 +19,7 @@ def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lan
     for finding in findings:
         yield from block(finding, locate, lang, secrets)
         yield ()
-    yield from summed(findings, summary, lang)
+    yield from summary_lines(findings, summary, lang)
 
 
 def block(finding: Finding, locate: Locate, lang: Language, secrets: Secrets) -> Iterator[Line]:

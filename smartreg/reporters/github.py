@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from smartreg.core.findings import Finding, Locate, Severity, Summary
 from smartreg.core.styled import plain, visible
 from smartreg.core.values import Language, Words
-from smartreg.reporters.summing import sentence, summed, told
+from smartreg.reporters.summing import sentence, summarize, summary_lines
 from smartreg.rules import Rule
 
 SHOWN = 10  # of each severity in one step; GitHub drops what goes over
@@ -32,8 +32,8 @@ def report(
     ]
     left = len(findings) - len(shown)
     if left:
-        lines.append(f"::notice title=smartreg::{_data(f'{told(summary, lang)}{_omission(left).in_(lang)}')}")
-    return "".join(f"{text}\n" for text in lines) + plain(summed(findings, summary, lang))
+        lines.append(f"::notice title=smartreg::{_data(f'{summarize(summary, lang)}{_omission(left).in_(lang)}')}")
+    return "".join(f"{text}\n" for text in lines) + plain(summary_lines(findings, summary, lang))
 
 
 def _first(findings: Sequence[Finding], severity: Severity, number: int) -> Sequence[Finding]:

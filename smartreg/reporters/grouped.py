@@ -8,7 +8,7 @@ from itertools import groupby
 from smartreg.core.findings import CALLED, Finding, Locate, Summary
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Language
-from smartreg.reporters.summing import sentence, summed
+from smartreg.reporters.summing import sentence, summary_lines
 
 
 def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lang: Language) -> Iterator[Line]:
@@ -17,7 +17,7 @@ def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lan
         yield line(Span(file, "name"))
         yield from _rows(list(group), locate, lang)
         yield ()
-    yield from summed(findings, summary, lang)
+    yield from summary_lines(findings, summary, lang)
 
 
 def _rows(findings: Sequence[Finding], locate: Locate, lang: Language) -> Iterator[Line]:

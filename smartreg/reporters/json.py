@@ -8,7 +8,7 @@ from smartreg import __version__
 from smartreg.core.escape import json_text
 from smartreg.core.findings import Finding, Locate, Summary, fingerprints
 from smartreg.core.values import Language
-from smartreg.reporters.finding_json import VERSION, described
+from smartreg.reporters.finding_json import VERSION, finding_object
 
 
 def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lang: Language) -> str:
@@ -23,7 +23,7 @@ def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lan
         "waived": summary.waived,
         "since": {"base": summary.base, "before": summary.before} if summary.base else None,
         "findings": [
-            described(finding, fingerprint, locate, lang)
+            finding_object(finding, fingerprint, locate, lang)
             for finding, fingerprint in zip(findings, fingerprints(findings), strict=True)
         ],
     }

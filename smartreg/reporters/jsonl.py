@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from smartreg.core.escape import json_text
 from smartreg.core.findings import Finding, Locate, Summary, fingerprints
 from smartreg.core.values import Language
-from smartreg.reporters.finding_json import VERSION, described
+from smartreg.reporters.finding_json import VERSION, finding_object
 
 
 def report(findings: Sequence[Finding], _summary: Summary, *, locate: Locate, lang: Language) -> str:
     """One line per finding; no finding, no line."""
     return "".join(
-        json_text({"version": VERSION, **described(finding, fingerprint, locate, lang)}, indent=None)
+        json_text({"version": VERSION, **finding_object(finding, fingerprint, locate, lang)}, indent=None)
         for finding, fingerprint in zip(findings, fingerprints(findings), strict=True)
     )

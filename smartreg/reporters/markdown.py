@@ -10,7 +10,7 @@ from smartreg.core.escape import code
 from smartreg.core.findings import CALLED, SEVERITIES, Finding, Locate, Summary
 from smartreg.core.values import Language, Words
 from smartreg.diff.impact import BINDING
-from smartreg.reporters.summing import before, place, told
+from smartreg.reporters.summing import before, place, summarize
 from smartreg.rules import Rule
 
 MARKER = "<!-- smartreg:validate:1 -->"
@@ -26,7 +26,7 @@ def report(
 ) -> str:
     """The text; its first line is a hidden mark by which a later run finds its own comment again."""
     there = before(summary, lang)
-    lines = [MARKER, f"### smartreg: {told(summary, lang)}", *(("", there) if there else ())]
+    lines = [MARKER, f"### smartreg: {summarize(summary, lang)}", *(("", there) if there else ())]
     if findings:
         lines += ["", HEADINGS.in_(lang), "|---|---|--:|---|", *_counts(findings, lang, rules)]
         first = [finding for finding in findings if finding.code in AGREED]

@@ -33,7 +33,7 @@ def report(seals: Sequence[CheckedSeal], sent: Sent | None, faults: Sequence[Fin
     return json_text(content)
 
 
-def made(name: str, sealed: Sealed, seal: Seal | None, *, new: bool) -> str:
+def seal_object(name: str, sealed: Sealed, seal: Seal | None, *, new: bool) -> str:
     """A seal that was made, or would be (`line` and `sha256` null)."""
     about = {
         "name": name,

@@ -28,7 +28,7 @@ def count(number: int) -> str:
     return f"{number:,}".replace(",", "\u202f")
 
 
-def told(summary: Summary, lang: Language) -> str:
+def summarize(summary: Summary, lang: Language) -> str:
     """`Checked 10 214 records: 1 error, 0 warnings`."""
     errors, warnings, infos = summary.errors, summary.warnings, summary.infos
     if lang == "fr":
@@ -61,12 +61,12 @@ def before(summary: Summary, lang: Language) -> str | None:
     return f"{count(number)} finding{'' if number == 1 else 's'} {were} there before ({base}) and {do} not count."
 
 
-def summed(findings: Sequence[Finding], summary: Summary, lang: Language) -> Iterator[Line]:
+def summary_lines(findings: Sequence[Finding], summary: Summary, lang: Language) -> Iterator[Line]:
     """What was counted, and the command that explains the gravest code."""
     style = worst(findings) or "added"
     first = next((finding.code for finding in findings if finding.severity == style), None)
     explain = (f"  smartreg explain {first}",) if first else ()
-    yield line(Span(f"{told(summary, lang)}.", style), *(Span(part, "dim") for part in explain))
+    yield line(Span(f"{summarize(summary, lang)}.", style), *(Span(part, "dim") for part in explain))
     there = before(summary, lang)
     if there:
         yield line(Span(there, "dim"))

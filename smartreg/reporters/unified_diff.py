@@ -24,7 +24,7 @@ class Rewritten(NamedTuple):
     after: bytes
 
 
-def paired(
+def pair_texts(
     writes: Mapping[str, bytes | None], moved: Mapping[str, str], before: Mapping[str, bytes]
 ) -> Iterator[Rewritten]:
     """What is written over what: a text that moves is compared with itself. `before` has the texts of today by path."""
@@ -35,7 +35,7 @@ def paired(
             yield Rewritten(home, path, before.get(home, b""), text)
 
 
-def unified(texts: Iterable[Rewritten], secrets: Sequence[str]) -> Iterator[Line]:
+def unified_lines(texts: Iterable[Rewritten], secrets: Sequence[str]) -> Iterator[Line]:
     """The lines of the diff, three lines of context; a text that only moves has the two lines of its head."""
     for text in texts:
         rows = list(unified_diff(_rows(text.before), _rows(text.after), n=3))[2:]

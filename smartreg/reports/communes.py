@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from smartreg.core.values import Record, Words, value_at
 from smartreg.domain.codes import Commune, commune, commune_of, members
-from smartreg.domain.fields import listed, text
+from smartreg.domain.fields import text, text_list
 from smartreg.reports.figure import Label
 from smartreg.reports.material import Material
 from smartreg.schema.settings import Territory
@@ -17,7 +17,7 @@ def communes_of(material: Material, device: Record) -> tuple[str, ...]:
     it has only a position."""
     support = material.support_of(device)
     code = text(support, "insee_code") if support else None
-    codes = (code,) if code else listed(value_at(device.data, ("mobile", "insee_codes")))
+    codes = (code,) if code else text_list(value_at(device.data, ("mobile", "insee_codes")))
     return tuple(dict.fromkeys(map(commune_of, codes)))
 
 

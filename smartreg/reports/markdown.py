@@ -21,7 +21,7 @@ from smartreg.reports.figure import (
     matrix_axes,
     rank_rows,
 )
-from smartreg.reports.story import HEADINGS, NO_DECISION, NOTHING_YET, Decision, Outcome
+from smartreg.reports.story import HEADINGS, NO_DECISION, NOTHING_YET, Decision, StoryOutcome
 from smartreg.reports.wording import (
     AUDIENCES,
     decimals_of,
@@ -98,7 +98,7 @@ def _decision(one: Decision, places: dict[str, str], lang: Language) -> str:
     return f"**{name}**{colon} {evidence}{end}"
 
 
-def _linked(one: Outcome, places: dict[str, str], lang: Language) -> str:
+def _linked(one: StoryOutcome, places: dict[str, str], lang: Language) -> str:
     """A sentence with the figure that it is computed from."""
     text = plain_sentence(one.sentence.in_(lang))
     return f"{text} ([{one.figure}](#{places[one.figure]}))" if one.figure in places else text

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import Json, Record, RecordId, Words
-from smartreg.domain.days import day, installed_by
+from smartreg.domain.days import day, latest_installation
 from smartreg.domain.fields import text
 from smartreg.domain.placements import owner_on, placements_of
 from smartreg.history import Turn
@@ -121,7 +121,7 @@ class Material:
 
     def counts(self, device: Record) -> bool:
         """Whether equipment was installed, or at least recorded, by the day of the figures."""
-        first, states = installed_by(device), self.evidence.states
+        first, states = latest_installation(device), self.evidence.states
         if not self.closed or (first is not None and first <= self.as_of):
             return True
         if isinstance(states, Words):
@@ -135,7 +135,7 @@ class Material:
 
     def service(self, device: Record) -> tuple[date, date] | None:
         """First day in service and first day after it, within the period; None where that is no day, or unknown."""
-        first, end = installed_by(device), self.ended(device) or date.max
+        first, end = latest_installation(device), self.ended(device) or date.max
         if first is None or text(device, "status") == "cancelled":
             return None
         start = max(first, self.period.start or first)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from smartreg.core.secret import masked
+from smartreg.core.secret import mask
 from smartreg.core.values import Json, Record, RecordId, Words
 from smartreg.domain.codes import commune, commune_of
 from smartreg.domain.days import day
@@ -60,7 +60,7 @@ def _value(kind: Kind, record: Record, name: str) -> Words | None:
         return None
     field = kind.by_path.get((name,))
     if field is None or value not in field.enum:
-        shown = str(masked(value, name))
+        shown = str(mask(value, name))
         return Words(shown, shown)
     found = field.labels.get(value, Words(value, value))
     return Words(found.en.replace("_", " "), _GLOSS.sub("", found.fr))
@@ -81,7 +81,7 @@ def _named_by_place(view: View, record: Record, title: Words) -> Name:
     """Address, else what carries it and its number; and the commune, where the address does not say it."""
     host = host_of(view, record)
     place = record if host is None else host
-    address, reference = (str(masked(text(place, name) or "", name)) for name in ("address", "local_ref"))
+    address, reference = (str(mask(text(place, name) or "", name)) for name in ("address", "local_ref"))
     code = text(place, "insee_code")
     found = commune(commune_of(code)) if code else None
     town = "" if found is None or found.name.casefold() in address.casefold() else found.name

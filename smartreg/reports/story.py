@@ -42,7 +42,7 @@ NO_DECISION = Words(
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class StoryOutcome:
     """A sentence, and the code of the figure that it is computed from (`B2`)."""
 
     figure: str
@@ -56,7 +56,7 @@ class Decision:
 
     use_case: Label
     proposal: Proposal
-    evidence: tuple[Outcome, ...]
+    evidence: tuple[StoryOutcome, ...]
     summary: str | None
 
 
@@ -65,14 +65,14 @@ class Story:
     """What opens the report. `proposed`: the decision in one sentence, None where no use case has been assessed."""
 
     period: Words
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[StoryOutcome, ...]
     proposed: Words | None
     decisions: tuple[Decision, ...]
 
 
 def story_of(figures: Sequence[Figure], period: Period) -> Story:
     facts = Facts(figures)
-    found = [Outcome(code, typeset(words)) for code, tell in _OUTCOMES if (words := tell(facts))]
+    found = [StoryOutcome(code, typeset(words)) for code, tell in _OUTCOMES if (words := tell(facts))]
     decisions = tuple(_decisions(facts))
     return Story(_period(period), tuple(found[:MOST_OUTCOMES]), _proposal(decisions), decisions)
 
@@ -268,20 +268,22 @@ def _decisions(facts: Facts) -> Iterable[Decision]:
                 yield Decision(label, proposal, evidence, summary if isinstance(summary, str) else None)
 
 
-def _evidence(facts: Facts, case: Mapping[str, Value], assessment: Mapping[str, Value] | None) -> Iterable[Outcome]:
+def _evidence(
+    facts: Facts, case: Mapping[str, Value], assessment: Mapping[str, Value] | None
+) -> Iterable[StoryOutcome]:
     """What an assessment, the equipment, the indicators and the costs say of a use case."""
     code = _code(case["use_case"])
     if assessment is not None:
         on, rating = _both("date", assessment["date"]), _both("count", assessment["rating"])
         known = assessment["rating"] is not None
-        yield Outcome("B14", Words(
+        yield StoryOutcome("B14", Words(
             f"assessed on {on.en}" + (f", rated {rating.en}/5" if known else ""),
             f"évalué le {on.fr}" + (f", note {rating.fr}/5" if known else ""),
         ))  # fmt: skip
     devices = count_noun(_plain(case["equipment"]), Words("device", "équipement"), Words("devices", "équipements"))
     towns = count_noun(_plain(case["communes"]), Words("commune", "commune"), Words("communes", "communes"))
     place = Words(f"{devices.en} in {towns.en}", f"{devices.fr} dans {towns.fr}")
-    yield Outcome("B4", place if case["equipment"] else NO_EQUIPMENT)
+    yield StoryOutcome("B4", place if case["equipment"] else NO_EQUIPMENT)
     for row in facts.rows("B4", "indicators"):
         if _code(row["use_case"]) == code and row["value"] is not None and row["target"] is not None:
             name, value, target = (
@@ -289,12 +291,12 @@ def _evidence(facts: Facts, case: Mapping[str, Value], assessment: Mapping[str, 
                 _both("number", row["value"]),
                 _both("number", row["target"]),
             )
-            yield Outcome("B4", typeset(Words(f"{name}: {value.en} (target {target.en})",
+            yield StoryOutcome("B4", typeset(Words(f"{name}: {value.en} (target {target.en})",
                                               f"{name} : {value.fr} (cible {target.fr})")))  # fmt: skip
     for row in facts.rows("B12", "use_cases"):
         if _code(row["use_case"]) == code:
             cost = _both("money", row["cost"])
-            yield Outcome("B12", Words(f"recorded costs {cost.en}", f"coûts inscrits {cost.fr}"))
+            yield StoryOutcome("B12", Words(f"recorded costs {cost.en}", f"coûts inscrits {cost.fr}"))
 
 
 def _proposal(decisions: Iterable[Decision]) -> Words | None:

@@ -19,7 +19,7 @@ from smartreg.index import load_answer, question, store_answer
 from smartreg.registry import SCHEMA_FOLDER, Registry
 from smartreg.rules import all_rules
 from smartreg.schema.settings import FILE, Config, Waiver
-from smartreg.trees import CommitTree, Tree, differing
+from smartreg.trees import CommitTree, Tree, find_differing
 from smartreg.validation.check import ChangeCheck, CheckedSide, Checker, Selection, by_sameness, without
 from smartreg.validation.waivers import Terms, trusting
 
@@ -43,11 +43,11 @@ class Introduced:
     unwaived: tuple[Finding, ...]
 
 
-def introduced(before: CheckedSide, after: CheckedSide) -> Introduced:
+def find_introduced(before: CheckedSide, after: CheckedSide) -> Introduced:
     """What the change from one state to the other introduces. Both registries have the same frame, that of the
     checkers."""
     sides = (before.registry, after.registry)
-    files = differing(sides[0].tree.files(), sides[1].tree.files())
+    files = find_differing(sides[0].tree.files(), sides[1].tree.files())
     rids = sorted({rid for side in sides for file in files if (rid := side.by_file.get(file)) is not None})
     noted = {rid for side in sides for rid in _records_with_notes(after.checker, side)}
     compared = ChangeCheck(before, after, rids, files, noted)
@@ -67,7 +67,7 @@ def totals(side: CheckedSide, kept: Callable[[str], bool]) -> Totals:
     return Totals(sum(kept(one.where.file) for one in found), sum(kept(one.where.file) for one in waived))
 
 
-def known_totals(side: CheckedSide) -> Totals:
+def load_totals(side: CheckedSide) -> Totals:
     """`totals` of a commit, kept in the index: the commits that changes start from are few, and judged again and again.
     Rules from elsewhere are no part of the program: with them, nothing is kept."""
     registry, checker = side.registry, side.checker
@@ -112,7 +112,7 @@ def frames(path: str, outlines: Collection[str | None]) -> bool:
 def frame_changes(before: Tree, after: Tree, outlines: Collection[str | None], judged_by: Words) -> list[Finding]:
     """CHG811 for each file that says how records are judged and that the change adds, changes or deletes: schemas,
     settings and boundaries (`outlines`)."""
-    altered = (path for path in sorted(differing(before.files(), after.files())) if frames(path, outlines))
+    altered = (path for path in sorted(find_differing(before.files(), after.files())) if frames(path, outlines))
     return [_frame_change(path, judged_by) for path in altered if _text(before, path) != _text(after, path)]
 
 

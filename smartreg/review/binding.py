@@ -10,10 +10,10 @@ from smartreg.core.findings import Finding
 from smartreg.core.values import LANGUAGES, Json, Language, Location, RecordId, Words, value_at
 from smartreg.domain.annexes import DIGEST
 from smartreg.domain.binding import BindingChange, Bond, bonds
-from smartreg.domain.changes import said
+from smartreg.domain.changes import as_text
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Kind
-from smartreg.trees import differing
+from smartreg.trees import find_differing
 
 BINDING, RIGHTS = "CHG821", "CHG823"
 DELIBERATION = "deliberation"
@@ -22,17 +22,17 @@ _KEYS = "writers.keys"
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}|[0-9A-F]{40}|[0-9A-F]{64}")
 
 
-def changed_bonds(before: Registry, after: Registry, on: date) -> list[Bond]:
+def find_changed_bonds(before: Registry, after: Registry, on: date) -> list[Bond]:
     """The changes of what binds parties from one state to another, by record. `before` gives schemas and settings."""
-    files = sorted(differing(before.tree.files(), after.tree.files()))
+    files = sorted(find_differing(before.tree.files(), after.tree.files()))
     rids = {rid for side in (before, after) for file in files if (rid := side.by_file.get(file)) is not None}
     return list(bonds(before, after, sorted(rids), on))
 
 
-def binding_changes(before: Registry, after: Registry, on: date) -> Iterator[Finding]:
+def report_binding(before: Registry, after: Registry, on: date) -> Iterator[Finding]:
     """CHG823 for each change of the keys and domains of a party, CHG821 for each of what else binds parties: in the
     words of the schemas, with the names of parties and records."""
-    found = sorted(changed_bonds(before, after, on), key=lambda bond: not bond.rights)
+    found = sorted(find_changed_bonds(before, after, on), key=lambda bond: not bond.rights)
     for bond in found:
         if bond.rights:
             keys = any(step.name == _KEYS for step in bond.steps)
@@ -54,7 +54,7 @@ def binding_changes(before: Registry, after: Registry, on: date) -> Iterator[Fin
 
 def _other_texts(before: Registry, after: Registry) -> Iterator[Finding]:
     """CHG821 for each deliberation whose text, by its digest, is another: agreements may rest on it."""
-    for file in sorted(differing(before.tree.files(), after.tree.files())):
+    for file in sorted(find_differing(before.tree.files(), after.tree.files())):
         rid = before.by_file.get(file)
         if rid is None or rid.kind != DELIBERATION:
             continue
@@ -155,4 +155,4 @@ def _value(value: Json, kind: Kind | None = None, path: tuple[str, ...] = (), la
     field = kind.by_path.get(path) if kind else None
     if field and isinstance(value, str) and value in field.labels:
         return field.labels[value].in_(lang)
-    return value if isinstance(value, str) and _FINGERPRINT.fullmatch(value) else said(value)
+    return value if isinstance(value, str) and _FINGERPRINT.fullmatch(value) else as_text(value)

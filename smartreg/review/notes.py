@@ -14,7 +14,7 @@ from smartreg.core.findings import Finding
 from smartreg.core.values import Location, RecordId, Words, path_text
 from smartreg.gitio import FileChange
 from smartreg.registry import FOLDER, SCHEMA_FOLDER, Registry
-from smartreg.trees import differing
+from smartreg.trees import find_differing
 from smartreg.validation.waivers import Ignore, ignores
 
 FRAME, WORKFLOW, LEFT, LARGE = "CHG811", "CHG817", "CHG818", "CHG819"
@@ -140,7 +140,7 @@ def _from_registry(path: str, prefix: str) -> str:
 def records_left(before: Registry, after: Registry) -> Iterator[Finding]:
     """CHG818 for records that are gone, and for those whose file is elsewhere. Where a kind has no life cycle, nothing
     tells that a record never served, and CHG802 cannot judge: that it goes is an error."""
-    files = sorted(differing(before.tree.files(), after.tree.files()))
+    files = sorted(find_differing(before.tree.files(), after.tree.files()))
     for rid in dict.fromkeys(before.by_file[file] for file in files if file in before.by_file):
         places, now = before.places[rid], after.places.get(rid, ())
         if not now:
@@ -212,7 +212,7 @@ def large_files(
 def ignore_changes(before: Registry, after: Registry, judged_by: Words | None = None) -> Iterator[Finding]:
     """CHG811 for each ignore comment that the change adds, alters or takes away in a record that stays: what is judged
     by it changes with the merge. A comment that only moves with its value is the same."""
-    files = differing(before.tree.files(), after.tree.files())
+    files = find_differing(before.tree.files(), after.tree.files())
     for file in sorted(files & {*before.remarked(), *after.remarked()}):
         was, now = (ignores(side, file)[0] if file in side.by_file else [] for side in (before, after))
         gone, came = _without(was, now), _without(now, was)

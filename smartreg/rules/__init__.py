@@ -14,7 +14,7 @@ from smartreg.core.suggest import closest
 from smartreg.core.values import Link, Location, Record, RecordId, Words
 from smartreg.domain.checks import Context, Corrected, Fault, Snapshot, at
 from smartreg.domain.derived import forget
-from smartreg.rules.crash import RuleCrash, judged
+from smartreg.rules.crash import RuleCrash, run_check
 from smartreg.rules.loading import all_rules, own_rules
 from smartreg.rules.rule import Rule, everything, found_elsewhere, linked, nothing, rule
 
@@ -37,12 +37,12 @@ __all__ = [
     "everything",
     "forget",
     "found_elsewhere",
-    "judged",
     "linked",
     "nothing",
     "own_rules",
     "rule",
     "rule_named",
+    "run_check",
 ]
 
 

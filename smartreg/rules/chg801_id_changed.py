@@ -48,14 +48,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartreg.core.values import Words
-from smartreg.domain.changes import Changes, gone, renamed, was_in_service
+from smartreg.domain.changes import Changes, find_renamed, gone, was_in_service
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.rules.rule import rule
 
 
 @rule("CHG801", "error", "change", Words("id changed", "identifiant changé"))
 def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
-    names = renamed(before, after, changes)
+    names = find_renamed(before, after, changes)
     for old in gone(after, changes):
         new = names.get(old.rid)
         if new is not None and was_in_service(context, old):

@@ -47,7 +47,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartreg.core.values import Record, Words
-from smartreg.domain.changes import Changes, gone, renamed, was_in_service
+from smartreg.domain.changes import Changes, find_renamed, gone, was_in_service
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import ended, state
 from smartreg.rules.rule import rule
@@ -55,7 +55,7 @@ from smartreg.rules.rule import rule
 
 @rule("CHG802", "error", "change", Words("record deleted", "enregistrement supprimé"))
 def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
-    names = renamed(before, after, changes)
+    names = find_renamed(before, after, changes)
     for old in gone(after, changes):
         if old.rid not in names and was_in_service(context, old):
             status = state(context, old)

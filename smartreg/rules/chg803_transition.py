@@ -49,7 +49,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartreg.core.values import Record, Words
-from smartreg.domain.changes import Changes, altered, given, slip, successor, unless_corrected
+from smartreg.domain.changes import Changes, is_given, pairs_of, slip, successor, unless_corrected
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import BEFORE, INSTALLED
 from smartreg.domain.fields import text
@@ -60,7 +60,7 @@ from smartreg.schema import Kind, Lifecycle
 
 @rule("CHG803", "error", "change", Words("status cannot follow", "transition de statut impossible"))
 def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
-    for old, new in altered(changes):
+    for old, new in pairs_of(changes):
         kind = context.schemas.kinds.get(new.rid.kind)
         life = kind.lifecycle if kind else None
         if kind is None or life is None:
@@ -88,7 +88,7 @@ def _leads(life: Lifecycle, start: str, end: str, record: Record) -> bool:
 
 
 def _has_date(record: Record, name: str) -> bool:
-    return given(record.data.get(name)) or (name == INSTALLED and given(record.data.get(BEFORE)))
+    return is_given(record.data.get(name)) or (name == INSTALLED and is_given(record.data.get(BEFORE)))
 
 
 def _fault(kind: Kind, life: Lifecycle, sides: tuple[Record, Record], step: tuple[str, str]) -> Fault:
@@ -126,7 +126,9 @@ def _hint(kind: Kind, life: Lifecycle, sides: tuple[Record, Record], step: tuple
         hints.append(successor(kind, record))
     elif start in life.ends:
         hints.append(Words("what begins again is a new record", "ce qui recommence est un nouvel enregistrement"))
-    too_late = [word for name in unreached_dates(life, end) if given(old.data.get(name)) for word in ("--unset", name)]
+    too_late = [
+        word for name in unreached_dates(life, end) if is_given(old.data.get(name)) for word in ("--unset", name)
+    ]
     hints.append(slip(record, life.field, end, too_late))
     return Words("; ".join(hint.en for hint in hints), " ; ".join(hint.fr for hint in hints))
 

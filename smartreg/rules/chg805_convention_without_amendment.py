@@ -60,10 +60,10 @@ from smartreg.domain.acts import ENDED, TERMS, Act, acts, at_path
 from smartreg.domain.changes import (
     OPEN,
     Changes,
-    altered,
+    as_text,
     correction,
-    given,
-    said,
+    is_given,
+    pairs_of,
     shell_words,
     slip,
     unless_corrected,
@@ -71,7 +71,7 @@ from smartreg.domain.changes import (
     was_in_service,
 )
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import listed
+from smartreg.domain.fields import text_list
 from smartreg.rules.rule import rule
 
 _OVER = "terminated"
@@ -92,7 +92,7 @@ _LISTS = ("parties", "families")
     kinds=("convention",),
 )
 def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
-    for old, new in altered(changes, "convention"):
+    for old, new in pairs_of(changes, "convention"):
         if not was_in_service(context, old):
             continue
         by_nobody = new.data.get("status") == _OVER != old.data.get("status") and not any(map(_ends, acts(new)))
@@ -111,12 +111,12 @@ def _ends(act: Act) -> bool:
 
 def _bare(value: Json, name: str) -> str:
     """A value without what means nothing: the order of a list of names."""
-    return json.dumps(sorted(listed(value)) if name in _LISTS else value, sort_keys=True, default=str)
+    return json.dumps(sorted(text_list(value)) if name in _LISTS else value, sort_keys=True, default=str)
 
 
 def _no_act(record: Record) -> Fault:
     ended = record.data.get(ENDED)
-    correct = slip(record, "status", _OVER, [f"{ENDED}={ended if given(ended) else OPEN}"])
+    correct = slip(record, "status", _OVER, [f"{ENDED}={ended if is_given(ended) else OPEN}"])
     return Fault(
         at(record, "status"),
         Words(
@@ -151,8 +151,8 @@ def _fault(record: Record, name: str, sides: tuple[Json, Json], over: bool) -> F
 
 
 def _format(value: Json) -> str:
-    texts = listed(value)
-    return ", ".join(texts) if texts else "–" if value is None else said(value)
+    texts = text_list(value)
+    return ", ".join(texts) if texts else "–" if value is None else as_text(value)
 
 
 def _amend_words(name: str, was: Json, now: Json) -> Iterator[str]:
@@ -168,7 +168,7 @@ def _words(path: str, was: Json, now: Json) -> Iterator[str]:
     if now is None:
         yield from ("--unset", path)
     elif isinstance(was, list) and isinstance(now, list):
-        yield from (f"{path}+={item}" for item in listed(now) if item not in was)
-        yield from (f"{path}-={item}" for item in listed(was) if item not in now)
+        yield from (f"{path}+={item}" for item in text_list(now) if item not in was)
+        yield from (f"{path}-={item}" for item in text_list(was) if item not in now)
     else:
         yield f"{path}={value_word(now)}"

@@ -48,7 +48,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartreg.core.values import Record, Words
-from smartreg.domain.changes import Changes, altered, new_ids, slip, under_new_ids, unless_corrected, was_in_service
+from smartreg.domain.changes import Changes, new_ids, pairs_of, slip, under_new_ids, unless_corrected, was_in_service
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import text
 from smartreg.domain.placements import OWNERS, owners_of
@@ -60,7 +60,7 @@ _OWNED = ("support", "equipment")
 @rule("CHG806", "error", "change", Words("owner changed", "changement de propriétaire"), kinds=_OWNED)
 def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
     ids = new_ids(before, after, changes)
-    for was_there, new in altered(changes, *_OWNED):
+    for was_there, new in pairs_of(changes, *_OWNED):
         old = under_new_ids(context, was_there, ids)
         was, now = text(old, "owner"), text(new, "owner")
         if was and now and was != now and was_in_service(context, old) and not _tells_end(old, new, was):

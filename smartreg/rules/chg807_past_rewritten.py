@@ -69,10 +69,10 @@ from typing import NamedTuple
 from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text, value_at
 from smartreg.domain.changes import (
     Changes,
-    altered,
-    given,
+    as_text,
+    is_given,
     new_ids,
-    said,
+    pairs_of,
     slip,
     slip_in_item,
     under_new_ids,
@@ -121,7 +121,7 @@ _CHARTER: KeyPath = ("data_charter", "signed_on")
 @rule("CHG807", "error", "change", Words("past rewritten", "passé réécrit"))
 def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
     ids = new_ids(before, after, changes)
-    for was_there, new in altered(changes):
+    for was_there, new in pairs_of(changes):
         old = under_new_ids(context, was_there, ids)
         if old.rid.kind != "convention" or text(old, "status") in ("adopted", "signed", "terminated"):
             for one in _LISTS.get(old.rid.kind, ()):
@@ -129,22 +129,22 @@ def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context)
                     yield unless_corrected(fault, context, new, one.name) if one.correctable else fault
         served = was_in_service(context, old)
         for path in (*(_DAYS if served else ()), _CHARTER):
-            if given(value_at(old.data, path)) and value_at(new.data, path) != value_at(old.data, path):
+            if is_given(value_at(old.data, path)) and value_at(new.data, path) != value_at(old.data, path):
                 yield unless_corrected(_other_day(old, new, path), context, new, str(path[0]))
         if served and old.rid.kind == "equipment":
             yield from _check_move((before, after), old, new, context)
 
 
 def _other_day(old: Record, new: Record, path: KeyPath) -> Fault:
-    name, was, now = path_text(path), said(value_at(old.data, path)), value_at(new.data, path)
-    there = given(now)
+    name, was, now = path_text(path), as_text(value_at(old.data, path)), value_at(new.data, path)
+    there = is_given(now)
     return Fault(
         at(new, *path) if there else at(new, "id"),
         Words(
-            f"{name} was {was} and {f'is now {said(now)}' if there else 'is gone'}: a day that has passed",
-            f"{name} était {was} et {f'devient {said(now)}' if there else 'a disparu'} : un jour passé",
+            f"{name} was {was} and {f'is now {as_text(now)}' if there else 'is gone'}: a day that has passed",
+            f"{name} était {was} et {f'devient {as_text(now)}' if there else 'a disparu'} : un jour passé",
         ),
-        slip(new, name, said(now) if there else None),
+        slip(new, name, as_text(now) if there else None),
     )
 
 
@@ -187,15 +187,14 @@ def _tells(item: Json, was: Placement) -> bool:
 
 def _move_fault(old: Record, new: Record, name: str) -> Fault:
     was, now = old.data.get(name), new.data.get(name)
+    before, after = (as_text(value) if is_given(value) else "–" for value in (was, now))
     place = text(new, "support") or _options(new.data.get("location"))
-    correct = slip(new, name, value_word(now) if given(now) else None)
+    correct = slip(new, name, value_word(now) if is_given(now) else None)
     return Fault(
-        at(new, name) if given(now) else at(new, "id"),
+        at(new, name) if is_given(now) else at(new, "id"),
         Words(
-            f"{name} was {said(was) if given(was) else '–'} and is now {said(now) if given(now) else '–'},"
-            " but placements does not say where it hung before",
-            f"{name} était {said(was) if given(was) else '–'} et devient {said(now) if given(now) else '–'},"
-            " mais placements ne dit pas où il était avant",
+            f"{name} was {before} and is now {after}, but placements does not say where it hung before",
+            f"{name} était {before} et devient {after}, mais placements ne dit pas où il était avant",
         ),
         correct
         if name == "placed_on"
@@ -263,4 +262,4 @@ def _key(item: Json, key: Sequence[str]) -> tuple[str, ...] | None:
 
 def _item_key(item: Json, key: Sequence[str]) -> str:
     found = _key(item, key) if key else None
-    return ", ".join(found) if found else said(item)
+    return ", ".join(found) if found else as_text(item)

@@ -49,9 +49,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartreg.core.values import Words
-from smartreg.domain.changes import Changes, altered
+from smartreg.domain.changes import Changes, pairs_of
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.mounted import hanging, seen_at
+from smartreg.domain.mounted import as_related, devices_on
 from smartreg.domain.numbers import metres
 from smartreg.domain.placements import NEAR_M
 from smartreg.registry import distance_m, point
@@ -60,12 +60,12 @@ from smartreg.rules.rule import rule
 
 @rule("CHG808", "warning", "change", Words("support moved", "support déplacé"), kinds=("support",), dated=True)
 def check(_before: Snapshot, after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
-    for old, new in altered(changes, "support"):
+    for old, new in pairs_of(changes, "support"):
         start, end = point(old.data.get("location")), point(new.data.get("location"))
         distance = distance_m(start, end) if start and end else 0
         if distance <= NEAR_M:
             continue
-        devices = [device for device in hanging(after, new.rid, context.on) if device.data.get("location") is None]
+        devices = [device for device in devices_on(after, new.rid, context.on) if device.data.get("location") is None]
         if devices:
             far, count, one = metres(distance), len(devices), len(devices) == 1
             yield Fault(
@@ -80,5 +80,5 @@ def check(_before: Snapshot, after: Snapshot, changes: Changes, context: Context
                     "s'il s'agit d'un autre support, ajoutez un enregistrement (smartreg add-support) et déplacez-y les"
                     " équipements (smartreg move)",
                 ),
-                seen_at(devices, "support"),
+                as_related(devices, "support"),
             )

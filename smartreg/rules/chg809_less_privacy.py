@@ -47,7 +47,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from smartreg.core.values import Json, KeyPath, Record, Words, value_at
-from smartreg.domain.changes import Changes, altered, said
+from smartreg.domain.changes import Changes, as_text, pairs_of
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.durations import seconds
 from smartreg.domain.flows import personal
@@ -64,7 +64,7 @@ _PLACE = "personal_data"
     kinds=("flow",),
 )
 def check(_before: Snapshot, _after: Snapshot, changes: Changes, _context: Context) -> Iterator[Fault]:
-    for old, new in altered(changes, "flow"):
+    for old, new in pairs_of(changes, "flow"):
         for path in _find_reduced(personal(old), personal(new)):
             yield _fault(new, path, value_at(personal(old), path))
 
@@ -93,10 +93,10 @@ def _fault(record: Record, path: KeyPath, was: Json) -> Fault:
     name = ".".join(map(str, (_PLACE, *path)))
     given = next((path[:length] for length in range(len(path), 0, -1) if _there(record, path[:length])), ())
     here = at(record, _PLACE, *given) if _PLACE in record.data else at(record, "id")
-    en, fr = (said(now), said(now)) if now is not None else ("nothing", "rien")
+    en, fr = (as_text(now), as_text(now)) if now is not None else ("nothing", "rien")
     return Fault(
         here,
-        Words(f"{name} was {said(was)} and is now {en}", f"{name} était {said(was)} et devient {fr}"),
+        Words(f"{name} was {as_text(was)} and is now {en}", f"{name} était {as_text(was)} et devient {fr}"),
         Words(
             "ask the data protection officer to review this change",
             "demandez au délégué à la protection des données de relire ce changement",

@@ -53,14 +53,14 @@ from collections.abc import Iterator, Mapping
 
 from smartreg.core.values import Json, Record, Words
 from smartreg.domain.acts import ACTS
-from smartreg.domain.changes import Changes, altered, slip_in_item, unless_corrected
+from smartreg.domain.changes import Changes, pairs_of, slip_in_item, unless_corrected
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.rules.rule import rule
 
 
 @rule("CHG820", "error", "change", Words("act rewritten", "acte réécrit"), kinds=("convention",))
 def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
-    for old, new in altered(changes, "convention"):
+    for old, new in pairs_of(changes, "convention"):
         now = _items(new)
         for place, act in enumerate(_items(old)):
             if place >= len(now) or now[place] != act:

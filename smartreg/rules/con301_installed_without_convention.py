@@ -62,7 +62,7 @@ from datetime import date
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import borne, taken_in_later, titles
+from smartreg.domain.conventions import borne, find_later_title, titles
 from smartreg.domain.exchanges import PAST, Exchange, exchanges, exchanges_over_time, severity_of, stood_on
 from smartreg.domain.fields import ended, in_service, text
 from smartreg.domain.gaps import gap_of
@@ -85,7 +85,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         for exchange in (one for one in found if one.family == "installation"):
             if conventions.bearing(record, exchange):
                 start = exchange.start
-                late = taken_in_later(conventions.through_time(record, exchange), start) if start else None
+                late = find_later_title(conventions.through_time(record, exchange), start) if start else None
                 if late is not None:
                     yield _fault(registry, record, exchange, late)
             elif exchange.earlier or not _is_about_named(registry, record, exchange):

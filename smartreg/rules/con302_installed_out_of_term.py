@@ -57,7 +57,7 @@ from datetime import date
 from smartreg.core.findings import Related
 from smartreg.core.values import KeyPath, Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import borne, nearest, taken_in_later, titles
+from smartreg.domain.conventions import borne, find_later_title, nearest, titles
 from smartreg.domain.exchanges import Exchange, exchanges_over_time, severity_of, stood_on
 from smartreg.domain.fields import in_service
 from smartreg.domain.titles import Title
@@ -83,7 +83,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             if exchange.family != "installation" or start is None or start > context.on:
                 continue
             found = conventions.through_time(record, exchange)
-            in_time = any(one.in_force(start) for one in found) or taken_in_later(found, start)
+            in_time = any(one.in_force(start) for one in found) or find_later_title(found, start)
             if found and not in_time:
                 yield _fault(record, exchange, start, nearest(found, start))
 

@@ -45,7 +45,7 @@ from collections.abc import Iterator
 from smartreg.core.values import Record, Words
 from smartreg.domain.acts import current
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.fields import listed
+from smartreg.domain.fields import text_list
 from smartreg.rules.rule import rule
 
 
@@ -57,7 +57,7 @@ from smartreg.rules.rule import rule
     kinds=("convention",),
 )
 def check(record: Record, context: Context) -> Iterator[Fault]:
-    metropole, parties = context.config.metropole, listed(current(record).get("parties"))
+    metropole, parties = context.config.metropole, text_list(current(record).get("parties"))
     if metropole is not None and parties and metropole not in parties:
         yield Fault(
             at(record, "parties"),

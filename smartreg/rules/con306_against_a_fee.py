@@ -42,7 +42,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartreg.core.values import Record, Words
-from smartreg.domain.acts import current, said_at
+from smartreg.domain.acts import current, path_of_term
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.rules.rule import rule
 
@@ -53,7 +53,7 @@ from smartreg.rules.rule import rule
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     if current(record).get("consideration") == "fee":
         yield Fault(
-            at(record, *said_at(record, "consideration")),
+            at(record, *path_of_term(record, "consideration")),
             Words(
                 "the model of convention is free of charge (titre gracieux)",
                 "le modèle de convention est à titre gracieux",

@@ -52,10 +52,10 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, Words
-from smartreg.domain.acts import current, said_at
+from smartreg.domain.acts import current, path_of_term
 from smartreg.domain.annexes import amendments
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, approvals, approved_by, titles
+from smartreg.domain.conventions import KIND, approvals, conventions_approved_by, titles
 from smartreg.domain.days import day, day_of
 from smartreg.domain.fields import text
 from smartreg.rules.rule import rule
@@ -67,7 +67,7 @@ from smartreg.rules.rule import rule
     "registry",
     Words("acts out of order", "actes dans le désordre"),
     kinds=(KIND,),
-    touches=approved_by,
+    touches=conventions_approved_by,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     metropole = context.config.metropole
@@ -123,7 +123,7 @@ def _ends_before_it_starts(record: Record) -> Fault:
     start = "effective_from" if day(record, "effective_from") else "signed_on"
     first, last = day(record, start), day_of(current(record).get("effective_until"))
     return Fault(
-        at(record, *said_at(record, "effective_until")),
+        at(record, *path_of_term(record, "effective_until")),
         Words(f"effective_until {last} is before {start} {first}", f"effective_until {last} précède {start} {first}"),
         Words("correct one of the two dates", "corrigez l'une des deux dates"),
     )

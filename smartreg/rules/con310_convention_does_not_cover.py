@@ -68,7 +68,7 @@ from smartreg.domain.conventions import KIND, titles
 from smartreg.domain.data_cover import bound
 from smartreg.domain.exchanges import Exchange, exchanges, providers
 from smartreg.domain.fields import ended, text, texts
-from smartreg.domain.gaps import Gap, amending_hint
+from smartreg.domain.gaps import Gap, amend_hint
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
 
@@ -167,7 +167,7 @@ def _no_party(named: Title, wanted: Iterable[str | None]) -> Gap | None:
     if not parties or not named.parties.isdisjoint(parties):
         return None
     why = Words(f"{parties[0]} is not a party to {named.id}", f"{parties[0]} n'est pas partie à {named.id}")
-    return Gap(named, why, amending_hint(named, [f"parties+={parties[0]}"]))
+    return Gap(named, why, amend_hint(named, [f"parties+={parties[0]}"]))
 
 
 def _no_family(named: Title, family: str) -> Gap | None:
@@ -178,7 +178,7 @@ def _no_family(named: Title, family: str) -> Gap | None:
         f'convention {named.id} covers [{has}] only; this needs "{family}"',
         f"la convention {named.id} ne couvre que [{has}] ; il faut « {family} »",
     )
-    return Gap(named, why, amending_hint(named, [f"families+={family}"]))
+    return Gap(named, why, amend_hint(named, [f"families+={family}"]))
 
 
 def _out_of_scope(named: Title, exchange: Exchange) -> Gap | None:
@@ -187,4 +187,4 @@ def _out_of_scope(named: Title, exchange: Exchange) -> Gap | None:
         return None
     id = exchange.through.rid.id
     why = Words(f"{id} is not in the scope of {named.id}", f"{id} n'est pas dans le périmètre de {named.id}")
-    return Gap(named, why, amending_hint(named, [f"scope.{field}+={name}" for field, name in missing]))
+    return Gap(named, why, amend_hint(named, [f"scope.{field}+={name}" for field, name in missing]))

@@ -41,7 +41,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartreg.core.values import Record, Words
-from smartreg.domain.acts import current, said_at
+from smartreg.domain.acts import current, path_of_term
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.rules.rule import rule
 
@@ -56,7 +56,7 @@ from smartreg.rules.rule import rule
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     if current(record).get("reciprocal") is False:
         yield Fault(
-            at(record, *said_at(record, "reciprocal")),
+            at(record, *path_of_term(record, "reciprocal")),
             Words(
                 "the deliberation provides for reciprocal installation",
                 "la délibération prévoit une installation réciproque",

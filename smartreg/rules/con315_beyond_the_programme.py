@@ -50,7 +50,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.acts import said_at
+from smartreg.domain.acts import path_of_term
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND, titles
 from smartreg.domain.days import day_of
@@ -84,7 +84,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
     if beyond and not any(_is_recommended(use_case, context.on) for use_case in registry.of_kind("use_case")):
         for record in beyond:
             yield Fault(
-                at(record, *said_at(record, "effective_until")),
+                at(record, *path_of_term(record, "effective_until")),
                 Words(
                     f"ends after {until}, the end of the programme, and no assessment recommends to go on",
                     f"se termine après le {until}, fin du programme, et aucun bilan ne recommande de poursuivre",

@@ -51,7 +51,7 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, approvals, decided_by, deliberates
+from smartreg.domain.conventions import KIND, approvals, conventions_decided_by, deliberates
 from smartreg.domain.fields import text, texts
 from smartreg.rules.rule import rule
 
@@ -62,7 +62,7 @@ from smartreg.rules.rule import rule
     "registry",
     Words("partner without deliberation", "partenaire sans délibération"),
     kinds=(KIND,),
-    touches=decided_by,
+    touches=conventions_decided_by,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

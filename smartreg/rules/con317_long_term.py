@@ -43,7 +43,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartreg.core.values import Record, Words
-from smartreg.domain.acts import said_at
+from smartreg.domain.acts import path_of_term
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.conventions import KIND
 from smartreg.domain.titles import title
@@ -60,7 +60,7 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
     latest = (own.start.year + YEARS, own.start.month, own.start.day)
     if (own.until.year, own.until.month, own.until.day) > latest:
         yield Fault(
-            at(record, *said_at(record, "effective_until")),
+            at(record, *path_of_term(record, "effective_until")),
             Words(
                 f"effective_until {own.until} is more than {YEARS} years after {own.start}",
                 f"effective_until {own.until} dépasse de plus de {YEARS} ans le {own.start}",

@@ -50,7 +50,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import in_service, named_by, state, text
+from smartreg.domain.fields import in_service, record_named_by, state, text
 from smartreg.domain.placements import placement_on
 from smartreg.rules.rule import rule
 
@@ -75,7 +75,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
-        support = named_by(registry, record, "support", "support")
+        support = record_named_by(registry, record, "support", "support")
         if support is None or text(support, "status") not in NOT_SERVING or not in_service(registry, record):
             continue
         place = placement_on(record, context.on)

@@ -51,11 +51,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartreg.core.values import Json, KeyPath, Record, Words
-from smartreg.domain.acts import Act, Terms, at_path, key_of, listed_at, steps
-from smartreg.domain.changes import OPEN, correcting_command
+from smartreg.domain.acts import Act, Terms, at_path, key_of, list_at, steps
+from smartreg.domain.changes import OPEN, correction_command
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.conventions import KIND
-from smartreg.domain.fields import listed
+from smartreg.domain.fields import text_list
 from smartreg.rules.rule import rule
 
 
@@ -64,7 +64,7 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
     for act, before in steps(record):
         yield from _check_added(record, act, before)
         for path, items in act.part("removes").items():
-            held = [key_of(path, item) for item in listed_at(before, path) or ()]
+            held = [key_of(path, item) for item in list_at(before, path) or ()]
             for item in items if isinstance(items, list) else ():
                 if key_of(path, item) not in held:
                     yield _fault(record, act, (*act.path, "removes", path), path, (item, "has no", "n'a pas"))
@@ -80,8 +80,8 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
 def _check_added(record: Record, act: Act, before: Terms) -> Iterator[Fault]:
     gone = act.part("removes")
     for path, items in act.part("adds").items():
-        held = [key_of(path, item) for item in listed_at(before, path) or ()]
-        back = listed(gone.get(path))
+        held = [key_of(path, item) for item in list_at(before, path) or ()]
+        back = text_list(gone.get(path))
         for item in items if isinstance(items, list) else ():
             if key_of(path, item) in held and key_of(path, item) not in back:
                 where = (*act.path, "adds", path)
@@ -90,7 +90,7 @@ def _check_added(record: Record, act: Act, before: Terms) -> Iterator[Fault]:
 
 def _fault(record: Record, act: Act, where: KeyPath, path: str, what: tuple[Json, str, str]) -> Fault:
     value, en, fr = what
-    line = correcting_command(record, [f"{path}={OPEN}"])
+    line = correction_command(record, [f"{path}={OPEN}"])
     return Fault(
         at(record, *where),
         Words(

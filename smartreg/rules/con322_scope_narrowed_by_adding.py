@@ -48,8 +48,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartreg.core.values import Json, Record, Words, path_text
-from smartreg.domain.acts import OBJECTS, Act, applied, listed_at, steps
-from smartreg.domain.changes import correcting_command, value_word
+from smartreg.domain.acts import OBJECTS, Act, apply_act, list_at, steps
+from smartreg.domain.changes import correction_command, value_word
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.conventions import KIND
 from smartreg.rules.rule import rule
@@ -60,7 +60,7 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
     id = record.rid.id
     for act, before in steps(record):
         for path in act.part("adds"):
-            if path not in OBJECTS and listed_at(before, path) is None:
+            if path not in OBJECTS and list_at(before, path) is None:
                 line = _move_command(
                     record, act, (path, "adds"), ("sets", {**act.part("sets"), path: act.part("adds")[path]})
                 )
@@ -75,9 +75,9 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
                         f"si l'acte pose cette limite : {line.fr} ; s'il n'en pose pas, ôtez ceci de l'acte",
                     ),
                 )
-        after = applied(before, act)
+        after = apply_act(before, act)
         for path in act.part("removes"):
-            if path not in OBJECTS and listed_at(before, path) and listed_at(after, path) == []:
+            if path not in OBJECTS and list_at(before, path) and list_at(after, path) == []:
                 line = _move_command(record, act, (path, "removes"), ("unsets", [*act.unset, path]))
                 yield Fault(
                     at(record, *act.path, "removes", path),
@@ -100,4 +100,4 @@ def _move_command(record: Record, act: Act, source: tuple[str, str], target: tup
     rest = {name: items for name, items in act.part(part).items() if name != path}
     place = path_text(act.path)
     left = (f"{place}.{part}={value_word(rest)}",) if rest else ("--unset", f"{place}.{part}")
-    return correcting_command(record, (f"{place}.{other}={value_word(value)}", *left))
+    return correction_command(record, (f"{place}.{other}={value_word(value)}", *left))

@@ -54,7 +54,7 @@ from collections.abc import Iterator
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, Words, path_text
 from smartreg.domain.acts import Act, acts
-from smartreg.domain.changes import correcting_command
+from smartreg.domain.changes import correction_command
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.conventions import KIND
 from smartreg.rules.rule import rule
@@ -64,7 +64,7 @@ from smartreg.rules.rule import rule
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     found = acts(record)
     for index, act in enumerate(found):
-        line = correcting_command(record, [f"{path_text(act.path)}.effective_from=DATE"])
+        line = correction_command(record, [f"{path_text(act.path)}.effective_from=DATE"])
         for other in found[:index]:
             for path in sorted(_find_clashing(other, act)) if other.start == act.start else ():
                 yield Fault(

@@ -54,7 +54,7 @@ from collections.abc import Iterator
 
 from smartreg.core.values import Record, Words, path_text
 from smartreg.domain.acts import ENDED, Act, first_day, steps, too_late
-from smartreg.domain.changes import correcting_command
+from smartreg.domain.changes import correction_command
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.conventions import KIND
 from smartreg.domain.days import day
@@ -94,7 +94,7 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
 
 
 def _fault(record: Record, act: Act, what: Words) -> Fault:
-    line = correcting_command(record, [f"{path_text(act.path)}.signed_on=DATE"])
+    line = correction_command(record, [f"{path_text(act.path)}.signed_on=DATE"])
     return Fault(
         at(record, *act.path),
         Words(f"amendment {act.number} {what.en}", f"l'avenant {act.number} {what.fr}"),

@@ -52,12 +52,12 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, RecordId, Words, path_text
-from smartreg.domain.acts import Act, Terms, applied, steps, too_late
-from smartreg.domain.changes import correcting_command
+from smartreg.domain.acts import Act, Terms, apply_act, steps, too_late
+from smartreg.domain.changes import correction_command
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, decided_by, deliberates
+from smartreg.domain.conventions import KIND, conventions_decided_by, deliberates
 from smartreg.domain.days import day
-from smartreg.domain.fields import listed, text
+from smartreg.domain.fields import text, text_list
 from smartreg.rules.rule import rule
 
 
@@ -67,7 +67,7 @@ from smartreg.rules.rule import rule
     "registry",
     Words("act without deliberation", "acte sans délibération"),
     kinds=(KIND,),
-    touches=decided_by,
+    touches=conventions_decided_by,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
@@ -77,7 +77,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 
 
 def _of_act(registry: Snapshot, record: Record, act: Act, before: Terms) -> Iterator[Fault]:
-    ids = listed(act.data.get("deliberations"))
+    ids = text_list(act.data.get("deliberations"))
     named = [registry.get(RecordId("deliberation", id)) for id in ids]
     known = [one for one in named if one is not None]
     late = [one for one in known if act.signed is not None and (on := day(one, "date")) is not None and on > act.signed]
@@ -95,11 +95,11 @@ def _of_act(registry: Snapshot, record: Record, act: Act, before: Terms) -> Iter
     if len(known) < len(named):
         return
     bodies = {text(one, "body") for one in known}
-    parties = dict.fromkeys((*listed(before.get("parties")), *listed(applied(before, act).get("parties"))))
+    parties = dict.fromkeys((*text_list(before.get("parties")), *text_list(apply_act(before, act).get("parties"))))
     lacking = [party for party in parties if party not in bodies and _has_to(registry, party)]
     if lacking:
         listed_parties = ", ".join(lacking)
-        line = correcting_command(record, [f"{path_text(act.path)}.deliberations+=ID"])
+        line = correction_command(record, [f"{path_text(act.path)}.deliberations+=ID"])
         yield Fault(
             at(record, *act.path, "deliberations") if ids else at(record, *act.path),
             Words(

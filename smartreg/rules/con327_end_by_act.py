@@ -61,11 +61,11 @@ from collections.abc import Iterator, Mapping
 
 from smartreg.core.values import Record, Words
 from smartreg.domain.acts import ENDED, Act, Terms, current, notice_days, notice_end, steps, termination_notice
-from smartreg.domain.changes import correcting_command
+from smartreg.domain.changes import correction_command
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.conventions import KIND
 from smartreg.domain.days import day_of
-from smartreg.domain.fields import listed, text
+from smartreg.domain.fields import text, text_list
 from smartreg.rules.rule import rule
 
 
@@ -74,7 +74,7 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
     ending = next((act for act, _ in steps(record) if ENDED in act.part("sets")), None)
     over = text(record, "status") == "terminated"
     if over and ENDED not in current(record):
-        line = correcting_command(record, ["status=signed"])
+        line = correction_command(record, ["status=signed"])
         yield Fault(
             at(record, "status"),
             Words("terminated, and no act says from when", "résiliée, et aucun acte ne dit depuis quand"),
@@ -114,7 +114,7 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
 def _explain_unfounded(act: Act, before: Terms) -> Words | None:
     """Why the notice is not one that the convention provides for."""
     by = act.part("notice").get("by")
-    if by not in listed(before.get("parties")):
+    if by not in text_list(before.get("parties")):
         return Words(f"{by} is not a party", f"{by} n'est pas partie")
     given = act.signed or act.start
     if act.ends_renewal:

@@ -42,7 +42,7 @@ class RuleCrash(SmartregError):
         return crash
 
 
-def judged(rule: Rule, judge: Callable[[Iterable[Any]], Iterable[Any]], subjects: Sequence[Any]) -> list[Any]:
+def run_check(rule: Rule, judge: Callable[[Iterable[Any]], Iterable[Any]], subjects: Sequence[Any]) -> list[Any]:
     """Everything that `judge` yields for the subjects (records, or pairs of one before and after). RuleCrash names the
     first subject that makes it fail when it is judged alone."""
     try:

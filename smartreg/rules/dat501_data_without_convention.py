@@ -59,7 +59,7 @@ from smartreg.domain.conventions import KIND, nearest, titles
 from smartreg.domain.data_cover import DataCover, flows_concerned
 from smartreg.domain.fields import in_service, text
 from smartreg.domain.flows import Participant, consumers, is_personal
-from smartreg.domain.titles import Title, joined
+from smartreg.domain.titles import Title, join_titles
 from smartreg.rules.rule import rule
 
 
@@ -110,7 +110,7 @@ def _fault(registry: Snapshot, flow: Record, consumer: Participant, on: date) ->
 def _between(registry: Snapshot, producer: str, consumer: str, on: date) -> Words:
     """What gives the two a convention: by the one that they have, if they have one."""
     read = titles(registry)
-    about_data = joined(DataCover(registry, None).joining(producer, consumer))
+    about_data = join_titles(DataCover(registry, None).joining(producer, consumer))
     if about_data:
         near = nearest(about_data, on)
         why = near.standing(on)

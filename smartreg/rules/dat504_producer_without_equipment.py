@@ -50,10 +50,10 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.findings import Related
 from smartreg.core.values import KeyPath, Record, RecordId, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import searched
+from smartreg.domain.conventions import search_parties
 from smartreg.domain.data_cover import DataCover, bound, has_data
 from smartreg.domain.fields import in_service, text
-from smartreg.domain.flows import fed_by, of_others
+from smartreg.domain.flows import flows_fed_by, of_others
 from smartreg.domain.placements import OWNERS
 from smartreg.rules.rule import rule
 
@@ -61,14 +61,14 @@ from smartreg.rules.rule import rule
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """The flows of a device; for a convention, the flows that its parties produce or that their equipment feeds."""
     if record.rid.kind == "equipment":
-        yield from fed_by(registry, record.rid)
+        yield from flows_fed_by(registry, record.rid)
     elif record.rid.kind == "convention" and has_data(record):
-        for party in searched(registry, bound(record)):
+        for party in search_parties(registry, bound(record)):
             for link in registry.links_to(RecordId("party", party)):
                 if link.source.kind == "flow":
                     yield link.source
                 elif link.source.kind == "equipment" and link.path[0] in ("owner", OWNERS):
-                    yield from fed_by(registry, link.source)
+                    yield from flows_fed_by(registry, link.source)
 
 
 @rule(

@@ -46,7 +46,7 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended, named_by, text
+from smartreg.domain.fields import ended, record_named_by, text
 from smartreg.rules.rule import rule
 
 LISTED = frozenset({"etalab-2.0", "ODbL-1.0"})
@@ -71,7 +71,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         licence = text(flow, "licence")
         if licence is None or licence in LISTED or text(flow, "access") != "public" or ended(registry, flow):
             continue
-        producer = named_by(registry, flow, "producer", "party")
+        producer = record_named_by(registry, flow, "producer", "party")
         if producer is not None and text(producer, "category") not in (None, "private"):
             yield Fault(
                 at(flow, "licence"),

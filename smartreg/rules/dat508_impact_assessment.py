@@ -59,7 +59,7 @@ from smartreg.core.findings import Related
 from smartreg.core.values import Json, Record, RecordId, Words, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import ended, text
-from smartreg.domain.flows import captures, devices, fed_by, is_personal
+from smartreg.domain.flows import captures, devices, flows_fed_by, is_personal
 from smartreg.rules.rule import rule
 
 DPIA = ("personal_data", "dpia")
@@ -67,7 +67,7 @@ DPIA = ("personal_data", "dpia")
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "equipment" and _watches(record):
-        yield from fed_by(registry, record.rid)
+        yield from flows_fed_by(registry, record.rid)
 
 
 @rule(

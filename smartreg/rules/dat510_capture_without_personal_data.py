@@ -52,8 +52,8 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, RecordId, Words, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended, listed
-from smartreg.domain.flows import captures, fed_by, personal
+from smartreg.domain.fields import ended, text_list
+from smartreg.domain.flows import captures, flows_fed_by, personal
 from smartreg.rules.rule import rule
 
 MOST_RELATED = 5
@@ -62,7 +62,7 @@ REASON = ("personal_data", "dpia", "reference")
 
 def _find_affected(_registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "flow":
-        yield from (RecordId("equipment", id) for id in listed(record.data.get("equipment")))
+        yield from (RecordId("equipment", id) for id in text_list(record.data.get("equipment")))
 
 
 @rule(
@@ -83,7 +83,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 
 
 def _flows(registry: Snapshot, device: Record) -> Iterator[Record]:
-    for rid in dict.fromkeys(fed_by(registry, device.rid)):
+    for rid in dict.fromkeys(flows_fed_by(registry, device.rid)):
         flow = registry.get(rid)
         if flow is not None and not ended(registry, flow):
             yield flow

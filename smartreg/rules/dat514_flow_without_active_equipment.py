@@ -49,14 +49,14 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import listed, state, text
-from smartreg.domain.flows import fed_by
+from smartreg.domain.fields import state, text, text_list
+from smartreg.domain.flows import flows_fed_by
 from smartreg.rules.rule import rule
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "equipment":
-        yield from fed_by(registry, record.rid)
+        yield from flows_fed_by(registry, record.rid)
 
 
 @rule(
@@ -78,7 +78,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 def _all_idle(registry: Snapshot, flow: Record) -> list[Record]:
     """The devices of the flow; empty as soon as one of them is active or does not exist."""
     found: list[Record] = []
-    for id in listed(flow.data.get("equipment")):
+    for id in text_list(flow.data.get("equipment")):
         device = registry.get(RecordId("equipment", id))
         if device is None or text(device, "status") == "active":
             return []

@@ -47,8 +47,8 @@ from smartreg.core.findings import Related
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.durations import seconds
-from smartreg.domain.fields import ended, named_by, text
-from smartreg.domain.flows import devices, fed_by
+from smartreg.domain.fields import ended, record_named_by, text
+from smartreg.domain.flows import devices, flows_fed_by
 from smartreg.rules.rule import rule
 
 LEAST = {"lorawan": "PT5M", "sigfox": "PT11M"}
@@ -60,7 +60,7 @@ LONGEST = max(LEAST_SECONDS.values())
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """The flows of a device; for a network with a limit, the flows that it or its devices could carry too often."""
     if record.rid.kind == "equipment":
-        yield from fed_by(registry, record.rid)
+        yield from flows_fed_by(registry, record.rid)
     elif record.rid.kind == "network" and text(record, "technology") in LEAST:
         for flow in registry.of_kind("flow"):
             if _often(flow) is not None and text(flow, "network") in (None, record.rid.id):
@@ -95,12 +95,12 @@ def _often(flow: Record) -> int | None:
 
 
 def _networks(registry: Snapshot, flow: Record) -> Iterator[Record]:
-    own = named_by(registry, flow, "network", "network")
+    own = record_named_by(registry, flow, "network", "network")
     if text(flow, "network") is not None:
         yield from () if own is None else (own,)
         return
     for _, device in devices(registry, flow):
-        network = named_by(registry, device, "network", "network")
+        network = record_named_by(registry, device, "network", "network")
         if network is not None:
             yield network
 

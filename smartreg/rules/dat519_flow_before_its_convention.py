@@ -49,13 +49,13 @@ from datetime import date
 
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, Words
-from smartreg.domain.changes import correcting_command
+from smartreg.domain.changes import correction_command
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.data_cover import DataCover, flows_concerned
 from smartreg.domain.days import day
 from smartreg.domain.fields import text
 from smartreg.domain.flows import consumers
-from smartreg.domain.titles import Title, joined
+from smartreg.domain.titles import Title, join_titles
 from smartreg.rules.rule import rule
 
 
@@ -83,7 +83,7 @@ def _titles_by_consumer(cover: DataCover, flow: Record) -> Iterator[list[Title]]
     producer, found = text(flow, "producer"), cover.of_flow(flow) or ()
     for party, _ in consumers(flow) if producer is not None else ():
         if party != producer:
-            yield joined(one for one in found if one.signed and one.joins(producer or "", party))
+            yield join_titles(one for one in found if one.signed and one.joins(producer or "", party))
 
 
 def _all_later(found: list[Title], started: date) -> bool:
@@ -91,7 +91,7 @@ def _all_later(found: list[Title], started: date) -> bool:
 
 
 def _fault(flow: Record, started: date, first: Title) -> Fault:
-    line = correcting_command(flow, [f"started_on={first.start}"])
+    line = correction_command(flow, [f"started_on={first.start}"])
     return Fault(
         at(flow, "started_on"),
         Words(

@@ -55,7 +55,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.values import Record, Words
-from smartreg.domain.boundaries import Boundaries, boundaries, named
+from smartreg.domain.boundaries import Boundaries, boundaries, name_commune
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune_of
 from smartreg.domain.fields import ended, text
@@ -96,7 +96,7 @@ def _outside(record: Record, place: Point, known: Boundaries, most: float) -> Wo
     elif code in known.centres:
         distance = distance_m(place, known.centres[code])
     if distance is not None and (known.complete or distance > most):
-        far, name = metres(distance), named(code)
+        far, name = metres(distance), name_commune(code)
         where = Words("outside the territory, ", "hors du territoire, ") if known.complete else Words("", "")
         return Words(f"the point is {where.en}{far.en} from {name}", f"le point est {where.fr}à {far.fr} de {name}")
     if known.complete:

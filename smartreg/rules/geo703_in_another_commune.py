@@ -49,7 +49,7 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, Words
-from smartreg.domain.boundaries import boundaries, named
+from smartreg.domain.boundaries import boundaries, name_commune
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune_of
 from smartreg.domain.fields import ended, text
@@ -74,7 +74,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             continue
         found = known.commune_at(place)
         if found is not None and known.counts(found):
-            yield _fault(record, named(found), named(code))
+            yield _fault(record, name_commune(found), name_commune(code))
 
 
 def _fault(record: Record, found: str, own: str) -> Fault:

@@ -51,8 +51,8 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import ended
-from smartreg.domain.mounted import amounts, hanging, limit, load, seen_at
-from smartreg.domain.numbers import total, written
+from smartreg.domain.mounted import amounts, as_related, devices_on, limit, load
+from smartreg.domain.numbers import format_number, total
 from smartreg.rules.rule import rule
 
 
@@ -70,10 +70,10 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         most = limit(support, "capacity", "max_load_kg")
         if most is None or ended(registry, support):
             continue
-        weights = amounts(hanging(registry, support.rid, context.on), "weight_kg")
+        weights = amounts(devices_on(registry, support.rid, context.on), "weight_kg")
         weight = total(value for _, value in weights)
         if weight > most:
-            heavy, allowed = written(weight), written(most)
+            heavy, allowed = format_number(weight), format_number(most)
             yield Fault(
                 at(support, "capacity", "max_load_kg"),
                 Words(
@@ -84,5 +84,5 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
                     "move equipment to another support, or record the capacity as checked anew",
                     "déplacez un équipement, ou inscrivez la charge admissible après une nouvelle vérification",
                 ),
-                seen_at([device for device, _ in weights], "weight_kg"),
+                as_related([device for device, _ in weights], "weight_kg"),
             )

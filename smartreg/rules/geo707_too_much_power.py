@@ -52,8 +52,8 @@ from datetime import date
 from smartreg.core.values import Record, RecordId, Words, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import ended
-from smartreg.domain.mounted import amounts, at_work, hanging, limit, load, seen_at
-from smartreg.domain.numbers import total, written
+from smartreg.domain.mounted import amounts, as_related, at_work, devices_on, limit, load
+from smartreg.domain.numbers import format_number, total
 from smartreg.rules.rule import rule
 
 
@@ -74,7 +74,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         draws = amounts(_powered_equipment(registry, support.rid, context.on), "power", "consumption_w")
         power = total(value for _, value in draws)
         if power > most:
-            drawn, allowed = written(power), written(most)
+            drawn, allowed = format_number(power), format_number(most)
             yield Fault(
                 at(support, "power", "max_w"),
                 Words(
@@ -85,12 +85,12 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
                     "move equipment to another support, feed it otherwise, or correct the numbers",
                     "déplacez un équipement, alimentez-le autrement, ou corrigez les chiffres",
                 ),
-                seen_at([device for device, _ in draws], "power", "consumption_w"),
+                as_related([device for device, _ in draws], "power", "consumption_w"),
             )
 
 
 def _powered_equipment(registry: Snapshot, support: RecordId, on: date) -> Iterator[Record]:
     """The equipment at work that the support feeds on a day."""
-    for device in hanging(registry, support, on):
+    for device in devices_on(registry, support, on):
         if at_work(device, on) and value_at(device.data, ("power", "source")) == "mains":
             yield device

@@ -49,8 +49,8 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import ended
-from smartreg.domain.mounted import hanging, limit, load, seen_at
-from smartreg.domain.numbers import written
+from smartreg.domain.mounted import as_related, devices_on, limit, load
+from smartreg.domain.numbers import format_number
 from smartreg.rules.rule import rule
 
 
@@ -68,9 +68,9 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         most = limit(support, "capacity", "max_devices")
         if most is None or ended(registry, support):
             continue
-        devices = hanging(registry, support.rid, context.on)
+        devices = devices_on(registry, support.rid, context.on)
         if len(devices) > most:
-            allowed = written(most)
+            allowed = format_number(most)
             yield Fault(
                 at(support, "capacity", "max_devices"),
                 Words(
@@ -81,5 +81,5 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
                     "move a device, take down what is decommissioned, or correct the limit",
                     "déplacez un équipement, déposez ce qui est hors service, ou corrigez la limite",
                 ),
-                seen_at(devices, "support"),
+                as_related(devices, "support"),
             )

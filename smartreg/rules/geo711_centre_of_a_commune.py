@@ -45,7 +45,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.values import Record, Words
-from smartreg.domain.boundaries import boundaries, named
+from smartreg.domain.boundaries import boundaries, name_commune
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import ended
 from smartreg.domain.positions import believable
@@ -70,8 +70,8 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             yield Fault(
                 at(record, "location"),
                 Words(
-                    f"this is the centre of {named(code)}, not the {noun}",
-                    f"c'est le centre de {named(code)}, pas une position relevée",
+                    f"this is the centre of {name_commune(code)}, not the {noun}",
+                    f"c'est le centre de {name_commune(code)}, pas une position relevée",
                 ),
                 Words("read the position on a map or on the spot", "relevez la position sur une carte ou sur place"),
             )

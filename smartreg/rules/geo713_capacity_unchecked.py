@@ -55,8 +55,8 @@ from smartreg.core.values import Record, RecordId, Words, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import day_of, months_later
 from smartreg.domain.fields import ended, text
-from smartreg.domain.mounted import carried, hanging, is_up, limit, load, on_support, support_of, support_on
-from smartreg.domain.numbers import number, written
+from smartreg.domain.mounted import carried, devices_on, is_up, limit, load, on_support, support_of, support_on
+from smartreg.domain.numbers import format_number, number
 from smartreg.rules.rule import rule
 
 GOOD_FOR_MONTHS = 60
@@ -90,7 +90,7 @@ def _of_support(registry: Snapshot, support: Record, on: date) -> Iterator[Fault
     if checked is None or months_later(checked, GOOD_FOR_MONTHS) >= on or ended(registry, support):
         return
     planned = (device for device in on_support(registry, support.rid) if text(device, "status") == "planned")
-    if hanging(registry, support.rid, on) or any(planned):
+    if devices_on(registry, support.rid, on) or any(planned):
         yield Fault(
             at(support, "capacity", "checked_on"),
             Words(
@@ -108,7 +108,7 @@ def _of_equipment(registry: Snapshot, device: Record, on: date) -> Iterator[Faul
         return
     support = support_on(registry, device, on) if up else support_of(registry, device)
     if support is not None and limit(support, "capacity", "max_load_kg") is None and not ended(registry, support):
-        id, heavy = support.rid.id, written(weight)
+        id, heavy = support.rid.id, format_number(weight)
         yield Fault(
             at(device, "weight_kg"),
             Words(

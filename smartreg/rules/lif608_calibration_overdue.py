@@ -49,7 +49,7 @@ from datetime import date
 
 from smartreg.core.values import Json, Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.days import day_of, installed_by, months_later
+from smartreg.domain.days import day_of, latest_installation, months_later
 from smartreg.domain.fields import text
 from smartreg.rules.rule import nothing, rule
 
@@ -88,7 +88,7 @@ def _due(record: Record, calibration: Mapping[str, Json], context: Context) -> d
         return None
     done = [day_of(calibration.get("last_on")), *_events(record)]
     known = [found for found in done if found is not None and found <= context.on]
-    start = max(known, default=installed_by(record))
+    start = max(known, default=latest_installation(record))
     return months_later(start, months) if start else None
 
 

@@ -53,7 +53,7 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import borne, titles
 from smartreg.domain.days import day, days_later
 from smartreg.domain.exchanges import exchanges_on
-from smartreg.domain.fields import named_by, text
+from smartreg.domain.fields import record_named_by, text
 from smartreg.domain.titles import REMOVAL_DAYS, Title
 from smartreg.rules.rule import rule
 
@@ -85,7 +85,7 @@ def _longest(registry: Snapshot, record: Record, on: date) -> Title | None:
 
 
 def _fault(registry: Snapshot, record: Record, days: int, convention: Title | None) -> Fault:
-    support = named_by(registry, record, "support", "support")
+    support = record_named_by(registry, record, "support", "support")
     host = text(support, "owner") if support else None
     where = Words("in place", "en place")
     if support is not None:

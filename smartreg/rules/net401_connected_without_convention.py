@@ -55,7 +55,7 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot
-from smartreg.domain.connections import uncovered
+from smartreg.domain.connections import check_uncovered
 from smartreg.domain.conventions import borne
 from smartreg.domain.fields import text
 from smartreg.rules.rule import rule
@@ -72,4 +72,4 @@ from smartreg.rules.rule import rule
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     devices = (record for record in subjects if text(record, "type") != "gateway")
-    yield from uncovered(registry, devices, context.on)
+    yield from check_uncovered(registry, devices, context.on)

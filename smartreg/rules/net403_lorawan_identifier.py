@@ -54,7 +54,7 @@ from smartreg.core.findings import Related
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.connections import on_network
-from smartreg.domain.fields import ended, in_service, named_by, text
+from smartreg.domain.fields import ended, in_service, record_named_by, text
 from smartreg.rules.rule import rule
 
 
@@ -68,7 +68,7 @@ from smartreg.rules.rule import rule
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
-        network = named_by(registry, record, "network", "network")
+        network = record_named_by(registry, record, "network", "network")
         technology = text(network, "technology") if network is not None else None
         if network is None or technology is None:
             continue

@@ -51,7 +51,7 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot
-from smartreg.domain.connections import uncovered
+from smartreg.domain.connections import check_uncovered
 from smartreg.domain.conventions import borne
 from smartreg.domain.fields import text
 from smartreg.rules.rule import rule
@@ -68,4 +68,4 @@ from smartreg.rules.rule import rule
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     gateways = (record for record in subjects if text(record, "type") == "gateway")
-    yield from uncovered(registry, gateways, context.on)
+    yield from check_uncovered(registry, gateways, context.on)

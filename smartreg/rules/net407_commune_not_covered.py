@@ -46,7 +46,7 @@ from smartreg.core.findings import Related
 from smartreg.core.values import Record, RecordId, Words, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.connections import on_network
-from smartreg.domain.fields import ended, listed, named_by, text, texts
+from smartreg.domain.fields import ended, record_named_by, text, text_list, texts
 from smartreg.rules.rule import rule
 
 FIELD = "coverage_insee_codes"
@@ -70,7 +70,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
-        network = named_by(registry, record, "network", "network")
+        network = record_named_by(registry, record, "network", "network")
         covered = texts(network, FIELD) if network is not None else ()
         if network is None or not covered or ended(registry, record):
             continue
@@ -91,8 +91,8 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 
 def _communes(registry: Snapshot, record: Record) -> tuple[str, ...]:
     """The communes where the equipment is, as far as the registry tells."""
-    support = named_by(registry, record, "support", "support")
+    support = record_named_by(registry, record, "support", "support")
     if support is not None:
         code = text(support, "insee_code")
         return (code,) if code is not None else ()
-    return listed(value_at(record.data, ("mobile", "insee_codes")))
+    return text_list(value_at(record.data, ("mobile", "insee_codes")))

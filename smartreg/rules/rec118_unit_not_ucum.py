@@ -49,7 +49,7 @@ from smartreg.core.findings import Fix, Put
 from smartreg.core.values import KeyPath, Record, Words, path_text
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.ucum import nearest_ucum
-from smartreg.domain.units import LONGEST, is_unit, measured_in, units
+from smartreg.domain.units import LONGEST, is_unit, property_at, units
 from smartreg.rules.rule import rule
 from smartreg.schema import shown
 
@@ -78,5 +78,5 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
 
 def _usual(record: Record, path: KeyPath, context: Context) -> tuple[str, ...]:
     """The units that the vocabulary gives to the property beside the unit."""
-    entry = measured_in(record, path, context)
+    entry = property_at(record, path, context)
     return entry.ucum if entry else ()

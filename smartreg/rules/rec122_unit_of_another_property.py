@@ -52,7 +52,7 @@ from smartreg.core.suggest import did_you_mean, meaning
 from smartreg.core.values import Record, Words, path_text
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.ucum import bare_ucum, everyday_ucum
-from smartreg.domain.units import is_unit, measured_in, units
+from smartreg.domain.units import is_unit, property_at, units
 from smartreg.rules.rule import rule
 from smartreg.schema import shown
 
@@ -65,7 +65,7 @@ from smartreg.schema import shown
 )
 def check(record: Record, context: Context) -> Iterator[Fault]:
     for path, unit in units(record, context):
-        entry = measured_in(record, path, context)
+        entry = property_at(record, path, context)
         if entry is None or not entry.ucum or unit in entry.ucum or not is_unit(unit, context):
             continue
         if bare_ucum(unit) not in entry.ucum:

@@ -44,7 +44,7 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.values import Record, Words, path_text
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.references import Suggestions, bearers, unresolved
+from smartreg.domain.references import Suggestions, bearers, find_unresolved
 from smartreg.rules.rule import nothing, rule
 from smartreg.schema import shown
 
@@ -60,7 +60,7 @@ from smartreg.schema import shown
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     suggestions = Suggestions(registry)
-    for record, link in unresolved(registry, subjects):
+    for record, link in find_unresolved(registry, subjects):
         if registry.named(link.target):
             continue
         name, target = path_text(link.path), shown(link.target)

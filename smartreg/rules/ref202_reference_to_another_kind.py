@@ -42,7 +42,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.findings import Related
 from smartreg.core.values import Location, Record, RecordId, Words, path_text
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.references import Suggestions, bearers, unresolved
+from smartreg.domain.references import Suggestions, bearers, find_unresolved
 from smartreg.rules.rule import nothing, rule
 from smartreg.schema import shown
 
@@ -58,7 +58,7 @@ from smartreg.schema import shown
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     suggestions = Suggestions(registry)
-    for record, link in unresolved(registry, subjects):
+    for record, link in find_unresolved(registry, subjects):
         homes = registry.named(link.target)
         if not homes:
             continue

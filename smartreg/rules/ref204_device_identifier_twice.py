@@ -47,7 +47,7 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.clashes import clashes, sharing
+from smartreg.domain.clashes import clash_touches, clashes
 from smartreg.domain.fields import ended, state
 from smartreg.rules.rule import rule
 
@@ -60,7 +60,7 @@ FIELDS = ("dev_eui", "gateway_eui", "mac_address", "imei")
     "registry",
     Words("device identifier twice", "identifiant d'appareil en double"),
     kinds=("equipment",),
-    touches=sharing("equipment", *FIELDS),
+    touches=clash_touches("equipment", *FIELDS),
     indexed=tuple(("equipment", field) for field in FIELDS),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:

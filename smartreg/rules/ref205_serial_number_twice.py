@@ -48,7 +48,7 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.clashes import clashes, sharing
+from smartreg.domain.clashes import clash_touches, clashes
 from smartreg.domain.fields import ended, state, text
 from smartreg.rules.rule import rule
 
@@ -61,7 +61,7 @@ FIELD = "serial_number"
     "registry",
     Words("serial number twice", "numéro de série en double"),
     kinds=("equipment",),
-    touches=sharing("equipment", FIELD),
+    touches=clash_touches("equipment", FIELD),
     indexed=(("equipment", FIELD),),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:

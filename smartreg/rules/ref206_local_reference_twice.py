@@ -46,7 +46,7 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.clashes import clashes, sharing
+from smartreg.domain.clashes import clash_touches, clashes
 from smartreg.domain.fields import ended, text
 from smartreg.rules.rule import rule
 
@@ -59,7 +59,7 @@ FIELD = "local_ref"
     "registry",
     Words("local reference twice", "référence locale en double"),
     kinds=("support",),
-    touches=sharing("support", FIELD),
+    touches=clash_touches("support", FIELD),
     indexed=(("support", FIELD),),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:

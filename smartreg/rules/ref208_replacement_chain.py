@@ -50,7 +50,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import named_by, state, text
+from smartreg.domain.fields import record_named_by, state, text
 from smartreg.rules.rule import rule
 
 KIND, FIELD = "equipment", "replaces"
@@ -83,7 +83,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
     in_ring = _in_rings(registry, heirs)
     rivals: dict[RecordId, list[RecordId]] = {}
     for record in heirs:
-        old = named_by(registry, record, FIELD, KIND)
+        old = record_named_by(registry, record, FIELD, KIND)
         if record.rid in in_ring:
             yield _circle(registry, record)
         elif old is not None and text(record, "status") != "cancelled":
@@ -97,7 +97,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 
 def _predecessor(registry: Snapshot, rid: RecordId) -> RecordId | None:
     record = registry.get(rid)
-    old = named_by(registry, record, FIELD, KIND) if record else None
+    old = record_named_by(registry, record, FIELD, KIND) if record else None
     return old.rid if old else None
 
 

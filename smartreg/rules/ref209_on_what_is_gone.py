@@ -50,7 +50,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended, in_service, named_by, state, text
+from smartreg.domain.fields import ended, in_service, record_named_by, state, text
 from smartreg.rules.rule import rule
 
 HOSTS = ("support", "network")
@@ -76,10 +76,10 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
     for record in subjects:
         if not in_service(registry, record):
             continue
-        support = named_by(registry, record, "support", "support")
+        support = record_named_by(registry, record, "support", "support")
         if support is not None and ended(registry, support):
             yield _fault(registry, record, support)
-        network = named_by(registry, record, "network", "network")
+        network = record_named_by(registry, record, "network", "network")
         if network is not None and text(record, "status") == "active" and ended(registry, network):
             yield _fault(registry, record, network)
 

@@ -46,9 +46,9 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.acts import parties_ever
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import searched, titles
+from smartreg.domain.conventions import search_parties, titles
 from smartreg.domain.exchanges import between, providers
-from smartreg.domain.fields import in_service, links_of, named_by, text, texts
+from smartreg.domain.fields import in_service, links_of, record_named_by, text, texts
 from smartreg.rules.rule import rule
 
 OBJECTS = frozenset({"equipment", "network", "flow"})
@@ -133,7 +133,7 @@ def _covers_something(registry: Snapshot, convention: Record) -> bool:
     if any(link.source.kind in OBJECTS for link in registry.some_links_to(convention.rid)):
         return True
     versions = titles(registry).versions(convention)
-    others = searched(registry, parties_ever(convention))
+    others = search_parties(registry, parties_ever(convention))
     return any(one.covers(exchange) for exchange in between(registry, others) for one in versions)
 
 
@@ -142,7 +142,7 @@ def _participants(registry: Snapshot, record: Record) -> tuple[set[str], int]:
     found: set[str | None] = set()
     least = 1
     if record.rid.kind == "equipment":
-        support, network = (named_by(registry, record, kind, kind) for kind in ("support", "network"))
+        support, network = (record_named_by(registry, record, kind, kind) for kind in ("support", "network"))
         found = {text(record, "owner"), text(support, "owner") if support else None}
         found.update(providers(network) if network else ())
         least = 2

@@ -45,9 +45,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.values import Record, Words
-from smartreg.domain.changes import said
+from smartreg.domain.changes import as_text
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.clashes import clashes, sharing
+from smartreg.domain.clashes import clash_touches, clashes
 from smartreg.domain.fields import text
 from smartreg.rules.rule import rule
 
@@ -60,7 +60,7 @@ KIND, FIELD = "deliberation", "number"
     "registry",
     Words("deliberation number twice", "numéro de délibération en double"),
     kinds=(KIND,),
-    touches=sharing(KIND, FIELD),
+    touches=clash_touches(KIND, FIELD),
     indexed=((KIND, FIELD),),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
@@ -69,8 +69,8 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         yield Fault(
             at(clash.record, FIELD),
             Words(
-                f'{body} already has a deliberation "{said(clash.value)}": {other}{clash.and_more.en}',
-                f"{body} a déjà une délibération « {said(clash.value)} » : {other}{clash.and_more.fr}",
+                f'{body} already has a deliberation "{as_text(clash.value)}": {other}{clash.and_more.en}',
+                f"{body} a déjà une délibération « {as_text(clash.value)} » : {other}{clash.and_more.fr}",
             ),
             Words(
                 "correct the number or the body; if they are the same act, remove one (smartreg remove) that nothing"

@@ -5,7 +5,7 @@ What two records say together is no matter of a schema but of a rule.
 
 from smartreg.schema.judge import Judge, SchemaFault
 from smartreg.schema.kinds import ITEM, Field, FieldPath, Kind, Lifecycle, texts_at
-from smartreg.schema.meant import headed, meant, values_called, values_near
+from smartreg.schema.meant import fields_under, meant, values_called, values_near
 from smartreg.schema.schemas import ObservedProperty, Schemas, UnknownKind, bundled_files, read_schemas
 from smartreg.schema.units import after, beside, unit_words
 from smartreg.schema.wording import day_in, likely_secrets, shown
@@ -25,7 +25,7 @@ __all__ = [
     "beside",
     "bundled_files",
     "day_in",
-    "headed",
+    "fields_under",
     "likely_secrets",
     "meant",
     "read_schemas",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
-from smartreg.core.secret import masked
+from smartreg.core.secret import mask
 from smartreg.core.slug import fold
 from smartreg.core.values import Data, Json, KeyPath, Language, Link, Record, Words
 from smartreg.schema.bundle import Schema, at
@@ -213,7 +213,7 @@ class Kind:
             value = data.get(name)
             if isinstance(value, str) and value:
                 found = self.by_path.get((name,))
-                words.append(found.labels[value].in_(lang) if found and value in found.labels else masked(value, name))
+                words.append(found.labels[value].in_(lang) if found and value in found.labels else mask(value, name))
         return " · ".join(words)
 
 

@@ -10,7 +10,7 @@ from smartreg.core.values import Location, Mark, Words
 _BEGINS = re.compile(rb"^<{7}(?: |\r?$)", re.MULTILINE)
 
 
-def unmerged(file: str, text: bytes) -> UsageFault | None:
+def check_markers(file: str, text: bytes) -> UsageFault | None:
     """What is wrong with a text that has a conflict in it; None when it has none."""
     found = _BEGINS.search(text)
     if found is None:

@@ -21,7 +21,7 @@ def meant(name: str, fields: Iterable[Field]) -> str | None:
     return closest(name, known) or (begun[0] if len(begun) == 1 else None)
 
 
-def headed(name: str, fields: Iterable[Field]) -> list[str]:
+def fields_under(name: str, fields: Iterable[Field]) -> list[str]:
     """The names of the fields whose columns people read under this heading, in any language and case; where there are
     none, of those that have it as their title."""
     word, known = slug(name), list(fields)

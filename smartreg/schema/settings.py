@@ -20,7 +20,7 @@ from smartreg.core.findings import SEVERITIES
 from smartreg.core.strict import Unreadable, read_toml
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Location, Mark, Words
-from smartreg.schema.markers import unmerged
+from smartreg.schema.markers import check_markers
 
 FILE = "smartreg.toml"
 
@@ -208,7 +208,7 @@ def _tables(text: bytes) -> dict[str, Any]:
     try:
         return read_toml(text)
     except Unreadable as fault:
-        conflict = unmerged(FILE, text)
+        conflict = check_markers(FILE, text)
         if conflict is not None:
             raise conflict from None
         raise UsageFault(fault.in_file(FILE), where=Location(FILE, mark=fault.mark)) from None

@@ -16,7 +16,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.escape import forbidden_character
 from smartreg.core.strict import Unreadable, mark_of, read_json
 from smartreg.core.values import Location, Mark, Words
-from smartreg.schema.markers import unmerged
+from smartreg.schema.markers import check_markers
 
 MAX_BYTES: Final = 1024 * 1024
 MAX_DEPTH: Final = 64
@@ -65,7 +65,7 @@ def parse(file: str, text: bytes, *, known: bool = False) -> Any:
     try:
         value = read_json(text)
     except Unreadable as found:
-        conflict = unmerged(f"schemas/{file}", text)
+        conflict = check_markers(f"schemas/{file}", text)
         if conflict is not None:
             raise conflict from None
         with suppress(ValueError):  # bytes that are no UTF-8, an escape that is none

@@ -15,7 +15,7 @@ YES, NO = Words("yes", "oui"), Words("no", "non")
 Properties = Mapping[str, ObservedProperty]
 
 
-def labelled(table: Table, lang: Language, properties: Properties) -> Table:
+def label_table(table: Table, lang: Language, properties: Properties) -> Table:
     """The table with labels for the codes that a sheet with these labels brings back; keys stay."""
     found = [
         {} if place < table.key else _labels(column, lang, properties) for place, column in enumerate(table.columns)

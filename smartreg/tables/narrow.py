@@ -17,7 +17,7 @@ def names_of(table: Table) -> Iterator[str]:
         yield from _list_names(table)
 
 
-def narrowed(tables: Sequence[Table], names: Collection[str]) -> list[Table]:
+def narrow_tables(tables: Sequence[Table], names: Collection[str]) -> list[Table]:
     """The columns of these names and the keys; of lists, those that are named, whole."""
     found = []
     for table in tables:

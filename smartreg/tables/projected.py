@@ -14,12 +14,12 @@ from smartreg.tables.table import Column, Row, Table, distinct
 _POINT = ("lon", "lat")
 
 
-def placed(kind: Kind) -> bool:
+def may_be_placed(kind: Kind) -> bool:
     """Whether the records of a kind may have a point: their own, or that of what they hang on."""
     return any((name,) in kind.by_path for name in kind.position)
 
 
-def projected(table: Table, system: Projection) -> Table:
+def project_table(table: Table, system: Projection) -> Table:
     """The table with two columns after its latitude; as it is where it has no point."""
     derived = [column.name if column.field is None else "" for column in table.columns]
     if not table.main or not {*_POINT} <= {*derived}:

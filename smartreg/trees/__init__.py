@@ -4,7 +4,7 @@ A tree knows paths, bytes and blob ids; what the bytes say belongs to `yamlio/` 
 """
 
 from smartreg.trees.committed import CommitTree
-from smartreg.trees.differing import apart, differing
+from smartreg.trees.differing import apart, find_differing
 from smartreg.trees.edited import EditedTree, Overlaid
 from smartreg.trees.file import PLAIN, File, Size, Special, length
 from smartreg.trees.historic import HistoricTexts, HistoricTree
@@ -48,7 +48,7 @@ __all__ = [
     "Tree",
     "WorkingTree",
     "apart",
-    "differing",
+    "find_differing",
     "find_root",
     "in_scope",
     "is_root",

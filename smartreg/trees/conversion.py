@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from smartreg.core.regular_file import read_regular
 from smartreg.gitio import Converting, Repo
-from smartreg.trees.tree import MAX_BYTES, READ_LIMIT, encoded
+from smartreg.trees.tree import MAX_BYTES, READ_LIMIT, encode_path
 
 _ATTRIBUTES = ".gitattributes"
 # Outside of comments: set, or given a value; `-text` and `!text` convert nothing.
@@ -48,14 +48,14 @@ def conversion(repo: Repo, paths: Iterable[str], settings: Converting, left_out:
 def _attribute_files(repo: Repo, inside: Iterable[str], settings: Converting) -> Iterator[bytes]:
     root = os.fsencode(repo.root)
     for path in inside:
-        yield root + b"/" + encoded(path)
+        yield root + b"/" + encode_path(path)
     for folder in (repo.root, *repo.root.parents):
         yield os.fsencode(folder / _ATTRIBUTES)
         if folder == repo.top:
             break
     yield os.fsencode(repo.common_dir / "info" / "attributes")
     yield os.path.expanduser(os.fsencode(os.environ.get("XDG_CONFIG_HOME") or "~/.config") + b"/git/attributes")
-    yield from (os.path.expanduser(encoded(path)) for path in settings.attribute_files)
+    yield from (os.path.expanduser(encode_path(path)) for path in settings.attribute_files)
     yield _SYSTEM
 
 

@@ -15,7 +15,7 @@ def apart(old: Listing, new: Listing) -> set[str]:
     return {*old, *new}
 
 
-def differing(old: Listing, new: Listing) -> frozenset[str]:
+def find_differing(old: Listing, new: Listing) -> frozenset[str]:
     """The files that came, went or are others, or of which that is not known; as Git sees it: one whose line ends it
     converts has not changed."""
     return frozenset(path for path in apart(old, new) if not _same(old.get(path), new.get(path)))

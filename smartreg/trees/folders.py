@@ -14,9 +14,9 @@ from typing import TypeAlias
 from smartreg.core.errors import StateFault
 from smartreg.core.regular_file import read_regular
 from smartreg.core.values import Words
-from smartreg.index.mtime import settled
+from smartreg.index.mtime import is_reliable
 from smartreg.trees.file import Special
-from smartreg.trees.tree import FOLDERS, READ_LIMIT, SCOPE, SETTINGS, decoded, encoded, name_fault
+from smartreg.trees.tree import FOLDERS, READ_LIMIT, SCOPE, SETTINGS, decode_name, encode_path, name_fault
 
 Stamp: TypeAlias = tuple[int, int, int]
 """Times of change (the one that nobody can set first; nanoseconds) and inode: they are others when a name in the folder
@@ -59,7 +59,7 @@ def walk(root: Path, others: Iterable[str] = ()) -> tuple[dict[str, Special], di
             found[folder] = "submodule"
             continue
         for entry in entries:
-            path = f"{folder}/{decoded(entry.name)}"
+            path = f"{folder}/{decode_name(entry.name)}"
             if entry.is_file(follow_symlinks=False):
                 found[path] = name_fault(path)
             elif entry.is_dir(follow_symlinks=False):
@@ -71,7 +71,7 @@ def walk(root: Path, others: Iterable[str] = ()) -> tuple[dict[str, Special], di
 
 def stamp(top: bytes, folder: str) -> Stamp:
     """How a folder stands; OSError where there is none."""
-    about = os.lstat(top + b"/" + encoded(folder))
+    about = os.lstat(top + b"/" + encode_path(folder))
     if not stat.S_ISDIR(about.st_mode):
         raise NotADirectoryError(errno.ENOTDIR, folder)
     return about.st_ctime_ns, about.st_mtime_ns, about.st_ino
@@ -79,11 +79,11 @@ def stamp(top: bytes, folder: str) -> Stamp:
 
 def steady(began: int, stands: Stamp) -> Stamp | None:
     """The stamp, if a folder that is read after `began` (nanoseconds) and changes then has another one."""
-    return stands if settled(began, *stands[:2]) else None
+    return stands if is_reliable(began, *stands[:2]) else None
 
 
 def _entries(top: bytes, folder: str) -> list[os.DirEntry[bytes]]:
-    with os.scandir(top + b"/" + encoded(folder)) as listing:
+    with os.scandir(top + b"/" + encode_path(folder)) as listing:
         return list(listing)
 
 
@@ -92,12 +92,12 @@ def at_top(top: bytes, name: str) -> Special | None:
     repository of its own stands for it."""
     above = name.rpartition("/")[0]
     around = at_top(top, above) if above else "directory"
-    if around == "directory" and above and os.path.lexists(top + b"/" + encoded(above) + b"/.git"):
+    if around == "directory" and above and os.path.lexists(top + b"/" + encode_path(above) + b"/.git"):
         return "submodule"
     if around != "directory":
         return around
     try:
-        mode = os.lstat(top + b"/" + encoded(name)).st_mode
+        mode = os.lstat(top + b"/" + encode_path(name)).st_mode
     except OSError as fault:
         if _absent(fault):
             return None
@@ -120,7 +120,7 @@ class SizeOf:
 
     def __call__(self) -> int | None:
         try:
-            return os.lstat(self._top + b"/" + encoded(self._path)).st_size
+            return os.lstat(self._top + b"/" + encode_path(self._path)).st_size
         except OSError:
             return None
 
@@ -134,7 +134,7 @@ def read_files(root: Path, paths: Iterable[str], limit: int = READ_LIMIT) -> Ite
         for path in paths:
             try:
                 folder, _, name = path.rpartition("/")
-                content = read_regular(encoded(name), limit, folder=folders.opened(folder))
+                content = read_regular(encode_path(name), limit, folder=folders.opened(folder))
             except OSError as fault:
                 if not _absent(fault):
                     raise _unreadable(path, fault) from None
@@ -160,7 +160,7 @@ class _Folders:
             self._forget()
             for step in path.split("/") if path else ():
                 before = self._last
-                self._last = os.open(encoded(step), _FOLDER, dir_fd=before)
+                self._last = os.open(encode_path(step), _FOLDER, dir_fd=before)
                 if before != self._root:
                     os.close(before)
             self._path = path

@@ -79,7 +79,7 @@ class Plain(dict[str, File], Listing):
 
     @cached_property
     def outline(self) -> FolderCounts:
-        return outlined(self)
+        return count_folders(self)
 
     @cached_property
     def usual(self) -> bool:
@@ -126,8 +126,8 @@ class Altered(Listing):
     @cached_property
     def outline(self) -> FolderCounts:
         folders, others = Counter(self._base.outline.folders), set(self._base.outline.others)
-        was = outlined(filter(self._base.__contains__, self._changes))
-        is_ = outlined(self._there)
+        was = count_folders(filter(self._base.__contains__, self._changes))
+        is_ = count_folders(self._there)
         folders.subtract(was.folders)
         folders.update(is_.folders)
         kept = {folder: count for folder, count in folders.items() if count}
@@ -149,7 +149,7 @@ class Altered(Listing):
         return sorted([*filterfalse(self._changes.__contains__, base), *mine])
 
 
-def outlined(paths: Iterable[str]) -> FolderCounts:
+def count_folders(paths: Iterable[str]) -> FolderCounts:
     """Where these stand."""
     folders: Counter[str] = Counter()
     others = []

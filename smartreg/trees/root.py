@@ -9,7 +9,7 @@ from pathlib import Path
 from smartreg.core.errors import StateFault
 from smartreg.core.values import Words
 from smartreg.gitio import open_repo
-from smartreg.trees.skipped import skipped_below
+from smartreg.trees.skipped import find_skipped_below
 from smartreg.trees.sparse import may_be_sparse
 from smartreg.trees.tree import FOLDERS, SCOPE, SETTINGS
 
@@ -53,7 +53,7 @@ def _leaves_registry_out(folder: Path) -> bool:
     """Whether a registry stands there of which a sparse checkout leaves out what tells that it is one."""
     if not folder.is_dir():
         return False
-    left_out = skipped_below(open_repo(folder), SCOPE)
+    left_out = find_skipped_below(open_repo(folder), SCOPE)
     return SETTINGS in left_out or all(
         os.path.isdir(folder / name) or any(path.startswith(f"{name}/") for path in left_out) for name in FOLDERS
     )

@@ -10,7 +10,7 @@ from smartreg.gitio import open_repo
 from smartreg.trees.file import File
 from smartreg.trees.folders import at_top, read_files
 from smartreg.trees.objects import read_blobs
-from smartreg.trees.skipped import skipped_below
+from smartreg.trees.skipped import find_skipped_below
 from smartreg.trees.sparse import may_be_sparse
 from smartreg.trees.tree import SETTINGS
 
@@ -31,7 +31,7 @@ def schema_texts(root: Path) -> dict[str, bytes]:
     texts = dict(_on_disk(root))
     if may_be_sparse(os.fspath(root)):
         repo = open_repo(root)
-        left_out = skipped_below(repo, (FOLDER,))
+        left_out = find_skipped_below(repo, (FOLDER,))
         texts |= read_blobs(repo, left_out, filter(_is_schema, left_out))
     return {path.rpartition("/")[2]: texts[path] for path in sorted(texts)}
 
@@ -41,7 +41,7 @@ def settings_text(root: Path) -> bytes | None:
     found = dict(read_files(root, (SETTINGS,)))
     if not found and may_be_sparse(os.fspath(root)):
         repo = open_repo(root)
-        found = dict(read_blobs(repo, skipped_below(repo, (SETTINGS,)), (SETTINGS,)))
+        found = dict(read_blobs(repo, find_skipped_below(repo, (SETTINGS,)), (SETTINGS,)))
     return found.get(SETTINGS)
 
 

@@ -17,13 +17,13 @@ from typing import TypeAlias
 
 from smartreg.gitio import GitFailed, PendingReads, Repo, Running, Status, read_changes
 from smartreg.index import Index, IndexedState, load_state, peek_states, store_state
-from smartreg.index.mtime import own_clock, settled
+from smartreg.index.mtime import is_reliable, own_clock
 from smartreg.trees.conversion import conversion
 from smartreg.trees.file import File
 from smartreg.trees.folders import Stamp, at_top, stamp, steady
 from smartreg.trees.indexed import IndexedFiles, StateNote, decode_note, encode_note
 from smartreg.trees.listing import Listing, Plain
-from smartreg.trees.tree import FOLDERS, SETTINGS, decoded, encoded, name_fault
+from smartreg.trees.tree import FOLDERS, SETTINGS, decode_name, encode_path, name_fault
 
 FOLDER = "smartreg"  # in the Git directory of a working tree
 _SUM = 20  # bytes of a checksum
@@ -50,7 +50,7 @@ def list_from_index(repo: Repo, asked: PendingReads, index: Index) -> Listing | 
         folders = _folders(repo, before.folders, rows)
         status = asked.status(repo.prefix)
         total, written = repo.index_sum()
-        sure = settled(asked.began, written)
+        sure = is_reliable(asked.began, written)
         if not total or status.head is None or status.unmerged or status.intended:
             return None
         if not sure or total != before.sum:
@@ -163,7 +163,7 @@ def _refuse_others(repo: Repo, rows: _Rows, status: Status) -> None:
     """Refuse what is no plain file any more, where Git does not tell that it is."""
     top = os.fsencode(repo.root)
     for path in status.modified | status.deleted | rows.unknown():
-        if rows.stands(path) and not stat.S_ISREG(os.lstat(top + b"/" + encoded(path)).st_mode):
+        if rows.stands(path) and not stat.S_ISREG(os.lstat(top + b"/" + encode_path(path)).st_mode):
             raise _Odd
 
 
@@ -193,10 +193,10 @@ class _Rows:
 
     def names(self, folder: str) -> set[bytes]:
         """The files that stand in a folder by itself."""
-        found = {encoded(path) for path in self._state.inside(folder)}
+        found = {encode_path(path) for path in self._state.inside(folder)}
         for path, (_, there) in self.changes.items():
             if path.rpartition("/")[0] == folder:
-                (found.add if there else found.discard)(encoded(path))
+                (found.add if there else found.discard)(encode_path(path))
         return found
 
     def stands(self, path: str) -> bool:
@@ -250,7 +250,7 @@ def _folders(repo: Repo, before: Mapping[str, Stamp | None], rows: _Rows) -> dic
             names, folders = _names(top, folder, known)
             waiting += (inner for inner in folders if inner not in before and inner not in now)
         for name in (rows.names(folder) if known is None else known) ^ names:
-            rows.there(decoded(name), name in names)
+            rows.there(decode_name(name), name in names)
     settings = at_top(top, SETTINGS)
     if settings:
         raise _Odd
@@ -261,17 +261,17 @@ def _folders(repo: Repo, before: Mapping[str, Stamp | None], rows: _Rows) -> dic
 def _names(top: bytes, folder: str, known: Set[bytes]) -> tuple[set[bytes], list[str]]:
     """The files and the folders in a folder. What is `known` was a file before: if it is none any more, Git calls it
     changed."""
-    start = encoded(folder) + b"/"
+    start = encode_path(folder) + b"/"
     names = {start + name for name in os.listdir(top + b"/" + start)}
     folders = []
     for name in names - known:
         mode = os.lstat(top + b"/" + name).st_mode
-        path = decoded(name)
+        path = decode_name(name)
         if name.endswith(b"/.git") or name_fault(path) or not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
             raise _Odd
         if stat.S_ISDIR(mode):
             folders.append(path)
-    return names.difference(map(encoded, folders)), folders
+    return names.difference(map(encode_path, folders)), folders
 
 
 def _changes(rows: Mapping[str, Standing], status: Status, base: IndexedFiles) -> dict[str, File | None]:

@@ -69,12 +69,12 @@ def impossible(path: str) -> bool:
     )
 
 
-def decoded(name: bytes) -> str:
+def decode_name(name: bytes) -> str:
     """A file name as text."""
     return name.decode("utf-8", "surrogateescape")
 
 
-def encoded(path: str) -> bytes:
+def encode_path(path: str) -> bytes:
     """The name that the file system knows; FileNotFoundError when no file can have it."""
     try:
         return path.encode("utf-8", "surrogateescape")

@@ -12,15 +12,15 @@ from typing import NamedTuple
 
 from smartreg.gitio import PendingReads, Repo, Side, TreeEntry, blob_id, encodings_of
 from smartreg.index import Index
-from smartreg.index.mtime import settled
+from smartreg.index.mtime import is_reliable
 from smartreg.trees.conversion import conversion
 from smartreg.trees.file import File, Special
 from smartreg.trees.folders import SizeOf, Stamp, read_files, walk
 from smartreg.trees.indexed import StateNote
-from smartreg.trees.listing import Listing, Plain, outlined
+from smartreg.trees.listing import Listing, Plain, count_folders
 from smartreg.trees.objects import READABLE, SUBMODULE, is_regular, read_blobs
 from smartreg.trees.seeing import heads, list_from_index, place_of, store_state_of
-from smartreg.trees.skipped import skipped, skipped_below
+from smartreg.trees.skipped import find_skipped, find_skipped_below
 from smartreg.trees.tree import READ_LIMIT, ObjectFormat, in_scope
 from smartreg.trees.usual import all_usual
 
@@ -126,7 +126,7 @@ class WorkingTree:
         if self._listed is None or path not in self._listed.in_blobs:
             yield from (content for _, content in read_files(self._root, (path,), limit))
         if self._repo is not None:
-            elsewhere = self._listed.in_blobs if self._listed is not None else skipped_below(self._repo, (path,))
+            elsewhere = self._listed.in_blobs if self._listed is not None else find_skipped_below(self._repo, (path,))
             yield from (content for _, content in read_blobs(self._repo, elsewhere, (path,), limit))
 
     def _list(self) -> _Listed:
@@ -158,7 +158,7 @@ def _from_git(repo: Repo, asked: PendingReads, index: Index) -> _Listed:
     """What is there, with the blob ids that Git knows."""
     found, folders = walk(repo.root, repo.folders)
     status, listing = asked.status(repo.prefix), asked.listing()
-    left_out = skipped(repo.root, listing.others)
+    left_out = find_skipped(repo.root, listing.others)
     converted = conversion(repo, found, asked.converting, left_out)
     _mark_submodules(found, listing.others, repo.root)
     unsure = status.modified | status.deleted | status.unmerged
@@ -234,10 +234,10 @@ def _describe(
     """Have the index describe what was seen, for the next time."""
     status = asked.status(repo.prefix)
     total, written = repo.index_sum()
-    if not total or not status.head or status.intended or not settled(asked.began, written):
+    if not total or not status.head or status.intended or not is_reliable(asked.began, written):
         return
     apart = {path: path in found for path in {*found, *indexed} if (path in found) != (path in indexed)}
-    outline, usual = outlined(indexed), all_usual(indexed)
+    outline, usual = count_folders(indexed), all_usual(indexed)
     seen = StateNote(place_of(repo), total, status.head, heads(status), folders, apart, outline, usual)
     store_state_of(index, seen, indexed, asked.began)
 

@@ -14,7 +14,7 @@ from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.checks import Touches
 from smartreg.registry import Registry
 from smartreg.rules import Rule
-from smartreg.rules.crash import judged
+from smartreg.rules.crash import run_check
 from smartreg.rules.inputs import inputs_of
 from smartreg.rules.rule import nothing
 
@@ -27,7 +27,7 @@ Altered: TypeAlias = frozenset[str] | None
 knows."""
 
 
-def touched(
+def find_affected(
     rules: Iterable[Rule], sides: Sides, changed: Mapping[RecordId, Altered], files: Set[str] = frozenset()
 ) -> dict[str, list[RecordId]]:
     """By code, the subjects of each rule whose verdict the change of these ids can alter; or the change of these files,
@@ -110,7 +110,7 @@ def _find_affected(rule: Rule, sides: Sides, rids: Iterable[RecordId]) -> set[Re
 
 
 def _reach(rule: Rule, reach: Touches, side: Registry, record: Record) -> list[RecordId]:
-    return judged(rule, lambda some: reach(side, *some), [record])
+    return run_check(rule, lambda some: reach(side, *some), [record])
 
 
 def _reading(rule: Rule, sides: Sides, files: Set[str]) -> Iterator[RecordId]:

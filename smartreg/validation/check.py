@@ -17,7 +17,7 @@ from smartreg.core.findings import Finding, Row, Severity, in_order
 from smartreg.core.values import Record, RecordId
 from smartreg.registry import Indexed, Registry, odd_names
 from smartreg.rules import Context, Rule, RuleCrash
-from smartreg.validation.affected import Altered, changes, touched
+from smartreg.validation.affected import Altered, changes, find_affected
 from smartreg.validation.rule_run import NO_CHANGE, RuleRun, RuleSet
 from smartreg.validation.verdicts import find_incrementally
 from smartreg.validation.waivers import NOTES, Terms, accept
@@ -254,7 +254,7 @@ class ChangeCheck:
     def _subjects(self) -> Mapping[str, Sequence[RecordId]]:
         """By code, the records that each registry rule is run on."""
         rules = self.after.checker.run.rules.by_scope["registry"]
-        found = touched(rules, (self.before.registry, self.after.registry), self._altered, self.files)
+        found = find_affected(rules, (self.before.registry, self.after.registry), self._altered, self.files)
         if not self.noted:
             return found
         return {
@@ -304,6 +304,6 @@ def _pair_files(rid: RecordId, before: Registry, after: Registry) -> Iterator[tu
     yield from zip_longest([file for file in olds if file not in news], [file for file in news if file not in olds])
 
 
-def indexed_by(rules: Iterable[Rule]) -> Indexed:
+def indexed_fields(rules: Iterable[Rule]) -> Indexed:
     """Every (kind, field) pair that rules look up by value."""
     return frozenset(pair for rule in rules for pair in rule.indexed)

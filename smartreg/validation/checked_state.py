@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from smartreg.core.values import RecordId
 from smartreg.index import question
-from smartreg.registry import Registry, located
+from smartreg.registry import Registry, locate
 from smartreg.schema.settings import Config
 from smartreg.trees import IndexedFiles, length
 
@@ -127,6 +127,6 @@ def _state_in(registry: Registry, base: IndexedFiles, path: str) -> str:
 def _state_of(registry: Registry, base: IndexedFiles, path: str, blob: str | None) -> str:
     """The state of a record with this blob, as `Registry.states`."""
     file = base.file(path, blob) if blob is not None else None
-    if file is None or located(file, registry.schemas) is None:
+    if file is None or locate(file, registry.schemas) is None:
         return ""
     return f"{blob}:{length(file.size)}" if file.size is not None else blob or ""

@@ -10,11 +10,11 @@ from itertools import chain
 from typing import NamedTuple
 
 from smartreg.core.findings import Finding
-from smartreg.core.parallel import shared
+from smartreg.core.parallel import share_out
 from smartreg.core.progress import track
 from smartreg.core.values import KeyPath, Location, Record, RecordId, Words
 from smartreg.registry import Registry
-from smartreg.rules import Context, Fault, Rule, RuleCrash, judged
+from smartreg.rules import Context, Fault, Rule, RuleCrash, run_check
 from smartreg.rules.crash import PASSING
 from smartreg.schema import SchemaFault
 from smartreg.validation.affected import Altered, matters
@@ -104,7 +104,7 @@ class RuleRun:
             partial(run._of_part, registry, kind, part) for kind, all_ in by_kind.items() for part in _parts(all_)
         ]
         jobs = [partial(with_days, job) for job in (*together, *alone)]
-        results = shared(sum(map(len, by_kind.values())), jobs, registry.store, stage="check")
+        results = share_out(sum(map(len, by_kind.values())), jobs, registry.store, stage="check")
         return RuleFindings(
             [*registry.read_faults(), *chain.from_iterable(findings for findings, _ in results)],
             dict(chain.from_iterable(some.items() for _, some in results)),
@@ -144,14 +144,14 @@ class RuleRun:
         """What the change rules say of these records."""
         changes = list(pairs)
         for rule in self.rules.by_scope["change"]:
-            yield from judged(rule, partial(self._of_change_rule, rule, before, after), changes)
+            yield from run_check(rule, partial(self._of_change_rule, rule, before, after), changes)
 
     # -- one rule, one record --------------------------------------------------------------------------------
 
     def _of_registry_rule(self, rule: Rule, registry: Registry, subjects: Sequence[Record]) -> list[Finding]:
         if not subjects:
             return []
-        return judged(rule, lambda some: _make_findings(rule, rule.check(registry, some, self.context)), subjects)
+        return run_check(rule, lambda some: _make_findings(rule, rule.check(registry, some, self.context)), subjects)
 
     def _of_change_rule(self, rule: Rule, before: Registry, after: Registry, changes: Pairs) -> Iterator[Finding]:
         return _make_findings(rule, rule.check(before, after, changes, self.context))

@@ -21,7 +21,7 @@ from smartreg.registry import Registry
 from smartreg.rules import Rule, forget
 from smartreg.rules.inputs import inputs_of
 from smartreg.trees import RECORD_ENDS, File, Forgotten, RememberedTree
-from smartreg.validation.affected import changes, touched
+from smartreg.validation.affected import changes, find_affected
 from smartreg.validation.checked_state import (
     CheckedState,
     changed_files,
@@ -185,7 +185,7 @@ def _after_change(
     rids = sorted({*_of_files(sides, change.records), *change.dated})
     rules = {rule.code: rule for rule in run.rules.by_scope["registry"]}
     together = [row for row in known.rows if row[0] in rules]
-    reached = touched(rules.values(), sides, changes(sides, rids), change.others)
+    reached = find_affected(rules.values(), sides, changes(sides, rids), change.others)
     subjects = _with_advice(rules, together, sides, change.records.keys(), reached)
     anew = {file for side in sides for rid in rids for file in side.files_of(rid)}
     stale = {

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from smartreg.yamlio.canonical import canonical
-from smartreg.yamlio.changes import Change, SetValue, Unset, changed
+from smartreg.yamlio.changes import Change, SetValue, Unset, apply_change
 from smartreg.yamlio.comments import Comment, comments
-from smartreg.yamlio.conflicts import MARKER, Conflicted, conflicted, tightened
+from smartreg.yamlio.conflicts import MARKER, Conflicted, parse_conflicts, tighten
 from smartreg.yamlio.editing import edit
 from smartreg.yamlio.faults import not_regular, too_large
 from smartreg.yamlio.limits import MAX_BYTES
 from smartreg.yamlio.places import Marks, marks
 from smartreg.yamlio.reader import YamlDocument, read
-from smartreg.yamlio.respelling import mend, quoted_numbers, renamed_key, unequivocal
+from smartreg.yamlio.respelling import mend, quote_numbers, rename_key, unequivocal
 from smartreg.yamlio.writer import dump
 
 __all__ = [
@@ -24,19 +24,19 @@ __all__ = [
     "SetValue",
     "Unset",
     "YamlDocument",
+    "apply_change",
     "canonical",
-    "changed",
     "comments",
-    "conflicted",
     "dump",
     "edit",
     "marks",
     "mend",
     "not_regular",
-    "quoted_numbers",
+    "parse_conflicts",
+    "quote_numbers",
     "read",
-    "renamed_key",
-    "tightened",
+    "rename_key",
+    "tighten",
     "too_large",
     "unequivocal",
 ]

@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from smartreg.core.values import KeyPath
-from smartreg.yamlio.ordering import ordered
+from smartreg.yamlio.ordering import order_keys
 from smartreg.yamlio.page import Order, Page
 from smartreg.yamlio.reader import read
-from smartreg.yamlio.respelling import mend, quoted, tidied, unequivocal
+from smartreg.yamlio.respelling import mend, quote_page, tidy, unequivocal
 from smartreg.yamlio.writer import Quoted
 
 
@@ -20,4 +20,4 @@ def canonical(text: bytes, *, order: Order, identifiers: Quoted, wants_text: Cal
     if data is None:
         return None
     page = Page(unequivocal(mend(text), wants_text).decode(), "\n", order, identifiers)
-    return tidied(quoted(ordered(page), data)).text.encode()
+    return tidy(quote_page(order_keys(page), data)).text.encode()

@@ -25,7 +25,7 @@ class Unset(NamedTuple):
 Change: TypeAlias = SetValue | Unset
 
 
-def changed(data: Data, change: Change) -> dict[str, Json]:
+def apply_change(data: Data, change: Change) -> dict[str, Json]:
     """The data after one change; `data` itself stays. Raises `UsageFault` for a path that cannot be."""
     if not change.path:
         raise UsageFault(
@@ -58,19 +58,19 @@ def same(left: Json, right: Json) -> bool:
     return bool(left == right) and (not isinstance(left, float) or repr(left) == repr(right))
 
 
-def differing(left: Json, right: Json, path: KeyPath = ()) -> Iterator[KeyPath]:
+def find_differences(left: Json, right: Json, path: KeyPath = ()) -> Iterator[KeyPath]:
     """The key paths at which two values differ, as deep as both are groups, or lists of one length."""
     if same(left, right):
         return
     if isinstance(left, dict) and isinstance(right, dict):
         for key in dict.fromkeys((*left, *right)):
             if key in left and key in right:
-                yield from differing(left[key], right[key], (*path, key))
+                yield from find_differences(left[key], right[key], (*path, key))
             else:
                 yield (*path, key)
     elif isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
         for index, (old, new) in enumerate(zip(left, right, strict=True)):
-            yield from differing(old, new, (*path, index))
+            yield from find_differences(old, new, (*path, index))
     else:
         yield path
 

@@ -9,8 +9,8 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from smartreg.core.values import Data, KeyPath, Mark, Words, path_text
-from smartreg.yamlio.changes import differing
-from smartreg.yamlio.scalars import shortened
+from smartreg.yamlio.changes import find_differences
+from smartreg.yamlio.scalars import shorten
 from smartreg.yamlio.sentences import YamlFault
 
 MARKER = 7
@@ -59,7 +59,7 @@ class Conflicted:
         return "".join(lines).encode()
 
 
-def conflicted(text: bytes, marker: int = MARKER) -> Conflicted | None:
+def parse_conflicts(text: bytes, marker: int = MARKER) -> Conflicted | None:
     """The conflicts of a text; None when it has no marker, or markers that do not belong together."""
     try:
         decoded = text.decode()
@@ -84,10 +84,10 @@ def conflicted(text: bytes, marker: int = MARKER) -> Conflicted | None:
     return Conflicted(tuple(parts)) if any(isinstance(part, Hunk) for part in parts) else None
 
 
-def tightened(text: bytes, marker: int = MARKER) -> bytes:
+def tighten(text: bytes, marker: int = MARKER) -> bytes:
     """The text with only those lines between markers that differ: Git marks up to three lines that do not. As it is
     when its conflicts show the common ancestor, which cannot be cut up with them."""
-    found = conflicted(text, marker)
+    found = parse_conflicts(text, marker)
     if found is None or any(hunk.with_base or len(hunk.ours) * len(hunk.theirs) > _MOST_PAIRS for hunk in found.hunks):
         return text
     lines: list[str] = []
@@ -152,7 +152,7 @@ def faults_of(conflict: Conflicted, data_of: Callable[[bytes], Data | None]) -> 
         theirs = data_of(conflict.with_theirs(hunk))
         if theirs is None:
             return []
-        paths = list(differing(ours, theirs))
+        paths = list(find_differences(ours, theirs))
         faults.append(_fault(Mark(hunk.line, 1), paths, record if _PLAIN_ID.fullmatch(record) else "RECORD"))
     return faults
 
@@ -166,7 +166,7 @@ def _fault(mark: Mark, paths: Sequence[KeyPath], record: str) -> YamlFault:
         command = f"smartreg resolve {record}"
         hint = Words(en=f"{command} --ours, or --theirs", fr=f"{command} --ours, ou --theirs")
         return YamlFault("YML009", mark, message, hint)
-    names = [shortened(path_text(path)) for path in paths[:_NAMED]] + ["…"] * (len(paths) > _NAMED)
+    names = [shorten(path_text(path)) for path in paths[:_NAMED]] + ["…"] * (len(paths) > _NAMED)
     message = Words(
         en=f"a merge conflict is not resolved here: {', '.join(names)}",
         fr=f"un conflit de fusion n'est pas résolu ici : {', '.join(names)}",

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from smartreg.core.errors import StateFault
 from smartreg.core.values import Json, KeyPath, Words, path_text
 from smartreg.yamlio import surgery
-from smartreg.yamlio.changes import Change, changed, equal_ends, same
+from smartreg.yamlio.changes import Change, apply_change, equal_ends, same
 from smartreg.yamlio.characters import BOM
 from smartreg.yamlio.libyaml import libyaml
 from smartreg.yamlio.page import Order, Page
@@ -34,7 +34,7 @@ def edit(text: bytes, changes: Sequence[Change], *, order: Order = _no_order, qu
     body = text.removeprefix(BOM).decode()
     page = Page(body, "\r\n" if "\r\n" in body else "\n", order, quoted)
     for change in changes:
-        expected = changed(data, change)
+        expected = apply_change(data, change)
         if not same(data, expected):
             page = _prove(page, change, data, expected)
         data = expected

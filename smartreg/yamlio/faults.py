@@ -14,7 +14,7 @@ from smartreg.core.escape import FORBIDDEN
 from smartreg.core.findings import Finding, Fix, Respell
 from smartreg.core.values import Data, Location, Mark, Words
 from smartreg.yamlio.characters import BOM
-from smartreg.yamlio.conflicts import conflicted, faults_of
+from smartreg.yamlio.conflicts import faults_of, parse_conflicts
 from smartreg.yamlio.limits import MAX_BYTES
 from smartreg.yamlio.lines import Lines
 from smartreg.yamlio.sentences import YamlFault, raw
@@ -48,7 +48,7 @@ def find(text: bytes, file: str) -> tuple[Finding, ...]:
 
 def conflicts(text: bytes, file: str, data_of: Callable[[bytes], Data | None]) -> tuple[Finding, ...]:
     """The conflicts of a text by the fields that differ; empty when they cannot be told apart."""
-    found = conflicted(text)
+    found = parse_conflicts(text)
     return tuple(_finding(fault, file) for fault in (faults_of(found, data_of) if found else [])[:MOST_FAULTS])
 
 

@@ -16,7 +16,7 @@ from smartreg.yamlio.respelling import kept
 FOR_EDITORS = "yaml-language-server:"
 
 
-def ordered(page: Page) -> Page:
+def order_keys(page: Page) -> Page:
     """The page with its keys in order; a mapping that cannot be put in order without touching a line stays as it is.
     Items of lists are never moved."""
     mappings = [path for path, span in page.spans.items() if span.style in (":", "{")]

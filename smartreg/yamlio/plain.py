@@ -17,7 +17,7 @@ from typing import Final
 
 from smartreg.core.values import Json
 from smartreg.yamlio.limits import MAX_NODES
-from smartreg.yamlio.scalars import JSON_WORDS, NUMBER_HEADS, SPECIAL, differs, typed
+from smartreg.yamlio.scalars import JSON_WORDS, NUMBER_HEADS, SPECIAL, differs, parse_scalar
 
 _DEEPEST: Final = 16
 """Levels: more than any text written by hand has, and fewer than a record may have."""
@@ -143,7 +143,7 @@ def _value(source: str) -> Json:
     source = intern(source)  # as the reader of events: equal strings are one object
     if first not in NUMBER_HEADS and source not in SPECIAL:
         return source
-    value = typed(source)
+    value = parse_scalar(source)
     if value is not source and source not in JSON_WORDS and (repr(value) != source or value.__class__ is bool):
         raise _AnotherForm
     if (value is source or "e" in source) and differs(source, value):  # of numbers as JSON has them, an exponent

@@ -19,7 +19,7 @@ from smartreg.yamlio.characters import BOM, is_composed, may_point, ordinary
 from smartreg.yamlio.libyaml import libyaml
 from smartreg.yamlio.limits import MAX_DEPTH, MAX_NODES, count_nodes
 from smartreg.yamlio.plain import plain_data
-from smartreg.yamlio.scalars import JSON_WORDS, NUMBER_HEADS, SPECIAL, differs, typed
+from smartreg.yamlio.scalars import JSON_WORDS, NUMBER_HEADS, SPECIAL, differs, parse_scalar
 
 CONFLICT: Final = "YML009"
 
@@ -93,7 +93,7 @@ def _build(text: bytes) -> tuple[dict[str, Json], dict[KeyPath, str], bool]:
             value: Any = intern(event.value)
             if (value[:1] in heads or value in special) and not event.style:
                 source = value
-                value = typed(source)
+                value = parse_scalar(source)
                 if value is source:
                     doubtful = doubtful or differs(source, value)
                 elif source not in JSON_WORDS:

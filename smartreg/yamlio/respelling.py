@@ -18,7 +18,7 @@ from smartreg.yamlio.page import Page
 from smartreg.yamlio.places import TextSpan, spans
 from smartreg.yamlio.reader import read
 from smartreg.yamlio.scalars import differs
-from smartreg.yamlio.writer import double_quoted, is_identifier, is_plain, key_text, spelled_for_all
+from smartreg.yamlio.writer import double_quoted, is_identifier, is_plain, key_text, spell_for_all
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _TRAILING = re.compile(r"[ \t]+(?=\r?(?:\n|\Z))")
@@ -40,7 +40,7 @@ def mend(text: bytes) -> bytes:
     return text if b"\n" in text else text.replace(b"\r", b"\n")
 
 
-def quoted_numbers(text: bytes, wants_text: Callable[[KeyPath], bool]) -> bytes:
+def quote_numbers(text: bytes, wants_text: Callable[[KeyPath], bool]) -> bytes:
     """The text with quotes around the keys, and around the values where `wants_text`, that YML008 tells of; as it is
     when anything else is wrong with it, or it begins with a byte order mark."""
     found = [fault for fault in faults.find(text, "") if fault.severity == "error"]
@@ -73,14 +73,14 @@ def unequivocal(text: bytes, wants_text: Callable[[KeyPath], bool]) -> bytes:
     return kept(page, page.with_text(_with(page.text, pieces))).text.encode() if pieces else text
 
 
-def quoted(page: Page, data: Json) -> Page:
+def quote_page(page: Page, data: Json) -> Page:
     """The page, which says `data`, with double quotes around identifiers and every text that `is_plain` would not leave
     without."""
     pieces = [piece for path, span in page.spans.items() for piece in _add_quotes(page, path, span, data)]
     return kept(page, page.with_text(_with(page.text, pieces))) if pieces else page
 
 
-def tidied(page: Page) -> Page:
+def tidy(page: Page) -> Page:
     """The page without blanks at the ends of its lines and below the last of them, which ends as the others do."""
     texts = [span for span in page.spans.values() if span.style not in ("{", "[", ":", "-")]
     ends = [page.line_end(span.end) + 1 if span.style in ("|", ">") else span.end for span in texts]
@@ -94,7 +94,7 @@ def tidied(page: Page) -> Page:
     return kept(page, stripped, ended) if stripped.text != page.text else page
 
 
-def renamed_key(text: bytes, path: KeyPath, name: str) -> bytes:
+def rename_key(text: bytes, path: KeyPath, name: str) -> bytes:
     """The text with another name for the key at `path`, every other byte as it was; the same text when there is no
     such key, or `name` stands beside it already."""
     mark = BOM if text.startswith(BOM) else b""
@@ -126,7 +126,7 @@ def _doubtful(
         return
     source, value = page.text[span.start : span.end], value_at(data, path)
     if differs(source, value) and (isinstance(value, str) or not wants_text(path)):
-        yield span.start, span.end, spelled_for_all(value, path)
+        yield span.start, span.end, spell_for_all(value, path)
 
 
 def _add_quotes(page: Page, path: KeyPath, span: TextSpan, data: Json) -> Iterator[Piece]:

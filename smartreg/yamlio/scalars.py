@@ -73,11 +73,11 @@ class NumberRefused(ValueError):
         super().__init__(source)
         self.source = source
         self.reason = reason
-        quoted = shortened(json.dumps(source, ensure_ascii=False))
+        quoted = shorten(json.dumps(source, ensure_ascii=False))
         self.hint = hint or Words(en=f"write it in quotes: {quoted}", fr=f"écrivez-le entre guillemets : {quoted}")
 
 
-def typed(source: str) -> Json:
+def parse_scalar(source: str) -> Json:
     """The value of a plain scalar: None, bool, int, float, or the text itself. Raises `NumberRefused`."""
     if source in WORDS:
         return WORDS[source]
@@ -172,7 +172,7 @@ def _refuse_other_numbers(source: str) -> None:
         raise NumberRefused(source)
 
 
-def shortened(text: str, length: int = 40) -> str:
+def shorten(text: str, length: int = 40) -> str:
     """At most `length` characters, with an ellipsis in the middle."""
     half = length // 2
     return text if len(text) <= length else f"{text[:half]}…{text[-half:]}"

@@ -7,8 +7,8 @@ from typing import Final, Literal, NamedTuple
 from smartreg.core.findings import Severity
 from smartreg.core.values import Json, KeyPath, Mark, Words
 from smartreg.yamlio.limits import MAX_DEPTH, MAX_NODES
-from smartreg.yamlio.scalars import NumberRefused, shortened
-from smartreg.yamlio.writer import spelled_for_all
+from smartreg.yamlio.scalars import NumberRefused, shorten
+from smartreg.yamlio.writer import spell_for_all
 
 
 class YamlFault(NamedTuple):
@@ -52,7 +52,7 @@ _NOT_A_RECORD: Final = {
 def sign(mark: Mark, kind: Sign, shown: str, path: KeyPath) -> YamlFault:
     """An anchor, alias, tag or merge key."""
     what = _SIGNS[kind]
-    shown = shortened(shown)
+    shown = shorten(shown)
     message = Words(en=f"{shown}: {what.en}", fr=f"{shown} : {what.fr}")
     hint = Words(
         en=f"write the value itself; if the text begins with {kind}, put it in quotes",
@@ -62,7 +62,7 @@ def sign(mark: Mark, kind: Sign, shown: str, path: KeyPath) -> YamlFault:
 
 
 def repeated_key(mark: Mark, first: Mark, path: KeyPath) -> YamlFault:
-    shown = shortened(str(path[-1]))
+    shown = shorten(str(path[-1]))
     message = Words(
         en=f"{shown} is already given on line {first.line}",
         fr=f"{shown} est déjà donné à la ligne {first.line}",
@@ -82,7 +82,7 @@ def key_not_text(mark: Mark, source: str | None, path: KeyPath) -> YamlFault:
     if not source:
         message = Words(en="the key before the colon is missing", fr="la clé manque avant les deux-points")
         return YamlFault("YML001", mark, message, None, path, on_key=True)
-    shown = shortened(source)
+    shown = shorten(source)
     message = Words(
         en=f"the key {shown} is read as a number, a boolean or nothing",
         fr=f"la clé {shown} est lue comme un nombre, un booléen ou rien",
@@ -92,14 +92,14 @@ def key_not_text(mark: Mark, source: str | None, path: KeyPath) -> YamlFault:
 
 
 def number(mark: Mark, refused: NumberRefused, path: KeyPath) -> YamlFault:
-    shown = shortened(refused.source)
+    shown = shorten(refused.source)
     message = Words(en=f"{shown}: {refused.reason.en}", fr=f"{shown} : {refused.reason.fr}")
     return YamlFault("YML008", mark, message, refused.hint, path)
 
 
 def read_elsewhere(mark: Mark, source: str, value: Json, path: KeyPath, *, on_key: bool = False) -> YamlFault:
     """A plain scalar, read here as `value`, that other readers take for something else."""
-    shown, spelling = shortened(source), shortened(spelled_for_all(value, path))
+    shown, spelling = shorten(source), shorten(spell_for_all(value, path))
     if isinstance(value, str):
         message = Words(
             en=f"{shown} is a text here, and something else to other readers of YAML",
@@ -117,7 +117,7 @@ def read_elsewhere(mark: Mark, source: str, value: Json, path: KeyPath, *, on_ke
 
 def twin_key(mark: Mark, first: Mark, path: KeyPath) -> YamlFault:
     """A key that is another one as soon as somebody composes its accents."""
-    shown = shortened(str(path[-1]))
+    shown = shorten(str(path[-1]))
     message = Words(
         en=f"{shown} is the key of line {first.line} with its accents composed in another way",
         fr=f"{shown} est la clé de la ligne {first.line}, dont les accents sont composés autrement",

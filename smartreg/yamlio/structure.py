@@ -16,7 +16,7 @@ from smartreg.yamlio.characters import SEPARATORS
 from smartreg.yamlio.libyaml import libyaml
 from smartreg.yamlio.limits import MAX_DEPTH, MAX_NODES
 from smartreg.yamlio.lines import Lines
-from smartreg.yamlio.scalars import NumberRefused, differs, typed
+from smartreg.yamlio.scalars import NumberRefused, differs, parse_scalar
 from smartreg.yamlio.sentences import YamlFault
 from smartreg.yamlio.syntax import syntax_fault
 
@@ -178,7 +178,7 @@ class _Reading:
         yield from self._check_escapes(event, path)
         if not event.style:
             try:
-                value = typed(event.value)
+                value = parse_scalar(event.value)
             except NumberRefused as refused:
                 yield sentences.number(self._at(event), refused, path)
                 return
@@ -218,6 +218,6 @@ def _syntax_fault(text: str, error: Any) -> YamlFault:
 
 def _is_typed(source: str) -> bool:
     try:
-        return not isinstance(typed(source), str)
+        return not isinstance(parse_scalar(source), str)
     except NumberRefused:
         return True

@@ -17,7 +17,7 @@ from smartreg.yamlio.writer import (
     double_quoted,
     entry_lines,
     fits_block,
-    indented,
+    indent,
     is_identifier,
     item_lines,
     key_text,
@@ -134,7 +134,7 @@ def _restyle(page: Page, path: KeyPath, value: Json) -> str:
 def _open_block_text(page: Page, path: KeyPath, value: str) -> Page:
     """A text of several lines in the place of a plain one; a comment stays on the line of the key."""
     first, *rest = scalar_lines(value, path, page.quoted)
-    return _fill(page, path, first, indented(rest, _body_column(page, path)))
+    return _fill(page, path, first, indent(rest, _body_column(page, path)))
 
 
 def _replace_block_text(page: Page, path: KeyPath, value: Json) -> Page:
@@ -150,7 +150,7 @@ def _replace_block_text(page: Page, path: KeyPath, value: Json) -> Page:
     body = value.removesuffix("\n").split("\n")
     lines = ["|" if value.endswith("\n") else "|-", *body]
     column = _old_body_column(page, span) or _body_column(page, path)
-    return page.cut(span.start, span.end, page.eol.join([lines[0] + comment, *indented(lines[1:], column)]))
+    return page.cut(span.start, span.end, page.eol.join([lines[0] + comment, *indent(lines[1:], column)]))
 
 
 def _replace_block(page: Page, path: KeyPath, value: Json) -> Page:
@@ -173,11 +173,11 @@ def _open_block(page: Page, path: KeyPath, value: Json) -> Page:
         entry_lines(value, path, page.quoted) if isinstance(value, Mapping) else item_lines(value, path, page.quoted)
     )
     if span.key_start < 0:
-        return _fill(page, path, lines[0], indented(lines[1:], _body_column(page, path)))
+        return _fill(page, path, lines[0], indent(lines[1:], _body_column(page, path)))
     end = page.line_end(span.end)
     comment = page.text[span.end : end].rstrip()
     colon = page.text.index(":", span.key_end) + 1
-    body = "".join(page.eol + line for line in indented(lines, _body_column(page, path)))
+    body = "".join(page.eol + line for line in indent(lines, _body_column(page, path)))
     return page.cut(colon, end, comment + body)
 
 

@@ -55,11 +55,11 @@ def entry_lines(data: Data, path: KeyPath, quoted: Quoted) -> list[str]:
 def value_lines(head: str, value: Json, path: KeyPath, quoted: Quoted) -> list[str]:
     """The lines of `key: value`, `head` being `key:` with the list or mapping indented below."""
     if value and isinstance(value, Mapping):
-        return [head, *indented(entry_lines(value, path, quoted))]
+        return [head, *indent(entry_lines(value, path, quoted))]
     if value and isinstance(value, Sequence) and not isinstance(value, str):
-        return [head, *indented(item_lines(value, path, quoted))]
+        return [head, *indent(item_lines(value, path, quoted))]
     first, *rest = scalar_lines(value, path, quoted)
-    return [f"{head} {first}", *indented(rest)]
+    return [f"{head} {first}", *indent(rest)]
 
 
 def item_lines(items: Sequence[Json], path: KeyPath, quoted: Quoted) -> list[str]:
@@ -73,7 +73,7 @@ def item_lines(items: Sequence[Json], path: KeyPath, quoted: Quoted) -> list[str
 def one_item_lines(item: Json, path: KeyPath, quoted: Quoted) -> list[str]:
     """The lines of the one item at `path`."""
     first, *rest = _item(item, path, quoted)
-    return [f"- {first}", *indented(rest)]
+    return [f"- {first}", *indent(rest)]
 
 
 def _item(item: Json, path: KeyPath, quoted: Quoted) -> list[str]:
@@ -84,7 +84,7 @@ def _item(item: Json, path: KeyPath, quoted: Quoted) -> list[str]:
     return scalar_lines(item, path, quoted)
 
 
-def indented(lines: list[str], by: int = INDENT) -> list[str]:
+def indent(lines: list[str], by: int = INDENT) -> list[str]:
     """The lines moved to the right; blank ones stay empty."""
     return [f"{' ' * by}{line}" if line else "" for line in lines]
 
@@ -126,7 +126,7 @@ def key_text(key: str) -> str:
     return double_quoted(key, (key,))
 
 
-def spelled_for_all(value: Json, path: KeyPath) -> str:
+def spell_for_all(value: Json, path: KeyPath) -> str:
     """A text or number as every reader of YAML reads it: the text in quotes."""
     return double_quoted(value, path) if isinstance(value, str) else scalar_text(value, path, ())
 

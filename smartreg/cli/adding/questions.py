@@ -26,7 +26,7 @@ from smartreg.cli.session import Session
 from smartreg.commands.add import new_id, put, unique_fields, with_status
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, Language, RecordId, Words, path_text
-from smartreg.edit import typed
+from smartreg.edit import parse_value
 from smartreg.registry import Registry
 from smartreg.schema import Field, Kind, beside
 
@@ -226,7 +226,7 @@ def _answer(session: Session, kind: Kind, data: Mapping[str, Json], asked: Quest
         choices = [Choice(str(value), _label(item, value, session)) for value in item.enum]
     if field.kind != "array":
         found = choose(session.console, question, choices, usual, judge_more)
-        return None if found is None else typed(field, found)
+        return None if found is None else parse_value(field, found)
     several = [usual] if usual and _accepted(judge, [usual]) else []
     answers = choose_several(session.console, question, choices, several, lambda found: judge(_items(item, found)))
     return _items(item, answers)
@@ -240,12 +240,12 @@ def _reader(session: Session, kind: Kind, field: Field) -> Callable[[str], Json]
     if field.kind != "array" or item.kind == "array":
         return lambda answer: _value(field, answer)
     if item.kind == "object":
-        return lambda answer: typed(field, answer) if answer.startswith("[") else [typed(item, answer)]
+        return lambda answer: parse_value(field, answer) if answer.startswith("[") else [parse_value(item, answer)]
     return lambda answer: _items(item, parts(answer, ","))
 
 
 def _items(item: Field, texts: Sequence[str]) -> list[Json]:
-    return [typed(item, text) for text in texts]
+    return [parse_value(item, text) for text in texts]
 
 
 def _accepted(judge: Callable[[Json], object], value: Json) -> bool:
@@ -274,7 +274,7 @@ def _judge(session: Session, kind: Kind, data: Mapping[str, Json], field: Field)
 
 def _value(field: Field, answer: str) -> Json:
     try:
-        return typed(field, answer)
+        return parse_value(field, answer)
     except UsageFault as fault:
         raise UsageFault(_by_title(field, field.name, fault.message), fault.hint) from None
 

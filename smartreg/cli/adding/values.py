@@ -17,7 +17,7 @@ from smartreg.commands.file_content import content_of
 from smartreg.core.errors import UsageFault
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Data, Json, KeyPath, Words, path_text, value_at
-from smartreg.edit import typed
+from smartreg.edit import parse_value
 from smartreg.schema import Field, Kind, Schemas
 from smartreg.yamlio import MAX_BYTES, read
 
@@ -38,11 +38,11 @@ def given(kind: Kind, schemas: Schemas, options: Sequence[Made], words: Mapping[
 def option_value(kind: Kind, schemas: Schemas, option: Made, value: str | list[str]) -> Json:
     """What the text of an option means for its field."""
     if isinstance(value, str):
-        return typed(option.field, value)
+        return parse_value(option.field, value)
     if option.parts:
         return [_parts(schemas, option, text) for text in value]
     item = kind.by_path[(*option.field.path, "[]")]
-    return [typed(item, text) for text in value]
+    return [parse_value(item, text) for text in value]
 
 
 def _parts(schemas: Schemas, option: Made, text: str) -> Json:
@@ -52,8 +52,8 @@ def _parts(schemas: Schemas, option: Made, text: str) -> Json:
     usual = schemas.properties.get(left)
     if not colon and second.path[-1] == UNIT and usual is not None and usual.ucum:
         right = usual.ucum[0]
-    item = {first.path[-1]: typed(first, left)}
-    return {**item, second.path[-1]: typed(second, right)} if right else item
+    item = {first.path[-1]: parse_value(first, left)}
+    return {**item, second.path[-1]: parse_value(second, right)} if right else item
 
 
 def typed_line(command: str, options: Sequence[Made], values: Data) -> str:

@@ -19,7 +19,7 @@ from smartreg.cli.progress import working
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, after_write, json_of, tell, uninterrupted
 from smartreg.commands.import_ import RefusedImport, import_records
-from smartreg.commands.import_report import Imported, listed
+from smartreg.commands.import_report import Imported, join_first
 from smartreg.core.errors import UsageFault
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Words, short_id
@@ -169,7 +169,7 @@ def _missing(done: Imported) -> Iterator[Words]:
     """What became of the records whose rows are gone: nothing, unless they were retired."""
     left = [effect.id for effect in done.effects if effect.action == "gone"]
     if left:
-        names = listed(left)
+        names = join_first(left)
         yield Words(
             f"no longer in the sheet, and kept as they are: {names}; --gone list names all of them, "
             "--gone retire --on DAY ends their life",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from smartreg.cli.ask import Choice, choose, text
 from smartreg.cli.session import Session
-from smartreg.commands.import_proposal import Open, Proposal, answered, proposal, unknown_values
+from smartreg.commands.import_proposal import Open, Proposal, apply_answers, proposal, unknown_values
 from smartreg.core.styled import Span, line, visible
 from smartreg.core.values import Words
 from smartreg.importers.mapping import ImportRequest
@@ -42,7 +42,7 @@ def with_answers(session: Session, kind: Kind, file: Path, request: ImportReques
     if found.nameless(chosen):
         asked = Words("ids are made from the column", "identifiants tirés de la colonne").in_(session.lang)
         ids = text(session.console, asked, None, found.judge_column)
-    return answered(request, chosen | dict.fromkeys(left, NOTHING), constants, ids)
+    return apply_answers(request, chosen | dict.fromkeys(left, NOTHING), constants, ids)
 
 
 def with_values(session: Session, kind: Kind, file: Path, request: ImportRequest) -> ImportRequest:

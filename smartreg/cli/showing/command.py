@@ -13,7 +13,7 @@ from smartreg.cli.session import Session, with_session
 from smartreg.cli.showing.parts import convention_json, convention_lines, places_json, places_lines, read_as
 from smartreg.commands.show import RecordView, show
 from smartreg.core.escape import json_text
-from smartreg.core.secret import masked
+from smartreg.core.secret import mask
 from smartreg.core.styled import Line, Span, line, visible
 from smartreg.core.values import Json, KeyPath, Language, Words, path_text
 from smartreg.schema import Kind, after, shown
@@ -56,7 +56,7 @@ def _lines(session: Session, found: RecordView, refs: bool) -> list[Line]:
     lines = [line(Span(str(found.record.rid), "name"), f"  {called}"), line(Span(found.record.file, "dim")), ()]
     if found.convention is not None and found.read.data != found.record.data:
         lines.insert(2, line(Span(read_as(found.convention).in_(session.lang), "dim")))
-    rows = [(path, value) for path, value in leaves(masked(found.read.data), ()) if path != ("id",)]
+    rows = [(path, value) for path, value in leaves(mask(found.read.data), ()) if path != ("id",)]
     width = max((len(path_text(path)) for path, _value in rows), default=0)
     titles = {path: _title(found.kind, path, session.lang) if french else "" for path, _value in rows}
     wide = max(map(len, titles.values()), default=0)

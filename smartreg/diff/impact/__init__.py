@@ -12,8 +12,8 @@ from smartreg.diff.impact.wording import (
     aside_texts,
     colon,
     consequences,
-    graded_text,
-    hosting_text,
+    format_grades,
+    format_hosting,
 )
 
 __all__ = [
@@ -32,8 +32,8 @@ __all__ = [
     "aside_texts",
     "colon",
     "consequences",
-    "graded_text",
-    "hosting_text",
+    "format_grades",
+    "format_hosting",
     "hostings",
     "impacts",
     "other_files",

@@ -10,7 +10,7 @@ from smartreg.diff import Change
 from smartreg.diff.impact.comparison import Effect
 from smartreg.diff.impact.phrases import devices, several
 from smartreg.domain.acts import ACTS, TERMS
-from smartreg.domain.conventions import searched, titles
+from smartreg.domain.conventions import search_parties, titles
 from smartreg.domain.data_cover import DataCover, bound, naming
 from smartreg.domain.exchanges import Exchange, exchanges_on, objects
 from smartreg.domain.fields import text
@@ -77,7 +77,7 @@ class CoverOnBothSides:
             yield from (link.source for link in self._after.links_to(change.rid) if link.path == (kind,))
         elif kind == CONVENTION and _differs(change, OF_CONVENTION):
             yield from naming(self._before, change.rid)
-            yield from objects(self._before, searched(self._before, bound(change.before)))
+            yield from objects(self._before, search_parties(self._before, bound(change.before)))
 
     def _counts(self, change: Change) -> bool:
         """Whether fields of equipment or a flow differ that can matter, where what it stands on is as it was."""

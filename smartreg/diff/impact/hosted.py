@@ -40,7 +40,7 @@ def borne(side: Registry, rid: RecordId, on: date) -> tuple[set[HostingBond], bo
     return bonds, in_service(side, record)
 
 
-def counted(side: Registry, on: date) -> Counts:
+def count_hosted(side: Registry, on: date) -> Counts:
     """How many devices in service there are for each convention and host."""
     found: Counts = Counter()
     for id in side.load_all().ids(EQUIPMENT):
@@ -50,14 +50,14 @@ def counted(side: Registry, on: date) -> Counts:
     return found
 
 
-def recalled(side: Registry, on: date) -> Counts | None:
+def recall_counts(side: Registry, on: date) -> Counts | None:
     """What was counted there before."""
     key = _key(side, on)
     value = load_answer(side.frame.index, key) if key else None
     return None if value is None else Counter({HostingBond(*names): count for *names, count in json.loads(value)})
 
 
-def kept(side: Registry, found: Counts, on: date) -> Counts:
+def store_counts(side: Registry, found: Counts, on: date) -> Counts:
     """The same, kept where the side is a commit."""
     key = _key(side, on)
     if key:

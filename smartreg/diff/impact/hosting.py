@@ -10,7 +10,7 @@ from typing import TypeAlias
 from smartreg.core.values import RecordId
 from smartreg.diff import Change
 from smartreg.diff.impact.comparison import Hosting
-from smartreg.diff.impact.hosted import EQUIPMENT, Counts, HostingBond, borne, counted, kept, recalled
+from smartreg.diff.impact.hosted import EQUIPMENT, Counts, HostingBond, borne, count_hosted, recall_counts, store_counts
 from smartreg.domain.acts import parties_ever
 from smartreg.domain.exchanges import objects
 from smartreg.domain.placements import OWNERS, is_mount
@@ -58,15 +58,15 @@ def _tables(
     """All numbers of each side, as far as they are known: counted before, told from the other side by those of the
     touched devices (`own`, where these tell them), or, for `many`, counted now."""
     before, after = sides
-    was, is_ = recalled(before, on), recalled(after, on)
+    was, is_ = recall_counts(before, on), recall_counts(after, on)
     if is_ is None and was is not None and own is not None:
-        is_ = kept(after, _swap(was, *own), on)
+        is_ = store_counts(after, _swap(was, *own), on)
     if is_ is None and many:
-        is_ = kept(after, counted(after, on), on)
+        is_ = store_counts(after, count_hosted(after, on), on)
     if was is None and is_ is not None and own is not None:
-        was = kept(before, _swap(is_, *own[::-1]), on)
+        was = store_counts(before, _swap(is_, *own[::-1]), on)
     if was is None and many and own is None:
-        was = kept(before, counted(before, on), on)
+        was = store_counts(before, count_hosted(before, on), on)
     return was, is_
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from smartreg.diff.impact.comparison import OtherFile
 from smartreg.registry import Registry
-from smartreg.trees import File, Tree, differing
+from smartreg.trees import File, Tree, find_differing
 
 
 def other_files(before: Registry, after: Registry) -> tuple[OtherFile, ...]:
@@ -16,7 +16,7 @@ def other_files(before: Registry, after: Registry) -> tuple[OtherFile, ...]:
 
 def _other_files(before: Registry, after: Registry) -> Iterator[OtherFile]:
     olds, news = before.tree.files(), after.tree.files()
-    for path in sorted(differing(olds, news)):
+    for path in sorted(find_differing(olds, news)):
         old, new = olds.get(path), news.get(path)
         if (old is None or path in before.by_file) and (new is None or path in after.by_file):
             continue

@@ -25,7 +25,7 @@ def devices(registry: Registry, found: Sequence[Record]) -> Words:
     return several(len(found), label or DEVICE)
 
 
-def joined(parts: Iterable[Words]) -> Words:
+def join_phrases(parts: Iterable[Words]) -> Words:
     """The sentences with commas between."""
     kept = list(parts)
     return Words(", ".join(part.en for part in kept), ", ".join(part.fr for part in kept))

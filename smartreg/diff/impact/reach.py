@@ -12,7 +12,7 @@ from smartreg.diff.impact.cover import CoverOnBothSides
 from smartreg.diff.impact.phrases import devices, several
 from smartreg.domain.fields import ended, in_service, text, texts
 from smartreg.domain.flows import devices as devices_of
-from smartreg.domain.flows import fed_by
+from smartreg.domain.flows import flows_fed_by
 from smartreg.domain.placements import OWNERS
 from smartreg.registry import Registry
 
@@ -85,7 +85,7 @@ class Reach:
 
     def _flows(self, lost: Sequence[Record]) -> tuple[list[Record], list[Record]]:
         """The flows that these devices alone fed, and those that others feed too."""
-        flows = self._alive(flow for device in lost for flow in fed_by(self._after, device.rid))
+        flows = self._alive(flow for device in lost for flow in flows_fed_by(self._after, device.rid))
         without = {device.rid for device in lost}
         stopped = [flow for flow in flows if {device.rid for _, device in devices_of(self._after, flow)} <= without]
         return stopped, [flow for flow in flows if flow not in stopped]

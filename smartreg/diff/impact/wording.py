@@ -34,19 +34,19 @@ def consequences(impact: Impact, lang: Language, name: Name) -> list[Consequence
     for grade in GRADES:
         parts = [effect.text(lang, name, LISTED) for effect in impact.effects if effect.grade == grade]
         if grade == "breaks" and impact.broken:
-            parts.insert(0, counted(impact.broken))
+            parts.insert(0, format_codes(impact.broken))
         if parts:
             label = "" if grade == "routine" else LABELS[grade].in_(lang)
             found.append(Consequence(grade, label, ", ".join(parts)))
     return found
 
 
-def counted(codes: Iterable[str]) -> str:
+def format_codes(codes: Iterable[str]) -> str:
     """`REF201 ×3, CHG802`."""
     return ", ".join(code if number == 1 else f"{code} ×{number}" for code, number in sorted(Counter(codes).items()))
 
 
-def hosting_text(hosting: Hosting, lang: Language, name: Name) -> str:
+def format_hosting(hosting: Hosting, lang: Language, name: Name) -> str:
     """`Convention smart-metropole-istres: hosted by istres 3 → 3`: devices in service."""
     hosted = Words("hosted by", "équipements hébergés par").in_(lang)
     numbers = f"{hosting.before} → {hosting.after}"
@@ -59,7 +59,7 @@ def aside_texts(found: Comparison, lang: Language) -> Iterator[str]:
     told = ((Words("New notes", "Nouvelles remarques"), noted), (Words("Mended", "Corrigé"), found.mended or ()))
     for title, findings in told:
         if findings:
-            yield f"{title.in_(lang)}{colon(lang)}{counted(finding.code for finding in findings)}."
+            yield f"{title.in_(lang)}{colon(lang)}{format_codes(finding.code for finding in findings)}."
 
 
 BINDING = Words("What binds parties", "Ce qui engage des parties")
@@ -70,7 +70,7 @@ COMMENTS = Words("Ignore comments", "Commentaires ignore")
 """The title of what a comparison tells of comments that waive."""
 
 
-def graded_text(found: Comparison, lang: Language) -> str:
+def format_grades(found: Comparison, lang: Language) -> str:
     """The grades of a comparison beyond routine, each with how many changes have it."""
     numbers = Counter(grade for impact in found.impacts.values() for grade in impact.grades)
     graver = [grade for grade in found.grades if grade != "routine"]

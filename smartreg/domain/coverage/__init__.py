@@ -2,7 +2,7 @@
 
 from smartreg.domain.coverage.loss import Loss, losses
 from smartreg.domain.coverage.responsible import Role, Roles, responsible
-from smartreg.domain.coverage.subjects import KINDS, Own, covers_about, opened_by, own, title_of
+from smartreg.domain.coverage.subjects import KINDS, Own, covers_about, own, title_of, titles_opened_by
 from smartreg.domain.coverage.versions import COLUMNS, convention_versions, ending
 from smartreg.domain.covers import SOURCE, Cover, Ground, State, covers_of, ground_of, of_convention, there
 from smartreg.domain.titles import Title
@@ -26,9 +26,9 @@ __all__ = [
     "ground_of",
     "losses",
     "of_convention",
-    "opened_by",
     "own",
     "responsible",
     "there",
     "title_of",
+    "titles_opened_by",
 ]

@@ -9,13 +9,13 @@ from typing import NamedTuple
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Snapshot
 from smartreg.domain.conventions import KIND, is_use, titles
-from smartreg.domain.covers import Cover, covers_of, fed_by_any, of_convention
+from smartreg.domain.covers import Cover, covers_of, flows_fed_by_any, of_convention
 from smartreg.domain.exchanges import Exchange, exchanges_over_time, objects, providers
-from smartreg.domain.fields import named_by
-from smartreg.domain.flows import fed_by
+from smartreg.domain.fields import record_named_by
+from smartreg.domain.flows import flows_fed_by
 from smartreg.domain.mounted import support_on
 from smartreg.domain.placements import owner_on
-from smartreg.domain.titles import Title, joined
+from smartreg.domain.titles import Title, join_titles
 
 KINDS = ("party", "support", "equipment", "network", "flow", KIND)
 FAMILIES = {"support": "installation", "network": "connectivity"}
@@ -42,12 +42,12 @@ def covers_about(registry: Snapshot, record: Record, on: date) -> list[Cover]:
     return [cover for cover in found if _concerns(cover, record)]
 
 
-def opened_by(registry: Snapshot, record: Record, on: date) -> list[Title]:
+def titles_opened_by(registry: Snapshot, record: Record, on: date) -> list[Title]:
     """The stretches of conventions, whatever their days, by which others may use a support or network of those who own
     it on the day; those in which a party is a party."""
     conventions = titles(registry)
     if record.rid.kind == "party":
-        return joined(conventions.naming(record.rid.id))
+        return join_titles(conventions.naming(record.rid.id))
     family = FAMILIES.get(record.rid.kind)
     if family is None:
         return []
@@ -55,7 +55,7 @@ def opened_by(registry: Snapshot, record: Record, on: date) -> list[Title]:
     exchange = Exchange(family, record.rid.kind, "", hosts, record)
     near = {title.id: title.record for host in hosts for title in conventions.naming(host)}
     found = (one for _, record in sorted(near.items()) for one in conventions.versions(record))
-    return joined(
+    return join_titles(
         one for one in found if family in one.families and not one.parties.isdisjoint(hosts) and one.reaches(exchange)
     )
 
@@ -65,7 +65,7 @@ def own(registry: Snapshot, record: Record, on: date) -> list[Own]:
     if record.rid.kind != "equipment":
         return []
     crossing = {exchange.family for exchange in exchanges_over_time(registry, record) if exchange.holds(on)}
-    hosts = (support_on(registry, record, on), named_by(registry, record, "network", "network"))
+    hosts = (support_on(registry, record, on), record_named_by(registry, record, "network", "network"))
     found = zip(FAMILIES.values(), hosts, strict=True)
     return [Own(family, host) for family, host in found if host is not None and family not in crossing]
 
@@ -75,10 +75,10 @@ def _near(registry: Snapshot, record: Record) -> Iterable[RecordId]:
     rid = record.rid
     if rid.kind == "party":
         near = set(objects(registry, (rid.id,)))
-        return sorted({*near, *fed_by_any(registry, near)})
+        return sorted({*near, *flows_fed_by_any(registry, near)})
     if rid.kind in FAMILIES:
         return sorted({link.source for link in registry.links_to(rid) if is_use(rid.kind, link.path)})
-    return (rid, *sorted(set(fed_by(registry, rid)))) if rid.kind == "equipment" else (rid,)
+    return (rid, *sorted(set(flows_fed_by(registry, rid)))) if rid.kind == "equipment" else (rid,)
 
 
 def _of(registry: Snapshot, rid: RecordId, on: date) -> Iterator[Cover]:

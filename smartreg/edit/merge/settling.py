@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from smartreg.core.values import Data, Json, KeyPath, path_text
-from smartreg.diff import ABSENT, FieldChange, ItemKey, applied, compare, place_text, same
+from smartreg.diff import ABSENT, FieldChange, ItemKey, apply_changes, compare, place_text, same
 from smartreg.edit import text_saying
 from smartreg.edit.merge.texts import merge_texts
 from smartreg.edit.merge.three_way import Versions
 from smartreg.gitio.merging import Loom
 from smartreg.schema import Kind
-from smartreg.yamlio import conflicted, read, tightened
+from smartreg.yamlio import parse_conflicts, read, tighten
 
 Choice: TypeAlias = Literal["ours", "theirs"]
 
@@ -30,7 +30,7 @@ class Settling:
     @classmethod
     def of(cls, text: bytes, kind: Kind | None) -> Settling | None:
         """None when the text has no conflict, or markers that do not belong together."""
-        found = conflicted(text)
+        found = parse_conflicts(text)
         if found is None:
             return None
         texts = (found.ours, found.theirs)
@@ -73,15 +73,15 @@ class Settling:
     def settled(self, chosen: Sequence[FieldChange], choice: Choice) -> Settling:
         """With these fields settled for one side. StateFault when a text cannot be changed so."""
         if choice == "theirs":
-            return self._settle(lambda ours: applied(ours, chosen), None)
+            return self._settle(lambda ours: apply_changes(ours, chosen), None)
         rest = [change for change in self.fields if change not in chosen]
-        return self._settle(None, lambda _theirs: applied(self._ours, rest))
+        return self._settle(None, lambda _theirs: apply_changes(self._ours, rest))
 
     def valued(self, change: FieldChange, value: Json) -> Settling:
         """With one field given a value on both sides. StateFault when a text cannot be changed so."""
 
         def put(data: Data) -> Data:
-            return applied(data, (FieldChange(change.path, change.before, value),))
+            return apply_changes(data, (FieldChange(change.path, change.before, value),))
 
         return self._settle(put, put)
 
@@ -90,7 +90,7 @@ class Settling:
         ours, theirs = self.data
         if ours is not None and theirs is not None and same(ours, theirs):
             return self.whole(choice)
-        return tightened(loom.compare(*self.texts).text)
+        return tighten(loom.compare(*self.texts).text)
 
     @property
     def _ours(self) -> Data:

@@ -17,10 +17,10 @@ from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.values import Data
 from smartreg.diff import compare, place_text, same
 from smartreg.edit import text_saying
-from smartreg.edit.merge.three_way import Versions, merged
+from smartreg.edit.merge.three_way import Versions, merge_data
 from smartreg.gitio.merging import Loom, Woven
 from smartreg.schema import Kind
-from smartreg.yamlio import MARKER, conflicted, read, tightened
+from smartreg.yamlio import MARKER, parse_conflicts, read, tighten
 
 _SPACER = b"\x1d\n"
 """A line that no record holds. With it between all lines, comments that two sides changed on neighbouring lines do not
@@ -62,11 +62,11 @@ def _merge_created(texts: Versions[bytes], data: Versions[Data], kind: Kind | No
 def _beside(texts: Versions[bytes], loom: Loom) -> Woven:
     """Every line in which the sides differ, as a conflict."""
     found = loom.compare(texts.ours, texts.theirs)
-    return found._replace(text=tightened(found.text, loom.marker))
+    return found._replace(text=tighten(found.text, loom.marker))
 
 
 def _merge(texts: Versions[bytes], data: Versions[Data], kind: Kind | None, loom: Loom) -> Merge:
-    wanted = Versions(*(merged(data, kind, side) for side in ("base", "ours", "theirs")))
+    wanted = Versions(*(merge_data(data, kind, side) for side in ("base", "ours", "theirs")))
     if loom.marker > MARKER:  # an ancestor that Git makes up: markers in it would spoil the merge that it serves
         with suppress(StateFault, UsageFault):
             return Merge(text_saying(kind, texts.ours, wanted.base), clean=True)
@@ -78,7 +78,7 @@ def _merge(texts: Versions[bytes], data: Versions[Data], kind: Kind | None, loom
             continue
         if found.clean:
             return Merge(*found)
-        marked.append(Woven(tightened(found.text, loom.marker), clean=False))
+        marked.append(Woven(tighten(found.text, loom.marker), clean=False))
         if fields:  # none of the others can be clean
             break
     if not marked and plain.clean:  # the lines merge into something that nobody said
@@ -108,7 +108,7 @@ def _says(found: Woven, wanted: Versions[Data], marker: int) -> bool:
     if found.clean:
         said = read(found.text, "").data
         return same(wanted.ours, wanted.theirs) and said is not None and same(said, wanted.ours)
-    sides = conflicted(found.text, marker)
+    sides = parse_conflicts(found.text, marker)
     if sides is None:
         return False
     ours, theirs = (read(text, "").data for text in (sides.ours, sides.theirs))

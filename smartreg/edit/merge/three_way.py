@@ -27,7 +27,7 @@ class Versions(NamedTuple, Generic[T]):
     theirs: T
 
 
-def merged(versions: Versions[Data], kind: Kind | None, side: Side) -> Data:
+def merge_data(versions: Versions[Data], kind: Kind | None, side: Side) -> Data:
     """The record with the changes of both sides; in conflicts, what `side` says."""
     whole: Data = _ThreeWay(ItemKeys.of(kind), side).value(Versions[Json](*versions), ())
     return whole

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from smartreg.core.findings import Finding, in_order
 from smartreg.core.values import Location, RecordId, Words, short_id
-from smartreg.diff import changed_names
+from smartreg.diff import top_level_changes
 from smartreg.gitio import Commit
 from smartreg.history import CORRECT
 from smartreg.history.audit.states import State, States, in_frame, same_frame
@@ -127,7 +127,7 @@ def _find_corrected(deed: Deed, before: Registry, after: Registry, rids: Collect
         (rid, name): deed.commit.reason_of(CORRECT, str(rid))
         for rid, was, now in pairs
         if was is not None and now is not None
-        for name in changed_names(was.data, now.data)
+        for name in top_level_changes(was.data, now.data)
     }
 
 

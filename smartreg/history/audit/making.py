@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import KeyPath, Location, RecordId, Words, short_id
-from smartreg.diff import changed_names, compare
+from smartreg.diff import compare, top_level_changes
 from smartreg.gitio import AGREE, Commit
 from smartreg.gitio.signatures import Signature
 from smartreg.history.audit.judging import Deed, records_among
@@ -56,7 +56,7 @@ def _find_unnamed(deed: Deed) -> Sequence[Unnamed]:
             found.append(Unnamed(rid))
         elif None not in named and was and now:
             known = frozenset().union(*filter(None, named))
-            found += [Unnamed(rid, name) for name in changed_names(was.data, now.data) if name not in known]
+            found += [Unnamed(rid, name) for name in top_level_changes(was.data, now.data) if name not in known]
     return found
 
 

@@ -92,7 +92,7 @@ def _broken_chain(seal: Seal, before: Seal | None) -> Words:
     )
 
 
-def compared(examined: CheckedSeal, found: Sealed) -> CheckedSeal:
+def compare_seal(examined: CheckedSeal, found: Sealed) -> CheckedSeal:
     """The same seal, with what its commit holds (`found`) compared with what it says. Rules are no part of it: they are
     those of the smartreg that sealed. Records are counted by its kinds too, so only the same version counts again."""
     seal = examined.seal

@@ -18,7 +18,7 @@ from smartreg.schema import Schemas
 from smartreg.schema.settings import FILE as SETTINGS
 from smartreg.schema.settings import Audit, Config
 from smartreg.trees import HistoricTexts, HistoricTree
-from smartreg.validation.check import Checker, Selection, indexed_by
+from smartreg.validation.check import Checker, Selection, indexed_fields
 from smartreg.validation.known_codes import refuse_unknown_codes
 
 AT_HAND = 16  # registries that are kept; one that is asked for later is listed by Git again
@@ -45,7 +45,7 @@ def lent_to(repo: Repo, oldest: str | None, head: str) -> Frame | None:
         schemas, config = schemas_and_config(HistoricTree.at(HistoricTexts(repo), head))
     except UsageFault:
         return None
-    return Frame(schemas, config, Index.open(None, ""), indexed_by(all_rules().values()))
+    return Frame(schemas, config, Index.open(None, ""), indexed_fields(all_rules().values()))
 
 
 class States:
@@ -105,7 +105,7 @@ class States:
             schemas, config = schemas_and_config(tree)
             rules = all_rules(config.plugins)
             refuse_unknown_codes(config, rules)
-            indexed = indexed_by(rules.values())
+            indexed = indexed_fields(rules.values())
             registry = Registry(tree, Frame(schemas, config, self._index, indexed))
             boundaries(registry)
         except UsageFault as fault:

@@ -63,7 +63,9 @@ class Audited:
         return errors, warnings, infos
 
 
-def audited(repo: Repo, head: str, base: str | None, sealed: Sequence[str] = (), index: Index | None = None) -> Audited:
+def audit_history(
+    repo: Repo, head: str, base: str | None, sealed: Sequence[str] = (), index: Index | None = None
+) -> Audited:
     """Walk from `base` (the root, when None) to `head`, on two cores where that pays. `sealed`: the commits that are
     sealed. What earlier audits found in a commit stands in the `index`. StateFault when objects are not here."""
     exclude = (base,) if base else ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smartreg.core.values import Json, Language, Words
 from smartreg.diff import Change, FieldRow, rows
-from smartreg.diff.impact import Comparison, Impact, Side, consequences, graded_text
+from smartreg.diff.impact import Comparison, Impact, Side, consequences, format_grades
 from smartreg.reports.page.records import pair
 
 MOST = 500  # changes that are listed; more make nobody wiser
@@ -16,7 +16,7 @@ def changes_json(found: Comparison) -> dict[str, Json]:
         "before": _side(found.before),
         "after": _side(found.after),
         "counts": dict(found.counts),
-        "graded": pair(Words(graded_text(found, "en"), graded_text(found, "fr"))),
+        "graded": pair(Words(format_grades(found, "en"), format_grades(found, "fr"))),
         "changes": [_change(change, found.impacts.get(change.rid)) for change in found.changes[:MOST]],
         "more": max(0, len(found.changes) - MOST),
     }

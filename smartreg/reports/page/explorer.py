@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from smartreg.core.values import Json
 from smartreg.domain.codes import centre, commune
-from smartreg.reports.page.look import Ring, Territory
+from smartreg.reports.page.look import MapTerritory, Ring
 from smartreg.schema import Kind
 from smartreg.tables import View
 
@@ -17,7 +17,7 @@ COARSE = 4  # decimals of a degree: 11 m, finer than public outlines are
 Place: TypeAlias = tuple[float, float]
 
 
-def explorer_json(view: View, about: Territory, records: Mapping[str, list[Any]]) -> dict[str, Json]:
+def explorer_json(view: View, about: MapTerritory, records: Mapping[str, list[Any]]) -> dict[str, Json]:
     """`communes` of the territory and of the rows: [INSEE code, name, [latitude, longitude] or null, its rings];
     `credit`: to whom the outlines are owed; by kind, `marks`: its place among all kinds, so that it looks the same on
     every page, and `hosts`: the field that names what it hangs on."""
@@ -36,7 +36,7 @@ def _host_field(kind: Kind) -> str | None:
     return next((name for name, field in fields if field is not None and field.refs), None)
 
 
-def _commune(code: str, about: Territory, places: Sequence[Place]) -> list[Json]:
+def _commune(code: str, about: MapTerritory, places: Sequence[Place]) -> list[Json]:
     found, rings = commune(code), about.outlines.get(code, ())
     at = about.centres.get(code) or centre(code) or _middle_of(rings) or _middle(places)
     return [code, found.name if found else code, _turned(at) if at else None, [[*map(_turned, ring)] for ring in rings]]

@@ -9,7 +9,7 @@ from smartreg.core.values import Json, Words
 from smartreg.reports.bilan import is_register
 from smartreg.reports.figure import Chart, Figure, FigureTable, Label, Measure, Value, code_of, matrix_axes, rank_rows
 from smartreg.reports.page.records import pair
-from smartreg.reports.story import HEADINGS, NO_DECISION, NOTHING_YET, Outcome, Story
+from smartreg.reports.story import HEADINGS, NO_DECISION, NOTHING_YET, Story, StoryOutcome
 from smartreg.reports.wording import decimals_of, typeset
 
 
@@ -46,7 +46,7 @@ def story_json(story: Story) -> dict[str, Json]:
     }
 
 
-def _outcomes(found: Sequence[Outcome]) -> list[Json]:
+def _outcomes(found: Sequence[StoryOutcome]) -> list[Json]:
     return [[one.figure, pair(one.sentence)] for one in found]
 
 

@@ -32,7 +32,7 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Territory:
+class MapTerritory:
     """The communes of the settings by INSEE code, and what the file of boundaries knows of communes: outlines as rings
     of (longitude, latitude), centres, and to whom the outlines are owed."""
 
@@ -70,5 +70,5 @@ class PageOptions:
     logo: str | None = None
     conclusion: str | None = None
     terms: Mapping[str, Term] = field(default_factory=dict)
-    territory: Territory = Territory()
+    territory: MapTerritory = MapTerritory()
     tiles: Tiles | None = None

@@ -16,7 +16,7 @@ from smartreg.registry import position
 from smartreg.reports.names import host_of, name_of, property_label
 from smartreg.schema import ITEM, Field, Kind, unit_words
 from smartreg.tables import View
-from smartreg.tables.projected import placed
+from smartreg.tables.projected import may_be_placed
 
 DECIMALS = 6
 COMMUNE = "insee_code"
@@ -44,7 +44,7 @@ def _kind(view: View, kind: Kind) -> dict[str, Json]:
         "label": kind.label,
         "keys": kind.key_order,
         "fields": [_field(view, kind, field) for field in kind.fields if field.path[-1] != ITEM],
-        "placed": placed(kind),
+        "placed": may_be_placed(kind),
         "hangs": any(field.refs for name in kind.position if (field := kind.by_path.get((name,)))),
         "status": life.field if life else None,
         "serving": sorted(life.in_service) if life else [],
@@ -86,7 +86,7 @@ def records_json(view: View) -> tuple[dict[str, list[Json]], list[Json]]:
 
 
 def _rows(view: View, kind: Kind, shared: dict[Words, int]) -> Iterator[list[Json]]:
-    names, mapped = kind.key_order, placed(kind)
+    names, mapped = kind.key_order, may_be_placed(kind)
     for record in view.of_kind(kind.name):
         values = [record.data.get(name) for name in names]
         while values and values[-1] is None:

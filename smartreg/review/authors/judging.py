@@ -21,9 +21,15 @@ from smartreg.gitio import Repo
 from smartreg.registry import Registry, record_at
 from smartreg.review.authors.agreements import Agreement, MergedChange, agreement
 from smartreg.review.authors.commits import Doing, doings
-from smartreg.review.authors.wording import author_said, commits_said, decided, missing, names
+from smartreg.review.authors.wording import (
+    agreement_by_deliberation,
+    author_said,
+    commits_said,
+    missing_agreement,
+    names,
+)
 from smartreg.review.authors.writers import Author, Writers, writers_of
-from smartreg.review.binding import changed_bonds
+from smartreg.review.binding import find_changed_bonds
 
 FOREIGN, HINTED, SIGNATURE, RIGHTS = "CHG812", "CHG813", "CHG815", "CHG816"
 
@@ -81,12 +87,12 @@ class _Judging:
         yield from map(_hint_only_finding, hinted.values())
         for found in self.agreements.values():
             if found.missing:
-                yield missing(found, self.writers.keyed)
-            yield from (decided(found, party) for party in found.decided)
+                yield missing_agreement(found, self.writers.keyed)
+            yield from (agreement_by_deliberation(found, party) for party in found.decided)
 
     @cached_property
     def agreements(self) -> Mapping[RecordId, Agreement]:
-        bonds = changed_bonds(self.writers.base, self.change.after, self.change.on)
+        bonds = find_changed_bonds(self.writers.base, self.change.after, self.change.on)
         return {bond.rid: agreement(self.change, bond) for bond in bonds}
 
     @cached_property

@@ -48,7 +48,7 @@ def author_said(writers: Writers, author: Author) -> Words:
     return Words(f"somebody of {domain}, unsigned", f"de quelqu'un de {domain}, sans signature")
 
 
-def missing(agreement: Agreement, keyed: Collection[RecordId]) -> Finding:
+def missing_agreement(agreement: Agreement, keyed: Collection[RecordId]) -> Finding:
     """CHG814: who has not agreed, and how each does so. `keyed`: the parties that can sign."""
     bond, who = agreement.bond, names(agreement.missing)
     has, a = ("has", "n'a") if len(agreement.missing) == 1 else ("have", "n'ont")
@@ -104,7 +104,7 @@ def _number(agreement: Agreement, party: RecordId) -> str:
     return str(agreement.decided[party].data.get("number") or agreement.decided[party].rid.id)
 
 
-def decided(agreement: Agreement, party: RecordId) -> Finding:
+def agreement_by_deliberation(agreement: Agreement, party: RecordId) -> Finding:
     """CHG822: an agreement that rests on a deliberation of the party."""
     number = _number(agreement, party)
     told = decision(agreement, party)
