@@ -78,6 +78,10 @@ class Repo:
         """The paths that hold a registry."""
         return (*REGISTRY_PATHS, *self.folders)
 
+    def _within(self, paths: Sequence[str] | None) -> Sequence[str]:
+        """The paths to look at: None for those of the registry, none for all."""
+        return self.paths if paths is None else paths
+
     def object_format(self) -> ObjectFormat:
         return cast(ObjectFormat, self.git.object_format)
 
@@ -97,9 +101,9 @@ class Repo:
         """A commit id for people."""
         return short_id(oid)
 
-    def tree(self, commit: str, paths: Sequence[str] = ()) -> dict[str, TreeEntry]:
+    def tree(self, commit: str, paths: Sequence[str] | None = None) -> dict[str, TreeEntry]:
         """Every file of a commit under `paths` (those of the registry by default), in Git's order."""
-        out = self.git.read("ls-tree", "-r", "-z", commit, "--", *(paths or self.paths))
+        out = self.git.read("ls-tree", "-r", "-z", commit, "--", *self._within(paths))
         files: dict[str, TreeEntry] = {}
         for line in text(out).split("\0")[:-1]:
             about, _, name = line.partition("\t")
@@ -114,13 +118,13 @@ class Repo:
             return None
         return next(content for _, content in self.blobs((entry.blob,), MOST))
 
-    def index(self, paths: Sequence[str] = ()) -> dict[str, TreeEntry]:
+    def index(self, paths: Sequence[str] | None = None) -> dict[str, TreeEntry]:
         """Every entry of the index under `paths`; of a conflicting path, the last stage."""
-        return read_entries(self.git.read(*LS_FILES, *(paths or self.paths)))
+        return read_entries(self.git.read(*LS_FILES, *self._within(paths)))
 
-    def changed(self, paths: Sequence[str] = ()) -> Status:
+    def changed(self, paths: Sequence[str] | None = None) -> Status:
         """What differs between HEAD, index and working tree under `paths`."""
-        return read_status(self._git_for_comparison().read(*STATUS, *(paths or self.paths)), self.prefix)
+        return read_status(self._git_for_comparison().read(*STATUS, *self._within(paths)), self.prefix)
 
     def blobs(self, oids: Iterable[str], limit: int | None = None) -> Iterator[tuple[str, bytes]]:
         """The contents of objects in the order asked, read as they are needed; at most `limit` bytes of each.
@@ -141,7 +145,7 @@ class Repo:
 
     def history(
         self,
-        paths: Sequence[str] = (),
+        paths: Sequence[str] | None = None,
         since: date | None = None,
         until: date | None = None,
         start: str = "HEAD",
@@ -154,22 +158,24 @@ class Repo:
         """
         if start == "HEAD" and self.head() is None:
             return iter(())
-        commits = history.read(self.git, start, exclude, paths or self.paths)
+        commits = history.read(self.git, start, exclude, self._within(paths))
         first, last = since or date.min, until or date.max
         return (found for found in commits if first <= found.date.date() <= last)
 
-    def touching(self, paths: Sequence[str] = (), start: str = "HEAD", exclude: Sequence[str] = ()) -> list[str]:
+    def touching(
+        self, paths: Sequence[str] | None = None, start: str = "HEAD", exclude: Sequence[str] = ()
+    ) -> list[str]:
         """The ids of the commits that `history` gives, in that order, without reading them."""
-        return history.read_touching(self.git, start, exclude, paths or self.paths)
+        return history.read_touching(self.git, start, exclude, self._within(paths))
 
-    def commits(self, oids: Sequence[str], paths: Sequence[str] = ()) -> Iterator[Commit]:
+    def commits(self, oids: Sequence[str], paths: Sequence[str] | None = None) -> Iterator[Commit]:
         """These commits as `history` gives them, in their order."""
-        return history.read_these(self.git, oids, paths or self.paths) if oids else iter(())
+        return history.read_these(self.git, oids, self._within(paths)) if oids else iter(())
 
-    def listed(self, oids: Sequence[str], paths: Sequence[str] = ()) -> Iterator[Commit]:
+    def listed(self, oids: Sequence[str], paths: Sequence[str] | None = None) -> Iterator[Commit]:
         """The commits of these ids, in their order, also those that changed nothing under `paths`; each tells which
         changes are its `own`."""
-        return history.read_listed(self.git, oids, paths or self.paths) if oids else iter(())
+        return history.read_listed(self.git, oids, self._within(paths)) if oids else iter(())
 
     def parents(self, start: str, exclude: Sequence[str] = ()) -> dict[str, tuple[str, ...]]:
         """The parents of every commit that `start` reaches and `exclude` do not, children before their parents."""
@@ -238,10 +244,10 @@ class Repo:
         """Git for a read that compares files on disk with the index."""
         return self.git.without(converting(self.git).filters)
 
-    def ask_changed(self, old: str, new: str, paths: Sequence[str] = ()) -> Running:
+    def ask_changed(self, old: str, new: str, paths: Sequence[str] | None = None) -> Running:
         """Start asking which files under `paths` differ between two commits; `read_changes` reads the answer."""
         words = ("diff-tree", "-r", "-z", "--no-renames", "--no-abbrev", "--relative", old, new, "--")
-        return self.git.start(*words, *(paths or self.paths))
+        return self.git.start(*words, *self._within(paths))
 
     def index_sum(self) -> tuple[str, int]:
         """The checksum that ends Git's index, and when the index was written (nanoseconds); empty where there is none,
