@@ -230,7 +230,9 @@ class Starts:
         manifest = (Path(__file__).parents[1] / ".pre-commit-hooks.yaml").read_text("utf-8")
         action = yaml.safe_load((Path(__file__).parents[1] / "action.yml").read_text("utf-8"))
         (defined,) = [line for line in action["runs"]["steps"][-1]["run"].splitlines() if line.startswith("smartreg()")]
-        at_tab = "COMP_WORDS=(smartreg add-sensor --support ep-1) COMP_CWORD=3\ncompopt() { :; }\n_smartreg || :\n"
+        words = "smartreg add-sensor --support ep-1"
+        at_tab = f"COMP_WORDS=({words}) COMP_CWORD=3 COMP_LINE='{words}' COMP_POINT={len(words)}\n"
+        at_tab += "compopt() { :; }\n_smartreg || :\n"
         return {
             "a merge": "git merge --quiet --no-edit main",
             "a diff": "git diff main~1 -- registry",

@@ -277,7 +277,7 @@ def test_the_versions_are_exported_and_the_page_shows_that_of_its_day(work: Work
         assert verify(again(work), tmp_path / "out" / name).same == "bytes"
     seen = whole(look(again(work), bilan(again(work), BilanOptions(), today=TODAY), ChangesShown()))
     (keys,) = [kind["keys"] for kind in seen["kinds"] if kind["name"] == KIND]
-    ((_, values, _, _),) = seen["records"][KIND]
+    ((_, values, *_),) = seen["records"][KIND]
     assert values[keys.index("parties")] == ["amp", "istres", "martigues"]
     assert seen["terms"]["c"]["amendment"] == "1"
 

@@ -668,8 +668,12 @@ def test_what_is_named_is_not_removed_and_who_names_it_is_listed(work: Workspace
 # -- init ------------------------------------------------------------------------------------------------------
 
 
+SOURCE = f"git+https://example.org/smartreg.git@{'5f' * 20}"
+
+
 def created(folder: Path, epci: str | None = None, ci: tuple[str, ...] = (), options: WriteOptions = OPTIONS) -> int:
-    return init(folder, epci_siren=epci, name=None, ci=ci, options=options).parties
+    source = SOURCE if ci else None
+    return init(folder, epci_siren=epci, name=None, ci=ci, options=options, source=source).parties
 
 
 @pytest.fixture
@@ -746,17 +750,17 @@ def test_a_registry_is_not_made_twice_nor_inside_another(work: Workspace, root: 
 
 
 def test_a_registry_gets_pipelines_and_keeps_those_that_are_there(root: Path, git: Git) -> None:
-    made = init(root, epci_siren=None, name=None, ci=("github",), options=OPTIONS)
-    assert made.files == (".github/workflows/registry.yml",)
+    made = init(root, epci_siren=None, name=None, ci=("github",), options=OPTIONS, source=SOURCE)
+    assert made.files == (".github/workflows/registry.yml", ".github/workflows/registry-comment.yml")
     assert git("show", "--name-only", "--format=%s").split("\n") == [
         "Add pipelines that run smartreg",
         "",
-        *made.files,
+        *sorted(made.files),
         "",
     ]
     before = state(root, git)
     with pytest.raises(StateFault, match="exists already"):
-        init(root, epci_siren=None, name=None, ci=("github", "gitlab"), options=OPTIONS)
+        init(root, epci_siren=None, name=None, ci=("github", "gitlab"), options=OPTIONS, source=SOURCE)
     assert state(root, git) == before
 
 

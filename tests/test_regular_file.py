@@ -37,11 +37,11 @@ ELSEWHERE = {
     },
     "smartreg's own, in Git's folder": {
         *("commands/edit_.py", "gitio/lock.py", "index/database.py"),
-        *("gitio/direct.py", "gitio/journal.py", "cli/edit.py"),
+        *("gitio/direct.py", "gitio/journal.py", "cli/editing.py"),
     },
     "Git's own": {"commands/merge_driver.py", "gitio/repo.py", "trees/seeing.py"},
     "what a program that was started prints and reads": {
-        *("core/parallel.py", "cli/main.py", "gitio/runner.py", "importers/foreign.py", "importers/isolated.py"),
+        *("core/parallel.py", "cli/streams.py", "gitio/runner.py", "importers/foreign.py", "importers/isolated.py"),
     },
     "folders and devices that a confined program may reach": {"importers/confinement.py"},
     "what the user names on the command line or in the environment": {

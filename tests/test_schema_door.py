@@ -61,7 +61,7 @@ def refusal(**files: object) -> str:
         ([], "must be an object"),
         ({"properties": {"a": {"minimun": 3}}}, 'the keyword "minimun" is not known'),
         ({"$dynamicRef": "#x"}, 'the keyword "$dynamicRef" is not known'),
-        ({"$schema": "http://json-schema.org/draft-07/schema#"}, "only https://json-schema.org/draft/2020-12"),
+        ({"$schema": "http://json-schema.org/draft-04/schema#"}, "only https://json-schema.org/draft/2020-12"),
         ({"$id": "https://example.org/other.json"}, "$id must end in pole.schema.json"),
         ({"properties": {"a": {"$id": "pole.schema.json"}}}, 'the keyword "$id" is not known here'),
         ({"properties": {"a": {"$ref": "https://example.org/a.json"}}}, "names no file of schemas/"),

@@ -48,5 +48,5 @@ def _kind_of_record(ctx: typer.Context) -> Kind | None:
     head, slash, _id = word.partition("/")
     if slash:
         return schemas.kinds[schemas.names[head]] if head in schemas.names else None
-    holders = [kind for kind in schemas.kinds.values() if word in ids(root, kind.folder, word)]
+    holders = [kind for kind in schemas.kinds.values() if word in ids(root, kind.place, word)]
     return holders[0] if len(holders) == 1 else None
