@@ -96,6 +96,18 @@ def side_doors(modules: Modules) -> list[str]:
     ]
 
 
+def hidden_imports(modules: Modules) -> set[str]:
+    """Modules that import something of ours inside a function."""
+    return {
+        name
+        for name, tree in modules.items()
+        for function in ast.walk(tree)
+        if isinstance(function, Function)
+        for node in ast.walk(function)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("smartreg")
+    }
+
+
 def over_the_habit(modules: Modules) -> Iterator[str]:
     """Modules and functions larger than the habit, with their size."""
     for name, tree in modules.items():
@@ -147,6 +159,12 @@ def test_each_imported_library_is_declared(house: Modules) -> None:
 
 def normal(distribution: str) -> str:
     return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def test_imports_stand_at_the_top(house: Modules) -> None:
+    """But where `-h`, `--version` and Tab would load the registry for nothing, or a command what one option needs."""
+    named = ("ask", "candidates", "diff", "main", "nouns", "writing")
+    assert hidden_imports(house) == {f"cli/{name}.py" for name in named}
 
 
 def test_sizes_are_printed(house: Modules) -> None:
