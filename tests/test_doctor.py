@@ -12,11 +12,11 @@ import pytest
 from conftest import Git
 from program import GIT_CONFIG, start
 
-from smartreg.cli.called_by_git import invocation
 from smartreg.commands.doctor import register
 from smartreg.commands.doctor_check import Check
 from smartreg.commands.doctor_clone import clone, index
 from smartreg.commands.doctor_machine import encoding, version
+from smartreg.core.invocation import invocation
 from smartreg.gitio import driver_settings, open_repo, settings
 from smartreg.index import Index
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -13,7 +11,6 @@ from smartreg.cli.candidates import files
 from smartreg.cli.options import t
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.merge_driver import Driven, merge_driver, merge_lines
-from smartreg.commands.pipelines import SAFELY
 from smartreg.commands.textconv import canonical
 from smartreg.core.styled import line, plain
 from smartreg.core.values import Words
@@ -21,13 +18,6 @@ from smartreg.edit.merge import Versions
 from smartreg.gitio.merging import Loom
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.yamlio import MARKER
-
-
-def invocation() -> str:
-    """The words of a shell that start this program by the path of its interpreter, whatever lies in the current folder
-    (see `SAFELY`). With slashes on Windows too, where Git has a shell of its own."""
-    return f"{shlex.quote(Path(sys.executable).as_posix())} {SAFELY} smartreg"
-
 
 MERGED, CONFLICT, FAILED = 0, 1, 129
 """What Git is told. Above 128 it stops the merge and leaves the working tree as it was."""

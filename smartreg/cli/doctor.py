@@ -12,7 +12,6 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.ask import confirm
-from smartreg.cli.called_by_git import invocation
 from smartreg.cli.options import t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import Writing
@@ -23,6 +22,7 @@ from smartreg.commands.doctor_settings import DEFAULT, settings_in_force
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import json_text
+from smartreg.core.invocation import invocation
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Words
 

@@ -11,7 +11,6 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.ask import Choice, choose, confirm, text
-from smartreg.cli.called_by_git import invocation
 from smartreg.cli.candidates import any_of, directories, files
 from smartreg.cli.doctor import may_register
 from smartreg.cli.options import t
@@ -23,6 +22,7 @@ from smartreg.commands.init import Created, group_named, groups_like, init, may_
 from smartreg.commands.output import output
 from smartreg.core.errors import Cancelled, UsageFault
 from smartreg.core.escape import json_text
+from smartreg.core.invocation import invocation
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Words, short_id
 from smartreg.edit import WriteOptions

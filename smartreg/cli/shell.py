@@ -16,10 +16,10 @@ from typer.core import TyperCommand
 from smartreg import __version__
 from smartreg.cli.ahead import look_ahead
 from smartreg.cli.app import PROGRAM, program
-from smartreg.cli.called_by_git import invocation
 from smartreg.cli.candidates import DIRECTORY, FILE, MOST, any_of
 from smartreg.cli.options import t
 from smartreg.cli.session import Session, choice, with_session
+from smartreg.core.invocation import invocation
 from smartreg.core.styled import line, plain, visible
 from smartreg.core.values import Words
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from smartreg.commands.doctor_check import Check
-from smartreg.commands.pipelines import SAFELY
 from smartreg.core.errors import SmartregError
+from smartreg.core.invocation import SAFELY
 from smartreg.core.values import Words
 from smartreg.gitio import (
     DRIVER,

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 
 from smartreg.core.errors import UsageFault
+from smartreg.core.invocation import SAFELY
 from smartreg.core.values import Words
 from smartreg.reporters.changes_markdown import MARKER
 
@@ -27,10 +28,6 @@ GITLAB_SINCE = (
     '"${CI_MERGE_REQUEST_TARGET_BRANCH_SHA:-$CI_MERGE_REQUEST_DIFF_BASE_SHA}"}'
 )
 
-# By `-m` alone, Python would look for modules in the current folder first: a file `json.py` of somebody's branch would
-# run. `-P` leaves that folder out, `-E` leaves out PYTHONPATH, which may name it. (`-I` would leave out what a user
-# installed for himself, too.)
-SAFELY = "-E -P -m"
 PYTHON = f"python {SAFELY}"
 
 # Looked up in the repositories of the actions: a tag can be moved, a commit cannot.
