@@ -18,7 +18,6 @@ from towns import EPCI
 
 from smartreg.commands.scaffold import files_for
 from smartreg.edit.text import new_text
-from smartreg.registry import FOLDER
 from smartreg.schema import Schemas, bundled_files, read_schemas
 
 # Records are never too old to be believed: what is found must not depend on the day of the run.
@@ -53,7 +52,7 @@ def generate(folder: Path, records: int, seed: int, faults: float) -> Made:
     size = 0
     for number, (name, data) in enumerate(made.registry(records, seed)):
         kind = schemas.kinds[name]
-        path = f"{FOLDER}/{kind.path_of(data)}"
+        path = kind.path_of(data)
         if number in spoiled:
             data = FAULTS[len(faulty) % len(FAULTS)](name, data)
             faulty.add(path)

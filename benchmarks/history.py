@@ -70,7 +70,7 @@ class Growing:
 
 def _record(name: str, data: Data) -> bytes:
     kind = SCHEMAS.kinds[name]
-    path = f"{FOLDER}/{kind.path_of(data)}"
+    path = kind.path_of(data)
     return _file(path, new_text(kind, data, path))
 
 

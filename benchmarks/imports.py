@@ -22,7 +22,6 @@ from registries import Place
 from towns import TOWNS
 
 from smartreg.edit.text import new_text
-from smartreg.registry import FOLDER
 from smartreg.schema import bundled_files, read_schemas
 
 SUPPORT = read_schemas(bundled_files()).kinds["support"]
@@ -48,7 +47,7 @@ class Sheet:
             row = {**data, **location}
             rows.append([row[name] for name in COLUMNS])
             record = {name: value for name, value in data.items() if name in (*COLUMNS, "location")}
-            path = f"{FOLDER}/{SUPPORT.path_of(record)}"
+            path = SUPPORT.path_of(record)
             (self._peer / path).parent.mkdir(parents=True, exist_ok=True)
             (self._peer / path).write_bytes(new_text(SUPPORT, record, path))
         with self.file.open("w", encoding="utf-8", newline="") as sheet:

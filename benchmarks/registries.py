@@ -101,7 +101,7 @@ class Place:
     def write_record(self) -> None:
         """A new record in the working tree, as if an editor had written it, for `bare_commit`."""
         data = self._sensor()
-        self._waiting = f"registry/{EQUIPMENT.path_of(data)}"
+        self._waiting = EQUIPMENT.path_of(data)
         (self.folder / self._waiting).write_bytes(new_text(EQUIPMENT, data, self._waiting))
 
     def bare_commit(self) -> None:
