@@ -23,6 +23,10 @@ class Readable(RecordsById, Protocol):
     def ids(self, kind: str) -> Sequence[str]: ...
 
 
+FEW = 1000
+"""Records of a kind that are read by themselves, such as the conventions whose versions stand beside their table."""
+
+
 @dataclass(frozen=True)
 class View:
     """The records that may be seen, by kind, each without what may not be seen of it; `schemas` describe what is left.
@@ -60,14 +64,16 @@ class View:
 
 
 class Everything(Mapping[str, Sequence[Record]]):
-    """The records of a registry by kind, all of them read when one kind is asked for."""
+    """The records of a registry by kind: all of them are read when a kind is asked for that has more than a few."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._read: dict[str, Sequence[Record]] = {}
 
     def __getitem__(self, kind: str) -> Sequence[Record]:
-        if not self._read:
+        if kind not in self._read and len(self._registry.ids(kind)) <= FEW:
+            self._read[kind] = tuple(self._registry.of_kind(kind))
+        elif kind not in self._read:
             self._registry.load_all()
             self._read |= {name: tuple(self._registry.of_kind(name)) for name in self}
         return self._read[kind]
