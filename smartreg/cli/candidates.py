@@ -12,8 +12,8 @@ import typer
 
 from smartreg.cli.nouns import kinds as kinds_of
 from smartreg.cli.nouns import root_above
+from smartreg.core.sparse import may_be_sparse
 from smartreg.core.values import Language
-from smartreg.trees.sparse import may_be_sparse
 
 Candidates: TypeAlias = list[tuple[str, str]]
 Completion: TypeAlias = Callable[..., Candidates]

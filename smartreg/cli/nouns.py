@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from smartreg.core.regular_file import read_regular
-from smartreg.trees.sparse import may_be_sparse
+from smartreg.core.sparse import may_be_sparse
 
 MARKS = ("smartreg.toml", "registry")
 SUFFIX = ".schema.json"

@@ -1,4 +1,5 @@
 """What everything is made of: values, findings, errors, both languages, escaping, suggestions, work on two cores.
 
-Depends on nothing of ours. What knows a record's meaning, a file format or Git never belongs here.
+Depends on nothing of ours, and is all that `--version` and `-h` load below `cli/`: what knows a record's meaning or a
+file format, or runs Git, never belongs here.
 """

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from smartreg.core.errors import StateFault
+from smartreg.core.sparse import may_be_sparse
 from smartreg.core.values import Words
 from smartreg.gitio import open_repo
 from smartreg.trees.skipped import find_skipped_below
-from smartreg.trees.sparse import may_be_sparse
 from smartreg.trees.tree import FOLDERS, SCOPE, SETTINGS
 
 

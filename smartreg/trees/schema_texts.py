@@ -6,12 +6,12 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from smartreg.core.sparse import may_be_sparse
 from smartreg.gitio import open_repo
 from smartreg.trees.file import File
 from smartreg.trees.folders import at_top, read_files
 from smartreg.trees.objects import read_blobs
 from smartreg.trees.skipped import find_skipped_below
-from smartreg.trees.sparse import may_be_sparse
 from smartreg.trees.tree import SETTINGS
 
 FOLDER = "schemas"
