@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from smartreg.core.findings import Finding
@@ -24,7 +24,14 @@ _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}|[0-9A-F]{40}|[0-9A-F]{64}")
 
 def find_changed_bonds(before: Registry, after: Registry, on: date) -> list[Bond]:
     """The changes of what binds parties from one state to another, by record. `before` gives schemas and settings."""
-    files = sorted(find_differing(before.tree.files(), after.tree.files()))
+    return _bonds_in(_changed_files(before, after), before, after, on)
+
+
+def _changed_files(before: Registry, after: Registry) -> list[str]:
+    return sorted(find_differing(before.tree.files(), after.tree.files()))
+
+
+def _bonds_in(files: Sequence[str], before: Registry, after: Registry, on: date) -> list[Bond]:
     rids = {rid for side in (before, after) for file in files if (rid := side.by_file.get(file)) is not None}
     return list(bonds(before, after, sorted(rids), on))
 
@@ -32,8 +39,8 @@ def find_changed_bonds(before: Registry, after: Registry, on: date) -> list[Bond
 def report_binding(before: Registry, after: Registry, on: date) -> Iterator[Finding]:
     """CHG823 for each change of the keys and domains of a party, CHG821 for each of what else binds parties: in the
     words of the schemas, with the names of parties and records."""
-    found = sorted(find_changed_bonds(before, after, on), key=lambda bond: not bond.rights)
-    for bond in found:
+    files = _changed_files(before, after)
+    for bond in sorted(_bonds_in(files, before, after, on), key=lambda bond: not bond.rights):
         if bond.rights:
             keys = any(step.name == _KEYS for step in bond.steps)
             hint = Words(
@@ -49,12 +56,12 @@ def report_binding(before: Registry, after: Registry, on: date) -> Iterator[Find
             what, steps = _called(bond.rid, before, after), steps_text(bond, before.schemas.kinds.get(bond.rid.kind))
             told = Words(f"{what.en}, which binds {en}: {steps.en}", f"{what.fr}, qui engage {fr} : {steps.fr}")
             yield Finding(BINDING, "info", told, bond.where)
-    yield from _other_texts(before, after)
+    yield from _other_texts(files, before, after)
 
 
-def _other_texts(before: Registry, after: Registry) -> Iterator[Finding]:
+def _other_texts(files: Sequence[str], before: Registry, after: Registry) -> Iterator[Finding]:
     """CHG821 for each deliberation whose text, by its digest, is another: agreements may rest on it."""
-    for file in sorted(find_differing(before.tree.files(), after.tree.files())):
+    for file in files:
         rid = before.by_file.get(file)
         if rid is None or rid.kind != DELIBERATION:
             continue
