@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from smartreg.commands.set_ import place_of
-from smartreg.commands.workspace import Workspace, open_workspace, record_named
+from smartreg.commands.workspace import Workspace, file_named, open_workspace, record_named
 from smartreg.commands.writing import write
-from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.errors import StateFault
 from smartreg.core.values import RecordId, Words
 from smartreg.diff import same
 from smartreg.edit import Edit, Outcome, WriteOptions, move_text
@@ -46,21 +46,13 @@ def begin(workspace: Workspace, word: str, options: WriteOptions) -> EditorDraft
     commit: nobody writes a text in vain."""
     repo, registry = workspace.git, workspace.current
     rid = record_named(registry, word)
-    files = [word] if word in registry.by_file else registry.files_of(rid)
-    if len(files) > 1:
-        listed = ", ".join(files)
-        raise UsageFault(
-            Words(
-                f'"{word}" is the id of {len(files)} files', f"« {word} » est l'identifiant de {len(files)} fichiers"
-            ),
-            Words(f"give the path of one: {listed}", f"donnez le chemin de l'un d'eux : {listed}"),
-        )
+    file = file_named(registry, word)
     if options.commit and not options.dry_run:
-        preflight(repo, files)
-    text = registry.tree.read(files[0])
+        preflight(repo, [file])
+    text = registry.tree.read(file)
     folder = repo.git_dir / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    return EditorDraft(rid, files[0], text, _laid(folder, files[0].rpartition("/")[2], text))
+    return EditorDraft(rid, file, text, _laid(folder, file.rpartition("/")[2], text))
 
 
 def _laid(folder: Path, name: str, text: bytes) -> Path:

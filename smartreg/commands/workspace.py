@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.sparse import may_be_sparse
 from smartreg.core.suggest import closest, meaning
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.gitio import PendingReads, Repo, open_repo, recover
@@ -20,7 +21,6 @@ from smartreg.rules import Context, all_rules
 from smartreg.schema.settings import FILE as SETTINGS
 from smartreg.schema.settings import Config, folders_in, read_config
 from smartreg.trees import CommitTree, Overlaid, StagedTree, Tree, WorkingTree, find_root, settings_text
-from smartreg.trees.sparse import may_be_sparse
 from smartreg.validation.check import Checker, Selection, indexed_fields
 from smartreg.validation.known_codes import refuse_unknown_codes
 
@@ -249,9 +249,9 @@ def find_on_either_side(before: Registry, after: Registry, word: str) -> RecordI
             raise fault from None
 
 
-def record_of(registry: Registry, word: str) -> Record:
-    """The record that people call `word`, readable; UsageFault or StateFault otherwise. An id that several files claim
-    is no name: the path of one of them is."""
+def file_named(registry: Registry, word: str) -> str:
+    """The file of the record that people call `word`, readable or not; UsageFault where there is none. An id that
+    several files claim is no name: the path of one of them is."""
     files = [word] if word in registry.by_file else registry.files_of(record_named(registry, word))
     if len(files) > 1:
         listed = ", ".join(files)
@@ -261,10 +261,16 @@ def record_of(registry: Registry, word: str) -> Record:
             ),
             Words(f"give the path of one: {listed}", f"donnez le chemin de l'un d'eux : {listed}"),
         )
-    record = registry.at(files[0])
+    return files[0]
+
+
+def record_of(registry: Registry, word: str) -> Record:
+    """The record that people call `word` (see `file_named`); StateFault where it cannot be read."""
+    file = file_named(registry, word)
+    record = registry.at(file)
     if record is None:
         raise StateFault(
-            Words(f"{files[0]} cannot be read", f"{files[0]} est illisible"),
+            Words(f"{file} cannot be read", f"{file} est illisible"),
             Words("smartreg validate says why", "smartreg validate dit pourquoi"),
         )
     return record
