@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from smartreg.commands.documents import ANNEXES
-from smartreg.commands.file_content import printable
+from smartreg.commands.file_content import open_given, printable
 from smartreg.commands.import_sheet import companions_of, main_file
 from smartreg.commands.workspace import Workspace
 from smartreg.commands.writing import write
@@ -160,15 +160,8 @@ def _answer(source: OutlinesSource, codes: Mapping[str, str]) -> Mapping[str, An
 
 
 def _copy(file: Path, target: Path, digest: hashlib._Hash) -> None:
-    try:
-        with file.open("rb") as source, target.open("wb") as copy:
-            _stream(source, copy, digest)
-    except FileNotFoundError:
-        raise UsageFault(Words(f"there is no file {file}", f"il n'y a pas de fichier {file}")) from None
-    except OSError as error:
-        raise UsageFault(
-            Words(f"cannot read {file}: {error.strerror}", f"lecture de {file} impossible : {error.strerror}")
-        ) from None
+    with open_given(file) as source, target.open("wb") as copy:
+        _stream(source, copy, digest)
 
 
 def _stream(source: BinaryIO, copy: BinaryIO, digest: hashlib._Hash) -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words
 
 
-def content_of(file: Path, most: int) -> bytes:
-    """At most `most` bytes and one, of a file or of a pipe; UsageFault when it is not there or cannot be read."""
+@contextmanager
+def open_given(file: Path) -> Iterator[BinaryIO]:
+    """A file or pipe that the user names, open for reading; UsageFault when it is not there or cannot be read."""
     try:
         with file.open("rb") as stream:
-            return stream.read(most + 1)
+            yield stream
     except IsADirectoryError:
         raise UsageFault(
             Words(f"{file} is a folder", f"{file} est un dossier"),
@@ -25,6 +29,12 @@ def content_of(file: Path, most: int) -> bytes:
         raise UsageFault(
             Words(f"cannot read {file}: {error.strerror}", f"lecture de {file} impossible : {error.strerror}")
         ) from None
+
+
+def content_of(file: Path, most: int) -> bytes:
+    """At most `most` bytes and one, of a file or of a pipe; UsageFault when it is not there or cannot be read."""
+    with open_given(file) as stream:
+        return stream.read(most + 1)
 
 
 def printable(name: str) -> str:
