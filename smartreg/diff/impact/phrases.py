@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from smartreg.core.values import Record, Words
 from smartreg.registry import Registry
@@ -23,9 +23,3 @@ def devices(registry: Registry, found: Sequence[Record]) -> Words:
     types = {str(record.data.get("type")) for record in found}
     label = field.labels.get(types.pop()) if field and len(types) == 1 else None
     return several(len(found), label or DEVICE)
-
-
-def join_phrases(parts: Iterable[Words]) -> Words:
-    """The sentences with commas between."""
-    kept = list(parts)
-    return Words(", ".join(part.en for part in kept), ", ".join(part.fr for part in kept))
