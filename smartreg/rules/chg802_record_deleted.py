@@ -1,5 +1,16 @@
-"""Record of what was in service deleted.
+"""Record of what was in service deleted."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.changes import Changes, find_renamed, gone, was_in_service
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import ended, state
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 A record that was in service at the base, or had come to its end after service (equipment installed or later, a signed
@@ -41,16 +52,6 @@ Restore the file (`git checkout BASE -- FILE`, or `smartreg undo`), then retire 
 
 A `[[waiver]]` in `smartreg.toml`, in a change of its own that comes before: a change cannot waive its own findings.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.changes import Changes, find_renamed, gone, was_in_service
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended, state
-from smartreg.rules.rule import rule
 
 
 @rule("CHG802", "error", "change", Words("record deleted", "enregistrement supprimé"))

@@ -1,5 +1,33 @@
-"""Past fact rewritten: a day, a place, an owner, an event, an assessment, a deliberation.
+"""Past fact rewritten: a day, a place, an owner, an event, an assessment, a deliberation."""
 
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text, value_at
+from smartreg.domain.changes import (
+    Changes,
+    as_text,
+    is_given,
+    new_ids,
+    pairs_of,
+    slip,
+    slip_in_item,
+    under_new_ids,
+    unless_corrected,
+    value_word,
+    was_in_service,
+)
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import text
+from smartreg.domain.placements import PLACE, Placement, present_placement, same_place
+from smartreg.registry import point
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Of a record that was in service, what has happened stays as it is:
@@ -58,33 +86,6 @@ what was wrong.
 
 A `[[waiver]]` in `smartreg.toml`, in a change of its own that comes before: a change cannot waive its own findings.
 """
-
-from __future__ import annotations
-
-import json
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
-
-from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text, value_at
-from smartreg.domain.changes import (
-    Changes,
-    as_text,
-    is_given,
-    new_ids,
-    pairs_of,
-    slip,
-    slip_in_item,
-    under_new_ids,
-    unless_corrected,
-    value_word,
-    was_in_service,
-)
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import text
-from smartreg.domain.placements import PLACE, Placement, present_placement, same_place
-from smartreg.registry import point
-from smartreg.rules.rule import rule
 
 
 class _List(NamedTuple):

@@ -1,5 +1,16 @@
-"""Amending act rewritten.
+"""Amending act rewritten."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from smartreg.core.values import Json, Record, Words
+from smartreg.domain.acts import ACTS
+from smartreg.domain.changes import Changes, pairs_of, slip_in_item, unless_corrected
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 What stands in `amendments` of a convention stays as it is, in its order; new acts come after. The correction of an act
@@ -46,16 +57,6 @@ Put the act back as it was, and record what changed since as a further one (`sma
 
 A `[[waiver]]` in `smartreg.toml`, in a change of its own that comes before: a change cannot waive its own findings.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator, Mapping
-
-from smartreg.core.values import Json, Record, Words
-from smartreg.domain.acts import ACTS
-from smartreg.domain.changes import Changes, pairs_of, slip_in_item, unless_corrected
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.rules.rule import rule
 
 
 @rule("CHG820", "error", "change", Words("act rewritten", "acte réécrit"), kinds=("convention",))

@@ -1,5 +1,21 @@
-"""Equipment on a support of another party, without a convention on installation.
+"""Equipment on a support of another party, without a convention on installation."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import borne, find_later_title, titles
+from smartreg.domain.exchanges import PAST, Exchange, exchanges, exchanges_over_time, severity_of, stood_on
+from smartreg.domain.fields import ended, in_service, text
+from smartreg.domain.gaps import gap_of
+from smartreg.domain.titles import Title
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Equipment that is planned or present (installed, active, faulty, decommissioned: still on its support) and whose owner
@@ -53,21 +69,6 @@ covers from its day on; what was installed before stays a finding.
 
 `# smartreg: ignore[CON301] reason` on the line of `support`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-from datetime import date
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import borne, find_later_title, titles
-from smartreg.domain.exchanges import PAST, Exchange, exchanges, exchanges_over_time, severity_of, stood_on
-from smartreg.domain.fields import ended, in_service, text
-from smartreg.domain.gaps import gap_of
-from smartreg.domain.titles import Title
-from smartreg.rules.rule import rule
 
 
 @rule(

@@ -1,5 +1,20 @@
-"""Equipment installed on a day when its convention was not in force.
+"""Equipment installed on a day when its convention was not in force."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from smartreg.core.findings import Related
+from smartreg.core.values import KeyPath, Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import borne, find_later_title, nearest, titles
+from smartreg.domain.exchanges import Exchange, exchanges_over_time, severity_of, stood_on
+from smartreg.domain.fields import in_service
+from smartreg.domain.titles import Title
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Equipment that is present (installed, active, faulty, decommissioned) on a support of another party: on `installed_on`,
@@ -48,20 +63,6 @@ convention of its own.
 
 `# smartreg: ignore[CON302] reason` on the line of `installed_on`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-from datetime import date
-
-from smartreg.core.findings import Related
-from smartreg.core.values import KeyPath, Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import borne, find_later_title, nearest, titles
-from smartreg.domain.exchanges import Exchange, exchanges_over_time, severity_of, stood_on
-from smartreg.domain.fields import in_service
-from smartreg.domain.titles import Title
-from smartreg.rules.rule import rule
 
 FIELD = "installed_on"
 

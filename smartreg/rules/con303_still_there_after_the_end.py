@@ -1,5 +1,20 @@
-"""Equipment still on the support of another party after its convention ended.
+"""Equipment still on the support of another party after its convention ended."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import Titles, borne, nearest, titles
+from smartreg.domain.exchanges import PAST, Exchange, exchanges_over_time, severity_of, stood_on
+from smartreg.domain.fields import in_service, text
+from smartreg.domain.titles import Title
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Equipment that is present (installed, active, faulty, decommissioned) on a support of another party. When none of the
@@ -50,20 +65,6 @@ reference date.
 
 `# smartreg: ignore[CON303] reason` on the line of `support`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-from datetime import date
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import Titles, borne, nearest, titles
-from smartreg.domain.exchanges import PAST, Exchange, exchanges_over_time, severity_of, stood_on
-from smartreg.domain.fields import in_service, text
-from smartreg.domain.titles import Title
-from smartreg.rules.rule import rule
 
 
 @rule(

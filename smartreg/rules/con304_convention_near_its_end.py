@@ -1,5 +1,21 @@
-"""Convention that ends soon, or has ended while equipment may still be removed.
+"""Convention that ends soon, or has ended while equipment may still be removed."""
 
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.acts import parties_ever
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND, titles
+from smartreg.domain.covers import of_convention
+from smartreg.domain.days import days_later
+from smartreg.domain.titles import Title
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Signed (or terminated) conventions: from `expiry_days` before the end until the last day allowed for removal
@@ -46,21 +62,6 @@ Renew the convention before it ends (`smartreg renew`), or plan the removal of t
 
 `# smartreg: ignore[CON304] reason` on the line of `effective_until`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from datetime import date
-
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.acts import parties_ever
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, titles
-from smartreg.domain.covers import of_convention
-from smartreg.domain.days import days_later
-from smartreg.domain.titles import Title
-from smartreg.rules.rule import rule
 
 COUNTED = {
     "equipment": (Words("equipment", "équipement"), Words("equipment", "équipements")),

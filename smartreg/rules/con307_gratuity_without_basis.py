@@ -1,5 +1,19 @@
-"""Private party hosted free of charge on public domain, without a legal basis.
+"""Private party hosted free of charge on public domain, without a legal basis."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND, titles
+from smartreg.domain.exchanges import Exchange, exchanges
+from smartreg.domain.fields import text
+from smartreg.domain.titles import Title
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Conventions on installation that are free of charge and give no `free_of_charge_basis`. No equipment of a private party
@@ -43,19 +57,6 @@ write `nonprofit: true` in its file.
 
 `# smartreg: ignore[CON307] reason` on the line of `parties`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, titles
-from smartreg.domain.exchanges import Exchange, exchanges
-from smartreg.domain.fields import text
-from smartreg.domain.titles import Title
-from smartreg.rules.rule import rule
 
 FAMILY, FIELD = "installation", "free_of_charge_basis"
 PUBLIC = frozenset({"metropole", "commune", "public"})

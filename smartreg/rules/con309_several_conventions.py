@@ -1,5 +1,19 @@
-"""Equipment or flow that several conventions cover, naming none.
+"""Equipment or flow that several conventions cover, naming none."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND, borne, titles
+from smartreg.domain.exchanges import Exchange, exchanges_on
+from smartreg.domain.fields import text
+from smartreg.domain.titles import Title
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Equipment that is not removed or cancelled, and flows that are not public and have not ended: when two or more
@@ -41,19 +55,6 @@ Add `convention` (`smartreg set ID convention=…`). If one convention replaces 
 
 `# smartreg: ignore[CON309] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, borne, titles
-from smartreg.domain.exchanges import Exchange, exchanges_on
-from smartreg.domain.fields import text
-from smartreg.domain.titles import Title
-from smartreg.rules.rule import rule
 
 MOST_SHOWN = 5
 

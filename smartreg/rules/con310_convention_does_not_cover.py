@@ -1,5 +1,21 @@
-"""Record that names a convention which does not cover it.
+"""Record that names a convention which does not cover it."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND, titles
+from smartreg.domain.data_cover import bound
+from smartreg.domain.exchanges import Exchange, exchanges, providers
+from smartreg.domain.fields import ended, text, texts
+from smartreg.domain.gaps import Gap, amend_hint
+from smartreg.domain.titles import Title
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Equipment, flows and networks that name a `convention` and whose life has not ended; dates are not looked at: it is
@@ -56,21 +72,6 @@ Name the convention that covers the record, or none if there is only one; or rec
 
 `# smartreg: ignore[CON310] reason` on the line of `convention`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, titles
-from smartreg.domain.data_cover import bound
-from smartreg.domain.exchanges import Exchange, exchanges, providers
-from smartreg.domain.fields import ended, text, texts
-from smartreg.domain.gaps import Gap, amend_hint
-from smartreg.domain.titles import Title
-from smartreg.rules.rule import rule
 
 HOSTS = ("support", "network")
 

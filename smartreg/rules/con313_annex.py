@@ -1,5 +1,16 @@
-"""Annex that is missing, or has changed since it was recorded.
+"""Annex that is missing, or has changed since it was recorded."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import KeyPath, Record, Words
+from smartreg.domain.annexes import DIGEST, ROOT, candidates, digest_of, documents
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.rules.rule import nothing, rule
+from smartreg.schema import shown
+
+MANUAL = """
 ## What it checks
 
 Files that records name by their path: `annexes[].path` and `third_parties[].document` of a convention, `document.path`
@@ -50,16 +61,6 @@ was wrong, correct `sha256` in a reviewed pull request.
 
 `# smartreg: ignore[CON313] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import KeyPath, Record, Words
-from smartreg.domain.annexes import DIGEST, ROOT, candidates, digest_of, documents
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.rules.rule import nothing, rule
-from smartreg.schema import shown
 
 
 def _read(record: Record) -> Iterator[str]:

@@ -1,5 +1,17 @@
-"""Somebody other than the owner is responsible, and has signed nothing.
+"""Somebody other than the owner is responsible, and has signed nothing."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.acts import parties_ever
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND, titles
+from smartreg.domain.fields import ended, text
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 - The `manager` of a support that carries equipment (planned or present), when it is not the owner: it is a party to a
@@ -45,17 +57,6 @@ the field.
 
 `# smartreg: ignore[CON318] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.acts import parties_ever
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, titles
-from smartreg.domain.fields import ended, text
-from smartreg.rules.rule import rule
 
 ROLES = {
     "manager": Words("the support is managed by", "le support est géré par"),

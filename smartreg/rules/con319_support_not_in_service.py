@@ -1,5 +1,17 @@
-"""Equipment that is present on a support that is planned or out of service.
+"""Equipment that is present on a support that is planned or out of service."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import in_service, record_named_by, state, text
+from smartreg.domain.placements import placement_on
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Equipment that is present (installed, active, faulty, decommissioned) stands on a support that is in service. One that
@@ -42,17 +54,6 @@ then counts.
 
 `# smartreg: ignore[CON319] reason` on the line of `support`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import in_service, record_named_by, state, text
-from smartreg.domain.placements import placement_on
-from smartreg.rules.rule import rule
 
 NOT_SERVING = frozenset({"planned", "out_of_service"})
 

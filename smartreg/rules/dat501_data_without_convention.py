@@ -1,5 +1,20 @@
-"""Data passed on without a convention that covers them.
+"""Data passed on without a convention that covers them."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND, nearest, titles
+from smartreg.domain.data_cover import DataCover, flows_concerned
+from smartreg.domain.fields import in_service, text
+from smartreg.domain.flows import Participant, consumers, is_personal
+from smartreg.domain.titles import Title, join_titles
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 A flow that is not public, and active or suspended, goes only to consumers with whom its producer has a convention of
@@ -47,20 +62,6 @@ convention has ended or there is none, record the one that holds (`smartreg add-
 `# smartreg: ignore[DAT501] reason` on the line of the consumer, or a `[[waiver]]` in `smartreg.toml` until the day of
 signature.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-from datetime import date
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, nearest, titles
-from smartreg.domain.data_cover import DataCover, flows_concerned
-from smartreg.domain.fields import in_service, text
-from smartreg.domain.flows import Participant, consumers, is_personal
-from smartreg.domain.titles import Title, join_titles
-from smartreg.rules.rule import rule
 
 
 @rule(

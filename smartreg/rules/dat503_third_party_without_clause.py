@@ -1,5 +1,20 @@
-"""Third party in a flow that has not accepted the interface clause.
+"""Third party in a flow that has not accepted the interface clause."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND
+from smartreg.domain.data_cover import DataCover, bound, has_data, naming
+from smartreg.domain.days import day_of
+from smartreg.domain.fields import in_service, text
+from smartreg.domain.flows import Participant, flows_with, participants, third
+from smartreg.domain.titles import Title
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Each third party that takes part in a flow (active or suspended; see DAT502 for who they are) is listed in the
@@ -47,20 +62,6 @@ the flow.
 
 `# smartreg: ignore[DAT503] reason` on the line of the party in the flow, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator, Sequence
-
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND
-from smartreg.domain.data_cover import DataCover, bound, has_data, naming
-from smartreg.domain.days import day_of
-from smartreg.domain.fields import in_service, text
-from smartreg.domain.flows import Participant, flows_with, participants, third
-from smartreg.domain.titles import Title
-from smartreg.rules.rule import rule
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:

@@ -1,5 +1,20 @@
-"""Data made by the equipment of a party that has no data convention with the producer.
+"""Data made by the equipment of a party that has no data convention with the producer."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import KeyPath, Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import search_parties
+from smartreg.domain.data_cover import DataCover, bound, has_data
+from smartreg.domain.fields import in_service, text
+from smartreg.domain.flows import flows_fed_by, of_others
+from smartreg.domain.placements import OWNERS
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 In a flow that is active or suspended, the equipment belongs, on the reference date (`--on`), to the producer, or to a
@@ -42,20 +57,6 @@ the producer use it.
 
 `# smartreg: ignore[DAT504] reason` on the line of the equipment, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import KeyPath, Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import search_parties
-from smartreg.domain.data_cover import DataCover, bound, has_data
-from smartreg.domain.fields import in_service, text
-from smartreg.domain.flows import flows_fed_by, of_others
-from smartreg.domain.placements import OWNERS
-from smartreg.rules.rule import rule
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:

@@ -1,5 +1,17 @@
-"""Camera or other capturing device in a flow of personal data without an impact assessment.
+"""Camera or other capturing device in a flow of personal data without an impact assessment."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Json, Record, RecordId, Words, value_at
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import ended, text
+from smartreg.domain.flows import captures, devices, flows_fed_by, is_personal
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 A flow with personal data, not ended, is fed by a camera or by a device that can capture images, sound, radio
@@ -50,17 +62,6 @@ Finish the assessment and set `status: done` with its reference; or set `not_req
 A `[[waiver]]` in `smartreg.toml`, decided by the controller, with a near end. A comment in the file is no place for
 such a decision.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Json, Record, RecordId, Words, value_at
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended, text
-from smartreg.domain.flows import captures, devices, flows_fed_by, is_personal
-from smartreg.rules.rule import rule
 
 DPIA = ("personal_data", "dpia")
 

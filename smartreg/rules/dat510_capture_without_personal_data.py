@@ -1,5 +1,17 @@
-"""Device that can capture people, in flows that say they carry no personal data.
+"""Device that can capture people, in flows that say they carry no personal data."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words, value_at
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import ended, text_list
+from smartreg.domain.flows import captures, flows_fed_by, personal
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 A device (not removed or cancelled) with `captures` is reported when it feeds at least one flow that has not ended, and
@@ -44,17 +56,6 @@ Explain in `personal_data.dpia.reference` of the flow, or correct `involved`, or
 `# smartreg: ignore[DAT510] reason` on the line of `captures`, or a `[[waiver]]` in `smartreg.toml`; the explanation in
 the flow is better.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words, value_at
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended, text_list
-from smartreg.domain.flows import captures, flows_fed_by, personal
-from smartreg.rules.rule import rule
 
 MOST_RELATED = 5
 REASON = ("personal_data", "dpia", "reference")

@@ -1,5 +1,17 @@
-"""Personal data without a privacy notice, or without a mailbox of the data protection officer.
+"""Personal data without a privacy notice, or without a mailbox of the data protection officer."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import ended, text
+from smartreg.domain.flows import is_personal, personal
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 A flow with personal data, not ended, gives the address of the notice to the people concerned
@@ -40,17 +52,6 @@ Publish the notice and add `notice_url`; add `dpo_email` (a functional mailbox) 
 `# smartreg: ignore[DAT511] reason` on the line of the controller (for the mailbox) or of `personal_data` (for the
 notice), or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended, text
-from smartreg.domain.flows import is_personal, personal
-from smartreg.rules.rule import rule
 
 CONTROLLER = ("personal_data", "controller")
 

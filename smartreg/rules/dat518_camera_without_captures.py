@@ -1,5 +1,15 @@
-"""Camera that does not say what it could capture about people.
+"""Camera that does not say what it could capture about people."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.fields import ended
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 A device of `type: camera` (not removed or cancelled) has `captures`; an empty list says that it captures nothing about
@@ -39,15 +49,6 @@ people, such as the level of a river.
 `# smartreg: ignore[DAT518] reason` on the line of `type`, or a `[[waiver]]` in `smartreg.toml`; an empty list says it
 better.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.fields import ended
-from smartreg.rules.rule import rule
 
 
 @rule(

@@ -1,5 +1,20 @@
-"""Position outside the territory.
+"""Position outside the territory."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.boundaries import Boundaries, boundaries, name_commune
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.codes import commune_of
+from smartreg.domain.fields import ended, text
+from smartreg.domain.numbers import metres
+from smartreg.domain.positions import believable
+from smartreg.registry import Point, distance_m
+from smartreg.rules.rule import nothing, rule
+
+MANUAL = """
 ## What it checks
 
 With a boundaries file in the settings (see below), a support, and equipment with a position of its own, is in a commune
@@ -49,20 +64,6 @@ with the INSEE code in the property `code` or `insee_code`, as Polygon or MultiP
 
 `# smartreg: ignore[GEO702] reason` on the line of `location`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.boundaries import Boundaries, boundaries, name_commune
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.codes import commune_of
-from smartreg.domain.fields import ended, text
-from smartreg.domain.numbers import metres
-from smartreg.domain.positions import believable
-from smartreg.registry import Point, distance_m
-from smartreg.rules.rule import nothing, rule
 
 
 @rule(

@@ -1,5 +1,19 @@
-"""Support in another commune than it says.
+"""Support in another commune than it says."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.boundaries import boundaries, name_commune
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.codes import commune_of
+from smartreg.domain.fields import ended, text
+from smartreg.domain.positions import believable
+from smartreg.rules.rule import nothing, rule
+
+MANUAL = """
 ## What it checks
 
 With a boundaries file in the settings (see GEO702), a support is in the commune of its `insee_code`, or at most 100 m
@@ -42,19 +56,6 @@ Correct `insee_code` (`smartreg set ID insee_code=…`) or the position.
 
 `# smartreg: ignore[GEO703] reason` on the line of `insee_code`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
-from smartreg.domain.boundaries import boundaries, name_commune
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.codes import commune_of
-from smartreg.domain.fields import ended, text
-from smartreg.domain.positions import believable
-from smartreg.rules.rule import nothing, rule
 
 
 @rule(

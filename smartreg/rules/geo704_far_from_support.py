@@ -1,5 +1,20 @@
-"""Equipment far from its support.
+"""Equipment far from its support."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import ended
+from smartreg.domain.mounted import carried, support_of
+from smartreg.domain.numbers import metres
+from smartreg.domain.positions import believable
+from smartreg.registry import distance_m
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Equipment that names a support and gives a position of its own is at most `support_distance_m` (30 m unless set) from
@@ -44,20 +59,6 @@ Correct the position or the support, or leave `location` out: equipment without 
 
 `# smartreg: ignore[GEO704] reason` on the line of `location`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended
-from smartreg.domain.mounted import carried, support_of
-from smartreg.domain.numbers import metres
-from smartreg.domain.positions import believable
-from smartreg.registry import distance_m
-from smartreg.rules.rule import rule
 
 ELSEWHERE_M = 500
 

@@ -1,5 +1,24 @@
-"""Two records that may be one device.
+"""Two records that may be one device."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from operator import attrgetter
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import in_service, text
+from smartreg.domain.mounted import MOST_RELATED
+from smartreg.domain.neighbours import INDEXED, close_to, near
+from smartreg.domain.numbers import number
+from smartreg.domain.positions import position_of
+from smartreg.domain.properties import properties
+from smartreg.registry import Point
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 No two pieces of equipment that are there (installed, active, faulty, or decommissioned and still on the support) have
@@ -48,24 +67,6 @@ Take one of the records out (`smartreg remove`, or `retire` if both were used), 
 
 `# smartreg: ignore[GEO705] reason` on the line of `id`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from operator import attrgetter
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import in_service, text
-from smartreg.domain.mounted import MOST_RELATED
-from smartreg.domain.neighbours import INDEXED, close_to, near
-from smartreg.domain.numbers import number
-from smartreg.domain.positions import position_of
-from smartreg.domain.properties import properties
-from smartreg.registry import Point
-from smartreg.rules.rule import rule
 
 SAME_M = 1.0
 ENTERED_M = 5.0

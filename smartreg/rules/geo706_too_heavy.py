@@ -1,5 +1,17 @@
-"""More weight on a support than it can carry.
+"""More weight on a support than it can carry."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import ended
+from smartreg.domain.mounted import amounts, as_related, devices_on, limit, load
+from smartreg.domain.numbers import format_number, total
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 The weights (`weight_kg`) of the equipment on a support (installed, active, faulty, or decommissioned and still there)
@@ -43,17 +55,6 @@ when somebody has checked it (`capacity.max_load_kg`, `capacity.checked_on`).
 
 `# smartreg: ignore[GEO706] reason` on the line of `max_load_kg`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended
-from smartreg.domain.mounted import amounts, as_related, devices_on, limit, load
-from smartreg.domain.numbers import format_number, total
-from smartreg.rules.rule import rule
 
 
 @rule(

@@ -1,5 +1,18 @@
-"""More power drawn from a support than it can give.
+"""More power drawn from a support than it can give."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from smartreg.core.values import Record, RecordId, Words, value_at
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import ended
+from smartreg.domain.mounted import amounts, as_related, at_work, devices_on, limit, load
+from smartreg.domain.numbers import format_number, total
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 The consumption (`power.consumption_w`) of the equipment on a support that is fed from the mains (`power.source: mains`)
@@ -43,18 +56,6 @@ Move equipment to another support, feed it by battery or sun, or correct the num
 
 `# smartreg: ignore[GEO707] reason` on the line of `max_w`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-from datetime import date
-
-from smartreg.core.values import Record, RecordId, Words, value_at
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended
-from smartreg.domain.mounted import amounts, as_related, at_work, devices_on, limit, load
-from smartreg.domain.numbers import format_number, total
-from smartreg.rules.rule import rule
 
 
 @rule(

@@ -1,5 +1,17 @@
-"""Equipment on the mains, on a support that is fed at night only or not at all.
+"""Equipment on the mains, on a support that is fed at night only or not at all."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words, value_at
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import text
+from smartreg.domain.mounted import AT_WORK, carried, support_of, support_on
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Equipment with `power.source: mains` (planned, installed, active or faulty) does not stand on a support whose
@@ -44,17 +56,6 @@ then counts.
 
 `# smartreg: ignore[GEO708] reason` on the line of `source`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words, value_at
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import text
-from smartreg.domain.mounted import AT_WORK, carried, support_of, support_on
-from smartreg.rules.rule import rule
 
 _UNFED = {
     "none": Words("has no power supply", "n'a pas d'alimentation électrique"),

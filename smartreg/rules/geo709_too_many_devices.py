@@ -1,5 +1,17 @@
-"""More devices on a support than it may carry.
+"""More devices on a support than it may carry."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import ended
+from smartreg.domain.mounted import as_related, devices_on, limit, load
+from smartreg.domain.numbers import format_number
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 No more equipment is on a support (installed, active, faulty, or decommissioned and still there) than its
@@ -41,17 +53,6 @@ sets the day: what hung there then counts.
 
 `# smartreg: ignore[GEO709] reason` on the line of `max_devices`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended
-from smartreg.domain.mounted import as_related, devices_on, limit, load
-from smartreg.domain.numbers import format_number
-from smartreg.rules.rule import rule
 
 
 @rule(

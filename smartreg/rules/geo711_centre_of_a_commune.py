@@ -1,5 +1,17 @@
-"""Position that is the centre of a commune.
+"""Position that is the centre of a commune."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.boundaries import boundaries, name_commune
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import ended
+from smartreg.domain.positions import believable
+from smartreg.rules.rule import nothing, rule
+
+MANUAL = """
 ## What it checks
 
 With a boundaries file in the settings that gives the centres of communes (Points; see GEO702), no support, and no
@@ -39,17 +51,6 @@ Read the position on a map or on the spot.
 
 `# smartreg: ignore[GEO711] reason` on the line of `location`, where something really stands there.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.boundaries import boundaries, name_commune
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended
-from smartreg.domain.positions import believable
-from smartreg.rules.rule import nothing, rule
 
 
 @rule(

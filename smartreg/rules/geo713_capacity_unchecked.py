@@ -1,5 +1,20 @@
-"""Capacity of a support that nobody has checked, or not for long.
+"""Capacity of a support that nobody has checked, or not for long."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words, value_at
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.days import day_of, months_later
+from smartreg.domain.fields import ended, text
+from smartreg.domain.mounted import carried, devices_on, is_up, limit, load, on_support, support_of, support_on
+from smartreg.domain.numbers import format_number, number
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 A support that carries equipment, or is to carry some, and gives a date of the last check of its capacity
@@ -44,20 +59,6 @@ Have the capacity checked, and record it: `smartreg set SUPPORT capacity.max_loa
 
 `# smartreg: ignore[GEO713] reason` on the line, or a `[[waiver]]` in `smartreg.toml` until the appointment.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-from datetime import date
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words, value_at
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.days import day_of, months_later
-from smartreg.domain.fields import ended, text
-from smartreg.domain.mounted import carried, devices_on, is_up, limit, load, on_support, support_of, support_on
-from smartreg.domain.numbers import format_number, number
-from smartreg.rules.rule import rule
 
 GOOD_FOR_MONTHS = 60
 LIGHT_KG = 5

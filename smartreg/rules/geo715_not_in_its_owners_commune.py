@@ -1,5 +1,18 @@
-"""Support of a commune in another commune.
+"""Support of a commune in another commune."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.boundaries import name_commune
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.codes import commune_of
+from smartreg.domain.fields import ended, record_named_by, text
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 A support whose owner is a party of category commune has the `insee_code` of that commune; a municipal arrondissement
@@ -39,18 +52,6 @@ Correct the code (`smartreg set ID insee_code=…`) or the owner.
 For a mast that the commune does own elsewhere: `# smartreg: ignore[GEO715] reason` on the line of `insee_code`, or a
 `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.boundaries import name_commune
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.codes import commune_of
-from smartreg.domain.fields import ended, record_named_by, text
-from smartreg.rules.rule import rule
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:

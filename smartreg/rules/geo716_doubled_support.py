@@ -1,5 +1,24 @@
-"""Two records that may be one support.
+"""Two records that may be one support."""
 
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TypeAlias
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.derived import derive
+from smartreg.domain.fields import ended, text
+from smartreg.domain.mounted import MOST_RELATED
+from smartreg.domain.neighbours import Placed, names, within
+from smartreg.domain.positions import own_position
+from smartreg.registry import Point
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 No two supports whose life has not ended have the same owner and type within one metre, unless both give a `local_ref`
@@ -46,24 +65,6 @@ Take one of the records out (`smartreg remove`, or `retire` if both were used), 
 
 `# smartreg: ignore[GEO716] reason` on the line of `id`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
-from typing import TypeAlias
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.derived import derive
-from smartreg.domain.fields import ended, text
-from smartreg.domain.mounted import MOST_RELATED
-from smartreg.domain.neighbours import Placed, names, within
-from smartreg.domain.positions import own_position
-from smartreg.registry import Point
-from smartreg.rules.rule import rule
 
 SAME_M = 1.0
 Alike: TypeAlias = tuple[str | None, str | None]

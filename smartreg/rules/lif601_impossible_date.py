@@ -1,5 +1,18 @@
-"""Date that does not exist, or lies before 1990.
+"""Date that does not exist, or lies before 1990."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.values import Record, Words, path_text
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.days import SHAPE, day_of
+from smartreg.domain.facts import is_date
+from smartreg.domain.texts import texts_where
+from smartreg.rules.rule import rule
+from smartreg.schema import SchemaFault
+
+MANUAL = """
 ## What it checks
 
 Each date field written as YYYY-MM-DD names a day of the calendar, from 1990 on. Deliberations may be older. This rule
@@ -35,18 +48,6 @@ Correct the date from the delivery note or the act. Leave the field out when nob
 For a true old date: `# smartreg: ignore[LIF601] reason` on the line, or a `[[waiver]]` in `smartreg.toml`. A day that
 does not exist is corrected, not waived.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.values import Record, Words, path_text
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.days import SHAPE, day_of
-from smartreg.domain.facts import is_date
-from smartreg.domain.texts import texts_where
-from smartreg.rules.rule import rule
-from smartreg.schema import SchemaFault
 
 EARLIEST = "1990-01-01"
 

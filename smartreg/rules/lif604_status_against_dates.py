@@ -1,5 +1,19 @@
-"""Status that a date contradicts.
+"""Status that a date contradicts."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.days import BEFORE, INSTALLED
+from smartreg.domain.fields import state, text
+from smartreg.rules.rule import rule
+from smartreg.schema import Lifecycle
+
+MANUAL = """
 ## What it checks
 
 A record has no date of a state that it has not reached: planned equipment has no `installed_on`, active equipment no
@@ -42,19 +56,6 @@ Change the status to what the date says (`smartreg retire`, `smartreg set ID sta
 
 `# smartreg: ignore[LIF604] reason` on the line of the date, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-from functools import lru_cache
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.days import BEFORE, INSTALLED
-from smartreg.domain.fields import state, text
-from smartreg.rules.rule import rule
-from smartreg.schema import Lifecycle
 
 Dates = frozenset[str]
 

@@ -1,5 +1,16 @@
-"""Equipment of the programme installed outside its period.
+"""Equipment of the programme installed outside its period."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.days import BEFORE, INSTALLED, day, days_later
+from smartreg.domain.fields import text
+from smartreg.rules.rule import nothing, rule
+
+MANUAL = """
 ## What it checks
 
 Equipment that belongs to the Métropole or has a `cost_eur` (what the programme paid for) was installed within the
@@ -39,16 +50,6 @@ Correct the date; or set the period in `smartreg.toml` to what was voted (quote 
 
 `# smartreg: ignore[LIF611] reason` on the line of `installed_on`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.days import BEFORE, INSTALLED, day, days_later
-from smartreg.domain.fields import text
-from smartreg.rules.rule import nothing, rule
 
 
 @rule(

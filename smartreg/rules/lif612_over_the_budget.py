@@ -1,5 +1,18 @@
-"""Recorded costs above the budget of the programme.
+"""Recorded costs above the budget of the programme."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from math import isfinite
+
+from smartreg.core.values import Location, Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot
+from smartreg.domain.fields import text
+from smartreg.rules.rule import rule
+from smartreg.schema.settings import FILE
+
+MANUAL = """
 ## What it checks
 
 The sum of `cost_eur` of all equipment (cancelled equipment left out, planned included) is not above
@@ -41,18 +54,6 @@ that was voted.
 
 Not meant to be waived: `[severity]` turns it off, or the budget is corrected.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-from decimal import Decimal
-from math import isfinite
-
-from smartreg.core.values import Location, Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot
-from smartreg.domain.fields import text
-from smartreg.rules.rule import rule
-from smartreg.schema.settings import FILE
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:

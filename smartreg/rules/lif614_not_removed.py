@@ -1,5 +1,21 @@
-"""Decommissioned equipment that is still there.
+"""Decommissioned equipment that is still there."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import borne, titles
+from smartreg.domain.days import day, days_later
+from smartreg.domain.exchanges import exchanges_on
+from smartreg.domain.fields import record_named_by, text
+from smartreg.domain.titles import REMOVAL_DAYS, Title
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Equipment with status `decommissioned` is removed within the time that the convention allows (`removal_days`), counted
@@ -41,21 +57,6 @@ Take it down and retire it (`smartreg retire ID`), or correct the status.
 
 `# smartreg: ignore[LIF614] reason` on the line of `status`, or a `[[waiver]]` in `smartreg.toml` until the appointment.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-from datetime import date
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import borne, titles
-from smartreg.domain.days import day, days_later
-from smartreg.domain.exchanges import exchanges_on
-from smartreg.domain.fields import record_named_by, text
-from smartreg.domain.titles import REMOVAL_DAYS, Title
-from smartreg.rules.rule import rule
 
 
 @rule(

@@ -1,5 +1,16 @@
-"""Use case that ended while equipment or flows serve it alone.
+"""Use case that ended while equipment or flows serve it alone."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import ended, text, texts
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 A use case that has stopped is not the only use case of active equipment, or of an active flow. What serves several use
@@ -41,16 +52,6 @@ Retire what served it (`smartreg retire`), name the use case that it serves now
 
 `# smartreg: ignore[LIF620] reason` on the line of `status`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended, text, texts
-from smartreg.rules.rule import rule
 
 KIND, FIELD = "use_case", "use_cases"
 SERVING = ("equipment", "flow")

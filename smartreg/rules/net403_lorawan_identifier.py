@@ -1,5 +1,17 @@
-"""LoRaWAN device without its EUI, or a DevEUI on a network that is not LoRaWAN.
+"""LoRaWAN device without its EUI, or a DevEUI on a network that is not LoRaWAN."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.connections import on_network
+from smartreg.domain.fields import ended, in_service, record_named_by, text
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 - Equipment that is present (installed, active, faulty, decommissioned) on a LoRaWAN network has `dev_eui`; a gateway
@@ -45,17 +57,6 @@ LoRaWAN, correct `network`.
 
 `# smartreg: ignore[NET403] reason` on the line of `network` or `dev_eui`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.connections import on_network
-from smartreg.domain.fields import ended, in_service, record_named_by, text
-from smartreg.rules.rule import rule
 
 
 @rule(

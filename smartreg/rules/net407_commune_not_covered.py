@@ -1,5 +1,17 @@
-"""Equipment in a commune that its network does not list as covered.
+"""Equipment in a commune that its network does not list as covered."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words, value_at
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.connections import on_network
+from smartreg.domain.fields import ended, record_named_by, text, text_list, texts
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 When a network gives `coverage_insee_codes`, the commune of the equipment on it is among them: that of its support, or
@@ -37,17 +49,6 @@ Add the commune to the network if it is covered, or correct `network` of the equ
 
 `# smartreg: ignore[NET407] reason` on the line of `network`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words, value_at
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.connections import on_network
-from smartreg.domain.fields import ended, record_named_by, text, text_list, texts
-from smartreg.rules.rule import rule
 
 FIELD = "coverage_insee_codes"
 MOST_SHOWN = 5

@@ -1,5 +1,18 @@
-"""Network shared with a party that has no convention on it.
+"""Network shared with a party that has no convention on it."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.acts import parties_ever
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND, titles
+from smartreg.domain.exchanges import Exchange, providers
+from smartreg.domain.fields import ended, text, texts
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 For each party in `shared_with` of a network that is not retired: some convention is between it and the operator (or the
@@ -41,18 +54,6 @@ Record the convention (`smartreg add-convention`), add the family from the act, 
 
 `# smartreg: ignore[NET408] reason` on the line of the party, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.acts import parties_ever
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, titles
-from smartreg.domain.exchanges import Exchange, providers
-from smartreg.domain.fields import ended, text, texts
-from smartreg.rules.rule import rule
 
 FIELD = "shared_with"
 

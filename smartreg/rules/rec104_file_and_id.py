@@ -1,5 +1,16 @@
-"""A record whose file does not bear its id, or lies in the wrong place.
+"""A record whose file does not bear its id, or lies in the wrong place."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from smartreg.core.findings import Fix, Move, Put
+from smartreg.core.values import Location, Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.rules.rule import rule
+from smartreg.schema import Kind, Schemas, shown
+
+MANUAL = """
 ## What it checks
 
 - The file is called `<id>.yaml`: the same id, and that extension (`.yml` is not accepted).
@@ -47,16 +58,6 @@ name agree where only one of them can be the id: the other has not the form of o
 
 Not worth it: look-ups by id would go on missing the record.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator, Mapping
-
-from smartreg.core.findings import Fix, Move, Put
-from smartreg.core.values import Location, Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.rules.rule import rule
-from smartreg.schema import Kind, Schemas, shown
 
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 _RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})

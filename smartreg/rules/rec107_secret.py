@@ -1,5 +1,16 @@
-"""A value that looks like a secret.
+"""A value that looks like a secret."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.secret import may_hold_secret, secret_in
+from smartreg.core.values import Record, Words, path_text
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.texts import every_text, names_and_texts
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Every text of a record, notes and unknown fields included:
@@ -46,16 +57,6 @@ or pushed, consider it known. Squash or rewrite a branch that has it in between,
 For a text that only looks like a secret (an example in a note): a `[[waiver]]` in `smartreg.toml`, or
 `# smartreg: ignore[REC107] reason` on the line.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.secret import may_hold_secret, secret_in
-from smartreg.core.values import Record, Words, path_text
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.texts import every_text, names_and_texts
-from smartreg.rules.rule import rule
 
 
 @rule("REC107", "error", "record", Words("Looks like a secret", "Ressemble à un secret"))

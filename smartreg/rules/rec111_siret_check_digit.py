@@ -1,5 +1,16 @@
-"""SIRET with a wrong check digit.
+"""SIRET with a wrong check digit."""
 
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.texts import texts_called
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 The last of the fourteen digits of every `siret` of a party follows from the others by the Luhn formula, and so does the
@@ -37,16 +48,6 @@ Look the establishment up on annuaire-entreprises.data.gouv.fr, or leave the fie
 
 Not worth it: no establishment has such a number.
 """
-
-from __future__ import annotations
-
-import re
-from collections.abc import Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.texts import texts_called
-from smartreg.rules.rule import rule
 
 _SIRET = re.compile(r"[0-9]{14}")
 _texts = texts_called("siret")

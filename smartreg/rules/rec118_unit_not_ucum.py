@@ -1,5 +1,18 @@
-"""Unit that is not a UCUM code.
+"""Unit that is not a UCUM code."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.findings import Fix, Put
+from smartreg.core.values import KeyPath, Record, Words, path_text
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.ucum import nearest_ucum
+from smartreg.domain.units import LONGEST, is_unit, property_at, units
+from smartreg.rules.rule import rule
+from smartreg.schema import shown
+
+MANUAL = """
 ## What it checks
 
 Every `unit` is a code of the Unified Code for Units of Measure, case-sensitive, or a unit that
@@ -40,18 +53,6 @@ Write the code that the message proposes, or look the unit up on ucum.org. What 
 
 Not worth it: any word can be written as an annotation in braces.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.findings import Fix, Put
-from smartreg.core.values import KeyPath, Record, Words, path_text
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.ucum import nearest_ucum
-from smartreg.domain.units import LONGEST, is_unit, property_at, units
-from smartreg.rules.rule import rule
-from smartreg.schema import shown
 
 
 @rule("REC118", "error", "record", Words("Unit that is not a UCUM code", "Unité hors du code UCUM"))

@@ -1,5 +1,19 @@
-"""Property that the vocabulary does not know.
+"""Property that the vocabulary does not know."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from smartreg.core.findings import Fix, Put
+from smartreg.core.slug import fold
+from smartreg.core.suggest import closest, meaning
+from smartreg.core.values import Record, Words, path_text
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.texts import texts_called
+from smartreg.rules.rule import rule
+from smartreg.schema import ObservedProperty, shown
+
+MANUAL = """
 ## What it checks
 
 Every `property` is a key of `observed-properties.json`. Nothing is checked where the schemas bring no vocabulary.
@@ -37,19 +51,6 @@ one that the message proposes.
 
 For a property of one experiment: a `[[waiver]]` in `smartreg.toml`, or `# smartreg: ignore[REC119] reason` on the line.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator, Mapping
-
-from smartreg.core.findings import Fix, Put
-from smartreg.core.slug import fold
-from smartreg.core.suggest import closest, meaning
-from smartreg.core.values import Record, Words, path_text
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.texts import texts_called
-from smartreg.rules.rule import rule
-from smartreg.schema import ObservedProperty, shown
 
 _LONGEST = 200  # characters of a word that is worth comparing
 

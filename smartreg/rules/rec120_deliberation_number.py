@@ -1,5 +1,19 @@
-"""Deliberation number that its body does not write so, or that carries another year.
+"""Deliberation number that its body does not write so, or that carries another year."""
 
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.rules.rule import rule
+from smartreg.schema.judge import gate
+from smartreg.schema.settings import FILE
+
+MANUAL = """
 ## What it checks
 
 For each body with a pattern in `smartreg.toml`: the `number` of its deliberations has that form, and the year in it, if
@@ -47,19 +61,6 @@ Patterns are linear regular expressions (no look-around, no back-reference), so 
 For an act that really carries another year: a `[[waiver]]` in `smartreg.toml`, or
 `# smartreg: ignore[REC120] reason` on the line.
 """
-
-from __future__ import annotations
-
-import re
-from collections.abc import Callable, Iterator
-from functools import lru_cache
-
-from smartreg.core.errors import UsageFault
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.rules.rule import rule
-from smartreg.schema.judge import gate
-from smartreg.schema.settings import FILE
 
 _LONGEST_PATTERN, _LONGEST_NUMBER = 500, 200
 _YEAR = "(?P<year>"

@@ -1,5 +1,18 @@
-"""Unit that the property is not measured in.
+"""Unit that the property is not measured in."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.suggest import did_you_mean, meaning
+from smartreg.core.values import Record, Words, path_text
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.ucum import bare_ucum, everyday_ucum
+from smartreg.domain.units import is_unit, property_at, units
+from smartreg.rules.rule import rule
+from smartreg.schema import shown
+
+MANUAL = """
 ## What it checks
 
 The `unit` beside a `property` is one of the units that `observed-properties.json` lists for it. An annotation that
@@ -43,18 +56,6 @@ to `ucum` of the property in the registry's own `schemas/observed-properties.jso
 For a device whose unit is another one: `# smartreg: ignore[REC122] reason` on the line, or a `[[waiver]]` in
 `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.suggest import did_you_mean, meaning
-from smartreg.core.values import Record, Words, path_text
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.ucum import bare_ucum, everyday_ucum
-from smartreg.domain.units import is_unit, property_at, units
-from smartreg.rules.rule import rule
-from smartreg.schema import shown
 
 
 @rule(

@@ -1,5 +1,16 @@
-"""Reference to a record that does not exist.
+"""Reference to a record that does not exist."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words, path_text
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.references import Suggestions, bearers, find_unresolved
+from smartreg.rules.rule import nothing, rule
+from smartreg.schema import shown
+
+MANUAL = """
 ## What it checks
 
 Every field that names another record (owner, support, use_cases, parties …) names one that exists. A record whose file
@@ -37,16 +48,6 @@ Correct the id, or create the record that it names: `smartreg add-support`. If t
 
 `# smartreg: ignore[REF201] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words, path_text
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.references import Suggestions, bearers, find_unresolved
-from smartreg.rules.rule import nothing, rule
-from smartreg.schema import shown
 
 
 @rule(

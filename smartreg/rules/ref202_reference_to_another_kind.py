@@ -1,5 +1,17 @@
-"""Reference to a record of another kind.
+"""Reference to a record of another kind."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Location, Record, RecordId, Words, path_text
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.references import Suggestions, bearers, find_unresolved
+from smartreg.rules.rule import nothing, rule
+from smartreg.schema import shown
+
+MANUAL = """
 ## What it checks
 
 Every field that names another record names one of the kind that belongs there: a network where a network is asked for,
@@ -34,17 +46,6 @@ Write the id of a record of the right kind, or move the value to the field that 
 
 `# smartreg: ignore[REF202] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Location, Record, RecordId, Words, path_text
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.references import Suggestions, bearers, find_unresolved
-from smartreg.rules.rule import nothing, rule
-from smartreg.schema import shown
 
 
 @rule(

@@ -1,5 +1,16 @@
-"""Serial number that two pieces of equipment of one manufacturer share.
+"""Serial number that two pieces of equipment of one manufacturer share."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.clashes import clash_touches, clashes
+from smartreg.domain.fields import ended, state, text
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 No two records of equipment carry the same `manufacturer` (in capitals or not) and `serial_number`. Removed and
@@ -41,16 +52,6 @@ Read the label again. If the device moved, retire the record of its former place
 
 `# smartreg: ignore[REF205] reason` on the line of `serial_number`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.clashes import clash_touches, clashes
-from smartreg.domain.fields import ended, state, text
-from smartreg.rules.rule import rule
 
 FIELD = "serial_number"
 

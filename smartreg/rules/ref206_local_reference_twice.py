@@ -1,5 +1,16 @@
-"""Local reference that two supports of one owner share.
+"""Local reference that two supports of one owner share."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.clashes import clash_touches, clashes
+from smartreg.domain.fields import ended, text
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 No two supports of one owner carry the same `local_ref`. Removed supports do not count: a new pole may bear the number
@@ -39,16 +50,6 @@ Correct the number or the owner of one of the two. If both describe the same sup
 
 `# smartreg: ignore[REF206] reason` on the line of `local_ref`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.clashes import clash_touches, clashes
-from smartreg.domain.fields import ended, text
-from smartreg.rules.rule import rule
 
 FIELD = "local_ref"
 

@@ -1,5 +1,16 @@
-"""Equipment on a support that is removed, or on a network that is retired.
+"""Equipment on a support that is removed, or on a network that is retired."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import ended, in_service, record_named_by, state, text
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Equipment that is present (installed, active, faulty or decommissioned: still on its support) stands on a support that
@@ -42,16 +53,6 @@ correct the status of the support or network.
 
 `# smartreg: ignore[REF209] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended, in_service, record_named_by, state, text
-from smartreg.rules.rule import rule
 
 HOSTS = ("support", "network")
 """Kinds that equipment needs; the field that names one bears the name of the kind."""

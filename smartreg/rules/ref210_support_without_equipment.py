@@ -1,5 +1,16 @@
-"""Support that hosts nothing.
+"""Support that hosts nothing."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import ended
+from smartreg.domain.uses import in_use, used_or_user
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Which supports, removed ones left out, carry no equipment. Equipment that is removed or cancelled does not count;
@@ -37,16 +48,6 @@ Nothing needs mending. Record the equipment that it carries, if there is some.
 
 Not needed: information never fails a check.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended
-from smartreg.domain.uses import in_use, used_or_user
-from smartreg.rules.rule import rule
 
 USERS = {"equipment": "support"}
 

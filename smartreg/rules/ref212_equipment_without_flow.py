@@ -1,5 +1,16 @@
-"""Active sensor, meter or camera that feeds no flow.
+"""Active sensor, meter or camera that feeds no flow."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import state, text
+from smartreg.domain.uses import in_use, used_or_user
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 An active sensor, meter or camera stands in the `equipment` of at least one flow that has not ended.
@@ -40,16 +51,6 @@ reason when you waive.
 
 `# smartreg: ignore[REF212] reason` on the line of `status`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import state, text
-from smartreg.domain.uses import in_use, used_or_user
-from smartreg.rules.rule import rule
 
 OBSERVERS = frozenset({"sensor", "meter", "camera"})
 USERS = {"flow": "equipment"}

@@ -1,5 +1,16 @@
-"""Use case in pilot or production that no equipment serves.
+"""Use case in pilot or production that no equipment serves."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import in_service, state
+from smartreg.domain.uses import in_use, used_or_user
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 A use case whose status is pilot or production stands in the `use_cases` of at least one piece of equipment that is not
@@ -38,16 +49,6 @@ Add the use case to the equipment that serves it, or correct its status (`idea`,
 
 `# smartreg: ignore[REF213] reason` on the line of `status`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import in_service, state
-from smartreg.domain.uses import in_use, used_or_user
-from smartreg.rules.rule import rule
 
 USERS = {"equipment": "use_cases"}
 

@@ -1,5 +1,18 @@
-"""Party that nothing names, or convention that covers nothing.
+"""Party that nothing names, or convention that covers nothing."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.acts import parties_ever
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import search_parties, titles
+from smartreg.domain.exchanges import between, providers
+from smartreg.domain.fields import in_service, links_of, record_named_by, text, texts
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Which parties no record names (told together, at the record of the Métropole of `smartreg.toml`, which is left out),
@@ -38,18 +51,6 @@ Nothing needs mending. Record what the party owns or the convention covers, or d
 
 Not needed: information never fails a check.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.acts import parties_ever
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import search_parties, titles
-from smartreg.domain.exchanges import between, providers
-from smartreg.domain.fields import in_service, links_of, record_named_by, text, texts
-from smartreg.rules.rule import rule
 
 OBJECTS = frozenset({"equipment", "network", "flow"})
 NAMED = 3  # parties that the message names

@@ -1,5 +1,16 @@
-"""Equipment that is both on a support and mobile.
+"""Equipment that is both on a support and mobile."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.fields import ended, text
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Equipment whose life has not ended names a `support` or an area in which it moves (`mobile`), not both.
@@ -36,16 +47,6 @@ Take out what does not hold: `smartreg set ID --unset mobile`, or `smartreg set 
 
 `# smartreg: ignore[REF220] reason` on the line of `support`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.fields import ended, text
-from smartreg.rules.rule import rule
 
 
 @rule(

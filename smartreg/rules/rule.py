@@ -1,7 +1,7 @@
 """What a rule is.
 
-One file per rule. The module's docstring is its manual page; the function that `@rule` marks is the check. Checks are
-pure: they read values and yield `Fault`s; the engine adds code and severity.
+One file per rule: `MANUAL` is its manual page, and the function that `@rule` marks is the check. Checks are pure: they
+read values and yield `Fault`s; the engine adds code and severity.
 
 Scopes and what the check is called with:
 
@@ -20,7 +20,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any, Literal, TypeAlias
 
 from smartreg.core.findings import Severity
@@ -52,7 +51,7 @@ def everything(registry: Snapshot, _record: Record) -> Iterator[RecordId]:
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule: code, default severity, scope, subjects, the check; its manual page, where that of its module is none.
+    """One rule: code, default severity, scope, kinds, and check. `page` replaces the `MANUAL` of its module.
 
     Registry scope: `touches` tells which subjects a changed record can affect, beside itself; `touches_existence` those
     that it affects only when it comes or goes (its id has no file before, or none after); `reads` names the files,
@@ -78,26 +77,8 @@ class Rule:
     advises: bool = False
     page: str | None = None
 
-    @property
-    def manual(self) -> str:
-        """The manual page: what stands at the head of the module."""
-        if self.page is not None:
-            return self.page
-        return import_module(self.module).__doc__ or _docstring_in_source(self.module)
-
     def speaks_of(self, kind: str) -> bool:
         return not self.kinds or kind in self.kinds
-
-
-def _docstring_in_source(module: str) -> str:
-    """What `python -OO` leaves out of the module; nothing where its source is not installed."""
-    import ast
-    from importlib.util import find_spec
-
-    spec = find_spec(module)
-    read = getattr(spec and spec.loader, "get_source", None)
-    source = read(module) if read else None
-    return (ast.get_docstring(ast.parse(source), clean=False) or "") if source else ""
 
 
 def rule(
