@@ -11,6 +11,7 @@ from smartreg.commands.workspace import Workspace, find_on_either_side, record_n
 from smartreg.core.errors import Cancelled, Refused, UsageFault
 from smartreg.core.values import RecordId, Words
 from smartreg.domain.binding import Bond
+from smartreg.domain.kinds import is_deliberation
 from smartreg.gitio import AGREE, DELIBERATION, OP, RECORD, VERSION, CommitMessage, Repo
 from smartreg.gitio.signatures import sign_empty
 from smartreg.registry import Registry
@@ -119,7 +120,7 @@ def _message(after: Registry, bonds: Sequence[Bond], options: AgreeOptions) -> C
     trailers = [(OP, AGREE), *((RECORD, str(bond.rid)) for bond in bonds)]
     if options.deliberation is not None:
         named = record_named(after, options.deliberation)
-        if named.kind != "deliberation":
+        if not is_deliberation(named):
             raise UsageFault(Words(f"{named} is no deliberation", f"{named} n'est pas une délibération"))
         trailers.append((DELIBERATION, named.id))
     return CommitMessage(options.message or f"Agree to {names}", body, (*trailers, (VERSION, __version__)))

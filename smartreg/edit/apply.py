@@ -9,6 +9,7 @@ from smartreg.core.errors import Cancelled, Refused
 from smartreg.core.findings import Finding, in_order
 from smartreg.core.values import KeyPath, Record, RecordId, Words
 from smartreg.diff import Change, diff
+from smartreg.domain.kinds import named_conventions
 from smartreg.edit.edit import Edit, Outcome, WriteOptions
 from smartreg.edit.past import against_the_past, present, with_recorded_corrections
 from smartreg.edit.schemas import refuse_uncommitted_schemas
@@ -16,7 +17,6 @@ from smartreg.gitio import PendingStatus, Repo, Write, blob_id, changed_meanwhil
 from smartreg.registry import Registry, record_at
 from smartreg.validation.check import Checker
 
-CONVENTION = "convention"
 PERSONAL = "REC121"
 
 
@@ -142,10 +142,7 @@ def conventions_of(registry: Registry, records: Iterable[Record]) -> tuple[str, 
     """The ids of the conventions that the records are or name, for the commit's trailers."""
     named: set[str] = set()
     for record in records:
-        if record.rid.kind == CONVENTION:
-            named.add(record.rid.id)
-        links = registry.schemas.kinds[record.rid.kind].links(record)
-        named.update(link.target for link in links if link.kinds == (CONVENTION,))
+        named |= named_conventions(registry.schemas.kinds[record.rid.kind], record)
     return tuple(sorted(named))
 
 

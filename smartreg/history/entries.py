@@ -10,10 +10,11 @@ from itertools import islice
 
 from smartreg.core.values import Data, Record, RecordId
 from smartreg.diff import Change, FieldChange, Unread, same
+from smartreg.domain.kinds import named_conventions
 from smartreg.gitio import Commit, Repo
 from smartreg.history.commits import RENAME, History
 from smartreg.history.steps import MANUAL, MERGE, UNDO, Step, Touch, steps_of
-from smartreg.schema import Kind, Schemas
+from smartreg.schema import Schemas
 from smartreg.trees import READ_LIMIT
 from smartreg.yamlio import read
 
@@ -222,10 +223,5 @@ def _conventions(change: Change | None) -> tuple[str, ...]:
     for record in (change.before, change.after) if change else ():
         if record is None or change is None or change.schema is None:
             continue
-        named |= _ids_named_by(change.schema, record, record.data)
+        named |= named_conventions(change.schema, record)
     return tuple(sorted(named))
-
-
-def _ids_named_by(kind: Kind, record: Record, data: Data) -> set[str]:
-    links = {link.target for link in kind.links(record) if link.kinds == ("convention",)}
-    return links | ({record.rid.id} if kind.name == "convention" else set())

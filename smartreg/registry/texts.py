@@ -12,7 +12,7 @@ from smartreg.core.findings import Finding
 from smartreg.core.parallel import share_out
 from smartreg.gitio import blob_id
 from smartreg.index import load_values, store_values
-from smartreg.registry.entry import Entry, decode, encode, gone, has_remarks, other_encoding, share_values
+from smartreg.registry.entry import Entry, SharedValues, decode, encode, gone, has_remarks, other_encoding
 from smartreg.registry.frame import Frame
 from smartreg.registry.places import Place
 from smartreg.registry.whereabouts import Whereabouts
@@ -31,6 +31,7 @@ class Texts:
         self.frame = frame
         self.places = places
         self.entries = dict(entries)
+        self._shared = SharedValues()
         # What was read and is not stored yet, by blob id.
         self._unstored: list[tuple[str, bytes]] = []
 
@@ -89,7 +90,7 @@ class Texts:
         missing = []
         for place in placed:
             value = stored.get(place.blob) if place.blob else None
-            entry = decode(value, place) if value is not None else None
+            entry = decode(value, place, self._shared) if value is not None else None
             if entry is None:
                 missing.append(place.file)
             else:
@@ -108,7 +109,7 @@ class Texts:
             entry = here.get(file)
             if entry is None and file in found:
                 blob, value = found[file]
-                entry = decode(value, Place(file, self.places.placed[file].kind, blob))
+                entry = decode(value, Place(file, self.places.placed[file].kind, blob), self._shared)
             self.entries[file] = entry or Entry(None, (self._unread(file),), "", 0)
         self._unstored = list(found.values())
 
@@ -128,6 +129,6 @@ class Texts:
             document = read(text, file)
             blob = blob_id(text, self.tree.object_format)
             remarks = document.data is not None and has_remarks(text)
-            here[file] = entry = Entry(share_values(document.data), document.faults, blob, len(text), remarks)
+            here[file] = entry = Entry(self._shared.share(document.data), document.faults, blob, len(text), remarks)
             found.append((file, (blob, encode(entry))))
         return found

@@ -11,12 +11,12 @@ from smartreg.core.values import LANGUAGES, Json, Language, Location, RecordId, 
 from smartreg.domain.annexes import DIGEST
 from smartreg.domain.binding import BindingChange, Bond, bonds
 from smartreg.domain.changes import as_text
+from smartreg.domain.kinds import is_deliberation
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Kind
 from smartreg.trees import find_differing
 
 BINDING, RIGHTS = "CHG821", "CHG823"
-DELIBERATION = "deliberation"
 _NAMED = 8  # fields that a message names
 _KEYS = "writers.keys"
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}|[0-9A-F]{40}|[0-9A-F]{64}")
@@ -63,7 +63,7 @@ def _other_texts(files: Sequence[str], before: Registry, after: Registry) -> Ite
     """CHG821 for each deliberation whose text, by its digest, is another: agreements may rest on it."""
     for file in files:
         rid = before.by_file.get(file)
-        if rid is None or rid.kind != DELIBERATION:
+        if rid is None or not is_deliberation(rid):
             continue
         was, now = before.at(file), after.get(rid)
         if was is None or now is None:

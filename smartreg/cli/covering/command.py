@@ -19,6 +19,7 @@ from smartreg.commands.coverage import Coverage, coverage
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import LANGUAGES, RecordId, Words
 from smartreg.domain.coverage import Cover, State, Title
+from smartreg.domain.kinds import is_network, is_party
 
 On: TypeAlias = Annotated[
     str | None,
@@ -98,7 +99,7 @@ def _opened(session: Session, found: Coverage) -> Iterator[Line]:
     lang = session.lang
     heading = (
         Words("Conventions", "Conventions")
-        if found.record.rid.kind == "party"
+        if is_party(found.record.rid)
         else Words("Conventions that open it to others", "Conventions qui l'ouvrent à d'autres")
     )
     yield line(Span(heading.in_(lang), "bold"))
@@ -139,7 +140,7 @@ def _networks(found: Coverage) -> dict[RecordId, set[RecordId]]:
     users: dict[RecordId, set[RecordId]] = {}
     for loss in found.losses:
         through = loss.cover.exchange.through
-        if through is not None and through.rid.kind == "network":
+        if through is not None and is_network(through.rid):
             users.setdefault(through.rid, set()).add(loss.cover.record.rid)
     return users
 

@@ -14,6 +14,7 @@ from smartreg.domain.conventions import search_parties, titles
 from smartreg.domain.data_cover import DataCover, bound, naming
 from smartreg.domain.exchanges import Exchange, exchanges_on, objects
 from smartreg.domain.fields import text
+from smartreg.domain.kinds import CONVENTION, NETWORK, SUPPORT, is_convention, is_host, may_need_cover
 from smartreg.registry import Registry
 
 FAMILIES = {
@@ -21,10 +22,8 @@ FAMILIES = {
     "connectivity": Words("connectivity", "connectivité"),
     "data": Words("data", "données"),
 }
-HOSTS = ("support", "network")
 OF_HOST = ("owner", "operator", "access", "insee_code", "convention")
 OF_CONVENTION = ("status", ACTS, *TERMS)
-CONVENTION = "convention"
 FLOW = Words("flow", "flux")
 
 
@@ -33,7 +32,7 @@ class CoverOnBothSides:
 
     def __init__(self, before: Registry, after: Registry, on: date, kinds: Set[str]) -> None:
         self._before, self._after, self._on = before, after, on
-        self._alone = kinds.isdisjoint((*HOSTS, CONVENTION)) and before.schemas.digest == after.schemas.digest
+        self._alone = kinds.isdisjoint((SUPPORT, NETWORK, CONVENTION)) and before.schemas.digest == after.schemas.digest
         self._data = {id(side): DataCover(side, on) for side in (before, after)}
 
     def lost(self, change: Change) -> Iterator[Effect]:
@@ -67,15 +66,14 @@ class CoverOnBothSides:
 
     def _find_affected(self, change: Change) -> Iterator[RecordId]:
         """The equipment and flows whose cover a change can end."""
-        kind = change.rid.kind
         if change.before is None:
             return
-        if kind in ("equipment", "flow"):
+        if may_need_cover(change.rid):
             if not self._alone or self._counts(change):
                 yield change.rid
-        elif kind in HOSTS and change.after and _differs(change, OF_HOST):
-            yield from (link.source for link in self._after.links_to(change.rid) if link.path == (kind,))
-        elif kind == CONVENTION and _differs(change, OF_CONVENTION):
+        elif is_host(change.rid) and change.after and _differs(change, OF_HOST):
+            yield from (link.source for link in self._after.links_to(change.rid) if link.path == (change.rid.kind,))
+        elif is_convention(change.rid) and _differs(change, OF_CONVENTION):
             yield from naming(self._before, change.rid)
             yield from objects(self._before, search_parties(self._before, bound(change.before)))
 

@@ -22,6 +22,7 @@ from smartreg.tables import View
 MOST = 14  # nodes of a column
 NONE, OTHERS, GROUP = "", "\0others", "\0flows "
 KINDS = ("party", "equipment", "network", "flow", "use_case")
+TYPES = 1  # the column whose nodes are types of equipment, not records
 MISSING = {
     "party": Words("no owner", "sans propriétaire"),
     "equipment": Words("no type", "sans type"),
@@ -135,7 +136,7 @@ def _node(view: View, node: StreamNode, folded: dict[int, int]) -> Sequence[Json
         what = count_noun(number, Words("flow", "flux"), Words("flows", "flux"))
         words = label(view, "use_case", use).words if use else MISSING["use_case"]
         return [node.column, pair(Words(f"{what.en}: {words.en}", f"{what.fr}\u00a0: {words.fr}")), None]
-    if kind == "equipment":
+    if node.column == TYPES:
         field = view.schemas.kinds[kind].by_path.get(("type",))
         words = field.labels.get(node.key, Words(node.key, node.key)) if field else Words(node.key, node.key)
         return [node.column, pair(words), None]
