@@ -25,7 +25,7 @@ from smartreg.core.values import Record, RecordId
 from smartreg.domain.conventions import titles
 from smartreg.domain.coverage import SOURCE, Cover, covers_about, covers_of, losses, there
 from smartreg.domain.days import day
-from smartreg.domain.fields import ended, in_service, text
+from smartreg.domain.fields import has_ended, in_service, text
 from smartreg.domain.placements import owner_on, placement_on, placements_of
 from smartreg.registry import Registry, open_registry
 from smartreg.rules import Context, all_rules
@@ -49,7 +49,7 @@ def judged_alike(registry: Registry, record: Record, on: date) -> bool:
     dates = (day(record, name) for name in ("decommissioned_on", "removed_on", "ended_on"))
     if record.rid.kind == "equipment" and not has_clear_past(registry, record):
         return False
-    return there(registry, record, on) and not ended(registry, record) and not any(on < d for d in dates if d)
+    return there(registry, record, on) and not has_ended(registry, record) and not any(on < d for d in dates if d)
 
 
 def has_clear_past(registry: Registry, device: Record) -> bool:

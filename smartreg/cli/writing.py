@@ -29,7 +29,7 @@ from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Words
 from smartreg.edit import PERSONAL, Outcome, RefusedWrite, WriteOptions
 from smartreg.gitio import UNDOES, is_trailer_key, looks_like_ours
-from smartreg.reporters.secrets import hidden, secrets_of
+from smartreg.reporters.secrets import hide_secrets, secrets_of
 
 FORMATS = ("text", "json")
 DONE = {
@@ -291,7 +291,7 @@ def _changes(session: Session, outcome: Outcome) -> Iterator[Line]:
         rows = (outcome.edit.writes.get(record.file) or b"").decode().splitlines()
         yield line(Span(f"  {record.file}", "dim"))
         for number, row in enumerate(rows, 1):
-            yield line(Span(f"    {hidden(row, secrets.get((record.file, number), ()))}", "added"))
+            yield line(Span(f"    {hide_secrets(row, secrets.get((record.file, number), ()))}", "added"))
 
 
 def _found(session: Session, outcome: Outcome, severities: tuple[str, ...] = SEVERITIES) -> Iterable[Line]:

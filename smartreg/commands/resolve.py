@@ -23,7 +23,7 @@ from smartreg.edit.merge import Choice, Settling, can_be_valued
 from smartreg.gitio import Repo, Side, work_under_way
 from smartreg.gitio.merging import Loom
 from smartreg.registry import record_at
-from smartreg.schema import Kind, shown
+from smartreg.schema import Kind, literal
 from smartreg.trees import WorkingTree
 from smartreg.yamlio import parse_conflicts
 
@@ -189,7 +189,7 @@ def _convert(kind: Kind, change: FieldChange, value: str) -> Json:
     field = find_field(kind, tuple(0 if isinstance(part, ItemKey) else part for part in change.path))
     found = parse_value(field, value)
     if field.enum and found not in field.enum:
-        name, listed = place_text(change.path), ", ".join(map(shown, field.enum))
+        name, listed = place_text(change.path), ", ".join(map(literal, field.enum))
         raise UsageFault(
             Words(
                 f'{name} cannot be "{value}"; it can be {listed}',

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.acts import Terms, acts
 from smartreg.domain.annexes import WEB, digest_of
-from smartreg.domain.coverage import Roles, Title, ending, responsible
+from smartreg.domain.coverage import Roles, Title, responsible, termination
 from smartreg.domain.titles import next_notice, title_on, title_versions, version_on
 from smartreg.registry import Registry
 
@@ -118,7 +118,7 @@ def _version(one: Title) -> VersionView:
 def _termination(last: Title) -> Iterator[VersionView]:
     """The end of the last version where the convention is terminated, as a version of its own."""
     if last.terminated is not None and last.terminated == last.end:
-        act = ending(last.record)
+        act = termination(last.record)
         yield VersionView(
             last.terminated,
             None,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.sparse import may_be_sparse
-from smartreg.core.suggest import closest, meaning
+from smartreg.core.suggest import closest, suggestion
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.gitio import PendingReads, Repo, open_repo, recover
 from smartreg.history import History, last_touched
@@ -232,7 +232,7 @@ def record_named(registry: Registry, word: str) -> RecordId:
 
 def _unknown(word: str, choices: Sequence[str], prefix: str) -> UsageFault:
     near = closest(word.removeprefix(prefix), choices)
-    hint = meaning(near and f"{prefix}{near}") or Words(
+    hint = suggestion(near and f"{prefix}{near}") or Words(
         "smartreg list shows what there is", "smartreg list montre ce qui existe"
     )
     return UsageFault(Words(f'no record "{word}"', f"il n'y a pas d'enregistrement « {word} »"), hint)

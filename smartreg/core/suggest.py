@@ -18,10 +18,10 @@ def closest(word: str, choices: Iterable[str]) -> str | None:
 
 def did_you_mean(word: object, choices: Iterable[str], otherwise: Words | None = None) -> Words | None:
     """A hint with the nearest choice; `otherwise` where none is near."""
-    return meaning(closest(word, choices) if isinstance(word, str) else None) or otherwise
+    return suggestion(closest(word, choices) if isinstance(word, str) else None) or otherwise
 
 
-def meaning(near: str | None) -> Words | None:
+def suggestion(near: str | None) -> Words | None:
     """The hint that this was meant; None for None."""
     return Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?") if near else None
 

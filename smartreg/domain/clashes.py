@@ -10,7 +10,7 @@ from smartreg.core.findings import Related
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.checks import Snapshot, Touches, at
 from smartreg.domain.fields import text
-from smartreg.schema import shown
+from smartreg.schema import literal
 
 MOST_RELATED = 5
 
@@ -28,7 +28,7 @@ class Clash(NamedTuple):
 
     @property
     def shown(self) -> str:
-        return shown(self.value)
+        return literal(self.value)
 
     @property
     def and_more(self) -> Words:

@@ -118,7 +118,7 @@ def search_parties(registry: Snapshot, parties: Iterable[str]) -> list[str]:
     return [party for party in sides if party != left_out]
 
 
-def borne(*hosts: str) -> Touches:
+def touches_titles(*hosts: str) -> Touches:
     """The equipment and flows whose title a change can alter: the record itself, the equipment on a support or network
     (`hosts`), what passes between the parties of a convention."""
 

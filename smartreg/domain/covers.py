@@ -11,11 +11,11 @@ from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Snapshot
 from smartreg.domain.connections import CONNECTED
 from smartreg.domain.conventions import KIND, search_parties, titles
-from smartreg.domain.data_cover import DataCover, bound
+from smartreg.domain.data_cover import DataCover, data_parties
 from smartreg.domain.days import day
 from smartreg.domain.derived import derive
 from smartreg.domain.exchanges import Exchange, exchanges_over_time, objects
-from smartreg.domain.fields import ended, in_service, text, texts
+from smartreg.domain.fields import has_ended, in_service, text, texts
 from smartreg.domain.flows import of_others
 from smartreg.domain.titles import Title, join_titles
 
@@ -73,7 +73,7 @@ def there(registry: Snapshot, record: Record, on: date) -> bool:
     """Whether the thing was there on the day, or is planned: not before its first day, not from the day of its end."""
     if any(first > on for name in STARTS if (first := day(record, name)) is not None):
         return False
-    return not ended(registry, record) or _not_yet(registry, record, on)
+    return not has_ended(registry, record) or _not_yet(registry, record, on)
 
 
 def covers_of(registry: Snapshot, record: Record, on: date) -> Iterator[Cover]:
@@ -90,7 +90,7 @@ def of_convention(registry: Snapshot, title: Title, on: date) -> list[Cover]:
     """Everything on the day for which this convention counts, whether or not it is in force, sorted by record."""
     near = {
         *_records_naming(registry, title.record.rid),
-        *objects(registry, search_parties(registry, bound(title.record))),
+        *objects(registry, search_parties(registry, data_parties(title.record))),
     }
     near |= set(flows_fed_by_any(registry, near))
     records = (registry.get(rid) for rid in sorted(near))

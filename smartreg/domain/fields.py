@@ -33,7 +33,7 @@ def text_list(value: object) -> tuple[str, ...]:
     return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
 
 
-def ended(judged: WithSchemas, record: Record) -> bool:
+def has_ended(judged: WithSchemas, record: Record) -> bool:
     """True when its status is one that ends its life (removed, cancelled, retired …)."""
     kind = judged.schemas.kinds.get(record.rid.kind)
     life = kind.lifecycle if kind else None

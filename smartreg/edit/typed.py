@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.strict import Unreadable, read_json
-from smartreg.core.suggest import meaning
+from smartreg.core.suggest import suggestion
 from smartreg.core.values import Json, KeyPath, Words
 from smartreg.schema import Field, Kind, meant
 
@@ -108,7 +108,7 @@ def find_field(kind: Kind, path: KeyPath) -> Field:
     if field is not None:
         return field
     name = ".".join("[]" if isinstance(part, int) else part for part in path).replace(".[]", "[]")
-    hint = meaning(meant(name, kind.fields))
+    hint = suggestion(meant(name, kind.fields))
     raise UsageFault(Words(f'{kind.name} has no field "{name}"', f"{kind.name} n'a pas de champ « {name} »"), hint)
 
 

@@ -96,10 +96,10 @@ def _describe(book: Book, chosen: Chosen) -> None:
     )
     for name, value in chosen.origin.items():
         if value:
-            book.set_custom_property(f"smartreg_{name}", _said(value)[:255], "text")
+            book.set_custom_property(f"smartreg_{name}", _text(value)[:255], "text")
 
 
-def _said(value: Json) -> str:
+def _text(value: Json) -> str:
     return encodable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
@@ -204,7 +204,7 @@ def _writer(book: Book, sheet: Sheet, table: Table, column: Column) -> Callable[
         if when is not None:
             sheet.write_datetime(row, place, when, day)
             return 11
-        said = _said(value)
+        said = _text(value)
         if len(said) > TEXT:
             raise _too_much(f"{table.name}, {row}, {column.name}: {len(said)}", TEXT)
         sheet.write_string(row, place, said, text)
@@ -237,6 +237,6 @@ def _about(book: Book, chosen: Chosen) -> None:
     sheet.set_column(1, 1, 80, text)
     for row, (name, value) in enumerate(chosen.origin.items()):
         sheet.write_string(row, 0, _TOLD[name].in_(lang) if lang and name in _TOLD else name, text)
-        sheet.write_string(row, 1, "" if value is None else _said(value), text)
+        sheet.write_string(row, 1, "" if value is None else _text(value), text)
         if lang:
             sheet.write_string(row, 2, name, text)

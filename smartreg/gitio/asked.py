@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from smartreg.gitio.converting import converting
+from smartreg.gitio.converting import read_conversion
 from smartreg.gitio.repo import DIGITS, LS_FILES, REGISTRY_PATHS, STATUS, TreeEntry, read_entries
 from smartreg.gitio.runner import Git, LoggedProcess, nameless, text
 from smartreg.gitio.status import Status, read_status
@@ -30,7 +30,7 @@ class PendingReads:
         self.git = git
         self._paths = paths
         self.began = time.time_ns()
-        self.converting = converting(git)
+        self.converting = read_conversion(git)
         self._status = git.without(self.converting.filters).start_into(nameless(), *STATUS, *paths)
         self._listing: LoggedProcess | None = None
         self._told: Status | None = None

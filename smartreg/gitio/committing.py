@@ -21,7 +21,7 @@ from smartreg.gitio import direct, history, journal
 from smartreg.gitio.converting import encodings_of
 from smartreg.gitio.direct import Direct
 from smartreg.gitio.journal import Journal, Planned, holds
-from smartreg.gitio.lock import BusyElsewhere, writing
+from smartreg.gitio.lock import BusyElsewhere, hold_lock
 from smartreg.gitio.looking import PendingStatus, look
 from smartreg.gitio.message import CommitMessage
 from smartreg.gitio.refusals import LOCK_PATIENCE, await_index, outside, refuse_encodings, refuse_places
@@ -68,7 +68,7 @@ def commit(
     with _in_our_words():
         if not changing:
             return None
-        with writing(repo.common_dir), late_interrupt():
+        with hold_lock(repo.common_dir), late_interrupt():
             with no_interrupt():
                 settle(repo)
             head, way = _refuse(repo, changing, expected, make_commit, looked)
@@ -96,7 +96,7 @@ def recover(repo: Repo) -> Words | None:
     if not journal.is_pending(repo):
         return None
     try:
-        with _in_our_words(), writing(repo.common_dir, _PATIENCE_OF_READERS), no_interrupt():
+        with _in_our_words(), hold_lock(repo.common_dir, _PATIENCE_OF_READERS), no_interrupt():
             settled = settle(repo)
     except BusyElsewhere:
         return None

@@ -22,7 +22,7 @@ class Converting(NamedTuple):
     filters: tuple[str, ...]
 
 
-def converting(git: Git) -> Converting:
+def read_conversion(git: Git) -> Converting:
     """Ask Git's configuration."""
     autocrlf, files, filters = False, [], set()
     # Without any such setting Git ends with an error.

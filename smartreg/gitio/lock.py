@@ -21,7 +21,7 @@ class BusyElsewhere(StateFault):
 
 
 @contextmanager
-def writing(common_dir: Path, patience: float = PATIENCE) -> Iterator[None]:
+def hold_lock(common_dir: Path, patience: float = PATIENCE) -> Iterator[None]:
     """Hold the lock of all working trees of a repository. BusyElsewhere when another command keeps it."""
     place = common_dir / "smartreg"
     place.mkdir(exist_ok=True)

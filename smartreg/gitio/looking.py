@@ -26,7 +26,7 @@ class PendingStatus(NamedTuple):
     def judged(self, repo: Repo, writes: Sequence[Write], present: Collection[str]) -> tuple[str | None, Direct | None]:
         """Refuse what no commit can take (StateFault); the commit that HEAD is at, and the short way to the next one
         where there is one. `present`: the paths that have a file already."""
-        found = refusals.examined(repo, self.examination, [write.path for write in writes], present)
+        found = refusals.examine(repo, self.examination, [write.path for write in writes], present)
         attributes = read_attributes(self.asked.attributes.answer() or b"")
         refusals.refuse_encodings(encodings(attributes))
         return found.status.head, direct.short_way(repo, self.asked, attributes, found, writes)

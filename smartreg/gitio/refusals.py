@@ -52,7 +52,7 @@ class Examination(NamedTuple):
 def preflight(repo: Repo, paths: Sequence[str] = ()) -> None:
     """StateFault when no commit can be made here now: no identity, detached HEAD, merge in progress, index locked …;
     or when Git would not store what is written at one of the `paths`."""
-    status = examined(repo, begin(repo, (), ()), (), ()).status
+    status = examine(repo, begin(repo, (), ()), (), ()).status
     if status.unmerged:
         raise _conflict(min(status.unmerged))
     if paths:
@@ -70,7 +70,7 @@ def begin(repo: Repo, paths: Collection[str], present: Collection[str]) -> Exami
     )
 
 
-def examined(repo: Repo, asked: Examination, paths: Collection[str], present: Collection[str]) -> WorktreeState:
+def examine(repo: Repo, asked: Examination, paths: Collection[str], present: Collection[str]) -> WorktreeState:
     """`preflight`, and refuse paths with work of the user's own; `present` are those that have a file already."""
     _refuse_under_way(repo)
     await_index(repo)

@@ -18,7 +18,7 @@ from smartreg.core.errors import StateFault
 from smartreg.core.values import Words, short_id
 from smartreg.gitio import history, revision
 from smartreg.gitio.clocks import Stamp, commit_days, now, read_stamps
-from smartreg.gitio.converting import converting
+from smartreg.gitio.converting import read_conversion
 from smartreg.gitio.history import Commit, FileChange
 from smartreg.gitio.revision import UNSHALLOW
 from smartreg.gitio.runner import INCOMPLETE, Git, Running, text
@@ -242,7 +242,7 @@ class Repo:
 
     def _git_for_comparison(self) -> Git:
         """Git for a read that compares files on disk with the index."""
-        return self.git.without(converting(self.git).filters)
+        return self.git.without(read_conversion(self.git).filters)
 
     def ask_changed(self, old: str, new: str, paths: Sequence[str] | None = None) -> Running:
         """Start asking which files under `paths` differ between two commits; `read_changes` reads the answer."""

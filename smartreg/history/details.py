@@ -96,7 +96,7 @@ def _store(past: History, schemas: Schemas, start: str, parts: Mapping[str, Sequ
 
 def _pack(entries: Sequence[LogEntry]) -> list[Part]:
     groups = [entries[place : place + _RECORDS_IN_A_PART] for place in range(0, len(entries), _RECORDS_IN_A_PART)]
-    return [(_packed(map(_record, some)), _packed(map(_fields, some))) for some in groups or [()]]
+    return [(_compress(map(_record, some)), _compress(map(_fields, some))) for some in groups or [()]]
 
 
 def _record(entry: LogEntry) -> tuple[Json, ...]:
@@ -108,7 +108,7 @@ def _fields(entry: LogEntry) -> list[tuple[Json, ...]]:
     return [(place_text(path), *(None if side is ABSENT else side for side in both)) for path, *both in sides]
 
 
-def _packed(rows: Iterable[Json]) -> bytes:
+def _compress(rows: Iterable[Json]) -> bytes:
     return zlib.compress(json.dumps(list(rows), separators=(",", ":")).encode("ascii"), 1)
 
 

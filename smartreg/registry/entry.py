@@ -35,7 +35,7 @@ def has_remarks(text: bytes) -> bool:
     return _SPEAKS in text and _IGNORE.search(text) is not None
 
 
-def gone(path: str) -> Finding:
+def unreadable_file(path: str) -> Finding:
     return Finding(
         "YML010", "error", Words("the file could not be read", "le fichier n'a pas pu être lu"), Location(path)
     )

@@ -71,7 +71,7 @@ class Locator:
             return None
         if file.path == place or file.special not in PLAIN:
             return special(file.path, file.special or "other")
-        return None if _welcome(file.path) else unexpected(file.path, place)
+        return None if _welcome(file.path) else unexpected_file(file.path, place)
 
     def named(self, path: str) -> RecordId | None:
         """The record that a path is the file of, if a plain file lies there; None when it is none."""
@@ -163,7 +163,7 @@ def find_undecided(tree: Tree, schemas: Schemas) -> Iterator[Finding]:
         )
 
 
-def unexpected(path: str, place: str) -> Finding:
+def unexpected_file(path: str, place: str) -> Finding:
     """CHG810: a file in a folder of records that no kind claims."""
     return Finding(
         "CHG810",

@@ -12,7 +12,7 @@ from smartreg.core.findings import Finding
 from smartreg.core.parallel import share_out
 from smartreg.gitio import blob_id
 from smartreg.index import load_values, store_values
-from smartreg.registry.entry import Entry, SharedValues, decode, encode, gone, has_remarks, other_encoding
+from smartreg.registry.entry import Entry, SharedValues, decode, encode, has_remarks, other_encoding, unreadable_file
 from smartreg.registry.frame import Frame
 from smartreg.registry.places import Place
 from smartreg.registry.whereabouts import Whereabouts
@@ -114,7 +114,7 @@ class Texts:
         self._unstored = list(found.values())
 
     def _unread(self, path: str) -> Finding:
-        return gone(path) if self._is_legible(path) else other_encoding(path)
+        return unreadable_file(path) if self._is_legible(path) else other_encoding(path)
 
     def _is_legible(self, path: str) -> bool:
         """Whether the bytes of a file are the text that Git has or would take of it."""

@@ -91,7 +91,7 @@ def _sections(found: Comparison, lang: Language) -> Iterator[Section]:
         brief = [_brief(change, impact, lang) for change, impact in gravest]
         yield Section(f"{TITLES[kind].in_(lang)} ({number})", lines, brief)
     if found.others:
-        lines = [f"- {code(path)} {_done(kind, lang)}" for path, kind in found.others]
+        lines = [f"- {code(path)} {_change_word(kind, lang)}" for path, kind in found.others]
         yield Section(f"{Words('Other files', 'Autres fichiers').in_(lang)} ({len(lines)})", lines, lines)
     yield from _findings(COMMENTS, found.comments, lang)
     yield from _findings(Words("Newly broken rules", "Règles nouvellement enfreintes"), found.broken, lang)
@@ -118,7 +118,7 @@ def _side(side: Side, lang: Language) -> str:
     return code(name) if side.short in (None, name) else f"{code(name)} ({code(side.short or '')})"
 
 
-def _done(kind: str, lang: Language) -> str:
+def _change_word(kind: str, lang: Language) -> str:
     words = {"added": Words("added", "ajouté"), "removed": Words("deleted", "supprimé")}
     return words.get(kind, Words("changed", "modifié")).in_(lang)
 

@@ -51,7 +51,7 @@ def _apart(spans: Sequence[Span]) -> list[Span]:
     return apart
 
 
-def hidden(text: str, spans: Sequence[Span]) -> str:
+def hide_secrets(text: str, spans: Sequence[Span]) -> str:
     """The line with its secrets cut."""
     for start, end in reversed(spans):
         start, end = _within(text, start, end)
@@ -72,7 +72,7 @@ def without(spot: Spot, spans: Sequence[Span]) -> Spot:
             place - less if place >= stop else min(place, begin + len(shown)) if place > begin else place
             for place in (start, end)
         )
-    return Spot(Mark(spot.start.line, start + 1), Mark(spot.start.line, end + 1), hidden(text, spans))
+    return Spot(Mark(spot.start.line, start + 1), Mark(spot.start.line, end + 1), hide_secrets(text, spans))
 
 
 def _within(text: str, start: int, end: int) -> Span:

@@ -14,7 +14,7 @@ from smartreg.core.values import Record, Words
 from smartreg.domain.fields import text, texts
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Measure, share
 from smartreg.reports.material import Material
-from smartreg.tables.audience import hidden
+from smartreg.tables.audience import is_hidden
 
 FIELD = "cost_eur"
 MOST = 1e9  # euros: nothing that is put on a pole costs more
@@ -40,7 +40,7 @@ NOTE = Words(
 
 
 def figure(material: Material) -> Figure:
-    if hidden(FIELD, material.audience):
+    if is_hidden(FIELD, material.audience):
         return Figure(12, TITLE, why_not=HIDDEN)
     devices = [one for one in material.of("equipment") if text(one, "status") != "cancelled" and material.counts(one)]
     costs = {device.rid: found for device in devices if (found := cost(device)) is not None}

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 from smartreg.core.values import LANGUAGES, Language, Words
 from smartreg.reports.figure import Figure, FigureTable, Kind, Label, Measure, Value
 from smartreg.reports.material import Period
-from smartreg.reports.wording import count_noun, format_day, format_number, format_value, join_words, typeset
+from smartreg.reports.wording import count_noun, format_day, format_number, join_words, literal, typeset
 
 Proposal: TypeAlias = Literal["scale", "adapt", "stop", "continue", "none"]
 MOST_OUTCOMES = 6
@@ -107,7 +107,7 @@ class Facts:
 
 
 def _both(kind: Kind, value: Value) -> Words:
-    en, fr = (format_value(kind, value, lang) for lang in LANGUAGES)
+    en, fr = (literal(kind, value, lang) for lang in LANGUAGES)
     return Words(en, fr)
 
 

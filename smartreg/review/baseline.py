@@ -21,7 +21,7 @@ from smartreg.rules import all_rules
 from smartreg.schema.settings import FILE, Config, Waiver
 from smartreg.trees import CommitTree, Tree, find_differing
 from smartreg.validation.check import ChangeCheck, CheckedSide, Checker, Selection, by_sameness, without
-from smartreg.validation.waivers import Terms, trusting
+from smartreg.validation.waivers import Terms, trust_shared
 
 FRAME = "CHG811"
 
@@ -88,7 +88,7 @@ def load_totals(side: CheckedSide) -> Totals:
 def terms_of_change(checker: Checker, before: Registry, waivers: Sequence[Waiver]) -> Terms:
     """By what the later side is waived: the settings of the checker, and only the comments that stand in the earlier
     side too. `waivers`: those that the later side has; one that it took away is not told to be unused."""
-    return replace(checker.terms, trusted=trusting(before), standing=waivers)
+    return replace(checker.terms, trusted=trust_shared(before), standing=waivers)
 
 
 def _records_with_notes(checker: Checker, side: Registry) -> Iterator[RecordId]:

@@ -47,13 +47,13 @@ def report_binding(before: Registry, after: Registry, on: date) -> Iterator[Find
                 "make sure by another way that this is the party's own key: from the merge on it signs for the party",
                 "vérifiez par une autre voie que c'est bien la clé de la partie : dès la fusion, elle signe pour elle",
             )
-            who = _called(bond.rid, before, after)
+            who = _label(bond.rid, before, after)
             told = Words(*("; ".join(_rights(bond, who, lang)) for lang in LANGUAGES))
             yield Finding(RIGHTS, "warning" if keys else "info", told, bond.where, hint if keys else None)
         else:
-            names = [_called(party, before, after) for party in sorted(bond.parties)]
+            names = [_label(party, before, after) for party in sorted(bond.parties)]
             en, fr = (", ".join(name.in_(lang) for name in names) for lang in LANGUAGES)
-            what, steps = _called(bond.rid, before, after), steps_text(bond, before.schemas.kinds.get(bond.rid.kind))
+            what, steps = _label(bond.rid, before, after), steps_text(bond, before.schemas.kinds.get(bond.rid.kind))
             told = Words(f"{what.en}, which binds {en}: {steps.en}", f"{what.fr}, qui engage {fr} : {steps.fr}")
             yield Finding(BINDING, "info", told, bond.where)
     yield from _other_texts(files, before, after)
@@ -81,7 +81,7 @@ def _other_texts(files: Sequence[str], before: Registry, after: Registry) -> Ite
             yield Finding(BINDING, "info", told, Location(now.file), hint)
 
 
-def _called(rid: RecordId, before: Registry, after: Registry) -> Words:
+def _label(rid: RecordId, before: Registry, after: Registry) -> Words:
     """What people call a record; its id where it has no name."""
     record, kind = after.get(rid) or before.get(rid), before.schemas.kinds.get(rid.kind)
     if record is None or kind is None:

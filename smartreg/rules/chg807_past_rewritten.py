@@ -126,7 +126,7 @@ def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context)
         old = under_new_ids(context, was_there, ids)
         if old.rid.kind != "convention" or text(old, "status") in ("adopted", "signed", "terminated"):
             for one in _LISTS.get(old.rid.kind, ()):
-                for fault in _lost(old, new, one):
+                for fault in _lost_items(old, new, one):
                     yield unless_corrected(fault, context, new, one.name) if one.correctable else fault
         served = was_in_service(context, old)
         for path in (*(_DAYS if served else ()), _CHARTER):
@@ -212,7 +212,7 @@ def _options(location: Json) -> str:
     return f"--location-lon {lon} --location-lat {lat}"
 
 
-def _lost(old: Record, new: Record, one: _List) -> Iterator[Fault]:
+def _lost_items(old: Record, new: Record, one: _List) -> Iterator[Fault]:
     """A fault for each item of the list that is not there any more as it was."""
     was, now = _items(old, one.name), _items(new, one.name)
     counts = Counter(map(_same, was)), Counter(map(_same, now))

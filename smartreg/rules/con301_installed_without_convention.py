@@ -8,9 +8,9 @@ from datetime import date
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import borne, find_later_title, titles
-from smartreg.domain.exchanges import PAST, Exchange, exchanges, exchanges_over_time, severity_of, stood_on
-from smartreg.domain.fields import ended, in_service, text
+from smartreg.domain.conventions import find_later_title, titles, touches_titles
+from smartreg.domain.exchanges import PAST, Exchange, describe_installation, exchanges, exchanges_over_time, severity_of
+from smartreg.domain.fields import has_ended, in_service, text
 from smartreg.domain.gaps import gap_of
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
@@ -77,12 +77,12 @@ covers from its day on; what was installed before stays a finding.
     "registry",
     Words("installed without convention", "installation sans convention"),
     kinds=("equipment",),
-    touches=borne("support"),
+    touches=touches_titles("support"),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     conventions = titles(registry)
     for record in subjects:
-        found = () if ended(registry, record) else exchanges_over_time(registry, record)
+        found = () if has_ended(registry, record) else exchanges_over_time(registry, record)
         for exchange in (one for one in found if one.family == "installation"):
             if conventions.bearing(record, exchange):
                 start = exchange.start
@@ -99,7 +99,7 @@ def _fault(registry: Snapshot, record: Record, exchange: Exchange, late: Title |
     stands, pose = ("stands", "est posé") if in_service(registry, record) else ("is to stand", "est à poser")
     support = Words(f"a support of {host}", f"un support de {host}")
     if exchange.earlier:
-        stands, pose, support = "stood", "était posé", stood_on(exchange)
+        stands, pose, support = "stood", "était posé", describe_installation(exchange)
     covers = Words('covers "installation"', "ne couvre l'installation (installation)")
     if start is not None:
         covers = Words(f'covered "installation" on {start}', f"ne couvrait l'installation (installation) le {start}")

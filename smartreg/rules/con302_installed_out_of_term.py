@@ -8,8 +8,8 @@ from datetime import date
 from smartreg.core.findings import Related
 from smartreg.core.values import KeyPath, Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import borne, find_later_title, nearest, titles
-from smartreg.domain.exchanges import Exchange, exchanges_over_time, severity_of, stood_on
+from smartreg.domain.conventions import find_later_title, nearest, titles, touches_titles
+from smartreg.domain.exchanges import Exchange, describe_installation, exchanges_over_time, severity_of
 from smartreg.domain.fields import in_service
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
@@ -73,7 +73,7 @@ FIELD = "installed_on"
     "registry",
     Words("installed outside the term of the convention", "installation hors de la durée de la convention"),
     kinds=("equipment",),
-    touches=borne("support"),
+    touches=touches_titles("support"),
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -93,7 +93,7 @@ def _fault(record: Record, exchange: Exchange, start: date, convention: Title) -
     standing = convention.standing(start)
     when = Words(f"installed on {start}", f"posé le {start}")
     if exchange.earlier or exchange.start_path != (FIELD,):
-        where = stood_on(exchange)
+        where = describe_installation(exchange)
         when = Words(f"on {where.en}", f"sur {where.fr}")
     return Fault(
         at(record, *exchange.start_path),

@@ -8,8 +8,8 @@ from datetime import date
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import Titles, borne, nearest, titles
-from smartreg.domain.exchanges import PAST, Exchange, exchanges_over_time, severity_of, stood_on
+from smartreg.domain.conventions import Titles, nearest, titles, touches_titles
+from smartreg.domain.exchanges import PAST, Exchange, describe_installation, exchanges_over_time, severity_of
 from smartreg.domain.fields import in_service, text
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
@@ -73,7 +73,7 @@ reference date.
     "registry",
     Words("still there after the convention", "toujours en place après la convention"),
     kinds=("equipment",),
-    touches=borne("support"),
+    touches=touches_titles("support"),
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -103,7 +103,7 @@ def _titles_counted(conventions: Titles, record: Record, exchange: Exchange, on:
 def _fault(record: Record, exchange: Exchange, convention: Title, current: str | None, on: date) -> Fault:
     standing, where = convention.standing(on), Words("", "")
     if exchange.earlier or exchange.start_path != ("installed_on",):
-        stood = stood_on(exchange)
+        stood = describe_installation(exchange)
         where = Words(f"on {stood.en}: ", f"sur {stood.fr} : ")
     return Fault(
         at(record, *exchange.path),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, borne, titles
+from smartreg.domain.conventions import KIND, titles, touches_titles
 from smartreg.domain.exchanges import Exchange, exchanges_on
 from smartreg.domain.fields import text
 from smartreg.domain.titles import Title
@@ -65,7 +65,7 @@ MOST_SHOWN = 5
     "registry",
     Words("several conventions, none named", "plusieurs conventions, aucune citée"),
     kinds=("equipment", "flow"),
-    touches=borne("support", "network"),
+    touches=touches_titles("support", "network"),
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

@@ -8,9 +8,9 @@ from smartreg.core.findings import Related
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND, titles
-from smartreg.domain.data_cover import bound
+from smartreg.domain.data_cover import data_parties
 from smartreg.domain.exchanges import Exchange, exchanges, providers
-from smartreg.domain.fields import ended, text, texts
+from smartreg.domain.fields import has_ended, text, texts
 from smartreg.domain.gaps import Gap, amend_hint
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
@@ -95,7 +95,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
     conventions = titles(registry)
     for record in subjects:
         named = conventions.named(text(record, KIND))
-        if named is None or ended(registry, record):
+        if named is None or has_ended(registry, record):
             continue
         lacking = [_find_gap(registry, record, one) for one in conventions.versions(named.record)]
         found = lacking[-1] if None not in lacking else None
@@ -140,7 +140,7 @@ def _of_equipment(registry: Snapshot, record: Record, named: Title) -> Gap | Non
 
 
 def _of_flow(record: Record, named: Title) -> Gap | None:
-    producer, admitted = text(record, "producer"), bound(named.record)
+    producer, admitted = text(record, "producer"), data_parties(named.record)
     others = [consumer for consumer in texts(record, "consumers") if consumer != producer]
     lacking = None if producer in admitted else _no_party(named, (producer,))
     if (

@@ -8,7 +8,7 @@ from smartreg.core.values import KeyPath, Record, Words
 from smartreg.domain.annexes import DIGEST, ROOT, candidates, digest_of, documents
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.rules.rule import nothing, rule
-from smartreg.schema import shown
+from smartreg.schema import literal
 
 MANUAL = """
 ## What it checks
@@ -95,8 +95,8 @@ def _missing_fault(record: Record, place: KeyPath, path: str) -> Fault:
     return Fault(
         at(record, *place),
         Words(
-            f"there is no file {shown(path)} in {folder}/ or {ROOT}/",
-            f"il n'y a pas de fichier {shown(path)} dans {folder}/ ni dans {ROOT}/",
+            f"there is no file {literal(path)} in {folder}/ or {ROOT}/",
+            f"il n'y a pas de fichier {literal(path)} dans {folder}/ ni dans {ROOT}/",
         ),
         Words(
             f"put it in {folder}/annexes/ and write the path from {folder}/",
@@ -108,7 +108,10 @@ def _missing_fault(record: Record, place: KeyPath, path: str) -> Fault:
 def _changed_fault(record: Record, place: KeyPath, path: str) -> Fault:
     return Fault(
         at(record, *place[:-1], DIGEST),
-        Words(f"{shown(path)} changed since it was recorded", f"{shown(path)} a changé depuis son enregistrement"),
+        Words(
+            f"{literal(path)} changed since it was recorded",
+            f"{literal(path)} a changé depuis son enregistrement",
+        ),
         Words(
             "add an amendment, or update sha256 in a reviewed pull request",
             "ajoutez un avenant, ou mettez sha256 à jour dans une demande de fusion relue",

@@ -8,7 +8,7 @@ from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.acts import parties_ever
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND, titles
-from smartreg.domain.fields import ended, text
+from smartreg.domain.fields import has_ended, text
 from smartreg.rules.rule import rule
 
 MANUAL = """
@@ -92,7 +92,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         owner = text(record, "owner")
         for field in ("manager",) if record.rid.kind == "support" else ("operator", "maintainer"):
             party = text(record, field)
-            if party is None or party == owner or _bound(registry, record, party):
+            if party is None or party == owner or _is_bound(registry, record, party):
                 continue
             yield Fault(
                 at(record, field),
@@ -113,12 +113,12 @@ def _hint(record: Record) -> Words:
     )
 
 
-def _bound(registry: Snapshot, record: Record, party: str) -> bool:
+def _is_bound(registry: Snapshot, record: Record, party: str) -> bool:
     """Whether it has signed a convention, or need not for this record."""
     if party == registry.config.metropole or _has_signed(registry, party):
         return True
     if record.rid.kind == "equipment":
-        return text(record, "procurement_ref") is not None or ended(registry, record)
+        return text(record, "procurement_ref") is not None or has_ended(registry, record)
     return not _carries(registry, record)
 
 
@@ -129,6 +129,6 @@ def _has_signed(registry: Snapshot, party: str) -> bool:
 def _carries(registry: Snapshot, support: Record) -> bool:
     for link in registry.some_links_to(support.rid):
         equipment = registry.get(link.source) if link.path == ("support",) else None
-        if equipment is not None and not ended(registry, equipment):
+        if equipment is not None and not has_ended(registry, equipment):
             return True
     return False

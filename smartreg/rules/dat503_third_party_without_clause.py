@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND
-from smartreg.domain.data_cover import DataCover, bound, has_data, naming
+from smartreg.domain.data_cover import DataCover, data_parties, flows_naming, has_data
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import in_service, text
 from smartreg.domain.flows import Participant, flows_with, participants, third
@@ -70,8 +70,8 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "party":
         parties = (record.rid.id,)
     elif record.rid.kind == "convention":
-        yield from naming(registry, record.rid)
-        parties = bound(record) if has_data(record) else ()
+        yield from flows_naming(registry, record.rid)
+        parties = data_parties(record) if has_data(record) else ()
     for party in parties:
         if third(registry, party) is not None:
             yield from flows_with(registry, RecordId("party", party))

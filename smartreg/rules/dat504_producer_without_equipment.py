@@ -8,7 +8,7 @@ from smartreg.core.findings import Related
 from smartreg.core.values import KeyPath, Record, RecordId, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import search_parties
-from smartreg.domain.data_cover import DataCover, bound, has_data
+from smartreg.domain.data_cover import DataCover, data_parties, has_data
 from smartreg.domain.fields import in_service, text
 from smartreg.domain.flows import flows_fed_by, of_others
 from smartreg.domain.placements import OWNERS
@@ -64,7 +64,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "equipment":
         yield from flows_fed_by(registry, record.rid)
     elif record.rid.kind == "convention" and has_data(record):
-        for party in search_parties(registry, bound(record)):
+        for party in search_parties(registry, data_parties(record)):
             for link in registry.links_to(RecordId("party", party)):
                 if link.source.kind == "flow":
                     yield link.source

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended, record_named_by, text
+from smartreg.domain.fields import has_ended, record_named_by, text
 from smartreg.rules.rule import rule
 
 MANUAL = """
@@ -70,7 +70,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:
         licence = text(flow, "licence")
-        if licence is None or licence in LISTED or text(flow, "access") != "public" or ended(registry, flow):
+        if licence is None or licence in LISTED or text(flow, "access") != "public" or has_ended(registry, flow):
             continue
         producer = record_named_by(registry, flow, "producer", "party")
         if producer is not None and text(producer, "category") not in (None, "private"):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.findings import Related
 from smartreg.core.values import Json, Record, RecordId, Words, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended, text
+from smartreg.domain.fields import has_ended, text
 from smartreg.domain.flows import captures, devices, flows_fed_by, is_personal
 from smartreg.rules.rule import rule
 
@@ -82,7 +82,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:
         status = value_at(flow.data, (*DPIA, "status"))
-        if is_personal(flow) and not ended(registry, flow) and _lacks(flow, status):
+        if is_personal(flow) and not has_ended(registry, flow) and _lacks(flow, status):
             watching = next((device for _, device in devices(registry, flow) if _watches(device)), None)
             if watching is not None:
                 yield _fault(flow, watching, status)

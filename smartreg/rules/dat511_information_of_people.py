@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended, text
+from smartreg.domain.fields import has_ended, text
 from smartreg.domain.flows import is_personal, personal
 from smartreg.rules.rule import rule
 
@@ -71,7 +71,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:
-        if not is_personal(flow) or ended(registry, flow):
+        if not is_personal(flow) or has_ended(registry, flow):
             continue
         if not personal(flow).get("notice_url"):
             yield Fault(

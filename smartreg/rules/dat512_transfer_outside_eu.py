@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.fields import ended, text
+from smartreg.domain.fields import has_ended, text
 from smartreg.domain.flows import is_personal, personal
 from smartreg.rules.rule import rule
 
@@ -60,7 +60,7 @@ Record the safeguard in `notes` of the flow, or choose a platform within the Uni
     kinds=("flow",),
 )
 def check(record: Record, context: Context) -> Iterator[Fault]:
-    if not is_personal(record) or ended(context, record):
+    if not is_personal(record) or has_ended(context, record):
         return
     if personal(record).get("outside_eu") is True and text(record, "notes") is None:
         yield Fault(

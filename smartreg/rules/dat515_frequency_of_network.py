@@ -8,7 +8,7 @@ from smartreg.core.findings import Related
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.durations import seconds
-from smartreg.domain.fields import ended, record_named_by, text
+from smartreg.domain.fields import has_ended, record_named_by, text
 from smartreg.domain.flows import devices, flows_fed_by
 from smartreg.rules.rule import rule
 
@@ -79,7 +79,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:
         time = _often(flow)
-        if time is None or ended(registry, flow):
+        if time is None or has_ended(registry, flow):
             continue
         for network in _networks(registry, flow):
             technology = text(network, "technology") or ""

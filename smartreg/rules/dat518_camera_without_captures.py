@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.fields import ended
+from smartreg.domain.fields import has_ended
 from smartreg.rules.rule import rule
 
 MANUAL = """
@@ -59,7 +59,7 @@ better.
     kinds=("equipment",),
 )
 def check(record: Record, context: Context) -> Iterator[Fault]:
-    if record.data.get("type") == "camera" and "captures" not in record.data and not ended(context, record):
+    if record.data.get("type") == "camera" and "captures" not in record.data and not has_ended(context, record):
         yield Fault(
             at(record, "type"),
             Words(

@@ -8,7 +8,7 @@ from smartreg.core.values import Record, Words
 from smartreg.domain.boundaries import Boundaries, boundaries, name_commune
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune_of
-from smartreg.domain.fields import ended, text
+from smartreg.domain.fields import has_ended, text
 from smartreg.domain.numbers import metres
 from smartreg.domain.positions import believable
 from smartreg.registry import Point, distance_m
@@ -76,7 +76,7 @@ with the INSEE code in the property `code` or `insee_code`, as Polygon or MultiP
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
-        place = None if ended(registry, record) else believable(record, context)
+        place = None if has_ended(registry, record) else believable(record, context)
         known = boundaries(registry) if place else None
         if place is not None and known is not None:
             message = _outside(record, place, known, context.config.thresholds.commune_distance_km * 1000)

@@ -9,7 +9,7 @@ from smartreg.core.values import Record, Words
 from smartreg.domain.boundaries import boundaries, name_commune
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune_of
-from smartreg.domain.fields import ended, text
+from smartreg.domain.fields import has_ended, text
 from smartreg.domain.positions import believable
 from smartreg.rules.rule import nothing, rule
 
@@ -68,7 +68,7 @@ Correct `insee_code` (`smartreg set ID insee_code=…`) or the position.
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
-        place = None if ended(registry, record) else believable(record, context)
+        place = None if has_ended(registry, record) else believable(record, context)
         known = boundaries(registry) if place else None
         code = commune_of(text(record, "insee_code") or "")
         if place is None or known is None or code not in known.outlines or known.inside(place, code):

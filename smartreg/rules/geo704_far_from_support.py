@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended
-from smartreg.domain.mounted import carried, support_of
+from smartreg.domain.fields import has_ended
+from smartreg.domain.mounted import support_of, touches_equipment
 from smartreg.domain.numbers import metres
 from smartreg.domain.positions import believable
 from smartreg.registry import distance_m
@@ -69,12 +69,12 @@ ELSEWHERE_M = 500
     "registry",
     Words("far from its support", "loin de son support"),
     kinds=("equipment",),
-    touches=carried,
+    touches=touches_equipment,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     allowed = context.config.thresholds.support_distance_m
     for record in subjects:
-        place = None if ended(registry, record) else believable(record, context)
+        place = None if has_ended(registry, record) else believable(record, context)
         support = support_of(registry, record) if place else None
         stand = believable(support, context) if support else None
         if place is None or support is None or stand is None:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended
-from smartreg.domain.mounted import amounts, as_related, devices_on, limit, load
+from smartreg.domain.fields import has_ended
+from smartreg.domain.mounted import amounts, as_related, devices_on, limit, touches_supports
 from smartreg.domain.numbers import format_number, total
 from smartreg.rules.rule import rule
 
@@ -63,13 +63,13 @@ when somebody has checked it (`capacity.max_load_kg`, `capacity.checked_on`).
     "registry",
     Words("too heavy for the support", "trop lourd pour le support"),
     kinds=("support",),
-    touches=load,
+    touches=touches_supports,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for support in subjects:
         most = limit(support, "capacity", "max_load_kg")
-        if most is None or ended(registry, support):
+        if most is None or has_ended(registry, support):
             continue
         weights = amounts(devices_on(registry, support.rid, context.on), "weight_kg")
         weight = total(value for _, value in weights)

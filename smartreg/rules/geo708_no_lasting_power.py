@@ -8,7 +8,7 @@ from smartreg.core.findings import Related
 from smartreg.core.values import Record, Words, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import text
-from smartreg.domain.mounted import AT_WORK, carried, support_of, support_on
+from smartreg.domain.mounted import AT_WORK, support_of, support_on, touches_equipment
 from smartreg.rules.rule import rule
 
 MANUAL = """
@@ -70,7 +70,7 @@ _MINDED = AT_WORK | {"planned"}
     "registry",
     Words("no lasting power supply", "alimentation non permanente"),
     kinds=("equipment",),
-    touches=carried,
+    touches=touches_equipment,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended
-from smartreg.domain.mounted import as_related, devices_on, limit, load
+from smartreg.domain.fields import has_ended
+from smartreg.domain.mounted import as_related, devices_on, limit, touches_supports
 from smartreg.domain.numbers import format_number
 from smartreg.rules.rule import rule
 
@@ -61,13 +61,13 @@ sets the day: what hung there then counts.
     "registry",
     Words("too many devices on a support", "trop d'équipements sur un support"),
     kinds=("support",),
-    touches=load,
+    touches=touches_supports,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for support in subjects:
         most = limit(support, "capacity", "max_devices")
-        if most is None or ended(registry, support):
+        if most is None or has_ended(registry, support):
             continue
         devices = devices_on(registry, support.rid, context.on)
         if len(devices) > most:

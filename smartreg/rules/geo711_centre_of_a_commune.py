@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.values import Record, Words
 from smartreg.domain.boundaries import boundaries, name_commune
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended
+from smartreg.domain.fields import has_ended
 from smartreg.domain.positions import believable
 from smartreg.rules.rule import nothing, rule
 
@@ -63,7 +63,7 @@ Read the position on a map or on the spot.
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
-        place = None if ended(registry, record) else believable(record, context)
+        place = None if has_ended(registry, record) else believable(record, context)
         known = boundaries(registry) if place else None
         code = known.centre_at(place) if known and place else None
         if code is not None:

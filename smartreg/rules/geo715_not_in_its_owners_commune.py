@@ -9,7 +9,7 @@ from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.boundaries import name_commune
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune_of
-from smartreg.domain.fields import ended, record_named_by, text
+from smartreg.domain.fields import has_ended, record_named_by, text
 from smartreg.rules.rule import rule
 
 MANUAL = """
@@ -71,7 +71,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         code, owner = text(record, "insee_code"), record_named_by(registry, record, "owner", "party")
-        if code is None or owner is None or text(owner, "category") != "commune" or ended(registry, record):
+        if code is None or owner is None or text(owner, "category") != "commune" or has_ended(registry, record):
             continue
         own = text(owner, "insee_code")
         if own is not None and commune_of(own) != commune_of(code):

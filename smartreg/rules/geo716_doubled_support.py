@@ -11,7 +11,7 @@ from smartreg.core.findings import Related
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.derived import derive
-from smartreg.domain.fields import ended, text
+from smartreg.domain.fields import has_ended, text
 from smartreg.domain.mounted import MOST_RELATED
 from smartreg.domain.neighbours import Placed, names, within
 from smartreg.domain.positions import own_position
@@ -88,7 +88,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
-        place = None if ended(registry, record) else own_position(record)
+        place = None if has_ended(registry, record) else own_position(record)
         twins = _twins(registry, record, place) if place is not None else []
         if twins:
             yield _fault(record, twins)
@@ -116,7 +116,7 @@ def _cell(registry: Snapshot, name: str) -> Mapping[Alike, Sequence[Placed]]:
         found: dict[Alike, list[Placed]] = defaultdict(list)
         for record in registry.by_value("support", "location", name):
             place = own_position(record)
-            if place is not None and registry.get(record.rid) == record and not ended(registry, record):
+            if place is not None and registry.get(record.rid) == record and not has_ended(registry, record):
                 found[_alike(record)].append((record, place))
         known[name] = found
     return known[name]

@@ -68,7 +68,7 @@ def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> 
         installed, before = day(record, INSTALLED), day(record, BEFORE)
         if installed is None and before is not None:
             installed = days_later(before, -1)  # on that day at the latest
-        if installed is None or installed > context.on or not _paid_for(record, context):
+        if installed is None or installed > context.on or not _is_paid(record, context):
             continue
         if start is not None and installed < start:
             yield _fault(
@@ -80,7 +80,7 @@ def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> 
             )
 
 
-def _paid_for(record: Record, context: Context) -> bool:
+def _is_paid(record: Record, context: Context) -> bool:
     metropole = context.config.metropole
     return (metropole is not None and text(record, "owner") == metropole) or bool(record.data.get("cost_eur"))
 

@@ -8,7 +8,7 @@ from datetime import date
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import borne, titles
+from smartreg.domain.conventions import titles, touches_titles
 from smartreg.domain.days import day, days_later
 from smartreg.domain.exchanges import exchanges_on
 from smartreg.domain.fields import record_named_by, text
@@ -65,7 +65,7 @@ Take it down and retire it (`smartreg retire ID`), or correct the status.
     "registry",
     Words("decommissioned and still there", "hors service et toujours en place"),
     kinds=("equipment",),
-    touches=borne("support"),
+    touches=touches_titles("support"),
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended, text, texts
+from smartreg.domain.fields import has_ended, text, texts
 from smartreg.rules.rule import rule
 
 MANUAL = """
@@ -83,7 +83,7 @@ def _use_cases(record: Record) -> Iterator[RecordId]:
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
-        serving = list(_records_serving_alone(registry, record)) if ended(registry, record) else []
+        serving = list(_records_serving_alone(registry, record)) if has_ended(registry, record) else []
         if serving:
             yield _fault(record, serving)
 
@@ -94,7 +94,7 @@ def _records_serving_alone(registry: Snapshot, record: Record) -> Iterator[Recor
         user = registry.get(source) if source.kind in SERVING else None
         if user is not None and text(user, "status") == "active":
             served = map(registry.get, _use_cases(user))
-            if all(one is not None and ended(registry, one) for one in served):
+            if all(one is not None and has_ended(registry, one) for one in served):
                 yield user
 
 

@@ -37,7 +37,7 @@ PREFIX = (
 def all_rules(plugins: tuple[str, ...] = ()) -> Mapping[str, Rule]:
     """Every rule by its code, in the order of the codes. UsageFault (exit 2) for a plug-in that is not there or cannot
     be loaded, and for a code that two rules claim or that a plug-in may not have."""
-    found = {row[0]: _declared(*row) for row in DECLARED}
+    found = {row[0]: _rule_of(*row) for row in DECLARED}
     if plugins:
         taken = {code[:PREFIX] for code in found}
         for name, module in _find_plugins(plugins):
@@ -64,7 +64,7 @@ def row_of(rule: Rule) -> Row:
     return (rule.code, rule.module.removeprefix(f"{PACKAGE}."), rule.severity, rule.scope, rule.kinds, *told, *called)
 
 
-def _declared(
+def _rule_of(
     code: str,
     stem: str,
     severity: Severity,
@@ -90,13 +90,13 @@ def _later(code: str, module: str, part: str) -> Callable[..., Any]:
     """What the rule in the module calls, once it is called."""
 
     def call(*given: Any) -> Any:
-        return getattr(_made(code, module), part)(*given)
+        return getattr(_load(code, module), part)(*given)
 
     return call
 
 
 @cache
-def _made(code: str, module: str) -> Rule:
+def _load(code: str, module: str) -> Rule:
     return next(rule for rule in _rules_of(importlib.import_module(module)) if rule.code == code)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot
 from smartreg.domain.connections import check_uncovered
-from smartreg.domain.conventions import borne
+from smartreg.domain.conventions import touches_titles
 from smartreg.domain.fields import text
 from smartreg.rules.rule import rule
 
@@ -68,7 +68,7 @@ network.
     "registry",
     Words("connected without convention", "connexion sans convention"),
     kinds=("equipment",),
-    touches=borne("network"),
+    touches=touches_titles("network"),
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

@@ -8,7 +8,7 @@ from smartreg.core.findings import Related
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.connections import on_network
-from smartreg.domain.fields import ended, in_service, record_named_by, text
+from smartreg.domain.fields import has_ended, in_service, record_named_by, text
 from smartreg.rules.rule import rule
 
 MANUAL = """
@@ -77,7 +77,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             field = "gateway_eui" if text(record, "type") == "gateway" else "dev_eui"
             if field not in record.data and in_service(registry, record):
                 yield _missing_fault(record, network, field)
-        elif technology != "other" and "dev_eui" in record.data and not ended(registry, record):
+        elif technology != "other" and "dev_eui" in record.data and not has_ended(registry, record):
             yield _out_of_place(record, network, technology)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from smartreg.core.values import Record, Words, value_at
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.rules.rule import rule
-from smartreg.schema import shown
+from smartreg.schema import literal
 
 MANUAL = """
 ## What it checks
@@ -61,8 +61,8 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
         yield Fault(
             at(record, *PATH),
             Words(
-                f"region {shown(region)} is not that of metropolitan France",
-                f"la région {shown(region)} n'est pas celle de la France métropolitaine",
+                f"region {literal(region)} is not that of metropolitan France",
+                f"la région {literal(region)} n'est pas celle de la France métropolitaine",
             ),
             Words(f"write {EXPECTED}", f"écrivez {EXPECTED}"),
         )

@@ -8,7 +8,7 @@ from smartreg.core.findings import Related
 from smartreg.core.values import Record, RecordId, Words, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.connections import on_network
-from smartreg.domain.fields import ended, record_named_by, text, text_list, texts
+from smartreg.domain.fields import has_ended, record_named_by, text, text_list, texts
 from smartreg.rules.rule import rule
 
 MANUAL = """
@@ -73,7 +73,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
     for record in subjects:
         network = record_named_by(registry, record, "network", "network")
         covered = texts(network, FIELD) if network is not None else ()
-        if network is None or not covered or ended(registry, record):
+        if network is None or not covered or has_ended(registry, record):
             continue
         outside = [code for code in _communes(registry, record) if code not in covered]
         if outside:

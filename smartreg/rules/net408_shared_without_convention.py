@@ -9,7 +9,7 @@ from smartreg.domain.acts import parties_ever
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND, titles
 from smartreg.domain.exchanges import Exchange, providers
-from smartreg.domain.fields import ended, text, texts
+from smartreg.domain.fields import has_ended, text, texts
 from smartreg.rules.rule import rule
 
 MANUAL = """
@@ -79,7 +79,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for network in subjects:
         own = providers(network)
-        if not own or text(network, "access") != "shared" or ended(registry, network):
+        if not own or text(network, "access") != "shared" or has_ended(registry, network):
             continue
         shared_with = network.data.get(FIELD)
         for place, party in enumerate(shared_with if isinstance(shared_with, list) else ()):

@@ -8,7 +8,7 @@ from smartreg.core.findings import Fix, Move, Put
 from smartreg.core.values import Location, Record, RecordId, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.rules.rule import rule
-from smartreg.schema import Kind, Schemas, shown
+from smartreg.schema import Kind, Schemas, literal
 
 MANUAL = """
 ## What it checks
@@ -124,7 +124,10 @@ def _id(registry: Snapshot, kind: Kind, record: Record) -> Fault | None:
     name = record.file.rpartition("/")[2]
     return Fault(
         at(record, "id"),
-        Words(f"id is {shown(id)} but the file is {name}", f"l'identifiant est {shown(id)} mais le fichier est {name}"),
+        Words(
+            f"id is {literal(id)} but the file is {name}",
+            f"l'identifiant est {literal(id)} mais le fichier est {name}",
+        ),
         Words("rename one of them (smartreg rename, or git mv)", "renommez l'un des deux (smartreg rename, ou git mv)"),
         fix=_one_of_the_two(registry, kind, record, id),
     )

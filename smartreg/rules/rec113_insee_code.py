@@ -13,7 +13,7 @@ from smartreg.domain.codes import Commune, commune, commune_of, epci, members
 from smartreg.domain.codes.tables import all_rows
 from smartreg.domain.texts import name_of, texts_where
 from smartreg.rules.rule import rule
-from smartreg.schema import shown
+from smartreg.schema import literal
 from smartreg.schema.settings import Territory
 
 MANUAL = """
@@ -137,8 +137,8 @@ def _unknown(record: Record, place: tuple[KeyPath, str], inside: dict[str, Commu
     return Fault(
         at(record, *path),
         Words(
-            f"{path_text(path)} {shown(code)} is not a commune of the official codes",
-            f"{path_text(path)} {shown(code)} n'est pas une commune des codes officiels",
+            f"{path_text(path)} {literal(code)} is not a commune of the official codes",
+            f"{path_text(path)} {literal(code)} n'est pas une commune des codes officiels",
         ),
         hint,
         fix=Fix(Put(path, only), safe=False) if only else None,

@@ -10,7 +10,7 @@ from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.ucum import nearest_ucum
 from smartreg.domain.units import LONGEST, is_unit, property_at, units
 from smartreg.rules.rule import rule
-from smartreg.schema import shown
+from smartreg.schema import literal
 
 MANUAL = """
 ## What it checks
@@ -64,8 +64,8 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
         yield Fault(
             at(record, *path),
             Words(
-                f"{path_text(path)} {shown(unit)} is not a UCUM code",
-                f"{path_text(path)} {shown(unit)} n'est pas un code UCUM",
+                f"{path_text(path)} {literal(unit)} is not a UCUM code",
+                f"{path_text(path)} {literal(unit)} n'est pas un code UCUM",
             ),
             Words(f'write "{near}"', f"écrivez « {near} »")
             if near

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 
 from smartreg.core.findings import Fix, Put
 from smartreg.core.slug import fold
-from smartreg.core.suggest import closest, meaning
+from smartreg.core.suggest import closest, suggestion
 from smartreg.core.values import Record, Words, path_text
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.texts import texts_called
 from smartreg.rules.rule import rule
-from smartreg.schema import ObservedProperty, shown
+from smartreg.schema import ObservedProperty, literal
 
 MANUAL = """
 ## What it checks
@@ -97,10 +97,10 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
         yield Fault(
             at(record, *path),
             Words(
-                f"{path_text(path)} {shown(word)} is not a known property",
-                f"{path_text(path)} {shown(word)} n'est pas une grandeur connue",
+                f"{path_text(path)} {literal(word)} is not a known property",
+                f"{path_text(path)} {literal(word)} n'est pas une grandeur connue",
             ),
-            meaning(near)
+            suggestion(near)
             or Words(
                 "see observed-properties.json, or add the property there",
                 "voyez observed-properties.json, ou ajoutez-y la grandeur",

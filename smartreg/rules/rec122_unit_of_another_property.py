@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.core.suggest import did_you_mean, meaning
+from smartreg.core.suggest import did_you_mean, suggestion
 from smartreg.core.values import Record, Words, path_text
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.ucum import bare_ucum, everyday_ucum
 from smartreg.domain.units import is_unit, property_at, units
 from smartreg.rules.rule import rule
-from smartreg.schema import shown
+from smartreg.schema import literal
 
 MANUAL = """
 ## What it checks
@@ -73,8 +73,8 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
             yield Fault(
                 at(record, *path),
                 Words(
-                    f"{path_text(path)} {shown(unit)} is not a unit of {entry.key}",
-                    f"{path_text(path)} {shown(unit)} n'est pas une unité de la grandeur {entry.key}",
+                    f"{path_text(path)} {literal(unit)} is not a unit of {entry.key}",
+                    f"{path_text(path)} {literal(unit)} n'est pas une unité de la grandeur {entry.key}",
                 ),
                 _help(unit, entry.ucum),
             )
@@ -82,7 +82,7 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
 
 def _help(unit: str, known: tuple[str, ...]) -> Words:
     usual = everyday_ucum(unit)
-    near = meaning(usual) if usual in known else did_you_mean(unit, known)
+    near = suggestion(usual) if usual in known else did_you_mean(unit, known)
     if near:
         return near
     en, fr = " or ".join(f'"{code}"' for code in known), " ou ".join(f"« {code} »" for code in known)

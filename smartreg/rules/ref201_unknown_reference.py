@@ -8,7 +8,7 @@ from smartreg.core.values import Record, Words, path_text
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.references import Suggestions, bearers, find_unresolved
 from smartreg.rules.rule import nothing, rule
-from smartreg.schema import shown
+from smartreg.schema import literal
 
 MANUAL = """
 ## What it checks
@@ -64,7 +64,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
     for record, link in find_unresolved(registry, subjects):
         if registry.named(link.target):
             continue
-        name, target = path_text(link.path), shown(link.target)
+        name, target = path_text(link.path), literal(link.target)
         near = suggestions.nearest(link)
         adding = " / ".join(f"smartreg add-{registry.schemas.kinds[kind].noun}" for kind in link.kinds)
         yield Fault(

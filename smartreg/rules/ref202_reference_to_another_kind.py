@@ -9,7 +9,7 @@ from smartreg.core.values import Location, Record, RecordId, Words, path_text
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.references import Suggestions, bearers, find_unresolved
 from smartreg.rules.rule import nothing, rule
-from smartreg.schema import shown
+from smartreg.schema import literal
 
 MANUAL = """
 ## What it checks
@@ -63,7 +63,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         homes = registry.named(link.target)
         if not homes:
             continue
-        name, target = path_text(link.path), shown(link.target)
+        name, target = path_text(link.path), literal(link.target)
         found = _titles(registry, [home.kind for home in homes])
         wanted = _titles(registry, link.kinds)
         yield Fault(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.clashes import clash_touches, clashes
-from smartreg.domain.fields import ended, state
+from smartreg.domain.fields import has_ended, state
 from smartreg.rules.rule import rule
 
 MANUAL = """
@@ -67,7 +67,7 @@ FIELDS = ("dev_eui", "gateway_eui", "mac_address", "imei")
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     present = list(subjects)
     for field in FIELDS:
-        for clash in clashes(registry, present, field, lambda record: None if ended(registry, record) else True):
+        for clash in clashes(registry, present, field, lambda record: None if has_ended(registry, record) else True):
             other, status = clash.others[0], state(registry, clash.others[0])
             yield Fault(
                 at(clash.record, field),

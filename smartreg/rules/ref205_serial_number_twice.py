@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.clashes import clash_touches, clashes
-from smartreg.domain.fields import ended, state, text
+from smartreg.domain.fields import has_ended, state, text
 from smartreg.rules.rule import rule
 
 MANUAL = """
@@ -68,7 +68,7 @@ FIELD = "serial_number"
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     def maker(record: Record) -> str | None:
         name = text(record, "manufacturer")
-        return None if name is None or ended(registry, record) else name.casefold()
+        return None if name is None or has_ended(registry, record) else name.casefold()
 
     for clash in clashes(registry, subjects, FIELD, maker):
         other, status = clash.others[0], state(registry, clash.others[0])

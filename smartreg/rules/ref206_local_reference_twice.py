@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.clashes import clash_touches, clashes
-from smartreg.domain.fields import ended, text
+from smartreg.domain.fields import has_ended, text
 from smartreg.rules.rule import rule
 
 MANUAL = """
@@ -65,7 +65,7 @@ FIELD = "local_ref"
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     def owner(record: Record) -> str | None:
-        return None if ended(registry, record) else text(record, "owner")
+        return None if has_ended(registry, record) else text(record, "owner")
 
     for clash in clashes(registry, subjects, FIELD, owner):
         other, whose = clash.others[0].rid.id, owner(clash.record)

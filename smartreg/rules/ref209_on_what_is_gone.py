@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended, in_service, record_named_by, state, text
+from smartreg.domain.fields import has_ended, in_service, record_named_by, state, text
 from smartreg.rules.rule import rule
 
 MANUAL = """
@@ -61,7 +61,7 @@ HOSTS = ("support", "network")
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "equipment":
         yield record.rid
-    elif record.rid.kind in HOSTS and ended(registry, record):
+    elif record.rid.kind in HOSTS and has_ended(registry, record):
         yield from (link.source for link in registry.links_to(record.rid) if link.path == (record.rid.kind,))
 
 
@@ -78,10 +78,10 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         if not in_service(registry, record):
             continue
         support = record_named_by(registry, record, "support", "support")
-        if support is not None and ended(registry, support):
+        if support is not None and has_ended(registry, support):
             yield _fault(registry, record, support)
         network = record_named_by(registry, record, "network", "network")
-        if network is not None and text(record, "status") == "active" and ended(registry, network):
+        if network is not None and text(record, "status") == "active" and has_ended(registry, network):
             yield _fault(registry, record, network)
 
 

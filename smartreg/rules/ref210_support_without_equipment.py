@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended
-from smartreg.domain.uses import in_use, used_or_user
+from smartreg.domain.fields import has_ended
+from smartreg.domain.uses import in_use, touches_used
 from smartreg.rules.rule import rule
 
 MANUAL = """
@@ -58,10 +58,10 @@ USERS = {"equipment": "support"}
     "registry",
     Words("support without equipment", "support sans équipement"),
     kinds=("support",),
-    touches=used_or_user("support", USERS),
+    touches=touches_used("support", USERS),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
-        if not ended(registry, record) and not in_use(registry, record.rid, USERS):
+        if not has_ended(registry, record) and not in_use(registry, record.rid, USERS):
             id = record.rid.id
             yield Fault(at(record, "id"), Words(f"support {id} hosts nothing", f"le support {id} ne porte rien"))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import state, text
-from smartreg.domain.uses import in_use, used_or_user
+from smartreg.domain.uses import in_use, touches_used
 from smartreg.rules.rule import rule
 
 MANUAL = """
@@ -62,7 +62,7 @@ USERS = {"flow": "equipment"}
     "registry",
     Words("active equipment without flow", "équipement en service sans flux"),
     kinds=("equipment",),
-    touches=used_or_user("equipment", USERS),
+    touches=touches_used("equipment", USERS),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import in_service, state
-from smartreg.domain.uses import in_use, used_or_user
+from smartreg.domain.uses import in_use, touches_used
 from smartreg.rules.rule import rule
 
 MANUAL = """
@@ -59,7 +59,7 @@ USERS = {"equipment": "use_cases"}
     "registry",
     Words("use case without equipment", "cas d'usage sans équipement"),
     kinds=("use_case",),
-    touches=used_or_user("use_case", USERS),
+    touches=touches_used("use_case", USERS),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.fields import ended, text
+from smartreg.domain.fields import has_ended, text
 from smartreg.rules.rule import rule
 
 MANUAL = """
@@ -58,7 +58,7 @@ Take out what does not hold: `smartreg set ID --unset mobile`, or `smartreg set 
 )
 def check(record: Record, context: Context) -> Iterator[Fault]:
     support = text(record, "support")
-    if support is None or record.data.get("mobile") is None or ended(context, record):
+    if support is None or record.data.get("mobile") is None or has_ended(context, record):
         return
     id = record.rid
     yield Fault(

@@ -19,8 +19,8 @@ from smartreg.schema.drafts import modernise, original
 from smartreg.schema.judge import Judge
 from smartreg.schema.kinds import ITEM, Field, Kind, kind_of
 from smartreg.schema.lint import lint, lint_bundle, lint_references, lint_words
-from smartreg.schema.source import MEND, SUFFIX, SchemaRefused, escape, fault, missing, parse
-from smartreg.schema.wording import shown
+from smartreg.schema.source import MEND, SUFFIX, SchemaRefused, escape, fault, missing_file, parse
+from smartreg.schema.wording import literal
 
 NOT_KINDS = frozenset({"common", "meta"})
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
@@ -75,7 +75,7 @@ class Schemas:
                     Words(
                         f'smartreg.toml: folders: no kind "{name}"', f"smartreg.toml: folders : pas de type « {name} »"
                     ),
-                    did_you_mean(name, self.kinds, missing(f"{name}{SUFFIX}")),
+                    did_you_mean(name, self.kinds, missing_file(f"{name}{SUFFIX}")),
                 )
         kinds = {
             name: replace(kind, place=folders[name]) if name in folders else kind for name, kind in self.kinds.items()
@@ -186,8 +186,8 @@ def _refuse_names(file: str, kind: Kind) -> None:
             raise fault(
                 file,
                 f"/x-kind/{what}",
-                f'{shown(word)} cannot be a {what}: use small letters, digits, "-" and "_"',
-                f"{shown(word)} ne convient pas : utilisez minuscules, chiffres, « - » et « _ »",
+                f'{literal(word)} cannot be a {what}: use small letters, digits, "-" and "_"',
+                f"{literal(word)} ne convient pas : utilisez minuscules, chiffres, « - » et « _ »",
             )
     if not _TEMPLATE.fullmatch(kind.template):
         raise fault(
@@ -231,9 +231,9 @@ def _refuse_lost_names(file: str, kind: Kind, kinds: Collection[str]) -> None:
                 raise fault(
                     file,
                     f"{pointer}/x-ref",
-                    f"there is no kind {shown(ref)}",
-                    f"il n'y a pas de type {shown(ref)}",
-                    missing(f"{ref}{SUFFIX}"),
+                    f"there is no kind {literal(ref)}",
+                    f"il n'y a pas de type {literal(ref)}",
+                    missing_file(f"{ref}{SUFFIX}"),
                 )
         if field.schema.get("type") != "string":
             raise fault(
@@ -249,7 +249,10 @@ def _refuse_lost_names(file: str, kind: Kind, kinds: Collection[str]) -> None:
     for name in (life.field, *life.dates.values()) if life else ():
         if (name,) not in kind.by_path:
             raise fault(
-                file, "/x-lifecycle", f"there is no field {shown(name)}", f"il n'y a pas de champ {shown(name)}"
+                file,
+                "/x-lifecycle",
+                f"there is no field {literal(name)}",
+                f"il n'y a pas de champ {literal(name)}",
             )
 
 

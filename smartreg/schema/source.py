@@ -170,7 +170,7 @@ def escape(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
 
 
-def missing(file: str) -> Words:
+def missing_file(file: str) -> Words:
     """What to do where the schema `file` should be and is not."""
     path = f"schemas/{file}"
     return Words(

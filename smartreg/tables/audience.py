@@ -57,7 +57,7 @@ def kinds_for(schemas: Schemas, audience: str, public: Collection[str] = ()) -> 
     return replace(schemas, kinds={name: _without(kind, audience, public) for name, kind in schemas.kinds.items()})
 
 
-def hidden(name: str, audience: str) -> bool:
+def is_hidden(name: str, audience: str) -> bool:
     """Whether an audience does not see the fields of this name, however it is spelled."""
     rule = _WITHHELD.get(audience)
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[-.\s]+", "_", name)
@@ -72,7 +72,7 @@ def hidden_fields(kinds: Collection[Kind], audience: str, public: Collection[str
 def _in_hidden(field: Field, audience: str, public: Collection[str]) -> bool:
     if field.path == (ATTRIBUTES,) and public:
         return False
-    return any(hidden(part, audience) for part in field.path)
+    return any(is_hidden(part, audience) for part in field.path)
 
 
 def _without(kind: Kind, audience: str, public: Collection[str]) -> Kind:
@@ -111,7 +111,7 @@ class _Sight:
             return True
         if path[0] == ATTRIBUTES:
             return path[-1] in self.public
-        return self._is_free(path[:-1]) and not hidden(path[-1], self.audience)
+        return self._is_free(path[:-1]) and not is_hidden(path[-1], self.audience)
 
     def _is_free(self, path: FieldPath) -> bool:
         """Whether the schema says nothing of what stands within: any name may."""

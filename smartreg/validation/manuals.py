@@ -35,10 +35,10 @@ def manual(rule: Rule, lang: Language) -> str:
 
 def catalogue() -> Mapping[str, Rule]:
     """The codes that are found elsewhere, as the heads of their pages declare them. Not for every run: it reads all."""
-    return {rule.code: rule for rule in map(_declared, sorted(_PAGES.glob("*[0-9].md")))}
+    return {rule.code: rule for rule in map(_read_head, sorted(_PAGES.glob("*[0-9].md")))}
 
 
-def _declared(page: Path) -> Rule:
+def _read_head(page: Path) -> Rule:
     head = _HEAD.match(page.read_text("utf-8"))
     if head is None or head["code"] != page.stem:
         raise ValueError(f"{page.name} does not begin with its title and a line like {page.stem}: error, file")

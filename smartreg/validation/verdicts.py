@@ -106,7 +106,7 @@ def _from_stored(run: RuleRun, registry: Registry, slot: str, frame: str) -> Seq
     then = CheckedState.decode(stored.note) if stored is not None else None
     if stored is None or then is None or then.frame != frame:
         return None
-    again = _reading_otherwise(run, registry, then)
+    again = _rules_reading_changes(run, registry, then)
     change = _change(run, registry, slot, stored, then)
     if change is None or any(rule.claims or rule.scope == "schema" for rule in again):
         return None
@@ -144,7 +144,7 @@ def _change(run: RuleRun, registry: Registry, slot: str, stored: StoredFindings,
     return _Change(records, changed_files(then.others, other_files(registry)), dated)
 
 
-def _reading_otherwise(run: RuleRun, registry: Registry, then: CheckedState) -> list[Rule]:
+def _rules_reading_changes(run: RuleRun, registry: Registry, then: CheckedState) -> list[Rule]:
     """The enabled rules that read the day or a setting, where these are others now."""
     now = settings_of(registry)
     settings = {name for name in now if now[name] != then.settings.get(name)}

@@ -114,7 +114,7 @@ def ignores(registry: Registry, file: str) -> tuple[list[Ignore], Mapping[KeyPat
     return found, places
 
 
-def trusting(registry: Registry) -> Trusted:
+def trust_shared(registry: Registry) -> Trusted:
     """Only the comments count that stand in this registry too: same file, same place, same code."""
     remarked = frozenset(registry.remarked())
 

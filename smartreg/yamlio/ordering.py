@@ -11,7 +11,7 @@ from collections import Counter
 
 from smartreg.core.values import KeyPath
 from smartreg.yamlio.page import Page
-from smartreg.yamlio.respelling import kept
+from smartreg.yamlio.respelling import first_equal
 
 FOR_EDITORS = "yaml-language-server:"
 
@@ -32,7 +32,7 @@ def _order_at(page: Page, path: KeyPath) -> Page:
     if not order or wanted == list(span.children):
         return page
     after = _slots(page, path, wanted) if span.style == "{" else _blocks(page, path, wanted)
-    return kept(page, after) if _lines(after) == _lines(page) or span.style == "{" else page
+    return first_equal(page, after) if _lines(after) == _lines(page) or span.style == "{" else page
 
 
 def _blocks(page: Page, path: KeyPath, wanted: list[KeyPath]) -> Page:

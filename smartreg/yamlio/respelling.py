@@ -70,14 +70,14 @@ def unequivocal(text: bytes, wants_text: Callable[[KeyPath], bool]) -> bytes:
         return text
     page = Page(text.decode(), "\n", lambda _: (), ())
     pieces = [piece for path, span in page.spans.items() for piece in _doubtful(page, path, span, data, wants_text)]
-    return kept(page, page.with_text(_with(page.text, pieces))).text.encode() if pieces else text
+    return first_equal(page, page.with_text(_with(page.text, pieces))).text.encode() if pieces else text
 
 
 def quote_page(page: Page, data: Json) -> Page:
     """The page, which says `data`, with double quotes around identifiers and every text that `is_plain` would not leave
     without."""
     pieces = [piece for path, span in page.spans.items() for piece in _add_quotes(page, path, span, data)]
-    return kept(page, page.with_text(_with(page.text, pieces))) if pieces else page
+    return first_equal(page, page.with_text(_with(page.text, pieces))) if pieces else page
 
 
 def tidy(page: Page) -> Page:
@@ -91,7 +91,7 @@ def tidy(page: Page) -> Page:
         if not any(start < match.start() < end for start, end in inside)
     ]
     stripped, ended = (page.with_text(_end_quotes(text)) for text in (_with(page.text, pieces), page.text))
-    return kept(page, stripped, ended) if stripped.text != page.text else page
+    return first_equal(page, stripped, ended) if stripped.text != page.text else page
 
 
 def rename_key(text: bytes, path: KeyPath, name: str) -> bytes:
@@ -106,7 +106,7 @@ def rename_key(text: bytes, path: KeyPath, name: str) -> bytes:
     return mark + _with(decoded, [(span.key_start, span.key_end, key_text(name))]).encode()
 
 
-def kept(before: Page, *attempts: Page) -> Page:
+def first_equal(before: Page, *attempts: Page) -> Page:
     """The first attempt that says what the page `before` said, else that page."""
     data = read(before.text.encode(), "").data
     for after in attempts:

@@ -129,7 +129,7 @@ def twin_key(mark: Mark, first: Mark, path: KeyPath) -> YamlFault:
     return YamlFault("YML014", mark, message, hint, path, on_key=True, severity="warning")
 
 
-def escaped(mark: Mark, character: str, path: KeyPath) -> YamlFault:
+def escaped_character(mark: Mark, character: str, path: KeyPath) -> YamlFault:
     """A forbidden character that an escape (`"\\e"`) stands for."""
     name = f"U+{ord(character):04X}"
     message = Words(

@@ -58,7 +58,7 @@ class UnfitPicture(ValueError):
 _NO_PICTURE = Words("neither PNG nor SVG", "ni PNG ni SVG")
 
 
-def _acting(what: str) -> UnfitPicture:
+def _refuse(what: str) -> UnfitPicture:
     return UnfitPicture(Words(f"a picture may not hold {what}", f"une image ne peut contenir {what}"))
 
 
@@ -78,7 +78,7 @@ _ACTS = frozenset(("script", "foreignobject", "iframe", "object", "embed", "audi
 
 def _check_svg(content: bytes) -> None:
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content or b"<?xml-stylesheet" in content:
-        raise _acting("<!DOCTYPE>, <!ENTITY>, <?xml-stylesheet?>")
+        raise _refuse("<!DOCTYPE>, <!ENTITY>, <?xml-stylesheet?>")
     try:
         root = ElementTree.fromstring(content)
     except (ElementTree.ParseError, ValueError):
@@ -88,12 +88,12 @@ def _check_svg(content: bytes) -> None:
     for node in root.iter():
         name = str(node.tag).rpartition("}")[2].lower()
         if name in _ACTS:
-            raise _acting(f"<{name}>")
+            raise _refuse(f"<{name}>")
         for attribute, value in node.attrib.items():
             key = attribute.rpartition("}")[2].lower()
             if key.startswith("on") or (key == "href" and not value.startswith(("#", "data:image/"))):
-                raise _acting(key)
+                raise _refuse(key)
             if "url(" in value and "url(#" not in value:
-                raise _acting(key)
+                raise _refuse(key)
         if name == "style" and ("url(" in (node.text or "") or "@import" in (node.text or "")):
-            raise _acting("url() / @import")
+            raise _refuse("url() / @import")

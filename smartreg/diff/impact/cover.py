@@ -11,7 +11,7 @@ from smartreg.diff.impact.comparison import Effect
 from smartreg.diff.impact.phrases import devices, several
 from smartreg.domain.acts import ACTS, TERMS
 from smartreg.domain.conventions import search_parties, titles
-from smartreg.domain.data_cover import DataCover, bound, naming
+from smartreg.domain.data_cover import DataCover, data_parties, flows_naming
 from smartreg.domain.exchanges import Exchange, exchanges_on, objects
 from smartreg.domain.fields import text
 from smartreg.domain.kinds import CONVENTION, NETWORK, SUPPORT, is_convention, is_host, may_need_cover
@@ -74,8 +74,8 @@ class CoverOnBothSides:
         elif is_host(change.rid) and change.after and _differs(change, OF_HOST):
             yield from (link.source for link in self._after.links_to(change.rid) if link.path == (change.rid.kind,))
         elif is_convention(change.rid) and _differs(change, OF_CONVENTION):
-            yield from naming(self._before, change.rid)
-            yield from objects(self._before, search_parties(self._before, bound(change.before)))
+            yield from flows_naming(self._before, change.rid)
+            yield from objects(self._before, search_parties(self._before, data_parties(change.before)))
 
     def _counts(self, change: Change) -> bool:
         """Whether fields of equipment or a flow differ that can matter, where what it stands on is as it was."""

@@ -28,7 +28,7 @@ class HostingBond(NamedTuple):
 Counts: TypeAlias = Counter[HostingBond]
 
 
-def borne(side: Registry, rid: RecordId, on: date) -> tuple[set[HostingBond], bool]:
+def hosting_bonds(side: Registry, rid: RecordId, on: date) -> tuple[set[HostingBond], bool]:
     """The conventions that bear the installation of a device on a day, with its host of that day; whether it is in
     service."""
     record = side.get(rid)
@@ -44,7 +44,7 @@ def count_hosted(side: Registry, on: date) -> Counts:
     """How many devices in service there are for each convention and host."""
     found: Counts = Counter()
     for id in side.load_all().ids(EQUIPMENT):
-        bonds, serves = borne(side, RecordId(EQUIPMENT, id), on)
+        bonds, serves = hosting_bonds(side, RecordId(EQUIPMENT, id), on)
         if serves:
             found.update(bonds)
     return found

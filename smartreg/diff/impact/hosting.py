@@ -10,7 +10,7 @@ from typing import TypeAlias
 from smartreg.core.values import RecordId
 from smartreg.diff import Change
 from smartreg.diff.impact.comparison import Hosting
-from smartreg.diff.impact.hosted import Counts, HostingBond, borne, count_hosted, recall_counts, store_counts
+from smartreg.diff.impact.hosted import Counts, HostingBond, count_hosted, hosting_bonds, recall_counts, store_counts
 from smartreg.domain.acts import parties_ever
 from smartreg.domain.exchanges import objects
 from smartreg.domain.kinds import CONVENTION, PARTY, is_convention, is_equipment, is_support
@@ -26,7 +26,7 @@ def hostings(sides: Sides, changes: Sequence[Change], on: date, whole: bool = Tr
     changes there are; else the earlier number is what it was but for them."""
     before, after = sides
     touched = sorted({rid for change in changes for rid in _find_affected(before, after, change)})
-    each = [[borne(side, rid, on) for rid in touched] for side in (before, after)]
+    each = [[hosting_bonds(side, rid, on) for rid in touched] for side in (before, after)]
     asked = sorted({bond for side in each for bonds, _ in side for bond in bonds})
     if not asked:
         return ()
@@ -91,5 +91,5 @@ def _number(side: Registry, bond: HostingBond, on: date) -> int:
 
 def _among(side: Registry, rids: Iterable[RecordId], bond: HostingBond, on: date) -> int:
     """How many of these are devices in service and hosted so."""
-    found = (borne(side, rid, on) for rid in sorted({rid for rid in rids if is_equipment(rid)}))
+    found = (hosting_bonds(side, rid, on) for rid in sorted({rid for rid in rids if is_equipment(rid)}))
     return sum(serves and bond in bonds for bonds, serves in found)

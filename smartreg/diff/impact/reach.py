@@ -10,7 +10,7 @@ from smartreg.diff import Change
 from smartreg.diff.impact.comparison import Effect
 from smartreg.diff.impact.cover import CoverOnBothSides
 from smartreg.diff.impact.phrases import devices, several
-from smartreg.domain.fields import ended, in_service, text, texts
+from smartreg.domain.fields import has_ended, in_service, text, texts
 from smartreg.domain.flows import devices as devices_of
 from smartreg.domain.flows import flows_fed_by
 from smartreg.domain.kinds import CONVENTION, PARTY, is_convention, is_equipment, is_flow, is_party
@@ -32,11 +32,11 @@ RECEIVE_NO_MORE = (
 )
 
 
-def gone(before: Registry, change: Change) -> bool:
+def is_gone(before: Registry, change: Change) -> bool:
     """Whether the record was of use before and no longer is: deleted, ended, or out of service."""
-    if change.before is None or change.kind == "unreadable" or ended(before, change.before):
+    if change.before is None or change.kind == "unreadable" or has_ended(before, change.before):
         return False
-    if change.after is None or ended(before, change.after):
+    if change.after is None or has_ended(before, change.after):
         return True
     return in_service(before, change.before) and not in_service(before, change.after)
 
@@ -49,7 +49,7 @@ class Reach:
 
     def effects(self, change: Change) -> Iterator[Effect]:
         """What the end of a record brings about, near things first."""
-        if not gone(self._before, change):
+        if not is_gone(self._before, change):
             return
         rid = change.rid
         lost = [change.before] if is_equipment(rid) and change.before else self._hosted_equipment(rid)
@@ -81,7 +81,7 @@ class Reach:
     def _alive(self, rids: Iterable[RecordId]) -> list[Record]:
         """Those that are there on the later side and whose life has not ended, each once."""
         found = (self._after.get(rid) for rid in sorted(set(rids)))
-        return [record for record in found if record is not None and not ended(self._after, record)]
+        return [record for record in found if record is not None and not has_ended(self._after, record)]
 
     def _flows(self, lost: Sequence[Record]) -> tuple[list[Record], list[Record]]:
         """The flows that these devices alone fed, and those that others feed too."""
