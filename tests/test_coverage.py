@@ -75,7 +75,7 @@ def as_of(registry: Registry, on: date) -> Registry:
             place, owner = placement_on(stays, on), owner_on(record, on)
             data |= {"support": place.support} if place and place.support else {}
             texts[record.file] = dump({**data, **({"owner": owner} if owner else {})})
-    return registry.edited(texts) if texts else registry
+    return registry.with_writes(texts) if texts else registry
 
 
 def by_the_rules(registry: Registry, records: Iterable[Record], on: date) -> Counter[tuple[str, str]]:
@@ -109,7 +109,7 @@ def code_of(registry: Registry, cover: Cover, on: date) -> str | None:
     if family == "connectivity":
         return "NET406" if text(record, "type") == "gateway" else "NET401"
     if not cover.titles:  # a named convention between the two is judged by CON310 instead
-        named = titles(registry).named(text(record, "convention"))
+        named = titles(registry).find(text(record, "convention"))
         return "CON301" if named is None or not named.binds(cover.exchange) else None
     last = cover.remove_by(on)
     return "CON303" if last is not None and last < on and in_service(registry, record) else None
@@ -140,7 +140,7 @@ def test_losses_are_what_the_rules_find_once_the_convention_has_ended(on: date) 
             if lost:
                 ended_then = {**convention.data, "status": "terminated", "terminated_on": on.isoformat()}
                 before = as_of(registry, on)
-                after = before.edited({convention.file: dump(ended_then)})
+                after = before.with_writes({convention.file: dump(ended_then)})
                 new = by_the_rules(after, records, on) - by_the_rules(before, records, on)
                 away = [cover for cover in lost if cover.exchange.family != "installation"]
                 assert len(away) == sum(n for (code, _), n in new.items() if code != "CON303")

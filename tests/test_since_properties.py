@@ -143,7 +143,7 @@ def same_frame(texts: Texts, edited: Texts, own: bytes) -> None:
     outlines = before.config.territory.boundaries
     framed = {path: text for path, text in edited.items() if path.startswith("registry/") and path != outlines}
     framed |= {path: text for path, text in texts.items() if not path.startswith("registry/") or path == outlines}
-    after = before.framing(MemoryTree({**edited, "smartreg.toml": own}))
+    after = before.with_tree(MemoryTree({**edited, "smartreg.toml": own}))
     terms = terms_of_change(checker, before, read_config(own).waivers)
     side = CheckedSide(before, checker, checker.terms)
     found = find_introduced(side, CheckedSide(after, checker, terms))

@@ -99,7 +99,7 @@ def standing(title: Title, on: date) -> Standing:
     """How it stands on the day."""
     if not title.signed:
         return "adopted" if title.record.data.get("status") == "adopted" else "draft"
-    if title.ended(on):
+    if title.has_ended(on):
         return "terminated" if title.terminated is not None and on >= title.terminated else "expired"
     return "in_force" if title.in_force(on) else "not_yet"
 
@@ -111,7 +111,7 @@ def _version(one: Title) -> VersionView:
         one.last,
         act.number if act else None,
         act.signed if act else None,
-        tuple(act.described()) if act else (),
+        tuple(act.describe()) if act else (),
     )
 
 
@@ -124,7 +124,7 @@ def _termination(last: Title) -> Iterator[VersionView]:
             None,
             act.number if act else None,
             act.signed if act else None,
-            tuple(act.described()) if act else (),
+            tuple(act.describe()) if act else (),
             ends=True,
         )
 

@@ -104,7 +104,7 @@ class Workspace:
                 f"{tree.name} n'a encore ni schémas ni réglages : lu d'après ceux de la copie de travail",
             )
         )
-        return self.current.framing(tree)
+        return self.current.with_tree(tree)
 
     def precedes_schemas(self, tree: Tree) -> bool:
         """Whether a commit has neither schemas nor settings, and the working tree has."""
@@ -113,7 +113,7 @@ class Workspace:
     def comparable(self, tree: Tree) -> Registry:
         """The registry of a tree, to be compared with the working tree: by the schemas and settings of that, where the
         tree is of a commit before there were any."""
-        return self.current.framing(tree) if self.precedes_schemas(tree) else self.of_tree(tree)
+        return self.current.with_tree(tree) if self.precedes_schemas(tree) else self.of_tree(tree)
 
     def of_tree(self, tree: Tree) -> Registry:
         registry = open_registry(tree, self.index, indexed_fields(all_rules().values()))
@@ -213,7 +213,7 @@ def record_named(registry: Registry, word: str) -> RecordId:
         if rid in registry:
             return rid
         raise _unknown(word, registry.ids(rid.kind), f"{rid.kind}/")
-    named = registry.named(word)
+    named = registry.with_id(word)
     if len(named) == 1:
         return named[0]
     if named:

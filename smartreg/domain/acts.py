@@ -63,7 +63,7 @@ class Act:
     def deliberations(self) -> tuple[str, ...]:
         return text_list(self.data.get("deliberations"))
 
-    def described(self) -> Iterator[str]:
+    def describe(self) -> Iterator[str]:
         """What it changes, one path each: `parties += martigues`, `removal_days = 60`, `- scope`, `non_renewal`."""
         for sign, name in (("-=", "removes"), ("+=", "adds")):
             for path, items in self.part(name).items():

@@ -65,7 +65,7 @@ class Cover:
         """The day by which equipment on a support must be gone, when all that covered it has ended (CON303)."""
         if self.exchange.family != "installation" or self.state(on) != "uncovered":
             return None
-        days = [title.removal_by for title in self.titles or () if title.ended(on)]
+        days = [title.removal_by for title in self.titles or () if title.has_ended(on)]
         return max((found for found in days if found is not None), default=None)
 
 
@@ -133,8 +133,8 @@ def _sources(registry: Snapshot, record: Record, on: date) -> Iterator[Exchange]
 def could_cover(registry: Snapshot, exchange: Exchange) -> list[Title]:
     """The stretches of every convention that is about it, whichever the record names."""
     if exchange.family != "data":
-        return titles(registry).covering(exchange)
-    return join_titles(derive(registry, _data).joining(exchange.user, exchange.partners[0]))
+        return titles(registry).find_covering(exchange)
+    return join_titles(derive(registry, _data).titles_between(exchange.user, exchange.partners[0]))
 
 
 def ground_of(cover: Cover, title: Title) -> Ground:

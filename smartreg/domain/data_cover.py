@@ -42,9 +42,9 @@ class DataCover:
 
     def between(self, one: str, other: str) -> bool:
         """Whether some convention lets data pass between the two."""
-        return any(True for _ in self.joining(one, other))
+        return any(True for _ in self.titles_between(one, other))
 
-    def joining(self, one: str, other: str) -> Iterator[Title]:
+    def titles_between(self, one: str, other: str) -> Iterator[Title]:
         """The stretches in which a convention lets data pass between the two."""
         ways = (self._by_party.get(one, ()), self._by_party.get(other, ()))
         return (title for title in min(ways, key=len) if title.joins(one, other))

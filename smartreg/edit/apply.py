@@ -112,7 +112,7 @@ def plan_edit(before: Registry, edit: Edit, checker: Checker, repo: Repo | None 
     edit = replace(edit, writes=effective)
     if not effective:
         return Outcome(edit, (), ())
-    after = before.edited(effective)
+    after = before.with_writes(effective)
     touched = _find_affected(before, after, effective)
     changes: Sequence[Change] = diff(before, after, touched)
     checker = with_recorded_corrections(checker, edit, changes)

@@ -190,7 +190,7 @@ def _files_of(findings: Sequence[Finding]) -> set[str]:
 
 def _find_introduced(registry: Registry, checker: Checker, before: FixDraft, after: FixDraft) -> Sequence[Finding]:
     """What the second draft brings that the first has not. That a value is another one is no finding that stays."""
-    base = registry.edited(before.writes) if before.leaves else registry
+    base = registry.with_writes(before.writes) if before.leaves else registry
     there = {leaf.home: leaf.file for leaf in before.leaves.values()}
     changed = [leaf for home, leaf in after.leaves.items() if before.leaves.get(home) != leaf]
     moved = {there.get(leaf.home, leaf.home): leaf.file for leaf in changed}
@@ -203,7 +203,7 @@ def _find_introduced(registry: Registry, checker: Checker, before: FixDraft, aft
 
 def _find_in(registry: Registry, checker: Checker, draft: FixDraft, *, everywhere: bool) -> list[Finding]:
     """What is found with the texts of the draft: everything, or only what was not found before."""
-    after = registry.edited(draft.writes)
+    after = registry.with_writes(draft.writes)
     if everywhere:
         return with_respelling(after, checker.check(after).findings)
     rids = {side.by_file[file] for side in (registry, after) for file in draft.writes if file in side.by_file}

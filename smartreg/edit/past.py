@@ -57,7 +57,7 @@ def against_the_past(
     other = _read_committed(repo, before.tree, edit.writes)
     if not other:
         return found
-    keys = {finding.key for finding in checker.compare(before.edited(other), after, rids).of_change().findings}
+    keys = {finding.key for finding in checker.compare(before.with_writes(other), after, rids).of_change().findings}
     return [finding for finding in found if finding.key in keys]
 
 

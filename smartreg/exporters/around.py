@@ -18,7 +18,7 @@ class Around:
 
     chosen: Chosen
 
-    def named(self, record: Record | None, name: str) -> Record | None:
+    def find(self, record: Record | None, name: str) -> Record | None:
         """The record that a field names."""
         kind = None if record is None else self.chosen.view.schemas.kinds[record.rid.kind]
         found = kind.by_path.get((name,)) if kind else None

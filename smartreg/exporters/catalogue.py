@@ -110,7 +110,7 @@ class Flow:
     @property
     def provenance(self) -> Words | None:
         """The convention that covers it by name, and the deliberations that approved that and its acts."""
-        convention = self.around.named(self.record, "convention")
+        convention = self.around.find(self.record, "convention")
         if convention is None:
             return None
         ids = dict.fromkeys(deliberations_of(convention.data))
@@ -131,7 +131,7 @@ def properties(around: Around, device: Record) -> dict[str, Words]:
 
 def insee_codes(around: Around, device: Record) -> list[str]:
     """The communes of a device: its own, that of its support, or those that it moves in."""
-    own = text_of(device, "insee_code") or text_of(around.named(device, "support"), "insee_code")
+    own = text_of(device, "insee_code") or text_of(around.find(device, "support"), "insee_code")
     if own:
         return [own]
     mobile = device.data.get("mobile")

@@ -109,7 +109,7 @@ def _graph(around: Around, flows: list[Flow]) -> list[Node]:
     """The catalogue, the parties, then each flow with what hangs on it."""
     agents: dict[RecordId, Record] = {}
     for flow in flows:
-        producer = around.named(flow.record, "producer")
+        producer = around.find(flow.record, "producer")
         if producer is not None:
             agents.setdefault(producer.rid, producer)
     keeper = around.chosen.view.get(RecordId("party", around.chosen.keeper or ""))
@@ -164,7 +164,7 @@ def _agent(around: Around, record: Record) -> Node:
 def _dataset(flow: Flow) -> Iterator[Node]:
     around, record, chosen = flow.around, flow.record, flow.around.chosen
     told = values(flow.kind, record, "dcat")
-    producer = around.named(record, "producer")
+    producer = around.find(record, "producer")
     theme, duration = told.get("dcat:theme"), _duration(told.get("dct:accrualPeriodicity"))
     address, distribution = _address(flow), _iri(around, "distribution", record.rid.id)
     yield {

@@ -50,7 +50,7 @@ def _own(*path: str) -> Property:
 
 def _through(*path: str) -> Property:
     """A field of the record that a field names: `_through("support", "owner")`."""
-    return lambda around, record: value_of(around.named(record, path[0]), path[1])
+    return lambda around, record: value_of(around.find(record, path[0]), path[1])
 
 
 def _commune(around: Around, record: Record) -> Json:
@@ -61,12 +61,12 @@ def _commune(around: Around, record: Record) -> Json:
 
 def _insee(around: Around, record: Record) -> Json:
     own = value_of(record, "insee_code")
-    return own if own is not None else value_of(around.named(record, "support"), "insee_code")
+    return own if own is not None else value_of(around.find(record, "support"), "insee_code")
 
 
 def _is_hosted_by_third_party(around: Around, record: Record) -> Json:
     """Whether the support belongs to another party than the device."""
-    support = around.named(record, "support")
+    support = around.find(record, "support")
     return None if support is None else value_of(support, "owner") != value_of(record, "owner")
 
 

@@ -43,9 +43,9 @@ _CONDITIONAL = {
 def device(around: Around, record: Record) -> Entity:
     """A device. `controlledProperty` is there even where it measures nothing: the model demands it."""
     kind, chosen = around.chosen.view.schemas.kinds[record.rid.kind], around.chosen
-    owner = around.named(record, "owner")
-    provider = around.named(record, "operator") or owner
-    support, model = around.named(record, "support"), model_of(record)
+    owner = around.find(record, "owner")
+    provider = around.find(record, "operator") or owner
+    support, model = around.find(record, "support"), model_of(record)
     direct = {
         name: attribute(field, value)
         for name, field, value in map_fields(kind, record, "ngsi-ld")
@@ -138,7 +138,7 @@ def map_measures(around: Around, record: Record) -> list[str]:
 
 def _protocols(around: Around, record: Record) -> list[str]:
     """The network's technology, and the protocols of its flows."""
-    technology = _TECHNOLOGIES.get(str(value_of(around.named(record, "network"), "technology")))
+    technology = _TECHNOLOGIES.get(str(value_of(around.find(record, "network"), "technology")))
     flows = around.flows.get(record.rid.id, ())
     found = [technology, *(_PROTOCOLS.get(str(value_of(flow, "protocol"))) for flow in flows)]
     return list(dict.fromkeys(word for word in found if word))

@@ -86,7 +86,7 @@ def _dataset(flow: Flow) -> Iterator[Entity]:
     """A flow, and how to get its data where an address is known."""
     record, chosen = flow.record, flow.around.chosen
     known = values(flow.kind, record, "ngsi-ld")
-    producer, address = flow.around.named(record, "producer"), known.get("accessURL")
+    producer, address = flow.around.find(record, "producer"), known.get("accessURL")
     distribution = urn("Distribution", record.rid.id) if address else None
     found = {
         "title": plain([flow.title]),

@@ -27,7 +27,7 @@ def asset(around: Around, record: Record) -> str:
 def support(around: Around, record: Record) -> Entity:
     """A support as an entity of the type that fits it."""
     model, chosen = _type(around, record), around.chosen
-    owner = around.named(record, "owner")
+    owner = around.find(record, "owner")
     common: dict[str, Any] = {
         "owner": plain([urn("Organization", owner.rid.id)] if owner else None),
         "location": geometry(point(chosen.view, record)),

@@ -100,7 +100,7 @@ def _values(around: Around, kind: Kind, record: Record) -> Mapping[str, Json]:
     """What a record says of itself, and what the records that it names say."""
     found = dict(values(kind, record, "scdl"))
     for field in kind.references:
-        other = around.named(record, field.path[0]) if len(field.path) == 1 else None
+        other = around.find(record, field.path[0]) if len(field.path) == 1 else None
         if other is not None:
             for name, value in values(around.chosen.view.schemas.kinds[other.rid.kind], other, "scdl").items():
                 found.setdefault(name, value)

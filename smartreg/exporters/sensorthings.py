@@ -114,7 +114,7 @@ class _Batch:
     def _location(self, record: Record) -> Body | None:
         """Where a device is: named after its support where it has no place of its own."""
         at = point(self.around.chosen.view, record)
-        support = None if record.data.get("location") else self.around.named(record, "support")
+        support = None if record.data.get("location") else self.around.find(record, "support")
         return self._place(record, support, at) if at else None
 
     def _place(self, record: Record, support: Record | None, at: Point) -> Body:

@@ -154,7 +154,7 @@ def _refuse(
     if looked is None or not looked.holds(repo, paths):
         looked = look(repo, {path: expected[path] for path in paths})
     try:
-        return looked.judged(repo, changing, present)
+        return looked.check(repo, changing, present)
     finally:
         looked.end()
 

@@ -23,7 +23,7 @@ class PendingStatus(NamedTuple):
         """Whether the answers are about these paths, and about the index as it stands."""
         return self.paths.issuperset(paths) and self.examination.index_then == refusals.index_state(repo)
 
-    def judged(self, repo: Repo, writes: Sequence[Write], present: Collection[str]) -> tuple[str | None, Direct | None]:
+    def check(self, repo: Repo, writes: Sequence[Write], present: Collection[str]) -> tuple[str | None, Direct | None]:
         """Refuse what no commit can take (StateFault); the commit that HEAD is at, and the short way to the next one
         where there is one. `present`: the paths that have a file already."""
         found = refusals.examine(repo, self.examination, [write.path for write in writes], present)

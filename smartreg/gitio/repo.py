@@ -122,7 +122,7 @@ class Repo:
         """Every entry of the index under `paths`; of a conflicting path, the last stage."""
         return read_entries(self.git.read(*LS_FILES, *self._within(paths)))
 
-    def changed(self, paths: Sequence[str] | None = None) -> Status:
+    def status(self, paths: Sequence[str] | None = None) -> Status:
         """What differs between HEAD, index and working tree under `paths`."""
         return read_status(self._git_for_comparison().read(*STATUS, *self._within(paths)), self.prefix)
 
@@ -162,7 +162,7 @@ class Repo:
         first, last = since or date.min, until or date.max
         return (found for found in commits if first <= found.date.date() <= last)
 
-    def touching(
+    def commit_ids(
         self, paths: Sequence[str] | None = None, start: str = "HEAD", exclude: Sequence[str] = ()
     ) -> list[str]:
         """The ids of the commits that `history` gives, in that order, without reading them."""
@@ -172,7 +172,7 @@ class Repo:
         """These commits as `history` gives them, in their order."""
         return history.read_these(self.git, oids, self._within(paths)) if oids else iter(())
 
-    def listed(self, oids: Sequence[str], paths: Sequence[str] | None = None) -> Iterator[Commit]:
+    def read_commits(self, oids: Sequence[str], paths: Sequence[str] | None = None) -> Iterator[Commit]:
         """The commits of these ids, in their order, also those that changed nothing under `paths`; each tells which
         changes are its `own`."""
         return history.read_listed(self.git, oids, self._within(paths)) if oids else iter(())
@@ -183,7 +183,7 @@ class Repo:
         rows = (line.split() for line in out.decode("ascii").splitlines())
         return {row[0]: tuple(row[1:]) for row in rows}
 
-    def mentioning(self, words: str, start: str, exclude: Sequence[str] = ()) -> list[str]:
+    def search_messages(self, words: str, start: str, exclude: Sequence[str] = ()) -> list[str]:
         """Those of these commits, merges left out, whose message holds the words; children before their parents."""
         asked = ("rev-list", "--topo-order", "--no-merges", "--fixed-strings", f"--grep={words}")
         return text(self.git.read(*asked, start, *(f"^{oid}" for oid in exclude), "--")).split()
@@ -230,7 +230,7 @@ class Repo:
         """The id of the tree of a commit; None when there is no such commit here."""
         return self.git.line("rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{tree}}")
 
-    def changed_since(self, base: str, commit: str | None = None, *, staged: bool = False) -> list[FileChange]:
+    def diff_files(self, base: str, commit: str | None = None, *, staged: bool = False) -> list[FileChange]:
         """The files of the whole working tree, also outside of the registry, that differ between a commit and another
         one (None: the working tree, as far as Git tracks it; `staged`: the index). Paths are relative to `top`."""
         if commit is not None:
@@ -276,7 +276,7 @@ class Repo:
                     found[oid] = int(size)
         return found
 
-    def brought(self, tip: str, upstream: str, without: Collection[str] = ()) -> dict[str, tuple[str, int]]:
+    def new_blobs(self, tip: str, upstream: str, without: Collection[str] = ()) -> dict[str, tuple[str, int]]:
         """The blobs that a merge of `tip` into `upstream` would bring, `without` these: by id, a path (from the top)
         and the length."""
         words = ("rev-list", "--objects", "--filter=object:type=blob", tip, f"^{upstream}", "--")
@@ -350,7 +350,7 @@ class Repo:
         except FileNotFoundError:
             return False
 
-    def replaced(self) -> tuple[str, ...]:
+    def replace_refs(self) -> tuple[str, ...]:
         """The objects for which refs/replace shows another one (we read past it)."""
         out = self.git.read("for-each-ref", "--format=%(refname:lstrip=2)", "refs/replace")
         return tuple(out.decode("ascii", "replace").split())

@@ -134,7 +134,7 @@ class History:
         with self.index.reading() as connection:
             known = history.known_commits(connection)
         missing = [oid for oid in parents if oid not in known]
-        found = list(self.repo.listed(missing))
+        found = list(self.repo.read_commits(missing))
         is_head = self.repo.head() == start
         with self.index.writing() as connection:
             known = history.known_commits(connection)  # another process may have been here meanwhile

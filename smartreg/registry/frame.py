@@ -51,7 +51,7 @@ def schemas_and_config(tree: Tree) -> tuple[Schemas, Config]:
     texts = {path.rpartition("/")[2]: text for path, text in tree.read_many(names) if path.count("/") == 1}
     schemas = read_schemas(texts or bundled_files())
     config = read_config(tree.read(CONFIG_FILE) if CONFIG_FILE in files else None)
-    return schemas.placed(config.folders), config
+    return schemas.with_folders(config.folders), config
 
 
 def is_framed(tree: Tree) -> bool:
@@ -67,7 +67,7 @@ def schemas_on_disk(root: Path) -> Schemas:
         texts = schema_texts(root)
     except OddSchema as odd:
         raise _no_plain_file(odd.file) from None
-    return read_schemas(texts or bundled_files()).placed(folders_in(settings_text(root)))
+    return read_schemas(texts or bundled_files()).with_folders(folders_in(settings_text(root)))
 
 
 def make_frame(tree: Tree, index: Index | None, indexed: Indexed) -> Frame:

@@ -80,7 +80,7 @@ class Registry:
     def ids(self, kind: str) -> Sequence[str]:
         return self.places.ids(kind)
 
-    def named(self, id: str) -> Sequence[RecordId]:
+    def with_id(self, id: str) -> Sequence[RecordId]:
         """Every record with this id, whatever its kind."""
         return [RecordId(kind, id) for kind in self.schemas.kinds if RecordId(kind, id) in self.places]
 
@@ -141,7 +141,7 @@ class Registry:
 
     def links_to(self, rid: RecordId) -> Iterator[Link]:
         """The links that name this record (of its kind, or of none that is allowed there), sources sorted by file."""
-        for link in self.naming(rid.id):
+        for link in self.links_to_id(rid.id):
             if rid.kind in link.kinds:
                 yield link
 
@@ -149,7 +149,7 @@ class Registry:
         """As `links_to`, in any order: for who asks whether there is one of some sort."""
         return (link for link in self._links_naming(rid.id, self._finder.files) if rid.kind in link.kinds)
 
-    def naming(self, target: str) -> Iterator[Link]:
+    def links_to_id(self, target: str) -> Iterator[Link]:
         """The links that name this id, whatever the kinds that are allowed there, sources sorted by file."""
         return self._links_naming(target, self._files_with)
 
@@ -170,7 +170,7 @@ class Registry:
             if record.rid.kind == kind and lookup_value(record.data.get(field)) == value:
                 yield record
 
-    def remarked(self) -> Sequence[str]:
+    def files_with_remarks(self) -> Sequence[str]:
         """The files, sorted, of which a comment speaks to us (`# smartreg: ignore…`)."""
         if self._full:
             return sorted(file for file, entry in self._texts.entries.items() if entry.remarks and file in self.by_file)
@@ -278,7 +278,7 @@ class Registry:
 
     # -- other states ----------------------------------------------------------------------------------------
 
-    def framing(self, tree: Tree) -> Registry:
+    def with_tree(self, tree: Tree) -> Registry:
         """The registry of another tree, judged as this one is: by its schemas, settings and boundaries. Texts that
         both hold are not read twice."""
         outlines = self.config.territory.boundaries
@@ -290,7 +290,7 @@ class Registry:
         other._texts.share(self._texts.entries)
         return other
 
-    def edited(self, writes: Mapping[str, bytes | None]) -> Registry:
+    def with_writes(self, writes: Mapping[str, bytes | None]) -> Registry:
         """The registry as it would be with these texts written (None removes)."""
         tree = EditedTree(self.tree, writes)
         kept = {file: entry for file, entry in self._texts.entries.items() if file not in writes}
@@ -298,13 +298,13 @@ class Registry:
         if touched:
             after = open_registry(tree, self.frame.index, self.frame.indexed)
         else:
-            after = self._with_files(tree, {**dict.fromkeys(writes), **tree.written()}, kept)
+            after = self._with_files(tree, {**dict.fromkeys(writes), **tree.writes()}, kept)
             after._finder = Finder(after._texts, self._finder, tuple(writes))
         if self._full:
             after.load_all()
         return after
 
-    def followed_by(self, tree: Tree, paths: Collection[str]) -> Registry:
+    def with_changes(self, tree: Tree, paths: Collection[str]) -> Registry:
         """The registry of another tree that differs from this one's in these files alone, judged by the same frame.
         What either has read, or the index has, is not read again."""
         files = tree.files()

@@ -111,7 +111,7 @@ def _survival(material: Material, devices: Iterable[Record], months: int) -> Mea
         f"ni mis hors service ni déposés {months} mois après l'installation",
     )
     terms = [
-        (months_later(first, months), material.ended(one)) for one in devices if (first := day(one, "installed_on"))
+        (months_later(first, months), material.end_of(one)) for one in devices if (first := day(one, "installed_on"))
     ]
     old = [end is None or end > term for term, end in terms if term <= material.as_of]
     return share(f"survival_{months}", words, sum(old), len(old), NO_COHORT)
@@ -170,8 +170,8 @@ def _states_on(material: Material, devices: Iterable[Record], on: date) -> Count
 def _replacements(material: Material, devices: Iterable[Record]) -> FigureTable:
     counts = Counter[tuple[str, str]]()
     for device in devices:
-        old = material.named("equipment", text(device, "replaces"))
-        if old is not None and material.installed(device):
+        old = material.find("equipment", text(device, "replaces"))
+        if old is not None and material.is_new(device):
             counts[text(old, "manufacturer") or "", text(old, "model") or ""] += 1
     columns = (
         FigureColumn("manufacturer", Words("manufacturer", "fabricant"), "text"),

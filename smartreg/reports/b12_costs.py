@@ -47,7 +47,7 @@ def figure(material: Material) -> Figure:
     if not costs:
         return Figure(12, TITLE, why_not=NOTHING)
     total = sum(costs.values(), Decimal(0))
-    new = sum((costs[one.rid] for one in devices if one.rid in costs and material.installed(one)), Decimal(0))
+    new = sum((costs[one.rid] for one in devices if one.rid in costs and material.is_new(one)), Decimal(0))
     active = [costs[one.rid] for one in devices if one.rid in costs and material.status(one) == "active"]
     words = Words("cost for each active device", "coût par équipement actif")
     measures = (

@@ -87,7 +87,7 @@ class Material:
     def _by_kind(self) -> Mapping[str, Sequence[Record]]:
         return {kind: tuple(self.view.of_kind(kind)) for kind in self.view.schemas.kinds}
 
-    def named(self, kind: str, id: str | None) -> Record | None:
+    def find(self, kind: str, id: str | None) -> Record | None:
         return self.view.get(RecordId(kind, id)) if id else None
 
     def label(self, kind: str, id: str) -> Label:
@@ -128,14 +128,14 @@ class Material:
             return first is None
         return state_on(states.get(device.rid.id, ()), self.as_of) is not None
 
-    def ended(self, device: Record) -> date | None:
+    def end_of(self, device: Record) -> date | None:
         """The day on which equipment left service; None while it has not, or nobody knows."""
         days = [found for name in ("decommissioned_on", "removed_on") if (found := day(device, name))]
         return min(days, default=None)
 
     def service(self, device: Record) -> tuple[date, date] | None:
         """First day in service and first day after it, within the period; None where that is no day, or unknown."""
-        first, end = latest_installation(device), self.ended(device) or date.max
+        first, end = latest_installation(device), self.end_of(device) or date.max
         if first is None or text(device, "status") == "cancelled":
             return None
         start = max(first, self.period.start or first)
@@ -157,13 +157,13 @@ class Material:
         """The support that carried equipment on the day of the figures, or last before it."""
         places = (one for one in reversed(placements_of(device)) if one.start is None or one.start <= self.as_of)
         place = next(places, None)
-        return self.named("support", place.support) if place else None
+        return self.find("support", place.support) if place else None
 
     def owner_of(self, record: Record) -> str | None:
         """The id of the party that owned equipment or a support on the day of the figures."""
         return owner_on(record, self.as_of)
 
-    def installed(self, device: Record) -> bool:
+    def is_new(self, device: Record) -> bool:
         """Whether it was installed within the period."""
         return self.period.holds(day(device, "installed_on"))
 

@@ -93,7 +93,7 @@ def terms_of_change(checker: Checker, before: Registry, waivers: Sequence[Waiver
 
 def _records_with_notes(checker: Checker, side: Registry) -> Iterator[RecordId]:
     """The records that waivers and comments speak of: whether these are of use depends on all that is found there."""
-    yield from (side.by_file[file] for file in side.remarked())
+    yield from (side.by_file[file] for file in side.files_with_remarks())
     for waiver in checker.context.config.waivers:
         if waiver.record in side.by_file:
             yield side.by_file[waiver.record]
@@ -101,7 +101,7 @@ def _records_with_notes(checker: Checker, side: Registry) -> Iterator[RecordId]:
         if slash and RecordId(kind, id_) in side:
             yield RecordId(kind, id_)
         elif not slash:
-            yield from side.named(waiver.record)
+            yield from side.with_id(waiver.record)
 
 
 def frames(path: str, outlines: Collection[str | None]) -> bool:

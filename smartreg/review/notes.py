@@ -213,7 +213,7 @@ def ignore_changes(before: Registry, after: Registry, judged_by: Words | None = 
     """CHG811 for each ignore comment that the change adds, alters or takes away in a record that stays: what is judged
     by it changes with the merge. A comment that only moves with its value is the same."""
     files = find_differing(before.tree.files(), after.tree.files())
-    for file in sorted(files & {*before.remarked(), *after.remarked()}):
+    for file in sorted(files & {*before.files_with_remarks(), *after.files_with_remarks()}):
         was, now = (ignores(side, file)[0] if file in side.by_file else [] for side in (before, after))
         gone, came = _without(was, now), _without(now, was)
         altered = {ignore.path for ignore in gone} & {ignore.path for ignore in came}

@@ -33,7 +33,7 @@ def came_and_went(
     `span`: what the first commit reaches and the second does not; `judged`: the blobs of the change that its later side
     has."""
     schemas, most_mb = sides[0].schemas, sides[0].config.thresholds.large_file_mb
-    brought = repo.brought(*span, judged)
+    brought = repo.new_blobs(*span, judged)
     records: dict[str, tuple[str, RecordId]] = {}
     for oid, (path, size) in brought.items():
         file = path.removeprefix(repo.prefix)

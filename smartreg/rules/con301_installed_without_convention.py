@@ -84,7 +84,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
     for record in subjects:
         found = () if has_ended(registry, record) else exchanges_over_time(registry, record)
         for exchange in (one for one in found if one.family == "installation"):
-            if conventions.bearing(record, exchange):
+            if conventions.find_applicable(record, exchange):
                 start = exchange.start
                 late = find_later_title(conventions.through_time(record, exchange), start) if start else None
                 if late is not None:
@@ -123,7 +123,7 @@ def _advice(
 ) -> tuple[Words, tuple[Related, ...]]:
     """What to do: by the amendment that came too late, the convention that leaves it out, or a new one."""
     if late is not None and late.act is not None:
-        standing = late.standing(installed or late.act.start)
+        standing = late.reason_not_in_force(installed or late.act.start)
         hint = Words(
             f"{late.id} {standing.en}: correct the date that was typed wrongly, take the equipment down, or waive it",
             f"{late.id} {standing.fr} : corrigez la date mal saisie, déposez l'équipement, ou dérogez",
@@ -146,7 +146,7 @@ def _advice(
 def _is_about_named(registry: Snapshot, record: Record, exchange: Exchange) -> bool:
     """Whether CON310 speaks of it: the record names a convention between the two that covers nothing of it."""
     conventions = titles(registry)
-    named = conventions.named(text(record, "convention"))
+    named = conventions.find(text(record, "convention"))
     if named is None:
         return False
     versions = conventions.versions(named.record)

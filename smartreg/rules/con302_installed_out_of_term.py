@@ -90,7 +90,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 
 
 def _fault(record: Record, exchange: Exchange, start: date, convention: Title) -> Fault:
-    standing = convention.standing(start)
+    standing = convention.reason_not_in_force(start)
     when = Words(f"installed on {start}", f"posé le {start}")
     if exchange.earlier or exchange.start_path != (FIELD,):
         where = describe_installation(exchange)
@@ -114,6 +114,6 @@ def _reason(convention: Title, installed: date) -> KeyPath:
     """Where the record says why it was not in force."""
     if not convention.signed:
         return ("status",)
-    if convention.ended(installed):
+    if convention.has_ended(installed):
         return convention.end_field
     return ("effective_from",) if "effective_from" in convention.terms else ("signed_on",)

@@ -86,22 +86,22 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             found = _titles_counted(conventions, record, exchange, last)
             if any(one.in_force(last) for one in found):
                 continue
-            ended = [one for one in found if one.ended(last)]
+            ended = [one for one in found if one.has_ended(last)]
             if ended and all(one.removal_by is not None and one.removal_by < last for one in ended):
-                current = [one for one in conventions.covering(exchange) if one.in_force(last)]
+                current = [one for one in conventions.find_covering(exchange) if one.in_force(last)]
                 yield _fault(record, exchange, nearest(ended, last), current[0].id if current else None, last)
 
 
 def _titles_counted(conventions: Titles, record: Record, exchange: Exchange, on: date) -> list[Title]:
     """The conventions that count; of days before that which the record names today began, those of that time."""
-    found = conventions.bearing(record, exchange)
+    found = conventions.find_applicable(record, exchange)
     if exchange.earlier and all(one.start is not None and one.start > on for one in found):
         return conventions.through_time(record, exchange)
     return found
 
 
 def _fault(record: Record, exchange: Exchange, convention: Title, current: str | None, on: date) -> Fault:
-    standing, where = convention.standing(on), Words("", "")
+    standing, where = convention.reason_not_in_force(on), Words("", "")
     if exchange.earlier or exchange.start_path != ("installed_on",):
         stood = describe_installation(exchange)
         where = Words(f"on {stood.en}: ", f"sur {stood.fr} : ")

@@ -77,7 +77,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
         yield record.rid
         for party in parties_ever(record):
             if party != registry.config.metropole:
-                yield from (other.record.rid for other in titles(registry).naming(party))
+                yield from (other.record.rid for other in titles(registry).of_party(party))
 
 
 @rule(
@@ -96,7 +96,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
     for record in subjects:
         own = conventions.of(record)
         end, last = own.end, own.removal_by
-        if not own.signed or end is None or last is None or end > soon or (own.ended(on) and last < on):
+        if not own.signed or end is None or last is None or end > soon or (own.has_ended(on) and last < on):
             continue
         if not any(_takes_over(other, own, end) for other in _beside(registry, own)):
             yield Fault(
@@ -108,7 +108,7 @@ def _beside(registry: Snapshot, own: Title) -> Iterator[Title]:
     """The other conventions of its parties. Parties are two at least, so those of the Métropole need not be read."""
     for party in sorted(own.parties):
         if party != registry.config.metropole:
-            yield from (other for other in titles(registry).naming(party) if other.id != own.id)
+            yield from (other for other in titles(registry).of_party(party) if other.id != own.id)
 
 
 def _takes_over(other: Title, own: Title, end: date) -> bool:
@@ -118,7 +118,7 @@ def _takes_over(other: Title, own: Title, end: date) -> bool:
 
 def _dependants(registry: Snapshot, own: Title, on: date) -> Counter[str]:
     """How many records of each kind lose their cover by its end, or have lost it, and by how many networks."""
-    after = on if own.ended(on) or own.last is None else days_later(own.last, 1)
+    after = on if own.has_ended(on) or own.last is None else days_later(own.last, 1)
     covers = [cover for cover in of_convention(registry, own, on) if cover.rests_on(own, after)]
     standing = {cover.record.rid for cover in covers}
     through = {cover.exchange.through.rid for cover in covers if cover.exchange.through is not None}
@@ -127,7 +127,7 @@ def _dependants(registry: Snapshot, own: Title, on: date) -> Counter[str]:
 
 def _message(own: Title, end: date, on: date) -> Words:
     id = own.id
-    if own.ended(on):
+    if own.has_ended(on):
         return Words(
             f"convention {id} ended on {end}; equipment has to be removed by {own.removal_by}",
             f"la convention {id} a pris fin le {end} ; les équipements doivent être déposés le {own.removal_by} au plus"
@@ -165,7 +165,7 @@ def _go_on(own: Title, on: date) -> Words:
             "record a new convention (smartreg add-convention)",
             "saisissez une nouvelle convention (smartreg add-convention)",
         )
-    if own.ended(on):
+    if own.has_ended(on):
         return Words(
             f"record a new convention (smartreg add-convention) or the amendment signed by {own.end} (smartreg renew"
             f" {own.id} --until DATE --signed-on DATE)",

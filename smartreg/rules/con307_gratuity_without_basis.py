@@ -67,7 +67,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == KIND:
         yield record.rid
     elif record.rid.kind == "party":
-        yield from (one.record.rid for one in titles(registry).naming(record.rid.id))
+        yield from (one.record.rid for one in titles(registry).of_party(record.rid.id))
     elif record.rid.kind == "equipment":
         yield from _of_both_sides(registry, record)
     elif record.rid.kind == "support":
@@ -80,7 +80,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 def _of_both_sides(registry: Snapshot, equipment: Record) -> Iterator[RecordId]:
     for exchange in exchanges(registry, equipment):
         if exchange.family == FAMILY and _private(registry, exchange.user):
-            yield from (one.record.rid for one in titles(registry).naming(exchange.user) if one.binds(exchange))
+            yield from (one.record.rid for one in titles(registry).of_party(exchange.user) if one.binds(exchange))
 
 
 @rule(

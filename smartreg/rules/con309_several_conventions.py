@@ -74,7 +74,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         if text(record, KIND) is not None or text(record, "access") == "public":
             continue
         for exchange in exchanges_on(registry, record, context.on):
-            found = [one for one in conventions.bearing(record, exchange) if one.in_force(context.on)]
+            found = [one for one in conventions.find_applicable(record, exchange) if one.in_force(context.on)]
             if len(found) > 1:
                 yield _fault(record, exchange, found)
                 break

@@ -94,7 +94,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     conventions = titles(registry)
     for record in subjects:
-        named = conventions.named(text(record, KIND))
+        named = conventions.find(text(record, KIND))
         if named is None or has_ended(registry, record):
             continue
         lacking = [_find_gap(registry, record, one) for one in conventions.versions(named.record)]
@@ -183,7 +183,7 @@ def _no_family(named: Title, family: str) -> Gap | None:
 
 
 def _out_of_scope(named: Title, exchange: Exchange) -> Gap | None:
-    missing = named.missing(exchange)
+    missing = named.scope_gaps(exchange)
     if not missing or exchange.through is None:
         return None
     id = exchange.through.rid.id

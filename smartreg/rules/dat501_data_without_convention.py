@@ -85,7 +85,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 
 def _fault(registry: Snapshot, flow: Record, consumer: Participant, on: date) -> Fault:
     producer = text(flow, "producer") or ""
-    named = titles(registry).named(text(flow, KIND))
+    named = titles(registry).find(text(flow, KIND))
     if named is None:
         lacking = Words(
             f'no convention between them covers "data" on {on}',
@@ -111,15 +111,15 @@ def _fault(registry: Snapshot, flow: Record, consumer: Participant, on: date) ->
 def _between(registry: Snapshot, producer: str, consumer: str, on: date) -> Words:
     """What gives the two a convention: by the one that they have, if they have one."""
     read = titles(registry)
-    about_data = join_titles(DataCover(registry, None).joining(producer, consumer))
+    about_data = join_titles(DataCover(registry, None).titles_between(producer, consumer))
     if about_data:
         near = nearest(about_data, on)
-        why = near.standing(on)
+        why = near.reason_not_in_force(on)
         return Words(
             f"{near.id} {why.en}: record the convention that holds on that day",
             f"{near.id} {why.fr} : saisissez la convention qui vaut ce jour-là",
         )
-    others = [one for one in read.naming(producer) if consumer in one.parties and one.in_force(on)]
+    others = [one for one in read.of_party(producer) if consumer in one.parties and one.in_force(on)]
     if others:
         id = others[0].id
         return Words(
@@ -148,7 +148,7 @@ def _or_else(flow: Record, way: Words) -> Words:
 def _instead_of(flow: Record, named: Title, on: date) -> Words:
     id = flow.rid.id
     if not named.in_force(on):
-        why = named.standing(on)
+        why = named.reason_not_in_force(on)
         return Words(
             f"it {why.en}: name the one that holds on that day (smartreg set {id} convention=…), or end the flow"
             f" (smartreg retire {id})",

@@ -85,7 +85,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         for place, party in enumerate(shared_with if isinstance(shared_with, list) else ()):
             if not isinstance(party, str) or party in own:
                 continue
-            if not titles(registry).covering(Exchange("connectivity", FIELD, party, own, network)):
+            if not titles(registry).find_covering(Exchange("connectivity", FIELD, party, own, network)):
                 yield _fault(network, place, party)
 
 

@@ -62,7 +62,7 @@ Correct the id, or create the record that it names: `smartreg add-support`. If t
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     suggestions = Suggestions(registry)
     for record, link in find_unresolved(registry, subjects):
-        if registry.named(link.target):
+        if registry.with_id(link.target):
             continue
         name, target = path_text(link.path), literal(link.target)
         near = suggestions.nearest(link)

@@ -60,7 +60,7 @@ Write the id of a record of the right kind, or move the value to the field that 
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     suggestions = Suggestions(registry)
     for record, link in find_unresolved(registry, subjects):
-        homes = registry.named(link.target)
+        homes = registry.with_id(link.target)
         if not homes:
             continue
         name, target = path_text(link.path), literal(link.target)

@@ -55,12 +55,12 @@ class Judge:
         return () if self.accepts(data) else self._explain(data)
 
     def _explain(self, data: Data) -> tuple[SchemaFault, ...]:
-        told = {(item.code, item.path): item for item in self._explained(data)}
+        told = {(item.code, item.path): item for item in self._explain_each(data)}
         if told:  # a text of the wrong form is most often too short or long as well: one fault, not two
             return tuple(item for (code, path), item in told.items() if code != LIMIT or (FORM, path) not in told)
         return (self._fault(tell("disagree", self.kind, (), data, None), (), "disagree", (data, None)),)
 
-    def _explained(self, data: Data) -> Iterator[SchemaFault]:
+    def _explain_each(self, data: Data) -> Iterator[SchemaFault]:
         for error in _flat(self._explainer.iter_errors(data)):
             path = tuple(error.absolute_path)
             word, wanted, value = str(error.validator), error.validator_value, error.instance

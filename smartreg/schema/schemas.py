@@ -64,7 +64,7 @@ class Schemas:
         """The kinds with records outside of `registry/`, by the folder that holds them."""
         return {kind.place: kind for kind in self.kinds.values() if kind.is_foreign}
 
-    def placed(self, folders: Mapping[str, str]) -> Schemas:
+    def with_folders(self, folders: Mapping[str, str]) -> Schemas:
         """The same kinds, with the records of some in these folders (by name of the kind). UsageFault for a name
         that no kind has."""
         if not folders:
@@ -128,7 +128,7 @@ def _read(files: tuple[tuple[str, bytes], ...], digest: str) -> Schemas:
     try:
         return _sound(texts, digest)
     except SchemaRefused as refused:
-        raise _as_written(refused, texts).marked(texts) from None
+        raise _as_written(refused, texts).with_mark(texts) from None
 
 
 def _as_written(refused: SchemaRefused, texts: Mapping[str, bytes]) -> SchemaRefused:

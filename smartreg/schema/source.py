@@ -43,7 +43,7 @@ class SchemaRefused(UsageFault):
         )
         self.file, self.pointer, self.what, self.mark = file, pointer, what, mark
 
-    def marked(self, texts: Mapping[str, bytes]) -> SchemaRefused:
+    def with_mark(self, texts: Mapping[str, bytes]) -> SchemaRefused:
         """The same, with the line and column of its pointer in the text of its file."""
         if self.mark is not None or self.file not in texts:
             return self

@@ -74,7 +74,7 @@ class Tables:
         self.need((shape.table.kind.name,))
         if shape.places:
             self.load_places(shape.table.kind.name)
-        where = "" if files is None else f" WHERE m.file IN temp.{self._chosen(files)}"
+        where = "" if files is None else f" WHERE m.file IN temp.{self._selection(files)}"
         order = "m.c0, m.file" if shape.table.main else "m.c0, m.file, k.n"
         texts = [each.sql for each in shape.selected]
         cursors = [
@@ -105,7 +105,7 @@ class Tables:
         """The stored columns where some value is not of the type: their tables and names."""
         return frozenset(self.base.execute("SELECT DISTINCT owner, name FROM odd"))
 
-    def _chosen(self, files: Iterable[str]) -> str:
+    def _selection(self, files: Iterable[str]) -> str:
         (number,) = self.base.execute("SELECT count(*) FROM temp.sqlite_schema").fetchone()
         self.base.execute(f"CREATE TEMP TABLE chosen{number} (file BLOB PRIMARY KEY) WITHOUT ROWID")
         self.base.executemany(f"INSERT INTO temp.chosen{number} VALUES (?)", ((encode_path(file),) for file in files))

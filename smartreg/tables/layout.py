@@ -181,7 +181,7 @@ class Layout:
                     self._select(OwnValue(path), kind, record).sql,
                     [ref for ref in kinds if ref in self.kinds],
                 )
-                return _first([self._lent(named, lent, ref, f"{record or 'm'}x") for ref in refs])
+                return _first([self._lent_cell(named, lent, ref, f"{record or 'm'}x") for ref in refs])
             case CommuneName(code):
                 return Selected(f"commune_name({self._select(code, kind, record).sql})", ())
             case First(cells):
@@ -190,7 +190,7 @@ class Layout:
                 hosts = f"coalesce(m.{name}, {name}_of_host(m.hosts))"
                 return Selected(hosts if self._hosts[kind] else f"m.{name}", ())
 
-    def _lent(self, named: str, cell: OwnValue | Lent, kind: str, alias: str) -> Selected:
+    def _lent_cell(self, named: str, cell: OwnValue | Lent, kind: str, alias: str) -> Selected:
         """What a cell is in the record of this kind and the id `named`."""
         main, table, found = self._name(kind), self.stored[kind][cell.path].table, self._select(cell, kind, alias)
         by = alias if table == main else f"{alias}m"

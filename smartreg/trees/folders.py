@@ -134,7 +134,7 @@ def read_files(root: Path, paths: Iterable[str], limit: int = READ_LIMIT) -> Ite
         for path in paths:
             try:
                 folder, _, name = path.rpartition("/")
-                content = read_regular(encode_path(name), limit, folder=folders.opened(folder))
+                content = read_regular(encode_path(name), limit, folder=folders.open(folder))
             except OSError as fault:
                 if not _absent(fault):
                     raise _unreadable(path, fault) from None
@@ -154,7 +154,7 @@ class _Folders:
         self._path: str | None = ""
         self._last = self._root
 
-    def opened(self, path: str) -> int:
+    def open(self, path: str) -> int:
         """A descriptor of the folder, good until the next call; OSError when there is no such real folder."""
         if path != self._path:
             self._forget()

@@ -61,7 +61,7 @@ class HistoricTree:
             else:
                 special = special_of(change.path, TreeEntry(change.mode_after, change.after))
                 files[change.path] = File(change.path, change.after, special)
-        return HistoricTree(self._texts, oid, self._files.altered(files))
+        return HistoricTree(self._texts, oid, self._files.with_changes(files))
 
     @property
     def name(self) -> str:

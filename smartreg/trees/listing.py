@@ -56,7 +56,7 @@ class Listing(Mapping[str, File]):
     def usual(self) -> bool:
         """Whether every computer can hold all names side by side; False says nothing."""
 
-    def altered(self, changes: Mapping[str, File | None]) -> Listing:
+    def with_changes(self, changes: Mapping[str, File | None]) -> Listing:
         """The same but for these files; None takes one away."""
         if not changes:
             return self

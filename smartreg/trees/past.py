@@ -42,7 +42,7 @@ def listing(repo: Repo, oid: str, way: Way | None) -> Listing:
     changes = None if way is None else _changes(way.asked)
     if way is None or changes is None or len(changes) * _SHARE > len(way.base):
         return files_of(repo.tree(oid))
-    return way.base.altered(changes)
+    return way.base.with_changes(changes)
 
 
 def _changes(asked: Running | None) -> Mapping[str, File | None] | None:

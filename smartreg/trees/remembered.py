@@ -23,7 +23,7 @@ class RememberedTree:
 
     def __init__(self, now: Tree, were: Mapping[str, File | None]) -> None:
         self._now, self._were = now, were
-        self._files = now.files().altered(were)
+        self._files = now.files().with_changes(were)
         self.object_format = now.object_format
 
     def files(self) -> Listing:

@@ -61,7 +61,9 @@ def list_from_index(repo: Repo, asked: PendingReads, index: Index) -> Listing | 
     except (_Odd, GitFailed, OSError):
         return None
     known = IndexedFiles(state, before)
-    listed = known.altered({path: File(path, blob) if there else None for path, (blob, there) in rows.changes.items()})
+    listed = known.with_changes(
+        {path: File(path, blob) if there else None for path, (blob, there) in rows.changes.items()}
+    )
     converted = conversion(repo, listed.outline.others, asked.converting)
     if converted.other:
         return None
@@ -73,7 +75,7 @@ def list_from_index(repo: Repo, asked: PendingReads, index: Index) -> Listing | 
         rows = _Rows(state, now.apart)
     top = os.fsencode(repo.root) if converted.length else None
     base = IndexedFiles(state, now, top, total if sure else "")
-    return base.altered(_changes(rows.changes, status, base))
+    return base.with_changes(_changes(rows.changes, status, base))
 
 
 def load_state_of(index: Index, repo: Repo) -> tuple[IndexedState, StateNote] | None:
@@ -113,7 +115,7 @@ def _store(
     index: Index, known: IndexedFiles, seen: StateNote, blobs: Mapping[str, str | None], began: int
 ) -> tuple[IndexedState, StateNote] | None:
     """Keep what Git's index has otherwise than what is known, and where that was seen; None where that fails."""
-    tracked = known.altered({path: None if blob is None else File(path, blob) for path, blob in blobs.items()})
+    tracked = known.with_changes({path: None if blob is None else File(path, blob) for path, blob in blobs.items()})
     if len(blobs) * _SHARE > len(known):
         every = Plain((path, tracked[path]) for path in tracked)
         seen = seen._replace(outline=every.outline, usual=every.usual)

@@ -70,7 +70,7 @@ class WorkingTree:
     def files(self) -> Listing:
         return self._list().files
 
-    def hidden(self) -> list[str]:
+    def hidden_files(self) -> list[str]:
         """The files that say something else than Git's index has while Git was told not to look at them
         (assume-unchanged, skip-worktree): `git status` is silent about them. Other line ends are no difference."""
         flagged = self._list().flagged
@@ -78,12 +78,12 @@ class WorkingTree:
         made_of = self.object_format
         return [path for path in flagged if path not in texts or flagged[path] not in _blobs(texts[path], made_of)]
 
-    def halved(self) -> Mapping[str, Side]:
+    def half_deleted(self) -> Mapping[str, Side]:
         """The files that one branch of a merge deleted and the other changed, and the side that changed them, until Git
         is told which holds."""
         return self._list().halved
 
-    def uncommitted(self, start: str) -> list[str]:
+    def uncommitted_files(self, start: str) -> list[str]:
         """The files whose path begins so that are not as the last commit has them."""
         self._list()
         if self._repo is None or self._asked is None:

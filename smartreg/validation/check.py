@@ -116,9 +116,9 @@ class Checker:
         waivers themselves, which takes all that is found."""
         accepted = accept(sides, found, terms)
         notes = accepted.notes if with_notes else ()
-        return Judged(in_order(self.graded((*accepted.findings, *notes))), in_order(self.graded(accepted.waived)))
+        return Judged(in_order(self.grade((*accepted.findings, *notes))), in_order(self.grade(accepted.waived)))
 
-    def graded(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+    def grade(self, findings: Iterable[Finding]) -> Iterator[Finding]:
         """Severities as the settings have them; codes that are left out are dropped."""
         for finding in findings:
             severity = self.selection.grade(finding.code, finding.severity)
@@ -164,7 +164,7 @@ class Countable:
 
     @cached_property
     def _remarked(self) -> Set[str]:
-        return {*self.registry.remarked()}
+        return {*self.registry.files_with_remarks()}
 
 
 def _nothing(_row: Row) -> bool:

@@ -73,7 +73,7 @@ class RuleRun:
     rules: RuleSet
     context: Context
 
-    def recording_days(self) -> tuple[RuleRun, dict[RecordId, date | None]]:
+    def record_days(self) -> tuple[RuleRun, dict[RecordId, date | None]]:
         """The same, and where it writes down the days that the history gives."""
         days: dict[RecordId, date | None] = {}
         last_touched = self.context.last_touched
@@ -90,7 +90,7 @@ class RuleRun:
         """Everything that is found in the records, on two cores where that pays."""
         registry.read_all()
         by_kind = {kind: list(registry.of_kind(kind)) for kind in registry.schemas.kinds}
-        run, days = self.recording_days()
+        run, days = self.record_days()
 
         def with_days(find: Callable[[], Iterable[Finding]]) -> tuple[list[Finding], dict[RecordId, date | None]]:
             days.clear()

@@ -180,7 +180,7 @@ def _after_change(
     lost what a changed record said before."""
     were = {file: File(file, state.partition(":")[0]) if state else None for file, state in change.records.items()}
     tree = RememberedTree(registry.tree, {**dict.fromkeys(change.others), **were})
-    before = registry.followed_by(tree, change.records)
+    before = registry.with_changes(tree, change.records)
     sides = (before, registry)
     rids = sorted({*_of_files(sides, change.records), *change.dated})
     rules = {rule.code: rule for rule in run.rules.by_scope["registry"]}
@@ -191,7 +191,7 @@ def _after_change(
     stale = {
         code: {file for side in sides for rid in some for file in side.files_of(rid)} for code, some in subjects.items()
     }
-    run, days = run.recording_days()
+    run, days = run.record_days()
     fresh = [
         *map(row_of, run.of_files(registry, sorted(file for file in anew if file in registry.by_file))),
         *map(row_of, run.of_subjects(registry, subjects)),

@@ -116,7 +116,7 @@ def ignores(registry: Registry, file: str) -> tuple[list[Ignore], Mapping[KeyPat
 
 def trust_shared(registry: Registry) -> Trusted:
     """Only the comments count that stand in this registry too: same file, same place, same code."""
-    remarked = frozenset(registry.remarked())
+    remarked = frozenset(registry.files_with_remarks())
 
     def trusted(file: str) -> Collection[tuple[KeyPath | None, str]]:
         found = ignores(registry, file)[0] if file in remarked else ()
@@ -182,7 +182,7 @@ class _Comments:
     @cached_property
     def _remarked(self) -> Mapping[str, Registry]:
         """The side whose comments count, by file."""
-        return {file: side for side in reversed(self._sides) for file in side.remarked()}
+        return {file: side for side in reversed(self._sides) for file in side.files_with_remarks()}
 
     def waives(self, finding: Finding) -> bool | None:
         """Whether a comment waives it: None without one, False for one that does not count yet."""
@@ -203,7 +203,7 @@ class _Comments:
         return any((ignore.path, finding.code) in trusted for ignore in meant)
 
     def notes(self) -> Iterator[Finding]:
-        for file in self._sides[0].remarked():
+        for file in self._sides[0].files_with_remarks():
             for ignore in self._of(file)[0]:
                 fault = _unclear(ignore, self._terms.known)
                 if fault is not None:

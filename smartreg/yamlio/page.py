@@ -62,7 +62,7 @@ class Page:
         """What is at `path` stands between brackets."""
         return any(self.spans[path[:depth]].style in ("{", "[") for depth in range(len(path)))
 
-    def joined(self, lines: Sequence[str], column: int) -> str:
+    def join(self, lines: Sequence[str], column: int) -> str:
         """Lines as they follow each other at a column, the first one without its indentation."""
         first, *rest = lines
         return self.eol.join([first, *(" " * column + line if line else "" for line in rest)])

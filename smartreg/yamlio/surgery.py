@@ -62,7 +62,7 @@ def add_entry(page: Page, path: KeyPath, value: Json) -> Page:
     if before is None:
         return page
     start = page.spans[before].key_start
-    return page.cut(start, start, page.joined([*lines, ""], column) + " " * column)
+    return page.cut(start, start, page.join([*lines, ""], column) + " " * column)
 
 
 def insert_item(page: Page, path: KeyPath, value: Json) -> Page:
@@ -72,7 +72,7 @@ def insert_item(page: Page, path: KeyPath, value: Json) -> Page:
     start = _dash(page, path)
     column = page.column(start)
     lines = one_item_lines(value, path, page.quoted)
-    return page.cut(start, start, page.joined([*lines, ""], column) + " " * column)
+    return page.cut(start, start, page.join([*lines, ""], column) + " " * column)
 
 
 def remove_entry(page: Page, path: KeyPath) -> Page:
@@ -98,7 +98,7 @@ def remove_entry(page: Page, path: KeyPath) -> Page:
 def _after(page: Page, path: KeyPath, lines: Sequence[str], column: int) -> Page:
     """New lines below what is at `path`, at a column."""
     end = page.line_end(page.spans[path].end)
-    return page.cut(end, end, page.eol + " " * column + page.joined(lines, column))
+    return page.cut(end, end, page.eol + " " * column + page.join(lines, column))
 
 
 def _fill(page: Page, path: KeyPath, piece: str, below: Sequence[str] = ()) -> Page:

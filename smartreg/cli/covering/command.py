@@ -105,7 +105,7 @@ def _opened(session: Session, found: Coverage) -> Iterator[Line]:
     yield line(Span(heading.in_(lang), "bold"))
     for title in found.opened:
         names = ", ".join(family(found.conventions, name).in_(lang) for name in title.families)
-        why = "" if title.in_force(found.on) else f"  ({title.standing(found.on).in_(lang)})"
+        why = "" if title.in_force(found.on) else f"  ({title.reason_not_in_force(found.on).in_(lang)})"
         yield line(f"  {title.id}  {term(title).in_(lang)}  ", Span(f"{names}{why}", "dim"))
 
 
@@ -154,7 +154,7 @@ def lost_count(found: Coverage) -> Words | None:
 def _if_ended(found: Coverage, title: Title) -> Words:
     count, on = lost_count(found), found.on
     if not title.in_force(on):
-        why = title.standing(on)
+        why = title.reason_not_in_force(on)
         return Words(
             f"{title.id} {why.en}: on {on} nothing rests on it.", f"{title.id} {why.fr} : au {on} rien n'en dépend."
         )

@@ -35,11 +35,11 @@ class CoverOnBothSides:
         self._alone = kinds.isdisjoint((SUPPORT, NETWORK, CONVENTION)) and before.schemas.digest == after.schemas.digest
         self._data = {id(side): DataCover(side, on) for side in (before, after)}
 
-    def lost(self, change: Change) -> Iterator[Effect]:
+    def losses(self, change: Change) -> Iterator[Effect]:
         """What a change leaves without cover, by family."""
         found: dict[str, list[Record]] = {}
         for rid in sorted(set(self._find_affected(change))):
-            for family in self._lost_by(rid):
+            for family in self._losses_of(rid):
                 record = self._after.get(rid)
                 if record is not None:
                     found.setdefault(family, []).append(record)
@@ -62,7 +62,7 @@ class CoverOnBothSides:
         if named:
             yield named
         for exchange in exchanges_on(self._before, record, self._on):
-            yield from (one.id for one in titles(self._before).bearing(record, exchange))
+            yield from (one.id for one in titles(self._before).find_applicable(record, exchange))
 
     def _find_affected(self, change: Change) -> Iterator[RecordId]:
         """The equipment and flows whose cover a change can end."""
@@ -82,7 +82,7 @@ class CoverOnBothSides:
         roles = self._after.schemas.kinds[change.rid.kind].roles
         return change.after is None or _differs(change, (*roles, "access"))
 
-    def _lost_by(self, rid: RecordId) -> list[str]:
+    def _losses_of(self, rid: RecordId) -> list[str]:
         before, after = self._before.get(rid), self._after.get(rid)
         if before is None or after is None:
             return []
@@ -107,7 +107,7 @@ class CoverOnBothSides:
             return public or all(self._data[id(side)].passes(record, partner) for partner in exchange.partners)
         if exchange.through is not None and text(exchange.through, "access") == "commercial":
             return True
-        return any(one.in_force(self._on) for one in titles(side).bearing(record, exchange))
+        return any(one.in_force(self._on) for one in titles(side).find_applicable(record, exchange))
 
 
 def _differs(change: Change, names: Iterable[str]) -> bool:

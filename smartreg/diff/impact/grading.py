@@ -36,7 +36,7 @@ def impacts(
     for change in changes:
         named_by, replaced_by = _records_naming(after, change) if change.rid in naming else ((), ())
         effects = (
-            (*cover.lost(change), *of_people(change), *reach.effects(change))
+            (*cover.losses(change), *of_people(change), *reach.effects(change))
             if cover is not None and reach is not None
             else ()
         )

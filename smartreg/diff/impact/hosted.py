@@ -34,7 +34,7 @@ def hosting_bonds(side: Registry, rid: RecordId, on: date) -> tuple[set[HostingB
     record = side.get(rid)
     if record is None:
         return set(), False
-    bearing = titles(side).bearing
+    bearing = titles(side).find_applicable
     ways = [exchange for exchange in exchanges_on(side, record, on) if exchange.family == FAMILY]
     bonds = {HostingBond(one.id, exchange.partners[0]) for exchange in ways for one in bearing(record, exchange)}
     return bonds, in_service(side, record)

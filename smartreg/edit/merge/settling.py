@@ -36,7 +36,7 @@ class Settling:
         texts = (found.ours, found.theirs)
         return cls(kind, texts, (read(texts[0], "").data, read(texts[1], "").data), found.hunks[0].labels)
 
-    def merged(self, base: bytes, loom: Loom) -> Settling:
+    def merge_fields(self, base: bytes, loom: Loom) -> Settling:
         """With what merges field by field settled, as the merge driver would have; `base` is the text that both sides
         began with. As it stands where a version cannot be read."""
         if None in self.data or read(base, "").data is None:
@@ -58,7 +58,7 @@ class Settling:
         ours, theirs = self.data
         return () if ours is None or theirs is None else compare(ours, theirs, self.kind)
 
-    def named(self, name: str) -> list[FieldChange]:
+    def conflicts_at(self, name: str) -> list[FieldChange]:
         """The conflicts at a field or below it, or the item that holds it; items of lists by key or by index."""
         return [
             change
@@ -70,14 +70,14 @@ class Settling:
         """The text with every conflict settled for one side."""
         return self.texts[choice == "theirs"]
 
-    def settled(self, chosen: Sequence[FieldChange], choice: Choice) -> Settling:
+    def settle(self, chosen: Sequence[FieldChange], choice: Choice) -> Settling:
         """With these fields settled for one side. StateFault when a text cannot be changed so."""
         if choice == "theirs":
             return self._settle(lambda ours: apply_changes(ours, chosen), None)
         rest = [change for change in self.fields if change not in chosen]
         return self._settle(None, lambda _theirs: apply_changes(self._ours, rest))
 
-    def valued(self, change: FieldChange, value: Json) -> Settling:
+    def set_value(self, change: FieldChange, value: Json) -> Settling:
         """With one field given a value on both sides. StateFault when a text cannot be changed so."""
 
         def put(data: Data) -> Data:

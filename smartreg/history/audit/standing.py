@@ -60,7 +60,7 @@ def incomplete(what: Words | None = None) -> Finding:
 
 def another_history(repo: Repo) -> Iterator[Finding]:
     """AUD904 for replace refs and grafts."""
-    replaced = repo.replaced()
+    replaced = repo.replace_refs()
     if replaced:
         listed = ", ".join(map(short_id, replaced[:NAMED])) + (", …" if len(replaced) > NAMED else "")
         yield Finding(
