@@ -19,7 +19,7 @@ from smartreg.cli.run import run
 from smartreg.commands.output import output
 from smartreg.core.errors import UsageFault
 from smartreg.schema import bundled_files, read_schemas
-from smartreg.schema.settings import read_config
+from smartreg.schema.settings_file import read_config
 
 PAGE = "docs/schemas.md"
 GATEWAY = "device-types/kerlink/ifemtocell.yaml"

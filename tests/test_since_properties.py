@@ -16,7 +16,7 @@ from registries import BROKEN, INDEXED, ON, SETTINGS, Texts, registry_and_edit
 from smartreg.registry import Registry, open_registry
 from smartreg.review.baseline import find_introduced, terms_of_change, totals
 from smartreg.rules import Context, all_rules
-from smartreg.schema.settings import read_config
+from smartreg.schema.settings_file import read_config
 from smartreg.trees import MemoryTree
 from smartreg.validation.check import CheckedSide, Checker, Selection, by_sameness
 

@@ -13,7 +13,7 @@ from smartreg.core.values import RecordId
 from smartreg.index import Index
 from smartreg.registry import Registry, open_registry
 from smartreg.rules import Context, all_rules
-from smartreg.schema.settings import read_config
+from smartreg.schema.settings_file import read_config
 from smartreg.trees import MemoryTree
 from smartreg.validation.check import Checker, Judged, Selection
 from smartreg.validation.known_codes import refuse_unknown_codes

@@ -11,7 +11,7 @@ from smartreg.commands.validate import Verdict
 from smartreg.registry import open_registry
 from smartreg.rules import Context, all_rules
 from smartreg.schema import bundled_files, read_schemas
-from smartreg.schema.settings import read_config
+from smartreg.schema.settings_file import read_config
 from smartreg.trees import MemoryTree
 from smartreg.validation.check import Checker, Selection, indexed_fields
 

@@ -19,7 +19,8 @@ from smartreg.index import Index
 from smartreg.registry import FOLDER, Registry, is_framed, open_registry
 from smartreg.rules import Context, all_rules
 from smartreg.schema.settings import FILE as SETTINGS
-from smartreg.schema.settings import Config, folders_in, read_config
+from smartreg.schema.settings import Config
+from smartreg.schema.settings_file import folders_in, read_config
 from smartreg.trees import CommitTree, Overlaid, StagedTree, Tree, WorkingTree, find_root, settings_text
 from smartreg.validation.check import Checker, Selection, indexed_fields
 from smartreg.validation.known_codes import refuse_unknown_codes

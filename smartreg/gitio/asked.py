@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from smartreg.gitio.converting import read_conversion
-from smartreg.gitio.repo import DIGITS, LS_FILES, REGISTRY_PATHS, STATUS, TreeEntry, read_entries
+from smartreg.gitio.objects import DIGITS, LS_FILES, TreeEntry, read_entries
+from smartreg.gitio.repo import REGISTRY_PATHS, STATUS
 from smartreg.gitio.runner import Git, LoggedProcess, nameless, text
 from smartreg.gitio.status import Status, read_status
 

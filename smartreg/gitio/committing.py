@@ -24,8 +24,9 @@ from smartreg.gitio.journal import Journal, Planned, holds
 from smartreg.gitio.lock import BusyElsewhere, hold_lock
 from smartreg.gitio.looking import PendingStatus, look
 from smartreg.gitio.message import CommitMessage
+from smartreg.gitio.objects import blob_id
 from smartreg.gitio.refusals import LOCK_PATIENCE, await_index, outside, refuse_encodings, refuse_places
-from smartreg.gitio.repo import Repo, Write, blob_id
+from smartreg.gitio.repo import Repo, Write
 from smartreg.gitio.runner import Git, GitFailed, RunningWrite
 
 _PAUSE = 0.05

@@ -19,7 +19,8 @@ from typing import NamedTuple
 from smartreg.core.errors import StateFault
 from smartreg.core.regular_file import NotRegular, read_regular
 from smartreg.core.values import Words
-from smartreg.gitio.repo import Repo, Write, blob_id
+from smartreg.gitio.objects import blob_id
+from smartreg.gitio.repo import Repo, Write
 
 _VERSION = 1
 _SYNC_ALL_FROM = 64  # from so many files on, one sync of the system is quicker than one for each file

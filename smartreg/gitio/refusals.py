@@ -13,7 +13,8 @@ from unicodedata import normalize
 from smartreg.core.errors import StateFault
 from smartreg.core.values import Words
 from smartreg.gitio.converting import ENCODING, encodings_of
-from smartreg.gitio.repo import LS_FILES, Repo, read_entries
+from smartreg.gitio.objects import LS_FILES, read_entries
+from smartreg.gitio.repo import Repo
 from smartreg.gitio.runner import Running
 from smartreg.gitio.settings import LIST, read_settings
 from smartreg.gitio.status import Status, read_status

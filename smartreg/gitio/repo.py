@@ -5,14 +5,12 @@ All paths are POSIX and relative to the root of the registry, which may be a fol
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import islice
 from pathlib import Path
-from typing import IO, Literal, NamedTuple, TypeAlias, cast
+from typing import NamedTuple, cast
 
 from smartreg.core.errors import StateFault
 from smartreg.core.values import Words, short_id
@@ -20,16 +18,23 @@ from smartreg.gitio import history, revision
 from smartreg.gitio.clocks import Stamp, commit_days, now, read_stamps
 from smartreg.gitio.converting import read_conversion
 from smartreg.gitio.history import Commit, FileChange
+from smartreg.gitio.objects import (
+    DIGITS,
+    LS_FILES,
+    ObjectFormat,
+    TreeEntry,
+    read_blobs,
+    read_entries,
+    read_sizes,
+    read_tree,
+)
 from smartreg.gitio.revision import UNSHALLOW
-from smartreg.gitio.runner import INCOMPLETE, Git, Running, text
+from smartreg.gitio.runner import Git, Running, text
 from smartreg.gitio.status import Status, read_status
 
-ObjectFormat: TypeAlias = Literal["sha1", "sha256"]
-DIGITS = {"sha1": 40, "sha256": 64}  # of an object id
 REGISTRY_PATHS = ("smartreg.toml", "schemas", "registry")
 _PLAIN = frozenset({None, "100644", "100755"})
 MOST = 1024 * 1024 + 1  # one byte more than settings may have
-_CHUNK = 256  # requests written before their answers are read: far less than a pipe holds
 
 
 class Write(NamedTuple):
@@ -37,24 +42,6 @@ class Write(NamedTuple):
 
     path: str
     content: bytes | None
-
-
-class TreeEntry(NamedTuple):
-    """A file in a tree or in the index. `mode` as Git writes it (100644, 120000 a symlink, 160000 a submodule).
-
-    `stage` is above 0 while a merge conflict stands; `flag` is Git's letter: H cached, S skip-worktree, lower case
-    assume-unchanged, M unmerged.
-    """
-
-    mode: str
-    blob: str
-    stage: int = 0
-    flag: str = "H"
-
-    @property
-    def is_skipped(self) -> bool:
-        """Whether the file need not be on disk (skip-worktree), as outside of a sparse checkout."""
-        return self.flag in ("S", "s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +90,7 @@ class Repo:
 
     def tree(self, commit: str, paths: Sequence[str] | None = None) -> dict[str, TreeEntry]:
         """Every file of a commit under `paths` (those of the registry by default), in Git's order."""
-        out = self.git.read("ls-tree", "-r", "-z", commit, "--", *self._within(paths))
-        files: dict[str, TreeEntry] = {}
-        for line in text(out).split("\0")[:-1]:
-            about, _, name = line.partition("\t")
-            mode, _, blob = about.split(" ")
-            files[name] = TreeEntry(mode, blob)
-        return files
+        return read_tree(self.git.read("ls-tree", "-r", "-z", commit, "--", *self._within(paths)))
 
     def text(self, commit: str, path: str) -> bytes | None:
         """What a plain file of a commit says, at most `MOST` bytes; None where there is none."""
@@ -131,17 +112,7 @@ class Repo:
 
         StateFault when an object is not there (partial clone, damaged repository).
         """
-        wanted = iter(oids)
-        chunk = list(islice(wanted, _CHUNK))
-        if not chunk:
-            return
-        with self.git.conversation("cat-file", "--batch-command", "--buffer") as (requests, answers):
-            while chunk:
-                requests.write("".join(f"contents {oid}\n" for oid in chunk).encode("ascii") + b"flush\n")
-                requests.flush()
-                for oid in chunk:
-                    yield oid, _content(answers, oid, limit)
-                chunk = list(islice(wanted, _CHUNK))
+        return read_blobs(self.git, oids, limit)
 
     def history(
         self,
@@ -262,19 +233,8 @@ class Repo:
             return "", 0
 
     def sizes(self, oids: Sequence[str]) -> dict[str, int]:
-        """How long objects are, without reading them. StateFault when one is not there."""
-        found: dict[str, int] = {}
-        with self.git.conversation("cat-file", "--batch-check=%(objectsize)") as (requests, answers):
-            for start in range(0, len(oids), _CHUNK):
-                chunk = oids[start : start + _CHUNK]
-                requests.write("".join(f"{oid}\n" for oid in chunk).encode("ascii"))
-                requests.flush()
-                for oid in chunk:
-                    size = answers.readline().strip()
-                    if not size.isdigit():
-                        raise _not_here(oid)
-                    found[oid] = int(size)
-        return found
+        """The lengths of objects, without reading them. StateFault when one is not there."""
+        return read_sizes(self.git, oids)
 
     def new_blobs(self, tip: str, upstream: str, without: Collection[str] = ()) -> dict[str, tuple[str, int]]:
         """The blobs that a merge of `tip` into `upstream` would bring, `without` these: by id, a path (from the top)
@@ -356,11 +316,6 @@ class Repo:
         return tuple(out.decode("ascii", "replace").split())
 
 
-def blob_id(content: bytes, object_format: str = "sha1") -> str:
-    """The id that Git gives to a file of this content, when no filter applies to it."""
-    return hashlib.new(object_format, b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
-
-
 STATUS = (
     *("status", "--porcelain=v2", "-z", "--untracked-files=all", "--no-renames", "--ignore-submodules=all"),
     *("--branch", "--no-ahead-behind", "--"),
@@ -369,33 +324,3 @@ DIFF = (  # not `diff-index`: that takes a touched file for a changed one
     *("diff", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-ext-diff", "--no-textconv"),
     *("--no-relative", "--ignore-submodules=dirty"),
 )
-LS_FILES = ("ls-files", "-s", "-v", "-z", "--")
-
-
-def read_entries(out: bytes) -> dict[str, TreeEntry]:
-    """Read `git ls-files -s -v -z`, by path."""
-    entries: dict[str, TreeEntry] = {}
-    for line in text(out).split("\0")[:-1]:
-        about, _, name = line.partition("\t")
-        flag, mode, blob, stage = about.split(" ")
-        entries[name] = TreeEntry(mode, blob, int(stage), flag)
-    return entries
-
-
-def _content(answers: IO[bytes], oid: str, limit: int | None) -> bytes:
-    about = answers.readline().split()
-    if len(about) != 3:
-        raise _not_here(oid)
-    size = int(about[2])
-    content = answers.read(size if limit is None else min(size, limit))
-    left = size + 1 - len(content)
-    while left:
-        skipped = len(answers.read(min(left, 1 << 20)))
-        left = left - skipped if skipped else 0
-    return content
-
-
-def _not_here(oid: str) -> StateFault:
-    return StateFault(
-        Words(en=f"object {oid} is not in this repository", fr=f"l'objet {oid} n'est pas dans ce dépôt"), INCOMPLETE
-    )

@@ -14,7 +14,8 @@ from smartreg.index import Index, question
 from smartreg.registry.places import SCHEMA_FOLDER, SPECIAL
 from smartreg.schema import Schemas, bundled_files, read_schemas
 from smartreg.schema.settings import FILE as CONFIG_FILE
-from smartreg.schema.settings import Config, folders_in, read_config
+from smartreg.schema.settings import Config
+from smartreg.schema.settings_file import folders_in, read_config
 from smartreg.trees import File, Listing, OddSchema, Tree, schema_texts, settings_text
 
 Indexed = frozenset[tuple[str, str]]

@@ -17,7 +17,8 @@ from smartreg.core.values import Json, Words
 from smartreg.schema.bundle import Schema, Shared, bundle
 from smartreg.schema.drafts import modernise, original
 from smartreg.schema.judge import Judge
-from smartreg.schema.kinds import ITEM, Field, Kind, kind_of
+from smartreg.schema.keywords import kind_of
+from smartreg.schema.kinds import ITEM, Field, Kind
 from smartreg.schema.lint import lint, lint_bundle, lint_references, lint_words
 from smartreg.schema.source import MEND, SUFFIX, SchemaRefused, escape, fault, missing_file, parse
 from smartreg.schema.wording import literal
