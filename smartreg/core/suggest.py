@@ -27,7 +27,7 @@ def suggestion(near: str | None) -> Words | None:
 
 
 def all_close(word: str, choices: Iterable[str], most: int = ENOUGH) -> tuple[str, ...]:
-    """The choices that are spelled like `word`, the nearest first, at most so many; equal ones count once."""
+    """The choices that are spelled like `word`, nearest first, up to a maximum number; equal ones count once."""
     from rapidfuzz import fuzz, process, utils
 
     found = process.extract(

@@ -238,7 +238,7 @@ def _until_after_notice(terms: Terms, given: date) -> Json:
 
 
 MOST_TERMS = 100
-"""So many renewals are looked at where the convention sets no limit."""
+"""Maximum number of renewals considered where the convention sets no limit."""
 
 
 def _limit(terms: Terms) -> int | None:

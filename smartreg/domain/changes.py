@@ -106,7 +106,7 @@ def is_given(value: Json) -> bool:
 
 
 def as_text(value: Json) -> str:
-    """A text as it stands, without quotes; anything else as JSON."""
+    """A text unchanged, without quotes; anything else as JSON."""
     written = literal(value)
     return written[1:-1] if isinstance(value, str) and written.endswith('"') else written
 
@@ -141,7 +141,7 @@ def day_correction(record: Record, name: str, value: str = OPEN) -> Words:
 
 
 def correction_command(record: Record, words: Iterable[str]) -> Words:
-    """The command that corrects a record with these words of `set`, and keeps the reason."""
+    """The command that corrects a record with these words of `set` and records the reason."""
     line = f"smartreg set {record.rid.id} {shell_words(words)} --correct -m"
     return Words(f'{line} "REASON"', f'{line} "MOTIF"')
 

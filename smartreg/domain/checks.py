@@ -49,7 +49,7 @@ class Snapshot(Protocol):
 
 
 Corrected: TypeAlias = Mapping[tuple[RecordId, str], str]
-"""Record and top-level field → why what stood there was wrong."""
+"""Record and top-level field → why the former value was wrong."""
 
 
 def _no_history(_record: Record) -> date | None:
@@ -58,11 +58,11 @@ def _no_history(_record: Record) -> date | None:
 
 @dataclass(frozen=True)
 class Context:
-    """What every check may know besides the records: schemas, settings, and the date that date rules judge by.
+    """What every check may use besides the records: schemas, settings, and the reference date.
 
-    `corrected`: the fields (by their top level) that a correction was recorded for, each with its reason. `entered`:
-    the records that somebody is entering now. `decimals`: with how many a position was typed just now.
-    `last_touched`: the day that the history of Git has for a record, if any.
+    `corrected`: top-level fields with a recorded correction, each with its reason. `entered`: the records being entered
+    now. `decimals`: number of decimals of a position typed now. `last_touched`: the day of a record's last commit, if
+    any.
     """
 
     schemas: Schemas

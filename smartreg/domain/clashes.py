@@ -18,7 +18,7 @@ Group = Callable[[Record], Hashable | None]
 
 
 class Clash(NamedTuple):
-    """`record` carries `value` in `field`, and so do `others` (the first few) and perhaps `more` beside the first."""
+    """`record` carries `value` in `field`, and so do `others` (the first few) and perhaps `more` besides."""
 
     record: Record
     field: str

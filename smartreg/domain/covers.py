@@ -47,7 +47,7 @@ class Cover:
         return tuple(sorted(found, key=lambda title: (title.last or date.max, title.id), reverse=True))
 
     def state(self, on: date) -> State:
-        """Whether it is covered on the day, as the rules judge."""
+        """Whether it is covered on the day, as the rules have it."""
         if self.free is not None:
             return "not_needed"
         if self.titles is None:
@@ -99,7 +99,7 @@ def of_convention(registry: Snapshot, title: Title, on: date) -> list[Cover]:
 
 
 def flows_fed_by_any(registry: Snapshot, near: Collection[RecordId]) -> Iterator[RecordId]:
-    """The flows that one of these devices feeds."""
+    """The flows that at least one of these devices feeds."""
     fed = derive(registry, _flows_by_device)
     return (flow for rid in near if rid.kind == "equipment" for flow in fed.get(rid.id, ()))
 

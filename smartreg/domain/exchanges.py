@@ -32,7 +32,7 @@ PAST = Words(
     "record the convention of that time (smartreg add-convention), correct a day that was typed wrongly, or waive it",
     "saisissez la convention d'alors (smartreg add-convention), corrigez une date mal saisie, ou dérogez",
 )
-"""What to do about equipment that stood without cover, on a support where it no longer is."""
+"""What to do about equipment that was on a support without cover and is no longer there."""
 
 
 class Exchange(NamedTuple):
@@ -165,7 +165,7 @@ def _on_support(record: Record, owners: tuple[Ownership, ...], place: Placement,
 
 
 def _on_network(record: Record, owners: tuple[Ownership, ...], network: Record) -> Iterator[Exchange]:
-    """One exchange for each owner of the equipment, in their days: whose the network was, no record tells."""
+    """One exchange for each owner of the equipment, in their days: no record says whose the network was before."""
     partners, path = providers(network), ("network",)
     use = Placement(None, None, day(record, "installed_on"), None, None, path)
     for owner in owners:

@@ -33,7 +33,7 @@ def _ever_on(registry: Snapshot, support: RecordId) -> Sequence[Record]:
 
 
 def _new_cache(_registry: Snapshot) -> dict[RecordId, tuple[Record, ...]]:
-    """What hangs on the supports that were asked for so far: half a dozen rules ask of each."""
+    """Cache of the equipment on each support: half a dozen rules need it."""
     return {}
 
 
@@ -84,14 +84,14 @@ def support_on(registry: Snapshot, device: Record, on: date) -> Record | None:
 
 
 def touches_supports(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """For rules that judge supports by what hangs there: a support, or the supports of equipment, earlier ones too."""
+    """For rules that check supports by what hangs there: a support, or the supports of equipment, earlier ones too."""
     if record.rid.kind == "equipment":
         named = {text(record, "support"), *(place.support for place in earlier_placements(record))}
         yield from (RecordId("support", id) for id in sorted(id for id in named if id is not None))
 
 
 def touches_equipment(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """For rules that judge equipment by its support: the equipment of a support."""
+    """For rules that check equipment by its support: the equipment of a support."""
     if record.rid.kind == "support":
         yield from (link.source for link in registry.links_to(record.rid) if is_mount(link.path))
 

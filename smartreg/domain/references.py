@@ -35,7 +35,7 @@ def bearers(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 
 
 class Suggestions:
-    """The nearest existing ids, each worked out once, for the first `MOST_SUGGESTIONS` that are asked for."""
+    """The nearest existing ids, each computed once, for the first `MOST_SUGGESTIONS` look-ups."""
 
     def __init__(self, registry: Snapshot) -> None:
         self._registry = registry

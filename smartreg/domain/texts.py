@@ -17,9 +17,9 @@ Texts: TypeAlias = Callable[[Record, Context], Sequence[TextAt]]
 
 
 def texts_where(wanted: Callable[[Field], bool]) -> Texts:
-    """A look-up of the texts of a record, with their key paths, that stand in the fields that `wanted` chooses.
+    """A look-up of the texts of a record, with their key paths, in the fields that `wanted` chooses.
 
-    Which fields these are is worked out once for each kind and set of schemas: records come by the ten thousand."""
+    The fields are computed once for each kind and set of schemas: there may be tens of thousands of records."""
     plans: defaultdict[str, dict[str, Plan]] = defaultdict(dict)
 
     def found(record: Record, context: Context) -> Sequence[TextAt]:

@@ -1,4 +1,4 @@
-"""What one text says, and how the index keeps it."""
+"""What one text says, and how the index stores it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from smartreg.registry.places import SPECIAL, Place
 from smartreg.trees import length
 
 _FORMAT = 4  # of marshal: every Python since 3.4 reads and writes it
-_PLAINLY = 2  # the last one that writes equal values alike, whoever else holds them
+_PLAINLY = 2  # the last version that writes equal values alike, shared or not
 
 _DIFFERENT = 1024  # maximum number of shared values of a field
 
@@ -31,7 +31,7 @@ class Entry(NamedTuple):
 
 
 def has_remarks(text: bytes) -> bool:
-    """Whether `smartreg: ignore` stands in it; most texts are done with after one search."""
+    """Whether a comment has `smartreg: ignore`; for most texts one search is enough."""
     return _SPEAKS in text and _IGNORE.search(text) is not None
 
 
@@ -42,7 +42,7 @@ def unreadable_file(path: str) -> Finding:
 
 
 def other_encoding(path: str) -> Finding:
-    """YML005: Git keeps the file in another encoding on disk, and it is not as it was committed."""
+    """YML005: the file has another encoding on disk than in Git, and differs from the commit."""
     words, command = SPECIAL["other encoding"], f"git check-attr working-tree-encoding -- {path}"
     return Finding(
         "YML005",
@@ -78,9 +78,9 @@ class SharedValues:
 
 
 def encode(entry: Entry) -> bytes:
-    """An entry as the index keeps it: without its file name, since equal texts share it.
+    """Encode an entry for the index: without its file name, since equal texts share it.
 
-    Marshal, unlike JSON, is read in half the time and tells which strings are kept once; it stands behind a checksum.
+    Marshal is read in half the time of JSON and keeps shared strings shared; a checksum protects it.
     """
     faults = [
         [

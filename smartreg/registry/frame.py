@@ -45,7 +45,8 @@ class Frame:
 
 
 def schemas_and_config(tree: Tree) -> tuple[Schemas, Config]:
-    """What a tree's records are judged by. UsageFault when schemas or settings cannot be used."""
+    """The schemas and settings by which a tree's records are checked. UsageFault when schemas or settings cannot be
+    used."""
     files = tree.files()
     _refuse_special(files)
     names = [path for path in files.below(SCHEMA_FOLDER) if path.endswith(".json")]
@@ -78,7 +79,7 @@ def make_frame(tree: Tree, index: Index | None, indexed: Indexed) -> Frame:
 
 
 def _refuse_special(files: Listing) -> None:
-    """A schema or the settings behind a symlink would not be read, and the records be judged without them."""
+    """Refuse schemas or settings behind a symlink: they would not be read, and records be checked without them."""
     for path in (CONFIG_FILE, SCHEMA_FOLDER, *files.below(SCHEMA_FOLDER)):
         file = files.get(path)
         if file is not None and file.special:
@@ -86,7 +87,7 @@ def _refuse_special(files: Listing) -> None:
 
 
 def _no_plain_file(file: File) -> UsageFault:
-    """The refusal of schemas or settings in whose place something else stands."""
+    """The refusal of schemas or settings that are no plain file."""
     path, what = file.path, SPECIAL.get(file.special, SPECIAL["other"])
     return UsageFault(
         Words(f"{path} is {what.en}; it must be a plain file", f"{path} est {what.fr} ; il faut un fichier"),

@@ -84,7 +84,7 @@ def _find_clashes(paths: list[str], unusual: Iterable[str]) -> Iterator[Finding]
 
 
 def _steps(path: str) -> Iterator[str]:
-    """A path and the folders that it stands in, without the top one."""
+    """A path and its parent folders, without the top one."""
     parts = path.split("/")
     yield from ("/".join(parts[:depth]) for depth in range(2, len(parts) + 1))
 

@@ -1,7 +1,7 @@
 """The registry: an immutable snapshot of the records of one tree, with their links both ways.
 
-Records are read when they are asked for, and found by what the index knows of all texts. A full run reads everything
-once and looks up in memory.
+Records are read on demand, and found by the terms in the index. A full run reads everything once and searches in
+memory.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ class Registry:
         return self.states(self.by_file)
 
     def states(self, files: Iterable[str]) -> dict[str, str]:
-        """What tells the texts of these records from any others, by file: `Texts.states`."""
+        """The states of the texts of these records, by file: `Texts.states`."""
         return self._texts.states(files)
 
     # -- links -----------------------------------------------------------------------------------------------
@@ -185,14 +185,14 @@ class Registry:
         return sorted(self._finder.files(term))
 
     def load_named(self, rids: Iterable[RecordId]) -> None:
-        """Read these and all that they name at once, for whoever looks at one after the other."""
+        """Prefetch these records and all that they name, before they are read one by one."""
         wanted = [rid for rid in rids if rid in self.places]
         self.load([file for rid in wanted for file in self.files_of(rid)])
         named = {RecordId(kind, link.target) for rid in wanted for link in self.links_from(rid) for kind in link.kinds}
         self.load([file for rid in named for file in self.files_of(rid)])
 
     def look_ahead(self, rids: Iterable[RecordId]) -> None:
-        """Find at once who names these, for whoever asks for one after the other."""
+        """Prefetch the links to these records, before they are looked up one by one."""
         terms = {term_naming(rid.id) for rid in rids}
         if not self._full and len(terms) > 1:
             self.load(self._finder.look_ahead(terms))
@@ -208,7 +208,7 @@ class Registry:
 
     @cached_property
     def _backlinks(self) -> Mapping[str, Link | list[Link]]:
-        """What `term_naming` finds; an id that is named once stands there without a list."""
+        """What `term_naming` finds; an id that is named once is stored without a list."""
         found: dict[str, Link | list[Link]] = {}
         placed = self._place
         for file, rid in sorted(self.by_file.items()):
@@ -224,7 +224,7 @@ class Registry:
 
     @cached_property
     def _values(self) -> Mapping[tuple[str, str], Mapping[str, Record | list[Record]]]:
-        """What `by_value` finds; most values are those of one record, which stands there without a list."""
+        """What `by_value` finds; a value of a single record, as most are, is stored without a list."""
         found: dict[tuple[str, str], dict[str, Record | list[Record]]] = {pair: {} for pair in self.frame.indexed}
         for kind in {kind for kind, _ in found}:
             fields = [(field, values) for (name, field), values in found.items() if name == kind]
@@ -252,7 +252,7 @@ class Registry:
         return self
 
     def read_all(self) -> None:
-        """As `load_all`; who calls it calls `store` too, when there is time."""
+        """As `load_all`; the caller must call `store` later."""
         self._texts.load_all()
         self.places = self._texts.places
         self._full = True
@@ -279,8 +279,8 @@ class Registry:
     # -- other states ----------------------------------------------------------------------------------------
 
     def with_tree(self, tree: Tree) -> Registry:
-        """The registry of another tree, judged as this one is: by its schemas, settings and boundaries. Texts that
-        both hold are not read twice."""
+        """The registry of another tree with the schemas, settings and boundaries of this one. Texts in both are not
+        read twice."""
         outlines = self.config.territory.boundaries
         if outlines:
             seen = Registry(tree, self.frame)
@@ -305,8 +305,8 @@ class Registry:
         return after
 
     def with_changes(self, tree: Tree, paths: Collection[str]) -> Registry:
-        """The registry of another tree that differs from this one's in these files alone, judged by the same frame.
-        What either has read, or the index has, is not read again."""
+        """The registry of another tree that differs from this one's only in these files, with the same frame. Nothing
+        that either has read, or that the index has, is read again."""
         files = tree.files()
         kept = dict(self._texts.entries)  # a copy costs a twentieth of picking entry by entry
         for path in paths:
@@ -323,7 +323,7 @@ class Registry:
 
 
 def _add(found: dict[str, Item | list[Item]], name: str, item: Item) -> None:
-    """Put an item to those of the name; one alone stands for itself, for most are."""
+    """Add an item to those of the name; a single item is stored without a list."""
     before = found.get(name)
     if before is None:
         found[name] = item

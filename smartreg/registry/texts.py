@@ -1,6 +1,6 @@
-"""What the files of a tree's records say: read when it is asked for, remembered, and kept in the index.
+"""The contents of a tree's records: read on demand, cached, and stored in the index.
 
-What a text says depends on its bytes only, so it is kept under its blob id.
+What a text says depends on its bytes only, so it is stored by blob id.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ class Texts:
         return entry
 
     def load(self, files: Iterable[str]) -> None:
-        """Read these, but for those that are known."""
+        """Read these files, except those already read."""
         if self._load(files):
             self.store()
 
     def load_all(self) -> None:
-        """Read every record; who calls it calls `store` too, when there is time."""
+        """Read every record; the caller must call `store` later."""
         self.places = self.places.whole()
         self._load(self.places.by_file)
 
@@ -62,8 +62,8 @@ class Texts:
                 self.entries[file] = entry
 
     def states(self, files: Iterable[str]) -> dict[str, str]:
-        """What tells the texts of these records from any others, by file, without reading what is known: the blob id,
-        and the length (`blob:length`) where Git may have changed line ends. Empty for a file that is gone."""
+        """The states of the texts of these records, by file: the blob id, with the length (`blob:length`) where Git may
+        have changed line ends. Known texts are not read again. Empty for a file that is gone."""
         placed = {file: place for file in files if (place := self.places.placed.get(file)) is not None}
         self.load(file for file, place in placed.items() if place.blob is None)
         found = {}

@@ -1,4 +1,5 @@
-"""Judging a record by its schema: a fast gate (jsonschema-rs), and words for what the gate refuses (jsonschema).
+"""Checking a record against its schema: a fast gate (jsonschema-rs), and explanations of what the gate refuses
+(jsonschema).
 
 Both engines use the gate's linear regular expressions, formats and comparisons, so that a pattern cannot hang and
 means one thing. When they disagree, that is a fault too (SCH109), never a silent pass.
@@ -41,7 +42,7 @@ class SchemaFault:
 
 @dataclass(frozen=True)
 class Judge:
-    """The verdicts of one kind's schema."""
+    """Checks records of one kind against its schema."""
 
     kind: Kind
 
@@ -79,7 +80,7 @@ class Judge:
                 yield replace(fault, fix=respelt_fix(path, value, form)) if form else fault
 
     def _form(self, path: KeyPath, pattern: str) -> Callable[[Json], bool]:
-        """Whether a text has the form that is asked for at `path`, and no more characters than may stand there."""
+        """The form that a text must have at `path`."""
         field, matches = self.kind.field_at(path), _one_keyword("pattern", pattern)
         most = field.schema.get("maxLength") if field else None
         return lambda text: matches(text) and (most is None or len(text) <= most)

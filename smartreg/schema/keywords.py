@@ -96,7 +96,7 @@ def _overlay_at(overlay: Mapping[str, Any], path: FieldPath) -> Mapping[str, Any
 
 
 def flat(root: Schema, raw: Any) -> Schema:
-    """A sub-schema with its `$ref` followed; what stands beside the `$ref` wins."""
+    """A sub-schema with its `$ref` resolved; siblings of the `$ref` win."""
     node: Schema = dict(raw) if isinstance(raw, dict) else {}
     while "$ref" in node:
         target = at(root, node.pop("$ref"))

@@ -19,7 +19,7 @@ FieldPath = tuple[str, ...]  # ("measures", "[]", "unit")
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a kind: where it stands, what may stand there, how people and exports call it.
+    """One field of a kind: its path, its allowed values, its names for people and exports.
 
     `kind` is one of string, number, integer, boolean, object, array; `refs` the kinds that a reference may name;
     `labels` the words for each allowed value; `option` the name of its command-line option, or None when it has none.
@@ -107,7 +107,7 @@ class Lifecycle:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of record: its names, its folder, its fields. `folder` is a name, `place` where the records stand, from
+    """One kind of record: its names, its folder, its fields. `folder` is a name, `place` the path of its records from
     the root of the registry: `registry/<folder>`, unless the settings say otherwise."""
 
     name: str
@@ -128,7 +128,7 @@ class Kind:
 
     @property
     def is_foreign(self) -> bool:
-        """Whether the settings say where its records stand."""
+        """Whether the settings give the folder of its records."""
         return not self.place.startswith(f"{RECORDS}/")
 
     @cached_property
@@ -164,7 +164,7 @@ class Kind:
         return field.labels.get(value, Words(value, value)) if field else Words(value, value)
 
     def field_at(self, path: tuple[str | int, ...]) -> Field | None:
-        """The field at a key path of a record: list indexes stand for any item."""
+        """The field at a key path of a record; a list index matches any item."""
         return self.by_path.get(tuple(ITEM if isinstance(part, int) else part for part in path))
 
     def path_of(self, data: Data) -> str:
@@ -216,12 +216,12 @@ class Kind:
 
 @lru_cache(maxsize=4096)
 def one_path(path: KeyPath) -> KeyPath:
-    """The path that stands for all equal ones: hundreds of thousands of links have a few dozen."""
+    """Intern a path: hundreds of thousands of links have a few dozen."""
     return path
 
 
 def texts_at(data: Json, path: FieldPath, done: KeyPath) -> list[tuple[KeyPath, str]]:
-    """Every text at a field path below `data`, which itself stands at `done`, with its key path."""
+    """Every text at a field path below `data`, with its key path; `done` is the key path of `data` itself."""
     for position, part in enumerate(path):
         if part == ITEM:
             if not isinstance(data, list):

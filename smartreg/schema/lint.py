@@ -1,7 +1,7 @@
-"""What a schema may contain, so that judging by it is safe, bounded and means the same to every engine.
+"""What a schema may contain, so that checks against it are safe, bounded and the same in every engine.
 
 Schemas travel in pull requests: a pattern that explodes, a reference that fetches or loops, a keyword with a typing
-error would turn the gate into a hole. Refused here, before anything is judged by the schema.
+error would turn the gate into a hole. All are refused here, before anything is checked against the schema.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ _FITTING: Mapping[str, Words] = {
         "YAML lit les noms on, off, yes, no, y, n, true et false comme vrai ou faux",
     ),
 }
-"""By keyword, what may stand there, where its type does not tell."""
+"""Allowed values by keyword, where its type is not enough."""
 
 _TEXT: Schema = {"type": "string"}
 _TRANSLATION: Schema = {
@@ -203,8 +203,8 @@ def _refuse_misshapen(file: str, content: Any, shape: Any) -> None:
 
 
 def lint_references(file: str, schema: Schema, schemas: Mapping[str, frozenset[str]]) -> None:
-    """A `$ref` stands in a schema and leads to one; `schemas`: where there are any, by file. A `%` would be read by
-    engines alone."""
+    """Refuse a `$ref` that is not in a schema or does not lead to one; `schemas`: the pointers of schemas, by file.
+    Engines would read a `%` differently."""
     for pointer, node in nodes(schema, ""):
         ref = node.get("$ref") if isinstance(node, dict) else None
         if isinstance(ref, str):

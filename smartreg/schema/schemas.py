@@ -46,7 +46,7 @@ class ObservedProperty:
 
 @dataclass(frozen=True)
 class Schemas:
-    """Kinds by name, in their order, with the judge of each; `digest` changes with any byte of any schema file."""
+    """Kinds by name, in their order, with the `Judge` of each; `digest` changes with any byte of any schema file."""
 
     kinds: Mapping[str, Kind]
     properties: Mapping[str, ObservedProperty]
@@ -116,7 +116,7 @@ class Schemas:
 
 
 def read_schemas(files: Mapping[str, bytes]) -> Schemas:
-    """Read the files of `schemas/` (name → text). SchemaRefused for one that cannot be trusted to judge."""
+    """Read the files of `schemas/` (name → text). SchemaRefused for a schema that must not be used."""
     digest = hashlib.sha256()
     for name, text in sorted(files.items()):
         digest.update(f"{name}\0{len(text)}\0".encode() + text)
@@ -142,7 +142,7 @@ def _as_written(refused: SchemaRefused, texts: Mapping[str, bytes]) -> SchemaRef
 
 def _sound(texts: Mapping[str, bytes], digest: str) -> Schemas:
     shipped = bundled_files()
-    ours = texts == shipped  # judged by our tests
+    ours = texts == shipped  # checked by our tests
     parsed = {
         name: parse(name, text, known=shipped.get(name) == text)
         for name, text in texts.items()
@@ -200,7 +200,7 @@ def _refuse_names(file: str, kind: Kind) -> None:
 
 
 def _refuse_free_records(file: str, kind: Kind) -> None:
-    """A schema by which anything is a record, or any value an id, would judge nothing."""
+    """Refuse a schema that accepts anything as a record, or any value as an id: it would check nothing."""
     if kind.schema.get("type") != "object":
         raise fault(
             file,
@@ -258,7 +258,7 @@ def _refuse_lost_names(file: str, kind: Kind, kinds: Collection[str]) -> None:
 
 
 def _pointer(field: Field) -> str:
-    """Where a field stands in its schema, as long as no `$ref` leads elsewhere."""
+    """The pointer of a field in its schema, as long as no `$ref` leads elsewhere."""
     return "".join("/items" if step == ITEM else f"/properties/{escape(step)}" for step in field.path)
 
 
@@ -292,7 +292,8 @@ def _properties(entries: Any) -> Mapping[str, ObservedProperty]:
 
 
 def bundled_files() -> dict[str, bytes]:
-    """The schema files that come with smartreg (name → text): inside the wheel, or beside the package in a checkout."""
+    """The schema files that come with smartreg (name → text): inside the wheel, or next to the package in a
+    checkout."""
     package = Path(__file__).parent.parent
     folder = package / "_schemas"
     if not folder.is_dir():

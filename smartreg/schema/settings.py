@@ -66,7 +66,7 @@ class OwnershipSettings:
 @dataclass(frozen=True)
 class Waiver:
     """A finding that somebody has decided to accept, `until` included. `record` is KIND/ID, an id or a path; `line`:
-    where it stands in the settings, 0 when that cannot be told."""
+    its line in the settings, 0 if unknown."""
 
     code: str
     record: str
@@ -87,7 +87,7 @@ class Audit:
 
 @dataclass(frozen=True)
 class Config:
-    """All settings, with their defaults. `folders`: where the records of a kind stand, from the root of the registry,
+    """All settings, with their defaults. `folders`: the folder of the records of a kind, from the root of the registry,
     if not below `registry/`."""
 
     name: str = ""

@@ -135,7 +135,7 @@ def _fault(key: str, en: str, fr: str, hint: Words | None = None, where: Locatio
 
 
 def _refuse_acting(key: str, value: Any) -> None:
-    """Settings stand in reports, seals and messages: a character that acts there is refused, as in records."""
+    """Refuse invisible and control characters, as in records: settings appear in reports, seals and messages."""
     if isinstance(value, dict):
         for name, item in value.items():
             _refuse_acting(key, name)

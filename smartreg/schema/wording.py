@@ -66,8 +66,8 @@ class CodedMessage(NamedTuple):
 
 
 def literal(value: Json, limit: int = 80) -> str:
-    """A value as it stands in a message: JSON, one line, cut when long; of what may be a key or token only its start,
-    since messages end up in logs that more people read than the registry."""
+    """A value as a literal in a message: JSON on one line, cut when long. Of a possible key or token only the start is
+    shown, since more people read logs than the registry."""
     text = _MAY_BE_SECRET.sub(lambda found: f"{found[0][:4]}…", json.dumps(value, ensure_ascii=False, default=str))
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
@@ -78,7 +78,7 @@ def likely_secrets(text: str) -> list[tuple[int, int]]:
 
 
 def tell(word: str, kind: Kind, path: KeyPath, value: Json, wanted: Json) -> CodedMessage:
-    """Say that `value` at `path` breaks the keyword `word`, which asks for `wanted`."""
+    """The message that `value` at `path` breaks the keyword `word`, which requires `wanted`."""
     name = path_text(path) or kind.name
     return _TELLERS.get(word, _other)(kind, name, path, value, wanted)
 

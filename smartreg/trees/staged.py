@@ -12,7 +12,7 @@ from smartreg.trees.tree import READ_LIMIT, ObjectFormat
 
 
 class StagedTree:
-    """The files of the index, as they were when first asked for. A path in conflict is one special file."""
+    """The files of the index, as they were when first read. A path in conflict is one special file."""
 
     name = "index"
     commit: str | None = None

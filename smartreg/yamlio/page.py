@@ -55,11 +55,11 @@ class Page:
         return len(self.text) if end < 0 else end + 1
 
     def begins_line(self, offset: int) -> bool:
-        """Only blanks stand before `offset` on its line."""
+        """Whether only blanks precede `offset` on its line."""
         return not self.text[self.line_start(offset) : offset].strip(" ")
 
     def is_flow(self, path: KeyPath) -> bool:
-        """What is at `path` stands between brackets."""
+        """Whether the value at `path` is between brackets."""
         return any(self.spans[path[:depth]].style in ("{", "[") for depth in range(len(path)))
 
     def join(self, lines: Sequence[str], column: int) -> str:

@@ -29,7 +29,7 @@ Piece = tuple[int, int, str]
 
 
 def mend(text: bytes) -> bytes:
-    """The text without what YML005 tells of and only one reading has: no byte order mark, UTF-8 instead of UTF-16
+    """The text without the faults of YML005 that have only one reading: no byte order mark, UTF-8 instead of UTF-16
     that begins with its mark, LF line ends. The data stay the same."""
     if text.startswith(_UTF16):
         try:
@@ -41,7 +41,7 @@ def mend(text: bytes) -> bytes:
 
 
 def quote_numbers(text: bytes, wants_text: Callable[[KeyPath], bool]) -> bytes:
-    """The text with quotes around the keys, and around the values where `wants_text`, that YML008 tells of; as it is
+    """The text with quotes around the keys, and around the values where `wants_text`, that YML008 reports; unchanged
     when anything else is wrong with it, or it begins with a byte order mark."""
     found = [fault for fault in faults.find(text, "") if fault.severity == "error"]
     if text.startswith(BOM) or any(fault.code != _NUMBER for fault in found):
@@ -95,8 +95,8 @@ def tidy(page: Page) -> Page:
 
 
 def rename_key(text: bytes, path: KeyPath, name: str) -> bytes:
-    """The text with another name for the key at `path`, every other byte as it was; the same text when there is no
-    such key, or `name` stands beside it already."""
+    """The text with another name for the key at `path`, every other byte as it was; the same text when there is no such
+    key, or its mapping has `name` already."""
     mark = BOM if text.startswith(BOM) else b""
     decoded = text.removeprefix(BOM).decode()
     there = spans(decoded)

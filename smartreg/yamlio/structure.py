@@ -1,4 +1,4 @@
-"""Judge the events of a text: anchors, tags, repeated keys, numbers, depth, tabs, and the first syntax error."""
+"""Check the events of a text: anchors, tags, repeated keys, numbers, depth, tabs, and the first syntax error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every HTML page of smartreg stands on: a frame with a strict policy, escaped text, one style."""
+"""What every HTML page of smartreg uses: a frame with a strict policy, escaped text, one style."""
 
 from smartreg.core.webpage.frame import Script, frame, ours
 from smartreg.core.webpage.island import island

@@ -15,9 +15,9 @@ from markdown_it.utils import EnvType, OptionsDict
 from smartreg.core.styled import visible
 from smartreg.core.values import Words
 
-LEVELS = 2  # headings of a text stand below the heading of their section
+LEVELS = 2  # headings of a text are below the heading of their section
 LAST_LEVEL = 6
-LARGEST_PICTURE = 1 << 18  # bytes: it stands in every page
+LARGEST_PICTURE = 1 << 18  # bytes: every page contains it
 _PNG = b"\x89PNG\r\n\x1a\n"
 _WEB = re.compile(r"https?:|mailto:|#", re.IGNORECASE)
 
@@ -48,7 +48,7 @@ def _link(renderer: RendererHTML, tokens: Sequence[Token], at: int, options: Opt
 
 
 class UnfitPicture(ValueError):
-    """A picture that may not stand in a page, and why (`words`)."""
+    """A picture that a page may not contain, and why (`words`)."""
 
     def __init__(self, words: Words) -> None:
         super().__init__(words.en)
