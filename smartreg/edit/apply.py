@@ -42,7 +42,7 @@ def carry_out(repo: Repo, before: Registry, edit: Edit, checker: Checker, option
         # Nobody is asked to confirm what Git would refuse; the commit itself looks again.
         preflight(repo, sorted(edit.writes))
     looked = None
-    if options.commit and not options.dry_run:  # Git works beside us
+    if options.commit and not options.dry_run:  # Git works in the background
         looked = look(repo, {path: present(before.tree, path) for path in edit.writes})
     try:
         outcome = _without_people(plan_edit(before, edit, checker, repo), options)
@@ -106,8 +106,8 @@ def _refuse_other_texts(before: Registry, expected: Mapping[str, bytes | None]) 
 
 
 def plan_edit(before: Registry, edit: Edit, checker: Checker, repo: Repo | None = None) -> Outcome:
-    """The edit without the writes that change nothing, its changes, and the findings that it introduces: those of
-    the registry as it would be, and those of the change itself. `repo` tells what is committed already."""
+    """The edit without the writes that change nothing, its changes, and the findings that it introduces: those of the
+    registry as it would be, and those of the change itself. `repo` knows what is committed already."""
     effective = {path: text for path, text in edit.writes.items() if present(before.tree, path) != text}
     edit = replace(edit, writes=effective)
     if not effective:

@@ -34,7 +34,7 @@ Name: TypeAlias = tuple[str, str, KeyPath, Step]
 @dataclass(frozen=True)
 class Leaf:
     """One text under mending: the `home` it has in the registry, the file it goes to, and the places in it (all: the
-    empty path) that could not be judged before."""
+    empty path) that could not be checked before."""
 
     home: str
     file: str
@@ -122,7 +122,7 @@ def mend(
 
 
 def extend_draft(registry: Registry, draft: FixDraft, findings: Iterable[Finding]) -> FixDraft:
-    """The draft with the fixes of findings that tell of its texts as they are."""
+    """The draft with the fixes of findings about its present texts."""
     steps: dict[str, list[Fix]] = {}
     for found in findings:
         if found.fix is not None:
@@ -167,7 +167,7 @@ def _harmless(
     registry: Registry, checker: Checker, draft: FixDraft, fixes: list[Finding]
 ) -> tuple[list[Finding], FixDraft]:
     """The fixes without those in whose files they bring a finding, and the draft with them. Where the finding is in
-    none of their files, halves tell which of them bring it."""
+    none of their files, they are found by halving."""
     while fixes:
         attempt = extend_draft(registry, draft, fixes)
         told = _files_of(_find_introduced(registry, checker, draft, attempt))
@@ -184,7 +184,7 @@ def _harmless(
 
 
 def _files_of(findings: Sequence[Finding]) -> set[str]:
-    """The files that findings are about: where they are, and what they name beside it."""
+    """The files of findings: their own, and those of their related places."""
     return {place.file for found in findings for place in (found.where, *(other.where for other in found.related))}
 
 
@@ -211,7 +211,7 @@ def _find_in(registry: Registry, checker: Checker, draft: FixDraft, *, everywher
 
 
 def _name(found: Finding, draft: FixDraft) -> Name | None:
-    """What tells a fix from others, wherever the record has gone since."""
+    """The identity of a fix, also after its record has moved."""
     where = found.where
     return (found.code, draft.homes.get(where.file, where.file), where.path, found.fix.step) if found.fix else None
 
@@ -260,7 +260,7 @@ def _turn(step: Step) -> tuple[int, int]:
 
 
 def _unchecked_paths(step: Step) -> tuple[KeyPath, ...]:
-    """The places whose value was not judged for what it is before the step."""
+    """The places whose value could not be checked before the step."""
     if isinstance(step, Rename):
         return ((*step.path[:-1], step.name),)
     return (step.path,) if isinstance(step, Put) else ()

@@ -32,7 +32,7 @@ _TRUTH = {
 
 def parse_value(field: Field | None, text: str) -> Json:
     """The value of `field` that `text` means; UsageFault says what was expected. Unknown fields stay text: the schema
-    judges them. Lists are given as JSON, or as values separated by commas."""
+    checks them. Lists are given as JSON, or as values separated by commas."""
     kind = field.kind if field else "string"
     name = field.name if field else ""
     if kind in ("number", "integer"):

@@ -20,7 +20,7 @@ AUTHORITY = "http://publications.europa.eu/resource/authority"
 ACCESS: Mapping[str, str] = {
     word: f"{AUTHORITY}/access-right/{word.upper()}" for word in ("public", "restricted", "non_public")
 }
-PUBLISHED = ("public", "restricted")  # the access of what a catalogue tells of
+PUBLISHED = ("public", "restricted")  # the access of what a catalogue lists
 EVENTS = f"{AUTHORITY}/frequency/UPDATE_CONT"  # a flow without a frequency
 _FREQUENCIES = {
     "PT1M": "1MIN",
@@ -103,7 +103,7 @@ class Flow:
 
     @property
     def communes(self) -> dict[str, str]:
-        """The names of the communes that its devices stand in, or move in, by INSEE code."""
+        """The names of the communes of its devices, fixed or mobile, by INSEE code."""
         found = {code for device in self.devices for code in insee_codes(self.around, device)}
         return {code: item.name for code in sorted(map(commune_of, found)) if (item := commune(code))}
 

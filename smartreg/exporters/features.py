@@ -32,7 +32,7 @@ def point(view: View, record: Record) -> tuple[float, float] | None:
 
 
 def points(chosen: Chosen, kind: Kind) -> list[tuple[float, float] | None]:
-    """The points of the records of a kind, in the system that was asked for."""
+    """The points of the records of a kind, in the requested system."""
     records = list(chosen.view.of_kind(kind.name))
     found = [point(chosen.view, record) for record in records]
     if chosen.crs is None:
@@ -83,7 +83,7 @@ def _join(name: str, part: str | None = None) -> Property:
 
 
 def _guests(around: Around, record: Record) -> Json:
-    """The parties other than its owner whose equipment stands on a support."""
+    """The parties other than its owner whose equipment is on a support."""
     owners = {text_of(item, "owner") for item in around.on_support.get(record.rid.id, ())}
     return JOINT.join(sorted(owner for owner in owners - {text_of(record, "owner")} if owner)) or None
 

@@ -83,8 +83,8 @@ def _past(around: Around, record: Record) -> dict[str, Any]:
 
 
 def _placement(around: Around, one: Placement) -> dict[str, Any] | None:
-    """An earlier placement: the entity of its support, or its point, first and last day; None where neither may be
-    seen."""
+    """An earlier placement: the entity of its support, or its point, first and last day; None where neither is
+    visible."""
     support = around.chosen.view.get(RecordId("support", one.support)) if one.support else None
     if support is None and one.location is None:
         return None
@@ -97,7 +97,7 @@ def _placement(around: Around, one: Placement) -> dict[str, Any] | None:
 
 
 def models(around: Around, records: Sequence[Record]) -> Iterator[Entity]:
-    """The models of devices, one per manufacturer and model, sorted; of the devices that are asked for."""
+    """The models of devices, one per manufacturer and model, sorted; of the requested devices."""
     known: dict[tuple[str, str], list[Record]] = {}
     for record in records:
         model = model_of(record)
@@ -110,7 +110,7 @@ def models(around: Around, records: Sequence[Record]) -> Iterator[Entity]:
             "category": plain(_each(category(item) for item in devices)),
             "controlledProperty": {"type": "Property", "value": _each(map_measures(around, item) for item in devices)},
             "manufacturerName": plain(model[0]),
-            "brandName": plain(model[0]),  # the registry knows no brand beside the manufacturer
+            "brandName": plain(model[0]),  # the registry has no brand besides the manufacturer
             "modelName": plain(model[1]),
             "documentation": plain(next((page for page in pages if page), None)),
         }

@@ -68,7 +68,7 @@ def _status(record: Record) -> str | None:
 
 
 def _address(record: Record) -> Mapping[str, str] | None:
-    """The address as the models have it; the commune stands for the place."""
+    """The address as the models have it; the commune is the locality."""
     code, street = text_of(record, "insee_code"), text_of(record, "address")
     town = commune(commune_of(code)) if code else None
     found = {

@@ -53,8 +53,8 @@ COLUMNS = (
 
 
 def export(chosen: Chosen) -> Iterator[Written]:
-    """The table, then `datapackage.json` with the origin. A row that lacks what the standard demands stays, and it is
-    told. UsageFault when no kind that was asked for has deliberations."""
+    """The table, then `datapackage.json` with the origin. A row that lacks what the standard demands stays, and is
+    reported. UsageFault when no requested kind has deliberations."""
     table = _table(chosen, _kind(chosen))
     file = csv_file(table, csv_rows(table, CellTexts(STANDARD)), STANDARD, "fr")
     yield Written(f"{NAME}.csv", file.content, file.rows, _note(list(table.rows())), main=True)

@@ -1,7 +1,6 @@
-"""XLSX: one sheet per table, for people who work in a spreadsheet; the last sheet and the properties tell the origin.
-
-Text stands in text cells of the format Text: no code becomes a number, no formula runs, no link is made. XlsxWriter is
-an extra, `pip install "smartreg[xlsx]"`.
+"""XLSX: one sheet per table, for people who work in a spreadsheet; the last sheet and the properties hold the origin.
+Text is in text cells of the format Text: no code becomes a number, no formula runs, no link is made. XlsxWriter is an
+extra, `pip install "smartreg[xlsx]"`.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from smartreg.tables import CellType, Column, Table
 from smartreg.tables.table import free
 
 ROWS, TEXT, NAME = 1_048_576, 32_767, 31  # what a workbook can hold: rows of a sheet, text of a cell, name of a sheet
-DIGITS = 10**15  # a spreadsheet keeps fifteen digits of a number
+DIGITS = 10**15  # a spreadsheet stores fifteen digits of a number
 FIRST_DAY = date(1900, 3, 1)  # before it, spreadsheets do not agree on the calendar
 NEVER = datetime(2000, 1, 1)  # noqa: DTZ001  a workbook knows no zones; of a state that no commit holds
 NARROW, WIDE = 8, 60  # characters
@@ -171,7 +170,7 @@ def _offer(sheet: Sheet, table: Table, names: Mapping[str, Table], counts: Mappi
     for place, column in enumerate(table.columns):
         source = ids.get(targets.get(column.name, ""))
         words = source or _choices(column)
-        if words:  # a new record may be named before it stands in its own sheet
+        if words:  # a new record may be named before it is in its own sheet
             rule = {"validate": "list", "source": words, "error_type": "warning" if source else "stop"}
             sheet.data_validation(1, place, last, place, rule)
 
@@ -230,7 +229,7 @@ def _too_much(what: str, most: int) -> UsageFault:
 
 
 def _about(book: Book, chosen: Chosen) -> None:
-    """The sheet that tells the origin; with labels, first in words of their language."""
+    """The sheet with the origin; with labels, first in words of their language."""
     lang = chosen.labels
     sheet, text = book.add_worksheet(ABOUT.in_(lang or "en")), book.add_format({"num_format": "@"})
     sheet.set_column(0, 0, 35 if lang else 20, text)

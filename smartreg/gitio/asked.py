@@ -1,4 +1,4 @@
-"""What Git knows of its index and of the working tree, asked beside other work."""
+"""What Git knows of its index and of the working tree, read while other work goes on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from smartreg.gitio.runner import Git, LoggedProcess, nameless, text
 from smartreg.gitio.status import Status, read_status
 
 _PLAIN = b"\0H 100"  # the end of an entry; flag and first digits of the mode of the next one
-_FILE, _MERGED = "H 100644 ", " 0\t"  # flag and mode of an ordinary entry, and what stands behind its blob id
+_FILE, _MERGED = "H 100644 ", " 0\t"  # flag and mode of an ordinary entry, and what follows its blob id
 
 
 class IndexFiles(NamedTuple):

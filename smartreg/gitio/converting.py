@@ -57,7 +57,7 @@ def read_attributes(out: bytes) -> list[Attribute]:
 
 
 def encodings(attributes: Iterable[Attribute]) -> dict[str, str]:
-    """The encoding of each path that Git keeps in another one than UTF-8 on disk."""
+    """The encoding on disk of each path where it is not UTF-8."""
     return {path: value for path, name, value in attributes if name == ENCODING and value.lower() not in _NO_ENCODING}
 
 

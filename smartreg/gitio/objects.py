@@ -20,7 +20,7 @@ _CHUNK = 256  # requests written before their answers are read: far less than a 
 class TreeEntry(NamedTuple):
     """A file in a tree or in the index. `mode` as Git writes it (100644, 120000 a symlink, 160000 a submodule).
 
-    `stage` is above 0 while a merge conflict stands; `flag` is Git's letter: H cached, S skip-worktree, lower case
+    `stage` is above 0 in a merge conflict; `flag` is Git's letter: H cached, S skip-worktree, lower case
     assume-unchanged, M unmerged.
     """
 

@@ -42,7 +42,7 @@ class WorktreeState(NamedTuple):
 
 
 class Examination(NamedTuple):
-    """What Git was asked about the working tree, under way, and the index as it stood then."""
+    """Pending answers of Git about the working tree, and its index at that time."""
 
     config: Running
     status: Running
@@ -61,7 +61,7 @@ def preflight(repo: Repo, paths: Sequence[str] = ()) -> None:
 
 
 def begin(repo: Repo, paths: Collection[str], present: Collection[str]) -> Examination:
-    """Ask Git; it works beside us. With no paths it looks at the whole working tree, for what that is worth knowing."""
+    """Start asking Git, in the background; without paths, about the whole working tree."""
     few = paths if len(paths) <= _MANY else ()
     return Examination(
         repo.git.start(*LIST),

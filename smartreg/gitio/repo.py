@@ -38,7 +38,7 @@ MOST = 1024 * 1024 + 1  # one byte more than settings may have
 
 
 class Write(NamedTuple):
-    """What shall stand at `path`; None takes the file away."""
+    """The new content of the file at `path`; None removes it."""
 
     path: str
     content: bytes | None
@@ -49,7 +49,7 @@ class Repo:
     """A Git working tree (at `top`) that holds a registry at `root`.
 
     `git_dir` belongs to this working tree, `common_dir` to all working trees of the repository; `prefix` is the way
-    from `top` to `root`, empty or ending with a slash. `folders`: where records stand outside of `registry/`.
+    from `top` to `root`, empty or ending with a slash. `folders`: folders of records outside of `registry/`.
     """
 
     root: Path
@@ -144,7 +144,7 @@ class Repo:
         return history.read_these(self.git, oids, self._within(paths)) if oids else iter(())
 
     def read_commits(self, oids: Sequence[str], paths: Sequence[str] | None = None) -> Iterator[Commit]:
-        """The commits of these ids, in their order, also those that changed nothing under `paths`; each tells which
+        """The commits of these ids, in their order, also those that changed nothing under `paths`; each says which
         changes are its `own`."""
         return history.read_listed(self.git, oids, self._within(paths)) if oids else iter(())
 
@@ -221,8 +221,8 @@ class Repo:
         return self.git.start(*words, *self._within(paths))
 
     def index_sum(self) -> tuple[str, int]:
-        """The checksum that ends Git's index, and when the index was written (nanoseconds); empty where there is none,
-        or Git was told to leave it out."""
+        """The checksum that ends Git's index, and when the index was written (nanoseconds); empty without an index, or
+        where a setting makes Git leave the checksum out."""
         try:
             with open(self.git_dir / "index", "rb") as file:
                 written = os.fstat(file.fileno()).st_mtime_ns

@@ -1,8 +1,8 @@
 """Who signed which commits, as Git verifies it; no program that some configuration names is run for it. And signed
 commits that change nothing, made with the user's own key and settings.
 
-An SSH signature holds its public key: Git checks the signature against it and tells the fingerprint, which is all that
-is asked for here. For an OpenPGP signature the public key must be in the keyring of whoever runs this.
+An SSH signature holds its public key: Git checks the signature against it and prints the fingerprint, which is all that
+is needed here. For an OpenPGP signature the public key must be in the user's keyring.
 """
 
 from __future__ import annotations

@@ -68,8 +68,8 @@ def _day(headers: dict[str, str]) -> str:
 
 
 def make_tag(repo: Repo, name: str, target: str, message: CommitMessage, *, sign: bool) -> None:
-    """Make an annotated tag, signed when asked for or when the user's settings say so. StateFault, with nothing made,
-    when there is one of this name, no identity, or the signature fails."""
+    """Make an annotated tag, signed on request or when the user's settings say so. StateFault, with nothing made, when
+    there is one of this name, no identity, or the signature fails."""
     place = repo.common_dir / "smartreg"
     with hold_lock(repo.common_dir), late_interrupt():
         told, said = place / f"tag.{os.getpid()}", place / f"tag-said.{os.getpid()}"

@@ -1,4 +1,4 @@
-"""The audit of the history as Markdown. Everything that comes from commits and records stands in code spans."""
+"""The audit of the history as Markdown. Everything that comes from commits and records is in code spans."""
 
 from __future__ import annotations
 

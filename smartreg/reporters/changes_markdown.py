@@ -1,4 +1,4 @@
-"""Changes as Markdown, for a comment on a merge request. Everything that comes from records stands in code spans."""
+"""Changes as Markdown, for a comment on a merge request. Everything that comes from records is in code spans."""
 
 from __future__ import annotations
 
@@ -165,6 +165,6 @@ def _field(row: FieldRow, lang: Language) -> str:
 
 
 def _map(place: tuple[float, float], lang: Language) -> str:
-    """A link to where it stands now: numbers and nothing else from the record."""
+    """A link to its present place: only numbers from the record."""
     lon, lat = (f"{degrees:.6f}" for degrees in place)
     return f"[{Words('map', 'carte').in_(lang)}]({MAP.format(lat=lat, lon=lon)})"

@@ -18,11 +18,11 @@ MAX = 1 << 30  # to the end of the line
 
 Span: TypeAlias = tuple[int, int]
 Secrets: TypeAlias = Mapping[tuple[str, int], Sequence[Span]]
-"""By file and line: where secrets stand in that line, from and to, counted from 0."""
+"""By file and line: the spans of secrets in that line, counted from 0."""
 
 
 def secrets_of(findings: Iterable[Finding], locate: Locate) -> Secrets:
-    """Where the findings have seen secrets: the whole value of REC107, what looks like a key beside a schema fault."""
+    """The places of secrets in findings: the whole value of REC107, and what looks like a key in a schema fault."""
     found: dict[tuple[str, int], list[Span]] = defaultdict(list)
     for finding in findings:
         own = finding.code == SECRET

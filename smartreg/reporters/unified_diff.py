@@ -48,7 +48,7 @@ def unified_lines(texts: Iterable[Rewritten], secrets: Sequence[str]) -> Iterato
 
 
 def secret_texts(findings: Iterable[Finding], locate: Locate) -> list[str]:
-    """The secrets that the findings have seen, as they stand in the texts; the longest first."""
+    """The secrets in findings, as written in the texts; the longest first."""
     found: set[str] = set()
     for finding in findings:
         spot = locate(finding.where) if finding.code == SECRET else None

@@ -1,4 +1,4 @@
-"""B2: how much of the equipment stands on the support of another party, and how many supports parties share.
+"""B2: how much of the equipment is on the support of another party, and how many supports parties share.
 
 A support is shared when the equipment in place on it has two owners or more.
 """

@@ -1,7 +1,7 @@
 """B6: the data flows in service: how open they are, who receives them, third parties, personal data.
 
 A third party is a party other than the Métropole, of a category that the settings count as such, that takes part in a
-flow; DAT502 and DAT503 judge the same. Of a public flow the consumers are left out: anybody may be one.
+flow; DAT502 and DAT503 use the same definition. Of a public flow the consumers are left out: anybody may be one.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ def _with_owners(material: Material, findings: Sequence[Finding]) -> Sequence[tu
 
 
 def _parties(owned: Sequence[tuple[Label, Finding]]) -> FigureTable:
-    """Those with errors or warnings, the gravest first; the notices of others stand once, by rule and party."""
+    """Those with errors or warnings, the gravest first; the notices of others are listed once, by rule and party."""
     counts: dict[Label, Counter[str]] = {}
     for party, found in owned:
         counts.setdefault(party, Counter())[found.severity] += 1

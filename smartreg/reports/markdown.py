@@ -1,5 +1,5 @@
 """The bilan in Markdown, as a council reads it: what matters, the decision, the figures, conventions and parties, where
-it comes from. What comes from records stands in code spans, unless it is a plain name."""
+it comes from. What comes from records is in code spans, unless it is a plain name."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ PROVENANCE = Words("Where this report comes from", "Origine de ce bilan")
 REFERENCES = Words("To verify this document:", "Pour vérifier ce document :")
 WHY_NOT = Words("Not computed", "Non calculé")
 MOST = 15  # rows of a table that people read in one go
-WIDE = 12  # columns of a matrix that a page can hold; a wider one is told row by row
+WIDE = 12  # columns of a matrix that a page can hold; a wider one is listed row by row
 NUMBERS = ("count", "number", "share", "money", "days")
 
 

@@ -1,5 +1,5 @@
-"""What the figures are computed from: a view of a registry, its settings, a reference date, a period, and what is known
-beside it (findings, the history of states, a file of deliveries)."""
+"""What the figures are computed from: a view of a registry, its settings, a reference date, a period, and further
+evidence (findings, the history of states, a file of deliveries)."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ Counts: TypeAlias = tuple[int, int, int]
 
 
 class Month(NamedTuple):
-    """The findings by severity (error, warning, info) at the end of a month, of so many records; None where the state
-    of that month cannot be judged."""
+    """The findings by severity (error, warning, info) at the end of a month, and the number of records; None where that
+    state cannot be checked."""
 
     month: str
     records: int
@@ -54,10 +54,10 @@ class Delivery(NamedTuple):
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known beside the records; a sentence stands for what is not known, and says why.
+    """Evidence besides the records; where it is missing, a sentence says why.
 
     `states`: id of equipment → its turns by the history of Git. `findings`: what the rules find. `trend`: findings at
-    the end of each month. `heard`: the last day that somebody said something of a record. `deliveries`: by equipment.
+    the end of each month. `heard`: the day on which a record was last changed. `deliveries`: by equipment.
     """
 
     states: Mapping[str, Sequence[Turn]] | Words
@@ -69,8 +69,8 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Material:
-    """`view`: the records that the audience may see; `on`: the reference date, the last day that the state tells of;
-    `period`: what is counted over time; what is told of one day is told of its last day (`as_of`)."""
+    """`view`: the records that the audience may see; `on`: the reference date, the day of the state; `period`: the days
+    of figures over time; figures of a single day are of its last one (`as_of`)."""
 
     view: View
     config: Config
@@ -144,7 +144,7 @@ class Material:
 
     @cached_property
     def told_from(self) -> date | None:
-        """The day of the first commit that tells a status of equipment; None where none does."""
+        """The day of the first commit with a status of equipment; None where there is none."""
         states = self.evidence.states
         known = () if isinstance(states, Words) else states.values()
         return min((turns[0].day for turns in known if turns), default=None)

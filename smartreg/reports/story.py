@@ -1,4 +1,4 @@
-"""What the figures come to, in whole sentences: four to six outcomes, and the decision that is asked for.
+"""What the figures come to, in whole sentences: four to six outcomes, and the proposed decision.
 
 Every number is taken from a figure; a sentence whose figure cannot be computed is left out.
 """
@@ -51,8 +51,7 @@ class StoryOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is proposed for a use case, with its evidence; `summary`: what its last assessment says, in the words of
-    whoever wrote it."""
+    """What is proposed for a use case, with its evidence; `summary`: the summary of its last assessment, as written."""
 
     use_case: Label
     proposal: Proposal

@@ -121,7 +121,7 @@ def of_name(name: str) -> str:
     return f"d'{name}" if _elides(name) else f"de {name}"
 
 
-# An h that keeps the words before it apart; French dictionaries mark it, nothing in the spelling does.
+# An aspirated h, without elision; French dictionaries mark it, the spelling does not.
 _ASPIRATED = re.compile(
     r"h(ainaut|alle|ameau|andicap|angar|aras|aut|avre|ayange|em|erblay|éros|ollande|ongrie|ouille|uit)"
 )

@@ -1,4 +1,4 @@
-"""What a change alters of what binds parties, for whoever reviews it (CHG821, CHG823)."""
+"""What a change alters of what binds parties, for its reviewer (CHG821, CHG823)."""
 
 from __future__ import annotations
 

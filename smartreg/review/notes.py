@@ -1,5 +1,5 @@
-"""What a change does besides what its records say, for whoever reviews it: workflows, links, deletions, large files,
-comments that waive.
+"""What a change does besides its records, for its reviewer: workflows, links, deletions, large files, comments that
+waive.
 
 None of it is wrong by itself. All of it is easily overlooked in a long pull request.
 """
@@ -139,7 +139,7 @@ def _from_registry(path: str, prefix: str) -> str:
 
 def records_left(before: Registry, after: Registry) -> Iterator[Finding]:
     """CHG818 for records that are gone, and for those whose file is elsewhere. Where a kind has no life cycle, nothing
-    tells that a record never served, and CHG802 cannot judge: that it goes is an error."""
+    shows that a record never served, and CHG802 cannot decide: its removal is an error."""
     files = sorted(find_differing(before.tree.files(), after.tree.files()))
     for rid in dict.fromkeys(before.by_file[file] for file in files if file in before.by_file):
         places, now = before.places[rid], after.places.get(rid, ())
@@ -151,7 +151,7 @@ def records_left(before: Registry, after: Registry) -> Iterator[Finding]:
 
 
 def _removed(rid: RecordId, file: str, *, told: bool) -> Finding:
-    """`told`: its status tells whether it served."""
+    """`told`: its status says whether it served."""
     what = Words(f"this change deletes {rid}", f"cette modification supprime {rid}")
     if told:
         return Finding(
@@ -210,8 +210,8 @@ def large_files(
 
 
 def ignore_changes(before: Registry, after: Registry, judged_by: Words | None = None) -> Iterator[Finding]:
-    """CHG811 for each ignore comment that the change adds, alters or takes away in a record that stays: what is judged
-    by it changes with the merge. A comment that only moves with its value is the same."""
+    """CHG811 for each ignore comment that the change adds, alters or takes away in a record that stays: the merge
+    changes what it waives. A comment that only moves with its value is the same."""
     files = find_differing(before.tree.files(), after.tree.files())
     for file in sorted(files & {*before.files_with_remarks(), *after.files_with_remarks()}):
         was, now = (ignores(side, file)[0] if file in side.by_file else [] for side in (before, after))

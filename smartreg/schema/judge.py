@@ -80,7 +80,7 @@ class Judge:
                 yield replace(fault, fix=respelt_fix(path, value, form)) if form else fault
 
     def _form(self, path: KeyPath, pattern: str) -> Callable[[Json], bool]:
-        """The form that a text must have at `path`."""
+        """A check that a text matches `pattern` and is not too long for the field at `path`."""
         field, matches = self.kind.field_at(path), _one_keyword("pattern", pattern)
         most = field.schema.get("maxLength") if field else None
         return lambda text: matches(text) and (most is None or len(text) <= most)

@@ -72,7 +72,7 @@ class Shape:
 
 class Layout:
     """The tables of all kinds of some schemas. No two bear one name, and the name of a table does not depend on which
-    others are asked for."""
+    others are requested."""
 
     def __init__(self, schemas: Schemas) -> None:
         self.schemas = schemas
@@ -96,7 +96,7 @@ class Layout:
         return self._shapes[kind]
 
     def lenders(self, kind: str) -> set[str]:
-        """The kinds whose records the table of a kind tells something of, and itself."""
+        """The kinds from which the table of a kind takes columns, and itself."""
         found, fresh = {kind}, self._named[kind]
         while fresh:
             found |= fresh

@@ -42,7 +42,7 @@ class ForeignKey:
 @dataclass(frozen=True)
 class Table:
     """A table: its file name without ending, the kind, the field that it shows (empty: the records themselves), the
-    columns, of which the first `key` tell the rows apart, and how to get the rows."""
+    columns, of which the first `key` identify a row, and how to get the rows."""
 
     name: str
     kind: Kind

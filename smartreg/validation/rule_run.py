@@ -26,7 +26,7 @@ Pairs = Iterable[tuple[Record | None, Record | None]]
 NO_CHANGE: Mapping[RecordId, Altered] = {}
 FORM, UNKNOWN = "SCH104", "REF201"
 PART = 512
-"""Records that one process checks in one go."""
+"""Number of records that one process checks at a time."""
 
 
 class RuleFindings(NamedTuple):

@@ -1,10 +1,9 @@
-"""Running rules on a registry of which an earlier state was checked: the same answer as without, for the price of the
-change.
+"""Incremental checks: the same findings as a full run, at the cost of what changed since an earlier run.
 
-The index keeps what was found before waivers, selection and severities, and how every file stood. Of records that
-changed, and of the subjects that each rule says they touch, it is dropped and found anew; so is all that a rule found
-that reads the day or a setting, where these are others. Waivers and names of files are looked at as a whole each time.
-Stored findings are plain rows: notes that are only counted are never made findings.
+The index stores the findings before waivers, selection and severities, and the state of every file. Findings of changed
+records, and of the subjects that each rule says they affect, are dropped and computed again; so are those of rules that
+read the day or a setting that has changed. Waivers and names of files are checked in full each time. Stored findings
+are plain rows: notes that are only counted never become findings.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ from smartreg.validation.checked_state import (
 from smartreg.validation.rule_run import RuleRun, RuleSet
 
 SHARE = 8
-"""Where more than one record in so many has changed, checking all of them is quicker."""
+"""One changed record in this many: from there on, checking all records is quicker."""
 
 Sides: TypeAlias = tuple[Registry, Registry]
 """Before and after."""
@@ -91,8 +90,8 @@ def _afresh(run: RuleRun, registry: Registry, slot: str, frame: str) -> Sequence
 
 
 def _frame(run: RuleRun, registry: Registry) -> str | None:
-    """What all findings depend on, beside records, other files, settings and the day; None where that may be more than
-    is known: rules of others, and what a write or a change is checked with."""
+    """What all findings depend on, besides records, other files, settings and the day; None where that is unknown: with
+    rules of plug-ins, and for the check of a write or a change."""
     context, config = run.context, registry.config
     alien = context.config is not config or context.schemas is not registry.schemas
     if alien or config.plugins or context.corrected or context.entered or registry.frame.index.in_memory:

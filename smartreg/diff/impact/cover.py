@@ -1,4 +1,4 @@
-"""Cover: what stands without a convention in force after a change and did not before."""
+"""Cover: what is without a convention in force after a change and was not before."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FLOW = Words("flow", "flux")
 
 
 class CoverOnBothSides:
-    """Who stands under which conventions on a day, on both sides. `kinds`: those of the records that are changed."""
+    """Which conventions cover what on a day, on both sides. `kinds`: those of the changed records."""
 
     def __init__(self, before: Registry, after: Registry, on: date, kinds: Set[str]) -> None:
         self._before, self._after, self._on = before, after, on
@@ -78,7 +78,7 @@ class CoverOnBothSides:
             yield from objects(self._before, search_parties(self._before, data_parties(change.before)))
 
     def _counts(self, change: Change) -> bool:
-        """Whether fields of equipment or a flow differ that can matter, where what it stands on is as it was."""
+        """Whether fields of equipment or a flow differ that matter for its cover, if its host is unchanged."""
         roles = self._after.schemas.kinds[change.rid.kind].roles
         return change.after is None or _differs(change, (*roles, "access"))
 

@@ -1,4 +1,4 @@
-"""Who hosts how many devices in a whole registry on a day. What was counted in a commit is kept for that day."""
+"""Who hosts how many devices in a whole registry on a day. Counts of a commit are stored for that day."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def recall_counts(side: Registry, on: date) -> Counts | None:
 
 
 def store_counts(side: Registry, found: Counts, on: date) -> Counts:
-    """The same, kept where the side is a commit."""
+    """The same counts, stored where the side is a commit."""
     key = _key(side, on)
     if key:
         rows = [[*bond, count] for bond, count in sorted(found.items()) if count]
@@ -67,7 +67,7 @@ def store_counts(side: Registry, found: Counts, on: date) -> Counts:
 
 
 def _key(side: Registry, on: date) -> str:
-    """Where the index keeps what is counted on a side; empty for one that is no commit."""
+    """The key of a side's counts in the index; empty for a side that is no commit."""
     if not isinstance(side.tree, CommitTree):
         return ""
     return question("hosted", on.isoformat(), side.tree.state, side.schemas.digest, side.config.digest)

@@ -18,12 +18,12 @@ from smartreg.domain.placements import OWNERS, is_mount
 from smartreg.registry import Registry
 
 Sides: TypeAlias = tuple[Registry, Registry]
-FEW = 8  # so many are counted by themselves: what they are about is a small part of the registry
+FEW = 8  # up to this number, bonds are counted one by one: each concerns a small part of the registry
 
 
 def hostings(sides: Sides, changes: Sequence[Change], on: date, whole: bool = True) -> tuple[Hosting, ...]:
-    """One line for each convention and host of equipment, on a day, that a change touches. `whole`: these are all the
-    changes there are; else the earlier number is what it was but for them."""
+    """One line for each convention and host of equipment, on a day, that a change touches. `whole`: these are all
+    changes; else the former number is computed from the later one without them."""
     before, after = sides
     touched = sorted({rid for change in changes for rid in _find_affected(before, after, change)})
     each = [[hosting_bonds(side, rid, on) for rid in touched] for side in (before, after)]
@@ -55,8 +55,8 @@ def _find_affected(before: Registry, after: Registry, change: Change) -> Iterato
 def _tables(
     sides: Sides, own: tuple[Counts, Counts] | None, many: bool, on: date
 ) -> tuple[Counts | None, Counts | None]:
-    """All numbers of each side, as far as they are known: counted before, told from the other side by those of the
-    touched devices (`own`, where these tell them), or, for `many`, counted now."""
+    """All counts of each side, as far as known: stored, derived from the other side by the counts of the touched
+    devices (`own`), or, for `many`, counted now."""
     before, after = sides
     was, is_ = recall_counts(before, on), recall_counts(after, on)
     if is_ is None and was is not None and own is not None:

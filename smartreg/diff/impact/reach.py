@@ -1,5 +1,5 @@
 """What no longer works when a record is gone: support → equipment → flows → consumers, and the conventions that they
-rested on. Told of those that still name it, for whatever else went is told by itself."""
+rested on. Only of records that still name it: others that are gone are reported themselves."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Reach:
         yield from self._conventions(rid, [*lost, *stopped])
 
     def _hosted_equipment(self, rid: RecordId) -> list[Record]:
-        """The equipment that still stands on a support or uses a network."""
+        """The equipment that is still on a support or uses a network."""
         if rid.kind not in HOSTED:
             return []
         links = self._after.links_to(rid)

@@ -20,7 +20,7 @@ Choice: TypeAlias = Literal["ours", "theirs"]
 
 @dataclass(frozen=True)
 class Settling:
-    """The two texts that a conflicted text stands for, and what they say (None: not readable by itself)."""
+    """The two sides of a text with conflicts, and their data (None: not readable by itself)."""
 
     kind: Kind | None
     texts: tuple[bytes, bytes]
@@ -37,8 +37,8 @@ class Settling:
         return cls(kind, texts, (read(texts[0], "").data, read(texts[1], "").data), found.hunks[0].labels)
 
     def merge_fields(self, base: bytes, loom: Loom) -> Settling:
-        """With what merges field by field settled, as the merge driver would have; `base` is the text that both sides
-        began with. As it stands where a version cannot be read."""
+        """Settle what merges field by field, as the merge driver does; `base` is the common ancestor's text. Unchanged
+        where a version cannot be read."""
         if None in self.data or read(base, "").data is None:
             return self
         found = merge_texts(Versions(base, *self.texts), self.kind, loom)
@@ -86,7 +86,7 @@ class Settling:
         return self._settle(put, put)
 
     def text(self, loom: Loom, choice: Choice) -> bytes:
-        """The text as it stands now, what is left in conflict marked; without any left, in the writing of `choice`."""
+        """The present text, with markers around remaining conflicts; without any left, in the spelling of `choice`."""
         ours, theirs = self.data
         if ours is not None and theirs is not None and same(ours, theirs):
             return self.whole(choice)
@@ -110,7 +110,7 @@ class Settling:
 
 
 def can_be_valued(change: FieldChange) -> bool:
-    """Whether a value may be given: an item that came or went is kept or dropped as a whole."""
+    """Whether a value may be given: an added or removed item is taken or dropped as a whole."""
     return not isinstance(change.path[-1], ItemKey)
 
 

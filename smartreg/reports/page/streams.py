@@ -33,7 +33,7 @@ MISSING = {
 
 
 class StreamNode(NamedTuple):
-    """One node: the position of its column and what it stands for (`NONE`: nothing; `OTHERS`: all that do not fit)."""
+    """One node: the position of its column and its key (`NONE`: no value; `OTHERS`: all that do not fit)."""
 
     column: int
     key: str
@@ -98,7 +98,7 @@ def _texts(value: Json) -> list[str]:
 
 
 def _fold_narrow(devices: Sequence[Iterable[Link]]) -> tuple[Links, dict[int, int]]:
-    """The links with the narrow nodes of each column as one, and how many that one stands for."""
+    """The links with the narrow nodes of each column folded into one, and how many were folded."""
     wide = _widths(Counter(link for own in devices for link in own))
     kept: set[StreamNode] = set()
     folded: dict[int, int] = {}
