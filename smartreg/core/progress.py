@@ -15,7 +15,7 @@ _watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
 
 
 @contextmanager
-def watched_by(watcher: Watcher | None) -> Iterator[None]:
+def watch(watcher: Watcher | None) -> Iterator[None]:
     """Report the progress of the block to `watcher`; None: to nobody."""
     before = _watcher.set(watcher)
     try:

@@ -163,7 +163,7 @@ def _twice(text: str) -> Unreadable:
                 break
             within[-1].add(key)
     return Unreadable(
-        Words(f'the key "{key}" stands twice in one object', f"la clé « {key} » figure deux fois dans un objet"), mark
+        Words(f'the key "{key}" occurs twice in one object', f"la clé « {key} » figure deux fois dans un objet"), mark
     )
 
 

@@ -26,7 +26,7 @@ _IDENTITIES = (  # the fields by which a thing is the same thing, whatever its r
 )
 OPEN = "…"  # a value that who types it knows
 _COMPARE = Words(
-    "recorded as a correction; whoever reviews it compares it with the thing or its papers",
+    "recorded as a correction; the reviewer should compare it with the thing or its papers",
     "enregistré comme correction ; qui la relit la compare à l'objet ou à ses pièces",
 )
 

@@ -63,7 +63,7 @@ def clashes(registry: Snapshot, subjects: Iterable[Record], field: str, group: G
 def clash_touches(kind: str, *fields: str) -> Touches:
     """The subjects of a uniqueness rule that a changed record can touch: itself, and all that carry its values."""
 
-    def touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    def find_subjects(registry: Snapshot, record: Record) -> Iterator[RecordId]:
         if record.rid.kind != kind:
             return
         yield record.rid
@@ -72,7 +72,7 @@ def clash_touches(kind: str, *fields: str) -> Touches:
             if value is not None:
                 yield from (other.rid for other in registry.by_value(kind, field, value))
 
-    return touched
+    return find_subjects
 
 
 def _order(record: Record) -> tuple[RecordId, str]:

@@ -122,7 +122,7 @@ def touches_titles(*hosts: str) -> Touches:
     """The equipment and flows whose title a change can alter: the record itself, the equipment on a support or network
     (`hosts`), what passes between the parties of a convention."""
 
-    def touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    def find_subjects(registry: Snapshot, record: Record) -> Iterator[RecordId]:
         kind = record.rid.kind
         if kind in hosts:
             yield from (link.source for link in registry.links_to(record.rid) if is_use(kind, link.path))
@@ -131,7 +131,7 @@ def touches_titles(*hosts: str) -> Touches:
         else:
             yield record.rid
 
-    return touched
+    return find_subjects
 
 
 def is_use(kind: str, path: KeyPath) -> bool:

@@ -22,7 +22,7 @@ def texts_where(wanted: Callable[[Field], bool]) -> Texts:
     The fields are computed once for each kind and set of schemas: there may be tens of thousands of records."""
     plans: defaultdict[str, dict[str, Plan]] = defaultdict(dict)
 
-    def found(record: Record, context: Context) -> Sequence[TextAt]:
+    def look_up(record: Record, context: Context) -> Sequence[TextAt]:
         known, name = plans[context.schemas.digest], record.rid.kind
         if name not in known:
             paths = [field.path for field in context.schemas.kinds[name].fields if wanted(field)]
@@ -38,7 +38,7 @@ def texts_where(wanted: Callable[[Field], bool]) -> Texts:
                     texts.append((path, value))
         return texts
 
-    return found
+    return look_up
 
 
 def texts_called(*names: str) -> Texts:

@@ -25,11 +25,11 @@ def in_use(registry: Snapshot, rid: RecordId, users: Users) -> bool:
 def touches_used(kind: str, users: Users) -> Touches:
     """The subjects (of `kind`) that a changed record can touch: itself, or those that it uses."""
 
-    def touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    def find_subjects(registry: Snapshot, record: Record) -> Iterator[RecordId]:
         if record.rid.kind == kind:
             yield record.rid
         field = users.get(record.rid.kind)
         if field is not None:
             yield from (RecordId(kind, link.target) for link in links_of(registry, record) if link.path[0] == field)
 
-    return touched
+    return find_subjects

@@ -124,8 +124,8 @@ def _order(kind: Kind) -> Callable[[KeyPath], tuple[str, ...]]:
 
 
 def _quoting(kind: Kind) -> Callable[[KeyPath], bool]:
-    def quoted(path: KeyPath) -> bool:
+    def must_quote(path: KeyPath) -> bool:
         field = kind.field_at(path)
         return field is not None and field.identifier
 
-    return quoted
+    return must_quote

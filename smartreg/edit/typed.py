@@ -56,7 +56,7 @@ def _number(name: str, text: str, *, whole: bool) -> Json:
     try:
         value = read_json(text)
     except Unreadable:
-        raise _fault(name, text, Words("a number that can be kept", "un nombre représentable")) from None
+        raise _fault(name, text, Words("a number that can be stored", "un nombre représentable")) from None
     return int(value) if whole and isinstance(value, float) and value.is_integer() else value
 
 

@@ -75,11 +75,11 @@ def _last_modified(around: Around, record: Record) -> Json:
 
 
 def _join(name: str, part: str | None = None) -> Property:
-    def joined(_around: Around, record: Record) -> Json:
+    def join(_around: Around, record: Record) -> Json:
         items = [item.get(part) if part and isinstance(item, Mapping) else item for item in items_of(record, name)]
         return JOINT.join(item for item in items if isinstance(item, str)) or None
 
-    return joined
+    return join
 
 
 def _guests(around: Around, record: Record) -> Json:

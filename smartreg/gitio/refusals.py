@@ -254,7 +254,7 @@ def _refuse_own_work(path: str, status: Status, flag: str | None, present: bool)
         )
     if present and flag != "H":
         raise StateFault(
-            Words(en=f"Git was told not to look at {path}", fr=f"Git a pour consigne de ne pas regarder {path}"),
+            Words(en=f"Git is set to ignore changes of {path}", fr=f"Git a pour consigne de ne pas regarder {path}"),
             Words(
                 en=f"git update-index --no-assume-unchanged --no-skip-worktree {path}",
                 fr=f"git update-index --no-assume-unchanged --no-skip-worktree {path}",

@@ -87,7 +87,7 @@ class GitFailed(StateFault):
             INCOMPLETE
             if _MISSING.search(said)
             else Words(
-                en="run `git fsck` and `git status` in this folder; they tell more",
+                en="run `git fsck` and `git status` in this folder; they say more",
                 fr="lancez `git fsck` et `git status` dans ce dossier ; ils en disent plus",
             ),
         )

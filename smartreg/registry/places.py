@@ -26,7 +26,7 @@ SPECIAL = {
     "unmerged": Words("left with a merge conflict", "en conflit de fusion"),
     "undecodable name": Words("a file whose name is not UTF-8", "un fichier dont le nom n'est pas en UTF-8"),
     "other encoding": Words(
-        "kept in another encoding here (Git's attribute working-tree-encoding) and not as it was committed",
+        "in another encoding here (Git's attribute working-tree-encoding) and not as it was committed",
         "conservé ici dans un autre encodage (attribut working-tree-encoding de Git) et différent de ce qui est validé",
     ),
     "other": Words("not a regular file", "autre chose qu'un fichier ordinaire"),

@@ -126,7 +126,7 @@ def _frame_change(path: str, judged_by: Words) -> Finding:
         FRAME,
         "info",
         Words(
-            f"this change alters {path}, by which records are judged",
+            f"this change alters {path}, by which records are checked",
             f"cette modification touche {path}, d'après quoi les enregistrements sont contrôlés",
         ),
         Location(path),

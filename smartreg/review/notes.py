@@ -64,7 +64,7 @@ _PROTECTED: tuple[tuple[Words, re.Pattern[str]], ...] = tuple(
         ),
         (
             Words(
-                "whoever builds, tests or installs in this folder runs what it says",
+                "everyone who builds, tests or installs in this folder runs it",
                 "qui construit, teste ou installe dans ce dossier exécute ce qu'il dit",
             ),
             r"(?:.*/)?(?:(?:GNU)?makefile|[^/]*\.mk|CMakeLists\.txt|[^/]*\.cmake|\.?justfile|Taskfile\.ya?ml|Rakefile"
@@ -167,7 +167,7 @@ def _removed(rid: RecordId, file: str, *, told: bool) -> Finding:
     return Finding(
         LEFT,
         "error",
-        Words(f"{what.en}, and nothing tells that it never served", f"{what.fr}, et rien ne dit qu'il n'a pas servi"),
+        Words(f"{what.en}, and nothing shows that it never served", f"{what.fr}, et rien ne dit qu'il n'a pas servi"),
         Location(file),
         Words(
             'keep the file; if it has to go, the base lets it: [severity] CHG818 = "info" in its smartreg.toml',

@@ -24,8 +24,8 @@ passes (planned → removed needs `installed_on` and `decommissioned_on`). The d
 
 ## Why
 
-Smartreg: what was decommissioned and works again has been replaced or put up anew. If one record told both lives, its
-dates, its guarantee and the figures of the report would be wrong.
+Smartreg: what was decommissioned and works again has been replaced or put up anew. If one record described both lives,
+its dates, its guarantee and the figures of the report would be wrong.
 
 ## Wrong
 
@@ -51,7 +51,7 @@ record (for equipment with `replaces`). A status that was entered wrongly is cor
 
 ## Configure
 
-`[severity]` in `smartreg.toml`: `CHG803 = "warning"`. The steps stand in `x-lifecycle` of the schema of the kind.
+`[severity]` in `smartreg.toml`: `CHG803 = "warning"`. The steps are in `x-lifecycle` of the schema of the kind.
 
 ## Waive
 

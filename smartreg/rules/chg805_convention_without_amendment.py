@@ -29,7 +29,7 @@ MANUAL = """
 
 Once a convention is signed (or terminated), what its parties agreed stays as it was first signed: `parties`,
 `families`, `signed_on`, `effective_from`, `effective_until`, `terminated_on`, `reciprocal`, `consideration`,
-`removal_days`, `notice_days`, `scope`, `third_parties`, `renewal` and `termination`. What changes later stands in
+`removal_days`, `notice_days`, `scope`, `third_parties`, `renewal` and `termination`. What changes later is in
 `amendments`, as an act with its day. The convention becomes `terminated` only together with an act that says from when.
 
 ## Why

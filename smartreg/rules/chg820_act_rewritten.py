@@ -13,8 +13,8 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-What stands in `amendments` of a convention stays as it is, in its order; new acts come after. The correction of an act
-that was typed wrongly is shown as a warning, with its reason.
+What is in `amendments` of a convention stays as it is, in its order; new acts come after. The correction of an act that
+was typed wrongly is shown as a warning, with its reason.
 
 ## Why
 
@@ -75,7 +75,7 @@ def _items(record: Record) -> list[Json]:
 
 
 def _fault(record: Record, place: int, act: Json, now: Json) -> Fault:
-    """`now`: what stands in its place; None where nothing does."""
+    """`now`: what replaces it; None where nothing does."""
     number = act.get("number") if isinstance(act, Mapping) else None
     number, id = number or place + 1, record.rid.id
     correct = slip_in_item(record, f"{ACTS}[{place}]", act, now)

@@ -22,10 +22,10 @@ Equipment that is planned or present (installed, active, faulty, decommissioned:
 is not the owner of its support. There must be a convention to which both are parties, whose `families` hold
 installation and whose `scope`, where it has one, takes in the support. Its dates and status are not looked at here:
 CON302 and CON303 do that. But what an amendment took in only after `installed_on` was installed without a convention.
-Where the equipment names a convention between the two, CON310 judges that one instead.
+Where the equipment names a convention between the two, CON310 checks that one instead.
 
 Of equipment that moved (`placements`), or that changed hands as its support may have (`previous_owners`), each stretch
-of days is judged by itself, with the support and the owners of those days: a warning where it is over.
+of days is checked by itself, with the support and the owners of those days: a warning where it is over.
 
 It works in both directions: equipment of the Métropole on a support of a commune, and the reverse.
 

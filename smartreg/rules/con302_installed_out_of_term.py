@@ -24,7 +24,7 @@ its first day on; before, the others count. In force means: signed, `effective_f
 CON301.
 
 Of equipment that moved (`placements`), or that changed hands as its support may have (`previous_owners`), each stretch
-of days is judged by itself on its first day, with the support and the owners of that day: a warning where it is over.
+of days is checked by itself on its first day, with the support and the owners of that day: a warning where it is over.
 
 Equipment with `installed_on` after the reference date is left to LIF605.
 

@@ -23,7 +23,7 @@ conventions that cover it is in force on the reference date, and the time that t
 that covers it, only that one counts: after a renewal, name the new one.
 
 Of equipment that moved (`placements`), or that changed hands as its support may have (`previous_owners`), each earlier
-stretch of days is judged by itself on its last day, with the support and the owners of those days: a warning.
+stretch of days is checked by itself on its last day, with the support and the owners of those days: a warning.
 
 ## Why
 
@@ -58,8 +58,8 @@ so (`smartreg retire`).
 
 ## Configure
 
-`[severity]` in `smartreg.toml`: `CON303 = "warning"`. `removal_days` stands in the convention; `--on` sets the
-reference date.
+`[severity]` in `smartreg.toml`: `CON303 = "warning"`. `removal_days` is in the convention; `--on` sets the reference
+date.
 
 ## Waive
 

@@ -56,7 +56,7 @@ Renew the convention before it ends (`smartreg renew`), or plan the removal of t
 ## Configure
 
 `[severity]` in `smartreg.toml`: `CON304 = "error"`. `[thresholds] expiry_days = 90` sets how early the warning comes;
-`removal_days` stands in the convention; `--on` sets the reference date.
+`removal_days` is in the convention; `--on` sets the reference date.
 
 ## Waive
 

@@ -90,7 +90,7 @@ def _fault(record: Record, exchange: Exchange, found: list[Title]) -> Fault:
             f"{len(found)} conventions entre {sides[0]} et {sides[1]} couvrent « {exchange.family} » : {shown}",
         ),
         Words(
-            f"name the one under which it stands: smartreg set {id} convention={found[0].id}",
+            f"name the one that covers it: smartreg set {id} convention={found[0].id}",
             f"citez celle dont il relève : smartreg set {id} convention={found[0].id}",
         ),
         tuple(Related(at(one.record, "families"), Words("covers it", "le couvre")) for one in found[:MOST_SHOWN]),

@@ -14,7 +14,7 @@ MANUAL = """
 ## What it checks
 
 Files that records name by their path: `annexes[].path` and `third_parties[].document` of a convention, `document.path`
-of a deliberation, `data_charter.document` of a party. There is such a file; where `sha256` stands beside the path, it
+of a deliberation, `data_charter.document` of a party. There is such a file; where `sha256` is given with the path, it
 is the digest of the file.
 
 Smartreg reads below `registry/` only. A path is looked up from the root of the repository

@@ -14,13 +14,13 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-Equipment that is present (installed, active, faulty, decommissioned) stands on a support that is in service. One that
-is removed is REF209. On a day when the equipment hung elsewhere, nothing is said: what that support was then, no record
+Equipment that is present (installed, active, faulty, decommissioned) is on a support that is in service. One that is
+removed is REF209. On a day when the equipment hung elsewhere, nothing is said: what that support was then, no record
 tells.
 
 ## Why
 
-Smartreg: nothing stands on a pole that is not there yet; and a pole out of service may be without power, or about to be
+Smartreg: nothing can be on a pole that is not there yet; and a pole out of service may be without power, or about to be
 taken down. The owner of the support and the owner of the equipment have to talk.
 
 ## Wrong

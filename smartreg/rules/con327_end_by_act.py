@@ -1,4 +1,4 @@
-"""End of a convention that its acts and its status tell differently, or that one side may not decide."""
+"""End of a convention on which its acts and its status disagree, or that one side may not decide."""
 
 from __future__ import annotations
 

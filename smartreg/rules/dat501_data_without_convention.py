@@ -132,7 +132,7 @@ def _between(registry: Snapshot, producer: str, consumer: str, on: date) -> Word
 
 
 def _or_else(flow: Record, way: Words) -> Words:
-    """Without a convention, the flow ends; or anyone may have it, if it tells nothing about people (DAT509)."""
+    """Without a convention, the flow ends; or it becomes public, if it says nothing about people (DAT509)."""
     id = flow.rid.id
     if is_personal(flow):
         return Words(

@@ -39,8 +39,8 @@ location:
 
 ## How to mend
 
-Read the position again on a map. Of a point in Lambert-93 the hint tells the degrees; a whole sheet is converted
-as it comes in: `smartreg import support FILE --crs EPSG:2154`.
+Read the position again on a map. Of a point in Lambert-93 the hint gives the degrees; a whole sheet is converted as it
+comes in: `smartreg import support FILE --crs EPSG:2154`.
 
 ## Configure
 

@@ -57,8 +57,8 @@ Read the position again on a map, or correct `insee_code`.
 
 `boundaries` under `[territory]` in `smartreg.toml` names a GeoJSON file (WGS 84) below `registry/annexes/`: features
 with the INSEE code in the property `code` or `insee_code`, as Polygon or MultiPolygon (outline) or Point (centre).
-`smartreg boundaries FILE` makes it from an official file. `commune_distance_km` stands under `[thresholds]`.
-`[severity]`: `GEO702 = "warning"`.
+`smartreg boundaries FILE` makes it from an official file. `commune_distance_km` is under `[thresholds]`. `[severity]`:
+`GEO702 = "warning"`.
 
 ## Waive
 

@@ -27,8 +27,8 @@ give differently, a serial number, DevEUI, gateway EUI, IMEI, MAC address, manuf
 of measured properties. Equipment without a position is where its support is.
 
 While a piece of equipment is being entered (`smartreg add-sensor …`), the rule looks wider: it warns of any other of
-the same type within five metres, whoever owns it, unless they measure different things or one replaces the other.
-Nobody else is told: neighbours are common, and entering a device twice is easiest to see at that moment.
+the same type within five metres, whoever owns it, unless they measure different things or one replaces the other. Other
+owners get no finding: neighbours are common, and entering a device twice is easiest to see at that moment.
 
 ## Why
 
@@ -101,7 +101,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 
 
 def _twins(registry: Snapshot, record: Record, place: Point) -> list[Record]:
-    """The first few that nothing tells from the record."""
+    """The first few that are indistinguishable from the record."""
     owner = text(record, "owner")
     around = (found.device for found in near(registry, place, SAME_M, owner)) if owner else ()
     twins = (device for device in around if device.rid != record.rid and _alike(record, device))
@@ -135,7 +135,7 @@ def _comparable(one: Record, other: Record) -> bool:
 
 
 def _alike(one: Record, other: Record) -> bool:
-    """Whether nothing tells the two apart."""
+    """Whether the two are indistinguishable."""
     if text(one, "type") != text(other, "type") or one.rid.id == text(other, "replaces"):
         return False
     if other.rid.id == text(one, "replaces") or any(_differ(text(one, name), text(other, name)) for name in _TELLING):

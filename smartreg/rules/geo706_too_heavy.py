@@ -48,8 +48,8 @@ when somebody has checked it (`capacity.max_load_kg`, `capacity.checked_on`).
 
 ## Configure
 
-`[severity]` in `smartreg.toml`: `GEO706 = "warning"`. There is no threshold: the limit stands in the support.
-`--on DATE` sets the day: what hung there then counts.
+`[severity]` in `smartreg.toml`: `GEO706 = "warning"`. There is no threshold: the limit is in the support. `--on DATE`
+sets the day: what hung there then counts.
 
 ## Waive
 

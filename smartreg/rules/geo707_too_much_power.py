@@ -49,8 +49,8 @@ Move equipment to another support, feed it by battery or sun, or correct the num
 
 ## Configure
 
-`[severity]` in `smartreg.toml`: `GEO707 = "warning"`. There is no threshold: the limit stands in the support.
-`--on DATE` sets the day: what hung there then counts.
+`[severity]` in `smartreg.toml`: `GEO707 = "warning"`. There is no threshold: the limit is in the support. `--on DATE`
+sets the day: what hung there then counts.
 
 ## Waive
 

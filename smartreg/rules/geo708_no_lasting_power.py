@@ -14,7 +14,7 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-Equipment with `power.source: mains` (planned, installed, active or faulty) does not stand on a support whose
+Equipment with `power.source: mains` (planned, installed, active or faulty) is not on a support whose
 `power.availability` is `none` or `night_only`. A `controller` may be fed at night only: it serves the light, and is fed
 with it.
 

@@ -46,7 +46,7 @@ Move a device to another support (`smartreg move ID SUPPORT --on DAY`), take dow
 
 ## Configure
 
-`[severity]` in `smartreg.toml`: `GEO709 = "error"`. There is no threshold: the limit stands in the support. `--on DATE`
+`[severity]` in `smartreg.toml`: `GEO709 = "error"`. There is no threshold: the limit is in the support. `--on DATE`
 sets the day: what hung there then counts.
 
 ## Waive

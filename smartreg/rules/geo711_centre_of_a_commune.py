@@ -49,7 +49,7 @@ Read the position on a map or on the spot.
 
 ## Waive
 
-`# smartreg: ignore[GEO711] reason` on the line of `location`, where something really stands there.
+`# smartreg: ignore[GEO711] reason` on the line of `location`, where something really is there.
 """
 
 

@@ -23,7 +23,7 @@ MANUAL = """
 
 Equipment at work (installed, active or faulty) that measures a property has no equipment at work of another owner that
 measures the same property within `mutualisation_m` (50 m unless set; more than 1 000 counts as 1 000). Each of the two
-is told, with the nearest other one.
+is reported, with the nearest other one.
 
 ## Why
 
@@ -127,7 +127,7 @@ def _devices_by_property(registry: Snapshot, name: str) -> ByProperty:
 
 
 def _cells(_registry: Snapshot) -> dict[str, ByProperty]:
-    """The cells that were asked for so far."""
+    """Cache of cells."""
     return {}
 
 

@@ -95,7 +95,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 
 
 def _twins(registry: Snapshot, record: Record, place: Point) -> list[Record]:
-    """The first few that nothing tells from the record."""
+    """The first few that are indistinguishable from the record."""
     number = text(record, "local_ref")
     around = (twin for twin in _near(registry, record, place) if twin.rid != record.rid)
     alike = (twin for twin in around if None in (number, text(twin, "local_ref")) or number == text(twin, "local_ref"))
@@ -123,7 +123,7 @@ def _cell(registry: Snapshot, name: str) -> Mapping[Alike, Sequence[Placed]]:
 
 
 def _cells(_registry: Snapshot) -> dict[str, Mapping[Alike, Sequence[Placed]]]:
-    """The cells that were asked for so far."""
+    """Cache of cells."""
     return {}
 
 

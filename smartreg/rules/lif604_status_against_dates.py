@@ -20,7 +20,7 @@ A record has no date of a state that it has not reached: planned equipment has n
 `decommissioned_on` or `removed_on`, equipment that was cancelled none of them; a flow, network or use case that goes on
 has no `ended_on`, a planned network no `started_on`; a convention that is not signed has no `signed_on`, one that is
 not terminated no `terminated_on` (a termination to come is recorded with status `terminated` and its future date). The
-schema of each kind tells which dates belong to which states (`x-lifecycle`).
+schema of each kind says which dates belong to which states (`x-lifecycle`).
 
 ## Why
 

@@ -85,7 +85,7 @@ def _fault(record: Record, path: KeyPath, written: str, on: str) -> Fault:
     return Fault(
         at(record, *path),
         Words(
-            f"{name} {written} is in the future (judged on {on})",
+            f"{name} {written} is in the future (reference date: {on})",
             f"{name} {written} est dans le futur (jugé au {on})",
         ),
         hint,

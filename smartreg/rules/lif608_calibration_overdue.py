@@ -46,7 +46,7 @@ Have it calibrated and enter the date (`smartreg set ID calibration.last_on=…`
 
 ## Configure
 
-`[severity]` in `smartreg.toml`: `LIF608 = "error"`. The period stands in each record.
+`[severity]` in `smartreg.toml`: `LIF608 = "error"`. The period is in each record.
 
 ## Waive
 

@@ -51,7 +51,7 @@ Take it down and retire it (`smartreg retire ID`), or correct the status.
 
 ## Configure
 
-`removal_days` stands in the convention. `[severity]` in `smartreg.toml`: `LIF614 = "error"`. `--on DATE` sets the day.
+`removal_days` is in the convention. `[severity]` in `smartreg.toml`: `LIF614 = "error"`. `--on DATE` sets the day.
 
 ## Waive
 

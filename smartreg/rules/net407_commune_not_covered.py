@@ -91,7 +91,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 
 
 def _communes(registry: Snapshot, record: Record) -> tuple[str, ...]:
-    """The communes where the equipment is, as far as the registry tells."""
+    """The communes where the equipment is, as far as the registry says."""
     support = record_named_by(registry, record, "support", "support")
     if support is not None:
         code = text(support, "insee_code")

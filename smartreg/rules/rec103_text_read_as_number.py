@@ -77,7 +77,7 @@ def _wants_text(wanted: Json) -> bool:
 
 
 def _read_as(value: Json, source: str | None) -> Words | None:
-    """What YAML made of the text; None for a list, a mapping, and a value that is not there at all (SCH102 tells)."""
+    """What YAML made of the text; None for a list, a mapping, and a missing value (SCH102 reports it)."""
     if isinstance(value, bool):
         return Words("a boolean", "un booléen")
     if isinstance(value, (int, float)):

@@ -24,7 +24,7 @@ MANUAL = """
 ## Why
 
 References name ids, people and Git name files: one must follow from the other (smartreg's own convention). Two
-extensions would let one id stand in two files side by side.
+extensions would allow one id in two files side by side.
 
 ## Wrong
 
@@ -180,7 +180,7 @@ def _sub_folder(kind: Kind, record: Record) -> Fault | None:
     if "/" not in kind.template:
         return None
     wanted = _path(kind, {**record.data, "id": record.rid.id})
-    # A wrong extension is told by itself.
+    # A wrong extension is a finding of its own.
     if wanted is None or wanted.rpartition(".")[0] == record.file.rpartition(".")[0]:
         return None
     return Fault(

@@ -18,7 +18,7 @@ Every text of a record, notes and unknown fields included:
 - 32 hexadecimal digits (a LoRaWAN AppKey, NwkKey or session key) in a field called key, app_key, nwk_key …, in an EUI
   field, or in a text that speaks of a key;
 - a password or token field with a value, or `password: …` in a text;
-- what can be told by its form: private keys (PEM), API keys of The Things Stack (`NNSXS.`), tokens of GitHub, GitLab
+- what its form reveals: private keys (PEM), API keys of The Things Stack (`NNSXS.`), tokens of GitHub, GitLab
   and AWS, signed web tokens, addresses with a password in them (`mqtt://user:password@host`).
 
 `validate --since` also looks at what came and went within the change: a branch that takes a secret out again still

@@ -16,7 +16,7 @@ MANUAL = """
 ## What it checks
 
 The last of the nine digits of every `siren` of a party follows from the others by the Luhn formula. Other forms than
-nine digits are told by the schema (SCH104).
+nine digits are reported by the schema (SCH104).
 
 ## Why
 

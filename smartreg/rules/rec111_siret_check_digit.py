@@ -15,8 +15,8 @@ MANUAL = """
 
 The last of the fourteen digits of every `siret` of a party follows from the others by the Luhn formula, and so does the
 ninth from the eight before it: these nine are the SIREN. The establishments of La Poste (356000000…) but its head
-office have a rule of their own: the sum of their digits is a multiple of 5. Other forms than fourteen digits are told
-by the schema (SCH104).
+office have a rule of their own: the sum of their digits is a multiple of 5. Other forms than fourteen digits are
+reported by the schema (SCH104).
 
 ## Why
 

@@ -12,8 +12,8 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-A `dev_eui`, `join_eui` or other `…_eui` is not `0000000000000000` or `FFFFFFFFFFFFFFFF`. For a JoinEUI of zeros this
-is a warning. Anything but sixteen upper-case hexadecimal digits is told by the schema (SCH104).
+A `dev_eui`, `join_eui` or other `…_eui` is not `0000000000000000` or `FFFFFFFFFFFFFFFF`. For a JoinEUI of zeros this is
+a warning. Anything but sixteen upper-case hexadecimal digits is reported by the schema (SCH104).
 
 ## Why
 

@@ -22,7 +22,7 @@ A `dev_eui`, `join_eui` or other `…_eui` of sixteen hexadecimal digits
 - begins with a number of the `manufacturer`, for the few manufacturers whose numbers are all known (of `dev_eui` alone:
   others may well be those of somebody else).
 
-EUI of zeros or of F only are told by REC115.
+EUI of zeros or of F only are reported by REC115.
 
 ## Why
 

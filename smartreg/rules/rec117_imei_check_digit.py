@@ -15,7 +15,7 @@ MANUAL = """
 ## What it checks
 
 The last of the fifteen digits of an `imei` follows from the others by the Luhn formula, and they are not all zero.
-Other forms than fifteen digits are told by the schema (SCH104).
+Other forms than fifteen digits are reported by the schema (SCH104).
 
 ## Why
 

@@ -78,6 +78,6 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
 
 
 def _usual(record: Record, path: KeyPath, context: Context) -> tuple[str, ...]:
-    """The units that the vocabulary gives to the property beside the unit."""
+    """The units that the vocabulary gives to the property of the unit."""
     entry = property_at(record, path, context)
     return entry.ucum if entry else ()

@@ -110,12 +110,12 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
 
 
 def _spelt_alike(word: str, key: str) -> bool:
-    """Whether they differ in case, accents and what stands between the words only."""
+    """Whether they differ only in case, accents and separators."""
     return fold(word).replace("-", "") == fold(key).replace("-", "")
 
 
 def _nearest(word: str, vocabulary: Mapping[str, ObservedProperty]) -> str | None:
-    """The key that `word` stands for: by everyday words, by labels in both languages, by spelling."""
+    """The key that `word` means: by everyday words, by labels in both languages, by spelling."""
     plain = fold(word)
     if _EVERYDAY.get(plain) in vocabulary:
         return _EVERYDAY[plain]

@@ -104,7 +104,7 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
 
 
 def _year_in(body: str, pattern: str, number: str, expected: str) -> str | None:
-    """The year in a number, `expected` if it can be that one; None when there is none.
+    """The year in a number, `expected` if it fits; None when there is none.
 
     Only the linear engine ever runs a pattern of the settings, and it gives no groups: the year is the digits that fit
     the group, and with which in its place the pattern still matches."""
@@ -115,7 +115,7 @@ def _year_in(body: str, pattern: str, number: str, expected: str) -> str | None:
 
 
 def _around_year(pattern: str) -> tuple[str, str, str]:
-    """What stands before, in and after the group `year`."""
+    """The parts before, in and after the group `year`."""
     start = pattern.index(_YEAR)
     inside = place = start + len(_YEAR)
     depth, in_class = 1, False

@@ -19,8 +19,8 @@ MANUAL = """
 - A free text holds no e-mail address but those of functional mailboxes (`contact@`, `numerique@`, `dpo@`, `mairie.…@`
   …) and no French telephone number but special ones (08…).
 
-A write or an import that would bring one in is refused, whatever the severity is; what stands in the registry
-already is a warning.
+A write or an import that would bring one in is refused, whatever the severity is; what is in the registry already is a
+warning.
 
 ## Why
 
@@ -126,7 +126,7 @@ def _is_functional(local: str) -> bool:
 
 
 def _in_text(record: Record, path: KeyPath, text: str, *, short: bool) -> Iterator[Fault]:
-    """What a text tells of people. A short one that is no prose can be a code with the form of a telephone number."""
+    """What a text reveals of people. A short one that is no prose can be a code with the form of a telephone number."""
     told: list[Words] = []
     hint = NUMBER
     if "@" in text and any(not _is_functional(found[0].partition("@")[0]) for found in _ADDRESS.finditer(text)):

@@ -22,8 +22,8 @@ at all is left to REC118.
 ## Why
 
 Noise in degrees is a slip, and the same quantity in two units ("ug/m3", "mg/m3") cannot be compared: a chart of both is
-wrong by a factor that nobody sees. SensorThings and NGSI-LD hand the unit on as it stands (units of the vocabulary:
-UCUM, ucum.org).
+wrong by a factor that nobody sees. SensorThings and NGSI-LD hand the unit on unchanged (units of the vocabulary: UCUM,
+ucum.org).
 
 ## Wrong
 

@@ -18,8 +18,8 @@ cannot be read counts as existing.
 
 ## Why
 
-Smartreg: a reference that leads nowhere says nothing about who owns, carries or receives what. What a field may name
-stands in the schemas (`x-ref`).
+Smartreg: a reference that leads nowhere says nothing about who owns, carries or receives what. What a field may name is
+in the schemas (`x-ref`).
 
 ## Wrong
 

@@ -84,7 +84,7 @@ def _titles(registry: Snapshot, kinds: Iterable[str]) -> Words:
 
 def _listing(registry: Snapshot, kinds: Iterable[str]) -> Words:
     command = " / ".join(f"smartreg list {registry.schemas.kinds[kind].noun}" for kind in kinds)
-    return Words(f"{command} shows the ids that can stand here", f"{command} montre les identifiants possibles")
+    return Words(f"{command} shows the ids allowed here", f"{command} montre les identifiants possibles")
 
 
 def _files(registry: Snapshot, homes: Iterable[RecordId]) -> Iterator[str]:

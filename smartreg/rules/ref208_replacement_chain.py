@@ -113,7 +113,7 @@ def _way(registry: Snapshot, start: RecordId) -> Mapping[RecordId, None]:
 
 
 def _in_rings(registry: Snapshot, starts: Iterable[Record]) -> set[RecordId]:
-    """The devices that stand in a circle, among all that the starts lead to. Each device is passed once."""
+    """The devices in a cycle, among all that the starts lead to. Each device is visited once."""
     rings: set[RecordId] = set()
     passed: set[RecordId] = set()
     for start in starts:

@@ -13,8 +13,8 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-Equipment that is present (installed, active, faulty or decommissioned: still on its support) stands on a support that
-is not removed; equipment that is active uses a network that is not retired.
+Equipment that is present (installed, active, faulty or decommissioned: still on its support) is on a support that is
+not removed; equipment that is active uses a network that is not retired.
 
 ## Why
 
@@ -42,8 +42,8 @@ support: istres-ep-00412
 
 ## How to mend
 
-Move the equipment to where it stands now (`smartreg move ID SUPPORT --on DAY`), retire it (`smartreg retire`), or
-correct the status of the support or network.
+Move the equipment to where it is now (`smartreg move ID SUPPORT --on DAY`), retire it (`smartreg retire`), or correct
+the status of the support or network.
 
 ## Configure
 

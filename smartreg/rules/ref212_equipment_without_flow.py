@@ -13,7 +13,7 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-An active sensor, meter or camera stands in the `equipment` of at least one flow that has not ended.
+An active sensor, meter or camera is in the `equipment` of at least one flow that has not ended.
 
 ## Why
 

@@ -13,7 +13,7 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-A use case whose status is pilot or production stands in the `use_cases` of at least one piece of equipment that is not
+A use case whose status is pilot or production is in the `use_cases` of at least one piece of equipment that is not
 removed or cancelled.
 
 ## Why

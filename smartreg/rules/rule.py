@@ -11,7 +11,7 @@ Scopes and what the check is called with:
     history   no check: `smartreg audit` finds these in Git
     schema    check(record, fault, source, context)   a schema fault this rule names instead (source: as written)
     record    check(record, context)                  one record by itself
-    registry  check(registry, subjects, context)      `subjects`: the records of `kinds` to judge, all or
+    registry  check(registry, subjects, context)      `subjects`: the records of `kinds` to check, all or
                                                       some; it is not called when there are none
     change    check(before, after, changes, context)  two registries
 """
@@ -39,12 +39,12 @@ def linked(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 
 
 def nothing(_registry: Snapshot, _record: Record) -> tuple[RecordId, ...]:
-    """For rules that judge each record without looking at others, or that `touches_existence` says enough of."""
+    """For rules that check each record by itself, or for which `touches_existence` is enough."""
     return ()
 
 
 def everything(registry: Snapshot, _record: Record) -> Iterator[RecordId]:
-    """For rules whose subjects cannot be told from the change."""
+    """For rules whose affected subjects cannot be derived from the change."""
     for kind in registry.schemas.kinds:
         yield from (record.rid for record in registry.of_kind(kind))
 
@@ -53,12 +53,12 @@ def everything(registry: Snapshot, _record: Record) -> Iterator[RecordId]:
 class Rule:
     """One rule: code, default severity, scope, kinds, and check. `page` replaces the `MANUAL` of its module.
 
-    Registry scope: `touches` tells which subjects a changed record can affect, beside itself; `touches_existence` those
-    that it affects only when it comes or goes (its id has no file before, or none after); `reads` names the files,
-    besides records, that the verdict on a record depends on. `indexed` names the (kind, field) pairs that the check
-    looks up with `by_value`; `dated` rules depend on the reference date. `claims`, called like a check of schema scope,
-    lets a rule of record scope name schema faults besides. `advises`: what it says to do (hint, fix) depends on more
-    of the registry than `touches` tells; where something was found, it is asked again after any change.
+    Registry scope: `touches` gives the subjects that a changed record can affect, besides itself; `touches_existence`
+    those that it affects only when it comes or goes (its id has no file before, or none after); `reads` names the
+    files, besides records, that the findings on a record depend on. `indexed` names the (kind, field) pairs that the
+    check looks up with `by_value`; `dated` rules depend on the reference date. `claims`, called like a check of schema
+    scope, lets a rule of record scope name schema faults too. `advises`: its advice (hint, fix) depends on more of the
+    registry than `touches` gives; where it found something, it is run again after any change.
     """
 
     code: str
@@ -87,11 +87,11 @@ def rule(
     """Make a rule of a check. `more`: kinds, touches, touches_existence, indexed, dated, reads,
     claims, advises as in `Rule`."""
 
-    def made(check: Callable[..., Any]) -> Rule:
+    def make(check: Callable[..., Any]) -> Rule:
         kinds = tuple(more.pop("kinds", ()))
         return Rule(code, severity, scope, kinds, title, check, check.__module__, **more)
 
-    return made
+    return make
 
 
 def found_elsewhere(*_: object) -> tuple[Fault, ...]:

@@ -242,7 +242,7 @@ def _refuse_lost_names(file: str, kind: Kind, kinds: Collection[str]) -> None:
                 f"{pointer}/x-ref",
                 "what names a record is a text, and the schema does not say so",
                 "ce qui cite un enregistrement est un texte, et le schéma ne le dit pas",
-                Words('write beside x-ref: "type": "string"', 'écrivez à côté de x-ref : "type": "string"'),
+                Words('add "type": "string" next to x-ref', 'écrivez à côté de x-ref : "type": "string"'),
             )
     life = kind.lifecycle
     if life and not life.transitions:

@@ -243,7 +243,7 @@ _LIMITS = {
 def _limit(word: str) -> Callable[[Kind, str, KeyPath, Json, Json], CodedMessage]:
     words = _LIMITS[word]
 
-    def told(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> CodedMessage:
+    def describe(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> CodedMessage:
         en = words.en.format(wanted, s="" if wanted == 1 else "s")
         fr = words.fr.format(wanted, s="" if wanted < 2 else "s")
         return CodedMessage(
@@ -254,7 +254,7 @@ def _limit(word: str) -> Callable[[Kind, str, KeyPath, Json, Json], CodedMessage
             ),
         )
 
-    return told
+    return describe
 
 
 def _unknown(_kind: Kind, _name: str, path: KeyPath, value: Json, wanted: Any) -> CodedMessage:

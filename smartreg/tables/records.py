@@ -60,7 +60,7 @@ INSEE = Column(
     "insee_code",
     Words("insee_code", "code_insee_commune"),
     "string",
-    Words("INSEE code of the commune where it stands", "Code INSEE de la commune d'implantation"),
+    Words("INSEE code of the commune where it is", "Code INSEE de la commune d'implantation"),
 )
 COMMUNE = Column(
     "commune", Words("commune", "nom_commune"), "string", Words("Name of the commune", "Nom de la commune")

@@ -149,15 +149,15 @@ def _index(repo: Repo, rows: _Rows, before: StateNote, status: Status, way: tupl
     """Bring in what Git's index has otherwise than before. _Odd where that is no plain file."""
     assert status.head is not None
     for path, blob in before.staged.items():
-        rows.indexed(path, blob)
+        rows.set_indexed(path, blob)
     if status.head != before.head:
         asked = way[1] if way is not None and way[0] == status.head else repo.ask_changed(before.head, status.head)
         for change in read_changes(asked.result()):
             _refuse_odd(change.mode_after)
-            rows.indexed(change.path, change.after)
+            rows.set_indexed(change.path, change.after)
     for path, staged in status.staged.items():
         _refuse_odd(staged.mode if staged.blob else None)
-        rows.indexed(path, staged.blob)
+        rows.set_indexed(path, staged.blob)
 
 
 def _refuse_others(repo: Repo, rows: _Rows, status: Status) -> None:
@@ -184,7 +184,7 @@ class _Rows:
         """Of which files Git's index has another blob than the state; None for one that it does not have."""
         return {path: blob for path, (blob, _) in self.changes.items() if blob != self._blob(path)}
 
-    def indexed(self, path: str, blob: str | None) -> None:
+    def set_indexed(self, path: str, blob: str | None) -> None:
         """The index has this of the path."""
         self._say(path, (blob, self._look(path)[1]))
 

@@ -29,7 +29,7 @@ not accepted (IMP), waivers do not waive their own faults (WAI), what the review
 and of its authors is always reported (CHG811 … CHG819), and history cannot be changed (AUD)."""
 
 NOT_YET = Words(
-    "the ignore comment beside it comes with this change: it counts once it is in the base, or with --trust-head",
+    "its ignore comment comes with this change: it counts once it is in the base, or with --trust-head",
     "le commentaire ignore qui l'accompagne arrive avec cette modification : il compte une fois dans la base, ou avec "
     "--trust-head",
 )
@@ -118,11 +118,11 @@ def trust_shared(registry: Registry) -> Trusted:
     """Trust only the comments that this registry has too: same file, same place, same code."""
     remarked = frozenset(registry.files_with_remarks())
 
-    def trusted(file: str) -> Collection[tuple[KeyPath | None, str]]:
+    def places(file: str) -> Collection[tuple[KeyPath | None, str]]:
         found = ignores(registry, file)[0] if file in remarked else ()
         return {(ignore.path, code) for ignore in found if ignore.reason for code in ignore.codes}
 
-    return trusted
+    return places
 
 
 def _by_line(places: Mapping[KeyPath, Marks]) -> dict[int, KeyPath]:

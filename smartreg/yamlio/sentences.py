@@ -133,7 +133,7 @@ def escaped_character(mark: Mark, character: str, path: KeyPath) -> YamlFault:
     """A forbidden character that an escape (`"\\e"`) stands for."""
     name = f"U+{ord(character):04X}"
     message = Words(
-        en=f"an escape stands for the character {name}, which is invisible or acts on what is displayed",
+        en=f"an escape for the character {name}, which is invisible or acts on what is displayed",
         fr=f"un échappement vaut le caractère {name}, invisible ou agissant sur l'affichage",
     )
     hint = Words(

@@ -20,7 +20,7 @@ from smartreg.validation.check import Checker, by_sameness
 
 ADD = "add"
 UNJUDGED = "AUD906"
-REVIEW = Words("review it: from here on, records are judged by it", "à relire : dès ici, le contrôle en dépend")
+REVIEW = Words("review it: from here on, records are checked by it", "à relire : dès ici, le contrôle en dépend")
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,9 @@ def _cannot_be_judged(deed: Deed, after: State) -> Finding:
     return Finding(
         UNJUDGED,
         "error",
-        Words(f"the registry of {short} cannot be judged: {why.en}", f"registre de {short} non contrôlable : {why.fr}"),
+        Words(
+            f"the registry of {short} cannot be checked: {why.en}", f"registre de {short} non contrôlable : {why.fr}"
+        ),
         Location(frame[0] if frame else deed.commit.changes[0].path),
         Words(
             "nothing is said of this commit and those after it until schemas and settings can be used again",

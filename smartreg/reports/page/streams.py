@@ -108,10 +108,10 @@ def _fold_narrow(devices: Sequence[Iterable[Link]]) -> tuple[Links, dict[int, in
         kept.update(own[:most])
         folded[column] = len(own) - len(own[:most])
 
-    def shown(node: StreamNode) -> StreamNode:
+    def fold(node: StreamNode) -> StreamNode:
         return node if node in kept else StreamNode(node.column, OTHERS)
 
-    return Counter(link for own in devices for link in {(shown(start), shown(end)) for start, end in own}), folded
+    return Counter(link for own in devices for link in {(fold(start), fold(end)) for start, end in own}), folded
 
 
 def _widths(links: Links) -> dict[StreamNode, int]:
