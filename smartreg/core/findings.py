@@ -192,6 +192,7 @@ def row_of(finding: Finding) -> Row:
 
 
 def finding_of(row: Row) -> Finding:
+    """The finding that `row_of` made a row of."""
     code, severity, message, where, hint, related, fix = row
     return Finding(
         code,

@@ -39,6 +39,7 @@ class ItemKey(str):
 
     @classmethod
     def of(cls, names: tuple[str, ...], item: Data) -> ItemKey:
+        """The key of an item, by these fields."""
         found = cls(" ".join(item[name] for name in names))
         found.names = names
         return found
@@ -116,6 +117,7 @@ class ItemKeys:
 
     @classmethod
     def of(cls, kind: Kind | None) -> ItemKeys:
+        """The keys of the lists of a kind."""
         return cls([item.path for item in kind.fields if item.required and item.kind == "string"] if kind else [])
 
     def names(self, path: KeyPath, sides: Sequence[Sequence[Json]]) -> tuple[str, ...] | None:

@@ -43,6 +43,7 @@ class Act:
 
     @property
     def path(self) -> KeyPath:
+        """Its key path in the convention."""
         return (ACTS, self.place)
 
     def part(self, name: str) -> Mapping[str, Json]:
@@ -52,6 +53,7 @@ class Act:
 
     @property
     def unset(self) -> tuple[str, ...]:
+        """The fields that it removes."""
         return text_list(self.data.get("unsets"))
 
     @property
@@ -61,6 +63,7 @@ class Act:
 
     @property
     def deliberations(self) -> tuple[str, ...]:
+        """The ids of the deliberations that decide it."""
         return text_list(self.data.get("deliberations"))
 
     def describe(self) -> Iterator[str]:

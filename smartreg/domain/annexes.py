@@ -29,6 +29,7 @@ class Document(NamedTuple):
 
     @property
     def on_the_web(self) -> bool:
+        """Whether it is a web address."""
         return self.path.startswith(WEB)
 
 

@@ -34,18 +34,41 @@ class Snapshot(Protocol):
     derived: dict[Callable[[Any], Any], Any]
     """What was derived from the registry, by what derives it (`domain/derived.py`)."""
 
-    def get(self, rid: RecordId) -> Record | None: ...
-    def of_kind(self, kind: str) -> Iterable[Record]: ...
-    def ids(self, kind: str) -> Sequence[str]: ...
-    def with_id(self, id: str) -> Sequence[RecordId]: ...
-    def links_from(self, rid: RecordId) -> Sequence[Link]: ...
-    def links_to(self, rid: RecordId) -> Iterator[Link]: ...
-    def some_links_to(self, rid: RecordId) -> Iterator[Link]: ...
-    def links_to_id(self, target: str) -> Iterator[Link]: ...
-    def by_value(self, kind: str, field: str, value: str) -> Iterator[Record]: ...
-    def files_of(self, rid: RecordId) -> Sequence[str]: ...
-    def digest_of(self, path: str) -> str | None: ...
-    def text_of(self, path: str) -> bytes | None: ...
+    def get(self, rid: RecordId) -> Record | None:
+        """The record with this id; None when there is none. Of several files that claim it, the first."""
+
+    def of_kind(self, kind: str) -> Iterable[Record]:
+        """The records of a kind, sorted by id."""
+
+    def ids(self, kind: str) -> Sequence[str]:
+        """The ids of a kind, sorted."""
+
+    def with_id(self, id: str) -> Sequence[RecordId]:
+        """Every record with this id, whatever its kind."""
+
+    def links_from(self, rid: RecordId) -> Sequence[Link]:
+        """The references in a record."""
+
+    def links_to(self, rid: RecordId) -> Iterator[Link]:
+        """The references to a record, sources sorted by file."""
+
+    def some_links_to(self, rid: RecordId) -> Iterator[Link]:
+        """As `links_to`, in no order: quicker for a first look."""
+
+    def links_to_id(self, target: str) -> Iterator[Link]:
+        """The references to an id, whatever the kinds that are allowed there."""
+
+    def by_value(self, kind: str, field: str, value: str) -> Iterator[Record]:
+        """The records of a kind with this value in a field that the rule declares as `indexed`."""
+
+    def files_of(self, rid: RecordId) -> Sequence[str]:
+        """The files that claim an id; more than one is a fault (REF203)."""
+
+    def digest_of(self, path: str) -> str | None:
+        """The SHA-256 of a file of the tree; None when there is none."""
+
+    def text_of(self, path: str) -> bytes | None:
+        """The bytes of a file of the tree; None when there is none."""
 
 
 Corrected: TypeAlias = Mapping[tuple[RecordId, str], str]

@@ -78,6 +78,7 @@ class Titles:
         return whole(self.versions(record))
 
     def versions(self, record: Record) -> tuple[Title, ...]:
+        """The versions of a convention, in order of time."""
         if record.file not in self._versions:
             self._versions[record.file] = title_versions(record)
         return self._versions[record.file]
@@ -93,6 +94,7 @@ class Titles:
 
 
 def titles(registry: Snapshot) -> Titles:
+    """The conventions of a registry, computed once."""
     return derive(registry, Titles)
 
 

@@ -88,6 +88,7 @@ def personal(flow: Record) -> Mapping[str, Json]:
 
 
 def is_personal(flow: Record) -> bool:
+    """Whether the flow says that it carries personal data."""
     return personal(flow).get("involved") is True
 
 

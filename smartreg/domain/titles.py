@@ -105,6 +105,7 @@ class Title:
         return exchange.family in self.families and self.binds(exchange) and self.reaches(exchange)
 
     def in_force(self, on: date) -> bool:
+        """Whether it is in force on a day."""
         return self.signed and (self.start is None or self.start <= on) and not self.has_ended(on)
 
     def is_read_on(self, on: date) -> bool:

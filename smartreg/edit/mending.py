@@ -51,18 +51,22 @@ class FixDraft:
 
     @property
     def moved(self) -> dict[str, str]:
+        """Old path → new path of the records that moved."""
         return {leaf.home: leaf.file for leaf in self.leaves.values() if leaf.home != leaf.file}
 
     @property
     def writes(self) -> dict[str, bytes | None]:
+        """The new texts by path; None removes the file."""
         return {**dict.fromkeys(self.moved), **{leaf.file: leaf.text for leaf in self.leaves.values()}}
 
     @property
     def uncovered(self) -> frozenset[tuple[str, KeyPath]]:
+        """Files and values that could not be checked before."""
         return frozenset((leaf.file, path) for leaf in self.leaves.values() for path in leaf.uncovered)
 
     @cached_property
     def homes(self) -> Mapping[str, str]:
+        """New path → path in the registry."""
         return {leaf.file: leaf.home for leaf in self.leaves.values()}
 
 
@@ -76,6 +80,7 @@ class Mending:
 
 
 def anything(_file: str, _code: str) -> bool:
+    """The selection of all findings."""
     return True
 
 

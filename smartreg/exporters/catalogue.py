@@ -75,6 +75,7 @@ class Flow:
 
     @cached_property
     def devices(self) -> list[Record]:
+        """The devices that feed it."""
         return self.around.all_named(self.record, "equipment")
 
     @cached_property

@@ -148,6 +148,7 @@ class Features:
         return tuple(layout or (column.name for column in self.table.columns if column.name not in ("lon", "lat")))
 
     def rows(self) -> Iterator[tuple[str, tuple[float, float] | None, dict[str, Json]]]:
+        """Id, point (lon, lat) and properties of each record."""
         wanted = self.around.chosen.fields
         names = [name for name in self.names if not wanted or name in ("id", *wanted)]
         for record, values in self._values():

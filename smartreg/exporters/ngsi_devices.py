@@ -124,6 +124,7 @@ def model_of(record: Record) -> tuple[str, str] | None:
 
 
 def category(record: Record) -> list[str]:
+    """The categories of a device in the model."""
     found = CATEGORIES.get(str(value_of(record, "type")))
     return [found] if found else []
 

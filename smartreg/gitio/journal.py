@@ -48,6 +48,7 @@ class Journal:
 
 
 def folder_of(repo: Repo) -> Path:
+    """The folder of the journal, in the Git directory of this working tree."""
     return repo.git_dir / "smartreg" / "write"
 
 

@@ -70,6 +70,7 @@ class Repo:
         return self.paths if paths is None else paths
 
     def object_format(self) -> ObjectFormat:
+        """The hash of object ids."""
         return cast(ObjectFormat, self.git.object_format)
 
     def head(self) -> str | None:

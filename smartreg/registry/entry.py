@@ -36,6 +36,7 @@ def has_remarks(text: bytes) -> bool:
 
 
 def unreadable_file(path: str) -> Finding:
+    """YML010: the file could not be read."""
     return Finding(
         "YML010", "error", Words("the file could not be read", "le fichier n'a pas pu être lu"), Location(path)
     )

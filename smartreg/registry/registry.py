@@ -69,6 +69,7 @@ class Registry:
             yield from self.of_kind(kind)
 
     def of_kind(self, kind: str) -> Iterator[Record]:
+        """The records of a kind, sorted by id."""
         rids = [RecordId(kind, id) for id in self.places.ids(kind)]
         self.load(place.file for rid in rids for place in self.places[rid])
         for rid in rids:
@@ -78,6 +79,7 @@ class Registry:
                     yield record
 
     def ids(self, kind: str) -> Sequence[str]:
+        """The ids of a kind, sorted."""
         return self.places.ids(kind)
 
     def with_id(self, id: str) -> Sequence[RecordId]:
@@ -85,6 +87,7 @@ class Registry:
         return [RecordId(kind, id) for kind in self.schemas.kinds if RecordId(kind, id) in self.places]
 
     def files_of(self, rid: RecordId) -> Sequence[str]:
+        """The files that claim an id."""
         return [place.file for place in self.places.get(rid, ())]
 
     def digest_of(self, path: str) -> str | None:
@@ -104,6 +107,7 @@ class Registry:
 
     @property
     def by_file(self) -> Mapping[str, RecordId]:
+        """The id of the record of each file."""
         return self.places.by_file
 
     @property
@@ -264,6 +268,7 @@ class Registry:
                 yield from entry.faults
 
     def faults_of(self, file: str) -> tuple[Finding, ...]:
+        """The faults of reading a file."""
         return self._texts[file].faults
 
     def load(self, files: Iterable[str]) -> None:

@@ -63,6 +63,7 @@ class Served(NamedTuple):
 
     @property
     def availability(self) -> float | None:
+        """The share of the known days on which it was active; None without any."""
         return self.active / self.known if self.known else None
 
 

@@ -39,6 +39,7 @@ def render(bilan: Bilan, *, lang: Language = "en") -> Iterator[ReportFile]:
 
 
 def file_name(figure: Figure, table: FigureTable) -> str:
+    """The name of the CSV file of a table."""
     return f"b{figure.number:02}_{table.name}.csv"
 
 

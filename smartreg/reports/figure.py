@@ -27,6 +27,7 @@ class Label:
     rid: RecordId | None = None
 
     def in_(self, lang: Language) -> str:
+        """The label in one language."""
         return self.words.in_(lang)
 
 
@@ -94,6 +95,7 @@ class Figure:
 
     @property
     def code(self) -> str:
+        """`B01` … `B14`."""
         return f"B{self.number}"
 
 

@@ -30,6 +30,7 @@ class Period:
     until: date
 
     def holds(self, day: date | None) -> bool:
+        """Whether the day is in the period."""
         return day is not None and (self.start is None or self.start <= day) and day <= self.until
 
 
@@ -88,12 +89,15 @@ class Material:
         return {kind: tuple(self.view.of_kind(kind)) for kind in self.view.schemas.kinds}
 
     def find(self, kind: str, id: str | None) -> Record | None:
+        """The visible record of a kind and id; None when there is none."""
         return self.view.get(RecordId(kind, id)) if id else None
 
     def label(self, kind: str, id: str) -> Label:
+        """The name of a record for people."""
         return names.label(self.view, kind, id)
 
     def word(self, kind: str, field: str, value: Json) -> Label | None:
+        """The label of a value of an enumeration."""
         return names.word(self.view, kind, field, value)
 
     @property
@@ -151,6 +155,7 @@ class Material:
 
     @cached_property
     def equipment_there(self) -> Sequence[Record]:
+        """The equipment in place on the last day."""
         return [record for record in self.of("equipment") if self.present(record)]
 
     def support_of(self, device: Record) -> Record | None:

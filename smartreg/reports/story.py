@@ -70,6 +70,7 @@ class Story:
 
 
 def story_of(figures: Sequence[Figure], period: Period) -> Story:
+    """The outcomes and decisions that follow from the figures."""
     facts = Facts(figures)
     found = [StoryOutcome(code, typeset(words)) for code, tell in _OUTCOMES if (words := tell(facts))]
     decisions = tuple(_decisions(facts))
@@ -94,6 +95,7 @@ class Facts:
         return float(found.value) if found and not isinstance(found.value, (str, Label)) else 0  # type: ignore[arg-type]
 
     def text(self, code: str, key: str) -> Words:
+        """The value of a measure, in words."""
         found = self._measures[code, key]
         return _both(found.kind, found.value)
 

@@ -55,6 +55,7 @@ _dates = texts_where(is_date)
 
 
 def claims(record: Record, fault: SchemaFault, _source: str | None, _context: Context) -> Fault | None:
+    """Name a schema fault of a date with this code instead."""
     value = fault.value
     if fault.keyword not in ("format", "not") or not isinstance(value, str) or SHAPE.fullmatch(value) is None:
         return None

@@ -78,6 +78,7 @@ class Rule:
     page: str | None = None
 
     def speaks_of(self, kind: str) -> bool:
+        """Whether it checks records of this kind."""
         return not self.kinds or kind in self.kinds
 
 

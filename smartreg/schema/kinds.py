@@ -65,6 +65,7 @@ class Field:
 
     @property
     def in_list(self) -> bool:
+        """Whether it is, or is in, an item of a list."""
         return ITEM in self.path
 
     @property

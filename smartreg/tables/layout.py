@@ -58,6 +58,7 @@ class Shape:
 
     @property
     def columns(self) -> Iterator[StoredColumn]:
+        """The columns of all parts."""
         return chain.from_iterable(self.parts)
 
     @property

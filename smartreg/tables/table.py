@@ -28,6 +28,7 @@ class Column:
     shows: Field | None = None
 
     def title(self, lang: Language) -> str:
+        """The heading for people."""
         return self.heading.in_(lang)
 
 
@@ -60,6 +61,7 @@ class Table:
         return not self.path
 
     def rows(self) -> Iterator[Row]:
+        """The rows, selected anew by each call."""
         return self.make()
 
 
@@ -69,6 +71,7 @@ def table_name(kind: Kind) -> str:
 
 
 def cell_type(field: Field) -> CellType:
+    """The type of the values of a field in a cell."""
     match field.kind:
         case "number" | "integer" | "boolean" as plain:
             return plain

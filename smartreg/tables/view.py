@@ -43,12 +43,15 @@ class View:
     contacts: Mapping[RecordId, int] = field(default_factory=dict)
 
     def get(self, rid: RecordId) -> Record | None:
+        """The visible part of a record, requested or not; None when it is not visible."""
         return self._by_id.get(rid)
 
     def of_kind(self, kind: str) -> Iterator[Record]:
+        """The requested visible records of a kind, sorted by id."""
         return filter(self.keep, self.seen.get(kind, ())) if self.keep else iter(self.seen.get(kind, ()))
 
     def ids(self, kind: str) -> Sequence[str]:
+        """The ids of the requested visible records of a kind."""
         return list(dict.fromkeys(record.rid.id for record in self.seen.get(kind, ())))
 
     @cached_property

@@ -32,6 +32,7 @@ class HistoricTexts:
             self._size += len(content)
 
     def of(self, blob: str) -> bytes:
+        """The bytes of a blob, from the cache or from Git."""
         if blob not in self._kept:
             self.ahead((blob,))
         return self._kept[blob]

@@ -34,13 +34,16 @@ class CheckedState(NamedTuple):
     days: list[tuple[str, str, str | None]]
 
     def encode(self) -> bytes:
+        """The state as bytes for the index."""
         return json.dumps(self, separators=(",", ":"), sort_keys=True).encode()
 
     @classmethod
     def decode(cls, note: bytes) -> CheckedState:
+        """The state that `encode` wrote."""
         return cls(*json.loads(note))
 
     def days_by_record(self) -> dict[RecordId, date | None]:
+        """The days of the history, by record."""
         return {RecordId(kind, id): date.fromisoformat(day) if day else None for kind, id, day in self.days}
 
 

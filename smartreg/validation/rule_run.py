@@ -45,10 +45,12 @@ class RuleSet:
 
     @property
     def codes(self) -> Sequence[str]:
+        """The codes of the enabled rules."""
         return [rule.code for rule in self.rules]
 
     @cached_property
     def by_scope(self) -> Mapping[str, tuple[Rule, ...]]:
+        """The enabled rules by scope."""
         scopes = ("schema", "record", "registry", "change")
         return {scope: tuple(rule for rule in self.rules if rule.scope == scope) for scope in scopes}
 
@@ -59,6 +61,7 @@ class RuleSet:
 
     @cached_property
     def checks_references(self) -> bool:
+        """Whether a rule checks that references lead to a record."""
         return any(rule.code == UNKNOWN for rule in self.by_scope["registry"])
 
     def for_records(self, kind: str, altered: Altered) -> Sequence[Rule]:

@@ -36,6 +36,7 @@ class Conflicted:
 
     @property
     def hunks(self) -> tuple[Hunk, ...]:
+        """The hunks of the conflicts, in order."""
         return tuple(part for part in self.parts if isinstance(part, Hunk))
 
     @property

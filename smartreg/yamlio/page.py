@@ -26,6 +26,7 @@ class Page:
 
     @cached_property
     def spans(self) -> dict[KeyPath, TextSpan]:
+        """The span of each key and value in the text."""
         return spans(self.text)
 
     def cut(self, start: int, end: int, piece: str = "") -> Page:
@@ -33,6 +34,7 @@ class Page:
         return self.with_text(self.text[:start] + piece + self.text[end:])
 
     def with_text(self, text: str) -> Page:
+        """The page of another text."""
         return replace(self, text=text)
 
     def column(self, offset: int) -> int:
@@ -40,6 +42,7 @@ class Page:
         return offset - self.line_start(offset)
 
     def line_start(self, offset: int) -> int:
+        """The offset at which the line of `offset` begins."""
         return self.text.rfind("\n", 0, offset) + 1
 
     def line_end(self, offset: int) -> int:

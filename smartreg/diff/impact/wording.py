@@ -81,4 +81,5 @@ def format_grades(found: Comparison, lang: Language) -> str:
 
 
 def colon(lang: Language) -> str:
+    """A colon with its blanks, as the language writes it."""
     return {"en": ": ", "fr": " : "}[lang]
