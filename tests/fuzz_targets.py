@@ -17,7 +17,7 @@ from smartreg.importers.bundle import bundle_of
 from smartreg.importers.mapping import read_mapping
 from smartreg.importers.workbook import read_workbook
 from smartreg.schema import read_schemas
-from smartreg.schema.settings import read_config
+from smartreg.schema.settings_file import read_config
 
 Target = Callable[[bytes], None]
 

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from smartreg.core.values import Data, Json, RecordId
 from smartreg.rules import Context, all_rules
 from smartreg.schema import Field, Kind, bundled_files, read_schemas
-from smartreg.schema.settings import read_config
+from smartreg.schema.settings_file import read_config
 from smartreg.validation.check import Checker, Selection, indexed_fields
 from smartreg.yamlio import dump
 

@@ -112,7 +112,7 @@ def test_an_end_by_an_act_is_known_before_it_comes() -> None:
 
     assert stretches(record, "terminated_on") == [("2023-12-01", "2026-06-29", "2026-06-30")]
     assert title(record).in_force(date(2026, 6, 29))
-    assert title(record).standing(date(2026, 6, 30)).en == "ended on 2026-06-30"
+    assert title(record).reason_not_in_force(date(2026, 6, 30)).en == "ended on 2026-06-30"
 
 
 RENEWAL = {"tacit": True, "period": "P1Y", "notice": "P3M", "at_most": 2}

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from smartreg.core.parallel import PAYS_FROM, beside, share_out
-from smartreg.core.progress import watched_by
+from smartreg.core.progress import watch
 
 
 @pytest.mark.parametrize("size", [0, PAYS_FROM])
@@ -78,7 +78,7 @@ def test_shared_jobs_of_a_child_that_is_killed_are_made_up_for() -> None:
 
 def test_who_watches_is_told_what_is_done_of_how_much() -> None:
     seen: list[tuple[str, int, int]] = []
-    with watched_by(lambda *step: seen.append(step)):
+    with watch(lambda *step: seen.append(step)):
         share_out(40, [lambda: None] * 4, stage="read")
     share_out(40, [lambda: None] * 4, stage="read")
 

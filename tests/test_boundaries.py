@@ -76,9 +76,9 @@ def test_a_missing_file_is_named() -> None:
 def test_other_boundaries_judge_every_record_anew() -> None:
     checker, tree = checked(square(5.0, 5.2))
     before = open_registry(tree, None, indexed_fields(RULES.values()))
-    after = before.edited({FILE: square(4.9, 5.0)})
+    after = before.with_writes({FILE: square(4.9, 5.0)})
     assert [finding.code for finding in checker.compare(before, after, []).introduced] == ["GEO702"]
-    noted = before.edited({POLE: TEXT + b"notes: a\n"})
+    noted = before.with_writes({POLE: TEXT + b"notes: a\n"})
     assert checker.compare(before, noted, [RecordId("support", "pole")]).introduced == []
 
 

@@ -51,7 +51,7 @@ def changed(before: Registry, after: Registry, writes: Iterable[str]) -> set[Rec
 
 
 def introduced(before: Registry, writes: Mapping[str, bytes | None]) -> set[tuple[str, ...]]:
-    after = before.edited(writes)
+    after = before.with_writes(writes)
     return set(same(CHECKER.compare(before, after, changed(before, after, writes)).introduced))
 
 
@@ -76,7 +76,7 @@ def test_the_change_of_an_edit_is_judged_by_its_records_alone(seed: int) -> None
     held = {path: text for path, text in {**texts, **writes}.items() if text is not None}
     expected = CHECKER.compare(opened(MemoryTree(texts)), opened(MemoryTree(held))).of_change().findings
     before = opened(Unhashed(texts))
-    after = before.edited(writes)
+    after = before.with_writes(writes)
     assert CHECKER.compare(before, after, changed(before, after, writes)).of_change().findings == expected
 
 

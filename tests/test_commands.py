@@ -544,7 +544,7 @@ def test_rename_rewrites_every_reference_in_one_commit(work: Workspace, root: Pa
     assert "owner: ville-istres # the city\n" in (root / ACTIVE).read_text()
     assert (root / "registry/parties/ville-istres.yaml").read_text().startswith("id: ville-istres\n")
     assert "References rewritten in 4 records." in git("log", "-1", "--format=%b")
-    assert not list(open_workspace(root).current.naming("istres"))
+    assert not list(open_workspace(root).current.links_to_id("istres"))
 
 
 def test_the_settings_name_the_metropole_by_its_new_id(work: Workspace, root: Path, git: Git) -> None:

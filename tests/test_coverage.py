@@ -25,7 +25,7 @@ from smartreg.core.values import Record, RecordId
 from smartreg.domain.conventions import titles
 from smartreg.domain.coverage import SOURCE, Cover, covers_about, covers_of, losses, there
 from smartreg.domain.days import day
-from smartreg.domain.fields import ended, in_service, text
+from smartreg.domain.fields import has_ended, in_service, text
 from smartreg.domain.placements import owner_on, placement_on, placements_of
 from smartreg.registry import Registry, open_registry
 from smartreg.rules import Context, all_rules
@@ -49,7 +49,7 @@ def judged_alike(registry: Registry, record: Record, on: date) -> bool:
     dates = (day(record, name) for name in ("decommissioned_on", "removed_on", "ended_on"))
     if record.rid.kind == "equipment" and not has_clear_past(registry, record):
         return False
-    return there(registry, record, on) and not ended(registry, record) and not any(on < d for d in dates if d)
+    return there(registry, record, on) and not has_ended(registry, record) and not any(on < d for d in dates if d)
 
 
 def has_clear_past(registry: Registry, device: Record) -> bool:
@@ -75,7 +75,7 @@ def as_of(registry: Registry, on: date) -> Registry:
             place, owner = placement_on(stays, on), owner_on(record, on)
             data |= {"support": place.support} if place and place.support else {}
             texts[record.file] = dump({**data, **({"owner": owner} if owner else {})})
-    return registry.edited(texts) if texts else registry
+    return registry.with_writes(texts) if texts else registry
 
 
 def by_the_rules(registry: Registry, records: Iterable[Record], on: date) -> Counter[tuple[str, str]]:
@@ -109,7 +109,7 @@ def code_of(registry: Registry, cover: Cover, on: date) -> str | None:
     if family == "connectivity":
         return "NET406" if text(record, "type") == "gateway" else "NET401"
     if not cover.titles:  # a named convention between the two is judged by CON310 instead
-        named = titles(registry).named(text(record, "convention"))
+        named = titles(registry).find(text(record, "convention"))
         return "CON301" if named is None or not named.binds(cover.exchange) else None
     last = cover.remove_by(on)
     return "CON303" if last is not None and last < on and in_service(registry, record) else None
@@ -140,7 +140,7 @@ def test_losses_are_what_the_rules_find_once_the_convention_has_ended(on: date) 
             if lost:
                 ended_then = {**convention.data, "status": "terminated", "terminated_on": on.isoformat()}
                 before = as_of(registry, on)
-                after = before.edited({convention.file: dump(ended_then)})
+                after = before.with_writes({convention.file: dump(ended_then)})
                 new = by_the_rules(after, records, on) - by_the_rules(before, records, on)
                 away = [cover for cover in lost if cover.exchange.family != "installation"]
                 assert len(away) == sum(n for (code, _), n in new.items() if code != "CON303")

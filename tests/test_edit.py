@@ -76,7 +76,7 @@ def test_values_are_of_the_type_that_the_schema_expects(words: str, value: Json)
     [
         ("height_m=4,5", '"4,5" is not a number with a decimal point'),
         ("height_m=", "is not a number"),
-        ("height_m=1e999", "is not a number that can be kept"),
+        ("height_m=1e999", "is not a number that can be stored"),
         ("height_m=٣", "is not a number"),
         ("location=here", '"here" is not fields, as JSON'),
         ("location=[1]", "is not fields, as JSON"),

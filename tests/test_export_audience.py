@@ -23,7 +23,7 @@ from smartreg.core.values import RecordId
 from smartreg.exporters import FORMATS, Chosen, module_of
 from smartreg.registry import Registry, open_registry
 from smartreg.tables import tables
-from smartreg.tables.audience import AUDIENCES, hidden, hidden_fields, view
+from smartreg.tables.audience import AUDIENCES, hidden_fields, is_hidden, view
 from smartreg.trees import MemoryTree
 
 EXPORTERS: list[Any] = [importlib.import_module(module_of(name)) for name in FORMATS]
@@ -203,12 +203,14 @@ def _in_order(path: str) -> tuple[int, str]:
     ],
 )
 def test_names_that_are_withheld(name: str, by: str) -> None:
-    assert [audience for audience in AUDIENCES if hidden(name, audience)] == list(AUDIENCES[: AUDIENCES.index(by) + 1])
+    assert [audience for audience in AUDIENCES if is_hidden(name, audience)] == list(
+        AUDIENCES[: AUDIENCES.index(by) + 1]
+    )
 
 
 @pytest.mark.parametrize("name", ["id", "status", "machine", "notice_url", "height_m", "procurement_ref", "costume"])
 def test_names_that_everybody_sees(name: str) -> None:
-    assert not hidden(name, "public")
+    assert not is_hidden(name, "public")
 
 
 def test_a_reference_to_a_hidden_record_is_gone_with_what_is_behind_it() -> None:

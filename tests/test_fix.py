@@ -33,7 +33,7 @@ def mending(texts: Mapping[str, bytes], *, unsafe: bool = False) -> tuple[Regist
 
 def mended(file: str, text: str, *, unsafe: bool = False) -> str:
     registry, done = mending({file: text.encode()}, unsafe=unsafe)
-    after = registry.edited(done.draft.writes)
+    after = registry.with_writes(done.draft.writes)
     return after.tree.read(done.draft.moved.get(file, file)).decode()
 
 
@@ -122,7 +122,7 @@ def test_what_needs_judgement_stays(file: str, text: str) -> None:
 
 def test_utf_16_of_windows_becomes_utf_8() -> None:
     registry, done = mending({PARTY: "name: Zéro\r\n".encode("utf-16")})
-    assert registry.edited(done.draft.writes).tree.read(PARTY) == "name: Zéro\n".encode()
+    assert registry.with_writes(done.draft.writes).tree.read(PARTY) == "name: Zéro\n".encode()
 
 
 def test_two_ids_that_are_near_are_no_unique_suggestion() -> None:
@@ -147,7 +147,7 @@ def test_no_record_goes_where_another_is() -> None:
 def test_the_header_leads_to_the_schema_from_the_new_place() -> None:
     header = b"# yaml-language-server: $schema=../../schemas/support.schema.json\n"
     registry, done = mending({"registry/supports/a.yaml": header + b'id: a\ninsee_code: "13047"\n'})
-    text = registry.edited(done.draft.writes).tree.read("registry/supports/13047/a.yaml")
+    text = registry.with_writes(done.draft.writes).tree.read("registry/supports/13047/a.yaml")
     assert text.startswith(b"# yaml-language-server: $schema=../../../schemas/support.schema.json\n")
 
 
@@ -161,7 +161,7 @@ def test_the_header_leads_to_the_schema_from_the_new_place() -> None:
 )
 def test_file_name_and_id_agree_where_others_name_one_of_them(named: str, file: str, id: str) -> None:
     registry, done = mending({PARTY: b"id: b\n", EQUIPMENT: f"owner: {named}\n".encode()})
-    after = registry.edited(done.draft.writes)
+    after = registry.with_writes(done.draft.writes)
     assert file in after.by_file
     assert after.tree.read(file) == f"id: {id}\n".encode()
 
@@ -177,7 +177,7 @@ def test_a_fix_that_would_bring_another_finding_is_left_out_and_the_others_are_t
         "registry/equipment/b.yaml": twin,
     }
     registry, done = mending(texts)
-    new = {found.code for found in CHECKER.check(registry.edited(done.draft.writes)).findings}
+    new = {found.code for found in CHECKER.check(registry.with_writes(done.draft.writes)).findings}
     assert "weight_kg: 1" in done.draft.leaves[EQUIPMENT].text.decode()
     assert {found.code for found in done.left} == {"SCH104", "SCH107"}  # the same device twice; dates that it needs
     assert new <= {found.code for found in CHECKER.check(registry).findings}
@@ -194,7 +194,7 @@ def test_where_a_fix_brings_a_finding_elsewhere_the_others_are_taken() -> None:
     found = CHECKER.check(registry).findings
     assert [one.where.file for one in done.left] == ["registry/equipment/b.yaml"]
     assert sorted(one.where.file for one in done.mended) == names
-    assert {one.code for one in CHECKER.check(registry.edited(done.draft.writes)).findings} <= {
+    assert {one.code for one in CHECKER.check(registry.with_writes(done.draft.writes)).findings} <= {
         one.code for one in found
     }
 
@@ -207,7 +207,7 @@ def test_only_a_text_that_another_spelling_makes_readable_has_that_fix() -> None
 
 def test_faults_that_were_hidden_in_an_unreadable_file_are_no_reason_to_leave_it_so() -> None:
     registry, done = mending({EQUIPMENT: b"owner: nobody\nserial_number: 007\n"})
-    after = registry.edited(done.draft.writes)
+    after = registry.with_writes(done.draft.writes)
     assert [found.code for found in done.mended] == ["YML008"]
     assert {"REF201", "SCH101"} <= {found.code for found in CHECKER.check(after).findings}
 

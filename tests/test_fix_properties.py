@@ -115,7 +115,7 @@ def findings_of(registry: Registry) -> list[Finding]:
 def after_fix(registry: Registry, findings: list[Finding], *, unsafe: bool) -> tuple[Mending, Registry]:
     mending = mend(registry, CHECKER, findings, unsafe=unsafe)
     writes = {**mending.draft.writes, **formatted(registry, lambda _file: True, mending.draft)}
-    return mending, registry.edited(writes)
+    return mending, registry.with_writes(writes)
 
 
 def leaves(value: Json, path: KeyPath = ()) -> dict[KeyPath, Json]:

@@ -19,7 +19,7 @@ from smartreg.cli.run import run
 from smartreg.commands.output import output
 from smartreg.core.errors import UsageFault
 from smartreg.schema import bundled_files, read_schemas
-from smartreg.schema.settings import read_config
+from smartreg.schema.settings_file import read_config
 
 PAGE = "docs/schemas.md"
 GATEWAY = "device-types/kerlink/ifemtocell.yaml"
@@ -209,7 +209,7 @@ def test_a_folder_holds_one_kind() -> None:
         with pytest.raises(UsageFault, match="the folder is that of a"):
             read_config(f'[folders]\na = "x/y"\nb = "{other}"\n'.encode())
     with pytest.raises(UsageFault, match='no kind "suport"'):
-        read_schemas(bundled_files()).placed({"suport": "x"})
+        read_schemas(bundled_files()).with_folders({"suport": "x"})
 
 
 SEVEN, NINETEEN = "http://json-schema.org/draft-07/schema#", "https://json-schema.org/draft/2019-09/schema"

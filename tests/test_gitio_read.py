@@ -41,7 +41,7 @@ def commit_by_hand(git: Git, root: Path, message: str, *, cwd: Path | None = Non
 def test_a_repository_without_a_commit(git_repo: Path) -> None:
     repo = open_repo(git_repo)
     assert (repo.head(), repo.branch(), list(repo.history())) == (None, "main", [])
-    assert (repo.index(), repo.changed().head) == ({}, None)
+    assert (repo.index(), repo.status().head) == ({}, None)
     with pytest.raises(UsageFault, match="no commit yet"):
         repo.resolve("HEAD")
 
@@ -57,7 +57,7 @@ def test_names_of_any_kind_in_tree_index_and_status(git_repo: Path, git: Git, be
     expected = {name: TreeEntry("100644", blob_id(name.encode())) for name in ODD_NAMES}
     assert repo.tree(head) == expected
     assert repo.index() == expected
-    assert not repo.changed().dirty()
+    assert not repo.status().dirty()
 
     for name in ODD_NAMES[:3]:
         put(root, name, "changed")
@@ -68,7 +68,7 @@ def test_names_of_any_kind_in_tree_index_and_status(git_repo: Path, git: Git, be
     listing, status = asked.listing(), asked.status(repo.prefix)
     assert listing.blobs == {name: entry.blob for name, entry in repo.index().items()}
     assert not listing.others
-    assert status == repo.changed()
+    assert status == repo.status()
     assert status.modified == set(ODD_NAMES[:2])
     assert status.deleted == {ODD_NAMES[3]}
     assert status.staged.keys() == {ODD_NAMES[2]}
@@ -84,7 +84,7 @@ def test_names_that_are_not_utf8(git_repo: Path, git: Git) -> None:
     git("add", "-A")
     repo = open_repo(git_repo)
     assert list(repo.index()) == ["registry/\udcff.yaml"]
-    assert repo.changed().staged.keys() == {"registry/\udcff.yaml"}
+    assert repo.status().staged.keys() == {"registry/\udcff.yaml"}
 
 
 def test_a_conflict_and_the_flags_that_hide_files(git_repo: Path, git: Git) -> None:
@@ -100,7 +100,7 @@ def test_a_conflict_and_the_flags_that_hide_files(git_repo: Path, git: Git) -> N
     index = repo.index()
     assert index["registry/a.yaml"].stage > 0
     assert (index["registry/b.yaml"].flag, index["registry/c.yaml"].flag) == ("h", "S")
-    assert repo.changed().unmerged == {"registry/a.yaml"}
+    assert repo.status().unmerged == {"registry/a.yaml"}
 
 
 def test_contents_come_in_the_order_asked(git_repo: Path, git: Git) -> None:
@@ -133,7 +133,7 @@ def test_a_sha256_repository(tmp_path: Path, git: Git) -> None:
     assert repo.object_format() == "sha256"
     assert repo.tree(head) == {"registry/a.yaml": TreeEntry("100644", blob_id(b"1", "sha256"))}
     assert [commit.oid for commit in repo.history()] == [head]
-    assert not repo.changed().dirty()
+    assert not repo.status().dirty()
 
 
 def test_revisions(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -297,7 +297,7 @@ def test_signed_replaced_grafted_shallow_and_upstream(git_repo: Path, git: Git, 
     git("replace", first, forged)
     put(git_repo, ".git/info/grafts", f"{made.stdout.decode().strip()}\n")
     assert [commit.subject for commit in repo.history()] == ["second", "first"]
-    assert (repo.replaced(), repo.has_grafts()) == ((first,), True)
+    assert (repo.replace_refs(), repo.has_grafts()) == ((first,), True)
 
     (git_repo / ".git/info/grafts").unlink()
     git("replace", "-d", first)
@@ -346,7 +346,7 @@ def test_reading_runs_nothing_and_writes_nothing(git_repo: Path, git: Git, tmp_p
     index = (git_repo / ".git/index").read_bytes()
 
     repo = open_repo(git_repo)
-    assert repo.changed().modified == {"registry/a.yaml"}
+    assert repo.status().modified == {"registry/a.yaml"}
     asked = PendingReads(repo.git)
     asked.status(repo.prefix)
     asked.listing()
@@ -381,9 +381,9 @@ def test_no_filter_runs_whatever_file_of_attributes_names_it(
     (git_repo / "registry/a.yaml").touch()
 
     repo = open_repo(git_repo)
-    assert repo.changed().modified == frozenset()
-    assert repo.changed_since(head) == []
-    repo.changed_since(head, staged=True)
+    assert repo.status().modified == frozenset()
+    assert repo.diff_files(head) == []
+    repo.diff_files(head, staged=True)
     assert WorkingTree(repo.root, repo).read("registry/a.yaml") == b"1"
     assert not mark.exists()
     subprocess.run(["git", "status"], cwd=git_repo, capture_output=True, check=False)

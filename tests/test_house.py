@@ -8,7 +8,7 @@ import sys
 import tomllib
 import warnings
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import TypeAlias
@@ -108,6 +108,44 @@ def hidden_imports(modules: Modules) -> set[str]:
     }
 
 
+def kind_comparisons(modules: Modules, kinds: Set[str]) -> list[str]:
+    """Comparisons of a `kind` with the name of one: what a kind means, the schemas say or a function of domain."""
+    return [
+        f"{name}:{node.lineno}: {ast.unparse(node)}"
+        for name, tree in modules.items()
+        if part(name) not in ("rules", "domain", "exporters")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Compare) and is_kind(node.left)
+        if any(isinstance(leaf, ast.Constant) and leaf.value in kinds for leaf in ast.walk(node.comparators[0]))
+    ]
+
+
+def is_kind(node: ast.expr) -> bool:
+    """Whether an expression is `kind`, `….kind` or `….kind.name`."""
+    if isinstance(node, ast.Attribute):
+        return node.attr == "kind" or (node.attr == "name" and is_kind(node.value))
+    return isinstance(node, ast.Name) and node.id == "kind"
+
+
+def hidden_state(modules: Modules) -> list[str]:
+    """What changes values behind an immutable face, or reads the names of a function's variables."""
+    return [
+        f"{name}:{node.lineno}: {ast.unparse(node)}"
+        for name, tree in modules.items()
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Attribute) and node.attr in ("__setattr__", "co_varnames"))
+        or (isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and is_state(node.value))
+        or (isinstance(node, ast.Attribute) and node.attr in ("update", "setdefault", "pop") and is_state(node.value))
+    ]
+
+
+def is_state(node: ast.expr) -> bool:
+    """Whether an expression is `….__dict__` or `vars(…)`."""
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id == "vars"
+    return isinstance(node, ast.Attribute) and node.attr == "__dict__"
+
+
 def over_the_habit(modules: Modules) -> Iterator[str]:
     """Modules and functions larger than the habit, with their size."""
     for name, tree in modules.items():
@@ -167,6 +205,16 @@ def test_imports_stand_at_the_top(house: Modules) -> None:
     assert hidden_imports(house) == {f"cli/{name}.py" for name in named}
 
 
+def test_the_meaning_of_a_kind_is_in_schemas_and_domain(house: Modules) -> None:
+    kinds = {file.name.partition(".")[0] for file in (ROOT / "schemas").glob("*.schema.json")} - {"common", "meta"}
+    assert "convention" in kinds
+    assert kind_comparisons(house, kinds) == []
+
+
+def test_values_do_not_change_behind_their_face(house: Modules) -> None:
+    assert hidden_state(house) == []
+
+
 def test_sizes_are_printed(house: Modules) -> None:
     over = list(over_the_habit(house))
     if over:
@@ -180,6 +228,7 @@ def test_what_the_house_refuses() -> None:
         "cli/app.py": ast.parse("import rich.table\nprint('allowed here')"),
         "diff.py": ast.parse("def f():\n    from ruamel.yaml import YAML\n    import foreign"),
         "edit/plan.py": ast.parse("import foreign, json\nimport smartreg.core.values"),
+        "review/notes.py": ast.parse("a.kind in ('flow', 'party'); b.kind == 'retired'; a.__dict__['c'] = 1"),
     }
 
     assert empty_words(modules) == ["utils.py", "rules/_common.py", "utils.py: class ImportManager"]
@@ -188,6 +237,8 @@ def test_what_the_house_refuses() -> None:
         "foreign: imported by diff, edit",
         "ruamel: imported by diff",
     ]
+    assert kind_comparisons(modules, {"flow", "party"}) == ["review/notes.py:1: a.kind in ('flow', 'party')"]
+    assert hidden_state(modules) == ["review/notes.py:1: a.__dict__['c']"]
 
 
 def test_what_goes_over_the_habit() -> None:

@@ -285,7 +285,7 @@ def test_conflicts_are_found_by_a_field_above_or_below_and_by_the_index_of_an_it
 
     assert settling is not None
     told = {
-        name: [str(change.path[-1]) for change in settling.named(name)]
+        name: [str(change.path[-1]) for change in settling.conflicts_at(name)]
         for name in ("location", "location.lon", "location.lon.x", "l[a].n", "l[0].n", "l[0]", "l[1]", "l[2]", "loc")
     }
     assert told["location"] == told["location.lon"] == told["location.lon.x"] != []
@@ -339,7 +339,7 @@ def test_fields_settled_one_by_one_in_any_order_give_what_was_chosen(
         choice: Choice = draw.draw(st.sampled_from(["ours", "theirs"]))
         if len(change.path) == 1:
             chosen[change.path[0]] = change.before if choice == "ours" else change.after
-        after = settling.settled([change], choice)
+        after = settling.settle([change], choice)
         assert change.path not in [left.path for left in after.fields]
         text = after.text(LOOM, choice)
 

@@ -21,7 +21,12 @@ CAMERA = (
 )
 PARTY = "id: istres\nname: Ville d'Istres\ncategory: commune\ninsee_code: '13047'\nsiren: '211300470'\n"
 USE_CASE = "id: traffic\ntitle: Trafic\nstatus: active\n"
-RULE = '''"""Title."""
+RULE = '''"""Title.
+
+## Why
+
+Written in the docstring.
+"""
 from smartreg.rules import Fault, at, rule
 from smartreg.core.values import Words
 
@@ -88,6 +93,9 @@ def codes(done: Done) -> list[str]:
 def test_the_package_of_the_page_judges_like_any_rule(root: Path) -> None:
     files = documented()
     points = tomllib.loads(files.pop("pyproject.toml"))["project"]["entry-points"]["smartreg.rules"]
+    files["istres_rules/istres902_older.py"] = RULE.format(
+        code="ISTRES902", scope="record", parameters="record, context", body=""
+    )
     install(root.parent / "site", "istres_rules", files, points)
     assert "ISTRES901" not in codes(run(root, "validate", "--json"))  # installed and not named
 
@@ -96,7 +104,9 @@ def test_the_package_of_the_page_judges_like_any_rule(root: Path) -> None:
     assert codes(run(root, "validate", "--json", "--select", "ISTRES")) == ["ISTRES901"]
     page = run(root, "explain", "istres901")
     assert (page.returncode, "maintenance contract" in page.stdout) == (0, True)
-    assert "ISTRES901" in run(root, "explain", "--all").stdout
+    every = run(root, "explain", "--all").stdout
+    assert "ISTRES901" in every
+    assert "Written in the docstring." in every
 
 
 def test_a_page_of_smartreg_itself_needs_no_plug_in(root: Path) -> None:

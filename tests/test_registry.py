@@ -44,7 +44,7 @@ def links_to(registry: Registry) -> dict[RecordId, list[Link]]:
 
 
 def naming(registry: Registry) -> dict[str, list[Link]]:
-    return {name: list(registry.naming(name)) for name in NAMES}
+    return {name: list(registry.links_to_id(name)) for name in NAMES}
 
 
 def links_from(registry: Registry) -> dict[RecordId, list[Link]]:
@@ -86,10 +86,10 @@ def test_lazy_answers_are_those_of_a_full_reading(
     wanted_after = [ask(edited.load_all()) for ask in first]
     for how, registry in lazy.items():
         assert [ask(registry) for ask in first] == wanted, how
-        assert [ask(registry.edited(writes)) for ask in first] == wanted_after, how
+        assert [ask(registry.with_writes(writes)) for ask in first] == wanted_after, how
     again = opened(MemoryTree(texts), folder)
     assert [ask(again) for ask in first] == wanted
-    assert [ask(opened(MemoryTree(texts), folder).edited(writes)) for ask in first] == wanted_after
+    assert [ask(opened(MemoryTree(texts), folder).with_writes(writes)) for ask in first] == wanted_after
 
 
 @pytest.mark.promise("R15")
@@ -97,7 +97,7 @@ def test_a_damaged_index_changes_no_answer(tmp_path: Path) -> None:
     texts, _ = registry_and_edit(7)
     wanted = [ask(opened(MemoryTree(texts)).load_all()) for ask in QUESTIONS]
     warm = opened(MemoryTree(texts), tmp_path)
-    list(warm.naming("a"))
+    list(warm.links_to_id("a"))
     warm.frame.index.close()
     (file,) = tmp_path.glob("*.sqlite")
     whole = file.read_bytes()
@@ -120,10 +120,12 @@ def test_an_index_that_goes_away_changes_no_answer(tmp_path: Path) -> None:
     wanted = [ask(opened(MemoryTree(texts)).load_all()) for ask in QUESTIONS]
     registry = opened(MemoryTree(texts), tmp_path)
     assert links_to(registry) == wanted[0]
-    after = registry.edited(writes)
+    after = registry.with_writes(writes)
     registry.frame.index.close()
     assert [ask(registry) for ask in QUESTIONS] == wanted
-    assert [ask(after) for ask in QUESTIONS] == [ask(opened(MemoryTree(texts)).edited(writes)) for ask in QUESTIONS]
+    assert [ask(after) for ask in QUESTIONS] == [
+        ask(opened(MemoryTree(texts)).with_writes(writes)) for ask in QUESTIONS
+    ]
 
 
 def test_a_record_is_one_object_however_often_it_is_asked_for() -> None:
@@ -177,7 +179,7 @@ def test_a_file_with_crlf_is_not_answered_from_the_blob_with_lf(root: Path, git:
     assert sensor is not None
     assert sensor.blob == blob_id(SENSOR.replace(b"\n", b"\r\n"), "sha1")
     assert codes(working(root, cache)) == {"registry/equipment/s.yaml": ["YML005"]}
-    assert [link.source for link in working(root, cache).naming("a")] == [sensor.rid]
+    assert [link.source for link in working(root, cache).links_to_id("a")] == [sensor.rid]
     assert [item.file for item in working(root, cache).by_value("equipment", "dev_eui", "70B3D5499A1B2C3D")] == [
         sensor.file
     ]
@@ -189,7 +191,7 @@ def test_an_id_in_two_sub_folders_is_two_files_of_one_record(root: Path) -> None
     for registry in (working(root), working(root).load_all()):
         assert registry.files_of(rid) == ["registry/equipment/istres/s.yaml", "registry/equipment/s.yaml"]
         assert {link.target for link in registry.links_from(rid)} == {"a", "b", "u"}
-        assert [link.target for link in registry.naming("a")] == ["a"]
+        assert [link.target for link in registry.links_to_id("a")] == ["a"]
         assert [record.file for record in registry.of_kind("equipment")] == registry.files_of(rid)
 
 

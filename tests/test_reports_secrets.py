@@ -12,7 +12,7 @@ from smartreg.commands.validate import ValidateOptions, validate
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.styled import plain
 from smartreg.reporters.full import report
-from smartreg.reporters.secrets import hidden, secrets_of
+from smartreg.reporters.secrets import hide_secrets, secrets_of
 
 KEY = "00112233445566778899AABBCCDDEEFF"
 FILE = "registry/parties/a.yaml"
@@ -27,7 +27,7 @@ def reported(root: Path, text: str) -> tuple[list[str], list[str]]:
     workspace = open_workspace(root)
     verdict = validate(workspace, ValidateOptions(ON))
     secrets = secrets_of(verdict.findings, locator(workspace.current))
-    rows = [hidden(row, secrets.get((FILE, n), ())) for n, row in enumerate(text.splitlines(), 1)]
+    rows = [hide_secrets(row, secrets.get((FILE, n), ())) for n, row in enumerate(text.splitlines(), 1)]
     return plain(report(verdict.findings, verdict.summary, locate=verdict.locate, lang="en")).splitlines(), rows
 
 

@@ -108,7 +108,7 @@ def test_junk_in_the_place_of_every_value(start: int) -> None:
     junk = JUNK[start]
     sound = opened(ALL).load_all()
     for number in range(start % STEP, ROUNDS, STEP):
-        broken = sound.edited({file: dump(spoilt(data, number, junk)) for file, data in ALL.items()})
+        broken = sound.with_writes({file: dump(spoilt(data, number, junk)) for file, data in ALL.items()})
         CHECKER.check(broken)
         CHECKER.compare(sound, broken).of_change()
         CHECKER.compare(broken, sound).of_change()
@@ -126,7 +126,7 @@ def test_junk_in_random_records_that_name_each_other(seed: int) -> None:
     random = Random(seed)
     texts, writes = registry_and_edit(seed)
     before = open_registry(MemoryTree(texts), None, INDEXED).load_all()
-    after = before.edited(writes).edited(spoilt_texts(random, texts))
+    after = before.with_writes(writes).with_writes(spoilt_texts(random, texts))
     CHECKER.check(after)
     CHECKER.compare(before, after).of_change()
     assert isinstance(CHECKER.compare(before, after).introduced, list)

@@ -14,7 +14,7 @@ from registries import ODD, SCHEMAS, random_data
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Record, RecordId
-from smartreg.schema import SchemaFault, Schemas, bundled_files, read_schemas, shown
+from smartreg.schema import SchemaFault, Schemas, bundled_files, literal, read_schemas
 from smartreg.schema.drafts import DIALECT
 from smartreg.schema.kinds import Kind
 
@@ -447,11 +447,11 @@ def test_a_key_in_the_wrong_field_is_not_repeated_in_the_message(secret: str) ->
     ],
 )
 def test_what_is_no_secret_is_shown_whole(value: str) -> None:
-    assert shown(value) == f'"{value}"'
+    assert literal(value) == f'"{value}"'
 
 
 def test_long_values_are_cut() -> None:
-    assert len(shown("x " * 1000)) == 80
+    assert len(literal("x " * 1000)) == 80
 
 
 def test_the_schemas_that_come_with_smartreg_pass() -> None:

@@ -25,7 +25,7 @@ from smartreg.cli.shell import BASH, complete
 from smartreg.core.errors import UsageFault
 from smartreg.core.styled import visible
 from smartreg.schema import read_schemas
-from smartreg.schema.settings import read_config
+from smartreg.schema.settings_file import read_config
 
 ACTING = "::error::pwn ##[error]pwn"
 FORBIDDEN = ["\x1b", "\x07", "\x9b", "\u202e", "\u2066", "\ufeff", "\ud800"]

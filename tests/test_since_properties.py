@@ -16,7 +16,7 @@ from registries import BROKEN, INDEXED, ON, SETTINGS, Texts, registry_and_edit
 from smartreg.registry import Registry, open_registry
 from smartreg.review.baseline import find_introduced, terms_of_change, totals
 from smartreg.rules import Context, all_rules
-from smartreg.schema.settings import read_config
+from smartreg.schema.settings_file import read_config
 from smartreg.trees import MemoryTree
 from smartreg.validation.check import CheckedSide, Checker, Selection, by_sameness
 
@@ -143,7 +143,7 @@ def same_frame(texts: Texts, edited: Texts, own: bytes) -> None:
     outlines = before.config.territory.boundaries
     framed = {path: text for path, text in edited.items() if path.startswith("registry/") and path != outlines}
     framed |= {path: text for path, text in texts.items() if not path.startswith("registry/") or path == outlines}
-    after = before.framing(MemoryTree({**edited, "smartreg.toml": own}))
+    after = before.with_tree(MemoryTree({**edited, "smartreg.toml": own}))
     terms = terms_of_change(checker, before, read_config(own).waivers)
     side = CheckedSide(before, checker, checker.terms)
     found = find_introduced(side, CheckedSide(after, checker, terms))

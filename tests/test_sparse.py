@@ -114,7 +114,7 @@ def test_a_sparse_checkout_is_read_whole(root: Path, way: str) -> None:
     }
     assert tree.read(FAR) == WorkingTree(root, repo).read(FAR) == FILES[FAR].encode()  # listed and not
     assert WorkingTree(root, repo).read(FAR, 3) == b"id:"
-    assert tree.hidden() == []
+    assert tree.hidden_files() == []
     with pytest.raises(FileNotFoundError):
         WorkingTree(root, repo).read(NEW)
     assert schema_texts(root) == {
@@ -146,7 +146,7 @@ def test_what_is_staged_counts_and_what_is_on_disk_comes_first(top: Path, git: G
     (top / FAR).parent.mkdir()
     (top / FAR).write_text("id: far\nname: On disk\n")
     assert WorkingTree(top, open_repo(top)).read(FAR) == b"id: far\nname: On disk\n"
-    assert WorkingTree(top, open_repo(top)).hidden() == [FAR]
+    assert WorkingTree(top, open_repo(top)).hidden_files() == [FAR]
     (top / FAR).unlink()
     staged = git("hash-object", "-w", str(top / BASE)).strip()
     git("update-index", "--cacheinfo", f"100644,{staged},{FAR}")
@@ -160,7 +160,7 @@ def test_a_file_deleted_behind_assume_unchanged_is_told(top: Path, git: Git) -> 
     (top / FAR).unlink()
     tree = WorkingTree(top, open_repo(top))
     assert FAR not in tree.files()
-    assert tree.hidden() == [FAR]
+    assert tree.hidden_files() == [FAR]
 
 
 @pytest.mark.promise("R15")

@@ -18,9 +18,9 @@ PARTY = 'id: istres\nname: Istres\ncategory: commune\nsiren: "211300470"\ninsee_
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ('{"a": 1,\n "b": {"c": 1, "\\u0063": 2}}', 'f:2:16: the key "c" stands twice in one object'),
-        ('{"é": 1, "e": [{"é": 1}], "é": 2}', 'f:1:27: the key "é" stands twice in one object'),
-        ('{"a\\"{": 1, "a": "a\\":", "a": 2}', 'f:1:26: the key "a" stands twice in one object'),
+        ('{"a": 1,\n "b": {"c": 1, "\\u0063": 2}}', 'f:2:16: the key "c" occurs twice in one object'),
+        ('{"é": 1, "e": [{"é": 1}], "é": 2}', 'f:1:27: the key "é" occurs twice in one object'),
+        ('{"a\\"{": 1, "a": "a\\":", "a": 2}', 'f:1:26: the key "a" occurs twice in one object'),
         ("[1,]", "f:1:4: this is not JSON"),
         ("", "f:1:1: this is not JSON"),
         ('["NaN",\nNaN]', "f:2:1: NaN is not a JSON number"),
@@ -146,4 +146,4 @@ def test_what_stands_twice_is_refused_with_its_place(
 @pytest.mark.promise("R8")
 def test_a_structure_on_the_command_line_is_read_strictly(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["-C", str(root), "set", "istres", 'writers={"domains": ["a"], "domains": ["b"]}', "-n"]) == 2
-    assert 'the key "domains" stands twice in one object (line 1, column 20)' in capsys.readouterr().err
+    assert 'the key "domains" occurs twice in one object (line 1, column 20)' in capsys.readouterr().err

@@ -288,12 +288,12 @@ class TestBlobsOfTheWorkingTree:
     @pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
     def test_hidden_by_a_flag(self, registry: Path, git: Git, flag: str) -> None:
         git("update-index", flag, SENSOR)
-        assert working(registry).hidden() == []
+        assert working(registry).hidden_files() == []
         lay(registry, {SENSOR: CONTENTS[SENSOR].replace(b"\n", b"\r\n")})
-        assert working(registry).hidden() == []
+        assert working(registry).hidden_files() == []
         lay(registry, {SENSOR: b"id: hidden\n"})
         assert working(registry).files()[SENSOR].blob is None
-        assert working(registry).hidden() == [SENSOR]
+        assert working(registry).hidden_files() == [SENSOR]
         lay(registry, {"smartreg.toml": b'name = "Istres"\n'})
         git("add", "smartreg.toml")
         done = start("validate", cwd=registry)

@@ -13,7 +13,7 @@ from smartreg.core.values import RecordId
 from smartreg.index import Index
 from smartreg.registry import Registry, open_registry
 from smartreg.rules import Context, all_rules
-from smartreg.schema.settings import read_config
+from smartreg.schema.settings_file import read_config
 from smartreg.trees import MemoryTree
 from smartreg.validation.check import Checker, Judged, Selection
 from smartreg.validation.known_codes import refuse_unknown_codes
@@ -75,7 +75,7 @@ def test_a_severity_does_not_bring_a_waived_finding_back() -> None:
 
 def test_edits_are_judged_with_the_waivers() -> None:
     registry = opened("id: air\n", WAIVER)
-    after = registry.edited({FILE: b"id: air\nowner: nobody\n"})
+    after = registry.with_writes({FILE: b"id: air\nowner: nobody\n"})
     checker = Checker(all_rules(), Context(SCHEMAS, registry.config, ON), Selection(("REF201", "WAI")))
     assert checker.compare(registry, after, [RecordId("use_case", "air")]).introduced == []
 
@@ -135,9 +135,9 @@ def test_the_alert_of_a_comment_survives_moved_lines() -> None:
 
 def test_the_cache_knows_which_texts_have_comments(tmp_path: Path) -> None:
     for _ in range(2):
-        assert opened(f"id: air\nowner: amp  {IGNORE}\n", folder=tmp_path).remarked() == [FILE]
-        assert opened("id: air\nowner: amp\n", folder=tmp_path).remarked() == []
-    assert opened(f"id: air  {IGNORE}\n").load_all().remarked() == [FILE]
+        assert opened(f"id: air\nowner: amp  {IGNORE}\n", folder=tmp_path).files_with_remarks() == [FILE]
+        assert opened("id: air\nowner: amp\n", folder=tmp_path).files_with_remarks() == []
+    assert opened(f"id: air  {IGNORE}\n").load_all().files_with_remarks() == [FILE]
 
 
 def test_comments_and_the_lines_that_they_speak_of() -> None:

@@ -11,7 +11,7 @@ from smartreg.commands.validate import Verdict
 from smartreg.registry import open_registry
 from smartreg.rules import Context, all_rules
 from smartreg.schema import bundled_files, read_schemas
-from smartreg.schema.settings import read_config
+from smartreg.schema.settings_file import read_config
 from smartreg.trees import MemoryTree
 from smartreg.validation.check import Checker, Selection, indexed_fields
 
@@ -48,7 +48,7 @@ def judged(files: Mapping[str, str], *, codes: tuple[str, ...] = CODES, prefix: 
     checker = Checker(all_rules(), context, Selection(codes, severity={"SCH107": "warning"}))
     findings = checker.check(registry).findings
     codes_found = sorted({finding.code for finding in findings})
-    rules = {code: replace(checker.rules[code], page=f"Title.\n\n## Why\n\n`{{{code}}}`\n") for code in codes_found}
+    rules = {code: replace(checker.rules[code], page=f"## Why\n\n`{{{code}}}`\n") for code in codes_found}
     return Verdict(
         findings, len(registry.by_file), tree.name, ON, locator(registry), rules, dict(registry.by_file), prefix
     )

@@ -56,7 +56,7 @@ def look_again(session: Session, words: Sequence[str]) -> int:
 
 
 def _uncommitted(session: Session) -> bool:
-    status = session.workspace.git.changed()
+    status = session.workspace.git.status()
     return bool(status.dirty() or status.untracked)
 
 

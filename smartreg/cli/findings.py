@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -59,8 +60,7 @@ def reported(name: str, verdict: Verdict, lang: Language, findings: Sequence[Fin
     """What a reporter makes of a verdict, or of some of its findings. Its keyword-only parameters say what it needs."""
     report = finding_reporter(name)
     known = {"locate": verdict.locate, "lang": lang, "rules": verdict.rules}
-    code = report.__code__
-    wanted = code.co_varnames[code.co_argcount :][: code.co_kwonlyargcount]
+    wanted = inspect.signature(report).parameters
     shown = verdict.findings if findings is None else findings
     return report(shown, verdict.summary, **{key: value for key, value in known.items() if key in wanted})
 

@@ -16,7 +16,7 @@ from smartreg.core.escape import csv_text, json_text
 from smartreg.core.secret import mask
 from smartreg.core.styled import line
 from smartreg.core.values import Json, Language, Record, Words
-from smartreg.schema import ITEM, Field, Kind, shown
+from smartreg.schema import ITEM, Field, Kind, literal
 
 YES, NO = Words("true", "oui"), Words("false", "non")
 
@@ -43,7 +43,7 @@ def word(field: Field | None, value: Json, lang: Language) -> str:
         return (YES if value else NO).in_(lang)
     if isinstance(value, str):
         return field.labels[value].in_(lang) if field and value in field.labels else value
-    return shown(value)
+    return literal(value)
 
 
 USUAL_LIMIT = 200  # rows that a terminal gets unless asked for more
@@ -159,7 +159,7 @@ def _text(value: Json) -> str:
         return ""
     if isinstance(value, list) and not any(isinstance(item, (dict, list)) for item in value):
         return ", ".join(map(_text, value))
-    return value if isinstance(value, str) else shown(value)
+    return value if isinstance(value, str) else literal(value)
 
 
 def _csv(found: RecordListing) -> str:

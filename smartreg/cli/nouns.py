@@ -59,7 +59,7 @@ def _folders(root: str | None) -> Mapping[str, str]:
         return {}
     if b"folders" not in text:
         return {}
-    from smartreg.schema.settings import folders_in
+    from smartreg.schema.settings_file import folders_in
 
     return folders_in(text)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from smartreg.cli.console import rich_console
 from smartreg.cli.session import Session
-from smartreg.core.progress import watched_by
+from smartreg.core.progress import watch
 from smartreg.core.values import Words
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def working(session: Session, what: Words) -> Iterator[None]:
     timer.daemon = True
     timer.start()
     try:
-        with watched_by(bar.update):
+        with watch(bar.update):
             yield
     finally:
         timer.cancel()

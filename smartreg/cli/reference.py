@@ -119,7 +119,7 @@ def _refreshed(session: Session, writing: Writing) -> int:
         if session.format == "json" and (outcome.written or not outcome.edit.writes):
             session.console.write(json_of(outcome))
         else:
-            after = session.workspace.current.edited(outcome.edit.writes)
+            after = session.workspace.current.with_writes(outcome.edit.writes)
             found = () if outcome.written else tuple(finding_lines(session, outcome.introduced, after))
             report(session, outcome, session.format, (), found)
     return 0

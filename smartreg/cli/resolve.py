@@ -194,7 +194,7 @@ def _errors(session: Session, done: Resolved) -> list[Line]:
     found = [finding for finding in done.outcome.introduced if finding.severity == "error"]
     if not found or done.left:
         return []
-    after = session.workspace.current.edited(done.outcome.edit.writes)
+    after = session.workspace.current.with_writes(done.outcome.edit.writes)
     more = len(found) - MOST_ERRORS
     rest = Words(f"… and {more} more errors", f"… et {more} autres erreurs").in_(session.lang)
     return [*finding_lines(session, found[:MOST_ERRORS], after), *([line(Span(rest, "dim"))] if more > 0 else [])]

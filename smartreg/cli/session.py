@@ -204,14 +204,15 @@ def session_command(function: Callable[..., int], own: Mapping[str, Any], how: R
 def _common_hints(formats: tuple[str, ...]) -> dict[str, Any]:
     """The common options, with the formats that there are; hidden where there is nothing to choose."""
     hints = get_type_hints(Common, include_extras=True)
-    told = {
+    told: Mapping[str, Mapping[str, Any]] = {
         "format": {"hidden": len(formats) < 2, "help": t("output format", "format de sortie", formats)},
         "json": {"hidden": "json" not in formats},
     }
     for name, changes in told.items():
         kind, info = get_args(hints[name])
         info = copy(info)
-        vars(info).update(changes)
+        for attribute, value in changes.items():
+            setattr(info, attribute, value)
         hints[name] = Annotated[kind, info]
     return hints
 

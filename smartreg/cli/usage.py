@@ -44,7 +44,7 @@ class HelpPage:
         try:
             found: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]
         except TyperException as refusal:
-            vars(refusal).update(cmd=self, ctx=ctx)  # of an option without its value, Typer does not say whose it is
+            refusal.cmd, refusal.ctx = self, ctx  # type: ignore[attr-defined]  # of an option without its value, Typer does not say whose it is
             raise
         return found
 

@@ -274,7 +274,7 @@ def _report_unjudged(
 def _tell_hidden(session: Session) -> None:
     """Name what is judged as it lies on disk while Git was told not to look: no commit will hold it."""
     tree = session.workspace.current.tree
-    for path in tree.hidden() if isinstance(tree, WorkingTree) else ():
+    for path in tree.hidden_files() if isinstance(tree, WorkingTree) else ():
         session.console.note(
             Words(
                 f"{path} differs from what Git has, and is hidden from it: git update-index --no-skip-worktree"

@@ -29,7 +29,7 @@ from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Words
 from smartreg.edit import PERSONAL, Outcome, RefusedWrite, WriteOptions
 from smartreg.gitio import UNDOES, is_trailer_key, looks_like_ours
-from smartreg.reporters.secrets import hidden, secrets_of
+from smartreg.reporters.secrets import hide_secrets, secrets_of
 
 FORMATS = ("text", "json")
 DONE = {
@@ -286,18 +286,18 @@ def _changes(session: Session, outcome: Outcome) -> Iterator[Line]:
     added = [change.after for change in outcome.changes if change.kind == "added" and change.after]
     if not 0 < len(added) <= NAMED:
         return
-    secrets = secrets_of(outcome.introduced, locator(session.workspace.current.edited(outcome.edit.writes)))
+    secrets = secrets_of(outcome.introduced, locator(session.workspace.current.with_writes(outcome.edit.writes)))
     for record in added:
         rows = (outcome.edit.writes.get(record.file) or b"").decode().splitlines()
         yield line(Span(f"  {record.file}", "dim"))
         for number, row in enumerate(rows, 1):
-            yield line(Span(f"    {hidden(row, secrets.get((record.file, number), ()))}", "added"))
+            yield line(Span(f"    {hide_secrets(row, secrets.get((record.file, number), ()))}", "added"))
 
 
 def _found(session: Session, outcome: Outcome, severities: tuple[str, ...] = SEVERITIES) -> Iterable[Line]:
     """The findings that the edit brings, with lines of the texts as they would be."""
     found = [finding for finding in outcome.introduced if finding.severity in severities]
-    return finding_lines(session, found, session.workspace.current.edited(outcome.edit.writes)) if found else ()
+    return finding_lines(session, found, session.workspace.current.with_writes(outcome.edit.writes)) if found else ()
 
 
 def json_of(outcome: Outcome, more: Mapping[str, object] | None = None) -> str:

@@ -15,7 +15,7 @@ from smartreg.core.slug import slug
 from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text
 from smartreg.edit import Outcome, WriteOptions, assignment, new_text
 from smartreg.registry import Registry
-from smartreg.schema import Field, Kind, shown
+from smartreg.schema import Field, Kind, literal
 
 _PATH_PART = re.compile(r"[^\s/\\.][^/\\\x00-\x1f]*")
 _NUMBERED = re.compile(r"(.*?)(\d+)")
@@ -68,7 +68,8 @@ def file_of(kind: Kind, data: Mapping[str, Json]) -> str:
         if not _PATH_PART.fullmatch(str(value)):
             raise UsageFault(
                 Words(
-                    f"{name} {shown(value)} cannot be in a path", f"{name} {shown(value)} ne convient pas à un chemin"
+                    f"{name} {literal(value)} cannot be in a path",
+                    f"{name} {literal(value)} ne convient pas à un chemin",
                 ),
                 Words(
                     "use lower-case letters, digits and dashes, such as istres-noise-003",

@@ -11,6 +11,7 @@ from smartreg.commands.workspace import Workspace, find_on_either_side, record_n
 from smartreg.core.errors import Cancelled, Refused, UsageFault
 from smartreg.core.values import RecordId, Words
 from smartreg.domain.binding import Bond
+from smartreg.domain.kinds import is_deliberation
 from smartreg.gitio import AGREE, DELIBERATION, OP, RECORD, VERSION, CommitMessage, Repo
 from smartreg.gitio.signatures import sign_empty
 from smartreg.registry import Registry
@@ -55,7 +56,7 @@ def agree(workspace: Workspace, words: Sequence[str], options: AgreeOptions) -> 
     workspace = workspace.reaching(base, head)
     repo = workspace.git
     before = workspace.of_tree(CommitTree(repo, base, workspace.index))
-    after = before.framing(CommitTree(repo, head, workspace.index))
+    after = before.with_tree(CommitTree(repo, head, workspace.index))
     wanted = dict.fromkeys(find_on_either_side(before, after, word) for word in words)
     found = {bond.rid: bond for bond in find_changed_bonds(before, after, options.on)}
     for rid in wanted:
@@ -80,7 +81,7 @@ def _agreements(
     """Who agrees to each of these changes, by the commits that the first of `span` reaches and the second does not; the
     third is where they part."""
     repo, (tip, upstream, base) = workspace.git, span
-    after, latest = (before.framing(CommitTree(repo, oid, workspace.index)) for oid in (tip, upstream))
+    after, latest = (before.with_tree(CommitTree(repo, oid, workspace.index)) for oid in (tip, upstream))
     sides = Sides(before, after, latest if upstream != base else None)
     change = change_of(repo, sides, (tip, upstream), on)
     return tuple(agreement(change, bond) for bond in bonds)
@@ -101,7 +102,7 @@ def _nothing(repo: Repo, rid: RecordId, base: str) -> Refused:
 
 
 def _refuse_uncommitted(repo: Repo, bonds: Sequence[Bond]) -> None:
-    status = repo.changed([bond.where.file for bond in bonds])
+    status = repo.status([bond.where.file for bond in bonds])
     own = sorted(status.dirty() | status.untracked)
     if own:
         raise Refused(
@@ -119,7 +120,7 @@ def _message(after: Registry, bonds: Sequence[Bond], options: AgreeOptions) -> C
     trailers = [(OP, AGREE), *((RECORD, str(bond.rid)) for bond in bonds)]
     if options.deliberation is not None:
         named = record_named(after, options.deliberation)
-        if named.kind != "deliberation":
+        if not is_deliberation(named):
             raise UsageFault(Words(f"{named} is no deliberation", f"{named} n'est pas une délibération"))
         trailers.append((DELIBERATION, named.id))
     return CommitMessage(options.message or f"Agree to {names}", body, (*trailers, (VERSION, __version__)))

@@ -106,7 +106,7 @@ def amend(
                 " avenant ancien est déjà dans ses champs, dites ce qu'ils étaient avant : --initially CHEMIN=VALEUR",
             ),
         )
-    said = ", ".join(Act(0, start.number, None, amendment.signed_on, act).described())
+    said = ", ".join(Act(0, start.number, None, amendment.signed_on, act).describe())
     plan = AmendmentPlan(
         CORRECT if amendment.initially else "amend",
         f"Amend {record.rid}: {said}",
@@ -141,7 +141,7 @@ def begun(workspace: Workspace, word: str, amendment: Amendment) -> DraftAct:
     refuse_old_schema(registry.schemas.kinds[record.rid.kind], ACTS)
     title = title_of(registry, record)
     refuse_unsigned(title)
-    if title.ended(max(amendment.signed_on, amendment.effective_from or amendment.signed_on)):
+    if title.has_ended(max(amendment.signed_on, amendment.effective_from or amendment.signed_on)):
         raise Refused(
             Words(
                 f"convention {title.id} ended on {title.end}; an amendment signed on {amendment.signed_on} cannot"

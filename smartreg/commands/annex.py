@@ -15,6 +15,7 @@ from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, KeyPath, Record, Words
 from smartreg.domain.acts import ACTS
 from smartreg.domain.coverage import title_of
+from smartreg.domain.kinds import is_party
 from smartreg.edit import Outcome, WriteOptions, change_text
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Kind
@@ -88,7 +89,7 @@ def _party(registry: Registry, asked: Annex) -> Record | None:
     if asked.party is None:
         return None
     party = record_of(registry, asked.party if "/" in asked.party else f"party/{asked.party}")
-    if party.rid.kind != "party":
+    if not is_party(party.rid):
         raise UsageFault(Words(f"{party.rid} is no party", f"{party.rid} n'est pas une partie"))
     return party
 

@@ -23,7 +23,8 @@ from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.importers.foreign import read_isolated
 from smartreg.importers.formats import ending_of
 from smartreg.reports.communes import territory
-from smartreg.schema.settings import FILE, Territory, read_config
+from smartreg.schema.settings import FILE, Territory
+from smartreg.schema.settings_file import read_config
 
 OUTLINES = f"{ANNEXES}/communes.geojson"
 FORMS = ("gpkg", "shp", "geojson", "json", "fgb")

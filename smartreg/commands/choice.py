@@ -23,7 +23,7 @@ from smartreg.gitio import now
 from smartreg.registry import Registry
 from smartreg.schema import Kind, fields_under
 from smartreg.tables import Table, View, tables
-from smartreg.tables.audience import AUDIENCES, hidden, view
+from smartreg.tables.audience import AUDIENCES, is_hidden, view
 from smartreg.tables.labelled import label_table
 from smartreg.tables.narrow import names_of, narrow_tables
 from smartreg.tables.projected import may_be_placed, project_table
@@ -167,7 +167,7 @@ def _filter(
 
 def _refuse_hidden(name: str, audience: str) -> None:
     """UsageFault for a field that the audience does not see."""
-    if any(hidden(part, audience) for part in name.split(".")):
+    if any(is_hidden(part, audience) for part in name.split(".")):
         raise UsageFault(
             Words(f"{name} is not for the audience {audience}", f"{name} n'est pas destiné au public visé {audience}"),
             Words("leave it out, or choose another --audience", "retirez-le, ou choisissez un autre --audience"),

@@ -92,7 +92,7 @@ def _checks(
 ) -> Iterator[Finding]:
     """What the change checks less than before, and what of it may run somewhere."""
     repo = workspace.git
-    changes = repo.changed_since(*span, staged=staged)
+    changes = repo.diff_files(*span, staged=staged)
     yield from checks_removed(*(side.config for side in sides))
     yield from commands_removed(repo, changes, repo.upstream())
     yield from workflow_changes(changes, repo.prefix)
@@ -150,7 +150,7 @@ def _beside(workspace: Workspace, before: Registry, tree: CommitTree) -> Registr
     if any(frames(path, ()) for path in paths):
         return workspace.of_tree(tree)
     before.load_named(rid for path in paths if (rid := before.by_file.get(path)) is not None)
-    return before.followed_by(tree, paths)
+    return before.with_changes(tree, paths)
 
 
 def _compare_findings(

@@ -85,7 +85,7 @@ def _history(repo: Repo) -> Iterator[Check]:
             Words("this clone is shallow: the history is cut", "ce clone est superficiel : l'historique est coupé"),
             Words("git fetch --unshallow", "git fetch --unshallow"),
         )
-    if repo.has_grafts() or repo.replaced():
+    if repo.has_grafts() or repo.replace_refs():
         yield Check(
             "history",
             "note",

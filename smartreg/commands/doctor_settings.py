@@ -9,7 +9,8 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from smartreg.commands.workspace import Workspace
-from smartreg.schema.settings import FILE, effective
+from smartreg.schema.settings import FILE
+from smartreg.schema.settings_file import effective
 from smartreg.trees import WorkingTree
 
 DEFAULT = "default"

@@ -76,7 +76,7 @@ class Merged:
 
     def looked_up(self, writes: Mapping[str, bytes | None]) -> list[Finding]:
         """The edits of what is only shown, once the others are made."""
-        return list(self._merge.looked_up(self.meant, self.run.registry.edited(writes)))
+        return list(self._merge.looked_up(self.meant, self.run.registry.with_writes(writes)))
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from smartreg.commands.workspace import Workspace, record_of
 from smartreg.commands.writing import edit_of, write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.values import Json, KeyPath, Record, Words
-from smartreg.domain.fields import ended, text
+from smartreg.domain.fields import has_ended, text
 from smartreg.domain.placements import OWNERS, PLACEMENTS, Placement, owners_of, present_placement, same_place
 from smartreg.edit import Outcome, WriteOptions, change_text
 from smartreg.registry import Point, Registry
@@ -80,7 +80,7 @@ def transfer(workspace: Workspace, word: str, party: str, *, on: date, options: 
 
 def _close_placement(registry: Registry, record: Record, new: Placement) -> Placement:
     """The place that the device leaves for `new`. Refused when it cannot."""
-    if ended(registry, record):
+    if has_ended(registry, record):
         gone = text(record, "removed_on") or ""
         raise Refused(
             Words(f"{record.rid} was taken down {f'on {gone}' if gone else 'already'}", f"{record.rid} est déposé")

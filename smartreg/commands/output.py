@@ -15,7 +15,7 @@ from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.values import Words
 from smartreg.gitio import open_repo
 from smartreg.registry import FOLDER, SCHEMA_FOLDER
-from smartreg.schema.settings import folders_in
+from smartreg.schema.settings_file import folders_in
 from smartreg.trees import SETTINGS, find_root, is_root, settings_text
 
 GIT = ".git"

@@ -12,6 +12,7 @@ from smartreg.commands.workspace import Workspace, record_of
 from smartreg.commands.writing import write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.values import Link, Record, RecordId, Words
+from smartreg.domain.kinds import is_party
 from smartreg.edit import Edit, Outcome, Past, WriteOptions, change_text
 from smartreg.importers.keys import SUFFIX as KEYS
 from smartreg.importers.keys import keys_text, read_keys
@@ -20,8 +21,6 @@ from smartreg.importers.sheet import MAX_BYTES
 from smartreg.registry import Registry
 from smartreg.schema import Kind
 from smartreg.schema.settings import FILE
-
-PARTY = "party"
 
 
 def rename(workspace: Workspace, record: str, new_id: str, options: WriteOptions) -> Outcome:
@@ -88,7 +87,7 @@ def _settings(registry: Registry, old: Record, new: RecordId) -> dict[str, bytes
     if registry.config.metropole != old.rid.id and not names & {str(old.rid), old.rid.id}:
         return {}
     text = registry.tree.read(FILE).decode()
-    if old.rid.kind == PARTY:
+    if is_party(old.rid):
         text = _rename_key(text, "metropole", old.rid.id, new.id)
     text = _rename_key(text, "record", str(old.rid), str(new))
     return {FILE: _rename_key(text, "record", old.rid.id, new.id).encode()}

@@ -14,7 +14,7 @@ from smartreg.commands.writing import edit_of, write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.values import Json, Record, RecordId, Words
 from smartreg.domain.changes import successor
-from smartreg.domain.fields import ended
+from smartreg.domain.fields import has_ended
 from smartreg.edit import Outcome, WriteOptions, change_text, new_text
 from smartreg.registry import Registry
 from smartreg.schema import Kind, Lifecycle
@@ -110,7 +110,7 @@ def _redirect_references(registry: Registry, old: Record, new: RecordId) -> Mapp
     found: dict[RecordId, tuple[Record, bytes]] = {}
     for source in dict.fromkeys(link.source for link in registry.links_to(old.rid)):
         record = registry.get(source)
-        if source.kind == old.rid.kind or record is None or ended(registry, record):
+        if source.kind == old.rid.kind or record is None or has_ended(registry, record):
             continue
         kind = registry.schemas.kinds[source.kind]
         changes = [(link.path, new.id) for link in kind.links(record) if means(registry, link, old.rid)]

@@ -23,7 +23,7 @@ from smartreg.edit.merge import Choice, Settling, can_be_valued
 from smartreg.gitio import Repo, Side, work_under_way
 from smartreg.gitio.merging import Loom
 from smartreg.registry import record_at
-from smartreg.schema import Kind, shown
+from smartreg.schema import Kind, literal
 from smartreg.trees import WorkingTree
 from smartreg.yamlio import parse_conflicts
 
@@ -61,7 +61,7 @@ class Halved:
 def find_halved(workspace: Workspace, word: str) -> Halved | None:
     """The record of that name (id or path) when one branch deleted it; None when none did."""
     tree = workspace.current.tree
-    for file, keeper in tree.halved().items() if isinstance(tree, WorkingTree) else ():
+    for file, keeper in tree.half_deleted().items() if isinstance(tree, WorkingTree) else ():
         rid = record_at(file, workspace.current.schemas)
         if rid is not None and word in (file, rid.id, str(rid)):
             return Halved(rid, file, keeper)
@@ -89,10 +89,10 @@ def conflict_of(workspace: Workspace, word: str) -> Conflict:
     if settling is None:
         raise _no_conflict(file, readable=registry.at(file) is not None)
     repo = workspace.git
-    in_merge = work_under_way(repo) is not None or file in repo.changed((file,)).unmerged
+    in_merge = work_under_way(repo) is not None or file in repo.status((file,)).unmerged
     base = _ancestor(repo, file)
     if base is not None:
-        settling = settling.merged(base, _loom(workspace, settling))
+        settling = settling.merge_fields(base, _loom(workspace, settling))
     return Conflict(rid, file, settling, in_merge)
 
 
@@ -130,7 +130,7 @@ def resolve(
     settling = conflict.settling
     if not fields:
         return _write(workspace, conflict, settling.whole(choice), (), options)
-    after = settling.settled(fields, choice)
+    after = settling.settle(fields, choice)
     return _write(workspace, conflict, after.text(_loom(workspace, settling), choice), after.fields, options)
 
 
@@ -144,7 +144,7 @@ def resolve_to(workspace: Workspace, conflict: Conflict, name: str, value: str, 
             Words("settle it with --ours or --theirs", "réglez-le avec --ours ou --theirs"),
         )
     kind = workspace.current.schemas.kinds[conflict.rid.kind]
-    after = conflict.settling.valued(fields[0], _convert(kind, fields[0], value))
+    after = conflict.settling.set_value(fields[0], _convert(kind, fields[0], value))
     return _write(workspace, conflict, after.text(_loom(workspace, conflict.settling), "ours"), after.fields, options)
 
 
@@ -162,7 +162,7 @@ def fields_named(conflict: Conflict, name: str) -> list[FieldChange]:
                 f"réglez-le en entier : smartreg resolve {conflict.rid} --ours (ou --theirs), ou éditez le fichier",
             ),
         )
-    found = settling.named(name)
+    found = settling.conflicts_at(name)
     if not found:
         listed = ", ".join(place_text(change.path) for change in settling.fields)
         command = f"smartreg resolve {conflict.rid}"
@@ -189,7 +189,7 @@ def _convert(kind: Kind, change: FieldChange, value: str) -> Json:
     field = find_field(kind, tuple(0 if isinstance(part, ItemKey) else part for part in change.path))
     found = parse_value(field, value)
     if field.enum and found not in field.enum:
-        name, listed = place_text(change.path), ", ".join(map(shown, field.enum))
+        name, listed = place_text(change.path), ", ".join(map(literal, field.enum))
         raise UsageFault(
             Words(
                 f'{name} cannot be "{value}"; it can be {listed}',

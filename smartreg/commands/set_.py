@@ -27,7 +27,7 @@ from smartreg.edit import (
     move_text,
 )
 from smartreg.registry import Registry
-from smartreg.schema import Judge, Kind, Schemas, shown
+from smartreg.schema import Judge, Kind, Schemas, literal
 from smartreg.yamlio import SetValue, apply_change
 
 POINT = (".lon", ".lat")
@@ -96,7 +96,7 @@ def _place(path: KeyPath) -> tuple[tuple[int, str], ...]:
 
 
 def _brief(value: Json) -> str:
-    text = shown(value)
+    text = literal(value)
     return text[1:-1] if isinstance(value, str) else text
 
 

@@ -12,7 +12,7 @@ from smartreg.core.values import Json, KeyPath, Record, Words, path_text, value_
 from smartreg.diff import same
 from smartreg.domain.titles import read_on
 from smartreg.edit import find_field, key_path, parse_value
-from smartreg.schema import Kind, shown
+from smartreg.schema import Kind, literal
 
 Altered: TypeAlias = tuple[list[tuple[KeyPath, Json]], list[KeyPath]]
 """Values by path, and paths that are to go."""
@@ -73,19 +73,22 @@ def _not_there(record: Record, path: KeyPath, item: Json) -> UsageFault:
     name = path_text(path)
     if item in _list_at(read_on(record, date.max), path):
         line = shlex.join(
-            ("smartreg", "amend", record.rid.id, f"{name}-={item if isinstance(item, str) else shown(item)}")
+            ("smartreg", "amend", record.rid.id, f"{name}-={item if isinstance(item, str) else literal(item)}")
         )
         return UsageFault(
             Words(
-                f"{name} of {record.rid} has {shown(item)} by an amendment, which set does not change",
-                f"{name} de {record.rid} a {shown(item)} par un avenant, que set ne modifie pas",
+                f"{name} of {record.rid} has {literal(item)} by an amendment, which set does not change",
+                f"{name} de {record.rid} a {literal(item)} par un avenant, que set ne modifie pas",
             ),
             Words(
                 f"record another act: {line} --deliberation ID", f"saisissez un autre acte : {line} --deliberation ID"
             ),
         )
     return UsageFault(
-        Words(f"{name} of {record.rid} has no {shown(item)}", f"{name} de {record.rid} n'a pas {shown(item)}"),
+        Words(
+            f"{name} of {record.rid} has no {literal(item)}",
+            f"{name} de {record.rid} n'a pas {literal(item)}",
+        ),
         Words(
             f"smartreg show {record.rid} shows what it has; --unset {name}[0] takes away the first",
             f"smartreg show {record.rid} montre ce qu'il a ; --unset {name}[0] supprime le premier",

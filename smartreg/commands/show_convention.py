@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.acts import Terms, acts
 from smartreg.domain.annexes import WEB, digest_of
-from smartreg.domain.coverage import Roles, Title, ending, responsible
+from smartreg.domain.coverage import Roles, Title, responsible, termination
 from smartreg.domain.titles import next_notice, title_on, title_versions, version_on
 from smartreg.registry import Registry
 
@@ -99,7 +99,7 @@ def standing(title: Title, on: date) -> Standing:
     """How it stands on the day."""
     if not title.signed:
         return "adopted" if title.record.data.get("status") == "adopted" else "draft"
-    if title.ended(on):
+    if title.has_ended(on):
         return "terminated" if title.terminated is not None and on >= title.terminated else "expired"
     return "in_force" if title.in_force(on) else "not_yet"
 
@@ -111,20 +111,20 @@ def _version(one: Title) -> VersionView:
         one.last,
         act.number if act else None,
         act.signed if act else None,
-        tuple(act.described()) if act else (),
+        tuple(act.describe()) if act else (),
     )
 
 
 def _termination(last: Title) -> Iterator[VersionView]:
     """The end of the last version where the convention is terminated, as a version of its own."""
     if last.terminated is not None and last.terminated == last.end:
-        act = ending(last.record)
+        act = termination(last.record)
         yield VersionView(
             last.terminated,
             None,
             act.number if act else None,
             act.signed if act else None,
-            tuple(act.described()) if act else (),
+            tuple(act.describe()) if act else (),
             ends=True,
         )
 

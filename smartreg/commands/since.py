@@ -52,10 +52,10 @@ def validate_since(workspace: Workspace, rev: str, options: ValidateOptions, tru
     earlier, later = CommitTree(git, base, workspace.index), workspace.tree(state(options.staged, options.at))
     if trust_head:
         after = workspace.of_tree(later)
-        before, kinds, own = after.framing(earlier), after.schemas, after.config
+        before, kinds, own = after.with_tree(earlier), after.schemas, after.config
     else:
         before, (kinds, own) = _of_base(workspace, earlier, options.on), schemas_and_config(later)
-        after = before.framing(later)
+        after = before.with_tree(later)
     checker = checker_of(workspace, before, options.on, options.select, options.ignore)
     if own.plugins == before.config.plugins:
         refuse_unknown_codes(own, checker.rules)
@@ -76,7 +76,7 @@ def validate_since(workspace: Workspace, rev: str, options: ValidateOptions, tru
     if trust.authors:
         frame += _authors(workspace, earlier, (tip, upstream), outlines, options.on)
     agreed = [finding for finding in frame if finding.code != MISSING]
-    graded = [*checker.graded(agreed), *_missing_agreements(frame, options)]
+    graded = [*checker.grade(agreed), *_missing_agreements(frame, options)]
     findings, mended, waived, unwaived = (
         [finding for finding in some if kept(finding.where.file)]
         for some in ((*found.findings, *graded), found.mended, found.waived, found.unwaived)
@@ -112,7 +112,7 @@ def _for_review(
 ) -> Iterator[Finding]:
     """What is not wrong in the state that is judged, and to be seen by whoever reviews the change."""
     tip, upstream, base = span
-    changes = git.changed_since(base, None if options.at is None else git.resolve(options.at), staged=options.staged)
+    changes = git.diff_files(base, None if options.at is None else git.resolve(options.at), staged=options.staged)
     # Of a file that is not in Git yet, the blob is zeros.
     blobs = [change.after for change in changes if change.after and change.mode_after != SUBMODULE]
     sizes = git.sizes([blob for blob in blobs if blob.strip("0")])
@@ -129,11 +129,11 @@ def _authors(
     """What is wrong with who made the commits. Whatever else is trusted, their rights are those of the base."""
     base = workspace.of_tree(earlier)
     tip, upstream = span
-    after = base.framing(CommitTree(workspace.git, tip, workspace.index))
+    after = base.with_tree(CommitTree(workspace.git, tip, workspace.index))
     later = earlier.commit != upstream
-    latest = base.framing(CommitTree(workspace.git, upstream, workspace.index)) if later else None
+    latest = base.with_tree(CommitTree(workspace.git, upstream, workspace.index)) if later else None
 
-    changes = workspace.git.changed_since(earlier.commit or upstream, tip)
+    changes = workspace.git.diff_files(earlier.commit or upstream, tip)
     modes = {change.path: change.mode_after for change in changes}
 
     def framing(path: str) -> bool:

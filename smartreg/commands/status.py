@@ -61,7 +61,7 @@ def status(workspace: Workspace, *, on: date) -> RegistryStatus:
     files = tuple(path for path in _uncommitted(registry) if path not in told) if head else ()
     counts = {kind: len(registry.ids(kind)) for kind in registry.schemas.kinds}
     branch, under_way = (repo.branch(), work_under_way(repo)) if repo else (None, None)
-    conflicts = tuple(sorted(repo.changed().unmerged)) if repo and under_way else ()
+    conflicts = tuple(sorted(repo.status().unmerged)) if repo and under_way else ()
     by_severity = count_by_severity(judged.findings)
     by_severity["info"] += sum(judged.notes.values())
     notices = tuple(sorted(_notices(registry, on), key=lambda notice: (notice.by, notice.convention)))
@@ -72,7 +72,7 @@ def status(workspace: Workspace, *, on: date) -> RegistryStatus:
 
 
 def _uncommitted(registry: Registry) -> Sequence[str]:
-    return registry.tree.uncommitted("") if isinstance(registry.tree, WorkingTree) else ()
+    return registry.tree.uncommitted_files("") if isinstance(registry.tree, WorkingTree) else ()
 
 
 def _notices(registry: Registry, on: date) -> Iterator[Notice]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.sparse import may_be_sparse
-from smartreg.core.suggest import closest, meaning
+from smartreg.core.suggest import closest, suggestion
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.gitio import PendingReads, Repo, open_repo, recover
 from smartreg.history import History, last_touched
@@ -19,7 +19,8 @@ from smartreg.index import Index
 from smartreg.registry import FOLDER, Registry, is_framed, open_registry
 from smartreg.rules import Context, all_rules
 from smartreg.schema.settings import FILE as SETTINGS
-from smartreg.schema.settings import Config, folders_in, read_config
+from smartreg.schema.settings import Config
+from smartreg.schema.settings_file import folders_in, read_config
 from smartreg.trees import CommitTree, Overlaid, StagedTree, Tree, WorkingTree, find_root, settings_text
 from smartreg.validation.check import Checker, Selection, indexed_fields
 from smartreg.validation.known_codes import refuse_unknown_codes
@@ -104,7 +105,7 @@ class Workspace:
                 f"{tree.name} n'a encore ni schémas ni réglages : lu d'après ceux de la copie de travail",
             )
         )
-        return self.current.framing(tree)
+        return self.current.with_tree(tree)
 
     def precedes_schemas(self, tree: Tree) -> bool:
         """Whether a commit has neither schemas nor settings, and the working tree has."""
@@ -113,7 +114,7 @@ class Workspace:
     def comparable(self, tree: Tree) -> Registry:
         """The registry of a tree, to be compared with the working tree: by the schemas and settings of that, where the
         tree is of a commit before there were any."""
-        return self.current.framing(tree) if self.precedes_schemas(tree) else self.of_tree(tree)
+        return self.current.with_tree(tree) if self.precedes_schemas(tree) else self.of_tree(tree)
 
     def of_tree(self, tree: Tree) -> Registry:
         registry = open_registry(tree, self.index, indexed_fields(all_rules().values()))
@@ -213,7 +214,7 @@ def record_named(registry: Registry, word: str) -> RecordId:
         if rid in registry:
             return rid
         raise _unknown(word, registry.ids(rid.kind), f"{rid.kind}/")
-    named = registry.named(word)
+    named = registry.with_id(word)
     if len(named) == 1:
         return named[0]
     if named:
@@ -232,7 +233,7 @@ def record_named(registry: Registry, word: str) -> RecordId:
 
 def _unknown(word: str, choices: Sequence[str], prefix: str) -> UsageFault:
     near = closest(word.removeprefix(prefix), choices)
-    hint = meaning(near and f"{prefix}{near}") or Words(
+    hint = suggestion(near and f"{prefix}{near}") or Words(
         "smartreg list shows what there is", "smartreg list montre ce qui existe"
     )
     return UsageFault(Words(f'no record "{word}"', f"il n'y a pas d'enregistrement « {word} »"), hint)

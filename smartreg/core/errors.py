@@ -23,7 +23,7 @@ class SmartregError(Exception):
 
 
 class Refused(SmartregError):
-    """Exit 1: a write or an import that the checks do not allow; the findings are shown beside it."""
+    """Exit 1: a write or an import that the checks do not allow; the findings are shown with it."""
 
     exit_code = 1
 

@@ -1,5 +1,5 @@
-"""Text from records, schemas and settings that acts nowhere: which characters may not stand in it, and what it becomes
-in Markdown, in a spreadsheet, in JSON."""
+"""Escaping: text from records, schemas and settings that cannot act in a terminal, a CI log, Markdown, a spreadsheet or
+JSON; and the characters that such text may not hold."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FORBIDDEN: Final = re.compile(
     + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
     + "]"
 )
-"""One character that may stand neither in the text of a record, a schema or the settings nor, escaped, in a value."""
+"""A character that no record, schema or settings may hold, neither as it is nor escaped in a value."""
 
 # What a spreadsheet would run, also behind blanks that it may take off; and the apostrophe, so that it can be undone.
 _ACTS = re.compile("[\t\r\n']|[\\s\ufeff\u200b\u2060]*[=+\\-@\uff1d\uff0b\uff0d\uff20]")
@@ -56,8 +56,8 @@ def plain_or_code(text: str) -> str:
 
 
 def cell_text(text: str) -> str:
-    """Text that a spreadsheet would run as a formula gets an apostrophe before it; so does text that begins with one:
-    whoever takes one apostrophe off has the text again."""
+    """Put an apostrophe before text that a spreadsheet would run as a formula, and before text that begins with one, so
+    that removing one apostrophe restores the text."""
     return f"'{text}" if _ACTS.match(text) and not _INERT.fullmatch(text) else text
 
 
@@ -97,8 +97,7 @@ def json_text(value: Json, indent: int | None = 2) -> str:
 
 
 def escape_json(text: str) -> str:
-    """A text of JSON in which what could act in a terminal or a CI log stands as `\\uXXXX`, which says the same
-    values."""
+    """Escape in a JSON text what could act in a terminal or a CI log, as `\\uXXXX`, which says the same values."""
     if any(sign in text for sign in _SIGNS):  # hardly ever, and much quicker than to look at each character
         text = "\n".join(map(visible, text.split("\n")))
     return encodable(text)

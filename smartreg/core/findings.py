@@ -103,7 +103,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where a finding stands in the text: line and column from 1, the end of the value, and the line itself."""
+    """The place of a finding in the text: line and column from 1, the end of the value, and the line itself."""
 
     start: Mark
     end: Mark
@@ -115,11 +115,11 @@ Locate: TypeAlias = Callable[[Location], Spot | None]
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What was judged (how many records, of which state, by which date), how many findings of each severity, and how
-    many of them `--fix` mends (`fixable`). `rids` names the record of each file; `prefix` leads from the top of the Git
-    work tree to the registry: empty, or ending with a slash. `waived`: how many more are accepted. With a `base`
-    (commit id): only what came since counts, and `before` more were there already. `kinds`: all
-    that there are, also those without a record."""
+    """What was checked (number of records, state, reference date), the number of findings of each severity, and how
+    many of them `--fix` can fix (`fixable`). `rids` names the record of each file; `prefix` leads from the top of the
+    Git work tree to the registry: empty, or ending with a slash. `waived`: number of accepted findings. With a `base`
+    (commit id), only newer findings count; `before` is the number of older ones. `kinds`: all kinds, also those without
+    a record."""
 
     records: int
     state: str
@@ -192,6 +192,7 @@ def row_of(finding: Finding) -> Row:
 
 
 def finding_of(row: Row) -> Finding:
+    """The finding that `row_of` made a row of."""
     code, severity, message, where, hint, related, fix = row
     return Finding(
         code,

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from smartreg.core.progress import report_progress, watched_by
+from smartreg.core.progress import report_progress, watch
 
 Own = TypeVar("Own")
 Other = TypeVar("Other")
@@ -99,7 +99,7 @@ def _send(receiving: int, sending: int, work: Callable[[], object]) -> None:
     code = 1
     try:
         os.close(receiving)
-        with os.fdopen(sending, "wb") as pipe, watched_by(None):
+        with os.fdopen(sending, "wb") as pipe, watch(None):
             pickle.dump(work(), pipe, protocol=pickle.HIGHEST_PROTOCOL)
         code = 0
     finally:

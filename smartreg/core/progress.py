@@ -1,4 +1,4 @@
-"""How much of a long piece of work is done, for whoever watches the run."""
+"""Progress of long work, reported to a watcher."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
 
 
 @contextmanager
-def watched_by(watcher: Watcher | None) -> Iterator[None]:
+def watch(watcher: Watcher | None) -> Iterator[None]:
     """Report the progress of the block to `watcher`; None: to nobody."""
     before = _watcher.set(watcher)
     try:
@@ -25,14 +25,14 @@ def watched_by(watcher: Watcher | None) -> Iterator[None]:
 
 
 def report_progress(stage: str, done: int, total: int) -> None:
-    """Tell who watches that so many steps of a stage are done."""
+    """Report the number of finished steps of a stage to the watcher."""
     watcher = _watcher.get()
     if watcher is not None:
         watcher(stage, done, total)
 
 
 def end_progress() -> None:
-    """Tell who watches that nothing more is to be shown: somebody is asked a question."""
+    """Ask the watcher to clear its display, because a question follows."""
     report_progress("", 0, 0)
 
 

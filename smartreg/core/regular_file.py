@@ -13,7 +13,7 @@ _BLOCK = 1 << 20
 
 
 class NotRegular(OSError):
-    """A symbolic link, a folder, a pipe, a socket or a device stands there."""
+    """The path is a symbolic link, a folder, a pipe, a socket or a device."""
 
 
 def read_regular(
@@ -44,7 +44,7 @@ def read_regular(
 
 
 def _rest(file: int, limit: int) -> bytes:
-    """What follows in a file that grows, or whose size the system does not tell."""
+    """What follows in a file that grows, or whose size the system does not report."""
     pieces = []
     while limit and (piece := os.read(file, min(limit, _BLOCK))):
         pieces.append(piece)

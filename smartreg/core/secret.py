@@ -45,7 +45,7 @@ _BY_FORM = (
         re.compile(r"://[^\s/:@?#]{1,100}:[^\s/@?#]{1,100}@"),
         Words("an address with a password", "une adresse contenant un mot de passe"),
     ),
-    # A digit or sign is asked for: "password: see the vault" gives no secret away.
+    # Requires a digit or sign: "password: see the vault" gives no secret away.
     (
         re.compile(
             r"\b(?:password|passwd|pwd|passphrase|mot de passe|mdp)\s{0,3}[:=]\s{0,3}(?=\S{0,40}[0-9!#$%&*+=?@^])\S{6}",

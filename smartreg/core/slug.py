@@ -28,5 +28,5 @@ def fold(text: str) -> str:
 def slug(name: str) -> str:
     """The id for `name`: folded, at most 64 characters; "Saint-Estève-Janson" gives `saint-esteve-janson`.
 
-    Empty when `name` has no letter or digit that can be kept."""
+    Empty when `name` has no usable letter or digit."""
     return fold(name)[:MAX_LENGTH].rstrip("-")

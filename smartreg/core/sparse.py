@@ -1,4 +1,4 @@
-"""Whether a folder may be a sparse checkout, told without Git and without any library."""
+"""Whether a folder may be a sparse checkout, found out without Git or any library."""
 
 from __future__ import annotations
 

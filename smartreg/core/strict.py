@@ -1,6 +1,6 @@
 """JSON and TOML that people and other programs write, read strictly: one reading, and a place for each fault.
 
-No key twice in one object, no NaN or Infinity, no text that is no Unicode, nothing too deep or too long to be kept.
+No key twice in one object, no NaN or Infinity, no text that is no Unicode, nothing too deep or too long to store.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def _decode(text: bytes, encoding: str) -> str:
 
 
 class _Twice(Exception):
-    """A key stands twice in one object."""
+    """An object has the same key twice."""
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
@@ -136,7 +136,7 @@ def _whole(digits: str) -> int:
 
 
 def _number(text: str) -> Unreadable:
-    """Where the first number stands that cannot be kept, or is none."""
+    """The position of the first number that is invalid or too long to store."""
     for token in _WORD.finditer(text):
         word = token[0]
         if word in ("NaN", "Infinity", "-Infinity"):
@@ -149,7 +149,7 @@ def _number(text: str) -> Unreadable:
 
 
 def _twice(text: str) -> Unreadable:
-    """Where the first key stands that its object has already; everything before it is JSON."""
+    """The position of the first repeated key; everything before it is JSON."""
     within: list[set[str]] = []
     for token in _TOKEN.finditer(text):
         if token[0] in "{[":
@@ -163,7 +163,7 @@ def _twice(text: str) -> Unreadable:
                 break
             within[-1].add(key)
     return Unreadable(
-        Words(f'the key "{key}" stands twice in one object', f"la clé « {key} » figure deux fois dans un objet"), mark
+        Words(f'the key "{key}" occurs twice in one object', f"la clé « {key} » figure deux fois dans un objet"), mark
     )
 
 

@@ -18,16 +18,16 @@ def closest(word: str, choices: Iterable[str]) -> str | None:
 
 def did_you_mean(word: object, choices: Iterable[str], otherwise: Words | None = None) -> Words | None:
     """A hint with the nearest choice; `otherwise` where none is near."""
-    return meaning(closest(word, choices) if isinstance(word, str) else None) or otherwise
+    return suggestion(closest(word, choices) if isinstance(word, str) else None) or otherwise
 
 
-def meaning(near: str | None) -> Words | None:
+def suggestion(near: str | None) -> Words | None:
     """The hint that this was meant; None for None."""
     return Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?") if near else None
 
 
 def all_close(word: str, choices: Iterable[str], most: int = ENOUGH) -> tuple[str, ...]:
-    """The choices that are spelled like `word`, the nearest first, at most so many; equal ones count once."""
+    """The choices that are spelled like `word`, nearest first, up to a maximum number; equal ones count once."""
     from rapidfuzz import fuzz, process, utils
 
     found = process.extract(

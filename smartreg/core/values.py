@@ -25,6 +25,7 @@ class Words:
     fr: str
 
     def in_(self, lang: Language) -> str:
+        """The sentence in one language."""
         return self.fr if lang == "fr" else self.en
 
 

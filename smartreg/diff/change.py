@@ -30,7 +30,7 @@ class Unread(NamedTuple):
 class Change:
     """One record before and after; None on a side where there is none, or where its file cannot be read (then `unread`
     says so, before and after). `schema` is its kind as the schemas of the later side that knows it describe it. `only`
-    narrows what `fields` tells to these fields (`location`, `measures.unit`)."""
+    narrows `fields` to these fields (`location`, `measures.unit`)."""
 
     rid: RecordId
     before: Record | None
@@ -69,7 +69,7 @@ class Change:
         return tuple(item for item in found if _among(item, self.only)) if self.only else found
 
     def within(self, names: Sequence[str]) -> Change:
-        """The same change, of which only these fields are told."""
+        """The same change, narrowed to these fields."""
         return replace(self, only=tuple(names))
 
     def inverse(self) -> Change:
@@ -110,7 +110,7 @@ def _find_differing(before: Registry, after: Registry) -> set[RecordId]:
 
 
 def _different(olds: Sequence[Place], news: Sequence[Place]) -> tuple[Sequence[Place], Sequence[Place]]:
-    """The files of a record on both sides without those whose bytes are known to stand on the other side too."""
+    """The files of a record on both sides without those with the same bytes on the other side."""
     if olds == news and all(place.blob is not None for place in olds):
         return (), ()
     shared = Counter(place.blob for place in olds if place.blob) & Counter(place.blob for place in news if place.blob)
@@ -131,7 +131,7 @@ def _without(found: Sequence[Place], shared: Counter[str]) -> Sequence[Place]:
 def _changes(
     sides: tuple[Registry, Registry], rid: RecordId, places: tuple[Sequence[Place], Sequence[Place]]
 ) -> Iterator[Change]:
-    """One change, or several when the record stands in several files; none when both sides say the same."""
+    """One change, or several when the record has several files; none when both sides say the same."""
     schema = sides[1].schemas.kinds.get(rid.kind) or sides[0].schemas.kinds.get(rid.kind)
     olds = [_side(sides[0], place.file) for place in places[0]]
     news = [_side(sides[1], place.file) for place in places[1]]

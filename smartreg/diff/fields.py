@@ -1,6 +1,6 @@
 """Field by field: what differs between two values, items of lists by their key, moves in metres.
 
-The changes from a to b, applied to a, give b: nothing is told twice and nothing is left out.
+The changes from a to b, applied to a, give b: nothing is listed twice and nothing is left out.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class _Absent(Enum):
 
 
 ABSENT: Final = _Absent.ABSENT
-"""What stands where a field is not there; null is a value."""
+"""The value of an absent field; null is a value."""
 
 
 class ItemKey(str):
@@ -39,6 +39,7 @@ class ItemKey(str):
 
     @classmethod
     def of(cls, names: tuple[str, ...], item: Data) -> ItemKey:
+        """The key of an item, by these fields."""
         found = cls(" ".join(item[name] for name in names))
         found.names = names
         return found
@@ -110,12 +111,13 @@ def compare(before: Data, after: Data, kind: Kind | None) -> tuple[FieldChange, 
 
 @dataclass(frozen=True)
 class ItemKeys:
-    """Which fields tell the items of a list apart: those that usually do, and the texts that the schema requires."""
+    """Which fields identify the items of a list: the usual ones, and the texts that the schema requires."""
 
     required: Sequence[tuple[str, ...]]
 
     @classmethod
     def of(cls, kind: Kind | None) -> ItemKeys:
+        """The keys of the lists of a kind."""
         return cls([item.path for item in kind.fields if item.required and item.kind == "string"] if kind else [])
 
     def names(self, path: KeyPath, sides: Sequence[Sequence[Json]]) -> tuple[str, ...] | None:
@@ -189,7 +191,7 @@ def _is_kept(before: Data, after: Data, key: str) -> bool:
 
 
 def _names_all(names: tuple[str, ...], sides: Sequence[Sequence[Json]]) -> bool:
-    """Whether these fields tell every item from the others of its side."""
+    """Whether these fields identify every item on its side."""
     for item in chain.from_iterable(sides):
         values = [item.get(name) for name in names] if isinstance(item, Mapping) else [None]
         # A blank inside would let two keys of several fields look alike.

@@ -1,6 +1,6 @@
 """Changes in words: names and values as people read them, raw in English, by the labels of the schema in French.
 
-The texts hold values of records as they are, but for secrets (`veil`): whoever prints them makes them inert.
+The texts hold raw values of records, except for secrets (`veil`): printing has to escape them.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class _Speech:
         return " › ".join(words)
 
     def value(self, value: Json, path: KeyPath) -> str:
-        """One value; text stands without quotes unless nothing would be seen of it."""
+        """One value; text is without quotes unless it would be invisible."""
         if isinstance(value, bool):
             return TRUTH[value].in_(self._lang)
         if isinstance(value, str):

@@ -2,5 +2,5 @@
 between parties, positions, communes and units.
 
 Functions of values that rules, figures, exports and commands ask alike. What finds faults is a rule (`rules/`); how a
-record is read, kept or shown belongs to `registry/`, `tables/` and the writers of each format.
+record is read, stored or shown belongs to `registry/`, `tables/` and the writers of each format.
 """

@@ -43,6 +43,7 @@ class Act:
 
     @property
     def path(self) -> KeyPath:
+        """Its key path in the convention."""
         return (ACTS, self.place)
 
     def part(self, name: str) -> Mapping[str, Json]:
@@ -52,6 +53,7 @@ class Act:
 
     @property
     def unset(self) -> tuple[str, ...]:
+        """The fields that it removes."""
         return text_list(self.data.get("unsets"))
 
     @property
@@ -61,9 +63,10 @@ class Act:
 
     @property
     def deliberations(self) -> tuple[str, ...]:
+        """The ids of the deliberations that decide it."""
         return text_list(self.data.get("deliberations"))
 
-    def described(self) -> Iterator[str]:
+    def describe(self) -> Iterator[str]:
         """What it changes, one path each: `parties += martigues`, `removal_days = 60`, `- scope`, `non_renewal`."""
         for sign, name in (("-=", "removes"), ("+=", "adds")):
             for path, items in self.part(name).items():
@@ -238,7 +241,7 @@ def _until_after_notice(terms: Terms, given: date) -> Json:
 
 
 MOST_TERMS = 100
-"""So many renewals are looked at where the convention sets no limit."""
+"""Maximum number of renewals considered where the convention sets no limit."""
 
 
 def _limit(terms: Terms) -> int | None:

@@ -1,4 +1,4 @@
-"""Files that records name as annexes and documents: where they stand, and what they should be."""
+"""Files that records name as annexes and documents: their paths and digests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PLACES = {
     "deliberation": (("document", "path"),),
     "party": (("data_charter", "document"),),
 }
-"""Kind → the objects, single or in a list, and their field that names a file; the digest stands beside it."""
+"""Kind → the objects, single or in a list, and their field that names a file; the digest is in the same object."""
 
 
 class Document(NamedTuple):
@@ -29,6 +29,7 @@ class Document(NamedTuple):
 
     @property
     def on_the_web(self) -> bool:
+        """Whether it is a web address."""
         return self.path.startswith(WEB)
 
 
@@ -46,7 +47,8 @@ def documents(record: Record) -> Iterator[Document]:
 
 
 def candidates(record: Record, path: str) -> list[str]:
-    """The files that a path in a record can mean, in order: from the root, beside the record, below `registry/`."""
+    """The files that a path in a record can mean, in order: from the root, from the folder of the record, below
+    `registry/`."""
     folder = record.file.rpartition("/")[0]
     places = (path, f"{folder}/{path}", f"{ROOT}/{path}")
     return [place for place in places if place.startswith(f"{ROOT}/")]

@@ -94,7 +94,7 @@ def bonds(before: Snapshot, after: Snapshot, rids: Iterable[RecordId], on: date)
             rid,
             Location(file, path if path and path[0] in sides[1] else ()),
             steps,
-            frozenset(_bound(before, rid, sides, on)),
+            frozenset(_who_agrees(before, rid, sides, on)),
             terms(before, rid.kind, sides[1]),
             named[1] - known,
             any(item not in _items(sides[0], ANNEXES) and item.get(DIGEST) for item in _items(sides[1], ANNEXES)),
@@ -180,7 +180,7 @@ def _adds_no_amendment(before: Json, after: Json) -> bool:
     )
 
 
-def _bound(registry: Snapshot, rid: RecordId, sides: Sequence[Data], on: date) -> Iterator[RecordId]:
+def _who_agrees(registry: Snapshot, rid: RecordId, sides: Sequence[Data], on: date) -> Iterator[RecordId]:
     """Who has to agree to a change from one state to the other."""
     if rid.kind == CONVENTION:
         for data in sides:

@@ -1,8 +1,8 @@
 """The boundaries file of the settings: where the communes are.
 
 A GeoJSON FeatureCollection (WGS 84) with one feature or more for each commune: Polygon or MultiPolygon for its outline,
-Point for its centre. The INSEE code stands in the property `code` (as geo.api.gouv.fr has it) or `insee_code`. Beside
-`features`, `source` and `licence` may say whose it is.
+Point for its centre. The INSEE code is the property `code` (as geo.api.gouv.fr has it) or `insee_code`. Next to
+`features`, `source` and `licence` may name its source.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ class Boundaries:
         return next((code for code, outline in self.outlines.items() if outline.holds(place)), None)
 
     def inside(self, place: Point, code: str) -> bool:
-        """Whether the point is in this commune, or so near its border that nobody can tell."""
+        """Whether the point is in this commune, or too near its border to be sure."""
         outline = self.outlines[code]
         return outline.holds(place) or outline.within(place, BORDER_M)
 
     def in_territory(self, place: Point) -> bool:
-        """Whether the point is in a commune of the territory, or so near a border that nobody can tell."""
+        """Whether the point is in a commune of the territory, or too near a border to be sure."""
         own = [outline for code, outline in self.outlines.items() if self.counts(code)]
         return any(outline.holds(place) for outline in own) or any(outline.within(place, BORDER_M) for outline in own)
 

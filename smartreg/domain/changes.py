@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from smartreg.core.values import Json, Record, RecordId, Words, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot
 from smartreg.domain.fields import WithSchemas, text, text_list
-from smartreg.schema import Kind, shown
+from smartreg.schema import Kind, literal
 
 Changes: TypeAlias = Sequence[tuple[Record | None, Record | None]]
 
@@ -26,7 +26,7 @@ _IDENTITIES = (  # the fields by which a thing is the same thing, whatever its r
 )
 OPEN = "…"  # a value that who types it knows
 _COMPARE = Words(
-    "recorded as a correction; whoever reviews it compares it with the thing or its papers",
+    "recorded as a correction; the reviewer should compare it with the thing or its papers",
     "enregistré comme correction ; qui la relit la compare à l'objet ou à ses pièces",
 )
 
@@ -45,7 +45,7 @@ def was_in_service(judged: WithSchemas, record: Record) -> bool:
     return life is not None and text(record, life.field) in life.served
 
 
-def gone(after: Snapshot, changes: Changes) -> Iterator[Record]:
+def removed_records(after: Snapshot, changes: Changes) -> Iterator[Record]:
     """The records that were there, and whose id no file has any more."""
     for record, now in changes:
         if record is not None and now is None and not after.files_of(record.rid):
@@ -60,7 +60,8 @@ def find_renamed(before: Snapshot, after: Snapshot, changes: Changes) -> Mapping
             for trait in _traits(new):
                 came.setdefault(trait, new)
     found = (
-        (old.rid, next((came[trait] for trait in _traits(old) if trait in came), None)) for old in gone(after, changes)
+        (old.rid, next((came[trait] for trait in _traits(old) if trait in came), None))
+        for old in removed_records(after, changes)
     )
     return {rid: new for rid, new in found if new is not None}
 
@@ -72,7 +73,11 @@ def new_ids(before: Snapshot, after: Snapshot, changes: Changes) -> Mapping[Reco
         for old, new in changes
         if old is None and new is not None and not before.files_of(new.rid)
     }
-    found = ((old.rid, came.get((old.rid.kind, _but_for_id(old)))) for old in gone(after, changes)) if came else ()
+    found = (
+        ((old.rid, came.get((old.rid.kind, _but_for_id(old)))) for old in removed_records(after, changes))
+        if came
+        else ()
+    )
     return {rid: id for rid, id in found if id is not None}
 
 
@@ -101,8 +106,8 @@ def is_given(value: Json) -> bool:
 
 
 def as_text(value: Json) -> str:
-    """A text as it stands, without quotes; anything else as JSON."""
-    written = shown(value)
+    """A text unchanged, without quotes; anything else as JSON."""
+    written = literal(value)
     return written[1:-1] if isinstance(value, str) and written.endswith('"') else written
 
 
@@ -136,7 +141,7 @@ def day_correction(record: Record, name: str, value: str = OPEN) -> Words:
 
 
 def correction_command(record: Record, words: Iterable[str]) -> Words:
-    """The command that corrects a record with these words of `set`, and keeps the reason."""
+    """The command that corrects a record with these words of `set` and records the reason."""
     line = f"smartreg set {record.rid.id} {shell_words(words)} --correct -m"
     return Words(f'{line} "REASON"', f'{line} "MOTIF"')
 

@@ -34,22 +34,45 @@ class Snapshot(Protocol):
     derived: dict[Callable[[Any], Any], Any]
     """What was derived from the registry, by what derives it (`domain/derived.py`)."""
 
-    def get(self, rid: RecordId) -> Record | None: ...
-    def of_kind(self, kind: str) -> Iterable[Record]: ...
-    def ids(self, kind: str) -> Sequence[str]: ...
-    def named(self, id: str) -> Sequence[RecordId]: ...
-    def links_from(self, rid: RecordId) -> Sequence[Link]: ...
-    def links_to(self, rid: RecordId) -> Iterator[Link]: ...
-    def some_links_to(self, rid: RecordId) -> Iterator[Link]: ...
-    def naming(self, target: str) -> Iterator[Link]: ...
-    def by_value(self, kind: str, field: str, value: str) -> Iterator[Record]: ...
-    def files_of(self, rid: RecordId) -> Sequence[str]: ...
-    def digest_of(self, path: str) -> str | None: ...
-    def text_of(self, path: str) -> bytes | None: ...
+    def get(self, rid: RecordId) -> Record | None:
+        """The record with this id; None when there is none. Of several files that claim it, the first."""
+
+    def of_kind(self, kind: str) -> Iterable[Record]:
+        """The records of a kind, sorted by id."""
+
+    def ids(self, kind: str) -> Sequence[str]:
+        """The ids of a kind, sorted."""
+
+    def with_id(self, id: str) -> Sequence[RecordId]:
+        """Every record with this id, whatever its kind."""
+
+    def links_from(self, rid: RecordId) -> Sequence[Link]:
+        """The references in a record."""
+
+    def links_to(self, rid: RecordId) -> Iterator[Link]:
+        """The references to a record, sources sorted by file."""
+
+    def some_links_to(self, rid: RecordId) -> Iterator[Link]:
+        """As `links_to`, in no order: quicker for a first look."""
+
+    def links_to_id(self, target: str) -> Iterator[Link]:
+        """The references to an id, whatever the kinds that are allowed there."""
+
+    def by_value(self, kind: str, field: str, value: str) -> Iterator[Record]:
+        """The records of a kind with this value in a field that the rule declares as `indexed`."""
+
+    def files_of(self, rid: RecordId) -> Sequence[str]:
+        """The files that claim an id; more than one is a fault (REF203)."""
+
+    def digest_of(self, path: str) -> str | None:
+        """The SHA-256 of a file of the tree; None when there is none."""
+
+    def text_of(self, path: str) -> bytes | None:
+        """The bytes of a file of the tree; None when there is none."""
 
 
 Corrected: TypeAlias = Mapping[tuple[RecordId, str], str]
-"""Record and top-level field → why what stood there was wrong."""
+"""Record and top-level field → why the former value was wrong."""
 
 
 def _no_history(_record: Record) -> date | None:
@@ -58,11 +81,11 @@ def _no_history(_record: Record) -> date | None:
 
 @dataclass(frozen=True)
 class Context:
-    """What every check may know besides the records: schemas, settings, and the date that date rules judge by.
+    """What every check may use besides the records: schemas, settings, and the reference date.
 
-    `corrected`: the fields (by their top level) that a correction was recorded for, each with its reason. `entered`:
-    the records that somebody is entering now. `decimals`: with how many a position was typed just now.
-    `last_touched`: the day that the history of Git has for a record, if any.
+    `corrected`: top-level fields with a recorded correction, each with its reason. `entered`: the records being entered
+    now. `decimals`: number of decimals of a position typed now. `last_touched`: the day of a record's last commit, if
+    any.
     """
 
     schemas: Schemas

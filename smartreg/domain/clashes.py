@@ -10,7 +10,7 @@ from smartreg.core.findings import Related
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.checks import Snapshot, Touches, at
 from smartreg.domain.fields import text
-from smartreg.schema import shown
+from smartreg.schema import literal
 
 MOST_RELATED = 5
 
@@ -18,7 +18,7 @@ Group = Callable[[Record], Hashable | None]
 
 
 class Clash(NamedTuple):
-    """`record` carries `value` in `field`, and so do `others` (the first few) and perhaps `more` beside the first."""
+    """`record` carries `value` in `field`, and so do `others` (the first few) and perhaps `more` besides."""
 
     record: Record
     field: str
@@ -28,14 +28,16 @@ class Clash(NamedTuple):
 
     @property
     def shown(self) -> str:
-        return shown(self.value)
+        return literal(self.value)
 
     @property
     def and_more(self) -> Words:
+        """How many others carry the value besides the listed ones, in words."""
         return Words(f" and {self.more} more", f" et {self.more} de plus") if self.more else Words("", "")
 
     @property
     def related(self) -> tuple[Related, ...]:
+        """The other records as related places."""
         note = Words(f"{self.field} is the same here", f"{self.field} est le même ici")
         return tuple(Related(at(other, self.field), note) for other in self.others)
 
@@ -63,7 +65,7 @@ def clashes(registry: Snapshot, subjects: Iterable[Record], field: str, group: G
 def clash_touches(kind: str, *fields: str) -> Touches:
     """The subjects of a uniqueness rule that a changed record can touch: itself, and all that carry its values."""
 
-    def touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    def find_subjects(registry: Snapshot, record: Record) -> Iterator[RecordId]:
         if record.rid.kind != kind:
             return
         yield record.rid
@@ -72,7 +74,7 @@ def clash_touches(kind: str, *fields: str) -> Touches:
             if value is not None:
                 yield from (other.rid for other in registry.by_value(kind, field, value))
 
-    return touched
+    return find_subjects
 
 
 def _order(record: Record) -> tuple[RecordId, str]:

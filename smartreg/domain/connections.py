@@ -34,7 +34,7 @@ def check_uncovered(registry: Snapshot, subjects: Iterable[Record], on: date) ->
             network = exchange.through
             if exchange.family != "connectivity" or network is None or not exchange.holds(on):
                 continue
-            covered = any(one.in_force(on) for one in conventions.bearing(record, exchange))
+            covered = any(one.in_force(on) for one in conventions.find_applicable(record, exchange))
             if not covered and text(network, "access") != "commercial":
                 yield _fault(registry, record, exchange, network, on)
 
@@ -55,11 +55,11 @@ def _fault(registry: Snapshot, record: Record, exchange: Exchange, network: Reco
         "saisissez ou renouvelez la convention, ou mettez access du réseau à commercial si c'est un abonnement",
     )
     related: tuple[Related, ...] = ()
-    found = titles(registry).bearing(record, exchange)
+    found = titles(registry).find_applicable(record, exchange)
     gap = None if found else gap_of(registry, exchange, on=on)
     if found:
         lapsed = nearest(found, on)
-        standing = lapsed.standing(on)
+        standing = lapsed.reason_not_in_force(on)
         en, fr = f", but convention {lapsed.id} {standing.en}", f", mais la convention {lapsed.id} {standing.fr}"
         related = (Related(at(lapsed.record, "status"), Words("the convention", "la convention")),)
     elif gap is not None:

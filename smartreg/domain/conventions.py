@@ -30,24 +30,24 @@ class Titles:
         self._registry = registry
         self._versions: dict[str, tuple[Title, ...]] = {}
 
-    def named(self, id: str | None) -> Title | None:
+    def find(self, id: str | None) -> Title | None:
         """The convention of this id, as it reads after all acts."""
         record = self._registry.get(RecordId(KIND, id)) if id else None
         return self.of(record) if record else None
 
-    def naming(self, party: str) -> Sequence[Title]:
+    def of_party(self, party: str) -> Sequence[Title]:
         """The versions to which it is a party, ids sorted."""
         return self._by_party.get(party, ())
 
-    def covering(self, exchange: Exchange) -> list[Title]:
+    def find_covering(self, exchange: Exchange) -> list[Title]:
         """The stretches of conventions that are about it, whatever the day."""
         partners = exchange.partners
-        near = [found for partner in partners for found in self.naming(partner)] if len(partners) == 1 else ()
-        far = self.naming(exchange.user)
+        near = [found for partner in partners for found in self.of_party(partner)] if len(partners) == 1 else ()
+        far = self.of_party(exchange.user)
         fewer = near if len(partners) == 1 and len(near) < len(far) else far
         return join_titles(found for found in fewer if found.covers(exchange))
 
-    def bearing(self, record: Record, exchange: Exchange) -> list[Title]:
+    def find_applicable(self, record: Record, exchange: Exchange) -> list[Title]:
         """The stretches that count for it: those of the convention that the record (or the network) names, if it covers
         it at some time; else all."""
         for bearer in (record, exchange.through):
@@ -56,16 +56,16 @@ class Titles:
             found = self.stretches(named, exchange) if named is not None else []
             if found:
                 return found
-        return self.covering(exchange)
+        return self.find_covering(exchange)
 
     def through_time(self, record: Record, exchange: Exchange) -> list[Title]:
         """The stretches that count for it, day by day: those of others before the convention that it names began."""
-        found = self.bearing(record, exchange)
+        found = self.find_applicable(record, exchange)
         start = found[0].start if found else None
         if start is None or text(record, KIND) != found[0].id:
             return found
         before = days_later(start, -1)
-        others = (one for one in self.covering(exchange) if one.id != found[0].id)
+        others = (one for one in self.find_covering(exchange) if one.id != found[0].id)
         earlier = (one for one in others if one.start is not None and one.start <= before)
         return [*(replace(one, cut=min(one.cut or before, before)) for one in earlier), *found]
 
@@ -78,6 +78,7 @@ class Titles:
         return whole(self.versions(record))
 
     def versions(self, record: Record) -> tuple[Title, ...]:
+        """The versions of a convention, in order of time."""
         if record.file not in self._versions:
             self._versions[record.file] = title_versions(record)
         return self._versions[record.file]
@@ -93,6 +94,7 @@ class Titles:
 
 
 def titles(registry: Snapshot) -> Titles:
+    """The conventions of a registry, computed once."""
     return derive(registry, Titles)
 
 
@@ -118,11 +120,11 @@ def search_parties(registry: Snapshot, parties: Iterable[str]) -> list[str]:
     return [party for party in sides if party != left_out]
 
 
-def borne(*hosts: str) -> Touches:
+def touches_titles(*hosts: str) -> Touches:
     """The equipment and flows whose title a change can alter: the record itself, the equipment on a support or network
     (`hosts`), what passes between the parties of a convention."""
 
-    def touched(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    def find_subjects(registry: Snapshot, record: Record) -> Iterator[RecordId]:
         kind = record.rid.kind
         if kind in hosts:
             yield from (link.source for link in registry.links_to(record.rid) if is_use(kind, link.path))
@@ -131,7 +133,7 @@ def borne(*hosts: str) -> Touches:
         else:
             yield record.rid
 
-    return touched
+    return find_subjects
 
 
 def is_use(kind: str, path: KeyPath) -> bool:
@@ -158,7 +160,7 @@ def conventions_decided_by(registry: Snapshot, record: Record) -> Iterator[Recor
     """The conventions of which a change can alter who has to decide by deliberation, or who has: those that a party is
     named in, and those of `conventions_approved_by`."""
     if record.rid.kind == "party":
-        yield from (one.record.rid for one in titles(registry).naming(record.rid.id))
+        yield from (one.record.rid for one in titles(registry).of_party(record.rid.id))
     else:
         yield from conventions_approved_by(registry, record)
 

@@ -11,11 +11,11 @@ from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Snapshot
 from smartreg.domain.connections import CONNECTED
 from smartreg.domain.conventions import KIND, search_parties, titles
-from smartreg.domain.data_cover import DataCover, bound
+from smartreg.domain.data_cover import DataCover, data_parties
 from smartreg.domain.days import day
 from smartreg.domain.derived import derive
 from smartreg.domain.exchanges import Exchange, exchanges_over_time, objects
-from smartreg.domain.fields import ended, in_service, text, texts
+from smartreg.domain.fields import has_ended, in_service, text, texts
 from smartreg.domain.flows import of_others
 from smartreg.domain.titles import Title, join_titles
 
@@ -47,7 +47,7 @@ class Cover:
         return tuple(sorted(found, key=lambda title: (title.last or date.max, title.id), reverse=True))
 
     def state(self, on: date) -> State:
-        """Whether it is covered on the day, as the rules judge."""
+        """Whether it is covered on the day, as the rules have it."""
         if self.free is not None:
             return "not_needed"
         if self.titles is None:
@@ -65,7 +65,7 @@ class Cover:
         """The day by which equipment on a support must be gone, when all that covered it has ended (CON303)."""
         if self.exchange.family != "installation" or self.state(on) != "uncovered":
             return None
-        days = [title.removal_by for title in self.titles or () if title.ended(on)]
+        days = [title.removal_by for title in self.titles or () if title.has_ended(on)]
         return max((found for found in days if found is not None), default=None)
 
 
@@ -73,7 +73,7 @@ def there(registry: Snapshot, record: Record, on: date) -> bool:
     """Whether the thing was there on the day, or is planned: not before its first day, not from the day of its end."""
     if any(first > on for name in STARTS if (first := day(record, name)) is not None):
         return False
-    return not ended(registry, record) or _not_yet(registry, record, on)
+    return not has_ended(registry, record) or _not_yet(registry, record, on)
 
 
 def covers_of(registry: Snapshot, record: Record, on: date) -> Iterator[Cover]:
@@ -90,7 +90,7 @@ def of_convention(registry: Snapshot, title: Title, on: date) -> list[Cover]:
     """Everything on the day for which this convention counts, whether or not it is in force, sorted by record."""
     near = {
         *_records_naming(registry, title.record.rid),
-        *objects(registry, search_parties(registry, bound(title.record))),
+        *objects(registry, search_parties(registry, data_parties(title.record))),
     }
     near |= set(flows_fed_by_any(registry, near))
     records = (registry.get(rid) for rid in sorted(near))
@@ -99,7 +99,7 @@ def of_convention(registry: Snapshot, title: Title, on: date) -> list[Cover]:
 
 
 def flows_fed_by_any(registry: Snapshot, near: Collection[RecordId]) -> Iterator[RecordId]:
-    """The flows that one of these devices feeds."""
+    """The flows that at least one of these devices feeds."""
     fed = derive(registry, _flows_by_device)
     return (flow for rid in near if rid.kind == "equipment" for flow in fed.get(rid.id, ()))
 
@@ -133,8 +133,8 @@ def _sources(registry: Snapshot, record: Record, on: date) -> Iterator[Exchange]
 def could_cover(registry: Snapshot, exchange: Exchange) -> list[Title]:
     """The stretches of every convention that is about it, whichever the record names."""
     if exchange.family != "data":
-        return titles(registry).covering(exchange)
-    return join_titles(derive(registry, _data).joining(exchange.user, exchange.partners[0]))
+        return titles(registry).find_covering(exchange)
+    return join_titles(derive(registry, _data).titles_between(exchange.user, exchange.partners[0]))
 
 
 def ground_of(cover: Cover, title: Title) -> Ground:

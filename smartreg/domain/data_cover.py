@@ -42,9 +42,9 @@ class DataCover:
 
     def between(self, one: str, other: str) -> bool:
         """Whether some convention lets data pass between the two."""
-        return any(True for _ in self.joining(one, other))
+        return any(True for _ in self.titles_between(one, other))
 
-    def joining(self, one: str, other: str) -> Iterator[Title]:
+    def titles_between(self, one: str, other: str) -> Iterator[Title]:
         """The stretches in which a convention lets data pass between the two."""
         ways = (self._by_party.get(one, ()), self._by_party.get(other, ()))
         return (title for title in min(ways, key=len) if title.joins(one, other))
@@ -68,7 +68,7 @@ class DataCover:
         return found is None or any(one.joins(producer, consumer) for one in found)
 
 
-def bound(convention: Record) -> dict[str, None]:
+def data_parties(convention: Record) -> dict[str, None]:
     """The parties to the convention and the third parties that it admits to data, at any time, each once."""
     return dict.fromkeys((*parties_ever(convention), *ever(convention, "third_parties")))
 
@@ -82,12 +82,12 @@ def flows_concerned(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """The flows that name a convention, and those of its parties where it is about data."""
     if record.rid.kind != KIND:
         return
-    yield from naming(registry, record.rid)
+    yield from flows_naming(registry, record.rid)
     if has_data(record):
-        for party in search_parties(registry, bound(record)):
+        for party in search_parties(registry, data_parties(record)):
             yield from flows_with(registry, RecordId("party", party))
 
 
-def naming(registry: Snapshot, convention: RecordId) -> Iterator[RecordId]:
+def flows_naming(registry: Snapshot, convention: RecordId) -> Iterator[RecordId]:
     """The flows that name this convention."""
     return (link.source for link in registry.links_to(convention) if link.source.kind == "flow")

@@ -18,5 +18,6 @@ def derive(registry: Snapshot, make: Callable[[Snapshot], T]) -> T:
 
 
 def forget(registry: Snapshot) -> None:
-    """Drop what was derived from a registry that is not checked again: for whoever judges thousands in one run."""
+    """Drop what was derived from a registry that is not checked again, to save memory when thousands are checked in one
+    run."""
     registry.derived.clear()

@@ -15,7 +15,7 @@ from smartreg.core.values import KeyPath, Link, Record, RecordId, Words
 from smartreg.domain.checks import Snapshot
 from smartreg.domain.days import day, latest_installation
 from smartreg.domain.derived import derive
-from smartreg.domain.fields import ended, record_named_by, text, texts
+from smartreg.domain.fields import has_ended, record_named_by, text, texts
 from smartreg.domain.placements import (
     OWNERS,
     PLACEMENTS,
@@ -32,7 +32,7 @@ PAST = Words(
     "record the convention of that time (smartreg add-convention), correct a day that was typed wrongly, or waive it",
     "saisissez la convention d'alors (smartreg add-convention), corrigez une date mal saisie, ou dérogez",
 )
-"""What to do about equipment that stood without cover, on a support where it no longer is."""
+"""What to do about equipment that was on a support without cover and is no longer there."""
 
 
 class Exchange(NamedTuple):
@@ -64,7 +64,7 @@ class Exchange(NamedTuple):
 
 def exchanges(registry: Snapshot, record: Record) -> tuple[Exchange, ...]:
     """What passes between parties by this equipment or flow; nothing when its life has ended."""
-    if ended(registry, record):
+    if has_ended(registry, record):
         return ()
     return tuple(one for one in exchanges_over_time(registry, record) if not one.earlier)
 
@@ -73,7 +73,7 @@ def exchanges_on(registry: Snapshot, record: Record, on: date) -> tuple[Exchange
     """What passes between parties by this equipment or flow, by its support and the owners of a day; what will pass, if
     it is not installed by then. Nothing when its life has ended."""
     installed = latest_installation(record)
-    if installed is None or installed > on or ended(registry, record):
+    if installed is None or installed > on or has_ended(registry, record):
         return exchanges(registry, record)
     return tuple(one for one in exchanges_over_time(registry, record) if one.holds(on))
 
@@ -89,7 +89,7 @@ def exchanges_over_time(registry: Snapshot, record: Record) -> tuple[Exchange, .
     return tuple(_of_flow(record)) if record.rid.kind == "flow" else ()
 
 
-def stood_on(exchange: Exchange) -> Words:
+def describe_installation(exchange: Exchange) -> Words:
     """The support and the days of an installation: `support pole-1 of istres from 2024-03-11 to 2024-08-31`."""
     id, host = exchange.through.rid.id if exchange.through else "", exchange.partners[0]
     start, until = exchange.start, exchange.until
@@ -165,7 +165,7 @@ def _on_support(record: Record, owners: tuple[Ownership, ...], place: Placement,
 
 
 def _on_network(record: Record, owners: tuple[Ownership, ...], network: Record) -> Iterator[Exchange]:
-    """One exchange for each owner of the equipment, in their days: whose the network was, no record tells."""
+    """One exchange for each owner of the equipment, in their days: no record says whose the network was before."""
     partners, path = providers(network), ("network",)
     use = Placement(None, None, day(record, "installed_on"), None, None, path)
     for owner in owners:

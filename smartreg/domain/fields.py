@@ -11,7 +11,7 @@ from smartreg.schema import Schemas
 
 
 class WithSchemas(Protocol):
-    """A registry, or the context of a rule that judges one record by itself."""
+    """A registry, or the context of a rule that checks one record by itself."""
 
     @property
     def schemas(self) -> Schemas: ...
@@ -33,7 +33,7 @@ def text_list(value: object) -> tuple[str, ...]:
     return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
 
 
-def ended(judged: WithSchemas, record: Record) -> bool:
+def has_ended(judged: WithSchemas, record: Record) -> bool:
     """True when its status is one that ends its life (removed, cancelled, retired …)."""
     kind = judged.schemas.kinds.get(record.rid.kind)
     life = kind.lifecycle if kind else None

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from smartreg.core.values import Json, KeyPath, Record, RecordId, value_at
 from smartreg.domain.checks import Snapshot
-from smartreg.domain.fields import ended, in_service, text, text_list
+from smartreg.domain.fields import has_ended, in_service, text, text_list
 from smartreg.domain.placements import owner_on
 
 
@@ -46,7 +46,7 @@ def devices(registry: Snapshot, flow: Record) -> Iterator[tuple[KeyPath, Record]
     items = flow.data.get("equipment")
     for index, id in enumerate(items if isinstance(items, list) else ()):
         device = registry.get(RecordId("equipment", id)) if isinstance(id, str) else None
-        if device is not None and not ended(registry, device):
+        if device is not None and not has_ended(registry, device):
             yield ("equipment", index), device
 
 
@@ -88,6 +88,7 @@ def personal(flow: Record) -> Mapping[str, Json]:
 
 
 def is_personal(flow: Record) -> bool:
+    """Whether the flow says that it carries personal data."""
     return personal(flow).get("involved") is True
 
 

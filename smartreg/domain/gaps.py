@@ -25,7 +25,7 @@ class Gap(NamedTuple):
 def gap_of(registry: Snapshot, exchange: Exchange, by: date | None = None, on: date | None = None) -> Gap | None:
     """The gap of the convention between both sides that could be amended, one that has the family first; None where
     there is no such convention. `by`: the day by which it should have covered it; `on`: the day on which it should."""
-    found = {one.id: one.record for one in titles(registry).naming(exchange.user) if one.binds(exchange)}
+    found = {one.id: one.record for one in titles(registry).of_party(exchange.user) if one.binds(exchange)}
     read = [titles(registry).of(record) for record in found.values()]
     gaps = [gap for one in read if _is_open(one, on) and (gap := gap_in(one, exchange, by)) is not None]
     return min(gaps, key=lambda gap: (exchange.family not in gap.title.families, gap.title.id), default=None)
@@ -33,7 +33,7 @@ def gap_of(registry: Snapshot, exchange: Exchange, by: date | None = None, on: d
 
 def _is_open(title: Title, on: date | None) -> bool:
     """Whether the parties can still amend it, to be in force on that day."""
-    return title.terminated is None and (on is None or not title.ended(on))
+    return title.terminated is None and (on is None or not title.has_ended(on))
 
 
 def gap_in(title: Title, exchange: Exchange, by: date | None = None) -> Gap | None:
@@ -59,7 +59,7 @@ def gap_in(title: Title, exchange: Exchange, by: date | None = None) -> Gap | No
 def _required_words(title: Title, exchange: Exchange) -> Iterator[str]:
     if exchange.family not in title.families:
         yield f"families+={exchange.family}"
-    for field, name in title.missing(exchange):
+    for field, name in title.scope_gaps(exchange):
         yield f"scope.{field}+={name}"
 
 

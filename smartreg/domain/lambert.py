@@ -1,6 +1,6 @@
 """Lambert-93 (EPSG:2154), in which French inventories come: whether a point is given in it, and its degrees.
 
-The system is one formula (IGN, NTG 71: conformal conic of GRS 80), so that rules can tell the degrees without PROJ;
+The system is one formula (IGN, NTG 71: conformal conic of GRS 80), so that rules can compute degrees without PROJ;
 whole sheets are converted by `crs`.
 """
 

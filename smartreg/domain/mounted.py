@@ -10,7 +10,7 @@ from smartreg.core.values import Record, RecordId, Words, value_at
 from smartreg.domain.checks import Snapshot, at
 from smartreg.domain.days import day
 from smartreg.domain.derived import derive
-from smartreg.domain.fields import ended, in_service, record_named_by, text
+from smartreg.domain.fields import has_ended, in_service, record_named_by, text
 from smartreg.domain.numbers import number
 from smartreg.domain.placements import earlier_placements, is_mount, placement_on
 
@@ -33,7 +33,7 @@ def _ever_on(registry: Snapshot, support: RecordId) -> Sequence[Record]:
 
 
 def _new_cache(_registry: Snapshot) -> dict[RecordId, tuple[Record, ...]]:
-    """What hangs on the supports that were asked for so far: half a dozen rules ask of each."""
+    """Cache of the equipment on each support: half a dozen rules need it."""
     return {}
 
 
@@ -58,7 +58,7 @@ def devices_on(registry: Snapshot, support: RecordId, on: date) -> list[Record]:
 
 def is_up(registry: Snapshot, device: Record, on: date) -> bool:
     """Whether equipment hangs somewhere on a day: what has ended did until the day before its removal."""
-    if not ended(registry, device):
+    if not has_ended(registry, device):
         return in_service(registry, device)
     removed = day(device, "removed_on")
     return removed is not None and on < removed
@@ -83,15 +83,15 @@ def support_on(registry: Snapshot, device: Record, on: date) -> Record | None:
     return registry.get(RecordId("support", place.support)) if place and place.support else None
 
 
-def load(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """For rules that judge supports by what hangs there: a support, or the supports of equipment, earlier ones too."""
+def touches_supports(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    """For rules that check supports by what hangs there: a support, or the supports of equipment, earlier ones too."""
     if record.rid.kind == "equipment":
         named = {text(record, "support"), *(place.support for place in earlier_placements(record))}
         yield from (RecordId("support", id) for id in sorted(id for id in named if id is not None))
 
 
-def carried(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """For rules that judge equipment by its support: the equipment of a support."""
+def touches_equipment(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    """For rules that check equipment by its support: the equipment of a support."""
     if record.rid.kind == "support":
         yield from (link.source for link in registry.links_to(record.rid) if is_mount(link.path))
 

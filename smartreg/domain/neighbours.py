@@ -78,7 +78,7 @@ def cell(registry: Snapshot, name: str) -> Cell:
 
 
 def _cells(_registry: Snapshot) -> dict[str, Cell]:
-    """The cells that were asked for so far."""
+    """Cache of cells."""
     return {}
 
 

@@ -30,6 +30,7 @@ class Outline:
 
     @classmethod
     def of(cls, rings: Sequence[Ring]) -> Outline:
+        """The outline with these rings."""
         bands: dict[int, list[Edge]] = defaultdict(list)
         corners: list[Point] = []
         for ring in rings:

@@ -1,4 +1,4 @@
-"""Where equipment hung and whose a thing was, as stretches of days that the record itself tells.
+"""Where equipment hung and whose a thing was, as stretches of days, read from the record itself.
 
 `support` (or `location`) and `placed_on` say where it is now, `placements` where it was before; `owner` and
 `previous_owners` likewise. All days are inclusive.

@@ -31,11 +31,11 @@ def find_unresolved(registry: Snapshot, subjects: Iterable[Record]) -> Iterator[
 
 def bearers(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """The subjects whose references the coming or going of `record` can mend or break: all that name its id."""
-    return (link.source for link in registry.naming(record.rid.id))
+    return (link.source for link in registry.links_to_id(record.rid.id))
 
 
 class Suggestions:
-    """The nearest existing ids, each worked out once, for the first `MOST_SUGGESTIONS` that are asked for."""
+    """The nearest existing ids, each computed once, for the first `MOST_SUGGESTIONS` look-ups."""
 
     def __init__(self, registry: Snapshot) -> None:
         self._registry = registry

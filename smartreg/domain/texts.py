@@ -17,12 +17,12 @@ Texts: TypeAlias = Callable[[Record, Context], Sequence[TextAt]]
 
 
 def texts_where(wanted: Callable[[Field], bool]) -> Texts:
-    """A look-up of the texts of a record, with their key paths, that stand in the fields that `wanted` chooses.
+    """A look-up of the texts of a record, with their key paths, in the fields that `wanted` chooses.
 
-    Which fields these are is worked out once for each kind and set of schemas: records come by the ten thousand."""
+    The fields are computed once for each kind and set of schemas: there may be tens of thousands of records."""
     plans: defaultdict[str, dict[str, Plan]] = defaultdict(dict)
 
-    def found(record: Record, context: Context) -> Sequence[TextAt]:
+    def look_up(record: Record, context: Context) -> Sequence[TextAt]:
         known, name = plans[context.schemas.digest], record.rid.kind
         if name not in known:
             paths = [field.path for field in context.schemas.kinds[name].fields if wanted(field)]
@@ -38,7 +38,7 @@ def texts_where(wanted: Callable[[Field], bool]) -> Texts:
                     texts.append((path, value))
         return texts
 
-    return found
+    return look_up
 
 
 def texts_called(*names: str) -> Texts:

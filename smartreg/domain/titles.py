@@ -81,7 +81,7 @@ class Title:
         """Whether both sides are parties to it."""
         return exchange.user in self.parties and any(partner in self.parties for partner in exchange.partners)
 
-    def missing(self, exchange: Exchange) -> list[tuple[str, str]]:
+    def scope_gaps(self, exchange: Exchange) -> list[tuple[str, str]]:
         """The parts of its scope that do not take in the support or network, each with what it would have to name. The
         communes of a scope are those of the supports."""
         through = exchange.through
@@ -94,7 +94,7 @@ class Title:
 
     def reaches(self, exchange: Exchange) -> bool:
         """Whether its scope takes in the support or network."""
-        return not self.missing(exchange)
+        return not self.scope_gaps(exchange)
 
     def spans(self, other: Title) -> bool:
         """Whether its scope takes in that of the other: whatever it is limited to, the other is, and to no more."""
@@ -105,14 +105,15 @@ class Title:
         return exchange.family in self.families and self.binds(exchange) and self.reaches(exchange)
 
     def in_force(self, on: date) -> bool:
-        return self.signed and (self.start is None or self.start <= on) and not self.ended(on)
+        """Whether it is in force on a day."""
+        return self.signed and (self.start is None or self.start <= on) and not self.has_ended(on)
 
     def is_read_on(self, on: date) -> bool:
         """Whether it is of the version by which the convention is read on a day: before its first day, the first."""
         begun = self.act is None or self.start is None or self.start <= on
         return begun and (self.cut is None or on <= self.cut)
 
-    def ended(self, on: date) -> bool:
+    def has_ended(self, on: date) -> bool:
         """Whether it was in force and no longer is."""
         return self.signed and any(last is not None and on > last for last in (self.until, self._before_end, self.cut))
 
@@ -135,7 +136,7 @@ class Title:
 
     def distance(self, on: date) -> int:
         """How many days lie between a day and the time that it is in force; more than any number if it never is."""
-        edge = self.end if self.ended(on) else self.start
+        edge = self.end if self.has_ended(on) else self.start
         return abs((on - edge).days) if self.signed and edge is not None else date.max.toordinal()
 
     @property
@@ -157,17 +158,17 @@ class Title:
         """The day by which equipment must be gone; None without a known end."""
         return None if self.end is None else days_later(self.end, self.removal_days)
 
-    def standing(self, on: date) -> Words:
+    def reason_not_in_force(self, on: date) -> Words:
         """Why it is not in force on a day."""
         if not self.signed:
             return Words("is not signed", "n'est pas signée")
-        if self.ended(on) and self.next is not None and self.cut == self.last:
+        if self.has_ended(on) and self.next is not None and self.cut == self.last:
             number, start = self.next.number, self.next.start
             return Words(
                 f"no longer covers it since {start} (amendment {number})",
                 f"ne le couvre plus depuis le {start} (avenant {number})",
             )
-        if self.ended(on):
+        if self.has_ended(on):
             return Words(f"ended on {self.end}", f"a pris fin le {self.end}")
         if self.act is not None:
             return Words(

@@ -105,7 +105,7 @@ def is_ucum(code: str) -> bool:
 def nearest_ucum(text: str) -> str | None:
     """The code that somebody who wrote `text` surely meant, or None: "°C" gives `Cel`, "µg/m³" gives `ug/m3`."""
     plain = text.translate(_SIGNS)
-    candidates = (_meant(plain), "".join(_meant(part) for part in re.split(r"([./])", plain)))
+    candidates = (_usual_code(plain), "".join(_usual_code(part) for part in re.split(r"([./])", plain)))
     return next((code for code in candidates if code != text and is_ucum(code)), None)
 
 
@@ -119,7 +119,7 @@ def bare_ucum(code: str) -> str:
     return _REMARK.sub("", code)
 
 
-def _meant(word: str) -> str:
+def _usual_code(word: str) -> str:
     """The usual code for a word, in braces when it names a thing that is counted; as it is when neither is known."""
     if is_ucum(word):
         return word

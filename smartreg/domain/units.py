@@ -21,7 +21,7 @@ def is_unit(unit: str, context: Context) -> bool:
 
 
 def property_at(record: Record, path: KeyPath, context: Context) -> ObservedProperty | None:
-    """What the vocabulary says of the property beside the unit at this path."""
+    """What the vocabulary says of the property whose unit is at this path."""
     return context.schemas.properties.get(str(value_at(record.data, (*path[:-1], "property"))))
 
 

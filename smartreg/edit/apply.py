@@ -9,6 +9,7 @@ from smartreg.core.errors import Cancelled, Refused
 from smartreg.core.findings import Finding, in_order
 from smartreg.core.values import KeyPath, Record, RecordId, Words
 from smartreg.diff import Change, diff
+from smartreg.domain.kinds import named_conventions
 from smartreg.edit.edit import Edit, Outcome, WriteOptions
 from smartreg.edit.past import against_the_past, present, with_recorded_corrections
 from smartreg.edit.schemas import refuse_uncommitted_schemas
@@ -16,7 +17,6 @@ from smartreg.gitio import PendingStatus, Repo, Write, blob_id, changed_meanwhil
 from smartreg.registry import Registry, record_at
 from smartreg.validation.check import Checker
 
-CONVENTION = "convention"
 PERSONAL = "REC121"
 
 
@@ -42,7 +42,7 @@ def carry_out(repo: Repo, before: Registry, edit: Edit, checker: Checker, option
         # Nobody is asked to confirm what Git would refuse; the commit itself looks again.
         preflight(repo, sorted(edit.writes))
     looked = None
-    if options.commit and not options.dry_run:  # Git works beside us
+    if options.commit and not options.dry_run:  # Git works in the background
         looked = look(repo, {path: present(before.tree, path) for path in edit.writes})
     try:
         outcome = _without_people(plan_edit(before, edit, checker, repo), options)
@@ -106,13 +106,13 @@ def _refuse_other_texts(before: Registry, expected: Mapping[str, bytes | None]) 
 
 
 def plan_edit(before: Registry, edit: Edit, checker: Checker, repo: Repo | None = None) -> Outcome:
-    """The edit without the writes that change nothing, its changes, and the findings that it introduces: those of
-    the registry as it would be, and those of the change itself. `repo` tells what is committed already."""
+    """The edit without the writes that change nothing, its changes, and the findings that it introduces: those of the
+    registry as it would be, and those of the change itself. `repo` knows what is committed already."""
     effective = {path: text for path, text in edit.writes.items() if present(before.tree, path) != text}
     edit = replace(edit, writes=effective)
     if not effective:
         return Outcome(edit, (), ())
-    after = before.edited(effective)
+    after = before.with_writes(effective)
     touched = _find_affected(before, after, effective)
     changes: Sequence[Change] = diff(before, after, touched)
     checker = with_recorded_corrections(checker, edit, changes)
@@ -142,10 +142,7 @@ def conventions_of(registry: Registry, records: Iterable[Record]) -> tuple[str, 
     """The ids of the conventions that the records are or name, for the commit's trailers."""
     named: set[str] = set()
     for record in records:
-        if record.rid.kind == CONVENTION:
-            named.add(record.rid.id)
-        links = registry.schemas.kinds[record.rid.kind].links(record)
-        named.update(link.target for link in links if link.kinds == (CONVENTION,))
+        named |= named_conventions(registry.schemas.kinds[record.rid.kind], record)
     return tuple(sorted(named))
 
 

@@ -18,15 +18,15 @@ Past: TypeAlias = Literal["kept", "corrected", "unpublished"]
 
 @dataclass(frozen=True)
 class Edit:
-    """Texts by path (None removes the file), the records meant, and what the commit says of it. `moved`: the old path
-    of a record that goes to another → the new one; faults that go with it are not new. `uncovered`: files (with the
-    empty key path) and values that could not be judged before; the faults that come to light there are not new.
-    `settles`: a merge conflict is settled; errors that come to light with it are told and stop nothing, for markers in
-    the file are worse. `basis`: the texts that it was made from, where they were read long before it is carried out.
-    `decimals`: with how many decimals the position of a record was typed, which its number need not show.
+    """New texts by path (None removes the file), the affected records, and the commit's message. `moved`: old path →
+    new path of records; faults that move along are not new. `uncovered`: files (with the empty key path) and values
+    that could not be checked before; faults that appear there are not new. `settles`: a merge conflict is settled;
+    errors that appear with it are reported but do not stop it, since conflict markers are worse. `basis`: the texts
+    that it was made from, if read long before it is written. `decimals`: number of decimals that a position was typed
+    with, which the number need not show.
 
-    `past`: how it treats what the registry said before. Kept: change rules apply in full; corrected: those that a
-    correction may pass warn; unpublished: it takes back what nobody else has seen yet, and none applies."""
+    `past`: how it treats former states. Kept: change rules apply in full; corrected: those that a correction may pass
+    only warn; unpublished: it takes back what was never published, and none applies."""
 
     op: str
     records: tuple[RecordId, ...]
@@ -80,8 +80,8 @@ class Outcome:
 
 @dataclass(frozen=True)
 class WriteOptions:
-    """What every writing command takes. `on` is the date that date rules judge by; `confirm` is asked before writing
-    and answers whether to go on; `allowed` are the codes that the write may bring in although others may not."""
+    """Options of every writing command. `on` is the reference date; `confirm` decides before writing whether to go on;
+    `allowed` are codes of findings that the write may introduce."""
 
     on: date
     dry_run: bool = False

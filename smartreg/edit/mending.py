@@ -34,7 +34,7 @@ Name: TypeAlias = tuple[str, str, KeyPath, Step]
 @dataclass(frozen=True)
 class Leaf:
     """One text under mending: the `home` it has in the registry, the file it goes to, and the places in it (all: the
-    empty path) that could not be judged before."""
+    empty path) that could not be checked before."""
 
     home: str
     file: str
@@ -51,18 +51,22 @@ class FixDraft:
 
     @property
     def moved(self) -> dict[str, str]:
+        """Old path → new path of the records that moved."""
         return {leaf.home: leaf.file for leaf in self.leaves.values() if leaf.home != leaf.file}
 
     @property
     def writes(self) -> dict[str, bytes | None]:
+        """The new texts by path; None removes the file."""
         return {**dict.fromkeys(self.moved), **{leaf.file: leaf.text for leaf in self.leaves.values()}}
 
     @property
     def uncovered(self) -> frozenset[tuple[str, KeyPath]]:
+        """Files and values that could not be checked before."""
         return frozenset((leaf.file, path) for leaf in self.leaves.values() for path in leaf.uncovered)
 
     @cached_property
     def homes(self) -> Mapping[str, str]:
+        """New path → path in the registry."""
         return {leaf.file: leaf.home for leaf in self.leaves.values()}
 
 
@@ -76,6 +80,7 @@ class Mending:
 
 
 def anything(_file: str, _code: str) -> bool:
+    """The selection of all findings."""
     return True
 
 
@@ -122,7 +127,7 @@ def mend(
 
 
 def extend_draft(registry: Registry, draft: FixDraft, findings: Iterable[Finding]) -> FixDraft:
-    """The draft with the fixes of findings that tell of its texts as they are."""
+    """The draft with the fixes of findings about its present texts."""
     steps: dict[str, list[Fix]] = {}
     for found in findings:
         if found.fix is not None:
@@ -167,7 +172,7 @@ def _harmless(
     registry: Registry, checker: Checker, draft: FixDraft, fixes: list[Finding]
 ) -> tuple[list[Finding], FixDraft]:
     """The fixes without those in whose files they bring a finding, and the draft with them. Where the finding is in
-    none of their files, halves tell which of them bring it."""
+    none of their files, they are found by halving."""
     while fixes:
         attempt = extend_draft(registry, draft, fixes)
         told = _files_of(_find_introduced(registry, checker, draft, attempt))
@@ -184,13 +189,13 @@ def _harmless(
 
 
 def _files_of(findings: Sequence[Finding]) -> set[str]:
-    """The files that findings are about: where they are, and what they name beside it."""
+    """The files of findings: their own, and those of their related places."""
     return {place.file for found in findings for place in (found.where, *(other.where for other in found.related))}
 
 
 def _find_introduced(registry: Registry, checker: Checker, before: FixDraft, after: FixDraft) -> Sequence[Finding]:
     """What the second draft brings that the first has not. That a value is another one is no finding that stays."""
-    base = registry.edited(before.writes) if before.leaves else registry
+    base = registry.with_writes(before.writes) if before.leaves else registry
     there = {leaf.home: leaf.file for leaf in before.leaves.values()}
     changed = [leaf for home, leaf in after.leaves.items() if before.leaves.get(home) != leaf]
     moved = {there.get(leaf.home, leaf.home): leaf.file for leaf in changed}
@@ -203,7 +208,7 @@ def _find_introduced(registry: Registry, checker: Checker, before: FixDraft, aft
 
 def _find_in(registry: Registry, checker: Checker, draft: FixDraft, *, everywhere: bool) -> list[Finding]:
     """What is found with the texts of the draft: everything, or only what was not found before."""
-    after = registry.edited(draft.writes)
+    after = registry.with_writes(draft.writes)
     if everywhere:
         return with_respelling(after, checker.check(after).findings)
     rids = {side.by_file[file] for side in (registry, after) for file in draft.writes if file in side.by_file}
@@ -211,7 +216,7 @@ def _find_in(registry: Registry, checker: Checker, draft: FixDraft, *, everywher
 
 
 def _name(found: Finding, draft: FixDraft) -> Name | None:
-    """What tells a fix from others, wherever the record has gone since."""
+    """The identity of a fix, also after its record has moved."""
     where = found.where
     return (found.code, draft.homes.get(where.file, where.file), where.path, found.fix.step) if found.fix else None
 
@@ -260,7 +265,7 @@ def _turn(step: Step) -> tuple[int, int]:
 
 
 def _unchecked_paths(step: Step) -> tuple[KeyPath, ...]:
-    """The places whose value was not judged for what it is before the step."""
+    """The places whose value could not be checked before the step."""
     if isinstance(step, Rename):
         return ((*step.path[:-1], step.name),)
     return (step.path,) if isinstance(step, Put) else ()

@@ -1,4 +1,4 @@
-"""How an edit stands to what the registry said before: what the rules are told of it, and what change rules say."""
+"""Edits and former states: what rules get to know of an edit, and the findings of change rules."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from smartreg.trees import READ_LIMIT, Tree
 from smartreg.validation.check import Checker
 
 ADD = "add"
-FEW = 100  # so many paths are asked for by name; a command line has an end
+FEW = 100  # maximum number of paths on a command line
 _LONGEST = 1 << 30  # bytes of a file that is written back
 
 
 def with_recorded_corrections(checker: Checker, edit: Edit, changes: Sequence[Change]) -> Checker:
-    """The checker that knows of the edit: what it corrects, what it enters, and that all it judges is touched now."""
+    """The checker with the edit's context: its corrections, its new records, and today as the day of last change."""
     today = checker.context.on
     context = replace(
         checker.context,
@@ -57,7 +57,7 @@ def against_the_past(
     other = _read_committed(repo, before.tree, edit.writes)
     if not other:
         return found
-    keys = {finding.key for finding in checker.compare(before.edited(other), after, rids).of_change().findings}
+    keys = {finding.key for finding in checker.compare(before.with_writes(other), after, rids).of_change().findings}
     return [finding for finding in found if finding.key in keys]
 
 

@@ -20,12 +20,12 @@ def refuse_uncommitted_schemas(repo: Repo, before: Registry, edit: Edit, checker
     """StateFault where what the edit writes is no record, or none without faults, by the schemas of the last commit,
     which the commit to come has too."""
     tree, inside = before.tree, f"{SCHEMA_FOLDER}/"
-    changed = tree.uncommitted(inside) if isinstance(tree, WorkingTree) else []
+    changed = tree.uncommitted_files(inside) if isinstance(tree, WorkingTree) else []
     head = repo.head() if changed else None
     if head is None or any(path.startswith(inside) for path in edit.writes):
         return
     committed = open_registry(CommitTree(repo, head, before.frame.index), before.frame.index, before.frame.indexed)
-    after = committed.edited(edit.writes)
+    after = committed.with_writes(edit.writes)
     rids = {side.by_file[path] for side in (committed, after) for path in edit.writes if path in side.by_file}
     judging = replace(checker, context=replace(checker.context, schemas=committed.schemas))
     for finding in judging.compare(committed, after, rids).introduced:

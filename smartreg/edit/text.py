@@ -32,7 +32,7 @@ def new_text(kind: Kind, data: Data, file: str) -> bytes:
 
 
 def change_text(kind: Kind, text: bytes, changes: Changes, unset: Sequence[KeyPath] = ()) -> bytes:
-    """The text with some values set and others removed; every other line keeps its bytes."""
+    """The text with some values set and others removed; all other lines are unchanged."""
     edits: list[yamlio.Change] = [yamlio.SetValue(path, value) for path, value in changes]
     edits += [yamlio.Unset(path) for path in unset]
     return yamlio.edit(text, edits, order=_order(kind), quoted=_quoting(kind))
@@ -59,9 +59,9 @@ def respell_text(kind: Kind, text: bytes) -> bytes:
 
 
 def text_saying(kind: Kind | None, text: bytes, data: Data) -> bytes:
-    """The text of a record changed so that it says `data`, field by field and item by item; every other line keeps its
-    bytes. StateFault when the text cannot be read, or cannot be changed without touching other lines, or when so many
-    changes of so long a text would take minutes."""
+    """The text of a record changed so that it says `data`, field by field and item by item; all other lines are
+    unchanged. StateFault when the text cannot be read, or cannot be changed without touching other lines, or when the
+    changes would take minutes."""
     now = yamlio.read(text, "").data or {}
     edits: list[yamlio.Change] = []
     changes = compare(now, data, kind)
@@ -77,7 +77,7 @@ def text_saying(kind: Kind | None, text: bytes, data: Data) -> bytes:
 
 
 def move_text(kind: Kind, text: bytes, file: str, target: str) -> bytes:
-    """The text of `file` as it stands at `target`: the first line leads to the schema from there."""
+    """The text of `file` after a move to `target`: the path to the schema in its first line is adapted."""
     old, new = schema_header(kind, file).encode(), schema_header(kind, target).encode()
     return new + text[len(old) :] if text.startswith((old + b"\n", old + b"\r\n")) else text
 
@@ -124,8 +124,8 @@ def _order(kind: Kind) -> Callable[[KeyPath], tuple[str, ...]]:
 
 
 def _quoting(kind: Kind) -> Callable[[KeyPath], bool]:
-    def quoted(path: KeyPath) -> bool:
+    def must_quote(path: KeyPath) -> bool:
         field = kind.field_at(path)
         return field is not None and field.identifier
 
-    return quoted
+    return must_quote

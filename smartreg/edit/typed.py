@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.strict import Unreadable, read_json
-from smartreg.core.suggest import meaning
+from smartreg.core.suggest import suggestion
 from smartreg.core.values import Json, KeyPath, Words
 from smartreg.schema import Field, Kind, meant
 
@@ -32,7 +32,7 @@ _TRUTH = {
 
 def parse_value(field: Field | None, text: str) -> Json:
     """The value of `field` that `text` means; UsageFault says what was expected. Unknown fields stay text: the schema
-    judges them. Lists are given as JSON, or as values separated by commas."""
+    checks them. Lists are given as JSON, or as values separated by commas."""
     kind = field.kind if field else "string"
     name = field.name if field else ""
     if kind in ("number", "integer"):
@@ -56,7 +56,7 @@ def _number(name: str, text: str, *, whole: bool) -> Json:
     try:
         value = read_json(text)
     except Unreadable:
-        raise _fault(name, text, Words("a number that can be kept", "un nombre représentable")) from None
+        raise _fault(name, text, Words("a number that can be stored", "un nombre représentable")) from None
     return int(value) if whole and isinstance(value, float) and value.is_integer() else value
 
 
@@ -108,7 +108,7 @@ def find_field(kind: Kind, path: KeyPath) -> Field:
     if field is not None:
         return field
     name = ".".join("[]" if isinstance(part, int) else part for part in path).replace(".[]", "[]")
-    hint = meaning(meant(name, kind.fields))
+    hint = suggestion(meant(name, kind.fields))
     raise UsageFault(Words(f'{kind.name} has no field "{name}"', f"{kind.name} n'a pas de champ « {name} »"), hint)
 
 

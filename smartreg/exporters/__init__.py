@@ -18,7 +18,7 @@ __all__ = ["FORMATS", "VERSION", "Chosen", "Format", "Written", "field_names", "
 @dataclass(frozen=True)
 class Written:
     """A file of an export: name, bytes, rows (None for what is not a table), what it is for people (None: nothing worth
-    a line), whether it holds the records of a kind, or everything, and what it leaves out of those asked for."""
+    a line), whether it holds the records of a kind, or everything, and what it leaves out of the requested ones."""
 
     name: str
     content: bytes

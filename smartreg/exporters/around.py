@@ -1,4 +1,4 @@
-"""What stands around a record: what it names, and what names it. A view, never more than the audience may see."""
+"""The surroundings of a record: what it names, and what names it. A view, never more than the audience may see."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Around:
 
     chosen: Chosen
 
-    def named(self, record: Record | None, name: str) -> Record | None:
+    def find(self, record: Record | None, name: str) -> Record | None:
         """The record that a field names."""
         kind = None if record is None else self.chosen.view.schemas.kinds[record.rid.kind]
         found = kind.by_path.get((name,)) if kind else None
@@ -39,12 +39,12 @@ class Around:
         return next((item for ref in refs if (item := self.chosen.view.get(RecordId(ref, id)))), None)
 
     def all_of(self, kind: str) -> Sequence[Record]:
-        """Every record of a kind that may be seen, asked for or not."""
+        """Every visible record of a kind, requested or not."""
         return self.chosen.view.seen.get(kind, ())
 
     @cached_property
     def on_support(self) -> Mapping[str, Sequence[Record]]:
-        """The equipment that stands on each support now: in service, whatever its state."""
+        """The equipment that is on each support now: in service, whatever its state."""
         found: dict[str, list[Record]] = defaultdict(list)
         for record in self.all_of("equipment"):
             life = self.chosen.view.schemas.kinds["equipment"].lifecycle

@@ -20,7 +20,7 @@ AUTHORITY = "http://publications.europa.eu/resource/authority"
 ACCESS: Mapping[str, str] = {
     word: f"{AUTHORITY}/access-right/{word.upper()}" for word in ("public", "restricted", "non_public")
 }
-PUBLISHED = ("public", "restricted")  # the access of what a catalogue tells of
+PUBLISHED = ("public", "restricted")  # the access of what a catalogue lists
 EVENTS = f"{AUTHORITY}/frequency/UPDATE_CONT"  # a flow without a frequency
 _FREQUENCIES = {
     "PT1M": "1MIN",
@@ -75,6 +75,7 @@ class Flow:
 
     @cached_property
     def devices(self) -> list[Record]:
+        """The devices that feed it."""
         return self.around.all_named(self.record, "equipment")
 
     @cached_property
@@ -103,14 +104,14 @@ class Flow:
 
     @property
     def communes(self) -> dict[str, str]:
-        """The names of the communes that its devices stand in, or move in, by INSEE code."""
+        """The names of the communes of its devices, fixed or mobile, by INSEE code."""
         found = {code for device in self.devices for code in insee_codes(self.around, device)}
         return {code: item.name for code in sorted(map(commune_of, found)) if (item := commune(code))}
 
     @property
     def provenance(self) -> Words | None:
         """The convention that covers it by name, and the deliberations that approved that and its acts."""
-        convention = self.around.named(self.record, "convention")
+        convention = self.around.find(self.record, "convention")
         if convention is None:
             return None
         ids = dict.fromkeys(deliberations_of(convention.data))
@@ -131,7 +132,7 @@ def properties(around: Around, device: Record) -> dict[str, Words]:
 
 def insee_codes(around: Around, device: Record) -> list[str]:
     """The communes of a device: its own, that of its support, or those that it moves in."""
-    own = text_of(device, "insee_code") or text_of(around.named(device, "support"), "insee_code")
+    own = text_of(device, "insee_code") or text_of(around.find(device, "support"), "insee_code")
     if own:
         return [own]
     mobile = device.data.get("mobile")

@@ -1,4 +1,4 @@
-"""What stands in a cell of a CSV file: numbers, text that no spreadsheet runs, quotes."""
+"""Cells of a CSV file: numbers, text that no spreadsheet runs, quotes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def cell(value: Json, dialect: CellDialect) -> str:
 
 
 def plain(value: Json, dialect: CellDialect) -> str:
-    """A number, true or false; what should not stand in one cell (the schema says otherwise) as JSON."""
+    """A number, true or false; what should not be in one cell (the schema says otherwise) as JSON."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):

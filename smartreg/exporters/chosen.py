@@ -1,4 +1,4 @@
-"""What an export shows, for every format: the records asked for, as they are and as tables, and their origin."""
+"""What an export shows, for every format: the requested records, as they are and as tables, and their origin."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ VERSION = 1  # of what every format says of its origin
 
 @dataclass(frozen=True)
 class Chosen:
-    """What an export shows: the kinds; a view of the registry (`view.of_kind` gives the records that were asked for,
-    `view.get` any that may be seen); the same as tables; `fields`, the names that `--columns` asked for (none: all);
-    `source`, the origin; `modified` and `created`, the days of the commits that last changed a record, and that brought
-    it; `keeper`, the id of the party that keeps the registry; `crs`, the system that points are shown in too (None: WGS
-    84 alone); `labels`, the language whose labels stand in the tables (None: codes do)."""
+    """What an export shows: the kinds; a view of the registry (`view.of_kind` gives the requested records, `view.get`
+    any visible one); the same as tables; `fields`, the names given by `--columns` (none: all); `source`, the origin;
+    `modified` and `created`, the days of the commits that last changed a record, and that brought it; `keeper`, the id
+    of the party that runs the registry; `crs`, the system that points are shown in too (None: WGS 84 alone); `labels`,
+    the language of the labels in the tables (None: codes)."""
 
     kinds: tuple[Kind, ...]
     view: View
@@ -37,7 +37,7 @@ class Chosen:
     labels: Language | None = None
 
     def records(self) -> Iterator[tuple[Record, Json]]:
-        """Each record that was asked for, with its data, cut down to `fields`."""
+        """Each requested record, with its data, narrowed to `fields`."""
         for kind in self.kinds:
             for record in self.view.of_kind(kind.name):
                 yield record, only(record.data, kind, self.fields) if self.fields else record.data

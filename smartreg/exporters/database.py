@@ -26,7 +26,7 @@ _LIBRARY_VERSION = 3_040_000  # any: it is what SQLite notes for people who look
 
 
 def database(fill: Callable[[sqlite3.Connection], None], application: int = 0, version: int = 0) -> bytes:
-    """The bytes of a database that `fill` fills in one transaction; the two numbers tell others what it is."""
+    """The bytes of a database that `fill` fills in one transaction; the two numbers identify its format."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as base:
         base.execute(f"PRAGMA page_size = {PAGE}")
         base.execute("PRAGMA encoding = 'UTF-8'")
@@ -48,7 +48,7 @@ def quote_name(name: str) -> str:
 
 
 def cell(value: Json) -> Json:
-    """A value as SQLite keeps it: what has no type there (objects, lists, huge numbers) as text."""
+    """A value as SQLite stores it: what has no type there (objects, lists, huge numbers) as text."""
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:

@@ -1,8 +1,7 @@
-"""DCAT-AP 3: a catalogue of the flows that anybody, or whoever is admitted, may have, as JSON-LD.
-
-What is public or restricted is told; what is not public is not in the catalogue, whoever asks, nor is a flow that has
-never been in service, unless a condition asks for its state: portals offer what they harvest. A flow that has ended
-stays, with the day. Texts of the registry are French; sentences of ours stand in both languages.
+"""DCAT-AP 3: a catalogue of the public and restricted flows, as JSON-LD. Other flows are never in the catalogue, for
+any audience, nor are flows that have never been in service, unless a condition selects their state: portals offer what
+they harvest. A flow that has ended stays, with the day. Texts of the registry are French; our own sentences are in both
+languages.
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ _ABOUT = Words("Data flows of the registry", "Flux de données du registre")
 
 
 def export(chosen: Chosen) -> Iterator[Written]:
-    """One file; the origin stands in the catalogue, as `smartreg:commit` … UsageFault when no flow was asked for."""
+    """One file; the origin is in the catalogue, as `smartreg:commit` … UsageFault when no flow was requested."""
     asked = [kind.name for kind in chosen.kinds]
     if SUBJECT not in asked or (chosen.source.get("kinds") and asked != [SUBJECT]):
         told = ", ".join(name for name in asked if name != SUBJECT)
@@ -70,7 +69,7 @@ def export(chosen: Chosen) -> Iterator[Written]:
 
 
 def _select_flows(chosen: Chosen) -> tuple[list[Record], tuple[Words, ...]]:
-    """The flows that the catalogue tells of, and how many it does not, for which reason."""
+    """The flows of the catalogue, and how many are left out, for which reason."""
     every = list(chosen.view.of_kind(SUBJECT))
     open_ = [record for record in every if value_of(record, "access") in PUBLISHED]
     life = chosen.view.schemas.kinds[SUBJECT].lifecycle
@@ -109,7 +108,7 @@ def _graph(around: Around, flows: list[Flow]) -> list[Node]:
     """The catalogue, the parties, then each flow with what hangs on it."""
     agents: dict[RecordId, Record] = {}
     for flow in flows:
-        producer = around.named(flow.record, "producer")
+        producer = around.find(flow.record, "producer")
         if producer is not None:
             agents.setdefault(producer.rid, producer)
     keeper = around.chosen.view.get(RecordId("party", around.chosen.keeper or ""))
@@ -164,7 +163,7 @@ def _agent(around: Around, record: Record) -> Node:
 def _dataset(flow: Flow) -> Iterator[Node]:
     around, record, chosen = flow.around, flow.record, flow.around.chosen
     told = values(flow.kind, record, "dcat")
-    producer = around.named(record, "producer")
+    producer = around.find(record, "producer")
     theme, duration = told.get("dcat:theme"), _duration(told.get("dct:accrualPeriodicity"))
     address, distribution = _address(flow), _iri(around, "distribution", record.rid.id)
     yield {

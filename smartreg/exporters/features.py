@@ -32,7 +32,7 @@ def point(view: View, record: Record) -> tuple[float, float] | None:
 
 
 def points(chosen: Chosen, kind: Kind) -> list[tuple[float, float] | None]:
-    """The points of the records of a kind, in the system that was asked for."""
+    """The points of the records of a kind, in the requested system."""
     records = list(chosen.view.of_kind(kind.name))
     found = [point(chosen.view, record) for record in records]
     if chosen.crs is None:
@@ -50,7 +50,7 @@ def _own(*path: str) -> Property:
 
 def _through(*path: str) -> Property:
     """A field of the record that a field names: `_through("support", "owner")`."""
-    return lambda around, record: value_of(around.named(record, path[0]), path[1])
+    return lambda around, record: value_of(around.find(record, path[0]), path[1])
 
 
 def _commune(around: Around, record: Record) -> Json:
@@ -61,12 +61,12 @@ def _commune(around: Around, record: Record) -> Json:
 
 def _insee(around: Around, record: Record) -> Json:
     own = value_of(record, "insee_code")
-    return own if own is not None else value_of(around.named(record, "support"), "insee_code")
+    return own if own is not None else value_of(around.find(record, "support"), "insee_code")
 
 
 def _is_hosted_by_third_party(around: Around, record: Record) -> Json:
     """Whether the support belongs to another party than the device."""
-    support = around.named(record, "support")
+    support = around.find(record, "support")
     return None if support is None else value_of(support, "owner") != value_of(record, "owner")
 
 
@@ -75,15 +75,15 @@ def _last_modified(around: Around, record: Record) -> Json:
 
 
 def _join(name: str, part: str | None = None) -> Property:
-    def joined(_around: Around, record: Record) -> Json:
+    def join(_around: Around, record: Record) -> Json:
         items = [item.get(part) if part and isinstance(item, Mapping) else item for item in items_of(record, name)]
         return JOINT.join(item for item in items if isinstance(item, str)) or None
 
-    return joined
+    return join
 
 
 def _guests(around: Around, record: Record) -> Json:
-    """The parties other than its owner whose equipment stands on a support."""
+    """The parties other than its owner whose equipment is on a support."""
     owners = {text_of(item, "owner") for item in around.on_support.get(record.rid.id, ())}
     return JOINT.join(sorted(owner for owner in owners - {text_of(record, "owner")} if owner)) or None
 
@@ -148,6 +148,7 @@ class Features:
         return tuple(layout or (column.name for column in self.table.columns if column.name not in ("lon", "lat")))
 
     def rows(self) -> Iterator[tuple[str, tuple[float, float] | None, dict[str, Json]]]:
+        """Id, point (lon, lat) and properties of each record."""
         wanted = self.around.chosen.fields
         names = [name for name in self.names if not wanted or name in ("id", *wanted)]
         for record, values in self._values():

@@ -14,8 +14,8 @@ from smartreg.tables.projected import may_be_placed
 
 
 def export(chosen: Chosen) -> Iterator[Written]:
-    """One file per kind; the origin stands in its member `smartreg`. UsageFault when no kind has a place, or one that
-    was named has none."""
+    """One file per kind; the origin is its member `smartreg`. UsageFault when no kind has a place, or one that was
+    named has none."""
     for number, features in enumerate(_features(chosen)):
         rows = [
             {

@@ -110,7 +110,7 @@ def _frame(base: sqlite3.Connection, chosen: Chosen, moment: str) -> None:
 
 
 def _requested_crs(chosen: Chosen) -> Iterator[tuple[str, int, str, int, str, str]]:
-    """The system that was asked for, as the standard describes one: by WKT 1. UsageFault without a number of EPSG."""
+    """The requested system, as the standard describes one: by WKT 1. UsageFault without a number of EPSG."""
     if chosen.crs is not None:
         system, number = chosen.crs.system, _system(chosen)
         area = system.area_of_use.name if system.area_of_use else ""
@@ -178,7 +178,7 @@ def _list(
 
 
 def _blob(place: tuple[float, float] | None, system: int) -> bytes | None:
-    """A point as GeoPackage keeps it: `GP`, version 0, little-endian without envelope, system, then WKB."""
+    """A point as GeoPackage stores it: `GP`, version 0, little-endian without envelope, system, then WKB."""
     if place is None:
         return None
     return struct.pack("<2sBBiBIdd", b"GP", 0, 1, system, 1, 1, *place)

@@ -43,9 +43,9 @@ _CONDITIONAL = {
 def device(around: Around, record: Record) -> Entity:
     """A device. `controlledProperty` is there even where it measures nothing: the model demands it."""
     kind, chosen = around.chosen.view.schemas.kinds[record.rid.kind], around.chosen
-    owner = around.named(record, "owner")
-    provider = around.named(record, "operator") or owner
-    support, model = around.named(record, "support"), model_of(record)
+    owner = around.find(record, "owner")
+    provider = around.find(record, "operator") or owner
+    support, model = around.find(record, "support"), model_of(record)
     direct = {
         name: attribute(field, value)
         for name, field, value in map_fields(kind, record, "ngsi-ld")
@@ -83,8 +83,8 @@ def _past(around: Around, record: Record) -> dict[str, Any]:
 
 
 def _placement(around: Around, one: Placement) -> dict[str, Any] | None:
-    """An earlier placement: the entity of its support, or its point, first and last day; None where neither may be
-    seen."""
+    """An earlier placement: the entity of its support, or its point, first and last day; None where neither is
+    visible."""
     support = around.chosen.view.get(RecordId("support", one.support)) if one.support else None
     if support is None and one.location is None:
         return None
@@ -97,7 +97,7 @@ def _placement(around: Around, one: Placement) -> dict[str, Any] | None:
 
 
 def models(around: Around, records: Sequence[Record]) -> Iterator[Entity]:
-    """The models of devices, one per manufacturer and model, sorted; of the devices that are asked for."""
+    """The models of devices, one per manufacturer and model, sorted; of the requested devices."""
     known: dict[tuple[str, str], list[Record]] = {}
     for record in records:
         model = model_of(record)
@@ -110,7 +110,7 @@ def models(around: Around, records: Sequence[Record]) -> Iterator[Entity]:
             "category": plain(_each(category(item) for item in devices)),
             "controlledProperty": {"type": "Property", "value": _each(map_measures(around, item) for item in devices)},
             "manufacturerName": plain(model[0]),
-            "brandName": plain(model[0]),  # the registry knows no brand beside the manufacturer
+            "brandName": plain(model[0]),  # the registry has no brand besides the manufacturer
             "modelName": plain(model[1]),
             "documentation": plain(next((page for page in pages if page), None)),
         }
@@ -124,6 +124,7 @@ def model_of(record: Record) -> tuple[str, str] | None:
 
 
 def category(record: Record) -> list[str]:
+    """The categories of a device in the model."""
     found = CATEGORIES.get(str(value_of(record, "type")))
     return [found] if found else []
 
@@ -138,7 +139,7 @@ def map_measures(around: Around, record: Record) -> list[str]:
 
 def _protocols(around: Around, record: Record) -> list[str]:
     """The network's technology, and the protocols of its flows."""
-    technology = _TECHNOLOGIES.get(str(value_of(around.named(record, "network"), "technology")))
+    technology = _TECHNOLOGIES.get(str(value_of(around.find(record, "network"), "technology")))
     flows = around.flows.get(record.rid.id, ())
     found = [technology, *(_PROTOCOLS.get(str(value_of(flow, "protocol"))) for flow in flows)]
     return list(dict.fromkeys(word for word in found if word))

@@ -1,6 +1,6 @@
 """NGSI-LD: the entities of the Smart Data Models, as a context broker takes them in one batch.
 
-One JSON array of normalized entities, each with its `@context`; the first, `Registry`, tells the origin. Equipment
+One JSON array of normalized entities, each with its `@context`; the first, `Registry`, holds the origin. Equipment
 becomes Device and DeviceModel, supports Streetlight, Building or Support, parties Organization, flows Dataset,
 Distribution and PrivacyObject. Other kinds have no model.
 """
@@ -26,7 +26,7 @@ MAIN = "entities.jsonld"
 
 
 def export(chosen: Chosen) -> Iterator[Written]:
-    """One file. UsageFault when no model describes a kind that was asked for."""
+    """One file. UsageFault when no model describes a requested kind."""
     around = Around(chosen)
     _refuse_others(chosen)
     entities = [_registry(chosen)]
@@ -86,7 +86,7 @@ def _dataset(flow: Flow) -> Iterator[Entity]:
     """A flow, and how to get its data where an address is known."""
     record, chosen = flow.record, flow.around.chosen
     known = values(flow.kind, record, "ngsi-ld")
-    producer, address = flow.around.named(record, "producer"), known.get("accessURL")
+    producer, address = flow.around.find(record, "producer"), known.get("accessURL")
     distribution = urn("Distribution", record.rid.id) if address else None
     found = {
         "title": plain([flow.title]),

@@ -27,7 +27,7 @@ def asset(around: Around, record: Record) -> str:
 def support(around: Around, record: Record) -> Entity:
     """A support as an entity of the type that fits it."""
     model, chosen = _type(around, record), around.chosen
-    owner = around.named(record, "owner")
+    owner = around.find(record, "owner")
     common: dict[str, Any] = {
         "owner": plain([urn("Organization", owner.rid.id)] if owner else None),
         "location": geometry(point(chosen.view, record)),
@@ -68,7 +68,7 @@ def _status(record: Record) -> str | None:
 
 
 def _address(record: Record) -> Mapping[str, str] | None:
-    """The address as the models have it; the commune stands for the place."""
+    """The address as the models have it; the commune is the locality."""
     code, street = text_of(record, "insee_code"), text_of(record, "address")
     town = commune(commune_of(code)) if code else None
     found = {

@@ -117,7 +117,7 @@ def _columns(found: StoredTable) -> tuple[list[Sequence[Json]], list[str]]:
 
 
 def _to_bytes(base: Base, sheet: _Sheet, origin: Mapping[str, Json], folder: Path) -> bytes:
-    """The bytes of a table. DuckDB reads the rows as lines of JSON, with the types that are told, and guesses none."""
+    """The bytes of a table. DuckDB reads the rows as lines of JSON, with the given types, and guesses none."""
     rows, target = folder / "rows.json", folder / FILE
     with rows.open("w", encoding="utf-8", newline="") as file:
         for row in sheet.rows:

@@ -53,8 +53,8 @@ COLUMNS = (
 
 
 def export(chosen: Chosen) -> Iterator[Written]:
-    """The table, then `datapackage.json` with the origin. A row that lacks what the standard demands stays, and it is
-    told. UsageFault when no kind that was asked for has deliberations."""
+    """The table, then `datapackage.json` with the origin. A row that lacks what the standard demands stays, and is
+    reported. UsageFault when no requested kind has deliberations."""
     table = _table(chosen, _kind(chosen))
     file = csv_file(table, csv_rows(table, CellTexts(STANDARD)), STANDARD, "fr")
     yield Written(f"{NAME}.csv", file.content, file.rows, _note(list(table.rows())), main=True)
@@ -100,7 +100,7 @@ def _values(around: Around, kind: Kind, record: Record) -> Mapping[str, Json]:
     """What a record says of itself, and what the records that it names say."""
     found = dict(values(kind, record, "scdl"))
     for field in kind.references:
-        other = around.named(record, field.path[0]) if len(field.path) == 1 else None
+        other = around.find(record, field.path[0]) if len(field.path) == 1 else None
         if other is not None:
             for name, value in values(around.chosen.view.schemas.kinds[other.rid.kind], other, "scdl").items():
                 found.setdefault(name, value)

@@ -2,7 +2,7 @@
 
 One JSON batch for `POST …/v1.1/$batch` (OData 4.01, as FROST-Server takes it): first the Sensors, ObservedProperties
 and Locations that several Things share, then the Things, which name them by `$` and the id of the request. All in one
-change set: everything is created, or nothing. Each Thing tells the origin in its properties.
+change set: everything is created, or nothing. Each Thing has the origin in its properties.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ THING = "equipment"
 MEASUREMENT = "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurement"
 OWN = "urn:smartreg:property:"  # of a property that no public vocabulary defines
 _GROUP = "registry"
-_IN_PATH = "/!$&'()*+,;=:@"  # what stands in the path of a URI as it is (RFC 3986), besides letters and digits
+_IN_PATH = "/!$&'()*+,;=:@"  # unescaped characters in the path of a URI (RFC 3986), besides letters and digits
 _UNDOCUMENTED = Words(": no documentation is recorded", " : aucune documentation n'est inscrite")
 
 
 def export(chosen: Chosen, *, lang: Language = "en") -> Iterator[Written]:
-    """One file; descriptions are in `lang`. UsageFault when no equipment was asked for."""
+    """One file; descriptions are in `lang`. UsageFault when no equipment was requested."""
     asked = [kind.name for kind in chosen.kinds]
     if THING not in asked or (chosen.source.get("kinds") and asked != [THING]):
         told = ", ".join(name for name in asked if name != THING)
@@ -114,7 +114,7 @@ class _Batch:
     def _location(self, record: Record) -> Body | None:
         """Where a device is: named after its support where it has no place of its own."""
         at = point(self.around.chosen.view, record)
-        support = None if record.data.get("location") else self.around.named(record, "support")
+        support = None if record.data.get("location") else self.around.find(record, "support")
         return self._place(record, support, at) if at else None
 
     def _place(self, record: Record, support: Record | None, at: Point) -> Body:

@@ -1,4 +1,4 @@
-"""SQLite: a table per kind and per list, with keys, for SQL and for Datasette; `smartreg_about` tells the origin."""
+"""SQLite: a table per kind and per list, with keys, for SQL and for Datasette; `smartreg_about` holds the origin."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _free(name: str, tables: Mapping[str, StoredTable]) -> str:
 
 
 def _create(base: sqlite3.Connection, table: StoredTable, tables: Mapping[str, StoredTable]) -> None:
-    """The table with its rows. Its key is declared where it tells the rows apart: two files may claim one id."""
+    """The table with its rows. Its key is declared where it identifies the rows: two files may claim one id."""
     key = table.table.key
     lines = [f"{quote_name(name)} {_TYPES[word]}" for name, word in zip(table.names, table.types, strict=True)]
     if len({row[:key] for row in table.rows}) == len(table.rows):

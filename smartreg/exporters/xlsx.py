@@ -1,7 +1,6 @@
-"""XLSX: one sheet per table, for people who work in a spreadsheet; the last sheet and the properties tell the origin.
-
-Text stands in text cells of the format Text: no code becomes a number, no formula runs, no link is made. XlsxWriter is
-an extra, `pip install "smartreg[xlsx]"`.
+"""XLSX: one sheet per table, for people who work in a spreadsheet; the last sheet and the properties hold the origin.
+Text is in text cells of the format Text: no code becomes a number, no formula runs, no link is made. XlsxWriter is an
+extra, `pip install "smartreg[xlsx]"`.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from smartreg.tables import CellType, Column, Table
 from smartreg.tables.table import free
 
 ROWS, TEXT, NAME = 1_048_576, 32_767, 31  # what a workbook can hold: rows of a sheet, text of a cell, name of a sheet
-DIGITS = 10**15  # a spreadsheet keeps fifteen digits of a number
+DIGITS = 10**15  # a spreadsheet stores fifteen digits of a number
 FIRST_DAY = date(1900, 3, 1)  # before it, spreadsheets do not agree on the calendar
 NEVER = datetime(2000, 1, 1)  # noqa: DTZ001  a workbook knows no zones; of a state that no commit holds
 NARROW, WIDE = 8, 60  # characters
@@ -96,10 +95,10 @@ def _describe(book: Book, chosen: Chosen) -> None:
     )
     for name, value in chosen.origin.items():
         if value:
-            book.set_custom_property(f"smartreg_{name}", _said(value)[:255], "text")
+            book.set_custom_property(f"smartreg_{name}", _text(value)[:255], "text")
 
 
-def _said(value: Json) -> str:
+def _text(value: Json) -> str:
     return encodable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
@@ -171,7 +170,7 @@ def _offer(sheet: Sheet, table: Table, names: Mapping[str, Table], counts: Mappi
     for place, column in enumerate(table.columns):
         source = ids.get(targets.get(column.name, ""))
         words = source or _choices(column)
-        if words:  # a new record may be named before it stands in its own sheet
+        if words:  # a new record may be named before it is in its own sheet
             rule = {"validate": "list", "source": words, "error_type": "warning" if source else "stop"}
             sheet.data_validation(1, place, last, place, rule)
 
@@ -204,7 +203,7 @@ def _writer(book: Book, sheet: Sheet, table: Table, column: Column) -> Callable[
         if when is not None:
             sheet.write_datetime(row, place, when, day)
             return 11
-        said = _said(value)
+        said = _text(value)
         if len(said) > TEXT:
             raise _too_much(f"{table.name}, {row}, {column.name}: {len(said)}", TEXT)
         sheet.write_string(row, place, said, text)
@@ -230,13 +229,13 @@ def _too_much(what: str, most: int) -> UsageFault:
 
 
 def _about(book: Book, chosen: Chosen) -> None:
-    """The sheet that tells the origin; with labels, first in words of their language."""
+    """The sheet with the origin; with labels, first in words of their language."""
     lang = chosen.labels
     sheet, text = book.add_worksheet(ABOUT.in_(lang or "en")), book.add_format({"num_format": "@"})
     sheet.set_column(0, 0, 35 if lang else 20, text)
     sheet.set_column(1, 1, 80, text)
     for row, (name, value) in enumerate(chosen.origin.items()):
         sheet.write_string(row, 0, _TOLD[name].in_(lang) if lang and name in _TOLD else name, text)
-        sheet.write_string(row, 1, "" if value is None else _said(value), text)
+        sheet.write_string(row, 1, "" if value is None else _text(value), text)
         if lang:
             sheet.write_string(row, 2, name, text)

@@ -1,4 +1,4 @@
-"""What Git knows of its index and of the working tree, asked beside other work."""
+"""What Git knows of its index and of the working tree, read while other work goes on."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from smartreg.gitio.converting import converting
-from smartreg.gitio.repo import DIGITS, LS_FILES, REGISTRY_PATHS, STATUS, TreeEntry, read_entries
+from smartreg.gitio.converting import read_conversion
+from smartreg.gitio.objects import DIGITS, LS_FILES, TreeEntry, read_entries
+from smartreg.gitio.repo import REGISTRY_PATHS, STATUS
 from smartreg.gitio.runner import Git, LoggedProcess, nameless, text
 from smartreg.gitio.status import Status, read_status
 
 _PLAIN = b"\0H 100"  # the end of an entry; flag and first digits of the mode of the next one
-_FILE, _MERGED = "H 100644 ", " 0\t"  # flag and mode of an ordinary entry, and what stands behind its blob id
+_FILE, _MERGED = "H 100644 ", " 0\t"  # flag and mode of an ordinary entry, and what follows its blob id
 
 
 class IndexFiles(NamedTuple):
@@ -30,7 +31,7 @@ class PendingReads:
         self.git = git
         self._paths = paths
         self.began = time.time_ns()
-        self.converting = converting(git)
+        self.converting = read_conversion(git)
         self._status = git.without(self.converting.filters).start_into(nameless(), *STATUS, *paths)
         self._listing: LoggedProcess | None = None
         self._told: Status | None = None

@@ -48,5 +48,5 @@ def commit_days(stamps: Mapping[str, Stamp], until: datetime) -> dict[str, date]
 def _moment(text: str) -> datetime | None:
     try:
         return datetime.fromisoformat(text)
-    except ValueError:  # a date that Git cannot tell, or after the year 9999
+    except ValueError:  # a date that Git cannot read, or after the year 9999
         return None

@@ -21,26 +21,28 @@ from smartreg.gitio import direct, history, journal
 from smartreg.gitio.converting import encodings_of
 from smartreg.gitio.direct import Direct
 from smartreg.gitio.journal import Journal, Planned, holds
-from smartreg.gitio.lock import BusyElsewhere, writing
+from smartreg.gitio.lock import BusyElsewhere, hold_lock
 from smartreg.gitio.looking import PendingStatus, look
 from smartreg.gitio.message import CommitMessage
+from smartreg.gitio.objects import blob_id
 from smartreg.gitio.refusals import LOCK_PATIENCE, await_index, outside, refuse_encodings, refuse_places
-from smartreg.gitio.repo import Repo, Write, blob_id
+from smartreg.gitio.repo import Repo, Write
 from smartreg.gitio.runner import Git, GitFailed, RunningWrite
 
 _PAUSE = 0.05
-# Seconds: as long as a Git takes that outlived its command. A reader beside a command at work waits no longer.
+# Seconds: as long as a Git takes that outlived its command. Readers wait no longer for a command at work.
 _PATIENCE_OF_READERS = 0.25
 _UPDATE_INDEX = ("update-index", "--add", "--remove", "-z", "--stdin")
 _FAST_IMPORT = ("fast-import", "--quiet", "--done", "--date-format=raw")
 # Up to a hundred objects end as loose ones: no use in packing them well.
 _FAST_IMPORT_FEW = ("-c", "pack.compression=0", *_FAST_IMPORT, "--depth=0")
-_STAGE_ALL_FROM = 16  # from so many files on, `git add` in one batch spares a disk flush for each
+_STAGE_ALL_FROM = 16  # number of files from which `git add` in one batch saves a disk flush for each
 _SAME_PATHS = 20  # of our paths that are enough to find our commit by
 
 
 class SettledWrite(NamedTuple):
-    """How an interrupted write ended: `commit` when it had been made; `kept` are files that somebody changed since."""
+    """How an interrupted write ended: `commit` if it was made; `kept` are files that have been changed since, and were
+    left alone."""
 
     commit: str | None
     paths: tuple[str, ...]
@@ -68,7 +70,7 @@ def commit(
     with _in_our_words():
         if not changing:
             return None
-        with writing(repo.common_dir), late_interrupt():
+        with hold_lock(repo.common_dir), late_interrupt():
             with no_interrupt():
                 settle(repo)
             head, way = _refuse(repo, changing, expected, make_commit, looked)
@@ -89,14 +91,13 @@ def commit(
 
 
 def recover(repo: Repo) -> Words | None:
-    """Finish or undo a write that was interrupted, and say so. None when there is none, or another command is at it.
-
-    Never an exception: reading goes on beside a write that cannot be settled now.
+    """Finish or undo a write that was interrupted, and say so. None when there is none, or another command is doing so.
+    Never an exception: reading is possible while a write cannot be settled.
     """
     if not journal.is_pending(repo):
         return None
     try:
-        with _in_our_words(), writing(repo.common_dir, _PATIENCE_OF_READERS), no_interrupt():
+        with _in_our_words(), hold_lock(repo.common_dir, _PATIENCE_OF_READERS), no_interrupt():
             settled = settle(repo)
     except BusyElsewhere:
         return None
@@ -109,7 +110,7 @@ def recover(repo: Repo) -> Words | None:
 
 
 def settle(repo: Repo) -> SettledWrite | None:
-    """Finish or undo the write that the journal tells of; the caller holds the lock. None when there is none.
+    """Finish or undo the write that the journal records; the caller holds the lock. None when there is none.
 
     It was made when a commit since then holds our paths with our bytes, or bears our subject: then only the index may
     be behind. Else the files go back, and the index entries with them.
@@ -154,7 +155,7 @@ def _refuse(
     if looked is None or not looked.holds(repo, paths):
         looked = look(repo, {path: expected[path] for path in paths})
     try:
-        return looked.judged(repo, changing, present)
+        return looked.check(repo, changing, present)
     finally:
         looked.end()
 
@@ -193,12 +194,12 @@ def _directly(repo: Repo, told: Journal, writes: Sequence[Write], text: str, way
         return repo.git.begin(_UPDATE_INDEX, folder / name, paths)
 
     few = len(writes) < _STAGE_ALL_FROM
-    # Beside each other; many objects are flushed to the disk once, by the first, and are there for the second.
+    # In parallel; many objects are flushed to the disk once, by the first, and are there for the second.
     beside = index("said-of-index") if few else None
     begun = repo.git.begin(_FAST_IMPORT_FEW if few else _FAST_IMPORT, folder / "said", given)
     try:
         begun.end()
-    except GitFailed:  # the branch has moved meanwhile, or Git is of another mind: the long way tells more
+    except GitFailed:  # the branch has moved meanwhile, or Git disagrees: the long way reports more
         if beside:
             beside.process.wait()
         return None

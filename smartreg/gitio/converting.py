@@ -22,7 +22,7 @@ class Converting(NamedTuple):
     filters: tuple[str, ...]
 
 
-def converting(git: Git) -> Converting:
+def read_conversion(git: Git) -> Converting:
     """Ask Git's configuration."""
     autocrlf, files, filters = False, [], set()
     # Without any such setting Git ends with an error.
@@ -57,7 +57,7 @@ def read_attributes(out: bytes) -> list[Attribute]:
 
 
 def encodings(attributes: Iterable[Attribute]) -> dict[str, str]:
-    """The encoding of each path that Git keeps in another one than UTF-8 on disk."""
+    """The encoding on disk of each path where it is not UTF-8."""
     return {path: value for path, name, value in attributes if name == ENCODING and value.lower() not in _NO_ENCODING}
 
 

@@ -28,7 +28,7 @@ _UTF_8 = frozenset({"utf-8", "utf8"})
 
 
 class PendingChecks(NamedTuple):
-    """Questions to Git that decide whether there is a short way; they run beside other work."""
+    """Questions to Git that decide whether there is a short way; they run in the background."""
 
     author: Running
     committer: Running
@@ -81,7 +81,7 @@ def _is_hooked(repo: Repo, settings: Mapping[str, str]) -> bool:
 
 
 def _is_plain(repo: Repo, branch: str, settings: Mapping[str, str]) -> bool:
-    """Whether Git keeps branch, signature and encoding in the usual way."""
+    """Whether branch, signature and encoding have Git's usual settings."""
     try:
         at = (repo.git_dir / "HEAD").read_bytes()
     except OSError:
@@ -90,7 +90,8 @@ def _is_plain(repo: Repo, branch: str, settings: Mapping[str, str]) -> bool:
         at == f"ref: refs/heads/{branch}\n".encode("utf-8", "surrogateescape")
         and settings.get("commit.gpgsign", "false").lower() not in YES
         and settings.get("core.fsmonitor", "false").lower() in _NO  # Git would start a service that outlives it
-        and settings.get("core.sparsecheckout", "false").lower() not in YES  # `git add` judges what lies outside of it
+        and settings.get("core.sparsecheckout", "false").lower()
+        not in YES  # `git add` decides about what lies outside of it
         and settings.get("i18n.commitencoding", "utf-8").lower() in _UTF_8
     )
 

@@ -45,9 +45,9 @@ class FileChange(NamedTuple):
 class Commit:
     """One commit. `date` is the author's, `committed` the committer's, each in their own time zone.
 
-    `body` is what stands between subject and trailers; `operations`: what smartreg says that it did, none of a merge.
-    `signed`: it carries a signature; nobody has checked it. `changes` are those against the first parent; `read_listed`
-    alone tells which of a merge are its `own`: those that make it differ from every parent.
+    `body` is the text between subject and trailers; `operations`: the operations of smartreg by its trailers, none of a
+    merge. `signed`: it carries a signature; nobody has checked it. `changes` are those against the first parent;
+    `read_listed` alone tells which of a merge are its `own`: those that make it differ from every parent.
     """
 
     oid: str

@@ -1,6 +1,6 @@
 """The journal of a write: enough on disk, before the first file changes, to finish it or to put everything back.
 
-It lives in the working tree's own Git directory, in `smartreg/write/`: `journal.json`; beside it `old-N`, the N-th file
+It lives in the working tree's own Git directory, in `smartreg/write/`: `journal.json`; with it `old-N`, the N-th file
 as it was (a hard link, so that putting it back needs no space), and `new-N`, as it shall be, until it is in place.
 """
 
@@ -19,10 +19,11 @@ from typing import NamedTuple
 from smartreg.core.errors import StateFault
 from smartreg.core.regular_file import NotRegular, read_regular
 from smartreg.core.values import Words
-from smartreg.gitio.repo import Repo, Write, blob_id
+from smartreg.gitio.objects import blob_id
+from smartreg.gitio.repo import Repo, Write
 
 _VERSION = 1
-_SYNC_ALL_FROM = 64  # from so many files on, one sync of the system is quicker than one for each file
+_SYNC_ALL_FROM = 64  # number of files from which one sync of the system is quicker than one for each file
 
 
 class Planned(NamedTuple):
@@ -47,6 +48,7 @@ class Journal:
 
 
 def folder_of(repo: Repo) -> Path:
+    """The folder of the journal, in the Git directory of this working tree."""
     return repo.git_dir / "smartreg" / "write"
 
 
@@ -145,7 +147,7 @@ def drop(repo: Repo) -> None:
 
 
 def clear(repo: Repo) -> None:
-    """Remove what an earlier write left beside the journal."""
+    """Remove what an earlier write left next to the journal."""
     with os.scandir(folder_of(repo)) as entries:
         for entry in entries:
             if entry.name != "journal.json":
@@ -153,7 +155,7 @@ def clear(repo: Repo) -> None:
 
 
 def holds(path: Path, content: bytes | None) -> bool:
-    """Whether a regular file of exactly these bytes stands there; None: whether nothing does."""
+    """Whether the path is a regular file of exactly these bytes; for None, whether there is nothing."""
     if content is None:
         return not os.path.lexists(path)
     try:

@@ -21,8 +21,8 @@ class BusyElsewhere(StateFault):
 
 
 @contextmanager
-def writing(common_dir: Path, patience: float = PATIENCE) -> Iterator[None]:
-    """Hold the lock of all working trees of a repository. BusyElsewhere when another command keeps it."""
+def hold_lock(common_dir: Path, patience: float = PATIENCE) -> Iterator[None]:
+    """Hold the lock of all working trees of a repository. BusyElsewhere when another command holds it."""
     place = common_dir / "smartreg"
     place.mkdir(exist_ok=True)
     descriptor = os.open(place / "lock", os.O_RDWR | os.O_CREAT, 0o666)

@@ -1,4 +1,4 @@
-"""What a write has to know of Git before it begins, asked beside other work."""
+"""What a write needs from Git before it begins, read while other work goes on."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class PendingStatus(NamedTuple):
     asked: PendingChecks
 
     def holds(self, repo: Repo, paths: Collection[str]) -> bool:
-        """Whether the answers are about these paths, and about the index as it stands."""
+        """Whether the answers are about these paths, and about the present index."""
         return self.paths.issuperset(paths) and self.examination.index_then == refusals.index_state(repo)
 
-    def judged(self, repo: Repo, writes: Sequence[Write], present: Collection[str]) -> tuple[str | None, Direct | None]:
+    def check(self, repo: Repo, writes: Sequence[Write], present: Collection[str]) -> tuple[str | None, Direct | None]:
         """Refuse what no commit can take (StateFault); the commit that HEAD is at, and the short way to the next one
         where there is one. `present`: the paths that have a file already."""
-        found = refusals.examined(repo, self.examination, [write.path for write in writes], present)
+        found = refusals.examine(repo, self.examination, [write.path for write in writes], present)
         attributes = read_attributes(self.asked.attributes.answer() or b"")
         refusals.refuse_encodings(encodings(attributes))
         return found.status.head, direct.short_way(repo, self.asked, attributes, found, writes)
@@ -39,7 +39,7 @@ class PendingStatus(NamedTuple):
 
 
 def look(repo: Repo, expected: Mapping[str, bytes | None]) -> PendingStatus:
-    """Start asking. `expected`: what stands at each path that may be written, None for no file."""
+    """Start asking. `expected`: the content of each path that may be written, None for no file."""
     paths = frozenset(expected)
     present = {path for path, content in expected.items() if content is not None}
     return PendingStatus(paths, refusals.begin(repo, paths, present), direct.ask(repo, sorted(paths)))

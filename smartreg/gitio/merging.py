@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from smartreg.gitio.runner import Git, GitFailed, words_of
 
-_MOST_CONFLICTS = 127  # Git tells more than that as so many; above are its errors
+_MOST_CONFLICTS = 127  # maximum number of conflicts in Git's exit code; larger codes are its errors
 
 
 class Woven(NamedTuple):

@@ -51,6 +51,7 @@ class CommitMessage:
 
 
 def is_trailer_key(text: str) -> bool:
+    """Whether Git would take the text as the key of a trailer."""
     return _KEY.fullmatch(text) is not None
 
 

@@ -13,7 +13,8 @@ from unicodedata import normalize
 from smartreg.core.errors import StateFault
 from smartreg.core.values import Words
 from smartreg.gitio.converting import ENCODING, encodings_of
-from smartreg.gitio.repo import LS_FILES, Repo, read_entries
+from smartreg.gitio.objects import LS_FILES, read_entries
+from smartreg.gitio.repo import Repo
 from smartreg.gitio.runner import Running
 from smartreg.gitio.settings import LIST, read_settings
 from smartreg.gitio.status import Status, read_status
@@ -41,7 +42,7 @@ class WorktreeState(NamedTuple):
 
 
 class Examination(NamedTuple):
-    """What Git was asked about the working tree, under way, and the index as it stood then."""
+    """Pending answers of Git about the working tree, and its index at that time."""
 
     config: Running
     status: Running
@@ -52,7 +53,7 @@ class Examination(NamedTuple):
 def preflight(repo: Repo, paths: Sequence[str] = ()) -> None:
     """StateFault when no commit can be made here now: no identity, detached HEAD, merge in progress, index locked …;
     or when Git would not store what is written at one of the `paths`."""
-    status = examined(repo, begin(repo, (), ()), (), ()).status
+    status = examine(repo, begin(repo, (), ()), (), ()).status
     if status.unmerged:
         raise _conflict(min(status.unmerged))
     if paths:
@@ -60,7 +61,7 @@ def preflight(repo: Repo, paths: Sequence[str] = ()) -> None:
 
 
 def begin(repo: Repo, paths: Collection[str], present: Collection[str]) -> Examination:
-    """Ask Git; it works beside us. With no paths it looks at the whole working tree, for what that is worth knowing."""
+    """Start asking Git, in the background; without paths, about the whole working tree."""
     few = paths if len(paths) <= _MANY else ()
     return Examination(
         repo.git.start(*LIST),
@@ -70,7 +71,7 @@ def begin(repo: Repo, paths: Collection[str], present: Collection[str]) -> Exami
     )
 
 
-def examined(repo: Repo, asked: Examination, paths: Collection[str], present: Collection[str]) -> WorktreeState:
+def examine(repo: Repo, asked: Examination, paths: Collection[str], present: Collection[str]) -> WorktreeState:
     """`preflight`, and refuse paths with work of the user's own; `present` are those that have a file already."""
     _refuse_under_way(repo)
     await_index(repo)
@@ -253,7 +254,7 @@ def _refuse_own_work(path: str, status: Status, flag: str | None, present: bool)
         )
     if present and flag != "H":
         raise StateFault(
-            Words(en=f"Git was told not to look at {path}", fr=f"Git a pour consigne de ne pas regarder {path}"),
+            Words(en=f"Git is set to ignore changes of {path}", fr=f"Git a pour consigne de ne pas regarder {path}"),
             Words(
                 en=f"git update-index --no-assume-unchanged --no-skip-worktree {path}",
                 fr=f"git update-index --no-assume-unchanged --no-skip-worktree {path}",

@@ -5,56 +5,43 @@ All paths are POSIX and relative to the root of the registry, which may be a fol
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import islice
 from pathlib import Path
-from typing import IO, Literal, NamedTuple, TypeAlias, cast
+from typing import NamedTuple, cast
 
 from smartreg.core.errors import StateFault
 from smartreg.core.values import Words, short_id
 from smartreg.gitio import history, revision
 from smartreg.gitio.clocks import Stamp, commit_days, now, read_stamps
-from smartreg.gitio.converting import converting
+from smartreg.gitio.converting import read_conversion
 from smartreg.gitio.history import Commit, FileChange
+from smartreg.gitio.objects import (
+    DIGITS,
+    LS_FILES,
+    ObjectFormat,
+    TreeEntry,
+    read_blobs,
+    read_entries,
+    read_sizes,
+    read_tree,
+)
 from smartreg.gitio.revision import UNSHALLOW
-from smartreg.gitio.runner import INCOMPLETE, Git, Running, text
+from smartreg.gitio.runner import Git, Running, text
 from smartreg.gitio.status import Status, read_status
 
-ObjectFormat: TypeAlias = Literal["sha1", "sha256"]
-DIGITS = {"sha1": 40, "sha256": 64}  # of an object id
 REGISTRY_PATHS = ("smartreg.toml", "schemas", "registry")
 _PLAIN = frozenset({None, "100644", "100755"})
 MOST = 1024 * 1024 + 1  # one byte more than settings may have
-_CHUNK = 256  # requests written before their answers are read: far less than a pipe holds
 
 
 class Write(NamedTuple):
-    """What shall stand at `path`; None takes the file away."""
+    """The new content of the file at `path`; None removes it."""
 
     path: str
     content: bytes | None
-
-
-class TreeEntry(NamedTuple):
-    """A file in a tree or in the index. `mode` as Git writes it (100644, 120000 a symlink, 160000 a submodule).
-
-    `stage` is above 0 while a merge conflict stands; `flag` is Git's letter: H cached, S skip-worktree, lower case
-    assume-unchanged, M unmerged.
-    """
-
-    mode: str
-    blob: str
-    stage: int = 0
-    flag: str = "H"
-
-    @property
-    def is_skipped(self) -> bool:
-        """Whether the file need not be on disk (skip-worktree), as outside of a sparse checkout."""
-        return self.flag in ("S", "s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +49,7 @@ class Repo:
     """A Git working tree (at `top`) that holds a registry at `root`.
 
     `git_dir` belongs to this working tree, `common_dir` to all working trees of the repository; `prefix` is the way
-    from `top` to `root`, empty or ending with a slash. `folders`: where records stand outside of `registry/`.
+    from `top` to `root`, empty or ending with a slash. `folders`: folders of records outside of `registry/`.
     """
 
     root: Path
@@ -83,6 +70,7 @@ class Repo:
         return self.paths if paths is None else paths
 
     def object_format(self) -> ObjectFormat:
+        """The hash of object ids."""
         return cast(ObjectFormat, self.git.object_format)
 
     def head(self) -> str | None:
@@ -103,13 +91,7 @@ class Repo:
 
     def tree(self, commit: str, paths: Sequence[str] | None = None) -> dict[str, TreeEntry]:
         """Every file of a commit under `paths` (those of the registry by default), in Git's order."""
-        out = self.git.read("ls-tree", "-r", "-z", commit, "--", *self._within(paths))
-        files: dict[str, TreeEntry] = {}
-        for line in text(out).split("\0")[:-1]:
-            about, _, name = line.partition("\t")
-            mode, _, blob = about.split(" ")
-            files[name] = TreeEntry(mode, blob)
-        return files
+        return read_tree(self.git.read("ls-tree", "-r", "-z", commit, "--", *self._within(paths)))
 
     def text(self, commit: str, path: str) -> bytes | None:
         """What a plain file of a commit says, at most `MOST` bytes; None where there is none."""
@@ -122,7 +104,7 @@ class Repo:
         """Every entry of the index under `paths`; of a conflicting path, the last stage."""
         return read_entries(self.git.read(*LS_FILES, *self._within(paths)))
 
-    def changed(self, paths: Sequence[str] | None = None) -> Status:
+    def status(self, paths: Sequence[str] | None = None) -> Status:
         """What differs between HEAD, index and working tree under `paths`."""
         return read_status(self._git_for_comparison().read(*STATUS, *self._within(paths)), self.prefix)
 
@@ -131,17 +113,7 @@ class Repo:
 
         StateFault when an object is not there (partial clone, damaged repository).
         """
-        wanted = iter(oids)
-        chunk = list(islice(wanted, _CHUNK))
-        if not chunk:
-            return
-        with self.git.conversation("cat-file", "--batch-command", "--buffer") as (requests, answers):
-            while chunk:
-                requests.write("".join(f"contents {oid}\n" for oid in chunk).encode("ascii") + b"flush\n")
-                requests.flush()
-                for oid in chunk:
-                    yield oid, _content(answers, oid, limit)
-                chunk = list(islice(wanted, _CHUNK))
+        return read_blobs(self.git, oids, limit)
 
     def history(
         self,
@@ -162,7 +134,7 @@ class Repo:
         first, last = since or date.min, until or date.max
         return (found for found in commits if first <= found.date.date() <= last)
 
-    def touching(
+    def commit_ids(
         self, paths: Sequence[str] | None = None, start: str = "HEAD", exclude: Sequence[str] = ()
     ) -> list[str]:
         """The ids of the commits that `history` gives, in that order, without reading them."""
@@ -172,8 +144,8 @@ class Repo:
         """These commits as `history` gives them, in their order."""
         return history.read_these(self.git, oids, self._within(paths)) if oids else iter(())
 
-    def listed(self, oids: Sequence[str], paths: Sequence[str] | None = None) -> Iterator[Commit]:
-        """The commits of these ids, in their order, also those that changed nothing under `paths`; each tells which
+    def read_commits(self, oids: Sequence[str], paths: Sequence[str] | None = None) -> Iterator[Commit]:
+        """The commits of these ids, in their order, also those that changed nothing under `paths`; each says which
         changes are its `own`."""
         return history.read_listed(self.git, oids, self._within(paths)) if oids else iter(())
 
@@ -183,7 +155,7 @@ class Repo:
         rows = (line.split() for line in out.decode("ascii").splitlines())
         return {row[0]: tuple(row[1:]) for row in rows}
 
-    def mentioning(self, words: str, start: str, exclude: Sequence[str] = ()) -> list[str]:
+    def search_messages(self, words: str, start: str, exclude: Sequence[str] = ()) -> list[str]:
         """Those of these commits, merges left out, whose message holds the words; children before their parents."""
         asked = ("rev-list", "--topo-order", "--no-merges", "--fixed-strings", f"--grep={words}")
         return text(self.git.read(*asked, start, *(f"^{oid}" for oid in exclude), "--")).split()
@@ -230,7 +202,7 @@ class Repo:
         """The id of the tree of a commit; None when there is no such commit here."""
         return self.git.line("rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{tree}}")
 
-    def changed_since(self, base: str, commit: str | None = None, *, staged: bool = False) -> list[FileChange]:
+    def diff_files(self, base: str, commit: str | None = None, *, staged: bool = False) -> list[FileChange]:
         """The files of the whole working tree, also outside of the registry, that differ between a commit and another
         one (None: the working tree, as far as Git tracks it; `staged`: the index). Paths are relative to `top`."""
         if commit is not None:
@@ -242,7 +214,7 @@ class Repo:
 
     def _git_for_comparison(self) -> Git:
         """Git for a read that compares files on disk with the index."""
-        return self.git.without(converting(self.git).filters)
+        return self.git.without(read_conversion(self.git).filters)
 
     def ask_changed(self, old: str, new: str, paths: Sequence[str] | None = None) -> Running:
         """Start asking which files under `paths` differ between two commits; `read_changes` reads the answer."""
@@ -250,8 +222,8 @@ class Repo:
         return self.git.start(*words, *self._within(paths))
 
     def index_sum(self) -> tuple[str, int]:
-        """The checksum that ends Git's index, and when the index was written (nanoseconds); empty where there is none,
-        or Git was told to leave it out."""
+        """The checksum that ends Git's index, and when the index was written (nanoseconds); empty without an index, or
+        where a setting makes Git leave the checksum out."""
         try:
             with open(self.git_dir / "index", "rb") as file:
                 written = os.fstat(file.fileno()).st_mtime_ns
@@ -262,21 +234,10 @@ class Repo:
             return "", 0
 
     def sizes(self, oids: Sequence[str]) -> dict[str, int]:
-        """How long objects are, without reading them. StateFault when one is not there."""
-        found: dict[str, int] = {}
-        with self.git.conversation("cat-file", "--batch-check=%(objectsize)") as (requests, answers):
-            for start in range(0, len(oids), _CHUNK):
-                chunk = oids[start : start + _CHUNK]
-                requests.write("".join(f"{oid}\n" for oid in chunk).encode("ascii"))
-                requests.flush()
-                for oid in chunk:
-                    size = answers.readline().strip()
-                    if not size.isdigit():
-                        raise _not_here(oid)
-                    found[oid] = int(size)
-        return found
+        """The lengths of objects, without reading them. StateFault when one is not there."""
+        return read_sizes(self.git, oids)
 
-    def brought(self, tip: str, upstream: str, without: Collection[str] = ()) -> dict[str, tuple[str, int]]:
+    def new_blobs(self, tip: str, upstream: str, without: Collection[str] = ()) -> dict[str, tuple[str, int]]:
         """The blobs that a merge of `tip` into `upstream` would bring, `without` these: by id, a path (from the top)
         and the length."""
         words = ("rev-list", "--objects", "--filter=object:type=blob", tip, f"^{upstream}", "--")
@@ -350,15 +311,10 @@ class Repo:
         except FileNotFoundError:
             return False
 
-    def replaced(self) -> tuple[str, ...]:
+    def replace_refs(self) -> tuple[str, ...]:
         """The objects for which refs/replace shows another one (we read past it)."""
         out = self.git.read("for-each-ref", "--format=%(refname:lstrip=2)", "refs/replace")
         return tuple(out.decode("ascii", "replace").split())
-
-
-def blob_id(content: bytes, object_format: str = "sha1") -> str:
-    """The id that Git gives to a file of this content, when no filter applies to it."""
-    return hashlib.new(object_format, b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 STATUS = (
@@ -369,33 +325,3 @@ DIFF = (  # not `diff-index`: that takes a touched file for a changed one
     *("diff", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-ext-diff", "--no-textconv"),
     *("--no-relative", "--ignore-submodules=dirty"),
 )
-LS_FILES = ("ls-files", "-s", "-v", "-z", "--")
-
-
-def read_entries(out: bytes) -> dict[str, TreeEntry]:
-    """Read `git ls-files -s -v -z`, by path."""
-    entries: dict[str, TreeEntry] = {}
-    for line in text(out).split("\0")[:-1]:
-        about, _, name = line.partition("\t")
-        flag, mode, blob, stage = about.split(" ")
-        entries[name] = TreeEntry(mode, blob, int(stage), flag)
-    return entries
-
-
-def _content(answers: IO[bytes], oid: str, limit: int | None) -> bytes:
-    about = answers.readline().split()
-    if len(about) != 3:
-        raise _not_here(oid)
-    size = int(about[2])
-    content = answers.read(size if limit is None else min(size, limit))
-    left = size + 1 - len(content)
-    while left:
-        skipped = len(answers.read(min(left, 1 << 20)))
-        left = left - skipped if skipped else 0
-    return content
-
-
-def _not_here(oid: str) -> StateFault:
-    return StateFault(
-        Words(en=f"object {oid} is not in this repository", fr=f"l'objet {oid} n'est pas dans ce dépôt"), INCOMPLETE
-    )

@@ -26,7 +26,7 @@ def resolve(git: Git, rev: str) -> str:
     parents whose day (`clocks`) is not later.
 
     UsageFault, with the nearest names, for anything else, several commits (`a..b`) or all but one (`^a`) included;
-    GitFailed when Git cannot tell.
+    GitFailed when Git fails.
     """
     if _DAY.fullmatch(rev):
         return _at_day(git, rev)

@@ -5,7 +5,7 @@ filter, no pager, no network, no lock, no replace ref, no graft. A *write* runs 
 hooks, signing and identity, but in this repository only.
 
 Attributes name filters, and Git offers no way to leave out `.git/info/attributes`: a read that compares files with the
-index (`status`, `diff`) is told the names of all filters (`Git.without`) and runs none of them.
+index (`status`, `diff`) is given the names of all filters (`Git.without`) to disable.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class GitFailed(StateFault):
             INCOMPLETE
             if _MISSING.search(said)
             else Words(
-                en="run `git fsck` and `git status` in this folder; they tell more",
+                en="run `git fsck` and `git status` in this folder; they say more",
                 fr="lancez `git fsck` et `git status` dans ce dossier ; ils en disent plus",
             ),
         )
@@ -97,7 +97,7 @@ class GitFailed(StateFault):
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A read that was started and goes on beside us; `result` waits for it."""
+    """A read in the background; `result` waits for it."""
 
     process: subprocess.Popen[bytes]
 
@@ -121,7 +121,7 @@ class LoggedProcess:
     out: IO[bytes]
 
     def result(self) -> bytes:
-        """Wait for it, the first time. What it printed may be long: whoever needs it again asks again."""
+        """Wait for its output, which may be long and is not cached: only for the first call."""
         err = b"" if self.process.returncode is not None else self.process.communicate()[1]
         if self.process.returncode:
             raise GitFailed(self.process.returncode, words_of(err))
@@ -243,7 +243,7 @@ class Git:
 
     def begin(self, arguments: Sequence[str], output: Path, given: Path) -> RunningWrite:
         """Start a command as `write` does, but one that starts no program of the user's own. If it outlives us, it
-        keeps the lock that we hold: nobody puts back what it is about to finish."""
+        holds our lock, so that nobody undoes what it is about to finish."""
         return _begin(_command((*_WRITE_CONFIG, _NO_HOOKS), arguments), self.cwd, output, given, keeping=True)
 
 

@@ -1,8 +1,8 @@
 """Who signed which commits, as Git verifies it; no program that some configuration names is run for it. And signed
 commits that change nothing, made with the user's own key and settings.
 
-An SSH signature holds its public key: Git checks the signature against it and tells the fingerprint, which is all that
-is asked for here. For an OpenPGP signature the public key must be in the keyring of whoever runs this.
+An SSH signature holds its public key: Git checks the signature against it and prints the fingerprint, which is all that
+is needed here. For an OpenPGP signature the public key must be in the user's keyring.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Literal, TypeAlias
 from smartreg.core.errors import StateFault
 from smartreg.core.interrupts import late_interrupt
 from smartreg.core.values import Words
-from smartreg.gitio.lock import writing
+from smartreg.gitio.lock import hold_lock
 from smartreg.gitio.message import CommitMessage
 from smartreg.gitio.refusals import preflight
 from smartreg.gitio.repo import Repo
@@ -75,7 +75,7 @@ def sign_empty(repo: Repo, message: CommitMessage) -> str:
     made, when Git is in no state to commit, or a hook or the signature fails."""
     preflight(repo)
     place = repo.common_dir / "smartreg"
-    with writing(repo.common_dir), late_interrupt():
+    with hold_lock(repo.common_dir), late_interrupt():
         words, said = place / f"agree.{os.getpid()}", place / f"agree-said.{os.getpid()}"
         try:
             words.write_bytes(message.text().encode("utf-8", "replace"))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from smartreg.core.errors import StateFault
 from smartreg.core.interrupts import late_interrupt
 from smartreg.core.values import Words
-from smartreg.gitio.lock import writing
+from smartreg.gitio.lock import hold_lock
 from smartreg.gitio.message import CommitMessage
 from smartreg.gitio.repo import Repo
 from smartreg.gitio.runner import GitFailed, text
@@ -68,10 +68,10 @@ def _day(headers: dict[str, str]) -> str:
 
 
 def make_tag(repo: Repo, name: str, target: str, message: CommitMessage, *, sign: bool) -> None:
-    """Make an annotated tag, signed when asked for or when the user's settings say so. StateFault, with nothing made,
-    when there is one of this name, no identity, or the signature fails."""
+    """Make an annotated tag, signed on request or when the user's settings say so. StateFault, with nothing made, when
+    there is one of this name, no identity, or the signature fails."""
     place = repo.common_dir / "smartreg"
-    with writing(repo.common_dir), late_interrupt():
+    with hold_lock(repo.common_dir), late_interrupt():
         told, said = place / f"tag.{os.getpid()}", place / f"tag-said.{os.getpid()}"
         try:
             told.write_bytes(message.text().encode("utf-8", "replace"))

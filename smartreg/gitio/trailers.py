@@ -1,9 +1,9 @@
 """Trailers: the `Key: value` lines at the end of a message, and the sets of them by which smartreg says what it did.
 
 The only reader of both. A commit that smartreg makes has one set; a squash has those of all the commits that went into
-it, wherever they stand: `git merge --squash` indents them by four blanks, forges by two or not at all. A merge has
-none: its message may quote the subjects of what it brings (`merge.log`, the title of a pull request), whoever wrote
-them.
+it, anywhere in the message: `git merge --squash` indents them by four blanks, forges by two or not at all. A merge has
+none: its message may quote the subjects of what it brings (`merge.log`, the title of a pull request), written by
+anybody.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Operation(NamedTuple):
     all_fields: bool = True
 
     def speaks_of(self, record: str) -> bool:
-        """Whether it names the record, or so many that others may go unnamed. Who agrees changes nothing."""
+        """Whether it names the record, or so many that others may go unnamed. Agreeing changes no record."""
         return self.op != AGREE and (record in self.records or len(self.records) >= MOST_RECORDS)
 
     def fields_of(self, record: str) -> frozenset[str] | None:

@@ -1,8 +1,8 @@
 """Who last set each field of a record: its present values, handed back from commit to parent as long as they are there.
 
 As `git blame` does it for lines: a value belongs to the newest commit none of whose parents says the same. Items of
-lists are told by their keys, so that a value stays the same when an item comes before it. The texts of the record come
-through one process.
+lists are identified by their keys, so that a value stays the same when an item comes before it. The texts of the record
+come through one process.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ class _Version(NamedTuple):
 
 def blame(past: History, schemas: Schemas, rid: RecordId, data: Data, start: str | None) -> Blame:
     """Who set each value of `data`, a record as the history up to the commit `start` has it, or as it lies in the
-    working tree; renames by smartreg are followed. Nothing is committed yet where `start` is None. Of a secret only its
-    first characters are told."""
+    working tree; renames by smartreg are followed. Nothing is committed yet where `start` is None. Of a secret only the
+    first characters are shown."""
     kind = schemas.kinds[rid.kind]
     leaves = list(_leaves(data, kind))
     owners = _Owners(past, schemas, rid, start).of(leaves, data) if start else {}
@@ -192,7 +192,7 @@ def _setting(version: _Version) -> FieldSetting:
 
 
 def _counterpart(index: KeyPath, after: Json, before: Json, keys: ItemKeys) -> KeyPath | None:
-    """Where the value at `index` of the later version stands in the earlier one; None where nothing answers to it."""
+    """The index in the earlier version of the value at `index` of the later one; None where there is no counterpart."""
     found: list[str | int] = []
     for depth, part in enumerate(index):
         if isinstance(part, int):

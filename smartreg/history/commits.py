@@ -1,7 +1,7 @@
 """The commits of a repository and the files of records that they changed: read from Git once, then from the index.
 
-What Git says of a commit is true for ever. The index keeps it by commit, and by the name that the files of a record
-have, wherever they stood; the history of HEAD is brought up to date from the last commit that the index knows.
+A commit never changes. The index stores it by commit, and by the name of the files of a record, in any folder; the
+history of HEAD is brought up to date from the last commit that the index knows.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from smartreg.registry import record_name
 
 RENAME = "rename"
 REGULAR = ("100644", "100755")  # not links or submodules, which are no records
-_FEW = 100  # ids that are kept with a commit
+_FEW = 100  # maximum number of ids stored with a commit
 _ATTEMPTS = 5  # an index is lost twice in a run at most, and may once refuse to be written
 
 T = TypeVar("T")
@@ -57,7 +57,7 @@ class CommitFacts(NamedTuple):
 
 
 class History:
-    """The history of a repository. `start` is the id of the commit up to which it is asked for."""
+    """The history of a repository, up to the commit with the id `start`."""
 
     def __init__(self, repo: Repo, index: Index) -> None:
         self.repo = repo
@@ -134,7 +134,7 @@ class History:
         with self.index.reading() as connection:
             known = history.known_commits(connection)
         missing = [oid for oid in parents if oid not in known]
-        found = list(self.repo.listed(missing))
+        found = list(self.repo.read_commits(missing))
         is_head = self.repo.head() == start
         with self.index.writing() as connection:
             known = history.known_commits(connection)  # another process may have been here meanwhile

@@ -1,4 +1,4 @@
-"""What the history of Git records as corrected: for whoever judges a change of several commits."""
+"""The corrections recorded in Git's history, for checks of a change of several commits."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def corrections_between(repo: Repo, schemas: Schemas, base: str, head: str) -> C
 
 
 def _corrected_fields(commit: Commit, schemas: Schemas, texts: Mapping[str, bytes]) -> Iterator[tuple[RecordId, str]]:
-    """The fields that one commit changed, of the records that are there before and after, in whatever folder."""
+    """The fields that one commit changed, of the records that are there before and after, in any folder."""
     sides: dict[RecordId, tuple[Data, Data]] = {}
     for change in commit.changes:
         rid = record_at(change.path, schemas)

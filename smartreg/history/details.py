@@ -1,7 +1,6 @@
-"""What each commit changed, field by field: worked out once, then told by the index.
-
-It takes every text of the history, and depends on the schemas: what was worked out by others is forgotten, and what the
-schemas of another state than HEAD's make of it is told from memory.
+"""What each commit changed, field by field: computed once, then read from the index. Computing it reads every text of
+the history and depends on the schemas: results of other schemas are dropped, and those for the schemas of another state
+than HEAD's stay in memory.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _RECORDS_IN_A_PART = 1_000
 
 class Detail(NamedTuple):
     """What a commit did to a record, as its `LogEntry` has it. `fields`: the path of each as people read it, its value
-    before and after, None where it is not there; empty unless they were asked for."""
+    before and after, None where it is absent; empty unless requested."""
 
     commit: str
     rid: RecordId
@@ -96,7 +95,7 @@ def _store(past: History, schemas: Schemas, start: str, parts: Mapping[str, Sequ
 
 def _pack(entries: Sequence[LogEntry]) -> list[Part]:
     groups = [entries[place : place + _RECORDS_IN_A_PART] for place in range(0, len(entries), _RECORDS_IN_A_PART)]
-    return [(_packed(map(_record, some)), _packed(map(_fields, some))) for some in groups or [()]]
+    return [(_compress(map(_record, some)), _compress(map(_fields, some))) for some in groups or [()]]
 
 
 def _record(entry: LogEntry) -> tuple[Json, ...]:
@@ -108,7 +107,7 @@ def _fields(entry: LogEntry) -> list[tuple[Json, ...]]:
     return [(place_text(path), *(None if side is ABSENT else side for side in both)) for path, *both in sides]
 
 
-def _packed(rows: Iterable[Json]) -> bytes:
+def _compress(rows: Iterable[Json]) -> bytes:
     return zlib.compress(json.dumps(list(rows), separators=(",", ":")).encode("ascii"), 1)
 
 

@@ -10,15 +10,16 @@ from itertools import islice
 
 from smartreg.core.values import Data, Record, RecordId
 from smartreg.diff import Change, FieldChange, Unread, same
+from smartreg.domain.kinds import named_conventions
 from smartreg.gitio import Commit, Repo
 from smartreg.history.commits import RENAME, History
 from smartreg.history.steps import MANUAL, MERGE, UNDO, Step, Touch, steps_of
-from smartreg.schema import Kind, Schemas
+from smartreg.schema import Schemas
 from smartreg.trees import READ_LIMIT
 from smartreg.yamlio import read
 
-BULK = 20  # a commit of more records is told in one line, as a rule
-_AT_HAND = 10_000  # texts that were read and may be asked for once more
+BULK = 20  # a commit of more records is one line, as a rule
+_AT_HAND = 10_000  # maximum number of cached texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class LogEntry:
 class LogOptions:
     """Which entries: days (inclusive, author's calendar), a part of the author's name or address, an operation (or
     `manual`), a convention's id, and at most `limit` of them; up to the commit `start` (None: HEAD). A commit of more
-    than `bulk` records is told in one line (None: never), unless one record is asked for."""
+    than `bulk` records is one entry (None: never), unless the log is of one record."""
 
     since: date | None = None
     until: date | None = None
@@ -68,9 +69,8 @@ class LogOptions:
 
 
 def entries(past: History, schemas: Schemas, wanted: LogOptions, record: RecordId | None = None) -> Iterator[LogEntry]:
-    """The entries of one record (through its renames) or of all, newest first. Records are told from the paths of
-    their files as the present schemas have them; a file that moves to another folder of its kind stays the same
-    record."""
+    """The entries of one record (through its renames) or of all, newest first. Records are recognised by the paths of
+    their files under the present schemas; a file that moves to another folder of its kind stays the same record."""
     start = wanted.start or past.repo.head()
     steps = steps_of(past, schemas, record, start) if start else []
     chosen = [step for step in steps if _meets(step, wanted)]
@@ -83,7 +83,7 @@ def _is_bulk(step: Step, bulk: int | None) -> bool:
 
 
 def _meets(step: Step, wanted: LogOptions) -> bool:
-    """What can be told of a commit without reading texts."""
+    """Whether a commit meets the options that need no texts."""
     commit, day = step.commit, step.commit.date.date()
     if not (wanted.since or date.min) <= day <= (wanted.until or date.max):
         return False
@@ -159,8 +159,8 @@ def _change(touch: Touch, schemas: Schemas, texts: Mapping[str, bytes], document
 def _side(
     rid: RecordId, side: tuple[str, str] | None, texts: Mapping[str, bytes], documents: dict[str, Data]
 ) -> Record | Unread | None:
-    """A record on one side. In a history most texts are asked for twice, as what came and as what went: what a text
-    says is at hand in `documents` until then."""
+    """A record on one side. In a history most texts are read twice, as the new and as the old side: `documents` caches
+    them until then."""
     if side is None:
         return None
     file, blob = side
@@ -198,8 +198,8 @@ def _infer_for_many(step: Step) -> str:
 
 
 def _find_renames(changes: Sequence[Change], ops: frozenset[str]) -> dict[RecordId, Change]:
-    """New id → what went, of records that went and came in one commit, saying the same but for their id; or the only
-    pair of a commit in which smartreg renamed."""
+    """New id → old record, of records that were removed and added in one commit and differ only in their id; or the
+    only pair of a commit in which smartreg renamed."""
     came = [change for change in changes if change.kind == "added"]
     went = [change for change in changes if change.kind == "removed"]
     if RENAME in ops and len(came) == len(went) == 1:
@@ -222,10 +222,5 @@ def _conventions(change: Change | None) -> tuple[str, ...]:
     for record in (change.before, change.after) if change else ():
         if record is None or change is None or change.schema is None:
             continue
-        named |= _ids_named_by(change.schema, record, record.data)
+        named |= named_conventions(change.schema, record)
     return tuple(sorted(named))
-
-
-def _ids_named_by(kind: Kind, record: Record, data: Data) -> set[str]:
-    links = {link.target for link in kind.links(record) if link.kinds == ("convention",)}
-    return links | ({record.rid.id} if kind.name == "convention" else set())

@@ -71,7 +71,7 @@ def records_of(versions: Iterable[FileVersion], schemas: Schemas) -> Iterator[tu
     """Which record each file is, by its path, as the present schemas have it. It hangs on nothing that came later: what
     was worked out of a commit stays true."""
     locator = Locator(schemas)
-    return ((version, rid) for version in versions if (rid := locator.named(version.path)) is not None)
+    return ((version, rid) for version in versions if (rid := locator.rid_of(version.path)) is not None)
 
 
 def _steps(past: History, schemas: Schemas, record: RecordId | None, start: str, *, own: bool) -> Iterator[Step]:

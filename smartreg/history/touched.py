@@ -1,6 +1,5 @@
-"""When somebody last said something of a record, by the history of Git.
-
-The days of all records are kept in the index for the commit that they end with; what came after it is added.
+"""When a record was last changed, by the history of Git. The days of all records are stored in the index for their last
+commit; later commits are added.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from smartreg.schema import Schemas
 
 FEW = 20  # a commit of more records goes through the registry, and is about none of them
 IMPORT = "import"
-# What these change in a record says nothing of the thing that it stands for.
+# What these change in a record says nothing of the thing that it describes.
 _SILENT = frozenset({"correct", "fix", "format", "merge", "rename", "schema", "undo"})
 
 

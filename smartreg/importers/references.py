@@ -55,7 +55,7 @@ class Names:
         return value
 
     def _one(self, kinds: Sequence[str], word: str) -> str | Several:
-        if self.registry.named(word):
+        if self.registry.with_id(word):
             return word
         alike = {id: name for kind in kinds for id, name in self._records_by_name(kind).get(fold(word), ())}
         exact = [id for id, name in alike.items() if name == word]

@@ -30,7 +30,7 @@ def digest_of(tree: Tree, file: File, index: Index) -> str | None:
     if len(content) > LIMIT:
         return None
     digest = hashlib.sha256(content).hexdigest()
-    # Line ends may differ between the blob and the disk: only what the blob itself says is kept.
+    # Line ends may differ between the blob and the disk: only the blob itself is stored.
     if key and blob_id(content, tree.object_format) == file.blob:
         store_values(index, "answer", [(key, f"{len(content)}:{digest}".encode("ascii"))])
     return digest

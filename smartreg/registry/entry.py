@@ -1,4 +1,4 @@
-"""What one text says, and how the index keeps it."""
+"""What one text says, and how the index stores it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from smartreg.registry.places import SPECIAL, Place
 from smartreg.trees import length
 
 _FORMAT = 4  # of marshal: every Python since 3.4 reads and writes it
-_PLAINLY = 2  # the last one that writes equal values alike, whoever else holds them
+_PLAINLY = 2  # the last version that writes equal values alike, shared or not
 
-_DIFFERENT = 1024  # values of a field from which on it is taken to be different in each record
-_ALIKE: dict[str, dict[bytes, Json]] = {}  # by field, how marshal writes a value → the one that stands for all
+_DIFFERENT = 1024  # maximum number of shared values of a field
 
 _SPEAKS, _IGNORE = b"smartreg:", re.compile(rb"#[ \t]*smartreg:[ \t]*ignore")
 
@@ -32,18 +31,19 @@ class Entry(NamedTuple):
 
 
 def has_remarks(text: bytes) -> bool:
-    """Whether `smartreg: ignore` stands in it; most texts are done with after one search."""
+    """Whether a comment has `smartreg: ignore`; for most texts one search is enough."""
     return _SPEAKS in text and _IGNORE.search(text) is not None
 
 
-def gone(path: str) -> Finding:
+def unreadable_file(path: str) -> Finding:
+    """YML010: the file could not be read."""
     return Finding(
         "YML010", "error", Words("the file could not be read", "le fichier n'a pas pu être lu"), Location(path)
     )
 
 
 def other_encoding(path: str) -> Finding:
-    """YML005: Git keeps the file in another encoding on disk, and it is not as it was committed."""
+    """YML005: the file has another encoding on disk than in Git, and differs from the commit."""
     words, command = SPECIAL["other encoding"], f"git check-attr working-tree-encoding -- {path}"
     return Finding(
         "YML005",
@@ -57,31 +57,31 @@ def other_encoding(path: str) -> Finding:
     )
 
 
-def share_values(data: dict[str, Json] | None) -> dict[str, Json] | None:
-    """The same data, in which lists and mappings that many records have alike (what is measured, how it is powered) are
-    one object: what is read never changes. Nearly half of the memory of a registry."""
-    if data is None:
-        return None
-    for field, value in data.items():
-        if value.__class__ is dict or value.__class__ is list:
-            alike = _ALIKE.get(field)
-            if alike is None:
-                if len(_ALIKE) >= _DIFFERENT:
-                    continue
-                alike = _ALIKE[field] = {}
-            written = marshal.dumps(value, _PLAINLY)
-            same = alike.get(written)
-            if same is not None:
-                data[field] = same
-            elif len(alike) < _DIFFERENT:
-                alike[written] = value
-    return data
+class SharedValues:
+    """Lists and mappings that many records have alike (what is measured, how it is powered), so that equal ones are one
+    object: what is read never changes. Halves the memory of a registry."""
+
+    def __init__(self) -> None:
+        self._by_field: dict[str, dict[bytes, Json]] = {}  # the shared value by how marshal writes it
+
+    def share(self, data: dict[str, Json] | None) -> dict[str, Json] | None:
+        """The same data, changed in place, with the shared values in it."""
+        for field, value in data.items() if data is not None else ():
+            if value.__class__ is dict or value.__class__ is list:
+                alike = self._by_field.setdefault(field, {})
+                written = marshal.dumps(value, _PLAINLY)
+                same = alike.get(written)
+                if same is not None:
+                    data[field] = same  # type: ignore[index]
+                elif len(alike) < _DIFFERENT:
+                    alike[written] = value
+        return data
 
 
 def encode(entry: Entry) -> bytes:
-    """An entry as the index keeps it: without its file name, since equal texts share it.
+    """Encode an entry for the index: without its file name, since equal texts share it.
 
-    Marshal, unlike JSON, is read in half the time and tells which strings are kept once; it stands behind a checksum.
+    Marshal is read in half the time of JSON and keeps shared strings shared; a checksum protects it.
     """
     faults = [
         [
@@ -100,13 +100,13 @@ def encode(entry: Entry) -> bytes:
     return marshal.dumps(row, _FORMAT)
 
 
-def decode(value: bytes, place: Place) -> Entry | None:
+def decode(value: bytes, place: Place, shared: SharedValues) -> Entry | None:
     """The entry of a file; None when it is that of another blob, or when the file cannot be what its blob says, since
     its length is another."""
     data, faults, size, blob, remarks = marshal.loads(value)
     if place.blob is None or blob != place.blob or (place.size is not None and length(place.size) != size):
         return None
-    return Entry(share_values(data), tuple(_finding(fault, place.file) for fault in faults), place.blob, size, remarks)
+    return Entry(shared.share(data), tuple(_finding(fault, place.file) for fault in faults), place.blob, size, remarks)
 
 
 def _finding(row: list[Any], file: str) -> Finding:

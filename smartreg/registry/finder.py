@@ -1,6 +1,7 @@
 """Which files of a tree carry a term: one added sensor costs a few look-ups, not ten thousand files.
 
-The index tells of the state that it describes; a tree that is not near it is read whole, and looked up in memory.
+The index answers for the state that it describes; a tree that differs much from it is read whole and searched in
+memory.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from smartreg.registry.terms import terms_of
 from smartreg.registry.texts import Texts
 from smartreg.trees import IndexedFiles, WorkingTree
 
-_FLAT_FROM = 8  # from one differing file in so many on, looking up in one place is cheaper than in two
+_FLAT_FROM = 8  # one differing file in this many: from there on, one look-up is cheaper than two
 
 
 class _Terms:
@@ -62,7 +63,7 @@ class Finder:
         return iter(self._found[term])
 
     def look_ahead(self, terms: Collection[str]) -> Iterable[str]:
-        """Find at once who carries these, for whoever asks for one after the other: all their files."""
+        """Prefetch the files that carry these terms, before they are looked up one by one; returns all of them."""
         self._find([term for term in terms if term not in self._found])
         return {file for term in terms for file in self._found[term]}
 
@@ -100,7 +101,7 @@ class Finder:
         state, changed = base.state, set(files.changes)
         pending = state.pending(frame)
         if pending is None or not changed.issuperset(pending):
-            if not isinstance(texts.tree, WorkingTree):  # the index keeps terms of the working tree's frame alone
+            if not isinstance(texts.tree, WorkingTree):  # the index stores terms for the frame of the working tree only
                 return self._in_memory()
             every = base if pending is None else pending
             texts.load(file for file in every if file not in changed and file in texts.places.by_file)

@@ -14,7 +14,8 @@ from smartreg.index import Index, question
 from smartreg.registry.places import SCHEMA_FOLDER, SPECIAL
 from smartreg.schema import Schemas, bundled_files, read_schemas
 from smartreg.schema.settings import FILE as CONFIG_FILE
-from smartreg.schema.settings import Config, folders_in, read_config
+from smartreg.schema.settings import Config
+from smartreg.schema.settings_file import folders_in, read_config
 from smartreg.trees import File, Listing, OddSchema, Tree, schema_texts, settings_text
 
 Indexed = frozenset[tuple[str, str]]
@@ -44,14 +45,15 @@ class Frame:
 
 
 def schemas_and_config(tree: Tree) -> tuple[Schemas, Config]:
-    """What a tree's records are judged by. UsageFault when schemas or settings cannot be used."""
+    """The schemas and settings by which a tree's records are checked. UsageFault when schemas or settings cannot be
+    used."""
     files = tree.files()
     _refuse_special(files)
     names = [path for path in files.below(SCHEMA_FOLDER) if path.endswith(".json")]
     texts = {path.rpartition("/")[2]: text for path, text in tree.read_many(names) if path.count("/") == 1}
     schemas = read_schemas(texts or bundled_files())
     config = read_config(tree.read(CONFIG_FILE) if CONFIG_FILE in files else None)
-    return schemas.placed(config.folders), config
+    return schemas.with_folders(config.folders), config
 
 
 def is_framed(tree: Tree) -> bool:
@@ -67,7 +69,7 @@ def schemas_on_disk(root: Path) -> Schemas:
         texts = schema_texts(root)
     except OddSchema as odd:
         raise _no_plain_file(odd.file) from None
-    return read_schemas(texts or bundled_files()).placed(folders_in(settings_text(root)))
+    return read_schemas(texts or bundled_files()).with_folders(folders_in(settings_text(root)))
 
 
 def make_frame(tree: Tree, index: Index | None, indexed: Indexed) -> Frame:
@@ -77,7 +79,7 @@ def make_frame(tree: Tree, index: Index | None, indexed: Indexed) -> Frame:
 
 
 def _refuse_special(files: Listing) -> None:
-    """A schema or the settings behind a symlink would not be read, and the records be judged without them."""
+    """Refuse schemas or settings behind a symlink: they would not be read, and records be checked without them."""
     for path in (CONFIG_FILE, SCHEMA_FOLDER, *files.below(SCHEMA_FOLDER)):
         file = files.get(path)
         if file is not None and file.special:
@@ -85,7 +87,7 @@ def _refuse_special(files: Listing) -> None:
 
 
 def _no_plain_file(file: File) -> UsageFault:
-    """The refusal of schemas or settings in whose place something else stands."""
+    """The refusal of schemas or settings that are no plain file."""
     path, what = file.path, SPECIAL.get(file.special, SPECIAL["other"])
     return UsageFault(
         Words(f"{path} is {what.en}; it must be a plain file", f"{path} est {what.fr} ; il faut un fichier"),

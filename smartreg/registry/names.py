@@ -51,9 +51,9 @@ def _impossible(paths: Iterable[str]) -> Iterator[Finding]:
 def _fault(part: str) -> Words | None:
     """What is wrong with one step of a path."""
     if any(unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp") for sign in part if not sign.isascii() or sign < " "):
-        return Words("its name has signs that cannot be seen", "son nom a des caractères invisibles")
+        return Words("its name has invisible characters", "son nom a des caractères invisibles")
     if "\x7f" in part:
-        return Words("its name has signs that cannot be seen", "son nom a des caractères invisibles")
+        return Words("its name has invisible characters", "son nom a des caractères invisibles")
     if _SIGNS.search(part):
         return Words('Windows takes none of < > : " | ? * \\', 'Windows refuse < > : " | ? * \\')
     if part.endswith((".", " ")):
@@ -84,7 +84,7 @@ def _find_clashes(paths: list[str], unusual: Iterable[str]) -> Iterator[Finding]
 
 
 def _steps(path: str) -> Iterator[str]:
-    """A path and the folders that it stands in, without the top one."""
+    """A path and its parent folders, without the top one."""
     parts = path.split("/")
     yield from ("/".join(parts[:depth]) for depth in range(2, len(parts) + 1))
 

@@ -26,7 +26,7 @@ SPECIAL = {
     "unmerged": Words("left with a merge conflict", "en conflit de fusion"),
     "undecodable name": Words("a file whose name is not UTF-8", "un fichier dont le nom n'est pas en UTF-8"),
     "other encoding": Words(
-        "kept in another encoding here (Git's attribute working-tree-encoding) and not as it was committed",
+        "in another encoding here (Git's attribute working-tree-encoding) and not as it was committed",
         "conservé ici dans un autre encodage (attribut working-tree-encoding de Git) et différent de ce qui est validé",
     ),
     "other": Words("not a regular file", "autre chose qu'un fichier ordinaire"),
@@ -63,7 +63,7 @@ class Locator:
             self._kinds[folder] = _kind_in(folder, self._schemas)
         return self._kinds[folder]
 
-    def misplaced(self, file: File) -> Finding | None:
+    def check_place(self, file: File) -> Finding | None:
         """What is wrong with a file that is no record: one in a folder of records that cannot be or should not be
         there."""
         place = next((place for place in self._places if f"{file.path}/".startswith(f"{place}/")), None)
@@ -71,9 +71,9 @@ class Locator:
             return None
         if file.path == place or file.special not in PLAIN:
             return special(file.path, file.special or "other")
-        return None if _welcome(file.path) else unexpected(file.path, place)
+        return None if _welcome(file.path) else unexpected_file(file.path, place)
 
-    def named(self, path: str) -> RecordId | None:
+    def rid_of(self, path: str) -> RecordId | None:
         """The record that a path is the file of, if a plain file lies there; None when it is none."""
         folder, _, name = path.rpartition("/")
         kind = self.kind_in(folder) if name.endswith(RECORD_ENDS) else None
@@ -81,7 +81,7 @@ class Locator:
 
     def at(self, file: File) -> Located | None:
         """The record that a file is; None for any other."""
-        rid = self.named(file.path) if file.special in PLAIN else None
+        rid = self.rid_of(file.path) if file.special in PLAIN else None
         return None if rid is None else (rid, Place(file.path, rid.kind, file.blob, file.size))
 
 
@@ -92,7 +92,7 @@ def locate(file: File, schemas: Schemas) -> Located | None:
 
 def record_at(path: str, schemas: Schemas) -> RecordId | None:
     """As `Locator.named`."""
-    return Locator(schemas).named(path)
+    return Locator(schemas).rid_of(path)
 
 
 def record_name(path: str) -> tuple[str, str] | None:
@@ -142,7 +142,7 @@ def special(path: str, what: str) -> Finding:
 
 def find_undecided(tree: Tree, schemas: Schemas) -> Iterator[Finding]:
     """YML009: files that one branch of a merge deleted and the other changed. Git leaves no markers in them."""
-    for path, keeper in sorted(tree.halved().items()) if isinstance(tree, WorkingTree) else ():
+    for path, keeper in sorted(tree.half_deleted().items()) if isinstance(tree, WorkingTree) else ():
         rid = record_at(path, schemas)
         keep, drop, then = f"git add {path}", f"git rm {path}", ("", "")
         if rid is not None:
@@ -163,7 +163,7 @@ def find_undecided(tree: Tree, schemas: Schemas) -> Iterator[Finding]:
         )
 
 
-def unexpected(path: str, place: str) -> Finding:
+def unexpected_file(path: str, place: str) -> Finding:
     """CHG810: a file in a folder of records that no kind claims."""
     return Finding(
         "CHG810",

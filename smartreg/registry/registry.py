@@ -1,7 +1,7 @@
 """The registry: an immutable snapshot of the records of one tree, with their links both ways.
 
-Records are read when they are asked for, and found by what the index knows of all texts. A full run reads everything
-once and looks up in memory.
+Records are read on demand, and found by the terms in the index. A full run reads everything once and searches in
+memory.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ class Registry:
             yield from self.of_kind(kind)
 
     def of_kind(self, kind: str) -> Iterator[Record]:
+        """The records of a kind, sorted by id."""
         rids = [RecordId(kind, id) for id in self.places.ids(kind)]
         self.load(place.file for rid in rids for place in self.places[rid])
         for rid in rids:
@@ -78,13 +79,15 @@ class Registry:
                     yield record
 
     def ids(self, kind: str) -> Sequence[str]:
+        """The ids of a kind, sorted."""
         return self.places.ids(kind)
 
-    def named(self, id: str) -> Sequence[RecordId]:
+    def with_id(self, id: str) -> Sequence[RecordId]:
         """Every record with this id, whatever its kind."""
         return [RecordId(kind, id) for kind in self.schemas.kinds if RecordId(kind, id) in self.places]
 
     def files_of(self, rid: RecordId) -> Sequence[str]:
+        """The files that claim an id."""
         return [place.file for place in self.places.get(rid, ())]
 
     def digest_of(self, path: str) -> str | None:
@@ -104,6 +107,7 @@ class Registry:
 
     @property
     def by_file(self) -> Mapping[str, RecordId]:
+        """The id of the record of each file."""
         return self.places.by_file
 
     @property
@@ -125,7 +129,7 @@ class Registry:
         return self.states(self.by_file)
 
     def states(self, files: Iterable[str]) -> dict[str, str]:
-        """What tells the texts of these records from any others, by file: `Texts.states`."""
+        """The states of the texts of these records, by file: `Texts.states`."""
         return self._texts.states(files)
 
     # -- links -----------------------------------------------------------------------------------------------
@@ -141,7 +145,7 @@ class Registry:
 
     def links_to(self, rid: RecordId) -> Iterator[Link]:
         """The links that name this record (of its kind, or of none that is allowed there), sources sorted by file."""
-        for link in self.naming(rid.id):
+        for link in self.links_to_id(rid.id):
             if rid.kind in link.kinds:
                 yield link
 
@@ -149,7 +153,7 @@ class Registry:
         """As `links_to`, in any order: for who asks whether there is one of some sort."""
         return (link for link in self._links_naming(rid.id, self._finder.files) if rid.kind in link.kinds)
 
-    def naming(self, target: str) -> Iterator[Link]:
+    def links_to_id(self, target: str) -> Iterator[Link]:
         """The links that name this id, whatever the kinds that are allowed there, sources sorted by file."""
         return self._links_naming(target, self._files_with)
 
@@ -170,7 +174,7 @@ class Registry:
             if record.rid.kind == kind and lookup_value(record.data.get(field)) == value:
                 yield record
 
-    def remarked(self) -> Sequence[str]:
+    def files_with_remarks(self) -> Sequence[str]:
         """The files, sorted, of which a comment speaks to us (`# smartreg: ignore…`)."""
         if self._full:
             return sorted(file for file, entry in self._texts.entries.items() if entry.remarks and file in self.by_file)
@@ -185,14 +189,14 @@ class Registry:
         return sorted(self._finder.files(term))
 
     def load_named(self, rids: Iterable[RecordId]) -> None:
-        """Read these and all that they name at once, for whoever looks at one after the other."""
+        """Prefetch these records and all that they name, before they are read one by one."""
         wanted = [rid for rid in rids if rid in self.places]
         self.load([file for rid in wanted for file in self.files_of(rid)])
         named = {RecordId(kind, link.target) for rid in wanted for link in self.links_from(rid) for kind in link.kinds}
         self.load([file for rid in named for file in self.files_of(rid)])
 
     def look_ahead(self, rids: Iterable[RecordId]) -> None:
-        """Find at once who names these, for whoever asks for one after the other."""
+        """Prefetch the links to these records, before they are looked up one by one."""
         terms = {term_naming(rid.id) for rid in rids}
         if not self._full and len(terms) > 1:
             self.load(self._finder.look_ahead(terms))
@@ -208,7 +212,7 @@ class Registry:
 
     @cached_property
     def _backlinks(self) -> Mapping[str, Link | list[Link]]:
-        """What `term_naming` finds; an id that is named once stands there without a list."""
+        """What `term_naming` finds; an id that is named once is stored without a list."""
         found: dict[str, Link | list[Link]] = {}
         placed = self._place
         for file, rid in sorted(self.by_file.items()):
@@ -224,7 +228,7 @@ class Registry:
 
     @cached_property
     def _values(self) -> Mapping[tuple[str, str], Mapping[str, Record | list[Record]]]:
-        """What `by_value` finds; most values are those of one record, which stands there without a list."""
+        """What `by_value` finds; a value of a single record, as most are, is stored without a list."""
         found: dict[tuple[str, str], dict[str, Record | list[Record]]] = {pair: {} for pair in self.frame.indexed}
         for kind in {kind for kind, _ in found}:
             fields = [(field, values) for (name, field), values in found.items() if name == kind]
@@ -252,7 +256,7 @@ class Registry:
         return self
 
     def read_all(self) -> None:
-        """As `load_all`; who calls it calls `store` too, when there is time."""
+        """As `load_all`; the caller must call `store` later."""
         self._texts.load_all()
         self.places = self._texts.places
         self._full = True
@@ -264,6 +268,7 @@ class Registry:
                 yield from entry.faults
 
     def faults_of(self, file: str) -> tuple[Finding, ...]:
+        """The faults of reading a file."""
         return self._texts[file].faults
 
     def load(self, files: Iterable[str]) -> None:
@@ -278,9 +283,9 @@ class Registry:
 
     # -- other states ----------------------------------------------------------------------------------------
 
-    def framing(self, tree: Tree) -> Registry:
-        """The registry of another tree, judged as this one is: by its schemas, settings and boundaries. Texts that
-        both hold are not read twice."""
+    def with_tree(self, tree: Tree) -> Registry:
+        """The registry of another tree with the schemas, settings and boundaries of this one. Texts in both are not
+        read twice."""
         outlines = self.config.territory.boundaries
         if outlines:
             seen = Registry(tree, self.frame)
@@ -290,7 +295,7 @@ class Registry:
         other._texts.share(self._texts.entries)
         return other
 
-    def edited(self, writes: Mapping[str, bytes | None]) -> Registry:
+    def with_writes(self, writes: Mapping[str, bytes | None]) -> Registry:
         """The registry as it would be with these texts written (None removes)."""
         tree = EditedTree(self.tree, writes)
         kept = {file: entry for file, entry in self._texts.entries.items() if file not in writes}
@@ -298,15 +303,15 @@ class Registry:
         if touched:
             after = open_registry(tree, self.frame.index, self.frame.indexed)
         else:
-            after = self._with_files(tree, {**dict.fromkeys(writes), **tree.written()}, kept)
+            after = self._with_files(tree, {**dict.fromkeys(writes), **tree.writes()}, kept)
             after._finder = Finder(after._texts, self._finder, tuple(writes))
         if self._full:
             after.load_all()
         return after
 
-    def followed_by(self, tree: Tree, paths: Collection[str]) -> Registry:
-        """The registry of another tree that differs from this one's in these files alone, judged by the same frame.
-        What either has read, or the index has, is not read again."""
+    def with_changes(self, tree: Tree, paths: Collection[str]) -> Registry:
+        """The registry of another tree that differs from this one's only in these files, with the same frame. Nothing
+        that either has read, or that the index has, is read again."""
         files = tree.files()
         kept = dict(self._texts.entries)  # a copy costs a twentieth of picking entry by entry
         for path in paths:
@@ -323,7 +328,7 @@ class Registry:
 
 
 def _add(found: dict[str, Item | list[Item]], name: str, item: Item) -> None:
-    """Put an item to those of the name; one alone stands for itself, for most are."""
+    """Add an item to those of the name; a single item is stored without a list."""
     before = found.get(name)
     if before is None:
         found[name] = item

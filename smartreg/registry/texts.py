@@ -1,6 +1,6 @@
-"""What the files of a tree's records say: read when it is asked for, remembered, and kept in the index.
+"""The contents of a tree's records: read on demand, cached, and stored in the index.
 
-What a text says depends on its bytes only, so it is kept under its blob id.
+What a text says depends on its bytes only, so it is stored by blob id.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from smartreg.core.findings import Finding
 from smartreg.core.parallel import share_out
 from smartreg.gitio import blob_id
 from smartreg.index import load_values, store_values
-from smartreg.registry.entry import Entry, decode, encode, gone, has_remarks, other_encoding, share_values
+from smartreg.registry.entry import Entry, SharedValues, decode, encode, has_remarks, other_encoding, unreadable_file
 from smartreg.registry.frame import Frame
 from smartreg.registry.places import Place
 from smartreg.registry.whereabouts import Whereabouts
@@ -31,6 +31,7 @@ class Texts:
         self.frame = frame
         self.places = places
         self.entries = dict(entries)
+        self._shared = SharedValues()
         # What was read and is not stored yet, by blob id.
         self._unstored: list[tuple[str, bytes]] = []
 
@@ -42,12 +43,12 @@ class Texts:
         return entry
 
     def load(self, files: Iterable[str]) -> None:
-        """Read these, but for those that are known."""
+        """Read these files, except those already read."""
         if self._load(files):
             self.store()
 
     def load_all(self) -> None:
-        """Read every record; who calls it calls `store` too, when there is time."""
+        """Read every record; the caller must call `store` later."""
         self.places = self.places.whole()
         self._load(self.places.by_file)
 
@@ -61,8 +62,8 @@ class Texts:
                 self.entries[file] = entry
 
     def states(self, files: Iterable[str]) -> dict[str, str]:
-        """What tells the texts of these records from any others, by file, without reading what is known: the blob id,
-        and the length (`blob:length`) where Git may have changed line ends. Empty for a file that is gone."""
+        """The states of the texts of these records, by file: the blob id, with the length (`blob:length`) where Git may
+        have changed line ends. Known texts are not read again. Empty for a file that is gone."""
         placed = {file: place for file in files if (place := self.places.placed.get(file)) is not None}
         self.load(file for file, place in placed.items() if place.blob is None)
         found = {}
@@ -89,7 +90,7 @@ class Texts:
         missing = []
         for place in placed:
             value = stored.get(place.blob) if place.blob else None
-            entry = decode(value, place) if value is not None else None
+            entry = decode(value, place, self._shared) if value is not None else None
             if entry is None:
                 missing.append(place.file)
             else:
@@ -108,12 +109,12 @@ class Texts:
             entry = here.get(file)
             if entry is None and file in found:
                 blob, value = found[file]
-                entry = decode(value, Place(file, self.places.placed[file].kind, blob))
+                entry = decode(value, Place(file, self.places.placed[file].kind, blob), self._shared)
             self.entries[file] = entry or Entry(None, (self._unread(file),), "", 0)
         self._unstored = list(found.values())
 
     def _unread(self, path: str) -> Finding:
-        return gone(path) if self._is_legible(path) else other_encoding(path)
+        return unreadable_file(path) if self._is_legible(path) else other_encoding(path)
 
     def _is_legible(self, path: str) -> bool:
         """Whether the bytes of a file are the text that Git has or would take of it."""
@@ -128,6 +129,6 @@ class Texts:
             document = read(text, file)
             blob = blob_id(text, self.tree.object_format)
             remarks = document.data is not None and has_remarks(text)
-            here[file] = entry = Entry(share_values(document.data), document.faults, blob, len(text), remarks)
+            here[file] = entry = Entry(self._shared.share(document.data), document.faults, blob, len(text), remarks)
             found.append((file, (blob, encode(entry))))
         return found

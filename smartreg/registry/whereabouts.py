@@ -99,7 +99,7 @@ class Worked(Whereabouts):
             path, located = file.path, locator.at(file)
             if located is None:
                 self._others.append(path)
-                fault = locator.misplaced(file)
+                fault = locator.check_place(file)
                 if fault is not None:
                     self.faults.append(fault)
                 continue
@@ -201,7 +201,7 @@ class Looked(Whereabouts):
 
     @cached_property
     def faults(self) -> Sequence[Finding]:  # type: ignore[override]
-        found = (self._locator.misplaced(self._files[path]) for path in sorted(self.others()))
+        found = (self._locator.check_place(self._files[path]) for path in sorted(self.others()))
         return [fault for fault in found if fault is not None]
 
     @cached_property

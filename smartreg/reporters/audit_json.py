@@ -15,8 +15,8 @@ VERSION = 1
 
 
 def report(found: Audited, *, lang: Language) -> str:
-    """The text of the object, ended by a line feed. Findings of the whole stand in `findings`, those of a commit with
-    it, the newest first."""
+    """The text of the object, ended by a line feed. Findings of the whole history are in `findings`, those of a commit
+    with the commit, newest first."""
     errors, warnings, infos = found.counts
     content = {
         "version": VERSION,

@@ -1,4 +1,4 @@
-"""The audit of the history as Markdown. Everything that comes from commits and records stands in code spans."""
+"""The audit of the history as Markdown. Everything that comes from commits and records is in code spans."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from smartreg.core.escape import code
 from smartreg.core.findings import CALLED, Finding
 from smartreg.core.values import Language, Words, path_text, short_id
 from smartreg.history.audit import Audited
-from smartreg.reporters.audit_text import LIMIT, span_of, told
+from smartreg.reporters.audit_text import LIMIT, span_of, summary
 
 MARKER = "<!-- smartreg:audit:1 -->"
 
@@ -16,7 +16,7 @@ MARKER = "<!-- smartreg:audit:1 -->"
 def report(found: Audited, *, lang: Language) -> str:
     """The text; its first line is a hidden mark by which a later run finds its own comment again."""
     heading = Words("Audit of the history", "Audit de l'historique").in_(lang)
-    lines = [MARKER, f"### {heading}", "", f"{span_of(found).in_(lang)}.", "", f"**{told(found).in_(lang)}.**", ""]
+    lines = [MARKER, f"### {heading}", "", f"{span_of(found).in_(lang)}.", "", f"**{summary(found).in_(lang)}.**", ""]
     for finding in found.general:
         lines += _finding(finding, "", lang)
     for trace in found.traces:

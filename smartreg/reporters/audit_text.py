@@ -86,13 +86,13 @@ def _trace(trace: Trace, lang: Language) -> Iterator[Line]:
 
 def _summary(found: Audited, lang: Language) -> Iterator[Span]:
     style = worst(found.findings) or "added"
-    yield Span(f"{told(found).in_(lang)}.", style)
+    yield Span(f"{summary(found).in_(lang)}.", style)
     first = next((finding.code for finding in found.findings if finding.severity == style), None)
     if first:
         yield Span(f"  smartreg explain {first}", "dim")
 
 
-def told(found: Audited) -> Words:
+def summary(found: Audited) -> Words:
     """`1 error, 2 warnings in 2 of 412 commits`."""
     errors, warnings, infos = found.counts
     some, all_ = len(found.traces), found.commits

@@ -9,7 +9,7 @@ from smartreg.core.values import Language, Words, short_id
 from smartreg.diff import place_text
 from smartreg.history import Blame, Held
 from smartreg.reporters.log_text import MINUTE, WHY, op_word
-from smartreg.schema import shown
+from smartreg.schema import literal
 
 LONG = 40  # characters of a value
 UNCOMMITTED = Words("not committed", "pas encore commité")
@@ -49,7 +49,7 @@ def report(found: Blame, *, lang: Language) -> Iterator[Line]:
 
 
 def _value(held: Held) -> str:
-    text = held.value if isinstance(held.value, str) and held.value.strip() else shown(held.value)
+    text = held.value if isinstance(held.value, str) and held.value.strip() else literal(held.value)
     return text if len(text) <= LONG else f"{text[: LONG - 1]}…"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import Language, RecordId, Words
-from smartreg.core.webpage import element, escaped, frame, resource
+from smartreg.core.webpage import element, escape_html, frame, resource
 from smartreg.diff import Change, FieldRow, describe_end, rows
 from smartreg.diff.impact import (
     BINDING,
@@ -64,11 +64,11 @@ def _body(found: Comparison, title: str, lang: Language) -> Iterator[str]:
                 yield from _change(change, found.impacts.get(change.rid, NOBODY), lang)
     if found.others:
         yield element("h2", f"{OTHERS.in_(lang)} ({len(found.others)})")
-        yield _list([f"{element('code', path)} {escaped(DONE[kind].in_(lang))}" for path, kind in found.others])
+        yield _list([f"{element('code', path)} {escape_html(DONE[kind].in_(lang))}" for path, kind in found.others])
     if found.comments:
         yield element("h2", f"{COMMENTS.in_(lang)} ({len(found.comments)})")
         yield _list(
-            [f"{element('code', item.where.file)} {escaped(item.message.in_(lang))}" for item in found.comments]
+            [f"{element('code', item.where.file)} {escape_html(item.message.in_(lang))}" for item in found.comments]
         )
     if found.broken:
         yield element("h2", f"{BROKEN.in_(lang)} ({len(found.broken)})")
@@ -89,7 +89,7 @@ def _list(items: Sequence[str]) -> str:
 
 def _finding(finding: Finding, lang: Language) -> str:
     grade = element("span", finding.code, class_=f"grade {finding.severity}")
-    return f"{grade} {element('code', finding.where.file)} {escaped(finding.message.in_(lang))}"
+    return f"{grade} {element('code', finding.where.file)} {escape_html(finding.message.in_(lang))}"
 
 
 def _change(change: Change, impact: Impact, lang: Language) -> Iterator[str]:
@@ -103,7 +103,7 @@ def _change(change: Change, impact: Impact, lang: Language) -> Iterator[str]:
         yield from _table([row for row in rows(change, lang) if row.path[0] not in told], str(change.rid), lang)
     effects = [_effect(grade, label, text) for grade, label, text in consequences(impact, lang, str)]
     if change.kind == "removed" and impact.named_by:
-        effects.insert(0, escaped(f"{STILL_NAMED.in_(lang)} {_names(impact.named_by)}"))
+        effects.insert(0, escape_html(f"{STILL_NAMED.in_(lang)} {_names(impact.named_by)}"))
     if effects:
         yield _list(effects)
     yield "</article>"
@@ -126,13 +126,13 @@ def _names(rids: Sequence[RecordId]) -> str:
 
 def _effect(grade: str, label: str, text: str) -> str:
     head = element("span", label, class_=f"grade {grade}") + " " if label else ""
-    return head + escaped(text)
+    return head + escape_html(text)
 
 
 def _table(found: Sequence[FieldRow], label: str, lang: Language) -> Iterator[str]:
     if not found:
         return
-    yield f'<div class="scroll" tabindex="0" role="region" aria-label="{escaped(label)}"><table><thead><tr>'
+    yield f'<div class="scroll" tabindex="0" role="region" aria-label="{escape_html(label)}"><table><thead><tr>'
     yield from (element("th", words.in_(lang), scope="col") for words in HEADINGS)
     yield "</tr></thead><tbody>"
     for row in found:
@@ -149,7 +149,7 @@ def _sides(row: FieldRow) -> tuple[str, str]:
 
 
 def _note(row: FieldRow, lang: Language) -> str:
-    told = [escaped(row.note)] if row.note else []
+    told = [escape_html(row.note)] if row.note else []
     if row.place:
         lon, lat = (f"{degrees:.6f}" for degrees in row.place)
         told.append(element("a", ON_MAP.in_(lang), href=MAP.format(lat=lat, lon=lon), rel="noopener noreferrer"))

@@ -1,4 +1,4 @@
-"""Changes as Markdown, for a comment on a merge request. Everything that comes from records stands in code spans."""
+"""Changes as Markdown, for a comment on a merge request. Everything that comes from records is in code spans."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _sections(found: Comparison, lang: Language) -> Iterator[Section]:
         brief = [_brief(change, impact, lang) for change, impact in gravest]
         yield Section(f"{TITLES[kind].in_(lang)} ({number})", lines, brief)
     if found.others:
-        lines = [f"- {code(path)} {_done(kind, lang)}" for path, kind in found.others]
+        lines = [f"- {code(path)} {_change_word(kind, lang)}" for path, kind in found.others]
         yield Section(f"{Words('Other files', 'Autres fichiers').in_(lang)} ({len(lines)})", lines, lines)
     yield from _findings(COMMENTS, found.comments, lang)
     yield from _findings(Words("Newly broken rules", "Règles nouvellement enfreintes"), found.broken, lang)
@@ -118,7 +118,7 @@ def _side(side: Side, lang: Language) -> str:
     return code(name) if side.short in (None, name) else f"{code(name)} ({code(side.short or '')})"
 
 
-def _done(kind: str, lang: Language) -> str:
+def _change_word(kind: str, lang: Language) -> str:
     words = {"added": Words("added", "ajouté"), "removed": Words("deleted", "supprimé")}
     return words.get(kind, Words("changed", "modifié")).in_(lang)
 
@@ -165,6 +165,6 @@ def _field(row: FieldRow, lang: Language) -> str:
 
 
 def _map(place: tuple[float, float], lang: Language) -> str:
-    """A link to where it stands now: numbers and nothing else from the record."""
+    """A link to its present place: only numbers from the record."""
     lon, lat = (f"{degrees:.6f}" for degrees in place)
     return f"[{Words('map', 'carte').in_(lang)}]({MAP.format(lat=lat, lon=lon)})"

@@ -111,7 +111,7 @@ def _change(change: Change, impact: Impact, lang: Language) -> Iterator[Line]:
 
 
 def _caption(change: Change, impact: Impact, lang: Language) -> str:
-    """What stands beside the record: its label, or how it ended."""
+    """The note after the record: its label, or how it ended."""
     label = change.schema.label_of(change.record.data, lang) if change.schema and change.record else ""
     if change.kind == "unreadable":
         return _unread(change, lang)

@@ -1,4 +1,4 @@
-"""Findings as workflow commands of GitHub Actions, which shows them beside the changed lines of a pull request.
+"""Findings as workflow commands of GitHub Actions, which shows them at the changed lines of a pull request.
 
 GitHub shows no more than ten errors, ten warnings and ten notices of a step: the first ten of each are written, in the
 order of all reports, and the last notice says what is not shown.

@@ -25,7 +25,7 @@ def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lan
 
 
 def _issue(finding: Finding, fingerprint: str, summary: Summary, locate: Locate, lang: Language) -> Json:
-    """One issue. GitLab shows the description alone, so that the code stands in it; it wants a line of every issue."""
+    """One issue. GitLab shows only the description, so it contains the code; every issue must have a line."""
     spot = locate(finding.where)
     lines = {"begin": spot.start.line, "end": spot.end.line} if spot else {"begin": 1}
     return {

@@ -1,5 +1,5 @@
-"""Findings as JUnit XML: one suite per kind. One case always passes and says how many records were read; each rule
-with findings in a file is a case: failed by an error, skipped by a warning so that it is seen, passed with a note."""
+"""Findings as JUnit XML: one suite per kind. One case always passes and says how many records were read; each rule with
+findings in a file is a case: failed by an error, skipped by a warning so that it shows, passed with a note."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def op_word(op: str, manual: bool, lang: Language) -> str:
 
 
 def _subject(entry: LogEntry, record: RecordId | None, kinds: Mapping[str, Kind], lang: Language) -> str:
-    """The record, where it is not the one that was asked for; kinds and numbers of a commit of many."""
+    """The record, where it is not the requested one; kinds and numbers of a commit of many."""
     if entry.rid is None:
         return ", ".join(f"{number} {_kinds(kinds.get(kind), kind, number, lang)}" for kind, number in entry.counts)
     return "" if entry.rid == record else str(entry.rid)

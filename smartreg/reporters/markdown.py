@@ -1,5 +1,4 @@
-"""Findings as Markdown, for the summary of a job or a comment. Everything that comes from records stands in code
-spans."""
+"""Findings as Markdown, for the summary of a job or a comment. Everything that comes from records is in code spans."""
 
 from __future__ import annotations
 

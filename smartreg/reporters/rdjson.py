@@ -1,4 +1,4 @@
-"""Findings in the Reviewdog Diagnostic Format (rdjson): columns count bytes of UTF-8, ends stand after the last one."""
+"""Findings in the Reviewdog Diagnostic Format (rdjson): columns count bytes of UTF-8, ends are exclusive."""
 
 from __future__ import annotations
 

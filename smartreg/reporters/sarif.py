@@ -19,7 +19,7 @@ from smartreg.validation.manuals import manual
 LEVEL: Mapping[Severity, str] = {"error": "error", "warning": "warning", "info": "note"}
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 BASE = "%SRCROOT%"
-# Not `primaryLocationLineHash`: GitHub counts that one by itself and warns of every other value.
+# Not `primaryLocationLineHash`: GitHub computes it and warns of every other value.
 FINGERPRINT = "smartreg/v1"
 
 

@@ -18,11 +18,11 @@ MAX = 1 << 30  # to the end of the line
 
 Span: TypeAlias = tuple[int, int]
 Secrets: TypeAlias = Mapping[tuple[str, int], Sequence[Span]]
-"""By file and line: where secrets stand in that line, from and to, counted from 0."""
+"""By file and line: the spans of secrets in that line, counted from 0."""
 
 
 def secrets_of(findings: Iterable[Finding], locate: Locate) -> Secrets:
-    """Where the findings have seen secrets: the whole value of REC107, what looks like a key beside a schema fault."""
+    """The places of secrets in findings: the whole value of REC107, and what looks like a key in a schema fault."""
     found: dict[tuple[str, int], list[Span]] = defaultdict(list)
     for finding in findings:
         own = finding.code == SECRET
@@ -51,7 +51,7 @@ def _apart(spans: Sequence[Span]) -> list[Span]:
     return apart
 
 
-def hidden(text: str, spans: Sequence[Span]) -> str:
+def hide_secrets(text: str, spans: Sequence[Span]) -> str:
     """The line with its secrets cut."""
     for start, end in reversed(spans):
         start, end = _within(text, start, end)
@@ -72,7 +72,7 @@ def without(spot: Spot, spans: Sequence[Span]) -> Spot:
             place - less if place >= stop else min(place, begin + len(shown)) if place > begin else place
             for place in (start, end)
         )
-    return Spot(Mark(spot.start.line, start + 1), Mark(spot.start.line, end + 1), hidden(text, spans))
+    return Spot(Mark(spot.start.line, start + 1), Mark(spot.start.line, end + 1), hide_secrets(text, spans))
 
 
 def _within(text: str, start: int, end: int) -> Span:

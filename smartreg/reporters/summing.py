@@ -1,4 +1,4 @@
-"""Where a finding stands, and the last line of a report, as all text reports write them."""
+"""The place of a finding, and the last line of a report, as all text reports write them."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from smartreg.core.findings import Finding, Locate
 from smartreg.core.styled import Line, Span, line
-from smartreg.reporters.secrets import SECRET, cut, hidden, secrets_of
+from smartreg.reporters.secrets import SECRET, cut, hide_secrets, secrets_of
 from smartreg.schema import likely_secrets
 
 STYLES = {"+": "added", "-": "removed", "@": "changed"}
@@ -48,7 +48,7 @@ def unified_lines(texts: Iterable[Rewritten], secrets: Sequence[str]) -> Iterato
 
 
 def secret_texts(findings: Iterable[Finding], locate: Locate) -> list[str]:
-    """The secrets that the findings have seen, as they stand in the texts; the longest first."""
+    """The secrets in findings, as written in the texts; the longest first."""
     found: set[str] = set()
     for finding in findings:
         spot = locate(finding.where) if finding.code == SECRET else None
@@ -61,7 +61,7 @@ def secret_texts(findings: Iterable[Finding], locate: Locate) -> list[str]:
 def _without(row: str, secrets: Sequence[str]) -> str:
     for secret in secrets:
         row = row.replace(secret, cut(secret))
-    return hidden(row, likely_secrets(row))
+    return hide_secrets(row, likely_secrets(row))
 
 
 def _rows(text: bytes) -> list[str]:

@@ -33,7 +33,7 @@ NOTHING = Words(
 
 def figure(material: Material) -> Figure:
     there = Counter(_pairs(material, material.equipment_there))
-    new = Counter(_pairs(material, filter(material.installed, material.of("equipment"))))
+    new = Counter(_pairs(material, filter(material.is_new, material.of("equipment"))))
     pairs = sorted(there.keys() | new.keys())
     if not pairs:
         return Figure(1, TITLE, why_not=NOTHING)

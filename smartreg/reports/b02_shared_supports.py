@@ -1,4 +1,4 @@
-"""B2: how much of the equipment stands on the support of another party, and how many supports parties share.
+"""B2: how much of the equipment is on the support of another party, and how many supports parties share.
 
 A support is shared when the equipment in place on it has two owners or more.
 """
@@ -52,7 +52,7 @@ def figure(material: Material) -> Figure:
 def _by_type(material: Material, owners: dict[str, set[str]]) -> FigureTable:
     used, shared = Counter[str](), Counter[str]()
     for id, who in owners.items():
-        support = material.named("support", id)
+        support = material.find("support", id)
         kind = (text(support, "type") if support else None) or ""
         used[kind] += 1
         shared[kind] += len(who) > 1

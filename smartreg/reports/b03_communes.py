@@ -70,7 +70,7 @@ def under_convention(material: Material) -> frozenset[str]:
         if convention.in_force(material.as_of)
         for party in convention.parties
     }
-    found = (material.named("party", id) for id in parties)
+    found = (material.find("party", id) for id in parties)
     return frozenset(code for party in found if party and (code := text(party, "insee_code")))
 
 

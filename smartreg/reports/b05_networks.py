@@ -1,4 +1,4 @@
-"""B5: who uses whose network, and where the gateways stand."""
+"""B5: who uses whose network, and where the gateways are."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """B6: the data flows in service: how open they are, who receives them, third parties, personal data.
 
 A third party is a party other than the Métropole, of a category that the settings count as such, that takes part in a
-flow; DAT502 and DAT503 judge the same. Of a public flow the consumers are left out: anybody may be one.
+flow; DAT502 and DAT503 use the same definition. Of a public flow the consumers are left out: anybody may be one.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def figure(material: Material) -> Figure:
 
 def _thirds(material: Material, flow: Record) -> Iterator[str]:
     for participant in participants(flow):
-        party = material.named("party", participant.party)
+        party = material.find("party", participant.party)
         counts = party is not None and text(party, "category") in material.config.third_party_categories
         if counts and participant.party != material.config.metropole:
             yield participant.party
@@ -68,7 +68,7 @@ def _thirds(material: Material, flow: Record) -> Iterator[str]:
 def _third(material: Material, id: str) -> tuple[str, str | None, str | None]:
     """A third party, the day of its charter and that of its interface clause (or of the convention that it signed),
     where they are not after the reference date."""
-    party = material.named("party", id)
+    party = material.find("party", id)
     charter = _by(material, value_at(party.data, ("data_charter", "signed_on")) if party else None)
     clauses = [_by(material, said) for said in _clauses(material, id)]
     return id, charter, min((said for said in clauses if said), default=None)

@@ -105,13 +105,13 @@ def _median(key: str, days: Sequence[int]) -> Measure:
 
 def _survival(material: Material, devices: Iterable[Record], months: int) -> Measure:
     """Of what was installed that long before the end of the period, the part that neither had left service nor was gone
-    after it. Whether it ever was active is what B9 tells."""
+    after it. Whether it was ever active is figure B9."""
     words = Words(
         f"neither decommissioned nor removed {months} months after installation",
         f"ni mis hors service ni déposés {months} mois après l'installation",
     )
     terms = [
-        (months_later(first, months), material.ended(one)) for one in devices if (first := day(one, "installed_on"))
+        (months_later(first, months), material.end_of(one)) for one in devices if (first := day(one, "installed_on"))
     ]
     old = [end is None or end > term for term, end in terms if term <= material.as_of]
     return share(f"survival_{months}", words, sum(old), len(old), NO_COHORT)
@@ -160,7 +160,7 @@ def _of_period(period: Period, devices: Iterable[Record]) -> Iterator[tuple[date
 
 
 def _states_on(material: Material, devices: Iterable[Record], on: date) -> Counter[str | None] | None:
-    """How many devices were in each state at the end of a day; None where the history tells nothing of it."""
+    """How many devices were in each state at the end of a day; None where the history does not show it."""
     states = material.evidence.states
     if isinstance(states, Words) or material.told_from is None or on < material.told_from:
         return None
@@ -170,8 +170,8 @@ def _states_on(material: Material, devices: Iterable[Record], on: date) -> Count
 def _replacements(material: Material, devices: Iterable[Record]) -> FigureTable:
     counts = Counter[tuple[str, str]]()
     for device in devices:
-        old = material.named("equipment", text(device, "replaces"))
-        if old is not None and material.installed(device):
+        old = material.find("equipment", text(device, "replaces"))
+        if old is not None and material.is_new(device):
             counts[text(old, "manufacturer") or "", text(old, "model") or ""] += 1
     columns = (
         FigureColumn("manufacturer", Words("manufacturer", "fabricant"), "text"),

@@ -1,7 +1,7 @@
 """B9: for which part of its time in service equipment was active, as the registry has it; and, from a file of
 deliveries, which part of the expected messages came.
 
-Days active: by the commits that changed the status. Before the first one that tells of a device, nothing is known.
+Days active: by the commits that changed the status. Before the first one about a device, nothing is known.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def figure(material: Material) -> Figure:
 
 
 class Served(NamedTuple):
-    """A device and its days in service within the period. `told_from`: the day from which the history of Git tells its
+    """A device and its days in service within the period. `told_from`: the day from which the history of Git shows its
     state, None where it never does; of the days since then, `known`, it was `active` on so many."""
 
     device: Record
@@ -63,6 +63,7 @@ class Served(NamedTuple):
 
     @property
     def availability(self) -> float | None:
+        """The share of the known days on which it was active; None without any."""
         return self.active / self.known if self.known else None
 
 
@@ -104,7 +105,7 @@ def _unknown_before(day: date) -> Words:
 
 
 def _notes(material: Material, served: Sequence[Served]) -> tuple[Words, ...]:
-    """How much of the time in service no commit tells of."""
+    """The part of the time in service that no commit covers."""
     days = sum(one.days - one.known for one in served)
     if isinstance(material.evidence.states, Words) or not days:
         return ()

@@ -73,7 +73,7 @@ def _state(material: Material, one: Title) -> Label | None:
     status = text(one.record, "status")
     if status == "terminated" and one.in_force(material.as_of):
         status = "signed"
-    if status == "signed" and one.ended(material.as_of):
+    if status == "signed" and one.has_ended(material.as_of):
         return EXPIRED
     return material.word("convention", "status", status)
 
@@ -185,7 +185,7 @@ def _delay(material: Material, one: Title) -> int | None:
 
 
 def _acts(material: Material, convention: Record) -> Iterator[Record]:
-    return (act for id in texts(convention, "deliberations") if (act := material.named("deliberation", id)))
+    return (act for id in texts(convention, "deliberations") if (act := material.find("deliberation", id)))
 
 
 def _iso(day: date | None) -> str | None:

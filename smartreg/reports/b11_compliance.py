@@ -13,6 +13,7 @@ from smartreg.core.findings import SEVERITIES, Finding
 from smartreg.core.values import Record, Words
 from smartreg.domain.days import months_later
 from smartreg.domain.fields import text
+from smartreg.domain.kinds import party_of
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Label, Measure, Value, share
 from smartreg.reports.material import Material
 from smartreg.rules import all_rules
@@ -88,7 +89,7 @@ def _with_owners(material: Material, findings: Sequence[Finding]) -> Sequence[tu
 
 
 def _parties(owned: Sequence[tuple[Label, Finding]]) -> FigureTable:
-    """Those with errors or warnings, the gravest first; the notices of others stand once, by rule and party."""
+    """Those with errors or warnings, the gravest first; the notices of others are listed once, by rule and party."""
     counts: dict[Label, Counter[str]] = {}
     for party, found in owned:
         counts.setdefault(party, Counter())[found.severity] += 1
@@ -112,13 +113,8 @@ def _codes_of_parties(material: Material, owned: Sequence[tuple[Label, Finding]]
 
 def _party(material: Material, record: Record) -> Label:
     """The party that a record names by its first required reference to one; itself, where it is one."""
-    kind = material.view.schemas.kinds[record.rid.kind]
-    if record.rid.kind == "party":
-        return material.label("party", record.rid.id)
-    fields = (field.path[0] for field in kind.references if field.refs == ("party",) and len(field.path) == 1
-              and field.required)  # fmt: skip
-    named = next((found for name in fields if (found := text(record, name))), None)
-    return material.label("party", named) if named else NOBODY
+    party = party_of(material.view.schemas.kinds[record.rid.kind], record)
+    return material.label("party", party) if party else NOBODY
 
 
 def _trend(material: Material) -> FigureTable:

@@ -14,7 +14,7 @@ from smartreg.core.values import Record, Words
 from smartreg.domain.fields import text, texts
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Measure, share
 from smartreg.reports.material import Material
-from smartreg.tables.audience import hidden
+from smartreg.tables.audience import is_hidden
 
 FIELD = "cost_eur"
 MOST = 1e9  # euros: nothing that is put on a pole costs more
@@ -40,14 +40,14 @@ NOTE = Words(
 
 
 def figure(material: Material) -> Figure:
-    if hidden(FIELD, material.audience):
+    if is_hidden(FIELD, material.audience):
         return Figure(12, TITLE, why_not=HIDDEN)
     devices = [one for one in material.of("equipment") if text(one, "status") != "cancelled" and material.counts(one)]
     costs = {device.rid: found for device in devices if (found := cost(device)) is not None}
     if not costs:
         return Figure(12, TITLE, why_not=NOTHING)
     total = sum(costs.values(), Decimal(0))
-    new = sum((costs[one.rid] for one in devices if one.rid in costs and material.installed(one)), Decimal(0))
+    new = sum((costs[one.rid] for one in devices if one.rid in costs and material.is_new(one)), Decimal(0))
     active = [costs[one.rid] for one in devices if one.rid in costs and material.status(one) == "active"]
     words = Words("cost for each active device", "coût par équipement actif")
     measures = (

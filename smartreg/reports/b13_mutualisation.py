@@ -69,7 +69,7 @@ def _off(material: Material) -> bool:
 
 
 def _rows(material: Material, findings: Sequence[Finding]) -> Iterator[tuple[Value, ...]]:
-    """Each pair once for each property; the rule tells both sides."""
+    """Each pair once for each property; the rule reports both sides."""
     by_file = {device.file: device for device in material.of("equipment")}
     told: set[tuple[frozenset[RecordId], str]] = set()
     for found in findings:

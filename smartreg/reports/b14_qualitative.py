@@ -1,6 +1,5 @@
-"""B14: what people judged of each use case, and what they noted of events: the qualitative bilan.
-
-Assessments up to the reference date; events of the period that have a note, or tell of a fault or of vandalism.
+"""B14: the assessments of each use case and the notes on events: the qualitative bilan. Assessments up to the reference
+date; events of the period that have a note, or are a fault or vandalism.
 """
 
 from __future__ import annotations

@@ -39,6 +39,7 @@ class Bilan:
 
     @cached_property
     def story(self) -> Story:
+        """The outcomes and decisions, in sentences."""
         return story_of(self.figures, self.material.period)
 
     def register(self, name: str) -> FigureTable | None:

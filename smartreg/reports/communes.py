@@ -29,6 +29,7 @@ def territory(about: Territory) -> Mapping[str, Commune]:
 
 
 def label(code: str) -> Label:
+    """The name of a commune by its INSEE code."""
     found = commune(code)
     name = found.name if found else code
     return Label(code, Words(name, name))

@@ -1,9 +1,9 @@
 """The bilan in CSV: a folder with one file per table, `bNN_NAME.csv`; the measures of all figures in `measures.csv`;
 the origin in `source.json`.
 
-UTF-8, comma, decimal point, LF. Headings are keys, the same in every language; a column of records or words has the
-name for people beside it, under `KEY_label`. A table without a row has its heading; a figure that
-cannot be computed has no file, and its reason in `measures.csv`.
+UTF-8, comma, decimal point, LF. Headings are keys, the same in every language; a column of records or words is followed
+by their names for people, `KEY_label`. A table without a row has its heading; a figure that cannot be computed has no
+file, and its reason in `measures.csv`.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ def render(bilan: Bilan, *, lang: Language = "en") -> Iterator[ReportFile]:
 
 
 def file_name(figure: Figure, table: FigureTable) -> str:
+    """The name of the CSV file of a table."""
     return f"b{figure.number:02}_{table.name}.csv"
 
 

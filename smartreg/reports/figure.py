@@ -1,7 +1,7 @@
 """A figure of the bilan as a value: headline measures, tables with typed columns, or the reason why it has none.
 
-A figure knows no format. What it says of records is data (names, titles, free text): whoever writes it out keeps it
-from acting. Shares run from 0 to 1, money is in euros with taxes, lengths of time in days.
+A figure knows no format. What it says of records is data (names, titles, free text): each format must escape it. Shares
+run from 0 to 1, money is in euros with taxes, lengths of time in days.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ class Label:
     rid: RecordId | None = None
 
     def in_(self, lang: Language) -> str:
+        """The label in one language."""
         return self.words.in_(lang)
 
 
@@ -48,7 +49,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class FigureColumn:
-    """A column of a table: stable key, heading for people, what stands in it."""
+    """A column of a table: stable key, heading for people, type of its values."""
 
     key: str
     words: Words
@@ -68,7 +69,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class FigureTable:
-    """Rows of one shape. `name` is stable and the table's own within the figure; `why_not` stands for missing rows."""
+    """Rows of one shape. `name` is stable and the table's own within the figure; `why_not` explains missing rows."""
 
     name: str
     title: Words
@@ -94,6 +95,7 @@ class Figure:
 
     @property
     def code(self) -> str:
+        """`B01` … `B14`."""
         return f"B{self.number}"
 
 
@@ -107,7 +109,7 @@ def rank_rows(table: FigureTable) -> tuple[tuple[Value, ...], ...]:
 
 
 def matrix_axes(table: FigureTable, chart: Chart) -> tuple[list[Value], list[Value]]:
-    """What stands down and across a matrix, the largest sum first."""
+    """The labels down and across a matrix, the largest sum first."""
     keys = [column.key for column in table.columns]
     value = keys.index(chart.values[0])
     axes = []
@@ -121,7 +123,7 @@ def matrix_axes(table: FigureTable, chart: Chart) -> tuple[list[Value], list[Val
 
 
 def code_of(value: Value) -> str:
-    """What tells a cell from others of its column, in any language."""
+    """The identity of a cell in its column, in any language."""
     return value.code if isinstance(value, Label) else str(value)
 
 

@@ -1,7 +1,7 @@
 """The way of the data as a graph: party → equipment → network → flow → use case, of what is in service.
 
 Equipment of one owner and type, on one network, in the same flows, for the same use cases is one node with a number,
-unless each is asked for.
+unless single devices are requested.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Key: TypeAlias = tuple[Stage, str]
 
 class Node(NamedTuple):
     """A node: its stage and a name of its own, what it is called, the record that it is (None for a group), how many
-    devices it stands for."""
+    devices it represents."""
 
     key: Key
     words: Words
@@ -37,7 +37,8 @@ class Node(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """From one node to the next, of so many devices. From equipment to a use case: no flow carries its data there."""
+    """From one node to the next, with the number of devices. From equipment to a use case: no flow carries its data
+    there."""
 
     start: Key
     end: Key
@@ -105,7 +106,7 @@ def _records_on(way: _Way) -> set[RecordId]:
 
 
 def _ways(view: View, about: Collection[RecordId]) -> Iterator[_Way]:
-    """Of each device in service. Where flows or use cases were asked for, only these."""
+    """The way of each device in service; only through the requested flows or use cases, if any."""
     only = {kind: {rid.id for rid in about if rid.kind == kind} for kind in ("flow", "use_case")}
     flows: dict[str, list[Record]] = {}
     for flow in view.of_kind("flow"):

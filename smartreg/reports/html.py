@@ -54,7 +54,7 @@ def _leaflet() -> str:
 
 
 def _script() -> str:
-    """Our scripts as one, so that nothing of them is seen from outside."""
+    """Our scripts in one scope, so that none of their names is global."""
     parts = "\n".join(resource(PACKAGE, f"scripts/{name}.js") for name in SCRIPTS)
     return f'"use strict";\n(function () {{\n{parts}\n}})();\n'
 

@@ -1,6 +1,6 @@
 """The bilan in JSON: version 1, the origin, and every figure with its measures and tables.
 
-A row is an object by the keys of the columns; a value that has a name for people has it beside, under `KEY_label`.
+A row is an object by the keys of the columns; a value that has a name for people has it under `KEY_label`.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """The bilan in Markdown, as a council reads it: what matters, the decision, the figures, conventions and parties, where
-it comes from. What comes from records stands in code spans, unless it is a plain name."""
+it comes from. What comes from records is in code spans, unless it is a plain name."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from smartreg.reports.wording import (
     AUDIENCES,
     decimals_of,
     format_measure,
-    format_value,
+    literal,
     origin_lines,
     provenance,
     quote,
@@ -43,7 +43,7 @@ PROVENANCE = Words("Where this report comes from", "Origine de ce bilan")
 REFERENCES = Words("To verify this document:", "Pour vérifier ce document :")
 WHY_NOT = Words("Not computed", "Non calculé")
 MOST = 15  # rows of a table that people read in one go
-WIDE = 12  # columns of a matrix that a page can hold; a wider one is told row by row
+WIDE = 12  # columns of a matrix that a page can hold; a wider one is listed row by row
 NUMBERS = ("count", "number", "share", "money", "days")
 
 
@@ -76,7 +76,7 @@ def _opening(bilan: Bilan, lang: Language) -> Iterator[str]:
     known = [_inert(registry)] if registry else []
     yield from ("", " · ".join([*known, _sentence(story.period, lang), _audience(bilan, lang)]))
     yield from ("", f"## {OUTCOMES.in_(lang)}", "")
-    yield from (f"- {_linked(one, places, lang)}" for one in story.outcomes)
+    yield from (f"- {_link(one, places, lang)}" for one in story.outcomes)
     if not story.outcomes:
         yield _sentence(NOTHING_YET, lang)
     yield from ("", f"## {DECISION.in_(lang)}", "", _sentence(story.proposed or NO_DECISION, lang))
@@ -92,13 +92,13 @@ def _decision(one: Decision, places: dict[str, str], lang: Language) -> str:
     name = _inert(one.use_case.in_(lang))
     colon = "\u00a0:" if lang == "fr" else ":"
     last = {item.figure: item for item in one.evidence}  # a figure is linked once
-    evidence = "; ".join(_linked(item, places if last[item.figure] is item else {}, lang) for item in one.evidence)
+    evidence = "; ".join(_link(item, places if last[item.figure] is item else {}, lang) for item in one.evidence)
     evidence = evidence.replace("; ", "\u202f; ") if lang == "fr" else evidence
     end = f". {quote(_inert(one.summary), lang)}" if one.summary else "."
     return f"**{name}**{colon} {evidence}{end}"
 
 
-def _linked(one: StoryOutcome, places: dict[str, str], lang: Language) -> str:
+def _link(one: StoryOutcome, places: dict[str, str], lang: Language) -> str:
     """A sentence with the figure that it is computed from."""
     text = plain_sentence(one.sentence.in_(lang))
     return f"{text} ([{one.figure}](#{places[one.figure]}))" if one.figure in places else text
@@ -194,7 +194,7 @@ def _matrix(table: FigureTable, chart: Chart, across: str, lang: Language) -> It
     yield _row([corner, *(_format(head, lang) for head in heads)])
     yield _row(["---", *("---:" for _ in heads)])
     for line in lines:
-        cells = [format_value(column.kind, found.get((code_of(line), code_of(head)), 0), lang) for head in heads]
+        cells = [literal(column.kind, found.get((code_of(line), code_of(head)), 0), lang) for head in heads]
         yield _row([_format(line, lang), *cells])
 
 
@@ -202,7 +202,7 @@ def _cells(columns: Sequence[FigureColumn], row: Sequence[Value], decimals: Sequ
     return [
         _format(value, lang)
         if isinstance(value, (Label, str)) and value and column.kind != "date"
-        else format_value(column.kind, value, lang, places)
+        else literal(column.kind, value, lang, places)
         for column, value, places in zip(columns, row, decimals, strict=True)
     ]
 

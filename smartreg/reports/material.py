@@ -1,5 +1,5 @@
-"""What the figures are computed from: a view of a registry, its settings, a reference date, a period, and what is known
-beside it (findings, the history of states, a file of deliveries)."""
+"""What the figures are computed from: a view of a registry, its settings, a reference date, a period, and further
+evidence (findings, the history of states, a file of deliveries)."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ class Period:
     until: date
 
     def holds(self, day: date | None) -> bool:
+        """Whether the day is in the period."""
         return day is not None and (self.start is None or self.start <= day) and day <= self.until
 
 
@@ -37,8 +38,8 @@ Counts: TypeAlias = tuple[int, int, int]
 
 
 class Month(NamedTuple):
-    """The findings by severity (error, warning, info) at the end of a month, of so many records; None where the state
-    of that month cannot be judged."""
+    """The findings by severity (error, warning, info) at the end of a month, and the number of records; None where that
+    state cannot be checked."""
 
     month: str
     records: int
@@ -54,10 +55,10 @@ class Delivery(NamedTuple):
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known beside the records; a sentence stands for what is not known, and says why.
+    """Evidence besides the records; where it is missing, a sentence says why.
 
     `states`: id of equipment → its turns by the history of Git. `findings`: what the rules find. `trend`: findings at
-    the end of each month. `heard`: the last day that somebody said something of a record. `deliveries`: by equipment.
+    the end of each month. `heard`: the day on which a record was last changed. `deliveries`: by equipment.
     """
 
     states: Mapping[str, Sequence[Turn]] | Words
@@ -69,8 +70,8 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Material:
-    """`view`: the records that the audience may see; `on`: the reference date, the last day that the state tells of;
-    `period`: what is counted over time; what is told of one day is told of its last day (`as_of`)."""
+    """`view`: the records that the audience may see; `on`: the reference date, the day of the state; `period`: the days
+    of figures over time; figures of a single day are of its last one (`as_of`)."""
 
     view: View
     config: Config
@@ -87,13 +88,16 @@ class Material:
     def _by_kind(self) -> Mapping[str, Sequence[Record]]:
         return {kind: tuple(self.view.of_kind(kind)) for kind in self.view.schemas.kinds}
 
-    def named(self, kind: str, id: str | None) -> Record | None:
+    def find(self, kind: str, id: str | None) -> Record | None:
+        """The visible record of a kind and id; None when there is none."""
         return self.view.get(RecordId(kind, id)) if id else None
 
     def label(self, kind: str, id: str) -> Label:
+        """The name of a record for people."""
         return names.label(self.view, kind, id)
 
     def word(self, kind: str, field: str, value: Json) -> Label | None:
+        """The label of a value of an enumeration."""
         return names.word(self.view, kind, field, value)
 
     @property
@@ -128,14 +132,14 @@ class Material:
             return first is None
         return state_on(states.get(device.rid.id, ()), self.as_of) is not None
 
-    def ended(self, device: Record) -> date | None:
+    def end_of(self, device: Record) -> date | None:
         """The day on which equipment left service; None while it has not, or nobody knows."""
         days = [found for name in ("decommissioned_on", "removed_on") if (found := day(device, name))]
         return min(days, default=None)
 
     def service(self, device: Record) -> tuple[date, date] | None:
         """First day in service and first day after it, within the period; None where that is no day, or unknown."""
-        first, end = latest_installation(device), self.ended(device) or date.max
+        first, end = latest_installation(device), self.end_of(device) or date.max
         if first is None or text(device, "status") == "cancelled":
             return None
         start = max(first, self.period.start or first)
@@ -144,26 +148,27 @@ class Material:
 
     @cached_property
     def told_from(self) -> date | None:
-        """The day of the first commit that tells a status of equipment; None where none does."""
+        """The day of the first commit with a status of equipment; None where there is none."""
         states = self.evidence.states
         known = () if isinstance(states, Words) else states.values()
         return min((turns[0].day for turns in known if turns), default=None)
 
     @cached_property
     def equipment_there(self) -> Sequence[Record]:
+        """The equipment in place on the last day."""
         return [record for record in self.of("equipment") if self.present(record)]
 
     def support_of(self, device: Record) -> Record | None:
         """The support that carried equipment on the day of the figures, or last before it."""
         places = (one for one in reversed(placements_of(device)) if one.start is None or one.start <= self.as_of)
         place = next(places, None)
-        return self.named("support", place.support) if place else None
+        return self.find("support", place.support) if place else None
 
     def owner_of(self, record: Record) -> str | None:
         """The id of the party that owned equipment or a support on the day of the figures."""
         return owner_on(record, self.as_of)
 
-    def installed(self, device: Record) -> bool:
+    def is_new(self, device: Record) -> bool:
         """Whether it was installed within the period."""
         return self.period.holds(day(device, "installed_on"))
 

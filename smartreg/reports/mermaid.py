@@ -1,4 +1,4 @@
-"""A graph as Mermaid text. What could be syntax, HTML or Markdown stands as a character code: labels act nowhere."""
+"""A graph as Mermaid text. What could be syntax, HTML or Markdown is escaped as a character code."""
 
 from __future__ import annotations
 

@@ -17,12 +17,12 @@ from smartreg.reports.wording import join_words, of_name
 from smartreg.schema import Kind, Lifecycle
 from smartreg.tables import View
 
-MEASURES = 2  # properties that a name tells
+MEASURES = 2  # maximum number of properties in a name
 _GLOSS = re.compile(r" \([^()]*\)$")  # what explains a word of a schema is no part of a name
 
 
 class Name(NamedTuple):
-    """What people call a record: words that many records share, then what tells it from others in any language."""
+    """What people call a record: words that many records share, then what identifies it in any language."""
 
     shared: Words
     own: str = ""
@@ -33,7 +33,7 @@ class Name(NamedTuple):
 
 
 def label(view: View, kind: str, id: str) -> Label:
-    """A record by its id, with the name that people call it by; the bare id where it is not there to be seen."""
+    """A record by its id, with the name that people call it by; the bare id where it is not visible."""
     record = view.get(RecordId(kind, id))
     if record is None or kind not in view.schemas.kinds:
         return Label(id, Words(id, id))
@@ -96,7 +96,7 @@ def _named_by_place(view: View, record: Record, title: Words) -> Name:
 
 
 def host_of(view: View, record: Record) -> Record | None:
-    """What a record hangs on, by the fields that give its place; None where it stands by itself, or moves."""
+    """What a record hangs on, by the fields that give its place; None where it has its own place, or moves."""
     kind = view.schemas.kinds[record.rid.kind]
     for name in kind.position:
         field, id = kind.by_path.get((name,)), record.data.get(name)

@@ -1,4 +1,4 @@
-"""What the figures come to, in whole sentences: four to six outcomes, and the decision that is asked for.
+"""What the figures come to, in whole sentences: four to six outcomes, and the proposed decision.
 
 Every number is taken from a figure; a sentence whose figure cannot be computed is left out.
 """
@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 from smartreg.core.values import LANGUAGES, Language, Words
 from smartreg.reports.figure import Figure, FigureTable, Kind, Label, Measure, Value
 from smartreg.reports.material import Period
-from smartreg.reports.wording import count_noun, format_day, format_number, format_value, join_words, typeset
+from smartreg.reports.wording import count_noun, format_day, format_number, join_words, literal, typeset
 
 Proposal: TypeAlias = Literal["scale", "adapt", "stop", "continue", "none"]
 MOST_OUTCOMES = 6
@@ -51,8 +51,7 @@ class StoryOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is proposed for a use case, with its evidence; `summary`: what its last assessment says, in the words of
-    whoever wrote it."""
+    """What is proposed for a use case, with its evidence; `summary`: the summary of its last assessment, as written."""
 
     use_case: Label
     proposal: Proposal
@@ -71,6 +70,7 @@ class Story:
 
 
 def story_of(figures: Sequence[Figure], period: Period) -> Story:
+    """The outcomes and decisions that follow from the figures."""
     facts = Facts(figures)
     found = [StoryOutcome(code, typeset(words)) for code, tell in _OUTCOMES if (words := tell(facts))]
     decisions = tuple(_decisions(facts))
@@ -95,6 +95,7 @@ class Facts:
         return float(found.value) if found and not isinstance(found.value, (str, Label)) else 0  # type: ignore[arg-type]
 
     def text(self, code: str, key: str) -> Words:
+        """The value of a measure, in words."""
         found = self._measures[code, key]
         return _both(found.kind, found.value)
 
@@ -107,7 +108,7 @@ class Facts:
 
 
 def _both(kind: Kind, value: Value) -> Words:
-    en, fr = (format_value(kind, value, lang) for lang in LANGUAGES)
+    en, fr = (literal(kind, value, lang) for lang in LANGUAGES)
     return Words(en, fr)
 
 

@@ -1,8 +1,8 @@
-"""What a change introduces: two states judged alike, and only what the change can touch judged twice.
+"""What a change introduces: two states checked alike, and only what the change can affect checked twice.
 
-Both sides are judged by one frame (schemas, settings, boundaries, waivers) and one day. What is found is what full runs
-of both would differ by, and what the change rules say of the way between them. So a date rule speaks only of records
-that the change touches: what only the calendar broke is on both sides and does not count.
+Both sides are checked with one frame (schemas, settings, boundaries, waivers) and one reference date. The result is the
+difference of two full runs, and the findings of the change rules. So a date rule reports only records that the change
+touches: what only the calendar broke is on both sides and does not count.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from smartreg.rules import all_rules
 from smartreg.schema.settings import FILE, Config, Waiver
 from smartreg.trees import CommitTree, Tree, find_differing
 from smartreg.validation.check import ChangeCheck, CheckedSide, Checker, Selection, by_sameness, without
-from smartreg.validation.waivers import Terms, trusting
+from smartreg.validation.waivers import Terms, trust_shared
 
 FRAME = "CHG811"
 
@@ -61,15 +61,15 @@ def find_introduced(before: CheckedSide, after: CheckedSide) -> Introduced:
 
 
 def totals(side: CheckedSide, kept: Callable[[str], bool]) -> Totals:
-    """How much is found in the files that are `kept`."""
+    """The number of findings in the files that are `kept`."""
     judged = side.checker.check(side.registry, side.terms)
     found, waived = (by_sameness(some).values() for some in (judged.findings, judged.waived))
     return Totals(sum(kept(one.where.file) for one in found), sum(kept(one.where.file) for one in waived))
 
 
 def load_totals(side: CheckedSide) -> Totals:
-    """`totals` of a commit, kept in the index: the commits that changes start from are few, and judged again and again.
-    Rules from elsewhere are no part of the program: with them, nothing is kept."""
+    """`totals` of a commit, stored in the index: the few commits that changes start from are checked again and again.
+    With rules of plug-ins, nothing is stored."""
     registry, checker = side.registry, side.checker
     tree, config, index = registry.tree, registry.config, registry.frame.index
     if not isinstance(tree, CommitTree) or config.plugins:
@@ -86,14 +86,14 @@ def load_totals(side: CheckedSide) -> Totals:
 
 
 def terms_of_change(checker: Checker, before: Registry, waivers: Sequence[Waiver]) -> Terms:
-    """By what the later side is waived: the settings of the checker, and only the comments that stand in the earlier
-    side too. `waivers`: those that the later side has; one that it took away is not told to be unused."""
-    return replace(checker.terms, trusted=trusting(before), standing=waivers)
+    """The waivers of the later side: those of the checker's settings, and only the comments that the earlier side has
+    too. `waivers`: those of the later side; one that it removed is not reported as unused."""
+    return replace(checker.terms, trusted=trust_shared(before), standing=waivers)
 
 
 def _records_with_notes(checker: Checker, side: Registry) -> Iterator[RecordId]:
     """The records that waivers and comments speak of: whether these are of use depends on all that is found there."""
-    yield from (side.by_file[file] for file in side.remarked())
+    yield from (side.by_file[file] for file in side.files_with_remarks())
     for waiver in checker.context.config.waivers:
         if waiver.record in side.by_file:
             yield side.by_file[waiver.record]
@@ -101,16 +101,16 @@ def _records_with_notes(checker: Checker, side: Registry) -> Iterator[RecordId]:
         if slash and RecordId(kind, id_) in side:
             yield RecordId(kind, id_)
         elif not slash:
-            yield from side.named(waiver.record)
+            yield from side.with_id(waiver.record)
 
 
 def frames(path: str, outlines: Collection[str | None]) -> bool:
-    """Whether a file says how records are judged: schemas, settings and boundaries (`outlines`)."""
+    """Whether a file says how records are checked: schemas, settings and boundaries (`outlines`)."""
     return path == FILE or path.startswith(f"{SCHEMA_FOLDER}/") or path in outlines
 
 
 def frame_changes(before: Tree, after: Tree, outlines: Collection[str | None], judged_by: Words) -> list[Finding]:
-    """CHG811 for each file that says how records are judged and that the change adds, changes or deletes: schemas,
+    """CHG811 for each file that says how records are checked and that the change adds, changes or deletes: schemas,
     settings and boundaries (`outlines`)."""
     altered = (path for path in sorted(find_differing(before.files(), after.files())) if frames(path, outlines))
     return [_frame_change(path, judged_by) for path in altered if _text(before, path) != _text(after, path)]
@@ -126,7 +126,7 @@ def _frame_change(path: str, judged_by: Words) -> Finding:
         FRAME,
         "info",
         Words(
-            f"this change alters {path}, by which records are judged",
+            f"this change alters {path}, by which records are checked",
             f"cette modification touche {path}, d'après quoi les enregistrements sont contrôlés",
         ),
         Location(path),
@@ -170,7 +170,7 @@ def _signature(day: date) -> Words:
 
 
 _OFF = Words("is not checked any more", "n'est plus contrôlée")
-_EACH = 6  # rules that are told one by one
+_EACH = 6  # rules that are reported one by one
 
 
 def _rules_weakened(before: Config, after: Config) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""What a change alters of what binds parties, for whoever reviews it (CHG821, CHG823)."""
+"""What a change alters of what binds parties, for its reviewer (CHG821, CHG823)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from smartreg.core.values import LANGUAGES, Json, Language, Location, RecordId, 
 from smartreg.domain.annexes import DIGEST
 from smartreg.domain.binding import BindingChange, Bond, bonds
 from smartreg.domain.changes import as_text
+from smartreg.domain.kinds import is_deliberation
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Kind
 from smartreg.trees import find_differing
 
 BINDING, RIGHTS = "CHG821", "CHG823"
-DELIBERATION = "deliberation"
 _NAMED = 8  # fields that a message names
 _KEYS = "writers.keys"
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}|[0-9A-F]{40}|[0-9A-F]{64}")
@@ -47,13 +47,13 @@ def report_binding(before: Registry, after: Registry, on: date) -> Iterator[Find
                 "make sure by another way that this is the party's own key: from the merge on it signs for the party",
                 "vérifiez par une autre voie que c'est bien la clé de la partie : dès la fusion, elle signe pour elle",
             )
-            who = _called(bond.rid, before, after)
+            who = _label(bond.rid, before, after)
             told = Words(*("; ".join(_rights(bond, who, lang)) for lang in LANGUAGES))
             yield Finding(RIGHTS, "warning" if keys else "info", told, bond.where, hint if keys else None)
         else:
-            names = [_called(party, before, after) for party in sorted(bond.parties)]
+            names = [_label(party, before, after) for party in sorted(bond.parties)]
             en, fr = (", ".join(name.in_(lang) for name in names) for lang in LANGUAGES)
-            what, steps = _called(bond.rid, before, after), steps_text(bond, before.schemas.kinds.get(bond.rid.kind))
+            what, steps = _label(bond.rid, before, after), steps_text(bond, before.schemas.kinds.get(bond.rid.kind))
             told = Words(f"{what.en}, which binds {en}: {steps.en}", f"{what.fr}, qui engage {fr} : {steps.fr}")
             yield Finding(BINDING, "info", told, bond.where)
     yield from _other_texts(files, before, after)
@@ -63,7 +63,7 @@ def _other_texts(files: Sequence[str], before: Registry, after: Registry) -> Ite
     """CHG821 for each deliberation whose text, by its digest, is another: agreements may rest on it."""
     for file in files:
         rid = before.by_file.get(file)
-        if rid is None or rid.kind != DELIBERATION:
+        if rid is None or not is_deliberation(rid):
             continue
         was, now = before.at(file), after.get(rid)
         if was is None or now is None:
@@ -81,7 +81,7 @@ def _other_texts(files: Sequence[str], before: Registry, after: Registry) -> Ite
             yield Finding(BINDING, "info", told, Location(now.file), hint)
 
 
-def _called(rid: RecordId, before: Registry, after: Registry) -> Words:
+def _label(rid: RecordId, before: Registry, after: Registry) -> Words:
     """What people call a record; its id where it has no name."""
     record, kind = after.get(rid) or before.get(rid), before.schemas.kinds.get(rid.kind)
     if record is None or kind is None:

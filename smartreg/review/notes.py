@@ -1,5 +1,5 @@
-"""What a change does besides what its records say, for whoever reviews it: workflows, links, deletions, large files,
-comments that waive.
+"""What a change does besides its records, for its reviewer: workflows, links, deletions, large files, comments that
+waive.
 
 None of it is wrong by itself. All of it is easily overlooked in a long pull request.
 """
@@ -64,7 +64,7 @@ _PROTECTED: tuple[tuple[Words, re.Pattern[str]], ...] = tuple(
         ),
         (
             Words(
-                "whoever builds, tests or installs in this folder runs what it says",
+                "everyone who builds, tests or installs in this folder runs it",
                 "qui construit, teste ou installe dans ce dossier exécute ce qu'il dit",
             ),
             r"(?:.*/)?(?:(?:GNU)?makefile|[^/]*\.mk|CMakeLists\.txt|[^/]*\.cmake|\.?justfile|Taskfile\.ya?ml|Rakefile"
@@ -139,19 +139,19 @@ def _from_registry(path: str, prefix: str) -> str:
 
 def records_left(before: Registry, after: Registry) -> Iterator[Finding]:
     """CHG818 for records that are gone, and for those whose file is elsewhere. Where a kind has no life cycle, nothing
-    tells that a record never served, and CHG802 cannot judge: that it goes is an error."""
+    shows that a record never served, and CHG802 cannot decide: its removal is an error."""
     files = sorted(find_differing(before.tree.files(), after.tree.files()))
     for rid in dict.fromkeys(before.by_file[file] for file in files if file in before.by_file):
         places, now = before.places[rid], after.places.get(rid, ())
         if not now:
             kind = before.schemas.kinds.get(rid.kind)
-            yield _gone(rid, places[0].file, told=kind is not None and kind.lifecycle is not None)
+            yield _removed(rid, places[0].file, told=kind is not None and kind.lifecycle is not None)
         elif not {place.file for place in places} & {place.file for place in now}:
             yield _moved_finding(rid, places[0].file, now[0].file)
 
 
-def _gone(rid: RecordId, file: str, *, told: bool) -> Finding:
-    """`told`: its status tells whether it served."""
+def _removed(rid: RecordId, file: str, *, told: bool) -> Finding:
+    """`told`: its status says whether it served."""
     what = Words(f"this change deletes {rid}", f"cette modification supprime {rid}")
     if told:
         return Finding(
@@ -167,7 +167,7 @@ def _gone(rid: RecordId, file: str, *, told: bool) -> Finding:
     return Finding(
         LEFT,
         "error",
-        Words(f"{what.en}, and nothing tells that it never served", f"{what.fr}, et rien ne dit qu'il n'a pas servi"),
+        Words(f"{what.en}, and nothing shows that it never served", f"{what.fr}, et rien ne dit qu'il n'a pas servi"),
         Location(file),
         Words(
             'keep the file; if it has to go, the base lets it: [severity] CHG818 = "info" in its smartreg.toml',
@@ -210,10 +210,10 @@ def large_files(
 
 
 def ignore_changes(before: Registry, after: Registry, judged_by: Words | None = None) -> Iterator[Finding]:
-    """CHG811 for each ignore comment that the change adds, alters or takes away in a record that stays: what is judged
-    by it changes with the merge. A comment that only moves with its value is the same."""
+    """CHG811 for each ignore comment that the change adds, alters or takes away in a record that stays: the merge
+    changes what it waives. A comment that only moves with its value is the same."""
     files = find_differing(before.tree.files(), after.tree.files())
-    for file in sorted(files & {*before.remarked(), *after.remarked()}):
+    for file in sorted(files & {*before.files_with_remarks(), *after.files_with_remarks()}):
         was, now = (ignores(side, file)[0] if file in side.by_file else [] for side in (before, after))
         gone, came = _without(was, now), _without(now, was)
         altered = {ignore.path for ignore in gone} & {ignore.path for ignore in came}

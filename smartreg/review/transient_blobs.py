@@ -1,4 +1,4 @@
-"""What came and went within a change: no state of it shows it, and Git keeps it for ever once the branch is merged.
+"""What came and went within a change: no state of it shows it, and stays in Git for ever once the branch is merged.
 
 Only the blobs are looked at that a merge would bring, and that the later side does not have.
 """
@@ -30,10 +30,9 @@ def came_and_went(
     repo: Repo, sides: tuple[Registry, Registry], span: tuple[str, str], judged: Collection[str]
 ) -> Iterator[Finding]:
     """REC107 for records of commits in between that hold a secret which neither side has, CHG819 for their large files.
-    `span`: what the first commit reaches and the second does not; `judged`: the blobs of the change that its later side
-    has."""
+    `span`: what the first commit reaches and the second does not; `judged`: the checked blobs of its later side."""
     schemas, most_mb = sides[0].schemas, sides[0].config.thresholds.large_file_mb
-    brought = repo.brought(*span, judged)
+    brought = repo.new_blobs(*span, judged)
     records: dict[str, tuple[str, RecordId]] = {}
     for oid, (path, size) in brought.items():
         file = path.removeprefix(repo.prefix)
@@ -51,7 +50,7 @@ def came_and_went(
 
 
 def _reported_secrets(registry: Registry, rid: RecordId) -> Iterator[str]:
-    """The secrets of a record where it is judged: they are told there."""
+    """The secrets of a record that REC107 reports anyway."""
     for file in registry.files_of(rid):
         record = registry.at(file)
         if record is not None:

@@ -1,4 +1,4 @@
-"""The rules: one module each, loaded when they judge; others' by entry points named in `smartreg.toml`.
+"""The rules: one module each, loaded on demand; those of plug-ins by entry points named in `smartreg.toml`.
 
 What a rule needs is exported here, for plug-ins too. What several rules know belongs to `domain/`, running them to
 `validation/`.

@@ -1,5 +1,15 @@
-"""Another id for what was in service.
+"""Another id for what was in service."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.values import Words
+from smartreg.domain.changes import Changes, find_renamed, removed_records, was_in_service
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 A record that was in service at the base (equipment installed or later, a signed convention, a support in service …)
@@ -43,20 +53,11 @@ new one that names it in `replaces`.
 A `[[waiver]]` in `smartreg.toml`, in a change of its own that comes before: a change cannot waive its own findings.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.values import Words
-from smartreg.domain.changes import Changes, find_renamed, gone, was_in_service
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.rules.rule import rule
-
 
 @rule("CHG801", "error", "change", Words("id changed", "identifiant changé"))
 def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
     names = find_renamed(before, after, changes)
-    for old in gone(after, changes):
+    for old in removed_records(after, changes):
         new = names.get(old.rid)
         if new is not None and was_in_service(context, old):
             yield Fault(

@@ -1,5 +1,16 @@
-"""Record of what was in service deleted.
+"""Record of what was in service deleted."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.changes import Changes, find_renamed, removed_records, was_in_service
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import has_ended, state
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 A record that was in service at the base, or had come to its end after service (equipment installed or later, a signed
@@ -42,21 +53,11 @@ Restore the file (`git checkout BASE -- FILE`, or `smartreg undo`), then retire 
 A `[[waiver]]` in `smartreg.toml`, in a change of its own that comes before: a change cannot waive its own findings.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.changes import Changes, find_renamed, gone, was_in_service
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended, state
-from smartreg.rules.rule import rule
-
 
 @rule("CHG802", "error", "change", Words("record deleted", "enregistrement supprimé"))
 def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
     names = find_renamed(before, after, changes)
-    for old in gone(after, changes):
+    for old in removed_records(after, changes):
         if old.rid not in names and was_in_service(context, old):
             status = state(context, old)
             yield Fault(
@@ -65,7 +66,7 @@ def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context)
                     f"{old.rid} is deleted, and its status was {status.en}: exports and figures need the record",
                     f"{old.rid} est supprimé (statut : « {status.fr} ») : les exports et le bilan en ont besoin",
                 ),
-                _hint(old, ended(context, old)),
+                _hint(old, has_ended(context, old)),
             )
 
 

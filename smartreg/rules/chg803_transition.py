@@ -1,5 +1,19 @@
-"""Status that cannot follow the one before.
+"""Status that cannot follow the one before."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.changes import Changes, is_given, pairs_of, slip, successor, unless_corrected
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.days import BEFORE, INSTALLED
+from smartreg.domain.fields import text
+from smartreg.rules.lif604_status_against_dates import unreached_dates
+from smartreg.rules.rule import rule
+from smartreg.schema import Kind, Lifecycle
+
+MANUAL = """
 ## What it checks
 
 The status of a record follows the life cycle of its kind, which its schema gives (`x-lifecycle`): for equipment planned
@@ -10,8 +24,8 @@ passes (planned → removed needs `installed_on` and `decommissioned_on`). The d
 
 ## Why
 
-Smartreg: what was decommissioned and works again has been replaced or put up anew. If one record told both lives, its
-dates, its guarantee and the figures of the report would be wrong.
+Smartreg: what was decommissioned and works again has been replaced or put up anew. If one record described both lives,
+its dates, its guarantee and the figures of the report would be wrong.
 
 ## Wrong
 
@@ -37,25 +51,12 @@ record (for equipment with `replaces`). A status that was entered wrongly is cor
 
 ## Configure
 
-`[severity]` in `smartreg.toml`: `CHG803 = "warning"`. The steps stand in `x-lifecycle` of the schema of the kind.
+`[severity]` in `smartreg.toml`: `CHG803 = "warning"`. The steps are in `x-lifecycle` of the schema of the kind.
 
 ## Waive
 
 A `[[waiver]]` in `smartreg.toml`, in a change of its own that comes before: a change cannot waive its own findings.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.changes import Changes, is_given, pairs_of, slip, successor, unless_corrected
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.days import BEFORE, INSTALLED
-from smartreg.domain.fields import text
-from smartreg.rules.lif604_status_against_dates import unreached_dates
-from smartreg.rules.rule import rule
-from smartreg.schema import Kind, Lifecycle
 
 
 @rule("CHG803", "error", "change", Words("status cannot follow", "transition de statut impossible"))

@@ -1,5 +1,24 @@
-"""Field changed that makes the thing what it is.
+"""Field changed that makes the thing what it is."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.changes import (
+    Changes,
+    as_text,
+    is_given,
+    pairs_of,
+    slip,
+    successor,
+    unless_corrected,
+    was_in_service,
+)
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Once equipment was installed, its `type`, `manufacturer`, `serial_number`, `dev_eui` and `gateway_eui` stay; once a
@@ -42,24 +61,6 @@ it corrects (`Smartreg-Op: correct`), and the rule speaks as a warning.
 
 A `[[waiver]]` in `smartreg.toml`, in a change of its own that comes before: a change cannot waive its own findings.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.changes import (
-    Changes,
-    as_text,
-    is_given,
-    pairs_of,
-    slip,
-    successor,
-    unless_corrected,
-    was_in_service,
-)
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.rules.rule import rule
 
 _FIXED = {
     "equipment": ("type", "manufacturer", "serial_number", "dev_eui", "gateway_eui"),

@@ -1,10 +1,35 @@
-"""Signed convention changed without an amendment.
+"""Signed convention changed without an amendment."""
 
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from smartreg.core.values import Json, Record, Words
+from smartreg.domain.acts import ENDED, TERMS, Act, acts, at_path
+from smartreg.domain.changes import (
+    OPEN,
+    Changes,
+    as_text,
+    correction,
+    is_given,
+    pairs_of,
+    shell_words,
+    slip,
+    unless_corrected,
+    value_word,
+    was_in_service,
+)
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import text_list
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Once a convention is signed (or terminated), what its parties agreed stays as it was first signed: `parties`,
 `families`, `signed_on`, `effective_from`, `effective_until`, `terminated_on`, `reciprocal`, `consideration`,
-`removal_days`, `notice_days`, `scope`, `third_parties`, `renewal` and `termination`. What changes later stands in
+`removal_days`, `notice_days`, `scope`, `third_parties`, `renewal` and `termination`. What changes later is in
 `amendments`, as an act with its day. The convention becomes `terminated` only together with an act that says from when.
 
 ## Why
@@ -49,30 +74,6 @@ warning.
 
 A `[[waiver]]` in `smartreg.toml`, in a change of its own that comes before: a change cannot waive its own findings.
 """
-
-from __future__ import annotations
-
-import json
-from collections.abc import Iterator
-
-from smartreg.core.values import Json, Record, Words
-from smartreg.domain.acts import ENDED, TERMS, Act, acts, at_path
-from smartreg.domain.changes import (
-    OPEN,
-    Changes,
-    as_text,
-    correction,
-    is_given,
-    pairs_of,
-    shell_words,
-    slip,
-    unless_corrected,
-    value_word,
-    was_in_service,
-)
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import text_list
-from smartreg.rules.rule import rule
 
 _OVER = "terminated"
 _NEVER_AMENDED = ("signed_on", "effective_from")

@@ -1,5 +1,17 @@
-"""Support or equipment with another owner, and nothing says since when.
+"""Support or equipment with another owner, and nothing says since when."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.changes import Changes, new_ids, pairs_of, slip, under_new_ids, unless_corrected, was_in_service
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import text
+from smartreg.domain.placements import OWNERS, owners_of
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 The owner of a support or of equipment that was in service changes only together with an item of `previous_owners`: who
@@ -42,17 +54,6 @@ warning.
 
 A `[[waiver]]` in `smartreg.toml`, in a change of its own that comes before: a change cannot waive its own findings.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.changes import Changes, new_ids, pairs_of, slip, under_new_ids, unless_corrected, was_in_service
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import text
-from smartreg.domain.placements import OWNERS, owners_of
-from smartreg.rules.rule import rule
 
 _OWNED = ("support", "equipment")
 

@@ -1,5 +1,33 @@
-"""Past fact rewritten: a day, a place, an owner, an event, an assessment, a deliberation.
+"""Past fact rewritten: a day, a place, an owner, an event, an assessment, a deliberation."""
 
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text, value_at
+from smartreg.domain.changes import (
+    Changes,
+    as_text,
+    is_given,
+    new_ids,
+    pairs_of,
+    slip,
+    slip_in_item,
+    under_new_ids,
+    unless_corrected,
+    value_word,
+    was_in_service,
+)
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import text
+from smartreg.domain.placements import PLACE, Placement, present_placement, same_place
+from smartreg.registry import point
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Of a record that was in service, what has happened stays as it is:
@@ -59,33 +87,6 @@ what was wrong.
 A `[[waiver]]` in `smartreg.toml`, in a change of its own that comes before: a change cannot waive its own findings.
 """
 
-from __future__ import annotations
-
-import json
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
-
-from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text, value_at
-from smartreg.domain.changes import (
-    Changes,
-    as_text,
-    is_given,
-    new_ids,
-    pairs_of,
-    slip,
-    slip_in_item,
-    under_new_ids,
-    unless_corrected,
-    value_word,
-    was_in_service,
-)
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import text
-from smartreg.domain.placements import PLACE, Placement, present_placement, same_place
-from smartreg.registry import point
-from smartreg.rules.rule import rule
-
 
 class _List(NamedTuple):
     """A list to which items are only added: its field, the word for an item, the fields by which an item is the same
@@ -125,7 +126,7 @@ def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context)
         old = under_new_ids(context, was_there, ids)
         if old.rid.kind != "convention" or text(old, "status") in ("adopted", "signed", "terminated"):
             for one in _LISTS.get(old.rid.kind, ()):
-                for fault in _lost(old, new, one):
+                for fault in _lost_items(old, new, one):
                     yield unless_corrected(fault, context, new, one.name) if one.correctable else fault
         served = was_in_service(context, old)
         for path in (*(_DAYS if served else ()), _CHARTER):
@@ -211,7 +212,7 @@ def _options(location: Json) -> str:
     return f"--location-lon {lon} --location-lat {lat}"
 
 
-def _lost(old: Record, new: Record, one: _List) -> Iterator[Fault]:
+def _lost_items(old: Record, new: Record, one: _List) -> Iterator[Fault]:
     """A fault for each item of the list that is not there any more as it was."""
     was, now = _items(old, one.name), _items(new, one.name)
     counts = Counter(map(_same, was)), Counter(map(_same, now))

@@ -1,5 +1,19 @@
-"""Support moved with what hangs on it.
+"""Support moved with what hangs on it."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.values import Words
+from smartreg.domain.changes import Changes, pairs_of
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.mounted import as_related, devices_on
+from smartreg.domain.numbers import metres
+from smartreg.domain.placements import NEAR_M
+from smartreg.registry import distance_m, point
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 The position of a support does not move by more than five metres while equipment hangs on it (installed, active, faulty,
@@ -43,19 +57,6 @@ and move the devices (`smartreg move ID SUPPORT --on DAY`).
 
 Not needed: it is a warning for the review of one change, and is gone with the next.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.values import Words
-from smartreg.domain.changes import Changes, pairs_of
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.mounted import as_related, devices_on
-from smartreg.domain.numbers import metres
-from smartreg.domain.placements import NEAR_M
-from smartreg.registry import distance_m, point
-from smartreg.rules.rule import rule
 
 
 @rule("CHG808", "warning", "change", Words("support moved", "support déplacé"), kinds=("support",), dated=True)

@@ -1,5 +1,17 @@
-"""Protection of personal data reduced.
+"""Protection of personal data reduced."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from smartreg.core.values import Json, KeyPath, Record, Words, value_at
+from smartreg.domain.changes import Changes, as_text, pairs_of
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.durations import seconds
+from smartreg.domain.flows import personal
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 In `personal_data` of a flow: `involved` does not go from true to false, the impact assessment (`dpia.status`) does not
@@ -42,17 +54,6 @@ Ask the data protection officer to review the change. A line for `registry/flows
 Not needed: it is a warning for the review of one change, and is gone with the next.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterator, Mapping
-
-from smartreg.core.values import Json, KeyPath, Record, Words, value_at
-from smartreg.domain.changes import Changes, as_text, pairs_of
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.durations import seconds
-from smartreg.domain.flows import personal
-from smartreg.rules.rule import rule
-
 _PLACE = "personal_data"
 
 
@@ -83,7 +84,7 @@ def _find_reduced(was: Mapping[str, Json], now: Mapping[str, Json]) -> Iterator[
 
 
 def _length(data: Mapping[str, Json]) -> int | None:
-    """How long the data are kept, in seconds; None when nothing that can be read is said."""
+    """How long the data are kept, in seconds; None when it says nothing readable."""
     value = data.get("retention")
     return seconds(value) if isinstance(value, str) else None
 

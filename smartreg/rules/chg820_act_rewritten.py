@@ -1,9 +1,20 @@
-"""Amending act rewritten.
+"""Amending act rewritten."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from smartreg.core.values import Json, Record, Words
+from smartreg.domain.acts import ACTS
+from smartreg.domain.changes import Changes, pairs_of, slip_in_item, unless_corrected
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
-What stands in `amendments` of a convention stays as it is, in its order; new acts come after. The correction of an act
-that was typed wrongly is shown as a warning, with its reason.
+What is in `amendments` of a convention stays as it is, in its order; new acts come after. The correction of an act that
+was typed wrongly is shown as a warning, with its reason.
 
 ## Why
 
@@ -47,16 +58,6 @@ Put the act back as it was, and record what changed since as a further one (`sma
 A `[[waiver]]` in `smartreg.toml`, in a change of its own that comes before: a change cannot waive its own findings.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterator, Mapping
-
-from smartreg.core.values import Json, Record, Words
-from smartreg.domain.acts import ACTS
-from smartreg.domain.changes import Changes, pairs_of, slip_in_item, unless_corrected
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.rules.rule import rule
-
 
 @rule("CHG820", "error", "change", Words("act rewritten", "acte réécrit"), kinds=("convention",))
 def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
@@ -74,7 +75,7 @@ def _items(record: Record) -> list[Json]:
 
 
 def _fault(record: Record, place: int, act: Json, now: Json) -> Fault:
-    """`now`: what stands in its place; None where nothing does."""
+    """`now`: what replaces it; None where nothing does."""
     number = act.get("number") if isinstance(act, Mapping) else None
     number, id = number or place + 1, record.rid.id
     correct = slip_in_item(record, f"{ACTS}[{place}]", act, now)

@@ -1,15 +1,31 @@
-"""Equipment on a support of another party, without a convention on installation.
+"""Equipment on a support of another party, without a convention on installation."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import find_later_title, titles, touches_titles
+from smartreg.domain.exchanges import PAST, Exchange, describe_installation, exchanges, exchanges_over_time, severity_of
+from smartreg.domain.fields import has_ended, in_service, text
+from smartreg.domain.gaps import gap_of
+from smartreg.domain.titles import Title
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Equipment that is planned or present (installed, active, faulty, decommissioned: still on its support) and whose owner
 is not the owner of its support. There must be a convention to which both are parties, whose `families` hold
 installation and whose `scope`, where it has one, takes in the support. Its dates and status are not looked at here:
 CON302 and CON303 do that. But what an amendment took in only after `installed_on` was installed without a convention.
-Where the equipment names a convention between the two, CON310 judges that one instead.
+Where the equipment names a convention between the two, CON310 checks that one instead.
 
 Of equipment that moved (`placements`), or that changed hands as its support may have (`previous_owners`), each stretch
-of days is judged by itself, with the support and the owners of those days: a warning where it is over.
+of days is checked by itself, with the support and the owners of those days: a warning where it is over.
 
 It works in both directions: equipment of the Métropole on a support of a commune, and the reverse.
 
@@ -54,21 +70,6 @@ covers from its day on; what was installed before stays a finding.
 `# smartreg: ignore[CON301] reason` on the line of `support`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-from datetime import date
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import borne, find_later_title, titles
-from smartreg.domain.exchanges import PAST, Exchange, exchanges, exchanges_over_time, severity_of, stood_on
-from smartreg.domain.fields import ended, in_service, text
-from smartreg.domain.gaps import gap_of
-from smartreg.domain.titles import Title
-from smartreg.rules.rule import rule
-
 
 @rule(
     "CON301",
@@ -76,14 +77,14 @@ from smartreg.rules.rule import rule
     "registry",
     Words("installed without convention", "installation sans convention"),
     kinds=("equipment",),
-    touches=borne("support"),
+    touches=touches_titles("support"),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     conventions = titles(registry)
     for record in subjects:
-        found = () if ended(registry, record) else exchanges_over_time(registry, record)
+        found = () if has_ended(registry, record) else exchanges_over_time(registry, record)
         for exchange in (one for one in found if one.family == "installation"):
-            if conventions.bearing(record, exchange):
+            if conventions.find_applicable(record, exchange):
                 start = exchange.start
                 late = find_later_title(conventions.through_time(record, exchange), start) if start else None
                 if late is not None:
@@ -98,7 +99,7 @@ def _fault(registry: Snapshot, record: Record, exchange: Exchange, late: Title |
     stands, pose = ("stands", "est posé") if in_service(registry, record) else ("is to stand", "est à poser")
     support = Words(f"a support of {host}", f"un support de {host}")
     if exchange.earlier:
-        stands, pose, support = "stood", "était posé", stood_on(exchange)
+        stands, pose, support = "stood", "était posé", describe_installation(exchange)
     covers = Words('covers "installation"', "ne couvre l'installation (installation)")
     if start is not None:
         covers = Words(f'covered "installation" on {start}', f"ne couvrait l'installation (installation) le {start}")
@@ -122,7 +123,7 @@ def _advice(
 ) -> tuple[Words, tuple[Related, ...]]:
     """What to do: by the amendment that came too late, the convention that leaves it out, or a new one."""
     if late is not None and late.act is not None:
-        standing = late.standing(installed or late.act.start)
+        standing = late.reason_not_in_force(installed or late.act.start)
         hint = Words(
             f"{late.id} {standing.en}: correct the date that was typed wrongly, take the equipment down, or waive it",
             f"{late.id} {standing.fr} : corrigez la date mal saisie, déposez l'équipement, ou dérogez",
@@ -145,7 +146,7 @@ def _advice(
 def _is_about_named(registry: Snapshot, record: Record, exchange: Exchange) -> bool:
     """Whether CON310 speaks of it: the record names a convention between the two that covers nothing of it."""
     conventions = titles(registry)
-    named = conventions.named(text(record, "convention"))
+    named = conventions.find(text(record, "convention"))
     if named is None:
         return False
     versions = conventions.versions(named.record)

@@ -1,5 +1,20 @@
-"""Equipment installed on a day when its convention was not in force.
+"""Equipment installed on a day when its convention was not in force."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from smartreg.core.findings import Related
+from smartreg.core.values import KeyPath, Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import find_later_title, nearest, titles, touches_titles
+from smartreg.domain.exchanges import Exchange, describe_installation, exchanges_over_time, severity_of
+from smartreg.domain.fields import in_service
+from smartreg.domain.titles import Title
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Equipment that is present (installed, active, faulty, decommissioned) on a support of another party: on `installed_on`,
@@ -9,7 +24,7 @@ its first day on; before, the others count. In force means: signed, `effective_f
 CON301.
 
 Of equipment that moved (`placements`), or that changed hands as its support may have (`previous_owners`), each stretch
-of days is judged by itself on its first day, with the support and the owners of that day: a warning where it is over.
+of days is checked by itself on its first day, with the support and the owners of that day: a warning where it is over.
 
 Equipment with `installed_on` after the reference date is left to LIF605.
 
@@ -49,20 +64,6 @@ convention of its own.
 `# smartreg: ignore[CON302] reason` on the line of `installed_on`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-from datetime import date
-
-from smartreg.core.findings import Related
-from smartreg.core.values import KeyPath, Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import borne, find_later_title, nearest, titles
-from smartreg.domain.exchanges import Exchange, exchanges_over_time, severity_of, stood_on
-from smartreg.domain.fields import in_service
-from smartreg.domain.titles import Title
-from smartreg.rules.rule import rule
-
 FIELD = "installed_on"
 
 
@@ -72,7 +73,7 @@ FIELD = "installed_on"
     "registry",
     Words("installed outside the term of the convention", "installation hors de la durée de la convention"),
     kinds=("equipment",),
-    touches=borne("support"),
+    touches=touches_titles("support"),
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -89,10 +90,10 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 
 
 def _fault(record: Record, exchange: Exchange, start: date, convention: Title) -> Fault:
-    standing = convention.standing(start)
+    standing = convention.reason_not_in_force(start)
     when = Words(f"installed on {start}", f"posé le {start}")
     if exchange.earlier or exchange.start_path != (FIELD,):
-        where = stood_on(exchange)
+        where = describe_installation(exchange)
         when = Words(f"on {where.en}", f"sur {where.fr}")
     return Fault(
         at(record, *exchange.start_path),
@@ -113,6 +114,6 @@ def _reason(convention: Title, installed: date) -> KeyPath:
     """Where the record says why it was not in force."""
     if not convention.signed:
         return ("status",)
-    if convention.ended(installed):
+    if convention.has_ended(installed):
         return convention.end_field
     return ("effective_from",) if "effective_from" in convention.terms else ("signed_on",)

@@ -1,5 +1,20 @@
-"""Equipment still on the support of another party after its convention ended.
+"""Equipment still on the support of another party after its convention ended."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import Titles, nearest, titles, touches_titles
+from smartreg.domain.exchanges import PAST, Exchange, describe_installation, exchanges_over_time, severity_of
+from smartreg.domain.fields import in_service, text
+from smartreg.domain.titles import Title
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Equipment that is present (installed, active, faulty, decommissioned) on a support of another party. When none of the
@@ -8,7 +23,7 @@ conventions that cover it is in force on the reference date, and the time that t
 that covers it, only that one counts: after a renewal, name the new one.
 
 Of equipment that moved (`placements`), or that changed hands as its support may have (`previous_owners`), each earlier
-stretch of days is judged by itself on its last day, with the support and the owners of those days: a warning.
+stretch of days is checked by itself on its last day, with the support and the owners of those days: a warning.
 
 ## Why
 
@@ -43,27 +58,13 @@ so (`smartreg retire`).
 
 ## Configure
 
-`[severity]` in `smartreg.toml`: `CON303 = "warning"`. `removal_days` stands in the convention; `--on` sets the
-reference date.
+`[severity]` in `smartreg.toml`: `CON303 = "warning"`. `removal_days` is in the convention; `--on` sets the reference
+date.
 
 ## Waive
 
 `# smartreg: ignore[CON303] reason` on the line of `support`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-from datetime import date
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import Titles, borne, nearest, titles
-from smartreg.domain.exchanges import PAST, Exchange, exchanges_over_time, severity_of, stood_on
-from smartreg.domain.fields import in_service, text
-from smartreg.domain.titles import Title
-from smartreg.rules.rule import rule
 
 
 @rule(
@@ -72,7 +73,7 @@ from smartreg.rules.rule import rule
     "registry",
     Words("still there after the convention", "toujours en place après la convention"),
     kinds=("equipment",),
-    touches=borne("support"),
+    touches=touches_titles("support"),
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -85,24 +86,24 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             found = _titles_counted(conventions, record, exchange, last)
             if any(one.in_force(last) for one in found):
                 continue
-            ended = [one for one in found if one.ended(last)]
+            ended = [one for one in found if one.has_ended(last)]
             if ended and all(one.removal_by is not None and one.removal_by < last for one in ended):
-                current = [one for one in conventions.covering(exchange) if one.in_force(last)]
+                current = [one for one in conventions.find_covering(exchange) if one.in_force(last)]
                 yield _fault(record, exchange, nearest(ended, last), current[0].id if current else None, last)
 
 
 def _titles_counted(conventions: Titles, record: Record, exchange: Exchange, on: date) -> list[Title]:
     """The conventions that count; of days before that which the record names today began, those of that time."""
-    found = conventions.bearing(record, exchange)
+    found = conventions.find_applicable(record, exchange)
     if exchange.earlier and all(one.start is not None and one.start > on for one in found):
         return conventions.through_time(record, exchange)
     return found
 
 
 def _fault(record: Record, exchange: Exchange, convention: Title, current: str | None, on: date) -> Fault:
-    standing, where = convention.standing(on), Words("", "")
+    standing, where = convention.reason_not_in_force(on), Words("", "")
     if exchange.earlier or exchange.start_path != ("installed_on",):
-        stood = stood_on(exchange)
+        stood = describe_installation(exchange)
         where = Words(f"on {stood.en}: ", f"sur {stood.fr} : ")
     return Fault(
         at(record, *exchange.path),

@@ -1,5 +1,21 @@
-"""Convention that ends soon, or has ended while equipment may still be removed.
+"""Convention that ends soon, or has ended while equipment may still be removed."""
 
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.acts import parties_ever
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND, titles
+from smartreg.domain.covers import of_convention
+from smartreg.domain.days import days_later
+from smartreg.domain.titles import Title
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Signed (or terminated) conventions: from `expiry_days` before the end until the last day allowed for removal
@@ -40,27 +56,12 @@ Renew the convention before it ends (`smartreg renew`), or plan the removal of t
 ## Configure
 
 `[severity]` in `smartreg.toml`: `CON304 = "error"`. `[thresholds] expiry_days = 90` sets how early the warning comes;
-`removal_days` stands in the convention; `--on` sets the reference date.
+`removal_days` is in the convention; `--on` sets the reference date.
 
 ## Waive
 
 `# smartreg: ignore[CON304] reason` on the line of `effective_until`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from datetime import date
-
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.acts import parties_ever
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, titles
-from smartreg.domain.covers import of_convention
-from smartreg.domain.days import days_later
-from smartreg.domain.titles import Title
-from smartreg.rules.rule import rule
 
 COUNTED = {
     "equipment": (Words("equipment", "équipement"), Words("equipment", "équipements")),
@@ -76,7 +77,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
         yield record.rid
         for party in parties_ever(record):
             if party != registry.config.metropole:
-                yield from (other.record.rid for other in titles(registry).naming(party))
+                yield from (other.record.rid for other in titles(registry).of_party(party))
 
 
 @rule(
@@ -95,7 +96,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
     for record in subjects:
         own = conventions.of(record)
         end, last = own.end, own.removal_by
-        if not own.signed or end is None or last is None or end > soon or (own.ended(on) and last < on):
+        if not own.signed or end is None or last is None or end > soon or (own.has_ended(on) and last < on):
             continue
         if not any(_takes_over(other, own, end) for other in _beside(registry, own)):
             yield Fault(
@@ -107,7 +108,7 @@ def _beside(registry: Snapshot, own: Title) -> Iterator[Title]:
     """The other conventions of its parties. Parties are two at least, so those of the Métropole need not be read."""
     for party in sorted(own.parties):
         if party != registry.config.metropole:
-            yield from (other for other in titles(registry).naming(party) if other.id != own.id)
+            yield from (other for other in titles(registry).of_party(party) if other.id != own.id)
 
 
 def _takes_over(other: Title, own: Title, end: date) -> bool:
@@ -117,7 +118,7 @@ def _takes_over(other: Title, own: Title, end: date) -> bool:
 
 def _dependants(registry: Snapshot, own: Title, on: date) -> Counter[str]:
     """How many records of each kind lose their cover by its end, or have lost it, and by how many networks."""
-    after = on if own.ended(on) or own.last is None else days_later(own.last, 1)
+    after = on if own.has_ended(on) or own.last is None else days_later(own.last, 1)
     covers = [cover for cover in of_convention(registry, own, on) if cover.rests_on(own, after)]
     standing = {cover.record.rid for cover in covers}
     through = {cover.exchange.through.rid for cover in covers if cover.exchange.through is not None}
@@ -126,7 +127,7 @@ def _dependants(registry: Snapshot, own: Title, on: date) -> Counter[str]:
 
 def _message(own: Title, end: date, on: date) -> Words:
     id = own.id
-    if own.ended(on):
+    if own.has_ended(on):
         return Words(
             f"convention {id} ended on {end}; equipment has to be removed by {own.removal_by}",
             f"la convention {id} a pris fin le {end} ; les équipements doivent être déposés le {own.removal_by} au plus"
@@ -164,7 +165,7 @@ def _go_on(own: Title, on: date) -> Words:
             "record a new convention (smartreg add-convention)",
             "saisissez une nouvelle convention (smartreg add-convention)",
         )
-    if own.ended(on):
+    if own.has_ended(on):
         return Words(
             f"record a new convention (smartreg add-convention) or the amendment signed by {own.end} (smartreg renew"
             f" {own.id} --until DATE --signed-on DATE)",

@@ -1,5 +1,16 @@
-"""Convention to which the Métropole is not a party.
+"""Convention to which the Métropole is not a party."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.acts import current
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.fields import text_list
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 The party that `metropole` in `smartreg.toml` names is among the `parties` of every convention. Without that setting the
@@ -37,16 +48,6 @@ Add the Métropole to `parties` if it signs; else keep the convention out of thi
 
 `# smartreg: ignore[CON305] reason` on the line of `parties`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.acts import current
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.fields import text_list
-from smartreg.rules.rule import rule
 
 
 @rule(

@@ -1,5 +1,15 @@
-"""Convention that lets equipment be installed against a fee.
+"""Convention that lets equipment be installed against a fee."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.acts import current, path_of_term
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 `consideration` of a convention is not `fee`. When it is absent, the convention is free of charge.
@@ -36,15 +46,6 @@ Keep a paid occupation out of this convention, in the act that sets its fee; or 
 
 `# smartreg: ignore[CON306] reason` on the line of `consideration`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.acts import current, path_of_term
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.rules.rule import rule
 
 
 @rule(

@@ -1,5 +1,19 @@
-"""Private party hosted free of charge on public domain, without a legal basis.
+"""Private party hosted free of charge on public domain, without a legal basis."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND, titles
+from smartreg.domain.exchanges import Exchange, exchanges
+from smartreg.domain.fields import text
+from smartreg.domain.titles import Title
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Conventions on installation that are free of charge and give no `free_of_charge_basis`. No equipment of a private party
@@ -44,19 +58,6 @@ write `nonprofit: true` in its file.
 `# smartreg: ignore[CON307] reason` on the line of `parties`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, titles
-from smartreg.domain.exchanges import Exchange, exchanges
-from smartreg.domain.fields import text
-from smartreg.domain.titles import Title
-from smartreg.rules.rule import rule
-
 FAMILY, FIELD = "installation", "free_of_charge_basis"
 PUBLIC = frozenset({"metropole", "commune", "public"})
 
@@ -66,7 +67,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == KIND:
         yield record.rid
     elif record.rid.kind == "party":
-        yield from (one.record.rid for one in titles(registry).naming(record.rid.id))
+        yield from (one.record.rid for one in titles(registry).of_party(record.rid.id))
     elif record.rid.kind == "equipment":
         yield from _of_both_sides(registry, record)
     elif record.rid.kind == "support":
@@ -79,7 +80,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 def _of_both_sides(registry: Snapshot, equipment: Record) -> Iterator[RecordId]:
     for exchange in exchanges(registry, equipment):
         if exchange.family == FAMILY and _private(registry, exchange.user):
-            yield from (one.record.rid for one in titles(registry).naming(exchange.user) if one.binds(exchange))
+            yield from (one.record.rid for one in titles(registry).of_party(exchange.user) if one.binds(exchange))
 
 
 @rule(

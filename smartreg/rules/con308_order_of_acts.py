@@ -1,5 +1,20 @@
-"""Convention signed before it was approved, without an act of the Métropole, or that ends before it starts.
+"""Convention signed before it was approved, without an act of the Métropole, or that ends before it starts."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.acts import current, path_of_term
+from smartreg.domain.annexes import amendments
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND, approvals, conventions_approved_by, titles
+from smartreg.domain.days import day, day_of
+from smartreg.domain.fields import text
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 - `signed_on` is not before the date of a deliberation that the convention names; the same day is in order. Once an
@@ -45,20 +60,6 @@ Correct the date, or add the deliberation that the convention rests on (`smartre
 
 `# smartreg: ignore[CON308] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
-from smartreg.domain.acts import current, path_of_term
-from smartreg.domain.annexes import amendments
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, approvals, conventions_approved_by, titles
-from smartreg.domain.days import day, day_of
-from smartreg.domain.fields import text
-from smartreg.rules.rule import rule
 
 
 @rule(

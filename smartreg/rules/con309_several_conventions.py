@@ -1,5 +1,19 @@
-"""Equipment or flow that several conventions cover, naming none.
+"""Equipment or flow that several conventions cover, naming none."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND, titles, touches_titles
+from smartreg.domain.exchanges import Exchange, exchanges_on
+from smartreg.domain.fields import text
+from smartreg.domain.titles import Title
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Equipment that is not removed or cancelled, and flows that are not public and have not ended: when two or more
@@ -42,19 +56,6 @@ Add `convention` (`smartreg set ID convention=…`). If one convention replaces 
 `# smartreg: ignore[CON309] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, borne, titles
-from smartreg.domain.exchanges import Exchange, exchanges_on
-from smartreg.domain.fields import text
-from smartreg.domain.titles import Title
-from smartreg.rules.rule import rule
-
 MOST_SHOWN = 5
 
 
@@ -64,7 +65,7 @@ MOST_SHOWN = 5
     "registry",
     Words("several conventions, none named", "plusieurs conventions, aucune citée"),
     kinds=("equipment", "flow"),
-    touches=borne("support", "network"),
+    touches=touches_titles("support", "network"),
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -73,7 +74,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         if text(record, KIND) is not None or text(record, "access") == "public":
             continue
         for exchange in exchanges_on(registry, record, context.on):
-            found = [one for one in conventions.bearing(record, exchange) if one.in_force(context.on)]
+            found = [one for one in conventions.find_applicable(record, exchange) if one.in_force(context.on)]
             if len(found) > 1:
                 yield _fault(record, exchange, found)
                 break
@@ -89,7 +90,7 @@ def _fault(record: Record, exchange: Exchange, found: list[Title]) -> Fault:
             f"{len(found)} conventions entre {sides[0]} et {sides[1]} couvrent « {exchange.family} » : {shown}",
         ),
         Words(
-            f"name the one under which it stands: smartreg set {id} convention={found[0].id}",
+            f"name the one that covers it: smartreg set {id} convention={found[0].id}",
             f"citez celle dont il relève : smartreg set {id} convention={found[0].id}",
         ),
         tuple(Related(at(one.record, "families"), Words("covers it", "le couvre")) for one in found[:MOST_SHOWN]),

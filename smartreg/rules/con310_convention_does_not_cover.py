@@ -1,5 +1,21 @@
-"""Record that names a convention which does not cover it.
+"""Record that names a convention which does not cover it."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND, titles
+from smartreg.domain.data_cover import data_parties
+from smartreg.domain.exchanges import Exchange, exchanges, providers
+from smartreg.domain.fields import has_ended, text, texts
+from smartreg.domain.gaps import Gap, amend_hint
+from smartreg.domain.titles import Title
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Equipment, flows and networks that name a `convention` and whose life has not ended; dates are not looked at: it is
@@ -57,21 +73,6 @@ Name the convention that covers the record, or none if there is only one; or rec
 `# smartreg: ignore[CON310] reason` on the line of `convention`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, titles
-from smartreg.domain.data_cover import bound
-from smartreg.domain.exchanges import Exchange, exchanges, providers
-from smartreg.domain.fields import ended, text, texts
-from smartreg.domain.gaps import Gap, amend_hint
-from smartreg.domain.titles import Title
-from smartreg.rules.rule import rule
-
 HOSTS = ("support", "network")
 
 
@@ -93,8 +94,8 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     conventions = titles(registry)
     for record in subjects:
-        named = conventions.named(text(record, KIND))
-        if named is None or ended(registry, record):
+        named = conventions.find(text(record, KIND))
+        if named is None or has_ended(registry, record):
             continue
         lacking = [_find_gap(registry, record, one) for one in conventions.versions(named.record)]
         found = lacking[-1] if None not in lacking else None
@@ -139,7 +140,7 @@ def _of_equipment(registry: Snapshot, record: Record, named: Title) -> Gap | Non
 
 
 def _of_flow(record: Record, named: Title) -> Gap | None:
-    producer, admitted = text(record, "producer"), bound(named.record)
+    producer, admitted = text(record, "producer"), data_parties(named.record)
     others = [consumer for consumer in texts(record, "consumers") if consumer != producer]
     lacking = None if producer in admitted else _no_party(named, (producer,))
     if (
@@ -182,7 +183,7 @@ def _no_family(named: Title, family: str) -> Gap | None:
 
 
 def _out_of_scope(named: Title, exchange: Exchange) -> Gap | None:
-    missing = named.missing(exchange)
+    missing = named.scope_gaps(exchange)
     if not missing or exchange.through is None:
         return None
     id = exchange.through.rid.id

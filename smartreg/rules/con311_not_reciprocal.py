@@ -1,5 +1,15 @@
-"""Convention that is not reciprocal.
+"""Convention that is not reciprocal."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.acts import current, path_of_term
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 `reciprocal` of a convention is not `false`. When it is absent, the convention is reciprocal.
@@ -35,15 +45,6 @@ Correct `reciprocal` if the act is reciprocal. If it was signed one-sided, waive
 
 `# smartreg: ignore[CON311] reason` on the line of `reciprocal`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.acts import current, path_of_term
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.rules.rule import rule
 
 
 @rule(

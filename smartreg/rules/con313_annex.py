@@ -1,9 +1,20 @@
-"""Annex that is missing, or has changed since it was recorded.
+"""Annex that is missing, or has changed since it was recorded."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import KeyPath, Record, Words
+from smartreg.domain.annexes import DIGEST, ROOT, candidates, digest_of, documents
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.rules.rule import nothing, rule
+from smartreg.schema import literal
+
+MANUAL = """
 ## What it checks
 
 Files that records name by their path: `annexes[].path` and `third_parties[].document` of a convention, `document.path`
-of a deliberation, `data_charter.document` of a party. There is such a file; where `sha256` stands beside the path, it
+of a deliberation, `data_charter.document` of a party. There is such a file; where `sha256` is given with the path, it
 is the digest of the file.
 
 Smartreg reads below `registry/` only. A path is looked up from the root of the repository
@@ -51,16 +62,6 @@ was wrong, correct `sha256` in a reviewed pull request.
 `# smartreg: ignore[CON313] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import KeyPath, Record, Words
-from smartreg.domain.annexes import DIGEST, ROOT, candidates, digest_of, documents
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.rules.rule import nothing, rule
-from smartreg.schema import shown
-
 
 def _read(record: Record) -> Iterator[str]:
     """Every file that the record's verdict depends on."""
@@ -94,8 +95,8 @@ def _missing_fault(record: Record, place: KeyPath, path: str) -> Fault:
     return Fault(
         at(record, *place),
         Words(
-            f"there is no file {shown(path)} in {folder}/ or {ROOT}/",
-            f"il n'y a pas de fichier {shown(path)} dans {folder}/ ni dans {ROOT}/",
+            f"there is no file {literal(path)} in {folder}/ or {ROOT}/",
+            f"il n'y a pas de fichier {literal(path)} dans {folder}/ ni dans {ROOT}/",
         ),
         Words(
             f"put it in {folder}/annexes/ and write the path from {folder}/",
@@ -107,7 +108,10 @@ def _missing_fault(record: Record, place: KeyPath, path: str) -> Fault:
 def _changed_fault(record: Record, place: KeyPath, path: str) -> Fault:
     return Fault(
         at(record, *place[:-1], DIGEST),
-        Words(f"{shown(path)} changed since it was recorded", f"{shown(path)} a changé depuis son enregistrement"),
+        Words(
+            f"{literal(path)} changed since it was recorded",
+            f"{literal(path)} a changé depuis son enregistrement",
+        ),
         Words(
             "add an amendment, or update sha256 in a reviewed pull request",
             "ajoutez un avenant, ou mettez sha256 à jour dans une demande de fusion relue",

@@ -1,5 +1,19 @@
-"""Convention that goes beyond the programme before anyone recommended to go on.
+"""Convention that goes beyond the programme before anyone recommended to go on."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.acts import path_of_term
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND, titles
+from smartreg.domain.days import day_of
+from smartreg.domain.fields import text
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Once the programme has ended (`[programme] until` in `smartreg.toml`), a signed convention whose `effective_until` is
@@ -43,19 +57,6 @@ Record the assessment in the use case, or correct the term of the convention.
 
 `# smartreg: ignore[CON315] reason` on the line of `effective_until`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-from datetime import date
-
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.acts import path_of_term
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, titles
-from smartreg.domain.days import day_of
-from smartreg.domain.fields import text
-from smartreg.rules.rule import rule
 
 GOING_ON = frozenset({"continue", "scale"})
 

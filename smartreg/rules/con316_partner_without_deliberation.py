@@ -1,5 +1,16 @@
-"""Public partner of a signed convention without a deliberation of its own.
+"""Public partner of a signed convention without a deliberation of its own."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND, approvals, conventions_decided_by, deliberates
+from smartreg.domain.fields import text, texts
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Each party of a signed convention that is a commune or another public body (category `commune` or `public`) is the
@@ -44,16 +55,6 @@ Ask the partner for its deliberation and record it (`smartreg add-deliberation`)
 
 `# smartreg: ignore[CON316] reason` on the line of `deliberations`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, approvals, conventions_decided_by, deliberates
-from smartreg.domain.fields import text, texts
-from smartreg.rules.rule import rule
 
 
 @rule(

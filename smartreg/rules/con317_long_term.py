@@ -1,5 +1,17 @@
-"""Convention for more than twelve years.
+"""Convention for more than twelve years."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.acts import path_of_term
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.conventions import KIND
+from smartreg.domain.titles import title
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 `effective_until` is at most twelve years after `effective_from` (else `signed_on`).
@@ -37,17 +49,6 @@ Check the term in the act. If it is right, waive, and say why so long.
 
 `# smartreg: ignore[CON317] reason` on the line of `effective_until`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.acts import path_of_term
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.conventions import KIND
-from smartreg.domain.titles import title
-from smartreg.rules.rule import rule
 
 YEARS = 12
 

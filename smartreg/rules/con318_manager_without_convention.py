@@ -1,5 +1,17 @@
-"""Somebody other than the owner is responsible, and has signed nothing.
+"""Somebody other than the owner is responsible, and has signed nothing."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.acts import parties_ever
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND, titles
+from smartreg.domain.fields import has_ended, text
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 - The `manager` of a support that carries equipment (planned or present), when it is not the owner: it is a party to a
@@ -46,17 +58,6 @@ the field.
 `# smartreg: ignore[CON318] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.acts import parties_ever
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, titles
-from smartreg.domain.fields import ended, text
-from smartreg.rules.rule import rule
-
 ROLES = {
     "manager": Words("the support is managed by", "le support est géré par"),
     "operator": Words("the equipment is operated by", "l'équipement est exploité par"),
@@ -91,7 +92,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         owner = text(record, "owner")
         for field in ("manager",) if record.rid.kind == "support" else ("operator", "maintainer"):
             party = text(record, field)
-            if party is None or party == owner or _bound(registry, record, party):
+            if party is None or party == owner or _is_bound(registry, record, party):
                 continue
             yield Fault(
                 at(record, field),
@@ -112,22 +113,22 @@ def _hint(record: Record) -> Words:
     )
 
 
-def _bound(registry: Snapshot, record: Record, party: str) -> bool:
+def _is_bound(registry: Snapshot, record: Record, party: str) -> bool:
     """Whether it has signed a convention, or need not for this record."""
     if party == registry.config.metropole or _has_signed(registry, party):
         return True
     if record.rid.kind == "equipment":
-        return text(record, "procurement_ref") is not None or ended(registry, record)
+        return text(record, "procurement_ref") is not None or has_ended(registry, record)
     return not _carries(registry, record)
 
 
 def _has_signed(registry: Snapshot, party: str) -> bool:
-    return any(text(one.record, "status") == "signed" for one in titles(registry).naming(party))
+    return any(text(one.record, "status") == "signed" for one in titles(registry).of_party(party))
 
 
 def _carries(registry: Snapshot, support: Record) -> bool:
     for link in registry.some_links_to(support.rid):
         equipment = registry.get(link.source) if link.path == ("support",) else None
-        if equipment is not None and not ended(registry, equipment):
+        if equipment is not None and not has_ended(registry, equipment):
             return True
     return False

@@ -1,14 +1,26 @@
-"""Equipment that is present on a support that is planned or out of service.
+"""Equipment that is present on a support that is planned or out of service."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import in_service, record_named_by, state, text
+from smartreg.domain.placements import placement_on
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
-Equipment that is present (installed, active, faulty, decommissioned) stands on a support that is in service. One that
-is removed is REF209. On a day when the equipment hung elsewhere, nothing is said: what that support was then, no record
+Equipment that is present (installed, active, faulty, decommissioned) is on a support that is in service. One that is
+removed is REF209. On a day when the equipment hung elsewhere, nothing is said: what that support was then, no record
 tells.
 
 ## Why
 
-Smartreg: nothing stands on a pole that is not there yet; and a pole out of service may be without power, or about to be
+Smartreg: nothing can be on a pole that is not there yet; and a pole out of service may be without power, or about to be
 taken down. The owner of the support and the owner of the equipment have to talk.
 
 ## Wrong
@@ -42,17 +54,6 @@ then counts.
 
 `# smartreg: ignore[CON319] reason` on the line of `support`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import in_service, record_named_by, state, text
-from smartreg.domain.placements import placement_on
-from smartreg.rules.rule import rule
 
 NOT_SERVING = frozenset({"planned", "out_of_service"})
 

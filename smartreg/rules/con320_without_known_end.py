@@ -1,5 +1,17 @@
-"""Signed convention without a known end.
+"""Signed convention without a known end."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.acts import UNTIL, current
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.conventions import KIND
+from smartreg.domain.fields import text
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 A convention that is signed has `effective_until`. Without it smartreg holds it to be in force without a known end.
@@ -40,17 +52,6 @@ Take `effective_until` from the act:
 
 `# smartreg: ignore[CON320] reason` on the line of `status`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.acts import UNTIL, current
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.conventions import KIND
-from smartreg.domain.fields import text
-from smartreg.rules.rule import rule
 
 
 @rule(

@@ -1,5 +1,18 @@
-"""Amending act that changes nothing.
+"""Amending act that changes nothing."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.values import Json, KeyPath, Record, Words
+from smartreg.domain.acts import Act, Terms, at_path, key_of, list_at, steps
+from smartreg.domain.changes import OPEN, correction_command
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.conventions import KIND
+from smartreg.domain.fields import text_list
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 An act in `amendments` adds only what is not there, removes only what is there, and sets a field to another value than
@@ -45,18 +58,6 @@ to what was first signed: `smartreg set ID parties-=martigues --correct -m "adde
 
 `# smartreg: ignore[CON321] reason` on the line of the act, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.values import Json, KeyPath, Record, Words
-from smartreg.domain.acts import Act, Terms, at_path, key_of, list_at, steps
-from smartreg.domain.changes import OPEN, correction_command
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.conventions import KIND
-from smartreg.domain.fields import text_list
-from smartreg.rules.rule import rule
 
 
 @rule("CON321", "error", "record", Words("act without effect", "acte sans effet"), kinds=(KIND,))

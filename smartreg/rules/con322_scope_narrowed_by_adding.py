@@ -1,5 +1,17 @@
-"""Amending act that adds to no scope, or empties one.
+"""Amending act that adds to no scope, or empties one."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.values import Json, Record, Words, path_text
+from smartreg.domain.acts import OBJECTS, Act, apply_act, list_at, steps
+from smartreg.domain.changes import correction_command, value_word
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.conventions import KIND
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 An act adds to a part of `scope` only where the convention has that part, and never takes the last item out of a list.
@@ -42,17 +54,6 @@ Read the act. Does it limit the convention? Write the list under `sets`. Does it
 
 `# smartreg: ignore[CON322] reason` on the line of the act, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.values import Json, Record, Words, path_text
-from smartreg.domain.acts import OBJECTS, Act, apply_act, list_at, steps
-from smartreg.domain.changes import correction_command, value_word
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.conventions import KIND
-from smartreg.rules.rule import rule
 
 
 @rule("CON322", "error", "record", Words("scope left unclear", "périmètre équivoque"), kinds=(KIND,))

@@ -1,5 +1,18 @@
-"""Same field changed by two acts on one day.
+"""Same field changed by two acts on one day."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words, path_text
+from smartreg.domain.acts import Act, acts
+from smartreg.domain.changes import correction_command
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.conventions import KIND
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 No two acts that take effect on the same day set or unset the same field, and none sets a field that another adds to or
@@ -46,18 +59,6 @@ Give the acts the days on which they take effect (`effective_from`), or record b
 
 `# smartreg: ignore[CON323] reason` on the line of the act, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words, path_text
-from smartreg.domain.acts import Act, acts
-from smartreg.domain.changes import correction_command
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.conventions import KIND
-from smartreg.rules.rule import rule
 
 
 @rule("CON323", "error", "record", Words("changed twice on one day", "modifié deux fois le même jour"), kinds=(KIND,))

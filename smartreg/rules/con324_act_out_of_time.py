@@ -1,5 +1,18 @@
-"""Amending act before the signature, after the end, or effective before it is signed.
+"""Amending act before the signature, after the end, or effective before it is signed."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.values import Record, Words, path_text
+from smartreg.domain.acts import ENDED, Act, first_day, steps, too_late
+from smartreg.domain.changes import correction_command
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.conventions import KIND
+from smartreg.domain.days import day
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 An act is signed, and takes effect, not before the convention, and not after its end: such an act has no effect here. It
@@ -47,18 +60,6 @@ If it was signed after the end, record a new convention (`smartreg add-conventio
 
 `# smartreg: ignore[CON324] reason` on the line of the act, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.values import Record, Words, path_text
-from smartreg.domain.acts import ENDED, Act, first_day, steps, too_late
-from smartreg.domain.changes import correction_command
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.conventions import KIND
-from smartreg.domain.days import day
-from smartreg.rules.rule import rule
 
 
 @rule("CON324", "error", "record", Words("act out of time", "acte hors délai"), kinds=(KIND,))

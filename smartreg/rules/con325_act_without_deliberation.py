@@ -1,5 +1,20 @@
-"""Amending act without the deliberation of a signatory.
+"""Amending act without the deliberation of a signatory."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words, path_text
+from smartreg.domain.acts import Act, Terms, apply_act, steps, too_late
+from smartreg.domain.changes import correction_command
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND, conventions_decided_by, deliberates
+from smartreg.domain.days import day
+from smartreg.domain.fields import text, text_list
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 An act in `amendments` names in `deliberations` one of each party that deliberates: of the Métropole of `smartreg.toml`
@@ -45,20 +60,6 @@ Record the deliberation (`smartreg add-deliberation`) and name it in the act:
 
 `# smartreg: ignore[CON325] reason` on the line of the act, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words, path_text
-from smartreg.domain.acts import Act, Terms, apply_act, steps, too_late
-from smartreg.domain.changes import correction_command
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, conventions_decided_by, deliberates
-from smartreg.domain.days import day
-from smartreg.domain.fields import text, text_list
-from smartreg.rules.rule import rule
 
 
 @rule(

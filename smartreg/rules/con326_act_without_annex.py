@@ -1,5 +1,17 @@
-"""Amending act that names no annex of the convention.
+"""Amending act that names no annex of the convention."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from smartreg.core.values import Json, Record, Words, path_text
+from smartreg.domain.acts import Act, acts
+from smartreg.domain.changes import OPEN, shell_words, slip
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.conventions import KIND
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 What an act names as its `annex` is the `id` of one item of `annexes`.
@@ -45,17 +57,6 @@ Give the annex its `id` (`smartreg set ID 'annexes[0].id=avenant-1'`), or correc
 
 `# smartreg: ignore[CON326] reason` on the line of the act, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator, Mapping
-
-from smartreg.core.values import Json, Record, Words, path_text
-from smartreg.domain.acts import Act, acts
-from smartreg.domain.changes import OPEN, shell_words, slip
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.conventions import KIND
-from smartreg.rules.rule import rule
 
 
 @rule("CON326", "error", "record", Words("annex of an act unknown", "annexe d'un acte inconnue"), kinds=(KIND,))

@@ -1,5 +1,19 @@
-"""End of a convention that its acts and its status tell differently, or that one side may not decide.
+"""End of a convention on which its acts and its status disagree, or that one side may not decide."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.acts import ENDED, Act, Terms, current, notice_days, notice_end, steps, termination_notice
+from smartreg.domain.changes import correction_command
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.conventions import KIND
+from smartreg.domain.days import day_of
+from smartreg.domain.fields import text, text_list
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 A convention with status `terminated` has an act that sets `terminated_on` (or the field itself, in records made before
@@ -54,19 +68,6 @@ of the convention as signed; if it was left out: `smartreg set ID termination.un
 
 `# smartreg: ignore[CON327] reason` on the line of the act, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator, Mapping
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.acts import ENDED, Act, Terms, current, notice_days, notice_end, steps, termination_notice
-from smartreg.domain.changes import correction_command
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.conventions import KIND
-from smartreg.domain.days import day_of
-from smartreg.domain.fields import text, text_list
-from smartreg.rules.rule import rule
 
 
 @rule("CON327", "error", "record", Words("end not as agreed", "fin non convenue"), kinds=(KIND,))

@@ -1,4 +1,4 @@
-"""A rule that fails by itself: an error of the program, told with the rule and the record, whatever the data say."""
+"""A crash in a rule: an error of the program, reported with the rule and the record."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PASSING = (SmartregError, OSError)
 
 
 class RuleCrash(SmartregError):
-    """Exit 70: the check of a rule broke off. `record`: what it judged, None when no single record makes it fail.
+    """Exit 70: the check of a rule crashed. `record`: what it checked, None when no single record makes it fail.
     `findings`: what all the other rules found."""
 
     def __init__(
@@ -44,7 +44,7 @@ class RuleCrash(SmartregError):
 
 def run_check(rule: Rule, judge: Callable[[Iterable[Any]], Iterable[Any]], subjects: Sequence[Any]) -> list[Any]:
     """Everything that `judge` yields for the subjects (records, or pairs of one before and after). RuleCrash names the
-    first subject that makes it fail when it is judged alone."""
+    first subject that makes it fail when checked alone."""
     try:
         return list(judge(subjects))
     except PASSING:
@@ -73,8 +73,8 @@ def _hint(rule: Rule) -> Words:
             f"en attendant : {without}",
         )
     return Words(
-        f"it is no rule of smartreg: tell who maintains the plug-in {rule.module} (--debug shows where it fails); "
-        f"until then: {without}",
+        f"it is no rule of smartreg: report it to the maintainer of the plug-in {rule.module}"
+        f" (--debug shows where it fails); until then: {without}",
         f"cette règle n'est pas de smartreg : prévenez qui maintient le greffon {rule.module} (--debug montre où) ; "
         f"en attendant : {without}",
     )

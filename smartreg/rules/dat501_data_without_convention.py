@@ -1,5 +1,20 @@
-"""Data passed on without a convention that covers them.
+"""Data passed on without a convention that covers them."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND, nearest, titles
+from smartreg.domain.data_cover import DataCover, flows_concerned
+from smartreg.domain.fields import in_service, text
+from smartreg.domain.flows import Participant, consumers, is_personal
+from smartreg.domain.titles import Title, join_titles
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 A flow that is not public, and active or suspended, goes only to consumers with whom its producer has a convention of
@@ -48,20 +63,6 @@ convention has ended or there is none, record the one that holds (`smartreg add-
 signature.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-from datetime import date
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, nearest, titles
-from smartreg.domain.data_cover import DataCover, flows_concerned
-from smartreg.domain.fields import in_service, text
-from smartreg.domain.flows import Participant, consumers, is_personal
-from smartreg.domain.titles import Title, join_titles
-from smartreg.rules.rule import rule
-
 
 @rule(
     "DAT501",
@@ -84,7 +85,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 
 def _fault(registry: Snapshot, flow: Record, consumer: Participant, on: date) -> Fault:
     producer = text(flow, "producer") or ""
-    named = titles(registry).named(text(flow, KIND))
+    named = titles(registry).find(text(flow, KIND))
     if named is None:
         lacking = Words(
             f'no convention between them covers "data" on {on}',
@@ -110,15 +111,15 @@ def _fault(registry: Snapshot, flow: Record, consumer: Participant, on: date) ->
 def _between(registry: Snapshot, producer: str, consumer: str, on: date) -> Words:
     """What gives the two a convention: by the one that they have, if they have one."""
     read = titles(registry)
-    about_data = join_titles(DataCover(registry, None).joining(producer, consumer))
+    about_data = join_titles(DataCover(registry, None).titles_between(producer, consumer))
     if about_data:
         near = nearest(about_data, on)
-        why = near.standing(on)
+        why = near.reason_not_in_force(on)
         return Words(
             f"{near.id} {why.en}: record the convention that holds on that day",
             f"{near.id} {why.fr} : saisissez la convention qui vaut ce jour-là",
         )
-    others = [one for one in read.naming(producer) if consumer in one.parties and one.in_force(on)]
+    others = [one for one in read.of_party(producer) if consumer in one.parties and one.in_force(on)]
     if others:
         id = others[0].id
         return Words(
@@ -131,7 +132,7 @@ def _between(registry: Snapshot, producer: str, consumer: str, on: date) -> Word
 
 
 def _or_else(flow: Record, way: Words) -> Words:
-    """Without a convention, the flow ends; or anyone may have it, if it tells nothing about people (DAT509)."""
+    """Without a convention, the flow ends; or it becomes public, if it says nothing about people (DAT509)."""
     id = flow.rid.id
     if is_personal(flow):
         return Words(
@@ -147,7 +148,7 @@ def _or_else(flow: Record, way: Words) -> Words:
 def _instead_of(flow: Record, named: Title, on: date) -> Words:
     id = flow.rid.id
     if not named.in_force(on):
-        why = named.standing(on)
+        why = named.reason_not_in_force(on)
         return Words(
             f"it {why.en}: name the one that holds on that day (smartreg set {id} convention=…), or end the flow"
             f" (smartreg retire {id})",

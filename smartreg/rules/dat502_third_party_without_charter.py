@@ -1,5 +1,18 @@
-"""Third party in a flow that has not signed the data charter.
+"""Third party in a flow that has not signed the data charter."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words, value_at
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.days import day_of
+from smartreg.domain.fields import in_service
+from smartreg.domain.flows import Participant, flows_with, participants, third
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Each third party that takes part in a flow (active or suspended) has signed the data charter on or before the reference
@@ -43,18 +56,6 @@ Have the charter signed and record the date, or take the party out of the flow.
 
 `# smartreg: ignore[DAT502] reason` on the line of the party in the flow, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words, value_at
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.days import day_of
-from smartreg.domain.fields import in_service
-from smartreg.domain.flows import Participant, flows_with, participants, third
-from smartreg.rules.rule import rule
 
 SIGNED = ("data_charter", "signed_on")
 

@@ -1,5 +1,20 @@
-"""Third party in a flow that has not accepted the interface clause.
+"""Third party in a flow that has not accepted the interface clause."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND
+from smartreg.domain.data_cover import DataCover, data_parties, flows_naming, has_data
+from smartreg.domain.days import day_of
+from smartreg.domain.fields import in_service, text
+from smartreg.domain.flows import Participant, flows_with, participants, third
+from smartreg.domain.titles import Title
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Each third party that takes part in a flow (active or suspended; see DAT502 for who they are) is listed in the
@@ -48,20 +63,6 @@ the flow.
 `# smartreg: ignore[DAT503] reason` on the line of the party in the flow, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator, Sequence
-
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND
-from smartreg.domain.data_cover import DataCover, bound, has_data, naming
-from smartreg.domain.days import day_of
-from smartreg.domain.fields import in_service, text
-from smartreg.domain.flows import Participant, flows_with, participants, third
-from smartreg.domain.titles import Title
-from smartreg.rules.rule import rule
-
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """The flows of a third party; the flows that name a convention, and those of the third parties that it binds."""
@@ -69,8 +70,8 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "party":
         parties = (record.rid.id,)
     elif record.rid.kind == "convention":
-        yield from naming(registry, record.rid)
-        parties = bound(record) if has_data(record) else ()
+        yield from flows_naming(registry, record.rid)
+        parties = data_parties(record) if has_data(record) else ()
     for party in parties:
         if third(registry, party) is not None:
             yield from flows_with(registry, RecordId("party", party))

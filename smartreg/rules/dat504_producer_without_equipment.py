@@ -1,5 +1,20 @@
-"""Data made by the equipment of a party that has no data convention with the producer.
+"""Data made by the equipment of a party that has no data convention with the producer."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import KeyPath, Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import search_parties
+from smartreg.domain.data_cover import DataCover, data_parties, has_data
+from smartreg.domain.fields import in_service, text
+from smartreg.domain.flows import flows_fed_by, of_others
+from smartreg.domain.placements import OWNERS
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 In a flow that is active or suspended, the equipment belongs, on the reference date (`--on`), to the producer, or to a
@@ -43,27 +58,13 @@ the producer use it.
 `# smartreg: ignore[DAT504] reason` on the line of the equipment, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import KeyPath, Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import search_parties
-from smartreg.domain.data_cover import DataCover, bound, has_data
-from smartreg.domain.fields import in_service, text
-from smartreg.domain.flows import flows_fed_by, of_others
-from smartreg.domain.placements import OWNERS
-from smartreg.rules.rule import rule
-
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """The flows of a device; for a convention, the flows that its parties produce or that their equipment feeds."""
     if record.rid.kind == "equipment":
         yield from flows_fed_by(registry, record.rid)
     elif record.rid.kind == "convention" and has_data(record):
-        for party in search_parties(registry, bound(record)):
+        for party in search_parties(registry, data_parties(record)):
             for link in registry.links_to(RecordId("party", party)):
                 if link.source.kind == "flow":
                     yield link.source

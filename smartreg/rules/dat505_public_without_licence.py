@@ -1,5 +1,13 @@
-"""Public flow without a licence.
+"""Public flow without a licence."""
 
+from __future__ import annotations
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.rules.rule import rule
+from smartreg.schema import SchemaFault
+
+MANUAL = """
 ## What it checks
 
 A flow with `access: public` names its `licence`. This rule speaks instead of SCH101.
@@ -35,13 +43,6 @@ Choose `etalab-2.0` (Licence Ouverte, the usual choice of public bodies) or `ODb
 A `[[waiver]]` in `smartreg.toml` while the licence is being decided. In the file: `# smartreg: ignore[DAT505] reason`
 above the first key; the field that is missing has no line.
 """
-
-from __future__ import annotations
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.rules.rule import rule
-from smartreg.schema import SchemaFault
 
 
 @rule(

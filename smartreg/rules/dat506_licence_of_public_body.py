@@ -1,5 +1,15 @@
-"""Public data of a public body under a licence that the law does not list.
+"""Public data of a public body under a licence that the law does not list."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import has_ended, record_named_by, text
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 A public flow, not ended, whose producer is a public body (its category is not `private`), has the licence `etalab-2.0`
@@ -40,15 +50,6 @@ Change the licence, or record in `notes` that it was approved and waive the find
 `# smartreg: ignore[DAT506] reason` on the line of `licence`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended, record_named_by, text
-from smartreg.rules.rule import rule
-
 LISTED = frozenset({"etalab-2.0", "ODbL-1.0"})
 
 
@@ -69,7 +70,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:
         licence = text(flow, "licence")
-        if licence is None or licence in LISTED or text(flow, "access") != "public" or ended(registry, flow):
+        if licence is None or licence in LISTED or text(flow, "access") != "public" or has_ended(registry, flow):
             continue
         producer = record_named_by(registry, flow, "producer", "party")
         if producer is not None and text(producer, "category") not in (None, "private"):

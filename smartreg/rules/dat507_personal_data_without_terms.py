@@ -1,5 +1,13 @@
-"""Personal data without controller, purpose, legal basis, retention or impact assessment.
+"""Personal data without controller, purpose, legal basis, retention or impact assessment."""
 
+from __future__ import annotations
+
+from smartreg.core.values import KeyPath, Record, Words, path_text
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.rules.rule import rule
+from smartreg.schema import SchemaFault
+
+MANUAL = """
 ## What it checks
 
 A flow whose `personal_data.involved` is true says who the controller is, the purpose, the legal basis, how long the
@@ -48,13 +56,6 @@ Fill the field; the data protection officer of the controller knows the answers,
 A `[[waiver]]` in `smartreg.toml` while the officer is being asked, or `# smartreg: ignore[DAT507] reason` on the line
 of `personal_data` (of `dpia`, for its status).
 """
-
-from __future__ import annotations
-
-from smartreg.core.values import KeyPath, Record, Words, path_text
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.rules.rule import rule
-from smartreg.schema import SchemaFault
 
 TERMS: dict[KeyPath, Words] = {
     ("controller",): Words("name the party that is the controller", "citez la partie responsable du traitement"),

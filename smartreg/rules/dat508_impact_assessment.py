@@ -1,5 +1,17 @@
-"""Camera or other capturing device in a flow of personal data without an impact assessment.
+"""Camera or other capturing device in a flow of personal data without an impact assessment."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Json, Record, RecordId, Words, value_at
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import has_ended, text
+from smartreg.domain.flows import captures, devices, flows_fed_by, is_personal
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 A flow with personal data, not ended, is fed by a camera or by a device that can capture images, sound, radio
@@ -51,17 +63,6 @@ A `[[waiver]]` in `smartreg.toml`, decided by the controller, with a near end. A
 such a decision.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Json, Record, RecordId, Words, value_at
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended, text
-from smartreg.domain.flows import captures, devices, flows_fed_by, is_personal
-from smartreg.rules.rule import rule
-
 DPIA = ("personal_data", "dpia")
 
 
@@ -81,7 +82,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:
         status = value_at(flow.data, (*DPIA, "status"))
-        if is_personal(flow) and not ended(registry, flow) and _lacks(flow, status):
+        if is_personal(flow) and not has_ended(registry, flow) and _lacks(flow, status):
             watching = next((device for _, device in devices(registry, flow) if _watches(device)), None)
             if watching is not None:
                 yield _fault(flow, watching, status)

@@ -1,5 +1,15 @@
-"""Public flow that carries personal data.
+"""Public flow that carries personal data."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.flows import is_personal
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 No flow has both `access: public` and `personal_data.involved: true`.
@@ -39,15 +49,6 @@ Publish an aggregated flow (counts by the hour, no pictures) as a flow of its ow
 
 A `[[waiver]]` in `smartreg.toml` for what a law lets publish, decided by the controller.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.flows import is_personal
-from smartreg.rules.rule import rule
 
 
 @rule(

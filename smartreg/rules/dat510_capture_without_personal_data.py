@@ -1,5 +1,17 @@
-"""Device that can capture people, in flows that say they carry no personal data.
+"""Device that can capture people, in flows that say they carry no personal data."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words, value_at
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import has_ended, text_list
+from smartreg.domain.flows import captures, flows_fed_by, personal
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 A device (not removed or cancelled) with `captures` is reported when it feeds at least one flow that has not ended, and
@@ -45,17 +57,6 @@ Explain in `personal_data.dpia.reference` of the flow, or correct `involved`, or
 the flow is better.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words, value_at
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended, text_list
-from smartreg.domain.flows import captures, flows_fed_by, personal
-from smartreg.rules.rule import rule
-
 MOST_RELATED = 5
 REASON = ("personal_data", "dpia", "reference")
 
@@ -75,7 +76,7 @@ def _find_affected(_registry: Snapshot, record: Record) -> Iterator[RecordId]:
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for device in subjects:
-        if captures(device) and not ended(registry, device):
+        if captures(device) and not has_ended(registry, device):
             flows = sorted(_flows(registry, device), key=lambda flow: flow.file)
             denied = all(personal(flow).get("involved") is False for flow in flows)
             if flows and denied and not any(value_at(flow.data, REASON) for flow in flows):
@@ -85,7 +86,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 def _flows(registry: Snapshot, device: Record) -> Iterator[Record]:
     for rid in dict.fromkeys(flows_fed_by(registry, device.rid)):
         flow = registry.get(rid)
-        if flow is not None and not ended(registry, flow):
+        if flow is not None and not has_ended(registry, flow):
             yield flow
 
 

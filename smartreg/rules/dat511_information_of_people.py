@@ -1,5 +1,17 @@
-"""Personal data without a privacy notice, or without a mailbox of the data protection officer.
+"""Personal data without a privacy notice, or without a mailbox of the data protection officer."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import has_ended, text
+from smartreg.domain.flows import is_personal, personal
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 A flow with personal data, not ended, gives the address of the notice to the people concerned
@@ -41,17 +53,6 @@ Publish the notice and add `notice_url`; add `dpo_email` (a functional mailbox) 
 notice), or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended, text
-from smartreg.domain.flows import is_personal, personal
-from smartreg.rules.rule import rule
-
 CONTROLLER = ("personal_data", "controller")
 
 
@@ -70,7 +71,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:
-        if not is_personal(flow) or ended(registry, flow):
+        if not is_personal(flow) or has_ended(registry, flow):
             continue
         if not personal(flow).get("notice_url"):
             yield Fault(

@@ -1,5 +1,16 @@
-"""Transfer of data outside the European Union without a recorded safeguard.
+"""Transfer of data outside the European Union without a recorded safeguard."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.fields import has_ended, text
+from smartreg.domain.flows import is_personal, personal
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 A flow with personal data, not ended, whose `personal_data.outside_eu` is true says in `notes` what safeguard the
@@ -40,16 +51,6 @@ Record the safeguard in `notes` of the flow, or choose a platform within the Uni
 `# smartreg: ignore[DAT512] reason` on the line of `outside_eu`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.fields import ended, text
-from smartreg.domain.flows import is_personal, personal
-from smartreg.rules.rule import rule
-
 
 @rule(
     "DAT512",
@@ -59,7 +60,7 @@ from smartreg.rules.rule import rule
     kinds=("flow",),
 )
 def check(record: Record, context: Context) -> Iterator[Fault]:
-    if not is_personal(record) or ended(context, record):
+    if not is_personal(record) or has_ended(context, record):
         return
     if personal(record).get("outside_eu") is True and text(record, "notes") is None:
         yield Fault(

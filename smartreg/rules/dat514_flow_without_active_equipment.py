@@ -1,5 +1,17 @@
-"""Active flow whose equipment is not active.
+"""Active flow whose equipment is not active."""
 
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import state, text, text_list
+from smartreg.domain.flows import flows_fed_by
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 A flow with status `active` is fed by at least one device with status `active`. A flow that names a device which does
@@ -41,17 +53,6 @@ the devices.
 
 `# smartreg: ignore[DAT514] reason` on the line of `status`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections import Counter
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import state, text, text_list
-from smartreg.domain.flows import flows_fed_by
-from smartreg.rules.rule import rule
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:

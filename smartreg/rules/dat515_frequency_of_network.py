@@ -1,5 +1,18 @@
-"""More messages than the network allows.
+"""More messages than the network allows."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.durations import seconds
+from smartreg.domain.fields import has_ended, record_named_by, text
+from smartreg.domain.flows import devices, flows_fed_by
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 The `frequency` of a flow, not ended, is at least PT5M on LoRaWAN and PT11M on Sigfox. The network is the flow's own, or
@@ -39,18 +52,6 @@ Correct the frequency. If the device sends many values in one message, write the
 `# smartreg: ignore[DAT515] reason` on the line of `frequency`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.durations import seconds
-from smartreg.domain.fields import ended, record_named_by, text
-from smartreg.domain.flows import devices, flows_fed_by
-from smartreg.rules.rule import rule
-
 LEAST = {"lorawan": "PT5M", "sigfox": "PT11M"}
 NAMES = {"lorawan": "LoRaWAN", "sigfox": "Sigfox"}
 LEAST_SECONDS = {technology: seconds(least) or 0 for technology, least in LEAST.items()}
@@ -78,7 +79,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:
         time = _often(flow)
-        if time is None or ended(registry, flow):
+        if time is None or has_ended(registry, flow):
             continue
         for network in _networks(registry, flow):
             technology = text(network, "technology") or ""

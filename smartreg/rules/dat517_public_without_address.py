@@ -1,5 +1,15 @@
-"""Public flow without the address of its data.
+"""Public flow without the address of its data."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.fields import in_service
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 A flow that is public, and active or suspended, gives `access_url`: where the data can be obtained.
@@ -37,15 +47,6 @@ Add `access_url`: the page or interface where the data are, not the platform's h
 `# smartreg: ignore[DAT517] reason` above the first key of the file (the field that is missing has no line), or a
 `[[waiver]]` in `smartreg.toml` until the data are online.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.fields import in_service
-from smartreg.rules.rule import rule
 
 
 @rule(

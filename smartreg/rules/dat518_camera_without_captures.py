@@ -1,5 +1,15 @@
-"""Camera that does not say what it could capture about people.
+"""Camera that does not say what it could capture about people."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.fields import has_ended
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 A device of `type: camera` (not removed or cancelled) has `captures`; an empty list says that it captures nothing about
@@ -40,15 +50,6 @@ people, such as the level of a river.
 better.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.fields import ended
-from smartreg.rules.rule import rule
-
 
 @rule(
     "DAT518",
@@ -58,7 +59,7 @@ from smartreg.rules.rule import rule
     kinds=("equipment",),
 )
 def check(record: Record, context: Context) -> Iterator[Fault]:
-    if record.data.get("type") == "camera" and "captures" not in record.data and not ended(context, record):
+    if record.data.get("type") == "camera" and "captures" not in record.data and not has_ended(context, record):
         yield Fault(
             at(record, "type"),
             Words(

@@ -1,5 +1,22 @@
-"""Flow that started before the convention that covers it.
+"""Flow that started before the convention that covers it."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.changes import correction_command
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.data_cover import DataCover, flows_concerned
+from smartreg.domain.days import day
+from smartreg.domain.fields import text
+from smartreg.domain.flows import consumers
+from smartreg.domain.titles import Title, join_titles
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 On the day `started_on` of a flow that is not public, a convention on data between its producer and each consumer was in
@@ -41,22 +58,6 @@ passed before (`smartreg add-convention`).
 
 `# smartreg: ignore[DAT519] reason` on the line of `started_on`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-from datetime import date
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
-from smartreg.domain.changes import correction_command
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.data_cover import DataCover, flows_concerned
-from smartreg.domain.days import day
-from smartreg.domain.fields import text
-from smartreg.domain.flows import consumers
-from smartreg.domain.titles import Title, join_titles
-from smartreg.rules.rule import rule
 
 
 @rule(

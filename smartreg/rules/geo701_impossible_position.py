@@ -1,5 +1,15 @@
-"""Position that cannot be meant.
+"""Position that cannot be meant."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.positions import impossible_positions
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 The longitude and latitude of a position lie within ±180 and ±90 degrees, do not look like coordinates in metres
@@ -29,8 +39,8 @@ location:
 
 ## How to mend
 
-Read the position again on a map. Of a point in Lambert-93 the hint tells the degrees; a whole sheet is converted
-as it comes in: `smartreg import support FILE --crs EPSG:2154`.
+Read the position again on a map. Of a point in Lambert-93 the hint gives the degrees; a whole sheet is converted as it
+comes in: `smartreg import support FILE --crs EPSG:2154`.
 
 ## Configure
 
@@ -40,15 +50,6 @@ as it comes in: `smartreg import support FILE --crs EPSG:2154`.
 
 Not needed: no place on earth has such a position.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.positions import impossible_positions
-from smartreg.rules.rule import rule
 
 
 @rule("GEO701", "error", "record", Words("Position that cannot be meant", "Position impossible"))

@@ -1,5 +1,20 @@
-"""Position outside the territory.
+"""Position outside the territory."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.boundaries import Boundaries, boundaries, name_commune
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.codes import commune_of
+from smartreg.domain.fields import has_ended, text
+from smartreg.domain.numbers import metres
+from smartreg.domain.positions import believable
+from smartreg.registry import Point, distance_m
+from smartreg.rules.rule import nothing, rule
+
+MANUAL = """
 ## What it checks
 
 With a boundaries file in the settings (see below), a support, and equipment with a position of its own, is in a commune
@@ -42,27 +57,13 @@ Read the position again on a map, or correct `insee_code`.
 
 `boundaries` under `[territory]` in `smartreg.toml` names a GeoJSON file (WGS 84) below `registry/annexes/`: features
 with the INSEE code in the property `code` or `insee_code`, as Polygon or MultiPolygon (outline) or Point (centre).
-`smartreg boundaries FILE` makes it from an official file. `commune_distance_km` stands under `[thresholds]`.
-`[severity]`: `GEO702 = "warning"`.
+`smartreg boundaries FILE` makes it from an official file. `commune_distance_km` is under `[thresholds]`. `[severity]`:
+`GEO702 = "warning"`.
 
 ## Waive
 
 `# smartreg: ignore[GEO702] reason` on the line of `location`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.boundaries import Boundaries, boundaries, name_commune
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.codes import commune_of
-from smartreg.domain.fields import ended, text
-from smartreg.domain.numbers import metres
-from smartreg.domain.positions import believable
-from smartreg.registry import Point, distance_m
-from smartreg.rules.rule import nothing, rule
 
 
 @rule(
@@ -75,7 +76,7 @@ from smartreg.rules.rule import nothing, rule
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
-        place = None if ended(registry, record) else believable(record, context)
+        place = None if has_ended(registry, record) else believable(record, context)
         known = boundaries(registry) if place else None
         if place is not None and known is not None:
             message = _outside(record, place, known, context.config.thresholds.commune_distance_km * 1000)

@@ -1,5 +1,19 @@
-"""Support in another commune than it says.
+"""Support in another commune than it says."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.boundaries import boundaries, name_commune
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.codes import commune_of
+from smartreg.domain.fields import has_ended, text
+from smartreg.domain.positions import believable
+from smartreg.rules.rule import nothing, rule
+
+MANUAL = """
 ## What it checks
 
 With a boundaries file in the settings (see GEO702), a support is in the commune of its `insee_code`, or at most 100 m
@@ -43,19 +57,6 @@ Correct `insee_code` (`smartreg set ID insee_code=…`) or the position.
 `# smartreg: ignore[GEO703] reason` on the line of `insee_code`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
-from smartreg.domain.boundaries import boundaries, name_commune
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.codes import commune_of
-from smartreg.domain.fields import ended, text
-from smartreg.domain.positions import believable
-from smartreg.rules.rule import nothing, rule
-
 
 @rule(
     "GEO703",
@@ -67,7 +68,7 @@ from smartreg.rules.rule import nothing, rule
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
-        place = None if ended(registry, record) else believable(record, context)
+        place = None if has_ended(registry, record) else believable(record, context)
         known = boundaries(registry) if place else None
         code = commune_of(text(record, "insee_code") or "")
         if place is None or known is None or code not in known.outlines or known.inside(place, code):

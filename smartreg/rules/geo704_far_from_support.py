@@ -1,5 +1,20 @@
-"""Equipment far from its support.
+"""Equipment far from its support."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import has_ended
+from smartreg.domain.mounted import support_of, touches_equipment
+from smartreg.domain.numbers import metres
+from smartreg.domain.positions import believable
+from smartreg.registry import distance_m
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Equipment that names a support and gives a position of its own is at most `support_distance_m` (30 m unless set) from
@@ -45,20 +60,6 @@ Correct the position or the support, or leave `location` out: equipment without 
 `# smartreg: ignore[GEO704] reason` on the line of `location`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended
-from smartreg.domain.mounted import carried, support_of
-from smartreg.domain.numbers import metres
-from smartreg.domain.positions import believable
-from smartreg.registry import distance_m
-from smartreg.rules.rule import rule
-
 ELSEWHERE_M = 500
 
 
@@ -68,12 +69,12 @@ ELSEWHERE_M = 500
     "registry",
     Words("far from its support", "loin de son support"),
     kinds=("equipment",),
-    touches=carried,
+    touches=touches_equipment,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     allowed = context.config.thresholds.support_distance_m
     for record in subjects:
-        place = None if ended(registry, record) else believable(record, context)
+        place = None if has_ended(registry, record) else believable(record, context)
         support = support_of(registry, record) if place else None
         stand = believable(support, context) if support else None
         if place is None or support is None or stand is None:

@@ -1,5 +1,24 @@
-"""Two records that may be one device.
+"""Two records that may be one device."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from operator import attrgetter
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import in_service, text
+from smartreg.domain.mounted import MOST_RELATED
+from smartreg.domain.neighbours import INDEXED, close_to, near
+from smartreg.domain.numbers import number
+from smartreg.domain.positions import position_of
+from smartreg.domain.properties import properties
+from smartreg.registry import Point
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 No two pieces of equipment that are there (installed, active, faulty, or decommissioned and still on the support) have
@@ -8,8 +27,8 @@ give differently, a serial number, DevEUI, gateway EUI, IMEI, MAC address, manuf
 of measured properties. Equipment without a position is where its support is.
 
 While a piece of equipment is being entered (`smartreg add-sensor …`), the rule looks wider: it warns of any other of
-the same type within five metres, whoever owns it, unless they measure different things or one replaces the other.
-Nobody else is told: neighbours are common, and entering a device twice is easiest to see at that moment.
+the same type within five metres, whoever owns it, unless they measure different things or one replaces the other. Other
+owners get no finding: neighbours are common, and entering a device twice is easiest to see at that moment.
 
 ## Why
 
@@ -49,24 +68,6 @@ Take one of the records out (`smartreg remove`, or `retire` if both were used), 
 `# smartreg: ignore[GEO705] reason` on the line of `id`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from operator import attrgetter
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import in_service, text
-from smartreg.domain.mounted import MOST_RELATED
-from smartreg.domain.neighbours import INDEXED, close_to, near
-from smartreg.domain.numbers import number
-from smartreg.domain.positions import position_of
-from smartreg.domain.properties import properties
-from smartreg.registry import Point
-from smartreg.rules.rule import rule
-
 SAME_M = 1.0
 ENTERED_M = 5.0
 _OTHER = Words("the other one", "l'autre")
@@ -100,7 +101,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 
 
 def _twins(registry: Snapshot, record: Record, place: Point) -> list[Record]:
-    """The first few that nothing tells from the record."""
+    """The first few that are indistinguishable from the record."""
     owner = text(record, "owner")
     around = (found.device for found in near(registry, place, SAME_M, owner)) if owner else ()
     twins = (device for device in around if device.rid != record.rid and _alike(record, device))
@@ -134,7 +135,7 @@ def _comparable(one: Record, other: Record) -> bool:
 
 
 def _alike(one: Record, other: Record) -> bool:
-    """Whether nothing tells the two apart."""
+    """Whether the two are indistinguishable."""
     if text(one, "type") != text(other, "type") or one.rid.id == text(other, "replaces"):
         return False
     if other.rid.id == text(one, "replaces") or any(_differ(text(one, name), text(other, name)) for name in _TELLING):

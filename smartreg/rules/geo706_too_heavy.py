@@ -1,5 +1,17 @@
-"""More weight on a support than it can carry.
+"""More weight on a support than it can carry."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import has_ended
+from smartreg.domain.mounted import amounts, as_related, devices_on, limit, touches_supports
+from smartreg.domain.numbers import format_number, total
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 The weights (`weight_kg`) of the equipment on a support (installed, active, faulty, or decommissioned and still there)
@@ -36,24 +48,13 @@ when somebody has checked it (`capacity.max_load_kg`, `capacity.checked_on`).
 
 ## Configure
 
-`[severity]` in `smartreg.toml`: `GEO706 = "warning"`. There is no threshold: the limit stands in the support.
-`--on DATE` sets the day: what hung there then counts.
+`[severity]` in `smartreg.toml`: `GEO706 = "warning"`. There is no threshold: the limit is in the support. `--on DATE`
+sets the day: what hung there then counts.
 
 ## Waive
 
 `# smartreg: ignore[GEO706] reason` on the line of `max_load_kg`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended
-from smartreg.domain.mounted import amounts, as_related, devices_on, limit, load
-from smartreg.domain.numbers import format_number, total
-from smartreg.rules.rule import rule
 
 
 @rule(
@@ -62,13 +63,13 @@ from smartreg.rules.rule import rule
     "registry",
     Words("too heavy for the support", "trop lourd pour le support"),
     kinds=("support",),
-    touches=load,
+    touches=touches_supports,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for support in subjects:
         most = limit(support, "capacity", "max_load_kg")
-        if most is None or ended(registry, support):
+        if most is None or has_ended(registry, support):
             continue
         weights = amounts(devices_on(registry, support.rid, context.on), "weight_kg")
         weight = total(value for _, value in weights)

@@ -1,5 +1,18 @@
-"""More power drawn from a support than it can give.
+"""More power drawn from a support than it can give."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from smartreg.core.values import Record, RecordId, Words, value_at
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import has_ended
+from smartreg.domain.mounted import amounts, as_related, at_work, devices_on, limit, touches_supports
+from smartreg.domain.numbers import format_number, total
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 The consumption (`power.consumption_w`) of the equipment on a support that is fed from the mains (`power.source: mains`)
@@ -36,25 +49,13 @@ Move equipment to another support, feed it by battery or sun, or correct the num
 
 ## Configure
 
-`[severity]` in `smartreg.toml`: `GEO707 = "warning"`. There is no threshold: the limit stands in the support.
-`--on DATE` sets the day: what hung there then counts.
+`[severity]` in `smartreg.toml`: `GEO707 = "warning"`. There is no threshold: the limit is in the support. `--on DATE`
+sets the day: what hung there then counts.
 
 ## Waive
 
 `# smartreg: ignore[GEO707] reason` on the line of `max_w`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-from datetime import date
-
-from smartreg.core.values import Record, RecordId, Words, value_at
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended
-from smartreg.domain.mounted import amounts, as_related, at_work, devices_on, limit, load
-from smartreg.domain.numbers import format_number, total
-from smartreg.rules.rule import rule
 
 
 @rule(
@@ -63,13 +64,13 @@ from smartreg.rules.rule import rule
     "registry",
     Words("too much power for the supply", "trop de puissance pour l'alimentation"),
     kinds=("support",),
-    touches=load,
+    touches=touches_supports,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for support in subjects:
         most = limit(support, "power", "max_w")
-        if most is None or ended(registry, support):
+        if most is None or has_ended(registry, support):
             continue
         draws = amounts(_powered_equipment(registry, support.rid, context.on), "power", "consumption_w")
         power = total(value for _, value in draws)

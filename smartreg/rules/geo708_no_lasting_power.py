@@ -1,8 +1,20 @@
-"""Equipment on the mains, on a support that is fed at night only or not at all.
+"""Equipment on the mains, on a support that is fed at night only or not at all."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words, value_at
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import text
+from smartreg.domain.mounted import AT_WORK, support_of, support_on, touches_equipment
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
-Equipment with `power.source: mains` (planned, installed, active or faulty) does not stand on a support whose
+Equipment with `power.source: mains` (planned, installed, active or faulty) is not on a support whose
 `power.availability` is `none` or `night_only`. A `controller` may be fed at night only: it serves the light, and is fed
 with it.
 
@@ -45,17 +57,6 @@ then counts.
 `# smartreg: ignore[GEO708] reason` on the line of `source`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words, value_at
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import text
-from smartreg.domain.mounted import AT_WORK, carried, support_of, support_on
-from smartreg.rules.rule import rule
-
 _UNFED = {
     "none": Words("has no power supply", "n'a pas d'alimentation électrique"),
     "night_only": Words("is fed at night only", "n'est alimenté que la nuit"),
@@ -69,7 +70,7 @@ _MINDED = AT_WORK | {"planned"}
     "registry",
     Words("no lasting power supply", "alimentation non permanente"),
     kinds=("equipment",),
-    touches=carried,
+    touches=touches_equipment,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

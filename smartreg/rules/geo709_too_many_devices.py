@@ -1,5 +1,17 @@
-"""More devices on a support than it may carry.
+"""More devices on a support than it may carry."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import has_ended
+from smartreg.domain.mounted import as_related, devices_on, limit, touches_supports
+from smartreg.domain.numbers import format_number
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 No more equipment is on a support (installed, active, faulty, or decommissioned and still there) than its
@@ -34,24 +46,13 @@ Move a device to another support (`smartreg move ID SUPPORT --on DAY`), take dow
 
 ## Configure
 
-`[severity]` in `smartreg.toml`: `GEO709 = "error"`. There is no threshold: the limit stands in the support. `--on DATE`
+`[severity]` in `smartreg.toml`: `GEO709 = "error"`. There is no threshold: the limit is in the support. `--on DATE`
 sets the day: what hung there then counts.
 
 ## Waive
 
 `# smartreg: ignore[GEO709] reason` on the line of `max_devices`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended
-from smartreg.domain.mounted import as_related, devices_on, limit, load
-from smartreg.domain.numbers import format_number
-from smartreg.rules.rule import rule
 
 
 @rule(
@@ -60,13 +61,13 @@ from smartreg.rules.rule import rule
     "registry",
     Words("too many devices on a support", "trop d'équipements sur un support"),
     kinds=("support",),
-    touches=load,
+    touches=touches_supports,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for support in subjects:
         most = limit(support, "capacity", "max_devices")
-        if most is None or ended(registry, support):
+        if most is None or has_ended(registry, support):
             continue
         devices = devices_on(registry, support.rid, context.on)
         if len(devices) > most:

@@ -1,5 +1,16 @@
-"""Position with too few decimals.
+"""Position with too few decimals."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from smartreg.core.values import Record, Words, value_at
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.positions import believable
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Of a position, longitude or latitude has four decimals or more. With fewer in both, it is known to about 110 m at best.
@@ -42,16 +53,6 @@ of the survey: `smartreg set ID location.accuracy_class=B` (1.5 m or better).
 
 `# smartreg: ignore[GEO710] reason` on the line of `location`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-from decimal import Decimal
-
-from smartreg.core.values import Record, Words, value_at
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.positions import believable
-from smartreg.rules.rule import rule
 
 ENOUGH, ENOUGH_SURVEYED = 4, 3
 SURVEYED = ("A", "B")

@@ -1,5 +1,17 @@
-"""Position that is the centre of a commune.
+"""Position that is the centre of a commune."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.boundaries import boundaries, name_commune
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import has_ended
+from smartreg.domain.positions import believable
+from smartreg.rules.rule import nothing, rule
+
+MANUAL = """
 ## What it checks
 
 With a boundaries file in the settings that gives the centres of communes (Points; see GEO702), no support, and no
@@ -37,19 +49,8 @@ Read the position on a map or on the spot.
 
 ## Waive
 
-`# smartreg: ignore[GEO711] reason` on the line of `location`, where something really stands there.
+`# smartreg: ignore[GEO711] reason` on the line of `location`, where something really is there.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.boundaries import boundaries, name_commune
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended
-from smartreg.domain.positions import believable
-from smartreg.rules.rule import nothing, rule
 
 
 @rule(
@@ -62,7 +63,7 @@ from smartreg.rules.rule import nothing, rule
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
-        place = None if ended(registry, record) else believable(record, context)
+        place = None if has_ended(registry, record) else believable(record, context)
         known = boundaries(registry) if place else None
         code = known.centre_at(place) if known and place else None
         if code is not None:

@@ -1,10 +1,29 @@
-"""Two parties measure the same at the same place.
+"""Two parties measure the same at the same place."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from smartreg.core.findings import Related
+from smartreg.core.values import KeyPath, Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.derived import derive
+from smartreg.domain.fields import text
+from smartreg.domain.mounted import AT_WORK
+from smartreg.domain.neighbours import INDEXED, Neighbour, Placed, cell, close_to, names, within
+from smartreg.domain.numbers import metres
+from smartreg.domain.positions import position_of
+from smartreg.domain.properties import properties
+from smartreg.registry import Point
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Equipment at work (installed, active or faulty) that measures a property has no equipment at work of another owner that
 measures the same property within `mutualisation_m` (50 m unless set; more than 1 000 counts as 1 000). Each of the two
-is told, with the nearest other one.
+is reported, with the nearest other one.
 
 ## Why
 
@@ -43,24 +62,6 @@ Nothing has to be mended. Ask the other party whether one sensor and a data flow
 
 `# smartreg: ignore[GEO712] reason` on the line of `property`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TypeAlias
-
-from smartreg.core.findings import Related
-from smartreg.core.values import KeyPath, Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.derived import derive
-from smartreg.domain.fields import text
-from smartreg.domain.mounted import AT_WORK
-from smartreg.domain.neighbours import INDEXED, Neighbour, Placed, cell, close_to, names, within
-from smartreg.domain.numbers import metres
-from smartreg.domain.positions import position_of
-from smartreg.domain.properties import properties
-from smartreg.registry import Point
-from smartreg.rules.rule import rule
 
 ByProperty: TypeAlias = Mapping[str, Mapping[str, Sequence[Placed]]]
 _NOBODY: Mapping[str, Sequence[Placed]] = {}
@@ -126,7 +127,7 @@ def _devices_by_property(registry: Snapshot, name: str) -> ByProperty:
 
 
 def _cells(_registry: Snapshot) -> dict[str, ByProperty]:
-    """The cells that were asked for so far."""
+    """Cache of cells."""
     return {}
 
 

@@ -1,5 +1,29 @@
-"""Capacity of a support that nobody has checked, or not for long.
+"""Capacity of a support that nobody has checked, or not for long."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words, value_at
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.days import day_of, months_later
+from smartreg.domain.fields import has_ended, text
+from smartreg.domain.mounted import (
+    devices_on,
+    is_up,
+    limit,
+    on_support,
+    support_of,
+    support_on,
+    touches_equipment,
+    touches_supports,
+)
+from smartreg.domain.numbers import format_number, number
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 A support that carries equipment, or is to carry some, and gives a date of the last check of its capacity
@@ -45,27 +69,13 @@ Have the capacity checked, and record it: `smartreg set SUPPORT capacity.max_loa
 `# smartreg: ignore[GEO713] reason` on the line, or a `[[waiver]]` in `smartreg.toml` until the appointment.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-from datetime import date
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words, value_at
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.days import day_of, months_later
-from smartreg.domain.fields import ended, text
-from smartreg.domain.mounted import carried, devices_on, is_up, limit, load, on_support, support_of, support_on
-from smartreg.domain.numbers import format_number, number
-from smartreg.rules.rule import rule
-
 GOOD_FOR_MONTHS = 60
 LIGHT_KG = 5
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    yield from load(registry, record)
-    yield from carried(registry, record)
+    yield from touches_supports(registry, record)
+    yield from touches_equipment(registry, record)
 
 
 @rule(
@@ -87,7 +97,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 
 def _of_support(registry: Snapshot, support: Record, on: date) -> Iterator[Fault]:
     checked = day_of(value_at(support.data, ("capacity", "checked_on")))
-    if checked is None or months_later(checked, GOOD_FOR_MONTHS) >= on or ended(registry, support):
+    if checked is None or months_later(checked, GOOD_FOR_MONTHS) >= on or has_ended(registry, support):
         return
     planned = (device for device in on_support(registry, support.rid) if text(device, "status") == "planned")
     if devices_on(registry, support.rid, on) or any(planned):
@@ -107,7 +117,7 @@ def _of_equipment(registry: Snapshot, device: Record, on: date) -> Iterator[Faul
     if weight is None or weight <= LIGHT_KG or not (up or text(device, "status") == "planned"):
         return
     support = support_on(registry, device, on) if up else support_of(registry, device)
-    if support is not None and limit(support, "capacity", "max_load_kg") is None and not ended(registry, support):
+    if support is not None and limit(support, "capacity", "max_load_kg") is None and not has_ended(registry, support):
         id, heavy = support.rid.id, format_number(weight)
         yield Fault(
             at(device, "weight_kg"),

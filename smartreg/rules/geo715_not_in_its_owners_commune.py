@@ -1,5 +1,18 @@
-"""Support of a commune in another commune.
+"""Support of a commune in another commune."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.boundaries import name_commune
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.codes import commune_of
+from smartreg.domain.fields import has_ended, record_named_by, text
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 A support whose owner is a party of category commune has the `insee_code` of that commune; a municipal arrondissement
@@ -40,18 +53,6 @@ For a mast that the commune does own elsewhere: `# smartreg: ignore[GEO715] reas
 `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.boundaries import name_commune
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.codes import commune_of
-from smartreg.domain.fields import ended, record_named_by, text
-from smartreg.rules.rule import rule
-
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "party":
@@ -70,7 +71,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         code, owner = text(record, "insee_code"), record_named_by(registry, record, "owner", "party")
-        if code is None or owner is None or text(owner, "category") != "commune" or ended(registry, record):
+        if code is None or owner is None or text(owner, "category") != "commune" or has_ended(registry, record):
             continue
         own = text(owner, "insee_code")
         if own is not None and commune_of(own) != commune_of(code):

@@ -1,5 +1,24 @@
-"""Two records that may be one support.
+"""Two records that may be one support."""
 
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TypeAlias
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.derived import derive
+from smartreg.domain.fields import has_ended, text
+from smartreg.domain.mounted import MOST_RELATED
+from smartreg.domain.neighbours import Placed, names, within
+from smartreg.domain.positions import own_position
+from smartreg.registry import Point
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 No two supports whose life has not ended have the same owner and type within one metre, unless both give a `local_ref`
@@ -47,24 +66,6 @@ Take one of the records out (`smartreg remove`, or `retire` if both were used), 
 `# smartreg: ignore[GEO716] reason` on the line of `id`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
-from typing import TypeAlias
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.derived import derive
-from smartreg.domain.fields import ended, text
-from smartreg.domain.mounted import MOST_RELATED
-from smartreg.domain.neighbours import Placed, names, within
-from smartreg.domain.positions import own_position
-from smartreg.registry import Point
-from smartreg.rules.rule import rule
-
 SAME_M = 1.0
 Alike: TypeAlias = tuple[str | None, str | None]
 """Owner and type."""
@@ -87,14 +88,14 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
-        place = None if ended(registry, record) else own_position(record)
+        place = None if has_ended(registry, record) else own_position(record)
         twins = _twins(registry, record, place) if place is not None else []
         if twins:
             yield _fault(record, twins)
 
 
 def _twins(registry: Snapshot, record: Record, place: Point) -> list[Record]:
-    """The first few that nothing tells from the record."""
+    """The first few that are indistinguishable from the record."""
     number = text(record, "local_ref")
     around = (twin for twin in _near(registry, record, place) if twin.rid != record.rid)
     alike = (twin for twin in around if None in (number, text(twin, "local_ref")) or number == text(twin, "local_ref"))
@@ -115,14 +116,14 @@ def _cell(registry: Snapshot, name: str) -> Mapping[Alike, Sequence[Placed]]:
         found: dict[Alike, list[Placed]] = defaultdict(list)
         for record in registry.by_value("support", "location", name):
             place = own_position(record)
-            if place is not None and registry.get(record.rid) == record and not ended(registry, record):
+            if place is not None and registry.get(record.rid) == record and not has_ended(registry, record):
                 found[_alike(record)].append((record, place))
         known[name] = found
     return known[name]
 
 
 def _cells(_registry: Snapshot) -> dict[str, Mapping[Alike, Sequence[Placed]]]:
-    """The cells that were asked for so far."""
+    """Cache of cells."""
     return {}
 
 

@@ -1,7 +1,7 @@
 """What the findings of a rule depend on: fields of records, settings, the day, the history, other files.
 
 `_inputs.py` says it of the rules of this package. `python scripts/make_rule_inputs.py --update` writes it, from their
-source and from what they were seen to read in the cases of all rules. A rule that is not in there may read anything.
+source and from what they read in the cases of all rules. A rule that is not in there may read anything.
 """
 
 from __future__ import annotations

@@ -1,5 +1,18 @@
-"""Date that does not exist, or lies before 1990.
+"""Date that does not exist, or lies before 1990."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.values import Record, Words, path_text
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.days import SHAPE, day_of
+from smartreg.domain.facts import is_date
+from smartreg.domain.texts import texts_where
+from smartreg.rules.rule import rule
+from smartreg.schema import SchemaFault
+
+MANUAL = """
 ## What it checks
 
 Each date field written as YYYY-MM-DD names a day of the calendar, from 1990 on. Deliberations may be older. This rule
@@ -36,24 +49,13 @@ For a true old date: `# smartreg: ignore[LIF601] reason` on the line, or a `[[wa
 does not exist is corrected, not waived.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.values import Record, Words, path_text
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.days import SHAPE, day_of
-from smartreg.domain.facts import is_date
-from smartreg.domain.texts import texts_where
-from smartreg.rules.rule import rule
-from smartreg.schema import SchemaFault
-
 EARLIEST = "1990-01-01"
 
 _dates = texts_where(is_date)
 
 
 def claims(record: Record, fault: SchemaFault, _source: str | None, _context: Context) -> Fault | None:
+    """Name a schema fault of a date with this code instead."""
     value = fault.value
     if fault.keyword not in ("format", "not") or not isinstance(value, str) or SHAPE.fullmatch(value) is None:
         return None

@@ -1,5 +1,17 @@
-"""Dates of a life that are not in order.
+"""Dates of a life that are not in order."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.days import day
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 `installed_on` is not after `decommissioned_on`, which is not after `removed_on`; `started_on` is not after `ended_on`;
@@ -36,17 +48,6 @@ Correct the wrong one of the two dates; at the turn of the year it is often the 
 
 Not worth it: one of the two dates is wrong.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-from itertools import pairwise
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.days import day
-from smartreg.rules.rule import rule
 
 LIVES = (
     ("installed_on", "decommissioned_on", "removed_on"),

@@ -1,5 +1,15 @@
-"""Date that the status requires is missing.
+"""Date that the status requires is missing."""
 
+from __future__ import annotations
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.days import BEFORE, INSTALLED
+from smartreg.domain.fields import state
+from smartreg.rules.rule import rule
+from smartreg.schema import SchemaFault
+
+MANUAL = """
 ## What it checks
 
 A record whose status says that something happened gives the date of it: equipment that is installed or later
@@ -43,15 +53,6 @@ bind its parties: `smartreg set ID signed_on=2024-03-18 --correct -m "as the act
 A `[[waiver]]` in `smartreg.toml` while the date is being looked for. In the file: `# smartreg: ignore[LIF603] reason`
 above the first key; the field that is missing has no line.
 """
-
-from __future__ import annotations
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.days import BEFORE, INSTALLED
-from smartreg.domain.fields import state
-from smartreg.rules.rule import rule
-from smartreg.schema import SchemaFault
 
 
 @rule(

@@ -1,12 +1,26 @@
-"""Status that a date contradicts.
+"""Status that a date contradicts."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.days import BEFORE, INSTALLED
+from smartreg.domain.fields import state, text
+from smartreg.rules.rule import rule
+from smartreg.schema import Lifecycle
+
+MANUAL = """
 ## What it checks
 
 A record has no date of a state that it has not reached: planned equipment has no `installed_on`, active equipment no
 `decommissioned_on` or `removed_on`, equipment that was cancelled none of them; a flow, network or use case that goes on
 has no `ended_on`, a planned network no `started_on`; a convention that is not signed has no `signed_on`, one that is
 not terminated no `terminated_on` (a termination to come is recorded with status `terminated` and its future date). The
-schema of each kind tells which dates belong to which states (`x-lifecycle`).
+schema of each kind says which dates belong to which states (`x-lifecycle`).
 
 ## Why
 
@@ -42,19 +56,6 @@ Change the status to what the date says (`smartreg retire`, `smartreg set ID sta
 
 `# smartreg: ignore[LIF604] reason` on the line of the date, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-from functools import lru_cache
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.days import BEFORE, INSTALLED
-from smartreg.domain.fields import state, text
-from smartreg.rules.rule import rule
-from smartreg.schema import Lifecycle
 
 Dates = frozenset[str]
 

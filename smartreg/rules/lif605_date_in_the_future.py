@@ -1,5 +1,17 @@
-"""Date of something that has happened, but lies in the future.
+"""Date of something that has happened, but lies in the future."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import KeyPath, Record, Words, path_text
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.days import day_of
+from smartreg.domain.facts import facts
+from smartreg.domain.fields import text
+from smartreg.rules.rule import nothing, rule
+
+MANUAL = """
 ## What it checks
 
 The dates of what has happened are not after the reference date (`--on`): installed, decommissioned, removed, started,
@@ -39,17 +51,6 @@ Correct the date; or set the status to `planned`, leave the date out, and enter 
 Not worth it: the finding goes away by itself on that day; until then the record is wrong.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import KeyPath, Record, Words, path_text
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.days import day_of
-from smartreg.domain.facts import facts
-from smartreg.domain.fields import text
-from smartreg.rules.rule import nothing, rule
-
 NOT_BEGUN = frozenset({"planned", "idea", "draft"})
 
 
@@ -84,7 +85,7 @@ def _fault(record: Record, path: KeyPath, written: str, on: str) -> Fault:
     return Fault(
         at(record, *path),
         Words(
-            f"{name} {written} is in the future (judged on {on})",
+            f"{name} {written} is in the future (reference date: {on})",
             f"{name} {written} est dans le futur (jugé au {on})",
         ),
         hint,

@@ -1,5 +1,17 @@
-"""Planned for long without news.
+"""Planned for long without news."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.days import months_later
+from smartreg.domain.facts import last_news
+from smartreg.domain.fields import text
+from smartreg.rules.rule import nothing, rule
+
+MANUAL = """
 ## What it checks
 
 A record with status `planned` of which nobody has said anything for more than six months before the reference date
@@ -41,17 +53,6 @@ Confirm the plan (`smartreg set ID confirmed_on=…`), install it, or cancel it 
 `# smartreg: ignore[LIF606] reason` on the line of `status`, or a `[[waiver]]` in `smartreg.toml`; confirming is
 simpler.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.days import months_later
-from smartreg.domain.facts import last_news
-from smartreg.domain.fields import text
-from smartreg.rules.rule import nothing, rule
 
 MONTHS = 6
 

@@ -1,5 +1,16 @@
-"""Equipment still at work after its planned end.
+"""Equipment still at work after its planned end."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.days import day
+from smartreg.domain.fields import text
+from smartreg.rules.rule import nothing, rule
+
+MANUAL = """
 ## What it checks
 
 The reference date (`--on`) is not after `active_until` of equipment that is installed, active or faulty. Equipment that
@@ -37,16 +48,6 @@ Extend it (`smartreg set ID active_until=…`), or retire the equipment (`smartr
 
 `# smartreg: ignore[LIF607] reason` on the line of `active_until`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.days import day
-from smartreg.domain.fields import text
-from smartreg.rules.rule import nothing, rule
 
 AT_WORK = frozenset({"installed", "active", "faulty"})
 

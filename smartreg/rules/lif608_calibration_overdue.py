@@ -1,5 +1,17 @@
-"""Calibration overdue.
+"""Calibration overdue."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+
+from smartreg.core.values import Json, Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.days import day_of, latest_installation, months_later
+from smartreg.domain.fields import text
+from smartreg.rules.rule import nothing, rule
+
+MANUAL = """
 ## What it checks
 
 Equipment that is installed, active or faulty and has a `calibration.period_months` was calibrated within that time
@@ -34,24 +46,13 @@ Have it calibrated and enter the date (`smartreg set ID calibration.last_on=…`
 
 ## Configure
 
-`[severity]` in `smartreg.toml`: `LIF608 = "error"`. The period stands in each record.
+`[severity]` in `smartreg.toml`: `LIF608 = "error"`. The period is in each record.
 
 ## Waive
 
 `# smartreg: ignore[LIF608] reason` on the line of `last_on`, or a `[[waiver]]` in `smartreg.toml` until the
 appointment.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
-
-from smartreg.core.values import Json, Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.days import day_of, latest_installation, months_later
-from smartreg.domain.fields import text
-from smartreg.rules.rule import nothing, rule
 
 AT_WORK = frozenset({"installed", "active", "faulty"})
 

@@ -1,5 +1,17 @@
-"""Record in service that nobody has confirmed for long.
+"""Record in service that nobody has confirmed for long."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.days import months_later
+from smartreg.domain.facts import last_news
+from smartreg.domain.fields import text
+from smartreg.rules.rule import nothing, rule
+
+MANUAL = """
 ## What it checks
 
 Of equipment at work (installed, active, faulty), of a flow (active, suspended) and of a network in service somebody has
@@ -44,17 +56,6 @@ Look whether it is still there and at work, then `smartreg set ID confirmed_on=â
 `# smartreg: ignore[LIF609] reason` on the line of `status`, or a `[[waiver]]` in `smartreg.toml`; confirming is
 simpler.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.days import months_later
-from smartreg.domain.facts import last_news
-from smartreg.domain.fields import text
-from smartreg.rules.rule import nothing, rule
 
 AT_WORK = {
     "equipment": frozenset({"installed", "active", "faulty"}),

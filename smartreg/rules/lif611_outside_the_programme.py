@@ -1,5 +1,16 @@
-"""Equipment of the programme installed outside its period.
+"""Equipment of the programme installed outside its period."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.days import BEFORE, INSTALLED, day, days_later
+from smartreg.domain.fields import text
+from smartreg.rules.rule import nothing, rule
+
+MANUAL = """
 ## What it checks
 
 Equipment that belongs to the Métropole or has a `cost_eur` (what the programme paid for) was installed within the
@@ -40,16 +51,6 @@ Correct the date; or set the period in `smartreg.toml` to what was voted (quote 
 `# smartreg: ignore[LIF611] reason` on the line of `installed_on`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.days import BEFORE, INSTALLED, day, days_later
-from smartreg.domain.fields import text
-from smartreg.rules.rule import nothing, rule
-
 
 @rule(
     "LIF611",
@@ -67,7 +68,7 @@ def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> 
         installed, before = day(record, INSTALLED), day(record, BEFORE)
         if installed is None and before is not None:
             installed = days_later(before, -1)  # on that day at the latest
-        if installed is None or installed > context.on or not _paid_for(record, context):
+        if installed is None or installed > context.on or not _is_paid(record, context):
             continue
         if start is not None and installed < start:
             yield _fault(
@@ -79,7 +80,7 @@ def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> 
             )
 
 
-def _paid_for(record: Record, context: Context) -> bool:
+def _is_paid(record: Record, context: Context) -> bool:
     metropole = context.config.metropole
     return (metropole is not None and text(record, "owner") == metropole) or bool(record.data.get("cost_eur"))
 

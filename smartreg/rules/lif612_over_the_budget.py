@@ -1,5 +1,18 @@
-"""Recorded costs above the budget of the programme.
+"""Recorded costs above the budget of the programme."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from math import isfinite
+
+from smartreg.core.values import Location, Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot
+from smartreg.domain.fields import text
+from smartreg.rules.rule import rule
+from smartreg.schema.settings import FILE
+
+MANUAL = """
 ## What it checks
 
 The sum of `cost_eur` of all equipment (cancelled equipment left out, planned included) is not above
@@ -42,18 +55,6 @@ that was voted.
 Not meant to be waived: `[severity]` turns it off, or the budget is corrected.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-from decimal import Decimal
-from math import isfinite
-
-from smartreg.core.values import Location, Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot
-from smartreg.domain.fields import text
-from smartreg.rules.rule import rule
-from smartreg.schema.settings import FILE
-
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "equipment" and _cost(record) and registry.config.metropole is not None:
@@ -74,7 +75,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         return
     total, allowed = sum(map(_cost, registry.of_kind("equipment")), Decimal(0)), Decimal(str(budget))
     if total > allowed:
-        # The sum stands in the hint: a message that says another sum each time would be a new finding each time.
+        # The sum is in the hint: a message that says another sum each time would be a new finding each time.
         limit, spent = _euros(allowed), _euros(total)
         yield Fault(
             Location(FILE),

@@ -1,5 +1,15 @@
-"""Use case without assessment or indicator value at the end of the programme.
+"""Use case without assessment or indicator value at the end of the programme."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from smartreg.core.values import Json, Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import in_service
+from smartreg.rules.rule import nothing, rule
+
+MANUAL = """
 ## What it checks
 
 Once the reference date (`--on`) is after the end of the programme (`until` under `[programme]` in `smartreg.toml`),
@@ -46,15 +56,6 @@ Enter the value of an indicator and an assessment, or stop the use case (`smartr
 
 `# smartreg: ignore[LIF613] reason` on the line of `id`, or a `[[waiver]]` in `smartreg.toml` until the bilan is voted.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator, Mapping
-
-from smartreg.core.values import Json, Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import in_service
-from smartreg.rules.rule import nothing, rule
 
 
 @rule(

@@ -1,5 +1,21 @@
-"""Decommissioned equipment that is still there.
+"""Decommissioned equipment that is still there."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import titles, touches_titles
+from smartreg.domain.days import day, days_later
+from smartreg.domain.exchanges import exchanges_on
+from smartreg.domain.fields import record_named_by, text
+from smartreg.domain.titles import REMOVAL_DAYS, Title
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Equipment with status `decommissioned` is removed within the time that the convention allows (`removal_days`), counted
@@ -35,27 +51,12 @@ Take it down and retire it (`smartreg retire ID`), or correct the status.
 
 ## Configure
 
-`removal_days` stands in the convention. `[severity]` in `smartreg.toml`: `LIF614 = "error"`. `--on DATE` sets the day.
+`removal_days` is in the convention. `[severity]` in `smartreg.toml`: `LIF614 = "error"`. `--on DATE` sets the day.
 
 ## Waive
 
 `# smartreg: ignore[LIF614] reason` on the line of `status`, or a `[[waiver]]` in `smartreg.toml` until the appointment.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-from datetime import date
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import borne, titles
-from smartreg.domain.days import day, days_later
-from smartreg.domain.exchanges import exchanges_on
-from smartreg.domain.fields import record_named_by, text
-from smartreg.domain.titles import REMOVAL_DAYS, Title
-from smartreg.rules.rule import rule
 
 
 @rule(
@@ -64,7 +65,7 @@ from smartreg.rules.rule import rule
     "registry",
     Words("decommissioned and still there", "hors service et toujours en place"),
     kinds=("equipment",),
-    touches=borne("support"),
+    touches=touches_titles("support"),
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -80,7 +81,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 def _longest(registry: Snapshot, record: Record, on: date) -> Title | None:
     """Of the conventions that count for it on the support of another, the one that allows most time."""
     installed = [exchange for exchange in exchanges_on(registry, record, on) if exchange.family == "installation"]
-    found = [one for exchange in installed for one in titles(registry).bearing(record, exchange)]
+    found = [one for exchange in installed for one in titles(registry).find_applicable(record, exchange)]
     return max(found, key=lambda one: one.removal_days, default=None)
 
 

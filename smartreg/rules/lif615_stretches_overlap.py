@@ -1,5 +1,19 @@
-"""Two places, or two owners, on the same day.
+"""Two places, or two owners, on the same day."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.changes import OPEN, day_correction
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.days import day, days_later
+from smartreg.domain.placements import OWNERS, PLACEMENTS, Placement, owners_of, placements_of
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 The `placements` of equipment follow one another, and the present place (`placed_on`) begins after the last of them.
@@ -45,19 +59,6 @@ writes the days of a move itself.
 
 Not worth it: one of the days is wrong.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-from itertools import pairwise
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
-from smartreg.domain.changes import OPEN, day_correction
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.days import day, days_later
-from smartreg.domain.placements import OWNERS, PLACEMENTS, Placement, owners_of, placements_of
-from smartreg.rules.rule import rule
 
 
 @rule(

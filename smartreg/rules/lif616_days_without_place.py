@@ -1,5 +1,17 @@
-"""Days on which equipment hung nowhere.
+"""Days on which equipment hung nowhere."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.values import Record, Words, path_text
+from smartreg.domain.changes import day_correction
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.days import day, days_later
+from smartreg.domain.placements import PLACEMENTS, placements_of
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 The first of the `placements` of equipment begins on the day of its installation (`installed_on`), each further one and
@@ -44,17 +56,6 @@ writes the days of a move itself.
 
 `# smartreg: ignore[LIF616] reason` on the line of the day, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.values import Record, Words, path_text
-from smartreg.domain.changes import day_correction
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.days import day, days_later
-from smartreg.domain.placements import PLACEMENTS, placements_of
-from smartreg.rules.rule import rule
 
 
 @rule(

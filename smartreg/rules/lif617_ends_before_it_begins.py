@@ -1,5 +1,17 @@
-"""Placement that ends before it begins.
+"""Placement that ends before it begins."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words, path_text
+from smartreg.domain.changes import day_correction
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.placements import PLACEMENTS, earlier_placements
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 In each of the `placements` of equipment, `until` is not before `from`. The same day is allowed.
@@ -40,17 +52,6 @@ writes the days of a move itself.
 
 Not worth it: one of the days is wrong.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words, path_text
-from smartreg.domain.changes import day_correction
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.placements import PLACEMENTS, earlier_placements
-from smartreg.rules.rule import rule
 
 
 @rule(

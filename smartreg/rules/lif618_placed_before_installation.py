@@ -1,5 +1,18 @@
-"""Placement before the installation.
+"""Placement before the installation."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words, path_text
+from smartreg.domain.changes import day_correction
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.days import BEFORE, INSTALLED, day
+from smartreg.domain.placements import PLACEMENTS, placements_of
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 No place of equipment (`placements`, `placed_on`) begins before the day of its first installation (`installed_on`), and
@@ -36,18 +49,6 @@ Put the wrong day right with its reason: `smartreg set ID installed_on=2024-01-0
 
 Not worth it: one of the days is wrong.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words, path_text
-from smartreg.domain.changes import day_correction
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.days import BEFORE, INSTALLED, day
-from smartreg.domain.placements import PLACEMENTS, placements_of
-from smartreg.rules.rule import rule
 
 
 @rule(

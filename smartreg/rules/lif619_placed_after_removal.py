@@ -1,5 +1,18 @@
-"""Placement after the removal.
+"""Placement after the removal."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import KeyPath, Record, Words, path_text
+from smartreg.domain.changes import day_correction
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.days import day
+from smartreg.domain.placements import earlier_placements
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 No place of equipment begins (`placed_on`, `from`) or ends (`until`) after the day on which it was taken down
@@ -35,18 +48,6 @@ Put the wrong day right with its reason: `smartreg set ID removed_on=2025-09-15 
 
 Not worth it: one of the days is wrong.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import KeyPath, Record, Words, path_text
-from smartreg.domain.changes import day_correction
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.days import day
-from smartreg.domain.placements import earlier_placements
-from smartreg.rules.rule import rule
 
 
 @rule(

@@ -1,5 +1,16 @@
-"""Use case that ended while equipment or flows serve it alone.
+"""Use case that ended while equipment or flows serve it alone."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import has_ended, text, texts
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 A use case that has stopped is not the only use case of active equipment, or of an active flow. What serves several use
@@ -42,16 +53,6 @@ Retire what served it (`smartreg retire`), name the use case that it serves now
 `# smartreg: ignore[LIF620] reason` on the line of `status`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended, text, texts
-from smartreg.rules.rule import rule
-
 KIND, FIELD = "use_case", "use_cases"
 SERVING = ("equipment", "flow")
 MOST_RELATED = 5
@@ -82,7 +83,7 @@ def _use_cases(record: Record) -> Iterator[RecordId]:
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
-        serving = list(_records_serving_alone(registry, record)) if ended(registry, record) else []
+        serving = list(_records_serving_alone(registry, record)) if has_ended(registry, record) else []
         if serving:
             yield _fault(record, serving)
 
@@ -93,7 +94,7 @@ def _records_serving_alone(registry: Snapshot, record: Record) -> Iterator[Recor
         user = registry.get(source) if source.kind in SERVING else None
         if user is not None and text(user, "status") == "active":
             served = map(registry.get, _use_cases(user))
-            if all(one is not None and ended(registry, one) for one in served):
+            if all(one is not None and has_ended(registry, one) for one in served):
                 yield user
 
 

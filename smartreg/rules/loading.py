@@ -1,7 +1,8 @@
 """Finding the rules: one module each in this package; others' by the entry points that `smartreg.toml` names.
 
 `_declared.py` has what the modules of this package declare, so that a module is loaded when its code is called: a run
-that finds nothing to judge loads none. `pytest tests/test_rules.py --update` writes it and else holds it equal.
+without anything to check loads none. `pytest tests/test_rules.py --update` writes it; without `--update` it checks that
+both are equal.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ PREFIX = (
 def all_rules(plugins: tuple[str, ...] = ()) -> Mapping[str, Rule]:
     """Every rule by its code, in the order of the codes. UsageFault (exit 2) for a plug-in that is not there or cannot
     be loaded, and for a code that two rules claim or that a plug-in may not have."""
-    found = {row[0]: _declared(*row) for row in DECLARED}
+    found = {row[0]: _rule_of(*row) for row in DECLARED}
     if plugins:
         taken = {code[:PREFIX] for code in found}
         for name, module in _find_plugins(plugins):
@@ -64,7 +65,7 @@ def row_of(rule: Rule) -> Row:
     return (rule.code, rule.module.removeprefix(f"{PACKAGE}."), rule.severity, rule.scope, rule.kinds, *told, *called)
 
 
-def _declared(
+def _rule_of(
     code: str,
     stem: str,
     severity: Severity,
@@ -90,13 +91,13 @@ def _later(code: str, module: str, part: str) -> Callable[..., Any]:
     """What the rule in the module calls, once it is called."""
 
     def call(*given: Any) -> Any:
-        return getattr(_made(code, module), part)(*given)
+        return getattr(_load(code, module), part)(*given)
 
     return call
 
 
 @cache
-def _made(code: str, module: str) -> Rule:
+def _load(code: str, module: str) -> Rule:
     return next(rule for rule in _rules_of(importlib.import_module(module)) if rule.code == code)
 
 
@@ -158,7 +159,7 @@ def _of_plugin(name: str, module: str) -> list[Rule]:
                 f"le greffon « {name} » ({module}) ne se charge pas : {why}",
             ),
             Words(
-                'install it again, tell who maintains it (--debug shows where), or take it out of "plugins" in'
+                'install it again, report it to its maintainer (--debug shows where), or take it out of "plugins" in'
                 " smartreg.toml",
                 "réinstallez-le, prévenez qui le maintient (--debug montre où), ou retirez-le de « plugins » dans"
                 " smartreg.toml",
@@ -179,7 +180,7 @@ def _of_plugin(name: str, module: str) -> list[Rule]:
 
 
 def _find_plugins(plugins: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Name and module of each plug-in; importlib.metadata costs 28 ms, so only when asked for."""
+    """Name and module of each plug-in; importlib.metadata costs 28 ms, so only on demand."""
     from importlib.metadata import entry_points
 
     named = {point.name: point.module for point in entry_points(group=ENTRY_POINTS)}
@@ -199,7 +200,7 @@ def _not_installed(name: str, named: Iterable[str]) -> UsageFault:
             name,
             named,
             Words(
-                'install it beside smartreg, or take it out of "plugins" in smartreg.toml',
+                'install it where smartreg is, or take it out of "plugins" in smartreg.toml',
                 "installez-le à côté de smartreg, ou retirez-le de « plugins » dans smartreg.toml",
             ),
         ),

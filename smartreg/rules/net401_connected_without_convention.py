@@ -1,5 +1,17 @@
-"""Equipment on the network of another party, without a convention on connectivity.
+"""Equipment on the network of another party, without a convention on connectivity."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot
+from smartreg.domain.connections import check_uncovered
+from smartreg.domain.conventions import touches_titles
+from smartreg.domain.fields import text
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Equipment in use (installed, active, faulty), gateways left to NET406, whose owner neither operates nor owns its
@@ -49,17 +61,6 @@ network.
 `# smartreg: ignore[NET401] reason` on the line of `network`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot
-from smartreg.domain.connections import check_uncovered
-from smartreg.domain.conventions import borne
-from smartreg.domain.fields import text
-from smartreg.rules.rule import rule
-
 
 @rule(
     "NET401",
@@ -67,7 +68,7 @@ from smartreg.rules.rule import rule
     "registry",
     Words("connected without convention", "connexion sans convention"),
     kinds=("equipment",),
-    touches=borne("network"),
+    touches=touches_titles("network"),
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

@@ -1,5 +1,17 @@
-"""Equipment on a network that its owner may not use.
+"""Equipment on a network that its owner may not use."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.connections import connections, on_network
+from smartreg.domain.fields import text, texts
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Equipment that is not removed or cancelled, and whose owner on the day neither operates nor owns its network: if the
@@ -40,17 +52,6 @@ Add the owner to `shared_with` (for a network of `own_use`: make it `shared`), o
 
 `# smartreg: ignore[NET402] reason` on the line of `network`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.connections import connections, on_network
-from smartreg.domain.fields import text, texts
-from smartreg.rules.rule import rule
 
 
 @rule(

@@ -1,5 +1,17 @@
-"""LoRaWAN device without its EUI, or a DevEUI on a network that is not LoRaWAN.
+"""LoRaWAN device without its EUI, or a DevEUI on a network that is not LoRaWAN."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.connections import on_network
+from smartreg.domain.fields import has_ended, in_service, record_named_by, text
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 - Equipment that is present (installed, active, faulty, decommissioned) on a LoRaWAN network has `dev_eui`; a gateway
@@ -46,17 +58,6 @@ LoRaWAN, correct `network`.
 `# smartreg: ignore[NET403] reason` on the line of `network` or `dev_eui`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.connections import on_network
-from smartreg.domain.fields import ended, in_service, record_named_by, text
-from smartreg.rules.rule import rule
-
 
 @rule(
     "NET403",
@@ -76,7 +77,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             field = "gateway_eui" if text(record, "type") == "gateway" else "dev_eui"
             if field not in record.data and in_service(registry, record):
                 yield _missing_fault(record, network, field)
-        elif technology != "other" and "dev_eui" in record.data and not ended(registry, record):
+        elif technology != "other" and "dev_eui" in record.data and not has_ended(registry, record):
             yield _out_of_place(record, network, technology)
 
 

@@ -1,5 +1,15 @@
-"""LoRaWAN network in another region than EU863-870.
+"""LoRaWAN network in another region than EU863-870."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.values import Record, Words, value_at
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.rules.rule import rule
+from smartreg.schema import literal
+
+MANUAL = """
 ## What it checks
 
 `lorawan.region` of a network is EU863-870.
@@ -40,15 +50,6 @@ Correct the region. If the network really uses the other band, waive, and say wh
 `# smartreg: ignore[NET404] reason` on the line of `region`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.values import Record, Words, value_at
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.rules.rule import rule
-from smartreg.schema import shown
-
 PATH = ("lorawan", "region")
 EXPECTED = "EU863-870"
 
@@ -60,8 +61,8 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
         yield Fault(
             at(record, *PATH),
             Words(
-                f"region {shown(region)} is not that of metropolitan France",
-                f"la région {shown(region)} n'est pas celle de la France métropolitaine",
+                f"region {literal(region)} is not that of metropolitan France",
+                f"la région {literal(region)} n'est pas celle de la France métropolitaine",
             ),
             Words(f"write {EXPECTED}", f"écrivez {EXPECTED}"),
         )

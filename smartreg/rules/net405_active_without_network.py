@@ -1,5 +1,15 @@
-"""Active equipment that measures and has no network.
+"""Active equipment that measures and has no network."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.fields import text
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Active equipment that measures (a sensor, a meter, or anything with `measures`) names its `network`.
@@ -38,15 +48,6 @@ Add `network` (`smartreg set ID network=…`), or correct the status.
 
 `# smartreg: ignore[NET405] reason` on the line of `status`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.fields import text
-from smartreg.rules.rule import rule
 
 MEASURING = frozenset({"sensor", "meter"})
 

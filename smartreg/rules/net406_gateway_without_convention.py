@@ -1,5 +1,17 @@
-"""Gateway on the network of another party, without a convention on connectivity.
+"""Gateway on the network of another party, without a convention on connectivity."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot
+from smartreg.domain.connections import check_uncovered
+from smartreg.domain.conventions import touches_titles
+from smartreg.domain.fields import text
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Gateways in use (installed, active, faulty) whose owner neither operates nor owns their network. As in NET401, a
@@ -45,17 +57,6 @@ Record or renew the convention, or correct the owner of the gateway or the opera
 `# smartreg: ignore[NET406] reason` on the line of `network`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot
-from smartreg.domain.connections import check_uncovered
-from smartreg.domain.conventions import borne
-from smartreg.domain.fields import text
-from smartreg.rules.rule import rule
-
 
 @rule(
     "NET406",
@@ -63,7 +64,7 @@ from smartreg.rules.rule import rule
     "registry",
     Words("gateway without convention", "passerelle sans convention"),
     kinds=("equipment",),
-    touches=borne("network"),
+    touches=touches_titles("network"),
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

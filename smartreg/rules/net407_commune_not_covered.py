@@ -1,5 +1,17 @@
-"""Equipment in a commune that its network does not list as covered.
+"""Equipment in a commune that its network does not list as covered."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words, value_at
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.connections import on_network
+from smartreg.domain.fields import has_ended, record_named_by, text, text_list, texts
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 When a network gives `coverage_insee_codes`, the commune of the equipment on it is among them: that of its support, or
@@ -38,17 +50,6 @@ Add the commune to the network if it is covered, or correct `network` of the equ
 `# smartreg: ignore[NET407] reason` on the line of `network`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words, value_at
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.connections import on_network
-from smartreg.domain.fields import ended, record_named_by, text, text_list, texts
-from smartreg.rules.rule import rule
-
 FIELD = "coverage_insee_codes"
 MOST_SHOWN = 5
 
@@ -72,7 +73,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
     for record in subjects:
         network = record_named_by(registry, record, "network", "network")
         covered = texts(network, FIELD) if network is not None else ()
-        if network is None or not covered or ended(registry, record):
+        if network is None or not covered or has_ended(registry, record):
             continue
         outside = [code for code in _communes(registry, record) if code not in covered]
         if outside:
@@ -90,7 +91,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 
 
 def _communes(registry: Snapshot, record: Record) -> tuple[str, ...]:
-    """The communes where the equipment is, as far as the registry tells."""
+    """The communes where the equipment is, as far as the registry says."""
     support = record_named_by(registry, record, "support", "support")
     if support is not None:
         code = text(support, "insee_code")

@@ -1,5 +1,18 @@
-"""Network shared with a party that has no convention on it.
+"""Network shared with a party that has no convention on it."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.acts import parties_ever
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND, titles
+from smartreg.domain.exchanges import Exchange, providers
+from smartreg.domain.fields import has_ended, text, texts
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 For each party in `shared_with` of a network that is not retired: some convention is between it and the operator (or the
@@ -42,18 +55,6 @@ Record the convention (`smartreg add-convention`), add the family from the act, 
 `# smartreg: ignore[NET408] reason` on the line of the party, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.acts import parties_ever
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, titles
-from smartreg.domain.exchanges import Exchange, providers
-from smartreg.domain.fields import ended, text, texts
-from smartreg.rules.rule import rule
-
 FIELD = "shared_with"
 
 
@@ -78,13 +79,13 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for network in subjects:
         own = providers(network)
-        if not own or text(network, "access") != "shared" or ended(registry, network):
+        if not own or text(network, "access") != "shared" or has_ended(registry, network):
             continue
         shared_with = network.data.get(FIELD)
         for place, party in enumerate(shared_with if isinstance(shared_with, list) else ()):
             if not isinstance(party, str) or party in own:
                 continue
-            if not titles(registry).covering(Exchange("connectivity", FIELD, party, own, network)):
+            if not titles(registry).find_covering(Exchange("connectivity", FIELD, party, own, network)):
                 yield _fault(network, place, party)
 
 

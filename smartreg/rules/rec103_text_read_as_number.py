@@ -1,5 +1,16 @@
-"""A text that YAML reads as a number, a boolean or nothing.
+"""A text that YAML reads as a number, a boolean or nothing."""
 
+from __future__ import annotations
+
+import json
+
+from smartreg.core.findings import Fix, Put
+from smartreg.core.values import Json, Location, Record, Words, path_text
+from smartreg.domain.checks import Context, Fault
+from smartreg.rules.rule import rule
+from smartreg.schema import SchemaFault
+
+MANUAL = """
 ## What it checks
 
 A field that the schema wants as text, written without quotes in a way that YAML reads as a number, as true or false, or
@@ -36,16 +47,6 @@ Put the value in quotes. Commands that write records always do, and `smartreg va
 Not worth it: two quotes mend it, and every reader but smartreg would still read a number.
 """
 
-from __future__ import annotations
-
-import json
-
-from smartreg.core.findings import Fix, Put
-from smartreg.core.values import Json, Location, Record, Words, path_text
-from smartreg.domain.checks import Context, Fault
-from smartreg.rules.rule import rule
-from smartreg.schema import SchemaFault
-
 
 @rule(
     "REC103",
@@ -76,7 +77,7 @@ def _wants_text(wanted: Json) -> bool:
 
 
 def _read_as(value: Json, source: str | None) -> Words | None:
-    """What YAML made of the text; None for a list, a mapping, and a value that is not there at all (SCH102 tells)."""
+    """What YAML made of the text; None for a list, a mapping, and a missing value (SCH102 reports it)."""
     if isinstance(value, bool):
         return Words("a boolean", "un booléen")
     if isinstance(value, (int, float)):

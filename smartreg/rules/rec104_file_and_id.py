@@ -1,5 +1,16 @@
-"""A record whose file does not bear its id, or lies in the wrong place.
+"""A record whose file does not bear its id, or lies in the wrong place."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from smartreg.core.findings import Fix, Move, Put
+from smartreg.core.values import Location, Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.rules.rule import rule
+from smartreg.schema import Kind, Schemas, literal
+
+MANUAL = """
 ## What it checks
 
 - The file is called `<id>.yaml`: the same id, and that extension (`.yml` is not accepted).
@@ -13,7 +24,7 @@
 ## Why
 
 References name ids, people and Git name files: one must follow from the other (smartreg's own convention). Two
-extensions would let one id stand in two files side by side.
+extensions would allow one id in two files side by side.
 
 ## Wrong
 
@@ -47,16 +58,6 @@ name agree where only one of them can be the id: the other has not the form of o
 
 Not worth it: look-ups by id would go on missing the record.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator, Mapping
-
-from smartreg.core.findings import Fix, Move, Put
-from smartreg.core.values import Location, Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.rules.rule import rule
-from smartreg.schema import Kind, Schemas, shown
 
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 _RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
@@ -123,7 +124,10 @@ def _id(registry: Snapshot, kind: Kind, record: Record) -> Fault | None:
     name = record.file.rpartition("/")[2]
     return Fault(
         at(record, "id"),
-        Words(f"id is {shown(id)} but the file is {name}", f"l'identifiant est {shown(id)} mais le fichier est {name}"),
+        Words(
+            f"id is {literal(id)} but the file is {name}",
+            f"l'identifiant est {literal(id)} mais le fichier est {name}",
+        ),
         Words("rename one of them (smartreg rename, or git mv)", "renommez l'un des deux (smartreg rename, ou git mv)"),
         fix=_one_of_the_two(registry, kind, record, id),
     )
@@ -176,7 +180,7 @@ def _sub_folder(kind: Kind, record: Record) -> Fault | None:
     if "/" not in kind.template:
         return None
     wanted = _path(kind, {**record.data, "id": record.rid.id})
-    # A wrong extension is told by itself.
+    # A wrong extension is a finding of its own.
     if wanted is None or wanted.rpartition(".")[0] == record.file.rpartition(".")[0]:
         return None
     return Fault(

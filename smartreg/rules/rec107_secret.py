@@ -1,5 +1,16 @@
-"""A value that looks like a secret.
+"""A value that looks like a secret."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.secret import may_hold_secret, secret_in
+from smartreg.core.values import Record, Words, path_text
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.texts import every_text, names_and_texts
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Every text of a record, notes and unknown fields included:
@@ -7,7 +18,7 @@ Every text of a record, notes and unknown fields included:
 - 32 hexadecimal digits (a LoRaWAN AppKey, NwkKey or session key) in a field called key, app_key, nwk_key …, in an EUI
   field, or in a text that speaks of a key;
 - a password or token field with a value, or `password: …` in a text;
-- what can be told by its form: private keys (PEM), API keys of The Things Stack (`NNSXS.`), tokens of GitHub, GitLab
+- what its form reveals: private keys (PEM), API keys of The Things Stack (`NNSXS.`), tokens of GitHub, GitLab
   and AWS, signed web tokens, addresses with a password in them (`mqtt://user:password@host`).
 
 `validate --since` also looks at what came and went within the change: a branch that takes a secret out again still
@@ -46,16 +57,6 @@ or pushed, consider it known. Squash or rewrite a branch that has it in between,
 For a text that only looks like a secret (an example in a note): a `[[waiver]]` in `smartreg.toml`, or
 `# smartreg: ignore[REC107] reason` on the line.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.secret import may_hold_secret, secret_in
-from smartreg.core.values import Record, Words, path_text
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.texts import every_text, names_and_texts
-from smartreg.rules.rule import rule
 
 
 @rule("REC107", "error", "record", Words("Looks like a secret", "Ressemble à un secret"))

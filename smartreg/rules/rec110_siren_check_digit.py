@@ -1,9 +1,22 @@
-"""SIREN with a wrong check digit.
+"""SIREN with a wrong check digit."""
 
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.codes import commune
+from smartreg.domain.luhn import luhn
+from smartreg.domain.texts import texts_called
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 The last of the nine digits of every `siren` of a party follows from the others by the Luhn formula. Other forms than
-nine digits are told by the schema (SCH104).
+nine digits are reported by the schema (SCH104).
 
 ## Why
 
@@ -35,18 +48,6 @@ message gives it.
 
 Not worth it: no body has such a number.
 """
-
-from __future__ import annotations
-
-import re
-from collections.abc import Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.codes import commune
-from smartreg.domain.luhn import luhn
-from smartreg.domain.texts import texts_called
-from smartreg.rules.rule import rule
 
 _SIREN = re.compile(r"[0-9]{9}")
 _texts = texts_called("siren")

@@ -1,11 +1,22 @@
-"""SIRET with a wrong check digit.
+"""SIRET with a wrong check digit."""
 
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.texts import texts_called
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 The last of the fourteen digits of every `siret` of a party follows from the others by the Luhn formula, and so does the
 ninth from the eight before it: these nine are the SIREN. The establishments of La Poste (356000000…) but its head
-office have a rule of their own: the sum of their digits is a multiple of 5. Other forms than fourteen digits are told
-by the schema (SCH104).
+office have a rule of their own: the sum of their digits is a multiple of 5. Other forms than fourteen digits are
+reported by the schema (SCH104).
 
 ## Why
 
@@ -37,16 +48,6 @@ Look the establishment up on annuaire-entreprises.data.gouv.fr, or leave the fie
 
 Not worth it: no establishment has such a number.
 """
-
-from __future__ import annotations
-
-import re
-from collections.abc import Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.texts import texts_called
-from smartreg.rules.rule import rule
 
 _SIRET = re.compile(r"[0-9]{14}")
 _texts = texts_called("siret")

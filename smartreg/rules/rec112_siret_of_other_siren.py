@@ -1,5 +1,15 @@
-"""SIRET of another SIREN.
+"""SIRET of another SIREN."""
 
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Where a record has both, `siret` begins with the nine digits of `siren`.
@@ -35,15 +45,6 @@ Look the body up on annuaire-entreprises.data.gouv.fr and correct the one that i
 
 Not worth it: correct or remove one of the two.
 """
-
-from __future__ import annotations
-
-import re
-from collections.abc import Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.rules.rule import rule
 
 _DIGITS = re.compile(r"[0-9]+")
 

@@ -1,5 +1,22 @@
-"""INSEE code that is unknown, or outside the territory.
+"""INSEE code that is unknown, or outside the territory."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from itertools import islice
+
+from smartreg.core.findings import Fix, Put
+from smartreg.core.values import KeyPath, Record, Words, path_text
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.codes import Commune, commune, commune_of, epci, members
+from smartreg.domain.codes.tables import all_rows
+from smartreg.domain.texts import name_of, texts_where
+from smartreg.rules.rule import rule
+from smartreg.schema import literal
+from smartreg.schema.settings import Territory
+
+MANUAL = """
 ## What it checks
 
 Every `insee_code` and every item of a list called `insee_codes` or `…_insee_codes`:
@@ -48,22 +65,6 @@ Without a territory only unknown codes are reported. `REC113 = "warning"` under 
 For one place outside the territory: a `[[waiver]]` in `smartreg.toml`, or `# smartreg: ignore[REC113] reason` on the
 line. For more, name the communes under `[territory]`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-from functools import cache, lru_cache
-from itertools import islice
-
-from smartreg.core.findings import Fix, Put
-from smartreg.core.values import KeyPath, Record, Words, path_text
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.codes import Commune, commune, commune_of, epci, members
-from smartreg.domain.codes.tables import all_rows
-from smartreg.domain.texts import name_of, texts_where
-from smartreg.rules.rule import rule
-from smartreg.schema import shown
-from smartreg.schema.settings import Territory
 
 MOST_SHOWN = 3  # communes that share a postal code
 MOST_TOLD = 100  # wrong codes of one record
@@ -136,8 +137,8 @@ def _unknown(record: Record, place: tuple[KeyPath, str], inside: dict[str, Commu
     return Fault(
         at(record, *path),
         Words(
-            f"{path_text(path)} {shown(code)} is not a commune of the official codes",
-            f"{path_text(path)} {shown(code)} n'est pas une commune des codes officiels",
+            f"{path_text(path)} {literal(code)} is not a commune of the official codes",
+            f"{path_text(path)} {literal(code)} n'est pas une commune des codes officiels",
         ),
         hint,
         fix=Fix(Put(path, only), safe=False) if only else None,

@@ -1,5 +1,17 @@
-"""SIREN of another body than the commune.
+"""SIREN of another body than the commune."""
 
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.codes import commune
+from smartreg.domain.luhn import luhn
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 A party of category `commune` has the SIREN that the official codes give for its `insee_code`. Nothing is said where
@@ -41,17 +53,6 @@ Write the SIREN of the message, or correct the INSEE code. A body of the commune
 For a commune that changed after the date of the table (a merger): a `[[waiver]]` in `smartreg.toml`, or
 `# smartreg: ignore[REC114] reason` on the line.
 """
-
-from __future__ import annotations
-
-import re
-from collections.abc import Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.codes import commune
-from smartreg.domain.luhn import luhn
-from smartreg.rules.rule import rule
 
 _SIREN = re.compile(r"[0-9]{9}")
 

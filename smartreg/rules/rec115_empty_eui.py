@@ -1,9 +1,19 @@
-"""EUI of zeros or of F only.
+"""EUI of zeros or of F only."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.values import Record, Words, path_text
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.texts import name_of, texts_where
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
-A `dev_eui`, `join_eui` or other `…_eui` is not `0000000000000000` or `FFFFFFFFFFFFFFFF`. For a JoinEUI of zeros this
-is a warning. Anything but sixteen upper-case hexadecimal digits is told by the schema (SCH104).
+A `dev_eui`, `join_eui` or other `…_eui` is not `0000000000000000` or `FFFFFFFFFFFFFFFF`. For a JoinEUI of zeros this is
+a warning. Anything but sixteen upper-case hexadecimal digits is reported by the schema (SCH104).
 
 ## Why
 
@@ -36,15 +46,6 @@ field out until it is known.
 
 Not worth it: leave the field out.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.values import Record, Words, path_text
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.texts import name_of, texts_where
-from smartreg.rules.rule import rule
 
 _BLANKS = ("0" * 16, "F" * 16)
 

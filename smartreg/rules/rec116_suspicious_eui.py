@@ -1,5 +1,18 @@
-"""EUI that no manufacturer was given.
+"""EUI that no manufacturer was given."""
 
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from smartreg.core.slug import fold
+from smartreg.core.values import Record, Words, path_text
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.texts import name_of, texts_where
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 A `dev_eui`, `join_eui` or other `…_eui` of sixteen hexadecimal digits
@@ -9,7 +22,7 @@ A `dev_eui`, `join_eui` or other `…_eui` of sixteen hexadecimal digits
 - begins with a number of the `manufacturer`, for the few manufacturers whose numbers are all known (of `dev_eui` alone:
   others may well be those of somebody else).
 
-EUI of zeros or of F only are told by REC115.
+EUI of zeros or of F only are reported by REC115.
 
 ## Why
 
@@ -42,18 +55,6 @@ Read the label again; some labels print the octets in reverse order.
 For a device that really bears such a number: a `[[waiver]]` in `smartreg.toml`, or
 `# smartreg: ignore[REC116] reason` on the line.
 """
-
-from __future__ import annotations
-
-import re
-from collections.abc import Iterator
-from functools import lru_cache
-
-from smartreg.core.slug import fold
-from smartreg.core.values import Record, Words, path_text
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.texts import name_of, texts_where
-from smartreg.rules.rule import rule
 
 _EUI = re.compile(r"[0-9A-F]{16}")
 _BLANKS = ("0" * 16, "F" * 16)

@@ -1,9 +1,21 @@
-"""IMEI with a wrong check digit.
+"""IMEI with a wrong check digit."""
 
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.luhn import luhn
+from smartreg.domain.texts import texts_called
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 The last of the fifteen digits of an `imei` follows from the others by the Luhn formula, and they are not all zero.
-Other forms than fifteen digits are told by the schema (SCH104).
+Other forms than fifteen digits are reported by the schema (SCH104).
 
 ## Why
 
@@ -35,17 +47,6 @@ IMEI.
 For a device that really answers with such a number: a `[[waiver]]` in `smartreg.toml`, or
 `# smartreg: ignore[REC117] reason` on the line.
 """
-
-from __future__ import annotations
-
-import re
-from collections.abc import Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.luhn import luhn
-from smartreg.domain.texts import texts_called
-from smartreg.rules.rule import rule
 
 _IMEI = re.compile(r"[0-9]{15}")
 _texts = texts_called("imei")

@@ -1,5 +1,18 @@
-"""Unit that is not a UCUM code.
+"""Unit that is not a UCUM code."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.findings import Fix, Put
+from smartreg.core.values import KeyPath, Record, Words, path_text
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.ucum import nearest_ucum
+from smartreg.domain.units import LONGEST, is_unit, property_at, units
+from smartreg.rules.rule import rule
+from smartreg.schema import literal
+
+MANUAL = """
 ## What it checks
 
 Every `unit` is a code of the Unified Code for Units of Measure, case-sensitive, or a unit that
@@ -41,18 +54,6 @@ Write the code that the message proposes, or look the unit up on ucum.org. What 
 Not worth it: any word can be written as an annotation in braces.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.findings import Fix, Put
-from smartreg.core.values import KeyPath, Record, Words, path_text
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.ucum import nearest_ucum
-from smartreg.domain.units import LONGEST, is_unit, property_at, units
-from smartreg.rules.rule import rule
-from smartreg.schema import shown
-
 
 @rule("REC118", "error", "record", Words("Unit that is not a UCUM code", "Unité hors du code UCUM"))
 def check(record: Record, context: Context) -> Iterator[Fault]:
@@ -63,8 +64,8 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
         yield Fault(
             at(record, *path),
             Words(
-                f"{path_text(path)} {shown(unit)} is not a UCUM code",
-                f"{path_text(path)} {shown(unit)} n'est pas un code UCUM",
+                f"{path_text(path)} {literal(unit)} is not a UCUM code",
+                f"{path_text(path)} {literal(unit)} n'est pas un code UCUM",
             ),
             Words(f'write "{near}"', f"écrivez « {near} »")
             if near
@@ -77,6 +78,6 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
 
 
 def _usual(record: Record, path: KeyPath, context: Context) -> tuple[str, ...]:
-    """The units that the vocabulary gives to the property beside the unit."""
+    """The units that the vocabulary gives to the property of the unit."""
     entry = property_at(record, path, context)
     return entry.ucum if entry else ()

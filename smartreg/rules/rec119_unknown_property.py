@@ -1,5 +1,19 @@
-"""Property that the vocabulary does not know.
+"""Property that the vocabulary does not know."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from smartreg.core.findings import Fix, Put
+from smartreg.core.slug import fold
+from smartreg.core.suggest import closest, suggestion
+from smartreg.core.values import Record, Words, path_text
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.texts import texts_called
+from smartreg.rules.rule import rule
+from smartreg.schema import ObservedProperty, literal
+
+MANUAL = """
 ## What it checks
 
 Every `property` is a key of `observed-properties.json`. Nothing is checked where the schemas bring no vocabulary.
@@ -37,19 +51,6 @@ one that the message proposes.
 
 For a property of one experiment: a `[[waiver]]` in `smartreg.toml`, or `# smartreg: ignore[REC119] reason` on the line.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterator, Mapping
-
-from smartreg.core.findings import Fix, Put
-from smartreg.core.slug import fold
-from smartreg.core.suggest import closest, meaning
-from smartreg.core.values import Record, Words, path_text
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.texts import texts_called
-from smartreg.rules.rule import rule
-from smartreg.schema import ObservedProperty, shown
 
 _LONGEST = 200  # characters of a word that is worth comparing
 
@@ -96,10 +97,10 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
         yield Fault(
             at(record, *path),
             Words(
-                f"{path_text(path)} {shown(word)} is not a known property",
-                f"{path_text(path)} {shown(word)} n'est pas une grandeur connue",
+                f"{path_text(path)} {literal(word)} is not a known property",
+                f"{path_text(path)} {literal(word)} n'est pas une grandeur connue",
             ),
-            meaning(near)
+            suggestion(near)
             or Words(
                 "see observed-properties.json, or add the property there",
                 "voyez observed-properties.json, ou ajoutez-y la grandeur",
@@ -109,12 +110,12 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
 
 
 def _spelt_alike(word: str, key: str) -> bool:
-    """Whether they differ in case, accents and what stands between the words only."""
+    """Whether they differ only in case, accents and separators."""
     return fold(word).replace("-", "") == fold(key).replace("-", "")
 
 
 def _nearest(word: str, vocabulary: Mapping[str, ObservedProperty]) -> str | None:
-    """The key that `word` stands for: by everyday words, by labels in both languages, by spelling."""
+    """The key that `word` means: by everyday words, by labels in both languages, by spelling."""
     plain = fold(word)
     if _EVERYDAY.get(plain) in vocabulary:
         return _EVERYDAY[plain]

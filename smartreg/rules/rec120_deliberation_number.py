@@ -1,5 +1,19 @@
-"""Deliberation number that its body does not write so, or that carries another year.
+"""Deliberation number that its body does not write so, or that carries another year."""
 
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.rules.rule import rule
+from smartreg.schema.judge import gate
+from smartreg.schema.settings import FILE
+
+MANUAL = """
 ## What it checks
 
 For each body with a pattern in `smartreg.toml`: the `number` of its deliberations has that form, and the year in it, if
@@ -48,19 +62,6 @@ For an act that really carries another year: a `[[waiver]]` in `smartreg.toml`, 
 `# smartreg: ignore[REC120] reason` on the line.
 """
 
-from __future__ import annotations
-
-import re
-from collections.abc import Callable, Iterator
-from functools import lru_cache
-
-from smartreg.core.errors import UsageFault
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.rules.rule import rule
-from smartreg.schema.judge import gate
-from smartreg.schema.settings import FILE
-
 _LONGEST_PATTERN, _LONGEST_NUMBER = 500, 200
 _YEAR = "(?P<year>"
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -103,7 +104,7 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
 
 
 def _year_in(body: str, pattern: str, number: str, expected: str) -> str | None:
-    """The year in a number, `expected` if it can be that one; None when there is none.
+    """The year in a number, `expected` if it fits; None when there is none.
 
     Only the linear engine ever runs a pattern of the settings, and it gives no groups: the year is the digits that fit
     the group, and with which in its place the pattern still matches."""
@@ -114,7 +115,7 @@ def _year_in(body: str, pattern: str, number: str, expected: str) -> str | None:
 
 
 def _around_year(pattern: str) -> tuple[str, str, str]:
-    """What stands before, in and after the group `year`."""
+    """The parts before, in and after the group `year`."""
     start = pattern.index(_YEAR)
     inside = place = start + len(_YEAR)
     depth, in_class = 1, False

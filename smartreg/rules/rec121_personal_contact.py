@@ -1,13 +1,26 @@
-"""E-mail address or telephone number of a person.
+"""E-mail address or telephone number of a person."""
 
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from smartreg.core.slug import fold
+from smartreg.core.values import KeyPath, Record, Words, path_text
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.texts import every_text, name_of, texts_where
+from smartreg.rules.rule import rule
+from smartreg.schema import Field
+
+MANUAL = """
 ## What it checks
 
 - An e-mail field (`contact_email`, `dpo_email` …) does not name a person (`first.last@…`).
 - A free text holds no e-mail address but those of functional mailboxes (`contact@`, `numerique@`, `dpo@`, `mairie.…@`
   …) and no French telephone number but special ones (08…).
 
-A write or an import that would bring one in is refused, whatever the severity is; what stands in the registry
-already is a warning.
+A write or an import that would bring one in is refused, whatever the severity is; what is in the registry already is a
+warning.
 
 ## Why
 
@@ -41,18 +54,6 @@ already pushed, ask your data protection officer whether the history has to be r
 For a mailbox that only looks like a person, or the number of a switchboard: a `[[waiver]]` in `smartreg.toml`, or
 `# smartreg: ignore[REC121] reason` on the line.
 """
-
-from __future__ import annotations
-
-import re
-from collections.abc import Iterator
-
-from smartreg.core.slug import fold
-from smartreg.core.values import KeyPath, Record, Words, path_text
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.texts import every_text, name_of, texts_where
-from smartreg.rules.rule import rule
-from smartreg.schema import Field
 
 _ADDRESS = re.compile(r"(?<![\w.%+-])[\w.%+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _PERSON = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*[._][^\W\d_]+(?:-[^\W\d_]+)*\d{0,4}")
@@ -125,7 +126,7 @@ def _is_functional(local: str) -> bool:
 
 
 def _in_text(record: Record, path: KeyPath, text: str, *, short: bool) -> Iterator[Fault]:
-    """What a text tells of people. A short one that is no prose can be a code with the form of a telephone number."""
+    """What a text reveals of people. A short one that is no prose can be a code with the form of a telephone number."""
     told: list[Words] = []
     hint = NUMBER
     if "@" in text and any(not _is_functional(found[0].partition("@")[0]) for found in _ADDRESS.finditer(text)):

@@ -1,5 +1,18 @@
-"""Unit that the property is not measured in.
+"""Unit that the property is not measured in."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.suggest import did_you_mean, suggestion
+from smartreg.core.values import Record, Words, path_text
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.ucum import bare_ucum, everyday_ucum
+from smartreg.domain.units import is_unit, property_at, units
+from smartreg.rules.rule import rule
+from smartreg.schema import literal
+
+MANUAL = """
 ## What it checks
 
 The `unit` beside a `property` is one of the units that `observed-properties.json` lists for it. An annotation that
@@ -9,8 +22,8 @@ at all is left to REC118.
 ## Why
 
 Noise in degrees is a slip, and the same quantity in two units ("ug/m3", "mg/m3") cannot be compared: a chart of both is
-wrong by a factor that nobody sees. SensorThings and NGSI-LD hand the unit on as it stands (units of the vocabulary:
-UCUM, ucum.org).
+wrong by a factor that nobody sees. SensorThings and NGSI-LD hand the unit on unchanged (units of the vocabulary: UCUM,
+ucum.org).
 
 ## Wrong
 
@@ -44,18 +57,6 @@ For a device whose unit is another one: `# smartreg: ignore[REC122] reason` on t
 `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.suggest import did_you_mean, meaning
-from smartreg.core.values import Record, Words, path_text
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.ucum import bare_ucum, everyday_ucum
-from smartreg.domain.units import is_unit, property_at, units
-from smartreg.rules.rule import rule
-from smartreg.schema import shown
-
 
 @rule(
     "REC122",
@@ -72,8 +73,8 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
             yield Fault(
                 at(record, *path),
                 Words(
-                    f"{path_text(path)} {shown(unit)} is not a unit of {entry.key}",
-                    f"{path_text(path)} {shown(unit)} n'est pas une unité de la grandeur {entry.key}",
+                    f"{path_text(path)} {literal(unit)} is not a unit of {entry.key}",
+                    f"{path_text(path)} {literal(unit)} n'est pas une unité de la grandeur {entry.key}",
                 ),
                 _help(unit, entry.ucum),
             )
@@ -81,7 +82,7 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
 
 def _help(unit: str, known: tuple[str, ...]) -> Words:
     usual = everyday_ucum(unit)
-    near = meaning(usual) if usual in known else did_you_mean(unit, known)
+    near = suggestion(usual) if usual in known else did_you_mean(unit, known)
     if near:
         return near
     en, fr = " or ".join(f'"{code}"' for code in known), " ou ".join(f"« {code} »" for code in known)

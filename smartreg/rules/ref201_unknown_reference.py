@@ -1,5 +1,16 @@
-"""Reference to a record that does not exist.
+"""Reference to a record that does not exist."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words, path_text
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.references import Suggestions, bearers, find_unresolved
+from smartreg.rules.rule import nothing, rule
+from smartreg.schema import literal
+
+MANUAL = """
 ## What it checks
 
 Every field that names another record (owner, support, use_cases, parties …) names one that exists. A record whose file
@@ -7,8 +18,8 @@ cannot be read counts as existing.
 
 ## Why
 
-Smartreg: a reference that leads nowhere says nothing about who owns, carries or receives what. What a field may name
-stands in the schemas (`x-ref`).
+Smartreg: a reference that leads nowhere says nothing about who owns, carries or receives what. What a field may name is
+in the schemas (`x-ref`).
 
 ## Wrong
 
@@ -38,16 +49,6 @@ Correct the id, or create the record that it names: `smartreg add-support`. If t
 `# smartreg: ignore[REF201] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words, path_text
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.references import Suggestions, bearers, find_unresolved
-from smartreg.rules.rule import nothing, rule
-from smartreg.schema import shown
-
 
 @rule(
     "REF201",
@@ -61,9 +62,9 @@ from smartreg.schema import shown
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     suggestions = Suggestions(registry)
     for record, link in find_unresolved(registry, subjects):
-        if registry.named(link.target):
+        if registry.with_id(link.target):
             continue
-        name, target = path_text(link.path), shown(link.target)
+        name, target = path_text(link.path), literal(link.target)
         near = suggestions.nearest(link)
         adding = " / ".join(f"smartreg add-{registry.schemas.kinds[kind].noun}" for kind in link.kinds)
         yield Fault(

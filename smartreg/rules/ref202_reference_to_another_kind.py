@@ -1,5 +1,17 @@
-"""Reference to a record of another kind.
+"""Reference to a record of another kind."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Location, Record, RecordId, Words, path_text
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.references import Suggestions, bearers, find_unresolved
+from smartreg.rules.rule import nothing, rule
+from smartreg.schema import literal
+
+MANUAL = """
 ## What it checks
 
 Every field that names another record names one of the kind that belongs there: a network where a network is asked for,
@@ -35,17 +47,6 @@ Write the id of a record of the right kind, or move the value to the field that 
 `# smartreg: ignore[REF202] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Location, Record, RecordId, Words, path_text
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.references import Suggestions, bearers, find_unresolved
-from smartreg.rules.rule import nothing, rule
-from smartreg.schema import shown
-
 
 @rule(
     "REF202",
@@ -59,10 +60,10 @@ from smartreg.schema import shown
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     suggestions = Suggestions(registry)
     for record, link in find_unresolved(registry, subjects):
-        homes = registry.named(link.target)
+        homes = registry.with_id(link.target)
         if not homes:
             continue
-        name, target = path_text(link.path), shown(link.target)
+        name, target = path_text(link.path), literal(link.target)
         found = _titles(registry, [home.kind for home in homes])
         wanted = _titles(registry, link.kinds)
         yield Fault(
@@ -83,7 +84,7 @@ def _titles(registry: Snapshot, kinds: Iterable[str]) -> Words:
 
 def _listing(registry: Snapshot, kinds: Iterable[str]) -> Words:
     command = " / ".join(f"smartreg list {registry.schemas.kinds[kind].noun}" for kind in kinds)
-    return Words(f"{command} shows the ids that can stand here", f"{command} montre les identifiants possibles")
+    return Words(f"{command} shows the ids allowed here", f"{command} montre les identifiants possibles")
 
 
 def _files(registry: Snapshot, homes: Iterable[RecordId]) -> Iterator[str]:

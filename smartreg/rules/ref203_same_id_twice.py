@@ -1,5 +1,15 @@
-"""Id that two records of one kind share.
+"""Id that two records of one kind share."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Location, Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 No two files of one kind have the same name, in whatever sub-folders: the name of the file is the id of the record. The
@@ -36,15 +46,6 @@ the same thing, delete one.
 
 `# smartreg: ignore[REF203] reason` on the line of `id`, or a `[[waiver]]` in `smartreg.toml`; better rename.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Location, Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot
-from smartreg.rules.rule import rule
 
 MOST_SHOWN = 3
 

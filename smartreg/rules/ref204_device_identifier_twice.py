@@ -1,5 +1,16 @@
-"""Device identifier that two pieces of equipment share.
+"""Device identifier that two pieces of equipment share."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.clashes import clash_touches, clashes
+from smartreg.domain.fields import has_ended, state
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 No two records of equipment carry the same `dev_eui`, `gateway_eui`, `mac_address` or `imei`. Removed and cancelled
@@ -41,16 +52,6 @@ Read the label again. If the device moved, retire the record of its former place
 `# smartreg: ignore[REF204] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.clashes import clash_touches, clashes
-from smartreg.domain.fields import ended, state
-from smartreg.rules.rule import rule
-
 FIELDS = ("dev_eui", "gateway_eui", "mac_address", "imei")
 
 
@@ -66,7 +67,7 @@ FIELDS = ("dev_eui", "gateway_eui", "mac_address", "imei")
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     present = list(subjects)
     for field in FIELDS:
-        for clash in clashes(registry, present, field, lambda record: None if ended(registry, record) else True):
+        for clash in clashes(registry, present, field, lambda record: None if has_ended(registry, record) else True):
             other, status = clash.others[0], state(registry, clash.others[0])
             yield Fault(
                 at(clash.record, field),

@@ -1,5 +1,16 @@
-"""Serial number that two pieces of equipment of one manufacturer share.
+"""Serial number that two pieces of equipment of one manufacturer share."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.clashes import clash_touches, clashes
+from smartreg.domain.fields import has_ended, state, text
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 No two records of equipment carry the same `manufacturer` (in capitals or not) and `serial_number`. Removed and
@@ -42,16 +53,6 @@ Read the label again. If the device moved, retire the record of its former place
 `# smartreg: ignore[REF205] reason` on the line of `serial_number`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.clashes import clash_touches, clashes
-from smartreg.domain.fields import ended, state, text
-from smartreg.rules.rule import rule
-
 FIELD = "serial_number"
 
 
@@ -67,7 +68,7 @@ FIELD = "serial_number"
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     def maker(record: Record) -> str | None:
         name = text(record, "manufacturer")
-        return None if name is None or ended(registry, record) else name.casefold()
+        return None if name is None or has_ended(registry, record) else name.casefold()
 
     for clash in clashes(registry, subjects, FIELD, maker):
         other, status = clash.others[0], state(registry, clash.others[0])

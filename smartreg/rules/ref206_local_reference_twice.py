@@ -1,5 +1,16 @@
-"""Local reference that two supports of one owner share.
+"""Local reference that two supports of one owner share."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.clashes import clash_touches, clashes
+from smartreg.domain.fields import has_ended, text
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 No two supports of one owner carry the same `local_ref`. Removed supports do not count: a new pole may bear the number
@@ -40,16 +51,6 @@ Correct the number or the owner of one of the two. If both describe the same sup
 `# smartreg: ignore[REF206] reason` on the line of `local_ref`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.clashes import clash_touches, clashes
-from smartreg.domain.fields import ended, text
-from smartreg.rules.rule import rule
-
 FIELD = "local_ref"
 
 
@@ -64,7 +65,7 @@ FIELD = "local_ref"
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     def owner(record: Record) -> str | None:
-        return None if ended(registry, record) else text(record, "owner")
+        return None if has_ended(registry, record) else text(record, "owner")
 
     for clash in clashes(registry, subjects, FIELD, owner):
         other, whose = clash.others[0].rid.id, owner(clash.record)

@@ -1,5 +1,16 @@
-"""SIREN that two parties share, or INSEE code that two communes share.
+"""SIREN that two parties share, or INSEE code that two communes share."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.clashes import Group, clash_touches, clashes
+from smartreg.domain.fields import text
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 No two parties carry the same `siren`; no two parties of category commune carry the same `insee_code`. A public body
@@ -40,16 +51,6 @@ code up on annuaire-entreprises.data.gouv.fr and correct it.
 
 `# smartreg: ignore[REF207] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.clashes import Group, clash_touches, clashes
-from smartreg.domain.fields import text
-from smartreg.rules.rule import rule
 
 
 def _any_party(_record: Record) -> bool:

@@ -1,5 +1,16 @@
-"""Replacement that goes round in a circle, is claimed twice, or comes before its time.
+"""Replacement that goes round in a circle, is claimed twice, or comes before its time."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import record_named_by, state, text
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Along the field `replaces` of equipment: no device replaces itself, directly or through others; one device is replaced
@@ -42,16 +53,6 @@ it.
 
 `# smartreg: ignore[REF208] reason` on the line of `replaces`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator, Mapping
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import record_named_by, state, text
-from smartreg.rules.rule import rule
 
 KIND, FIELD = "equipment", "replaces"
 NOT_YET = frozenset({"planned", "cancelled"})
@@ -112,7 +113,7 @@ def _way(registry: Snapshot, start: RecordId) -> Mapping[RecordId, None]:
 
 
 def _in_rings(registry: Snapshot, starts: Iterable[Record]) -> set[RecordId]:
-    """The devices that stand in a circle, among all that the starts lead to. Each device is passed once."""
+    """The devices in a cycle, among all that the starts lead to. Each device is visited once."""
     rings: set[RecordId] = set()
     passed: set[RecordId] = set()
     for start in starts:

@@ -1,9 +1,20 @@
-"""Equipment on a support that is removed, or on a network that is retired.
+"""Equipment on a support that is removed, or on a network that is retired."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import has_ended, in_service, record_named_by, state, text
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
-Equipment that is present (installed, active, faulty or decommissioned: still on its support) stands on a support that
-is not removed; equipment that is active uses a network that is not retired.
+Equipment that is present (installed, active, faulty or decommissioned: still on its support) is on a support that is
+not removed; equipment that is active uses a network that is not retired.
 
 ## Why
 
@@ -31,8 +42,8 @@ support: istres-ep-00412
 
 ## How to mend
 
-Move the equipment to where it stands now (`smartreg move ID SUPPORT --on DAY`), retire it (`smartreg retire`), or
-correct the status of the support or network.
+Move the equipment to where it is now (`smartreg move ID SUPPORT --on DAY`), retire it (`smartreg retire`), or correct
+the status of the support or network.
 
 ## Configure
 
@@ -43,16 +54,6 @@ correct the status of the support or network.
 `# smartreg: ignore[REF209] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended, in_service, record_named_by, state, text
-from smartreg.rules.rule import rule
-
 HOSTS = ("support", "network")
 """Kinds that equipment needs; the field that names one bears the name of the kind."""
 
@@ -60,7 +61,7 @@ HOSTS = ("support", "network")
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "equipment":
         yield record.rid
-    elif record.rid.kind in HOSTS and ended(registry, record):
+    elif record.rid.kind in HOSTS and has_ended(registry, record):
         yield from (link.source for link in registry.links_to(record.rid) if link.path == (record.rid.kind,))
 
 
@@ -77,10 +78,10 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         if not in_service(registry, record):
             continue
         support = record_named_by(registry, record, "support", "support")
-        if support is not None and ended(registry, support):
+        if support is not None and has_ended(registry, support):
             yield _fault(registry, record, support)
         network = record_named_by(registry, record, "network", "network")
-        if network is not None and text(record, "status") == "active" and ended(registry, network):
+        if network is not None and text(record, "status") == "active" and has_ended(registry, network):
             yield _fault(registry, record, network)
 
 

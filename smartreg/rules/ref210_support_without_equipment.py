@@ -1,5 +1,16 @@
-"""Support that hosts nothing.
+"""Support that hosts nothing."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import has_ended
+from smartreg.domain.uses import in_use, touches_used
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Which supports, removed ones left out, carry no equipment. Equipment that is removed or cancelled does not count;
@@ -38,16 +49,6 @@ Nothing needs mending. Record the equipment that it carries, if there is some.
 Not needed: information never fails a check.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import ended
-from smartreg.domain.uses import in_use, used_or_user
-from smartreg.rules.rule import rule
-
 USERS = {"equipment": "support"}
 
 
@@ -57,10 +58,10 @@ USERS = {"equipment": "support"}
     "registry",
     Words("support without equipment", "support sans équipement"),
     kinds=("support",),
-    touches=used_or_user("support", USERS),
+    touches=touches_used("support", USERS),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
-        if not ended(registry, record) and not in_use(registry, record.rid, USERS):
+        if not has_ended(registry, record) and not in_use(registry, record.rid, USERS):
             id = record.rid.id
             yield Fault(at(record, "id"), Words(f"support {id} hosts nothing", f"le support {id} ne porte rien"))

@@ -1,5 +1,16 @@
-"""Network that nothing uses.
+"""Network that nothing uses."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import in_service
+from smartreg.domain.uses import in_use, touches_used
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 A network in service carries at least one piece of equipment that is not removed or cancelled, or one flow that has not
@@ -39,16 +50,6 @@ Add `network` to the equipment that uses it, or correct the status of the networ
 `# smartreg: ignore[REF211] reason` on the line of `id`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import in_service
-from smartreg.domain.uses import in_use, used_or_user
-from smartreg.rules.rule import rule
-
 USERS = {"equipment": "network", "flow": "network"}
 
 
@@ -58,7 +59,7 @@ USERS = {"equipment": "network", "flow": "network"}
     "registry",
     Words("network without use", "réseau sans usage"),
     kinds=("network",),
-    touches=used_or_user("network", USERS),
+    touches=touches_used("network", USERS),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

@@ -1,8 +1,19 @@
-"""Active sensor, meter or camera that feeds no flow.
+"""Active sensor, meter or camera that feeds no flow."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import state, text
+from smartreg.domain.uses import in_use, touches_used
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
-An active sensor, meter or camera stands in the `equipment` of at least one flow that has not ended.
+An active sensor, meter or camera is in the `equipment` of at least one flow that has not ended.
 
 ## Why
 
@@ -41,16 +52,6 @@ reason when you waive.
 `# smartreg: ignore[REF212] reason` on the line of `status`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import state, text
-from smartreg.domain.uses import in_use, used_or_user
-from smartreg.rules.rule import rule
-
 OBSERVERS = frozenset({"sensor", "meter", "camera"})
 USERS = {"flow": "equipment"}
 
@@ -61,7 +62,7 @@ USERS = {"flow": "equipment"}
     "registry",
     Words("active equipment without flow", "équipement en service sans flux"),
     kinds=("equipment",),
-    touches=used_or_user("equipment", USERS),
+    touches=touches_used("equipment", USERS),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

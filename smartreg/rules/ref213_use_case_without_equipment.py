@@ -1,8 +1,19 @@
-"""Use case in pilot or production that no equipment serves.
+"""Use case in pilot or production that no equipment serves."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import in_service, state
+from smartreg.domain.uses import in_use, touches_used
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
-A use case whose status is pilot or production stands in the `use_cases` of at least one piece of equipment that is not
+A use case whose status is pilot or production is in the `use_cases` of at least one piece of equipment that is not
 removed or cancelled.
 
 ## Why
@@ -39,16 +50,6 @@ Add the use case to the equipment that serves it, or correct its status (`idea`,
 `# smartreg: ignore[REF213] reason` on the line of `status`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import in_service, state
-from smartreg.domain.uses import in_use, used_or_user
-from smartreg.rules.rule import rule
-
 USERS = {"equipment": "use_cases"}
 
 
@@ -58,7 +59,7 @@ USERS = {"equipment": "use_cases"}
     "registry",
     Words("use case without equipment", "cas d'usage sans équipement"),
     kinds=("use_case",),
-    touches=used_or_user("use_case", USERS),
+    touches=touches_used("use_case", USERS),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

@@ -1,8 +1,21 @@
-"""Party that nothing names, or convention that covers nothing.
+"""Party that nothing names, or convention that covers nothing."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.acts import parties_ever
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import search_parties, titles
+from smartreg.domain.exchanges import between, providers
+from smartreg.domain.fields import in_service, links_of, record_named_by, text, texts
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
-Which parties no record names (told together, at the record of the Métropole of `smartreg.toml`, which is left out),
+Which parties no record names (reported together, at the record of the Métropole of `smartreg.toml`, which is left out),
 and which signed conventions cover nothing: no equipment, network or flow names them, and between their parties, within
 their families and scope, there is no equipment of one on a support or network of another, and no flow from one to
 another. Equipment that is removed or cancelled and flows that have ended do not count; dates are not looked at.
@@ -39,25 +52,13 @@ Nothing needs mending. Record what the party owns or the convention covers, or d
 Not needed: information never fails a check.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.acts import parties_ever
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import search_parties, titles
-from smartreg.domain.exchanges import between, providers
-from smartreg.domain.fields import in_service, links_of, record_named_by, text, texts
-from smartreg.rules.rule import rule
-
 OBJECTS = frozenset({"equipment", "network", "flow"})
 NAMED = 3  # parties that the message names
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """The record itself, the parties and conventions that it names, the conventions between its parties, and the
-    Métropole, at whose record unused parties are told, where a party may come into use or out of it."""
+    Métropole, whose record carries the findings on unused parties, where a party may come into or go out of use."""
     named = [RecordId(kind, link.target) for link in links_of(registry, record) for kind in link.kinds]
     yield from (record.rid, *(rid for rid in named if rid.kind in ("party", "convention")))
     if registry.config.metropole and (record.rid.kind == "party" or _names_first(registry, record, named)):
@@ -78,7 +79,7 @@ def _names_first(registry: Snapshot, record: Record, named: Iterable[RecordId]) 
 
 
 def _all_parties(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """All parties, where the Métropole comes or goes at whose record they are told."""
+    """All parties, where the record of the Métropole, which carries the findings, is added or removed."""
     if record.rid == RecordId("party", registry.config.metropole or ""):
         yield from (party.rid for party in registry.of_kind("party"))
 

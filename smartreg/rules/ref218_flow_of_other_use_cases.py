@@ -1,5 +1,15 @@
-"""Flow whose use cases are none of those of its equipment.
+"""Flow whose use cases are none of those of its equipment."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import texts
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 A flow that names `use_cases` shares at least one of them with the equipment that feeds it. A flow that names none takes
@@ -40,15 +50,6 @@ Correct `equipment` or `use_cases` of the flow, or add the use case to the equip
 
 `# smartreg: ignore[REF218] reason` on the line of `use_cases`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import texts
-from smartreg.rules.rule import rule
 
 MOST_SHOWN = 5
 

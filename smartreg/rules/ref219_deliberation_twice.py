@@ -1,5 +1,17 @@
-"""Deliberation number that two records of one body carry.
+"""Deliberation number that two records of one body carry."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.values import Record, Words
+from smartreg.domain.changes import as_text
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.clashes import clash_touches, clashes
+from smartreg.domain.fields import text
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 No two deliberations of the same `body` have the same `number`.
@@ -39,17 +51,6 @@ Correct the number or the body of one of them. If both are the same act, name on
 
 `# smartreg: ignore[REF219] reason` on the line of `number`, or a `[[waiver]]` in `smartreg.toml`.
 """
-
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
-
-from smartreg.core.values import Record, Words
-from smartreg.domain.changes import as_text
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.clashes import clash_touches, clashes
-from smartreg.domain.fields import text
-from smartreg.rules.rule import rule
 
 KIND, FIELD = "deliberation", "number"
 

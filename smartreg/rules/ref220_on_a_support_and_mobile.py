@@ -1,5 +1,16 @@
-"""Equipment that is both on a support and mobile.
+"""Equipment that is both on a support and mobile."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, Words
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.fields import has_ended, text
+from smartreg.rules.rule import rule
+
+MANUAL = """
 ## What it checks
 
 Equipment whose life has not ended names a `support` or an area in which it moves (`mobile`), not both.
@@ -37,16 +48,6 @@ Take out what does not hold: `smartreg set ID --unset mobile`, or `smartreg set 
 `# smartreg: ignore[REF220] reason` on the line of `support`, or a `[[waiver]]` in `smartreg.toml`.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.fields import ended, text
-from smartreg.rules.rule import rule
-
 
 @rule(
     "REF220",
@@ -57,7 +58,7 @@ from smartreg.rules.rule import rule
 )
 def check(record: Record, context: Context) -> Iterator[Fault]:
     support = text(record, "support")
-    if support is None or record.data.get("mobile") is None or ended(context, record):
+    if support is None or record.data.get("mobile") is None or has_ended(context, record):
         return
     id = record.rid
     yield Fault(

@@ -1,7 +1,7 @@
 """What a rule is.
 
-One file per rule. The module's docstring is its manual page; the function that `@rule` marks is the check. Checks are
-pure: they read values and yield `Fault`s; the engine adds code and severity.
+One file per rule: `MANUAL` is its manual page, and the function that `@rule` marks is the check. Checks are pure: they
+read values and yield `Fault`s; the engine adds code and severity.
 
 Scopes and what the check is called with:
 
@@ -11,7 +11,7 @@ Scopes and what the check is called with:
     history   no check: `smartreg audit` finds these in Git
     schema    check(record, fault, source, context)   a schema fault this rule names instead (source: as written)
     record    check(record, context)                  one record by itself
-    registry  check(registry, subjects, context)      `subjects`: the records of `kinds` to judge, all or
+    registry  check(registry, subjects, context)      `subjects`: the records of `kinds` to check, all or
                                                       some; it is not called when there are none
     change    check(before, after, changes, context)  two registries
 """
@@ -20,7 +20,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any, Literal, TypeAlias
 
 from smartreg.core.findings import Severity
@@ -40,26 +39,26 @@ def linked(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 
 
 def nothing(_registry: Snapshot, _record: Record) -> tuple[RecordId, ...]:
-    """For rules that judge each record without looking at others, or that `touches_existence` says enough of."""
+    """For rules that check each record by itself, or for which `touches_existence` is enough."""
     return ()
 
 
 def everything(registry: Snapshot, _record: Record) -> Iterator[RecordId]:
-    """For rules whose subjects cannot be told from the change."""
+    """For rules whose affected subjects cannot be derived from the change."""
     for kind in registry.schemas.kinds:
         yield from (record.rid for record in registry.of_kind(kind))
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule: code, default severity, scope, subjects, the check; its manual page, where that of its module is none.
+    """One rule: code, default severity, scope, kinds, and check. `page` replaces the `MANUAL` of its module.
 
-    Registry scope: `touches` tells which subjects a changed record can affect, beside itself; `touches_existence` those
-    that it affects only when it comes or goes (its id has no file before, or none after); `reads` names the files,
-    besides records, that the verdict on a record depends on. `indexed` names the (kind, field) pairs that the check
-    looks up with `by_value`; `dated` rules depend on the reference date. `claims`, called like a check of schema scope,
-    lets a rule of record scope name schema faults besides. `advises`: what it says to do (hint, fix) depends on more
-    of the registry than `touches` tells; where something was found, it is asked again after any change.
+    Registry scope: `touches` gives the subjects that a changed record can affect, besides itself; `touches_existence`
+    those that it affects only when it comes or goes (its id has no file before, or none after); `reads` names the
+    files, besides records, that the findings on a record depend on. `indexed` names the (kind, field) pairs that the
+    check looks up with `by_value`; `dated` rules depend on the reference date. `claims`, called like a check of schema
+    scope, lets a rule of record scope name schema faults too. `advises`: its advice (hint, fix) depends on more of the
+    registry than `touches` gives; where it found something, it is run again after any change.
     """
 
     code: str
@@ -78,26 +77,9 @@ class Rule:
     advises: bool = False
     page: str | None = None
 
-    @property
-    def manual(self) -> str:
-        """The manual page: what stands at the head of the module."""
-        if self.page is not None:
-            return self.page
-        return import_module(self.module).__doc__ or _docstring_in_source(self.module)
-
     def speaks_of(self, kind: str) -> bool:
+        """Whether it checks records of this kind."""
         return not self.kinds or kind in self.kinds
-
-
-def _docstring_in_source(module: str) -> str:
-    """What `python -OO` leaves out of the module; nothing where its source is not installed."""
-    import ast
-    from importlib.util import find_spec
-
-    spec = find_spec(module)
-    read = getattr(spec and spec.loader, "get_source", None)
-    source = read(module) if read else None
-    return (ast.get_docstring(ast.parse(source), clean=False) or "") if source else ""
 
 
 def rule(
@@ -106,11 +88,11 @@ def rule(
     """Make a rule of a check. `more`: kinds, touches, touches_existence, indexed, dated, reads,
     claims, advises as in `Rule`."""
 
-    def made(check: Callable[..., Any]) -> Rule:
+    def make(check: Callable[..., Any]) -> Rule:
         kinds = tuple(more.pop("kinds", ()))
         return Rule(code, severity, scope, kinds, title, check, check.__module__, **more)
 
-    return made
+    return make
 
 
 def found_elsewhere(*_: object) -> tuple[Fault, ...]:

@@ -8,7 +8,7 @@ from smartreg.schema.kinds import ITEM, Field, FieldPath, Kind, Lifecycle, texts
 from smartreg.schema.meant import fields_under, meant, values_called, values_near
 from smartreg.schema.schemas import ObservedProperty, Schemas, UnknownKind, bundled_files, read_schemas
 from smartreg.schema.units import after, beside, unit_words
-from smartreg.schema.wording import day_in, likely_secrets, shown
+from smartreg.schema.wording import day_in, likely_secrets, literal
 
 __all__ = [
     "ITEM",
@@ -27,9 +27,9 @@ __all__ = [
     "day_in",
     "fields_under",
     "likely_secrets",
+    "literal",
     "meant",
     "read_schemas",
-    "shown",
     "texts_at",
     "unit_words",
     "values_called",

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
-from smartreg.schema.source import MEND, SUFFIX, escape, fault, missing
+from smartreg.schema.source import MEND, SUFFIX, escape, fault, missing_file
 
 Schema = dict[str, Any]
 Shared: TypeAlias = dict[str, tuple[Schema, list[str]]]
@@ -102,7 +102,7 @@ def _localise(file: str, home: str, documents: Mapping[str, Schema]) -> tuple[Sc
                 _pointer(copy, node),
                 f'$ref "{node["$ref"]}" names no file of schemas/',
                 f"$ref « {node['$ref']} » ne désigne aucun fichier de schemas/",
-                missing(target) if _LOST.fullmatch(target) and target not in documents else MEND,
+                missing_file(target) if _LOST.fullmatch(target) and target not in documents else MEND,
             )
         prefix = "#" if target == home else f"#/$defs/{escape(target.removesuffix(SUFFIX))}"
         node["$ref"] = prefix + fragment

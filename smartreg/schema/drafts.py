@@ -1,9 +1,9 @@
 """Schemas of older drafts (7, 2019-09), read as draft 2020-12: the same records are valid by both.
 
 What older drafts spell otherwise is respelt: `definitions`, lists in `items`, `additionalItems`, `dependencies`. What
-an engine of that draft would ignore (beside a `$ref` in draft 7, keywords of other drafts) is left out or refused, so
-that no schema says more here than where it comes from.
-https://json-schema.org/draft/2019-09/release-notes, https://json-schema.org/draft/2020-12/release-notes
+an engine of that draft would ignore (siblings of a `$ref` in draft 7, keywords of other drafts) is left out or refused,
+so that no schema means more here than at its origin. https://json-schema.org/draft/2019-09/release-notes,
+https://json-schema.org/draft/2020-12/release-notes
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _UNKNOWN: Mapping[int, frozenset[str]] = {
     ),
     2019: frozenset({"$dynamicAnchor", "$dynamicRef", "prefixItems", "dependencies"}),
 }
-_BESIDE_REF = ("$ref", "$comment", "title", "description", "default", "examples")  # nothing that judges
+_BESIDE_REF = ("$ref", "$comment", "title", "description", "default", "examples")  # checks nothing
 _BY_NAME = {"properties", "$defs", "definitions", "patternProperties", "dependencies", "dependentSchemas"}
 _SEVERAL = {"allOf", "anyOf", "oneOf"}
 _NOT_SCHEMAS = {"enum", "const", "default", "examples", "required", "dependentRequired"}
@@ -48,7 +48,7 @@ def modernise(documents: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def original(document: Any, pointer: str) -> str:
-    """The JSON pointer, in the schema as it was written, of what stands at `pointer` in draft 2020-12."""
+    """The JSON pointer in the original schema for `pointer` in its translation to draft 2020-12."""
     node, found = document, ""
     for step in pointer.split("/")[1:]:
         word = step.replace("~1", "/").replace("~0", "~")
@@ -80,7 +80,7 @@ def _draft(document: Any) -> int:
 
 
 class _Reader:
-    """Respells one file; `drafts` of all files tell how references are written."""
+    """Respells one file; `drafts` of all files say how references are written."""
 
     def __init__(self, file: str, drafts: Mapping[str, int]) -> None:
         self._file, self._drafts, self._draft = file, drafts, drafts[file]

@@ -72,7 +72,7 @@ def _plain(name: str) -> str:
 
 
 def _of_type(path: KeyPath, value: Json, wanted: Json) -> Fix | None:
-    """A number or a truth that stands in quotes; with a decimal comma it may have been another number."""
+    """A number or boolean in quotes; with a decimal comma it may have been another number."""
     if not isinstance(value, str):
         return None
     if wanted == "boolean" and value in _TRUTH:

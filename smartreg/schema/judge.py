@@ -1,4 +1,5 @@
-"""Judging a record by its schema: a fast gate (jsonschema-rs), and words for what the gate refuses (jsonschema).
+"""Checking a record against its schema: a fast gate (jsonschema-rs), and explanations of what the gate refuses
+(jsonschema).
 
 Both engines use the gate's linear regular expressions, formats and comparisons, so that a pattern cannot hang and
 means one thing. When they disagree, that is a fault too (SCH109), never a silent pass.
@@ -41,7 +42,7 @@ class SchemaFault:
 
 @dataclass(frozen=True)
 class Judge:
-    """The verdicts of one kind's schema."""
+    """Checks records of one kind against its schema."""
 
     kind: Kind
 
@@ -55,12 +56,12 @@ class Judge:
         return () if self.accepts(data) else self._explain(data)
 
     def _explain(self, data: Data) -> tuple[SchemaFault, ...]:
-        told = {(item.code, item.path): item for item in self._explained(data)}
+        told = {(item.code, item.path): item for item in self._explain_each(data)}
         if told:  # a text of the wrong form is most often too short or long as well: one fault, not two
             return tuple(item for (code, path), item in told.items() if code != LIMIT or (FORM, path) not in told)
         return (self._fault(tell("disagree", self.kind, (), data, None), (), "disagree", (data, None)),)
 
-    def _explained(self, data: Data) -> Iterator[SchemaFault]:
+    def _explain_each(self, data: Data) -> Iterator[SchemaFault]:
         for error in _flat(self._explainer.iter_errors(data)):
             path = tuple(error.absolute_path)
             word, wanted, value = str(error.validator), error.validator_value, error.instance
@@ -79,7 +80,7 @@ class Judge:
                 yield replace(fault, fix=respelt_fix(path, value, form)) if form else fault
 
     def _form(self, path: KeyPath, pattern: str) -> Callable[[Json], bool]:
-        """Whether a text has the form that is asked for at `path`, and no more characters than may stand there."""
+        """A check that a text matches `pattern` and is not too long for the field at `path`."""
         field, matches = self.kind.field_at(path), _one_keyword("pattern", pattern)
         most = field.schema.get("maxLength") if field else None
         return lambda text: matches(text) and (most is None or len(text) <= most)

@@ -1,11 +1,8 @@
-"""Kinds and fields, as the schemas declare them: everything generated (commands, columns, checks) reads these.
-
-The seven `x-` keywords are read here and nowhere else.
-"""
+"""Kinds and fields, as the schemas declare them: everything generated (commands, columns, checks) reads these."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
@@ -13,7 +10,7 @@ from typing import Any
 from smartreg.core.secret import mask
 from smartreg.core.slug import fold
 from smartreg.core.values import Data, Json, KeyPath, Language, Link, Record, Words
-from smartreg.schema.bundle import Schema, at
+from smartreg.schema.bundle import Schema
 
 ITEM = "[]"
 RECORDS = "registry"
@@ -22,7 +19,7 @@ FieldPath = tuple[str, ...]  # ("measures", "[]", "unit")
 
 @dataclass(frozen=True)
 class Field:
-    """One field of a kind: where it stands, what may stand there, how people and exports call it.
+    """One field of a kind: its path, its allowed values, its names for people and exports.
 
     `kind` is one of string, number, integer, boolean, object, array; `refs` the kinds that a reference may name;
     `labels` the words for each allowed value; `option` the name of its command-line option, or None when it has none.
@@ -68,6 +65,7 @@ class Field:
 
     @property
     def in_list(self) -> bool:
+        """Whether it is, or is in, an item of a list."""
         return ITEM in self.path
 
     @property
@@ -110,7 +108,7 @@ class Lifecycle:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of record: its names, its folder, its fields. `folder` is a name, `place` where the records stand, from
+    """One kind of record: its names, its folder, its fields. `folder` is a name, `place` the path of its records from
     the root of the registry: `registry/<folder>`, unless the settings say otherwise."""
 
     name: str
@@ -131,7 +129,7 @@ class Kind:
 
     @property
     def is_foreign(self) -> bool:
-        """Whether the settings say where its records stand."""
+        """Whether the settings give the folder of its records."""
         return not self.place.startswith(f"{RECORDS}/")
 
     @cached_property
@@ -167,7 +165,7 @@ class Kind:
         return field.labels.get(value, Words(value, value)) if field else Words(value, value)
 
     def field_at(self, path: tuple[str | int, ...]) -> Field | None:
-        """The field at a key path of a record: list indexes stand for any item."""
+        """The field at a key path of a record; a list index matches any item."""
         return self.by_path.get(tuple(ITEM if isinstance(part, int) else part for part in path))
 
     def path_of(self, data: Data) -> str:
@@ -219,12 +217,12 @@ class Kind:
 
 @lru_cache(maxsize=4096)
 def one_path(path: KeyPath) -> KeyPath:
-    """The path that stands for all equal ones: hundreds of thousands of links have a few dozen."""
+    """Intern a path: hundreds of thousands of links have a few dozen."""
     return path
 
 
 def texts_at(data: Json, path: FieldPath, done: KeyPath) -> list[tuple[KeyPath, str]]:
-    """Every text at a field path below `data`, which itself stands at `done`, with its key path."""
+    """Every text at a field path below `data`, with its key path; `done` is the key path of `data` itself."""
     for position, part in enumerate(path):
         if part == ITEM:
             if not isinstance(data, list):
@@ -237,126 +235,3 @@ def texts_at(data: Json, path: FieldPath, done: KeyPath) -> list[tuple[KeyPath, 
             return []
         data, done = data[part], (*done, part)
     return [(done, data)] if isinstance(data, str) else []
-
-
-def kind_of(name: str, root: Schema, overlay: Mapping[str, Any]) -> Kind:
-    """Read one bundled schema. A schema without `x-kind` is a kind named after its file, in the folder of that name."""
-    about: Mapping[str, Any] = root.get("x-kind", {})
-    title = str(root.get("title", name))
-    folder = about.get("folder", name)
-    several = str(folder).replace("-", " ").replace("_", " ").capitalize()
-    life = root.get("x-lifecycle")
-    fields = tuple(_fields(root, root, (), overlay.get("properties", {})))
-    own = {field.path[0] for field in fields}
-    label = about.get("label") or [name for name in ("name", "title") if name in own][:1]
-    return Kind(
-        name=about.get("name", name),
-        noun=about.get("noun", about.get("name", name)),
-        presets=about.get("presets", {}),
-        folder=folder,
-        place=f"{RECORDS}/{folder}",
-        template=about.get("path", "{id}.yaml"),
-        label=tuple(name for name in label if name in own),
-        position=tuple(about.get("position", ("location",))),
-        order=about.get("order", 1000),
-        title=Words(title, overlay.get("title", title)),
-        plural=Words(several, overlay.get("plural", several)),
-        description=Words(root.get("description", ""), overlay.get("description", root.get("description", ""))),
-        fields=fields,
-        lifecycle=None if life is None else _lifecycle(life),
-        schema=root,
-    )
-
-
-def _lifecycle(life: Mapping[str, Any]) -> Lifecycle:
-    return Lifecycle(
-        field=life["field"],
-        transitions={state: tuple(after) for state, after in life["transitions"].items()},
-        in_service=frozenset(life.get("in_service", ())),
-        ends=frozenset(life.get("ends", ())),
-        dates=life.get("dates", {}),
-    )
-
-
-def _fields(root: Schema, schema: Schema, path: FieldPath, overlay: Mapping[str, Any]) -> Iterator[Field]:
-    required = set(schema.get("required", ()))
-    for name, raw in schema.get("properties", {}).items():
-        yield from _field(root, raw, ((*path, name), name in required), overlay)
-
-
-def _field(root: Schema, raw: Any, place: tuple[FieldPath, bool], overlay: Mapping[str, Any]) -> Iterator[Field]:
-    path, required = place
-    node = flat(root, raw)
-    about = _overlay_at(overlay, path)
-    title = str(node.get("title", path[-1].replace("_", " ")))
-    text = str(node.get("description", ""))
-    refs = node.get("x-ref", ())
-    option, short = _option(node.get("x-option"), path)
-    column, heading = _column(node.get("x-column"), path)
-    yield Field(
-        path=path,
-        kind=_type(node),
-        title=Words(title, about.get("title", title)),
-        description=Words(text, about.get("description", text)),
-        required=required,
-        enum=tuple(node.get("enum", ())),
-        refs=(refs,) if isinstance(refs, str) else tuple(refs),
-        labels={value: Words(str(value), label) for value, label in about.get("values", {}).items()},
-        option=option,
-        short=short,
-        column=column,
-        heading=heading,
-        unit=node.get("x-unit"),
-        maps=node.get("x-map", {}),
-        schema=node,
-    )
-    if "properties" in node:
-        yield from _fields(root, node, path, overlay)
-    if isinstance(node.get("items"), dict):
-        # An item is called as its list, where it has no name of its own.
-        named = {key: node[key] for key in ("title", "description") if key in node}
-        yield from _field(root, named | node["items"], ((*path, ITEM), False), overlay)
-
-
-def _overlay_at(overlay: Mapping[str, Any], path: FieldPath) -> Mapping[str, Any]:
-    """What the overlay says of a field; of an item what it says of the list."""
-    own: Mapping[str, Any] = overlay.get(".".join(path).replace(f".{ITEM}", ITEM), {})
-    return own if own or path[-1] != ITEM else _overlay_at(overlay, path[:-1])
-
-
-def flat(root: Schema, raw: Any) -> Schema:
-    """A sub-schema with its `$ref` followed; what stands beside the `$ref` wins."""
-    node: Schema = dict(raw) if isinstance(raw, dict) else {}
-    while "$ref" in node:
-        target = at(root, node.pop("$ref"))
-        node = {**target, **node} if isinstance(target, dict) else node
-    return node
-
-
-def _type(node: Schema) -> str:
-    declared = node.get("type")
-    if isinstance(declared, list):
-        declared = next((word for word in declared if word != "null"), "string")
-    if isinstance(declared, str):
-        return declared
-    if "properties" in node:
-        return "object"
-    return "array" if "items" in node else "string"
-
-
-def _option(word: Any, path: FieldPath) -> tuple[str | None, str | None]:
-    long = "-".join(part for part in path if part != ITEM).replace("_", "-")
-    if word is False or ITEM in path:
-        return None, None
-    if isinstance(word, str):
-        return (long, word) if len(word) == 1 else (word, None)
-    return long, None
-
-
-def _column(word: Any, path: FieldPath) -> tuple[str | None, Words | None]:
-    default = "_".join(part for part in path if part != ITEM)
-    if word is False:
-        return None, None
-    about = word if isinstance(word, dict) else {}
-    name = str(about.get("name", default))
-    return name, Words(name, str(about.get("fr", name)))

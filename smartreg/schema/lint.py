@@ -1,7 +1,7 @@
-"""What a schema may contain, so that judging by it is safe, bounded and means the same to every engine.
+"""What a schema may contain, so that checks against it are safe, bounded and the same in every engine.
 
 Schemas travel in pull requests: a pattern that explodes, a reference that fetches or loops, a keyword with a typing
-error would turn the gate into a hole. Refused here, before anything is judged by the schema.
+error would turn the gate into a hole. All are refused here, before anything is checked against the schema.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from smartreg.schema.drafts import DIALECT
 from smartreg.schema.judge import is_linear, validator
 from smartreg.schema.kinds import ITEM
 from smartreg.schema.source import SchemaRefused, escape, fault
-from smartreg.schema.wording import TYPE_WORDS, shown
+from smartreg.schema.wording import TYPE_WORDS, literal
 
 MAX_CHECKS, MAX_HEIGHT = 50_000, 128
 FORMATS = {"date", "date-time", "time", "duration", "email", "uri", "uuid", "regex", "hostname", "ipv4", "ipv6"}
@@ -57,7 +57,7 @@ _FITTING: Mapping[str, Words] = {
         "YAML lit les noms on, off, yes, no, y, n, true et false comme vrai ou faux",
     ),
 }
-"""By keyword, what may stand there, where its type does not tell."""
+"""Allowed values by keyword, where its type is not enough."""
 
 _TEXT: Schema = {"type": "string"}
 _TRANSLATION: Schema = {
@@ -176,7 +176,7 @@ def _keyword(file: str, pointer: str, keyword: str, value: Any, *, read: bool) -
     for pattern in [value] if keyword == "pattern" else value if keyword == "patternProperties" else ():
         if not is_linear(pattern):
             words = _FITTING[keyword]
-            raise fault(file, pointer, f"{shown(pattern)}: {words.en}", f"{shown(pattern)} : {words.fr}")
+            raise fault(file, pointer, f"{literal(pattern)}: {words.en}", f"{literal(pattern)} : {words.fr}")
 
 
 def _refuse_misshapen(file: str, content: Any, shape: Any) -> None:
@@ -193,7 +193,7 @@ def _refuse_misshapen(file: str, content: Any, shape: Any) -> None:
             f'the keyword "{unknown[0]}" is not known here',
             f"le mot-clé « {unknown[0]} » n'est pas admis ici",
         )
-    value = shown(faults[0].instance)
+    value = literal(faults[0].instance)
     types = [TYPE_WORDS[name] for name in getattr(kind, "types", ()) if name in TYPE_WORDS]
     if types:
         en, fr = " or ".join(word.en for word in types), " ou ".join(word.fr for word in types)
@@ -203,8 +203,8 @@ def _refuse_misshapen(file: str, content: Any, shape: Any) -> None:
 
 
 def lint_references(file: str, schema: Schema, schemas: Mapping[str, frozenset[str]]) -> None:
-    """A `$ref` stands in a schema and leads to one; `schemas`: where there are any, by file. A `%` would be read by
-    engines alone."""
+    """Refuse a `$ref` that is not in a schema or does not lead to one; `schemas`: the pointers of schemas, by file.
+    Engines would read a `%` differently."""
     for pointer, node in nodes(schema, ""):
         ref = node.get("$ref") if isinstance(node, dict) else None
         if isinstance(ref, str):
@@ -215,8 +215,8 @@ def lint_references(file: str, schema: Schema, schemas: Mapping[str, frozenset[s
                 raise fault(
                     file,
                     f"{pointer}/$ref",
-                    f"$ref {shown(ref)} does not lead from one schema to another",
-                    f"$ref {shown(ref)} ne mène pas d'un schéma à un autre",
+                    f"$ref {literal(ref)} does not lead from one schema to another",
+                    f"$ref {literal(ref)} ne mène pas d'un schéma à un autre",
                 )
 
 

@@ -1,4 +1,4 @@
-"""The markers that Git leaves of a merge conflict in settings and schemas; those in records are told by field."""
+"""The markers that Git leaves of a merge conflict in settings and schemas; those in records are reported by field."""
 
 from __future__ import annotations
 

@@ -17,10 +17,11 @@ from smartreg.core.values import Json, Words
 from smartreg.schema.bundle import Schema, Shared, bundle
 from smartreg.schema.drafts import modernise, original
 from smartreg.schema.judge import Judge
-from smartreg.schema.kinds import ITEM, Field, Kind, kind_of
+from smartreg.schema.keywords import kind_of
+from smartreg.schema.kinds import ITEM, Field, Kind
 from smartreg.schema.lint import lint, lint_bundle, lint_references, lint_words
-from smartreg.schema.source import MEND, SUFFIX, SchemaRefused, escape, fault, missing, parse
-from smartreg.schema.wording import shown
+from smartreg.schema.source import MEND, SUFFIX, SchemaRefused, escape, fault, missing_file, parse
+from smartreg.schema.wording import literal
 
 NOT_KINDS = frozenset({"common", "meta"})
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
@@ -45,7 +46,7 @@ class ObservedProperty:
 
 @dataclass(frozen=True)
 class Schemas:
-    """Kinds by name, in their order, with the judge of each; `digest` changes with any byte of any schema file."""
+    """Kinds by name, in their order, with the `Judge` of each; `digest` changes with any byte of any schema file."""
 
     kinds: Mapping[str, Kind]
     properties: Mapping[str, ObservedProperty]
@@ -64,7 +65,7 @@ class Schemas:
         """The kinds with records outside of `registry/`, by the folder that holds them."""
         return {kind.place: kind for kind in self.kinds.values() if kind.is_foreign}
 
-    def placed(self, folders: Mapping[str, str]) -> Schemas:
+    def with_folders(self, folders: Mapping[str, str]) -> Schemas:
         """The same kinds, with the records of some in these folders (by name of the kind). UsageFault for a name
         that no kind has."""
         if not folders:
@@ -75,7 +76,7 @@ class Schemas:
                     Words(
                         f'smartreg.toml: folders: no kind "{name}"', f"smartreg.toml: folders : pas de type « {name} »"
                     ),
-                    did_you_mean(name, self.kinds, missing(f"{name}{SUFFIX}")),
+                    did_you_mean(name, self.kinds, missing_file(f"{name}{SUFFIX}")),
                 )
         kinds = {
             name: replace(kind, place=folders[name]) if name in folders else kind for name, kind in self.kinds.items()
@@ -115,7 +116,7 @@ class Schemas:
 
 
 def read_schemas(files: Mapping[str, bytes]) -> Schemas:
-    """Read the files of `schemas/` (name → text). SchemaRefused for one that cannot be trusted to judge."""
+    """Read the files of `schemas/` (name → text). SchemaRefused for a schema that must not be used."""
     digest = hashlib.sha256()
     for name, text in sorted(files.items()):
         digest.update(f"{name}\0{len(text)}\0".encode() + text)
@@ -128,7 +129,7 @@ def _read(files: tuple[tuple[str, bytes], ...], digest: str) -> Schemas:
     try:
         return _sound(texts, digest)
     except SchemaRefused as refused:
-        raise _as_written(refused, texts).marked(texts) from None
+        raise _as_written(refused, texts).with_mark(texts) from None
 
 
 def _as_written(refused: SchemaRefused, texts: Mapping[str, bytes]) -> SchemaRefused:
@@ -141,7 +142,7 @@ def _as_written(refused: SchemaRefused, texts: Mapping[str, bytes]) -> SchemaRef
 
 def _sound(texts: Mapping[str, bytes], digest: str) -> Schemas:
     shipped = bundled_files()
-    ours = texts == shipped  # judged by our tests
+    ours = texts == shipped  # checked by our tests
     parsed = {
         name: parse(name, text, known=shipped.get(name) == text)
         for name, text in texts.items()
@@ -186,8 +187,8 @@ def _refuse_names(file: str, kind: Kind) -> None:
             raise fault(
                 file,
                 f"/x-kind/{what}",
-                f'{shown(word)} cannot be a {what}: use small letters, digits, "-" and "_"',
-                f"{shown(word)} ne convient pas : utilisez minuscules, chiffres, « - » et « _ »",
+                f'{literal(word)} cannot be a {what}: use small letters, digits, "-" and "_"',
+                f"{literal(word)} ne convient pas : utilisez minuscules, chiffres, « - » et « _ »",
             )
     if not _TEMPLATE.fullmatch(kind.template):
         raise fault(
@@ -199,7 +200,7 @@ def _refuse_names(file: str, kind: Kind) -> None:
 
 
 def _refuse_free_records(file: str, kind: Kind) -> None:
-    """A schema by which anything is a record, or any value an id, would judge nothing."""
+    """Refuse a schema that accepts anything as a record, or any value as an id: it would check nothing."""
     if kind.schema.get("type") != "object":
         raise fault(
             file,
@@ -231,9 +232,9 @@ def _refuse_lost_names(file: str, kind: Kind, kinds: Collection[str]) -> None:
                 raise fault(
                     file,
                     f"{pointer}/x-ref",
-                    f"there is no kind {shown(ref)}",
-                    f"il n'y a pas de type {shown(ref)}",
-                    missing(f"{ref}{SUFFIX}"),
+                    f"there is no kind {literal(ref)}",
+                    f"il n'y a pas de type {literal(ref)}",
+                    missing_file(f"{ref}{SUFFIX}"),
                 )
         if field.schema.get("type") != "string":
             raise fault(
@@ -241,7 +242,7 @@ def _refuse_lost_names(file: str, kind: Kind, kinds: Collection[str]) -> None:
                 f"{pointer}/x-ref",
                 "what names a record is a text, and the schema does not say so",
                 "ce qui cite un enregistrement est un texte, et le schéma ne le dit pas",
-                Words('write beside x-ref: "type": "string"', 'écrivez à côté de x-ref : "type": "string"'),
+                Words('add "type": "string" next to x-ref', 'écrivez à côté de x-ref : "type": "string"'),
             )
     life = kind.lifecycle
     if life and not life.transitions:
@@ -249,12 +250,15 @@ def _refuse_lost_names(file: str, kind: Kind, kinds: Collection[str]) -> None:
     for name in (life.field, *life.dates.values()) if life else ():
         if (name,) not in kind.by_path:
             raise fault(
-                file, "/x-lifecycle", f"there is no field {shown(name)}", f"il n'y a pas de champ {shown(name)}"
+                file,
+                "/x-lifecycle",
+                f"there is no field {literal(name)}",
+                f"il n'y a pas de champ {literal(name)}",
             )
 
 
 def _pointer(field: Field) -> str:
-    """Where a field stands in its schema, as long as no `$ref` leads elsewhere."""
+    """The pointer of a field in its schema, as long as no `$ref` leads elsewhere."""
     return "".join("/items" if step == ITEM else f"/properties/{escape(step)}" for step in field.path)
 
 
@@ -288,7 +292,8 @@ def _properties(entries: Any) -> Mapping[str, ObservedProperty]:
 
 
 def bundled_files() -> dict[str, bytes]:
-    """The schema files that come with smartreg (name → text): inside the wheel, or beside the package in a checkout."""
+    """The schema files that come with smartreg (name → text): inside the wheel, or next to the package in a
+    checkout."""
     package = Path(__file__).parent.parent
     folder = package / "_schemas"
     if not folder.is_dir():

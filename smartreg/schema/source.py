@@ -34,7 +34,7 @@ _NUMBER = re.compile(r"-?([0-9]+)(?:\.([0-9]+))?(?:[eE][+-]?[0-9]+)?")
 
 
 class SchemaRefused(UsageFault):
-    """A schema that cannot be used: the registry cannot be judged at all (exit 2). `pointer` is a JSON pointer."""
+    """A schema that cannot be used: the registry cannot be checked at all (exit 2). `pointer` is a JSON pointer."""
 
     def __init__(self, file: str, pointer: str, what: Words, hint: Words = MEND, mark: Mark | None = None) -> None:
         place = f"schemas/{file}{f':{mark.line}:{mark.column}' if mark else ''}{f': {pointer}' if pointer else ''}"
@@ -43,7 +43,7 @@ class SchemaRefused(UsageFault):
         )
         self.file, self.pointer, self.what, self.mark = file, pointer, what, mark
 
-    def marked(self, texts: Mapping[str, bytes]) -> SchemaRefused:
+    def with_mark(self, texts: Mapping[str, bytes]) -> SchemaRefused:
         """The same, with the line and column of its pointer in the text of its file."""
         if self.mark is not None or self.file not in texts:
             return self
@@ -77,8 +77,8 @@ def parse(file: str, text: bytes, *, known: bool = False) -> Any:
 
 
 class _Token(NamedTuple):
-    """A key, a scalar or the bracket that begins a list or an object: the pointer of its value, where it stands, what
-    is written, how deep, and whether it is a key."""
+    """A key, a scalar or the bracket that begins a list or an object: the pointer of its value, its position, its text,
+    its depth, and whether it is a key."""
 
     pointer: str
     offset: int
@@ -158,7 +158,8 @@ def _forbidden_text(text: str) -> Words | None:
 
 
 def mark_at(text: str, pointer: str) -> Mark:
-    """Where the value at a pointer stands, by its key where it has one; of what is missing, that in which it is."""
+    """The position of the value at a pointer (of its key, where it has one); for a missing value, that of its
+    parent."""
     found = {token.pointer: token.offset for token in reversed(list(_tokens(text)))}
     while pointer and pointer not in found:
         pointer = pointer.rpartition("/")[0]
@@ -170,7 +171,7 @@ def escape(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
 
 
-def missing(file: str) -> Words:
+def missing_file(file: str) -> Words:
     """What to do where the schema `file` should be and is not."""
     path = f"schemas/{file}"
     return Words(

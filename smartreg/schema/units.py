@@ -28,7 +28,7 @@ def unit_words(code: str | None) -> tuple[Words, Words]:
 
 
 def after(number: Json, code: str | None) -> Words:
-    """The unit as it stands behind a number, with its blank: ` days`, ` jour`, `°`."""
+    """The unit as written after a number, with its blank: ` days`, ` jour`, `°`."""
     one, several = unit_words(code)
     en = one.en if number == 1 else several.en
     fr = one.fr if isinstance(number, (int, float)) and abs(number) < 2 else several.fr
@@ -36,7 +36,7 @@ def after(number: Json, code: str | None) -> Words:
 
 
 def beside(code: str | None) -> Words:
-    """The unit as it stands behind the name of a field: ` (days)`; nothing where there is none."""
+    """The unit as written after the name of a field: ` (days)`; empty without a unit."""
     told = unit_words(code)[1]
     return Words(f" ({told.en})" if told.en else "", f" ({told.fr})" if told.fr else "")
 

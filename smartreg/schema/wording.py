@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from smartreg.core.slug import fold, slug
-from smartreg.core.suggest import closest, did_you_mean, meaning
+from smartreg.core.suggest import closest, did_you_mean, suggestion
 from smartreg.core.values import Json, KeyPath, Words, path_text
 from smartreg.schema.kinds import Field, Kind
 
@@ -65,9 +65,9 @@ class CodedMessage(NamedTuple):
     hint: Words | None = None
 
 
-def shown(value: Json, limit: int = 80) -> str:
-    """A value as it stands in a message: JSON, one line, cut when long; of what may be a key or token only its start,
-    since messages end up in logs that more people read than the registry."""
+def literal(value: Json, limit: int = 80) -> str:
+    """A value as a literal in a message: JSON on one line, cut when long. Of a possible key or token only the start is
+    shown, since more people read logs than the registry."""
     text = _MAY_BE_SECRET.sub(lambda found: f"{found[0][:4]}…", json.dumps(value, ensure_ascii=False, default=str))
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
@@ -78,7 +78,7 @@ def likely_secrets(text: str) -> list[tuple[int, int]]:
 
 
 def tell(word: str, kind: Kind, path: KeyPath, value: Json, wanted: Json) -> CodedMessage:
-    """Say that `value` at `path` breaks the keyword `word`, which asks for `wanted`."""
+    """The message that `value` at `path` breaks the keyword `word`, which requires `wanted`."""
     name = path_text(path) or kind.name
     return _TELLERS.get(word, _other)(kind, name, path, value, wanted)
 
@@ -88,8 +88,8 @@ def _word_required(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: J
     status = value.get(life.field) if life and isinstance(value, dict) and len(path) == 1 else None
     # Where the field is required anyway, the status is not why.
     conditional = isinstance(status, str) and not (found and found.required)
-    because = f" (status is {shown(status)})" if conditional else ""
-    parce = f" (le statut est {shown(status)})" if conditional else ""
+    because = f" (status is {literal(status)})" if conditional else ""
+    parce = f" (le statut est {literal(status)})" if conditional else ""
     return CodedMessage(
         "SCH101",
         Words(f'required field "{name}" is missing{because}', f"le champ « {name} » est obligatoire{parce}"),
@@ -119,24 +119,25 @@ def _type(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> 
         hint = Words("give a value, or leave the field out", "donnez une valeur ou supprimez le champ")
     return CodedMessage(
         "SCH102",
-        Words(f"{name} is {shown(value)}; it must be {en}", f"{name} vaut {shown(value)} ; il faut {fr}"),
+        Words(f"{name} is {literal(value)}; it must be {en}", f"{name} vaut {literal(value)} ; il faut {fr}"),
         hint,
     )
 
 
 def _enum(kind: Kind, name: str, path: KeyPath, value: Json, wanted: Any) -> CodedMessage:
     choices = wanted if isinstance(wanted, list) else [wanted]
-    listed = ", ".join(item if isinstance(item, str) else shown(item) for item in choices)
+    listed = ", ".join(item if isinstance(item, str) else literal(item) for item in choices)
     return CodedMessage(
         "SCH103",
         Words(
-            f"{name} is {shown(value)}; it can be {listed}", f"{name} vaut {shown(value)} ; valeurs admises : {listed}"
+            f"{name} is {literal(value)}; it can be {listed}",
+            f"{name} vaut {literal(value)} ; valeurs admises : {listed}",
         ),
-        meaning(_meant(kind.field_at(path), value, choices)),
+        suggestion(_nearest(kind.field_at(path), value, choices)),
     )
 
 
-def _meant(field: Field | None, value: Json, choices: Sequence[Json]) -> str | None:
+def _nearest(field: Field | None, value: Json, choices: Sequence[Json]) -> str | None:
     """The choice that is called so, of whose label this is a part, or that is spelled most like it or so called."""
     if not isinstance(value, str) or len(value) > LONGEST:
         return None
@@ -154,14 +155,14 @@ def _pattern(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: Json) -
     examples = found.schema.get("examples", ()) if found else ()
     hint = None
     if examples:
-        hint = Words(f"for example {shown(examples[0])}", f"par exemple {shown(examples[0])}")
+        hint = Words(f"for example {literal(examples[0])}", f"par exemple {literal(examples[0])}")
     elif found and found.description.en:
         hint = found.description
     return CodedMessage(
         "SCH104",
         Words(
-            f"{name} is {shown(value)}, which does not have the right form",
-            f"{name} vaut {shown(value)}, ce qui n'a pas la bonne forme",
+            f"{name} is {literal(value)}, which does not have the right form",
+            f"{name} vaut {literal(value)}, ce qui n'a pas la bonne forme",
         ),
         hint,
     )
@@ -176,7 +177,10 @@ def _format(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -
     words = FORMAT_WORDS.get(wanted, Words(f"a valid {wanted}", f"conforme au format {wanted}"))
     return CodedMessage(
         "SCH105",
-        Words(f"{name} is {shown(value)}; it must be {words.en}", f"{name} vaut {shown(value)} ; il faut {words.fr}"),
+        Words(
+            f"{name} is {literal(value)}; it must be {words.en}",
+            f"{name} vaut {literal(value)} ; il faut {words.fr}",
+        ),
         hint,
     )
 
@@ -205,7 +209,7 @@ def duration_in(value: Json) -> str | None:
 def rewritten(value: Json, accepts: Callable[[Json], bool]) -> Words | None:
     """A hint with the user's own value in the form that `accepts` wants; None when no way of writing it fits."""
     way = respelt(value, accepts)
-    return Words(f"write {shown(way)}", f"écrivez {shown(way)}") if way else None
+    return Words(f"write {literal(way)}", f"écrivez {literal(way)}") if way else None
 
 
 def respelt(value: Json, accepts: Callable[[Json], bool]) -> str | None:
@@ -216,7 +220,7 @@ def respelt(value: Json, accepts: Callable[[Json], bool]) -> str | None:
     pairs = ":".join(re.findall("..", compact))
     ways = (value.strip(), value.strip().upper(), slug(value), compact.upper(), compact.lower(), pairs.upper(), pairs)
     for way in (*ways, pairs.lower()):
-        if way and way != value and accepts(way) and "…" not in shown(way):
+        if way and way != value and accepts(way) and "…" not in literal(way):
             return way
     return None
 
@@ -239,23 +243,26 @@ _LIMITS = {
 def _limit(word: str) -> Callable[[Kind, str, KeyPath, Json, Json], CodedMessage]:
     words = _LIMITS[word]
 
-    def told(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> CodedMessage:
+    def describe(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> CodedMessage:
         en = words.en.format(wanted, s="" if wanted == 1 else "s")
         fr = words.fr.format(wanted, s="" if wanted < 2 else "s")
         return CodedMessage(
             "SCH106",
             Words(
-                f"{name} is {shown(value)}; it must be {en}", f"{name} vaut {shown(value)} ; la valeur doit être {fr}"
+                f"{name} is {literal(value)}; it must be {en}",
+                f"{name} vaut {literal(value)} ; la valeur doit être {fr}",
             ),
         )
 
-    return told
+    return describe
 
 
 def _unknown(_kind: Kind, _name: str, path: KeyPath, value: Json, wanted: Any) -> CodedMessage:
     name = path_text((*path, value))
     return CodedMessage(
-        "SCH107", Words(f"unknown field {shown(name)}", f"champ inconnu {shown(name)}"), did_you_mean(value, wanted)
+        "SCH107",
+        Words(f"unknown field {literal(name)}", f"champ inconnu {literal(name)}"),
+        did_you_mean(value, wanted),
     )
 
 
@@ -266,7 +273,7 @@ def _unique(_kind: Kind, name: str, _path: KeyPath, value: Any, _wanted: Json) -
         if text in seen:
             return CodedMessage(
                 "SCH108",
-                Words(f"{name} holds {shown(item)} twice", f"{name} contient deux fois {shown(item)}"),
+                Words(f"{name} holds {literal(item)} twice", f"{name} contient deux fois {literal(item)}"),
                 Words("remove one of them", "supprimez-en un"),
             )
         seen.add(text)
@@ -288,8 +295,8 @@ def _other(_kind: Kind, name: str, _path: KeyPath, value: Json, _wanted: Json) -
     return CodedMessage(
         "SCH109",
         Words(
-            f"{name} is {shown(value)}, which the schema does not allow",
-            f"{name} vaut {shown(value)}, ce que le schéma n'admet pas",
+            f"{name} is {literal(value)}, which the schema does not allow",
+            f"{name} vaut {literal(value)}, ce que le schéma n'admet pas",
         ),
     )
 

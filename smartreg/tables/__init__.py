@@ -1,7 +1,7 @@
 """The registry as tables: one per kind, one per list field (never a list in a cell). Exporters write them.
 
-Columns come from the schemas. Derived ones: the name beside the id of a party; point, commune, type and owner of what a
-record hangs on. Rows are sorted by id; cells hold JSON scalars, or None where there is no value.
+Columns come from the schemas. Derived ones: the name of a party next to its id; point, commune, type and owner of what
+a record hangs on. Rows are sorted by id; cells hold JSON scalars, or None where there is no value.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ __all__ = [
 
 
 def tables(source: Registry | View, kinds: Sequence[Kind]) -> list[Table]:
-    """The tables of these kinds, each followed by those of its lists; rows are selected when they are asked for."""
+    """The tables of these kinds, each followed by those of its lists; rows are selected on demand."""
     found = source.tables if isinstance(source, View) else tables_of(source)
     shapes = (shape for kind in kinds for shape in found.layout.of_kind(kind.name))
     return [replace(shape.table, make=partial(_rows, found, shape, source)) for shape in shapes]
 
 
 def _rows(found: Tables, shape: Shape, source: Registry | View) -> Iterator[Row]:
-    """The rows of the records that were asked for."""
+    """The rows of the requested records."""
     if not isinstance(source, View) or source.keep is None:
         return found.rows(shape)
     return found.rows(shape, [record.file for record in source.of_kind(shape.table.kind.name)])

@@ -1,12 +1,11 @@
-"""Who an export is for: `public`, `partners` (parties to the conventions) or `internal` (who keeps the registry).
-
-A record is seen by the audience that its `visibility` names, and by closer ones. Internal sees everything. Partners
+"""Who an export is for: `public`, `partners` (parties to the conventions) or `internal` (the keepers of the registry).
+A record is visible to the audience that its `visibility` names, and by closer ones. Internal sees everything. Partners
 do not see costs and notes; the public does not see what identifies a device either, nor contacts of people. For both,
 what no schema describes is left out, and so is every reference to a record that they do not see, and what is looked up
 through it.
 
-The names of withheld fields stand here and not in the schemas, which a registry may bring itself and which were others
-in its past: an export of an old revision must not tell more than one of today.
+The names of withheld fields are here and not in the schemas, which a registry may replace and which change over time:
+an export of an old revision must not reveal more than one of today.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from smartreg.tables.view import Everything, View
 
 AUDIENCES = ("public", "partners", "internal")
 VISIBILITY = "visibility"
-ATTRIBUTES = "attributes"  # what sources say beside the fields: nobody has looked whether it may be told
+ATTRIBUTES = "attributes"  # what sources say in addition: not checked for publication
 
 _KEPT = r"costs?(_.*)?|.*_cost(s|_eur)?|notes?|reasons?|attributes"
 _DEVICE = r".*eui|mac(_address)?|imei|imsi|iccid|serial(_number|_no)?|writers"
@@ -57,7 +56,7 @@ def kinds_for(schemas: Schemas, audience: str, public: Collection[str] = ()) -> 
     return replace(schemas, kinds={name: _without(kind, audience, public) for name, kind in schemas.kinds.items()})
 
 
-def hidden(name: str, audience: str) -> bool:
+def is_hidden(name: str, audience: str) -> bool:
     """Whether an audience does not see the fields of this name, however it is spelled."""
     rule = _WITHHELD.get(audience)
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[-.\s]+", "_", name)
@@ -72,7 +71,7 @@ def hidden_fields(kinds: Collection[Kind], audience: str, public: Collection[str
 def _in_hidden(field: Field, audience: str, public: Collection[str]) -> bool:
     if field.path == (ATTRIBUTES,) and public:
         return False
-    return any(hidden(part, audience) for part in field.path)
+    return any(is_hidden(part, audience) for part in field.path)
 
 
 def _without(kind: Kind, audience: str, public: Collection[str]) -> Kind:
@@ -99,7 +98,7 @@ class _Sight:
     public: Collection[str] = ()
 
     def of(self, record: Record) -> Record:
-        """The record without what is not seen."""
+        """The record without what is withheld."""
         return replace(record, data=self._object(record.data, ()))
 
     def _object(self, data: Data, path: FieldPath) -> dict[str, Json]:
@@ -111,10 +110,10 @@ class _Sight:
             return True
         if path[0] == ATTRIBUTES:
             return path[-1] in self.public
-        return self._is_free(path[:-1]) and not hidden(path[-1], self.audience)
+        return self._is_free(path[:-1]) and not is_hidden(path[-1], self.audience)
 
     def _is_free(self, path: FieldPath) -> bool:
-        """Whether the schema says nothing of what stands within: any name may."""
+        """Whether the schema allows any name within."""
         return any(path[:length] in self._free for length in range(1, len(path) + 1))
 
     @cached_property
@@ -127,7 +126,8 @@ class _Sight:
         )
 
     def _value(self, value: Json, path: FieldPath) -> Json:
-        """What is seen of a value; None when that is nothing. A value of another shape than its field has is not."""
+        """The visible part of a value; None when that is nothing. A value of another shape than its field is
+        withheld."""
         field = self.kind.by_path.get(path)
         if field is not None and _shape(value) != (field.kind if field.kind in ("object", "array") else "plain"):
             return None
@@ -139,7 +139,7 @@ class _Sight:
         return value if field is None or self._names(field.refs, value) else None
 
     def _names(self, refs: Sequence[str], id: Json) -> bool:
-        """Whether a value may stay: it is no reference, or names a record that is seen."""
+        """Whether a value may stay: it is no reference, or names a visible record."""
         known = [ref for ref in refs if ref in self.kinds]
         return not known or (isinstance(id, str) and any(RecordId(ref, id) in self.named for ref in known))
 

@@ -19,7 +19,7 @@ from smartreg.tables.store import decode_path, encode_path, insert, remove
 from smartreg.trees import IndexedFiles, WorkingTree
 
 _NAME = "tables"
-_SHARE = 4  # where more than one record in so many has changed, making all anew is quicker
+_SHARE = 4  # one changed record in this many: from there on, rebuilding all rows is quicker
 
 
 class _Note(NamedTuple):
@@ -71,7 +71,7 @@ def _store(index: Index, note: _Note, base: sqlite3.Connection, kinds: Iterable[
     unsure = (decode_path(file) for (file,) in base.execute("SELECT file FROM state WHERE state = ''"))
     full = note._replace(kinds=sorted(kinds), states={**note.states, **dict.fromkeys(unsure, "")})
     said = json.dumps(full, separators=(",", ":"), sort_keys=True).encode()
-    with suppress(MemoryError, sqlite3.Error):  # a registry of millions of records is not kept
+    with suppress(MemoryError, sqlite3.Error):  # a registry of millions of records is not stored
         store_image(index, _NAME, said, base.serialize())
 
 

@@ -1,4 +1,4 @@
-"""The tables of a registry in SQLite: filled kind by kind when one is asked for, or loaded whole from the index."""
+"""The tables of a registry in SQLite: filled kind by kind on demand, or loaded whole from the index."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from smartreg.tables.store import decode, decode_path, encode, encode_path, inse
 from smartreg.tables.table import Row
 
 Fill: TypeAlias = Callable[[str], Iterable[tuple[str, str, Record | None]]]
-"""The files of a kind, with what tells their texts from others, and their records, None for one that cannot be read."""
+"""The files of a kind, with the states of their texts, and their records, None for one that cannot be read."""
 Keep: TypeAlias = Callable[[sqlite3.Connection, Iterable[str]], None]
 Point: TypeAlias = tuple[float | None, float | None]
 
 
 class Tables:
-    """The tables of all kinds of a layout. `base` has the rows of the kinds `filled`; those of another kind are made of
-    what `fill` gives when they are asked for, and handed to `keep`."""
+    """The tables of all kinds of a layout. `base` has the rows of the kinds `filled`; those of another kind are made
+    from `fill` on demand, and passed to `keep`."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Tables:
         self.base.create_function("commune_name", 1, cache(_commune_name), deterministic=True)
 
     def need(self, kinds: Iterable[str]) -> None:
-        """Have the rows of these kinds, and of those that they tell something of."""
+        """Fill the rows of these kinds, and of the kinds that they take columns from."""
         wanted = {other for kind in kinds for other in self.layout.lenders(kind)}
         missing = sorted(wanted - self._filled)
         for kind in missing:
@@ -74,7 +74,7 @@ class Tables:
         self.need((shape.table.kind.name,))
         if shape.places:
             self.load_places(shape.table.kind.name)
-        where = "" if files is None else f" WHERE m.file IN temp.{self._chosen(files)}"
+        where = "" if files is None else f" WHERE m.file IN temp.{self._selection(files)}"
         order = "m.c0, m.file" if shape.table.main else "m.c0, m.file, k.n"
         texts = [each.sql for each in shape.selected]
         cursors = [
@@ -105,7 +105,7 @@ class Tables:
         """The stored columns where some value is not of the type: their tables and names."""
         return frozenset(self.base.execute("SELECT DISTINCT owner, name FROM odd"))
 
-    def _chosen(self, files: Iterable[str]) -> str:
+    def _selection(self, files: Iterable[str]) -> str:
         (number,) = self.base.execute("SELECT count(*) FROM temp.sqlite_schema").fetchone()
         self.base.execute(f"CREATE TEMP TABLE chosen{number} (file BLOB PRIMARY KEY) WITHOUT ROWID")
         self.base.executemany(f"INSERT INTO temp.chosen{number} VALUES (?)", ((encode_path(file),) for file in files))

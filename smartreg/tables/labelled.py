@@ -65,7 +65,7 @@ def _words(field: Field, value: str) -> Words:
 
 
 def _as_text(column: Column, labels: Mapping[Json, str]) -> Column:
-    """The column as it is described beside the file: text, one of the labels where they are a closed list."""
+    """The column as its metadata describe it: text, one of the labels where they are a closed list."""
     if column.field is None:
         return column
     closed = {"enum": list(labels.values())} if labels.keys() == set(column.field.enum) else {}

@@ -58,6 +58,7 @@ class Shape:
 
     @property
     def columns(self) -> Iterator[StoredColumn]:
+        """The columns of all parts."""
         return chain.from_iterable(self.parts)
 
     @property
@@ -72,7 +73,7 @@ class Shape:
 
 class Layout:
     """The tables of all kinds of some schemas. No two bear one name, and the name of a table does not depend on which
-    others are asked for."""
+    others are requested."""
 
     def __init__(self, schemas: Schemas) -> None:
         self.schemas = schemas
@@ -96,7 +97,7 @@ class Layout:
         return self._shapes[kind]
 
     def lenders(self, kind: str) -> set[str]:
-        """The kinds whose records the table of a kind tells something of, and itself."""
+        """The kinds from which the table of a kind takes columns, and itself."""
         found, fresh = {kind}, self._named[kind]
         while fresh:
             found |= fresh
@@ -181,7 +182,7 @@ class Layout:
                     self._select(OwnValue(path), kind, record).sql,
                     [ref for ref in kinds if ref in self.kinds],
                 )
-                return _first([self._lent(named, lent, ref, f"{record or 'm'}x") for ref in refs])
+                return _first([self._lent_cell(named, lent, ref, f"{record or 'm'}x") for ref in refs])
             case CommuneName(code):
                 return Selected(f"commune_name({self._select(code, kind, record).sql})", ())
             case First(cells):
@@ -190,7 +191,7 @@ class Layout:
                 hosts = f"coalesce(m.{name}, {name}_of_host(m.hosts))"
                 return Selected(hosts if self._hosts[kind] else f"m.{name}", ())
 
-    def _lent(self, named: str, cell: OwnValue | Lent, kind: str, alias: str) -> Selected:
+    def _lent_cell(self, named: str, cell: OwnValue | Lent, kind: str, alias: str) -> Selected:
         """What a cell is in the record of this kind and the id `named`."""
         main, table, found = self._name(kind), self.stored[kind][cell.path].table, self._select(cell, kind, alias)
         by = alias if table == main else f"{alias}m"

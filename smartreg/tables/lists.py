@@ -127,7 +127,7 @@ def _ranks(kind: Kind, path: FieldPath) -> Iterator[Column]:
 
 
 def _values(data: Json, path: FieldPath, places: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Json]]:
-    """What stands at `path`, with the places in the lists around."""
+    """The values at `path`, with the places in the lists around."""
     if ITEM not in path:
         found = value_at(data, path)
         if found is not None:

@@ -1,4 +1,4 @@
-"""`--crs`: tables with their points in another coordinate reference system too, beside longitude and latitude."""
+"""`--crs`: tables with their points in another coordinate reference system, in addition to longitude and latitude."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of a kind: one row per record, one column per plain field, and what can be said beside them."""
+"""The table of a kind: one row per record, one column per plain field, and derived columns."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class First(NamedTuple):
 
 
 class Axis(NamedTuple):
-    """`lon` or `lat` of where the record stands: its own point, or that of what it hangs on."""
+    """`lon` or `lat` of the record: its own point, or that of what it hangs on."""
 
     name: str
 
@@ -60,7 +60,7 @@ INSEE = Column(
     "insee_code",
     Words("insee_code", "code_insee_commune"),
     "string",
-    Words("INSEE code of the commune where it stands", "Code INSEE de la commune d'implantation"),
+    Words("INSEE code of the commune where it is", "Code INSEE de la commune d'implantation"),
 )
 COMMUNE = Column(
     "commune", Words("commune", "nom_commune"), "string", Words("Name of the commune", "Nom de la commune")
@@ -109,7 +109,7 @@ def _point_path(kind: Kind) -> FieldPath | None:
 
 
 def _beside(schemas: Schemas, kind: Kind, field: Field) -> Iterator[Pair]:
-    """What stands beside a field for people: the name of a commune, the name of a party."""
+    """The column for people next to a field: the name of a commune, the name of a party."""
     if field.path == ("insee_code",):
         yield COMMUNE, CommuneName(OwnValue(field.path))
     column = column_of(kind, field)
@@ -125,7 +125,7 @@ def _is_named_by_name(schemas: Schemas, field: Field) -> bool:
 
 
 def _place(schemas: Schemas, kind: Kind) -> Iterator[Pair]:
-    """Where a record stands: commune and point, and type and owner of the support that it hangs on."""
+    """The place of a record: commune and point, and type and owner of the support that it hangs on."""
     hosts = [field for name in kind.position[1:] if (field := kind.by_path.get((name,))) and len(field.refs) == 1]
     for field in hosts:
         yield from _host(schemas, kind, field)

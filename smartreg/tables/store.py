@@ -1,5 +1,5 @@
-"""What SQLite keeps of records: the rows of their tables, under a number for each record. A file is one record; several
-files may claim one id, of which the first counts.
+"""What SQLite stores of records: the rows of their tables, under a number for each record. A file is one record;
+several files may claim one id, of which the first counts.
 
 Values that do not fit their column, or are no text for SQLite, are stored as JSON in bytes; `odd` names their columns.
 """

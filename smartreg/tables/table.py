@@ -28,6 +28,7 @@ class Column:
     shows: Field | None = None
 
     def title(self, lang: Language) -> str:
+        """The heading for people."""
         return self.heading.in_(lang)
 
 
@@ -42,7 +43,7 @@ class ForeignKey:
 @dataclass(frozen=True)
 class Table:
     """A table: its file name without ending, the kind, the field that it shows (empty: the records themselves), the
-    columns, of which the first `key` tell the rows apart, and how to get the rows."""
+    columns, of which the first `key` identify a row, and how to get the rows."""
 
     name: str
     kind: Kind
@@ -60,6 +61,7 @@ class Table:
         return not self.path
 
     def rows(self) -> Iterator[Row]:
+        """The rows, selected anew by each call."""
         return self.make()
 
 
@@ -69,6 +71,7 @@ def table_name(kind: Kind) -> str:
 
 
 def cell_type(field: Field) -> CellType:
+    """The type of the values of a field in a cell."""
     match field.kind:
         case "number" | "integer" | "boolean" as plain:
             return plain

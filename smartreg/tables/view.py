@@ -1,4 +1,4 @@
-"""What somebody may see of a registry, and which of its records were asked for."""
+"""What an audience may see of a registry, and which of its records were requested."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ takes half as long again as to read everything at once."""
 @dataclass(frozen=True)
 class View:
     """The records that may be seen, by kind, each without what may not be seen of it; `schemas` describe what is left.
-    `of_kind` gives those that `keep` holds of (None: all); `get` gives any: a sensor that was asked for stands on a
-    support that was not. `withheld`: how many records may not be seen; `contacts`: the records of which contacts of
-    people are withheld, with how many values. `whole`: the registry of which everything may be seen."""
+    `of_kind` gives those that `keep` holds of (None: all); `get` gives any: a requested sensor may be on a support that
+    was not requested. `withheld`: how many records may not be seen; `contacts`: the records of which contacts of people
+    are withheld, with how many values. `whole`: the registry of which everything may be seen."""
 
     schemas: Schemas
     seen: Mapping[str, Sequence[Record]]
@@ -43,12 +43,15 @@ class View:
     contacts: Mapping[RecordId, int] = field(default_factory=dict)
 
     def get(self, rid: RecordId) -> Record | None:
+        """The visible part of a record, requested or not; None when it is not visible."""
         return self._by_id.get(rid)
 
     def of_kind(self, kind: str) -> Iterator[Record]:
+        """The requested visible records of a kind, sorted by id."""
         return filter(self.keep, self.seen.get(kind, ())) if self.keep else iter(self.seen.get(kind, ()))
 
     def ids(self, kind: str) -> Sequence[str]:
+        """The ids of the requested visible records of a kind."""
         return list(dict.fromkeys(record.rid.id for record in self.seen.get(kind, ())))
 
     @cached_property
@@ -65,7 +68,7 @@ class View:
 
 
 class Everything(Mapping[str, Sequence[Record]]):
-    """The records of a registry by kind: all of them are read when a kind is asked for that has more than a few."""
+    """The records of a registry by kind: all of them are read when a kind with more than a few is needed."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry

@@ -1,4 +1,4 @@
-"""Trees of files (working tree, Git's index, commit, edit, memory) and where a registry stands.
+"""Trees of files (working tree, Git's index, commit, edit, memory) and the root of a registry.
 
 A tree knows paths, bytes and blob ids; what the bytes say belongs to `yamlio/` and `registry/`.
 """

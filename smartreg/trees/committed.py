@@ -39,7 +39,7 @@ class CommitTree:
         return self._repo.object_format()
 
     def ask(self) -> CommitTree:
-        """Have Git begin to list the files, for whoever has other work meanwhile."""
+        """Start listing the files in Git, in the background."""
         self._way  # noqa: B018  # the tree keeps it
         return self
 

@@ -32,7 +32,7 @@ class Conversion(NamedTuple):
 
 
 def conversion(repo: Repo, paths: Iterable[str], settings: Converting, left_out: Collection[str] = ()) -> Conversion:
-    """What settings and attributes ask for. `paths`: the files that stand under the root; `left_out`: those that a
+    """The conversion that settings and attributes require. `paths`: the files below the root; `left_out`: those that a
     sparse checkout leaves out."""
     files = _attribute_files(repo, [path for path in paths if path.endswith(_ATTRIBUTES)], settings)
     texts = [_text(file) for file in files]

@@ -8,7 +8,7 @@ from smartreg.trees.listing import Listing
 
 
 def apart(old: Listing, new: Listing) -> set[str]:
-    """The paths in which two listings may differ: few where both are told from the same state."""
+    """The paths in which two listings may differ: few where both derive from the same state."""
     one, other = old.base, new.base
     if isinstance(one, IndexedFiles) and isinstance(other, IndexedFiles) and one.state.serial == other.state.serial:
         return {*old.changes, *new.changes}

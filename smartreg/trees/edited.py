@@ -38,9 +38,9 @@ class EditedTree:
 
     @cached_property
     def _files(self) -> Listing:
-        return self._base.files().altered({**dict.fromkeys(self._writes), **self.written()})
+        return self._base.files().with_changes({**dict.fromkeys(self._writes), **self.writes()})
 
-    def written(self) -> dict[str, File]:
+    def writes(self) -> dict[str, File]:
         """The files that the edit writes, by path."""
         return {path: file_of(path, content, self.object_format) for path, content in self._present()}
 

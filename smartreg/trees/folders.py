@@ -28,8 +28,8 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def walk(root: Path, others: Iterable[str] = ()) -> tuple[dict[str, Special], dict[str, Stamp | None]]:
-    """Everything in a registry's folders, and in `others`, that is no folder itself, by path: what stands there if no
-    regular file does; and how each folder stood just before it was read, None where that proves nothing: see `steady`.
+    """Everything in a registry's folders, and in `others`, that is no folder itself, by path: what it is if not a
+    regular file; and the stamp of each folder just before it was read, None where that proves nothing: see `steady`.
 
     Folders are entered unless they are symlinks or hold a Git repository of their own. StateFault where that is denied.
     """
@@ -70,7 +70,7 @@ def walk(root: Path, others: Iterable[str] = ()) -> tuple[dict[str, Special], di
 
 
 def stamp(top: bytes, folder: str) -> Stamp:
-    """How a folder stands; OSError where there is none."""
+    """The inode and times of a folder; OSError where there is none."""
     about = os.lstat(top + b"/" + encode_path(folder))
     if not stat.S_ISDIR(about.st_mode):
         raise NotADirectoryError(errno.ENOTDIR, folder)
@@ -88,8 +88,8 @@ def _entries(top: bytes, folder: str) -> list[os.DirEntry[bytes]]:
 
 
 def at_top(top: bytes, name: str) -> Special | None:
-    """What stands in a registry under this name, None for nothing. A folder on the way that is a symlink or holds a Git
-    repository of its own stands for it."""
+    """What is in a registry under this name, None for nothing. A parent folder that is a symlink or a Git repository of
+    its own is returned in its place."""
     above = name.rpartition("/")[0]
     around = at_top(top, above) if above else "directory"
     if around == "directory" and above and os.path.lexists(top + b"/" + encode_path(above) + b"/.git"):
@@ -134,7 +134,7 @@ def read_files(root: Path, paths: Iterable[str], limit: int = READ_LIMIT) -> Ite
         for path in paths:
             try:
                 folder, _, name = path.rpartition("/")
-                content = read_regular(encode_path(name), limit, folder=folders.opened(folder))
+                content = read_regular(encode_path(name), limit, folder=folders.open(folder))
             except OSError as fault:
                 if not _absent(fault):
                     raise _unreadable(path, fault) from None
@@ -154,7 +154,7 @@ class _Folders:
         self._path: str | None = ""
         self._last = self._root
 
-    def opened(self, path: str) -> int:
+    def open(self, path: str) -> int:
         """A descriptor of the folder, good until the next call; OSError when there is no such real folder."""
         if path != self._path:
             self._forget()

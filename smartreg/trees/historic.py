@@ -1,4 +1,4 @@
-"""The trees of many commits, each told from that of another one; texts come ahead of their use through one process."""
+"""The trees of many commits, each derived from that of another one; texts are prefetched through one process."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from smartreg.trees.listing import Listing
 from smartreg.trees.objects import files_of, readable, special_of
 from smartreg.trees.tree import READ_LIMIT, SETTINGS, ObjectFormat
 
-ROOM = 64 * 1024 * 1024  # bytes of texts that are kept; what is asked for again later is read again
+ROOM = 64 * 1024 * 1024  # maximum size of cached texts in bytes; others are read again when needed
 
 
 class HistoricTexts:
@@ -32,6 +32,7 @@ class HistoricTexts:
             self._size += len(content)
 
     def of(self, blob: str) -> bytes:
+        """The bytes of a blob, from the cache or from Git."""
         if blob not in self._kept:
             self.ahead((blob,))
         return self._kept[blob]
@@ -61,7 +62,7 @@ class HistoricTree:
             else:
                 special = special_of(change.path, TreeEntry(change.mode_after, change.after))
                 files[change.path] = File(change.path, change.after, special)
-        return HistoricTree(self._texts, oid, self._files.altered(files))
+        return HistoricTree(self._texts, oid, self._files.with_changes(files))
 
     @property
     def name(self) -> str:
@@ -83,7 +84,7 @@ class HistoricTree:
         if not readable(file):
             raise FileNotFoundError(path)
         assert file is not None
-        if limit > READ_LIMIT:  # an annex: once, and not to be kept
+        if limit > READ_LIMIT:  # an annex: read once, not cached
             return next(content for _, content in self._texts.repo.blobs((file.blob or "",), limit))
         return self._texts.of(file.blob or "")[:limit]
 

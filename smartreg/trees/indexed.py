@@ -1,4 +1,4 @@
-"""A listing of files that Git has, kept in the index, and what is said there of where it was seen."""
+"""A listing of Git's files, stored in the index, with a note of the state that it describes."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from smartreg.trees.listing import FolderCounts, Listing
 
 
 class StateNote(NamedTuple):
-    """Where a state was seen. `place`: working tree, Git directory and object format; `sum`: the checksum of Git's
-    index; `head`: the commit of HEAD; `staged`: what HEAD has of the paths that the index has otherwise; `folders`: how
-    each folder stood when its names were read, None where it may have changed since without telling; `apart`: the files
-    of which it is not so that both index and working tree have them, and whether they stand in the working tree;
+    """Which state a listing describes. `place`: working tree, Git directory and object format; `sum`: the checksum of
+    Git's index; `head`: the commit of HEAD; `staged`: what HEAD has of the paths that the index has otherwise;
+    `folders`: the stamp of each folder when its names were read, None where it may have changed since unnoticed;
+    `apart`: the files that only the index or only the working tree has, and whether they are in the working tree;
     `outline` and `usual` as those of a listing."""
 
     place: tuple[str, ...]
@@ -41,9 +41,9 @@ def decode_note(said: bytes) -> StateNote:
 
 
 class IndexedFiles(Listing):
-    """The files of a state, all plain ones that hold the blob that is told. `top`: the folder of the registry where
-    sizes must be told too, see `File`. They are the same as long as `index` is, the checksum of Git's index; it is
-    empty where that is not sure."""
+    """The files of a state, all plain, with their blobs. `top`: the folder of the registry where sizes are needed too,
+    see `File`. They are the same as long as `index` is, the checksum of Git's index; it is empty where that is not
+    sure."""
 
     def __init__(self, state: IndexedState, seen: StateNote, top: bytes | None = None, index: str = "") -> None:
         self.state = state

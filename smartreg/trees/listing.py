@@ -1,4 +1,4 @@
-"""Which files a tree has: by path, sorted; a few that differ from another listing; how many stand where."""
+"""Which files a tree has: by path, sorted; a few that differ from another listing; how many are in which folder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from smartreg.trees.file import File
 from smartreg.trees.usual import all_usual
 
 RECORD_ENDS = (".yaml", ".yml")
-_FLAT_FROM = 8  # from one change in so many files on, a listing of its own is cheaper than looking at two
+_FLAT_FROM = 8  # one change in this many files: from there on, a new listing is cheaper than an overlay
 
 
 class FolderCounts(NamedTuple):
@@ -30,7 +30,7 @@ class Listing(Mapping[str, File]):
 
     @property
     def base(self) -> Listing:
-        """The listing that this one is told from: itself, but for one that differs in a few files."""
+        """The listing that this one overlays; itself, unless it differs from another one in a few files."""
         return self
 
     @property
@@ -43,21 +43,21 @@ class Listing(Mapping[str, File]):
         """The paths in a folder and its folders, sorted."""
 
     def each(self) -> Iterator[File]:
-        """Every file, for whoever looks at it once: none is remembered."""
+        """Every file, for a single pass: none is cached."""
         return iter(self.values())
 
     @property
     @abstractmethod
     def outline(self) -> FolderCounts:
-        """Where files stand."""
+        """The number of files in each folder."""
 
     @property
     @abstractmethod
     def usual(self) -> bool:
         """Whether every computer can hold all names side by side; False says nothing."""
 
-    def altered(self, changes: Mapping[str, File | None]) -> Listing:
-        """The same but for these files; None takes one away."""
+    def with_changes(self, changes: Mapping[str, File | None]) -> Listing:
+        """The same listing except for these files; None removes one."""
         if not changes:
             return self
         base, changes = self.base, {**self.changes, **changes}
@@ -150,7 +150,7 @@ class Altered(Listing):
 
 
 def count_folders(paths: Iterable[str]) -> FolderCounts:
-    """Where these stand."""
+    """The number of these files in each folder."""
     folders: Counter[str] = Counter()
     others = []
     for path in paths:

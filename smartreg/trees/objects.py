@@ -1,4 +1,4 @@
-"""Files as Git's own objects tell of them, for the index and for commits."""
+"""Files from Git's own objects, for the index and for commits."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def files_of(entries: Mapping[str, TreeEntry]) -> Listing:
 
 
 def special_of(path: str, entry: TreeEntry) -> Special:
-    """What keeps an entry of Git from being a regular file of a registry."""
+    """Why an entry of Git is no regular file of a registry."""
     if entry.stage:
         return "unmerged"
     if entry.mode == SYMLINK:

@@ -1,7 +1,7 @@
-"""The files of commits, told from the state that the index describes and from what Git says differs between the two.
+"""The files of commits, derived from the state that the index describes and from Git's diff between the two.
 
-That is the commit that HEAD was at when the working tree was looked at last, if nothing was staged. Where the index
-describes none, where Git does not know that commit any more or too much differs, a commit is listed by itself.
+That state is the commit of HEAD when the working tree was last read, if nothing was staged. Where the index describes
+none, where Git does not know that commit any more or too much differs, a commit is listed by itself.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from smartreg.trees.objects import files_of, special_of
 from smartreg.trees.seeing import load_state_of
 from smartreg.trees.tree import SETTINGS
 
-_SHARE = 8  # where one file in so many differs, a commit is listed by itself
+_SHARE = 8  # one differing file in this many: from there on, a commit is listed by itself
 
 
 class Way(NamedTuple):
@@ -42,7 +42,7 @@ def listing(repo: Repo, oid: str, way: Way | None) -> Listing:
     changes = None if way is None else _changes(way.asked)
     if way is None or changes is None or len(changes) * _SHARE > len(way.base):
         return files_of(repo.tree(oid))
-    return way.base.altered(changes)
+    return way.base.with_changes(changes)
 
 
 def _changes(asked: Running | None) -> Mapping[str, File | None] | None:

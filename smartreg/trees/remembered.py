@@ -10,12 +10,12 @@ from smartreg.trees.tree import READ_LIMIT, Tree
 
 
 class Forgotten(Exception):
-    """A text is asked for that nobody kept."""
+    """A text that was not stored is needed."""
 
 
 class RememberedTree:
-    """`now`, but for these files as they were before; None for one that was not there. Forgotten for whoever asks for
-    the text of one of them: the index may have what it said."""
+    """`now`, except for these files as they were before; None for one that was not there. Reading the text of one of
+    them raises Forgotten: the index may have what it said."""
 
     name = "remembered"
     commit: str | None = None
@@ -23,7 +23,7 @@ class RememberedTree:
 
     def __init__(self, now: Tree, were: Mapping[str, File | None]) -> None:
         self._now, self._were = now, were
-        self._files = now.files().altered(were)
+        self._files = now.files().with_changes(were)
         self.object_format = now.object_format
 
     def files(self) -> Listing:

@@ -1,4 +1,4 @@
-"""Where a registry stands: the folder that every path is relative to."""
+"""The root of a registry: the folder that every path is relative to."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from smartreg.trees.tree import FOLDERS, SCOPE, SETTINGS
 def find_root(start: Path) -> Path:
     """The nearest folder at or above `start` that holds `smartreg.toml`, or both `schemas/` and `registry/`.
 
-    "Above" is told on the real path of `start`, and ends at the top of a Git work tree. StateFault when there is none.
+    "Above" means on the real path of `start`, up to the top of a Git work tree. StateFault when there is none.
     """
     folder = Path(os.path.realpath(start))
     candidates = list(_up_to_the_top(folder))
@@ -50,7 +50,7 @@ def is_root(folder: Path) -> bool:
 
 
 def _leaves_registry_out(folder: Path) -> bool:
-    """Whether a registry stands there of which a sparse checkout leaves out what tells that it is one."""
+    """Whether there is a registry whose marks (settings, folders) a sparse checkout leaves out."""
     if not folder.is_dir():
         return False
     left_out = find_skipped_below(open_repo(folder), SCOPE)

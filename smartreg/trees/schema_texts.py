@@ -18,7 +18,7 @@ FOLDER = "schemas"
 
 
 class OddSchema(Exception):
-    """Anything but a regular file stands in the place of a schema, or of their folder."""
+    """A schema, or the folder of schemas, is no regular file or folder."""
 
     def __init__(self, file: File) -> None:
         super().__init__(file.path)

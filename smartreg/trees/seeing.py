@@ -1,9 +1,8 @@
-"""What stands in a working tree, told from what stood there before and from what has changed since.
+"""The files of a working tree, derived from its last known state and from what has changed since.
 
-Names: a folder that has the time of change and the inode of before has the names of before; all others are read again.
-Blobs: Git's index holds what its commit holds, but for what `git status` says; a commit differs from another one as
-`git diff-tree` says. Only for registries of plain files: where anything else stands or is in the index, None says that
-everything has to be looked at.
+Names: a folder with unchanged inode and time of change has unchanged names; all others are read again. Blobs: Git's
+index equals its commit except for what `git status` says; two commits differ as `git diff-tree` says. Only for
+registries of plain files: with anything else, on disk or in the index, None means that everything must be read.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from smartreg.trees.tree import FOLDERS, SETTINGS, decode_name, encode_path, nam
 
 FOLDER = "smartreg"  # in the Git directory of a working tree
 _SUM = 20  # bytes of a checksum
-_SHARE = 8  # where one file in so many differs, a state is stored anew
+_SHARE = 8  # one differing file in this many: from there on, a state is stored anew
 
 Standing: TypeAlias = tuple[str | None, bool]
 """The blob that Git's index has, and whether the file is there."""
@@ -38,7 +37,7 @@ class _Odd(Exception):
 
 
 def list_from_index(repo: Repo, asked: PendingReads, index: Index) -> Listing | None:
-    """The files, where the index tells of them; None where everything has to be looked at."""
+    """The files by the index; None where everything must be read."""
     kept = load_state_of(index, repo)
     if kept is None:
         return None
@@ -61,7 +60,9 @@ def list_from_index(repo: Repo, asked: PendingReads, index: Index) -> Listing | 
     except (_Odd, GitFailed, OSError):
         return None
     known = IndexedFiles(state, before)
-    listed = known.altered({path: File(path, blob) if there else None for path, (blob, there) in rows.changes.items()})
+    listed = known.with_changes(
+        {path: File(path, blob) if there else None for path, (blob, there) in rows.changes.items()}
+    )
     converted = conversion(repo, listed.outline.others, asked.converting)
     if converted.other:
         return None
@@ -73,19 +74,19 @@ def list_from_index(repo: Repo, asked: PendingReads, index: Index) -> Listing | 
         rows = _Rows(state, now.apart)
     top = os.fsencode(repo.root) if converted.length else None
     base = IndexedFiles(state, now, top, total if sure else "")
-    return base.altered(_changes(rows.changes, status, base))
+    return base.with_changes(_changes(rows.changes, status, base))
 
 
 def load_state_of(index: Index, repo: Repo) -> tuple[IndexedState, StateNote] | None:
-    """The state that the index describes, if it was seen in this working tree."""
+    """The state that the index describes, if it is one of this working tree."""
     state = load_state(index)
     seen = decode_note(state.note) if state is not None else None
     return (state, seen) if state is not None and seen is not None and seen.place == place_of(repo) else None
 
 
 def likely_described(git_dir: Path) -> bool:
-    """Whether an index there was probably made when Git's index was what it is now. Only a hint: whoever is misled asks
-    Git later. False too where `git_dir` is none."""
+    """Whether an index there was probably made when Git's index was what it is now. Only a hint: Git is asked later.
+    False too where `git_dir` is none."""
     try:
         with open(git_dir / "index", "rb") as file:
             file.seek(-_SUM, os.SEEK_END)
@@ -96,7 +97,7 @@ def likely_described(git_dir: Path) -> bool:
 
 
 def place_of(repo: Repo) -> tuple[str, ...]:
-    """What tells a working tree from others, and from a copy."""
+    """The identity of a working tree, different for a copy of it."""
     names = (os.fsencode(repo.root), os.fsencode(repo.git_dir))
     return (*(name.decode("utf-8", "backslashreplace") for name in names), repo.object_format())
 
@@ -104,7 +105,7 @@ def place_of(repo: Repo) -> tuple[str, ...]:
 def store_state_of(
     index: Index, seen: StateNote, blobs: Mapping[str, str], began: int
 ) -> tuple[IndexedState, StateNote] | None:
-    """Keep all that Git's index has (`blobs`), and where that was seen; None where that fails."""
+    """Store all that Git's index has (`blobs`), with its note; None where that fails."""
     state = store_state(index, blobs, encode_note(seen))
     return None if state is None else _by_own_clock(index, state, seen, began)
 
@@ -112,8 +113,8 @@ def store_state_of(
 def _store(
     index: Index, known: IndexedFiles, seen: StateNote, blobs: Mapping[str, str | None], began: int
 ) -> tuple[IndexedState, StateNote] | None:
-    """Keep what Git's index has otherwise than what is known, and where that was seen; None where that fails."""
-    tracked = known.altered({path: None if blob is None else File(path, blob) for path, blob in blobs.items()})
+    """Store what differs in Git's index from the known state, with its note; None where that fails."""
+    tracked = known.with_changes({path: None if blob is None else File(path, blob) for path, blob in blobs.items()})
     if len(blobs) * _SHARE > len(known):
         every = Plain((path, tracked[path]) for path in tracked)
         seen = seen._replace(outline=every.outline, usual=every.usual)
@@ -124,8 +125,8 @@ def _store(
 
 
 def _by_own_clock(index: Index, state: IndexedState, seen: StateNote, began: int) -> tuple[IndexedState, StateNote]:
-    """Nobody knows which folders had just changed where times are not told by our clock, as on a disk of the network:
-    then their names are read again each time."""
+    """Without times of our own clock, as on a network disk, recent changes of folders cannot be recognised: their names
+    are read again each time."""
     if not own_clock(index.written(), began):
         return state, seen
     unsure = seen._replace(folders=dict.fromkeys(seen.folders))
@@ -148,19 +149,19 @@ def _index(repo: Repo, rows: _Rows, before: StateNote, status: Status, way: tupl
     """Bring in what Git's index has otherwise than before. _Odd where that is no plain file."""
     assert status.head is not None
     for path, blob in before.staged.items():
-        rows.indexed(path, blob)
+        rows.set_indexed(path, blob)
     if status.head != before.head:
         asked = way[1] if way is not None and way[0] == status.head else repo.ask_changed(before.head, status.head)
         for change in read_changes(asked.result()):
             _refuse_odd(change.mode_after)
-            rows.indexed(change.path, change.after)
+            rows.set_indexed(change.path, change.after)
     for path, staged in status.staged.items():
         _refuse_odd(staged.mode if staged.blob else None)
-        rows.indexed(path, staged.blob)
+        rows.set_indexed(path, staged.blob)
 
 
 def _refuse_others(repo: Repo, rows: _Rows, status: Status) -> None:
-    """Refuse what is no plain file any more, where Git does not tell that it is."""
+    """Refuse what is no plain file any more, where Git does not report it."""
     top = os.fsencode(repo.root)
     for path in status.modified | status.deleted | rows.unknown():
         if rows.stands(path) and not stat.S_ISREG(os.lstat(top + b"/" + encode_path(path)).st_mode):
@@ -183,16 +184,16 @@ class _Rows:
         """Of which files Git's index has another blob than the state; None for one that it does not have."""
         return {path: blob for path, (blob, _) in self.changes.items() if blob != self._blob(path)}
 
-    def indexed(self, path: str, blob: str | None) -> None:
+    def set_indexed(self, path: str, blob: str | None) -> None:
         """The index has this of the path."""
         self._say(path, (blob, self._look(path)[1]))
 
     def there(self, path: str, there: bool) -> None:
-        """The file stands there, or does not."""
+        """Note that the file is there, or is not."""
         self._say(path, (self._look(path)[0], there))
 
     def names(self, folder: str) -> set[bytes]:
-        """The files that stand in a folder by itself."""
+        """The names of the files directly in a folder."""
         found = {encode_path(path) for path in self._state.inside(folder)}
         for path, (_, there) in self.changes.items():
             if path.rpartition("/")[0] == folder:
@@ -226,7 +227,7 @@ class _Rows:
 
 
 def _folders(repo: Repo, before: Mapping[str, Stamp | None], rows: _Rows) -> dict[str, Stamp | None]:
-    """How the folders stand now; the names of those that stand otherwise than before are read."""
+    """The stamps of the folders now; the names in changed folders are read."""
     top = os.fsencode(repo.root)
     if any(at_top(top, folder) not in (None, "directory") for folder in repo.folders):
         raise _Odd

@@ -12,7 +12,7 @@ from smartreg.trees.tree import READ_LIMIT, ObjectFormat
 
 
 class StagedTree:
-    """The files of the index, as they were when first asked for. A path in conflict is one special file."""
+    """The files of the index, as they were when first read. A path in conflict is one special file."""
 
     name = "index"
     commit: str | None = None
@@ -49,7 +49,7 @@ class StagedTree:
         suspects = [path for path, entry in entries.items() if entry.blob == empty and not entry.stage]
         if not suspects:
             return set()
-        status = self._repo.changed(suspects)
+        status = self._repo.status(suspects)
         # An entry that is neither in HEAD nor a change against it.
         suspects = [path for path in suspects if path in status.modified | status.deleted and path not in status.staged]
         committed = self._repo.tree(status.head, suspects) if status.head and suspects else {}

@@ -1,7 +1,7 @@
-"""What a tree is: the files of a registry at one moment, whoever keeps them.
+"""What a tree is: the files of a registry at one moment, from any source.
 
-Paths are POSIX, relative to the root of the registry. Names are UTF-8; bytes that are not stand as surrogates
-(`surrogateescape`), whatever the locale, so that any name can be shown, compared and opened again.
+Paths are POSIX, relative to the root of the registry. Names are UTF-8; other bytes become surrogates
+(`surrogateescape`) in any locale, so that any name can be shown, compared and opened again.
 """
 
 from __future__ import annotations
@@ -53,11 +53,11 @@ class Tree(Protocol):
         """The bytes of a regular file, at most `limit` of them; FileNotFoundError where there is none."""
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """As `read`, at most `READ_LIMIT` bytes each, in the order asked for; only paths that hold a regular file."""
+        """As `read`, at most `READ_LIMIT` bytes each, in the given order; only paths of regular files."""
 
 
 def in_scope(path: str, folders: Iterable[str] = ()) -> bool:
-    """Whether `path` can name a file of a registry, some of whose records may stand in `folders`."""
+    """Whether `path` can name a file of a registry; `folders` may hold records too."""
     inside = path == SETTINGS or path.startswith(tuple(f"{folder}/" for folder in (*FOLDERS, *folders)))
     return inside and not impossible(path)
 

@@ -1,4 +1,4 @@
-"""Names of files that every computer can hold, told at one look at all of them."""
+"""Names of files that every computer can hold, recognised by one look at all of them."""
 
 from __future__ import annotations
 

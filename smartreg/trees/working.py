@@ -1,5 +1,5 @@
 """The working tree: what is on disk, and what a sparse checkout leaves out. The disk says which files there are; Git
-tells which of them it knows, and has those that it was told not to write to disk."""
+knows which of them are tracked, and has those that a sparse checkout leaves out."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ _SLOW = frozenset({"idna", "punycode"})  # Python's own, quadratic in the length
 
 
 class WorkingTree:
-    """The files under `root`, as they stood when first asked for; bytes are those on disk when first read by `read`.
-    Files that a sparse checkout leaves out have the bytes of Git's index.
+    """The files under `root`, as they were when first listed; bytes are those on disk when first read by `read`. Files
+    that a sparse checkout leaves out have the bytes of Git's index.
 
     What a plan was made from must be what a write expects to find: a second `read` gives the bytes of the first, and
     what was not there when the tree was listed is not there afterwards.
 
-    `asked`: what Git was asked before, when that was at the start of the run. `index`: what may know the files.
-    `folders`: as those of `repo`, where there is none.
+    `asked`: answers that Git was asked for at the start of the run. `index`: may know the files. `folders`: as those of
+    `repo`, where there is none.
 
-    A blob id is told for files that Git knows to be unchanged since they went into the index: never for flagged ones
-    (assume-unchanged, skip-worktree), nor where filters apply. Where Git may convert line ends, the size is told too:
-    the file holds the bytes of its blob only if the blob has that size. Of a file that Git keeps in another encoding
-    on disk and that is unchanged, the bytes are those of its blob.
+    A blob id is given for files that Git knows to be unchanged since they went into the index: never for flagged ones
+    (assume-unchanged, skip-worktree), nor where filters apply. Where Git may convert line ends, the size is given too:
+    the file holds the bytes of its blob only if the blob has that size. Of a file that Git keeps in another encoding on
+    disk and that is unchanged, the bytes are those of its blob.
     """
 
     name = "working tree"
@@ -70,20 +70,20 @@ class WorkingTree:
     def files(self) -> Listing:
         return self._list().files
 
-    def hidden(self) -> list[str]:
-        """The files that say something else than Git's index has while Git was told not to look at them
-        (assume-unchanged, skip-worktree): `git status` is silent about them. Other line ends are no difference."""
+    def hidden_files(self) -> list[str]:
+        """The files that differ from Git's index while Git ignores their changes (assume-unchanged, skip-worktree):
+        `git status` is silent about them. Other line ends are no difference."""
         flagged = self._list().flagged
         texts = dict(read_files(self._root, flagged, _WHOLE))
         made_of = self.object_format
         return [path for path in flagged if path not in texts or flagged[path] not in _blobs(texts[path], made_of)]
 
-    def halved(self) -> Mapping[str, Side]:
-        """The files that one branch of a merge deleted and the other changed, and the side that changed them, until Git
-        is told which holds."""
+    def half_deleted(self) -> Mapping[str, Side]:
+        """The files that one branch of a merge deleted and the other changed, and the side that changed them, until
+        `git add` or `git rm` settles it."""
         return self._list().halved
 
-    def uncommitted(self, start: str) -> list[str]:
+    def uncommitted_files(self, start: str) -> list[str]:
         """The files whose path begins so that are not as the last commit has them."""
         self._list()
         if self._repo is None or self._asked is None:
@@ -144,9 +144,9 @@ class WorkingTree:
 
 
 class _Listed(NamedTuple):
-    """What is there; the blobs that the index has of files that Git was told not to look at; the files that are read
-    from Git's blobs, since a sparse checkout leaves them out or the disk has them in another encoding; what a merge
-    left between deleted and changed."""
+    """What is there; the blobs in the index of files whose changes Git ignores; the files that are read from Git's
+    blobs, since a sparse checkout leaves them out or the disk has them in another encoding; what a merge left between
+    deleted and changed."""
 
     files: Listing
     flagged: Mapping[str, str] = {}
@@ -189,7 +189,7 @@ def _from_git(repo: Repo, asked: PendingReads, index: Index) -> _Listed:
         files = Plain.of((*files.values(), *left_out.values()))
     elif len(sure) == len(listing.others) and not any(found.values()):
         _describe(index, repo, asked, folders, indexed, found)
-        # What the index describes takes a tenth of the room, and is looked up in by whoever needs little of it.
+        # What the index describes takes a tenth of the memory, and can be searched without reading it all.
         described = None if flagged or in_blobs or status.halved else list_from_index(repo, asked, index)
         if described is not None:
             return _Listed(described)
@@ -197,7 +197,7 @@ def _from_git(repo: Repo, asked: PendingReads, index: Index) -> _Listed:
 
 
 def _find_recoded(repo: Repo, found: Mapping[str, Special], indexed: Mapping[str, str]) -> dict[str, str | None]:
-    """The files that Git keeps in another encoding on disk, with the blob of those that say what it says; None for one
+    """The files that have another encoding on disk than in Git, with the blob of those that say the same; None for one
     that was changed, is new, or is in an encoding that Python does not know."""
     names = encodings_of(repo.git, [path for path, special in found.items() if special in READABLE])
     recoded: dict[str, str | None] = dict.fromkeys(names)
@@ -231,7 +231,7 @@ def _describe(
     indexed: Mapping[str, str],
     found: Mapping[str, Special],
 ) -> None:
-    """Have the index describe what was seen, for the next time."""
+    """Store this state in the index for the next run."""
     status = asked.status(repo.prefix)
     total, written = repo.index_sum()
     if not total or not status.head or status.intended or not is_reliable(asked.began, written):
@@ -247,7 +247,7 @@ def _is_sure(entry: TreeEntry) -> bool:
 
 
 def _mark_submodules(found: dict[str, Special], entries: Mapping[str, TreeEntry], root: Path) -> None:
-    """Let submodules that were not fetched, or have lost their `.git`, stand in `found` as what they are."""
+    """Mark submodules in `found` that were not fetched, or have lost their `.git`."""
     for place in [path for path, entry in entries.items() if entry.mode == SUBMODULE and (root / path).is_dir()]:
         for path in [path for path in found if path.startswith(place + "/")]:
             del found[path]

@@ -38,7 +38,7 @@ def find_affected(
     found = {}
     for rule in rules:
         some = (rid for altered, rids in alike.items() if matters(rule, altered) for rid in rids)
-        found[rule.code] = sorted({*_find_affected(rule, sides, some), *_reading(rule, sides, files)})
+        found[rule.code] = sorted({*_find_affected(rule, sides, some), *_subjects_reading(rule, sides, files)})
     return found
 
 
@@ -113,7 +113,7 @@ def _reach(rule: Rule, reach: Touches, side: Registry, record: Record) -> list[R
     return run_check(rule, lambda some: reach(side, *some), [record])
 
 
-def _reading(rule: Rule, sides: Sides, files: Set[str]) -> Iterator[RecordId]:
+def _subjects_reading(rule: Rule, sides: Sides, files: Set[str]) -> Iterator[RecordId]:
     """The subjects of a rule that look at one of these files."""
     if rule.reads is None or not files:
         return

@@ -22,7 +22,7 @@ from smartreg.validation.rule_run import NO_CHANGE, RuleRun, RuleSet
 from smartreg.validation.verdicts import find_incrementally
 from smartreg.validation.waivers import NOTES, Terms, accept
 
-WIDE_FROM, SHARE = 500, 10  # a change of so many records, and of more than one in ten: see `Comparison`
+WIDE_FROM, SHARE = 500, 10  # a change of this many records, and of more than one in ten: see `Comparison`
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Selection:
 
 
 class Judged(NamedTuple):
-    """The findings that count, in order, and those that are waived; by code, how many more notes there are, where they
+    """The findings that count, in order, and those that are waived; by code, the number of further notes, where they
     are only counted."""
 
     findings: list[Finding]
@@ -54,8 +54,8 @@ class Judged(NamedTuple):
 
 @dataclass(frozen=True)
 class Checker:
-    """The rules, what to select of them, and the context they judge in. `rule_set`: those that are enabled, where
-    somebody has worked them out."""
+    """The rules, their selection, and the context of their checks. `rule_set`: the enabled rules, if computed
+    already."""
 
     rules: Mapping[str, Rule]
     context: Context
@@ -65,9 +65,9 @@ class Checker:
     def check(
         self, registry: Registry, terms: Terms | None = None, *, incremental: bool = False, count_notes: bool = False
     ) -> Judged:
-        """Every finding of a registry, and what is waived, by other terms than the usual ones if need be. RuleCrash
-        when a rule breaks off, with what all others found. `incremental`: from the findings that the index stores of
-        this registry, which are brought up to date; `count_notes`: stored notes may be counted (`Judged.notes`)."""
+        """Every finding of a registry, and what is waived, by other `terms` than the usual ones if given. RuleCrash
+        when a rule crashes, with what all others found. `incremental`: from the findings that the index stores of this
+        registry, which are brought up to date; `count_notes`: stored notes may be counted (`Judged.notes`)."""
         terms = terms or self.terms
         is_counted = Countable(registry, terms, self.selection) if count_notes else _nothing
         try:
@@ -116,9 +116,9 @@ class Checker:
         waivers themselves, which takes all that is found."""
         accepted = accept(sides, found, terms)
         notes = accepted.notes if with_notes else ()
-        return Judged(in_order(self.graded((*accepted.findings, *notes))), in_order(self.graded(accepted.waived)))
+        return Judged(in_order(self.grade((*accepted.findings, *notes))), in_order(self.grade(accepted.waived)))
 
-    def graded(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+    def grade(self, findings: Iterable[Finding]) -> Iterator[Finding]:
         """Severities as the settings have them; codes that are left out are dropped."""
         for finding in findings:
             severity = self.selection.grade(finding.code, finding.severity)
@@ -128,8 +128,7 @@ class Checker:
                 yield replace(finding, severity=severity)
 
     def _enabled_rules(self) -> Iterator[Rule]:
-        """The rules that are selected; all where unused waivers are asked for, since only then does anybody know which
-        are."""
+        """The selected rules; all of them when unused waivers are reported, which needs every finding."""
         wide = any(self.selection.grade(code, "warning") for code in NOTES)
         selection = replace(self.selection, select=()) if wide else self.selection
         return (rule for rule in self.rules.values() if selection.grade(rule.code, rule.severity))
@@ -164,7 +163,7 @@ class Countable:
 
     @cached_property
     def _remarked(self) -> Set[str]:
-        return {*self.registry.remarked()}
+        return {*self.registry.files_with_remarks()}
 
 
 def _nothing(_row: Row) -> bool:
@@ -173,8 +172,8 @@ def _nothing(_row: Row) -> bool:
 
 @dataclass(frozen=True)
 class CheckedSide:
-    """One state, who judges it (the same rules, settings and day on both sides; the history of each is its own), and
-    what is waived there."""
+    """One state, its checker (with the same rules, settings and reference date on both sides, but its own history), and
+    its waivers."""
 
     registry: Registry
     checker: Checker
@@ -183,8 +182,8 @@ class CheckedSide:
 
 @dataclass(frozen=True)
 class ChangeCheck:
-    """What a change touches, found on both sides and between them, each when it is asked for. `noted`: other records
-    that are checked on both sides, with all that waivers are to be told of; both have the same frame then."""
+    """The findings of a change on both sides and between them, each computed on demand. `noted`: other records to check
+    on both sides, with all that waivers need; both have the same frame then."""
 
     before: CheckedSide
     after: CheckedSide
@@ -219,8 +218,8 @@ class ChangeCheck:
         return self._of(self.after)
 
     def _of(self, side: CheckedSide) -> Judged:
-        """What counts on one side, but for what rules find that cannot find anything else on the other side. Where
-        schemas, settings or boundaries differ, everything is checked, each side by its own."""
+        """The findings of one side, except for rules that cannot find anything else on the other side. Where schemas,
+        settings or boundaries differ, everything is checked, each side with its own."""
         registry, checker = side.registry, side.checker
         if self.noted is None and _frame(self.before.registry) != _frame(self.after.registry):
             context = replace(checker.context, schemas=registry.schemas, config=registry.config)
@@ -229,7 +228,7 @@ class ChangeCheck:
             every = (*registry.faults, *odd_names(registry.tree.files()), *checker.run.find(registry).findings)
             return checker.accept((registry,), every, side.terms, with_notes=self.noted is not None)
         files = [file for rid in sorted({*self.changed, *(self.noted or ())}) for file in registry.files_of(rid)]
-        # Whether two names differ by case alone only a look at all files tells: the one that is not small is told here.
+        # Names that differ only by case are found by a look at all files: the one with capitals is reported here.
         names = odd_names(files if self.noted is None else registry.tree.files())
         altered = self._altered if self.noted is None else NO_CHANGE
         found = (
@@ -242,7 +241,7 @@ class ChangeCheck:
 
     @cached_property
     def _is_wide(self) -> bool:
-        """Whether so many records change that all are checked sooner than it is found out whom they touch."""
+        """Whether so many records change that checking all is faster than finding the affected ones."""
         most = max(len(side.registry.by_file) for side in (self.before, self.after))
         return len(self.changed) >= WIDE_FROM and len(self.changed) * SHARE > most
 
@@ -275,7 +274,7 @@ def by_sameness(findings: Iterable[Finding]) -> dict[tuple[Any, ...], Finding]:
 
 
 def _frame(registry: Registry) -> tuple[object, ...]:
-    """What decides how records are judged, beside the records."""
+    """What decides how records are checked, besides the records."""
     outlines = registry.config.territory.boundaries
     return registry.schemas.digest, registry.config, registry.digest_of(outlines) if outlines else None
 

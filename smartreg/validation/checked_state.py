@@ -1,4 +1,4 @@
-"""The state of a registry that was checked: what is stored of it beside the findings, and what changed since."""
+"""The state of a checked registry, stored with its findings, and what has changed since."""
 
 from __future__ import annotations
 
@@ -19,11 +19,10 @@ NOT_READ = ("digest",)
 
 
 class CheckedState(NamedTuple):
-    """How a registry stood. `frame`: the digest of what all findings depend on; `settings`: that of each setting;
-    `serial`: that of the state which the index described, `at` the checksum of Git's index where only it tells that
-    sizes are the same, both empty where states are compared one by one; `states`: those of the records that were not as
-    the index had them; `others`: those of the files that are no records; `days`: those that the history gave for
-    records."""
+    """The state of a checked registry. `frame`: the digest of what all findings depend on; `settings`: that of each
+    setting; `serial`: that of the state which the index described, `at` the checksum of Git's index where it is needed
+    to know that sizes are the same, both empty where states are compared one by one; `states`: those of records that
+    differed from the index; `others`: those of files that are no records; `days`: those of records in the history."""
 
     frame: str
     on: str
@@ -35,18 +34,21 @@ class CheckedState(NamedTuple):
     days: list[tuple[str, str, str | None]]
 
     def encode(self) -> bytes:
+        """The state as bytes for the index."""
         return json.dumps(self, separators=(",", ":"), sort_keys=True).encode()
 
     @classmethod
     def decode(cls, note: bytes) -> CheckedState:
+        """The state that `encode` wrote."""
         return cls(*json.loads(note))
 
     def days_by_record(self) -> dict[RecordId, date | None]:
+        """The days of the history, by record."""
         return {RecordId(kind, id): date.fromisoformat(day) if day else None for kind, id, day in self.days}
 
 
 def checked_state(registry: Registry, frame: str, on: date, days: Mapping[RecordId, date | None]) -> CheckedState:
-    """How the registry stands, which was checked by this day."""
+    """The state of a registry that was checked by this day."""
     base, changes = _indexed_files(registry), registry.tree.files().changes
     states: dict[str, str] = {}
     if base is not None:
@@ -66,7 +68,7 @@ def settings_of(registry: Registry) -> dict[str, str]:
 
 
 def changed_records(registry: Registry, then: CheckedState) -> dict[str, str] | None:
-    """The records that stand otherwise now, each with its state then; None where that takes a look at all."""
+    """The changed records, each with its former state; None where all have to be compared."""
     base = _indexed_files(registry)
     if base is None or base.index != then.at or not then.serial:
         return None
@@ -97,8 +99,7 @@ def differing_states(then: Mapping[str, str], now: Mapping[str, str]) -> dict[st
 
 
 def other_files(registry: Registry) -> dict[str, str]:
-    """What tells the files that are no records from any others, as `Texts.states`; empty where their blobs are not
-    known."""
+    """The states of the files that are no records, as `Texts.states`; empty where their blobs are not known."""
     files = registry.tree.files()
     return {
         path: f"{file.blob}:{length(file.size)}:{file.special}" if file.blob else ""

@@ -36,7 +36,7 @@ def refuse_unknown_codes(config: Config, rules: Collection[str]) -> None:
 
 
 def _codes_in(config: Config) -> Iterator[tuple[str, Location, str, bool]]:
-    """Where a code stands (in words, and as a place), the code, and whether a prefix does."""
+    """The place of a code (in words, and as a location), the code, and whether a prefix is allowed."""
     for name, codes in (("select", config.select), ("ignore", config.ignore)):
         yield from ((f": {name}", Location(FILE, (name,)), code, True) for code in codes)
     yield from ((": [severity]", Location(FILE, ("severity", code)), code, False) for code in config.severity)

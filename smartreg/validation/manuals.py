@@ -1,13 +1,14 @@
 """The manual pages of rules, in both languages.
 
-The English page of a rule stands at the head of its module, the French one in a file beside it, `<module>.fr.md`. Codes
-that are found elsewhere have two files in the catalogue and no module: `rules/pages/<CODE>.md` and `<CODE>.fr.md`.
+The English page of a rule is `MANUAL` in its module, the French page the file `<module>.fr.md` next to it. Codes that
+are found elsewhere have no module but two files: `rules/pages/<CODE>.md` and `<CODE>.fr.md`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import cast
@@ -23,19 +24,21 @@ _HEAD = re.compile(r"# (?P<title>.+)\n\n(?P<code>[A-Z]+[0-9]+): (?P<severity>\w+
 
 
 def manual(rule: Rule, lang: Language) -> str:
-    """What explains a rule, as Markdown without its title; in English where nobody has written a French page."""
-    if rule.page is None and rule.check is found_elsewhere:
+    """The manual page of a rule, as Markdown without its title; in English where there is no French page."""
+    if rule.page is not None:
+        return rule.page.strip()
+    if rule.check is found_elsewhere:
         return _sections(_read(rule.code, lang))
     french = _french(rule) if lang == "fr" else None
-    return rule.manual.partition("\n")[2].strip() if french is None else french.strip()
+    return (_english(rule) if french is None else french).strip()
 
 
 def catalogue() -> Mapping[str, Rule]:
     """The codes that are found elsewhere, as the heads of their pages declare them. Not for every run: it reads all."""
-    return {rule.code: rule for rule in map(_declared, sorted(_PAGES.glob("*[0-9].md")))}
+    return {rule.code: rule for rule in map(_read_head, sorted(_PAGES.glob("*[0-9].md")))}
 
 
-def _declared(page: Path) -> Rule:
+def _read_head(page: Path) -> Rule:
     head = _HEAD.match(page.read_text("utf-8"))
     if head is None or head["code"] != page.stem:
         raise ValueError(f"{page.name} does not begin with its title and a line like {page.stem}: error, file")
@@ -60,7 +63,14 @@ def _sections(page: str) -> str:
     return page[page.index("## ") :].strip()
 
 
+def _english(rule: Rule) -> str:
+    """`MANUAL` of the rule's module; a plug-in without one may have its page in its docstring, after the title line."""
+    module = import_module(rule.module)
+    page: str | None = getattr(module, "MANUAL", None)
+    return (module.__doc__ or "").partition("\n")[2] if page is None else page
+
+
 def _french(rule: Rule) -> str | None:
-    spec = find_spec(rule.module) if rule.page is None else None
+    spec = find_spec(rule.module)
     file = Path(spec.origin).with_suffix(".fr.md") if spec is not None and spec.origin else None
     return file.read_text("utf-8") if file is not None and file.is_file() else None

@@ -26,7 +26,7 @@ Pairs = Iterable[tuple[Record | None, Record | None]]
 NO_CHANGE: Mapping[RecordId, Altered] = {}
 FORM, UNKNOWN = "SCH104", "REF201"
 PART = 512
-"""Records that one process checks in one go."""
+"""Number of records that one process checks at a time."""
 
 
 class RuleFindings(NamedTuple):
@@ -45,10 +45,12 @@ class RuleSet:
 
     @property
     def codes(self) -> Sequence[str]:
+        """The codes of the enabled rules."""
         return [rule.code for rule in self.rules]
 
     @cached_property
     def by_scope(self) -> Mapping[str, tuple[Rule, ...]]:
+        """The enabled rules by scope."""
         scopes = ("schema", "record", "registry", "change")
         return {scope: tuple(rule for rule in self.rules if rule.scope == scope) for scope in scopes}
 
@@ -59,6 +61,7 @@ class RuleSet:
 
     @cached_property
     def checks_references(self) -> bool:
+        """Whether a rule checks that references lead to a record."""
         return any(rule.code == UNKNOWN for rule in self.by_scope["registry"])
 
     def for_records(self, kind: str, altered: Altered) -> Sequence[Rule]:
@@ -73,7 +76,7 @@ class RuleRun:
     rules: RuleSet
     context: Context
 
-    def recording_days(self) -> tuple[RuleRun, dict[RecordId, date | None]]:
+    def record_days(self) -> tuple[RuleRun, dict[RecordId, date | None]]:
         """The same, and where it writes down the days that the history gives."""
         days: dict[RecordId, date | None] = {}
         last_touched = self.context.last_touched
@@ -90,7 +93,7 @@ class RuleRun:
         """Everything that is found in the records, on two cores where that pays."""
         registry.read_all()
         by_kind = {kind: list(registry.of_kind(kind)) for kind in registry.schemas.kinds}
-        run, days = self.recording_days()
+        run, days = self.record_days()
 
         def with_days(find: Callable[[], Iterable[Finding]]) -> tuple[list[Finding], dict[RecordId, date | None]]:
             days.clear()

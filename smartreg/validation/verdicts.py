@@ -1,10 +1,9 @@
-"""Running rules on a registry of which an earlier state was checked: the same answer as without, for the price of the
-change.
+"""Incremental checks: the same findings as a full run, at the cost of what changed since an earlier run.
 
-The index keeps what was found before waivers, selection and severities, and how every file stood. Of records that
-changed, and of the subjects that each rule says they touch, it is dropped and found anew; so is all that a rule found
-that reads the day or a setting, where these are others. Waivers and names of files are looked at as a whole each time.
-Stored findings are plain rows: notes that are only counted are never made findings.
+The index stores the findings before waivers, selection and severities, and the state of every file. Findings of changed
+records, and of the subjects that each rule says they affect, are dropped and computed again; so are those of rules that
+read the day or a setting that has changed. Waivers and names of files are checked in full each time. Stored findings
+are plain rows: notes that are only counted never become findings.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ from smartreg.validation.checked_state import (
 from smartreg.validation.rule_run import RuleRun, RuleSet
 
 SHARE = 8
-"""Where more than one record in so many has changed, checking all of them is quicker."""
+"""One changed record in this many: from there on, checking all records is quicker."""
 
 Sides: TypeAlias = tuple[Registry, Registry]
 """Before and after."""
@@ -91,8 +90,8 @@ def _afresh(run: RuleRun, registry: Registry, slot: str, frame: str) -> Sequence
 
 
 def _frame(run: RuleRun, registry: Registry) -> str | None:
-    """What all findings depend on, beside records, other files, settings and the day; None where that may be more than
-    is known: rules of others, and what a write or a change is checked with."""
+    """What all findings depend on, besides records, other files, settings and the day; None where that is unknown: with
+    rules of plug-ins, and for the check of a write or a change."""
     context, config = run.context, registry.config
     alien = context.config is not config or context.schemas is not registry.schemas
     if alien or config.plugins or context.corrected or context.entered or registry.frame.index.in_memory:
@@ -106,7 +105,7 @@ def _from_stored(run: RuleRun, registry: Registry, slot: str, frame: str) -> Seq
     then = CheckedState.decode(stored.note) if stored is not None else None
     if stored is None or then is None or then.frame != frame:
         return None
-    again = _reading_otherwise(run, registry, then)
+    again = _rules_reading_changes(run, registry, then)
     change = _change(run, registry, slot, stored, then)
     if change is None or any(rule.claims or rule.scope == "schema" for rule in again):
         return None
@@ -144,7 +143,7 @@ def _change(run: RuleRun, registry: Registry, slot: str, stored: StoredFindings,
     return _Change(records, changed_files(then.others, other_files(registry)), dated)
 
 
-def _reading_otherwise(run: RuleRun, registry: Registry, then: CheckedState) -> list[Rule]:
+def _rules_reading_changes(run: RuleRun, registry: Registry, then: CheckedState) -> list[Rule]:
     """The enabled rules that read the day or a setting, where these are others now."""
     now = settings_of(registry)
     settings = {name for name in now if now[name] != then.settings.get(name)}
@@ -180,7 +179,7 @@ def _after_change(
     lost what a changed record said before."""
     were = {file: File(file, state.partition(":")[0]) if state else None for file, state in change.records.items()}
     tree = RememberedTree(registry.tree, {**dict.fromkeys(change.others), **were})
-    before = registry.followed_by(tree, change.records)
+    before = registry.with_changes(tree, change.records)
     sides = (before, registry)
     rids = sorted({*_of_files(sides, change.records), *change.dated})
     rules = {rule.code: rule for rule in run.rules.by_scope["registry"]}
@@ -191,7 +190,7 @@ def _after_change(
     stale = {
         code: {file for side in sides for rid in some for file in side.files_of(rid)} for code, some in subjects.items()
     }
-    run, days = run.recording_days()
+    run, days = run.record_days()
     fresh = [
         *map(row_of, run.of_files(registry, sorted(file for file in anew if file in registry.by_file))),
         *map(row_of, run.of_subjects(registry, subjects)),

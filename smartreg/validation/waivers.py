@@ -25,11 +25,11 @@ NOTES = (EXPIRED, UNUSED, IDLE, UNCLEAR)
 GRADE: Severity = "warning"
 NEVER = ("YML", "IMP", "WAI", *(f"CHG{number}" for number in range(811, 820)), "AUD")
 """Prefixes of the codes that nobody can waive: nothing was read that could be accepted (YML), a sheet is corrected and
-not accepted (IMP), waivers do not waive their own faults (WAI), what whoever decides on a merge has to see of a
-change and of its authors is always told (CHG811 … CHG819), and what happened to the history has happened (AUD)."""
+not accepted (IMP), waivers do not waive their own faults (WAI), what the reviewer of a merge has to know of a change
+and of its authors is always reported (CHG811 … CHG819), and history cannot be changed (AUD)."""
 
 NOT_YET = Words(
-    "the ignore comment beside it comes with this change: it counts once it is in the base, or with --trust-head",
+    "its ignore comment comes with this change: it counts once it is in the base, or with --trust-head",
     "le commentaire ignore qui l'accompagne arrive avec cette modification : il compte une fois dans la base, ou avec "
     "--trust-head",
 )
@@ -39,7 +39,7 @@ _WORD = "smartreg:"
 
 
 class Ignore(NamedTuple):
-    """A comment that waives codes: for what stands on a line (`path`: the first thing there), or for the whole record
+    """A comment that waives codes: for its line (`path`: the first key or value there), or for the whole record
     (None)."""
 
     file: str
@@ -56,9 +56,9 @@ Trusted: TypeAlias = Callable[[str], Collection[tuple[KeyPath | None, str]]]
 
 @dataclass(frozen=True)
 class Terms:
-    """By what findings are waived. `judged`: the codes that were looked for; of others nobody knows what is unused.
-    `trusted`: which comments count, all when None. `standing`: the waivers that are told when they are expired or
-    unused, all when None."""
+    """What waives findings. `judged`: the codes that were checked; for others, unused waivers are unknown. `trusted`:
+    which comments count, all when None. `standing`: the waivers that are reported when expired or unused, all when
+    None."""
 
     waivers: Sequence[Waiver]
     on: date
@@ -89,7 +89,7 @@ def accept(sides: Sequence[Registry], findings: Iterable[Finding], terms: Terms)
     kept: list[Finding] = []
     waived: list[Finding] = []
     for finding in findings:
-        # Both are asked: a comment beside a waiver is not unused.
+        # Both are tried: a comment in addition to a waiver is not unused.
         by_comment, by_waiver = commented.waives(finding), declared.waives(finding)
         if by_comment or by_waiver:
             waived.append(finding)
@@ -99,7 +99,7 @@ def accept(sides: Sequence[Registry], findings: Iterable[Finding], terms: Terms)
 
 
 def ignores(registry: Registry, file: str) -> tuple[list[Ignore], Mapping[KeyPath, Marks]]:
-    """The ignore comments of a file, and where its values stand."""
+    """The ignore comments of a file, and the places of its values."""
     text = registry.text_of(file) or b""
     places = marks(text)
     speaks_of = _by_line(places)
@@ -114,15 +114,15 @@ def ignores(registry: Registry, file: str) -> tuple[list[Ignore], Mapping[KeyPat
     return found, places
 
 
-def trusting(registry: Registry) -> Trusted:
-    """Only the comments count that stand in this registry too: same file, same place, same code."""
-    remarked = frozenset(registry.remarked())
+def trust_shared(registry: Registry) -> Trusted:
+    """Trust only the comments that this registry has too: same file, same place, same code."""
+    remarked = frozenset(registry.files_with_remarks())
 
-    def trusted(file: str) -> Collection[tuple[KeyPath | None, str]]:
+    def places(file: str) -> Collection[tuple[KeyPath | None, str]]:
         found = ignores(registry, file)[0] if file in remarked else ()
         return {(ignore.path, code) for ignore in found if ignore.reason for code in ignore.codes}
 
-    return trusted
+    return places
 
 
 def _by_line(places: Mapping[KeyPath, Marks]) -> dict[int, KeyPath]:
@@ -182,7 +182,7 @@ class _Comments:
     @cached_property
     def _remarked(self) -> Mapping[str, Registry]:
         """The side whose comments count, by file."""
-        return {file: side for side in reversed(self._sides) for file in side.remarked()}
+        return {file: side for side in reversed(self._sides) for file in side.files_with_remarks()}
 
     def waives(self, finding: Finding) -> bool | None:
         """Whether a comment waives it: None without one, False for one that does not count yet."""
@@ -203,7 +203,7 @@ class _Comments:
         return any((ignore.path, finding.code) in trusted for ignore in meant)
 
     def notes(self) -> Iterator[Finding]:
-        for file in self._sides[0].remarked():
+        for file in self._sides[0].files_with_remarks():
             for ignore in self._of(file)[0]:
                 fault = _unclear(ignore, self._terms.known)
                 if fault is not None:

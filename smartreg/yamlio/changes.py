@@ -85,7 +85,7 @@ def equal_ends(old: list[Json], new: list[Json]) -> tuple[int, int]:
 
 
 def _set(current: Json, change: SetValue, depth: int) -> Json:
-    """`current`, which stands at the first `depth` steps of the path, with the change made in it."""
+    """`current`, the value at the first `depth` steps of the path, with the change applied."""
     if depth == len(change.path):
         return plain(change.value)
     step = change.path[depth]

@@ -29,7 +29,7 @@ _INDICATOR: Final = re.compile(rb"(?m)^%|(?:^|[\s\[\]{},:?-])[&*!]")
 
 
 def ordinary(text: bytes) -> str | None:
-    """The text when no character, conflict marker or limit of size can be wrong: what remains is YAML to be judged."""
+    """The text when no character, conflict marker or limit of size can be wrong: what remains is YAML to be parsed."""
     if len(text) > MAX_BYTES or text.translate(None, _ORDINARY):
         return None
     if b"<<<<<<<" in text or b">>>>>>>" in text or b"|||||||" in text:

@@ -17,8 +17,8 @@ _BLOCK = ("|", ">")
 
 
 class Comment(NamedTuple):
-    """A comment, `#` included. `line`: the line that it speaks of: its own; where nothing else stands there, the next
-    line with content; None above the first key, where it speaks of the whole text."""
+    """A comment, `#` included. `line`: the line that it is about: its own; for a comment alone on its line, the next
+    line with content; None above the first key, where it is about the whole text."""
 
     at: Mark
     line: int | None
@@ -54,7 +54,7 @@ def _comments(text: str, word: str, found: Mapping[KeyPath, TextSpan]) -> Iterat
 
 
 def _scalars(text: str, found: Mapping[KeyPath, TextSpan]) -> Iterator[tuple[int, int]]:
-    """Where keys and texts stand: a `#` in them begins no comment, but one behind the `|` of a block text does."""
+    """The positions of keys and texts: a `#` in them begins no comment, but one after the `|` of a block text does."""
     for span in found.values():
         if span.key_start >= 0:
             yield span.key_start, span.key_end

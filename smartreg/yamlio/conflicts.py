@@ -30,12 +30,13 @@ class Hunk(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Conflicted:
-    """A text with conflicts: the lines that both sides share, as they stand between the hunks."""
+    """A text with conflicts: the lines that both sides share, between the hunks."""
 
     parts: tuple[str | Hunk, ...]
 
     @property
     def hunks(self) -> tuple[Hunk, ...]:
+        """The hunks of the conflicts, in order."""
         return tuple(part for part in self.parts if isinstance(part, Hunk))
 
     @property
@@ -49,7 +50,7 @@ class Conflicted:
         return self._text(self.hunks)
 
     def with_theirs(self, hunk: Hunk) -> bytes:
-        """The text as our side has it, but for one conflict."""
+        """The text of our side, except for one conflict."""
         return self._text((hunk,))
 
     def _text(self, taken: Sequence[Hunk]) -> bytes:

@@ -25,7 +25,7 @@ _DIRECTIVE = re.compile(r"^%", re.MULTILINE)
 _LONE_CARRIAGE_RETURN = re.compile(r"\r(?!\n)")
 
 MOST_FAULTS = 50
-"""Faults told of one file; a file with more is broken in one way, many times."""
+"""Maximum number of faults reported for one file; a file with more is broken in one way, many times."""
 
 
 def find(text: bytes, file: str) -> tuple[Finding, ...]:
@@ -47,7 +47,7 @@ def find(text: bytes, file: str) -> tuple[Finding, ...]:
 
 
 def conflicts(text: bytes, file: str, data_of: Callable[[bytes], Data | None]) -> tuple[Finding, ...]:
-    """The conflicts of a text by the fields that differ; empty when they cannot be told apart."""
+    """The conflicts of a text by the fields that differ; empty when the sides cannot be read."""
     found = parse_conflicts(text)
     return tuple(_finding(fault, file) for fault in (faults_of(found, data_of) if found else [])[:MOST_FAULTS])
 

@@ -27,7 +27,7 @@ def flow_text(value: Json, path: KeyPath, quoted: Quoted) -> str:
 
 
 def is_flow_plain(text: str) -> bool:
-    """A text that stands unquoted between brackets, for every reader."""
+    """Whether a text can be unquoted between brackets, for every reader."""
     return is_plain(text) and _FREE_OF_SIGNS.fullmatch(text) is not None
 
 

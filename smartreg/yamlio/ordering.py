@@ -1,8 +1,8 @@
 """The keys of every mapping in their canonical order: lines change places, and none of them changes.
 
-A key takes along its value, the comments beside and inside it, and those directly above it at its own column. What
-stands at the top of the text, down to the first empty line, is the heading and stays. The proof is a reading of the
-data, and the lines themselves: as many of each as before.
+A key takes along its value, the comments on its lines and inside it, and those directly above it at its own column. The
+heading, from the top of the text to the first empty line, stays. The proof is a reading of the data, and the lines
+themselves: as many of each as before.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections import Counter
 
 from smartreg.core.values import KeyPath
 from smartreg.yamlio.page import Page
-from smartreg.yamlio.respelling import kept
+from smartreg.yamlio.respelling import first_equal
 
 FOR_EDITORS = "yaml-language-server:"
 
@@ -32,7 +32,7 @@ def _order_at(page: Page, path: KeyPath) -> Page:
     if not order or wanted == list(span.children):
         return page
     after = _slots(page, path, wanted) if span.style == "{" else _blocks(page, path, wanted)
-    return kept(page, after) if _lines(after) == _lines(page) or span.style == "{" else page
+    return first_equal(page, after) if _lines(after) == _lines(page) or span.style == "{" else page
 
 
 def _blocks(page: Page, path: KeyPath, wanted: list[KeyPath]) -> Page:
@@ -40,7 +40,9 @@ def _blocks(page: Page, path: KeyPath, wanted: list[KeyPath]) -> Page:
     children = page.spans[path].children
     begins = [_begin(page, child, children[index - 1] if index else None) for index, child in enumerate(children)]
     ends = [*begins[1:], page.next_line(page.spans[children[-1]].end)]
-    beside = "" if page.begins_line(begins[0]) else " " * page.column(begins[0])  # the first entry stands after a dash
+    beside = (
+        "" if page.begins_line(begins[0]) else " " * page.column(begins[0])
+    )  # the first entry is on the line of a dash
     chunks = {child: page.text[begin:end] for child, begin, end in zip(children, begins, ends, strict=True)}
     chunks[children[0]] = beside + chunks[children[0]]
     text = "".join(chunk if chunk.endswith("\n") else chunk + page.eol for chunk in map(chunks.__getitem__, wanted))

@@ -26,6 +26,7 @@ class Page:
 
     @cached_property
     def spans(self) -> dict[KeyPath, TextSpan]:
+        """The span of each key and value in the text."""
         return spans(self.text)
 
     def cut(self, start: int, end: int, piece: str = "") -> Page:
@@ -33,6 +34,7 @@ class Page:
         return self.with_text(self.text[:start] + piece + self.text[end:])
 
     def with_text(self, text: str) -> Page:
+        """The page of another text."""
         return replace(self, text=text)
 
     def column(self, offset: int) -> int:
@@ -40,6 +42,7 @@ class Page:
         return offset - self.line_start(offset)
 
     def line_start(self, offset: int) -> int:
+        """The offset at which the line of `offset` begins."""
         return self.text.rfind("\n", 0, offset) + 1
 
     def line_end(self, offset: int) -> int:
@@ -55,14 +58,14 @@ class Page:
         return len(self.text) if end < 0 else end + 1
 
     def begins_line(self, offset: int) -> bool:
-        """Only blanks stand before `offset` on its line."""
+        """Whether only blanks precede `offset` on its line."""
         return not self.text[self.line_start(offset) : offset].strip(" ")
 
     def is_flow(self, path: KeyPath) -> bool:
-        """What is at `path` stands between brackets."""
+        """Whether the value at `path` is between brackets."""
         return any(self.spans[path[:depth]].style in ("{", "[") for depth in range(len(path)))
 
-    def joined(self, lines: Sequence[str], column: int) -> str:
+    def join(self, lines: Sequence[str], column: int) -> str:
         """Lines as they follow each other at a column, the first one without its indentation."""
         first, *rest = lines
         return self.eol.join([first, *(" " * column + line if line else "" for line in rest)])

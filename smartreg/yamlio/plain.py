@@ -105,7 +105,7 @@ def _mapping(text: str) -> dict[str, Json]:
 
 @lru_cache(maxsize=1024)
 def _head(start: str) -> Head:
-    """What stands before `: `."""
+    """What precedes `: `."""
     found = _head_of(start)
     if found is None:
         if start.lstrip(" ").startswith("#"):

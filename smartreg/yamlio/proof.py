@@ -1,4 +1,5 @@
-"""Prove that an edit kept every line outside the changed fields, in order, and the comments beside changed values.
+"""Prove that an edit left every line outside the changed fields as it was, in order, and the comments next to changed
+values.
 
 The fields that differ are found by comparing the data, not by asking what the surgery did.
 """
@@ -84,13 +85,13 @@ def _item_start(page: Page, start: int) -> int:
 
 
 def _comments_are_kept(before: Page, after: Page, path: KeyPath) -> bool:
-    """The comments beside a replaced value, or beside the key above a block, are as many as they were."""
+    """Whether there are as many comments next to a replaced value, or the key above a block, as before."""
     span = before.spans[path]
     is_block = span.style in (":", "-", "|", ">")
     above = span.key_end if span.key_start >= 0 else span.start
     start = above if is_block else span.end
     end = before.line_end(start)
-    if span.style in (":", "-") and span.start < end:  # what stands beside the dash is in the block
+    if span.style in (":", "-") and span.start < end:  # the line of the dash is in the block
         return True
     beside = before.text[start:end]
     comment = "#" + beside.partition("#")[2].rstrip()

@@ -63,7 +63,7 @@ def read(text: bytes, file: str) -> YamlDocument:
 
 
 def _by_field(text: bytes, file: str, found: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """A merge conflict is told field by field where both of its sides can be read."""
+    """Report a merge conflict field by field where both of its sides can be read."""
     if found[0].code != CONFLICT:
         return found
     return faults.conflicts(text, file, lambda side: read(side, file).data) or found

@@ -29,7 +29,7 @@ Piece = tuple[int, int, str]
 
 
 def mend(text: bytes) -> bytes:
-    """The text without what YML005 tells of and only one reading has: no byte order mark, UTF-8 instead of UTF-16
+    """The text without the faults of YML005 that have only one reading: no byte order mark, UTF-8 instead of UTF-16
     that begins with its mark, LF line ends. The data stay the same."""
     if text.startswith(_UTF16):
         try:
@@ -41,7 +41,7 @@ def mend(text: bytes) -> bytes:
 
 
 def quote_numbers(text: bytes, wants_text: Callable[[KeyPath], bool]) -> bytes:
-    """The text with quotes around the keys, and around the values where `wants_text`, that YML008 tells of; as it is
+    """The text with quotes around the keys, and around the values where `wants_text`, that YML008 reports; unchanged
     when anything else is wrong with it, or it begins with a byte order mark."""
     found = [fault for fault in faults.find(text, "") if fault.severity == "error"]
     if text.startswith(BOM) or any(fault.code != _NUMBER for fault in found):
@@ -70,14 +70,14 @@ def unequivocal(text: bytes, wants_text: Callable[[KeyPath], bool]) -> bytes:
         return text
     page = Page(text.decode(), "\n", lambda _: (), ())
     pieces = [piece for path, span in page.spans.items() for piece in _doubtful(page, path, span, data, wants_text)]
-    return kept(page, page.with_text(_with(page.text, pieces))).text.encode() if pieces else text
+    return first_equal(page, page.with_text(_with(page.text, pieces))).text.encode() if pieces else text
 
 
 def quote_page(page: Page, data: Json) -> Page:
     """The page, which says `data`, with double quotes around identifiers and every text that `is_plain` would not leave
     without."""
     pieces = [piece for path, span in page.spans.items() for piece in _add_quotes(page, path, span, data)]
-    return kept(page, page.with_text(_with(page.text, pieces))) if pieces else page
+    return first_equal(page, page.with_text(_with(page.text, pieces))) if pieces else page
 
 
 def tidy(page: Page) -> Page:
@@ -91,12 +91,12 @@ def tidy(page: Page) -> Page:
         if not any(start < match.start() < end for start, end in inside)
     ]
     stripped, ended = (page.with_text(_end_quotes(text)) for text in (_with(page.text, pieces), page.text))
-    return kept(page, stripped, ended) if stripped.text != page.text else page
+    return first_equal(page, stripped, ended) if stripped.text != page.text else page
 
 
 def rename_key(text: bytes, path: KeyPath, name: str) -> bytes:
-    """The text with another name for the key at `path`, every other byte as it was; the same text when there is no
-    such key, or `name` stands beside it already."""
+    """The text with another name for the key at `path`, every other byte as it was; the same text when there is no such
+    key, or its mapping has `name` already."""
     mark = BOM if text.startswith(BOM) else b""
     decoded = text.removeprefix(BOM).decode()
     there = spans(decoded)
@@ -106,7 +106,7 @@ def rename_key(text: bytes, path: KeyPath, name: str) -> bytes:
     return mark + _with(decoded, [(span.key_start, span.key_end, key_text(name))]).encode()
 
 
-def kept(before: Page, *attempts: Page) -> Page:
+def first_equal(before: Page, *attempts: Page) -> Page:
     """The first attempt that says what the page `before` said, else that page."""
     data = read(before.text.encode(), "").data
     for after in attempts:

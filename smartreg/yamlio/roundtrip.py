@@ -31,7 +31,7 @@ def round_trip(page: Page, change: Change) -> str | None:
         else:
             _take(root, change.path)
         yaml.dump(root, written)
-    except Exception:  # its own errors, and ValueError, KeyError, TypeError, AttributeError, AssertionError were seen
+    except Exception:  # its own errors, and ValueError, KeyError, TypeError, AttributeError, AssertionError occur
         return None
     return written.getvalue().replace("\n", page.eol)
 
@@ -78,7 +78,7 @@ def _quote_texts(value: Json) -> Any:
 
 
 def _list_offset(page: Page) -> int:
-    """How far the dashes of the first list stand to the right of their key; 2 when there is no list."""
+    """The indentation of the dashes of the first list below their key; 2 when there is no list."""
     for span in page.spans.values():
         if span.style == "-" and span.key_start >= 0:
             return page.column(span.start) - page.column(span.key_start)

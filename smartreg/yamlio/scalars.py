@@ -1,8 +1,9 @@
 """What a plain (unquoted) scalar means: YAML 1.2 core, without the spellings that readers understand differently.
 
 Numbers that look like identifiers are refused: `01001` is 513, 1001 or "01001" depending on the library, and
-`70E4123456781234` is infinity. Of what is read, `differs` tells the spellings that readers of YAML 1.1 (PyYAML) and of
-YAML 1.2 (ruamel.yaml) do not read alike: `NO`, `18:30`, `1e3`. Dates are text here and dates there: nobody is misled.
+`70E4123456781234` is infinity. Of what is read, `differs` recognises the spellings that readers of YAML 1.1 (PyYAML)
+and of YAML 1.2 (ruamel.yaml) do not read alike: `NO`, `18:30`, `1e3`. Dates are text here and dates there: nobody is
+misled.
 """
 
 from __future__ import annotations

@@ -129,11 +129,11 @@ def twin_key(mark: Mark, first: Mark, path: KeyPath) -> YamlFault:
     return YamlFault("YML014", mark, message, hint, path, on_key=True, severity="warning")
 
 
-def escaped(mark: Mark, character: str, path: KeyPath) -> YamlFault:
+def escaped_character(mark: Mark, character: str, path: KeyPath) -> YamlFault:
     """A forbidden character that an escape (`"\\e"`) stands for."""
     name = f"U+{ord(character):04X}"
     message = Words(
-        en=f"an escape stands for the character {name}, which is invisible or acts on what is displayed",
+        en=f"an escape for the character {name}, which is invisible or acts on what is displayed",
         fr=f"un échappement vaut le caractère {name}, invisible ou agissant sur l'affichage",
     )
     hint = Words(

@@ -1,4 +1,4 @@
-"""Judge the events of a text: anchors, tags, repeated keys, numbers, depth, tabs, and the first syntax error."""
+"""Check the events of a text: anchors, tags, repeated keys, numbers, depth, tabs, and the first syntax error."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ class _Reading:
     def _check_escapes(self, event: Any, path: KeyPath) -> Iterator[YamlFault]:
         match = FORBIDDEN.search(event.value) if event.style == '"' else None
         if match is not None:
-            yield sentences.escaped(self._at(event), match[0], path)
+            yield sentences.escaped_character(self._at(event), match[0], path)
 
     def _complete(self) -> None:
         """A value has been read: the level above waits for its next key or item."""

@@ -30,7 +30,7 @@ from smartreg.yamlio.writer import (
 
 
 def replace_value(page: Page, path: KeyPath, value: Json) -> Page:
-    """Another value where one stands, of any shape."""
+    """Replace a value by another one of any shape."""
     span = page.spans[path]
     if page.is_flow(path):
         piece = flow.flow_text(value, path, page.quoted) if _is_collection(value) else _restyle(page, path, value)
@@ -62,7 +62,7 @@ def add_entry(page: Page, path: KeyPath, value: Json) -> Page:
     if before is None:
         return page
     start = page.spans[before].key_start
-    return page.cut(start, start, page.joined([*lines, ""], column) + " " * column)
+    return page.cut(start, start, page.join([*lines, ""], column) + " " * column)
 
 
 def insert_item(page: Page, path: KeyPath, value: Json) -> Page:
@@ -72,7 +72,7 @@ def insert_item(page: Page, path: KeyPath, value: Json) -> Page:
     start = _dash(page, path)
     column = page.column(start)
     lines = one_item_lines(value, path, page.quoted)
-    return page.cut(start, start, page.joined([*lines, ""], column) + " " * column)
+    return page.cut(start, start, page.join([*lines, ""], column) + " " * column)
 
 
 def remove_entry(page: Page, path: KeyPath) -> Page:
@@ -98,7 +98,7 @@ def remove_entry(page: Page, path: KeyPath) -> Page:
 def _after(page: Page, path: KeyPath, lines: Sequence[str], column: int) -> Page:
     """New lines below what is at `path`, at a column."""
     end = page.line_end(page.spans[path].end)
-    return page.cut(end, end, page.eol + " " * column + page.joined(lines, column))
+    return page.cut(end, end, page.eol + " " * column + page.join(lines, column))
 
 
 def _fill(page: Page, path: KeyPath, piece: str, below: Sequence[str] = ()) -> Page:
@@ -138,7 +138,7 @@ def _open_block_text(page: Page, path: KeyPath, value: str) -> Page:
 
 
 def _replace_block_text(page: Page, path: KeyPath, value: Json) -> Page:
-    """Another value in the place of a `|` or `>` text; a comment beside the sign stays."""
+    """Replace a `|` or `>` text by another value; a comment after the sign stays."""
     span = page.spans[path]
     header = page.text[span.start : page.line_end(span.start)]
     sign = header.split(" ")[0]
@@ -154,7 +154,7 @@ def _replace_block_text(page: Page, path: KeyPath, value: Json) -> Page:
 
 
 def _replace_block(page: Page, path: KeyPath, value: Json) -> Page:
-    """A value of another shape in the place of a block mapping or list below its key or beside its dash."""
+    """Replace a block mapping or list, below its key or after its dash, by a value of another shape."""
     span = page.spans[path]
     head_end = 1 + (page.text.index(":", span.key_end) if span.key_start >= 0 else _dash(page, path))
     line_end = page.line_end(head_end)
@@ -167,7 +167,7 @@ def _replace_block(page: Page, path: KeyPath, value: Json) -> Page:
 
 
 def _open_block(page: Page, path: KeyPath, value: Json) -> Page:
-    """A list or mapping in the place of a scalar: below its key, or beside its dash; a comment stays on that line."""
+    """Replace a scalar by a list or mapping, below its key or after its dash; a comment stays on that line."""
     span = page.spans[path]
     lines = (
         entry_lines(value, path, page.quoted) if isinstance(value, Mapping) else item_lines(value, path, page.quoted)

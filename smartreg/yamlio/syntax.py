@@ -9,7 +9,7 @@ _QUOTE_TEXT = Words(en="put the text in quotes", fr="mettez le texte entre guill
 _SENTENCES: tuple[tuple[str, Words, Words], ...] = (
     (
         "mapping values are not allowed",
-        Words(en="a colon stands where none can stand", fr="des deux-points sont mal placés"),
+        Words(en="unexpected colon", fr="des deux-points sont mal placés"),
         Words(
             en="if the text has a colon, put it in quotes; if this is a field, align it with the others",
             fr="si le texte a des deux-points, mettez-le entre guillemets ; si c'est un champ, alignez-le",
@@ -17,7 +17,7 @@ _SENTENCES: tuple[tuple[str, Words, Words], ...] = (
     ),
     (
         "block sequence entries are not allowed",
-        Words(en="a dash stands where no list can begin", fr="un tiret est placé où aucune liste ne peut commencer"),
+        Words(en="unexpected dash: no list can begin here", fr="un tiret est placé où aucune liste ne peut commencer"),
         Words(
             en="begin the list on the next line; if the dash is text, put it in quotes",
             fr="commencez la liste à la ligne suivante ; si le tiret fait partie du texte, mettez-le entre guillemets",
@@ -59,7 +59,7 @@ _SENTENCES: tuple[tuple[str, Words, Words], ...] = (
     ),
     (
         "mapping keys are not allowed",
-        Words(en="a question mark stands where no key can begin", fr="un point d'interrogation est mal placé"),
+        Words(en="unexpected question mark: no key can begin here", fr="un point d'interrogation est mal placé"),
         _QUOTE_TEXT,
     ),
     (

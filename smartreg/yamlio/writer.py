@@ -132,6 +132,7 @@ def spell_for_all(value: Json, path: KeyPath) -> str:
 
 
 def is_identifier(path: KeyPath, quoted: Quoted) -> bool:
+    """Whether the schema wants the text at `path` in quotes."""
     return quoted(path) if callable(quoted) else path in quoted
 
 

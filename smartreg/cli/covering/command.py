@@ -19,6 +19,7 @@ from smartreg.commands.coverage import Coverage, coverage
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import LANGUAGES, RecordId, Words
 from smartreg.domain.coverage import Cover, State, Title
+from smartreg.domain.kinds import is_network, is_party
 
 On: TypeAlias = Annotated[
     str | None,
@@ -98,13 +99,13 @@ def _opened(session: Session, found: Coverage) -> Iterator[Line]:
     lang = session.lang
     heading = (
         Words("Conventions", "Conventions")
-        if found.record.rid.kind == "party"
+        if is_party(found.record.rid)
         else Words("Conventions that open it to others", "Conventions qui l'ouvrent à d'autres")
     )
     yield line(Span(heading.in_(lang), "bold"))
     for title in found.opened:
         names = ", ".join(family(found.conventions, name).in_(lang) for name in title.families)
-        why = "" if title.in_force(found.on) else f"  ({title.standing(found.on).in_(lang)})"
+        why = "" if title.in_force(found.on) else f"  ({title.reason_not_in_force(found.on).in_(lang)})"
         yield line(f"  {title.id}  {term(title).in_(lang)}  ", Span(f"{names}{why}", "dim"))
 
 
@@ -139,7 +140,7 @@ def _networks(found: Coverage) -> dict[RecordId, set[RecordId]]:
     users: dict[RecordId, set[RecordId]] = {}
     for loss in found.losses:
         through = loss.cover.exchange.through
-        if through is not None and through.rid.kind == "network":
+        if through is not None and is_network(through.rid):
             users.setdefault(through.rid, set()).add(loss.cover.record.rid)
     return users
 
@@ -153,7 +154,7 @@ def lost_count(found: Coverage) -> Words | None:
 def _if_ended(found: Coverage, title: Title) -> Words:
     count, on = lost_count(found), found.on
     if not title.in_force(on):
-        why = title.standing(on)
+        why = title.reason_not_in_force(on)
         return Words(
             f"{title.id} {why.en}: on {on} nothing rests on it.", f"{title.id} {why.fr} : au {on} rien n'en dépend."
         )

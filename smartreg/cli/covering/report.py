@@ -94,7 +94,7 @@ def standing(cover: Cover, on: date) -> Words:
         )
     if not cover.titles:
         return Words("NOT COVERED: no convention is about it", "NON COUVERT : aucune convention n'en traite")
-    lapsed = [(one.id, one.standing(on)) for one in cover.titles]
+    lapsed = [(one.id, one.reason_not_in_force(on)) for one in cover.titles]
     en, fr = "; ".join(f"{id} {why.en}" for id, why in lapsed), " ; ".join(f"{id} {why.fr}" for id, why in lapsed)
     last = cover.remove_by(on)
     if last is not None:

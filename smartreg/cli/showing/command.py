@@ -16,7 +16,7 @@ from smartreg.core.escape import json_text
 from smartreg.core.secret import mask
 from smartreg.core.styled import Line, Span, line, visible
 from smartreg.core.values import Json, KeyPath, Language, Words, path_text
-from smartreg.schema import Kind, after, shown
+from smartreg.schema import Kind, after, literal
 
 Refs: TypeAlias = Annotated[
     bool,
@@ -110,7 +110,7 @@ def _title(kind: Kind, path: KeyPath, lang: Language) -> str:
 def _text(value: Json) -> str:
     if isinstance(value, list):
         return ", ".join(_text(item) for item in value) or "[]"
-    return value if isinstance(value, str) else shown(value)
+    return value if isinstance(value, str) else literal(value)
 
 
 def _json(found: RecordView, refs: bool) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from smartreg.core.values import Language
-from smartreg.core.webpage.text import escaped
+from smartreg.core.webpage.text import escape_html
 
 Script: TypeAlias = str
 GENERATOR = "smartreg"
@@ -29,12 +29,12 @@ def frame(
             f'<html lang="{lang}">',
             "<head>",
             '<meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{escaped(_policy(styles, scripts, images))}">',
+            f'<meta http-equiv="Content-Security-Policy" content="{escape_html(_policy(styles, scripts, images))}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             '<meta name="referrer" content="no-referrer">',
             '<meta name="color-scheme" content="light dark">',
             f'<meta name="generator" content="{GENERATOR}">',
-            f"<title>{escaped(title)}</title>",
+            f"<title>{escape_html(title)}</title>",
             *_inline("style", styles),
             "</head>",
             "<body>",

@@ -1,4 +1,4 @@
-"""Files that the wheel carries beside the code: styles, scripts, licences."""
+"""Files that the wheel ships with the code: styles, scripts, licences."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from importlib.resources import files
 
 @cache
 def resource(package: str, name: str) -> str:
-    """The text of a file beside the modules of `package`."""
+    """The text of a file in the folder of `package`."""
     return files(package).joinpath(name).read_text(encoding="utf-8")

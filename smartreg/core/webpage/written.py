@@ -15,9 +15,9 @@ from markdown_it.utils import EnvType, OptionsDict
 from smartreg.core.styled import visible
 from smartreg.core.values import Words
 
-LEVELS = 2  # headings of a text stand below the heading of their section
+LEVELS = 2  # headings of a text are below the heading of their section
 LAST_LEVEL = 6
-LARGEST_PICTURE = 1 << 18  # bytes: it stands in every page
+LARGEST_PICTURE = 1 << 18  # bytes: every page contains it
 _PNG = b"\x89PNG\r\n\x1a\n"
 _WEB = re.compile(r"https?:|mailto:|#", re.IGNORECASE)
 
@@ -48,7 +48,7 @@ def _link(renderer: RendererHTML, tokens: Sequence[Token], at: int, options: Opt
 
 
 class UnfitPicture(ValueError):
-    """A picture that may not stand in a page, and why (`words`)."""
+    """A picture that a page may not contain, and why (`words`)."""
 
     def __init__(self, words: Words) -> None:
         super().__init__(words.en)
@@ -58,7 +58,7 @@ class UnfitPicture(ValueError):
 _NO_PICTURE = Words("neither PNG nor SVG", "ni PNG ni SVG")
 
 
-def _acting(what: str) -> UnfitPicture:
+def _refuse(what: str) -> UnfitPicture:
     return UnfitPicture(Words(f"a picture may not hold {what}", f"une image ne peut contenir {what}"))
 
 
@@ -78,7 +78,7 @@ _ACTS = frozenset(("script", "foreignobject", "iframe", "object", "embed", "audi
 
 def _check_svg(content: bytes) -> None:
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content or b"<?xml-stylesheet" in content:
-        raise _acting("<!DOCTYPE>, <!ENTITY>, <?xml-stylesheet?>")
+        raise _refuse("<!DOCTYPE>, <!ENTITY>, <?xml-stylesheet?>")
     try:
         root = ElementTree.fromstring(content)
     except (ElementTree.ParseError, ValueError):
@@ -88,12 +88,12 @@ def _check_svg(content: bytes) -> None:
     for node in root.iter():
         name = str(node.tag).rpartition("}")[2].lower()
         if name in _ACTS:
-            raise _acting(f"<{name}>")
+            raise _refuse(f"<{name}>")
         for attribute, value in node.attrib.items():
             key = attribute.rpartition("}")[2].lower()
             if key.startswith("on") or (key == "href" and not value.startswith(("#", "data:image/"))):
-                raise _acting(key)
+                raise _refuse(key)
             if "url(" in value and "url(#" not in value:
-                raise _acting(key)
+                raise _refuse(key)
         if name == "style" and ("url(" in (node.text or "") or "@import" in (node.text or "")):
-            raise _acting("url() / @import")
+            raise _refuse("url() / @import")

@@ -20,7 +20,7 @@ PLACE = "{}"
 
 
 class Side(NamedTuple):
-    """One side of a comparison: how it was asked for, and its commit (None: working tree, index, nothing yet)."""
+    """One side of a comparison: its name as given, and its commit (None: working tree, index, nothing yet)."""
 
     name: Words
     commit: str | None = None
@@ -28,8 +28,8 @@ class Side(NamedTuple):
 
 
 class Effect(NamedTuple):
-    """One thing that a change brings about, and for which records (or fields or values of its own). `said` has `{}`
-    where they stand; without it they stand behind."""
+    """One thing that a change brings about, and for which records (or fields or values of its own). `said` has `{}` in
+    their place; without it they are appended."""
 
     grade: Grade
     said: Words

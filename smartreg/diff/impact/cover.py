@@ -1,4 +1,4 @@
-"""Cover: what stands without a convention in force after a change and did not before."""
+"""Cover: what is without a convention in force after a change and was not before."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from smartreg.diff.impact.comparison import Effect
 from smartreg.diff.impact.phrases import devices, several
 from smartreg.domain.acts import ACTS, TERMS
 from smartreg.domain.conventions import search_parties, titles
-from smartreg.domain.data_cover import DataCover, bound, naming
+from smartreg.domain.data_cover import DataCover, data_parties, flows_naming
 from smartreg.domain.exchanges import Exchange, exchanges_on, objects
 from smartreg.domain.fields import text
+from smartreg.domain.kinds import CONVENTION, NETWORK, SUPPORT, is_convention, is_host, may_need_cover
 from smartreg.registry import Registry
 
 FAMILIES = {
@@ -21,26 +22,24 @@ FAMILIES = {
     "connectivity": Words("connectivity", "connectivité"),
     "data": Words("data", "données"),
 }
-HOSTS = ("support", "network")
 OF_HOST = ("owner", "operator", "access", "insee_code", "convention")
 OF_CONVENTION = ("status", ACTS, *TERMS)
-CONVENTION = "convention"
 FLOW = Words("flow", "flux")
 
 
 class CoverOnBothSides:
-    """Who stands under which conventions on a day, on both sides. `kinds`: those of the records that are changed."""
+    """Which conventions cover what on a day, on both sides. `kinds`: those of the changed records."""
 
     def __init__(self, before: Registry, after: Registry, on: date, kinds: Set[str]) -> None:
         self._before, self._after, self._on = before, after, on
-        self._alone = kinds.isdisjoint((*HOSTS, CONVENTION)) and before.schemas.digest == after.schemas.digest
+        self._alone = kinds.isdisjoint((SUPPORT, NETWORK, CONVENTION)) and before.schemas.digest == after.schemas.digest
         self._data = {id(side): DataCover(side, on) for side in (before, after)}
 
-    def lost(self, change: Change) -> Iterator[Effect]:
+    def losses(self, change: Change) -> Iterator[Effect]:
         """What a change leaves without cover, by family."""
         found: dict[str, list[Record]] = {}
         for rid in sorted(set(self._find_affected(change))):
-            for family in self._lost_by(rid):
+            for family in self._losses_of(rid):
                 record = self._after.get(rid)
                 if record is not None:
                     found.setdefault(family, []).append(record)
@@ -63,28 +62,27 @@ class CoverOnBothSides:
         if named:
             yield named
         for exchange in exchanges_on(self._before, record, self._on):
-            yield from (one.id for one in titles(self._before).bearing(record, exchange))
+            yield from (one.id for one in titles(self._before).find_applicable(record, exchange))
 
     def _find_affected(self, change: Change) -> Iterator[RecordId]:
         """The equipment and flows whose cover a change can end."""
-        kind = change.rid.kind
         if change.before is None:
             return
-        if kind in ("equipment", "flow"):
+        if may_need_cover(change.rid):
             if not self._alone or self._counts(change):
                 yield change.rid
-        elif kind in HOSTS and change.after and _differs(change, OF_HOST):
-            yield from (link.source for link in self._after.links_to(change.rid) if link.path == (kind,))
-        elif kind == CONVENTION and _differs(change, OF_CONVENTION):
-            yield from naming(self._before, change.rid)
-            yield from objects(self._before, search_parties(self._before, bound(change.before)))
+        elif is_host(change.rid) and change.after and _differs(change, OF_HOST):
+            yield from (link.source for link in self._after.links_to(change.rid) if link.path == (change.rid.kind,))
+        elif is_convention(change.rid) and _differs(change, OF_CONVENTION):
+            yield from flows_naming(self._before, change.rid)
+            yield from objects(self._before, search_parties(self._before, data_parties(change.before)))
 
     def _counts(self, change: Change) -> bool:
-        """Whether fields of equipment or a flow differ that can matter, where what it stands on is as it was."""
+        """Whether fields of equipment or a flow differ that matter for its cover, if its host is unchanged."""
         roles = self._after.schemas.kinds[change.rid.kind].roles
         return change.after is None or _differs(change, (*roles, "access"))
 
-    def _lost_by(self, rid: RecordId) -> list[str]:
+    def _losses_of(self, rid: RecordId) -> list[str]:
         before, after = self._before.get(rid), self._after.get(rid)
         if before is None or after is None:
             return []
@@ -109,7 +107,7 @@ class CoverOnBothSides:
             return public or all(self._data[id(side)].passes(record, partner) for partner in exchange.partners)
         if exchange.through is not None and text(exchange.through, "access") == "commercial":
             return True
-        return any(one.in_force(self._on) for one in titles(side).bearing(record, exchange))
+        return any(one.in_force(self._on) for one in titles(side).find_applicable(record, exchange))
 
 
 def _differs(change: Change, names: Iterable[str]) -> bool:

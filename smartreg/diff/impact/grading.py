@@ -25,8 +25,8 @@ def impacts(
     introduced: Sequence[Finding] = (),
     told: Collection[ChangeKind] | None = None,
 ) -> dict[RecordId, Impact]:
-    """What each change touches, by record. Without the day `on`, only who names the record; that is looked for where
-    the change is `told` with it, None for all."""
+    """What each change touches, by record. Without the day `on`, only the records that name it; `told`: the changes
+    reported with them, None for all."""
     naming = {change.rid for change in changes if (told is None or change.kind in told) and _is_named(after, change)}
     after.look_ahead(naming)
     broken = _rules_broken_by(before, after, changes, introduced)
@@ -36,7 +36,7 @@ def impacts(
     for change in changes:
         named_by, replaced_by = _records_naming(after, change) if change.rid in naming else ((), ())
         effects = (
-            (*cover.lost(change), *of_people(change), *reach.effects(change))
+            (*cover.losses(change), *of_people(change), *reach.effects(change))
             if cover is not None and reach is not None
             else ()
         )
@@ -61,8 +61,8 @@ def _once(rids: Iterable[RecordId]) -> tuple[RecordId, ...]:
 def _rules_broken_by(
     before: Registry, after: Registry, changes: Sequence[Change], introduced: Sequence[Finding]
 ) -> Mapping[RecordId, list[str]]:
-    """The codes of the rules that each change newly breaks. A finding in a record that did not change is laid to the
-    changed records that stand nearest to it: those that it names or that name it, else those beside the finding."""
+    """The codes of the rules that each change newly breaks. A finding in an unchanged record is attributed to the
+    nearest changed records: those that it names or that name it, else those among its related places."""
     changed = {change.rid for change in changes}
     found: dict[RecordId, list[str]] = {}
     for finding in introduced:

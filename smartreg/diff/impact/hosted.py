@@ -1,4 +1,4 @@
-"""Who hosts how many devices in a whole registry on a day. What was counted in a commit is kept for that day."""
+"""Who hosts how many devices in a whole registry on a day. Counts of a commit are stored for that day."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ class HostingBond(NamedTuple):
 Counts: TypeAlias = Counter[HostingBond]
 
 
-def borne(side: Registry, rid: RecordId, on: date) -> tuple[set[HostingBond], bool]:
+def hosting_bonds(side: Registry, rid: RecordId, on: date) -> tuple[set[HostingBond], bool]:
     """The conventions that bear the installation of a device on a day, with its host of that day; whether it is in
     service."""
     record = side.get(rid)
     if record is None:
         return set(), False
-    bearing = titles(side).bearing
+    bearing = titles(side).find_applicable
     ways = [exchange for exchange in exchanges_on(side, record, on) if exchange.family == FAMILY]
     bonds = {HostingBond(one.id, exchange.partners[0]) for exchange in ways for one in bearing(record, exchange)}
     return bonds, in_service(side, record)
@@ -44,7 +44,7 @@ def count_hosted(side: Registry, on: date) -> Counts:
     """How many devices in service there are for each convention and host."""
     found: Counts = Counter()
     for id in side.load_all().ids(EQUIPMENT):
-        bonds, serves = borne(side, RecordId(EQUIPMENT, id), on)
+        bonds, serves = hosting_bonds(side, RecordId(EQUIPMENT, id), on)
         if serves:
             found.update(bonds)
     return found
@@ -58,7 +58,7 @@ def recall_counts(side: Registry, on: date) -> Counts | None:
 
 
 def store_counts(side: Registry, found: Counts, on: date) -> Counts:
-    """The same, kept where the side is a commit."""
+    """The same counts, stored where the side is a commit."""
     key = _key(side, on)
     if key:
         rows = [[*bond, count] for bond, count in sorted(found.items()) if count]
@@ -67,7 +67,7 @@ def store_counts(side: Registry, found: Counts, on: date) -> Counts:
 
 
 def _key(side: Registry, on: date) -> str:
-    """Where the index keeps what is counted on a side; empty for one that is no commit."""
+    """The key of a side's counts in the index; empty for a side that is no commit."""
     if not isinstance(side.tree, CommitTree):
         return ""
     return question("hosted", on.isoformat(), side.tree.state, side.schemas.digest, side.config.digest)

@@ -10,29 +10,29 @@ from typing import TypeAlias
 from smartreg.core.values import RecordId
 from smartreg.diff import Change
 from smartreg.diff.impact.comparison import Hosting
-from smartreg.diff.impact.hosted import EQUIPMENT, Counts, HostingBond, borne, count_hosted, recall_counts, store_counts
+from smartreg.diff.impact.hosted import Counts, HostingBond, count_hosted, hosting_bonds, recall_counts, store_counts
 from smartreg.domain.acts import parties_ever
 from smartreg.domain.exchanges import objects
+from smartreg.domain.kinds import CONVENTION, PARTY, is_convention, is_equipment, is_support
 from smartreg.domain.placements import OWNERS, is_mount
 from smartreg.registry import Registry
 
 Sides: TypeAlias = tuple[Registry, Registry]
-CONVENTION, SUPPORT = "convention", "support"
-FEW = 8  # so many are counted by themselves: what they are about is a small part of the registry
+FEW = 8  # up to this number, bonds are counted one by one: each concerns a small part of the registry
 
 
 def hostings(sides: Sides, changes: Sequence[Change], on: date, whole: bool = True) -> tuple[Hosting, ...]:
-    """One line for each convention and host of equipment, on a day, that a change touches. `whole`: these are all the
-    changes there are; else the earlier number is what it was but for them."""
+    """One line for each convention and host of equipment, on a day, that a change touches. `whole`: these are all
+    changes; else the former number is computed from the later one without them."""
     before, after = sides
     touched = sorted({rid for change in changes for rid in _find_affected(before, after, change)})
-    each = [[borne(side, rid, on) for rid in touched] for side in (before, after)]
+    each = [[hosting_bonds(side, rid, on) for rid in touched] for side in (before, after)]
     asked = sorted({bond for side in each for bonds, _ in side for bond in bonds})
     if not asked:
         return ()
     olds, news = (Counter(bond for bonds, serves in side if serves for bond in bonds) for side in each)
     # Where no convention is another, all others are hosted as they were.
-    alike = before.schemas.digest == after.schemas.digest and all(change.rid.kind != CONVENTION for change in changes)
+    alike = before.schemas.digest == after.schemas.digest and all(not is_convention(change.rid) for change in changes)
     was, is_ = _tables(sides, (olds, news) if alike and whole else None, len(asked) > FEW, on)
     if is_ is None:
         is_ = _numbers(after, asked, on)
@@ -45,9 +45,9 @@ def hostings(sides: Sides, changes: Sequence[Change], on: date, whole: bool = Tr
 
 def _find_affected(before: Registry, after: Registry, change: Change) -> Iterator[RecordId]:
     """The devices that a change may put under another convention or host: itself, or those on a support."""
-    if change.rid.kind == EQUIPMENT:
+    if is_equipment(change.rid):
         yield change.rid
-    elif change.rid.kind == SUPPORT:
+    elif is_support(change.rid):
         for side in (before, after):
             yield from (link.source for link in side.links_to(change.rid) if is_mount(link.path))
 
@@ -55,8 +55,8 @@ def _find_affected(before: Registry, after: Registry, change: Change) -> Iterato
 def _tables(
     sides: Sides, own: tuple[Counts, Counts] | None, many: bool, on: date
 ) -> tuple[Counts | None, Counts | None]:
-    """All numbers of each side, as far as they are known: counted before, told from the other side by those of the
-    touched devices (`own`, where these tell them), or, for `many`, counted now."""
+    """All counts of each side, as far as known: stored, derived from the other side by the counts of the touched
+    devices (`own`), or, for `many`, counted now."""
     before, after = sides
     was, is_ = recall_counts(before, on), recall_counts(after, on)
     if is_ is None and was is not None and own is not None:
@@ -85,11 +85,11 @@ def _number(side: Registry, bond: HostingBond, on: date) -> int:
         return _among(side, objects(side, (bond.host,)), bond, on)
     named = side.get(RecordId(CONVENTION, bond.convention))
     guests = sorted({*parties_ever(named)} - {bond.host}) if named else ()
-    links = (link for guest in guests for link in side.links_to(RecordId("party", guest)))
+    links = (link for guest in guests for link in side.links_to(RecordId(PARTY, guest)))
     return _among(side, (link.source for link in links if link.path[0] in ("owner", OWNERS)), bond, on)
 
 
 def _among(side: Registry, rids: Iterable[RecordId], bond: HostingBond, on: date) -> int:
     """How many of these are devices in service and hosted so."""
-    found = (borne(side, rid, on) for rid in sorted({rid for rid in rids if rid.kind == EQUIPMENT}))
+    found = (hosting_bonds(side, rid, on) for rid in sorted({rid for rid in rids if is_equipment(rid)}))
     return sum(serves and bond in bonds for bonds, serves in found)

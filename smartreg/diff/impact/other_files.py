@@ -1,4 +1,4 @@
-"""The files beside the records that differ: schemas, settings, annexes."""
+"""The changed files that are no records: schemas, settings, annexes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from smartreg.trees import File, Tree, find_differing
 
 
 def other_files(before: Registry, after: Registry) -> tuple[OtherFile, ...]:
-    """The files beside the records that differ, by path; a record's path where no record can be any more is one."""
+    """The changed files that are no records, by path; among them the former path of a record where records are no
+    longer allowed."""
     return tuple(_other_files(before, after))
 
 

@@ -8,6 +8,7 @@ from smartreg.core.values import Words
 from smartreg.diff import Change, plain_path
 from smartreg.diff.impact.comparison import Effect
 from smartreg.domain.flows import captures, is_personal
+from smartreg.domain.kinds import is_equipment, is_flow
 
 TERMS = ("personal_data", "producer", "consumers", "access", "equipment", "platform", "status")
 """The fields of a flow that say what is known of people, on what terms and who has it."""
@@ -15,9 +16,9 @@ TERMS = ("personal_data", "producer", "consumers", "access", "equipment", "platf
 
 def of_people(change: Change) -> Iterator[Effect]:
     """The effects of grade `personal` of one change."""
-    if change.rid.kind == "flow":
+    if is_flow(change.rid):
         yield from _of_flow(change)
-    elif change.rid.kind == "equipment":
+    elif is_equipment(change.rid):
         yield from _of_device(change)
 
 

@@ -1,5 +1,5 @@
 """What no longer works when a record is gone: support → equipment → flows → consumers, and the conventions that they
-rested on. Told of those that still name it, for whatever else went is told by itself."""
+rested on. Only of records that still name it: others that are gone are reported themselves."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from smartreg.diff import Change
 from smartreg.diff.impact.comparison import Effect
 from smartreg.diff.impact.cover import CoverOnBothSides
 from smartreg.diff.impact.phrases import devices, several
-from smartreg.domain.fields import ended, in_service, text, texts
+from smartreg.domain.fields import has_ended, in_service, text, texts
 from smartreg.domain.flows import devices as devices_of
 from smartreg.domain.flows import flows_fed_by
+from smartreg.domain.kinds import CONVENTION, PARTY, is_convention, is_equipment, is_flow, is_party
 from smartreg.domain.placements import OWNERS
 from smartreg.registry import Registry
 
@@ -20,7 +21,6 @@ HOSTED = {
     "support": Words("mounting", "support"),
     "network": Words("network", "réseau"),
 }
-CONVENTION = "convention"
 STOP = (Words("flow stops", "flux s'arrête"), Words("flows stop", "flux s'arrêtent"))
 LOSE_A_SOURCE = (
     Words("flow loses a source", "flux perd une source"),
@@ -32,11 +32,11 @@ RECEIVE_NO_MORE = (
 )
 
 
-def gone(before: Registry, change: Change) -> bool:
+def is_gone(before: Registry, change: Change) -> bool:
     """Whether the record was of use before and no longer is: deleted, ended, or out of service."""
-    if change.before is None or change.kind == "unreadable" or ended(before, change.before):
+    if change.before is None or change.kind == "unreadable" or has_ended(before, change.before):
         return False
-    if change.after is None or ended(before, change.after):
+    if change.after is None or has_ended(before, change.after):
         return True
     return in_service(before, change.before) and not in_service(before, change.after)
 
@@ -49,10 +49,10 @@ class Reach:
 
     def effects(self, change: Change) -> Iterator[Effect]:
         """What the end of a record brings about, near things first."""
-        if not gone(self._before, change):
+        if not is_gone(self._before, change):
             return
         rid = change.rid
-        lost = [change.before] if rid.kind == "equipment" and change.before else self._hosted_equipment(rid)
+        lost = [change.before] if is_equipment(rid) and change.before else self._hosted_equipment(rid)
         if rid.kind in HOSTED and lost:
             who, what = devices(self._after, lost), HOSTED[rid.kind]
             lose = Words(
@@ -64,15 +64,15 @@ class Reach:
             yield _routine(several(len(stopped), *STOP), stopped)
         if poorer:
             yield _routine(several(len(poorer), *LOSE_A_SOURCE), poorer)
-        if rid.kind == "flow" and change.before:
+        if is_flow(rid) and change.before:
             stopped = [change.before]
         yield from self._receivers(stopped)
-        if rid.kind == "party":
+        if is_party(rid):
             yield from self._of_party(rid)
         yield from self._conventions(rid, [*lost, *stopped])
 
     def _hosted_equipment(self, rid: RecordId) -> list[Record]:
-        """The equipment that still stands on a support or uses a network."""
+        """The equipment that is still on a support or uses a network."""
         if rid.kind not in HOSTED:
             return []
         links = self._after.links_to(rid)
@@ -81,7 +81,7 @@ class Reach:
     def _alive(self, rids: Iterable[RecordId]) -> list[Record]:
         """Those that are there on the later side and whose life has not ended, each once."""
         found = (self._after.get(rid) for rid in sorted(set(rids)))
-        return [record for record in found if record is not None and not ended(self._after, record)]
+        return [record for record in found if record is not None and not has_ended(self._after, record)]
 
     def _flows(self, lost: Sequence[Record]) -> tuple[list[Record], list[Record]]:
         """The flows that these devices alone fed, and those that others feed too."""
@@ -94,7 +94,7 @@ class Reach:
     def _receivers(stopped: Sequence[Record]) -> Iterator[Effect]:
         parties = {id for flow in stopped for id in texts(flow, "consumers") if id != text(flow, "producer")}
         if parties:
-            found = [RecordId("party", id) for id in sorted(parties)]
+            found = [RecordId(PARTY, id) for id in sorted(parties)]
             yield Effect("routine", several(len(found), *RECEIVE_NO_MORE), tuple(found))
 
     def _of_party(self, rid: RecordId) -> Iterator[Effect]:
@@ -102,7 +102,7 @@ class Reach:
         links = self._after.links_to(rid)
         alive = self._alive(link.source for link in links if link.path[0] != OWNERS)
         for kind in self._after.schemas.kinds.values():
-            mine = [record for record in alive if record.rid.kind == kind.name and kind.name != CONVENTION]
+            mine = [record for record in alive if record.rid.kind == kind.name and not is_convention(record.rid)]
             if mine:
                 title = kind.title
                 yield _routine(
@@ -111,7 +111,7 @@ class Reach:
 
     def _conventions(self, rid: RecordId, lost: Sequence[Record]) -> Iterator[Effect]:
         """The conventions that name a record that is gone, or that what it carried rested on."""
-        named = {link.source.id for link in self._after.links_to(rid) if link.source.kind == CONVENTION}
+        named = {link.source.id for link in self._after.links_to(rid) if is_convention(link.source)}
         for record in lost:
             was = self._before.get(record.rid)
             named.update(self._cover.conventions(was) if was is not None else ())

@@ -63,11 +63,11 @@ def aside_texts(found: Comparison, lang: Language) -> Iterator[str]:
 
 
 BINDING = Words("What binds parties", "Ce qui engage des parties")
-"""The title of what a comparison tells of what parties have to agree to."""
+"""The title of the part of a comparison about what parties have to agree to."""
 CHECKS = Words("Checks, and files that run something", "Contrôles, et fichiers qui font exécuter quelque chose")
-"""The title of what a comparison tells of checks that are removed and of protected files."""
+"""The title of the part of a comparison about removed checks and protected files."""
 COMMENTS = Words("Ignore comments", "Commentaires ignore")
-"""The title of what a comparison tells of comments that waive."""
+"""The title of the part of a comparison about comments that waive."""
 
 
 def format_grades(found: Comparison, lang: Language) -> str:
@@ -81,4 +81,5 @@ def format_grades(found: Comparison, lang: Language) -> str:
 
 
 def colon(lang: Language) -> str:
+    """A colon with its blanks, as the language writes it."""
     return {"en": ": ", "fr": " : "}[lang]

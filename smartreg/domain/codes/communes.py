@@ -61,7 +61,7 @@ def commune_of(insee: str) -> str:
 
 
 def arrondissements_of(insee: str) -> tuple[str, ...]:
-    """The INSEE codes of the municipal arrondissements of a commune; empty but for Paris, Lyon and Marseille."""
+    """The INSEE codes of the municipal arrondissements of a commune; empty except for Paris, Lyon and Marseille."""
     return tuple(code for code, whole in _arrondissements().items() if whole == insee)
 
 

@@ -76,7 +76,7 @@ def _all() -> tuple[tuple[Epci, frozenset[str]], ...]:
 
 
 def _words(name: str) -> frozenset[str]:
-    """The folded words of a name that tell it from others."""
+    """The folded words that distinguish a name."""
     return frozenset(fold(name).split("-")) - _SMALL_WORDS - {""}
 
 

@@ -43,7 +43,7 @@ def line_with_second(name: str, cell: str) -> bytes:
     at = data.find(needle)
     while at >= 0:
         start = data.rfind(b"\n", 0, at) + 1
-        # The same digits can stand further right in another line, as a postal code or a population.
+        # The same digits can occur further right in another line, as a postal code or a population.
         if data.find(b",", start) == at:
             return data[start : _end_of_line(data, at)]
         at = data.find(needle, at + 1)

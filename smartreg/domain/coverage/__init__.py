@@ -3,7 +3,7 @@
 from smartreg.domain.coverage.loss import Loss, losses
 from smartreg.domain.coverage.responsible import Role, Roles, responsible
 from smartreg.domain.coverage.subjects import KINDS, Own, covers_about, own, title_of, titles_opened_by
-from smartreg.domain.coverage.versions import COLUMNS, convention_versions, ending
+from smartreg.domain.coverage.versions import COLUMNS, convention_versions, termination
 from smartreg.domain.covers import SOURCE, Cover, Ground, State, covers_of, ground_of, of_convention, there
 from smartreg.domain.titles import Title
 
@@ -22,12 +22,12 @@ __all__ = [
     "convention_versions",
     "covers_about",
     "covers_of",
-    "ending",
     "ground_of",
     "losses",
     "of_convention",
     "own",
     "responsible",
+    "termination",
     "there",
     "title_of",
     "titles_opened_by",

@@ -19,8 +19,8 @@ Roles: TypeAlias = Mapping[Role, tuple[RecordId, ...]]
 
 def responsible(registry: Snapshot, title: Title, on: date) -> dict[str, Roles]:
     """Party → role → the records (equipment, supports, networks, flows) in which it has that role on the day, each
-    once, by id; of roles other than that of the owner, records tell only those of today. Records that fall under the
-    convention by another version than that of the day are left out."""
+    once, by id. Only owners have a history in records: other roles are those of today. Records that the convention
+    covers in another version than that of the day are left out."""
     records: dict[RecordId, Record] = {}
     for cover in of_convention(registry, title, on):
         if not any(one.id == title.id and one.is_read_on(on) for one in cover.titles or ()):

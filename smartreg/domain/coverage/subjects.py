@@ -47,13 +47,13 @@ def titles_opened_by(registry: Snapshot, record: Record, on: date) -> list[Title
     it on the day; those in which a party is a party."""
     conventions = titles(registry)
     if record.rid.kind == "party":
-        return join_titles(conventions.naming(record.rid.id))
+        return join_titles(conventions.of_party(record.rid.id))
     family = FAMILIES.get(record.rid.kind)
     if family is None:
         return []
     hosts = providers(record) if family == "connectivity" else tuple(filter(None, (owner_on(record, on),)))
     exchange = Exchange(family, record.rid.kind, "", hosts, record)
-    near = {title.id: title.record for host in hosts for title in conventions.naming(host)}
+    near = {title.id: title.record for host in hosts for title in conventions.of_party(host)}
     found = (one for _, record in sorted(near.items()) for one in conventions.versions(record))
     return join_titles(
         one for one in found if family in one.families and not one.parties.isdisjoint(hosts) and one.reaches(exchange)

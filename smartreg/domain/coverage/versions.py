@@ -25,12 +25,12 @@ def convention_versions(conventions: Iterable[Record]) -> Iterator[tuple[Json, .
             yield (record.rid.id, *days, one.act.number if one.act else None, *terms)
         end = found[-1].terminated
         if end is not None and end == found[-1].end:
-            act = ending(record)
+            act = termination(record)
             over = (end.isoformat() if name == ENDED else None for name in TERMS)
             yield (record.rid.id, end.isoformat(), None, act.number if act else None, *over)
 
 
-def ending(convention: Record) -> Act | None:
+def termination(convention: Record) -> Act | None:
     """The act that terminates the convention."""
     found = (act for act, terms in steps(convention) if ENDED in act.part("sets") and not too_late(act, terms))
     return next(found, None)

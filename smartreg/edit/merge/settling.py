@@ -20,7 +20,7 @@ Choice: TypeAlias = Literal["ours", "theirs"]
 
 @dataclass(frozen=True)
 class Settling:
-    """The two texts that a conflicted text stands for, and what they say (None: not readable by itself)."""
+    """The two sides of a text with conflicts, and their data (None: not readable by itself)."""
 
     kind: Kind | None
     texts: tuple[bytes, bytes]
@@ -36,9 +36,9 @@ class Settling:
         texts = (found.ours, found.theirs)
         return cls(kind, texts, (read(texts[0], "").data, read(texts[1], "").data), found.hunks[0].labels)
 
-    def merged(self, base: bytes, loom: Loom) -> Settling:
-        """With what merges field by field settled, as the merge driver would have; `base` is the text that both sides
-        began with. As it stands where a version cannot be read."""
+    def merge_fields(self, base: bytes, loom: Loom) -> Settling:
+        """Settle what merges field by field, as the merge driver does; `base` is the common ancestor's text. Unchanged
+        where a version cannot be read."""
         if None in self.data or read(base, "").data is None:
             return self
         found = merge_texts(Versions(base, *self.texts), self.kind, loom)
@@ -58,7 +58,7 @@ class Settling:
         ours, theirs = self.data
         return () if ours is None or theirs is None else compare(ours, theirs, self.kind)
 
-    def named(self, name: str) -> list[FieldChange]:
+    def conflicts_at(self, name: str) -> list[FieldChange]:
         """The conflicts at a field or below it, or the item that holds it; items of lists by key or by index."""
         return [
             change
@@ -70,14 +70,14 @@ class Settling:
         """The text with every conflict settled for one side."""
         return self.texts[choice == "theirs"]
 
-    def settled(self, chosen: Sequence[FieldChange], choice: Choice) -> Settling:
+    def settle(self, chosen: Sequence[FieldChange], choice: Choice) -> Settling:
         """With these fields settled for one side. StateFault when a text cannot be changed so."""
         if choice == "theirs":
             return self._settle(lambda ours: apply_changes(ours, chosen), None)
         rest = [change for change in self.fields if change not in chosen]
         return self._settle(None, lambda _theirs: apply_changes(self._ours, rest))
 
-    def valued(self, change: FieldChange, value: Json) -> Settling:
+    def set_value(self, change: FieldChange, value: Json) -> Settling:
         """With one field given a value on both sides. StateFault when a text cannot be changed so."""
 
         def put(data: Data) -> Data:
@@ -86,7 +86,7 @@ class Settling:
         return self._settle(put, put)
 
     def text(self, loom: Loom, choice: Choice) -> bytes:
-        """The text as it stands now, what is left in conflict marked; without any left, in the writing of `choice`."""
+        """The present text, with markers around remaining conflicts; without any left, in the spelling of `choice`."""
         ours, theirs = self.data
         if ours is not None and theirs is not None and same(ours, theirs):
             return self.whole(choice)
@@ -110,7 +110,7 @@ class Settling:
 
 
 def can_be_valued(change: FieldChange) -> bool:
-    """Whether a value may be given: an item that came or went is kept or dropped as a whole."""
+    """Whether a value may be given: an added or removed item is taken or dropped as a whole."""
     return not isinstance(change.path[-1], ItemKey)
 
 

@@ -1,9 +1,9 @@
 """The text of a record, merged three ways: the data field by field, comments and everything else line by line.
 
 All three texts are first brought to the merged data, each by touching only the lines of the fields that change. What
-differs then is comments, blank lines and the fields in conflict, and Git's own merge of lines does the rest: it keeps
+differs then is comments, blank lines and the fields in conflict, and Git's own merge of lines does the rest: it takes
 the comments of both sides and marks just the lines of the conflicts. Every result is read again and must say exactly
-the merged data, on both sides of its markers; else the plain merge of lines stands, in which nothing is lost.
+the merged data, on both sides of its markers; else the plain merge of lines is used, in which nothing is lost.
 """
 
 from __future__ import annotations
@@ -120,5 +120,5 @@ def _names(ours: Data, theirs: Data, kind: Kind | None) -> tuple[str, ...]:
 
 
 def _comments(text: bytes) -> Counter[bytes]:
-    """What may be comments, each as often as it stands there; a `#` inside a value counts as well, and does no harm."""
+    """What may be comments, with repetitions; a `#` inside a value counts as well, and does no harm."""
     return Counter(b"#" + line.partition(b"#")[2].rstrip() for line in text.split(b"\n") if b"#" in line)

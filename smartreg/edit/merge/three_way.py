@@ -1,7 +1,7 @@
 """The data of a record, merged three ways: what only one side changed is taken, what both changed alike is taken once.
 
-Where both changed a field in different ways there is no merge: the caller says whose value stands there. A record has
-no conflict when it comes out the same whoever's values stand there.
+Where both changed a field in different ways there is no merge: the caller says whose value to take. A record has no
+conflict when the result is the same for either side.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class _ThreeWay:
     side: Side
 
     def value(self, at: Versions[Json], path: KeyPath) -> Json:
-        """What stands at `path`; ABSENT when nothing does."""
+        """The value at `path`; ABSENT when there is none."""
         base, ours, theirs = at
         if same(ours, theirs) or same(base, theirs):
             return ours
@@ -87,8 +87,8 @@ def _both_moved(at: Versions[Json]) -> bool:
 def _order(keys: Versions[list[str]]) -> list[str] | None:
     """The keys of both sides in one order; None when the sides disagree about the order.
 
-    Items that came on one side stand behind the item that they came behind; of two such runs, the one whose first key
-    is smaller comes first, so that both ways to merge give the same list, and dated events stand in order.
+    Items added on one side follow the item that they were added after; of two such runs, the one with the smaller first
+    key comes first, so that merging either way gives the same list, and dated events are in order.
     """
     shared = [key for key in keys.ours if key in set(keys.theirs)]
     shared_theirs = [key for key in keys.theirs if key in set(keys.ours)]
@@ -108,7 +108,7 @@ def _order(keys: Versions[list[str]]) -> list[str] | None:
 
 
 def _runs(keys: Sequence[str], shared: set[str]) -> dict[str | None, list[str]]:
-    """The keys of one side alone, by the shared key that they stand behind; None for those before the first."""
+    """The keys of one side alone, by the shared key that precedes them; None for those before the first."""
     runs: dict[str | None, list[str]] = {}
     anchor = None
     for key in keys:

@@ -138,8 +138,8 @@ class _Line:
         if bond is None or not writers.listing:
             return None
         came = self.repo.history((bond.where.file,), start=commit.oid, exclude=(start,))
-        named = self.repo.mentioning(f"{RECORD}: {rid}", self.head, (start,))
-        commits = {one.oid: one for one in (*came, *self.repo.listed(named))}
+        named = self.repo.search_messages(f"{RECORD}: {rid}", self.head, (start,))
+        commits = {one.oid: one for one in (*came, *self.repo.read_commits(named))}
         done = doings(self.repo, writers, list(commits.values())[::-1], start)
         return agreement(MergedChange(self.repo, writers, after, start, on, done), bond)
 
@@ -158,7 +158,7 @@ class _Line:
         @cache
         def sides(start: str, end: str) -> tuple[Registry, Registry] | None:
             first = before(start)
-            return None if first is None else (first, first.framing(self._tree(end)))
+            return None if first is None else (first, first.with_tree(self._tree(end)))
 
         return sides
 

@@ -20,7 +20,7 @@ from smartreg.validation.check import Checker, by_sameness
 
 ADD = "add"
 UNJUDGED = "AUD906"
-REVIEW = Words("review it: from here on, records are judged by it", "à relire : dès ici, le contrôle en dépend")
+REVIEW = Words("review it: from here on, records are checked by it", "à relire : dès ici, le contrôle en dépend")
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def _new(deed: Deed, before: State | None, day: date) -> list[Finding]:
     files -= before.registry.by_file.keys()
     alike = after
     if any(map(in_frame, paths)) and same_frame(before.registry, after):
-        alike = before.registry.followed_by(deed.after.tree, paths)
+        alike = before.registry.with_changes(deed.after.tree, paths)
     checker = _with_corrections(checker, deed, before.registry, after, rids)
     found = checker.compare(before.registry, alike, rids, files).introduced
     errors = [finding for finding in found if finding.severity == "error"]
@@ -153,7 +153,7 @@ def _frame(deed: Deed) -> list[Finding]:
     if not any(in_frame(path) or path in outlines for path in deed.files):
         return []
     found = frame_changes(deed.before.tree, deed.after.tree, outlines, REVIEW)
-    return list(deed.after.checker.graded(found)) if deed.after.checker else found
+    return list(deed.after.checker.grade(found)) if deed.after.checker else found
 
 
 def _cannot_be_judged(deed: Deed, after: State) -> Finding:
@@ -163,7 +163,9 @@ def _cannot_be_judged(deed: Deed, after: State) -> Finding:
     return Finding(
         UNJUDGED,
         "error",
-        Words(f"the registry of {short} cannot be judged: {why.en}", f"registre de {short} non contrôlable : {why.fr}"),
+        Words(
+            f"the registry of {short} cannot be checked: {why.en}", f"registre de {short} non contrôlable : {why.fr}"
+        ),
         Location(frame[0] if frame else deed.commit.changes[0].path),
         Words(
             "nothing is said of this commit and those after it until schemas and settings can be used again",

@@ -195,7 +195,7 @@ _SIGNATURES = {
     "bad": Words("its signature does not fit the commit", "sa signature ne correspond pas au commit"),
     "expired": Words("its signature, or the key of it, has expired", "sa signature, ou sa clé, a expiré"),
     "revoked": Words("the key of its signature is revoked", "la clé de sa signature est révoquée"),
-    "none": Words("what stands as its signature is none", "ce qui tient lieu de signature n'en est pas une"),
+    "none": Words("its signature is not a signature", "ce qui tient lieu de signature n'en est pas une"),
     "unknown key": Words(
         "its signature cannot be verified: the key is not here", "signature non vérifiable : la clé n'est pas ici"
     ),

@@ -7,7 +7,7 @@ import hashlib
 from smartreg.gitio import Repo
 from smartreg.history.audit.seal import Sealed
 from smartreg.registry import Registry
-from smartreg.schema.settings import folders_in
+from smartreg.schema.settings_file import folders_in
 from smartreg.trees import SCOPE, SETTINGS
 
 

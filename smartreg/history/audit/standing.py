@@ -14,7 +14,7 @@ REWRITTEN, ANOTHER, INCOMPLETE = "AUD903", "AUD904", "AUD905"
 WHOLE_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 NAMED = 3  # replaced objects that are named
 _FETCH = Words(
-    "fetch it from whoever holds it, and keep both lines until it is known what happened",
+    "fetch it from someone who has it, and keep both lines until it is known what happened",
     "récupérez-le chez qui le détient (git fetch), et gardez les deux lignées tant que l'on ignore ce qui s'est passé",
 )
 
@@ -60,7 +60,7 @@ def incomplete(what: Words | None = None) -> Finding:
 
 def another_history(repo: Repo) -> Iterator[Finding]:
     """AUD904 for replace refs and grafts."""
-    replaced = repo.replaced()
+    replaced = repo.replace_refs()
     if replaced:
         listed = ", ".join(map(short_id, replaced[:NAMED])) + (", …" if len(replaced) > NAMED else "")
         yield Finding(

@@ -95,7 +95,7 @@ class States:
         outlines = before.registry.config.territory.boundaries if before.registry is not None else None
         if before.registry is None or outlines in paths or any(map(in_frame, paths)):
             return self._open_state(tree)
-        return replace(before, tree=tree, registry=before.registry.followed_by(tree, paths))
+        return replace(before, tree=tree, registry=before.registry.with_changes(tree, paths))
 
     def _open_state(self, tree: HistoricTree) -> State:
         if self._lent is not None and not is_framed(tree):

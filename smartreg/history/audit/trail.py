@@ -70,10 +70,10 @@ def audit_history(
     sealed. What earlier audits found in a commit stands in the `index`. StateFault when objects are not here."""
     exclude = (base,) if base else ()
     parents = repo.parents(head, exclude)
-    touching = dict.fromkeys(repo.touching(start=head, exclude=exclude))
+    touching = dict.fromkeys(repo.commit_ids(start=head, exclude=exclude))
     clocks = Clocks.of(repo.stamps(head))
     odd = {oid for oid in parents if clocks.are_odd(oid)}
-    idle = odd.union(repo.mentioning(OP, head, exclude)) - touching.keys()
+    idle = odd.union(repo.search_messages(OP, head, exclude)) - touching.keys()
     listed = [oid for oid in reversed(parents) if oid in touching or oid in idle]
     cut = repo.cut_at() & parents.keys()
     # The oldest commits of a shallow clone seem to bring everything.
@@ -199,7 +199,7 @@ def _grading_state(deed: Deed) -> State:
 
 
 def _grade(state: State | None, found: Sequence[Finding]) -> Sequence[Finding]:
-    return list(state.checker.graded(found)) if state is not None and state.checker is not None else found
+    return list(state.checker.grade(found)) if state is not None and state.checker is not None else found
 
 
 def _texts(commits: Sequence[Commit]) -> Iterator[str]:

@@ -39,10 +39,15 @@ def _host_field(kind: Kind) -> str | None:
 def _commune(code: str, about: MapTerritory, places: Sequence[Place]) -> list[Json]:
     found, rings = commune(code), about.outlines.get(code, ())
     at = about.centres.get(code) or centre(code) or _middle_of(rings) or _middle(places)
-    return [code, found.name if found else code, _turned(at) if at else None, [[*map(_turned, ring)] for ring in rings]]
+    return [
+        code,
+        found.name if found else code,
+        _lat_lon(at) if at else None,
+        [[*map(_lat_lon, ring)] for ring in rings],
+    ]
 
 
-def _turned(place: Place) -> list[Json]:
+def _lat_lon(place: Place) -> list[Json]:
     """Latitude first, as maps in a browser want it."""
     lon, lat = place
     return [round(lat, COARSE), round(lon, COARSE)]

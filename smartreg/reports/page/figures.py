@@ -14,7 +14,7 @@ from smartreg.reports.wording import decimals_of, typeset
 
 
 def figures_json(figures: Sequence[Figure]) -> list[Json]:
-    """In their order; tables that have a section of their own stand in `registers_json`."""
+    """In their order; tables that have a section of their own are in `registers_json`."""
     return [_figure(figure) for figure in figures]
 
 

@@ -9,7 +9,7 @@ from smartreg.core.findings import SEVERITIES, Finding
 from smartreg.core.values import Json, RecordId, path_text
 from smartreg.reports.page.records import pair
 
-MOST = 2000  # findings that are listed; whoever has more works with `validate`
+MOST = 2000  # maximum number of listed findings; `validate` lists more
 
 
 def findings_json(findings: Sequence[Finding], rids: Mapping[str, RecordId]) -> dict[str, Json]:

@@ -21,8 +21,8 @@ Standing: TypeAlias = Literal["draft", "adopted", "not_yet", "in_force", "expire
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """How a convention stands on the reference date: first and last day in force, who is responsible for what under it
-    (only of records that may be seen), and the number of the amendment by which it reads so (None: as first signed)."""
+    """A convention on the reference date: first and last day in force, who is responsible for what under it (only of
+    visible records), and the number of the amendment by which it reads so (None: as first signed)."""
 
     standing: Standing
     start: date | None
@@ -44,7 +44,7 @@ class MapTerritory:
 
 @dataclass(frozen=True, slots=True)
 class Tiles:
-    """A tile server that was asked for: address with {z}, {x} and {y}, and to whom the pictures are owed."""
+    """The requested tile server: address with {z}, {x} and {y}, and the attribution of its pictures."""
 
     url: str
     origin: str
@@ -54,9 +54,8 @@ class Tiles:
 @dataclass(frozen=True)
 class PageOptions:
     """`view`: the records that the audience may see; `source`: registry, commit, reference date and the like; `logo`: a
-    picture as a data URI; `terms` by id of the convention; a
-    sentence stands for `changes` or `findings` that are not shown, and says why; `rids` names the record of each file.
-    `lang` None: the page speaks the language of the reader's browser."""
+    picture as a data URI; `terms` by id of the convention; where `changes` or `findings` are not shown, a sentence says
+    why; `rids` names the record of each file. `lang` None: the page speaks the language of the reader's browser."""
 
     view: View
     source: Mapping[str, Json]

@@ -22,6 +22,7 @@ from smartreg.tables import View
 MOST = 14  # nodes of a column
 NONE, OTHERS, GROUP = "", "\0others", "\0flows "
 KINDS = ("party", "equipment", "network", "flow", "use_case")
+TYPES = 1  # the column whose nodes are types of equipment, not records
 MISSING = {
     "party": Words("no owner", "sans propriétaire"),
     "equipment": Words("no type", "sans type"),
@@ -32,7 +33,7 @@ MISSING = {
 
 
 class StreamNode(NamedTuple):
-    """One node: the position of its column and what it stands for (`NONE`: nothing; `OTHERS`: all that do not fit)."""
+    """One node: the position of its column and its key (`NONE`: no value; `OTHERS`: all that do not fit)."""
 
     column: int
     key: str
@@ -97,7 +98,7 @@ def _texts(value: Json) -> list[str]:
 
 
 def _fold_narrow(devices: Sequence[Iterable[Link]]) -> tuple[Links, dict[int, int]]:
-    """The links with the narrow nodes of each column as one, and how many that one stands for."""
+    """The links with the narrow nodes of each column folded into one, and how many were folded."""
     wide = _widths(Counter(link for own in devices for link in own))
     kept: set[StreamNode] = set()
     folded: dict[int, int] = {}
@@ -107,10 +108,10 @@ def _fold_narrow(devices: Sequence[Iterable[Link]]) -> tuple[Links, dict[int, in
         kept.update(own[:most])
         folded[column] = len(own) - len(own[:most])
 
-    def shown(node: StreamNode) -> StreamNode:
+    def fold(node: StreamNode) -> StreamNode:
         return node if node in kept else StreamNode(node.column, OTHERS)
 
-    return Counter(link for own in devices for link in {(shown(start), shown(end)) for start, end in own}), folded
+    return Counter(link for own in devices for link in {(fold(start), fold(end)) for start, end in own}), folded
 
 
 def _widths(links: Links) -> dict[StreamNode, int]:
@@ -135,7 +136,7 @@ def _node(view: View, node: StreamNode, folded: dict[int, int]) -> Sequence[Json
         what = count_noun(number, Words("flow", "flux"), Words("flows", "flux"))
         words = label(view, "use_case", use).words if use else MISSING["use_case"]
         return [node.column, pair(Words(f"{what.en}: {words.en}", f"{what.fr}\u00a0: {words.fr}")), None]
-    if kind == "equipment":
+    if node.column == TYPES:
         field = view.schemas.kinds[kind].by_path.get(("type",))
         words = field.labels.get(node.key, Words(node.key, node.key)) if field else Words(node.key, node.key)
         return [node.column, pair(words), None]

@@ -39,7 +39,7 @@ class Agreement:
 @dataclass(frozen=True)
 class MergedChange:
     """A change that is merged into `upstream`: the rights before it (`writers`), the state after it in the same frame,
-    what its commits do, and the day on which it is judged."""
+    what its commits do, and its reference date."""
 
     repo: Repo
     writers: Writers

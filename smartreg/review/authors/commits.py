@@ -138,7 +138,7 @@ def _of_merge(repo: Repo, commit: Commit, schemas: Schemas) -> Iterator[FileStep
             elif sides.theirs not in (sides.base, sides.ours):
                 if _merges_to(repo, schemas, path, sides, now):
                     mine[path] = now[path]
-                else:  # whoever takes one side of a conflict gives up the other
+                else:  # taking one side of a conflict gives up the other
                     settled.add(path)
     for path in sorted(mine.keys() | now.keys()):
         if mine.get(path) != now.get(path) or path in settled:

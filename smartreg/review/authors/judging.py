@@ -46,8 +46,9 @@ class Sides(NamedTuple):
 def judge_authors(
     repo: Repo, sides: Sides, span: tuple[str, str], framing: Callable[[str], bool], on: date
 ) -> list[Finding]:
-    """What is wrong with who made the commits that the first of `span` reaches and the second does not. `framing`: the
-    files by which records are judged; `on`: the day. UsageFault when the base grants no rights at all."""
+    """The findings about the authors of the commits that the first of `span` reaches and the second does not.
+    `framing`: the files by which records are checked; `on`: the reference date. UsageFault when the base grants no
+    rights at all."""
     Writers(sides.base).refuse_unusable()
     return list(_Judging(change_of(repo, sides, span, on), framing).findings())
 
@@ -97,7 +98,7 @@ class _Judging:
 
     @cached_property
     def _deliberations(self) -> frozenset[RecordId]:
-        """The new deliberations on which an agreement rests: whoever answers for the registry may record them."""
+        """The new deliberations on which an agreement rests: the keepers of the registry may record them."""
         decisions = (one for found in self.agreements.values() for one in found.decided.values())
         return frozenset(one.rid for one in decisions if one.rid not in self.writers.base)
 
@@ -113,8 +114,9 @@ class _Judging:
     def _allowed_parties(
         self, rid: RecordId, owners: frozenset[RecordId], was: Data | None, now: Data | None
     ) -> frozenset[RecordId]:
-        """The parties whose writers may make this change: those of its owners, and of all whom it binds and who agree.
-        Of what a deliberation decides (and of the rights that it replaces), also of whoever answers for the rest."""
+        """The parties whose writers may make this change: those of its owners, and of all parties that it binds and
+        that agree. For what a deliberation decides (and the rights that it replaces), also the keepers of the
+        registry."""
         allowed, found = self.writers.answerable(owners), self.agreements.get(rid)
         if rid in self._deliberations:
             allowed |= self.writers.answerable(())
@@ -126,7 +128,7 @@ class _Judging:
 
     def _owners(self, doing: Doing, rid: RecordId, was: Data | None, now: Data | None) -> frozenset[RecordId]:
         """Whom a record belongs to: at the base; one that only the branch has, as the commit has it. A record that came
-        to the base under the same id later is settled by whoever merges them."""
+        to the base under the same id later is settled in the merge."""
         base = self.writers.base
         if rid in base and rid not in doing.fresh:
             found = (record for file in base.files_of(rid) if (record := base.at(file)) is not None)

@@ -66,7 +66,7 @@ def missing_agreement(agreement: Agreement, keyed: Collection[RecordId]) -> Find
 
 
 def _how(agreement: Agreement, keyed: Collection[RecordId]) -> Words:
-    """Who signs what by which command, on the branch as it is; what stands in for a key that is not there."""
+    """Who signs what by which command, on the present branch; what replaces a missing key."""
     can_sign, cannot = agreement.missing & frozenset(keyed), agreement.missing - frozenset(keyed)
     command = f"smartreg agree {agreement.bond.rid}"
     ways: list[Words] = []

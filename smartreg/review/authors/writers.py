@@ -91,7 +91,7 @@ class Writers:
         return frozenset(rid for id in ids for kind in self._kinds if (rid := RecordId(kind, id)) in self.base)
 
     def refuse_unusable(self) -> None:
-        """UsageFault when no right can be told from the base: nothing could be checked."""
+        """UsageFault when the base grants no readable right: nothing could be checked."""
         names = {field.name for kind in self.base.schemas.kinds.values() for field in kind.references}
         for name in self.base.config.ownership.fields:
             if name not in names and self.base.config.ownership.chosen:
