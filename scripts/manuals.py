@@ -20,7 +20,7 @@ import typer
 from smartreg.cli.ahead import Ahead
 from smartreg.cli.app import PROGRAM, command_named, program
 from smartreg.cli.catalogue import ABOUT, COMMANDS
-from smartreg.cli.options import EVERYWHERE, in_language, t
+from smartreg.cli.options import in_language, t
 from smartreg.cli.shell import SCRIPTS
 from smartreg.core.values import LANGUAGES, Language
 
@@ -35,9 +35,7 @@ ARGUMENTS, OPTIONS, KINDS = t("ARGUMENTS", "ARGUMENTS"), t("OPTIONS", "OPTIONS")
 COMMON = t("COMMON OPTIONS", "OPTIONS COMMUNES")
 SEE, EXIT_STATUS = t("SEE ALSO", "VOIR AUSSI"), t("EXIT STATUS", "CODE DE SORTIE")
 ENVIRONMENT, FILES = t("ENVIRONMENT", "ENVIRONNEMENT"), t("FILES", "FICHIERS")
-ALSO_COMMON = t(
-    "The common options are in smartreg(1).", "Les options communes sont décrites dans smartreg(1)."
-)
+ALSO_COMMON = t("The common options are in smartreg(1).", "Les options communes sont décrites dans smartreg(1).")
 EXITS = {
     "0": t("done, or sound", "fait, ou rien à signaler"),
     "1": t("findings, or refused", "des constats, ou un refus"),
@@ -132,7 +130,9 @@ def page(manual: Manual, lang: Language, others: list[Manual]) -> str:
         return "\n".join(lines) + "\n"
     lines += [_heading(t("COMMANDS", "COMMANDES"), lang)]
     for panel in dict.fromkeys(entry.panel for entry in COMMANDS.values() if entry.panel):
-        named = [(one.name, one.summary) for one in others if one.name in COMMANDS and COMMANDS[one.name].panel == panel]
+        named = [
+            (one.name, one.summary) for one in others if one.name in COMMANDS and COMMANDS[one.name].panel == panel
+        ]
         lines += [f".SS {_plain(in_language(panel, lang))}", *_entries(named)]
     lines += _section(COMMON, [record for records in manual.panels.values() for record in records], lang)
     for heading, table in ((EXIT_STATUS, EXITS), (ENVIRONMENT, VARIABLES), (FILES, PLACES)):
