@@ -1,4 +1,4 @@
-"""The tours of README.md and README.fr.md: their commands, run where a program of that name is on the PATH."""
+"""The tours of pages: their commands, exit codes and what they show; those of README, played."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 PAGES = {"en": "README.md", "fr": "README.fr.md"}
-_COMMIT = re.compile(r"\(commit [0-9a-f]{7,}\)")
+COMMIT = re.compile(r"\(commit [0-9a-f]{7,}\)")
 _EXIT = re.compile(r"\s+# exit (\d+)$")
 
 
@@ -33,7 +33,7 @@ def read_tour(page: str) -> list[Step]:
                 code = _EXIT.search(line)
                 steps.append(Step(_EXIT.sub("", line[2:]), int(code[1]) if code else 0, []))
             else:
-                steps[-1].shown.append(_COMMIT.sub("(commit)", line))
+                steps[-1].shown.append(COMMIT.sub("(commit)", line))
     return steps
 
 
@@ -56,13 +56,13 @@ def play_tour(lang: str, folder: Path, environment: Mapping[str, str]) -> Iterat
         )  # fmt: skip
         if done.returncode != code:
             yield f"{command}\nexit code {done.returncode}, not {code}\n{done.stdout}{done.stderr}"
-        lines = _COMMIT.sub("(commit)", done.stdout).splitlines()
+        lines = COMMIT.sub("(commit)", done.stdout).splitlines()
         for line in shown:
-            if not any(_shows(candidate, line) for candidate in lines):
+            if not any(shows(candidate, line) for candidate in lines):
                 yield f"{command}\nshould show: {line}\nshows:\n{done.stdout}"
 
 
-def _shows(candidate: str, line: str) -> bool:
+def shows(candidate: str, line: str) -> bool:
     """Whether a line of output is what the page shows: the same, with dim words after it, or cut there by `…`."""
     if line.endswith("…"):
         return candidate.startswith(line.removesuffix("…"))
