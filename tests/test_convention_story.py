@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from convention_story import BERRE, live
+from readme_tour import ROOT, read_tour, shows
 from small import Runs, runs
-from test_readme import ROOT, shows, tour
 
 __all__ = ["runs"]
 
@@ -299,7 +299,7 @@ def test_the_answers_on_the_page(root: Path, runs: Runs, lang: str, part: int) -
         name, *words = shlex.split(line)
         _code, out, err = runs(name, *words, "--lang", lang, "-C", str(root))
         assert answer in " ".join(f"{out} {err}".split()), line
-    line, _code, lines = tour(PAGE)[part]
+    line, _code, lines = read_tour(PAGE)[part]
     _smartreg, name, *words = shlex.split(line)
     _code, out, _err = runs(name, *words, "--lang", lang, "-C", str(root))
     assert [one for one in lines if not any(shows(found, one) for found in out.splitlines())] == []

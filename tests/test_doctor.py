@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import shutil
 import sqlite3
 import sys
 from pathlib import Path
@@ -249,6 +251,22 @@ def test_outside_of_a_registry_the_computer_is_looked_at(tmp_path: Path, home: P
 
     assert (found["identity"], found["registry"]) == ("mend", "note")
     assert "merge driver" not in found
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives a folder to another user")
+def test_the_repository_of_another_user_is_read_once_git_trusts_it(root: Path, tmp_path: Path, git: Git) -> None:
+    """As in a container that a clone of the host is mounted into: without Git, a report would say "no history"."""
+    git("init", "-q", str(tmp_path))  # the registry in a folder of the repository: Git names the top
+    shutil.rmtree(root / ".git")
+    for path in (tmp_path, *tmp_path.rglob("*")):
+        os.chown(path, 12345, 12345, follow_symlinks=False)
+    for words in (["validate"], ["doctor"], ["report", "-f", "json"]):
+        refused = start(*words, cwd=root)
+        assert (refused.returncode, refused.stdout) == (3, ""), refused.stdout
+    command = refused.stderr.rpartition("trust it: ")[2].strip()
+    assert command == f"git config --global --add safe.directory {tmp_path}"
+    git(*shlex.split(command)[1:])
+    assert start("validate", cwd=root).returncode == 0
 
 
 def test_both_languages_say_it(root: Path) -> None:

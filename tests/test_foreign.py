@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from conftest import Git
 from jsonschema import Draft7Validator, Draft201909Validator
-from test_readme import COMMIT, ROOT, shows, tour
+from readme_tour import COMMIT, ROOT, read_tour, shows
 
 from smartreg.cli.run import run
 from smartreg.commands.output import output
@@ -85,7 +85,7 @@ def test_the_page_tells_how_a_library_comes_under_smartreg(
     (library / "schemas").mkdir()
     (library / "schemas/device_type.schema.json").write_text(block("json"))
     (library / "smartreg.toml").write_text(block("toml"))
-    for command, code, shown in tour(PAGE):
+    for command, code, shown in read_tour(PAGE):
         program, name, *words = shlex.split(command)
         if program == "git":
             subprocess.run([program, name, *words], check=True)

@@ -19,7 +19,7 @@ import numpy
 import pyogrio
 import pytest
 from importing import Bring, bring, montpellier, root, support
-from test_readme import COMMIT, shows, tour
+from readme_tour import COMMIT, read_tour, shows
 
 from smartreg.cli.run import run
 from smartreg.core.errors import UsageFault
@@ -131,7 +131,7 @@ def test_the_story_of_an_inventory(
             "COULEUR": ("RAL 7016", "", ""),
         },
     ]
-    steps = tour("docs/import.md")
+    steps = read_tour("docs/import.md")
     for (command, code, shown), columns in zip(steps, (years[0], *years), strict=True):
         shapes = write_map(tmp_path / "mats/mats.shp", "ESRI Shapefile", "EPSG:2154", columns, encoding="ISO-8859-15")
         packed(root / "mats.zip", {f"mats/{file.name}": file.read_bytes() for file in shapes.parent.iterdir()})

@@ -29,6 +29,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
 
 import mutants  # noqa: E402  # the helpers of the tests are found from here on
 import suite  # noqa: E402
+import wheel  # noqa: E402
 from corpus import Corpus  # noqa: E402
 from crashes import COMMANDS, Rehearsal, make_base, run  # noqa: E402
 from fuzz_targets import TARGETS  # noqa: E402
@@ -229,6 +230,32 @@ def libraries(asked: Asked) -> Iterator[Row]:
     yield row
 
 
+def installing(asked: Asked) -> Iterator[Row]:
+    """The built wheel, installed as people do where there is nothing but Python and Git; README's tours in it."""
+    row = Row("Ways to install the built wheel, with README's tours")
+    built = asked.fresh("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(built), str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        row.open.append(done.stderr[-300:])
+    else:
+        for name, wrong in wheel.attempts(next(built.glob("*.whl")), asked.fresh("roots")):
+            row.count(wrong and f"{name}: {wrong}")
+    yield row
+
+
+def site(asked: Asked) -> Iterator[Row]:
+    """The documentation site; every link and anchor leads somewhere."""
+    row = Row("Pages of the documentation site, built strictly")
+    command = [sys.executable, str(ROOT / "scripts" / "build_site.py"), str(asked.folder / "site")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    made = re.findall(r"^(\d+) pages", done.stdout, re.M)
+    row.tried = row.held = int(made[-1]) if made else 0
+    if done.returncode:
+        row.open.append((done.stdout + done.stderr)[-300:])
+    yield row
+
+
 PARTS: dict[str, Part] = {
     "inputs": inputs,
     "scenarios": scenarios,
@@ -239,6 +266,8 @@ PARTS: dict[str, Part] = {
     "second-opinions": second_opinions,
     "mutation": mutation,
     "libraries": libraries,
+    "installing": installing,
+    "site": site,
 }
 
 

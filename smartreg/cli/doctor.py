@@ -25,6 +25,7 @@ from smartreg.core.escape import json_text
 from smartreg.core.invocation import invocation
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Words
+from smartreg.gitio import UntrustedOwner
 
 NONE = Words(
     "no pipeline here runs smartreg; init --ci github,gitlab writes one, docs/gate.md shows it",
@@ -177,9 +178,11 @@ def _mend(session: Session, writing: Writing, mending: str) -> None:
 
 
 def _workspace(session: Session) -> Workspace | None:
-    """The registry, or None outside of one: then the computer alone is looked at."""
+    """The registry, or None outside of one: then the computer alone is looked at. UntrustedOwner as everywhere."""
     try:
         return session.workspace
+    except UntrustedOwner:
+        raise
     except StateFault:
         return None
 

@@ -13,7 +13,7 @@ from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.sparse import may_be_sparse
 from smartreg.core.suggest import closest, suggestion
 from smartreg.core.values import Record, RecordId, Words
-from smartreg.gitio import PendingReads, Repo, open_repo, recover
+from smartreg.gitio import PendingReads, Repo, UntrustedOwner, open_repo, recover
 from smartreg.history import History, last_touched
 from smartreg.index import Index
 from smartreg.registry import FOLDER, Registry, is_framed, open_registry
@@ -171,6 +171,8 @@ def open_workspace(start: Path, asked: PendingReads | None = None) -> Workspace:
     root = find_root(start)
     try:
         repo = open_repo(root)
+    except UntrustedOwner:  # there is a history: no answer may be given as if there were none
+        raise
     except StateFault as fault:
         if may_be_sparse(os.fspath(root)):  # only Git knows what the folder lacks
             raise

@@ -13,7 +13,7 @@ from smartreg.gitio.journal import is_pending as is_write_pending
 from smartreg.gitio.looking import PendingStatus, look
 from smartreg.gitio.message import CommitMessage, is_trailer_key, looks_like_ours
 from smartreg.gitio.objects import TreeEntry, blob_id
-from smartreg.gitio.opening import default_branch, init_repo, open_repo
+from smartreg.gitio.opening import UntrustedOwner, default_branch, init_repo, open_repo
 from smartreg.gitio.refusals import preflight, refuse_stranger, work_under_way
 from smartreg.gitio.repo import REGISTRY_PATHS, Repo, Write
 from smartreg.gitio.runner import Git, GitFailed, Running
@@ -71,6 +71,7 @@ __all__ = [
     "Stamp",
     "Status",
     "TreeEntry",
+    "UntrustedOwner",
     "Write",
     "attributes",
     "blob_id",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 from pathlib import Path
 
 from smartreg.core.errors import StateFault
@@ -10,9 +12,15 @@ from smartreg.core.values import Words
 from smartreg.gitio.repo import Repo
 from smartreg.gitio.runner import NOT_STARTED, Git, GitFailed, text
 
+_TRUST = re.compile(r"--add safe\.directory (.+)")  # the command that Git itself advises, its path quoted
+
+
+class UntrustedOwner(StateFault):
+    """Git refuses to read the repository of another user until `safe.directory` names it."""
+
 
 def open_repo(root: Path) -> Repo:
-    """The Git working tree at or above `root`. StateFault when there is none, or Git will not read it."""
+    """The Git working tree at or above `root`. StateFault when there is none, UntrustedOwner when Git distrusts it."""
     root = Path(os.path.realpath(root))
     questions = ("--show-object-format", "--is-inside-work-tree", "--show-prefix", "--show-toplevel")
     places = ("--absolute-git-dir", "--path-format=absolute", "--git-common-dir")
@@ -58,14 +66,14 @@ def _not_started(root: Path) -> StateFault:
 
 def _refusal(root: Path, said: str) -> StateFault:
     if "dubious ownership" in said:
-        return StateFault(
+        advised = _TRUST.search(said)
+        command = f"git config --global --add safe.directory {advised[1] if advised else shlex.quote(str(root))}"
+        return UntrustedOwner(
             Words(
-                en="this Git repository belongs to another user", fr="ce dépôt Git appartient à un autre utilisateur"
+                en="this Git repository belongs to another user, and Git does not read it",
+                fr="ce dépôt Git appartient à un autre utilisateur, et Git ne le lit pas",
             ),
-            Words(
-                en=f"if you trust it: git config --global --add safe.directory '{root}'",
-                fr=f"si vous lui faites confiance : git config --global --add safe.directory '{root}'",
-            ),
+            Words(en=f"if you trust it: {command}", fr=f"si vous lui faites confiance : {command}"),
         )
     if "bare" in said or "work tree" in said:
         return StateFault(

@@ -1,0 +1,234 @@
+"""Build the documentation site, in English and under fr/ in French, with a page for each command from its help.
+
+    python scripts/build_site.py [FOLDER] [--source URL]
+
+Needs the extra `docs`; exit code 1 when a link leads nowhere.
+
+FOLDER: where the site goes (build/site). URL: where files of the repository can be looked at, as in
+https://HOST/PATH/blob/COMMIT; without it, links to files that the site does not have are shown as plain text.
+
+A French page is `NAME.fr.md` beside `NAME.md`; where there is none, the French site has the English page.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from os.path import relpath
+from pathlib import Path, PurePosixPath
+
+from manuals import Manual, manuals
+
+from smartreg.cli.app import PROGRAM
+from smartreg.cli.catalogue import COMMANDS
+from smartreg.cli.options import in_language, t
+from smartreg.core.values import LANGUAGES, Language
+
+ROOT = Path(__file__).parents[1]
+SITE, STAGE = ROOT / "build" / "site", ROOT / "build" / "site-pages"
+TOP_PAGES = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
+HOME, COMMAND_FOLDER = "index.md", "commands"
+_FENCED = re.compile(r"(^```.*?^```$)", re.DOTALL | re.MULTILINE)
+_LINK = re.compile(r"(?P<text>\[(?:[^\[\]]|\[[^\]]*\])*\])\((?P<target>[^)\s]+)\)|src=\"(?P<source>[^\"]+)\"")
+
+# The pages in the order of a reader; a page that is not named stands behind these.
+SECTIONS = {
+    t("Use", "Utiliser"): ("install", "import", "conventions", "time", "export", "report", "query", "waivers"),
+    t("Work together", "Travailler ensemble"): ("gate", "ci", "diff", "merging", "audit", "privacy"),
+    t("Reference", "Référence"): ("rules", "schemas", "guarantees", "performance", "scale", "licences"),
+    t("Develop", "Développer"): ("ARCHITECTURE", "CONTRIBUTING", "plugin-rules", "releasing", "SECURITY", "CHANGELOG"),
+}
+COMMANDS_TITLE, OTHERS, DECISIONS = t("Commands", "Commandes"), t("More", "Aussi"), t("Decisions", "Décisions")
+HEADINGS = t("| words | meaning |", "| mots | sens |")
+NAMES = {"en": "English", "fr": "Français"}
+
+CONFIG = """\
+[project]
+site_name = "smartreg"
+site_description = "{about}"
+docs_dir = "docs"
+site_dir = "site"
+use_directory_urls = false
+nav = {nav}
+
+[project.theme]
+language = "{lang}"
+font = false
+custom_dir = "theme"
+features = ["navigation.indexes", "navigation.top", "content.code.copy", "search.highlight"]
+
+[[project.theme.palette]]
+media = "(prefers-color-scheme: light)"
+scheme = "default"
+
+[[project.theme.palette]]
+media = "(prefers-color-scheme: dark)"
+scheme = "slate"
+
+[project.extra]
+generator = false
+alternate = [{alternate}]
+
+[project.markdown_extensions.tables]
+[project.markdown_extensions.md_in_html]
+[project.markdown_extensions.attr_list]
+[project.markdown_extensions.toc]
+permalink = true
+slugify = {{ object = "pymdownx.slugs.slugify", kwds = {{ case = "lower" }} }}
+[project.markdown_extensions.pymdownx.superfences]
+[project.markdown_extensions.pymdownx.highlight]
+"""
+# Nothing is asked of another server: fonts, scripts and pictures are those of the site.
+POLICY = """\
+{% extends "base.html" %}
+{% block extrahead %}
+<meta http-equiv="Content-Security-Policy" content="default-src 'self' data: blob:; script-src 'self' 'unsafe-inline' blob:; style-src 'self' 'unsafe-inline'">
+{% endblock %}
+"""  # noqa: E501
+
+
+def pages_of(lang: Language) -> dict[str, Path]:
+    """The pages of a language: file of the repository by path in the site."""
+    found = {name: ROOT / name for name in TOP_PAGES}
+    found |= {file.relative_to(ROOT / "docs").as_posix(): file for file in (ROOT / "docs").rglob("*.md")}
+    found[HOME] = found.pop("README.md")
+    found["decisions/index.md"] = found.pop("decisions/README.md")
+    pages = {path: file for path, file in found.items() if Path(path).suffixes == [".md"]}
+    own = {path: file.with_suffix(f".{lang}.md") for path, file in pages.items()}
+    return pages | {path: file for path, file in own.items() if file.exists()}
+
+
+def relink(text: str, path: str, file: Path, places: Mapping[Path, str], source: str | None) -> str:
+    """The text of a page with its links turned to the pages of the site, else to the files of the repository."""
+
+    def turn(match: re.Match[str]) -> str:
+        target = match["target"] or match["source"]
+        name, hash_, anchor = target.partition("#")
+        if not name or ":" in name:
+            return match[0]
+        there = (file.parent / name).resolve()
+        where = places.get(there)
+        if where is not None:
+            link = relpath(where, PurePosixPath(path).parent) + hash_ + anchor
+        elif source:
+            link = f"{source}/{there.relative_to(ROOT).as_posix()}{hash_}{anchor}"
+        else:
+            return str(match["text"] or match[0])[1:-1]
+        return f"{match['text']}({link})" if match["text"] else f'src="{link}"'
+
+    parts = _FENCED.split(text)
+    return "".join(part if part.startswith("```") else _LINK.sub(turn, part) for part in parts)
+
+
+def command_page(manual: Manual, lang: Language) -> str:
+    """What `-h` shows of a command, as Markdown."""
+    lines = [f"# {manual.name}", "", f"{manual.summary[:1].upper()}{manual.summary[1:]}.".replace("..", "."), ""]
+    lines += ["```", manual.synopsis, "```", ""]
+    tables = {in_language(t("Arguments", "Arguments"), lang): manual.arguments}
+    tables |= {in_language(t("Kinds", "Types"), lang): manual.commands}
+    tables |= {panel or "Options": records for panel, records in manual.panels.items()}
+    for title, records in tables.items():
+        if records:
+            lines += [f"## {title}", "", in_language(HEADINGS, lang), "|---|---|"]
+            lines += [*(_row(*record) for record in records), ""]
+    return "\n".join(lines)
+
+
+def _row(name: str, text: str) -> str:
+    # A table ends a cell at a bar, also within code; Markdown reads `<` and `*` of a help text as its own.
+    shown = text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "&#124;")
+    shown = re.sub(r"([*_`\[\]])", r"\\\1", shown)
+    return f"| <code>{name.replace('<', '&lt;').replace('|', '&#124;')}</code> | {shown} |"
+
+
+def stage(lang: Language, folder: Path, source: str | None) -> None:
+    """Write the pages of a language, its theme and its settings."""
+    pages, commands = pages_of(lang), list(manuals(lang))
+    docs = folder / "docs"
+    files = [file for file in (ROOT / "docs").rglob("*") if file.is_file() and file.suffix != ".md"]
+    places = {file: path for path, file in pages.items()}
+    places |= {file.with_name(PurePosixPath(path).name): path for path, file in pages.items()}
+    places |= {ROOT / name: place for name, place in _homes(lang).items()}
+    places |= {ROOT / "docs/decisions": "decisions/index.md"}
+    places |= {file: file.relative_to(ROOT / "docs").as_posix() for file in files}
+    for path, file in pages.items():
+        _write(docs / path, relink(file.read_text("utf-8"), path, file, places, source))
+    for file in files:
+        (docs / places[file]).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, docs / places[file])
+    for manual in commands:
+        _write(docs / COMMAND_FOLDER / f"{manual.name}.md", command_page(manual, lang))
+    _write(folder / "theme" / "main.html", POLICY)
+    alternate = [f'{{name = "{NAMES[other]}", link = "{_way(lang, other)}", lang = "{other}"}}' for other in LANGUAGES]
+    about = in_language(t("The registry of a Smart Métropole convention, kept as YAML files under Git",
+                          "Le registre d'une convention Smart Métropole, en fichiers YAML sous Git"), lang)  # fmt: skip
+    nav = _nav(pages, commands, lang)
+    _write(folder / "zensical.toml", CONFIG.format(lang=lang, about=about, nav=nav, alternate=", ".join(alternate)))
+
+
+def _homes(lang: Language) -> dict[str, str]:
+    """README in each language: a page that names the other one means the other site."""
+    names = {other: "README.md" if other == "en" else f"README.{other}.md" for other in LANGUAGES}
+    return {name: HOME if other == lang else _way(lang, other) for other, name in names.items()}
+
+
+def _way(lang: Language, other: Language) -> str:
+    """From the top of one language's site to that of another."""
+    return ("" if lang == "en" else "../") + ("" if other == "en" else f"{other}/") + "index.html"
+
+
+def _nav(pages: Mapping[str, Path], commands: list[Manual], lang: Language) -> str:
+    """The table of contents in TOML. A page stands under the title that its text begins with."""
+    named = {in_language(title, lang): [f"{name}.md" for name in names] for title, names in SECTIONS.items()}
+    known = {path for paths in named.values() for path in paths} | {HOME}
+    more = sorted(path for path in pages if path not in known and "/" not in path)
+    decisions = sorted(path for path in pages if path.startswith("decisions/"))
+    groups = {title: [path for path in paths if path in pages] for title, paths in named.items()}
+    groups |= {in_language(OTHERS, lang): more, in_language(DECISIONS, lang): decisions}
+    entries = [f'"{HOME}"', _group(COMMANDS_TITLE, _command_groups(commands, lang), lang)]
+    entries += [_group(title, [f'"{path}"' for path in paths], lang) for title, paths in groups.items() if paths]
+    return f"[{', '.join(entries)}]"
+
+
+def _command_groups(commands: list[Manual], lang: Language) -> list[str]:
+    """Commands by their panel in the help; each `add-…` beside `add`."""
+    found: dict[str, list[str]] = {}
+    for manual in commands:
+        panel = "" if manual.name == PROGRAM else COMMANDS.get(manual.name, COMMANDS["add"]).panel
+        found.setdefault(panel, []).append(f'"{COMMAND_FOLDER}/{manual.name}.md"')
+    return [entry for panel, paths in found.items() for entry in ([_group(panel, paths, lang)] if panel else paths)]
+
+
+def _group(title: str, entries: list[str], lang: Language) -> str:
+    return f'{{"{in_language(title, lang)}" = [{", ".join(entries)}]}}'
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+
+
+def main() -> int:
+    reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    reader.add_argument("folder", nargs="?", type=Path, default=SITE)
+    reader.add_argument("--source", help="where files of the repository can be looked at")
+    options = reader.parse_args()
+    shutil.rmtree(options.folder, ignore_errors=True)
+    shutil.rmtree(STAGE, ignore_errors=True)
+    for lang in LANGUAGES:
+        stage(lang, STAGE / lang, options.source)
+        command = [sys.executable, "-m", "zensical", "build", "--strict", "--clean"]
+        done = subprocess.run(command, cwd=STAGE / lang, check=False)
+        if done.returncode:
+            return 1
+        shutil.copytree(STAGE / lang / "site", options.folder if lang == "en" else options.folder / lang)
+    print(f"{sum(1 for _ in options.folder.rglob('*.html'))} pages in {options.folder}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,186 @@
+"""Write share/: a manual page (section 1) for each command in both languages, and the completion scripts.
+
+    python scripts/manuals.py      the wheel carries share/ as it stands; a test says when it is out of date
+
+Everything is read from the commands themselves: what `-h` shows, a manual page says.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from smartreg.cli.ahead import Ahead
+from smartreg.cli.app import PROGRAM, command_named, program
+from smartreg.cli.catalogue import ABOUT, COMMANDS
+from smartreg.cli.options import in_language, t
+from smartreg.cli.shell import SCRIPTS
+from smartreg.core.values import LANGUAGES, Language
+
+SHARE = Path(__file__).parents[1] / "share"
+COMPLETIONS = {
+    "bash": "bash-completion/completions/smartreg",
+    "zsh": "zsh/site-functions/_smartreg",
+    "fish": "fish/vendor_completions.d/smartreg.fish",
+}
+NAME, SYNOPSIS, DESCRIPTION = t("NAME", "NOM"), t("SYNOPSIS", "SYNOPSIS"), t("DESCRIPTION", "DESCRIPTION")
+ARGUMENTS, OPTIONS, KINDS = t("ARGUMENTS", "ARGUMENTS"), t("OPTIONS", "OPTIONS"), t("KINDS", "TYPES")
+COMMON = t("COMMON OPTIONS", "OPTIONS COMMUNES")
+SEE, EXIT_STATUS = t("SEE ALSO", "VOIR AUSSI"), t("EXIT STATUS", "CODE DE SORTIE")
+ENVIRONMENT, FILES = t("ENVIRONMENT", "ENVIRONNEMENT"), t("FILES", "FICHIERS")
+ALSO_COMMON = t("The common options are in smartreg(1).", "Les options communes sont décrites dans smartreg(1).")
+EXITS = {
+    "0": t("done, or sound", "fait, ou rien à signaler"),
+    "1": t("findings, or refused", "des constats, ou un refus"),
+    "2": t("wrong command line or settings", "ligne de commande ou réglages erronés"),
+    "3": t("state of the registry or of Git", "état du registre ou de Git"),
+    "70": t("internal error", "erreur interne"),
+    "130": t("cancelled by Ctrl-C", "annulé par Ctrl-C"),
+    "141": t("the reader of the output has gone", "plus personne ne lit la sortie"),
+}
+VARIABLES = {
+    "SMARTREG_LANG": t("as --lang", "comme --lang"),
+    "SMARTREG_DIRECTORY": t("as --directory", "comme --directory"),
+    "NO_COLOR": t("no colours", "pas de couleurs"),
+}
+PLACES = {
+    "smartreg.toml": t("the settings of the registry", "les réglages du registre"),
+    "registry/": t("one YAML file for each record", "un fichier YAML par fiche"),
+    "schemas/": t("what a record may say", "ce qu'une fiche peut contenir"),
+}
+
+
+@dataclass(frozen=True)
+class Manual:
+    """What `-h` shows of a command. `panels`: the title of a group of options (empty: the command's own) and, of each
+    option, how it is written and what it does. `commands`: the kinds that `add` takes."""
+
+    name: str
+    summary: str
+    synopsis: str
+    arguments: list[tuple[str, str]]
+    panels: dict[str, list[tuple[str, str]]]
+    commands: list[tuple[str, str]]
+
+
+def manuals(lang: Language) -> Iterator[Manual]:
+    """The manual of the program itself, then of each command that its help lists, and of each `add-…` of the schemas
+    that the program brings."""
+    with tempfile.TemporaryDirectory() as folder:
+        ahead = Ahead((), lang, folder)
+        root = program(lang).make_context(PROGRAM, [], obj=ahead)
+        common = list(_options(root))
+        listed = [name for name in root.command.list_commands(root) if name not in COMMANDS or COMMANDS[name].panel]
+        yield Manual(PROGRAM, in_language(ABOUT, lang), _synopsis(root), [], _panels(common), [])
+        for name in listed:
+            command = command_named(name, ahead)
+            context = typer.Context(command, info_name=name, parent=root, obj=ahead)
+            arguments = [param.get_help_record(context) for param in command.params if _is_argument(param)]
+            own = [option for option in _options(context) if option not in common]
+            kinds = command.list_commands(context) if name == "add" else []
+            about = [(kind, command.get_command(context, kind).help) for kind in kinds]
+            yield Manual(name, command.help, _synopsis(context), arguments, _panels(own), about)
+
+
+def _options(context: Any) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Panel, names and help of the options of a command."""
+    for param in context.command.get_params(context):
+        record = None if _is_argument(param) else param.get_help_record(context)
+        if record:
+            yield getattr(param, "rich_help_panel", None) or "", record
+
+
+def _panels(options: Iterable[tuple[str, tuple[str, str]]]) -> dict[str, list[tuple[str, str]]]:
+    found: dict[str, list[tuple[str, str]]] = {}
+    for panel, record in options:
+        found.setdefault(panel, []).append(record)
+    return found
+
+
+def _is_argument(param: Any) -> bool:
+    return bool(param.param_type_name == "argument")
+
+
+def _synopsis(context: Any) -> str:
+    words = " ".join(context.command.collect_usage_pieces(context))
+    return f"{context.command_path} {re.sub('[{}]', '', words)}"
+
+
+def page(manual: Manual, lang: Language, others: list[Manual]) -> str:
+    """A manual page in the macros of man(7). `others`: the commands, on the page of the program."""
+    whole = manual.name == PROGRAM
+    title = PROGRAM if whole else f"{PROGRAM}-{manual.name}"
+    summary = manual.summary.partition(": ")[2] or manual.summary
+    lines = [f'.TH "{title.upper()}" "1" "" "{PROGRAM}" ""']
+    lines += [_heading(NAME, lang), f"{_plain(title)} \\- {_plain(summary)}"]
+    lines += [_heading(SYNOPSIS, lang), f"\\fB{_plain(manual.synopsis)}\\fR"]
+    lines += _section(ARGUMENTS, manual.arguments, lang) + _section(KINDS, manual.commands, lang)
+    if not whole:
+        lines += [_heading(OPTIONS, lang)]
+        for panel, records in manual.panels.items():
+            lines += ([f".SS {_plain(panel)}"] if panel else []) + _entries(records)
+        lines += [".PP", _plain(in_language(ALSO_COMMON, lang)), _heading(SEE, lang), "\\fBsmartreg\\fR(1)"]
+        return "\n".join(lines) + "\n"
+    lines += [_heading(t("COMMANDS", "COMMANDES"), lang)]
+    for panel in dict.fromkeys(entry.panel for entry in COMMANDS.values() if entry.panel):
+        named = [
+            (one.name, one.summary) for one in others if one.name in COMMANDS and COMMANDS[one.name].panel == panel
+        ]
+        lines += [f".SS {_plain(in_language(panel, lang))}", *_entries(named)]
+    lines += _section(COMMON, [record for records in manual.panels.values() for record in records], lang)
+    for heading, table in ((EXIT_STATUS, EXITS), (ENVIRONMENT, VARIABLES), (FILES, PLACES)):
+        lines += _section(heading, [(name, in_language(text, lang)) for name, text in table.items()], lang)
+    lines += [_heading(SEE, lang), ",\n".join(f"\\fBsmartreg\\-{_plain(one.name)}\\fR(1)" for one in others)]
+    return "\n".join(lines) + "\n"
+
+
+def _heading(text: str, lang: Language) -> str:
+    return f".SH {in_language(text, lang)}"
+
+
+def _section(heading: str, records: list[tuple[str, str]], lang: Language) -> list[str]:
+    return [_heading(heading, lang), *_entries(records)] if records else []
+
+
+def _entries(records: Iterable[tuple[str, str]]) -> list[str]:
+    return [line for name, text in records for line in (".TP", f"\\fB{_plain(name)}\\fR", _plain(text))]
+
+
+def _plain(text: str) -> str:
+    """The text such that roff reads no request in it."""
+    escaped = " ".join(text.split()).replace("\\", "\\e").replace("-", "\\-")
+    return f"\\&{escaped}" if escaped[:1] in (".", "'") else escaped
+
+
+def share() -> dict[str, str]:
+    """Texts of all files of share/, keyed by path."""
+    found = {COMPLETIONS[shell]: script.replace("@smartreg@", PROGRAM) for shell, script in SCRIPTS.items()}
+    zsh = COMPLETIONS["zsh"]  # a file of fpath is the body of the function, which the first Tab calls
+    found[zsh] = found[zsh].replace("\ncompdef _smartreg smartreg\n", '\n_smartreg "$@"\n')
+    for lang in LANGUAGES:
+        first, *commands = [manual for manual in manuals(lang) if manual.name in (PROGRAM, *COMMANDS)]
+        folder = "man/man1" if lang == "en" else f"man/{lang}/man1"
+        for manual in (first, *commands):
+            name = PROGRAM if manual is first else f"{PROGRAM}-{manual.name}"
+            found[f"{folder}/{name}.1"] = page(manual, lang, commands)
+    return found
+
+
+def main() -> None:
+    shutil.rmtree(SHARE, ignore_errors=True)
+    for path, text in share().items():
+        file = SHARE / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+    print(f"{len(share())} files in share/")
+
+
+if __name__ == "__main__":
+    main()

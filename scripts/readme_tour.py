@@ -1,0 +1,69 @@
+"""The tours of pages: their commands, exit codes and what they show; those of README, played."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[1]
+PAGES = {"en": "README.md", "fr": "README.fr.md"}
+COMMIT = re.compile(r"\(commit [0-9a-f]{7,}\)")
+_EXIT = re.compile(r"\s+# exit (\d+)$")
+
+
+class Step(NamedTuple):
+    """A command of a tour, its exit code, and the lines of output that the page shows."""
+
+    command: str
+    code: int
+    shown: list[str]
+
+
+def read_tour(page: str) -> list[Step]:
+    """The steps of a page, in its order."""
+    steps: list[Step] = []
+    for block in re.findall(r"```console\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL):
+        for line in block.replace("\\\n", "").splitlines():
+            if line.startswith("$ "):
+                code = _EXIT.search(line)
+                steps.append(Step(_EXIT.sub("", line[2:]), int(code[1]) if code else 0, []))
+            else:
+                steps[-1].shown.append(COMMIT.sub("(commit)", line))
+    return steps
+
+
+def play_tour(lang: str, folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
+    """Run the tour of a language in a new folder; yields what is not as the page shows."""
+    told = {
+        "SMARTREG_LANG": lang,
+        **{f"GIT_{role}_NAME": "tour" for role in ("AUTHOR", "COMMITTER")},
+        **{f"GIT_{role}_EMAIL": "tour@example.org" for role in ("AUTHOR", "COMMITTER")},
+    }
+    for command, code, shown in read_tour(PAGES[lang]):
+        if command.startswith("cd "):
+            folder = folder / command[3:]
+            continue
+        words = shlex.split(command)
+        program = shutil.which(words[0], path=environment["PATH"]) or words[0]
+        done = subprocess.run(
+            [program, *words[1:]], cwd=folder, env={**environment, **told}, capture_output=True, encoding="utf-8",
+            check=False,
+        )  # fmt: skip
+        if done.returncode != code:
+            yield f"{command}\nexit code {done.returncode}, not {code}\n{done.stdout}{done.stderr}"
+        lines = COMMIT.sub("(commit)", done.stdout).splitlines()
+        for line in shown:
+            if not any(shows(candidate, line) for candidate in lines):
+                yield f"{command}\nshould show: {line}\nshows:\n{done.stdout}"
+
+
+def shows(candidate: str, line: str) -> bool:
+    """Whether a line of output is what the page shows: the same, with dim words after it, or cut there by `…`."""
+    if line.endswith("…"):
+        return candidate.startswith(line.removesuffix("…"))
+    return candidate == line or candidate.startswith(f"{line}  ")

@@ -1,0 +1,163 @@
+"""Install a wheel as people do (pip, pipx, uv tool, uvx) where there is nothing but Python and Git, and use it.
+
+    python trust/wheel.py WHEEL      exit code 1 when something does not work
+
+Needs nothing but the standard library: the release workflow runs it on Linux, macOS and Windows.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from readme_tour import PAGES, play_tour  # noqa: E402
+
+WINDOWS = os.name == "nt"
+BIN, SUFFIX = ("Scripts", ".exe") if WINDOWS else ("bin", "")
+TOUR = "openpyxl"  # what the tour installs beside the extra
+PASSED_ON = (
+    "PIP_",
+    "UV_",
+    "SSL_",
+    "HTTP",
+    "SYSTEMROOT",
+    "TEMP",
+    "TMP",
+    "COMSPEC",
+    "PATHEXT",
+    "APPDATA",
+    "LOCALAPPDATA",
+)
+PAGES_AND_SCRIPTS = ("man/man1/smartreg.1", "man/fr/man1/smartreg.1", "bash-completion/completions/smartreg")
+
+
+@dataclass(frozen=True)
+class Root:
+    """An empty home, and an environment whose PATH has Python, Git and the programs that are installed there."""
+
+    wheel: Path
+    tools: Path
+    home: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if name.upper().startswith(PASSED_ON)}
+        home = {name: str(self.home) for name in ("HOME", "USERPROFILE")}
+        path = os.pathsep.join(map(str, [self.home / ".local" / "bin", *self.programs()]))
+        return {**kept, **home, "PATH": path, "PYTHONUTF8": "1", "LANG": "C.UTF-8", "UV_PYTHON": sys.executable}
+
+    def programs(self) -> list[Path]:
+        """Folders of programs: links to Git, Python and the few commands that the tour and uv call; on Windows, the
+        folders that have these."""
+        found = {name: shutil.which(name) for name in ("git", "cat", "dirname", "realpath")} | {
+            "python3": sys.executable
+        }
+        if WINDOWS:
+            return [Path(path).parent for path in found.values() if path]
+        (self.home / "bin").mkdir(exist_ok=True)
+        for name, path in found.items():
+            link = self.home / "bin" / name
+            if path and not link.exists():
+                link.symlink_to(path)
+        return [self.home / "bin"]
+
+    def run(self, *words: object, folder: Path | None = None) -> str:
+        """What a program prints. RuntimeError when it fails."""
+        command = [str(word) for word in words]
+        done = subprocess.run(
+            command, cwd=folder or self.home, env=self.environment, capture_output=True, encoding="utf-8", check=False
+        )
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout}{done.stderr}"[-2000:])
+        return done.stdout
+
+    def tool(self, name: str) -> Path:
+        return self.tools / BIN / f"{name}{SUFFIX}"
+
+    def with_extra(self) -> str:
+        return f"{self.wheel}[xlsx]"
+
+    def use(self, *program: object) -> None:
+        """The version, the demonstration, and a registry that the program finds sound."""
+        self.run(*program, "--version")
+        self.run(*program, "demo", self.home / "demo")
+        self.run(*program, "validate", "--fail-on", "error", folder=self.home / "demo")
+
+    def has(self, share: Path) -> None:
+        missing = [name for name in PAGES_AND_SCRIPTS if not (share / name).exists()]
+        if missing:
+            raise RuntimeError(f"{share} lacks {', '.join(missing)}")
+
+
+def by_pip(root: Root) -> None:
+    """A virtual environment, in which README's tours work to the letter."""
+    folder = root.home / "venv"
+    root.run(sys.executable, "-m", "venv", folder)
+    root.run(folder / BIN / f"python{SUFFIX}", "-m", "pip", "install", "--quiet", root.with_extra(), TOUR)
+    root.has(folder / "share")
+    path = os.pathsep.join([str(folder / BIN), root.environment["PATH"]])
+    for lang in PAGES:
+        (root.home / lang).mkdir()
+        wrong = next(play_tour(lang, root.home / lang, {**root.environment, "PATH": path}), None)
+        if wrong:
+            raise RuntimeError(wrong)
+
+
+def by_pipx(root: Root) -> None:
+    root.run(root.tool("pipx"), "install", "--quiet", root.with_extra())
+    root.use(root.home / ".local" / "bin" / f"smartreg{SUFFIX}")
+    if not WINDOWS and not (root.home / ".local/share/man/man1/smartreg.1").exists():
+        raise RuntimeError("pipx did not link the manual pages")
+
+
+def by_uv_tool(root: Root) -> None:
+    root.run(root.tool("uv"), "tool", "install", "--quiet", root.with_extra())
+    root.use(root.home / ".local" / "bin" / f"smartreg{SUFFIX}")
+    root.has(Path(root.run(root.tool("uv"), "tool", "dir").strip()) / "smartreg" / "share")
+
+
+def by_uvx(root: Root) -> None:
+    root.use(root.tool("uvx"), "--quiet", "--from", root.with_extra(), "smartreg")
+
+
+Way: TypeAlias = Callable[[Root], None]
+WAYS: dict[str, Way] = {"pip": by_pip, "pipx install": by_pipx, "uv tool install": by_uv_tool, "uvx": by_uvx}
+
+
+def attempts(wheel: Path, folder: Path) -> Iterator[tuple[str, str | None]]:
+    """Each way to install, and what went wrong (None: nothing)."""
+    tools = folder / "tools"
+    subprocess.run([sys.executable, "-m", "venv", str(tools)], check=True)
+    pip = [str(tools / BIN / f"python{SUFFIX}"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "--require-hashes", "-r", str(ROOT / "requirements-release.lock")], check=True)
+    for number, (name, way) in enumerate(WAYS.items()):
+        home = folder / f"home-{number}"
+        home.mkdir()
+        try:
+            way(Root(wheel.resolve(), tools, home))
+            yield name, None
+        except RuntimeError as fault:
+            yield name, str(fault)
+
+
+def main() -> int:
+    code = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for name, wrong in attempts(Path(sys.argv[1]), Path(folder).resolve()):
+            print(f"{name}: {wrong or 'works'}", flush=True)
+            code |= wrong is not None
+    return int(code)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
