@@ -5,13 +5,14 @@ BIN := $(VENV)/bin
 CANDIDATES = $(if $(PYTHON),$(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python)
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test trust bench clean
+.PHONY: help demo test trust bench pictures clean
 
 help:
 	@echo "make demo    play the main job in a new temporary folder"
 	@echo "make test    lint, types, import contracts, tests (ARGS='-k words' for pytest)"
 	@echo "make trust   every promise tried: crashes, races, hostile input, fuzzing, mutants (ARGS='--sample 10' for less)"
 	@echo "make bench   measure against the tools that people would use otherwise"
+	@echo "make pictures  make the pictures of the README again"
 	@echo "make clean   remove the virtual environment, caches and built files"
 
 demo: $(VENV)/.installed
@@ -36,6 +37,10 @@ trust: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/run.py --write docs/performance.md $(ARGS)
+
+pictures: $(VENV)/.installed-dev
+	@$(BIN)/python scripts/get_browser.py --get
+	$(BIN)/python scripts/make_pictures.py
 
 clean:
 	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

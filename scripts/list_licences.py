@@ -20,7 +20,7 @@ changes *to them* be passed on under the same terms.
 | package | licence | extra |
 |---|---|---|
 """
-EXTRAS = ("geo", "parquet", "xlsx")
+EXTRAS = ("geo", "pandas", "parquet", "xlsx")
 
 
 def licence_of(package: Distribution) -> str:

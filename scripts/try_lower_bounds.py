@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-# Every door: YAML, JSON Schema, Git, the command line, questions on a terminal, writing.
+# Every door: YAML, JSON Schema, Git, the command line, questions on a terminal, writing, Python.
 TESTS = [
     f"tests/test_{name}.py"
     for name in (
@@ -25,6 +25,7 @@ TESTS = [
         "cli_prompts",
         "commands",
         "codes",
+        "api",
     )
 ]
 
@@ -38,7 +39,7 @@ def main(folder: Path) -> int:
         [uv, "pip", "install", "--quiet", "--python", str(python), "pytest>=8.2", "hypothesis>=6.100"],
         [
             *(uv, "pip", "install", "--quiet", "--python", str(python), "--resolution", "lowest-direct"),
-            *("--editable", str(ROOT), "isoduration", "rfc3339-validator", "rfc3986-validator"),
+            *("--editable", f"{ROOT}[pandas]", "isoduration", "rfc3339-validator", "rfc3986-validator"),
         ],
         [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS],
     ]

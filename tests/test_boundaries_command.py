@@ -142,10 +142,15 @@ def test_places_that_are_outside_stop_nothing_and_are_told(registry: Path, tmp_p
 
 def test_init_takes_the_outlines_into_its_one_commit(tmp_path: Path, git_repo: Path, git: Git) -> None:
     file = geojson(tmp_path / "c.geojson")
-    done = smartreg("init", "--epci", AMP, "--boundaries", str(file), cwd=git_repo)
+    about = ("--boundaries-source", "IGN, Admin Express 2026", "--boundaries-licence", "etalab-2.0")
+    done = smartreg("init", "--epci", AMP, *about, cwd=git_repo)
+    assert (done.returncode, "--boundaries-source goes with --boundaries" in done.stderr.decode()) == (2, True)
+    done = smartreg("init", "--epci", AMP, "--boundaries", str(file), *about, cwd=git_repo)
     assert done.returncode == 0, done.stderr.decode()
     assert f'boundaries = "{KEPT}"' in (git_repo / "smartreg.toml").read_text("utf-8")
     assert len(kept(git_repo)["features"]) == 3
+    said = kept(git_repo)
+    assert (said["source"], said["licence"]) == ("IGN, Admin Express 2026", "etalab-2.0")
     assert git("rev-list", "--count", "HEAD").strip() == "1"
     assert git("status", "--porcelain") == ""
 

@@ -13,10 +13,9 @@ from conftest import Git
 from program import start
 
 from smartreg.cli.run import run
-from smartreg.cli.session import today_in
 from smartreg.commands.audit import AuditOptions, audit
 from smartreg.commands.validate import ValidateOptions, validate
-from smartreg.commands.workspace import open_workspace
+from smartreg.commands.workspace import open_workspace, today_in
 from smartreg.core.errors import UsageFault
 from smartreg.gitio import open_repo
 

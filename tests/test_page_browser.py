@@ -96,6 +96,10 @@ def test_the_map_counts_by_commune_and_a_support_opens_with_its_devices(
         assert names.count() == others + 1
         assert page.evaluate("document.activeElement === document.querySelector('.leaflet-popup-content button')")
         assert seen.grave() == []
+        page.keyboard.press("Escape")  # back to the mark, from where Enter opens it again
+        names.first.wait_for(state="detached")
+        assert page.evaluate("document.activeElement.matches('.mark:has(.badge)')")
+        page.keyboard.press("Enter")
         names.last.click()
         assert page.evaluate("document.activeElement.id") == "details-title"
         page.select_option("#colouring", "status")

@@ -21,9 +21,8 @@ from exports import committed, contents, made
 from program import Done, start
 from verdicts import ON
 
-from smartreg.cli.query import time_limit
 from smartreg.cli.run import run as run_here
-from smartreg.commands.query import Asking, describe_tables, query
+from smartreg.commands.query import Asking, describe_tables, query, time_limit
 from smartreg.commands.show import listing
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault

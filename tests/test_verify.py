@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import sqlite3
 import zipfile
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import openpyxl
 import pytest
@@ -129,6 +131,70 @@ def test_labels_are_made_anew(workspace: Workspace, tmp_path: Path, form: str, l
     if form == "xlsx":
         openpyxl.load_workbook(file).save(file)
         assert verify(workspace, file).same == "values"
+
+
+def test_a_workbook_or_a_csv_file_that_libreoffice_saved_as_ods(workspace: Workspace, tmp_path: Path) -> None:
+    file = exported(workspace, tmp_path / "book", "xlsx", "supports", "equipment", labels="fr", lang="fr")
+    book = openpyxl.load_workbook(file)
+    sheets = {sheet.title: [list(row) for row in sheet.iter_rows(values_only=True)] for sheet in book}
+    ods = save_as_ods(tmp_path / "book" / "registre.ods", sheets)
+    found = verify(workspace, ods)
+    assert (told(found), found.same, found.form, found.origin.labels) == ([], "values", "xlsx", "fr")
+    table = sheets["Supports"]
+    column, key = table[0].index("statut"), table[1][0]
+    table[1][column] = "déposé"
+    save_as_ods(ods, sheets)
+    (changed,) = verify(workspace, ods).differences
+    assert (changed.table, changed.row, changed.key, changed.column) == ("supports", 2, key, "statut")
+    assert changed.present == "déposé"
+
+    file = exported(workspace, tmp_path / "out", "csv", "supports", dialect="excel-fr", lang="fr")
+    rows = list(csv.reader(file.read_text("utf-8-sig").splitlines(), delimiter=";"))
+    rows = [rows[0], *([as_typed(cell) for cell in row] for row in rows[1:])]
+    ods = save_as_ods(tmp_path / "out" / "supports.ods", {"supports": rows})
+    assert (verify(workspace, ods).same, verify(workspace, ods).form) == ("values", "csv")
+    assert verify(workspace, ods, at="HEAD").same == "values"
+    ods = ods.rename(tmp_path / "mailed.ods")
+    with pytest.raises(UsageFault, match="nothing says from which commit"):
+        verify(workspace, ods)
+
+
+def as_typed(cell: str) -> Any:
+    """What a French spreadsheet takes a cell of a CSV file for."""
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", cell):
+        return date.fromisoformat(cell)
+    return float(cell.replace(",", ".")) if re.fullmatch(r"-?[1-9]\d*(,\d+)?", cell) else cell
+
+
+def save_as_ods(file: Path, sheets: dict[str, list[list[Any]]]) -> Path:
+    """A workbook as LibreOffice writes it: typed cells, gaps and the rest of a row as repeated cells."""
+
+    def cell(value: Any) -> str:
+        if value is None or value == "":
+            return "<table:table-cell/>"
+        value = value.date() if isinstance(value, datetime) else value
+        kind = {bool: "boolean", int: "float", float: "float", date: "date"}.get(type(value), "string")
+        name = {"boolean": "boolean-value", "float": "value", "date": "date-value"}.get(kind)
+        said = f' office:{name}="{str(value).lower() if kind == "boolean" else value}"' if name else ""
+        text = "".join(f"<text:p>{escape(line)}</text:p>" for line in str(value).split("\n"))
+        return f'<table:table-cell office:value-type="{kind}"{said}>{text}</table:table-cell>'
+
+    rest = '<table:table-cell table:number-columns-repeated="1000"/>'
+    tables = "".join(
+        f'<table:table table:name="{escape(name)}">'
+        + "".join(f"<table:table-row>{''.join(map(cell, row))}{rest}</table:table-row>" for row in rows)
+        + "</table:table>"
+        for name, rows in sheets.items()
+    )
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    body = f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body>"
+    with zipfile.ZipFile(file, "w") as packed:
+        packed.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        packed.writestr("content.xml", f"<office:document-content {spaces}>{body}</office:document-content>")
+        packed.writestr("META-INF/manifest.xml", "<manifest/>")
+    return file
 
 
 def test_what_somebody_notes_beside_the_origin_is_no_name_of_it(workspace: Workspace, tmp_path: Path) -> None:

@@ -82,6 +82,22 @@ Outlines: TypeAlias = Annotated[
         autocompletion=files,
     ),
 ]
+OutlinesOwner: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--boundaries-source",
+        metavar="TEXT",
+        help=t("whose file of outlines it is, with its year", "à qui est le fichier des contours, avec son année"),
+    ),
+]
+OutlinesLicence: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--boundaries-licence",
+        metavar="TEXT",
+        help=t("the licence of the outlines, such as etalab-2.0", "la licence des contours, comme etalab-2.0"),
+    ),
+]
 
 
 app = typer.Typer()
@@ -98,6 +114,8 @@ def init_command(
     ci: Pipelines,
     source: Source,
     outlines: Outlines,
+    outlines_owner: OutlinesOwner,
+    outlines_licence: OutlinesLicence,
 ) -> int:
     refuse_our_trailers("-m", writing.message)
     options = WriteOptions(
@@ -124,7 +142,7 @@ def init_command(
         ci=pipelines,
         options=options,
         source=source,
-        boundaries=None if outlines is None else OutlinesFile(session.directory / outlines),
+        boundaries=_outlines(session, outlines, outlines_owner, outlines_licence),
     )
     if registers:
         register(open_repo(created.root), invocation())
@@ -141,6 +159,19 @@ def init_command(
         else:
             session.console.show(_lines(session, created, writing.dry_run))
     return 0
+
+
+def _outlines(session: Session, file: str | None, owner: str | None, licence: str | None) -> OutlinesFile | None:
+    """The file of outlines, with what is said of it. UsageFault where something is said of no file."""
+    if file is not None:
+        return OutlinesFile(session.directory / file, source=owner, licence=licence)
+    if owner is not None or licence is not None:
+        option = "--boundaries-licence" if owner is None else "--boundaries-source"
+        raise UsageFault(
+            Words(f"{option} goes with --boundaries", f"{option} va avec --boundaries"),
+            Words("name the file: --boundaries FILE", "donnez le fichier : --boundaries FICHIER"),
+        )
+    return None
 
 
 def _epci(session: Session) -> str | None:

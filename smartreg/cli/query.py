@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable
-from functools import cache
 from typing import Annotated, TypeAlias
 
 import typer
@@ -15,13 +12,12 @@ from smartreg.cli.ci import cell_at
 from smartreg.cli.options import At, Limit, t
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session, with_session
-from smartreg.commands.query import Answer, Asking, describe_tables, query
+from smartreg.commands.query import SECONDS, Answer, Asking, describe_tables, query, time_limit
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import code, csv_text, encodable, json_text
 from smartreg.core.values import Json, Words
 
 USUAL_LIMIT = 200  # rows that a terminal gets unless asked for more
-SECONDS = 30  # that a query may take unless asked for more
 LONGEST = 1 << 20  # bytes of SQL on standard input
 
 
@@ -63,13 +59,6 @@ def query_command(session: Session, sql: Sql, tables: Tables, limit: Limit, time
     if found.more:
         session.console.note(_more(len(found.rows), limit is None))
     return 0
-
-
-def time_limit(seconds: int) -> Callable[[], bool]:
-    """Tells whether the time is up. It runs from the first question on: while tables are filled, which may take long
-    the first time that somebody asks for the history, no SQL runs."""
-    begin = cache(time.monotonic)
-    return lambda: time.monotonic() > begin() + seconds
 
 
 def _text(sql: str | None) -> str:

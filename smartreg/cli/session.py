@@ -11,11 +11,10 @@ import sys
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property, wraps
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
@@ -24,12 +23,11 @@ from smartreg.cli.ci import NO
 from smartreg.cli.console import Console
 from smartreg.cli.options import Common, option_names, parameters_of, t
 from smartreg.commands.output import Output, output, save
-from smartreg.commands.workspace import Workspace, for_writing, open_workspace
+from smartreg.commands.workspace import Workspace, for_writing, open_workspace, today_in
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.suggest import did_you_mean
-from smartreg.core.values import LANGUAGES, Language, Location, Words
+from smartreg.core.values import LANGUAGES, Language, Words
 from smartreg.gitio import Git, PendingReads
-from smartreg.schema.settings import FILE
 from smartreg.trees.root import find_root
 from smartreg.trees.seeing import likely_described
 
@@ -104,21 +102,6 @@ class Session:
     def today(self) -> date:
         """Today where the registry is."""
         return today_in(self.workspace.config.timezone)
-
-
-def today_in(timezone: str) -> date:
-    """Today in a time zone, wherever the machine is; UsageFault when there is no such zone."""
-    try:
-        return datetime.now(ZoneInfo(timezone)).date()
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise UsageFault(
-            Words(
-                f'smartreg.toml: timezone: there is no time zone "{timezone}"',
-                f"smartreg.toml : timezone : il n'y a pas de fuseau horaire « {timezone} »",
-            ),
-            Words("write it like Europe/Paris", "écrivez-le comme Europe/Paris"),
-            Location(FILE, ("timezone",)),
-        ) from None
 
 
 def choice(value: str, choices: tuple[str, ...], what: Words) -> str:

@@ -31,14 +31,14 @@ from smartreg.cli.findings import (
 from smartreg.cli.known_words import rule_codes
 from smartreg.cli.options import At, t
 from smartreg.cli.progress import working
-from smartreg.cli.session import Session, today_in, with_session
+from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import Writing
 from smartreg.commands.fix import FixSelection
 from smartreg.commands.output import Output
 from smartreg.commands.since import Trust, validate_since
 from smartreg.commands.unjudged import report_unjudged
 from smartreg.commands.validate import ValidateOptions, Verdict, validate
-from smartreg.commands.workspace import Workspace, open_workspace
+from smartreg.commands.workspace import Workspace, open_workspace, today_in
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.findings import CALLED, SEVERITIES

@@ -13,7 +13,6 @@ from smartreg.importers.foreign import read_features, read_grids
 from smartreg.importers.formats import PLAIN, TABLES, VECTORS, WORKBOOKS, ending_of
 from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import MAX_BYTES, Sheet
-from smartreg.importers.workbook import read_workbook
 from smartreg.schema import ITEM, Kind
 from smartreg.tables import table_name
 
@@ -58,7 +57,7 @@ def sheet_in(kind: Kind, bundle: Bundle, mapping: ImportMapping) -> Sheet:
     position = kind.position[0] if kind.position else "location"
     usual = (table_name(kind), kind.name, kind.noun, kind.plural.en, kind.plural.fr)
     if form in WORKBOOKS:
-        grids = read_workbook(file, content) if form == "xlsx" else read_grids(bundle)
+        grids = read_grids(bundle)
         return xlsx.read_sheet(file, form, grids, mapping.sheet, usual)
     if form in VECTORS or form in TABLES:
         fields = (kind.field_at((position, axis)) for axis in ("lon", "lat"))

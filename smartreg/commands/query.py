@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import islice
 
 from smartreg.commands.origin import source_of
@@ -26,6 +28,7 @@ from smartreg.tables.table import free
 
 MOST = 1_000_000  # rows that one query may give
 LARGEST = 256_000_000  # characters and bytes in them
+SECONDS = 30  # that a query may take unless asked for more
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,13 @@ class Answer:
     rows: tuple[tuple[Json, ...], ...]
     more: bool
     source: Mapping[str, Json]
+
+
+def time_limit(seconds: int) -> Callable[[], bool]:
+    """Tells whether the time is up. It runs from the first question on: while tables are filled, which may take long
+    the first time that somebody asks for the history, no SQL runs."""
+    begin = cache(time.monotonic)
+    return lambda: time.monotonic() > begin() + seconds
 
 
 def query(workspace: Workspace, sql: str, asking: Asking) -> Answer:

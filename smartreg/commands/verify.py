@@ -22,12 +22,23 @@ from smartreg.exporters import Written
 from smartreg.exporters.csv import DIALECTS
 from smartreg.exporters.scdl import NAME as SCDL
 from smartreg.exporters.xlsx import sheet_names
+from smartreg.importers.bundle import Bundle
 from smartreg.importers.csv import Dialect, read_sheet
 from smartreg.importers.exported import grids_in
+from smartreg.importers.foreign import read_grids
+from smartreg.importers.formats import WORKBOOKS, form_in
 from smartreg.importers.grid import Grid, GridRow
-from smartreg.importers.origin import ABOUT, ABOUTS, Origin, form_of, origin_in, origin_in_package
+from smartreg.importers.origin import (
+    ABOUT,
+    ABOUTS,
+    Origin,
+    form_of,
+    origin_in,
+    origin_in_package,
+    origin_in_sheets,
+    origin_of,
+)
 from smartreg.importers.standards import STANDARDS
-from smartreg.importers.workbook import read_workbook
 from smartreg.tables import Table
 from smartreg.tables.audience import AUDIENCES
 
@@ -57,13 +68,15 @@ class VerifiedExport:
 
 @dataclass(frozen=True)
 class _Given:
-    """A file with what is known of it: its name, bytes, format, origin, and the table that it is (CSV in a package)."""
+    """A file with what is known of it: its name, bytes, format, origin, the table that it is (CSV in a package), and
+    the sheets of a workbook: one, where a spreadsheet made it of a CSV file."""
 
     name: str
     content: bytes
     form: str
     origin: Origin
     table: str | None = None
+    sheets: tuple[Grid, ...] = ()
 
 
 def verify(
@@ -119,18 +132,29 @@ def _read_given(workspace: Workspace, file: Path, package: Path | None, at: str 
     if len(content) > MOST:
         raise UsageFault(Words(f"{name} is larger than 512 MiB", f"{name} dépasse 512 Mio"))
     form = form_of(name, content)
+    sheets = _sheets(name, content) if form == "xlsx" else ()
+    if len(sheets) == 1:
+        form = "csv"
     if at is not None:
-        return _Given(name, content, form, Origin(workspace.git.resolve(at), AUDIENCES[-1]))
-    origin, table = origin_in(form, name, content), None
+        return _Given(name, content, form, Origin(workspace.git.resolve(at), AUDIENCES[-1]), None, sheets)
+    origin = origin_of(origin_in_sheets(sheets)) if sheets else origin_in(form, name, content)
+    table = None
     beside = package or (file.parent / PACKAGE if form in ("csv", "jsonl") and origin is None else None)
     if beside is not None and (package is not None or beside.is_file()):
         digest = hashlib.sha256(content).hexdigest()
-        origin, table = origin_in_package(printable(beside.name), content_of(beside, MOST), name, digest)
+        path = f"{Path(name).stem}.csv" if sheets else name
+        origin, table = origin_in_package(printable(beside.name), content_of(beside, MOST), path, digest)
     if origin is None:
         raise _no_origin(name, form)
     if table == SCDL:
         form = "scdl"
-    return _Given(name, content, form, origin, table)
+    return _Given(name, content, form, origin, table, sheets)
+
+
+def _sheets(name: str, content: bytes) -> tuple[Grid, ...]:
+    """The sheets of a workbook, as Excel or LibreOffice saved it."""
+    form = form_in(name, content)
+    return tuple(read_grids(Bundle(name, form if form in WORKBOOKS else "xlsx", content)))
 
 
 def _no_origin(name: str, form: str) -> UsageFault:
@@ -222,7 +246,7 @@ def _in_sheets(given: _Given, tables: Sequence[Table]) -> Iterator[Difference]:
         grid = _csv(given)
         yield from differences(grid, table_as_shown(_table_of(given, grid, tables)))
         return
-    sheets = {grid.name: grid for grid in read_workbook(given.name, given.content)}
+    sheets = {grid.name: grid for grid in given.sheets}
     named = sheet_names(tables, given.origin.labels)
     for name, table in named.items():
         if name in sheets:
@@ -234,6 +258,8 @@ def _in_sheets(given: _Given, tables: Sequence[Table]) -> Iterator[Difference]:
 
 
 def _csv(given: _Given) -> Grid:
+    if given.sheets:
+        return given.sheets[0]
     sheet = read_sheet(given.name, given.content, None, Dialect())
     if sheet.faults and (sheet.rows or not sheet.headings):
         fault = sheet.faults[0]

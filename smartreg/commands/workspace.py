@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.sparse import may_be_sparse
 from smartreg.core.suggest import closest, suggestion
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.values import Location, Record, RecordId, Words
 from smartreg.gitio import PendingReads, Repo, UntrustedOwner, open_repo, recover
 from smartreg.history import History, last_touched
 from smartreg.index import Index
@@ -204,6 +205,21 @@ def for_writing(workspace: Workspace) -> tuple[Workspace, Words | None]:
             f"{fault.message.fr} ; laissé tel quel : les réglages du dernier commit jugent cette modification",
         )
     return workspace, None
+
+
+def today_in(timezone: str) -> date:
+    """Today in a time zone, wherever the machine is; UsageFault when there is no such zone."""
+    try:
+        return datetime.now(ZoneInfo(timezone)).date()
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise UsageFault(
+            Words(
+                f'smartreg.toml: timezone: there is no time zone "{timezone}"',
+                f"smartreg.toml : timezone : il n'y a pas de fuseau horaire « {timezone} »",
+            ),
+            Words("write it like Europe/Paris", "écrivez-le comme Europe/Paris"),
+            Location(SETTINGS, ("timezone",)),
+        ) from None
 
 
 def record_named(registry: Registry, word: str) -> RecordId:

@@ -7,19 +7,24 @@ its work. `hint` says what to do; it is printed on a line of its own. Both texts
 
 from __future__ import annotations
 
-from smartreg.core.values import Location, Words
+from smartreg.core.values import LANGUAGES, Language, Location, Words
 
 
 class SmartregError(Exception):
     """Base of all failures that are shown to the user as one message, never as a traceback."""
 
     exit_code = 70
+    lang: Language = LANGUAGES[0]  # of `str()`
 
     def __init__(self, message: Words, hint: Words | None = None, where: Location | None = None) -> None:
         super().__init__(message.en)
         self.message = message
         self.hint = hint
         self.where = where
+
+    def __str__(self) -> str:
+        """The message, and on a second line what to do."""
+        return "\n".join(words.in_(self.lang) for words in (self.message, self.hint) if words is not None)
 
 
 class Refused(SmartregError):

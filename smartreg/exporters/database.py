@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import encodable
 from smartreg.core.values import Json, Words
+from smartreg.exporters.mapped import day
 from smartreg.tables import Column, ForeignKey, Table
 from smartreg.tables.table import CellType, free
 
@@ -79,6 +80,18 @@ def store_table(table: Table) -> StoredTable:
     types = tuple(_type(column, values) for column, values in zip(table.columns, columns, strict=True))
     kept = [map(text if word == "string" else cell, values) for word, values in zip(types, columns, strict=True)]
     return StoredTable(table, sql_name(table), names, types, list(zip(*kept, strict=True)))
+
+
+def typed_columns(found: StoredTable) -> Iterator[tuple[CellType, Sequence[Json]]]:
+    """The type and the values of each column, for engines that know dates and booleans: a column of dates where one is
+    no day of the calendar is text."""
+    for place, word in enumerate(found.types):
+        values: list[Json] = [row[place] for row in found.rows]
+        if word == "boolean":
+            values = [None if value is None else bool(value) for value in values]
+        elif word == "date" and any(value is not None and day(value) is None for value in values):
+            word = "string"
+        yield word, values
 
 
 def sql_name(table: Table) -> str:

@@ -20,9 +20,8 @@ from smartreg.core.interrupts import unhidden_interrupt
 from smartreg.core.slug import slug
 from smartreg.core.values import Json, Words
 from smartreg.exporters import Chosen, Written
-from smartreg.exporters.database import StoredTable, store_table
+from smartreg.exporters.database import store_table, typed_columns
 from smartreg.exporters.features import point
-from smartreg.exporters.mapped import day
 from smartreg.tables import Table
 from smartreg.tables.projected import may_be_placed
 from smartreg.tables.table import CellType, free
@@ -94,26 +93,14 @@ def _sheet(chosen: Chosen, table: Table, reserved: Sequence[str]) -> _Sheet:
     found = store_table(table)
     used = set(reserved)
     names = [free(name, used) for name in found.names]
-    columns, types = _columns(found)
+    typed = list(typed_columns(found))
+    types, columns = [_TYPES[word] for word, _ in typed], [values for _, values in typed]
     if not (table.main and may_be_placed(table.kind)):
         return _Sheet(names, types, list(zip(*columns, strict=True)) if found.rows else [])
     points = [point(chosen.view, record) for record in chosen.view.of_kind(table.kind.name)]
     shape = free(SHAPE, used)
     rows = list(zip(*columns, map(_wkb, points), strict=True)) if found.rows else []
     return _Sheet([*names, shape], [*types, "VARCHAR"], rows, shape, points)
-
-
-def _columns(found: StoredTable) -> tuple[list[Sequence[Json]], list[str]]:
-    """The values of each column, and its type: a column of dates where one is no day of the calendar is text."""
-    columns: list[Sequence[Json]] = []
-    types: list[str] = []
-    for place, word in enumerate(found.types):
-        values: list[Json] = [row[place] for row in found.rows]
-        if word == "date" and any(value is not None and day(value) is None for value in values):
-            word = "string"
-        columns.append([None if value is None else bool(value) for value in values] if word == "boolean" else values)
-        types.append(_TYPES[word])
-    return columns, types
 
 
 def _to_bytes(base: Base, sheet: _Sheet, origin: Mapping[str, Json], folder: Path) -> bytes:

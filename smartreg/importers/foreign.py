@@ -27,7 +27,7 @@ from smartreg.importers.grid import Grid, GridRow
 from smartreg.importers.isolated import ALSO, ANSWER, CALM, READERS, SKIPPED
 from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import MANY, MAX_CELLS, Row, Sheet, form_fault, with_faults_of_form
-from smartreg.importers.workbook import cell_text
+from smartreg.importers.workbook import cell_text, read_workbook
 
 EXTRAS = {
     "vector": "geo",
@@ -89,7 +89,9 @@ def _system(file: str, said: str | None) -> str | None:
 
 
 def read_grids(bundle: Bundle) -> list[Grid]:
-    """The sheets of a workbook (.xls, .ods, .xlsb), cells as `read_workbook` gives them. UsageFault as above."""
+    """The sheets of a workbook (.xlsx, .xls, .ods, .xlsb), cells as `read_workbook` gives them. UsageFault as above."""
+    if bundle.form == "xlsx":
+        return read_workbook(bundle.name, bundle.content)
     answer = _answer(bundle, "workbook", {"most": MAX_CELLS})
     return [_grid(table) for table in answer["tables"]]
 

@@ -191,9 +191,19 @@ function openPlace(made, members, look) {
     return el("li", null, symbol(record.kind, colour, letter, 18), el("span", null, opener(record, titleOf(record)), el("span", { class: "quiet" }, " ", statusOf(record))));
   });
   const content = el("ul", { class: "plain", tabindex: -1 }, items);
-  L.popup({ minWidth: 220, maxHeight: 260, offset: [0, -6] }).setLatLng(made.getLatLng()).setContent(content).openOn(map);
+  const popup = L.popup({ minWidth: 220, maxHeight: 260, offset: [0, -6] }).setLatLng(made.getLatLng()).setContent(content).openOn(map);
+  popup.on("remove", () => focusMark(popup));
+  content.addEventListener("keydown", (event) => event.key === "Escape" && map.closePopup());
   for (const close of document.querySelectorAll(".leaflet-popup-close-button")) close.setAttribute("aria-label", say("close"));
   content.querySelector("button").focus({ preventScroll: true });
+}
+
+// Focus that was in a popup goes back to its mark, which may have been drawn anew since.
+function focusMark(popup) {
+  const active = document.activeElement;
+  if (active !== document.body && !popup.getElement().contains(active)) return;
+  const mark = layers.marks.getLayers().find((other) => other.getLatLng().equals(popup.getLatLng()));
+  (mark ? mark.getElement() : map.getContainer()).focus({ preventScroll: true });
 }
 
 function drawLegend(near) {

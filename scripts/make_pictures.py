@@ -1,0 +1,163 @@
+"""Make the pictures of the README: the page of a registry, and a terminal where a sensor is refused, then added.
+
+python scripts/make_pictures.py      writes docs/images/ (make pictures); needs a browser, see get_browser.py
+
+The registry of the page is made up by benchmarks/generate.py; the terminal shows what the program writes, line by line.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+from rich._export_format import CONSOLE_SVG_FORMAT
+from rich.console import Console
+from rich.text import Text
+
+ROOT = Path(__file__).parents[1]
+IMAGES = ROOT / "docs" / "images"
+SMARTREG = str(Path(sys.executable).with_name("smartreg"))
+LANGUAGES = {"en": "en-GB", "fr": "fr-FR"}
+# The same pictures on another day, whoever makes them.
+COMMIT = {
+    f"GIT_{role}_{name}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for name, value in (
+        ("DATE", "2026-01-15T09:00:00+01:00"),
+        ("NAME", "Service Smart Métropole"),
+        ("EMAIL", "registre@example.org"),
+    )
+}
+METROPOLE = "metropole-d-aix-marseille-provence"
+
+# -- the page ------------------------------------------------------------------------------------------------------
+
+GENERATOR = str(ROOT / "benchmarks" / "generate.py")
+REPORT = """
+[report]
+title = "Smart Métropole 2022-2025"
+
+[programme]
+from = 2022-01-01
+until = 2025-12-31
+budget_total_eur_ttc = 90000
+"""
+WIDE, HIGH = 1200, 940
+# What the page says first, and its map, fit into one picture: what stands between and above is left out.
+LEFT_OUT = ("#decisions", "#figures", "#conventions", "#parties", "#explorer form")
+LEAVE_OUT = "(places) => document.querySelectorAll(places.join(', ')).forEach((part) => { part.hidden = true; })"
+TO_WEBP = """async (source) => {
+  const image = new Image();
+  image.src = source;
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [image.width, image.height];
+  canvas.getContext("2d").drawImage(image, 0, 0);
+  return canvas.toDataURL("image/webp", 0.8);
+}"""
+
+
+def make_report(folder: Path) -> Path:
+    """The page of a made-up registry."""
+    registry, page = folder / "registry", folder / "report.html"
+    subprocess.run([sys.executable, GENERATOR, "--records", "500", str(registry)], check=True)
+    settings = registry / "smartreg.toml"
+    text = settings.read_text("utf-8").replace('name = "Benchmark"', 'name = "Registre de démonstration"')
+    settings.write_text(text + REPORT, "utf-8")
+    for words in ("init --quiet", "add --all", "commit --quiet --message=Demonstration"):
+        subprocess.run(["git", *words.split()], cwd=registry, check=True)
+    subprocess.run([SMARTREG, "report", "-q", "-o", str(page)], cwd=registry, check=True)
+    return page
+
+
+def photograph(browser: Browser, page: Path, locale: str) -> bytes:
+    """The page as WebP: its outcomes and its map."""
+    context = browser.new_context(viewport={"width": WIDE, "height": HIGH}, locale=locale, offline=True)
+    seen = context.new_page()
+    seen.goto(page.as_uri())
+    seen.evaluate(LEAVE_OUT, list(LEFT_OUT))
+    seen.wait_for_timeout(1500)
+    shot = base64.b64encode(seen.screenshot()).decode()
+    seen.goto("about:blank")
+    made: str = seen.evaluate(TO_WEBP, f"data:image/png;base64,{shot}")
+    context.close()
+    return base64.b64decode(made.partition(",")[2])
+
+
+# -- the terminal --------------------------------------------------------------------------------------------------
+
+COLUMNS = 100
+BEFORE = (
+    "init registry --epci 200054807 -y",
+    f"add-deliberation --id cadre --number 001 --body {METROPOLE} --date 2023-03-16 --subject Conventions -y",
+    "add-deliberation --id istres --number 002 --body istres --date 2023-10-05 --subject Conventions -y",
+    f"add-convention --id istres-2023 --title Istres --party {METROPOLE} --party istres --family installation "
+    "--family connectivity --family data --status signed --deliberation cadre --deliberation istres "
+    "--signed-on 2023-12-01 --effective-until 2029-12-31 -y",
+    "add-support --id istres-ep-00412 --type street_light --owner istres --insee-code 13047 --location-lon 4.98747 "
+    "--location-lat 43.51345 --address '12 boulevard Paul Painlevé' --status in_service -y",
+    f"add-network --id amp-lorawan --name LoRaWAN --technology lorawan --operator {METROPOLE} --access shared "
+    "--shared-with istres --set lorawan.region=EU863-870 --status in_service -y",
+    f"add-use-case --id noise-observatory --title 'Observatoire du bruit' --owner {METROPOLE} --domain noise -y",
+)
+SHOWN = (
+    "add-sensor --support istres-ep-0412 --use-case noise-observatory \\\n"
+    f"    --owner {METROPOLE} --measure noiseLevel -y",
+    "add-sensor --support istres-ep-00412 --use-case noise-observatory \\\n"
+    f"    --owner {METROPOLE} --measure noiseLevel -y",
+    "log --limit 1",
+)
+FONTS = re.compile(r"@font-face \{\{.*?\n    \}\}\n", re.DOTALL)  # of another host
+
+
+def film(folder: Path, lang: str) -> str:
+    """A terminal as SVG: each command as typed, and all that it writes."""
+    environment = {**os.environ, "SMARTREG_LANG": lang, "COLUMNS": str(COLUMNS)}
+    place = folder
+    for words in BEFORE:
+        command = [SMARTREG, "-q", *shlex.split(words)]
+        subprocess.run(command, cwd=place, env=environment, stdout=subprocess.DEVNULL, check=True)
+        place = folder / "registry"
+    console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
+    for words in SHOWN:
+        console.print(Text.assemble(("$ ", "green"), (f"smartreg {words}", "bold")))
+        command = [SMARTREG, "--color", "always", *shlex.split(words.replace("\\\n", ""))]
+        done = subprocess.run(
+            command, cwd=place, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        )
+        console.print(Text.from_ansi(done.stdout.decode().rstrip()))
+        console.print()
+    return console.export_svg(title="smartreg", unique_id="smartreg", code_format=FONTS.sub("", CONSOLE_SVG_FORMAT))
+
+
+def main() -> None:
+    for name in [name for name in os.environ if name.startswith(("GIT_", "SMARTREG_"))]:
+        del os.environ[name]
+    os.environ |= COMMIT
+    browser = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "get_browser.py"], stdout=subprocess.PIPE, encoding="utf-8", check=True
+    )
+    IMAGES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        driven = playwright.chromium.launch(executable_path=browser.stdout.strip(), args=["--no-sandbox"])
+        page = make_report(Path(folder))
+        for lang, locale in LANGUAGES.items():
+            own = Path(folder) / lang
+            own.mkdir()
+            (IMAGES / f"report.{lang}.webp").write_bytes(photograph(driven, page, locale))
+            (IMAGES / f"terminal.{lang}.svg").write_text(film(own, lang), "utf-8")
+        driven.close()
+    for image in sorted(IMAGES.iterdir()):
+        print(f"{image.relative_to(ROOT)}  {image.stat().st_size / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()
