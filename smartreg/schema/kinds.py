@@ -158,6 +158,16 @@ class Kind:
         return {path: tuple(names) for path, names in found.items()}
 
     @cached_property
+    def whole(self) -> frozenset[str]:
+        """The names of the fields whose value is one cell of a sheet: those without fields of their own, and objects
+        whose schema allows further names."""
+        outer = [item for item in self.fields if ITEM not in item.path]
+        own = {item.path: set(self.orders.get(item.path, ())) for item in outer}
+        return frozenset(
+            item.name for item in outer if not own[item.path] or _allows_beyond(self.schema, item.schema, own[item.path])
+        )
+
+    @cached_property
     def key_order(self) -> tuple[str, ...]:
         return tuple(item.path[0] for item in self.fields if len(item.path) == 1)
 
@@ -316,6 +326,15 @@ def _field(root: Schema, raw: Any, place: tuple[FieldPath, bool], overlay: Mappi
         # An item is called as its list, where it has no name of its own.
         named = {key: node[key] for key in ("title", "description") if key in node}
         yield from _field(root, named | node["items"], ((*path, ITEM), False), overlay)
+
+
+def _allows_beyond(root: Schema, schema: Schema, own: set[str]) -> bool:
+    """Whether an object may hold other names than its `own` fields: any, or those that a choice of schemas adds."""
+    if schema.get("patternProperties") or schema.get("additionalProperties"):
+        return True
+    choices = [flat(root, one) for word in ("oneOf", "anyOf", "allOf") for one in schema.get(word, ())]
+    choices += [flat(root, one[word]) for one in (schema, *choices) for word in ("then", "else") if word in one]
+    return any(one.get("properties", {}).keys() - own for one in choices)
 
 
 def _overlay_at(overlay: Mapping[str, Any], path: FieldPath) -> Mapping[str, Any]:
