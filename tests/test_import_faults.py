@@ -115,7 +115,7 @@ def test_a_sheet_without_names_is_told_all_that_it_lacks(root: Path, tmp_path: P
     assert "no ids" in refusal.value.message.en
     assert "needs: type, owner, insee_code, location" in refusal.value.message.en
     assert refusal.value.hint
-    assert "--id-from" in refusal.value.hint.en
+    assert "--id-from x" in refusal.value.hint.en
     assert "--map COLUMN=type" in refusal.value.hint.en
 
 

@@ -164,7 +164,9 @@ class Kind:
         outer = [item for item in self.fields if ITEM not in item.path]
         own = {item.path: set(self.orders.get(item.path, ())) for item in outer}
         return frozenset(
-            item.name for item in outer if not own[item.path] or _allows_beyond(self.schema, item.schema, own[item.path])
+            item.name
+            for item in outer
+            if not own[item.path] or _allows_beyond(self.schema, item.schema, own[item.path])
         )
 
     @cached_property
