@@ -115,7 +115,7 @@ def test_a_sheet_without_names_is_told_all_that_it_lacks(root: Path, tmp_path: P
     assert "no ids" in refusal.value.message.en
     assert "needs: type, owner, insee_code, location" in refusal.value.message.en
     assert refusal.value.hint
-    assert "--id-from" in refusal.value.hint.en
+    assert "--id-from x" in refusal.value.hint.en
     assert "--map COLUMN=type" in refusal.value.hint.en
 
 
@@ -178,6 +178,7 @@ def test_equal_errors_are_told_once_with_ranges_and_the_sheet_s_words(root: Path
     types = [found for found in refusal.outcome.introduced if found.code == "SCH103"]
     (found,) = by_cause(types)
     assert (len(types), "(746 rows: 2–747)" in found.message.en) == (746, True)
+    assert [found.message.en.endswith("(2 rows: 2–3)") for found in by_cause(types[:2])] == [True]
     sheet = (
         b"id,type,lon,lat,installed_on,status\nc1,camera,0,0,2024-01-01,active\nc2,camera,3.87123,43.61123,,active\n"
         b"c3,camera,3.87123,43.61123,2004,active\n"
@@ -199,14 +200,14 @@ def test_hints_speak_of_the_sheet() -> None:
         Words("", ""),
         Location("registry/equipment/a.yaml", ("notes",)),
         Words(
-            "end it (smartreg retire equipment/a), or smartreg set a location.accuracy_class=B",
-            "terminez-le (smartreg retire equipment/a), ou smartreg set a location.accuracy_class=B",
+            "end it (smartreg retire equipment/a), or smartreg set a power.source=grid (smartreg set a model=…)",
+            "terminez-le (smartreg retire equipment/a), ou smartreg set a power.source=grid (smartreg set a model=…)",
         ),
     )
     pointer = Pointer("s.csv", {"registry/equipment/a.yaml": Row(2, ("x",))}, ())
     (moved,) = pointer.point([finding])
     assert moved.where.row == 2
     assert moved.hint == Words(
-        "end it (leave the row out, --skip-rows), or --constant location.accuracy_class=B",
-        "terminez-le (écartez la ligne, --skip-rows), ou --constant location.accuracy_class=B",
+        "end it (leave the row out, --skip-rows), or --constant power.source=grid (--map COLUMN=model)",
+        "terminez-le (écartez la ligne, --skip-rows), ou --constant power.source=grid (--map COLONNE=model)",
     )

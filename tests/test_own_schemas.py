@@ -78,12 +78,14 @@ def test_json_brings_in_an_object_whose_schema_is_a_choice(root: Path, git: Git,
     }
     both = {"allOf": [{"type": "object", "properties": {"depth": {"type": "integer"}}}, {"required": ["depth"]}]}
     texts = {"type": "array", "items": {"type": "string"}}
-    fields = {**ID, "shape": shape, "both": both, "texts": texts}
+    ways = [{"required": ["legs"]}, {"properties": {"wall": {"type": "string"}}, "required": ["wall"]}]
+    stand = {"type": "object", "properties": {"legs": {"type": "integer"}}, "oneOf": ways}
+    fields = {**ID, "shape": shape, "both": both, "texts": texts, "stand": stand}
     schema(root, {**BENCH, "required": ["id", "shape"], "properties": fields})
     git("commit", "-qam", "choices")
     file = tmp_path / "benches.json"
-    file.write_text(json.dumps([{"id": "b1", "shape": {"radius": 2}, "both": {"depth": 3}, "texts": ["", "a"]}]))
+    values = {"shape": {"radius": 2}, "both": {"depth": 3}, "texts": ["", "a"], "stand": {"wall": "north"}}
+    file.write_text(json.dumps([{"id": "b1", **values}]))
     assert start("import", "bench", str(file), "-y", cwd=root).returncode == 0
     shown = json.loads(start("show", "b1", "-f", "json", cwd=root).stdout)
-    assert (shown["data"]["shape"], shown["data"]["both"]) == ({"radius": 2}, {"depth": 3})
-    assert shown["data"]["texts"] == ["", "a"]
+    assert shown["data"] == {"id": "b1", **values}

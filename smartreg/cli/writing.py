@@ -169,19 +169,24 @@ def _trailer(text: str) -> tuple[str, str]:
 
 
 def _question(session: Session) -> Callable[[Outcome], bool]:
-    def ask(outcome: Outcome) -> bool:
-        lay_out(session, outcome)
-        return confirm(session.console, Words("Write this?", "Écrire ?"))
-
-    return ask
+    return lambda outcome: ask_to_write(session, outcome)
 
 
-def lay_out(session: Session, outcome: Outcome) -> None:
-    """Show what is about to be written, before somebody is asked."""
-    session.console.ask(islice(_changes(session, outcome), ASKED))
-    if len(outcome.changes) > ASKED:
-        session.console.ask([line(Span(f"… {len(outcome.changes)}", "dim"))])
+def ask_to_write(session: Session, outcome: Outcome, summary: Iterable[Line] = ()) -> bool:
+    """Show what is about to be written, with a `summary` of it, and ask."""
+    session.console.ask(_first_changes(session, outcome, ASKED))
     session.console.ask(_found(session, outcome))
+    session.console.ask(summary)
+    return confirm(session.console, Words("Write this?", "Écrire ?"))
+
+
+def _first_changes(session: Session, outcome: Outcome, most: int | None) -> Iterator[Line]:
+    """The first lines of the changes, all of them where `most` is None; then how many records change."""
+    lines = _changes(session, outcome)
+    yield from islice(lines, most)
+    if next(lines, None) is not None:
+        count = len(outcome.changes)
+        yield line(Span(Words(f"… {count} records in all", f"… {count} fiches en tout").in_(session.lang), "dim"))
 
 
 def written(session: Session, work: Callable[[], Outcome]) -> int:
@@ -229,14 +234,14 @@ def after_write(session: Session, written: bool) -> Iterator[None]:
         )
 
 
-def tell(session: Session, outcome: Outcome) -> None:
-    """What was written, or would be on a dry run, for people."""
+def tell(session: Session, outcome: Outcome, most: int | None = None) -> None:
+    """What was written, or would be on a dry run (at `most` so many lines of changes), for people."""
     console = session.console
     if not outcome.edit.writes:
         console.show([line(Words("Nothing to change.", "Rien à modifier.").in_(session.lang))])
         return
     if not outcome.written:
-        console.show(_changes(session, outcome))
+        console.show(_first_changes(session, outcome, most))
         console.show(_found(session, outcome))
         console.note(Words("dry run: nothing was written", "essai à blanc : rien n'a été écrit"))
         return

@@ -65,11 +65,11 @@ def import_records(
     file: Path,
     request: ImportRequest,
     options: WriteOptions,
-    preview: Callable[[Imported], None] | None = None,
+    ask: Callable[[Imported], bool] | None = None,
 ) -> Imported:
-    """Import the sheet `file` as records of `kind`; `preview` is shown what will be done before somebody is asked.
-    RefusedImport names the rows that cannot come in; UsageFault for options, columns or a mapping that do not fit. In
-    both cases nothing was written."""
+    """Import the sheet `file` as records of `kind`; where `options` ask before writing, `ask` does, and is given all
+    that the import will do. RefusedImport names the rows that cannot come in; UsageFault for options, columns or a
+    mapping that do not fit. In both cases nothing was written."""
     options = with_reason(options) if request.correct else options
     place = mapping_place(workspace.current, kind, file, request)
     bundle = read_bundle(file, place.mapping.layer)
@@ -113,7 +113,7 @@ def import_records(
         notes=(*([note] if note else ()), *(merged.notes if merged else ()), *notes(named.taken, meant), *plan.notes),
     )
     edit = _edit(run, plan, result, source_keys(run, plan, meant), options.reason)
-    outcome = _carry_out(run, plan, edit, _with_preview(options, result, preview))
+    outcome = _carry_out(run, plan, edit, _with_question(options, ask, result, _pointer(run, plan)))
     return replace(result, outcome=replace(outcome, introduced=(*outcome.introduced, *read.notes)))
 
 
@@ -191,15 +191,19 @@ def _refuse(run: Import, faults: Sequence[Finding]) -> None:
 
 def _carry_out(run: Import, plan: ImportPlan, edit: Edit, options: WriteOptions) -> Outcome:
     """Write the plan with its mapping in one commit; findings come back with rows and columns."""
-    sheets = sheets_of_lists(run.base) if run.base and run.sheet.form == "xlsx" else {}
-    pointer = Pointer(run.sheet.file, plan.rows, run.columns, tuple(run.constants), sheets, plan.changed)
+    pointer = _pointer(run, plan)
     try:
-        outcome = write(run.workspace, run.registry, edit, _with_rows(options, pointer))
+        outcome = write(run.workspace, run.registry, edit, options)
     except RefusedWrite as refusal:
         grave = [finding for finding in refusal.outcome.introduced if finding.severity != "info"]
         found = replace(refusal.outcome, introduced=tuple(map(with_way_out, pointer.point(own_faults(grave)))))
         raise RefusedImport(found, run.sheet.file) from None
     return replace(outcome, introduced=tuple(pointer.point(outcome.introduced)))
+
+
+def _pointer(run: Import, plan: ImportPlan) -> Pointer:
+    sheets = sheets_of_lists(run.base) if run.base and run.sheet.form == "xlsx" else {}
+    return Pointer(run.sheet.file, plan.rows, run.columns, tuple(run.constants), sheets, plan.changed)
 
 
 def _errors(run: Import, plan: ImportPlan, options: WriteOptions) -> Sequence[Finding]:
@@ -213,28 +217,17 @@ def _errors(run: Import, plan: ImportPlan, options: WriteOptions) -> Sequence[Fi
     return ()
 
 
-def _with_rows(options: WriteOptions, pointer: Pointer) -> WriteOptions:
-    """The options, with findings shown by row in the question before writing."""
-    confirm = options.confirm
-    if confirm is None:
-        return options
-    return replace(
-        options,
-        confirm=lambda outcome: confirm(replace(outcome, introduced=tuple(pointer.point(outcome.introduced)))),
-    )
-
-
-def _with_preview(options: WriteOptions, result: Imported, preview: Callable[[Imported], None] | None) -> WriteOptions:
-    """The options, with what will be done shown before the question."""
-    confirm = options.confirm
-    if confirm is None or preview is None:
+def _with_question(
+    options: WriteOptions, ask: Callable[[Imported], bool] | None, result: Imported, pointer: Pointer
+) -> WriteOptions:
+    """The options, with a question that knows all that the import will do, and findings by row."""
+    if options.confirm is None or ask is None:
         return options
 
-    def ask(outcome: Outcome) -> bool:
-        preview(result)
-        return confirm(outcome)
+    def confirm(outcome: Outcome) -> bool:
+        return ask(replace(result, outcome=replace(outcome, introduced=tuple(pointer.point(outcome.introduced)))))
 
-    return replace(options, confirm=ask)
+    return replace(options, confirm=confirm)
 
 
 def _edit(run: Import, plan: ImportPlan, result: Imported, keys: SourceKeys, reason: str | None) -> Edit:

@@ -13,7 +13,7 @@ from smartreg.importers.foreign import read_features, read_grids
 from smartreg.importers.formats import PLAIN, TABLES, VECTORS, WORKBOOKS, ending_of
 from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import MAX_BYTES, Sheet
-from smartreg.schema import ITEM, Kind
+from smartreg.schema import Kind
 from smartreg.tables import table_name
 
 
@@ -64,13 +64,7 @@ def sheet_in(kind: Kind, bundle: Bundle, mapping: ImportMapping) -> Sheet:
         axes = [field.column or path_text(field.path) for field in fields if field is not None]
         return read_features(bundle, mapping, usual, axes)
     if form == "geojson":
-        return geojson.read_sheet(file, content, position, _whole(kind))
+        return geojson.read_sheet(file, content, position, kind.whole)
     if form in PLAIN and form != "csv":
-        return json.read_sheet(file, content, form, (kind.name,), _whole(kind))
+        return json.read_sheet(file, content, form, (kind.name,), kind.whole)
     return csv.read_sheet(file, content, mapping.encoding, csv.dialect_named(mapping.dialect))
-
-
-def _whole(kind: Kind) -> frozenset[str]:
-    """The fields without fields of their own, as of a choice of schemas (`oneOf`): a value of theirs is one cell."""
-    outer = {field.path[:length] for field in kind.fields for length in range(1, len(field.path))}
-    return frozenset(field.name for field in kind.fields if field.path not in outer and ITEM not in field.path)

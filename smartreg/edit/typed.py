@@ -108,7 +108,9 @@ def find_field(kind: Kind, path: KeyPath) -> Field:
     if field is not None:
         return field
     name = ".".join("[]" if isinstance(part, int) else part for part in path).replace(".[]", "[]")
-    hint = suggestion(meant(name, kind.fields))
+    hint = suggestion(meant(name, kind.fields)) or Words(
+        f"smartreg add-{kind.noun} -h lists its fields", f"smartreg add-{kind.noun} -h liste ses champs"
+    )
     raise UsageFault(Words(f'{kind.name} has no field "{name}"', f"{kind.name} n'a pas de champ « {name} »"), hint)
 
 

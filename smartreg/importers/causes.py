@@ -12,7 +12,7 @@ from smartreg.core.findings import Finding, in_order
 from smartreg.core.values import KeyPath, Words
 from smartreg.importers.cells import NOT_ALLOWED
 
-_SHOWN = 2  # findings of one cause that are shown one by one
+_SHOWN = 2  # messages of one cause that are shown one by one
 _VALUES = 20  # values of one column that are shown one by one where their field does not allow them
 _RANGES = 12  # so many ranges of rows are named
 
@@ -31,7 +31,7 @@ def by_cause(findings: Sequence[Finding], every: bool = False) -> tuple[Finding,
         else:
             causes[where.file, finding.code, where.path, where.column].append(finding)
     for same in causes.values():
-        alone += _together(same) if len(same) > _SHOWN else same
+        alone += _together(same)
     return tuple(in_order(alone))
 
 

@@ -168,8 +168,7 @@ def _titles_of_fields(kind: Kind) -> Mapping[str, Field]:
 
 
 def _in_columns(kind: Kind) -> Iterator[Field]:
-    """The fields that a column may fill: no objects that have fields, and no items of lists, which stand in sheets of
-    their own."""
-    outer = {field.path[:-1] for field in kind.fields}
+    """The fields that a column may fill: no objects but those that come in whole, and no items of lists, which stand in
+    sheets of their own."""
     plain = (field for field in kind.fields if ITEM not in field.path)
-    return (field for field in plain if field.kind != "object" or field.path not in outer)
+    return (field for field in plain if field.kind != "object" or field.name in kind.whole)

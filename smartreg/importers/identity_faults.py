@@ -44,7 +44,7 @@ def same_cells(file: str, row: int, first: int, unique: bool) -> Finding:
     return Finding(
         TWICE,
         "error",
-        Words(f"row {first} has the same cells", f"la ligne {first} a les mêmes cellules"),
+        Words(f"the same cells as row {first}", f"les mêmes cellules que la ligne {first}"),
         Location(file, ID, row=row),
         Words(f"--twins first leaves such rows out{more}", f"--twins first écarte ces lignes{de_plus}"),
         (Related(Location(file, ID, row=first), _FIRST),),

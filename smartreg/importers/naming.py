@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -19,6 +20,7 @@ from smartreg.edit import find_field, key_path
 from smartreg.importers.columns import SheetColumn
 from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import Row, Sheet
+from smartreg.importers.values import number_in
 from smartreg.schema import Kind
 
 ID: KeyPath = ("id",)
@@ -105,12 +107,33 @@ def _default(kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn], mapping: 
     if not chosen:
         raise UsageFault(
             Words("the sheet has no ids, and no column that names the records", "la feuille n'a ni identifiant ni nom"),
-            Words(
-                "say what ids are made from: --id-from COLUMN, or a template such as 'mtp-{COLUMN}'",
-                "dites de quoi faire les identifiants : --id-from COLONNE, ou un modèle comme 'mtp-{COLONNE}'",
-            ),
+            _id_hint(sheet),
         )
     return chosen
+
+
+def _id_hint(sheet: Sheet) -> Words:
+    likely = next((place for place in range(len(sheet.headings)) if _tells_apart(sheet, place)), None)
+    if likely is None:
+        return Words(
+            "say what ids are made from: --id-from COLUMN, or a template such as 'mtp-{COLUMN}'",
+            "dites de quoi faire les identifiants : --id-from COLONNE, ou un modèle comme 'mtp-{COLONNE}'",
+        )
+    word = sheet.word(likely)
+    option, template = shlex.quote(word), shlex.quote(f"mtp-{{{word}}}")
+    return Words(
+        f"say what ids are made from: every row has its own {word}, so --id-from {option}, or a template such as"
+        f" --id-from {template}",
+        f"dites de quoi faire les identifiants : chaque ligne a son {word}, donc --id-from {option}, ou un modèle comme"
+        f" --id-from {template}",
+    )
+
+
+def _tells_apart(sheet: Sheet, place: int) -> bool:
+    """Whether every row has a word or whole number of its own in the column."""
+    cells = [row.cells[place].strip() for row in sheet.rows]
+    whole = all(cell.isdecimal() or number_in(cell) is None for cell in cells)
+    return whole and bool(sheet.headings[place]) and len({slug(cell) for cell in cells} - {""}) == len(cells)
 
 
 def _is_name(column: SheetColumn) -> bool:

@@ -13,6 +13,7 @@ from smartreg.importers.sheet import Row
 
 MISSING, PATTERN, AS_NUMBER, UNDATED = "SCH101", "SCH104", "REC103", "LIF603"
 _SET = re.compile(r"smartreg set \S+ ([^\s=]+)=([^\s,;)]+)(?! --correct)")
+_PLACEHOLDER = re.compile("…|YYYY|AAAA")  # another value for each record
 _ENDS = re.compile(r"smartreg (?:retire|remove)(?: [a-z_]+/[^\s,;)]+| [a-z0-9-]+(?=[),;]|$))?")
 
 
@@ -58,8 +59,11 @@ class Pointer:
         name = path_text(where.path)
         given = next((path for path in self.constants if where.path[: len(path)] == path), None)
         if given is not None:
-            name = path_text(given)
-            return Words(f"--constant {name}=… gave it to every row", f"--constant {name}=… l'a donné à chaque ligne")
+            name, more = path_text(given), self._of_the_sheet(finding)
+            en, fr = (f"{more.en}; ", f"{more.fr} ; ") if more else ("", "")
+            return Words(
+                f"{en}--constant {name}=… gave it to every row", f"{fr}--constant {name}=… l'a donné à chaque ligne"
+            )
         if finding.code == MISSING and where.path in self.sheets:
             sheet = self.sheets[where.path]
             return Words(
@@ -99,4 +103,6 @@ class Pointer:
         """Where a sheet gives the value that `smartreg set RECORD PATH=VALUE` would set."""
         name, value = found[1], found[2]
         filled = next((one for one in self.columns if path_text(one.path) == name), None)
-        return f"{column} {filled.heading}" if filled else f"--constant {name}={value}"
+        if filled:
+            return f"{column} {filled.heading}"
+        return f"--map {column.upper()}={name}" if _PLACEHOLDER.search(value) else f"--constant {name}={value}"

@@ -110,3 +110,12 @@ def _localise(file: str, home: str, documents: Mapping[str, Schema]) -> tuple[Sc
     copy.pop("$id", None)
     copy.pop("$schema", None)
     return copy, wanted
+
+
+def flat(root: Schema, raw: Any) -> Schema:
+    """A sub-schema with its `$ref` resolved; siblings of the `$ref` win."""
+    node: Schema = dict(raw) if isinstance(raw, dict) else {}
+    while "$ref" in node:
+        target = at(root, node.pop("$ref"))
+        node = {**target, **node} if isinstance(target, dict) else node
+    return node

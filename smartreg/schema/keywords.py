@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from smartreg.core.values import Words
-from smartreg.schema.bundle import Schema, at
+from smartreg.schema.bundle import Schema, flat
 from smartreg.schema.kinds import ITEM, RECORDS, Field, FieldPath, Kind, Lifecycle
 
 
@@ -93,15 +93,6 @@ def _overlay_at(overlay: Mapping[str, Any], path: FieldPath) -> Mapping[str, Any
     """What the overlay says of a field; of an item what it says of the list."""
     own: Mapping[str, Any] = overlay.get(".".join(path).replace(f".{ITEM}", ITEM), {})
     return own if own or path[-1] != ITEM else _overlay_at(overlay, path[:-1])
-
-
-def flat(root: Schema, raw: Any) -> Schema:
-    """A sub-schema with its `$ref` resolved; siblings of the `$ref` win."""
-    node: Schema = dict(raw) if isinstance(raw, dict) else {}
-    while "$ref" in node:
-        target = at(root, node.pop("$ref"))
-        node = {**target, **node} if isinstance(target, dict) else node
-    return node
 
 
 def _type(node: Schema) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from smartreg.core.secret import mask
 from smartreg.core.slug import fold
 from smartreg.core.values import Data, Json, KeyPath, Language, Link, Record, Words
-from smartreg.schema.bundle import Schema
+from smartreg.schema.bundle import Schema, flat
 
 ITEM = "[]"
 RECORDS = "registry"
@@ -156,6 +156,18 @@ class Kind:
         return {path: tuple(names) for path, names in found.items()}
 
     @cached_property
+    def whole(self) -> frozenset[str]:
+        """The names of the fields whose value is one cell of a sheet: those without fields of their own, and objects
+        whose schema allows further names."""
+        outer = [item for item in self.fields if ITEM not in item.path]
+        own = {item.path: set(self.orders.get(item.path, ())) for item in outer}
+        return frozenset(
+            item.name
+            for item in outer
+            if not own[item.path] or _allows_beyond(self.schema, item.schema, own[item.path])
+        )
+
+    @cached_property
     def key_order(self) -> tuple[str, ...]:
         return tuple(item.path[0] for item in self.fields if len(item.path) == 1)
 
@@ -235,3 +247,12 @@ def texts_at(data: Json, path: FieldPath, done: KeyPath) -> list[tuple[KeyPath, 
             return []
         data, done = data[part], (*done, part)
     return [(done, data)] if isinstance(data, str) else []
+
+
+def _allows_beyond(root: Schema, schema: Schema, own: set[str]) -> bool:
+    """Whether an object may hold other names than its `own` fields: any, or those that a choice of schemas adds."""
+    if schema.get("patternProperties") or schema.get("additionalProperties"):
+        return True
+    choices = [flat(root, one) for word in ("oneOf", "anyOf", "allOf") for one in schema.get(word, ())]
+    choices += [flat(root, one[word]) for one in (schema, *choices) for word in ("then", "else") if word in one]
+    return any(one.get("properties", {}).keys() - own for one in choices)

@@ -17,12 +17,23 @@ from smartreg.cli.importing.rows import figures, findings_csv, rows_csv, summary
 from smartreg.cli.options import Reason
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session, with_session
-from smartreg.cli.writing import FORMATS, Writing, after_write, json_of, tell, uninterrupted
+from smartreg.cli.writing import (
+    ASKED,
+    FORMATS,
+    Writing,
+    after_write,
+    ask_to_write,
+    json_of,
+    nobody_confirms,
+    tell,
+    uninterrupted,
+)
 from smartreg.commands.import_ import RefusedImport, import_records
 from smartreg.commands.import_report import Imported, join_first
 from smartreg.core.errors import UsageFault
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Words, short_id
+from smartreg.edit import Outcome
 from smartreg.importers.causes import by_cause
 from smartreg.importers.formats import VECTORS, WORKBOOKS
 from smartreg.importers.mapping import MOST_M, ImportRequest, Source
@@ -103,7 +114,7 @@ def import_command(
                 Path(file),
                 request,
                 options,
-                lambda plan: session.console.ask(_lines(session, plan)),
+                lambda plan: _ask(session, plan),
             ),
         )
     with after_write(session, done.outcome.written):
@@ -113,7 +124,7 @@ def import_command(
         if session.format == "csv":
             session.console.write(rows_csv(done))
             return 0
-        tell(session, replace(done.outcome, introduced=by_cause(done.outcome.introduced, session.verbose)))
+        tell(session, _by_cause(session, done), None if session.verbose else ASKED)
         session.console.show(_lines(session, done))
     if gone == "list":
         session.console.show([line(id) for id in done.missing])
@@ -147,6 +158,17 @@ def _attempted(session: Session, work: Callable[[], Imported]) -> Imported:
             shown = by_cause(grave, session.verbose)
             session.console.show(finding_lines(session, shown, session.workspace.current))
         raise
+
+
+def _ask(session: Session, plan: Imported) -> bool:
+    if not session.interactive:
+        raise nobody_confirms()
+    return ask_to_write(session, _by_cause(session, plan), _lines(session, plan))
+
+
+def _by_cause(session: Session, done: Imported) -> Outcome:
+    """The outcome with one finding for each cause; all of them with -v."""
+    return replace(done.outcome, introduced=by_cause(done.outcome.introduced, session.verbose))
 
 
 def _lines(session: Session, done: Imported) -> list[Line]:
