@@ -68,6 +68,7 @@ from smartreg.rules.rule import rule
     Words("act without deliberation", "acte sans délibération"),
     kinds=(KIND,),
     touches=conventions_decided_by,
+    grades_errors=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

@@ -69,6 +69,7 @@ ELSEWHERE_M = 500
     Words("far from its support", "loin de son support"),
     kinds=("equipment",),
     touches=carried,
+    grades_errors=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     allowed = context.config.thresholds.support_distance_m

@@ -60,6 +60,7 @@ class Rule:
     looks up with `by_value`; `dated` rules depend on the reference date. `claims`, called like a check of schema scope,
     lets a rule of record scope name schema faults besides. `advises`: what it says to do (hint, fix) depends on more
     of the registry than `touches` tells; where something was found, it is asked again after any change.
+    `grades_errors`: the check calls some faults errors, though `severity` is less.
     """
 
     code: str
@@ -76,6 +77,7 @@ class Rule:
     reads: Callable[[Record], Iterable[str]] | None = None
     claims: Callable[..., Any] | None = None
     advises: bool = False
+    grades_errors: bool = False
     page: str | None = None
 
     @property
@@ -104,7 +106,7 @@ def rule(
     code: str, severity: Severity, scope: Scope, title: Words, **more: Any
 ) -> Callable[[Callable[..., Any]], Rule]:
     """Make a rule of a check. `more`: kinds, touches, touches_existence, indexed, dated, reads,
-    claims, advises as in `Rule`."""
+    claims, advises, grades_errors as in `Rule`."""
 
     def made(check: Callable[..., Any]) -> Rule:
         kinds = tuple(more.pop("kinds", ()))
