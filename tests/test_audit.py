@@ -24,6 +24,7 @@ from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.styled import plain
 from smartreg.edit import WriteOptions
 from smartreg.gitio import Repo
+from smartreg.history import History
 from smartreg.history.audit import Audited, audit_history
 from smartreg.index import Index
 from smartreg.registry import open_registry
@@ -447,19 +448,19 @@ def test_each_commit_brings_what_full_runs_differ_by(
     git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     commits = list(histories(git_repo, git))
-    repo = open_workspace(git_repo).git
+    repo, nowhere = open_workspace(git_repo).git, Index.open(None, "")
     monkeypatch.setattr("smartreg.validation.check.WIDE_FROM", 1)
     errors = full_runs(repo, commits)
     expected = {oid: errors[oid] - errors.get(before, set()) for before, oid in pairwise(["", *commits])}
 
-    found = brought(audit_history(repo, commits[-1], None))
+    found = brought(audit_history(History(repo, nowhere), commits[-1], None))
 
     assert sum(map(len, expected.values())) > 50
     assert {oid: found.get(oid, set()) for oid in commits} == expected
     with monkeypatch.context() as on_two_cores:
         on_two_cores.setattr("smartreg.core.parallel.PAYS_FROM", 1)
         on_two_cores.setattr("smartreg.validation.check.SHARE", 0)
-        assert brought(audit_history(repo, commits[-1], None)) == found
+        assert brought(audit_history(History(repo, nowhere), commits[-1], None)) == found
 
     # The same states as commits on branches that are merged at random: what none of the parents has.
     random, parents = Random(1), dict[str, list[str]]()
@@ -472,7 +473,7 @@ def test_each_commit_brings_what_full_runs_differ_by(
     parents[last], errors[last] = list(parents), errors[commits[-1]]
     for share in (0, 10):
         monkeypatch.setattr("smartreg.validation.check.SHARE", share)
-        cold = audit_history(repo, last, None)
+        cold = audit_history(History(repo, nowhere), last, None)
         found = brought(cold)
         for oid, others in parents.items():
             assert found.get(oid, set()) == errors[oid] - set[Any]().union(*(errors[other] for other in others)), oid
@@ -480,5 +481,5 @@ def test_each_commit_brings_what_full_runs_differ_by(
     assert [*repo.commits(repo.commit_ids(start=last))] == [*repo.history(start=last)]
     # What an audit of a part of the history stored is what this one finds.
     index = Index.open(tmp_path, "")
-    audit_history(repo, last, random.choice(sorted(parents)), index=index)
-    assert audit_history(repo, last, None, index=index) == cold
+    audit_history(History(repo, index), last, random.choice(sorted(parents)))
+    assert audit_history(History(repo, index), last, None) == cold

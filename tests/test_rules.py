@@ -64,6 +64,8 @@ def test_wrong_cases_give_the_expected_findings(rule: Rule, request: pytest.Fixt
     assert cases, f"no folder tests/rules/{rule.code}/wrong"
     found = {case.name: findings_in(case, rule) for case in cases}
     assert all(found.values()), "a wrong case gives no finding"
+    if rule.severity != "error" and not rule.grades_errors:  # an audit does not run it
+        assert {finding.severity for findings in found.values() for finding in findings}.isdisjoint({"error"})
     text = "\n".join(line for name, findings in found.items() for line in section(name, findings))
     expected = CASES / rule.code / "expected.txt"
     if request.config.getoption("--update"):

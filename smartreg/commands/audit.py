@@ -43,7 +43,7 @@ def audit(workspace: Workspace, asked: AuditOptions) -> Audited:
     seal = _latest(seals) if asked.since is None and not asked.everything else None
     base = seal.seal.sealed.commit if seal and seal.seal else None if asked.since is None else repo.resolve(asked.since)
     sealed = [one.seal.sealed.commit for one in seals if one.seal]
-    found = audit_history(repo, head, base, sealed, workspace.index)
+    found = audit_history(workspace.history, head, base, sealed)
     general += _of_agreements(workspace, head, base)
     told = by_sameness((*found.general, *general)).values()
     return replace(found, seal=seal.name if seal else None, general=tuple(in_order(told)))

@@ -28,6 +28,18 @@ class _Terms:
     def find(self, _frame: str, terms: Iterable[str]) -> dict[str, list[str]]:
         return {term: self._by_term.get(term, []) for term in terms}
 
+    def replacing(self, changed: Mapping[str, Sequence[str]]) -> _Terms:
+        """The same with these files instead of those of their names: a copy, and work for what changes."""
+        new, found = _Terms({**self.by_file, **changed}), dict(self._by_term)
+        for file in changed.keys() & self.by_file.keys():
+            for term in dict.fromkeys(self.by_file[file]):
+                found[term] = [other for other in found[term] if other != file]
+        for file, terms in changed.items():
+            for term in dict.fromkeys(terms):
+                found[term] = [*found.get(term, ()), file]
+        new._by_term = found
+        return new
+
     @cached_property
     def _by_term(self) -> Mapping[str, list[str]]:
         found: defaultdict[str, list[str]] = defaultdict(list)
@@ -87,11 +99,11 @@ class Finder:
 
     def _follow(self, known: _KnownTerms) -> _KnownTerms:
         base, own = known
-        changed = {**own.by_file, **dict.fromkeys(self._differing, ()), **self._read(self._differing)}
-        if isinstance(base, _Terms) and len(changed) * _FLAT_FROM > len(base.by_file):
-            every = {**base.by_file, **changed}
+        own = own.replacing({**dict.fromkeys(self._differing, ()), **self._read(self._differing)})
+        if isinstance(base, _Terms) and len(own.by_file) * _FLAT_FROM > len(base.by_file):
+            every = {**base.by_file, **own.by_file}
             return _KnownTerms(_Terms({file: terms for file, terms in every.items() if terms}), _Terms({}))
-        return _KnownTerms(base, _Terms(changed))
+        return _KnownTerms(base, own)
 
     def _settle(self) -> _KnownTerms:
         texts, files = self._texts, self._texts.tree.files()

@@ -34,7 +34,7 @@ class Registry:
     """Records by id. Reading is lazy and remembered; what it says never changes."""
 
     def __init__(
-        self, tree: Tree, frame: Frame, loaded: Mapping[str, Entry] | None = None, placed: Whereabouts | None = None
+        self, tree: Tree, frame: Frame, loaded: dict[str, Entry] | None = None, placed: Whereabouts | None = None
     ) -> None:
         self.tree = tree
         self.frame = frame
@@ -42,7 +42,7 @@ class Registry:
         self.config = frame.config
         self.places = whereabouts(tree.files(), frame.schemas) if placed is None else placed
         self.faults = [*self.places.faults, *find_undecided(tree, frame.schemas)]
-        self._texts = Texts(tree, frame, self.places, loaded or {})
+        self._texts = Texts(tree, frame, self.places, {} if loaded is None else loaded)
         self._finder = Finder(self._texts)
         self._records: dict[str, Record] = {}
         self._links: dict[RecordId, Sequence[Link]] = {}
@@ -321,7 +321,7 @@ class Registry:
         after._finder.know_all()
         return after
 
-    def _with_files(self, tree: Tree, changes: Mapping[str, File | None], kept: Mapping[str, Entry]) -> Registry:
+    def _with_files(self, tree: Tree, changes: Mapping[str, File | None], kept: dict[str, Entry]) -> Registry:
         """The registry of `tree`, which differs from this one's in these files alone."""
         placed = self.places.altered(tree.files(), changes, Locator(self.schemas))
         return Registry(tree, self.frame, kept, placed)

@@ -24,14 +24,15 @@ PART = 1024
 
 
 class Texts:
-    """Entries by file. `places` are where the records of the tree are, `entries` what is known of some beforehand."""
+    """Entries by file. `places` are where the records of the tree are, `entries` what is known of some beforehand: a
+    mapping that nobody else keeps."""
 
-    def __init__(self, tree: Tree, frame: Frame, places: Whereabouts, entries: Mapping[str, Entry]) -> None:
+    def __init__(self, tree: Tree, frame: Frame, places: Whereabouts, entries: dict[str, Entry]) -> None:
         self.tree = tree
         self.frame = frame
         self.places = places
-        self.entries = dict(entries)
         self._shared = SharedValues()
+        self.entries = entries
         # What was read and is not stored yet, by blob id.
         self._unstored: list[tuple[str, bytes]] = []
 

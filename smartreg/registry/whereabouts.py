@@ -10,6 +10,7 @@ from abc import abstractmethod
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -30,16 +31,6 @@ class Whereabouts(Mapping[RecordId, tuple[Place, ...]]):
     placed: Mapping[str, Place]
     faults: Sequence[Finding]
     """Of the files in folders of records that cannot be or should not be there."""
-
-    @property
-    def base(self) -> Whereabouts:
-        """Those that these are told from: themselves, but for what a few files change."""
-        return self
-
-    @property
-    def changes(self) -> Mapping[str, File | None]:
-        """The files that are not as the base has them; None for one that is gone."""
-        return {}
 
     @abstractmethod
     def found(self, rid: RecordId) -> tuple[Place, ...]:
@@ -73,10 +64,13 @@ class Whereabouts(Mapping[RecordId, tuple[Place, ...]]):
         """Where the records of `files` are, of which these are others than here; None for one that is gone."""
         if not changes:
             return self
-        base, changes = self.base, {**self.changes, **changes}
-        if len(changes) * _FLAT_FROM > len(base.by_file):
+        if len(changes) * _FLAT_FROM > len(self.by_file):
             return Worked(files.each(), locator)
-        return Changed(base, changes, locator)
+        return Changed(self, changes, Worked(_there(changes), locator))
+
+
+def _there(changes: Mapping[str, File | None]) -> Iterator[File]:
+    return (file for _, file in sorted(changes.items()) if file is not None)
 
 
 def whereabouts(files: Listing, schemas: Schemas) -> Whereabouts:
@@ -95,6 +89,24 @@ class Worked(Whereabouts):
         self.by_file: dict[str, RecordId] = {}
         self.placed: dict[str, Place] = {}
         self.faults: list[Finding] = []
+        self._add(files, locator)
+
+    def replacing(self, changes: Mapping[str, File | None], locator: Locator) -> Worked:
+        """The same with these files instead of those of their paths: copies, and work for what changes."""
+        new = copy(self)
+        new._found, new.by_file, new.placed = dict(self._found), dict(self.by_file), dict(self.placed)
+        new._others = [path for path in self._others if path not in changes]
+        new.faults = [fault for fault in self.faults if fault.where.file not in changes]
+        for path in changes.keys() & self.by_file.keys():
+            del new.placed[path]
+            rid = new.by_file.pop(path)
+            left = tuple(place for place in new._found.pop(rid) if place.file != path)
+            if left:
+                new._found[rid] = left
+        new._add(_there(changes), locator)
+        return new
+
+    def _add(self, files: Iterable[File], locator: Locator) -> None:
         for file in files:
             path, located = file.path, locator.at(file)
             if located is None:
@@ -247,12 +259,12 @@ class _Each(Mapping[str, Value]):
 
 
 class Changed(Whereabouts):
-    """Those of other files, but for some."""
+    """Those of other files (`base`), but for some; `own` are those of what the changes put there."""
 
-    def __init__(self, base: Whereabouts, changes: Mapping[str, File | None], locator: Locator) -> None:
+    def __init__(self, base: Whereabouts, changes: Mapping[str, File | None], own: Worked) -> None:
         self._base = base
         self._changes = changes
-        self._own = Worked((file for _, file in sorted(changes.items()) if file is not None), locator)
+        self._own = own
         self._left = {rid for path in changes if (rid := base.by_file.get(path)) is not None}
         self.faults = [*(found for found in base.faults if found.where.file not in changes), *self._own.faults]
         self.by_file = _Over(base.by_file, self._own.by_file, changes)
@@ -260,13 +272,11 @@ class Changed(Whereabouts):
         self._ids: dict[str, Sequence[str]] = {}
         self._places: dict[RecordId, tuple[Place, ...]] = {}
 
-    @property
-    def base(self) -> Whereabouts:
-        return self._base
-
-    @property
-    def changes(self) -> Mapping[str, File | None]:
-        return self._changes
+    def altered(self, files: Listing, changes: Mapping[str, File | None], locator: Locator) -> Whereabouts:
+        every = {**self._changes, **changes}
+        if len(every) * _FLAT_FROM > len(self._base.by_file):
+            return Worked(files.each(), locator)
+        return Changed(self._base, every, self._own.replacing(changes, locator))
 
     def found(self, rid: RecordId) -> tuple[Place, ...]:
         own = self._own.found(rid)

@@ -1,5 +1,5 @@
 """What the rules declare, a line each: code, module, severity, scope, kinds, both titles, fields looked up by value,
-whether it depends on the day and advises; then of `loading.CALLED` what it has. Written by a test: see `loading.py`."""
+whether it depends on the day, advises and grades errors; then of `loading.CALLED` what it has. Written by a test: see `loading.py`."""
 
 # fmt: off
 # ruff: noqa: E501

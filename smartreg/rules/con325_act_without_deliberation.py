@@ -69,6 +69,7 @@ Record the deliberation (`smartreg add-deliberation`) and name it in the act:
     Words("act without deliberation", "acte sans délibération"),
     kinds=(KIND,),
     touches=conventions_decided_by,
+    grades_errors=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

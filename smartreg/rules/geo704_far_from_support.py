@@ -70,6 +70,7 @@ ELSEWHERE_M = 500
     Words("far from its support", "loin de son support"),
     kinds=("equipment",),
     touches=touches_equipment,
+    grades_errors=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     allowed = context.config.thresholds.support_distance_m

@@ -61,7 +61,7 @@ def row_of(rule: Rule) -> Row:
     """A rule as `_declared.py` has it. Of what it calls, the names of what every rule can have, else whether it has
     any."""
     called = [_STANDARD.get(call, call is not None) for call in (getattr(rule, part) for part in CALLED)]
-    told = (rule.title.en, rule.title.fr, rule.indexed, rule.dated, rule.advises)
+    told = (rule.title.en, rule.title.fr, rule.indexed, rule.dated, rule.advises, rule.grades_errors)
     return (rule.code, rule.module.removeprefix(f"{PACKAGE}."), rule.severity, rule.scope, rule.kinds, *told, *called)
 
 
@@ -76,6 +76,7 @@ def _rule_of(
     indexed: tuple[tuple[str, str], ...],
     dated: bool,
     advises: bool,
+    grades_errors: bool,
     *called: str | bool,
 ) -> Rule:
     module = f"{PACKAGE}.{stem}"
@@ -83,8 +84,8 @@ def _rule_of(
         part: _NAMED[what] if isinstance(what, str) else _later(code, module, part) if what else None
         for part, what in zip(CALLED, called, strict=True)
     }
-    more: dict[str, Any] = {"indexed": indexed, "dated": dated, "advises": advises, **calls}
-    return Rule(code, severity, scope, kinds, Words(english, french), module=module, **more)
+    more: dict[str, Any] = {"indexed": indexed, "dated": dated, "advises": advises, "grades_errors": grades_errors}
+    return Rule(code, severity, scope, kinds, Words(english, french), module=module, **more | calls)
 
 
 def _later(code: str, module: str, part: str) -> Callable[..., Any]:

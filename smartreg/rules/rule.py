@@ -58,7 +58,8 @@ class Rule:
     files, besides records, that the findings on a record depend on. `indexed` names the (kind, field) pairs that the
     check looks up with `by_value`; `dated` rules depend on the reference date. `claims`, called like a check of schema
     scope, lets a rule of record scope name schema faults too. `advises`: its advice (hint, fix) depends on more of the
-    registry than `touches` gives; where it found something, it is run again after any change.
+    registry than `touches` gives; where it found something, it is run again after any change. `grades_errors`: the
+    check raises some faults to errors, though `severity` is less.
     """
 
     code: str
@@ -75,6 +76,7 @@ class Rule:
     reads: Callable[[Record], Iterable[str]] | None = None
     claims: Callable[..., Any] | None = None
     advises: bool = False
+    grades_errors: bool = False
     page: str | None = None
 
     def speaks_of(self, kind: str) -> bool:
@@ -86,7 +88,7 @@ def rule(
     code: str, severity: Severity, scope: Scope, title: Words, **more: Any
 ) -> Callable[[Callable[..., Any]], Rule]:
     """Make a rule of a check. `more`: kinds, touches, touches_existence, indexed, dated, reads,
-    claims, advises as in `Rule`."""
+    claims, advises, grades_errors as in `Rule`."""
 
     def make(check: Callable[..., Any]) -> Rule:
         kinds = tuple(more.pop("kinds", ()))

@@ -249,7 +249,7 @@ def texts_at(data: Json, path: FieldPath, done: KeyPath) -> list[tuple[KeyPath, 
     return [(done, data)] if isinstance(data, str) else []
 
 
-def _allows_beyond(root: Schema, schema: Schema, own: set[str]) -> bool:
+def _allows_beyond(root: Schema, schema: Mapping[str, Any], own: set[str]) -> bool:
     """Whether an object may hold other names than its `own` fields: any, or those that a choice of schemas adds."""
     if schema.get("patternProperties") or schema.get("additionalProperties"):
         return True

@@ -118,6 +118,9 @@ class Altered(Listing):
     def __len__(self) -> int:
         return self._length
 
+    def __bool__(self) -> bool:  # asked of each commit of a history: without counting
+        return len(self._base) > len(self._changes) or self._length > 0
+
     def below(self, folder: str) -> Iterator[str]:
         start = f"{folder}/"
         mine = [path for path in self._there if path.startswith(start)]

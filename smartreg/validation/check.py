@@ -242,8 +242,9 @@ class ChangeCheck:
     @cached_property
     def _is_wide(self) -> bool:
         """Whether so many records change that checking all is faster than finding the affected ones."""
-        most = max(len(side.registry.by_file) for side in (self.before, self.after))
-        return len(self.changed) >= WIDE_FROM and len(self.changed) * SHARE > most
+        if len(self.changed) < WIDE_FROM:
+            return False
+        return len(self.changed) * SHARE > max(len(side.registry.by_file) for side in (self.before, self.after))
 
     @cached_property
     def _altered(self) -> Mapping[RecordId, Altered]:

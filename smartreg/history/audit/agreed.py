@@ -8,21 +8,23 @@ a merge commit, by later ones.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from hashlib import sha256
+from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import RecordId, Words, short_id
-from smartreg.domain.binding import PARTY, bonds, is_owned, may_bind, terms
+from smartreg.domain.binding import PARTY, Bond, bonds, is_owned, may_bind, terms
 from smartreg.domain.conventions import KIND as CONVENTION
 from smartreg.gitio import RECORD, REGISTRY_PATHS, Commit, Repo
 from smartreg.history import REGULAR, History
 from smartreg.index import load_answer, question, store_answer
 from smartreg.registry import Registry, record_at
-from smartreg.review.authors import Agreement, MergedChange, Writers, agreement, decision, doings
+from smartreg.review.authors import Agreement, Doing, MergedChange, Writers, agreement, decision, doings
 from smartreg.review.binding import steps_text
 from smartreg.trees import READ_LIMIT, MemoryTree
 from smartreg.yamlio import read
@@ -43,6 +45,14 @@ def unagreed(past: History, head: str, base: str | None, opened: Opened) -> Iter
     """What is to say of the agreements between `base` (the root, when None) and `head`. `opened` makes the registry of
     some files. UsageFault when the settings and schemas of `head` cannot be used."""
     return _Line(past, head, base, opened).findings()
+
+
+class _SignedCommits(NamedTuple):
+    """Signed commits, but for merges: those that change a file, by its path, and those whose trailers name a record, by
+    `kind/id`."""
+
+    changing: Mapping[str, list[str]]
+    naming: Mapping[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -133,15 +143,60 @@ class _Line:
         if sides is None:
             return None
         before, after = sides
-        writers, on = Writers(before), commit.committed.date()
+        writers, on = self._writers(before), commit.committed.date()
         bond = next(bonds(before, after, (rid,), on), None)
         if bond is None or not writers.listing:
             return None
-        came = self.repo.history((bond.where.file,), start=commit.oid, exclude=(start,))
-        named = self.repo.search_messages(f"{RECORD}: {rid}", self.head, (start,))
-        commits = {one.oid: one for one in (*came, *self.repo.read_commits(named))}
-        done = doings(self.repo, writers, list(commits.values())[::-1], start)
+        known = self._doings(start)
+        speaking = self._speaking(start, commit.oid, bond)
+        missing = [self._shorten(one) for one in self.repo.read_commits([oid for oid in speaking if oid not in known])]
+        known.update((one.commit.oid, one) for one in doings(self.repo, writers, missing, start))
+        done = [known[oid] for oid in speaking]
         return agreement(MergedChange(self.repo, writers, after, start, on, done), bond)
+
+    def _speaking(self, start: str, end: str, bond: Bond) -> list[str]:
+        """The commits that may say yes to a change between `start` and `end`, the oldest first: signed ones that change
+        the record's file, and, up to the head, those that name it."""
+        came, until_now = self._between(start, end), self._between(start, self.head)
+        found = {oid for oid in self._signed.changing.get(bond.where.file, ()) if oid in came}
+        found.update(oid for oid in self._signed.naming.get(str(bond.rid), ()) if oid in until_now)
+        return sorted(found, key=self.past.line(self.head).places.__getitem__, reverse=True)
+
+    @cached_property
+    def _signed(self) -> _SignedCommits:
+        found = _SignedCommits(defaultdict(list), defaultdict(list))
+        facts = self.past.commits(self.head).items()
+        signed = {oid: one.commit for oid, one in facts if one.commit.signed and len(one.commit.parents) < 2}
+        for oid, commit in signed.items():
+            for key, value in commit.trailers:
+                if key == RECORD:
+                    found.naming[value].append(oid)
+        for one in self.past.versions(self.head) if signed else ():
+            if one.commit in signed:
+                found.changing[one.path].append(one.commit)
+        return found
+
+    def _shorten(self, commit: Commit) -> Commit:
+        """The commit with what it does to records of which the main line changes what binds: an import brings
+        thousands of others."""
+        kept = (
+            change for change in commit.changes if record_at(change.path, self.now.schemas) in self._commits_changing
+        )
+        return replace(commit, changes=tuple(kept))
+
+    @cached_property
+    def _between(self) -> Callable[[str, str], Collection[str]]:
+        """The commits that the second of two reaches and the first does not."""
+        return cache(lambda start, end: self.repo.parents(end, (start,)).keys())
+
+    @cached_property
+    def _writers(self) -> Callable[[Registry], Writers]:
+        return cache(Writers)
+
+    @cached_property
+    def _doings(self) -> Callable[[str], dict[str, Doing]]:
+        """What commits do, by id, as far as it was asked for; by the rights and schemas of a first commit."""
+        return cache(lambda _start: {})
 
     @cached_property
     def _sides(self) -> Callable[[str, str], tuple[Registry, Registry] | None]:

@@ -11,7 +11,7 @@ from smartreg.core.parallel import beside
 from smartreg.core.progress import report_progress
 from smartreg.gitio import OP, Commit, Repo
 from smartreg.gitio.signatures import Signature, verify
-from smartreg.history import REGULAR
+from smartreg.history import REGULAR, History
 from smartreg.history.audit.clashes import settles_clash
 from smartreg.history.audit.clocks import Clocks
 from smartreg.history.audit.judging import Deed, judged
@@ -19,7 +19,6 @@ from smartreg.history.audit.making import MANUAL, asks_for_signature, badly_sign
 from smartreg.history.audit.standing import incomplete
 from smartreg.history.audit.states import State, States, lent_to
 from smartreg.history.audit.stored_traces import CommitFindings, StoredTraces, is_sure
-from smartreg.index import Index
 from smartreg.registry import Frame
 from smartreg.trees import SETTINGS
 
@@ -29,7 +28,7 @@ COST = 30  # judging a commit takes as long as judging so many records
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What is found in one commit."""
+    """What is found in one commit, which comes without its changes."""
 
     commit: Commit
     findings: tuple[Finding, ...]
@@ -63,12 +62,10 @@ class Audited:
         return errors, warnings, infos
 
 
-def audit_history(
-    repo: Repo, head: str, base: str | None, sealed: Sequence[str] = (), index: Index | None = None
-) -> Audited:
+def audit_history(past: History, head: str, base: str | None, sealed: Sequence[str] = ()) -> Audited:
     """Walk from `base` (the root, when None) to `head`, on two cores where that pays. `sealed`: the commits that are
-    sealed. What earlier audits found in a commit stands in the `index`. StateFault when objects are not here."""
-    exclude = (base,) if base else ()
+    sealed. What earlier audits found in a commit stands in the index. StateFault when objects are not here."""
+    repo, exclude = past.repo, (base,) if base else ()
     parents = repo.parents(head, exclude)
     touching = dict.fromkeys(repo.commit_ids(start=head, exclude=exclude))
     clocks = Clocks.of(repo.stamps(head))
@@ -76,15 +73,15 @@ def audit_history(
     idle = odd.union(repo.search_messages(OP, head, exclude)) - touching.keys()
     listed = [oid for oid in reversed(parents) if oid in touching or oid in idle]
     cut = repo.cut_at() & parents.keys()
-    # The oldest commits of a shallow clone seem to bring everything.
     lent = lent_to(repo, next(reversed(touching), None), head)
-    usable = Index.open(None, "") if index is None or cut else index
-    stored = StoredTraces(usable, clocks.days, touching, lent.digest if lent else "")
+    stored = StoredTraces(past.index, clocks.days, touching, lent.digest if lent else "")
     found = stored.load([oid for oid in listed if oid not in odd])
-    wanted = [oid for oid in listed if oid not in found or found[oid].findings]
-    commits = {commit.oid: commit for commit in repo.commits([oid for oid in wanted if oid in touching])}
-    commits |= {oid: repo.commit_info(oid) for oid in wanted if oid in idle}
+    commits = {commit.oid: commit for commit in repo.commits([oid for oid in touching if oid not in found])}
+    commits |= {oid: repo.commit_info(oid) for oid in idle if oid not in found}
     missing = [commits[oid] for oid in listed if oid not in found]
+    concerned = [oid for oid, one in found.items() if one.findings]
+    commits = {oid: replace(commit, changes=()) for oid, commit in commits.items()}
+    commits |= {oid: facts.commit for oid, facts in past.commits(head, concerned).items()} if concerned else {}
 
     def walk(part: Sequence[Commit]) -> dict[str, CommitFindings]:
         return _Walk(repo, touching, parents, clocks, (base, sealed), lent).check(part)
