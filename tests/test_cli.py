@@ -29,6 +29,7 @@ from smartreg.cli.catalogue import COMMANDS
 from smartreg.cli.console import Console
 from smartreg.cli.nouns import nouns
 from smartreg.core.errors import UsageFault
+from smartreg.core.styled import Grid, Span, cells, line, plain
 from smartreg.core.values import LANGUAGES
 
 Smartreg: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
@@ -497,7 +498,24 @@ def test_a_table_on_a_terminal_shows_data_as_it_is() -> None:
     with os.fdopen(terminal, "w") as out, os.fdopen(main, "rb", buffering=0) as screen:
         fcntl.ioctl(out, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
         Console("en", "never", out=out).table(["id", "label"], [["a", "[/x] :smile: \x1b[31m"], ["b", "y" * 60]])
-        out.flush()
-        shown = screen.read(4096).decode()
-    assert "[/x] :smile: \\u001b[31m" in shown
-    assert shown.count("y") == 60
+        table = screen.read(4096).decode()
+        Console("en", "always", out=out).show([line("2 | ", Span("a: '[/x]' # \x1b[31m", "yaml"))])
+        excerpt = screen.read(4096).decode()
+    assert "[/x] :smile: \\u001b[31m" in table
+    assert table.count("y") == 60
+    assert "\x1b[94ma\x1b[0m" in excerpt, "a key of YAML has its colour"
+    assert re.sub("\x1b\\[[0-9;]*m", "", excerpt).rstrip() == "2 | a: '[/x]' # \\u001b[31m"
+
+
+def test_a_grid_without_a_terminal_is_aligned_text() -> None:
+    """The last text of a row runs on; a column that is empty throughout takes no place; nothing acts."""
+    rows = [
+        cells("  long", "7", "", line("[b]", Span("x\x07", "dim")), "e"),
+        cells("  a", "120", "", "y"),
+        cells("", "", "", "runs on over the rest"),
+    ]
+    assert plain([Grid(rows, right=(1,))]).splitlines() == [
+        "  long    7  [b]x\\u0007  e",
+        "  a     120  y",
+        "             runs on over the rest",
+    ]

@@ -42,7 +42,7 @@ from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.findings import CALLED, SEVERITIES
-from smartreg.core.styled import Line, Span, line
+from smartreg.core.styled import Grid, Line, Span, cells, line
 from smartreg.core.values import Words
 from smartreg.reporters.summing import before, place
 from smartreg.schema.settings import Config
@@ -329,10 +329,11 @@ def _print_statistics(session: Session, verdict: Verdict, form: str) -> None:
     """How many findings of each severity and code, the gravest and the most frequent first."""
     rows = sorted(verdict.counts.items(), key=lambda item: (SEVERITIES.index(item[0][0]), -item[1], item[0][1]))
     if form in FOR_PEOPLE:
-        session.console.show(
-            line(f"{number:>7}  {code}  ", Span(CALLED[severity].in_(session.lang), severity))
+        table = [
+            cells(f"  {number}", code, Span(CALLED[severity].in_(session.lang), severity))
             for (severity, code), number in rows
-        )
+        ]
+        session.console.show([Grid(table, right=(0,))])
         return
     named = [{"severity": severity, "code": code, "number": number} for (severity, code), number in rows]
     session.console.write(json_text({"version": 1, "statistics": named}))
