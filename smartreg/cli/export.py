@@ -7,11 +7,11 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import typer
 
-from smartreg.cli.candidates import any_of, kinds
+from smartreg.cli.candidates import kinds
 from smartreg.cli.ci import cell_at
 from smartreg.cli.options import At, Columns, Where, t
 from smartreg.cli.progress import working
@@ -25,7 +25,7 @@ from smartreg.core.values import LANGUAGES, Language, RecordId, Words
 from smartreg.exporters import FORMATS, Format
 from smartreg.exporters.csv import DIALECTS
 from smartreg.reporters.summing import count
-from smartreg.tables.audience import AUDIENCES
+from smartreg.tables.audience import AUDIENCES, Audience
 
 DEVICES = ("/", "dev")  # /dev/stdout is a file when somebody redirects it
 NAMED = 4  # so many tables of other exports are named
@@ -41,23 +41,17 @@ ALTERED = Words(
 Kinds: TypeAlias = Annotated[
     list[str], typer.Argument(metavar="KIND", help=t("all kinds by default", "tous par défaut"), autocompletion=kinds)
 ]
-Audience: TypeAlias = Annotated[
-    str | None,
+ForAudience: TypeAlias = Annotated[
+    Audience | None,
     typer.Option(
         "--audience",
         metavar="AUDIENCE",
-        help=t("for whom; internal, everything, by default", "pour qui ; internal, tout, par défaut", AUDIENCES),
-        autocompletion=any_of(*AUDIENCES),
+        help=t("for whom; internal, everything, by default", "pour qui ; internal, tout, par défaut"),
     ),
 ]
 DialectName: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--dialect",
-        metavar="DIALECT",
-        help=t("how CSV is written", "comment s'écrit le CSV", tuple(DIALECTS)),
-        autocompletion=any_of(*tuple(DIALECTS)),
-    ),
+    Literal["standard", "excel-fr"] | None,
+    typer.Option("--dialect", metavar="DIALECT", help=t("how CSV is written", "comment s'écrit le CSV")),
 ]
 AllTables: TypeAlias = Annotated[
     bool, typer.Option("--all-tables", help=t("lists without a row too", "aussi les listes sans ligne"))
@@ -104,7 +98,7 @@ def export_command(
     kinds: Kinds,
     where: Where,
     columns: Columns,
-    audience: Audience,
+    audience: ForAudience,
     dialect: DialectName,
     crs: Crs,
     labels: Labels,

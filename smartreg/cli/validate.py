@@ -20,7 +20,6 @@ from smartreg.cli.findings import (
     append_step_summary,
     asked_for,
     finding_formats,
-    limit_of,
     on_stdout,
     reaches,
     report_text,
@@ -179,7 +178,6 @@ def validate_command(
     unsafe: Unsafe,
     diff: Diff,
 ) -> int:
-    limit = limit_of(fail_on)
     reports = asked_for(report, session.output, session.directory)
     form = on_stdout(reports) or session.format
     if statistics and form not in (*FOR_PEOPLE, "json"):
@@ -202,7 +200,7 @@ def validate_command(
     try:
         when = day("--on", on) if on else session.today
         meant = FixSelection(tuple(map(session.from_root, names)), tuple(_codes(select)), tuple(_codes(ignore)))
-        shown = not statistics and (form not in FOR_PEOPLE or session.verbose or bool(select) or limit == "info")
+        shown = not statistics and (form not in FOR_PEOPLE or session.verbose or bool(select) or fail_on == "info")
         count_notes = not (shown or reports or summary or fix)
         asked = ValidateOptions(when, meant.names, staged, at, meant.select, meant.ignore, count_notes)
         verdict = judge(session.workspace, asked)
@@ -224,7 +222,7 @@ def validate_command(
     if statistics:
         _print_statistics(session, verdict, form)
     else:
-        notes = session.verbose or bool(select) or limit == "info" or since is not None
+        notes = session.verbose or bool(select) or fail_on == "info" or since is not None
         _print(session, verdict, form, notes=notes)
     there = before(verdict.summary, session.lang)
     if there and form in NOT_TOLD:
@@ -236,7 +234,7 @@ def validate_command(
         session.console.note(Words(f"judged: {state.en}, by {when}", f"jugé : {state.fr}, au {when}"))
     if verdict.crash is not None:
         return report_failure(verdict.crash, session.console, debug=session.common.debug)
-    return int(reaches({severity for severity, _ in verdict.counts}, limit))
+    return int(reaches({severity for severity, _ in verdict.counts}, fail_on))
 
 
 def _refuse_trust(since: str | None, *, trust_head: bool, as_author: bool, staged: bool) -> None:
