@@ -29,6 +29,7 @@ from smartreg.cli.catalogue import COMMANDS
 from smartreg.cli.console import Console
 from smartreg.cli.nouns import nouns
 from smartreg.core.errors import UsageFault
+from smartreg.core.styled import Grid, Span, cells, line, plain
 from smartreg.core.values import LANGUAGES
 
 Smartreg: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
@@ -128,7 +129,11 @@ def test_the_help_and_the_version_load_no_part_of_the_registry() -> None:
         (("add", "equipmnt"), 'no kind "equipmnt"', 'did you mean "equipment"?'),
         (("add",), "error: KIND is missing", "smartreg add -h shows what it takes"),
         (("validate", "--fail-onn", "error"), "error: no option --fail-onn", "did you mean --fail-on?"),
-        (("validate", "--fail-on", "eror"), 'severity "eror" does not exist', 'did you mean "error"?'),
+        (
+            ("validate", "--fail-on", "eror"),
+            '--fail-on "eror" is none of error, warning, ',
+            'did you mean "error"?',
+        ),
         (("validate", "--fail-on"), "error: --fail-on needs a value", ""),
         (("validate", "--fail-on", "--staged"), "error: --fail-on needs a value", ""),
         (("validate", "--staged=yes"), "error: --staged takes no value", ""),
@@ -143,13 +148,15 @@ def test_the_help_and_the_version_load_no_part_of_the_registry() -> None:
         (("export", "geojson"), "geojson is a format, not a kind", "write -f geojson"),
         (("list", "party", "--where", "sirn=1"), 'no field "sirn"', 'did you mean "siren"?'),
         (("list", "--limit", "many"), '--limit "many" is not a whole number', ""),
-        (("list", "--lang", "de"), 'language "de" does not exist', ""),
-        (("list", "--color", "allways"), 'colour "allways" does not exist', 'did you mean "always"?'),
+        (("list", "--lang", "de"), '--lang "de" is none of en, fr', ""),
+        (("list", "--color", "allways"), '--color "allways" is none of auto', 'did you mean "always"?'),
         (("-C", "nowhere", "list"), "error: there is no folder nowhere", ""),
         (("list", "--at", "mian"), "mian", ""),
         (("explain", "REF20l"), 'no rule "REF20l"', 'did you mean "REF201"?'),
         (("explain",), "error: CODE is missing", "explain --all"),
-        (("completion", "bsh"), 'shell "bsh" does not exist', 'did you mean "bash"?'),
+        (("completion", "bsh"), 'SHELL "bsh" is none of bash, zsh, fish', 'did you mean "bash"?'),
+        (("import", "equipment", "x.csv", "--gone", "lst"), '--gone "lst" is none of list, retire', ""),
+        (("log", "--op=sett"), '--op "sett" is none of init, add', 'did you mean "set"?'),
         (("set", "party/montpellier"), "error: nothing to set", "smartreg set party/montpellier"),
         (("set", "party/montpellier", "nme=x", "-y"), 'party has no field "nme"', 'did you mean "name"?'),
         (("set", "party/montpellier", "nonprofit=maybe", "-y"), "is not yes or no (true, false)", ""),
@@ -498,7 +505,24 @@ def test_a_table_on_a_terminal_shows_data_as_it_is() -> None:
     with os.fdopen(terminal, "w") as out, os.fdopen(main, "rb", buffering=0) as screen:
         fcntl.ioctl(out, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
         Console("en", "never", out=out).table(["id", "label"], [["a", "[/x] :smile: \x1b[31m"], ["b", "y" * 60]])
-        out.flush()
-        shown = screen.read(4096).decode()
-    assert "[/x] :smile: \\u001b[31m" in shown
-    assert shown.count("y") == 60
+        table = screen.read(4096).decode()
+        Console("en", "always", out=out).show([line("2 | ", Span("a: '[/x]' # \x1b[31m", "yaml"))])
+        excerpt = screen.read(4096).decode()
+    assert "[/x] :smile: \\u001b[31m" in table
+    assert table.count("y") == 60
+    assert "\x1b[94ma\x1b[0m" in excerpt, "a key of YAML has its colour"
+    assert re.sub("\x1b\\[[0-9;]*m", "", excerpt).rstrip() == "2 | a: '[/x]' # \\u001b[31m"
+
+
+def test_a_grid_without_a_terminal_is_aligned_text() -> None:
+    """The last text of a row runs on; a column that is empty throughout takes no place; nothing acts."""
+    rows = [
+        cells("  long", "7", "", line("[b]", Span("x\x07", "dim")), "e"),
+        cells("  a", "120", "", "y"),
+        cells("", "", "", "runs on over the rest"),
+    ]
+    assert plain([Grid(rows, right=(1,))]).splitlines() == [
+        "  long    7  [b]x\\u0007  e",
+        "  a     120  y",
+        "             runs on over the rest",
+    ]

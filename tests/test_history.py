@@ -155,8 +155,6 @@ def test_choosing(story: Story) -> None:
     assert story.log(convention="c1", until=date(2026, 8, 1)) == ()
     with pytest.raises(UsageFault, match="c2"):
         story.log(convention="c2")
-    with pytest.raises(UsageFault, match="renam"):
-        story.log(op="renam")
     assert told(story.log(since=date(2026, 9, 2), until=date(2026, 9, 2))) == [("equipment/s1", "set", False)]
 
 

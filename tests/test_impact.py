@@ -6,13 +6,13 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 import pytest
 from program import Done, start
 from registries import INDEXED
 
-from smartreg.cli.diff import FAIL_ON, fails
+from smartreg.cli.diff import Limit, fails
 from smartreg.core.values import Language, RecordId, Words
 from smartreg.diff import diff
 from smartreg.diff.impact import (
@@ -332,9 +332,9 @@ def test_a_grade_fails_on_what_is_as_grave_or_graver() -> None:
         for grade in GRADES[1:]
     }
 
-    assert [fails(graded["cover"], limit) for limit in FAIL_ON] == [False, True, True, True]
-    assert [fails(graded["personal"], limit) for limit in FAIL_ON] == [False, False, True, True]
-    assert [fails(graded["routine"], limit) for limit in FAIL_ON] == [False, False, False, True]
+    assert [fails(graded["cover"], limit) for limit in get_args(Limit)] == [False, True, True, True]
+    assert [fails(graded["personal"], limit) for limit in get_args(Limit)] == [False, False, True, True]
+    assert [fails(graded["routine"], limit) for limit in get_args(Limit)] == [False, False, False, True]
 
 
 def test_what_a_change_mends_is_told(town: Path, git: Git) -> None:

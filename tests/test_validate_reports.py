@@ -128,7 +128,7 @@ def test_step_summary_stays_within_its_limit(registry: Path, tmp_path: Path) -> 
 
 
 def test_statistics(registry: Path) -> None:
-    assert start(*ARGUMENTS, "--statistics", cwd=registry).stdout == "      3  REF201  error\n      1  SCH103  error\n"
+    assert start(*ARGUMENTS, "--statistics", cwd=registry).stdout == "  3  REF201  error\n  1  SCH103  error\n"
     assert json.loads(start(*ARGUMENTS, "--statistics", "--json", cwd=registry).stdout) == {
         "version": 1,
         "statistics": [

@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.candidates import any_of
-from smartreg.cli.findings import FailOn, limit_of, reaches
+from smartreg.cli.findings import FailOn, Limit, reaches
 from smartreg.cli.options import t
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session, choice, with_session
@@ -176,8 +176,7 @@ def _refuse(given: Mapping[str, object], why: Words) -> None:
         raise UsageFault(Words(f"{name} {why.en}", f"{name} {why.fr}"))
 
 
-def _walk(session: Session, asked: AuditOptions, fail_on: str | None) -> int:
-    limit = limit_of(fail_on)
+def _walk(session: Session, asked: AuditOptions, fail_on: Limit | None) -> int:
     with working(session, Words("reading and judging the history", "lecture et contrôle de l'historique")):
         found = audit(session.workspace, asked)
     if session.format == "json":
@@ -188,4 +187,4 @@ def _walk(session: Session, asked: AuditOptions, fail_on: str | None) -> int:
         session.console.show(audit_text.report(found, lang=session.lang, limit=not session.console.quiet))
     if incomplete(found.general):
         return StateFault.exit_code
-    return int(reaches((finding.severity for finding in found.findings), limit))
+    return int(reaches((finding.severity for finding in found.findings), fail_on))

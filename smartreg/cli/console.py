@@ -1,4 +1,4 @@
-"""The only place that prints. Styles are Rich's, and Rich is loaded only for a terminal that shows them.
+"""The only place that prints. What a terminal shows is Rich's, which is loaded for nothing else.
 
 Data, findings and diffs go to stdout; faults, hints, prompts and progress to stderr. Text from records is inert.
 """
@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, TextIO
 from smartreg.cli.ci import Place, is_logged, line_at, refuse_commands
 from smartreg.core.errors import SmartregError
 from smartreg.core.progress import end_progress
-from smartreg.core.styled import Line, Span, inert, line, plain, visible
+from smartreg.core.styled import Block, Grid, Line, Span, aligned, cells, inert, line, plain
 from smartreg.core.values import Language, Words
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
+    from rich.table import Table
+    from rich.text import Text
 
 STYLES = {
     "error": "bold red",
@@ -34,6 +36,7 @@ STYLES = {
     "dim": "dim",
     "bold": "bold",
 }
+NARROW = 16  # characters of a column that is wrapped last, as in 2026-11-25 10:00
 HELP = Words("help", "aide")
 ERROR = Words("error", "erreur")
 NOTE = Words("note", "note")
@@ -49,9 +52,9 @@ class Console:
     out: TextIO = field(default_factory=lambda: sys.stdout)
     err: TextIO = field(default_factory=lambda: sys.stderr)
 
-    def show(self, lines: Iterable[Line]) -> None:
-        """Lines for people, to stdout."""
-        self._print(self.out, lines)
+    def show(self, blocks: Iterable[Block]) -> None:
+        """Lines and grids for people, to stdout: grids fit a terminal, and are aligned text elsewhere."""
+        self._print(self.out, blocks)
 
     def write(self, text: str | bytes, *, place: Place = line_at, may_act: bool = False) -> None:
         """Machine text to stdout: UTF-8 whatever the locale, not a character changed. UsageFault, which names the
@@ -68,29 +71,13 @@ class Console:
             self.out.write(data.decode())
 
     def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Columns under headings: a table that fits a terminal, aligned text elsewhere."""
-        shown = [[visible(cell) for cell in row] for row in rows]
-        if self.out.isatty():
-            self._print_table([visible(name) for name in headings], shown)
-            return
-        widths = [max(map(len, cells)) for cells in zip(headings, *shown, strict=True)]
-        self.show([_row(headings, widths, "bold"), *(_row(row, widths, "") for row in shown)])
+        """Columns under headings."""
+        self.show([Grid([cells(*(Span(name, "bold") for name in headings)), *(cells(*row) for row in rows)])])
 
-    def _print_table(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        from rich.table import Table
-
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=STYLES["bold"])
-        for name in headings:
-            table.add_column(name, overflow="fold")
-        for row in rows:
-            table.add_row(*row)
-        self.out.flush()
-        rich_console(self.out, self.color).print(table)
-
-    def ask(self, lines: Iterable[Line]) -> None:
+    def ask(self, blocks: Iterable[Block]) -> None:
         """What belongs to a question, to stderr."""
         end_progress()
-        self._print(self.err, lines)
+        self._print(self.err, blocks)
 
     def note(self, words: Words) -> None:
         """A remark on stderr; nothing when quiet."""
@@ -114,14 +101,21 @@ class Console:
             lines += [line(Span(tail, "info"), first), *(line(text) for text in more)]
         self._print(self.err, lines)
 
-    def _print(self, stream: TextIO, lines: Iterable[Line]) -> None:
-        if not coloured(stream, self.color, os.environ):
-            stream.write(plain(lines))
+    def _print(self, stream: TextIO, blocks: Iterable[Block]) -> None:
+        """Rich prints what is styled or fits a terminal. A terminal that a CI service reads gets aligned text: where
+        a cell is wrapped, a line could begin with a command."""
+        fits = stream.isatty() and not is_logged(stream, os.environ)
+        if not fits and not coloured(stream, self.color, os.environ):
+            stream.write(plain(blocks))
             stream.flush()
             return
         rich = rich_console(stream, self.color)
-        for item in lines:
-            _styled(rich, item)
+        for block in blocks:
+            if fits and isinstance(block, Grid):
+                rich.print(_table(block, rich.width))
+            else:
+                for item in aligned(block) if isinstance(block, Grid) else (block,):
+                    rich.print(_styled(item), soft_wrap=True)
         stream.flush()
 
 
@@ -134,11 +128,6 @@ def coloured(stream: TextIO, color: str, environ: Mapping[str, str]) -> bool:
     if environ.get("FORCE_COLOR", "0") not in ("", "0"):
         return True
     return environ.get("TERM") != "dumb" and stream.isatty()
-
-
-def _row(cells: Sequence[str], widths: Sequence[int], style: str) -> Line:
-    text = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
-    return line(Span(text, style))
 
 
 def rich_console(stream: TextIO, color: str) -> RichConsole:
@@ -157,10 +146,44 @@ def rich_console(stream: TextIO, color: str) -> RichConsole:
     )
 
 
-def _styled(rich: RichConsole, item: Line) -> None:
+def _table(grid: Grid, width: int) -> Table:
+    """The grid as a table of Rich that wraps where the terminal is narrow: sentences before ids, dates last."""
+    from rich.table import Table
+
+    rows = [[_styled(cell) for cell in row] for row in grid.rows]
+    columns = [[row[at] for row in rows if at < len(row)] for at in range(max(map(len, rows), default=0))]
+    sizes = {at: max(text.cell_len for text in texts) for at, texts in enumerate(columns) if any(texts)}
+    words = {at: max(len(word) for text in columns[at] for word in text.plain.split()) for at in sizes}
+    room = width - grid.gap * (len(sizes) - 1)
+    whole = {at for at, size in sizes.items() if size == words[at] or size <= NARROW}
+    if sum(size if at in whole else words[at] for at, size in sizes.items()) > room:
+        whole = {at for at, size in sizes.items() if size <= NARROW}
+    if sum(size if at in whole else NARROW // 2 for at, size in sizes.items()) > room:
+        whole = set()
+    table = Table.grid(padding=(0, grid.gap, 0, 0))
+    for at in sizes:
+        table.add_column(overflow="fold", no_wrap=at in whole, justify="right" if at in grid.right else "left")
+    for row in rows:
+        table.add_row(*(row[at] for at in sizes if at < len(row)))
+    return table
+
+
+def _styled(item: Line) -> Text:
+    """The line as text of Rich, in which nothing is markup."""
     from rich.text import Text
 
-    rich.print(Text.assemble(*((span.text, STYLES.get(span.style, "")) for span in inert(item))), soft_wrap=True)
+    return Text.assemble(
+        *(_highlighted(text) if style == "yaml" else (text, STYLES.get(style, "")) for text, style in inert(item))
+    )
+
+
+def _highlighted(text: str) -> Text:
+    """A line of YAML, coloured by its syntax."""
+    from rich.syntax import Syntax
+
+    found = Syntax("", "yaml", theme="ansi_dark").highlight(text)
+    found.right_crop(1)  # the line feed that the lexer adds
+    return found
 
 
 def report_failure(fault: SmartregError, console: Console, *, debug: bool) -> int:

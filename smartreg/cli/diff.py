@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import typer
 
-from smartreg.cli.candidates import any_of, records
+from smartreg.cli.candidates import records
 from smartreg.cli.options import t
 from smartreg.cli.progress import working
-from smartreg.cli.session import Session, choice, with_session
+from smartreg.cli.session import Session, with_session
 from smartreg.commands.diff import DiffOptions, diff
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words
@@ -18,9 +18,8 @@ from smartreg.diff.impact import GRADES, Comparison
 from smartreg.reporters import changes_json, changes_markdown, changes_text
 
 SIDES = 2
-ANY = "any"
 NAMING: tuple[ChangeKind, ...] = ("removed", "retired")  # for people: who still names what is gone
-FAIL_ON = (*GRADES[:-1], ANY)
+Limit: TypeAlias = Literal["breaks", "cover", "personal", "any"]
 
 
 Revs: TypeAlias = Annotated[
@@ -48,16 +47,11 @@ ExitCode: TypeAlias = Annotated[
 ]
 
 FailOn: TypeAlias = Annotated[
-    str | None,
+    Limit | None,
     typer.Option(
         "--fail-on",
         metavar="GRADE",
-        help=t(
-            "exit 1 when a change is that grave or graver",
-            "sortie 1 si un changement est au moins aussi grave",
-            FAIL_ON,
-        ),
-        autocompletion=any_of(*FAIL_ON),
+        help=t("exit 1 when a change is that grave or graver", "sortie 1 si un changement est au moins aussi grave"),
     ),
 ]
 Fields: TypeAlias = Annotated[
@@ -85,7 +79,6 @@ def diff_command(
     exit_code: ExitCode,
     fail_on: FailOn,
 ) -> int:
-    limit = None if fail_on is None else choice(fail_on, FAIL_ON, Words("grade", "le degré"))
     if len(revs) > SIDES:
         raise UsageFault(
             Words(f'"{revs[2]}" is one revision too many', f"la révision « {revs[2]} » est de trop"),
@@ -100,7 +93,7 @@ def diff_command(
             asked=DiffOptions(
                 [session.from_root(word) for word in only], _names(fields), None if session.format == "json" else NAMING
             ),
-            on=None if stat and limit in (None, ANY) else session.today,
+            on=None if stat and fail_on in (None, "any") else session.today,
         )
     if session.format == "json":
         session.console.write(changes_json.report(found, lang=session.lang))
@@ -112,12 +105,12 @@ def diff_command(
         session.console.write(changes_markdown.report(found, lang=session.lang))
     else:
         session.console.show(changes_text.report(found, lang=session.lang, stat=stat))
-    return int((exit_code and bool(found.grades)) or (limit is not None and fails(found, limit)))
+    return int((exit_code and bool(found.grades)) or (fail_on is not None and fails(found, fail_on)))
 
 
-def fails(found: Comparison, limit: str) -> bool:
+def fails(found: Comparison, limit: Limit) -> bool:
     """Whether there is a change of this grade or a graver one; `any`: any difference at all."""
-    grave = GRADES if limit == ANY else GRADES[: FAIL_ON.index(limit) + 1]
+    grave = GRADES if limit == "any" else GRADES[: GRADES.index(limit) + 1]
     return any(grade in grave for grade in found.grades)
 
 

@@ -23,7 +23,7 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.invocation import invocation
-from smartreg.core.styled import Line, Span, line
+from smartreg.core.styled import Grid, Line, Span, cells, line
 from smartreg.core.values import Words
 from smartreg.gitio import UntrustedOwner
 
@@ -58,14 +58,13 @@ def tell_ci(session: Session) -> int:
         return 0
     french = session.lang == "fr"
     labels = ("ligne", "demande de fusion", "envoi", "ici") if french else ("line", "pull request", "push", "here")
-    width = max(map(len, labels)) + 2
     for command in found.commands:
         said = (command.line, command.pull_request, command.push, command.here)
         told = [
             pair for pair in zip(labels, said, strict=True) if pair[1] != command.pull_request or pair[0] == labels[1]
         ]
-        lines = [line(Span(f"  {label:<{width}}", "dim"), text) for label, text in told]
-        session.console.show([line(command.file), *lines])
+        named = [cells(Span(f"  {label}", "dim"), text) for label, text in told]
+        session.console.show([line(command.file), Grid(named)])
     if any(command.variable for command in found.commands):
         session.console.note(VARIABLE)
     if any("--as-author" in command.here for command in found.commands):
@@ -88,14 +87,11 @@ def tell_settings(session: Session, workspace: Workspace | None) -> int:
         session.console.write(json_text(content))
         return 0
     words = {DEFAULT: "défaut", "environment": "environnement"} if session.lang == "fr" else {}
-    width = max((len(row.name) for row in rows), default=0)
-    session.console.show(
-        line(
-            f"{row.name:<{width}}  {json.dumps(row.value, ensure_ascii=False)}  ",
-            Span(words.get(row.source, row.source), "dim"),
-        )
+    table = [
+        cells(row.name, json.dumps(row.value, ensure_ascii=False), Span(words.get(row.source, row.source), "dim"))
         for row in rows
-    )
+    ]
+    session.console.show([Grid(table)])
     return 0
 
 

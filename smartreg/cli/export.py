@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import typer
 
-from smartreg.cli.candidates import any_of, kinds
+from smartreg.cli.candidates import kinds
 from smartreg.cli.ci import cell_at
 from smartreg.cli.options import At, Columns, Where, t
 from smartreg.cli.progress import working
@@ -20,12 +20,12 @@ from smartreg.commands.dataset import partition_of
 from smartreg.commands.export import Exported, ExportOptions, export_tables, others_in, write_files
 from smartreg.commands.output import Output, save
 from smartreg.core.errors import UsageFault
-from smartreg.core.styled import Line, Span, line
+from smartreg.core.styled import Grid, Span, cells
 from smartreg.core.values import LANGUAGES, Language, RecordId, Words
 from smartreg.exporters import FORMATS, Format
 from smartreg.exporters.csv import DIALECTS
 from smartreg.reporters.summing import count
-from smartreg.tables.audience import AUDIENCES
+from smartreg.tables.audience import AUDIENCES, Audience
 
 DEVICES = ("/", "dev")  # /dev/stdout is a file when somebody redirects it
 NAMED = 4  # so many tables of other exports are named
@@ -41,23 +41,17 @@ ALTERED = Words(
 Kinds: TypeAlias = Annotated[
     list[str], typer.Argument(metavar="KIND", help=t("all kinds by default", "tous par défaut"), autocompletion=kinds)
 ]
-Audience: TypeAlias = Annotated[
-    str | None,
+ForAudience: TypeAlias = Annotated[
+    Audience | None,
     typer.Option(
         "--audience",
         metavar="AUDIENCE",
-        help=t("for whom; internal, everything, by default", "pour qui ; internal, tout, par défaut", AUDIENCES),
-        autocompletion=any_of(*AUDIENCES),
+        help=t("for whom; internal, everything, by default", "pour qui ; internal, tout, par défaut"),
     ),
 ]
 DialectName: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--dialect",
-        metavar="DIALECT",
-        help=t("how CSV is written", "comment s'écrit le CSV", tuple(DIALECTS)),
-        autocompletion=any_of(*tuple(DIALECTS)),
-    ),
+    Literal["standard", "excel-fr"] | None,
+    typer.Option("--dialect", metavar="DIALECT", help=t("how CSV is written", "comment s'écrit le CSV")),
 ]
 AllTables: TypeAlias = Annotated[
     bool, typer.Option("--all-tables", help=t("lists without a row too", "aussi les listes sans ligne"))
@@ -104,7 +98,7 @@ def export_command(
     kinds: Kinds,
     where: Where,
     columns: Columns,
-    audience: Audience,
+    audience: ForAudience,
     dialect: DialectName,
     crs: Crs,
     labels: Labels,
@@ -260,7 +254,7 @@ def _withheld(made: Exported, audience: str) -> Words:
 def write_folder(session: Session, made: Exported, output: Output, dialect: str | None) -> None:
     target = output.path
     write_files(made, output)
-    session.console.show(_lines(session, made, target))
+    session.console.show([_files(session, made, target)])
     if dialect == "excel-fr":
         session.console.note(ALTERED)
     others = others_in(made, target)
@@ -321,14 +315,13 @@ def _print(session: Session, content: bytes, name: str, dialect: str | None) -> 
         session.console.write(content, may_act=FORMATS[name].binary)
 
 
-def _lines(session: Session, made: Exported, target: Path) -> Iterator[Line]:
+def _files(session: Session, made: Exported, target: Path) -> Grid:
+    """What was written, and how many rows it has or what it is."""
     told = [item for item in made.files if item.rows is not None or item.note]
     names = [(target / item.name).as_posix() for item in told]
     rows = [_rows(item.rows, session.lang == "fr") for item in told]
-    width, wide = max(map(len, names), default=0), max(map(len, rows), default=0)
-    for name, number, item in zip(names, rows, told, strict=True):
-        text = f"{name:<{width}}  {number:>{wide}}" if number else f"{name:<{width}}"
-        yield line(text, *([Span(f"  {item.note.in_(session.lang)}", "dim")] if item.note else []))
+    notes = [Span(item.note.in_(session.lang) if item.note else "", "dim") for item in told]
+    return Grid(list(map(cells, names, rows, notes)), right=(1,))
 
 
 def _rows(rows: int | None, french: bool) -> str:

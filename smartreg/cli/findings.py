@@ -8,12 +8,11 @@ import os
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, TypeAlias
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
 import typer
 
 from smartreg import reporters
-from smartreg.cli.candidates import any_of
 from smartreg.cli.options import t
 from smartreg.cli.session import FOR_PEOPLE, Session, choice
 from smartreg.commands.locating import locator
@@ -71,27 +70,18 @@ def report_text(name: str, verdict: Verdict, lang: Language) -> str:
     return made if isinstance(made, str) else plain(made)
 
 
-FAIL_ON = ("error", "warning", "info", "never")
-
+Limit: TypeAlias = Literal[Severity, "never"]
 FailOn: TypeAlias = Annotated[
-    str | None,
+    Limit | None,
     typer.Option(
-        "--fail-on",
-        metavar="SEVERITY",
-        help=t("exit 1 from this severity on", "sortie 1 à partir de cette gravité", FAIL_ON),
-        autocompletion=any_of(*FAIL_ON),
+        "--fail-on", metavar="SEVERITY", help=t("exit 1 from this severity on", "sortie 1 à partir de cette gravité")
     ),
 ]
 
 
-def limit_of(word: str | None) -> str:
-    """The severity that was asked for, else errors. UsageFault for a word that is none."""
-    return choice(word or FAIL_ON[0], FAIL_ON, Words("severity", "la gravité"))
-
-
-def reaches(found: Iterable[Severity], limit: str) -> bool:
-    """Whether one of the findings is as grave as the limit, or graver."""
-    grave = () if limit == "never" else SEVERITIES[: SEVERITIES.index(limit) + 1]
+def reaches(found: Iterable[Severity], limit: Limit | None) -> bool:
+    """Whether one of the findings is as grave as the limit (None: an error), or graver."""
+    grave = () if limit == "never" else SEVERITIES[: SEVERITIES.index(limit or "error") + 1]
     return any(severity in grave for severity in found)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.candidates import records
-from smartreg.cli.export import Audience, headings
+from smartreg.cli.export import ForAudience, headings
 from smartreg.cli.options import At, t
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.graph import FORMATS, INTERNAL, data_graph, drawn
@@ -32,7 +32,7 @@ app = typer.Typer()
 
 @app.command("graph")
 @with_session(formats=FORMATS)
-def graph_command(session: Session, records: Records, audience: Audience, each: Each, at: At) -> int:
+def graph_command(session: Session, records: Records, audience: ForAudience, each: Each, at: At) -> int:
     words = [session.from_root(word) for word in records]
     found = data_graph(session.workspace, words, at=at, audience=audience or INTERNAL, each=each)
     if not found.nodes:

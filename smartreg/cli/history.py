@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.answers import count, day
-from smartreg.cli.candidates import any_of, ids_of, records
+from smartreg.cli.candidates import ids_of, records
 from smartreg.cli.ci import cell_at
 from smartreg.cli.options import At, Limit, Reason, RecordWord, t
 from smartreg.cli.progress import working
@@ -21,7 +21,7 @@ from smartreg.core.escape import csv_text
 from smartreg.core.values import Json, Words
 from smartreg.diff import place_text
 from smartreg.edit import Outcome
-from smartreg.history import OPERATIONS, Blame, Held, LogOptions
+from smartreg.history import Blame, Held, LogOptions, Operation
 from smartreg.reporters import blame_json, blame_text, log_json, log_text
 
 USUAL_LIMIT = 200  # entries that a terminal gets unless asked for more
@@ -43,10 +43,7 @@ Author: TypeAlias = Annotated[
     ),
 ]
 Op: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--op", metavar="OP", help=t("one operation", "une opération", OPERATIONS), autocompletion=any_of(*OPERATIONS)
-    ),
+    Operation | None, typer.Option("--op", metavar="OP", help=t("one operation", "une opération"))
 ]
 OfConvention: TypeAlias = Annotated[
     str | None,

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from functools import partial
-from typing import Annotated, Any, NamedTuple, TypeAlias, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, get_args, get_origin, get_type_hints
 
 import typer
 
-from smartreg.cli.candidates import any_of, directories, files, formats, kinds, records
+from smartreg.cli.candidates import directories, files, formats, kinds, records
 from smartreg.core.values import Language
 
 
@@ -43,12 +43,14 @@ def in_language(text: str, lang: Language) -> str:
 
 
 def localize(parameter: inspect.Parameter, lang: Language) -> inspect.Parameter:
-    """The parameter with its help and its panel in one language."""
+    """The parameter with its help and its panel in one language. The help ends with the words that Typer takes for it,
+    where these are fixed."""
     if get_origin(parameter.annotation) is not Annotated:
         return parameter
     kind, info = get_args(parameter.annotation)
     info = copy(info)
-    info.help = in_language(info.help or "", lang)
+    words = choices(kind)
+    info.help = in_language(t(info.help, info.help.french, words) if words else info.help or "", lang)
     info.rich_help_panel = in_language(info.rich_help_panel or "", lang) or None
     if get_origin(kind) is list:
         is_option = isinstance(info, OPTION)
@@ -58,6 +60,11 @@ def localize(parameter: inspect.Parameter, lang: Language) -> inspect.Parameter:
 
 
 OPTION = type(typer.Option())
+
+
+def choices(kind: Any) -> tuple[str, ...]:
+    """The words of a `Literal`, also where it is optional; none of other types."""
+    return next((get_args(one) for one in (kind, *get_args(kind)) if get_origin(one) is Literal), ())
 
 
 class Common(NamedTuple):
@@ -92,22 +99,16 @@ class Common(NamedTuple):
         ),
     ] = None
     lang: Annotated[
-        str | None,
+        Language | None,
         _common(
             "--lang",
             metavar="LANG",
-            help=t("language of messages and headings", "langue des messages et des intitulés", ("fr", "en")),
-            autocompletion=any_of("fr", "en"),
+            help=t("language of messages and headings", "langue des messages et des intitulés"),
         ),
     ] = None
     color: Annotated[
-        str | None,
-        _common(
-            "--color",
-            metavar="WHEN",
-            help=t("when to colour", "quand mettre en couleur", ("auto", "always", "never")),
-            autocompletion=any_of("auto", "always", "never"),
-        ),
+        Literal["auto", "always", "never"] | None,
+        _common("--color", metavar="WHEN", help=t("when to colour", "quand mettre en couleur")),
     ] = None
     no_input: Annotated[bool, _common("--no-input", help=t("never prompt", "ne rien demander"))] = False
     quiet: Annotated[bool, _common("-q", "--quiet", help=t("results only", "les résultats seulement"))] = False
@@ -190,7 +191,7 @@ def _names(info: Any) -> list[str]:
 
 
 def parameters_of(hints: Mapping[str, Any], taken: Sequence[str] = ()) -> list[inspect.Parameter]:
-    """Keyword parameters with the defaults that their types imply: False, an empty list, None; a `str` is required.
+    """Keyword parameters with the defaults that their types imply: False, an empty list, None; a word is required.
     Leaves out the names of options that are `taken`, and an option without a name left."""
     found = []
     for name, hint in fields_of(hints).items():
@@ -201,11 +202,12 @@ def parameters_of(hints: Mapping[str, Any], taken: Sequence[str] = ()) -> list[i
         if names:
             info = copy(info)
             info.default, info.param_decls = names[0], tuple(names[1:])
-        default = inspect.Parameter.empty if kind is str else _DEFAULTS.get(kind)
+        default = inspect.Parameter.empty if kind is str or get_origin(kind) is Literal else _default(kind)
         found.append(
             inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, info])
         )
     return found
 
 
-_DEFAULTS: dict[Any, Any] = {bool: False, list[str]: []}
+def _default(kind: Any) -> Any:
+    return [] if get_origin(kind) is list else False if kind is bool else None

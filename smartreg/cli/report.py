@@ -12,7 +12,7 @@ import typer
 from smartreg.cli.answers import day
 from smartreg.cli.candidates import files
 from smartreg.cli.export import (
-    Audience,
+    ForAudience,
     Force,
     headings,
     headings_said,
@@ -95,7 +95,7 @@ def report_command(
     session: Session,
     start: From,
     until: Until,
-    audience: Audience,
+    audience: ForAudience,
     conclusion: Conclusion,
     delivered: Deliveries,
     since: Since,

@@ -213,15 +213,12 @@ def _common(ctx: typer.Context, values: Mapping[str, Any], names: list[str]) -> 
 def open_session(ctx: typer.Context, common: Common, values: Mapping[str, Any], how: RunOptions) -> Session:
     """The session of a command. UsageFault for an option that cannot be meant."""
     lang: Language = ctx.obj.lang
-    if common.lang:
-        choice(common.lang, LANGUAGES[::-1], Words("language", "la langue"))
-    color = choice(common.color or "auto", ("auto", "always", "never"), Words("colour", "la couleur"))
     if not os.path.isdir(ctx.obj.folder):
         raise UsageFault(Words(f"there is no folder {ctx.obj.folder}", f"il n'y a pas de dossier {ctx.obj.folder}"))
     directory = Path(ctx.obj.folder)
     target = _target(common.output, directory, how.own_output)
     collects = target is not None and not how.own_output
-    console = Console(lang, color, common.quiet, io.StringIO() if collects else sys.stdout)
+    console = Console(lang, common.color or "auto", common.quiet, io.StringIO() if collects else sys.stdout)
     usual = os.environ.get("SMARTREG_LANG", "")
     if usual not in ("", *LANGUAGES):
         console.note(

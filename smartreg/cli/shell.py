@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import typer
 from typer._click.shell_completion import CompletionItem, ShellComplete
@@ -16,12 +16,11 @@ from typer.core import TyperCommand
 from smartreg import __version__
 from smartreg.cli.ahead import look_ahead
 from smartreg.cli.app import PROGRAM, program
-from smartreg.cli.candidates import DIRECTORY, FILE, MOST, any_of
+from smartreg.cli.candidates import DIRECTORY, FILE, MOST
 from smartreg.cli.options import t
-from smartreg.cli.session import Session, choice, with_session
+from smartreg.cli.session import Session, with_session
 from smartreg.core.invocation import invocation
 from smartreg.core.styled import line, plain, visible
-from smartreg.core.values import Words
 
 BASH = r"""# smartreg, Tab completion for bash. In ~/.bashrc: source <(smartreg completion bash)
 _smartreg() {
@@ -91,10 +90,7 @@ SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
 
 
 Shell: TypeAlias = Annotated[
-    str,
-    typer.Argument(
-        metavar="SHELL", help=t("bash, zsh or fish", "bash, zsh ou fish"), autocompletion=any_of("bash", "zsh", "fish")
-    ),
+    Literal["bash", "zsh", "fish"], typer.Argument(metavar="SHELL", help=t("your shell", "votre shell"))
 ]
 
 app = typer.Typer()
@@ -103,7 +99,7 @@ app = typer.Typer()
 @app.command("completion")
 @with_session()
 def completion_command(session: Session, shell: Shell) -> int:
-    script = SCRIPTS[choice(shell, tuple(SCRIPTS), Words("shell", "le shell"))]
+    script = SCRIPTS[shell]
     session.console.write(script.replace("@smartreg@", invocation()))
     return 0
 

@@ -8,9 +8,8 @@ from smartreg.cli.progress import working
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.status import RegistryStatus, status
 from smartreg.core.escape import json_text
-from smartreg.core.styled import Line, Span, line, visible
+from smartreg.core.styled import Block, Grid, Line, Span, cells, line, visible
 from smartreg.core.values import Words
-from smartreg.gitio import Commit
 
 SHOWN = 10
 SIGNS = {"added": "+", "removed": "-", "changed": "~", "retired": "-", "unreadable": "!"}
@@ -31,15 +30,15 @@ def status_command(session: Session) -> int:
     return 0
 
 
-def _lines(session: Session, found: RegistryStatus) -> list[Line]:
+def _lines(session: Session, found: RegistryStatus) -> list[Block]:
     french = session.lang == "fr"
     branch = found.branch or ("HEAD détachée" if french else "detached HEAD" if found.head else "")
-    lines = [line(Span(found.name, "name"), Span(f"  {branch}" if branch else "", "dim"))]
+    lines: list[Block] = [line(Span(found.name, "name"), Span(f"  {branch}" if branch else "", "dim"))]
     if found.under_way:
         lines.append(line(Span(found.under_way.in_(session.lang), "warning")))
         lines += _conflicts(session, found)
     lines.append(())
-    lines += _counts(session, found)
+    lines.append(_counts(session, found))
     lines += [*_changes(found, french), *_recent(session, found), *_notices(session, found)]
     errors, warnings, infos = (found.findings.get(word, 0) for word in ("error", "warning", "info"))
     style = "error" if errors else "warning" if warnings else "added"
@@ -71,18 +70,15 @@ def _conflicts(session: Session, found: RegistryStatus) -> list[Line]:
     return [*head, *rows, *([line(Span(f"  … {more}", "dim"))] if more > 0 else [])] if rows else []
 
 
-def _counts(session: Session, found: RegistryStatus) -> list[Line]:
+def _counts(session: Session, found: RegistryStatus) -> Grid:
     """How many records of each kind; in French also what the kind is called, beside the word that commands take."""
     if session.lang == "en":
-        width = max(map(len, found.counts), default=0)
-        return [line(f"  {kind:<{width}}  {number:>6}") for kind, number in found.counts.items()]
+        return Grid([cells(f"  {kind}", str(number)) for kind, number in found.counts.items()], right=(1,))
     kinds = session.workspace.current.schemas.kinds
-    names = {kind: kinds[kind].plural.in_(session.lang) for kind in found.counts}
-    width = max(map(len, names.values()), default=0)
-    return [
-        line(f"  {visible(names[kind]):<{width}}  {number:>6}", Span(f"  {kind}", "dim"))
-        for kind, number in found.counts.items()
-    ]
+    return Grid(
+        [cells(f"  {kinds[kind].plural.fr}", str(number), Span(kind, "dim")) for kind, number in found.counts.items()],
+        right=(1,),
+    )
 
 
 def _changes(found: RegistryStatus, french: bool) -> list[Line]:
@@ -102,25 +98,24 @@ def _changes(found: RegistryStatus, french: bool) -> list[Line]:
     return [(), line(Span(head, "bold")), *rows, *more]
 
 
-def _recent(session: Session, found: RegistryStatus) -> list[Line]:
+def _recent(session: Session, found: RegistryStatus) -> list[Block]:
     if not found.recent:
         return []
     heading = Words("Last commits", "Derniers commits").in_(session.lang)
-    return [(), line(Span(heading, "bold")), *(_commit(session, item) for item in found.recent)]
+    rows = [
+        cells(f"  {item.date:%Y-%m-%d %H:%M}", item.subject, Span(session.workspace.git.short(item.oid), "dim"))
+        for item in found.recent
+    ]
+    return [(), line(Span(heading, "bold")), Grid(rows)]
 
 
-def _notices(session: Session, found: RegistryStatus) -> list[Line]:
+def _notices(session: Session, found: RegistryStatus) -> list[Block]:
     """By which days notice must be given, or a convention is renewed."""
     if not found.notices:
         return []
     heading = Words("Renewed unless notice is given by", "Reconduites sauf préavis donné au plus tard le")
-    rows = [line(f"  {one.by}  {one.convention}", Span(f"  → {one.end}", "dim")) for one in found.notices[:SHOWN]]
-    return [(), line(Span(heading.in_(session.lang), "bold")), *rows]
-
-
-def _commit(session: Session, commit: Commit) -> Line:
-    short = session.workspace.git.short(commit.oid)
-    return line(f"  {commit.date:%Y-%m-%d %H:%M}  ", commit.subject, Span(f"  {short}", "dim"))
+    rows = [cells(f"  {one.by}", one.convention, Span(f"→ {one.end}", "dim")) for one in found.notices[:SHOWN]]
+    return [(), line(Span(heading.in_(session.lang), "bold")), Grid(rows)]
 
 
 def _s(number: int) -> str:

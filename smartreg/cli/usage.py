@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+import typer
 from typer.core import TyperCommand
 from typer.exceptions import TyperException
 
@@ -17,7 +18,7 @@ from smartreg.cli.console import coloured
 from smartreg.cli.options import EVERYWHERE, in_language, t
 from smartreg.core.errors import UsageFault
 from smartreg.core.styled import visible
-from smartreg.core.suggest import closest
+from smartreg.core.suggest import closest, did_you_mean
 from smartreg.core.values import Words
 
 HELP = ["-h", "--help"]
@@ -41,10 +42,12 @@ class HelpPage:
         return option
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        words = list(args)  # Typer takes them from the list
         try:
             found: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]
         except TyperException as refusal:
-            refusal.cmd, refusal.ctx = self, ctx  # type: ignore[attr-defined]  # of an option without its value, Typer does not say whose it is
+            # Typer does not say whose option lacks its value, nor which word is none of the choices
+            refusal.cmd, refusal.ctx, refusal.words = self, ctx, words  # type: ignore[attr-defined]
             raise
         return found
 
@@ -118,11 +121,13 @@ def _refuse_swallowed_option(command: Any, words: Sequence[str]) -> None:
 
 
 def in_our_words(refusal: TyperException) -> UsageFault:
-    """What Typer refuses, by what the exception carries: a missing word; an option that is unknown, or that lacks or
-    refuses a value."""
+    """What Typer refuses, by what the exception carries: a word that is none of the choices; a missing word; an option
+    that is unknown, or that lacks or refuses a value."""
     command: Any = getattr(refusal, "cmd", None)
     param: Any = getattr(refusal, "param", None)
     word = str(getattr(refusal, "option_name", "") or "")
+    if type(refusal) is typer.BadParameter:
+        return _no_choice(command, param, refusal)
     if param is not None:
         name = refusal.ctx.command_path  # type: ignore[attr-defined]
         missing = param.human_readable_name.rstrip("…")
@@ -142,6 +147,17 @@ def in_our_words(refusal: TyperException) -> UsageFault:
     if options[word].is_flag:
         return UsageFault(Words(f"{word} takes no value", f"{word} ne prend pas de valeur"))
     return _needs_value(word)
+
+
+def _no_choice(command: Any, param: Any, refusal: Any) -> UsageFault:
+    """A word that is none of those that an option or argument takes."""
+    word = command.make_parser(refusal.ctx).parse_args(refusal.words)[0][param.name]
+    listed = ", ".join(param.type.choices)
+    name = max(param.opts, key=len) if param.param_type_name == "option" else param.metavar
+    return UsageFault(
+        Words(f'{name} "{word}" is none of {listed}', f"{name} « {word} » n'existe pas ; il y a {listed}"),
+        did_you_mean(word, param.type.choices),
+    )
 
 
 def _needs_value(word: str) -> UsageFault:

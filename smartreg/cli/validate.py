@@ -20,7 +20,6 @@ from smartreg.cli.findings import (
     append_step_summary,
     asked_for,
     finding_formats,
-    limit_of,
     on_stdout,
     reaches,
     report_text,
@@ -42,7 +41,7 @@ from smartreg.commands.workspace import Workspace, open_workspace, today_in
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.findings import CALLED, SEVERITIES
-from smartreg.core.styled import Line, Span, line
+from smartreg.core.styled import Grid, Line, Span, cells, line
 from smartreg.core.values import Words
 from smartreg.reporters.summing import before, place
 from smartreg.schema.settings import Config
@@ -179,7 +178,6 @@ def validate_command(
     unsafe: Unsafe,
     diff: Diff,
 ) -> int:
-    limit = limit_of(fail_on)
     reports = asked_for(report, session.output, session.directory)
     form = on_stdout(reports) or session.format
     if statistics and form not in (*FOR_PEOPLE, "json"):
@@ -202,7 +200,7 @@ def validate_command(
     try:
         when = day("--on", on) if on else session.today
         meant = FixSelection(tuple(map(session.from_root, names)), tuple(_codes(select)), tuple(_codes(ignore)))
-        shown = not statistics and (form not in FOR_PEOPLE or session.verbose or bool(select) or limit == "info")
+        shown = not statistics and (form not in FOR_PEOPLE or session.verbose or bool(select) or fail_on == "info")
         count_notes = not (shown or reports or summary or fix)
         asked = ValidateOptions(when, meant.names, staged, at, meant.select, meant.ignore, count_notes)
         verdict = judge(session.workspace, asked)
@@ -224,7 +222,7 @@ def validate_command(
     if statistics:
         _print_statistics(session, verdict, form)
     else:
-        notes = session.verbose or bool(select) or limit == "info" or since is not None
+        notes = session.verbose or bool(select) or fail_on == "info" or since is not None
         _print(session, verdict, form, notes=notes)
     there = before(verdict.summary, session.lang)
     if there and form in NOT_TOLD:
@@ -236,7 +234,7 @@ def validate_command(
         session.console.note(Words(f"judged: {state.en}, by {when}", f"jugé : {state.fr}, au {when}"))
     if verdict.crash is not None:
         return report_failure(verdict.crash, session.console, debug=session.common.debug)
-    return int(reaches({severity for severity, _ in verdict.counts}, limit))
+    return int(reaches({severity for severity, _ in verdict.counts}, fail_on))
 
 
 def _refuse_trust(since: str | None, *, trust_head: bool, as_author: bool, staged: bool) -> None:
@@ -329,10 +327,11 @@ def _print_statistics(session: Session, verdict: Verdict, form: str) -> None:
     """How many findings of each severity and code, the gravest and the most frequent first."""
     rows = sorted(verdict.counts.items(), key=lambda item: (SEVERITIES.index(item[0][0]), -item[1], item[0][1]))
     if form in FOR_PEOPLE:
-        session.console.show(
-            line(f"{number:>7}  {code}  ", Span(CALLED[severity].in_(session.lang), severity))
+        table = [
+            cells(f"  {number}", code, Span(CALLED[severity].in_(session.lang), severity))
             for (severity, code), number in rows
-        )
+        ]
+        session.console.show([Grid(table, right=(0,))])
         return
     named = [{"severity": severity, "code": code, "number": number} for (severity, code), number in rows]
     session.console.write(json_text({"version": 1, "statistics": named}))

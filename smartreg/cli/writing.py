@@ -25,7 +25,7 @@ from smartreg.commands.locating import locator
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.findings import SEVERITIES
-from smartreg.core.styled import Line, Span, line
+from smartreg.core.styled import Block, Line, Span, line
 from smartreg.core.values import Words
 from smartreg.edit import PERSONAL, Outcome, RefusedWrite, WriteOptions
 from smartreg.gitio import UNDOES, is_trailer_key, looks_like_ours
@@ -288,7 +288,7 @@ def _undone(session: Session, outcome: Outcome) -> tuple[str, str]:
     return done.in_(session.lang), f"{title.in_(session.lang)} ({session.workspace.git.short(oid)})"
 
 
-def _changes(session: Session, outcome: Outcome) -> Iterator[Line]:
+def _changes(session: Session, outcome: Outcome) -> Iterator[Block]:
     """The diff that the commit will hold; of a few new records also their texts, without the secrets in them."""
     from smartreg.reporters.changes_text import change_lines
 
@@ -301,7 +301,7 @@ def _changes(session: Session, outcome: Outcome) -> Iterator[Line]:
         rows = (outcome.edit.writes.get(record.file) or b"").decode().splitlines()
         yield line(Span(f"  {record.file}", "dim"))
         for number, row in enumerate(rows, 1):
-            yield line(Span(f"    {hide_secrets(row, secrets.get((record.file, number), ()))}", "added"))
+            yield line("    ", Span(hide_secrets(row, secrets.get((record.file, number), ())), "yaml"))
 
 
 def _found(session: Session, outcome: Outcome, severities: tuple[str, ...] = SEVERITIES) -> Iterable[Line]:

@@ -8,7 +8,7 @@ from smartreg.commands.workspace import Workspace, record_named
 from smartreg.core.errors import UsageFault
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import RecordId, Words
-from smartreg.history import OPERATIONS, LogEntry, LogOptions, entries
+from smartreg.history import LogEntry, LogOptions, entries
 from smartreg.registry import record_at
 from smartreg.schema import Schemas
 
@@ -24,10 +24,9 @@ class Log:
 
 def log(workspace: Workspace, *, record: str | None = None, wanted: LogOptions | None = None) -> Log:
     """The history of HEAD. A record that is gone has a history too. UsageFault for a record that there
-    never was, an operation or a convention that there is none of; StateFault without Git."""
+    never was, or a convention that there is none of; StateFault without Git."""
     past, schemas = workspace.history, workspace.current.schemas
     wanted = wanted or LogOptions()
-    _refuse_unknown_op(wanted.op)
     note = _shallow() if past.repo.is_shallow() else None
     if record is None:
         found = tuple(entries(past, schemas, wanted))
@@ -42,15 +41,6 @@ def log(workspace: Workspace, *, record: str | None = None, wanted: LogOptions |
             raise
         rid = former
     return Log(rid, tuple(entries(past, schemas, wanted, rid)), note)
-
-
-def _refuse_unknown_op(op: str | None) -> None:
-    if op is not None and op not in OPERATIONS:
-        listed = ", ".join(OPERATIONS)
-        raise UsageFault(
-            Words(f'no operation "{op}"; there are {listed}', f"il n'y a pas d'opération « {op} » ; il y a {listed}"),
-            did_you_mean(op, OPERATIONS),
-        )
 
 
 def _refuse_unknown_convention(workspace: Workspace, schemas: Schemas, word: str) -> None:

@@ -8,7 +8,8 @@ for a command: `##[group]` anywhere, `::group::` at the beginning of a line.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import NamedTuple, TypeAlias
 
 # First and last of the characters that act or cannot be seen: control, zero-width, bidirectional, halves of pairs.
@@ -23,18 +24,37 @@ _TAKEN_FOR_COMMAND = re.compile(r"(?:^|[\r\n])[^\S\r\n]*(::)|(##\w*\[)")
 
 
 class Span(NamedTuple):
-    """A piece of a line. Styles: error, warning, info, added, removed, changed, name, code, dim, bold, or none."""
+    """A piece of a line. Styles: error, warning, info, added, removed, changed, name, code, dim, bold, yaml (colours of
+    its syntax), or none."""
 
     text: str
     style: str = ""
 
 
 Line: TypeAlias = tuple[Span, ...]
+Row: TypeAlias = tuple[Line, ...]
 
 
 def line(*parts: str | Span) -> Line:
     """A line of plain and styled pieces."""
     return tuple(part if isinstance(part, Span) else Span(part) for part in parts)
+
+
+class Grid(NamedTuple):
+    """Rows of cells that stand in columns, `gap` blanks apart; those of the columns `right` end below each other. The
+    last text of a row widens no other column: it runs on."""
+
+    rows: Sequence[Row]
+    right: Collection[int] = ()
+    gap: int = 2
+
+
+Block: TypeAlias = Line | Grid
+
+
+def cells(*parts: str | Span | Line) -> Row:
+    """A row of a grid: each cell one piece, or a line of several."""
+    return tuple([line(part) if isinstance(part, str | Span) else part for part in parts])
 
 
 def visible(text: str) -> str:
@@ -60,8 +80,30 @@ def inert(item: Line) -> Line:
     return tuple(spans)
 
 
-def plain(lines: Iterable[Line]) -> str:
-    """The lines without styles, each ended by a line feed, inert."""
+def aligned(grid: Grid) -> Iterator[Line]:
+    """The rows of a grid as lines, their columns aligned by blanks."""
+    sizes = [[sum([len(visible(text)) for text, _style in cell]) for cell in row] for row in grid.rows]
+    widths = [0] * max(map(len, sizes), default=0)
+    for lengths in sizes:
+        last = max((at for at, size in enumerate(lengths) if size), default=0)
+        for at, size in enumerate(lengths):
+            if at < last or at in grid.right:
+                widths[at] = max(size, widths[at])
+    starts = list(accumulate((width + grid.gap if width else 0 for width in widths), initial=0))
+    for row, lengths in zip(grid.rows, sizes, strict=True):
+        spans: list[Span] = []
+        end = 0
+        for at, (cell, size) in enumerate(zip(row, lengths, strict=True)):
+            if size:
+                begin = starts[at] + (widths[at] - size if at in grid.right else 0)
+                spans += (Span(" " * (begin - end)), *cell)
+                end = begin + size
+        yield tuple(spans)
+
+
+def plain(blocks: Iterable[Block]) -> str:
+    """The lines and the rows of grids without styles, each ended by a line feed, inert."""
+    lines = (line for block in blocks for line in (aligned(block) if isinstance(block, Grid) else (block,)))
     return "".join("".join(span.text for span in inert(item)) + "\n" for item in lines)
 
 

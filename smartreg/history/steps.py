@@ -6,33 +6,37 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import groupby
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from smartreg.core.values import RecordId
 from smartreg.gitio import Commit
-from smartreg.history.commits import RENAME, FileVersion, History
+from smartreg.history.commits import FileVersion, History
 from smartreg.registry import Locator, record_at
 from smartreg.schema import Schemas
 
 CORRECT, MANUAL, MERGE, UNDO = "correct", "manual", "merge", "undo"
-LIFE_OF_A_CONVENTION = ("amend", "renew", "terminate", "annex")
-LIFE_OF_A_DEVICE = ("move", "transfer", "replace")
-OPERATIONS = (
-    *(
-        "init",
-        "add",
-        "set",
-        "edit",
-        CORRECT,
-        "retire",
-        *LIFE_OF_A_DEVICE,
-        RENAME,
-        "remove",
-        "import",
-        *LIFE_OF_A_CONVENTION,
-    ),
-    *(UNDO, "schema", MERGE, MANUAL),
-)
+Operation: TypeAlias = Literal[
+    "init",
+    "add",
+    "set",
+    "edit",
+    "correct",
+    "retire",
+    "move",
+    "transfer",
+    "replace",
+    "rename",
+    "remove",
+    "import",
+    "amend",
+    "renew",
+    "terminate",
+    "annex",
+    "undo",
+    "schema",
+    "merge",
+    "manual",
+]
 
 
 class Touch(NamedTuple):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.core.styled import Line, Span, line, visible
+from smartreg.core.styled import Block, Grid, Row, Span, cells, line
 from smartreg.core.values import Language, Words, short_id
 from smartreg.diff import place_text
-from smartreg.history import Blame, Held
-from smartreg.reporters.log_text import MINUTE, WHY, op_word
+from smartreg.history import Blame, FieldSetting, Held
+from smartreg.reporters.log_text import WHY, op_word
 from smartreg.schema import literal
 
 LONG = 40  # characters of a value
@@ -17,50 +17,40 @@ UNDER = Words("under ", "au titre de ")
 SIGNED = Words("signed", "signé")
 
 
-def report(found: Blame, *, lang: Language) -> Iterator[Line]:
-    """The lines; below a field whose commit gives a reason, that reason, once in a row of fields of one commit."""
-    columns = [
-        [visible(tell(held)) for held in found.values]
-        for tell in (
-            lambda held: place_text(held.path),
-            _value,
-            lambda held: _when(held, lang),
-            lambda held: _op(held, lang),
-            lambda held: held.setting.author if held.setting else "",
-        )
-    ]
-    widths = [max(map(len, texts), default=0) for texts in columns]
+def report(found: Blame, *, lang: Language) -> Iterator[Block]:
+    """The record, then a grid of its fields."""
     yield line(Span(str(found.rid), "name"))
-    said = None
-    for held, name, value, when, op, author in zip(found.values, *columns, strict=True):
+    yield Grid(list(_rows(found, lang)))
+
+
+def _rows(found: Blame, lang: Language) -> Iterator[Row]:
+    above = None
+    for held in found.values:
         setting = held.setting
-        yield line(
-            f"{name:<{widths[0]}}  {value:<{widths[1]}}  ",
-            Span(f"{when:<{widths[2]}}", "dim" if setting else "warning"),
-            Span(f"  {op:<{widths[3]}}", "warning" if setting and setting.manual else ""),
-            f"  {author:<{widths[4]}}",
-            Span(f"  {short_id(setting.commit)}" if setting else "", "code"),
-            Span(f"  {SIGNED.in_(lang)}" if setting and setting.signed else "", "added"),
-            Span(f"  {_under(held, lang)}" if setting and setting.conventions else "", "dim"),
-        )
-        if setting and setting.reason and setting.commit != said:
-            yield line(Span(f"{'':<{widths[0] + widths[1] + 2}}  {WHY.in_(lang)}{setting.reason}", "dim"))
-        said = setting.commit if setting else None
+        if setting is None:
+            yield cells(place_text(held.path), _value(held), Span(UNCOMMITTED.in_(lang), "warning"))
+        else:
+            yield cells(
+                place_text(held.path),
+                _value(held),
+                Span(f"{setting.date:%Y-%m-%d %H:%M}", "dim"),
+                Span(op_word(setting.op, setting.manual, lang), "warning" if setting.manual else ""),
+                setting.author,
+                Span(short_id(setting.commit), "code"),
+                Span(SIGNED.in_(lang) if setting.signed else "", "added"),
+                Span("  ".join(_grounds(setting, lang, setting.commit != above)), "dim"),
+            )
+        above = setting.commit if setting else None
+
+
+def _grounds(setting: FieldSetting, lang: Language, anew: bool) -> Iterator[str]:
+    """Under which conventions, and why: the reason once for fields in a row of one commit."""
+    if setting.conventions:
+        yield UNDER.in_(lang) + ", ".join(setting.conventions)
+    if setting.reason and anew:
+        yield WHY.in_(lang) + setting.reason
 
 
 def _value(held: Held) -> str:
     text = held.value if isinstance(held.value, str) and held.value.strip() else literal(held.value)
     return text if len(text) <= LONG else f"{text[: LONG - 1]}…"
-
-
-def _when(held: Held, lang: Language) -> str:
-    return f"{held.setting.date:%Y-%m-%d %H:%M}" if held.setting else f"{UNCOMMITTED.in_(lang):<{len(MINUTE)}}"
-
-
-def _op(held: Held, lang: Language) -> str:
-    return op_word(held.setting.op, held.setting.manual, lang) if held.setting else ""
-
-
-def _under(held: Held, lang: Language) -> str:
-    assert held.setting is not None
-    return UNDER.in_(lang) + ", ".join(held.setting.conventions)

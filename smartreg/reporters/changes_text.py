@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from smartreg.core.styled import Line, Span, line, visible
+from smartreg.core.styled import Block, Grid, Line, Row, Span, line
 from smartreg.core.values import Language, RecordId, Words
 from smartreg.diff import Change, FieldRow, describe_end, rows
 from smartreg.diff.impact import (
@@ -35,7 +35,7 @@ NOBODY = Impact()
 GRADED: dict[Grade, str] = {"breaks": "error", "cover": "warning", "personal": "warning", "routine": ""}
 
 
-def report(found: Comparison, *, lang: Language, stat: bool = False) -> Iterator[Line]:
+def report(found: Comparison, *, lang: Language, stat: bool = False) -> Iterator[Block]:
     """The two sides and how many changes of each kind; then, unless `stat`, every change and what it touches."""
     yield line(
         Span(f"{side_text(found.before, lang)} → {side_text(found.after, lang)}", "bold"),
@@ -67,7 +67,7 @@ def report(found: Comparison, *, lang: Language, stat: bool = False) -> Iterator
 
 def change_lines(
     changes: Iterable[Change], *, lang: Language, impacts: Mapping[RecordId, Impact] | None = None
-) -> Iterator[Line]:
+) -> Iterator[Block]:
     """The changes themselves, without a heading."""
     for change in changes:
         yield from _change(change, (impacts or {}).get(change.rid, NOBODY), lang)
@@ -85,7 +85,7 @@ def count_changes(found: Comparison, lang: Language) -> str:
     return ", ".join(parts) or {"en": "no record differs", "fr": "aucun enregistrement ne diffère"}[lang]
 
 
-def _change(change: Change, impact: Impact, lang: Language) -> Iterator[Line]:
+def _change(change: Change, impact: Impact, lang: Language) -> Iterator[Block]:
     yield line(
         Span(f"{SIGNS[change.kind]} ", STYLES[change.kind]),
         Span(str(change.rid), "name"),
@@ -97,8 +97,8 @@ def _change(change: Change, impact: Impact, lang: Language) -> Iterator[Line]:
     elif change.kind == "retired":
         told = describe_end(change, lang)[2]
         shown = [row for row in rows(change, lang) if row.path[0] not in told]
-    width = max((len(visible(row.name)) for row in shown), default=0)
-    yield from (_field(row, width, lang) for row in shown)
+    if shown:
+        yield Grid([_field(row, lang) for row in shown], gap=3)
     named_by = [str(rid) for rid in impact.named_by if rid not in impact.replaced_by]
     if change.kind in ("removed", "retired") and named_by:
         still = (
@@ -138,8 +138,8 @@ def _unread(change: Change, lang: Language) -> str:
     return {"en": "cannot be read on either side", "fr": "est illisible des deux côtés"}[lang] + why
 
 
-def _field(row: FieldRow, width: int, lang: Language) -> Line:
-    parts: list[Span] = [Span(f"    {visible(row.name):<{width}}   ")]
+def _field(row: FieldRow, lang: Language) -> Row:
+    parts: list[Span] = []
     if row.before is not None and row.after is not None:
         parts += [Span(row.before, "removed"), Span(" → "), Span(row.after, "added")]
     else:
@@ -148,8 +148,8 @@ def _field(row: FieldRow, width: int, lang: Language) -> Line:
         parts += [Span(", ")] if plus and minus else []
         parts += [Span(_several(minus, lang), "removed")] if minus else []
     if row.note:
-        parts.append(Span(f"   {row.note}" if len(parts) > 1 else row.note, "dim"))
-    return tuple(parts)
+        parts.append(Span(f"   {row.note}" if parts else row.note, "dim"))
+    return line(f"    {row.name}"), tuple(parts)
 
 
 def _several(items: Sequence[str], lang: Language) -> str:

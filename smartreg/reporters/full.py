@@ -9,6 +9,7 @@ from smartreg.core.styled import Line, Span, line, visible
 from smartreg.core.values import Language
 from smartreg.reporters.secrets import Secrets, secrets_of, without
 from smartreg.reporters.summing import place, summary_lines
+from smartreg.trees.listing import RECORD_ENDS
 
 WIDTH = 160
 
@@ -31,7 +32,8 @@ def block(finding: Finding, locate: Locate, lang: Language, secrets: Secrets) ->
     gutter = " " * (len(str(spot.start.line)) if spot else 1)
     if spot is not None and spot.text:
         spans = secrets.get((finding.where.file, spot.start.line), ())
-        yield from _frame(without(spot, spans) if spans else spot, gutter, finding.severity)
+        shown = without(spot, spans) if spans else spot
+        yield from _frame(shown, gutter, finding.severity, "yaml" if finding.where.file.endswith(RECORD_ENDS) else "")
     for related in finding.related:
         yield from _related_lines(related, gutter, locate, lang)
     if finding.hint is not None:
@@ -39,7 +41,7 @@ def block(finding: Finding, locate: Locate, lang: Language, secrets: Secrets) ->
         yield line(Span(f" {gutter} = {helped}", "dim"), finding.hint.in_(lang))
 
 
-def _frame(spot: Spot, gutter: str, style: str) -> Iterable[Line]:
+def _frame(spot: Spot, gutter: str, style: str, language: str) -> Iterable[Line]:
     """The line with what is wrong in it underlined; a long line is cut around it."""
     column = spot.start.column - 1
     begin = max(0, column - WIDTH // 2) if len(spot.text) > WIDTH else 0
@@ -48,7 +50,7 @@ def _frame(spot: Spot, gutter: str, style: str) -> Iterable[Line]:
     before, value = shown[: column - begin], shown[column - begin : max(end, column + 1) - begin]
     return (
         line(Span(f" {gutter} |", "dim")),
-        line(Span(f" {spot.start.line} |", "dim"), " ", shown),
+        line(Span(f" {spot.start.line} |", "dim"), " ", Span(shown, language)),
         line(
             Span(f" {gutter} |", "dim"), " ", " " * len(visible(before)), Span("^" * max(1, len(visible(value))), style)
         ),

@@ -6,28 +6,27 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from smartreg.core.findings import CALLED, Finding, Locate, Summary
-from smartreg.core.styled import Line, Span, line
+from smartreg.core.styled import Block, Grid, Row, Span, cells, line
 from smartreg.core.values import Language
 from smartreg.reporters.summing import sentence, summary_lines
 
 
-def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lang: Language) -> Iterator[Line]:
+def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lang: Language) -> Iterator[Block]:
     """A heading per file, one line per finding below it, then the summary."""
     for file, group in groupby(findings, key=lambda finding: finding.where.file):
         yield line(Span(file, "name"))
-        yield from _rows(list(group), locate, lang)
+        yield Grid([_row(finding, locate, lang) for finding in group])
         yield ()
     yield from summary_lines(findings, summary, lang)
 
 
-def _rows(findings: Sequence[Finding], locate: Locate, lang: Language) -> Iterator[Line]:
-    places = [_place(finding, locate) for finding in findings]
-    wide = max(map(len, places))
-    called = [CALLED[finding.severity].in_(lang) for finding in findings]
-    long = max(map(len, called))
-    for finding, place, word in zip(findings, places, called, strict=True):
-        severity = Span(word.ljust(long), finding.severity)
-        yield line(Span(f"  {place.ljust(wide)}  ", "dim"), severity, f"  {finding.code}  {sentence(finding, lang)}")
+def _row(finding: Finding, locate: Locate, lang: Language) -> Row:
+    return cells(
+        Span(f"  {_place(finding, locate)}", "dim"),
+        Span(CALLED[finding.severity].in_(lang), finding.severity),
+        finding.code,
+        sentence(finding, lang),
+    )
 
 
 def _place(finding: Finding, locate: Locate) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from smartreg.core.styled import Line, Span, line, visible
+from smartreg.core.styled import Block, Grid, Row, Span, cells, line
 from smartreg.core.values import Language, RecordId, Words, short_id
 from smartreg.diff import Change, brief
 from smartreg.history import MANUAL, MERGE, LogEntry
@@ -12,7 +12,6 @@ from smartreg.schema import Kind
 
 FIELDS = 3  # changed fields that are named; further ones are counted
 LONG = 100  # characters of what is said in one line
-MINUTE = "2026-11-25 10:00"
 WHY = Words("reason: ", "motif : ")
 OPS = {
     "add": "ajout",
@@ -34,36 +33,33 @@ OPS = {
 
 def report(
     entries: Sequence[LogEntry], *, record: RecordId | None, lang: Language, kinds: Mapping[str, Kind] | None = None
-) -> Iterator[Line]:
-    """The lines; of all records, each names its own. Of many in one commit their kinds are counted, as `kinds` calls
+) -> Iterator[Block]:
+    """One grid; of all records, each names its own. Of many in one commit their kinds are counted, as `kinds` calls
     them."""
     if not entries:
         yield line({"en": "No commit.", "fr": "Aucun commit."}[lang])
         return
-    columns = [
-        [visible(tell(entry)) for entry in entries]
-        for tell in (
-            lambda entry: op_word(entry.op, entry.manual, lang),
-            lambda entry: entry.author,
-            lambda entry: _subject(entry, record, kinds or {}, lang),
-            lambda entry: _caption(entry, lang),
-        )
-    ]
-    widths = [max(map(len, texts)) for texts in columns]
-    said: tuple[str, str | None] = ("", None)
-    for entry, op, author, subject, what in zip(entries, *columns, strict=True):
-        yield line(
+    yield Grid(list(_rows(entries, record, kinds or {}, lang)))
+
+
+def _rows(
+    entries: Sequence[LogEntry], record: RecordId | None, kinds: Mapping[str, Kind], lang: Language
+) -> Iterator[Row]:
+    """A row for each entry; below it the reason, unless the commit gave it for the entry above."""
+    above: tuple[str, str | None] = ("", None)
+    for entry in entries:
+        yield cells(
             Span(f"{entry.date:%Y-%m-%d %H:%M}", "dim"),
-            Span(f"  {op:<{widths[0]}}", "warning" if entry.manual else ""),
-            f"  {author:<{widths[1]}}",
-            Span(f"  {subject:<{widths[2]}}" if widths[2] else "", "name"),
-            f"  {what:<{widths[3]}}",
-            Span(f"  {short_id(entry.commit)}", "code"),
-            Span({"en": "  signed", "fr": "  signé"}[lang] if entry.signed else "", "added"),
+            Span(op_word(entry.op, entry.manual, lang), "warning" if entry.manual else ""),
+            entry.author,
+            Span(_subject(entry, record, kinds, lang), "name"),
+            _caption(entry, lang),
+            Span(short_id(entry.commit), "code"),
+            Span({"en": "signed", "fr": "signé"}[lang] if entry.signed else "", "added"),
         )
-        if entry.reason and (entry.commit, entry.reason) != said:
-            yield line(Span(f"{'':<{len(MINUTE)}}  {WHY.in_(lang)}{entry.reason}", "dim"))
-        said = (entry.commit, entry.reason)
+        if entry.reason and (entry.commit, entry.reason) != above:
+            yield cells("", "", "", "", Span(f"{WHY.in_(lang)}{entry.reason}", "dim"))
+        above = (entry.commit, entry.reason)
 
 
 def op_word(op: str, manual: bool, lang: Language) -> str:

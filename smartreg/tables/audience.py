@@ -14,6 +14,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal, TypeAlias
 
 from smartreg.core.values import Data, Json, Record, RecordId
 from smartreg.registry import Registry
@@ -21,7 +22,8 @@ from smartreg.schema import ITEM, Field, FieldPath, Kind, Schemas
 from smartreg.tables.personal import without_contacts
 from smartreg.tables.view import Everything, View
 
-AUDIENCES = ("public", "partners", "internal")
+Audience: TypeAlias = Literal["public", "partners", "internal"]
+AUDIENCES: tuple[Audience, ...] = ("public", "partners", "internal")
 VISIBILITY = "visibility"
 ATTRIBUTES = "attributes"  # what sources say in addition: not checked for publication
 

@@ -16,7 +16,7 @@ from smartreg.cli.covering.report import csv_of, family, json_of, lost, markdown
 from smartreg.cli.options import At, RecordWord, t
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.coverage import Coverage, coverage
-from smartreg.core.styled import Line, Span, line
+from smartreg.core.styled import Block, Grid, Line, Span, cells, line
 from smartreg.core.values import LANGUAGES, RecordId, Words
 from smartreg.domain.coverage import Cover, State, Title
 from smartreg.domain.kinds import is_network, is_party
@@ -67,7 +67,7 @@ def coverage_command(session: Session, record: RecordWord, on: On, if_ended: IfE
     return 0
 
 
-def _lines(session: Session, found: Coverage) -> Iterator[Line]:
+def _lines(session: Session, found: Coverage) -> Iterator[Block]:
     told = Words(f"on {found.on}", f"au {found.on}").in_(session.lang)
     yield line(Span(str(found.record.rid), "name"), f"  {found.label}  ", Span(told, "dim"))
     yield ()
@@ -93,7 +93,7 @@ def _cover(session: Session, found: Coverage, cover: Cover) -> Iterator[Line]:
     yield line("  ", Span(standing(cover, found.on).in_(lang), STYLES[cover.state(found.on)]))
 
 
-def _opened(session: Session, found: Coverage) -> Iterator[Line]:
+def _opened(session: Session, found: Coverage) -> Iterator[Block]:
     if not found.opened:
         return
     lang = session.lang
@@ -103,10 +103,12 @@ def _opened(session: Session, found: Coverage) -> Iterator[Line]:
         else Words("Conventions that open it to others", "Conventions qui l'ouvrent à d'autres")
     )
     yield line(Span(heading.in_(lang), "bold"))
+    rows = []
     for title in found.opened:
         names = ", ".join(family(found.conventions, name).in_(lang) for name in title.families)
         why = "" if title.in_force(found.on) else f"  ({title.reason_not_in_force(found.on).in_(lang)})"
-        yield line(f"  {title.id}  {term(title).in_(lang)}  ", Span(f"{names}{why}", "dim"))
+        rows.append(cells(f"  {title.id}", term(title).in_(lang), Span(f"{names}{why}", "dim")))
+    yield Grid(rows)
 
 
 def _summary(found: Coverage) -> Words:

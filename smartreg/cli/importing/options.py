@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import typer
 
-from smartreg.cli.candidates import any_of, files, kinds
+from smartreg.cli.candidates import files, kinds
 from smartreg.cli.options import t
-from smartreg.importers.days import ROUNDINGS
-from smartreg.importers.mapping import TWINS
 
 KindOf: TypeAlias = Annotated[
     str,
@@ -119,12 +117,11 @@ DateFormat: TypeAlias = Annotated[
     ),
 ]
 Dates: TypeAlias = Annotated[
-    str | None,
+    Literal["start", "end", "refuse"] | None,
     typer.Option(
         "--dates",
-        metavar="|".join(ROUNDINGS),
+        metavar="DAY",
         help=t("the day that a year, month or moment becomes", "le jour que devient une année, un mois, un instant"),
-        autocompletion=any_of(*ROUNDINGS),
     ),
 ]
 Keep: TypeAlias = Annotated[
@@ -135,13 +132,8 @@ Keep: TypeAlias = Annotated[
 ]
 
 Twins: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--twins",
-        metavar="first|all|refuse",
-        help=t("rows with the same cells", "lignes aux mêmes cellules"),
-        autocompletion=any_of(*TWINS),
-    ),
+    Literal["first", "all", "refuse"] | None,
+    typer.Option("--twins", metavar="WHICH", help=t("rows with the same cells", "lignes aux mêmes cellules")),
 ]
 
 MovedWithin: TypeAlias = Annotated[
@@ -157,13 +149,8 @@ MovedWithin: TypeAlias = Annotated[
 ]
 
 Gone: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--gone",
-        metavar="list|retire",
-        help=t("records whose rows are gone", "fiches dont la ligne a disparu"),
-        autocompletion=any_of(*("list", "retire")),
-    ),
+    Literal["list", "retire"] | None,
+    typer.Option("--gone", metavar="WHAT", help=t("records whose rows are gone", "fiches dont la ligne a disparu")),
 ]
 
 On: TypeAlias = Annotated[

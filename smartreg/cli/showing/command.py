@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, TypeAlias
 
 import typer
@@ -14,9 +15,9 @@ from smartreg.cli.showing.parts import convention_json, convention_lines, places
 from smartreg.commands.show import RecordView, show
 from smartreg.core.escape import json_text
 from smartreg.core.secret import mask
-from smartreg.core.styled import Line, Span, line, visible
+from smartreg.core.styled import Block, Grid, Line, Row, Span, cells, line
 from smartreg.core.values import Json, KeyPath, Language, Words, path_text
-from smartreg.schema import Kind, after, literal
+from smartreg.schema import after, literal
 
 Refs: TypeAlias = Annotated[
     bool,
@@ -50,34 +51,35 @@ def show_command(session: Session, record: RecordWord, refs: Refs, on: On, at: A
     return 0
 
 
-def _lines(session: Session, found: RecordView, refs: bool) -> list[Line]:
-    french = session.lang == "fr"
-    called = f"{found.kind.title.fr} · {found.label}" if french else found.label
-    lines = [line(Span(str(found.record.rid), "name"), f"  {called}"), line(Span(found.record.file, "dim")), ()]
+def _lines(session: Session, found: RecordView, refs: bool) -> Iterator[Block]:
+    called = f"{found.kind.title.fr} · {found.label}" if session.lang == "fr" else found.label
+    yield line(Span(str(found.record.rid), "name"), f"  {called}")
+    yield line(Span(found.record.file, "dim"))
     if found.convention is not None and found.read.data != found.record.data:
-        lines.insert(2, line(Span(read_as(found.convention).in_(session.lang), "dim")))
-    rows = [(path, value) for path, value in leaves(mask(found.read.data), ()) if path != ("id",)]
-    width = max((len(path_text(path)) for path, _value in rows), default=0)
-    titles = {path: _title(found.kind, path, session.lang) if french else "" for path, _value in rows}
-    wide = max(map(len, titles.values()), default=0)
-    for path, value in rows:
-        field = found.kind.field_at(path)
-        label = cell(found.kind, field, value, session.lang) if field and french else ""
-        unit = after(value, field.unit).in_(session.lang) if field else ""
-        extra = f"  {label}" if label and label != _text(value) else ""
-        title = Span(f"{titles[path]:<{wide}}  " if wide else "", "dim")
-        lines.append(line(f"{path_text(path):<{width}}  ", title, Span(_text(value)), unit, Span(extra, "dim")))
-    if found.place and ("location", "lon") not in dict(rows):
-        lon, lat = found.place
-        width += wide + 2 if wide else 0
-        lines.append(line(Span(f"{'':<{width}}  lat {lat:.5f}, lon {lon:.5f}", "dim")))
+        yield line(Span(read_as(found.convention).in_(session.lang), "dim"))
+    yield ()
+    yield Grid(list(_fields(found, session.lang)))
     if found.places is not None:
-        lines += places_lines(session, found.places)
+        yield from places_lines(session, found.places)
     if found.convention is not None:
-        lines += convention_lines(session, found.kind, found.convention, refs)
+        yield from convention_lines(session, found.kind, found.convention, refs)
     if refs:
-        lines += _links(session, found)
-    return lines
+        yield from _links(session, found)
+
+
+def _fields(found: RecordView, lang: Language) -> Iterator[Row]:
+    """A row for each value: its path, in French what the schema calls it, the value; then the place it derives."""
+    rows = {path: value for path, value in leaves(mask(found.read.data), ()) if path != ("id",)}
+    for path, value in rows.items():
+        field = found.kind.field_at(path)
+        label = cell(found.kind, field, value, lang) if field and lang == "fr" else ""
+        unit = after(value, field.unit).in_(lang) if field else ""
+        extra = f"  {label}" if label and label != _text(value) else ""
+        title = field.title.in_(lang) if field and lang == "fr" else ""
+        yield cells(path_text(path), Span(title, "dim"), line(_text(value), unit, Span(extra, "dim")))
+    if found.place and ("location", "lon") not in rows:
+        lon, lat = found.place
+        yield cells("", "", Span(f"lat {lat:.5f}, lon {lon:.5f}", "dim"))
 
 
 def _links(session: Session, found: RecordView) -> list[Line]:
@@ -99,12 +101,6 @@ def leaves(value: Json, path: KeyPath) -> list[tuple[KeyPath, Json]]:
     if isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value):
         return [leaf for index, item in enumerate(value) for leaf in leaves(item, (*path, index))]
     return [(path, value)]
-
-
-def _title(kind: Kind, path: KeyPath, lang: Language) -> str:
-    """What the schema calls a field, in a language that is not that of its name."""
-    field = kind.field_at(path)
-    return visible(field.title.in_(lang)) if field else ""
 
 
 def _text(value: Json) -> str:

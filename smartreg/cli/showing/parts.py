@@ -10,7 +10,7 @@ from smartreg.cli.counted import counted
 from smartreg.cli.session import Session
 from smartreg.commands.show_convention import ActView, AnnexView, ConventionView, FileState, Standing, VersionView
 from smartreg.commands.show_places import PlacesView, Recorded
-from smartreg.core.styled import Line, Span, line
+from smartreg.core.styled import Block, Grid, Line, Span, cells, line
 from smartreg.core.values import Json, Language, Words
 from smartreg.domain.coverage import Role, Roles
 from smartreg.domain.placements import Ownership, Placement
@@ -121,7 +121,7 @@ ROLES: dict[Role, Words] = {
 BAD = ("changed", "missing")
 
 
-def convention_lines(session: Session, kind: Kind, found: ConventionView, refs: bool) -> Iterator[Line]:
+def convention_lines(session: Session, kind: Kind, found: ConventionView, refs: bool) -> Iterator[Block]:
     """How it stands today, who is responsible for what (with `refs` for which records), acts, annexes."""
     lang = session.lang
     term = f"{found.start or '…'} → {found.last or Words('no known end', 'sans terme connu').in_(lang)}"
@@ -151,14 +151,16 @@ def convention_lines(session: Session, kind: Kind, found: ConventionView, refs: 
         yield from (_annex(session, kind, annex) for annex in found.annexes)
 
 
-def _versions(session: Session, found: ConventionView) -> Iterator[Line]:
+def _versions(session: Session, found: ConventionView) -> Iterator[Block]:
     """Each version with the act that begins it, and the end where one is known."""
     lang = session.lang
     yield from _heading(Words("Its versions", "Ses versions").in_(lang))
+    rows = []
     for one in found.versions:
         changes = "; ".join(one.changes)
-        days = f"{one.start}{'':13}" if one.ends else f"{one.start or '…'} → {one.last or '…'}"
-        yield line(f"  {days}  {_begun_by(one).in_(lang)}", Span(f"  {changes}", "dim"))
+        days = f"{one.start}" if one.ends else f"{one.start or '…'} → {one.last or '…'}"
+        rows.append(cells(f"  {days}", _begun_by(one).in_(lang), Span(changes, "dim")))
+    yield Grid(rows)
 
 
 def read_as(found: ConventionView) -> Words:
