@@ -391,7 +391,7 @@ def test_an_unknown_field_that_is_there_can_be_unset(root: Path, git: Git) -> No
         (["status+=faulty"], [], "status is not a list", "status=VALUE sets it"),
         (["use_cases-=air"], [], 'has no "air"', "--unset use_cases[0]"),
         (["use_cases+="], [], "no item is given for use_cases", ""),
-        (["use_case+=air"], [], 'has no field "use_case"', 'did you mean "use_cases"?'),
+        (["use_casse+=air"], [], 'has no field "use_casse"', 'did you mean "use_cases"?'),
         (["measures[0].unit=dB"], ["measures"], "measures[0].unit is changed twice", ""),
     ],
 )

@@ -54,7 +54,7 @@ def decided(registry: Registry, acts: Acts) -> Decided:
 
 
 def _get_record(registry: Registry, word: str) -> Record:
-    record = record_of(registry, word if "/" in word else f"{KIND}/{word}")
+    record = record_of(registry, word, KIND)
     if record.rid.kind != KIND:
         raise UsageFault(
             Words(f"{record.rid} is no deliberation", f"{record.rid} n'est pas une délibération"),

@@ -160,10 +160,10 @@ def put(data: dict[str, Json], path: KeyPath, value: Json) -> None:
         here = here[part]
 
 
-def assign(kind: Kind, data: dict[str, Json], assignments: Sequence[str]) -> None:
+def assign(registry: Registry, kind: Kind, data: dict[str, Json], assignments: Sequence[str]) -> None:
     """Put the values of `PATH=VALUE` texts into a record that is being made."""
     for text in assignments:
-        path, value = assignment(kind, text)
+        path, value = assignment(kind, text, registry)
         put(data, path, value)
 
 

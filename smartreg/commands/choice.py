@@ -62,7 +62,7 @@ def choose(workspace: Workspace, registry: Registry, wanted: ExportOptions) -> t
     source = {**origin(workspace, registry, wanted, lost), **values_withheld(seen)}
     found = tuple(project_table(table, system) if system else table for table in export_tables_of(seen, kinds))
     if wanted.labels:
-        found = tuple(label_table(table, wanted.labels, registry.schemas.properties) for table in found)
+        found = tuple(label_table(table, wanted.labels, registry.schemas) for table in found)
     days = RecordDays(workspace.history if workspace.repo else None, registry.schemas, source["commit"])
     shown = Chosen(tuple(kinds), seen, found, source, tuple(wanted.columns), days.modified, days.created)
     return replace(shown, keeper=registry.config.metropole, crs=system, labels=wanted.labels), lost

@@ -83,8 +83,8 @@ def _columns(kind: Kind) -> Iterator[Column]:
 
 def convention_named(registry: Registry, word: str) -> Record:
     """The convention that people call `word`; UsageFault when it is another kind of record."""
-    bare = "/" not in word and word in registry.ids(KIND)
-    record = record_of(registry, f"{KIND}/{word}" if bare else word)
+    of_others = word not in registry.ids(KIND) and bool(registry.named(word))
+    record = record_of(registry, word, "" if of_others else KIND)
     if record.rid.kind != KIND:
         raise UsageFault(
             Words(f"{record.rid} is no convention", f"{record.rid} n'est pas une convention"),

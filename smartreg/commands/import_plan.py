@@ -25,11 +25,10 @@ from smartreg.importers.identity import RowIdentity
 from smartreg.importers.keys import SourceKeys, read_keys
 from smartreg.importers.mapping import ImportMapping, paths_of
 from smartreg.importers.naming import ID, Template, template_of
-from smartreg.importers.references import WRITE_THE_ID, Names, Several
 from smartreg.importers.rows import Draft
 from smartreg.importers.sheet import MAX_BYTES, Row, Sheet
 from smartreg.importers.values import DECIMALS
-from smartreg.registry import Registry, position
+from smartreg.registry import WRITE_THE_ID, Registry, Several, position
 from smartreg.schema import Kind
 from smartreg.tables.audience import ATTRIBUTES
 from smartreg.trees import in_scope
@@ -99,15 +98,11 @@ class Import:
         return frozenset(found)
 
     @cached_property
-    def names(self) -> Names:
-        return Names(self.registry)
-
-    @cached_property
     def constants(self) -> Mapping[KeyPath, Json]:
         """UsageFault for a name that several records have."""
         found: dict[KeyPath, Json] = {}
         for path, value in paths_of(self.mapping).items():
-            meant = self.names.meant(self.kind, path, value)
+            meant = self.registry.by_name.resolve(self.kind, path, value)
             if isinstance(meant, Several):
                 raise UsageFault(meant.message(f"--constant {path_text(path)}"), WRITE_THE_ID)
             found[path] = meant

@@ -43,7 +43,7 @@ def replace(
         )
     _refuse_replaced(registry, kind, life, old)
     data = _successor(registry, kind, life, old, on)
-    assign(kind, data, assignments)
+    assign(registry, kind, data, assignments)
     new = RecordId(kind.name, id or new_id(registry, kind, data, old.rid.id))
     if new in registry:
         raise UsageFault(

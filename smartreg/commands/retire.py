@@ -94,7 +94,7 @@ def _heir(registry: Registry, kind: Kind, old: Record, word: str) -> Record:
         raise UsageFault(
             Words(f'a {kind.name} has no field "{REPLACES}"', f"le type {kind.name} n'a pas de champ « {REPLACES} »")
         )
-    new = record_of(registry, word if "/" in word else f"{kind.name}/{word}")
+    new = record_of(registry, word, kind.name)
     if new.rid.kind != kind.name:
         raise UsageFault(
             Words(f"{new.rid} is no {kind.name}", f"{new.rid} n'est pas du type {kind.name}"),

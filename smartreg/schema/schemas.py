@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 from smartreg.core.errors import UsageFault
+from smartreg.core.slug import fold
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, Words
 from smartreg.schema.bundle import Schema, Shared, bundle
@@ -26,6 +27,11 @@ NOT_KINDS = frozenset({"common", "meta"})
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _TEMPLATE = re.compile(r"(?:(?:[a-z0-9_-]+|\{[a-z0-9_]+\})/)*\{id\}\.yaml")
 VOCABULARY, META, FRENCH = "observed-properties.json", f"meta{SUFFIX}", ".fr.json"
+
+
+EMPTY = Words("", "")
+PROPERTY = ("measures", ITEM, "property")
+"""The field whose values are keys of the observed properties."""
 
 
 class UnknownKind(UsageFault):
@@ -96,6 +102,9 @@ class Schemas:
         """The kind that people call `word`; UsageFault with a suggestion when there is none."""
         if word in self.names:
             return self.kinds[self.names[word]]
+        for kind, values in self._titled(word):
+            if not values:
+                return kind
         raise self._no_kind(word, self.names)
 
     def kind_or_preset(self, word: str) -> tuple[Kind, Mapping[str, Json]]:
@@ -106,7 +115,27 @@ class Schemas:
         for name in (word, word.removesuffix("s")):
             if name in presets:
                 return presets[name]
+        for found in self._titled(word):
+            return found
         raise self._no_kind(word, (*self.names, *presets))
+
+    def _titled(self, word: str) -> Iterator[tuple[Kind, Mapping[str, Json]]]:
+        """The kinds with this title in either language, one or several, then the presets whose value has this label."""
+        name = fold(word)
+        for kind in self.kinds.values():
+            if name in [fold(text) for words in (kind.title, kind.plural) for text in (words.en, words.fr)]:
+                yield kind, {}
+        for kind in self.kinds.values():
+            for values in kind.presets.values():
+                labels = [fold(kind.by_path[(key,)].labels.get(value, EMPTY).fr) for key, value in values.items()]
+                if any(label and name in (label, f"{label}s") for label in labels):
+                    yield kind, values
+
+    def property_called(self, text: str) -> str:
+        """The key of the observed property with this label in either language; any other text as it is."""
+        word = fold(text)
+        found = [one.key for one in self.properties.values() if word in (fold(one.label.en), fold(one.label.fr))]
+        return found[0] if text not in self.properties and len(found) == 1 else text
 
     def _no_kind(self, word: str, known: Iterable[str]) -> UnknownKind:
         listed = ", ".join(self.kinds)

@@ -196,15 +196,14 @@ def _values(session: Session, asked: Asked) -> dict[str, Json]:
     registry = session.workspace.current
     values: dict[str, Json] = {}
     if words["like"]:
-        word = words["like"] if "/" in words["like"] else f"{kind.name}/{words['like']}"
-        values |= like(kind, registry, record_of(registry, word))
+        values |= like(kind, registry, record_of(registry, words["like"], kind.name))
     if words["file"]:
         values |= from_file(kind, words["file"])
     values |= asked.preset
-    for name, value in given(kind, registry.schemas, asked.options, words).items():
+    for name, value in given(kind, registry, asked.options, words).items():
         group = isinstance(value, dict) and isinstance(values.get(name), Mapping)
         values[name] = {**values[name], **value} if group else value
-    assign(kind, values, words["assignments"])
+    assign(registry, kind, values, words["assignments"])
     return values
 
 
