@@ -11,6 +11,7 @@ from smartreg.core.escape import json_text
 from smartreg.core.styled import Line, Span, line, visible
 from smartreg.core.values import Words
 from smartreg.gitio import Commit
+from smartreg.reporters.subjects import subject_of
 
 SHOWN = 10
 SIGNS = {"added": "+", "removed": "-", "changed": "~", "retired": "-", "unreadable": "!"}
@@ -120,7 +121,8 @@ def _notices(session: Session, found: RegistryStatus) -> list[Line]:
 
 def _commit(session: Session, commit: Commit) -> Line:
     short = session.workspace.git.short(commit.oid)
-    return line(f"  {commit.date:%Y-%m-%d %H:%M}  ", commit.subject, Span(f"  {short}", "dim"))
+    subject = subject_of(commit, session.workspace.current.schemas.kinds, session.lang)
+    return line(f"  {commit.date:%Y-%m-%d %H:%M}  ", subject, Span(f"  {short}", "dim"))
 
 
 def _s(number: int) -> str:

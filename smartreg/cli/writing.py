@@ -270,11 +270,13 @@ def _done(session: Session, outcome: Outcome) -> Line:
 
 def _undone(session: Session, outcome: Outcome) -> tuple[str, str]:
     """`Undone:` and the subject and id of the commit that was taken back; `Reapplied:` when that was an undo itself."""
-    oid = dict(outcome.edit.trailers).get(UNDOES, "")
-    word, _, told = outcome.edit.subject.partition(" ")
-    again = word == "Reapply"
+    from smartreg.reporters.subjects import translate_subject
+
+    oid, subject = dict(outcome.edit.trailers).get(UNDOES, ""), outcome.edit.subject
+    again = subject.startswith("Reapply ")
     done = Words("Reapplied:", "Rétabli :") if again else Words("Undone:", "Annulé :")
-    title = Words(told, f"« {told[1:-1]} »")  # subjects of commits are English whoever makes them: quoted as titles are
+    french = translate_subject("undo", subject, session.workspace.current.schemas.kinds, "fr")
+    title = Words(subject.partition(" ")[2], french.partition(" : ")[2])
     return done.in_(session.lang), f"{title.in_(session.lang)} ({session.workspace.git.short(oid)})"
 
 

@@ -8,6 +8,7 @@ from smartreg.core.styled import Line, Span, line, visible
 from smartreg.core.values import Language, RecordId, Words, short_id
 from smartreg.diff import Change, brief
 from smartreg.history import MANUAL, MERGE, LogEntry
+from smartreg.reporters.subjects import translate_subject
 from smartreg.schema import Kind
 
 FIELDS = 3  # changed fields that are named; further ones are counted
@@ -25,6 +26,18 @@ OPS = {
     "rename": "renom",
     "remove": "suppr",
     "import": "import",
+    "amend": "avenant",
+    "renew": "reconduc",
+    "terminate": "résil",
+    "annex": "annexe",
+    "agree": "accord",
+    "edit": "édition",
+    "resolve": "règlem",
+    "fix": "correct",
+    "format": "format",
+    "schema": "schémas",
+    "boundaries": "contours",
+    "doctor": "réglage",
     "undo": "annul",
     "init": "init",
     "manual": "manuel",
@@ -46,7 +59,7 @@ def report(
             lambda entry: op_word(entry.op, entry.manual, lang),
             lambda entry: entry.author,
             lambda entry: _subject(entry, record, kinds or {}, lang),
-            lambda entry: _caption(entry, lang),
+            lambda entry: _caption(entry, kinds or {}, lang),
         )
     ]
     widths = [max(map(len, texts)) for texts in columns]
@@ -87,10 +100,11 @@ def _kinds(kind: Kind | None, name: str, number: int, lang: Language) -> str:
     return words[:1].lower() + words[1:]
 
 
-def _caption(entry: LogEntry, lang: Language) -> str:
+def _caption(entry: LogEntry, kinds: Mapping[str, Kind], lang: Language) -> str:
     change = entry.change
     if change is None:
-        return _cut(entry.subject)
+        op = "" if entry.manual else entry.op
+        return _cut(translate_subject(op, entry.subject, kinds, lang))
     if change.kind == "unreadable":
         return _unread(change, lang)
     if entry.former is not None:
