@@ -229,7 +229,7 @@ def test_many_imported_records_agree_in_french(smartreg: Smartreg, registry: Pat
     done = smartreg("import party ../parties.csv -y --lang fr")
 
     assert done.returncode == 0, done.stderr + done.stdout
-    assert "Importés : 4 enregistrements  (commit " in done.stdout
+    assert "Importées : 4 fiches  (commit " in done.stdout
 
 
 def test_show_says_which_coordinate_is_which(smartreg: Smartreg) -> None:

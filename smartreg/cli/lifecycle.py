@@ -30,7 +30,7 @@ ReplacedBy: TypeAlias = Annotated[
     typer.Option(
         "--replaced-by",
         metavar="RECORD",
-        help=t("the record that takes its place", "l'enregistrement qui le remplace"),
+        help=t("the record that takes its place", "la fiche qui le remplace"),
         autocompletion=records,
     ),
 ]

@@ -259,8 +259,8 @@ def _done(session: Session, outcome: Outcome) -> Line:
         what = ", ".join(map(str, edit.records))
     else:
         count = len(edit.records)
-        what = Words(f"{count} records", f"{count} enregistrements").in_(session.lang)
-        done = f"{done}s :" if session.lang == "fr" and edit.op == "import" else done
+        what = Words(f"{count} records", f"{count} fiches").in_(session.lang)
+        done = f"{done}es :" if session.lang == "fr" and edit.op == "import" else done
     if outcome.commit:
         mark = f"  (commit {session.workspace.git.short(outcome.commit)})"
     else:

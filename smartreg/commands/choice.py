@@ -159,7 +159,7 @@ def _filter(
     if tests and not any(True for kind in kinds for _ in found.of_kind(kind.name)):
         told = ", ".join(wanted.where)
         raise UsageFault(
-            Words(f"no record meets {told}", f"aucun enregistrement ne satisfait {told}"),
+            Words(f"no record meets {told}", f"aucune fiche ne satisfait {told}"),
             Words("nothing was written; smartreg list shows what there is", "rien n'a été écrit ; voyez smartreg list"),
         )
     return found

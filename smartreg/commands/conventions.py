@@ -100,7 +100,7 @@ def refuse_old_schema(kind: Kind, field: str) -> None:
         raise StateFault(
             Words(
                 f"the schema of this registry does not know {field} of a {kind.name}",
-                f"le schéma de ce registre ne connaît pas {field} du type {kind.name}",
+                f"le schéma de ce registre ne connaît pas {field} du type « {kind.title.fr} »",
             ),
             Words(
                 "bring its schemas to this release first, in a change of its own: smartreg schema --refresh",

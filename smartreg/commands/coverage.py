@@ -60,7 +60,7 @@ def coverage(
     if record.rid.kind not in KINDS:
         listed = ", ".join(KINDS)
         raise UsageFault(
-            Words(f"no convention covers a {kind.name}", f"aucune convention ne couvre le type {kind.name}"),
+            Words(f"no convention covers a {kind.name}", f"aucune convention ne couvre le type « {kind.title.fr} »"),
             Words(f"ask for one of: {listed}", f"demandez l'un des types : {listed}"),
         )
     title = title_of(registry, convention_named(registry, ending)) if ending else None

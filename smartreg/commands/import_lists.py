@@ -91,7 +91,7 @@ class Lists:
             "error",
             Words(
                 f"no row of the sheet {self.merge.sheet.name} is the record of this list",
-                f"aucune ligne de la feuille {self.merge.sheet.name} n'est l'enregistrement de cette liste",
+                f"aucune ligne de la feuille {self.merge.sheet.name} n'est la fiche de cette liste",
             ),
             Location(self._file(grid), row=row),
             Words(

@@ -187,9 +187,7 @@ def _add(run: Import, one: RowIdentity, plan: ImportPlan) -> None:
         file = file_of(run.kind, {**dict.fromkeys(absent, SOMEWHERE), **data})
         place = run.kind.place
         if not in_scope(file, (place,)) or file.count("/") != f"{place}/{run.kind.template}".count("/"):
-            raise UsageFault(
-                Words(f"{file} is no place for a record", f"{file} n'est pas la place d'un enregistrement")
-            )
+            raise UsageFault(Words(f"{file} is no place for a record", f"{file} n'est pas la place d'une fiche"))
         text = new_text(run.kind, data, file)
     except UsageFault as fault:
         where = Location(run.sheet.file, ID, row=one.draft.row.number)
@@ -207,7 +205,7 @@ def _without_folder(run: Import, one: RowIdentity, name: str) -> Finding:
         "error",
         Words(
             f"{name} is missing, and the folder of a new {run.kind.name} is made from it",
-            f"{name} manque, et le dossier d'un nouvel enregistrement {run.kind.name} en dépend",
+            f"{name} manque, et le dossier d'une nouvelle fiche « {run.kind.title.fr} » en dépend",
         ),
         Location(run.sheet.file, (name,), row=one.draft.row.number, column=heading),
     )

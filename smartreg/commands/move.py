@@ -134,7 +134,7 @@ def _refuse_without_field(kind: Kind, name: str, who: Words) -> None:
         f"les schémas du registre sont plus anciens : {refresh} l'apporte",
     )
     raise UsageFault(
-        Words(f"the kind {kind.name} has no field {name}", f"le type {kind.name} n'a pas de champ {name}"),
+        Words(f"the kind {kind.name} has no field {name}", f"le type « {kind.title.fr} » n'a pas de champ {name}"),
         hint if kind.name in _KINDS[name] else who,
     )
 

@@ -38,7 +38,7 @@ def replace(
     life = kind.lifecycle
     if (REPLACES,) not in kind.by_path or life is None or not life.dates:
         raise UsageFault(
-            Words(f"a {kind.name} is not replaced by another", f"un enregistrement {kind.name} ne se remplace pas"),
+            Words(f"a {kind.name} is not replaced by another", f"une fiche « {kind.title.fr} » ne se remplace pas"),
             Words(f"smartreg retire {old.rid} ends its life", f"smartreg retire {old.rid} met fin à sa vie"),
         )
     _refuse_replaced(registry, kind, life, old)

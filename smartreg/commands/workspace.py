@@ -92,7 +92,7 @@ class Workspace:
             raise StateFault(
                 Words(
                     f"{tree.name} has no schemas and no settings: nothing in it says what its records are",
-                    f"{tree.name} n'a ni schémas ni réglages : rien n'y dit ce que sont ses enregistrements",
+                    f"{tree.name} n'a ni schémas ni réglages : rien n'y dit ce que sont ses fiches",
                 ),
                 Words(
                     "show, list, query, validate, graph and blame --at read it by those of the working tree",

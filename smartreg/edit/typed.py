@@ -197,7 +197,9 @@ def find_field(kind: Kind, path: KeyPath) -> Field:
         return field
     name = ".".join("[]" if isinstance(part, int) else part for part in path).replace(".[]", "[]")
     hint = meaning(meant(name, kind.fields))
-    raise UsageFault(Words(f'{kind.name} has no field "{name}"', f"{kind.name} n'a pas de champ « {name} »"), hint)
+    raise UsageFault(
+        Words(f'{kind.name} has no field "{name}"', f"le type « {kind.title.fr} » n'a pas de champ « {name} »"), hint
+    )
 
 
 def assignment(kind: Kind, text: str, registry: Registry | None = None) -> tuple[KeyPath, Json]:

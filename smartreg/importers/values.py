@@ -87,7 +87,7 @@ def _forbidden(text: str) -> Bad | None:
         CHARACTER,
         Words(
             f"the character {character} cannot stand in a record",
-            f"le caractère {character} ne peut pas figurer dans un enregistrement",
+            f"le caractère {character} ne peut pas figurer dans une fiche",
         ),
     )
 

@@ -53,7 +53,7 @@ from smartreg.domain.fields import ended, state
 from smartreg.rules.rule import rule
 
 
-@rule("CHG802", "error", "change", Words("record deleted", "enregistrement supprimé"))
+@rule("CHG802", "error", "change", Words("record deleted", "fiche supprimée"))
 def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
     names = find_renamed(before, after, changes)
     for old in gone(after, changes):

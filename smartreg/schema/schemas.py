@@ -139,7 +139,8 @@ class Schemas:
 
     def _no_kind(self, word: str, known: Iterable[str]) -> UnknownKind:
         listed = ", ".join(self.kinds)
-        what = Words(f'no kind "{word}"; there are {listed}', f"il n'y a pas de type « {word} » ; il y a {listed}")
+        named = ", ".join(f"{kind.name} ({kind.title.fr.lower()})" for kind in self.kinds.values())
+        what = Words(f'no kind "{word}"; there are {listed}', f"il n'y a pas de type « {word} » ; il y a {named}")
         return UnknownKind(what, did_you_mean(word, known))
 
 
@@ -234,7 +235,7 @@ def _refuse_free_records(file: str, kind: Kind) -> None:
             file,
             "/type",
             "a record is a group of fields, and the schema does not say so",
-            "un enregistrement est un groupe de champs, et le schéma ne le dit pas",
+            "une fiche est un groupe de champs, et le schéma ne le dit pas",
             Words('write at its top: "type": "object"', 'écrivez en tête : "type": "object"'),
         )
     id = kind.by_path.get(("id",))
@@ -243,7 +244,7 @@ def _refuse_free_records(file: str, kind: Kind) -> None:
             file,
             "/properties/id",
             "every record has an id, a text, and the schema does not ask for it",
-            "tout enregistrement a un identifiant, un texte, et le schéma ne le demande pas",
+            "toute fiche a un identifiant, un texte, et le schéma ne le demande pas",
             Words(
                 'write at its top: "required": ["id"], and in "properties": "id": {"type": "string"}',
                 'écrivez en tête : "required": ["id"], et dans "properties" : "id": {"type": "string"}',
@@ -269,7 +270,7 @@ def _refuse_lost_names(file: str, kind: Kind, kinds: Collection[str]) -> None:
                 file,
                 f"{pointer}/x-ref",
                 "what names a record is a text, and the schema does not say so",
-                "ce qui cite un enregistrement est un texte, et le schéma ne le dit pas",
+                "ce qui cite une fiche est un texte, et le schéma ne le dit pas",
                 Words('write beside x-ref: "type": "string"', 'écrivez à côté de x-ref : "type": "string"'),
             )
     life = kind.lifecycle

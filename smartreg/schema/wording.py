@@ -267,7 +267,7 @@ def _disagree(kind: Kind, name: str, _path: KeyPath, _value: Json, _wanted: Json
         "SCH109",
         Words(
             f"the schema of {kind.name} refuses this record, and no reason could be worked out",
-            f"le schéma de {kind.name} refuse cet enregistrement sans que la raison ait pu être établie",
+            f"le schéma de {kind.name} refuse cette fiche sans que la raison ait pu être établie",
         ),
     )
 

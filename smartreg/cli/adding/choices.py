@@ -129,7 +129,7 @@ def carrier(kind: Kind) -> Field:
     raise UsageFault(
         Words(
             f"a {kind.name} hangs on nothing: --near cannot help",
-            f"un {kind.name} n'est porté par rien : --near est sans objet",
+            f"le type « {kind.title.fr} » n'est porté par rien : --near est sans objet",
         )
     )
 

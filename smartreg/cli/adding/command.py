@@ -29,7 +29,7 @@ from smartreg.edit import decimals_typed
 from smartreg.registry import schemas_on_disk
 from smartreg.schema import Kind, Schemas, UnknownKind, bundled_files, read_schemas
 
-OWN = t("Record", "Enregistrement")
+OWN = t("Record", "Fiche")
 _own = partial(typer.Option, rich_help_panel=OWN)
 
 
@@ -74,11 +74,11 @@ def is_kind(word: str, folder: str) -> bool:
 
 def about(word: str, folder: str) -> str:
     """What `add WORD` adds, in a line."""
-    kind, _preset = schemas_at(folder).kind_or_preset(word)
-    return t(
-        f"Add a record: {kind.title.en.lower()}. {kind.description.en}",
-        f"Ajouter un enregistrement : {kind.title.fr.lower()}. {kind.description.fr}",
-    )
+    kind, preset = schemas_at(folder).kind_or_preset(word)
+    labels = [kind.by_path[(name,)].labels.get(value) for name, value in preset.items()]
+    told = [label for label in labels if label] or [kind.title]
+    en, fr = " ".join(one.en for one in told).lower(), " ".join(one.fr for one in told).lower()
+    return t(f"Add a record: {en}. {kind.description.en}", f"Ajouter une fiche : {fr}. {kind.description.fr}")
 
 
 def _general(kind: Kind) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def _general(kind: Kind) -> dict[str, Any]:
     like = _own(
         "--like",
         metavar="RECORD",
-        help=t("take what it can share from this record", "reprendre de cet enregistrement ce qui peut l'être"),
+        help=t("take what it can share from this record", "reprendre de cette fiche ce qui peut l'être"),
         autocompletion=ids_of(kind.name),
     )
     carried = any((field := kind.by_path.get((name,))) and field.refs for name in kind.position)
@@ -216,8 +216,9 @@ def _near(session: Session, kind: Kind, word: str | None, values: Mapping[str, J
         return ()
     found = nearest(session.workspace.current, field.refs, where)
     if not found:
+        title = session.workspace.current.schemas.kinds[field.refs[0]].title
         raise UsageFault(
-            Words(f"there is no {field.refs[0]} with a position", f"il n'y a pas de {field.refs[0]} avec une position"),
+            Words(f"there is no {title.en.lower()} with a position", f"aucune fiche « {title.fr} » n'a de position"),
             Words(f"add one first: smartreg add {field.refs[0]}", f"ajoutez-en d'abord : smartreg add {field.refs[0]}"),
         )
     return found

@@ -150,7 +150,7 @@ def _refuse_nothing_to_name(registry: Registry, kind: Kind, fields: Sequence[Fie
             line = f"smartreg add-{kinds[0].noun}"
             title = kinds[0].title
             raise UsageFault(
-                Words(f"there is no {title.en.lower()} yet", f"aucun enregistrement « {title.fr} » n'existe encore"),
+                Words(f"there is no {title.en.lower()} yet", f"aucune fiche « {title.fr} » n'existe encore"),
                 Words(f"create one first: {line}{other.en}", f"créez-en d'abord un : {line}{other.fr}"),
             )
 

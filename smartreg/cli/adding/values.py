@@ -123,7 +123,7 @@ def _json(word: str, text: bytes) -> Data:
     except Unreadable as fault:
         raise UsageFault(fault.in_file(word)) from None
     if not isinstance(data, dict):
-        raise UsageFault(Words(f"{word} is not one record", f"{word} n'est pas un enregistrement"))
+        raise UsageFault(Words(f"{word} is not one record", f"{word} n'est pas une fiche"))
     return data
 
 
