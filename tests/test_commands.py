@@ -332,6 +332,25 @@ def test_set_changes_the_lines_of_the_field_and_no_other(
         assert diff_of(root, git) == lines
 
 
+def test_names_of_records_stand_for_their_ids(work: Workspace, root: Path, git: Git) -> None:
+    place(root, "registry/parties/isle.yaml", 'id: isle\nname: ISTRÈS\ncategory: private\nsiren: "552100554"\n')
+    place(root, POLE, FILES[POLE] + "address: 12 boulevard Paul Painlevé\n")
+    commit(root, git)
+    changed(open_workspace(root), "12 BOULEVARD PAUL PAINLEVE", "gestionnaire=metropole amp", "notes=x")
+    assert diff_of(root, git) == ["+manager: amp", "+notes: x"]
+    changed(open_workspace(root), "istres-noise-009", "use_cases+=NOISE", "maintainer=Istres")  # letter by letter
+    assert diff_of(root, git) == ["+maintainer: istres"]
+    for words, said, hint in (
+        (["owner=ISTRES"], 'owner: "ISTRES" is the name of several records: isle, istres', "write the id"),
+        (["owner=Metropole PMA"], 'owner: no record is called "Metropole PMA"', 'did you mean "Métropole AMP"?'),
+    ):
+        with pytest.raises(UsageFault) as refused:
+            changed(open_workspace(root), "istres-noise-009", *words)
+        assert (said, hint in refused.value.hint.en) == (refused.value.message.en, True)
+    with pytest.raises(UsageFault, match='"Istrès" names 2 records: party/isle, party/istres'):
+        changed(open_workspace(root), "Istrès", "notes=x")
+
+
 def test_set_nested_makes_the_way(work: Workspace, root: Path, git: Git) -> None:
     changed(work, "istres-noise-009", "location.lon=4.98", "location.lat=43.51")
     assert diff_of(root, git) == ["+location:", "+  lon: 4.98", "+  lat: 43.51"]
