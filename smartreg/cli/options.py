@@ -11,7 +11,7 @@ from typing import Annotated, Any, NamedTuple, TypeAlias, get_args, get_origin, 
 
 import typer
 
-from smartreg.cli.candidates import any_of, directories, files, formats, kinds, records
+from smartreg.cli.candidates import any_of, by_schema, directories, files, formats, kinds, records, some_days
 from smartreg.core.values import Language
 
 
@@ -37,6 +37,28 @@ WRITING = t("Writing", "Écriture")
 _common = partial(typer.Option, rich_help_panel=EVERYWHERE)
 
 
+COMPLETIONS = {
+    "YYYY-MM-DD": some_days,
+    "DATE": some_days,
+    "REV": by_schema("revisions"),
+    "REV|SEAL": by_schema("revisions"),
+    "REV|DATE": by_schema("revisions_or_days"),
+    "COMMIT": by_schema("commits"),
+    "CODE": by_schema("rule_codes"),
+    "CODES": by_schema("rule_codes"),
+    "PATH=VALUE": by_schema("fields"),
+    "FIELD=VALUE": by_schema("fields"),
+    "PATH={COL} {COL}": by_schema("fields"),
+    "COL=PATH": by_schema("mapped"),
+    "COL:A=x,B=y": by_schema("meanings"),
+    "PATH": by_schema("field_names"),
+    "FIELD": by_schema("field_names"),
+    "FIELDS": by_schema("field_names"),
+    "COL|PATH": by_schema("field_names"),
+}
+"""What Tab offers for a word, by what stands for it in help; a parameter may have a completion of its own."""
+
+
 def in_language(text: str, lang: Language) -> str:
     """The text in one language."""
     return text.french if lang == "fr" and isinstance(text, _Bilingual) else str(text)
@@ -50,6 +72,8 @@ def localize(parameter: inspect.Parameter, lang: Language) -> inspect.Parameter:
     info = copy(info)
     info.help = in_language(info.help or "", lang)
     info.rich_help_panel = in_language(info.rich_help_panel or "", lang) or None
+    if info.autocompletion is None:
+        info.autocompletion = COMPLETIONS.get(info.metavar)
     if get_origin(kind) is list:
         is_option = isinstance(info, OPTION)
         info.help += in_language(REPEATABLE, lang) if is_option else ""

@@ -28,7 +28,6 @@ from smartreg.cli.findings import (
     step_summary_file,
     write,
 )
-from smartreg.cli.known_words import rule_codes
 from smartreg.cli.options import At, t
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session, today_in, with_session
@@ -69,7 +68,6 @@ Select: TypeAlias = Annotated[
         "--select",
         metavar="CODES",
         help=t("only these codes or prefixes", "seulement ces codes ou préfixes"),
-        autocompletion=rule_codes,
     ),
 ]
 Ignore: TypeAlias = Annotated[
@@ -78,7 +76,6 @@ Ignore: TypeAlias = Annotated[
         "--ignore",
         metavar="CODES",
         help=t("not these codes or prefixes", "pas ces codes ou préfixes"),
-        autocompletion=rule_codes,
     ),
 ]
 Reports: TypeAlias = Annotated[

@@ -15,6 +15,7 @@ from smartreg.gitio.message import CommitMessage, is_trailer_key, looks_like_our
 from smartreg.gitio.opening import default_branch, init_repo, open_repo
 from smartreg.gitio.refusals import preflight, refuse_stranger, work_under_way
 from smartreg.gitio.repo import REGISTRY_PATHS, Repo, TreeEntry, Write, blob_id
+from smartreg.gitio.revision import ref_names
 from smartreg.gitio.runner import Git, GitFailed, Running
 from smartreg.gitio.settings import (
     DRIVER,
@@ -92,6 +93,7 @@ __all__ = [
     "preflight",
     "read_changes",
     "recover",
+    "ref_names",
     "refuse_stranger",
     "settings",
     "textconv_settings",

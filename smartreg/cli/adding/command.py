@@ -15,7 +15,7 @@ from smartreg.cli.adding.choices import Near, carrier, nearest, point
 from smartreg.cli.adding.options import Made, made_options
 from smartreg.cli.adding.questions import again, ask_id, complete, next_completed
 from smartreg.cli.adding.values import from_file, given, missing, refused, typed_line
-from smartreg.cli.candidates import files, ids_of
+from smartreg.cli.candidates import by_schema, files, ids_of
 from smartreg.cli.nouns import root_above
 from smartreg.cli.options import Common, option_names, t
 from smartreg.cli.session import RunOptions, Session, session_command
@@ -90,7 +90,15 @@ def _general(kind: Kind) -> dict[str, Any]:
         autocompletion=ids_of(kind.name),
     )
     carried = any((field := kind.by_path.get((name,))) and field.refs for name in kind.position)
-    return {"own_id": _ID, **({"near": _NEAR} if carried else {}), "like": Annotated[str | None, like], **_FURTHER}
+    set_ = _own(
+        "--set",
+        metavar="PATH=VALUE",
+        help=t("any field by its path", "tout champ par son chemin"),
+        autocompletion=by_schema("fields_of", kind.name),
+    )
+    near = {"near": _NEAR} if carried else {}
+    further = {**_FURTHER, "assignments": Annotated[list[str], set_]}
+    return {"own_id": _ID, **near, "like": Annotated[str | None, like], **further}
 
 
 _ID = Annotated[
@@ -116,9 +124,6 @@ _FURTHER = {
             ),
             autocompletion=files,
         ),
-    ],
-    "assignments": Annotated[
-        list[str], _own("--set", metavar="PATH=VALUE", help=t("any field by its path", "tout champ par son chemin"))
     ],
     "repeat": Annotated[
         bool, _own("--repeat", help=t("ask for the next one afterwards", "demander ensuite le suivant"))

@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from smartreg.cli.candidates import Completion, ids_of, labelled
+from smartreg.cli.candidates import Completion, by_schema, ids_of, labelled
 from smartreg.cli.options import t
 from smartreg.core.slug import fold
 from smartreg.core.values import LANGUAGES, Language
@@ -47,7 +47,7 @@ def made_options(kind: Kind, taken: Iterable[str]) -> tuple[Made, ...]:
             *names,
             metavar=_metavar(kind, field, parts),
             help=_help(kind, field),
-            autocompletion=_completion(kind, field),
+            autocompletion=_completion(kind, field, parts),
             rich_help_panel=FIELDS,
         )
         found.append(Made(f"field_{at}", Annotated[shape, option], names[-1], shape is MANY, field, parts))
@@ -116,7 +116,9 @@ def _values(kind: Kind, field: Field, lang: Language) -> dict[str, str]:
     return {value: item.labels[value].in_(lang) if value in item.labels else value for value in values}
 
 
-def _completion(kind: Kind, field: Field) -> Completion | None:
+def _completion(kind: Kind, field: Field, parts: tuple[Field, ...]) -> Completion | None:
+    if parts:
+        return by_schema("pairs_of", kind.name, *(part.path for part in parts))
     refs = item_of(kind, field).refs
     if refs:
         return ids_of(*refs)
