@@ -119,7 +119,7 @@ def test_words_that_mean_several_are_refused_with_all_of_them() -> None:
     same = replace(status, labels={value: Words(str(value), "arrêt") for value in ("faulty", "removed")})
     with pytest.raises(UsageFault) as refused:
         parse_value(same, "ARRET")
-    assert "faulty (arrêt), removed (arrêt)" in refused.value.message.fr
+    assert "faulty = arrêt, removed = arrêt" in refused.value.message.fr
 
 
 def test_yes_and_no_are_understood_in_both_languages() -> None:

@@ -29,8 +29,8 @@ Assignments: TypeAlias = Annotated[
     typer.Argument(
         metavar="PATH=VALUE",
         help=t(
-            "status=faulty, measures[0].unit=m; use_cases+=noise adds to a list, -= takes away",
-            "status=faulty, measures[0].unit=m ; use_cases+=bruit ajoute à une liste, -= retire",
+            "status=faulty, measures[0].unit=m, also by label; use_cases+=noise adds to a list, -= takes away",
+            'status=faulty ou statut="en panne", measures[0].unit=m ; use_cases+=bruit ajoute à une liste, -= retire',
         ),
     ),
 ]

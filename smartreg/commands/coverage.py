@@ -82,6 +82,7 @@ def coverage(
 def losses_at_end(workspace: Workspace, word: str, on: date, today: date) -> Coverage:
     """What loses its cover when the convention `word` is no longer in force from `on`: of a day in the past, what is
     there today."""
-    registry, found = workspace.current, coverage(workspace, word, max(on, today))
+    registry = workspace.current
+    found = coverage(workspace, str(convention_named(registry, word).rid), max(on, today))
     title = title_of(registry, found.record)
     return replace(found, on=on, ending=title, losses=tuple(losses(registry, title, on, found.covers)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from smartreg.commands.workspace import Workspace, record_named
 from smartreg.core.errors import UsageFault
@@ -28,6 +28,9 @@ def log(workspace: Workspace, *, record: str | None = None, wanted: LogOptions |
     past, schemas = workspace.history, workspace.current.schemas
     wanted = wanted or LogOptions()
     _refuse_unknown_op(wanted.op)
+    if wanted.convention is not None:
+        named = workspace.current.by_name.resolve_name(("convention",), wanted.convention)
+        wanted = replace(wanted, convention=named) if isinstance(named, str) else wanted
     note = _shallow() if past.repo.is_shallow() else None
     if record is None:
         found = tuple(entries(past, schemas, wanted))

@@ -38,7 +38,10 @@ _FORMS: Mapping[str, Mapping[str, str]] = {
     },
     "amend": {f"Amend {_RID}: (.+)": "Avenant : {0}, {1}"},
     "renew": {f"Renew {_RID} until ([0-9-]+)": "Reconduction : {0}, jusqu'au {1}"},
-    "terminate": {f"Terminate {_RID} on ([0-9-]+)": "Résiliation : {0}, le {1}"},
+    "terminate": {
+        f"Terminate {_RID} on ([0-9-]+)": "Résiliation : {0}, le {1}",
+        f"Give notice of {_RID} on ([0-9-]+)": "Préavis : {0}, le {1}",
+    },
     "annex": {f"Annex ([a-z_]+) to {_RID}: (.+)": "Annexe à {1} : {2}"},
     "agree": {"Agree to (.+)": "Accord : {0}"},
     "resolve": {f"Settle conflicts of {_RID}": "Conflits réglés : {0}"},

@@ -51,10 +51,10 @@ class Field:
         return ".".join(self.path).replace(f".{ITEM}", ITEM)
 
     def choice(self, value: Json) -> Words:
-        """An allowed value as it is offered: the code, behind it its label where that is another word."""
+        """An allowed value as it is offered: the code, and its label where that is another word: `mast = mât`."""
         code = value if isinstance(value, str) else json.dumps(value)
         label = self.labels.get(value, Words(code, code))
-        en, fr = (code if fold(text) == fold(code) else f"{code} ({text})" for text in (label.en, label.fr))
+        en, fr = (code if fold(text) == fold(code) else f"{code} = {text}" for text in (label.en, label.fr))
         return Words(en, fr)
 
     @property

@@ -57,8 +57,8 @@ def value_hint(field: Field, text: str, choices: Collection[Json] | None = None)
     near = [value for value in values_near(field, text) if choices is None or value in choices]
     if not near:
         return None
-    label = field.choice(near[0]).fr.removeprefix(str(near[0]))
-    return Words(f'did you mean "{near[0]}"?', f"vouliez-vous dire « {near[0]} »{label} ?")
+    code, _equals, label = field.choice(near[0]).fr.partition(" = ")
+    return Words(f'did you mean "{code}"?', f"vouliez-vous dire « {code} »{f' ({label})' if label else ''} ?")
 
 
 def _begins_in(text: str, name: str) -> bool:

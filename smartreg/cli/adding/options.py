@@ -10,7 +10,6 @@ import typer
 
 from smartreg.cli.candidates import Completion, by_schema, ids_of, labelled
 from smartreg.cli.options import t
-from smartreg.core.slug import fold
 from smartreg.core.values import LANGUAGES, Language
 from smartreg.schema import ITEM, Field, Kind, beside
 
@@ -93,8 +92,8 @@ def _sentence(kind: Kind, field: Field, lang: Language, mark: str) -> str:
     title, text = field.title.in_(lang), _for_the_command_line(kind, field.description.in_(lang))
     head = f"{title}{beside(field.unit).in_(lang)}{mark}"
     said = f"{head}. {text}" if text and text.rstrip(".") != title else head
-    values = _values(kind, field, lang)
-    named = [value if fold(value) == fold(label) else f"{value} = {label}" for value, label in values.items()]
+    item = item_of(kind, field)
+    named = [item.choice(value).in_(lang) for value in item.enum if isinstance(value, str)]
     return f"{said.removesuffix('.')}{' : ' if lang == 'fr' else ': '}{', '.join(named)}" if named else said
 
 

@@ -187,10 +187,13 @@ def refused(
 
 def _values(kind: Kind, fields: Sequence[Field], flags: Mapping[tuple[str, ...], str]) -> Words | None:
     """What the enumerations among them can be."""
-    lines = []
+    lines: list[Words] = []
     for field in fields:
         item = kind.by_path.get((*field.path, "[]"), field)
         if item.enum:
             more = ", …" if len(item.enum) > LISTED else ""
-            lines.append(f"{flags.get(field.path, field.name)}: {', '.join(map(str, item.enum[:LISTED]))}{more}")
-    return Words("\n".join(lines), "\n".join(lines)) if lines else None
+            offered = [item.choice(value) for value in item.enum[:LISTED]]
+            en, fr = ", ".join(one.en for one in offered), ", ".join(one.fr for one in offered)
+            flag = flags.get(field.path, field.name)
+            lines.append(Words(f"{flag}: {en}{more}", f"{flag} : {fr}{more}"))
+    return Words("\n".join(one.en for one in lines), "\n".join(one.fr for one in lines)) if lines else None
