@@ -37,6 +37,43 @@ WRITING = t("Writing", "Écriture")
 _common = partial(typer.Option, rich_help_panel=EVERYWHERE)
 
 
+_PLACEHOLDER = re.compile("[A-Z]+(?:-[A-Z]+)*")
+FRENCH = {
+    "RECORD": "FICHE",
+    "KIND": "TYPE",
+    "FILE": "FICHIER",
+    "DIR": "DOSSIER",
+    "PATH": "CHEMIN",
+    "FIELD": "CHAMP",
+    "FIELDS": "CHAMPS",
+    "VALUE": "VALEUR",
+    "KEY": "CLÉ",
+    "NAME": "NOM",
+    "TEXT": "TEXTE",
+    "NUMBER": "NOMBRE",
+    "YYYY-MM-DD": "AAAA-MM-JJ",
+    "DD": "JJ",
+    "YYYY": "AAAA",
+    "PARTY": "PARTIE",
+    "EQUIPMENT": "ÉQUIPEMENT",
+    "OLD": "ANCIEN",
+    "NEW-ID": "NOUVEL-ID",
+    "DIGEST": "EMPREINTE",
+    "SEVERITY": "GRAVITÉ",
+    "GRADE": "DEGRÉ",
+    "SECONDS": "SECONDES",
+    "METRES": "MÈTRES",
+    "SEAL": "SCEAU",
+    "LINE": "LIGNE",
+    "TEMPLATE": "MODÈLE",
+    "LANG": "LANGUE",
+    "LIST": "LISTE",
+    "AUDIENCE": "PUBLIC",
+    "WHEN": "QUAND",
+    "COMMAND": "COMMANDE",
+}
+"""What stands for a value in help, in French."""
+
 COMPLETIONS = {
     "YYYY-MM-DD": some_days,
     "DATE": some_days,
@@ -74,6 +111,8 @@ def localize(parameter: inspect.Parameter, lang: Language) -> inspect.Parameter:
     info.rich_help_panel = in_language(info.rich_help_panel or "", lang) or None
     if info.autocompletion is None:
         info.autocompletion = COMPLETIONS.get(info.metavar)
+    if lang == "fr":
+        info.metavar = _PLACEHOLDER.sub(lambda found: FRENCH.get(found[0], found[0]), info.metavar or "") or None
     if get_origin(kind) is list:
         is_option = isinstance(info, OPTION)
         info.help += in_language(REPEATABLE, lang) if is_option else ""
@@ -182,7 +221,9 @@ Reason: TypeAlias = Annotated[
 RecordWord: TypeAlias = Annotated[
     str,
     typer.Argument(
-        metavar="RECORD", help=t("kind/id, an id, or a path", "type/id, un id ou un chemin"), autocompletion=records
+        metavar="RECORD",
+        help=t("kind/id, an id, a name, or a path", "type/id, un id, un nom ou un chemin"),
+        autocompletion=records,
     ),
 ]
 

@@ -97,8 +97,8 @@ def _general(kind: Kind) -> dict[str, Any]:
         autocompletion=by_schema("fields_of", kind.name),
     )
     near = {"near": _NEAR} if carried else {}
-    further = {**_FURTHER, "assignments": Annotated[list[str], set_]}
-    return {"own_id": _ID, **near, "like": Annotated[str | None, like], **further}
+    shared = {"like": Annotated[str | None, like], "file": _FILE, "assignments": Annotated[list[str], set_]}
+    return {"own_id": _ID, **near, **shared, "repeat": _REPEAT}
 
 
 _ID = Annotated[
@@ -112,23 +112,19 @@ _NEAR = Annotated[
         help=t("choose what carries it by distance from there", "choisir ce qui le porte par distance à ce point"),
     ),
 ]
-_FURTHER = {
-    "file": Annotated[
-        str | None,
-        _own(
-            "--from",
-            metavar="FILE|-",
-            help=t(
-                "values from a YAML or JSON file; - is standard input",
-                "valeurs d'un fichier YAML ou JSON ; - pour l'entrée standard",
-            ),
-            autocompletion=files,
+_FILE = Annotated[
+    str | None,
+    _own(
+        "--from",
+        metavar="FILE|-",
+        help=t(
+            "values from a YAML or JSON file; - is standard input",
+            "valeurs d'un fichier YAML ou JSON ; - pour l'entrée standard",
         ),
-    ],
-    "repeat": Annotated[
-        bool, _own("--repeat", help=t("ask for the next one afterwards", "demander ensuite le suivant"))
-    ],
-}
+        autocompletion=files,
+    ),
+]
+_REPEAT = Annotated[bool, _own("--repeat", help=t("ask for the next one afterwards", "demander ensuite le suivant"))]
 
 
 def _run(session: Session, writing: Writing, asked: Asked) -> int:
