@@ -202,9 +202,9 @@ def test_help_of_a_generated_command(smartreg: Smartreg) -> None:
 
     assert done.returncode == 0
     text = " ".join(done.stdout.replace("│", " ").split())
-    for name in ("--support SUPPORT-ID", "--measure PROP[:UNIT]", "--location-lon NUMBER", "--near LAT,LON"):
+    for name in ("--support SUPPORT-ID", "--measure PROP[:UNIT]", "--location-lon NOMBRE", "--near LAT,LON"):
         assert name in text
-    for words in ("Propriétaire · obligatoire.", "Ajouter une fiche : équipement connecté."):
+    for words in ("Propriétaire · obligatoire.", "Ajouter une fiche : capteur."):
         assert words in text
 
 
