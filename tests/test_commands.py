@@ -340,6 +340,9 @@ def test_names_of_records_stand_for_their_ids(work: Workspace, root: Path, git: 
     assert diff_of(root, git) == ["+manager: amp", "+notes: x"]
     changed(open_workspace(root), "istres-noise-009", "use_cases+=NOISE", "maintainer=Istres")  # letter by letter
     assert diff_of(root, git) == ["+maintainer: istres"]
+    (change,) = changed(open_workspace(root), "istres-ep-00412", "code insee=MIRAMAS", dry=True).changes
+    assert change.after
+    assert change.after.data["insee_code"] == "13063"
     for words, said, hint in (
         (["owner=ISTRES"], 'owner: "ISTRES" is the name of several records: isle, istres', "write the id"),
         (["owner=Metropole PMA"], 'owner: no record is called "Metropole PMA"', 'did you mean "Métropole AMP"?'),

@@ -10,6 +10,7 @@ from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import RecordId, Words
 from smartreg.history import OPERATIONS, LogEntry, LogOptions, entries
 from smartreg.registry import record_at
+from smartreg.reporters.log_text import op_word
 from smartreg.schema import Schemas
 
 
@@ -49,9 +50,9 @@ def log(workspace: Workspace, *, record: str | None = None, wanted: LogOptions |
 
 def _refuse_unknown_op(op: str | None) -> None:
     if op is not None and op not in OPERATIONS:
-        listed = ", ".join(OPERATIONS)
+        en, fr = ", ".join(OPERATIONS), ", ".join(f"{one} = {op_word(one, False, 'fr')}" for one in OPERATIONS)
         raise UsageFault(
-            Words(f'no operation "{op}"; there are {listed}', f"il n'y a pas d'opération « {op} » ; il y a {listed}"),
+            Words(f'no operation "{op}"; there are {en}', f"il n'y a pas d'opération « {op} » ; il y a {fr}"),
             did_you_mean(op, OPERATIONS),
         )
 

@@ -17,6 +17,7 @@ from smartreg.edit.text import (
 )
 from smartreg.edit.typed import (
     assignment,
+    commune_code,
     decimals_typed,
     field_path,
     find_field,
@@ -35,6 +36,7 @@ __all__ = [
     "assignment",
     "carry_out",
     "change_text",
+    "commune_code",
     "conventions_of",
     "decimals_typed",
     "field_path",

@@ -10,9 +10,14 @@ from smartreg.core.slug import slug
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.suggest import meaning
 from smartreg.core.values import Json, KeyPath, Words
+from smartreg.domain.codes import Commune, communes_called, members
 from smartreg.registry import WRITE_THE_ID, Registry, Several
 from smartreg.schema import ITEM, PROPERTY, Field, Kind, fields_under, meant, values_called
+from smartreg.schema.settings import Territory
 
+INSEE_CODE = "insee_code"
+_CODE = re.compile(r"[0-9][0-9AB][0-9]{3}")
+MOST_SHOWN = 5  # communes of one name
 _PATH = re.compile(r"[^.\[\]]+(?:\[[0-9]{1,9}\])*(?:\.[^.\[\]]+(?:\[[0-9]{1,9}\])*)*")
 _STEP = re.compile(r"([^.\[\]]+)|\[([0-9]+)\]")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
@@ -50,6 +55,8 @@ def _read_one(field: Field, text: str, registry: Registry | None) -> Json:
         return value
     if field.path == PROPERTY:
         return registry.schemas.property_called(value)
+    if field.path[-1] == INSEE_CODE or field.path[-2:] == (f"{INSEE_CODE}s", ITEM):
+        return value if any(map(str.isdigit, value)) else commune_code(registry, value)
     return _id_named(field, value, registry) if field.refs else value
 
 
@@ -65,6 +72,42 @@ def _id_named(field: Field, text: str, registry: Registry) -> str:
         Words(f'{field.name}: no record is called "{text}"', f"{field.name} : aucune fiche ne s'appelle « {text} »"),
         meaning(near) or Words("smartreg list shows what there is", "smartreg list montre ce qui existe"),
     )
+
+
+def commune_code(registry: Registry, answer: str) -> str:
+    """The answer when it has the form of a code, else the code of the commune of that name: of the territory where one
+    there is called so, else the only one of France. UsageFault when there is none, or several."""
+    if _CODE.fullmatch(answer):
+        return answer
+    found = communes_called(answer)
+    found = tuple(each for each in found if _inside(registry.config.territory, each)) or found
+    if len(found) == 1:
+        return found[0].insee_code
+    if found:
+        listed = ", ".join(f"{each.insee_code} ({each.department})" for each in found[:MOST_SHOWN])
+        more = ", …" if len(found) > MOST_SHOWN else ""
+        raise UsageFault(
+            Words(f'several communes are called "{answer}"', f"plusieurs communes s'appellent « {answer} »"),
+            Words(f"give the code: {listed}{more}", f"donnez le code : {listed}{more}"),
+        )
+    example = _example(registry.config.territory)
+    raise UsageFault(
+        Words(
+            f'"{answer}" is neither an INSEE code nor the name of a commune',
+            f"« {answer} » n'est ni un code INSEE ni le nom d'une commune",
+        ),
+        Words(f"a code has five characters{example}", f"un code a cinq caractères{example and f' {example}'}"),
+    )
+
+
+def _inside(territory: Territory, commune: Commune) -> bool:
+    epci = territory.epci_siren
+    return commune.insee_code in territory.communes or (epci is not None and commune.epci_siren == epci)
+
+
+def _example(territory: Territory) -> str:
+    known = members(territory.epci_siren or "")
+    return f": {known[0].insee_code} ({known[0].name})" if known else ""
 
 
 def parse_value(field: Field | None, text: str) -> Json:

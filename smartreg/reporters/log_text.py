@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from smartreg.core.slug import fold
 from smartreg.core.styled import Line, Span, line, visible
 from smartreg.core.values import Language, RecordId, Words, short_id
 from smartreg.diff import Change, brief
@@ -33,7 +34,7 @@ OPS = {
     "agree": "accord",
     "edit": "édition",
     "resolve": "règlem",
-    "fix": "correct",
+    "fix": "réparat",
     "format": "format",
     "schema": "schémas",
     "boundaries": "contours",
@@ -77,6 +78,11 @@ def report(
         if entry.reason and (entry.commit, entry.reason) != said:
             yield line(Span(f"{'':<{len(MINUTE)}}  {WHY.in_(lang)}{entry.reason}", "dim"))
         said = (entry.commit, entry.reason)
+
+
+def op_named(word: str) -> str:
+    """The operation that is called so in either language; any other word as it is."""
+    return next((op for op, french in OPS.items() if fold(word) in (op, fold(french))), word)
 
 
 def op_word(op: str, manual: bool, lang: Language) -> str:
