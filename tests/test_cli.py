@@ -102,7 +102,7 @@ def test_help_lists_commands_by_group(smartreg: Smartreg, words: tuple[str, ...]
     ],
 )
 def test_help_in_french(smartreg: Smartreg, words: tuple[str, ...], environ: dict[str, str]) -> None:
-    assert "Enregistrements" in smartreg(*words, **environ).stdout
+    assert "Fiches" in smartreg(*words, **environ).stdout
 
 
 def test_the_option_wins_over_the_environment(smartreg: Smartreg) -> None:
@@ -210,9 +210,9 @@ def test_help_of_a_generated_command(smartreg: Smartreg) -> None:
 
     assert done.returncode == 0
     text = " ".join(done.stdout.replace("│", " ").split())
-    for name in ("--support SUPPORT-ID", "--measure PROP[:UNIT]", "--location-lon NUMBER", "--near LAT,LON"):
+    for name in ("--support SUPPORT-ID", "--measure PROP[:UNIT]", "--location-lon NOMBRE", "--near LAT,LON"):
         assert name in text
-    for words in ("Propriétaire · obligatoire.", "Ajouter un enregistrement : équipement connecté."):
+    for words in ("Propriétaire · obligatoire.", "Ajouter une fiche : capteur."):
         assert words in text
 
 

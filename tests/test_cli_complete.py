@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from conftest import Git
 
 from smartreg.cli.shell import complete
 
@@ -53,6 +54,21 @@ def offered(registry: Path, *words: str, lang: str = "en") -> list[str]:
         (("--lang", "fr", "val"), ["validate"]),
         (("validate", "--color", "a"), ["auto", "always"]),
         (("completion", ""), ["bash", "zsh", "fish"]),
+        (("set", "istres-ep-00412", "stat"), ["status="]),
+        (("set", "istres-ep-00412", "owner=v"), ["owner=ville-d-istres"]),
+        (("set", "party/x", "nonprofit="), ["nonprofit=true", "nonprofit=false"]),
+        (("set", "equipment/x", "measures[0].u"), ["measures[0].unit="]),
+        (("set", "equipment/x", "captures+=image,pl"), ["captures+=image,plates"]),
+        (("set", "istres-ep-00412", "--unset", "cond"), ["condition"]),
+        (("amend", "convention/x", "families-=d"), ["families-=data"]),
+        (("add-sensor", "--set", "use"), ["use_cases="]),
+        (("add-sensor", "--measure", "noiseLevel:"), ["noiseLevel:dB[SPL]"]),
+        (("list", "equipment", "--where", "status!=f"), ["status!=faulty"]),
+        (("list", "--where", "kind", "--columns", "id,ow"), ["id,owner"]),
+        (("import", "support", "x.csv", "--values", "type:Mat=ma"), ["type:Mat=mast"]),
+        (("import", "support", "x.csv", "--values", "T->type:A=mast,B=bu"), ["T->type:A=mast,B=building"]),
+        (("import", "support", "x.csv", "--map", "COL=ow"), ["COL=owner"]),
+        (("annex", "convention/x", "f", "--kind", "data"), ["data", "data_charter"]),
         (("list", "-o", ""), ["<file>"]),
         (("-C", ""), ["<directory>"]),
         (("no-such-command", ""), []),
@@ -84,12 +100,30 @@ def test_descriptions_follow_the_language(registry: Path) -> None:
             "status=planned\n",
             "status=planned\tprévu\n",
         ),
+        (("set", "support/x", "statut=hors"), "", "statut=hors service\tout_of_service\n"),
+        (("set", "support/x", "Propriétaire=v"), "Propriétaire=ville-d-istres\n", "Propriétaire=ville-d-istres\n"),
+        (("add-sensor", "--measure", "noise"), "noiseLevel\tnoise level\n", "noiseLevel\tniveau sonore\n"),
+        (("explain", "REF201"), "REF201\tunknown reference\n", "REF201\tréférence inconnue\n"),
     ],
 )
 def test_values_are_told_with_their_labels(registry: Path, words: tuple[str, ...], english: str, french: str) -> None:
     place = {"SMARTREG_DIRECTORY": str(registry)}
     assert complete(words, {**place, "SMARTREG_LANG": "en"}) == english
     assert complete(words, {**place, "SMARTREG_LANG": "fr"}) == french
+
+
+def test_commits_are_told_with_their_subjects(git_repo: Path, git: Git) -> None:
+    (git_repo / "registry/parties").mkdir(parents=True)
+    (git_repo / "registry/parties/x.yaml").write_text("id: x\n", "utf-8")
+    git("add", "-A", cwd=git_repo)
+    git("commit", "-qm", "Add party/x\n\nSmartreg-Op: add", cwd=git_repo)
+    short = git("rev-parse", "HEAD", cwd=git_repo)[:7]
+
+    assert offered(git_repo, "validate", "--since", "")[1] == short
+    assert offered(git_repo, "list", "--at", "")[1] == short
+    assert len(offered(git_repo, "log", "--since", "20")) == 4
+    text = complete(["undo", ""], {"SMARTREG_DIRECTORY": str(git_repo), "SMARTREG_LANG": "fr"})
+    assert text == f"{short}\tAjout : party/x\n"
 
 
 def test_outside_of_a_registry_the_kinds_of_the_release_are_offered(tmp_path: Path) -> None:

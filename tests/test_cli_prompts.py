@@ -399,7 +399,7 @@ def test_a_list_takes_several_answers_each_judged_at_once(dialogue: Dialogue, re
             ("rien ici ne correspond à « 4 »", ""),
             ("1–3: ", "1, données, data\n"),
             ("1–3 [signed]: ", "signed\n"),
-            ("aucun enregistrement « Délibération » n'existe encore", ""),
+            ("aucune fiche « Délibération » n'existe encore", ""),
             ("smartreg add-deliberation, ou choisissez autre chose ici", ""),
             ("1–3 [signed]: ", "projet\n"),
             ("Identifiant [accord]: ", "\n"),

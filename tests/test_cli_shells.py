@@ -115,7 +115,10 @@ def test_tab_offers_hostile_ids_as_plain_words(shell: str, registry: Path) -> No
     lines = {
         f"smartreg show x{TAB}": "PWNED",
         f"smartreg add-support --type=mas{TAB}": "mast",
-        f"smartreg set support/mast-1 status=pl{TAB}": "planned",
+        f"smartreg set support/mast-1 sta{TAB}pl{TAB}": "planned",  # no blank behind the sign
+        f"smartreg set equipment/e support=x{TAB}": "PWNED",
+        f"smartreg add-sensor --measure noiseL{TAB}": "noiseLevel",
+        f"smartreg add-sensor --measure noiseLevel:d{TAB}": "SPL",
         f"smartreg add-support --type st{TAB}": "street_furniture",  # labels too, where the shell shows them
     }
 
@@ -123,4 +126,6 @@ def test_tab_offers_hostile_ids_as_plain_words(shell: str, registry: Path) -> No
 
     assert found[:6] == ["smartreg", "show", HOSTILE, "smartreg", "add-support", "--type=mast"]
     assert found[6:10] == ["smartreg", "set", "support/mast-1", "status=planned"]
+    assert found[10:14] == ["smartreg", "set", "equipment/e", f"support={HOSTILE}"]
+    assert (found[17], found[21]) == ("noiseLevel", "noiseLevel:dB[SPL]")
     assert not (registry / "PWNED").exists()

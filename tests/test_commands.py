@@ -332,6 +332,28 @@ def test_set_changes_the_lines_of_the_field_and_no_other(
         assert diff_of(root, git) == lines
 
 
+def test_names_of_records_stand_for_their_ids(work: Workspace, root: Path, git: Git) -> None:
+    place(root, "registry/parties/isle.yaml", 'id: isle\nname: ISTRÈS\ncategory: private\nsiren: "552100554"\n')
+    place(root, POLE, FILES[POLE] + "address: 12 boulevard Paul Painlevé\n")
+    commit(root, git)
+    changed(open_workspace(root), "12 BOULEVARD PAUL PAINLEVE", "gestionnaire=metropole amp", "notes=x")
+    assert diff_of(root, git) == ["+manager: amp", "+notes: x"]
+    changed(open_workspace(root), "istres-noise-009", "use_cases+=NOISE", "maintainer=Istres")  # letter by letter
+    assert diff_of(root, git) == ["+maintainer: istres"]
+    (change,) = changed(open_workspace(root), "istres-ep-00412", "code insee=MIRAMAS", dry=True).changes
+    assert change.after
+    assert change.after.data["insee_code"] == "13063"
+    for words, said, hint in (
+        (["owner=ISTRES"], 'owner: "ISTRES" is the name of several records: isle, istres', "write the id"),
+        (["owner=Metropole PMA"], 'owner: no record is called "Metropole PMA"', 'did you mean "Métropole AMP"?'),
+    ):
+        with pytest.raises(UsageFault) as refused:
+            changed(open_workspace(root), "istres-noise-009", *words)
+        assert (said, hint in refused.value.hint.en) == (refused.value.message.en, True)
+    with pytest.raises(UsageFault, match='"Istrès" names 2 records: party/isle, party/istres'):
+        changed(open_workspace(root), "Istrès", "notes=x")
+
+
 def test_set_nested_makes_the_way(work: Workspace, root: Path, git: Git) -> None:
     changed(work, "istres-noise-009", "location.lon=4.98", "location.lat=43.51")
     assert diff_of(root, git) == ["+location:", "+  lon: 4.98", "+  lat: 43.51"]
@@ -391,7 +413,7 @@ def test_an_unknown_field_that_is_there_can_be_unset(root: Path, git: Git) -> No
         (["status+=faulty"], [], "status is not a list", "status=VALUE sets it"),
         (["use_cases-=air"], [], 'has no "air"', "--unset use_cases[0]"),
         (["use_cases+="], [], "no item is given for use_cases", ""),
-        (["use_case+=air"], [], 'has no field "use_case"', 'did you mean "use_cases"?'),
+        (["use_casse+=air"], [], 'has no field "use_casse"', 'did you mean "use_cases"?'),
         (["measures[0].unit=dB"], ["measures"], "measures[0].unit is changed twice", ""),
     ],
 )

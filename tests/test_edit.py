@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from registries import INDEXED, SCHEMAS, checker
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Json, KeyPath, RecordId
+from smartreg.core.values import Json, KeyPath, RecordId, Words
 from smartreg.edit import (
     Edit,
     WriteOptions,
@@ -90,6 +91,35 @@ def test_what_is_of_another_type_is_refused_in_the_users_words(words: str, said:
         assignment(EQUIPMENT, words)
     assert said in refused.value.message.en
     assert refused.value.message.fr != refused.value.message.en
+
+
+@pytest.mark.parametrize(
+    ("words", "path", "value"),
+    [
+        ("statut=en panne", ("status",), "faulty"),
+        ("STATUS=EN PANNE", ("status",), "faulty"),
+        ("Captations=son, identifiants radio", ("captures",), ["audio", "radio_identifiers"]),
+        ("serial=A1", ("serial_number",), "A1"),  # the option of add-sensor
+        ("numero_serie=A1", ("serial_number",), "A1"),  # the French heading of an export
+        ("longitude=4.98", ("location", "lon"), 4.98),
+        ("Grandeurs mesurées[0].unité=dB", ("measures", 0, "unit"), "dB"),
+        ("lorawan_class=classe A", ("lorawan_class",), "A"),
+        ("status=broken", ("status",), "broken"),  # the schema refuses it
+    ],
+)
+def test_fields_and_values_in_the_words_of_people(words: str, path: KeyPath, value: Json) -> None:
+    assert assignment(EQUIPMENT, words) == (path, value)
+
+
+def test_words_that_mean_several_are_refused_with_all_of_them() -> None:
+    with pytest.raises(UsageFault) as refused:
+        assignment(SCHEMAS.kinds["convention"], "notice=P3M")
+    assert refused.value.message.en == '"notice" means several fields: renewal.notice, termination.notice'
+    status = EQUIPMENT.by_path[("status",)]
+    same = replace(status, labels={value: Words(str(value), "arrêt") for value in ("faulty", "removed")})
+    with pytest.raises(UsageFault) as refused:
+        parse_value(same, "ARRET")
+    assert "faulty = arrêt, removed = arrêt" in refused.value.message.fr
 
 
 def test_yes_and_no_are_understood_in_both_languages() -> None:

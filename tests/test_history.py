@@ -17,6 +17,7 @@ from smartreg.core.styled import plain
 from smartreg.core.values import RecordId
 from smartreg.history import BULK, LogEntry
 from smartreg.reporters import log_json, log_text
+from smartreg.reporters.subjects import translate_subject
 
 S1, S2 = "equipment/s1", "equipment/s2"
 
@@ -223,3 +224,31 @@ def test_values_cannot_act_in_the_terminal(story: Story) -> None:
     text = plain(log_text.report(story.log("s1"), record=None, lang="en"))
 
     assert not set("\x1b\u202e") & set(text)
+
+
+@pytest.mark.parametrize(
+    ("op", "subject", "french"),
+    [
+        ("add", "Add equipment/s1", "Ajout : equipment/s1"),
+        (
+            "set",
+            "Set equipment/s1 status=faulty, notes=a, b",
+            "Modification : equipment/s1, Statut = en panne, Observations = a, b",
+        ),
+        ("correct", "Set equipment/s1 no weight_kg", "Rectification : equipment/s1, sans Masse"),
+        ("retire", "Retire equipment/s1 on 2026-01-05", "Retrait : equipment/s1, le 2026-01-05"),
+        (
+            "move",
+            "Move equipment/s1 to 43.5, 4.9 on 2026-01-05",
+            "Déplacement : equipment/s1 vers 43.5, 4.9, le 2026-01-05",
+        ),
+        ("import", "Import 2 supports from sheet.csv", "Import : 2 supports de sheet.csv"),
+        ("undo", 'Revert "Add party/x"', "Annulation : « Ajout : party/x »"),
+        ("undo", 'Reapply "Mind the gap"', "Rétablissement : « Mind the gap »"),
+        ("add", "Add the lamp of the market", "Add the lamp of the market"),  # somebody's own words
+        ("", "Add equipment/s1", "Add equipment/s1"),  # no trailers
+    ],
+)
+def test_subjects_are_told_in_the_language_of_the_run(op: str, subject: str, french: str) -> None:
+    assert translate_subject(op, subject, SCHEMAS.kinds, "fr") == french
+    assert translate_subject(op, subject, SCHEMAS.kinds, "en") == subject

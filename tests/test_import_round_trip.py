@@ -213,7 +213,7 @@ def test_no_label_is_written_that_would_come_in_as_something_else(lang: Language
             column = Column("x", Words("x", "x"), "string", field.description, field)
             table = Table("t", kind, (), kind.title, kind.description, (column,), 0, lambda: iter(ROWS))
             ROWS[:] = [(value,) for value in field.enum]
-            found = [row[0] for row in label_table(table, lang, schemas.properties).rows()]
+            found = [row[0] for row in label_table(table, lang, schemas).rows()]
             assert [value_of(field, str(cell), ".") for cell in found] == list(field.enum)
 
 

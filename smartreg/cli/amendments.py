@@ -13,7 +13,6 @@ from smartreg.cli import acts
 from smartreg.cli.acts import ActOptions
 from smartreg.cli.answers import Needed, answers, date_needed, day
 from smartreg.cli.candidates import files, ids_of
-from smartreg.cli.known_words import fields
 from smartreg.cli.options import Reason, t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, written
@@ -110,7 +109,6 @@ Assignments: TypeAlias = Annotated[
     typer.Argument(
         metavar="PATH=VALUE",
         help=t("parties+=a families+=data removal_days=60 scope.supports-=b …", "parties+=a families+=data …"),
-        autocompletion=fields,
     ),
 ]
 Unset: TypeAlias = Annotated[
@@ -129,7 +127,6 @@ Initially: TypeAlias = Annotated[
             "what a field said as first signed, where it already holds the amendment (with -m REASON)",
             "ce que disait un champ à l'origine, s'il contient déjà l'avenant (avec -m MOTIF)",
         ),
-        autocompletion=fields,
     ),
 ]
 

@@ -10,7 +10,7 @@ import typer
 from smartreg.cli.amendments import digest_needed, where
 from smartreg.cli.answers import Needed, answers, date_needed, day
 from smartreg.cli.ask import Choice
-from smartreg.cli.candidates import files, ids_of
+from smartreg.cli.candidates import by_schema, files, ids_of
 from smartreg.cli.options import Reason, t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, written
@@ -36,7 +36,13 @@ Source: TypeAlias = Annotated[
 TITLE, KIND = Words("Title", "Intitulé"), Words("Kind of annex", "Nature de l'annexe")
 ACCEPTED = Words("the day on which the party accepted it", "le jour où la partie l'a acceptée")
 KindOfAnnex: TypeAlias = Annotated[
-    str | None, typer.Option("--kind", metavar="KIND", help=t("what it is about", "sa nature"))
+    str | None,
+    typer.Option(
+        "--kind",
+        metavar="KIND",
+        help=t("what it is about", "sa nature"),
+        autocompletion=by_schema("values_of", "convention", ("annexes", "[]", "kind")),
+    ),
 ]
 Title: TypeAlias = Annotated[str | None, typer.Option("--title", metavar="TEXT", help=t("its title", "son intitulé"))]
 Digest: TypeAlias = Annotated[

@@ -77,7 +77,7 @@ def _told(session: Session, made: CreatedSeal) -> Iterator[Line]:
     number, short = sealed.records, short_id(sealed.commit)
     done = Words("Sealed", "Scellé") if made.new else Words("Sealed already:", "Déjà scellé :")
     en = f"{done.en} {short}, {count(number)} record{'' if number == 1 else 's'}"
-    fr = f"{done.fr} {short}, {count(number)} enregistrement{'s' if number > 1 else ''}"
+    fr = f"{done.fr} {short}, {count(number)} fiche{'s' if number > 1 else ''}"
     yield line(Span(Words(en, fr).in_(lang), "bold"), "  ", Span(made.name, "name"))
     yield line(
         Words(

@@ -29,9 +29,7 @@ Ours: TypeAlias = Annotated[
     str, typer.Argument(metavar="OURS", help=t("%A: our version; the result", "%A : notre version, résultat"))
 ]
 Theirs: TypeAlias = Annotated[str, typer.Argument(metavar="THEIRS", help=t("%B: their version", "%B : leur version"))]
-RecordPath: TypeAlias = Annotated[
-    str, typer.Argument(metavar="PATH", help=t("%P: the record", "%P : l'enregistrement"))
-]
+RecordPath: TypeAlias = Annotated[str, typer.Argument(metavar="PATH", help=t("%P: the record", "%P : la fiche"))]
 Size: TypeAlias = Annotated[
     str | None, typer.Argument(metavar="SIZE", help=t("%L: signs of a marker", "%L : longueur"))
 ]
@@ -113,9 +111,7 @@ def _tell(session: Session, driven: Driven, path: str) -> None:
         )
 
 
-File: TypeAlias = Annotated[
-    str, typer.Argument(metavar="FILE", help=t("a record", "un enregistrement"), autocompletion=files)
-]
+File: TypeAlias = Annotated[str, typer.Argument(metavar="FILE", help=t("a record", "une fiche"), autocompletion=files)]
 
 
 @app.command("textconv")

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from importlib import import_module
 from itertools import islice
 from typing import TypeAlias
 
@@ -39,6 +41,33 @@ def labelled(values: Mapping[Language, Mapping[str, str]]) -> Completion:
         return [(value, "" if label == value else label) for value, label in values[ctx.obj.lang].items()]
 
     return complete
+
+
+def by_schema(name: str, *about: object) -> Completion:
+    """The completion of this name in `known_words` (`about`: what makes one there), which is loaded when Tab asks."""
+
+    def complete(ctx: typer.Context, incomplete: str) -> Candidates:
+        found = getattr(import_module("smartreg.cli.known_words"), name)
+        completion: Completion = found(*about) if about else found
+        return completion(ctx, incomplete)
+
+    return complete
+
+
+def days(lang: Language) -> Candidates:
+    """Days that people often mean."""
+    today = datetime.now().astimezone().date()
+    return [
+        (today.isoformat(), "aujourd'hui" if lang == "fr" else "today"),
+        ((today - timedelta(days=1)).isoformat(), "hier" if lang == "fr" else "yesterday"),
+        (today.replace(day=1).isoformat(), "début du mois" if lang == "fr" else "first of the month"),
+        (today.replace(month=1, day=1).isoformat(), "début de l'année" if lang == "fr" else "first of the year"),
+    ]
+
+
+def some_days(ctx: typer.Context) -> Candidates:
+    """Days that people often mean, in the language of the run."""
+    return days(ctx.obj.lang)
 
 
 def files(incomplete: str) -> Candidates:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from smartreg.cli.options import t
 
 START = t("Start", "Commencer")
-RECORDS = t("Records", "Enregistrements")
+RECORDS = t("Records", "Fiches")
 CONVENTION = t("Conventions", "Conventions")
 CHECK = t("Check", "Contrôler")
 HISTORY = t("History", "Historique")
@@ -65,16 +65,16 @@ COMMANDS: dict[str, CommandEntry] = {
         "adding.command",
         t(
             "add a record of any kind; options come from its schema",
-            "ajouter un enregistrement ; les options viennent de son schéma",
+            "ajouter une fiche ; les options viennent de son schéma",
         ),
     ),
-    "set": CommandEntry(RECORDS, "editing", t("change fields of a record", "modifier des champs d'un enregistrement")),
+    "set": CommandEntry(RECORDS, "editing", t("change fields of a record", "modifier des champs d'une fiche")),
     "edit": CommandEntry(
         RECORDS,
         "editing",
         t(
             "change the text of a record in your editor; nothing wrong is saved",
-            "modifier le texte d'un enregistrement dans votre éditeur ; rien de faux n'est enregistré",
+            "modifier le texte d'une fiche dans votre éditeur ; rien de faux n'est enregistré",
         ),
     ),
     "retire": CommandEntry(
@@ -82,7 +82,7 @@ COMMANDS: dict[str, CommandEntry] = {
         "lifecycle",
         t(
             "end the life of a record; nothing is deleted",
-            "mettre fin à la vie d'un enregistrement ; rien n'est supprimé",
+            "mettre fin à la vie d'une fiche ; rien n'est supprimé",
         ),
     ),
     "move": CommandEntry(
@@ -114,13 +114,13 @@ COMMANDS: dict[str, CommandEntry] = {
         "lifecycle",
         t(
             "give a record another id, everywhere it is named",
-            "donner un autre identifiant à un enregistrement, partout où il est cité",
+            "donner un autre identifiant à une fiche, partout où il est cité",
         ),
     ),
     "remove": CommandEntry(
         RECORDS,
         "lifecycle",
-        t("delete a record that was never in service", "supprimer un enregistrement qui n'a jamais été en service"),
+        t("delete a record that was never in service", "supprimer une fiche qui n'a jamais été en service"),
     ),
     "import": CommandEntry(
         RECORDS,
@@ -130,8 +130,8 @@ COMMANDS: dict[str, CommandEntry] = {
             "importer les lignes d'un fichier (CSV, XLSX, JSON, GeoJSON), tout ou rien",
         ),
     ),
-    "show": CommandEntry(RECORDS, "showing.command", t("show one record", "montrer un enregistrement")),
-    "list": CommandEntry(RECORDS, "list", t("list records", "lister des enregistrements")),
+    "show": CommandEntry(RECORDS, "showing.command", t("show one record", "montrer une fiche")),
+    "list": CommandEntry(RECORDS, "list", t("list records", "lister des fiches")),
     "amend": CommandEntry(
         CONVENTION,
         "amendments",
@@ -199,7 +199,7 @@ COMMANDS: dict[str, CommandEntry] = {
         "diff",
         t(
             "what changed, record by record, field by field",
-            "ce qui a changé, enregistrement par enregistrement, champ par champ",
+            "ce qui a changé, fiche par fiche, champ par champ",
         ),
     ),
     "log": CommandEntry(HISTORY, "history", t("who changed what, and when", "qui a changé quoi, et quand")),
@@ -258,14 +258,14 @@ COMMANDS: dict[str, CommandEntry] = {
     "merge-driver": CommandEntry(
         GIT,
         "called_by_git",
-        t("merge a record that both branches changed", "fusionner un enregistrement que les deux branches ont modifié"),
+        t("merge a record that both branches changed", "fusionner une fiche que les deux branches ont modifiée"),
     ),
     "textconv": CommandEntry(
         GIT,
         "called_by_git",
         t(
             "print a record in one order and one writing, for git diff",
-            "afficher un enregistrement dans un ordre et une écriture uniques, pour git diff",
+            "afficher une fiche dans un ordre et une écriture uniques, pour git diff",
         ),
     ),
     "complete": CommandEntry(

@@ -35,13 +35,11 @@ Revs: TypeAlias = Annotated[
 Only: TypeAlias = Annotated[
     list[str],
     typer.Option(
-        "--only", metavar="RECORD", help=t("only this record", "seulement cet enregistrement"), autocompletion=records
+        "--only", metavar="RECORD", help=t("only this record", "seulement cette fiche"), autocompletion=records
     ),
 ]
 Staged: TypeAlias = Annotated[bool, typer.Option("--staged", help=t("compare with the index", "comparer avec l'index"))]
-Stat: TypeAlias = Annotated[
-    bool, typer.Option("--stat", help=t("only which records", "seulement quels enregistrements"))
-]
+Stat: TypeAlias = Annotated[bool, typer.Option("--stat", help=t("only which records", "seulement quelles fiches"))]
 ExitCode: TypeAlias = Annotated[
     bool, typer.Option("--exit-code", help=t("exit 1 when there is a difference", "sortie 1 s'il y a une différence"))
 ]
@@ -59,7 +57,7 @@ Fields: TypeAlias = Annotated[
     typer.Option(
         "--fields",
         metavar="FIELDS",
-        help=t("of changed records only these fields", "des enregistrements modifiés, seulement ces champs"),
+        help=t("of changed records only these fields", "des fiches modifiées, seulement ces champs"),
     ),
 ]
 
@@ -82,7 +80,7 @@ def diff_command(
     if len(revs) > SIDES:
         raise UsageFault(
             Words(f'"{revs[2]}" is one revision too many', f"la révision « {revs[2]} » est de trop"),
-            Words("to keep one record: --only RECORD", "pour ne garder qu'un enregistrement : --only ENREGISTREMENT"),
+            Words("to keep one record: --only RECORD", "pour ne garder qu'une fiche : --only FICHE"),
         )
     with working(session, Words("comparing", "comparaison")):
         found = diff(

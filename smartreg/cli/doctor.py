@@ -149,7 +149,7 @@ def may_register(session: Session, writing: Writing) -> bool:
 
 REGISTER = Words(
     "Let this clone merge records field by field (git config --local)?",
-    "Fusionner les enregistrements champ par champ dans ce clone (git config --local) ?",
+    "Fusionner les fiches champ par champ dans ce clone (git config --local) ?",
 )
 ATTRIBUTES = Words(
     "Add the lines to .gitattributes, in a commit?", "Ajouter les lignes à .gitattributes, dans un commit ?"

@@ -13,7 +13,6 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.ask import letter
-from smartreg.cli.known_words import fields
 from smartreg.cli.options import Reason, RecordWord, t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, after_write, json_of, lay_out, tell, written
@@ -30,10 +29,9 @@ Assignments: TypeAlias = Annotated[
     typer.Argument(
         metavar="PATH=VALUE",
         help=t(
-            "status=faulty, measures[0].unit=m; use_cases+=noise adds to a list, -= takes away",
-            "status=faulty, measures[0].unit=m ; use_cases+=bruit ajoute à une liste, -= retire",
+            "status=faulty, measures[0].unit=m, also by label; use_cases+=noise adds to a list, -= takes away",
+            'status=faulty ou statut="en panne", measures[0].unit=m ; use_cases+=bruit ajoute à une liste, -= retire',
         ),
-        autocompletion=fields,
     ),
 ]
 Unset: TypeAlias = Annotated[

@@ -243,7 +243,7 @@ def _withheld(made: Exported, audience: str) -> Words:
     parts = [Words(", ".join(made.hidden), ", ".join(made.hidden))] if made.hidden else []
     if made.withheld:
         plural = "s" if made.withheld > 1 else ""
-        there = f"{made.withheld} record{plural} of the registry", f"{made.withheld} enregistrement{plural} du registre"
+        there = f"{made.withheld} record{plural} of the registry", f"{made.withheld} fiche{plural} du registre"
         parts.append(Words(*there))
     if not parts:
         return Words(f"for {audience}: nothing is left out", f"pour {audience} : rien n'est retiré")

@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.answers import count, day
-from smartreg.cli.candidates import ids_of, records
+from smartreg.cli.candidates import ids_of, labelled, records
 from smartreg.cli.ci import cell_at
 from smartreg.cli.options import At, Limit, Reason, RecordWord, t
 from smartreg.cli.progress import working
@@ -18,15 +18,19 @@ from smartreg.commands.blame import blame_record
 from smartreg.commands.log import log
 from smartreg.commands.undo import undo
 from smartreg.core.escape import csv_text
-from smartreg.core.values import Json, Words
+from smartreg.core.values import LANGUAGES, Json, Language, Words
 from smartreg.diff import place_text
 from smartreg.edit import Outcome
-from smartreg.history import Blame, Held, LogOptions, Operation
+from smartreg.history import OPERATIONS, Blame, Held, LogOptions
 from smartreg.reporters import blame_json, blame_text, log_json, log_text
+from smartreg.reporters.log_text import op_named, op_word
 
 USUAL_LIMIT = 200  # entries that a terminal gets unless asked for more
 
 
+OPERATION_WORDS: dict[Language, dict[str, str]] = {
+    lang: {op: op_word(op, False, lang) for op in OPERATIONS} for lang in LANGUAGES
+}
 OfRecord: TypeAlias = Annotated[
     str | None, typer.Argument(metavar="RECORD", help=t("all by default", "tous par défaut"), autocompletion=records)
 ]
@@ -43,7 +47,13 @@ Author: TypeAlias = Annotated[
     ),
 ]
 Op: TypeAlias = Annotated[
-    Operation | None, typer.Option("--op", metavar="OP", help=t("one operation", "une opération"))
+    str | None,
+    typer.Option(
+        "--op",
+        metavar="OP",
+        help=t("one operation", "une opération", OPERATIONS),
+        autocompletion=labelled(OPERATION_WORDS),
+    ),
 ]
 OfConvention: TypeAlias = Annotated[
     str | None,
@@ -75,7 +85,7 @@ def log_command(
         day("--since", since) if since else None,
         day("--until", until) if until else None,
         author,
-        op,
+        op_named(op) if op else None,
         convention,
         (count("--limit", limit) if limit else _usual_limit(session)) or None,
     )

@@ -150,7 +150,7 @@ def init_command(
         session.console.hint(
             Words(
                 "smartreg doctor --fix lets this clone merge records field by field",
-                "smartreg doctor --fix permet à ce clone de fusionner les enregistrements champ par champ",
+                "smartreg doctor --fix permet à ce clone de fusionner les fiches champ par champ",
             )
         )
     with after_write(session, not writing.dry_run):

@@ -7,8 +7,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.answers import day
-from smartreg.cli.candidates import ids_of, records
-from smartreg.cli.known_words import fields
+from smartreg.cli.candidates import by_schema, ids_of, records
 from smartreg.cli.options import Reason, RecordWord, t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, written
@@ -30,7 +29,7 @@ ReplacedBy: TypeAlias = Annotated[
     typer.Option(
         "--replaced-by",
         metavar="RECORD",
-        help=t("the record that takes its place", "l'enregistrement qui le remplace"),
+        help=t("the record that takes its place", "la fiche qui le remplace"),
         autocompletion=records,
     ),
 ]
@@ -195,7 +194,7 @@ New: TypeAlias = Annotated[
             "the new id (made from the old one otherwise), and what differs: serial_number=SN-2 dev_eui=…",
             "le nouvel identifiant (tiré de l'ancien sinon), et ce qui diffère : serial_number=SN-2 dev_eui=…",
         ),
-        autocompletion=fields,
+        autocompletion=by_schema("fields"),
     ),
 ]
 OnReplace: TypeAlias = Annotated[

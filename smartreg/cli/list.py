@@ -53,7 +53,7 @@ HEADINGS = {"kind": Words("kind", "Type de fiche"), "label": Words("label", "Lib
 Sort: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        "--sort", metavar="FIELD", help=t("by this field; -FIELD for descending", "par ce champ ; -FIELD : décroissant")
+        "--sort", metavar="FIELD", help=t("by this field; -FIELD for descending", "par ce champ ; -CHAMP : décroissant")
     ),
 ]
 

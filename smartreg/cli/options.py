@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, get_args, get
 
 import typer
 
-from smartreg.cli.candidates import directories, files, formats, kinds, records
+from smartreg.cli.candidates import by_schema, directories, files, formats, kinds, records, some_days
 from smartreg.core.values import Language
 
 
@@ -37,6 +37,65 @@ WRITING = t("Writing", "Écriture")
 _common = partial(typer.Option, rich_help_panel=EVERYWHERE)
 
 
+_PLACEHOLDER = re.compile("[A-Z]+(?:-[A-Z]+)*")
+FRENCH = {
+    "RECORD": "FICHE",
+    "KIND": "TYPE",
+    "FILE": "FICHIER",
+    "DIR": "DOSSIER",
+    "PATH": "CHEMIN",
+    "FIELD": "CHAMP",
+    "FIELDS": "CHAMPS",
+    "VALUE": "VALEUR",
+    "KEY": "CLÉ",
+    "NAME": "NOM",
+    "TEXT": "TEXTE",
+    "NUMBER": "NOMBRE",
+    "YYYY-MM-DD": "AAAA-MM-JJ",
+    "DD": "JJ",
+    "YYYY": "AAAA",
+    "PARTY": "PARTIE",
+    "EQUIPMENT": "ÉQUIPEMENT",
+    "OLD": "ANCIEN",
+    "NEW-ID": "NOUVEL-ID",
+    "DIGEST": "EMPREINTE",
+    "SEVERITY": "GRAVITÉ",
+    "GRADE": "DEGRÉ",
+    "SECONDS": "SECONDES",
+    "METRES": "MÈTRES",
+    "SEAL": "SCEAU",
+    "LINE": "LIGNE",
+    "TEMPLATE": "MODÈLE",
+    "LANG": "LANGUE",
+    "LIST": "LISTE",
+    "AUDIENCE": "PUBLIC",
+    "WHEN": "QUAND",
+    "COMMAND": "COMMANDE",
+}
+"""What stands for a value in help, in French."""
+
+COMPLETIONS = {
+    "YYYY-MM-DD": some_days,
+    "DATE": some_days,
+    "REV": by_schema("revisions"),
+    "REV|SEAL": by_schema("revisions"),
+    "REV|DATE": by_schema("revisions_or_days"),
+    "COMMIT": by_schema("commits"),
+    "CODE": by_schema("rule_codes"),
+    "CODES": by_schema("rule_codes"),
+    "PATH=VALUE": by_schema("fields"),
+    "FIELD=VALUE": by_schema("fields"),
+    "PATH={COL} {COL}": by_schema("fields"),
+    "COL=PATH": by_schema("mapped"),
+    "COL:A=x,B=y": by_schema("meanings"),
+    "PATH": by_schema("field_names"),
+    "FIELD": by_schema("field_names"),
+    "FIELDS": by_schema("field_names"),
+    "COL|PATH": by_schema("field_names"),
+}
+"""What Tab offers for a word, by what stands for it in help; a parameter may have a completion of its own."""
+
+
 def in_language(text: str, lang: Language) -> str:
     """The text in one language."""
     return text.french if lang == "fr" and isinstance(text, _Bilingual) else str(text)
@@ -52,6 +111,10 @@ def localize(parameter: inspect.Parameter, lang: Language) -> inspect.Parameter:
     words = choices(kind)
     info.help = in_language(t(info.help, info.help.french, words) if words else info.help or "", lang)
     info.rich_help_panel = in_language(info.rich_help_panel or "", lang) or None
+    if info.autocompletion is None:
+        info.autocompletion = COMPLETIONS.get(info.metavar)
+    if lang == "fr":
+        info.metavar = _PLACEHOLDER.sub(lambda found: FRENCH.get(found[0], found[0]), info.metavar or "") or None
     if get_origin(kind) is list:
         is_option = isinstance(info, OPTION)
         info.help += in_language(REPEATABLE, lang) if is_option else ""
@@ -159,7 +222,9 @@ Reason: TypeAlias = Annotated[
 RecordWord: TypeAlias = Annotated[
     str,
     typer.Argument(
-        metavar="RECORD", help=t("kind/id, an id, or a path", "type/id, un id ou un chemin"), autocompletion=records
+        metavar="RECORD",
+        help=t("kind/id, an id, a name, or a path", "type/id, un id, un nom ou un chemin"),
+        autocompletion=records,
     ),
 ]
 

@@ -8,7 +8,6 @@ import typer
 
 from smartreg.cli.autofix import asking, report
 from smartreg.cli.findings import finding_lines
-from smartreg.cli.known_words import rule_codes
 from smartreg.cli.nouns import root_above
 from smartreg.cli.options import KindWord, t
 from smartreg.cli.session import Session, with_session
@@ -22,9 +21,7 @@ from smartreg.core.styled import Span, line, plain
 from smartreg.core.values import Words
 from smartreg.rules import all_rules
 
-Code: TypeAlias = Annotated[
-    str | None, typer.Argument(metavar="CODE", help=t("such as REF201", "comme REF201"), autocompletion=rule_codes)
-]
+Code: TypeAlias = Annotated[str | None, typer.Argument(metavar="CODE", help=t("such as REF201", "comme REF201"))]
 Every: TypeAlias = Annotated[
     bool,
     typer.Option("--all", help=t("the page of all rules, as Markdown", "la page de toutes les règles, en Markdown")),

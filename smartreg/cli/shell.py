@@ -42,7 +42,7 @@ _smartreg() {
            while read -r item; do
                [[ $item ]] && printf -v item %q "${item#"$prefix"}" && COMPREPLY+=("$item")
            done <<<"$found"
-           [[ $found == *= ]] && compopt -o nospace ;;
+           [[ $found == *[=:] ]] && compopt -o nospace ;;
     esac
 }
 complete -F _smartreg smartreg
@@ -51,7 +51,7 @@ complete -F _smartreg smartreg
 ZSH = r"""#compdef smartreg
 # smartreg, Tab completion for zsh. In ~/.zshrc: source <(smartreg completion zsh)
 _smartreg() {
-    local -a lines shown
+    local -a lines shown more
     local item
     lines=("${(@f)$(@smartreg@ complete "${(@)words[2,$CURRENT]}" 2>/dev/null)}")
     case ${lines[1]} in
@@ -61,8 +61,9 @@ _smartreg() {
         *)
             for item in $lines; do
                 shown+=("${${item%%$'\t'*}//:/\\:}:${item#*$'\t'}")
+                [[ ${item%%$'\t'*} == *[=:] ]] && more=(-S '')
             done
-            _describe smartreg shown
+            _describe smartreg shown "${(@)more}"
             ;;
     esac
 }

@@ -10,6 +10,7 @@ from smartreg.commands.status import RegistryStatus, status
 from smartreg.core.escape import json_text
 from smartreg.core.styled import Block, Grid, Line, Span, cells, line, visible
 from smartreg.core.values import Words
+from smartreg.reporters.subjects import subject_of
 
 SHOWN = 10
 SIGNS = {"added": "+", "removed": "-", "changed": "~", "retired": "-", "unreadable": "!"}
@@ -102,8 +103,9 @@ def _recent(session: Session, found: RegistryStatus) -> list[Block]:
     if not found.recent:
         return []
     heading = Words("Last commits", "Derniers commits").in_(session.lang)
+    git, kinds = session.workspace.git, session.workspace.current.schemas.kinds
     rows = [
-        cells(f"  {item.date:%Y-%m-%d %H:%M}", item.subject, Span(session.workspace.git.short(item.oid), "dim"))
+        cells(f"  {item.date:%Y-%m-%d %H:%M}", subject_of(item, kinds, session.lang), Span(git.short(item.oid), "dim"))
         for item in found.recent
     ]
     return [(), line(Span(heading, "bold")), Grid(rows)]

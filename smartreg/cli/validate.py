@@ -27,7 +27,6 @@ from smartreg.cli.findings import (
     step_summary_file,
     write,
 )
-from smartreg.cli.known_words import rule_codes
 from smartreg.cli.options import At, t
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session, with_session
@@ -68,7 +67,6 @@ Select: TypeAlias = Annotated[
         "--select",
         metavar="CODES",
         help=t("only these codes or prefixes", "seulement ces codes ou préfixes"),
-        autocompletion=rule_codes,
     ),
 ]
 Ignore: TypeAlias = Annotated[
@@ -77,7 +75,6 @@ Ignore: TypeAlias = Annotated[
         "--ignore",
         metavar="CODES",
         help=t("not these codes or prefixes", "pas ces codes ou préfixes"),
-        autocompletion=rule_codes,
     ),
 ]
 Reports: TypeAlias = Annotated[

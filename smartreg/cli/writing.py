@@ -269,8 +269,8 @@ def _done(session: Session, outcome: Outcome) -> Line:
         what = ", ".join(map(str, edit.records))
     else:
         count = len(edit.records)
-        what = Words(f"{count} records", f"{count} enregistrements").in_(session.lang)
-        done = f"{done}s :" if session.lang == "fr" and edit.op == "import" else done
+        what = Words(f"{count} records", f"{count} fiches").in_(session.lang)
+        done = f"{done}es :" if session.lang == "fr" and edit.op == "import" else done
     if outcome.commit:
         mark = f"  (commit {session.workspace.git.short(outcome.commit)})"
     else:
@@ -280,11 +280,13 @@ def _done(session: Session, outcome: Outcome) -> Line:
 
 def _undone(session: Session, outcome: Outcome) -> tuple[str, str]:
     """`Undone:` and the subject and id of the commit that was taken back; `Reapplied:` when that was an undo itself."""
-    oid = dict(outcome.edit.trailers).get(UNDOES, "")
-    word, _, told = outcome.edit.subject.partition(" ")
-    again = word == "Reapply"
+    from smartreg.reporters.subjects import translate_subject
+
+    oid, subject = dict(outcome.edit.trailers).get(UNDOES, ""), outcome.edit.subject
+    again = subject.startswith("Reapply ")
     done = Words("Reapplied:", "Rétabli :") if again else Words("Undone:", "Annulé :")
-    title = Words(told, f"« {told[1:-1]} »")  # subjects of commits are English whoever makes them: quoted as titles are
+    french = translate_subject("undo", subject, session.workspace.current.schemas.kinds, "fr")
+    title = Words(subject.partition(" ")[2], french.partition(" : ")[2])
     return done.in_(session.lang), f"{title.in_(session.lang)} ({session.workspace.git.short(oid)})"
 
 

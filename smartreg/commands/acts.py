@@ -10,7 +10,7 @@ from smartreg.commands.add import file_of, new_id
 from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, Record, RecordId, Words
-from smartreg.edit import new_text
+from smartreg.edit import new_text, read_value
 from smartreg.registry import Registry
 
 KIND, FIELD = "deliberation", "deliberations"
@@ -44,7 +44,8 @@ def decided(registry: Registry, acts: Acts) -> Decided:
     writes: dict[str, bytes | None] = {}
     if acts.new:
         kind = registry.schemas.kind(KIND)
-        data = {**acts.new, "id": str(acts.new.get("id") or new_id(registry, kind, acts.new))}
+        said = {name: read_value(kind, (name,), str(value), registry) for name, value in acts.new.items()}
+        data = {**said, "id": str(said.get("id") or new_id(registry, kind, said))}
         _refuse_known(registry, data)
         file = file_of(kind, data)
         ids.append(data["id"])
@@ -54,7 +55,7 @@ def decided(registry: Registry, acts: Acts) -> Decided:
 
 
 def _get_record(registry: Registry, word: str) -> Record:
-    record = record_of(registry, word if "/" in word else f"{KIND}/{word}")
+    record = record_of(registry, word, KIND)
     if record.rid.kind != KIND:
         raise UsageFault(
             Words(f"{record.rid} is no deliberation", f"{record.rid} n'est pas une délibération"),

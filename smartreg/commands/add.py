@@ -61,7 +61,7 @@ def file_of(kind: Kind, data: Mapping[str, Json]) -> str:
             raise UsageFault(
                 Words(
                     f"the folder of a new {kind.name} needs the field {name}",
-                    f"le dossier d'un nouvel enregistrement {kind.name} demande le champ {name}",
+                    f"le dossier d'une nouvelle fiche « {kind.title.fr} » demande le champ {name}",
                 ),
                 Words(f"give {name}", f"donnez {name}"),
             )
@@ -161,10 +161,10 @@ def put(data: dict[str, Json], path: KeyPath, value: Json) -> None:
         here = here[part]
 
 
-def assign(kind: Kind, data: dict[str, Json], assignments: Sequence[str]) -> None:
+def assign(registry: Registry, kind: Kind, data: dict[str, Json], assignments: Sequence[str]) -> None:
     """Put the values of `PATH=VALUE` texts into a record that is being made."""
     for text in assignments:
-        path, value = assignment(kind, text)
+        path, value = assignment(kind, text, registry)
         put(data, path, value)
 
 
@@ -173,7 +173,7 @@ def like(kind: Kind, registry: Registry, record: Record) -> dict[str, Json]:
     its life, every date, what it replaces, its events, its notes)."""
     if record.rid.kind != kind.name:
         raise UsageFault(
-            Words(f"{record.rid} is no {kind.name}", f"{record.rid} n'est pas de type {kind.name}"),
+            Words(f"{record.rid} is no {kind.name}", f"{record.rid} n'est pas du type « {kind.title.fr} »"),
             Words(f"smartreg list {kind.name}", f"smartreg list {kind.name}"),
         )
     own = {"id", "notes", *unique_fields(registry, kind)}

@@ -90,11 +90,11 @@ def amend(
     record = start.record
     if amendment.initially:
         options = with_reason(options)
-    initial, gone = parse_assignments(start.registry.schemas, record, amendment.initially, ())
+    initial, gone = parse_assignments(start.registry, record, amendment.initially, ())
     before = current(replace(record, data=terms_after(record.data, initial, gone)))
     changes, paths = _parse_changes(start, before, assignments, unset)
     after = terms_after(before, changes, paths)
-    refuse_unclear(before, after, assignments)
+    refuse_unclear(start.registry.schemas.kinds[record.rid.kind], (before, after), assignments)
     act = act_between(before, after)
     if not act:
         raise Refused(
@@ -122,7 +122,7 @@ def _parse_changes(
 ) -> tuple[list[tuple[KeyPath, Json]], list[KeyPath]]:
     """The changes to the terms. UsageFault for what no amendment changes."""
     imagined = replace(start.record, data={**start.record.data, **terms})
-    changes, paths = parse_assignments(start.registry.schemas, imagined, assignments, unset)
+    changes, paths = parse_assignments(start.registry, imagined, assignments, unset)
     for path in (*(path for path, _ in changes), *paths):
         name = str(path[0])
         if name in ELSEWHERE or name not in TERMS:

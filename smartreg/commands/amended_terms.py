@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from smartreg.commands.set_lists import is_about_items
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Json, KeyPath, Words, value_at
+from smartreg.core.values import Json, KeyPath, Words, path_text, value_at
 from smartreg.domain.acts import OBJECTS, TERMS, Terms, key_of, list_at
+from smartreg.edit import field_path
+from smartreg.schema import Kind
 from smartreg.yamlio import SetValue, Unset, apply_change
 
 
@@ -21,11 +23,12 @@ def terms_after(terms: Terms, changes: Sequence[tuple[KeyPath, Json]], unset: Se
     return done
 
 
-def refuse_unclear(before: Terms, after: Terms, assignments: Sequence[str]) -> None:
+def refuse_unclear(kind: Kind, terms: tuple[Terms, Terms], assignments: Sequence[str]) -> None:
     """UsageFault for an item that comes into a scope without limit, or that is the last one to leave a list: did the
     parties mean this one alone, nothing, or everything?"""
-    for path in (text.partition("=")[0] for text in assignments if is_about_items(text)):
-        name, comes = path[:-1], path.endswith("+")
+    before, after = terms
+    for typed in (text.partition("=")[0] for text in assignments if is_about_items(text)):
+        name, comes = path_text(field_path(kind, typed[:-1])), typed.endswith("+")
         if comes and name not in OBJECTS and list_at(before, name) is None:
             raise UsageFault(
                 Words(

@@ -11,14 +11,13 @@ from smartreg.commands.documents import AttachedDocument, document
 from smartreg.commands.workspace import Workspace, record_of
 from smartreg.commands.writing import edit_of, write
 from smartreg.core.errors import Refused, UsageFault
-from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, KeyPath, Record, Words
 from smartreg.domain.acts import ACTS
 from smartreg.domain.coverage import title_of
 from smartreg.domain.kinds import is_party
-from smartreg.edit import Outcome, WriteOptions, change_text
+from smartreg.edit import Outcome, WriteOptions, change_text, read_value
 from smartreg.registry import Registry
-from smartreg.schema import ITEM, Kind
+from smartreg.schema import ITEM, Kind, value_hint
 
 CHARTER, CLAUSE, THIRD = "data_charter", "interface_clause", "third_parties"
 Changes = list[tuple[KeyPath, Json]]
@@ -43,6 +42,7 @@ def annex(workspace: Workspace, word: str, asked: Annex, options: WriteOptions) 
     registry = workspace.current
     record = convention_named(registry, word)
     kind = registry.schemas.kinds[record.rid.kind]
+    asked = replace(asked, kind=str(read_value(kind, ("annexes", 0, "kind"), asked.kind)))
     _refuse_kind(kind, asked)
     party = _party(registry, asked)
     file = document(workspace, registry, asked.source, asked.sha256)
@@ -73,10 +73,14 @@ def kinds_of_annex(kind: Kind) -> tuple[str, ...]:
 def _refuse_kind(kind: Kind, asked: Annex) -> None:
     known = kinds_of_annex(kind)
     if asked.kind not in known:
-        listed = ", ".join(known)
+        field = kind.by_path[("annexes", ITEM, "kind")]
+        listed = [field.choice(value) for value in known]
         raise UsageFault(
-            Words(f'no kind of annex "{asked.kind}"; there are {listed}', f"pas d'annexe « {asked.kind} » ; {listed}"),
-            did_you_mean(asked.kind, known),
+            Words(
+                f'no kind of annex "{asked.kind}"; there are {", ".join(one.en for one in listed)}',
+                f"pas d'annexe « {asked.kind} » ; il y a {', '.join(one.fr for one in listed)}",
+            ),
+            value_hint(field, asked.kind),
         )
     if asked.party is not None and asked.kind not in (CHARTER, CLAUSE):
         raise UsageFault(
@@ -88,7 +92,7 @@ def _refuse_kind(kind: Kind, asked: Annex) -> None:
 def _party(registry: Registry, asked: Annex) -> Record | None:
     if asked.party is None:
         return None
-    party = record_of(registry, asked.party if "/" in asked.party else f"party/{asked.party}")
+    party = record_of(registry, asked.party, "party")
     if not is_party(party.rid):
         raise UsageFault(Words(f"{party.rid} is no party", f"{party.rid} n'est pas une partie"))
     return party

@@ -62,7 +62,7 @@ def choose(workspace: Workspace, registry: Registry, wanted: ExportOptions) -> t
     source = {**origin(workspace, registry, wanted, lost), **values_withheld(seen)}
     found = tuple(project_table(table, system) if system else table for table in export_tables_of(seen, kinds))
     if wanted.labels:
-        found = tuple(label_table(table, wanted.labels, registry.schemas.properties) for table in found)
+        found = tuple(label_table(table, wanted.labels, registry.schemas) for table in found)
     days = RecordDays(workspace.history if workspace.repo else None, registry.schemas, source["commit"])
     shown = Chosen(tuple(kinds), seen, found, source, tuple(wanted.columns), days.modified, days.created)
     return replace(shown, keeper=registry.config.metropole, crs=system, labels=wanted.labels), lost
@@ -159,7 +159,7 @@ def _filter(
     if tests and not any(True for kind in kinds for _ in found.of_kind(kind.name)):
         told = ", ".join(wanted.where)
         raise UsageFault(
-            Words(f"no record meets {told}", f"aucun enregistrement ne satisfait {told}"),
+            Words(f"no record meets {told}", f"aucune fiche ne satisfait {told}"),
             Words("nothing was written; smartreg list shows what there is", "rien n'a été écrit ; voyez smartreg list"),
         )
     return found

@@ -83,8 +83,8 @@ def _columns(kind: Kind) -> Iterator[Column]:
 
 def convention_named(registry: Registry, word: str) -> Record:
     """The convention that people call `word`; UsageFault when it is another kind of record."""
-    bare = "/" not in word and word in registry.ids(KIND)
-    record = record_of(registry, f"{KIND}/{word}" if bare else word)
+    of_others = word not in registry.ids(KIND) and bool(registry.with_id(word))
+    record = record_of(registry, word, "" if of_others else KIND)
     if record.rid.kind != KIND:
         raise UsageFault(
             Words(f"{record.rid} is no convention", f"{record.rid} n'est pas une convention"),
@@ -100,7 +100,7 @@ def refuse_old_schema(kind: Kind, field: str) -> None:
         raise StateFault(
             Words(
                 f"the schema of this registry does not know {field} of a {kind.name}",
-                f"le schéma de ce registre ne connaît pas {field} du type {kind.name}",
+                f"le schéma de ce registre ne connaît pas {field} du type « {kind.title.fr} »",
             ),
             Words(
                 "bring its schemas to this release first, in a change of its own: smartreg schema --refresh",

@@ -60,7 +60,7 @@ def coverage(
     if record.rid.kind not in KINDS:
         listed = ", ".join(KINDS)
         raise UsageFault(
-            Words(f"no convention covers a {kind.name}", f"aucune convention ne couvre le type {kind.name}"),
+            Words(f"no convention covers a {kind.name}", f"aucune convention ne couvre le type « {kind.title.fr} »"),
             Words(f"ask for one of: {listed}", f"demandez l'un des types : {listed}"),
         )
     title = title_of(registry, convention_named(registry, ending)) if ending else None
@@ -82,6 +82,7 @@ def coverage(
 def losses_at_end(workspace: Workspace, word: str, on: date, today: date) -> Coverage:
     """What loses its cover when the convention `word` is no longer in force from `on`: of a day in the past, what is
     there today."""
-    registry, found = workspace.current, coverage(workspace, word, max(on, today))
+    registry = workspace.current
+    found = coverage(workspace, str(convention_named(registry, word).rid), max(on, today))
     title = title_of(registry, found.record)
     return replace(found, on=on, ending=title, losses=tuple(losses(registry, title, on, found.covers)))

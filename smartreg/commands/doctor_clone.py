@@ -121,9 +121,7 @@ def _driver(there: Mapping[str, str], program: str) -> Check:
     if said is not None:
         message = Words(f"the merge driver does not run: {said}", f"le pilote de fusion ne fonctionne pas : {said}")
         return Check("merge driver", "mend", message, _INSTALL)
-    return Check(
-        "merge driver", "ok", Words("records merge field by field", "les enregistrements fusionnent champ par champ")
-    )
+    return Check("merge driver", "ok", Words("records merge field by field", "les fiches fusionnent champ par champ"))
 
 
 def _server_merges(repo: Repo) -> Iterator[Check]:
@@ -141,7 +139,7 @@ def _server_merges(repo: Repo) -> Iterator[Check]:
             Words(
                 f"merge here and push: git fetch {remote} && git merge {base}; smartreg resolve RECORD settles "
                 "what was merged without the driver",
-                f"fusionnez ici et poussez : git fetch {remote} && git merge {base} ; smartreg resolve ENREGISTREMENT "
+                f"fusionnez ici et poussez : git fetch {remote} && git merge {base} ; smartreg resolve FICHE "
                 "corrige une fusion faite sans le pilote",
             ),
         )
@@ -212,7 +210,7 @@ def _attributes(said: Mapping[str, str]) -> Check:
         return Check("attributes", "ok", Words(".gitattributes names the driver", ".gitattributes nomme le pilote"))
     message = Words(
         ".gitattributes does not tell Git how to merge records",
-        ".gitattributes ne dit pas à Git comment fusionner les enregistrements",
+        ".gitattributes ne dit pas à Git comment fusionner les fiches",
     )
     fix = Words("smartreg doctor --fix adds the line", "smartreg doctor --fix ajoute la ligne")
     return Check("attributes", "mend", message, fix, "attributes")

@@ -84,7 +84,7 @@ def import_records(
     source = _source(run, read)
     if run.same_again and not read.faults and not request.list_gone and request.retire_gone is None:
         return _nothing_new(run, read, source)
-    named = resolve_references(run.names, kind, sheet.file, run.columns, read.drafts)
+    named = resolve_references(run.registry.by_name, kind, sheet.file, run.columns, read.drafts)
     identified = identities(run).of(_with_stems(named.drafts, template))
     meant = identified.meant
     faults = [*read.faults, *named.faults, *own_faults(identified.faults, read.faults)]

@@ -16,10 +16,9 @@ from smartreg.importers.changes import canonical, place_value
 from smartreg.importers.grid import Grid, GridRow
 from smartreg.importers.identity import RowIdentity
 from smartreg.importers.values import Bad, number_in, value_of
-from smartreg.schema import ITEM
+from smartreg.schema import ITEM, PROPERTY
 from smartreg.tables import Table
 from smartreg.tables.audience import AUDIENCES
-from smartreg.tables.labelled import key_of
 
 SHOWN = 20  # so many edits that cannot come in are told of one sheet
 
@@ -92,7 +91,7 @@ class Lists:
             "error",
             Words(
                 f"no row of the sheet {self.merge.sheet.name} is the record of this list",
-                f"aucune ligne de la feuille {self.merge.sheet.name} n'est l'enregistrement de cette liste",
+                f"aucune ligne de la feuille {self.merge.sheet.name} n'est la fiche de cette liste",
             ),
             Location(self._file(grid), row=row),
             Words(
@@ -134,7 +133,9 @@ class Lists:
                 if index not in places or field is None:
                     continue
                 text = str(_cell(row, places[index]) or "")
-                value = value_of(field, key_of(field, text, self.merge.registry.schemas.properties), ".")
+                if field.path == PROPERTY:
+                    text = self.merge.registry.schemas.property_called(text)
+                value = value_of(field, text, ".")
                 if isinstance(value, Bad):
                     where = Location(self._file(grid), row=row.number, column=grid.headings[places[index]])
                     faults.append(Finding(value.code, "error", value.message, where, value.hint))

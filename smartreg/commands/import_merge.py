@@ -249,4 +249,4 @@ def _table(registry: Registry, base: Baseline) -> Table:
     kinds = registry.schemas.kinds
     seen = view(registry, base.audience)
     table = next(table for table in tables(seen, [kinds[base.kind.name]]) if table.main)
-    return label_table(table, base.labels, registry.schemas.properties) if base.labels else table
+    return label_table(table, base.labels, registry.schemas) if base.labels else table

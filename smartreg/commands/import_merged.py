@@ -37,7 +37,7 @@ class Merged:
                 ),
                 Words(
                     "put it back: it says which record a row is",
-                    "remettez-la : elle dit quel enregistrement est une ligne",
+                    "remettez-la : elle dit à quelle fiche correspond chaque ligne",
                 ),
             )
         return SheetMerge(run.base, run.sheet, run.columns, run.registry, run.update)

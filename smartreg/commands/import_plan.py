@@ -25,11 +25,10 @@ from smartreg.importers.identity import RowIdentity
 from smartreg.importers.keys import SourceKeys, read_keys
 from smartreg.importers.mapping import ImportMapping, paths_of
 from smartreg.importers.naming import ID, Template, template_of
-from smartreg.importers.references import WRITE_THE_ID, Names, Several
 from smartreg.importers.rows import Draft
 from smartreg.importers.sheet import MAX_BYTES, Row, Sheet
 from smartreg.importers.values import DECIMALS
-from smartreg.registry import Registry, position
+from smartreg.registry import WRITE_THE_ID, Registry, Several, position
 from smartreg.schema import Kind
 from smartreg.tables.audience import ATTRIBUTES
 from smartreg.trees import in_scope
@@ -99,15 +98,11 @@ class Import:
         return frozenset(found)
 
     @cached_property
-    def names(self) -> Names:
-        return Names(self.registry)
-
-    @cached_property
     def constants(self) -> Mapping[KeyPath, Json]:
         """UsageFault for a name that several records have."""
         found: dict[KeyPath, Json] = {}
         for path, value in paths_of(self.mapping).items():
-            meant = self.names.meant(self.kind, path, value)
+            meant = self.registry.by_name.resolve(self.kind, path, value)
             if isinstance(meant, Several):
                 raise UsageFault(meant.message(f"--constant {path_text(path)}"), WRITE_THE_ID)
             found[path] = meant
@@ -192,9 +187,7 @@ def _add(run: Import, one: RowIdentity, plan: ImportPlan) -> None:
         file = file_of(run.kind, {**dict.fromkeys(absent, SOMEWHERE), **data})
         place = run.kind.place
         if not in_scope(file, (place,)) or file.count("/") != f"{place}/{run.kind.template}".count("/"):
-            raise UsageFault(
-                Words(f"{file} is no place for a record", f"{file} n'est pas la place d'un enregistrement")
-            )
+            raise UsageFault(Words(f"{file} is no place for a record", f"{file} n'est pas la place d'une fiche"))
         text = new_text(run.kind, data, file)
     except UsageFault as fault:
         where = Location(run.sheet.file, ID, row=one.draft.row.number)
@@ -212,7 +205,7 @@ def _without_folder(run: Import, one: RowIdentity, name: str) -> Finding:
         "error",
         Words(
             f"{name} is missing, and the folder of a new {run.kind.name} is made from it",
-            f"{name} manque, et le dossier d'un nouvel enregistrement {run.kind.name} en dépend",
+            f"{name} manque, et le dossier d'une nouvelle fiche « {run.kind.title.fr} » en dépend",
         ),
         Location(run.sheet.file, (name,), row=one.draft.row.number, column=heading),
     )

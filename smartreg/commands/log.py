@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from smartreg.commands.workspace import Workspace, record_named
 from smartreg.core.errors import UsageFault
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import RecordId, Words
-from smartreg.history import LogEntry, LogOptions, entries
+from smartreg.history import OPERATIONS, LogEntry, LogOptions, entries
 from smartreg.registry import record_at
+from smartreg.reporters.log_text import op_word
 from smartreg.schema import Schemas
 
 
@@ -27,6 +28,10 @@ def log(workspace: Workspace, *, record: str | None = None, wanted: LogOptions |
     never was, or a convention that there is none of; StateFault without Git."""
     past, schemas = workspace.history, workspace.current.schemas
     wanted = wanted or LogOptions()
+    _refuse_unknown_op(wanted.op)
+    if wanted.convention is not None:
+        named = workspace.current.by_name.resolve_name(("convention",), wanted.convention)
+        wanted = replace(wanted, convention=named) if isinstance(named, str) else wanted
     note = _shallow() if past.repo.is_shallow() else None
     if record is None:
         found = tuple(entries(past, schemas, wanted))
@@ -41,6 +46,15 @@ def log(workspace: Workspace, *, record: str | None = None, wanted: LogOptions |
             raise
         rid = former
     return Log(rid, tuple(entries(past, schemas, wanted, rid)), note)
+
+
+def _refuse_unknown_op(op: str | None) -> None:
+    if op is not None and op not in OPERATIONS:
+        en, fr = ", ".join(OPERATIONS), ", ".join(f"{one} = {op_word(one, False, 'fr')}" for one in OPERATIONS)
+        raise UsageFault(
+            Words(f'no operation "{op}"; there are {en}', f"il n'y a pas d'opération « {op} » ; il y a {fr}"),
+            did_you_mean(op, OPERATIONS),
+        )
 
 
 def _refuse_unknown_convention(workspace: Workspace, schemas: Schemas, word: str) -> None:

@@ -36,7 +36,7 @@ def move(
     record = record_of(registry, word)
     kind = registry.schemas.kinds[record.rid.kind]
     _refuse_without_field(kind, PLACEMENTS, Words("only equipment moves", "seul un équipement se déplace"))
-    target = None if support is None else record_of(registry, support if "/" in support else f"{SUPPORT}/{support}")
+    target = None if support is None else record_of(registry, support, SUPPORT)
     new = Placement(target.rid.id if target else None, location, on, None, None, (SUPPORT,))
     _refuse_unserved(workspace, record, kind, f"{SUPPORT}={new.support or '…'}")
     old = _close_placement(registry, record, new)
@@ -64,7 +64,7 @@ def transfer(workspace: Workspace, word: str, party: str, *, on: date, options: 
     kind = registry.schemas.kinds[record.rid.kind]
     who = Words("only supports and equipment change hands", "seuls un support ou un équipement se transfèrent")
     _refuse_without_field(kind, OWNERS, who)
-    new = record_of(registry, party if "/" in party else f"{PARTY}/{party}").rid.id
+    new = record_of(registry, party, PARTY).rid.id
     _refuse_unserved(workspace, record, kind, f"owner={new}")
     known = owners_of(record)
     if not known or known[-1].owner == new:
@@ -134,7 +134,7 @@ def _refuse_without_field(kind: Kind, name: str, who: Words) -> None:
         f"les schémas du registre sont plus anciens : {refresh} l'apporte",
     )
     raise UsageFault(
-        Words(f"the kind {kind.name} has no field {name}", f"le type {kind.name} n'a pas de champ {name}"),
+        Words(f"the kind {kind.name} has no field {name}", f"le type « {kind.title.fr} » n'a pas de champ {name}"),
         hint if kind.name in _KINDS[name] else who,
     )
 

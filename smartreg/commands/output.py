@@ -22,7 +22,7 @@ GIT = ".git"
 _GIT_DIRECTORY = ("HEAD", "objects", "refs")  # by these Git knows one
 _IN_GIT = Words("lies in a Git directory", "est dans un répertoire de Git")
 _SOURCES = {
-    FOLDER: Words("lies among the records of a registry", "est parmi les enregistrements d'un registre"),
+    FOLDER: Words("lies among the records of a registry", "est parmi les fiches d'un registre"),
     SCHEMA_FOLDER: Words("lies among the schemas of a registry", "est parmi les schémas d'un registre"),
     SETTINGS: Words("is the settings file of a registry", "est le fichier de réglages d'un registre"),
 }

@@ -111,14 +111,14 @@ def _text(value: Json) -> str | None:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-_KIND = _column("kind", "Kind of the record", "Type de l'enregistrement")
+_KIND = _column("kind", "Kind of the record", "Type de la fiche")
 _ID = _column("id", "Identifier", "Identifiant")
 _COMMIT = _column("commit_id", "Commit", "Commit")
 _FILE = _column("file", "File, from the root of the registry", "Fichier, depuis la racine du registre")
-_PATH = _column("path", "Place in the record", "Place dans l'enregistrement")
+_PATH = _column("path", "Place in the record", "Place dans la fiche")
 BESIDE: Mapping[str, tuple[Words, tuple[Column, ...], Callable[[Known], Iterator[Row]]]] = {
     "records": (
-        Words("Every record", "Tous les enregistrements"),
+        Words("Every record", "Toutes les fiches"),
         (
             *(_KIND, _ID, _column("label", "What people call it", "Son nom usuel")),
             _column("status", "State in its life cycle", "État dans son cycle de vie"),
@@ -128,12 +128,12 @@ BESIDE: Mapping[str, tuple[Words, tuple[Column, ...], Callable[[Known], Iterator
         _records,
     ),
     "links": (
-        Words("Every reference from record to record", "Toutes les références entre enregistrements"),
+        Words("Every reference from record to record", "Toutes les références entre fiches"),
         (
             _column("from_kind", "Kind that names", "Type qui cite"),
-            *(_column("from_id", "Record that names", "Enregistrement qui cite"), _PATH),
+            *(_column("from_id", "Record that names", "Fiche qui cite"), _PATH),
             _column("to_kind", "Kind that is named", "Type cité"),
-            _column("to_id", "Record that is named", "Enregistrement cité"),
+            _column("to_id", "Record that is named", "Fiche citée"),
         ),
         _links,
     ),

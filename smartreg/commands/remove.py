@@ -45,6 +45,6 @@ def _refuse_named(registry: Registry, record: Record) -> None:
         ),
         Words(
             "change those first, or retire this record",
-            "modifiez-les d'abord, ou retirez du service cet enregistrement",
+            "modifiez-les d'abord, ou retirez du service cette fiche",
         ),
     )

@@ -38,12 +38,12 @@ def replace(
     life = kind.lifecycle
     if (REPLACES,) not in kind.by_path or life is None or not life.dates:
         raise UsageFault(
-            Words(f"a {kind.name} is not replaced by another", f"un enregistrement {kind.name} ne se remplace pas"),
+            Words(f"a {kind.name} is not replaced by another", f"une fiche « {kind.title.fr} » ne se remplace pas"),
             Words(f"smartreg retire {old.rid} ends its life", f"smartreg retire {old.rid} met fin à sa vie"),
         )
     _refuse_replaced(registry, kind, life, old)
     data = _successor(registry, kind, life, old, on)
-    assign(kind, data, assignments)
+    assign(registry, kind, data, assignments)
     new = RecordId(kind.name, id or new_id(registry, kind, data, old.rid.id))
     if new in registry:
         raise UsageFault(

@@ -10,20 +10,20 @@ look at it and to `git add` it, as with any other file. Markers that somebody co
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from smartreg.commands.workspace import Workspace, record_named
 from smartreg.commands.writing import write
 from smartreg.core.errors import StateFault, UsageFault
-from smartreg.core.suggest import did_you_mean
-from smartreg.core.values import Json, RecordId, Words
+from smartreg.core.values import Json, RecordId, Words, path_text
 from smartreg.diff import FieldChange, ItemKey, place_text
-from smartreg.edit import Edit, Outcome, WriteOptions, find_field, parse_value
+from smartreg.edit import Edit, Outcome, WriteOptions, field_path, find_field, read_value
 from smartreg.edit.merge import Choice, Settling, can_be_valued
 from smartreg.gitio import Repo, Side, work_under_way
 from smartreg.gitio.merging import Loom
-from smartreg.registry import record_at
-from smartreg.schema import Kind, literal
+from smartreg.registry import Registry, record_at
+from smartreg.schema import Kind, value_hint
 from smartreg.trees import WorkingTree
 from smartreg.yamlio import parse_conflicts
 
@@ -144,7 +144,7 @@ def resolve_to(workspace: Workspace, conflict: Conflict, name: str, value: str, 
             Words("settle it with --ours or --theirs", "réglez-le avec --ours ou --theirs"),
         )
     kind = workspace.current.schemas.kinds[conflict.rid.kind]
-    after = conflict.settling.set_value(fields[0], _convert(kind, fields[0], value))
+    after = conflict.settling.set_value(fields[0], _convert(workspace.current, kind, fields[0], value))
     return _write(workspace, conflict, after.text(_loom(workspace, conflict.settling), "ours"), after.fields, options)
 
 
@@ -163,6 +163,9 @@ def fields_named(conflict: Conflict, name: str) -> list[FieldChange]:
             ),
         )
     found = settling.conflicts_at(name)
+    if not found and settling.kind is not None:
+        with suppress(UsageFault):
+            found = settling.conflicts_at(path_text(field_path(settling.kind, name)))
     if not found:
         listed = ", ".join(place_text(change.path) for change in settling.fields)
         command = f"smartreg resolve {conflict.rid}"
@@ -184,18 +187,18 @@ def _write(
     return Resolved(conflict, write(workspace, workspace.current, edit, options), left)
 
 
-def _convert(kind: Kind, change: FieldChange, value: str) -> Json:
+def _convert(registry: Registry, kind: Kind, change: FieldChange, value: str) -> Json:
     """The value that a text means for the field. UsageFault when it is of another type, or none of those allowed."""
-    field = find_field(kind, tuple(0 if isinstance(part, ItemKey) else part for part in change.path))
-    found = parse_value(field, value)
+    path = tuple(0 if isinstance(part, ItemKey) else part for part in change.path)
+    field, found = find_field(kind, path), read_value(kind, path, value, registry)
     if field.enum and found not in field.enum:
-        name, listed = place_text(change.path), ", ".join(map(literal, field.enum))
+        name, listed = place_text(change.path), [field.choice(item) for item in field.enum]
         raise UsageFault(
             Words(
-                f'{name} cannot be "{value}"; it can be {listed}',
-                f"{name} ne peut pas être « {value} » ; il y a {listed}",
+                f'{name} cannot be "{value}"; it can be {", ".join(one.en for one in listed)}',
+                f"{name} ne peut pas être « {value} » ; valeurs admises : {', '.join(one.fr for one in listed)}",
             ),
-            did_you_mean(value, map(str, field.enum)),
+            value_hint(field, value),
         )
     return found
 

@@ -27,7 +27,7 @@ def retire(
     kind = registry.schemas.kinds[found.rid.kind]
     if kind.lifecycle is None:
         raise UsageFault(
-            Words(f"a {kind.name} has no life cycle", f"le type {kind.name} n'a pas de cycle de vie"),
+            Words(f"a {kind.name} has no life cycle", f"le type « {kind.title.fr} » n'a pas de cycle de vie"),
             Words(
                 f"what is in force stays; if it was entered by mistake: smartreg remove {found.rid}",
                 f"ce qui est en vigueur reste ; s'il a été saisi par erreur : smartreg remove {found.rid}",
@@ -92,12 +92,15 @@ def _heir(registry: Registry, kind: Kind, old: Record, word: str) -> Record:
     """The record that takes the place of `old`. UsageFault when it cannot."""
     if (REPLACES,) not in kind.by_path:
         raise UsageFault(
-            Words(f'a {kind.name} has no field "{REPLACES}"', f"le type {kind.name} n'a pas de champ « {REPLACES} »")
+            Words(
+                f'a {kind.name} has no field "{REPLACES}"',
+                f"le type « {kind.title.fr} » n'a pas de champ « {REPLACES} »",
+            )
         )
-    new = record_of(registry, word if "/" in word else f"{kind.name}/{word}")
+    new = record_of(registry, word, kind.name)
     if new.rid.kind != kind.name:
         raise UsageFault(
-            Words(f"{new.rid} is no {kind.name}", f"{new.rid} n'est pas du type {kind.name}"),
+            Words(f"{new.rid} is no {kind.name}", f"{new.rid} n'est pas du type « {kind.title.fr} »"),
             Words(f"smartreg list {kind.noun} shows them", f"smartreg list {kind.noun} les montre"),
         )
     if new.rid == old.rid:

@@ -22,12 +22,13 @@ from smartreg.edit import (
     assignment,
     change_text,
     decimals_typed,
+    field_path,
     find_field,
     key_path,
     move_text,
 )
 from smartreg.registry import Registry
-from smartreg.schema import Judge, Kind, Schemas, literal
+from smartreg.schema import Judge, Kind, literal
 from smartreg.yamlio import SetValue, apply_change
 
 POINT = (".lon", ".lat")
@@ -51,7 +52,7 @@ def set_fields(
     registry = workspace.current
     found = record_of(registry, record)
     kind = registry.schemas.kinds[found.rid.kind]
-    changes, paths = parse_assignments(registry.schemas, found, assignments, unset)
+    changes, paths = parse_assignments(registry, found, assignments, unset)
     if any(path == ("id",) for path in [*(path for path, _ in changes), *paths]):
         raise UsageFault(
             Words("the id cannot be set", "l'identifiant ne se modifie pas ainsi"),
@@ -67,7 +68,9 @@ def set_fields(
     edit = edit_of("set", found, writes, f"Set {found.rid} {said}"[:120])
     if correct:
         edit = replace(edit, op="correct", past="corrected")
-    decimals = decimals_typed(text.partition("=")[2] for text in assignments if text.partition("=")[0].endswith(POINT))
+    decimals = decimals_typed(
+        value for path, value in typed_texts(kind, assignments) if path_text(path).endswith(POINT)
+    )
     moved = {found.file: file} if file else {}
     return write(workspace, registry, replace(edit, moved=moved, decimals={found.rid: decimals}), options)
 
@@ -100,21 +103,26 @@ def _brief(value: Json) -> str:
     return text[1:-1] if isinstance(value, str) else text
 
 
+def typed_texts(kind: Kind, assignments: Sequence[str]) -> list[tuple[KeyPath, str]]:
+    """The fields and values of `PATH=VALUE` texts, as typed."""
+    parts = (text.partition("=") for text in assignments if not is_about_items(text))
+    return [(field_path(kind, name), value) for name, _, value in parts]
+
+
 def parse_assignments(
-    schemas: Schemas, record: Record, assignments: Sequence[str], unset: Sequence[str]
+    registry: Registry, record: Record, assignments: Sequence[str], unset: Sequence[str]
 ) -> tuple[list[tuple[KeyPath, Json]], list[KeyPath]]:
     """What `PATH=VALUE` texts set, `PATH+=ITEM` and `PATH-=ITEM` add and take away, and the paths that are to go, last
     items first, so that indexes mean the items as they are. UsageFault for a field that is not there, a value of the
     wrong type or none, a field changed twice."""
-    kind = schemas.kinds[record.rid.kind]
-    added, gone = items_of(kind, record, [text for text in assignments if is_about_items(text)])
+    kind = registry.schemas.kinds[record.rid.kind]
+    added, gone = items_of(registry, record, [text for text in assignments if is_about_items(text)])
     assignments = [text for text in assignments if not is_about_items(text)]
-    for text in assignments:
-        name, equals, value = text.partition("=")
-        if equals and not value:
-            _refuse_nothing(schemas.judges[kind.name], record, key_path(name))
-    changes = [*(assignment(kind, text) for text in assignments), *added]
-    paths = [*gone, *(_present(kind, record, key_path(text)) for text in unset)]
+    for path, value in typed_texts(kind, [text for text in assignments if "=" in text]):
+        if not value:
+            _refuse_nothing(registry.schemas.judges[kind.name], record, path)
+    changes = [*(assignment(kind, text, registry) for text in assignments), *added]
+    paths = [*gone, *(_present(kind, record, text) for text in unset)]
     _refuse_twice([*(path for path, _ in changes), *paths])
     return changes, sorted(paths, key=_place, reverse=True)
 
@@ -134,21 +142,21 @@ def _refuse_nothing(judge: Judge, record: Record, path: KeyPath) -> None:
     raise UsageFault(Words(f"{name}= gives no value", f"{name}= ne donne pas de valeur"), hint)
 
 
-def _present(kind: Kind, record: Record, path: KeyPath) -> KeyPath:
+def _present(kind: Kind, record: Record, text: str) -> KeyPath:
     """The path of something that the record has, whether or not the schema knows it."""
-    parent, last = value_at(record.data, path[:-1]), path[-1]
-    there = isinstance(parent, list) and last < len(parent) if isinstance(last, int) else _holds(parent, last)
-    if there:
+    if _is_there(record, path := key_path(text)) or _is_there(record, path := field_path(kind, text)):
         return path
-    find_field(kind, path)
     raise UsageFault(
         Words(f"{record.rid} has no {path_text(path)}", f"{record.rid} n'a pas de {path_text(path)}"),
         Words(f"smartreg show {record.rid} shows what it has", f"smartreg show {record.rid} montre ce qu'il a"),
     )
 
 
-def _holds(value: Json, name: str) -> bool:
-    return isinstance(value, dict) and name in value
+def _is_there(record: Record, path: KeyPath) -> bool:
+    parent, last = value_at(record.data, path[:-1]), path[-1]
+    if isinstance(last, int):
+        return isinstance(parent, list) and last < len(parent)
+    return isinstance(parent, dict) and last in parent
 
 
 def _refuse_twice(paths: Sequence[KeyPath]) -> None:

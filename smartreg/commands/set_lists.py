@@ -11,7 +11,8 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, KeyPath, Record, Words, path_text, value_at
 from smartreg.diff import same
 from smartreg.domain.titles import read_on
-from smartreg.edit import find_field, key_path, parse_value
+from smartreg.edit import field_path, find_field, read_value
+from smartreg.registry import Registry
 from smartreg.schema import Kind, literal
 
 Altered: TypeAlias = tuple[list[tuple[KeyPath, Json]], list[KeyPath]]
@@ -24,16 +25,17 @@ def is_about_items(text: str) -> bool:
     return bool(equals) and name.endswith(("+", "-"))
 
 
-def items_of(kind: Kind, record: Record, texts: Sequence[str]) -> Altered:
+def items_of(registry: Registry, record: Record, texts: Sequence[str]) -> Altered:
     """What these assignments set and take away. What a list has already is not added again. UsageFault for a field that
     is no list, and for an item that the list has not."""
+    kind = registry.schemas.kinds[record.rid.kind]
     added: dict[KeyPath, list[Json]] = {}
     gone: list[KeyPath] = []
     for text in texts:
         name, _, value = text.partition("=")
-        path = key_path(name[:-1])
+        path = field_path(kind, name[:-1])
         held = _list_at(record, path)
-        for item in _items(kind, path, value):
+        for item in _items(registry, kind, path, value):
             places = [index for index, other in enumerate(held) if same(item, other)]
             if name.endswith("+"):
                 new = added.setdefault(path, [])
@@ -53,7 +55,7 @@ def _list_at(record: Record, path: KeyPath) -> list[Json]:
     return there if isinstance(there, list) else []
 
 
-def _items(kind: Kind, path: KeyPath, value: str) -> list[Json]:
+def _items(registry: Registry, kind: Kind, path: KeyPath, value: str) -> list[Json]:
     field, name = find_field(kind, path), path_text(path)
     if field.kind != "array":
         raise UsageFault(
@@ -64,8 +66,8 @@ def _items(kind: Kind, path: KeyPath, value: str) -> list[Json]:
         raise UsageFault(Words(f"no item is given for {name}", f"aucun élément n'est donné pour {name}"))
     item = kind.field_at((*path, 0))
     if item is not None and item.kind != "string" and not value.startswith("["):
-        return [parse_value(item, value)]
-    found = parse_value(field, value)
+        return [read_value(kind, (*path, 0), value, registry)]
+    found = read_value(kind, path, value, registry)
     return found if isinstance(found, list) else [found]
 
 

@@ -12,11 +12,11 @@ from smartreg.commands.show_convention import ConventionView, convention_view
 from smartreg.commands.show_places import PlacesView, places_view
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
-from smartreg.core.suggest import did_you_mean
+from smartreg.core.suggest import did_you_mean, suggestion
 from smartreg.core.values import Json, Language, Link, Record, Words, value_at
 from smartreg.domain.titles import read_on
-from smartreg.registry import Registry, position
-from smartreg.schema import ITEM, Kind, fields_under, meant
+from smartreg.registry import WRITE_THE_ID, RecordsByName, Registry, Several, position
+from smartreg.schema import ITEM, Field, Kind, fields_under, meant, value_hint, values_called
 from smartreg.tables import Readable, Tables, tables_of
 
 LISTED = 12  # so many possible values are named when one is wrong
@@ -192,25 +192,37 @@ class condition:  # noqa: N801  read as a function: condition(kinds, text)(recor
         self.wanted = not name.endswith("!")
         self.name, self.value = _name(kinds, name.removesuffix("!").strip()), value
         self.kinds = kinds
-        self._called = {kind.name: called for kind in kinds if (called := self._value_in(kind)) is not None}
+        self._called = {kind.name: tuple(values_called(item, value)) for kind in kinds if (item := self._item(kind))}
 
-    def _value_in(self, kind: Kind) -> Json:
-        """The value that a kind calls so; None where it is the value itself, or no label."""
+    def _item(self, kind: Kind) -> Field | None:
+        """The field of a kind, or the items of its list."""
         field = kind.by_path.get(tuple(self.name.split(".")))
-        item = kind.by_path.get((*field.path, ITEM), field) if field else None
-        return None if item is None or self.value in item.enum else item.called(self.value)
+        return kind.by_path.get((*field.path, ITEM), field) if field else None
+
+    def _named(self, names: RecordsByName, refs: Sequence[str]) -> str:
+        """The id, where the value is the name of a record. UsageFault where several have it."""
+        found = names.resolve_name(refs, self.value)
+        if isinstance(found, Several):
+            raise UsageFault(found.message(self.name), WRITE_THE_ID)
+        return found
 
     def judge(self, registry: Readable) -> None:
-        """UsageFault when the field cannot have the value, and no record has it all the same: a typing error."""
-        known = list(self._possible(registry))
-        if not known or self._called or any(_same(value, self.value) for value in known):
+        """Take the name of a record for its id. UsageFault when the field cannot have the value, and no record has it
+        all the same: a typing error."""
+        items = [item for kind in self.kinds if (item := self._item(kind))]
+        names, refs = RecordsByName(registry), [ref for item in items for ref in item.refs]
+        self.value = self._named(names, refs)
+        known = list(dict.fromkeys(self._possible(registry)))
+        if not known or any(self._called.values()) or any(_same(value, self.value) for value in known):
             return
         if any(self._holds(record) for kind in self.kinds for record in registry.of_kind(kind.name)):
             return
-        hint = did_you_mean(self.value, map(str, known))
+        hint = next((hint for item in items if item.enum and (hint := value_hint(item, self.value))), None)
+        hint = hint or did_you_mean(self.value, map(str, known), suggestion(names.nearest(refs, self.value)))
         if hint is None and len(known) <= LISTED:
-            listed = ", ".join(str(value).lower() if isinstance(value, bool) else str(value) for value in known)
-            hint = Words(f"it can be {listed}", f"valeurs admises : {listed}")
+            offered = [_offered(items, value) for value in known]
+            en, fr = ", ".join(one.en for one in offered), ", ".join(one.fr for one in offered)
+            hint = Words(f"it can be {en}", f"valeurs admises : {fr}")
         message = Words(f'no {self.name} "{self.value}"', f"{self.name} n'a pas de valeur « {self.value} »")
         raise UsageFault(message, hint)
 
@@ -241,8 +253,13 @@ class condition:  # noqa: N801  read as a function: condition(kinds, text)(recor
         if self.name in ("kind", "id"):
             return bool(value == self.value)
         values = value if isinstance(value, list) else [value]
-        meant_here = self._called.get(kind)
-        return any(_same(item, self.value) or (item is not None and item == meant_here) for item in values)
+        return any(_same(item, self.value) or item in self._called.get(kind, ()) for item in values)
+
+
+def _offered(items: Sequence[Field], value: Json) -> Words:
+    """A value that a field can have, with its label."""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return next((item.choice(value) for item in items if value in item.enum), Words(text, text))
 
 
 def _same(value: Json, text: str) -> bool:

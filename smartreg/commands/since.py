@@ -98,7 +98,7 @@ def _of_new_kind(finding: Finding, kinds: Schemas) -> Finding:
             f"the kind {rid.kind} comes with this change, which is judged by the base: merge its schema first, "
             "and these records after it; --trust-head judges by what the change brings",
             f"le type {rid.kind} arrive avec cette modification, contrôlée d'après la base : fusionnez d'abord son "
-            "schéma, puis ces enregistrements ; --trust-head suit ce qu'apporte la modification",
+            "schéma, puis ces fiches ; --trust-head suit ce qu'apporte la modification",
         ),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from smartreg.commands.acts import Acts, decided
@@ -13,7 +13,7 @@ from smartreg.core.errors import Refused
 from smartreg.core.values import Words
 from smartreg.domain.acts import ACTS, ENDED, notice_days
 from smartreg.domain.coverage import Title, title_of
-from smartreg.edit import Outcome, WriteOptions
+from smartreg.edit import Outcome, WriteOptions, read_value
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,10 @@ def terminate(workspace: Workspace, word: str, ending: Ending, acts: Acts, optio
     refuse_old_schema(registry.schemas.kinds[record.rid.kind], ACTS)
     title = title_of(registry, record)
     refuse_unsigned(title)
+    if ending.notice_by:
+        kind = registry.schemas.kinds[record.rid.kind]
+        by = read_value(kind, (ACTS, 0, "notice", "by"), ending.notice_by, registry)
+        ending = replace(ending, notice_by=str(by))
     start = DraftAct(registry, record, title, decided(registry, acts), next_number(record))
     plan = _notice(title, ending) if ending.on is None else _end(title, ending, ending.on)
     return append_act(workspace, start, plan, options)

@@ -28,6 +28,7 @@ from smartreg.validation.known_codes import refuse_unknown_codes
 
 INDEX = "\0index"  # stands where a revision may stand; no revision has a NUL in it
 PACKAGE = "smartreg"
+LISTED = 6  # so many records of one name are listed
 
 
 def _ignore(_note: Words) -> None:
@@ -93,7 +94,7 @@ class Workspace:
             raise StateFault(
                 Words(
                     f"{tree.name} has no schemas and no settings: nothing in it says what its records are",
-                    f"{tree.name} n'a ni schémas ni réglages : rien n'y dit ce que sont ses enregistrements",
+                    f"{tree.name} n'a ni schémas ni réglages : rien n'y dit ce que sont ses fiches",
                 ),
                 Words(
                     "show, list, query, validate, graph and blame --at read it by those of the working tree",
@@ -222,8 +223,21 @@ def today_in(timezone: str) -> date:
         ) from None
 
 
-def record_named(registry: Registry, word: str) -> RecordId:
-    """The record that people call `word`: `kind/id`, an id that is unique, or a path. UsageFault with a suggestion."""
+def record_named(registry: Registry, word: str, kind: str = "") -> RecordId:
+    """The record that people call `word`: `kind/id`, an id that is unique (or of `kind`), a path, or the name that one
+    record alone has. UsageFault with a suggestion."""
+    try:
+        return _record_by_id(registry, f"{kind}/{word}" if kind and "/" not in word else word)
+    except UsageFault:
+        found = registry.by_name.find([kind] if kind else registry.schemas.kinds, word)
+        if not found:
+            raise
+    if len(found) > 1:
+        raise _several(word, found)
+    return found[0]
+
+
+def _record_by_id(registry: Registry, word: str) -> RecordId:
     if word in registry.by_file:
         return registry.by_file[word]
     head, slash, tail = word.partition("/")
@@ -231,30 +245,32 @@ def record_named(registry: Registry, word: str) -> RecordId:
         rid = RecordId(registry.schemas.names[head], tail)
         if rid in registry:
             return rid
-        raise _unknown(word, registry.ids(rid.kind), f"{rid.kind}/")
+        raise _unknown(registry, word, registry.ids(rid.kind), f"{rid.kind}/")
     named = registry.with_id(word)
     if len(named) == 1:
         return named[0]
     if named:
-        listed = ", ".join(map(str, named))
-        raise UsageFault(
-            Words(
-                f'"{word}" names {len(named)} records: {listed}',
-                f"« {word} » désigne {len(named)} enregistrements : {listed}",
-            ),
-            Words("write KIND/ID", "écrivez TYPE/ID"),
-        )
+        raise _several(word, named)
     if slash and head == FOLDER:
-        raise _unknown(word, list(registry.by_file), "")
-    raise _unknown(word, sorted({rid.id for rid in registry.places}), "")
+        raise _unknown(registry, word, list(registry.by_file), "")
+    raise _unknown(registry, word, sorted({rid.id for rid in registry.places}), "")
 
 
-def _unknown(word: str, choices: Sequence[str], prefix: str) -> UsageFault:
+def _several(word: str, found: Sequence[RecordId]) -> UsageFault:
+    listed = ", ".join(map(str, found[:LISTED])) + (", …" if len(found) > LISTED else "")
+    return UsageFault(
+        Words(f'"{word}" names {len(found)} records: {listed}', f"« {word} » désigne {len(found)} fiches : {listed}"),
+        Words("write KIND/ID", "écrivez TYPE/ID"),
+    )
+
+
+def _unknown(registry: Registry, word: str, choices: Sequence[str], prefix: str) -> UsageFault:
     near = closest(word.removeprefix(prefix), choices)
-    hint = suggestion(near and f"{prefix}{near}") or Words(
+    name = None if near else registry.by_name.nearest([prefix[:-1]] if prefix else registry.schemas.kinds, word)
+    hint = suggestion((near and f"{prefix}{near}") or name) or Words(
         "smartreg list shows what there is", "smartreg list montre ce qui existe"
     )
-    return UsageFault(Words(f'no record "{word}"', f"il n'y a pas d'enregistrement « {word} »"), hint)
+    return UsageFault(Words(f'no record "{word}"', f"il n'y a pas de fiche « {word} »"), hint)
 
 
 def find_on_either_side(before: Registry, after: Registry, word: str) -> RecordId:
@@ -268,10 +284,10 @@ def find_on_either_side(before: Registry, after: Registry, word: str) -> RecordI
             raise fault from None
 
 
-def file_named(registry: Registry, word: str) -> str:
+def file_named(registry: Registry, word: str, kind: str = "") -> str:
     """The file of the record that people call `word`, readable or not; UsageFault where there is none. An id that
     several files claim is no name: the path of one of them is."""
-    files = [word] if word in registry.by_file else registry.files_of(record_named(registry, word))
+    files = [word] if word in registry.by_file else registry.files_of(record_named(registry, word, kind))
     if len(files) > 1:
         listed = ", ".join(files)
         raise UsageFault(
@@ -283,9 +299,9 @@ def file_named(registry: Registry, word: str) -> str:
     return files[0]
 
 
-def record_of(registry: Registry, word: str) -> Record:
-    """The record that people call `word` (see `file_named`); StateFault where it cannot be read."""
-    file = file_named(registry, word)
+def record_of(registry: Registry, word: str, kind: str = "") -> Record:
+    """The record that people call `word` (see `record_named`); StateFault where it cannot be read."""
+    file = file_named(registry, word, kind)
     record = registry.at(file)
     if record is None:
         raise StateFault(

@@ -173,7 +173,7 @@ def successor(kind: Kind, record: Record) -> Words:
     """How to add what takes the place of a record: by the preset that fits it (`add-sensor`), else by its noun."""
     fits = (name for name, values in kind.presets.items() if values.items() <= record.data.items())
     line = f"smartreg add-{next(fits, kind.noun)} --like {record.rid.id} --replaces {record.rid.id}"
-    return Words(f"a new device is a new record: {line}", f"un nouveau matériel est un nouvel enregistrement : {line}")
+    return Words(f"a new device is a new record: {line}", f"un nouveau matériel est une nouvelle fiche : {line}")
 
 
 def _traits(record: Record) -> Iterator[tuple[str, ...]]:

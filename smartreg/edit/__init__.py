@@ -15,7 +15,16 @@ from smartreg.edit.text import (
     schema_header,
     text_saying,
 )
-from smartreg.edit.typed import assignment, decimals_typed, find_field, key_path, parse_value
+from smartreg.edit.typed import (
+    assignment,
+    commune_code,
+    decimals_typed,
+    field_path,
+    find_field,
+    key_path,
+    parse_value,
+    read_value,
+)
 
 __all__ = [
     "PERSONAL",
@@ -27,8 +36,10 @@ __all__ = [
     "assignment",
     "carry_out",
     "change_text",
+    "commune_code",
     "conventions_of",
     "decimals_typed",
+    "field_path",
     "find_field",
     "format_text",
     "in_order",
@@ -37,6 +48,7 @@ __all__ = [
     "new_text",
     "parse_value",
     "plan_edit",
+    "read_value",
     "respell_text",
     "schema_header",
     "text_saying",

@@ -1,16 +1,23 @@
-"""Text that somebody typed → the JSON value that the schema expects there."""
+"""Text that somebody typed → the JSON value that the schema expects there: labels become codes, names ids."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from smartreg.core.errors import UsageFault
+from smartreg.core.slug import slug
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.suggest import suggestion
 from smartreg.core.values import Json, KeyPath, Words
-from smartreg.schema import Field, Kind, meant
+from smartreg.domain.codes import Commune, communes_called, members
+from smartreg.registry import WRITE_THE_ID, Registry, Several
+from smartreg.schema import ITEM, PROPERTY, Field, Kind, fields_under, meant, values_called
+from smartreg.schema.settings import Territory
 
+INSEE_CODE = "insee_code"
+_CODE = re.compile(r"[0-9][0-9AB][0-9]{3}")
+MOST_SHOWN = 5  # communes of one name
 _PATH = re.compile(r"[^.\[\]]+(?:\[[0-9]{1,9}\])*(?:\.[^.\[\]]+(?:\[[0-9]{1,9}\])*)*")
 _STEP = re.compile(r"([^.\[\]]+)|\[([0-9]+)\]")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
@@ -30,9 +37,82 @@ _TRUTH = {
 }
 
 
+def read_value(kind: Kind, path: KeyPath, text: str, registry: Registry | None = None) -> Json:
+    """The value at a key path that people mean by `text`: a code or its label in either language, an id or the name of
+    a record, a list as JSON or with commas. UsageFault for a field that the kind does not have, a text of another type,
+    and a label or name that means several or none. Without a registry names stay as they are."""
+    field, item = find_field(kind, path), kind.field_at((*path, 0))
+    if field.kind != "array" or item is None or item.kind in ("array", "object") or text.startswith("["):
+        return _read_one(field, text, registry)
+    whole = "," in text and registry is not None and bool(registry.by_name.find(item.refs, text))
+    parts = [text] if whole else [part.strip() for part in text.split(",")]
+    return [_read_one(item, part, registry) for part in parts if part]
+
+
+def _read_one(field: Field, text: str, registry: Registry | None) -> Json:
+    value = parse_value(field, text)
+    if registry is None or not isinstance(value, str):
+        return value
+    if field.path == PROPERTY:
+        return registry.schemas.property_called(value)
+    if field.path[-1] == INSEE_CODE or field.path[-2:] == (f"{INSEE_CODE}s", ITEM):
+        return value if any(map(str.isdigit, value)) else commune_code(registry, value)
+    return _id_named(field, value, registry) if field.refs else value
+
+
+def _id_named(field: Field, text: str, registry: Registry) -> str:
+    """The id of the record that is called so. What has the form of an id stays: rules say that there is none."""
+    found = registry.by_name.resolve_name(field.refs, text)
+    if isinstance(found, Several):
+        raise UsageFault(found.message(field.name), WRITE_THE_ID)
+    if found != text or found == slug(found) or registry.with_id(found):
+        return found
+    near = registry.by_name.nearest(field.refs, text)
+    raise UsageFault(
+        Words(f'{field.name}: no record is called "{text}"', f"{field.name} : aucune fiche ne s'appelle « {text} »"),
+        suggestion(near) or Words("smartreg list shows what there is", "smartreg list montre ce qui existe"),
+    )
+
+
+def commune_code(registry: Registry, answer: str) -> str:
+    """The answer when it has the form of a code, else the code of the commune of that name: of the territory where one
+    there is called so, else the only one of France. UsageFault when there is none, or several."""
+    if _CODE.fullmatch(answer):
+        return answer
+    found = communes_called(answer)
+    found = tuple(each for each in found if _inside(registry.config.territory, each)) or found
+    if len(found) == 1:
+        return found[0].insee_code
+    if found:
+        listed = ", ".join(f"{each.insee_code} ({each.department})" for each in found[:MOST_SHOWN])
+        more = ", …" if len(found) > MOST_SHOWN else ""
+        raise UsageFault(
+            Words(f'several communes are called "{answer}"', f"plusieurs communes s'appellent « {answer} »"),
+            Words(f"give the code: {listed}{more}", f"donnez le code : {listed}{more}"),
+        )
+    example = _example(registry.config.territory)
+    raise UsageFault(
+        Words(
+            f'"{answer}" is neither an INSEE code nor the name of a commune',
+            f"« {answer} » n'est ni un code INSEE ni le nom d'une commune",
+        ),
+        Words(f"a code has five characters{example}", f"un code a cinq caractères{example and f' {example}'}"),
+    )
+
+
+def _inside(territory: Territory, commune: Commune) -> bool:
+    epci = territory.epci_siren
+    return commune.insee_code in territory.communes or (epci is not None and commune.epci_siren == epci)
+
+
+def _example(territory: Territory) -> str:
+    known = members(territory.epci_siren or "")
+    return f": {known[0].insee_code} ({known[0].name})" if known else ""
+
+
 def parse_value(field: Field | None, text: str) -> Json:
-    """The value of `field` that `text` means; UsageFault says what was expected. Unknown fields stay text: the schema
-    checks them. Lists are given as JSON, or as values separated by commas."""
+    """The value of `field` that `text` means by the schema alone; UsageFault says what was expected. Unknown fields and
+    unknown codes stay text: the schema refuses them. Lists are given as JSON, or as values separated by commas."""
     kind = field.kind if field else "string"
     name = field.name if field else ""
     if kind in ("number", "integer"):
@@ -43,7 +123,22 @@ def parse_value(field: Field | None, text: str) -> Json:
         return _TRUTH[text.lower()]
     if kind in ("array", "object"):
         return _structure(name, kind, text)
-    return text
+    return _code(field, text) if field and field.enum else text
+
+
+def _code(field: Field, text: str) -> Json:
+    """The code for a label. UsageFault where several have it."""
+    found = values_called(field, text)
+    if len(found) > 1:
+        listed = [field.choice(value) for value in found]
+        raise UsageFault(
+            Words(
+                f'{field.name}: "{text}" means several: {", ".join(one.en for one in listed)}',
+                f"{field.name} : « {text} » en désigne plusieurs : {', '.join(one.fr for one in listed)}",
+            ),
+            Words("write one of these codes", "écrivez l'un de ces codes"),
+        )
+    return found[0] if found else text
 
 
 def _number(name: str, text: str, *, whole: bool) -> Json:
@@ -102,6 +197,42 @@ def key_path(text: str) -> KeyPath:
     return tuple(int(found[2]) if found[2] else found[1] for found in _STEP.finditer(text))
 
 
+def field_path(kind: Kind, text: str) -> KeyPath:
+    """The key path of the field that people call so, by its name, its option, its heading or its title in either
+    language: `statut`, `mesures[0].unité`, `longitude`. UsageFault for no field, and for several."""
+    path = key_path(text)
+    if kind.field_at(path) is not None:
+        return path
+    done: KeyPath = ()
+    for part in path:
+        done = (*done, part if isinstance(part, int) else _named_in(kind, done, part) or part)
+    if kind.field_at(done) is None and len(path) == 1:
+        inner = _one_of(text, fields_under(text, (field for field in kind.fields if not field.in_list)))
+        done = key_path(inner) if inner else path
+    find_field(kind, done)
+    return done
+
+
+def _named_in(kind: Kind, group: KeyPath, word: str) -> str | None:
+    """The name of the field in a group that is called so."""
+    above = tuple(ITEM if isinstance(part, int) else part for part in group)
+    inside = {field.name: field.path[-1] for field in kind.fields if field.path[:-1] == above}
+    if word in inside.values():
+        return word
+    found = _one_of(word, fields_under(word, (field for field in kind.fields if field.name in inside)))
+    return inside[found] if found else None
+
+
+def _one_of(word: str, names: Sequence[str]) -> str | None:
+    if len(names) > 1:
+        listed = ", ".join(names)
+        raise UsageFault(
+            Words(f'"{word}" means several fields: {listed}', f"« {word} » désigne plusieurs champs : {listed}"),
+            Words("write the name of one", "écrivez le nom de l'un d'eux"),
+        )
+    return names[0] if names else None
+
+
 def find_field(kind: Kind, path: KeyPath) -> Field:
     """The field at `path`; UsageFault with a suggestion when the schema has none."""
     field = kind.field_at(path)
@@ -111,15 +242,17 @@ def find_field(kind: Kind, path: KeyPath) -> Field:
     hint = suggestion(meant(name, kind.fields)) or Words(
         f"smartreg add-{kind.noun} -h lists its fields", f"smartreg add-{kind.noun} -h liste ses champs"
     )
-    raise UsageFault(Words(f'{kind.name} has no field "{name}"', f"{kind.name} n'a pas de champ « {name} »"), hint)
+    raise UsageFault(
+        Words(f'{kind.name} has no field "{name}"', f"le type « {kind.title.fr} » n'a pas de champ « {name} »"), hint
+    )
 
 
-def assignment(kind: Kind, text: str) -> tuple[KeyPath, Json]:
-    """`status=faulty` → (("status",), "faulty"), typed by the schema."""
+def assignment(kind: Kind, text: str, registry: Registry | None = None) -> tuple[KeyPath, Json]:
+    """`status=faulty`, `statut=en panne` → (("status",), "faulty"); see `field_path` and `read_value`."""
     name, equals, value = text.partition("=")
     if not equals:
         raise UsageFault(
             Words(f'"{text}" is not of the form FIELD=VALUE', f"« {text} » n'est pas de la forme CHAMP=VALEUR")
         )
-    path = key_path(name)
-    return path, parse_value(find_field(kind, path), value)
+    path = field_path(kind, name)
+    return path, read_value(kind, path, value, registry)

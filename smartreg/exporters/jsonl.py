@@ -12,5 +12,5 @@ names = field_names
 
 def export(chosen: Chosen) -> Iterator[Written]:
     """One file: `{"kind": …, "id": …, "data": {…}}` per line, kinds in their order, ids sorted."""
-    note = Words("one record per line, UTF-8", "un enregistrement par ligne, UTF-8")
+    note = Words("one record per line, UTF-8", "une fiche par ligne, UTF-8")
     yield Written("registry.jsonl", chosen.json_lines, chosen.json_lines.count(b"\n"), note, main=True)

@@ -45,7 +45,7 @@ _TOLD = {
     "crs": Words("coordinates also in", "coordonnées aussi en"),
     "labels": Words("language of the labels", "langue des libellés"),
     "unreadable": Words("left out, cannot be read", "laissé de côté, illisible"),
-    "unreadable_records": Words("records left out, cannot be read", "enregistrements illisibles laissés de côté"),
+    "unreadable_records": Words("records left out, cannot be read", "fiches illisibles laissées de côté"),
     "withheld_values": Words("contacts of people withheld", "coordonnées de personnes retirées"),
     "digest": Words("digest of the data", "empreinte des données"),
 }

@@ -16,6 +16,7 @@ from smartreg.gitio.objects import TreeEntry, blob_id
 from smartreg.gitio.opening import UntrustedOwner, default_branch, init_repo, open_repo
 from smartreg.gitio.refusals import preflight, refuse_stranger, work_under_way
 from smartreg.gitio.repo import REGISTRY_PATHS, Repo, Write
+from smartreg.gitio.revision import ref_names
 from smartreg.gitio.runner import Git, GitFailed, Running
 from smartreg.gitio.settings import (
     DRIVER,
@@ -94,6 +95,7 @@ __all__ = [
     "preflight",
     "read_changes",
     "recover",
+    "ref_names",
     "refuse_stranger",
     "settings",
     "textconv_settings",

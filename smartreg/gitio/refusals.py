@@ -121,7 +121,7 @@ def refuse_encodings(encodings: Mapping[str, str]) -> None:
             Words(
                 en=f"{path}: Git would take this for {name}, by its attribute {ENCODING}={name}; records are UTF-8",
                 fr=f"{path} : Git le lirait en {name}, d'après son attribut {ENCODING}={name} ; "
-                "les enregistrements sont en UTF-8",
+                "les fiches sont en UTF-8",
             ),
             Words(
                 en="take the attribute out of .gitattributes, .git/info/attributes or the file that "
@@ -140,7 +140,7 @@ def refuse_places(root: Path, paths: Iterable[str], new: Collection[str]) -> Non
         parts = path.split("/")
         if any(part in ("", ".", "..") or part.casefold() == ".git" for part in parts) or "\0" in path:
             raise StateFault(
-                Words(en=f"{path!r} is not a place for a record", fr=f"{path!r} n'est pas la place d'un enregistrement")
+                Words(en=f"{path!r} is not a place for a record", fr=f"{path!r} n'est pas la place d'une fiche")
             )
         folder = root
         for part in parts:

@@ -16,6 +16,7 @@ UNSHALLOW = Words(
     en="this clone is shallow; run `git fetch --unshallow`",
     fr="ce clone est superficiel ; lancez `git fetch --unshallow`",
 )
+MOST_REFS = 50
 UNKNOWN = 1  # how `git rev-parse --quiet` ends for most names that there are not
 _ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -80,6 +81,13 @@ def _at_day(git: Git, written: str) -> str:
 
 def _is_shallow(git: Git) -> bool:
     return git.line("rev-parse", "--is-shallow-repository") == "true"
+
+
+def ref_names(git: Git) -> list[tuple[str, str]]:
+    """The latest branches and tags, each with its subject."""
+    words = ("for-each-ref", f"--count={MOST_REFS}", "--sort=-creatordate", "--format=%(refname:short)%09%(subject)")
+    lines = text(git.read(*words, "refs/heads", "refs/tags", "refs/remotes")).splitlines()
+    return [(name, subject) for name, _, subject in (line.partition("\t") for line in lines)]
 
 
 def _unknown(git: Git, rev: str) -> UsageFault:

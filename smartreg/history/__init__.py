@@ -9,7 +9,7 @@ from smartreg.history.commits import REGULAR, RENAME, History
 from smartreg.history.details import Detail, details
 from smartreg.history.entries import BULK, LogEntry, LogOptions, entries
 from smartreg.history.states import Turn, states
-from smartreg.history.steps import CORRECT, MANUAL, MERGE, UNDO, Operation, Step, Touch, steps_touching
+from smartreg.history.steps import CORRECT, MANUAL, MERGE, OPERATIONS, UNDO, Step, Touch, steps_touching
 from smartreg.history.touched import last_touched
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "CORRECT",
     "MANUAL",
     "MERGE",
+    "OPERATIONS",
     "REGULAR",
     "RENAME",
     "UNDO",
@@ -27,7 +28,6 @@ __all__ = [
     "History",
     "LogEntry",
     "LogOptions",
-    "Operation",
     "Step",
     "Touch",
     "Turn",

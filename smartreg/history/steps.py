@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import groupby
-from typing import Literal, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from smartreg.core.values import RecordId
 from smartreg.gitio import Commit
@@ -15,7 +15,7 @@ from smartreg.registry import Locator, record_at
 from smartreg.schema import Schemas
 
 CORRECT, MANUAL, MERGE, UNDO = "correct", "manual", "merge", "undo"
-Operation: TypeAlias = Literal[
+OPERATIONS = (
     "init",
     "add",
     "set",
@@ -36,7 +36,7 @@ Operation: TypeAlias = Literal[
     "schema",
     "merge",
     "manual",
-]
+)
 
 
 class Touch(NamedTuple):

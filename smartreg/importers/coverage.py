@@ -39,7 +39,8 @@ def unfilled_fault(
         "error",
         Words(
             f"no column gives what every {kind.name} needs: {names}. Columns used: {used}{rest}",
-            f"aucune colonne ne donne ce que demande {kind.name} : {names}. Colonnes utilisées : {prises}{reste}",
+            f"aucune colonne ne donne ce que demande le type « {kind.title.fr} » : {names}."
+            f" Colonnes utilisées : {prises}{reste}",
         ),
         Location(sheet.file, missing[0]),
         _hint(kind, missing, _position_options(kind, sheet, columns)),

@@ -127,7 +127,7 @@ def _shape_faults(file: str, points: Sequence[Json]) -> Iterator[Finding]:
         if isinstance(point, str):
             words = Words(
                 f"this is a {point}: only points can be places of records",
-                f"c'est un objet {point} : seul un point peut être la place d'un enregistrement",
+                f"c'est un objet {point} : seul un point peut être la place d'une fiche",
             )
             yield form_fault(file, number, words)
 

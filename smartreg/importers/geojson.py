@@ -56,7 +56,7 @@ def _item(number: int, feature: Json, position: str) -> JsonItem | Words:
         return JsonItem(number, data)
     place = geometry.get("coordinates") if isinstance(geometry, Mapping) and geometry.get("type") == "Point" else None
     if not isinstance(place, list) or len(place) < 2 or not all(type(value) in (int, float) for value in place):
-        return Words("only points can be places of records", "seul un point peut être la place d'un enregistrement")
+        return Words("only points can be places of records", "seul un point peut être la place d'une fiche")
     for name in ("lon", "lat", "longitude", "latitude"):
         data.pop(name, None)  # a copy of the point
     return JsonItem(number, {**data, position: {"lon": place[0], "lat": place[1]}})

@@ -29,7 +29,7 @@ def same_record(file: str, row: int, first: int, kind: Kind, name: str) -> Findi
         "error",
         Words(
             f'row {first} means the same {kind.name}, "{name}"',
-            f"la ligne {first} désigne le même enregistrement, « {name} »",
+            f"la ligne {first} désigne la même fiche, « {name} »",
         ),
         Location(file, ID, row=row),
         Words("keep one of them", "gardez l'une des deux"),
@@ -40,7 +40,7 @@ def same_record(file: str, row: int, first: int, kind: Kind, name: str) -> Findi
 def same_cells(file: str, row: int, first: int, unique: bool) -> Finding:
     """IMP003: a row whose cells are all those of another one; of a `unique` key there can be one record only."""
     more = "" if unique else "; --twins all makes a record of each"
-    de_plus = "" if unique else " ; --twins all fait de chacune un enregistrement"
+    de_plus = "" if unique else " ; --twins all fait de chacune une fiche"
     return Finding(
         TWICE,
         "error",
@@ -67,7 +67,7 @@ def ambiguous(file: str, one: Ambiguous, reach: float | None) -> Finding:
         )
     message = Words(
         f"this row may be {' or '.join((*named, 'a new record'))}",
-        f"cette ligne peut être {' ou '.join((*named, 'un nouvel enregistrement'))}",
+        f"cette ligne peut être {' ou '.join((*named, 'une nouvelle fiche'))}",
     )
     return Finding(UNSURE, "error", message, Location(file, ID, row=one.draft.row.number), hint)
 

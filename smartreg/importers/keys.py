@@ -70,10 +70,10 @@ def _unreadable(place: str, line: int) -> UsageFault:
     return UsageFault(
         Words(
             f"{place}:{line}: not a table of records and keys",
-            f"{place}:{line} : ce n'est pas une table d'enregistrements et de clés",
+            f"{place}:{line} : ce n'est pas une table de fiches et de clés",
         ),
         Words(
             "restore the file, or delete it: rows then find their records by their fields",
-            "restaurez ce fichier, ou supprimez-le : les champs disent alors de quel enregistrement est une ligne",
+            "restaurez ce fichier, ou supprimez-le : les champs disent alors à quelle fiche correspond chaque ligne",
         ),
     )

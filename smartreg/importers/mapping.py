@@ -195,7 +195,7 @@ def check_mapping(kind: Kind, mapping: ImportMapping, place: str) -> ImportMappi
             place,
             "kind",
             f'this mapping makes "{mapping.kind}" records, not {kind.name}',
-            f"cette correspondance donne des enregistrements « {mapping.kind} », pas {kind.name}",
+            f"cette correspondance donne des fiches « {mapping.kind} », pas « {kind.title.fr} »",
             Words("choose another name for this import: --mapping NAME", "choisissez un autre nom : --mapping NOM"),
         )
     for name in (*mapping.fields, *mapping.constants):

@@ -68,7 +68,7 @@ class Pointer:
             sheet = self.sheets[where.path]
             return Words(
                 f"add a row with the id of the record to the sheet {sheet}",
-                f"ajoutez une ligne avec l'identifiant de l'enregistrement à la feuille {sheet}",
+                f"ajoutez une ligne avec l'identifiant de la fiche à la feuille {sheet}",
             )
         if finding.code == MISSING and where.column is None and name:
             return Words(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words, path_text
-from smartreg.edit import find_field, key_path
+from smartreg.edit import field_path
 from smartreg.schema import Kind
 
 NOTHING = "-"  # `--map COLUMN=-`: the column fills nothing
@@ -18,9 +18,7 @@ HOLE = re.compile(r"\{([^{}]+)\}")
 
 def field_named(kind: Kind, name: str) -> str:
     """The key path as text. UsageFault for a field that the kind does not have."""
-    path = key_path(name.strip())
-    find_field(kind, path)
-    return path_text(path)
+    return path_text(field_path(kind, name.strip()))
 
 
 def read_map(kind: Kind, text: str) -> tuple[str, str]:

@@ -12,9 +12,9 @@ from smartreg.core.values import Json, Words
 from smartreg.domain.codes import commune_of
 from smartreg.edit import parse_value
 from smartreg.importers.grid import NumberCell, ValueCell
-from smartreg.schema import Field, day_in, values_called
+from smartreg.schema import Field, day_in
 
-ALTERED, WRONG_TYPE, CHARACTER = "IMP002", "SCH102", "YML006"
+ALTERED, WRONG_TYPE, UNCLEAR, CHARACTER = "IMP002", "SCH102", "SCH103", "YML006"
 DIGITS = 15  # that a spreadsheet keeps of a number
 DECIMALS = 6  # of degrees: 0.1 m, and what the export writes, so that an export comes in again unchanged
 
@@ -87,7 +87,7 @@ def _forbidden(text: str) -> Bad | None:
         CHARACTER,
         Words(
             f"the character {character} cannot stand in a record",
-            f"le caractère {character} ne peut pas figurer dans un enregistrement",
+            f"le caractère {character} ne peut pas figurer dans une fiche",
         ),
     )
 
@@ -131,13 +131,10 @@ def _number_for_text(field: Field, text: str) -> Bad:
 
 
 def _meant(field: Field | None, text: str, decimal: str) -> str:
-    """The text as a record has it: an allowed value for its French label, a day for one written 12/03/2024 in a sheet
-    of the French dialect (elsewhere it could be the third of December)."""
+    """The text as a record has it: a day for one written 12/03/2024 in a sheet of the French dialect (elsewhere it
+    could be the third of December)."""
     if field is None or field.kind != "string":
         return text
-    if field.enum:
-        near = values_called(field, text)
-        return str(near[0]) if len(near) == 1 else text
     if field.schema.get("format") == "date" and decimal == ",":
         return day_in(text) or text
     return text
@@ -147,7 +144,7 @@ def _read_text(field: Field | None, text: str) -> Json | Bad:
     try:
         value = parse_value(field, text)
     except UsageFault as fault:
-        return Bad(WRONG_TYPE, fault.message, fault.hint)
+        return Bad(UNCLEAR if field is not None and field.enum else WRONG_TYPE, fault.message, fault.hint)
     if field is not None and field.path[-1] == "insee_code" and isinstance(value, str):
         return commune_of(value)  # inventories of Marseille, Lyon and Paris give the arrondissement
     return value

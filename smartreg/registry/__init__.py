@@ -3,6 +3,7 @@
 Rows and columns for people belong to `tables/`, what records mean together to `domain/`.
 """
 
+from smartreg.registry.by_name import WRITE_THE_ID, RecordsByName, Several
 from smartreg.registry.earth import Point, around, cell, cells_around, distance_m, point
 from smartreg.registry.frame import Frame, Indexed, is_framed, schemas_and_config, schemas_on_disk
 from smartreg.registry.names import odd_names
@@ -14,13 +15,16 @@ __all__ = [
     "FOLDER",
     "SCHEMA_FOLDER",
     "SIDES",
+    "WRITE_THE_ID",
     "Frame",
     "Indexed",
     "Locator",
     "Place",
     "Point",
     "RecordsById",
+    "RecordsByName",
     "Registry",
+    "Several",
     "around",
     "cell",
     "cells_around",

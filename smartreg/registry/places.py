@@ -133,7 +133,7 @@ def special(path: str, what: str) -> Finding:
         "error",
         Words(
             f"this is {words.en}; records are plain files",
-            f"c'est {words.fr} ; un enregistrement est un fichier ordinaire",
+            f"c'est {words.fr} ; une fiche est un fichier ordinaire",
         ),
         Location(path),
         Words("put a plain file in its place", "remplacez-le par un fichier ordinaire"),
@@ -172,6 +172,6 @@ def unexpected_file(path: str, place: str) -> Finding:
         Location(path),
         Words(
             "records are <kind's folder>/…/<id>.yaml; README, annexes/ and .gitkeep are allowed",
-            "les enregistrements sont <dossier du type>/…/<id>.yaml ; README, annexes/ et .gitkeep sont admis",
+            "les fiches sont <dossier du type>/…/<id>.yaml ; README, annexes/ et .gitkeep sont admis",
         ),
     )

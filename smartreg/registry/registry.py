@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from smartreg.core.findings import Finding
 from smartreg.core.values import Link, Record, RecordId
 from smartreg.index import Index
+from smartreg.registry.by_name import RecordsByName
 from smartreg.registry.digest import digest_of
 from smartreg.registry.entry import Entry
 from smartreg.registry.finder import Finder
@@ -85,6 +86,11 @@ class Registry:
     def with_id(self, id: str) -> Sequence[RecordId]:
         """Every record with this id, whatever its kind."""
         return [RecordId(kind, id) for kind in self.schemas.kinds if RecordId(kind, id) in self.places]
+
+    @cached_property
+    def by_name(self) -> RecordsByName:
+        """The records by what people call them."""
+        return RecordsByName(self)
 
     def files_of(self, rid: RecordId) -> Sequence[str]:
         """The files that claim an id."""

@@ -23,7 +23,7 @@ from smartreg.diff.impact import (
 from smartreg.reporters.changes_markdown import MAP, NOBODY, TITLES
 
 TITLE = Words("Changes of the registry", "Changements du registre")
-NOTHING = Words("No record differs.", "Aucun enregistrement ne diffère.")
+NOTHING = Words("No record differs.", "Aucune fiche ne diffère.")
 OTHERS = Words("Other files", "Autres fichiers")
 BROKEN = Words("Newly broken rules", "Règles nouvellement enfreintes")
 STILL_NAMED = Words("still named by", "encore cité par")

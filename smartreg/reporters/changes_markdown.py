@@ -69,7 +69,7 @@ def _lines(found: Comparison, lang: Language) -> Iterator[str]:
         if len(brief) > len(shown):
             yield f"- … {len(brief) - len(shown)}"
     if not found.changes:
-        yield from ("", {"en": "No record differs.", "fr": "Aucun enregistrement ne diffère."}[lang])
+        yield from ("", {"en": "No record differs.", "fr": "Aucune fiche ne diffère."}[lang])
     hosted = [f"{format_hosting(item, lang, code)}." for item in found.hostings]
     yield from (text for item in (*hosted, *aside_texts(found, lang)) for text in ("", item))
     if folds:

@@ -82,7 +82,7 @@ def side_text(side: Side, lang: Language) -> str:
 def count_changes(found: Comparison, lang: Language) -> str:
     """`1 added, 1 changed`, or that there is no difference."""
     parts = [f"{number} {COUNTED[kind][number > 1].in_(lang)}" for kind, number in found.counts.items()]
-    return ", ".join(parts) or {"en": "no record differs", "fr": "aucun enregistrement ne diffère"}[lang]
+    return ", ".join(parts) or {"en": "no record differs", "fr": "aucune fiche ne diffère"}[lang]
 
 
 def _change(change: Change, impact: Impact, lang: Language) -> Iterator[Block]:

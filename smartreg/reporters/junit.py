@@ -13,7 +13,7 @@ from smartreg.core.values import Language, Words
 from smartreg.reporters.summing import place, sentence
 
 OTHERS = "files"  # what belongs to no record: settings, schemas, files that are out of place
-READ = Words("records read: {number}", "enregistrements lus : {number}")
+READ = Words("records read: {number}", "fiches lues : {number}")
 
 Cases: TypeAlias = Mapping[tuple[str, str], Sequence[Finding]]
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from smartreg.core.slug import fold
 from smartreg.core.styled import Block, Grid, Row, Span, cells, line
 from smartreg.core.values import Language, RecordId, Words, short_id
 from smartreg.diff import Change, brief
 from smartreg.history import MANUAL, MERGE, LogEntry
+from smartreg.reporters.subjects import translate_subject
 from smartreg.schema import Kind
 
 FIELDS = 3  # changed fields that are named; further ones are counted
@@ -24,6 +26,18 @@ OPS = {
     "rename": "renom",
     "remove": "suppr",
     "import": "import",
+    "amend": "avenant",
+    "renew": "reconduc",
+    "terminate": "résil",
+    "annex": "annexe",
+    "agree": "accord",
+    "edit": "édition",
+    "resolve": "règlem",
+    "fix": "réparat",
+    "format": "format",
+    "schema": "schémas",
+    "boundaries": "contours",
+    "doctor": "réglage",
     "undo": "annul",
     "init": "init",
     "manual": "manuel",
@@ -53,13 +67,18 @@ def _rows(
             Span(op_word(entry.op, entry.manual, lang), "warning" if entry.manual else ""),
             entry.author,
             Span(_subject(entry, record, kinds, lang), "name"),
-            _caption(entry, lang),
+            _caption(entry, kinds, lang),
             Span(short_id(entry.commit), "code"),
             Span({"en": "signed", "fr": "signé"}[lang] if entry.signed else "", "added"),
         )
         if entry.reason and (entry.commit, entry.reason) != above:
             yield cells("", "", "", "", Span(f"{WHY.in_(lang)}{entry.reason}", "dim"))
         above = (entry.commit, entry.reason)
+
+
+def op_named(word: str) -> str:
+    """The operation that is called so in either language; any other word as it is."""
+    return next((op for op, french in OPS.items() if fold(word) in (op, fold(french))), word)
 
 
 def op_word(op: str, manual: bool, lang: Language) -> str:
@@ -83,10 +102,11 @@ def _kinds(kind: Kind | None, name: str, number: int, lang: Language) -> str:
     return words[:1].lower() + words[1:]
 
 
-def _caption(entry: LogEntry, lang: Language) -> str:
+def _caption(entry: LogEntry, kinds: Mapping[str, Kind], lang: Language) -> str:
     change = entry.change
     if change is None:
-        return _cut(entry.subject)
+        op = "" if entry.manual else entry.op
+        return _cut(translate_subject(op, entry.subject, kinds, lang))
     if change.kind == "unreadable":
         return _unread(change, lang)
     if entry.former is not None:

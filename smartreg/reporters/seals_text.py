@@ -68,7 +68,7 @@ def _row(examined: CheckedSeal, lang: Language) -> Line:
     number = seal.sealed.records
     records = Words(
         f"{count(number)} record{'' if number == 1 else 's'}",
-        f"{count(number)} enregistrement{'s' if number > 1 else ''}",
+        f"{count(number)} fiche{'s' if number > 1 else ''}",
     )
     return line(
         Span(seal.name, "name"),

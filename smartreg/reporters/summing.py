@@ -33,7 +33,7 @@ def summarize(summary: Summary, lang: Language) -> str:
     errors, warnings, infos = summary.errors, summary.warnings, summary.infos
     if lang == "fr":
         return (
-            f"{count(summary.records)} enregistrement{_s(summary.records)} examiné{_s(summary.records)} : "
+            f"{count(summary.records)} fiche{_s(summary.records)} examinée{_s(summary.records)} : "
             f"{errors} erreur{_s(errors)}, {warnings} avertissement{_s(warnings)}"
             + (f", {infos} information{_s(infos)}" if infos else "")
             + (f", {summary.waived} accepté{_s(summary.waived)}" if summary.waived else "")

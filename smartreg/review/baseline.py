@@ -127,7 +127,7 @@ def _frame_change(path: str, judged_by: Words) -> Finding:
         "info",
         Words(
             f"this change alters {path}, by which records are checked",
-            f"cette modification touche {path}, d'après quoi les enregistrements sont contrôlés",
+            f"cette modification touche {path}, d'après quoi les fiches sont contrôlées",
         ),
         Location(path),
         judged_by,
@@ -145,11 +145,11 @@ def checks_removed(before: Config, after: Config) -> Iterator[Finding]:
                 f"{waiver.code} est accepté pour {waiver.record} jusqu'au {waiver.until} : {waiver.reason}",
             )
     for party in sorted({*after.ownership.keepers} - {*before.ownership.keepers}):
-        yield _allowed(f"{party} may change every record", f"{party} peut modifier tous les enregistrements")
+        yield _allowed(f"{party} may change every record", f"{party} peut modifier toutes les fiches")
     for name in sorted({*before.ownership.fields} - {*after.ownership.fields}):
         yield _allowed(
             f"records no longer belong to whom {name} names",
-            f"les enregistrements n'appartiennent plus à qui {name} désigne",
+            f"les fiches n'appartiennent plus à qui {name} désigne",
         )
     was, now = before.audit.signed_from, after.audit.signed_from
     if was is not None and (now is None or now > was):

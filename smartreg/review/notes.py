@@ -245,7 +245,7 @@ def _identity(ignore: Ignore) -> tuple[object, ...]:
 def _comment(verb: Words, ignore: Ignore, where: Location, hint: Words) -> Finding:
     codes = ", ".join(ignore.codes)
     place = path_text(ignore.path or ())
-    en, fr = (f" of {place}", f" de {place}") if place else (" of the whole record", " de tout l'enregistrement")
+    en, fr = (f" of {place}", f" de {place}") if place else (" of the whole record", " de toute la fiche")
     because = f": {ignore.reason}" if ignore.reason else ""
     return Finding(
         FRAME,

@@ -68,6 +68,6 @@ def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context)
                 ),
                 Words(
                     f"give it the id {old.rid.id} back; another thing is a new record",
-                    f"rendez-lui l'identifiant {old.rid.id} ; un autre objet est un nouvel enregistrement",
+                    f"rendez-lui l'identifiant {old.rid.id} ; un autre objet est une nouvelle fiche",
                 ),
             )

@@ -54,7 +54,7 @@ A `[[waiver]]` in `smartreg.toml`, in a change of its own that comes before: a c
 """
 
 
-@rule("CHG802", "error", "change", Words("record deleted", "enregistrement supprimé"))
+@rule("CHG802", "error", "change", Words("record deleted", "fiche supprimée"))
 def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
     names = find_renamed(before, after, changes)
     for old in removed_records(after, changes):

@@ -126,7 +126,7 @@ def _hint(kind: Kind, life: Lifecycle, sides: tuple[Record, Record], step: tuple
     elif end in life.served and ("replaces",) in kind.by_path:
         hints.append(successor(kind, record))
     elif start in life.ends:
-        hints.append(Words("what begins again is a new record", "ce qui recommence est un nouvel enregistrement"))
+        hints.append(Words("what begins again is a new record", "ce qui recommence est une nouvelle fiche"))
     too_late = [
         word for name in unreached_dates(life, end) if is_given(old.data.get(name)) for word in ("--unset", name)
     ]

@@ -68,8 +68,8 @@ _FIXED = {
     "party": ("siren",),
 }
 _OTHERS = {
-    "support": Words("another support is a new record", "un autre support est un nouvel enregistrement"),
-    "party": Words("another legal person is a new record", "une autre personne morale est un nouvel enregistrement"),
+    "support": Words("another support is a new record", "un autre support est une nouvelle fiche"),
+    "party": Words("another legal person is a new record", "une autre personne morale est une nouvelle fiche"),
 }
 
 

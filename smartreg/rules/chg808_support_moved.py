@@ -78,7 +78,7 @@ def check(_before: Snapshot, after: Snapshot, changes: Changes, context: Context
                 Words(
                     "if it is another support, add a record (smartreg add-support) and move the devices there"
                     " (smartreg move)",
-                    "s'il s'agit d'un autre support, ajoutez un enregistrement (smartreg add-support) et déplacez-y les"
+                    "s'il s'agit d'un autre support, ajoutez une fiche (smartreg add-support) et déplacez-y les"
                     " équipements (smartreg move)",
                 ),
                 as_related(devices, "support"),

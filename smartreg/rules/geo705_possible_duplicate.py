@@ -115,9 +115,14 @@ def _beside(registry: Snapshot, record: Record, place: Point) -> Iterator[Fault]
     if others:
         listed = ", ".join(f"{found.device.rid.id} ({found.metres:.0f} m)" for found in others[:MOST_RELATED])
         kind = text(record, "type") or record.rid.kind
+        field = registry.schemas.kinds[record.rid.kind].by_path.get(("type",))
+        label = field.labels[kind].fr if field and kind in field.labels else kind
         yield Fault(
             at(record, "id"),
-            Words(f"another {kind} is close by: {listed}", f"même type d'équipement ({kind}) tout près : {listed}"),
+            Words(
+                f"another {kind} is close by: {listed}",
+                f"un équipement de même type ({label}) est tout près : {listed}",
+            ),
             Words(
                 "if it is the same device, do not enter it twice; if it takes its place, say replaces",
                 "si c'est le même matériel, ne le saisissez pas deux fois ; s'il le remplace, donnez replaces",

@@ -97,7 +97,7 @@ def _extension(kind: Kind, record: Record) -> Fault | None:
         Location(record.file),
         Words(
             f"the file is called {name}; records end in .yaml",
-            f"le fichier s'appelle {name} ; les enregistrements finissent par .yaml",
+            f"le fichier s'appelle {name} ; les fiches finissent par .yaml",
         ),
         Words(f"rename the file to {wanted} (git mv)", f"renommez le fichier en {wanted} (git mv)"),
         fix=Fix(Move(f"{record.file.rpartition('/')[0]}/{wanted}")),
@@ -170,7 +170,7 @@ def _other_kind(schemas: Schemas, kind: Kind, record: Record) -> Fault | None:
         Location(record.file),
         Words(
             f"this is a record of kind {fitting[0].name} in the folder of kind {kind.name}",
-            f"c'est un enregistrement du type {fitting[0].name} dans le dossier du type {kind.name}",
+            f"c'est une fiche du type {fitting[0].name} dans le dossier du type {kind.name}",
         ),
         Words(f"move the file from {here} to {there}", f"déplacez le fichier de {here} vers {there}"),
     )

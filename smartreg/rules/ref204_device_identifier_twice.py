@@ -78,7 +78,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
                 Words(
                     'read the label again; if the device moved, set the other record to removed and add "replaces"',
                     "relisez l'étiquette ; si l'appareil a été déplacé, "
-                    "passez l'autre enregistrement à removed et ajoutez « replaces »",
+                    "passez l'autre fiche à removed et ajoutez « replaces »",
                 ),
                 clash.related,
             )

@@ -160,7 +160,7 @@ def _rivals_fault(registry: Snapshot, record: Record, old: Record, rivals: list[
         Words(f"{old.rid.id} is also replaced by {en}", f"{old.rid.id} est aussi remplacé par {fr}"),
         Words(
             "one device replaces one other: correct replaces in all but one",
-            "un appareil en remplace un seul : corrigez replaces partout sauf dans un enregistrement",
+            "un appareil en remplace un seul : corrigez replaces partout sauf dans une fiche",
         ),
         tuple(Related(at(rival, FIELD), Words("also replaces it", "le remplace aussi")) for rival in places),
     )

@@ -5,13 +5,14 @@ What two records say together is no matter of a schema but of a rule.
 
 from smartreg.schema.judge import Judge, SchemaFault
 from smartreg.schema.kinds import ITEM, Field, FieldPath, Kind, Lifecycle, texts_at
-from smartreg.schema.meant import fields_under, meant, values_called, values_near
-from smartreg.schema.schemas import ObservedProperty, Schemas, UnknownKind, bundled_files, read_schemas
+from smartreg.schema.meant import fields_under, meant, value_hint, values_called, values_near
+from smartreg.schema.schemas import PROPERTY, ObservedProperty, Schemas, UnknownKind, bundled_files, read_schemas
 from smartreg.schema.units import after, beside, unit_words
 from smartreg.schema.wording import day_in, likely_secrets, literal
 
 __all__ = [
     "ITEM",
+    "PROPERTY",
     "Field",
     "FieldPath",
     "Judge",
@@ -32,6 +33,7 @@ __all__ = [
     "read_schemas",
     "texts_at",
     "unit_words",
+    "value_hint",
     "values_called",
     "values_near",
 ]

@@ -12,6 +12,7 @@ from smartreg.core.slug import fold
 from smartreg.core.suggest import all_close
 from smartreg.core.values import Json, KeyPath
 from smartreg.schema.kinds import Kind
+from smartreg.schema.meant import values_called
 from smartreg.schema.wording import day_in, respelt
 
 _SEPARATORS = re.compile(r"[\s:.-]")
@@ -47,8 +48,7 @@ def _choice(kind: Kind, path: KeyPath, value: Json, choices: list[str]) -> Fix |
     if len(alike) == 1:
         return Fix(Put(path, alike[0]))
     field = kind.field_at(path)
-    labels = field.labels if field else {}
-    called = [item for item, words in labels.items() if fold(value) in (fold(words.en), fold(words.fr))]
+    called = [str(item) for item in values_called(field, value)] if field else []
     return _only([item for item in called if item in choices] or all_close(value, choices), path)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -46,22 +47,12 @@ class Field:
         """`measures[].unit`, as overlays and messages write it."""
         return ".".join(self.path).replace(f".{ITEM}", ITEM)
 
-    def called(self, label: str) -> Json:
-        """The value that people call so, in whatever case; None when there is none, or several."""
-        word = fold(label)
-        found = [value for value, words in self.labels.items() if word in (fold(words.en), fold(words.fr))]
-        return found[0] if len(found) == 1 else None
-
-    def called_in_part(self, words: str) -> Json:
-        """The value in whose label, of either language, each of these words begins a word; None when there is none, or
-        several."""
-        begun = [f"-{word}" for word in fold(words).split("-") if word]
-        found = [
-            value
-            for value, label in self.labels.items()
-            if begun and any(all(word in f"-{fold(text)}" for word in begun) for text in (label.en, label.fr))
-        ]
-        return found[0] if len(found) == 1 else None
+    def choice(self, value: Json) -> Words:
+        """An allowed value as it is offered: the code, and its label where that is another word: `mast = mât`."""
+        code = value if isinstance(value, str) else json.dumps(value)
+        label = self.labels.get(value, Words(code, code))
+        en, fr = (code if fold(text) == fold(code) else f"{code} = {text}" for text in (label.en, label.fr))
+        return Words(en, fr)
 
     @property
     def in_list(self) -> bool:

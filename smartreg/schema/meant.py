@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from smartreg.core.slug import fold, slug
 from smartreg.core.suggest import all_close, closest
-from smartreg.core.values import Json
+from smartreg.core.values import Json, Words
 from smartreg.schema.kinds import Field
 
 
@@ -22,17 +22,17 @@ def meant(name: str, fields: Iterable[Field]) -> str | None:
 
 
 def fields_under(name: str, fields: Iterable[Field]) -> list[str]:
-    """The names of the fields whose columns people read under this heading, in any language and case; where there are
-    none, of those that have it as their title."""
+    """The names of the fields that are called so in any language and case: by their names, options and the headings of
+    their columns; where there are none, by their titles."""
     word, known = slug(name), list(fields)
-    headings = [field.name for field in known if word in map(slug, _headings(field))]
+    headings = [field.name for field in known if word in map(slug, (field.name, field.option or "", *_headings(field)))]
     titles = [field.name for field in known if word in (slug(field.title.en), slug(field.title.fr))]
     return list(dict.fromkeys(headings or titles)) if word else []
 
 
 def values_called(field: Field, text: str) -> list[Json]:
-    """The allowed values that people call so: by the value itself, else by it in other letters or by its French label,
-    the whole or a part of it."""
+    """The allowed values that people call so: by the value itself, else by it in other letters or by its label in
+    either language, the whole or a part of it."""
     if text in field.enum:
         return [text]
     word = fold(text)
@@ -41,11 +41,30 @@ def values_called(field: Field, text: str) -> list[Json]:
 
 
 def values_near(field: Field, text: str) -> list[Json]:
-    """The allowed values that people call so, else those whose names or French labels are spelled most like `text`, the
-    nearest first; at most three."""
+    """The allowed values that people call so, else those in whose labels each word of `text` begins a word, else those
+    that are spelled most like it, the nearest first; at most three."""
     names = {name: value for value in field.enum for name in (fold(str(value)), *sorted(_parts(field, value)))}
-    found = values_called(field, text) or [names[name] for name in all_close(fold(text), names, 3)]
+    found = (
+        values_called(field, text)
+        or [value for name, value in names.items() if _begins_in(text, name)]
+        or [names[name] for name in all_close(fold(text), names, 3)]
+    )
     return list(dict.fromkeys(found))[:3]
+
+
+def value_hint(field: Field, text: str, choices: Collection[Json] | None = None) -> Words | None:
+    """A hint with the allowed value (one of `choices`) that was most likely meant, and its label."""
+    near = [value for value in values_near(field, text) if choices is None or value in choices]
+    if not near:
+        return None
+    code, _equals, label = field.choice(near[0]).fr.partition(" = ")
+    return Words(f'did you mean "{code}"?', f"vouliez-vous dire « {code} »{f' ({label})' if label else ''} ?")
+
+
+def _begins_in(text: str, name: str) -> bool:
+    """Whether each word of `text` begins a word of a folded name."""
+    words = [word for word in fold(text).split("-") if word]
+    return bool(words) and all(f"-{word}" in f"-{name}" for word in words)
 
 
 def _parts(field: Field, value: Json) -> set[str]:

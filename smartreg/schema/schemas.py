@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 from smartreg.core.errors import UsageFault
+from smartreg.core.slug import fold
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, Words
 from smartreg.schema.bundle import Schema, Shared, bundle
@@ -27,6 +28,11 @@ NOT_KINDS = frozenset({"common", "meta"})
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _TEMPLATE = re.compile(r"(?:(?:[a-z0-9_-]+|\{[a-z0-9_]+\})/)*\{id\}\.yaml")
 VOCABULARY, META, FRENCH = "observed-properties.json", f"meta{SUFFIX}", ".fr.json"
+
+
+EMPTY = Words("", "")
+PROPERTY = ("measures", ITEM, "property")
+"""The field whose values are keys of the observed properties."""
 
 
 class UnknownKind(UsageFault):
@@ -97,6 +103,9 @@ class Schemas:
         """The kind that people call `word`; UsageFault with a suggestion when there is none."""
         if word in self.names:
             return self.kinds[self.names[word]]
+        for kind, values in self._titled(word):
+            if not values:
+                return kind
         raise self._no_kind(word, self.names)
 
     def kind_or_preset(self, word: str) -> tuple[Kind, Mapping[str, Json]]:
@@ -107,11 +116,32 @@ class Schemas:
         for name in (word, word.removesuffix("s")):
             if name in presets:
                 return presets[name]
+        for found in self._titled(word):
+            return found
         raise self._no_kind(word, (*self.names, *presets))
+
+    def _titled(self, word: str) -> Iterator[tuple[Kind, Mapping[str, Json]]]:
+        """The kinds with this title in either language, one or several, then the presets whose value has this label."""
+        name = fold(word)
+        for kind in self.kinds.values():
+            if name in [fold(text) for words in (kind.title, kind.plural) for text in (words.en, words.fr)]:
+                yield kind, {}
+        for kind in self.kinds.values():
+            for values in kind.presets.values():
+                labels = [fold(kind.by_path[(key,)].labels.get(value, EMPTY).fr) for key, value in values.items()]
+                if any(label and name in (label, f"{label}s") for label in labels):
+                    yield kind, values
+
+    def property_called(self, text: str) -> str:
+        """The key of the observed property with this label in either language; any other text as it is."""
+        word = fold(text)
+        found = [one.key for one in self.properties.values() if word in (fold(one.label.en), fold(one.label.fr))]
+        return found[0] if text not in self.properties and len(found) == 1 else text
 
     def _no_kind(self, word: str, known: Iterable[str]) -> UnknownKind:
         listed = ", ".join(self.kinds)
-        what = Words(f'no kind "{word}"; there are {listed}', f"il n'y a pas de type « {word} » ; il y a {listed}")
+        named = ", ".join(f"{kind.name} ({kind.title.fr.lower()})" for kind in self.kinds.values())
+        what = Words(f'no kind "{word}"; there are {listed}', f"il n'y a pas de type « {word} » ; il y a {named}")
         return UnknownKind(what, did_you_mean(word, known))
 
 
@@ -206,7 +236,7 @@ def _refuse_free_records(file: str, kind: Kind) -> None:
             file,
             "/type",
             "a record is a group of fields, and the schema does not say so",
-            "un enregistrement est un groupe de champs, et le schéma ne le dit pas",
+            "une fiche est un groupe de champs, et le schéma ne le dit pas",
             Words('write at its top: "type": "object"', 'écrivez en tête : "type": "object"'),
         )
     id = kind.by_path.get(("id",))
@@ -215,7 +245,7 @@ def _refuse_free_records(file: str, kind: Kind) -> None:
             file,
             "/properties/id",
             "every record has an id, a text, and the schema does not ask for it",
-            "tout enregistrement a un identifiant, un texte, et le schéma ne le demande pas",
+            "toute fiche a un identifiant, un texte, et le schéma ne le demande pas",
             Words(
                 'write at its top: "required": ["id"], and in "properties": "id": {"type": "string"}',
                 'écrivez en tête : "required": ["id"], et dans "properties" : "id": {"type": "string"}',
@@ -241,7 +271,7 @@ def _refuse_lost_names(file: str, kind: Kind, kinds: Collection[str]) -> None:
                 file,
                 f"{pointer}/x-ref",
                 "what names a record is a text, and the schema does not say so",
-                "ce qui cite un enregistrement est un texte, et le schéma ne le dit pas",
+                "ce qui cite une fiche est un texte, et le schéma ne le dit pas",
                 Words('add "type": "string" next to x-ref', 'écrivez à côté de x-ref : "type": "string"'),
             )
     life = kind.lifecycle

@@ -251,7 +251,7 @@ def _folders(raw: Mapping[str, Any]) -> Mapping[str, str]:
     for kind, folder in raw.items():
         place = f"folders.{kind}"
         if not isinstance(folder, str) or not _FOLDER.fullmatch(folder) or len(folder) > 100:
-            raise _fault(place, "records cannot be there", "aucun enregistrement ne peut s'y trouver", _FOLDER_HINT)
+            raise _fault(place, "records cannot be there", "aucune fiche ne peut s'y trouver", _FOLDER_HINT)
         folded = normalize("NFKC", folder).casefold()
         if normalize("NFC", folder) != folder or folded.partition("/")[0] in _TAKEN:
             raise _fault(place, f"{folder} is no folder for it", f"{folder} ne convient pas", _FOLDER_HINT)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 from typing import Any, NamedTuple
 
 from smartreg.core.slug import fold, slug
-from smartreg.core.suggest import closest, did_you_mean, suggestion
+from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, KeyPath, Words, path_text
-from smartreg.schema.kinds import Field, Kind
+from smartreg.schema.kinds import Kind
+from smartreg.schema.meant import value_hint
 
 TYPE_WORDS = {
     "string": Words("text", "un texte"),
@@ -126,28 +127,14 @@ def _type(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> 
 
 def _enum(kind: Kind, name: str, path: KeyPath, value: Json, wanted: Any) -> CodedMessage:
     choices = wanted if isinstance(wanted, list) else [wanted]
-    listed = ", ".join(item if isinstance(item, str) else literal(item) for item in choices)
+    field = kind.field_at(path)
+    words = [field.choice(item) if field else Words(str(item), str(item)) for item in choices]
+    en, fr = ", ".join(one.en for one in words), ", ".join(one.fr for one in words)
     return CodedMessage(
         "SCH103",
-        Words(
-            f"{name} is {literal(value)}; it can be {listed}",
-            f"{name} vaut {literal(value)} ; valeurs admises : {listed}",
-        ),
-        suggestion(_nearest(kind.field_at(path), value, choices)),
+        Words(f"{name} is {literal(value)}; it can be {en}", f"{name} vaut {literal(value)} ; valeurs admises : {fr}"),
+        value_hint(field, value, choices) if field and isinstance(value, str) and len(value) <= LONGEST else None,
     )
-
-
-def _nearest(field: Field | None, value: Json, choices: Sequence[Json]) -> str | None:
-    """The choice that is called so, of whose label this is a part, or that is spelled most like it or so called."""
-    if not isinstance(value, str) or len(value) > LONGEST:
-        return None
-    labels = field.labels if field else {}
-    texts = [item for item in choices if isinstance(item, str)]
-    words = {label: item for item in texts if item in labels for label in (labels[item].en, labels[item].fr)}
-    words |= {item: item for item in texts}
-    called = (field.called(value) or field.called_in_part(value)) if field else None
-    found = called or words.get(closest(value, words) or "")
-    return found if isinstance(found, str) and found in choices else None
 
 
 def _pattern(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: Json) -> CodedMessage:
@@ -286,7 +273,7 @@ def _disagree(kind: Kind, name: str, _path: KeyPath, _value: Json, _wanted: Json
         "SCH109",
         Words(
             f"the schema of {kind.name} refuses this record, and no reason could be worked out",
-            f"le schéma de {kind.name} refuse cet enregistrement sans que la raison ait pu être établie",
+            f"le schéma de {kind.name} refuse cette fiche sans que la raison ait pu être établie",
         ),
     )
 

@@ -6,20 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from smartreg.core.values import Json, Language, Words
-from smartreg.schema import ITEM, Field, ObservedProperty, values_called
+from smartreg.schema import PROPERTY, Field, Schemas, values_called
 from smartreg.tables.table import Column, Row, Table
 
-VOCABULARY = ("measures", ITEM, "property")  # the field whose values are keys of the observed properties
 YES, NO = Words("yes", "oui"), Words("no", "non")
 
-Properties = Mapping[str, ObservedProperty]
 
-
-def label_table(table: Table, lang: Language, properties: Properties) -> Table:
+def label_table(table: Table, lang: Language, schemas: Schemas) -> Table:
     """The table with labels for the codes that a sheet with these labels brings back; keys stay."""
-    found = [
-        {} if place < table.key else _labels(column, lang, properties) for place, column in enumerate(table.columns)
-    ]
+    found = [{} if place < table.key else _labels(column, lang, schemas) for place, column in enumerate(table.columns)]
     columns = tuple(
         _as_text(column, labels) if labels else column for column, labels in zip(table.columns, found, strict=True)
     )
@@ -37,24 +32,16 @@ def label_table(table: Table, lang: Language, properties: Properties) -> Table:
     return replace(table, columns=columns, make=rows)
 
 
-def key_of(field: Field, text: str, properties: Properties) -> str:
-    """The observed property that a cell names by its label; any other text as it is."""
-    if field.path != VOCABULARY or text in properties:
-        return text
-    found = [key for key, item in properties.items() if text in (item.label.en, item.label.fr)]
-    return found[0] if len(found) == 1 else text
-
-
-def _labels(column: Column, lang: Language, properties: Properties) -> dict[Json, str]:
+def _labels(column: Column, lang: Language, schemas: Schemas) -> dict[Json, str]:
     """Value → label, of what the column shows; of labels that several values share, none."""
     field = column.field or column.shows
     if field is None:
         return {}
     if field.kind == "boolean":
         return {True: YES.in_(lang), False: NO.in_(lang)}
-    if field.path == VOCABULARY:
-        called: dict[Json, str] = {key: item.label.in_(lang) for key, item in properties.items()}
-        return {key: label for key, label in called.items() if key_of(field, label, properties) == key}
+    if field.path == PROPERTY:
+        called: dict[Json, str] = {key: item.label.in_(lang) for key, item in schemas.properties.items()}
+        return {key: label for key, label in called.items() if schemas.property_called(label) == key}
     words = {value: _words(field, value).in_(lang) for value in field.enum if isinstance(value, str)}
     return {value: label for value, label in words.items() if values_called(field, label) == [value]}
 

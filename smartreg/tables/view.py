@@ -22,6 +22,8 @@ class Readable(RecordsById, Protocol):
 
     def ids(self, kind: str) -> Sequence[str]: ...
 
+    def named(self, id: str) -> Sequence[RecordId]: ...
+
 
 FEW = 1000
 """Largest kind that is read alone, as conventions are for the table of their versions. To read all kinds one by one
@@ -53,6 +55,10 @@ class View:
     def ids(self, kind: str) -> Sequence[str]:
         """The ids of the requested visible records of a kind."""
         return list(dict.fromkeys(record.rid.id for record in self.seen.get(kind, ())))
+
+    def named(self, id: str) -> Sequence[RecordId]:
+        """Every record with this id, whatever its kind."""
+        return [RecordId(kind, id) for kind in self.schemas.kinds if RecordId(kind, id) in self._by_id]
 
     @cached_property
     def tables(self) -> Tables:

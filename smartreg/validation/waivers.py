@@ -258,7 +258,7 @@ def _unclear(ignore: Ignore, known: Collection[str]) -> tuple[Words, Words] | No
 
 
 def _idle(ignore: Ignore, codes: str) -> tuple[Words, Words]:
-    here = Words("in this record", "dans cet enregistrement")
+    here = Words("in this record", "dans cette fiche")
     if ignore.line is not None:
         named = path_text(ignore.path or ()) or str(ignore.line)
         here = Words(f"at {named}", f"à {named}")
@@ -303,6 +303,6 @@ def _unused_finding(waiver: Waiver) -> Finding:
         _place(waiver),
         Words(
             "take it away, or correct the record that it names (KIND/ID, an id or a path)",
-            "retirez-la, ou corrigez l'enregistrement cité (TYPE/ID, identifiant ou chemin)",
+            "retirez-la, ou corrigez la fiche citée (TYPE/ID, identifiant ou chemin)",
         ),
     )

@@ -31,7 +31,7 @@ def apply_change(data: Data, change: Change) -> dict[str, Json]:
         raise UsageFault(
             Words(
                 en="a record has no value of its own to change",
-                fr="un enregistrement n'a pas de valeur propre à changer",
+                fr="une fiche n'a pas de valeur propre à changer",
             )
         )
     after = _set(data, change, 0) if isinstance(change, SetValue) else _unset(data, change.path)

@@ -29,7 +29,7 @@ def edit(text: bytes, changes: Sequence[Change], *, order: Order = _no_order, qu
     change cannot be made without touching other lines, and `UsageFault` for an impossible path or value."""
     data = read(text, "").data
     if data is None:
-        raise StateFault(Words(en="this record cannot be read", fr="cet enregistrement n'est pas lisible"), _VALIDATE)
+        raise StateFault(Words(en="this record cannot be read", fr="cette fiche n'est pas lisible"), _VALIDATE)
     mark = BOM if text.startswith(BOM) else b""
     body = text.removeprefix(BOM).decode()
     page = Page(body, "\r\n" if "\r\n" in body else "\n", order, quoted)

@@ -68,7 +68,7 @@ def not_regular(file: str) -> Finding:
     message = Words(en="this is not a regular file", fr="ce n'est pas un fichier ordinaire")
     hint = Words(
         en="put the record itself here; links, folders and devices are never followed",
-        fr="placez ici l'enregistrement lui-même ; liens, dossiers et périphériques ne sont jamais suivis",
+        fr="placez ici la fiche elle-même ; liens, dossiers et périphériques ne sont jamais suivis",
     )
     return Finding("YML010", "error", message, Location(file), hint)
 
@@ -82,11 +82,11 @@ def _finding(fault: YamlFault, file: str) -> Finding:
 def _too_large(size: int) -> YamlFault:
     message = Words(
         en=f"this file has {size:,} bytes; a record has at most {MAX_BYTES:,}".replace(",", " "),
-        fr=f"ce fichier a {size:,} octets ; un enregistrement en a au plus {MAX_BYTES:,}".replace(",", " "),
+        fr=f"ce fichier a {size:,} octets ; une fiche en a au plus {MAX_BYTES:,}".replace(",", " "),
     )
     hint = Words(
         en="move the bulk to a file that the record links to",
-        fr="déplacez le volume dans un fichier que l'enregistrement cite",
+        fr="déplacez le volume dans un fichier que la fiche cite",
     )
     return YamlFault("YML007", Mark(1, 1), message, hint)
 
@@ -163,7 +163,7 @@ def _directive(text: str) -> YamlFault | None:
         return None
     message = Words(en="a line begins with %: a YAML directive", fr="une ligne commence par % : une directive YAML")
     hint = Words(
-        en="delete the line; a record needs no directive", fr="supprimez la ligne ; un enregistrement n'en a pas besoin"
+        en="delete the line; a record needs no directive", fr="supprimez la ligne ; une fiche n'en a pas besoin"
     )
     return YamlFault("YML003", Lines(text).mark(match.start()), message, hint)
 

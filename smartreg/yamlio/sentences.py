@@ -34,17 +34,17 @@ _SIGNS: Final[dict[Sign, Words]] = {
 }
 _SIMPLER: Final = Words(
     en="a record is a page of facts: split it, or link to a file",
-    fr="un enregistrement est une page de faits : découpez-le, ou citez un fichier",
+    fr="une fiche est une page de faits : découpez-la, ou citez un fichier",
 )
 _NOT_A_RECORD: Final = {
-    "nothing": Words(en="this file holds no record", fr="ce fichier ne contient pas d'enregistrement"),
+    "nothing": Words(en="this file holds no record", fr="ce fichier ne contient pas de fiche"),
     "list": Words(
         en="a record is made of `key: value` lines, not of a list",
-        fr="un enregistrement est fait de lignes `clé: valeur`, pas d'une liste",
+        fr="une fiche est faite de lignes `clé: valeur`, pas d'une liste",
     ),
     "text": Words(
         en="a record is made of `key: value` lines, not of one text",
-        fr="un enregistrement est fait de lignes `clé: valeur`, pas d'un seul texte",
+        fr="une fiche est faite de lignes `clé: valeur`, pas d'un seul texte",
     ),
 }
 
@@ -160,9 +160,7 @@ def not_a_record(mark: Mark, what: Literal["nothing", "list", "text"]) -> YamlFa
 
 def second_document(mark: Mark) -> YamlFault:
     message = Words(en="a second document begins here", fr="un second document commence ici")
-    hint = Words(
-        en="one record a file: delete the line ---", fr="un enregistrement par fichier : supprimez la ligne ---"
-    )
+    hint = Words(en="one record a file: delete the line ---", fr="une fiche par fichier : supprimez la ligne ---")
     return YamlFault("YML003", mark, message, hint)
 
 

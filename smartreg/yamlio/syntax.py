@@ -76,7 +76,7 @@ _SENTENCES: tuple[tuple[str, Words, Words], ...] = (
     ),
     (
         "did not find expected <document start>",
-        Words(en="there is text after the end of the record", fr="il y a du texte après la fin de l'enregistrement"),
+        Words(en="there is text after the end of the record", fr="il y a du texte après la fin de la fiche"),
         Words(en="delete it, or the line of dots before it", fr="supprimez-le, ou la ligne de points qui précède"),
     ),
     (

@@ -159,7 +159,7 @@ def double_quoted(text: str, path: KeyPath) -> str:
         raise UsageFault(
             Words(
                 en=f"{shown} has the character {character}, which a record may not hold",
-                fr=f"{shown} contient le caractère {character}, qu'un enregistrement ne peut pas contenir",
+                fr=f"{shown} contient le caractère {character}, qu'une fiche ne peut pas contenir",
             )
         )
     return f'"{_ESCAPED.sub(lambda found: _ESCAPES[found[0]], text)}"'

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
@@ -11,51 +10,11 @@ from typing import NamedTuple
 from smartreg.commands.add import unique_fields
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, Record, RecordId, Words
-from smartreg.domain.codes import Commune, communes_called, members
 from smartreg.registry import Registry, distance_m, position
 from smartreg.schema import ITEM, Field, Kind
-from smartreg.schema.settings import Territory
 
 FIELD = "insee_code"
 OR_NAME = Words(" (or the name of the commune)", " (ou nom de la commune)")
-_CODE = re.compile(r"[0-9][0-9AB][0-9]{3}")
-MOST_SHOWN = 5
-
-
-def code_of(registry: Registry, answer: str) -> str:
-    """The answer when it has the form of a code, else the code of the commune of that name: of the territory where one
-    there is called so, else the only one of France. UsageFault when there is none, or several."""
-    if _CODE.fullmatch(answer):
-        return answer
-    found = communes_called(answer)
-    found = tuple(each for each in found if _inside(registry.config.territory, each)) or found
-    if len(found) == 1:
-        return found[0].insee_code
-    if found:
-        listed = ", ".join(f"{each.insee_code} ({each.department})" for each in found[:MOST_SHOWN])
-        more = ", …" if len(found) > MOST_SHOWN else ""
-        raise UsageFault(
-            Words(f'several communes are called "{answer}"', f"plusieurs communes s'appellent « {answer} »"),
-            Words(f"give the code: {listed}{more}", f"donnez le code : {listed}{more}"),
-        )
-    example = _example(registry.config.territory)
-    raise UsageFault(
-        Words(
-            f'"{answer}" is neither an INSEE code nor the name of a commune',
-            f"« {answer} » n'est ni un code INSEE ni le nom d'une commune",
-        ),
-        Words(f"a code has five characters{example}", f"un code a cinq caractères{example}"),
-    )
-
-
-def _inside(territory: Territory, commune: Commune) -> bool:
-    epci = territory.epci_siren
-    return commune.insee_code in territory.communes or (epci is not None and commune.epci_siren == epci)
-
-
-def _example(territory: Territory) -> str:
-    known = members(territory.epci_siren or "")
-    return f": {known[0].insee_code} ({known[0].name})" if known else ""
 
 
 NETWORK, TYPE, MEASURES, CAPTURES = "network", "type", "measures", "captures"
@@ -129,7 +88,7 @@ def carrier(kind: Kind) -> Field:
     raise UsageFault(
         Words(
             f"a {kind.name} hangs on nothing: --near cannot help",
-            f"un {kind.name} n'est porté par rien : --near est sans objet",
+            f"le type « {kind.title.fr} » n'est porté par rien : --near est sans objet",
         )
     )
 

@@ -15,7 +15,7 @@ from smartreg.cli.adding.choices import Near, carrier, nearest, point
 from smartreg.cli.adding.options import Made, made_options
 from smartreg.cli.adding.questions import again, ask_id, complete, next_completed
 from smartreg.cli.adding.values import from_file, given, missing, refused, typed_line
-from smartreg.cli.candidates import files, ids_of
+from smartreg.cli.candidates import by_schema, files, ids_of
 from smartreg.cli.nouns import root_above
 from smartreg.cli.options import Common, option_names, t
 from smartreg.cli.session import RunOptions, Session, session_command
@@ -29,7 +29,7 @@ from smartreg.edit import decimals_typed
 from smartreg.registry import schemas_on_disk
 from smartreg.schema import Kind, Schemas, UnknownKind, bundled_files, read_schemas
 
-OWN = t("Record", "Enregistrement")
+OWN = t("Record", "Fiche")
 _own = partial(typer.Option, rich_help_panel=OWN)
 
 
@@ -74,11 +74,11 @@ def is_kind(word: str, folder: str) -> bool:
 
 def about(word: str, folder: str) -> str:
     """What `add WORD` adds, in a line."""
-    kind, _preset = schemas_at(folder).kind_or_preset(word)
-    return t(
-        f"Add a record: {kind.title.en.lower()}. {kind.description.en}",
-        f"Ajouter un enregistrement : {kind.title.fr.lower()}. {kind.description.fr}",
-    )
+    kind, preset = schemas_at(folder).kind_or_preset(word)
+    labels = [kind.by_path[(name,)].labels.get(value) for name, value in preset.items()]
+    told = [label for label in labels if label] or [kind.title]
+    en, fr = " ".join(one.en for one in told).lower(), " ".join(one.fr for one in told).lower()
+    return t(f"Add a record: {en}. {kind.description.en}", f"Ajouter une fiche : {fr}. {kind.description.fr}")
 
 
 def _general(kind: Kind) -> dict[str, Any]:
@@ -86,11 +86,19 @@ def _general(kind: Kind) -> dict[str, Any]:
     like = _own(
         "--like",
         metavar="RECORD",
-        help=t("take what it can share from this record", "reprendre de cet enregistrement ce qui peut l'être"),
+        help=t("take what it can share from this record", "reprendre de cette fiche ce qui peut l'être"),
         autocompletion=ids_of(kind.name),
     )
     carried = any((field := kind.by_path.get((name,))) and field.refs for name in kind.position)
-    return {"own_id": _ID, **({"near": _NEAR} if carried else {}), "like": Annotated[str | None, like], **_FURTHER}
+    set_ = _own(
+        "--set",
+        metavar="PATH=VALUE",
+        help=t("any field by its path", "tout champ par son chemin"),
+        autocompletion=by_schema("fields_of", kind.name),
+    )
+    near = {"near": _NEAR} if carried else {}
+    shared = {"like": Annotated[str | None, like], "file": _FILE, "assignments": Annotated[list[str], set_]}
+    return {"own_id": _ID, **near, **shared, "repeat": _REPEAT}
 
 
 _ID = Annotated[
@@ -104,26 +112,19 @@ _NEAR = Annotated[
         help=t("choose what carries it by distance from there", "choisir ce qui le porte par distance à ce point"),
     ),
 ]
-_FURTHER = {
-    "file": Annotated[
-        str | None,
-        _own(
-            "--from",
-            metavar="FILE|-",
-            help=t(
-                "values from a YAML or JSON file; - is standard input",
-                "valeurs d'un fichier YAML ou JSON ; - pour l'entrée standard",
-            ),
-            autocompletion=files,
+_FILE = Annotated[
+    str | None,
+    _own(
+        "--from",
+        metavar="FILE|-",
+        help=t(
+            "values from a YAML or JSON file; - is standard input",
+            "valeurs d'un fichier YAML ou JSON ; - pour l'entrée standard",
         ),
-    ],
-    "assignments": Annotated[
-        list[str], _own("--set", metavar="PATH=VALUE", help=t("any field by its path", "tout champ par son chemin"))
-    ],
-    "repeat": Annotated[
-        bool, _own("--repeat", help=t("ask for the next one afterwards", "demander ensuite le suivant"))
-    ],
-}
+        autocompletion=files,
+    ),
+]
+_REPEAT = Annotated[bool, _own("--repeat", help=t("ask for the next one afterwards", "demander ensuite le suivant"))]
 
 
 def _run(session: Session, writing: Writing, asked: Asked) -> int:
@@ -196,15 +197,14 @@ def _values(session: Session, asked: Asked) -> dict[str, Json]:
     registry = session.workspace.current
     values: dict[str, Json] = {}
     if words["like"]:
-        word = words["like"] if "/" in words["like"] else f"{kind.name}/{words['like']}"
-        values |= like(kind, registry, record_of(registry, word))
+        values |= like(kind, registry, record_of(registry, words["like"], kind.name))
     if words["file"]:
         values |= from_file(kind, words["file"])
     values |= asked.preset
-    for name, value in given(kind, registry.schemas, asked.options, words).items():
+    for name, value in given(kind, registry, asked.options, words).items():
         group = isinstance(value, dict) and isinstance(values.get(name), Mapping)
         values[name] = {**values[name], **value} if group else value
-    assign(kind, values, words["assignments"])
+    assign(registry, kind, values, words["assignments"])
     return values
 
 
@@ -217,8 +217,9 @@ def _near(session: Session, kind: Kind, word: str | None, values: Mapping[str, J
         return ()
     found = nearest(session.workspace.current, field.refs, where)
     if not found:
+        title = session.workspace.current.schemas.kinds[field.refs[0]].title
         raise UsageFault(
-            Words(f"there is no {field.refs[0]} with a position", f"il n'y a pas de {field.refs[0]} avec une position"),
+            Words(f"there is no {title.en.lower()} with a position", f"aucune fiche « {title.fr} » n'a de position"),
             Words(f"add one first: smartreg add {field.refs[0]}", f"ajoutez-en d'abord : smartreg add {field.refs[0]}"),
         )
     return found

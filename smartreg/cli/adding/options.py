@@ -8,9 +8,8 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from smartreg.cli.candidates import Completion, ids_of, labelled
+from smartreg.cli.candidates import Completion, by_schema, ids_of, labelled
 from smartreg.cli.options import t
-from smartreg.core.slug import fold
 from smartreg.core.values import LANGUAGES, Language
 from smartreg.schema import ITEM, Field, Kind, beside
 
@@ -47,7 +46,7 @@ def made_options(kind: Kind, taken: Iterable[str]) -> tuple[Made, ...]:
             *names,
             metavar=_metavar(kind, field, parts),
             help=_help(kind, field),
-            autocompletion=_completion(kind, field),
+            autocompletion=_completion(kind, field, parts),
             rich_help_panel=FIELDS,
         )
         found.append(Made(f"field_{at}", Annotated[shape, option], names[-1], shape is MANY, field, parts))
@@ -93,8 +92,8 @@ def _sentence(kind: Kind, field: Field, lang: Language, mark: str) -> str:
     title, text = field.title.in_(lang), _for_the_command_line(kind, field.description.in_(lang))
     head = f"{title}{beside(field.unit).in_(lang)}{mark}"
     said = f"{head}. {text}" if text and text.rstrip(".") != title else head
-    values = _values(kind, field, lang)
-    named = [value if fold(value) == fold(label) else f"{value} = {label}" for value, label in values.items()]
+    item = item_of(kind, field)
+    named = [item.choice(value).in_(lang) for value in item.enum if isinstance(value, str)]
     return f"{said.removesuffix('.')}{' : ' if lang == 'fr' else ': '}{', '.join(named)}" if named else said
 
 
@@ -116,7 +115,9 @@ def _values(kind: Kind, field: Field, lang: Language) -> dict[str, str]:
     return {value: item.labels[value].in_(lang) if value in item.labels else value for value in values}
 
 
-def _completion(kind: Kind, field: Field) -> Completion | None:
+def _completion(kind: Kind, field: Field, parts: tuple[Field, ...]) -> Completion | None:
+    if parts:
+        return by_schema("pairs_of", kind.name, *(part.path for part in parts))
     refs = item_of(kind, field).refs
     if refs:
         return ids_of(*refs)

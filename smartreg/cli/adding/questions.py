@@ -14,7 +14,6 @@ from smartreg.cli.adding.choices import (
     OR_NAME,
     Near,
     captures,
-    code_of,
     identifiers,
     measures,
     networks,
@@ -26,7 +25,7 @@ from smartreg.cli.session import Session
 from smartreg.commands.add import new_id, put, unique_fields, with_status
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, Language, RecordId, Words, path_text
-from smartreg.edit import parse_value
+from smartreg.edit import commune_code, parse_value
 from smartreg.registry import Registry
 from smartreg.schema import Field, Kind, beside
 
@@ -150,7 +149,7 @@ def _refuse_nothing_to_name(registry: Registry, kind: Kind, fields: Sequence[Fie
             line = f"smartreg add-{kinds[0].noun}"
             title = kinds[0].title
             raise UsageFault(
-                Words(f"there is no {title.en.lower()} yet", f"aucun enregistrement « {title.fr} » n'existe encore"),
+                Words(f"there is no {title.en.lower()} yet", f"aucune fiche « {title.fr} » n'existe encore"),
                 Words(f"create one first: {line}{other.en}", f"créez-en d'abord un : {line}{other.fr}"),
             )
 
@@ -236,7 +235,7 @@ def _reader(session: Session, kind: Kind, field: Field) -> Callable[[str], Json]
     """What a text means for a field; UsageFault when nothing."""
     item = item_of(kind, field)
     if field.path[-1] == FIELD:
-        return lambda answer: code_of(session.workspace.current, answer)
+        return lambda answer: commune_code(session.workspace.current, answer)
     if field.kind != "array" or item.kind == "array":
         return lambda answer: _value(field, answer)
     if item.kind == "object":

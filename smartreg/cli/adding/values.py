@@ -17,43 +17,44 @@ from smartreg.commands.file_content import content_of
 from smartreg.core.errors import UsageFault
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Data, Json, KeyPath, Words, path_text, value_at
-from smartreg.edit import parse_value
-from smartreg.schema import Field, Kind, Schemas
+from smartreg.edit import read_value
+from smartreg.registry import Registry
+from smartreg.schema import ITEM, Field, Kind, Schemas
 from smartreg.yamlio import MAX_BYTES, read
 
 UNIT = "unit"
 
 
-def given(kind: Kind, schemas: Schemas, options: Sequence[Made], words: Mapping[str, Any]) -> dict[str, Json]:
-    """The values of the options that were given; UsageFault for one that is not of its field's type."""
+def given(kind: Kind, registry: Registry, options: Sequence[Made], words: Mapping[str, Any]) -> dict[str, Json]:
+    """The values of the options that were given; UsageFault for one that its field cannot have (see `read_value`)."""
     data: dict[str, Json] = {}
     for option in options:
         value = words[option.name]
         if value is None or value == []:
             continue
-        put(data, option.field.path, option_value(kind, schemas, option, value))
+        put(data, option.field.path, option_value(kind, registry, option, value))
     return data
 
 
-def option_value(kind: Kind, schemas: Schemas, option: Made, value: str | list[str]) -> Json:
+def option_value(kind: Kind, registry: Registry, option: Made, value: str | list[str]) -> Json:
     """What the text of an option means for its field."""
     if isinstance(value, str):
-        return parse_value(option.field, value)
+        return read_value(kind, option.field.path, value, registry)
     if option.parts:
-        return [_parts(schemas, option, text) for text in value]
-    item = kind.by_path[(*option.field.path, "[]")]
-    return [parse_value(item, text) for text in value]
+        return [_parts(kind, registry, option, text) for text in value]
+    return [read_value(kind, (*option.field.path, ITEM), text, registry) for text in value]
 
 
-def _parts(schemas: Schemas, option: Made, text: str) -> Json:
+def _parts(kind: Kind, registry: Registry, option: Made, text: str) -> Json:
     """`noiseLevel:dB[SPL]` → both fields; without the second, the usual unit of an observed property."""
     first, second = option.parts
     left, colon, right = text.partition(":")
-    usual = schemas.properties.get(left)
+    value = read_value(kind, first.path, left, registry)
+    usual = registry.schemas.properties.get(str(value))
     if not colon and second.path[-1] == UNIT and usual is not None and usual.ucum:
         right = usual.ucum[0]
-    item = {first.path[-1]: parse_value(first, left)}
-    return {**item, second.path[-1]: parse_value(second, right)} if right else item
+    item = {first.path[-1]: value}
+    return {**item, second.path[-1]: read_value(kind, second.path, right, registry)} if right else item
 
 
 def typed_line(command: str, options: Sequence[Made], values: Data) -> str:
@@ -122,7 +123,7 @@ def _json(word: str, text: bytes) -> Data:
     except Unreadable as fault:
         raise UsageFault(fault.in_file(word)) from None
     if not isinstance(data, dict):
-        raise UsageFault(Words(f"{word} is not one record", f"{word} n'est pas un enregistrement"))
+        raise UsageFault(Words(f"{word} is not one record", f"{word} n'est pas une fiche"))
     return data
 
 
@@ -186,10 +187,13 @@ def refused(
 
 def _values(kind: Kind, fields: Sequence[Field], flags: Mapping[tuple[str, ...], str]) -> Words | None:
     """What the enumerations among them can be."""
-    lines = []
+    lines: list[Words] = []
     for field in fields:
         item = kind.by_path.get((*field.path, "[]"), field)
         if item.enum:
             more = ", …" if len(item.enum) > LISTED else ""
-            lines.append(f"{flags.get(field.path, field.name)}: {', '.join(map(str, item.enum[:LISTED]))}{more}")
-    return Words("\n".join(lines), "\n".join(lines)) if lines else None
+            offered = [item.choice(value) for value in item.enum[:LISTED]]
+            en, fr = ", ".join(one.en for one in offered), ", ".join(one.fr for one in offered)
+            flag = flags.get(field.path, field.name)
+            lines.append(Words(f"{flag}: {en}{more}", f"{flag} : {fr}{more}"))
+    return Words("\n".join(one.en for one in lines), "\n".join(one.fr for one in lines)) if lines else None

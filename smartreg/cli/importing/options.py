@@ -74,7 +74,7 @@ Absent: TypeAlias = Annotated[
     list[str], typer.Option("--absent", metavar="COL=VALUE", help=t("cells that mean unknown", "cellules sans valeur"))
 ]
 Update: TypeAlias = Annotated[
-    bool, typer.Option("--update", help=t("change records that are there", "modifier les enregistrements existants"))
+    bool, typer.Option("--update", help=t("change records that are there", "modifier les fiches existantes"))
 ]
 
 SheetName: TypeAlias = Annotated[

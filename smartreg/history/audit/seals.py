@@ -103,7 +103,7 @@ def compare_seal(examined: CheckedSeal, found: Sealed) -> CheckedSeal:
         (said.content, found.content, Words("content", "contenu")),
     ]
     if said.rules.partition(" ")[0] == found.rules.partition(" ")[0]:
-        told.append((_format(said.counts), _format(found.counts), Words("records", "enregistrements")))
+        told.append((_format(said.counts), _format(found.counts), Words("records", "fiches")))
     faults = [
         broken(
             seal.name,
