@@ -20,7 +20,8 @@ from typing import TypeAlias
 
 import pytest
 
-from smartreg.cli.ask import SHOWN, Choice, chosen, searcher
+from smartreg.cli.ask import SHOWN, Choice, Choices
+from smartreg.core.errors import UsageFault
 
 Dialogue: TypeAlias = Callable[..., tuple[int, str]]
 STREETS = [
@@ -208,7 +209,7 @@ def test_a_sensor_by_questions(dialogue: Dialogue, registry: Path) -> None:
             ("DevEUI (optional, Enter to skip): ", "70b3\n"),
             ("DevEUI (optional, Enter to skip): ", "70B3D57ED0061234\n"),
             ("Measures (optional, Enter to skip):", "noiseLevel\r"),
-            ("Measures (optional, Enter to skip):", "\r"),
+            ("… [noiseLevel, Enter ends]:", "\r"),
             ("1–5 [installed]: ", "\n"),
             ("Installed on [", "11/03/2024\n"),
             ("Installed on [", "2024-03-11\n"),
@@ -253,9 +254,8 @@ def test_a_wrong_answer_is_asked_again(dialogue: Dialogue) -> None:
         "--type=street_light",
         "--insee-code=69383",
         exchange=[
-            ("Longitude (°): ", "east\n"),
-            ("Longitude (°): ", "4.85\n"),
-            ("Latitude (°): ", "45.75\n"),
+            ("Location (latitude, longitude): ", "east\n"),
+            ("Location (latitude, longitude): ", "45.75, 4.85\n"),
             ("Local reference (optional, Enter to skip): ", "\n"),
             ("1–3 [planned]: ", "demolished\n"),
             ("1–3 [planned]: ", "2\n"),
@@ -263,12 +263,12 @@ def test_a_wrong_answer_is_asked_again(dialogue: Dialogue) -> None:
     )
 
     assert code == 0, shown
-    assert 'Longitude: "east" is not a number' in shown
+    assert '"east" is not LAT,LON' in shown
     assert 'nothing here matches "demolished"' in shown
 
 
 def test_a_series_asks_only_what_differs(dialogue: Dialogue, registry: Path) -> None:
-    where = [("Longitude (°): ", "4.851\n"), ("Latitude (°): ", "45.751\n")]
+    where = [("Location (latitude, longitude): ", "45,7510; 4,8510\n")]
     one = [*where, ("Local reference (optional, Enter to skip): ", "EP-101\n"), ("1–3 [planned]: ", "2\n")]
     two = [*where, ("Local reference (optional, Enter to skip): ", "EP-102\n")]
     code, shown = dialogue(
@@ -278,7 +278,7 @@ def test_a_series_asks_only_what_differs(dialogue: Dialogue, registry: Path) -> 
         "--owner=lyon",
         "--type=street_light",
         "--insee-code=69383",
-        exchange=[*one, *two, ("Longitude (°): ", "\x04")],
+        exchange=[*one, *two, ("Location (", "\x04")],
     )
 
     assert code == 0, shown
@@ -304,7 +304,7 @@ def test_no_input_never_asks(dialogue: Dialogue) -> None:
 
 
 def test_search_needs_every_word_whatever_accents_and_order() -> None:
-    search = searcher(STREETS)
+    search = Choices(STREETS).search
 
     assert [item.value for item in search("crequi 93")] == ["lyon-1"]
     assert [item.value for item in search("Créqui")] == ["lyon-1", "lyon-3"]
@@ -313,15 +313,26 @@ def test_search_needs_every_word_whatever_accents_and_order() -> None:
 
 
 def test_search_shows_at_most_fifty() -> None:
-    assert len(list(searcher([Choice(f"s-{number}") for number in range(200)])("s"))) == SHOWN
+    assert len(list(Choices([Choice(f"s-{number}") for number in range(200)]).search("s"))) == SHOWN
 
 
 @pytest.mark.parametrize(
     ("answer", "value"),
-    [("2", "lyon-2"), ("lyon-3", "lyon-3"), ("lafayette", "lyon-2"), ("crequi", None), ("4", None), ("0", None)],
+    [("2", "lyon-2"), ("lyon-3", "lyon-3"), ("lafayette", "lyon-2"), ("crequi", ""), ("4", ""), ("0", ""), ("?", "")],
 )
-def test_a_short_list_takes_numbers_names_and_words(answer: str, value: str | None) -> None:
-    assert chosen(answer, STREETS, [item.value for item in STREETS]) == value
+def test_a_short_list_takes_numbers_names_and_words(answer: str, value: str) -> None:
+    try:
+        found = Choices(STREETS).find(answer)
+    except UsageFault:
+        found = ""
+
+    assert found == value
+
+
+@pytest.mark.parametrize("answer", ["?", "<", "-", "…", " ; "])
+def test_punctuation_alone_picks_nothing_even_where_there_is_one_choice(answer: str) -> None:
+    with pytest.raises(UsageFault, match="nothing here matches"):
+        Choices(STREETS[:1]).find(answer)
 
 
 def test_nothing_to_name_stops_before_the_first_question(dialogue: Dialogue, registry: Path) -> None:
@@ -367,10 +378,13 @@ def test_what_is_required_is_asked_again_and_refused_answers_come_back_as_a_comm
             (" code (or the name of the commune): ", "69383\n"),
             ("Local reference", "EP 7\n"),
             ("[planned]: ", "\n"),
+            ("this would bring 1 error", ""),
+            ("2 Owner              lyon  Lyon", ""),
+            ("Try again? [Y/n] ", "n\n"),
         ],
     )
 
-    assert code == 1, shown
+    assert code == 130, shown
     line = next(row for row in shown.splitlines() if "smartreg add-support" in row)
     for part in (
         "--owner lyon",
@@ -391,9 +405,10 @@ def test_a_list_takes_several_answers_each_judged_at_once(dialogue: Dialogue, re
         "--lang=fr",
         exchange=[
             ("Intitulé", "Accord\n"),
-            ("Parties (plusieurs possibles, avec des virgules):", "lyon\r"),
+            ("Parties:", "lyon\r"),
+            ("… [lyon, Entrée pour finir]:", "\r"),
             ("au moins 2 éléments", ""),
-            ("Parties (plusieurs possibles, avec des virgules):", "lyon, Ville 7\r"),
+            ("Parties:", "lyon, Ville 7\r"),
             ("Familles d'interventions", ""),
             ("1–3: ", "1,4\n"),
             ("rien ici ne correspond à « 4 »", ""),
@@ -422,7 +437,7 @@ def test_a_convention_names_two_deliberations(dialogue: Dialogue, registry: Path
         exchange=[
             ("1–3 [signed]: ", "\n"),
             ("Signed on [", "2024-02-01\n"),
-            ("Deliberations (several: with commas between)", ""),
+            ("Deliberations", ""),
             ("1–2: ", "1,d-2\n"),
         ],
     )
@@ -453,6 +468,7 @@ def test_true_or_false_is_asked_as_yes_or_no(
     terms = "controller=lyon purpose=P legal-basis=public_task retention=P30D dpia-status=pending"
     words = [f"--{word}" for word in said.split()] + [f"--personal-data-{word}" for word in terms.split()]
     exchange = [(question, "peut-être\n"), ("(true, false)", ""), (question, f"{answer}\n"), ("1–1: ", "\n")]
+    exchange += [("[O/n] " if lang == "fr" else "[Y/n] ", "n\n")]
 
     _code, shown = dialogue("add-flow", f"--lang={lang}", "-y", *words, exchange=exchange)
 
@@ -463,7 +479,7 @@ def test_true_or_false_is_asked_as_yes_or_no(
     ("answers", "text"),
     [
         (["plaques, 1"], "captures:\n  - plates\n  - image\n"),
-        (["1,5", "5"], "captures: []\n"),
+        (["1,5", "5", ""], "captures: []\n"),
         ([""], ""),
     ],
 )
@@ -471,7 +487,7 @@ def test_a_camera_is_asked_what_it_captures(
     dialogue: Dialogue, registry: Path, answers: Sequence[str], text: str
 ) -> None:
     words = "--support=lyon-ep-07 --owner=lyon --use-case=noise --installed-on=2024-05-11 --id=cam"
-    exchange = [("Captations (facultatif, Entrée pour passer)", ""), *(("1–5: ", f"{answer}\n") for answer in answers)]
+    exchange = [("Captations (facultatif, Entrée pour passer)", ""), *(("1–5", f"{answer}\n") for answer in answers)]
 
     code, shown = dialogue(
         *("add-camera", "--lang=fr", "-y", *words.split(" ")),
@@ -488,10 +504,9 @@ def test_a_commune_is_called_by_its_name_and_a_number_has_a_point(dialogue: Dial
         *("add-support", "--type=mast", "--owner=lyon", "--local-ref=1", "--status=planned", "--id=m-1", "--lang=fr"),
         "-y",
         exchange=[
-            ("Longitude (°): ", "-1,5500\n"),
-            ("aide : écrivez -1.5500", ""),
-            ("Longitude (°): ", "-1.55001\n"),
-            ("Latitude (°): ", "47.18501\n"),
+            ("Position (latitude, longitude): ", "47,1850\n"),
+            ("aide : écrivez-le comme 43.51345,4.98747", ""),
+            ("Position (latitude, longitude): ", "47,18500 -1,55000\n"),
             ("Code INSEE (ou nom de la commune): ", "Saint-Denis\n"),
             ("93066 (93)", ""),
             ("Code INSEE (ou nom de la commune): ", "Nulle part\n"),

@@ -181,7 +181,7 @@ def lay_out(session: Session, outcome: Outcome) -> None:
     session.console.ask(islice(_changes(session, outcome), ASKED))
     if len(outcome.changes) > ASKED:
         session.console.ask([line(Span(f"… {len(outcome.changes)}", "dim"))])
-    session.console.ask(_found(session, outcome))
+    session.console.ask(found_lines(session, outcome))
 
 
 def written(session: Session, work: Callable[[], Outcome]) -> int:
@@ -203,7 +203,7 @@ def attempted(session: Session, work: Callable[[], T]) -> T:
         if session.format == "json":
             session.console.write(json_of(refusal.outcome))
         else:
-            session.console.show(_found(session, refusal.outcome, ("error",)))
+            session.console.show(found_lines(session, refusal.outcome, ("error",)))
         raise
 
 
@@ -237,11 +237,11 @@ def tell(session: Session, outcome: Outcome) -> None:
         return
     if not outcome.written:
         console.show(_changes(session, outcome))
-        console.show(_found(session, outcome))
+        console.show(found_lines(session, outcome))
         console.note(Words("dry run: nothing was written", "essai à blanc : rien n'a été écrit"))
         return
     if not console.quiet:
-        console.ask(_found(session, outcome, ("warning",)))
+        console.ask(found_lines(session, outcome, ("warning",)))
     console.show([_done(session, outcome)])
     if outcome.commit and outcome.edit.op != "fix":  # undone, the errors would be back: that is refused
         short = session.workspace.git.short(outcome.commit)
@@ -294,7 +294,7 @@ def _changes(session: Session, outcome: Outcome) -> Iterator[Line]:
             yield line(Span(f"    {hidden(row, secrets.get((record.file, number), ()))}", "added"))
 
 
-def _found(session: Session, outcome: Outcome, severities: tuple[str, ...] = SEVERITIES) -> Iterable[Line]:
+def found_lines(session: Session, outcome: Outcome, severities: tuple[str, ...] = SEVERITIES) -> Iterable[Line]:
     """The findings that the edit brings, with lines of the texts as they would be."""
     found = [finding for finding in outcome.introduced if finding.severity in severities]
     return finding_lines(session, found, session.workspace.current.edited(outcome.edit.writes)) if found else ()
