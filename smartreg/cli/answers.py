@@ -107,14 +107,20 @@ def answers(
 
 
 def lacking(
-    options: Sequence[tuple[str, str]], typed_line: Sequence[str], why: Words, hint: Words | None
+    options: Sequence[tuple[str, str]],
+    typed_line: Sequence[str],
+    why: Words,
+    hint: Words | None = None,
+    *,
+    writes: bool = True,
 ) -> UsageFault:
-    """All that is missing at once (flag and what stands for its value), with a command line to be filled in."""
+    """All that is missing at once (flag, none for an argument, and what stands for its value), with a command line to
+    be filled in; of a command that writes, with -y."""
     parts = [shlex.join(typed_line)]
-    parts += [f"{flag}{'' if flag.endswith('=') else ' '}{value}" for flag, value in options]
-    if not WRITES.intersection(typed_line):
+    parts += [f"{flag}{'' if flag.endswith('=') or not flag else ' '}{value}" for flag, value in options]
+    if writes and not WRITES.intersection(typed_line):
         parts.append("-y")
-    listed = ", ".join(flag.rstrip("=") for flag, _ in options)
+    listed = ", ".join(flag.rstrip("=") or value for flag, value in options)
     ready = f"\n  {' '.join(parts)}"
     return UsageFault(
         Words(f"{why.en}, and these are missing: {listed}{ready}", f"{why.fr}, et il manque : {listed}{ready}"), hint

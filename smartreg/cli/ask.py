@@ -186,7 +186,7 @@ class Choices:
             return self.numbered[int(text) - 1].value
         if text in self._values:
             return text
-        found = list(self.search(text))
+        found = [item for item in self.items if item.value.rpartition("/")[2] == text] or list(self.search(text))
         if len(found) == 1:
             return found[0].value
         raise _unsettled(text, len(found))

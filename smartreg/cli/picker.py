@@ -2,17 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from smartreg.cli.ask import Choice
+from smartreg.cli.adding.choices import Near
+from smartreg.cli.answers import lacking
+from smartreg.cli.ask import KEYS, NUMBERED, Choice, Choices, Prompt, choose, choose_several
 from smartreg.cli.session import Session
+from smartreg.core.errors import UsageFault
+from smartreg.core.styled import Span, line
 from smartreg.core.values import RecordId, Words
 
-RECORD = Words("Record", "Fiche")
+RECORD, RECORDS = Words("Record", "Fiche"), Words("Records", "Fiches")
 FIND = Words(
-    "type words of its id or of what it is called, in any order; accents and case do not matter",
-    "tapez des mots de son identifiant ou de son nom, dans n'importe quel ordre, sans souci d'accents ni de casse",
+    "A record is found by words of its id or its label, in any order; "
+    "accents and case do not matter.\nExample: sensor istres",
+    "Une fiche se trouve par des mots de son identifiant ou de son libellé, dans n'importe quel ordre, sans souci "
+    "d'accents ni de casse.\nExemple : capteur istres",
 )
+REQUIRED = Words("choose a record", "choisissez une fiche")
+
+
+def pick_record(
+    session: Session,
+    rids: Iterable[RecordId],
+    question: Words = RECORD,
+    near: Sequence[Near] = (),
+    *,
+    back: bool = False,
+) -> str:
+    """One of these records, the nearest first where a place is known. Back for `<`."""
+    choices = _choices(session, rids, near)
+    prompt = _prompt(session, question, back=back)
+    while (found := choose(session.console, prompt, choices)) is None:
+        session.console.fault(UsageFault(REQUIRED))
+    return found
+
+
+def pick_records(session: Session, rids: Iterable[RecordId]) -> list[str]:
+    """One or several of these records."""
+    choices = _choices(session, rids, ())
+    while not (found := choose_several(session.console, _prompt(session, RECORDS), choices)):
+        session.console.fault(UsageFault(REQUIRED))
+    return found
+
+
+def refuse_missing(session: Session, *placeholders: str) -> None:
+    """UsageFault that names the arguments that were not given, with a command line to fill in, where nobody is there to
+    pick them."""
+    if not session.interactive:
+        typed = ["smartreg", *session.command.split(" "), *session.words]
+        missing = [("", word) for word in placeholders]
+        raise lacking(missing, typed, session.why_not, writes=session.writes)
+
+
+def all_records(session: Session) -> list[RecordId]:
+    """Every record, kind by kind."""
+    registry = session.workspace.current
+    return [RecordId(kind, id) for kind in registry.schemas.kinds for id in registry.ids(kind)]
 
 
 def record_choices(session: Session, rids: Iterable[RecordId], *, by_kind: bool = True) -> list[Choice]:
@@ -26,3 +72,31 @@ def record_choices(session: Session, rids: Iterable[RecordId], *, by_kind: bool 
         label = "" if record is None else registry.schemas.kinds[rid.kind].label_of(record.data, session.lang)
         found.append(Choice(str(rid) if by_kind else rid.id, label))
     return found
+
+
+def nearest_first(choices: Sequence[Choice], near: Sequence[Near]) -> list[Choice]:
+    """The choices with those near by first, each with its distance."""
+    labels = {choice.value: choice.label for choice in choices}
+    first = {
+        value: f"{found.metres:.0f} m"
+        for found in near
+        for value in (found.record.rid.id, str(found.record.rid))
+        if value in labels
+    }
+    return [
+        *(Choice(value, " · ".join(filter(None, (metres, labels[value])))) for value, metres in first.items()),
+        *(choice for choice in choices if choice.value not in first),
+    ]
+
+
+def _choices(session: Session, rids: Iterable[RecordId], near: Sequence[Near]) -> Choices:
+    found = record_choices(session, rids)
+    if not found:
+        raise UsageFault(Words("there is no record to choose", "il n'y a aucune fiche à choisir"))
+    return Choices(nearest_first(found, near), likely=min(len(near), NUMBERED))
+
+
+def _prompt(session: Session, question: Words, *, back: bool = False) -> Prompt:
+    if not back:
+        session.console.ask([line(Span(KEYS.in_(session.lang), "dim"))])
+    return Prompt(question.in_(session.lang), FIND.in_(session.lang), back)

@@ -56,6 +56,7 @@ DONE = {
 }
 T = TypeVar("T")
 ASKED = 100  # so many lines of changes stand before a question
+PLURAL = ("import", "set", "correct")  # what is done to many records at once
 NAMED = 3  # so many records are named in the line that says what was done
 _writing = partial(typer.Option, rich_help_panel=WRITING)
 
@@ -178,9 +179,11 @@ def _question(session: Session) -> Callable[[Outcome], bool]:
 
 def lay_out(session: Session, outcome: Outcome) -> None:
     """Show what is about to be written, before somebody is asked."""
-    session.console.ask(islice(_changes(session, outcome), ASKED))
-    if len(outcome.changes) > ASKED:
-        session.console.ask([line(Span(f"… {len(outcome.changes)}", "dim"))])
+    rows = list(islice(_changes(session, outcome), ASKED + 1))
+    session.console.ask([*rows[:ASKED], *([line("…")] if len(rows) > ASKED else [])])
+    if len(outcome.changes) > 1:
+        count = len(outcome.changes)
+        session.console.ask([line(Span(Words(f"{count} records", f"{count} fiches").in_(session.lang), "bold"))])
     session.console.ask(found_lines(session, outcome))
 
 
@@ -260,7 +263,7 @@ def _done(session: Session, outcome: Outcome) -> Line:
     else:
         count = len(edit.records)
         what = Words(f"{count} records", f"{count} enregistrements").in_(session.lang)
-        done = f"{done}s :" if session.lang == "fr" and edit.op == "import" else done
+        done = f"{done}s :" if session.lang == "fr" and edit.op in PLURAL else done
     if outcome.commit:
         mark = f"  (commit {session.workspace.git.short(outcome.commit)})"
     else:

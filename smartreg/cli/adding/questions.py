@@ -10,7 +10,7 @@ from smartreg.cli.adding.choices import CAPTURES, FIELD, MEASURES, OR_NAME, Near
 from smartreg.cli.adding.options import as_typed, explain, item_of
 from smartreg.cli.adding.values import DRAFT_ID
 from smartreg.cli.ask import NUMBERED, Choice, Choices, Prompt, choose, choose_several, parts, text
-from smartreg.cli.picker import record_choices
+from smartreg.cli.picker import nearest_first, record_choices
 from smartreg.cli.session import Session
 from smartreg.commands.add import put, with_status
 from smartreg.core.errors import UsageFault
@@ -243,14 +243,7 @@ def _references(session: Session, item: Field, near: Sequence[Near]) -> list[Cho
     registry = session.workspace.current
     rids = [RecordId(kind, id) for kind in item.refs if kind in registry.schemas.kinds for id in registry.ids(kind)]
     others = record_choices(session, rids, by_kind=False)
-    if not near:
-        return others
-    labels = {choice.value: choice.label for choice in others}
-    first = {found.record.rid.id: f"{found.metres:.0f} m" for found in near}
-    return [
-        *(Choice(id, " · ".join(filter(None, (metres, labels[id])))) for id, metres in first.items()),
-        *(choice for choice in others if choice.value not in first),
-    ]
+    return nearest_first(others, near)
 
 
 def _usual(session: Session, item: Field) -> str | None:

@@ -59,14 +59,14 @@ def review_rows(session: Session, kind: Kind, data: Mapping[str, Json], left_out
     rows = []
     for field in kind.fields:
         value = value_at(shown_data, field.path)
-        if _is_one_answer(kind, field) and (value is not None or field.path in left_out):
+        if is_one_answer(kind, field) and (value is not None or field.path in left_out):
             text = EMPTY if value is None else _text(value)
             label = "" if value is None else _label(session, kind, field, value)
             rows.append(Row(field.path, field.title.in_(session.lang), text, "" if label == text else label))
     return rows
 
 
-def _is_one_answer(kind: Kind, field: Field) -> bool:
+def is_one_answer(kind: Kind, field: Field) -> bool:
     """Whether a field is asked for by itself: a position is, not its longitude."""
     group = kind.by_path.get(field.path[:-1])
     within = group is not None and is_place(kind, group) and field.path[-1] in ("lon", "lat")
