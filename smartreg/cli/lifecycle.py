@@ -14,7 +14,7 @@ from smartreg.cli.ask import Back
 from smartreg.cli.candidates import ids_of, records
 from smartreg.cli.known_words import fields
 from smartreg.cli.options import Reason, RecordToPick, RecordWord, t
-from smartreg.cli.picker import pick_record, refuse_missing
+from smartreg.cli.picker import pick_record, refuse_missing, stored_fields
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, written
 from smartreg.commands.add import assign, like
@@ -72,9 +72,9 @@ def _in_life(session: Session, *kinds: str, served: bool = False) -> list[Record
     for kind in registry.schemas.kinds.values():
         life = kind.lifecycle
         if life is not None and (not kinds or kind.name in kinds):
-            states = ((record.rid, record.data.get(life.field)) for record in registry.of_kind(kind.name))
             wanted = life.in_service if served else set(life.transitions) - life.ends
-            found += [rid for rid, state in states if state in wanted]
+            rows = stored_fields(registry, kind, [life.field])
+            found += [rid for rid, data in rows.items() if data[life.field] in wanted]
     return found
 
 

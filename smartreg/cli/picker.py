@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from smartreg.cli.adding.choices import Near
 from smartreg.cli.answers import lacking
@@ -10,7 +10,10 @@ from smartreg.cli.ask import KEYS, NUMBERED, Choice, Choices, Prompt, choose, ch
 from smartreg.cli.session import Session
 from smartreg.core.errors import UsageFault
 from smartreg.core.styled import Span, line
-from smartreg.core.values import RecordId, Words
+from smartreg.core.values import Json, RecordId, Words
+from smartreg.registry import Registry
+from smartreg.schema import Kind
+from smartreg.tables import tables_of
 
 RECORD, RECORDS = Words("Record", "Fiche"), Words("Records", "Fiches")
 FIND = Words(
@@ -24,7 +27,7 @@ REQUIRED = Words("choose a record", "choisissez une fiche")
 
 def pick_record(
     session: Session,
-    rids: Iterable[RecordId],
+    rids: Sequence[RecordId],
     question: Words = RECORD,
     near: Sequence[Near] = (),
     *,
@@ -38,7 +41,7 @@ def pick_record(
     return found
 
 
-def pick_records(session: Session, rids: Iterable[RecordId]) -> list[str]:
+def pick_records(session: Session, rids: Sequence[RecordId]) -> list[str]:
     """One or several of these records."""
     choices = _choices(session, rids, ())
     while not (found := choose_several(session.console, _prompt(session, RECORDS), choices)):
@@ -61,17 +64,37 @@ def all_records(session: Session) -> list[RecordId]:
     return [RecordId(kind, id) for kind in registry.schemas.kinds for id in registry.ids(kind)]
 
 
-def record_choices(session: Session, rids: Iterable[RecordId], *, by_kind: bool = True) -> list[Choice]:
+def stored_fields(registry: Registry, kind: Kind, names: Sequence[str]) -> dict[RecordId, dict[str, Json]]:
+    """These fields, where they are single values, of every record of a kind that can be read: from its table, for
+    reading ten thousand records takes seconds."""
+    tables = tables_of(registry)
+    tables.need((kind.name,))
+    stored = tables.layout.stored[kind.name]
+    columns = {name: stored[(name,)] for name in names if (name,) in stored}
+    rows = tables.values(kind.name, [stored[()], *columns.values()])
+    return {
+        RecordId(kind.name, str(id)): dict(zip(columns, values, strict=True))
+        for _file, (id, *values) in rows
+    }
+
+
+def record_choices(session: Session, rids: Sequence[RecordId], *, by_kind: bool = True) -> list[Choice]:
     """These records, each with what people call it; by `kind/id`, or by id alone."""
     registry = session.workspace.current
-    rids = list(rids)
-    registry.load(place.file for rid in rids for place in registry.places[rid])
-    found = []
-    for rid in rids:
-        record = registry.get(rid)
-        label = "" if record is None else registry.schemas.kinds[rid.kind].label_of(record.data, session.lang)
-        found.append(Choice(str(rid) if by_kind else rid.id, label))
-    return found
+    kinds = [registry.schemas.kinds[name] for name in dict.fromkeys(rid.kind for rid in rids)]
+    labels = {
+        rid: kind.label_of(data, session.lang)
+        for kind in kinds
+        for rid, data in stored_fields(registry, kind, kind.label).items()
+    }
+    return [Choice(str(rid) if by_kind else rid.id, labels.get(rid, "")) for rid in rids]
+
+
+def name_of(session: Session, rid: RecordId) -> str:
+    """What people call a record; nothing where there is none."""
+    registry = session.workspace.current
+    record = registry.get(rid)
+    return "" if record is None else registry.schemas.kinds[rid.kind].label_of(record.data, session.lang)
 
 
 def nearest_first(choices: Sequence[Choice], near: Sequence[Near]) -> list[Choice]:
@@ -89,7 +112,7 @@ def nearest_first(choices: Sequence[Choice], near: Sequence[Near]) -> list[Choic
     ]
 
 
-def _choices(session: Session, rids: Iterable[RecordId], near: Sequence[Near]) -> Choices:
+def _choices(session: Session, rids: Sequence[RecordId], near: Sequence[Near]) -> Choices:
     found = record_choices(session, rids)
     if not found:
         raise UsageFault(Words("there is no record to choose", "il n'y a aucune fiche à choisir"))

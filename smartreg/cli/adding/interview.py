@@ -26,7 +26,7 @@ from smartreg.cli.adding.options import item_of
 from smartreg.cli.adding.questions import Question, ask_field, is_place
 from smartreg.cli.adding.values import missing
 from smartreg.cli.ask import KEYS, Back, Choice, Choices, Prompt, choose
-from smartreg.cli.picker import record_choices
+from smartreg.cli.picker import record_choices, stored_fields
 from smartreg.cli.session import Session
 from smartreg.commands.add import like, new_id, put, unique_fields
 from smartreg.commands.workspace import record_of
@@ -153,7 +153,7 @@ class Interview:
     def _ask_like(self) -> RecordId | None:
         """The record whose values the new one shares: the last one of its sort unless another is named."""
         if LIKE not in self.answers:
-            sort = [rid for rid in map(self._rid, self.registry.ids(self.kind.name)) if self._is_of_sort(rid)]
+            sort = self._of_sort()
             if not sort:
                 return None
             last = self.offered.get(LIKE) or self._last(sort).id
@@ -179,11 +179,11 @@ class Interview:
     def _rid(self, id: str) -> RecordId:
         return RecordId(self.kind.name, id)
 
-    def _is_of_sort(self, rid: RecordId) -> bool:
-        """Whether a record has the values of the new one that a preset gives (a sensor, not a camera)."""
+    def _of_sort(self) -> list[RecordId]:
+        """The records of the kind with the values of the new one that a preset gives (sensors, not cameras)."""
         preset = {name for values in self.kind.presets.values() for name in values if name in self.given}
-        record = self.registry.get(rid) if preset else None
-        return not preset or (record is not None and all(record.data.get(name) == self.given[name] for name in preset))
+        rows = stored_fields(self.registry, self.kind, sorted(preset))
+        return [rid for rid, data in rows.items() if all(data.get(name) == self.given[name] for name in preset)]
 
     def _last(self, sort: Sequence[RecordId]) -> RecordId:
         """The record of this sort that was added last, as far as the last commits say."""

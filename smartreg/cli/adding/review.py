@@ -9,7 +9,7 @@ from smartreg.cli.adding.options import item_of
 from smartreg.cli.adding.questions import is_place
 from smartreg.cli.ask import confirm_or_number
 from smartreg.cli.list import cell
-from smartreg.cli.picker import record_choices
+from smartreg.cli.picker import name_of
 from smartreg.cli.session import Session
 from smartreg.core.secret import mask
 from smartreg.core.styled import Line, Span, line
@@ -99,9 +99,8 @@ def _label(session: Session, kind: Kind, field: Field, value: Json) -> str:
     """What people call a value: the label of an enumeration, the record that it names, its unit."""
     item = item_of(kind, field)
     if item.refs:
-        registry = session.workspace.current
         named = [RecordId(ref, id) for id in (value if isinstance(value, list) else [value]) for ref in item.refs]
-        return ", ".join(one.label for one in record_choices(session, (rid for rid in named if rid in registry)))
+        return ", ".join(filter(None, (name_of(session, rid) for rid in named)))
     if item.kind in ("object", "array"):
         return ""
     return cell(kind, field, value, session.lang) if item.enum else after(value, field.unit).in_(session.lang).strip()
