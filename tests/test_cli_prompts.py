@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import os
 import pty
 import re
@@ -20,7 +21,9 @@ from typing import TypeAlias
 
 import pytest
 
-from smartreg.cli.ask import SHOWN, Choice, Choices
+from smartreg.cli.adding.choices import point
+from smartreg.cli.ask import SHOWN, Back, Choice, Choices, Prompt, choose_several
+from smartreg.cli.console import Console
 from smartreg.core.errors import UsageFault
 
 Dialogue: TypeAlias = Callable[..., tuple[int, str]]
@@ -285,6 +288,126 @@ def test_a_series_asks_only_what_differs(dialogue: Dialogue, registry: Path) -> 
     assert sorted(file.stem for file in (registry / "registry/supports/69383").glob("ep-*")) == ["ep-101", "ep-102"]
 
 
+SENSOR = (
+    "type: sensor\nowner: lyon\nuse_cases: [noise]\nstatus: active\nsupport: lyon-ep-03\nnetwork: lyon-lora\n"
+    "installed_on: '2024-03-11'\nmeasures: [{property: noiseLevel, unit: 'dB[SPL]'}]\n"
+)
+
+
+def add_sensors(registry: Path, *numbers: int) -> None:
+    for number in numbers:
+        text = f"id: bruit-{number}\n{SENSOR}dev_eui: '70B3D57ED000000{number}'\n"
+        (registry / f"registry/equipment/bruit-{number}.yaml").write_text(text, "utf-8")
+    identity = ("-c", "user.name=SIG", "-c", "user.email=sig@example.org")
+    for words in (("add", "--all"), (*identity, "commit", "--quiet", "--message", "sensors")):
+        subprocess.run(["git", *words], cwd=registry, check=True)
+
+
+def test_a_sensor_beside_the_last_and_the_review_after_a_late_refusal(dialogue: Dialogue, registry: Path) -> None:
+    add_sensors(registry, 1, 2)
+    code, shown = dialogue(
+        "add-sensor",
+        "--repeat",
+        "--lang=fr",
+        exchange=[
+            ("Comme quelle fiche (- pour aucune)", ""),
+            ("1–3 [bruit-2]: ", "?\n"),
+            ("La nouvelle fiche reprend de celle-ci ce qui leur est commun", ""),
+            ("1–3 [bruit-2]: ", "<\n"),
+            ("note : il n'y a pas de question avant celle-ci", ""),
+            ("1–3 [bruit-2]: ", "\n"),
+            ("1 lyon-ep-03  0 m", ""),  # the nearest ones are numbered, all others are searched
+            ("1–9, ou des mots à chercher:", "crequi 93\r"),
+            ("Numéro de série (facultatif, Entrée pour passer): ", "SN-1\n"),
+            ("DevEUI (facultatif, Entrée pour passer): ", "<\n"),
+            ("Numéro de série (facultatif, - pour ne rien mettre) [SN-1]: ", "\n"),
+            ("DevEUI (facultatif, Entrée pour passer): ", "70B3D57ED0000001\n"),
+            ("1–5 [installed]: ", "\n"),
+            ("Installé le [", "2024-05-01\n"),
+            ("Identifiant [bruit-3]: ", "\n"),
+            ("dev_eui", ""),
+            ("rien n'a été écrit", ""),
+            ("9 Numéro de série     SN-1", ""),
+            ("11 Grandeurs mesurées  noiseLevel dB[SPL]", ""),
+            ("Réessayer ? [O/n] ", "10\n"),
+            ("DevEUI (facultatif, - pour ne rien mettre) [70B3D57ED0000001]: ", "70B3D57ED0000003\n"),
+            ("Écrire ? [O/n] ", "9\n"),
+            ("Numéro de série (facultatif, - pour ne rien mettre) [SN-1]: ", "-\n"),
+            ("9 Numéro de série     –", ""),
+            ("Écrire ? [O/n] ", "\n"),
+            ("Ajouté equipment/bruit-3", ""),
+            ("1 lyon-ep-07  0 m", ""),  # the next one: beside this one, and only what is its own
+            ("1–9, ou des mots à chercher:", "2\r"),
+            ("Numéro de série (facultatif, Entrée pour passer): ", "\n"),
+            ("DevEUI (facultatif, Entrée pour passer): ", "70B3D57ED0000004\n"),
+            ("Identifiant [bruit-4]: ", "\n"),
+            ("Écrire ? [O/n] ", "\n"),
+            ("1–9, ou des mots à chercher:", "\x04"),
+        ],
+    )
+
+    assert code == 0, shown
+    first, second = (
+        (registry / f"registry/equipment/bruit-{number}.yaml").read_text("utf-8").splitlines() for number in (3, 4)
+    )
+    for line in ("support: lyon-ep-07", "network: lyon-lora", 'dev_eui: "70B3D57ED0000003"', "status: installed"):
+        assert line in first
+    assert not [line for line in first if line.startswith("serial_number")]
+    for line in ("support: lyon-ep-06", "status: installed", "  - property: noiseLevel"):
+        assert line in second
+
+
+def test_records_and_a_field_to_set_are_picked_and_a_refused_value_asked_again(
+    dialogue: Dialogue, registry: Path
+) -> None:
+    add_sensors(registry, 1, 2)
+    code, shown = dialogue(
+        "set",
+        "--lang=en",
+        exchange=[
+            ("several: commas, or one per line", ""),
+            ("Records:", "bruit-1\r"),
+            ("… [equipment/bruit-1, Enter ends]:", "bruit-2\r"),
+            ("… [equipment/bruit-1, equipment/bruit-2, Enter ends]:", "\r"),
+            ("Field:", "dev_eui\r"),
+            ("DevEUI: ", "<\n"),
+            ("Field:", "status\r"),
+            ("1–7: ", "?\n"),
+            ("Status: State of the device in its life cycle", ""),
+            ("Example: active", ""),
+            ("1–7: ", "planned\n"),
+            ("not written: this would bring 4 errors", ""),
+            ("1–7 [planned]: ", "faulty\n"),
+            ("active → faulty", ""),
+            ("2 records", ""),
+            ("Write this? [Y/n] ", "\n"),
+        ],
+    )
+
+    assert code == 0, shown
+    for number in (1, 2):
+        assert "status: faulty\n" in (registry / f"registry/equipment/bruit-{number}.yaml").read_text("utf-8")
+
+
+def test_what_is_moved_and_where_to_is_picked(dialogue: Dialogue, registry: Path) -> None:
+    add_sensors(registry, 1, 2)
+    code, shown = dialogue(
+        "move",
+        "--lang=en",
+        exchange=[
+            ("1–2: ", "1\n"),
+            ("1 support/lyon-ep-03  0 m", ""),
+            ("1–9, or words to search:", "<\r"),
+            ("1–2: ", "2\n"),
+            ("1–9, or words to search:", "lyon-ep-11\r"),
+            ("lyon-ep-03 → lyon-ep-11", ""),
+            ("Write this? [Y/n] ", "\n"),
+        ],
+    )
+
+    assert (code, "Moved equipment/bruit-2" in shown) == (0, True), shown
+
+
 def test_a_field_in_a_group_is_asked_for_with_its_group(dialogue: Dialogue) -> None:
     """A flow has a status, and the assessment in it has another."""
     said = "title=T producer=lyon consumer=lyon equipment=e access=restricted personal-data-involved=true"
@@ -333,6 +456,49 @@ def test_a_short_list_takes_numbers_names_and_words(answer: str, value: str) -> 
 def test_punctuation_alone_picks_nothing_even_where_there_is_one_choice(answer: str) -> None:
     with pytest.raises(UsageFault, match="nothing here matches"):
         Choices(STREETS[:1]).find(answer)
+
+
+@pytest.mark.parametrize(
+    ("typed", "place"),
+    [
+        ("43.51345, 4.98747", (4.98747, 43.51345)),  # as maps copy it
+        ("43.51345,4.98747", (4.98747, 43.51345)),
+        ("43,51345 4,98747", (4.98747, 43.51345)),
+        ("43,51345; 4,98747", (4.98747, 43.51345)),
+        ("43,51345, 4,98747", (4.98747, 43.51345)),
+        ("43,51345,4,98747", (4.98747, 43.51345)),
+        ("43,51345", None),  # a latitude alone
+        ("43,5,4", None),
+        ("43.51345", None),
+        ("north", None),
+    ],
+)
+def test_a_pasted_pair_is_a_position(typed: str, place: tuple[float, float] | None) -> None:
+    try:
+        found = point(typed)
+    except UsageFault:
+        found = None
+
+    assert found == place
+
+
+def test_a_list_takes_commas_or_one_per_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    console = Console("en", err=io.StringIO())
+    prompt, choices = Prompt("Streets", "Where it is.", back=True), Choices(STREETS)
+
+    def answer(typed: str) -> list[str]:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+        return choose_several(console, prompt, choices, ["lyon-2"])
+
+    assert answer("\n") == ["lyon-2"]
+    assert answer("1, lyon-3\n") == answer("1\n3\n\n") == ["lyon-1", "lyon-3"]
+    assert answer("2\n1\n3\n") == ["lyon-2", "lyon-1", "lyon-3"]  # there are no more
+    assert answer("crequi\n?\n1\n\n") == ["lyon-1"]
+    with pytest.raises(Back):
+        answer("1\n<\n")
+    shown = console.err.getvalue()  # type: ignore[attr-defined]
+    assert '2 match "crequi"' in shown
+    assert "  Where it is.\n  ? explains, < goes back, Ctrl-C cancels\n" in shown
 
 
 def test_nothing_to_name_stops_before_the_first_question(dialogue: Dialogue, registry: Path) -> None:
