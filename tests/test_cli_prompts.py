@@ -266,7 +266,7 @@ def test_a_wrong_answer_is_asked_again(dialogue: Dialogue) -> None:
     )
 
     assert code == 0, shown
-    assert '"east" is not LAT,LON' in shown
+    assert '"east" is not a latitude and a longitude' in shown
     assert 'nothing here matches "demolished"' in shown
 
 
@@ -671,7 +671,7 @@ def test_a_commune_is_called_by_its_name_and_a_number_has_a_point(dialogue: Dial
         "-y",
         exchange=[
             ("Position (latitude, longitude): ", "47,1850\n"),
-            ("aide : écrivez-le comme 43.51345,4.98747", ""),
+            ("aide : écrivez-les comme 43.51345,4.98747", ""),
             ("Position (latitude, longitude): ", "47,18500 -1,55000\n"),
             ("Code INSEE (ou nom de la commune): ", "Saint-Denis\n"),
             ("93066 (93)", ""),

@@ -72,10 +72,7 @@ def stored_fields(registry: Registry, kind: Kind, names: Sequence[str]) -> dict[
     stored = tables.layout.stored[kind.name]
     columns = {name: stored[(name,)] for name in names if (name,) in stored}
     rows = tables.values(kind.name, [stored[()], *columns.values()])
-    return {
-        RecordId(kind.name, str(id)): dict(zip(columns, values, strict=True))
-        for _file, (id, *values) in rows
-    }
+    return {RecordId(kind.name, str(id)): dict(zip(columns, values, strict=True)) for _file, (id, *values) in rows}
 
 
 def record_choices(session: Session, rids: Sequence[RecordId], *, by_kind: bool = True) -> list[Choice]:

@@ -152,8 +152,11 @@ def point(text: str, option: str = "") -> Point:
     lat, lon = (float(part.replace(",", ".")) for part in found.group(1, 3)) if found and not mixed else (math.nan,) * 2
     if not (-90 <= lat <= 90 and -180 <= lon <= 180) or _ONE_NUMBER.fullmatch(text.strip()):
         raise UsageFault(
-            Words(f'{before}"{text}" is not LAT,LON', f"{before}« {text} » n'est pas LAT,LON"),
-            Words("write it like 43.51345,4.98747", "écrivez-le comme 43.51345,4.98747"),
+            Words(
+                f'{before}"{text}" is not a latitude and a longitude',
+                f"{before}« {text} » n'est pas une latitude et une longitude",
+            ),
+            Words("write them like 43.51345,4.98747", "écrivez-les comme 43.51345,4.98747"),
         )
     if _FRANCE_LON[0] <= lat <= _FRANCE_LON[1] and _FRANCE_LAT[0] <= lon <= _FRANCE_LAT[1]:
         raise UsageFault(
