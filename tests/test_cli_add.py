@@ -320,6 +320,50 @@ def test_nothing_to_change(smartreg: Smartreg, registry: Path) -> None:
     assert git(registry, "rev-parse", "HEAD") == before
 
 
+def test_many_records_are_set_in_one_commit(smartreg: Smartreg, registry: Path) -> None:
+    before = git(registry, "rev-parse", "HEAD").strip()
+    plan = smartreg("set supports --where status=in_service --where owner=istres height_m=8 -n")
+    assert plan.stdout.count("height_m   + 8") == 2
+    assert git(registry, "rev-parse", "HEAD").strip() == before
+
+    done = smartreg("set istres-ep-00412 support/istres-ep-00413 height_m=8 address=Gare -y")
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert done.stdout.startswith("Changed support/istres-ep-00412, support/istres-ep-00413  (commit ")
+    assert git(registry, "rev-parse", "HEAD~1").strip() == before
+    assert git(registry, "log", "-1", "--format=%s") == "Set 2 supports height_m=8, address=Gare\n"
+
+    one = smartreg("set supports --where height_m=8 height_m=9 --unset address -y")  # the other way to name them
+    assert (one.returncode, smartreg("set supports --where height_m=9 height_m=9 -y").stdout) == (
+        0,
+        "Nothing to change.\n",
+    )
+    for line, message in (
+        ("set supports --where height_m=7 height_m=9 -y", "supports: none has height_m=7"),
+        ("set --where height_m=9 height_m=7 -y", "--where needs one kind"),
+        ("set istres-ep-00412 noise-observatory height_m=9 -y", 'use_case has no field "height_m"'),
+    ):
+        refused = smartreg(line)
+        assert (refused.returncode, message in refused.stderr) == (2, True), refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "ready"),
+    [
+        ("set status=faulty", "smartreg set status=faulty RECORD -y"),
+        ("set", "smartreg set RECORD PATH=VALUE -y"),
+        ("retire --on 2024-11-20", "smartreg retire --on 2024-11-20 RECORD -y"),
+        ("move -n", "smartreg move -n EQUIPMENT SUPPORT"),
+        ("replace serial_number=SN-2", "smartreg replace serial_number=SN-2 OLD -y"),
+        ("show", "smartreg show RECORD"),
+        ("edit", "smartreg set RECORD PATH=VALUE -y"),
+    ],
+)
+def test_a_record_that_nobody_can_pick_is_named_as_missing(smartreg: Smartreg, line: str, ready: str) -> None:
+    done = smartreg(line)
+
+    assert (done.returncode, done.stderr.splitlines()[1].removeprefix("help:").strip()) == (2, ready)
+
+
 def test_no_identity_is_3(registry: Path, tmp_path: Path) -> None:
     home = tmp_path / "nobody"
     home.mkdir()

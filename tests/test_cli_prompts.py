@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import os
 import pty
 import re
@@ -20,7 +21,10 @@ from typing import TypeAlias
 
 import pytest
 
-from smartreg.cli.ask import SHOWN, Choice, chosen, searcher
+from smartreg.cli.adding.choices import point
+from smartreg.cli.ask import SHOWN, Back, Choice, Choices, Prompt, choose_several
+from smartreg.cli.console import Console
+from smartreg.core.errors import UsageFault
 
 Dialogue: TypeAlias = Callable[..., tuple[int, str]]
 STREETS = [
@@ -208,7 +212,7 @@ def test_a_sensor_by_questions(dialogue: Dialogue, registry: Path) -> None:
             ("DevEUI (optional, Enter to skip): ", "70b3\n"),
             ("DevEUI (optional, Enter to skip): ", "70B3D57ED0061234\n"),
             ("Measures (optional, Enter to skip):", "noiseLevel\r"),
-            ("Measures (optional, Enter to skip):", "\r"),
+            ("… [noiseLevel, Enter ends]:", "\r"),
             ("1–5 [installed]: ", "\n"),
             ("Installed on [", "11/03/2024\n"),
             ("Installed on [", "2024-03-11\n"),
@@ -253,9 +257,8 @@ def test_a_wrong_answer_is_asked_again(dialogue: Dialogue) -> None:
         "--type=street_light",
         "--insee-code=69383",
         exchange=[
-            ("Longitude (°): ", "east\n"),
-            ("Longitude (°): ", "4.85\n"),
-            ("Latitude (°): ", "45.75\n"),
+            ("Location (latitude, longitude): ", "east\n"),
+            ("Location (latitude, longitude): ", "45.75, 4.85\n"),
             ("Local reference (optional, Enter to skip): ", "\n"),
             ("1–3 [planned]: ", "demolished\n"),
             ("1–3 [planned]: ", "2\n"),
@@ -263,12 +266,12 @@ def test_a_wrong_answer_is_asked_again(dialogue: Dialogue) -> None:
     )
 
     assert code == 0, shown
-    assert 'Longitude: "east" is not a number' in shown
+    assert '"east" is not a latitude and a longitude' in shown
     assert 'nothing here matches "demolished"' in shown
 
 
 def test_a_series_asks_only_what_differs(dialogue: Dialogue, registry: Path) -> None:
-    where = [("Longitude (°): ", "4.851\n"), ("Latitude (°): ", "45.751\n")]
+    where = [("Location (latitude, longitude): ", "45,7510; 4,8510\n")]
     one = [*where, ("Local reference (optional, Enter to skip): ", "EP-101\n"), ("1–3 [planned]: ", "2\n")]
     two = [*where, ("Local reference (optional, Enter to skip): ", "EP-102\n")]
     code, shown = dialogue(
@@ -278,11 +281,131 @@ def test_a_series_asks_only_what_differs(dialogue: Dialogue, registry: Path) -> 
         "--owner=lyon",
         "--type=street_light",
         "--insee-code=69383",
-        exchange=[*one, *two, ("Longitude (°): ", "\x04")],
+        exchange=[*one, *two, ("Location (", "\x04")],
     )
 
     assert code == 0, shown
     assert sorted(file.stem for file in (registry / "registry/supports/69383").glob("ep-*")) == ["ep-101", "ep-102"]
+
+
+SENSOR = (
+    "type: sensor\nowner: lyon\nuse_cases: [noise]\nstatus: active\nsupport: lyon-ep-03\nnetwork: lyon-lora\n"
+    "installed_on: '2024-03-11'\nmeasures: [{property: noiseLevel, unit: 'dB[SPL]'}]\n"
+)
+
+
+def add_sensors(registry: Path, *numbers: int) -> None:
+    for number in numbers:
+        text = f"id: bruit-{number}\n{SENSOR}dev_eui: '70B3D57ED000000{number}'\n"
+        (registry / f"registry/equipment/bruit-{number}.yaml").write_text(text, "utf-8")
+    identity = ("-c", "user.name=SIG", "-c", "user.email=sig@example.org")
+    for words in (("add", "--all"), (*identity, "commit", "--quiet", "--message", "sensors")):
+        subprocess.run(["git", *words], cwd=registry, check=True)
+
+
+def test_a_sensor_beside_the_last_and_the_review_after_a_late_refusal(dialogue: Dialogue, registry: Path) -> None:
+    add_sensors(registry, 1, 2)
+    code, shown = dialogue(
+        "add-sensor",
+        "--repeat",
+        "--lang=fr",
+        exchange=[
+            ("Comme quelle fiche (- pour aucune)", ""),
+            ("1–3 [bruit-2]: ", "?\n"),
+            ("La nouvelle fiche reprend de celle-ci ce qui leur est commun", ""),
+            ("1–3 [bruit-2]: ", "<\n"),
+            ("note : il n'y a pas de question avant celle-ci", ""),
+            ("1–3 [bruit-2]: ", "\n"),
+            ("1 lyon-ep-03  0 m", ""),  # the nearest ones are numbered, all others are searched
+            ("1–9, ou des mots à chercher:", "crequi 93\r"),
+            ("Numéro de série (facultatif, Entrée pour passer): ", "SN-1\n"),
+            ("DevEUI (facultatif, Entrée pour passer): ", "<\n"),
+            ("Numéro de série (facultatif, - pour ne rien mettre) [SN-1]: ", "\n"),
+            ("DevEUI (facultatif, Entrée pour passer): ", "70B3D57ED0000001\n"),
+            ("1–5 [installed]: ", "\n"),
+            ("Installé le [", "2024-05-01\n"),
+            ("Identifiant [bruit-3]: ", "\n"),
+            ("dev_eui", ""),
+            ("rien n'a été écrit", ""),
+            ("9 Numéro de série     SN-1", ""),
+            ("11 Grandeurs mesurées  noiseLevel dB[SPL]", ""),
+            ("Réessayer ? [O/n] ", "10\n"),
+            ("DevEUI (facultatif, - pour ne rien mettre) [70B3D57ED0000001]: ", "70B3D57ED0000003\n"),
+            ("Écrire ? [O/n] ", "9\n"),
+            ("Numéro de série (facultatif, - pour ne rien mettre) [SN-1]: ", "-\n"),
+            ("9 Numéro de série     –", ""),
+            ("Écrire ? [O/n] ", "\n"),
+            ("Ajouté equipment/bruit-3", ""),
+            ("1 lyon-ep-07  0 m", ""),  # the next one: beside this one, and only what is its own
+            ("1–9, ou des mots à chercher:", "2\r"),
+            ("Numéro de série (facultatif, Entrée pour passer): ", "\n"),
+            ("DevEUI (facultatif, Entrée pour passer): ", "70B3D57ED0000004\n"),
+            ("Identifiant [bruit-4]: ", "\n"),
+            ("Écrire ? [O/n] ", "\n"),
+            ("1–9, ou des mots à chercher:", "\x04"),
+        ],
+    )
+
+    assert code == 0, shown
+    first, second = (
+        (registry / f"registry/equipment/bruit-{number}.yaml").read_text("utf-8").splitlines() for number in (3, 4)
+    )
+    for line in ("support: lyon-ep-07", "network: lyon-lora", 'dev_eui: "70B3D57ED0000003"', "status: installed"):
+        assert line in first
+    assert not [line for line in first if line.startswith("serial_number")]
+    for line in ("support: lyon-ep-06", "status: installed", "  - property: noiseLevel"):
+        assert line in second
+
+
+def test_records_and_a_field_to_set_are_picked_and_a_refused_value_asked_again(
+    dialogue: Dialogue, registry: Path
+) -> None:
+    add_sensors(registry, 1, 2)
+    code, shown = dialogue(
+        "set",
+        "--lang=en",
+        exchange=[
+            ("several: commas, or one per line", ""),
+            ("Records:", "bruit-1\r"),
+            ("… [equipment/bruit-1, Enter ends]:", "bruit-2\r"),
+            ("… [equipment/bruit-1, equipment/bruit-2, Enter ends]:", "\r"),
+            ("Field:", "dev_eui\r"),
+            ("DevEUI: ", "<\n"),
+            ("Field:", "status\r"),
+            ("1–7: ", "?\n"),
+            ("Status: State of the device in its life cycle", ""),
+            ("Example: active", ""),
+            ("1–7: ", "planned\n"),
+            ("not written: this would bring 4 errors", ""),
+            ("1–7 [planned]: ", "faulty\n"),
+            ("active → faulty", ""),
+            ("2 records", ""),
+            ("Write this? [Y/n] ", "\n"),
+        ],
+    )
+
+    assert code == 0, shown
+    for number in (1, 2):
+        assert "status: faulty\n" in (registry / f"registry/equipment/bruit-{number}.yaml").read_text("utf-8")
+
+
+def test_what_is_moved_and_where_to_is_picked(dialogue: Dialogue, registry: Path) -> None:
+    add_sensors(registry, 1, 2)
+    code, shown = dialogue(
+        "move",
+        "--lang=en",
+        exchange=[
+            ("1–2: ", "1\n"),
+            ("1 support/lyon-ep-03  0 m", ""),
+            ("1–9, or words to search:", "<\r"),
+            ("1–2: ", "2\n"),
+            ("1–9, or words to search:", "lyon-ep-11\r"),
+            ("lyon-ep-03 → lyon-ep-11", ""),
+            ("Write this? [Y/n] ", "\n"),
+        ],
+    )
+
+    assert (code, "Moved equipment/bruit-2" in shown) == (0, True), shown
 
 
 def test_a_field_in_a_group_is_asked_for_with_its_group(dialogue: Dialogue) -> None:
@@ -304,7 +427,7 @@ def test_no_input_never_asks(dialogue: Dialogue) -> None:
 
 
 def test_search_needs_every_word_whatever_accents_and_order() -> None:
-    search = searcher(STREETS)
+    search = Choices(STREETS).search
 
     assert [item.value for item in search("crequi 93")] == ["lyon-1"]
     assert [item.value for item in search("Créqui")] == ["lyon-1", "lyon-3"]
@@ -313,15 +436,69 @@ def test_search_needs_every_word_whatever_accents_and_order() -> None:
 
 
 def test_search_shows_at_most_fifty() -> None:
-    assert len(list(searcher([Choice(f"s-{number}") for number in range(200)])("s"))) == SHOWN
+    assert len(list(Choices([Choice(f"s-{number}") for number in range(200)]).search("s"))) == SHOWN
 
 
 @pytest.mark.parametrize(
     ("answer", "value"),
-    [("2", "lyon-2"), ("lyon-3", "lyon-3"), ("lafayette", "lyon-2"), ("crequi", None), ("4", None), ("0", None)],
+    [("2", "lyon-2"), ("lyon-3", "lyon-3"), ("lafayette", "lyon-2"), ("crequi", ""), ("4", ""), ("0", ""), ("?", "")],
 )
-def test_a_short_list_takes_numbers_names_and_words(answer: str, value: str | None) -> None:
-    assert chosen(answer, STREETS, [item.value for item in STREETS]) == value
+def test_a_short_list_takes_numbers_names_and_words(answer: str, value: str) -> None:
+    try:
+        found = Choices(STREETS).find(answer)
+    except UsageFault:
+        found = ""
+
+    assert found == value
+
+
+@pytest.mark.parametrize("answer", ["?", "<", "-", "…", " ; "])
+def test_punctuation_alone_picks_nothing_even_where_there_is_one_choice(answer: str) -> None:
+    with pytest.raises(UsageFault, match="nothing here matches"):
+        Choices(STREETS[:1]).find(answer)
+
+
+@pytest.mark.parametrize(
+    ("typed", "place"),
+    [
+        ("43.51345, 4.98747", (4.98747, 43.51345)),  # as maps copy it
+        ("43.51345,4.98747", (4.98747, 43.51345)),
+        ("43,51345 4,98747", (4.98747, 43.51345)),
+        ("43,51345; 4,98747", (4.98747, 43.51345)),
+        ("43,51345, 4,98747", (4.98747, 43.51345)),
+        ("43,51345,4,98747", (4.98747, 43.51345)),
+        ("43,51345", None),  # a latitude alone
+        ("43,5,4", None),
+        ("43.51345", None),
+        ("north", None),
+    ],
+)
+def test_a_pasted_pair_is_a_position(typed: str, place: tuple[float, float] | None) -> None:
+    try:
+        found = point(typed)
+    except UsageFault:
+        found = None
+
+    assert found == place
+
+
+def test_a_list_takes_commas_or_one_per_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    console = Console("en", err=io.StringIO())
+    prompt, choices = Prompt("Streets", "Where it is.", back=True), Choices(STREETS)
+
+    def answer(typed: str) -> list[str]:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+        return choose_several(console, prompt, choices, ["lyon-2"])
+
+    assert answer("\n") == ["lyon-2"]
+    assert answer("1, lyon-3\n") == answer("1\n3\n\n") == ["lyon-1", "lyon-3"]
+    assert answer("2\n1\n3\n") == ["lyon-2", "lyon-1", "lyon-3"]  # there are no more
+    assert answer("crequi\n?\n1\n\n") == ["lyon-1"]
+    with pytest.raises(Back):
+        answer("1\n<\n")
+    shown = console.err.getvalue()  # type: ignore[attr-defined]
+    assert '2 match "crequi"' in shown
+    assert "  Where it is.\n  ? explains, < goes back, Ctrl-C cancels\n" in shown
 
 
 def test_nothing_to_name_stops_before_the_first_question(dialogue: Dialogue, registry: Path) -> None:
@@ -367,10 +544,13 @@ def test_what_is_required_is_asked_again_and_refused_answers_come_back_as_a_comm
             (" code (or the name of the commune): ", "69383\n"),
             ("Local reference", "EP 7\n"),
             ("[planned]: ", "\n"),
+            ("this would bring 1 error", ""),
+            ("2 Owner              lyon  Lyon", ""),
+            ("Try again? [Y/n] ", "n\n"),
         ],
     )
 
-    assert code == 1, shown
+    assert code == 130, shown
     line = next(row for row in shown.splitlines() if "smartreg add-support" in row)
     for part in (
         "--owner lyon",
@@ -391,9 +571,10 @@ def test_a_list_takes_several_answers_each_judged_at_once(dialogue: Dialogue, re
         "--lang=fr",
         exchange=[
             ("Intitulé", "Accord\n"),
-            ("Parties (plusieurs possibles, avec des virgules):", "lyon\r"),
+            ("Parties:", "lyon\r"),
+            ("… [lyon, Entrée pour finir]:", "\r"),
             ("au moins 2 éléments", ""),
-            ("Parties (plusieurs possibles, avec des virgules):", "lyon, Ville 7\r"),
+            ("Parties:", "lyon, Ville 7\r"),
             ("Familles d'interventions", ""),
             ("1–3: ", "1,4\n"),
             ("rien ici ne correspond à « 4 »", ""),
@@ -422,7 +603,7 @@ def test_a_convention_names_two_deliberations(dialogue: Dialogue, registry: Path
         exchange=[
             ("1–3 [signed]: ", "\n"),
             ("Signed on [", "2024-02-01\n"),
-            ("Deliberations (several: with commas between)", ""),
+            ("Deliberations", ""),
             ("1–2: ", "1,d-2\n"),
         ],
     )
@@ -453,6 +634,7 @@ def test_true_or_false_is_asked_as_yes_or_no(
     terms = "controller=lyon purpose=P legal-basis=public_task retention=P30D dpia-status=pending"
     words = [f"--{word}" for word in said.split()] + [f"--personal-data-{word}" for word in terms.split()]
     exchange = [(question, "peut-être\n"), ("(true, false)", ""), (question, f"{answer}\n"), ("1–1: ", "\n")]
+    exchange += [("[O/n] " if lang == "fr" else "[Y/n] ", "n\n")]
 
     _code, shown = dialogue("add-flow", f"--lang={lang}", "-y", *words, exchange=exchange)
 
@@ -463,7 +645,7 @@ def test_true_or_false_is_asked_as_yes_or_no(
     ("answers", "text"),
     [
         (["plaques, 1"], "captures:\n  - plates\n  - image\n"),
-        (["1,5", "5"], "captures: []\n"),
+        (["1,5", "5", ""], "captures: []\n"),
         ([""], ""),
     ],
 )
@@ -471,7 +653,7 @@ def test_a_camera_is_asked_what_it_captures(
     dialogue: Dialogue, registry: Path, answers: Sequence[str], text: str
 ) -> None:
     words = "--support=lyon-ep-07 --owner=lyon --use-case=noise --installed-on=2024-05-11 --id=cam"
-    exchange = [("Captations (facultatif, Entrée pour passer)", ""), *(("1–5: ", f"{answer}\n") for answer in answers)]
+    exchange = [("Captations (facultatif, Entrée pour passer)", ""), *(("1–5", f"{answer}\n") for answer in answers)]
 
     code, shown = dialogue(
         *("add-camera", "--lang=fr", "-y", *words.split(" ")),
@@ -488,10 +670,9 @@ def test_a_commune_is_called_by_its_name_and_a_number_has_a_point(dialogue: Dial
         *("add-support", "--type=mast", "--owner=lyon", "--local-ref=1", "--status=planned", "--id=m-1", "--lang=fr"),
         "-y",
         exchange=[
-            ("Longitude (°): ", "-1,5500\n"),
-            ("aide : écrivez -1.5500", ""),
-            ("Longitude (°): ", "-1.55001\n"),
-            ("Latitude (°): ", "47.18501\n"),
+            ("Position (latitude, longitude): ", "47,1850\n"),
+            ("aide : écrivez-les comme 43.51345,4.98747", ""),
+            ("Position (latitude, longitude): ", "47,18500 -1,55000\n"),
             ("Code INSEE (ou nom de la commune): ", "Saint-Denis\n"),
             ("93066 (93)", ""),
             ("Code INSEE (ou nom de la commune): ", "Nulle part\n"),

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from smartreg.cli.ask import Choice, choose, text
+from smartreg.cli.ask import Choice, Choices, Prompt, choose, text
 from smartreg.cli.console import Console
 from smartreg.cli.run import run
 from smartreg.cli.shell import BASH, complete
@@ -258,9 +258,10 @@ def test_bash_quotes_what_it_completes(tmp_path: Path) -> None:
 @pytest.mark.promise("R11")
 def test_questions_show_it_inert(monkeypatch: pytest.MonkeyPatch) -> None:
     console = Console("en", err=io.StringIO())
-    monkeypatch.setattr(sys, "stdin", io.StringIO("x\n1\n"))
-    assert text(console, f"\x1b[31m{ACTING}", ACTING, str) == "x"
-    assert choose(console, f"\x1b[31m{ACTING}", [Choice("a", ACTING), Choice("b", ACTING)]) == "a"
+    monkeypatch.setattr(sys, "stdin", io.StringIO("?\nx\n?\n1\n"))
+    prompt = Prompt(f"\x1b[31m{ACTING}", f"\x1b[31m{ACTING}")
+    assert text(console, prompt, ACTING, str) == "x"
+    assert choose(console, prompt, Choices([Choice("a", ACTING), Choice("b", ACTING)])) == "a"
     asked = console.err.getvalue()  # type: ignore[attr-defined]
     assert inert(asked)
     assert "\\u0023\\u0023[error]" in asked

@@ -8,6 +8,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
+from smartreg.cli.adding.options import explain
 from smartreg.cli.answers import Needed, date_needed, day
 from smartreg.cli.ask import Choice
 from smartreg.cli.candidates import ids_of
@@ -106,11 +107,12 @@ def _choices(session: Session) -> list[Choice]:
 def _field(session: Session, name: str) -> Needed:
     kind = session.workspace.current.schemas.kind(KIND)
     field = kind.by_path[(name,)]
+    need = Needed(f"--{name}", {"number": "NUMBER"}.get(name, "TEXT"), field.title)
     if name == "body":
-        return Needed("--body", "PARTY-ID", field.title, partial(_parties, session))
+        need = Needed("--body", "PARTY-ID", field.title, partial(_parties, session))
     if name == "date":
-        return date_needed("--date", field.title)
-    return Needed(f"--{name}", {"number": "NUMBER"}.get(name, "TEXT"), field.title)
+        need = date_needed("--date", field.title)
+    return need._replace(explanation=Words(explain(kind, field, "en"), explain(kind, field, "fr")))
 
 
 def _parties(session: Session) -> list[Choice]:

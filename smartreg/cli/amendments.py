@@ -75,8 +75,8 @@ def amendment(
 ) -> tuple[Amendment, dict[str, str]]:
     """The amendment, and the answers to `further` questions that came with it."""
     needs = [*further, *digest_needed(given.annex, given.sha256), *acts.needed(session, act)]
-    answered = answers(session, needs, acts.HINT if any(need.flag == acts.FLAG for need in needs) else None)
-    answered |= answers(session, acts.needed_of_new(session, answered))
+    hint = acts.HINT if any(need.flag == acts.FLAG for need in needs) else None
+    answered = answers(session, needs, hint, partial(acts.needed_of_new, session))
     signed_on = day("--signed-on", given.signed_on) if given.signed_on else session.today
     digest = given.sha256 or answered.get("--sha256")
     source = where(session, given.annex) if given.annex else None

@@ -4,12 +4,12 @@ a ready command line."""
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import NamedTuple
 
-from smartreg.cli.ask import Choice, choose, choose_several, text
+from smartreg.cli.ask import Back, Choice, Choices, Prompt, choose, choose_several, text
 from smartreg.cli.session import Session
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words
@@ -57,8 +57,9 @@ WRITES = {"-y", "--yes", "-n", "--dry-run"}
 
 
 class Needed(NamedTuple):
-    """An option that must be given: its flag, the word that stands for its value, the question for people, the choices
-    (none: any text that `judge` takes), what Enter takes, and whether several may be chosen (given with commas)."""
+    """An option that must be given, unless it is `optional`: its flag, the word that stands for its value, the question
+    for people, the choices (none: any text that `judge` takes), what Enter takes, whether several may be chosen (given
+    with commas), and what `?` answers."""
 
     flag: str
     placeholder: str
@@ -67,51 +68,78 @@ class Needed(NamedTuple):
     judge: Callable[[str], object] = str
     default: str | None = None
     several: bool = False
+    optional: bool = False
+    explanation: Words | None = None
 
 
 def date_needed(flag: str, question: Words) -> Needed:
     """A day that must be given."""
     asked = Words(f"{question.en} (YYYY-MM-DD)", f"{question.fr} (AAAA-MM-JJ)")
-    return Needed(flag, "DATE", asked, judge=partial(day, flag))
+    explanation = Words(f"{question.en}: a day, such as 2024-03-11", f"{question.fr} : un jour, comme 2024-03-11")
+    return Needed(flag, "DATE", asked, judge=partial(day, flag), explanation=explanation)
 
 
-def answers(session: Session, needs: Sequence[Needed], hint: Words | None = None) -> dict[str, str]:
-    """The values of these options, by flag. UsageFault that names them all when nobody is there to answer."""
-    if not needs:
-        return {}
-    if not session.interactive:
+def _nothing(_found: Mapping[str, str]) -> Sequence[Needed]:
+    return ()
+
+
+def answers(
+    session: Session,
+    needs: Sequence[Needed],
+    hint: Words | None = None,
+    follow: Callable[[Mapping[str, str]], Sequence[Needed]] = _nothing,
+) -> dict[str, str]:
+    """The values of these options, by flag, and of those that `follow` from the answers; an optional one may be empty.
+    UsageFault that names them all when nobody is there to answer."""
+    if needs and not session.interactive:
         typed = ["smartreg", *session.command.split(" "), *session.words]
         raise lacking([(need.flag, need.placeholder) for need in needs], typed, session.why_not, hint)
-    return {need.flag: _asked(session, need) for need in needs}
+    found: dict[str, str] = {}
+    former: dict[str, str] = {}
+    while pending := [need for need in (*needs, *follow(found)) if need.flag not in found]:
+        need = pending[0]._replace(default=former.get(pending[0].flag) or pending[0].default)
+        try:
+            found[need.flag] = _ask(session, need, back=bool(found))
+        except Back:
+            last = list(found)[-1]
+            former[last] = found.pop(last)
+    return found
 
 
 def lacking(
-    options: Sequence[tuple[str, str]], typed_line: Sequence[str], why: Words, hint: Words | None
+    options: Sequence[tuple[str, str]],
+    typed_line: Sequence[str],
+    why: Words,
+    hint: Words | None = None,
+    *,
+    writes: bool = True,
 ) -> UsageFault:
-    """All that is missing at once (flag and what stands for its value), with a command line to be filled in."""
+    """All that is missing at once (flag, none for an argument, and what stands for its value), with a command line to
+    be filled in; of a command that writes, with -y."""
     parts = [shlex.join(typed_line)]
-    parts += [f"{flag}{'' if flag.endswith('=') else ' '}{value}" for flag, value in options]
-    if not WRITES.intersection(typed_line):
+    parts += [f"{flag}{'' if flag.endswith('=') or not flag else ' '}{value}" for flag, value in options]
+    if writes and not WRITES.intersection(typed_line):
         parts.append("-y")
-    listed = ", ".join(flag.rstrip("=") for flag, _ in options)
+    listed = ", ".join(flag.rstrip("=") or value for flag, value in options)
     ready = f"\n  {' '.join(parts)}"
     return UsageFault(
         Words(f"{why.en}, and these are missing: {listed}{ready}", f"{why.fr}, et il manque : {listed}{ready}"), hint
     )
 
 
-def _asked(session: Session, need: Needed) -> str:
-    question = need.question.in_(session.lang)
+def _ask(session: Session, need: Needed, *, back: bool) -> str:
+    prompt = Prompt(need.question.in_(session.lang), (need.explanation or need.question).in_(session.lang), back)
     choices = need.choices() if need.choices is not None else ()
     while True:
         answer: str | None
         if choices and need.several:
-            answer = ",".join(choose_several(session.console, question, choices))
+            usual = need.default.split(",") if need.default else ()
+            answer = ",".join(choose_several(session.console, prompt, Choices(choices), usual))
         elif choices:
-            answer = choose(session.console, question, choices, need.default)
+            answer = choose(session.console, prompt, Choices(choices), need.default)
         else:
-            answer = text(session.console, question, need.default, need.judge)
-        if answer:
-            return answer
+            answer = text(session.console, prompt, need.default, need.judge)
+        if answer or need.optional:
+            return answer or ""
         title = need.question
         session.console.fault(UsageFault(Words(f"{title.en}: required", f"{title.fr} : obligatoire")))

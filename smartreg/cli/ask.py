@@ -1,8 +1,9 @@
-"""Questions on the terminal: yes or no, a line of text, one or some of several by number or by typing. End of input
-cancels."""
+"""Questions on the terminal: yes or no, a line of text, one or some of several by number or by typing. At each, `?`
+explains and `<` goes back to the question before. End of input cancels."""
 
 from __future__ import annotations
 
+import re
 import select
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -21,9 +22,23 @@ if TYPE_CHECKING:
 
 
 NUMBERED = 9  # up to so many choices are a numbered list, more are searched
+SHOWN = 50  # so many choices are offered while somebody types
 GLANCE_S = 0.2
-SEVERAL = Words(" (several: with commas between)", " (plusieurs possibles, avec des virgules)")
+EXPLAIN, BACK = "?", "<"
+KEYS = Words("? explains, < goes back, Ctrl-C cancels", "? explique, < revient en arrière, Ctrl-C annule")
+SEVERAL = Words("  several: commas, or one per line", "  plusieurs : des virgules, ou un par ligne")
+DONE = Words("Enter ends", "Entrée pour finir")
+FIRST = Words("there is no question before this one", "il n'y a pas de question avant celle-ci")
 YES, NO = ("y", "yes", "o", "oui"), ("n", "no", "non")
+YES_OR_NO = Words(
+    "y or Enter goes on; n cancels, and nothing is changed",
+    "o ou Entrée continue ; n annule, et rien n'est modifié",
+)
+_SEPARATORS = re.compile(r"[,\n]")
+
+
+class Back(Exception):
+    """The user goes back to the question before."""
 
 
 class Choice(NamedTuple):
@@ -33,28 +48,48 @@ class Choice(NamedTuple):
     label: str = ""
 
 
+class Prompt(NamedTuple):
+    """A question, what `?` answers to it, and whether there is a question before it to go back to."""
+
+    text: str
+    explanation: str = ""
+    back: bool = False
+
+
 def confirm(console: Console, question: Words) -> bool:
     """Yes or no; Enter is yes."""
+    return confirm_or_number(console, question, 0) == YES[0]
+
+
+def confirm_or_number(console: Console, question: Words, last: int, explanation: Words = YES_OR_NO) -> str:
+    """`y` (Enter too), `n`, or a number from 1 to `last`."""
+    shown = f"{question.in_(console.lang)} [{'O/n' if console.lang == 'fr' else 'Y/n'}] "
+    prompt = Prompt(shown, explanation.in_(console.lang))
     while True:
-        answer = _line(console, f"{question.in_(console.lang)} [{'O/n' if console.lang == 'fr' else 'Y/n'}] ").lower()
+        answer = _answer(console, prompt, lambda: _line(console, shown)).lower()
         if answer in ("", *YES):
-            return True
+            return YES[0]
         if answer in NO:
-            return False
+            return NO[0]
+        if answer.isascii() and answer.isdigit() and 1 <= int(answer) <= last:
+            return answer
 
 
 def letter(console: Console, question: Words, letters: str) -> str:
     """One of these letters; Enter is the first."""
+    prompt = Prompt(question.in_(console.lang), question.in_(console.lang))
     while True:
-        answer = _line(console, f"{question.in_(console.lang)} [{letters[0]}] ").lower()[:1] or letters[0]
-        if answer in letters:
-            return answer
+        answer = _answer(console, prompt, lambda: _line(console, f"{prompt.text} [{letters[0]}] "))
+        if (answer.lower()[:1] or letters[0]) in letters:
+            return answer.lower()[:1] or letters[0]
 
 
-def text(console: Console, question: str, default: str | None, judge: Callable[[str], object]) -> str | None:
+def text(console: Console, prompt: Prompt, default: str | None, judge: Callable[[str], object]) -> str | None:
     """A line of text that `judge` takes (it raises UsageFault otherwise); Enter takes the default, or None."""
     while True:
-        answer = _line(console, f"{question}{f' [{default}]' if default else ''}: ")
+        answer = _answer(
+            console, prompt, lambda: _line(console, f"{prompt.text}{f' [{default}]' if default else ''}: ")
+        )
         if not answer:
             return default
         try:
@@ -67,87 +102,115 @@ def text(console: Console, question: str, default: str | None, judge: Callable[[
 
 def choose(
     console: Console,
-    question: str,
-    choices: Sequence[Choice],
+    prompt: Prompt,
+    choices: Choices,
     default: str | None = None,
     judge: Callable[[str], object] = str,
 ) -> str | None:
-    """One of the choices that `judge` takes: by number or name when there are few, by search as you type when there
-    are many. Enter takes the default, or None."""
-    usual = [default] if default else []
-    return next(iter(_settled(console, question, choices, usual, lambda found: judge(found[0]))), None)
+    """One of the choices that `judge` takes. Enter takes the default, or None."""
+    choices.show(console, prompt)
+    while True:
+        try:
+            answer = choices.ask(console, prompt, f" [{default}]" if default else "")
+            if not answer:
+                return default
+            found = choices.find(answer)
+            judge(found)
+        except UsageFault as fault:
+            console.fault(fault)
+        else:
+            return found
 
 
 def choose_several(
     console: Console,
-    question: str,
-    choices: Sequence[Choice],
+    prompt: Prompt,
+    choices: Choices,
     default: Sequence[str] = (),
     judge: Callable[[list[str]], object] = list,
 ) -> list[str]:
-    """Any number of the choices, each as `choose` takes one, with commas between; Enter takes the default."""
-    asked = f"{question}{SEVERAL.in_(console.lang)}"
-    return _settled(console, asked, choices, default, judge, ",")
-
-
-def _settled(
-    console: Console,
-    question: str,
-    choices: Sequence[Choice],
-    default: Sequence[str],
-    judge: Callable[[list[str]], object],
-    separator: str = "",
-) -> list[str]:
-    usual = f" [{', '.join(default)}]" if default else ""
-    if len(choices) <= NUMBERED:
-        console.ask([line(Span(question, "bold"))])
-        console.ask(
-            line(Span(f"  {number} ", "code"), item.value, Span(f"  {item.label}" if item.label else "", "dim"))
-            for number, item in enumerate(choices, 1)
-        )
-    names = [item.value for item in choices]
+    """Any number of the choices, with commas between or one per line; an empty line ends them. Enter alone takes the
+    default."""
+    console.ask([line(Span(SEVERAL.in_(console.lang), "dim"))] if len(choices.items) > 1 else [])
+    choices.show(console, prompt)
+    found: list[str] = []
     while True:
+        usual = ", ".join(default if not found else (*found, DONE.in_(console.lang)))
         try:
-            if len(choices) > NUMBERED:
-                from smartreg.cli.ask import pick
-
-                found = pick(f"{question}{usual}: ", choices, console.lang, separator)
-            else:
-                answer = _line(console, f"1–{len(choices)}{usual}: ")
-                found = [_one(part, choices, names) for part in parts(answer, separator)]
-            if not found:
-                return list(default)
-            judge(found := list(dict.fromkeys(found)))
+            shown = prompt._replace(text="…") if found else prompt
+            answer = choices.ask(console, shown, f" [{usual}]" if usual else "", several=True)
+            found = list(dict.fromkeys([*found, *map(choices.find, parts(answer))]))
+            if len(parts(answer)) == 1 and len(found) < len(choices.items):
+                continue
+            judge(found or list(default))
         except UsageFault as fault:
             console.fault(fault)
-            continue
-        return found
+            found = []
+        else:
+            return found or list(default)
 
 
-def parts(answer: str, separator: str) -> list[str]:
-    """What was typed between the separators; the whole where there is none. Nothing for nothing."""
-    words = answer.split(separator) if separator else [answer]
-    return [word.strip() for word in words if word.strip()]
+def parts(answer: str) -> list[str]:
+    """What stands between commas or on lines of its own; nothing for nothing."""
+    return [word.strip() for word in _SEPARATORS.split(answer) if word.strip()]
 
 
-def _one(answer: str, choices: Sequence[Choice], names: Sequence[str]) -> str:
-    found = chosen(answer, choices, names)
-    if found is None:
-        raise unsettled(answer, len(matching(answer, choices)))
-    return found
+class Choices:
+    """What a question offers: the first ones by number where there are few or they are `likely`, each by its value or
+    by words of value and label, in any order, accents and case aside."""
+
+    def __init__(self, items: Sequence[Choice], likely: int = 0) -> None:
+        self.items = items
+        self.searched = len(items) > NUMBERED
+        self.numbered = items[: likely if self.searched else NUMBERED]
+        self._values = {item.value for item in items}
+        self._folded = [(fold(f"{item.value} {item.label}"), item) for item in items]
+
+    def search(self, text: str) -> Iterator[Choice]:
+        """The choices with every word of a text, in their order, at most 50. None for punctuation alone."""
+        words = [word for word in fold(text).split("-") if word]
+        if not words and text.strip():
+            return
+        found = 0
+        for known, item in self._folded:
+            if all(word in known for word in words):
+                yield item
+                found += 1
+                if found == SHOWN:
+                    return
+
+    def find(self, text: str) -> str:
+        """The value that a text means; UsageFault when it means none, or could mean several."""
+        text = text.strip()
+        if text.isascii() and text.isdigit() and 1 <= int(text) <= len(self.numbered):
+            return self.numbered[int(text) - 1].value
+        if text in self._values:
+            return text
+        found = [item for item in self.items if item.value.rpartition("/")[2] == text] or list(self.search(text))
+        if len(found) == 1:
+            return found[0].value
+        raise _unsettled(text, len(found))
+
+    def show(self, console: Console, prompt: Prompt) -> None:
+        """List what a number chooses, under the question."""
+        if self.numbered:
+            console.ask([line(Span(prompt.text, "bold"))])
+        console.ask(
+            line(Span(f"  {number} ", "code"), item.value, Span(f"  {item.label}" if item.label else "", "dim"))
+            for number, item in enumerate(self.numbered, 1)
+        )
+
+    def ask(self, console: Console, prompt: Prompt, usual: str, *, several: bool = False) -> str:
+        """What somebody types; where there are many choices, they are searched meanwhile."""
+        numbers = f"1–{len(self.numbered)}"
+        if not self.searched:
+            return _answer(console, prompt, lambda: _line(console, f"{numbers}{usual}: "))
+        more = Words(f"{numbers}, or words to search", f"{numbers}, ou des mots à chercher").in_(console.lang)
+        shown = f"{more if self.numbered else prompt.text}{usual}: "
+        return _answer(console, prompt, lambda: pick(shown, self, console.lang, several))
 
 
-def chosen(answer: str, choices: Sequence[Choice], names: Sequence[str]) -> str | None:
-    """The choice that a number, a name or a few of its words mean; None when there is none or several."""
-    if answer.isascii() and answer.isdigit() and 1 <= int(answer) <= len(choices):
-        return names[int(answer) - 1]
-    if answer in names:
-        return answer
-    found = matching(answer, choices)
-    return found[0].value if len(found) == 1 else None
-
-
-def unsettled(answer: str, count: int) -> UsageFault:
+def _unsettled(answer: str, count: int) -> UsageFault:
     """Why an answer means none of the choices: nothing matches it, or several do."""
     if count:
         return UsageFault(
@@ -160,10 +223,19 @@ def unsettled(answer: str, count: int) -> UsageFault:
     )
 
 
-def matching(answer: str, choices: Sequence[Choice]) -> list[Choice]:
-    """The choices that have every word of `answer`, accents and case aside."""
-    words = fold(answer).split("-")
-    return [item for item in choices if all(word in fold(f"{item.value} {item.label}") for word in words)]
+def _answer(console: Console, prompt: Prompt, read: Callable[[], str]) -> str:
+    """What `read` gets; `?` explains and reads again. Back for `<` where there is a question before this one."""
+    while True:
+        answer = read().strip()
+        if answer == BACK and prompt.back:
+            raise Back
+        if answer == BACK:
+            console.note(FIRST)
+        elif answer == EXPLAIN:
+            console.ask([line(Span(f"  {row}", "info")) for row in (prompt.explanation or prompt.text).split("\n")])
+            console.ask([line(Span(f"  {KEYS.in_(console.lang)}", "dim"))])
+        else:
+            return answer
 
 
 def _line(console: Console, prompt: str) -> str:
@@ -179,7 +251,7 @@ def _line(console: Console, prompt: str) -> str:
     if not answer:
         console.err.write("\n")
         raise Cancelled(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié"))
-    return answer.strip()
+    return answer
 
 
 def _await_key() -> None:
@@ -190,85 +262,51 @@ def _await_key() -> None:
             pass
 
 
-SHOWN = 50
-
-Search = Callable[[str], Iterator[Choice]]
-
-
-def pick(prompt: str, choices: Sequence[Choice], lang: Language, separator: str = "") -> list[str]:
-    """The value picked, or with a separator those between which it stands; none for Enter alone. Cancelled at Ctrl-C
+def pick(prompt: str, choices: Choices, lang: Language, several: bool) -> str:
+    """A text that means one of the choices (or `several`), searched as one types; `?` and `<` too. Cancelled at Ctrl-C
     and Ctrl-D."""
     from prompt_toolkit import PromptSession
     from prompt_toolkit.output import create_output
 
     end_progress()
-    search = searcher(choices)
-    values = {item.value for item in choices}
-
     session: PromptSession[str] = PromptSession(
-        completer=_completer(search, separator),
+        completer=_completer(choices, several),
         complete_while_typing=True,
-        validator=_validator(values, search, lang, separator),
+        validator=_validator(choices, lang, several),
         validate_while_typing=False,
         output=create_output(stdout=sys.stderr),
     )
     try:
-        answer = session.prompt(visible(prompt))
+        return session.prompt(visible(prompt))
     except (EOFError, KeyboardInterrupt):
         raise Cancelled(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié")) from None
-    found = (_settle(part, values, search) for part in parts(answer, separator))
-    return [value for value in found if value is not None]
 
 
-def searcher(choices: Sequence[Choice]) -> Search:
-    """A function that finds the choices with every word of a text, in their order, at most 50."""
-    folded = [(f"{item.value} {fold(item.label)}", item) for item in choices]
-
-    def search(text: str) -> Iterator[Choice]:
-        words = [word for word in fold(text).split("-") if word]
-        found = 0
-        for known, item in folded:
-            if all(word in known for word in words):
-                yield item
-                found += 1
-                if found == SHOWN:
-                    return
-
-    return search
-
-
-def _settle(text: str, values: set[str], search: Search) -> str | None:
-    """The value that a text means: itself, or the only one that matches."""
-    if text.strip() in values:
-        return text.strip()
-    found = list(search(text))
-    return found[0].value if len(found) == 1 else None
-
-
-def _validator(values: set[str], search: Search, lang: Language, separator: str) -> Validator:
+def _validator(choices: Choices, lang: Language, several: bool) -> Validator:
     """Says why a text means none of the choices."""
     from prompt_toolkit.validation import ValidationError, Validator
 
-    several = Words("type more words, or pick one with the arrows", "précisez, ou choisissez avec les flèches")
-
     class Settled(Validator):
         def validate(self, document: Any) -> None:
-            for text in parts(document.text, separator):
-                if _settle(text, values, search) is None:
-                    nothing = Words(f'nothing here matches "{text}"', f"rien ici ne correspond à « {text} »")
-                    words = nothing if next(search(text), None) is None else several
-                    raise ValidationError(len(document.text), visible(words.in_(lang)))
+            typed = document.text.strip()
+            for text in parts(typed) if several else [typed]:
+                try:
+                    if typed not in ("", EXPLAIN, BACK):
+                        choices.find(text)
+                except UsageFault as fault:
+                    hint = f" ({fault.hint.in_(lang)})" if fault.hint else ""
+                    raise ValidationError(len(document.text), visible(f"{fault.message.in_(lang)}{hint}")) from None
 
     return Settled()
 
 
-def _completer(search: Search, separator: str) -> Completer:
+def _completer(choices: Choices, several: bool) -> Completer:
     from prompt_toolkit.completion import Completer, Completion
 
     class Matching(Completer):
         def get_completions(self, document: Any, complete_event: Any) -> Iterator[Completion]:
-            text = (document.text.rpartition(separator)[2] if separator else document.text).lstrip()
-            for item in search(text):
+            text = (_SEPARATORS.split(document.text)[-1] if several else document.text).lstrip()
+            for item in choices.search(text):
                 shown = f"{item.value}  {item.label}" if item.label else item.value
                 yield Completion(item.value, start_position=-len(text), display=visible(shown))
 

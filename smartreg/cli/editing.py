@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,26 +13,44 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from smartreg.cli.adding.changing import set_by_questions
 from smartreg.cli.ask import letter
-from smartreg.cli.options import Reason, RecordWord, t
+from smartreg.cli.candidates import by_schema, records
+from smartreg.cli.options import Reason, RecordToPick, Where, t
+from smartreg.cli.picker import all_records, pick_record, pick_records, refuse_missing
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, after_write, json_of, lay_out, tell, written
 from smartreg.commands.edit_ import EditorDraft, begin, save
 from smartreg.commands.set_ import set_fields
+from smartreg.commands.show import listing
 from smartreg.core.errors import Cancelled, StateFault, UsageFault
 from smartreg.core.styled import line
 from smartreg.core.values import Words
 from smartreg.edit import Outcome, RefusedWrite, WriteOptions
 from smartreg.gitio import editor
 
+Record: TypeAlias = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[RECORD|KIND]",
+        help=t(
+            "kind/id, an id, or a path; a kind with --where; else picked from a list",
+            "type/id, un id ou un chemin ; un type avec --where ; sinon à choisir",
+        ),
+        autocompletion=records,
+    ),
+]
 Assignments: TypeAlias = Annotated[
     list[str],
     typer.Argument(
-        metavar="PATH=VALUE",
+        metavar="[RECORD] PATH=VALUE",
         help=t(
-            "status=faulty, measures[0].unit=m, also by label; use_cases+=noise adds to a list, -= takes away",
-            'status=faulty ou statut="en panne", measures[0].unit=m ; use_cases+=bruit ajoute à une liste, -= retire',
+            "status=faulty, measures[0].unit=m, also by label; use_cases+=noise adds to a list, -= takes away; "
+            "further records",
+            'status=faulty ou statut="en panne", measures[0].unit=m ; use_cases+=bruit ajoute à une liste, -= retire ; '
+            "et d'autres fiches",
         ),
+        autocompletion=by_schema("fields"),
     ),
 ]
 Unset: TypeAlias = Annotated[
@@ -58,22 +77,61 @@ app = typer.Typer()
 def set_command(
     session: Session,
     writing: Writing,
-    record: RecordWord,
+    record: Record,
     assignments: Assignments,
     unset: Unset,
+    where: Where,
     correct: Correct,
     reason: Reason,
 ) -> int:
-    if not assignments and not unset:
+    words = [*([record] if record else []), *assignments]
+    named, changes = [word for word in words if "=" not in word], [word for word in words if "=" in word]
+    nothing = not changes and not unset
+    if not (named or where) or (nothing and session.interactive):
+        refuse_missing(session, *([] if named else ["RECORD"]), *(["PATH=VALUE"] if nothing else []))
+    elif nothing:
         raise UsageFault(
             Words("nothing to set", "rien à modifier"),
-            Words(f"smartreg set {record} status=…", f"smartreg set {record} status=…"),
+            Words(f"smartreg set {named[0]} status=…", f"smartreg set {named[0]} status=…"),
         )
     options = writing.options(session, session.today, reason)
-    return written(
-        session,
-        lambda: set_fields(session.workspace, session.from_root(record), assignments, unset, options, correct=correct),
-    )
+    found = _records_to_set(session, named, where)
+    change = partial(_set, found, options, correct)
+    return set_by_questions(session, found, change) if nothing else change(session, changes, unset)
+
+
+def _set(
+    records: Sequence[str],
+    options: WriteOptions,
+    correct: bool,
+    session: Session,
+    changes: Sequence[str],
+    unset: Sequence[str],
+) -> int:
+    return written(session, lambda: set_fields(session.workspace, records, changes, unset, options, correct=correct))
+
+
+def _records_to_set(session: Session, named: Sequence[str], where: Sequence[str]) -> list[str]:
+    """The records that were named, those of a kind that meet the conditions, or those that are picked. UsageFault when
+    none does."""
+    if not where:
+        return [session.from_root(word) for word in named] or pick_records(session, all_records(session))
+    if len(named) != 1:
+        raise UsageFault(
+            Words("--where needs one kind", "--where demande un type"),
+            Words(
+                "smartreg set KIND --where FIELD=VALUE PATH=VALUE",
+                "smartreg set KIND --where FIELD=VALUE PATH=VALUE",
+            ),
+        )
+    found = listing(session.workspace, named[0], where=where).rows
+    if not found:
+        listed = " ".join(where)
+        raise UsageFault(
+            Words(f"{named[0]}: none has {listed}", f"{named[0]} : aucune fiche n'a {listed}"),
+            Words(f"smartreg list {named[0]} shows them", f"smartreg list {named[0]} les montre"),
+        )
+    return [str(record.rid) for record, _values in found]
 
 
 AGAIN = Words("(e)dit again or (x) discard?", "(e) modifier encore ou (x) abandonner ?")
@@ -90,12 +148,14 @@ class _Discarded(Exception):
 
 @app.command("edit")
 @with_session(writes=True, formats=FORMATS)
-def edit_command(session: Session, writing: Writing, record: RecordWord, reason: Reason) -> int:
+def edit_command(session: Session, writing: Writing, record: RecordToPick, reason: Reason) -> int:
     if not session.interactive:
+        line = f"smartreg set {record or 'RECORD'} PATH=VALUE -y"
         raise UsageFault(
             Words(f"{session.why_not.en}: nobody can edit", f"{session.why_not.fr} : personne ne peut modifier"),
-            Words(f"smartreg set {record} PATH=VALUE -y", f"smartreg set {record} CHAMP=VALEUR -y"),
+            Words(line, line),
         )
+    record = record or pick_record(session, all_records(session))
     options = writing.options(session, session.today, reason)
     if options.confirm is not None:
         options = replace(options, confirm=partial(_keeps, session))

@@ -10,7 +10,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.ask import Choice, choose, confirm, text
+from smartreg.cli.ask import Back, Choice, Choices, Prompt, choose, confirm, text
 from smartreg.cli.candidates import any_of, directories, files
 from smartreg.cli.doctor import may_register
 from smartreg.cli.options import t
@@ -180,14 +180,25 @@ def _epci(session: Session) -> str | None:
         "Grouping of communes (EPCI) whose parties to create, by name or SIREN (Enter: none)",
         "Intercommunalité (EPCI) dont créer les parties, par nom ou SIREN (Entrée : aucune)",
     )
-    answer = text(session.console, question.in_(session.lang), None, _known)
-    if answer is None:
-        return None
-    try:
-        return group_named(answer).siren
-    except UsageFault:
-        choices = [Choice(item.siren, item.name) for item in groups_like(answer)]
-        return choose(session.console, Words("Which one", "Laquelle").in_(session.lang), choices)
+    explanation = Words(
+        "The registry begins with the communes of this grouping as parties. Example: nantes metropole, or 244400404",
+        "Le registre commence avec les communes de ce groupement comme parties. Exemple : nantes metropole, ou "
+        "244400404",
+    )
+    prompt = Prompt(question.in_(session.lang), explanation.in_(session.lang))
+    while True:
+        answer = text(session.console, prompt, None, _known)
+        if answer is None:
+            return None
+        try:
+            return group_named(answer).siren
+        except UsageFault:
+            choices = Choices([Choice(item.siren, item.name) for item in groups_like(answer)])
+        try:
+            which = Prompt(Words("Which one", "Laquelle").in_(session.lang), prompt.explanation, back=True)
+            return choose(session.console, which, choices)
+        except Back:
+            continue
 
 
 def _known(answer: str) -> None:

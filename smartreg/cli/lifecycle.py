@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, TypeAlias
 
 import typer
 
+from smartreg.cli.adding.choices import identifiers, nearest
+from smartreg.cli.adding.questions import Question, ask_field
 from smartreg.cli.answers import day
+from smartreg.cli.ask import Back
 from smartreg.cli.candidates import by_schema, ids_of, records
-from smartreg.cli.options import Reason, RecordWord, t
+from smartreg.cli.options import Reason, RecordToPick, RecordWord, t
+from smartreg.cli.picker import pick_record, refuse_missing, stored_fields
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, written
+from smartreg.commands.add import assign, like
 from smartreg.commands.move import move, transfer
 from smartreg.commands.remove import remove
 from smartreg.commands.rename import rename
 from smartreg.commands.replace import replace
 from smartreg.commands.retire import retire
+from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Words
-from smartreg.registry import Point, point
+from smartreg.core.values import Json, RecordId, Words
+from smartreg.registry import Point, point, position
 
 On: TypeAlias = Annotated[
     str | None,
@@ -35,20 +42,39 @@ ReplacedBy: TypeAlias = Annotated[
 ]
 
 
+EQUIPMENT, SUPPORT = "equipment", "support"
+MOVED_TO = Words("Support that it moves to", "Support où il est déplacé")
+
 app = typer.Typer()
 
 
 @app.command("retire")
 @with_session(writes=True, formats=FORMATS, prefetch=True)
 def retire_command(
-    session: Session, writing: Writing, record: RecordWord, on: On, reason: Reason, replaced_by: ReplacedBy
+    session: Session, writing: Writing, record: RecordToPick, on: On, reason: Reason, replaced_by: ReplacedBy
 ) -> int:
+    if record is None:
+        refuse_missing(session, "RECORD")
+        record = pick_record(session, _in_life(session))
     when = day("--on", on) if on else session.today
     options = writing.options(session, session.today, reason)
     return written(
         session,
         lambda: retire(session.workspace, session.from_root(record), on=when, replaced_by=replaced_by, options=options),
     )
+
+
+def _in_life(session: Session, *kinds: str, served: bool = False) -> list[RecordId]:
+    """The records (of these kinds, or of all) whose life has not ended; `served`: which are in service."""
+    registry = session.workspace.current
+    found = []
+    for kind in registry.schemas.kinds.values():
+        life = kind.lifecycle
+        if life is not None and (not kinds or kind.name in kinds):
+            wanted = life.in_service if served else set(life.transitions) - life.ends
+            rows = stored_fields(registry, kind, [life.field])
+            found += [rid for rid, data in rows.items() if data[life.field] in wanted]
+    return found
 
 
 NewId: TypeAlias = Annotated[str, typer.Argument(metavar="NEW-ID", help=t("the new id", "le nouvel identifiant"))]
@@ -69,10 +95,10 @@ def remove_command(session: Session, writing: Writing, record: RecordWord, reaso
 
 
 Equipment: TypeAlias = Annotated[
-    str,
+    str | None,
     typer.Argument(
-        metavar="EQUIPMENT",
-        help=t("a device that was installed", "un équipement installé"),
+        metavar="[EQUIPMENT]",
+        help=t("a device that was installed; else picked", "un équipement installé ; sinon à choisir"),
         autocompletion=ids_of("equipment"),
     ),
 ]
@@ -117,6 +143,9 @@ def move_command(
 ) -> int:
     when = day("--on", on) if on else session.today
     location = _location(location_lon, location_lat)
+    if equipment is None:
+        refuse_missing(session, "EQUIPMENT", *([] if support or location else ["SUPPORT"]))
+    equipment, support = _pick_move(session, equipment, support, location)
     if support is None and location is None:
         raise UsageFault(
             Words("nothing says where it is moved to", "rien ne dit où il est déplacé"),
@@ -128,6 +157,25 @@ def move_command(
     options = writing.options(session, session.today, reason)
     word, target = session.from_root(equipment), support and session.from_root(support)
     return written(session, lambda: move(session.workspace, word, target, location, on=when, options=options))
+
+
+def _pick_move(
+    session: Session, equipment: str | None, support: str | None, location: Point | None
+) -> tuple[str, str | None]:
+    """What is moved, and to which support: what was not given is picked, supports by their distance."""
+    picked = equipment is None
+    while True:
+        word = equipment or pick_record(session, _in_life(session, EQUIPMENT, served=True))
+        if support is not None or location is not None or not session.interactive:
+            return word, support
+        registry = session.workspace.current
+        place = position(registry, record_of(registry, session.from_root(word)))
+        supports = [RecordId(SUPPORT, id) for id in registry.ids(SUPPORT)]
+        near = nearest(registry, (SUPPORT,), place) if place else ()
+        try:
+            return word, pick_record(session, supports, MOVED_TO, near, back=picked)
+        except Back:
+            continue
 
 
 def _location(lon: str | None, lat: str | None) -> Point | None:
@@ -179,10 +227,10 @@ def transfer_command(
 
 
 Old: TypeAlias = Annotated[
-    str,
+    str | None,
     typer.Argument(
-        metavar="OLD",
-        help=t("the device that is taken down", "l'équipement déposé"),
+        metavar="[OLD]",
+        help=t("the device that is taken down; else picked", "l'équipement déposé ; sinon à choisir"),
         autocompletion=ids_of("equipment"),
     ),
 ]
@@ -210,6 +258,8 @@ OnReplace: TypeAlias = Annotated[
 @app.command("replace")
 @with_session(writes=True, formats=FORMATS)
 def replace_command(session: Session, writing: Writing, old: Old, new: New, on: OnReplace, reason: Reason) -> int:
+    if old is not None and "=" in old:
+        new, old = [old, *new], None
     ids = [word for word in new if "=" not in word]
     if len(ids) > 1:
         raise UsageFault(
@@ -220,6 +270,29 @@ def replace_command(session: Session, writing: Writing, old: Old, new: New, on: 
         )
     when = day("--on", on) if on else session.today
     options = writing.options(session, session.today, reason)
-    word, id = session.from_root(old), ids[0] if ids else None
     assignments = [word for word in new if "=" in word]
+    if old is None:
+        refuse_missing(session, "OLD")
+        old = pick_record(session, _in_life(session, EQUIPMENT, served=True))
+        assignments += _ask_identifiers(session, old, assignments)
+    word, id = session.from_root(old), ids[0] if ids else None
     return written(session, lambda: replace(session.workspace, word, id, assignments, on=when, options=options))
+
+
+def _ask_identifiers(session: Session, word: str, assignments: Sequence[str]) -> list[str]:
+    """What tells the new device from the old one, as assignments."""
+    registry = session.workspace.current
+    old = record_of(registry, word)
+    kind = registry.schemas.kinds[old.rid.kind]
+    data = like(kind, registry, old)
+    assign(registry, kind, data, assignments)
+    fields, answers = identifiers(registry, kind, data), list[Json]()
+    former: Json = None
+    while len(answers) < len(fields):
+        asked = Question(fields[len(answers)], default=former, optional=True, back=bool(answers))
+        try:
+            answers.append(ask_field(session, kind, data, asked))
+            former = None
+        except Back:
+            former = answers.pop()
+    return [f"{field.name}={value}" for field, value in zip(fields, answers, strict=True) if value is not None]

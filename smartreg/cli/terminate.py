@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 from typing import Annotated, TypeAlias
 
 import typer
@@ -70,8 +71,8 @@ def terminate_command(
     needs = [] if on or notice_by else [date_needed("--on", ON)]
     needs += [] if reason else [Needed("--reason", "TEXT", WHY)]
     needs += [] if notice_by and not (act.deliberation or act.is_new) else acts.needed(session, act)
-    answered = answers(session, needs, acts.HINT if any(need.flag == acts.FLAG for need in needs) else None)
-    answered |= answers(session, acts.needed_of_new(session, answered))
+    hint = acts.HINT if any(need.flag == acts.FLAG for need in needs) else None
+    answered = answers(session, needs, hint, partial(acts.needed_of_new, session))
     options = writing.options(session, session.today, reason or answered["--reason"])
     word = session.from_root(convention)
     given = day("--signed-on", signed_on) if signed_on else session.today

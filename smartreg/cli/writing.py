@@ -56,6 +56,7 @@ DONE = {
 }
 T = TypeVar("T")
 ASKED = 100  # so many lines of changes stand before a question
+PLURAL = ("import", "set", "correct")  # what is done to many records at once
 NAMED = 3  # so many records are named in the line that says what was done
 _writing = partial(typer.Option, rich_help_panel=WRITING)
 
@@ -182,7 +183,7 @@ def ask_to_write(session: Session, outcome: Outcome, summary: Iterable[Line] = (
 def lay_out(session: Session, outcome: Outcome) -> None:
     """Show what is about to be written, before somebody is asked."""
     session.console.ask(_first_changes(session, outcome, ASKED))
-    session.console.ask(_found(session, outcome))
+    session.console.ask(found_lines(session, outcome))
 
 
 def _first_changes(session: Session, outcome: Outcome, most: int | None) -> Iterator[Line]:
@@ -213,7 +214,7 @@ def attempted(session: Session, work: Callable[[], T]) -> T:
         if session.format == "json":
             session.console.write(json_of(refusal.outcome))
         else:
-            session.console.show(_found(session, refusal.outcome, ("error",)))
+            session.console.show(found_lines(session, refusal.outcome, ("error",)))
         raise
 
 
@@ -247,11 +248,11 @@ def tell(session: Session, outcome: Outcome, most: int | None = None) -> None:
         return
     if not outcome.written:
         console.show(_first_changes(session, outcome, most))
-        console.show(_found(session, outcome))
+        console.show(found_lines(session, outcome))
         console.note(Words("dry run: nothing was written", "essai à blanc : rien n'a été écrit"))
         return
     if not console.quiet:
-        console.ask(_found(session, outcome, ("warning",)))
+        console.ask(found_lines(session, outcome, ("warning",)))
     console.show([_done(session, outcome)])
     if outcome.commit and outcome.edit.op != "fix":  # undone, the errors would be back: that is refused
         short = session.workspace.git.short(outcome.commit)
@@ -270,7 +271,7 @@ def _done(session: Session, outcome: Outcome) -> Line:
     else:
         count = len(edit.records)
         what = Words(f"{count} records", f"{count} fiches").in_(session.lang)
-        done = f"{done}es :" if session.lang == "fr" and edit.op == "import" else done
+        done = f"{done}es :" if session.lang == "fr" and edit.op in PLURAL else done
     if outcome.commit:
         mark = f"  (commit {session.workspace.git.short(outcome.commit)})"
     else:
@@ -306,7 +307,7 @@ def _changes(session: Session, outcome: Outcome) -> Iterator[Block]:
             yield line("    ", Span(hide_secrets(row, secrets.get((record.file, number), ())), "yaml"))
 
 
-def _found(session: Session, outcome: Outcome, severities: tuple[str, ...] = SEVERITIES) -> Iterable[Line]:
+def found_lines(session: Session, outcome: Outcome, severities: tuple[str, ...] = SEVERITIES) -> Iterable[Line]:
     """The findings that the edit brings, with lines of the texts as they would be."""
     found = [finding for finding in outcome.introduced if finding.severity in severities]
     return finding_lines(session, found, session.workspace.current.with_writes(outcome.edit.writes)) if found else ()

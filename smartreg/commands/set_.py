@@ -1,4 +1,4 @@
-"""`set`: change or remove fields of one record; every other line of its file stays as it is.
+"""`set`: change or remove fields of one record or several; every other line of their files stays as it is.
 
 A record whose folder is told by a field (a support by its commune) moves when that field changes.
 """
@@ -14,9 +14,10 @@ from smartreg.commands.set_lists import is_about_items, items_of
 from smartreg.commands.workspace import Workspace, record_of
 from smartreg.commands.writing import edit_of, write
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Json, KeyPath, Record, Words, path_text, value_at
+from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text, value_at
 from smartreg.diff import same
 from smartreg.edit import (
+    Edit,
     Outcome,
     WriteOptions,
     assignment,
@@ -28,29 +29,50 @@ from smartreg.edit import (
     move_text,
 )
 from smartreg.registry import Registry
-from smartreg.schema import Judge, Kind, literal
+from smartreg.schema import Judge, Kind, Schemas, literal
 from smartreg.yamlio import SetValue, apply_change
 
 POINT = (".lon", ".lat")
+SUBJECT = 120  # characters of a subject
 Changes = Sequence[tuple[KeyPath, Json]]
 
 
 def set_fields(
     workspace: Workspace,
-    record: str,
+    records: Sequence[str],
     assignments: Sequence[str],
     unset: Sequence[str],
     options: WriteOptions,
     *,
     correct: bool = False,
 ) -> Outcome:
-    """Apply `PATH=VALUE` assignments and remove the `unset` paths; `correct`: what is there was entered wrongly.
-    UsageFault for an unknown field or a value of the wrong type, and for a correction without its reason (`message`) or
-    without a commit that keeps it; RefusedWrite when the change would bring errors."""
+    """Apply `PATH=VALUE` assignments and remove the `unset` paths, in every record; `correct`: what is there was
+    entered wrongly. UsageFault for an unknown field or a value of the wrong type, and for a correction without its
+    reason (`message`) or without a commit that keeps it; RefusedWrite when the change would bring errors."""
     if correct:
         options = with_reason(options)
     registry = workspace.current
-    found = record_of(registry, record)
+    found = list({record.rid: record for record in (record_of(registry, word) for word in records)}.values())
+    parts = [_set_one(registry, record, assignments, unset) for record in found]
+    parts = [part for part in parts if part.writes] or parts[:1]  # some may be as wanted already
+    edit = parts[0]
+    if len(parts) > 1:
+        rids = [rid for part in parts for rid in part.records]
+        told = edit.subject.partition(f"{rids[0]} ")[2]
+        edit = replace(
+            edit,
+            records=tuple(rids),
+            writes={path: text for part in parts for path, text in part.writes.items()},
+            subject=f"Set {_count(registry.schemas, rids)} {told}"[:SUBJECT],
+            moved={old: new for part in parts for old, new in part.moved.items()},
+            decimals={rid: number for part in parts for rid, number in part.decimals.items()},
+        )
+    if correct:
+        edit = replace(edit, op="correct", past="corrected")
+    return write(workspace, registry, edit, options)
+
+
+def _set_one(registry: Registry, found: Record, assignments: Sequence[str], unset: Sequence[str]) -> Edit:
     kind = registry.schemas.kinds[found.rid.kind]
     changes, paths = parse_assignments(registry, found, assignments, unset)
     if any(path == ("id",) for path in [*(path for path, _ in changes), *paths]):
@@ -65,14 +87,18 @@ def set_fields(
     )
     file = place_of(registry, found, new)
     writes = {found.file: None, file: move_text(kind, text, found.file, file)} if file else {found.file: text}
-    edit = edit_of("set", found, writes, f"Set {found.rid} {said}"[:120])
-    if correct:
-        edit = replace(edit, op="correct", past="corrected")
+    writes = writes if new or paths else {}
+    edit = edit_of("set", found, writes, f"Set {found.rid} {said}"[:SUBJECT])
     decimals = decimals_typed(
         value for path, value in typed_texts(kind, assignments) if path_text(path).endswith(POINT)
     )
-    moved = {found.file: file} if file else {}
-    return write(workspace, registry, replace(edit, moved=moved, decimals={found.rid: decimals}), options)
+    return replace(edit, moved={found.file: file} if file else {}, decimals={found.rid: decimals})
+
+
+def _count(schemas: Schemas, rids: Sequence[RecordId]) -> str:
+    """`50 supports`; `50 records` where they are of several kinds."""
+    kinds = {rid.kind for rid in rids}
+    return f"{len(rids)} {schemas.kinds[kinds.pop()].plural.en.lower() if len(kinds) == 1 else 'records'}"
 
 
 def with_reason(options: WriteOptions) -> WriteOptions:

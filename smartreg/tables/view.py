@@ -22,7 +22,7 @@ class Readable(RecordsById, Protocol):
 
     def ids(self, kind: str) -> Sequence[str]: ...
 
-    def named(self, id: str) -> Sequence[RecordId]: ...
+    def with_id(self, id: str) -> Sequence[RecordId]: ...
 
 
 FEW = 1000
@@ -56,7 +56,7 @@ class View:
         """The ids of the requested visible records of a kind."""
         return list(dict.fromkeys(record.rid.id for record in self.seen.get(kind, ())))
 
-    def named(self, id: str) -> Sequence[RecordId]:
+    def with_id(self, id: str) -> Sequence[RecordId]:
         """Every record with this id, whatever its kind."""
         return [RecordId(kind, id) for kind in self.schemas.kinds if RecordId(kind, id) in self._by_id]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import heapq
+import math
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
@@ -69,6 +71,9 @@ def captures(kind: Kind, data: Mapping[str, Json]) -> bool:
 
 Point = tuple[float, float]  # longitude, latitude, WGS 84
 NEAREST = 9
+_NUMBER = re.compile(r"[-+]?[0-9]+(?:[.,][0-9]+)?")
+_PAIR = re.compile(rf"({_NUMBER.pattern})(\s*;\s*|\s*,\s+|\s+,?|,)({_NUMBER.pattern})")
+_ONE_NUMBER = re.compile(r"[-+]?[0-9]+,[0-9]+")  # 43,5 may be a latitude alone
 _FRANCE_LON, _FRANCE_LAT = (-5.5, 9.8), (41.2, 51.3)  # the mainland and Corsica
 
 
@@ -79,12 +84,16 @@ class Near(NamedTuple):
     record: Record
 
 
+def carriers(kind: Kind) -> list[Field]:
+    """The references by which a record of this kind may have a position."""
+    fields = (kind.by_path.get((name,)) for name in kind.position)
+    return [field for field in fields if field is not None and field.refs]
+
+
 def carrier(kind: Kind) -> Field:
     """The reference by which a record of this kind has a position. UsageFault when it has none."""
-    for name in kind.position:
-        field = kind.by_path.get((name,))
-        if field is not None and field.refs:
-            return field
+    for field in carriers(kind):
+        return field
     raise UsageFault(
         Words(
             f"a {kind.name} hangs on nothing: --near cannot help",
@@ -93,27 +102,36 @@ def carrier(kind: Kind) -> Field:
     )
 
 
-def point(text: str) -> Point:
-    """`43.51345,4.98747` (latitude first, as maps show it) → longitude, latitude. UsageFault when it is not that, or
-    when it lies in France only the other way round."""
-    parts = [part.strip() for part in text.replace(";", ",").split(",")]
-    try:
-        lat, lon = map(float, parts)
-    except ValueError:
-        lat = lon = float("nan")
-    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+def point(text: str, option: str = "") -> Point:
+    """`43.51345, 4.98747` (latitude first, as maps show it; decimal commas too where that can mean one thing only) →
+    longitude, latitude. UsageFault when it is not that, or when it lies in France only the other way round. `option`:
+    how a message names what was typed."""
+    before = f"{option} " if option else ""
+    found = _PAIR.fullmatch(text.strip())
+    mixed = found and found[2] == "," and ("," in found[1]) != ("," in found[3])  # 43,5,4: where are the decimals?
+    lat, lon = (float(part.replace(",", ".")) for part in found.group(1, 3)) if found and not mixed else (math.nan,) * 2
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180) or _ONE_NUMBER.fullmatch(text.strip()):
         raise UsageFault(
-            Words(f'--near "{text}" is not LAT,LON', f"--near « {text} » n'est pas LAT,LON"),
-            Words("write it like 43.51345,4.98747", "écrivez-le comme 43.51345,4.98747"),
+            Words(
+                f'{before}"{text}" is not a latitude and a longitude',
+                f"{before}« {text} » n'est pas une latitude et une longitude",
+            ),
+            Words("write them like 43.51345,4.98747", "écrivez-les comme 43.51345,4.98747"),
         )
     if _FRANCE_LON[0] <= lat <= _FRANCE_LON[1] and _FRANCE_LAT[0] <= lon <= _FRANCE_LAT[1]:
         raise UsageFault(
             Words(
-                f'--near "{text}": longitude and latitude look swapped', f"--near « {text} » : lat et lon inversées ?"
+                f'{before}"{text}": longitude and latitude look swapped',
+                f"{before}« {text} » : lat et lon inversées ?",
             ),
-            Words(f"latitude first: --near {lon:g},{lat:g}", f"la latitude d'abord : --near {lon:g},{lat:g}"),
+            Words(f"latitude first: {before}{lon:g},{lat:g}", f"la latitude d'abord : {before}{lon:g},{lat:g}"),
         )
     return lon, lat
+
+
+def numbers_typed(text: str) -> list[str]:
+    """The numbers of a position as typed."""
+    return _NUMBER.findall(text)
 
 
 def nearest(registry: Registry, kinds: tuple[str, ...], where: Point) -> list[Near]:

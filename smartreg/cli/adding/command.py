@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,21 +10,22 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from smartreg.cli.adding.choices import Near, carrier, nearest, point
+from smartreg.cli.adding.choices import Near, carrier, carriers, nearest, point
+from smartreg.cli.adding.interview import Interview
 from smartreg.cli.adding.options import Made, made_options
-from smartreg.cli.adding.questions import again, ask_id, complete, next_completed
+from smartreg.cli.adding.review import ChangeValue, review
 from smartreg.cli.adding.values import from_file, given, missing, refused, typed_line
 from smartreg.cli.candidates import by_schema, files, ids_of
 from smartreg.cli.nouns import root_above
 from smartreg.cli.options import Common, option_names, t
 from smartreg.cli.session import RunOptions, Session, session_command
 from smartreg.cli.usage import HELP
-from smartreg.cli.writing import FORMATS, Writing, written
+from smartreg.cli.writing import FORMATS, Writing, found_lines, written
 from smartreg.commands.add import add, assign, like
 from smartreg.commands.workspace import record_of
 from smartreg.core.errors import Cancelled, SmartregError, UsageFault
 from smartreg.core.values import Json, Words
-from smartreg.edit import decimals_typed
+from smartreg.edit import Outcome, WriteOptions, decimals_typed
 from smartreg.registry import schemas_on_disk
 from smartreg.schema import Kind, Schemas, UnknownKind, bundled_files, read_schemas
 
@@ -89,14 +89,13 @@ def _general(kind: Kind) -> dict[str, Any]:
         help=t("take what it can share from this record", "reprendre de cette fiche ce qui peut l'être"),
         autocompletion=ids_of(kind.name),
     )
-    carried = any((field := kind.by_path.get((name,))) and field.refs for name in kind.position)
     set_ = _own(
         "--set",
         metavar="PATH=VALUE",
         help=t("any field by its path", "tout champ par son chemin"),
         autocompletion=by_schema("fields_of", kind.name),
     )
-    near = {"near": _NEAR} if carried else {}
+    near = {"near": _NEAR} if carriers(kind) else {}
     shared = {"like": Annotated[str | None, like], "file": _FILE, "assignments": Annotated[list[str], set_]}
     return {"own_id": _ID, **near, **shared, "repeat": _REPEAT}
 
@@ -135,48 +134,91 @@ def _run(session: Session, writing: Writing, asked: Asked) -> int:
         )
     values = _values(session, asked)
     near = _near(session, kind, words.get("near"), values)
-    values = _answered(session, asked, values, near) if session.interactive else _whole(session, asked, values, near)
     id = cast(str | None, words["own_id"])
-    if id is None and session.interactive and "id" not in values and not writing.yes:
-        id = ask_id(session, kind, values)
+    if not session.interactive:
+        return _add(session, writing.options(session, session.today), asked, _whole(session, asked, values, near), id)
+    given = values if id is None else {**values, "id": id}
+    fresh = not (words["like"] or words["file"])
+    interview = Interview(
+        session, kind, given, near, offers_like=bool(carriers(kind)) and fresh, asks_id=not writing.yes
+    )
+    code = _interview(writing, asked, interview)
+    return _next(writing, asked, interview) if words["repeat"] else code
+
+
+def _interview(writing: Writing, asked: Asked, interview: Interview) -> int:
+    """Ask, let the answers be reviewed, write. What is refused comes back to the review, with everything typed."""
+    while True:
+        session, values = interview.session, _ask_all(asked, interview)
+        options = writing.options(session, session.today)
+        if options.confirm:
+            options = replace(options, confirm=partial(_reviewed, interview, values))
+        try:
+            return _add(session, options, asked, values, None, interview.decimals)
+        except ChangeValue as change:
+            interview.change(change.path)
+        except Cancelled:
+            raise
+        except SmartregError as fault:
+            if not interview.asked:
+                _again(session, asked, values)
+                raise
+            session.console.fault(fault)
+            _retry(asked, interview, values)
+
+
+def _reviewed(interview: Interview, values: Mapping[str, Json], outcome: Outcome) -> bool:
+    session = interview.session
+    session.console.ask(found_lines(session, outcome))
+    question = Words("Write this?", "Écrire ?")
+    return review(session, interview.kind, values, interview.left_out, question)
+
+
+def _retry(asked: Asked, interview: Interview, values: Mapping[str, Json]) -> None:
+    """Ask what to change about a record that was refused. Cancelled, with the answers as a command line, when the user
+    gives up."""
+    interview.session = session = replace(interview.session, asked=None)  # others may have written meanwhile
     try:
-        code = _add(session, writing, asked, values, id)
+        if not review(session, interview.kind, values, interview.left_out, Words("Try again?", "Réessayer ?")):
+            raise Cancelled(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié"))
+    except ChangeValue as change:
+        interview.change(change.path)
     except Cancelled:
+        _again(session, asked, values)
         raise
-    except SmartregError:
-        if session.interactive:
-            _again(session, asked, values, id)
-        raise
-    return _next(session, writing, asked, values) if words["repeat"] else code
 
 
-def _answered(session: Session, asked: Asked, given: Mapping[str, Json], near: Sequence[Near]) -> dict[str, Json]:
+def _ask_all(asked: Asked, interview: Interview) -> dict[str, Json]:
     """The values with the answers. What was answered before something is missing comes back as a command line."""
-    values = deepcopy(dict(given))
     try:
-        complete(session, asked.kind, values, near)
+        return interview.values()
     except Cancelled:
         raise
     except SmartregError:
-        if values != given:
-            _again(session, asked, values, None)
+        if interview.asked:
+            _again(interview.session, asked, interview.so_far)
         raise
-    return values
 
 
-def _add(session: Session, writing: Writing, asked: Asked, values: Mapping[str, Json], id: str | None) -> int:
-    options = writing.options(session, session.today)
+def _add(
+    session: Session,
+    options: WriteOptions,
+    asked: Asked,
+    values: Mapping[str, Json],
+    id: str | None,
+    answered_decimals: int = 0,
+) -> int:
     typed = [asked.words[made.name] for made in asked.options if made.field.path[-1] in ("lon", "lat")]
-    decimals = decimals_typed(text for text in typed if isinstance(text, str))
+    decimals = max(answered_decimals, decimals_typed(text for text in typed if isinstance(text, str)))
     return written(
         session, lambda: add(session.workspace, asked.kind, values, id=id, options=options, decimals=decimals)
     )
 
 
-def _again(session: Session, asked: Asked, values: Mapping[str, Json], id: str | None) -> None:
+def _again(session: Session, asked: Asked, values: Mapping[str, Json]) -> None:
     """The answers as a command line, so that nobody has to give them a second time."""
     own = {name: value for name, value in values.items() if asked.preset.get(name) != value}
-    line = typed_line(session.command, asked.options, {**own, **({"id": id} if id else {})})
+    line = typed_line(session.command, asked.options, own)
     session.console.hint(Words(f"the same again: {line}", f"la même chose : {line}"))
 
 
@@ -212,7 +254,7 @@ def _near(session: Session, kind: Kind, word: str | None, values: Mapping[str, J
     if word is None:
         return ()
     field = carrier(kind)
-    where = point(word)
+    where = point(word, "--near")
     if field.path[0] in values:
         return ()
     found = nearest(session.workspace.current, field.refs, where)
@@ -245,12 +287,12 @@ def _taken(session: Session, kind: Kind, near: Sequence[Near]) -> dict[str, Json
     )
 
 
-def _next(session: Session, writing: Writing, asked: Asked, values: Mapping[str, Json]) -> int:
-    """The further ones of a series, each with the questions that are its own; the end of input ends it."""
+def _next(writing: Writing, asked: Asked, interview: Interview) -> int:
+    """The further ones of a series: what stays is kept, where each is and what is its own is asked; the end of input
+    ends it."""
     while True:
-        session = replace(session, asked=None)  # a new one, so that the registry is read as it is now
+        interview = interview.for_next(replace(interview.session, asked=None))  # the registry as it is now
         try:
-            values = next_completed(session, asked.kind, again(session.workspace.current, asked.kind, values))
-            _add(session, writing, asked, values, None)
+            _interview(writing, asked, interview)
         except Cancelled:
             return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, NamedTuple
@@ -10,7 +11,7 @@ import typer
 
 from smartreg.cli.candidates import Completion, by_schema, ids_of, labelled
 from smartreg.cli.options import t
-from smartreg.core.values import LANGUAGES, Language
+from smartreg.core.values import LANGUAGES, Json, Language, Words
 from smartreg.schema import ITEM, Field, Kind, beside
 
 FIELDS = t("Fields", "Champs")
@@ -95,6 +96,29 @@ def _sentence(kind: Kind, field: Field, lang: Language, mark: str) -> str:
     item = item_of(kind, field)
     named = [item.choice(value).in_(lang) for value in item.enum if isinstance(value, str)]
     return f"{said.removesuffix('.')}{' : ' if lang == 'fr' else ': '}{', '.join(named)}" if named else said
+
+
+def explain(kind: Kind, field: Field, lang: Language) -> str:
+    """What a field means, as its schema says it, with an example where that has one."""
+    title, about = field.title.in_(lang), _IN_QUOTES.sub("", field.description.in_(lang))
+    about = _FIELD_NAME.sub(lambda found: _title(kind, found[1], lang) or found[0], about)
+    colon = " : " if lang == "fr" else ": "
+    examples = field.schema.get("examples") or ()
+    rows = [f"{title}{colon}{about}" if about else title]
+    rows += [f"{Words('Example', 'Exemple').in_(lang)}{colon}{as_typed(examples[0])}"] if examples else []
+    return "\n".join(rows)
+
+
+def _title(kind: Kind, name: str, lang: Language) -> str:
+    field = kind.by_path.get((name,))
+    return "" if field is None else f"« {field.title.fr} »" if lang == "fr" else f'"{field.title.en}"'
+
+
+def as_typed(value: Json) -> str:
+    """A value as somebody types it."""
+    if isinstance(value, list) and not any(isinstance(item, (dict, list)) for item in value):
+        return ", ".join(map(str, value))
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _for_the_command_line(kind: Kind, text: str) -> str:

@@ -1,136 +1,137 @@
-"""What `add-…` asks on a terminal: where, what, identity, then the rest with defaults to accept with Enter."""
+"""One question for one field: how it is put, what `?` says of it, which answers are taken."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import replace
 from typing import NamedTuple
 
-from smartreg.cli.adding.choices import (
-    CAPTURES,
-    FIELD,
-    MEASURES,
-    OR_NAME,
-    Near,
-    captures,
-    identifiers,
-    measures,
-    networks,
-)
-from smartreg.cli.adding.options import item_of
-from smartreg.cli.adding.values import DRAFT_ID, missing
-from smartreg.cli.ask import Choice, choose, choose_several, parts, text
+from smartreg.cli.adding.choices import CAPTURES, FIELD, MEASURES, OR_NAME, Near, point
+from smartreg.cli.adding.options import as_typed, explain, item_of
+from smartreg.cli.adding.values import DRAFT_ID
+from smartreg.cli.ask import NUMBERED, Choice, Choices, Prompt, choose, choose_several, parts, text
+from smartreg.cli.picker import nearest_first, record_choices
 from smartreg.cli.session import Session
-from smartreg.commands.add import new_id, put, unique_fields, with_status
+from smartreg.commands.add import put, with_status
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, Language, RecordId, Words, path_text
 from smartreg.edit import commune_code, parse_value
-from smartreg.registry import Registry
 from smartreg.schema import Field, Kind, beside
 
-ID = Words("Identifier", "Identifiant")
+LEAVE_OUT = "-"
 NOTHING = "-"  # the choice that a device captures nothing about people
-NO_MORE = Words("", "")
 OPTIONAL = Words(" (optional, Enter to skip)", " (facultatif, Entrée pour passer)")
+REMOVABLE = Words(" (optional, - leaves it out)", " (facultatif, - pour ne rien mettre)")
 DAY = Words(" (YYYY-MM-DD)", " (AAAA-MM-JJ)")
 TRUTH = Words(" [y/n]", " [o/n]")
+PLACE = Words(" (latitude, longitude)", " (latitude, longitude)")
+PLACE_EXAMPLE = Words(
+    "Latitude first, as maps show and copy it. Example: 43.51345, 4.98747",
+    "La latitude d'abord, comme les cartes la montrent et la copient. Exemple : 43.51345, 4.98747",
+)
+NAMED_AS = Words(
+    "An INSEE code, or the name of the commune. Example: 13047, or Istres",
+    "Un code INSEE, ou le nom de la commune. Exemple : 13047, ou Istres",
+)
 
 
 class Question(NamedTuple):
     """A field to ask for; the records near by that it may name; what Enter takes; whether Enter may leave it out; what
-    else refuses an answer that is chosen."""
+    else refuses an answer that is chosen; whether there is a question before it."""
 
     field: Field
     near: Sequence[Near] = ()
-    default: str | None = None
+    default: Json = None
     optional: bool = False
     judge: Callable[[str], object] = str
+    back: bool = False
 
 
-def complete(session: Session, kind: Kind, data: dict[str, Json], near: Sequence[Near]) -> None:
-    """Put the answers into the values. `near` are the carriers to choose from, nearest first; empty: all of them."""
-    registry = session.workspace.current
-    _refuse_nothing_to_name(registry, kind, missing(kind, registry.schemas, data))
-    _required(session, kind, data, near)
-    for field in networks(registry, kind, data):
-        _ask(session, kind, data, Question(field, optional=True))
-    for field in identifiers(registry, kind, data):
-        _ask(session, kind, data, Question(field, optional=True))
-    if measures(kind, data):
-        _ask_measures(session, kind, data)
-    if captures(kind, data):
-        _ask_captures(session, kind, data)
-    _state(session, kind, data)
-    _required(session, kind, data, near)
+def is_place(kind: Kind, field: Field) -> bool:
+    """Whether a field is a group with a longitude and a latitude: a position is one answer."""
+    return all((*field.path, name) in kind.by_path for name in ("lon", "lat"))
 
 
-def next_completed(session: Session, kind: Kind, values: Mapping[str, Json]) -> dict[str, Json]:
-    """The values of the next of a series: asked is what it must have and by what it is told apart."""
-    data = dict(values)
-    _required(session, kind, data, ())
-    for field in identifiers(session.workspace.current, kind, data):
-        _ask(session, kind, data, Question(field, optional=True))
-    return data
+def ask_field(session: Session, kind: Kind, data: Mapping[str, Json], asked: Question) -> Json:
+    """The answer for a field that its schema takes, None where it is left out; a position as it was typed. Back for
+    `<`."""
+    while True:
+        value = _read(session, kind, data, asked)
+        if value is not None or asked.optional:
+            return value
+        title = asked.field.title
+        session.console.fault(UsageFault(Words(f"{title.en}: required", f"{title.fr} : obligatoire")))
 
 
-def _required(session: Session, kind: Kind, data: dict[str, Json], near: Sequence[Near]) -> None:
-    """Ask for everything that the schema wants, as the answers make it want more; a date of the life is today's."""
-    schemas = session.workspace.current.schemas
-    dates = set(kind.lifecycle.dates.values()) if kind.lifecycle else set()
-    asked: set[tuple[str, ...]] = set()
-    while wanted := [field for field in missing(kind, schemas, data) if field.path not in asked]:
-        field = wanted[0]
-        asked.add(field.path)
-        _refuse_nothing_to_name(session.workspace.current, kind, wanted)
-        today = session.today.isoformat() if field.path[0] in dates else None
-        _ask(session, kind, data, Question(field, near, today))
+def _read(session: Session, kind: Kind, data: Mapping[str, Json], asked: Question) -> Json:
+    field, item = asked.field, item_of(kind, asked.field)
+    prompt = _prompt(session, kind, asked)
+    if field.path == (MEASURES,):
+        return _read_measures(session, asked, prompt)
+    if field.path == (CAPTURES,):
+        return _read_captures(session, item, asked, prompt)
+    if item.refs or item.enum:
+        return _read_choice(session, kind, data, asked, prompt)
+    judge, read = _judge(session, kind, data, field), _reader(session, kind, field)
+    usual = None if asked.default is None else as_typed(asked.default)
+    removes = asked.optional and usual is not None
+    answer = text(
+        session.console, prompt, usual, lambda answer: (removes and answer == LEAVE_OUT) or judge(read(answer))
+    )
+    if answer is None or (removes and answer == LEAVE_OUT):
+        return None
+    value = answer if is_place(kind, field) else read(answer)
+    if field.path[-1] == FIELD and value != answer:
+        session.console.note(Words(f"{answer}: {value}", f"{answer} : {value}"))
+    return value
 
 
-def _state(session: Session, kind: Kind, data: dict[str, Json]) -> None:
-    """Ask where in its life the record is, when neither that nor a date of its life was given, and since when."""
-    life = kind.lifecycle
-    if life is None or life.field in data or set(life.dates.values()) & set(data):
-        return
-    field = kind.by_path[(life.field,)]
-    states = tuple(state for state in field.enum if state not in life.ends)
-    usual = next((state for state in life.dates if state in states), next(iter(life.transitions)))
-
-    def judge(state: str) -> None:
-        wanted = missing(kind, session.workspace.current.schemas, {**data, life.field: state})
-        other = Words(", or choose another here", ", ou choisissez autre chose ici")
-        _refuse_nothing_to_name(session.workspace.current, kind, wanted, other)
-
-    _ask(session, kind, data, Question(replace(field, enum=states), default=usual, judge=judge))
-    date = kind.by_path.get((life.dates.get(data[life.field], ""),))
-    if date is not None and date.path[0] not in data:
-        _ask(session, kind, data, Question(date, default=session.today.isoformat()))
-
-
-def _ask_measures(session: Session, kind: Kind, data: dict[str, Json]) -> None:
-    """The observed properties, one after the other until Enter, each in its usual unit."""
-    schemas, field = session.workspace.current.schemas, kind.by_path[(MEASURES,)]
-    choices = [Choice(item.key, item.label.in_(session.lang)) for item in schemas.properties.values()]
-    found: list[Json] = []
-    while choices and (
-        answer := choose(session.console, _question(session, kind, Question(field, optional=True)), choices)
-    ):
-        units = schemas.properties[answer].ucum
-        found.append({"property": answer, **({"unit": units[0]} if units else {})})
-        choices = [item for item in choices if item.value != answer]
-    if found:
-        data[MEASURES] = found
+def _read_choice(session: Session, kind: Kind, data: Mapping[str, Json], asked: Question, prompt: Prompt) -> Json:
+    """One of the records that may be named here, or of the values of an enumeration; several for a list."""
+    field, item = asked.field, item_of(kind, asked.field)
+    near = asked.near if field.path[0] in kind.position else ()
+    if item.refs:
+        items, usual = _references(session, item, near), None if asked.optional else _usual(session, item)
+    else:
+        items, usual = [Choice(str(value), _label(item, value, session)) for value in item.enum], None
+    removes = asked.optional and asked.default is not None
+    items += [Choice(LEAVE_OUT, Words("none", "aucun").in_(session.lang))] if removes else []
+    choices = Choices(items, likely=min(len(near), NUMBERED))
+    if field.kind != "array":
+        found = choose(session.console, prompt, choices, _text_of(asked.default) or usual, asked.judge)
+        return None if found is None or (removes and found == LEAVE_OUT) else parse_value(field, found)
+    judge = _judge(session, kind, data, field)
+    default = [str(value) for value in asked.default] if isinstance(asked.default, list) else []
+    several = default or ([usual] if usual and _accepted(judge, [usual]) else [])
+    answers = choose_several(
+        session.console, prompt, choices, several, lambda found: found == [LEAVE_OUT] or judge(_items(item, found))
+    )
+    return _items(item, [answer for answer in answers if not (removes and answer == LEAVE_OUT)]) or None
 
 
-def _ask_captures(session: Session, kind: Kind, data: dict[str, Json]) -> None:
-    """What a device could capture about people: some of it, nothing, or no answer."""
-    field = kind.by_path[(CAPTURES,)]
-    item = item_of(kind, field)
+def _text_of(value: Json) -> str | None:
+    return None if value is None else as_typed(value)
+
+
+def _read_measures(session: Session, asked: Question, prompt: Prompt) -> Json:
+    """Observed properties, each in its usual unit; those that were there keep theirs."""
+    properties = session.workspace.current.schemas.properties
+    known = {item["property"]: item for item in asked.default or () if isinstance(item, dict) and "property" in item}
+    choices = Choices([Choice(item.key, item.label.in_(session.lang)) for item in properties.values()])
+    found = [
+        known.get(name) or {"property": name, **({"unit": units[0]} if (units := properties[name].ucum) else {})}
+        for name in choose_several(session.console, prompt, choices, list(known))
+    ]
+    return found or None
+
+
+def _read_captures(session: Session, item: Field, asked: Question, prompt: Prompt) -> Json:
+    """What a device could capture about people: some of it, nothing (an empty list), or no answer (None)."""
     none = Words("nothing about people", "rien sur les personnes").in_(session.lang)
     choices = [*(Choice(str(value), _label(item, value, session)) for value in item.enum), Choice(NOTHING, none)]
-    question = _question(session, kind, Question(field, optional=True))
-    if found := choose_several(session.console, question, choices, judge=_judge_captures):
-        data[CAPTURES] = [value for value in found if value != NOTHING]
+    default = [] if asked.default is None else [str(value) for value in asked.default] or [NOTHING]
+    found = choose_several(session.console, prompt, Choices(choices), default, judge=_judge_captures)
+    return [value for value in found if value != NOTHING] if found else None
 
 
 def _judge_captures(found: Sequence[str]) -> None:
@@ -141,46 +142,27 @@ def _judge_captures(found: Sequence[str]) -> None:
         )
 
 
-def _refuse_nothing_to_name(registry: Registry, kind: Kind, fields: Sequence[Field], other: Words = NO_MORE) -> None:
-    """A record that must name another cannot be made while there is none of that kind."""
-    for refs in (item_of(kind, field).refs for field in fields):
-        kinds = [registry.schemas.kinds[name] for name in refs if name in registry.schemas.kinds]
-        if kinds and not any(registry.ids(item.name) for item in kinds):
-            line = f"smartreg add-{kinds[0].noun}"
-            title = kinds[0].title
-            raise UsageFault(
-                Words(f"there is no {title.en.lower()} yet", f"aucune fiche « {title.fr} » n'existe encore"),
-                Words(f"create one first: {line}{other.en}", f"créez-en d'abord un : {line}{other.fr}"),
-            )
-
-
-def ask_id(session: Session, kind: Kind, values: Mapping[str, Json]) -> str:
-    """The id; Enter takes the one that is proposed."""
-    proposed = new_id(session.workspace.current, kind, values)
-    judge = _judge(session, kind, values, kind.by_path[("id",)])
-    return text(session.console, ID.in_(session.lang), proposed, judge) or proposed
-
-
-def again(registry: Registry, kind: Kind, values: Mapping[str, Json]) -> dict[str, Json]:
-    """What the next of a series keeps: all but where it is and what is its own."""
-    own = {"id", *unique_fields(registry, kind), *(name for name in kind.position if name in values)}
-    return {name: value for name, value in values.items() if name not in own}
-
-
-def _question(session: Session, kind: Kind, asked: Question) -> str:
-    """The title of the field, after that of its group where another field of the kind is called the same."""
-    field = asked.field
+def _prompt(session: Session, kind: Kind, asked: Question) -> Prompt:
+    """The title of the field, after that of its group where another field of the kind is called the same; `?` says what
+    the schema says of it."""
+    field, lang = asked.field, session.lang
     group = kind.by_path.get(field.path[:-1])
     twice = group and any(other.title == field.title and other.path != field.path for other in kind.fields)
-    before = f"{group.title.in_(session.lang)} · " if group and twice else ""
-    unit = beside(field.unit).in_(session.lang)
-    skip = OPTIONAL.in_(session.lang) if asked.optional else ""
-    return f"{before}{field.title.in_(session.lang)}{unit}{_form(item_of(kind, field), asked, session.lang)}{skip}"
+    before = f"{group.title.in_(lang)} · " if group and twice else ""
+    has_default = asked.default not in (None, [])
+    skip = (REMOVABLE if has_default else OPTIONAL).in_(lang) if asked.optional else ""
+    title = f"{before}{field.title.in_(lang)}{beside(field.unit).in_(lang)}{_form(kind, asked, lang)}{skip}"
+    about = explain(kind, field, lang)
+    further = PLACE_EXAMPLE if is_place(kind, field) else NAMED_AS if field.path[-1] == FIELD else None
+    return Prompt(title, f"{about}\n{further.in_(lang)}" if further else about, asked.back)
 
 
-def _form(item: Field, asked: Question, lang: Language) -> str:
+def _form(kind: Kind, asked: Question, lang: Language) -> str:
     """How an answer is written, where that is not plain."""
+    item = item_of(kind, asked.field)
     form, examples = item.schema.get("format"), item.schema.get("examples")
+    if is_place(kind, asked.field):
+        return PLACE.in_(lang)
     if item.path[-1] == FIELD:
         return OR_NAME.in_(lang)
     if item.kind == "boolean":
@@ -192,55 +174,18 @@ def _form(item: Field, asked: Question, lang: Language) -> str:
     return ""
 
 
-def _ask(session: Session, kind: Kind, data: dict[str, Json], asked: Question) -> None:
-    """Ask for one field and keep the answer; no answer leaves an optional one out."""
-    field = asked.field
-    value = _answer(session, kind, data, asked)
-    while value in (None, []) and not asked.optional:
-        title = field.title
-        session.console.fault(UsageFault(Words(f"{title.en}: required", f"{title.fr} : obligatoire")))
-        value = _answer(session, kind, data, asked)
-    if value not in (None, []):
-        put(data, field.path, value)
-
-
-def _answer(session: Session, kind: Kind, data: Mapping[str, Json], asked: Question) -> Json:
-    """What is typed or chosen for a field; None, or an empty list, for Enter alone where there is no default."""
-    field, near, default, optional, judge_more = asked
-    item, question = item_of(kind, field), _question(session, kind, asked)
-    judge = _judge(session, kind, data, field)
-    if not (item.refs or item.enum):
-        read = _reader(session, kind, field)
-        answer = text(session.console, question, default, lambda answer: judge(read(answer)))
-        value = None if answer is None else read(answer)
-        if field.path[-1] == FIELD and value != answer:
-            session.console.note(Words(f"{answer}: {value}", f"{answer} : {value}"))
-        return value
-    if item.refs:
-        hung = near if field.path[0] in kind.position else ()
-        usual = None if optional else _usual(session, item, hung)
-        choices = _references(session, item, hung)
-    else:
-        usual = default
-        choices = [Choice(str(value), _label(item, value, session)) for value in item.enum]
-    if field.kind != "array":
-        found = choose(session.console, question, choices, usual, judge_more)
-        return None if found is None else parse_value(field, found)
-    several = [usual] if usual and _accepted(judge, [usual]) else []
-    answers = choose_several(session.console, question, choices, several, lambda found: judge(_items(item, found)))
-    return _items(item, answers)
-
-
 def _reader(session: Session, kind: Kind, field: Field) -> Callable[[str], Json]:
     """What a text means for a field; UsageFault when nothing."""
     item = item_of(kind, field)
     if field.path[-1] == FIELD:
         return lambda answer: commune_code(session.workspace.current, answer)
+    if is_place(kind, field):
+        return lambda answer: dict(zip(("lon", "lat"), point(answer), strict=True))
     if field.kind != "array" or item.kind == "array":
         return lambda answer: _value(field, answer)
     if item.kind == "object":
         return lambda answer: parse_value(field, answer) if answer.startswith("[") else [parse_value(item, answer)]
-    return lambda answer: _items(item, parts(answer, ","))
+    return lambda answer: _items(item, parts(answer))
 
 
 def _items(item: Field, texts: Sequence[str]) -> list[Json]:
@@ -294,29 +239,16 @@ def _label(item: Field, value: Json, session: Session) -> str:
 
 
 def _references(session: Session, item: Field, near: Sequence[Near]) -> list[Choice]:
-    """The records that may be named here, with what people call them; by distance when that is known."""
+    """The records that may be named here, with what people call them; the nearest first where a place is known."""
     registry = session.workspace.current
-    if near:
-        return [
-            Choice(found.record.rid.id, f"{found.metres:.0f} m · {_name(registry, found.record.rid, session)}")
-            for found in near
-        ]
     rids = [RecordId(kind, id) for kind in item.refs if kind in registry.schemas.kinds for id in registry.ids(kind)]
-    for kind in item.refs:
-        registry.load(place.file for id in registry.ids(kind) for place in registry.places[RecordId(kind, id)])
-    return [Choice(rid.id, _name(registry, rid, session)) for rid in rids]
+    others = record_choices(session, rids, by_kind=False)
+    return nearest_first(others, near)
 
 
-def _name(registry: Registry, rid: RecordId, session: Session) -> str:
-    record = registry.get(rid)
-    return "" if record is None else registry.schemas.kinds[rid.kind].label_of(record.data, session.lang)
-
-
-def _usual(session: Session, item: Field, near: Sequence[Near]) -> str | None:
-    """The default of a reference: the nearest, the only one, or the metropolis of the settings."""
+def _usual(session: Session, item: Field) -> str | None:
+    """The default of a reference: the only one, or the metropolis of the settings."""
     registry = session.workspace.current
-    if near:
-        return near[0].record.rid.id
     known = [id for kind in item.refs for id in registry.ids(kind)]
     if len(known) == 1:
         return known[0]

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from smartreg.cli.ask import Choice, choose, text
+from smartreg.cli.adding.options import explain
+from smartreg.cli.answers import Needed, answers
+from smartreg.cli.ask import Choice
 from smartreg.cli.session import Session
-from smartreg.commands.import_proposal import Open, Proposal, apply_answers, proposal, unknown_values
+from smartreg.commands.import_proposal import (
+    Open,
+    Proposal,
+    UnknownValue,
+    apply_answers,
+    proposal,
+    unknown_values,
+)
 from smartreg.core.styled import Span, line, visible
 from smartreg.core.values import Words
 from smartreg.importers.mapping import ImportRequest
@@ -17,6 +28,7 @@ from smartreg.schema import ITEM, Kind
 
 MANY = 40  # values that are asked about
 SAMPLE = 30  # characters of a value that are shown
+CONSTANT, IDS = "=", "ids"  # name the questions that follow those for the columns, which are named by their place
 
 
 def with_answers(session: Session, kind: Kind, file: Path, request: ImportRequest) -> ImportRequest:
@@ -25,41 +37,76 @@ def with_answers(session: Session, kind: Kind, file: Path, request: ImportReques
     if found is None:
         return request
     _introduce(session, found)
-    chosen, left = {}, []
-    for item in found.columns:
-        name = text(session.console, _question(item), item.field, lambda answer: _judge(found, answer))
-        if name and name != NOTHING:
-            chosen[item.heading] = name
-        elif item.field:
-            left.append(item.heading)
-    constants = {}
-    for name in found.lacking(chosen):
-        asked = Words(f"{name}, for every row", f"{name}, pour chaque ligne").in_(session.lang)
-        value = text(session.console, asked, None, lambda answer, name=name: found.judge_value(name, answer))  # type: ignore[misc]
-        if value:
-            constants[name] = value
-    ids = None
-    if found.nameless(chosen):
-        asked = Words("ids are made from the column", "identifiants tirés de la colonne").in_(session.lang)
-        ids = text(session.console, asked, None, found.judge_column)
-    return apply_answers(request, chosen | dict.fromkeys(left, NOTHING), constants, ids)
+    answered = answers(session, [_column(found, item) for item in found.columns], follow=partial(_further, found))
+    named = _named(found, answered)
+    left = [item.heading for item in found.columns if item.field and item.heading not in named]
+    constants = {name: value for name in found.lacking(named) if (value := answered[f"{CONSTANT}{name}"])}
+    return apply_answers(request, named | dict.fromkeys(left, NOTHING), constants, answered.get(IDS) or None)
+
+
+def _column(found: Proposal, item: Open) -> Needed:
+    """Which field a column fills."""
+    asked = _question(item)
+    explanation = Words(
+        f"{asked}: the name of the field that this column fills, such as "
+        f"{item.field or found.kind.key_order[0]}; {NOTHING} leaves it out",
+        f"{asked} : le nom du champ que cette colonne remplit, comme "
+        f"{item.field or found.kind.key_order[0]} ; {NOTHING} la laisse de côté",
+    )
+    return Needed(
+        str(item.place),
+        "FIELD",
+        Words(asked, asked),
+        judge=partial(_judge, found),
+        default=item.field,
+        optional=True,
+        explanation=explanation,
+    )
+
+
+def _named(found: Proposal, answered: Mapping[str, str]) -> dict[str, str]:
+    """The field of each column that fills one, by heading."""
+    names = {item.heading: answered.get(str(item.place), "") for item in found.columns}
+    return {heading: name for heading, name in names.items() if name not in ("", NOTHING)}
+
+
+def _further(found: Proposal, answered: Mapping[str, str]) -> list[Needed]:
+    """What is asked once every column is known: values for every row, and what ids are made from."""
+    if any(str(item.place) not in answered for item in found.columns):
+        return []
+    named = _named(found, answered)
+    needs = []
+    for name in found.lacking(named):
+        asked = Words(f"{name}, for every row", f"{name}, pour chaque ligne")
+        field = found.kind.by_path.get(tuple(name.split(".")))
+        explanation = Words(explain(found.kind, field, "en"), explain(found.kind, field, "fr")) if field else asked
+        judge = partial(found.judge_value, name)
+        needs.append(Needed(f"{CONSTANT}{name}", "VALUE", asked, judge=judge, optional=True, explanation=explanation))
+    if found.nameless(named):
+        asked = Words("ids are made from the column", "identifiants tirés de la colonne")
+        needs.append(Needed(IDS, "COLUMN", asked, judge=found.judge_column, optional=True))
+    return needs
 
 
 def with_values(session: Session, kind: Kind, file: Path, request: ImportRequest) -> ImportRequest:
     """The request with what somebody says the values mean that their fields do not allow, each asked once."""
     unknown = unknown_values(session.workspace, kind, file, request) if session.interactive else []
-    said = []
-    for one in unknown[:MANY]:
-        asked = Words(
-            f'{one.column} says "{one.value}" (rows: {one.rows}): which {one.field.name} is that?',
-            f"{one.column} dit « {one.value} » (lignes : {one.rows}) : quel {one.field.name} est-ce ?",
-        )
-        labels = {str(item): words.in_(session.lang) for item, words in one.field.labels.items()}
-        choices = [Choice(str(item), labels.get(str(item), "")) for item in one.field.enum]
-        meant = choose(session.console, visible(asked.in_(session.lang)), choices, one.near)
-        if meant:
-            said.append(values_option(one.column, one.value, meant))
+    asked = {str(place): one for place, one in enumerate(unknown[:MANY])}
+    answered = answers(session, [_meaning(session, kind, flag, one) for flag, one in asked.items()])
+    said = [values_option(one.column, one.value, answered[flag]) for flag, one in asked.items() if answered[flag]]
     return replace(request, values=(*request.values, *said))
+
+
+def _meaning(session: Session, kind: Kind, flag: str, one: UnknownValue) -> Needed:
+    """What a value means that the field does not allow."""
+    asked = Words(
+        visible(f'{one.column} says "{one.value}" (rows: {one.rows}): which {one.field.name} is that?'),
+        visible(f"{one.column} dit « {one.value} » (lignes : {one.rows}) : quel {one.field.name} est-ce ?"),
+    )
+    labels = {str(item): words.in_(session.lang) for item, words in one.field.labels.items()}
+    choices = [Choice(str(item), labels.get(str(item), "")) for item in one.field.enum]
+    explanation = Words(explain(kind, one.field, "en"), explain(kind, one.field, "fr"))
+    return Needed(flag, "VALUE", asked, lambda: choices, default=one.near, optional=True, explanation=explanation)
 
 
 def _judge(found: Proposal, answer: str) -> None:

@@ -1,0 +1,122 @@
+"""Records that a command needs and was not given: picked on a terminal, else named as missing with a ready line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from smartreg.cli.adding.choices import Near
+from smartreg.cli.answers import lacking
+from smartreg.cli.ask import KEYS, NUMBERED, Choice, Choices, Prompt, choose, choose_several
+from smartreg.cli.session import Session
+from smartreg.core.errors import UsageFault
+from smartreg.core.styled import Span, line
+from smartreg.core.values import Json, RecordId, Words
+from smartreg.registry import Registry
+from smartreg.schema import Kind
+from smartreg.tables import tables_of
+
+RECORD, RECORDS = Words("Record", "Fiche"), Words("Records", "Fiches")
+FIND = Words(
+    "A record is found by words of its id or its label, in any order; "
+    "accents and case do not matter.\nExample: sensor istres",
+    "Une fiche se trouve par des mots de son identifiant ou de son libellé, dans n'importe quel ordre, sans souci "
+    "d'accents ni de casse.\nExemple : capteur istres",
+)
+REQUIRED = Words("choose a record", "choisissez une fiche")
+
+
+def pick_record(
+    session: Session,
+    rids: Sequence[RecordId],
+    question: Words = RECORD,
+    near: Sequence[Near] = (),
+    *,
+    back: bool = False,
+) -> str:
+    """One of these records, the nearest first where a place is known. Back for `<`."""
+    choices = _choices(session, rids, near)
+    prompt = _prompt(session, question, back=back)
+    while (found := choose(session.console, prompt, choices)) is None:
+        session.console.fault(UsageFault(REQUIRED))
+    return found
+
+
+def pick_records(session: Session, rids: Sequence[RecordId]) -> list[str]:
+    """One or several of these records."""
+    choices = _choices(session, rids, ())
+    while not (found := choose_several(session.console, _prompt(session, RECORDS), choices)):
+        session.console.fault(UsageFault(REQUIRED))
+    return found
+
+
+def refuse_missing(session: Session, *placeholders: str) -> None:
+    """UsageFault that names the arguments that were not given, with a command line to fill in, where nobody is there to
+    pick them."""
+    if not session.interactive:
+        typed = ["smartreg", *session.command.split(" "), *session.words]
+        missing = [("", word) for word in placeholders]
+        raise lacking(missing, typed, session.why_not, writes=session.writes)
+
+
+def all_records(session: Session) -> list[RecordId]:
+    """Every record, kind by kind."""
+    registry = session.workspace.current
+    return [RecordId(kind, id) for kind in registry.schemas.kinds for id in registry.ids(kind)]
+
+
+def stored_fields(registry: Registry, kind: Kind, names: Sequence[str]) -> dict[RecordId, dict[str, Json]]:
+    """These fields, where they are single values, of every record of a kind that can be read: from its table, for
+    reading ten thousand records takes seconds."""
+    tables = tables_of(registry)
+    tables.need((kind.name,))
+    stored = tables.layout.stored[kind.name]
+    columns = {name: stored[(name,)] for name in names if (name,) in stored}
+    rows = tables.values(kind.name, [stored[()], *columns.values()])
+    return {RecordId(kind.name, str(id)): dict(zip(columns, values, strict=True)) for _file, (id, *values) in rows}
+
+
+def record_choices(session: Session, rids: Sequence[RecordId], *, by_kind: bool = True) -> list[Choice]:
+    """These records, each with what people call it; by `kind/id`, or by id alone."""
+    registry = session.workspace.current
+    kinds = [registry.schemas.kinds[name] for name in dict.fromkeys(rid.kind for rid in rids)]
+    labels = {
+        rid: kind.label_of(data, session.lang)
+        for kind in kinds
+        for rid, data in stored_fields(registry, kind, kind.label).items()
+    }
+    return [Choice(str(rid) if by_kind else rid.id, labels.get(rid, "")) for rid in rids]
+
+
+def name_of(session: Session, rid: RecordId) -> str:
+    """What people call a record; nothing where there is none."""
+    registry = session.workspace.current
+    record = registry.get(rid)
+    return "" if record is None else registry.schemas.kinds[rid.kind].label_of(record.data, session.lang)
+
+
+def nearest_first(choices: Sequence[Choice], near: Sequence[Near]) -> list[Choice]:
+    """The choices with those near by first, each with its distance."""
+    labels = {choice.value: choice.label for choice in choices}
+    first = {
+        value: f"{found.metres:.0f} m"
+        for found in near
+        for value in (found.record.rid.id, str(found.record.rid))
+        if value in labels
+    }
+    return [
+        *(Choice(value, " · ".join(filter(None, (metres, labels[value])))) for value, metres in first.items()),
+        *(choice for choice in choices if choice.value not in first),
+    ]
+
+
+def _choices(session: Session, rids: Sequence[RecordId], near: Sequence[Near]) -> Choices:
+    found = record_choices(session, rids)
+    if not found:
+        raise UsageFault(Words("there is no record to choose", "il n'y a aucune fiche à choisir"))
+    return Choices(nearest_first(found, near), likely=min(len(near), NUMBERED))
+
+
+def _prompt(session: Session, question: Words, *, back: bool = False) -> Prompt:
+    if not back:
+        session.console.ask([line(Span(KEYS.in_(session.lang), "dim"))])
+    return Prompt(question.in_(session.lang), FIND.in_(session.lang), back)
