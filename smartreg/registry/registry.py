@@ -195,11 +195,11 @@ class Registry:
         named = {RecordId(kind, link.target) for rid in wanted for link in self.links_from(rid) for kind in link.kinds}
         self.load([file for rid in named for file in self.files_of(rid)])
 
-    def look_ahead(self, rids: Iterable[RecordId]) -> None:
+    def prefetch_links(self, rids: Iterable[RecordId]) -> None:
         """Prefetch the links to these records, before they are looked up one by one."""
         terms = {term_naming(rid.id) for rid in rids}
         if not self._full and len(terms) > 1:
-            self.load(self._finder.look_ahead(terms))
+            self.load(self._finder.prefetch(terms))
 
     def _read_in_turn(self, files: Iterable[str]) -> Iterator[Record]:
         waiting = iter(files)

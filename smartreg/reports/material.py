@@ -147,7 +147,7 @@ class Material:
         return (start, stop) if start < stop else None
 
     @cached_property
-    def told_from(self) -> date | None:
+    def known_from(self) -> date | None:
         """The day of the first commit with a status of equipment; None where there is none."""
         states = self.evidence.states
         known = () if isinstance(states, Words) else states.values()

@@ -77,7 +77,7 @@ def likely_secrets(text: str) -> list[tuple[int, int]]:
     return [found.span() for found in _MAY_BE_SECRET.finditer(text)]
 
 
-def tell(word: str, kind: Kind, path: KeyPath, value: Json, wanted: Json) -> CodedMessage:
+def describe_fault(word: str, kind: Kind, path: KeyPath, value: Json, wanted: Json) -> CodedMessage:
     """The message that `value` at `path` breaks the keyword `word`, which requires `wanted`."""
     name = path_text(path) or kind.name
     return _TELLERS.get(word, _other)(kind, name, path, value, wanted)

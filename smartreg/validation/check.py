@@ -76,7 +76,7 @@ class Checker:
             else:
                 found, notes = self.run.find(registry).findings, Counter()
         except RuleCrash as crash:
-            raise crash.beside(self._without(crash.rule, registry)) from crash.__cause__
+            raise crash.with_findings(self._without(crash.rule, registry)) from crash.__cause__
         every = (*registry.faults, *odd_names(registry.tree.files()), *found)
         return self.accept((registry,), every, terms, with_notes=True)._replace(notes=notes)
 

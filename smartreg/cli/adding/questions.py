@@ -28,7 +28,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, Language, RecordId, Words, path_text
 from smartreg.edit import parse_value
 from smartreg.registry import Registry
-from smartreg.schema import Field, Kind, beside
+from smartreg.schema import Field, Kind, unit_heading
 
 ID = Words("Identifier", "Identifiant")
 NOTHING = "-"  # the choice that a device captures nothing about people
@@ -174,7 +174,7 @@ def _question(session: Session, kind: Kind, asked: Question) -> str:
     group = kind.by_path.get(field.path[:-1])
     twice = group and any(other.title == field.title and other.path != field.path for other in kind.fields)
     before = f"{group.title.in_(session.lang)} · " if group and twice else ""
-    unit = beside(field.unit).in_(session.lang)
+    unit = unit_heading(field.unit).in_(session.lang)
     skip = OPTIONAL.in_(session.lang) if asked.optional else ""
     return f"{before}{field.title.in_(session.lang)}{unit}{_form(item_of(kind, field), asked, session.lang)}{skip}"
 

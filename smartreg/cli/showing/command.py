@@ -16,7 +16,7 @@ from smartreg.core.escape import json_text
 from smartreg.core.secret import mask
 from smartreg.core.styled import Line, Span, line, visible
 from smartreg.core.values import Json, KeyPath, Language, Words, path_text
-from smartreg.schema import Kind, after, literal
+from smartreg.schema import Kind, literal, unit_suffix
 
 Refs: TypeAlias = Annotated[
     bool,
@@ -63,7 +63,7 @@ def _lines(session: Session, found: RecordView, refs: bool) -> list[Line]:
     for path, value in rows:
         field = found.kind.field_at(path)
         label = cell(found.kind, field, value, session.lang) if field and french else ""
-        unit = after(value, field.unit).in_(session.lang) if field else ""
+        unit = unit_suffix(value, field.unit).in_(session.lang) if field else ""
         extra = f"  {label}" if label and label != _text(value) else ""
         title = Span(f"{titles[path]:<{wide}}  " if wide else "", "dim")
         lines.append(line(f"{path_text(path):<{width}}  ", title, Span(_text(value)), unit, Span(extra, "dim")))
