@@ -1,4 +1,4 @@
-"""Text that somebody typed → the JSON value that the schema expects there."""
+"""Typed text → the JSON value that the schema expects there."""
 
 from __future__ import annotations
 

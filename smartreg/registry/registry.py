@@ -150,7 +150,7 @@ class Registry:
                 yield link
 
     def some_links_to(self, rid: RecordId) -> Iterator[Link]:
-        """As `links_to`, in any order: for who asks whether there is one of some sort."""
+        """As `links_to`, in any order: to find out whether there is one of some sort."""
         return (link for link in self._links_naming(rid.id, self._finder.files) if rid.kind in link.kinds)
 
     def links_to_id(self, target: str) -> Iterator[Link]:
@@ -203,7 +203,7 @@ class Registry:
 
     def _read_in_turn(self, files: Iterable[str]) -> Iterator[Record]:
         waiting = iter(files)
-        while some := list(islice(waiting, CHUNK)):  # a party is named by thousands; who asks wants the first few
+        while some := list(islice(waiting, CHUNK)):  # a party is named by thousands; callers want the first few
             self.load(some)
             for file in some:
                 record = self.at(file)
@@ -240,7 +240,7 @@ class Registry:
         return found
 
     def let_go(self) -> None:
-        """Forget what look-ups were answered from, a sixth of all that is held; it is worked out again when asked."""
+        """Forget what look-ups were answered from, a sixth of all that is held; it is computed again on demand."""
         self._links.clear()
         with suppress(AttributeError):
             del self._backlinks

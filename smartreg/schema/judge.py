@@ -27,7 +27,7 @@ FORM, LIMIT = "SCH104", "SCH106"
 @dataclass(frozen=True)
 class SchemaFault:
     """What a schema refuses in a record: its SCH code, where, why (`keyword` and `wanted`, as the schema says them),
-    and what mends it."""
+    and its automatic fix."""
 
     code: str
     path: KeyPath

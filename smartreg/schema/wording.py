@@ -39,7 +39,7 @@ _MAY_BE_SECRET = re.compile(
     r"|(?<![0-9A-Za-z_])(?=[A-Za-z_-]{0,40}[0-9])(?=[a-z0-9_-]{0,40}[A-Z])(?=[A-Z0-9_-]{0,40}[a-z])[0-9A-Za-z_+=-]{20,}"
 )
 
-LONGEST = 200  # a longer text is no word that somebody meant
+LONGEST = 200  # a longer text is not a misspelled word
 _DECIMAL = re.compile(r"-?[0-9]{1,15}(?:[.,][0-9]{1,15})?")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})[/.]?([0-9]{2})[/.]?([0-9]{2})")

@@ -14,7 +14,7 @@ ROOM = 64 * 1024 * 1024  # maximum size of cached texts in bytes; others are rea
 
 
 class HistoricTexts:
-    """The texts of blobs. What is not at hand is asked of Git."""
+    """The texts of blobs, from a cache or from Git."""
 
     def __init__(self, repo: Repo) -> None:
         self.repo = repo

@@ -146,7 +146,7 @@ def _way(repo: Repo, head: str) -> tuple[str, Running] | None:
 
 
 def _index(repo: Repo, rows: _Rows, before: StateNote, status: Status, way: tuple[str, Running] | None) -> None:
-    """Bring in what Git's index has otherwise than before. _Odd where that is no plain file."""
+    """Take over what has changed in Git's index. _Odd where that is no plain file."""
     assert status.head is not None
     for path, blob in before.staged.items():
         rows.set_indexed(path, blob)

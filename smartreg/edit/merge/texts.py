@@ -81,7 +81,7 @@ def _merge(texts: Versions[bytes], data: Versions[Data], kind: Kind | None, loom
         marked.append(Woven(tighten(found.text, loom.marker), clean=False))
         if fields:  # none of the others can be clean
             break
-    if not marked and plain.clean:  # the lines merge into something that nobody said
+    if not marked and plain.clean:  # the lines merge into something that neither side says
         marked.append(_mark_all(texts, loom))
     return Merge(*(marked or [plain])[0], fields)
 
@@ -100,7 +100,7 @@ def _attempts(
         if _comments(texts.theirs) - _comments(texts.base) <= _comments(lifted.ours):
             ours, data = lifted.ours, wanted
             yield loom.merge(text_saying(kind, ours, data.base), ours, text_saying(kind, ours, data.theirs))
-        yield _mark_all(lifted, loom)  # lines that merge into what nobody said: all that differs is marked
+        yield _mark_all(lifted, loom)  # lines that merge into what neither side says: all that differs is marked
 
 
 def _is_exact(found: Woven, wanted: Versions[Data], marker: int) -> bool:

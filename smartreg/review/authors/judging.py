@@ -136,7 +136,7 @@ class _Judging:
         return self.writers.owners(rid, now or was or {})
 
     def _rights(self, doing: Doing) -> Iterator[Finding]:
-        """CHG816 where writers are changed by somebody who does not prove to be one."""
+        """CHG816 where writers are changed by an author who is not proved to be one."""
         for rid, (was, now) in doing.records.items():
             if same(writers_of(was or {}), writers_of(now or {})):
                 continue
