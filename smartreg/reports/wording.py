@@ -44,7 +44,7 @@ AUDIENCES = {
 }
 
 
-def literal(kind: Kind, value: Value, lang: Language, decimals: int | None = None) -> str:
+def format_value(kind: Kind, value: Value, lang: Language, decimals: int | None = None) -> str:
     """A value as people read it; a dash where it is unknown. `decimals`: those of the other values of its column. The
     text of a record stays as it is: escape it."""
     if value is None:
@@ -78,7 +78,7 @@ def format_measure(measure: Measure, lang: Language) -> str:
     """The value of a measure, with what a share was computed of; or why there is none."""
     if measure.value is None:
         return measure.why_not.in_(lang) if measure.why_not else UNKNOWN
-    text = literal(measure.kind, measure.value, lang)
+    text = format_value(measure.kind, measure.value, lang)
     if measure.parts is None:
         return text
     part, whole = (format_number(item, decimals_of("number", (item,)), lang) for item in measure.parts)
