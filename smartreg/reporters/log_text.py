@@ -11,7 +11,7 @@ from smartreg.history import MANUAL, MERGE, LogEntry
 from smartreg.schema import Kind
 
 FIELDS = 3  # changed fields that are named; further ones are counted
-LONG = 100  # characters of what is said in one line
+LONG = 100  # maximum number of characters of a line
 MINUTE = "2026-11-25 10:00"
 WHY = Words("reason: ", "motif : ")
 OPS = {

@@ -46,7 +46,7 @@ AUDIENCES = {
 
 def format_value(kind: Kind, value: Value, lang: Language, decimals: int | None = None) -> str:
     """A value as people read it; a dash where it is unknown. `decimals`: those of the other values of its column. The
-    text of a record stays as it is: escape it."""
+    text of a record is raw: escape it."""
     if value is None:
         return UNKNOWN
     if isinstance(value, Label):
@@ -92,7 +92,7 @@ def format_number(value: float, decimals: int, lang: Language) -> str:
 
 
 def format_day(day: str | date, lang: Language) -> str:
-    """A day as `1 Mar 2024` or `1er mars 2024`; any other text stays as it is."""
+    """A day as `1 Mar 2024` or `1er mars 2024`; any other text stays unchanged."""
     if isinstance(day, str):
         try:
             day = date.fromisoformat(day)

@@ -173,7 +173,7 @@ def _is_known(support: str, *sides: Snapshot) -> bool:
 
 
 def _since(record: Record) -> str | None:
-    """The day of the present place, unless it is that of the installation, which is looked at by itself."""
+    """The day of the present place, unless it is that of the installation, which is checked separately."""
     placed = text(record, "placed_on")
     return None if placed == text(record, "installed_on") else placed
 

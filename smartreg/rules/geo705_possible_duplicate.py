@@ -127,7 +127,7 @@ def _close_faults(registry: Snapshot, record: Record, place: Point) -> Iterator[
 
 
 def _comparable(one: Record, other: Record) -> bool:
-    """Whether it may be the same device: of one type, neither in the place of the other, measuring something alike."""
+    """Whether it may be the same device: of one type, neither a replacement of the other, measuring the same thing."""
     if text(one, "type") != text(other, "type") or one.rid.id == text(other, "replaces"):
         return False
     measured, measures = frozenset(properties(one)), frozenset(properties(other))

@@ -38,7 +38,7 @@ def label_table(table: Table, lang: Language, properties: Properties) -> Table:
 
 
 def key_of(field: Field, text: str, properties: Properties) -> str:
-    """The observed property that a cell names by its label; any other text as it is."""
+    """The observed property that a cell names by its label; any other text unchanged."""
     if field.path != VOCABULARY or text in properties:
         return text
     found = [key for key, item in properties.items() if text in (item.label.en, item.label.fr)]
