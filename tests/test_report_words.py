@@ -17,8 +17,8 @@ from smartreg.reports.wording import (
     count_noun,
     decimals_of,
     format_day,
+    format_value,
     join_words,
-    literal,
     of_name,
     quote,
     typeset,
@@ -79,7 +79,7 @@ def test_numbers_and_days_have_the_form_of_the_language() -> None:
         ("date", "2024-03-01", f"1{FIXED}Mar{FIXED}2024", f"1er{FIXED}mars{FIXED}2024"),
         ("count", None, "—", "—"),
     ):
-        told = [literal(kind, value, lang) for lang in ("en", "fr")]  # type: ignore[arg-type]
+        told = [format_value(kind, value, lang) for lang in ("en", "fr")]  # type: ignore[arg-type]
         assert told == [english, french]
     assert format_day("never", "fr") == "never"
     assert with_days("au 2024-08-15.", "fr") == f"au 15{FIXED}août{FIXED}2024."

@@ -71,7 +71,7 @@ PROTECTED = {
         *(".vscode/tasks.json", "sub/.vscode/settings.json", ".idea/workspace.xml", ".editorconfig", ".envrc"),
         *(".env", "x.code-workspace", ".dir-locals.el", "AGENTS.md"),
     ),
-    "whoever builds, tests or installs": (
+    "everyone who builds, tests or installs": (
         *("Makefile", "sub/GNUmakefile", "Dockerfile", "Dockerfile.ci", "compose.yaml", "pyproject.toml", "setup.cfg"),
         *("MAKEFILE", "justfile", "Pipfile", "uv.lock", ".npmrc", "flake.nix", "go.mod", "build.gradle"),
         *("package.json", "tox.ini", "requirements-dev.txt", "pyvenv.cfg"),

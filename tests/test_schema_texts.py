@@ -124,8 +124,8 @@ def test_a_character_that_acts_is_refused_with_its_place(
     ("text", "place", "said"),
     [
         ('{\n "a\\u001b": 1}', "2:2", "U+001B"),
-        ('{"type": "object",\n "type": "string"}', "2:2", 'the key "type" stands twice'),
-        ('{"properties": {"a": {}, "\\u0061": {}}}', "1:26", 'the key "a" stands twice'),
+        ('{"type": "object",\n "type": "string"}', "2:2", 'the key "type" occurs twice'),
+        ('{"properties": {"a": {}, "\\u0061": {}}}', "1:26", 'the key "a" occurs twice'),
         ('{\n "minimum": NaN}', "2:13", "NaN is not JSON"),
         ('{"minimum": 1e999}', "1:13", "do not read alike"),
         ('{"minimum": 1234567890123456789}', "1:13", "do not read alike"),

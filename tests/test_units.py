@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smartreg.schema import after, beside
+from smartreg.schema import unit_heading, unit_suffix
 
 
 @pytest.mark.parametrize(
@@ -23,9 +23,9 @@ from smartreg.schema import after, beside
     ],
 )
 def test_behind_a_number(number: float, code: str | None, en: str, fr: str) -> None:
-    assert (f"{number}{after(number, code).en}", f"{number}{after(number, code).fr}") == (en, fr)
+    assert (f"{number}{unit_suffix(number, code).en}", f"{number}{unit_suffix(number, code).fr}") == (en, fr)
 
 
 @pytest.mark.parametrize(("code", "en", "fr"), [("d", " (days)", " (jours)"), ("1", "", ""), ("m", " (m)", " (m)")])
 def test_behind_a_title(code: str, en: str, fr: str) -> None:
-    assert (beside(code).en, beside(code).fr) == (en, fr)
+    assert (unit_heading(code).en, unit_heading(code).fr) == (en, fr)

@@ -15,7 +15,7 @@ from smartreg.history import History
 from smartreg.registry import Registry
 from smartreg.rules import all_rules
 from smartreg.schema import Schemas
-from smartreg.trees import CommitTree, Tree, apart
+from smartreg.trees import CommitTree, Tree, differing_paths
 
 
 def source_of(workspace: Workspace, registry: Registry) -> dict[str, Json]:
@@ -50,7 +50,7 @@ def commit_shown(workspace: Workspace, tree: Tree) -> str | None:
     if repo is None or head is None:
         return tree.commit
     known, files = CommitTree(repo, head, workspace.index).files(), tree.files()
-    paths = apart(known, files)
+    paths = differing_paths(known, files)
     if any((path in known) != (path in files) for path in paths):
         return None
     unsure = sorted(

@@ -16,7 +16,7 @@ from smartreg.gitio import Repo
 from smartreg.history import last_touched
 from smartreg.history.corrections import corrections_between
 from smartreg.registry import Registry, record_at, schemas_and_config
-from smartreg.review.authors import MISSING, Sides, judge_authors
+from smartreg.review.authors import MISSING, Sides, check_authors
 from smartreg.review.baseline import find_introduced, frame_changes, frames, load_totals, terms_of_change, totals
 from smartreg.review.binding import report_binding
 from smartreg.review.notes import SUBMODULE, ignore_changes, large_files, power, records_left, workflow_changes
@@ -139,7 +139,7 @@ def _authors(
     def framing(path: str) -> bool:
         return frames(path, outlines) or power(path, modes.get(f"{workspace.git.prefix}{path}")) is not None
 
-    return judge_authors(workspace.git, Sides(base, after, latest), span, framing, on)
+    return check_authors(workspace.git, Sides(base, after, latest), span, framing, on)
 
 
 def _missing_agreements(findings: Iterable[Finding], options: ValidateOptions) -> Iterator[Finding]:

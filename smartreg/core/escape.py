@@ -82,7 +82,7 @@ def _cell(value: Json) -> str:
 
 
 def encodable(text: str) -> str:
-    """Text that UTF-8 can hold: half a character, which YAML can spell but nobody can write, as its escape."""
+    """Text that UTF-8 can hold: a lone surrogate, which YAML can spell, becomes its escape."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 

@@ -70,7 +70,7 @@ Step: TypeAlias = Put | Rename | Drop | Move | Respell
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """What mends a finding. Safe when nobody could want it otherwise; else it is what was most likely meant."""
+    """An automatic fix of a finding. Safe when there is no other choice; else it is the most likely one."""
 
     step: Step
     safe: bool = True
@@ -78,7 +78,7 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault: its code, how grave it is, what is wrong, where, what to do (`hint`), and what mends it (`fix`)."""
+    """One fault: its code, how grave it is, what is wrong, where, what to do (`hint`), and its automatic `fix`."""
 
     code: str
     severity: Severity

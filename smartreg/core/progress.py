@@ -16,7 +16,7 @@ _watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
 
 @contextmanager
 def watch(watcher: Watcher | None) -> Iterator[None]:
-    """Report the progress of the block to `watcher`; None: to nobody."""
+    """Report the progress of the block to `watcher`; None: not at all."""
     before = _watcher.set(watcher)
     try:
         yield

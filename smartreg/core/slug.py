@@ -19,7 +19,7 @@ def strip_accents(text: str) -> str:
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
-@lru_cache(maxsize=4096)  # labels and names are folded again for every record and row that is looked at
+@lru_cache(maxsize=4096)  # labels and names are folded again for every record and row
 def fold(text: str) -> str:
     """`text` without accents, in lower case, every run of other characters as one "-"; may be empty."""
     return _SEPARATORS.sub("-", strip_accents(text)).strip("-")

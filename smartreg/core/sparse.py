@@ -11,7 +11,7 @@ _POINTER = b"gitdir: "
 
 
 def may_be_sparse(folder: str) -> bool:
-    """False where nobody ever asked Git for a sparse checkout of the repository that holds `folder`; True is a hint."""
+    """False where Git was never set to a sparse checkout of the repository that holds `folder`; True is only a hint."""
     git = _git_dir(os.path.abspath(folder))
     return git is not None and os.path.lexists(os.path.join(git, "info", "sparse-checkout"))
 

@@ -1,4 +1,4 @@
-"""The nearest word to what somebody typed."""
+"""The nearest words to a misspelled one."""
 
 from __future__ import annotations
 

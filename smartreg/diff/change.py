@@ -54,7 +54,7 @@ class Change:
 
     @property
     def record(self) -> Record | None:
-        """The record as it is now, or as it was when it is gone."""
+        """The record after the change, or before it when it is gone."""
         return self.after or self.before
 
     def fields(self) -> tuple[FieldChange, ...]:

@@ -129,7 +129,7 @@ class ItemKeys:
 
 
 class _Comparison:
-    """What the schema says about order and keys, at hand for every level."""
+    """A comparison by what the schema says about order and keys."""
 
     def __init__(self, order: Mapping[tuple[str, ...], int], keys: ItemKeys) -> None:
         self._order, self._keys = order, keys
@@ -218,7 +218,7 @@ def _describe_move(before: Data, after: Data) -> Words | None:
 
 
 def apply_changes(data: Data, changes: Iterable[FieldChange]) -> dict[str, Json]:
-    """The data with the changes made; `data` itself stays as it is."""
+    """The data with the changes made; `data` itself stays unchanged."""
     result: dict[str, Json] = _copy(data)
     for change in changes:
         _put(result, change)

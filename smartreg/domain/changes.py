@@ -67,7 +67,7 @@ def find_renamed(before: Snapshot, after: Snapshot, changes: Changes) -> Mapping
 
 
 def new_ids(before: Snapshot, after: Snapshot, changes: Changes) -> Mapping[RecordId, str]:
-    """The records whose ids are gone, each with the new id under which the same is said."""
+    """The records whose ids are gone, each with the id of the new record that says the same."""
     came = {
         (new.rid.kind, _but_for_id(new)): new.rid.id
         for old, new in changes

@@ -15,7 +15,7 @@ from smartreg.schema.settings import Config
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What a check yields: where, what is wrong, what to do, what mends it. `severity` only when the rule grades its
+    """What a check yields: where, what is wrong, what to do, an automatic fix. `severity` only when the rule grades its
     own cases."""
 
     where: Location

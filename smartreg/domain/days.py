@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from smartreg.core.values import Json, Record
 
-INSTALLED, BEFORE = "installed_on", "installed_before"  # the second where nobody knows the first
+INSTALLED, BEFORE = "installed_on", "installed_before"  # the second where the first is unknown
 SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 

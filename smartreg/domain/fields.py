@@ -11,7 +11,7 @@ from smartreg.schema import Schemas
 
 
 class WithSchemas(Protocol):
-    """A registry, or the context of a rule that checks one record by itself."""
+    """A registry, or the context of a rule of record scope."""
 
     @property
     def schemas(self) -> Schemas: ...

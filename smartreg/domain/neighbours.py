@@ -32,8 +32,8 @@ Cell: TypeAlias = Mapping[str, Sequence[Placed]]
 
 
 def near(registry: Snapshot, place: Point, within_m: float, owner: str | None = None) -> Iterator[Neighbour]:
-    """The equipment that is there, and that somebody owns, within a distance (1 km at most): of this owner or, without
-    one, of all."""
+    """The equipment that is there and has an owner, within a distance (1 km at most): of this owner or, without one, of
+    all."""
     for name in names(place, within_m):
         devices = cell(registry, name)
         for who in devices if owner is None else (owner,):
@@ -70,7 +70,7 @@ def names(place: Point, within_m: float) -> Iterable[str]:
 
 
 def cell(registry: Snapshot, name: str) -> Cell:
-    """The equipment that is there, and that somebody owns, in the cell of this name."""
+    """The equipment that is there and has an owner, in the cell of this name."""
     known = derive(registry, _cells)
     if name not in known:
         known[name] = _read(registry, name)

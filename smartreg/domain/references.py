@@ -1,4 +1,4 @@
-"""References that name no record of the kinds allowed there, and the words that help to mend them."""
+"""References that name no record of the kinds allowed there, and suggestions to correct them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def find_unresolved(registry: Snapshot, subjects: Iterable[Record]) -> Iterator[
 
 
 def bearers(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The subjects whose references the coming or going of `record` can mend or break: all that name its id."""
+    """The subjects whose references the coming or going of `record` can repair or break: all that name its id."""
     return (link.source for link in registry.links_to_id(record.rid.id))
 
 

@@ -101,7 +101,7 @@ class Title:
         return all(field in other.scope and other.scope[field] <= names for field, names in self.scope.items())
 
     def covers(self, exchange: Exchange) -> bool:
-        """True when it is about it: both parties, the family, the scope. Dates are not looked at."""
+        """Whether it is about the exchange: both parties, the family, the scope. Dates do not count."""
         return exchange.family in self.families and self.binds(exchange) and self.reaches(exchange)
 
     def in_force(self, on: date) -> bool:
@@ -200,8 +200,8 @@ def version_on(found: Sequence[Title], on: date) -> Title:
 
 
 def read_on(record: Record, on: date) -> Record:
-    """A convention as it reads on a day: with the terms of the version of that day in the place of those first signed,
-    and signed until it is terminated; any other record as it is."""
+    """A convention as it reads on a day: with the terms of the version of that day instead of those first signed, and
+    signed until it is terminated; any other record as it is."""
     if record.rid.kind != "convention":
         return record
     found, data = title_versions(record), record.data

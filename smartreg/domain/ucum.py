@@ -103,7 +103,7 @@ def is_ucum(code: str) -> bool:
 
 
 def nearest_ucum(text: str) -> str | None:
-    """The code that somebody who wrote `text` surely meant, or None: "°C" gives `Cel`, "µg/m³" gives `ug/m3`."""
+    """The code that `text` clearly means, or None: "°C" gives `Cel`, "µg/m³" gives `ug/m3`."""
     plain = text.translate(_SIGNS)
     candidates = (_usual_code(plain), "".join(_usual_code(part) for part in re.split(r"([./])", plain)))
     return next((code for code in candidates if code != text and is_ucum(code)), None)

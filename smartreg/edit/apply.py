@@ -55,7 +55,7 @@ def carry_out(repo: Repo, before: Registry, edit: Edit, checker: Checker, option
 
 
 def _without_people(outcome: Outcome, options: WriteOptions) -> Outcome:
-    """What the edit brings in about people is an error, for Git never forgets it, unless somebody allowed it."""
+    """Personal data that the edit brings in are an error, since Git never forgets them, unless allowed."""
     if PERSONAL in options.allowed:
         return outcome
     graded = [_as_error(found) if found.code == PERSONAL else found for found in outcome.introduced]

@@ -43,7 +43,7 @@ class Edit:
     decimals: Mapping[RecordId, int] = field(default_factory=dict)
 
     def uncovers(self, where: Location) -> bool:
-        """Whether nothing could be said of this place before."""
+        """Whether this place could not be checked before."""
         return any((where.file, where.path[:depth]) in self.uncovered for depth in range(len(where.path) + 1))
 
     def message(self, options: WriteOptions, changes: Sequence[Change] = ()) -> CommitMessage:

@@ -1,7 +1,7 @@
-"""From findings that have a fix to the texts that mend them.
+"""Automatic fixes: from findings that have a fix to the corrected texts.
 
-A fix is taken only when it brings no finding of its own: those that would are left out. What a fix brings to light
-(in a text that could not be read, in a value of the wrong form) is mended in the next round.
+A fix is taken only when it brings no finding of its own: those that would are left out. Findings that only a fix
+reveals (in a text that could not be read, in a value of the wrong form) are fixed in the next round.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class FixDraft:
 
 @dataclass(frozen=True)
 class Mending:
-    """What came of the fixes: the texts, the findings that they mend, and those whose fix would bring another one."""
+    """The result of the fixes: the texts, the fixed findings, and those whose fix would bring another one."""
 
     draft: FixDraft
     mended: tuple[Finding, ...] = ()
@@ -85,7 +85,7 @@ def anything(_file: str, _code: str) -> bool:
 
 
 def with_respelling(registry: Registry, findings: Iterable[Finding]) -> list[Finding]:
-    """The findings, those of texts that another spelling mends with that fix."""
+    """The findings; those of texts that another spelling corrects get that fix."""
     told = list(findings)
     files = {found.where.file for found in told if found.code in RESPELT and found.where.file in registry.by_file}
     curable = {file for file in files if _is_curable(registry, file)}
@@ -103,8 +103,8 @@ def mend(
     unsafe: bool = False,
     meant: Callable[[str, str], bool] = anything,
 ) -> Mending:
-    """Take the fixes of the findings, and of what they bring to light where file and code are `meant`; without
-    `unsafe` only the safe ones."""
+    """Apply the fixes of the findings, and of those that they reveal where file and code are `meant`; without `unsafe`
+    only the safe ones."""
     draft = FixDraft()
     mended: dict[Name, Finding] = {}
     left: list[Finding] = []
@@ -272,7 +272,7 @@ def _unchecked_paths(step: Step) -> tuple[KeyPath, ...]:
 
 
 def _apply_step(kind: Kind, text: bytes, step: Put | Drop) -> bytes:
-    """The text after one step; as it is where that would touch other lines."""
+    """The text after one step; unchanged where that would touch other lines."""
     try:
         if isinstance(step, Put):
             return change_text(kind, text, [(step.path, step.value)])

@@ -40,15 +40,15 @@ def change_text(kind: Kind, text: bytes, changes: Changes, unset: Sequence[KeyPa
 
 def format_text(kind: Kind, text: bytes, file: str) -> bytes:
     """The canonical form of a record's text: the first line leads to its schema, keys in the order of the schema,
-    identifiers in double quotes; what it says stays the same. As it is when it cannot be read."""
+    identifiers in double quotes; its data stay the same. Unchanged when it cannot be read."""
     done = yamlio.canonical(text, order=_order(kind), identifiers=_quoting(kind), wants_text=_wants_text(kind))
     return text if done is None else _with_header(done, schema_header(kind, file).encode())
 
 
 def respell_text(kind: Kind, text: bytes) -> bytes:
     """A text in a spelling that every reader reads alike: LF line ends, UTF-8, quotes around what the schema wants as
-    text and YAML does not know how to read as a number, and around what some take for something else. As it is when
-    that does not make it readable."""
+    text and YAML does not know how to read as a number, and around what readers disagree on. Unchanged when that does
+    not make it readable."""
     done = yamlio.mend(text)
     while yamlio.read(done, "").data is None:
         before = done
@@ -83,7 +83,7 @@ def move_text(kind: Kind, text: bytes, file: str, target: str) -> bytes:
 
 
 def _with_header(text: bytes, wanted: bytes) -> bytes:
-    """The text under the line that leads to its schema; a schema elsewhere that somebody names stays named."""
+    """The text under the line that leads to its schema; a line that leads to another schema stays."""
     heading = _HEADING.match(text)
     named = _HEADER.search(text, 0, heading.end() if heading else 0)
     if named is None:

@@ -60,7 +60,7 @@ def frequency(flow: Record) -> str:
 
 @dataclass(frozen=True)
 class Flow:
-    """A flow, and what is said of it for people who look for data."""
+    """A flow, and its description for people who look for data."""
 
     around: Around
     record: Record

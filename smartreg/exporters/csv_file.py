@@ -47,5 +47,5 @@ def csv_file(table: Table, rows: Rows, dialect: CellDialect, lang: Language) -> 
 
 
 def encode_text(text: str) -> bytes:
-    """UTF-8; half a character, which YAML can spell but nobody can write, as its escape."""
+    """UTF-8; a lone surrogate, which YAML can spell, becomes its escape."""
     return text.encode("utf-8", "backslashreplace")

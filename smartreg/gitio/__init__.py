@@ -1,6 +1,6 @@
 """The only door to Git: what is asked of it and given to it, as bytes and values of ours.
 
-Paths in and out are POSIX, relative to the root of the registry. What a record is, nobody here knows.
+Paths in and out are POSIX, relative to the root of the registry. Nothing here knows what a record is.
 """
 
 from smartreg.gitio.asked import IndexFiles, PendingReads

@@ -24,8 +24,7 @@ class IndexFiles(NamedTuple):
 
 
 class PendingReads:
-    """The questions under way. The answers go to files that nobody else sees: through pipes, a busy reader would keep
-    Git waiting."""
+    """Pending questions to Git. The answers go to private files: through pipes, a busy reader would make Git wait."""
 
     def __init__(self, git: Git, paths: Sequence[str] = REGISTRY_PATHS) -> None:
         self.git = git

@@ -1,4 +1,4 @@
-"""The day of a commit, which nobody can set back: the latest committer date of the commit and its ancestors."""
+"""The day of a commit, which cannot be set back: the latest committer date of the commit and its ancestors."""
 
 from __future__ import annotations
 

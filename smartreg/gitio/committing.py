@@ -123,7 +123,7 @@ def settle(repo: Repo) -> SettledWrite | None:
     made = _find_commit(repo, told) if told.commits else None
     kept = () if made else journal.put_back(repo, told)
     staged = {path: entry.blob for path, entry in repo.index(kept).items()} if told.commits and kept else {}
-    # What somebody changed since stays; where the index holds our bytes of it, that entry goes back too.
+    # What was changed since stays; where the index holds our bytes of it, that entry goes back too.
     ours = [path for path, _, new in told.files if path not in kept or (path in staged and staged[path] == new)]
     if told.commits and ours:
         _on_paths(repo, told, ("reset", "--quiet"), ours, hooks=False)
@@ -204,7 +204,7 @@ def _directly(repo: Repo, told: Journal, writes: Sequence[Write], text: str, way
             beside.process.wait()
         return None
     if beside is None or beside.process.wait():
-        # Where somebody else holds the index for long, `settle` brings it up to date.
+        # Where another program holds the index for long, `settle` brings it up to date.
         _patiently(repo, told, lambda: index("said-of-index").end())
     return direct.answered(folder / "said")
 

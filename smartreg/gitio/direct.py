@@ -28,7 +28,7 @@ _UTF_8 = frozenset({"utf-8", "utf8"})
 
 
 class PendingChecks(NamedTuple):
-    """Questions to Git that decide whether there is a short way; they run in the background."""
+    """Pending questions to Git that decide whether the short way is possible; they run in the background."""
 
     author: Running
     committer: Running
@@ -59,7 +59,7 @@ def ask(repo: Repo, paths: Sequence[str]) -> PendingChecks:
 def short_way(
     repo: Repo, asked: PendingChecks, attributes: Sequence[Attribute], found: WorktreeState, writes: Sequence[Write]
 ) -> Direct | None:
-    """The short way for these writes, None where there is none. `attributes`: what was answered."""
+    """The short way for these writes, None where there is none. `attributes`: Git's answer."""
     author, committer = asked.author.answer(), asked.committer.answer()
     ignored = asked.ignored.answer() is not None or asked.ignored.process.returncode != _NONE
     branch, head = found.status.branch, found.status.head

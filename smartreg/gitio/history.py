@@ -46,7 +46,7 @@ class Commit:
     """One commit. `date` is the author's, `committed` the committer's, each in their own time zone.
 
     `body` is the text between subject and trailers; `operations`: the operations of smartreg by its trailers, none of a
-    merge. `signed`: it carries a signature; nobody has checked it. `changes` are those against the first parent;
+    merge. `signed`: it carries a signature, which is not checked. `changes` are those against the first parent;
     `read_listed` alone tells which of a merge are its `own`: those that make it differ from every parent.
     """
 

@@ -13,7 +13,7 @@ from smartreg.gitio.repo import Repo, Write
 
 
 class PendingStatus(NamedTuple):
-    """Questions under way about `paths`. The answers count as long as nobody writes Git's index: see `holds`."""
+    """Pending questions about `paths`. The answers are valid as long as Git's index is not written: see `holds`."""
 
     paths: frozenset[str]
     examination: Examination
@@ -32,7 +32,7 @@ class PendingStatus(NamedTuple):
         return found.status.head, direct.short_way(repo, self.asked, attributes, found, writes)
 
     def end(self) -> None:
-        """Wait for questions whose answers nobody needed."""
+        """Wait for the end of questions whose answers were not needed."""
         for running in (*self.examination[:3], *self.asked):
             if running is not None and running.process.returncode is None:
                 running.answer()

@@ -1,4 +1,4 @@
-"""Git's own merge of three texts, line by line. It looks at nothing but the texts."""
+"""Git's own merge of three texts, line by line. Only the texts matter."""
 
 from __future__ import annotations
 

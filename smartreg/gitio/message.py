@@ -1,7 +1,7 @@
 """The text of a commit message: hostile values in it can forge neither trailers nor comment lines.
 
 Git reads trailers from the last paragraph and we read ours in any, Git cuts a message at a line that begins with `---`,
-and drops lines that begin with `#` whenever somebody edits the message. Values from records may hold any of these.
+and drops lines that begin with `#` when the message is edited. Values from records may hold any of these.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ def is_trailer_key(text: str) -> bool:
 
 
 def looks_like_ours(line: str) -> bool:
-    """Whether a reader could take the line for one of our trailers: in any case, behind blanks and signs that nobody
-    sees, in letters and dashes that look like ours."""
+    """Whether a reader could take the line for one of our trailers: in any case, after blanks and invisible signs, in
+    letters and dashes that look like ours."""
     category = unicodedata.category
     signs = (sign for sign in unicodedata.normalize("NFKD", line).casefold() if category(sign) not in _NOT_SEEN)
     shown = "".join("-" if category(sign) == "Pd" else sign for sign in signs)

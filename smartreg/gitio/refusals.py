@@ -34,7 +34,7 @@ YES = frozenset({"", "true", "yes", "on", "1"})
 
 
 class WorktreeState(NamedTuple):
-    """What was looked at: the state of the working tree, Git's settings, the modes of the files that are there."""
+    """What was checked: the state of the working tree, Git's settings, the modes of the files that are there."""
 
     status: Status
     settings: Mapping[str, str]

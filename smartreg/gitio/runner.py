@@ -79,7 +79,7 @@ _MISSING = re.compile(r"unable to read|could not get|missing|bad object|lazy fet
 
 
 class GitFailed(StateFault):
-    """Git ended with an error. `code` is its exit status, `said` its own words with nothing hidden in them."""
+    """Git ended with an error. `code` is its exit status, `said` its message without hidden characters."""
 
     def __init__(self, code: int, said: str) -> None:
         super().__init__(
@@ -170,7 +170,7 @@ class Git:
             return Running(_spawn(_command(_READ_CONFIG, command), self.cwd, environment, _Streams(listed)))
 
     def start_into(self, out: IO[bytes], *arguments: str) -> LoggedProcess:
-        """Start a read that prints into a file, so that it waits for nobody."""
+        """Start a read that prints into a file, so that it never waits for a reader."""
         command = _command(_INERT_CONFIG, arguments)
         return LoggedProcess(_spawn(command, self.cwd, self._without_attributes(), _Streams(stdout=out)), out)
 

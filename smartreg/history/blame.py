@@ -26,7 +26,7 @@ from smartreg.yamlio import read
 @dataclass(frozen=True, slots=True)
 class FieldSetting:
     """The commit that set a value. `op`, `conventions` and `reason` are what smartreg noted in it; made by hand
-    (`manual`), `op` is what the difference shows. `signed`: it carries a signature, which nobody has checked here."""
+    (`manual`), `op` is what the difference shows. `signed`: it carries a signature, which is not checked here."""
 
     commit: str
     date: datetime
@@ -58,7 +58,7 @@ class Blame(NamedTuple):
 
 
 class _Leaf(NamedTuple):
-    """A value, as it is now called and found (`way`: by indexes)."""
+    """A value with its present path by keys, and by indexes (`way`)."""
 
     path: KeyPath
     way: KeyPath

@@ -99,7 +99,7 @@ class History:
         return self._ask(start, query, Index.reading)
 
     def write(self, start: str, query: Callable[[Connection], T]) -> T:
-        """As `read`, to store what was worked out of that history."""
+        """As `read`, to store what was computed from that history."""
         return self._ask(start, query, Index.writing)
 
     def _ask(

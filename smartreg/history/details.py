@@ -52,7 +52,7 @@ def _is_of_another_state(past: History, schemas: Schemas, start: str) -> bool:
 
 
 def _parts_by_commit(past: History, schemas: Schemas, start: str, fields: bool) -> Mapping[str, Sequence[Part]] | None:
-    """The parts of each commit; None when others have written over what was worked out here."""
+    """The parts of each commit; None when another process has overwritten them."""
     _work_out(past, schemas, start)
 
     def parts(connection: Connection) -> Mapping[str, Sequence[Part]] | None:
@@ -65,13 +65,13 @@ def _parts_by_commit(past: History, schemas: Schemas, start: str, fields: bool) 
 
 
 def _find_missing(connection: Connection, past: History, schemas: Schemas, start: str) -> list[str]:
-    """The commits whose changes are not worked out with these schemas."""
+    """The commits whose changes are not stored for these schemas."""
     known = history.commits_with_changes(connection) if history.basis(connection) == schemas.digest else ()
     return [oid for oid in past.line(start).places if oid not in known]
 
 
 def _work_out(past: History, schemas: Schemas, start: str) -> None:
-    """Read what changed in the commits that lack it, oldest first; what is stored when somebody breaks off stays."""
+    """Read what changed in the commits that lack it, oldest first; what is stored before an interruption stays."""
     missing = dict.fromkeys(past.read(start, lambda connection: _find_missing(connection, past, schemas, start)))
     if not missing:
         return

@@ -72,8 +72,8 @@ def steps_touching(past: History, schemas: Schemas, record: RecordId | None, sta
 
 
 def records_of(versions: Iterable[FileVersion], schemas: Schemas) -> Iterator[tuple[FileVersion, RecordId]]:
-    """Which record each file is, by its path, as the present schemas have it. It hangs on nothing that came later: what
-    was worked out of a commit stays true."""
+    """Which record each file is, by its path, as the present schemas have it. It does not depend on anything later:
+    what was computed from a commit stays true."""
     locator = Locator(schemas)
     return ((version, rid) for version in versions if (rid := locator.rid_of(version.path)) is not None)
 

@@ -35,9 +35,8 @@ class LastDays(NamedTuple):
 
 
 def last_touched(past: History, schemas: Schemas, start: str | None, on: date) -> Callable[[Record], date | None]:
-    """The day (see `commit_days`), up to `on`, of the last commit that somebody made about a record; None where the
-    history (of HEAD, or of the commit `start`) has none, or parts of it are not here: the record's own dates have to
-    do.
+    """The day (see `commit_days`), up to `on`, of the last commit about a record; None where the history (of HEAD, or
+    of the commit `start`) has none, or parts of it are not here: the record's own dates have to do.
 
     A record is touched when it is entered, by an import, and by a commit of few records; not by one that goes through
     the registry (a reformat, references rewritten), nor by a correction, a rename of another record, or an undo: these

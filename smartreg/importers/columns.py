@@ -15,7 +15,7 @@ from smartreg.edit import key_path
 from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import Row, Sheet, short_name
 from smartreg.importers.values import number_in
-from smartreg.schema import ITEM, Field, FieldPath, Kind, beside
+from smartreg.schema import ITEM, Field, FieldPath, Kind, unit_heading
 from smartreg.tables.audience import ATTRIBUTES
 
 _CONDITION = re.compile(r"(.+?)\s*(!=|<=|>=|=|<|>)\s*(.*)", re.DOTALL)
@@ -159,7 +159,7 @@ def _titles_of_fields(kind: Kind) -> Mapping[str, Field]:
     title the outer one keeps it."""
     known: dict[str, Field] = {}
     for field in sorted(_in_columns(kind), key=lambda one: len(one.path)):
-        unit = beside(field.unit)
+        unit = unit_heading(field.unit)
         for title, shown in ((field.title.en, unit.en), (field.title.fr, unit.fr)):
             for text in (title, f"{title}{shown}", f"{title} ({field.unit})"):
                 known.setdefault(fold(text), field)

@@ -13,7 +13,7 @@ LIMIT = 256 * 1024 * 1024
 
 
 def digest_of(tree: Tree, file: File, index: Index) -> str | None:
-    """The SHA-256 of a file's bytes in hexadecimal, worked out once for each blob; None where there is no regular file,
+    """The SHA-256 of a file's bytes in hexadecimal, computed once for each blob; None where there is no regular file,
     or one of more than `LIMIT` bytes."""
     if file.special:
         return None

@@ -112,5 +112,5 @@ def decode(value: bytes, place: Place, shared: SharedValues) -> Entry | None:
 def _finding(row: list[Any], file: str) -> Finding:
     code, severity, message, hint, path, on_key, mark, respelled = row
     where = Location(file, tuple(path), on_key, Mark(*mark) if mark else None)
-    fix = Fix(Respell()) if respelled else None  # what is wrong with a text as such is mended by no other step
+    fix = Fix(Respell()) if respelled else None  # faults of the text as such are fixed by no other step
     return Finding(code, severity, Words(*message), where, Words(*hint) if hint else None, fix=fix)

@@ -74,7 +74,7 @@ class Finder:
             self._find((term,))
         return iter(self._found[term])
 
-    def look_ahead(self, terms: Collection[str]) -> Iterable[str]:
+    def prefetch(self, terms: Collection[str]) -> Iterable[str]:
         """Prefetch the files that carry these terms, before they are looked up one by one; returns all of them."""
         self._find([term for term in terms if term not in self._found])
         return {file for term in terms for file in self._found[term]}

@@ -67,7 +67,7 @@ def _fault(part: str) -> Words | None:
 
 
 def _find_clashes(paths: list[str], unusual: Iterable[str]) -> Iterator[Finding]:
-    """Of two names that differ by case one is unusual: only what is like an unusual one is looked at."""
+    """Of two names that differ by case, one is unusual: only names like an unusual one are compared."""
     alike: dict[str, list[str]] = {_fold(step): [] for path in unusual for step in _steps(path)}
     folders = sorted({path.rpartition("/")[0] for path in paths})
     for step in dict.fromkeys((*(step for folder in folders for step in _steps(folder)), *paths)):

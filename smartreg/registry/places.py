@@ -49,7 +49,7 @@ Located: TypeAlias = tuple[RecordId, Place]
 
 
 class Locator:
-    """Which files are records, by their names. Of a folder this is worked out once."""
+    """Which files are records, by their names. Computed once for each folder."""
 
     def __init__(self, schemas: Schemas) -> None:
         self._schemas = schemas

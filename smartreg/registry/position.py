@@ -10,7 +10,7 @@ from smartreg.schema import Schemas
 
 
 class RecordsById(Protocol):
-    """Records by id, and the kinds that they are of: a registry, or what somebody may see of it."""
+    """Records by id, and the kinds that they are of: a registry, or the visible part of it."""
 
     @property
     def schemas(self) -> Schemas: ...

@@ -156,7 +156,7 @@ class Registry:
                 yield link
 
     def some_links_to(self, rid: RecordId) -> Iterator[Link]:
-        """As `links_to`, in any order: for who asks whether there is one of some sort."""
+        """As `links_to`, in any order: to find out whether there is one of some sort."""
         return (link for link in self._links_naming(rid.id, self._finder.files) if rid.kind in link.kinds)
 
     def links_to_id(self, target: str) -> Iterator[Link]:
@@ -201,15 +201,15 @@ class Registry:
         named = {RecordId(kind, link.target) for rid in wanted for link in self.links_from(rid) for kind in link.kinds}
         self.load([file for rid in named for file in self.files_of(rid)])
 
-    def look_ahead(self, rids: Iterable[RecordId]) -> None:
+    def prefetch_links(self, rids: Iterable[RecordId]) -> None:
         """Prefetch the links to these records, before they are looked up one by one."""
         terms = {term_naming(rid.id) for rid in rids}
         if not self._full and len(terms) > 1:
-            self.load(self._finder.look_ahead(terms))
+            self.load(self._finder.prefetch(terms))
 
     def _read_in_turn(self, files: Iterable[str]) -> Iterator[Record]:
         waiting = iter(files)
-        while some := list(islice(waiting, CHUNK)):  # a party is named by thousands; who asks wants the first few
+        while some := list(islice(waiting, CHUNK)):  # a party is named by thousands; callers want the first few
             self.load(some)
             for file in some:
                 record = self.at(file)
@@ -246,7 +246,7 @@ class Registry:
         return found
 
     def let_go(self) -> None:
-        """Forget what look-ups were answered from, a sixth of all that is held; it is worked out again when asked."""
+        """Forget what look-ups were answered from, a sixth of all that is held; it is computed again on demand."""
         self._links.clear()
         with suppress(AttributeError):
             del self._backlinks

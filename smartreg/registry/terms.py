@@ -22,7 +22,7 @@ def term_carrying(kind: str, field: str, value: str) -> str:
 
 
 def lookup_value(value: Json) -> str | None:
-    """What an indexed value is looked up by: a text by itself, a position by its cell of the grid."""
+    """The term of an indexed value: a text itself, or the grid cell of a position."""
     if isinstance(value, str):
         return value
     place = point(value)

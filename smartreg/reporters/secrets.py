@@ -37,10 +37,10 @@ def secrets_of(findings: Iterable[Finding], locate: Locate) -> Secrets:
             start = spot.start.column - 1 if number == first else 0
             end = spot.end.column - 1 if number == spot.end.line else MAX
             found[file, number].append((start, end))
-    return {place: _apart(spans) for place, spans in found.items() if spans}
+    return {place: _merge_spans(spans) for place, spans in found.items() if spans}
 
 
-def _apart(spans: Sequence[Span]) -> list[Span]:
+def _merge_spans(spans: Sequence[Span]) -> list[Span]:
     """The spans in their order, those that overlap as one."""
     apart: list[Span] = []
     for start, end in sorted(spans):

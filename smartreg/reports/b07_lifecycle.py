@@ -162,7 +162,7 @@ def _of_period(period: Period, devices: Iterable[Record]) -> Iterator[tuple[date
 def _states_on(material: Material, devices: Iterable[Record], on: date) -> Counter[str | None] | None:
     """How many devices were in each state at the end of a day; None where the history does not show it."""
     states = material.evidence.states
-    if isinstance(states, Words) or material.told_from is None or on < material.told_from:
+    if isinstance(states, Words) or material.known_from is None or on < material.known_from:
         return None
     return Counter(state_on(states.get(device.rid.id, ()), on) for device in devices)
 

@@ -68,7 +68,7 @@ def figure(material: Material) -> Figure:
 
 
 def _months(material: Material, device: Record) -> float:
-    """The months that a device was in service within the period; 0 where nobody knows."""
+    """The months that a device was in service within the period; 0 where unknown."""
     found = material.service(device)
     return (found[1] - found[0]).days / DAYS_OF_MONTH if found else 0
 

@@ -93,7 +93,7 @@ def _active(turns: Sequence[Turn], span: tuple[date, date]) -> int:
 def _availability(material: Material, served: Sequence[Served]) -> Measure:
     if isinstance(material.evidence.states, Words):
         return Measure("active", ACTIVE_SHARE, "share", None, material.evidence.states)
-    nothing = _unknown_before(material.told_from) if served and material.told_from else NO_SERVICE
+    nothing = _unknown_before(material.known_from) if served and material.known_from else NO_SERVICE
     return share("active", ACTIVE_SHARE, sum(one.active for one in served), sum(one.known for one in served), nothing)
 
 

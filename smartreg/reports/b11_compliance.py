@@ -1,4 +1,4 @@
-"""B11: what the rules find, by code and by party, month by month; and what somebody has confirmed in twelve months.
+"""B11: what the rules find, by code and by party, month by month; and what was confirmed in the last twelve months.
 
 A finding belongs to the party that the record names first as it must (owner, producer, operator …), as the schemas have
 it; a party's own record belongs to that party.
@@ -134,7 +134,7 @@ def _trend(material: Material) -> FigureTable:
 
 
 def _fresh(material: Material) -> Mapping[str, tuple[int, int]]:
-    """Kind → how many records at work somebody has confirmed, and how many there are."""
+    """Kind → how many records at work were confirmed, and how many there are."""
     since = months_later(material.on, -MONTHS)
     found: dict[str, tuple[int, int]] = {}
     for kind, states in AT_WORK.items():

@@ -26,7 +26,7 @@ from smartreg.reports.wording import (
     AUDIENCES,
     decimals_of,
     format_measure,
-    literal,
+    format_value,
     origin_lines,
     provenance,
     quote,
@@ -194,7 +194,7 @@ def _matrix(table: FigureTable, chart: Chart, across: str, lang: Language) -> It
     yield _row([corner, *(_format(head, lang) for head in heads)])
     yield _row(["---", *("---:" for _ in heads)])
     for line in lines:
-        cells = [literal(column.kind, found.get((code_of(line), code_of(head)), 0), lang) for head in heads]
+        cells = [format_value(column.kind, found.get((code_of(line), code_of(head)), 0), lang) for head in heads]
         yield _row([_format(line, lang), *cells])
 
 
@@ -202,7 +202,7 @@ def _cells(columns: Sequence[FigureColumn], row: Sequence[Value], decimals: Sequ
     return [
         _format(value, lang)
         if isinstance(value, (Label, str)) and value and column.kind != "date"
-        else literal(column.kind, value, lang, places)
+        else format_value(column.kind, value, lang, places)
         for column, value, places in zip(columns, row, decimals, strict=True)
     ]
 

@@ -133,7 +133,7 @@ class Material:
         return state_on(states.get(device.rid.id, ()), self.as_of) is not None
 
     def end_of(self, device: Record) -> date | None:
-        """The day on which equipment left service; None while it has not, or nobody knows."""
+        """The day on which equipment left service; None while it has not, or if unknown."""
         days = [found for name in ("decommissioned_on", "removed_on") if (found := day(device, name))]
         return min(days, default=None)
 
@@ -147,7 +147,7 @@ class Material:
         return (start, stop) if start < stop else None
 
     @cached_property
-    def told_from(self) -> date | None:
+    def known_from(self) -> date | None:
         """The day of the first commit with a status of equipment; None where there is none."""
         states = self.evidence.states
         known = () if isinstance(states, Words) else states.values()
@@ -174,6 +174,6 @@ class Material:
 
 
 def state_on(turns: Sequence[Turn], on: date) -> str | None:
-    """The state at the end of a day, by the last commit up to it; None before the first one: nobody had said it."""
+    """The state at the end of a day, by the last commit up to it; None before the first one."""
     index = bisect_right([turn.day for turn in turns], on)
     return turns[index - 1].state if index else None

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 from smartreg.core.values import LANGUAGES, Language, Words
 from smartreg.reports.figure import Figure, FigureTable, Kind, Label, Measure, Value
 from smartreg.reports.material import Period
-from smartreg.reports.wording import count_noun, format_day, format_number, join_words, literal, typeset
+from smartreg.reports.wording import count_noun, format_day, format_number, format_value, join_words, typeset
 
 Proposal: TypeAlias = Literal["scale", "adapt", "stop", "continue", "none"]
 MOST_OUTCOMES = 6
@@ -108,7 +108,7 @@ class Facts:
 
 
 def _both(kind: Kind, value: Value) -> Words:
-    en, fr = (literal(kind, value, lang) for lang in LANGUAGES)
+    en, fr = (format_value(kind, value, lang) for lang in LANGUAGES)
     return Words(en, fr)
 
 

@@ -44,9 +44,9 @@ AUDIENCES = {
 }
 
 
-def literal(kind: Kind, value: Value, lang: Language, decimals: int | None = None) -> str:
+def format_value(kind: Kind, value: Value, lang: Language, decimals: int | None = None) -> str:
     """A value as people read it; a dash where it is unknown. `decimals`: those of the other values of its column. The
-    text of a record stays as it is: escape it."""
+    text of a record is raw: escape it."""
     if value is None:
         return UNKNOWN
     if isinstance(value, Label):
@@ -78,7 +78,7 @@ def format_measure(measure: Measure, lang: Language) -> str:
     """The value of a measure, with what a share was computed of; or why there is none."""
     if measure.value is None:
         return measure.why_not.in_(lang) if measure.why_not else UNKNOWN
-    text = literal(measure.kind, measure.value, lang)
+    text = format_value(measure.kind, measure.value, lang)
     if measure.parts is None:
         return text
     part, whole = (format_number(item, decimals_of("number", (item,)), lang) for item in measure.parts)
@@ -92,7 +92,7 @@ def format_number(value: float, decimals: int, lang: Language) -> str:
 
 
 def format_day(day: str | date, lang: Language) -> str:
-    """A day as `1 Mar 2024` or `1er mars 2024`; any other text stays as it is."""
+    """A day as `1 Mar 2024` or `1er mars 2024`; any other text stays unchanged."""
     if isinstance(day, str):
         try:
             day = date.fromisoformat(day)

@@ -35,7 +35,7 @@ class Totals(NamedTuple):
 
 @dataclass(frozen=True)
 class Introduced:
-    """What the change introduces, and what it mends; which waived findings come and go with it."""
+    """What the change introduces, and what it fixes; which waived findings come and go with it."""
 
     findings: tuple[Finding, ...]
     mended: tuple[Finding, ...]

@@ -1,6 +1,6 @@
 """What came and went within a change: no state of it shows it, and stays in Git for ever once the branch is merged.
 
-Only the blobs are looked at that a merge would bring, and that the later side does not have.
+Only blobs are checked that a merge would bring and that the later side does not have.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context)
     for was_there, new in pairs_of(changes, *_OWNED):
         old = under_new_ids(context, was_there, ids)
         was, now = text(old, "owner"), text(new, "owner")
-        if was and now and was != now and was_in_service(context, old) and not _tells_end(old, new, was):
+        if was and now and was != now and was_in_service(context, old) and not _records_end(old, new, was):
             correct, id = slip(new, "owner", now), new.rid.id
             fault = Fault(
                 at(new, "owner"),
@@ -80,7 +80,7 @@ def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context)
             yield unless_corrected(fault, context, new, "owner")
 
 
-def _tells_end(old: Record, new: Record, owner: str) -> bool:
+def _records_end(old: Record, new: Record, owner: str) -> bool:
     """Whether the new record says until when the old one's owner was the owner."""
     known = {(one.owner, one.until) for one in owners_of(old)}
     return any(one.owner == owner and (one.owner, one.until) not in known for one in owners_of(new)[:-1])

@@ -158,7 +158,7 @@ def _check_move(sides: tuple[Snapshot, Snapshot], old: Record, new: Record, cont
     if now is not None and same_place(was, now) and _since(old) == _since(new):
         return
     known = {_same(item) for item in _items(old, "placements")}
-    if any(_tells(item, was) for item in _items(new, "placements") if _same(item) not in known):
+    if any(_records_place(item, was) for item in _items(new, "placements") if _same(item) not in known):
         return
     altered_fields = [name for name in PLACE if old.data.get(name) != new.data.get(name)]
     name = altered_fields[0]
@@ -173,12 +173,12 @@ def _is_known(support: str, *sides: Snapshot) -> bool:
 
 
 def _since(record: Record) -> str | None:
-    """The day of the present place, unless it is that of the installation, which is looked at by itself."""
+    """The day of the present place, unless it is that of the installation, which is checked separately."""
     placed = text(record, "placed_on")
     return None if placed == text(record, "installed_on") else placed
 
 
-def _tells(item: Json, was: Placement) -> bool:
+def _records_place(item: Json, was: Placement) -> bool:
     """Whether an item says that the device hung at that place, from its first day there on."""
     if not isinstance(item, Mapping) or item.get("from") != (str(was.start) if was.start else None):
         return False

@@ -98,13 +98,13 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         end, last = own.end, own.removal_by
         if not own.signed or end is None or last is None or end > soon or (own.has_ended(on) and last < on):
             continue
-        if not any(_takes_over(other, own, end) for other in _beside(registry, own)):
+        if not any(_takes_over(other, own, end) for other in _others_of_parties(registry, own)):
             yield Fault(
                 at(record, *own.end_field), _message(own, end, on), _advice(own, on, _dependants(registry, own, on))
             )
 
 
-def _beside(registry: Snapshot, own: Title) -> Iterator[Title]:
+def _others_of_parties(registry: Snapshot, own: Title) -> Iterator[Title]:
     """The other conventions of its parties. Parties are two at least, so those of the Métropole need not be read."""
     for party in sorted(own.parties):
         if party != registry.config.metropole:

@@ -34,7 +34,7 @@ class RuleCrash(SmartregError):
         )
         self.rule, self.record, self.findings = rule, record, tuple(findings)
 
-    def beside(self, findings: Sequence[Finding]) -> RuleCrash:
+    def with_findings(self, findings: Sequence[Finding]) -> RuleCrash:
         """The same with what the other rules found."""
         cause = self.__cause__ or self
         crash = RuleCrash(self.rule, self.record, cause, findings)

@@ -97,7 +97,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         if twins:
             yield _fault(record, twins)
         elif entered:
-            yield from _beside(registry, record, place)
+            yield from _close_faults(registry, record, place)
 
 
 def _twins(registry: Snapshot, record: Record, place: Point) -> list[Record]:
@@ -108,7 +108,7 @@ def _twins(registry: Snapshot, record: Record, place: Point) -> list[Record]:
     return sorted(islice(twins, MOST_RELATED), key=lambda device: device.rid)
 
 
-def _beside(registry: Snapshot, record: Record, place: Point) -> Iterator[Fault]:
+def _close_faults(registry: Snapshot, record: Record, place: Point) -> Iterator[Fault]:
     """What who enters a record should look at before: others of its type close by."""
     around = (found for found in near(registry, place, ENTERED_M) if found.device.rid != record.rid)
     others = sorted((found for found in around if _comparable(record, found.device)), key=attrgetter("metres"))
@@ -132,7 +132,7 @@ def _beside(registry: Snapshot, record: Record, place: Point) -> Iterator[Fault]
 
 
 def _comparable(one: Record, other: Record) -> bool:
-    """Whether it may be the same device: of one type, neither in the place of the other, measuring something alike."""
+    """Whether it may be the same device: of one type, neither a replacement of the other, measuring the same thing."""
     if text(one, "type") != text(other, "type") or one.rid.id == text(other, "replaces"):
         return False
     measured, measures = frozenset(properties(one)), frozenset(properties(other))

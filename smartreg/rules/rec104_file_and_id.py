@@ -188,7 +188,7 @@ def _sub_folder(kind: Kind, record: Record) -> Fault | None:
         Words(f"by its fields, the file belongs at {wanted}", f"d'après ses champs, le fichier a sa place en {wanted}"),
         Words("move the file (git mv), or correct the fields", "déplacez le fichier (git mv), ou corrigez les champs"),
         severity="warning",
-        # A sub-folder that somebody chose may be right, and the fields wrong.
+        # A chosen sub-folder may be right, and the fields wrong.
         fix=Fix(Move(wanted), safe=record.file.rpartition("/")[0] == kind.place),
     )
 

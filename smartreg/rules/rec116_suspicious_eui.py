@@ -60,7 +60,7 @@ _EUI = re.compile(r"[0-9A-F]{16}")
 _BLANKS = ("0" * 16, "F" * 16)
 _GROUP, _LOCAL = 0x01, 0x02
 
-# By first word of the name; the shared 70B3D5 by itself says nothing and is left out.
+# By first word of the name; the shared 70B3D5 alone says nothing and is left out.
 _OUIS = {
     "bosch": ("FCD6BD",),
     "comtac": ("70B3D5BF6", "70B3D5F3F", "BC97401"),

@@ -72,7 +72,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         own = set(texts(record, "use_cases"))
-        theirs = _apart(registry, record, own) if own else None
+        theirs = _other_use_cases(registry, record, own) if own else None
         if theirs:
             flow, equipment = _join(own), _join(theirs)
             yield Fault(
@@ -88,7 +88,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             )
 
 
-def _apart(registry: Snapshot, flow: Record, own: set[str]) -> set[str] | None:
+def _other_use_cases(registry: Snapshot, flow: Record, own: set[str]) -> set[str] | None:
     """The use cases of the flow's equipment; None as soon as one of them is the flow's own."""
     found: set[str] = set()
     for id in texts(flow, "equipment"):

@@ -7,7 +7,7 @@ from smartreg.schema.judge import Judge, SchemaFault
 from smartreg.schema.kinds import ITEM, Field, FieldPath, Kind, Lifecycle, texts_at
 from smartreg.schema.meant import fields_under, meant, value_hint, values_called, values_near
 from smartreg.schema.schemas import PROPERTY, ObservedProperty, Schemas, UnknownKind, bundled_files, read_schemas
-from smartreg.schema.units import after, beside, unit_words
+from smartreg.schema.units import unit_heading, unit_suffix, unit_words
 from smartreg.schema.wording import day_in, likely_secrets, literal
 
 __all__ = [
@@ -22,8 +22,6 @@ __all__ = [
     "SchemaFault",
     "Schemas",
     "UnknownKind",
-    "after",
-    "beside",
     "bundled_files",
     "day_in",
     "fields_under",
@@ -32,6 +30,8 @@ __all__ = [
     "meant",
     "read_schemas",
     "texts_at",
+    "unit_heading",
+    "unit_suffix",
     "unit_words",
     "value_hint",
     "values_called",

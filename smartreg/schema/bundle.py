@@ -73,7 +73,7 @@ def bundle(name: str, documents: Mapping[str, Schema], shared: Shared | None = N
 
 def _with_references(root: Schema) -> Iterator[Schema]:
     """The objects that have a reference, in document order. A property that happens to be called "$ref" is none: the
-    lint has looked at it."""
+    lint has checked that."""
     stack: list[Any] = [root]
     while stack:
         node = stack.pop()

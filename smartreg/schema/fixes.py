@@ -1,4 +1,4 @@
-"""What mends a fault that a schema finds: surely, or (not `safe`) as it was most likely meant."""
+"""Automatic fixes of faults that a schema finds: safe, or (not `safe`) the most likely ones."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TRUTH = {"true": True, "false": False}
 
 
 def fix_of(word: str, kind: Kind, path: KeyPath, value: Json, wanted: Json) -> Fix | None:
-    """What mends a fault of the keyword `word`, which asks for `wanted`."""
+    """The automatic fix of a fault of the keyword `word`, which requires `wanted`."""
     if word == "enum":
         return _choice(kind, path, value, [item for item in wanted if isinstance(item, str)])
     if word == "type":

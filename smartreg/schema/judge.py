@@ -19,7 +19,7 @@ from smartreg.schema.bundle import Schema
 from smartreg.schema.fixes import fix_of, key_fix, respelt_fix
 from smartreg.schema.kinds import ITEM, Kind
 from smartreg.schema.source import SUFFIX, fault
-from smartreg.schema.wording import CodedMessage, rewritten, tell
+from smartreg.schema.wording import CodedMessage, describe_fault, rewritten
 
 FORM, LIMIT = "SCH104", "SCH106"
 
@@ -27,7 +27,7 @@ FORM, LIMIT = "SCH104", "SCH106"
 @dataclass(frozen=True)
 class SchemaFault:
     """What a schema refuses in a record: its SCH code, where, why (`keyword` and `wanted`, as the schema says them),
-    and what mends it."""
+    and its automatic fix."""
 
     code: str
     path: KeyPath
@@ -59,7 +59,7 @@ class Judge:
         told = {(item.code, item.path): item for item in self._explain_each(data)}
         if told:  # a text of the wrong form is most often too short or long as well: one fault, not two
             return tuple(item for (code, path), item in told.items() if code != LIMIT or (FORM, path) not in told)
-        return (self._fault(tell("disagree", self.kind, (), data, None), (), "disagree", (data, None)),)
+        return (self._fault(describe_fault("disagree", self.kind, (), data, None), (), "disagree", (data, None)),)
 
     def _explain_each(self, data: Data) -> Iterator[SchemaFault]:
         for error in _flat(self._explainer.iter_errors(data)):
@@ -70,9 +70,11 @@ class Judge:
             elif word == "required":
                 yield from (self._missing_fault(path, name, value) for name in wanted if name not in value)
             elif word in ("anyOf", "oneOf") and (names := _alternatives(error)):
-                yield self._fault(tell("oneRequired", self.kind, path, value, names), path, word, (value, names))
+                yield self._fault(
+                    describe_fault("oneRequired", self.kind, path, value, names), path, word, (value, names)
+                )
             else:
-                told = tell(word, self.kind, path, value, wanted)
+                told = describe_fault(word, self.kind, path, value, wanted)
                 form = self._form(path, wanted) if word == "pattern" else None
                 if form is not None:
                     told = told._replace(hint=rewritten(value, form) or told.hint)
@@ -91,13 +93,13 @@ class Judge:
         known = [item.path[-1] for item in self.kind.fields if item.path[:-1] == prefix]
         for name in value:
             if name not in known:
-                told = tell("unknown", self.kind, path, name, known)
+                told = describe_fault("unknown", self.kind, path, name, known)
                 fault = self._fault(told, (*path, name), "unknown", (value[name], known), on_key=True)
                 yield replace(fault, fix=key_fix((*path, name), [other for other in known if other not in value]))
 
     def _missing_fault(self, path: KeyPath, name: str, value: Json) -> SchemaFault:
         return self._fault(
-            tell("required", self.kind, (*path, name), value, name), (*path, name), "required", (value, name)
+            describe_fault("required", self.kind, (*path, name), value, name), (*path, name), "required", (value, name)
         )
 
     def _fault(

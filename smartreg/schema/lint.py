@@ -25,7 +25,7 @@ FORMATS = {"date", "date-time", "time", "duration", "email", "uri", "uuid", "reg
 ONLY_AT_THE_TOP = ("$schema", "$id", "x-kind", "x-lifecycle")
 NAMED = {"properties", "$defs", "patternProperties", "dependentSchemas"}  # name → schema
 READ = {"properties", "$defs", "items"}
-"""Where kinds and fields are read from: a keyword of our own below any other one would be read by nobody."""
+"""Where kinds and fields are read from: a keyword of our own below any other one would never be read."""
 LISTS = {"allOf", "anyOf", "oneOf", "prefixItems"}
 SINGLE = {
     "items",

@@ -1,4 +1,4 @@
-"""Which field somebody meant by a name that no field has."""
+"""The field that a name means, when no field has that name."""
 
 from __future__ import annotations
 

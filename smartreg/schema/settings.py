@@ -65,8 +65,8 @@ class OwnershipSettings:
 
 @dataclass(frozen=True)
 class Waiver:
-    """A finding that somebody has decided to accept, `until` included. `record` is KIND/ID, an id or a path; `line`:
-    its line in the settings, 0 if unknown."""
+    """An accepted finding, up to and including `until`. `record` is KIND/ID, an id or a path; `line`: its line in the
+    settings, 0 if unknown."""
 
     code: str
     record: str

@@ -27,7 +27,7 @@ def unit_words(code: str | None) -> tuple[Words, Words]:
     return _CALLED.get(code) or (Words(code, code), Words(code, code))
 
 
-def after(number: Json, code: str | None) -> Words:
+def unit_suffix(number: Json, code: str | None) -> Words:
     """The unit as written after a number, with its blank: ` days`, ` jour`, `°`."""
     one, several = unit_words(code)
     en = one.en if number == 1 else several.en
@@ -35,7 +35,7 @@ def after(number: Json, code: str | None) -> Words:
     return Words(_blank(en), _blank(fr))
 
 
-def beside(code: str | None) -> Words:
+def unit_heading(code: str | None) -> Words:
     """The unit as written after the name of a field: ` (days)`; empty without a unit."""
     told = unit_words(code)[1]
     return Words(f" ({told.en})" if told.en else "", f" ({told.fr})" if told.fr else "")

@@ -40,7 +40,7 @@ _MAY_BE_SECRET = re.compile(
     r"|(?<![0-9A-Za-z_])(?=[A-Za-z_-]{0,40}[0-9])(?=[a-z0-9_-]{0,40}[A-Z])(?=[A-Z0-9_-]{0,40}[a-z])[0-9A-Za-z_+=-]{20,}"
 )
 
-LONGEST = 200  # a longer text is no word that somebody meant
+LONGEST = 200  # a longer text is not a misspelled word
 _DECIMAL = re.compile(r"-?[0-9]{1,15}(?:[.,][0-9]{1,15})?")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})[/.]?([0-9]{2})[/.]?([0-9]{2})")
@@ -78,7 +78,7 @@ def likely_secrets(text: str) -> list[tuple[int, int]]:
     return [found.span() for found in _MAY_BE_SECRET.finditer(text)]
 
 
-def tell(word: str, kind: Kind, path: KeyPath, value: Json, wanted: Json) -> CodedMessage:
+def describe_fault(word: str, kind: Kind, path: KeyPath, value: Json, wanted: Json) -> CodedMessage:
     """The message that `value` at `path` breaks the keyword `word`, which requires `wanted`."""
     name = path_text(path) or kind.name
     return _TELLERS.get(word, _other)(kind, name, path, value, wanted)

@@ -80,7 +80,7 @@ def _note(registry: Registry) -> _Note:
     if not isinstance(base, IndexedFiles) or not base.index:
         return _Note(registry.schemas.digest, "", "", {}, [])
     known = registry.states(changes)
-    serial = base.state.serial.hex() if all(known.values()) else ""  # nobody knows what a file says that cannot be read
+    serial = base.state.serial.hex() if all(known.values()) else ""  # a file that cannot be read has no rows
     return _Note(registry.schemas.digest, serial, base.index, {**dict.fromkeys(changes, ""), **known}, [])
 
 

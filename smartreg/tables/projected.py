@@ -20,7 +20,7 @@ def may_be_placed(kind: Kind) -> bool:
 
 
 def project_table(table: Table, system: Projection) -> Table:
-    """The table with two columns after its latitude; as it is where it has no point."""
+    """The table with two columns after its latitude; unchanged where it has no point."""
     derived = [column.name if column.field is None else "" for column in table.columns]
     if not table.main or not {*_POINT} <= {*derived}:
         return table

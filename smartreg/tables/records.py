@@ -88,7 +88,7 @@ def record_table(schemas: Schemas, kind: Kind) -> RecordTable:
             continue
         if point is None or field.path not in ((*point, "lon"), (*point, "lat")):
             pairs.append((column_of(kind, field), OwnValue(field.path)))
-        pairs.extend(_beside(schemas, kind, field))
+        pairs.extend(_name_column(schemas, kind, field))
     pairs.extend(_place(schemas, kind))
     taken = {word for column, _ in pairs if column.field for word in (column.name, column.heading.fr)}
     pairs = [(column, cell) for column, cell in pairs if column.field or not taken & {column.name, column.heading.fr}]
@@ -108,7 +108,7 @@ def _point_path(kind: Kind) -> FieldPath | None:
     return found if all((*found, axis) in kind.by_path for axis in ("lon", "lat")) else None
 
 
-def _beside(schemas: Schemas, kind: Kind, field: Field) -> Iterator[Pair]:
+def _name_column(schemas: Schemas, kind: Kind, field: Field) -> Iterator[Pair]:
     """The column for people next to a field: the name of a commune, the name of a party."""
     if field.path == ("insee_code",):
         yield COMMUNE, CommuneName(OwnValue(field.path))

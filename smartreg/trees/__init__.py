@@ -4,7 +4,7 @@ A tree knows paths, bytes and blob ids; what the bytes say belongs to `yamlio/` 
 """
 
 from smartreg.trees.committed import CommitTree
-from smartreg.trees.differing import apart, find_differing
+from smartreg.trees.differing import differing_paths, find_differing
 from smartreg.trees.edited import EditedTree, Overlaid
 from smartreg.trees.file import PLAIN, File, Size, Special, length
 from smartreg.trees.historic import HistoricTexts, HistoricTree
@@ -47,7 +47,7 @@ __all__ = [
     "StagedTree",
     "Tree",
     "WorkingTree",
-    "apart",
+    "differing_paths",
     "find_differing",
     "find_root",
     "in_scope",

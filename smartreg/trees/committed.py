@@ -14,7 +14,7 @@ from smartreg.trees.tree import READ_LIMIT, ObjectFormat
 
 
 class CommitTree:
-    """The files of the commit `oid` (full id, see `Repo.resolve`); nothing on disk is looked at."""
+    """The files of the commit `oid` (full id, see `Repo.resolve`); nothing on disk is read."""
 
     def __init__(self, repo: Repo, oid: str, index: Index | None = None) -> None:
         self._repo = repo

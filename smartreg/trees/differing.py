@@ -7,7 +7,7 @@ from smartreg.trees.indexed import IndexedFiles
 from smartreg.trees.listing import Listing
 
 
-def apart(old: Listing, new: Listing) -> set[str]:
+def differing_paths(old: Listing, new: Listing) -> set[str]:
     """The paths in which two listings may differ: few where both derive from the same state."""
     one, other = old.base, new.base
     if isinstance(one, IndexedFiles) and isinstance(other, IndexedFiles) and one.state.serial == other.state.serial:
@@ -18,7 +18,7 @@ def apart(old: Listing, new: Listing) -> set[str]:
 def find_differing(old: Listing, new: Listing) -> frozenset[str]:
     """The files that came, went or are others, or of which that is not known; as Git sees it: one whose line ends it
     converts has not changed."""
-    return frozenset(path for path in apart(old, new) if not _same(old.get(path), new.get(path)))
+    return frozenset(path for path in differing_paths(old, new) if not _same(old.get(path), new.get(path)))
 
 
 def _same(old: File | None, new: File | None) -> bool:

@@ -19,8 +19,8 @@ from smartreg.trees.file import Special
 from smartreg.trees.tree import FOLDERS, READ_LIMIT, SCOPE, SETTINGS, decode_name, encode_path, name_fault
 
 Stamp: TypeAlias = tuple[int, int, int]
-"""Times of change (the one that nobody can set first; nanoseconds) and inode: they are others when a name in the folder
-has come, gone or changed."""
+"""Times of change (first the one that no program can set; nanoseconds) and inode: they change with every name added to,
+removed from or changed in the folder."""
 
 # Nothing is there, or nothing that could be a regular file.
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENXIO, errno.ENAMETOOLONG}

@@ -14,14 +14,14 @@ ROOM = 64 * 1024 * 1024  # maximum size of cached texts in bytes; others are rea
 
 
 class HistoricTexts:
-    """The texts of blobs. What is not at hand is asked of Git."""
+    """The texts of blobs, from a cache or from Git."""
 
     def __init__(self, repo: Repo) -> None:
         self.repo = repo
         self._kept: dict[str, bytes] = {}
         self._size = 0
 
-    def ahead(self, blobs: Iterable[str]) -> None:
+    def prefetch(self, blobs: Iterable[str]) -> None:
         """Read these, at most `READ_LIMIT` bytes each, through one process."""
         wanted = [blob for blob in dict.fromkeys(blobs) if blob not in self._kept]
         if wanted and self._size > ROOM:
@@ -34,7 +34,7 @@ class HistoricTexts:
     def of(self, blob: str) -> bytes:
         """The bytes of a blob, from the cache or from Git."""
         if blob not in self._kept:
-            self.ahead((blob,))
+            self.prefetch((blob,))
         return self._kept[blob]
 
 
@@ -90,5 +90,5 @@ class HistoricTree:
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         wanted = [(path, self._files[path].blob or "") for path in paths if readable(self._files.get(path))]
-        self._texts.ahead(blob for _, blob in wanted)
+        self._texts.prefetch(blob for _, blob in wanted)
         return ((path, self._texts.of(blob)) for path, blob in wanted)

@@ -88,7 +88,7 @@ class IndexedFiles(Listing):
 
     @cached_property
     def _all(self) -> Mapping[str, File]:
-        """Every file at once: who asks for all asks for each."""
+        """Every file, computed at once."""
         self._files = {row.path: self.file(row.path, row.blob) for row in self.state.rows}
         return self._files
 

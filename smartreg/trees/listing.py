@@ -17,7 +17,7 @@ _FLAT_FROM = 8  # one change in this many files: from there on, a new listing is
 
 
 class FolderCounts(NamedTuple):
-    """How many files that end like records each folder holds by itself; the paths of all others, sorted."""
+    """How many files that end like records are directly in each folder; the paths of all others, sorted."""
 
     folders: Mapping[str, int]
     others: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""A tree as it was before some files changed: which files it had is remembered, what those said is not."""
+"""A tree as it was before some files changed: their names are known, their texts are not."""
 
 from __future__ import annotations
 

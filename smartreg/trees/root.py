@@ -42,8 +42,8 @@ def _up_to_the_top(folder: Path) -> Iterator[Path]:
 
 
 def is_root(folder: Path) -> bool:
-    """Whether a folder is that of a registry. A symlink counts by its name: what it points at is not looked at here,
-    and reported once the tree is read."""
+    """Whether a folder is that of a registry. A symlink counts by its name: its target is not checked here, and
+    reported once the tree is read."""
     return os.path.lexists(folder / SETTINGS) or all(
         os.path.islink(folder / name) or os.path.isdir(folder / name) for name in FOLDERS
     )

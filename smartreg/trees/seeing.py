@@ -146,7 +146,7 @@ def _way(repo: Repo, head: str) -> tuple[str, Running] | None:
 
 
 def _index(repo: Repo, rows: _Rows, before: StateNote, status: Status, way: tuple[str, Running] | None) -> None:
-    """Bring in what Git's index has otherwise than before. _Odd where that is no plain file."""
+    """Take over what has changed in Git's index. _Odd where that is no plain file."""
     assert status.head is not None
     for path, blob in before.staged.items():
         rows.set_indexed(path, blob)
@@ -164,7 +164,7 @@ def _refuse_others(repo: Repo, rows: _Rows, status: Status) -> None:
     """Refuse what is no plain file any more, where Git does not report it."""
     top = os.fsencode(repo.root)
     for path in status.modified | status.deleted | rows.unknown():
-        if rows.stands(path) and not stat.S_ISREG(os.lstat(top + b"/" + encode_path(path)).st_mode):
+        if rows.is_there(path) and not stat.S_ISREG(os.lstat(top + b"/" + encode_path(path)).st_mode):
             raise _Odd
 
 
@@ -186,11 +186,11 @@ class _Rows:
 
     def set_indexed(self, path: str, blob: str | None) -> None:
         """The index has this of the path."""
-        self._say(path, (blob, self._look(path)[1]))
+        self._set(path, (blob, self._look(path)[1]))
 
     def there(self, path: str, there: bool) -> None:
         """Note that the file is there, or is not."""
-        self._say(path, (self._look(path)[0], there))
+        self._set(path, (self._look(path)[0], there))
 
     def names(self, folder: str) -> set[bytes]:
         """The names of the files directly in a folder."""
@@ -200,7 +200,7 @@ class _Rows:
                 (found.add if there else found.discard)(encode_path(path))
         return found
 
-    def stands(self, path: str) -> bool:
+    def is_there(self, path: str) -> bool:
         """Whether the file is there."""
         return self._look(path)[1]
 
@@ -208,7 +208,7 @@ class _Rows:
         """The files that are not in the index."""
         return {path for path, (blob, _) in self.changes.items() if blob is None}
 
-    def _say(self, path: str, standing: Standing) -> None:
+    def _set(self, path: str, standing: Standing) -> None:
         if standing == self._recall(path):
             self.changes.pop(path, None)
         else:

@@ -23,8 +23,8 @@ ABSENT = object()
 Sides: TypeAlias = tuple[Registry, Registry]
 """Before and after."""
 Altered: TypeAlias = frozenset[str] | None
-"""The names of the top-level fields that differ, and of all fields in them; None where more than these does, or nobody
-knows."""
+"""The names of the top-level fields that differ, and of all fields in them; None where more than these differ, or it is
+unknown."""
 
 
 def find_affected(

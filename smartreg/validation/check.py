@@ -76,7 +76,7 @@ class Checker:
             else:
                 found, notes = self.run.find(registry).findings, Counter()
         except RuleCrash as crash:
-            raise crash.beside(self._without(crash.rule, registry)) from crash.__cause__
+            raise crash.with_findings(self._without(crash.rule, registry)) from crash.__cause__
         every = (*registry.faults, *odd_names(registry.tree.files()), *found)
         return self.accept((registry,), every, terms, with_notes=True)._replace(notes=notes)
 
@@ -87,8 +87,8 @@ class Checker:
         changed: Iterable[RecordId] | None = None,
         files: Set[str] = frozenset(),
     ) -> ChangeCheck:
-        """What the change of these records (of any, when nobody knows of which) brings, and of `files` besides, which
-        rules may look at."""
+        """The findings that a change of these records (None: of any) introduces, and of other `files` that rules may
+        read."""
         rids = {*before.places, *after.places} if changed is None else set(changed)
         return ChangeCheck(
             CheckedSide(before, self, self.terms), CheckedSide(after, self, self.terms), sorted(rids), files
@@ -134,7 +134,7 @@ class Checker:
         return (rule for rule in self.rules.values() if selection.grade(rule.code, rule.severity))
 
     def _without(self, broken: Rule, registry: Registry) -> Sequence[Finding]:
-        """What the rules but one find; those that break off too are left out as well."""
+        """The findings of all rules but one; others that crash are left out as well."""
         rules = {code: rule for code, rule in self.rules.items() if code != broken.code}
         others = Checker(rules, self.context, self.selection)
         try:
@@ -198,7 +198,7 @@ class ChangeCheck:
 
     @property
     def mended(self) -> list[Finding]:
-        """The findings that the change mends, in order."""
+        """The findings that the change fixes, in order."""
         return without(self.found_before.findings, self.found_after.findings) if self.found_before.findings else []
 
     def of_change(self, terms: Terms | None = None) -> Judged:
@@ -283,9 +283,8 @@ def _frame(registry: Registry) -> tuple[object, ...]:
 def _changed_records(
     before: Registry, after: Registry, rids: Iterable[RecordId]
 ) -> Iterator[tuple[Record | None, Record | None]]:
-    """The records among these that came, went or have another text; None on the side where there is none. Of an id
-    that several files claim, file by file. What cannot be read on one of the sides is left out: nobody knows what it
-    says."""
+    """The records among these that came, went or have another text; None on the side where there is none. Of an id that
+    several files claim, file by file. What cannot be read on one of the sides is left out."""
     pairs = [pair for rid in sorted(rids) for pair in _pair_files(rid, before, after)]
     before.load(file for file, _ in pairs if file)
     after.load(file for _, file in pairs if file)

@@ -71,7 +71,7 @@ class RuleSet:
 
 @dataclass(frozen=True)
 class RuleRun:
-    """Enabled rules, and the context that they check in. RuleCrash when a rule breaks off."""
+    """Enabled rules, and the context that they check in. RuleCrash when a rule crashes."""
 
     rules: RuleSet
     context: Context
@@ -99,7 +99,7 @@ class RuleRun:
             days.clear()
             return list(find()), dict(days)
 
-        # From the last one on: those look at what names what, which is worked out where it is needed.
+        # From the last one on: those look at what names what, which is computed on demand.
         together: list[Callable[[], Iterable[Finding]]] = [
             partial(run._of_kinds, rule, registry, by_kind) for rule in reversed(self.rules.by_scope["registry"])
         ]
@@ -203,7 +203,7 @@ class RuleRun:
 
 
 class _Source:
-    """The text of scalars as somebody wrote them: read again only for a record that has faults."""
+    """The text of scalars as written: read again only for a record that has faults."""
 
     def __init__(self, registry: Registry, record: Record) -> None:
         self._registry, self._record = registry, record

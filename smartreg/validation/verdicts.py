@@ -58,8 +58,8 @@ class _Change(NamedTuple):
 def find_incrementally(
     run: RuleRun, registry: Registry, is_counted: Callable[[Row], bool]
 ) -> tuple[Sequence[Finding], Counter[str]]:
-    """As `run.find`, for the price of what changed since the run before, and stored for the next one; by code, how many
-    stored rows `is_counted` held of, which are not made findings. RuleCrash when a rule breaks off."""
+    """As `run.find`, at the cost of what changed since the last run, and stored for the next one; by code, the number
+    of stored rows for which `is_counted` is true, which do not become findings. RuleCrash when a rule crashes."""
     notes: Counter[str] = Counter()
     frame = _frame(run, registry)
     if frame is None:
@@ -80,7 +80,7 @@ def find_incrementally(
 def _afresh(run: RuleRun, registry: Registry, slot: str, frame: str) -> Sequence[Finding]:
     """Everything that is found, and stored for the next run."""
     found = run.find(registry)
-    # What was worked out for the rules makes room for what is stored.
+    # What was computed for the rules makes room for what is stored.
     forget(registry)
     registry.let_go()
     note = checked_state(registry, frame, run.context.on, found.days).encode()
@@ -175,8 +175,8 @@ def _run_again(
 def _after_change(
     run: RuleRun, registry: Registry, known: _KnownFindings, change: _Change
 ) -> tuple[_KnownFindings, set[str]]:
-    """What is found after a change, and the files of which something else may be said. Forgotten where the index has
-    lost what a changed record said before."""
+    """The findings after a change, and the files whose findings may differ. Forgotten where the index has lost what a
+    changed record said before."""
     were = {file: File(file, state.partition(":")[0]) if state else None for file, state in change.records.items()}
     tree = RememberedTree(registry.tree, {**dict.fromkeys(change.others), **were})
     before = registry.with_changes(tree, change.records)

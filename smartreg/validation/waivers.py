@@ -1,4 +1,4 @@
-"""What somebody has decided to accept: `[[waiver]]` in the settings, `# smartreg: ignore[CODE] reason` in a record.
+"""Accepted findings: `[[waiver]]` in the settings, `# smartreg: ignore[CODE] reason` in a record.
 
 A waived finding is not reported, only counted. What waives nothing, is past its date or says too little is a finding
 itself (WAI901 … WAI904), so that no exception outlives its reason.
@@ -24,7 +24,7 @@ EXPIRED, UNUSED, IDLE, UNCLEAR = "WAI901", "WAI902", "WAI903", "WAI904"
 NOTES = (EXPIRED, UNUSED, IDLE, UNCLEAR)
 GRADE: Severity = "warning"
 NEVER = ("YML", "IMP", "WAI", *(f"CHG{number}" for number in range(811, 820)), "AUD")
-"""Prefixes of the codes that nobody can waive: nothing was read that could be accepted (YML), a sheet is corrected and
+"""Prefixes of the codes that cannot be waived: nothing was read that could be accepted (YML), a sheet is corrected and
 not accepted (IMP), waivers do not waive their own faults (WAI), what the reviewer of a merge has to know of a change
 and of its authors is always reported (CHG811 … CHG819), and history cannot be changed (AUD)."""
 
@@ -69,8 +69,7 @@ class Terms:
 
 
 class Accepted(NamedTuple):
-    """Findings that count, those that are waived, and what is to say of the waivers themselves: worked out only when
-    somebody asks."""
+    """Findings that count, waived findings, and findings on the waivers themselves, which are computed on demand."""
 
     findings: list[Finding]
     waived: list[Finding]

@@ -15,7 +15,7 @@ from smartreg.yamlio.writer import Quoted
 
 def canonical(text: bytes, *, order: Order, identifiers: Quoted, wants_text: Callable[[KeyPath], bool]) -> bytes | None:
     """The text in its canonical form, which says the same; None when it cannot be read. Lists keep their order, texts
-    the quotes that somebody chose, numbers the digits that all readers read alike."""
+    their quotes, numbers the digits that all readers read alike."""
     data = read(text, "").data
     if data is None:
         return None

@@ -86,8 +86,8 @@ def parse_conflicts(text: bytes, marker: int = MARKER) -> Conflicted | None:
 
 
 def tighten(text: bytes, marker: int = MARKER) -> bytes:
-    """The text with only those lines between markers that differ: Git marks up to three lines that do not. As it is
-    when its conflicts show the common ancestor, which cannot be cut up with them."""
+    """The text with only those lines between markers that differ: Git marks up to three lines that do not. Unchanged
+    when its conflicts show the common ancestor, which cannot be split with them."""
     found = parse_conflicts(text, marker)
     if found is None or any(hunk.with_base or len(hunk.ours) * len(hunk.theirs) > _MOST_PAIRS for hunk in found.hunks):
         return text

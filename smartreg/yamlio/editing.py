@@ -14,7 +14,7 @@ from smartreg.yamlio.changes import Change, apply_change, equal_ends, same
 from smartreg.yamlio.characters import BOM
 from smartreg.yamlio.libyaml import libyaml
 from smartreg.yamlio.page import Order, Page
-from smartreg.yamlio.proof import lines_are_kept
+from smartreg.yamlio.proof import keeps_lines
 from smartreg.yamlio.reader import read
 from smartreg.yamlio.roundtrip import round_trip
 from smartreg.yamlio.writer import Quoted, dump
@@ -62,7 +62,7 @@ def _prove(page: Page, change: Change, data: Json, expected: Json) -> Page:
 
 def _holds(page: Page, after: Page, data: Json, expected: Json) -> bool:
     found = read(after.text.encode(), "").data
-    return found is not None and same(found, expected) and lines_are_kept(page, after, data, expected)
+    return found is not None and same(found, expected) and keeps_lines(page, after, data, expected)
 
 
 def _operate(page: Page, _: Change, data: Json, expected: Json) -> Page | None:

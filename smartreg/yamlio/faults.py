@@ -169,7 +169,7 @@ def _directive(text: str) -> YamlFault | None:
 
 
 def _mendable(text: bytes) -> Iterator[YamlFault]:
-    """What a formatter mends and the reader reads all the same."""
+    """Faults that a formatter fixes and that the reader tolerates."""
     if text.startswith(BOM):
         message = Words(
             en="this file begins with a byte order mark", fr="ce fichier commence par une marque d'ordre (BOM)"

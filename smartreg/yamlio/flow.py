@@ -64,7 +64,7 @@ def remove_entry(page: Page, path: KeyPath) -> Page:
 
 
 def _write(page: Page, path: KeyPath, value: Json) -> str:
-    """An entry or item as its brackets want it: JSON stays JSON."""
+    """An entry or item in the style of its brackets: JSON stays JSON."""
     step = path[-1]
     if re.match(r'\{\s*"', page.text[page.spans[()].start :]):
         text = json.dumps(value, ensure_ascii=False, allow_nan=False)

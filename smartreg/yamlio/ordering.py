@@ -17,7 +17,7 @@ FOR_EDITORS = "yaml-language-server:"
 
 
 def order_keys(page: Page) -> Page:
-    """The page with its keys in order; a mapping that cannot be put in order without touching a line stays as it is.
+    """The page with its keys in order; a mapping that cannot be put in order without touching a line stays unchanged.
     Items of lists are never moved."""
     mappings = [path for path, span in page.spans.items() if span.style in (":", "{")]
     for path in sorted(mappings, key=len, reverse=True):
@@ -70,7 +70,7 @@ def _begin(page: Page, child: KeyPath, previous: KeyPath | None) -> int:
 
 
 def _slots(page: Page, path: KeyPath, wanted: list[KeyPath]) -> Page:
-    """The entries of a mapping between braces, on one line, each in the place of another."""
+    """The entries of a mapping between braces, on one line, each at the position of another."""
     span = page.spans[path]
     if "\n" in page.text[span.start : span.end]:
         return page

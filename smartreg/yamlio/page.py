@@ -30,7 +30,7 @@ class Page:
         return spans(self.text)
 
     def cut(self, start: int, end: int, piece: str = "") -> Page:
-        """The page with `piece` in the place of an extent."""
+        """The page with an extent replaced by `piece`."""
         return self.with_text(self.text[:start] + piece + self.text[end:])
 
     def with_text(self, text: str) -> Page:

@@ -21,7 +21,7 @@ class _Difference(NamedTuple):
     path: KeyPath
 
 
-def lines_are_kept(before: Page, after: Page, old: Json, new: Json) -> bool:
+def keeps_lines(before: Page, after: Page, old: Json, new: Json) -> bool:
     """Whether `after` is `before` with nothing changed but the lines of what differs between `old` and `new`."""
     touched: set[int] = set()
     differences = list(_differences((), old, new))
@@ -29,7 +29,7 @@ def lines_are_kept(before: Page, after: Page, old: Json, new: Json) -> bool:
     for difference in differences:
         for start, end in _extents(before, difference, removed):
             touched.update(range(before.text.count("\n", 0, start), before.text.count("\n", 0, end) + 1))
-        if difference.how == "replaced" and not _comments_are_kept(before, after, difference.path):
+        if difference.how == "replaced" and not _keeps_comments(before, after, difference.path):
             return False
     rest = (line.removesuffix("\r") for line in after.text.split("\n"))
     kept = (line for number, line in enumerate(before.text.split("\n")) if number not in touched)
@@ -84,7 +84,7 @@ def _item_start(page: Page, start: int) -> int:
     return page.text.rfind("-", 0, start) if not page.text[page.line_start(start) : start].strip(" ") else start
 
 
-def _comments_are_kept(before: Page, after: Page, path: KeyPath) -> bool:
+def _keeps_comments(before: Page, after: Page, path: KeyPath) -> bool:
     """Whether there are as many comments next to a replaced value, or the key above a block, as before."""
     span = before.spans[path]
     is_block = span.style in (":", "-", "|", ">")

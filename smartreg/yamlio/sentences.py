@@ -13,7 +13,7 @@ from smartreg.yamlio.writer import spell_for_all
 
 class YamlFault(NamedTuple):
     """A fault without its file. Unless `severity` is error, the text can be used all the same; `respell`: another
-    spelling mends the fault."""
+    spelling fixes the fault."""
 
     code: str
     mark: Mark
@@ -116,7 +116,7 @@ def read_elsewhere(mark: Mark, source: str, value: Json, path: KeyPath, *, on_ke
 
 
 def twin_key(mark: Mark, first: Mark, path: KeyPath) -> YamlFault:
-    """A key that is another one as soon as somebody composes its accents."""
+    """A key that equals another one once its accents are composed."""
     shown = shorten(str(path[-1]))
     message = Words(
         en=f"{shown} is the key of line {first.line} with its accents composed in another way",

@@ -29,7 +29,7 @@ def structure_faults(text: str) -> list[YamlFault]:
     found: list[YamlFault] = []
     try:
         for event in iter(libyaml().parser(text).get_event, None):
-            found.extend(reading.judge(event))
+            found.extend(reading.check(event))
             if reading.is_over:
                 break
         else:
@@ -75,7 +75,7 @@ class _Reading:
         self.texts: list[tuple[int, int, str]] = []
         """Start, end and style of quoted and block texts, whose insides are the author's."""
 
-    def judge(self, event: Any) -> Iterator[YamlFault]:
+    def check(self, event: Any) -> Iterator[YamlFault]:
         lib = libyaml()
         kind = event.__class__
         if kind is lib.document_start:

@@ -47,7 +47,7 @@ def replace_value(page: Page, path: KeyPath, value: Json) -> Page:
 
 
 def add_entry(page: Page, path: KeyPath, value: Json) -> Page:
-    """A new key of a mapping, where its order wants it, or a new item at the end of a list; both have others."""
+    """A new key of a mapping, at its place in the order, or a new item at the end of a list; both have others."""
     parent, step = path[:-1], path[-1]
     span = page.spans[parent]
     if span.style in ("{", "["):
@@ -102,8 +102,8 @@ def _after(page: Page, path: KeyPath, lines: Sequence[str], column: int) -> Page
 
 
 def _fill(page: Page, path: KeyPath, piece: str, below: Sequence[str] = ()) -> Page:
-    """`piece` in the place of a one-line value, or of nothing after a colon or dash; lines `below` that line, whose
-    comment stays where it is."""
+    """Replace a one-line value, or nothing after a colon or dash, by `piece`; lines `below` that line, whose comment
+    stays where it is."""
     span = page.spans[path]
     if span.start == span.end:
         if span.key_start >= 0 and ":" not in page.text[span.key_end : span.start]:
@@ -132,7 +132,7 @@ def _restyle(page: Page, path: KeyPath, value: Json) -> str:
 
 
 def _open_block_text(page: Page, path: KeyPath, value: str) -> Page:
-    """A text of several lines in the place of a plain one; a comment stays on the line of the key."""
+    """Replace a plain text by a text of several lines; a comment stays on the line of the key."""
     first, *rest = scalar_lines(value, path, page.quoted)
     return _fill(page, path, first, indent(rest, _body_column(page, path)))
 

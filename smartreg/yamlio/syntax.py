@@ -1,4 +1,4 @@
-"""Turn the parser's account of a syntax error into what people typed wrong, and how to mend it."""
+"""Turn the parser's account of a syntax error into what people typed wrong, and how to correct it."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import typer
 from smartreg.cli.candidates import Completion, by_schema, ids_of, labelled
 from smartreg.cli.options import t
 from smartreg.core.values import LANGUAGES, Json, Language, Words
-from smartreg.schema import ITEM, Field, Kind, beside
+from smartreg.schema import ITEM, Field, Kind, unit_heading
 
 FIELDS = t("Fields", "Champs")
 ONE, MANY = str | None, list[str]
@@ -91,7 +91,7 @@ def _help(kind: Kind, field: Field) -> str:
 
 def _sentence(kind: Kind, field: Field, lang: Language, mark: str) -> str:
     title, text = field.title.in_(lang), _for_the_command_line(kind, field.description.in_(lang))
-    head = f"{title}{beside(field.unit).in_(lang)}{mark}"
+    head = f"{title}{unit_heading(field.unit).in_(lang)}{mark}"
     said = f"{head}. {text}" if text and text.rstrip(".") != title else head
     item = item_of(kind, field)
     named = [item.choice(value).in_(lang) for value in item.enum if isinstance(value, str)]

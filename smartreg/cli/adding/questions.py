@@ -16,7 +16,7 @@ from smartreg.commands.add import put, with_status
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, Language, RecordId, Words, path_text
 from smartreg.edit import commune_code, parse_value
-from smartreg.schema import Field, Kind, beside
+from smartreg.schema import Field, Kind, unit_heading
 
 LEAVE_OUT = "-"
 NOTHING = "-"  # the choice that a device captures nothing about people
@@ -151,7 +151,7 @@ def _prompt(session: Session, kind: Kind, asked: Question) -> Prompt:
     before = f"{group.title.in_(lang)} · " if group and twice else ""
     has_default = asked.default not in (None, [])
     skip = (REMOVABLE if has_default else OPTIONAL).in_(lang) if asked.optional else ""
-    title = f"{before}{field.title.in_(lang)}{beside(field.unit).in_(lang)}{_form(kind, asked, lang)}{skip}"
+    title = f"{before}{field.title.in_(lang)}{unit_heading(field.unit).in_(lang)}{_form(kind, asked, lang)}{skip}"
     about = explain(kind, field, lang)
     further = PLACE_EXAMPLE if is_place(kind, field) else NAMED_AS if field.path[-1] == FIELD else None
     return Prompt(title, f"{about}\n{further.in_(lang)}" if further else about, asked.back)

@@ -14,7 +14,7 @@ from smartreg.cli.session import Session
 from smartreg.core.secret import mask
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Json, RecordId, Words, value_at
-from smartreg.schema import Field, Kind, after, literal
+from smartreg.schema import Field, Kind, literal, unit_suffix
 
 FieldPath = tuple[str, ...]
 EMPTY = "–"
@@ -103,4 +103,6 @@ def _label(session: Session, kind: Kind, field: Field, value: Json) -> str:
         return ", ".join(filter(None, (name_of(session, rid) for rid in named)))
     if item.kind in ("object", "array"):
         return ""
-    return cell(kind, field, value, session.lang) if item.enum else after(value, field.unit).in_(session.lang).strip()
+    if item.enum:
+        return cell(kind, field, value, session.lang)
+    return unit_suffix(value, field.unit).in_(session.lang).strip()

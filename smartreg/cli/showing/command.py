@@ -18,7 +18,7 @@ from smartreg.core.escape import json_text
 from smartreg.core.secret import mask
 from smartreg.core.styled import Block, Grid, Line, Row, Span, cells, line
 from smartreg.core.values import Json, KeyPath, Language, Words, path_text
-from smartreg.schema import after, literal
+from smartreg.schema import literal, unit_suffix
 
 Refs: TypeAlias = Annotated[
     bool,
@@ -77,7 +77,7 @@ def _fields(found: RecordView, lang: Language) -> Iterator[Row]:
     for path, value in rows.items():
         field = found.kind.field_at(path)
         label = cell(found.kind, field, value, lang) if field and lang == "fr" else ""
-        unit = after(value, field.unit).in_(lang) if field else ""
+        unit = unit_suffix(value, field.unit).in_(lang) if field else ""
         extra = f"  {label}" if label and label != _text(value) else ""
         title = field.title.in_(lang) if field and lang == "fr" else ""
         yield cells(path_text(path), Span(title, "dim"), line(_text(value), unit, Span(extra, "dim")))

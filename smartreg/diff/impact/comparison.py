@@ -81,8 +81,8 @@ class Hosting(NamedTuple):
 
 @dataclass(frozen=True)
 class Comparison:
-    """What lies between two states. `introduced` are the findings that the later side has and the earlier has not,
-    `mended` those that only the earlier has; None when nobody looked. `comments`: the ignore comments that come, go or
+    """The differences of two states. `introduced` are the findings that the later side has and the earlier has not,
+    `mended` those that only the earlier has; None when not computed. `comments`: the ignore comments that come, go or
     say something else; `binding`: what changes of what binds parties; `checks`: what is checked less than before, and
     what may run somewhere."""
 

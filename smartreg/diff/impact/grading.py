@@ -28,7 +28,7 @@ def impacts(
     """What each change touches, by record. Without the day `on`, only the records that name it; `told`: the changes
     reported with them, None for all."""
     naming = {change.rid for change in changes if (told is None or change.kind in told) and _is_named(after, change)}
-    after.look_ahead(naming)
+    after.prefetch_links(naming)
     broken = _rules_broken_by(before, after, changes, introduced)
     cover = None if on is None else CoverOnBothSides(before, after, on, {change.rid.kind for change in changes})
     reach = None if cover is None else Reach(before, after, cover)

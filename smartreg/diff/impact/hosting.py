@@ -31,7 +31,7 @@ def hostings(sides: Sides, changes: Sequence[Change], on: date, whole: bool = Tr
     if not asked:
         return ()
     olds, news = (Counter(bond for bonds, serves in side if serves for bond in bonds) for side in each)
-    # Where no convention is another, all others are hosted as they were.
+    # Where no convention changes, all other devices are hosted as before.
     alike = before.schemas.digest == after.schemas.digest and all(not is_convention(change.rid) for change in changes)
     was, is_ = _tables(sides, (olds, news) if alike and whole else None, len(asked) > FEW, on)
     if is_ is None:

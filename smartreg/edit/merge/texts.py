@@ -53,13 +53,13 @@ def merge_texts(texts: Versions[bytes], kind: Kind | None, loom: Loom) -> Merge:
 def _merge_created(texts: Versions[bytes], data: Versions[Data], kind: Kind | None, loom: Loom) -> Merge:
     """Both sides made the file. Two devices must not become one: every difference is a conflict."""
     if not same(data.ours, data.theirs):
-        return Merge(*_beside(texts, loom), _names(data.ours, data.theirs, kind), twice=True)
+        return Merge(*_mark_all(texts, loom), _names(data.ours, data.theirs, kind), twice=True)
     if _comments(texts.theirs) <= _comments(texts.ours):
         return Merge(texts.ours, clean=True)
-    return Merge(*_beside(texts, loom))
+    return Merge(*_mark_all(texts, loom))
 
 
-def _beside(texts: Versions[bytes], loom: Loom) -> Woven:
+def _mark_all(texts: Versions[bytes], loom: Loom) -> Woven:
     """Every line in which the sides differ, as a conflict."""
     found = loom.compare(texts.ours, texts.theirs)
     return found._replace(text=tighten(found.text, loom.marker))
@@ -74,15 +74,15 @@ def _merge(texts: Versions[bytes], data: Versions[Data], kind: Kind | None, loom
     plain = loom.merge(*texts)
     marked: list[Woven] = []
     for found in _attempts(texts, wanted, kind, loom, plain):
-        if not _says(found, wanted, loom.marker):
+        if not _is_exact(found, wanted, loom.marker):
             continue
         if found.clean:
             return Merge(*found)
         marked.append(Woven(tighten(found.text, loom.marker), clean=False))
         if fields:  # none of the others can be clean
             break
-    if not marked and plain.clean:  # the lines merge into something that nobody said
-        marked.append(_beside(texts, loom))
+    if not marked and plain.clean:  # the lines merge into something that neither side says
+        marked.append(_mark_all(texts, loom))
     return Merge(*(marked or [plain])[0], fields)
 
 
@@ -100,10 +100,10 @@ def _attempts(
         if _comments(texts.theirs) - _comments(texts.base) <= _comments(lifted.ours):
             ours, data = lifted.ours, wanted
             yield loom.merge(text_saying(kind, ours, data.base), ours, text_saying(kind, ours, data.theirs))
-        yield _beside(lifted, loom)  # lines that merge into what nobody said: all that differs is marked
+        yield _mark_all(lifted, loom)  # lines that merge into what neither side says: all that differs is marked
 
 
-def _says(found: Woven, wanted: Versions[Data], marker: int) -> bool:
+def _is_exact(found: Woven, wanted: Versions[Data], marker: int) -> bool:
     """Whether a merged text says the merged data, whichever side of its markers is taken."""
     if found.clean:
         said = read(found.text, "").data

@@ -79,7 +79,7 @@ def _step(at: Versions[Json], key: str) -> Versions[Json]:
 
 
 def _both_moved(at: Versions[Json]) -> bool:
-    """Both sides moved a point: the longitude of one with the latitude of the other is a place that nobody meant."""
+    """Both sides moved a point: the longitude of one with the latitude of the other is a wrong place."""
     base, ours, theirs = map(point, at)
     return None not in (base, ours, theirs) and ours != base and theirs != base
 

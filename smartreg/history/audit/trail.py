@@ -129,7 +129,7 @@ class _Walk:
         found: dict[str, CommitFindings] = {}
         coming = iter(commits)
         while batch := list(islice(coming, AHEAD)):
-            self._states.texts.ahead(_texts(batch))
+            self._states.texts.prefetch(_texts(batch))
             found |= {commit.oid: self._of(commit) for commit in batch}
             report_progress("commits", len(found), len(commits))
         signatures = verify(self._repo.git, list(self._claims))

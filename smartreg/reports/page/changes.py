@@ -7,7 +7,7 @@ from smartreg.diff import Change, FieldRow, rows
 from smartreg.diff.impact import Comparison, Impact, Side, consequences, format_grades
 from smartreg.reports.page.records import pair
 
-MOST = 500  # changes that are listed; more make nobody wiser
+MOST = 500  # maximum number of listed changes
 
 
 def changes_json(found: Comparison) -> dict[str, Json]:

@@ -2,7 +2,7 @@
 
 from smartreg.review.authors.agreements import Agreement, MergedChange, agreement
 from smartreg.review.authors.commits import Doing, doings
-from smartreg.review.authors.judging import Sides, change_of, judge_authors
+from smartreg.review.authors.judging import Sides, change_of, check_authors
 from smartreg.review.authors.wording import MISSING, decision
 from smartreg.review.authors.writers import Writers, speaks_for
 
@@ -15,8 +15,8 @@ __all__ = [
     "Writers",
     "agreement",
     "change_of",
+    "check_authors",
     "decision",
     "doings",
-    "judge_authors",
     "speaks_for",
 ]

@@ -2,7 +2,7 @@
 
 A party agrees with a signed commit within the change: the one that makes it, or one that names the record in a trailer
 `Smartreg-Record` and leaves it alone (`smartreg agree`). It counts only where the record binds to the same as in the
-end. For a party without a key at the base, a deliberation of its own stands in, with a digest of its text.
+end. For a party without a key at the base, a deliberation of its own replaces the signature, with a digest of its text.
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ def agreement(change: MergedChange, bond: Bond) -> Agreement:
 
 
 def _speaks(change: MergedChange, bond: Bond, doing: Doing) -> bool:
-    """Whether a commit is signed by somebody whom the base knows, and says yes to what the record binds to in the end.
-    A merge never does: its message may quote what others wrote."""
+    """Whether a commit is signed with a key that the base knows, and agrees to what the record binds to in the end. A
+    merge never does: its message may quote what others wrote."""
     if not doing.author.proven or len(doing.commit.parents) > 1:
         return False
     kind, base, commit = bond.rid.kind, change.writers.base, doing.commit

@@ -1,7 +1,7 @@
 """What each commit of a branch changes by its own doing.
 
-A merge does nothing of its own where it takes what only one of its parents has changed since they parted, or what
-a merge by fields makes of both. Anything else, also the silent loss of what a parent brought, is the merger's.
+A merge does nothing of its own where it takes what only one of its parents has changed since their common ancestor, or
+what a merge by fields makes of both. Anything else, also the silent loss of what a parent brought, is the merger's.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ def _merges_to(
 
 
 def _ancestral(repo: Repo, one: str, other: str) -> dict[str, str | None]:
-    """The files where two commits parted; none where they have no common history."""
+    """The files of the common ancestor of two commits; none where they have no common history."""
     try:
         return _files(repo, repo.merge_base(one, other))
     except StateFault:

@@ -23,8 +23,8 @@ from smartreg.review.authors.agreements import Agreement, MergedChange, agreemen
 from smartreg.review.authors.commits import Doing, doings
 from smartreg.review.authors.wording import (
     agreement_by_deliberation,
-    author_said,
-    commits_said,
+    describe_author,
+    describe_commits,
     missing_agreement,
     names,
 )
@@ -43,7 +43,7 @@ class Sides(NamedTuple):
     latest: Registry | None
 
 
-def judge_authors(
+def check_authors(
     repo: Repo, sides: Sides, span: tuple[str, str], framing: Callable[[str], bool], on: date
 ) -> list[Finding]:
     """The findings about the authors of the commits that the first of `span` reaches and the second does not.
@@ -136,7 +136,7 @@ class _Judging:
         return self.writers.owners(rid, now or was or {})
 
     def _rights(self, doing: Doing) -> Iterator[Finding]:
-        """CHG816 where writers are changed by somebody who does not prove to be one."""
+        """CHG816 where writers are changed by an author who is not proved to be one."""
         for rid, (was, now) in doing.records.items():
             if same(writers_of(was or {}), writers_of(now or {})):
                 continue
@@ -145,9 +145,9 @@ class _Judging:
                 yield _rights(doing, rid)
 
     def _foreign(self, file: str, owners: frozenset[RecordId], some: Sequence[Doing]) -> Finding:
-        authors = dict.fromkeys(author_said(self.writers, doing.author) for doing in some)
+        authors = dict.fromkeys(describe_author(self.writers, doing.author) for doing in some)
         by = Words(" / ".join(said.en for said in authors), " / ".join(said.fr for said in authors))
-        commits, whose = commits_said(doing.commit.oid for doing in some), names(owners)
+        commits, whose = describe_commits(doing.commit.oid for doing in some), names(owners)
         many = len({doing.commit.oid for doing in some}) > 1
         told = Words(
             f"this belongs to {whose.en}; {commits.en} by {by.en} may not change it",
@@ -198,7 +198,7 @@ def _only_rights(was: Data, now: Data) -> bool:
 
 
 def _signature(doing: Doing) -> Finding:
-    why, commits = _REFUSED[doing.author.signature.state], commits_said([doing.commit.oid])
+    why, commits = _REFUSED[doing.author.signature.state], describe_commits([doing.commit.oid])
     return Finding(
         SIGNATURE,
         "error",
@@ -214,7 +214,7 @@ def _first_file(doing: Doing) -> str:
 
 def _hint_only_finding(some: Iterable[tuple[Doing, str]]) -> Finding:
     told = list(some)
-    author, commits = told[0][0].author, commits_said(dict.fromkeys(doing.commit.oid for doing, _ in told))
+    author, commits = told[0][0].author, describe_commits(dict.fromkeys(doing.commit.oid for doing, _ in told))
     return Finding(
         HINTED,
         "warning",
@@ -246,7 +246,7 @@ def _proof(author: Author) -> Words:
 
 
 def _rights(doing: Doing, rid: RecordId) -> Finding:
-    commits = commits_said([doing.commit.oid])
+    commits = describe_commits([doing.commit.oid])
     return Finding(
         RIGHTS,
         "error",

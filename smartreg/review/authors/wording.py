@@ -15,7 +15,7 @@ MISSING, DECIDED = "CHG814", "CHG822"
 _MANY = 4
 
 
-def commits_said(oids: Iterable[str]) -> Words:
+def describe_commits(oids: Iterable[str]) -> Words:
     """`commit 1234567`, or the first few of many."""
     every = [short_id(oid) for oid in oids]
     listed = ", ".join(every[:_MANY]) + (" …" if len(every) > _MANY else "")
@@ -32,7 +32,7 @@ def names(parties: Iterable[RecordId]) -> Words:
     return Words(", ".join(ids), ", ".join(ids)) if ids else Words("nobody who is known", "personne de connu")
 
 
-def author_said(writers: Writers, author: Author) -> Words:
+def describe_author(writers: Writers, author: Author) -> Words:
     """For whom the author of a commit speaks, and how that is known."""
     for parties, en, fr in (
         (author.proven, "by its key", "par sa clé"),

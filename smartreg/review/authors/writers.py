@@ -83,7 +83,7 @@ class Writers:
 
     @cached_property
     def answering(self) -> frozenset[RecordId]:
-        """The parties that answer for what belongs to nobody who lists writers."""
+        """The parties that answer for records of owners without writers."""
         metropole = self.base.config.metropole
         return (self._parties_of((metropole,)) if metropole else frozenset()) & self.listing
 
@@ -124,7 +124,7 @@ class Writers:
         return frozenset(owner for name in fields for owner in holders(self.base, rid.kind, name, data))
 
     def answerable(self, owners: Iterable[RecordId]) -> frozenset[RecordId]:
-        """The parties whose writers may change what belongs to these; nobody's, when none lists any."""
+        """The parties whose writers may change what belongs to these; none, when none lists any."""
         return ((frozenset(owners) & self.listing) or self.answering) | self.keepers
 
     def author(self, commit: Commit, signature: Signature) -> Author:
