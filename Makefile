@@ -32,7 +32,7 @@ test: $(VENV)/.installed-dev
 	wait $$types || { cat $(VENV)/mypy.txt; exit 1; }; exit $$tests
 
 trust: $(VENV)/.installed-dev
-	@$(PIP_INSTALL) atheris uv '.[docs]'
+	@$(PIP_INSTALL) atheris uv zensical
 	$(BIN)/python trust/run.py $(ARGS)
 
 bench: $(VENV)/.installed-dev

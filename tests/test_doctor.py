@@ -253,6 +253,7 @@ def test_outside_of_a_registry_the_computer_is_looked_at(tmp_path: Path, home: P
     assert "merge driver" not in found
 
 
+@pytest.mark.promise("R14")
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives a folder to another user")
 def test_the_repository_of_another_user_is_read_once_git_trusts_it(root: Path, tmp_path: Path, git: Git) -> None:
     """As in a container that a clone of the host is mounted into: without Git, a report would say "no history"."""

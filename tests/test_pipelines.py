@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,21 @@ def test_a_release_is_made_by_a_tag_alone_with_a_right_for_each_job() -> None:
     assert jobs["publish"]["environment"] == "pypi"
     needs = {name: job.get("needs") for name, job in jobs.items()}
     assert (needs["attest"], needs["publish"], needs["release"]) == (["build", "test", "try"], "attest", "publish")
+
+
+def test_the_image_has_what_the_wheel_needs_no_rights_and_trusts_nobody() -> None:
+    steps = [
+        line for line in (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines() if line[:1] not in ("#", "")
+    ]
+    assert all(re.match(r"FROM python:\d+\.\d+\.\d+-slim", line) for line in steps if line.startswith("FROM"))
+    assert [line for line in steps if line.startswith("USER")] == ["USER 1000:1000"]
+    assert not any("safe.directory" in line for line in steps)
+    sent = {line[1:] for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines() if line[:1] == "!"}
+    about = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wheel = about["tool"]["hatch"]["build"]["targets"]["wheel"]
+    needed = {path.strip("/").partition("/")[0] for path in [*wheel["include"], *wheel["shared-data"]]}
+    needed |= {about["project"]["readme"], *(path.partition("/")[0] for path in about["project"]["license-files"])}
+    assert needed | {"pyproject.toml", "requirements.lock", "requirements-release.lock"} == sent
 
 
 def test_the_template_is_what_init_writes() -> None:
