@@ -94,6 +94,9 @@ def test_it_holds_every_record_and_says_where_it_comes_from(registry: Path, git:
     assert data["source"]["commit"] == git("rev-parse", "HEAD").strip()
     assert {found["code"] for found in data["figures"]} >= {"B1", "B2"}
     assert data["terms"]["istres"]["standing"] in ("in_force", "expired", "not_yet")
+    supports = next(kind for kind in data["kinds"] if kind["name"] == "support")
+    labels = {field["name"]: field.get("labels") for field in supports["fields"]}["type"]
+    assert labels["street_light"] == ["street light", "candélabre (lampadaire)"]
     assert data["streams"]["links"]
     assert ["13047", "Istres", [43.5134, 4.9875], []] in data["explorer"]["communes"]
     assert data["explorer"]["hosts"] == {"equipment": "support"}

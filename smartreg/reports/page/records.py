@@ -14,7 +14,7 @@ from typing import Any
 from smartreg.core.values import Json, Record, Words
 from smartreg.domain.codes import commune, commune_of
 from smartreg.registry import position
-from smartreg.reports.names import host_of, name_of, property_label
+from smartreg.reports.names import host_of, name_of, property_label, readable
 from smartreg.schema import ITEM, Field, Kind, unit_words
 from smartreg.tables import View
 from smartreg.tables.projected import may_be_placed
@@ -63,7 +63,7 @@ def _field(view: View, kind: Kind, field: Field) -> dict[str, Json]:
         told["refs"] = about.refs
     labels = about.labels or field.labels or _property_words(view, field)
     if labels:
-        told["labels"] = {str(value): pair(words) for value, words in labels.items()}
+        told["labels"] = {str(value): pair(readable(words)) for value, words in labels.items()}
     if field.unit:
         told["unit"] = [pair(words) for words in unit_words(field.unit)]
     if len(field.path) == 1 and (about.refs or about.enum):
