@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import hashlib
 import json
 import re
@@ -23,6 +24,7 @@ from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.reports.page.explorer import explorer_json
 from smartreg.reports.page.look import MapTerritory
+from smartreg.reports.page.records import pack_rows
 
 HOSTILE = (
     '</script><script>alert(1)</script><!--<script>" onmouseover="alert(1) <img src=x onerror=alert(1)> \'}{{7*7}}'
@@ -68,8 +70,22 @@ def page(root: Path, audience: str = "internal", **shown: Any) -> str:
 
 
 def data_of(text: str) -> Any:
+    """The island of data, values that repeat put back into their rows."""
     (island,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
-    return json.loads(island)
+    data = json.loads(island)
+    tables = [table for figure in data["figures"] for table in figure["tables"]] + list(data["registers"].values())
+    packed = [(table["rows"], table["repeated"]) for table in tables]
+    packed += [([row[1] for row in rows], data["repeated"][kind]) for kind, rows in data["records"].items()]
+    for rows, repeated in packed:
+        unpack(rows, repeated)
+    return data
+
+
+def unpack(rows: list[list[Any]], repeated: list[Any]) -> None:
+    for at, values in enumerate(repeated):
+        for row in rows if values else ():
+            if at < len(row) and row[at] is not None:
+                row[at] = values[row[at]]
 
 
 def test_it_holds_every_record_and_says_where_it_comes_from(registry: Path, git: Git) -> None:
@@ -78,9 +94,23 @@ def test_it_holds_every_record_and_says_where_it_comes_from(registry: Path, git:
     assert data["source"]["commit"] == git("rev-parse", "HEAD").strip()
     assert {found["code"] for found in data["figures"]} >= {"B1", "B2"}
     assert data["terms"]["istres"]["standing"] in ("in_force", "expired", "not_yet")
+    supports = next(kind for kind in data["kinds"] if kind["name"] == "support")
+    labels = {field["name"]: field.get("labels") for field in supports["fields"]}["type"]
+    assert labels["street_light"] == ["street light", "candélabre (lampadaire)"]
     assert data["streams"]["links"]
     assert ["13047", "Istres", [43.5134, 4.9875], []] in data["explorer"]["communes"]
     assert data["explorer"]["hosts"] == {"equipment": "support"}
+
+
+def test_values_that_repeat_stand_once_and_come_back_as_they_were() -> None:
+    rows: list[list[Any]] = [[f"id-{n}", {"unit": "dB"}, 1000 + n % 2 * 0.5] for n in range(8)]
+    rows += [["id-8", {"unit": "dB"}, None, "a"], ["id-9", {"unit": "dB"}, "1000.5"]]
+    packed = copy.deepcopy(rows)
+    repeated = pack_rows(packed)
+    assert repeated == [None, [{"unit": "dB"}], [1000.0, 1000.5, "1000.5"], None]
+    assert packed[7:] == [["id-7", 0, 1], ["id-8", 0, None, "a"], ["id-9", 0, 2]]
+    unpack(packed, repeated)
+    assert packed == rows
 
 
 def test_a_commune_that_no_gazetteer_knows_is_named_amid_its_outline_or_its_records(registry: Path) -> None:

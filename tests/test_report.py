@@ -22,7 +22,10 @@ from smartreg.commands.deliveries import deliveries
 from smartreg.commands.report import BilanOptions, bilan, written
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Language
+from smartreg.core.values import Language, Words
+from smartreg.reports.figure import Figure, Measure
+from smartreg.reports.material import Period
+from smartreg.reports.story import story_of
 
 
 @pytest.fixture(scope="module")
@@ -443,7 +446,7 @@ def test_the_bilan_in_french_tells_its_story_first(own: Path) -> None:
     assert len(rest) == 1
     outcomes = [line.rpartition(" (")[0] for line in synthesis.splitlines() if line.startswith("- ")][:6]
     assert outcomes == [
-        "- 2 des 3 équipements en place (66,7 %) sont hébergés par une autre partie que le propriétaire.",
+        "- 2 des 3 équipements en place (66,7 %) sont hébergés par une autre partie que leur propriétaire.",
         "- 1 des 2 communes du territoire est équipée, 1 est sous convention.",
         "- Les coûts inscrits des équipements s'élèvent à 1 000,50 €, soit 100,0 % du budget de 1 000,00 €.",
         "- Les équipements ont été en service 95,3 % des jours où ils étaient en place.",
@@ -473,12 +476,30 @@ def test_the_bilan_in_french_tells_its_story_first(own: Path) -> None:
     assert not re.search(r"smartreg|toml|--|cost_eur|commit|assessments|\bpole\b", told.replace("---", ""))
 
 
+def test_all_of_them_is_said_so_and_a_share_of_few_days_is_not_told() -> None:
+    def outcomes(hosted: int, days: int) -> list[Words]:
+        word = Words("", "")
+        figures = [
+            Figure(2, word, (Measure("on_others", word, "share", hosted / 3, parts=(hosted, 3)),)),
+            Figure(9, word, (Measure("active", word, "share", 0.5, parts=(days / 2, days)),)),
+        ]
+        return [one.sentence for one in story_of(figures, Period(None, date(2024, 6, 1))).outcomes]
+
+    assert outcomes(3, 29) == [
+        Words(
+            "All 3 devices in place are hosted by a party other than their owner.",
+            "Les 3 équipements en place sont tous hébergés par une autre partie que leur propriétaire.",
+        )
+    ]
+    one, share = outcomes(1, 30)
+    assert one.en == "1 of the 3 devices in place (33.3%) is hosted by a party other than its owner."
+    assert share.en == "The equipment was working on 50.0% of the days that it was in place."
+
+
 def test_the_bilan_in_english_and_of_nothing(own: Path, tmp_path: Path) -> None:
     text = in_markdown(own, "en").replace("\u00a0", " ")
-    assert (
-        "- 2 of the 3 devices in place (66.7%) are hosted by a party other than the owner. ([B2](#b2-shared-supports))"
-        in text
-    )
+    hosted = "2 of the 3 devices in place (66.7%) are hosted by a party other than their owner."
+    assert f"- {hosted} ([B2](#b2-shared-supports))" in text
     assert "The assessments propose scaling up 1 use case." in text
     empty = tmp_path / "empty"
     (empty / "registry").mkdir(parents=True)

@@ -63,7 +63,7 @@ def look(workspace: Workspace, found: Bilan, shown: ChangesShown) -> PageOptions
         registry.by_file,
         shown.lang,
         found.figures,
-        found.title if registry.config.report.title else Words(registry.config.name, registry.config.name),
+        found.title,
         found.story,
         _logo(registry),
         found.conclusion,

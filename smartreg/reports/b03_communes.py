@@ -75,7 +75,7 @@ def under_convention(material: Material) -> frozenset[str]:
 
 
 def _density(counts: Counter[str], codes: Collection[str]) -> Measure:
-    words = Words("equipment for 10 000 inhabitants", "équipements pour 10 000 habitants")
+    words = Words("equipment per 10,000 inhabitants", "équipements pour 10 000 habitants")
     people = sum(found.population or 0 for code in codes if (found := commune(code)))
     if not people:
         return Measure("density", words, "number", None, NO_TERRITORY)
@@ -87,7 +87,7 @@ def _table(counts: Counter[str], bound: frozenset[str]) -> FigureTable:
         FigureColumn("commune", Words("commune", "commune"), "label"),
         FigureColumn("population", Words("inhabitants", "habitants")),
         FigureColumn("equipment", Words("equipment", "équipements")),
-        FigureColumn("density", Words("for 10 000 inhabitants", "pour 10 000 habitants"), "number"),
+        FigureColumn("density", Words("per 10,000 inhabitants", "pour 10 000 habitants"), "number"),
         FigureColumn("convention", Words("under convention", "sous convention"), "label"),
     )
     rows = tuple(_row(code, counts[code], code in bound) for code in sorted(counts.keys() | bound))

@@ -33,8 +33,8 @@ class Bilan:
 
     @cached_property
     def title(self) -> Words:
-        """What the settings call the report; else what it is."""
-        own = self.material.config.report.title
+        """What the settings call the report, else the registry; else what it is."""
+        own = self.material.config.report.title or self.material.config.name
         return Words(own, own) if own else TITLE
 
     @cached_property

@@ -29,7 +29,7 @@ WITHOUT_SCRIPTS = Words(
 def render(look: PageOptions) -> bytes:
     """The bytes of the page; the same look gives the same bytes."""
     lang = look.lang or USUAL
-    title = look.title.in_(lang) or str(look.source.get("registry") or "smartreg")
+    title = look.title.in_(lang)
     text = frame(
         title,
         lang,

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from smartreg.core.escape import code, plain_or_code
 from smartreg.core.values import Language, Words
 from smartreg.reports import ReportFile
-from smartreg.reports.bilan import Bilan, is_register
+from smartreg.reports.bilan import TITLE, Bilan, is_register
 from smartreg.reports.figure import (
     Chart,
     Figure,
@@ -70,10 +70,10 @@ def _lines(bilan: Bilan, lang: Language) -> Iterator[str]:
 
 def _opening(bilan: Bilan, lang: Language) -> Iterator[str]:
     """The page that stands alone: title, period, outcomes, decision."""
-    story, registry = bilan.story, str(bilan.origin.get("registry") or "")
+    story, registry, title = bilan.story, str(bilan.origin.get("registry") or ""), bilan.title.in_(lang)
     places = {figure.code: _anchor(_heading(figure, lang)) for figure in bilan.figures}
-    yield f"# {_inert(bilan.title.in_(lang))}"
-    known = [_inert(registry)] if registry else []
+    yield f"# {_inert(title)}"
+    known = [TITLE.in_(lang) if title == registry else _inert(registry)] if registry else []
     yield from ("", " · ".join([*known, _sentence(story.period, lang), _audience(bilan, lang)]))
     yield from ("", f"## {OUTCOMES.in_(lang)}", "")
     yield from (f"- {_link(one, places, lang)}" for one in story.outcomes)
@@ -158,7 +158,8 @@ def _figure(figure: Figure, lang: Language) -> Iterator[str]:
 def _table(table: FigureTable, lang: Language) -> Iterator[str]:
     if table.why_not or not table.rows:
         why = table.why_not or NOTHING_YET
-        yield f"*{_sentence(why, lang).rstrip('.')}.*"
+        text = _sentence(why, lang).rstrip(".")
+        yield f"*{text[:1].upper()}{text[1:]}.*"
     elif table.chart and table.chart.across and _width(table, table.chart.across) <= WIDE:
         yield from _matrix(table, table.chart, table.chart.across, lang)
     else:

@@ -62,8 +62,8 @@ def _value(kind: Kind, record: Record, name: str) -> Words | None:
     if field is None or value not in field.enum:
         shown = str(mask(value, name))
         return Words(shown, shown)
-    found = field.labels.get(value, Words(value, value))
-    return Words(found.en.replace("_", " "), _GLOSS.sub("", found.fr))
+    found = readable(field.labels.get(value, Words(value, value)))
+    return Words(found.en, _GLOSS.sub("", found.fr))
 
 
 def _with_measures(view: View, record: Record, title: Words) -> Words:
@@ -119,7 +119,13 @@ def word(view: View, kind: str, field: str, value: Json) -> Label | None:
         return None
     about = view.schemas.kinds.get(kind)
     found = about.by_path.get(tuple(field.replace("[]", ".[]").split("."))) if about else None
-    return Label(value, found.labels.get(value, Words(value, value)) if found else Words(value, value))
+    label = found.labels.get(value) if found else None
+    return Label(value, readable(label) if label else Words(value, value))
+
+
+def readable(label: Words) -> Words:
+    """What a schema calls a value, as people read it: `street light`, where the English label is the code itself."""
+    return Words(label.en.replace("_", " "), label.fr)
 
 
 def present(view: View, record: Record) -> bool:

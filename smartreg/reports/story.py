@@ -17,6 +17,7 @@ from smartreg.reports.wording import count_noun, format_day, format_number, form
 
 Proposal: TypeAlias = Literal["scale", "adapt", "stop", "continue", "none"]
 MOST_OUTCOMES = 6
+MONTH = 30  # days in place: the share of fewer says nothing of availability
 HEADINGS: Mapping[Proposal, Words] = {
     "scale": Words("Scale up", "Étendre"),
     "adapt": Words("Adapt", "Adapter"),
@@ -139,14 +140,22 @@ def _hosting(facts: Facts) -> Words | None:
     if found is None or found.parts is None:
         return None
     part, whole = found.parts
+    if part == whole > 1:
+        every = "Both" if whole == 2 else f"All {_number(whole, 'en')}"
+        return Words(
+            f"{every} devices in place are hosted by a party other than their owner.",
+            f"Les {_number(whole, 'fr')} équipements en place sont tous hébergés par une autre partie que leur "
+            "propriétaire.",
+        )
     who, share = _part_of(part, whole, Words("devices in place", "équipements en place")), facts.text("B2", "on_others")
     verb = "sont hébergés" if part > 1 else "est hébergé" if part else "n'est hébergé"
     if not part:
         return Words(f"{who.en} is hosted by a party other than its owner.",
                      f"{who.fr} {verb} par une autre partie que son propriétaire.")  # fmt: skip
     return Words(
-        f"{who.en} ({share.en}) {'are' if part > 1 else 'is'} hosted by a party other than the owner.",
-        f"{who.fr} ({share.fr}) {verb} par une autre partie que le propriétaire.",
+        f"{who.en} ({share.en}) {'are' if part > 1 else 'is'} hosted by a party other than "
+        f"{'their' if part > 1 else 'its'} owner.",
+        f"{who.fr} ({share.fr}) {verb} par une autre partie que {'leur' if part > 1 else 'son'} propriétaire.",
     )
 
 
@@ -195,7 +204,8 @@ def _incidents(facts: Facts) -> Words | None:
 
 
 def _availability(facts: Facts) -> Words | None:
-    if facts.measure("B9", "active") is None:
+    found = facts.measure("B9", "active")
+    if found is None or found.parts is None or found.parts[1] < MONTH:
         return None
     share = facts.text("B9", "active")
     return Words(
@@ -226,7 +236,9 @@ def _conventions(facts: Facts) -> Words | None:
     what = count_noun(number, Words("convention is", "convention est"), Words("conventions are", "conventions sont"))
     end = count_noun(ending, Words("ends", "arrive à terme"), Words("end", "arrivent à terme"))
     end = end if ending else Words("none ends", "aucune n'arrive à terme")
-    return Words(f"{what.en} in force; {end.en} within 180 days.", f"{what.fr} en vigueur ; {end.fr} sous 180 jours.")
+    return Words(
+        f"{what.en} in force; {end.en} within 180 days.", f"{what.fr} en vigueur ; {end.fr} dans les 180 jours."
+    )
 
 
 def _flows(facts: Facts) -> Words | None:

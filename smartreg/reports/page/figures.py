@@ -8,7 +8,7 @@ from decimal import Decimal
 from smartreg.core.values import Json, Words
 from smartreg.reports.bilan import is_register
 from smartreg.reports.figure import Chart, Figure, FigureTable, Label, Measure, Value, code_of, matrix_axes, rank_rows
-from smartreg.reports.page.records import pair
+from smartreg.reports.page.records import pack_rows, pair
 from smartreg.reports.story import HEADINGS, NO_DECISION, NOTHING_YET, Story, StoryOutcome
 from smartreg.reports.wording import decimals_of, typeset
 
@@ -80,6 +80,7 @@ def _measure(measure: Measure) -> dict[str, Json]:
 
 def table_json(table: FigureTable) -> dict[str, Json]:
     """The largest rows first where they are drawn; the numbers of a column have the same decimals."""
+    rows = [[_value(value) for value in row] for row in rank_rows(table)]
     return {
         "title": sentence(table.title),
         "columns": [
@@ -91,7 +92,8 @@ def table_json(table: FigureTable) -> dict[str, Json]:
             }
             for at, column in enumerate(table.columns)
         ],
-        "rows": [[_value(value) for value in row] for row in rank_rows(table)],
+        "repeated": pack_rows(rows),
+        "rows": rows,
         "chart": _chart(table, table.chart),
         "why_not": sentence(table.why_not) if table.why_not else None,
     }

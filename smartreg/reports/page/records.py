@@ -2,18 +2,19 @@
 
 A row is `[id, values, place, commune, name]`: the values of the top-level fields in their order (null: absent; nulls at
 the end are left out), [longitude, latitude] or null, an INSEE code or null, and what people call it: `[words, own]`, an
-index in `names` and what follows it, or null where its label says it.
+index in `names` and what follows it, or null where its label says it. Values that repeat stand once (`pack_rows`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from smartreg.core.values import Json, Record, Words
 from smartreg.domain.codes import commune, commune_of
 from smartreg.registry import position
-from smartreg.reports.names import host_of, name_of, property_label
+from smartreg.reports.names import host_of, name_of, property_label, readable
 from smartreg.schema import ITEM, Field, Kind, unit_words
 from smartreg.tables import View
 from smartreg.tables.projected import may_be_placed
@@ -23,6 +24,7 @@ COMMUNE = "insee_code"
 SEVERAL = 2  # fields of a label: then the name is not the value of the one
 PROPERTY = ("measures", ITEM, "property")
 MOBILE = "mobile"  # what has this field has no place
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def pair(words: Words) -> Json:
@@ -61,7 +63,7 @@ def _field(view: View, kind: Kind, field: Field) -> dict[str, Json]:
         told["refs"] = about.refs
     labels = about.labels or field.labels or _property_words(view, field)
     if labels:
-        told["labels"] = {str(value): pair(words) for value, words in labels.items()}
+        told["labels"] = {str(value): pair(readable(words)) for value, words in labels.items()}
     if field.unit:
         told["unit"] = [pair(words) for words in unit_words(field.unit)]
     if len(field.path) == 1 and (about.refs or about.enum):
@@ -83,6 +85,28 @@ def records_json(view: View) -> tuple[dict[str, list[Json]], list[Json]]:
         kind.name: list(_rows(view, kind, shared)) for kind in view.schemas.kinds.values() if view.seen.get(kind.name)
     }
     return rows, [pair(words) for words in shared]
+
+
+def pack_rows(rows: Sequence[list[Json]]) -> list[list[Json] | None]:
+    """Replace the values of each column in which many repeat by their places in a list; the lists by column, None where
+    values stay. A null stays what it is."""
+    width = max(map(len, rows), default=0)
+    return [_pack_column(rows, at) for at in range(width)]
+
+
+def _pack_column(rows: Sequence[list[Json]], at: int) -> list[Json] | None:
+    there = [row for row in rows if at < len(row) and row[at] is not None]
+    texts = [row[at] if isinstance(row[at], str) else _ENCODE(row[at]) for row in there]
+    keys = [(isinstance(row[at], str), text) for row, text in zip(there, texts, strict=True)]
+    places = {key: place for place, key in enumerate(dict.fromkeys(keys))}
+    repeated = sum(map(len, texts)) - sum(len(text) for _, text in places)
+    if repeated <= len(str(len(places))) * len(there):
+        return None
+    values: list[Json] = [None] * len(places)
+    for row, key in zip(there, keys, strict=True):
+        values[places[key]] = row[at]
+        row[at] = places[key]
+    return values
 
 
 def _rows(view: View, kind: Kind, shared: dict[Words, int]) -> Iterator[list[Json]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import groupby
+from operator import attrgetter
 
 from smartreg import __version__
 from smartreg.core.values import Json, Words
@@ -11,17 +13,20 @@ from smartreg.reports.page.explorer import explorer_json
 from smartreg.reports.page.figures import figures_json, registers_json, sentence, story_json
 from smartreg.reports.page.findings import findings_json
 from smartreg.reports.page.look import PageOptions, Term
-from smartreg.reports.page.records import communes_json, kinds_json, pair, records_json
+from smartreg.reports.page.records import communes_json, kinds_json, pack_rows, pair, records_json
 from smartreg.reports.page.streams import streams_json
 from smartreg.reports.page.words import WORDS
 from smartreg.reports.wording import provenance
 
 VERSION = 1
+_kind = attrgetter("kind")
 
 
 def whole(look: PageOptions) -> dict[str, Json]:
     """The island of data. The same look gives the same value."""
     records, names = records_json(look.view)
+    explorer = explorer_json(look.view, look.territory, records)
+    places = {kind: {row[0]: place for place, row in reversed([*enumerate(rows)])} for kind, rows in records.items()}
     return {
         "version": VERSION,
         "smartreg": __version__,
@@ -32,12 +37,13 @@ def whole(look: PageOptions) -> dict[str, Json]:
         "story": story_json(look.story) if look.story else None,
         "words": {name: sentence(words) for name, words in WORDS.items()},
         "kinds": kinds_json(look.view),
+        "repeated": {kind: pack_rows([row[1] for row in rows]) for kind, rows in records.items()},
         "records": records,
         "names": names,
         "communes": communes_json(records),
-        "explorer": explorer_json(look.view, look.territory, records),
+        "explorer": explorer,
         "tiles": None if look.tiles is None else {"url": look.tiles.url, "credit": look.tiles.credit},
-        "terms": {id: _term(term) for id, term in look.terms.items()},
+        "terms": {id: _term(term, places) for id, term in look.terms.items()},
         "streams": streams_json(look.view),
         "figures": figures_json(look.figures),
         "provenance": pair(Words(provenance(look.source, "en"), provenance(look.source, "fr"))),
@@ -49,14 +55,15 @@ def whole(look: PageOptions) -> dict[str, Json]:
     }
 
 
-def _term(term: Term) -> Mapping[str, Json]:
+def _term(term: Term, places: Mapping[str, Mapping[str, int]]) -> Mapping[str, Json]:
+    """How a convention stands; the records that a party answers for by kind and place among its rows."""
     return {
         "standing": term.standing,
         "start": term.start.isoformat() if term.start else None,
         "last": term.last.isoformat() if term.last else None,
         "amendment": term.amendment,
         "responsible": [
-            [party, role, [str(rid) for rid in rids]]
+            [party, role, [[kind, [places[kind][rid.id] for rid in found]] for kind, found in groupby(rids, _kind)]]
             for party, roles in term.responsible.items()
             for role, rids in roles.items()
         ],

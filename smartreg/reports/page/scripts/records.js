@@ -3,12 +3,25 @@ const kinds = new Map(data.kinds.map((kind) => [kind.name, kind]));
 const records = [];
 const byName = new Map();
 
+// Values that repeat stand once, in `repeated`, and their places in the rows.
+function unpack(rows, repeated) {
+  repeated.forEach((values, at) => {
+    if (!values) return;
+    for (const row of rows) if (at < row.length && row[at] !== null) row[at] = values[row[at]];
+  });
+}
+
+for (const table of [...data.figures.flatMap((figure) => figure.tables), ...Object.values(data.registers)]) unpack(table.rows, table.repeated);
+
 for (const kind of data.kinds) {
+  kind.records = [];
+  unpack(data.records[kind.name].map((row) => row[1]), data.repeated[kind.name]);
   kind.at = new Map(kind.keys.map((key, index) => [key, index]));
   kind.field = new Map(kind.fields.map((field) => [field.name, field]));
   for (const [id, values, place, commune, called] of data.records[kind.name]) {
     const record = { kind, id, values, place, commune, called, name: kind.name + "/" + id };
     records.push(record);
+    kind.records.push(record);
     if (!byName.has(record.name)) byName.set(record.name, record);
   }
 }

@@ -51,7 +51,7 @@ function responsibilities(rows) {
     [
       { words: say("party"), cell: ([id]) => (party(id) ? opener(party(id), titleOf(party(id))) : id) },
       { words: say("role"), cell: ([, role]) => say(role) },
-      { words: say("records"), cell: ([, , list]) => names(list.map((name) => byName.get(name)).filter(Boolean), 3) },
+      { words: say("records"), cell: ([, , list]) => names(list.flatMap(([kind, places]) => places.map((place) => kinds.get(kind).records[place])), 3) },
     ],
     rows,
   );
