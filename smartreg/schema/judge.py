@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from smartreg.core.findings import Fix
@@ -108,6 +108,16 @@ class Judge:
     @cached_property
     def _explainer(self) -> Any:
         draft, refusal, validators = _jsonschema()
+        follow, definitions = draft.VALIDATORS["$ref"], {"$defs": self.kind.schema.get("$defs", {})}
+
+        @cache
+        def definition(wanted: str) -> Callable[[Any], bool]:
+            return gate(self.kind.name, {"$ref": wanted} | definitions)
+
+        def by_gate_first(engine: Any, wanted: str, instance: Json, schema: Schema) -> Iterator[Any]:
+            """Follow a reference only where the gate refuses: most of a refused record is as it should be."""
+            if not wanted.startswith("#/$defs/") or not definition(wanted)(instance):
+                yield from follow(engine, wanted, instance, schema)
 
         def by_gate(keyword: str) -> Callable[..., Iterator[Any]]:
             def check(_validator: Any, wanted: Json, instance: Json, _schema: Schema) -> Iterator[Any]:
@@ -119,7 +129,7 @@ class Judge:
         engine = validators.extend(
             draft,
             {word: by_gate(word) for word in ("pattern", "format", "multipleOf")}
-            | {"uniqueItems": by_gate("uniqueItems")},
+            | {"uniqueItems": by_gate("uniqueItems"), "$ref": by_gate_first},
         )
         return engine(self.kind.schema)
 
