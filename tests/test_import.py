@@ -194,17 +194,15 @@ def test_dry_run_and_no_commit(root: Path, bring: Bring, lights: Path) -> None:
 
 def test_whoever_is_asked_is_shown_the_whole_import(root: Path, lights: Path) -> None:
     shown: list[Imported] = []
+
+    def decline(plan: Imported) -> bool:
+        shown.append(plan)
+        return False
+
     workspace = open_workspace(root)
     asking = replace(OPTIONS, confirm=lambda _: True)
     with pytest.raises(Cancelled):
-        import_records(
-            workspace,
-            workspace.current.schemas.kind("support"),
-            lights,
-            WITHOUT_ZERO,
-            asking,
-            lambda plan: shown.append(plan) is not None,
-        )
+        import_records(workspace, workspace.current.schemas.kind("support"), lights, WITHOUT_ZERO, asking, decline)
     (plan,) = shown
     assert (plan.added, plan.filters) == (369, {"POINT_X=0": 4})
     assert {found.where.file for found in plan.outcome.introduced if found.code == "REF210"} == {lights.name}

@@ -174,10 +174,15 @@ def _question(session: Session) -> Callable[[Outcome], bool]:
 
 def ask_to_write(session: Session, outcome: Outcome, summary: Iterable[Line] = ()) -> bool:
     """Show what is about to be written, with a `summary` of it, and ask."""
-    session.console.ask(_first_changes(session, outcome, ASKED))
-    session.console.ask(_found(session, outcome))
+    lay_out(session, outcome)
     session.console.ask(summary)
     return confirm(session.console, Words("Write this?", "Écrire ?"))
+
+
+def lay_out(session: Session, outcome: Outcome) -> None:
+    """Show what is about to be written, before somebody is asked."""
+    session.console.ask(_first_changes(session, outcome, ASKED))
+    session.console.ask(_found(session, outcome))
 
 
 def _first_changes(session: Session, outcome: Outcome, most: int | None) -> Iterator[Line]:

@@ -330,7 +330,7 @@ def _field(root: Schema, raw: Any, place: tuple[FieldPath, bool], overlay: Mappi
         yield from _field(root, named | node["items"], ((*path, ITEM), False), overlay)
 
 
-def _allows_beyond(root: Schema, schema: Schema, own: set[str]) -> bool:
+def _allows_beyond(root: Schema, schema: Mapping[str, Any], own: set[str]) -> bool:
     """Whether an object may hold other names than its `own` fields: any, or those that a choice of schemas adds."""
     if schema.get("patternProperties") or schema.get("additionalProperties"):
         return True
