@@ -21,6 +21,7 @@ from smartreg.schema.source import SUFFIX, fault
 from smartreg.schema.wording import CodedMessage, rewritten, tell
 
 FORM, LIMIT = "SCH104", "SCH106"
+_ROOT = "urn:smartreg:root"  # the name of a schema inside another that refers to a part of it
 
 
 @dataclass(frozen=True)
@@ -108,15 +109,15 @@ class Judge:
     @cached_property
     def _explainer(self) -> Any:
         draft, refusal, validators = _jsonschema()
-        follow, definitions = draft.VALIDATORS["$ref"], {"$defs": self.kind.schema.get("$defs", {})}
+        follow, root = draft.VALIDATORS["$ref"], {**self.kind.schema, "$id": _ROOT}
 
         @cache
-        def definition(wanted: str) -> Callable[[Any], bool]:
-            return gate(self.kind.name, {"$ref": wanted} | definitions)
+        def allows(wanted: str) -> Callable[[Any], bool]:
+            return gate(self.kind.name, {"$ref": _ROOT + wanted, "$defs": {"root": root}})
 
         def by_gate_first(engine: Any, wanted: str, instance: Json, schema: Schema) -> Iterator[Any]:
             """Follow a reference only where the gate refuses: most of a refused record is as it should be."""
-            if not wanted.startswith("#/$defs/") or not definition(wanted)(instance):
+            if not allows(wanted)(instance):
                 yield from follow(engine, wanted, instance, schema)
 
         def by_gate(keyword: str) -> Callable[..., Iterator[Any]]:
