@@ -13,10 +13,11 @@ from lights import AT_ZERO, NAME, sheet
 
 from smartreg.commands.export import ExportOptions, export_tables, write_files
 from smartreg.commands.import_ import RefusedImport, import_records
+from smartreg.commands.import_report import Imported
 from smartreg.commands.output import Output
 from smartreg.commands.set_ import set_fields
 from smartreg.commands.workspace import Workspace, open_workspace
-from smartreg.core.errors import UsageFault
+from smartreg.core.errors import Cancelled, UsageFault
 from smartreg.core.values import RecordId
 from smartreg.importers.mapping import ImportRequest
 from smartreg.tables import table_name
@@ -189,6 +190,23 @@ def test_dry_run_and_no_commit(root: Path, bring: Bring, lights: Path) -> None:
     assert bring(WITHOUT_ZERO, lights, commit=False).outcome.commit is None
     assert git(root, "rev-list", "--count", "HEAD").strip() == "1"
     assert len(list((root / "registry/supports/34172").iterdir())) == 369
+
+
+def test_whoever_is_asked_is_shown_the_whole_import(root: Path, lights: Path) -> None:
+    shown: list[Imported] = []
+
+    def decline(plan: Imported) -> bool:
+        shown.append(plan)
+        return False
+
+    workspace = open_workspace(root)
+    asking = replace(OPTIONS, confirm=lambda _: True)
+    with pytest.raises(Cancelled):
+        import_records(workspace, workspace.current.schemas.kind("support"), lights, WITHOUT_ZERO, asking, decline)
+    (plan,) = shown
+    assert (plan.added, plan.filters) == (369, {"POINT_X=0": 4})
+    assert {found.where.file for found in plan.outcome.introduced if found.code == "REF210"} == {lights.name}
+    assert git(root, "rev-list", "--count", "HEAD").strip() == "1"
 
 
 def test_lambert_93_taken_for_degrees(bring: Bring, lights: Path) -> None:

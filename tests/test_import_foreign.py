@@ -110,6 +110,16 @@ def test_one_inventory_in_every_format_is_the_same_records(bring: Bring, root: P
     for file in (*files, parquet):
         again = bring(REQUEST, file)
         assert (again.added, again.changed, again.skipped) == (0, 0, ()), file
+    # A year later: one lamp moved and stands there twice, one has another height, one is gone.
+    moved = "('LP1', 'Écusson', 4.5, DATE '2020-01-01', 3.87133, 43.61234)"
+    higher = "('LP2', 'Plan Cabanes', 7.5, DATE '2021-05-06', 3.87223, 43.61234)"
+    duckdb.connect().execute(
+        f"COPY (SELECT * FROM (VALUES {moved}, {moved}, {higher})"
+        f" t(REF, LIEU, HAUT, VU, lon, lat)) TO '{parquet}' (FORMAT parquet)"
+    )
+    later = bring(ImportRequest(twins="first"), parquet)
+    assert (later.added, later.fields, later.missing) == (0, {"location.lon": 1, "height_m": 1}, ("lp3",))
+    assert (later.count("twin"), later.farthest and later.farthest.metres) == (1, 8.1)
 
 
 def test_the_story_of_an_inventory(

@@ -184,6 +184,17 @@ PLAIN = {
 }
 
 
+def test_references_may_lead_anywhere_in_a_schema() -> None:
+    files = schemas(
+        pole={
+            **poles(name={"type": "string", "maxLength": 3}, short={"$ref": "#/$defs/short"}),
+            "$defs": {"short": {"$ref": "#/properties/name"}},
+        }
+    )
+    (fault,) = files.judges["pole"].faults({"id": "p", "name": "abc", "short": "abcd"})
+    assert (fault.code, fault.path) == ("SCH106", ("short",))
+
+
 def mutated(random: Random, value: Any) -> Any:
     """The value with something changed somewhere in it."""
     if isinstance(value, dict) and value and random.random() < 0.8:

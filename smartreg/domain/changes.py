@@ -54,30 +54,25 @@ def removed_records(after: Snapshot, changes: Changes) -> Iterator[Record]:
 
 def find_renamed(before: Snapshot, after: Snapshot, changes: Changes) -> Mapping[RecordId, Record]:
     """The ids that are gone, each with the new record that speaks of the same thing under another id."""
+    lost = list(removed_records(after, changes))
     came: dict[tuple[str, ...], Record] = {}
-    for old, new in changes:
+    for old, new in changes if lost else ():
         if old is None and new is not None and not before.files_of(new.rid):
             for trait in _traits(new):
                 came.setdefault(trait, new)
-    found = (
-        (old.rid, next((came[trait] for trait in _traits(old) if trait in came), None))
-        for old in removed_records(after, changes)
-    )
+    found = ((old.rid, next((came[trait] for trait in _traits(old) if trait in came), None)) for old in lost)
     return {rid: new for rid, new in found if new is not None}
 
 
 def new_ids(before: Snapshot, after: Snapshot, changes: Changes) -> Mapping[RecordId, str]:
     """The records whose ids are gone, each with the id of the new record that says the same."""
+    lost = list(removed_records(after, changes))
     came = {
         (new.rid.kind, _but_for_id(new)): new.rid.id
-        for old, new in changes
+        for old, new in (changes if lost else ())
         if old is None and new is not None and not before.files_of(new.rid)
     }
-    found = (
-        ((old.rid, came.get((old.rid.kind, _but_for_id(old)))) for old in removed_records(after, changes))
-        if came
-        else ()
-    )
+    found = ((old.rid, came.get((old.rid.kind, _but_for_id(old)))) for old in lost)
     return {rid: id for rid, id in found if id is not None}
 
 

@@ -107,13 +107,15 @@ def _default(kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn], mapping: 
     if not chosen:
         raise UsageFault(
             Words("the sheet has no ids, and no column that names the records", "la feuille n'a ni identifiant ni nom"),
-            _id_hint(sheet),
+            _id_hint(sheet, columns),
         )
     return chosen
 
 
-def _id_hint(sheet: Sheet) -> Words:
-    likely = next((place for place in range(len(sheet.headings)) if _tells_apart(sheet, place)), None)
+def _id_hint(sheet: Sheet, columns: Sequence[SheetColumn]) -> Words:
+    measured = {column.place for column in columns if column.field and column.field.kind in ("number", "integer")}
+    places = (place for place in range(len(sheet.headings)) if place not in measured)
+    likely = next((place for place in places if _tells_apart(sheet, place)), None)
     if likely is None:
         return Words(
             "say what ids are made from: --id-from COLUMN, or a template such as 'mtp-{COLUMN}'",

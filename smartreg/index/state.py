@@ -93,8 +93,8 @@ class IndexedState:
 
     def paths_named(self, stem: str) -> Iterator[str]:
         """The paths whose name without its ending is this."""
-        page = self._page(page_of(stem, self._about.pages))
-        return (row.path for row in page if row is not None and stem_of(row.path) == stem)
+        page, start = self._page(page_of(stem, self._about.pages)), f"{stem}."
+        return (row.path for row in page if row is not None and start in row.path and stem_of(row.path) == stem)
 
     @cached_property
     def rows(self) -> Sequence[StateRow]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from smartreg.core.findings import Fix
@@ -22,6 +22,7 @@ from smartreg.schema.source import SUFFIX, fault
 from smartreg.schema.wording import CodedMessage, describe_fault, rewritten
 
 FORM, LIMIT = "SCH104", "SCH106"
+_ROOT = "urn:smartreg:root"  # the name of a schema inside another that refers to a part of it
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,16 @@ class Judge:
     @cached_property
     def _explainer(self) -> Any:
         draft, refusal, validators = _jsonschema()
+        follow, root = draft.VALIDATORS["$ref"], {**self.kind.schema, "$id": _ROOT}
+
+        @cache
+        def allows(wanted: str) -> Callable[[Any], bool]:
+            return gate(self.kind.name, {"$ref": _ROOT + wanted, "$defs": {"root": root}})
+
+        def by_gate_first(engine: Any, wanted: str, instance: Json, schema: Schema) -> Iterator[Any]:
+            """Follow a reference only where the gate refuses: most of a refused record is as it should be."""
+            if not allows(wanted)(instance):
+                yield from follow(engine, wanted, instance, schema)
 
         def by_gate(keyword: str) -> Callable[..., Iterator[Any]]:
             def check(_validator: Any, wanted: Json, instance: Json, _schema: Schema) -> Iterator[Any]:
@@ -122,7 +133,7 @@ class Judge:
         engine = validators.extend(
             draft,
             {word: by_gate(word) for word in ("pattern", "format", "multipleOf")}
-            | {"uniqueItems": by_gate("uniqueItems")},
+            | {"uniqueItems": by_gate("uniqueItems"), "$ref": by_gate_first},
         )
         return engine(self.kind.schema)
 
