@@ -15,7 +15,7 @@ from smartreg.core.values import RecordId, Words
 from smartreg.edit.mending import with_respelling
 from smartreg.registry import Registry
 from smartreg.rules import Rule, RuleCrash, rule_named
-from smartreg.validation.check import Checker, Judged, Selection
+from smartreg.validation.check import Checker, Selection
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,12 @@ def validate(workspace: Workspace, options: ValidateOptions) -> Verdict:
     registry = workspace.current if which is None else workspace.registry(which, lend=True)
     checker = checker_of(workspace, registry, options.on, options.select, options.ignore)
     kept = within((registry,), options.names)
-    judged, crash = _check(checker, registry, options.count_notes and not options.names)
-    findings, waived, notes = judged
+    crash = None
+    try:
+        count_notes = options.count_notes and not options.names
+        findings, waived, notes = checker.check(registry, incremental=True, count_notes=count_notes)
+    except RuleCrash as fault:
+        crash, findings, waived, notes = fault, [*fault.findings], [], {}
     if options.names:
         findings = [finding for finding in findings if kept(finding.where.file)]
         waived = [finding for finding in waived if kept(finding.where.file)]
@@ -111,13 +115,6 @@ def verdict_of(workspace: Workspace, registry: Registry, checker: Checker, findi
         workspace.repo.prefix if workspace.repo else "",
         kinds=tuple(registry.schemas.kinds),
     )
-
-
-def _check(checker: Checker, registry: Registry, count_notes: bool) -> tuple[Judged, RuleCrash | None]:
-    try:
-        return checker.check(registry, incremental=True, count_notes=count_notes), None
-    except RuleCrash as crash:
-        return Judged(list(crash.findings), []), crash
 
 
 def state(staged: bool, at: str | None) -> str | None:

@@ -28,7 +28,7 @@ class _Terms:
     def find(self, _frame: str, terms: Iterable[str]) -> dict[str, list[str]]:
         return {term: self._by_term.get(term, []) for term in terms}
 
-    def replacing(self, changed: Mapping[str, Sequence[str]]) -> _Terms:
+    def with_changes(self, changed: Mapping[str, Sequence[str]]) -> _Terms:
         """The same with these files instead of those of their names: a copy, and work for what changes."""
         new, found = _Terms({**self.by_file, **changed}), dict(self._by_term)
         for file in changed.keys() & self.by_file.keys():
@@ -99,7 +99,7 @@ class Finder:
 
     def _follow(self, known: _KnownTerms) -> _KnownTerms:
         base, own = known
-        own = own.replacing({**dict.fromkeys(self._differing, ()), **self._read(self._differing)})
+        own = own.with_changes({**dict.fromkeys(self._differing, ()), **self._read(self._differing)})
         if isinstance(base, _Terms) and len(own.by_file) * _FLAT_FROM > len(base.by_file):
             every = {**base.by_file, **own.by_file}
             return _KnownTerms(_Terms({file: terms for file, terms in every.items() if terms}), _Terms({}))

@@ -20,10 +20,10 @@ from smartreg.registry.digest import digest_of
 from smartreg.registry.entry import Entry
 from smartreg.registry.finder import Finder
 from smartreg.registry.frame import Frame, Indexed, make_frame
+from smartreg.registry.locations import RecordLocations, locate_records
 from smartreg.registry.places import SCHEMA_FOLDER, Locator, Place, find_undecided
 from smartreg.registry.terms import REMARK, lookup_value, term_carrying, term_naming
 from smartreg.registry.texts import Texts
-from smartreg.registry.whereabouts import Whereabouts, whereabouts
 from smartreg.schema.settings import FILE as CONFIG_FILE
 from smartreg.trees import EditedTree, File, IndexedFiles, Overlaid, Tree, WorkingTree
 
@@ -35,13 +35,13 @@ class Registry:
     """Records by id. Reading is lazy and remembered; what it says never changes."""
 
     def __init__(
-        self, tree: Tree, frame: Frame, loaded: dict[str, Entry] | None = None, placed: Whereabouts | None = None
+        self, tree: Tree, frame: Frame, loaded: dict[str, Entry] | None = None, placed: RecordLocations | None = None
     ) -> None:
         self.tree = tree
         self.frame = frame
         self.schemas = frame.schemas
         self.config = frame.config
-        self.places = whereabouts(tree.files(), frame.schemas) if placed is None else placed
+        self.places = locate_records(tree.files(), frame.schemas) if placed is None else placed
         self.faults = [*self.places.faults, *find_undecided(tree, frame.schemas)]
         self._texts = Texts(tree, frame, self.places, {} if loaded is None else loaded)
         self._finder = Finder(self._texts)

@@ -14,8 +14,8 @@ from smartreg.gitio import blob_id
 from smartreg.index import load_values, store_values
 from smartreg.registry.entry import Entry, SharedValues, decode, encode, has_remarks, other_encoding, unreadable_file
 from smartreg.registry.frame import Frame
+from smartreg.registry.locations import RecordLocations
 from smartreg.registry.places import Place
-from smartreg.registry.whereabouts import Whereabouts
 from smartreg.trees import Tree, length
 from smartreg.yamlio import read
 
@@ -27,7 +27,7 @@ class Texts:
     """Entries by file. `places` are where the records of the tree are, `entries` what is known of some beforehand: a
     mapping that nobody else keeps."""
 
-    def __init__(self, tree: Tree, frame: Frame, places: Whereabouts, entries: dict[str, Entry]) -> None:
+    def __init__(self, tree: Tree, frame: Frame, places: RecordLocations, entries: dict[str, Entry]) -> None:
         self.tree = tree
         self.frame = frame
         self.places = places

@@ -154,10 +154,11 @@ class RuleRun:
     def _of_registry_rule(self, rule: Rule, registry: Registry, subjects: Sequence[Record]) -> list[Finding]:
         if not subjects:
             return []
-        return run_check(rule, lambda some: _make_findings(rule, rule.check(registry, some, self.context)), subjects)
+        make = partial(_finding, rule)
+        return run_check(rule, lambda some: map(make, rule.check(registry, some, self.context)), subjects)
 
     def _of_change_rule(self, rule: Rule, before: Registry, after: Registry, changes: Pairs) -> Iterator[Finding]:
-        return _make_findings(rule, rule.check(before, after, changes, self.context))
+        return map(partial(_finding, rule), rule.check(before, after, changes, self.context))
 
     def _of_record(self, registry: Registry, record: Record, rules: Iterable[Rule]) -> Iterator[Finding]:
         """What the schema and these record rules say of one record."""
@@ -214,10 +215,6 @@ class _Source:
     @cached_property
     def _numeric(self) -> Mapping[KeyPath, str]:
         return read(self._registry.tree.read(self._record.file), self._record.file).numeric
-
-
-def _make_findings(rule: Rule, faults: Iterable[Fault]) -> Iterator[Finding]:
-    return (_finding(rule, fault) for fault in faults)
 
 
 def _finding(rule: Rule, fault: Fault) -> Finding:

@@ -1,7 +1,7 @@
-"""Where the records of a tree are: by id, by file, by kind.
+"""Record locations: the files of each id, the id and place of each file, the ids of each kind.
 
-Of a listing in memory all is worked out at once; the index is looked up in until somebody asks for all; and where a few
-files differ from another listing, the answer is that of the other one and what these change.
+Three ways to look them up: in memory; in the index, until somebody asks for all; and over either of these, a few files
+that an edit, a commit or the working tree changes.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from abc import abstractmethod
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from copy import copy
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -24,7 +23,7 @@ Value = TypeVar("Value")
 _FLAT_FROM = 8  # from one changed file in so many on, working all out is cheaper than looking at both
 
 
-class Whereabouts(Mapping[RecordId, tuple[Place, ...]]):
+class RecordLocations(Mapping[RecordId, tuple[Place, ...]]):
     """The places of each id, several where files claim the same one, sorted by file."""
 
     by_file: Mapping[str, RecordId]
@@ -33,7 +32,7 @@ class Whereabouts(Mapping[RecordId, tuple[Place, ...]]):
     """Of the files in folders of records that cannot be or should not be there."""
 
     @abstractmethod
-    def found(self, rid: RecordId) -> tuple[Place, ...]:
+    def find(self, rid: RecordId) -> tuple[Place, ...]:
         """The places of an id; empty when there is none."""
 
     @abstractmethod
@@ -41,47 +40,51 @@ class Whereabouts(Mapping[RecordId, tuple[Place, ...]]):
         """The ids of a kind, sorted."""
 
     def get(self, rid: RecordId, default: Any = None) -> Any:  # that of `Mapping` raises and catches for each
-        return self.found(rid) or default
+        return self.find(rid) or default
 
     def __getitem__(self, rid: RecordId) -> tuple[Place, ...]:
-        found = self.found(rid)
+        found = self.find(rid)
         if not found:
             raise KeyError(rid)
         return found
 
     def __contains__(self, rid: object) -> bool:
-        return bool(self.found(rid))  # type: ignore[arg-type]
+        return bool(self.find(rid))  # type: ignore[arg-type]
 
     @abstractmethod
     def others(self) -> Iterator[str]:
         """The files that are no records."""
 
-    def whole(self) -> Whereabouts:
+    def whole(self) -> RecordLocations:
         """The same, for who looks up nearly all of them."""
         return self
 
-    def altered(self, files: Listing, changes: Mapping[str, File | None], locator: Locator) -> Whereabouts:
+    def altered(self, files: Listing, changes: Mapping[str, File | None], locator: Locator) -> RecordLocations:
         """Where the records of `files` are, of which these are others than here; None for one that is gone."""
         if not changes:
             return self
         if len(changes) * _FLAT_FROM > len(self.by_file):
-            return Worked(files.each(), locator)
-        return Changed(self, changes, Worked(_there(changes), locator))
+            return LocationsInMemory(files.each(), locator)
+        return ChangedLocations(self, changes, LocationsInMemory(_there(changes), locator))
 
 
 def _there(changes: Mapping[str, File | None]) -> Iterator[File]:
     return (file for _, file in sorted(changes.items()) if file is not None)
 
 
-def whereabouts(files: Listing, schemas: Schemas) -> Whereabouts:
+def locate_records(files: Listing, schemas: Schemas) -> RecordLocations:
     """Where the records of these files are."""
     locator, base = Locator(schemas), files.base
-    found = Looked(base, schemas) if isinstance(base, IndexedFiles) else Worked(base.each(), locator)
+    found: RecordLocations
+    if isinstance(base, IndexedFiles):
+        found = LocationsInIndex(base, schemas)
+    else:
+        found = LocationsInMemory(base.each(), locator)
     return found.altered(files, files.changes, locator)
 
 
-class Worked(Whereabouts):
-    """All worked out."""
+class LocationsInMemory(RecordLocations):
+    """In memory."""
 
     def __init__(self, files: Iterable[File], locator: Locator) -> None:
         self._found: dict[RecordId, tuple[Place, ...]] = {}
@@ -91,9 +94,9 @@ class Worked(Whereabouts):
         self.faults: list[Finding] = []
         self._add(files, locator)
 
-    def replacing(self, changes: Mapping[str, File | None], locator: Locator) -> Worked:
+    def with_changes(self, changes: Mapping[str, File | None], locator: Locator) -> LocationsInMemory:
         """The same with these files instead of those of their paths: copies, and work for what changes."""
-        new = copy(self)
+        new = LocationsInMemory((), locator)
         new._found, new.by_file, new.placed = dict(self._found), dict(self.by_file), dict(self.placed)
         new._others = [path for path in self._others if path not in changes]
         new.faults = [fault for fault in self.faults if fault.where.file not in changes]
@@ -119,7 +122,7 @@ class Worked(Whereabouts):
             self.by_file[path], self.placed[path] = located
             self._found[rid] = (*self._found[rid], place) if rid in self._found else (place,)
 
-    def found(self, rid: RecordId) -> tuple[Place, ...]:
+    def find(self, rid: RecordId) -> tuple[Place, ...]:
         return self._found.get(rid, ())
 
     def get(self, rid: RecordId, default: Any = None) -> Any:  # asked a hundred thousand times: without detours
@@ -148,8 +151,8 @@ class Worked(Whereabouts):
         return found
 
 
-class Looked(Whereabouts):
-    """Looked up in the index."""
+class LocationsInIndex(RecordLocations):
+    """In the index: a row at a time, until somebody asks for all."""
 
     def __init__(self, files: IndexedFiles, schemas: Schemas) -> None:
         self._files = files
@@ -157,13 +160,15 @@ class Looked(Whereabouts):
         self._locator = Locator(schemas)
         self._places: dict[RecordId, tuple[Place, ...]] = {}
         self._located: dict[str, Located | None] = {}
-        self.by_file = _Each(self, 0)
-        self.placed = _Each(self, 1)
+        self._ids: dict[str, list[str]] = {}
+        self._whole: LocationsInMemory | None = None
+        self.by_file = _IndexedFiles(self, 0)
+        self.placed = _IndexedFiles(self, 1)
 
-    def found(self, rid: RecordId) -> tuple[Place, ...]:
+    def find(self, rid: RecordId) -> tuple[Place, ...]:
         found = self._places.get(rid)
         if found is None:
-            found = self._places[rid] = self.all.found(rid) if "all" in self.__dict__ else self._look_up(rid)
+            found = self._places[rid] = self._look_up(rid) if self._whole is None else self._whole.find(rid)
         return found
 
     def _look_up(self, rid: RecordId) -> tuple[Place, ...]:
@@ -171,14 +176,14 @@ class Looked(Whereabouts):
         return tuple(each[1] for each in located if each is not None and each[0] == rid)
 
     def __iter__(self) -> Iterator[RecordId]:
-        return iter(self.all)
+        return iter(self.whole())
 
     def __len__(self) -> int:
-        return len(self.all)
+        return len(self.whole())
 
     def ids(self, kind: str) -> Sequence[str]:
-        if "all" in self.__dict__:
-            return self.all.ids(kind)
+        if self._whole is not None:
+            return self._whole.ids(kind)
         if kind not in self._ids:
             known = self._schemas.kinds.get(kind)
             paths = self._files.below(known.place) if known is not None else iter(())
@@ -203,22 +208,20 @@ class Looked(Whereabouts):
         """How many files are records."""
         return sum(count for folder, count in self._files.outline.folders.items() if self._locator.kind_in(folder))
 
-    @cached_property
-    def all(self) -> Worked:
-        """Everything, once somebody asks for it."""
-        return Worked(self._files.each(), self._locator)
+    @property
+    def is_whole(self) -> bool:
+        """Whether somebody asked for everything."""
+        return self._whole is not None
 
-    def whole(self) -> Whereabouts:
-        return self.all
+    def whole(self) -> LocationsInMemory:
+        if self._whole is None:
+            self._whole = LocationsInMemory(self._files.each(), self._locator)
+        return self._whole
 
     @cached_property
     def faults(self) -> Sequence[Finding]:  # type: ignore[override]
         found = (self._locator.check_place(self._files[path]) for path in sorted(self.others()))
         return [fault for fault in found if fault is not None]
-
-    @cached_property
-    def _ids(self) -> dict[str, list[str]]:
-        return {}
 
     @property
     def _alien(self) -> Iterator[str]:
@@ -232,15 +235,15 @@ class Looked(Whereabouts):
         return (path for path in paths if "/" not in path[start:] and path.endswith(RECORD_ENDS))
 
 
-class _Each(Mapping[str, Value]):
+class _IndexedFiles(Mapping[str, Value]):
     """What the index tells of each file of a record: one part of it."""
 
-    def __init__(self, of: Looked, part: int) -> None:
+    def __init__(self, of: LocationsInIndex, part: int) -> None:
         self._of = of
         self._part = part
 
     def __getitem__(self, path: str) -> Value:
-        if "all" in self._of.__dict__:
+        if self._of.is_whole:
             return self._all[path]
         located = self._of.at(path)
         if located is None:
@@ -255,35 +258,35 @@ class _Each(Mapping[str, Value]):
 
     @property
     def _all(self) -> Mapping[str, Value]:
-        return self._of.all.placed if self._part else self._of.all.by_file  # type: ignore[return-value]
+        return self._of.whole().placed if self._part else self._of.whole().by_file  # type: ignore[return-value]
 
 
-class Changed(Whereabouts):
+class ChangedLocations(RecordLocations):
     """Those of other files (`base`), but for some; `own` are those of what the changes put there."""
 
-    def __init__(self, base: Whereabouts, changes: Mapping[str, File | None], own: Worked) -> None:
+    def __init__(self, base: RecordLocations, changes: Mapping[str, File | None], own: LocationsInMemory) -> None:
         self._base = base
         self._changes = changes
         self._own = own
         self._left = {rid for path in changes if (rid := base.by_file.get(path)) is not None}
         self.faults = [*(found for found in base.faults if found.where.file not in changes), *self._own.faults]
-        self.by_file = _Over(base.by_file, self._own.by_file, changes)
-        self.placed = _Over(base.placed, self._own.placed, changes)
+        self.by_file = _ChangedFiles(base.by_file, self._own.by_file, changes)
+        self.placed = _ChangedFiles(base.placed, self._own.placed, changes)
         self._ids: dict[str, Sequence[str]] = {}
         self._places: dict[RecordId, tuple[Place, ...]] = {}
 
-    def altered(self, files: Listing, changes: Mapping[str, File | None], locator: Locator) -> Whereabouts:
+    def altered(self, files: Listing, changes: Mapping[str, File | None], locator: Locator) -> RecordLocations:
         every = {**self._changes, **changes}
         if len(every) * _FLAT_FROM > len(self._base.by_file):
-            return Worked(files.each(), locator)
-        return Changed(self._base, every, self._own.replacing(changes, locator))
+            return LocationsInMemory(files.each(), locator)
+        return ChangedLocations(self._base, every, self._own.with_changes(changes, locator))
 
-    def found(self, rid: RecordId) -> tuple[Place, ...]:
-        own = self._own.found(rid)
+    def find(self, rid: RecordId) -> tuple[Place, ...]:
+        own = self._own.find(rid)
         if not own and rid not in self._left:
-            return self._base.found(rid)
+            return self._base.find(rid)
         if rid not in self._places:
-            kept = (place for place in self._base.found(rid) if place.file not in self._changes)
+            kept = (place for place in self._base.find(rid) if place.file not in self._changes)
             self._places[rid] = tuple(sorted((*kept, *own), key=lambda place: place.file))
         return self._places[rid]
 
@@ -317,7 +320,7 @@ class Changed(Whereabouts):
         return ids
 
 
-class _Over(Mapping[str, Value]):
+class _ChangedFiles(Mapping[str, Value]):
     """Values by file, of which those of some files are others."""
 
     def __init__(self, base: Mapping[str, Value], own: Mapping[str, Value], changes: Mapping[str, object]) -> None:
