@@ -109,8 +109,9 @@ def test_the_option_wins_over_the_environment(smartreg: Smartreg) -> None:
     assert "Records" in smartreg("-h", "--lang", "en", SMARTREG_LANG="fr").stdout
 
 
-def test_the_help_and_the_version_load_no_part_of_the_registry() -> None:
-    code = "import sys; from smartreg.cli.run import run; run(['--version']); run(['-h']); print(*sys.modules)"
+def test_the_help_the_version_and_tab_on_commands_load_no_part_of_the_registry() -> None:
+    runs = "".join(f"run({words}); " for words in (["--version"], ["version"], ["-h"], ["complete", "v"]))
+    code = f"import sys; from smartreg.cli.run import run; {runs}print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     ours = {name.split(".")[1] for name in done.stdout.splitlines()[-1].split() if name.startswith("smartreg.")}
     assert ours == {"cli", "core"}
