@@ -109,9 +109,10 @@ def test_the_option_wins_over_the_environment(smartreg: Smartreg) -> None:
     assert "Records" in smartreg("-h", "--lang", "en", SMARTREG_LANG="fr").stdout
 
 
-def test_the_help_and_the_version_load_no_part_of_the_registry() -> None:
+def test_the_help_the_version_and_tab_on_commands_load_no_part_of_the_registry() -> None:
+    runs = "".join(f"run({words}); " for words in (["--version"], ["version"], ["-h"], ["complete", "v"]))
     shown = "print(*{name.split('.')[1] for name in sys.modules if name.startswith('smartreg.')})"
-    code = f"import sys, smartreg; {shown}; from smartreg.cli.run import run; run(['--version']); run(['-h']); {shown}"
+    code = f"import sys, smartreg; {shown}; from smartreg.cli.run import run; {runs}{shown}"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     first, *_, last = done.stdout.splitlines()
     assert (set(first.split()), set(last.split())) == (set(), {"cli", "core"})

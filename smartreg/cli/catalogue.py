@@ -253,7 +253,7 @@ COMMANDS: dict[str, CommandEntry] = {
         ),
     ),
     "completion": CommandEntry(
-        SHELL, "shell", t("print the script for Tab completion", "afficher le script de complétion par Tab")
+        SHELL, "completion", t("print the script for Tab completion", "afficher le script de complétion par Tab")
     ),
     "merge-driver": CommandEntry(
         GIT,

@@ -6,7 +6,7 @@ import importlib
 import inspect
 import os
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
@@ -14,28 +14,14 @@ import typer
 
 from smartreg import reporters
 from smartreg.cli.options import t
-from smartreg.cli.session import FOR_PEOPLE, Session, choice
-from smartreg.commands.locating import locator
+from smartreg.cli.session import FOR_PEOPLE, choice
 from smartreg.commands.output import Output, append, output, save
 from smartreg.commands.validate import Verdict
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import SEVERITIES, Finding, Severity
 from smartreg.core.styled import Line, plain
 from smartreg.core.values import Language, Words
-from smartreg.registry import Registry
-from smartreg.reporters.full import block
 from smartreg.reporters.markdown import within
-from smartreg.reporters.secrets import secrets_of
-
-
-def finding_lines(session: Session, findings: Sequence[Finding], registry: Registry) -> Iterator[Line]:
-    """One block per finding, with the lines of the texts of `registry`, and an empty line after each."""
-    locate = locator(registry)
-    secrets = secrets_of(findings, locate)
-    for finding in findings:
-        yield from block(finding, locate, session.lang, secrets)
-        yield ()
-
 
 FIRST = "full"
 COMMANDING = ("github",)  # its lines are commands to a CI service

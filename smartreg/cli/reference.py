@@ -7,18 +7,19 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.autofix import asking, report
-from smartreg.cli.findings import finding_lines
 from smartreg.cli.nouns import root_above
 from smartreg.cli.options import KindWord, t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import Writing, after_write, attempted, json_of
 from smartreg.commands.explain import all_pages, explain, page_of, pages_json
+from smartreg.commands.locating import locator
 from smartreg.commands.schema import refresh, schema, schemas_of
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.styled import Span, line, plain
 from smartreg.core.values import Words
+from smartreg.reporters.full import blocks
 from smartreg.rules import all_rules
 
 Code: TypeAlias = Annotated[str | None, typer.Argument(metavar="CODE", help=t("such as REF201", "comme REF201"))]
@@ -117,7 +118,7 @@ def _refreshed(session: Session, writing: Writing) -> int:
             session.console.write(json_of(outcome))
         else:
             after = session.workspace.current.with_writes(outcome.edit.writes)
-            found = () if outcome.written else tuple(finding_lines(session, outcome.introduced, after))
+            found = () if outcome.written else tuple(blocks(outcome.introduced, locator(after), session.lang))
             report(session, outcome, session.format, (), found)
     return 0
 

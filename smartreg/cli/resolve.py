@@ -8,10 +8,10 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.findings import finding_lines
 from smartreg.cli.options import RecordWord, t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, after_write, json_of, tell
+from smartreg.commands.locating import locator
 from smartreg.commands.resolve import (
     Conflict,
     Halved,
@@ -30,6 +30,7 @@ from smartreg.core.values import Json, Words
 from smartreg.diff import ABSENT, FieldChange, place_text
 from smartreg.edit.merge import Choice
 from smartreg.registry import SIDES
+from smartreg.reporters.full import blocks
 
 LEFT = 1
 MOST_ERRORS = 3
@@ -197,7 +198,10 @@ def _errors(session: Session, done: Resolved) -> list[Line]:
     after = session.workspace.current.with_writes(done.outcome.edit.writes)
     more = len(found) - MOST_ERRORS
     rest = Words(f"… and {more} more errors", f"… et {more} autres erreurs").in_(session.lang)
-    return [*finding_lines(session, found[:MOST_ERRORS], after), *([line(Span(rest, "dim"))] if more > 0 else [])]
+    return [
+        *blocks(found[:MOST_ERRORS], locator(after), session.lang),
+        *([line(Span(rest, "dim"))] if more > 0 else []),
+    ]
 
 
 def _json(value: Json) -> Json:

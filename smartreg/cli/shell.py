@@ -1,5 +1,5 @@
-"""What shells call: `completion bash|zsh|fish` prints the script by which a shell asks `complete` at Tab, wherever the
-user stands; `help` and `version` are words for -h and --version."""
+"""What shells call at Tab: `complete`, by one of three short scripts. Like `help` and `version`, words for -h and
+--version, it loads no more than what it is asked about."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import typer
 from typer._click.shell_completion import CompletionItem, ShellComplete
@@ -17,9 +17,6 @@ from smartreg import __version__
 from smartreg.cli.ahead import look_ahead
 from smartreg.cli.app import PROGRAM, program
 from smartreg.cli.candidates import DIRECTORY, FILE, MOST
-from smartreg.cli.options import t
-from smartreg.cli.session import Session, with_session
-from smartreg.core.invocation import invocation
 from smartreg.core.styled import line, plain, visible
 
 BASH = r"""# smartreg, Tab completion for bash. In ~/.bashrc: source <(smartreg completion bash)
@@ -90,19 +87,7 @@ complete -c smartreg -f -a '(__smartreg_complete)'
 SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
 
 
-Shell: TypeAlias = Annotated[
-    Literal["bash", "zsh", "fish"], typer.Argument(metavar="SHELL", help=t("your shell", "votre shell"))
-]
-
 app = typer.Typer()
-
-
-@app.command("completion")
-@with_session()
-def completion_command(session: Session, shell: Shell) -> int:
-    script = SCRIPTS[shell]
-    session.console.write(script.replace("@smartreg@", invocation()))
-    return 0
 
 
 class RawWords(TyperCommand):

@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 import typer
@@ -62,12 +63,20 @@ class HelpPage:
         for item in command.get_params(ctx):
             item.help, item.opts = escape(_inert(item.help or "")), [_inert(name) for name in item.opts]
             item.metavar = item.metavar and _inert(item.metavar)
+            if item.param_type_name == "argument":
+                item.type = copy(item.type)
+                item.type.get_metavar = _no_type
         styled = coloured(sys.stdout, "auto", os.environ)
         rich_utils.COLOR_SYSTEM, rich_utils.FORCE_TERMINAL = "auto" if styled else None, styled
         try:
             super().format_help(ctx, formatter)  # type: ignore[misc]
         except SystemExit:  # so Rich ends when nobody reads on
             raise BrokenPipeError from None
+
+
+def _no_type(**_of: Any) -> str:
+    """What stands beside an argument in place of `<str>`."""
+    return ""
 
 
 def _inert(text: str) -> str:

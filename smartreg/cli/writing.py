@@ -17,7 +17,6 @@ import typer
 
 from smartreg.cli.ask import confirm
 from smartreg.cli.candidates import any_of
-from smartreg.cli.findings import finding_lines
 from smartreg.cli.options import WRITING, t
 from smartreg.cli.session import Session, choice
 from smartreg.cli.streams import discard
@@ -29,6 +28,7 @@ from smartreg.core.styled import Block, Line, Span, line
 from smartreg.core.values import Words
 from smartreg.edit import PERSONAL, Outcome, RefusedWrite, WriteOptions
 from smartreg.gitio import UNDOES, is_trailer_key, looks_like_ours
+from smartreg.reporters.full import blocks
 from smartreg.reporters.secrets import hide_secrets, secrets_of
 
 FORMATS = ("text", "json")
@@ -310,7 +310,9 @@ def _changes(session: Session, outcome: Outcome) -> Iterator[Block]:
 def found_lines(session: Session, outcome: Outcome, severities: tuple[str, ...] = SEVERITIES) -> Iterable[Line]:
     """The findings that the edit brings, with lines of the texts as they would be."""
     found = [finding for finding in outcome.introduced if finding.severity in severities]
-    return finding_lines(session, found, session.workspace.current.with_writes(outcome.edit.writes)) if found else ()
+    if not found:
+        return ()
+    return blocks(found, locator(session.workspace.current.with_writes(outcome.edit.writes)), session.lang)
 
 
 def json_of(outcome: Outcome, more: Mapping[str, object] | None = None) -> str:

@@ -2,7 +2,8 @@
 
 A forked child sees everything that is in memory and sends one pickled result back; threads would wait for each other
 (one interpreter lock). Pays from about 3 000 records on; below, and where there is no fork or no second core, the two
-pieces run one after the other with the same result.
+pieces run one after the other with the same result. Not `concurrent.futures`: it pickles the work as well as the
+result, and work here is a function over a registry in memory, which cannot be pickled.
 """
 
 from __future__ import annotations

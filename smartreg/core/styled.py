@@ -81,7 +81,8 @@ def inert(item: Line) -> Line:
 
 
 def aligned(grid: Grid) -> Iterator[Line]:
-    """The rows of a grid as lines, their columns aligned by blanks."""
+    """The rows of a grid as lines, their columns aligned by blanks; on a terminal too where rows hold commands, which
+    are copied whole from a line but not from a cell that is wrapped."""
     sizes = [[sum([len(visible(text)) for text, _style in cell]) for cell in row] for row in grid.rows]
     widths = [0] * max(map(len, sizes), default=0)
     for lengths in sizes:

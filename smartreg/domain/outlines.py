@@ -1,4 +1,8 @@
-"""The outline of a commune: is a point inside, and how far from the edge is it?"""
+"""The outline of a commune: is a point inside, and how far from the edge is it?
+
+Not shapely, with which `importers/` simplifies outlines: rules run without the extra `geo`, and its import takes a
+third of a second.
+"""
 
 from __future__ import annotations
 

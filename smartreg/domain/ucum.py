@@ -3,6 +3,8 @@
 Codes of the Unified Code for Units of Measure 2.2 (ucum.org). This product includes all or a portion of the UCUM
 table, UCUM codes, and UCUM definitions or is derived from it, subject to a license from Regenstrief Institute, Inc.
 and The UCUM Organization.
+
+Not ucumvert: to convert units, which nothing here does, it brings pint and lark, and takes half a second for the first.
 """
 
 from __future__ import annotations

@@ -58,7 +58,8 @@ if sys.platform == "win32":
         return True
 
 else:
-    # The same lock as filelock's, whose import alone costs as much as half a commit.
+    # The same lock as filelock's, whose import alone costs as much as half a commit, and which keeps its descriptor
+    # from the Git that outlives us.
     import fcntl
 
     def _try_lock(descriptor: int) -> bool:

@@ -16,14 +16,19 @@ WIDTH = 160
 
 def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lang: Language) -> Iterator[Line]:
     """One block per finding, then the summary."""
-    secrets = secrets_of(findings, locate)
-    for finding in findings:
-        yield from block(finding, locate, lang, secrets)
-        yield ()
+    yield from blocks(findings, locate, lang)
     yield from summary_lines(findings, summary, lang)
 
 
-def block(finding: Finding, locate: Locate, lang: Language, secrets: Secrets) -> Iterator[Line]:
+def blocks(findings: Sequence[Finding], locate: Locate, lang: Language) -> Iterator[Line]:
+    """The findings alone, an empty line after each."""
+    secrets = secrets_of(findings, locate)
+    for finding in findings:
+        yield from _block(finding, locate, lang, secrets)
+        yield ()
+
+
+def _block(finding: Finding, locate: Locate, lang: Language, secrets: Secrets) -> Iterator[Line]:
     """One finding, its line without the secrets in it."""
     spot = locate(finding.where)
     called = CALLED[finding.severity].in_(lang)

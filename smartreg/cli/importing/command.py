@@ -10,7 +10,6 @@ from pathlib import Path
 import typer
 
 from smartreg.cli.answers import day, metres
-from smartreg.cli.findings import finding_lines
 from smartreg.cli.importing import options as given
 from smartreg.cli.importing.questions import with_answers, with_values
 from smartreg.cli.importing.rows import figures, findings_csv, rows_csv, summary
@@ -30,6 +29,7 @@ from smartreg.cli.writing import (
 )
 from smartreg.commands.import_ import RefusedImport, import_records
 from smartreg.commands.import_report import Imported, join_first
+from smartreg.commands.locating import locator
 from smartreg.core.errors import UsageFault
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Words, short_id
@@ -37,6 +37,7 @@ from smartreg.edit import Outcome
 from smartreg.importers.causes import by_cause
 from smartreg.importers.formats import VECTORS, WORKBOOKS
 from smartreg.importers.mapping import MOST_M, ImportRequest, Source
+from smartreg.reporters.full import blocks
 
 app = typer.Typer()
 
@@ -156,7 +157,7 @@ def _attempted(session: Session, work: Callable[[], Imported]) -> Imported:
         else:
             grave = [finding for finding in found if finding.severity == "error"]
             shown = by_cause(grave, session.verbose)
-            session.console.show(finding_lines(session, shown, session.workspace.current))
+            session.console.show(blocks(shown, locator(session.workspace.current), session.lang))
         raise
 
 
