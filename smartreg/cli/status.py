@@ -11,7 +11,7 @@ from smartreg.core.escape import json_text
 from smartreg.core.styled import Line, Span, line, visible
 from smartreg.core.values import Words
 from smartreg.gitio import Commit
-from smartreg.reporters.subjects import subject_of
+from smartreg.reporters.log_subjects import subject_of
 
 SHOWN = 10
 SIGNS = {"added": "+", "removed": "-", "changed": "~", "retired": "-", "unreadable": "!"}
