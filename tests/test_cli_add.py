@@ -125,7 +125,7 @@ def test_the_values_of_missing_enumerations_are_listed(smartreg: Smartreg) -> No
 
     assert done.returncode == 2
     assert "il manque : --location-lon, --location-lat, --type, --owner, --insee-code\n" in done.stderr
-    assert "--type: street_light, " in done.stderr
+    assert "--type : street_light = candélabre (lampadaire), " in done.stderr
 
 
 def test_the_line_for_what_is_missing_works_once_it_is_filled_in(smartreg: Smartreg) -> None:

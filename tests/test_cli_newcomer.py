@@ -183,7 +183,7 @@ def test_undo_says_what_it_undid_and_undone_again_that_it_is_back(smartreg: Smar
     third = git(registry, "rev-parse", "--short=7", "HEAD").strip()
 
     assert undone == f'Undone: "Set equipment/s1 height_m=3" ({first})  (commit {second})\n'
-    assert again == f"Rétabli : « Set equipment/s1 height_m=3 » ({second})  (commit {third})\n"
+    assert again == f"Rétabli : « Modification : equipment/s1, Hauteur de pose = 3 » ({second})  (commit {third})\n"
     assert git(registry, "log", "-1", "--format=%s") == 'Reapply "Set equipment/s1 height_m=3"\n'
     assert "undo again brings the change back" in smartreg("undo -h").stdout
 
@@ -357,12 +357,6 @@ def test_units_for_people_are_words(smartreg: Smartreg) -> None:
 def test_explain_says_the_severity_and_the_word_of_the_settings(smartreg: Smartreg) -> None:
     assert "\nGravité : erreur (error)\n" in smartreg("explain REF201 --lang fr").stdout
     assert "\nSeverity: error\n" in smartreg("explain REF201").stdout
-
-
-def test_undone_quotes_the_title_of_the_commit(smartreg: Smartreg) -> None:
-    smartreg("set s1 height_m=3 -y")
-
-    assert smartreg("undo -y --lang fr").stdout.startswith("Annulé : « Set equipment/s1 height_m=3 » (")
 
 
 def test_log_counts_by_the_plural(smartreg: Smartreg, registry: Path) -> None:

@@ -349,8 +349,9 @@ def test_names_of_records_stand_for_their_ids(work: Workspace, root: Path, git: 
     ):
         with pytest.raises(UsageFault) as refused:
             changed(open_workspace(root), "istres-noise-009", *words)
-        found = refused.value
-        assert (said, found.hint is not None and hint in found.hint.en) == (found.message.en, True)
+        assert refused.value.message.en == said
+        assert refused.value.hint
+        assert hint in refused.value.hint.en
     with pytest.raises(UsageFault, match='"Istrès" names 2 records: party/isle, party/istres'):
         changed(open_workspace(root), "Istrès", "notes=x")
 

@@ -17,7 +17,7 @@ from smartreg.core.styled import plain
 from smartreg.core.values import RecordId
 from smartreg.history import BULK, LogEntry
 from smartreg.reporters import log_json, log_text
-from smartreg.reporters.subjects import translate_subject
+from smartreg.reporters.log_subjects import translate_subject
 
 S1, S2 = "equipment/s1", "equipment/s2"
 

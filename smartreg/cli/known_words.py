@@ -20,7 +20,7 @@ from smartreg.core.slug import fold
 from smartreg.core.values import Language, short_id
 from smartreg.edit import field_path
 from smartreg.gitio import open_repo, ref_names
-from smartreg.reporters.subjects import subject_of
+from smartreg.reporters.log_subjects import subject_of
 from smartreg.rules import all_rules
 from smartreg.schema import ITEM, PROPERTY, Field, Kind, Schemas, UnknownKind, bundled_files, read_schemas
 from smartreg.trees import schema_texts

@@ -10,7 +10,7 @@ from smartreg.commands.status import RegistryStatus, status
 from smartreg.core.escape import json_text
 from smartreg.core.styled import Block, Grid, Line, Span, cells, line, visible
 from smartreg.core.values import Words
-from smartreg.reporters.subjects import subject_of
+from smartreg.reporters.log_subjects import subject_of
 
 SHOWN = 10
 SIGNS = {"added": "+", "removed": "-", "changed": "~", "retired": "-", "unreadable": "!"}

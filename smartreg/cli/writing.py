@@ -281,7 +281,7 @@ def _done(session: Session, outcome: Outcome) -> Line:
 
 def _undone(session: Session, outcome: Outcome) -> tuple[str, str]:
     """`Undone:` and the subject and id of the commit that was taken back; `Reapplied:` when that was an undo itself."""
-    from smartreg.reporters.subjects import translate_subject
+    from smartreg.reporters.log_subjects import translate_subject
 
     oid, subject = dict(outcome.edit.trailers).get(UNDOES, ""), outcome.edit.subject
     again = subject.startswith("Reapply ")

@@ -229,6 +229,9 @@ def record_named(registry: Registry, word: str, kind: str = "") -> RecordId:
     try:
         return _record_by_id(registry, f"{kind}/{word}" if kind and "/" not in word else word)
     except UsageFault:
+        head, slash, _id = word.partition("/")
+        if slash and head in registry.schemas.names:
+            raise
         found = registry.by_name.find([kind] if kind else registry.schemas.kinds, word)
         if not found:
             raise
@@ -265,8 +268,9 @@ def _several(word: str, found: Sequence[RecordId]) -> UsageFault:
 
 
 def _unknown(registry: Registry, word: str, choices: Sequence[str], prefix: str) -> UsageFault:
-    near = closest(word.removeprefix(prefix), choices)
-    name = None if near else registry.by_name.nearest([prefix[:-1]] if prefix else registry.schemas.kinds, word)
+    bare, kinds = word.removeprefix(prefix), [prefix[:-1]] if prefix else registry.schemas.kinds
+    near = closest(bare, choices)
+    name = None if near else registry.by_name.nearest(kinds, bare)
     hint = suggestion((near and f"{prefix}{near}") or name) or Words(
         "smartreg list shows what there is", "smartreg list montre ce qui existe"
     )

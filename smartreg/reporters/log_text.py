@@ -9,7 +9,7 @@ from smartreg.core.styled import Block, Grid, Row, Span, cells, line
 from smartreg.core.values import Language, RecordId, Words, short_id
 from smartreg.diff import Change, brief
 from smartreg.history import MANUAL, MERGE, LogEntry
-from smartreg.reporters.subjects import translate_subject
+from smartreg.reporters.log_subjects import translate_subject
 from smartreg.schema import Kind
 
 FIELDS = 3  # changed fields that are named; further ones are counted

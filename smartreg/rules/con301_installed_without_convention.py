@@ -100,9 +100,9 @@ def _fault(registry: Snapshot, record: Record, exchange: Exchange, late: Title |
     support = Words(f"a support of {host}", f"un support de {host}")
     if exchange.earlier:
         stands, pose, support = "stood", "était posé", describe_installation(exchange)
-    covers = Words('covers "installation"', "ne couvre l'installation (installation)")
+    covers = Words('covers "installation"', "ne couvre l'installation réciproque")
     if start is not None:
-        covers = Words(f'covered "installation" on {start}', f"ne couvrait l'installation (installation) le {start}")
+        covers = Words(f'covered "installation" on {start}', f"ne couvrait l'installation réciproque le {start}")
     hint, related = _advice(registry, exchange, start, late)
     if exchange.through is not None:
         related = (Related(at(exchange.through, "owner"), Words("its owner", "son propriétaire")), *related)
