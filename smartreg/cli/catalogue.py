@@ -68,7 +68,11 @@ COMMANDS: dict[str, CommandEntry] = {
             "ajouter un enregistrement ; les options viennent de son schéma",
         ),
     ),
-    "set": CommandEntry(RECORDS, "editing", t("change fields of a record", "modifier des champs d'un enregistrement")),
+    "set": CommandEntry(
+        RECORDS,
+        "editing",
+        t("change fields of one record or several", "modifier des champs d'une fiche ou de plusieurs"),
+    ),
     "edit": CommandEntry(
         RECORDS,
         "editing",

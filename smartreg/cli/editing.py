@@ -33,7 +33,7 @@ from smartreg.gitio import editor
 Record: TypeAlias = Annotated[
     str | None,
     typer.Argument(
-        metavar="[RECORD|KIND]",
+        metavar="RECORD|KIND",
         help=t(
             "kind/id, an id, or a path; a kind with --where; else picked from a list",
             "type/id, un id ou un chemin ; un type avec --where ; sinon à choisir",
@@ -44,7 +44,7 @@ Record: TypeAlias = Annotated[
 Assignments: TypeAlias = Annotated[
     list[str],
     typer.Argument(
-        metavar="[RECORD] PATH=VALUE",
+        metavar="PATH=VALUE",
         help=t(
             "status=faulty, measures[0].unit=m; use_cases+=noise adds to a list, -= takes away; further records",
             "status=faulty, measures[0].unit=m ; use_cases+=bruit ajoute à une liste, -= retire ; et d'autres fiches",

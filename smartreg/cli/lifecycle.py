@@ -98,7 +98,7 @@ def remove_command(session: Session, writing: Writing, record: RecordWord, reaso
 Equipment: TypeAlias = Annotated[
     str | None,
     typer.Argument(
-        metavar="[EQUIPMENT]",
+        metavar="EQUIPMENT",
         help=t("a device that was installed; else picked", "un équipement installé ; sinon à choisir"),
         autocompletion=ids_of("equipment"),
     ),
@@ -230,7 +230,7 @@ def transfer_command(
 Old: TypeAlias = Annotated[
     str | None,
     typer.Argument(
-        metavar="[OLD]",
+        metavar="OLD",
         help=t("the device that is taken down; else picked", "l'équipement déposé ; sinon à choisir"),
         autocompletion=ids_of("equipment"),
     ),

@@ -24,7 +24,7 @@ OPTIONAL = Words(" (optional, Enter to skip)", " (facultatif, Entrée pour passe
 REMOVABLE = Words(" (optional, - leaves it out)", " (facultatif, - pour ne rien mettre)")
 DAY = Words(" (YYYY-MM-DD)", " (AAAA-MM-JJ)")
 TRUTH = Words(" [y/n]", " [o/n]")
-PLACE = Words(" (latitude, longitude)", " (latitude, longitude)")
+PLACE = " (latitude, longitude)"
 PLACE_EXAMPLE = Words(
     "Latitude first, as maps show and copy it. Example: 43.51345, 4.98747",
     "La latitude d'abord, comme les cartes la montrent et la copient. Exemple : 43.51345, 4.98747",
@@ -162,7 +162,7 @@ def _form(kind: Kind, asked: Question, lang: Language) -> str:
     item = item_of(kind, asked.field)
     form, examples = item.schema.get("format"), item.schema.get("examples")
     if is_place(kind, asked.field):
-        return PLACE.in_(lang)
+        return PLACE
     if item.path[-1] == FIELD:
         return OR_NAME.in_(lang)
     if item.kind == "boolean":
