@@ -493,11 +493,12 @@ def test_a_list_takes_commas_or_one_per_line(monkeypatch: pytest.MonkeyPatch) ->
     assert answer("\n") == ["lyon-2"]
     assert answer("1, lyon-3\n") == answer("1\n3\n\n") == ["lyon-1", "lyon-3"]
     assert answer("2\n1\n3\n") == ["lyon-2", "lyon-1", "lyon-3"]  # there are no more
-    assert answer("crequi\n?\n1\n\n") == ["lyon-1"]
+    assert answer("crequi\n,\n?\n1\n\n") == ["lyon-1"]
     with pytest.raises(Back):
         answer("1\n<\n")
     shown = console.err.getvalue()  # type: ignore[attr-defined]
     assert '2 match "crequi"' in shown
+    assert 'nothing here matches ","' in shown
     assert "  Where it is.\n  ? explains, < goes back, Ctrl-C cancels\n" in shown
 
 

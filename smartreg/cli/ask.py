@@ -139,6 +139,8 @@ def choose_several(
         try:
             shown = prompt._replace(text="…") if found else prompt
             answer = choices.ask(console, shown, f" [{usual}]" if usual else "", several=True)
+            if answer and not parts(answer):
+                raise _unsettled(answer, 0)
             found = list(dict.fromkeys([*found, *map(choices.find, parts(answer))]))
             if len(parts(answer)) == 1 and len(found) < len(choices.items):
                 continue
