@@ -314,7 +314,7 @@ def test_a_sensor_beside_the_last_and_the_review_after_a_late_refusal(dialogue: 
             ("1–3 [bruit-2]: ", "?\n"),
             ("La nouvelle fiche reprend de celle-ci ce qui leur est commun", ""),
             ("1–3 [bruit-2]: ", "<\n"),
-            ("note : il n'y a pas de question avant celle-ci", ""),
+            ("note : il n'y a pas de question où revenir ici", ""),
             ("1–3 [bruit-2]: ", "\n"),
             ("1 lyon-ep-03  0 m", ""),  # the nearest ones are numbered, all others are searched
             ("1–9, ou des mots à chercher:", "crequi 93\r"),
@@ -331,6 +331,8 @@ def test_a_sensor_beside_the_last_and_the_review_after_a_late_refusal(dialogue: 
             ("11 Grandeurs mesurées  noiseLevel dB[SPL]", ""),
             ("Réessayer ? [O/n] ", "10\n"),
             ("DevEUI (facultatif, - pour ne rien mettre) [70B3D57ED0000001]: ", "70B3D57ED0000003\n"),
+            ("Écrire ? [O/n] ", "<\n"),
+            ("Identifiant [bruit-3]: ", "\n"),
             ("Écrire ? [O/n] ", "9\n"),
             ("Numéro de série (facultatif, - pour ne rien mettre) [SN-1]: ", "-\n"),
             ("9 Numéro de série     –", ""),
@@ -380,6 +382,8 @@ def test_records_and_a_field_to_set_are_picked_and_a_refused_value_asked_again(
             ("1–7 [planned]: ", "faulty\n"),
             ("active → faulty", ""),
             ("2 records", ""),
+            ("Write this? [Y/n] ", "<\n"),
+            ("1–7 [faulty]: ", "\n"),
             ("Write this? [Y/n] ", "\n"),
         ],
     )

@@ -105,7 +105,7 @@ class Writing(NamedTuple):
             reason=reason,
             trailers=tuple(_trailer(text) for text in self.trailers),
             allowed=tuple(dict.fromkeys(self.allowed)),
-            confirm=(_question(session) if session.interactive else _nobody) if asks else None,
+            confirm=(question(session) if session.interactive else _nobody) if asks else None,
         )
 
     def _reason_to_allow(self, reason: str | None) -> str:
@@ -169,10 +169,12 @@ def _trailer(text: str) -> tuple[str, str]:
     return key, value
 
 
-def _question(session: Session) -> Callable[[Outcome], bool]:
+def question(session: Session, *, back: bool = False) -> Callable[[Outcome], bool]:
+    """Show the change and ask whether to write it. Back for `<` where there is a question before."""
+
     def ask(outcome: Outcome) -> bool:
         lay_out(session, outcome)
-        return confirm(session.console, Words("Write this?", "Écrire ?"))
+        return confirm(session.console, Words("Write this?", "Écrire ?"), back=back)
 
     return ask
 

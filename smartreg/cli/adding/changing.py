@@ -48,9 +48,13 @@ def set_by_questions(
         field = kind.by_path[tuple(name.split("."))]
         try:
             value = _ask_value(session, kind, records, field, value)
-            return work(session, *_as_words(kind, field, value))
         except Back:
             name, value = None, None
+            continue
+        try:
+            return work(session, *_as_words(kind, field, value))
+        except Back:
+            continue
         except RefusedWrite as fault:
             session.console.fault(fault)
             session = replace(session, asked=None)

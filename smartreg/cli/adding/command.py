@@ -175,7 +175,7 @@ def _reviewed(interview: Interview, values: Mapping[str, Json], outcome: Outcome
     session = interview.session
     session.console.ask(found_lines(session, outcome))
     question = Words("Write this?", "Écrire ?")
-    return review(session, interview.kind, values, interview.left_out, question)
+    return review(session, interview.kind, values, interview.answered, question)
 
 
 def _retry(asked: Asked, interview: Interview, values: Mapping[str, Json]) -> None:
@@ -183,7 +183,7 @@ def _retry(asked: Asked, interview: Interview, values: Mapping[str, Json]) -> No
     gives up."""
     interview.session = session = replace(interview.session, asked=None)  # others may have written meanwhile
     try:
-        if not review(session, interview.kind, values, interview.left_out, Words("Try again?", "Réessayer ?")):
+        if not review(session, interview.kind, values, interview.answered, Words("Try again?", "Réessayer ?")):
             raise Cancelled(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié"))
     except ChangeValue as change:
         interview.change(change.path)
