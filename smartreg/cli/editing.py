@@ -20,7 +20,7 @@ from smartreg.cli.known_words import fields
 from smartreg.cli.options import Reason, RecordToPick, Where, t
 from smartreg.cli.picker import all_records, pick_record, pick_records, refuse_missing
 from smartreg.cli.session import Session, with_session
-from smartreg.cli.writing import FORMATS, Writing, after_write, json_of, lay_out, question, tell, written
+from smartreg.cli.writing import FORMATS, Writing, after_write, json_of, lay_out, tell, written
 from smartreg.commands.edit_ import EditorDraft, begin, save
 from smartreg.commands.set_ import set_fields
 from smartreg.commands.show import listing
@@ -93,9 +93,7 @@ def set_command(
             Words("nothing to set", "rien à modifier"),
             Words(f"smartreg set {named[0]} status=…", f"smartreg set {named[0]} status=…"),
         )
-    options = writing.options(session, session.today, reason)
-    if nothing and options.confirm:
-        options = replace(options, confirm=question(session, back=True))
+    options = writing.options(session, session.today, reason, back=nothing)
     found = _records_to_set(session, named, where)
     change = partial(_set, found, options, correct)
     return set_by_questions(session, found, change) if nothing else change(session, changes, unset)

@@ -90,8 +90,9 @@ class Writing(NamedTuple):
         ),
     ] = []  # noqa: RUF012
 
-    def options(self, session: Session, on: date, reason: str | None = None) -> WriteOptions:
-        """Without a terminal and without -y the change is planned and checked, then refused: nobody would see it."""
+    def options(self, session: Session, on: date, reason: str | None = None, *, back: bool = False) -> WriteOptions:
+        """Without a terminal and without -y the change is planned and checked, then refused: nobody would see it.
+        `back`: there are questions before the last one, to which `<` goes back (Back)."""
         refuse_our_trailers("-m", self.message)
         refuse_our_trailers("--reason", reason)
         if self.allowed:
@@ -105,7 +106,7 @@ class Writing(NamedTuple):
             reason=reason,
             trailers=tuple(_trailer(text) for text in self.trailers),
             allowed=tuple(dict.fromkeys(self.allowed)),
-            confirm=(question(session) if session.interactive else _nobody) if asks else None,
+            confirm=(_question(session, back) if session.interactive else _nobody) if asks else None,
         )
 
     def _reason_to_allow(self, reason: str | None) -> str:
@@ -169,9 +170,7 @@ def _trailer(text: str) -> tuple[str, str]:
     return key, value
 
 
-def question(session: Session, *, back: bool = False) -> Callable[[Outcome], bool]:
-    """Show the change and ask whether to write it. Back for `<` where there is a question before."""
-
+def _question(session: Session, back: bool) -> Callable[[Outcome], bool]:
     def ask(outcome: Outcome) -> bool:
         lay_out(session, outcome)
         return confirm(session.console, Words("Write this?", "Écrire ?"), back=back)
