@@ -107,7 +107,11 @@ def _set(
     changes: Sequence[str],
     unset: Sequence[str],
 ) -> int:
-    return written(session, lambda: set_fields(session.workspace, records, changes, unset, options, correct=correct))
+    first, *further = records
+    return written(
+        session,
+        lambda: set_fields(session.workspace, first, changes, unset, options, further=further, correct=correct),
+    )
 
 
 def _records_to_set(session: Session, named: Sequence[str], where: Sequence[str]) -> list[str]:
