@@ -412,6 +412,32 @@ def test_what_is_moved_and_where_to_is_picked(dialogue: Dialogue, registry: Path
     assert (code, "Moved equipment/bruit-2" in shown) == (0, True), shown
 
 
+def test_what_is_replaced_is_picked_and_what_is_new_asked_until_it_is_taken(dialogue: Dialogue, registry: Path) -> None:
+    add_sensors(registry, 1, 2)
+    code, shown = dialogue(
+        "replace",
+        "--lang=en",
+        exchange=[
+            ("1–2: ", "2\n"),
+            ("Serial number (optional, Enter to skip): ", "SN-9\n"),
+            ("DevEUI (optional, Enter to skip): ", "70B3D57ED0000001\n"),
+            ("not written: this would bring", ""),
+            ("Serial number (optional, - leaves it out) [SN-9]: ", "\n"),
+            ("DevEUI (optional, - leaves it out) [70B3D57ED0000001]: ", "<\n"),
+            ("Serial number (optional, - leaves it out) [SN-9]: ", "\n"),
+            ("DevEUI (optional, - leaves it out) [70B3D57ED0000001]: ", "70B3D57ED0000009\n"),
+            ("Write this? [Y/n] ", "<\n"),
+            ("Serial number (optional, - leaves it out) [SN-9]: ", "-\n"),
+            ("DevEUI (optional, - leaves it out) [70B3D57ED0000009]: ", "\n"),
+            ("Write this? [Y/n] ", "\n"),
+        ],
+    )
+
+    assert code == 0, shown
+    new = (registry / "registry/equipment/bruit-3.yaml").read_text("utf-8")
+    assert ("replaces: bruit-2" in new, "70B3D57ED0000009" in new, "serial_number" in new) == (True, True, False)
+
+
 def test_a_field_in_a_group_is_asked_for_with_its_group(dialogue: Dialogue) -> None:
     """A flow has a status, and the assessment in it has another."""
     said = "title=T producer=lyon consumer=lyon equipment=e access=restricted personal-data-involved=true"

@@ -47,8 +47,9 @@ def set_fields(
     correct: bool = False,
 ) -> Outcome:
     """Apply `PATH=VALUE` assignments and remove the `unset` paths, in one record and in `further` ones by one commit;
-    `correct`: what is there was entered wrongly. UsageFault for an unknown field or a value of the wrong type, and for a correction without its
-    reason (`message`) or without a commit that keeps it; RefusedWrite when the change would bring errors."""
+    `correct`: what is there was entered wrongly. UsageFault for an unknown field or a value of the wrong type, and for
+    a correction without its reason (`message`) or without a commit that keeps it; RefusedWrite when the change would
+    bring errors."""
     if correct:
         options = with_reason(options)
     registry = workspace.current
