@@ -120,7 +120,7 @@ def test_what_is_in_the_future_is_judged_by_the_day_of_the_commit(trail: Trail) 
 def test_corrections_and_undone_deletions_are_no_rewriting(trail: Trail) -> None:
     options = WriteOptions(on=ON, message="read wrongly")
     trail.date("2026-01-01T11:00:00+01:00")
-    set_fields(trail.workspace, ["hosted"], ["dev_eui=70B3D57ED0061299"], (), options, correct=True)
+    set_fields(trail.workspace, "hosted", ["dev_eui=70B3D57ED0061299"], (), options, correct=True)
     corrected = trail.head
     new = (trail.root / HOSTED).read_text("utf-8").replace("id: hosted", "id: new").replace("61299", "61298")
     trail.write("registry/equipment/new.yaml", new)

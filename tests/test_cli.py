@@ -142,7 +142,7 @@ def test_the_help_the_version_and_tab_on_commands_load_no_part_of_the_registry()
         (("validate", "--on", "yesterday"), 'error: --on "yesterday" is not a date', "write it like 2024-03-11"),
         (("validate", "--select", "REF999"), 'no rule "REF999"', ""),
         (("validate", "--report", "json"), "is not of the form FMT=FILE", "json=findings.json"),
-        (("show",), "error: RECORD is missing", "smartreg show -h"),
+        (("show",), "error: not a terminal, and these are missing: RECORD", "smartreg show RECORD"),
         (("show", "party/a", "b"), '"b" is one word too many', "quotes"),
         (("show", "party/montpelier"), 'no record "party/montpelier"', 'did you mean "party/montpellier"?'),
         (("list", "partys"), 'no kind "partys"', 'did you mean "party"?'),
@@ -201,7 +201,7 @@ def test_help_of_a_command(smartreg: Smartreg) -> None:
 
     assert done.returncode == 0
     text = " ".join(done.stdout.split())
-    assert text.startswith("Usage: smartreg set [OPTIONS] RECORD [PATH=VALUE…] change fields")
+    assert text.startswith("Usage: smartreg set [OPTIONS] [RECORD|KIND] [PATH=VALUE…] change fields")
     for name in ("--unset PATH", "--dry-run -n", "--message -m TEXT", "--directory -C DIR", "--json"):
         assert name in text
 

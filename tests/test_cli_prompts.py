@@ -314,7 +314,7 @@ def test_a_sensor_beside_the_last_and_the_review_after_a_late_refusal(dialogue: 
             ("1–3 [bruit-2]: ", "?\n"),
             ("La nouvelle fiche reprend de celle-ci ce qui leur est commun", ""),
             ("1–3 [bruit-2]: ", "<\n"),
-            ("note : il n'y a pas de question avant celle-ci", ""),
+            ("note : il n'y a pas de question où revenir ici", ""),
             ("1–3 [bruit-2]: ", "\n"),
             ("1 lyon-ep-03  0 m", ""),  # the nearest ones are numbered, all others are searched
             ("1–9, ou des mots à chercher:", "crequi 93\r"),
@@ -331,6 +331,8 @@ def test_a_sensor_beside_the_last_and_the_review_after_a_late_refusal(dialogue: 
             ("11 Grandeurs mesurées  noiseLevel dB[SPL]", ""),
             ("Réessayer ? [O/n] ", "10\n"),
             ("DevEUI (facultatif, - pour ne rien mettre) [70B3D57ED0000001]: ", "70B3D57ED0000003\n"),
+            ("Écrire ? [O/n] ", "<\n"),
+            ("Identifiant [bruit-3]: ", "\n"),
             ("Écrire ? [O/n] ", "9\n"),
             ("Numéro de série (facultatif, - pour ne rien mettre) [SN-1]: ", "-\n"),
             ("9 Numéro de série     –", ""),
@@ -380,6 +382,8 @@ def test_records_and_a_field_to_set_are_picked_and_a_refused_value_asked_again(
             ("1–7 [planned]: ", "faulty\n"),
             ("active → faulty", ""),
             ("2 records", ""),
+            ("Write this? [Y/n] ", "<\n"),
+            ("1–7 [faulty]: ", "\n"),
             ("Write this? [Y/n] ", "\n"),
         ],
     )
@@ -406,6 +410,32 @@ def test_what_is_moved_and_where_to_is_picked(dialogue: Dialogue, registry: Path
     )
 
     assert (code, "Moved equipment/bruit-2" in shown) == (0, True), shown
+
+
+def test_what_is_replaced_is_picked_and_what_is_new_asked_until_it_is_taken(dialogue: Dialogue, registry: Path) -> None:
+    add_sensors(registry, 1, 2)
+    code, shown = dialogue(
+        "replace",
+        "--lang=en",
+        exchange=[
+            ("1–2: ", "2\n"),
+            ("Serial number (optional, Enter to skip): ", "SN-9\n"),
+            ("DevEUI (optional, Enter to skip): ", "70B3D57ED0000001\n"),
+            ("not written: this would bring", ""),
+            ("Serial number (optional, - leaves it out) [SN-9]: ", "\n"),
+            ("DevEUI (optional, - leaves it out) [70B3D57ED0000001]: ", "<\n"),
+            ("Serial number (optional, - leaves it out) [SN-9]: ", "\n"),
+            ("DevEUI (optional, - leaves it out) [70B3D57ED0000001]: ", "70B3D57ED0000009\n"),
+            ("Write this? [Y/n] ", "<\n"),
+            ("Serial number (optional, - leaves it out) [SN-9]: ", "-\n"),
+            ("DevEUI (optional, - leaves it out) [70B3D57ED0000009]: ", "\n"),
+            ("Write this? [Y/n] ", "\n"),
+        ],
+    )
+
+    assert code == 0, shown
+    new = (registry / "registry/equipment/bruit-3.yaml").read_text("utf-8")
+    assert ("replaces: bruit-2" in new, "70B3D57ED0000009" in new, "serial_number" in new) == (True, True, False)
 
 
 def test_a_field_in_a_group_is_asked_for_with_its_group(dialogue: Dialogue) -> None:
@@ -493,11 +523,12 @@ def test_a_list_takes_commas_or_one_per_line(monkeypatch: pytest.MonkeyPatch) ->
     assert answer("\n") == ["lyon-2"]
     assert answer("1, lyon-3\n") == answer("1\n3\n\n") == ["lyon-1", "lyon-3"]
     assert answer("2\n1\n3\n") == ["lyon-2", "lyon-1", "lyon-3"]  # there are no more
-    assert answer("crequi\n?\n1\n\n") == ["lyon-1"]
+    assert answer("crequi\n,\n?\n1\n\n") == ["lyon-1"]
     with pytest.raises(Back):
         answer("1\n<\n")
     shown = console.err.getvalue()  # type: ignore[attr-defined]
     assert '2 match "crequi"' in shown
+    assert 'nothing here matches ","' in shown
     assert "  Where it is.\n  ? explains, < goes back, Ctrl-C cancels\n" in shown
 
 

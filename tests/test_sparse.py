@@ -184,7 +184,7 @@ def test_without_git_a_sparse_checkout_is_not_taken_for_the_whole(top: Path) -> 
 
 
 def write_far(workspace: Workspace, options: WriteOptions) -> Outcome:
-    return set_fields(workspace, ["far"], ["name=Other"], (), options)
+    return set_fields(workspace, "far", ["name=Other"], (), options)
 
 
 @pytest.mark.promise("R14")
@@ -220,7 +220,7 @@ def test_a_write_inside_of_the_sparse_checkout_is_made_and_a_new_file_outside_is
     if way == "sparse index":
         git("sparse-checkout", "set", "--sparse-index", "schemas", "registry/org/far")
         assert (top / BASE).exists()
-    done = set_fields(open_workspace(top), ["base"], ["name=Other"], (), OPTIONS)
+    done = set_fields(open_workspace(top), "base", ["name=Other"], (), OPTIONS)
     assert git("show", "--format=", "--name-only", done.commit or "").split() == [BASE]
     assert undo(open_workspace(top), options=OPTIONS).commit
     assert (top / BASE).read_text() == FILES[BASE]

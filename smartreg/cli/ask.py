@@ -28,7 +28,7 @@ EXPLAIN, BACK = "?", "<"
 KEYS = Words("? explains, < goes back, Ctrl-C cancels", "? explique, < revient en arrière, Ctrl-C annule")
 SEVERAL = Words("  several: commas, or one per line", "  plusieurs : des virgules, ou un par ligne")
 DONE = Words("Enter ends", "Entrée pour finir")
-FIRST = Words("there is no question before this one", "il n'y a pas de question avant celle-ci")
+FIRST = Words("there is nothing to go back to here", "il n'y a pas de question où revenir ici")
 YES, NO = ("y", "yes", "o", "oui"), ("n", "no", "non")
 YES_OR_NO = Words(
     "y or Enter goes on; n cancels, and nothing is changed",
@@ -56,15 +56,15 @@ class Prompt(NamedTuple):
     back: bool = False
 
 
-def confirm(console: Console, question: Words) -> bool:
+def confirm(console: Console, question: Words, *, back: bool = False) -> bool:
     """Yes or no; Enter is yes."""
-    return confirm_or_number(console, question, 0) == YES[0]
+    prompt = Prompt(question.in_(console.lang), YES_OR_NO.in_(console.lang), back)
+    return confirm_or_number(console, prompt, 0) == YES[0]
 
 
-def confirm_or_number(console: Console, question: Words, last: int, explanation: Words = YES_OR_NO) -> str:
+def confirm_or_number(console: Console, prompt: Prompt, last: int) -> str:
     """`y` (Enter too), `n`, or a number from 1 to `last`."""
-    shown = f"{question.in_(console.lang)} [{'O/n' if console.lang == 'fr' else 'Y/n'}] "
-    prompt = Prompt(shown, explanation.in_(console.lang))
+    shown = f"{prompt.text} [{'O/n' if console.lang == 'fr' else 'Y/n'}] "
     while True:
         answer = _answer(console, prompt, lambda: _line(console, shown)).lower()
         if answer in ("", *YES):
@@ -139,6 +139,8 @@ def choose_several(
         try:
             shown = prompt._replace(text="…") if found else prompt
             answer = choices.ask(console, shown, f" [{usual}]" if usual else "", several=True)
+            if answer and not parts(answer):
+                raise _unsettled(answer, 0)
             found = list(dict.fromkeys([*found, *map(choices.find, parts(answer))]))
             if len(parts(answer)) == 1 and len(found) < len(choices.items):
                 continue

@@ -68,7 +68,11 @@ COMMANDS: dict[str, CommandEntry] = {
             "ajouter une fiche ; les options viennent de son schéma",
         ),
     ),
-    "set": CommandEntry(RECORDS, "editing", t("change fields of a record", "modifier des champs d'une fiche")),
+    "set": CommandEntry(
+        RECORDS,
+        "editing",
+        t("change fields of one record or several", "modifier des champs d'une fiche ou de plusieurs"),
+    ),
     "edit": CommandEntry(
         RECORDS,
         "editing",

@@ -32,7 +32,7 @@ from smartreg.gitio import editor
 Record: TypeAlias = Annotated[
     str | None,
     typer.Argument(
-        metavar="[RECORD|KIND]",
+        metavar="RECORD|KIND",
         help=t(
             "kind/id, an id, or a path; a kind with --where; else picked from a list",
             "type/id, un id ou un chemin ; un type avec --where ; sinon à choisir",
@@ -43,7 +43,7 @@ Record: TypeAlias = Annotated[
 Assignments: TypeAlias = Annotated[
     list[str],
     typer.Argument(
-        metavar="[RECORD] PATH=VALUE",
+        metavar="PATH=VALUE",
         help=t(
             "status=faulty, measures[0].unit=m, also by label; use_cases+=noise adds to a list, -= takes away; "
             "further records",
@@ -94,7 +94,7 @@ def set_command(
             Words("nothing to set", "rien à modifier"),
             Words(f"smartreg set {named[0]} status=…", f"smartreg set {named[0]} status=…"),
         )
-    options = writing.options(session, session.today, reason)
+    options = writing.options(session, session.today, reason, back=nothing)
     found = _records_to_set(session, named, where)
     change = partial(_set, found, options, correct)
     return set_by_questions(session, found, change) if nothing else change(session, changes, unset)
@@ -108,7 +108,11 @@ def _set(
     changes: Sequence[str],
     unset: Sequence[str],
 ) -> int:
-    return written(session, lambda: set_fields(session.workspace, records, changes, unset, options, correct=correct))
+    first, *further = records
+    return written(
+        session,
+        lambda: set_fields(session.workspace, first, changes, unset, options, further=further, correct=correct),
+    )
 
 
 def _records_to_set(session: Session, named: Sequence[str], where: Sequence[str]) -> list[str]:

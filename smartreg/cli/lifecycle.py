@@ -7,16 +7,15 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.adding.choices import identifiers, nearest
-from smartreg.cli.adding.questions import Question, ask_field
+from smartreg.cli.adding.changing import replace_by_questions
+from smartreg.cli.adding.choices import nearest
 from smartreg.cli.answers import day
 from smartreg.cli.ask import Back
 from smartreg.cli.candidates import by_schema, ids_of, records
 from smartreg.cli.options import Reason, RecordToPick, RecordWord, t
-from smartreg.cli.picker import pick_record, refuse_missing, stored_fields
+from smartreg.cli.picker import pick_record, refuse_missing, repeat_on_back, stored_fields
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, written
-from smartreg.commands.add import assign, like
 from smartreg.commands.move import move, transfer
 from smartreg.commands.remove import remove
 from smartreg.commands.rename import rename
@@ -24,7 +23,7 @@ from smartreg.commands.replace import replace
 from smartreg.commands.retire import retire
 from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Json, RecordId, Words
+from smartreg.core.values import RecordId, Words
 from smartreg.registry import Point, point, position
 
 On: TypeAlias = Annotated[
@@ -55,13 +54,16 @@ def retire_command(
 ) -> int:
     if record is None:
         refuse_missing(session, "RECORD")
-        record = pick_record(session, _in_life(session))
     when = day("--on", on) if on else session.today
-    options = writing.options(session, session.today, reason)
-    return written(
-        session,
-        lambda: retire(session.workspace, session.from_root(record), on=when, replaced_by=replaced_by, options=options),
-    )
+    options = writing.options(session, session.today, reason, back=record is None)
+
+    def work() -> int:
+        word = session.from_root(record) if record else pick_record(session, _in_life(session))
+        return written(
+            session, lambda: retire(session.workspace, word, on=when, replaced_by=replaced_by, options=options)
+        )
+
+    return repeat_on_back(work)
 
 
 def _in_life(session: Session, *kinds: str, served: bool = False) -> list[RecordId]:
@@ -97,7 +99,7 @@ def remove_command(session: Session, writing: Writing, record: RecordWord, reaso
 Equipment: TypeAlias = Annotated[
     str | None,
     typer.Argument(
-        metavar="[EQUIPMENT]",
+        metavar="EQUIPMENT",
         help=t("a device that was installed; else picked", "un équipement installé ; sinon à choisir"),
         autocompletion=ids_of("equipment"),
     ),
@@ -145,8 +147,7 @@ def move_command(
     location = _location(location_lon, location_lat)
     if equipment is None:
         refuse_missing(session, "EQUIPMENT", *([] if support or location else ["SUPPORT"]))
-    equipment, support = _pick_move(session, equipment, support, location)
-    if support is None and location is None:
+    elif support is None and location is None and not session.interactive:
         raise UsageFault(
             Words("nothing says where it is moved to", "rien ne dit où il est déplacé"),
             Words(
@@ -154,26 +155,30 @@ def move_command(
                 f"smartreg move {equipment} SUPPORT, ou --location-lon et --location-lat",
             ),
         )
-    options = writing.options(session, session.today, reason)
-    word, target = session.from_root(equipment), support and session.from_root(support)
-    return written(session, lambda: move(session.workspace, word, target, location, on=when, options=options))
+    asks = equipment is None or (support is None and location is None)
+    options = writing.options(session, session.today, reason, back=asks)
+
+    def work() -> int:
+        word, target = _pick_move(session, equipment, support, location)
+        return written(session, lambda: move(session.workspace, word, target, location, on=when, options=options))
+
+    return repeat_on_back(work)
 
 
 def _pick_move(
     session: Session, equipment: str | None, support: str | None, location: Point | None
 ) -> tuple[str, str | None]:
     """What is moved, and to which support: what was not given is picked, supports by their distance."""
-    picked = equipment is None
     while True:
-        word = equipment or pick_record(session, _in_life(session, EQUIPMENT, served=True))
-        if support is not None or location is not None or not session.interactive:
-            return word, support
+        word = session.from_root(equipment or pick_record(session, _in_life(session, EQUIPMENT, served=True)))
+        if support is not None or location is not None:
+            return word, support and session.from_root(support)
         registry = session.workspace.current
-        place = position(registry, record_of(registry, session.from_root(word)))
+        place = position(registry, record_of(registry, word))
         supports = [RecordId(SUPPORT, id) for id in registry.ids(SUPPORT)]
         near = nearest(registry, (SUPPORT,), place) if place else ()
         try:
-            return word, pick_record(session, supports, MOVED_TO, near, back=picked)
+            return word, pick_record(session, supports, MOVED_TO, near, back=equipment is None)
         except Back:
             continue
 
@@ -229,7 +234,7 @@ def transfer_command(
 Old: TypeAlias = Annotated[
     str | None,
     typer.Argument(
-        metavar="[OLD]",
+        metavar="OLD",
         help=t("the device that is taken down; else picked", "l'équipement déposé ; sinon à choisir"),
         autocompletion=ids_of("equipment"),
     ),
@@ -269,30 +274,16 @@ def replace_command(session: Session, writing: Writing, old: Old, new: New, on: 
             ),
         )
     when = day("--on", on) if on else session.today
-    options = writing.options(session, session.today, reason)
+    picked = old is None
+    options = writing.options(session, session.today, reason, back=picked)
     assignments = [word for word in new if "=" in word]
     if old is None:
         refuse_missing(session, "OLD")
         old = pick_record(session, _in_life(session, EQUIPMENT, served=True))
-        assignments += _ask_identifiers(session, old, assignments)
     word, id = session.from_root(old), ids[0] if ids else None
-    return written(session, lambda: replace(session.workspace, word, id, assignments, on=when, options=options))
 
+    def work(session: Session, further: Sequence[str]) -> int:
+        changes = [*assignments, *further]
+        return written(session, lambda: replace(session.workspace, word, id, changes, on=when, options=options))
 
-def _ask_identifiers(session: Session, word: str, assignments: Sequence[str]) -> list[str]:
-    """What tells the new device from the old one, as assignments."""
-    registry = session.workspace.current
-    old = record_of(registry, word)
-    kind = registry.schemas.kinds[old.rid.kind]
-    data = like(kind, registry, old)
-    assign(registry, kind, data, assignments)
-    fields, answers = identifiers(registry, kind, data), list[Json]()
-    former: Json = None
-    while len(answers) < len(fields):
-        asked = Question(fields[len(answers)], default=former, optional=True, back=bool(answers))
-        try:
-            answers.append(ask_field(session, kind, data, asked))
-            former = None
-        except Back:
-            former = answers.pop()
-    return [f"{field.name}={value}" for field, value in zip(fields, answers, strict=True) if value is not None]
+    return replace_by_questions(session, word, assignments, work) if picked else work(session, ())

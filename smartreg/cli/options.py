@@ -231,7 +231,7 @@ RecordWord: TypeAlias = Annotated[
 RecordToPick: TypeAlias = Annotated[
     str | None,
     typer.Argument(
-        metavar="[RECORD]",
+        metavar="RECORD",
         help=t("kind/id, an id, or a path; else picked from a list", "type/id, un id ou un chemin ; sinon à choisir"),
         autocompletion=records,
     ),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from smartreg.cli.adding.choices import Near
 from smartreg.cli.answers import lacking
-from smartreg.cli.ask import KEYS, NUMBERED, Choice, Choices, Prompt, choose, choose_several
+from smartreg.cli.ask import KEYS, NUMBERED, Back, Choice, Choices, Prompt, choose, choose_several
 from smartreg.cli.session import Session
 from smartreg.core.errors import UsageFault
 from smartreg.core.styled import Span, line
@@ -56,6 +56,15 @@ def refuse_missing(session: Session, *placeholders: str) -> None:
         typed = ["smartreg", *session.command.split(" "), *session.words]
         missing = [("", word) for word in placeholders]
         raise lacking(missing, typed, session.why_not, writes=session.writes)
+
+
+def repeat_on_back(work: Callable[[], int]) -> int:
+    """Do the `work`, and its questions again when the user goes back from the last one."""
+    while True:
+        try:
+            return work()
+        except Back:
+            continue
 
 
 def all_records(session: Session) -> list[RecordId]:

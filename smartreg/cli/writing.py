@@ -90,8 +90,9 @@ class Writing(NamedTuple):
         ),
     ] = []  # noqa: RUF012
 
-    def options(self, session: Session, on: date, reason: str | None = None) -> WriteOptions:
-        """Without a terminal and without -y the change is planned and checked, then refused: nobody would see it."""
+    def options(self, session: Session, on: date, reason: str | None = None, *, back: bool = False) -> WriteOptions:
+        """Without a terminal and without -y the change is planned and checked, then refused: nobody would see it.
+        `back`: there are questions before the last one, to which `<` goes back (Back)."""
         refuse_our_trailers("-m", self.message)
         refuse_our_trailers("--reason", reason)
         if self.allowed:
@@ -105,7 +106,7 @@ class Writing(NamedTuple):
             reason=reason,
             trailers=tuple(_trailer(text) for text in self.trailers),
             allowed=tuple(dict.fromkeys(self.allowed)),
-            confirm=(_question(session) if session.interactive else _nobody) if asks else None,
+            confirm=(_question(session, back) if session.interactive else _nobody) if asks else None,
         )
 
     def _reason_to_allow(self, reason: str | None) -> str:
@@ -169,15 +170,15 @@ def _trailer(text: str) -> tuple[str, str]:
     return key, value
 
 
-def _question(session: Session) -> Callable[[Outcome], bool]:
-    return lambda outcome: ask_to_write(session, outcome)
+def _question(session: Session, back: bool) -> Callable[[Outcome], bool]:
+    return lambda outcome: ask_to_write(session, outcome, back=back)
 
 
-def ask_to_write(session: Session, outcome: Outcome, summary: Iterable[Line] = ()) -> bool:
-    """Show what is about to be written, with a `summary` of it, and ask."""
+def ask_to_write(session: Session, outcome: Outcome, summary: Iterable[Line] = (), *, back: bool = False) -> bool:
+    """Show what is about to be written, with a `summary` of it, and ask; `back`: `<` raises `Back`."""
     lay_out(session, outcome)
     session.console.ask(summary)
-    return confirm(session.console, Words("Write this?", "Écrire ?"))
+    return confirm(session.console, Words("Write this?", "Écrire ?"), back=back)
 
 
 def lay_out(session: Session, outcome: Outcome) -> None:

@@ -39,21 +39,23 @@ Changes = Sequence[tuple[KeyPath, Json]]
 
 def set_fields(
     workspace: Workspace,
-    records: Sequence[str],
+    record: str,
     assignments: Sequence[str],
     unset: Sequence[str],
     options: WriteOptions,
     *,
+    further: Sequence[str] = (),
     correct: bool = False,
 ) -> Outcome:
-    """Apply `PATH=VALUE` assignments and remove the `unset` paths, in every record; `correct`: what is there was
-    entered wrongly. UsageFault for an unknown field or a value of the wrong type, and for a correction without its
-    reason (`message`) or without a commit that keeps it; RefusedWrite when the change would bring errors."""
+    """Apply `PATH=VALUE` assignments and remove the `unset` paths, in one record and in `further` ones by one commit;
+    `correct`: what is there was entered wrongly. UsageFault for an unknown field or a value of the wrong type, and for
+    a correction without its reason (`message`) or without a commit that keeps it; RefusedWrite when the change would
+    bring errors."""
     if correct:
         options = with_reason(options)
     registry = workspace.current
-    found = list({record.rid: record for record in (record_of(registry, word) for word in records)}.values())
-    parts = [_set_one(registry, record, assignments, unset) for record in found]
+    found = list({one.rid: one for one in (record_of(registry, word) for word in (record, *further))}.values())
+    parts = [_set_one(registry, one, assignments, unset) for one in found]
     parts = [part for part in parts if part.writes] or parts[:1]  # some may be as wanted already
     edit = parts[0]
     if len(parts) > 1:

@@ -1,16 +1,17 @@
-"""Changing a field of records by questions: which field, which value."""
+"""Changing records by questions: which field, which value; what tells a new device from the one that it replaces."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from smartreg.cli.adding.choices import numbers_typed
+from smartreg.cli.adding.choices import identifiers, numbers_typed
 from smartreg.cli.adding.options import as_typed
 from smartreg.cli.adding.questions import Question, ask_field, is_place
 from smartreg.cli.adding.review import is_one_answer
 from smartreg.cli.ask import Back, Choice, Choices, Prompt, choose
 from smartreg.cli.session import Session
+from smartreg.commands.add import assign, like
 from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
 from smartreg.core.secret import mask
@@ -48,9 +49,13 @@ def set_by_questions(
         field = kind.by_path[tuple(name.split("."))]
         try:
             value = _ask_value(session, kind, records, field, value)
-            return work(session, *_as_words(kind, field, value))
         except Back:
             name, value = None, None
+            continue
+        try:
+            return work(session, *_as_words(kind, field, value))
+        except Back:
+            continue
         except RefusedWrite as fault:
             session.console.fault(fault)
             session = replace(session, asked=None)
@@ -88,3 +93,48 @@ def _as_words(kind: Kind, field: Field, value: Json) -> tuple[list[str], list[st
         lat, lon = numbers_typed(str(value))
         return [f"{field.name}.{name}={number.replace(',', '.')}" for name, number in (("lon", lon), ("lat", lat))], []
     return [f"{field.name}={as_typed(value)}"], []
+
+
+def replace_by_questions(
+    session: Session, word: str, assignments: Sequence[str], work: Callable[[Session, Sequence[str]], int]
+) -> int:
+    """Ask what tells a new device from the old one that people call `word`, and do the `work` with it as assignments;
+    what is refused is asked again, with everything typed."""
+    former: list[Json] = []
+    while True:
+        registry = session.workspace.current
+        old = record_of(registry, word)
+        kind = registry.schemas.kinds[old.rid.kind]
+        data = like(kind, registry, old)
+        assign(kind, data, assignments)
+        fields = identifiers(registry, kind, data)
+        former = _ask_in_turn(session, kind, data, fields, former)
+        said = [f"{field.name}={value}" for field, value in zip(fields, former, strict=True) if value is not None]
+        try:
+            return work(session, said)
+        except Back:
+            continue
+        except RefusedWrite as fault:
+            if not fields:
+                raise
+            session.console.fault(fault)
+            session = replace(session, asked=None)
+
+
+def _ask_in_turn(
+    session: Session, kind: Kind, data: dict[str, Json], fields: Sequence[Field], former: Sequence[Json]
+) -> list[Json]:
+    """An answer for each field; Enter takes the former one."""
+    offered = [*former, *[None] * (len(fields) - len(former))]
+    found: list[Json] = []
+    while len(found) < len(fields):
+        at = len(found)
+        try:
+            found.append(
+                ask_field(
+                    session, kind, data, Question(fields[at], default=offered[at], optional=True, back=bool(found))
+                )
+            )
+        except Back:
+            offered[at - 1] = found.pop()
+    return found

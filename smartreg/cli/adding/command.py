@@ -135,9 +135,9 @@ def _run(session: Session, writing: Writing, asked: Asked) -> int:
     values = _values(session, asked)
     near = _near(session, kind, words.get("near"), values)
     id = cast(str | None, words["own_id"])
-    if not session.interactive:
-        return _add(session, writing.options(session, session.today), asked, _whole(session, asked, values, near), id)
     given = values if id is None else {**values, "id": id}
+    if not session.interactive:
+        return _add(session, writing.options(session, session.today), asked, _whole(session, asked, given, near))
     fresh = not (words["like"] or words["file"])
     interview = Interview(
         session, kind, given, near, offers_like=bool(carriers(kind)) and fresh, asks_id=not writing.yes
@@ -154,7 +154,7 @@ def _interview(writing: Writing, asked: Asked, interview: Interview) -> int:
         if options.confirm:
             options = replace(options, confirm=partial(_reviewed, interview, values))
         try:
-            return _add(session, options, asked, values, None, interview.decimals)
+            return _add(session, options, asked, values, interview.decimals)
         except ChangeValue as change:
             interview.change(change.path)
         except Cancelled:
@@ -171,7 +171,7 @@ def _reviewed(interview: Interview, values: Mapping[str, Json], outcome: Outcome
     session = interview.session
     session.console.ask(found_lines(session, outcome))
     question = Words("Write this?", "Écrire ?")
-    return review(session, interview.kind, values, interview.left_out, question)
+    return review(session, interview.kind, values, interview.answered, question)
 
 
 def _retry(asked: Asked, interview: Interview, values: Mapping[str, Json]) -> None:
@@ -179,7 +179,7 @@ def _retry(asked: Asked, interview: Interview, values: Mapping[str, Json]) -> No
     gives up."""
     interview.session = session = replace(interview.session, asked=None)  # others may have written meanwhile
     try:
-        if not review(session, interview.kind, values, interview.left_out, Words("Try again?", "Réessayer ?")):
+        if not review(session, interview.kind, values, interview.answered, Words("Try again?", "Réessayer ?")):
             raise Cancelled(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié"))
     except ChangeValue as change:
         interview.change(change.path)
@@ -201,17 +201,12 @@ def _ask_all(asked: Asked, interview: Interview) -> dict[str, Json]:
 
 
 def _add(
-    session: Session,
-    options: WriteOptions,
-    asked: Asked,
-    values: Mapping[str, Json],
-    id: str | None,
-    answered_decimals: int = 0,
+    session: Session, options: WriteOptions, asked: Asked, values: Mapping[str, Json], answered_decimals: int = 0
 ) -> int:
     typed = [asked.words[made.name] for made in asked.options if made.field.path[-1] in ("lon", "lat")]
     decimals = max(answered_decimals, decimals_typed(text for text in typed if isinstance(text, str)))
     return written(
-        session, lambda: add(session.workspace, asked.kind, values, id=id, options=options, decimals=decimals)
+        session, lambda: add(session.workspace, asked.kind, values, id=None, options=options, decimals=decimals)
     )
 
 

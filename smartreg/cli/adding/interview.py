@@ -94,15 +94,15 @@ class Interview:
         registry, kind = session.workspace.current, self.kind
         own = {"id", *unique_fields(registry, kind), *(name for name in kind.position if name in self.so_far)}
         kept = {name: value for name, value in self.so_far.items() if name not in own}
-        skipped: dict[FieldPath, Json] = {path: None for path in self.left_out if path[0] not in own}
+        left_out = [path for path, answer in self.answered.items() if answer is None and path[0] not in own]
         record = make_record(RecordId(kind.name, ""), "", self.so_far)
         beside = _carriers_near(registry, kind, record)
-        return Interview(session, kind, kept, beside=beside, asks_id=self.asks_id, answers=skipped)
+        return Interview(session, kind, kept, beside=beside, asks_id=self.asks_id, answers=dict.fromkeys(left_out))
 
     @property
-    def left_out(self) -> list[FieldPath]:
-        """The fields that were asked for and have no value."""
-        return [path for path in self.asked if self.answers[path] is None and path != LIKE]
+    def answered(self) -> dict[FieldPath, Json]:
+        """The questions of the last pass in their order, with their answers."""
+        return {path: self.answers[path] for path in self.asked}
 
     @property
     def decimals(self) -> int:

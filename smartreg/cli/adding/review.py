@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from smartreg.cli.adding.options import item_of
 from smartreg.cli.adding.questions import is_place
-from smartreg.cli.ask import confirm_or_number
+from smartreg.cli.ask import Back, Prompt, confirm_or_number
 from smartreg.cli.list import cell
 from smartreg.cli.picker import name_of
 from smartreg.cli.session import Session
@@ -17,6 +17,7 @@ from smartreg.core.values import Json, RecordId, Words, value_at
 from smartreg.schema import Field, Kind, literal, unit_suffix
 
 FieldPath = tuple[str, ...]
+Asked = Mapping[FieldPath, Json]  # the questions of the last pass in their order, and their answers
 EMPTY = "–"
 NUMBER = Words("a number changes a value", "un numéro change une valeur")
 EXPLANATION = Words(
@@ -42,12 +43,18 @@ class Row(NamedTuple):
     label: str
 
 
-def review(session: Session, kind: Kind, data: Mapping[str, Json], left_out: Sequence[FieldPath], ask: Words) -> bool:
-    """Show every value, and those that were left out, and ask; ChangeValue for a number."""
+def review(session: Session, kind: Kind, data: Mapping[str, Json], asked: Asked, question: Words) -> bool:
+    """Show every value, and those that were left out, and ask; ChangeValue for a number, and for `<`, which goes back
+    to the last question."""
+    left_out = [path for path, answer in asked.items() if answer is None]
     rows = review_rows(session, kind, data, left_out)
     session.console.ask(_lines(rows))
     session.console.ask([line(Span(NUMBER.in_(session.lang), "dim"))])
-    answer = confirm_or_number(session.console, ask, len(rows), EXPLANATION)
+    prompt = Prompt(question.in_(session.lang), EXPLANATION.in_(session.lang), back=bool(asked))
+    try:
+        answer = confirm_or_number(session.console, prompt, len(rows))
+    except Back:
+        raise ChangeValue(list(asked)[-1]) from None
     if answer.isdigit():
         raise ChangeValue(rows[int(answer) - 1].path)
     return answer == "y"
