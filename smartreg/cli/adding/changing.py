@@ -106,7 +106,7 @@ def replace_by_questions(
         old = record_of(registry, word)
         kind = registry.schemas.kinds[old.rid.kind]
         data = like(kind, registry, old)
-        assign(kind, data, assignments)
+        assign(registry, kind, data, assignments)
         fields = identifiers(registry, kind, data)
         former = _ask_in_turn(session, kind, data, fields, former)
         said = [f"{field.name}={value}" for field, value in zip(fields, former, strict=True) if value is not None]
