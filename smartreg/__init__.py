@@ -5,20 +5,20 @@ From Python: `smartreg.open(path)`, documented in docs/python.md. Everything els
 
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from smartreg.api import ReadOnlyRegistry, SmartregError, StateFault, UsageFault, open  # noqa: A004
-
 __version__ = "0.1.0"
 __all__ = ["ReadOnlyRegistry", "SmartregError", "StateFault", "UsageFault", "__version__", "open"]
 
+if TYPE_CHECKING:
+    from smartreg.api import ReadOnlyRegistry, SmartregError, StateFault, UsageFault, open  # noqa: A004
+else:  # checkers of types would take any name for one of ours
 
-def __getattr__(name: str) -> Any:
-    """Load what reads registries when it is first used: the command line imports this package for its version."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from smartreg import api
+    def __getattr__(name: str) -> Any:
+        """Load what reads registries when it is first used: the command line imports this package for its version."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from smartreg import api
 
-    return getattr(api, name)
+        return getattr(api, name)
 
 
 def __dir__() -> list[str]:
