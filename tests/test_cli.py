@@ -157,7 +157,6 @@ def test_the_help_the_version_and_tab_on_commands_load_no_part_of_the_registry()
         (("explain",), "error: CODE is missing", "explain --all"),
         (("completion", "bsh"), 'SHELL "bsh" is none of bash, zsh, fish', 'did you mean "bash"?'),
         (("import", "equipment", "x.csv", "--gone", "lst"), '--gone "lst" is none of list, retire', ""),
-        (("log", "--op=sett"), '--op "sett" is none of init, add', 'did you mean "set"?'),
         (("set", "party/montpellier"), "error: nothing to set", "smartreg set party/montpellier"),
         (("set", "party/montpellier", "nme=x", "-y"), 'party has no field "nme"', 'did you mean "name"?'),
         (("set", "party/montpellier", "nonprofit=maybe", "-y"), "is not yes or no (true, false)", ""),
