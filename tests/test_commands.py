@@ -14,9 +14,8 @@ from conftest import Git
 from smartreg.cli.run import run
 from smartreg.commands.add import add, new_id
 from smartreg.commands.init import init
-from smartreg.commands.remove import remove
 from smartreg.commands.rename import rename
-from smartreg.commands.retire import retire
+from smartreg.commands.retire import remove, retire
 from smartreg.commands.set_ import set_fields
 from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.errors import Refused, StateFault, UsageFault

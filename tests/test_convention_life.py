@@ -18,9 +18,8 @@ from test_cli_prompts import talk
 from smartreg.commands.acts import Acts
 from smartreg.commands.amend import Amendment, amend
 from smartreg.commands.annex import Annex, annex
-from smartreg.commands.renew import renew
 from smartreg.commands.show import show
-from smartreg.commands.terminate import Ending, terminate
+from smartreg.commands.terminate import Ending, renew, terminate
 from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.errors import Refused, SmartregError, StateFault, UsageFault
 from smartreg.core.values import Json, RecordId

@@ -14,10 +14,8 @@ import pytest
 from conftest import Git
 from program import GIT_CONFIG, start
 
-from smartreg.commands.doctor import register
-from smartreg.commands.doctor_check import Check
-from smartreg.commands.doctor_clone import clone, index
-from smartreg.commands.doctor_machine import encoding, version
+from smartreg.commands.doctor import encoding, register, version
+from smartreg.commands.doctor_clone import Check, clone, index
 from smartreg.core.invocation import invocation
 from smartreg.gitio import driver_settings, open_repo, settings
 from smartreg.index import Index

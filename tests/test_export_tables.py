@@ -20,8 +20,7 @@ from smartreg.core.escape import cell_text
 from smartreg.core.values import Language, Words
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.cells import CellDialect, CellTexts, number
-from smartreg.exporters.csv import DIALECTS, export
-from smartreg.exporters.csv_file import csv_file, csv_rows
+from smartreg.exporters.csv import DIALECTS, csv_file, csv_rows, export
 from smartreg.exporters.data_package import whole
 from smartreg.registry import Registry, open_registry
 from smartreg.tables import Table, tables

@@ -291,7 +291,7 @@ def test_power_lost_between_branch_and_index(interrupted: Path, git: Git, tmp_pa
 
 
 def test_a_writer_at_work_is_left_alone(interrupted: Path) -> None:
-    script = "import sys; from pathlib import Path; from smartreg.gitio.lock import writing\n"
+    script = "import sys; from pathlib import Path; from smartreg.gitio.journal import writing\n"
     script += "with writing(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
     command = [sys.executable, "-c", script, str(interrupted / ".git")]
     holder = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)

@@ -20,8 +20,7 @@ from smartreg.importers.columns import conditions
 from smartreg.importers.csv import DELIMITERS, Dialect, decode, read_sheet
 from smartreg.importers.mapping import ImportMapping, Source, mapping_text, read_mapping
 from smartreg.importers.naming import with_tail, with_tails
-from smartreg.importers.plain import is_text
-from smartreg.importers.sheet import Row, Sheet
+from smartreg.importers.sheet import Row, Sheet, is_text
 from smartreg.importers.values import Bad, decimal_mark, number_in, value_of
 from smartreg.schema import bundled_files, read_schemas
 

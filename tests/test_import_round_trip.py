@@ -32,7 +32,7 @@ from smartreg.importers.mapping import ImportRequest
 from smartreg.importers.values import value_of
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.tables import Column, Table
-from smartreg.tables.labelled import label_table
+from smartreg.tables.table import label_table
 
 OPTIONS = WriteOptions(on=date(2026, 1, 15))
 NOTHING = ImportRequest()

@@ -12,8 +12,7 @@ from program import start
 
 from smartreg.commands.add import add
 from smartreg.commands.import_ import RefusedImport, import_records
-from smartreg.commands.remove import remove
-from smartreg.commands.retire import retire
+from smartreg.commands.retire import remove, retire
 from smartreg.commands.set_ import set_fields
 from smartreg.commands.undo import RefusedUndo, undo
 from smartreg.commands.validate import ValidateOptions, validate
@@ -21,7 +20,7 @@ from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.values import Json, RecordId
 from smartreg.edit import Outcome, RefusedWrite, WriteOptions
-from smartreg.history.corrections import corrections_between
+from smartreg.history.details import corrections_between
 from smartreg.importers.mapping import ImportRequest
 
 ON = date(2026, 1, 15)

@@ -20,7 +20,7 @@ from smartreg.core.errors import StateFault
 from smartreg.core.regular_file import NotRegular, read_regular
 from smartreg.edit.merge import Versions
 from smartreg.gitio import CommitMessage, Write, commit, open_repo
-from smartreg.gitio.merging import Loom
+from smartreg.gitio.direct import Loom
 from smartreg.trees import OddSchema, WorkingTree, schema_texts
 
 PACKAGE = Path(__file__).parents[1] / "smartreg"
@@ -29,26 +29,26 @@ ELSEWHERE = {
     "smartreg's own, in the package": {
         *(
             "commands/pipelines.py",
-            "core/webpage/resources.py",
+            "core/webpage/frame.py",
             "domain/codes/tables.py",
             "schema/schemas.py",
             "validation/manuals.py",
         ),
     },
     "smartreg's own, in Git's folder": {
-        *("commands/edit_.py", "gitio/lock.py", "index/database.py"),
+        *("commands/edit_.py", "gitio/journal.py", "index/database.py"),
         *("gitio/direct.py", "gitio/journal.py", "cli/editing.py"),
     },
     "Git's own": {"commands/merge_driver.py", "gitio/repo.py", "trees/seeing.py"},
     "what a program that was started prints and reads": {
-        *("core/parallel.py", "cli/streams.py", "gitio/runner.py", "importers/foreign.py", "importers/isolated.py"),
+        *("core/parallel.py", "cli/console.py", "gitio/runner.py", "importers/foreign.py", "importers/isolated.py"),
     },
     "folders and devices that a confined program may reach": {"importers/confinement.py"},
     "what the user names on the command line or in the environment": {
-        *("commands/boundaries.py", "commands/output.py", "commands/file_content.py"),
+        *("commands/boundaries.py", "commands/output.py", "commands/documents.py"),
     },
     "a draft of its own": {"commands/doctor_clone.py", "exporters/parquet.py"},
-    "parts of a file in memory": {"importers/bundle.py", "importers/workbook_bounds.py"},
+    "parts of a file in memory": {"importers/bundle.py", "importers/workbook.py"},
     "folders, and this function": {"trees/folders.py", "core/regular_file.py"},
 }
 

@@ -18,7 +18,7 @@ from bilans import CONVENTIONS, PARTIES, SETTINGS, SUPPORTS, A, B, commit, lived
 from exports import smartreg
 from markdown_it import MarkdownIt
 
-from smartreg.commands.deliveries import deliveries
+from smartreg.commands.evidence import deliveries
 from smartreg.commands.report import BilanOptions, bilan, written
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault

@@ -15,7 +15,7 @@ from program import Done, start
 from trail import GUEST, HOSTED, Trail
 
 from smartreg import __version__
-from smartreg.commands.audit_seal import CreatedSeal, SealOptions, VerifiedSeals, seal, verify
+from smartreg.commands.audit import CreatedSeal, SealOptions, VerifiedSeals, seal, verify
 from smartreg.commands.undo import undo
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.styled import plain

@@ -17,7 +17,7 @@ from smartreg.commands.set_ import set_fields
 from smartreg.core.values import RecordId
 from smartreg.edit import WriteOptions
 from smartreg.gitio import CommitMessage, Write, commit, field_trailers, looks_like_ours, open_repo
-from smartreg.gitio.trailers import Operation, read_operations
+from smartreg.gitio.message import Operation, read_operations
 from smartreg.history import History, LogOptions, entries
 from smartreg.index import Index
 

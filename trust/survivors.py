@@ -12,7 +12,7 @@ REASONS: dict[str, str] = {
             "validation/check.py",
             "edit/edit.py",
             "edit/mending.py",
-            "edit/merge/settling.py",
+            "edit/merge/texts.py",
             "edit/merge/three_way.py",
         )
     },
@@ -24,7 +24,7 @@ REASONS: dict[str, str] = {
     ),
     "edit/merge/texts.py if sides is None: never": "Git's own merge writes no markers that do not belong together",
     "edit/apply.py not options.dry_run: no not": "what Git is asked beforehand it is asked later as well: only speed",
-    "edit/past.py len(wanted) <= FEW: the comparison is turned": "at that very count, both ways ask for the same files",
+    "edit/apply.py len(wanted) <= FEW: the comparison is turned": "at that count, both ways ask for the same files",
     "validation/check.py return None: returns None": "the same code",
     "validation/check.py judge is not None and (not judge.accepts(record.data)): and/or": (
         "what the gate accepts has no faults to tell: only speed"

@@ -18,7 +18,7 @@ from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, written
 from smartreg.commands.amend import Amendment, amend
 from smartreg.commands.documents import WEB
-from smartreg.commands.renew import renew
+from smartreg.commands.terminate import renew
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words
 

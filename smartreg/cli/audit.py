@@ -13,8 +13,7 @@ from smartreg.cli.options import t
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session, choice, with_session
 from smartreg.cli.writing import after_write, refuse_our_trailers
-from smartreg.commands.audit import AuditOptions, audit, incomplete
-from smartreg.commands.audit_seal import CreatedSeal, SealOptions, seal, verify
+from smartreg.commands.audit import AuditOptions, CreatedSeal, SealOptions, audit, incomplete, seal, verify
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Words, short_id

@@ -10,12 +10,11 @@ import typer
 from smartreg.cli.candidates import files
 from smartreg.cli.options import t
 from smartreg.cli.session import Session, with_session
-from smartreg.commands.merge_driver import Driven, merge_driver, merge_lines
-from smartreg.commands.textconv import canonical
+from smartreg.commands.merge_driver import Driven, canonical, merge_driver, merge_lines
 from smartreg.core.styled import line, plain
 from smartreg.core.values import Words
 from smartreg.edit.merge import Versions
-from smartreg.gitio.merging import Loom
+from smartreg.gitio.direct import Loom
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.yamlio import MARKER
 

@@ -1,6 +1,10 @@
 """The only place that prints. What a terminal shows is Rich's, which is loaded for nothing else.
 
 Data, findings and diffs go to stdout; faults, hints, prompts and progress to stderr. Text from records is inert.
+
+The three standard streams, usable whatever state they were in when the run began.
+
+Numbers of records in words: 12 equipment, 1 network, 3 flows.
 """
 
 from __future__ import annotations
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from rich.console import Console as RichConsole
     from rich.table import Table
     from rich.text import Text
+
 
 STYLES = {
     "error": "bold red",
@@ -197,3 +202,66 @@ def report_failure(fault: SmartregError, console: Console, *, debug: bool) -> in
 def print_trace(fault: BaseException) -> None:
     """The traceback, to stderr."""
     traceback.print_exception(fault, file=sys.stderr)
+
+
+class _Diagnostics(io.FileIO):
+    """Standard error: what cannot be written there is lost, and the run goes on and ends as it would have."""
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]  # only its BufferedWriter calls it
+        try:
+            return super().write(data)
+        except OSError:
+            return len(data)
+
+
+def open_standard_streams() -> None:
+    """Make the three streams usable, also those that were closed by whoever started the run.
+
+    A closed descriptor is taken by the null device, for the next file that is opened would get its number, and what is
+    printed would be written into it. Opened the wrong way round, it refuses to read and to write as a closed one does:
+    an answer that is lost is no success.
+    """
+    for descriptor, mode in ((0, os.O_WRONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, mode)  # gets the lowest free number: this one
+    # A terminal in another encoding shows an escape for a character that it lacks, and the run goes on.
+    lenient = "backslashreplace"
+    if sys.stdin is None:
+        sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(1, "w", encoding="utf-8", errors=lenient, closefd=False)
+    elif isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors=lenient)
+    encoding = "utf-8" if sys.stderr is None else sys.stderr.encoding
+    raw = _Diagnostics(2, "w", closefd=False)
+    sys.stderr = io.TextIOWrapper(io.BufferedWriter(raw), encoding, lenient, line_buffering=True)
+
+
+def discard() -> None:
+    """Write what is still unwritten; what cannot be goes nowhere, for Python would try again at exit and fail again."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+NAMES = {
+    "equipment": (Words("equipment", "équipement"), Words("equipment", "équipements")),
+    "support": (Words("support", "support"), Words("supports", "supports")),
+    "flow": (Words("flow", "flux"), Words("flows", "flux")),
+    "network": (Words("network", "réseau"), Words("networks", "réseaux")),
+}
+"""Kind → what one of them is called, and several."""
+
+
+def counted(counts: Mapping[str, int]) -> Words | None:
+    """How many there are of each kind; None when there are none."""
+    parts = [(counts[kind], names[counts[kind] > 1]) for kind, names in NAMES.items() if counts.get(kind)]
+    if not parts:
+        return None
+    return Words(
+        ", ".join(f"{count} {name.en}" for count, name in parts),
+        ", ".join(f"{count} {name.fr}" for count, name in parts),
+    )

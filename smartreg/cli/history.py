@@ -14,8 +14,7 @@ from smartreg.cli.options import At, Limit, Reason, RecordWord, t
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, written
-from smartreg.commands.blame import blame_record
-from smartreg.commands.log import log
+from smartreg.commands.log import blame_record, log
 from smartreg.commands.undo import undo
 from smartreg.core.escape import csv_text
 from smartreg.core.values import LANGUAGES, Json, Language, Words

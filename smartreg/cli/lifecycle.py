@@ -17,10 +17,9 @@ from smartreg.cli.picker import pick_record, refuse_missing, repeat_on_back, sto
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, written
 from smartreg.commands.move import move, transfer
-from smartreg.commands.remove import remove
 from smartreg.commands.rename import rename
 from smartreg.commands.replace import replace
-from smartreg.commands.retire import retire
+from smartreg.commands.retire import remove, retire
 from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import RecordId, Words

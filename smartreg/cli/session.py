@@ -28,7 +28,7 @@ from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import LANGUAGES, Language, Words
 from smartreg.gitio import Git, PendingReads
-from smartreg.trees.root import find_root
+from smartreg.trees.folders import find_root
 from smartreg.trees.seeing import likely_described
 
 FOR_PEOPLE = "full"  # what findings call the format that other commands call text

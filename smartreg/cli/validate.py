@@ -33,8 +33,7 @@ from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import Writing
 from smartreg.commands.fix import FixSelection
 from smartreg.commands.output import Output
-from smartreg.commands.since import Trust, validate_since
-from smartreg.commands.unjudged import report_unjudged
+from smartreg.commands.since import Trust, report_unjudged, validate_since
 from smartreg.commands.validate import ValidateOptions, Verdict, validate
 from smartreg.commands.workspace import Workspace, open_workspace, today_in
 from smartreg.core.errors import UsageFault

@@ -8,8 +8,7 @@ from dataclasses import replace
 from string import Formatter
 from typing import Any
 
-from smartreg.commands.workspace import Workspace
-from smartreg.commands.writing import edit_of, make_record, write
+from smartreg.commands.workspace import Workspace, edit_of, make_record, write
 from smartreg.core.errors import UsageFault
 from smartreg.core.slug import slug
 from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text

@@ -12,8 +12,7 @@ from smartreg.commands.amended_terms import act_between, refuse_unclear, terms_a
 from smartreg.commands.conventions import convention_named, refuse_old_schema
 from smartreg.commands.documents import document
 from smartreg.commands.set_ import parse_assignments, with_reason
-from smartreg.commands.workspace import Workspace
-from smartreg.commands.writing import edit_of, write
+from smartreg.commands.workspace import Workspace, edit_of, write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.values import Json, KeyPath, Record, Words, path_text
 from smartreg.domain.acts import ACTS, TERMS, Act, Terms, current

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from smartreg.commands.set_lists import is_about_items
+from smartreg.commands.set_ import is_about_items
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, KeyPath, Words, path_text, value_at
 from smartreg.domain.acts import OBJECTS, TERMS, Terms, key_of, list_at

@@ -8,8 +8,7 @@ from datetime import date
 
 from smartreg.commands.conventions import convention_named, refuse_old_schema
 from smartreg.commands.documents import AttachedDocument, document
-from smartreg.commands.workspace import Workspace, record_of
-from smartreg.commands.writing import edit_of, write
+from smartreg.commands.workspace import Workspace, edit_of, record_of, write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.values import Json, KeyPath, Record, Words
 from smartreg.domain.acts import ACTS

@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from smartreg.commands.documents import ANNEXES
-from smartreg.commands.file_content import open_given, printable
-from smartreg.commands.import_sheet import companions_of, main_file
-from smartreg.commands.workspace import Workspace
-from smartreg.commands.writing import write
+from smartreg.commands.documents import ANNEXES, open_given, printable
+from smartreg.commands.import_base import companions_of, main_file
+from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words
 from smartreg.domain.codes import arrondissements_of, commune

@@ -10,8 +10,7 @@ from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.conventions import versions_table
 from smartreg.commands.origin import RecordDays, commit_shown, source_of
 from smartreg.commands.show import condition
-from smartreg.commands.unreadable import unreadable
-from smartreg.commands.workspace import Workspace
+from smartreg.commands.workspace import Workspace, unreadable
 from smartreg.core.errors import UsageFault
 from smartreg.core.slug import slug
 from smartreg.core.suggest import did_you_mean
@@ -24,9 +23,8 @@ from smartreg.registry import Registry
 from smartreg.schema import Kind, fields_under
 from smartreg.tables import Table, View, tables
 from smartreg.tables.audience import AUDIENCES, is_hidden, view
-from smartreg.tables.labelled import label_table
-from smartreg.tables.narrow import names_of, narrow_tables
-from smartreg.tables.projected import may_be_placed, project_table
+from smartreg.tables.records import may_be_placed, project_table
+from smartreg.tables.table import label_table, names_of, narrow_tables
 
 INTERNAL = AUDIENCES[-1]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from smartreg.commands.conventions import convention_named
-from smartreg.commands.recorded import find_record
+from smartreg.commands.origin import find_record
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Language, Record, Words

@@ -15,7 +15,7 @@ from smartreg.core.values import RecordId, Words
 from smartreg.diff import Change, ChangeKind, plain_path
 from smartreg.diff import diff as changes_between
 from smartreg.diff.impact import Comparison, Side, hostings, impacts, other_files
-from smartreg.history.corrections import corrections_between
+from smartreg.history.details import corrections_between
 from smartreg.registry import Registry
 from smartreg.review.baseline import checks_removed, frames
 from smartreg.review.binding import report_binding

@@ -1,19 +1,25 @@
-"""`doctor`: what this computer and this clone lack for the registry to be kept well, and mending it."""
+"""`doctor`: what this computer and this clone lack for the registry to be kept well, and mending it.
+
+What `doctor` says of settings and schemas that cannot be used: nothing of a registry can be judged by them.
+
+What `doctor` looks at on a computer: Git, who commits, optional parts, the encoding of the terminal.
+
+What `doctor` says of places: whether they are checked against communes, and what that needs.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
-from smartreg.commands.doctor_check import Check
-from smartreg.commands.doctor_clone import clone, index, schemas
-from smartreg.commands.doctor_frame import frame
-from smartreg.commands.doctor_machine import encoding, extras, identity, version
-from smartreg.commands.doctor_places import places
+from smartreg.commands.doctor_clone import Check, State, clone, index, schemas
 from smartreg.commands.scaffold import ATTRIBUTES_FILE, with_attributes
 from smartreg.commands.workspace import PACKAGE, Workspace
-from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.errors import SmartregError, StateFault, UsageFault
 from smartreg.core.regular_file import NotRegular, read_regular
 from smartreg.core.values import Words
 from smartreg.edit import Edit, WriteOptions
@@ -25,10 +31,138 @@ from smartreg.gitio import (
     commit,
     configure,
     driver_settings,
+    refuse_stranger,
     settings,
     textconv_settings,
 )
-from smartreg.trees import READ_LIMIT
+from smartreg.registry import schemas_and_config
+from smartreg.rules import all_rules
+from smartreg.schema.settings import Territory
+from smartreg.trees import READ_LIMIT, SETTINGS, Overlaid
+from smartreg.validation.known_codes import refuse_unknown_codes
+
+
+def frame(workspace: Workspace) -> Iterator[Check]:
+    """What stops all work with the registry, as it lies in the working tree."""
+    try:
+        config = workspace.config
+        refuse_unknown_codes(config, all_rules(config.plugins))
+    except SmartregError as fault:
+        yield Check("settings", "mend", fault.message, fault.hint)
+    try:
+        schemas_and_config(Overlaid(workspace.tree(), {SETTINGS: None}))
+    except UsageFault as fault:
+        yield Check("schemas", "mend", fault.message, fault.hint)
+
+
+OLDEST = (2, 38)
+DISTRIBUTION = "smartreg"
+OWN_EXTRA = "dev"  # for those who build smartreg, not for those who use it
+
+
+def version(said: str) -> Check:
+    """Of what `git version` said."""
+    found = re.search(r"(\d+)\.(\d+)[.\d]*", said)
+    shown = found[0] if found else said.strip()
+    if found and (int(found[1]), int(found[2])) < OLDEST:
+        return Check(
+            "git",
+            "mend",
+            Words(f"Git {shown} is too old", f"Git {shown} est trop ancien"),
+            Words("install Git 2.38 or newer", "installez Git 2.38 ou plus récent"),
+        )
+    return Check("git", "ok", Words(f"Git {shown}", f"Git {shown}"))
+
+
+def identity(there: Mapping[str, str]) -> Check:
+    """Who commits, by the settings of Git."""
+    try:
+        refuse_stranger(there)
+    except SmartregError as fault:
+        return Check("identity", "mend", fault.message, fault.hint)
+    return Check("identity", "ok", Words("Git knows who you are", "Git sait qui vous êtes"))
+
+
+def extras() -> Iterator[Check]:
+    """The optional parts of this installation that are not there."""
+    needs: dict[str, list[str]] = {}
+    for line in metadata.requires(DISTRIBUTION) or ():
+        found = re.search(r"extra == ['\"]([a-z0-9-]+)['\"]", line)
+        if found and found[1] != OWN_EXTRA:
+            needs.setdefault(found[1], []).append(re.split(r"[^A-Za-z0-9._-]", line, maxsplit=1)[0])
+    for extra, names in needs.items():
+        missing = [name for name in names if not _is_installed(name)]
+        state: State = "note" if missing else "ok"
+        listed = ", ".join(missing or names)
+        message = (
+            Words(f"extra {extra} is not installed: {listed}", f"l'option {extra} n'est pas installée : {listed}")
+            if missing
+            else Words(f"extra {extra}: {listed}", f"option {extra} : {listed}")
+        )
+        yield Check("extras", state, message, _install(extra) if missing else None)
+
+
+def _install(extra: str) -> Words:
+    command = f"pip install 'smartreg[{extra}]'"
+    return Words(command, command)
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+def encoding(name: str) -> Check:
+    """What the terminal takes."""
+    if name.lower().replace("-", "") == "utf8":
+        return Check("locale", "ok", Words("the terminal takes UTF-8", "le terminal accepte l'UTF-8"))
+    return Check(
+        "locale",
+        "mend",
+        Words(f"the terminal takes {name}, not UTF-8", f"le terminal accepte {name}, pas l'UTF-8"),
+        Words("set LC_ALL=C.UTF-8 or PYTHONUTF8=1", "posez LC_ALL=C.UTF-8 ou PYTHONUTF8=1"),
+    )
+
+
+OUTLINES = "https://geo.api.gouv.fr/epcis/{siren}/communes?format=geojson&geometry=contour"
+CODES = "GEO702, GEO703, GEO711"
+
+
+def places(territory: Territory) -> Iterator[Check]:
+    """Nothing for a registry without a territory of communes."""
+    if territory.boundaries:
+        yield Check(
+            "places",
+            "ok",
+            Words(
+                f"places are checked against communes: {territory.boundaries}",
+                f"les positions sont confrontées aux communes : {territory.boundaries}",
+            ),
+        )
+    elif territory.epci_siren or territory.communes:
+        yield Check(
+            "places",
+            "note",
+            Words(
+                f"no place is checked against its commune ({CODES}): the settings name no file of boundaries",
+                f"aucune position n'est confrontée à sa commune ({CODES}) : la configuration ne cite aucun fichier de"
+                " contours",
+            ),
+            _how(territory),
+        )
+
+
+def _how(territory: Territory) -> Words:
+    siren = territory.epci_siren
+    source = OUTLINES.format(siren=siren) if siren else "geo.api.gouv.fr"
+    return Words(
+        f"save {source} (or take Admin Express of the IGN), then: smartreg boundaries FILE",
+        f"enregistrez {source} (ou prenez Admin Express de l'IGN), puis : smartreg boundaries FICHIER",
+    )
+
 
 SUBJECT = "Merge and compare records by their fields"
 

@@ -1,4 +1,7 @@
-"""What `doctor` looks at in a clone: merge driver, attributes, line ends, hooks, history, schemas, index."""
+"""What `doctor` looks at in a clone: merge driver, attributes, line ends, hooks, history, schemas, index.
+
+One thing that `doctor` looked at, as a value.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,11 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal, TypeAlias
 
-from smartreg.commands.doctor_check import Check
 from smartreg.core.errors import SmartregError
 from smartreg.core.invocation import SAFELY
 from smartreg.core.values import Words
@@ -27,6 +31,21 @@ from smartreg.index import Index, Lost, load_state
 from smartreg.registry import FOLDER
 from smartreg.schema import bundled_files
 from smartreg.trees import OddSchema, schema_texts
+
+State: TypeAlias = Literal["ok", "note", "mend"]
+Mending: TypeAlias = Literal["driver", "attributes", ""]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at. `note` is worth knowing, `mend` stands in the way; `mending` is what `--fix` does of it."""
+
+    name: str
+    state: State
+    message: Words
+    hint: Words | None = None
+    mending: Mending = ""
+
 
 HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit")
 YES = ("true", "yes", "on", "1")

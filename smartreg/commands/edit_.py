@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from smartreg.commands.set_ import place_of
-from smartreg.commands.workspace import Workspace, file_named, open_workspace, record_named
-from smartreg.commands.writing import write
+from smartreg.commands.workspace import Workspace, file_named, open_workspace, record_named, write
 from smartreg.core.errors import StateFault
 from smartreg.core.values import RecordId, Words
 from smartreg.diff import same

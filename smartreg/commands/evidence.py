@@ -1,16 +1,21 @@
 """What a report knows beside the records: findings, their trend, the history of states, when somebody last said
-something of a record."""
+something of a record.
+
+A file of deliveries, `equipment_id,expected,received`: messages that each device should have sent, and did.
+"""
 
 from __future__ import annotations
 
+import csv
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Finding
+from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Words
 from smartreg.domain.days import days_later, months_later
 from smartreg.domain.facts import last_news
@@ -159,3 +164,59 @@ def _first_parents(past: History, commit: str) -> Iterator[tuple[date, str]]:
         if known[line].in_registry and line in days:
             yield days[line], line
         line = next(iter(parents[line]), None)
+
+
+COLUMNS = ("equipment_id", "expected", "received")
+MOST = 10**12
+
+
+def deliveries(content: str, known: Collection[str]) -> Mapping[str, Delivery]:
+    """By id of equipment. Comma or semicolon. UsageFault with the line for a heading, id or number that is wrong."""
+    first = content.partition("\n")[0]
+    rows = csv.reader(content.splitlines(), delimiter=";" if ";" in first else ",", strict=True)
+    found: dict[str, Delivery] = {}
+    try:
+        places = _places([word.strip().lower() for word in next(rows, [])])
+        for row in rows:
+            if any(word.strip() for word in row):
+                id, delivery = _row(row, places, rows.line_num, known)
+                if id in found:
+                    raise _fault(rows.line_num, f'"{id}" comes twice', f"« {id} » vient deux fois")
+                found[id] = delivery
+    except csv.Error as error:
+        raise _fault(rows.line_num, f"not CSV ({error})", f"ce n'est pas du CSV ({error})") from None
+    return found
+
+
+def _places(heads: Sequence[str]) -> Sequence[int]:
+    twice = [name for name in COLUMNS if heads.count(name) > 1]
+    if twice:
+        listed = ", ".join(twice)
+        raise _fault(1, f"several columns are called {listed}", f"plusieurs colonnes s'appellent {listed}")
+    missing = [name for name in COLUMNS if name not in heads]
+    if missing:
+        listed = ", ".join(missing)
+        raise _fault(1, f"there is no column {listed}", f"il n'y a pas de colonne {listed}", _COLUMNS_HINT)
+    return [heads.index(name) for name in COLUMNS]
+
+
+_COLUMNS_HINT = Words(f"the first line is {','.join(COLUMNS)}", f"la première ligne est {','.join(COLUMNS)}")
+
+
+def _row(row: Sequence[str], places: Sequence[int], line: int, known: Collection[str]) -> tuple[str, Delivery]:
+    cells = [row[place].strip() if place < len(row) else "" for place in places]
+    id = cells[0]
+    if id not in known:
+        raise _fault(line, f'no equipment "{id}"', f"pas d'équipement « {id} »", did_you_mean(id, known))
+    expected, received = (_count(word, line, name) for word, name in zip(cells[1:], COLUMNS[1:], strict=True))
+    return id, Delivery(expected, received)
+
+
+def _count(word: str, line: int, name: str) -> int:
+    if word.isascii() and word.isdigit() and len(word) <= len(str(MOST)):
+        return int(word)
+    raise _fault(line, f'{name} "{word}" is not a whole number', f"{name} « {word} » n'est pas un nombre entier")
+
+
+def _fault(line: int, en: str, fr: str, hint: Words | None = None) -> UsageFault:
+    return UsageFault(Words(f"--deliveries, line {line}: {en}", f"--deliveries, ligne {line} : {fr}"), hint)

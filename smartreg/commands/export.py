@@ -29,7 +29,7 @@ from smartreg.exporters import FORMATS, Chosen, Written, module_of
 from smartreg.registry import Registry, position
 from smartreg.tables import Table
 from smartreg.tables.audience import AUDIENCES, hidden_fields
-from smartreg.tables.projected import may_be_placed
+from smartreg.tables.records import may_be_placed
 
 __all__ = ["ExportOptions", "Exported", "Prepared", "export_tables", "others_in", "prepare_export", "write_files"]
 

@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 from smartreg.commands.format_ import formatted
 from smartreg.commands.validate import Verdict, within
-from smartreg.commands.workspace import Workspace
-from smartreg.commands.writing import write
+from smartreg.commands.workspace import Workspace, write
 from smartreg.core.findings import Finding
 from smartreg.core.values import RecordId
 from smartreg.edit import Edit, Outcome, WriteOptions

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from smartreg.commands.validate import within
-from smartreg.commands.workspace import Workspace
-from smartreg.commands.writing import write
+from smartreg.commands.workspace import Workspace, write
 from smartreg.edit import Edit, Outcome, WriteOptions, format_text
 from smartreg.edit.mending import FixDraft
 from smartreg.registry import Registry

@@ -6,18 +6,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from smartreg.commands.import_base import base_of
+from smartreg.commands.import_base import base_of, read_bundle, sheet_in
 from smartreg.commands.import_lists import sheets_of_lists
 from smartreg.commands.import_mapping import MappingPlace, mapping_place
+from smartreg.commands.import_merge import with_way_out
 from smartreg.commands.import_merged import Merged
-from smartreg.commands.import_moves import with_way_out
 from smartreg.commands.import_plan import Import, ImportPlan, plan_import
 from smartreg.commands.import_report import Imported, RowEffect, effects, longer, notes
-from smartreg.commands.import_sheet import read_bundle, sheet_in
 from smartreg.commands.import_source import find_missing, identities, plan_gone, source_keys
 from smartreg.commands.set_ import with_reason
-from smartreg.commands.workspace import Workspace
-from smartreg.commands.writing import write
+from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding, in_order
 from smartreg.core.values import RecordId, Words
@@ -25,12 +23,12 @@ from smartreg.domain.crs import WGS84, projection
 from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions, decimals_typed
 from smartreg.gitio import OP, REASON
 from smartreg.history import CORRECT
+from smartreg.importers.causes import own_faults
 from smartreg.importers.cells import cells_of
+from smartreg.importers.changes import derive_columns
 from smartreg.importers.columns import conditions
-from smartreg.importers.consequences import own_faults
 from smartreg.importers.coverage import unfilled_fault
 from smartreg.importers.csv import dialect_named
-from smartreg.importers.derived import derive_columns
 from smartreg.importers.keys import SourceKeys, keys_text
 from smartreg.importers.mapping import (
     ImportMapping,
@@ -38,9 +36,8 @@ from smartreg.importers.mapping import (
     Source,
     mapping_text,
 )
-from smartreg.importers.naming import Template
+from smartreg.importers.naming import Template, resolve_references
 from smartreg.importers.pointing import Pointer
-from smartreg.importers.references import resolve_references
 from smartreg.importers.rows import Draft, Drafts, Reading, drafts
 from smartreg.importers.values import DECIMALS
 from smartreg.schema import Kind

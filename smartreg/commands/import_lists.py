@@ -13,8 +13,8 @@ from smartreg.core.findings import Finding
 from smartreg.core.values import Json, KeyPath, Location, Words, value_at
 from smartreg.exporters.xlsx import sheet_names
 from smartreg.importers.changes import canonical, place_value
-from smartreg.importers.grid import Grid, GridRow
 from smartreg.importers.identity import RowIdentity
+from smartreg.importers.sheet import Grid, GridRow
 from smartreg.importers.values import Bad, number_in, value_of
 from smartreg.schema import ITEM, PROPERTY
 from smartreg.tables import Table

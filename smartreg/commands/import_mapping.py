@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from smartreg.commands.file_content import content_of
+from smartreg.commands.documents import content_of
 from smartreg.core.slug import slug
 from smartreg.importers.keys import SUFFIX as KEYS
 from smartreg.importers.mapping import (
@@ -18,7 +18,7 @@ from smartreg.importers.mapping import (
     with_request,
 )
 from smartreg.importers.sheet import MAX_BYTES
-from smartreg.importers.value_options import left_out
+from smartreg.importers.values import left_out
 from smartreg.registry import Registry
 from smartreg.schema import Kind
 

@@ -2,27 +2,35 @@
 
 A cell that says what it said brings nothing. One that was edited brings its value, unless the registry has changed the
 same field meanwhile, to something else or there and back (IMP005). What is only looked up cannot be edited (IMP006).
+
+Rows of a sheet that rewrite the past: a device that hangs elsewhere is a move; anything else is a correction.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from smartreg.commands.import_base import Baseline
+from smartreg.commands.move import earlier_item
 from smartreg.commands.verify_compare import says
+from smartreg.commands.workspace import make_record
 from smartreg.core.findings import Finding
 from smartreg.core.values import Json, KeyPath, Location, Record, Words, path_text, short_id, value_at
-from smartreg.importers.changes import canonical
+from smartreg.domain.days import day_of
+from smartreg.domain.placements import PLACE, PLACEMENTS, present_placement, same_place
+from smartreg.importers.changes import Changes, canonical, place_value
 from smartreg.importers.columns import SheetColumn
 from smartreg.importers.identity import RowIdentity
 from smartreg.importers.naming import ID
 from smartreg.importers.sheet import Sheet
 from smartreg.importers.values import DECIMALS
 from smartreg.registry import Registry, position
+from smartreg.schema import Kind
 from smartreg.tables import Table, tables
 from smartreg.tables.audience import view
-from smartreg.tables.labelled import label_table
+from smartreg.tables.table import label_table
 
 BOTH_SIDES, LOOKED_UP = "IMP005", "IMP006"
 _CHOOSE = Words(
@@ -250,3 +258,52 @@ def _table(registry: Registry, base: Baseline) -> Table:
     seen = view(registry, base.audience)
     table = next(table for table in tables(seen, [kinds[base.kind.name]]) if table.main)
     return label_table(table, base.labels, registry.schemas) if base.labels else table
+
+
+_PLACED_ON = ("placed_on",)
+_PAST = ("CHG804", "CHG806", "CHG807")
+
+
+def as_move(kind: Kind, record: Record, found: Changes, moved_on: date | None) -> Changes:
+    """What a row changes, with the place that a device leaves among its `placements`, where the row puts a device that
+    was in service elsewhere and says since when (a column for `placed_on`, or `moved_on` for the whole sheet);
+    unchanged otherwise (CHG807 then reports the row)."""
+    if (PLACEMENTS,) not in kind.by_path or any(path[0] == PLACEMENTS for path, _ in found.changed):
+        return found
+    life, old = kind.lifecycle, present_placement(record)
+    if life is None or record.data.get(life.field) not in life.served or old is None or old.start is None:
+        return found
+    data: Json = {name: value for name, value in record.data.items() if (name,) not in found.unset}
+    for path, value in found.changed:
+        data = place_value(data, path, value)
+    new = present_placement(make_record(record.rid, record.file, data))
+    on = day_of(dict(found.changed).get(_PLACED_ON)) or moved_on
+    if new is None or same_place(old, new) or on is None or on <= old.start:
+        return found
+    items = record.data.get(PLACEMENTS)
+    earlier = [*(items if isinstance(items, list) else ()), earlier_item(old, on, None)]
+    kept = [(path, value) for path, value in found.changed if path != _PLACED_ON]
+    changed = (*kept, (_PLACED_ON, on.isoformat()), ((PLACEMENTS,), earlier))
+    own = [("location",)] if "location" in record.data and not any(path[0] == "location" for path, _ in kept) else []
+    return Changes(changed, (*found.unset, *own))
+
+
+def with_way_out(finding: Finding) -> Finding:
+    """A finding on a past fact, with what an import can do about it."""
+    if finding.code not in _PAST:
+        return finding
+    correct = Words(
+        'entered wrongly before: --correct --reason "REASON"', 'erreur de saisie passée : --correct --reason "MOTIF"'
+    )
+    way = correct
+    if finding.code == "CHG807" and finding.where.path[:1] and finding.where.path[0] in PLACE:
+        way = Words(
+            f"it moved: --moved-on YYYY-MM-DD, or a column for placed_on; {correct.en}",
+            f"il a été déplacé : --moved-on AAAA-MM-JJ, ou une colonne pour placed_on ; {correct.fr}",
+        )
+    elif finding.code == "CHG806":
+        way = Words(
+            f"it changed hands: smartreg transfer, before the import; {correct.en}",
+            f"il a changé de mains : smartreg transfer, avant l'import ; {correct.fr}",
+        )
+    return replace(finding, hint=way)

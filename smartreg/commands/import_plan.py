@@ -10,9 +10,8 @@ from functools import cached_property
 from smartreg.commands.add import file_of, with_status
 from smartreg.commands.import_base import Baseline
 from smartreg.commands.import_mapping import MappingPlace
-from smartreg.commands.import_moves import as_move
-from smartreg.commands.workspace import Workspace
-from smartreg.commands.writing import make_record
+from smartreg.commands.import_merge import as_move
+from smartreg.commands.workspace import Workspace, make_record
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.progress import track

@@ -7,17 +7,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from smartreg.commands.import_base import base_of
+from smartreg.commands.import_base import base_of, read_bundle, sheet_in
 from smartreg.commands.import_mapping import mapping_place
-from smartreg.commands.import_sheet import read_bundle, sheet_in
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import KeyPath, path_text
 from smartreg.edit import assignment, find_field, key_path
 from smartreg.importers.cells import NOT_ALLOWED, cells_of
+from smartreg.importers.changes import derive_columns
 from smartreg.importers.columns import columns_of, recognise_columns
 from smartreg.importers.coverage import find_missing_fields
-from smartreg.importers.derived import derive_columns
 from smartreg.importers.mapping import ImportRequest
 from smartreg.importers.naming import ID
 from smartreg.importers.sheet import Sheet

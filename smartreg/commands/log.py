@@ -1,14 +1,17 @@
-"""`log`: the history of one record or of all."""
+"""`log`: the history of one record or of all.
+
+`blame`: who last set each field of a record.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from smartreg.commands.workspace import Workspace, record_named
+from smartreg.commands.workspace import Workspace, record_named, record_of
 from smartreg.core.errors import UsageFault
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import RecordId, Words
-from smartreg.history import OPERATIONS, LogEntry, LogOptions, entries
+from smartreg.history import OPERATIONS, Blame, LogEntry, LogOptions, blame, entries
 from smartreg.registry import record_at
 from smartreg.reporters.log_text import op_word
 from smartreg.schema import Schemas
@@ -85,4 +88,22 @@ def _shallow() -> Words:
     return Words(
         "this clone is shallow: the history may be longer (git fetch --unshallow)",
         "ce clone est superficiel : l'historique peut être plus long (git fetch --unshallow)",
+    )
+
+
+def blame_record(workspace: Workspace, *, record: str, at: str | None = None) -> tuple[Blame, Words | None]:
+    """The fields of a record as it lies in the working tree, or `at` a revision, each with the commit that set it; and
+    what the history here may lack. UsageFault for a record that there is not, StateFault without Git."""
+    repo = workspace.git
+    registry = workspace.registry(at, lend=True)
+    found = record_of(registry, record)
+    start = repo.head() if at is None else repo.resolve(at)
+    note = _cut_off() if repo.is_shallow() else None
+    return blame(workspace.history, registry.schemas, found.rid, found.data, start), note
+
+
+def _cut_off() -> Words:
+    return Words(
+        "this clone is shallow: what its oldest commit has may be older (git fetch --unshallow)",
+        "ce clone est superficiel : ce que contient son plus ancien commit peut être antérieur (git fetch --unshallow)",
     )

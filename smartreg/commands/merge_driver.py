@@ -1,18 +1,25 @@
 """`merge-driver`: what Git calls to merge a record that both branches changed. The one command that writes a file that
-Git made for it, and nothing else."""
+Git made for it, and nothing else.
+
+`textconv`: a record in one order and one writing, so that `git diff` shows only what it says otherwise.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from smartreg.core.errors import SmartregError
+from smartreg.core.regular_file import read_regular
+from smartreg.edit import in_order
 from smartreg.edit.merge import Merge, Versions, merge_texts
 from smartreg.gitio import GitFailed
-from smartreg.gitio.merging import Loom
+from smartreg.gitio.direct import Loom
 from smartreg.registry import record_at, record_name, schemas_on_disk
 from smartreg.schema import Kind, Schemas
 from smartreg.trees import find_root
+from smartreg.yamlio import dump, read
 
 
 @dataclass(frozen=True)
@@ -65,3 +72,19 @@ def _schemas(root: Path) -> Schemas | None:
         return schemas_on_disk(root)
     except (SmartregError, OSError):
         return None
+
+
+_LONGEST = 1 << 28
+_SCHEMA = re.compile(rb"\A# yaml-language-server: \$schema=\S*?([a-z0-9_-]+)\.schema\.json")
+
+
+def canonical(file: Path, schemas: Schemas) -> bytes:
+    """The text of a record as smartreg would write it, comments aside; what cannot be read, as it is. Git gives old
+    versions under names that tell nothing: the kind is that of the first line."""
+    text = read_regular(file, _LONGEST, follow=True)
+    data = read(text, file.name).data
+    if data is None:
+        return text
+    named = _SCHEMA.match(text)
+    kind = schemas.kinds.get(named[1].decode()) if named else None
+    return dump(in_order(kind, data) if kind else data)

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from smartreg.commands.service import was_ever_in_service
-from smartreg.commands.workspace import Workspace, record_of
-from smartreg.commands.writing import edit_of, write
+from smartreg.commands.workspace import Workspace, edit_of, record_of, write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.values import Json, KeyPath, Record, Words
 from smartreg.domain.fields import has_ended, text

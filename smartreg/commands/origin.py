@@ -1,4 +1,7 @@
-"""Where an export comes from: registry, commit, reference date, rules; and when each record came and last changed."""
+"""Where an export comes from: registry, commit, reference date, rules; and when each record came and last changed.
+
+A record of the registry as it was at some moment.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from smartreg.commands.workspace import Workspace
-from smartreg.core.values import Json, Record
+from smartreg.commands.workspace import Workspace, record_of
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Json, Record, Words
 from smartreg.gitio import blob_id
 from smartreg.history import History
 from smartreg.registry import Registry
@@ -112,3 +116,14 @@ class RecordDays:
                 last.setdefault(version.path, (day, version.after))
         both = {path: [last[path] for last in (plain, merged) if path in last] for path in {**plain, **merged}}
         return first, both
+
+
+def find_record(registry: Registry, word: str, at: str | None) -> Record:
+    """The record that people call `word`; UsageFault tells also of which moment there is none."""
+    try:
+        return record_of(registry, word)
+    except UsageFault as fault:
+        if at is None:
+            raise
+        told = Words(f"{fault.message.en} at {at}", f"{fault.message.fr} à {at}")
+        raise UsageFault(told, fault.hint) from None

@@ -25,7 +25,7 @@ from smartreg.registry import Registry
 from smartreg.reports.bilan import Bilan
 from smartreg.reports.communes import territory
 from smartreg.reports.html import render
-from smartreg.reports.page.look import MapTerritory, PageOptions, Term, Tiles
+from smartreg.reports.page.words import MapTerritory, PageOptions, Term, Tiles
 from smartreg.tables import View
 from smartreg.tables.audience import AUDIENCES, view
 from smartreg.trees import SETTINGS

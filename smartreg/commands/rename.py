@@ -1,4 +1,7 @@
-"""`rename`: another id for a record, in its file name, in itself and in everything that refers to it; one commit."""
+"""`rename`: another id for a record, in its file name, in itself and in everything that refers to it; one commit.
+
+Two branches that took the same id: then one of the two records is renamed, whatever its status says.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,13 @@ import re
 from dataclasses import replace
 
 from smartreg.commands.add import file_of
-from smartreg.commands.clash import is_taken_elsewhere
 from smartreg.commands.service import refuse_if_ever_in_service
-from smartreg.commands.workspace import Workspace, record_of
-from smartreg.commands.writing import write
-from smartreg.core.errors import Refused, UsageFault
+from smartreg.commands.workspace import Workspace, record_of, write
+from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.values import Link, Record, RecordId, Words
 from smartreg.domain.kinds import is_party
 from smartreg.edit import Edit, Outcome, Past, WriteOptions, change_text
+from smartreg.gitio import Repo
 from smartreg.importers.keys import SUFFIX as KEYS
 from smartreg.importers.keys import keys_text, read_keys
 from smartreg.importers.mapping import IMPORTS, SUFFIX, read_mapping
@@ -21,6 +23,27 @@ from smartreg.importers.sheet import MAX_BYTES
 from smartreg.registry import Registry
 from smartreg.schema import Kind
 from smartreg.schema.settings import FILE
+
+BRANCHES = ("refs/heads", "refs/remotes")
+DEFAULT = "refs/remotes/*/HEAD"
+
+
+def is_taken_elsewhere(workspace: Workspace, record: Record) -> bool:
+    """Whether another branch made a record of its own in the same file, and ours is not on the default branch of a
+    remote, where others rely on its id."""
+    repo, file = workspace.git, record.file
+    if any(_is_shared(repo, tip, file) for tip in repo.tips(DEFAULT)):
+        return False
+    tips = [tip for tip in repo.tips(*BRANCHES) if repo.tree(tip, (file,))]
+    return any(not _is_shared(repo, tip, file) for tip in tips)
+
+
+def _is_shared(repo: Repo, tip: str, file: str) -> bool:
+    """Whether the file was there already when our branch and that one parted."""
+    try:
+        return bool(repo.tree(repo.merge_base("HEAD", tip), (file,)))
+    except StateFault:
+        return False
 
 
 def rename(workspace: Workspace, record: str, new_id: str, options: WriteOptions) -> Outcome:

@@ -9,8 +9,7 @@ from datetime import date
 from smartreg.commands.add import assign, file_of, like, new_id
 from smartreg.commands.rename import means
 from smartreg.commands.retire import REPLACES, end_of_life
-from smartreg.commands.workspace import Workspace, record_of
-from smartreg.commands.writing import edit_of, write
+from smartreg.commands.workspace import Workspace, edit_of, record_of, write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.values import Json, Record, RecordId, Words
 from smartreg.domain.changes import successor

@@ -12,12 +12,10 @@ from pathlib import Path
 
 from smartreg import __version__
 from smartreg.commands.choice import known_word, values_withheld
-from smartreg.commands.deliveries import deliveries
-from smartreg.commands.evidence import EQUIPMENT, evidence
+from smartreg.commands.evidence import EQUIPMENT, deliveries, evidence
 from smartreg.commands.export import Exported
 from smartreg.commands.origin import source_of
-from smartreg.commands.unreadable import unreadable
-from smartreg.commands.workspace import Workspace
+from smartreg.commands.workspace import Workspace, unreadable
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, Language, RecordId, Words
 from smartreg.exporters import Written

@@ -13,15 +13,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from smartreg.commands.workspace import Workspace, record_named
-from smartreg.commands.writing import write
+from smartreg.commands.workspace import Workspace, record_named, write
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.values import Json, RecordId, Words, path_text
 from smartreg.diff import FieldChange, ItemKey, place_text
 from smartreg.edit import Edit, Outcome, WriteOptions, field_path, find_field, read_value
 from smartreg.edit.merge import Choice, Settling, can_be_valued
 from smartreg.gitio import Repo, Side, work_under_way
-from smartreg.gitio.merging import Loom
+from smartreg.gitio.direct import Loom
 from smartreg.registry import Registry, record_at
 from smartreg.schema import Kind, value_hint
 from smartreg.trees import WorkingTree

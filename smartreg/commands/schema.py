@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from smartreg.commands.workspace import Workspace
-from smartreg.commands.writing import write
+from smartreg.commands.workspace import Workspace, write
 from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.registry import SCHEMA_FOLDER
 from smartreg.schema import Kind, Schemas, bundled_files, read_schemas

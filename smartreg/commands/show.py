@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from smartreg.commands.conventions import KIND as CONVENTION
-from smartreg.commands.recorded import find_record
-from smartreg.commands.show_convention import ConventionView, convention_view
-from smartreg.commands.show_places import PlacesView, places_view
+from smartreg.commands.origin import find_record
+from smartreg.commands.show_convention import ConventionView, PlacesView, convention_view, places_view
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.suggest import did_you_mean, suggestion

@@ -1,29 +1,34 @@
-"""`validate --since`: what a change introduces, judged by the rules of where it started."""
+"""`validate --since`: what a change introduces, judged by the rules of where it started.
+
+A run of `validate --since` that could judge nothing, its settings or schemas being of no use, as reports tell it.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
 from smartreg.commands.validate import ValidateOptions, Verdict, checker_of, state, verdict_of, within
 from smartreg.commands.workspace import Workspace
-from smartreg.core.errors import UsageFault
-from smartreg.core.findings import Finding, in_order
-from smartreg.core.values import Words, short_id
+from smartreg.core.errors import SmartregError, UsageFault
+from smartreg.core.findings import Finding, Spot, in_order
+from smartreg.core.values import Location, Mark, Words, short_id
 from smartreg.edit.mending import with_respelling
 from smartreg.gitio import Repo
 from smartreg.history import last_touched
-from smartreg.history.corrections import corrections_between
+from smartreg.history.details import corrections_between
 from smartreg.registry import Registry, record_at, schemas_and_config
 from smartreg.review.authors import MISSING, Sides, check_authors
-from smartreg.review.baseline import find_introduced, frame_changes, frames, load_totals, terms_of_change, totals
+from smartreg.review.baseline import FRAME, find_introduced, frame_changes, frames, load_totals, terms_of_change, totals
 from smartreg.review.binding import report_binding
 from smartreg.review.notes import SUBMODULE, ignore_changes, large_files, power, records_left, workflow_changes
 from smartreg.review.transient_blobs import came_and_went
+from smartreg.rules import all_rules
 from smartreg.schema import Schemas
 from smartreg.schema.settings import Config, Waiver
-from smartreg.trees import CommitTree
+from smartreg.trees import CommitTree, Tree
 from smartreg.validation.check import CheckedSide, Selection
 from smartreg.validation.known_codes import refuse_unknown_codes
 
@@ -179,3 +184,24 @@ def _describe_judge(base: str, trust_head: bool) -> Words:
         f"review it: this run was judged by what {short_id(base)} has; --trust-head judges by the change",
         f"à relire : ce contrôle suit ce qu'il y a dans {short_id(base)} ; --trust-head suit la modification",
     )
+
+
+def report_unjudged(workspace: Workspace, options: ValidateOptions, fault: SmartregError, where: Location) -> Verdict:
+    """The verdict with one finding, an error: what stopped the work, at its place in the state that was asked for."""
+    tree = workspace.tree(state(options.staged, options.at))
+    found = Finding(FRAME, "error", fault.message, where, fault.hint)
+    prefix = workspace.repo.prefix if workspace.repo else ""
+    return Verdict([found], 0, tree.name, options.on, lambda place: _spot(tree, place), all_rules(), prefix=prefix)
+
+
+def _spot(tree: Tree, where: Location) -> Spot | None:
+    """Its mark, else the line that sets the last key of its path; where there is none, the first line."""
+    try:
+        lines = tree.read(where.file).decode("utf-8", "replace").splitlines()
+    except (OSError, KeyError):
+        return None
+    key = re.compile(rf"\s*[\"']?{re.escape(str(where.path[-1]))}[\"']?\s*=") if where.path else None
+    named = (number for number, text in enumerate(lines, 1) if key and key.match(text))
+    start = where.mark or Mark(next(named, 1), 1)
+    text = lines[start.line - 1] if start.line <= len(lines) else ""
+    return Spot(start, start, text)

@@ -1,4 +1,7 @@
-"""`terminate`: a signed convention ends before its term, by a decision of its parties or the notice of one of them."""
+"""`terminate`: a signed convention ends before its term, by a decision of its parties or the notice of one of them.
+
+`renew`: a signed convention lasts longer, by an amendment.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,21 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from smartreg.commands.acts import Acts, decided
-from smartreg.commands.amend import AmendmentPlan, DraftAct, append_act, next_number, refuse_unsigned
+from smartreg.commands.amend import (
+    Amendment,
+    AmendmentPlan,
+    DraftAct,
+    append_act,
+    begun,
+    dates_of,
+    next_number,
+    refuse_unsigned,
+)
 from smartreg.commands.conventions import convention_named, refuse_old_schema
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import Refused
 from smartreg.core.values import Words
-from smartreg.domain.acts import ACTS, ENDED, notice_days
+from smartreg.domain.acts import ACTS, ENDED, UNTIL, notice_days
 from smartreg.domain.coverage import Title, title_of
 from smartreg.edit import Outcome, WriteOptions, read_value
 
@@ -86,3 +98,23 @@ def _refuse_day(title: Title, on: date) -> None:
             ),
             Words("check the day (--on)", "vérifiez la date (--on)"),
         )
+
+
+def renew(workspace: Workspace, word: str, until: date, amendment: Amendment, options: WriteOptions) -> Outcome:
+    """Append the act that sets the last day of effect, in one commit. Refused when the convention lasts as long
+    already, or ended before the amendment was signed."""
+    start = begun(workspace, word, amendment)
+    title = start.title
+    if title.until is not None and until <= title.until:
+        raise Refused(
+            Words(
+                f"convention {title.id} runs until {title.until} already; {until} would not prolong it",
+                f"la convention {title.id} court déjà jusqu'au {title.until} ; {until} ne la prolonge pas",
+            ),
+            Words(
+                f"to shorten it: smartreg amend {title.id} {UNTIL}={until} …",
+                f"pour la raccourcir : smartreg amend {title.id} {UNTIL}={until} …",
+            ),
+        )
+    act = {**dates_of(amendment), "sets": {UNTIL: until.isoformat()}}
+    return append_act(workspace, start, AmendmentPlan("renew", f"Renew {start.record.rid} until {until}", act), options)

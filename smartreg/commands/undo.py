@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import islice
 
-from smartreg.commands.workspace import Workspace
-from smartreg.commands.writing import write
+from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import Refused, StateFault
 from smartreg.core.values import Words, path_text
 from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions

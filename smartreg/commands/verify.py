@@ -10,10 +10,18 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from smartreg.commands.conventions import VERSIONS
+from smartreg.commands.documents import content_of, printable
 from smartreg.commands.export import Exported, ExportOptions, export_tables, prepare_export
-from smartreg.commands.file_content import content_of, printable
-from smartreg.commands.verify_compare import Difference, RecordedTable, differences, table_as_shown, table_of_file
-from smartreg.commands.verify_report import Reported, compare_report, report_in
+from smartreg.commands.verify_compare import (
+    Difference,
+    RecordedTable,
+    Reported,
+    compare_report,
+    differences,
+    report_in,
+    table_as_shown,
+    table_of_file,
+)
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import escape_json
@@ -27,7 +35,6 @@ from smartreg.importers.csv import Dialect, read_sheet
 from smartreg.importers.exported import grids_in
 from smartreg.importers.foreign import read_grids
 from smartreg.importers.formats import WORKBOOKS, form_in
-from smartreg.importers.grid import Grid, GridRow
 from smartreg.importers.origin import (
     ABOUT,
     ABOUTS,
@@ -38,6 +45,7 @@ from smartreg.importers.origin import (
     origin_in_sheets,
     origin_of,
 )
+from smartreg.importers.sheet import Grid, GridRow
 from smartreg.importers.standards import STANDARDS
 from smartreg.tables import Table
 from smartreg.tables.audience import AUDIENCES

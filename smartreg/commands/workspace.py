@@ -1,9 +1,14 @@
-"""Where a command works: the root of a registry, its Git repository, its states, and the rules in force."""
+"""Where a command works: the root of a registry, its Git repository, its states, and the rules in force.
+
+What the writing commands share: from changed texts to an edit that names its records and conventions.
+
+Which records of a registry cannot be read: what a list or an export leaves out, and must tell.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -14,11 +19,13 @@ from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.sparse import may_be_sparse
 from smartreg.core.suggest import closest, suggestion
 from smartreg.core.values import Location, Record, RecordId, Words
+from smartreg.edit import Edit, Outcome, WriteOptions, carry_out
 from smartreg.gitio import PendingReads, Repo, UntrustedOwner, open_repo, recover
 from smartreg.history import History, last_touched
 from smartreg.index import Index
 from smartreg.registry import FOLDER, Registry, is_framed, open_registry
 from smartreg.rules import Context, all_rules
+from smartreg.schema import Kind
 from smartreg.schema.settings import FILE as SETTINGS
 from smartreg.schema.settings import Config
 from smartreg.schema.settings_file import folders_in, read_config
@@ -313,3 +320,24 @@ def record_of(registry: Registry, word: str, kind: str = "") -> Record:
             Words("smartreg validate says why", "smartreg validate dit pourquoi"),
         )
     return record
+
+
+def write(workspace: Workspace, registry: Registry, edit: Edit, options: WriteOptions) -> Outcome:
+    """Carry out an edit of the working tree under the rules of its registry."""
+    return carry_out(workspace.git, registry, edit, workspace.checker(registry, options.on), options)
+
+
+def edit_of(op: str, record: Record, writes: Mapping[str, bytes | None], subject: str) -> Edit:
+    """An edit that is about one record."""
+    return Edit(op, (record.rid,), writes, subject)
+
+
+def make_record(rid: RecordId, file: str, data: Mapping[str, object]) -> Record:
+    """A record that is about to be written."""
+    return Record(rid, file, data, "")
+
+
+def unreadable(registry: Registry, kinds: Iterable[Kind]) -> list[str]:
+    """The files of these kinds whose text cannot be read."""
+    names = {kind.name for kind in kinds}
+    return sorted(file for file, rid in registry.by_file.items() if rid.kind in names and registry.at(file) is None)

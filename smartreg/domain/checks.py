@@ -1,11 +1,14 @@
-"""What every check is given, a snapshot of a registry and its context, and what it yields: faults."""
+"""What every check is given, a snapshot of a registry and its context, and what it yields: faults.
+
+What is derived from a snapshot once and shared by rules: a snapshot never changes, so neither does this.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 from smartreg.core.findings import Fix, Related, Severity
 from smartreg.core.values import KeyPath, Link, Location, Record, RecordId, Words
@@ -32,7 +35,7 @@ class Snapshot(Protocol):
     schemas: Schemas
     config: Config
     derived: dict[Callable[[Any], Any], Any]
-    """What was derived from the registry, by what derives it (`domain/derived.py`)."""
+    """What was derived from the registry, by what derives it (`domain/checks.py`)."""
 
     def get(self, rid: RecordId) -> Record | None:
         """The record with this id; None when there is none. Of several files that claim it, the first."""
@@ -104,3 +107,19 @@ def at(record: Record, *path: str | int, on_key: bool = False) -> Location:
     """The place of a field of a record."""
     key_path: KeyPath = path
     return Location(record.file, key_path, on_key)
+
+
+T = TypeVar("T")
+
+
+def derive(registry: Snapshot, make: Callable[[Snapshot], T]) -> T:
+    """What `make` makes of the registry, made once. It may hold the registry, which then stays until `forget`."""
+    if make not in registry.derived:
+        registry.derived[make] = make(registry)
+    return cast(T, registry.derived[make])
+
+
+def forget(registry: Snapshot) -> None:
+    """Drop what was derived from a registry that is not checked again, to save memory when thousands are checked in one
+    run."""
+    registry.derived.clear()

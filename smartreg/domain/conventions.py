@@ -9,9 +9,8 @@ from functools import cached_property
 
 from smartreg.core.values import KeyPath, Record, RecordId
 from smartreg.domain.acts import parties_ever
-from smartreg.domain.checks import Snapshot, Touches
+from smartreg.domain.checks import Snapshot, Touches, derive
 from smartreg.domain.days import days_later
-from smartreg.domain.derived import derive
 from smartreg.domain.exchanges import Exchange, objects
 from smartreg.domain.fields import text, texts
 from smartreg.domain.placements import is_mount

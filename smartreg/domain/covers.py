@@ -8,12 +8,11 @@ from datetime import date
 from typing import Literal, TypeAlias
 
 from smartreg.core.values import Record, RecordId
-from smartreg.domain.checks import Snapshot
+from smartreg.domain.checks import Snapshot, derive
 from smartreg.domain.connections import CONNECTED
 from smartreg.domain.conventions import KIND, search_parties, titles
 from smartreg.domain.data_cover import DataCover, data_parties
 from smartreg.domain.days import day
-from smartreg.domain.derived import derive
 from smartreg.domain.exchanges import Exchange, exchanges_over_time, objects
 from smartreg.domain.fields import has_ended, in_service, text, texts
 from smartreg.domain.flows import of_others

@@ -12,9 +12,8 @@ from typing import NamedTuple
 
 from smartreg.core.findings import Severity
 from smartreg.core.values import KeyPath, Link, Record, RecordId, Words
-from smartreg.domain.checks import Snapshot
+from smartreg.domain.checks import Snapshot, derive
 from smartreg.domain.days import day, latest_installation
-from smartreg.domain.derived import derive
 from smartreg.domain.fields import has_ended, record_named_by, text, texts
 from smartreg.domain.placements import (
     OWNERS,

@@ -1,4 +1,7 @@
-"""Flows: who takes part, which devices feed them, and what they say of personal data."""
+"""Flows: who takes part, which devices feed them, and what they say of personal data.
+
+Records that nothing uses: which links count as a use, and whom a change can touch.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,8 @@ from datetime import date
 from typing import NamedTuple
 
 from smartreg.core.values import Json, KeyPath, Record, RecordId, value_at
-from smartreg.domain.checks import Snapshot
-from smartreg.domain.fields import has_ended, in_service, text, text_list
+from smartreg.domain.checks import Snapshot, Touches
+from smartreg.domain.fields import has_ended, in_service, links_of, text, text_list
 from smartreg.domain.placements import owner_on
 
 
@@ -95,3 +98,30 @@ def is_personal(flow: Record) -> bool:
 def captures(device: Record) -> tuple[str, ...]:
     """What the device could capture about people."""
     return text_list(device.data.get("captures"))
+
+
+Users = Mapping[str, str]
+"""Kind of the user → its top-level field that names what it uses."""
+
+
+def in_use(registry: Snapshot, rid: RecordId, users: Users) -> bool:
+    """True when a record whose life has not ended uses this one."""
+    for link in registry.some_links_to(rid):
+        if users.get(link.source.kind) == link.path[0]:
+            user = registry.get(link.source)
+            if user is not None and not has_ended(registry, user):
+                return True
+    return False
+
+
+def touches_used(kind: str, users: Users) -> Touches:
+    """The subjects (of `kind`) that a changed record can touch: itself, or those that it uses."""
+
+    def find_subjects(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+        if record.rid.kind == kind:
+            yield record.rid
+        field = users.get(record.rid.kind)
+        if field is not None:
+            yield from (RecordId(kind, link.target) for link in links_of(registry, record) if link.path[0] == field)
+
+    return find_subjects

@@ -1,4 +1,7 @@
-"""Numbers of records: read, summed, written for people."""
+"""Numbers of records: read, summed, written for people.
+
+The check digit of SIREN and IMEI.
+"""
 
 from __future__ import annotations
 
@@ -41,3 +44,10 @@ def metres(value: float) -> Words:
     else:
         text, unit = f"{value / 1000:.1f}", "km"
     return Words(f"{text} {unit}", f"{text.replace('.', ',')} {unit}")
+
+
+def luhn(digits: str) -> bool:
+    """Whether the last digit is the check digit of the others (Luhn formula, ISO/IEC 7812-1 annex B)."""
+    from stdnum.luhn import is_valid
+
+    return is_valid(digits)

@@ -1,21 +1,124 @@
-"""The only writer: plan → check on the edited tree → only new errors block → write atomically → one commit."""
+"""The only writer: plan → check on the edited tree → only new errors block → write atomically → one commit.
+
+Edits and former states: what rules get to know of an edit, and the findings of change rules.
+
+Schemas that are not committed: a commit of records alone must hold by the schemas that it has itself.
+"""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from smartreg.core.errors import Cancelled, Refused
+from smartreg.core.errors import Cancelled, Refused, StateFault
 from smartreg.core.findings import Finding, in_order
 from smartreg.core.values import KeyPath, Record, RecordId, Words
-from smartreg.diff import Change, diff
+from smartreg.diff import Change, diff, top_level_changes
 from smartreg.domain.kinds import named_conventions
 from smartreg.edit.edit import Edit, Outcome, WriteOptions
-from smartreg.edit.past import against_the_past, present, with_recorded_corrections
-from smartreg.edit.schemas import refuse_uncommitted_schemas
 from smartreg.gitio import PendingStatus, Repo, Write, blob_id, changed_meanwhile, commit, look, preflight
-from smartreg.registry import Registry, record_at
+from smartreg.registry import SCHEMA_FOLDER, Registry, open_registry, record_at
+from smartreg.rules import Corrected
+from smartreg.trees import READ_LIMIT, CommitTree, Tree, WorkingTree
 from smartreg.validation.check import Checker
+
+ADD = "add"
+FEW = 100  # maximum number of paths on a command line
+_LONGEST = 1 << 30  # bytes of a file that is written back
+
+
+def with_recorded_corrections(checker: Checker, edit: Edit, changes: Sequence[Change]) -> Checker:
+    """The checker with the edit's context: its corrections, its new records, and today as the day of last change."""
+    today = checker.context.on
+    context = replace(
+        checker.context,
+        corrected=corrections_of(changes) if edit.past == "corrected" else {},
+        entered=frozenset(edit.records) if edit.op == ADD else frozenset(),
+        last_touched=lambda _record: today,
+        decimals=edit.decimals,
+    )
+    return replace(checker, context=context)
+
+
+def corrections_of(changes: Iterable[Change]) -> Corrected:
+    """The fields, by their top level, in which records say something else; the commit will say why."""
+    return {
+        (change.rid, name): ""
+        for change in changes
+        if change.before is not None and change.after is not None
+        for name in top_level_changes(change.before.data, change.after.data)
+    }
+
+
+def against_the_past(
+    sides: tuple[Registry, Registry], edit: Edit, checker: Checker, rids: Sequence[RecordId], repo: Repo | None
+) -> list[Finding]:
+    """What the change rules say of an edit. Only what is committed is the past: a fault that the way from the last
+    commit does not have (the edit takes back what was never committed) is none."""
+    if edit.past == "unpublished":
+        return []
+    before, after = sides
+    found = checker.compare(before, after, rids).of_change().findings
+    if not found or repo is None:
+        return found
+    other = _read_committed(repo, before.tree, edit.writes)
+    if not other:
+        return found
+    keys = {finding.key for finding in checker.compare(before.with_writes(other), after, rids).of_change().findings}
+    return [finding for finding in found if finding.key in keys]
+
+
+def _read_committed(repo: Repo, tree: Tree, paths: Iterable[str]) -> Mapping[str, bytes | None]:
+    """What the last commit holds at these paths, where the working tree has something else; None where nothing."""
+    head, wanted = repo.head(), list(paths)
+    held = repo.tree(head, wanted if len(wanted) <= FEW else ()) if head else {}
+    texts = dict(repo.blobs(dict.fromkeys(held[path].blob for path in wanted if path in held)))
+    found = {path: texts[held[path].blob] if path in held else None for path in wanted}
+    return {path: text for path, text in found.items() if text != present(tree, path)}
+
+
+def present(tree: Tree, path: str) -> bytes | None:
+    """The bytes at a path; None where there is no file. Annexes and keys of sheets may be longer than a record."""
+    try:
+        content = tree.read(path)
+        return content if len(content) < READ_LIMIT else tree.read(path, _LONGEST)
+    except FileNotFoundError:
+        return None
+
+
+UNEXPECTED = "CHG810"  # where no kind claims the folder
+
+
+def refuse_uncommitted_schemas(repo: Repo, before: Registry, edit: Edit, checker: Checker) -> None:
+    """StateFault where what the edit writes is no record, or none without faults, by the schemas of the last commit,
+    which the commit to come has too."""
+    tree, inside = before.tree, f"{SCHEMA_FOLDER}/"
+    changed = tree.uncommitted_files(inside) if isinstance(tree, WorkingTree) else []
+    head = repo.head() if changed else None
+    if head is None or any(path.startswith(inside) for path in edit.writes):
+        return
+    committed = open_registry(CommitTree(repo, head, before.frame.index), before.frame.index, before.frame.indexed)
+    after = committed.with_writes(edit.writes)
+    rids = {side.by_file[path] for side in (committed, after) for path in edit.writes if path in side.by_file}
+    judging = replace(checker, context=replace(checker.context, schemas=committed.schemas))
+    for finding in judging.compare(committed, after, rids).introduced:
+        named = finding.code.startswith("SCH") or finding.code == UNEXPECTED
+        if named and finding.severity == "error" and finding.where.file in edit.writes:
+            raise _not_committed(finding.where.file, changed)
+
+
+def _not_committed(file: str, schemas: list[str]) -> StateFault:
+    listed, words = ", ".join(schemas), shlex.join(schemas)
+    command = f'git add {words} && git commit -m "…" -- {words}'
+    return StateFault(
+        Words(
+            f"{file} would not hold by the schemas of the last commit: not committed yet: {listed}",
+            f"{file} ne tiendrait pas d'après les schémas du dernier commit ; pas encore commité : {listed}",
+        ),
+        Words(f"commit the schemas first: {command}; or --no-commit", f"commitez d'abord : {command} ; ou --no-commit"),
+    )
+
 
 PERSONAL = "REC121"
 

@@ -16,7 +16,6 @@ from smartreg.core.escape import encodable, inert_json
 from smartreg.core.slug import slug
 from smartreg.core.values import Json, Record, RecordId, Words
 from smartreg.exporters import Chosen, Written
-from smartreg.exporters.around import Around, text_of, value_of
 from smartreg.exporters.catalogue import (
     ACCESS,
     AUTHORITY,
@@ -25,9 +24,11 @@ from smartreg.exporters.catalogue import (
     MEDIA_TYPES,
     PUBLISHED,
     Flow,
+    day,
     frequency,
+    values,
 )
-from smartreg.exporters.mapped import day, values
+from smartreg.exporters.chosen import Around, text_of, value_of
 
 Node: TypeAlias = dict[str, Any]
 

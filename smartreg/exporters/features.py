@@ -13,7 +13,7 @@ from typing import TypeAlias
 from smartreg.core.values import Json, Record
 from smartreg.domain.codes import commune, commune_of
 from smartreg.exporters import Chosen
-from smartreg.exporters.around import Around, items_of, text_of, value_of
+from smartreg.exporters.chosen import Around, items_of, text_of, value_of
 from smartreg.registry import position
 from smartreg.schema import Kind
 from smartreg.tables import Table, View

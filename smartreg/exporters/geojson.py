@@ -8,9 +8,9 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.escape import inert_json
 from smartreg.core.values import Words
 from smartreg.exporters import Chosen, Written
-from smartreg.exporters.around import Around
+from smartreg.exporters.chosen import Around
 from smartreg.exporters.features import Features
-from smartreg.tables.projected import may_be_placed
+from smartreg.tables.records import may_be_placed
 
 
 def export(chosen: Chosen) -> Iterator[Written]:

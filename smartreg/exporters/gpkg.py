@@ -14,7 +14,7 @@ from smartreg.exporters import Chosen, Written
 from smartreg.exporters.database import StoredTable, database, quote_name, refuse_wide, store_table
 from smartreg.exporters.features import points
 from smartreg.tables import Table
-from smartreg.tables.projected import may_be_placed
+from smartreg.tables.records import may_be_placed
 from smartreg.tables.table import CellType, free
 
 APPLICATION = int.from_bytes(b"GPKG", "big")

@@ -23,7 +23,7 @@ from smartreg.exporters import Chosen, Written
 from smartreg.exporters.database import store_table, typed_columns
 from smartreg.exporters.features import point
 from smartreg.tables import Table
-from smartreg.tables.projected import may_be_placed
+from smartreg.tables.records import may_be_placed
 from smartreg.tables.table import CellType, free
 
 Base: TypeAlias = Any  # duckdb.DuckDBPyConnection

@@ -3,20 +3,34 @@
 Paths in and out are POSIX, relative to the root of the registry. Nothing here knows what a record is.
 """
 
-from smartreg.gitio.asked import IndexFiles, PendingReads
-from smartreg.gitio.clocks import Stamp, commit_days, now
 from smartreg.gitio.committing import commit, recover
 from smartreg.gitio.converting import Converting, encodings_of
 from smartreg.gitio.history import Commit, FileChange, read_changes
 from smartreg.gitio.journal import changed_meanwhile
 from smartreg.gitio.journal import is_pending as is_write_pending
-from smartreg.gitio.looking import PendingStatus, look
-from smartreg.gitio.message import CommitMessage, is_trailer_key, looks_like_ours
+from smartreg.gitio.looking import IndexFiles, PendingReads, PendingStatus, look
+from smartreg.gitio.message import (
+    AGREE,
+    ALLOWS,
+    CONVENTION,
+    DELIBERATION,
+    MOST_RECORDS,
+    OP,
+    REASON,
+    RECORD,
+    UNDOES,
+    VERSION,
+    CommitMessage,
+    Operation,
+    field_trailers,
+    is_trailer_key,
+    looks_like_ours,
+)
 from smartreg.gitio.objects import TreeEntry, blob_id
 from smartreg.gitio.opening import UntrustedOwner, default_branch, init_repo, open_repo
 from smartreg.gitio.refusals import preflight, refuse_stranger, work_under_way
 from smartreg.gitio.repo import REGISTRY_PATHS, Repo, Write
-from smartreg.gitio.revision import ref_names
+from smartreg.gitio.revision import Stamp, commit_days, now, ref_names
 from smartreg.gitio.runner import Git, GitFailed, Running
 from smartreg.gitio.settings import (
     DRIVER,
@@ -28,20 +42,6 @@ from smartreg.gitio.settings import (
     textconv_settings,
 )
 from smartreg.gitio.status import Side, Status
-from smartreg.gitio.trailers import (
-    AGREE,
-    ALLOWS,
-    CONVENTION,
-    DELIBERATION,
-    MOST_RECORDS,
-    OP,
-    REASON,
-    RECORD,
-    UNDOES,
-    VERSION,
-    Operation,
-    field_trailers,
-)
 
 __all__ = [
     "AGREE",

@@ -20,8 +20,7 @@ from smartreg.core.values import Words, short_id
 from smartreg.gitio import direct, history, journal
 from smartreg.gitio.converting import encodings_of
 from smartreg.gitio.direct import Direct
-from smartreg.gitio.journal import Journal, Planned, holds
-from smartreg.gitio.lock import BusyElsewhere, hold_lock
+from smartreg.gitio.journal import BusyElsewhere, Journal, Planned, hold_lock, holds
 from smartreg.gitio.looking import PendingStatus, look
 from smartreg.gitio.message import CommitMessage
 from smartreg.gitio.objects import blob_id

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words
+from smartreg.gitio.message import Operation, read_operations, read_trailers
 from smartreg.gitio.runner import NOT_STARTED, Git, GitFailed, text
-from smartreg.gitio.trailers import Operation, read_operations, read_trailers
 
 _LOG = (
     *("log", "-z", "--raw", "--format=raw", "--no-abbrev", "--no-renames", "--topo-order", "--relative"),

@@ -2,6 +2,8 @@
 
 It lives in the working tree's own Git directory, in `smartreg/write/`: `journal.json`; with it `old-N`, the N-th file
 as it was (a hard link, so that putting it back needs no space), and `new-N`, as it shall be, until it is in place.
+
+One writer at a time: a lock file in the common Git directory, which the system releases when its holder dies.
 """
 
 from __future__ import annotations
@@ -11,7 +13,9 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -249,3 +253,61 @@ def _sync_files(paths: Sequence[Path]) -> None:
 def _sync_folder(folder: Path) -> None:
     if sys.platform != "win32":  # where folders cannot be opened
         _sync_files([folder])
+
+
+PATIENCE = 30.0  # seconds that a command waits for another one to finish
+_PAUSE = 0.02
+
+
+class BusyElsewhere(StateFault):
+    """Another command is writing."""
+
+
+@contextmanager
+def hold_lock(common_dir: Path, patience: float = PATIENCE) -> Iterator[None]:
+    """Hold the lock of all working trees of a repository. BusyElsewhere when another command holds it."""
+    place = common_dir / "smartreg"
+    place.mkdir(exist_ok=True)
+    descriptor = os.open(place / "lock", os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        give_up = time.monotonic() + patience
+        while not _try_lock(descriptor):
+            if time.monotonic() >= give_up:
+                raise BusyElsewhere(
+                    Words(
+                        en="another smartreg command is writing to this registry",
+                        fr="une autre commande smartreg écrit dans ce registre",
+                    ),
+                    Words(
+                        en="wait until it has finished, then try again", fr="attendez qu'elle finisse, puis réessayez"
+                    ),
+                )
+            time.sleep(_PAUSE)
+        # A Git that is started to outlive us inherits it (`Git.begin`).
+        os.set_inheritable(descriptor, True)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(descriptor: int) -> bool:
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    # The same lock as filelock's, whose import alone costs as much as half a commit, and which keeps its descriptor
+    # from the Git that outlives us.
+    import fcntl
+
+    def _try_lock(descriptor: int) -> bool:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True

@@ -1,15 +1,22 @@
-"""What a write needs from Git before it begins, read while other work goes on."""
+"""What a write needs from Git before it begins, read while other work goes on.
+
+What Git knows of its index and of the working tree, read while other work goes on.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from smartreg.gitio import direct, refusals
-from smartreg.gitio.converting import encodings, read_attributes
+from smartreg.gitio.converting import encodings, read_attributes, read_conversion
 from smartreg.gitio.direct import Direct, PendingChecks
+from smartreg.gitio.objects import DIGITS, LS_FILES, TreeEntry, read_entries
 from smartreg.gitio.refusals import Examination
-from smartreg.gitio.repo import Repo, Write
+from smartreg.gitio.repo import REGISTRY_PATHS, STATUS, Repo, Write
+from smartreg.gitio.runner import Git, LoggedProcess, nameless, text
+from smartreg.gitio.status import Status, read_status
 
 
 class PendingStatus(NamedTuple):
@@ -43,3 +50,67 @@ def look(repo: Repo, expected: Mapping[str, bytes | None]) -> PendingStatus:
     paths = frozenset(expected)
     present = {path for path, content in expected.items() if content is not None}
     return PendingStatus(paths, refusals.begin(repo, paths, present), direct.ask(repo, sorted(paths)))
+
+
+_PLAIN = b"\0H 100"  # the end of an entry; flag and first digits of the mode of the next one
+_FILE, _MERGED = "H 100644 ", " 0\t"  # flag and mode of an ordinary entry, and what follows its blob id
+
+
+class IndexFiles(NamedTuple):
+    """The index: blob ids of ordinary files by path; every other entry (executable, flagged, unmerged, no file)."""
+
+    blobs: Mapping[str, str]
+    others: Mapping[str, TreeEntry]
+
+
+class PendingReads:
+    """Pending questions to Git. The answers go to private files: through pipes, a busy reader would make Git wait."""
+
+    def __init__(self, git: Git, paths: Sequence[str] = REGISTRY_PATHS) -> None:
+        self.git = git
+        self._paths = paths
+        self.began = time.time_ns()
+        self.converting = read_conversion(git)
+        self._status = git.without(self.converting.filters).start_into(nameless(), *STATUS, *paths)
+        self._listing: LoggedProcess | None = None
+        self._told: Status | None = None
+
+    def status(self, prefix: str) -> Status:
+        """Wait for it, the first time; GitFailed when Git fails. `prefix`: the way from the top of the working tree to
+        here."""
+        if self._told is None:
+            self._told = read_status(self._status.result(), prefix)
+        return self._told
+
+    def listing(self) -> IndexFiles:
+        """As `status`, but read anew each time: it is as long as the registry has files."""
+        return read_listing(self._list_files(), DIGITS[self.git.object_format])
+
+    def is_plain(self) -> bool:
+        """Whether the index holds ordinary files alone: none flagged, none in conflict, no link."""
+        listed = self._list_files()
+        return listed.count(b"\0") == listed.count(_PLAIN) + listed.startswith(_PLAIN[1:])
+
+    def _list_files(self) -> bytes:
+        self.ask_listing()
+        assert self._listing is not None
+        return self._listing.result()
+
+    def ask_listing(self) -> None:
+        """Start asking what Git's index holds, if that is not done."""
+        self._listing = self._listing or self.git.start_into(nameless(), *LS_FILES, *self._paths)
+
+
+def read_listing(out: bytes, width: int) -> IndexFiles:
+    """Read `git ls-files -s -v -z`; blob ids have `width` digits."""
+    head, end = len(_FILE), len(_FILE) + width
+    blobs, odd = {}, 0
+    for line in text(out).split("\0")[:-1]:
+        if line.startswith(_FILE) and line.startswith(_MERGED, end):
+            blobs[line[end + len(_MERGED) :]] = line[head:end]
+        else:
+            odd += 1
+    if not odd:
+        return IndexFiles(blobs, {})
+    entries = read_entries(out)
+    return IndexFiles(blobs, {path: entry for path, entry in entries.items() if blobs.get(path) != entry.blob})

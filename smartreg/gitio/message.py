@@ -2,15 +2,116 @@
 
 Git reads trailers from the last paragraph and we read ours in any, Git cuts a message at a line that begins with `---`,
 and drops lines that begin with `#` when the message is edited. Values from records may hold any of these.
+
+Trailers: the `Key: value` lines at the end of a message, and the sets of them by which smartreg says what it did.
+
+The only reader of both. A commit that smartreg makes has one set; a squash has those of all the commits that went into
+it, anywhere in the message: `git merge --squash` indents them by four blanks, forges by two or not at all. A merge has
+none: its message may quote the subjects of what it brings (`merge.log`, the title of a pull request), written by
+anybody.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
 
-from smartreg.gitio.trailers import PREFIX
+PREFIX = "Smartreg-"
+OP, RECORD, CONVENTION, REASON = "Smartreg-Op", "Smartreg-Record", "Smartreg-Convention", "Smartreg-Reason"
+UNDOES, VERSION, FIELD = "Smartreg-Undoes", "Smartreg-Version", "Smartreg-Field"
+ALLOWS, DELIBERATION = "Smartreg-Allows", "Smartreg-Deliberation"
+AGREE = "agree"  # the operation that changes nothing: somebody agrees to what the named records say
+MOST_RECORDS = 20  # an import of thousands names its count in the subject, not every record in a trailer
+MOST_FIELDS = 20  # then how many more there are
+
+_PARAGRAPHS = re.compile(r"\n[ \t\r]*\n")
+_TRAILER = re.compile(r"([A-Za-z0-9-]+)\s*:\s*(.*)")
+# Not after a single blank: so did earlier versions write a value that looks like one of these lines.
+_OWN = re.compile(rf"^(?: {{2,}})?({PREFIX}[A-Za-z]+)[ \t]*:(.*)$", re.MULTILINE)
+_MORE = re.compile(r"[0-9]+ more")
+_CHERRY = "(cherry picked from commit "
+
+
+class Operation(NamedTuple):
+    """What one set says that smartreg did, and to which records (`kind/id`). `undoes`: the commit taken back. `fields`:
+    which fields of records that were there before it changed (`kind/id field`, by the top level); `all_fields` is
+    false where there were too many to name."""
+
+    op: str
+    records: tuple[str, ...] = ()
+    conventions: tuple[str, ...] = ()
+    reason: str | None = None
+    undoes: str | None = None
+    fields: tuple[str, ...] = ()
+    all_fields: bool = True
+
+    def speaks_of(self, record: str) -> bool:
+        """Whether it names the record, or so many that others may go unnamed. Agreeing changes no record."""
+        return self.op != AGREE and (record in self.records or len(self.records) >= MOST_RECORDS)
+
+    def fields_of(self, record: str) -> frozenset[str] | None:
+        """The fields of the record that it names; None where it names none, or not all."""
+        start = f"{record} "
+        named = frozenset(field.removeprefix(start) for field in self.fields if field.startswith(start))
+        return named if named and self.all_fields else None
+
+
+def field_trailers(fields: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The trailers that name changed fields, given as record (`kind/id`) and field."""
+    found = [(FIELD, f"{record} {field}") for record, field in fields[:MOST_FIELDS]]
+    return [*found, (FIELD, f"{len(fields) - MOST_FIELDS} more")] if len(fields) > MOST_FIELDS else found
+
+
+def read_trailers(message: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """A message without its trailers, and its trailers: the last paragraph when every line of it is `Key: value`."""
+    paragraphs = _PARAGRAPHS.split(message.strip("\n"))
+    found: list[tuple[str, str]] = []
+    for line in paragraphs[-1].split("\n"):
+        match = _TRAILER.fullmatch(line)
+        if match:
+            found.append((match[1], match[2].strip()))
+        elif line[:1] in (" ", "\t") and found:
+            key, value = found.pop()
+            found.append((key, f"{value} {line.strip()}"))
+        elif not line.startswith(_CHERRY):
+            return message, ()
+    if len(paragraphs) < 2 or not found:
+        return message, ()
+    return "\n\n".join(paragraphs[:-1]), tuple(found)
+
+
+def read_operations(message: str) -> tuple[Operation, ...]:
+    """The sets of a message in its order: in each paragraph but the subject, one for each operation that it names."""
+    if OP not in message:
+        return ()
+    found: list[Operation] = []
+    for paragraph in _PARAGRAPHS.split(message.strip("\n"))[1:]:
+        lines = [(match[1], match[2].strip()) for match in _OWN.finditer(paragraph)]
+        starts = [index for index, (key, value) in enumerate(lines) if key == OP and value]
+        found += [_operation(lines[start:end]) for start, end in pairwise([0, *starts[1:], len(lines)]) if starts]
+    return tuple(found)
+
+
+def _operation(lines: list[tuple[str, str]]) -> Operation:
+    def values(key: str) -> tuple[str, ...]:
+        return tuple(value for name, value in lines if name == key and value)
+
+    reasons, undone = values(REASON), values(UNDOES)
+    fields = tuple(field for field in values(FIELD) if not _MORE.fullmatch(field))
+    return Operation(
+        op=values(OP)[0],
+        records=values(RECORD),
+        conventions=values(CONVENTION),
+        reason=next(iter(reasons), None),
+        undoes=next(iter(undone), None),
+        fields=fields,
+        all_fields=len(fields) == len(values(FIELD)),
+    )
+
 
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _BLANKS = re.compile(r"\s+")

@@ -3,22 +3,25 @@ commits that change nothing, made with the user's own key and settings.
 
 An SSH signature holds its public key: Git checks the signature against it and prints the fingerprint, which is all that
 is needed here. For an OpenPGP signature the public key must be in the user's keyring.
+
+Annotated tags: read as Git stores them, and made with the user's own identity and signature.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from smartreg.core.errors import StateFault
 from smartreg.core.interrupts import late_interrupt
 from smartreg.core.values import Words
-from smartreg.gitio.lock import hold_lock
-from smartreg.gitio.message import CommitMessage
+from smartreg.gitio.journal import hold_lock
+from smartreg.gitio.message import CommitMessage, read_trailers
 from smartreg.gitio.refusals import preflight
 from smartreg.gitio.repo import Repo
 from smartreg.gitio.runner import Git, GitFailed, text
@@ -101,5 +104,93 @@ def _not_signed_fault(said: str) -> StateFault:
         Words(
             "choose a key first: git config gpg.format ssh; git config user.signingKey ~/.ssh/id_ed25519.pub",
             "choisissez d'abord une clé : git config gpg.format ssh ; git config user.signingKey ~/.ssh/id_ed25519.pub",
+        ),
+    )
+
+
+_TAG_FORMAT = "%(refname:lstrip=2)%00%(objecttype)%00%(objectname)"
+_SIGNATURE = re.compile(rb"^-----BEGIN [A-Z ]+-----$", re.MULTILINE)
+
+
+class Tag(NamedTuple):
+    """A tag. `annotated` ones are objects: `content` is the object's bytes, `target` the id that it names, `message`
+    and `trailers` what it says, `day` the tagger's (empty where it names none), `signed` whether it carries a
+    signature, which is not checked. Of others only `target` is known, which is the ref's own."""
+
+    name: str
+    annotated: bool
+    oid: str
+    target: str
+    content: bytes = b""
+    message: str = ""
+    trailers: tuple[tuple[str, str], ...] = ()
+    day: str = ""
+    signed: bool = False
+
+
+def tags(repo: Repo, folder: str) -> list[Tag]:
+    """The tags whose names begin with `folder/`, by name."""
+    out = text(repo.git.read("for-each-ref", f"--format={_FORMAT}", f"refs/tags/{folder}"))
+    rows = [line.split("\0") for line in out.splitlines()]
+    contents = dict(repo.blobs(oid for _, kind, oid in rows if kind == "tag"))
+    return [
+        _parse_annotated(name, oid, contents[oid]) if kind == "tag" else Tag(name, False, oid, oid)
+        for name, kind, oid in rows
+    ]
+
+
+def _parse_annotated(name: str, oid: str, content: bytes) -> Tag:
+    heading, _, said = content.partition(b"\n\n")
+    headers = dict(reversed([line.partition(" ")[::2] for line in heading.decode("utf-8", "replace").split("\n")]))
+    signature = _SIGNATURE.search(said)
+    message = (said[: signature.start()] if signature else said).decode("utf-8", "replace").rstrip("\n")
+    signed = signature is not None or any(key.startswith("gpgsig") for key in headers)
+    told, trailers = read_trailers(message)
+    return Tag(name, True, oid, headers.get("object", ""), content, told, trailers, _day(headers), signed)
+
+
+def _day(headers: dict[str, str]) -> str:
+    from git.objects.util import from_timestamp, parse_actor_and_date
+
+    try:
+        _, when, offset = parse_actor_and_date("tagger " + headers["tagger"])
+        return from_timestamp(when, offset).date().isoformat()
+    except (KeyError, ValueError, OverflowError):
+        return ""
+
+
+def make_tag(repo: Repo, name: str, target: str, message: CommitMessage, *, sign: bool) -> None:
+    """Make an annotated tag, signed on request or when the user's settings say so. StateFault, with nothing made, when
+    there is one of this name, no identity, or the signature fails."""
+    place = repo.common_dir / "smartreg"
+    with hold_lock(repo.common_dir), late_interrupt():
+        told, said = place / f"tag.{os.getpid()}", place / f"tag-said.{os.getpid()}"
+        try:
+            told.write_bytes(message.text().encode("utf-8", "replace"))
+            kind = "--sign" if sign else "--annotate"
+            options = (kind, "--cleanup=verbatim", f"--file={told}", "--", name, target)
+            repo.git.write(("tag", *options), said, hooks=True)
+        except GitFailed as fault:
+            raise _refusal(name, fault.said) from None
+        finally:
+            for file in (told, said):
+                with suppress(OSError):
+                    file.unlink()
+
+
+def _refusal(name: str, said: str) -> StateFault:
+    if "already exists" in said:
+        return StateFault(
+            Words(f"the tag {name} is there already", f"le tag {name} existe déjà"),
+            Words("somebody else made it meanwhile: look at it, and try again", "regardez-le, puis réessayez"),
+        )
+    return StateFault(
+        Words(
+            f"Git did not make the tag; nothing was changed. It said:\n{said}",
+            f"Git n'a pas fait le tag ; rien n'a été modifié. Il a dit :\n{said}",
+        ),
+        Words(
+            "mend what Git or the signature complains of (git config user.name, user.signingkey), then try again",
+            "corrigez ce dont se plaint Git ou la signature (git config user.name, user.signingkey), puis réessayez",
         ),
     )

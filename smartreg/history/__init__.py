@@ -8,9 +8,8 @@ from smartreg.history.blame import Blame, FieldSetting, Held, blame
 from smartreg.history.commits import REGULAR, RENAME, History
 from smartreg.history.details import Detail, details
 from smartreg.history.entries import BULK, LogEntry, LogOptions, entries
-from smartreg.history.states import Turn, states
+from smartreg.history.states import Turn, last_touched, states
 from smartreg.history.steps import CORRECT, MANUAL, MERGE, OPERATIONS, UNDO, Step, Touch, steps_touching
-from smartreg.history.touched import last_touched
 
 __all__ = [
     "BULK",

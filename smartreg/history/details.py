@@ -1,6 +1,8 @@
 """What each commit changed, field by field: computed once, then read from the index. Computing it reads every text of
 the history and depends on the schemas: results of other schemas are dropped, and those for the schemas of another state
 than HEAD's stay in memory.
+
+The corrections recorded in Git's history, for checks of a change of several commits.
 """
 
 from __future__ import annotations
@@ -12,14 +14,19 @@ from itertools import groupby, islice
 from sqlite3 import Connection
 from typing import NamedTuple
 
-from smartreg.core.values import Json, RecordId
-from smartreg.diff import ABSENT, place_text
+from smartreg.core.values import Data, Json, RecordId
+from smartreg.diff import ABSENT, place_text, same
+from smartreg.gitio import Commit, Repo
 from smartreg.history.commits import History
 from smartreg.history.entries import LogEntry, entries_of
-from smartreg.history.steps import steps_of
+from smartreg.history.steps import CORRECT, steps_of
 from smartreg.index import Index, history
 from smartreg.index.history import Part
+from smartreg.registry import record_at
+from smartreg.rules import Corrected
 from smartreg.schema import Schemas
+from smartreg.trees import READ_LIMIT
+from smartreg.yamlio import read
 
 _COMMITS_AT_ONCE = 500
 _RECORDS_IN_A_PART = 1_000
@@ -116,3 +123,36 @@ def _unpack(oid: str, part: Part) -> Iterator[Detail]:
     fields = json.loads(zlib.decompress(part[1])) if part[1] else [()] * len(records)
     for (rid, op, former, conventions), changed in zip(records, fields, strict=True):
         yield Detail(oid, RecordId(*rid), op, RecordId(*former) if former else None, conventions, changed)
+
+
+def corrections_between(repo: Repo, schemas: Schemas, base: str, head: str) -> Corrected:
+    """What the commits that `head` reaches and `base` does not record as corrected (`Smartreg-Op: correct`): each
+    record that they say so of, with the top-level fields that they changed, and the reason that the last one gives. One
+    pass over those commits; texts are read of these alone."""
+    commits = [
+        commit
+        for commit in repo.history(start=repo.resolve(head), exclude=(repo.resolve(base),))
+        if CORRECT in commit.ops
+    ]
+    blobs = {blob for commit in commits for change in commit.changes for blob in (change.before, change.after) if blob}
+    texts = dict(repo.blobs(sorted(blobs), READ_LIMIT))
+    return {
+        pair: commit.reason_of(CORRECT, str(pair[0]))
+        for commit in reversed(commits)
+        for pair in _corrected_fields(commit, schemas, texts)
+    }
+
+
+def _corrected_fields(commit: Commit, schemas: Schemas, texts: Mapping[str, bytes]) -> Iterator[tuple[RecordId, str]]:
+    """The fields that one commit changed, of the records that are there before and after, in any folder."""
+    sides: dict[RecordId, tuple[Data, Data]] = {}
+    for change in commit.changes:
+        rid = record_at(change.path, schemas)
+        if rid is not None:
+            was, now = sides.get(rid, ({}, {}))
+            was = read(texts[change.before], change.path).data or {} if change.before else was
+            now = read(texts[change.after], change.path).data or {} if change.after else now
+            sides[rid] = (was, now)
+    for rid, (was, now) in sides.items():
+        if was and now and commit.did(CORRECT, str(rid)):
+            yield from ((rid, name) for name in {*was, *now} if not same(was.get(name), now.get(name)))

@@ -1,15 +1,25 @@
-"""When each record of a kind came into each state, or got each other value of a field, by the history of Git."""
+"""When each record of a kind came into each state, or got each other value of a field, by the history of Git.
+
+When a record was last changed, by the history of Git. The days of all records are stored in the index for their last
+commit; later commits are added.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
+from itertools import groupby
 from typing import NamedTuple
 
-from smartreg.core.values import Json, RecordId
-from smartreg.history.commits import History
+from smartreg.core.errors import StateFault
+from smartreg.core.values import Json, Record, RecordId
+from smartreg.history.commits import CommitFacts, FileVersion, History
 from smartreg.history.details import details
 from smartreg.history.steps import records_of
+from smartreg.index import load_answer, question, store_answer
+from smartreg.registry import Locator
 from smartreg.schema import Kind, Schemas
 from smartreg.trees import READ_LIMIT
 from smartreg.yamlio import read
@@ -63,3 +73,92 @@ def _merged_values(
     texts = past.repo.blobs((blob for *_, blob in own), READ_LIMIT)
     data = [read(text, rid.id).data for (_, rid, _), (_, text) in zip(own, texts, strict=True)]
     return {(commit, rid): [said.get(field)] for (commit, rid, _), said in zip(own, data, strict=True) if said}
+
+
+FEW = 20  # a commit of more records goes through the registry, and is about none of them
+IMPORT = "import"
+# What these change in a record says nothing of the thing that it describes.
+_SILENT = frozenset({"correct", "fix", "format", "merge", "rename", "schema", "undo"})
+
+
+class LastDays(NamedTuple):
+    """What a history up to the commit `head` says: of each record (`kind/id`) the day as text. `until` is the last day
+    of any commit that says something."""
+
+    head: str
+    until: str
+    days: Mapping[str, str]
+
+
+def last_touched(past: History, schemas: Schemas, start: str | None, on: date) -> Callable[[Record], date | None]:
+    """The day (see `commit_days`), up to `on`, of the last commit about a record; None where the history (of HEAD, or
+    of the commit `start`) has none, or parts of it are not here: the record's own dates have to do.
+
+    A record is touched when it is entered, by an import, and by a commit of few records; not by one that goes through
+    the registry (a reformat, references rewritten), nor by a correction, a rename of another record, or an undo: these
+    say nothing of the thing itself.
+    """
+
+    @cache
+    def days() -> Mapping[str, str]:
+        head = start or past.repo.head()
+        try:
+            return _days(past, schemas, head, on.isoformat()) if head else {}
+        except StateFault:
+            return {}
+
+    def day(record: Record) -> date | None:
+        found = days().get(str(record.rid))
+        return date.fromisoformat(found) if found else None
+
+    return day
+
+
+def _days(past: History, schemas: Schemas, head: str, on: str) -> Mapping[str, str]:
+    name = question("last touched", schemas.digest)
+    content = load_answer(past.index, name)
+    known = LastDays(*json.loads(content)) if content else None
+    # A commit of a later day was not to count then, or would count now.
+    if known is None or known.until > on or not (known.head == head or past.repo.is_ancestor(known.head, head)):
+        known = LastDays("", "", {})
+    if known.head == head:
+        return known.days
+    found = list(_records_of_commits(past, schemas, known.head, head))
+    days = dict(known.days)
+    for rid, day in found:
+        if day <= on:
+            days[str(rid)] = max(days.get(str(rid), ""), day)
+    until = max((known.until, *(day for _, day in found)))
+    if until <= on and head == past.repo.head():
+        store_answer(past.index, name, json.dumps((head, until, days)).encode())
+    return days
+
+
+def _records_of_commits(past: History, schemas: Schemas, after: str, head: str) -> Iterable[tuple[RecordId, str]]:
+    """The records of which the commits up to `head`, and not up to `after`, say something, each with the day."""
+    line = past.line(head)
+    new = past.repo.parents(head, (after,)) if after else line.parents
+    known = past.commits(head, new)
+    some = [facts.names for facts in known.values()]
+    names = None if None in some else {name for listed in some for name in listed or ()}
+    found = [one for one in records_of(past.versions(head, names), schemas) if one[0].commit in new]
+    cut, known_days = past.repo.is_shallow(), past.days(head)
+    for oid, in_commit in groupby(found, lambda one: one[0].commit):
+        parents = line.parents[oid]
+        if len(parents) < 2 and (parents or not cut):  # where the history was cut, everything seems new
+            by_record: dict[RecordId, list[FileVersion]] = {}
+            for version, rid in in_commit:
+                by_record.setdefault(rid, []).append(version)
+            about = [rid for rid, versions in by_record.items() if _says_something(known[oid], versions, schemas)]
+            day = known_days.get(oid)
+            yield from ((rid, day.isoformat()) for rid in about if day is not None)
+
+
+def _says_something(known: CommitFacts, versions: list[FileVersion], schemas: Schemas) -> bool:
+    ops = known.commit.ops
+    silent = ops and ops <= _SILENT
+    locator = Locator(schemas)
+    records = sum(number for folder, number in known.records.items() if locator.kind_in(folder))
+    if IMPORT in ops or (not silent and records <= FEW):
+        return any(version.after for version in versions)
+    return any(version.before is None for version in versions) and all(version.after for version in versions)

@@ -1,16 +1,20 @@
-"""Findings of a sheet by their cause: what is the same in many rows is shown once, with its rows as ranges."""
+"""Findings of a sheet by their cause: what is the same in many rows is shown once, with its rows as ranges.
+
+What a sheet is told once: not again what follows from a fault that is told already.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import TypeAlias
 
 from smartreg.core.findings import Finding, in_order
-from smartreg.core.values import KeyPath, Words
+from smartreg.core.values import KeyPath, Location, Words
 from smartreg.importers.cells import NOT_ALLOWED
+from smartreg.importers.columns import within
 
 _SHOWN = 2  # messages of one cause that are shown one by one
 _VALUES = 20  # values of one column that are shown one by one where their field does not allow them
@@ -76,3 +80,47 @@ def ranges(rows: Sequence[int]) -> str:
             spans.append([row, row])
     texts = [str(first) if first == last else f"{first}–{last}" for first, last in spans]
     return ", ".join(texts[:_RANGES]) + (", …" if len(texts) > _RANGES else "")
+
+
+UNKNOWN, ANY = "REF201", "SCH109"
+_BETWEEN_PARTIES = "CON"  # rules on conventions: nothing can be said of a party that is not there
+
+
+def own_faults(
+    found: Sequence[Finding],
+    before: Sequence[Finding] = (),
+    lacking: Sequence[KeyPath] = (),
+    position: Sequence[str] = (),
+) -> list[Finding]:
+    """The findings without what only follows from another: those on a value that `before` tells of, in the same row or
+    in all of them, or on another field of a `position` that it tells of; on a field that the whole sheet is `lacking`;
+    what a schema refuses of a value that another error explains; and what rules on conventions say of a row, or of what
+    it carries, whose owner, support or the like is unknown (not one of a list, such as a use case)."""
+    told: dict[tuple[str, int | None], list[KeyPath]] = defaultdict(list)  # by row, None for all of a sheet
+    for fault in before:
+        if fault.where.path:
+            told[_row(fault.where)] += [(name,) for name in position if fault.where.path[0] in position]
+            told[_row(fault.where)].append(fault.where.path)
+    lost = {_row(fault.where) for fault in (*before, *found) if fault.code == UNKNOWN and len(fault.where.path) == 1}
+    explained = {(_row(fault.where), fault.where.path) for fault in found if fault.code != ANY and fault.where.path}
+    return [
+        finding
+        for finding in found
+        if not any(within(path, finding.where.path) for row in _rows(finding.where) for path in told.get(row, ()))
+        and not any(path == finding.where.path[:1] for path in lacking)
+        and not (finding.code == ANY and (_row(finding.where), finding.where.path) in explained)
+        and not (finding.code.startswith(_BETWEEN_PARTIES) and lost & set(map(_row, _places(finding))))
+    ]
+
+
+def _places(finding: Finding) -> Iterable[Location]:
+    return (finding.where, *(related.where for related in finding.related))
+
+
+def _rows(where: Location) -> set[tuple[str, int | None]]:
+    """Its row, and all of its sheet."""
+    return {_row(where), (where.file, None)}
+
+
+def _row(where: Location) -> tuple[str, int | None]:
+    return where.file, where.row

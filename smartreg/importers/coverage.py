@@ -9,7 +9,7 @@ from string import Formatter
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import KeyPath, Location, Words, path_text
-from smartreg.domain.lambert import in_lambert
+from smartreg.domain.crs import in_lambert
 from smartreg.importers.columns import SheetColumn, within
 from smartreg.importers.naming import ID
 from smartreg.importers.sheet import Row, Sheet, short_name

@@ -17,8 +17,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Words
-from smartreg.importers.plain import is_text
-from smartreg.importers.sheet import MAX_BYTES, MAX_CELLS, Row, Sheet, form_fault, with_faults_of_form
+from smartreg.importers.sheet import MAX_BYTES, MAX_CELLS, Row, Sheet, form_fault, is_text, with_faults_of_form
 
 LONGEST_CELL = 131_072  # the limit of the csv module, counted in characters
 

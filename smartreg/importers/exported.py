@@ -11,9 +11,9 @@ from typing import Any
 from smartreg.core.errors import UsageFault
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Json, Mark, Words
-from smartreg.importers.grid import Grid, GridRow
 from smartreg.importers.origin import open_database
-from smartreg.importers.workbook_bounds import MAX_CELLS
+from smartreg.importers.sheet import Grid, GridRow
+from smartreg.importers.workbook import MAX_CELLS
 
 _DEEPEST = 64  # levels of objects and lists in a record
 

@@ -23,10 +23,9 @@ from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, Words
 from smartreg.importers.bundle import Bundle
 from smartreg.importers.formats import VECTORS
-from smartreg.importers.grid import Grid, GridRow
 from smartreg.importers.isolated import ALSO, ANSWER, CALM, READERS, SKIPPED
 from smartreg.importers.mapping import ImportMapping
-from smartreg.importers.sheet import MANY, MAX_CELLS, Row, Sheet, form_fault, with_faults_of_form
+from smartreg.importers.sheet import MANY, MAX_CELLS, Grid, GridRow, Row, Sheet, form_fault, with_faults_of_form
 from smartreg.importers.workbook import cell_text, read_workbook
 
 EXTRAS = {

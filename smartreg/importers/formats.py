@@ -9,8 +9,8 @@ from collections.abc import Collection, Mapping
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words
 from smartreg.importers.origin import form_of
-from smartreg.importers.plain import is_text
-from smartreg.importers.workbook_bounds import MAGIC
+from smartreg.importers.sheet import is_text
+from smartreg.importers.workbook import MAGIC
 
 WORKBOOKS = ("xlsx", "xls", "ods", "xlsb")
 VECTORS: Mapping[str, str] = {  # ending → what people call such a file

@@ -15,10 +15,10 @@ from typing import NamedTuple, TypeAlias
 from smartreg.core.findings import Finding
 from smartreg.core.values import Json, KeyPath, Record, RecordId, value_at
 from smartreg.importers.changes import canonical
-from smartreg.importers.identity_faults import ambiguous, nameless, same_cells, same_record
 from smartreg.importers.keys import Key, SourceKeys
 from smartreg.importers.matching import Place, match
 from smartreg.importers.naming import ID, KeyPart, Template, with_tails
+from smartreg.importers.pointing import ambiguous, nameless, same_cells, same_record
 from smartreg.importers.rows import Draft
 from smartreg.registry import Registry
 from smartreg.schema import Kind

@@ -41,7 +41,7 @@ from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, KeyPath, Words, path_text
 from smartreg.edit import assignment, find_field, key_path
 from smartreg.importers.sheet import short_name
-from smartreg.importers.value_options import NOTHING, left_out, merge_values, read_map, read_template
+from smartreg.importers.values import NOTHING, left_out, merge_values, read_map, read_template
 from smartreg.registry import FOLDER
 from smartreg.schema import Kind
 

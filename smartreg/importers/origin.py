@@ -12,11 +12,9 @@ from typing import Any
 
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import LANGUAGES, Json, Language
-from smartreg.importers.grid import Grid
-from smartreg.importers.plain import is_text
+from smartreg.importers.sheet import Grid, is_text
 from smartreg.importers.standards import STANDARDS, in_standard, json_in, standard_of
-from smartreg.importers.workbook import read_workbook
-from smartreg.importers.workbook_bounds import MAGIC
+from smartreg.importers.workbook import MAGIC, read_workbook
 from smartreg.tables.audience import AUDIENCES
 
 ABOUT = "about"  # the sheet, and the beginning of the names of tables, that tell the origin

@@ -8,12 +8,10 @@ from typing import NamedTuple
 
 from smartreg.core.findings import Finding, Severity
 from smartreg.core.values import Json, KeyPath, Location, Words
-from smartreg.domain.crs import Projection
-from smartreg.domain.lambert import NAME, degrees, in_lambert
+from smartreg.domain.crs import NAME, Projection, degrees, in_lambert
 from smartreg.importers.cells import Cells
 from smartreg.importers.columns import Condition, SheetColumn
-from smartreg.importers.grid import NoCell
-from smartreg.importers.sheet import Row, Sheet, short_name
+from smartreg.importers.sheet import NoCell, Row, Sheet, short_name
 from smartreg.importers.values import DECIMALS, Bad, decimal_mark
 
 IMPLAUSIBLE = "GEO701"

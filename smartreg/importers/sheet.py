@@ -1,7 +1,14 @@
-"""A sheet as every importer gives it: headings, rows of text, and the faults of its form."""
+"""A sheet as every importer gives it: headings, rows of text, and the faults of its form.
+
+A table as a file has it: headings and rows of cells, with the numbers that a spreadsheet shows beside them.
+
+Whether bytes are text at all: of what is none, no row and no column says anything to people.
+"""
 
 from __future__ import annotations
 
+import codecs
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -9,7 +16,7 @@ from typing import NamedTuple
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.suggest import did_you_mean
-from smartreg.core.values import Location, Words
+from smartreg.core.values import Json, Location, Words
 
 FORM = "IMP001"
 MAX_BYTES = 64 * 1024 * 1024
@@ -130,3 +137,57 @@ def short_name(heading: str) -> str:
 def form_fault(file: str, row: int | None, message: Words, hint: Words | None = None) -> Finding:
     """IMP001: the sheet is no table there."""
     return Finding(FORM, "error", message, Location(file, row=row), hint)
+
+
+class NumberCell(str):
+    """The text of a cell that holds a number, not text: zeros at its front and digits after the fifteenth are gone."""
+
+    __slots__ = ()
+
+
+class ValueCell(str):
+    """The text of a value that is typed already, because its format (JSON) says of what type it is."""
+
+    value: Json
+
+    @classmethod
+    def of(cls, value: Json) -> ValueCell:
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        found = cls("" if value is None else text)
+        found.value = value
+        return found
+
+
+class NoCell(str):
+    """What stands where a row says nothing at all of a column: not that its field is to be empty."""
+
+    __slots__ = ()
+
+
+class GridRow(NamedTuple):
+    """One row: its number, from 1, the headings included; its cells (None: nothing stands there)."""
+
+    number: int
+    cells: tuple[Json, ...]
+
+
+class Grid(NamedTuple):
+    """A table of a file: sheet or table name, headings, rows."""
+
+    name: str
+    headings: tuple[str, ...]
+    rows: tuple[GridRow, ...]
+
+
+_SAMPLE = 65_536  # bytes
+_CONTROLS = bytes({*range(0x20)} - {*b"\t\n\v\f\r\x1a\x1b"})  # 0x1A ended files in DOS
+_MOST = 20  # one byte of so many; of bytes at random, and of packed ones, one of eleven is a control character
+
+
+def is_text(content: bytes) -> bool:
+    """Whether it may be text: it begins with a byte order mark, or has few control characters. A text with a NUL byte
+    by accident is one, UTF-16 without its mark is none."""
+    if content.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return True
+    sample = content[:_SAMPLE]
+    return (len(sample) - len(sample.translate(None, _CONTROLS))) * _MOST <= len(sample)

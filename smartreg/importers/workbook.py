@@ -1,18 +1,148 @@
-"""XLSX: the cells of a workbook, read by calamine (the extra `xlsx`)."""
+"""XLSX: the cells of a workbook, read by calamine (the extra `xlsx`).
+
+Bounds of a workbook, before calamine reads it.
+
+calamine keeps a sheet as one block from its first to its last cell, and memory that cannot be had ends the process. So
+where cells stand is looked up before: a workbook of two cells at opposite corners would take all memory. What could
+stand for a place and is none that a spreadsheet has, is refused: nobody knows what calamine would take it for.
+"""
 
 from __future__ import annotations
 
 import io
+import re
+import zipfile
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words
-from smartreg.importers.grid import Grid, GridRow, NumberCell
-from smartreg.importers.workbook_bounds import refuse_large, too_large, unreadable
+from smartreg.importers.sheet import Grid, GridRow, NumberCell
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
+
+
+MAGIC = b"PK\x03\x04"
+MAX_CELLS = 20_000_000
+FREE_CELLS = 100_000  # and as many as a sheet with few filled cells has for each of its bytes
+CELLS_OF_BYTE = 50
+MAX_ROWS, MAX_COLUMNS = 1 << 20, 1 << 14  # of any spreadsheet
+MAX_UNPACKED = 256 * 1024 * 1024  # bytes
+# calamine takes what holds these for a workbook of another form, whose cells nobody has looked at.
+OTHERS = {"content.xml", "xl/workbook.bin"}
+
+_PART = 1 << 20  # bytes that are looked at together
+_START = re.compile(rb"<(?:[^\s<>/:\"'=]+:)?(?:c|row)(?=[\s/>])")
+_TAG = re.compile(rb"""<(?:[^\s<>/:"'=]+:)?(c|row)((?:\s+[^\s<>/"'=]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*/?>""")
+_PLACE = re.compile(rb"""\sr\s*=\s*["'](?:([A-Za-z]{1,3})?([0-9]{1,7}))["']""")
+_ANY_PLACE = re.compile(rb"\sr\s*=")
+
+
+class Odd(Exception):
+    """A row or a cell that says something else than where it is."""
+
+
+def refuse_large(file: str, content: bytes) -> None:
+    """UsageFault for a file that is no workbook, or one that would take too much memory."""
+    if not content.startswith(MAGIC):
+        raise unreadable(file)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            parts = packed.infolist()
+            names = {part.filename for part in parts}
+            if "xl/workbook.xml" not in names or names & OTHERS:
+                raise unreadable(file)
+            if sum(part.file_size for part in parts) > MAX_UNPACKED:
+                raise too_large(file)
+            for part in parts:
+                if cells(packed, part) > min(MAX_CELLS, FREE_CELLS + CELLS_OF_BYTE * part.file_size):
+                    raise too_large(file)
+    except UsageFault:
+        raise
+    except Exception:  # zipfile and what unpacks for it have many errors for damaged data
+        raise unreadable(file) from None
+
+
+def cells(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
+    """How many cells the block of a sheet has at most; 0 for what is no sheet. `Odd` for rows and cells that are not
+    where a spreadsheet has some, and for a sheet under the name of something else."""
+    block = _Block()
+    text = part.filename.lower().endswith(".xml")
+    with packed.open(part) as stream:
+        rest = b""
+        while more := stream.read(_PART):
+            seen = rest + more.replace(b"\0", b"")  # UTF-16, too
+            whole = seen.rfind(b"<")  # a tag that goes on in the next part
+            if whole < 1:
+                whole = len(seen)
+            if text:
+                block.add(seen[:whole])
+            elif b"sheetData" in seen:
+                raise Odd
+            rest = seen[whole:] if len(seen) - whole < _PART else b""
+        if text:
+            block.add(rest)
+    return block.cells
+
+
+class _Block:
+    """The rows and cells of a sheet so far: the last row and column by their places; without a place, a row is the next
+    one and a cell stands right of the one before."""
+
+    def __init__(self) -> None:
+        self.row = self.column = self.further = self.widest = self.here = 0
+
+    def add(self, text: bytes) -> None:
+        found = _TAG.findall(text)
+        if len(found) != len(_START.findall(text)):
+            raise Odd
+        for name, attributes in found:
+            place = _PLACE.findall(attributes)
+            if len(place) != len(_ANY_PLACE.findall(attributes)):
+                raise Odd
+            if name == b"row":
+                self.here = 0
+                self.further += not place
+            elif not place:
+                self.here += 1
+                self.widest = max(self.widest, self.here)
+            for letters, digits in place:
+                self.row, self.column = max(self.row, int(digits)), max(self.column, _number(letters))
+        if self.row > MAX_ROWS or self.column > MAX_COLUMNS:
+            raise Odd
+
+    @property
+    def cells(self) -> int:
+        return (self.row + self.further) * max(self.column + self.widest, 1)
+
+
+def _number(letters: bytes) -> int:
+    """The number of a column: A is 1, AA 27; 0 for none."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def unreadable(file: str) -> UsageFault:
+    return UsageFault(
+        Words(f"{file} is no XLSX workbook that can be read", f"{file} n'est pas un classeur XLSX lisible"),
+        Words(
+            "save it as “Excel workbook (.xlsx)” without a password, or as CSV UTF-8",
+            "enregistrez-le comme « classeur Excel (.xlsx) » sans mot de passe, ou en CSV UTF-8",
+        ),
+    )
+
+
+def too_large(file: str) -> UsageFault:
+    return UsageFault(
+        Words(f"{file} is too large to be read", f"{file} est trop grand pour être lu"),
+        Words(
+            "delete what stands far from the table, or save the sheet as CSV",
+            "supprimez ce qui est loin du tableau, ou enregistrez la feuille en CSV",
+        ),
+    )
 
 
 def read_workbook(file: str, content: bytes) -> list[Grid]:

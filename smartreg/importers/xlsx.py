@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from smartreg.core.errors import UsageFault
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, Words
-from smartreg.importers.grid import Grid
 from smartreg.importers.origin import ABOUTS
-from smartreg.importers.sheet import MAX_CELLS, Row, Sheet, form_fault, with_faults_of_form
+from smartreg.importers.sheet import MAX_CELLS, Grid, Row, Sheet, form_fault, with_faults_of_form
 
 
 def read_sheet(file: str, form: str, grids: Sequence[Grid], wanted: str | None, usual: Sequence[str]) -> Sheet:

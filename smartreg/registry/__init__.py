@@ -4,12 +4,27 @@ Rows and columns for people belong to `tables/`, what records mean together to `
 """
 
 from smartreg.registry.by_name import WRITE_THE_ID, RecordsByName, Several
-from smartreg.registry.earth import Point, around, cell, cells_around, distance_m, point
 from smartreg.registry.frame import Frame, Indexed, is_framed, schemas_and_config, schemas_on_disk
-from smartreg.registry.names import odd_names
-from smartreg.registry.places import FOLDER, SCHEMA_FOLDER, SIDES, Locator, Place, locate, record_at, record_name
-from smartreg.registry.position import RecordsById, position
+from smartreg.registry.places import (
+    FOLDER,
+    SCHEMA_FOLDER,
+    SIDES,
+    Locator,
+    Place,
+    Point,
+    RecordsById,
+    around,
+    cell,
+    cells_around,
+    distance_m,
+    locate,
+    point,
+    position,
+    record_at,
+    record_name,
+)
 from smartreg.registry.registry import Registry, open_registry
+from smartreg.registry.texts import odd_names
 
 __all__ = [
     "FOLDER",

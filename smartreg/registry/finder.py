@@ -12,8 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from smartreg.index import IndexedState
-from smartreg.registry.terms import terms_of
-from smartreg.registry.texts import Texts
+from smartreg.registry.texts import Texts, terms_of
 from smartreg.trees import IndexedFiles, WorkingTree
 
 _FLAT_FROM = 8  # one differing file in this many: from there on, one look-up is cheaper than two

@@ -1,7 +1,11 @@
-"""What a registry is read with: schemas and settings of the same tree, and the index."""
+"""What a registry is read with: schemas and settings of the same tree, and the index.
+
+Digests of files that are no records: the annexes.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,13 +14,14 @@ from pathlib import Path
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Location, Words
-from smartreg.index import Index, question
+from smartreg.gitio import blob_id
+from smartreg.index import Index, load_values, question, store_values
 from smartreg.registry.places import SCHEMA_FOLDER, SPECIAL
 from smartreg.schema import Schemas, bundled_files, read_schemas
 from smartreg.schema.settings import FILE as CONFIG_FILE
 from smartreg.schema.settings import Config
 from smartreg.schema.settings_file import folders_in, read_config
-from smartreg.trees import File, Listing, OddSchema, Tree, schema_texts, settings_text
+from smartreg.trees import File, Listing, OddSchema, Tree, length, schema_texts, settings_text
 
 Indexed = frozenset[tuple[str, str]]
 
@@ -94,3 +99,31 @@ def _no_plain_file(file: File) -> UsageFault:
         Words("put a plain file in its place, in UTF-8", "remplacez-le par un fichier ordinaire, en UTF-8"),
         Location(path),
     )
+
+
+# GitHub refuses files of more than 100 MB.
+LIMIT = 256 * 1024 * 1024
+
+
+def digest_of(tree: Tree, file: File, index: Index) -> str | None:
+    """The SHA-256 of a file's bytes in hexadecimal, computed once for each blob; None where there is no regular file,
+    or one of more than `LIMIT` bytes."""
+    if file.special:
+        return None
+    key = question("sha256", file.blob) if file.blob else ""
+    known = load_values(index, "answer", (key,)).get(key) if key else None
+    if known is not None:
+        size, _, digest = known.decode("ascii").partition(":")
+        if file.size is None or length(file.size) == int(size):
+            return digest
+    try:
+        content = tree.read(file.path, LIMIT + 1)
+    except FileNotFoundError:
+        return None
+    if len(content) > LIMIT:
+        return None
+    digest = hashlib.sha256(content).hexdigest()
+    # Line ends may differ between the blob and the disk: only the blob itself is stored.
+    if key and blob_id(content, tree.object_format) == file.blob:
+        store_values(index, "answer", [(key, f"{len(content)}:{digest}".encode("ascii"))])
+    return digest

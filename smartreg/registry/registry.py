@@ -16,14 +16,12 @@ from smartreg.core.findings import Finding
 from smartreg.core.values import Link, Record, RecordId
 from smartreg.index import Index
 from smartreg.registry.by_name import RecordsByName
-from smartreg.registry.digest import digest_of
 from smartreg.registry.entry import Entry
 from smartreg.registry.finder import Finder
-from smartreg.registry.frame import Frame, Indexed, make_frame
+from smartreg.registry.frame import Frame, Indexed, digest_of, make_frame
 from smartreg.registry.locations import RecordLocations, locate_records
 from smartreg.registry.places import SCHEMA_FOLDER, Locator, Place, find_undecided
-from smartreg.registry.terms import REMARK, lookup_value, term_carrying, term_naming
-from smartreg.registry.texts import Texts
+from smartreg.registry.texts import REMARK, Texts, lookup_value, term_carrying, term_naming
 from smartreg.schema.settings import FILE as CONFIG_FILE
 from smartreg.trees import EditedTree, File, IndexedFiles, Overlaid, Tree, WorkingTree
 

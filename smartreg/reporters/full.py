@@ -9,7 +9,7 @@ from smartreg.core.styled import Line, Span, line, visible
 from smartreg.core.values import Language
 from smartreg.reporters.secrets import Secrets, secrets_of, without
 from smartreg.reporters.summing import place, summary_lines
-from smartreg.trees.listing import RECORD_ENDS
+from smartreg.trees.tree import RECORD_ENDS
 
 WIDTH = 160
 

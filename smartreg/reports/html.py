@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from smartreg.core.values import Language, Words
 from smartreg.core.webpage import element, frame, island, markdown, resource
-from smartreg.reports.page.look import PageOptions
 from smartreg.reports.page.whole import whole
-from smartreg.reports.page.words import WORDS
+from smartreg.reports.page.words import WORDS, PageOptions
 
 PACKAGE = "smartreg.reports.page"
 USUAL: Language = "en"

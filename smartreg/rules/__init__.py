@@ -12,8 +12,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Fix, Related
 from smartreg.core.suggest import closest
 from smartreg.core.values import Link, Location, Record, RecordId, Words
-from smartreg.domain.checks import Context, Corrected, Fault, Snapshot, at
-from smartreg.domain.derived import forget
+from smartreg.domain.checks import Context, Corrected, Fault, Snapshot, at, forget
 from smartreg.rules.crash import RuleCrash, run_check
 from smartreg.rules.loading import all_rules, own_rules
 from smartreg.rules.rule import Rule, everything, found_elsewhere, linked, nothing, rule

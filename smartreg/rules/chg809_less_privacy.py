@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from smartreg.core.values import Json, KeyPath, Record, Words, value_at
 from smartreg.domain.changes import Changes, as_text, pairs_of
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.durations import seconds
+from smartreg.domain.days import seconds
 from smartreg.domain.flows import personal
 from smartreg.rules.rule import rule
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.durations import seconds
+from smartreg.domain.days import seconds
 from smartreg.domain.fields import has_ended, record_named_by, text
 from smartreg.domain.flows import devices, flows_fed_by
 from smartreg.rules.rule import rule

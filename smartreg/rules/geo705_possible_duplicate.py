@@ -9,12 +9,10 @@ from operator import attrgetter
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import in_service, text
-from smartreg.domain.mounted import MOST_RELATED
-from smartreg.domain.neighbours import INDEXED, close_to, near
+from smartreg.domain.fields import in_service, properties, text
 from smartreg.domain.numbers import number
-from smartreg.domain.positions import position_of
-from smartreg.domain.properties import properties
+from smartreg.domain.placements import MOST_RELATED
+from smartreg.domain.positions import INDEXED, close_to, near, position_of
 from smartreg.registry import Point
 from smartreg.rules.rule import rule
 

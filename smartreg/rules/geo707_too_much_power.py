@@ -8,8 +8,8 @@ from datetime import date
 from smartreg.core.values import Record, RecordId, Words, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended
-from smartreg.domain.mounted import amounts, as_related, at_work, devices_on, limit, touches_supports
 from smartreg.domain.numbers import format_number, total
+from smartreg.domain.placements import amounts, as_related, at_work, devices_on, limit, touches_supports
 from smartreg.rules.rule import rule
 
 MANUAL = """

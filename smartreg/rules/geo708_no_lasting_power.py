@@ -8,7 +8,7 @@ from smartreg.core.findings import Related
 from smartreg.core.values import Record, Words, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import text
-from smartreg.domain.mounted import AT_WORK, support_of, support_on, touches_equipment
+from smartreg.domain.placements import AT_WORK, support_of, support_on, touches_equipment
 from smartreg.rules.rule import rule
 
 MANUAL = """

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended
-from smartreg.domain.mounted import as_related, devices_on, limit, touches_supports
 from smartreg.domain.numbers import format_number
+from smartreg.domain.placements import as_related, devices_on, limit, touches_supports
 from smartreg.rules.rule import rule
 
 MANUAL = """

@@ -7,14 +7,11 @@ from typing import TypeAlias
 
 from smartreg.core.findings import Related
 from smartreg.core.values import KeyPath, Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.derived import derive
-from smartreg.domain.fields import text
-from smartreg.domain.mounted import AT_WORK
-from smartreg.domain.neighbours import INDEXED, Neighbour, Placed, cell, close_to, names, within
+from smartreg.domain.checks import Context, Fault, Snapshot, at, derive
+from smartreg.domain.fields import properties, text
 from smartreg.domain.numbers import metres
-from smartreg.domain.positions import position_of
-from smartreg.domain.properties import properties
+from smartreg.domain.placements import AT_WORK
+from smartreg.domain.positions import INDEXED, Neighbour, Placed, cell, close_to, names, position_of, within
 from smartreg.registry import Point
 from smartreg.rules.rule import rule
 

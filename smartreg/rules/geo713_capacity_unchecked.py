@@ -10,7 +10,8 @@ from smartreg.core.values import Record, RecordId, Words, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import day_of, months_later
 from smartreg.domain.fields import has_ended, text
-from smartreg.domain.mounted import (
+from smartreg.domain.numbers import format_number, number
+from smartreg.domain.placements import (
     devices_on,
     is_up,
     limit,
@@ -20,7 +21,6 @@ from smartreg.domain.mounted import (
     touches_equipment,
     touches_supports,
 )
-from smartreg.domain.numbers import format_number, number
 from smartreg.rules.rule import rule
 
 MANUAL = """

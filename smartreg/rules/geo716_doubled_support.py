@@ -9,12 +9,10 @@ from typing import TypeAlias
 
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.derived import derive
+from smartreg.domain.checks import Context, Fault, Snapshot, at, derive
 from smartreg.domain.fields import has_ended, text
-from smartreg.domain.mounted import MOST_RELATED
-from smartreg.domain.neighbours import Placed, names, within
-from smartreg.domain.positions import own_position
+from smartreg.domain.placements import MOST_RELATED
+from smartreg.domain.positions import Placed, names, own_position, within
 from smartreg.registry import Point
 from smartreg.rules.rule import rule
 

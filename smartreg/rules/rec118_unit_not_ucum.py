@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from smartreg.core.findings import Fix, Put
 from smartreg.core.values import KeyPath, Record, Words, path_text
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.ucum import nearest_ucum
-from smartreg.domain.units import LONGEST, is_unit, property_at, units
+from smartreg.domain.units import LONGEST, is_unit, nearest_ucum, property_at, units
 from smartreg.rules.rule import rule
 from smartreg.schema import literal
 

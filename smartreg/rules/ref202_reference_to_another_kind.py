@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.findings import Related
 from smartreg.core.values import Location, Record, RecordId, Words, path_text
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.references import Suggestions, bearers, find_unresolved
+from smartreg.domain.fields import Suggestions, bearers, find_unresolved
 from smartreg.rules.rule import nothing, rule
 from smartreg.schema import literal
 

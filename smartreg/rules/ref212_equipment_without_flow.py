@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import state, text
-from smartreg.domain.uses import in_use, touches_used
+from smartreg.domain.flows import in_use, touches_used
 from smartreg.rules.rule import rule
 
 MANUAL = """

@@ -16,7 +16,6 @@ from smartreg.core.findings import SEVERITIES
 from smartreg.core.strict import Unreadable, read_toml
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Location, Mark, Words
-from smartreg.schema.markers import check_markers
 from smartreg.schema.settings import (
     FILE,
     Audit,
@@ -28,6 +27,7 @@ from smartreg.schema.settings import (
     Thresholds,
     Waiver,
 )
+from smartreg.schema.source import check_markers
 
 _TOP = {
     "name",

@@ -6,21 +6,59 @@ through it.
 
 The names of withheld fields are here and not in the schemas, which a registry may replace and which change over time:
 an export of an old revision must not reveal more than one of today.
+
+Contacts of people, which no public file may hold: the values in which REC121 finds an e-mail address or a telephone
+number of a person.
+
+Severities and waivers do not count here: they say what the registry may keep, not what it may publish.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from typing import Literal, TypeAlias
 
-from smartreg.core.values import Data, Json, Record, RecordId
+from smartreg.core.values import Data, Json, KeyPath, Record, RecordId
 from smartreg.registry import Registry
+from smartreg.rules import Context
+from smartreg.rules.rec121_personal_contact import check
 from smartreg.schema import ITEM, Field, FieldPath, Kind, Schemas
-from smartreg.tables.personal import without_contacts
 from smartreg.tables.view import Everything, View
+
+
+def without_contacts(
+    records: Mapping[str, Sequence[Record]], registry: Registry
+) -> tuple[dict[str, tuple[Record, ...]], Mapping[RecordId, int]]:
+    """Records by kind without contacts of people, and how many values each record lost."""
+    context = Context(registry.schemas, registry.config, date.min)
+    lost: Counter[RecordId] = Counter()
+
+    def cut(record: Record) -> Record:
+        paths = {fault.where.path for fault in check.check(record, context)}
+        if not paths:
+            return record
+        lost[record.rid] += len(paths)
+        return replace(record, data=_without_paths(record.data, (), paths))
+
+    return {kind: tuple(map(cut, some)) for kind, some in records.items()}, lost
+
+
+def _without_paths(value: Json, path: KeyPath, paths: Collection[KeyPath]) -> Json:
+    if isinstance(value, Mapping):
+        return {
+            name: _without_paths(item, (*path, name), paths)
+            for name, item in value.items()
+            if (*path, name) not in paths
+        }
+    if isinstance(value, list):
+        return [_without_paths(item, (*path, at), paths) for at, item in enumerate(value) if (*path, at) not in paths]
+    return value
+
 
 Audience: TypeAlias = Literal["public", "partners", "internal"]
 AUDIENCES: tuple[Audience, ...] = ("public", "partners", "internal")

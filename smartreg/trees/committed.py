@@ -1,16 +1,72 @@
-"""The tree of a commit."""
+"""The tree of a commit.
+
+The files of commits, derived from the state that the index describes and from Git's diff between the two.
+
+That state is the commit of HEAD when the working tree was last read, if nothing was staged. Where the index describes
+none, where Git does not know that commit any more or too much differs, a commit is listed by itself.
+
+The trees of many commits, each derived from that of another one; texts are prefetched through one process.
+
+A tree as it was before some files changed: their names are known, their texts are not.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from typing import NamedTuple
 
-from smartreg.gitio import Repo
+from smartreg.gitio import FileChange, GitFailed, Repo, Running, TreeEntry, read_changes
 from smartreg.index import Index
-from smartreg.trees.listing import Listing
-from smartreg.trees.objects import read_blob, read_blobs
-from smartreg.trees.past import Way, ask, listing
-from smartreg.trees.tree import READ_LIMIT, ObjectFormat
+from smartreg.trees.indexed import IndexedFiles
+from smartreg.trees.objects import files_of, read_blob, read_blobs, readable, special_of
+from smartreg.trees.seeing import load_state_of
+from smartreg.trees.tree import READ_LIMIT, SETTINGS, File, Listing, ObjectFormat, Tree
+
+_SHARE = 8  # one differing file in this many: from there on, a commit is listed by itself
+
+
+class Way(NamedTuple):
+    """The question, under way, in what a commit differs from the one whose files are known (`base`)."""
+
+    base: IndexedFiles
+    asked: Running | None
+
+
+def ask(repo: Repo, oid: str, index: Index) -> Way | None:
+    """Start asking what `listing` needs; None where the index is of no help."""
+    kept = load_state_of(index, repo)
+    if kept is None or kept[1].staged:
+        return None
+    state, seen = kept
+    return Way(IndexedFiles(state, seen), None if seen.head == oid else repo.ask_changed(seen.head, oid))
+
+
+def listing(repo: Repo, oid: str, way: Way | None) -> Listing:
+    """The files of the commit `oid`."""
+    changes = None if way is None else _changes(way.asked)
+    if way is None or changes is None or len(changes) * _SHARE > len(way.base):
+        return files_of(repo.tree(oid))
+    return way.base.with_changes(changes)
+
+
+def _changes(asked: Running | None) -> Mapping[str, File | None] | None:
+    """The files of a commit that are others than in the other one, None for one that is gone."""
+    if asked is None:
+        return {}
+    found: dict[str, File | None] = {}
+    try:
+        told = read_changes(asked.result())
+    except GitFailed:
+        return None
+    for change in told:
+        path, blob, mode = change.path, change.after, change.mode_after
+        if path.startswith(f"{SETTINGS}/"):  # the settings became a folder
+            return None
+        found[path] = (
+            None if blob is None or mode is None else File(path, blob, special_of(path, TreeEntry(mode, blob)))
+        )
+    return found
 
 
 class CommitTree:
@@ -59,3 +115,119 @@ class CommitTree:
     @cached_property
     def _way(self) -> Way | None:
         return None if self._index is None else ask(self._repo, self.commit or "", self._index)
+
+
+ROOM = 64 * 1024 * 1024  # maximum size of cached texts in bytes; others are read again when needed
+
+
+class HistoricTexts:
+    """The texts of blobs, from a cache or from Git."""
+
+    def __init__(self, repo: Repo) -> None:
+        self.repo = repo
+        self._kept: dict[str, bytes] = {}
+        self._size = 0
+
+    def prefetch(self, blobs: Iterable[str]) -> None:
+        """Read these, at most `READ_LIMIT` bytes each, through one process."""
+        wanted = [blob for blob in dict.fromkeys(blobs) if blob not in self._kept]
+        if wanted and self._size > ROOM:
+            self._kept.clear()
+            self._size = 0
+        for blob, content in self.repo.blobs(wanted, READ_LIMIT):
+            self._kept[blob] = content
+            self._size += len(content)
+
+    def of(self, blob: str) -> bytes:
+        """The bytes of a blob, from the cache or from Git."""
+        if blob not in self._kept:
+            self.prefetch((blob,))
+        return self._kept[blob]
+
+
+class HistoricTree:
+    """The files of a commit."""
+
+    def __init__(self, texts: HistoricTexts, oid: str, files: Listing) -> None:
+        self._texts = texts
+        self._files = files
+        self.commit: str | None = oid
+
+    @classmethod
+    def at(cls, texts: HistoricTexts, oid: str) -> HistoricTree:
+        """The tree of a commit, listed by Git."""
+        return cls(texts, oid, files_of(texts.repo.tree(oid)))
+
+    def then(self, oid: str, changes: Iterable[FileChange]) -> HistoricTree:
+        """The tree of the commit `oid`, which differs from this one by `changes`."""
+        files: dict[str, File | None] = {}
+        for change in changes:
+            if change.path.startswith(f"{SETTINGS}/"):  # the settings became a folder
+                return HistoricTree.at(self._texts, oid)
+            if change.after is None or change.mode_after is None:
+                files[change.path] = None
+            else:
+                special = special_of(change.path, TreeEntry(change.mode_after, change.after))
+                files[change.path] = File(change.path, change.after, special)
+        return HistoricTree(self._texts, oid, self._files.with_changes(files))
+
+    @property
+    def name(self) -> str:
+        return self._texts.repo.short(self.commit or "")
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        return self._texts.repo.folders
+
+    @property
+    def object_format(self) -> ObjectFormat:
+        return self._texts.repo.object_format()
+
+    def files(self) -> Listing:
+        return self._files
+
+    def read(self, path: str, limit: int = READ_LIMIT) -> bytes:
+        file = self._files.get(path)
+        if not readable(file):
+            raise FileNotFoundError(path)
+        assert file is not None
+        if limit > READ_LIMIT:  # an annex: read once, not cached
+            return next(content for _, content in self._texts.repo.blobs((file.blob or "",), limit))
+        return self._texts.of(file.blob or "")[:limit]
+
+    def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        wanted = [(path, self._files[path].blob or "") for path in paths if readable(self._files.get(path))]
+        self._texts.prefetch(blob for _, blob in wanted)
+        return ((path, self._texts.of(blob)) for path, blob in wanted)
+
+
+class Forgotten(Exception):
+    """A text that was not stored is needed."""
+
+
+class RememberedTree:
+    """`now`, except for these files as they were before; None for one that was not there. Reading the text of one of
+    them raises Forgotten: the index may have what it said."""
+
+    name = "remembered"
+    commit: str | None = None
+    folders: tuple[str, ...] = ()  # nobody writes into it
+
+    def __init__(self, now: Tree, were: Mapping[str, File | None]) -> None:
+        self._now, self._were = now, were
+        self._files = now.files().with_changes(were)
+        self.object_format = now.object_format
+
+    def files(self) -> Listing:
+        return self._files
+
+    def read(self, path: str, limit: int = READ_LIMIT) -> bytes:
+        if path in self._were:
+            raise Forgotten(path)
+        return self._now.read(path, limit)
+
+    def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        wanted = list(paths)
+        if not self._were.keys().isdisjoint(wanted):
+            raise Forgotten(*wanted)
+        return self._now.read_many(wanted)

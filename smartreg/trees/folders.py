@@ -1,4 +1,7 @@
-"""Folders on disk, read without following a symlink, opening anything but regular files, or trusting a name."""
+"""Folders on disk, read without following a symlink, opening anything but regular files, or trusting a name.
+
+The root of a registry: the folder that every path is relative to.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,12 @@ from typing import TypeAlias
 
 from smartreg.core.errors import StateFault
 from smartreg.core.regular_file import read_regular
+from smartreg.core.sparse import may_be_sparse
 from smartreg.core.values import Words
-from smartreg.index.mtime import is_reliable
-from smartreg.trees.file import Special
-from smartreg.trees.tree import FOLDERS, READ_LIMIT, SCOPE, SETTINGS, decode_name, encode_path, name_fault
+from smartreg.gitio import open_repo
+from smartreg.index.fingerprint import is_reliable
+from smartreg.trees.objects import find_skipped_below
+from smartreg.trees.tree import FOLDERS, READ_LIMIT, SCOPE, SETTINGS, Special, decode_name, encode_path, name_fault
 
 Stamp: TypeAlias = tuple[int, int, int]
 """Times of change (first the one that no program can set; nanoseconds) and inode: they change with every name added to,
@@ -190,4 +195,49 @@ def _unreadable(path: str, fault: OSError) -> StateFault:
     return StateFault(
         Words(en=f"the system fails to read {path}", fr=f"le système n'arrive pas à lire {path}"),
         Words(en="check the disk, then try again", fr="vérifiez le disque, puis réessayez"),
+    )
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder at or above `start` that holds `smartreg.toml`, or both `schemas/` and `registry/`.
+
+    "Above" means on the real path of `start`, up to the top of a Git work tree. StateFault when there is none.
+    """
+    folder = Path(os.path.realpath(start))
+    candidates = list(_up_to_the_top(folder))
+    for holds_registry in (is_root, *([_leaves_registry_out] if may_be_sparse(os.fspath(folder)) else [])):
+        for candidate in candidates:
+            if holds_registry(candidate):
+                return candidate
+    raise StateFault(
+        Words(en="this is not a registry", fr="ce n'est pas un registre"),
+        Words(
+            en="go to a folder with smartreg.toml, or start one: smartreg init",
+            fr="allez dans un dossier qui contient smartreg.toml, ou créez un registre : smartreg init",
+        ),
+    )
+
+
+def _up_to_the_top(folder: Path) -> Iterator[Path]:
+    for candidate in (folder, *folder.parents):
+        yield candidate
+        if os.path.lexists(candidate / ".git"):
+            return
+
+
+def is_root(folder: Path) -> bool:
+    """Whether a folder is that of a registry. A symlink counts by its name: its target is not checked here, and
+    reported once the tree is read."""
+    return os.path.lexists(folder / SETTINGS) or all(
+        os.path.islink(folder / name) or os.path.isdir(folder / name) for name in FOLDERS
+    )
+
+
+def _leaves_registry_out(folder: Path) -> bool:
+    """Whether there is a registry whose marks (settings, folders) a sparse checkout leaves out."""
+    if not folder.is_dir():
+        return False
+    left_out = find_skipped_below(open_repo(folder), SCOPE)
+    return SETTINGS in left_out or all(
+        os.path.isdir(folder / name) or any(path.startswith(f"{name}/") for path in left_out) for name in FOLDERS
     )

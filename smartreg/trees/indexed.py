@@ -8,9 +8,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from smartreg.index import IndexedState
-from smartreg.trees.file import File
 from smartreg.trees.folders import SizeOf, Stamp
-from smartreg.trees.listing import FolderCounts, Listing
+from smartreg.trees.tree import File, FolderCounts, Listing
 
 
 class StateNote(NamedTuple):

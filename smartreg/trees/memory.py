@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from smartreg.gitio import blob_id
-from smartreg.trees.file import File
-from smartreg.trees.listing import Listing, Plain
-from smartreg.trees.tree import READ_LIMIT, ObjectFormat, in_scope, name_fault
+from smartreg.trees.tree import READ_LIMIT, File, Listing, ObjectFormat, Plain, in_scope, name_fault
 
 
 class MemoryTree:

@@ -8,11 +8,9 @@ from pathlib import Path
 
 from smartreg.core.sparse import may_be_sparse
 from smartreg.gitio import open_repo
-from smartreg.trees.file import File
 from smartreg.trees.folders import at_top, read_files
-from smartreg.trees.objects import read_blobs
-from smartreg.trees.skipped import find_skipped_below
-from smartreg.trees.tree import SETTINGS
+from smartreg.trees.objects import find_skipped_below, read_blobs
+from smartreg.trees.tree import SETTINGS, File
 
 FOLDER = "schemas"
 

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from smartreg.gitio import Repo, TreeEntry, blob_id
-from smartreg.trees.listing import Listing
 from smartreg.trees.objects import files_of, read_blob, read_blobs
-from smartreg.trees.tree import READ_LIMIT, ObjectFormat
+from smartreg.trees.tree import READ_LIMIT, Listing, ObjectFormat
 
 
 class StagedTree:

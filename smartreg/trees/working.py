@@ -12,17 +12,30 @@ from typing import NamedTuple
 
 from smartreg.gitio import PendingReads, Repo, Side, TreeEntry, blob_id, encodings_of
 from smartreg.index import Index
-from smartreg.index.mtime import is_reliable
-from smartreg.trees.conversion import conversion
-from smartreg.trees.file import File, Special
+from smartreg.index.fingerprint import is_reliable
 from smartreg.trees.folders import SizeOf, Stamp, read_files, walk
 from smartreg.trees.indexed import StateNote
-from smartreg.trees.listing import Listing, Plain, count_folders
-from smartreg.trees.objects import READABLE, SUBMODULE, is_regular, read_blobs
+from smartreg.trees.objects import (
+    READABLE,
+    SUBMODULE,
+    conversion,
+    find_skipped,
+    find_skipped_below,
+    is_regular,
+    read_blobs,
+)
 from smartreg.trees.seeing import heads, list_from_index, place_of, store_state_of
-from smartreg.trees.skipped import find_skipped, find_skipped_below
-from smartreg.trees.tree import READ_LIMIT, ObjectFormat, in_scope
-from smartreg.trees.usual import all_usual
+from smartreg.trees.tree import (
+    READ_LIMIT,
+    File,
+    Listing,
+    ObjectFormat,
+    Plain,
+    Special,
+    all_usual,
+    count_folders,
+    in_scope,
+)
 
 _WHOLE = 1 << 28  # bytes that are read of a file to see whether it is the one that Git has
 _SLOW = frozenset({"idna", "punycode"})  # Python's own, quadratic in the length of the text; Git has no such encodings

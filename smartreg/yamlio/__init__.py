@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from smartreg.yamlio.canonical import canonical
+from smartreg.yamlio.canonical import canonical, mend, quote_numbers, rename_key, unequivocal
 from smartreg.yamlio.changes import Change, SetValue, Unset, apply_change
-from smartreg.yamlio.comments import Comment, comments
 from smartreg.yamlio.conflicts import MARKER, Conflicted, parse_conflicts, tighten
 from smartreg.yamlio.editing import edit
 from smartreg.yamlio.faults import not_regular, too_large
-from smartreg.yamlio.limits import MAX_BYTES
-from smartreg.yamlio.places import Marks, marks
+from smartreg.yamlio.places import Comment, Marks, comments, marks
 from smartreg.yamlio.reader import YamlDocument, read
-from smartreg.yamlio.respelling import mend, quote_numbers, rename_key, unequivocal
+from smartreg.yamlio.scalars import MAX_BYTES
 from smartreg.yamlio.writer import dump
 
 __all__ = [

@@ -13,10 +13,8 @@ from collections.abc import Callable, Iterator
 from smartreg.core.escape import FORBIDDEN
 from smartreg.core.findings import Finding, Fix, Respell
 from smartreg.core.values import Data, Location, Mark, Words
-from smartreg.yamlio.characters import BOM
 from smartreg.yamlio.conflicts import faults_of, parse_conflicts
-from smartreg.yamlio.limits import MAX_BYTES
-from smartreg.yamlio.lines import Lines
+from smartreg.yamlio.scalars import BOM, MAX_BYTES, Lines
 from smartreg.yamlio.sentences import YamlFault, raw
 from smartreg.yamlio.structure import structure_faults
 

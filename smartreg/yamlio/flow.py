@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from smartreg.core.values import Json, KeyPath
-from smartreg.yamlio.page import Page
+from smartreg.yamlio.places import Page
 from smartreg.yamlio.writer import Quoted, double_quoted, is_plain, key_text, scalar_text
 
 _FREE_OF_SIGNS = re.compile(r"[^,\[\]{}:#]*")

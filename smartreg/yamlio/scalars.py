@@ -4,17 +4,26 @@ Numbers that look like identifiers are refused: `01001` is 513, 1001 or "01001" 
 `70E4123456781234` is infinity. Of what is read, `differs` recognises the spellings that readers of YAML 1.1 (PyYAML)
 and of YAML 1.2 (ruamel.yaml) do not read alike: `NO`, `18:30`, `1e3`. Dates are text here and dates there: nobody is
 misled.
+
+From offsets to lines and columns. Only LF ends a line, as for Git and editors; libyaml also counts U+2028.
+
+How large a record may be. A record is a page of facts; whatever is over these bounds is a mistake or an attack.
+
+Cheap tests for texts that hold nothing out of the ordinary.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from datetime import date
+from itertools import accumulate
 from math import isfinite
 from typing import Final
+from unicodedata import is_normalized
 
-from smartreg.core.values import Json, Words
+from smartreg.core.values import Json, Mark, Words
 
 INTEGER_DIGITS: Final = 18
 """More digits than a signed 64-bit integer surely holds are an identifier, or lost by most readers."""
@@ -177,3 +186,85 @@ def shorten(text: str, length: int = 40) -> str:
     """At most `length` characters, with an ellipsis in the middle."""
     half = length // 2
     return text if len(text) <= length else f"{text[:half]}…{text[-half:]}"
+
+
+class Lines:
+    """The line starts of a text; offsets and columns are code points."""
+
+    def __init__(self, text: str) -> None:
+        self._starts = list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
+
+    def mark(self, offset: int) -> Mark:
+        """Line and column, from 1, of an offset."""
+        number = bisect_right(self._starts, offset)
+        return Mark(number, offset - self._starts[number - 1] + 1)
+
+    def start(self, number: int) -> int:
+        """The offset of the first character of a line, counted from 1."""
+        return self._starts[number - 1]
+
+
+MAX_BYTES: Final = 1024 * 1024
+MAX_DEPTH: Final = 32
+MAX_NODES: Final = 20_000
+"""Keys, values, lists and mappings together."""
+
+
+def count_nodes(data: Json) -> int:
+    """Nodes of a read document: each key, each value."""
+    count = 0
+    waiting = [data]
+    while waiting:
+        value = waiting.pop()
+        count += 1
+        if isinstance(value, dict):
+            count += len(value)
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+    return count
+
+
+BOM: Final = b"\xef\xbb\xbf"
+
+SEPARATORS: Final = re.compile("[\u2028\u2029]")
+"""Line ends for YAML 1.1, text for 1.2: they agree only inside quotes, between two characters that are not blank."""
+
+# The same characters in UTF-8, for a search that costs a tenth of the one above.
+_SUSPECT = re.compile(
+    rb"\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]"
+    rb"|\xef\xbb\xbf|\xef\xb7[\x90-\xaf]|\xef\xbf[\xbe\xbf]|[\xf0-\xf4][\x80-\xbf]\xbf[\xbe\xbf]"
+)
+
+# What the UTF-8 of French letters is made of: none of these bytes begins a suspect character.
+_FREE_IN_UTF8: Final = bytes(range(0xC0)) + b"\xc3\xc5"
+
+# The bytes that need no second look. Left out: the control characters, and what begins an escape.
+_ORDINARY: Final = b"\n" + bytes(set(range(0x20, 0x7F)) - {0x5C}) + bytes(range(0x80, 0x100))
+# What begins a directive at the start of a line; an anchor, an alias or a tag where a value can begin.
+_INDICATOR: Final = re.compile(rb"(?m)^%|(?:^|[\s\[\]{},:?-])[&*!]")
+
+
+def ordinary(text: bytes) -> str | None:
+    """The text when no character, conflict marker or limit of size can be wrong: what remains is YAML to be parsed."""
+    if len(text) > MAX_BYTES or text.translate(None, _ORDINARY):
+        return None
+    if b"<<<<<<<" in text or b">>>>>>>" in text or b"|||||||" in text:
+        return None
+    try:
+        decoded = text.decode()
+    except UnicodeDecodeError:
+        return None
+    suspect = len(decoded) < len(text) and text.translate(None, _FREE_IN_UTF8) and _SUSPECT.search(text)
+    return None if suspect else decoded
+
+
+def may_point(text: bytes) -> bool:
+    """Whether a directive, anchor, alias or tag may be in it."""
+    signs = b"%" in text or b"&" in text or b"*" in text or b"!" in text
+    return signs and _INDICATOR.search(text) is not None
+
+
+def is_composed(text: bytes, decoded: str) -> bool:
+    """Whether no sign of the text, which is not ASCII or French alone, could be composed in another way."""
+    return decoded.isascii() or not text.translate(None, _FREE_IN_UTF8) or is_normalized("NFC", decoded)

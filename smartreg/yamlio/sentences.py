@@ -6,8 +6,7 @@ from typing import Final, Literal, NamedTuple
 
 from smartreg.core.findings import Severity
 from smartreg.core.values import Json, KeyPath, Mark, Words
-from smartreg.yamlio.limits import MAX_DEPTH, MAX_NODES
-from smartreg.yamlio.scalars import NumberRefused, shorten
+from smartreg.yamlio.scalars import MAX_DEPTH, MAX_NODES, NumberRefused, shorten
 from smartreg.yamlio.writer import spell_for_all
 
 

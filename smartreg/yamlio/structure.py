@@ -12,11 +12,8 @@ from unicodedata import normalize
 from smartreg.core.escape import FORBIDDEN
 from smartreg.core.values import KeyPath, Mark, Words
 from smartreg.yamlio import sentences
-from smartreg.yamlio.characters import SEPARATORS
 from smartreg.yamlio.libyaml import libyaml
-from smartreg.yamlio.limits import MAX_DEPTH, MAX_NODES
-from smartreg.yamlio.lines import Lines
-from smartreg.yamlio.scalars import NumberRefused, differs, parse_scalar
+from smartreg.yamlio.scalars import MAX_DEPTH, MAX_NODES, SEPARATORS, Lines, NumberRefused, differs, parse_scalar
 from smartreg.yamlio.sentences import YamlFault
 from smartreg.yamlio.syntax import syntax_fault
 

@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from smartreg.core.values import Json, KeyPath
 from smartreg.yamlio import flow
-from smartreg.yamlio.page import Page
-from smartreg.yamlio.places import TextSpan
+from smartreg.yamlio.places import Page, TextSpan
 from smartreg.yamlio.writer import (
     INDENT,
     double_quoted,

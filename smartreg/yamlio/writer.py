@@ -15,8 +15,7 @@ from typing import Final, TypeAlias
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import FORBIDDEN, forbidden_character
 from smartreg.core.values import Data, Json, KeyPath, Words, path_text
-from smartreg.yamlio.characters import SEPARATORS
-from smartreg.yamlio.scalars import INTEGER_DIGITS
+from smartreg.yamlio.scalars import INTEGER_DIGITS, SEPARATORS
 
 Quoted: TypeAlias = Callable[[KeyPath], bool] | Collection[KeyPath]
 """Which values are identifiers: a predicate on key paths, or the paths."""

@@ -29,8 +29,7 @@ from smartreg.cli.ask import KEYS, Back, Choice, Choices, Prompt, choose
 from smartreg.cli.picker import record_choices, stored_fields
 from smartreg.cli.session import Session
 from smartreg.commands.add import like, new_id, put, unique_fields
-from smartreg.commands.workspace import record_of
-from smartreg.commands.writing import make_record
+from smartreg.commands.workspace import make_record, record_of
 from smartreg.core.errors import UsageFault
 from smartreg.core.styled import Span, line
 from smartreg.core.values import Json, Record, RecordId, Words, value_at

@@ -13,7 +13,7 @@ from typing import Any
 from smartreg.cli.adding.options import Made, placeholder
 from smartreg.cli.answers import lacking
 from smartreg.commands.add import put, with_status
-from smartreg.commands.file_content import content_of
+from smartreg.commands.documents import content_of
 from smartreg.core.errors import UsageFault
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Data, Json, KeyPath, Words, path_text, value_at

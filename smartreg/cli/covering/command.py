@@ -11,7 +11,7 @@ import typer
 from smartreg.cli.answers import day
 from smartreg.cli.candidates import ids_of
 from smartreg.cli.ci import cell_at
-from smartreg.cli.counted import counted
+from smartreg.cli.console import counted
 from smartreg.cli.covering.report import csv_of, family, json_of, lost, markdown_of, passing, standing, term
 from smartreg.cli.options import At, RecordWord, t
 from smartreg.cli.session import Session, with_session

@@ -11,8 +11,7 @@ import typer
 
 from smartreg.cli.answers import day, metres
 from smartreg.cli.importing import options as given
-from smartreg.cli.importing.questions import with_answers, with_values
-from smartreg.cli.importing.rows import figures, findings_csv, rows_csv, summary
+from smartreg.cli.importing.questions import figures, findings_csv, rows_csv, summary, with_answers, with_values
 from smartreg.cli.options import Reason
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session, with_session

@@ -6,10 +6,18 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
-from smartreg.cli.counted import counted
+from smartreg.cli.console import counted
 from smartreg.cli.session import Session
-from smartreg.commands.show_convention import ActView, AnnexView, ConventionView, FileState, Standing, VersionView
-from smartreg.commands.show_places import PlacesView, Recorded
+from smartreg.commands.show_convention import (
+    ActView,
+    AnnexView,
+    ConventionView,
+    FileState,
+    PlacesView,
+    Recorded,
+    Standing,
+    VersionView,
+)
 from smartreg.core.styled import Block, Grid, Line, Span, cells, line
 from smartreg.core.values import Json, Language, Words
 from smartreg.domain.coverage import Role, Roles

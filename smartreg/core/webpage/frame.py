@@ -1,17 +1,39 @@
 """The frame of a page: one file, nothing is fetched, and only the scripts and styles that we put in may act.
 
 The policy (Content-Security-Policy, level 3) names them by their SHA-256, so the same page has the same bytes.
+
+Text in HTML: what comes from records never becomes markup.
+
+Data inside a page: JSON that no parser of HTML takes for anything else.
+
+Files that the wheel ships with the code: styles, scripts, licences.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections.abc import Iterator, Sequence
+from functools import cache
+from html import escape
+from importlib.resources import files
 from typing import TypeAlias
 
-from smartreg.core.values import Language
-from smartreg.core.webpage.text import escape_html
+from smartreg.core.styled import visible
+from smartreg.core.values import Json, Language
+
+
+def escape_html(text: str) -> str:
+    """Text for between tags and for quoted attributes; control and bidirectional characters shown as `\\uXXXX`."""
+    return escape(visible(text))
+
+
+def element(tag: str, text: str, **attributes: str) -> str:
+    """An element that holds text only; `class_` is written `class`."""
+    told = "".join(f' {name.rstrip("_")}="{escape_html(value)}"' for name, value in attributes.items())
+    return f"<{tag}{told}>{escape_html(text)}</{tag}>"
+
 
 Script: TypeAlias = str
 GENERATOR = "smartreg"
@@ -76,3 +98,23 @@ def _inline(tag: str, texts: Sequence[str]) -> Iterator[str]:
 def ours(start: bytes) -> bool:
     """Whether what begins so is a page that we made: the first kilobytes are enough."""
     return start.startswith(b"<!DOCTYPE html>") and f'<meta name="generator" content="{GENERATOR}">'.encode() in start
+
+
+# `<` would end the element or open a comment; U+2028 and U+2029 end a line in older scripts.
+_ACTING = "<>&\u2028\u2029"
+
+
+def island(id: str, data: Json) -> str:
+    """A script element of type application/json, which no browser runs."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    if "##" in text:  # a CI service takes what may follow for a command, if it reads the page in a log
+        text = visible(text)
+    for sign in _ACTING:
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return f'<script type="application/json" id="{id}">{text}</script>'
+
+
+@cache
+def resource(package: str, name: str) -> str:
+    """The text of a file in the folder of `package`."""
+    return files(package).joinpath(name).read_text(encoding="utf-8")

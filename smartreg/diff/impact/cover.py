@@ -8,7 +8,7 @@ from datetime import date
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.diff import Change
 from smartreg.diff.impact.comparison import Effect
-from smartreg.diff.impact.phrases import devices, several
+from smartreg.diff.impact.wording import devices, several
 from smartreg.domain.acts import ACTS, TERMS
 from smartreg.domain.conventions import search_parties, titles
 from smartreg.domain.data_cover import DataCover, data_parties, flows_naming

@@ -1,6 +1,7 @@
 """The official French codes of communes and EPCI, read from tables that come with smartreg (see SOURCE.md)."""
 
-from smartreg.domain.codes.communes import (
+from smartreg.domain.codes.epci import Epci, epci, search_epci
+from smartreg.domain.codes.tables import (
     Commune,
     arrondissements_of,
     centre,
@@ -9,7 +10,6 @@ from smartreg.domain.codes.communes import (
     communes_called,
     members,
 )
-from smartreg.domain.codes.epci import Epci, epci, search_epci
 
 __all__ = [
     "Commune",

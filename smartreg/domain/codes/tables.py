@@ -1,11 +1,18 @@
-"""The bundled CSV tables as bytes. A look-up searches the bytes and decodes only the lines that it returns."""
+"""The bundled CSV tables as bytes. A look-up searches the bytes and decodes only the lines that it returns.
+
+Communes of France by INSEE code and by EPCI.
+"""
 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
+
+from smartreg.core.slug import fold
 
 _FOLDER = Path(__file__).parent
 
@@ -53,3 +60,77 @@ def line_with_second(name: str, cell: str) -> bytes:
 def _end_of_line(data: bytes, at: int) -> int:
     """The index after the line break that follows `at`."""
     return data.find(b"\n", at) + 1 or len(data)
+
+
+_INSEE = re.compile(r"[0-9][0-9AB][0-9]{3}")
+_SIREN = re.compile(r"[0-9]{9}")
+
+
+class Commune(NamedTuple):
+    """One commune of the code officiel géographique. `population` is INSEE's *population municipale*; `siren` and
+    `population` are None for some overseas territories, `epci_siren` for a commune outside any EPCI."""
+
+    insee_code: str
+    name: str
+    siren: str | None
+    postal_codes: tuple[str, ...]
+    population: int | None
+    department: str
+    epci_siren: str | None
+
+
+@lru_cache(maxsize=4096)
+def commune(insee: str) -> Commune | None:
+    """The commune of this INSEE code; None for an unknown code and for a municipal arrondissement."""
+    if not _INSEE.fullmatch(insee):
+        return None
+    return next((_commune(row) for row in rows(line_with_second("communes", insee))), None)
+
+
+@lru_cache(maxsize=64)
+def members(epci_siren: str) -> tuple[Commune, ...]:
+    """The communes of an EPCI by INSEE code; empty for an unknown EPCI."""
+    if not _SIREN.fullmatch(epci_siren):
+        return ()
+    return tuple(_commune(row) for row in rows(lines_starting("communes", epci_siren)))
+
+
+def centre(insee: str) -> tuple[float, float] | None:
+    """Longitude and latitude (WGS 84, degrees) of the town or village of a commune; None where GeoNames has none."""
+    if not _INSEE.fullmatch(insee):
+        return None
+    return next(((float(lon), float(lat)) for _, lon, lat in rows(lines_starting("centres", insee))), None)
+
+
+def communes_called(name: str) -> tuple[Commune, ...]:
+    """The communes of this name, accents, case and hyphens aside."""
+    wanted = fold(name)
+    return tuple(_commune(row) for row in all_rows("communes") if wanted and fold(row[3]) == wanted)
+
+
+def commune_of(insee: str) -> str:
+    """The INSEE code of the commune of a municipal arrondissement (13201 gives 13055); any other code unchanged."""
+    return _arrondissements().get(insee, insee)
+
+
+def arrondissements_of(insee: str) -> tuple[str, ...]:
+    """The INSEE codes of the municipal arrondissements of a commune; empty except for Paris, Lyon and Marseille."""
+    return tuple(code for code, whole in _arrondissements().items() if whole == insee)
+
+
+@cache
+def _arrondissements() -> dict[str, str]:
+    return {arrondissement: commune_code for arrondissement, commune_code, _name in all_rows("arrondissements")}
+
+
+def _commune(row: list[str]) -> Commune:
+    epci_siren, insee_code, siren, name, postal_codes, population, department = row
+    return Commune(
+        insee_code=insee_code,
+        name=name,
+        siren=siren or None,
+        postal_codes=tuple(postal_codes.split("|")) if postal_codes else (),
+        population=int(population) if population else None,
+        department=department,
+        epci_siren=epci_siren or None,
+    )

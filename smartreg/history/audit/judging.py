@@ -1,21 +1,34 @@
-"""What one commit did to the registry: the errors that it brought, and what the change rules say of it."""
+"""What one commit did to the registry: the errors that it brought, and what the change rules say of it.
+
+AUD910: commits dated before a parent, or after now.
+
+What earlier audits found in commits, kept in the index by commit and day.
+
+A trace is kept only where nothing decides on it but the commit and what it rests on: not other commits that are looked
+at (seals, what is undone, clashes of ids), keys, or rules of others. The day is the last one of the commit and of all
+that it rests on, by which signatures are asked for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+import marshal
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import NamedTuple
 
-from smartreg.core.findings import Finding, in_order
+from smartreg.core.findings import Finding, finding_of, in_order, row_of
 from smartreg.core.values import Location, RecordId, Words, short_id
 from smartreg.diff import top_level_changes
-from smartreg.gitio import Commit
+from smartreg.gitio import Commit, Stamp, commit_days, now
 from smartreg.history import CORRECT
 from smartreg.history.audit.states import State, States, in_frame, same_frame
+from smartreg.index import Index, load_values, question, store_values
 from smartreg.registry import Registry, record_at
 from smartreg.review.baseline import frame_changes
 from smartreg.rules import Corrected
+from smartreg.schema.settings import Audit
 from smartreg.validation.check import Checker, by_sameness
 
 ADD = "add"
@@ -171,4 +184,114 @@ def _cannot_be_judged(deed: Deed, after: State) -> Finding:
             "nothing is said of this commit and those after it until schemas and settings can be used again",
             "rien n'est dit de ce commit ni des suivants avant que schémas et réglages soient de nouveau utilisables",
         ),
+    )
+
+
+MISDATED = "AUD910"
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """The committer dates of a whole history, the day of each commit, and the moment of the audit."""
+
+    stamps: Mapping[str, Stamp]
+    days: Mapping[str, date]
+    now: datetime
+
+    @staticmethod
+    def of(stamps: Mapping[str, Stamp]) -> Clocks:
+        moment = now()
+        return Clocks(stamps, commit_days(stamps, moment), moment)
+
+    def are_odd(self, oid: str) -> bool:
+        """Whether the commit is dated after now or before a parent, by however little."""
+        return self._fault(oid, timedelta(0)) is not None
+
+    def check(self, oid: str, registry: Registry | None) -> Iterator[Finding]:
+        """AUD910 for a commit whose date is further off than the settings of `registry` allow."""
+        settings = registry.config.audit if registry is not None else Audit()
+        fault = self._fault(oid, timedelta(minutes=settings.clock_tolerance))
+        if fault is not None:
+            yield Finding(MISDATED, "warning", fault, Location(""), self._hint(oid))
+
+    def _fault(self, oid: str, tolerance: timedelta) -> Words | None:
+        """What is wrong with the date of the commit. A parent dated after now is told of itself alone."""
+        own = self.stamps[oid].committed
+        if own is None:
+            return Words("its date cannot be read", "sa date est illisible")
+        if own - self.now > tolerance:
+            return Words(f"dated {own:%Y-%m-%d %H:%M}, after now", f"daté du {own:%Y-%m-%d %H:%M}, dans le futur")
+        for parent in self.stamps[oid].parents:
+            before = self.stamps[parent].committed if parent in self.stamps else None
+            if before is not None and before <= self.now and before - own > tolerance:
+                return Words(
+                    f"dated {own:%Y-%m-%d %H:%M}, before its parent {short_id(parent)} of {before:%Y-%m-%d %H:%M}",
+                    f"daté du {own:%Y-%m-%d %H:%M}, avant son parent {short_id(parent)} du {before:%Y-%m-%d %H:%M}",
+                )
+        return None
+
+    def _hint(self, oid: str) -> Words:
+        look = Words("correct the clock of the machine", "réglez l'horloge de la machine")
+        day = self.days.get(oid)
+        if day is None:
+            return look
+        return Words(
+            f"{look.en}; --at counts this commit from {day} on",
+            f"{look.fr} ; --at compte ce commit à partir du {day}",
+        )
+
+
+_FORMAT = 4  # of marshal: every Python since 3.4 reads and writes it
+
+
+class CommitFindings(NamedTuple):
+    """What is found in one commit, whether records were changed by hand in it, and whether it is signed. `lasting`:
+    every audit of a history that holds the commit finds the same."""
+
+    findings: tuple[Finding, ...]
+    by_hand: bool
+    signed: bool
+    lasting: bool = True
+
+
+@dataclass(frozen=True)
+class StoredTraces:
+    """What the index has of the commits that an audit lists, each by its day; `touching`: those that changed the
+    registry; `lent`: what tells the schemas that the oldest ones are read by from others."""
+
+    index: Index
+    days: Mapping[str, date]
+    touching: Collection[str]
+    lent: str = ""
+
+    def load(self, listed: Collection[str]) -> dict[str, CommitFindings]:
+        """What is there, by commit id."""
+        names = {oid: self._name(oid) for oid in listed}
+        values = load_values(self.index, "answer", names.values())
+        found = {}
+        for oid, name in names.items():
+            if name in values:
+                rows, by_hand, signed = marshal.loads(values[name])
+                found[oid] = CommitFindings(tuple(map(finding_of, rows)), by_hand, signed)
+        return found
+
+    def store(self, found: Mapping[str, CommitFindings]) -> None:
+        """Keep what lasts, by commit id."""
+        rows = []
+        for oid, one in found.items():
+            if one.lasting:
+                content = ([*map(row_of, one.findings)], one.by_hand, one.signed)
+                rows.append((self._name(oid), marshal.dumps(content, _FORMAT)))
+        store_values(self.index, "answer", rows)
+
+    def _name(self, oid: str) -> str:
+        return question("trace", oid, self.days.get(oid, date.min).isoformat(), oid in self.touching, self.lent)
+
+
+def is_sure(states: Iterable[State | None]) -> bool:
+    """Whether these states are what they are for every audit: registries that can be used and that hold something, so
+    that it does not count where the audit begins, judged by the rules of smartreg alone."""
+    return all(
+        state is not None and state.registry is not None and state.tree.files() and not state.registry.config.plugins
+        for state in states
     )

@@ -1,17 +1,158 @@
-"""The seals of a registry: in their chain, against the commits that they name, against the line that somebody holds."""
+"""The seals of a registry: in their chain, against the commits that they name, against the line that somebody holds.
+
+A seal: an annotated tag that says which commit holds what, and which seal came before.
+
+The digest of a seal is the SHA-256 of the tag as Git stores it (`git cat-file tag seal/0002 | sha256sum`), and each
+seal holds that of the one before: whoever holds one line of one seal can tell whether it and all earlier ones are still
+what they were.
+
+What a commit holds, worked out from Git's objects alone: what a seal says, and what a seal is compared with.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import Location, Words, short_id
-from smartreg.gitio import Repo
-from smartreg.gitio.tags import Tag, tags
-from smartreg.history.audit.seal import FOLDER, Seal, Sealed, Sent, number_of, seal_of
-from smartreg.history.audit.standing import rewritten
+from smartreg.gitio import CommitMessage, Repo
+from smartreg.gitio.signatures import Tag, tags
+from smartreg.history.audit.making import rewritten
+from smartreg.registry import Registry
+from smartreg.schema.settings_file import folders_in
+from smartreg.trees import SCOPE, SETTINGS
+
+FOLDER = "seal"
+VERSION = "1"
+NONE = "none"
+_NAME = re.compile(rf"{FOLDER}/([0-9]{{4,}})")
+_LINE = re.compile(rf"({FOLDER}/[0-9]{{4,}}) commit:([0-9a-f]{{40,64}}) sha256:([0-9a-f]{{64}})")
+_OWN = "Smartreg-"
+_SEAL, _NUMBER, _COMMIT, _TREE = "Smartreg-Seal", "Smartreg-Number", "Smartreg-Commit", "Smartreg-Tree"
+_COUNTS, _CONTENT, _RULES = "Smartreg-Counts", "Smartreg-Content", "Smartreg-Rules"
+_PREVIOUS, _ROOT = "Smartreg-Previous", "Smartreg-Root"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What a commit holds: its tree, how many records of each kind, the digest of all files of the registry
+    (`content`), and the rules in force (version of smartreg and digest of schemas, settings and codes)."""
+
+    commit: str
+    tree: str
+    counts: Mapping[str, int]
+    content: str
+    rules: str
+
+    @property
+    def records(self) -> int:
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """A seal as its tag says it. `root`: the folder of the registry in the repository, empty at the top. `previous`:
+    name and digest of the seal before, None for the first. `target`: the commit that the tag is at."""
+
+    name: str
+    sealed: Sealed
+    root: str
+    previous: tuple[str, str] | None
+    target: str
+    digest: str
+    day: str
+    signed: bool
+
+    @property
+    def line(self) -> str:
+        """What the other parties are sent."""
+        return f"{self.name} commit:{self.sealed.commit} sha256:{self.digest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A line as it was sent: the name, the commit and the digest of a seal."""
+
+    name: str
+    commit: str
+    digest: str
+
+
+def number_of(name: str) -> int | None:
+    """The number in the name of a seal, None for another name."""
+    found = _NAME.fullmatch(name)
+    return int(found[1]) if found else None
+
+
+def name_of(number: int) -> str:
+    return f"{FOLDER}/{number:04}"
+
+
+def digest_of(tag: Tag) -> str:
+    return hashlib.sha256(tag.content).hexdigest()
+
+
+def line_of(text: str) -> Sent | None:
+    """The line of a seal within a text, whatever stands around it and however it was wrapped; None when there is
+    none."""
+    found = _LINE.search(" ".join(text.split()))
+    return Sent(found[1], found[2], found[3]) if found else None
+
+
+def message_of(
+    number: int, registry: str, sealed: Sealed, previous: Seal | None, root: str, remark: str
+) -> CommitMessage:
+    """What the tag says; `remark` is the user's own."""
+    before = f"{previous.name} sha256:{previous.digest}" if previous else NONE
+    counts = " ".join(f"{kind}={number}" for kind, number in sealed.counts.items())
+    trailers = [
+        (_SEAL, VERSION),
+        (_NUMBER, str(number)),
+        (_COMMIT, sealed.commit),
+        (_TREE, sealed.tree),
+        (_COUNTS, counts or NONE),
+        (_CONTENT, f"sha256:{sealed.content}"),
+        (_RULES, sealed.rules),
+        (_PREVIOUS, before),
+    ]
+    if root:
+        trailers.append((_ROOT, root))
+    subject = f"Seal {number}" + (f" of {registry}" if registry else "")
+    return CommitMessage(subject, remark, tuple(trailers))
+
+
+def seal_of(tag: Tag) -> Seal:
+    """What a tag says as a seal. UsageFault when it is none, or not one that can be read."""
+    said = dict(tag.trailers)
+    try:
+        own = [name for name, _ in tag.trailers if name.startswith(_OWN)]
+        if not tag.annotated or said[_SEAL] != VERSION or len(set(own)) < len(own):
+            raise ValueError
+        content = said[_CONTENT].removeprefix("sha256:")
+        sealed = Sealed(said[_COMMIT], said[_TREE], _counts(said[_COUNTS]), content, said[_RULES])
+        before = said[_PREVIOUS]
+        previous = None if before == NONE else _previous(before)
+    except (KeyError, ValueError):
+        raise UsageFault(
+            Words(f"the tag {tag.name} is no seal that can be read", f"le tag {tag.name} n'est pas un sceau lisible"),
+            Words("smartreg audit seal makes one", "smartreg audit seal en fait un"),
+        ) from None
+    return Seal(tag.name, sealed, said.get(_ROOT, ""), previous, tag.target, digest_of(tag), tag.day, tag.signed)
+
+
+def _counts(text: str) -> dict[str, int]:
+    pairs = (word.split("=") for word in text.split()) if text != NONE else ()
+    return {kind: int(number) for kind, number in pairs}
+
+
+def _previous(text: str) -> tuple[str, str]:
+    name, digest = text.split(" sha256:")
+    return name, digest
+
 
 BROKEN = "AUD907"
 
@@ -158,3 +299,23 @@ def broken(name: str, why: Words) -> Finding:
 def place(name: str) -> str:
     """Where a finding about a seal stands."""
     return f"refs/tags/{name}"
+
+
+def content_of(repo: Repo, commit: str) -> str:
+    """The SHA-256 of the list of all files of the registry: for each, sorted by path, the line that `sha256sum` writes.
+    A symlink counts by its target, a submodule by its commit."""
+    entries = repo.tree(commit, (*SCOPE, *folders_in(repo.text(commit, SETTINGS)).values()))
+    blobs = dict.fromkeys(entry.blob for entry in entries.values() if entry.mode != "160000")
+    digests = {blob: hashlib.sha256(content).hexdigest() for blob, content in repo.blobs(blobs)}
+    listing = hashlib.sha256()
+    for path in sorted(entries, key=lambda path: path.encode("utf-8", "surrogateescape")):
+        blob = entries[path].blob
+        line = f"{digests.get(blob, blob)}  {path}\n"
+        listing.update(line.encode("utf-8", "surrogateescape"))
+    return listing.hexdigest()
+
+
+def sealed_by(repo: Repo, registry: Registry, commit: str, rules: str) -> Sealed:
+    """What the commit holds, as `registry` reads it."""
+    counts = {kind: number for kind in registry.schemas.kinds if (number := len(registry.ids(kind)))}
+    return Sealed(commit, repo.tree_id(commit) or "", counts, content_of(repo, commit), rules)

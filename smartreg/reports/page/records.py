@@ -17,7 +17,7 @@ from smartreg.registry import position
 from smartreg.reports.names import host_of, name_of, property_label, readable
 from smartreg.schema import ITEM, Field, Kind, unit_words
 from smartreg.tables import View
-from smartreg.tables.projected import may_be_placed
+from smartreg.tables.records import may_be_placed
 
 DECIMALS = 6
 COMMUNE = "insee_code"
