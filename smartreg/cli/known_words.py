@@ -28,7 +28,7 @@ from smartreg.trees import schema_texts
 RECENT = 20  # commits that are offered
 
 
-class Known(NamedTuple):
+class CommandSubject(NamedTuple):
     """What a command line is about: the root of its registry, the schemas, the kinds of its record or its KIND (none
     given: all), and the language of the run."""
 
@@ -64,12 +64,12 @@ class Known(NamedTuple):
             yield from days(self.lang)
 
 
-def known_words(ctx: typer.Context) -> Known:
+def known_words(ctx: typer.Context) -> CommandSubject:
     """What the words that are typed so far are about."""
     root = root_above(ctx.obj.folder)
     schemas = read_schemas((schema_texts(Path(root)) if root else None) or bundled_files())
     kinds = list(_kinds_named(root, schemas, _first_argument(ctx)))
-    return Known(root, schemas, kinds or list(schemas.kinds.values()), ctx.obj.lang)
+    return CommandSubject(root, schemas, kinds or list(schemas.kinds.values()), ctx.obj.lang)
 
 
 def _first_argument(ctx: typer.Context) -> str:
@@ -122,7 +122,7 @@ def fields_of(kind: str) -> Completion:
     return complete
 
 
-def _assignments(known: Known, incomplete: str) -> Iterator[tuple[str, str]]:
+def _assignments(known: CommandSubject, incomplete: str) -> Iterator[tuple[str, str]]:
     name, equals, value = incomplete.partition("=")
     if not equals:
         yield from ((f"{name}=", title) for name, title in _names(known, name))
@@ -135,7 +135,7 @@ def _assignments(known: Known, incomplete: str) -> Iterator[tuple[str, str]]:
             return
 
 
-def _names(known: Known, start: str) -> Iterator[tuple[str, str]]:
+def _names(known: CommandSubject, start: str) -> Iterator[tuple[str, str]]:
     """The names of fields, each with its title; where none begins as it is typed, titles; of items in a list, those of
     the item."""
     item, _dot, _last = start.rpartition(".")
@@ -150,7 +150,7 @@ def _names(known: Known, start: str) -> Iterator[tuple[str, str]]:
     yield from plain.items() if begun else ((title, name) for name, title in plain.items())
 
 
-def _values(known: Known, kind: Kind, field: Field, start: str) -> Sequence[tuple[str, str]]:
+def _values(known: CommandSubject, kind: Kind, field: Field, start: str) -> Sequence[tuple[str, str]]:
     """Values, in a list the last one; labels where no value begins as it is typed."""
     done, comma, last = start.rpartition(",") if field.kind == "array" else ("", "", start)
     found = list(known.values(kind, field, last))

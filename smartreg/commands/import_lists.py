@@ -14,7 +14,7 @@ from smartreg.core.values import Json, KeyPath, Location, Words, value_at
 from smartreg.exporters.xlsx import sheet_names
 from smartreg.importers.changes import canonical, place_value
 from smartreg.importers.identity import RowIdentity
-from smartreg.importers.sheet import Grid, GridRow
+from smartreg.importers.sheet import GridRow, SheetGrid
 from smartreg.importers.values import Bad, number_in, value_of
 from smartreg.schema import ITEM, PROPERTY
 from smartreg.tables import Table
@@ -28,7 +28,7 @@ class Lists:
     """The lists of one merge; `sheets` are those of the workbook."""
 
     merge: SheetMerge
-    sheets: Sequence[Grid]
+    sheets: Sequence[SheetGrid]
 
     def of(self, meant: Sequence[RowIdentity]) -> tuple[list[RowIdentity], list[Finding]]:
         """The rows with the edited lists of their records, and what cannot come in."""
@@ -62,7 +62,7 @@ class Lists:
             if next(differences(grid, table_as_shown(table)), None) is not None:
                 yield grid.name
 
-    def _pairs(self) -> Iterator[tuple[Grid, Table]]:
+    def _pairs(self) -> Iterator[tuple[SheetGrid, Table]]:
         base = self.merge.base
         named = sheet_names((base.table, *base.others), base.labels)
         for grid in self.sheets:
@@ -70,7 +70,7 @@ class Lists:
             if table is not None and table.kind.name == base.kind.name and not table.main:
                 yield grid, table
 
-    def _refuse_edits(self, grid: Grid, table: Table) -> Iterator[Finding]:
+    def _refuse_edits(self, grid: SheetGrid, table: Table) -> Iterator[Finding]:
         """IMP006 for what was edited in a sheet from which nothing comes back."""
         for number, item in enumerate(differences(grid, table_as_shown(table))):
             if number < SHOWN:
@@ -81,10 +81,10 @@ class Lists:
         """The sheet whose rows make the list at `path`; None where no sheet does."""
         return next((Location(self._file(grid), path) for grid, table in self._pairs() if table.path == path), None)
 
-    def _file(self, grid: Grid) -> str:
+    def _file(self, grid: SheetGrid) -> str:
         return f"{self.merge.sheet.file} [{grid.name}]"
 
-    def _nobody(self, grid: Grid, present: Sequence[GridRow]) -> Finding:
+    def _nobody(self, grid: SheetGrid, present: Sequence[GridRow]) -> Finding:
         row = present[0].number if present else None
         return Finding(
             LOOKED_UP,
@@ -101,7 +101,7 @@ class Lists:
 
     # -- the list of one record --------------------------------------------------------------------------------------
 
-    def _edited_rows(self, grid: Grid, table: Table) -> dict[str, list[GridRow]]:
+    def _edited_rows(self, grid: SheetGrid, table: Table) -> dict[str, list[GridRow]]:
         """The rows of each record whose list says another thing than it said."""
         places = {index: place for place, index in places_of(table, grid.headings).items()}
         present: dict[str, list[GridRow]] = defaultdict(list)
@@ -117,7 +117,7 @@ class Lists:
         }
 
     def _value(
-        self, id: str, grid: Grid, table: Table, present: Sequence[GridRow]
+        self, id: str, grid: SheetGrid, table: Table, present: Sequence[GridRow]
     ) -> tuple[list[Json] | None, list[Finding]]:
         """The list that the rows make: items that were there keep what no column shows."""
         places = {index: place for place, index in places_of(table, grid.headings).items()}
@@ -151,7 +151,7 @@ class Lists:
         found = value_at(record.data, path) if record else None
         return found if isinstance(found, list) else []
 
-    def _conflicts(self, one: RowIdentity, grid: Grid, table: Table, value: Json) -> Iterator[Finding]:
+    def _conflicts(self, one: RowIdentity, grid: SheetGrid, table: Table, value: Json) -> Iterator[Finding]:
         then = list(self._then(one.id, table.path)) or None
         now = value_at(one.record.data, table.path) if one.record else None
         if self.merge.ours or canonical(now) in (canonical(then), canonical(value)):

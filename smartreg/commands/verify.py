@@ -45,7 +45,7 @@ from smartreg.importers.origin import (
     origin_in_sheets,
     origin_of,
 )
-from smartreg.importers.sheet import Grid, GridRow
+from smartreg.importers.sheet import GridRow, SheetGrid
 from smartreg.importers.standards import STANDARDS
 from smartreg.tables import Table
 from smartreg.tables.audience import AUDIENCES
@@ -84,7 +84,7 @@ class _Given:
     form: str
     origin: Origin
     table: str | None = None
-    sheets: tuple[Grid, ...] = ()
+    sheets: tuple[SheetGrid, ...] = ()
 
 
 def verify(
@@ -159,7 +159,7 @@ def _read_given(workspace: Workspace, file: Path, package: Path | None, at: str 
     return _Given(name, content, form, origin, table, sheets)
 
 
-def _sheets(name: str, content: bytes) -> tuple[Grid, ...]:
+def _sheets(name: str, content: bytes) -> tuple[SheetGrid, ...]:
     """The sheets of a workbook, as Excel or LibreOffice saved it."""
     form = form_in(name, content)
     return tuple(read_grids(Bundle(name, form if form in WORKBOOKS else "xlsx", content)))
@@ -265,7 +265,7 @@ def _in_sheets(given: _Given, tables: Sequence[Table]) -> Iterator[Difference]:
         yield Difference("table added", name)
 
 
-def _csv(given: _Given) -> Grid:
+def _csv(given: _Given) -> SheetGrid:
     if given.sheets:
         return given.sheets[0]
     sheet = read_sheet(given.name, given.content, None, Dialect())
@@ -276,10 +276,10 @@ def _csv(given: _Given) -> Grid:
             Words(f"{given.name}: {row}{fault.message.en}", f"{given.name} : {row}{fault.message.fr}"), fault.hint
         )
     rows = (GridRow(row.number, tuple(cell or None for cell in row.cells)) for row in sheet.rows)
-    return Grid(given.name, sheet.headings, tuple(rows))
+    return SheetGrid(given.name, sheet.headings, tuple(rows))
 
 
-def _table_of(given: _Given, grid: Grid, tables: Sequence[Table]) -> Table:
+def _table_of(given: _Given, grid: SheetGrid, tables: Sequence[Table]) -> Table:
     """The table that a CSV file holds: the one that the package names, else the one with most of its headings."""
     for table in tables:
         if table.name == given.table:
@@ -312,10 +312,10 @@ def _in_records(given: _Given, files: Sequence[Written], keys: Mapping[str, int]
             yield Difference("table missing", grid.name)
     for name in present.keys() - {grid.name for grid in grids}:
         if present[name].rows:
-            yield from differences(present[name], table_of_file(Grid(name, present[name].headings, ()), 1))
+            yield from differences(present[name], table_of_file(SheetGrid(name, present[name].headings, ()), 1))
 
 
-def _of_table(present: Grid, grid: Grid, told: RecordedTable, form: str) -> Iterator[Difference]:
+def _of_table(present: SheetGrid, grid: SheetGrid, told: RecordedTable, form: str) -> Iterator[Difference]:
     """Records of JSON have a column for each place that some record fills: none is missing, its cells are."""
     if form in ("json", "jsonl", "geojson"):
         headings = tuple(dict.fromkeys((*grid.headings, *present.headings)))
@@ -324,13 +324,13 @@ def _of_table(present: Grid, grid: Grid, told: RecordedTable, form: str) -> Iter
     yield from differences(present, told)
 
 
-def _widen(grid: Grid, headings: tuple[str, ...]) -> Grid:
+def _widen(grid: SheetGrid, headings: tuple[str, ...]) -> SheetGrid:
     place = {name: index for index, name in enumerate(grid.headings)}
     rows = (
         GridRow(row.number, tuple(row.cells[place[name]] if name in place else None for name in headings))
         for row in grid.rows
     )
-    return Grid(grid.name, headings, tuple(rows))
+    return SheetGrid(grid.name, headings, tuple(rows))
 
 
 def _origin(origin: Origin, anew: Mapping[str, Json], authored: str) -> Iterator[Difference]:

@@ -25,7 +25,7 @@ from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import LANGUAGES, Json, Words
 from smartreg.exporters.cells import DECIMALS
 from smartreg.importers.origin import Origin, origin_of
-from smartreg.importers.sheet import Grid, GridRow, short_name
+from smartreg.importers.sheet import GridRow, SheetGrid, short_name
 from smartreg.importers.values import number_in
 from smartreg.reports.wording import ORIGIN_NAMES
 from smartreg.schema import day_in
@@ -76,7 +76,7 @@ def table_as_shown(table: Table) -> RecordedTable:
     return RecordedTable(table.name, columns, [tuple(row) for row in table.rows()], table.key, says)
 
 
-def table_of_file(grid: Grid, key: int) -> RecordedTable:
+def table_of_file(grid: SheetGrid, key: int) -> RecordedTable:
     """A table of a file that was made anew."""
     columns = [(name,) for name in grid.headings]
     return RecordedTable(grid.name, columns, [row.cells for row in grid.rows], key, lambda cell, value: cell == value)
@@ -97,7 +97,7 @@ def says(cell: Json, value: Json) -> bool:
     return text in (said, cell_text(said)) or (len(said) == 10 and day_in(text) == said)
 
 
-def differences(present: Grid, told: RecordedTable) -> Iterator[Difference]:
+def differences(present: SheetGrid, told: RecordedTable) -> Iterator[Difference]:
     """Every difference, in the order of the file; then what is missing in it."""
     places = _places(present, told)
     for place, names in enumerate(told.columns):
@@ -121,7 +121,7 @@ def differences(present: Grid, told: RecordedTable) -> Iterator[Difference]:
         yield Difference("row missing", told.name, key=" ".join(key[0]))
 
 
-def _places(present: Grid, told: RecordedTable) -> Mapping[int, int]:
+def _places(present: SheetGrid, told: RecordedTable) -> Mapping[int, int]:
     """Column of the registry → column of the file."""
     for test in (lambda name: name, lambda name: short_name(name).casefold()):
         headings = {test(heading): index for index, heading in reversed(list(enumerate(present.headings)))}
@@ -152,7 +152,7 @@ def _key_text(value: Json) -> str:
 
 
 def _cells(
-    told: RecordedTable, present: Grid, places: Mapping[int, int], pair: tuple[GridRow, Sequence[Json]]
+    told: RecordedTable, present: SheetGrid, places: Mapping[int, int], pair: tuple[GridRow, Sequence[Json]]
 ) -> Iterator[Difference]:
     row, values = pair
     key = " ".join(_key_text(value) for value in values[: told.key])

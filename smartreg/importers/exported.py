@@ -12,13 +12,13 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Json, Mark, Words
 from smartreg.importers.origin import open_database
-from smartreg.importers.sheet import Grid, GridRow
+from smartreg.importers.sheet import GridRow, SheetGrid
 from smartreg.importers.workbook import MAX_CELLS
 
 _DEEPEST = 64  # levels of objects and lists in a record
 
 
-def grids_in(form: str, file: str, content: bytes) -> list[Grid]:
+def grids_in(form: str, file: str, content: bytes) -> list[SheetGrid]:
     """The tables of a file; records of JSON as rows: kind and id, then a column for every place where some record has a
     value, which stands there as JSON. UsageFault when it cannot be read."""
     if form in ("sqlite", "gpkg"):
@@ -59,7 +59,7 @@ def _items(form: str, documents: list[Any]) -> Iterator[tuple[str, str, Json]]:
 _OF_FEATURE = ("geometry", "properties")
 
 
-def _records(items: list[tuple[str, str, Json]]) -> list[Grid]:
+def _records(items: list[tuple[str, str, Json]]) -> list[SheetGrid]:
     flat = [(kind, id, _flat(data)) for kind, id, data in items]
     found = []
     for kind in dict.fromkeys(kind for kind, _, _ in flat):
@@ -69,7 +69,7 @@ def _records(items: list[tuple[str, str, Json]]) -> list[Grid]:
             GridRow(number, (id, *(values.get(place) for place in places)))
             for number, (id, values) in enumerate(own, 1)
         )
-        found.append(Grid(kind, ("id", *places), tuple(rows)))
+        found.append(SheetGrid(kind, ("id", *places), tuple(rows)))
     return found
 
 
@@ -95,7 +95,7 @@ def _places(value: Json, path: str, depth: int = 0) -> Iterator[tuple[str, str]]
         yield path, json.dumps(value, ensure_ascii=False)
 
 
-def _tables(file: str, content: bytes, numbered: bool) -> list[Grid]:
+def _tables(file: str, content: bytes, numbered: bool) -> list[SheetGrid]:
     """The tables of a database; in a GeoPackage without the numbers of rows that it wants, shapes last."""
     try:
         with closing(open_database(content)) as base:
@@ -112,7 +112,7 @@ def _tables(file: str, content: bytes, numbered: bool) -> list[Grid]:
         ) from None
 
 
-def _table(file: str, base: sqlite3.Connection, name: str) -> Grid:
+def _table(file: str, base: sqlite3.Connection, name: str) -> SheetGrid:
     quoted = name.replace('"', '""')
     cursor = base.execute(f'SELECT * FROM "{quoted}"')
     headings = tuple(column[0] for column in cursor.description)
@@ -121,13 +121,13 @@ def _table(file: str, base: sqlite3.Connection, name: str) -> Grid:
         if number * len(headings) > MAX_CELLS:
             raise UsageFault(Words(f"{file} is too large to compare", f"{file} est trop grand pour être comparé"))
         rows.append(GridRow(number, tuple(cell.hex() if isinstance(cell, bytes) else cell for cell in row)))
-    return Grid(name, headings, tuple(rows))
+    return SheetGrid(name, headings, tuple(rows))
 
 
-def _strip_numbers(grid: Grid, shape: str | None) -> Grid:
+def _strip_numbers(grid: SheetGrid, shape: str | None) -> SheetGrid:
     order = list(range(1, len(grid.headings)))
     if shape in grid.headings[1:]:
         place = grid.headings.index(shape)
         order = [*(index for index in order if index != place), place]
     rows = (GridRow(row.number, tuple(row.cells[index] for index in order)) for row in grid.rows)
-    return Grid(grid.name, tuple(grid.headings[index] for index in order), tuple(rows))
+    return SheetGrid(grid.name, tuple(grid.headings[index] for index in order), tuple(rows))

@@ -25,7 +25,7 @@ from smartreg.importers.bundle import Bundle
 from smartreg.importers.formats import VECTORS
 from smartreg.importers.isolated import ALSO, ANSWER, CALM, READERS, SKIPPED
 from smartreg.importers.mapping import ImportMapping
-from smartreg.importers.sheet import MANY, MAX_CELLS, Grid, GridRow, Row, Sheet, form_fault, with_faults_of_form
+from smartreg.importers.sheet import MANY, MAX_CELLS, GridRow, Row, Sheet, SheetGrid, form_fault, with_faults_of_form
 from smartreg.importers.workbook import cell_text, read_workbook
 
 EXTRAS = {
@@ -87,7 +87,7 @@ def _system(file: str, said: str | None) -> str | None:
     )
 
 
-def read_grids(bundle: Bundle) -> list[Grid]:
+def read_grids(bundle: Bundle) -> list[SheetGrid]:
     """The sheets of a workbook (.xlsx, .xls, .ods, .xlsb), cells as `read_workbook` gives them. UsageFault as above."""
     if bundle.form == "xlsx":
         return read_workbook(bundle.name, bundle.content)
@@ -95,11 +95,11 @@ def read_grids(bundle: Bundle) -> list[Grid]:
     return [_grid(table) for table in answer["tables"]]
 
 
-def _grid(table: Mapping[str, Any]) -> Grid:
+def _grid(table: Mapping[str, Any]) -> SheetGrid:
     rows = [tuple(map(cell_text, row)) for row in table["rows"]]
     first, *others = rows or [()]
     kept = (GridRow(number, row) for number, row in enumerate(others, 2) if any(cell is not None for cell in row))
-    return Grid(str(table["name"]), tuple((cell or "").strip() for cell in first), tuple(kept))
+    return SheetGrid(str(table["name"]), tuple((cell or "").strip() for cell in first), tuple(kept))
 
 
 def _with_rows(sheet: Sheet, table: Mapping[str, Any], points: Sequence[Json] | None, axes: Sequence[str]) -> Sheet:

@@ -12,7 +12,7 @@ from typing import Any
 
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import LANGUAGES, Json, Language
-from smartreg.importers.sheet import Grid, is_text
+from smartreg.importers.sheet import SheetGrid, is_text
 from smartreg.importers.standards import STANDARDS, in_standard, json_in, standard_of
 from smartreg.importers.workbook import MAGIC, read_workbook
 from smartreg.tables.audience import AUDIENCES
@@ -117,7 +117,7 @@ def _in_workbook(file: str, content: bytes) -> Json:
     return origin_in_sheets(read_workbook(file, content))
 
 
-def origin_in_sheets(sheets: Sequence[Grid]) -> dict[str, Json]:
+def origin_in_sheets(sheets: Sequence[SheetGrid]) -> dict[str, Json]:
     """Name and value from each row of the sheet that tells the origin; no heading stands above them. Where the first
     cell is a word of a language, the third has the name."""
     found = [sheet for sheet in sheets if sheet.name in ABOUTS]

@@ -171,7 +171,7 @@ class GridRow(NamedTuple):
     cells: tuple[Json, ...]
 
 
-class Grid(NamedTuple):
+class SheetGrid(NamedTuple):
     """A table of a file: sheet or table name, headings, rows."""
 
     name: str

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words
-from smartreg.importers.sheet import Grid, GridRow, NumberCell
+from smartreg.importers.sheet import GridRow, NumberCell, SheetGrid
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
@@ -145,7 +145,7 @@ def too_large(file: str) -> UsageFault:
     )
 
 
-def read_workbook(file: str, content: bytes) -> list[Grid]:
+def read_workbook(file: str, content: bytes) -> list[SheetGrid]:
     """The sheets, in order; cells as text (`NumberCell` for numbers), days as YYYY-MM-DD, empty ones
     as None. UsageFault for what is no workbook, one that is too large, and without the library."""
     calamine = _library()
@@ -172,12 +172,12 @@ def _library() -> Any:
     return python_calamine
 
 
-def _grid(book: CalamineWorkbook, name: str) -> Grid:
+def _grid(book: CalamineWorkbook, name: str) -> SheetGrid:
     rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     first, *others = rows or [[]]
     headings = tuple((cell_text(cell) or "").strip() for cell in first)
     kept = (GridRow(number, tuple(map(cell_text, row))) for number, row in enumerate(others, 2))
-    return Grid(name, headings, tuple(row for row in kept if any(cell is not None for cell in row.cells)))
+    return SheetGrid(name, headings, tuple(row for row in kept if any(cell is not None for cell in row.cells)))
 
 
 def cell_text(value: Any) -> str | None:

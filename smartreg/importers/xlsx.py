@@ -8,10 +8,10 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, Words
 from smartreg.importers.origin import ABOUTS
-from smartreg.importers.sheet import MAX_CELLS, Grid, Row, Sheet, form_fault, with_faults_of_form
+from smartreg.importers.sheet import MAX_CELLS, Row, Sheet, SheetGrid, form_fault, with_faults_of_form
 
 
-def read_sheet(file: str, form: str, grids: Sequence[Grid], wanted: str | None, usual: Sequence[str]) -> Sheet:
+def read_sheet(file: str, form: str, grids: Sequence[SheetGrid], wanted: str | None, usual: Sequence[str]) -> Sheet:
     """The sheet that somebody `wanted`, else the one that bears a `usual` name, else the first that has rows.
     UsageFault when there is no such sheet."""
     grid = _chosen(file, grids, wanted, usual)
@@ -36,7 +36,7 @@ def _pad(cells: Sequence[Json], width: int) -> list[str]:
     return [*(cell or "" for cell in cells[:width]), *[""] * (width - len(cells))]
 
 
-def _chosen(file: str, grids: Sequence[Grid], wanted: str | None, usual: Sequence[str]) -> Grid:
+def _chosen(file: str, grids: Sequence[SheetGrid], wanted: str | None, usual: Sequence[str]) -> SheetGrid:
     named = {grid.name: grid for grid in grids}
     if wanted is not None and wanted not in named:
         listed = ", ".join(named)
@@ -54,4 +54,4 @@ def _chosen(file: str, grids: Sequence[Grid], wanted: str | None, usual: Sequenc
         if name.casefold() in folded:
             return folded[name.casefold()]
     full = [grid for grid in grids if grid.rows and grid.name not in ABOUTS]
-    return next(iter([*full, *grids]), Grid("", (), ()))
+    return next(iter([*full, *grids]), SheetGrid("", (), ()))

@@ -34,7 +34,7 @@ class ChangeValue(Exception):
         self.path = path
 
 
-class Row(NamedTuple):
+class ReviewRow(NamedTuple):
     """A value as the review names it."""
 
     path: FieldPath
@@ -60,7 +60,9 @@ def review(session: Session, kind: Kind, data: Mapping[str, Json], asked: Asked,
     return answer == "y"
 
 
-def review_rows(session: Session, kind: Kind, data: Mapping[str, Json], left_out: Sequence[FieldPath]) -> list[Row]:
+def review_rows(
+    session: Session, kind: Kind, data: Mapping[str, Json], left_out: Sequence[FieldPath]
+) -> list[ReviewRow]:
     """What the record says, in the order of the schema; secrets masked."""
     shown_data = mask(dict(data))
     rows = []
@@ -69,7 +71,7 @@ def review_rows(session: Session, kind: Kind, data: Mapping[str, Json], left_out
         if is_one_answer(kind, field) and (value is not None or field.path in left_out):
             text = EMPTY if value is None else _text(value)
             label = "" if value is None else _label(session, kind, field, value)
-            rows.append(Row(field.path, field.title.in_(session.lang), text, "" if label == text else label))
+            rows.append(ReviewRow(field.path, field.title.in_(session.lang), text, "" if label == text else label))
     return rows
 
 
@@ -80,7 +82,7 @@ def is_one_answer(kind: Kind, field: Field) -> bool:
     return not field.in_list and not within and (field.kind != "object" or is_place(kind, field))
 
 
-def _lines(rows: Sequence[Row]) -> list[Line]:
+def _lines(rows: Sequence[ReviewRow]) -> list[Line]:
     wide = max(len(row.title) for row in rows)
     return [
         line(
