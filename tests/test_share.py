@@ -11,5 +11,5 @@ def test_manual_pages_and_completions_are_up_to_date(request: pytest.FixtureRequ
         main()
     held = {file.relative_to(SHARE).as_posix(): file.read_text("utf-8") for file in SHARE.rglob("*") if file.is_file()}
     assert held == share(), "run scripts/manuals.py"
-    assert "smartreg set [OPTIONS] RECORD" in held["man/man1/smartreg-set.1"]
+    assert "smartreg set [OPTIONS] [RECORD|KIND]" in held["man/man1/smartreg-set.1"]
     assert held["man/fr/man1/smartreg-set.1"].startswith('.TH "SMARTREG-SET" "1"')

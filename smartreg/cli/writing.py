@@ -189,11 +189,12 @@ def lay_out(session: Session, outcome: Outcome) -> None:
 
 def _first_changes(session: Session, outcome: Outcome, most: int | None) -> Iterator[Line]:
     """The first lines of the changes, all of them where `most` is None; then how many records change."""
-    lines = _changes(session, outcome)
+    lines, count = _changes(session, outcome), len(outcome.changes)
     yield from islice(lines, most)
     if next(lines, None) is not None:
-        count = len(outcome.changes)
         yield line(Span(Words(f"… {count} records in all", f"… {count} fiches en tout").in_(session.lang), "dim"))
+    elif count > 1:
+        yield line(Span(Words(f"{count} records", f"{count} fiches").in_(session.lang), "bold"))
 
 
 def written(session: Session, work: Callable[[], Outcome]) -> int:

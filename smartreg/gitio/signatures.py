@@ -130,7 +130,7 @@ class Tag(NamedTuple):
 
 def tags(repo: Repo, folder: str) -> list[Tag]:
     """The tags whose names begin with `folder/`, by name."""
-    out = text(repo.git.read("for-each-ref", f"--format={_FORMAT}", f"refs/tags/{folder}"))
+    out = text(repo.git.read("for-each-ref", f"--format={_TAG_FORMAT}", f"refs/tags/{folder}"))
     rows = [line.split("\0") for line in out.splitlines()]
     contents = dict(repo.blobs(oid for _, kind, oid in rows if kind == "tag"))
     return [

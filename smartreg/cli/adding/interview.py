@@ -291,6 +291,6 @@ def refuse_nothing_to_name(registry: Registry, kind: Kind, fields: Sequence[Fiel
             command = f"smartreg add-{kinds[0].noun}"
             title = kinds[0].title
             raise UsageFault(
-                Words(f"there is no {title.en.lower()} yet", f"aucun enregistrement « {title.fr} » n'existe encore"),
-                Words(f"create one first: {command}{other.en}", f"créez-en d'abord un : {command}{other.fr}"),
+                Words(f"there is no {title.en.lower()} yet", f"aucune fiche « {title.fr} » n'existe encore"),
+                Words(f"create one first: {command}{other.en}", f"créez-en d'abord une : {command}{other.fr}"),
             )
