@@ -101,7 +101,7 @@ def _fields(kind: Kind) -> list[Field]:
 
 def _chance(kind: Kind, field: Field) -> float:
     """How often a record has the field."""
-    return 0.98 if field.required else 0.6 if field.path[0] in TOLD[kind.name] else 0.1
+    return 0.98 if field.required else 0.6 if field.path[0] in TOLD.get(kind.name, ()) else 0.1
 
 
 def random_data(random: Random, kind: Kind) -> Data:

@@ -89,7 +89,10 @@ ELSEWHERE = {
 
 @pytest.mark.promise("R11")
 def test_every_command_is_tried_or_left_out_on_purpose() -> None:
-    assert LINES.keys() | ELSEWHERE == {name for name, entry in COMMANDS.items() if entry.panel}
+    named = LINES.keys() | ELSEWHERE
+    assert named == {name for name, entry in COMMANDS.items() if entry.panel}, (
+        "a command wants a line in LINES, or its name in ELSEWHERE"
+    )
     assert not LINES.keys() & ELSEWHERE
 
 

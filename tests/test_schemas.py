@@ -16,6 +16,8 @@ import jsonschema
 import jsonschema_rs
 import pytest
 
+from smartreg.schema import bundled_files, read_schemas
+
 FOLDER = Path(__file__).parent.parent / "schemas"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 KINDS = ("party", "deliberation", "convention", "support", "equipment", "network", "flow", "use_case")
@@ -550,6 +552,13 @@ def every_node(node: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
 def said(changes: dict[str, Any]) -> str:
     text = " ".join(f"{k}={'absent' if v is ABSENT else json.dumps(v, ensure_ascii=False)}" for k, v in changes.items())
     return text if len(text) < 90 else f"{text[:89]}…"
+
+
+def test_our_schemas_pass_what_the_schemas_of_others_must_pass() -> None:
+    """The text of one differs, so that all are checked: a fault is reported with its place, as for a registry."""
+    texts = dict(bundled_files())
+    texts["party.schema.json"] += b"\n"
+    assert set(KINDS) <= read_schemas(texts).kinds.keys()
 
 
 def test_the_folder_holds_these_files_and_no_others() -> None:
