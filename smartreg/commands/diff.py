@@ -21,7 +21,7 @@ from smartreg.review.baseline import checks_removed, frames
 from smartreg.review.binding import report_binding
 from smartreg.review.notes import ignore_changes, workflow_changes
 from smartreg.trees import CommitTree, MemoryTree, find_differing
-from smartreg.validation.check import Checker
+from smartreg.validation.check import Checker, without
 
 HEAD = "HEAD"
 WORKING = Side(Words("working tree", "fichiers de travail"))
@@ -164,8 +164,9 @@ def _compare_findings(
         return (), ()
     checker = workspace.checker(after, on)
     compared = checker.compare(before, after, rids)
+    was, now = compared.found_before.findings, compared.found_after.findings
     of_changes = _check_changes(workspace, sides, checker, rids)
-    return tuple(in_order([*compared.introduced, *of_changes])), tuple(compared.mended)
+    return tuple(in_order([*without(now, was), *of_changes])), tuple(without(was, now))
 
 
 def _check_changes(

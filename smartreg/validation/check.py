@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -193,8 +193,10 @@ class ChangeCheck:
 
     @property
     def introduced(self) -> list[Finding]:
-        """The findings that the change introduces, in order: the same as the difference of two full runs."""
-        return without(self.found_after.findings, self.found_before.findings) if self.found_after.findings else []
+        """The findings that the change introduces, in order: the same as the difference of two full runs. Before, only
+        what may be one of the findings after is looked for."""
+        found = self.found_after.findings
+        return without(found, self._of(self.before, among=found).findings) if found else []
 
     @property
     def mended(self) -> list[Finding]:
@@ -217,27 +219,27 @@ class ChangeCheck:
         """What counts after, in what the change touches."""
         return self._of(self.after)
 
-    def _of(self, side: CheckedSide) -> Judged:
-        """The findings of one side, except for rules that cannot find anything else on the other side. Where schemas,
-        settings or boundaries differ, everything is checked, each side with its own."""
-        registry, checker = side.registry, side.checker
-        if self.noted is None and _frame(self.before.registry) != _frame(self.after.registry):
+    def _of(self, side: CheckedSide, among: Sequence[Finding] | None = None) -> Judged:
+        """The findings of one side, except for rules that cannot find anything else on the other side; with `among`, at
+        least those that are also among these. Where schemas, settings or boundaries differ, everything is checked, each
+        side with its own."""
+        registry, checker, with_notes = side.registry, side.checker, self.noted is not None
+        if not with_notes and _frame(self.before.registry) != _frame(self.after.registry):
             context = replace(checker.context, schemas=registry.schemas, config=registry.config)
             return checker.with_context(context).check(registry)
-        if self._is_wide:
-            every = (*registry.faults, *odd_names(registry.tree.files()), *checker.run.find(registry).findings)
-            return checker.accept((registry,), every, side.terms, with_notes=self.noted is not None)
+        is_whole = with_notes or self._is_wide
+        altered = NO_CHANGE if is_whole else self._altered
         files = [file for rid in sorted({*self.changed, *(self.noted or ())}) for file in registry.files_of(rid)]
+        if among is not None and not with_notes:
+            found = checker.run.find_again(registry, among, altered)
+        elif self._is_wide:
+            found = iter(checker.run.find(registry).findings)
+        else:
+            of_subjects = checker.run.of_subjects(registry, self._subjects)
+            found = chain(checker.run.of_files(registry, files, altered), of_subjects)
         # Names that differ only by case are found by a look at all files: the one with capitals is reported here.
-        names = odd_names(files if self.noted is None else registry.tree.files())
-        altered = self._altered if self.noted is None else NO_CHANGE
-        found = (
-            *registry.faults,
-            *names,
-            *checker.run.of_files(registry, files, altered),
-            *checker.run.of_subjects(registry, self._subjects),
-        )
-        return checker.accept((registry,), found, side.terms, with_notes=self.noted is not None)
+        names = odd_names(registry.tree.files() if is_whole else files)
+        return checker.accept((registry,), (*registry.faults, *names, *found), side.terms, with_notes=with_notes)
 
     @cached_property
     def _is_wide(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,6 +18,7 @@ from smartreg.registry import Registry
 from smartreg.rules import Context, Fault, Rule, RuleCrash, run_check
 from smartreg.rules.crash import PASSING
 from smartreg.schema import SchemaFault
+from smartreg.trees import RECORD_ENDS
 from smartreg.validation.affected import Altered, matters
 from smartreg.yamlio import read
 
@@ -143,6 +145,20 @@ class RuleRun:
             subjects = [record for file in files if (record := registry.at(file)) is not None]
             yield from self._of_registry_rule(rule, registry, subjects)
 
+    def find_again(
+        self, registry: Registry, found: Iterable[Finding], altered: Mapping[RecordId, Altered] = NO_CHANGE
+    ) -> Iterator[Finding]:
+        """What the rules of these findings, which are of another state of the registry, find here in the same files;
+        of record rules as in `of_files`."""
+        files: defaultdict[str, set[str]] = defaultdict(set)
+        for finding in found:
+            files[finding.code].add(finding.where.file)
+        together = {rule.code: rule for rule in self.rules.by_scope["registry"]}
+        alone = {file for code, some in files.items() if code not in together for file in some}
+        yield from self.of_files(registry, sorted(file for file in alone if file in registry.by_file), altered)
+        subjects = {code: _subjects_in(registry, rule, files[code]) for code, rule in together.items()}
+        yield from self.of_subjects(registry, subjects)
+
     def of_change(self, before: Registry, after: Registry, pairs: Pairs) -> Iterator[Finding]:
         """What the change rules say of these records."""
         changes = list(pairs)
@@ -222,6 +238,13 @@ def _finding(rule: Rule, fault: Fault) -> Finding:
         raise TypeError
     severity = fault.severity or rule.severity
     return Finding(rule.code, severity, fault.message, fault.where, fault.hint, fault.related, fault.fix)
+
+
+def _subjects_in(registry: Registry, rule: Rule, files: Iterable[str]) -> Sequence[RecordId]:
+    """The subjects of a rule that it finds something about in these files: all of them in the settings."""
+    if all(file.endswith(RECORD_ENDS) for file in files):
+        return sorted({registry.by_file[file] for file in files if file in registry.by_file})
+    return [record.rid for kind in rule.kinds or registry.schemas.kinds for record in registry.of_kind(kind)]
 
 
 def _parts(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
