@@ -9,7 +9,7 @@ from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import Refused, StateFault
 from smartreg.core.values import Words, path_text
 from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
-from smartreg.gitio import UNDOES, Commit, FileChange, Repo
+from smartreg.gitio import UNDOES, Commit, FileChange, Repo, read_changes
 from smartreg.history import REGULAR
 from smartreg.registry import Registry, record_at
 from smartreg.trees import SETTINGS, in_scope
@@ -141,13 +141,9 @@ def _is_plain(change: FileChange) -> bool:
 
 def _refuse_changed_since(repo: Repo, undone: Commit, short: str) -> None:
     """Refuse when HEAD no longer holds what the commit wrote; the working tree is looked at when it is written."""
-    paths = [change.path for change in undone.changes]
-    head = repo.tree("HEAD", paths)
-    changed = [
-        change.path
-        for change in undone.changes
-        if (head[change.path].blob if change.path in head else None) != change.after
-    ]
+    since = read_changes(repo.ask_changed(undone.oid, repo.resolve("HEAD")).result())
+    other = {change.path for change in since if change.before != change.after}
+    changed = [change.path for change in undone.changes if change.path in other]
     if not changed:
         return
     later = next(islice(repo.history(changed, exclude=(undone.oid,)), 1), None)

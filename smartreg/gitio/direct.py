@@ -49,13 +49,14 @@ class Direct(NamedTuple):
     modes: Mapping[str, str]
 
 
-def ask(repo: Repo, paths: Sequence[str]) -> PendingChecks:
-    """Start the questions."""
+def ask(repo: Repo, paths: Sequence[str], new: Sequence[str]) -> PendingChecks:
+    """Start the questions. `new`: those of the paths that have no file yet; the others are tracked, so not ignored."""
     return PendingChecks(
         repo.git.identity("GIT_AUTHOR_IDENT"),
         repo.git.identity("GIT_COMMITTER_IDENT"),
         ask_attributes(repo.git, paths),
-        repo.git.about(("check-ignore", "-z", "--stdin"), paths),
+        # Without --no-index, Git goes through its whole index for each path.
+        repo.git.about(("check-ignore", "--no-index", "-z", "--stdin"), new),
     )
 
 
