@@ -158,3 +158,22 @@ def test_an_edit_of_schemas_is_judged_as_a_whole_each_side_by_its_own() -> None:
     assert expected
     assert set(same(CHECKER.compare(before, after, []).introduced)) == expected
     assert set(same(CHECKER.compare(after, before, []).mended)) == expected
+
+
+@pytest.mark.parametrize("gone", [0, 600])
+def test_what_is_found_on_both_sides_is_not_new(gone: int) -> None:
+    """In the settings, in records that change and in others; with many records that go, which are checked together."""
+    config = b'metropole = "a"\n[programme]\nbudget_total_eur_ttc = 1\n'
+    device = b"id: d\ntype: sensor\nowner: a\nstatus: active\nsupport: s1\ncost_eur: 70\n"
+    support = b"id: s%d\ntype: street_light\nowner: a\nstatus: in_service\ninsee_code: '13047'\n"
+    texts = {f"registry/supports/13047/s{n}.yaml": support % n for n in range(gone + 1)}
+    writes: dict[str, bytes | None] = dict.fromkeys(list(texts)[1:])
+    texts |= {"smartreg.toml": config, PARTY: NUMBERED, "registry/equipment/d.yaml": device}
+    writes["registry/equipment/d.yaml"] = device.replace(b"70", b"80")
+    before = opened(MemoryTree(texts))
+    own = Checker(CHECKER.rules, replace(CHECKER.context, config=before.config), Selection())
+    after = before.with_writes(writes)
+    known, found = (same(own.check(side).findings) for side in (before, after))
+    assert {"LIF612", "REC110"} <= {one.code for one in found.values()}
+    compared = own.compare(before, after, changed(before, after, writes))
+    assert set(same(compared.introduced)) == found.keys() - known.keys()
