@@ -11,6 +11,7 @@ from smartreg.core.values import Json, Language
 from smartreg.tables import Column
 
 DECIMALS = 6
+_FIXED = f".{DECIMALS}f"
 _DISTINCT = frozenset((str, int, float, type(None)))  # of these, only what is written alike is equal
 
 
@@ -43,7 +44,7 @@ def number(value: float) -> str:
     """At most six decimals (0.1 m in degrees, at the equator), no exponent, no zeros at the end."""
     if isinstance(value, int):
         return str(value)
-    text = f"{value:.{DECIMALS}f}".rstrip("0").rstrip(".")
+    text = format(value, _FIXED).rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 

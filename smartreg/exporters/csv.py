@@ -28,7 +28,7 @@ from smartreg.tables.records import axis_names
 
 STANDARD = CellDialect("standard", ",", ".", "\n", False)
 _BOM = b"\xef\xbb\xbf"
-_AT_ONCE = 20_000  # rows
+_AT_ONCE = 200  # rows: few enough that their cells stay in the processor's own memory
 
 
 class Rows(NamedTuple):
