@@ -18,7 +18,7 @@ from smartreg.domain.acts import parties_ever
 from smartreg.domain.conventions import titles
 from smartreg.domain.exchanges import exchanges_on, objects
 from smartreg.domain.fields import in_service
-from smartreg.domain.kinds import CONVENTION, PARTY, is_convention, is_equipment, is_support
+from smartreg.domain.kinds import CONVENTION, PARTY, is_convention, is_equipment, is_host, is_support
 from smartreg.domain.placements import OWNERS, is_mount
 from smartreg.index import load_answer, question, store_answer
 from smartreg.registry import Registry
@@ -59,27 +59,27 @@ def count_hosted(side: Registry, on: date) -> Counts:
     return found
 
 
-def recall_counts(side: Registry, on: date) -> Counts | None:
-    """What was counted there before."""
-    key = _key(side, on)
+def recall_counts(side: Registry, on: date, bonds: Sequence[HostingBond] = ()) -> Counts | None:
+    """What was counted there before; with `bonds`, for these alone."""
+    key = _key(side, on, bonds)
     value = load_answer(side.frame.index, key) if key else None
     return None if value is None else Counter({HostingBond(*names): count for *names, count in json.loads(value)})
 
 
-def store_counts(side: Registry, found: Counts, on: date) -> Counts:
-    """The same counts, stored where the side is a commit."""
-    key = _key(side, on)
+def store_counts(side: Registry, found: Counts, on: date, bonds: Sequence[HostingBond] = ()) -> Counts:
+    """The same counts, stored where the side is a commit; with `bonds`, those of these alone."""
+    key = _key(side, on, bonds)
     if key:
         rows = [[*bond, count] for bond, count in sorted(found.items()) if count]
         store_answer(side.frame.index, key, json.dumps(rows).encode())
     return found
 
 
-def _key(side: Registry, on: date) -> str:
+def _key(side: Registry, on: date, bonds: Sequence[HostingBond]) -> str:
     """The key of a side's counts in the index; empty for a side that is no commit."""
     if not isinstance(side.tree, CommitTree):
         return ""
-    return question("hosted", on.isoformat(), side.tree.state, side.schemas.digest, side.config.digest)
+    return question("hosted", on.isoformat(), side.tree.state, side.schemas.digest, side.config.digest, *bonds)
 
 
 Sides: TypeAlias = tuple[Registry, Registry]
@@ -140,13 +140,18 @@ def _swap(found: Counts, gone: Counts, come: Counts) -> Counts:
     return Counter({bond: found[bond] - gone[bond] + come[bond] for bond in {*found, *come}})
 
 
-def _numbers(side: Registry, asked: Iterable[HostingBond], on: date) -> Counts:
-    return Counter({bond: _number(side, bond, on) for bond in asked})
+def _numbers(side: Registry, asked: Sequence[HostingBond], on: date) -> Counts:
+    """How many devices there are of each of these few."""
+    stored = recall_counts(side, on, asked)
+    if stored is not None:
+        return stored
+    return store_counts(side, Counter({bond: _number(side, bond, on) for bond in asked}), on, asked)
 
 
 def _number(side: Registry, bond: HostingBond, on: date) -> int:
     """How many devices there are of one. The Métropole has by far the most supports, so its guests are looked for."""
     if bond.host != side.config.metropole:
+        side.prefetch_links(link.source for link in side.links_to(RecordId(PARTY, bond.host)) if is_host(link.source))
         return _among(side, objects(side, (bond.host,)), bond, on)
     named = side.get(RecordId(CONVENTION, bond.convention))
     guests = sorted({*parties_ever(named)} - {bond.host}) if named else ()
@@ -156,5 +161,6 @@ def _number(side: Registry, bond: HostingBond, on: date) -> int:
 
 def _among(side: Registry, rids: Iterable[RecordId], bond: HostingBond, on: date) -> int:
     """How many of these are devices in service and hosted so."""
-    found = (hosting_bonds(side, rid, on) for rid in sorted({rid for rid in rids if is_equipment(rid)}))
-    return sum(serves and bond in bonds for bonds, serves in found)
+    devices = sorted({rid for rid in rids if is_equipment(rid)})
+    side.load_named(devices)
+    return sum(serves and bond in bonds for bonds, serves in (hosting_bonds(side, rid, on) for rid in devices))
