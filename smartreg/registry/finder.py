@@ -30,12 +30,11 @@ class _Terms:
     def with_changes(self, changed: Mapping[str, Sequence[str]]) -> _Terms:
         """The same with these files instead of those of their names: a copy, and work for what changes."""
         new, found = _Terms({**self.by_file, **changed}), dict(self._by_term)
-        for file in changed.keys() & self.by_file.keys():
-            for term in dict.fromkeys(self.by_file[file]):
-                found[term] = [other for other in found[term] if other != file]
-        for file, terms in changed.items():
-            for term in dict.fromkeys(terms):
-                found[term] = [*found.get(term, ()), file]
+        gone = changed.keys() & self.by_file.keys()
+        for term in {term for file in gone for term in self.by_file[file]}:
+            found[term] = [file for file in found[term] if file not in gone]
+        for term, files in _Terms(changed)._by_term.items():
+            found[term] = [*found.get(term, ()), *files]
         new._by_term = found
         return new
 

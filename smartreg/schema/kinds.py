@@ -42,7 +42,7 @@ class Field:
     maps: Mapping[str, str] = field(default_factory=dict)
     schema: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def name(self) -> str:
         """`measures[].unit`, as overlays and messages write it."""
         return ".".join(self.path).replace(f".{ITEM}", ITEM)
