@@ -66,7 +66,7 @@ def diff(
         )
     named = HEAD if rev is None else rev
     first = None if rev is None and workspace.git.head() is None else workspace.commit(named).ask()
-    second = None if other is None else workspace.commit(other).ask()
+    second = None if other is None else workspace.commit(other, first).ask()
     start, before = _earlier(workspace, rev, first)
     if second is None or other is None:
         end, after = (STAGED, workspace.registry(INDEX)) if staged else (WORKING, workspace.current)

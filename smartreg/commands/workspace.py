@@ -77,11 +77,12 @@ class Workspace:
             return StagedTree(self.git)
         return self.commit(at)
 
-    def commit(self, rev: str) -> CommitTree:
-        """The state at a revision or date, with the records in the folders that its own settings name too."""
+    def commit(self, rev: str, other: CommitTree | None = None) -> CommitTree:
+        """The state at a revision or date, with the records in the folders that its own settings name too. `other`: the
+        commit with which it is compared."""
         oid = self.git.resolve(rev)
         wider = self.reaching(oid)
-        return CommitTree(wider.git, oid, wider.index)
+        return CommitTree(wider.git, oid, wider.index, other)
 
     def reaching(self, *commits: str) -> Workspace:
         """The same, which also sees the folders of records that the settings of these commits name."""

@@ -33,13 +33,15 @@ class Way(NamedTuple):
     asked: Running | None
 
 
-def ask(repo: Repo, oid: str, index: Index) -> Way | None:
-    """Start asking what `listing` needs; None where the index is of no help."""
-    kept = load_state_of(index, repo)
-    if kept is None or kept[1].staged:
-        return None
-    state, seen = kept
-    return Way(IndexedFiles(state, seen), None if seen.head == oid else repo.ask_changed(seen.head, oid))
+def ask(repo: Repo, oid: str, index: Index, base: IndexedFiles | None = None) -> Way | None:
+    """Start asking what `listing` needs; None where the index is of no help. `base`: the state that it describes, where
+    it was loaded before."""
+    if base is None:
+        kept = load_state_of(index, repo)
+        if kept is None or kept[1].staged:
+            return None
+        base = IndexedFiles(*kept)
+    return Way(base, None if base.head == oid else repo.ask_changed(base.head, oid))
 
 
 def listing(repo: Repo, oid: str, way: Way | None) -> Listing:
@@ -70,12 +72,14 @@ def _changes(asked: Running | None) -> Mapping[str, File | None] | None:
 
 
 class CommitTree:
-    """The files of the commit `oid` (full id, see `Repo.resolve`); nothing on disk is read."""
+    """The files of the commit `oid` (full id, see `Repo.resolve`); nothing on disk is read. `other`: a commit with
+    which it is compared, to load the state of the index once for both."""
 
-    def __init__(self, repo: Repo, oid: str, index: Index | None = None) -> None:
+    def __init__(self, repo: Repo, oid: str, index: Index | None = None, other: CommitTree | None = None) -> None:
         self._repo = repo
         self.commit: str | None = oid
         self._index = index
+        self._other = other
 
     @property
     def name(self) -> str:
@@ -114,7 +118,10 @@ class CommitTree:
 
     @cached_property
     def _way(self) -> Way | None:
-        return None if self._index is None else ask(self._repo, self.commit or "", self._index)
+        if self._index is None:
+            return None
+        way = self._other._way if self._other is not None and self._other._index is self._index else None
+        return ask(self._repo, self.commit or "", self._index, way.base if way else None)
 
 
 ROOM = 64 * 1024 * 1024  # maximum size of cached texts in bytes; others are read again when needed

@@ -51,6 +51,11 @@ class IndexedFiles(Listing):
         self._top = top
         self._files: dict[str, File] = {}
 
+    @property
+    def head(self) -> str:
+        """The commit of HEAD when the state was seen."""
+        return self._seen.head
+
     def __getitem__(self, path: str) -> File:
         if path not in self._files:
             row = self.state.row(path)
