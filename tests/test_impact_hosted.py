@@ -70,3 +70,10 @@ def test_what_is_kept_says_what_counting_says(git_repo: Path, commits: list[str]
         assert told(workspace, *pair) == counted[pair]
     assert len({hosting.after for found in counted.values() for hosting in found}) > 3
     assert len(counted[commits[0], commits[1]]) == len(TOWNS)
+
+    shutil.rmtree(workspace.git.common_dir / "smartreg", ignore_errors=True)  # few are counted by themselves
+    few, again = (told(workspace, *pairs[0], only="s7") for _ in range(2))
+    assert few == again
+    assert {(bond, host, after) for bond, host, _, after in few} < {
+        (bond, host, after) for bond, host, _, after in counted[pairs[0]]
+    }
