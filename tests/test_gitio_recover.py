@@ -291,8 +291,8 @@ def test_power_lost_between_branch_and_index(interrupted: Path, git: Git, tmp_pa
 
 
 def test_a_writer_at_work_is_left_alone(interrupted: Path) -> None:
-    script = "import sys; from pathlib import Path; from smartreg.gitio.journal import writing\n"
-    script += "with writing(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+    script = "import sys; from pathlib import Path; from smartreg.gitio.journal import hold_lock\n"
+    script += "with hold_lock(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
     command = [sys.executable, "-c", script, str(interrupted / ".git")]
     holder = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert holder.stdout is not None
