@@ -77,7 +77,11 @@ def words_of(name: str, root: Path) -> list[str]:
         return ["add", "org"]
     command = command_named(name, look_ahead(["-C", str(root)], {}))
     assert any(item.name == "output" for item in command.params)
-    return [name, *("org" if item.metavar == "KIND" else "x" for item in command.params if item.required)]
+    needed = [item for item in command.params if item.required]
+    return [
+        name,
+        *("org" if item.metavar == "KIND" else next(iter(getattr(item.type, "choices", "x"))) for item in needed),
+    ]
 
 
 @pytest.mark.promise("R2")
