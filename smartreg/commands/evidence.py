@@ -20,6 +20,7 @@ from smartreg.core.values import Words
 from smartreg.domain.days import days_later, months_later
 from smartreg.domain.facts import last_news
 from smartreg.domain.fields import text
+from smartreg.domain.kinds import EQUIPMENT
 from smartreg.history import History, Turn, states
 from smartreg.index import load_answer, question, store_answer
 from smartreg.registry import Registry
@@ -29,7 +30,6 @@ from smartreg.tables.audience import AUDIENCES
 from smartreg.trees import CommitTree
 from smartreg.validation.check import Checker
 
-EQUIPMENT = "equipment"
 MONTHS = 12
 NO_GIT = Words("the registry keeps no history yet", "le registre ne garde pas encore d'historique")
 NO_COMMIT = Words("the history of the registry has not begun yet", "l'historique du registre n'a pas encore commencé")

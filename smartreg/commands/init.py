@@ -18,13 +18,13 @@ from smartreg.core.regular_file import read_regular
 from smartreg.core.slug import slug
 from smartreg.core.values import Data, RecordId, Words
 from smartreg.domain.codes import Commune, Epci, epci, members, search_epci
+from smartreg.domain.kinds import PARTY
 from smartreg.edit import Edit, WriteOptions, new_text
 from smartreg.gitio import Repo, Write, commit, default_branch, init_repo, open_repo, preflight
 from smartreg.schema import Kind, bundled_files, read_schemas
 from smartreg.schema.settings import Territory
 from smartreg.trees import READ_LIMIT, find_root
 
-PARTY = "party"
 _BLANKS = re.compile(r"[\s.]")  # 244 400 404, as people write a SIREN
 
 

@@ -19,6 +19,7 @@ from smartreg.diff.fields import same
 from smartreg.diff.impact import Comparison, Side
 from smartreg.domain.boundaries import boundaries
 from smartreg.domain.coverage import responsible, title_of
+from smartreg.domain.kinds import CONVENTION
 from smartreg.domain.titles import read_on, title_versions, version_on
 from smartreg.exporters import Written
 from smartreg.registry import Registry
@@ -32,7 +33,6 @@ from smartreg.trees import SETTINGS
 
 INTERNAL = AUDIENCES[-1]
 RECENT = timedelta(days=90)
-CONVENTION = "convention"
 
 
 @dataclass(frozen=True)

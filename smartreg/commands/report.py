@@ -12,12 +12,13 @@ from pathlib import Path
 
 from smartreg import __version__
 from smartreg.commands.choice import known_word, values_withheld
-from smartreg.commands.evidence import EQUIPMENT, deliveries, evidence
+from smartreg.commands.evidence import deliveries, evidence
 from smartreg.commands.export import Exported
 from smartreg.commands.origin import source_of
 from smartreg.commands.workspace import Workspace, unreadable
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, Language, RecordId, Words
+from smartreg.domain.kinds import EQUIPMENT
 from smartreg.exporters import Written
 from smartreg.registry import Registry
 from smartreg.reports import FORMATS

@@ -13,6 +13,7 @@ from smartreg.commands.service import refuse_if_ever_in_service
 from smartreg.commands.workspace import Workspace, edit_of, record_of, write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text
+from smartreg.domain.kinds import PARTY
 from smartreg.edit import Outcome, WriteOptions, change_text
 from smartreg.registry import Registry
 from smartreg.schema import Kind, Lifecycle
@@ -121,7 +122,6 @@ def _heir(registry: Registry, kind: Kind, old: Record, word: str) -> Record:
     return new
 
 
-PARTY = "party"
 SHOWN = 10
 
 

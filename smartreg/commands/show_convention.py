@@ -15,6 +15,7 @@ from smartreg.core.values import Json, Record, RecordId, short_id
 from smartreg.domain.acts import Terms, acts
 from smartreg.domain.annexes import WEB, digest_of
 from smartreg.domain.coverage import Roles, Title, responsible, termination
+from smartreg.domain.kinds import SUPPORT
 from smartreg.domain.placements import OWNERS, PLACEMENTS, Ownership, Placement, owner_on, ownership_on, placement_on
 from smartreg.domain.titles import next_notice, title_on, title_versions, version_on
 from smartreg.history import steps_touching
@@ -177,9 +178,6 @@ def _state(registry: Registry, record: Record, path: str, expected: str) -> File
 
 def _as_tuple(value: Json) -> tuple[str, ...]:
     return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
-
-
-SUPPORT = "support"
 
 
 @dataclass(frozen=True)

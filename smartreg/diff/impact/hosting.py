@@ -18,13 +18,13 @@ from smartreg.domain.acts import parties_ever
 from smartreg.domain.conventions import titles
 from smartreg.domain.exchanges import exchanges_on, objects
 from smartreg.domain.fields import in_service
-from smartreg.domain.kinds import CONVENTION, PARTY, is_convention, is_equipment, is_host, is_support
+from smartreg.domain.kinds import CONVENTION, EQUIPMENT, PARTY, is_convention, is_equipment, is_host, is_support
 from smartreg.domain.placements import OWNERS, is_mount
 from smartreg.index import load_answer, question, store_answer
 from smartreg.registry import Registry
 from smartreg.trees import CommitTree
 
-FAMILY, EQUIPMENT = "installation", "equipment"
+FAMILY = "installation"
 
 
 class HostingBond(NamedTuple):
