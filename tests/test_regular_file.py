@@ -20,7 +20,7 @@ from smartreg.core.errors import StateFault
 from smartreg.core.regular_file import NotRegular, read_regular
 from smartreg.edit.merge import Versions
 from smartreg.gitio import CommitMessage, Write, commit, open_repo
-from smartreg.gitio.direct import Loom
+from smartreg.gitio.merging import Loom
 from smartreg.trees import OddSchema, WorkingTree, schema_texts
 
 PACKAGE = Path(__file__).parents[1] / "smartreg"
@@ -36,7 +36,7 @@ ELSEWHERE = {
         ),
     },
     "smartreg's own, in Git's folder": {
-        *("commands/edit_.py", "gitio/journal.py", "index/database.py"),
+        *("commands/edit_.py", "index/database.py"),
         *("gitio/direct.py", "gitio/journal.py", "cli/editing.py"),
     },
     "Git's own": {"commands/merge_driver.py", "gitio/repo.py", "trees/seeing.py"},

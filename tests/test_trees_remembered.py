@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from smartreg.commands.workspace import index_of
 from smartreg.gitio import open_repo
-from smartreg.index.fingerprint import TICK, is_reliable, own_clock
+from smartreg.index.mtime import TICK, is_reliable, own_clock
 from smartreg.trees import Altered, File, IndexedFiles, Plain, Tree, WorkingTree, length
 from smartreg.trees.seeing import load_state_of
 

@@ -3,22 +3,19 @@
 `git fast-import` writes objects and branch (only when the branch is still where it was), then `git update-index` brings
 our paths into the index: a third of the time at 10 000 files. Only where nothing of the user's own would act on a
 commit: no hook, signature, filter or other encoding. Everywhere else, and whenever it refuses, `git commit` does it.
-
-Git's own merge of three texts, line by line. Only the texts matter.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from smartreg.gitio.converting import Attribute, ask_attributes
 from smartreg.gitio.refusals import YES, WorktreeState
 from smartreg.gitio.repo import Repo, Write
-from smartreg.gitio.runner import Git, GitFailed, Running, words_of
+from smartreg.gitio.runner import Running
 
 _HOOKS = (
     *("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit", "pre-auto-gc"),
@@ -94,8 +91,7 @@ def _is_plain(repo: Repo, branch: str, settings: Mapping[str, str]) -> bool:
         at == f"ref: refs/heads/{branch}\n".encode("utf-8", "surrogateescape")
         and settings.get("commit.gpgsign", "false").lower() not in YES
         and settings.get("core.fsmonitor", "false").lower() in _NO  # Git would start a service that outlives it
-        and settings.get("core.sparsecheckout", "false").lower()
-        not in YES  # `git add` decides about what lies outside of it
+        and settings.get("core.sparsecheckout", "false").lower() not in YES  # what lies outside of it is for `git add`
         and settings.get("i18n.commitencoding", "utf-8").lower() in _UTF_8
     )
 
@@ -132,47 +128,3 @@ def _data(content: bytes) -> bytes:
 def _quote(path: str) -> bytes:
     plain = path.encode("utf-8", "surrogateescape")
     return b'"%s"' % plain.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
-
-
-_MOST_CONFLICTS = 127  # maximum number of conflicts in Git's exit code; larger codes are its errors
-
-
-class Woven(NamedTuple):
-    """A merged text, and whether conflicts are marked in it."""
-
-    text: bytes
-    clean: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Loom:
-    """How texts are merged: in the repository at `folder` (whose `merge.conflictStyle` counts), what the sides are
-    called (ours, base, theirs) and how many signs a marker has."""
-
-    folder: Path
-    labels: tuple[str, str, str] = ("ours", "base", "theirs")
-    marker: int = 7
-
-    def merge(self, base: bytes, ours: bytes, theirs: bytes) -> Woven:
-        """The three-way merge. GitFailed when Git takes a text for binary data, or cannot work."""
-        return self._woven((ours, base, theirs), ())
-
-    def compare(self, ours: bytes, theirs: bytes) -> Woven:
-        """Two texts in one: what they share once, what differs as conflicts."""
-        return self._woven((ours, b"", theirs), ("-c", "merge.conflictStyle=merge"))
-
-    def _woven(self, texts: tuple[bytes, bytes, bytes], config: Sequence[str]) -> Woven:
-        from tempfile import TemporaryDirectory  # most runs need none, and it loads a lot
-
-        labels = [part for label in self.labels for part in ("-L", label)]
-        with TemporaryDirectory(prefix="smartreg-") as made:
-            paths = [Path(made) / name for name in ("ours", "base", "theirs")]
-            for path, text in zip(paths, texts, strict=True):
-                path.write_bytes(text)
-            size = f"--marker-size={self.marker}"
-            words = (*config, "merge-file", "-p", "-q", size, *labels, "--", *map(str, paths))
-            process = Git(self.folder).start(*words, attributes=True).process
-            out, err = process.communicate()
-        if process.returncode > _MOST_CONFLICTS:
-            raise GitFailed(process.returncode, words_of(err))
-        return Woven(out, process.returncode == 0)

@@ -1,64 +1,16 @@
-"""From what a person calls a revision to a commit id. Only the id travels on.
-
-The day of a commit, which cannot be set back: the latest committer date of the commit and its ancestors.
-"""
+"""From what a person calls a revision to a commit id. Only the id travels on."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
-from typing import NamedTuple
+from datetime import date
 
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.suggest import all_close
 from smartreg.core.values import Words
+from smartreg.gitio.clocks import commit_days, now, read_stamps
 from smartreg.gitio.message import visible
 from smartreg.gitio.runner import Git, GitFailed, text
-
-
-class Stamp(NamedTuple):
-    """When a commit says that it was made (in the committer's time zone; None where unreadable), and its parents."""
-
-    parents: Sequence[str]
-    committed: datetime | None
-
-
-def read_stamps(git: Git, start: str) -> dict[str, Stamp]:
-    """The stamps of all commits that `start` reaches, children before their parents."""
-    out = git.read("log", "--topo-order", "--no-show-signature", "--format=%H%x00%P%x00%cI", start, "--")
-    rows = (line.split("\0") for line in out.decode("ascii", "replace").splitlines())
-    return {oid: Stamp(parents.split(), _moment(committed)) for oid, parents, committed in rows}
-
-
-def now() -> datetime:
-    """The machine's clock, which dates its commits too."""
-    return datetime.now(UTC)
-
-
-def commit_days(stamps: Mapping[str, Stamp], until: datetime) -> dict[str, date]:
-    """The latest committer day of each commit and its ancestors, dates after `until` left out; a commit that has no
-    other is missing. `stamps`: children before their parents.
-
-    A day is that of the committer's own calendar: the same on every clone and in every time zone.
-    """
-    days: dict[str, date] = {}
-    for oid in reversed(list(stamps)):
-        parents, committed = stamps[oid]
-        known = [days[parent] for parent in parents if parent in days]
-        if committed is not None and committed <= until:
-            known.append(committed.date())
-        if known:
-            days[oid] = max(known)
-    return days
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:  # a date that Git cannot read, or after the year 9999
-        return None
-
 
 UNSHALLOW = Words(
     en="this clone is shallow; run `git fetch --unshallow`",

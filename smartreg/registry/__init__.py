@@ -5,6 +5,7 @@ Rows and columns for people belong to `tables/`, what records mean together to `
 
 from smartreg.registry.by_name import WRITE_THE_ID, RecordsByName, Several
 from smartreg.registry.frame import Frame, Indexed, is_framed, schemas_and_config, schemas_on_disk
+from smartreg.registry.names import odd_names
 from smartreg.registry.places import (
     FOLDER,
     SCHEMA_FOLDER,
@@ -24,7 +25,6 @@ from smartreg.registry.places import (
     record_name,
 )
 from smartreg.registry.registry import Registry, open_registry
-from smartreg.registry.texts import odd_names
 
 __all__ = [
     "FOLDER",

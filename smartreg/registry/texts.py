@@ -2,31 +2,24 @@
 
 What a text says depends on its bytes only, so it is stored by blob id.
 
-Names of files that not every computer can hold: on one of them the registry could not be checked out whole.
-
-Windows: reserved names of devices, signs that paths cannot have, dots and spaces at the end. macOS and Windows: names
-that differ only by case, or by how accents are composed, are one.
-
 Terms: short texts by which records are found: who is named, which values they carry.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
-from smartreg.core.findings import Finding, Related
+from smartreg.core.findings import Finding
 from smartreg.core.parallel import share_out
-from smartreg.core.values import Json, Location, RecordId, Words
+from smartreg.core.values import Json, RecordId
 from smartreg.gitio import blob_id
 from smartreg.index import load_values, store_values
 from smartreg.registry.entry import Entry, SharedValues, decode, encode, has_remarks, other_encoding, unreadable_file
 from smartreg.registry.frame import Frame
 from smartreg.registry.locations import RecordLocations
 from smartreg.registry.places import Place, cell, point
-from smartreg.trees import LONGEST, Listing, Tree, length
+from smartreg.trees import Tree, length
 from smartreg.yamlio import read
 
 AT_ONCE = 16_384
@@ -143,100 +136,6 @@ class Texts:
             here[file] = entry = Entry(self._shared.share(document.data), document.faults, blob, len(text), remarks)
             found.append((file, (blob, encode(entry))))
         return found
-
-
-_ONE = re.compile(r"[^a-z0-9/_.\-]|\.(?:/|\Z)|/(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:[./]|\Z)")
-_SIGNS = re.compile(r'[<>:"|?*\\]')
-_DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[1-9¹²³]|lpt[1-9¹²³])(?:\..*)?", re.IGNORECASE)
-
-
-def odd_names(paths: Iterable[str]) -> list[Finding]:
-    """YML011 for each path that some computer cannot hold, YML012 for each that is another one there."""
-    if isinstance(paths, Listing) and paths.usual:
-        return []
-    every = list(paths)
-    unusual = [path for path in every if _ONE.search(path) or len(path) > LONGEST]
-    return [*_impossible(unusual), *_find_clashes(every, unusual)]
-
-
-def _impossible(paths: Iterable[str]) -> Iterator[Finding]:
-    for path in paths:
-        why = next((why for part in path.split("/") if (why := _fault(part)) is not None), None)
-        if why is None and len(path) > LONGEST:
-            why = Words(f"the path is longer than {LONGEST} characters", f"le chemin dépasse {LONGEST} caractères")
-        if why is not None:
-            yield Finding(
-                "YML011",
-                "error",
-                Words(
-                    f"not every computer can hold this file: {why.en}", f"nom impossible sur certains postes : {why.fr}"
-                ),
-                Location(path),
-                Words(
-                    "give it a name of small letters, digits and hyphens",
-                    "donnez-lui un nom de minuscules, de chiffres et de traits d'union",
-                ),
-            )
-
-
-def _fault(part: str) -> Words | None:
-    """What is wrong with one step of a path."""
-    if any(unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp") for sign in part if not sign.isascii() or sign < " "):
-        return Words("its name has invisible characters", "son nom a des caractères invisibles")
-    if "\x7f" in part:
-        return Words("its name has invisible characters", "son nom a des caractères invisibles")
-    if _SIGNS.search(part):
-        return Words('Windows takes none of < > : " | ? * \\', 'Windows refuse < > : " | ? * \\')
-    if part.endswith((".", " ")):
-        return Words("Windows cuts dots and spaces at the end", "Windows coupe les points et espaces de fin")
-    if _DEVICE.fullmatch(part):
-        device = part.partition(".")[0]
-        return Words(f'"{device}" is a device on Windows', f"« {device} » est un périphérique sous Windows")
-    if not unicodedata.is_normalized("NFC", part):
-        return Words("its accents are composed in an unusual way", "ses accents sont composés de façon inhabituelle")
-    return None
-
-
-def _find_clashes(paths: list[str], unusual: Iterable[str]) -> Iterator[Finding]:
-    """Of two names that differ by case, one is unusual: only names like an unusual one are compared."""
-    alike: dict[str, list[str]] = {_fold(step): [] for path in unusual for step in _steps(path)}
-    folders = sorted({path.rpartition("/")[0] for path in paths})
-    for step in dict.fromkeys((*(step for folder in folders for step in _steps(folder)), *paths)):
-        names = alike.get(_fold(step))
-        if names is not None:
-            names.append(step)
-    told: set[str] = set()
-    for names in (names for names in alike.values() if len(names) > 1):
-        for name in names:
-            others = [other for other in names if other != name]
-            files = [path for path in paths if path == name or path.startswith(f"{name}/")]
-            yield from (_clash(path, name, others) for path in files if path not in told)
-            told.update(files)
-
-
-def _steps(path: str) -> Iterator[str]:
-    """A path and its parent folders, without the top one."""
-    parts = path.split("/")
-    yield from ("/".join(parts[:depth]) for depth in range(2, len(parts) + 1))
-
-
-def _fold(path: str) -> str:
-    return path.lower() if path.isascii() else unicodedata.normalize("NFC", path).casefold()
-
-
-def _clash(path: str, name: str, others: list[str]) -> Finding:
-    listed = ", ".join(others)
-    return Finding(
-        "YML012",
-        "error",
-        Words(
-            f"on Windows and macOS {name} is the same as {listed}",
-            f"sous Windows et macOS, {name} est la même chose que {listed}",
-        ),
-        Location(path),
-        Words("rename one of them", "renommez l'un des deux"),
-        tuple(Related(Location(other), Words("the other one", "l'autre")) for other in others),
-    )
 
 
 REMARK = "#"

@@ -19,7 +19,7 @@ from smartreg.core.regular_file import read_regular
 from smartreg.core.sparse import may_be_sparse
 from smartreg.core.values import Words
 from smartreg.gitio import open_repo
-from smartreg.index.fingerprint import is_reliable
+from smartreg.index.mtime import is_reliable
 from smartreg.trees.objects import find_skipped_below
 from smartreg.trees.tree import FOLDERS, READ_LIMIT, SCOPE, SETTINGS, Special, decode_name, encode_path, name_fault
 

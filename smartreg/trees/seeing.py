@@ -16,10 +16,10 @@ from typing import TypeAlias
 
 from smartreg.gitio import GitFailed, PendingReads, Repo, Running, Status, read_changes
 from smartreg.index import Index, IndexedState, load_state, peek_states, store_state
-from smartreg.index.fingerprint import is_reliable, own_clock
+from smartreg.index.mtime import is_reliable, own_clock
+from smartreg.trees.conversion import conversion
 from smartreg.trees.folders import Stamp, at_top, stamp, steady
 from smartreg.trees.indexed import IndexedFiles, StateNote, decode_note, encode_note
-from smartreg.trees.objects import conversion
 from smartreg.trees.tree import FOLDERS, SETTINGS, File, Listing, Plain, decode_name, encode_path, name_fault
 
 FOLDER = "smartreg"  # in the Git directory of a working tree

@@ -15,7 +15,7 @@ from smartreg.core.values import Data, RecordId
 from smartreg.diff import same
 from smartreg.edit.merge import Versions, merge_texts
 from smartreg.gitio import RECORD, Commit, GitFailed, Repo, TreeEntry
-from smartreg.gitio.direct import Loom
+from smartreg.gitio.merging import Loom
 from smartreg.gitio.signatures import verify
 from smartreg.registry import record_at
 from smartreg.review.authors.writers import Author, Writers
