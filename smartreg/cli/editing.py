@@ -90,9 +90,11 @@ def set_command(
     if not (named or where) or (nothing and session.interactive):
         refuse_missing(session, *([] if named else ["RECORD"]), *(["PATH=VALUE"] if nothing else []))
     elif nothing:
+        word = named[0] if named else "KIND --where FIELD=VALUE"
+        mot = named[0] if named else "TYPE --where CHAMP=VALEUR"
         raise UsageFault(
             Words("nothing to set", "rien à modifier"),
-            Words(f"smartreg set {named[0]} status=…", f"smartreg set {named[0]} status=…"),
+            Words(f"smartreg set {word} status=…", f"smartreg set {mot} status=…"),
         )
     options = writing.options(session, session.today, reason, back=nothing)
     found = _records_to_set(session, named, where)

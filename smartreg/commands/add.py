@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import replace
 from string import Formatter
 from typing import Any
@@ -168,8 +169,8 @@ def assign(registry: Registry, kind: Kind, data: dict[str, Json], assignments: S
 
 
 def like(kind: Kind, registry: Registry, record: Record) -> dict[str, Json]:
-    """What a new record may take from another: not what is its own (id, identifiers that must be unique, the state of
-    its life, every date, what it replaces, its events, its notes)."""
+    """A copy of what a new record may take from another: not what is its own (id, identifiers that must be unique, the
+    state of its life, every date, what it replaces, its events, its notes)."""
     if record.rid.kind != kind.name:
         raise UsageFault(
             Words(f"{record.rid} is no {kind.name}", f"{record.rid} n'est pas du type « {kind.title.fr} »"),
@@ -185,7 +186,7 @@ def like(kind: Kind, registry: Registry, record: Record) -> dict[str, Json]:
             or (field.kind == "array" and field.option is None)
         ):
             own.add(field.path[0])
-    data = {name: value for name, value in record.data.items() if name not in own}
+    data = {name: deepcopy(value) for name, value in record.data.items() if name not in own}
     for field in filter(_is_day, kind.fields):
         if isinstance(data.get(field.path[0]), Mapping) and len(field.path) == 2:  # the last calibration was another's
             data[field.path[0]] = {name: item for name, item in data[field.path[0]].items() if name != field.path[1]}
