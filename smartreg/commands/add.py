@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import replace
 from string import Formatter
 from typing import Any
 
-from smartreg.commands.workspace import Workspace, edit_of, make_record, write
+from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import UsageFault
 from smartreg.core.slug import slug
 from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text
-from smartreg.edit import Outcome, WriteOptions, assignment, new_text
+from smartreg.edit import Edit, Outcome, WriteOptions, assignment, new_text
 from smartreg.registry import Registry
 from smartreg.schema import Field, Kind, literal
 
@@ -31,8 +30,8 @@ def add(
     decimals: int = 0,
 ) -> Outcome:
     """Write a new record of `kind`. Without `id` one is made (`new_id`). `decimals`: with how many its position was
-    typed. UsageFault when the id is taken or the values
-    do not tell its folder; RefusedWrite when it would bring errors."""
+    typed. UsageFault when the id is taken or the values do not tell its folder; RefusedWrite when it would bring
+    errors."""
     registry = workspace.current
     given = id if id is not None else values.get("id")
     data = with_status(kind, {**values, "id": new_id(registry, kind, values) if given is None else str(given)})
@@ -46,9 +45,8 @@ def add(
             ),
         )
     file = file_of(kind, data)
-    record = make_record(rid, file, data)
-    edit = edit_of("add", record, {file: new_text(kind, data, file)}, f"Add {rid}")
-    return write(workspace, registry, replace(edit, decimals={rid: decimals}), options)
+    edit = Edit("add", (rid,), {file: new_text(kind, data, file)}, f"Add {rid}", decimals={rid: decimals})
+    return write(workspace, registry, edit, options)
 
 
 def file_of(kind: Kind, data: Mapping[str, Json]) -> str:
