@@ -340,6 +340,7 @@ def test_many_records_are_set_in_one_commit(smartreg: Smartreg, registry: Path) 
     for line, message in (
         ("set supports --where height_m=7 height_m=9 -y", "supports: none has height_m=7"),
         ("set --where height_m=9 height_m=7 -y", "--where needs one kind"),
+        ("set --where height_m=9", "nothing to set"),
         ("set istres-ep-00412 noise-observatory height_m=9 -y", 'use_case has no field "height_m"'),
     ):
         refused = smartreg(line)

@@ -12,14 +12,14 @@ import pytest
 from conftest import Git
 
 from smartreg.cli.run import run
-from smartreg.commands.add import add, new_id
+from smartreg.commands.add import add, assign, like, new_id
 from smartreg.commands.init import init
 from smartreg.commands.rename import rename
 from smartreg.commands.retire import remove, retire
 from smartreg.commands.set_ import set_fields
-from smartreg.commands.workspace import Workspace, open_workspace
+from smartreg.commands.workspace import Workspace, open_workspace, record_of
 from smartreg.core.errors import Refused, StateFault, UsageFault
-from smartreg.core.values import Json
+from smartreg.core.values import Json, value_at
 from smartreg.edit import Outcome, RefusedWrite, WriteOptions
 
 ON = date(2026, 1, 15)
@@ -162,6 +162,16 @@ def test_the_last_date_implies_the_status(work: Workspace, dates: dict[str, Json
     (change,) = outcome.changes
     assert change.after
     assert change.after.data["status"] == status
+
+
+def test_what_a_new_record_takes_from_another_is_a_copy(work: Workspace) -> None:
+    registry = work.current
+    kind, model = registry.schemas.kind("equipment"), record_of(registry, "istres-noise-002")
+    data = like(kind, registry, model)
+    assign(registry, kind, data, ["measures[0].unit=dB[SPL]", "use_cases[1]=traffic"])
+
+    assert (data["use_cases"], model.data["use_cases"]) == (["noise", "traffic"], ["noise"])
+    assert [value_at(found, ("measures", 0, "unit")) for found in (data, model.data)] == ["dB[SPL]", "dB"]
 
 
 def test_a_support_goes_into_the_folder_of_its_commune(work: Workspace, root: Path) -> None:

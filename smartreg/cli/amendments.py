@@ -15,7 +15,7 @@ from smartreg.cli.answers import Needed, answers, date_needed, day
 from smartreg.cli.candidates import files, ids_of
 from smartreg.cli.options import Reason, t
 from smartreg.cli.session import Session, with_session
-from smartreg.cli.writing import FORMATS, Writing, written
+from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
 from smartreg.commands.amend import Amendment, amend
 from smartreg.commands.documents import WEB
 from smartreg.commands.terminate import renew
@@ -161,7 +161,9 @@ def amend_command(
     asked = replace(asked, initially=tuple(initially))
     options = writing.options(session, session.today, reason)
     word = session.from_root(convention)
-    return written(session, lambda: amend(session.workspace, word, asked, assignments, unset, options))
+    with attempt(session):
+        outcome = amend(session.workspace, word, asked, assignments, unset, options)
+    return report_write(session, outcome)
 
 
 UNTIL = Words("the new last day of effect", "le nouveau dernier jour d'effet")
@@ -183,4 +185,6 @@ def renew_command(
     when = day("--until", until or answered["--until"])
     options = writing.options(session, session.today, reason)
     word = session.from_root(convention)
-    return written(session, lambda: renew(session.workspace, word, when, asked, options))
+    with attempt(session):
+        outcome = renew(session.workspace, word, when, asked, options)
+    return report_write(session, outcome)

@@ -13,7 +13,7 @@ from smartreg.cli.ask import Choice
 from smartreg.cli.candidates import by_schema, files, ids_of
 from smartreg.cli.options import Reason, t
 from smartreg.cli.session import Session, with_session
-from smartreg.cli.writing import FORMATS, Writing, written
+from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
 from smartreg.commands.annex import Annex, annex, kinds_of_annex
 from smartreg.core.values import Words
 from smartreg.schema import ITEM
@@ -96,7 +96,9 @@ def annex_command(
     )
     options = writing.options(session, session.today, reason)
     word = session.from_root(convention)
-    return written(session, lambda: annex(session.workspace, word, asked, options))
+    with attempt(session):
+        outcome = annex(session.workspace, word, asked, options)
+    return report_write(session, outcome)
 
 
 def _listed(session: Session) -> Words:

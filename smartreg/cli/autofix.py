@@ -15,7 +15,7 @@ from smartreg.cli.candidates import records
 from smartreg.cli.options import t
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session, with_session
-from smartreg.cli.writing import FORMATS, Writing, after_write, attempted, json_of, tell
+from smartreg.cli.writing import FORMATS, Writing, after_write, attempt, json_of, tell
 from smartreg.commands.fix import Fixed, FixSelection, fix
 from smartreg.commands.format_ import format_records
 from smartreg.commands.validate import ValidateOptions, Verdict, validate
@@ -57,12 +57,8 @@ def refuse_without_fix(
 def mend(session: Session, verdict: Verdict, meant: FixSelection, options: WriteOptions, *, unsafe: bool) -> Fixed:
     """Carry out the fixes."""
     options = asking(session, options, secret_texts(verdict.findings, verdict.locate))
-
-    def work() -> Fixed:
-        with working(session, Words("mending", "correction")):
-            return fix(session.workspace, verdict, meant, options, unsafe=unsafe)
-
-    return attempted(session, work)
+    with attempt(session), working(session, Words("mending", "correction")):
+        return fix(session.workspace, verdict, meant, options, unsafe=unsafe)
 
 
 def tell_fixed(session: Session, verdict: Verdict, done: Fixed, form: str) -> None:
@@ -162,12 +158,8 @@ def format_command(session: Session, writing: Writing, names: Names, check: Chec
     shows = not check and (options.dry_run or session.interactive)
     secrets = _secrets(session, chosen) if shows else []
     options = asking(session, options, secrets)
-
-    def work() -> Outcome:
-        with working(session, Words("reading", "lecture")):
-            return format_records(session.workspace, chosen, options)
-
-    outcome = attempted(session, work)
+    with attempt(session), working(session, Words("reading", "lecture")):
+        outcome = format_records(session.workspace, chosen, options)
     with after_write(session, outcome.written):
         if check and session.format == "json":
             session.console.write(json_of(outcome, {"files": files(outcome)}))

@@ -10,7 +10,7 @@ import typer
 from smartreg.cli.candidates import files
 from smartreg.cli.options import t
 from smartreg.cli.session import Session, with_session
-from smartreg.cli.writing import FORMATS, Writing, written
+from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
 from smartreg.commands.boundaries import Outlines, OutlinesSource, boundaries
 from smartreg.core.values import Words
 from smartreg.edit import Outcome
@@ -65,14 +65,10 @@ def boundaries_command(
 ) -> int:
     source = OutlinesSource(session.directory / file, layer, crs, owner, licence)
     options = writing.options(session, session.today)
-    found: list[tuple[Outcome, Outlines]] = []
-
-    def work() -> Outcome:
-        found.append(boundaries(session.workspace, source, options))
-        return replace(found[0][0], introduced=())
-
-    code = written(session, work)
-    _note(session, *found[0])
+    with attempt(session):
+        outcome, outlines = boundaries(session.workspace, source, options)
+    code = report_write(session, replace(outcome, introduced=()))
+    _note(session, outcome, outlines)
     return code
 
 

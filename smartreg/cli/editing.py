@@ -19,7 +19,7 @@ from smartreg.cli.candidates import by_schema, records
 from smartreg.cli.options import Reason, RecordToPick, Where, t
 from smartreg.cli.picker import all_records, pick_record, pick_records, refuse_missing
 from smartreg.cli.session import Session, with_session
-from smartreg.cli.writing import FORMATS, Writing, after_write, json_of, lay_out, tell, written
+from smartreg.cli.writing import FORMATS, Writing, after_write, attempt, json_of, lay_out, report_write, tell
 from smartreg.commands.edit_ import EditorDraft, begin, save
 from smartreg.commands.set_ import set_fields
 from smartreg.commands.show import listing
@@ -90,9 +90,11 @@ def set_command(
     if not (named or where) or (nothing and session.interactive):
         refuse_missing(session, *([] if named else ["RECORD"]), *(["PATH=VALUE"] if nothing else []))
     elif nothing:
+        word = named[0] if named else "KIND --where FIELD=VALUE"
+        mot = named[0] if named else "TYPE --where CHAMP=VALEUR"
         raise UsageFault(
             Words("nothing to set", "rien à modifier"),
-            Words(f"smartreg set {named[0]} status=…", f"smartreg set {named[0]} status=…"),
+            Words(f"smartreg set {word} status=…", f"smartreg set {mot} status=…"),
         )
     options = writing.options(session, session.today, reason, back=nothing)
     found = _records_to_set(session, named, where)
@@ -109,10 +111,9 @@ def _set(
     unset: Sequence[str],
 ) -> int:
     first, *further = records
-    return written(
-        session,
-        lambda: set_fields(session.workspace, first, changes, unset, options, further=further, correct=correct),
-    )
+    with attempt(session):
+        outcome = set_fields(session.workspace, first, changes, unset, options, further=further, correct=correct)
+    return report_write(session, outcome)
 
 
 def _records_to_set(session: Session, named: Sequence[str], where: Sequence[str]) -> list[str]:

@@ -13,13 +13,12 @@ from smartreg.cli.ci import cell_at
 from smartreg.cli.options import At, Limit, Reason, RecordWord, t
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session, with_session
-from smartreg.cli.writing import FORMATS, Writing, written
+from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
 from smartreg.commands.log import blame_record, log
 from smartreg.commands.undo import undo
 from smartreg.core.escape import csv_text
 from smartreg.core.values import LANGUAGES, Json, Language, Words
 from smartreg.diff import place_text
-from smartreg.edit import Outcome
 from smartreg.history import OPERATIONS, Blame, Held, LogOptions
 from smartreg.reporters import blame_json, blame_text, log_json, log_text
 from smartreg.reporters.log_text import op_named, op_word
@@ -155,9 +154,6 @@ CommitWord: TypeAlias = Annotated[
 @with_session(writes=True, formats=FORMATS)
 def undo_command(session: Session, writing: Writing, commit: CommitWord, reason: Reason) -> int:
     options = writing.options(session, session.today, reason)
-
-    def work() -> Outcome:
-        with working(session, Words("taking back", "annulation")):
-            return undo(session.workspace, commit=commit, options=options)
-
-    return written(session, work)
+    with attempt(session), working(session, Words("taking back", "annulation")):
+        outcome = undo(session.workspace, commit=commit, options=options)
+    return report_write(session, outcome)

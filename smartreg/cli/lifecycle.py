@@ -15,7 +15,7 @@ from smartreg.cli.candidates import by_schema, ids_of, records
 from smartreg.cli.options import Reason, RecordToPick, RecordWord, t
 from smartreg.cli.picker import pick_record, refuse_missing, repeat_on_back, stored_fields
 from smartreg.cli.session import Session, with_session
-from smartreg.cli.writing import FORMATS, Writing, written
+from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
 from smartreg.commands.move import move, transfer
 from smartreg.commands.rename import rename
 from smartreg.commands.replace import replace
@@ -58,9 +58,9 @@ def retire_command(
 
     def work() -> int:
         word = session.from_root(record) if record else pick_record(session, _in_life(session))
-        return written(
-            session, lambda: retire(session.workspace, word, on=when, replaced_by=replaced_by, options=options)
-        )
+        with attempt(session):
+            outcome = retire(session.workspace, word, on=when, replaced_by=replaced_by, options=options)
+        return report_write(session, outcome)
 
     return repeat_on_back(work)
 
@@ -85,14 +85,18 @@ NewId: TypeAlias = Annotated[str, typer.Argument(metavar="NEW-ID", help=t("the n
 @with_session(writes=True, formats=FORMATS, prefetch=True)
 def rename_command(session: Session, writing: Writing, record: RecordWord, new_id: NewId, reason: Reason) -> int:
     options = writing.options(session, session.today, reason)
-    return written(session, lambda: rename(session.workspace, session.from_root(record), new_id, options))
+    with attempt(session):
+        outcome = rename(session.workspace, session.from_root(record), new_id, options)
+    return report_write(session, outcome)
 
 
 @app.command("remove")
 @with_session(writes=True, formats=FORMATS, prefetch=True)
 def remove_command(session: Session, writing: Writing, record: RecordWord, reason: Reason) -> int:
     options = writing.options(session, session.today, reason)
-    return written(session, lambda: remove(session.workspace, session.from_root(record), options))
+    with attempt(session):
+        outcome = remove(session.workspace, session.from_root(record), options)
+    return report_write(session, outcome)
 
 
 Equipment: TypeAlias = Annotated[
@@ -159,7 +163,9 @@ def move_command(
 
     def work() -> int:
         word, target = _pick_move(session, equipment, support, location)
-        return written(session, lambda: move(session.workspace, word, target, location, on=when, options=options))
+        with attempt(session):
+            outcome = move(session.workspace, word, target, location, on=when, options=options)
+        return report_write(session, outcome)
 
     return repeat_on_back(work)
 
@@ -227,7 +233,9 @@ def transfer_command(
     when = day("--on", on) if on else session.today
     options = writing.options(session, session.today, reason)
     word, owner = session.from_root(record), session.from_root(party)
-    return written(session, lambda: transfer(session.workspace, word, owner, on=when, options=options))
+    with attempt(session):
+        outcome = transfer(session.workspace, word, owner, on=when, options=options)
+    return report_write(session, outcome)
 
 
 Old: TypeAlias = Annotated[
@@ -283,6 +291,8 @@ def replace_command(session: Session, writing: Writing, old: Old, new: New, on: 
 
     def work(session: Session, further: Sequence[str]) -> int:
         changes = [*assignments, *further]
-        return written(session, lambda: replace(session.workspace, word, id, changes, on=when, options=options))
+        with attempt(session):
+            outcome = replace(session.workspace, word, id, changes, on=when, options=options)
+        return report_write(session, outcome)
 
     return replace_by_questions(session, word, assignments, work) if picked else work(session, ())

@@ -10,7 +10,7 @@ from smartreg.cli.autofix import asking, report
 from smartreg.cli.nouns import root_above
 from smartreg.cli.options import KindWord, t
 from smartreg.cli.session import Session, with_session
-from smartreg.cli.writing import Writing, after_write, attempted, json_of
+from smartreg.cli.writing import Writing, after_write, attempt, json_of
 from smartreg.commands.explain import all_pages, explain, page_of, pages_json
 from smartreg.commands.locating import locator
 from smartreg.commands.schema import refresh, schema, schemas_of
@@ -112,7 +112,8 @@ def schema_command(session: Session, writing: Writing, kind: KindWord, update: R
 def _refreshed(session: Session, writing: Writing) -> int:
     """The schemas of this release in place of those of the registry; before that, what differs, line by line."""
     options = asking(session, writing.options(session, session.today), ())
-    outcome = attempted(session, lambda: refresh(session.workspace, options))
+    with attempt(session):
+        outcome = refresh(session.workspace, options)
     with after_write(session, outcome.written):
         if session.format == "json" and (outcome.written or not outcome.edit.writes):
             session.console.write(json_of(outcome))

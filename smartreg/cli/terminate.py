@@ -17,7 +17,7 @@ from smartreg.cli.covering.command import loss_lines, lost_count
 from smartreg.cli.covering.report import losses_json
 from smartreg.cli.options import Reason, t
 from smartreg.cli.session import Session, with_session
-from smartreg.cli.writing import FORMATS, Writing, after_write, attempted, json_of, tell, written
+from smartreg.cli.writing import FORMATS, Writing, after_write, attempt, json_of, report_write, tell
 from smartreg.commands.coverage import Coverage, losses_at_end
 from smartreg.commands.terminate import Ending, terminate
 from smartreg.core.styled import Line, line
@@ -79,14 +79,17 @@ def terminate_command(
     party = notice_by.removeprefix("party/") if notice_by else None
     asked = acts.acts(act, answered)
     if notice_by and not on:
-        return written(session, lambda: terminate(session.workspace, word, Ending(None, given, party), asked, options))
+        with attempt(session):
+            outcome = terminate(session.workspace, word, Ending(None, given, party), asked, options)
+        return report_write(session, outcome)
     when = day("--on", on or answered["--on"])
     ending = Ending(when, given, party)
     found = losses_at_end(session.workspace, word, when, session.today)
     if session.interactive and not writing.yes:
         session.console.ask(_lost(session, found))
     try:
-        outcome = attempted(session, lambda: terminate(session.workspace, word, ending, asked, options))
+        with attempt(session):
+            outcome = terminate(session.workspace, word, ending, asked, options)
     except RefusedWrite:
         _advise(session, when)
         raise

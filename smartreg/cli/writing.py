@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import date
 from functools import partial
 from itertools import islice
-from typing import Annotated, NamedTuple, TypeVar
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -54,7 +54,6 @@ DONE = {
     "resolve": Words("Settled", "Réglé"),
     "schema": Words("Schemas refreshed", "Schémas rafraîchis"),
 }
-T = TypeVar("T")
 ASKED = 100  # so many lines of changes stand before a question
 PLURAL = ("import", "set", "correct")  # what is done to many records at once
 NAMED = 3  # so many records are named in the line that says what was done
@@ -197,35 +196,39 @@ def _first_changes(session: Session, outcome: Outcome, most: int | None) -> Iter
         yield line(Span(Words(f"{count} records", f"{count} fiches").in_(session.lang), "bold"))
 
 
-def written(session: Session, work: Callable[[], Outcome]) -> int:
-    """Do the work and say what came of it: the change itself on a dry run, else what was written and how to undo it."""
-    outcome = attempted(session, work)
+def show_refusal(session: Session, outcome: Outcome) -> None:
+    """The errors for which a write was refused; in JSON the whole outcome."""
+    if session.format == "json":
+        session.console.write(json_of(outcome))
+    else:
+        session.console.show(found_lines(session, outcome, ("error",)))
+
+
+@contextmanager
+def attempt(session: Session, show: Callable[[Session, Outcome], None] = show_refusal) -> Iterator[None]:
+    """Around what writes: a refusal is shown, and raised again. Once it is done, Ctrl-C is ignored: nobody is told that
+    a change was cancelled which is in the history."""
+    try:
+        yield
+    except RefusedWrite as refusal:
+        show(session, refusal.outcome)
+        raise
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def accept_interrupts() -> None:
+    """Let Ctrl-C cancel again: what was written is reported, and more is to come."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def report_write(session: Session, outcome: Outcome) -> int:
+    """Say what came of a write: the change itself on a dry run, else what was written and how to undo it."""
     with after_write(session, outcome.written):
         if session.format == "json":
             session.console.write(json_of(outcome))
         else:
             tell(session, outcome)
     return 0
-
-
-def attempted(session: Session, work: Callable[[], T]) -> T:
-    """Do the work; a refusal shows its findings and goes on as it came."""
-    try:
-        return uninterrupted(work)
-    except RefusedWrite as refusal:
-        if session.format == "json":
-            session.console.write(json_of(refusal.outcome))
-        else:
-            session.console.show(found_lines(session, refusal.outcome, ("error",)))
-        raise
-
-
-def uninterrupted(work: Callable[[], T]) -> T:
-    """Do the work, and ignore Ctrl-C once it is done: nobody is told that a change was cancelled which is in the
-    history."""
-    done = work()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    return done
 
 
 @contextmanager

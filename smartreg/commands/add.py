@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from copy import deepcopy
 from string import Formatter
 from typing import Any
 
-from smartreg.commands.workspace import Workspace, edit_of, make_record, write
+from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import UsageFault
 from smartreg.core.slug import slug
 from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text
-from smartreg.edit import Outcome, WriteOptions, assignment, new_text
+from smartreg.edit import Edit, Outcome, WriteOptions, assignment, new_text
 from smartreg.registry import Registry
 from smartreg.schema import Field, Kind, literal
 
@@ -30,8 +30,8 @@ def add(
     decimals: int = 0,
 ) -> Outcome:
     """Write a new record of `kind`. Without `id` one is made (`new_id`). `decimals`: with how many its position was
-    typed. UsageFault when the id is taken or the values
-    do not tell its folder; RefusedWrite when it would bring errors."""
+    typed. UsageFault when the id is taken or the values do not tell its folder; RefusedWrite when it would bring
+    errors."""
     registry = workspace.current
     given = id if id is not None else values.get("id")
     data = with_status(kind, {**values, "id": new_id(registry, kind, values) if given is None else str(given)})
@@ -45,9 +45,8 @@ def add(
             ),
         )
     file = file_of(kind, data)
-    record = make_record(rid, file, data)
-    edit = edit_of("add", record, {file: new_text(kind, data, file)}, f"Add {rid}")
-    return write(workspace, registry, replace(edit, decimals={rid: decimals}), options)
+    edit = Edit("add", (rid,), {file: new_text(kind, data, file)}, f"Add {rid}", decimals={rid: decimals})
+    return write(workspace, registry, edit, options)
 
 
 def file_of(kind: Kind, data: Mapping[str, Json]) -> str:
@@ -168,8 +167,8 @@ def assign(registry: Registry, kind: Kind, data: dict[str, Json], assignments: S
 
 
 def like(kind: Kind, registry: Registry, record: Record) -> dict[str, Json]:
-    """What a new record may take from another: not what is its own (id, identifiers that must be unique, the state of
-    its life, every date, what it replaces, its events, its notes)."""
+    """A copy of what a new record may take from another: not what is its own (id, identifiers that must be unique, the
+    state of its life, every date, what it replaces, its events, its notes)."""
     if record.rid.kind != kind.name:
         raise UsageFault(
             Words(f"{record.rid} is no {kind.name}", f"{record.rid} n'est pas du type « {kind.title.fr} »"),
@@ -185,7 +184,7 @@ def like(kind: Kind, registry: Registry, record: Record) -> dict[str, Json]:
             or (field.kind == "array" and field.option is None)
         ):
             own.add(field.path[0])
-    data = {name: value for name, value in record.data.items() if name not in own}
+    data = {name: deepcopy(value) for name, value in record.data.items() if name not in own}
     for field in filter(_is_day, kind.fields):
         if isinstance(data.get(field.path[0]), Mapping) and len(field.path) == 2:  # the last calibration was another's
             data[field.path[0]] = {name: item for name, item in data[field.path[0]].items() if name != field.path[1]}

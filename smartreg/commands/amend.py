@@ -12,13 +12,13 @@ from smartreg.commands.amended_terms import act_between, refuse_unclear, terms_a
 from smartreg.commands.conventions import convention_named, refuse_old_schema
 from smartreg.commands.documents import document
 from smartreg.commands.set_ import parse_assignments, with_reason
-from smartreg.commands.workspace import Workspace, edit_of, write
+from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.values import Json, KeyPath, Record, Words, path_text
 from smartreg.domain.acts import ACTS, TERMS, Act, Terms, current
 from smartreg.domain.annexes import AMENDMENT, amendments
 from smartreg.domain.coverage import Title, title_of
-from smartreg.edit import Outcome, WriteOptions, change_text
+from smartreg.edit import Edit, Outcome, WriteOptions, change_text
 from smartreg.history import CORRECT
 from smartreg.registry import Registry
 
@@ -212,7 +212,7 @@ def append_act(workspace: Workspace, start: DraftAct, plan: AmendmentPlan, optio
     kind = registry.schemas.kinds[record.rid.kind]
     text = change_text(kind, registry.tree.read(record.file), changes, plan.unset)
     writes = {record.file: text, **start.decided.writes, **start.files}
-    edit = edit_of(plan.op, record, writes, plan.subject[:120])
+    edit = Edit(plan.op, (record.rid,), writes, plan.subject[:120])
     if plan.op == CORRECT:
         edit = replace(edit, past="corrected")
     return write(workspace, registry, replace(edit, records=(record.rid, *start.decided.added)), options)

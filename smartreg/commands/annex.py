@@ -8,13 +8,13 @@ from datetime import date
 
 from smartreg.commands.conventions import convention_named, refuse_old_schema
 from smartreg.commands.documents import AttachedDocument, document
-from smartreg.commands.workspace import Workspace, edit_of, record_of, write
+from smartreg.commands.workspace import Workspace, record_of, write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.values import Json, KeyPath, Record, Words
 from smartreg.domain.acts import ACTS
 from smartreg.domain.coverage import title_of
 from smartreg.domain.kinds import is_party
-from smartreg.edit import Outcome, WriteOptions, change_text, read_value
+from smartreg.edit import Edit, Outcome, WriteOptions, change_text, read_value
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Kind, value_hint
 
@@ -58,7 +58,7 @@ def annex(workspace: Workspace, word: str, asked: Annex, options: WriteOptions) 
         )
     if changes:
         writes[record.file] = change_text(kind, registry.tree.read(record.file), changes)
-    edit = edit_of("annex", record, writes, f"Annex {asked.kind} to {record.rid}: {asked.title or file.path}"[:120])
+    edit = Edit("annex", (record.rid,), writes, f"Annex {asked.kind} to {record.rid}: {asked.title or file.path}"[:120])
     named = (record.rid, party.rid) if party is not None and asked.kind == CHARTER else (record.rid,)
     return write(workspace, registry, replace(edit, records=named, conventions=(record.rid.id,)), options)
 

@@ -15,7 +15,6 @@ from datetime import date
 from smartreg.commands.import_base import Baseline
 from smartreg.commands.move import earlier_item
 from smartreg.commands.verify_compare import says
-from smartreg.commands.workspace import make_record
 from smartreg.core.findings import Finding
 from smartreg.core.values import Json, KeyPath, Location, Record, Words, path_text, short_id, value_at
 from smartreg.domain.days import day_of
@@ -276,7 +275,7 @@ def as_move(kind: Kind, record: Record, found: Changes, moved_on: date | None) -
     data: Json = {name: value for name, value in record.data.items() if (name,) not in found.unset}
     for path, value in found.changed:
         data = place_value(data, path, value)
-    new = present_placement(make_record(record.rid, record.file, data))
+    new = present_placement(Record(record.rid, record.file, data))
     on = day_of(dict(found.changed).get(_PLACED_ON)) or moved_on
     if new is None or same_place(old, new) or on is None or on <= old.start:
         return found

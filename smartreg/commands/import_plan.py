@@ -11,7 +11,7 @@ from smartreg.commands.add import file_of, with_status
 from smartreg.commands.import_base import Baseline
 from smartreg.commands.import_mapping import MappingPlace
 from smartreg.commands.import_merge import as_move
-from smartreg.commands.workspace import Workspace, make_record
+from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.progress import track
@@ -194,7 +194,7 @@ def _add(run: Import, one: RowIdentity, plan: ImportPlan) -> None:
         return
     plan.writes[file] = text
     plan.rows[file] = one.draft.row
-    plan.records.append(make_record(rid, file, data))
+    plan.records.append(Record(rid, file, data))
 
 
 def _without_folder(run: Import, one: RowIdentity, name: str) -> Finding:
@@ -262,7 +262,7 @@ def _without_hosted(run: Import, draft: Draft, data: Mapping[str, Json]) -> Mapp
         return draft.values
     others = {path: value for path, value in draft.values.items() if path not in own}
     hosted = data_of({**run.constants, **others, ID: data.get("id")})
-    point = position(run.registry, make_record(RecordId(kind.name, str(data.get("id"))), "", hosted))
+    point = position(run.registry, Record(RecordId(kind.name, str(data.get("id"))), "", hosted))
     if point is None or tuple(round(value, DECIMALS) for value in point) != tuple(draft.values[path] for path in own):
         return draft.values
     return others

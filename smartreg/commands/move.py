@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from smartreg.commands.service import was_ever_in_service
-from smartreg.commands.workspace import Workspace, edit_of, record_of, write
+from smartreg.commands.workspace import Workspace, record_of, write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.values import Json, KeyPath, Record, Words
 from smartreg.domain.fields import has_ended, text
 from smartreg.domain.placements import OWNERS, PLACEMENTS, Placement, owners_of, present_placement, same_place
-from smartreg.edit import Outcome, WriteOptions, change_text
+from smartreg.edit import Edit, Outcome, WriteOptions, change_text
 from smartreg.registry import Point, Registry
 from smartreg.schema import Kind
 
@@ -50,7 +50,7 @@ def move(
     earlier = (_next(record, PLACEMENTS), earlier_item(old, on, options.reason))
     changed = change_text(kind, registry.tree.read(record.file), [earlier, *place], unset)
     where = new.support or f"{location[1]}, {location[0]}" if location else new.support
-    edit = edit_of("move", record, {record.file: changed}, f"Move {record.rid} to {where} on {on}")
+    edit = Edit("move", (record.rid,), {record.file: changed}, f"Move {record.rid} to {where} on {on}")
     return write(workspace, registry, edit, options)
 
 
@@ -73,7 +73,7 @@ def transfer(workspace: Workspace, word: str, party: str, *, on: date, options: 
     item = {"owner": known[-1].owner, "until": (on - timedelta(days=1)).isoformat()}
     changes: list[tuple[KeyPath, Json]] = [(("owner",), new), (_next(record, OWNERS), item)]
     changed = change_text(kind, registry.tree.read(record.file), changes)
-    edit = edit_of("transfer", record, {record.file: changed}, f"Transfer {record.rid} to {new} on {on}")
+    edit = Edit("transfer", (record.rid,), {record.file: changed}, f"Transfer {record.rid} to {new} on {on}")
     return write(workspace, registry, edit, options)
 
 

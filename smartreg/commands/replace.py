@@ -9,12 +9,12 @@ from datetime import date
 from smartreg.commands.add import assign, file_of, like, new_id
 from smartreg.commands.rename import means
 from smartreg.commands.retire import REPLACES, end_of_life
-from smartreg.commands.workspace import Workspace, edit_of, record_of, write
+from smartreg.commands.workspace import Workspace, record_of, write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.values import Json, Record, RecordId, Words
 from smartreg.domain.changes import successor
 from smartreg.domain.fields import has_ended
-from smartreg.edit import Outcome, WriteOptions, change_text, new_text
+from smartreg.edit import Edit, Outcome, WriteOptions, change_text, new_text
 from smartreg.registry import Registry
 from smartreg.schema import Kind, Lifecycle
 
@@ -61,7 +61,7 @@ def replace(
         file: new_text(kind, data, file),
         **{item.file: text for item, text in followed.values()},
     }
-    edit = edit_of("replace", old, writes, f"Replace {old.rid} by {new.id} on {on}")
+    edit = Edit("replace", (old.rid,), writes, f"Replace {old.rid} by {new.id} on {on}")
     return write(workspace, registry, with_values(edit, records=(old.rid, new, *followed)), options)
 
 

@@ -10,11 +10,11 @@ from dataclasses import replace
 from datetime import date
 
 from smartreg.commands.service import refuse_if_ever_in_service
-from smartreg.commands.workspace import Workspace, edit_of, record_of, write
+from smartreg.commands.workspace import Workspace, record_of, write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text
 from smartreg.domain.kinds import PARTY
-from smartreg.edit import Outcome, WriteOptions, change_text
+from smartreg.edit import Edit, Outcome, WriteOptions, change_text
 from smartreg.registry import Registry
 from smartreg.schema import Kind, Lifecycle
 from smartreg.schema.settings import FILE
@@ -41,7 +41,7 @@ def retire(
     changes = end_of_life(kind, kind.lifecycle, found, on)
     writes: dict[str, bytes | None] = {found.file: change_text(kind, registry.tree.read(found.file), changes)}
     subject = f"Retire {found.rid} on {on.isoformat()}"
-    edit = edit_of("retire", found, writes, subject)
+    edit = Edit("retire", (found.rid,), writes, subject)
     if replaced_by:
         new = _heir(registry, kind, found, replaced_by)
         text = change_text(kind, registry.tree.read(new.file), [((REPLACES,), found.rid.id)])
@@ -133,7 +133,7 @@ def remove(workspace: Workspace, record: str, options: WriteOptions) -> Outcome:
     if len(registry.files_of(found.rid)) == 1:  # else the id stays that of another file
         _refuse_named(registry, found)
     refuse_if_ever_in_service(workspace, found, kind, "CHG802", Words("removed", "supprimé"))
-    edit = edit_of("remove", found, {found.file: None}, f"Remove {found.rid}")
+    edit = Edit("remove", (found.rid,), {found.file: None}, f"Remove {found.rid}")
     return write(workspace, registry, edit, options)
 
 

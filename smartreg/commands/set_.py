@@ -15,7 +15,7 @@ from string import Formatter
 from typing import TypeAlias
 
 from smartreg.commands.add import file_of
-from smartreg.commands.workspace import Workspace, edit_of, record_of, write
+from smartreg.commands.workspace import Workspace, record_of, write
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text, value_at
 from smartreg.diff import same
@@ -178,7 +178,7 @@ def _set_one(registry: Registry, found: Record, assignments: Sequence[str], unse
     file = place_of(registry, found, new)
     writes = {found.file: None, file: move_text(kind, text, found.file, file)} if file else {found.file: text}
     writes = writes if new or paths else {}
-    edit = edit_of("set", found, writes, f"Set {found.rid} {said}"[:SUBJECT])
+    edit = Edit("set", (found.rid,), writes, f"Set {found.rid} {said}"[:SUBJECT])
     decimals = decimals_typed(
         value for path, value in typed_texts(kind, assignments) if path_text(path).endswith(POINT)
     )

@@ -8,7 +8,7 @@ Which records of a registry cannot be read: what a list or an export leaves out,
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -326,16 +326,6 @@ def record_of(registry: Registry, word: str, kind: str = "") -> Record:
 def write(workspace: Workspace, registry: Registry, edit: Edit, options: WriteOptions) -> Outcome:
     """Carry out an edit of the working tree under the rules of its registry."""
     return carry_out(workspace.git, registry, edit, workspace.checker(registry, options.on), options)
-
-
-def edit_of(op: str, record: Record, writes: Mapping[str, bytes | None], subject: str) -> Edit:
-    """An edit that is about one record."""
-    return Edit(op, (record.rid,), writes, subject)
-
-
-def make_record(rid: RecordId, file: str, data: Mapping[str, object]) -> Record:
-    """A record that is about to be written."""
-    return Record(rid, file, data, "")
 
 
 def unreadable(registry: Registry, kinds: Iterable[Kind]) -> list[str]:

@@ -41,12 +41,13 @@ class RecordId(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record: where it is and what it says. `data` is read, never changed; `blob`: its Git blob id."""
+    """One record: where it is and what it says. `data` is read, never changed; `blob`: its Git blob id,
+    empty where it is about to be written."""
 
     rid: RecordId
     file: str
     data: Data
-    blob: str
+    blob: str = ""
 
 
 class Link(NamedTuple):

@@ -20,7 +20,7 @@ from smartreg.cli.nouns import root_above
 from smartreg.cli.options import Common, option_names, t
 from smartreg.cli.session import RunOptions, Session, session_command
 from smartreg.cli.usage import HELP
-from smartreg.cli.writing import FORMATS, Writing, found_lines, written
+from smartreg.cli.writing import FORMATS, Writing, attempt, found_lines, report_write
 from smartreg.commands.add import add, assign, like
 from smartreg.commands.workspace import record_of
 from smartreg.core.errors import Cancelled, SmartregError, UsageFault
@@ -205,9 +205,9 @@ def _add(
 ) -> int:
     typed = [asked.words[made.name] for made in asked.options if made.field.path[-1] in ("lon", "lat")]
     decimals = max(answered_decimals, decimals_typed(text for text in typed if isinstance(text, str)))
-    return written(
-        session, lambda: add(session.workspace, asked.kind, values, id=None, options=options, decimals=decimals)
-    )
+    with attempt(session):
+        outcome = add(session.workspace, asked.kind, values, id=None, options=options, decimals=decimals)
+    return report_write(session, outcome)
 
 
 def _again(session: Session, asked: Asked, values: Mapping[str, Json]) -> None:

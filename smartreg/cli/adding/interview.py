@@ -29,7 +29,7 @@ from smartreg.cli.ask import KEYS, Back, Choice, Choices, Prompt, choose
 from smartreg.cli.picker import record_choices, stored_fields
 from smartreg.cli.session import Session
 from smartreg.commands.add import like, new_id, put, unique_fields
-from smartreg.commands.workspace import make_record, record_of
+from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
 from smartreg.core.styled import Span, line
 from smartreg.core.values import Json, Record, RecordId, Words, value_at
@@ -94,7 +94,7 @@ class Interview:
         own = {"id", *unique_fields(registry, kind), *(name for name in kind.position if name in self.so_far)}
         kept = {name: value for name, value in self.so_far.items() if name not in own}
         left_out = [path for path, answer in self.answered.items() if answer is None and path[0] not in own]
-        record = make_record(RecordId(kind.name, ""), "", self.so_far)
+        record = Record(RecordId(kind.name, ""), "", self.so_far)
         beside = _carriers_near(registry, kind, record)
         return Interview(session, kind, kept, beside=beside, asks_id=self.asks_id, answers=dict.fromkeys(left_out))
 

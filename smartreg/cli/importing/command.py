@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -21,12 +21,12 @@ from smartreg.cli.writing import (
     Writing,
     after_write,
     ask_to_write,
+    attempt,
     json_of,
     nobody_confirms,
     tell,
-    uninterrupted,
 )
-from smartreg.commands.import_ import RefusedImport, import_records
+from smartreg.commands.import_ import import_records
 from smartreg.commands.import_report import Imported, join_first
 from smartreg.commands.locating import locator
 from smartreg.core.errors import UsageFault
@@ -105,18 +105,8 @@ def import_command(
     options = writing.options(session, session.today, reason)
     found = session.workspace.current.schemas.kind(kind)
     request = with_values(session, found, Path(file), with_answers(session, found, Path(file), request))
-    with working(session, Words("importing", "import")):
-        done = _attempted(
-            session,
-            lambda: import_records(
-                session.workspace,
-                found,
-                Path(file),
-                request,
-                options,
-                lambda plan: _ask(session, plan),
-            ),
-        )
+    with working(session, Words("importing", "import")), attempt(session, _show_refusal):
+        done = import_records(session.workspace, found, Path(file), request, options, lambda plan: _ask(session, plan))
     with after_write(session, done.outcome.written):
         if session.format == "json":
             session.console.write(json_of(done.outcome, figures(done, rows=writing.dry_run)))
@@ -143,21 +133,16 @@ def _retire_on(gone: str | None, on: str | None) -> date | None:
     )
 
 
-def _attempted(session: Session, work: Callable[[], Imported]) -> Imported:
-    """Do the work; a refusal is shown by cause (all of it with -v), or row by row in CSV and JSON."""
-    try:
-        return uninterrupted(work)
-    except RefusedImport as refusal:
-        found = refusal.outcome.introduced
-        if session.format == "json":
-            session.console.write(json_of(refusal.outcome))
-        elif session.format == "csv":
-            session.console.write(findings_csv(found, session.lang))
-        else:
-            grave = [finding for finding in found if finding.severity == "error"]
-            shown = by_cause(grave, session.verbose)
-            session.console.show(blocks(shown, locator(session.workspace.current), session.lang))
-        raise
+def _show_refusal(session: Session, outcome: Outcome) -> None:
+    """Why rows were refused, by cause (all of it with -v), or row by row in CSV and JSON."""
+    if session.format == "json":
+        session.console.write(json_of(outcome))
+    elif session.format == "csv":
+        session.console.write(findings_csv(outcome.introduced, session.lang))
+    else:
+        grave = [finding for finding in outcome.introduced if finding.severity == "error"]
+        shown = by_cause(grave, session.verbose)
+        session.console.show(blocks(shown, locator(session.workspace.current), session.lang))
 
 
 def _ask(session: Session, plan: Imported) -> bool:
