@@ -7,7 +7,6 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.candidates import files
 from smartreg.cli.options import t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
@@ -24,7 +23,6 @@ File: TypeAlias = Annotated[
             "a GeoPackage, shapefile or GeoJSON of communes, such as Admin Express of the IGN",
             "un GeoPackage, un shapefile ou du GeoJSON de communes, comme Admin Express de l'IGN",
         ),
-        autocompletion=files,
     ),
 ]
 Layer: TypeAlias = Annotated[

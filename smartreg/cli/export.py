@@ -11,7 +11,6 @@ from typing import Annotated, Literal, TypeAlias
 
 import typer
 
-from smartreg.cli.candidates import kinds
 from smartreg.cli.ci import cell_at
 from smartreg.cli.options import At, Columns, Where, t
 from smartreg.cli.progress import working
@@ -39,7 +38,7 @@ ALTERED = Words(
 
 
 Kinds: TypeAlias = Annotated[
-    list[str], typer.Argument(metavar="KIND", help=t("all kinds by default", "tous par défaut"), autocompletion=kinds)
+    list[str], typer.Argument(metavar="KIND", help=t("all kinds by default", "tous par défaut"))
 ]
 ForAudience: TypeAlias = Annotated[
     Audience | None,
