@@ -11,6 +11,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.ask import Back, Choice, Choices, Prompt, choose, confirm, text
+from smartreg.cli.boundaries import note_outlines
 from smartreg.cli.candidates import any_of
 from smartreg.cli.doctor import may_register
 from smartreg.cli.options import t
@@ -157,6 +158,8 @@ def init_command(
             session.console.write(_json(created, writing.dry_run))
         else:
             session.console.show(_lines(session, created, writing.dry_run))
+    if created.outlines is not None:
+        note_outlines(session.console, created.outlines)
     return 0
 
 
