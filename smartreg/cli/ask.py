@@ -28,6 +28,7 @@ EXPLAIN, BACK = "?", "<"
 KEYS = Words("? explains, < goes back, Ctrl-C cancels", "? explique, < revient en arrière, Ctrl-C annule")
 SEVERAL = Words("  several: commas, or one per line", "  plusieurs : des virgules, ou un par ligne")
 DONE = Words("Enter ends", "Entrée pour finir")
+CANCELLED = Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié")
 FIRST = Words("there is nothing to go back to here", "il n'y a pas de question où revenir ici")
 YES, NO = ("y", "yes", "o", "oui"), ("n", "no", "non")
 YES_OR_NO = Words(
@@ -252,7 +253,7 @@ def _line(console: Console, prompt: str) -> str:
         answer = ""
     if not answer:
         console.err.write("\n")
-        raise Cancelled(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié"))
+        raise Cancelled(CANCELLED)
     return answer
 
 
@@ -262,6 +263,39 @@ def _await_key() -> None:
     if sys.stdin.isatty() and sys.platform != "win32":  # there, select knows no terminal
         while not select.select([sys.stdin], [], [], GLANCE_S)[0]:
             pass
+
+
+def key(console: Console, prompt: Prompt, keys: str) -> str:
+    """One of these keys, pressed without Enter."""
+    while True:
+        answer = _answer(console, prompt, lambda: _key(prompt.text, f"{keys}{EXPLAIN}{BACK}"))
+        if answer in keys:
+            return answer
+
+
+def _key(prompt: str, keys: str) -> str:
+    """The first of the keys that is pressed; others do nothing. Cancelled at Ctrl-C and Ctrl-D."""
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.key_binding import KeyBindings
+    from prompt_toolkit.keys import Keys
+    from prompt_toolkit.output import create_output
+
+    bindings = KeyBindings()
+
+    @bindings.add(Keys.Any)
+    @bindings.add(Keys.ControlM)
+    def _press(event: Any) -> None:
+        pressed = event.data.lower()
+        if pressed and pressed in keys:
+            event.current_buffer.insert_text(pressed)
+            event.app.exit(result=pressed)
+
+    end_progress()
+    session: PromptSession[str] = PromptSession(key_bindings=bindings, output=create_output(stdout=sys.stderr))
+    try:
+        return session.prompt(visible(prompt))
+    except (EOFError, KeyboardInterrupt):
+        raise Cancelled(CANCELLED) from None
 
 
 def pick(prompt: str, choices: Choices, lang: Language, several: bool) -> str:
@@ -281,7 +315,7 @@ def pick(prompt: str, choices: Choices, lang: Language, several: bool) -> str:
     try:
         return session.prompt(visible(prompt))
     except (EOFError, KeyboardInterrupt):
-        raise Cancelled(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié")) from None
+        raise Cancelled(CANCELLED) from None
 
 
 def _validator(choices: Choices, lang: Language, several: bool) -> Validator:
