@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from smartreg.cli.console import Console
-from smartreg.core.errors import Cancelled, UsageFault
+from smartreg.core.errors import Cancelled, Interrupted, UsageFault
 from smartreg.core.progress import end_progress
 from smartreg.core.slug import fold
 from smartreg.core.styled import Span, line, visible
@@ -29,6 +29,7 @@ KEYS = Words("? explains, < goes back, Ctrl-C cancels", "? explique, < revient e
 SEVERAL = Words("  several: commas, or one per line", "  plusieurs : des virgules, ou un par ligne")
 DONE = Words("Enter ends", "Entrée pour finir")
 FIRST = Words("there is nothing to go back to here", "il n'y a pas de question où revenir ici")
+CANCELLED = Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié")
 YES, NO = ("y", "yes", "o", "oui"), ("n", "no", "non")
 YES_OR_NO = Words(
     "y or Enter goes on; n cancels, and nothing is changed",
@@ -241,7 +242,7 @@ def _answer(console: Console, prompt: Prompt, read: Callable[[], str]) -> str:
 
 
 def _line(console: Console, prompt: str) -> str:
-    """A line from the terminal, the prompt on stderr. Cancelled at the end of input and at Ctrl-C."""
+    """A line from the terminal, the prompt on stderr. Cancelled at the end of input, Interrupted at Ctrl-C."""
     end_progress()
     try:
         console.err.write(visible(prompt))
@@ -249,10 +250,11 @@ def _line(console: Console, prompt: str) -> str:
         _await_key()
         answer = sys.stdin.readline()
     except KeyboardInterrupt:
-        answer = ""
+        console.err.write("\n")
+        raise Interrupted(CANCELLED) from None
     if not answer:
         console.err.write("\n")
-        raise Cancelled(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié"))
+        raise Cancelled(CANCELLED)
     return answer
 
 
@@ -265,8 +267,8 @@ def _await_key() -> None:
 
 
 def pick(prompt: str, choices: Choices, lang: Language, several: bool) -> str:
-    """A text that means one of the choices (or `several`), searched as one types; `?` and `<` too. Cancelled at Ctrl-C
-    and Ctrl-D."""
+    """A text that means one of the choices (or `several`), searched as one types; `?` and `<` too. Interrupted at
+    Ctrl-C, Cancelled at Ctrl-D."""
     from prompt_toolkit import PromptSession
     from prompt_toolkit.output import create_output
 
@@ -280,8 +282,10 @@ def pick(prompt: str, choices: Choices, lang: Language, several: bool) -> str:
     )
     try:
         return session.prompt(visible(prompt))
-    except (EOFError, KeyboardInterrupt):
-        raise Cancelled(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié")) from None
+    except KeyboardInterrupt:
+        raise Interrupted(CANCELLED) from None
+    except EOFError:
+        raise Cancelled(CANCELLED) from None
 
 
 def _validator(choices: Choices, lang: Language, several: bool) -> Validator:
