@@ -6,7 +6,7 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Callable
-from functools import wraps
+from functools import partial
 from typing import Annotated, Any, get_type_hints
 
 import typer
@@ -79,7 +79,7 @@ def _group(cls: type[TyperGroup], callback: Callable[..., object], about: str, f
         help=in_language(about, lang),
         epilog=in_language(further, lang),
     )
-    app.callback()(_localized(callback, lang))
+    app.callback()(_localize(callback, lang))
     return typer.main.get_command(app)
 
 
@@ -145,22 +145,18 @@ def _adding(name: str, word: str, ahead: Ahead) -> Any:
 def _made(name: str, callback: Any, cls: type[TyperCommand], about: str, lang: Language) -> Any:
     app = typer.Typer(add_completion=False, context_settings={"help_option_names": HELP})
     app.command(name, cls=Command if cls is TyperCommand else cls, help=in_language(about, lang))(
-        _localized(callback, lang)
+        _localize(callback, lang)
     )
     return typer.main.get_command(app)
 
 
-def _localized(callback: Callable[..., Any], lang: Language) -> Callable[..., Any]:
+def _localize(callback: Callable[..., Any], lang: Language) -> Callable[..., Any]:
     """The same function, its help texts in one language."""
-
-    @wraps(callback)
-    def call(*args: Any, **values: Any) -> Any:
-        return callback(*args, **values)
-
+    found = partial(callback)
     parameters = inspect.signature(callback, eval_str=True).parameters.values()
-    call.__signature__ = inspect.Signature([localize(item, lang) for item in parameters])  # type: ignore[attr-defined]
-    call.__annotations__ = {}
-    return call
+    found.__signature__ = inspect.Signature([localize(item, lang) for item in parameters])  # type: ignore[attr-defined]
+    found.__annotations__ = {}
+    return found
 
 
 def _module(name: str) -> Any:
