@@ -49,7 +49,7 @@ def open(  # noqa: A001  # as in `tarfile.open`: people write `smartreg.open(…
 
     StateFault when there is no registry; UsageFault when there is no such revision.
     """
-    with _speaking(lang):
+    with _use_language(lang):
         root = find_root(Path(path))
         commit = None if at is None else open_workspace(root).git.resolve(at)
         return ReadOnlyRegistry(root, commit, lang)
@@ -71,24 +71,24 @@ class ReadOnlyRegistry:
     @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of records, in the order of the schemas."""
-        with self._reading() as (_, registry):
+        with self._open_registry() as (_, registry):
             return tuple(registry.schemas.kinds)
 
     @property
     def tables(self) -> tuple[str, ...]:
         """The tables of `export`: each kind, followed by its lists."""
-        with self._reading() as (_, registry):
+        with self._open_registry() as (_, registry):
             return tuple(_kind_by_table(registry))
 
     def records(self, kind: str) -> list[dict[str, Json]]:
         """The records of a kind or preset as their files have them, sorted by id. UsageFault for another name."""
-        with self._reading() as (workspace, registry):
+        with self._open_registry() as (workspace, registry):
             chosen = self._choose(workspace, registry, kind)
             return [deepcopy(dict(record.data)) for record in chosen.view.of_kind(chosen.kinds[0].name)]
 
     def rows(self, table: str) -> list[dict[str, Json]]:
         """The rows of a table, with the columns of `export -f csv`. UsageFault for another name."""
-        with self._reading() as (workspace, registry):
+        with self._open_registry() as (workspace, registry):
             found = self._table(workspace, registry, table)[1]
             names = [column.name for column in found.columns]
             return [dict(zip(names, row, strict=True)) for row in found.rows()]
@@ -96,7 +96,7 @@ class ReadOnlyRegistry:
     def to_arrow(self, table: str) -> pyarrow.Table:
         """The rows of a table with types: string, date32, float64, int64, bool. `smartreg` in the metadata is where the
         data is from. UsageFault for another name, and without pyarrow (extra `pandas`)."""
-        with self._reading() as (workspace, registry):
+        with self._open_registry() as (workspace, registry):
             arrow = _library("pyarrow")
             chosen, found = self._table(workspace, registry, table)
             stored = store_table(found)
@@ -109,7 +109,7 @@ class ReadOnlyRegistry:
 
     def to_pandas(self, table: str) -> pandas.DataFrame:
         """`to_arrow` as a DataFrame: dates are datetime64, whole numbers with gaps float64."""
-        with _speaking(self.lang):
+        with _use_language(self.lang):
             _library("pandas")
         frame: pandas.DataFrame = self.to_arrow(table).to_pandas(date_as_object=False)
         return frame
@@ -117,7 +117,7 @@ class ReadOnlyRegistry:
     def query(self, sql: str, *, seconds: int = SECONDS) -> list[dict[str, Json]]:
         """The rows that one SELECT gives (docs/query.md says of which tables). UsageFault for any other statement, for
         SQL that does not fit, and for what takes longer or gives more than a million rows."""
-        with self._reading() as (workspace, registry):
+        with self._open_registry() as (workspace, registry):
             on = today_in(registry.config.timezone)
             found = query(workspace, sql, Asking(self.commit, on, self.lang, None, time_limit(seconds)))
             return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
@@ -125,7 +125,7 @@ class ReadOnlyRegistry:
     def validate(self, on: date | None = None) -> list[dict[str, Json]]:
         """The findings of `validate --json`: code, severity, message, hint, file, path, line … `on`: the day that dates
         are judged by, today by default. SmartregError when a rule breaks off."""
-        with self._reading() as (workspace, registry):
+        with self._open_registry() as (workspace, registry):
             verdict = validate(workspace, ValidateOptions(on or today_in(registry.config.timezone), at=self.commit))
             if verdict.crash is not None:
                 raise verdict.crash
@@ -133,9 +133,9 @@ class ReadOnlyRegistry:
             return [finding_object(one, mark, verdict.locate, self.lang) for one, mark in numbered]
 
     @contextmanager
-    def _reading(self) -> Iterator[tuple[Workspace, Registry]]:
+    def _open_registry(self) -> Iterator[tuple[Workspace, Registry]]:
         """The registry, opened anew, in its workspace."""
-        with _speaking(self.lang):
+        with _use_language(self.lang):
             workspace = replace(open_workspace(self.root), note=self._warn)
             registry = workspace.registry(self.commit, lend=True) if self.commit else workspace.current
             yield workspace, registry
@@ -156,7 +156,7 @@ class ReadOnlyRegistry:
 
 
 @contextmanager
-def _speaking(lang: Language) -> Iterator[None]:
+def _use_language(lang: Language) -> Iterator[None]:
     """Failures inside speak this language."""
     try:
         yield

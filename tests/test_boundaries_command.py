@@ -54,16 +54,32 @@ def geojson(file: Path, column: str = "code") -> Path:
     return file
 
 
-def admin_express(file: Path, driver: str) -> Path:
-    """The same communes as the IGN gives them: Lambert-93, its columns, among other layers of a GeoPackage."""
+# The columns of COMMUNE as the IGN gives them, some of them: a shapefile cuts names to ten characters.
+EDITIONS = {
+    "3.2": ("ID", "NOM", "NOM_M", "INSEE_COM", "STATUT", "POPULATION", "INSEE_DEP", "SIREN_EPCI"),
+    "4.0": ("cleabs", "nom_officiel", "nom_officiel_en_majuscules", "code_insee", "statut", "population",
+            "code_insee_du_departement", "codes_siren_des_epci"),
+}  # fmt: skip
+LAYERS = ("arrondissement", "arrondissement_municipal", "canton", "commune", "commune_associee_ou_deleguee", "epci")
+
+
+def admin_express(file: Path, driver: str, edition: str = "4.0", shapes: dict[str, Any] = SHAPES) -> Path:
+    """The communes as the IGN lays them out: Lambert-93, its columns; in a GeoPackage among other layers, with names in
+    capitals until 3.2."""
     transform = Transformer.from_crs("EPSG:4326", "EPSG:2154", always_xy=True).transform
-    shapes = shapely.to_wkb([shapely.transform(shape, transform, interleaved=False) for shape in SHAPES.values()])
-    columns = [np.array(list(SHAPES), dtype=object), np.array([AMP] * len(SHAPES), dtype=object)]
-    names = ["code_insee", "codes_siren_des_epci"] if driver == "GPKG" else ["INSEE_COM", "SIREN_EPCI"]
-    for layer in ("commune", "epci") if driver == "GPKG" else (None,):
+    places = shapely.to_wkb([shapely.transform(shape, transform, interleaved=False) for shape in shapes.values()])
+    codes = [*shapes]
+    cells = (
+        [f"COMMUNE_{number:016}" for number in range(len(codes))], ["L'Île-d'Été"] * len(codes),
+        ["L'ÎLE-D'ÉTÉ"] * len(codes), codes, ["Commune simple"] * len(codes), ["1200"] * len(codes),
+        [code[:2] for code in codes], [AMP if code in SHAPES else "200054781/217500016" for code in codes],
+    )  # fmt: skip
+    columns = [np.array(cell, dtype=object) for cell in cells]
+    for layer in LAYERS if driver == "GPKG" else (None,):
         pyogrio.raw.write(
-            file, shapes, columns, names, geometry_type="Polygon", crs="EPSG:2154", driver=driver, layer=layer,
-            append=layer == "epci",
+            file, places, columns, EDITIONS[edition], geometry_type="Polygon", crs="EPSG:2154", driver=driver,
+            layer=layer.upper() if layer and edition == "3.2" else layer, append=layer not in (None, LAYERS[0]),
+            encoding="UTF-8",
         )  # fmt: skip
     return file
 
@@ -118,6 +134,45 @@ def test_a_shapefile_and_geojson_give_the_same(registry: Path, tmp_path: Path) -
         assert (one["properties"], apart < 1e-4) == (other["properties"], True)
 
 
+@pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize(("name", "driver"), [("ADE.gpkg", "GPKG"), ("COMMUNE.shp", "ESRI Shapefile")])
+def test_admin_express_of_all_france_is_known_in_each_edition(
+    registry: Path, tmp_path: Path, name: str, driver: str, edition: str
+) -> None:
+    ours = {member.insee_code for member in members(AMP)}
+    france = {
+        code: shapely.box(x := number / 99 - 4, y := 43 + department / 12, x + 0.01, y + 0.08)
+        for department in range(1, 96)
+        for number in range(1, 100)
+        if (code := f"{department:02}{number:03}") not in ours
+    }
+    file = admin_express(tmp_path / name, driver, edition, {**france, **SHAPES})
+    _, found = boundaries(open_workspace(registry), OutlinesSource(file), OPTIONS)
+    assert (found.source, found.licence) == (f"IGN, Admin Express ({name})", "etalab-2.0")
+    outlines = {item["properties"]["insee_code"]: item for item in kept(registry)["features"]}
+    assert {code: item["properties"]["name"] for code, item in outlines.items()} == {
+        ISTRES: "Istres", "13055": "Marseille", MIRAMAS: "Miramas",
+    }  # fmt: skip
+    istres, miramas = (edges(outlines[code]["geometry"]["coordinates"]) for code in (ISTRES, MIRAMAS))
+    assert 1 <= len(istres & miramas) < 20
+
+
+def test_the_whole_territory_is_found_and_init_says_what_boundaries_says(tmp_path: Path, registry: Path) -> None:
+    codes = [member.insee_code for member in members(AMP)]
+    tiles = {code: shapely.box(5 + at % 10 / 10, 43 + at // 10 / 10, 5.1 + at % 10 / 10, 43.1 + at // 10 / 10)
+             for at, code in enumerate(codes)}  # fmt: skip
+    file = admin_express(
+        tmp_path / "COMMUNE.shp", "ESRI Shapefile", "3.2", {**tiles, "75056": shapely.box(2, 48, 3, 49)}
+    )
+    added = smartreg("boundaries", str(file), "-y", cwd=registry)
+    told = "note: 92 communes from IGN, Admin Express (COMMUNE.shp)\n"
+    assert (added.returncode, told in added.stderr.decode()) == (0, True), added.stderr.decode()
+    created = smartreg("init", "new", "--no-commit", "--epci", AMP, "--boundaries", str(file), cwd=tmp_path)
+    assert (created.returncode, told in created.stderr.decode()) == (0, True), created.stderr.decode()
+    assert kept(tmp_path / "new") == kept(registry)
+    assert len(kept(registry)["features"]) == len(codes) == 92
+
+
 def test_places_that_are_outside_stop_nothing_and_are_told(registry: Path, tmp_path: Path, git: Git) -> None:
     words = [
         "--type",
@@ -147,6 +202,7 @@ def test_init_takes_the_outlines_into_its_one_commit(tmp_path: Path, git_repo: P
     assert (done.returncode, "--boundaries-source goes with --boundaries" in done.stderr.decode()) == (2, True)
     done = smartreg("init", "--epci", AMP, "--boundaries", str(file), *about, cwd=git_repo)
     assert done.returncode == 0, done.stderr.decode()
+    assert "lacks 89 communes" in done.stderr.decode()
     assert f'boundaries = "{KEPT}"' in (git_repo / "smartreg.toml").read_text("utf-8")
     assert len(kept(git_repo)["features"]) == 3
     said = kept(git_repo)

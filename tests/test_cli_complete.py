@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from conftest import Git
 
+from smartreg.cli.ahead import Ahead
+from smartreg.cli.app import command_named
+from smartreg.cli.catalogue import COMMANDS
 from smartreg.cli.shell import complete
 
 
@@ -136,3 +141,40 @@ def test_a_broken_schema_gives_no_answer_and_no_error(registry: Path) -> None:
     (registry / "schemas" / "party.schema.json").write_text("{", "utf-8")
 
     assert offered(registry, "add-party", "--na") == []
+
+
+# "add" takes commands; what two take is of their own; three take any words, and Git alone calls the last.
+WITHOUT_PLACEHOLDERS = {"add", "audit", "completion", "complete", "help", "version", "merge-driver"}
+
+
+@pytest.mark.parametrize("name", sorted({*COMMANDS} - WITHOUT_PLACEHOLDERS))
+def test_the_catalogue_names_the_arguments_of_a_command_as_its_module_does(name: str, registry: Path) -> None:
+    command = command_named(name, Ahead((), "en", str(registry)))
+
+    arguments = tuple(item.metavar for item in command.params if item.param_type_name == "argument")
+    assert COMMANDS[name].arguments == arguments
+
+
+@pytest.mark.parametrize("name", sorted(name for name, entry in COMMANDS.items() if entry.arguments))
+def test_arguments_are_completed_alike_without_the_module_of_a_command_and_with_it(name: str, registry: Path) -> None:
+    for id in ("a b", "$(touch x)", "`x`;y", "é:1", "[bold]x", "a=b", "-n", "tab\tline\nfeed", "\x1b[31m", "'\""):
+        (registry / "registry/parties" / f"{id}.yaml").write_text("", "utf-8")
+    env = {"SMARTREG_DIRECTORY": str(registry), "SMARTREG_LANG": "fr"}  # where placeholders have other words
+    starts = ("", "a", "party/", "é", "=")
+
+    for before in ([], ["party/amp-metropole"]):
+        for start in starts:
+            with_an_option = complete([name, "--quiet", *before, start], env)  # which only the module knows
+            assert complete([name, *before, start], env) == with_an_option, (before, start)
+
+
+def test_arguments_are_completed_without_the_module_of_the_command(registry: Path) -> None:
+    code = (
+        "import sys; from smartreg.cli.shell import complete; "
+        f"print(complete(['show', 'party/v'], {{'SMARTREG_DIRECTORY': {str(registry)!r}}}), end=''); "
+        "print([name for name in sys.modules if name.startswith(('smartreg.commands', 'smartreg.schema'))])"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "party/ville-d-istres\n[]\n"

@@ -20,7 +20,7 @@ from smartreg.core.escape import cell_text
 from smartreg.core.values import Language, Words
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.cells import CellDialect, CellTexts, number
-from smartreg.exporters.csv import DIALECTS, csv_file, csv_rows, export
+from smartreg.exporters.csv import DIALECTS, csv_text, export
 from smartreg.exporters.data_package import whole
 from smartreg.registry import Registry, open_registry
 from smartreg.tables import Table, tables
@@ -191,7 +191,7 @@ def test_hostile_headings_are_inert_and_named_alike_in_the_schema() -> None:
     table = tables_of(registry)["x"]
     shouted = replace(table, columns=(replace(table.columns[0], heading=Words("ID", "ID")),))
     style = DIALECTS["standard"]
-    assert csv_file(shouted, csv_rows(shouted, CellTexts(style)), style, "en").content == b'"ID"\n'
+    assert csv_text(shouted, CellTexts(style), "en").content == b'"ID"\n'
 
 
 # -- any value ---------------------------------------------------------------------------------------------------

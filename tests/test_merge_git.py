@@ -13,6 +13,7 @@ from typing import TypeAlias
 import pytest
 from conftest import Git
 from program import start
+from test_cli_prompts import talk
 
 from smartreg.commands.doctor import register
 from smartreg.commands.merge_driver import merge_driver
@@ -261,6 +262,7 @@ def test_all_that_is_left_is_settled_for_one_side(
     [
         (["mobile", "--ours"], 2, "in conflict: status, installed_on, measures[noiseLevel].unit"),
         (["status", "--value", "actve"], 2, 'did you mean "active"?'),
+        (["installed_on", "--value", "2024-13-12"], 2, "it must be a date"),
         (["--value", "x"], 2, "--value needs a field"),
         (["status", "--ours", "--theirs"], 2, "exclude each other"),
     ],
@@ -293,6 +295,85 @@ def test_a_side_that_cannot_be_read_is_taken_as_a_whole_only(root: Path, git: Gi
     assert "settle it as a whole: smartreg resolve equipment/istres-noise-003 --ours" in refused.stderr
     assert start("resolve", RECORD, "--ours", "-y", cwd=root).returncode == 0
     assert now(root) == TEXT
+
+
+OTHER = "registry/equipment/istres-noise-004.yaml"
+
+
+@pytest.fixture
+def several(root: Path, merging: Merging, git: Git) -> Path:
+    """Two records in conflict: three fields of one; the other was deleted on one branch."""
+    other = TEXT.replace("noise-003", "noise-004")
+    commit(root, git, {OTHER: other})
+    git("switch", "-q", "-c", "aside")
+    git("rm", "-q", OTHER)
+    theirs = TEXT.replace("active", "removed").replace("2024-03-11", "2024-03-13").replace("    unit: dB\n", "")
+    commit(root, git, {RECORD: theirs})
+    git("switch", "-q", "main")
+    ours = TEXT.replace("active", "faulty").replace("2024-03-11", "2024-03-12").replace("unit: dB", "unit: Cel")
+    commit(root, git, {RECORD: ours, OTHER: other.replace("active", "faulty")})
+    words = ["git", "merge", "--no-edit", "aside"]
+    assert subprocess.run(words, cwd=root, capture_output=True, check=False).returncode == 1
+    return root
+
+
+def test_one_key_settles_a_field_and_nothing_is_written_before_the_last(several: Path, tmp_path: Path) -> None:
+    before = now(several)
+    resolve = [sys.executable, "-m", "smartreg", "resolve"]
+    code, shown = talk(
+        resolve,
+        several,
+        tmp_path,
+        [
+            ("1/2 equipment/istres-noise-003", ""),
+            ("o  HEAD   faulty", ""),
+            ("t  aside  removed", ""),
+            ("o, t, v another value, s skip:", "?"),
+            ("v  another value", ""),
+            ("s skip:", "xo"),  # no other key does anything
+            ("installed_on · Installed on", ""),
+            ("s skip:", "v"),
+            ("Installed on: ", "<\n"),
+            ("s skip:", "v"),
+            ("Installed on: ", "2024-13-12\n"),
+            ("Installed on: ", "2024-03-14\n"),
+            ("measures[noiseLevel].unit", ""),
+            ("s skip:", "t"),
+            ("2/2 equipment/istres-noise-004", ""),
+            ("o  keep it", ""),
+            ("o, t, s skip:", "<"),
+            ("measures[noiseLevel].unit", ""),
+            ("s skip:", "s"),
+            ("o, t, s skip:", "t"),
+            ("Write this? [Y/n] ", "\n"),
+        ],
+    )
+
+    assert code == 0, shown
+    assert shown.endswith("Still in conflict: equipment/istres-noise-003 measures[noiseLevel].unit\n"), shown
+    assert (now(several) != before, (several / OTHER).exists()) == (True, False)
+    text = now(several)
+    assert ("status: faulty" in text, 'installed_on: "2024-03-14"' in text, text.count("<<<<<<<")) == (True, True, 1)
+
+    code, shown = talk([*resolve, RECORD, "--lang", "fr"], several, tmp_path, [("s passer :", "o"), ("[O/n] ", "\n")])
+    assert (code, f"smartreg validate {RECORD} && git add {RECORD}" in shown) == (0, True), shown
+    assert "unit: Cel" in now(several)
+
+
+def test_nothing_is_written_where_somebody_cancels(several: Path, tmp_path: Path) -> None:
+    before = now(several)
+    resolve = [sys.executable, "-m", "smartreg", "resolve"]
+    for last in (
+        [("s skip:", "\x03")],
+        [(field, "o") for field in ("removed\n", "2024-03-13\n", "—\n")] + [("delete it\n", ""), ("s skip:", "\x04")],
+    ):
+        code, shown = talk(resolve, several, tmp_path, last)
+        assert (code, "nothing was changed" in shown, now(several)) == (130, True, before), shown
+
+
+def test_without_a_terminal_the_records_in_conflict_are_named(several: Path, root: Path) -> None:
+    refused = start("resolve", cwd=several)
+    assert (refused.returncode, f"in conflict: {RECORD}, {OTHER}" in refused.stderr) == (2, True), refused.stderr
 
 
 def test_hunks_of_a_diff_name_the_field_or_the_item(root: Path, git: Git) -> None:

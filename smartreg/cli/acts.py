@@ -57,7 +57,6 @@ class ActOptions(NamedTuple):
             "--body",
             metavar="PARTY",
             help=t("whose assembly took it", "la collectivité qui l'a prise"),
-            autocompletion=ids_of("party"),
         ),
     ]
 

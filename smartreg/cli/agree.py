@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.ask import confirm
-from smartreg.cli.candidates import ids_of, records
+from smartreg.cli.candidates import ids_of
 from smartreg.cli.options import t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import after_write, nobody_confirms, refuse_our_trailers
@@ -27,7 +27,6 @@ Records: TypeAlias = Annotated[
     typer.Argument(
         metavar="RECORD",
         help=t("conventions, supports, equipment, parties", "conventions, supports, équipements, parties"),
-        autocompletion=records,
     ),
 ]
 Since: TypeAlias = Annotated[

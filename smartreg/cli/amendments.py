@@ -12,7 +12,6 @@ import typer
 from smartreg.cli import acts
 from smartreg.cli.acts import ActOptions
 from smartreg.cli.answers import Needed, answers, date_needed, day
-from smartreg.cli.candidates import files, ids_of
 from smartreg.cli.options import Reason, t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
@@ -56,7 +55,6 @@ class AmendmentOptions(NamedTuple):
             "--annex",
             metavar="FILE|URL",
             help=t("its file or web address", "son fichier ou son adresse"),
-            autocompletion=files,
         ),
     ]
     title: Annotated[
@@ -101,7 +99,6 @@ Convention: TypeAlias = Annotated[
     typer.Argument(
         metavar="CONVENTION",
         help=t("a signed convention", "une convention signée"),
-        autocompletion=ids_of("convention"),
     ),
 ]
 Assignments: TypeAlias = Annotated[

@@ -10,7 +10,7 @@ import typer
 from smartreg.cli.amendments import digest_needed, where
 from smartreg.cli.answers import Needed, answers, date_needed, day
 from smartreg.cli.ask import Choice
-from smartreg.cli.candidates import by_schema, files, ids_of
+from smartreg.cli.candidates import by_schema
 from smartreg.cli.options import Reason, t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
@@ -20,7 +20,7 @@ from smartreg.schema import ITEM
 
 Convention: TypeAlias = Annotated[
     str,
-    typer.Argument(metavar="CONVENTION", help=t("a convention", "une convention"), autocompletion=ids_of("convention")),
+    typer.Argument(metavar="CONVENTION", help=t("a convention", "une convention")),
 ]
 Source: TypeAlias = Annotated[
     str,
@@ -30,7 +30,6 @@ Source: TypeAlias = Annotated[
             "the file (copied to registry/annexes/ unless it is there), or its web address",
             "le fichier (copié dans registry/annexes/ s'il n'y est pas), ou son adresse",
         ),
-        autocompletion=files,
     ),
 ]
 TITLE, KIND = Words("Title", "Intitulé"), Words("Kind of annex", "Nature de l'annexe")
@@ -57,7 +56,6 @@ Party: TypeAlias = Annotated[
             "the third party that accepted this data charter or interface clause",
             "le tiers qui a accepté cette charte de la donnée ou clause d'interface",
         ),
-        autocompletion=ids_of("party"),
     ),
 ]
 On: TypeAlias = Annotated[str | None, typer.Option("--on", metavar="DATE", help=t(ACCEPTED.en, ACCEPTED.fr))]

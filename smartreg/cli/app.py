@@ -64,9 +64,9 @@ class Kinds(HelpPage, TyperGroup):
         return args[0], _adding(args[0], args[0], ctx.obj), args[1:]
 
 
-def program(lang: Language) -> Any:
+def program(lang: Language, cls: type[Commands] = Commands) -> Any:
     """The group of all commands, its help in one language."""
-    return _group(Commands, _without_command, ABOUT, FURTHER, lang)
+    return _group(cls, _without_command, ABOUT, FURTHER, lang)
 
 
 def _group(cls: type[TyperGroup], callback: Callable[..., object], about: str, further: str, lang: Language) -> Any:

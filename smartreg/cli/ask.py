@@ -17,6 +17,7 @@ from smartreg.core.styled import Span, line, visible
 from smartreg.core.values import Language, Words
 
 if TYPE_CHECKING:
+    from prompt_toolkit import PromptSession
     from prompt_toolkit.completion import Completer
     from prompt_toolkit.validation import Validator
 
@@ -28,8 +29,8 @@ EXPLAIN, BACK = "?", "<"
 KEYS = Words("? explains, < goes back, Ctrl-C cancels", "? explique, < revient en arrière, Ctrl-C annule")
 SEVERAL = Words("  several: commas, or one per line", "  plusieurs : des virgules, ou un par ligne")
 DONE = Words("Enter ends", "Entrée pour finir")
-FIRST = Words("there is nothing to go back to here", "il n'y a pas de question où revenir ici")
 CANCELLED = Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié")
+FIRST = Words("there is nothing to go back to here", "il n'y a pas de question où revenir ici")
 YES, NO = ("y", "yes", "o", "oui"), ("n", "no", "non")
 YES_OR_NO = Words(
     "y or Enter goes on; n cancels, and nothing is changed",
@@ -87,10 +88,9 @@ def letter(console: Console, question: Words, letters: str) -> str:
 
 def text(console: Console, prompt: Prompt, default: str | None, judge: Callable[[str], object]) -> str | None:
     """A line of text that `judge` takes (it raises UsageFault otherwise); Enter takes the default, or None."""
+    shown = f"{prompt.text}{f' [{default}]' if default else ''}: "
     while True:
-        answer = _answer(
-            console, prompt, lambda: _line(console, f"{prompt.text}{f' [{default}]' if default else ''}: ")
-        )
+        answer = _answer(console, prompt, lambda: _line(console, shown))
         if not answer:
             return default
         try:
@@ -117,10 +117,9 @@ def choose(
                 return default
             found = choices.find(answer)
             judge(found)
+            return found
         except UsageFault as fault:
             console.fault(fault)
-        else:
-            return found
 
 
 def choose_several(
@@ -130,8 +129,7 @@ def choose_several(
     default: Sequence[str] = (),
     judge: Callable[[list[str]], object] = list,
 ) -> list[str]:
-    """Any number of the choices, with commas between or one per line; an empty line ends them. Enter alone takes the
-    default."""
+    """Any of the choices, with commas between or one per line, up to an empty line. Enter alone takes the default."""
     console.ask([line(Span(SEVERAL.in_(console.lang), "dim"))] if len(choices.items) > 1 else [])
     choices.show(console, prompt)
     found: list[str] = []
@@ -244,35 +242,73 @@ def _answer(console: Console, prompt: Prompt, read: Callable[[], str]) -> str:
 def _line(console: Console, prompt: str) -> str:
     """A line from the terminal, the prompt on stderr. Cancelled at the end of input, Interrupted at Ctrl-C."""
     end_progress()
+    cancelled: type[Cancelled] = Cancelled
     try:
         console.err.write(visible(prompt))
         console.err.flush()
         _await_key()
         answer = sys.stdin.readline()
     except KeyboardInterrupt:
-        console.err.write("\n")
-        raise Interrupted(CANCELLED) from None
+        answer, cancelled = "", Interrupted
     if not answer:
         console.err.write("\n")
-        raise Cancelled(CANCELLED)
+        raise cancelled(CANCELLED)
     return answer
 
 
 def _await_key() -> None:
-    """Wait for a line. A Ctrl-C that comes just before a read begins would be heard only after the next key: a wait
-    that ends now and then hears it."""
+    """Wait for a line, in short steps: a Ctrl-C just before a read begins would be heard only after the next key."""
     if sys.stdin.isatty() and sys.platform != "win32":  # there, select knows no terminal
         while not select.select([sys.stdin], [], [], GLANCE_S)[0]:
             pass
 
 
+def key(console: Console, prompt: Prompt, keys: str) -> str:
+    """One of these keys, pressed without Enter."""
+    while True:
+        answer = _answer(console, prompt, lambda: _key(prompt.text, f"{keys}{EXPLAIN}{BACK}"))
+        if answer in keys:
+            return answer
+
+
+def _key(prompt: str, keys: str) -> str:
+    """The first of the keys that is pressed; others do nothing. Cancelled as `_read`."""
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.key_binding import KeyBindings
+    from prompt_toolkit.keys import Keys
+    from prompt_toolkit.output import create_output
+
+    bindings = KeyBindings()
+
+    @bindings.add(Keys.Any)
+    @bindings.add(Keys.ControlM)
+    def _press(event: Any) -> None:
+        pressed = event.data.lower()
+        if pressed and pressed in keys:
+            event.current_buffer.insert_text(pressed)
+            event.app.exit(result=pressed)
+
+    session: PromptSession[str] = PromptSession(key_bindings=bindings, output=create_output(stdout=sys.stderr))
+    return _read(session, prompt)
+
+
+def _read(session: PromptSession[str], prompt: str) -> str:
+    """What is typed. Interrupted at Ctrl-C, Cancelled at Ctrl-D."""
+    end_progress()
+    try:
+        return session.prompt(visible(prompt))
+    except KeyboardInterrupt:
+        raise Interrupted(CANCELLED) from None
+    except EOFError:
+        raise Cancelled(CANCELLED) from None
+
+
 def pick(prompt: str, choices: Choices, lang: Language, several: bool) -> str:
-    """A text that means one of the choices (or `several`), searched as one types; `?` and `<` too. Interrupted at
-    Ctrl-C, Cancelled at Ctrl-D."""
+    """A text that means one of the choices (or `several`), searched as one types; `?` and `<` too. Cancelled as
+    `_read`."""
     from prompt_toolkit import PromptSession
     from prompt_toolkit.output import create_output
 
-    end_progress()
     session: PromptSession[str] = PromptSession(
         completer=_completer(choices, several),
         complete_while_typing=True,
@@ -280,12 +316,7 @@ def pick(prompt: str, choices: Choices, lang: Language, several: bool) -> str:
         validate_while_typing=False,
         output=create_output(stdout=sys.stderr),
     )
-    try:
-        return session.prompt(visible(prompt))
-    except KeyboardInterrupt:
-        raise Interrupted(CANCELLED) from None
-    except EOFError:
-        raise Cancelled(CANCELLED) from None
+    return _read(session, prompt)
 
 
 def _validator(choices: Choices, lang: Language, several: bool) -> Validator:

@@ -11,7 +11,6 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.ask import confirm
-from smartreg.cli.candidates import records
 from smartreg.cli.options import t
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session, with_session
@@ -136,7 +135,7 @@ def _tell_left(session: Session, left: Sequence[Finding]) -> None:
 
 
 Names: TypeAlias = Annotated[
-    list[str], typer.Argument(metavar="PATH|RECORD", help=t("only these", "seulement ceux-ci"), autocompletion=records)
+    list[str], typer.Argument(metavar="PATH|RECORD", help=t("only these", "seulement ceux-ci"))
 ]
 Check: TypeAlias = Annotated[
     bool,

@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.candidates import files
+from smartreg.cli.console import Console
 from smartreg.cli.options import t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
@@ -24,7 +24,6 @@ File: TypeAlias = Annotated[
             "a GeoPackage, shapefile or GeoJSON of communes, such as Admin Express of the IGN",
             "un GeoPackage, un shapefile ou du GeoJSON de communes, comme Admin Express de l'IGN",
         ),
-        autocompletion=files,
     ),
 ]
 Layer: TypeAlias = Annotated[
@@ -68,13 +67,13 @@ def boundaries_command(
     with attempt(session):
         outcome, outlines = boundaries(session.workspace, source, options)
     code = report_write(session, replace(outcome, introduced=()))
-    _note(session, outcome, outlines)
+    note_outlines(session.console, outlines)
+    _note_places(session.console, outcome)
     return code
 
 
-def _note(session: Session, outcome: Outcome, found: Outlines) -> None:
-    """What the file lacks, and what the rules say of places now."""
-    console = session.console
+def note_outlines(console: Console, found: Outlines) -> None:
+    """How many communes came from the file, which it lacks, and that nothing is known of its licence."""
     communes = "communes" if found.count > 1 else "commune"
     console.note(Words(f"{found.count} {communes} from {found.source}", f"{found.count} {communes}, de {found.source}"))
     if found.missing:
@@ -89,10 +88,14 @@ def _note(session: Session, outcome: Outcome, found: Outlines) -> None:
     if found.licence is None:
         console.note(
             Words(
-                "the licence of the outlines is not recorded; --licence etalab-2.0 says it",
-                "la licence des contours n'est pas notée ; --licence etalab-2.0 la dit",
+                "the licence of the outlines is not recorded; smartreg boundaries FILE --licence etalab-2.0 records it",
+                "la licence des contours n'est pas notée ; smartreg boundaries FICHIER --licence etalab-2.0 la note",
             )
         )
+
+
+def _note_places(console: Console, outcome: Outcome) -> None:
+    """What the rules say of places now."""
     if outcome.introduced:
         count = len(outcome.introduced)
         console.note(

@@ -7,7 +7,6 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.candidates import files
 from smartreg.cli.options import t
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.merge_driver import Driven, canonical, merge_driver, merge_lines
@@ -110,7 +109,7 @@ def _tell(session: Session, driven: Driven, path: str) -> None:
         )
 
 
-File: TypeAlias = Annotated[str, typer.Argument(metavar="FILE", help=t("a record", "une fiche"), autocompletion=files)]
+File: TypeAlias = Annotated[str, typer.Argument(metavar="FILE", help=t("a record", "une fiche"))]
 
 
 @app.command("textconv")

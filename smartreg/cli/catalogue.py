@@ -24,17 +24,22 @@ FURTHER = t(
 
 
 class CommandEntry(NamedTuple):
-    """Where a command stands: its panel in the help (none: not listed), its module, one line on what it does."""
+    """Where a command stands: its panel in the help (none: not listed), its module, one line on what it does, and the
+    placeholders of its arguments where these say all that Tab offers for them."""
 
     panel: str
     module: str
     help: str
+    arguments: tuple[str, ...] = ()
 
 
 COMMANDS: dict[str, CommandEntry] = {
-    "init": CommandEntry(START, "init", t("create a registry", "créer un registre")),
+    "init": CommandEntry(START, "init", t("create a registry", "créer un registre"), ("DIR",)),
     "demo": CommandEntry(
-        START, "demo", t("play the main job in a new folder", "jouer le travail principal dans un nouveau dossier")
+        START,
+        "demo",
+        t("play the main job in a new folder", "jouer le travail principal dans un nouveau dossier"),
+        ("DIR",),
     ),
     "status": CommandEntry(
         START,
@@ -59,6 +64,7 @@ COMMANDS: dict[str, CommandEntry] = {
             "keep the outlines of the territory's communes, from an official file",
             "garder les contours des communes du territoire, tirés d'un fichier officiel",
         ),
+        ("FILE",),
     ),
     "add": CommandEntry(
         RECORDS,
@@ -72,6 +78,7 @@ COMMANDS: dict[str, CommandEntry] = {
         RECORDS,
         "editing",
         t("change fields of one record or several", "modifier des champs d'une fiche ou de plusieurs"),
+        ("RECORD|KIND", "PATH=VALUE…"),
     ),
     "edit": CommandEntry(
         RECORDS,
@@ -80,6 +87,7 @@ COMMANDS: dict[str, CommandEntry] = {
             "change the text of a record in your editor; nothing wrong is saved",
             "modifier le texte d'une fiche dans votre éditeur ; rien de faux n'est enregistré",
         ),
+        ("RECORD",),
     ),
     "retire": CommandEntry(
         RECORDS,
@@ -88,6 +96,7 @@ COMMANDS: dict[str, CommandEntry] = {
             "end the life of a record; nothing is deleted",
             "mettre fin à la vie d'une fiche ; rien n'est supprimé",
         ),
+        ("RECORD",),
     ),
     "move": CommandEntry(
         RECORDS,
@@ -96,6 +105,7 @@ COMMANDS: dict[str, CommandEntry] = {
             "put a device on another support; where it hung before stays on record",
             "poser un équipement sur un autre support ; l'ancien emplacement reste inscrit",
         ),
+        ("EQUIPMENT", "SUPPORT"),
     ),
     "transfer": CommandEntry(
         RECORDS,
@@ -104,6 +114,7 @@ COMMANDS: dict[str, CommandEntry] = {
             "give a support or a device another owner; the earlier one stays on record",
             "transférer un support ou un équipement ; l'ancien propriétaire reste inscrit",
         ),
+        ("RECORD", "PARTY"),
     ),
     "replace": CommandEntry(
         RECORDS,
@@ -112,6 +123,7 @@ COMMANDS: dict[str, CommandEntry] = {
             "put a new device in the place of an old one, in one commit",
             "mettre un nouvel équipement à la place d'un ancien, en un seul commit",
         ),
+        ("OLD", "[NEW-ID] PATH=VALUE…"),
     ),
     "rename": CommandEntry(
         RECORDS,
@@ -120,11 +132,13 @@ COMMANDS: dict[str, CommandEntry] = {
             "give a record another id, everywhere it is named",
             "donner un autre identifiant à une fiche, partout où il est cité",
         ),
+        ("RECORD", "NEW-ID"),
     ),
     "remove": CommandEntry(
         RECORDS,
         "lifecycle",
         t("delete a record that was never in service", "supprimer une fiche qui n'a jamais été en service"),
+        ("RECORD",),
     ),
     "import": CommandEntry(
         RECORDS,
@@ -133,18 +147,21 @@ COMMANDS: dict[str, CommandEntry] = {
             "bring in the rows of a file (CSV, XLSX, JSON, GeoJSON), all or nothing",
             "importer les lignes d'un fichier (CSV, XLSX, JSON, GeoJSON), tout ou rien",
         ),
+        ("KIND", "FILE"),
     ),
-    "show": CommandEntry(RECORDS, "showing.command", t("show one record", "montrer une fiche")),
-    "list": CommandEntry(RECORDS, "list", t("list records", "lister des fiches")),
+    "show": CommandEntry(RECORDS, "showing.command", t("show one record", "montrer une fiche"), ("RECORD",)),
+    "list": CommandEntry(RECORDS, "list", t("list records", "lister des fiches"), ("KIND",)),
     "amend": CommandEntry(
         CONVENTION,
         "amendments",
         t("change a signed convention by an amendment", "modifier une convention signée par un avenant"),
+        ("CONVENTION", "PATH=VALUE…"),
     ),
     "renew": CommandEntry(
         CONVENTION,
         "amendments",
         t("prolong a signed convention by an amendment", "prolonger une convention signée par un avenant"),
+        ("CONVENTION",),
     ),
     "terminate": CommandEntry(
         CONVENTION,
@@ -153,6 +170,7 @@ COMMANDS: dict[str, CommandEntry] = {
             "end a signed convention before its term, and see what loses cover",
             "résilier une convention signée et voir ce qui n'est plus couvert",
         ),
+        ("CONVENTION",),
     ),
     "agree": CommandEntry(
         CONVENTION,
@@ -161,6 +179,7 @@ COMMANDS: dict[str, CommandEntry] = {
             "agree, by a signed commit, to what a change makes binding",
             "donner son accord, par un commit signé, à ce qu'une modification rend obligatoire",
         ),
+        ("RECORD…",),
     ),
     "annex": CommandEntry(
         CONVENTION,
@@ -169,6 +188,7 @@ COMMANDS: dict[str, CommandEntry] = {
             "add an annex with its digest; also data charters and interface clauses",
             "ajouter une annexe et son empreinte ; aussi chartes de la donnée et clauses d'interface",
         ),
+        ("CONVENTION", "FILE|URL"),
     ),
     "coverage": CommandEntry(
         CONVENTION,
@@ -177,9 +197,13 @@ COMMANDS: dict[str, CommandEntry] = {
             "which convention covers it, from when to when, and what an end would take",
             "quelle convention le couvre, de quand à quand, et ce que sa fin emporterait",
         ),
+        ("RECORD",),
     ),
     "validate": CommandEntry(
-        CHECK, "validate", t("find what is wrong in the registry", "trouver ce qui ne va pas dans le registre")
+        CHECK,
+        "validate",
+        t("find what is wrong in the registry", "trouver ce qui ne va pas dans le registre"),
+        ("PATH|RECORD…",),
     ),
     "format": CommandEntry(
         CHECK,
@@ -188,8 +212,11 @@ COMMANDS: dict[str, CommandEntry] = {
             "put keys in order and identifiers in quotes; what records say stays",
             "ordonner les clés, mettre les identifiants entre guillemets ; le contenu reste",
         ),
+        ("PATH|RECORD…",),
     ),
-    "explain": CommandEntry(CHECK, "reference", t("the manual page of a rule", "la page de manuel d'une règle")),
+    "explain": CommandEntry(
+        CHECK, "reference", t("the manual page of a rule", "la page de manuel d'une règle"), ("CODE",)
+    ),
     "schema": CommandEntry(
         CHECK,
         "reference",
@@ -197,6 +224,7 @@ COMMANDS: dict[str, CommandEntry] = {
             "print the schema of a kind, or refresh all schemas",
             "afficher le schéma d'un type, ou rafraîchir tous les schémas",
         ),
+        ("KIND",),
     ),
     "diff": CommandEntry(
         HISTORY,
@@ -205,12 +233,16 @@ COMMANDS: dict[str, CommandEntry] = {
             "what changed, record by record, field by field",
             "ce qui a changé, fiche par fiche, champ par champ",
         ),
+        ("REV…",),
     ),
-    "log": CommandEntry(HISTORY, "history", t("who changed what, and when", "qui a changé quoi, et quand")),
+    "log": CommandEntry(
+        HISTORY, "history", t("who changed what, and when", "qui a changé quoi, et quand"), ("RECORD",)
+    ),
     "blame": CommandEntry(
         HISTORY,
         "history",
         t("who last set each field, when, and why", "qui a fixé chaque champ en dernier, quand et pourquoi"),
+        ("RECORD",),
     ),
     "audit": CommandEntry(
         HISTORY,
@@ -227,18 +259,28 @@ COMMANDS: dict[str, CommandEntry] = {
             "take a commit back by a new commit; undo again brings the change back",
             "défaire un commit par un nouveau commit ; undo encore une fois le rétablit",
         ),
+        ("COMMIT",),
     ),
     "resolve": CommandEntry(
-        HISTORY, "resolve", t("settle a merge conflict field by field", "régler un conflit de fusion champ par champ")
+        HISTORY,
+        "resolve",
+        t("settle a merge conflict field by field", "régler un conflit de fusion champ par champ"),
+        ("RECORD", "FIELD"),
     ),
     "export": CommandEntry(
-        USE, "export", t("write the registry as files for analysts", "écrire le registre en fichiers pour l'analyse")
+        USE,
+        "export",
+        t("write the registry as files for analysts", "écrire le registre en fichiers pour l'analyse"),
+        ("KIND…",),
     ),
     "report": CommandEntry(
         USE, "report", t("the bilan: figures B1 to B14 for a period", "le bilan : indicateurs B1 à B14 sur une période")
     ),
     "query": CommandEntry(
-        USE, "query", t("ask the registry in SQL; it only reads", "interroger le registre en SQL, en lecture seule")
+        USE,
+        "query",
+        t("ask the registry in SQL; it only reads", "interroger le registre en SQL, en lecture seule"),
+        ("SQL",),
     ),
     "verify": CommandEntry(
         USE,
@@ -247,6 +289,7 @@ COMMANDS: dict[str, CommandEntry] = {
             "is this export what the registry said at its commit?",
             "cet export dit-il ce que disait le registre à son commit ?",
         ),
+        ("FILE",),
     ),
     "graph": CommandEntry(
         USE,
@@ -255,6 +298,7 @@ COMMANDS: dict[str, CommandEntry] = {
             "the way of the data, party to use case, as Mermaid or DOT text",
             "le chemin des données, de la partie au cas d'usage, en texte Mermaid ou DOT",
         ),
+        ("RECORD…",),
     ),
     "completion": CommandEntry(
         SHELL, "completion", t("print the script for Tab completion", "afficher le script de complétion par Tab")
@@ -271,6 +315,7 @@ COMMANDS: dict[str, CommandEntry] = {
             "print a record in one order and one writing, for git diff",
             "afficher une fiche dans un ordre et une écriture uniques, pour git diff",
         ),
+        ("FILE",),
     ),
     "complete": CommandEntry(
         "", "shell", t("what Tab offers for the last word", "ce que propose Tab pour le dernier mot")

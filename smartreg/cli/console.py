@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, TextIO
 from smartreg.cli.ci import Place, is_logged, line_at, refuse_commands
 from smartreg.core.errors import SmartregError
 from smartreg.core.progress import end_progress
-from smartreg.core.styled import Block, Grid, Line, Span, aligned, cells, inert, line, plain
+from smartreg.core.styled import Block, Grid, Line, Span, align, cells, inert, line, plain
 from smartreg.core.values import Language, Words
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class Console:
             if fits and isinstance(block, Grid):
                 rich.print(_table(block, rich.width))
             else:
-                for item in aligned(block) if isinstance(block, Grid) else (block,):
+                for item in align(block) if isinstance(block, Grid) else (block,):
                     rich.print(_styled(item), soft_wrap=True)
         stream.flush()
 

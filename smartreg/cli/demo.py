@@ -13,7 +13,6 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from smartreg.cli.candidates import directories
 from smartreg.cli.options import t
 from smartreg.cli.session import Session, change_to, with_session
 from smartreg.commands.output import output
@@ -140,7 +139,6 @@ def demo_command(
         typer.Argument(
             metavar="DIR",
             help=t(f"a new folder; {FOLDER} by default", f"un nouveau dossier ; {FOLDER} par défaut"),
-            autocompletion=directories,
         ),
     ],
 ) -> int:

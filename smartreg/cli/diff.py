@@ -6,7 +6,6 @@ from typing import Annotated, Literal, TypeAlias
 
 import typer
 
-from smartreg.cli.candidates import records
 from smartreg.cli.options import t
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session, with_session
@@ -34,9 +33,7 @@ Revs: TypeAlias = Annotated[
 ]
 Only: TypeAlias = Annotated[
     list[str],
-    typer.Option(
-        "--only", metavar="RECORD", help=t("only this record", "seulement cette fiche"), autocompletion=records
-    ),
+    typer.Option("--only", metavar="RECORD", help=t("only this record", "seulement cette fiche")),
 ]
 Staged: TypeAlias = Annotated[bool, typer.Option("--staged", help=t("compare with the index", "comparer avec l'index"))]
 Stat: TypeAlias = Annotated[bool, typer.Option("--stat", help=t("only which records", "seulement quelles fiches"))]

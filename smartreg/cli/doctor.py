@@ -22,7 +22,7 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.invocation import invocation
-from smartreg.core.styled import Grid, Line, Span, aligned, cells, line
+from smartreg.core.styled import Grid, Line, Span, align, cells, line
 from smartreg.core.values import Words
 from smartreg.gitio import UntrustedOwner
 
@@ -63,7 +63,7 @@ def tell_ci(session: Session) -> int:
             pair for pair in zip(labels, said, strict=True) if pair[1] != command.pull_request or pair[0] == labels[1]
         ]
         named = [cells(Span(f"  {label}", "dim"), text) for label, text in told]
-        session.console.show([line(command.file), *aligned(Grid(named))])
+        session.console.show([line(command.file), *align(Grid(named))])
     if any(command.variable for command in found.commands):
         session.console.note(VARIABLE)
     if any("--as-author" in command.here for command in found.commands):

@@ -15,7 +15,6 @@ import typer
 
 from smartreg.cli.adding.changing import set_by_questions
 from smartreg.cli.ask import letter
-from smartreg.cli.candidates import by_schema, records
 from smartreg.cli.options import Reason, RecordToPick, Where, t
 from smartreg.cli.picker import all_records, pick_record, pick_records, refuse_missing
 from smartreg.cli.session import Session, with_session
@@ -37,7 +36,6 @@ Record: TypeAlias = Annotated[
             "kind/id, an id, or a path; a kind with --where; else picked from a list",
             "type/id, un id ou un chemin ; un type avec --where ; sinon à choisir",
         ),
-        autocompletion=records,
     ),
 ]
 Assignments: TypeAlias = Annotated[
@@ -50,7 +48,6 @@ Assignments: TypeAlias = Annotated[
             'status=faulty ou statut="en panne", measures[0].unit=m ; use_cases+=bruit ajoute à une liste, -= retire ; '
             "et d'autres fiches",
         ),
-        autocompletion=by_schema("fields"),
     ),
 ]
 Unset: TypeAlias = Annotated[

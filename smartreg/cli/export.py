@@ -11,7 +11,6 @@ from typing import Annotated, Literal, TypeAlias
 
 import typer
 
-from smartreg.cli.candidates import kinds
 from smartreg.cli.ci import cell_at
 from smartreg.cli.options import At, Columns, Where, t
 from smartreg.cli.progress import working
@@ -39,7 +38,7 @@ ALTERED = Words(
 
 
 Kinds: TypeAlias = Annotated[
-    list[str], typer.Argument(metavar="KIND", help=t("all kinds by default", "tous par défaut"), autocompletion=kinds)
+    list[str], typer.Argument(metavar="KIND", help=t("all kinds by default", "tous par défaut"))
 ]
 ForAudience: TypeAlias = Annotated[
     Audience | None,
@@ -193,7 +192,7 @@ def refuse_existing(paths: Sequence[Path]) -> None:
 
 def refuse_partition(made: Exported, target: Path) -> None:
     """UsageFault when a partition would be replaced that nobody said to replace."""
-    top = partition_of(made.files)
+    top = partition_of(item.name for item in made.files)
     if top is not None and (target / top).exists():
         raise UsageFault(
             Words(f"{target / top} is there already", f"{target / top} existe déjà"),
@@ -252,9 +251,14 @@ def _withheld(made: Exported, audience: str) -> Words:
 
 
 def write_folder(session: Session, made: Exported, output: Output, dialect: str | None) -> None:
+    """Write the files, and list each with its rows or what it is."""
     target = output.path
     write_files(made, output)
-    session.console.show([_files(session, made, target)])
+    shown = [item for item in made.files if item.rows is not None or item.note]
+    names = [(target / item.name).as_posix() for item in shown]
+    rows = [_rows(item.rows, session.lang == "fr") for item in shown]
+    notes = [Span(item.note.in_(session.lang) if item.note else "", "dim") for item in shown]
+    session.console.show([Grid(list(map(cells, names, rows, notes)), right=(1,))])
     if dialect == "excel-fr":
         session.console.note(ALTERED)
     others = others_in(made, target)
@@ -313,15 +317,6 @@ def _print(session: Session, content: bytes, name: str, dialect: str | None) -> 
         session.console.write(content, place=cell_at())
     else:
         session.console.write(content, may_act=FORMATS[name].binary)
-
-
-def _files(session: Session, made: Exported, target: Path) -> Grid:
-    """What was written, and how many rows it has or what it is."""
-    told = [item for item in made.files if item.rows is not None or item.note]
-    names = [(target / item.name).as_posix() for item in told]
-    rows = [_rows(item.rows, session.lang == "fr") for item in told]
-    notes = [Span(item.note.in_(session.lang) if item.note else "", "dim") for item in told]
-    return Grid(list(map(cells, names, rows, notes)), right=(1,))
 
 
 def _rows(rows: int | None, french: bool) -> str:

@@ -6,7 +6,6 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.candidates import records
 from smartreg.cli.export import ForAudience, headings
 from smartreg.cli.options import At, t
 from smartreg.cli.session import Session, with_session
@@ -19,7 +18,6 @@ Records: TypeAlias = Annotated[
     typer.Argument(
         metavar="RECORD",
         help=t("what passes by these; everything by default", "ce qui passe par ceux-ci ; tout par défaut"),
-        autocompletion=records,
     ),
 ]
 Each: TypeAlias = Annotated[

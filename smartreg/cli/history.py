@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.answers import count, day
-from smartreg.cli.candidates import ids_of, labelled, records
+from smartreg.cli.candidates import ids_of, labelled
 from smartreg.cli.ci import cell_at
 from smartreg.cli.options import At, Limit, Reason, RecordWord, t
 from smartreg.cli.progress import working
@@ -30,7 +30,7 @@ OPERATION_WORDS: dict[Language, dict[str, str]] = {
     lang: {op: op_word(op, False, lang) for op in OPERATIONS} for lang in LANGUAGES
 }
 OfRecord: TypeAlias = Annotated[
-    str | None, typer.Argument(metavar="RECORD", help=t("all by default", "tous par défaut"), autocompletion=records)
+    str | None, typer.Argument(metavar="RECORD", help=t("all by default", "tous par défaut"))
 ]
 Since: TypeAlias = Annotated[
     str | None, typer.Option("--since", metavar="YYYY-MM-DD", help=t("from this day on", "à partir de ce jour"))

@@ -11,7 +11,8 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.ask import Back, Choice, Choices, Prompt, choose, confirm, text
-from smartreg.cli.candidates import any_of, directories, files
+from smartreg.cli.boundaries import note_outlines
+from smartreg.cli.candidates import any_of
 from smartreg.cli.doctor import may_register
 from smartreg.cli.options import t
 from smartreg.cli.session import Session, change_to, with_session
@@ -30,7 +31,7 @@ from smartreg.gitio import open_repo
 
 Folder: TypeAlias = Annotated[
     str | None,
-    typer.Argument(metavar="DIR", help=t("where; here by default", "où ; ici par défaut"), autocompletion=directories),
+    typer.Argument(metavar="DIR", help=t("where; here by default", "où ; ici par défaut")),
 ]
 EpciSiren: TypeAlias = Annotated[
     str | None,
@@ -79,7 +80,6 @@ Outlines: TypeAlias = Annotated[
             "official file with the outlines of its communes (GeoPackage, shapefile, GeoJSON)",
             "fichier officiel des contours de ses communes (GeoPackage, shapefile, GeoJSON)",
         ),
-        autocompletion=files,
     ),
 ]
 OutlinesOwner: TypeAlias = Annotated[
@@ -158,6 +158,8 @@ def init_command(
             session.console.write(_json(created, writing.dry_run))
         else:
             session.console.show(_lines(session, created, writing.dry_run))
+    if created.outlines is not None:
+        note_outlines(session.console, created.outlines)
     return 0
 
 

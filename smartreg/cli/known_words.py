@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import typer
 
-from smartreg.cli.candidates import MOST, Candidates, Completion, days, ids
+from smartreg.cli.candidates import MOST, Candidates, Completion, days, ids, records
 from smartreg.cli.nouns import kinds as kinds_of
 from smartreg.cli.nouns import root_above
 from smartreg.core.errors import SmartregError, UsageFault
@@ -20,6 +20,7 @@ from smartreg.core.slug import fold
 from smartreg.core.values import Language, short_id
 from smartreg.edit import field_path
 from smartreg.gitio import open_repo, ref_names
+from smartreg.registry import record_at
 from smartreg.reporters.log_subjects import subject_of
 from smartreg.rules import all_rules
 from smartreg.schema import ITEM, PROPERTY, Field, Kind, Schemas, UnknownKind, bundled_files, read_schemas
@@ -193,6 +194,19 @@ def pairs_of(kind: str, first: tuple[str, ...], second: tuple[str, ...]) -> Comp
         return [(f"{left}:{value}", label) for value, label in known.values(schema, schema.by_path[second], "")]
 
     return complete
+
+
+def conflicting(ctx: typer.Context, incomplete: str) -> Candidates:
+    """The records for which Git waits in a merge; without any, every record."""
+    root = root_above(ctx.obj.folder)
+    schemas = known_words(ctx).schemas
+    with suppress(SmartregError):
+        unmerged = open_repo(Path(root)).status().unmerged if root else ()
+        waiting = [rid for file in sorted(unmerged) if (rid := record_at(file, schemas)) is not None]
+        found = [(str(rid), "") for rid in waiting] + [(rid.id, "") for rid in waiting if incomplete]
+        if found:
+            return found
+    return records(ctx, incomplete)
 
 
 # -- import ------------------------------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ from smartreg.cli.adding.changing import replace_by_questions
 from smartreg.cli.adding.choices import nearest
 from smartreg.cli.answers import day
 from smartreg.cli.ask import Back
-from smartreg.cli.candidates import by_schema, ids_of, records
 from smartreg.cli.options import Reason, RecordToPick, RecordWord, t
 from smartreg.cli.picker import pick_record, refuse_missing, repeat_on_back, stored_fields
 from smartreg.cli.session import Session, with_session
@@ -35,7 +34,6 @@ ReplacedBy: TypeAlias = Annotated[
         "--replaced-by",
         metavar="RECORD",
         help=t("the record that takes its place", "la fiche qui le remplace"),
-        autocompletion=records,
     ),
 ]
 
@@ -104,14 +102,11 @@ Equipment: TypeAlias = Annotated[
     typer.Argument(
         metavar="EQUIPMENT",
         help=t("a device that was installed; else picked", "un équipement installé ; sinon à choisir"),
-        autocompletion=ids_of("equipment"),
     ),
 ]
 Support: TypeAlias = Annotated[
     str | None,
-    typer.Argument(
-        metavar="SUPPORT", help=t("where it hangs now", "où il se trouve désormais"), autocompletion=ids_of("support")
-    ),
+    typer.Argument(metavar="SUPPORT", help=t("where it hangs now", "où il se trouve désormais")),
 ]
 OnMove: TypeAlias = Annotated[
     str | None,
@@ -211,7 +206,7 @@ def _location(lon: str | None, lat: str | None) -> Point | None:
 
 Party: TypeAlias = Annotated[
     str,
-    typer.Argument(metavar="PARTY", help=t("the new owner", "le nouveau propriétaire"), autocompletion=ids_of("party")),
+    typer.Argument(metavar="PARTY", help=t("the new owner", "le nouveau propriétaire")),
 ]
 OnTransfer: TypeAlias = Annotated[
     str | None,
@@ -243,7 +238,6 @@ Old: TypeAlias = Annotated[
     typer.Argument(
         metavar="OLD",
         help=t("the device that is taken down; else picked", "l'équipement déposé ; sinon à choisir"),
-        autocompletion=ids_of("equipment"),
     ),
 ]
 New: TypeAlias = Annotated[
@@ -254,7 +248,6 @@ New: TypeAlias = Annotated[
             "the new id (made from the old one otherwise), and what differs: serial_number=SN-2 dev_eui=…",
             "le nouvel identifiant (tiré de l'ancien sinon), et ce qui diffère : serial_number=SN-2 dev_eui=…",
         ),
-        autocompletion=by_schema("fields"),
     ),
 ]
 OnReplace: TypeAlias = Annotated[

@@ -11,7 +11,17 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, get_args, get
 
 import typer
 
-from smartreg.cli.candidates import by_schema, directories, files, formats, kinds, records, some_days
+from smartreg.cli.candidates import (
+    Completion,
+    by_schema,
+    directories,
+    files,
+    formats,
+    ids_of,
+    kinds,
+    records,
+    some_days,
+)
 from smartreg.core.values import Language
 
 
@@ -74,7 +84,19 @@ FRENCH = {
 }
 """What stands for a value in help, in French."""
 
-COMPLETIONS = {
+COMPLETIONS: dict[str, Completion] = {
+    "RECORD": records,
+    "RECORD|KIND": records,
+    "PATH|RECORD": records,
+    "KIND": kinds,
+    "EQUIPMENT": ids_of("equipment"),
+    "OLD": ids_of("equipment"),
+    "SUPPORT": ids_of("support"),
+    "PARTY": ids_of("party"),
+    "CONVENTION": ids_of("convention"),
+    "FILE": files,
+    "FILE|URL": files,
+    "DIR": directories,
     "YYYY-MM-DD": some_days,
     "DATE": some_days,
     "REV": by_schema("revisions"),
@@ -84,6 +106,7 @@ COMPLETIONS = {
     "CODE": by_schema("rule_codes"),
     "CODES": by_schema("rule_codes"),
     "PATH=VALUE": by_schema("fields"),
+    "[NEW-ID] PATH=VALUE": by_schema("fields"),
     "FIELD=VALUE": by_schema("fields"),
     "PATH={COL} {COL}": by_schema("fields"),
     "COL=PATH": by_schema("mapped"),
@@ -140,7 +163,6 @@ class Common(NamedTuple):
             "--directory",
             metavar="DIR",
             help=t("run as if started there", "agir comme depuis ce dossier"),
-            autocompletion=directories,
         ),
     ] = None
     format: Annotated[
@@ -158,7 +180,6 @@ class Common(NamedTuple):
                 "write there instead of stdout; - is stdout",
                 "écrire là au lieu de la sortie standard ; - pour celle-ci",
             ),
-            autocompletion=files,
         ),
     ] = None
     lang: Annotated[
@@ -224,7 +245,6 @@ RecordWord: TypeAlias = Annotated[
     typer.Argument(
         metavar="RECORD",
         help=t("kind/id, an id, a name, or a path", "type/id, un id, un nom ou un chemin"),
-        autocompletion=records,
     ),
 ]
 
@@ -233,15 +253,12 @@ RecordToPick: TypeAlias = Annotated[
     typer.Argument(
         metavar="RECORD",
         help=t("kind/id, an id, or a path; else picked from a list", "type/id, un id ou un chemin ; sinon à choisir"),
-        autocompletion=records,
     ),
 ]
 
 KindWord: TypeAlias = Annotated[
     str | None,
-    typer.Argument(
-        metavar="KIND", help=t("a kind, by any of its names", "un type, par l'un de ses noms"), autocompletion=kinds
-    ),
+    typer.Argument(metavar="KIND", help=t("a kind, by any of its names", "un type, par l'un de ses noms")),
 ]
 
 

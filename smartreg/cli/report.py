@@ -10,7 +10,6 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.answers import day
-from smartreg.cli.candidates import files
 from smartreg.cli.export import (
     ForAudience,
     Force,
@@ -48,7 +47,6 @@ Conclusion: TypeAlias = Annotated[
         "--conclusion",
         metavar="FILE",
         help=t("your conclusion, a text in Markdown", "votre conclusion, un texte en Markdown"),
-        autocompletion=files,
     ),
 ]
 Since: TypeAlias = Annotated[
@@ -81,7 +79,6 @@ Deliveries: TypeAlias = Annotated[
             "a CSV equipment_id,expected,received: messages that came",
             "un CSV equipment_id,expected,received : messages reçus",
         ),
-        autocompletion=files,
     ),
 ]
 

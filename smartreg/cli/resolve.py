@@ -1,41 +1,58 @@
-"""`resolve RECORD [FIELD] --ours|--theirs|--value V`"""
+"""`resolve [RECORD [FIELD]] --ours|--theirs|--value V`; on a terminal without a side, each conflict is asked for."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.options import RecordWord, t
+from smartreg.cli.ask import SHOWN
+from smartreg.cli.candidates import by_schema
+from smartreg.cli.conflicts import brief_value, halved_by, settle_by_questions
+from smartreg.cli.options import t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, after_write, json_of, tell
 from smartreg.commands.locating import locator
 from smartreg.commands.resolve import (
+    Answer,
     Conflict,
     Halved,
-    Resolved,
+    Settled,
     conflict_of,
+    conflicting_files,
     decide,
     fields_named,
     find_halved,
+    loom_of,
     resolve,
-    resolve_to,
+    settle,
+    settle_whole,
+    value_for,
 )
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Json, Words
 from smartreg.diff import ABSENT, FieldChange, place_text
+from smartreg.edit import Outcome, WriteOptions
 from smartreg.edit.merge import Choice
-from smartreg.registry import SIDES
 from smartreg.reporters.full import blocks
 
 LEFT = 1
 MOST_ERRORS = 3
-SHOWN = 60  # characters of a value
 
+Record: TypeAlias = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="RECORD",
+        help=t(
+            "kind/id, an id, or a path; else all in conflict", "type/id, un id ou un chemin ; sinon tous en conflit"
+        ),
+        autocompletion=by_schema("conflicting"),
+    ),
+]
 Field: TypeAlias = Annotated[
     str | None,
     typer.Argument(metavar="FIELD", help=t("all that conflict by default", "tous ceux en conflit par défaut")),
@@ -57,46 +74,97 @@ app = typer.Typer()
 @app.command("resolve")
 @with_session(formats=FORMATS)
 def resolve_command(
-    session: Session, writing: Writing, record: RecordWord, field: Field, ours: Ours, theirs: Theirs, value: Value
+    session: Session, writing: Writing, record: Record, field: Field, ours: Ours, theirs: Theirs, value: Value
 ) -> int:
     if ours + theirs + (value is not None) > 1:
         raise UsageFault(
             Words("--ours, --theirs and --value exclude each other", "--ours, --theirs et --value s'excluent"),
             Words("give one of them", "donnez-en un seul"),
         )
+    choice: Choice | None = "ours" if ours else "theirs" if theirs else None
+    asks = choice is None and value is None and session.interactive and session.format != "json"
+    if record is None:
+        if not asks:
+            raise _record_missing(session)
+        return _ask(session, writing, conflicting_files(session.workspace), None)
     if value is not None and field is None:
         raise UsageFault(
             Words("--value needs a field", "--value demande un champ"),
             Words(f"smartreg resolve {record} FIELD --value …", f"smartreg resolve {record} CHAMP --value …"),
         )
-    workspace = session.workspace
-    choice: Choice | None = "ours" if ours else "theirs" if theirs else None
-    halved = find_halved(workspace, session.from_root(record))
+    word = session.from_root(record)
+    halved = find_halved(session.workspace, word)
+    if halved is not None and field is not None:
+        raise UsageFault(
+            Words(
+                f"{halved.rid} was deleted on one branch: it is kept or deleted as a whole",
+                f"{halved.rid} a été supprimé sur une branche : il est gardé ou supprimé en entier",
+            ),
+            _whole_or_not(halved),
+        )
+    if asks:
+        return _ask(session, writing, [word], field)
     if halved is not None:
-        if field is not None:
-            raise UsageFault(
-                Words(
-                    f"{halved.rid} was deleted on one branch: it is kept or deleted as a whole",
-                    f"{halved.rid} a été supprimé sur une branche : il est gardé ou supprimé en entier",
-                ),
-                _whole_or_not(halved),
-            )
-        return _decided(session, writing, halved, choice)
-    conflict = conflict_of(workspace, session.from_root(record))
+        return _decide(session, writing, halved, choice)
+    return _settle(session, writing, conflict_of(session.workspace, word), field, choice, value)
+
+
+def _record_missing(session: Session) -> UsageFault:
+    """UsageFault that names the records in conflict."""
+    files = conflicting_files(session.workspace)
+    if not files:
+        return UsageFault(
+            Words("no record is in conflict", "aucune fiche n'est en conflit"),
+            Words("smartreg validate shows what else is wrong", "smartreg validate montre le reste"),
+        )
+    more = ", …" if len(files) > SHOWN else ""
+    listed = ", ".join(files[:SHOWN]) + more
+    return UsageFault(
+        Words("RECORD is missing", "il manque FICHE"), Words(f"in conflict: {listed}", f"en conflit : {listed}")
+    )
+
+
+def _ask(session: Session, writing: Writing, words: Sequence[str], field: str | None) -> int:
+    """Settle the conflicts of these records by questions."""
+    if not words:
+        session.console.show(
+            [line(Words("No record is in conflict.", "Aucune fiche n'est en conflit.").in_(session.lang))]
+        )
+        return 0
+    options = writing.options(session, session.today)
+    settled = settle_by_questions(session, words, field, asks=options.confirm is not None)
+    if not settled:
+        session.console.show([line(Words("Nothing to change.", "Rien à modifier.").in_(session.lang))])
+        return LEFT
+    return _write(session, settled, replace(options, confirm=None))
+
+
+def _settle(
+    session: Session, writing: Writing, conflict: Conflict, field: str | None, choice: Choice | None, value: str | None
+) -> int:
+    """Settle a record, or one field of it, as the options say; without any, what merges by itself."""
     fields = fields_named(conflict, field) if field is not None else []
     if choice is None and value is None and not conflict.settling.agrees:
-        return _shown(session, conflict, fields or conflict.settling.fields)
+        return _show(session, conflict, fields or conflict.settling.fields)
     options = writing.options(session, session.today)
+    loom = loom_of(session.workspace, conflict.settling)
     if value is not None and field is not None:
-        done = resolve_to(workspace, conflict, field, value, options)
+        settled = settle(conflict, [value_for(session.workspace, conflict, field, value)], loom)
+    elif fields:
+        settled = settle(conflict, [Answer(one, choice) for one in fields], loom)
     else:
-        done = resolve(workspace, conflict, fields, choice or "ours", options)
-    with after_write(session, done.outcome.written):
-        _tell(session, done)
+        settled = settle_whole(conflict, choice or "ours")
+    return _write(session, [settled], options)
+
+
+def _write(session: Session, settled: Sequence[Settled], options: WriteOptions) -> int:
+    outcome = resolve(session.workspace, settled, options)
+    with after_write(session, outcome.written):
+        _report(session, outcome, settled)
     return 0
 
 
-def _decided(session: Session, writing: Writing, halved: Halved, choice: Choice | None) -> int:
+def _decide(session: Session, writing: Writing, halved: Halved, choice: Choice | None) -> int:
     """Show, or settle, that one branch deleted the record and the other changed it."""
     facts: dict[str, Json] = {"file": halved.file, "changed_by": halved.keeper}
     if choice is None:
@@ -104,16 +172,11 @@ def _decided(session: Session, writing: Writing, halved: Halved, choice: Choice 
             content = {"version": 1, "record": str(halved.rid), **facts, "conflicts": []}
             session.console.write(json_text(content))
             return LEFT
-        changed = SIDES[halved.keeper]
-        deleted = SIDES["theirs" if halved.keeper == "ours" else "ours"]
-        told = Words(
-            f"{halved.rid}: {changed.en} changed it, {deleted.en} deleted it",
-            f"{halved.rid} : {changed.fr} l'a modifié, {deleted.fr} l'a supprimé",
-        )
-        session.console.show([line(told.in_(session.lang))])
+        session.console.show([line(halved_by(halved).in_(session.lang))])
         session.console.hint(_whole_or_not(halved))
         return LEFT
-    outcome = decide(session.workspace, halved, choice, writing.options(session, session.today))
+    settled = decide(session.workspace, halved, choice)
+    outcome = resolve(session.workspace, [settled], writing.options(session, session.today))
     with after_write(session, outcome.written):
         if session.format == "json":
             session.console.write(json_of(outcome, {**facts, "left": []}))
@@ -121,11 +184,11 @@ def _decided(session: Session, writing: Writing, halved: Halved, choice: Choice 
         if outcome.edit.writes:
             tell(session, outcome)
     if outcome.written or not outcome.edit.writes:
-        kept = choice == halved.keeper
+        stays = settled.text is not None
         session.console.hint(
             Words(
-                f"{halved.file} {'stays' if kept else 'is gone'}. Then: git add {halved.file}",
-                f"{halved.file} {'reste' if kept else 'est supprimé'}. Ensuite : git add {halved.file}",
+                f"{halved.file} {'stays' if stays else 'is gone'}. Then: git add {halved.file}",
+                f"{halved.file} {'reste' if stays else 'est supprimé'}. Ensuite : git add {halved.file}",
             )
         )
     return 0
@@ -140,7 +203,7 @@ def _whole_or_not(halved: Halved) -> Words:
     )
 
 
-def _shown(session: Session, conflict: Conflict, fields: Sequence[FieldChange]) -> int:
+def _show(session: Session, conflict: Conflict, fields: Sequence[FieldChange]) -> int:
     """What conflicts, and how to settle it."""
     if session.format == "json":
         rows = [
@@ -156,7 +219,9 @@ def _shown(session: Session, conflict: Conflict, fields: Sequence[FieldChange]) 
         f"--ours ({labels[0]})" if labels[0] else "--ours",
         f"--theirs ({labels[1]})" if labels[1] else "--theirs",
     )
-    rows_of_text = [(place_text(change.path), _text(change.before), _text(change.after)) for change in fields]
+    rows_of_text = [
+        (place_text(change.path), brief_value(change.before), brief_value(change.after)) for change in fields
+    ]
     session.console.table(headings, rows_of_text)
     first = f" {place_text(fields[0].path)}" if fields else ""
     session.console.hint(
@@ -168,48 +233,43 @@ def _shown(session: Session, conflict: Conflict, fields: Sequence[FieldChange]) 
     return LEFT
 
 
-def _tell(session: Session, done: Resolved) -> None:
+def _json(value: Json) -> Json:
+    return None if value is ABSENT else value
+
+
+def _report(session: Session, outcome: Outcome, settled: Sequence[Settled]) -> None:
+    """What was written; what stays in conflict, or what is to be done next."""
+    left = [(one, place_text(change.path)) for one in settled for change in one.left]
     if session.format == "json":
-        left = [place_text(change.path) for change in done.left]
-        session.console.write(json_of(done.outcome, {"file": done.conflict.file, "left": left}))
+        session.console.write(json_of(outcome, {"file": settled[0].file, "left": [name for _, name in left]}))
         return
-    tell(session, done.outcome)
-    session.console.ask(_errors(session, done))
-    if not done.outcome.written:
+    tell(session, outcome)
+    if not left:
+        session.console.ask(_errors(session, outcome))
+    if not outcome.written and outcome.edit.writes:
         return
-    if done.left:
-        listed = ", ".join(place_text(change.path) for change in done.left)
+    if left:
+        listed = ", ".join(name if len(settled) == 1 else f"{one.rid} {name}" for one, name in left)
         session.console.hint(Words(f"Still in conflict: {listed}", f"Encore en conflit : {listed}"))
-    elif done.conflict.in_merge:
-        file = done.conflict.file
+    elif any(one.in_merge for one in settled):
+        files = " ".join(one.file for one in settled)
         session.console.hint(
             Words(
-                f"Nothing conflicts here any more. Then: smartreg validate {file} && git add {file}",
-                f"Plus de conflit ici. Ensuite : smartreg validate {file} && git add {file}",
+                f"Nothing conflicts here any more. Then: smartreg validate {files} && git add {files}",
+                f"Plus de conflit ici. Ensuite : smartreg validate {files} && git add {files}",
             )
         )
 
 
-def _errors(session: Session, done: Resolved) -> list[Line]:
-    """What the record breaks, now that it can be read: the first few."""
-    found = [finding for finding in done.outcome.introduced if finding.severity == "error"]
-    if not found or done.left:
+def _errors(session: Session, outcome: Outcome) -> list[Line]:
+    """What the records break, now that they can be read: the first few."""
+    found = [finding for finding in outcome.introduced if finding.severity == "error"]
+    if not found:
         return []
-    after = session.workspace.current.with_writes(done.outcome.edit.writes)
+    after = session.workspace.current.with_writes(outcome.edit.writes)
     more = len(found) - MOST_ERRORS
     rest = Words(f"… and {more} more errors", f"… et {more} autres erreurs").in_(session.lang)
     return [
         *blocks(found[:MOST_ERRORS], locator(after), session.lang),
         *([line(Span(rest, "dim"))] if more > 0 else []),
     ]
-
-
-def _json(value: Json) -> Json:
-    return None if value is ABSENT else value
-
-
-def _text(value: Json) -> str:
-    if value is ABSENT:
-        return "—"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"

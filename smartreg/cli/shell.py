@@ -11,12 +11,15 @@ from typing import Annotated, Any, TypeAlias
 
 import typer
 from typer._click.shell_completion import CompletionItem, ShellComplete
-from typer.core import TyperCommand
+from typer.core import TyperArgument, TyperCommand
+from typer.main import get_param_completion
 
 from smartreg import __version__
 from smartreg.cli.ahead import look_ahead
-from smartreg.cli.app import PROGRAM, program
+from smartreg.cli.app import PROGRAM, Commands, program
 from smartreg.cli.candidates import DIRECTORY, FILE, MOST
+from smartreg.cli.catalogue import COMMANDS
+from smartreg.cli.options import COMPLETIONS
 from smartreg.core.styled import line, plain, visible
 
 BASH = r"""# smartreg, Tab completion for bash. In ~/.bashrc: source <(smartreg completion bash)
@@ -120,6 +123,27 @@ def complete_command(words: Raw) -> int:
     return 0
 
 
+class TabCommands(Commands):
+    """The commands as Tab needs them. Where only arguments stand behind a command, the catalogue says what completes
+    them; its module, and with it half of the program, is imported for options alone."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name, *words = args
+        arguments = COMMANDS[name].arguments if name in COMMANDS else ()
+        if arguments and not any(word.startswith("-") for word in (*words, ctx.obj.words[-1])):
+            params = [_argument(number, placeholder) for number, placeholder in enumerate(arguments)]
+            return name, TyperCommand(name, params=params), words
+        return super().resolve_command(ctx, args)
+
+
+def _argument(number: int, placeholder: str) -> Any:
+    word = placeholder.removesuffix("…")
+    nargs = 1 if word == placeholder else -1
+    return TyperArgument(
+        param_decls=[f"word_{number}"], nargs=nargs, autocompletion=get_param_completion(COMPLETIONS.get(word))
+    )
+
+
 class Tab(ShellComplete):
     """What the shells are told: a value a line, a description behind a tab. Nothing in it acts in a terminal, and no
     shell evaluates it."""
@@ -152,7 +176,7 @@ def complete(words: Sequence[str], environ: Mapping[str, str]) -> str:
     """The candidates for the last word of a command line. Never fails: a broken schema gives no answer."""
     ahead = look_ahead(list(words) or [""], environ)
     try:
-        tab = Tab(program(ahead.lang), {"obj": ahead}, PROGRAM, "")
+        tab = Tab(program(ahead.lang, TabCommands), {"obj": ahead}, PROGRAM, "")
         found = tab.complete()
     except Exception:
         return ""

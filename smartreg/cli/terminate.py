@@ -12,7 +12,6 @@ import typer
 from smartreg.cli import acts
 from smartreg.cli.amendments import Convention
 from smartreg.cli.answers import Needed, answers, date_needed, day
-from smartreg.cli.candidates import ids_of
 from smartreg.cli.covering.command import loss_lines, lost_count
 from smartreg.cli.covering.report import losses_json
 from smartreg.cli.options import Reason, t
@@ -48,7 +47,6 @@ NoticeBy: TypeAlias = Annotated[
             "the party that ends it alone; without --on, that refuses its renewal",
             "la partie qui y met fin seule ; sans --on, qui refuse sa reconduction",
         ),
-        autocompletion=ids_of("party"),
     ),
 ]
 

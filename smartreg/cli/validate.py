@@ -11,7 +11,6 @@ import typer
 
 from smartreg.cli.answers import day
 from smartreg.cli.autofix import Diff, mend, refuse_without_fix, tell_fixed
-from smartreg.cli.candidates import records
 from smartreg.cli.console import report_failure
 from smartreg.cli.findings import (
     COMMANDING,
@@ -53,9 +52,7 @@ STATES = {"working tree": Words("working tree", "fichiers de travail"), "index":
 
 Names: TypeAlias = Annotated[
     list[str],
-    typer.Argument(
-        metavar="PATH|RECORD", help=t("only findings in these", "seulement ce qui s'y trouve"), autocompletion=records
-    ),
+    typer.Argument(metavar="PATH|RECORD", help=t("only findings in these", "seulement ce qui s'y trouve")),
 ]
 Staged: TypeAlias = Annotated[
     bool, typer.Option("--staged", help=t("what the next commit would hold", "ce que contiendrait le prochain commit"))

@@ -27,9 +27,7 @@ DIFFERS = 1
 
 File: TypeAlias = Annotated[
     str,
-    typer.Argument(
-        metavar="FILE", help=t("an exported file or a report", "un fichier exporté ou un rapport"), autocompletion=files
-    ),
+    typer.Argument(metavar="FILE", help=t("an exported file or a report", "un fichier exporté ou un rapport")),
 ]
 In: TypeAlias = Annotated[
     str | None,

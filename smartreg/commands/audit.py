@@ -17,7 +17,7 @@ from smartreg.core.values import Words
 from smartreg.gitio import Repo
 from smartreg.gitio.signatures import make_tag, tags
 from smartreg.history.audit import Audited, Seal, Sealed, audit_history, line_of
-from smartreg.history.audit.agreed import unagreed
+from smartreg.history.audit.agreed import find_missing_agreements
 from smartreg.history.audit.making import INCOMPLETE, WHOLE_ID, another_history, rewritten
 from smartreg.history.audit.seals import (
     FOLDER,
@@ -26,10 +26,10 @@ from smartreg.history.audit.seals import (
     against,
     chain,
     compare_seal,
+    describe_seal,
     message_of,
     name_of,
     number_of,
-    sealed_by,
 )
 from smartreg.schema.settings import Config
 from smartreg.validation.check import Selection, by_sameness
@@ -69,7 +69,7 @@ def audit(workspace: Workspace, asked: AuditOptions) -> Audited:
 def _of_agreements(workspace: Workspace, head: str, base: str | None) -> list[Finding]:
     """What is to say of agreements; nothing where the registry of HEAD cannot be used, which AUD906 says."""
     try:
-        found = list(unagreed(workspace.history, head, base, workspace.of_tree))
+        found = list(find_missing_agreements(workspace.history, head, base, workspace.of_tree))
         config = workspace.registry(head).config if found else Config()
     except UsageFault:
         return []
@@ -147,7 +147,7 @@ def seal(workspace: Workspace, options: SealOptions) -> CreatedSeal:
         return CreatedSeal(last.name, last.sealed, last, "", False)
     number = 1 + max((number_of(tag.name) or 0 for tag in tags(repo, FOLDER)), default=0)
     registry = workspace.registry(head)
-    sealed = sealed_by(repo, registry, head, f"{__version__} sha256:{rules_digest(registry)}")
+    sealed = describe_seal(repo, registry, head, f"{__version__} sha256:{rules_digest(registry)}")
     message = message_of(number, registry.config.name, sealed, last, repo.prefix, options.remark)
     name = name_of(number)
     if options.dry_run:
@@ -223,5 +223,5 @@ def _compare_with_commit(workspace: Workspace, examined: CheckedSeal) -> Checked
         return examined
     commit = examined.seal.sealed.commit
     registry = workspace.registry(commit)
-    found = sealed_by(workspace.git, registry, commit, f"{__version__} sha256:{rules_digest(registry)}")
+    found = describe_seal(workspace.git, registry, commit, f"{__version__} sha256:{rules_digest(registry)}")
     return compare_seal(examined, found)

@@ -28,7 +28,8 @@ OUTLINES = f"{ANNEXES}/communes.geojson"
 FORMS = ("gpkg", "shp", "geojson", "json", "fgb")
 LARGEST = 2 << 30  # bytes: all of France at full detail has a quarter of that
 LAYERS = ("commune", "communes")
-ADMIN_EXPRESS = {"siren_epci", "codes_siren_des_epci"}  # columns by which the file of the IGN is known
+# Columns by which the file of the IGN is known: until 3.2, since 4.0, and as a shapefile cuts that name.
+ADMIN_EXPRESS = {"siren_epci", "codes_siren_des_epci", "codes_sire"}
 ETALAB = "etalab-2.0"
 _TABLE = re.compile(r"^[ \t]*\[[ \t]*territory[ \t]*\][ \t]*(?:#.*)?$", re.M)
 _NEXT = re.compile(r"^[ \t]*\[", re.M)

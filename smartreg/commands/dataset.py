@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,9 +14,9 @@ from smartreg.exporters import Written
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD, RENAME_EXCHANGE of linux/fs.h
 
 
-def partition_of(files: Sequence[Written]) -> str | None:
-    """The folder that all files stand in; None where they stand in none."""
-    tops = {Path(item.name).parts[0] for item in files if len(Path(item.name).parts) > 1}
+def partition_of(names: Iterable[str]) -> str | None:
+    """The folder that all files of these names stand in; None where they stand in none."""
+    tops = {Path(name).parts[0] for name in names if len(Path(name).parts) > 1}
     return tops.pop() if len(tops) == 1 else None
 
 
@@ -24,7 +24,7 @@ def write_partition(files: Sequence[Written], target: Path) -> list[Path]:
     """Write the files into `target`, all in one new folder that then takes the place of the one that is there. Readers
     see the old one or the new one; where the system cannot exchange folders, for a moment none. OSError when it cannot
     be written: then nothing has changed."""
-    top = partition_of(files) or ""
+    top = partition_of(item.name for item in files) or ""
     place = target / top
     with tempfile.TemporaryDirectory(prefix=".smartreg-", dir=target) as folder:
         draft = Path(folder) / top

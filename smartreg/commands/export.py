@@ -66,7 +66,7 @@ def export_tables(
     return Exported(
         files,
         made.chosen.source["commit"],
-        tuple(_files_without_rows(files, made.every, made.full)),
+        tuple(_files_without_rows([item.name for item in files], made.every, made.full)),
         made.lost,
         made.chosen.view.withheld,
         made.hidden,
@@ -140,11 +140,11 @@ def _prepare(workspace: Workspace, registry: Registry, wanted: ExportOptions, fo
     return Prepared(chosen, every.tables, full.tables, tuple(lost), tuple(hidden))
 
 
-def _files_without_rows(files: Sequence[Written], every: Sequence[Table], kept: Sequence[Table]) -> Iterator[str]:
-    """The files that the lists without a row would have: those that the others have."""
+def _files_without_rows(names: Sequence[str], every: Sequence[Table], kept: Sequence[Table]) -> Iterator[str]:
+    """The files that the lists without a row would have: named as those of the others are."""
     empty = [table for table in every if not table.main and table not in kept]
     stems = {table.name for table in kept}
-    endings = {Path(item.name).suffix for item in files if Path(item.name).stem in stems}
+    endings = {Path(name).suffix for name in names if Path(name).stem in stems}
     return (f"{table.name}{ending}" for table in empty for ending in sorted(endings))
 
 
@@ -184,7 +184,7 @@ def write_files(exported: Exported, place: Output) -> list[Path]:
     """Write the files into a folder: all of them or, when one cannot be written, none (StateFault), nor when one must
     not be (UsageFault). Files of an earlier export that would have no row any more go away; a partition is replaced as
     a whole."""
-    target, top = place.path, partition_of(exported.files)
+    target, top = place.path, partition_of(item.name for item in exported.files)
     for item in exported.files:
         place.inside(item.name)
     if top is not None:
@@ -221,20 +221,17 @@ def _write(exported: Exported, target: Path) -> list[Path]:
         for item in exported.files:
             (drafts / item.name).write_bytes(item.content)
         for item in exported.files:
-            _place(drafts / item.name, target / item.name, item.content)
+            draft, path = drafts / item.name, target / item.name
+            if is_written_through(path):
+                path.write_bytes(item.content)
+                continue
+            if path.exists():
+                draft.chmod(path.stat().st_mode & 0o777)
+            draft.replace(path)
     for name in exported.left_out:
         if (target / name).is_file():
             (target / name).unlink()
     return [target / item.name for item in exported.files]
-
-
-def _place(draft: Path, path: Path, content: bytes) -> None:
-    if is_written_through(path):
-        path.write_bytes(content)
-    else:
-        if path.exists():
-            draft.chmod(path.stat().st_mode & 0o777)
-        draft.replace(path)
 
 
 _DENIED, _FULL = Words("no permission", "accès refusé"), Words("the disk is full", "le disque est plein")

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from smartreg.commands.boundaries import OUTLINES, OutlinesSource, outlines
+from smartreg.commands.boundaries import OUTLINES, Outlines, OutlinesSource, outlines
 from smartreg.commands.pipelines import PIPELINES, Service, pipelines_of, services_named, source_for_pipelines
 from smartreg.commands.scaffold import ATTRIBUTES_FILE, KEPT, files_for, with_attributes
 from smartreg.core.errors import StateFault, UsageFault
@@ -37,7 +37,8 @@ _ADD_PARTIES = Words(
 
 @dataclass(frozen=True)
 class Created:
-    """A new registry, or one that has got pipelines: where, its parties, and the commit (None without one)."""
+    """A new registry, or one that has got pipelines: where, its parties, the commit (None without one),
+    and the outlines that it has got."""
 
     root: Path
     parties: int
@@ -45,6 +46,7 @@ class Created:
     files: tuple[str, ...]
     commit: str | None
     new: bool = True
+    outlines: Outlines | None = None
 
 
 def init(
@@ -98,10 +100,10 @@ def init(
     edit = Edit("init", rids, dict(writes), subject)
     files = tuple(posixpath.relpath(path, start or ".") for path in writes)
     if options.dry_run:
-        return Created(directory, len(parties), metropole, files, None)
+        return Created(directory, len(parties), metropole, files, None, outlines=drawn)
     repo = _ready(directory, options)
     oid = _write_and_commit(open_repo(top) if start else repo, edit, expected, options)
-    return Created(directory, len(parties), metropole, files, oid)
+    return Created(directory, len(parties), metropole, files, oid, outlines=drawn)
 
 
 def _service(directory: Path, source: str) -> Service:

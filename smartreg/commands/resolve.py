@@ -9,22 +9,23 @@ look at it and to `git add` it, as with any other file. Markers that somebody co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from smartreg.commands.workspace import Workspace, record_named, write
 from smartreg.core.errors import StateFault, UsageFault
-from smartreg.core.values import Json, RecordId, Words, path_text
-from smartreg.diff import FieldChange, ItemKey, place_text
+from smartreg.core.values import Json, KeyPath, RecordId, Words, path_text
+from smartreg.diff import FieldChange, ItemKey, apply_changes, place_text
 from smartreg.edit import Edit, Outcome, WriteOptions, field_path, find_field, read_value
 from smartreg.edit.merge import Choice, Settling, can_be_valued
 from smartreg.gitio import Repo, Side, work_under_way
 from smartreg.gitio.merging import Loom
 from smartreg.registry import Registry, record_at
-from smartreg.schema import Kind, value_hint
+from smartreg.schema import Field, Kind, value_hint
 from smartreg.trees import WorkingTree
-from smartreg.yamlio import parse_conflicts
+from smartreg.yamlio import CONFLICT, parse_conflicts
 
 LOOKED_AT = 50  # merges that are searched for the one that brought markers
 
@@ -40,12 +41,14 @@ class Conflict:
 
 
 @dataclass(frozen=True)
-class Resolved:
-    """What was written, and what is left in conflict."""
+class Settled:
+    """What is to be written of one record: its text (None: deleted), and the fields that stay in conflict."""
 
-    conflict: Conflict
-    outcome: Outcome
-    left: tuple[FieldChange, ...]
+    rid: RecordId
+    file: str
+    text: bytes | None
+    left: tuple[FieldChange, ...] = ()
+    in_merge: bool = True
 
 
 @dataclass(frozen=True)
@@ -57,26 +60,36 @@ class Halved:
     keeper: Side
 
 
+def conflicting_files(workspace: Workspace) -> list[str]:
+    """The files of records that hold markers of a conflict, or that one branch of a merge deleted."""
+    registry = workspace.current
+    registry.read_all()
+    marked = {fault.where.file for fault in registry.read_faults() if fault.code == CONFLICT}
+    return sorted(marked | {halved.file for halved in _halved(workspace)})
+
+
 def find_halved(workspace: Workspace, word: str) -> Halved | None:
     """The record of that name (id or path) when one branch deleted it; None when none did."""
+    return next((found for found in _halved(workspace) if word in (found.file, found.rid.id, str(found.rid))), None)
+
+
+def _halved(workspace: Workspace) -> Iterator[Halved]:
     tree = workspace.current.tree
     for file, keeper in tree.half_deleted().items() if isinstance(tree, WorkingTree) else ():
         rid = record_at(file, workspace.current.schemas)
-        if rid is not None and word in (file, rid.id, str(rid)):
-            return Halved(rid, file, keeper)
-    return None
+        if rid is not None:
+            yield Halved(rid, file, keeper)
 
 
-def decide(workspace: Workspace, halved: Halved, choice: Choice, options: WriteOptions) -> Outcome:
+def decide(workspace: Workspace, halved: Halved, choice: Choice) -> Settled:
     """Keep the file as it lies there, bring it back where it is gone, or delete it; Git is told by `git add`."""
-    keeps = choice == halved.keeper
-    writes: dict[str, bytes | None] = {} if keeps else {halved.file: None}
-    if keeps and halved.file not in workspace.current.tree.files():
-        repo = workspace.git
-        [(_, text)] = repo.blobs([repo.index((halved.file,))[halved.file].blob])
-        writes = {halved.file: text}
-    edit = Edit("resolve", (halved.rid,), writes, f"Settle conflicts of {halved.rid}", settles=True)
-    return write(workspace, workspace.current, edit, replace(options, commit=False, confirm=None))
+    if choice != halved.keeper:
+        return Settled(halved.rid, halved.file, None)
+    if halved.file in workspace.current.tree.files():
+        return Settled(halved.rid, halved.file, workspace.current.tree.read(halved.file))
+    repo = workspace.git
+    [(_, text)] = repo.blobs([repo.index((halved.file,))[halved.file].blob])
+    return Settled(halved.rid, halved.file, text)
 
 
 def conflict_of(workspace: Workspace, word: str) -> Conflict:
@@ -91,7 +104,7 @@ def conflict_of(workspace: Workspace, word: str) -> Conflict:
     in_merge = work_under_way(repo) is not None or file in repo.status((file,)).unmerged
     base = _ancestor(repo, file)
     if base is not None:
-        settling = settling.merge_fields(base, _loom(workspace, settling))
+        settling = settling.merge_fields(base, loom_of(workspace, settling))
     return Conflict(rid, file, settling, in_merge)
 
 
@@ -122,19 +135,44 @@ def _text(repo: Repo, place: str) -> bytes | None:
     return text if parse_conflicts(text) is None else None
 
 
-def resolve(
-    workspace: Workspace, conflict: Conflict, fields: Sequence[FieldChange], choice: Choice, options: WriteOptions
-) -> Resolved:
-    """Settle these fields for one side; all conflicts when there are none named."""
+class Answer(NamedTuple):
+    """How one field in conflict is settled: for a side, or with a value of its own."""
+
+    field: FieldChange
+    choice: Choice | None
+    value: Json = None
+
+
+def settle(conflict: Conflict, answers: Sequence[Answer], loom: Loom) -> Settled:
+    """Settle these fields; where there are none, what merges by itself is taken, and the rest stays in conflict."""
     settling = conflict.settling
-    if not fields:
-        return _write(workspace, conflict, settling.whole(choice), (), options)
-    after = settling.settle(fields, choice)
-    return _write(workspace, conflict, after.text(_loom(workspace, settling), choice), after.fields, options)
+    for field, choice, value in answers:
+        settling = settling.settle([field], choice) if choice else settling.set_value(field, value)
+    last: Choice = next((choice for _, choice, _ in reversed(answers) if choice), "ours")
+    return Settled(conflict.rid, conflict.file, settling.text(loom, last), settling.fields, conflict.in_merge)
 
 
-def resolve_to(workspace: Workspace, conflict: Conflict, name: str, value: str, options: WriteOptions) -> Resolved:
-    """Give one field in conflict a value of its own, typed by the schema."""
+def settle_whole(conflict: Conflict, choice: Choice) -> Settled:
+    """Settle all that conflicts for one side."""
+    return Settled(conflict.rid, conflict.file, conflict.settling.whole(choice), (), conflict.in_merge)
+
+
+def resolve(workspace: Workspace, settled: Sequence[Settled], options: WriteOptions) -> Outcome:
+    """Write what was settled. While Git waits for it there is no commit, and nothing to confirm: `git add` says that it
+    is right."""
+    tree = workspace.current.tree
+    present = {one.file: tree.read(one.file) for one in settled if one.file in tree.files()}
+    writes = {one.file: one.text for one in settled if present.get(one.file) != one.text}
+    records = tuple(one.rid for one in settled)
+    what = str(records[0]) if len(records) == 1 else f"{len(records)} records"
+    edit = Edit("resolve", records, writes, f"Settle conflicts of {what}", settles=True)
+    if any(one.in_merge for one in settled):
+        options = replace(options, commit=False, confirm=None)
+    return write(workspace, workspace.current, edit, options)
+
+
+def value_for(workspace: Workspace, conflict: Conflict, name: str, value: str) -> Answer:
+    """The answer that gives one field in conflict a value of its own, typed by the schema."""
     fields = fields_named(conflict, name)
     if len(fields) > 1 or not can_be_valued(fields[0]):
         listed = ", ".join(place_text(change.path) for change in fields)
@@ -142,9 +180,7 @@ def resolve_to(workspace: Workspace, conflict: Conflict, name: str, value: str, 
             Words(f"{name} is not one value: {listed}", f"{name} n'est pas une seule valeur : {listed}"),
             Words("settle it with --ours or --theirs", "réglez-le avec --ours ou --theirs"),
         )
-    kind = workspace.current.schemas.kinds[conflict.rid.kind]
-    after = conflict.settling.set_value(fields[0], _convert(workspace.current, kind, fields[0], value))
-    return _write(workspace, conflict, after.text(_loom(workspace, conflict.settling), "ours"), after.fields, options)
+    return Answer(fields[0], None, read_field_value(workspace.current, conflict, fields[0], value))
 
 
 def fields_named(conflict: Conflict, name: str) -> list[FieldChange]:
@@ -177,33 +213,41 @@ def fields_named(conflict: Conflict, name: str) -> list[FieldChange]:
     return found
 
 
-def _write(
-    workspace: Workspace, conflict: Conflict, text: bytes, left: tuple[FieldChange, ...], options: WriteOptions
-) -> Resolved:
-    edit = Edit("resolve", (conflict.rid,), {conflict.file: text}, f"Settle conflicts of {conflict.rid}", settles=True)
-    if conflict.in_merge:
-        options = replace(options, commit=False, confirm=None)
-    return Resolved(conflict, write(workspace, workspace.current, edit, options), left)
-
-
-def _convert(registry: Registry, kind: Kind, change: FieldChange, value: str) -> Json:
-    """The value that a text means for the field. UsageFault when it is of another type, or none of those allowed."""
-    path = tuple(0 if isinstance(part, ItemKey) else part for part in change.path)
-    field, found = find_field(kind, path), read_value(kind, path, value, registry)
-    if field.enum and found not in field.enum:
-        name, listed = place_text(change.path), [field.choice(item) for item in field.enum]
+def read_field_value(registry: Registry, conflict: Conflict, field: FieldChange, text: str) -> Json:
+    """The value that a text means for the field. UsageFault when it is of another type, or the schema refuses it."""
+    kind = registry.schemas.kinds[conflict.rid.kind]
+    declared = declared_field(kind, field)
+    value = read_value(kind, _plain(field), text, registry)
+    if declared.enum and value not in declared.enum:
+        name, listed = place_text(field.path), [declared.choice(item) for item in declared.enum]
         raise UsageFault(
             Words(
-                f'{name} cannot be "{value}"; it can be {", ".join(one.en for one in listed)}',
-                f"{name} ne peut pas être « {value} » ; valeurs admises : {', '.join(one.fr for one in listed)}",
+                f'{name} cannot be "{text}"; it can be {", ".join(one.en for one in listed)}',
+                f"{name} ne peut pas être « {text} » ; valeurs admises : {', '.join(one.fr for one in listed)}",
             ),
-            value_hint(field, value),
+            value_hint(declared, text),
         )
-    return found
+    ours = conflict.settling.data[0] or {}
+    judge = registry.schemas.judges[kind.name]
+    known = {fault.message for fault in judge.faults(ours)}
+    for fault in judge.faults(apply_changes(ours, (FieldChange(field.path, field.before, value),))):
+        if fault.message not in known:
+            raise UsageFault(fault.message, fault.hint)
+    return value
 
 
-def _loom(workspace: Workspace, settling: Settling) -> Loom:
-    ours, theirs = settling.labels
+def declared_field(kind: Kind, field: FieldChange) -> Field:
+    """What the schema says of a field in conflict. UsageFault for none that it knows."""
+    return find_field(kind, _plain(field))
+
+
+def _plain(field: FieldChange) -> KeyPath:
+    return tuple(0 if isinstance(part, ItemKey) else part for part in field.path)
+
+
+def loom_of(workspace: Workspace, conflict: Settling) -> Loom:
+    """Git's merge of lines, with the names of the two sides at its markers."""
+    ours, theirs = conflict.labels
     return Loom(workspace.root, (ours, "base", theirs))
 
 

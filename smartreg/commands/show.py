@@ -15,7 +15,7 @@ from smartreg.core.suggest import did_you_mean, suggestion
 from smartreg.core.values import Json, Language, Link, Record, Words, value_at
 from smartreg.domain.titles import read_on
 from smartreg.registry import WRITE_THE_ID, RecordsByName, Registry, Several, position
-from smartreg.schema import ITEM, Field, Kind, fields_under, meant, value_hint, values_called
+from smartreg.schema import ITEM, Field, Kind, fields_under, suggest_name, value_hint, values_called
 from smartreg.tables import Readable, Tables, tables_of
 
 LISTED = 12  # so many possible values are named when one is wrong
@@ -172,7 +172,7 @@ def _name(kinds: list[Kind], name: str) -> str:
     if len(found) == 1:
         return found[0]
     hint = Words(f"it is {' or '.join(found)}", f"c'est {' ou '.join(found)}") if found else None
-    near = meant(name, (field for field in known.values() if not field.in_list)) or name
+    near = suggest_name(name, (field for field in known.values() if not field.in_list)) or name
     raise UsageFault(
         Words(f'no field "{name}"', f"il n'y a pas de champ « {name} »"), hint or did_you_mean(near, known)
     )

@@ -64,7 +64,7 @@ def share_out(
     given = os.write(giving, bytes(len(jobs)))
     os.close(giving)
 
-    def done(turns: Iterable[int]) -> dict[int, Result]:
+    def take_turns(turns: Iterable[int]) -> dict[int, Result]:
         found: dict[int, Result] = {}
         for turn in turns:
             if not os.read(taking, 1):
@@ -79,10 +79,10 @@ def share_out(
 
     def here() -> dict[int, Result]:
         first()
-        return done(range(given))
+        return take_turns(range(given))
 
     try:
-        mine, theirs = beside(size, here, lambda: done(reversed(range(given))))
+        mine, theirs = beside(size, here, lambda: take_turns(reversed(range(given))))
     finally:
         os.close(taking)
     found = mine | theirs

@@ -80,7 +80,7 @@ def inert(item: Line) -> Line:
     return tuple(spans)
 
 
-def aligned(grid: Grid) -> Iterator[Line]:
+def align(grid: Grid) -> Iterator[Line]:
     """The rows of a grid as lines, their columns aligned by blanks; on a terminal too where rows hold commands, which
     are copied whole from a line but not from a cell that is wrapped."""
     sizes = [[sum([len(visible(text)) for text, _style in cell]) for cell in row] for row in grid.rows]
@@ -104,7 +104,7 @@ def aligned(grid: Grid) -> Iterator[Line]:
 
 def plain(blocks: Iterable[Block]) -> str:
     """The lines and the rows of grids without styles, each ended by a line feed, inert."""
-    lines = (line for block in blocks for line in (aligned(block) if isinstance(block, Grid) else (block,)))
+    lines = (line for block in blocks for line in (align(block) if isinstance(block, Grid) else (block,)))
     return "".join("".join(span.text for span in inert(item)) + "\n" for item in lines)
 
 

@@ -17,7 +17,7 @@ from smartreg.core.values import KeyPath, Record, RecordId, Words
 from smartreg.diff import Change, diff, top_level_changes
 from smartreg.domain.kinds import named_conventions
 from smartreg.edit.edit import Edit, Outcome, WriteOptions
-from smartreg.gitio import PendingStatus, Repo, Write, blob_id, changed_meanwhile, commit, look, preflight
+from smartreg.gitio import PendingStatus, Repo, Write, blob_id, commit, concurrent_change, look, preflight
 from smartreg.registry import SCHEMA_FOLDER, Registry, open_registry, record_at
 from smartreg.rules import Corrected
 from smartreg.trees import READ_LIMIT, CommitTree, Tree, WorkingTree
@@ -205,7 +205,7 @@ def _refuse_other_texts(before: Registry, expected: Mapping[str, bytes | None]) 
     for path, text in expected.items():
         record = before.at(path) if path in before.by_file else None
         if record is not None and (text is None or blob_id(text, before.tree.object_format) != record.blob):
-            raise changed_meanwhile(path)
+            raise concurrent_change(path)
 
 
 def plan_edit(before: Registry, edit: Edit, checker: Checker, repo: Repo | None = None) -> Outcome:

@@ -28,20 +28,20 @@ def schema_header(kind: Kind, file: str) -> str:
 
 def new_text(kind: Kind, data: Data, file: str) -> bytes:
     """A new record: keys in the order of the schema, identifiers in double quotes."""
-    return yamlio.dump(sort_keys(kind, data), quoted=_quoting(kind), header=schema_header(kind, file))
+    return yamlio.dump(sort_keys(kind, data), quoted=_quote_test(kind), header=schema_header(kind, file))
 
 
 def change_text(kind: Kind, text: bytes, changes: Changes, unset: Sequence[KeyPath] = ()) -> bytes:
     """The text with some values set and others removed; all other lines are unchanged."""
     edits: list[yamlio.Change] = [yamlio.SetValue(path, value) for path, value in changes]
     edits += [yamlio.Unset(path) for path in unset]
-    return yamlio.edit(text, edits, order=_order(kind), quoted=_quoting(kind))
+    return yamlio.edit(text, edits, order=_order(kind), quoted=_quote_test(kind))
 
 
 def format_text(kind: Kind, text: bytes, file: str) -> bytes:
     """The canonical form of a record's text: the first line leads to its schema, keys in the order of the schema,
     identifiers in double quotes; its data stay the same. Unchanged when it cannot be read."""
-    done = yamlio.canonical(text, order=_order(kind), identifiers=_quoting(kind), wants_text=_wants_text(kind))
+    done = yamlio.canonical(text, order=_order(kind), identifiers=_quote_test(kind), wants_text=_wants_text(kind))
     return text if done is None else _with_header(done, schema_header(kind, file).encode())
 
 
@@ -73,7 +73,7 @@ def text_saying(kind: Kind | None, text: bytes, data: Data) -> bytes:
         edits.append(yamlio.SetValue(top, now[top[0]]) if top[0] in now else yamlio.Unset(top))
     if kind is None:
         return yamlio.edit(text, edits)
-    return yamlio.edit(text, edits, order=_order(kind), quoted=_quoting(kind))
+    return yamlio.edit(text, edits, order=_order(kind), quoted=_quote_test(kind))
 
 
 def move_text(kind: Kind, text: bytes, file: str, target: str) -> bytes:
@@ -118,7 +118,7 @@ def _order(kind: Kind) -> Callable[[KeyPath], tuple[str, ...]]:
     return order
 
 
-def _quoting(kind: Kind) -> Callable[[KeyPath], bool]:
+def _quote_test(kind: Kind) -> Callable[[KeyPath], bool]:
     def must_quote(path: KeyPath) -> bool:
         field = kind.field_at(path)
         return field is not None and field.identifier

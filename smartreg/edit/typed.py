@@ -12,7 +12,7 @@ from smartreg.core.suggest import suggestion
 from smartreg.core.values import Json, KeyPath, Words
 from smartreg.domain.codes import Commune, communes_called, members
 from smartreg.registry import WRITE_THE_ID, Registry, Several
-from smartreg.schema import ITEM, PROPERTY, Field, Kind, fields_under, meant, values_called
+from smartreg.schema import ITEM, PROPERTY, Field, Kind, fields_under, suggest_name, values_called
 from smartreg.schema.settings import Territory
 
 INSEE_CODE = "insee_code"
@@ -205,7 +205,7 @@ def field_path(kind: Kind, text: str) -> KeyPath:
         return path
     done: KeyPath = ()
     for part in path:
-        done = (*done, part if isinstance(part, int) else _named_in(kind, done, part) or part)
+        done = (*done, part if isinstance(part, int) else _find_named(kind, done, part) or part)
     if kind.field_at(done) is None and len(path) == 1:
         inner = _one_of(text, fields_under(text, (field for field in kind.fields if not field.in_list)))
         done = key_path(inner) if inner else path
@@ -213,7 +213,7 @@ def field_path(kind: Kind, text: str) -> KeyPath:
     return done
 
 
-def _named_in(kind: Kind, group: KeyPath, word: str) -> str | None:
+def _find_named(kind: Kind, group: KeyPath, word: str) -> str | None:
     """The name of the field in a group that is called so."""
     above = tuple(ITEM if isinstance(part, int) else part for part in group)
     inside = {field.name: field.path[-1] for field in kind.fields if field.path[:-1] == above}
@@ -239,7 +239,7 @@ def find_field(kind: Kind, path: KeyPath) -> Field:
     if field is not None:
         return field
     name = ".".join("[]" if isinstance(part, int) else part for part in path).replace(".[]", "[]")
-    hint = suggestion(meant(name, kind.fields)) or Words(
+    hint = suggestion(suggest_name(name, kind.fields)) or Words(
         f"smartreg add-{kind.noun} -h lists its fields", f"smartreg add-{kind.noun} -h liste ses champs"
     )
     raise UsageFault(

@@ -54,12 +54,13 @@ def heading(column: Column, lang: Language) -> str:
 
 
 class CellTexts(dict[Json, str]):
-    """The cells of a dialect by their values: most values come again and again."""
+    """The cells of a dialect by their values: most values come again and again. `altered` has the texts whose cells got
+    an apostrophe."""
 
     def __init__(self, dialect: CellDialect) -> None:
         super().__init__()
         self.dialect = dialect
-        self._altered: set[str] = set()
+        self.altered: set[str] = set()
 
     def of(self, values: Sequence[Json]) -> Iterable[str]:
         """The cells of these values."""
@@ -67,17 +68,13 @@ class CellTexts(dict[Json, str]):
             values = [value if isinstance(value, str | None) else plain(value, self.dialect) for value in values]
         return map(self.__getitem__, values)
 
-    def alters(self, values: Sequence[Json]) -> bool:
-        """Whether some of these values, which have cells, got an apostrophe."""
-        return bool(self._altered) and any(isinstance(value, str) and value in self._altered for value in values)
-
     def __missing__(self, value: Json) -> str:
         if not isinstance(value, str):
             found = "" if value is None else plain(value, self.dialect)
         else:
             safe = cell_text(value)
             if safe is not value:
-                self._altered.add(value)
+                self.altered.add(value)
             found = quote_cell(safe, self.dialect.delimiter)
         self[value] = found
         return found

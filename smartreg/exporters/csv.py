@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from hashlib import sha256
 from itertools import islice
 from typing import NamedTuple
 
@@ -22,7 +23,7 @@ from smartreg.core.values import Json, Language, Words, short_id
 from smartreg.domain.crs import Projection
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.cells import CellDialect, CellTexts, cell, heading
-from smartreg.exporters.data_package import PackageFile, descriptor
+from smartreg.exporters.data_package import FileSummary, PackageFile, descriptor
 from smartreg.tables import Column, Table
 from smartreg.tables.records import axis_names
 
@@ -31,34 +32,31 @@ _BOM = b"\xef\xbb\xbf"
 _AT_ONCE = 200  # rows: few enough that their cells stay in the processor's own memory
 
 
-class Rows(NamedTuple):
-    """The rows of a table: their bytes, how many rows, and the places of columns where some text got an apostrophe."""
+class CsvText(NamedTuple):
+    """A table as CSV, and what a package says of it."""
 
     content: bytes
-    lines: int
-    altered: frozenset[int]
+    summary: FileSummary
 
 
-def csv_rows(table: Table, texts: CellTexts) -> Rows:
-    """The rows of a table, its cells written as `texts` does."""
-    parts, count, altered, rows = list[bytes](), 0, set[int](), table.rows()
-    while some := list(islice(rows, _AT_ONCE)):
-        count += len(some)
-        columns = [*zip(*some, strict=True)]
-        lines = map(texts.dialect.delimiter.join, zip(*map(texts.of, columns), strict=True))
-        parts.append(encode_text(texts.dialect.line_end.join((*lines, ""))))
-        altered |= {place for place, values in enumerate(columns) if texts.alters(values)}
-    return Rows(b"".join(parts), count, frozenset(altered))
-
-
-def csv_file(table: Table, rows: Rows, dialect: CellDialect, lang: Language) -> PackageFile:
-    """The bytes of one table."""
+def csv_text(table: Table, texts: CellTexts, lang: Language) -> CsvText:
+    """Write a table under its headings, its cells as `texts` has them."""
+    dialect = texts.dialect
     headings = [quote_cell(heading(column, lang), dialect.delimiter) for column in table.columns]
     if headings[0].startswith("ID"):
         headings[0] = f'"{headings[0]}"'  # Excel takes a file that begins with ID for a SYLK file
-    head = (_BOM if dialect.bom else b"") + encode_text(dialect.delimiter.join(headings) + dialect.line_end)
-    altered = frozenset(table.columns[place].name for place in rows.altered)
-    return PackageFile(table, head + rows.content, rows.lines, altered)
+    parts = [_BOM if dialect.bom else b"", encode_text(dialect.delimiter.join(headings) + dialect.line_end)]
+    count, altered, rows = 0, set[str](), table.rows()
+    while some := list(islice(rows, _AT_ONCE)):
+        count += len(some)
+        columns = [*zip(*some, strict=True)]
+        lines = map(dialect.delimiter.join, zip(*map(texts.of, columns), strict=True))
+        parts.append(encode_text(dialect.line_end.join((*lines, ""))))
+        for column, values in zip(table.columns, columns, strict=True) if texts.altered else ():
+            if any(isinstance(value, str) and value in texts.altered for value in values):
+                altered.add(column.name)
+    content = b"".join(parts)
+    return CsvText(content, FileSummary(len(content), sha256(content).hexdigest(), count, frozenset(altered)))
 
 
 def encode_text(text: str) -> bytes:
@@ -127,28 +125,26 @@ DIALECTS: Mapping[str, CellDialect] = {
 def export(chosen: Chosen, *, lang: Language = "en", dialect: str = "standard") -> Iterator[Written]:
     """One file per table, then `datapackage.json`, the `.csvt` and `.prj` files and `load.sql`."""
     style = DIALECTS[dialect]
-    files = _files(chosen, style, lang)
-    for number, file in enumerate(files):
-        note = None if number else _note(style)  # one line says it for all
-        yield Written(f"{file.table.name}.csv", file.content, file.rows, note, file.table.main)
-    package = json_text(descriptor(files, chosen.source, style, lang))
-    yield Written("datapackage.json", package.encode(), None, _describe_source(chosen.source))
-    for file in files:
-        yield Written(f"{file.table.name}.csvt", encode_text(column_types(file.table, chosen.crs)), None, None)
-        if chosen.crs is not None and has_points_in(file.table, chosen.crs):
-            yield Written(f"{file.table.name}.prj", encode_text(f"{chosen.crs.prj}\n"), None, None)
-    script = load_script([file.table for file in files], style, lang)
-    yield Written("load.sql", encode_text(script), None, Words("for DuckDB", "pour DuckDB"))
-
-
-def _files(chosen: Chosen, style: CellDialect, lang: Language) -> list[PackageFile]:
-    """The bytes of all tables, made on two cores: of wide tables from one side, of narrow ones from the other."""
-    texts = CellTexts(style)
+    # On two cores: one begins with the wide tables, the other with the narrow ones.
     order = sorted(chosen.tables, key=lambda table: len(table.columns), reverse=True)
     records = sum(chosen.view.tables.count(kind.name) for kind in chosen.kinds)
-    made = share_out(records, [partial(csv_rows, table, texts) for table in order], stage="write")
-    rows = {table.name: found for table, found in zip(order, made, strict=True)}
-    return [csv_file(table, rows[table.name], style, lang) for table in chosen.tables]
+    texts = CellTexts(style)
+    made = share_out(records, [partial(csv_text, table, texts, lang) for table in order], stage="write")
+    written = {table.name: text for table, text in zip(order, made, strict=True)}
+    for number, table in enumerate(chosen.tables):
+        content, summary = written[table.name]
+        note = None if number else _note(style)  # one line says it for all
+        yield Written(f"{table.name}.csv", content, summary.rows, note, table.main)
+    files = [PackageFile(table, written[table.name].summary) for table in chosen.tables]
+    package = json_text(descriptor(files, chosen.source, style, lang))
+    yield Written("datapackage.json", package.encode(), None, _describe_source(chosen.source))
+    for table in chosen.tables:
+        yield Written(f"{table.name}.csvt", encode_text(column_types(table, chosen.crs)), None, None)
+        if chosen.crs is not None and has_points_in(table, chosen.crs):
+            yield Written(f"{table.name}.prj", encode_text(f"{chosen.crs.prj}\n"), None, None)
+    yield Written(
+        "load.sql", encode_text(load_script(chosen.tables, style, lang)), None, Words("for DuckDB", "pour DuckDB")
+    )
 
 
 def _note(dialect: CellDialect) -> Words:

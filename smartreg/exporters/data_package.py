@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from smartreg.core.values import Json, Language
 from smartreg.exporters.cells import CellDialect, heading
@@ -23,14 +21,21 @@ _PYTHON: Mapping[str, Any] = {"string": str, "date": str, "number": (int, float)
 _LONGER = ("enum", "pattern", "maxLength")  # what an apostrophe before a text may break
 
 
-@dataclass(frozen=True)
-class PackageFile:
-    """One written table: its bytes, its rows, and the columns where some text got an apostrophe."""
+class FileSummary(NamedTuple):
+    """What a package says of the content of a file: its length in bytes, its SHA-256 in hexadecimal, its rows, and the
+    names of the columns where some text got an apostrophe."""
+
+    size: int
+    digest: str
+    rows: int
+    altered: frozenset[str]
+
+
+class PackageFile(NamedTuple):
+    """One written table."""
 
     table: Table
-    content: bytes
-    rows: int
-    altered: frozenset[str] = frozenset()
+    summary: FileSummary
 
 
 def descriptor(
@@ -58,11 +63,11 @@ def _resource(file: PackageFile, names: Mapping[str, Table], dialect: CellDialec
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
-        "bytes": len(file.content),
-        "hash": f"sha256:{hashlib.sha256(file.content).hexdigest()}",
+        "bytes": file.summary.size,
+        "hash": f"sha256:{file.summary.digest}",
         "dialect": {"delimiter": dialect.delimiter, "lineTerminator": dialect.line_end, "header": True},
         "schema": {
-            "fields": [_field(column, file.altered, dialect, lang) for column in table.columns],
+            "fields": [_field(column, file.summary.altered, dialect, lang) for column in table.columns],
             **({"primaryKey": [heading(item, lang) for item in table.columns[: table.key]]} if table.key else {}),
             "missingValues": [""],
             **_foreign_keys(table, names, lang),

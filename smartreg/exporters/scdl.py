@@ -14,8 +14,8 @@ from smartreg.exporters import Chosen, Written
 from smartreg.exporters.catalogue import values
 from smartreg.exporters.cells import CellTexts
 from smartreg.exporters.chosen import Around
-from smartreg.exporters.csv import STANDARD, csv_file, csv_rows
-from smartreg.exporters.data_package import descriptor
+from smartreg.exporters.csv import STANDARD, csv_text
+from smartreg.exporters.data_package import PackageFile, descriptor
 from smartreg.schema import Kind
 from smartreg.tables import CellType, Column, Row, Table
 
@@ -56,9 +56,9 @@ def export(chosen: Chosen) -> Iterator[Written]:
     """The table, then `datapackage.json` with the origin. A row that lacks what the standard demands stays, and is
     reported. UsageFault when no requested kind has deliberations."""
     table = _table(chosen, _kind(chosen))
-    file = csv_file(table, csv_rows(table, CellTexts(STANDARD)), STANDARD, "fr")
-    yield Written(f"{NAME}.csv", file.content, file.rows, _note(list(table.rows())), main=True)
-    about = descriptor([file], chosen.source, STANDARD, "fr")
+    content, summary = csv_text(table, CellTexts(STANDARD), "fr")
+    yield Written(f"{NAME}.csv", content, summary.rows, _note(list(table.rows())), main=True)
+    about = descriptor([PackageFile(table, summary)], chosen.source, STANDARD, "fr")
     yield Written("datapackage.json", json_text(about).encode(), None, TITLE)
 
 

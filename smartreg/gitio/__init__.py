@@ -7,7 +7,7 @@ from smartreg.gitio.clocks import Stamp, commit_days, now
 from smartreg.gitio.committing import commit, recover
 from smartreg.gitio.converting import Converting, encodings_of
 from smartreg.gitio.history import Commit, FileChange, read_changes
-from smartreg.gitio.journal import changed_meanwhile
+from smartreg.gitio.journal import concurrent_change
 from smartreg.gitio.journal import is_pending as is_write_pending
 from smartreg.gitio.looking import IndexFiles, PendingReads, PendingStatus, look
 from smartreg.gitio.message import (
@@ -77,9 +77,9 @@ __all__ = [
     "Write",
     "attributes",
     "blob_id",
-    "changed_meanwhile",
     "commit",
     "commit_days",
+    "concurrent_change",
     "configure",
     "default_branch",
     "driver_settings",

@@ -147,7 +147,7 @@ def _refuse(
         raise outside(repo, written.intersection(left_out))
     for path, content in expected.items():
         if path not in written and path not in left_out and not holds(repo.root / path, content):
-            raise journal.changed_meanwhile(path)
+            raise journal.concurrent_change(path)
     if not make_commit:
         refuse_encodings(encodings_of(repo.git, paths))
         return None, None
@@ -205,7 +205,7 @@ def _directly(repo: Repo, told: Journal, writes: Sequence[Write], text: str, way
     if beside is None or beside.process.wait():
         # Where another program holds the index for long, `settle` brings it up to date.
         _patiently(repo, told, lambda: index("said-of-index").end())
-    return direct.answered(folder / "said")
+    return direct.answer(folder / "said")
 
 
 def _record(repo: Repo, told: Journal, text: str) -> str | None:

@@ -116,7 +116,7 @@ def stream(repo: Repo, direct: Direct, writes: Sequence[Write], message: str) ->
     return b"\n".join([*lines, b"get-mark :1", b"done", b""])
 
 
-def answered(place: Path) -> str:
+def answer(place: Path) -> str:
     """The commit that Git names in its answer."""
     return place.read_bytes().split()[-1].decode("ascii")
 

@@ -168,7 +168,7 @@ def holds(path: Path, content: bytes | None) -> bool:
         return False
 
 
-def changed_meanwhile(path: str) -> StateFault:
+def concurrent_change(path: str) -> StateFault:
     return StateFault(
         Words(
             en=f"{path} changed meanwhile; nothing was written", fr=f"{path} a changé entre-temps ; rien n'a été écrit"
@@ -181,7 +181,7 @@ def _keep_old(path: Path, copy: Path, name: str, expected: bytes | None) -> int 
     """Keep the file at `path` as `copy` and return its permissions; None when it is rightly absent."""
     if expected is None or not os.path.lexists(path):
         if not holds(path, expected):
-            raise changed_meanwhile(name)
+            raise concurrent_change(name)
         return None
     mode, kept = stat.S_IMODE(os.lstat(path).st_mode), copy
     try:
@@ -191,7 +191,7 @@ def _keep_old(path: Path, copy: Path, name: str, expected: bytes | None) -> int 
         _sync_files([copy])
         kept = path
     if not holds(kept, expected):
-        raise changed_meanwhile(name)
+        raise concurrent_change(name)
     return mode
 
 

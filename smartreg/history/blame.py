@@ -146,7 +146,7 @@ class _Owners:
             now = self._at(oid)
             for leaf in open_.pop(oid):
                 if not any(hand(leaf, now, parent) for parent in self._parents.get(oid, ())):
-                    found[leaf.path] = _setting(version)
+                    found[leaf.path] = _field_setting(version)
         return found
 
     def _holder(self, commit: str) -> str | None:
@@ -173,7 +173,7 @@ def _version(step: Step) -> _Version:
     return _Version(step, rid, before, after)
 
 
-def _setting(version: _Version) -> FieldSetting:
+def _field_setting(version: _Version) -> FieldSetting:
     commit = version.step.commit
     said = commit.operation(str(version.rid))
     shown = MERGE if len(commit.parents) > 1 else "add" if version.before is None else "set"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from smartreg.core.findings import CALLED, Finding, Locate, Summary
-from smartreg.core.styled import Grid, Line, Row, Span, aligned, cells, line
+from smartreg.core.styled import Grid, Line, Row, Span, align, cells, line
 from smartreg.core.values import Language
 from smartreg.reporters.summing import sentence, summary_lines
 
@@ -15,7 +15,7 @@ def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lan
     """A heading per file, one line per finding below it, then the summary."""
     for file, group in groupby(findings, key=lambda finding: finding.where.file):
         yield line(Span(file, "name"))
-        yield from aligned(Grid([_row(finding, locate, lang) for finding in group]))
+        yield from align(Grid([_row(finding, locate, lang) for finding in group]))
         yield ()
     yield from summary_lines(findings, summary, lang)
 

@@ -44,7 +44,10 @@ _FORMS: Mapping[str, Mapping[str, str]] = {
     },
     "annex": {f"Annex ([a-z_]+) to {_RID}: (.+)": "Annexe à {1} : {2}"},
     "agree": {"Agree to (.+)": "Accord : {0}"},
-    "resolve": {f"Settle conflicts of {_RID}": "Conflits réglés : {0}"},
+    "resolve": {
+        "Settle conflicts of ([0-9]+) records": "Conflits réglés : {0} fiches",
+        f"Settle conflicts of {_RID}": "Conflits réglés : {0}",
+    },
     "fix": {"Fix ([0-9]+) records": "Corrections : {0} fiches", f"Fix {_RID}": "Corrections : {0}"},
     "format": {"Format ([0-9]+) records": "Mise en forme : {0} fiches", f"Format {_RID}": "Mise en forme : {0}"},
     "schema": {"Refresh the schemas": "Mise à jour des schémas"},

@@ -140,14 +140,14 @@ def checks_removed(before: Config, after: Config) -> Iterator[Finding]:
     yield from _rules_weakened(before, after)
     for waiver in after.waivers:
         if waiver not in before.waivers:
-            yield _allowed(
+            yield _loosening(
                 f"{waiver.code} is accepted for {waiver.record} until {waiver.until}: {waiver.reason}",
                 f"{waiver.code} est accepté pour {waiver.record} jusqu'au {waiver.until} : {waiver.reason}",
             )
     for party in sorted({*after.ownership.keepers} - {*before.ownership.keepers}):
-        yield _allowed(f"{party} may change every record", f"{party} peut modifier toutes les fiches")
+        yield _loosening(f"{party} may change every record", f"{party} peut modifier toutes les fiches")
     for name in sorted({*before.ownership.fields} - {*after.ownership.fields}):
-        yield _allowed(
+        yield _loosening(
             f"records no longer belong to whom {name} names",
             f"les fiches n'appartiennent plus à qui {name} désigne",
         )
@@ -155,11 +155,11 @@ def checks_removed(before: Config, after: Config) -> Iterator[Finding]:
     if was is not None and (now is None or now > was):
         rest = Words("no signature", "aucune signature") if now is None else _signature(now)
         old = _signature(was)
-        yield _allowed(
+        yield _loosening(
             f"commits need {rest.en}; before, {old.en}", f"les commits demandent {rest.fr} ; avant, {old.fr}"
         )
     for plugin in sorted({*before.plugins} - {*after.plugins}):
-        yield _allowed(
+        yield _loosening(
             f"the rules of the plug-in {plugin} are not checked any more",
             f"les règles du greffon {plugin} ne sont plus contrôlées",
         )
@@ -185,19 +185,19 @@ def _rules_weakened(before: Config, after: Config) -> Iterator[Finding]:
             gone.append((code, said))
         elif SEVERITIES.index(now) > SEVERITIES.index(was):
             old, new = CALLED[was], CALLED[now]
-            yield _allowed(
+            yield _loosening(
                 f"the severity of {said.en} falls from {old.en} to {new.en}",
                 f"la gravité de {said.fr} baisse : {old.fr} → {new.fr}",
             )
     if len(gone) <= _EACH:
-        yield from (_allowed(f"{said.en} {_OFF.en}", f"{said.fr} {_OFF.fr}") for _code, said in gone)
+        yield from (_loosening(f"{said.en} {_OFF.en}", f"{said.fr} {_OFF.fr}") for _code, said in gone)
     else:
         listed = ", ".join(code for code, _said in gone[:_EACH])
-        yield _allowed(
+        yield _loosening(
             f"{len(gone)} rules are not checked any more: {listed} …",
             f"{len(gone)} règles ne sont plus contrôlées : {listed} …",
         )
 
 
-def _allowed(en: str, fr: str) -> Finding:
+def _loosening(en: str, fr: str) -> Finding:
     return Finding(FRAME, "info", Words(en, fr), Location(FILE))

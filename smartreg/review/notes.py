@@ -145,12 +145,12 @@ def records_left(before: Registry, after: Registry) -> Iterator[Finding]:
         places, now = before.places[rid], after.places.get(rid, ())
         if not now:
             kind = before.schemas.kinds.get(rid.kind)
-            yield _removed(rid, places[0].file, told=kind is not None and kind.lifecycle is not None)
+            yield _removal_note(rid, places[0].file, told=kind is not None and kind.lifecycle is not None)
         elif not {place.file for place in places} & {place.file for place in now}:
-            yield _moved_finding(rid, places[0].file, now[0].file)
+            yield _move_note(rid, places[0].file, now[0].file)
 
 
-def _removed(rid: RecordId, file: str, *, told: bool) -> Finding:
+def _removal_note(rid: RecordId, file: str, *, told: bool) -> Finding:
     """`told`: its status says whether it served."""
     what = Words(f"this change deletes {rid}", f"cette modification supprime {rid}")
     if told:
@@ -177,7 +177,7 @@ def _removed(rid: RecordId, file: str, *, told: bool) -> Finding:
     )
 
 
-def _moved_finding(rid: RecordId, file: str, to: str) -> Finding:
+def _move_note(rid: RecordId, file: str, to: str) -> Finding:
     return Finding(
         LEFT,
         "info",

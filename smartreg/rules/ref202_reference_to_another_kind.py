@@ -72,7 +72,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
                 f"{name}: {target} is of kind {found.en}, not {wanted.en}",
                 f"{name} : {target} est du type {found.fr}, et non {wanted.fr}",
             ),
-            suggestions.nearest(link) or _listing(registry, link.kinds),
+            suggestions.nearest(link) or _list_command(registry, link.kinds),
             tuple(Related(Location(file), found) for file in _files(registry, homes)),
         )
 
@@ -82,7 +82,7 @@ def _titles(registry: Snapshot, kinds: Iterable[str]) -> Words:
     return Words(" or ".join(title.en.lower() for title in titles), " ou ".join(title.fr.lower() for title in titles))
 
 
-def _listing(registry: Snapshot, kinds: Iterable[str]) -> Words:
+def _list_command(registry: Snapshot, kinds: Iterable[str]) -> Words:
     command = " / ".join(f"smartreg list {registry.schemas.kinds[kind].noun}" for kind in kinds)
     return Words(f"{command} shows the ids allowed here", f"{command} montre les identifiants possibles")
 

@@ -5,7 +5,7 @@ What two records say together is no matter of a schema but of a rule.
 
 from smartreg.schema.judge import Judge, SchemaFault
 from smartreg.schema.kinds import ITEM, Field, FieldPath, Kind, Lifecycle, texts_at
-from smartreg.schema.meant import fields_under, meant, value_hint, values_called, values_near
+from smartreg.schema.meant import fields_under, suggest_name, value_hint, values_called, values_near
 from smartreg.schema.schemas import PROPERTY, ObservedProperty, Schemas, UnknownKind, bundled_files, read_schemas
 from smartreg.schema.units import unit_heading, unit_suffix, unit_words
 from smartreg.schema.wording import day_in, likely_secrets, literal
@@ -27,8 +27,8 @@ __all__ = [
     "fields_under",
     "likely_secrets",
     "literal",
-    "meant",
     "read_schemas",
+    "suggest_name",
     "texts_at",
     "unit_heading",
     "unit_suffix",

@@ -10,7 +10,7 @@ from smartreg.core.values import Json, Words
 from smartreg.schema.kinds import Field
 
 
-def meant(name: str, fields: Iterable[Field]) -> str | None:
+def suggest_name(name: str, fields: Iterable[Field]) -> str | None:
     """The name of the only field that is called `name` elsewhere (its option, its column, its title), else of the one
     that is spelled most like it, else of the only one that begins with it."""
     known = {field.name: field for field in fields}

@@ -103,7 +103,7 @@ class Schemas:
         """The kind that people call `word`; UsageFault with a suggestion when there is none."""
         if word in self.names:
             return self.kinds[self.names[word]]
-        for kind, values in self._titled(word):
+        for kind, values in self._find_titled(word):
             if not values:
                 return kind
         raise self._no_kind(word, self.names)
@@ -116,11 +116,11 @@ class Schemas:
         for name in (word, word.removesuffix("s")):
             if name in presets:
                 return presets[name]
-        for found in self._titled(word):
+        for found in self._find_titled(word):
             return found
         raise self._no_kind(word, (*self.names, *presets))
 
-    def _titled(self, word: str) -> Iterator[tuple[Kind, Mapping[str, Json]]]:
+    def _find_titled(self, word: str) -> Iterator[tuple[Kind, Mapping[str, Json]]]:
         """The kinds with this title in either language, one or several, then the presets whose value has this label."""
         name = fold(word)
         for kind in self.kinds.values():

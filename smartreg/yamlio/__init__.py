@@ -8,11 +8,12 @@ from smartreg.yamlio.conflicts import MARKER, Conflicted, parse_conflicts, tight
 from smartreg.yamlio.editing import edit
 from smartreg.yamlio.faults import not_regular, too_large
 from smartreg.yamlio.places import Comment, Marks, comments, marks
-from smartreg.yamlio.reader import YamlDocument, read
+from smartreg.yamlio.reader import CONFLICT, YamlDocument, read
 from smartreg.yamlio.scalars import MAX_BYTES
 from smartreg.yamlio.writer import dump
 
 __all__ = [
+    "CONFLICT",
     "MARKER",
     "MAX_BYTES",
     "Change",

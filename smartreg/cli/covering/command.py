@@ -9,7 +9,6 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.answers import day
-from smartreg.cli.candidates import ids_of
 from smartreg.cli.ci import cell_at
 from smartreg.cli.console import counted
 from smartreg.cli.covering.report import csv_of, family, json_of, lost, markdown_of, passing, standing, term
@@ -36,7 +35,6 @@ IfEnded: TypeAlias = Annotated[
             "what would lose its cover if this convention ended on that day",
             "ce qui ne serait plus couvert si cette convention prenait fin ce jour-là",
         ),
-        autocompletion=ids_of("convention"),
     ),
 ]
 MACHINE = {"json": json_of, "markdown": markdown_of}

@@ -6,19 +6,18 @@ from typing import Annotated, Literal, TypeAlias
 
 import typer
 
-from smartreg.cli.candidates import files, kinds
+from smartreg.cli.candidates import files
 from smartreg.cli.options import t
 
 KindOf: TypeAlias = Annotated[
     str,
-    typer.Argument(metavar="KIND", help=t("of which the rows are", "dont relèvent les lignes"), autocompletion=kinds),
+    typer.Argument(metavar="KIND", help=t("of which the rows are", "dont relèvent les lignes")),
 ]
 File: TypeAlias = Annotated[
     str,
     typer.Argument(
         metavar="FILE",
         help=t("CSV, workbook, JSON, shapefile, GeoPackage…", "CSV, classeur, JSON, shapefile, GeoPackage…"),
-        autocompletion=files,
     ),
 ]
 Maps: TypeAlias = Annotated[

@@ -41,7 +41,7 @@ def _digest(terms: str) -> str:
 NOTHING = _digest("{}")  # where no file is, or nothing in it binds
 
 
-def unagreed(past: History, head: str, base: str | None, opened: Opened) -> Iterator[Finding]:
+def find_missing_agreements(past: History, head: str, base: str | None, opened: Opened) -> Iterator[Finding]:
     """What is to say of the agreements between `base` (the root, when None) and `head`. `opened` makes the registry of
     some files. UsageFault when the settings and schemas of `head` cannot be used."""
     return _Line(past, head, base, opened).findings()
@@ -148,13 +148,13 @@ class _Line:
         if bond is None or not writers.listing:
             return None
         known = self._doings(start)
-        speaking = self._speaking(start, commit.oid, bond)
+        speaking = self._find_consents(start, commit.oid, bond)
         missing = [self._shorten(one) for one in self.repo.read_commits([oid for oid in speaking if oid not in known])]
         known.update((one.commit.oid, one) for one in doings(self.repo, writers, missing, start))
         done = [known[oid] for oid in speaking]
         return agreement(MergedChange(self.repo, writers, after, start, on, done), bond)
 
-    def _speaking(self, start: str, end: str, bond: Bond) -> list[str]:
+    def _find_consents(self, start: str, end: str, bond: Bond) -> list[str]:
         """The commits that may say yes to a change between `start` and `end`, the oldest first: signed ones that change
         the record's file, and, up to the head, those that name it."""
         came, until_now = self._between(start, end), self._between(start, self.head)

@@ -64,7 +64,7 @@ def records_among(paths: Iterable[str], states: Collection[State | None]) -> tup
     return tuple(sorted({rid for rid in found if rid is not None}))
 
 
-def judged(
+def check_commit(
     deed: Deed,
     day: date,
     states: States,

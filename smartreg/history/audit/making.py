@@ -34,7 +34,7 @@ class Unnamed(NamedTuple):
     field: str = ""
 
 
-def made(deed: Deed, states: States, latest: date) -> Iterator[Finding]:
+def check_making(deed: Deed, states: States, latest: date) -> Iterator[Finding]:
     """What is to say of the making of a commit. `latest`: the last day of it and of all that it rests on."""
     by_hand, sets = _by_hand(deed, states), deed.commit.operations
     if by_hand:
@@ -44,7 +44,7 @@ def made(deed: Deed, states: States, latest: date) -> Iterator[Finding]:
         yield _others(deed, others)
     known = [state.registry for state in (deed.after, deed.before) if state is not None and state.registry is not None]
     if known:
-        yield from unchanged(deed.commit, deed.records, known[0])
+        yield from check_unchanged(deed.commit, deed.records, known[0])
     unsigned = _check_signature(deed, latest)
     if unsigned is not None:
         yield unsigned
@@ -134,7 +134,7 @@ def _others(deed: Deed, unnamed: Sequence[Unnamed]) -> Finding:
     )
 
 
-def unchanged(commit: Commit, changed: Sequence[RecordId], registry: Registry) -> Iterator[Finding]:
+def check_unchanged(commit: Commit, changed: Sequence[RecordId], registry: Registry) -> Iterator[Finding]:
     """AUD909 for the records that the commit's trailers name and that it does not change."""
     there = {str(rid) for rid in changed}
     changing = [one for one in commit.operations if one.op != AGREE]

@@ -175,7 +175,7 @@ def chain(repo: Repo, head: str) -> list[CheckedSeal]:
         try:
             seal = seal_of(tag)
         except UsageFault as fault:
-            found.append(CheckedSeal(tag.name, None, (broken(tag.name, fault.message),)))
+            found.append(CheckedSeal(tag.name, None, (broken_seal(tag.name, fault.message),)))
             continue
         if seal.root == repo.prefix:
             found.append(CheckedSeal(tag.name, seal, tuple(_faults(repo, head, seal, before))))
@@ -190,7 +190,7 @@ def _sort_by_number(found: Sequence[Tag]) -> list[Tag]:
 
 def _faults(repo: Repo, head: str, seal: Seal, before: Seal | None) -> Iterator[Finding]:
     if seal.target != seal.sealed.commit:
-        yield broken(
+        yield broken_seal(
             seal.name,
             Words(
                 f"it is at {short_id(seal.target)}, and says that it seals {short_id(seal.sealed.commit)}",
@@ -203,9 +203,9 @@ def _faults(repo: Repo, head: str, seal: Seal, before: Seal | None) -> Iterator[
         yield gone
     expected = (before.name, before.digest) if before else None
     if seal.previous != expected:
-        yield broken(seal.name, _broken_chain(seal, before))
+        yield broken_seal(seal.name, _broken_chain(seal, before))
     elif before is not None and gone is None and not _follows(repo, seal, before):
-        yield broken(
+        yield broken_seal(
             seal.name,
             Words(
                 f"its commit does not follow on that of {before.name}", f"son commit ne suit pas celui de {before.name}"
@@ -246,7 +246,7 @@ def compare_seal(examined: CheckedSeal, found: Sealed) -> CheckedSeal:
     if said.rules.partition(" ")[0] == found.rules.partition(" ")[0]:
         told.append((_format(said.counts), _format(found.counts), Words("records", "fiches")))
     faults = [
-        broken(
+        broken_seal(
             seal.name,
             Words(
                 f"{what.en}: it says {one}, its commit has {other}", f"{what.fr} : il dit {one}, son commit a {other}"
@@ -272,13 +272,13 @@ def against(sent: Sent, found: Sequence[CheckedSeal], repo: Repo, head: str) -> 
     here = next((one.seal for one in found if one.name == sent.name and one.seal), None)
     if here is None:
         faults.append(
-            broken(
+            broken_seal(
                 sent.name, Words("the line speaks of it, and it is not here", "la ligne le cite, et il n'est pas ici")
             )
         )
     elif here.digest != sent.digest:
         faults.append(
-            broken(
+            broken_seal(
                 sent.name,
                 Words(
                     f"the line says sha256:{sent.digest[:12]}…, the tag here is sha256:{here.digest[:12]}…",
@@ -287,11 +287,11 @@ def against(sent: Sent, found: Sequence[CheckedSeal], repo: Repo, head: str) -> 
             )
         )
     elif here.sealed.commit != sent.commit:
-        faults.append(broken(sent.name, Words("the line names another commit", "la ligne cite un autre commit")))
+        faults.append(broken_seal(sent.name, Words("the line names another commit", "la ligne cite un autre commit")))
     return faults
 
 
-def broken(name: str, why: Words) -> Finding:
+def broken_seal(name: str, why: Words) -> Finding:
     """AUD907."""
     return Finding(BROKEN, "error", Words(f"{name}: {why.en}", f"{name} : {why.fr}"), Location(place(name)))
 
@@ -315,7 +315,7 @@ def content_of(repo: Repo, commit: str) -> str:
     return listing.hexdigest()
 
 
-def sealed_by(repo: Repo, registry: Registry, commit: str, rules: str) -> Sealed:
+def describe_seal(repo: Repo, registry: Registry, commit: str, rules: str) -> Sealed:
     """What the commit holds, as `registry` reads it."""
     counts = {kind: number for kind in registry.schemas.kinds if (number := len(registry.ids(kind)))}
     return Sealed(commit, repo.tree_id(commit) or "", counts, content_of(repo, commit), rules)

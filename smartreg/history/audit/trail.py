@@ -18,8 +18,15 @@ from smartreg.diff import same
 from smartreg.gitio import OP, Commit, Repo
 from smartreg.gitio.signatures import Signature, verify
 from smartreg.history import REGULAR, History
-from smartreg.history.audit.judging import Clocks, CommitFindings, Deed, StoredTraces, is_sure, judged
-from smartreg.history.audit.making import MANUAL, asks_for_signature, badly_signed, incomplete, made, unchanged
+from smartreg.history.audit.judging import Clocks, CommitFindings, Deed, StoredTraces, check_commit, is_sure
+from smartreg.history.audit.making import (
+    MANUAL,
+    asks_for_signature,
+    badly_signed,
+    check_making,
+    check_unchanged,
+    incomplete,
+)
 from smartreg.history.audit.states import State, States, lent_to
 from smartreg.registry import Frame, record_at
 from smartreg.trees import SETTINGS
@@ -210,7 +217,7 @@ class _Walk:
         if commit.oid not in self._touching:  # it says what it did, and did nothing to the registry
             state = self._states.before(commit)
             known = state.registry if state is not None else None
-            told = list(unchanged(commit, (), known)) if known is not None else []
+            told = list(check_unchanged(commit, (), known)) if known is not None else []
             told = [*self._clocks.check(commit.oid, known), *told]
             return CommitFindings(
                 tuple(_grade(state, told)), False, commit.signed, self._in_time(commit) and is_sure((state,))
@@ -219,9 +226,9 @@ class _Walk:
         day, grading = self._clocks.days.get(commit.oid, commit.committed.date()), _grading_state(deed)
         if commit.signed and asks_for_signature(deed, day):
             self._claims[commit.oid] = deed
-        told = [*self._clocks.check(commit.oid, grading.registry), *made(deed, self._states, day)]
+        told = [*self._clocks.check(commit.oid, grading.registry), *check_making(deed, self._states, day)]
         by_hand = any(finding.code == MANUAL for finding in told)
-        did = judged(deed, day, self._states, self._undone, self._settles)
+        did = check_commit(deed, day, self._states, self._undone, self._settles)
         return CommitFindings((*_grade(grading, told), *did), by_hand, commit.signed, self._lasts(deed))
 
     def _in_time(self, commit: Commit) -> bool:

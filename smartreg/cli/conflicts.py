@@ -1,0 +1,221 @@
+"""Settling conflicts by questions: one key a field, record after record; nothing is written before the last one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from smartreg.cli.adding.options import explain
+from smartreg.cli.ask import CANCELLED, KEYS, Back, Prompt, confirm, key, text
+from smartreg.cli.session import Session
+from smartreg.commands.resolve import (
+    Answer,
+    Conflict,
+    Halved,
+    Settled,
+    conflict_of,
+    decide,
+    declared_field,
+    fields_named,
+    find_halved,
+    loom_of,
+    read_field_value,
+    settle,
+    settle_whole,
+)
+from smartreg.core.errors import Cancelled, UsageFault
+from smartreg.core.styled import Line, Span, line
+from smartreg.core.values import Json, Words
+from smartreg.diff import ABSENT, FieldChange, place_text
+from smartreg.edit.merge import Choice, can_be_valued
+from smartreg.registry import SIDES
+
+OURS, THEIRS, VALUE, LEAVE = "o", "t", "v", "s"
+SIDE: dict[str, Choice] = {OURS: "ours", THEIRS: "theirs"}
+ABOUT = {
+    OURS: Words("o  as on the branch that is merged into", "o  comme sur la branche courante"),
+    THEIRS: Words("t  as on the branch that is merged", "t  comme sur la branche fusionnée"),
+    VALUE: Words("v  another value", "v  une autre valeur"),
+    LEAVE: Words("s  skip: it stays in conflict", "s  passer : le conflit reste"),
+}
+SHOWN = 60  # characters of a value
+
+
+@dataclass(frozen=True)
+class _Query:
+    """What is asked: whose side a field of a record takes, or the record as a whole (`field` None)."""
+
+    conflict: Conflict | Halved
+    field: FieldChange | None
+
+
+@dataclass(frozen=True)
+class _Decision:
+    """The side that was taken, or the value that was given; neither: it stays in conflict."""
+
+    choice: Choice | None = None
+    answer: Answer | None = None
+
+
+def settle_by_questions(session: Session, words: Sequence[str], name: str | None, *, asks: bool) -> list[Settled]:
+    """Ask for each conflict of these records, or of their field of that name, and, where somebody `asks` before it
+    writes, whether that is right."""
+    workspace = session.workspace
+    conflicts = [find_halved(workspace, word) or conflict_of(workspace, word) for word in words]
+    queries = [query for conflict in conflicts for query in _queries(conflict, name)]
+    if queries:
+        session.console.ask([line(Span(KEYS.in_(session.lang), "dim"))])
+    decisions: list[_Decision] = []
+    while True:
+        try:
+            while len(decisions) < len(queries):
+                decisions.append(_ask(session, queries, len(decisions)))
+            if not (asks and queries) or confirm(session.console, Words("Write this?", "Écrire ?"), back=True):
+                break
+            raise Cancelled(CANCELLED)
+        except Back:
+            decisions.pop()
+    made = list(zip(queries, decisions, strict=True))
+    found = [_settled(session, one, [pair for pair in made if pair[0].conflict is one]) for one in conflicts]
+    return [one for one in found if one is not None]
+
+
+def _queries(conflict: Conflict | Halved, name: str | None) -> list[_Query]:
+    if isinstance(conflict, Halved):
+        return [_Query(conflict, None)]
+    if conflict.settling.agrees:
+        return []
+    fields = fields_named(conflict, name) if name is not None else conflict.settling.fields
+    return [_Query(conflict, field) for field in fields] or [_Query(conflict, None)]
+
+
+def _ask(session: Session, queries: Sequence[_Query], at: int) -> _Decision:
+    """Whose side one query takes; Back for `<` where another comes before it."""
+    conflict, field = queries[at].conflict, queries[at].field
+    if at == 0 or queries[at - 1].conflict is not conflict:
+        session.console.ask(_heading(session, queries, conflict))
+    session.console.ask(_sides(session, conflict, field))
+    valued = field is not None and can_be_valued(field)
+    keys = "".join((OURS, THEIRS, *(VALUE if valued else ""), LEAVE))
+    explanation = "\n".join(ABOUT[one].in_(session.lang) for one in keys)
+    more = (
+        Words("v another value, s skip: ", "v autre valeur, s passer : ")
+        if valued
+        else Words("s skip: ", "s passer : ")
+    )
+    prompt = Prompt(f"  o, t, {more.in_(session.lang)}", explanation, back=at > 0)
+    while True:
+        pressed = key(session.console, prompt, keys)
+        if pressed != VALUE or field is None or isinstance(conflict, Halved):
+            return _Decision(SIDE.get(pressed))
+        try:
+            return _Decision(answer=_ask_value(session, conflict, field))
+        except Back:
+            continue
+
+
+def _ask_value(session: Session, conflict: Conflict, field: FieldChange) -> Answer:
+    registry = session.workspace.current
+    declared = declared_field(registry.schemas.kinds[conflict.rid.kind], field)
+    about = explain(registry.schemas.kinds[conflict.rid.kind], declared, session.lang)
+    prompt = Prompt(f"  {declared.title.in_(session.lang)}", about, back=True)
+    while not (typed := text(session.console, prompt, None, lambda word: _read(session, conflict, field, word))):
+        continue
+    return Answer(field, None, _read(session, conflict, field, typed))
+
+
+def _read(session: Session, conflict: Conflict, field: FieldChange, word: str) -> Json:
+    return read_field_value(session.workspace.current, conflict, field, word)
+
+
+def _heading(session: Session, queries: Sequence[_Query], conflict: Conflict | Halved) -> list[Line]:
+    """Which record it is, of how many, and what people call it."""
+    records = list(dict.fromkeys(query.conflict.rid for query in queries))
+    number = f"{records.index(conflict.rid) + 1}/{len(records)} " if len(records) > 1 else ""
+    return [line(Span(f"{number}{conflict.rid}", "bold"), Span(f"  {_label(session, conflict)}", "dim"))]
+
+
+def _label(session: Session, conflict: Conflict | Halved) -> str:
+    data = None if isinstance(conflict, Halved) else next(filter(None, conflict.settling.data), None)
+    kind = session.workspace.current.schemas.kinds[conflict.rid.kind]
+    return kind.label_of(data, session.lang) if data else ""
+
+
+def _sides(session: Session, conflict: Conflict | Halved, field: FieldChange | None) -> list[Line]:
+    """The two sides of a field, or of a record as a whole."""
+    if isinstance(conflict, Halved):
+        kept, gone = (Words(*pair) for pair in (("keep it", "la garder"), ("delete it", "la supprimer")))
+        sides = (kept, gone) if conflict.keeper == "ours" else (gone, kept)
+        return [
+            line(f"  {halved_by(conflict).in_(session.lang)}"),
+            *(_side(letter, side.in_(session.lang)) for letter, side in zip((OURS, THEIRS), sides, strict=True)),
+        ]
+    labels = [label or side for label, side in zip(conflict.settling.labels, ("ours", "theirs"), strict=True)]
+    width = max(map(len, labels))
+    if field is None:
+        whole = Words("as a whole: its fields cannot be told apart", "en entier : ses champs ne se distinguent pas")
+        return [line(f"  {whole.in_(session.lang)}"), *map(_side, (OURS, THEIRS), labels)]
+    values = (_shown(session, conflict, field, field.before), _shown(session, conflict, field, field.after))
+    named = [f"{label:<{width}}  {value}" for label, value in zip(labels, values, strict=True)]
+    return [line("  ", Span(_named(session, conflict, field), "info")), *map(_side, (OURS, THEIRS), named)]
+
+
+def _side(letter: str, what: str) -> Line:
+    return line("    ", Span(letter, "code"), f"  {what}")
+
+
+def _named(session: Session, conflict: Conflict, field: FieldChange) -> str:
+    """How a field is written, and its title."""
+    name = place_text(field.path)
+    try:
+        title = declared_field(session.workspace.current.schemas.kinds[conflict.rid.kind], field).title
+    except UsageFault:
+        return name
+    return f"{name} · {title.in_(session.lang)}"
+
+
+def _shown(session: Session, conflict: Conflict, field: FieldChange, value: Json) -> str:
+    """A value, with its label where the schema has one."""
+    kind = session.workspace.current.schemas.kinds[conflict.rid.kind]
+    try:
+        declared = declared_field(kind, field)
+    except UsageFault:
+        return brief_value(value)
+    return declared.choice(value).in_(session.lang) if value in declared.enum else brief_value(value)
+
+
+def brief_value(value: Json) -> str:
+    """A value as a table shows it, of long ones the beginning; a dash for none."""
+    if value is ABSENT:
+        return "—"
+    shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return shown if len(shown) <= SHOWN else shown[: SHOWN - 1] + "…"
+
+
+def halved_by(halved: Halved) -> Words:
+    """Which branch changed the record, and which deleted it."""
+    changed = SIDES[halved.keeper]
+    deleted = SIDES["theirs" if halved.keeper == "ours" else "ours"]
+    return Words(
+        f"{halved.rid}: {changed.en} changed it, {deleted.en} deleted it",
+        f"{halved.rid} : {changed.fr} l'a modifié, {deleted.fr} l'a supprimé",
+    )
+
+
+def _settled(session: Session, conflict: Conflict | Halved, made: Sequence[tuple[_Query, _Decision]]) -> Settled | None:
+    """What is written of one record; None where all of it stays as it is."""
+    if isinstance(conflict, Halved):
+        choice = made[0][1].choice
+        return decide(session.workspace, conflict, choice) if choice else None
+    if not made:
+        return settle_whole(conflict, "ours")
+    if made[0][0].field is None:
+        choice = made[0][1].choice
+        return settle_whole(conflict, choice) if choice else None
+    answers = [
+        decision.answer or Answer(query.field, decision.choice)
+        for query, decision in made
+        if query.field and (decision.answer or decision.choice)
+    ]
+    return settle(conflict, answers, loom_of(session.workspace, conflict.settling))
