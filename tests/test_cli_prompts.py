@@ -288,6 +288,23 @@ def test_a_series_asks_only_what_differs(dialogue: Dialogue, registry: Path) -> 
     assert sorted(file.stem for file in (registry / "registry/supports/69383").glob("ep-*")) == ["ep-101", "ep-102"]
 
 
+def test_ctrl_c_in_a_series_keeps_what_was_added(dialogue: Dialogue, registry: Path) -> None:
+    where = ("Location (latitude, longitude): ", "45,7510; 4,8510\n")
+    reference = "Local reference (optional, Enter to skip): "
+    code, shown = dialogue(
+        "add-support",
+        "-y",
+        "--repeat",
+        "--owner=lyon",
+        "--type=street_light",
+        "--insee-code=69383",
+        exchange=[where, (reference, "EP-101\n"), ("1–3 [planned]: ", "2\n"), where, (reference, "\x03")],
+    )
+
+    assert (code, "note: cancelled; what was added before stays" in shown) == (130, True), shown
+    assert sorted(file.stem for file in (registry / "registry/supports/69383").glob("ep-*")) == ["ep-101"]
+
+
 SENSOR = (
     "type: sensor\nowner: lyon\nuse_cases: [noise]\nstatus: active\nsupport: lyon-ep-03\nnetwork: lyon-lora\n"
     "installed_on: '2024-03-11'\nmeasures: [{property: noiseLevel, unit: 'dB[SPL]'}]\n"

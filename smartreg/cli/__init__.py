@@ -2,3 +2,14 @@
 
 A module reads options into a value, calls `commands/`, and renders what comes back. Nothing is decided here.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+
+def load(name: str) -> Any:
+    """A module of smartreg that few runs need, imported when one does: a command, the words for Tab, what Git alone
+    knows."""
+    return import_module(f"smartreg.{name}")

@@ -3,16 +3,16 @@ a completion of its options is wanted."""
 
 from __future__ import annotations
 
-import importlib
 import inspect
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, update_wrapper
 from typing import Annotated, Any, get_type_hints
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from smartreg import __version__
+from smartreg.cli import load
 from smartreg.cli.ahead import Ahead
 from smartreg.cli.catalogue import ABOUT, COMMANDS, FURTHER, RECORDS, CommandEntry
 from smartreg.cli.nouns import nouns, root_above
@@ -57,7 +57,7 @@ class Kinds(HelpPage, TyperGroup):
         return _nouns(ctx)
 
     def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand:
-        about = "" if ctx.resilient_parsing else _module("adding.command").about(cmd_name, ctx.obj.folder)
+        about = "" if ctx.resilient_parsing else load("cli.adding.command").about(cmd_name, ctx.obj.folder)
         return _listed(cmd_name, CommandEntry(RECORDS, "", about), ctx.obj.lang)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
@@ -79,7 +79,7 @@ def _group(cls: type[TyperGroup], callback: Callable[..., object], about: str, f
         help=in_language(about, lang),
         epilog=in_language(further, lang),
     )
-    app.callback()(_localized(callback, lang))
+    app.callback()(_localize(callback, lang))
     return typer.main.get_command(app)
 
 
@@ -125,9 +125,9 @@ def command_named(name: str, ahead: Ahead) -> Any:
         return _group(Kinds, _without_kind, COMMANDS[name].help, "", ahead.lang)
     if name in COMMANDS:
         entry = COMMANDS[name]
-        (info,) = [info for info in _module(entry.module).app.registered_commands if info.name == name]
+        (info,) = [info for info in load(f"cli.{entry.module}").app.registered_commands if info.name == name]
         return _made(name, info.callback, info.cls, entry.help, ahead.lang)
-    if name.startswith("add-") and _module("adding.command").is_kind(name[4:], ahead.folder):
+    if name.startswith("add-") and load("cli.adding.command").is_kind(name[4:], ahead.folder):
         return _adding(name, name[4:], ahead)
     known = [*COMMANDS, *(f"add-{noun}" for noun in nouns(root_above(ahead.folder)))]
     raise UsageFault(
@@ -138,33 +138,25 @@ def command_named(name: str, ahead: Ahead) -> Any:
 
 def _adding(name: str, word: str, ahead: Ahead) -> Any:
     """The command that adds a record of the kind or preset that people call `word`. UnknownKind when there is none."""
-    callback, about = _module("adding.command").command_for(word, ahead.folder)
+    callback, about = load("cli.adding.command").command_for(word, ahead.folder)
     return _made(name, callback, TyperCommand, about, ahead.lang)
 
 
 def _made(name: str, callback: Any, cls: type[TyperCommand], about: str, lang: Language) -> Any:
     app = typer.Typer(add_completion=False, context_settings={"help_option_names": HELP})
     app.command(name, cls=Command if cls is TyperCommand else cls, help=in_language(about, lang))(
-        _localized(callback, lang)
+        _localize(callback, lang)
     )
     return typer.main.get_command(app)
 
 
-def _localized(callback: Callable[..., Any], lang: Language) -> Callable[..., Any]:
+def _localize(callback: Callable[..., Any], lang: Language) -> Any:
     """The same function, its help texts in one language."""
-
-    @wraps(callback)
-    def call(*args: Any, **values: Any) -> Any:
-        return callback(*args, **values)
-
+    found: Any = update_wrapper(partial(callback), callback)
     parameters = inspect.signature(callback, eval_str=True).parameters.values()
-    call.__signature__ = inspect.Signature([localize(item, lang) for item in parameters])  # type: ignore[attr-defined]
-    call.__annotations__ = {}
-    return call
-
-
-def _module(name: str) -> Any:
-    return importlib.import_module(f"smartreg.cli.{name}")
+    found.__signature__ = inspect.Signature([localize(item, lang) for item in parameters])
+    found.__annotations__ = {}
+    return found
 
 
 def _nouns(ctx: Any) -> list[str]:

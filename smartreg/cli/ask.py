@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from smartreg.cli.console import Console
-from smartreg.core.errors import Cancelled, UsageFault
+from smartreg.core.errors import Cancelled, Interrupted, UsageFault
 from smartreg.core.progress import end_progress
 from smartreg.core.slug import fold
 from smartreg.core.styled import Span, line, visible
 from smartreg.core.values import Language, Words
 
 if TYPE_CHECKING:
+    from prompt_toolkit import PromptSession
     from prompt_toolkit.completion import Completer
     from prompt_toolkit.validation import Validator
 
@@ -87,10 +88,9 @@ def letter(console: Console, question: Words, letters: str) -> str:
 
 def text(console: Console, prompt: Prompt, default: str | None, judge: Callable[[str], object]) -> str | None:
     """A line of text that `judge` takes (it raises UsageFault otherwise); Enter takes the default, or None."""
+    shown = f"{prompt.text}{f' [{default}]' if default else ''}: "
     while True:
-        answer = _answer(
-            console, prompt, lambda: _line(console, f"{prompt.text}{f' [{default}]' if default else ''}: ")
-        )
+        answer = _answer(console, prompt, lambda: _line(console, shown))
         if not answer:
             return default
         try:
@@ -117,10 +117,9 @@ def choose(
                 return default
             found = choices.find(answer)
             judge(found)
+            return found
         except UsageFault as fault:
             console.fault(fault)
-        else:
-            return found
 
 
 def choose_several(
@@ -130,8 +129,7 @@ def choose_several(
     default: Sequence[str] = (),
     judge: Callable[[list[str]], object] = list,
 ) -> list[str]:
-    """Any number of the choices, with commas between or one per line; an empty line ends them. Enter alone takes the
-    default."""
+    """Any of the choices, with commas between or one per line, up to an empty line. Enter alone takes the default."""
     console.ask([line(Span(SEVERAL.in_(console.lang), "dim"))] if len(choices.items) > 1 else [])
     choices.show(console, prompt)
     found: list[str] = []
@@ -242,24 +240,24 @@ def _answer(console: Console, prompt: Prompt, read: Callable[[], str]) -> str:
 
 
 def _line(console: Console, prompt: str) -> str:
-    """A line from the terminal, the prompt on stderr. Cancelled at the end of input and at Ctrl-C."""
+    """A line from the terminal, the prompt on stderr. Cancelled at the end of input, Interrupted at Ctrl-C."""
     end_progress()
+    cancelled: type[Cancelled] = Cancelled
     try:
         console.err.write(visible(prompt))
         console.err.flush()
         _await_key()
         answer = sys.stdin.readline()
     except KeyboardInterrupt:
-        answer = ""
+        answer, cancelled = "", Interrupted
     if not answer:
         console.err.write("\n")
-        raise Cancelled(CANCELLED)
+        raise cancelled(CANCELLED)
     return answer
 
 
 def _await_key() -> None:
-    """Wait for a line. A Ctrl-C that comes just before a read begins would be heard only after the next key: a wait
-    that ends now and then hears it."""
+    """Wait for a line, in short steps: a Ctrl-C just before a read begins would be heard only after the next key."""
     if sys.stdin.isatty() and sys.platform != "win32":  # there, select knows no terminal
         while not select.select([sys.stdin], [], [], GLANCE_S)[0]:
             pass
@@ -274,7 +272,7 @@ def key(console: Console, prompt: Prompt, keys: str) -> str:
 
 
 def _key(prompt: str, keys: str) -> str:
-    """The first of the keys that is pressed; others do nothing. Cancelled at Ctrl-C and Ctrl-D."""
+    """The first of the keys that is pressed; others do nothing. Cancelled as `_read`."""
     from prompt_toolkit import PromptSession
     from prompt_toolkit.key_binding import KeyBindings
     from prompt_toolkit.keys import Keys
@@ -290,21 +288,27 @@ def _key(prompt: str, keys: str) -> str:
             event.current_buffer.insert_text(pressed)
             event.app.exit(result=pressed)
 
-    end_progress()
     session: PromptSession[str] = PromptSession(key_bindings=bindings, output=create_output(stdout=sys.stderr))
+    return _read(session, prompt)
+
+
+def _read(session: PromptSession[str], prompt: str) -> str:
+    """What is typed. Interrupted at Ctrl-C, Cancelled at Ctrl-D."""
+    end_progress()
     try:
         return session.prompt(visible(prompt))
-    except (EOFError, KeyboardInterrupt):
+    except KeyboardInterrupt:
+        raise Interrupted(CANCELLED) from None
+    except EOFError:
         raise Cancelled(CANCELLED) from None
 
 
 def pick(prompt: str, choices: Choices, lang: Language, several: bool) -> str:
-    """A text that means one of the choices (or `several`), searched as one types; `?` and `<` too. Cancelled at Ctrl-C
-    and Ctrl-D."""
+    """A text that means one of the choices (or `several`), searched as one types; `?` and `<` too. Cancelled as
+    `_read`."""
     from prompt_toolkit import PromptSession
     from prompt_toolkit.output import create_output
 
-    end_progress()
     session: PromptSession[str] = PromptSession(
         completer=_completer(choices, several),
         complete_while_typing=True,
@@ -312,10 +316,7 @@ def pick(prompt: str, choices: Choices, lang: Language, several: bool) -> str:
         validate_while_typing=False,
         output=create_output(stdout=sys.stderr),
     )
-    try:
-        return session.prompt(visible(prompt))
-    except (EOFError, KeyboardInterrupt):
-        raise Cancelled(CANCELLED) from None
+    return _read(session, prompt)
 
 
 def _validator(choices: Choices, lang: Language, several: bool) -> Validator:

@@ -6,12 +6,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from importlib import import_module
 from itertools import islice
 from typing import TypeAlias
 
 import typer
 
+from smartreg.cli import load
 from smartreg.cli.nouns import kinds as kinds_of
 from smartreg.cli.nouns import root_above
 from smartreg.core.sparse import may_be_sparse
@@ -47,7 +47,7 @@ def by_schema(name: str, *about: object) -> Completion:
     """The completion of this name in `known_words` (`about`: what makes one there), which is loaded when Tab asks."""
 
     def complete(ctx: typer.Context, incomplete: str) -> Candidates:
-        found = getattr(import_module("smartreg.cli.known_words"), name)
+        found = getattr(load("cli.known_words"), name)
         completion: Completion = found(*about) if about else found
         return completion(ctx, incomplete)
 
@@ -125,7 +125,7 @@ def _first(words: Iterator[str]) -> Candidates:
 
 def ids(root: str, place: str, start: str = "") -> Iterator[str]:
     """The ids of the records in a kind's folder (from the root) that begin with `start`, sorted, by their files."""
-    found = _names_by_git(root, place) if may_be_sparse(root) else _names_on_disk(f"{root}/{place}")
+    found = load("cli.sparse").names_by_git(root, place) if may_be_sparse(root) else _names_on_disk(f"{root}/{place}")
     return iter(sorted(name.rpartition(".")[0] for name in found if name.startswith(start) and name.endswith(ENDS)))
 
 
@@ -142,16 +142,3 @@ def _names_on_disk(top: str) -> Iterator[str]:
             continue
         yield from names
         waiting += [os.path.join(place, name) for name in names if not name.endswith(ENDS)]
-
-
-def _names_by_git(root: str, place: str) -> Iterator[str]:
-    """The names where only Git knows all files: in a sparse checkout, for which alone the libraries are loaded."""
-    from dataclasses import replace
-    from pathlib import Path
-
-    from smartreg.gitio import open_repo
-    from smartreg.trees import WorkingTree
-
-    repo = replace(open_repo(Path(root)), folders=(place,))
-    files = WorkingTree(Path(root), repo).files().below(place)
-    return (path.rpartition("/")[2] for path in files)

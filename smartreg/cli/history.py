@@ -19,8 +19,11 @@ from smartreg.commands.undo import undo
 from smartreg.core.escape import csv_text
 from smartreg.core.values import LANGUAGES, Json, Language, Words
 from smartreg.diff import place_text
+from smartreg.edit import Outcome
+from smartreg.gitio import UNDOES
 from smartreg.history import OPERATIONS, Blame, Held, LogOptions
 from smartreg.reporters import blame_json, blame_text, log_json, log_text
+from smartreg.reporters.log_subjects import translate_subject
 from smartreg.reporters.log_text import op_named, op_word
 
 USUAL_LIMIT = 200  # entries that a terminal gets unless asked for more
@@ -156,4 +159,14 @@ def undo_command(session: Session, writing: Writing, commit: CommitWord, reason:
     options = writing.options(session, session.today, reason)
     with attempt(session), working(session, Words("taking back", "annulation")):
         outcome = undo(session.workspace, commit=commit, options=options)
-    return report_write(session, outcome)
+    return report_write(session, outcome, _describe_undo(session, outcome) if outcome.written else "")
+
+
+def _describe_undo(session: Session, outcome: Outcome) -> str:
+    """The subject and id of the commit that was taken back, or applied again when that was an undo itself."""
+    oid, subject = dict(outcome.edit.trailers).get(UNDOES, ""), outcome.edit.subject
+    again = subject.startswith("Reapply ")
+    done = Words("Reapplied:", "Rétabli :") if again else Words("Undone:", "Annulé :")
+    french = translate_subject("undo", subject, session.workspace.current.schemas.kinds, "fr")
+    title = Words(subject.partition(" ")[2], french.partition(" : ")[2])
+    return f"{done.in_(session.lang)} {title.in_(session.lang)} ({session.workspace.git.short(oid)})"

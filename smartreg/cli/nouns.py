@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from smartreg.cli import load
 from smartreg.core.regular_file import read_regular
 from smartreg.core.sparse import may_be_sparse
 
@@ -26,7 +27,7 @@ def root_above(folder: str) -> str | None:
     while not any(os.path.exists(os.path.join(above, mark)) for mark in MARKS):
         above, below = os.path.dirname(above), above
         if above == below:
-            return _left_out(start) if may_be_sparse(start) else None
+            return load("cli.sparse").root_by_git(start) if may_be_sparse(start) else None
     return above
 
 
@@ -59,9 +60,8 @@ def _folders(root: str | None) -> Mapping[str, str]:
         return {}
     if b"folders" not in text:
         return {}
-    from smartreg.schema.settings_file import folders_in
-
-    return folders_in(text)
+    found: Mapping[str, str] = load("schema.settings_file").folders_in(text)
+    return found
 
 
 def _plain(name: Any) -> bool:
@@ -80,7 +80,8 @@ def nouns(root: str | None) -> list[str]:
 def _texts(root: str | None) -> dict[str, bytes]:
     """The schemas by the names of their files: the registry's own, else those that come with smartreg."""
     if root is not None and may_be_sparse(root):
-        return _texts_by_git(root)
+        found: Mapping[str, bytes] = load("cli.sparse").schemas_by_git(root)
+        return {name: text for name, text in found.items() if name.endswith(SUFFIX)}
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     places = [os.path.join(package, "_schemas"), os.path.join(os.path.dirname(package), "schemas")]
     if root is not None and not os.path.islink(os.path.join(root, "schemas")):
@@ -95,32 +96,3 @@ def _texts(root: str | None) -> dict[str, bytes]:
         if texts:
             return texts
     return {}
-
-
-# A sparse checkout leaves files out that only Git tells of: the libraries are loaded there alone.
-
-
-def _texts_by_git(root: str) -> dict[str, bytes]:
-    from pathlib import Path
-
-    from smartreg.core.errors import SmartregError
-    from smartreg.schema import bundled_files
-    from smartreg.trees import OddSchema, schema_texts
-
-    try:
-        texts = schema_texts(Path(root)) or bundled_files()
-    except (SmartregError, OSError, OddSchema):  # told by the command that needs them
-        texts = bundled_files()
-    return {name: text for name, text in texts.items() if name.endswith(SUFFIX)}
-
-
-def _left_out(folder: str) -> str | None:
-    from pathlib import Path
-
-    from smartreg.core.errors import SmartregError
-    from smartreg.trees import find_root
-
-    try:
-        return os.fspath(find_root(Path(folder)))
-    except SmartregError:
-        return None

@@ -27,7 +27,7 @@ from smartreg.core.findings import SEVERITIES
 from smartreg.core.styled import Block, Line, Span, line
 from smartreg.core.values import Words
 from smartreg.edit import PERSONAL, Outcome, RefusedWrite, WriteOptions
-from smartreg.gitio import UNDOES, is_trailer_key, looks_like_ours
+from smartreg.gitio import is_trailer_key, looks_like_ours
 from smartreg.reporters.full import blocks
 from smartreg.reporters.secrets import hide_secrets, secrets_of
 
@@ -221,13 +221,13 @@ def accept_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def report_write(session: Session, outcome: Outcome) -> int:
-    """Say what came of a write: the change itself on a dry run, else what was written and how to undo it."""
+def report_write(session: Session, outcome: Outcome, done: str = "") -> int:
+    """Say what came of a write: the change itself on a dry run, else what was `done` and how to undo it."""
     with after_write(session, outcome.written):
         if session.format == "json":
             session.console.write(json_of(outcome))
         else:
-            tell(session, outcome)
+            tell(session, outcome, done=done)
     return 0
 
 
@@ -245,8 +245,9 @@ def after_write(session: Session, written: bool) -> Iterator[None]:
         )
 
 
-def tell(session: Session, outcome: Outcome, most: int | None = None) -> None:
-    """What was written, or would be on a dry run (at `most` so many lines of changes), for people."""
+def tell(session: Session, outcome: Outcome, most: int | None = None, done: str = "") -> None:
+    """What was written (`done`: in other words than usual), or would be on a dry run (at `most` so many lines of
+    changes), for people."""
     console = session.console
     if not outcome.edit.writes:
         console.show([line(Words("Nothing to change.", "Rien à modifier.").in_(session.lang))])
@@ -258,18 +259,20 @@ def tell(session: Session, outcome: Outcome, most: int | None = None) -> None:
         return
     if not console.quiet:
         console.ask(found_lines(session, outcome, ("warning",)))
-    console.show([_done(session, outcome)])
+    mark = Words("(not committed)", "(pas de commit)").in_(session.lang)
+    if outcome.commit:
+        mark = f"(commit {session.workspace.git.short(outcome.commit)})"
+    console.show([line(Span(done or _summary(session, outcome)), Span(f"  {mark}", "dim"))])
     if outcome.commit and outcome.edit.op != "fix":  # undone, the errors would be back: that is refused
         short = session.workspace.git.short(outcome.commit)
         console.hint(Words(f"Undo: smartreg undo {short}", f"Pour annuler : smartreg undo {short}"))
 
 
-def _done(session: Session, outcome: Outcome) -> Line:
+def _summary(session: Session, outcome: Outcome) -> str:
+    """What was done, and to which records: named where they are few."""
     edit = outcome.edit
     done = DONE.get(edit.op, Words("Written", "Écrit")).in_(session.lang)
-    if edit.op == "undo":
-        done, what = _undone(session, outcome)
-    elif edit.op == "rename" and len(edit.records) == 2:
+    if edit.op == "rename" and len(edit.records) == 2:
         what = f"{edit.records[0]} → {edit.records[1].id}"
     elif len(edit.records) <= NAMED:
         what = ", ".join(map(str, edit.records))
@@ -277,23 +280,7 @@ def _done(session: Session, outcome: Outcome) -> Line:
         count = len(edit.records)
         what = Words(f"{count} records", f"{count} fiches").in_(session.lang)
         done = f"{done}es :" if session.lang == "fr" and edit.op in PLURAL else done
-    if outcome.commit:
-        mark = f"  (commit {session.workspace.git.short(outcome.commit)})"
-    else:
-        mark = Words("  (not committed)", "  (pas de commit)").in_(session.lang)
-    return line(Span(f"{done} {what}".rstrip()), Span(mark, "dim"))
-
-
-def _undone(session: Session, outcome: Outcome) -> tuple[str, str]:
-    """`Undone:` and the subject and id of the commit that was taken back; `Reapplied:` when that was an undo itself."""
-    from smartreg.reporters.log_subjects import translate_subject
-
-    oid, subject = dict(outcome.edit.trailers).get(UNDOES, ""), outcome.edit.subject
-    again = subject.startswith("Reapply ")
-    done = Words("Reapplied:", "Rétabli :") if again else Words("Undone:", "Annulé :")
-    french = translate_subject("undo", subject, session.workspace.current.schemas.kinds, "fr")
-    title = Words(subject.partition(" ")[2], french.partition(" : ")[2])
-    return done.in_(session.lang), f"{title.in_(session.lang)} ({session.workspace.git.short(oid)})"
+    return f"{done} {what}".rstrip()
 
 
 def _changes(session: Session, outcome: Outcome) -> Iterator[Block]:

@@ -25,7 +25,7 @@ def add(
     kind: Kind,
     values: Mapping[str, Json],
     *,
-    id: str | None,
+    id: str | None = None,
     options: WriteOptions,
     decimals: int = 0,
 ) -> Outcome:

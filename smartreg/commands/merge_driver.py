@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from smartreg.core.errors import SmartregError
 from smartreg.core.regular_file import read_regular
-from smartreg.edit import in_order
+from smartreg.edit import sort_keys
 from smartreg.edit.merge import Merge, Versions, merge_texts
 from smartreg.gitio import GitFailed
 from smartreg.gitio.merging import Loom
@@ -87,4 +87,4 @@ def canonical(file: Path, schemas: Schemas) -> bytes:
         return text
     named = _SCHEMA.match(text)
     kind = schemas.kinds.get(named[1].decode()) if named else None
-    return dump(in_order(kind, data) if kind else data)
+    return dump(sort_keys(kind, data) if kind else data)

@@ -49,3 +49,7 @@ class Cancelled(SmartregError):
     """Exit 130: cancelled by the user; nothing was changed."""
 
     exit_code = 130
+
+
+class Interrupted(Cancelled):
+    """Ctrl-C at a question."""

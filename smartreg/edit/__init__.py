@@ -8,11 +8,11 @@ from smartreg.edit.edit import Edit, Outcome, Past, WriteOptions
 from smartreg.edit.text import (
     change_text,
     format_text,
-    in_order,
     move_text,
     new_text,
     respell_text,
     schema_header,
+    sort_keys,
     text_saying,
 )
 from smartreg.edit.typed import (
@@ -42,7 +42,6 @@ __all__ = [
     "field_path",
     "find_field",
     "format_text",
-    "in_order",
     "key_path",
     "move_text",
     "new_text",
@@ -51,5 +50,6 @@ __all__ = [
     "read_value",
     "respell_text",
     "schema_header",
+    "sort_keys",
     "text_saying",
 ]

@@ -28,7 +28,7 @@ def schema_header(kind: Kind, file: str) -> str:
 
 def new_text(kind: Kind, data: Data, file: str) -> bytes:
     """A new record: keys in the order of the schema, identifiers in double quotes."""
-    return yamlio.dump(in_order(kind, data), quoted=_quote_test(kind), header=schema_header(kind, file))
+    return yamlio.dump(sort_keys(kind, data), quoted=_quote_test(kind), header=schema_header(kind, file))
 
 
 def change_text(kind: Kind, text: bytes, changes: Changes, unset: Sequence[KeyPath] = ()) -> bytes:
@@ -99,19 +99,14 @@ def _wants_text(kind: Kind) -> Callable[[KeyPath], bool]:
     return wants_text
 
 
-def in_order(kind: Kind, data: Data) -> dict[str, Json]:
+def sort_keys(kind: Kind, value: Json, path: tuple[str, ...] = ()) -> Json:
     """A copy with keys in the order of the schema at every level; unknown keys last, as they came."""
-    ordered: dict[str, Json] = _sort(kind, data, ())
-    return ordered
-
-
-def _sort(kind: Kind, value: Json, path: tuple[str, ...]) -> Json:
     if isinstance(value, Mapping):
         names = kind.orders.get(path, ())
         keys = [name for name in names if name in value] + [key for key in value if key not in names]
-        return {key: _sort(kind, value[key], (*path, key)) for key in keys}
+        return {key: sort_keys(kind, value[key], (*path, key)) for key in keys}
     if isinstance(value, (list, tuple)):
-        return [_sort(kind, item, (*path, "[]")) for item in value]
+        return [sort_keys(kind, item, (*path, "[]")) for item in value]
     return value
 
 

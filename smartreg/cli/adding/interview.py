@@ -24,7 +24,7 @@ from smartreg.cli.adding.choices import (
 )
 from smartreg.cli.adding.options import item_of
 from smartreg.cli.adding.questions import Question, ask_field, is_place
-from smartreg.cli.adding.values import missing
+from smartreg.cli.adding.values import missing_fields
 from smartreg.cli.ask import KEYS, Back, Choice, Choices, Prompt, choose
 from smartreg.cli.picker import record_choices, stored_fields
 from smartreg.cli.session import Session
@@ -49,10 +49,11 @@ LOOKED_AT = 200  # commits in which the last record is looked for
 class Interview:
     """The questions for one record and their answers by field (None: left out).
 
-    `given`: what needs no question; `near`: what may carry it, nearest first, of which Enter takes the first; `beside`:
-    what is near to the record before. `offers_like`: whether to begin with what another record shares, `asks_id`:
-    whether to end with the id. `offered`: what Enter takes where a question comes again; `changed`: fields to ask for
-    although they are given; `asked`: the questions of the last pass, in their order; `so_far`: its values.
+    `given`: what needs no question, `given_decimals`: with how many decimals a position in it was typed; `near`: what
+    may carry it, nearest first, of which Enter takes the first; `beside`: what is near to the record before.
+    `offers_like`: whether to begin with what another record shares, `asks_id`: whether to end with the id. `offered`:
+    what Enter takes where a question comes again; `changed`: fields to ask for although they are given; `asked`: the
+    questions of the last pass, in their order; `so_far`: its values.
     """
 
     session: Session
@@ -62,6 +63,7 @@ class Interview:
     beside: Sequence[Near] = ()
     offers_like: bool = False
     asks_id: bool = True
+    given_decimals: int = 0
     answers: dict[FieldPath, Json] = field(default_factory=dict)
     offered: dict[FieldPath, Json] = field(default_factory=dict)
     changed: list[FieldPath] = field(default_factory=list)
@@ -107,7 +109,8 @@ class Interview:
     def decimals(self) -> int:
         """With how many decimals a position was typed."""
         typed = [self.answers[path] for path in self.asked if self._is_place(path)]
-        return decimals_typed(number for text in typed if isinstance(text, str) for number in numbers_typed(text))
+        numbers = (number for text in typed if isinstance(text, str) for number in numbers_typed(text))
+        return max(self.given_decimals, decimals_typed(numbers))
 
     def _is_place(self, path: FieldPath) -> bool:
         return path in self.kind.by_path and is_place(self.kind, self.kind.by_path[path])
@@ -119,7 +122,7 @@ class Interview:
         kind, registry = self.kind, self.registry
         data, near = self._begin()
         self.so_far = data
-        refuse_nothing_to_name(registry, kind, missing(kind, registry.schemas, data))
+        refuse_nothing_to_name(registry, kind, missing_fields(kind, registry.schemas, data))
         self._ask_required(data, near)
         for item in networks(registry, kind, data):
             self._ask(data, Question(item, optional=True))
@@ -138,7 +141,9 @@ class Interview:
     def _begin(self) -> tuple[dict[str, Json], Sequence[Near]]:
         """The values that need no question, and what may carry the record: those of a record that it is like, too."""
         given = deepcopy(dict(self.given))
-        model = self._ask_like() if self.offers_like and missing(self.kind, self.registry.schemas, given) else None
+        model = (
+            self._ask_like() if self.offers_like and missing_fields(self.kind, self.registry.schemas, given) else None
+        )
         if model is None:
             return given, self.near or self.beside
         record = record_of(self.registry, str(model))
@@ -206,7 +211,7 @@ class Interview:
 
     def _missing(self, data: Mapping[str, Json]) -> Iterator[Field]:
         """What the schema wants; where that is a longitude and a latitude, the position."""
-        wanted = missing(self.kind, self.registry.schemas, data)
+        wanted = missing_fields(self.kind, self.registry.schemas, data)
         paths = {item.path for item in wanted}
         for item in wanted:
             group = self.kind.by_path.get(item.path[:-1])
@@ -224,7 +229,7 @@ class Interview:
         usual = next((state for state in life.dates if state in states), next(iter(life.transitions)))
 
         def judge(state: str) -> None:
-            wanted = missing(kind, self.registry.schemas, {**data, life.field: state})
+            wanted = missing_fields(kind, self.registry.schemas, {**data, life.field: state})
             other = Words(", or choose another here", ", ou choisissez autre chose ici")
             refuse_nothing_to_name(self.registry, kind, wanted, other)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, NamedTuple
 
 import typer
@@ -21,7 +22,7 @@ _IN_QUOTES = re.compile(r",? (?:in quotes|entre guillemets)\b")
 _FIELD_NAME = re.compile(r'["«]\s?([a-z_]+)\s?["»]')
 
 
-class Made(NamedTuple):
+class FieldOption(NamedTuple):
     """A generated option: its parameter with the Typer annotation, the option as people type it, whether it may be
     repeated, its field, and for a list of small objects the fields that `A:B` fills."""
 
@@ -33,7 +34,16 @@ class Made(NamedTuple):
     parts: tuple[Field, ...] = ()
 
 
-def made_options(kind: Kind, taken: Iterable[str]) -> tuple[Made, ...]:
+@dataclass(frozen=True)
+class AddForm:
+    """What `add-…` fills in: the kind, its preset values, and an option for each field that can have one."""
+
+    kind: Kind
+    preset: Mapping[str, Json]
+    options: tuple[FieldOption, ...]
+
+
+def field_options(kind: Kind, taken: Iterable[str]) -> tuple[FieldOption, ...]:
     """One option per field that can be given in one word; what cannot is left to `--set` and `--from`. An option that
     would clash with one that is `taken` is left out."""
     taken, found = set(taken), []
@@ -50,7 +60,7 @@ def made_options(kind: Kind, taken: Iterable[str]) -> tuple[Made, ...]:
             autocompletion=_completion(kind, field, parts),
             rich_help_panel=FIELDS,
         )
-        found.append(Made(f"field_{at}", Annotated[shape, option], names[-1], shape is MANY, field, parts))
+        found.append(FieldOption(f"field_{at}", Annotated[shape, option], names[-1], shape is MANY, field, parts))
     return tuple(found)
 
 

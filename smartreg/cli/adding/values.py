@@ -10,14 +10,15 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from smartreg.cli.adding.options import Made, placeholder
+from smartreg.cli.adding.options import AddForm, FieldOption, placeholder
 from smartreg.cli.answers import lacking
-from smartreg.commands.add import put, with_status
+from smartreg.commands.add import assign, like, put, with_status
 from smartreg.commands.documents import content_of
+from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Data, Json, KeyPath, Words, path_text, value_at
-from smartreg.edit import read_value
+from smartreg.edit import decimals_typed, read_value
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Field, Kind, Schemas
 from smartreg.yamlio import MAX_BYTES, read
@@ -25,27 +26,44 @@ from smartreg.yamlio import MAX_BYTES, read
 UNIT = "unit"
 
 
-def given(kind: Kind, registry: Registry, options: Sequence[Made], words: Mapping[str, Any]) -> dict[str, Json]:
-    """The values of the options that were given; UsageFault for one that its field cannot have (see `read_value`)."""
-    data: dict[str, Json] = {}
-    for option in options:
-        value = words[option.name]
-        if value is None or value == []:
-            continue
-        put(data, option.field.path, option_value(kind, registry, option, value))
-    return data
+def read_values(form: AddForm, registry: Registry, words: Mapping[str, Any]) -> dict[str, Json]:
+    """The values of a new record that the words of its command line mean. Later ones win: the record that it is like,
+    the file, the preset, the options, `--set`, `--id`. UsageFault for one that its field cannot have (see
+    `read_value`)."""
+    kind, values = form.kind, dict[str, Json]()
+    if words["like"]:
+        values |= like(kind, registry, record_of(registry, words["like"], kind.name))
+    if words["file"]:
+        values |= from_file(kind, words["file"])
+    values |= form.preset
+    typed: dict[str, Json] = {}
+    for option in form.options:
+        text, path = words[option.name], option.field.path
+        if isinstance(text, str):
+            put(typed, path, read_value(kind, path, text, registry))
+        elif text:
+            put(typed, path, [_read_item(kind, registry, option, item) for item in text])
+    for name, value in typed.items():
+        group = isinstance(value, dict) and isinstance(values.get(name), Mapping)
+        values[name] = {**values[name], **value} if group else value
+    assign(registry, kind, values, words["assignments"])
+    return values if words["own_id"] is None else {**values, "id": words["own_id"]}
 
 
-def option_value(kind: Kind, registry: Registry, option: Made, value: str | list[str]) -> Json:
-    """What the text of an option means for its field."""
-    if isinstance(value, str):
-        return read_value(kind, option.field.path, value, registry)
+def decimals_of(form: AddForm, words: Mapping[str, Any]) -> int:
+    """With how many decimals the position was typed."""
+    typed = [words[option.name] for option in form.options if option.field.path[-1] in ("lon", "lat")]
+    return decimals_typed(text for text in typed if text is not None)
+
+
+def _read_item(kind: Kind, registry: Registry, option: FieldOption, text: str) -> Json:
+    """One of several values: that of an item, or `A:B` for an item of two fields."""
     if option.parts:
-        return [_parts(kind, registry, option, text) for text in value]
-    return [read_value(kind, (*option.field.path, ITEM), text, registry) for text in value]
+        return _parts(kind, registry, option, text)
+    return read_value(kind, (*option.field.path, ITEM), text, registry)
 
 
-def _parts(kind: Kind, registry: Registry, option: Made, text: str) -> Json:
+def _parts(kind: Kind, registry: Registry, option: FieldOption, text: str) -> Json:
     """`noiseLevel:dB[SPL]` → both fields; without the second, the usual unit of an observed property."""
     first, second = option.parts
     left, colon, right = text.partition(":")
@@ -57,7 +75,7 @@ def _parts(kind: Kind, registry: Registry, option: Made, text: str) -> Json:
     return {**item, second.path[-1]: read_value(kind, second.path, right, registry)} if right else item
 
 
-def typed_line(command: str, options: Sequence[Made], values: Data) -> str:
+def command_line(command: str, options: Sequence[FieldOption], values: Data) -> str:
     """The command line that gives these values: by their options, the rest with `--set`."""
     words = ["smartreg", *command.split(" ")]
     rest = json.loads(json.dumps(values))
@@ -89,7 +107,7 @@ def _leaves(data: Mapping[str, Json], above: KeyPath = ()) -> Iterator[tuple[Key
             yield (*above, name), value
 
 
-def _option_text(option: Made, value: Json) -> str | None:
+def _option_text(option: FieldOption, value: Json) -> str | None:
     """How an option writes a value; None when it cannot."""
     if option.parts:
         names = [part.path[-1] for part in option.parts]
@@ -131,7 +149,7 @@ DRAFT_ID = "draft"
 LISTED = 8  # so many values of an enumeration are listed
 
 
-def missing(kind: Kind, schemas: Schemas, values: Mapping[str, Json]) -> list[Field]:
+def missing_fields(kind: Kind, schemas: Schemas, values: Mapping[str, Json]) -> list[Field]:
     """The fields that the schema asks for, where the record stands first, then in the order of the schema. Of fields
     that stand for each other the first reference is asked for; of a group what it would lack when it was there. What an
     item of a list lacks is left to the check of the record, which says of which item."""
@@ -175,11 +193,9 @@ def _missing_leaves(kind: Kind, field: Field | None) -> list[Field]:
     )
 
 
-def refused(
-    kind: Kind, fields: Sequence[Field], options: Sequence[Made], typed_line: Sequence[str], why: Words
-) -> UsageFault:
-    """All of them at once, with a command line that is ready to be filled in."""
-    by_field = {option.field.path: option.flag for option in options}
+def name_missing(form: AddForm, fields: Sequence[Field], typed_line: Sequence[str], why: Words) -> UsageFault:
+    """All missing fields at once, with a command line that is ready to be filled in."""
+    kind, by_field = form.kind, {option.field.path: option.flag for option in form.options}
     flags = [by_field.get(field.path, f"--set {field.name}=") for field in fields]
     missing = [(flag, placeholder(kind, field)) for field, flag in zip(fields, flags, strict=True)]
     return lacking(missing, typed_line, why, _values(kind, fields, by_field))
