@@ -36,6 +36,11 @@ def page_of(key: str, count: int) -> int:
     return crc32(key.encode("utf-8", "surrogatepass")) % count
 
 
+def count_pages(sums: bytes) -> int:
+    """How many pages these are the checksums of."""
+    return len(sums) // _SUM
+
+
 def pack(rows: Any) -> bytes:
     return marshal.dumps(rows, _FORMAT)
 
@@ -69,15 +74,17 @@ def read_page(connection: sqlite3.Connection, kind: str, number: int, sums: byte
 def read_pages(connection: sqlite3.Connection, kind: str, sums: bytes) -> list[bytes]:
     """All pages of a kind. Damaged."""
     found = dict(connection.execute(_PAGES, (kind,)))
-    return [_verify(kind, number, found.get(number), sums) for number in range(len(sums) // _SUM)]
+    return [_verify(kind, number, found.get(number), sums) for number in range(count_pages(sums))]
 
 
 def write_pages(connection: sqlite3.Connection, kind: str, pages: Iterable[tuple[int, bytes]], sums: bytes) -> bytes:
-    """Replace some pages; the checksums of all."""
+    """Replace some pages, where they differ from what `sums` has of all; the checksums of all afterwards."""
     entries = bytearray(sums)
     for number, content in pages:
-        connection.execute(_PUT, (kind, number, content))
-        entries[number * _SUM : (number + 1) * _SUM] = _sum_of(kind, number, content)
+        place, total = slice(number * _SUM, (number + 1) * _SUM), checksum(kind.encode(), b"%d" % number, content)
+        if entries[place] != total:
+            connection.execute(_PUT, (kind, number, content))
+            entries[place] = total
     return bytes(entries)
 
 
@@ -87,24 +94,11 @@ def replace_pages(connection: sqlite3.Connection, kind: str, pages: Sequence[byt
     return write_pages(connection, kind, enumerate(pages), bytes(len(pages) * _SUM))
 
 
-def update_pages(connection: sqlite3.Connection, kind: str, pages: Sequence[bytes], sums: bytes) -> bytes:
-    """As `replace_pages`, where those with the checksums `sums` are there: only what differs is written."""
-    after = [_sum_of(kind, number, content) for number, content in enumerate(pages)]
-    for number, (content, total) in enumerate(zip(pages, after, strict=True)):
-        if sums[number * _SUM : (number + 1) * _SUM] != total:
-            connection.execute(_PUT, (kind, number, content))
-    connection.execute(_CUT, (kind, len(pages)))
-    return b"".join(after)
-
-
 def _verify(kind: str, number: int, content: Any, sums: bytes) -> bytes:
-    if not isinstance(content, bytes) or sums[number * _SUM : (number + 1) * _SUM] != _sum_of(kind, number, content):
+    total = sums[number * _SUM : (number + 1) * _SUM]
+    if not isinstance(content, bytes) or checksum(kind.encode(), b"%d" % number, content) != total:
         raise Damaged
     return content
-
-
-def _sum_of(kind: str, number: int, content: bytes) -> bytes:
-    return checksum(kind.encode(), b"%d" % number, content)
 
 
 _PAGE_BYTES = 128 * 1024
@@ -126,5 +120,8 @@ def store_image(index: Index, name: str, note: bytes, content: bytes) -> None:
     pages = [content[start : start + _PAGE_BYTES] for start in range(0, len(content), _PAGE_BYTES)]
     with suppress(Lost, Unwritable), index.writing() as connection:
         about = read_about(connection, name)
-        sums = b"" if about is None else unpack(about)[1]
-        write_about(connection, name, pack((note, update_pages(connection, name, pages, sums))))
+        before: bytes = b"" if about is None else unpack(about)[1]
+        length = len(pages) * _SUM
+        sums = write_pages(connection, name, enumerate(pages), before[:length].ljust(length, b"\0"))
+        connection.execute(_CUT, (name, len(pages)))
+        write_about(connection, name, pack((note, sums)))

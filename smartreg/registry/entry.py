@@ -16,7 +16,8 @@ _PLAINLY = 2  # the last version that writes equal values alike, shared or not
 
 _DIFFERENT = 1024  # maximum number of shared values of a field
 
-_SPEAKS, _IGNORE = b"smartreg:", re.compile(rb"#[ \t]*smartreg:[ \t]*ignore")
+IGNORE = re.compile(rb"#[ \t]*smartreg:[ \t]*ignore")
+"""A comment that speaks to us."""
 
 
 class Entry(NamedTuple):
@@ -28,11 +29,6 @@ class Entry(NamedTuple):
     blob: str
     size: int
     remarks: bool = False
-
-
-def has_remarks(text: bytes) -> bool:
-    """Whether a comment has `smartreg: ignore`; for most texts one search is enough."""
-    return _SPEAKS in text and _IGNORE.search(text) is not None
 
 
 def unreadable_file(path: str) -> Finding:

@@ -20,7 +20,7 @@ from smartreg.registry.entry import Entry
 from smartreg.registry.finder import Finder
 from smartreg.registry.frame import Frame, Indexed, digest_of, make_frame
 from smartreg.registry.locations import RecordLocations, locate_records
-from smartreg.registry.places import SCHEMA_FOLDER, Locator, Place, find_undecided
+from smartreg.registry.places import SCHEMA_FOLDER, Locator, find_undecided
 from smartreg.registry.texts import REMARK, Texts, lookup_value, term_carrying, term_naming
 from smartreg.schema.settings import FILE as CONFIG_FILE
 from smartreg.trees import EditedTree, File, IndexedFiles, Overlaid, Tree, WorkingTree
@@ -56,11 +56,17 @@ class Registry:
     def get(self, rid: RecordId) -> Record | None:
         """The record, or None when there is none or its text cannot be read."""
         found = self.places.get(rid)
-        return self._record(rid, found[0]) if found else None
+        return self.at(found[0].file) if found else None
 
     def at(self, file: str) -> Record | None:
         """The record in a file of `by_file`, or None when its text cannot be read."""
-        return self._records.get(file) or self._record(self.by_file[file], self._place[file])
+        record = self._records.get(file)
+        if record is None:
+            entry = self._texts.entries.get(file) or self._texts[file]
+            if entry.data is None:
+                return None
+            record = self._records[file] = Record(self.by_file[file], file, entry.data, entry.blob)
+        return record
 
     def records(self) -> Iterator[Record]:
         """Every readable record, kinds in their order, ids sorted."""
@@ -73,7 +79,7 @@ class Registry:
         self.load(place.file for rid in rids for place in self.places[rid])
         for rid in rids:
             for place in self.places[rid]:
-                record = self._record(rid, place)
+                record = self.at(place.file)
                 if record is not None:
                     yield record
 
@@ -114,20 +120,6 @@ class Registry:
         """The id of the record of each file."""
         return self.places.by_file
 
-    @property
-    def _place(self) -> Mapping[str, Place]:
-        return self.places.placed
-
-    def _record(self, rid: RecordId, place: Place) -> Record | None:
-        record = self._records.get(place.file)
-        if record is not None:
-            return record
-        entry = self._texts[place.file]
-        if entry.data is None:
-            return None
-        record = self._records[place.file] = Record(rid, place.file, entry.data, entry.blob)
-        return record
-
     def state(self) -> dict[str, str]:
         """`states` of all records."""
         return self.states(self.by_file)
@@ -142,7 +134,7 @@ class Registry:
         """What the record names; of an id that several files claim, what they all name."""
         links = self._links.get(rid)
         if links is None:
-            records = (self._record(rid, place) for place in self.places.get(rid, ()))
+            records = (self.at(place.file) for place in self.places.get(rid, ()))
             links = tuple(link for record in records if record for link in self.schemas.kinds[rid.kind].links(record))
             self._links[rid] = links
         return links
@@ -218,9 +210,8 @@ class Registry:
     def _backlinks(self) -> Mapping[str, Link | list[Link]]:
         """What `term_naming` finds; an id that is named once is stored without a list."""
         found: dict[str, Link | list[Link]] = {}
-        placed = self._place
         for file, rid in sorted(self.by_file.items()):
-            record = self._record(rid, placed[file])
+            record = self.at(file)
             if record is None:
                 continue
             links = tuple(self.schemas.kinds[rid.kind].links(record))

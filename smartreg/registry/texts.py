@@ -15,7 +15,7 @@ from smartreg.core.parallel import share_out
 from smartreg.core.values import Json, RecordId
 from smartreg.gitio import blob_id
 from smartreg.index import load_values, store_values
-from smartreg.registry.entry import Entry, SharedValues, decode, encode, has_remarks, other_encoding, unreadable_file
+from smartreg.registry.entry import IGNORE, Entry, SharedValues, decode, encode, other_encoding, unreadable_file
 from smartreg.registry.frame import Frame
 from smartreg.registry.locations import RecordLocations
 from smartreg.registry.places import Place, cell, point
@@ -46,15 +46,32 @@ class Texts:
             entry = self.entries[file]
         return entry
 
-    def load(self, files: Iterable[str]) -> None:
-        """Read these files, except those already read."""
-        if self._load(files):
+    def load(self, files: Iterable[str], *, store: bool = True) -> None:
+        """Read these files, except those already read: take what the index has, and store the rest there. Without
+        `store`, the caller must call it later."""
+        wanted = [file for file in files if file not in self.entries]
+        if not wanted:
+            return
+        where = self.places.placed
+        placed = [where[file] for file in wanted]
+        stored = load_values(self.frame.index, "text", (place.blob for place in placed if place.blob))
+        missing = []
+        for place in placed:
+            value = stored.get(place.blob) if place.blob else None
+            entry = decode(value, place, self._shared) if value is not None else None
+            if entry is None:
+                missing.append(place.file)
+            else:
+                self.entries[place.file] = entry
+        for start in range(0, len(missing), AT_ONCE):
+            self._read(missing[start : start + AT_ONCE])
+        if store:
             self.store()
 
     def load_all(self) -> None:
         """Read every record; the caller must call `store` later."""
         self.places = self.places.whole()
-        self._load(self.places.by_file)
+        self.load(self.places.by_file, store=False)
 
     def share(self, others: Mapping[str, Entry]) -> None:
         """Take what was read in another tree, of the texts that this one holds too."""
@@ -82,26 +99,6 @@ class Texts:
         """Keep in the index what was read."""
         rows, self._unstored = self._unstored, []
         store_values(self.frame.index, "text", rows)
-
-    def _load(self, files: Iterable[str]) -> bool:
-        """Take what the index has and read the rest; whether there was any."""
-        wanted = [file for file in files if file not in self.entries]
-        if not wanted:
-            return False
-        where = self.places.placed
-        placed = [where[file] for file in wanted]
-        stored = load_values(self.frame.index, "text", (place.blob for place in placed if place.blob))
-        missing = []
-        for place in placed:
-            value = stored.get(place.blob) if place.blob else None
-            entry = decode(value, place, self._shared) if value is not None else None
-            if entry is None:
-                missing.append(place.file)
-            else:
-                self.entries[place.file] = entry
-        for start in range(0, len(missing), AT_ONCE):
-            self._read(missing[start : start + AT_ONCE])
-        return bool(missing)
 
     def _read(self, files: Sequence[str]) -> None:
         """Read texts, many on two cores. What there is to store waits: the other core has to do meanwhile."""
@@ -132,7 +129,7 @@ class Texts:
         for file, text in self.tree.read_many(filter(self._is_legible, files)):
             document = read(text, file)
             blob = blob_id(text, self.tree.object_format)
-            remarks = document.data is not None and has_remarks(text)
+            remarks = document.data is not None and b"smartreg:" in text and IGNORE.search(text) is not None
             here[file] = entry = Entry(self._shared.share(document.data), document.faults, blob, len(text), remarks)
             found.append((file, (blob, encode(entry))))
         return found

@@ -6,13 +6,14 @@ A row begins with the id of the record and, for lists within lists, the places i
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from smartreg.core.slug import fold
-from smartreg.core.values import Json, Record, Words, value_at
+from smartreg.core.values import Json, Record, Words
 from smartreg.schema import ITEM, Field, FieldPath, Kind
-from smartreg.tables.table import Column, Row, Table, always, cell_type, distinct, reader, table_name
+from smartreg.tables.table import Column, Read, Row, Table, always, cell_type, distinct, reader, table_name
 
 PLACE = Words("Place in the list, from 1", "Rang dans la liste, à partir de 1")
 KEY = Column("key", Words("key", "cle"), "string", Words("Which value", "Quelle valeur"), required=True)
@@ -92,10 +93,12 @@ def _table(kind: Kind, inner: Inner) -> ListTable:
     else:
         keys = [_owner(kind), *ranks, KEY]
         columns = distinct([*keys, VALUE])
+    starts = [at for at, part in enumerate(path, 1) if part == ITEM]
+    parts = [reader(path[start : end - 1]) for start, end in pairwise((0, *starts, len(path) + 1))]
     tails = [reader(tail) for tail, _ in inner.columns]
 
     def rows_of(record: Record) -> Iterator[Row]:
-        for places, value in _values(record.data, path):
+        for places, value in _values(record.data, parts):
             if tails:
                 for place, item in enumerate(value if isinstance(value, list) else (), 1):
                     yield (record.rid.id, *places, place, *[tail(item) for tail in tails])
@@ -126,17 +129,14 @@ def _ranks(kind: Kind, path: FieldPath) -> Iterator[Column]:
             yield Column(heading.en, heading, "integer", PLACE, required=True)
 
 
-def _values(data: Json, path: FieldPath, places: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Json]]:
-    """The values at `path`, with the places in the lists around."""
-    if ITEM not in path:
-        found = value_at(data, path)
-        if found is not None:
-            yield places, found
-        return
-    cut = path.index(ITEM)
-    around = value_at(data, path[:cut])
-    for place, item in enumerate(around if isinstance(around, list) else (), 1):
-        yield from _values(item, path[cut + 1 :], (*places, place))
+def _values(data: Json, parts: Sequence[Read], places: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Json]]:
+    """The values that the last of `parts` reads, with the places in the lists that the others read."""
+    found = parts[0](data)
+    if len(parts) > 1:
+        for place, item in enumerate(found if isinstance(found, list) else (), 1):
+            yield from _values(item, parts[1:], (*places, place))
+    elif found is not None:
+        yield places, found
 
 
 def _leaves(value: Json, key: str = "") -> Iterator[tuple[str, Json]]:

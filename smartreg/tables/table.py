@@ -17,6 +17,7 @@ from smartreg.schema import PROPERTY, Field, FieldPath, Kind, Schemas, values_ca
 
 CellType: TypeAlias = Literal["string", "number", "integer", "boolean", "date"]
 Row: TypeAlias = tuple[Json, ...]
+Read: TypeAlias = Callable[[Json], Json]
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def always(kind: Kind, path: FieldPath, start: int = 0) -> bool:
     return all(kind.by_path[path[:length]].required for length in range(start + 1, len(path) + 1))
 
 
-def reader(path: FieldPath) -> Callable[[Json], Json]:
+def reader(path: FieldPath) -> Read:
     """How to read the value at a path without lists, or None where there is none: `value_at`, made for one path, since
     an export reads every path of every record."""
     if not path:

@@ -111,19 +111,10 @@ class WorkingTree:
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         wanted = [path for path in paths if in_scope(path, self.folders)]
         elsewhere = self._list().in_blobs
-        if self._repo is None or not elsewhere:
-            yield from read_files(self._root, wanted)
-            return
         on_disk = read_files(self._root, (path for path in wanted if path not in elsewhere))
-        in_blobs = read_blobs(self._repo, elsewhere, wanted)
-        here, there = next(on_disk, None), next(in_blobs, None)
-        for path in wanted:
-            if there is not None and there[0] == path:
-                yield there
-                there = next(in_blobs, None)
-            elif here is not None and here[0] == path:
-                yield here
-                here = next(on_disk, None)
+        if self._repo is None or not elsewhere:
+            return on_disk
+        return _in_turn(wanted, on_disk, read_blobs(self._repo, elsewhere, wanted))
 
     def _contents(self, path: str, limit: int) -> Iterator[bytes]:
         """The bytes of a file, on disk or in Git's blob; nothing where there is no regular file."""
@@ -147,6 +138,20 @@ class WorkingTree:
         asked = self._asked = self._asked or PendingReads(self._repo.git, self._repo.paths)
         files = list_from_index(self._repo, asked, self._index)
         return _from_git(self._repo, asked, self._index) if files is None else _Listed(files)
+
+
+def _in_turn(
+    paths: Iterable[str], on_disk: Iterator[tuple[str, bytes]], in_blobs: Iterator[tuple[str, bytes]]
+) -> Iterator[tuple[str, bytes]]:
+    """The bytes of these paths in their order, from two readers that keep it."""
+    here, there = next(on_disk, None), next(in_blobs, None)
+    for path in paths:
+        if there is not None and there[0] == path:
+            yield there
+            there = next(in_blobs, None)
+        elif here is not None and here[0] == path:
+            yield here
+            here = next(on_disk, None)
 
 
 class _Listed(NamedTuple):
