@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from smartreg.index.database import Index, Lost, Unwritable
 from smartreg.index.pages import (
+    count_pages,
     pack,
     page_of,
     read_about,
@@ -99,7 +100,7 @@ def update_findings(
         for kind, changes, before in ((slot, rows, stored.finding_sums), (_states(slot), states, stored.state_sums)):
             by_page: defaultdict[int, list[str]] = defaultdict(list)
             for file in changes:
-                by_page[page_of(file, len(before) // 8)].append(file)
+                by_page[page_of(file, count_pages(before))].append(file)
             pages = {}
             for number, files in by_page.items():
                 page: dict[str, Any] = unpack(read_page(connection, kind, number, before))

@@ -1,19 +1,16 @@
-"""The files that the state described by the index holds, each with its blob, and by which terms they are found.
+"""The state that the index describes: its files, each with its blob and the terms by which it is found.
 
-A *term* is a short text that a file is looked up by: an id that it names, a value that it carries, the cell of the map
-that it stands in. Which terms a file has, only those above know; their `frame` says by what they were worked out.
+Which terms a file has (see `terms`) only upper rooms know; their `frame` says what the terms were derived with.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
-from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import closing, suppress
 from functools import cached_property
-from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -30,10 +27,10 @@ from smartreg.index.pages import (
     write_about,
     write_pages,
 )
+from smartreg.index.terms import Postings, clear_postings, find_places, pack_terms, write_postings
 
-_FILES, _TERMS, _ABOUT = "file", "term", "state"
+_FILES, _ABOUT = "file", "state"
 _ROWS = 128  # of a page, on average
-_TERM = 8  # bytes of what stands for a term
 _SHARE, _FEW = 8, 256  # a journal tells of one file in so many at most, but always of so many
 
 
@@ -131,19 +128,12 @@ class IndexedState:
 
     def find(self, frame: str, terms: Iterable[str]) -> dict[str, list[str]] | None:
         """The files that carry each term, among those whose terms are told; None where the index does not know."""
-        wanted = {term: _digest(term) for term in terms}
         with suppress(Lost), self.index.reading() as connection:
             about = _read(connection)
             if about is None or (about.serial, about.frame) != (self.serial, frame):
                 return None
-            pages: dict[int, dict[bytes, bytes]] = {}
-            found = {}
-            for term, digest in wanted.items():
-                number = _term_page(digest, about.pages)
-                if number not in pages:
-                    pages[number] = unpack(read_page(connection, _TERMS, number, about.term_sums))
-                found[term] = [self._path(place) for place in array("I", pages[number].get(digest, b""))]
-            return found
+            found = find_places(connection, terms, about.term_sums)
+            return {term: [*map(self._path, places)] for term, places in found.items()}
         return None
 
     def update(self, changes: Mapping[str, str | None], note: bytes) -> IndexedState | None:
@@ -156,7 +146,7 @@ class IndexedState:
             if about is None or about.serial != self.serial:
                 return None
             pages: dict[int, bytes] = {}
-            leaving = _Postings(about.pages)
+            leaving = Postings(about.pages)
             count = about.files
             before: dict[str, str | None] = dict.fromkeys(changes)
             for number, some in by_page.items():
@@ -186,7 +176,7 @@ class IndexedState:
                 note=note,
                 journal=_shorten((*about.journal, (about.serial, before)) if changes else about.journal, count),
                 file_sums=write_pages(connection, _FILES, pages.items(), about.file_sums),
-                term_sums=_write_terms(connection, about, leaving, _Postings(about.pages)),
+                term_sums=write_postings(connection, about.term_sums, leaving, Postings(about.pages)),
             )
             _write(connection, after)
             return IndexedState(self.index, after, [pages.get(number, page) for number, page in enumerate(self._pages)])
@@ -200,7 +190,7 @@ class IndexedState:
             if about is None or about.serial != self.serial:
                 return None
             fresh = about.frame != frame
-            arriving, leaving = _Postings(about.pages), _Postings(about.pages)
+            arriving, leaving = Postings(about.pages), Postings(about.pages)
             written: dict[int, bytes] = {}
             pending = set() if fresh else set(about.pending) - files
             for number in range(about.pages) if fresh else {_stem_page(path, about.pages) for path in files}:
@@ -214,17 +204,17 @@ class IndexedState:
                         pending.add(row.path)
                         rows[slot] = row._replace(terms=None)
                         continue
-                    digests = b"".join(sorted({_digest(term) for term in terms_of(row.path)}))
+                    digests = pack_terms(terms_of(row.path))
                     rows[slot] = row._replace(terms=digests)
                     arriving.add(digests, slot * about.pages + number)
                 written[number] = _pack(rows)
             if fresh:
-                about = about._replace(term_sums=replace_pages(connection, _TERMS, [pack({})] * about.pages))
+                about = about._replace(term_sums=clear_postings(connection, about.pages))
             after = about._replace(
                 frame=frame,
                 pending=tuple(sorted(pending)),
                 file_sums=write_pages(connection, _FILES, written.items(), about.file_sums),
-                term_sums=_write_terms(connection, about, leaving, arriving),
+                term_sums=write_postings(connection, about.term_sums, leaving, arriving),
             )
             _write(connection, after)
             pages = [written.get(number, page) for number, page in enumerate(self._pages)]
@@ -277,7 +267,7 @@ def store_state(index: Index, blobs: Mapping[str, str], note: bytes) -> IndexedS
     pages = [*map(_pack, rows)]
     with suppress(Lost, Unwritable), index.writing() as connection:
         sums = replace_pages(connection, _FILES, pages)
-        terms = replace_pages(connection, _TERMS, [pack({})] * count)
+        terms = clear_postings(connection, count)
         about = _About(os.urandom(8), count, len(blobs), "", (), note, (), sums, terms)
         _write(connection, about)
         return IndexedState(index, about, pages)
@@ -291,51 +281,6 @@ def stem_of(path: str) -> str:
 
 def _stem_page(path: str, count: int) -> int:
     return page_of(stem_of(path), count)
-
-
-def _term_page(digest: bytes, count: int) -> int:
-    return int.from_bytes(digest[:4], "big") % count
-
-
-def _digest(term: str) -> bytes:
-    """What stands for a term. Two terms may share it: who asks looks into the files that are found."""
-    return blake2b(term.encode("utf-8", "surrogatepass"), digest_size=_TERM).digest()
-
-
-def _split(terms: bytes | None) -> Iterator[bytes]:
-    return (terms[start : start + _TERM] for start in range(0, len(terms), _TERM)) if terms else iter(())
-
-
-class _Postings:
-    """Which files come to which terms, or leave them, by page and term, packed: a large registry has millions."""
-
-    def __init__(self, pages: int) -> None:
-        self._pages = pages
-        self.by_page: defaultdict[int, defaultdict[bytes, bytearray]] = defaultdict(lambda: defaultdict(bytearray))
-
-    def add(self, terms: bytes | None, place: int) -> None:
-        """A file has these terms."""
-        packed = array("I", (place,)).tobytes()
-        for term in _split(terms):
-            self.by_page[_term_page(term, self._pages)][term] += packed
-
-
-def _write_terms(connection: sqlite3.Connection, about: _About, leaving: _Postings, arriving: _Postings) -> bytes:
-    """Take files from terms and put files to terms; the checksums of all pages of terms."""
-
-    def pages() -> Iterator[tuple[int, bytes]]:
-        for number in leaving.by_page.keys() | arriving.by_page.keys():
-            rows: dict[bytes, bytes] = unpack(read_page(connection, _TERMS, number, about.term_sums))
-            for term, packed in leaving.by_page.get(number, {}).items():
-                gone = set(array("I", bytes(packed)))
-                places = array("I", (place for place in array("I", rows.pop(term, b"")) if place not in gone))
-                if places:
-                    rows[term] = places.tobytes()
-            for term, packed in arriving.by_page.get(number, {}).items():
-                rows[term] = rows.get(term, b"") + packed
-            yield number, pack(rows)
-
-    return write_pages(connection, _TERMS, pages(), about.term_sums)
 
 
 def _shorten(
