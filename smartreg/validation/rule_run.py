@@ -97,31 +97,25 @@ class RuleRun:
         by_kind = {kind: list(registry.of_kind(kind)) for kind in registry.schemas.kinds}
         run, days = self.record_days()
 
-        def with_days(find: Callable[[], Iterable[Finding]]) -> tuple[list[Finding], dict[RecordId, date | None]]:
+        def check_together(rule: Rule) -> RuleFindings:
             days.clear()
-            return list(find()), dict(days)
+            subjects = [record for kind in rule.kinds or by_kind for record in by_kind.get(kind, ())]
+            return RuleFindings(run._of_registry_rule(rule, registry, subjects), dict(days))
+
+        def check_alone(kind: str, records: Sequence[Record]) -> RuleFindings:
+            days.clear()
+            rules = run.rules.for_records(kind, None)
+            found = [finding for record in records for finding in run._of_record(registry, record, rules)]
+            return RuleFindings(found, dict(days))
 
         # From the last one on: those look at what names what, which is computed on demand.
-        together: list[Callable[[], Iterable[Finding]]] = [
-            partial(run._of_kinds, rule, registry, by_kind) for rule in reversed(self.rules.by_scope["registry"])
-        ]
-        alone: list[Callable[[], Iterable[Finding]]] = [
-            partial(run._of_part, registry, kind, part) for kind, all_ in by_kind.items() for part in _parts(all_)
-        ]
-        jobs = [partial(with_days, job) for job in (*together, *alone)]
+        jobs = [partial(check_together, rule) for rule in reversed(self.rules.by_scope["registry"])]
+        jobs += [partial(check_alone, kind, part) for kind, records in by_kind.items() for part in _parts(records)]
         results = share_out(sum(map(len, by_kind.values())), jobs, registry.store, stage="check")
         return RuleFindings(
             [*registry.read_faults(), *chain.from_iterable(findings for findings, _ in results)],
             dict(chain.from_iterable(some.items() for _, some in results)),
         )
-
-    def _of_kinds(self, rule: Rule, registry: Registry, by_kind: Mapping[str, list[Record]]) -> list[Finding]:
-        subjects = [record for kind in rule.kinds or by_kind for record in by_kind.get(kind, ())]
-        return self._of_registry_rule(rule, registry, subjects)
-
-    def _of_part(self, registry: Registry, kind: str, records: Sequence[Record]) -> Iterator[Finding]:
-        rules = self.rules.for_records(kind, None)
-        return (finding for record in records for finding in self._of_record(registry, record, rules))
 
     # -- some records ----------------------------------------------------------------------------------------
 

@@ -67,7 +67,14 @@ def find_incrementally(
     slot = f"finding: {'commit' if registry.tree.commit else 'tree'}"
     rows = _from_stored(run, registry, slot, frame)
     if rows is None:
-        return _afresh(run, registry, slot, frame), notes
+        found = run.find(registry)
+        # What was computed for the rules makes room for what is stored.
+        forget(registry)
+        registry.let_go()
+        note = checked_state(registry, frame, run.context.on, found.days).encode()
+        by_file = _by_file(map(row_of, found.findings))
+        store_findings(registry.frame.index, slot, note, by_file, registry.state())
+        return found.findings, notes
     findings = []
     for row in rows:
         if is_counted(row):
@@ -75,18 +82,6 @@ def find_incrementally(
         else:
             findings.append(finding_of(row))
     return findings, notes
-
-
-def _afresh(run: RuleRun, registry: Registry, slot: str, frame: str) -> Sequence[Finding]:
-    """Everything that is found, and stored for the next run."""
-    found = run.find(registry)
-    # What was computed for the rules makes room for what is stored.
-    forget(registry)
-    registry.let_go()
-    note = checked_state(registry, frame, run.context.on, found.days).encode()
-    rows = _by_file(map(row_of, found.findings))
-    store_findings(registry.frame.index, slot, note, rows, registry.state())
-    return found.findings
 
 
 def _frame(run: RuleRun, registry: Registry) -> str | None:

@@ -89,7 +89,8 @@ def accept(sides: Sequence[Registry], findings: Iterable[Finding], terms: Terms)
     waived: list[Finding] = []
     for finding in findings:
         # Both are tried: a comment in addition to a waiver is not unused.
-        by_comment, by_waiver = commented.waives(finding), declared.waives(finding)
+        by_comment = commented.waives(finding) if finding.where.file in commented.remarked else None
+        by_waiver = finding.code in declared.by_code and declared.waives(finding)
         if by_comment or by_waiver:
             waived.append(finding)
         else:
@@ -141,21 +142,19 @@ class _Declared:
 
     def __init__(self, sides: Sequence[Registry], terms: Terms) -> None:
         self._sides, self._terms = sides, terms
-        self._by_code: dict[str, list[Waiver]] = {}
+        self.by_code: dict[str, list[Waiver]] = {}
         self._used: set[Waiver] = set()
         for waiver in terms.waivers:
             if terms.on <= waiver.until:
-                self._by_code.setdefault(waiver.code, []).append(waiver)
+                self.by_code.setdefault(waiver.code, []).append(waiver)
 
     def waives(self, finding: Finding) -> bool:
-        waivers = self._by_code.get(finding.code)
-        if waivers is None:
-            return False
+        """Whether one of those `by_code` waives it."""
         names = {finding.where.file}
         for side in self._sides:
             rid = side.by_file.get(finding.where.file)
             names |= {str(rid), rid.id} if rid else set()
-        meant = [waiver for waiver in waivers if waiver.record in names]
+        meant = [waiver for waiver in self.by_code[finding.code] if waiver.record in names]
         self._used.update(meant)
         return bool(meant)
 
@@ -179,14 +178,14 @@ class _Comments:
         self._used: set[tuple[Ignore, str]] = set()
 
     @cached_property
-    def _remarked(self) -> Mapping[str, Registry]:
+    def remarked(self) -> Mapping[str, Registry]:
         """The side whose comments count, by file."""
         return {file: side for side in reversed(self._sides) for file in side.files_with_remarks()}
 
     def waives(self, finding: Finding) -> bool | None:
-        """Whether a comment waives it: None without one, False for one that does not count yet."""
+        """Whether a comment of a `remarked` file waives it: None without one, False for one that does not count yet."""
         file = finding.where.file
-        if file not in self._remarked or never(finding.code):
+        if never(finding.code):
             return None
         found, places = self._of(file)
         lines = _lines_of(places, finding.where.path)
@@ -216,7 +215,7 @@ class _Comments:
 
     def _of(self, file: str) -> tuple[list[Ignore], Mapping[KeyPath, Marks]]:
         if file not in self._read:
-            self._read[file] = ignores(self._remarked[file], file)
+            self._read[file] = ignores(self.remarked[file], file)
         return self._read[file]
 
 
