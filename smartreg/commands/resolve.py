@@ -60,7 +60,7 @@ class Halved:
 def find_halved(workspace: Workspace, word: str) -> Halved | None:
     """The record of that name (id or path) when one branch deleted it; None when none did."""
     tree = workspace.current.tree
-    for file, keeper in tree.half_deleted().items() if isinstance(tree, WorkingTree) else ():
+    for file, keeper in tree.half_deletions().items() if isinstance(tree, WorkingTree) else ():
         rid = record_at(file, workspace.current.schemas)
         if rid is not None and word in (file, rid.id, str(rid)):
             return Halved(rid, file, keeper)

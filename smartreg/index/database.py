@@ -16,7 +16,7 @@ from hashlib import sha1
 from pathlib import Path
 
 from smartreg.core.values import Words
-from smartreg.index.fingerprint import program
+from smartreg.index.fingerprint import build_fingerprint
 from smartreg.index.layout import FORMAT, LAYOUT
 
 _MEMORY = ":memory:"
@@ -131,7 +131,7 @@ class Index:
             pages = _number(connection, "page_count") - _number(connection, "freelist_count")
             return pages * _number(connection, "page_size")
 
-    def written(self) -> int:
+    def write_time_ns(self) -> int:
         """When the file was written last (nanoseconds, by the clock of its disk)."""
         times = [0]
         for suffix in ("", "-wal"):
@@ -322,7 +322,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
 def _is_ours(connection: sqlite3.Connection) -> bool:
     """Whether this build wrote what is there."""
     found = connection.execute("SELECT value FROM about WHERE name = 'build'").fetchone()
-    return found is not None and found[0] == program()
+    return found is not None and found[0] == build_fingerprint()
 
 
 def _empty(connection: sqlite3.Connection) -> None:
@@ -332,7 +332,7 @@ def _empty(connection: sqlite3.Connection) -> None:
         if name not in _tables():
             raise Damaged
         connection.execute(f'DELETE FROM "{name}"')
-    connection.execute("INSERT INTO about VALUES ('build', ?, NULL)", (program(),))
+    connection.execute("INSERT INTO about VALUES ('build', ?, NULL)", (build_fingerprint(),))
 
 
 def _tables() -> set[str]:

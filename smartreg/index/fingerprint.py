@@ -15,7 +15,7 @@ _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 @cache
-def program() -> str:
+def build_fingerprint() -> str:
     """A digest that is another one when a file of smartreg, the libraries or Python are others."""
     found = hashlib.sha256(sys.version.encode())
     for line in (*_files(_PACKAGE), *_libraries()):

@@ -16,7 +16,7 @@ def is_reliable(began: int, *moments: int) -> bool:
     return max(moments) + _grain(*moments) < began
 
 
-def own_clock(written: int, began: int) -> bool:
+def has_foreign_clock(written: int, began: int) -> bool:
     """Whether a file written since `began` has its time from another clock than ours, as on a disk of the network."""
     return not began - _grain(written) <= written <= time.time_ns() + TICK
 

@@ -111,7 +111,7 @@ class IndexedState:
         start = len(folder) + 1
         return [path for path in self.below(folder) if "/" not in path[start:]]
 
-    def changed_since(self, serial: bytes) -> dict[str, str | None] | None:
+    def changes_since(self, serial: bytes) -> dict[str, str | None] | None:
         """The blobs that files had then (None: there was none) which are others now; None where that is not known."""
         if serial == self.serial:
             return {}
@@ -122,7 +122,7 @@ class IndexedState:
                 return found
         return None
 
-    def pending(self, frame: str) -> Sequence[str] | None:
+    def files_without_terms(self, frame: str) -> Sequence[str] | None:
         """The files whose terms by this frame are not told; None for all."""
         return self._about.pending if self._about.frame == frame else None
 

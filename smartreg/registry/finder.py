@@ -109,7 +109,7 @@ class Finder:
         if not isinstance(base, IndexedFiles):
             return self._in_memory()
         state, changed = base.state, set(files.changes)
-        pending = state.pending(frame)
+        pending = state.files_without_terms(frame)
         if pending is None or not changed.issuperset(pending):
             if not isinstance(texts.tree, WorkingTree):  # the index stores terms for the frame of the working tree only
                 return self._in_memory()

@@ -59,7 +59,7 @@ class RecordLocations(Mapping[RecordId, tuple[Place, ...]]):
         """The same, for who looks up nearly all of them."""
         return self
 
-    def altered(self, files: Listing, changes: Mapping[str, File | None], locator: Locator) -> RecordLocations:
+    def relocate(self, files: Listing, changes: Mapping[str, File | None], locator: Locator) -> RecordLocations:
         """Where the records of `files` are, of which these are others than here; None for one that is gone."""
         if not changes:
             return self
@@ -80,7 +80,7 @@ def locate_records(files: Listing, schemas: Schemas) -> RecordLocations:
         found = LocationsInIndex(base, schemas)
     else:
         found = LocationsInMemory(base.each(), locator)
-    return found.altered(files, files.changes, locator)
+    return found.relocate(files, files.changes, locator)
 
 
 class LocationsInMemory(RecordLocations):
@@ -275,7 +275,7 @@ class ChangedLocations(RecordLocations):
         self._ids: dict[str, Sequence[str]] = {}
         self._places: dict[RecordId, tuple[Place, ...]] = {}
 
-    def altered(self, files: Listing, changes: Mapping[str, File | None], locator: Locator) -> RecordLocations:
+    def relocate(self, files: Listing, changes: Mapping[str, File | None], locator: Locator) -> RecordLocations:
         every = {**self._changes, **changes}
         if len(every) * _FLAT_FROM > len(self._base.by_file):
             return LocationsInMemory(files.each(), locator)

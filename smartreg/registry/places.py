@@ -150,7 +150,7 @@ def special(path: str, what: str) -> Finding:
 
 def find_undecided(tree: Tree, schemas: Schemas) -> Iterator[Finding]:
     """YML009: files that one branch of a merge deleted and the other changed. Git leaves no markers in them."""
-    for path, keeper in sorted(tree.half_deleted().items()) if isinstance(tree, WorkingTree) else ():
+    for path, keeper in sorted(tree.half_deletions().items()) if isinstance(tree, WorkingTree) else ():
         rid = record_at(path, schemas)
         keep, drop, then = f"git add {path}", f"git rm {path}", ("", "")
         if rid is not None:

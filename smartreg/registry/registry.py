@@ -176,7 +176,7 @@ class Registry:
             return sorted(file for file, entry in self._texts.entries.items() if entry.remarks and file in self.by_file)
         return self._files_with(REMARK)
 
-    def speaks(self, file: str) -> bool:
+    def has_remarks(self, file: str) -> bool:
         """Whether a comment of this record speaks to us."""
         return self._texts[file].remarks
 
@@ -234,7 +234,7 @@ class Registry:
                         _add(values, value, record)
         return found
 
-    def let_go(self) -> None:
+    def forget_lookups(self) -> None:
         """Forget what look-ups were answered from, a sixth of all that is held; it is computed again on demand."""
         self._links.clear()
         with suppress(AttributeError):
@@ -318,7 +318,7 @@ class Registry:
 
     def _with_files(self, tree: Tree, changes: Mapping[str, File | None], kept: dict[str, Entry]) -> Registry:
         """The registry of `tree`, which differs from this one's in these files alone."""
-        placed = self.places.altered(tree.files(), changes, Locator(self.schemas))
+        placed = self.places.relocate(tree.files(), changes, Locator(self.schemas))
         return Registry(tree, self.frame, kept, placed)
 
 

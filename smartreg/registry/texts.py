@@ -104,17 +104,17 @@ class Texts:
         """Read texts, many on two cores. What there is to store waits: the other core has to do meanwhile."""
         here: dict[str, Entry] = {}
         parts = [files[start : start + PART] for start in range(0, len(files), PART)]
-        jobs = [partial(self._texts_read, part, here) for part in parts]
+        jobs = [partial(self._read_part, part, here) for part in parts]
         found = {file: row for part in share_out(len(files), jobs, self.store, stage="read") for file, row in part}
         for file in files:
             entry = here.get(file)
             if entry is None and file in found:
                 blob, value = found[file]
                 entry = decode(value, Place(file, self.places.placed[file].kind, blob), self._shared)
-            self.entries[file] = entry or Entry(None, (self._unread(file),), "", 0)
+            self.entries[file] = entry or Entry(None, (self._fault_of(file),), "", 0)
         self._unstored = list(found.values())
 
-    def _unread(self, path: str) -> Finding:
+    def _fault_of(self, path: str) -> Finding:
         return unreadable_file(path) if self._is_legible(path) else other_encoding(path)
 
     def _is_legible(self, path: str) -> bool:
@@ -122,7 +122,7 @@ class Texts:
         file = self.tree.files().get(path) if self.places.placed[path].blob is None else None
         return file is None or file.special != "other encoding"
 
-    def _texts_read(self, files: Iterable[str], here: dict[str, Entry]) -> list[tuple[str, tuple[str, bytes]]]:
+    def _read_part(self, files: Iterable[str], here: dict[str, Entry]) -> list[tuple[str, tuple[str, bytes]]]:
         """Read texts into `here`. Of each, its file, and its blob id with what the index is to keep: from a child that
         comes back without being packed twice."""
         found = []

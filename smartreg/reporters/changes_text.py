@@ -114,7 +114,7 @@ def _caption(change: Change, impact: Impact, lang: Language) -> str:
     """The note after the record: its label, or how it ended."""
     label = change.schema.label_of(change.record.data, lang) if change.schema and change.record else ""
     if change.kind == "unreadable":
-        return _unread(change, lang)
+        return _unreadable(change, lang)
     if change.kind == "removed":
         gone = {"en": "file deleted", "fr": "fichier supprimé"}[lang]
         return f"{gone} ({label})" if label else gone
@@ -126,7 +126,7 @@ def _caption(change: Change, impact: Impact, lang: Language) -> str:
     return f"{dated}{by if impact.replaced_by else ''}"
 
 
-def _unread(change: Change, lang: Language) -> str:
+def _unreadable(change: Change, lang: Language) -> str:
     before, after = change.unread
     fault = (after or before).faults[:1] if (after or before) else ()  # type: ignore[union-attr]
     colon = {"en": ": ", "fr": " : "}[lang]

@@ -76,7 +76,7 @@ def _rows(
         above = (entry.commit, entry.reason)
 
 
-def op_named(word: str) -> str:
+def find_op(word: str) -> str:
     """The operation that is called so in either language; any other word as it is."""
     return next((op for op, french in OPS.items() if fold(word) in (op, fold(french))), word)
 
@@ -108,7 +108,7 @@ def _caption(entry: LogEntry, kinds: Mapping[str, Kind], lang: Language) -> str:
         op = "" if entry.manual else entry.op
         return _cut(translate_subject(op, entry.subject, kinds, lang))
     if change.kind == "unreadable":
-        return _unread(change, lang)
+        return _unreadable(change, lang)
     if entry.former is not None:
         return f"{entry.former.id} → {change.rid.id}"
     if entry.op == "rename" and change.kind in ("added", "removed"):
@@ -132,7 +132,7 @@ def _describe_added(entry: LogEntry, change: Change, lang: Language) -> str:
     return _cut(": ".join(part for part in (came, label) if part))
 
 
-def _unread(change: Change, lang: Language) -> str:
+def _unreadable(change: Change, lang: Language) -> str:
     """From the commit on, the file could not be read, or could be read again."""
     if change.unread[1] is not None:
         return {"en": "became unreadable", "fr": "devenu illisible"}[lang]

@@ -89,7 +89,7 @@ def _suspects(registry: Registry, then: _Note) -> Iterable[str] | None:
     base = registry.tree.files().base
     if not isinstance(base, IndexedFiles) or not base.index or base.index != then.at or not then.serial:
         return None
-    blobs = base.state.changed_since(bytes.fromhex(then.serial))
+    blobs = base.state.changes_since(bytes.fromhex(then.serial))
     return None if blobs is None else {*then.states, *registry.tree.files().changes, *blobs}
 
 

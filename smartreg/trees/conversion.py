@@ -37,7 +37,7 @@ def conversion(repo: Repo, paths: Iterable[str], settings: Converting, left_out:
     files = _attribute_files(repo, [path for path in paths if path.endswith(_ATTRIBUTES)], settings)
     texts = [_text(file) for file in files]
     if left_out:
-        texts += _texts_left_out(repo, [path for path in left_out if path.endswith(_ATTRIBUTES)])
+        texts += _find_omitted_texts(repo, [path for path in left_out if path.endswith(_ATTRIBUTES)])
     unknown = any(len(text) > MAX_BYTES for text in texts)
     encoding = unknown or any(map(_ENCODING.search, texts))
     return Conversion(
@@ -59,7 +59,7 @@ def _attribute_files(repo: Repo, inside: Iterable[str], settings: Converting) ->
     yield _SYSTEM
 
 
-def _texts_left_out(repo: Repo, inside: Iterable[str]) -> list[bytes]:
+def _find_omitted_texts(repo: Repo, inside: Iterable[str]) -> list[bytes]:
     """What the attributes files say that a sparse checkout leaves out: there Git goes by its index."""
     above = ("../" * steps + _ATTRIBUTES for steps in range(repo.prefix.count("/") + 1))
     entries = repo.index((*above, *inside)).values()

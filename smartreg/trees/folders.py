@@ -34,7 +34,7 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 def walk(root: Path, others: Iterable[str] = ()) -> tuple[dict[str, Special], dict[str, Stamp | None]]:
     """Everything in a registry's folders, and in `others`, that is no folder itself, by path: what it is if not a
-    regular file; and the stamp of each folder just before it was read, None where that proves nothing: see `steady`.
+    regular file; and the `reliable_stamp` of each folder just before it was read.
 
     Folders are entered unless they are symlinks or hold a Git repository of their own. StateFault where that is denied.
     """
@@ -51,7 +51,7 @@ def walk(root: Path, others: Iterable[str] = ()) -> tuple[dict[str, Special], di
     while folders:
         folder = folders.pop()
         try:
-            stamps[folder] = steady(time.time_ns(), stamp(top, folder))
+            stamps[folder] = reliable_stamp(time.time_ns(), stamp(top, folder))
             entries = _entries(top, folder)
         except OSError as fault:
             if not _absent(fault):
@@ -82,7 +82,7 @@ def stamp(top: bytes, folder: str) -> Stamp:
     return about.st_ctime_ns, about.st_mtime_ns, about.st_ino
 
 
-def steady(began: int, stands: Stamp) -> Stamp | None:
+def reliable_stamp(began: int, stands: Stamp) -> Stamp | None:
     """The stamp, if a folder that is read after `began` (nanoseconds) and changes then has another one."""
     return stands if is_reliable(began, *stands[:2]) else None
 

@@ -16,9 +16,9 @@ from typing import TypeAlias
 
 from smartreg.gitio import GitFailed, PendingReads, Repo, Running, Status, read_changes
 from smartreg.index import Index, IndexedState, load_state, peek_states, store_state
-from smartreg.index.mtime import is_reliable, own_clock
+from smartreg.index.mtime import has_foreign_clock, is_reliable
 from smartreg.trees.conversion import conversion
-from smartreg.trees.folders import Stamp, at_top, stamp, steady
+from smartreg.trees.folders import Stamp, at_top, reliable_stamp, stamp
 from smartreg.trees.indexed import IndexedFiles, StateNote, decode_note, encode_note
 from smartreg.trees.tree import FOLDERS, SETTINGS, File, Listing, Plain, decode_name, encode_path, name_fault
 
@@ -82,7 +82,7 @@ def load_state_of(index: Index, repo: Repo) -> tuple[IndexedState, StateNote] | 
     return (state, seen) if state is not None and seen is not None and seen.place == place_of(repo) else None
 
 
-def likely_described(git_dir: Path) -> bool:
+def is_likely_described(git_dir: Path) -> bool:
     """Whether an index there was probably made when Git's index was what it is now. Only a hint: Git is asked later.
     False too where `git_dir` is none."""
     try:
@@ -125,7 +125,7 @@ def _store(
 def _by_own_clock(index: Index, state: IndexedState, seen: StateNote, began: int) -> tuple[IndexedState, StateNote]:
     """Without times of our own clock, as on a network disk, recent changes of folders cannot be recognised: their names
     are read again each time."""
-    if not own_clock(index.written(), began):
+    if not has_foreign_clock(index.write_time_ns(), began):
         return state, seen
     unsure = seen._replace(folders=dict.fromkeys(seen.folders))
     after = state.update({}, encode_note(unsure))
@@ -244,7 +244,7 @@ def _folders(repo: Repo, before: Mapping[str, Stamp | None], rows: _Rows) -> dic
             if stands == before.get(folder):
                 now[folder] = stands
                 continue
-            now[folder] = steady(began, stands)
+            now[folder] = reliable_stamp(began, stands)
             known = rows.names(folder)
             names, folders = _names(top, folder, known)
             waiting += (inner for inner in folders if inner not in before and inner not in now)

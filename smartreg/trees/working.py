@@ -84,7 +84,7 @@ class WorkingTree:
         made_of = self.object_format
         return [path for path in flagged if path not in texts or flagged[path] not in _blobs(texts[path], made_of)]
 
-    def half_deleted(self) -> Mapping[str, Side]:
+    def half_deletions(self) -> Mapping[str, Side]:
         """The files that one branch of a merge deleted and the other changed, and the side that changed them, until
         `git add` or `git rm` settles it."""
         return self._list().halved

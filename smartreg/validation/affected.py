@@ -61,7 +61,7 @@ def _compare(sides: Sides, rid: RecordId) -> Altered:
     """What differs in a record. More than its fields does where its files are not the same, where one of them cannot be
     read, or has comments that waive something; and where a reference or its place in the registry is another."""
     files = sides[0].files_of(rid)
-    if len(files) != 1 or files != sides[1].files_of(rid) or any(side.speaks(files[0]) for side in sides):
+    if len(files) != 1 or files != sides[1].files_of(rid) or any(side.has_remarks(files[0]) for side in sides):
         return None
     before, after = (side.at(files[0]) for side in sides)
     if before is None or after is None:

@@ -69,7 +69,7 @@ class Checker:
         when a rule crashes, with what all others found. `incremental`: from the findings that the index stores of this
         registry, which are brought up to date; `count_notes`: stored notes may be counted (`Judged.notes`)."""
         terms = terms or self.terms
-        is_counted = Countable(registry, terms, self.selection) if count_notes else _nothing
+        is_counted = Countable(registry, terms, self.selection) if count_notes else _counts_none
         try:
             if incremental:
                 found, notes = find_incrementally(self.run, registry, is_counted)
@@ -166,7 +166,7 @@ class Countable:
         return {*self.registry.files_with_remarks()}
 
 
-def _nothing(_row: Row) -> bool:
+def _counts_none(_row: Row) -> bool:
     return False
 
 
@@ -267,11 +267,11 @@ class ChangeCheck:
 
 def without(findings: Iterable[Finding], others: Iterable[Finding]) -> list[Finding]:
     """Those that the others do not have."""
-    there = by_sameness(others)
-    return [finding for same, finding in by_sameness(findings).items() if same not in there]
+    there = by_identity(others)
+    return [finding for same, finding in by_identity(findings).items() if same not in there]
 
 
-def by_sameness(findings: Iterable[Finding]) -> dict[tuple[Any, ...], Finding]:
+def by_identity(findings: Iterable[Finding]) -> dict[tuple[Any, ...], Finding]:
     """By what makes them the same fault: one that says the same in the same place; another wrong value is another."""
     return {(*finding.key, finding.message.en): finding for finding in findings}
 

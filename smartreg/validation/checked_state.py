@@ -47,7 +47,7 @@ class CheckedState(NamedTuple):
         return {RecordId(kind, id): date.fromisoformat(day) if day else None for kind, id, day in self.days}
 
 
-def checked_state(registry: Registry, frame: str, on: date, days: Mapping[RecordId, date | None]) -> CheckedState:
+def describe_state(registry: Registry, frame: str, on: date, days: Mapping[RecordId, date | None]) -> CheckedState:
     """The state of a registry that was checked by this day."""
     base, changes = _indexed_files(registry), registry.tree.files().changes
     states: dict[str, str] = {}
@@ -72,7 +72,7 @@ def changed_records(registry: Registry, then: CheckedState) -> dict[str, str] | 
     base = _indexed_files(registry)
     if base is None or base.index != then.at or not then.serial:
         return None
-    blobs = base.state.changed_since(bytes.fromhex(then.serial))
+    blobs = base.state.changes_since(bytes.fromhex(then.serial))
     if blobs is None:
         return None
     changes = registry.tree.files().changes

@@ -8,7 +8,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Location, Mark, Words
 from smartreg.schema.settings import FILE, Config
-from smartreg.validation.waivers import never
+from smartreg.validation.waivers import is_unwaivable
 
 
 def refuse_unknown_codes(config: Config, rules: Collection[str]) -> None:
@@ -23,7 +23,7 @@ def refuse_unknown_codes(config: Config, rules: Collection[str]) -> None:
             where,
         )
     for waiver in config.waivers:
-        if never(waiver.code):
+        if is_unwaivable(waiver.code):
             place = _place(waiver.line)
             raise UsageFault(
                 Words(

@@ -25,7 +25,7 @@ from smartreg.validation.checked_state import (
     CheckedState,
     changed_files,
     changed_records,
-    checked_state,
+    describe_state,
     differing_states,
     other_files,
     settings_of,
@@ -70,8 +70,8 @@ def find_incrementally(
         found = run.find(registry)
         # What was computed for the rules makes room for what is stored.
         forget(registry)
-        registry.let_go()
-        note = checked_state(registry, frame, run.context.on, found.days).encode()
+        registry.forget_lookups()
+        note = describe_state(registry, frame, run.context.on, found.days).encode()
         by_file = _by_file(map(row_of, found.findings))
         store_findings(registry.frame.index, slot, note, by_file, registry.state())
         return found.findings, notes
@@ -114,7 +114,7 @@ def _from_stored(run: RuleRun, registry: Registry, slot: str, frame: str) -> Seq
             files |= touched_files
     except Forgotten:
         return None
-    note = checked_state(registry, frame, run.context.on, known.days).encode()
+    note = describe_state(registry, frame, run.context.on, known.days).encode()
     if note != stored.note:
         rows: dict[str, list[Row]] = {file: [] for file in files}
         rows |= _by_file(row for row in known.rows if row[3][0] in files)

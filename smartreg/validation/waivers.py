@@ -76,7 +76,7 @@ class Accepted(NamedTuple):
     notes: Iterator[Finding]
 
 
-def never(code: str) -> bool:
+def is_unwaivable(code: str) -> bool:
     """Whether nothing may waive it."""
     return code.startswith(NEVER)
 
@@ -98,7 +98,7 @@ def accept(sides: Sequence[Registry], findings: Iterable[Finding], terms: Terms)
     return Accepted(kept, waived, chain(declared.notes(), commented.notes()))
 
 
-def ignores(registry: Registry, file: str) -> tuple[list[Ignore], Mapping[KeyPath, Marks]]:
+def read_ignores(registry: Registry, file: str) -> tuple[list[Ignore], Mapping[KeyPath, Marks]]:
     """The ignore comments of a file, and the places of its values."""
     text = registry.text_of(file) or b""
     places = marks(text)
@@ -119,7 +119,7 @@ def trust_shared(registry: Registry) -> Trusted:
     remarked = frozenset(registry.files_with_remarks())
 
     def places(file: str) -> Collection[tuple[KeyPath | None, str]]:
-        found = ignores(registry, file)[0] if file in remarked else ()
+        found = read_ignores(registry, file)[0] if file in remarked else ()
         return {(ignore.path, code) for ignore in found if ignore.reason for code in ignore.codes}
 
     return places
@@ -185,7 +185,7 @@ class _Comments:
     def waives(self, finding: Finding) -> bool | None:
         """Whether a comment of a `remarked` file waives it: None without one, False for one that does not count yet."""
         file = finding.where.file
-        if never(finding.code):
+        if is_unwaivable(finding.code):
             return None
         found, places = self._of(file)
         lines = _lines_of(places, finding.where.path)
@@ -203,7 +203,7 @@ class _Comments:
     def notes(self) -> Iterator[Finding]:
         for file in self._sides[0].files_with_remarks():
             for ignore in self._of(file)[0]:
-                fault = _unclear(ignore, self._terms.known)
+                fault = _explain_unclear(ignore, self._terms.known)
                 if fault is not None:
                     yield _make_finding(UNCLEAR, ignore, *fault)
                     continue
@@ -211,11 +211,11 @@ class _Comments:
                     code for code in ignore.codes if (ignore, code) not in self._used and code in self._terms.judged
                 ]
                 if idle:
-                    yield _make_finding(IDLE, ignore, *_idle(ignore, ", ".join(idle)))
+                    yield _make_finding(IDLE, ignore, *_explain_idle(ignore, ", ".join(idle)))
 
     def _of(self, file: str) -> tuple[list[Ignore], Mapping[KeyPath, Marks]]:
         if file not in self._read:
-            self._read[file] = ignores(self.remarked[file], file)
+            self._read[file] = read_ignores(self.remarked[file], file)
         return self._read[file]
 
 
@@ -230,7 +230,7 @@ def _make_finding(code: str, ignore: Ignore, message: Words, hint: Words) -> Fin
     return Finding(code, GRADE, message, Location(ignore.file, ignore.path or (), mark=ignore.at), hint)
 
 
-def _unclear(ignore: Ignore, known: Collection[str]) -> tuple[Words, Words] | None:
+def _explain_unclear(ignore: Ignore, known: Collection[str]) -> tuple[Words, Words] | None:
     """What an ignore comment lacks, and what to write."""
     example = Words("write # smartreg: ignore[CODE] reason", "écrivez # smartreg: ignore[CODE] raison")
     if not ignore.codes:
@@ -247,7 +247,7 @@ def _unclear(ignore: Ignore, known: Collection[str]) -> tuple[Words, Words] | No
                 f"the ignore comment names {code}; there is no such rule",
                 f"le commentaire ignore cite {code} ; cette règle n'existe pas",
             ), Words("smartreg explain --all lists the codes", "smartreg explain --all liste les codes")
-        if never(code):
+        if is_unwaivable(code):
             return Words(f"{code} cannot be waived", f"{code} ne peut pas être accepté"), Words(
                 f"take the comment away and mend the fault (smartreg explain {code})",
                 f"retirez le commentaire et corrigez le défaut (smartreg explain {code})",
@@ -255,7 +255,7 @@ def _unclear(ignore: Ignore, known: Collection[str]) -> tuple[Words, Words] | No
     return None
 
 
-def _idle(ignore: Ignore, codes: str) -> tuple[Words, Words]:
+def _explain_idle(ignore: Ignore, codes: str) -> tuple[Words, Words]:
     here = Words("in this record", "dans cette fiche")
     if ignore.line is not None:
         named = path_text(ignore.path or ()) or str(ignore.line)
