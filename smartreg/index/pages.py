@@ -1,12 +1,10 @@
-"""Rows in pages: a page holds those whose key has one hash, and `about` holds the checksums of all pages.
+"""Rows in pages by hash of their key; `about` holds the checksums of all pages.
 
 So an empty answer means "there is none", never "something is missing": a page that is lost, stale or damaged does not
-fit. Rows by themselves could not say that, nor could SQLite's own search trees: a damaged key is just not found.
+match. Single rows could not prove that, nor could SQLite's own search trees: a damaged key is just not found.
 
-Databases that others made of a state, kept whole: their bytes in pages, of which a change rewrites few.
-
-The checksums of all pages prove every row at once, a row that is not there included; who asks gets a copy, so that no
-SQL of a user ever runs on the index.
+Images are whole databases made by upper rooms, with their bytes in pages, of which a change rewrites few. Callers get a
+copy, so that no SQL of a user ever runs on the index.
 """
 
 from __future__ import annotations
@@ -32,12 +30,12 @@ _CUT = "DELETE FROM page WHERE kind = ? AND number >= ?"
 
 
 def page_of(key: str, count: int) -> int:
-    """In which of `count` pages a key stands."""
+    """The number of the page, of `count`, that holds a key."""
     return crc32(key.encode("utf-8", "surrogatepass")) % count
 
 
 def count_pages(sums: bytes) -> int:
-    """How many pages these are the checksums of."""
+    """The number of pages that these checksums are of."""
     return len(sums) // _SUM
 
 
@@ -46,12 +44,12 @@ def pack(rows: Any) -> bytes:
 
 
 def unpack(content: bytes) -> Any:
-    """What `pack` was given; only of bytes whose checksum fits."""
+    """Reverse `pack`; only for bytes whose checksum matches."""
     return marshal.loads(content)
 
 
 def read_about(connection: sqlite3.Connection, name: str) -> bytes | None:
-    """What is said under this name. Damaged."""
+    """The value stored under a name. Damaged."""
     found = connection.execute(_ABOUT, (name,)).fetchone()
     if found is None:
         return None
@@ -66,7 +64,7 @@ def write_about(connection: sqlite3.Connection, name: str, value: bytes) -> None
 
 
 def read_page(connection: sqlite3.Connection, kind: str, number: int, sums: bytes) -> bytes:
-    """One page. Damaged where it is not the one that belongs to the checksums."""
+    """One page. Damaged if it does not match its checksum."""
     found = connection.execute(_PAGE, (kind, number)).fetchone()
     return _verify(kind, number, found[0] if found else None, sums)
 
@@ -78,7 +76,7 @@ def read_pages(connection: sqlite3.Connection, kind: str, sums: bytes) -> list[b
 
 
 def write_pages(connection: sqlite3.Connection, kind: str, pages: Iterable[tuple[int, bytes]], sums: bytes) -> bytes:
-    """Replace some pages, where they differ from what `sums` has of all; the checksums of all afterwards."""
+    """Write the pages that differ from those of the checksums `sums`; returns the new checksums of all."""
     entries = bytearray(sums)
     for number, content in pages:
         place, total = slice(number * _SUM, (number + 1) * _SUM), checksum(kind.encode(), b"%d" % number, content)
@@ -89,7 +87,7 @@ def write_pages(connection: sqlite3.Connection, kind: str, pages: Iterable[tuple
 
 
 def replace_pages(connection: sqlite3.Connection, kind: str, pages: Sequence[bytes]) -> bytes:
-    """Put these pages in the place of all that there are; their checksums."""
+    """Replace all pages of a kind; returns their checksums."""
     connection.execute(_CLEAR, (kind,))
     return write_pages(connection, kind, enumerate(pages), bytes(len(pages) * _SUM))
 
@@ -116,7 +114,7 @@ def load_image(index: Index, name: str) -> tuple[bytes, bytes] | None:
 
 
 def store_image(index: Index, name: str, note: bytes, content: bytes) -> None:
-    """Put a database in the place of the one of this name. Nothing where that fails."""
+    """Replace the database of this name. Does nothing if it cannot be written."""
     pages = [content[start : start + _PAGE_BYTES] for start in range(0, len(content), _PAGE_BYTES)]
     with suppress(Lost, Unwritable), index.writing() as connection:
         about = read_about(connection, name)

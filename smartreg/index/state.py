@@ -35,7 +35,7 @@ _SHARE, _FEW = 8, 256  # a journal tells of one file in so many at most, but alw
 
 
 class StateRow(NamedTuple):
-    """A file with the blob that Git's index has, and the digests of its terms; None while nobody has told them."""
+    """A file with its blob in Git's index and the digests of its terms, None until they are derived."""
 
     path: str
     blob: str
@@ -43,9 +43,9 @@ class StateRow(NamedTuple):
 
 
 class _About(NamedTuple):
-    """`serial` is another one whenever files are; `frame` by what terms were worked out, empty for none at all;
-    `pending` are the files whose terms are not told; `note` is what the writer says of where this was seen; `journal`
-    has earlier serials, each with the blobs that the files had which were changed next."""
+    """`serial` changes whenever the files do; `frame` is what terms were derived with, empty for none at all; `pending`
+    are the files without terms; `note` is the writer's description of where the state was seen; `journal` has earlier
+    serials, each with the former blobs of the files that were changed next."""
 
     serial: bytes
     pages: int
@@ -59,7 +59,7 @@ class _About(NamedTuple):
 
 
 class IndexedState:
-    """The files of the state, as they were when this was loaded. Terms are looked up in the database."""
+    """The files of the state, as they were when it was loaded. Terms are looked up in the database."""
 
     def __init__(self, index: Index, about: _About, pages: Sequence[bytes]) -> None:
         self.index = index
@@ -70,7 +70,7 @@ class IndexedState:
 
     @property
     def serial(self) -> bytes:
-        """The same as long as the files are."""
+        """An identifier that is the same as long as the files are."""
         return self._about.serial
 
     @property
@@ -89,7 +89,7 @@ class IndexedState:
         return rows.get(path)
 
     def paths_named(self, stem: str) -> Iterator[str]:
-        """The paths whose name without its ending is this."""
+        """The paths whose name without its extension is `stem`."""
         page, start = self._page(page_of(stem, self._about.pages)), f"{stem}."
         return (row.path for row in page if row is not None and start in row.path and stem_of(row.path) == stem)
 
@@ -100,19 +100,19 @@ class IndexedState:
         return sorted(every, key=lambda row: row.path)
 
     def below(self, folder: str) -> Sequence[str]:
-        """The paths in a folder and its folders, sorted."""
+        """The paths in a folder and its subfolders, sorted."""
         start = f"{folder}/"
         mark = start.encode("utf-8", "surrogatepass")  # as it stands in a page: most need not be unpacked for few files
         pages = (self._page(number) for number, page in enumerate(self._pages) if mark in page)
         return sorted(row.path for page in pages for row in page if row is not None and row.path.startswith(start))
 
     def inside(self, folder: str) -> Sequence[str]:
-        """The paths in a folder by itself, sorted."""
+        """The paths directly in a folder, sorted."""
         start = len(folder) + 1
         return [path for path in self.below(folder) if "/" not in path[start:]]
 
     def changes_since(self, serial: bytes) -> dict[str, str | None] | None:
-        """The blobs that files had then (None: there was none) which are others now; None where that is not known."""
+        """The former blobs (None: no file) of the files that have changed since; None if that is unknown."""
         if serial == self.serial:
             return {}
         found: dict[str, str | None] = {}
@@ -123,11 +123,11 @@ class IndexedState:
         return None
 
     def files_without_terms(self, frame: str) -> Sequence[str] | None:
-        """The files whose terms by this frame are not told; None for all."""
+        """The files whose terms by this frame have not been derived; None for all."""
         return self._about.pending if self._about.frame == frame else None
 
     def find(self, frame: str, terms: Iterable[str]) -> dict[str, list[str]] | None:
-        """The files that carry each term, among those whose terms are told; None where the index does not know."""
+        """The files that carry each term, among those with terms; None if the index does not know."""
         with suppress(Lost), self.index.reading() as connection:
             about = _read(connection)
             if about is None or (about.serial, about.frame) != (self.serial, frame):
@@ -137,7 +137,7 @@ class IndexedState:
         return None
 
     def update(self, changes: Mapping[str, str | None], note: bytes) -> IndexedState | None:
-        """The state with other blobs of these files (None removes), kept in the index; None where that failed."""
+        """The state with other blobs of these files (None removes), stored in the index; None if that failed."""
         by_page: defaultdict[int, dict[str, str | None]] = defaultdict(dict)
         for path, blob in changes.items():
             by_page[_stem_page(path, self._about.pages)][path] = blob
@@ -183,8 +183,8 @@ class IndexedState:
         return None
 
     def with_terms(self, frame: str, files: Set[str], terms_of: Callable[[str], Iterable[str]]) -> IndexedState | None:
-        """The state in which these files have the terms that are told of each, kept in the index; None where that
-        failed. By another frame than before, the terms of all other files are forgotten."""
+        """The state in which these files have the terms that `terms_of` gives, stored in the index; None if that
+        failed. With another frame than before, the terms of all other files are forgotten."""
         with suppress(Lost, Unwritable), self.index.writing() as connection:
             about = _read(connection)
             if about is None or about.serial != self.serial:
@@ -237,7 +237,7 @@ class IndexedState:
 
 
 def load_state(index: Index) -> IndexedState | None:
-    """The state that the index describes; None where it describes none, or is kept for nobody."""
+    """The state that the index describes; None if it describes none, or is in memory."""
     if index.in_memory:
         return None
     with suppress(Lost), index.reading() as connection:
@@ -247,7 +247,7 @@ def load_state(index: Index) -> IndexedState | None:
 
 
 def peek_states(folder: Path) -> Iterator[bytes]:
-    """What the indexes in a folder say of the states that they describe, as far as that is quickly told; unproved."""
+    """What the indexes in a folder say of the states that they describe: quick and unverified."""
     for path in index_files(folder):
         place = f"file:{quote(str(path))}?mode=ro"
         with suppress(sqlite3.Error), closing(sqlite3.connect(place, uri=True)) as connection:
@@ -257,7 +257,7 @@ def peek_states(folder: Path) -> Iterator[bytes]:
 
 
 def store_state(index: Index, blobs: Mapping[str, str], note: bytes) -> IndexedState | None:
-    """Describe a state anew: all files by path, without terms. None where it cannot be kept."""
+    """Describe a new state: all files by path, without terms. None if it cannot be stored."""
     if index.in_memory:
         return None
     count = max(1, len(blobs) // _ROWS)
@@ -275,7 +275,7 @@ def store_state(index: Index, blobs: Mapping[str, str], note: bytes) -> IndexedS
 
 
 def stem_of(path: str) -> str:
-    """What a file is called: its name without folder and ending."""
+    """The name of a file without its folder and extension."""
     return path.rpartition("/")[2].rpartition(".")[0]
 
 
@@ -286,7 +286,7 @@ def _stem_page(path: str, count: int) -> int:
 def _shorten(
     journal: tuple[tuple[bytes, dict[str, str | None]], ...], files: int
 ) -> tuple[tuple[bytes, dict[str, str | None]], ...]:
-    """The last entries of a journal, as long as they tell of fewer changes than a look at all files would take."""
+    """The last entries of a journal, as long as they are shorter than a list of all files would be."""
     room, kept = files // _SHARE + _FEW, len(journal)
     while kept and room >= len(journal[kept - 1][1]):
         kept -= 1

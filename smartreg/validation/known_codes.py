@@ -1,4 +1,4 @@
-"""Whether the settings name existing rules: a misspelled code would silently change nothing."""
+"""Refuses codes of no rule in the settings: a misspelled code would silently change nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from smartreg.validation.waivers import is_unwaivable
 
 def refuse_unknown_codes(config: Config, rules: Collection[str]) -> None:
     """UsageFault for the first code (or prefix) of no rule in `select`, `ignore`, `[severity]` and `[[waiver]]`, and
-    for a waiver of what cannot be waived."""
+    for a waiver of a code that cannot be waived."""
     for place, where, code, prefix in _codes_in(config):
         if code in rules or (prefix and code and any(known.startswith(code) for known in rules)):
             continue

@@ -1,7 +1,7 @@
 """Accepted findings: `[[waiver]]` in the settings, `# smartreg: ignore[CODE] reason` in a record.
 
-A waived finding is not reported, only counted. What waives nothing, is past its date or says too little is a finding
-itself (WAI901 … WAI904), so that no exception outlives its reason.
+A waived finding is only counted. A waiver that waives nothing, has expired or says too little is a finding itself
+(WAI901 … WAI904), so that no exception outlives its reason.
 """
 
 from __future__ import annotations
@@ -77,13 +77,13 @@ class Accepted(NamedTuple):
 
 
 def is_unwaivable(code: str) -> bool:
-    """Whether nothing may waive it."""
+    """Whether findings of this code cannot be waived."""
     return code.startswith(NEVER)
 
 
 def accept(sides: Sequence[Registry], findings: Iterable[Finding], terms: Terms) -> Accepted:
-    """Part the findings of a registry (`sides`: more than one for what lies between them; notes are on the
-    first) by what is waived."""
+    """Split the findings of a registry into those that count and those waived (`sides`: more than one for a change;
+    notes are on the first)."""
     declared, commented = _Declared(sides, terms), _Comments(sides, terms)
     kept: list[Finding] = []
     waived: list[Finding] = []
@@ -115,7 +115,7 @@ def read_ignores(registry: Registry, file: str) -> tuple[list[Ignore], Mapping[K
 
 
 def trust_shared(registry: Registry) -> Trusted:
-    """Trust only the comments that this registry has too: same file, same place, same code."""
+    """Trust only the comments that this registry has, too: same file, same place, same code."""
     remarked = frozenset(registry.files_with_remarks())
 
     def places(file: str) -> Collection[tuple[KeyPath | None, str]]:
@@ -126,7 +126,7 @@ def trust_shared(registry: Registry) -> Trusted:
 
 
 def _by_line(places: Mapping[KeyPath, Marks]) -> dict[int, KeyPath]:
-    """What a line is about: its first key, else the innermost item that begins there."""
+    """The path that a line is about: its first key, else the innermost item that begins there."""
     values = {place.value.line: path for path, place in places.items() if path}
     return values | {place.key.line: path for path, place in reversed(list(places.items())) if place.key is not None}
 
@@ -138,7 +138,7 @@ def _lines(place: Marks) -> Iterator[int]:
 
 
 class _Declared:
-    """The waivers of the settings, and which of them were of use."""
+    """The waivers of the settings, and which of them were used."""
 
     def __init__(self, sides: Sequence[Registry], terms: Terms) -> None:
         self._sides, self._terms = sides, terms
@@ -149,7 +149,7 @@ class _Declared:
                 self.by_code.setdefault(waiver.code, []).append(waiver)
 
     def waives(self, finding: Finding) -> bool:
-        """Whether one of those `by_code` waives it."""
+        """Whether one of those `by_code` waives the finding."""
         names = {finding.where.file}
         for side in self._sides:
             rid = side.by_file.get(finding.where.file)
@@ -170,7 +170,7 @@ class _Declared:
 
 
 class _Comments:
-    """The ignore comments of a registry, read in the files that have some, and which of them were of use."""
+    """The ignore comments of a registry, read only in files that have some, and which of them were used."""
 
     def __init__(self, sides: Sequence[Registry], terms: Terms) -> None:
         self._sides, self._terms = sides, terms
@@ -183,7 +183,8 @@ class _Comments:
         return {file: side for side in reversed(self._sides) for file in side.files_with_remarks()}
 
     def waives(self, finding: Finding) -> bool | None:
-        """Whether a comment of a `remarked` file waives it: None without one, False for one that does not count yet."""
+        """Whether a comment of a `remarked` file waives the finding: None without one, False for one that does not
+        count yet."""
         file = finding.where.file
         if is_unwaivable(finding.code):
             return None
@@ -220,7 +221,7 @@ class _Comments:
 
 
 def _lines_of(places: Mapping[KeyPath, Marks], path: KeyPath) -> set[int]:
-    """The lines of a value and its key; of a field that is absent, those of the nearest thing that is there."""
+    """The lines of a value and its key; of an absent field, those of the nearest value around it."""
     while path and path not in places:
         path = path[:-1]
     return set(_lines(places[path])) if path else set()
@@ -270,7 +271,7 @@ def _explain_idle(ignore: Ignore, codes: str) -> tuple[Words, Words]:
 
 
 def _place(waiver: Waiver) -> Location:
-    """Named by what it waives, not by its number: waivers come and go, and the alert stays the same."""
+    """Identified by what it waives, not by its number: waivers come and go, and the alert stays the same."""
     return Location(FILE, ("waiver", waiver.code, waiver.record), mark=Mark(waiver.line or 1, 1))
 
 
