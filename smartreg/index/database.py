@@ -306,7 +306,7 @@ def checksum(*parts: bytes) -> bytes:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    """Lay out a new file, empty one of another build, configure the connection. Damaged for a file of another format."""
+    """Lay out a new file, empty one of another build, configure the connection. Damaged if of another format."""
     if _number(connection, "user_version") != FORMAT:
         if _number(connection, "page_count"):
             raise Damaged

@@ -1,6 +1,6 @@
 """The registry: an immutable snapshot of the records of one tree, with their links both ways.
 
-Records are read on demand, and found by the terms in the index. A full run reads everything once and searches in
+Records are read on demand, and found by their terms in the index. A full run reads everything once and searches in
 memory.
 """
 
@@ -30,7 +30,7 @@ Item = TypeVar("Item", Link, Record)
 
 
 class Registry:
-    """Records by id. Reading is lazy and remembered; what it says never changes."""
+    """Records by id. Reading is lazy and cached; answers never change."""
 
     def __init__(
         self, tree: Tree, frame: Frame, loaded: dict[str, Entry] | None = None, placed: RecordLocations | None = None
@@ -54,12 +54,12 @@ class Registry:
         return rid in self.places
 
     def get(self, rid: RecordId) -> Record | None:
-        """The record, or None when there is none or its text cannot be read."""
+        """The record, or None if there is none or its text cannot be read."""
         found = self.places.get(rid)
         return self.at(found[0].file) if found else None
 
     def at(self, file: str) -> Record | None:
-        """The record in a file of `by_file`, or None when its text cannot be read."""
+        """The record in a file of `by_file`, or None if its text cannot be read."""
         record = self._records.get(file)
         if record is None:
             entry = self._texts.entries.get(file) or self._texts[file]
@@ -101,12 +101,12 @@ class Registry:
         return [place.file for place in self.places.get(rid, ())]
 
     def digest_of(self, path: str) -> str | None:
-        """The SHA-256 of any file of the tree, in hexadecimal; None where there is no regular file (or a huge one)."""
+        """The SHA-256 of any file of the tree, in hexadecimal; None if it is no regular file, or a huge one."""
         file = self.tree.files().get(path)
         return digest_of(self.tree, file, self.frame.index) if file else None
 
     def text_of(self, path: str) -> bytes | None:
-        """The bytes of any file of the tree; None where there is no regular file."""
+        """The bytes of any file of the tree; None if it is no regular file."""
         file = self.tree.files().get(path)
         if file is None or file.special:
             return None
@@ -131,7 +131,7 @@ class Registry:
     # -- links -----------------------------------------------------------------------------------------------
 
     def links_from(self, rid: RecordId) -> Sequence[Link]:
-        """What the record names; of an id that several files claim, what they all name."""
+        """The links from a record; if several files claim its id, from all of them."""
         links = self._links.get(rid)
         if links is None:
             records = (self.at(place.file) for place in self.places.get(rid, ()))
@@ -140,17 +140,17 @@ class Registry:
         return links
 
     def links_to(self, rid: RecordId) -> Iterator[Link]:
-        """The links that name this record (of its kind, or of none that is allowed there), sources sorted by file."""
+        """The links to this record (of a field that allows its kind), sorted by the file of their source."""
         for link in self.links_to_id(rid.id):
             if rid.kind in link.kinds:
                 yield link
 
     def some_links_to(self, rid: RecordId) -> Iterator[Link]:
-        """As `links_to`, in any order: to find out whether there is one of some sort."""
+        """As `links_to`, in any order: for callers that need only one of some sort."""
         return (link for link in self._links_naming(rid.id, self._finder.files) if rid.kind in link.kinds)
 
     def links_to_id(self, target: str) -> Iterator[Link]:
-        """The links that name this id, whatever the kinds that are allowed there, sources sorted by file."""
+        """The links to this id, whatever kinds are allowed there, sorted by the file of their source."""
         return self._links_naming(target, self._files_with)
 
     def _links_naming(self, target: str, files_with: Callable[[str], Iterable[str]]) -> Iterator[Link]:
@@ -171,13 +171,13 @@ class Registry:
                 yield record
 
     def files_with_remarks(self) -> Sequence[str]:
-        """The files, sorted, of which a comment speaks to us (`# smartreg: ignore…`)."""
+        """The files with an ignore comment (`# smartreg: ignore…`), sorted."""
         if self._full:
             return sorted(file for file, entry in self._texts.entries.items() if entry.remarks and file in self.by_file)
         return self._files_with(REMARK)
 
     def has_remarks(self, file: str) -> bool:
-        """Whether a comment of this record speaks to us."""
+        """Whether this record has an ignore comment."""
         return self._texts[file].remarks
 
     def _files_with(self, term: str) -> list[str]:
@@ -208,7 +208,7 @@ class Registry:
 
     @cached_property
     def _backlinks(self) -> Mapping[str, Link | list[Link]]:
-        """What `term_naming` finds; an id that is named once is stored without a list."""
+        """The links to each id; a single link is stored without a list."""
         found: dict[str, Link | list[Link]] = {}
         for file, rid in sorted(self.by_file.items()):
             record = self.at(file)
@@ -223,7 +223,7 @@ class Registry:
 
     @cached_property
     def _values(self) -> Mapping[tuple[str, str], Mapping[str, Record | list[Record]]]:
-        """What `by_value` finds; a value of a single record, as most are, is stored without a list."""
+        """The records with each indexed value; a single record, as most are, is stored without a list."""
         found: dict[tuple[str, str], dict[str, Record | list[Record]]] = {pair: {} for pair in self.frame.indexed}
         for kind in {kind for kind, _ in found}:
             fields = [(field, values) for (name, field), values in found.items() if name == kind]
@@ -235,7 +235,7 @@ class Registry:
         return found
 
     def forget_lookups(self) -> None:
-        """Forget what look-ups were answered from, a sixth of all that is held; it is computed again on demand."""
+        """Drop the look-up tables, a sixth of the memory of a registry; they are computed again on demand."""
         self._links.clear()
         with suppress(AttributeError):
             del self._backlinks
@@ -267,11 +267,11 @@ class Registry:
         return self._texts[file].faults
 
     def load(self, files: Iterable[str]) -> None:
-        """Read these at once."""
+        """Read these files at once."""
         self._texts.load(files)
 
     def store(self) -> None:
-        """Keep in the index what was read, and by which terms it is found."""
+        """Store in the index what was read, and the terms by which it is found."""
         self._texts.store()
         if isinstance(self.tree, WorkingTree) and isinstance(self.tree.files().base, IndexedFiles):
             self._finder.know_all()
@@ -305,8 +305,8 @@ class Registry:
         return after
 
     def with_changes(self, tree: Tree, paths: Collection[str]) -> Registry:
-        """The registry of another tree that differs from this one's only in these files, with the same frame. Nothing
-        that either has read, or that the index has, is read again."""
+        """The registry of another tree that differs from this one only in these files, with the same frame. Nothing
+        that was read, or that is in the index, is read again."""
         files = tree.files()
         kept = dict(self._texts.entries)  # a copy costs a twentieth of picking entry by entry
         for path in paths:
@@ -323,7 +323,7 @@ class Registry:
 
 
 def _add(found: dict[str, Item | list[Item]], name: str, item: Item) -> None:
-    """Add an item to those of the name; a single item is stored without a list."""
+    """Add an item under a name; a single item is stored without a list."""
     before = found.get(name)
     if before is None:
         found[name] = item
@@ -334,7 +334,7 @@ def _add(found: dict[str, Item | list[Item]], name: str, item: Item) -> None:
 
 
 def _each(found: Item | list[Item] | None) -> Iterable[Item]:
-    """What `_add` has put together."""
+    """The items that `_add` stored under a name."""
     return () if found is None else found if isinstance(found, list) else (found,)
 
 

@@ -1,6 +1,6 @@
-"""The tables inside a kind: one per list, one row per item; and for what has no columns, one row per value.
+"""The tables inside a kind: one per list, with a row per item; for free objects, with a row per value.
 
-A row begins with the id of the record and, for lists within lists, the places in the outer ones (from 1).
+A row begins with the id of the record and, for nested lists, the positions in the outer ones (from 1).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ VALUE = Column("value", Words("value", "valeur"), "string", Words("The value", "
 
 
 class Inner(NamedTuple):
-    """A list or a free object, and the columns of its rows; none when its parts have no names in the schema."""
+    """A list or a free object, and the columns of its rows; none if the schema does not name its parts."""
 
     field: Field
     columns: tuple[tuple[FieldPath, Column], ...]
@@ -48,7 +48,7 @@ def list_tables(kind: Kind) -> Iterator[ListTable]:
 
 
 def _inner(kind: Kind, field: Field) -> Inner | None:
-    """How a field is shown as a table; None when it is no list or free object, or `x-column: false` leaves it out."""
+    """How a field is shown as a table; None if it is no list or free object, or has `x-column: false`."""
     item = kind.by_path.get((*field.path, ITEM))
     if field.kind == "object":
         named = any(other.path[:-1] == field.path for other in kind.fields)
@@ -71,7 +71,7 @@ def _objects(kind: Kind, field: Field, item: Field) -> Inner | None:
 
 
 def _plain(kind: Kind, field: Field, item: Field) -> Column:
-    """The column of a list of plain values, named after the kind that they name, or after the list."""
+    """The column of a list of plain values, named after the kind that they refer to, or after the list."""
     named = len(item.refs) == 1 and item.refs[0] != kind.name
     name = f"{item.refs[0]}_id" if named else field.path[-1]
     heading = Words(name, field.heading.fr if field.heading else name)
@@ -120,7 +120,7 @@ def _owner(kind: Kind) -> Column:
 
 
 def _ranks(kind: Kind, path: FieldPath) -> Iterator[Column]:
-    """The places in the lists around: `measures_n` for what lies within an item of `measures`."""
+    """The positions in the outer lists: `measures_n` for what is inside an item of `measures`."""
     for length, part in enumerate(path):
         if part == ITEM:
             around = kind.by_path[path[:length]]
@@ -130,7 +130,7 @@ def _ranks(kind: Kind, path: FieldPath) -> Iterator[Column]:
 
 
 def _values(data: Json, parts: Sequence[Read], places: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Json]]:
-    """The values that the last of `parts` reads, with the places in the lists that the others read."""
+    """The values that the last of `parts` reads, with the positions in the lists that the others read."""
     found = parts[0](data)
     if len(parts) > 1:
         for place, item in enumerate(found if isinstance(found, list) else (), 1):
