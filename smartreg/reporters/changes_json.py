@@ -61,7 +61,7 @@ def change_json(change: Change, impact: Impact | None = None, lang: Language = "
 
 
 def field_json(change: FieldChange) -> dict[str, Any]:
-    """One field: `path` for machines (an item of a list is named by its key), `name` for people. Of a secret only its
+    """One field: `path` for machines (an item of a list is named by its key), `name` for people. Of a secret only the
     first characters."""
     content: dict[str, Any] = {"path": [_step(part) for part in change.path], "name": place_text(change.path)}
     if change.before is not ABSENT:

@@ -61,7 +61,7 @@ class _Artifacts:
     locate: Locate
 
     def of(self, where: Location) -> Json:
-        """The region of the value, its end after the last character; GitHub wants a line of every place."""
+        """The region of the value, which ends after its last character; GitHub requires a line for every place."""
         spot = self.locate(where)
         region = {"startLine": 1}
         if spot is not None:
@@ -102,5 +102,5 @@ def _result(finding: Finding, places: _Artifacts, lang: Language) -> Json:
 
 
 def _message(text: str) -> str:
-    """A sentence in which data acts nowhere: no embedded link (SARIF §3.11.6), no control character."""
+    """A sentence in which data cannot act: no embedded link (SARIF §3.11.6), no control character."""
     return visible(text).replace("](", "] (").translate(_BRACES)
