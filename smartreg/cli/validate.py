@@ -215,9 +215,11 @@ def validate_command(
     _write(session, verdict, reports, summary)
     if statistics:
         _print_statistics(session, verdict, form)
+    elif form not in FOR_PEOPLE:
+        session.console.write(reported(form, verdict, session.lang), may_act=form in COMMANDING)
     else:
         notes = session.verbose or bool(select) or fail_on == "info" or since is not None
-        _print(session, verdict, form, notes=notes)
+        _show(session, verdict, form, notes=notes)
     there = before(verdict.summary, session.lang)
     if there and form in NOT_TOLD:
         session.console.note(Words(there, there))
@@ -284,12 +286,9 @@ def _codes(words: list[str]) -> list[str]:
     return [code.strip().upper() for word in words for code in word.split(",") if code.strip()]
 
 
-def _print(session: Session, verdict: Verdict, form: str, *, notes: bool) -> None:
-    """The report. Where people read it, notes are counted by code unless they are asked for: a new registry of 92
-    communes has 92 parties that nothing names yet."""
-    if form not in FOR_PEOPLE:
-        session.console.write(reported(form, verdict, session.lang), may_act=form in COMMANDING)
-        return
+def _show(session: Session, verdict: Verdict, form: str, *, notes: bool) -> None:
+    """Show the report to people. Notes are counted by code unless they are asked for: a new registry of 92 communes has
+    92 parties that nothing names yet."""
     told = verdict.findings if notes else [one for one in verdict.findings if one.severity != "info"]
     if session.verbose:
         session.console.show(_accepted(session, verdict))
