@@ -93,7 +93,7 @@ def inert_json(value: Json, indent: int | None = None) -> str:
 
 def json_text(value: Json, indent: int | None = 2) -> str:
     """JSON in which nothing acts, ended by a line feed; on one line when `indent` is None."""
-    return f"{inert_json(value, indent)}\n"
+    return f"{escape_json(json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False))}\n"
 
 
 def escape_json(text: str) -> str:

@@ -1,6 +1,6 @@
-"""Which files of a tree carry a term: one added sensor costs a few look-ups, not ten thousand files.
+"""Which files of a tree carry a term: adding a sensor costs a few look-ups, not ten thousand files.
 
-The index answers for the state that it describes; a tree that differs much from it is read whole and searched in
+The index answers for the state that it describes; a tree that differs much from it is read in full and searched in
 memory.
 """
 
@@ -28,7 +28,7 @@ class _Terms:
         return {term: self._by_term.get(term, []) for term in terms}
 
     def with_changes(self, changed: Mapping[str, Sequence[str]]) -> _Terms:
-        """The same with these files instead of those of their names: a copy, and work for what changes."""
+        """The same with the terms of these files replaced: a copy, and work for what changes."""
         new, found = _Terms({**self.by_file, **changed}), dict(self._by_term)
         gone = changed.keys() & self.by_file.keys()
         for term in {term for file in gone for term in self.by_file[file]}:
@@ -48,14 +48,14 @@ class _Terms:
 
 
 class _KnownTerms(NamedTuple):
-    """Where most files are looked up, and the files that are not as they are there (`own`)."""
+    """Where most files are looked up (`base`), and the terms of the files that differ from it (`own`)."""
 
     base: IndexedState | _Terms
     own: _Terms
 
 
 class Finder:
-    """Files by term. Of a tree that differs from that of another finder `before` in these `files` alone, only they are
+    """Files by term. For a tree that differs from that of the finder `before` only in these `files`, only they are
     read."""
 
     def __init__(self, texts: Texts, before: Finder | None = None, files: Collection[str] = ()) -> None:
@@ -78,7 +78,7 @@ class Finder:
         return {file for term in terms for file in self._found[term]}
 
     def know_all(self) -> _KnownTerms:
-        """Read what the index does not know, and have it know that."""
+        """Derive the terms that the index lacks, and store them there."""
         if self._known is None:
             before, self._before = self._before, None
             self._known = self._settle() if before is None else self._follow(before.know_all())
@@ -109,7 +109,7 @@ class Finder:
         if not isinstance(base, IndexedFiles):
             return self._in_memory()
         state, changed = base.state, set(files.changes)
-        pending = state.pending(frame)
+        pending = state.files_without_terms(frame)
         if pending is None or not changed.issuperset(pending):
             if not isinstance(texts.tree, WorkingTree):  # the index stores terms for the frame of the working tree only
                 return self._in_memory()
@@ -124,7 +124,7 @@ class Finder:
         return _KnownTerms(state, _Terms({**dict.fromkeys(changed, ()), **self._read(changed)}))
 
     def _unlike(self, base: IndexedFiles) -> set[str]:
-        """The files that were read and do not say what their blob says: line ends, as Git converts them."""
+        """The files whose text differs from their blob: line ends converted by Git."""
         entries = self._texts.entries
         return {file for file, entry in entries.items() if file in base and entry.blob != base[file].blob}
 
@@ -132,12 +132,12 @@ class Finder:
         return _KnownTerms(_Terms(self._read(self._texts.places.by_file)), _Terms({}))
 
     def _read(self, files: Iterable[str]) -> dict[str, Sequence[str]]:
-        """The terms of those of these files that are records."""
+        """The terms of the records among these files."""
         there = [file for file in files if file in self._texts.places.by_file]
         self._texts.load(there)
         return {file: self._terms_of(file) for file in there}
 
     def _terms_of(self, file: str) -> Sequence[str]:
-        """The terms of a file that was read; none of one that is no record."""
+        """The terms of a file that was read; none if it is no record."""
         rid = self._texts.places.by_file.get(file)
         return () if rid is None else terms_of(rid, self._texts[file], self._texts.frame)
