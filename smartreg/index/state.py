@@ -252,7 +252,7 @@ def load_state(index: Index) -> IndexedState | None:
         return None
     with suppress(Lost), index.reading() as connection:
         about = _read(connection)
-        return None if about is None else IndexedState(index, about, read_pages(connection, _FILES, about.file_sums))
+        return None if about is None else IndexedState(index, about, [*read_pages(connection, _FILES, about.file_sums)])
     return None
 
 
