@@ -68,7 +68,8 @@ def test_a_table_per_kind_joins_with_the_tables_of_its_lists(ask: Ask) -> None:
         "SELECT id FROM equipment WHERE support_id <> '' AND lon > 0",
         "SELECT id FROM sensors WHERE support_id <> '' AND lon > 0",
         "SELECT e.id FROM equipment e JOIN supports s ON (e.support_id, e.lon, e.lat) = (s.id, s.lon, s.lat)",
-        "SELECT id FROM (SELECT id, lon, lat FROM equipment WHERE support_id <> '') JOIN equipment USING (id, lon, lat)",
+        "SELECT id FROM (SELECT id, lon, lat FROM equipment WHERE support_id <> '') "
+        "JOIN equipment USING (id, lon, lat)",
         "WITH equipment AS (SELECT id, lon AS x FROM temp.equipment WHERE support_id <> '') "
         "SELECT id FROM equipment WHERE x > 0",
         "SELECT id FROM equipment WHERE support_id <> '' AND id IN (SELECT id FROM equipment WHERE lat > 0)",
