@@ -125,6 +125,11 @@ class IndexedState:
                 return found
         return None
 
+    @property
+    def has_terms(self) -> bool:
+        """Whether the terms of any files are told, by whatever frame."""
+        return bool(self._about.frame)
+
     def pending(self, frame: str) -> Sequence[str] | None:
         """The files whose terms by this frame are not told; None for all."""
         return self._about.pending if self._about.frame == frame else None
@@ -244,6 +249,15 @@ class IndexedState:
         if row is None:
             raise Damaged
         return row.path
+
+
+def describes_state(index: Index) -> bool:
+    """Whether the index describes a state at all; true also where none can be kept."""
+    if index.in_memory:
+        return True
+    with suppress(Lost), index.reading() as connection:
+        return _read(connection) is not None
+    return False
 
 
 def load_state(index: Index) -> IndexedState | None:
