@@ -301,8 +301,10 @@ def remove_files(path: Path) -> None:
 
 def checksum(*parts: bytes) -> bytes:
     """Eight bytes over the parts and their lengths."""
-    lengths = ",".join(str(len(part)) for part in parts).encode()
-    return sha1(b"".join((lengths, *parts)), usedforsecurity=False).digest()[:8]
+    digest = sha1(",".join(str(len(part)) for part in parts).encode(), usedforsecurity=False)
+    for part in parts:
+        digest.update(part)
+    return digest.digest()[:8]
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import marshal
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 from zlib import crc32
@@ -23,7 +23,7 @@ _SUM = 8
 _ABOUT = "SELECT value, sum FROM about WHERE name = ?"
 _SAY = "INSERT OR REPLACE INTO about VALUES (?, ?, ?)"
 _PAGE = "SELECT content FROM page WHERE kind = ? AND number = ?"
-_PAGES = "SELECT number, content FROM page WHERE kind = ?"
+_PAGES = "SELECT number, content FROM page WHERE kind = ? ORDER BY number"
 _PUT = "INSERT OR REPLACE INTO page VALUES (?, ?, ?)"
 _CLEAR = "DELETE FROM page WHERE kind = ?"
 _CUT = "DELETE FROM page WHERE kind = ? AND number >= ?"
@@ -69,10 +69,16 @@ def read_page(connection: sqlite3.Connection, kind: str, number: int, sums: byte
     return _verify(kind, number, found[0] if found else None, sums)
 
 
-def read_pages(connection: sqlite3.Connection, kind: str, sums: bytes) -> list[bytes]:
-    """All pages of a kind. Damaged."""
-    found = dict(connection.execute(_PAGES, (kind,)))
-    return [_verify(kind, number, found.get(number), sums) for number in range(count_pages(sums))]
+def read_pages(connection: sqlite3.Connection, kind: str, sums: bytes) -> Iterator[bytes]:
+    """All pages of a kind, one after the other. Damaged."""
+    expected = 0
+    for number, content in connection.execute(_PAGES, (kind,)):
+        if number != expected:
+            raise Damaged
+        yield _verify(kind, number, content, sums)
+        expected += 1
+    if expected != count_pages(sums):
+        raise Damaged
 
 
 def write_pages(connection: sqlite3.Connection, kind: str, pages: Iterable[tuple[int, bytes]], sums: bytes) -> bytes:
@@ -102,14 +108,17 @@ def _verify(kind: str, number: int, content: Any, sums: bytes) -> bytes:
 _PAGE_BYTES = 128 * 1024
 
 
-def load_image(index: Index, name: str) -> tuple[bytes, bytes] | None:
+def load_image(index: Index, name: str) -> tuple[bytes, bytearray] | None:
     """The note and the bytes of a database."""
     with suppress(Lost), index.reading() as connection:
         about = read_about(connection, name)
         if about is None:
             return None
         note, sums = unpack(about)
-        return note, b"".join(read_pages(connection, name, sums))
+        content = bytearray()
+        for page in read_pages(connection, name, sums):  # one at a time: all of them would take the room twice
+            content += page
+        return note, content
     return None
 
 

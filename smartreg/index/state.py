@@ -122,6 +122,11 @@ class IndexedState:
                 return found
         return None
 
+    @property
+    def has_terms(self) -> bool:
+        """Whether the terms of any files have been derived, by whatever frame."""
+        return bool(self._about.frame)
+
     def files_without_terms(self, frame: str) -> Sequence[str] | None:
         """The files whose terms by this frame have not been derived; None for all."""
         return self._about.pending if self._about.frame == frame else None
@@ -236,13 +241,22 @@ class IndexedState:
         return row.path
 
 
+def describes_state(index: Index) -> bool:
+    """Whether the index describes a state at all; true also where none can be kept."""
+    if index.in_memory:
+        return True
+    with suppress(Lost), index.reading() as connection:
+        return _read(connection) is not None
+    return False
+
+
 def load_state(index: Index) -> IndexedState | None:
     """The state that the index describes; None if it describes none, or is in memory."""
     if index.in_memory:
         return None
     with suppress(Lost), index.reading() as connection:
         about = _read(connection)
-        return None if about is None else IndexedState(index, about, read_pages(connection, _FILES, about.file_sums))
+        return None if about is None else IndexedState(index, about, [*read_pages(connection, _FILES, about.file_sums)])
     return None
 
 

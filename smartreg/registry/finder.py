@@ -111,7 +111,8 @@ class Finder:
         state, changed = base.state, set(files.changes)
         pending = state.files_without_terms(frame)
         if pending is None or not changed.issuperset(pending):
-            if not isinstance(texts.tree, WorkingTree):  # the index stores terms for the frame of the working tree only
+            # The index stores terms for one frame, that of the working tree once it was read.
+            if pending is None and state.has_terms and not isinstance(texts.tree, WorkingTree):
                 return self._in_memory()
             every = base if pending is None else pending
             texts.load(file for file in every if file not in changed and file in texts.places.by_file)

@@ -136,6 +136,7 @@ class _Places:
         """Longitude and latitude of the first of these hosts that has a point, as `registry.position`."""
         if hosts is None:
             return None, None
+        assert self._known, "points are looked up before they were loaded"  # else NULL would stand for "there is none"
         if hosts not in self._points:
             self._points[hosts] = self._walk(hosts, frozenset()) or (None, None)
         return self._points[hosts]
