@@ -206,8 +206,9 @@ class Registry:
             self.load(self._finder.prefetch(terms))
 
     def _read_in_turn(self, files: Iterable[str]) -> Iterator[Record]:
-        waiting = iter(files)
-        while some := list(islice(waiting, CHUNK)):  # a party is named by thousands; callers want the first few
+        waiting, size = iter(files), 1
+        while some := list(islice(waiting, size)):  # a party is named by thousands; callers want the first few
+            size = min(2 * size, CHUNK)
             self.load(some)
             for file in some:
                 record = self.at(file)
