@@ -155,7 +155,7 @@ class Registry:
 
     def some_links_to(self, rid: RecordId) -> Iterator[Link]:
         """As `links_to`, in any order: to find out whether there is one of some sort."""
-        return (link for link in self._links_naming(rid.id, self._finder.files) if rid.kind in link.kinds)
+        return (link for link in self._links_naming(rid.id, self._finder.some_files) if rid.kind in link.kinds)
 
     def links_to_id(self, target: str) -> Iterator[Link]:
         """The links that name this id, whatever the kinds that are allowed there, sources sorted by file."""
