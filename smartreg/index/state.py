@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import closing, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 from urllib.parse import quote
 
 from smartreg.index.database import Damaged, Index, Lost, Unwritable, index_files
@@ -42,6 +42,10 @@ class StateRow(NamedTuple):
     terms: bytes | None = None
 
 
+_Slot: TypeAlias = tuple[str, str, bytes | None] | None
+"""What a page holds in the place of a row: its values, as they are unpacked; None where there is none any more."""
+
+
 class _About(NamedTuple):
     """`serial` changes whenever the files do; `frame` is what terms were derived with, empty for none at all; `pending`
     are the files without terms; `note` is the writer's description of where the state was seen; `journal` has earlier
@@ -65,7 +69,7 @@ class IndexedState:
         self.index = index
         self._about = about
         self._pages = pages
-        self._rows: dict[int, list[StateRow | None]] = {}
+        self._slots: dict[int, list[_Slot]] = {}
         self._by_path: dict[int, dict[str, StateRow]] = {}
 
     @property
@@ -85,31 +89,33 @@ class IndexedState:
         number = _stem_page(path, self._about.pages)
         rows = self._by_path.get(number)
         if rows is None:
-            rows = self._by_path[number] = {row.path: row for row in self._page(number) if row is not None}
+            rows = self._by_path[number] = {slot[0]: StateRow(*slot) for slot in self._page(number) if slot is not None}
         return rows.get(path)
 
     def paths_named(self, stem: str) -> Iterator[str]:
         """The paths whose name without its extension is `stem`."""
         page, start = self._page(page_of(stem, self._about.pages)), f"{stem}."
-        return (row.path for row in page if row is not None and start in row.path and stem_of(row.path) == stem)
+        return (slot[0] for slot in page if slot is not None and start in slot[0] and stem_of(slot[0]) == stem)
 
     @cached_property
     def rows(self) -> Sequence[StateRow]:
         """All files, sorted by path."""
-        every = (row for number in range(self._about.pages) for row in self._page(number) if row is not None)
-        return sorted(every, key=lambda row: row.path)
+        every = (slot for number in range(self._about.pages) for slot in self._page(number) if slot is not None)
+        return [StateRow(*slot) for slot in sorted(every)]
 
     def below(self, folder: str) -> Sequence[str]:
         """The paths in a folder and its subfolders, sorted."""
-        start = f"{folder}/"
+        return sorted(self._below(f"{folder}/"))
+
+    def inside(self, folder: str) -> set[str]:
+        """The paths directly in a folder."""
+        start = len(folder) + 1
+        return {path for path in self._below(f"{folder}/") if path.find("/", start) < 0}
+
+    def _below(self, start: str) -> Iterator[str]:
         mark = start.encode("utf-8", "surrogatepass")  # as it stands in a page: most need not be unpacked for few files
         pages = (self._page(number) for number, page in enumerate(self._pages) if mark in page)
-        return sorted(row.path for page in pages for row in page if row is not None and row.path.startswith(start))
-
-    def inside(self, folder: str) -> Sequence[str]:
-        """The paths directly in a folder, sorted."""
-        start = len(folder) + 1
-        return [path for path in self.below(folder) if "/" not in path[start:]]
+        return (slot[0] for page in pages for slot in page if slot is not None and slot[0].startswith(start))
 
     def changes_since(self, serial: bytes) -> dict[str, str | None] | None:
         """The former blobs (None: no file) of the files that have changed since; None if that is unknown."""
@@ -131,14 +137,15 @@ class IndexedState:
         """The files whose terms by this frame have not been derived; None for all."""
         return self._about.pending if self._about.frame == frame else None
 
-    def find(self, frame: str, terms: Iterable[str]) -> dict[str, list[str]] | None:
-        """The files that carry each term, among those with terms; None if the index does not know."""
+    def find(self, frame: str, terms: Iterable[str], most: int | None = None) -> dict[str, list[str]] | None:
+        """The files that carry each term, `most` of them at most, among those with terms; None if the index does not
+        know."""
         with suppress(Lost), self.index.reading() as connection:
             about = _read(connection)
             if about is None or (about.serial, about.frame) != (self.serial, frame):
                 return None
             found = find_places(connection, terms, about.term_sums)
-            return {term: [*map(self._path, places)] for term, places in found.items()}
+            return {term: [*map(self._path, places[:most])] for term, places in found.items()}
         return None
 
     def update(self, changes: Mapping[str, str | None], note: bytes) -> IndexedState | None:
@@ -226,19 +233,19 @@ class IndexedState:
             return IndexedState(self.index, after, pages)
         return None
 
-    def _page(self, number: int) -> list[StateRow | None]:
-        rows = self._rows.get(number)
-        if rows is None:
-            rows = self._rows[number] = [*map(_row, unpack(self._pages[number]))]
-        return rows
+    def _page(self, number: int) -> list[_Slot]:
+        slots = self._slots.get(number)
+        if slots is None:
+            slots = self._slots[number] = unpack(self._pages[number])
+        return slots
 
     def _path(self, place: int) -> str:
-        slot, number = divmod(place, self._about.pages)
-        rows = self._page(number)
-        row = rows[slot] if slot < len(rows) else None
-        if row is None:
+        at, number = divmod(place, self._about.pages)
+        slots = self._page(number)
+        slot = slots[at] if at < len(slots) else None
+        if slot is None:
             raise Damaged
-        return row.path
+        return slot[0]
 
 
 def describes_state(index: Index) -> bool:
@@ -317,8 +324,8 @@ def _write(connection: sqlite3.Connection, about: _About) -> None:
     write_about(connection, _ABOUT, pack(tuple(about)))
 
 
-def _row(row: tuple[str, str, bytes | None] | None) -> StateRow | None:
-    return None if row is None else StateRow(*row)
+def _row(slot: _Slot) -> StateRow | None:
+    return None if slot is None else StateRow(*slot)
 
 
 def _pack(rows: Sequence[StateRow | None]) -> bytes:

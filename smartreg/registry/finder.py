@@ -15,6 +15,7 @@ from smartreg.index import IndexedState
 from smartreg.registry.texts import Texts, terms_of
 from smartreg.trees import IndexedFiles, WorkingTree
 
+_SOME = 8  # files of a term that are enough to find one of some sort
 _FLAT_FROM = 8  # one differing file in this many: from there on, one look-up is cheaper than two
 
 
@@ -24,8 +25,8 @@ class _Terms:
     def __init__(self, by_file: Mapping[str, Sequence[str]]) -> None:
         self.by_file = by_file
 
-    def find(self, _frame: str, terms: Iterable[str]) -> dict[str, list[str]]:
-        return {term: self._by_term.get(term, []) for term in terms}
+    def find(self, _frame: str, terms: Iterable[str], most: int | None = None) -> dict[str, list[str]]:
+        return {term: self._by_term.get(term, [])[:most] for term in terms}
 
     def with_changes(self, changed: Mapping[str, Sequence[str]]) -> _Terms:
         """The same with the terms of these files replaced: a copy, and work for what changes."""
@@ -72,6 +73,17 @@ class Finder:
             self._find((term,))
         return iter(self._found[term])
 
+    def some_files(self, term: str) -> Iterator[str]:
+        """As `files`, the first few of thousands looked up by themselves: callers seldom want more."""
+        first: Sequence[str] = ()
+        if term not in self._found:
+            first = self._find((term,), _SOME)[term]
+            is_whole = term in self._found
+            yield from first
+            if is_whole:
+                return
+        yield from (file for file in self.files(term) if file not in first)
+
     def prefetch(self, terms: Collection[str]) -> Iterable[str]:
         """Prefetch the files that carry these terms, before they are looked up one by one; returns all of them."""
         self._find([term for term in terms if term not in self._found])
@@ -84,16 +96,18 @@ class Finder:
             self._known = self._settle() if before is None else self._follow(before.know_all())
         return self._known
 
-    def _find(self, terms: Sequence[str]) -> None:
+    def _find(self, terms: Sequence[str], most: int | None = None) -> Mapping[str, Sequence[str]]:
+        """Look these terms up, and remember what is whole; `most` files of each are enough."""
         base, own = self.know_all()
-        found = base.find(self._texts.frame.digest, terms)
+        found = base.find(self._texts.frame.digest, terms, most)
         if found is None:  # the index went away: read everything, and look up in memory from now on
             self._known = base, own = self._in_memory()
-            found = base.find("", terms)
+            found = base.find("", terms, most)
             assert found is not None
         mine = own.find("", terms)
-        for term in terms:
-            self._found[term] = [*(file for file in found[term] if file not in own.by_file), *mine[term]]
+        both = {term: [*(file for file in found[term] if file not in own.by_file), *mine[term]] for term in terms}
+        self._found |= {term: files for term, files in both.items() if most is None or len(found[term]) < most}
+        return both
 
     def _follow(self, known: _KnownTerms) -> _KnownTerms:
         base, own = known

@@ -147,7 +147,7 @@ class Registry:
 
     def some_links_to(self, rid: RecordId) -> Iterator[Link]:
         """As `links_to`, in any order: for callers that need only one of some sort."""
-        return (link for link in self._links_naming(rid.id, self._finder.files) if rid.kind in link.kinds)
+        return (link for link in self._links_naming(rid.id, self._finder.some_files) if rid.kind in link.kinds)
 
     def links_to_id(self, target: str) -> Iterator[Link]:
         """The links to this id, whatever kinds are allowed there, sorted by the file of their source."""
@@ -198,8 +198,9 @@ class Registry:
             self.load(self._finder.prefetch(terms))
 
     def _read_in_turn(self, files: Iterable[str]) -> Iterator[Record]:
-        waiting = iter(files)
-        while some := list(islice(waiting, CHUNK)):  # a party is named by thousands; callers want the first few
+        waiting, size = iter(files), 1
+        while some := list(islice(waiting, size)):  # a party is named by thousands; callers want the first few
+            size = min(2 * size, CHUNK)
             self.load(some)
             for file in some:
                 record = self.at(file)
