@@ -169,11 +169,11 @@ def _reading(run: Import) -> Reading:
     crs = mapping.crs or run.sheet.crs
     return Reading(
         run.columns,
+        cells_of(run.kind, run.sheet, mapping),
         conditions(run.sheet, mapping.skip_rows, "--skip-rows"),
         conditions(run.sheet, mapping.absent, "--absent"),
         dialect_named(mapping.dialect).decimal,
         projection(crs) if crs and crs.upper() != WGS84 else None,
-        cells_of(run.sheet, mapping),
     )
 
 
