@@ -273,7 +273,7 @@ function drawMapTools() {
   );
   document.getElementById("canvas").setAttribute("aria-label", say("map_label"));
   const credits = [data.tiles && data.tiles.credit, data.explorer.credit, communes.length ? say("centres_by") : null];
-  fill(document.getElementById("credit"), countable ? say("counted_on", { date: day(data.source.reference_date) }) + " " : "", credits.filter(Boolean).join(" · "));
+  fill(document.getElementById("credit"), countable ? say("counted_on", { date: day(data.source.reference_date, "long") }) + " " : "", credits.filter(Boolean).join(" · "));
 }
 
 function redraw() {
