@@ -31,7 +31,7 @@ from smartreg.registry import open_registry
 from smartreg.reporters import audit_json, audit_markdown, audit_text
 from smartreg.rules import Context, all_rules
 from smartreg.trees import CommitTree
-from smartreg.validation.check import Checker, Selection, by_sameness
+from smartreg.validation.check import Checker, Selection, by_identity
 
 TRAILERS = "Smartreg-Op: set\nSmartreg-Record: equipment/hosted"
 
@@ -422,7 +422,7 @@ def full_runs(repo: Repo, commits: list[str]) -> Errors:
     for oid in commits:
         registry = open_registry(CommitTree(repo, oid), None, INDEXED)
         context = Context(registry.schemas, registry.config, DAY, last_touched=lambda _record: DAY)
-        findings = by_sameness(Checker(RULES, context, Selection()).check(registry).findings)
+        findings = by_identity(Checker(RULES, context, Selection()).check(registry).findings)
         found[oid] = {key for key, finding in findings.items() if finding.severity == "error"}
     return found
 
@@ -431,7 +431,7 @@ def brought(audit: Audited) -> Errors:
     """The errors that an audit says each commit brought, besides those of change rules."""
     return {
         trace.commit.oid: set(
-            by_sameness(one for one in trace.findings if one.severity == "error" and one.code not in BETWEEN)
+            by_identity(one for one in trace.findings if one.severity == "error" and one.code not in BETWEEN)
         )
         for trace in audit.traces
     }

@@ -100,6 +100,26 @@ def test_a_wrong_constant_is_told_once(root: Path, tmp_path: Path) -> None:
     assert "--constant owner" in found.hint.en
 
 
+def test_what_a_schema_limits_is_told_in_its_words(root: Path, tmp_path: Path) -> None:
+    """The same fault, found in the cell, as `validate` finds it in the record; and metres are no degrees."""
+    street = "rue " * 80
+    sheet = f"id,lon,lat,height_m,address\na,767686.4,6279032.6,900,x\nb,767687.4,6279033.6,-1,{street}\n".encode()
+    request = ImportRequest(
+        constants=("owner=istres", "insee_code=34172", "type=mast", "status=planned"), crs="EPSG:2154"
+    )
+    found = {
+        (fault.code, fault.where.row, fault.where.column): fault.message.en
+        for fault in refused(root, tmp_path, sheet, request, "support").outcome.introduced
+        if fault.code == "SCH106"
+    }
+    height = open_workspace(root).current.schemas.judges["support"]
+    (record_fault,) = [one for one in height.faults({"height_m": 900}) if one.path == ("height_m",)]
+    assert found.pop(("SCH106", 2, "height_m")) == record_fault.message.en
+    assert found.pop(("SCH106", 3, "height_m")) == "height_m is -1; it must be at least 0"
+    assert found.pop(("SCH106", 3, "address")).endswith("it must be at most 200 characters long")
+    assert not found
+
+
 def test_a_field_that_no_column_gives_is_told_once(root: Path, tmp_path: Path) -> None:
     refusal = refused(root, tmp_path, b"id,name\na,A\nb,B\nc,C\n", ImportRequest())
     (found,) = refusal.outcome.introduced

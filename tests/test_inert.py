@@ -22,6 +22,8 @@ from smartreg.core.escape import plain_or_code
         "Mise à disposition : capteurs de bruit, 2 ans.",
         "Cas d'usage « Bruit », Istres",
         "2024",
+        "Capteur de PM10 et de PM2,5, 8 boulevard de la Mer",
+        "Télérelève v1.2, bâtiment n°3, 12/14 rue du Port",
     ],
 )
 def test_a_plain_name_stands_bare(text: str) -> None:
@@ -66,6 +68,11 @@ def test_a_plain_name_stands_bare(text: str) -> None:
         "a\u0301",
         "$x$",
         "a=b",
+        "a,b",
+        "a.b",
+        "a//b",
+        "1.",
+        "https://exemple",
     ],
 )
 def test_anything_else_stands_in_a_code_span(text: str) -> None:

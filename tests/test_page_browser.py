@@ -224,3 +224,44 @@ def test_the_page_is_used_by_keyboard(registry: Path, tmp_path: Path, browser: B
         assert page.locator("#list tbody th").first.inner_text() != first
         assert page.locator("#list th[aria-sort]").get_attribute("aria-sort") == "descending"
         assert seen.trouble == []
+
+
+def test_paper_shows_the_whole_map_and_how_many_rows_it_leaves_out(
+    registry: Path, git: Git, tmp_path: Path, browser: Browser
+) -> None:
+    with (registry / "smartreg.toml").open("a", encoding="utf-8") as settings:
+        settings.write('\n[territory]\nepci_siren = "200054807"\n')
+    for number in range(9):
+        (registry / f"registry/conventions/other-{number}.yaml").write_text(
+            (registry / "registry/conventions/istres.yaml")
+            .read_text("utf-8")
+            .replace("id: istres", f"id: other-{number}"),
+            "utf-8",
+        )
+    git("add", "--all")
+    git("commit", "--quiet", "--message=territory")
+    with opened(browser, written(registry, tmp_path / "r.html"), lang="fr-FR", wide=1400) as seen:
+        page = seen.page
+        frame = "document.getElementById('canvas').getBoundingClientRect().width"
+        names = "[...document.querySelectorAll('.commune-name b')].map((name) => name.parentNode.innerText)"
+        wide, named = page.evaluate(frame), page.evaluate(names)
+        page.evaluate(f"""window.addEventListener('beforeprint', () => {{
+          const there = document.getElementById('canvas').getBoundingClientRect();
+          const boxes = [...document.querySelectorAll('.commune-name b')].map((name) => name.getBoundingClientRect());
+          const inside = boxes.every((box) => box.left >= there.left && box.right <= there.right);
+          window.printed = [{frame}, {names}, inside];
+        }})""")
+        (tmp_path / "r.pdf").write_bytes(page.pdf(format="A4"))
+        narrow, printed, inside = page.evaluate("window.printed")
+        assert (narrow < 700 < wide, printed == named, inside) == (True, True, True)
+        assert (page.evaluate(frame), page.evaluate(names)) == (wide, named)
+        page.emulate_media(media="print")
+        assert seen.text("#conventions .pager").strip() == "1–6 sur 10"
+        assert seen.trouble == []
+
+
+def test_the_contents_are_all_in_sight_on_a_phone(registry: Path, tmp_path: Path, browser: Browser) -> None:
+    with opened(browser, written(registry, tmp_path / "r.html"), lang="fr-FR", wide=360) as seen:
+        links = seen.page.locator("#contents a")
+        assert links.count() >= 8
+        assert links.evaluate_all("(links) => links.every((link) => link.getBoundingClientRect().right <= innerWidth)")

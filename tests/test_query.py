@@ -62,6 +62,23 @@ def test_a_table_per_kind_joins_with_the_tables_of_its_lists(ask: Ask) -> None:
     assert ask(sql)[0] == ("istres-noise-1", "noiseLevel", "istres")
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT id FROM equipment WHERE support_id <> '' AND lon > 0",
+        "SELECT id FROM sensors WHERE support_id <> '' AND lon > 0",
+        "SELECT e.id FROM equipment e JOIN supports s ON (e.support_id, e.lon, e.lat) = (s.id, s.lon, s.lat)",
+        "SELECT id FROM (SELECT id, lon, lat FROM equipment WHERE support_id <> '') "
+        "JOIN equipment USING (id, lon, lat)",
+        "WITH equipment AS (SELECT id, lon AS x FROM temp.equipment WHERE support_id <> '') "
+        "SELECT id FROM equipment WHERE x > 0",
+        "SELECT id FROM equipment WHERE support_id <> '' AND id IN (SELECT id FROM equipment WHERE lat > 0)",
+    ],
+)
+def test_what_hangs_on_a_support_has_its_point_however_it_is_asked(ask: Ask, sql: str) -> None:
+    assert ask(sql) == [("istres-noise-1",)]
+
+
 def test_every_reference_is_a_link(ask: Ask) -> None:
     found = ask(
         "SELECT from_kind, path, to_kind, to_id FROM links WHERE from_id = 'istres-noise-1' AND path = 'support'"

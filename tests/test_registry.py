@@ -185,6 +185,27 @@ def test_a_file_with_crlf_is_not_answered_from_the_blob_with_lf(root: Path, git:
     ]
 
 
+def test_some_links_are_the_first_of_all_however_many_there_are(root: Path, git: Git, tmp_path: Path) -> None:
+    for number in range(20):
+        place(root, f"registry/equipment/s{number}.yaml", SENSOR.replace(b"id: s", b"id: s%d" % number))
+    git("add", "-A", cwd=root)
+    git("commit", "-qm", "Sensors", cwd=root)
+    working(root, tmp_path).load_all()
+    party = RecordId("party", "a")
+
+    for change in (b"owner: a", b"owner: b"):  # as committed; then one names another party
+        place(root, "registry/equipment/s3.yaml", SENSOR.replace(b"id: s", b"id: s3").replace(b"owner: a", change))
+        registry = working(root, tmp_path)
+        first = next(registry.some_links_to(party))
+        some = sorted(registry.some_links_to(party), key=lambda link: link.source)
+
+        assert some == sorted(registry.links_to(party), key=lambda link: link.source)
+        assert first in some
+        assert sorted(registry.some_links_to(party), key=lambda link: link.source) == some
+        assert len(some) == (21 if change == b"owner: a" else 20)
+    assert list(registry.some_links_to(RecordId("party", "c"))) == []
+
+
 def test_an_id_in_two_sub_folders_is_two_files_of_one_record(root: Path) -> None:
     place(root, "registry/equipment/istres/s.yaml", SENSOR.replace(b"owner: a", b"owner: b"))
     rid = RecordId("equipment", "s")

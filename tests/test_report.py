@@ -440,7 +440,7 @@ def test_the_bilan_in_french_tells_its_story_first(own: Path) -> None:
         .replace("\u202f", " ")
     )
     assert text.startswith(
-        "# `Bilan 2024 : *ce qui compte*`\n\nBilan · Du 1er janv. 2024 au 31 déc. 2024 · pour usage interne\n"
+        "# `Bilan 2024 : *ce qui compte*`\n\nBilan · Du 1er janvier 2024 au 31 décembre 2024 · pour usage interne\n"
     )
     synthesis, *rest = text.split("\n## Chiffres\n")
     assert len(rest) == 1
@@ -455,7 +455,7 @@ def test_the_bilan_in_french_tells_its_story_first(own: Path) -> None:
         "- 1 des 2 cas d'usage a été évalué, avec une note moyenne de 3,5 sur 5.",
     ]
     assert (
-        "Les évaluations proposent d'étendre 1 cas d'usage.\n\n**Étendre**\n\n- **Bruit** : évalué le 15 déc. 2024"
+        "Les évaluations proposent d'étendre 1 cas d'usage.\n\n**Étendre**\n\n- **Bruit** : évalué le 15 décembre 2024"
         in synthesis
     )
     assert "Capteurs : 5 (cible 8)" in synthesis
@@ -471,7 +471,7 @@ def test_the_bilan_in_french_tells_its_story_first(own: Path) -> None:
     assert linked <= {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
     assert "| Ville d'Istres | 2 | 1 |" in text  # the largest column first
     assert "part du budget : **100,0 %**" in text
-    assert "| Accord | Ville d'Istres | signée | 1er déc. 2023 | 1er mars 2025 |" in text
+    assert "| Accord | Ville d'Istres | signée | 1er décembre 2023 | 1er mars 2025 |" in text
     told = text[: text.index("## Origine")]
     assert not re.search(r"smartreg|toml|--|cost_eur|commit|assessments|\bpole\b", told.replace("---", ""))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -11,14 +12,17 @@ from registries import INDEXED
 from smartreg.core.values import RecordId, Words
 from smartreg.core.webpage import UnfitPicture, markdown, picture
 from smartreg.registry import open_registry
-from smartreg.reports.figure import Chart, FigureColumn, FigureTable, code_of, matrix_axes, rank_rows
+from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Measure, code_of, matrix_axes, rank_rows
+from smartreg.reports.material import Period
 from smartreg.reports.names import name_of
+from smartreg.reports.story import story_of
 from smartreg.reports.wording import (
     count_noun,
     decimals_of,
     format_day,
     format_value,
     join_words,
+    month_words,
     of_name,
     quote,
     typeset,
@@ -76,12 +80,14 @@ def test_numbers_and_days_have_the_form_of_the_language() -> None:
         ("share", 0.5, "50.0%", f"50,0{NARROW}%"),
         ("number", 2, "2", "2"),
         ("number", 0.255, "0.26", "0,26"),
-        ("date", "2024-03-01", f"1{FIXED}Mar{FIXED}2024", f"1er{FIXED}mars{FIXED}2024"),
+        ("date", "2024-03-01", f"1{FIXED}March{FIXED}2024", f"1er{FIXED}mars{FIXED}2024"),
         ("count", None, "—", "—"),
+        ("count", -1234, "−1,234", f"−1{NARROW}234"),
     ):
         told = [format_value(kind, value, lang) for lang in ("en", "fr")]  # type: ignore[arg-type]
         assert told == [english, french]
     assert format_day("never", "fr") == "never"
+    assert month_words("2025-01") == Words(f"January{FIXED}2025", f"janvier{FIXED}2025")
     assert with_days("au 2024-08-15.", "fr") == f"au 15{FIXED}août{FIXED}2024."
 
 
@@ -162,3 +168,22 @@ def test_a_logo_becomes_part_of_the_page() -> None:
     drawn = SVG.format('<defs><g id="a"/></defs><use href="#a"/><rect fill="url(#a)"/>').encode()
     assert picture(drawn).startswith("data:image/svg+xml;base64,")
     assert picture(b"\x89PNG\r\n\x1a\nrest").startswith("data:image/png;base64,")
+
+
+@pytest.mark.parametrize(
+    ("part", "english", "french"),
+    [
+        (0, "None of the 3 use cases has been assessed.", "Aucun des 3 cas d'usage n'a été évalué."),
+        (1, "1 of the 3 use cases has been assessed.", "1 des 3 cas d'usage a été évalué."),
+        (2, "2 of the 3 use cases have been assessed.", "2 des 3 cas d'usage ont été évalués."),
+        (3, "All 3 use cases have been assessed.", "Les 3 cas d'usage ont tous été évalués."),
+    ],
+)
+def test_a_part_of_the_use_cases_is_said_as_people_say_it(part: int, english: str, french: str) -> None:
+    words = Words("", "")
+    figures = (
+        Figure(14, words, (Measure("assessed", words, "count", part),)),
+        Figure(4, words, (Measure("use_cases", words, "count", 3),)),
+    )
+    (outcome,) = story_of(figures, Period(None, date(2025, 1, 1))).outcomes
+    assert outcome.sentence == Words(english, french)

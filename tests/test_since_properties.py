@@ -18,7 +18,7 @@ from smartreg.review.baseline import find_introduced, terms_of_change, totals
 from smartreg.rules import Context, all_rules
 from smartreg.schema.settings_file import read_config
 from smartreg.trees import MemoryTree
-from smartreg.validation.check import CheckedSide, Checker, Selection, by_sameness
+from smartreg.validation.check import CheckedSide, Checker, Selection, by_identity
 
 CODES = ("REF201", "REF202", "REF210", "REF212", "REF214", "SCH101", "SCH102", "SCH107", "REC104", "CON301", "CHG804")
 REMARKS = (
@@ -151,8 +151,8 @@ def same_frame(texts: Texts, edited: Texts, own: bytes) -> None:
     was, is_ = checker.check(opened(texts)), checker.check(opened(framed), terms)
     sides = opened(texts), opened(framed)
     change = checker.compare(*sides, {*sides[0].places, *sides[1].places}).of_change(terms)
-    old, new = by_sameness(was.findings).keys(), by_sameness(is_.findings).keys()
-    assert by_sameness(found.findings).keys() == (new - old) | by_sameness(change.findings).keys()
+    old, new = by_identity(was.findings).keys(), by_identity(is_.findings).keys()
+    assert by_identity(found.findings).keys() == (new - old) | by_identity(change.findings).keys()
     assert totals(side, bool).found - len(found.mended) == len(new & old)
-    waived = len(by_sameness(was.waived)) - len(found.unwaived) + len(found.waived)
-    assert waived == len(by_sameness(is_.waived)) + len(change.waived)
+    waived = len(by_identity(was.waived)) - len(found.unwaived) + len(found.waived)
+    assert waived == len(by_identity(is_.waived)) + len(change.waived)

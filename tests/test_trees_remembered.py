@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from smartreg.commands.workspace import index_of
 from smartreg.gitio import open_repo
-from smartreg.index.mtime import TICK, is_reliable, own_clock
+from smartreg.index.mtime import TICK, has_foreign_clock, is_reliable
 from smartreg.trees import Altered, File, IndexedFiles, Plain, Tree, WorkingTree, length
 from smartreg.trees.seeing import load_state_of
 
@@ -236,9 +236,9 @@ def test_what_had_other_times_when_the_reading_began_is_settled() -> None:
     assert not is_reliable(second, 1, second - 1)
     assert not is_reliable(3 * second, 2 * second)
     assert is_reliable(5 * second, 2 * second)
-    assert not own_clock(time.time_ns(), time.time_ns())
-    assert own_clock(time.time_ns() - 60 * second, time.time_ns())
-    assert own_clock(time.time_ns() + 60 * second, time.time_ns())
+    assert not has_foreign_clock(time.time_ns(), time.time_ns())
+    assert has_foreign_clock(time.time_ns() - 60 * second, time.time_ns())
+    assert has_foreign_clock(time.time_ns() + 60 * second, time.time_ns())
 
 
 def test_two_working_trees_have_an_index_each_and_do_not_believe_a_copy(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import typer
 from smartreg import reporters
 from smartreg.cli.options import t
 from smartreg.cli.session import FOR_PEOPLE, choice
-from smartreg.commands.output import Output, append, output, save
+from smartreg.commands.output import Output, append, output
 from smartreg.commands.validate import Verdict
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import SEVERITIES, Finding, Severity
@@ -105,13 +105,6 @@ def asked_for(texts: Sequence[str], main: Output | None, start: Path) -> list[Re
 def on_stdout(reports: Sequence[ReportRequest]) -> str | None:
     """The format that `--report FMT=-` asks for in place of the usual report."""
     return next((report.form for report in reports if report.file is None), None)
-
-
-def write(reports: Sequence[ReportRequest], verdict: Verdict, lang: Language) -> None:
-    """Write those that go to files, each whole or not at all."""
-    for form, file in reports:
-        if file is not None:
-            save(file, report_text(form, verdict, lang).encode())
 
 
 def step_summary_file(environ: Mapping[str, str], start: Path) -> Output:

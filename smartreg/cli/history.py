@@ -24,7 +24,7 @@ from smartreg.gitio import UNDOES
 from smartreg.history import OPERATIONS, Blame, Held, LogOptions
 from smartreg.reporters import blame_json, blame_text, log_json, log_text
 from smartreg.reporters.log_subjects import translate_subject
-from smartreg.reporters.log_text import op_named, op_word
+from smartreg.reporters.log_text import find_op, op_word
 
 USUAL_LIMIT = 200  # entries that a terminal gets unless asked for more
 
@@ -86,7 +86,7 @@ def log_command(
         day("--since", since) if since else None,
         day("--until", until) if until else None,
         author,
-        op_named(op) if op else None,
+        find_op(op) if op else None,
         convention,
         (count("--limit", limit) if limit else _usual_limit(session)) or None,
     )

@@ -1,4 +1,4 @@
-"""`list [KIND]`, and cells as people read them."""
+"""`list [KIND]`: records as a table, CSV, JSON, or ids."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.answers import count, day
+from smartreg.cli.cells import cell
 from smartreg.cli.ci import cell_at
 from smartreg.cli.options import At, Columns, KindWord, Limit, Where, t
 from smartreg.cli.session import Session, with_session
@@ -16,34 +17,13 @@ from smartreg.core.escape import csv_text, json_text
 from smartreg.core.secret import mask
 from smartreg.core.styled import line
 from smartreg.core.values import Json, Language, Record, Words
-from smartreg.schema import ITEM, Field, Kind, literal
-
-YES, NO = Words("true", "oui"), Words("false", "non")
+from smartreg.schema import Kind, literal
 
 
 def title_of(kinds: Iterable[Kind], name: str, lang: Language) -> str:
     """What the first of the kinds that has this field calls it; its name where none has it."""
     path = tuple(name.split("."))
     return next((kind.by_path[path].title.in_(lang) for kind in kinds if path in kind.by_path), name)
-
-
-def cell(kind: Kind, field: Field | None, value: Json, lang: Language) -> str:
-    """A value of the field: the labels of its enumeration; lists of words in one line; empty when there is none."""
-    if value is None:
-        return ""
-    if isinstance(value, list) and not any(isinstance(item, (dict, list)) for item in value):
-        item = kind.by_path.get((*field.path, ITEM), field) if field else None
-        return ", ".join(word(item, one, lang) for one in value)
-    return word(field, value, lang)
-
-
-def word(field: Field | None, value: Json, lang: Language) -> str:
-    """One value: its label where the schema has one, yes or no, else as it is."""
-    if isinstance(value, bool):
-        return (YES if value else NO).in_(lang)
-    if isinstance(value, str):
-        return field.labels[value].in_(lang) if field and value in field.labels else value
-    return literal(value)
 
 
 USUAL_LIMIT = 200  # rows that a terminal gets unless asked for more

@@ -29,7 +29,7 @@ from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import LANGUAGES, Language, Words
 from smartreg.gitio import Git, PendingReads
 from smartreg.trees.folders import find_root
-from smartreg.trees.seeing import likely_described
+from smartreg.trees.seeing import is_likely_described
 
 FOR_PEOPLE = "full"  # what findings call the format that other commands call text
 
@@ -252,7 +252,7 @@ def _prefetch(directory: Path) -> PendingReads | None:
     try:
         root = find_root(directory)
         asked = PendingReads(Git(root))
-        if not likely_described(root / ".git"):
+        if not is_likely_described(root / ".git"):
             asked.ask_listing()
         return asked
     except (StateFault, OSError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, TypeAlias
 
 import typer
@@ -24,17 +25,16 @@ from smartreg.cli.findings import (
     report_text,
     reported,
     step_summary_file,
-    write,
 )
 from smartreg.cli.options import At, t
 from smartreg.cli.progress import working
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import Writing
 from smartreg.commands.fix import FixSelection
-from smartreg.commands.output import Output
+from smartreg.commands.output import Output, save
 from smartreg.commands.since import Trust, report_unjudged, validate_since
 from smartreg.commands.validate import ValidateOptions, Verdict, validate
-from smartreg.commands.workspace import Workspace, open_workspace, today_in
+from smartreg.commands.workspace import open_workspace, today_in
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.findings import CALLED, SEVERITIES
@@ -183,20 +183,17 @@ def validate_command(
     refuse_without_fix(fix, writing, {"--unsafe": unsafe, "--diff": diff}, apart)
 
     _refuse_trust(since, trust_head=trust_head, as_author=as_author, staged=staged)
-
-    def judge(workspace: Workspace, options: ValidateOptions) -> Verdict:
-        with working(session, Words("reading and judging", "lecture et contrôle")):
-            if since is None:
-                return validate(workspace, options)
-            return validate_since(workspace, since, options, Trust(trust_head, as_author))
-
+    trust = Trust(trust_head, as_author)
+    check = validate if since is None else partial(validate_since, rev=since, trust=trust)
+    work = Words("reading and judging", "lecture et contrôle")
     try:
         when = day("--on", on) if on else session.today
         meant = FixSelection(tuple(map(session.from_root, names)), tuple(_codes(select)), tuple(_codes(ignore)))
         shown = not statistics and (form not in FOR_PEOPLE or session.verbose or bool(select) or fail_on == "info")
         count_notes = not (shown or reports or summary or fix)
         asked = ValidateOptions(when, meant.names, staged, at, meant.select, meant.ignore, count_notes)
-        verdict = judge(session.workspace, asked)
+        with working(session, work):
+            verdict = check(session.workspace, options=asked)
     except UsageFault as fault:
         if since is not None and fault.where is not None:
             usual = ValidateOptions(day("--on", on) if on else today_in(Config().timezone), staged=staged, at=at)
@@ -210,13 +207,16 @@ def validate_command(
         tell_fixed(session, verdict, done, form)
         if not done.outcome.written and done.outcome.edit.writes:
             return 1
-        verdict = judge(open_workspace(session.workspace.root), asked)
+        with working(session, work):
+            verdict = check(open_workspace(session.workspace.root), options=asked)
     _write(session, verdict, reports, summary)
     if statistics:
         _print_statistics(session, verdict, form)
+    elif form not in FOR_PEOPLE:
+        session.console.write(reported(form, verdict, session.lang), may_act=form in COMMANDING)
     else:
         notes = session.verbose or bool(select) or fail_on == "info" or since is not None
-        _print(session, verdict, form, notes=notes)
+        _show(session, verdict, form, notes=notes)
     there = before(verdict.summary, session.lang)
     if there and form in NOT_TOLD:
         session.console.note(Words(there, there))
@@ -248,7 +248,10 @@ def _refuse_trust(since: str | None, *, trust_head: bool, as_author: bool, stage
 
 
 def _write(session: Session, verdict: Verdict, reports: Sequence[ReportRequest], summary: Output | None) -> None:
-    write(reports, verdict, session.lang)
+    """Write the reports that go to files, each whole or not at all."""
+    for form, file in reports:
+        if file is not None:
+            save(file, report_text(form, verdict, session.lang).encode())
     if summary and not append_step_summary(summary, verdict, session.lang):
         session.console.note(Words("the step summary is full", "le résumé de l'étape est plein"))
 
@@ -259,7 +262,7 @@ def _report_unjudged(
     """What stopped the work, in every report that a pipeline reads; people read it as every failure."""
     _write(session, verdict, reports, summary)
     if form not in FOR_PEOPLE:
-        session.console.write(report_text(form, verdict, session.lang), may_act=form in COMMANDING)
+        session.console.write(reported(form, verdict, session.lang), may_act=form in COMMANDING)
 
 
 def _tell_hidden(session: Session) -> None:
@@ -280,12 +283,9 @@ def _codes(words: list[str]) -> list[str]:
     return [code.strip().upper() for word in words for code in word.split(",") if code.strip()]
 
 
-def _print(session: Session, verdict: Verdict, form: str, *, notes: bool) -> None:
-    """The report. Where people read it, notes are counted by code unless they are asked for: a new registry of 92
-    communes has 92 parties that nothing names yet."""
-    if form not in FOR_PEOPLE:
-        session.console.write(report_text(form, verdict, session.lang), may_act=form in COMMANDING)
-        return
+def _show(session: Session, verdict: Verdict, form: str, *, notes: bool) -> None:
+    """Show the report to people. Notes are counted by code unless they are asked for: a new registry of 92 communes has
+    92 parties that nothing names yet."""
     told = verdict.findings if notes else [one for one in verdict.findings if one.severity != "info"]
     if session.verbose:
         session.console.show(_accepted(session, verdict))

@@ -32,7 +32,7 @@ from smartreg.history.audit.seals import (
     number_of,
 )
 from smartreg.schema.settings import Config
-from smartreg.validation.check import Selection, by_sameness
+from smartreg.validation.check import Selection, by_identity
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def audit(workspace: Workspace, asked: AuditOptions) -> Audited:
     sealed = [one.seal.sealed.commit for one in seals if one.seal]
     found = audit_history(workspace.history, head, base, sealed)
     general += _of_agreements(workspace, head, base)
-    told = by_sameness((*found.general, *general)).values()
+    told = by_identity((*found.general, *general)).values()
     return replace(found, seal=seal.name if seal else None, general=tuple(in_order(told)))
 
 

@@ -16,6 +16,7 @@ from smartreg.diff import Change, ChangeKind, plain_path
 from smartreg.diff import diff as changes_between
 from smartreg.diff.impact import Comparison, Side, hostings, impacts, other_files
 from smartreg.history.details import corrections_between
+from smartreg.index import describes_state
 from smartreg.registry import Registry
 from smartreg.review.baseline import checks_removed, frames
 from smartreg.review.binding import report_binding
@@ -65,6 +66,8 @@ def diff(
             Words("give one revision, or leave --staged out", "donnez une révision, ou retirez --staged"),
         )
     named = HEAD if rev is None else rev
+    if not describes_state(workspace.index):
+        workspace.tree().files()  # so that this is described: then both sides are read once, not by every `diff`
     first = None if rev is None and workspace.git.head() is None else workspace.commit(named).ask()
     second = None if other is None else workspace.commit(other, first).ask()
     start, before = _earlier(workspace, rev, first)

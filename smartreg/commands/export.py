@@ -26,7 +26,7 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.values import Language, RecordId, Words
 from smartreg.exporters import FORMATS, Chosen, Written, module_of
-from smartreg.registry import Registry, position
+from smartreg.registry import position
 from smartreg.tables import Table
 from smartreg.tables.audience import AUDIENCES, hidden_fields
 from smartreg.tables.records import may_be_placed
@@ -59,9 +59,7 @@ def export_tables(
     exporter = _exporter(form)
     options = _options(exporter, form, {"lang": lang, "dialect": dialect, "partitioned": wanted.partitioned or None})
     _refuse_parts(wanted)
-    _refuse_unfit(wanted, form)
-    registry = workspace.registry(wanted.at)
-    made = _prepare(workspace, registry, wanted, form)
+    made = prepare_export(workspace, wanted, form)
     files = tuple(exporter.export(made.chosen, **options))
     return Exported(
         files,
@@ -99,7 +97,15 @@ class Prepared:
 def prepare_export(workspace: Workspace, wanted: ExportOptions, form: str) -> Prepared:
     """What an export in this format is made of. UsageFault as `export_tables`."""
     _refuse_unfit(wanted, form)
-    return _prepare(workspace, workspace.registry(wanted.at), wanted, form)
+    exporter, registry = _exporter(form), workspace.registry(wanted.at)
+    every, lost = choose(workspace, registry, wanted)
+    full = chosen = with_rows(every, wanted)
+    if wanted.columns:
+        named = exporter.names(chosen) if hasattr(exporter, "names") else column_names(chosen)
+        chosen = with_columns(chosen, list(dict.fromkeys(named)), wanted.audience)
+    public = registry.config.public_attributes
+    hidden = hidden_fields([registry.schemas.kinds[kind.name] for kind in chosen.kinds], wanted.audience, public)
+    return Prepared(chosen, every.tables, full.tables, tuple(lost), tuple(hidden))
 
 
 def _refuse_unfit(wanted: ExportOptions, form: str) -> None:
@@ -126,18 +132,6 @@ def _refuse_unfit(wanted: ExportOptions, form: str) -> None:
             Words(f"--labels is for {able}, not for {form}", f"--labels vaut pour {able}, pas pour {form}"),
             Words("leave it out: programs go by the codes", "retirez cette option : les programmes lisent les codes"),
         )
-
-
-def _prepare(workspace: Workspace, registry: Registry, wanted: ExportOptions, form: str) -> Prepared:
-    exporter = _exporter(form)
-    every, lost = choose(workspace, registry, wanted)
-    full = chosen = with_rows(every, wanted)
-    if wanted.columns:
-        named = exporter.names(chosen) if hasattr(exporter, "names") else column_names(chosen)
-        chosen = with_columns(chosen, list(dict.fromkeys(named)), wanted.audience)
-    public = registry.config.public_attributes
-    hidden = hidden_fields([registry.schemas.kinds[kind.name] for kind in chosen.kinds], wanted.audience, public)
-    return Prepared(chosen, every.tables, full.tables, tuple(lost), tuple(hidden))
 
 
 def _files_without_rows(names: Sequence[str], every: Sequence[Table], kept: Sequence[Table]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from smartreg.commands.import_base import base_of, read_bundle, sheet_in
@@ -12,6 +13,7 @@ from smartreg.commands.import_mapping import MappingPlace, mapping_place
 from smartreg.commands.import_merge import with_way_out
 from smartreg.commands.import_merged import Merged
 from smartreg.commands.import_plan import Import, ImportPlan, plan_import
+from smartreg.commands.import_proposal import complete_command
 from smartreg.commands.import_report import Imported, RowEffect, effects, longer, notes
 from smartreg.commands.import_source import find_missing, identities, plan_gone, source_keys
 from smartreg.commands.set_ import with_reason
@@ -36,8 +38,9 @@ from smartreg.importers.mapping import (
     Source,
     mapping_text,
 )
-from smartreg.importers.naming import Template, resolve_references
+from smartreg.importers.naming import Template
 from smartreg.importers.pointing import Pointer
+from smartreg.importers.references import resolve_names
 from smartreg.importers.rows import Draft, Drafts, Reading, drafts
 from smartreg.importers.values import DECIMALS
 from smartreg.schema import Kind
@@ -46,8 +49,9 @@ from smartreg.schema import Kind
 class RefusedImport(RefusedWrite):
     """Rows that cannot come in: `outcome.introduced` says which, with row and column. Nothing was written."""
 
-    def __init__(self, outcome: Outcome, file: str) -> None:
+    def __init__(self, outcome: Outcome, file: str, hint: Words | None = None) -> None:
         super().__init__(outcome)
+        self.hint = hint
         errors = [finding for finding in outcome.introduced if finding.severity == "error"]
         count = len(errors)
         self.message = Words(
@@ -77,11 +81,12 @@ def import_records(
     run = Import(workspace, kind, sheet, bundle.digest, place, request.update, base, request.moved_on, request.correct)
     _refuse(run, sheet.faults)
     read = drafts(sheet, _reading(run))
-    template = _template(run)
+    complete = partial(complete_command, run, file, request, options.dry_run)
+    template = _template(run, complete)
     source = _source(run, read)
     if run.same_again and not read.faults and not request.list_gone and request.retire_gone is None:
         return _nothing_new(run, read, source)
-    named = resolve_references(run.registry.by_name, kind, sheet.file, run.columns, read.drafts)
+    named = resolve_names(run.registry, kind, sheet.file, run.columns, read.drafts)
     identified = identities(run).of(_with_stems(named.drafts, template))
     meant = identified.meant
     faults = [*read.faults, *named.faults, *own_faults(identified.faults, read.faults)]
@@ -95,7 +100,8 @@ def import_records(
     plan = plan_import(run, meant)
     faults += own_faults(plan.faults, faults)
     if faults:
-        _refuse(run, [*faults, *own_faults(_errors(run, plan, options), faults, run.unfilled, run.kind.position)])
+        follow = own_faults(_errors(run, plan, options), faults, run.unfilled, run.kind.position)
+        _refuse(run, [*faults, *follow], complete() if run.unfilled else None)
     _refuse(run, merged.looked_up(plan.writes) if merged else ())
     plan_gone(run, plan, merged.missing if merged else find_missing(run, meant), request.retire_gone)
     result = Imported(
@@ -145,18 +151,25 @@ def _in_ids(run: Import) -> Iterable[int]:
         return ()
 
 
-def _template(run: Import) -> Template | None:
-    """How ids are made. UsageFault where nothing tells; it also says which fields the sheet lacks."""
+def _template(run: Import, complete: Callable[[], Words | None]) -> Template | None:
+    """How ids are made. UsageFault where nothing tells; it also says which fields the sheet lacks, and the command that
+    gives all of it."""
     try:
         return run.template
     except UsageFault as fault:
-        lacking = next(iter(_check_required(run)), None)
-        if lacking is None or lacking.hint is None or fault.hint is None or run.mapping.id is not None:
+        if run.mapping.id is not None or fault.hint is None:
             raise
-        raise UsageFault(
-            Words(f"{fault.message.en}; {lacking.message.en}", f"{fault.message.fr} ; {lacking.message.fr}"),
-            Words(f"{fault.hint.en}; {lacking.hint.en}", f"{fault.hint.fr} ; {lacking.hint.fr}"),
-        ) from None
+        lacking = next(iter(_check_required(run)), None)
+        message, hints = [fault.message], [fault.hint]
+        if lacking is not None and lacking.hint is not None:
+            message.append(lacking.message)
+            hints.append(lacking.hint)
+        hint, command = _joined(hints, "; ", " ; "), complete()
+        raise UsageFault(_joined(message, "; ", " ; "), _joined([hint, command], "\n") if command else hint) from None
+
+
+def _joined(words: Sequence[Words], en: str, fr: str | None = None) -> Words:
+    return Words(en.join(one.en for one in words), (fr or en).join(one.fr for one in words))
 
 
 def _check_required(run: Import) -> list[Finding]:
@@ -169,11 +182,11 @@ def _reading(run: Import) -> Reading:
     crs = mapping.crs or run.sheet.crs
     return Reading(
         run.columns,
+        cells_of(run.kind, run.sheet, mapping),
         conditions(run.sheet, mapping.skip_rows, "--skip-rows"),
         conditions(run.sheet, mapping.absent, "--absent"),
         dialect_named(mapping.dialect).decimal,
         projection(crs) if crs and crs.upper() != WGS84 else None,
-        cells_of(run.sheet, mapping),
     )
 
 
@@ -181,9 +194,9 @@ def _with_stems(made: list[Draft], template: Template | None) -> list[Draft]:
     return [replace(draft, stem=template.stem(draft.row)) for draft in made] if template else made
 
 
-def _refuse(run: Import, faults: Sequence[Finding]) -> None:
+def _refuse(run: Import, faults: Sequence[Finding], hint: Words | None = None) -> None:
     if faults:
-        raise RefusedImport(Outcome(Edit("import", (), {}, ""), (), tuple(in_order(faults))), run.sheet.file)
+        raise RefusedImport(Outcome(Edit("import", (), {}, ""), (), tuple(in_order(faults))), run.sheet.file, hint)
 
 
 def _carry_out(run: Import, plan: ImportPlan, edit: Edit, options: WriteOptions) -> Outcome:

@@ -24,10 +24,11 @@ from smartreg.importers.identity import RowIdentity
 from smartreg.importers.keys import SourceKeys, read_keys
 from smartreg.importers.mapping import ImportMapping, paths_of
 from smartreg.importers.naming import ID, Template, template_of
+from smartreg.importers.references import resolve_constant
 from smartreg.importers.rows import Draft
 from smartreg.importers.sheet import MAX_BYTES, Row, Sheet
 from smartreg.importers.values import DECIMALS
-from smartreg.registry import WRITE_THE_ID, Registry, Several, position
+from smartreg.registry import Registry, position
 from smartreg.schema import Kind
 from smartreg.tables.audience import ATTRIBUTES
 from smartreg.trees import in_scope
@@ -98,14 +99,11 @@ class Import:
 
     @cached_property
     def constants(self) -> Mapping[KeyPath, Json]:
-        """UsageFault for a name that several records have."""
-        found: dict[KeyPath, Json] = {}
-        for path, value in paths_of(self.mapping).items():
-            meant = self.registry.by_name.resolve(self.kind, path, value)
-            if isinstance(meant, Several):
-                raise UsageFault(meant.message(f"--constant {path_text(path)}"), WRITE_THE_ID)
-            found[path] = meant
-        return found
+        """UsageFault for a name that several records have, or no commune."""
+        return {
+            path: resolve_constant(self.registry, self.kind, path, value)
+            for path, value in paths_of(self.mapping).items()
+        }
 
     @cached_property
     def unfilled(self) -> list[KeyPath]:

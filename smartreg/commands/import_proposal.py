@@ -1,4 +1,4 @@
-"""What is open about the columns of a sheet that nobody has mapped yet: for questions on a terminal."""
+"""What is open about a sheet that comes in for the first time: asked on a terminal, else told as one command."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from smartreg.commands.import_base import base_of, read_bundle, sheet_in
 from smartreg.commands.import_mapping import mapping_place
+from smartreg.commands.import_plan import Import
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import KeyPath, path_text
+from smartreg.core.values import KeyPath, Words, path_text
 from smartreg.edit import assignment, find_field, key_path
 from smartreg.importers.cells import NOT_ALLOWED, cells_of
 from smartreg.importers.changes import derive_columns
@@ -19,7 +20,8 @@ from smartreg.importers.columns import columns_of, recognise_columns
 from smartreg.importers.coverage import find_missing_fields
 from smartreg.importers.mapping import ImportRequest
 from smartreg.importers.naming import ID
-from smartreg.importers.sheet import Sheet
+from smartreg.importers.sheet import Sheet, short_name
+from smartreg.importers.suggestions import Settled, import_command, placeholder, suggest
 from smartreg.importers.values import Bad
 from smartreg.schema import Field, Kind, values_near
 
@@ -137,7 +139,7 @@ def unknown_values(workspace: Workspace, kind: Kind, file: Path, request: Import
         columns = columns_of(kind, sheet, place.mapping, () if place.complete else headings)
     except UsageFault:  # the import tells it
         return []
-    cells, found = cells_of(sheet, place.mapping), []
+    cells, found = cells_of(kind, sheet, place.mapping), []
     for column in columns:
         field = column.field
         if field is None or not field.enum:
@@ -149,3 +151,34 @@ def unknown_values(workspace: Workspace, kind: Kind, file: Path, request: Import
                 near = next(map(str, values_near(field, text.strip())), None)
                 found.append(UnknownValue(sheet.word(column.place), field, text.strip(), rows, near))
     return found
+
+
+def complete_command(run: Import, file: Path, request: ImportRequest, dry_run: bool) -> Words | None:
+    """The whole command that would bring the sheet in, where it comes for the first time and lacks something."""
+    if run.base is not None or run.place.recorded is not None:
+        return None
+    found = suggest(run.registry, run.kind, run.sheet, _settled(run))
+    command = import_command(run.kind, str(file), run.sheet, request, found, "-n" if dry_run else "-y")
+    words = ", ".join(map(placeholder, found.missing))
+    if not words:
+        return Words(f"all of it as one command:\n{command}", f"le tout en une commande :\n{command}")
+    return Words(
+        f"all of it as one command; put your values in the place of {words}:\n{command}",
+        f"le tout en une commande ; mettez vos valeurs à la place de {words} :\n{command}",
+    )
+
+
+def _settled(run: Import) -> Settled:
+    """What somebody has said of the sheet, and what its headings say by themselves."""
+    sheet, mapping = run.sheet, run.mapping
+    words = (
+        *run.place.left_out,
+        *(word for word in mapping.key if short_name(word) in map(short_name, sheet.headings)),
+    )
+    return Settled(
+        run.columns,
+        tuple(run.constants),
+        frozenset(map(sheet.column, words)) | sheet.sources,
+        mapping.crs or sheet.crs,
+        bool(mapping.key or mapping.id),
+    )

@@ -253,7 +253,7 @@ def _fill(tables: Tables, found: Sequence[SqlTable], seen: Guard) -> None:
                 marks = ", ".join("?" * len(table.columns))
                 tables.base.executemany(f"INSERT INTO temp.{quote_name(table.name)} VALUES ({marks})", table.fill())
         for each in found:
-            if each.shape and each.shape.name in seen.read and each.shape.places & seen.columns:
+            if seen.points and each.shape and each.shape.places and each.shape.name in seen.read:
                 tables.load_places(each.shape.table.kind.name)
     except MemoryError:
         raise UsageFault(

@@ -20,7 +20,8 @@ STEPS = 20_000  # so many instructions run between two looks at the clock
 
 _INNER = re.compile(r"pragma_|sqlite_(?!master$|schema$)|dbstat$|bytecode$|tables_used$", re.IGNORECASE)
 _FORBIDDEN_FUNCTIONS = {"load_extension", "fts3_tokenizer"}
-_BEHIND = {"commune_name", "lon_of_host", "lat_of_host", "text_of"}  # functions of the views
+_POINTS = {"lon_of_host", "lat_of_host"}
+_BEHIND = {"commune_name", "text_of", *_POINTS}  # functions of the views
 _LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: LONGEST,
     sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: PATTERN,
@@ -33,11 +34,11 @@ FAULTS = (sqlite3.Error, sqlite3.Warning, MemoryError, OverflowError)
 
 @dataclass
 class Guard:
-    """What one statement was seen to do: the tables and columns that it reads, the table or function behind the views
-    that it named, and whether it wanted more than to read."""
+    """What one statement was seen to do: the tables that it reads, whether it looks up the points of other records,
+    the table or function behind the views that it named, and whether it wanted more than to read."""
 
     read: set[str] = field(default_factory=set)
-    columns: set[str] = field(default_factory=set)
+    points: bool = False
     behind: str = ""
     refused: bool = False
 
@@ -51,7 +52,6 @@ class Guard:
                 self.behind = first
                 return sqlite3.SQLITE_DENY
             self.read.add(first)
-            self.columns.add(second or "")
             return sqlite3.SQLITE_OK
         if action == sqlite3.SQLITE_FUNCTION and second is not None and second not in _FORBIDDEN_FUNCTIONS:
             if second in _BEHIND and view is None:
@@ -81,7 +81,10 @@ def read_by(base: sqlite3.Connection, sql: str) -> Guard:
     seen = Guard()
     base.set_authorizer(seen.allows)
     with suppress(*FAULTS):
-        base.execute(f"EXPLAIN {sql}").close()
+        program = base.execute(f"EXPLAIN {sql}").fetchall()
+        # The authorizer is shown all columns of a view; the program calls functions for those alone that are used.
+        called = {str(argument).partition("(")[0] for step in program for argument in step}
+        seen.points = not _POINTS.isdisjoint(called)
     base.set_authorizer(None)
     return seen
 

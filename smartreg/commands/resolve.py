@@ -75,7 +75,7 @@ def find_halved(workspace: Workspace, word: str) -> Halved | None:
 
 def _halved(workspace: Workspace) -> Iterator[Halved]:
     tree = workspace.current.tree
-    for file, keeper in tree.half_deleted().items() if isinstance(tree, WorkingTree) else ():
+    for file, keeper in tree.half_deletions().items() if isinstance(tree, WorkingTree) else ():
         rid = record_at(file, workspace.current.schemas)
         if rid is not None:
             yield Halved(rid, file, keeper)

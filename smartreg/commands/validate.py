@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 
 from smartreg.commands.locating import locator
 from smartreg.commands.workspace import INDEX, Workspace, record_named
 from smartreg.core.errors import UsageFault
-from smartreg.core.findings import SEVERITIES, Finding, Locate, Severity, Summary, count_by_code
+from smartreg.core.findings import SEVERITIES, Finding, Locate, Severity, Summary
 from smartreg.core.values import RecordId, Words
 from smartreg.edit.mending import with_respelling
 from smartreg.registry import Registry
@@ -41,13 +42,15 @@ class Verdict:
     accepted: tuple[Finding, ...] = ()
     notes: Mapping[str, int] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def counts(self) -> Counter[tuple[Severity, str]]:
         """How many findings there are of each severity and code."""
-        return count_by_code(self.findings) + Counter({("info", code): number for code, number in self.notes.items()})
+        found: Counter[tuple[Severity, str]] = Counter((finding.severity, finding.code) for finding in self.findings)
+        return found + Counter({("info", code): number for code, number in self.notes.items()})
 
     @property
     def summary(self) -> Summary:
+        """What reports say of the run as a whole."""
         errors, warnings, infos = (
             sum(number for (severity, _), number in self.counts.items() if severity == word) for word in SEVERITIES
         )

@@ -26,7 +26,7 @@ _NUMBER = r"[+-]?[0-9]+([.,][0-9]+)?"
 _PHONE = "\\+[0-9][0-9 .\u00a0\u202f]*(\\(0\\)[0-9 .\u00a0\u202f]*)?"  # no hyphen: a spreadsheet would subtract
 _INERT = re.compile(f"{_NUMBER}|{_PHONE}")
 # Words with the punctuation of titles, of which no mark of Markdown, list, address or icon (`:x:`) can come.
-_WORD = r"(?:\(|« )?[^\W_]+(?:[-'’][^\W_]+)*(?:\)| »)?"
+_WORD = r"(?:\(|« )?[^\W_]+(?:(?:[-'’°/]|(?<=[0-9])[.,](?=[0-9]))[^\W_]+)*(?:\)| »)?"
 _PLAIN_NAME = re.compile(rf"(?![0-9]+[.)]){_WORD}(?:(?:[,;.]? | [–—] | ?: ){_WORD})*\.?")
 # What may act in JSON. It holds no other control characters than those that end its lines; halves of pairs are escaped
 # when it is encoded.
@@ -93,7 +93,7 @@ def inert_json(value: Json, indent: int | None = None) -> str:
 
 def json_text(value: Json, indent: int | None = 2) -> str:
     """JSON in which nothing acts, ended by a line feed; on one line when `indent` is None."""
-    return f"{inert_json(value, indent)}\n"
+    return f"{escape_json(json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False))}\n"
 
 
 def escape_json(text: str) -> str:

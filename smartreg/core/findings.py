@@ -154,11 +154,6 @@ def fingerprints(findings: Iterable[Finding]) -> list[str]:
     return found
 
 
-def count_by_code(findings: Iterable[Finding]) -> Counter[tuple[Severity, str]]:
-    """How many there are of each severity and code."""
-    return Counter((finding.severity, finding.code) for finding in findings)
-
-
 def count_by_severity(findings: Iterable[Finding]) -> dict[str, int]:
     """How many there are of each severity, the gravest first."""
     found = Counter(finding.severity for finding in findings)

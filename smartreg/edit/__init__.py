@@ -16,6 +16,7 @@ from smartreg.edit.text import (
     text_saying,
 )
 from smartreg.edit.typed import (
+    INSEE_CODE,
     assignment,
     commune_code,
     decimals_typed,
@@ -27,6 +28,7 @@ from smartreg.edit.typed import (
 )
 
 __all__ = [
+    "INSEE_CODE",
     "PERSONAL",
     "Edit",
     "Outcome",

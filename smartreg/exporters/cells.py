@@ -27,12 +27,12 @@ class CellDialect:
 
 
 def cell(value: Json, dialect: CellDialect) -> str:
-    """One cell, before any quotes around it."""
+    """The text of one cell, without quotes around it."""
     return "" if value is None else cell_text(value if isinstance(value, str) else plain(value, dialect))
 
 
 def plain(value: Json, dialect: CellDialect) -> str:
-    """A number, true or false; what should not be in one cell (the schema says otherwise) as JSON."""
+    """A number, true or false; a value that does not belong in one cell as JSON."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
@@ -54,7 +54,7 @@ def heading(column: Column, lang: Language) -> str:
 
 
 class CellTexts(dict[Json, str]):
-    """The cells of a dialect by their values: most values come again and again. `altered` has the texts whose cells got
+    """The cells of a dialect by their values, cached because most values recur. `altered` has the texts whose cells got
     an apostrophe."""
 
     def __init__(self, dialect: CellDialect) -> None:

@@ -1,6 +1,6 @@
 """What an export shows, for every format: the requested records, as they are and as tables, and their origin.
 
-The surroundings of a record: what it names, and what names it. A view, never more than the audience may see.
+Also the surroundings of a record: what it refers to, and what refers to it, as far as the audience may see it.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Chosen:
 
     @cached_property
     def lines(self) -> bytes:
-        """One line of JSON per record, with its characters as they are: what `digest` is of."""
+        """One line of JSON per record, with its characters as they are: the input of `digest`."""
         lines = (
             json.dumps(
                 {"kind": record.rid.kind, "id": record.rid.id, "data": data}, ensure_ascii=False, allow_nan=False
@@ -59,7 +59,7 @@ class Chosen:
 
     @property
     def json_lines(self) -> bytes:
-        """The same lines where nothing acts in a terminal or a CI log: what is written."""
+        """The same lines, escaped so that nothing acts in a terminal or a CI log: what is written."""
         return escape_json(self.lines.decode()).encode()
 
     @cached_property
@@ -76,7 +76,7 @@ def only(data: Json, kind: Kind, names: tuple[str, ...]) -> Json:
 
 
 def field_names(chosen: Chosen) -> Iterator[str]:
-    """What `fields` may name where records are shown as they are."""
+    """The names that `fields` may contain where records are shown as they are."""
     for kind in chosen.kinds:
         for field in kind.fields:
             if not field.in_list:
@@ -97,12 +97,12 @@ def _cut(data: Json, paths: list[tuple[str, ...]]) -> Json:
 
 @dataclass(frozen=True)
 class Around:
-    """A view of the registry, with look-ups that go from a record to those around it."""
+    """A view of the registry with look-ups from a record to those around it."""
 
     chosen: Chosen
 
     def find(self, record: Record | None, name: str) -> Record | None:
-        """The record that a field names."""
+        """The record that a field refers to."""
         kind = None if record is None else self.chosen.view.schemas.kinds[record.rid.kind]
         found = kind.by_path.get((name,)) if kind else None
         id = record.data.get(name) if record else None
@@ -111,7 +111,7 @@ class Around:
         return self._get(found.refs, id)
 
     def all_named(self, record: Record | None, name: str) -> list[Record]:
-        """The records that the items of a list name."""
+        """The records that the items of a list refer to."""
         kind = None if record is None else self.chosen.view.schemas.kinds[record.rid.kind]
         found = kind.by_path.get((name, ITEM)) if kind else None
         ids = items_of(record, name) if record else ()
@@ -155,7 +155,7 @@ class Around:
 
 
 def value_of(record: Record | None, *path: str) -> Json:
-    """The plain value at a path; None where there is none, or something that is not plain."""
+    """The plain value at a path; None if there is none, or it is not plain."""
     found: Json = record.data if record else None
     for part in path:
         found = found.get(part) if isinstance(found, Mapping) else None
@@ -169,6 +169,6 @@ def text_of(record: Record | None, *path: str) -> str | None:
 
 
 def items_of(record: Record, name: str) -> Sequence[Json]:
-    """The items of a list; none where there is no list."""
+    """The items of a list; none if there is no list."""
     found = record.data.get(name)
     return found if isinstance(found, list) else ()

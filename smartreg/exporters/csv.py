@@ -1,12 +1,11 @@
 """CSV: one file per table, and what readers need to know about the columns beside them.
 
 Dialects: `standard` (comma, UTF-8, decimal point, LF; RFC 4180 and the French open-data guide) and `excel-fr` (BOM,
-semicolon, decimal comma, CRLF). Same commit, same bytes: nothing here depends on the clock, the locale or the machine.
+semicolon, decimal comma, CRLF). Same commit, same bytes: nothing here depends on the clock, the locale, the machine, or
+Python's csv module, whose quoting differs from version to version.
 
-The bytes of a CSV file. Nothing here depends on Python's csv module, whose quotes differ from version to version.
-
-Column types for readers that would guess them, and take an INSEE code for a number: `.csvt` files for GDAL and QGIS,
-which say where the points are too, and `load.sql` for DuckDB.
+Column types are for readers that would guess them, and take an INSEE code for a number: `.csvt` files for GDAL and
+QGIS, which also locate the points, and `load.sql` for DuckDB.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ class CsvText(NamedTuple):
 
 
 def csv_text(table: Table, texts: CellTexts, lang: Language) -> CsvText:
-    """Write a table under its headings, its cells as `texts` has them."""
+    """Format a table as CSV: its headings, and its cells as in `texts`."""
     dialect = texts.dialect
     headings = [quote_cell(heading(column, lang), dialect.delimiter) for column in table.columns]
     if headings[0].startswith("ID"):
@@ -60,7 +59,7 @@ def csv_text(table: Table, texts: CellTexts, lang: Language) -> CsvText:
 
 
 def encode_text(text: str) -> bytes:
-    """UTF-8; a lone surrogate, which YAML can spell, becomes its escape."""
+    """Encode as UTF-8; a lone surrogate, which YAML can contain, becomes its escape."""
     return text.encode("utf-8", "backslashreplace")
 
 
@@ -71,8 +70,8 @@ _LON_LAT = ("lon", "lat")
 
 
 def column_types(table: Table, system: Projection | None = None) -> str:
-    """One line with the GDAL type of each column. `CoordX` and `CoordY` make points: of the coordinates in `system`,
-    else of longitude and latitude."""
+    """One line with the GDAL type of each column. `CoordX` and `CoordY` mark points: the coordinates in `system`, or
+    else longitude and latitude."""
     axes = _LON_LAT if system is None else axis_names(system)
     point = dict(zip(axes, _AXES, strict=True)) if _has_point(table, axes) else {}
     types = [point.get(column.name, _GDAL[column.type]) for column in table.columns]

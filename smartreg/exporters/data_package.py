@@ -32,7 +32,7 @@ class FileSummary(NamedTuple):
 
 
 class PackageFile(NamedTuple):
-    """One written table."""
+    """A written table and the summary of its file."""
 
     table: Table
     summary: FileSummary
@@ -117,7 +117,7 @@ def _constraints(column: Column, schema: Mapping[str, Any], altered: bool) -> di
 
 def whole(pattern: str) -> str | None:
     """The pattern of a JSON Schema, which may match anywhere, as one of a Table Schema, which matches the whole cell;
-    None when other readers would not know its syntax."""
+    None if other readers would not know its syntax."""
     try:
         re.compile(pattern)
     except re.error:
@@ -131,7 +131,7 @@ def whole(pattern: str) -> str | None:
 
 
 def _foreign_keys(table: Table, names: Mapping[str, Table], lang: Language) -> dict[str, Any]:
-    """Keys to the tables of the same export; a reference to a table that is not there has none to point to."""
+    """Keys to the tables of the same export; references to other tables are left out."""
     headings = {column.name: heading(column, lang) for column in table.columns}
     keys = []
     for link in table.links:

@@ -1,4 +1,4 @@
-"""SQLite files whose bytes depend on what is in them alone, and the SQL that tables come to."""
+"""SQLite files whose bytes depend only on their content, and the SQL of tables."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def quote_name(name: str) -> str:
 
 
 def cell(value: Json) -> Json:
-    """A value as SQLite stores it: what has no type there (objects, lists, huge numbers) as text."""
+    """A value as SQLite stores it; a value without a type there (object, list, huge number) as text."""
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
@@ -61,8 +61,8 @@ def cell(value: Json) -> Json:
 
 @dataclass(frozen=True)
 class StoredTable:
-    """A table as it is stored: names that SQLite takes, the type that all values of a column have, the rows. A column
-    where some value is of another type than its schema says is text: a registry may hold faults."""
+    """A table as it is stored: names that SQLite takes, the type common to all values of a column, the rows. A column
+    with a value of another type than its schema says is text: a registry may hold faults."""
 
     table: Table
     name: str
@@ -83,8 +83,8 @@ def store_table(table: Table) -> StoredTable:
 
 
 def typed_columns(found: StoredTable) -> Iterator[tuple[CellType, Sequence[Json]]]:
-    """The type and the values of each column, for engines that know dates and booleans: a column of dates where one is
-    no day of the calendar is text."""
+    """The type and the values of each column, for engines that know dates and booleans: a column of dates is text if
+    one is no day of the calendar."""
     for place, word in enumerate(found.types):
         values: list[Json] = [row[place] for row in found.rows]
         if word == "boolean":
@@ -95,12 +95,12 @@ def typed_columns(found: StoredTable) -> Iterator[tuple[CellType, Sequence[Json]
 
 
 def sql_name(table: Table) -> str:
-    """What a table is called in SQL."""
+    """The name of a table in SQL."""
     return f"t_{table.name}" if table.name.lower().startswith(RESERVED) else table.name
 
 
 def refuse_wide(name: str, columns: int) -> None:
-    """UsageFault where SQLite takes fewer columns."""
+    """UsageFault for more columns than SQLite takes."""
     if columns > COLUMNS:
         raise UsageFault(
             Words(

@@ -106,7 +106,7 @@ def _not_begun(number: int, how: str) -> Iterator[Words]:
 
 
 def _graph(around: Around, flows: list[Flow]) -> list[Node]:
-    """The catalogue, the parties, then each flow with what hangs on it."""
+    """The catalogue, the parties, then each flow with its distributions and services."""
     agents: dict[RecordId, Record] = {}
     for flow in flows:
         producer = around.find(flow.record, "producer")
@@ -271,7 +271,7 @@ def _ref(around: Around, record: Record) -> Node:
 
 
 def _link(address: str) -> Node:
-    """A reference by IRI; what no IRI may hold is percent-encoded."""
+    """A reference by IRI; characters that no IRI may hold are percent-encoded."""
     return {"@id": quote(encodable(address), safe=":/?#[]@!$&'()*+,;=%-._~")}
 
 
@@ -284,13 +284,13 @@ def _texts(words: Words) -> list[Node]:
 
 
 def _date_literal(name: str, value: Json) -> Node:
-    """A day as a literal with its type; nothing for what is none."""
+    """A day as a typed literal; None if it is no day."""
     found = day(value)
     return {name: {"@value": found, "@type": "xsd:date"}} if found else {}
 
 
 def _duration(value: Json) -> str | None:
-    """A duration as XML Schema has it, which knows no weeks; None for what is none."""
+    """A duration as in XML Schema, which has no weeks; None if it is none."""
     if not isinstance(value, str) or value[-1:] in ("P", "T"):
         return None
     weeks = _WEEKS.fullmatch(value)

@@ -1,7 +1,7 @@
-"""What a map shows of a record: the properties of its feature, flat, and its point.
+"""The features of a map: the flat properties of a record, and its point.
 
-Kinds that the deliberation puts on the map have properties of their own, for people who know no other table; any other
-kind has the columns of its table.
+Kinds that the deliberation puts on the map have properties of their own, for people who know no other table; other
+kinds have the columns of their table.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ JOINT = "|"
 
 
 def point(view: View, record: Record) -> tuple[float, float] | None:
-    """Longitude and latitude (WGS 84), six decimals; None for what is mobile or nowhere, or not on the globe."""
+    """Longitude and latitude (WGS 84), six decimals; None for records that are mobile, nowhere or not on the globe."""
     found = None if record.data.get(MOBILE) else position(view, record)
     if found is None or not (-180 <= found[0] <= 180 and -90 <= found[1] <= 90):
         return None

@@ -74,7 +74,7 @@ _ABOUT_STANDARD = "https://www.w3.org/TR/prov-overview/"
 
 
 def export(chosen: Chosen) -> Iterator[Written]:
-    """One file. Columns bear their short names; mobile equipment has no geometry."""
+    """One file. Columns have their short names; mobile equipment has no geometry."""
     rows = 0
 
     def fill(base: sqlite3.Connection) -> None:
@@ -96,7 +96,7 @@ def _is_layer(table: Table) -> bool:
 
 
 def _frame(base: sqlite3.Connection, chosen: Chosen, moment: str) -> None:
-    """The tables that say what is in the file."""
+    """The tables that describe the file."""
     for statement in _TABLES.split(";\n"):
         base.execute(statement)
     base.executemany("INSERT INTO gpkg_spatial_ref_sys VALUES (?, ?, ?, ?, ?, ?)", (*_SYSTEMS, *_requested_crs(chosen)))

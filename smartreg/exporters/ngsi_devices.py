@@ -57,12 +57,12 @@ def entity(kind: str, id: str, attributes: Mapping[str, Any], own: Mapping[str, 
 
 
 def plain(value: Any) -> dict[str, Any] | None:
-    """A Property; None for what is not there: NGSI-LD knows no null, and an empty list says no more."""
+    """A Property; None for an absent value: NGSI-LD has no null, and an empty list says no more."""
     return None if value is None or value == [] else {"type": "Property", "value": value}
 
 
 def moment(value: Json) -> dict[str, Any] | None:
-    """A Property that is a day: its midnight in UTC."""
+    """A Property with a day: its midnight in UTC."""
     found = day(value)
     return found and plain({"@type": "DateTime", "@value": f"{found}T00:00:00Z"})  # type: ignore[return-value]
 
@@ -175,7 +175,7 @@ _CONDITIONAL = {
 
 
 def device(around: Around, record: Record) -> Entity:
-    """A device. `controlledProperty` is there even where it measures nothing: the model demands it."""
+    """A device. `controlledProperty` is present even if it measures nothing: the model requires it."""
     kind, chosen = around.chosen.view.schemas.kinds[record.rid.kind], around.chosen
     owner = around.find(record, "owner")
     provider = around.find(record, "operator") or owner
@@ -202,7 +202,7 @@ def device(around: Around, record: Record) -> Entity:
 
 
 def _past(around: Around, record: Record) -> dict[str, Any]:
-    """Where a device was before and whose, in attributes of ours: the model knows the present alone."""
+    """The earlier places and owners of a device, in attributes of ours: the model has only the present."""
     places = [_placement(around, one) for one in earlier_placements(record)]
     owners = [
         {"owner": urn("Organization", one.owner), "until": str(one.until)}

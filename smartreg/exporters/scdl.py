@@ -1,6 +1,6 @@
-"""SCDL Délibérations 2.1.2 (OpenDataFrance): the deliberations in the columns that French open data wants, with
-`datapackage.json`. Which field fills which column, the schemas say (`x-map`); a column of the body that decided is
-filled from its record."""
+"""SCDL Délibérations 2.1.2 (OpenDataFrance): deliberations in the columns of the French open-data standard, with
+`datapackage.json`. The schemas map fields to columns (`x-map`); columns of the deciding body are filled from its
+record."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ COLUMNS = (
 
 
 def export(chosen: Chosen) -> Iterator[Written]:
-    """The table, then `datapackage.json` with the origin. A row that lacks what the standard demands stays, and is
-    reported. UsageFault when no requested kind has deliberations."""
+    """The table, then `datapackage.json` with the origin. A row that lacks what the standard requires stays, and is
+    reported. UsageFault if no requested kind has deliberations."""
     table = _table(chosen, _kind(chosen))
     content, summary = csv_text(table, CellTexts(STANDARD), "fr")
     yield Written(f"{NAME}.csv", content, summary.rows, _note(list(table.rows())), main=True)
@@ -97,7 +97,7 @@ def _table(chosen: Chosen, kind: Kind) -> Table:
 
 
 def _values(around: Around, kind: Kind, record: Record) -> Mapping[str, Json]:
-    """What a record says of itself, and what the records that it names say."""
+    """The values of a record, and of the records that it refers to."""
     found = dict(values(kind, record, "scdl"))
     for field in kind.references:
         other = around.find(record, field.path[0]) if len(field.path) == 1 else None
@@ -108,7 +108,7 @@ def _values(around: Around, kind: Kind, record: Record) -> Mapping[str, Json]:
 
 
 def _note(rows: Sequence[Row]) -> Words:
-    """Which columns that the standard demands have gaps, in how many rows."""
+    """The required columns with gaps, and in how many rows."""
     gaps = {item.name: sum(row[place] is None for row in rows) for place, item in enumerate(COLUMNS) if item.required}
     told = ", ".join(f"{name} {count}" for name, count in gaps.items() if count)
     if not told:

@@ -184,7 +184,7 @@ class _Batch:
 
 
 def _model(record: Record) -> tuple[str, ...]:
-    """Manufacturer and model, as far as they are known."""
+    """Manufacturer and model, if known."""
     return tuple(text for text in (text_of(record, "manufacturer"), text_of(record, "model")) if text)
 
 

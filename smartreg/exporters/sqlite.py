@@ -23,8 +23,8 @@ _TYPES: Mapping[CellType, str] = {
 
 
 def export(chosen: Chosen) -> Iterator[Written]:
-    """One file. Columns bear their short names; true and false are 1 and 0, dates text. UsageFault for a table of more
-    columns than SQLite takes."""
+    """One file. Columns have their short names; true and false are 1 and 0, dates are text. UsageFault for a table of
+    more columns than SQLite takes."""
     for table in chosen.tables:
         refuse_wide(table.name, len(table.columns))
     tables = {table.name: store_table(table) for table in chosen.tables}
@@ -51,7 +51,7 @@ def _free(name: str, tables: Mapping[str, StoredTable]) -> str:
 
 
 def _create(base: sqlite3.Connection, table: StoredTable, tables: Mapping[str, StoredTable]) -> None:
-    """The table with its rows. Its key is declared where it identifies the rows: two files may claim one id."""
+    """Create the table with its rows. Its key is declared if it identifies the rows: two files may claim one id."""
     key = table.table.key
     lines = [f"{quote_name(name)} {_TYPES[word]}" for name, word in zip(table.names, table.types, strict=True)]
     if len({row[:key] for row in table.rows}) == len(table.rows):

@@ -103,7 +103,7 @@ def _text(value: Json) -> str:
 
 
 def sheet_names(tables: Sequence[Table], labels: Language | None = None) -> dict[str, Table]:
-    """The name of the sheet of each table; with labels, what their language calls it."""
+    """The name of the sheet of each table; with labels, in their language."""
     taken = {*_ABOUT_SHEET, "history"}  # the last is Excel's own
     names = [sheet_title(table, labels) if labels else table.name for table in tables]
     cut = [name if len(name) <= NAME else name[: NAME - 3] for name in names]
@@ -111,7 +111,7 @@ def sheet_names(tables: Sequence[Table], labels: Language | None = None) -> dict
 
 
 def sheet_title(table: Table, lang: Language) -> str:
-    """The plural of the kind; of a list, as much of it as there is room for, and what the list is called."""
+    """The plural of the kind; for a list, as much of it as fits, and the name of the list."""
     kind = _NOT_IN_NAMES.sub(" ", table.kind.plural.in_(lang)).strip("' ")
     if table.main:
         return kind
@@ -124,7 +124,7 @@ def sheet_title(table: Table, lang: Language) -> str:
 
 
 def _write(book: Book, sheet: Sheet, table: Table, lang: Language) -> int:
-    """Write a sheet: headings that stay in sight, filters, one row per row; how many of these."""
+    """Write a sheet: frozen headings, filters, one row per row; returns the number of rows."""
     columns = table.columns
     widths = [len(column.title(lang)) + 3 for column in columns]  # the button of the filter hides three letters
     put = [_writer(book, sheet, table, column) for column in columns]
@@ -147,7 +147,7 @@ def _write(book: Book, sheet: Sheet, table: Table, lang: Language) -> int:
 
 
 def _lay_out_pages(sheet: Sheet, rows: int, width: int, columns: int) -> None:
-    """Print on A4, landscape, as few pages side by side as can be read, with headings and ids on each."""
+    """Print on A4, landscape, on as few readable pages side by side as possible, with headings and ids on each."""
     sheet.set_landscape()
     sheet.set_paper(A4)
     sheet.print_area(0, 0, rows, columns - 1)
@@ -159,7 +159,7 @@ def _lay_out_pages(sheet: Sheet, rows: int, width: int, columns: int) -> None:
 
 
 def _offer(sheet: Sheet, table: Table, names: Mapping[str, Table], counts: Mapping[str, int]) -> None:
-    """Drop-downs, one rule for each column: the allowed values, and the ids of the records of another sheet."""
+    """Add drop-downs, one rule for each column: the allowed values, and the ids of the records of another sheet."""
     targets = {link.columns[0]: link.table for link in table.links if len(link.columns) == 1}
     ids = {
         other.name: f"={_quote(name)}!$A$2:$A${counts[name] + 1}"
@@ -181,7 +181,7 @@ def _quote(sheet: str) -> str:
 
 
 def _choices(column: Column) -> list[str]:
-    """The allowed values of a column, or their labels, as far as a drop-down can hold them."""
+    """The allowed values of a column, or their labels, if a drop-down can hold them."""
     field = column.field
     allowed = () if field is None else field.schema.get("enum", field.enum if field.schema else ())
     words = [word for word in allowed if isinstance(word, str)]
@@ -189,7 +189,7 @@ def _choices(column: Column) -> list[str]:
 
 
 def _writer(book: Book, sheet: Sheet, table: Table, column: Column) -> Callable[[int, int, Json], int]:
-    """How a value is put into the cells of a column; gives its width in characters."""
+    """A function that writes a value into a cell of the column and returns its width in characters."""
     text, day = book.add_format({"num_format": "@"}), book.add_format({"num_format": _FORMATS["date"]})
 
     def put(row: int, place: int, value: Json) -> int:
@@ -213,7 +213,7 @@ def _writer(book: Book, sheet: Sheet, table: Table, column: Column) -> Callable[
 
 
 def _day(value: Json) -> date | None:
-    """The day of an ISO date that a spreadsheet can count."""
+    """The day of an ISO date, if a spreadsheet can count it."""
     try:
         found = date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
     except ValueError:

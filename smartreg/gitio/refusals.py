@@ -162,7 +162,7 @@ def refuse_places(root: Path, paths: Iterable[str], new: Collection[str]) -> Non
 def _refuse_twin(folder: Path, part: str, path: str, listings: dict[Path, dict[str, str]]) -> None:
     if folder not in listings:
         names = os.listdir(folder) if folder.is_dir() else []
-        listings[folder] = {_fold(name): name for name in names}
+        listings[folder] = {name.lower() if name.isascii() else _fold(name): name for name in names}
     twin = listings[folder].get(_fold(part), part)
     if twin != part:
         raise StateFault(

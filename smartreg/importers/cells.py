@@ -6,9 +6,10 @@ Days as sheets have them: with a format that somebody names, compact, with a tim
 from __future__ import annotations
 
 import calendar
+import operator
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from smartreg.importers.columns import SheetColumn
 from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import Sheet, ValueCell
 from smartreg.importers.values import Bad, value_of, values_option
-from smartreg.schema import Field, day_in, values_near
+from smartreg.schema import Field, Kind, day_in, describe_fault, values_near
 from smartreg.tables.audience import ATTRIBUTES
 
 ROUNDINGS = ("start", "end", "refuse")
@@ -124,12 +125,17 @@ def _unsure(field: Field, text: str, en: str, fr: str) -> Bad:
 
 
 NOT_ALLOWED = "SCH103"
+_LIMITS: Mapping[str, Callable[[float, float], bool]] = {"minimum": operator.ge, "maximum": operator.le}
+_FORMS = {"pattern", "format"}
+_DEGREES = ("lon", "lat")  # what the sheet says may be metres: rows.py judges points
 
 
 @dataclass(frozen=True)
 class Cells:
-    """How cells are read: `translations` by the place of a column, from what it says to what is meant; and days."""
+    """How cells are read for records of a kind: `translations` by the place of a column, from what it says to what is
+    meant; and days."""
 
+    kind: Kind
     translations: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     days: DayFormat = field(default_factory=DayFormat)
 
@@ -149,10 +155,24 @@ class Cells:
         value = value_of(known, cell, decimal)
         if known.kind == "string" and known.enum and isinstance(value, str) and value not in known.enum:
             return _not_allowed(known, value, sheet.word(place))
-        return value
+        return self._beyond_limit(column, known, value) or value
+
+    def _beyond_limit(self, column: SheetColumn, known: Field, value: Json | Bad) -> Bad | None:
+        """The limit of the field that a number or a text breaks, in the words of the schema: told here, it costs no
+        record that is made of the row, written as a text, read and explained. A text with a form of its own is too long
+        because it has not that form."""
+        if isinstance(value, str):
+            most = known.schema.get("maxLength") if not _FORMS & known.schema.keys() else None
+            word = "maxLength" if most is not None and len(value) > most else None
+        elif isinstance(value, (int, float)) and column.path[-1] not in _DEGREES:
+            limits = ((word, known.schema.get(word)) for word in _LIMITS)
+            word = next((word for word, limit in limits if limit is not None and not _LIMITS[word](value, limit)), None)
+        else:
+            return None
+        return Bad(*describe_fault(word, self.kind, column.path, value, known.schema[word])) if word else None
 
 
-def cells_of(sheet: Sheet, mapping: ImportMapping) -> Cells:
+def cells_of(kind: Kind, sheet: Sheet, mapping: ImportMapping) -> Cells:
     """How the cells of a sheet are read by a mapping. UsageFault for a column that is not there."""
     places = {}
     for word, pairs in mapping.values.items():
@@ -167,7 +187,7 @@ def cells_of(sheet: Sheet, mapping: ImportMapping) -> Cells:
         )
     if mapping.date_format is not None:
         strptime_format(mapping.date_format)
-    return Cells(places, DayFormat(mapping.date_format, mapping.dates))
+    return Cells(kind, places, DayFormat(mapping.date_format, mapping.dates))
 
 
 def _translate(pairs: Mapping[str, str], cell: str) -> str:

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 from collections.abc import Iterable, Sequence
 from string import Formatter
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import KeyPath, Location, Words, path_text
-from smartreg.domain.crs import in_lambert
 from smartreg.importers.columns import SheetColumn, within
 from smartreg.importers.naming import ID
-from smartreg.importers.sheet import Row, Sheet, short_name
-from smartreg.importers.values import number_in
+from smartreg.importers.sheet import Sheet, short_name
 from smartreg.schema import Kind
 
 MISSING = "SCH101"
-_LON = re.compile(r"(?:\b|_)x?(?:x|lon|lng|long|longitude)(?:\b|_)")
-_LAT = re.compile(r"(?:\b|_)y?(?:y|lat|latitude)(?:\b|_)")
-_TRIED = 20  # rows
 _LISTED = 12  # so many headings are named
 
 
@@ -43,11 +36,11 @@ def unfilled_fault(
             f" Colonnes utilisées : {prises}{reste}",
         ),
         Location(sheet.file, missing[0]),
-        _hint(kind, missing, _position_options(kind, sheet, columns)),
+        _hint(kind, missing),
     )
 
 
-def _hint(kind: Kind, missing: Sequence[KeyPath], position: str) -> Words:
+def _hint(kind: Kind, missing: Sequence[KeyPath]) -> Words:
     first = path_text(missing[0])
     en = [f"for each field: --map COLUMN={first}, or one value for all rows: --constant {first}=VALUE"]
     fr = [f"pour chaque champ : --map COLONNE={first}, ou une valeur pour tous : --constant {first}=VALEUR"]
@@ -56,34 +49,7 @@ def _hint(kind: Kind, missing: Sequence[KeyPath], position: str) -> Words:
             listed = ", ".join(map(str, field.enum[:_LISTED])) + (", …" if len(field.enum) > _LISTED else "")
             en.append(f"{field.name} can be {listed}")
             fr.append(f"{field.name} : {listed}")
-    if position:
-        en.append(f"the position is likely: {position}")
-        fr.append(f"la position est sans doute : {position}")
     return Words("; ".join(en), " ; ".join(fr))
-
-
-def _position_options(kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn]) -> str:
-    """The options for the columns that look like longitude and latitude, or x and y; empty where nothing does, or the
-    position is filled already."""
-    fields = [(name, axis) for name in kind.position for axis in ("lon", "lat") if (name, axis) in kind.by_path][:2]
-    if not fields or any(column.path in fields for column in columns):
-        return ""
-    places = [
-        [place for place, word in enumerate(sheet.headings) if looks.search(short_name(word).casefold())]
-        for looks in (_LON, _LAT)
-    ]
-    if any(len(found) != 1 for found in places):
-        return ""
-    (lon,), (lat,) = places
-    maps = [f"{sheet.word(place)}={path_text(path)}" for place, path in zip((lon, lat), fields, strict=True)]
-    point = next((point for row in sheet.rows[:_TRIED] if (point := _numbers(row, lon, lat)) and any(point)), None)
-    crs = " --crs EPSG:2154" if point and in_lambert(*point) else ""
-    return " ".join(f"--map {shlex.quote(text)}" for text in maps) + crs
-
-
-def _numbers(row: Row, lon: int, lat: int) -> tuple[float, float] | None:
-    x, y = number_in(row.cells[lon]), number_in(row.cells[lat])
-    return None if x is None or y is None else (float(x), float(y))
 
 
 def find_missing_fields(kind: Kind, filled: Iterable[KeyPath]) -> list[KeyPath]:

@@ -2,8 +2,6 @@
 
 A template such as `{CAR_LIEU}` or `mtp-{CAR_LIEU}` gives the *stem*. A row whose stem nobody else has takes it as its
 id. Namesakes add a tail made from what they say, `place-ernest-granier-3fa2`, so that no id hangs on a row number.
-
-References by name: a cell that gives the name or the title of a record, as people call it, means its id.
 """
 
 from __future__ import annotations
@@ -11,23 +9,19 @@ from __future__ import annotations
 import hashlib
 import re
 import shlex
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.findings import Finding
 from smartreg.core.slug import MAX_LENGTH, slug
-from smartreg.core.values import Data, Json, KeyPath, Location, Words, value_at
+from smartreg.core.values import Data, KeyPath, Words, value_at
 from smartreg.edit import find_field, key_path
-from smartreg.importers.causes import UNKNOWN
 from smartreg.importers.columns import SheetColumn
 from smartreg.importers.mapping import ImportMapping
-from smartreg.importers.rows import Draft
 from smartreg.importers.sheet import Row, Sheet
 from smartreg.importers.values import number_in
-from smartreg.registry import WRITE_THE_ID, RecordsByName, Several
-from smartreg.schema import ITEM, Kind
+from smartreg.schema import Kind
 
 ID: KeyPath = ("id",)
 _HOLE = re.compile(r"\{([^{}]+)\}")
@@ -121,7 +115,7 @@ def _default(kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn], mapping: 
 def _id_hint(sheet: Sheet, columns: Sequence[SheetColumn]) -> Words:
     measured = {column.place for column in columns if column.field and column.field.kind in ("number", "integer")}
     places = (place for place in range(len(sheet.headings)) if place not in measured)
-    likely = next((place for place in places if _tells_apart(sheet, place)), None)
+    likely = next((place for place in places if tells_apart(sheet, place)), None)
     if likely is None:
         return Words(
             "say what ids are made from: --id-from COLUMN, or a template such as 'mtp-{COLUMN}'",
@@ -137,7 +131,7 @@ def _id_hint(sheet: Sheet, columns: Sequence[SheetColumn]) -> Words:
     )
 
 
-def _tells_apart(sheet: Sheet, place: int) -> bool:
+def tells_apart(sheet: Sheet, place: int) -> bool:
     """Whether every row has a word or whole number of its own in the column."""
     cells = [row.cells[place].strip() for row in sheet.rows]
     whole = all(cell.isdecimal() or number_in(cell) is None for cell in cells)
@@ -160,45 +154,3 @@ def with_tails(stem: str, texts: Sequence[str], taken: Callable[[str], bool]) ->
 
 def with_tail(stem: str, tail: str) -> str:
     return f"{stem[: max(0, MAX_LENGTH - 1 - len(tail))].rstrip('-')}-{tail}".lstrip("-")
-
-
-class Referring(NamedTuple):
-    """The drafts with ids for names, what cannot be told, and which names were taken for which ids."""
-
-    drafts: list[Draft]
-    faults: list[Finding]
-    taken: Mapping[str, str]
-
-
-def resolve_references(
-    names: RecordsByName, kind: Kind, file: str, columns: Iterable[SheetColumn], drafts: Sequence[Draft]
-) -> Referring:
-    """The drafts, a name in a column of references replaced by the id of the record that is called so."""
-    bearing = [column for column in columns if _refers(kind, column.path)]
-    faults: list[Finding] = []
-    taken: dict[str, str] = {}
-    made = []
-    for draft in drafts:
-        values = dict(draft.values)
-        for column in bearing:
-            value = values.pop(column.path, None)
-            found = names.resolve(kind, column.path, value)
-            if isinstance(found, Several):
-                where = Location(file, column.path, row=draft.row.number, column=column.heading)
-                faults.append(Finding(UNKNOWN, "error", found.message(column.heading), where, WRITE_THE_ID))
-            elif column.path in draft.values:
-                values[column.path] = found
-                taken |= {name: id for name, id in zip(_words(value), _words(found), strict=True) if name != id}
-        made.append(replace(draft, values=values) if bearing else draft)
-    return Referring(made, faults, taken)
-
-
-def _refers(kind: Kind, path: KeyPath) -> bool:
-    return any(one is not None and one.refs for one in (kind.field_at(path), kind.field_at((*path, ITEM))))
-
-
-def _words(value: Json) -> list[str]:
-    """The texts of a value, in its order."""
-    if isinstance(value, str):
-        return [value]
-    return [word for word in value if isinstance(word, str)] if isinstance(value, list) else []

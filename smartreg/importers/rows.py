@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from smartreg.core.findings import Finding, Severity
@@ -34,11 +34,11 @@ class Reading:
     empty, the decimal mark where the dialect fixes it, the system of the positions (None: WGS 84)."""
 
     columns: tuple[SheetColumn, ...]
+    cells: Cells
     skip: tuple[Condition, ...] = ()
     absent: tuple[Condition, ...] = ()
     decimal: str | None = None
     projection: Projection | None = None
-    cells: Cells = field(default_factory=Cells)
 
 
 class Drafts(NamedTuple):

@@ -14,7 +14,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.escape import forbidden_character
 from smartreg.core.values import Json, Words, path_text
 from smartreg.domain.codes import commune_of
-from smartreg.edit import field_path, parse_value
+from smartreg.edit import INSEE_CODE, field_path, parse_value
 from smartreg.importers.sheet import NumberCell, ValueCell
 from smartreg.schema import Field, Kind, day_in
 
@@ -149,7 +149,7 @@ def _read_text(field: Field | None, text: str) -> Json | Bad:
         value = parse_value(field, text)
     except UsageFault as fault:
         return Bad(UNCLEAR if field is not None and field.enum else WRONG_TYPE, fault.message, fault.hint)
-    if field is not None and field.path[-1] == "insee_code" and isinstance(value, str):
+    if field is not None and field.path[-1] == INSEE_CODE and isinstance(value, str):
         return commune_of(value)  # inventories of Marseille, Lyon and Paris give the arrondissement
     return value
 

@@ -1,13 +1,13 @@
 """The index: one SQLite database beside Git that stores what is derived from it.
 
-It knows tables, rows and versions, but no record, rule or schema. All SQL on this database stands here; upper rooms
-hand rows to named functions and ask by them. Whoever deletes the file loses nothing but the time to build it again.
+It knows tables, rows and versions, but no record, rule or schema. All SQL on this database is in here; upper rooms
+store and ask through named functions. Deleting the file costs only the time to build it again.
 """
 
 from smartreg.index.database import Damaged, Index, Lost, Unwritable, index_files
 from smartreg.index.findings import StoredFindings, load_findings, load_states, store_findings, update_findings
 from smartreg.index.pages import load_image, store_image
-from smartreg.index.state import IndexedState, load_state, peek_states, stem_of, store_state
+from smartreg.index.state import IndexedState, describes_state, load_state, peek_states, stem_of, store_state
 from smartreg.index.texts import load_answer, load_values, question, store_answer, store_values
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Lost",
     "StoredFindings",
     "Unwritable",
+    "describes_state",
     "index_files",
     "load_answer",
     "load_findings",

@@ -1,7 +1,7 @@
-"""The file behind the index, shared by all processes that work in one worktree, and never believed blindly.
+"""The file of the index, shared by all processes that work in one worktree, and never trusted blindly.
 
-What is damaged, of another format or written by another build is dropped and made anew. Where no file can be used, the
-same tables stand in memory.
+A file that is damaged, of another format or written by another build is dropped and built again. Where no file can be
+used, the same tables are in memory.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from hashlib import sha1
 from pathlib import Path
 
 from smartreg.core.values import Words
-from smartreg.index.fingerprint import program
+from smartreg.index.fingerprint import build_fingerprint
 from smartreg.index.layout import FORMAT, LAYOUT
 
 _MEMORY = ":memory:"
@@ -53,24 +53,24 @@ FORKED = Words("its file belongs to the parent process", "son fichier appartient
 
 
 class Lost(Exception):
-    """What the index held is gone: it was damaged, foreign, or taken over by another build. The same `Index` now stands
-    on an empty database: build again and ask again. It happens at most twice in a run."""
+    """The content of the index is gone: damaged, foreign, or taken over by another build. The same `Index` is now
+    empty: build it again and ask again. Raised at most twice in a run."""
 
 
 class Unwritable(Exception):
-    """Nothing was written: locked by others for long, or the disk is full. What is there can still be read."""
+    """Nothing was written: the file stays locked by another process, or the disk is full. It can still be read."""
 
 
 class Damaged(Exception):
-    """Raised inside of `reading` and `writing` by whoever finds a row that does not fit its checksum or count; `Lost`
-    is what leaves them."""
+    """Raised inside `reading` and `writing` when a row does not match its checksum or count; these turn it into
+    `Lost`."""
 
 
 class Index:
-    """One database: the file in `folder` for the registry whose path in the repository is `root`; in memory without a
-    folder, or where the file cannot be used.
+    """One database: the file in `folder` for the registry at `root` of the repository; in memory without a folder, or
+    where the file cannot be used.
 
-    Not for several threads. A forked child works in memory: the file stays with the process that opened it.
+    Not thread-safe. A forked child works in memory: the file belongs to the process that opened it.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -84,34 +84,34 @@ class Index:
 
     @classmethod
     def open(cls, folder: Path | None, root: str) -> Index:
-        """The index kept in `folder` (made when absent); nothing is opened before it is asked for."""
+        """The index stored in `folder`, which is created if absent; the file is opened on first use."""
         return cls(None if folder is None else folder / file_name(root))
 
     @property
     def in_memory(self) -> bool:
-        """Whether nothing is kept for the next run; `why` says the reason."""
+        """Whether nothing is stored for the next run; `why` gives the reason."""
         self._open()
         return self.why is not None
 
     @property
     def dropped(self) -> bool:
-        """Whether this run found the file damaged or of another format, and began a new one."""
+        """Whether this run found the file damaged or of another format, and replaced it."""
         return self._drops > 0
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """One consistent state of all tables. Lost."""
+        """A transaction that sees one consistent state of all tables. Lost."""
         with self._transaction("DEFERRED") as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """All or nothing of what is done inside. Lost, Unwritable."""
+        """A transaction that writes everything or nothing. Lost, Unwritable."""
         with self._transaction("IMMEDIATE") as connection:
             yield connection
 
     def clear(self) -> None:
-        """Forget everything and give the room back to the disk. Unwritable."""
+        """Delete all content and return the space to the disk. Unwritable."""
         self._open()
         if self._presence is not None and self.path is not None and self._presence.alone():
             self._disconnect()
@@ -126,13 +126,13 @@ class Index:
                 self._open().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def size(self) -> int:
-        """Bytes of the database, without pages that wait to be used again. Lost."""
+        """Size of the database in bytes, without free pages. Lost."""
         with self.reading() as connection:
             pages = _number(connection, "page_count") - _number(connection, "freelist_count")
             return pages * _number(connection, "page_size")
 
-    def written(self) -> int:
-        """When the file was written last (nanoseconds, by the clock of its disk)."""
+    def write_time_ns(self) -> int:
+        """When the file was last written, in nanoseconds by the clock of its disk."""
         times = [0]
         for suffix in ("", "-wal"):
             with suppress(OSError):
@@ -141,7 +141,7 @@ class Index:
         return max(times)
 
     def close(self) -> None:
-        """Let go of the file; the index may be used on, and opens it again."""
+        """Release the file; the index opens it again when it is next used."""
         self._disconnect()
         if self._presence is not None:
             self._presence.close()
@@ -217,7 +217,7 @@ class Index:
                 self._use_memory(UNUSABLE)
 
     def _drop(self) -> None:
-        """Remove the file if no other process has it open, and begin a new one; in memory the second time."""
+        """Delete the file if no other process has it open, and start a new one; the second time, work in memory."""
         self._disconnect()
         self._drops += 1
         if self.path is None or self._presence is None or self._drops > 1 or not self._presence.alone():
@@ -237,14 +237,15 @@ class Index:
 
 
 class _Foreign(Exception):
-    """Another build has taken the file over."""
+    """Another build has taken over the file."""
 
 
 class _Presence:
-    """A lock that says: I have this file open. SQLite breaks when a database is unlinked under another process that has
-    it open; who holds the lock alone may do it. The lock is on a file of its own, which is made when absent and stays.
+    """A lock that marks the file as open in this process. SQLite breaks when a database is unlinked while another
+    process has it open; the sole holder of the lock may unlink it. The lock is a file of its own, created if absent and
+    never removed.
 
-    OSError where it cannot be had.
+    OSError where it cannot be taken.
     """
 
     # Who holds the lock alone makes or removes a file meanwhile: a matter of milliseconds.
@@ -256,11 +257,11 @@ class _Presence:
         self._file: int | None = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
 
     def alone(self) -> bool:
-        """Take the lock alone, when nobody else is present."""
+        """Take the lock exclusively, if no other process holds it."""
         return self._take(fcntl.LOCK_EX)
 
     def share(self) -> None:
-        """Be present beside others; waits a moment for one who is alone."""
+        """Take the lock together with others; wait a moment for an exclusive holder."""
         for _ in range(self._TRIES):
             if self._take(fcntl.LOCK_SH):
                 return
@@ -283,30 +284,31 @@ class _Presence:
 
 
 def file_name(root: str) -> str:
-    """The name of the file for the registry at this path of the repository: one repository may hold several."""
+    """The file name of the index for the registry at this path: one repository may hold several registries."""
     return f"index-{sha1(root.encode('utf-8', 'surrogateescape'), usedforsecurity=False).hexdigest()[:16]}.sqlite"
 
 
 def index_files(folder: Path) -> list[Path]:
-    """The indexes of all registries whose files lie in `folder`."""
+    """The indexes of all registries that are stored in `folder`."""
     return sorted(folder.glob("index-*.sqlite"))
 
 
 def remove_files(path: Path) -> None:
-    """Remove a database with the files that SQLite keeps beside it."""
+    """Remove a database and the files that SQLite keeps beside it."""
     for suffix in _SUFFIXES:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def checksum(*parts: bytes) -> bytes:
     """Eight bytes over the parts and their lengths."""
-    lengths = ",".join(str(len(part)) for part in parts).encode()
-    return sha1(b"".join((lengths, *parts)), usedforsecurity=False).digest()[:8]
+    digest = sha1(",".join(str(len(part)) for part in parts).encode(), usedforsecurity=False)
+    for part in parts:
+        digest.update(part)
+    return digest.digest()[:8]
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    """Lay out a new file, empty one of another build, and set how this connection works. Damaged when the file is of
-    another format."""
+    """Lay out a new file, empty one of another build, configure the connection. Damaged if of another format."""
     if _number(connection, "user_version") != FORMAT:
         if _number(connection, "page_count"):
             raise Damaged
@@ -320,28 +322,28 @@ def _prepare(connection: sqlite3.Connection) -> None:
 
 
 def _is_ours(connection: sqlite3.Connection) -> bool:
-    """Whether this build wrote what is there."""
+    """Whether this build wrote the content."""
     found = connection.execute("SELECT value FROM about WHERE name = 'build'").fetchone()
-    return found is not None and found[0] == program()
+    return found is not None and found[0] == build_fingerprint()
 
 
 def _empty(connection: sqlite3.Connection) -> None:
-    """Drop all rows; the file is of this build from now on."""
+    """Delete all rows and claim the file for this build."""
     tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
     for (name,) in tables:
         if name not in _tables():
             raise Damaged
         connection.execute(f'DELETE FROM "{name}"')
-    connection.execute("INSERT INTO about VALUES ('build', ?, NULL)", (program(),))
+    connection.execute("INSERT INTO about VALUES ('build', ?, NULL)", (build_fingerprint(),))
 
 
 def _tables() -> set[str]:
-    """The tables that the layout makes."""
+    """The names of the tables in the layout."""
     return {words.split()[0] for words in LAYOUT.split("CREATE TABLE ")[1:]}
 
 
 def _tells_damage(fault: BaseException) -> bool:
-    """Whether SQLite failed because of what is in the file."""
+    """Whether SQLite failed because of the content of the file."""
     # The low byte is the kind; the rest tells more of it.
     return getattr(fault, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF not in _SURROUNDINGS
 

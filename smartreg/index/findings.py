@@ -1,7 +1,7 @@
-"""What was found in the files of a state, and how each file stood when that was found.
+"""The findings in the files of a state, and the state of each file when it was checked.
 
-Both lie in pages by file (see `pages`), so that a change rewrites few of them. A *slot* is a name for one of several
-such states.
+Both are in pages by file (see `pages`), so that a change rewrites few of them. A *slot* names one of several such
+states.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from smartreg.index.database import Index, Lost, Unwritable
 from smartreg.index.pages import (
+    count_pages,
     pack,
     page_of,
     read_about,
@@ -31,7 +32,7 @@ _FILES = 128  # of a page, on average
 
 
 class StoredFindings(NamedTuple):
-    """`note` is what the writer says of the state; `rows` are by file."""
+    """`note` is the writer's description of the state; `rows` are the findings by file."""
 
     note: bytes
     rows: Mapping[str, Sequence[Row]]
@@ -40,7 +41,7 @@ class StoredFindings(NamedTuple):
 
 
 def load_findings(index: Index, slot: str) -> StoredFindings | None:
-    """What was stored there."""
+    """The findings stored in a slot; None if there are none."""
     with suppress(Lost), index.reading() as connection:
         about = read_about(connection, slot)
         if about is None:
@@ -54,7 +55,7 @@ def load_findings(index: Index, slot: str) -> StoredFindings | None:
 
 
 def load_states(index: Index, slot: str, stored: StoredFindings) -> dict[str, str] | None:
-    """How each file stood; None where another process has stored something else meanwhile."""
+    """The state of each file; None if another process has stored other findings meanwhile."""
     with suppress(Lost), index.reading() as connection:
         if read_about(connection, slot) != _about(stored.note, stored.finding_sums, stored.state_sums):
             return None
@@ -68,7 +69,7 @@ def load_states(index: Index, slot: str, stored: StoredFindings) -> dict[str, st
 def store_findings(
     index: Index, slot: str, note: bytes, rows: Mapping[str, Sequence[Row]], states: Mapping[str, str]
 ) -> None:
-    """Put these in the place of all that is stored there. Nothing where that fails."""
+    """Replace all that is stored in a slot. Does nothing if it cannot be written."""
     count = max(1, len(states) // _FILES)
     pages: list[dict[str, Sequence[Row]]] = [{} for _ in range(count)]
     state_pages: list[dict[str, str]] = [{} for _ in range(count)]
@@ -90,8 +91,8 @@ def update_findings(
     rows: Mapping[str, Sequence[Row]],
     states: Mapping[str, str],
 ) -> None:
-    """Replace the rows and the states of some files; an empty state forgets a file. Nothing where that fails, or where
-    another process has stored something else meanwhile."""
+    """Replace the rows and states of some files; an empty state removes a file. Does nothing if it cannot be written,
+    or if another process has stored other findings meanwhile."""
     with suppress(Lost, Unwritable), index.writing() as connection:
         if read_about(connection, slot) != _about(stored.note, stored.finding_sums, stored.state_sums):
             return
@@ -99,7 +100,7 @@ def update_findings(
         for kind, changes, before in ((slot, rows, stored.finding_sums), (_states(slot), states, stored.state_sums)):
             by_page: defaultdict[int, list[str]] = defaultdict(list)
             for file in changes:
-                by_page[page_of(file, len(before) // 8)].append(file)
+                by_page[page_of(file, count_pages(before))].append(file)
             pages = {}
             for number, files in by_page.items():
                 page: dict[str, Any] = unpack(read_page(connection, kind, number, before))

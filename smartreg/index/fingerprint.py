@@ -1,6 +1,6 @@
-"""What the answers of the program depend on, beside what it is asked: its own files and the libraries.
+"""The build fingerprint: what answers depend on besides the data, namely the files of smartreg and its libraries.
 
-Told as Python tells whether its byte code is stale: by size and time of change.
+By size and time of change, as Python decides whether its byte code is stale.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 @cache
-def program() -> str:
-    """A digest that is another one when a file of smartreg, the libraries or Python are others."""
+def build_fingerprint() -> str:
+    """A digest that changes with the files of smartreg, its libraries or Python."""
     found = hashlib.sha256(sys.version.encode())
     for line in (*_files(_PACKAGE), *_libraries()):
         found.update(line.encode("utf-8", "surrogatepass"))
@@ -35,7 +35,7 @@ def _files(folder: str) -> Iterator[str]:
 
 
 def _libraries() -> Iterator[str]:
-    """Where packages are installed: the folder changes with every package that comes, goes or is upgraded."""
+    """The folders of installed packages: they change whenever a package is installed, removed or upgraded."""
     for place in sys.path:
         if place.endswith("-packages") and os.path.isdir(place):
             yield f"{place}\0{os.stat(place).st_mtime_ns}\n"

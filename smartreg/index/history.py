@@ -1,8 +1,8 @@
-"""Commits and what they changed: true for ever, whatever branch is checked out, so rows are added and hardly replaced.
+"""Commits and what they changed: true whatever branch is checked out, so rows are added and rarely replaced.
 
-Three tables hold content that upper rooms pack, each row with a checksum: `commits` by id, `file_history` by the name
-that a record's files have, `commit_changes` by commit and part. `about` names the walk (the history that was asked for
-last: ids and parents, newest first), how many names there are, and what the changes were worked out with.
+Three tables hold content packed by upper rooms, each row with a checksum: `commits` by id, `file_history` by the name
+of a record's files, `commit_changes` by commit and part. `about` holds the walk (the history that was last asked for:
+ids and parents, newest first), the number of names, and what the changes were derived with.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ _AT_ONCE = 500  # parameters of one statement
 
 
 def walk(connection: Connection) -> bytes:
-    """The walk that was stored last; empty where there is none."""
+    """The walk that was stored last; empty if there is none."""
     return read_about(connection, _WALK) or b""
 
 
 def store_walk(connection: Connection, content: bytes) -> None:
-    """Say which history was asked for last; all its commits are stored by now."""
+    """Store the walk; all its commits must be stored already."""
     write_about(connection, _WALK, content)
 
 
 def known_commits(connection: Connection) -> set[str]:
-    """The ids of the commits that are stored."""
+    """The ids of the stored commits."""
     return {oid for (oid,) in connection.execute("SELECT oid FROM commits")}
 
 
@@ -44,7 +44,7 @@ def store_commits(connection: Connection, contents: Mapping[str, bytes]) -> None
 
 
 def commits(connection: Connection, oids: Iterable[str]) -> dict[str, bytes]:
-    """The stored commits of these ids. Damaged when one is not there."""
+    """The stored commits with these ids. Damaged if one is missing."""
     wanted = set(oids)
     rows = _rows(connection, "SELECT oid, content, sum FROM commits WHERE oid IN", wanted)
     found = {oid: _verify(total, content, oid.encode()) for oid, content, total in rows}
@@ -54,8 +54,7 @@ def commits(connection: Connection, oids: Iterable[str]) -> dict[str, bytes]:
 
 
 def file_histories(connection: Connection, names: Collection[str] | None = None) -> dict[str, bytes]:
-    """What is stored for names, or for all; a name of which nothing is stored is left out. Damaged when a row may be
-    missing."""
+    """The stored histories of names, or of all; names without one are left out. Damaged if a row may be missing."""
     query = "SELECT name, content, sum FROM file_history"
     if names is None:
         rows: Iterable[tuple[Any, ...]] = connection.execute(query)
@@ -70,7 +69,7 @@ def file_histories(connection: Connection, names: Collection[str] | None = None)
 
 
 def store_file_histories(connection: Connection, contents: Mapping[str, bytes]) -> None:
-    """Replace what is stored for these names."""
+    """Replace the stored histories of these names."""
     names = _names(connection) | contents.keys()
     encoded = ((_encode(name), content) for name, content in contents.items())
     rows = ((name, content, checksum(name, content)) for name, content in encoded)
@@ -79,12 +78,12 @@ def store_file_histories(connection: Connection, contents: Mapping[str, bytes]) 
 
 
 def basis(connection: Connection) -> str:
-    """What the stored changes were worked out with: schemas decide what a record and a field is."""
+    """What the stored changes were derived with: schemas decide what a record and a field is."""
     return (read_about(connection, _BASIS) or b"").decode()
 
 
 def begin_changes(connection: Connection, basis: str) -> None:
-    """Forget the changes that were worked out on another basis."""
+    """Delete the changes that were derived on another basis."""
     connection.execute("DELETE FROM commit_changes")
     write_about(connection, _BASIS, basis.encode())
 
@@ -95,7 +94,7 @@ def commits_with_changes(connection: Connection) -> set[str]:
 
 
 def store_changes(connection: Connection, oid: str, parts: Sequence[Part]) -> None:
-    """Store what a commit changed."""
+    """Store the changes of a commit."""
     for number, (records, fields) in enumerate(parts):
         place = (oid, number, len(parts))
         sums = checksum(_key("records", *place), records), checksum(_key("fields", *place), fields)
@@ -104,8 +103,7 @@ def store_changes(connection: Connection, oid: str, parts: Sequence[Part]) -> No
 
 
 def changes(connection: Connection, oids: Iterable[str], *, fields: bool) -> Iterator[tuple[str, Part]]:
-    """The parts of commits, those of one in their order; without what was done to `fields`, that is empty. Damaged when
-    one is not there."""
+    """The parts of commits, in order; without `fields`, their second half is empty. Damaged if one is missing."""
     left = dict.fromkeys(oids, -1)
     columns = "oid, part, parts, records, records_sum" + (", fields, fields_sum" if fields else "")
     for oid, number, parts, records, total, *more in _rows(
@@ -120,7 +118,7 @@ def changes(connection: Connection, oids: Iterable[str], *, fields: bool) -> Ite
 
 
 def _rows(connection: Connection, query: str, keys: Iterable[Any], end: str = "") -> Iterator[tuple[Any, ...]]:
-    """The rows of a query that ends with IN, some keys at a time."""
+    """The rows of a query that ends with IN, a batch of keys at a time."""
     left = iter(keys)
     while some := list(islice(left, _AT_ONCE)):
         yield from connection.execute(f"{query} ({','.join('?' * len(some))}) {end}", some).fetchall()
@@ -138,7 +136,7 @@ def _prove_count(connection: Connection, count: int) -> None:
 
 
 def _verify(total: Any, content: Any, key: Any) -> bytes:
-    """The content of a row, if that is what was stored under the key."""
+    """The content of a row, if it is what was stored under the key."""
     if not isinstance(content, bytes) or not isinstance(key, bytes) or checksum(key, content) != total:
         raise Damaged
     return content
@@ -149,7 +147,7 @@ def _key(column: str, oid: str, number: int, parts: int) -> bytes:
 
 
 def _encode(name: str) -> bytes:
-    """A name may hold bytes that are not UTF-8 as lone surrogates: no text for SQLite."""
+    """Encode a name: it may hold bytes that are not UTF-8 as lone surrogates, which SQLite does not take as text."""
     return name.encode("utf-8", "surrogateescape")
 
 

@@ -1,7 +1,8 @@
-"""How finely file systems tell time: whether what was read is so while the times of a file or folder are the same.
+"""Racy timestamps: a file or folder with an unchanged mtime is unchanged only if the mtime is older than the
+granularity of the file system's clock.
 
-Two changes that follow each other closely may have one time. So what was read too soon after a change proves nothing
-later: it has to have been older than the grain of the clock when the reading began.
+Two changes in quick succession may have the same time. What was read too soon after a change therefore proves nothing
+later, as with Git's "racy" index entries.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ TICK, COARSE, SECOND = 50_000_000, 2_000_000_000, 1_000_000_000  # nanoseconds; 
 
 
 def is_reliable(began: int, *moments: int) -> bool:
-    """Whether what has these times of change has others if it changes after `began`; all in nanoseconds."""
+    """Whether a change after `began` must alter one of these times; all in nanoseconds."""
     return max(moments) + _grain(*moments) < began
 
 
-def own_clock(written: int, began: int) -> bool:
-    """Whether a file written since `began` has its time from another clock than ours, as on a disk of the network."""
+def has_foreign_clock(written: int, began: int) -> bool:
+    """Whether a file written after `began` has its time from another clock than ours, as on a network disk."""
     return not began - _grain(written) <= written <= time.time_ns() + TICK
 
 

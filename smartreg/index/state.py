@@ -1,21 +1,18 @@
-"""The files that the state described by the index holds, each with its blob, and by which terms they are found.
+"""The state that the index describes: its files, each with its blob and the terms by which it is found.
 
-A *term* is a short text that a file is looked up by: an id that it names, a value that it carries, the cell of the map
-that it stands in. Which terms a file has, only those above know; their `frame` says by what they were worked out.
+Which terms a file has (see `terms`) only upper rooms know; their `frame` says what the terms were derived with.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
-from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import closing, suppress
 from functools import cached_property
-from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 from urllib.parse import quote
 
 from smartreg.index.database import Damaged, Index, Lost, Unwritable, index_files
@@ -30,25 +27,29 @@ from smartreg.index.pages import (
     write_about,
     write_pages,
 )
+from smartreg.index.terms import Postings, clear_postings, find_places, pack_terms, write_postings
 
-_FILES, _TERMS, _ABOUT = "file", "term", "state"
+_FILES, _ABOUT = "file", "state"
 _ROWS = 128  # of a page, on average
-_TERM = 8  # bytes of what stands for a term
 _SHARE, _FEW = 8, 256  # a journal tells of one file in so many at most, but always of so many
 
 
 class StateRow(NamedTuple):
-    """A file with the blob that Git's index has, and the digests of its terms; None while nobody has told them."""
+    """A file with its blob in Git's index and the digests of its terms, None until they are derived."""
 
     path: str
     blob: str
     terms: bytes | None = None
 
 
+_Slot: TypeAlias = tuple[str, str, bytes | None] | None
+"""What a page holds in the place of a row: its values, as they are unpacked; None where there is none any more."""
+
+
 class _About(NamedTuple):
-    """`serial` is another one whenever files are; `frame` by what terms were worked out, empty for none at all;
-    `pending` are the files whose terms are not told; `note` is what the writer says of where this was seen; `journal`
-    has earlier serials, each with the blobs that the files had which were changed next."""
+    """`serial` changes whenever the files do; `frame` is what terms were derived with, empty for none at all; `pending`
+    are the files without terms; `note` is the writer's description of where the state was seen; `journal` has earlier
+    serials, each with the former blobs of the files that were changed next."""
 
     serial: bytes
     pages: int
@@ -62,18 +63,18 @@ class _About(NamedTuple):
 
 
 class IndexedState:
-    """The files of the state, as they were when this was loaded. Terms are looked up in the database."""
+    """The files of the state, as they were when it was loaded. Terms are looked up in the database."""
 
     def __init__(self, index: Index, about: _About, pages: Sequence[bytes]) -> None:
         self.index = index
         self._about = about
         self._pages = pages
-        self._rows: dict[int, list[StateRow | None]] = {}
+        self._slots: dict[int, list[_Slot]] = {}
         self._by_path: dict[int, dict[str, StateRow]] = {}
 
     @property
     def serial(self) -> bytes:
-        """The same as long as the files are."""
+        """An identifier that is the same as long as the files are."""
         return self._about.serial
 
     @property
@@ -88,34 +89,36 @@ class IndexedState:
         number = _stem_page(path, self._about.pages)
         rows = self._by_path.get(number)
         if rows is None:
-            rows = self._by_path[number] = {row.path: row for row in self._page(number) if row is not None}
+            rows = self._by_path[number] = {slot[0]: StateRow(*slot) for slot in self._page(number) if slot is not None}
         return rows.get(path)
 
     def paths_named(self, stem: str) -> Iterator[str]:
-        """The paths whose name without its ending is this."""
+        """The paths whose name without its extension is `stem`."""
         page, start = self._page(page_of(stem, self._about.pages)), f"{stem}."
-        return (row.path for row in page if row is not None and start in row.path and stem_of(row.path) == stem)
+        return (slot[0] for slot in page if slot is not None and start in slot[0] and stem_of(slot[0]) == stem)
 
     @cached_property
     def rows(self) -> Sequence[StateRow]:
         """All files, sorted by path."""
-        every = (row for number in range(self._about.pages) for row in self._page(number) if row is not None)
-        return sorted(every, key=lambda row: row.path)
+        every = (slot for number in range(self._about.pages) for slot in self._page(number) if slot is not None)
+        return [StateRow(*slot) for slot in sorted(every)]
 
     def below(self, folder: str) -> Sequence[str]:
-        """The paths in a folder and its folders, sorted."""
-        start = f"{folder}/"
+        """The paths in a folder and its subfolders, sorted."""
+        return sorted(self._below(f"{folder}/"))
+
+    def inside(self, folder: str) -> set[str]:
+        """The paths directly in a folder."""
+        start = len(folder) + 1
+        return {path for path in self._below(f"{folder}/") if path.find("/", start) < 0}
+
+    def _below(self, start: str) -> Iterator[str]:
         mark = start.encode("utf-8", "surrogatepass")  # as it stands in a page: most need not be unpacked for few files
         pages = (self._page(number) for number, page in enumerate(self._pages) if mark in page)
-        return sorted(row.path for page in pages for row in page if row is not None and row.path.startswith(start))
+        return (slot[0] for page in pages for slot in page if slot is not None and slot[0].startswith(start))
 
-    def inside(self, folder: str) -> Sequence[str]:
-        """The paths in a folder by itself, sorted."""
-        start = len(folder) + 1
-        return [path for path in self.below(folder) if "/" not in path[start:]]
-
-    def changed_since(self, serial: bytes) -> dict[str, str | None] | None:
-        """The blobs that files had then (None: there was none) which are others now; None where that is not known."""
+    def changes_since(self, serial: bytes) -> dict[str, str | None] | None:
+        """The former blobs (None: no file) of the files that have changed since; None if that is unknown."""
         if serial == self.serial:
             return {}
         found: dict[str, str | None] = {}
@@ -125,29 +128,28 @@ class IndexedState:
                 return found
         return None
 
-    def pending(self, frame: str) -> Sequence[str] | None:
-        """The files whose terms by this frame are not told; None for all."""
+    @property
+    def has_terms(self) -> bool:
+        """Whether the terms of any files have been derived, by whatever frame."""
+        return bool(self._about.frame)
+
+    def files_without_terms(self, frame: str) -> Sequence[str] | None:
+        """The files whose terms by this frame have not been derived; None for all."""
         return self._about.pending if self._about.frame == frame else None
 
-    def find(self, frame: str, terms: Iterable[str]) -> dict[str, list[str]] | None:
-        """The files that carry each term, among those whose terms are told; None where the index does not know."""
-        wanted = {term: _digest(term) for term in terms}
+    def find(self, frame: str, terms: Iterable[str], most: int | None = None) -> dict[str, list[str]] | None:
+        """The files that carry each term, `most` of them at most, among those with terms; None if the index does not
+        know."""
         with suppress(Lost), self.index.reading() as connection:
             about = _read(connection)
             if about is None or (about.serial, about.frame) != (self.serial, frame):
                 return None
-            pages: dict[int, dict[bytes, bytes]] = {}
-            found = {}
-            for term, digest in wanted.items():
-                number = _term_page(digest, about.pages)
-                if number not in pages:
-                    pages[number] = unpack(read_page(connection, _TERMS, number, about.term_sums))
-                found[term] = [self._path(place) for place in array("I", pages[number].get(digest, b""))]
-            return found
+            found = find_places(connection, terms, about.term_sums)
+            return {term: [*map(self._path, places[:most])] for term, places in found.items()}
         return None
 
     def update(self, changes: Mapping[str, str | None], note: bytes) -> IndexedState | None:
-        """The state with other blobs of these files (None removes), kept in the index; None where that failed."""
+        """The state with other blobs of these files (None removes), stored in the index; None if that failed."""
         by_page: defaultdict[int, dict[str, str | None]] = defaultdict(dict)
         for path, blob in changes.items():
             by_page[_stem_page(path, self._about.pages)][path] = blob
@@ -156,7 +158,7 @@ class IndexedState:
             if about is None or about.serial != self.serial:
                 return None
             pages: dict[int, bytes] = {}
-            leaving = _Postings(about.pages)
+            leaving = Postings(about.pages)
             count = about.files
             before: dict[str, str | None] = dict.fromkeys(changes)
             for number, some in by_page.items():
@@ -186,21 +188,21 @@ class IndexedState:
                 note=note,
                 journal=_shorten((*about.journal, (about.serial, before)) if changes else about.journal, count),
                 file_sums=write_pages(connection, _FILES, pages.items(), about.file_sums),
-                term_sums=_write_terms(connection, about, leaving, _Postings(about.pages)),
+                term_sums=write_postings(connection, about.term_sums, leaving, Postings(about.pages)),
             )
             _write(connection, after)
             return IndexedState(self.index, after, [pages.get(number, page) for number, page in enumerate(self._pages)])
         return None
 
     def with_terms(self, frame: str, files: Set[str], terms_of: Callable[[str], Iterable[str]]) -> IndexedState | None:
-        """The state in which these files have the terms that are told of each, kept in the index; None where that
-        failed. By another frame than before, the terms of all other files are forgotten."""
+        """The state in which these files have the terms that `terms_of` gives, stored in the index; None if that
+        failed. With another frame than before, the terms of all other files are forgotten."""
         with suppress(Lost, Unwritable), self.index.writing() as connection:
             about = _read(connection)
             if about is None or about.serial != self.serial:
                 return None
             fresh = about.frame != frame
-            arriving, leaving = _Postings(about.pages), _Postings(about.pages)
+            arriving, leaving = Postings(about.pages), Postings(about.pages)
             written: dict[int, bytes] = {}
             pending = set() if fresh else set(about.pending) - files
             for number in range(about.pages) if fresh else {_stem_page(path, about.pages) for path in files}:
@@ -214,50 +216,59 @@ class IndexedState:
                         pending.add(row.path)
                         rows[slot] = row._replace(terms=None)
                         continue
-                    digests = b"".join(sorted({_digest(term) for term in terms_of(row.path)}))
+                    digests = pack_terms(terms_of(row.path))
                     rows[slot] = row._replace(terms=digests)
                     arriving.add(digests, slot * about.pages + number)
                 written[number] = _pack(rows)
             if fresh:
-                about = about._replace(term_sums=replace_pages(connection, _TERMS, [pack({})] * about.pages))
+                about = about._replace(term_sums=clear_postings(connection, about.pages))
             after = about._replace(
                 frame=frame,
                 pending=tuple(sorted(pending)),
                 file_sums=write_pages(connection, _FILES, written.items(), about.file_sums),
-                term_sums=_write_terms(connection, about, leaving, arriving),
+                term_sums=write_postings(connection, about.term_sums, leaving, arriving),
             )
             _write(connection, after)
             pages = [written.get(number, page) for number, page in enumerate(self._pages)]
             return IndexedState(self.index, after, pages)
         return None
 
-    def _page(self, number: int) -> list[StateRow | None]:
-        rows = self._rows.get(number)
-        if rows is None:
-            rows = self._rows[number] = [*map(_row, unpack(self._pages[number]))]
-        return rows
+    def _page(self, number: int) -> list[_Slot]:
+        slots = self._slots.get(number)
+        if slots is None:
+            slots = self._slots[number] = unpack(self._pages[number])
+        return slots
 
     def _path(self, place: int) -> str:
-        slot, number = divmod(place, self._about.pages)
-        rows = self._page(number)
-        row = rows[slot] if slot < len(rows) else None
-        if row is None:
+        at, number = divmod(place, self._about.pages)
+        slots = self._page(number)
+        slot = slots[at] if at < len(slots) else None
+        if slot is None:
             raise Damaged
-        return row.path
+        return slot[0]
+
+
+def describes_state(index: Index) -> bool:
+    """Whether the index describes a state at all; true also where none can be kept."""
+    if index.in_memory:
+        return True
+    with suppress(Lost), index.reading() as connection:
+        return _read(connection) is not None
+    return False
 
 
 def load_state(index: Index) -> IndexedState | None:
-    """The state that the index describes; None where it describes none, or is kept for nobody."""
+    """The state that the index describes; None if it describes none, or is in memory."""
     if index.in_memory:
         return None
     with suppress(Lost), index.reading() as connection:
         about = _read(connection)
-        return None if about is None else IndexedState(index, about, read_pages(connection, _FILES, about.file_sums))
+        return None if about is None else IndexedState(index, about, [*read_pages(connection, _FILES, about.file_sums)])
     return None
 
 
 def peek_states(folder: Path) -> Iterator[bytes]:
-    """What the indexes in a folder say of the states that they describe, as far as that is quickly told; unproved."""
+    """What the indexes in a folder say of the states that they describe: quick and unverified."""
     for path in index_files(folder):
         place = f"file:{quote(str(path))}?mode=ro"
         with suppress(sqlite3.Error), closing(sqlite3.connect(place, uri=True)) as connection:
@@ -267,7 +278,7 @@ def peek_states(folder: Path) -> Iterator[bytes]:
 
 
 def store_state(index: Index, blobs: Mapping[str, str], note: bytes) -> IndexedState | None:
-    """Describe a state anew: all files by path, without terms. None where it cannot be kept."""
+    """Describe a new state: all files by path, without terms. None if it cannot be stored."""
     if index.in_memory:
         return None
     count = max(1, len(blobs) // _ROWS)
@@ -277,7 +288,7 @@ def store_state(index: Index, blobs: Mapping[str, str], note: bytes) -> IndexedS
     pages = [*map(_pack, rows)]
     with suppress(Lost, Unwritable), index.writing() as connection:
         sums = replace_pages(connection, _FILES, pages)
-        terms = replace_pages(connection, _TERMS, [pack({})] * count)
+        terms = clear_postings(connection, count)
         about = _About(os.urandom(8), count, len(blobs), "", (), note, (), sums, terms)
         _write(connection, about)
         return IndexedState(index, about, pages)
@@ -285,7 +296,7 @@ def store_state(index: Index, blobs: Mapping[str, str], note: bytes) -> IndexedS
 
 
 def stem_of(path: str) -> str:
-    """What a file is called: its name without folder and ending."""
+    """The name of a file without its folder and extension."""
     return path.rpartition("/")[2].rpartition(".")[0]
 
 
@@ -293,55 +304,10 @@ def _stem_page(path: str, count: int) -> int:
     return page_of(stem_of(path), count)
 
 
-def _term_page(digest: bytes, count: int) -> int:
-    return int.from_bytes(digest[:4], "big") % count
-
-
-def _digest(term: str) -> bytes:
-    """What stands for a term. Two terms may share it: who asks looks into the files that are found."""
-    return blake2b(term.encode("utf-8", "surrogatepass"), digest_size=_TERM).digest()
-
-
-def _split(terms: bytes | None) -> Iterator[bytes]:
-    return (terms[start : start + _TERM] for start in range(0, len(terms), _TERM)) if terms else iter(())
-
-
-class _Postings:
-    """Which files come to which terms, or leave them, by page and term, packed: a large registry has millions."""
-
-    def __init__(self, pages: int) -> None:
-        self._pages = pages
-        self.by_page: defaultdict[int, defaultdict[bytes, bytearray]] = defaultdict(lambda: defaultdict(bytearray))
-
-    def add(self, terms: bytes | None, place: int) -> None:
-        """A file has these terms."""
-        packed = array("I", (place,)).tobytes()
-        for term in _split(terms):
-            self.by_page[_term_page(term, self._pages)][term] += packed
-
-
-def _write_terms(connection: sqlite3.Connection, about: _About, leaving: _Postings, arriving: _Postings) -> bytes:
-    """Take files from terms and put files to terms; the checksums of all pages of terms."""
-
-    def pages() -> Iterator[tuple[int, bytes]]:
-        for number in leaving.by_page.keys() | arriving.by_page.keys():
-            rows: dict[bytes, bytes] = unpack(read_page(connection, _TERMS, number, about.term_sums))
-            for term, packed in leaving.by_page.get(number, {}).items():
-                gone = set(array("I", bytes(packed)))
-                places = array("I", (place for place in array("I", rows.pop(term, b"")) if place not in gone))
-                if places:
-                    rows[term] = places.tobytes()
-            for term, packed in arriving.by_page.get(number, {}).items():
-                rows[term] = rows.get(term, b"") + packed
-            yield number, pack(rows)
-
-    return write_pages(connection, _TERMS, pages(), about.term_sums)
-
-
 def _shorten(
     journal: tuple[tuple[bytes, dict[str, str | None]], ...], files: int
 ) -> tuple[tuple[bytes, dict[str, str | None]], ...]:
-    """The last entries of a journal, as long as they tell of fewer changes than a look at all files would take."""
+    """The last entries of a journal, as long as they are shorter than a list of all files would be."""
     room, kept = files // _SHARE + _FEW, len(journal)
     while kept and room >= len(journal[kept - 1][1]):
         kept -= 1
@@ -358,8 +324,8 @@ def _write(connection: sqlite3.Connection, about: _About) -> None:
     write_about(connection, _ABOUT, pack(tuple(about)))
 
 
-def _row(row: tuple[str, str, bytes | None] | None) -> StateRow | None:
-    return None if row is None else StateRow(*row)
+def _row(slot: _Slot) -> StateRow | None:
+    return None if slot is None else StateRow(*slot)
 
 
 def _pack(rows: Sequence[StateRow | None]) -> bytes:

@@ -1,6 +1,6 @@
-"""Values by name: what a text says by its blob id, what was worked out of a whole state by a digest of the question.
+"""Values by name: the data of a text by its blob id, an answer about a whole state by a digest of the question.
 
-A value that does not fit its checksum is a miss, as is everything where the database cannot be used.
+A value that does not match its checksum is a miss, as is everything where the database cannot be used.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _SPARSE, _FEW = 4, 2_000
 
 
 def load_values(index: Index, table: Table, names: Iterable[str]) -> dict[str, bytes]:
-    """The values that are there and intact."""
+    """The values that are stored and intact."""
     wanted = set(names)
     if not wanted:
         return {}
@@ -50,7 +50,7 @@ def load_values(index: Index, table: Table, names: Iterable[str]) -> dict[str, b
 
 
 def store_values(index: Index, table: Table, rows: Sequence[tuple[str, bytes]]) -> None:
-    """Keep these, all or none; what is there under a name is replaced."""
+    """Store all of these or none; values of the same name are replaced."""
     if not rows:
         return
     with suppress(Lost, Unwritable):
@@ -65,7 +65,7 @@ def store_values(index: Index, table: Table, rows: Sequence[tuple[str, bytes]]) 
 
 
 def load_answer(index: Index, name: str) -> bytes | None:
-    """The answer to a question that was asked before."""
+    """The stored answer to a question."""
     return load_values(index, "answer", (name,)).get(name)
 
 
@@ -74,12 +74,12 @@ def store_answer(index: Index, name: str, value: bytes) -> None:
 
 
 def question(*asked: object) -> str:
-    """The name of the answer to what was asked, in plain values."""
+    """The name of the answer to a question, which is made of plain values."""
     return sha1(repr(asked).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
 
 
 def _rows(connection: sqlite3.Connection, table: Table, wanted: set[str]) -> Iterable[tuple[str, bytes, bytes]]:
-    """The rows of these names, and possibly others."""
+    """The rows of these names, and possibly of others."""
     if len(wanted) > _FEW:
         (total,) = connection.execute(_COUNT[table]).fetchone()
         if len(wanted) * _SPARSE > total:

@@ -1,4 +1,4 @@
-"""What one text says, and how the index stores it."""
+"""The content of one text, and how the index stores it."""
 
 from __future__ import annotations
 
@@ -16,23 +16,19 @@ _PLAINLY = 2  # the last version that writes equal values alike, shared or not
 
 _DIFFERENT = 1024  # maximum number of shared values of a field
 
-_SPEAKS, _IGNORE = b"smartreg:", re.compile(rb"#[ \t]*smartreg:[ \t]*ignore")
+IGNORE = re.compile(rb"#[ \t]*smartreg:[ \t]*ignore")
+"""A comment that speaks to us."""
 
 
 class Entry(NamedTuple):
-    """What a text says: its data (None when it cannot be used), the faults of its reading, its blob id, its bytes, and
-    whether a comment of it speaks to us."""
+    """The content of a text: its data (None if unusable), the faults of reading it, its blob id, its length in bytes,
+    and whether it has an ignore comment."""
 
     data: Data | None
     faults: tuple[Finding, ...]
     blob: str
     size: int
     remarks: bool = False
-
-
-def has_remarks(text: bytes) -> bool:
-    """Whether a comment has `smartreg: ignore`; for most texts one search is enough."""
-    return _SPEAKS in text and _IGNORE.search(text) is not None
 
 
 def unreadable_file(path: str) -> Finding:
@@ -58,14 +54,14 @@ def other_encoding(path: str) -> Finding:
 
 
 class SharedValues:
-    """Lists and mappings that many records have alike (what is measured, how it is powered), so that equal ones are one
-    object: what is read never changes. Halves the memory of a registry."""
+    """Lists and mappings that are the same in many records (what is measured, how it is powered), shared as one object:
+    data never changes. Halves the memory of a registry."""
 
     def __init__(self) -> None:
         self._by_field: dict[str, dict[bytes, Json]] = {}  # the shared value by how marshal writes it
 
     def share(self, data: dict[str, Json] | None) -> dict[str, Json] | None:
-        """The same data, changed in place, with the shared values in it."""
+        """The same data, modified in place to hold the shared values."""
         for field, value in data.items() if data is not None else ():
             if value.__class__ is dict or value.__class__ is list:
                 alike = self._by_field.setdefault(field, {})
@@ -79,7 +75,7 @@ class SharedValues:
 
 
 def encode(entry: Entry) -> bytes:
-    """Encode an entry for the index: without its file name, since equal texts share it.
+    """Encode an entry for the index, without its file name, because equal texts share it.
 
     Marshal is read in half the time of JSON and keeps shared strings shared; a checksum protects it.
     """
@@ -101,8 +97,8 @@ def encode(entry: Entry) -> bytes:
 
 
 def decode(value: bytes, place: Place, shared: SharedValues) -> Entry | None:
-    """The entry of a file; None when it is that of another blob, or when the file cannot be what its blob says, since
-    its length is another."""
+    """The entry of a file; None if it is of another blob, or if the length of the file shows that it does not hold its
+    blob."""
     data, faults, size, blob, remarks = marshal.loads(value)
     if place.blob is None or blob != place.blob or (place.size is not None and length(place.size) != size):
         return None

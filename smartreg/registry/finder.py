@@ -1,6 +1,6 @@
-"""Which files of a tree carry a term: one added sensor costs a few look-ups, not ten thousand files.
+"""Which files of a tree carry a term: adding a sensor costs a few look-ups, not ten thousand files.
 
-The index answers for the state that it describes; a tree that differs much from it is read whole and searched in
+The index answers for the state that it describes; a tree that differs much from it is read in full and searched in
 memory.
 """
 
@@ -15,6 +15,7 @@ from smartreg.index import IndexedState
 from smartreg.registry.texts import Texts, terms_of
 from smartreg.trees import IndexedFiles, WorkingTree
 
+_SOME = 8  # files of a term that are enough to find one of some sort
 _FLAT_FROM = 8  # one differing file in this many: from there on, one look-up is cheaper than two
 
 
@@ -24,11 +25,11 @@ class _Terms:
     def __init__(self, by_file: Mapping[str, Sequence[str]]) -> None:
         self.by_file = by_file
 
-    def find(self, _frame: str, terms: Iterable[str]) -> dict[str, list[str]]:
-        return {term: self._by_term.get(term, []) for term in terms}
+    def find(self, _frame: str, terms: Iterable[str], most: int | None = None) -> dict[str, list[str]]:
+        return {term: self._by_term.get(term, [])[:most] for term in terms}
 
     def with_changes(self, changed: Mapping[str, Sequence[str]]) -> _Terms:
-        """The same with these files instead of those of their names: a copy, and work for what changes."""
+        """The same with the terms of these files replaced: a copy, and work for what changes."""
         new, found = _Terms({**self.by_file, **changed}), dict(self._by_term)
         gone = changed.keys() & self.by_file.keys()
         for term in {term for file in gone for term in self.by_file[file]}:
@@ -48,14 +49,14 @@ class _Terms:
 
 
 class _KnownTerms(NamedTuple):
-    """Where most files are looked up, and the files that are not as they are there (`own`)."""
+    """Where most files are looked up (`base`), and the terms of the files that differ from it (`own`)."""
 
     base: IndexedState | _Terms
     own: _Terms
 
 
 class Finder:
-    """Files by term. Of a tree that differs from that of another finder `before` in these `files` alone, only they are
+    """Files by term. For a tree that differs from that of the finder `before` only in these `files`, only they are
     read."""
 
     def __init__(self, texts: Texts, before: Finder | None = None, files: Collection[str] = ()) -> None:
@@ -72,28 +73,41 @@ class Finder:
             self._find((term,))
         return iter(self._found[term])
 
+    def some_files(self, term: str) -> Iterator[str]:
+        """As `files`, the first few of thousands looked up by themselves: callers seldom want more."""
+        first: Sequence[str] = ()
+        if term not in self._found:
+            first = self._find((term,), _SOME)[term]
+            is_whole = term in self._found
+            yield from first
+            if is_whole:
+                return
+        yield from (file for file in self.files(term) if file not in first)
+
     def prefetch(self, terms: Collection[str]) -> Iterable[str]:
         """Prefetch the files that carry these terms, before they are looked up one by one; returns all of them."""
         self._find([term for term in terms if term not in self._found])
         return {file for term in terms for file in self._found[term]}
 
     def know_all(self) -> _KnownTerms:
-        """Read what the index does not know, and have it know that."""
+        """Derive the terms that the index lacks, and store them there."""
         if self._known is None:
             before, self._before = self._before, None
             self._known = self._settle() if before is None else self._follow(before.know_all())
         return self._known
 
-    def _find(self, terms: Sequence[str]) -> None:
+    def _find(self, terms: Sequence[str], most: int | None = None) -> Mapping[str, Sequence[str]]:
+        """Look these terms up, and remember what is whole; `most` files of each are enough."""
         base, own = self.know_all()
-        found = base.find(self._texts.frame.digest, terms)
+        found = base.find(self._texts.frame.digest, terms, most)
         if found is None:  # the index went away: read everything, and look up in memory from now on
             self._known = base, own = self._in_memory()
-            found = base.find("", terms)
+            found = base.find("", terms, most)
             assert found is not None
         mine = own.find("", terms)
-        for term in terms:
-            self._found[term] = [*(file for file in found[term] if file not in own.by_file), *mine[term]]
+        both = {term: [*(file for file in found[term] if file not in own.by_file), *mine[term]] for term in terms}
+        self._found |= {term: files for term, files in both.items() if most is None or len(found[term]) < most}
+        return both
 
     def _follow(self, known: _KnownTerms) -> _KnownTerms:
         base, own = known
@@ -109,9 +123,10 @@ class Finder:
         if not isinstance(base, IndexedFiles):
             return self._in_memory()
         state, changed = base.state, set(files.changes)
-        pending = state.pending(frame)
+        pending = state.files_without_terms(frame)
         if pending is None or not changed.issuperset(pending):
-            if not isinstance(texts.tree, WorkingTree):  # the index stores terms for the frame of the working tree only
+            # The index stores terms for one frame, that of the working tree once it was read.
+            if pending is None and state.has_terms and not isinstance(texts.tree, WorkingTree):
                 return self._in_memory()
             every = base if pending is None else pending
             texts.load(file for file in every if file not in changed and file in texts.places.by_file)
@@ -124,7 +139,7 @@ class Finder:
         return _KnownTerms(state, _Terms({**dict.fromkeys(changed, ()), **self._read(changed)}))
 
     def _unlike(self, base: IndexedFiles) -> set[str]:
-        """The files that were read and do not say what their blob says: line ends, as Git converts them."""
+        """The files whose text differs from their blob: line ends converted by Git."""
         entries = self._texts.entries
         return {file for file, entry in entries.items() if file in base and entry.blob != base[file].blob}
 
@@ -132,12 +147,12 @@ class Finder:
         return _KnownTerms(_Terms(self._read(self._texts.places.by_file)), _Terms({}))
 
     def _read(self, files: Iterable[str]) -> dict[str, Sequence[str]]:
-        """The terms of those of these files that are records."""
+        """The terms of the records among these files."""
         there = [file for file in files if file in self._texts.places.by_file]
         self._texts.load(there)
         return {file: self._terms_of(file) for file in there}
 
     def _terms_of(self, file: str) -> Sequence[str]:
-        """The terms of a file that was read; none of one that is no record."""
+        """The terms of a file that was read; none if it is no record."""
         rid = self._texts.places.by_file.get(file)
         return () if rid is None else terms_of(rid, self._texts[file], self._texts.frame)

@@ -1,6 +1,6 @@
-"""What a registry is read with: schemas and settings of the same tree, and the index.
+"""The frame of a registry: schemas and settings of the same tree, and the index.
 
-Digests of files that are no records: the annexes.
+Also digests of files that are no records: the annexes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Indexed = frozenset[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Frame:
-    """`indexed`: the fields that rules look up, each with its kind."""
+    """What records are read with. `indexed`: the fields that rules look up, each with its kind."""
 
     schemas: Schemas
     config: Config
@@ -37,7 +37,7 @@ class Frame:
 
     @cached_property
     def digest(self) -> str:
-        """What decides which terms a text has."""
+        """A digest of what determines the terms of a text."""
         return question(self.schemas.digest, sorted(self.indexed))
 
     @cached_property
@@ -50,8 +50,7 @@ class Frame:
 
 
 def schemas_and_config(tree: Tree) -> tuple[Schemas, Config]:
-    """The schemas and settings by which a tree's records are checked. UsageFault when schemas or settings cannot be
-    used."""
+    """The schemas and settings by which the records of a tree are checked. UsageFault if they cannot be used."""
     files = tree.files()
     _refuse_special(files)
     names = [path for path in files.below(SCHEMA_FOLDER) if path.endswith(".json")]
@@ -68,8 +67,8 @@ def is_framed(tree: Tree) -> bool:
 
 
 def schemas_on_disk(root: Path) -> Schemas:
-    """The schemas of a working tree, read without listing its files; those that come with smartreg where it has none.
-    UsageFault when they cannot be used."""
+    """The schemas of a working tree, read without listing its files; the bundled ones if it has none. UsageFault if
+    they cannot be used."""
     try:
         texts = schema_texts(root)
     except OddSchema as odd:
@@ -78,13 +77,14 @@ def schemas_on_disk(root: Path) -> Schemas:
 
 
 def make_frame(tree: Tree, index: Index | None, indexed: Indexed) -> Frame:
-    """What the records of `tree` are read with. UsageFault when schemas or settings cannot be used."""
+    """The frame of the records of `tree`. UsageFault if schemas or settings cannot be used."""
     schemas, config = schemas_and_config(tree)
     return Frame(schemas, config, index or Index.open(None, ""), indexed)
 
 
 def _refuse_special(files: Listing) -> None:
-    """Refuse schemas or settings behind a symlink: they would not be read, and records be checked without them."""
+    """Refuse schemas or settings that are symlinks: they would not be read, and records would be checked without
+    them."""
     for path in (CONFIG_FILE, SCHEMA_FOLDER, *files.below(SCHEMA_FOLDER)):
         file = files.get(path)
         if file is not None and file.special:
@@ -106,8 +106,8 @@ LIMIT = 256 * 1024 * 1024
 
 
 def digest_of(tree: Tree, file: File, index: Index) -> str | None:
-    """The SHA-256 of a file's bytes in hexadecimal, computed once for each blob; None where there is no regular file,
-    or one of more than `LIMIT` bytes."""
+    """The SHA-256 of a file's bytes in hexadecimal, computed once for each blob; None for anything but a regular file
+    of at most `LIMIT` bytes."""
     if file.special:
         return None
     key = question("sha256", file.blob) if file.blob else ""

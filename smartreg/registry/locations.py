@@ -1,7 +1,7 @@
 """Record locations: the files of each id, the id and place of each file, the ids of each kind.
 
-Three ways to look them up: in memory; in the index, until somebody asks for all; and over either of these, a few files
-that an edit, a commit or the working tree changes.
+They are looked up in memory; in the index, until all are needed; or over either of these, with a few files changed by
+an edit, a commit or the working tree.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _FLAT_FROM = 8  # from one changed file in so many on, working all out is cheape
 
 
 class RecordLocations(Mapping[RecordId, tuple[Place, ...]]):
-    """The places of each id, several where files claim the same one, sorted by file."""
+    """The places of each id, sorted by file; several if several files claim it."""
 
     by_file: Mapping[str, RecordId]
     placed: Mapping[str, Place]
@@ -33,7 +33,7 @@ class RecordLocations(Mapping[RecordId, tuple[Place, ...]]):
 
     @abstractmethod
     def find(self, rid: RecordId) -> tuple[Place, ...]:
-        """The places of an id; empty when there is none."""
+        """The places of an id; empty if there is none."""
 
     @abstractmethod
     def ids(self, kind: str) -> Sequence[str]:
@@ -56,11 +56,11 @@ class RecordLocations(Mapping[RecordId, tuple[Place, ...]]):
         """The files that are no records."""
 
     def whole(self) -> RecordLocations:
-        """The same, for who looks up nearly all of them."""
+        """The same locations, for a caller that looks up nearly all of them."""
         return self
 
-    def altered(self, files: Listing, changes: Mapping[str, File | None], locator: Locator) -> RecordLocations:
-        """Where the records of `files` are, of which these are others than here; None for one that is gone."""
+    def relocate(self, files: Listing, changes: Mapping[str, File | None], locator: Locator) -> RecordLocations:
+        """The locations in `files`, which differ from those here only by `changes`; None for a file that is gone."""
         if not changes:
             return self
         if len(changes) * _FLAT_FROM > len(self.by_file):
@@ -73,18 +73,18 @@ def _there(changes: Mapping[str, File | None]) -> Iterator[File]:
 
 
 def locate_records(files: Listing, schemas: Schemas) -> RecordLocations:
-    """Where the records of these files are."""
+    """The locations of the records among these files."""
     locator, base = Locator(schemas), files.base
     found: RecordLocations
     if isinstance(base, IndexedFiles):
         found = LocationsInIndex(base, schemas)
     else:
         found = LocationsInMemory(base.each(), locator)
-    return found.altered(files, files.changes, locator)
+    return found.relocate(files, files.changes, locator)
 
 
 class LocationsInMemory(RecordLocations):
-    """In memory."""
+    """Locations in memory."""
 
     def __init__(self, files: Iterable[File], locator: Locator) -> None:
         self._found: dict[RecordId, tuple[Place, ...]] = {}
@@ -95,7 +95,7 @@ class LocationsInMemory(RecordLocations):
         self._add(files, locator)
 
     def with_changes(self, changes: Mapping[str, File | None], locator: Locator) -> LocationsInMemory:
-        """The same with these files instead of those of their paths: copies, and work for what changes."""
+        """The same with these files replaced: copies, and work for what changes."""
         new = LocationsInMemory((), locator)
         new._found, new.by_file, new.placed = dict(self._found), dict(self.by_file), dict(self.placed)
         new._others = [path for path in self._others if path not in changes]
@@ -152,7 +152,7 @@ class LocationsInMemory(RecordLocations):
 
 
 class LocationsInIndex(RecordLocations):
-    """In the index: a row at a time, until somebody asks for all."""
+    """Locations in the index: looked up row by row, until all are needed."""
 
     def __init__(self, files: IndexedFiles, schemas: Schemas) -> None:
         self._files = files
@@ -198,19 +198,19 @@ class LocationsInIndex(RecordLocations):
             yield from self._in(folder)
 
     def at(self, path: str) -> Located | None:
-        """The record that a file is; None for any other, and where there is none."""
+        """The record in a file; None for any other file, and if there is none."""
         if path not in self._located:
             file = self._files.get(path) if path.endswith(RECORD_ENDS) else None
             self._located[path] = self._locator.at(file) if file is not None else None
         return self._located[path]
 
     def count(self) -> int:
-        """How many files are records."""
+        """The number of files that are records."""
         return sum(count for folder, count in self._files.outline.folders.items() if self._locator.kind_in(folder))
 
     @property
     def is_whole(self) -> bool:
-        """Whether somebody asked for everything."""
+        """Whether all locations were needed."""
         return self._whole is not None
 
     def whole(self) -> LocationsInMemory:
@@ -225,18 +225,18 @@ class LocationsInIndex(RecordLocations):
 
     @property
     def _alien(self) -> Iterator[str]:
-        """The folders of files that end like records and are none."""
+        """The folders of files that have the extension of records and are none."""
         return (folder for folder in self._files.outline.folders if self._locator.kind_in(folder) is None)
 
     def _in(self, folder: str) -> Iterator[str]:
-        """The files of a folder that end like records."""
+        """The files in a folder that have the extension of records."""
         start = len(folder) + 1
         paths = self._files.below(folder) if folder else iter(self._files)
         return (path for path in paths if "/" not in path[start:] and path.endswith(RECORD_ENDS))
 
 
 class _IndexedFiles(Mapping[str, Value]):
-    """What the index tells of each file of a record: one part of it."""
+    """One part of the location of each file, from the index."""
 
     def __init__(self, of: LocationsInIndex, part: int) -> None:
         self._of = of
@@ -262,7 +262,7 @@ class _IndexedFiles(Mapping[str, Value]):
 
 
 class ChangedLocations(RecordLocations):
-    """Those of other files (`base`), but for some; `own` are those of what the changes put there."""
+    """The locations of a `base` with some files changed; `own` are the locations in the changed files."""
 
     def __init__(self, base: RecordLocations, changes: Mapping[str, File | None], own: LocationsInMemory) -> None:
         self._base = base
@@ -275,7 +275,7 @@ class ChangedLocations(RecordLocations):
         self._ids: dict[str, Sequence[str]] = {}
         self._places: dict[RecordId, tuple[Place, ...]] = {}
 
-    def altered(self, files: Listing, changes: Mapping[str, File | None], locator: Locator) -> RecordLocations:
+    def relocate(self, files: Listing, changes: Mapping[str, File | None], locator: Locator) -> RecordLocations:
         every = {**self._changes, **changes}
         if len(every) * _FLAT_FROM > len(self._base.by_file):
             return LocationsInMemory(files.each(), locator)
@@ -308,7 +308,7 @@ class ChangedLocations(RecordLocations):
         yield from self._own.others()
 
     def _ids_of(self, kind: str) -> Sequence[str]:
-        """Those of the base, where nothing has come or gone; else with what has."""
+        """The ids of the base, with what was added and removed."""
         were = self._base.ids(kind)
         gone = {rid.id for rid in self._left if rid.kind == kind and rid not in self}
         come = {rid.id for rid in self._own if rid.kind == kind and rid not in self._base}
@@ -321,7 +321,7 @@ class ChangedLocations(RecordLocations):
 
 
 class _ChangedFiles(Mapping[str, Value]):
-    """Values by file, of which those of some files are others."""
+    """Values by file, with those of some files replaced."""
 
     def __init__(self, base: Mapping[str, Value], own: Mapping[str, Value], changes: Mapping[str, object]) -> None:
         self._base, self._own, self._changes = base, own, changes

@@ -1,10 +1,6 @@
-"""Which files of a tree are records, and which should not be there.
+"""Which files of a tree are records, which files should not be there, and where records are on the map.
 
-Points on Earth: distances, and the cells of a grid by which the registry finds what is near.
-
-Points are (longitude, latitude) in degrees, WGS 84.
-
-Where a record is, on the map.
+Points are (longitude, latitude) in degrees, WGS 84. The registry finds what is near by the cells of a grid.
 """
 
 from __future__ import annotations
@@ -45,7 +41,7 @@ _BELOW = f"{FOLDER}/"
 
 
 class Place(NamedTuple):
-    """A record's file, the kind of its folder, and its blob id (None: not known before it is read)."""
+    """A record's file, the kind of its folder, and its blob id (None until it is read)."""
 
     file: str
     kind: str
@@ -57,7 +53,7 @@ Located: TypeAlias = tuple[RecordId, Place]
 
 
 class Locator:
-    """Which files are records, by their names. Computed once for each folder."""
+    """Decides which files are records, by their names; computed once for each folder."""
 
     def __init__(self, schemas: Schemas) -> None:
         self._schemas = schemas
@@ -65,15 +61,14 @@ class Locator:
         self._kinds: dict[str, str | None] = {}
 
     def kind_in(self, folder: str) -> str | None:
-        """The kind of the records in a folder. None too where a folder on the way is called like a record: `x.yaml/`
-        hides what it holds from every reader."""
+        """The kind of the records in a folder. None also below a folder with a name like a record's: `x.yaml/` hides
+        its content from every reader."""
         if folder not in self._kinds:
             self._kinds[folder] = _kind_in(folder, self._schemas)
         return self._kinds[folder]
 
     def check_place(self, file: File) -> Finding | None:
-        """What is wrong with a file that is no record: one in a folder of records that cannot be or should not be
-        there."""
+        """The fault of a file that is no record and cannot be or should not be in a folder of records."""
         place = next((place for place in self._places if f"{file.path}/".startswith(f"{place}/")), None)
         if place is None:
             return None
@@ -82,30 +77,30 @@ class Locator:
         return None if _welcome(file.path) else unexpected_file(file.path, place)
 
     def rid_of(self, path: str) -> RecordId | None:
-        """The record that a path is the file of, if a plain file lies there; None when it is none."""
+        """The id of the record at a path if a plain file is there; None if it is no record."""
         folder, _, name = path.rpartition("/")
         kind = self.kind_in(folder) if name.endswith(RECORD_ENDS) else None
         return None if kind is None else RecordId(kind, intern(name.rpartition(".")[0]))
 
     def at(self, file: File) -> Located | None:
-        """The record that a file is; None for any other."""
+        """The record in a file; None if it is no record."""
         rid = self.rid_of(file.path) if file.special in PLAIN else None
         return None if rid is None else (rid, Place(file.path, rid.kind, file.blob, file.size))
 
 
 def locate(file: File, schemas: Schemas) -> Located | None:
-    """The record that a file is; None for any other."""
+    """The record in a file; None if it is no record."""
     return Locator(schemas).at(file)
 
 
 def record_at(path: str, schemas: Schemas) -> RecordId | None:
-    """As `Locator.named`."""
+    """The id of the record at a path, if a plain file is there; None if it is no record."""
     return Locator(schemas).rid_of(path)
 
 
 def record_name(path: str) -> tuple[str, str] | None:
-    """The folder and the id that the path of a file of a registry gives a record, whatever kinds there are; None for
-    what can be the file of none. Of folders below `registry/`, the first one."""
+    """The folder and id that a path gives to a record, whatever kinds exist; None if it cannot be a record. For folders
+    below `registry/`, the first one."""
     folder, _, name = path.rpartition("/")
     top, below, inner = folder.partition("/")
     if not name.endswith(RECORD_ENDS) or top in ("", SCHEMA_FOLDER) or (top == FOLDER and not below) or _hides(folder):
@@ -150,7 +145,7 @@ def special(path: str, what: str) -> Finding:
 
 def find_undecided(tree: Tree, schemas: Schemas) -> Iterator[Finding]:
     """YML009: files that one branch of a merge deleted and the other changed. Git leaves no markers in them."""
-    for path, keeper in sorted(tree.half_deleted().items()) if isinstance(tree, WorkingTree) else ():
+    for path, keeper in sorted(tree.half_deletions().items()) if isinstance(tree, WorkingTree) else ():
         rid = record_at(path, schemas)
         keep, drop, then = f"git add {path}", f"git rm {path}", ("", "")
         if rid is not None:
@@ -196,7 +191,7 @@ _MOST_NORTH = 85  # beyond, meridians run together and a cell has no width worth
 
 
 def point(value: Json) -> Point | None:
-    """Longitude and latitude of `{lon, lat}` in degrees; None when it is no place on Earth."""
+    """Longitude and latitude of `{lon, lat}` in degrees; None if it is no place on Earth."""
     if value.__class__ is not dict and not isinstance(value, Mapping):  # the second look costs ten times the first
         return None
     lon, lat = value.get("lon"), value.get("lat")
@@ -208,7 +203,7 @@ def point(value: Json) -> Point | None:
 
 
 def distance_m(start: Point, end: Point) -> float:
-    """Metres along the great circle between two points, by haversine."""
+    """Great-circle distance between two points in metres, by haversine."""
     radians = math.radians
     lon1, lat1, lon2, lat2 = radians(start[0]), radians(start[1]), radians(end[0]), radians(end[1])
     half = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
@@ -216,12 +211,12 @@ def distance_m(start: Point, end: Point) -> float:
 
 
 def cell(place: Point) -> str:
-    """The name of the cell in which a point lies."""
+    """The name of the cell that contains a point."""
     return f"{math.floor(place[0] * CELLS_PER_DEGREE)},{math.floor(place[1] * CELLS_PER_DEGREE)}"
 
 
 def cells_around(place: Point, metres: float) -> Iterator[str]:
-    """The cells that hold every point within `metres` of a point; none close to the poles."""
+    """The cells that contain every point within `metres` of a point; none near the poles."""
     if abs(place[1]) > _MOST_NORTH:
         return
     west, south, east, north = around(place, metres)
@@ -231,7 +226,7 @@ def cells_around(place: Point, metres: float) -> Iterator[str]:
 
 
 def around(place: Point, metres: float) -> Box:
-    """The box that holds every point within `metres` of a point that is not close to the poles."""
+    """The box that contains every point within `metres` of a point that is not near the poles."""
     lon, lat = place
     high = metres / _METRES_PER_DEGREE
     wide = high / math.cos(math.radians(min(abs(lat) + high, 89)))

@@ -1,6 +1,6 @@
 """The registry: an immutable snapshot of the records of one tree, with their links both ways.
 
-Records are read on demand, and found by the terms in the index. A full run reads everything once and searches in
+Records are read on demand, and found by their terms in the index. A full run reads everything once and searches in
 memory.
 """
 
@@ -20,7 +20,7 @@ from smartreg.registry.entry import Entry
 from smartreg.registry.finder import Finder
 from smartreg.registry.frame import Frame, Indexed, digest_of, make_frame
 from smartreg.registry.locations import RecordLocations, locate_records
-from smartreg.registry.places import SCHEMA_FOLDER, Locator, Place, find_undecided
+from smartreg.registry.places import SCHEMA_FOLDER, Locator, find_undecided
 from smartreg.registry.texts import REMARK, Texts, lookup_value, term_carrying, term_naming
 from smartreg.schema.settings import FILE as CONFIG_FILE
 from smartreg.trees import EditedTree, File, IndexedFiles, Overlaid, Tree, WorkingTree
@@ -30,7 +30,7 @@ Item = TypeVar("Item", Link, Record)
 
 
 class Registry:
-    """Records by id. Reading is lazy and remembered; what it says never changes."""
+    """Records by id. Reading is lazy and cached; answers never change."""
 
     def __init__(
         self, tree: Tree, frame: Frame, loaded: dict[str, Entry] | None = None, placed: RecordLocations | None = None
@@ -54,13 +54,19 @@ class Registry:
         return rid in self.places
 
     def get(self, rid: RecordId) -> Record | None:
-        """The record, or None when there is none or its text cannot be read."""
+        """The record, or None if there is none or its text cannot be read."""
         found = self.places.get(rid)
-        return self._record(rid, found[0]) if found else None
+        return self.at(found[0].file) if found else None
 
     def at(self, file: str) -> Record | None:
-        """The record in a file of `by_file`, or None when its text cannot be read."""
-        return self._records.get(file) or self._record(self.by_file[file], self._place[file])
+        """The record in a file of `by_file`, or None if its text cannot be read."""
+        record = self._records.get(file)
+        if record is None:
+            entry = self._texts.entries.get(file) or self._texts[file]
+            if entry.data is None:
+                return None
+            record = self._records[file] = Record(self.by_file[file], file, entry.data, entry.blob)
+        return record
 
     def records(self) -> Iterator[Record]:
         """Every readable record, kinds in their order, ids sorted."""
@@ -73,7 +79,7 @@ class Registry:
         self.load(place.file for rid in rids for place in self.places[rid])
         for rid in rids:
             for place in self.places[rid]:
-                record = self._record(rid, place)
+                record = self.at(place.file)
                 if record is not None:
                     yield record
 
@@ -95,12 +101,12 @@ class Registry:
         return [place.file for place in self.places.get(rid, ())]
 
     def digest_of(self, path: str) -> str | None:
-        """The SHA-256 of any file of the tree, in hexadecimal; None where there is no regular file (or a huge one)."""
+        """The SHA-256 of any file of the tree, in hexadecimal; None if it is no regular file, or a huge one."""
         file = self.tree.files().get(path)
         return digest_of(self.tree, file, self.frame.index) if file else None
 
     def text_of(self, path: str) -> bytes | None:
-        """The bytes of any file of the tree; None where there is no regular file."""
+        """The bytes of any file of the tree; None if it is no regular file."""
         file = self.tree.files().get(path)
         if file is None or file.special:
             return None
@@ -114,20 +120,6 @@ class Registry:
         """The id of the record of each file."""
         return self.places.by_file
 
-    @property
-    def _place(self) -> Mapping[str, Place]:
-        return self.places.placed
-
-    def _record(self, rid: RecordId, place: Place) -> Record | None:
-        record = self._records.get(place.file)
-        if record is not None:
-            return record
-        entry = self._texts[place.file]
-        if entry.data is None:
-            return None
-        record = self._records[place.file] = Record(rid, place.file, entry.data, entry.blob)
-        return record
-
     def state(self) -> dict[str, str]:
         """`states` of all records."""
         return self.states(self.by_file)
@@ -139,26 +131,26 @@ class Registry:
     # -- links -----------------------------------------------------------------------------------------------
 
     def links_from(self, rid: RecordId) -> Sequence[Link]:
-        """What the record names; of an id that several files claim, what they all name."""
+        """The links from a record; if several files claim its id, from all of them."""
         links = self._links.get(rid)
         if links is None:
-            records = (self._record(rid, place) for place in self.places.get(rid, ()))
+            records = (self.at(place.file) for place in self.places.get(rid, ()))
             links = tuple(link for record in records if record for link in self.schemas.kinds[rid.kind].links(record))
             self._links[rid] = links
         return links
 
     def links_to(self, rid: RecordId) -> Iterator[Link]:
-        """The links that name this record (of its kind, or of none that is allowed there), sources sorted by file."""
+        """The links to this record (of a field that allows its kind), sorted by the file of their source."""
         for link in self.links_to_id(rid.id):
             if rid.kind in link.kinds:
                 yield link
 
     def some_links_to(self, rid: RecordId) -> Iterator[Link]:
-        """As `links_to`, in any order: to find out whether there is one of some sort."""
-        return (link for link in self._links_naming(rid.id, self._finder.files) if rid.kind in link.kinds)
+        """As `links_to`, in any order: for callers that need only one of some sort."""
+        return (link for link in self._links_naming(rid.id, self._finder.some_files) if rid.kind in link.kinds)
 
     def links_to_id(self, target: str) -> Iterator[Link]:
-        """The links that name this id, whatever the kinds that are allowed there, sources sorted by file."""
+        """The links to this id, whatever kinds are allowed there, sorted by the file of their source."""
         return self._links_naming(target, self._files_with)
 
     def _links_naming(self, target: str, files_with: Callable[[str], Iterable[str]]) -> Iterator[Link]:
@@ -179,13 +171,13 @@ class Registry:
                 yield record
 
     def files_with_remarks(self) -> Sequence[str]:
-        """The files, sorted, of which a comment speaks to us (`# smartreg: ignore…`)."""
+        """The files with an ignore comment (`# smartreg: ignore…`), sorted."""
         if self._full:
             return sorted(file for file, entry in self._texts.entries.items() if entry.remarks and file in self.by_file)
         return self._files_with(REMARK)
 
-    def speaks(self, file: str) -> bool:
-        """Whether a comment of this record speaks to us."""
+    def has_remarks(self, file: str) -> bool:
+        """Whether this record has an ignore comment."""
         return self._texts[file].remarks
 
     def _files_with(self, term: str) -> list[str]:
@@ -206,8 +198,9 @@ class Registry:
             self.load(self._finder.prefetch(terms))
 
     def _read_in_turn(self, files: Iterable[str]) -> Iterator[Record]:
-        waiting = iter(files)
-        while some := list(islice(waiting, CHUNK)):  # a party is named by thousands; callers want the first few
+        waiting, size = iter(files), 1
+        while some := list(islice(waiting, size)):  # a party is named by thousands; callers want the first few
+            size = min(2 * size, CHUNK)
             self.load(some)
             for file in some:
                 record = self.at(file)
@@ -216,11 +209,10 @@ class Registry:
 
     @cached_property
     def _backlinks(self) -> Mapping[str, Link | list[Link]]:
-        """What `term_naming` finds; an id that is named once is stored without a list."""
+        """The links to each id; a single link is stored without a list."""
         found: dict[str, Link | list[Link]] = {}
-        placed = self._place
         for file, rid in sorted(self.by_file.items()):
-            record = self._record(rid, placed[file])
+            record = self.at(file)
             if record is None:
                 continue
             links = tuple(self.schemas.kinds[rid.kind].links(record))
@@ -232,7 +224,7 @@ class Registry:
 
     @cached_property
     def _values(self) -> Mapping[tuple[str, str], Mapping[str, Record | list[Record]]]:
-        """What `by_value` finds; a value of a single record, as most are, is stored without a list."""
+        """The records with each indexed value; a single record, as most are, is stored without a list."""
         found: dict[tuple[str, str], dict[str, Record | list[Record]]] = {pair: {} for pair in self.frame.indexed}
         for kind in {kind for kind, _ in found}:
             fields = [(field, values) for (name, field), values in found.items() if name == kind]
@@ -243,8 +235,8 @@ class Registry:
                         _add(values, value, record)
         return found
 
-    def let_go(self) -> None:
-        """Forget what look-ups were answered from, a sixth of all that is held; it is computed again on demand."""
+    def forget_lookups(self) -> None:
+        """Drop the look-up tables, a sixth of the memory of a registry; they are computed again on demand."""
         self._links.clear()
         with suppress(AttributeError):
             del self._backlinks
@@ -276,11 +268,11 @@ class Registry:
         return self._texts[file].faults
 
     def load(self, files: Iterable[str]) -> None:
-        """Read these at once."""
+        """Read these files at once."""
         self._texts.load(files)
 
     def store(self) -> None:
-        """Keep in the index what was read, and by which terms it is found."""
+        """Store in the index what was read, and the terms by which it is found."""
         self._texts.store()
         if isinstance(self.tree, WorkingTree) and isinstance(self.tree.files().base, IndexedFiles):
             self._finder.know_all()
@@ -314,8 +306,8 @@ class Registry:
         return after
 
     def with_changes(self, tree: Tree, paths: Collection[str]) -> Registry:
-        """The registry of another tree that differs from this one's only in these files, with the same frame. Nothing
-        that either has read, or that the index has, is read again."""
+        """The registry of another tree that differs from this one only in these files, with the same frame. Nothing
+        that was read, or that is in the index, is read again."""
         files = tree.files()
         kept = dict(self._texts.entries)  # a copy costs a twentieth of picking entry by entry
         for path in paths:
@@ -327,12 +319,12 @@ class Registry:
 
     def _with_files(self, tree: Tree, changes: Mapping[str, File | None], kept: dict[str, Entry]) -> Registry:
         """The registry of `tree`, which differs from this one's in these files alone."""
-        placed = self.places.altered(tree.files(), changes, Locator(self.schemas))
+        placed = self.places.relocate(tree.files(), changes, Locator(self.schemas))
         return Registry(tree, self.frame, kept, placed)
 
 
 def _add(found: dict[str, Item | list[Item]], name: str, item: Item) -> None:
-    """Add an item to those of the name; a single item is stored without a list."""
+    """Add an item under a name; a single item is stored without a list."""
     before = found.get(name)
     if before is None:
         found[name] = item
@@ -343,7 +335,7 @@ def _add(found: dict[str, Item | list[Item]], name: str, item: Item) -> None:
 
 
 def _each(found: Item | list[Item] | None) -> Iterable[Item]:
-    """What `_add` has put together."""
+    """The items that `_add` stored under a name."""
     return () if found is None else found if isinstance(found, list) else (found,)
 
 

@@ -1,8 +1,8 @@
 """The contents of a tree's records: read on demand, cached, and stored in the index.
 
-What a text says depends on its bytes only, so it is stored by blob id.
+The content of a text depends on its bytes alone, so it is stored by blob id.
 
-Terms: short texts by which records are found: who is named, which values they carry.
+Terms are short texts by which records are found: the ids that they name, the values that they carry.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from smartreg.core.parallel import share_out
 from smartreg.core.values import Json, RecordId
 from smartreg.gitio import blob_id
 from smartreg.index import load_values, store_values
-from smartreg.registry.entry import Entry, SharedValues, decode, encode, has_remarks, other_encoding, unreadable_file
+from smartreg.registry.entry import IGNORE, Entry, SharedValues, decode, encode, other_encoding, unreadable_file
 from smartreg.registry.frame import Frame
 from smartreg.registry.locations import RecordLocations
 from smartreg.registry.places import Place, cell, point
@@ -27,8 +27,8 @@ PART = 1024
 
 
 class Texts:
-    """Entries by file. `places` are where the records of the tree are, `entries` what is known of some beforehand: a
-    mapping that nobody else keeps."""
+    """Entries by file. `places` are the locations of the records, `entries` those known beforehand: a mapping owned by
+    this object."""
 
     def __init__(self, tree: Tree, frame: Frame, places: RecordLocations, entries: dict[str, Entry]) -> None:
         self.tree = tree
@@ -46,18 +46,35 @@ class Texts:
             entry = self.entries[file]
         return entry
 
-    def load(self, files: Iterable[str]) -> None:
-        """Read these files, except those already read."""
-        if self._load(files):
+    def load(self, files: Iterable[str], *, store: bool = True) -> None:
+        """Read these files, unless they are read already: from the index if it has them, else from the tree, and store
+        them in the index. Without `store`, the caller must call it later."""
+        wanted = [file for file in files if file not in self.entries]
+        if not wanted:
+            return
+        where = self.places.placed
+        placed = [where[file] for file in wanted]
+        stored = load_values(self.frame.index, "text", (place.blob for place in placed if place.blob))
+        missing = []
+        for place in placed:
+            value = stored.get(place.blob) if place.blob else None
+            entry = decode(value, place, self._shared) if value is not None else None
+            if entry is None:
+                missing.append(place.file)
+            else:
+                self.entries[place.file] = entry
+        for start in range(0, len(missing), AT_ONCE):
+            self._read(missing[start : start + AT_ONCE])
+        if store:
             self.store()
 
     def load_all(self) -> None:
         """Read every record; the caller must call `store` later."""
         self.places = self.places.whole()
-        self._load(self.places.by_file)
+        self.load(self.places.by_file, store=False)
 
     def share(self, others: Mapping[str, Entry]) -> None:
-        """Take what was read in another tree, of the texts that this one holds too."""
+        """Reuse the entries of another tree, for texts that are also in this one."""
         placed = self.places.placed
         for file, entry in others.items():
             place = placed.get(file)
@@ -79,60 +96,40 @@ class Texts:
         return found
 
     def store(self) -> None:
-        """Keep in the index what was read."""
+        """Store in the index what was read."""
         rows, self._unstored = self._unstored, []
         store_values(self.frame.index, "text", rows)
 
-    def _load(self, files: Iterable[str]) -> bool:
-        """Take what the index has and read the rest; whether there was any."""
-        wanted = [file for file in files if file not in self.entries]
-        if not wanted:
-            return False
-        where = self.places.placed
-        placed = [where[file] for file in wanted]
-        stored = load_values(self.frame.index, "text", (place.blob for place in placed if place.blob))
-        missing = []
-        for place in placed:
-            value = stored.get(place.blob) if place.blob else None
-            entry = decode(value, place, self._shared) if value is not None else None
-            if entry is None:
-                missing.append(place.file)
-            else:
-                self.entries[place.file] = entry
-        for start in range(0, len(missing), AT_ONCE):
-            self._read(missing[start : start + AT_ONCE])
-        return bool(missing)
-
     def _read(self, files: Sequence[str]) -> None:
-        """Read texts, many on two cores. What there is to store waits: the other core has to do meanwhile."""
+        """Read texts, many of them on two cores. Meanwhile this one stores what was read before."""
         here: dict[str, Entry] = {}
         parts = [files[start : start + PART] for start in range(0, len(files), PART)]
-        jobs = [partial(self._texts_read, part, here) for part in parts]
+        jobs = [partial(self._read_part, part, here) for part in parts]
         found = {file: row for part in share_out(len(files), jobs, self.store, stage="read") for file, row in part}
         for file in files:
             entry = here.get(file)
             if entry is None and file in found:
                 blob, value = found[file]
                 entry = decode(value, Place(file, self.places.placed[file].kind, blob), self._shared)
-            self.entries[file] = entry or Entry(None, (self._unread(file),), "", 0)
+            self.entries[file] = entry or Entry(None, (self._fault_of(file),), "", 0)
         self._unstored = list(found.values())
 
-    def _unread(self, path: str) -> Finding:
+    def _fault_of(self, path: str) -> Finding:
         return unreadable_file(path) if self._is_legible(path) else other_encoding(path)
 
     def _is_legible(self, path: str) -> bool:
-        """Whether the bytes of a file are the text that Git has or would take of it."""
+        """Whether the bytes of a file are the text that Git has or would store."""
         file = self.tree.files().get(path) if self.places.placed[path].blob is None else None
         return file is None or file.special != "other encoding"
 
-    def _texts_read(self, files: Iterable[str], here: dict[str, Entry]) -> list[tuple[str, tuple[str, bytes]]]:
-        """Read texts into `here`. Of each, its file, and its blob id with what the index is to keep: from a child that
-        comes back without being packed twice."""
+    def _read_part(self, files: Iterable[str], here: dict[str, Entry]) -> list[tuple[str, tuple[str, bytes]]]:
+        """Read texts into `here`. Returns the file, blob id and encoded entry of each: a child process sends these, so
+        that nothing is packed twice."""
         found = []
         for file, text in self.tree.read_many(filter(self._is_legible, files)):
             document = read(text, file)
             blob = blob_id(text, self.tree.object_format)
-            remarks = document.data is not None and has_remarks(text)
+            remarks = document.data is not None and b"smartreg:" in text and IGNORE.search(text) is not None
             here[file] = entry = Entry(self._shared.share(document.data), document.faults, blob, len(text), remarks)
             found.append((file, (blob, encode(entry))))
         return found
@@ -143,17 +140,17 @@ REMARK = "#"
 
 
 def term_naming(target: str) -> str:
-    """Of a text that names this id."""
+    """The term of texts that name this id."""
     return f">{target}"
 
 
 def term_carrying(kind: str, field: str, value: str) -> str:
-    """Of a record of `kind` whose indexed `field` is looked up by `value`."""
+    """The term of records of `kind` whose indexed `field` has this look-up value."""
     return f"{kind}.{field}={value}"
 
 
 def lookup_value(value: Json) -> str | None:
-    """The term of an indexed value: a text itself, or the grid cell of a position."""
+    """The look-up value of an indexed field: a text itself, or the grid cell of a position."""
     if isinstance(value, str):
         return value
     place = point(value)
@@ -161,7 +158,7 @@ def lookup_value(value: Json) -> str | None:
 
 
 def terms_of(rid: RecordId, entry: Entry, frame: Frame) -> tuple[str, ...]:
-    """All terms of what a record says."""
+    """All terms of a record."""
     if entry.data is None:
         return ()
     terms = [term_naming(target) for target in frame.schemas.kinds[rid.kind].targets(entry.data)]

@@ -1,1 +1,1 @@
-"""One reporter per file: values in, lines or text out. They print nothing, and look nothing up."""
+"""One reporter per file: values in, lines or text out. They neither print nor look anything up."""

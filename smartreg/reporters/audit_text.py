@@ -1,4 +1,4 @@
-"""The audit of the history for people: what concerns the whole, then commit by commit, the newest first."""
+"""The audit of the history for people: what concerns the whole history, then commit by commit, newest first."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LIMIT = Words(
 
 
 def report(found: Audited, *, lang: Language, limit: bool = True) -> Iterator[Line]:
-    """The lines. `limit`: say also what Git alone cannot prove."""
+    """The lines. `limit`: also say what Git alone cannot prove."""
     yield line(Span(span_of(found).in_(lang), "bold"))
     yield ()
     for finding in found.general:
@@ -39,7 +39,7 @@ def report(found: Audited, *, lang: Language, limit: bool = True) -> Iterator[Li
 
 
 def span_of(found: Audited) -> Words:
-    """From where to where, and how many commits of which sort."""
+    """The first and last commit, and how many there are of each sort."""
     start_en, start_fr = "From the beginning", "Du début"
     if found.base is not None:
         named = f"{found.seal} ({short_id(found.base)})" if found.seal else short_id(found.base)

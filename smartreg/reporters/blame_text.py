@@ -44,7 +44,7 @@ def _rows(found: Blame, lang: Language) -> Iterator[Row]:
 
 
 def _grounds(setting: FieldSetting, lang: Language, anew: bool) -> Iterator[str]:
-    """Under which conventions, and why: the reason once for fields in a row of one commit."""
+    """Under which conventions, and why; a reason shared by consecutive fields of one commit is shown once."""
     if setting.conventions:
         yield UNDER.in_(lang) + ", ".join(setting.conventions)
     if setting.reason and anew:

@@ -1,4 +1,4 @@
-"""Changes as one HTML page, in the style of the report: no script, nothing fetched, what comes from records is text."""
+"""Changes as one HTML page, in the style of the report: no script, nothing fetched, values of records as text."""
 
 from __future__ import annotations
 

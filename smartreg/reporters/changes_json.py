@@ -48,7 +48,7 @@ def change_json(change: Change, impact: Impact | None = None, lang: Language = "
     }
     if any(change.unread):
         content["unreadable"] = [
-            _unread(side, item) for side, item in zip(("before", "after"), change.unread, strict=True) if item
+            _unreadable_json(side, item) for side, item in zip(("before", "after"), change.unread, strict=True) if item
         ]
     if impact is not None:
         content["named_by"] = [str(rid) for rid in impact.named_by]
@@ -61,7 +61,7 @@ def change_json(change: Change, impact: Impact | None = None, lang: Language = "
 
 
 def field_json(change: FieldChange) -> dict[str, Any]:
-    """One field: `path` for machines (an item of a list is named by its key), `name` for people. Of a secret only its
+    """One field: `path` for machines (an item of a list is named by its key), `name` for people. Of a secret only the
     first characters."""
     content: dict[str, Any] = {"path": [_step(part) for part in change.path], "name": place_text(change.path)}
     if change.before is not ABSENT:
@@ -83,7 +83,7 @@ def _side(side: Side) -> dict[str, Any]:
     return {"name": side.name.en, "commit": side.commit}
 
 
-def _unread(side: str, item: Unread) -> dict[str, Any]:
+def _unreadable_json(side: str, item: Unread) -> dict[str, Any]:
     faults = [{"code": fault.code, "message": fault.message.en} for fault in item.faults]
     return {"side": side, "file": visible(item.file), "faults": faults}
 

@@ -50,8 +50,8 @@ class Section(NamedTuple):
 
 
 def report(found: Comparison, *, lang: Language) -> str:
-    """The text; its first line is a hidden mark by which a later run finds its own comment again. A long one begins
-    with one line a record, and what it leaves out is folded at its end."""
+    """The text; its first line is a hidden mark by which a later run finds its own comment. A long report begins with
+    one line per record, and folds the details at its end."""
     return "\n".join(_lines(found, lang)) + "\n"
 
 
@@ -81,7 +81,7 @@ def _lines(found: Comparison, lang: Language) -> Iterator[str]:
 
 
 def _sections(found: Comparison, lang: Language) -> Iterator[Section]:
-    """What a reviewer must not overlook comes first."""
+    """The sections, with what a reviewer must not overlook first."""
     yield from _findings(BINDING, found.binding, lang)
     yield from _findings(CHECKS, found.checks, lang)
     for kind, number in found.counts.items():
@@ -104,7 +104,7 @@ def _findings(title: Words, findings: Sequence[Finding], lang: Language) -> Iter
 
 
 def _brief(change: Change, impact: Impact, lang: Language) -> str:
-    """A change in one line: the names of its fields, what it brings about."""
+    """A change in one line: the names of its fields and its effects."""
     names = [code(row.name) for row in rows(change, lang)] if change.kind == "changed" else []
     told = [f"**{label}**{colon(lang)}{text}" if label else text for _, label, text in consequences(impact, lang, code)]
     more = [", ".join(names[:LISTED]) + (" …" if len(names) > LISTED else ""), *told]

@@ -36,7 +36,7 @@ GRADED: dict[Grade, str] = {"breaks": "error", "cover": "warning", "personal": "
 
 
 def report(found: Comparison, *, lang: Language, stat: bool = False) -> Iterator[Block]:
-    """The two sides and how many changes of each kind; then, unless `stat`, every change and what it touches."""
+    """The two sides and the number of changes of each kind; then, unless `stat`, every change and its effects."""
     yield line(
         Span(f"{side_text(found.before, lang)} → {side_text(found.after, lang)}", "bold"),
         f"          {count_changes(found, lang)}",
@@ -80,7 +80,7 @@ def side_text(side: Side, lang: Language) -> str:
 
 
 def count_changes(found: Comparison, lang: Language) -> str:
-    """`1 added, 1 changed`, or that there is no difference."""
+    """`1 added, 1 changed`, or a note that nothing differs."""
     parts = [f"{number} {COUNTED[kind][number > 1].in_(lang)}" for kind, number in found.counts.items()]
     return ", ".join(parts) or {"en": "no record differs", "fr": "aucune fiche ne diffère"}[lang]
 
@@ -114,7 +114,7 @@ def _caption(change: Change, impact: Impact, lang: Language) -> str:
     """The note after the record: its label, or how it ended."""
     label = change.schema.label_of(change.record.data, lang) if change.schema and change.record else ""
     if change.kind == "unreadable":
-        return _unread(change, lang)
+        return _unreadable(change, lang)
     if change.kind == "removed":
         gone = {"en": "file deleted", "fr": "fichier supprimé"}[lang]
         return f"{gone} ({label})" if label else gone
@@ -126,7 +126,7 @@ def _caption(change: Change, impact: Impact, lang: Language) -> str:
     return f"{dated}{by if impact.replaced_by else ''}"
 
 
-def _unread(change: Change, lang: Language) -> str:
+def _unreadable(change: Change, lang: Language) -> str:
     before, after = change.unread
     fault = (after or before).faults[:1] if (after or before) else ()  # type: ignore[union-attr]
     colon = {"en": ": ", "fr": " : "}[lang]
@@ -153,14 +153,14 @@ def _field(row: FieldRow, lang: Language) -> Row:
 
 
 def _several(items: Sequence[str], lang: Language) -> str:
-    """The items with commas between; of many, the first ones and how many more."""
+    """The items separated by commas; of many, the first ones and the number of others."""
     rest = len(items) - LISTED
     more = f", … {rest} {'more' if lang == 'en' else 'de plus'}" if rest > 0 else ""
     return ", ".join(items[:LISTED]) + more
 
 
 def _summary_lines(found: Comparison, lang: Language) -> Iterator[Line]:
-    """Who hosts how many devices now, which rules are newly broken, which no longer are."""
+    """Who hosts how many devices now, and which rules are newly broken or no longer broken."""
     yield from (line(f"{format_hosting(hosting, lang, str)}.") for hosting in found.hostings)
     if not found.broken:
         yield line(Span({"en": "No rule newly broken.", "fr": "Aucune règle nouvellement enfreinte."}[lang], "added"))

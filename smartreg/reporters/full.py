@@ -29,7 +29,7 @@ def blocks(findings: Sequence[Finding], locate: Locate, lang: Language) -> Itera
 
 
 def _block(finding: Finding, locate: Locate, lang: Language, secrets: Secrets) -> Iterator[Line]:
-    """One finding, its line without the secrets in it."""
+    """One finding, with secrets cut from its line."""
     spot = locate(finding.where)
     called = CALLED[finding.severity].in_(lang)
     yield line(Span(f"{called}[{finding.code}]", finding.severity), " ", Span(finding.message.in_(lang), "bold"))
@@ -47,7 +47,7 @@ def _block(finding: Finding, locate: Locate, lang: Language, secrets: Secrets) -
 
 
 def _frame(spot: Spot, gutter: str, style: str, language: str) -> Iterable[Line]:
-    """The line with what is wrong in it underlined; a long line is cut around it."""
+    """The line with the fault underlined; a long line is cut around it."""
     column = spot.start.column - 1
     begin = max(0, column - WIDTH // 2) if len(spot.text) > WIDTH else 0
     shown = spot.text[begin : begin + WIDTH]

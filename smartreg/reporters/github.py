@@ -56,7 +56,7 @@ def _command(name: str, properties: Iterator[tuple[str, str]], finding: Finding,
 def _properties(
     finding: Finding, summary: Summary, locate: Locate, lang: Language, rules: Mapping[str, Rule]
 ) -> Iterator[tuple[str, str]]:
-    """Where it is. Of a value of several lines the first: GitHub shows a command at its last line, and refuses columns
+    """Its place. For a value of several lines the first: GitHub shows a command at its last line, and refuses columns
     there."""
     yield "file", summary.prefix + finding.where.file
     spot = locate(finding.where)

@@ -1,4 +1,4 @@
-"""Findings under the file that they are in: for reading a registry with many of them."""
+"""Findings grouped by file: for reading a registry with many of them."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Subjects of commits in the language of the run: smartreg writes them in English, and the trailers say what operation
-it was. What people wrote themselves stays as it is."""
+"""Commit subjects in the language of the run: smartreg writes them in English, and trailers name the operation. What
+people wrote themselves stays as it is."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ _FORMS: Mapping[str, Mapping[str, str]] = {
 
 
 def subject_of(commit: Commit, kinds: Mapping[str, Kind], lang: Language) -> str:
-    """The subject of a commit; where smartreg made it, in the language of the run."""
+    """The subject of a commit; if smartreg wrote it, in the language of the run."""
     return translate_subject(commit.operations[0].op if commit.operations else "", commit.subject, kinds, lang)
 
 
 def translate_subject(op: str, subject: str, kinds: Mapping[str, Kind], lang: Language) -> str:
-    """The subject that smartreg gave to a commit of this operation, as `lang` says it; any other as it is."""
+    """The subject that smartreg wrote for this operation, in `lang`; any other as it is."""
     if lang == "en":
         return subject
     for form, french in _FORMS.get(op, {}).items():
@@ -73,7 +73,7 @@ def translate_subject(op: str, subject: str, kinds: Mapping[str, Kind], lang: La
 
 
 def _parts(op: str, parts: tuple[str, ...], kinds: Mapping[str, Kind]) -> tuple[str, ...]:
-    """The parts of a subject, those that are English in French."""
+    """The parts of a subject, with English ones translated into French."""
     if op in ("set", "correct"):
         kind = kinds.get(parts[0].partition("/")[0])
         return (parts[0], ", ".join(_assignment(kind, text) for text in parts[1].split(", ")))
@@ -100,7 +100,7 @@ def _field(kind: Kind | None, name: str) -> Field | None:
 
 
 def _several(word: str, number: str, kinds: Mapping[str, Kind]) -> str:
-    """What records of a kind are called, by its noun or its folder."""
+    """The name for several records of a kind: its noun or its folder."""
     kind = next((kind for kind in kinds.values() if word in (kind.noun, kind.folder)), None)
     title = (kind.title if number == "1" else kind.plural).fr if kind else word
     return title[:1].lower() + title[1:]

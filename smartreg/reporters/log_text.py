@@ -48,8 +48,8 @@ OPS = {
 def report(
     entries: Sequence[LogEntry], *, record: RecordId | None, lang: Language, kinds: Mapping[str, Kind] | None = None
 ) -> Iterator[Block]:
-    """One grid; of all records, each names its own. Of many in one commit their kinds are counted, as `kinds` calls
-    them."""
+    """One grid; in a log of all records, each entry names its record. In commits of many, kinds are counted, with their
+    names from `kinds`."""
     if not entries:
         yield line({"en": "No commit.", "fr": "Aucun commit."}[lang])
         return
@@ -59,7 +59,7 @@ def report(
 def _rows(
     entries: Sequence[LogEntry], record: RecordId | None, kinds: Mapping[str, Kind], lang: Language
 ) -> Iterator[Row]:
-    """A row for each entry; below it the reason, unless the commit gave it for the entry above."""
+    """A row for each entry, with its reason below, unless the entry above has it from the same commit."""
     above: tuple[str, str | None] = ("", None)
     for entry in entries:
         yield cells(
@@ -76,26 +76,26 @@ def _rows(
         above = (entry.commit, entry.reason)
 
 
-def op_named(word: str) -> str:
-    """The operation that is called so in either language; any other word as it is."""
+def find_op(word: str) -> str:
+    """The operation with this name in either language; any other word as it is."""
     return next((op for op, french in OPS.items() if fold(word) in (op, fold(french))), word)
 
 
 def op_word(op: str, manual: bool, lang: Language) -> str:
-    """What people call an operation; what was made by hand is manual, whatever the difference shows, except a merge."""
+    """The name of an operation for people; work by hand is called manual, whatever it changed, except a merge."""
     word = MANUAL if manual and op != MERGE else op
     return OPS.get(word, word) if lang == "fr" else word
 
 
 def _subject(entry: LogEntry, record: RecordId | None, kinds: Mapping[str, Kind], lang: Language) -> str:
-    """The record, where it is not the requested one; kinds and numbers of a commit of many."""
+    """The record, unless it is the requested one; for a commit of many, kinds and numbers."""
     if entry.rid is None:
         return ", ".join(f"{number} {_kinds(kinds.get(kind), kind, number, lang)}" for kind, number in entry.counts)
     return "" if entry.rid == record else str(entry.rid)
 
 
 def _kinds(kind: Kind | None, name: str, number: int, lang: Language) -> str:
-    """What records of a kind are called, one or several; the name of a kind that is no more."""
+    """The name for one or several records of a kind; for a removed kind, its name in the schema."""
     if kind is None:
         return name
     words = (kind.title if number == 1 else kind.plural).in_(lang)
@@ -108,7 +108,7 @@ def _caption(entry: LogEntry, kinds: Mapping[str, Kind], lang: Language) -> str:
         op = "" if entry.manual else entry.op
         return _cut(translate_subject(op, entry.subject, kinds, lang))
     if change.kind == "unreadable":
-        return _unread(change, lang)
+        return _unreadable(change, lang)
     if entry.former is not None:
         return f"{entry.former.id} → {change.rid.id}"
     if entry.op == "rename" and change.kind in ("added", "removed"):
@@ -123,7 +123,7 @@ def _caption(entry: LogEntry, kinds: Mapping[str, Kind], lang: Language) -> str:
 
 
 def _describe_added(entry: LogEntry, change: Change, lang: Language) -> str:
-    """Under which convention it came, else what it is called; by hand, that it came at all."""
+    """The convention under which it was added, or else its label; by hand, only that it was added."""
     came = {"en": "added", "fr": "ajouté"}[lang] if entry.manual else ""
     if entry.conventions and change.rid.id not in entry.conventions:
         under = Words("under ", "au titre de ").in_(lang) + ", ".join(entry.conventions)
@@ -132,7 +132,7 @@ def _describe_added(entry: LogEntry, change: Change, lang: Language) -> str:
     return _cut(": ".join(part for part in (came, label) if part))
 
 
-def _unread(change: Change, lang: Language) -> str:
+def _unreadable(change: Change, lang: Language) -> str:
     """From the commit on, the file could not be read, or could be read again."""
     if change.unread[1] is not None:
         return {"en": "became unreadable", "fr": "devenu illisible"}[lang]

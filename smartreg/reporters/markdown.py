@@ -38,8 +38,8 @@ def report(
 
 
 def within(text: str, size: int, lang: Language) -> str:
-    """As much of the report as `size` bytes hold: whole findings, then how many more there are; nothing when not even
-    its head fits."""
+    """As much of the report as fits `size` bytes: whole findings, then the number of others; empty if not even its head
+    fits."""
     if len(text.encode()) <= size:
         return text
     head, *items = text.split(ITEM)

@@ -21,6 +21,7 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 BASE = "%SRCROOT%"
 # Not `primaryLocationLineHash`: GitHub computes it and warns of every other value.
 FINGERPRINT = "smartreg/v1"
+_BRACES = str.maketrans({"{": "{{", "}": "}}"})  # doubled in every message string (SARIF §3.11.5)
 
 
 def report(
@@ -41,7 +42,11 @@ def report(
         "columnKind": "unicodeCodePoints",
         "automationDetails": {"id": "smartreg/"},
         "results": [
-            {**_result(finding, places, lang), **_with_index(finding, index), "partialFingerprints": {FINGERPRINT: own}}
+            {
+                **_result(finding, places, lang),
+                **({"ruleIndex": index[finding.code]} if finding.code in index else {}),
+                "partialFingerprints": {FINGERPRINT: own},
+            }
             for finding, own in zip(findings, fingerprints(findings), strict=True)
         ],
     }
@@ -56,7 +61,7 @@ class _Artifacts:
     locate: Locate
 
     def of(self, where: Location) -> Json:
-        """The region of the value, its end after the last character; GitHub wants a line of every place."""
+        """The region of the value, which ends after its last character; GitHub requires a line for every place."""
         spot = self.locate(where)
         region = {"startLine": 1}
         if spot is not None:
@@ -71,42 +76,31 @@ class _Artifacts:
 
 
 def _rule(rule: Rule, lang: Language) -> Json:
-    title, page = rule.title.in_(lang), manual(rule, lang)
+    title = rule.title.in_(lang).translate(_BRACES)
+    page = manual(rule, lang).translate(_BRACES) or title
     return {
         "id": rule.code,
-        "shortDescription": {"text": _text(title)},
-        "fullDescription": {"text": _text(title)},
-        "help": {"text": _text(page or title), "markdown": _text(page or title)},
+        "shortDescription": {"text": title},
+        "fullDescription": {"text": title},
+        "help": {"text": page, "markdown": page},
         "defaultConfiguration": {"level": LEVEL[rule.severity]},
     }
 
 
 def _result(finding: Finding, places: _Artifacts, lang: Language) -> Json:
+    related = [
+        {"id": number, "physicalLocation": places.of(item.where), "message": {"text": _message(item.note.in_(lang))}}
+        for number, item in enumerate(finding.related, 1)
+    ]
     return {
         "ruleId": finding.code,
         "level": LEVEL[finding.severity],
         "message": {"text": _message(sentence(finding, lang))},
         "locations": [{"physicalLocation": places.of(finding.where)}],
-        **({"relatedLocations": related} if (related := _related_locations(finding, places, lang)) else {}),
+        **({"relatedLocations": related} if related else {}),
     }
 
 
-def _related_locations(finding: Finding, places: _Artifacts, lang: Language) -> list[Json]:
-    return [
-        {"id": number, "physicalLocation": places.of(item.where), "message": {"text": _message(item.note.in_(lang))}}
-        for number, item in enumerate(finding.related, 1)
-    ]
-
-
-def _with_index(finding: Finding, index: Mapping[str, int]) -> Json:
-    return {"ruleIndex": index[finding.code]} if finding.code in index else {}
-
-
 def _message(text: str) -> str:
-    """A sentence in which data acts nowhere: no embedded link (SARIF §3.11.6), no control character."""
-    return _text(visible(text).replace("](", "] ("))
-
-
-def _text(text: str) -> str:
-    """Braces are doubled in every message string (SARIF §3.11.5)."""
-    return text.replace("{", "{{").replace("}", "}}")
+    """A sentence in which data cannot act: no embedded link (SARIF §3.11.6), no control character."""
+    return visible(text).replace("](", "] (").translate(_BRACES)

@@ -1,5 +1,5 @@
-"""Keys, passwords and tokens that were found in a text: reports show no more than their first characters, since they
-end up in logs that more people read than the registry."""
+"""Keys, passwords and tokens in texts: reports show only their first characters, because logs have more readers than
+the registry."""
 
 from __future__ import annotations
 
@@ -76,13 +76,13 @@ def without(spot: Spot, spans: Sequence[Span]) -> Spot:
 
 
 def _within(text: str, start: int, end: int) -> Span:
-    """The span in this line, without the blanks at its beginning."""
+    """The part of the span in this line, without leading blanks."""
     start, end = min(start, len(text)), min(end, len(text))
     return start + len(text[start:end]) - len(text[start:end].lstrip()), end
 
 
 def cut(value: str) -> str:
-    """What is shown of a secret."""
+    """The part of a secret that is shown."""
     if not value or value in ("|", ">", "|-", ">-"):  # a text that begins on the next line
         return value
     return secret.cut(value)

@@ -18,13 +18,13 @@ def place(where: Location, spot: Spot | None) -> str:
 
 
 def sentence(finding: Finding, lang: Language) -> str:
-    """What is wrong, and in brackets what to do."""
+    """What is wrong, with what to do in brackets."""
     hint = f" ({finding.hint.in_(lang)})" if finding.hint else ""
     return f"{finding.message.in_(lang)}{hint}"
 
 
 def count(number: int) -> str:
-    """Thousands apart by a narrow no-break space, as French and the SI write them."""
+    """A number with narrow no-break spaces between thousands, as in French and the SI."""
     return f"{number:,}".replace(",", "\u202f")
 
 
@@ -49,7 +49,7 @@ def summarize(summary: Summary, lang: Language) -> str:
 
 
 def before(summary: Summary, lang: Language) -> str | None:
-    """What was there before and does not count; None where nothing was, or everything counts."""
+    """The number of findings that existed before and do not count; None if there are none, or all count."""
     number = summary.before
     if summary.base is None or not number:
         return None
@@ -62,7 +62,7 @@ def before(summary: Summary, lang: Language) -> str | None:
 
 
 def summary_lines(findings: Sequence[Finding], summary: Summary, lang: Language) -> Iterator[Line]:
-    """What was counted, and the command that explains the gravest code."""
+    """The counts, and the command that explains the gravest code."""
     style = worst(findings) or "added"
     first = next((finding.code for finding in findings if finding.severity == style), None)
     explain = (f"  smartreg explain {first}",) if first else ()

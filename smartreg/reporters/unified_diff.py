@@ -1,4 +1,4 @@
-"""Texts before and after, as the unified diff that everybody reads; without the secrets in them."""
+"""Texts before and after, as a unified diff, with secrets cut."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STYLES = {"+": "added", "-": "removed", "@": "changed"}
 
 
 class Rewritten(NamedTuple):
-    """A text and the one that comes in its place, with their paths."""
+    """A text and its replacement, with their paths."""
 
     old: str
     new: str
@@ -27,7 +27,7 @@ class Rewritten(NamedTuple):
 def pair_texts(
     writes: Mapping[str, bytes | None], moved: Mapping[str, str], before: Mapping[str, bytes]
 ) -> Iterator[Rewritten]:
-    """What is written over what: a text that moves is compared with itself. `before` has the texts of today by path."""
+    """The texts before and after; a text that moves is compared with itself. `before` has the present texts by path."""
     homes = {new: old for old, new in moved.items()}
     for path, text in sorted(writes.items()):
         if text is not None:
@@ -65,5 +65,5 @@ def _without(row: str, secrets: Sequence[str]) -> str:
 
 
 def _rows(text: bytes) -> list[str]:
-    """Lines with their LF; what Windows put before it shows."""
+    """The lines with their LF; carriage returns are shown."""
     return re.findall(r"[^\n]*\n|[^\n]+", text.decode("utf-8", "replace"))

@@ -14,6 +14,7 @@ from smartreg.domain.numbers import number
 from smartreg.reports.communes import communes_of
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Label, Measure, Value
 from smartreg.reports.material import Material
+from smartreg.schema import unit_words
 
 TITLE = Words("Coverage by use case and domain", "Couverture par cas d'usage et domaine")
 DEFINITION = Words(
@@ -94,6 +95,9 @@ def _domains(material: Material, cases: Sequence[Record], served: Mapping[str, S
     return FigureTable("domains", title, columns, tuple(rows), Chart("bars", "domain", ("equipment",)))
 
 
+_COUNT = "{count}"  # a number of things, as UCUM writes it
+
+
 def _count_serving(material: Material, devices: Sequence[Record]) -> tuple[Value, ...]:
     owners = {material.owner_of(device) for device in devices} - {None}
     communes = {code for device in devices for code in communes_of(material, device)}
@@ -105,7 +109,7 @@ def _indicators(material: Material, cases: Iterable[Record]) -> FigureTable:
     columns = (
         USE_CASE,
         FigureColumn("indicator", Words("indicator", "indicateur"), "text"),
-        FigureColumn("unit", Words("unit", "unité"), "text"),
+        FigureColumn("unit", Words("unit", "unité"), "label"),
         FigureColumn("baseline", Words("baseline", "valeur initiale"), "number"),
         FigureColumn("value", Words("value", "valeur"), "number"),
         FigureColumn("target", Words("target", "cible"), "number"),
@@ -128,13 +132,19 @@ def _of_case(label: Label, case: Record) -> Iterator[tuple[Value, ...]]:
             yield (
                 label,
                 _text(item, "name"),
-                _text(item, "unit"),
+                _unit(item),
                 base,
                 value,
                 target,
                 on.isoformat() if (on := day_of(item.get("measured_on"))) else None,
                 reached,
             )
+
+
+def _unit(item: Mapping[str, Json]) -> Label | None:
+    """The unit as people say it; its code is UCUM."""
+    code = _text(item, "unit")
+    return Label(code, Words("number", "nombre") if code == _COUNT else unit_words(code)[1]) if code else None
 
 
 def _text(item: Mapping[str, Json], name: str) -> str | None:

@@ -16,6 +16,7 @@ from smartreg.domain.fields import text
 from smartreg.domain.kinds import party_of
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Label, Measure, Value, share
 from smartreg.reports.material import Material
+from smartreg.reports.wording import month_words
 from smartreg.rules import all_rules
 from smartreg.rules.lif609_not_confirmed import AT_WORK
 
@@ -120,7 +121,7 @@ def _party(material: Material, record: Record) -> Label:
 def _trend(material: Material) -> FigureTable:
     trend = material.evidence.trend
     columns = (
-        FigureColumn("month", Words("month", "mois"), "text"),
+        FigureColumn("month", Words("month", "mois"), "label"),
         FigureColumn("records", Words("records", "fiches")),
         *(FigureColumn(f"{word}s", FOUND[word]) for word in SEVERITIES),
     )
@@ -128,7 +129,8 @@ def _trend(material: Material) -> FigureTable:
     if isinstance(trend, Words):
         return FigureTable("months", title, columns, (), why_not=trend)
     rows: tuple[tuple[Value, ...], ...] = tuple(
-        (month.month, month.records, *(month.counts or (None, None, None))) for month in trend
+        (Label(month.month, month_words(month.month)), month.records, *(month.counts or (None, None, None)))
+        for month in trend
     )
     return FigureTable("months", title, columns, rows, Chart("lines", "month", ("errors", "warnings", "infos")))
 

@@ -24,6 +24,7 @@ from smartreg.reports.figure import (
 from smartreg.reports.story import HEADINGS, NO_DECISION, NOTHING_YET, Decision, StoryOutcome
 from smartreg.reports.wording import (
     AUDIENCES,
+    count_noun,
     decimals_of,
     format_measure,
     format_value,
@@ -173,9 +174,10 @@ def _table(table: FigureTable, lang: Language) -> Iterator[str]:
 
 
 def _more(rows: int) -> Words:
+    more = count_noun(rows, Words("more row stands", "autre ligne"), Words("more rows stand", "autres lignes"))
     return Words(
-        f"… {rows} more rows stand in the tables that come with this report",
-        f"… et {rows} autres lignes, dans les tableaux qui accompagnent ce bilan",
+        f"… {more.en} in the tables that come with this report",
+        f"… et {more.fr}, dans les tableaux qui accompagnent ce bilan",
     )
 
 

@@ -128,7 +128,10 @@ def _period(period: Period) -> Words:
 
 
 def _part_of(part: float, whole: float, noun: Words) -> Words:
-    """`3 of the 4 devices`; `none of the 4 devices`."""
+    """`3 of the 4 devices`; `none of the 4 devices`; `all 4 devices`, in French `les 4 équipements`."""
+    if part == whole > 1:
+        every = "Both" if whole == 2 else f"All {_number(whole, 'en')}"
+        return Words(f"{every} {noun.en}", f"Les {_number(whole, 'fr')} {noun.fr}")
     en, fr = (
         f"{_number(part, lang)}" if part else none for lang, none in zip(LANGUAGES, ("None", "Aucun"), strict=True)
     )
@@ -140,15 +143,11 @@ def _hosting(facts: Facts) -> Words | None:
     if found is None or found.parts is None:
         return None
     part, whole = found.parts
-    if part == whole > 1:
-        every = "Both" if whole == 2 else f"All {_number(whole, 'en')}"
-        return Words(
-            f"{every} devices in place are hosted by a party other than their owner.",
-            f"Les {_number(whole, 'fr')} équipements en place sont tous hébergés par une autre partie que leur "
-            "propriétaire.",
-        )
     who, share = _part_of(part, whole, Words("devices in place", "équipements en place")), facts.text("B2", "on_others")
     verb = "sont hébergés" if part > 1 else "est hébergé" if part else "n'est hébergé"
+    if part == whole > 1:
+        return Words(f"{who.en} are hosted by a party other than their owner.",
+                     f"{who.fr} sont tous hébergés par une autre partie que leur propriétaire.")  # fmt: skip
     if not part:
         return Words(f"{who.en} is hosted by a party other than its owner.",
                      f"{who.fr} {verb} par une autre partie que son propriétaire.")  # fmt: skip
@@ -223,10 +222,9 @@ def _assessments(facts: Facts) -> Words | None:
     end = Words(f", with a mean rating of {rating.en} out of 5", f", avec une note moyenne de {rating.fr} sur 5")
     end = end if known else Words("", "")
     who = _part_of(number, whole, Words("use cases", "cas d'usage"))
-    return Words(
-        f"{who.en} {'have' if number > 1 else 'has'} been assessed{end.en}.",
-        f"{who.fr} {'ont été évalués' if number > 1 else 'a été évalué'}{end.fr}.",
-    )
+    every = "tous " if number == whole else ""
+    verb = f"ont {every}été évalués" if number > 1 else "a été évalué" if number else "n'a été évalué"
+    return Words(f"{who.en} {'have' if number > 1 else 'has'} been assessed{end.en}.", f"{who.fr} {verb}{end.fr}.")
 
 
 def _conventions(facts: Facts) -> Words | None:
@@ -247,7 +245,8 @@ def _flows(facts: Facts) -> Words | None:
         return None
     part, whole = found.parts
     who = _part_of(part, whole, Words("data flows in service", "flux de données en service"))
-    verb = "sont ouverts" if part > 1 else "est ouvert" if part else "n'est ouvert"
+    every = "tous " if part == whole else ""
+    verb = f"sont {every}ouverts" if part > 1 else "est ouvert" if part else "n'est ouvert"
     return Words(f"{who.en} {'are' if part > 1 else 'is'} open to the public.", f"{who.fr} {verb} au public.")
 
 

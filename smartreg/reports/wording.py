@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import cast
 
-from smartreg.core.values import Json, Language, Words
+from smartreg.core.values import LANGUAGES, Json, Language, Words
 from smartreg.reports.figure import Kind, Label, Measure, Value
 
 NARROW = "\u202f"  # between groups of three digits, before % and high punctuation, inside « »
@@ -20,9 +20,10 @@ FIRST_PLURAL = 2  # French counts what is below as one
 FINEST = 2  # decimals of a number that is neither money nor a share
 DECIMALS: Mapping[Kind, int] = {"money": 2, "share": 1}
 _MONTHS = Words(
-    "Jan Feb Mar Apr May Jun Jul Aug Sept Oct Nov Dec",
-    "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
+    "January February March April May June July August September October November December",
+    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
 )
+MINUS = "\u2212"
 ORIGIN_NAMES = {
     "registry": Words("Registry", "Registre"),
     "commit": Words("Commit", "Commit"),
@@ -86,13 +87,13 @@ def format_measure(measure: Measure, lang: Language) -> str:
 
 
 def format_number(value: float, decimals: int, lang: Language) -> str:
-    """A number with its groups of three digits and decimal sign."""
-    text = f"{value:,.{decimals}f}"
+    """A number with its sign, its groups of three digits and decimal sign."""
+    text = f"{value:,.{decimals}f}".replace("-", MINUS)
     return text.replace(",", NARROW).replace(".", ",") if lang == "fr" else text
 
 
 def format_day(day: str | date, lang: Language) -> str:
-    """A day as `1 Mar 2024` or `1er mars 2024`; any other text stays unchanged."""
+    """A day as `1 March 2024` or `1er mars 2024`; any other text stays unchanged."""
     if isinstance(day, str):
         try:
             day = date.fromisoformat(day)
@@ -100,6 +101,13 @@ def format_day(day: str | date, lang: Language) -> str:
             return str(day)
     number = "1er" if lang == "fr" and day.day == 1 else str(day.day)
     return f"{number}{FIXED}{_MONTHS.in_(lang).split()[day.month - 1]}{FIXED}{day.year}"
+
+
+def month_words(month: str) -> Words:
+    """`2025-01` as `January 2025`, `janvier 2025`."""
+    year, number = month.split("-")
+    en, fr = (f"{_MONTHS.in_(lang).split()[int(number) - 1]}{FIXED}{year}" for lang in LANGUAGES)
+    return Words(en, fr)
 
 
 def with_days(text: str, lang: Language) -> str:

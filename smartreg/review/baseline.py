@@ -20,7 +20,7 @@ from smartreg.registry import SCHEMA_FOLDER, Registry
 from smartreg.rules import all_rules
 from smartreg.schema.settings import FILE, Config, Waiver
 from smartreg.trees import CommitTree, Tree, find_differing
-from smartreg.validation.check import ChangeCheck, CheckedSide, Checker, Selection, by_sameness, without
+from smartreg.validation.check import ChangeCheck, CheckedSide, Checker, Selection, by_identity, without
 from smartreg.validation.waivers import Terms, trust_shared
 
 FRAME = "CHG811"
@@ -63,7 +63,7 @@ def find_introduced(before: CheckedSide, after: CheckedSide) -> Introduced:
 def totals(side: CheckedSide, kept: Callable[[str], bool]) -> Totals:
     """The number of findings in the files that are `kept`."""
     judged = side.checker.check(side.registry, side.terms)
-    found, waived = (by_sameness(some).values() for some in (judged.findings, judged.waived))
+    found, waived = (by_identity(some).values() for some in (judged.findings, judged.waived))
     return Totals(sum(kept(one.where.file) for one in found), sum(kept(one.where.file) for one in waived))
 
 

@@ -15,7 +15,7 @@ from smartreg.core.values import Location, RecordId, Words, path_text
 from smartreg.gitio import FileChange
 from smartreg.registry import FOLDER, SCHEMA_FOLDER, Registry
 from smartreg.trees import find_differing
-from smartreg.validation.waivers import Ignore, ignores
+from smartreg.validation.waivers import Ignore, read_ignores
 
 FRAME, WORKFLOW, LEFT, LARGE = "CHG811", "CHG817", "CHG818", "CHG819"
 LINK, SUBMODULE = "120000", "160000"
@@ -214,7 +214,7 @@ def ignore_changes(before: Registry, after: Registry, judged_by: Words | None = 
     changes what it waives. A comment that only moves with its value is the same."""
     files = find_differing(before.tree.files(), after.tree.files())
     for file in sorted(files & {*before.files_with_remarks(), *after.files_with_remarks()}):
-        was, now = (ignores(side, file)[0] if file in side.by_file else [] for side in (before, after))
+        was, now = (read_ignores(side, file)[0] if file in side.by_file else [] for side in (before, after))
         gone, came = _without(was, now), _without(now, was)
         altered = {ignore.path for ignore in gone} & {ignore.path for ignore in came}
         for ignore in came:

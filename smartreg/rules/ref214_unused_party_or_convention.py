@@ -59,10 +59,11 @@ NAMED = 3  # parties that the message names
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """The record itself, the parties and conventions that it names, the conventions between its parties, and the
     Métropole, whose record carries the findings on unused parties, where a party may come into or go out of use."""
-    named = [RecordId(kind, link.target) for link in links_of(registry, record) for kind in link.kinds]
+    metropole = RecordId("party", registry.config.metropole or "")
+    named = {RecordId(kind, link.target) for link in links_of(registry, record) for kind in link.kinds} - {metropole}
     yield from (record.rid, *(rid for rid in named if rid.kind in ("party", "convention")))
-    if registry.config.metropole and (record.rid.kind == "party" or _names_first(registry, record, named)):
-        yield RecordId("party", registry.config.metropole)
+    if record.rid.kind == "party" or _names_first(registry, record, named):
+        yield metropole
     parties, least = _participants(registry, record)
     if len(parties) >= least:
         for convention in registry.of_kind("convention"):

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, cached_property, lru_cache
 from typing import Any
+from urllib.parse import quote
 
 from smartreg.core.findings import Drop, Fix, Put, Rename
 from smartreg.core.slug import fold
@@ -205,7 +206,8 @@ class Judge:
     @cached_property
     def _explainer(self) -> Any:
         draft, refusal, validators = _jsonschema()
-        follow, root = draft.VALIDATORS["$ref"], {**self.kind.schema, "$id": _ROOT}
+        keywords, root = draft.VALIDATORS, {**self.kind.schema, "$id": _ROOT}
+        fields = self.kind.schema.get("properties")
 
         @cache
         def allows(wanted: str) -> Callable[[Any], bool]:
@@ -214,7 +216,22 @@ class Judge:
         def by_gate_first(engine: Any, wanted: str, instance: Json, schema: Schema) -> Iterator[Any]:
             """Follow a reference only where the gate refuses: most of a refused record is as it should be."""
             if not allows(wanted)(instance):
-                yield from follow(engine, wanted, instance, schema)
+                yield from keywords["$ref"](engine, wanted, instance, schema)
+
+        def fields_by_gate_first(engine: Any, wanted: Schema, instance: Json, schema: Schema) -> Iterator[Any]:
+            """Look into the fields of a record that the gate refuses, not into all of them."""
+            if wanted is fields and isinstance(instance, Mapping):
+                wanted = {
+                    name: part
+                    for name, part in wanted.items()
+                    if name in instance and not allows(_pointer(name))(instance[name])
+                }
+            yield from keywords["properties"](engine, wanted, instance, schema)
+
+        def unknown_fields(engine: Any, wanted: Json, instance: Json, schema: Schema) -> Iterator[Any]:
+            """Fields that the schema does not name; of one that it names, its own keywords tell what is wrong."""
+            if not isinstance(instance, Mapping) or not instance.keys() <= schema.get("properties", {}).keys():
+                yield from keywords["unevaluatedProperties"](engine, wanted, instance, schema)
 
         def by_gate(keyword: str) -> Callable[..., Iterator[Any]]:
             def check(_validator: Any, wanted: Json, instance: Json, _schema: Schema) -> Iterator[Any]:
@@ -226,7 +243,8 @@ class Judge:
         engine = validators.extend(
             draft,
             {word: by_gate(word) for word in ("pattern", "format", "multipleOf")}
-            | {"uniqueItems": by_gate("uniqueItems"), "$ref": by_gate_first},
+            | {"uniqueItems": by_gate("uniqueItems"), "$ref": by_gate_first}
+            | {"properties": fields_by_gate_first, "unevaluatedProperties": unknown_fields},
         )
         return engine(self.kind.schema)
 
@@ -297,6 +315,12 @@ def _one_keyword(keyword: str, wanted: Json) -> Callable[[Any], bool]:
 def _flat(errors: Iterable[Any]) -> Iterator[Any]:
     """Errors in a stable order: by place, then keyword."""
     yield from sorted(errors, key=lambda error: (tuple(map(str, error.absolute_path)), str(error.validator)))
+
+
+@lru_cache(maxsize=512)
+def _pointer(name: str) -> str:
+    """A reference to the schema of a field, as a JSON pointer."""
+    return f"#/properties/{quote(name.replace('~', '~0').replace('/', '~1'), safe='~')}"
 
 
 def _alternatives(error: Any) -> list[str]:

@@ -1,7 +1,7 @@
 """The registry as tables: one per kind, one per list field (never a list in a cell). Exporters write them.
 
-Columns come from the schemas. Derived ones: the name of a party next to its id; point, commune, type and owner of what
-a record hangs on. Rows are sorted by id; cells hold JSON scalars, or None where there is no value.
+Columns come from the schemas. Derived columns: the name of a party next to its id; point, commune, type and owner of
+what a record is attached to. Rows are sorted by id; cells hold JSON scalars, or None if there is no value.
 """
 
 from __future__ import annotations

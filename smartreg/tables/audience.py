@@ -1,16 +1,16 @@
 """Who an export is for: `public`, `partners` (parties to the conventions) or `internal` (the keepers of the registry).
-A record is visible to the audience that its `visibility` names, and by closer ones. Internal sees everything. Partners
-do not see costs and notes; the public does not see what identifies a device either, nor contacts of people. For both,
-what no schema describes is left out, and so is every reference to a record that they do not see, and what is looked up
-through it.
+A record is visible to the audience that its `visibility` names, and to closer ones. Internal sees everything. Partners
+do not see costs and notes; nor does the public, which also does not see identifiers of devices and contacts of people.
+From both are withheld the fields that no schema describes, every reference to a record that they do not see, and what
+is looked up through it.
 
 The names of withheld fields are here and not in the schemas, which a registry may replace and which change over time:
 an export of an old revision must not reveal more than one of today.
 
-Contacts of people, which no public file may hold: the values in which REC121 finds an e-mail address or a telephone
+Contacts of people, which no public file may hold, are the values in which REC121 finds an e-mail address or a telephone
 number of a person.
 
-Severities and waivers do not count here: they say what the registry may keep, not what it may publish.
+Severities and waivers do not count here: they determine what the registry may keep, not what it may publish.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from smartreg.tables.view import Everything, View
 def without_contacts(
     records: Mapping[str, Sequence[Record]], registry: Registry
 ) -> tuple[dict[str, tuple[Record, ...]], Mapping[RecordId, int]]:
-    """Records by kind without contacts of people, and how many values each record lost."""
+    """Records by kind without contacts of people, and the number of values that each record lost."""
     context = Context(registry.schemas, registry.config, date.min)
     lost: Counter[RecordId] = Counter()
 
@@ -90,21 +90,21 @@ def view(registry: Registry, audience: str) -> View:
 
 
 def kinds_for(schemas: Schemas, audience: str, public: Collection[str] = ()) -> Schemas:
-    """The schemas without the fields that an audience does not see; `public` names attributes that everybody does."""
+    """The schemas without the fields withheld from an audience; `public` names attributes that everybody sees."""
     if audience == AUDIENCES[-1]:
         return schemas
     return replace(schemas, kinds={name: _without(kind, audience, public) for name, kind in schemas.kinds.items()})
 
 
 def is_hidden(name: str, audience: str) -> bool:
-    """Whether an audience does not see the fields of this name, however it is spelled."""
+    """Whether fields of this name are withheld from an audience, whatever their spelling."""
     rule = _WITHHELD.get(audience)
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[-.\s]+", "_", name)
     return rule is not None and rule.fullmatch(words.lower()) is not None
 
 
 def hidden_fields(kinds: Collection[Kind], audience: str, public: Collection[str] = ()) -> list[str]:
-    """The fields of these kinds that an audience does not see."""
+    """The fields of these kinds that are withheld from an audience."""
     return sorted({field.name for kind in kinds for field in kind.fields if _in_hidden(field, audience, public)})
 
 
@@ -119,7 +119,7 @@ def _without(kind: Kind, audience: str, public: Collection[str]) -> Kind:
 
 
 def _sees(audience: str, kind: Kind, record: Record) -> bool:
-    """Whether an audience sees a record; a visibility that is none of the three words hides it."""
+    """Whether an audience sees a record; a visibility other than the three words hides it."""
     field = kind.by_path.get((VISIBILITY,))
     usual = field.schema.get("default", AUDIENCES[0]) if field else AUDIENCES[0]
     word = record.data.get(VISIBILITY, usual)
@@ -153,7 +153,7 @@ class _Sight:
         return self._is_free(path[:-1]) and not is_hidden(path[-1], self.audience)
 
     def _is_free(self, path: FieldPath) -> bool:
-        """Whether the schema allows any name within."""
+        """Whether the schema allows any name at this path."""
         return any(path[:length] in self._free for length in range(1, len(path) + 1))
 
     @cached_property
@@ -166,8 +166,7 @@ class _Sight:
         )
 
     def _value(self, value: Json, path: FieldPath) -> Json:
-        """The visible part of a value; None when that is nothing. A value of another shape than its field is
-        withheld."""
+        """The visible part of a value; None if there is none. A value of another shape than its field is withheld."""
         field = self.kind.by_path.get(path)
         if field is not None and _shape(value) != (field.kind if field.kind in ("object", "array") else "plain"):
             return None
@@ -179,7 +178,7 @@ class _Sight:
         return value if field is None or self._names(field.refs, value) else None
 
     def _names(self, refs: Sequence[str], id: Json) -> bool:
-        """Whether a value may stay: it is no reference, or names a visible record."""
+        """Whether a value may stay: it is no reference, or refers to a visible record."""
         known = [ref for ref in refs if ref in self.kinds]
         return not known or (isinstance(id, str) and any(RecordId(ref, id) in self.named for ref in known))
 

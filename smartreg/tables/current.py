@@ -1,5 +1,5 @@
-"""The tables of a registry: of the working tree from the index, brought up to date for what has changed; of any other
-state made anew."""
+"""The tables of a registry: for the working tree from the index, brought up to date with what has changed; for any
+other state, built anew."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _SHARE = 4  # one changed record in this many: from there on, rebuilding all row
 
 
 class _Note(NamedTuple):
-    """What stored tables are of: digest of the schemas; serial of the state that the index describes and the checksum
-    of Git's index, empty where states of records are compared one by one; the states of the files that are not as
-    the index has them; the kinds whose tables have rows."""
+    """What stored tables are of: digest of the schemas; serial of the state in the index and checksum of Git's index,
+    empty where states of records are compared one by one; states of the files that differ from the index; the kinds
+    whose tables are filled."""
 
     schemas: str
     serial: str
@@ -53,12 +53,12 @@ def tables_of(registry: Registry) -> Tables:
 
 
 def _records(registry: Registry, kind: str) -> Iterator[tuple[str, str, Record | None]]:
-    """The files of a kind, with their states and the records in them, None for one that cannot be read."""
+    """The files of a kind with their states and records; None for a record that cannot be read."""
     return _read(registry, [file for id in registry.ids(kind) for file in registry.files_of(RecordId(kind, id))])
 
 
 def _read(registry: Registry, files: Sequence[str]) -> Iterator[tuple[str, str, Record | None]]:
-    """The same of some files. The state of one that was changed after it was listed is empty: it may change back."""
+    """The same for some files. If a file was changed after it was listed, its state is empty: it may change back."""
     registry.load(files)
     states = registry.states(files)
     for file in files:
@@ -89,7 +89,7 @@ def _suspects(registry: Registry, then: _Note) -> Iterable[str] | None:
     base = registry.tree.files().base
     if not isinstance(base, IndexedFiles) or not base.index or base.index != then.at or not then.serial:
         return None
-    blobs = base.state.changed_since(bytes.fromhex(then.serial))
+    blobs = base.state.changes_since(bytes.fromhex(then.serial))
     return None if blobs is None else {*then.states, *registry.tree.files().changes, *blobs}
 
 
@@ -100,7 +100,7 @@ def _update(
     suspects: Iterable[str] | None,
     kinds: Collection[str],
 ) -> bool:
-    """Replace the rows of the records of these kinds that have changed; whether they are few."""
+    """Replace the rows of the changed records of these kinds; False, without changes, if they are many."""
     query = "SELECT file, state FROM state"
     if suspects is None:
         now = registry.states(file for file, rid in registry.by_file.items() if rid.kind in kinds)

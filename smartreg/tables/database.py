@@ -22,7 +22,7 @@ Point: TypeAlias = tuple[float | None, float | None]
 
 
 class Tables:
-    """The tables of all kinds of a layout. `base` has the rows of the kinds `filled`; those of another kind are made
+    """The tables of all kinds of a layout. `base` has the rows of the `filled` kinds; those of other kinds are filled
     from `fill` on demand, and passed to `keep`."""
 
     def __init__(
@@ -46,7 +46,7 @@ class Tables:
         self.base.create_function("commune_name", 1, cache(_commune_name), deterministic=True)
 
     def need(self, kinds: Iterable[str]) -> None:
-        """Fill the rows of these kinds, and of the kinds that they take columns from."""
+        """Fill the tables of these kinds, and of the kinds that they take columns from."""
         wanted = {other for kind in kinds for other in self.layout.lenders(kind)}
         missing = sorted(wanted - self._filled)
         for kind in missing:
@@ -58,11 +58,11 @@ class Tables:
             self._keep(self.base, self._filled)
 
     def load_places(self, kind: str) -> None:
-        """Have the points of what the records of a kind, whose rows are there, may hang on."""
+        """Load the points of what the records of a kind, whose table is filled, may be attached to."""
         self._places.load(self.base, kind)
 
     def unreadable(self, kinds: Iterable[str]) -> list[str]:
-        """The files of these kinds whose text cannot be read."""
+        """The files of these kinds that cannot be read."""
         names = [*kinds]
         self.need(names)
         files = [decode_path(file) for (file,) in self.base.execute("SELECT file FROM state WHERE NOT readable")]
@@ -70,7 +70,7 @@ class Tables:
         return sorted(file for file in files if kind_of(file.rpartition("/")[0]) in names)
 
     def rows(self, shape: Shape, files: Iterable[str] | None = None) -> Iterator[Row]:
-        """The rows of a table, of all records or those of these files, sorted by id and file."""
+        """The rows of a table, of all records or of those in these files, sorted by id and file."""
         self.need((shape.table.kind.name,))
         if shape.places:
             self.load_places(shape.table.kind.name)
@@ -96,13 +96,13 @@ class Tables:
             yield decode_path(file), tuple(decode(column.type, value) for column, value in values)
 
     def count(self, kind: str) -> int:
-        """How many records of a kind there are."""
+        """The number of records of a kind."""
         self.need((kind,))
         (found,) = self.base.execute(f"SELECT count(*) FROM main.{self.layout.of_kind(kind)[0].name}").fetchone()
         return int(found)
 
     def odd(self) -> frozenset[tuple[str, str]]:
-        """The stored columns where some value is not of the type: their tables and names."""
+        """The stored columns with a value of another type: their tables and names."""
         return frozenset(self.base.execute("SELECT DISTINCT owner, name FROM odd"))
 
     def _selection(self, files: Iterable[str]) -> str:
@@ -113,12 +113,12 @@ class Tables:
 
 
 def is_odd(selected: Selected, odd: frozenset[tuple[str, str]]) -> bool:
-    """Whether a column may show a value that is not of its type."""
+    """Whether a column may show a value of another type."""
     return any((source.table, source.name) in odd for source in selected.sources)
 
 
 class _Places:
-    """Points of what records hang on, of the kinds that were loaded."""
+    """The points of what records are attached to, of the kinds that were loaded."""
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
@@ -126,7 +126,7 @@ class _Places:
         self._points: dict[str, Point] = {}
 
     def load(self, base: sqlite3.Connection, kind: str) -> None:
-        """Read the records of the kinds that those of a kind may hang on, by id, the first of those that claim one."""
+        """Load the records that those of a kind may be attached to, by id; if several claim one, the first."""
         for other in self._layout.lenders(kind) - self._known.keys():
             main = self._layout.of_kind(other)[0].name
             rows = base.execute(f"SELECT c0, lon, lat, hosts FROM main.{main} ORDER BY c0, file DESC")
@@ -136,6 +136,7 @@ class _Places:
         """Longitude and latitude of the first of these hosts that has a point, as `registry.position`."""
         if hosts is None:
             return None, None
+        assert self._known, "points are looked up before they were loaded"  # else NULL would stand for "there is none"
         if hosts not in self._points:
             self._points[hosts] = self._walk(hosts, frozenset()) or (None, None)
         return self._points[hosts]
@@ -172,7 +173,7 @@ def _side_by_side(cursors: Sequence[Iterator[Row]]) -> Iterator[Row]:
 
 
 def _reader(selected: Selected, odd: frozenset[tuple[str, str]]) -> Callable[[Json | bytes], Json] | None:
-    """How to read the values of a column; None where they are as they are stored."""
+    """How to read the values of a column; None if they are stored as they are."""
     if any(source.type == "boolean" for source in selected.sources):
         return lambda value: decode("boolean", value)
     return (lambda value: decode("string", value)) if is_odd(selected, odd) else None

@@ -1,7 +1,8 @@
-"""How the tables of a registry lie in SQLite: under generated names, each kind by itself, and what a column selects.
+"""The layout of the tables of a registry in SQLite: generated names, each kind separate, and what each column selects.
 
-Only values of the record itself are stored. What is looked up from elsewhere is SQL: who renames a party changes one
-row. SQLite takes 2 000 columns in a table and in a result, so tables and selections come in parts of some hundreds.
+Only values of the record itself are stored. Values of other records are selected by SQL, so that renaming a party
+changes one row. SQLite takes 2 000 columns in a table and in a result, so tables and selections are split into parts of
+some hundreds.
 """
 
 from __future__ import annotations
@@ -23,8 +24,7 @@ WIDTH = 800
 
 
 class StoredColumn(NamedTuple):
-    """A column as it is stored: its table and what that is called in a selection, its own name, the type of its
-    values."""
+    """A stored column: its table and the alias of that in a selection, its own name, the type of its values."""
 
     table: str
     alias: str
@@ -33,8 +33,7 @@ class StoredColumn(NamedTuple):
 
 
 class Selected(NamedTuple):
-    """What a column of a table is in SQL, and the stored columns that its values are from. `plain`: it is one of
-    these."""
+    """The SQL of a column of a table, and the stored columns that its values come from. `plain`: it is one of these."""
 
     sql: str
     sources: tuple[StoredColumn, ...]
@@ -44,9 +43,9 @@ class Selected(NamedTuple):
 @dataclass(frozen=True)
 class Shape:
     """A table and how it is stored: its name and that of the table of its kind, the parts, each with its columns, and
-    what each column of the table selects. `cells_of` gives the rows that a record has in it, each with a cell for each
-    stored column; rows of lists begin with the id of the record, which is not stored again. `places`: the columns that
-    show the point of another record where a record has none."""
+    what each column selects. `cells_of` gives the rows of a record in it, with a cell for each stored column; rows of
+    lists begin with the id of the record, which is not stored again. `places`: the columns that show the point of
+    another record if a record has none."""
 
     table: Table
     name: str
@@ -63,7 +62,7 @@ class Shape:
 
     @property
     def source(self) -> str:
-        """What is selected from: the record is `m`."""
+        """The FROM clause; `m` is the record."""
         same = "no" if self.table.main else "no, n"
         further = (part[0] for part in self.parts[1:])
         joined = (f"main.{each.table} AS {each.alias} USING ({same})" for each in further)
@@ -72,8 +71,7 @@ class Shape:
 
 
 class Layout:
-    """The tables of all kinds of some schemas. No two bear one name, and the name of a table does not depend on which
-    others are requested."""
+    """The tables of all kinds of some schemas, with unique names that do not depend on which others are requested."""
 
     def __init__(self, schemas: Schemas) -> None:
         self.schemas = schemas
@@ -106,7 +104,7 @@ class Layout:
 
     @cached_property
     def _hosts(self) -> Mapping[str, set[str]]:
-        """The kinds that the records of a kind may hang on."""
+        """The kinds that the records of a kind may be attached to."""
         kinds = self.schemas.kinds
         fields = {name: [kind.by_path.get((part,)) for part in kind.position] for name, kind in kinds.items()}
         return {
@@ -155,7 +153,7 @@ class Layout:
 
     @cached_property
     def stored(self) -> Mapping[str, Mapping[FieldPath, StoredColumn]]:
-        """The columns that are stored of the records of each kind, by the path of their values; the id first."""
+        """The stored columns of the records of each kind, by the path of their values; the id first."""
         paths: dict[str, dict[FieldPath, None]] = {name: {(): None} for name in self.schemas.kinds}
         for name, made in self._records.items():
             for cell in made.cells:
@@ -171,8 +169,8 @@ class Layout:
         }
 
     def _select(self, cell: Cell, kind: str, record: str = "") -> Selected:
-        """A cell of a record of this kind; `record` names the table that it is selected from, where that is no part of
-        its own selection."""
+        """The selection of a cell of a record of this kind; `record` names the table that it is selected from, if that
+        is not part of its own selection."""
         match cell:
             case OwnValue(path):
                 column = self.stored[kind][path]
@@ -192,7 +190,7 @@ class Layout:
                 return Selected(hosts if self._hosts[kind] else f"m.{name}", ())
 
     def _lent_cell(self, named: str, cell: OwnValue | Lent, kind: str, alias: str) -> Selected:
-        """What a cell is in the record of this kind and the id `named`."""
+        """The selection of a cell of the record with this kind and the id `named`."""
         main, table, found = self._name(kind), self.stored[kind][cell.path].table, self._select(cell, kind, alias)
         by = alias if table == main else f"{alias}m"
         source = (
@@ -224,7 +222,7 @@ def _read_by(cell: Cell, kinds: Iterable[str]) -> Iterator[tuple[str, FieldPath]
 
 
 def _lenders(cell: Cell) -> Iterator[str]:
-    """The kinds whose records a cell is looked up in."""
+    """The kinds in whose records a cell is looked up."""
     match cell:
         case Lent(_, kinds, lent):
             yield from kinds
@@ -256,7 +254,7 @@ def _type_at(kind: Kind, path: FieldPath) -> CellType:
 
 
 def _links(table: Table, names: Mapping[tuple[str, FieldPath], str]) -> tuple[ForeignKey, ...]:
-    """The row that a list belongs to, and the references to one kind."""
+    """The keys of the row that a list belongs to, and of references to a single kind."""
     links = [] if table.main else [_outer(table, names)]
     for column in table.columns:
         target = names.get((column.field.refs[0], ())) if column.field and len(column.field.refs) == 1 else None
@@ -266,7 +264,7 @@ def _links(table: Table, names: Mapping[tuple[str, FieldPath], str]) -> tuple[Fo
 
 
 def _outer(table: Table, names: Mapping[tuple[str, FieldPath], str]) -> ForeignKey:
-    """What a table lies within: the record, or an item of an outer list."""
+    """The key of what a table belongs to: the record, or an item of an outer list."""
     lists = [table.path[:length] for length, part in enumerate(table.path) if part == ITEM]
     target = names[table.kind.name, lists[-1] if lists else ()]
     return ForeignKey(tuple(column.name for column in table.columns[: table.key - 1]), target)

@@ -1,18 +1,19 @@
-"""The tables inside a kind: one per list, one row per item; and for what has no columns, one row per value.
+"""The tables inside a kind: one per list, with a row per item; for free objects, with a row per value.
 
-A row begins with the id of the record and, for lists within lists, the places in the outer ones (from 1).
+A row begins with the id of the record and, for nested lists, the positions in the outer ones (from 1).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from smartreg.core.slug import fold
-from smartreg.core.values import Json, Record, Words, value_at
+from smartreg.core.values import Json, Record, Words
 from smartreg.schema import ITEM, Field, FieldPath, Kind
-from smartreg.tables.table import Column, Row, Table, always, cell_type, distinct, reader, table_name
+from smartreg.tables.table import Column, Read, Row, Table, always, cell_type, distinct, reader, table_name
 
 PLACE = Words("Place in the list, from 1", "Rang dans la liste, à partir de 1")
 KEY = Column("key", Words("key", "cle"), "string", Words("Which value", "Quelle valeur"), required=True)
@@ -20,7 +21,7 @@ VALUE = Column("value", Words("value", "valeur"), "string", Words("The value", "
 
 
 class Inner(NamedTuple):
-    """A list or a free object, and the columns of its rows; none when its parts have no names in the schema."""
+    """A list or a free object, and the columns of its rows; none if the schema does not name its parts."""
 
     field: Field
     columns: tuple[tuple[FieldPath, Column], ...]
@@ -47,7 +48,7 @@ def list_tables(kind: Kind) -> Iterator[ListTable]:
 
 
 def _inner(kind: Kind, field: Field) -> Inner | None:
-    """How a field is shown as a table; None when it is no list or free object, or `x-column: false` leaves it out."""
+    """How a field is shown as a table; None if it is no list or free object, or has `x-column: false`."""
     item = kind.by_path.get((*field.path, ITEM))
     if field.kind == "object":
         named = any(other.path[:-1] == field.path for other in kind.fields)
@@ -70,7 +71,7 @@ def _objects(kind: Kind, field: Field, item: Field) -> Inner | None:
 
 
 def _plain(kind: Kind, field: Field, item: Field) -> Column:
-    """The column of a list of plain values, named after the kind that they name, or after the list."""
+    """The column of a list of plain values, named after the kind that they refer to, or after the list."""
     named = len(item.refs) == 1 and item.refs[0] != kind.name
     name = f"{item.refs[0]}_id" if named else field.path[-1]
     heading = Words(name, field.heading.fr if field.heading else name)
@@ -92,10 +93,12 @@ def _table(kind: Kind, inner: Inner) -> ListTable:
     else:
         keys = [_owner(kind), *ranks, KEY]
         columns = distinct([*keys, VALUE])
+    starts = [at for at, part in enumerate(path, 1) if part == ITEM]
+    parts = [reader(path[start : end - 1]) for start, end in pairwise((0, *starts, len(path) + 1))]
     tails = [reader(tail) for tail, _ in inner.columns]
 
     def rows_of(record: Record) -> Iterator[Row]:
-        for places, value in _values(record.data, path):
+        for places, value in _values(record.data, parts):
             if tails:
                 for place, item in enumerate(value if isinstance(value, list) else (), 1):
                     yield (record.rid.id, *places, place, *[tail(item) for tail in tails])
@@ -117,7 +120,7 @@ def _owner(kind: Kind) -> Column:
 
 
 def _ranks(kind: Kind, path: FieldPath) -> Iterator[Column]:
-    """The places in the lists around: `measures_n` for what lies within an item of `measures`."""
+    """The positions in the outer lists: `measures_n` for what is inside an item of `measures`."""
     for length, part in enumerate(path):
         if part == ITEM:
             around = kind.by_path[path[:length]]
@@ -126,17 +129,14 @@ def _ranks(kind: Kind, path: FieldPath) -> Iterator[Column]:
             yield Column(heading.en, heading, "integer", PLACE, required=True)
 
 
-def _values(data: Json, path: FieldPath, places: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Json]]:
-    """The values at `path`, with the places in the lists around."""
-    if ITEM not in path:
-        found = value_at(data, path)
-        if found is not None:
-            yield places, found
-        return
-    cut = path.index(ITEM)
-    around = value_at(data, path[:cut])
-    for place, item in enumerate(around if isinstance(around, list) else (), 1):
-        yield from _values(item, path[cut + 1 :], (*places, place))
+def _values(data: Json, parts: Sequence[Read], places: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Json]]:
+    """The values that the last of `parts` reads, with the positions in the lists that the others read."""
+    found = parts[0](data)
+    if len(parts) > 1:
+        for place, item in enumerate(found if isinstance(found, list) else (), 1):
+            yield from _values(item, parts[1:], (*places, place))
+    elif found is not None:
+        yield places, found
 
 
 def _leaves(value: Json, key: str = "") -> Iterator[tuple[str, Json]]:

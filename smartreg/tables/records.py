@@ -1,6 +1,6 @@
 """The table of a kind: one row per record, one column per plain field, and derived columns.
 
-`--crs`: tables with their points in another coordinate reference system, in addition to longitude and latitude.
+With `--crs`, points are also in another coordinate reference system, in addition to longitude and latitude.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from smartreg.tables.table import Column, Row, Table, column_of, distinct, table
 
 
 class OwnValue(NamedTuple):
-    """The value at a path of the record; without a path, its id: what others name it by, whatever the text says."""
+    """The value at a path of the record; without a path, the id by which others refer to it, whatever its text says."""
 
     path: FieldPath
 
 
 class Lent(NamedTuple):
-    """What `cell` is in the record that the text at `path` names: the first that there is, of these kinds."""
+    """The `cell` of the record that the text at `path` refers to: the first one that exists, of these kinds."""
 
     path: FieldPath
     kinds: tuple[str, ...]
@@ -43,7 +43,7 @@ class First(NamedTuple):
 
 
 class Axis(NamedTuple):
-    """`lon` or `lat` of the record: its own point, or that of what it hangs on."""
+    """`lon` or `lat` of the record: its own point, or that of what it is attached to."""
 
     name: str
 
@@ -86,7 +86,7 @@ LAT = Column(
 
 
 def record_table(schemas: Schemas, kind: Kind) -> RecordTable:
-    """The records of a kind, the id first. A derived column gives way to a field that bears its name or heading."""
+    """The table of a kind, the id first. A derived column gives way to a field with its name or heading."""
     point = _point_path(kind)
     pairs = [_id(kind)]
     for field in kind.fields:
@@ -109,13 +109,13 @@ def _id(kind: Kind) -> Pair:
 
 
 def _point_path(kind: Kind) -> FieldPath | None:
-    """Where the records of a kind have their own point; it is shown for all that have one, own or borrowed."""
+    """The path of the own point of the records of a kind; its columns show any point, own or of a host."""
     found = kind.position[:1]
     return found if all((*found, axis) in kind.by_path for axis in ("lon", "lat")) else None
 
 
 def _name_column(schemas: Schemas, kind: Kind, field: Field) -> Iterator[Pair]:
-    """The column for people next to a field: the name of a commune, the name of a party."""
+    """The readable column next to a field: the name of a commune, the name of a party."""
     if field.path == ("insee_code",):
         yield COMMUNE, CommuneName(OwnValue(field.path))
     column = column_of(kind, field)
@@ -131,7 +131,7 @@ def _is_named_by_name(schemas: Schemas, field: Field) -> bool:
 
 
 def _place(schemas: Schemas, kind: Kind) -> Iterator[Pair]:
-    """The place of a record: commune and point, and type and owner of the support that it hangs on."""
+    """The place of a record: commune and point, and type and owner of the support that it is attached to."""
     hosts = [field for name in kind.position[1:] if (field := kind.by_path.get((name,))) and len(field.refs) == 1]
     for field in hosts:
         yield from _host(schemas, kind, field)
@@ -145,7 +145,7 @@ def _place(schemas: Schemas, kind: Kind) -> Iterator[Pair]:
 
 
 def _host(schemas: Schemas, kind: Kind, field: Field) -> Iterator[Pair]:
-    """Type and owner of the record that a value of `field` names."""
+    """Type and owner of the record that a value of `field` refers to."""
     host = schemas.kinds.get(field.refs[0])
     stem, word = field.path[0], column_of(kind, field).heading.fr.removeprefix("identifiant_")
     for item in host.fields if host else ():
@@ -166,12 +166,12 @@ _POINT = ("lon", "lat")
 
 
 def may_be_placed(kind: Kind) -> bool:
-    """Whether the records of a kind may have a point: their own, or that of what they hang on."""
+    """Whether the records of a kind may have a point: their own, or that of what they are attached to."""
     return any((name,) in kind.by_path for name in kind.position)
 
 
 def project_table(table: Table, system: Projection) -> Table:
-    """The table with two columns after its latitude; unchanged where it has no point."""
+    """The table with two columns after its latitude; unchanged if it has no point."""
     derived = [column.name if column.field is None else "" for column in table.columns]
     if not table.main or not {*_POINT} <= {*derived}:
         return table
@@ -203,7 +203,7 @@ def _name_of(system: Projection) -> str:
 
 
 def _endings(system: Projection) -> tuple[str, str]:
-    """How the names of the columns end, in English and French."""
+    """The endings of the column names, in English and French."""
     plain = re.sub(r"\W", "_", _name_of(system).casefold())
     return ("l93", "lambert93") if system.epsg == LAMBERT_93 else (plain, plain)
 

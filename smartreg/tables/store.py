@@ -1,5 +1,5 @@
-"""What SQLite stores of records: the rows of their tables, under a number for each record. A file is one record;
-several files may claim one id, of which the first counts.
+"""Rows of records in SQLite, under a number for each record. A file is one record; if several files claim one id, the
+first counts.
 
 Values that do not fit their column, or are no text for SQLite, are stored as JSON in bytes; `odd` names their columns.
 """
@@ -24,7 +24,7 @@ _SQL_TYPES: Mapping[CellType, str] = {"string": "TEXT", "date": "TEXT", "integer
 
 
 def lay_out(base: sqlite3.Connection, layout: Layout) -> None:
-    """Make the tables of all kinds, without rows."""
+    """Create the tables of all kinds, without rows."""
     base.execute("CREATE TABLE odd (owner TEXT, name TEXT, no INTEGER)")
     base.execute("CREATE TABLE state (file BLOB PRIMARY KEY, state TEXT, readable INTEGER) WITHOUT ROWID")
     for kind in layout.kinds:
@@ -42,7 +42,7 @@ def lay_out(base: sqlite3.Connection, layout: Layout) -> None:
 def insert(
     base: sqlite3.Connection, layout: Layout, kind: str, found: Iterable[tuple[str, str, Record | None]]
 ) -> None:
-    """Store the rows of the records of a kind, with their files and states; None for one that cannot be read."""
+    """Store the rows of the records of a kind, with their files and states; None for a record that cannot be read."""
     waiting = iter(found)
     (last,) = base.execute(f"SELECT coalesce(max(no), 0) FROM {layout.of_kind(kind)[0].name}").fetchone()
     while some := list(islice(waiting, _AT_ONCE)):
@@ -65,7 +65,7 @@ def remove(base: sqlite3.Connection, layout: Layout, kind: str, id: str, file: s
 
 
 def encode_path(path: str) -> bytes:
-    """A path may hold what is no text for SQLite. The bytes are sorted as the characters are."""
+    """Encode a path: it may hold what is no text for SQLite. The bytes sort as the characters do."""
     return path.encode("utf-8", "surrogatepass")
 
 
@@ -74,7 +74,7 @@ def decode_path(path: bytes) -> str:
 
 
 def encode(kind: CellType, value: Json) -> Json | bytes:
-    """A value as a column of this type stores it."""
+    """A value as stored in a column of this type."""
     if value is None:
         return None
     if kind == "string" or kind == "date":
@@ -92,7 +92,7 @@ def encode(kind: CellType, value: Json) -> Json | bytes:
 
 
 def decode(kind: CellType, value: Json | bytes) -> Json:
-    """The value that `encode` was given."""
+    """Reverse `encode`."""
     if isinstance(value, bytes):
         found: Json = json.loads(value)
         return found
@@ -123,8 +123,8 @@ def _insert(base: sqlite3.Connection, shape: Shape, records: Sequence[tuple[int,
 
 
 def place_of(kind: Kind, record: Record) -> tuple[float | None, float | None, str | None]:
-    """Longitude and latitude of a record itself; or what it may hang on, the first that has a point: ids, and a point
-    of its own after them, as JSON."""
+    """Longitude and latitude of a record itself; or, as JSON, what it may be attached to, of which the first with a
+    point counts: ids, and a point of its own after them."""
     hosts: list[Json] = []
     for name in kind.position:
         value = record.data.get(name)
@@ -153,7 +153,7 @@ def _is_utf8(text: str) -> bool:
 
 
 def _head(shape: Shape, part: int) -> tuple[str, ...]:
-    """The columns of a part before those of the layout."""
+    """The columns of a part that precede those of the layout."""
     if not shape.table.main:
         return ("no INTEGER", "n INTEGER")
     own = ("file BLOB", "lon REAL", "lat REAL", "hosts TEXT") if part == 0 else ()

@@ -1,8 +1,7 @@
-"""What a table is, and names that no two columns or tables share.
+"""Tables, and names that are unique among columns or tables.
 
-`--labels`: tables for people, with what a language calls the allowed values in place of their codes.
-
-`--columns`: tables with fewer columns.
+With `--labels`, tables for people, in which labels of a language replace codes. With `--columns`, tables with fewer
+columns.
 """
 
 from __future__ import annotations
@@ -17,12 +16,13 @@ from smartreg.schema import PROPERTY, Field, FieldPath, Kind, Schemas, values_ca
 
 CellType: TypeAlias = Literal["string", "number", "integer", "boolean", "date"]
 Row: TypeAlias = tuple[Json, ...]
+Read: TypeAlias = Callable[[Json], Json]
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: key name, headings, type, and the field that it shows (None when it is derived: `shows` is
-    then the field of another record whose value it has, where that is one of a list)."""
+    """A column: key name, headings, type, and the field that it shows (None if it is derived: `shows` is then the field
+    of the other record whose value it has, if that has a list of values)."""
 
     name: str
     heading: Words
@@ -39,7 +39,7 @@ class Column:
 
 @dataclass(frozen=True)
 class ForeignKey:
-    """The values of these columns are keys of the table of that name."""
+    """Columns whose values are keys of the table of that name."""
 
     columns: tuple[str, ...]
     table: str
@@ -47,7 +47,7 @@ class ForeignKey:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: its file name without ending, the kind, the field that it shows (empty: the records themselves), the
+    """A table: its file name without extension, the kind, the field that it shows (empty: the records themselves), the
     columns, of which the first `key` identify a row, and how to get the rows."""
 
     name: str
@@ -71,7 +71,7 @@ class Table:
 
 
 def table_name(kind: Kind) -> str:
-    """The name of a kind's own table: its folder, in letters that every file system and query language takes."""
+    """The name of the table of a kind: its folder, in characters that every file system and query language takes."""
     return re.sub(r"\W", "_", kind.folder)
 
 
@@ -96,9 +96,9 @@ def always(kind: Kind, path: FieldPath, start: int = 0) -> bool:
     return all(kind.by_path[path[:length]].required for length in range(start + 1, len(path) + 1))
 
 
-def reader(path: FieldPath) -> Callable[[Json], Json]:
-    """How to read the value at a path without lists, or None where there is none: `value_at`, made for one path, since
-    an export reads every path of every record."""
+def reader(path: FieldPath) -> Read:
+    """A function that reads the value at a path without lists; None if there is none. It is `value_at` compiled for one
+    path, because an export reads every path of every record."""
     if not path:
         return lambda data: data
     if len(path) == 1:
@@ -109,8 +109,8 @@ def reader(path: FieldPath) -> Callable[[Json], Json]:
 
 
 def distinct(columns: Iterable[Column]) -> tuple[Column, ...]:
-    """The columns with names and headings of their own in both languages, whatever the schema calls them: spreadsheets
-    and databases take `Name` and `name` for one."""
+    """The columns with unique names and headings in both languages, whatever the schema calls them: spreadsheets and
+    databases take `Name` and `name` for the same."""
     names: set[str] = set()
     english: set[str] = set()
     french: set[str] = set()
@@ -125,7 +125,7 @@ def distinct(columns: Iterable[Column]) -> tuple[Column, ...]:
 
 
 def free(word: str, taken: set[str]) -> str:
-    """`word`, or `word_2` … when it is taken; takes it."""
+    """`word`, or `word_2` … if it is taken; adds it to `taken`."""
     found, number = word, 1
     while found.casefold() in taken:
         number += 1
@@ -138,7 +138,7 @@ YES, NO = Words("yes", "oui"), Words("no", "non")
 
 
 def label_table(table: Table, lang: Language, schemas: Schemas) -> Table:
-    """The table with labels for the codes that a sheet with these labels brings back; keys stay."""
+    """The table with labels in place of codes, as far as a sheet with them can be imported again; keys stay."""
     found = [{} if place < table.key else _labels(column, lang, schemas) for place, column in enumerate(table.columns)]
     columns = tuple(
         _as_text(column, labels) if labels else column for column, labels in zip(table.columns, found, strict=True)
@@ -158,7 +158,7 @@ def label_table(table: Table, lang: Language, schemas: Schemas) -> Table:
 
 
 def _labels(column: Column, lang: Language, schemas: Schemas) -> dict[Json, str]:
-    """Value → label, of what the column shows; of labels that several values share, none."""
+    """Value → label, of what the column shows; labels shared by several values are left out."""
     field = column.field or column.shows
     if field is None:
         return {}
@@ -172,12 +172,12 @@ def _labels(column: Column, lang: Language, schemas: Schemas) -> dict[Json, str]
 
 
 def _words(field: Field, value: str) -> Words:
-    """In English the schemas have no other word than the code: `street light`."""
+    """In English, the schemas have no label but the code: `street light`."""
     return Words(value.replace("_", " "), field.labels[value].fr if value in field.labels else value)
 
 
 def _as_text(column: Column, labels: Mapping[Json, str]) -> Column:
-    """The column as its metadata describe it: text, one of the labels where they are a closed list."""
+    """The column as its metadata describes it: text, one of the labels if they are a closed list."""
     if column.field is None:
         return column
     closed = {"enum": list(labels.values())} if labels.keys() == set(column.field.enum) else {}
@@ -185,7 +185,7 @@ def _as_text(column: Column, labels: Mapping[Json, str]) -> Column:
 
 
 def names_of(table: Table) -> Iterator[str]:
-    """What the columns of a table, or the list that it shows, may be called: `owner_id`, or `owner` as the field."""
+    """The names of the columns of a table, or of the list that it shows: `owner_id`, or `owner` as the field."""
     if table.main:
         for column in table.columns:
             yield from _names(column)
@@ -194,7 +194,7 @@ def names_of(table: Table) -> Iterator[str]:
 
 
 def narrow_tables(tables: Sequence[Table], names: Collection[str]) -> list[Table]:
-    """The columns of these names and the keys; of lists, those that are named, whole."""
+    """The columns of these names and the keys; of lists, those that are named, completely."""
     found = []
     for table in tables:
         if table.main:

@@ -32,10 +32,10 @@ takes half as long again as to read everything at once."""
 
 @dataclass(frozen=True)
 class View:
-    """The records that may be seen, by kind, each without what may not be seen of it; `schemas` describe what is left.
-    `of_kind` gives those that `keep` holds of (None: all); `get` gives any: a requested sensor may be on a support that
-    was not requested. `withheld`: how many records may not be seen; `contacts`: the records of which contacts of people
-    are withheld, with how many values. `whole`: the registry of which everything may be seen."""
+    """The visible records by kind, each without what is withheld; `schemas` describe what is left. `of_kind` gives
+    those for which `keep` is true (None: all); `get` gives any: a requested sensor may be on a support that was not
+    requested. `withheld`: the number of records that are not visible; `contacts`: the records of which contacts of
+    people are withheld, with the number of values. `whole`: the registry, if everything is visible."""
 
     schemas: Schemas
     seen: Mapping[str, Sequence[Record]]
@@ -45,7 +45,7 @@ class View:
     contacts: Mapping[RecordId, int] = field(default_factory=dict)
 
     def get(self, rid: RecordId) -> Record | None:
-        """The visible part of a record, requested or not; None when it is not visible."""
+        """The visible part of a record, requested or not; None if it is not visible."""
         return self._by_id.get(rid)
 
     def of_kind(self, kind: str) -> Iterator[Record]:
@@ -62,19 +62,19 @@ class View:
 
     @cached_property
     def tables(self) -> Tables:
-        """The tables of all that may be seen."""
+        """The tables of all visible records."""
         if self.whole is not None:
             return tables_of(self.whole)
         return Tables(Layout(self.schemas), lambda kind: ((each.file, "", each) for each in self.seen.get(kind, ())))
 
     @cached_property
     def _by_id(self) -> Mapping[RecordId, Record]:
-        """The first of those that claim an id, as in a registry."""
+        """The first of the records that claim an id, as in a registry."""
         return {record.rid: record for records in self.seen.values() for record in reversed(records)}
 
 
 class Everything(Mapping[str, Sequence[Record]]):
-    """The records of a registry by kind: all of them are read when a kind with more than a few is needed."""
+    """The records of a registry by kind; all kinds are read when one with more than a few records is needed."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry

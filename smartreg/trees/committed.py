@@ -1,13 +1,11 @@
-"""The tree of a commit.
+"""The trees of commits.
 
-The files of commits, derived from the state that the index describes and from Git's diff between the two.
+The files of a commit are derived from the state in the index and from Git's diff between the two. That state is the
+commit that was HEAD when the working tree was last read, if nothing was staged. If the index has no state, or Git does
+not know its commit any more, or too much differs, the commit is listed by itself.
 
-That state is the commit of HEAD when the working tree was last read, if nothing was staged. Where the index describes
-none, where Git does not know that commit any more or too much differs, a commit is listed by itself.
-
-The trees of many commits, each derived from that of another one; texts are prefetched through one process.
-
-A tree as it was before some files changed: their names are known, their texts are not.
+The trees of many commits are each derived from another one; their texts are prefetched through one process. A tree can
+also be derived as it was before some files changed: their names are known, their texts are not.
 """
 
 from __future__ import annotations
@@ -27,20 +25,20 @@ _SHARE = 8  # one differing file in this many: from there on, a commit is listed
 
 
 class Way(NamedTuple):
-    """The question, under way, in what a commit differs from the one whose files are known (`base`)."""
+    """A pending question: in what a commit differs from the one whose files are known (`base`)."""
 
     base: IndexedFiles
     asked: Running | None
 
 
 def ask(repo: Repo, oid: str, index: Index, base: IndexedFiles | None = None) -> Way | None:
-    """Start asking what `listing` needs; None where the index is of no help. `base`: the state that it describes, where
-    it was loaded before."""
+    """Start asking what `listing` needs; None if the index does not help. `base`: the state in the index, if it is
+    loaded already."""
     if base is None:
         kept = load_state_of(index, repo)
-        if kept is None or kept[1].staged:
+        base = IndexedFiles(*kept).committed() if kept is not None else None
+        if base is None:
             return None
-        base = IndexedFiles(*kept)
     return Way(base, None if base.head == oid else repo.ask_changed(base.head, oid))
 
 
@@ -53,7 +51,7 @@ def listing(repo: Repo, oid: str, way: Way | None) -> Listing:
 
 
 def _changes(asked: Running | None) -> Mapping[str, File | None] | None:
-    """The files of a commit that are others than in the other one, None for one that is gone."""
+    """The files of a commit that differ from another one; None for a file that is gone."""
     if asked is None:
         return {}
     found: dict[str, File | None] = {}
@@ -72,10 +70,12 @@ def _changes(asked: Running | None) -> Mapping[str, File | None] | None:
 
 
 class CommitTree:
-    """The files of the commit `oid` (full id, see `Repo.resolve`); nothing on disk is read. `other`: a commit with
-    which it is compared, to load the state of the index once for both."""
+    """The files of the commit `oid` (full id, see `Repo.resolve`); nothing on disk is read. `other`: a commit, or the
+    files of the working tree, with which it is compared, to load the state of the index once for both."""
 
-    def __init__(self, repo: Repo, oid: str, index: Index | None = None, other: CommitTree | None = None) -> None:
+    def __init__(
+        self, repo: Repo, oid: str, index: Index | None = None, other: CommitTree | Listing | None = None
+    ) -> None:
         self._repo = repo
         self.commit: str | None = oid
         self._index = index
@@ -87,7 +87,7 @@ class CommitTree:
 
     @property
     def state(self) -> str:
-        """What no other files of the repository have: the commit, and the folder of the registry in it."""
+        """What identifies the files of this tree: the commit, and the folder of the registry in it."""
         return f"{self.commit}:{self._repo.prefix}"
 
     @property
@@ -120,8 +120,15 @@ class CommitTree:
     def _way(self) -> Way | None:
         if self._index is None:
             return None
-        way = self._other._way if self._other is not None and self._other._index is self._index else None
-        return ask(self._repo, self.commit or "", self._index, way.base if way else None)
+        return ask(self._repo, self.commit or "", self._index, self._base())
+
+    def _base(self) -> IndexedFiles | None:
+        """The state of the index, where the other one has loaded it."""
+        if isinstance(self._other, CommitTree):
+            way = self._other._way if self._other._index is self._index else None
+            return way.base if way else None
+        known = self._other.base if self._other is not None else None
+        return known.committed() if isinstance(known, IndexedFiles) else None
 
 
 ROOM = 64 * 1024 * 1024  # maximum size of cached texts in bytes; others are read again when needed
@@ -136,7 +143,7 @@ class HistoricTexts:
         self._size = 0
 
     def prefetch(self, blobs: Iterable[str]) -> None:
-        """Read these, at most `READ_LIMIT` bytes each, through one process."""
+        """Read these blobs, at most `READ_LIMIT` bytes each, through one process."""
         wanted = [blob for blob in dict.fromkeys(blobs) if blob not in self._kept]
         if wanted and self._size > ROOM:
             self._kept.clear()
@@ -209,12 +216,12 @@ class HistoricTree:
 
 
 class Forgotten(Exception):
-    """A text that was not stored is needed."""
+    """A text is needed that was not stored."""
 
 
 class RememberedTree:
-    """`now`, except for these files as they were before; None for one that was not there. Reading the text of one of
-    them raises Forgotten: the index may have what it said."""
+    """The tree `now` with some files as they were before; None for a file that did not exist. Reading one of them
+    raises Forgotten, but the index may have its content."""
 
     name = "remembered"
     commit: str | None = None

@@ -1,6 +1,6 @@
-"""Whether Git may store other bytes than the disk holds (line ends, keywords, filters, encodings).
+"""Whether Git may store other bytes than those on disk (line ends, keywords, filters, encodings).
 
-Where it may, a file that Git calls clean need not hold the bytes of its blob.
+If so, a file that Git calls clean need not hold the bytes of its blob.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _SYSTEM = b"/etc/gitattributes"
 
 
 class Conversion(NamedTuple):
-    """What Git may do to some file: change its length (CRLF, `$Id$`); give it any other bytes, by a filter or by an
+    """What Git may do to some file: change its length (CRLF, `$Id$`); give it any other bytes, by a filter or an
     encoding; and whether by an encoding."""
 
     length: bool
@@ -37,7 +37,7 @@ def conversion(repo: Repo, paths: Iterable[str], settings: Converting, left_out:
     files = _attribute_files(repo, [path for path in paths if path.endswith(_ATTRIBUTES)], settings)
     texts = [_text(file) for file in files]
     if left_out:
-        texts += _texts_left_out(repo, [path for path in left_out if path.endswith(_ATTRIBUTES)])
+        texts += _find_omitted_texts(repo, [path for path in left_out if path.endswith(_ATTRIBUTES)])
     unknown = any(len(text) > MAX_BYTES for text in texts)
     encoding = unknown or any(map(_ENCODING.search, texts))
     return Conversion(
@@ -59,15 +59,15 @@ def _attribute_files(repo: Repo, inside: Iterable[str], settings: Converting) ->
     yield _SYSTEM
 
 
-def _texts_left_out(repo: Repo, inside: Iterable[str]) -> list[bytes]:
-    """What the attributes files say that a sparse checkout leaves out: there Git goes by its index."""
+def _find_omitted_texts(repo: Repo, inside: Iterable[str]) -> list[bytes]:
+    """The texts of the attributes files that a sparse checkout leaves out: for these Git reads its index."""
     above = ("../" * steps + _ATTRIBUTES for steps in range(repo.prefix.count("/") + 1))
     entries = repo.index((*above, *inside)).values()
     return [text for _, text in repo.blobs((entry.blob for entry in entries if entry.is_skipped), READ_LIMIT)]
 
 
 def _text(file: bytes) -> bytes:
-    """What an attributes file says; nothing when it is none. Git follows links to those outside of the tree."""
+    """The text of an attributes file; empty if it is none. Git follows links to those outside of the tree."""
     try:
         return read_regular(file, READ_LIMIT, follow=True)
     except OSError:

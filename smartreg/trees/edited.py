@@ -1,7 +1,5 @@
-"""A tree with some files written or deleted: what a plan would leave behind, checked before anything is written.
-
-Which files differ between two trees.
-"""
+"""A tree with some files written or deleted: the state that a plan would leave, checked before anything is written.
+Also, which files differ between two trees."""
 
 from __future__ import annotations
 
@@ -70,7 +68,7 @@ class EditedTree:
 
 
 class Overlaid(EditedTree):
-    """A tree in which some files say what another one has there; people go on calling it by its own name."""
+    """A tree with some files replaced by those of another one; it keeps its own name."""
 
     @property
     def name(self) -> str:
@@ -78,7 +76,7 @@ class Overlaid(EditedTree):
 
 
 def differing_paths(old: Listing, new: Listing) -> set[str]:
-    """The paths in which two listings may differ: few where both derive from the same state."""
+    """The paths in which two listings may differ: few if both derive from the same state."""
     one, other = old.base, new.base
     if isinstance(one, IndexedFiles) and isinstance(other, IndexedFiles) and one.state.serial == other.state.serial:
         return {*old.changes, *new.changes}
@@ -86,7 +84,7 @@ def differing_paths(old: Listing, new: Listing) -> set[str]:
 
 
 def find_differing(old: Listing, new: Listing) -> frozenset[str]:
-    """The files that came, went or are others, or of which that is not known; as Git sees it: one whose line ends it
+    """The files that were added, removed or changed, or may have been; as Git sees it: a file whose line ends it
     converts has not changed."""
     return frozenset(path for path in differing_paths(old, new) if not _same(old.get(path), new.get(path)))
 

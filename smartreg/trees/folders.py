@@ -1,6 +1,6 @@
 """Folders on disk, read without following a symlink, opening anything but regular files, or trusting a name.
 
-The root of a registry: the folder that every path is relative to.
+Also finds the root of a registry: the folder that every path is relative to.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def walk(root: Path, others: Iterable[str] = ()) -> tuple[dict[str, Special], dict[str, Stamp | None]]:
-    """Everything in a registry's folders, and in `others`, that is no folder itself, by path: what it is if not a
-    regular file; and the stamp of each folder just before it was read, None where that proves nothing: see `steady`.
+    """All files in a registry's folders, and in `others`, by path, with what each is if not a regular file; and the
+    `reliable_stamp` of each folder just before it was read.
 
-    Folders are entered unless they are symlinks or hold a Git repository of their own. StateFault where that is denied.
+    Folders are entered unless they are symlinks or hold a Git repository of their own. StateFault if access is denied.
     """
     found: dict[str, Special] = {}
     folders: list[str] = []
@@ -51,7 +51,7 @@ def walk(root: Path, others: Iterable[str] = ()) -> tuple[dict[str, Special], di
     while folders:
         folder = folders.pop()
         try:
-            stamps[folder] = steady(time.time_ns(), stamp(top, folder))
+            stamps[folder] = reliable_stamp(time.time_ns(), stamp(top, folder))
             entries = _entries(top, folder)
         except OSError as fault:
             if not _absent(fault):
@@ -75,15 +75,15 @@ def walk(root: Path, others: Iterable[str] = ()) -> tuple[dict[str, Special], di
 
 
 def stamp(top: bytes, folder: str) -> Stamp:
-    """The inode and times of a folder; OSError where there is none."""
+    """The inode and times of a folder; OSError if there is none."""
     about = os.lstat(top + b"/" + encode_path(folder))
     if not stat.S_ISDIR(about.st_mode):
         raise NotADirectoryError(errno.ENOTDIR, folder)
     return about.st_ctime_ns, about.st_mtime_ns, about.st_ino
 
 
-def steady(began: int, stands: Stamp) -> Stamp | None:
-    """The stamp, if a folder that is read after `began` (nanoseconds) and changes then has another one."""
+def reliable_stamp(began: int, stands: Stamp) -> Stamp | None:
+    """The stamp, if any change after `began` (nanoseconds) must alter it."""
     return stands if is_reliable(began, *stands[:2]) else None
 
 
@@ -93,8 +93,8 @@ def _entries(top: bytes, folder: str) -> list[os.DirEntry[bytes]]:
 
 
 def at_top(top: bytes, name: str) -> Special | None:
-    """What is in a registry under this name, None for nothing. A parent folder that is a symlink or a Git repository of
-    its own is returned in its place."""
+    """What is at this name in a registry, None for nothing. If a parent folder is a symlink or a Git repository of its
+    own, that is returned."""
     above = name.rpartition("/")[0]
     around = at_top(top, above) if above else "directory"
     if around == "directory" and above and os.path.lexists(top + b"/" + encode_path(above) + b"/.git"):
@@ -115,8 +115,8 @@ def at_top(top: bytes, name: str) -> Special | None:
 
 
 class SizeOf:
-    """How long the file `path` below the folder `top` is, when it is called; None when it is gone. A `partial` would
-    take five times the room, for each file."""
+    """The length of the file `path` below the folder `top` when called; None if it is gone. A `partial` would take five
+    times the memory, for each file."""
 
     __slots__ = ("_path", "_top")
 
@@ -148,7 +148,7 @@ def read_files(root: Path, paths: Iterable[str], limit: int = READ_LIMIT) -> Ite
 
 
 class _Folders:
-    """The folder that was opened last: files of one folder are mostly read one after the other."""
+    """Keeps the last folder open: files of one folder are mostly read one after the other."""
 
     def __init__(self, root: Path) -> None:
         try:
@@ -160,7 +160,7 @@ class _Folders:
         self._last = self._root
 
     def open(self, path: str) -> int:
-        """A descriptor of the folder, good until the next call; OSError when there is no such real folder."""
+        """A descriptor of the folder, valid until the next call; OSError if there is no such real folder."""
         if path != self._path:
             self._forget()
             for step in path.split("/") if path else ():
@@ -226,15 +226,15 @@ def _up_to_the_top(folder: Path) -> Iterator[Path]:
 
 
 def is_root(folder: Path) -> bool:
-    """Whether a folder is that of a registry. A symlink counts by its name: its target is not checked here, and
-    reported once the tree is read."""
+    """Whether a folder is the root of a registry. A symlink counts by its name: its target is reported once the tree is
+    read."""
     return os.path.lexists(folder / SETTINGS) or all(
         os.path.islink(folder / name) or os.path.isdir(folder / name) for name in FOLDERS
     )
 
 
 def _leaves_registry_out(folder: Path) -> bool:
-    """Whether there is a registry whose marks (settings, folders) a sparse checkout leaves out."""
+    """Whether there is a registry whose settings and folders a sparse checkout leaves out."""
     if not folder.is_dir():
         return False
     left_out = find_skipped_below(open_repo(folder), SCOPE)

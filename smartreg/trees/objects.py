@@ -1,7 +1,7 @@
 """Files from Git's own objects, for the index and for commits.
 
-What a sparse checkout leaves out of the folder: entries of Git's index that it was told not to write to disk
-(skip-worktree), and that are not there. They are as much a part of the working tree as the files on disk.
+Also the files that a sparse checkout leaves out of the folder: entries of Git's index marked skip-worktree that are not
+on disk. They are as much a part of the working tree as the files on disk.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SYMLINK, SUBMODULE = "120000", "160000"
 
 
 def files_of(entries: Mapping[str, TreeEntry]) -> Listing:
-    """The files that Git's entries under the registry's paths make, by path."""
+    """The files of Git's entries under the registry's paths, by path."""
     files = [File(path, entry.blob, special_of(path, entry)) for path, entry in entries.items()]
     inside = SETTINGS + "/"
     if any(file.path.startswith(inside) for file in files):
@@ -71,19 +71,19 @@ def read_blobs(
 
 
 def read_blob(repo: Repo, files: Mapping[str, File], path: str, limit: int = READ_LIMIT) -> bytes:
-    """The bytes of one file; FileNotFoundError where there is no regular file."""
+    """The bytes of one file; FileNotFoundError if it is no regular file."""
     for _, content in read_blobs(repo, files, (path,), limit):
         return content
     raise FileNotFoundError(path)
 
 
 def find_skipped(root: Path, entries: Mapping[str, TreeEntry]) -> Listing:
-    """The files of those entries that are not on disk by Git's leave."""
+    """The files of those entries that Git left out of the disk."""
     top = os.fsencode(root) + b"/"
     left_out = (path for path, entry in entries.items() if entry.is_skipped and not entry.stage)
     return files_of({path: entries[path] for path in left_out if not os.path.lexists(top + encode_path(path))})
 
 
 def find_skipped_below(repo: Repo, paths: Sequence[str]) -> Listing:
-    """Those of the index at and below these paths."""
+    """The same, for entries of the index at and below these paths."""
     return find_skipped(repo.root, repo.index(paths))

@@ -1,8 +1,9 @@
 """The files of a working tree, derived from its last known state and from what has changed since.
 
-Names: a folder with unchanged inode and time of change has unchanged names; all others are read again. Blobs: Git's
-index equals its commit except for what `git status` says; two commits differ as `git diff-tree` says. Only for
-registries of plain files: with anything else, on disk or in the index, None means that everything must be read.
+Names: a folder with unchanged inode and times has unchanged names; other folders are read again. Blobs: Git's index
+equals its commit except for what `git status` reports; two commits differ as `git diff-tree` reports. Only for
+registries of plain files: if there is anything else, on disk or in Git's index, the answer is None and everything must
+be read.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from typing import TypeAlias
 
 from smartreg.gitio import GitFailed, PendingReads, Repo, Running, Status, read_changes
 from smartreg.index import Index, IndexedState, load_state, peek_states, store_state
-from smartreg.index.mtime import is_reliable, own_clock
+from smartreg.index.mtime import has_foreign_clock, is_reliable
 from smartreg.trees.conversion import conversion
-from smartreg.trees.folders import Stamp, at_top, stamp, steady
+from smartreg.trees.folders import Stamp, at_top, reliable_stamp, stamp
 from smartreg.trees.indexed import IndexedFiles, StateNote, decode_note, encode_note
 from smartreg.trees.tree import FOLDERS, SETTINGS, File, Listing, Plain, decode_name, encode_path, name_fault
 
@@ -35,7 +36,7 @@ class _Odd(Exception):
 
 
 def list_from_index(repo: Repo, asked: PendingReads, index: Index) -> Listing | None:
-    """The files by the index; None where everything must be read."""
+    """The files, derived from the index; None if everything must be read."""
     kept = load_state_of(index, repo)
     if kept is None:
         return None
@@ -76,15 +77,15 @@ def list_from_index(repo: Repo, asked: PendingReads, index: Index) -> Listing | 
 
 
 def load_state_of(index: Index, repo: Repo) -> tuple[IndexedState, StateNote] | None:
-    """The state that the index describes, if it is one of this working tree."""
+    """The state in the index, if it is of this working tree."""
     state = load_state(index)
     seen = decode_note(state.note) if state is not None else None
     return (state, seen) if state is not None and seen is not None and seen.place == place_of(repo) else None
 
 
-def likely_described(git_dir: Path) -> bool:
-    """Whether an index there was probably made when Git's index was what it is now. Only a hint: Git is asked later.
-    False too where `git_dir` is none."""
+def is_likely_described(git_dir: Path) -> bool:
+    """Whether an index in `git_dir` was probably written for the present content of Git's index. Only a hint: Git is
+    asked later. False if `git_dir` is none."""
     try:
         with open(git_dir / "index", "rb") as file:
             file.seek(-_SUM, os.SEEK_END)
@@ -103,7 +104,7 @@ def place_of(repo: Repo) -> tuple[str, ...]:
 def store_state_of(
     index: Index, seen: StateNote, blobs: Mapping[str, str], began: int
 ) -> tuple[IndexedState, StateNote] | None:
-    """Store all that Git's index has (`blobs`), with its note; None where that fails."""
+    """Store the content of Git's index (`blobs`) with its note; None if that fails."""
     state = store_state(index, blobs, encode_note(seen))
     return None if state is None else _by_own_clock(index, state, seen, began)
 
@@ -111,7 +112,7 @@ def store_state_of(
 def _store(
     index: Index, known: IndexedFiles, seen: StateNote, blobs: Mapping[str, str | None], began: int
 ) -> tuple[IndexedState, StateNote] | None:
-    """Store what differs in Git's index from the known state, with its note; None where that fails."""
+    """Store how Git's index differs from the known state, with its note; None if that fails."""
     tracked = known.with_changes({path: None if blob is None else File(path, blob) for path, blob in blobs.items()})
     if len(blobs) * _SHARE > len(known):
         every = Plain((path, tracked[path]) for path in tracked)
@@ -123,9 +124,9 @@ def _store(
 
 
 def _by_own_clock(index: Index, state: IndexedState, seen: StateNote, began: int) -> tuple[IndexedState, StateNote]:
-    """Without times of our own clock, as on a network disk, recent changes of folders cannot be recognised: their names
-    are read again each time."""
-    if not own_clock(index.written(), began):
+    """Forget the stamps if times come from another clock than ours, as on a network disk: recent changes of folders
+    cannot be recognised, so names are read again each time."""
+    if not has_foreign_clock(index.write_time_ns(), began):
         return state, seen
     unsure = seen._replace(folders=dict.fromkeys(seen.folders))
     after = state.update({}, encode_note(unsure))
@@ -133,18 +134,18 @@ def _by_own_clock(index: Index, state: IndexedState, seen: StateNote, began: int
 
 
 def heads(status: Status) -> dict[str, str | None]:
-    """What HEAD has of the paths that are staged."""
+    """The blobs in HEAD of the staged paths."""
     return {path: staged.before for path, staged in status.staged.items()}
 
 
 def _way(repo: Repo, head: str) -> tuple[str, Running] | None:
-    """The commit that HEAD is at, and the question, under way, in what it differs from another one."""
+    """The commit of HEAD, and the pending question in what it differs from another one."""
     now = repo.head()
     return (now, repo.ask_changed(head, now)) if now is not None and now != head else None
 
 
 def _index(repo: Repo, rows: _Rows, before: StateNote, status: Status, way: tuple[str, Running] | None) -> None:
-    """Take over what has changed in Git's index. _Odd where that is no plain file."""
+    """Apply what has changed in Git's index. _Odd for anything but a plain file."""
     assert status.head is not None
     for path, blob in before.staged.items():
         rows.set_indexed(path, blob)
@@ -159,7 +160,7 @@ def _index(repo: Repo, rows: _Rows, before: StateNote, status: Status, way: tupl
 
 
 def _refuse_others(repo: Repo, rows: _Rows, status: Status) -> None:
-    """Refuse what is no plain file any more, where Git does not report it."""
+    """Refuse files that are no plain files any more, where Git does not report it."""
     top = os.fsencode(repo.root)
     for path in status.modified | status.deleted | rows.unknown():
         if rows.is_there(path) and not stat.S_ISREG(os.lstat(top + b"/" + encode_path(path)).st_mode):
@@ -172,22 +173,22 @@ def _refuse_odd(mode: str | None) -> None:
 
 
 class _Rows:
-    """Which files differ from the state: what Git's index has of them, and whether they are there."""
+    """How files differ from the state: their blobs in Git's index, and whether they are on disk."""
 
     def __init__(self, state: IndexedState, apart: Mapping[str, bool]) -> None:
         self._state = state
         self.changes: dict[str, Standing] = {path: (self._blob(path), there) for path, there in apart.items()}
 
     def blobs(self) -> dict[str, str | None]:
-        """Of which files Git's index has another blob than the state; None for one that it does not have."""
+        """The files with another blob in Git's index than in the state; None for a file that it does not have."""
         return {path: blob for path, (blob, _) in self.changes.items() if blob != self._blob(path)}
 
     def set_indexed(self, path: str, blob: str | None) -> None:
-        """The index has this of the path."""
+        """Record the entry of a path in Git's index."""
         self._set(path, (blob, self._look(path)[1]))
 
     def there(self, path: str, there: bool) -> None:
-        """Note that the file is there, or is not."""
+        """Record whether the file is on disk."""
         self._set(path, (self._look(path)[0], there))
 
     def names(self, folder: str) -> set[bytes]:
@@ -199,11 +200,11 @@ class _Rows:
         return found
 
     def is_there(self, path: str) -> bool:
-        """Whether the file is there."""
+        """Whether the file is on disk."""
         return self._look(path)[1]
 
     def unknown(self) -> set[str]:
-        """The files that are not in the index."""
+        """The files that are not in Git's index."""
         return {path for path, (blob, _) in self.changes.items() if blob is None}
 
     def _set(self, path: str, standing: Standing) -> None:
@@ -225,7 +226,7 @@ class _Rows:
 
 
 def _folders(repo: Repo, before: Mapping[str, Stamp | None], rows: _Rows) -> dict[str, Stamp | None]:
-    """The stamps of the folders now; the names in changed folders are read."""
+    """The present stamps of the folders; the names in changed folders are read."""
     top = os.fsencode(repo.root)
     if any(at_top(top, folder) not in (None, "directory") for folder in repo.folders):
         raise _Odd
@@ -244,7 +245,7 @@ def _folders(repo: Repo, before: Mapping[str, Stamp | None], rows: _Rows) -> dic
             if stands == before.get(folder):
                 now[folder] = stands
                 continue
-            now[folder] = steady(began, stands)
+            now[folder] = reliable_stamp(began, stands)
             known = rows.names(folder)
             names, folders = _names(top, folder, known)
             waiting += (inner for inner in folders if inner not in before and inner not in now)
@@ -258,8 +259,8 @@ def _folders(repo: Repo, before: Mapping[str, Stamp | None], rows: _Rows) -> dic
 
 
 def _names(top: bytes, folder: str, known: Set[bytes]) -> tuple[set[bytes], list[str]]:
-    """The files and the folders in a folder. What is `known` was a file before: if it is none any more, Git calls it
-    changed."""
+    """The files and folders in a folder. What is `known` was a file before: if it is none any more, Git reports a
+    change."""
     start = encode_path(folder) + b"/"
     names = {start + name for name in os.listdir(top + b"/" + start)}
     folders = []
@@ -274,7 +275,7 @@ def _names(top: bytes, folder: str, known: Set[bytes]) -> tuple[set[bytes], list
 
 
 def _changes(rows: Mapping[str, Standing], status: Status, base: IndexedFiles) -> dict[str, File | None]:
-    """The files that are not as the state has them: what Git calls changed has no known blob."""
+    """The files that differ from the state; those that Git reports as changed have no known blob."""
     unsure = status.modified | status.deleted
     changes: dict[str, File | None] = {path: File(path, None) for path in unsure if path in base}
     for path, (blob, there) in rows.items():

@@ -1,4 +1,4 @@
-"""The index: what the next commit will hold."""
+"""Git's index: what the next commit will contain."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from smartreg.trees.tree import READ_LIMIT, Listing, ObjectFormat
 
 
 class StagedTree:
-    """The files of the index, as they were when first read. A path in conflict is one special file."""
+    """The files of Git's index, as they were when first read. A path in conflict is one special file."""
 
     name = "index"
     commit: str | None = None
@@ -43,7 +43,7 @@ class StagedTree:
         return files_of({path: entry for path, entry in entries.items() if path not in announced})
 
     def _intent_to_add(self, entries: Mapping[str, TreeEntry]) -> set[str]:
-        """Paths of `git add --intent-to-add`: entries of an empty file that no commit will take."""
+        """Paths of `git add --intent-to-add`: entries of an empty file that no commit will contain."""
         empty = blob_id(b"", self.object_format)
         suspects = [path for path, entry in entries.items() if entry.blob == empty and not entry.stage]
         if not suspects:

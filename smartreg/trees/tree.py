@@ -3,11 +3,8 @@
 Paths are POSIX, relative to the root of the registry. Names are UTF-8; other bytes become surrogates
 (`surrogateescape`) in any locale, so that any name can be shown, compared and opened again.
 
-One file of a tree: its path, what is known of it, and what it is if not a regular file.
-
-Names of files that every computer can hold, recognised by one look at all of them.
-
-Which files a tree has: by path, sorted; a few that differ from another listing; how many are in which folder.
+A listing has the files of a tree by path, sorted; a few may differ from those of another listing. It also knows how
+many files are in each folder, and whether every computer can hold all names.
 """
 
 from __future__ import annotations
@@ -29,18 +26,18 @@ Size: TypeAlias = int | Callable[[], int | None] | None
 
 
 def length(size: Size) -> int | None:
-    """The size in bytes, read now if it is not known; None without a size."""
+    """The size in bytes, read now if it is not known yet; None without a size."""
     return size() if callable(size) else size
 
 
 class File(NamedTuple):
     """One file of a tree.
 
-    `blob` is the Git blob id of the bytes that `read` gives, or None if not known yet. Where `size` (bytes) is given
+    `blob` is the Git blob id of the bytes that `read` gives, or None if it is not known yet. If `size` (bytes) is given
     too, the file holds that blob only if the blob has that length: Git may have changed line ends. `special` is empty
-    for a regular file; else it says what the path is instead (a symlink is neither followed nor read, a submodule or a
-    symlinked folder is not entered; of a file that Git keeps in another encoding on disk, and that was changed there,
-    it is unknown what Git would store).
+    for a regular file; otherwise it says what the path is instead. A symlink is neither followed nor read; a submodule
+    or a symlinked folder is not entered; for a file that Git keeps in another encoding on disk, and that was changed
+    there, it is unknown what Git would store.
     """
 
     path: str
@@ -56,8 +53,8 @@ _DEVICES = re.compile(r"/(?:con|prn|aux|nul|com[1-9]|lpt[1-9])[./\n]")
 
 
 def all_usual(paths: Iterable[str]) -> bool:
-    """Whether all are of small letters, digits and the name README, as in almost every registry: no two of them are one
-    on another computer. False says nothing."""
+    """Whether all names consist of small letters, digits and the name README, as in almost every registry: no two of
+    them are the same on another computer. False proves nothing."""
     every = list(paths)
     together = "\n".join(every) + "\n"
     if "/readme" not in together:
@@ -72,7 +69,7 @@ _FLAT_FROM = 8  # one change in this many files: from there on, a new listing is
 
 
 class FolderCounts(NamedTuple):
-    """How many files that end like records are directly in each folder; the paths of all others, sorted."""
+    """The number of files with the extension of records directly in each folder; the paths of all others, sorted."""
 
     folders: Mapping[str, int]
     others: tuple[str, ...]
@@ -90,12 +87,12 @@ class Listing(Mapping[str, File]):
 
     @property
     def changes(self) -> Mapping[str, File | None]:
-        """The files that are not as the base has them; None for one that is gone."""
+        """The files that differ from the base; None for a file that is gone."""
         return {}
 
     @abstractmethod
     def below(self, folder: str) -> Iterator[str]:
-        """The paths in a folder and its folders, sorted."""
+        """The paths in a folder and its subfolders, sorted."""
 
     def each(self) -> Iterator[File]:
         """Every file, for a single pass: none is cached."""
@@ -109,7 +106,7 @@ class Listing(Mapping[str, File]):
     @property
     @abstractmethod
     def usual(self) -> bool:
-        """Whether every computer can hold all names side by side; False says nothing."""
+        """Whether every computer can hold all names side by side; False proves nothing."""
 
     def with_changes(self, changes: Mapping[str, File | None]) -> Listing:
         """The same listing except for these files; None removes one."""
@@ -125,7 +122,7 @@ class Plain(dict[str, File], Listing):
 
     @classmethod
     def of(cls, files: Iterable[File]) -> Plain:
-        """Files in any order; of two with one path the last."""
+        """A listing of files in any order; if two have one path, of the last."""
         return cls((file.path, file) for file in sorted(files, key=lambda file: file.path))
 
     def below(self, folder: str) -> Iterator[str]:
@@ -142,7 +139,7 @@ class Plain(dict[str, File], Listing):
 
 
 class Altered(Listing):
-    """A listing that differs from another one in a few files; `Listing.altered` makes it."""
+    """A listing that differs from another one in a few files; `Listing.with_changes` makes it."""
 
     def __init__(self, base: Listing, changes: Mapping[str, File | None]) -> None:
         self._base = base
@@ -238,7 +235,7 @@ class Tree(Protocol):
 
     @property
     def name(self) -> str:
-        """What people call it: `working tree`, `index`, a short commit id."""
+        """Its name for people: `working tree`, `index`, a short commit id."""
 
     @property
     def commit(self) -> str | None:
@@ -246,7 +243,7 @@ class Tree(Protocol):
 
     @property
     def object_format(self) -> ObjectFormat:
-        """How blob ids of this tree are made."""
+        """The hash function of its blob ids."""
 
     @property
     def folders(self) -> tuple[str, ...]:
@@ -256,7 +253,7 @@ class Tree(Protocol):
         """Every file, annexes and README too, by path, sorted by path."""
 
     def read(self, path: str, limit: int = READ_LIMIT) -> bytes:
-        """The bytes of a regular file, at most `limit` of them; FileNotFoundError where there is none."""
+        """The bytes of a regular file, at most `limit` of them; FileNotFoundError if there is none."""
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """As `read`, at most `READ_LIMIT` bytes each, in the given order; only paths of regular files."""
@@ -281,7 +278,7 @@ def decode_name(name: bytes) -> str:
 
 
 def encode_path(path: str) -> bytes:
-    """The name that the file system knows; FileNotFoundError when no file can have it."""
+    """The name in the file system; FileNotFoundError if no file can have it."""
     try:
         return path.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
@@ -289,7 +286,7 @@ def encode_path(path: str) -> bytes:
 
 
 def name_fault(path: str) -> Special:
-    """`undecodable name` when the name is not UTF-8."""
+    """`undecodable name` if the name is not UTF-8."""
     if path.isascii():
         return ""
     try:

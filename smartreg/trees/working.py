@@ -1,4 +1,4 @@
-"""The working tree: what is on disk, and what a sparse checkout leaves out. The disk says which files there are; Git
+"""The working tree: what is on disk, and what a sparse checkout leaves out. The disk determines which files exist; Git
 knows which of them are tracked, and has those that a sparse checkout leaves out."""
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ class WorkingTree:
     """The files under `root`, as they were when first listed; bytes are those on disk when first read by `read`. Files
     that a sparse checkout leaves out have the bytes of Git's index.
 
-    What a plan was made from must be what a write expects to find: a second `read` gives the bytes of the first, and
-    what was not there when the tree was listed is not there afterwards.
+    A write must find what its plan was made from: a second `read` gives the bytes of the first, and a file that did not
+    exist when the tree was listed does not exist afterwards.
 
-    `asked`: answers that Git was asked for at the start of the run. `index`: may know the files. `folders`: as those of
-    `repo`, where there is none.
+    `asked`: what Git was asked at the start of the run. `index`: may know the files. `folders`: as those of `repo`, if
+    there is none.
 
-    A blob id is given for files that Git knows to be unchanged since they went into the index: never for flagged ones
-    (assume-unchanged, skip-worktree), nor where filters apply. Where Git may convert line ends, the size is given too:
-    the file holds the bytes of its blob only if the blob has that size. Of a file that Git keeps in another encoding on
-    disk and that is unchanged, the bytes are those of its blob.
+    A blob id is given for files that Git knows to be unchanged since they were added to its index: never for flagged
+    ones (assume-unchanged, skip-worktree), nor where filters apply. Where Git may convert line ends, the size is given
+    too: the file holds the bytes of its blob only if the blob has that size. If Git keeps a file in another encoding on
+    disk and it is unchanged, its bytes are those of its blob.
     """
 
     name = "working tree"
@@ -78,19 +78,19 @@ class WorkingTree:
 
     def hidden_files(self) -> list[str]:
         """The files that differ from Git's index while Git ignores their changes (assume-unchanged, skip-worktree):
-        `git status` is silent about them. Other line ends are no difference."""
+        `git status` does not report them. Other line ends are no difference."""
         flagged = self._list().flagged
         texts = dict(read_files(self._root, flagged, _WHOLE))
         made_of = self.object_format
         return [path for path in flagged if path not in texts or flagged[path] not in _blobs(texts[path], made_of)]
 
-    def half_deleted(self) -> Mapping[str, Side]:
+    def half_deletions(self) -> Mapping[str, Side]:
         """The files that one branch of a merge deleted and the other changed, and the side that changed them, until
         `git add` or `git rm` settles it."""
         return self._list().halved
 
     def uncommitted_files(self, start: str) -> list[str]:
-        """The files whose path begins so that are not as the last commit has them."""
+        """The files whose path starts so and that differ from the last commit."""
         self._list()
         if self._repo is None or self._asked is None:
             return []
@@ -111,22 +111,13 @@ class WorkingTree:
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         wanted = [path for path in paths if in_scope(path, self.folders)]
         elsewhere = self._list().in_blobs
-        if self._repo is None or not elsewhere:
-            yield from read_files(self._root, wanted)
-            return
         on_disk = read_files(self._root, (path for path in wanted if path not in elsewhere))
-        in_blobs = read_blobs(self._repo, elsewhere, wanted)
-        here, there = next(on_disk, None), next(in_blobs, None)
-        for path in wanted:
-            if there is not None and there[0] == path:
-                yield there
-                there = next(in_blobs, None)
-            elif here is not None and here[0] == path:
-                yield here
-                here = next(on_disk, None)
+        if self._repo is None or not elsewhere:
+            return on_disk
+        return _in_turn(wanted, on_disk, read_blobs(self._repo, elsewhere, wanted))
 
     def _contents(self, path: str, limit: int) -> Iterator[bytes]:
-        """The bytes of a file, on disk or in Git's blob; nothing where there is no regular file."""
+        """The bytes of a file, on disk or in Git's blob; nothing if it is no regular file."""
         if not in_scope(path, self.folders):
             return
         if self._listed is None or path not in self._listed.in_blobs:
@@ -149,10 +140,24 @@ class WorkingTree:
         return _from_git(self._repo, asked, self._index) if files is None else _Listed(files)
 
 
+def _in_turn(
+    paths: Iterable[str], on_disk: Iterator[tuple[str, bytes]], in_blobs: Iterator[tuple[str, bytes]]
+) -> Iterator[tuple[str, bytes]]:
+    """The bytes of these paths in their order, from two readers that keep it."""
+    here, there = next(on_disk, None), next(in_blobs, None)
+    for path in paths:
+        if there is not None and there[0] == path:
+            yield there
+            there = next(in_blobs, None)
+        elif here is not None and here[0] == path:
+            yield here
+            here = next(on_disk, None)
+
+
 class _Listed(NamedTuple):
-    """What is there; the blobs in the index of files whose changes Git ignores; the files that are read from Git's
-    blobs, since a sparse checkout leaves them out or the disk has them in another encoding; what a merge left between
-    deleted and changed."""
+    """The files; the blobs in Git's index of files whose changes Git ignores; the files that are read from Git's blobs,
+    because a sparse checkout leaves them out or the disk has them in another encoding; the files that a merge left half
+    deleted."""
 
     files: Listing
     flagged: Mapping[str, str] = {}
@@ -161,7 +166,7 @@ class _Listed(NamedTuple):
 
 
 def _from_git(repo: Repo, asked: PendingReads, index: Index) -> _Listed:
-    """What is there, with the blob ids that Git knows."""
+    """The files, with the blob ids that Git knows."""
     found, folders = walk(repo.root, repo.folders)
     status, listing = asked.status(repo.prefix), asked.listing()
     left_out = find_skipped(repo.root, listing.others)
@@ -203,7 +208,7 @@ def _from_git(repo: Repo, asked: PendingReads, index: Index) -> _Listed:
 
 
 def _find_recoded(repo: Repo, found: Mapping[str, Special], indexed: Mapping[str, str]) -> dict[str, str | None]:
-    """The files that have another encoding on disk than in Git, with the blob of those that say the same; None for one
+    """The files that have another encoding on disk than in Git, with the blob of those with the same text; None for one
     that was changed, is new, or is in an encoding that Python does not know."""
     names = encodings_of(repo.git, [path for path, special in found.items() if special in READABLE])
     recoded: dict[str, str | None] = dict.fromkeys(names)
@@ -215,7 +220,7 @@ def _find_recoded(repo: Repo, found: Mapping[str, Special], indexed: Mapping[str
 
 
 def _decode(content: bytes, encoding: str) -> Iterator[bytes]:
-    """The text in UTF-8, where it is one in that encoding. `UTF-16LE-BOM` and its like are Git's own names."""
+    """The text in UTF-8, if it is valid in that encoding. `UTF-16LE-BOM` and the like are Git's own names."""
     name = re.sub(r"(?i)[BL]E-BOM\Z", "", encoding)
     try:
         if lookup(name).name not in _SLOW:
@@ -225,7 +230,7 @@ def _decode(content: bytes, encoding: str) -> Iterator[bytes]:
 
 
 def _blobs(text: bytes, object_format: ObjectFormat) -> tuple[str, ...]:
-    """The ids of the blobs that a text may be, whatever its line ends."""
+    """The blob ids that a text may have, depending on its line ends."""
     return tuple(blob_id(one, object_format) for one in (text, text.replace(b"\r\n", b"\n")))
 
 

@@ -1,7 +1,7 @@
-"""The subjects that rules are run on again when some records change.
+"""The subjects on which rules are run again when some records change.
 
-A change of fields that are no inputs of a rule (`rules/inputs.py`) leaves everything as it was that the rule says of
-any record: who corrects the notes of a thousand devices does not have their neighbours checked again.
+A change of fields that are no inputs of a rule (`rules/inputs.py`) does not alter its findings: correcting the notes of
+a thousand devices does not have their neighbours checked again.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ unknown."""
 def find_affected(
     rules: Iterable[Rule], sides: Sides, changed: Mapping[RecordId, Altered], files: Set[str] = frozenset()
 ) -> dict[str, list[RecordId]]:
-    """By code, the subjects of each rule whose verdict the change of these ids can alter; or the change of these files,
-    where a rule looks at more than records."""
+    """By code, the subjects whose findings may change with these ids, or with these files where a rule reads more than
+    records."""
     alike: defaultdict[Altered, list[RecordId]] = defaultdict(list)
     for rid, altered in changed.items():
         alike[altered].append(rid)
@@ -43,7 +43,7 @@ def find_affected(
 
 
 def matters(rule: Rule, altered: Altered) -> bool:
-    """Whether a rule can say something else of records in which these fields are others."""
+    """Whether a change of these fields can alter the findings of a rule."""
     if altered is None:
         return True
     inputs = inputs_of(rule)
@@ -58,10 +58,10 @@ def changes(sides: Sides, rids: Sequence[RecordId]) -> dict[RecordId, Altered]:
 
 
 def _compare(sides: Sides, rid: RecordId) -> Altered:
-    """What differs in a record. More than its fields does where its files are not the same, where one of them cannot be
-    read, or has comments that waive something; and where a reference or its place in the registry is another."""
+    """What differs in a record: more than its fields if its files differ, one of them cannot be read or has comments
+    that waive something, or if a reference or its place in the registry differs."""
     files = sides[0].files_of(rid)
-    if len(files) != 1 or files != sides[1].files_of(rid) or any(side.speaks(files[0]) for side in sides):
+    if len(files) != 1 or files != sides[1].files_of(rid) or any(side.has_remarks(files[0]) for side in sides):
         return None
     before, after = (side.at(files[0]) for side in sides)
     if before is None or after is None:
@@ -74,7 +74,7 @@ def _compare(sides: Sides, rid: RecordId) -> Altered:
 
 
 def _names(value: Json) -> Iterator[str]:
-    """The names of fields inside of a value."""
+    """The names of the fields inside a value."""
     if isinstance(value, dict):
         yield from value
         value = list(value.values())
@@ -90,7 +90,7 @@ def _same(old: object, new: object) -> bool:
 
 
 def _find_affected(rule: Rule, sides: Sides, rids: Iterable[RecordId]) -> set[RecordId]:
-    """The subjects of a rule whose verdict the change of these ids can alter."""
+    """The subjects of a rule whose findings may change with these ids."""
     found: set[RecordId] = set()
     before, after = sides
     for rid in rids:
@@ -114,7 +114,7 @@ def _reach(rule: Rule, reach: Touches, side: Registry, record: Record) -> list[R
 
 
 def _subjects_reading(rule: Rule, sides: Sides, files: Set[str]) -> Iterator[RecordId]:
-    """The subjects of a rule that look at one of these files."""
+    """The subjects of a rule that read one of these files."""
     if rule.reads is None or not files:
         return
     for side in sides:

@@ -1,6 +1,7 @@
-"""Checking a registry: what rules find, less what is waived or left out, with severities as set, in one order.
+"""Checking a registry: the findings of rules without those waived or deselected, with severities as configured, in one
+order.
 
-There are two ways in: `check` for all of a registry, `compare` for what a change touches.
+There are two ways in: `check` for a whole registry, `compare` for what a change touches.
 """
 
 from __future__ import annotations
@@ -27,14 +28,14 @@ WIDE_FROM, SHARE = 500, 10  # a change of this many records, and of more than on
 
 @dataclass(frozen=True)
 class Selection:
-    """Which codes count (codes or prefixes; empty selects all) and how grave each is."""
+    """Which codes count (codes or prefixes; empty selects all) and their severities."""
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     severity: Mapping[str, str] = field(default_factory=dict)
 
     def grade(self, code: str, severity: Severity) -> Severity | None:
-        """The severity that counts, or None when the code is left out."""
+        """The severity that counts, or None if the code is deselected."""
         if self.select and not code.startswith(self.select):
             return None
         if self.ignore and code.startswith(self.ignore):
@@ -44,8 +45,8 @@ class Selection:
 
 
 class Judged(NamedTuple):
-    """The findings that count, in order, and those that are waived; by code, the number of further notes, where they
-    are only counted."""
+    """The findings that count, in order, and those that are waived; `notes`: by code, how many more notes there are,
+    where they are only counted."""
 
     findings: list[Finding]
     waived: list[Finding]
@@ -65,11 +66,11 @@ class Checker:
     def check(
         self, registry: Registry, terms: Terms | None = None, *, incremental: bool = False, count_notes: bool = False
     ) -> Judged:
-        """Every finding of a registry, and what is waived, by other `terms` than the usual ones if given. RuleCrash
-        when a rule crashes, with what all others found. `incremental`: from the findings that the index stores of this
-        registry, which are brought up to date; `count_notes`: stored notes may be counted (`Judged.notes`)."""
+        """Every finding of a registry, and those waived, by `terms` if given. RuleCrash if a rule crashes, with the
+        findings of all others. `incremental`: bring the findings stored in the index up to date; `count_notes`: stored
+        notes may be counted (`Judged.notes`)."""
         terms = terms or self.terms
-        is_counted = Countable(registry, terms, self.selection) if count_notes else _nothing
+        is_counted = Countable(registry, terms, self.selection) if count_notes else _counts_none
         try:
             if incremental:
                 found, notes = find_incrementally(self.run, registry, is_counted)
@@ -87,7 +88,7 @@ class Checker:
         changed: Iterable[RecordId] | None = None,
         files: Set[str] = frozenset(),
     ) -> ChangeCheck:
-        """The findings that a change of these records (None: of any) introduces, and of other `files` that rules may
+        """The findings introduced by a change of these records (None: of any), and of other `files` that rules may
         read."""
         rids = {*before.places, *after.places} if changed is None else set(changed)
         return ChangeCheck(
@@ -105,21 +106,21 @@ class Checker:
 
     @cached_property
     def terms(self) -> Terms:
-        """By what findings are waived: the settings of the context, all comments."""
+        """What waives findings: the settings of the context, and all comments."""
         judged = {rule.code for rule in self.run.rules.rules if rule.scope not in ("change", "sheet", "history")}
         return Terms(self.context.config.waivers, self.context.on, self.rules, judged)
 
     def accept(
         self, sides: Sequence[Registry], found: Iterable[Finding], terms: Terms, *, with_notes: bool = False
     ) -> Judged:
-        """What is left of findings after waivers, selection and severities; `with_notes`: and what is to say of the
-        waivers themselves, which takes all that is found."""
+        """The findings after waivers, selection and severities; `with_notes` adds findings on the waivers themselves,
+        which requires all findings."""
         accepted = accept(sides, found, terms)
         notes = accepted.notes if with_notes else ()
         return Judged(in_order(self.grade((*accepted.findings, *notes))), in_order(self.grade(accepted.waived)))
 
     def grade(self, findings: Iterable[Finding]) -> Iterator[Finding]:
-        """Severities as the settings have them; codes that are left out are dropped."""
+        """The findings with severities as configured; deselected codes are dropped."""
         for finding in findings:
             severity = self.selection.grade(finding.code, finding.severity)
             if severity == finding.severity:
@@ -128,13 +129,13 @@ class Checker:
                 yield replace(finding, severity=severity)
 
     def _enabled_rules(self) -> Iterator[Rule]:
-        """The selected rules; all of them when unused waivers are reported, which needs every finding."""
+        """The selected rules; all rules if unused waivers are reported, which requires every finding."""
         wide = any(self.selection.grade(code, "warning") for code in NOTES)
         selection = replace(self.selection, select=()) if wide else self.selection
         return (rule for rule in self.rules.values() if selection.grade(rule.code, rule.severity))
 
     def _without(self, broken: Rule, registry: Registry) -> Sequence[Finding]:
-        """The findings of all rules but one; others that crash are left out as well."""
+        """The findings of all rules but one; others that crash are left out, too."""
         rules = {code: rule for code, rule in self.rules.items() if code != broken.code}
         others = Checker(rules, self.context, self.selection)
         try:
@@ -166,7 +167,7 @@ class Countable:
         return {*self.registry.files_with_remarks()}
 
 
-def _nothing(_row: Row) -> bool:
+def _counts_none(_row: Row) -> bool:
     return False
 
 
@@ -183,7 +184,7 @@ class CheckedSide:
 @dataclass(frozen=True)
 class ChangeCheck:
     """The findings of a change on both sides and between them, each computed on demand. `noted`: other records to check
-    on both sides, with all that waivers need; both have the same frame then."""
+    on both sides, with all that waivers need; both then have the same frame."""
 
     before: CheckedSide
     after: CheckedSide
@@ -193,36 +194,36 @@ class ChangeCheck:
 
     @property
     def introduced(self) -> list[Finding]:
-        """The findings that the change introduces, in order: the same as the difference of two full runs. Before, only
-        what may be one of the findings after is looked for."""
+        """The findings that the change introduces, in order: the same as the difference of two full runs. On the side
+        before, only candidates among those after are computed."""
         found = self.found_after.findings
         return without(found, self._of(self.before, among=found).findings) if found else []
 
     @property
     def mended(self) -> list[Finding]:
-        """The findings that the change fixes, in order."""
+        """The findings that the change removes, in order."""
         return without(self.found_before.findings, self.found_after.findings) if self.found_before.findings else []
 
     def of_change(self, terms: Terms | None = None) -> Judged:
-        """What the change rules say of the way from one side to the other."""
+        """The findings of change rules."""
         before, after = self.before.registry, self.after.registry
         found = self.after.checker.run.of_change(before, after, _changed_records(before, after, self.changed))
         return self.after.checker.accept((after, before), found, terms or self.after.terms)
 
     @cached_property
     def found_before(self) -> Judged:
-        """What counts before, in what the change touches."""
+        """The findings before the change, in what it touches."""
         return self._of(self.before)
 
     @cached_property
     def found_after(self) -> Judged:
-        """What counts after, in what the change touches."""
+        """The findings after the change, in what it touches."""
         return self._of(self.after)
 
     def _of(self, side: CheckedSide, among: Sequence[Finding] | None = None) -> Judged:
-        """The findings of one side, except for rules that cannot find anything else on the other side; with `among`, at
-        least those that are also among these. Where schemas, settings or boundaries differ, everything is checked, each
-        side with its own."""
+        """The findings of one side, without rules that cannot find anything else on the other side; with `among`, at
+        least those that are also among these. If schemas, settings or boundaries differ, each side is checked in full,
+        by its own."""
         registry, checker, with_notes = side.registry, side.checker, self.noted is not None
         if not with_notes and _frame(self.before.registry) != _frame(self.after.registry):
             context = replace(checker.context, schemas=registry.schemas, config=registry.config)
@@ -254,7 +255,7 @@ class ChangeCheck:
 
     @cached_property
     def _subjects(self) -> Mapping[str, Sequence[RecordId]]:
-        """By code, the records that each registry rule is run on."""
+        """By code, the records on which each registry rule is run."""
         rules = self.after.checker.run.rules.by_scope["registry"]
         found = find_affected(rules, (self.before.registry, self.after.registry), self._altered, self.files)
         if not self.noted:
@@ -266,13 +267,13 @@ class ChangeCheck:
 
 
 def without(findings: Iterable[Finding], others: Iterable[Finding]) -> list[Finding]:
-    """Those that the others do not have."""
-    there = by_sameness(others)
-    return [finding for same, finding in by_sameness(findings).items() if same not in there]
+    """The findings that are not among the others."""
+    there = by_identity(others)
+    return [finding for same, finding in by_identity(findings).items() if same not in there]
 
 
-def by_sameness(findings: Iterable[Finding]) -> dict[tuple[Any, ...], Finding]:
-    """By what makes them the same fault: one that says the same in the same place; another wrong value is another."""
+def by_identity(findings: Iterable[Finding]) -> dict[tuple[Any, ...], Finding]:
+    """Findings by identity: code, place and message, because another wrong value is another fault."""
     return {(*finding.key, finding.message.en): finding for finding in findings}
 
 
@@ -285,8 +286,8 @@ def _frame(registry: Registry) -> tuple[object, ...]:
 def _changed_records(
     before: Registry, after: Registry, rids: Iterable[RecordId]
 ) -> Iterator[tuple[Record | None, Record | None]]:
-    """The records among these that came, went or have another text; None on the side where there is none. Of an id that
-    several files claim, file by file. What cannot be read on one of the sides is left out."""
+    """The records among these that were added, removed or changed; None on the side without one. If several files claim
+    an id, file by file. Records that cannot be read on one side are left out."""
     pairs = [pair for rid in sorted(rids) for pair in _pair_files(rid, before, after)]
     before.load(file for file, _ in pairs if file)
     after.load(file for _, file in pairs if file)
@@ -298,7 +299,7 @@ def _changed_records(
 
 
 def _pair_files(rid: RecordId, before: Registry, after: Registry) -> Iterator[tuple[str | None, str | None]]:
-    """The files of an id before and after: those of the same path together, the others in their order."""
+    """The files of an id before and after: the same path together, the others in order."""
     olds = {place.file: place.blob for place in before.places.get(rid, ())}
     news = {place.file: place.blob for place in after.places.get(rid, ())}
     yield from ((file, file) for file in olds if file in news and not (olds[file] and olds[file] == news[file]))

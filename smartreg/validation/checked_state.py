@@ -19,10 +19,10 @@ NOT_READ = ("digest",)
 
 
 class CheckedState(NamedTuple):
-    """The state of a checked registry. `frame`: the digest of what all findings depend on; `settings`: that of each
-    setting; `serial`: that of the state which the index described, `at` the checksum of Git's index where it is needed
-    to know that sizes are the same, both empty where states are compared one by one; `states`: those of records that
-    differed from the index; `others`: those of files that are no records; `days`: those of records in the history."""
+    """The state of a checked registry. `frame`: digest of what all findings depend on; `settings`: digest of each
+    setting; `serial`: that of the state in the index, `at` the checksum of Git's index that proves sizes unchanged,
+    both empty where states are compared one by one; `states`: of records that differ from the index; `others`: of files
+    that are no records; `days`: of records in the history."""
 
     frame: str
     on: str
@@ -43,12 +43,12 @@ class CheckedState(NamedTuple):
         return cls(*json.loads(note))
 
     def days_by_record(self) -> dict[RecordId, date | None]:
-        """The days of the history, by record."""
+        """The days in the history, by record."""
         return {RecordId(kind, id): date.fromisoformat(day) if day else None for kind, id, day in self.days}
 
 
-def checked_state(registry: Registry, frame: str, on: date, days: Mapping[RecordId, date | None]) -> CheckedState:
-    """The state of a registry that was checked by this day."""
+def describe_state(registry: Registry, frame: str, on: date, days: Mapping[RecordId, date | None]) -> CheckedState:
+    """The state of a registry that was checked as of this day."""
     base, changes = _indexed_files(registry), registry.tree.files().changes
     states: dict[str, str] = {}
     if base is not None:
@@ -60,7 +60,7 @@ def checked_state(registry: Registry, frame: str, on: date, days: Mapping[Record
 
 
 def settings_of(registry: Registry) -> dict[str, str]:
-    """The digest of each setting; of the territory, with the file that draws it."""
+    """The digest of each setting; of the territory, with the file of its outlines."""
     config = registry.config
     found = {one.name: question(getattr(config, one.name)) for one in fields(Config) if one.name not in NOT_READ}
     outlines = config.territory.boundaries
@@ -68,11 +68,11 @@ def settings_of(registry: Registry) -> dict[str, str]:
 
 
 def changed_records(registry: Registry, then: CheckedState) -> dict[str, str] | None:
-    """The changed records, each with its former state; None where all have to be compared."""
+    """The changed records, each with its former state; None if all must be compared."""
     base = _indexed_files(registry)
     if base is None or base.index != then.at or not then.serial:
         return None
-    blobs = base.state.changed_since(bytes.fromhex(then.serial))
+    blobs = base.state.changes_since(bytes.fromhex(then.serial))
     if blobs is None:
         return None
     changes = registry.tree.files().changes
@@ -91,7 +91,7 @@ def changed_records(registry: Registry, then: CheckedState) -> dict[str, str] | 
 
 
 def differing_states(then: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
-    """The files that are not the same, or of which that is not known, each with its state then."""
+    """The files that differ, or may differ, each with its former state."""
     changed = {file for file, _ in then.items() ^ now.items()}
     return {file: then.get(file, "") for file in changed if then.get(file, "") != now.get(file, "")} | {
         file: then.get(file, "") for file, state in now.items() if not state and file in then and then[file]
@@ -99,7 +99,7 @@ def differing_states(then: Mapping[str, str], now: Mapping[str, str]) -> dict[st
 
 
 def other_files(registry: Registry) -> dict[str, str]:
-    """The states of the files that are no records, as `Texts.states`; empty where their blobs are not known."""
+    """The states of the files that are no records, as `Texts.states`; empty where the blob is unknown."""
     files = registry.tree.files()
     return {
         path: f"{file.blob}:{length(file.size)}:{file.special}" if file.blob else ""
@@ -109,18 +109,18 @@ def other_files(registry: Registry) -> dict[str, str]:
 
 
 def changed_files(old: Mapping[str, str], new: Mapping[str, str]) -> Set[str]:
-    """The files that are not the same, or of which that is not known."""
+    """The files that differ, or may differ."""
     return {path for path, _ in old.items() ^ new.items()} | {path for path, blob in new.items() if not blob}
 
 
 def _indexed_files(registry: Registry) -> IndexedFiles | None:
-    """The files that the index describes, where it is sure that they are so."""
+    """The files of the index, if it is known to describe them exactly."""
     base = registry.tree.files().base
     return base if isinstance(base, IndexedFiles) and base.index else None
 
 
 def _state_in(registry: Registry, base: IndexedFiles, path: str) -> str:
-    """The state of a record as the index has it; empty for what is none."""
+    """The state of a record in the index; empty if it is none."""
     row = base.state.row(path)
     return _state_of(registry, base, path, None if row is None else row.blob)
 

@@ -1,4 +1,4 @@
-"""Whether the settings name existing rules: a misspelled code would silently change nothing."""
+"""Refuses codes of no rule in the settings: a misspelled code would silently change nothing."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Location, Mark, Words
 from smartreg.schema.settings import FILE, Config
-from smartreg.validation.waivers import never
+from smartreg.validation.waivers import is_unwaivable
 
 
 def refuse_unknown_codes(config: Config, rules: Collection[str]) -> None:
     """UsageFault for the first code (or prefix) of no rule in `select`, `ignore`, `[severity]` and `[[waiver]]`, and
-    for a waiver of what cannot be waived."""
+    for a waiver of a code that cannot be waived."""
     for place, where, code, prefix in _codes_in(config):
         if code in rules or (prefix and code and any(known.startswith(code) for known in rules)):
             continue
@@ -23,7 +23,7 @@ def refuse_unknown_codes(config: Config, rules: Collection[str]) -> None:
             where,
         )
     for waiver in config.waivers:
-        if never(waiver.code):
+        if is_unwaivable(waiver.code):
             place = _place(waiver.line)
             raise UsageFault(
                 Words(

@@ -34,7 +34,8 @@ def manual(rule: Rule, lang: Language) -> str:
 
 
 def catalogue() -> Mapping[str, Rule]:
-    """The codes that are found elsewhere, as the heads of their pages declare them. Not for every run: it reads all."""
+    """The codes that are found elsewhere, as the heads of their pages declare them. Reads all pages: not for every
+    run."""
     return {rule.code: rule for rule in map(_read_head, sorted(_PAGES.glob("*[0-9].md")))}
 
 
@@ -64,7 +65,7 @@ def _sections(page: str) -> str:
 
 
 def _english(rule: Rule) -> str:
-    """`MANUAL` of the rule's module; a plug-in without one may have its page in its docstring, after the title line."""
+    """`MANUAL` of the rule's module; for a plug-in without one, its docstring after the title line."""
     module = import_module(rule.module)
     page: str | None = getattr(module, "MANUAL", None)
     return (module.__doc__ or "").partition("\n")[2] if page is None else page

@@ -1,4 +1,4 @@
-"""Running rules: what reading, schemas and rules find in records, before waivers, selection and severities."""
+"""Running rules: the findings of reading, schemas and rules, before waivers, selection and severities."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ PART = 512
 
 
 class RuleFindings(NamedTuple):
-    """What is found in the records of a registry, each finding in the file of the record that it is about; the days
-    that the history gave for records when a rule asked (`days`)."""
+    """The findings in the records of a registry, each in the file of the record that it is about; `days`: what the
+    history gave for records when a rule asked."""
 
     findings: Sequence[Finding]
     days: Mapping[RecordId, date | None]
@@ -58,7 +58,7 @@ class RuleSet:
 
     @cached_property
     def claiming(self) -> tuple[tuple[Rule, Callable[..., Fault | None]], ...]:
-        """The rules that name schema faults, each with the check that does."""
+        """The rules that name schema faults, each with the check that does it."""
         return tuple((rule, rule.claims or rule.check) for rule in self.rules if rule.claims or rule.scope == "schema")
 
     @cached_property
@@ -73,13 +73,13 @@ class RuleSet:
 
 @dataclass(frozen=True)
 class RuleRun:
-    """Enabled rules, and the context that they check in. RuleCrash when a rule crashes."""
+    """The enabled rules, and the context that they check in. RuleCrash if a rule crashes."""
 
     rules: RuleSet
     context: Context
 
     def record_days(self) -> tuple[RuleRun, dict[RecordId, date | None]]:
-        """The same, and where it writes down the days that the history gives."""
+        """The same run, and a mapping in which it records the days that the history gives."""
         days: dict[RecordId, date | None] = {}
         last_touched = self.context.last_touched
 
@@ -92,44 +92,38 @@ class RuleRun:
     # -- all of a registry -----------------------------------------------------------------------------------
 
     def find(self, registry: Registry) -> RuleFindings:
-        """Everything that is found in the records, on two cores where that pays."""
+        """All findings in the records, on two cores where that pays."""
         registry.read_all()
         by_kind = {kind: list(registry.of_kind(kind)) for kind in registry.schemas.kinds}
         run, days = self.record_days()
 
-        def with_days(find: Callable[[], Iterable[Finding]]) -> tuple[list[Finding], dict[RecordId, date | None]]:
+        def check_together(rule: Rule) -> RuleFindings:
             days.clear()
-            return list(find()), dict(days)
+            subjects = [record for kind in rule.kinds or by_kind for record in by_kind.get(kind, ())]
+            return RuleFindings(run._of_registry_rule(rule, registry, subjects), dict(days))
+
+        def check_alone(kind: str, records: Sequence[Record]) -> RuleFindings:
+            days.clear()
+            rules = run.rules.for_records(kind, None)
+            found = [finding for record in records for finding in run._of_record(registry, record, rules)]
+            return RuleFindings(found, dict(days))
 
         # From the last one on: those look at what names what, which is computed on demand.
-        together: list[Callable[[], Iterable[Finding]]] = [
-            partial(run._of_kinds, rule, registry, by_kind) for rule in reversed(self.rules.by_scope["registry"])
-        ]
-        alone: list[Callable[[], Iterable[Finding]]] = [
-            partial(run._of_part, registry, kind, part) for kind, all_ in by_kind.items() for part in _parts(all_)
-        ]
-        jobs = [partial(with_days, job) for job in (*together, *alone)]
+        jobs = [partial(check_together, rule) for rule in reversed(self.rules.by_scope["registry"])]
+        jobs += [partial(check_alone, kind, part) for kind, records in by_kind.items() for part in _parts(records)]
         results = share_out(sum(map(len, by_kind.values())), jobs, registry.store, stage="check")
         return RuleFindings(
             [*registry.read_faults(), *chain.from_iterable(findings for findings, _ in results)],
             dict(chain.from_iterable(some.items() for _, some in results)),
         )
 
-    def _of_kinds(self, rule: Rule, registry: Registry, by_kind: Mapping[str, list[Record]]) -> list[Finding]:
-        subjects = [record for kind in rule.kinds or by_kind for record in by_kind.get(kind, ())]
-        return self._of_registry_rule(rule, registry, subjects)
-
-    def _of_part(self, registry: Registry, kind: str, records: Sequence[Record]) -> Iterator[Finding]:
-        rules = self.rules.for_records(kind, None)
-        return (finding for record in records for finding in self._of_record(registry, record, rules))
-
     # -- some records ----------------------------------------------------------------------------------------
 
     def of_files(
         self, registry: Registry, files: Iterable[str], altered: Mapping[RecordId, Altered] = NO_CHANGE
     ) -> Iterator[Finding]:
-        """What reading, schemas and record rules find in these files of records; of the rules only those to which it
-        matters what is `altered` in a record."""
+        """The findings of reading, schemas and record rules in these files; only of rules to which it matters what is
+        `altered` in a record."""
         rules_for = cache(self.rules.for_records)
         for file in track(tuple(files), "check"):
             yield from registry.faults_of(file)
@@ -139,7 +133,7 @@ class RuleRun:
                 yield from self._of_record(registry, record, rules)
 
     def of_subjects(self, registry: Registry, touched: Mapping[str, Sequence[RecordId]]) -> Iterator[Finding]:
-        """What each registry rule finds in its touched records."""
+        """The findings of each registry rule in its touched records."""
         for rule in track(self.rules.by_scope["registry"], "check"):
             files = (file for rid in touched[rule.code] for file in registry.files_of(rid))
             subjects = [record for file in files if (record := registry.at(file)) is not None]
@@ -148,8 +142,8 @@ class RuleRun:
     def find_again(
         self, registry: Registry, found: Iterable[Finding], altered: Mapping[RecordId, Altered] = NO_CHANGE
     ) -> Iterator[Finding]:
-        """What the rules of these findings, which are of another state of the registry, find here in the same files;
-        of record rules as in `of_files`."""
+        """What the rules of these findings, made in another state of the registry, find in the same files here; record
+        rules as in `of_files`."""
         files: defaultdict[str, set[str]] = defaultdict(set)
         for finding in found:
             files[finding.code].add(finding.where.file)
@@ -160,7 +154,7 @@ class RuleRun:
         yield from self.of_subjects(registry, subjects)
 
     def of_change(self, before: Registry, after: Registry, pairs: Pairs) -> Iterator[Finding]:
-        """What the change rules say of these records."""
+        """The findings of change rules in these records."""
         changes = list(pairs)
         for rule in self.rules.by_scope["change"]:
             yield from run_check(rule, partial(self._of_change_rule, rule, before, after), changes)
@@ -177,7 +171,7 @@ class RuleRun:
         return map(partial(_finding, rule), rule.check(before, after, changes, self.context))
 
     def _of_record(self, registry: Registry, record: Record, rules: Iterable[Rule]) -> Iterator[Finding]:
-        """What the schema and these record rules say of one record."""
+        """The findings of the schema and these record rules in one record."""
         judge = self.context.schemas.judges.get(record.rid.kind)
         if judge is not None and not judge.accepts(record.data):
             yield from self._of_schema(registry, record, judge.faults(record.data))
@@ -200,12 +194,12 @@ class RuleRun:
             yield self._claim(record, fault, source) or own
 
     def _is_reference(self, record: Record, fault: SchemaFault) -> bool:
-        """Whether the rules of references speak of this text: what has not the form of an id names no record."""
+        """Whether the rules of references report this text: what does not have the form of an id names no record."""
         field = self.context.schemas.kinds[record.rid.kind].field_at(fault.path)
         return bool(field and field.refs) and self.rules.checks_references
 
     def _claim(self, record: Record, fault: SchemaFault, source: _Source) -> Finding | None:
-        """The finding of the domain rule that names this fault, if one does."""
+        """The finding of the domain rule that names this schema fault, if one does."""
         for rule, claims in self.rules.claiming:
             if rule.speaks_of(record.rid.kind):
                 try:
@@ -220,7 +214,7 @@ class RuleRun:
 
 
 class _Source:
-    """The text of scalars as written: read again only for a record that has faults."""
+    """Scalars as written in the text, which is read again only for a record with faults."""
 
     def __init__(self, registry: Registry, record: Record) -> None:
         self._registry, self._record = registry, record
@@ -241,7 +235,7 @@ def _finding(rule: Rule, fault: Fault) -> Finding:
 
 
 def _subjects_in(registry: Registry, rule: Rule, files: Iterable[str]) -> Sequence[RecordId]:
-    """The subjects of a rule that it finds something about in these files: all of them in the settings."""
+    """The subjects of a rule with findings in these files; all of them for findings in the settings."""
     if all(file.endswith(RECORD_ENDS) for file in files):
         return sorted({registry.by_file[file] for file in files if file in registry.by_file})
     return [record.rid for kind in rule.kinds or registry.schemas.kinds for record in registry.of_kind(kind)]

@@ -1,9 +1,9 @@
 """Incremental checks: the same findings as a full run, at the cost of what changed since an earlier run.
 
 The index stores the findings before waivers, selection and severities, and the state of every file. Findings of changed
-records, and of the subjects that each rule says they affect, are dropped and computed again; so are those of rules that
-read the day or a setting that has changed. Waivers and names of files are checked in full each time. Stored findings
-are plain rows: notes that are only counted never become findings.
+records, and of the subjects that each rule declares affected, are dropped and computed again; so are those of rules
+that read the day or a changed setting. Waivers and file names are checked in full each time. Stored findings are plain
+rows: notes that are only counted never become findings.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from smartreg.validation.checked_state import (
     CheckedState,
     changed_files,
     changed_records,
-    checked_state,
+    describe_state,
     differing_states,
     other_files,
     settings_of,
@@ -40,15 +40,15 @@ Sides: TypeAlias = tuple[Registry, Registry]
 
 
 class _KnownFindings(NamedTuple):
-    """What is found, in plain values; the days that the history gave for records when a rule asked."""
+    """Findings as plain values; the days that the history gave for records when a rule asked."""
 
     rows: Sequence[Row]
     days: Mapping[RecordId, date | None]
 
 
 class _Change(NamedTuple):
-    """Files of records, each with its state before, and other files, that came, went or are others; records of which
-    the history says something else."""
+    """What was added, removed or changed: files of records, each with its former state, and other files; and records
+    whose day in the history changed."""
 
     records: Mapping[str, str]
     others: Set[str]
@@ -59,7 +59,7 @@ def find_incrementally(
     run: RuleRun, registry: Registry, is_counted: Callable[[Row], bool]
 ) -> tuple[Sequence[Finding], Counter[str]]:
     """As `run.find`, at the cost of what changed since the last run, and stored for the next one; by code, the number
-    of stored rows for which `is_counted` is true, which do not become findings. RuleCrash when a rule crashes."""
+    of stored rows for which `is_counted` is true, which do not become findings. RuleCrash if a rule crashes."""
     notes: Counter[str] = Counter()
     frame = _frame(run, registry)
     if frame is None:
@@ -67,7 +67,14 @@ def find_incrementally(
     slot = f"finding: {'commit' if registry.tree.commit else 'tree'}"
     rows = _from_stored(run, registry, slot, frame)
     if rows is None:
-        return _afresh(run, registry, slot, frame), notes
+        found = run.find(registry)
+        # What was computed for the rules makes room for what is stored.
+        forget(registry)
+        registry.forget_lookups()
+        note = describe_state(registry, frame, run.context.on, found.days).encode()
+        by_file = _by_file(map(row_of, found.findings))
+        store_findings(registry.frame.index, slot, note, by_file, registry.state())
+        return found.findings, notes
     findings = []
     for row in rows:
         if is_counted(row):
@@ -77,21 +84,9 @@ def find_incrementally(
     return findings, notes
 
 
-def _afresh(run: RuleRun, registry: Registry, slot: str, frame: str) -> Sequence[Finding]:
-    """Everything that is found, and stored for the next run."""
-    found = run.find(registry)
-    # What was computed for the rules makes room for what is stored.
-    forget(registry)
-    registry.let_go()
-    note = checked_state(registry, frame, run.context.on, found.days).encode()
-    rows = _by_file(map(row_of, found.findings))
-    store_findings(registry.frame.index, slot, note, rows, registry.state())
-    return found.findings
-
-
 def _frame(run: RuleRun, registry: Registry) -> str | None:
-    """What all findings depend on, besides records, other files, settings and the day; None where that is unknown: with
-    rules of plug-ins, and for the check of a write or a change."""
+    """What all findings depend on besides records, other files, settings and the day; None if that is unknown: with
+    plug-in rules, and for the check of a write or a change."""
     context, config = run.context, registry.config
     alien = context.config is not config or context.schemas is not registry.schemas
     if alien or config.plugins or context.corrected or context.entered or registry.frame.index.in_memory:
@@ -100,7 +95,7 @@ def _frame(run: RuleRun, registry: Registry) -> str | None:
 
 
 def _from_stored(run: RuleRun, registry: Registry, slot: str, frame: str) -> Sequence[Row] | None:
-    """What is found, from what was found before; None where that is of no use."""
+    """The findings, derived from the stored ones; None if those are of no use."""
     stored = load_findings(registry.frame.index, slot)
     then = CheckedState.decode(stored.note) if stored is not None else None
     if stored is None or then is None or then.frame != frame:
@@ -119,7 +114,7 @@ def _from_stored(run: RuleRun, registry: Registry, slot: str, frame: str) -> Seq
             files |= touched_files
     except Forgotten:
         return None
-    note = checked_state(registry, frame, run.context.on, known.days).encode()
+    note = describe_state(registry, frame, run.context.on, known.days).encode()
     if note != stored.note:
         rows: dict[str, list[Row]] = {file: [] for file in files}
         rows |= _by_file(row for row in known.rows if row[3][0] in files)
@@ -129,7 +124,7 @@ def _from_stored(run: RuleRun, registry: Registry, slot: str, frame: str) -> Seq
 
 
 def _change(run: RuleRun, registry: Registry, slot: str, stored: StoredFindings, then: CheckedState) -> _Change | None:
-    """What changed since; None where that is not known, or much."""
+    """What changed since; None if that is unknown, or too much."""
     records = changed_records(registry, then)
     if records is None:
         states = load_states(registry.frame.index, slot, stored)
@@ -144,7 +139,7 @@ def _change(run: RuleRun, registry: Registry, slot: str, stored: StoredFindings,
 
 
 def _rules_reading_changes(run: RuleRun, registry: Registry, then: CheckedState) -> list[Rule]:
-    """The enabled rules that read the day or a setting, where these are others now."""
+    """The enabled rules that read the day or a setting that has changed."""
     now = settings_of(registry)
     settings = {name for name in now if now[name] != then.settings.get(name)}
     another_day = then.on != run.context.on.isoformat()
@@ -163,7 +158,7 @@ def _rules_reading_changes(run: RuleRun, registry: Registry, then: CheckedState)
 def _run_again(
     run: RuleRun, registry: Registry, known: _KnownFindings, rules: Sequence[Rule]
 ) -> tuple[_KnownFindings, set[str]]:
-    """The same with what these rules find now; the files that they speak of, then and now."""
+    """The same findings, with those of these rules computed anew; the files of their old and new findings."""
     codes = {rule.code for rule in rules}
     anew = RuleRun(RuleSet(tuple(rules)), run.context).find(registry)
     now = [row_of(finding) for finding in anew.findings if finding.code in codes]
@@ -175,8 +170,8 @@ def _run_again(
 def _after_change(
     run: RuleRun, registry: Registry, known: _KnownFindings, change: _Change
 ) -> tuple[_KnownFindings, set[str]]:
-    """The findings after a change, and the files whose findings may differ. Forgotten where the index has lost what a
-    changed record said before."""
+    """The findings after a change, and the files whose findings may differ. Forgotten if the index has lost the former
+    text of a changed record."""
     were = {file: File(file, state.partition(":")[0]) if state else None for file, state in change.records.items()}
     tree = RememberedTree(registry.tree, {**dict.fromkeys(change.others), **were})
     before = registry.with_changes(tree, change.records)
@@ -212,8 +207,8 @@ def _with_advice(
     files: Set[str],
     subjects: Mapping[str, Sequence[RecordId]],
 ) -> Mapping[str, Sequence[RecordId]]:
-    """What is touched; the subjects in which a rule found something that it may now advise other things for, or that
-    names a changed file; and all subjects of a touched rule that found something in the registry as a whole."""
+    """The touched subjects; those with findings whose advice may change or that name a changed file; and all subjects
+    of a touched rule that found something in the registry as a whole."""
     registry, more = sides[1], {code: set(rids) for code, rids in subjects.items()}
     advising = {code for code, rule in rules.items() if rule.advises}
     for row in together:
@@ -228,7 +223,7 @@ def _with_advice(
 
 
 def _drop_stale(together: Iterable[Row], stale: Mapping[str, Set[str]]) -> Iterator[Row]:
-    """What rules found in records that they are not asked about again."""
+    """The findings of rules in records that are not checked again."""
     for row in together:
         again = stale[row[0]]
         if not again or (row[3][0] not in again and not _is_of_the_whole(row)):
@@ -236,7 +231,8 @@ def _drop_stale(together: Iterable[Row], stale: Mapping[str, Set[str]]) -> Itera
 
 
 def _is_of_the_whole(row: Row) -> bool:
-    """Whether a registry rule speaks of the registry as a whole: in no record, but in the settings, say."""
+    """Whether the finding of a registry rule is about the registry as a whole: in no record, but in the settings,
+    say."""
     file: str = row[3][0]
     return not file.endswith(RECORD_ENDS)
 

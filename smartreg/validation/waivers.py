@@ -1,7 +1,7 @@
 """Accepted findings: `[[waiver]]` in the settings, `# smartreg: ignore[CODE] reason` in a record.
 
-A waived finding is not reported, only counted. What waives nothing, is past its date or says too little is a finding
-itself (WAI901 … WAI904), so that no exception outlives its reason.
+A waived finding is only counted. A waiver that waives nothing, has expired or says too little is a finding itself
+(WAI901 … WAI904), so that no exception outlives its reason.
 """
 
 from __future__ import annotations
@@ -76,20 +76,21 @@ class Accepted(NamedTuple):
     notes: Iterator[Finding]
 
 
-def never(code: str) -> bool:
-    """Whether nothing may waive it."""
+def is_unwaivable(code: str) -> bool:
+    """Whether findings of this code cannot be waived."""
     return code.startswith(NEVER)
 
 
 def accept(sides: Sequence[Registry], findings: Iterable[Finding], terms: Terms) -> Accepted:
-    """Part the findings of a registry (`sides`: more than one for what lies between them; notes are on the
-    first) by what is waived."""
+    """Split the findings of a registry into those that count and those waived (`sides`: more than one for a change;
+    notes are on the first)."""
     declared, commented = _Declared(sides, terms), _Comments(sides, terms)
     kept: list[Finding] = []
     waived: list[Finding] = []
     for finding in findings:
         # Both are tried: a comment in addition to a waiver is not unused.
-        by_comment, by_waiver = commented.waives(finding), declared.waives(finding)
+        by_comment = commented.waives(finding) if finding.where.file in commented.remarked else None
+        by_waiver = finding.code in declared.by_code and declared.waives(finding)
         if by_comment or by_waiver:
             waived.append(finding)
         else:
@@ -97,7 +98,7 @@ def accept(sides: Sequence[Registry], findings: Iterable[Finding], terms: Terms)
     return Accepted(kept, waived, chain(declared.notes(), commented.notes()))
 
 
-def ignores(registry: Registry, file: str) -> tuple[list[Ignore], Mapping[KeyPath, Marks]]:
+def read_ignores(registry: Registry, file: str) -> tuple[list[Ignore], Mapping[KeyPath, Marks]]:
     """The ignore comments of a file, and the places of its values."""
     text = registry.text_of(file) or b""
     places = marks(text)
@@ -114,18 +115,18 @@ def ignores(registry: Registry, file: str) -> tuple[list[Ignore], Mapping[KeyPat
 
 
 def trust_shared(registry: Registry) -> Trusted:
-    """Trust only the comments that this registry has too: same file, same place, same code."""
+    """Trust only the comments that this registry has, too: same file, same place, same code."""
     remarked = frozenset(registry.files_with_remarks())
 
     def places(file: str) -> Collection[tuple[KeyPath | None, str]]:
-        found = ignores(registry, file)[0] if file in remarked else ()
+        found = read_ignores(registry, file)[0] if file in remarked else ()
         return {(ignore.path, code) for ignore in found if ignore.reason for code in ignore.codes}
 
     return places
 
 
 def _by_line(places: Mapping[KeyPath, Marks]) -> dict[int, KeyPath]:
-    """What a line is about: its first key, else the innermost item that begins there."""
+    """The path that a line is about: its first key, else the innermost item that begins there."""
     values = {place.value.line: path for path, place in places.items() if path}
     return values | {place.key.line: path for path, place in reversed(list(places.items())) if place.key is not None}
 
@@ -137,25 +138,23 @@ def _lines(place: Marks) -> Iterator[int]:
 
 
 class _Declared:
-    """The waivers of the settings, and which of them were of use."""
+    """The waivers of the settings, and which of them were used."""
 
     def __init__(self, sides: Sequence[Registry], terms: Terms) -> None:
         self._sides, self._terms = sides, terms
-        self._by_code: dict[str, list[Waiver]] = {}
+        self.by_code: dict[str, list[Waiver]] = {}
         self._used: set[Waiver] = set()
         for waiver in terms.waivers:
             if terms.on <= waiver.until:
-                self._by_code.setdefault(waiver.code, []).append(waiver)
+                self.by_code.setdefault(waiver.code, []).append(waiver)
 
     def waives(self, finding: Finding) -> bool:
-        waivers = self._by_code.get(finding.code)
-        if waivers is None:
-            return False
+        """Whether one of those `by_code` waives the finding."""
         names = {finding.where.file}
         for side in self._sides:
             rid = side.by_file.get(finding.where.file)
             names |= {str(rid), rid.id} if rid else set()
-        meant = [waiver for waiver in waivers if waiver.record in names]
+        meant = [waiver for waiver in self.by_code[finding.code] if waiver.record in names]
         self._used.update(meant)
         return bool(meant)
 
@@ -171,7 +170,7 @@ class _Declared:
 
 
 class _Comments:
-    """The ignore comments of a registry, read in the files that have some, and which of them were of use."""
+    """The ignore comments of a registry, read only in files that have some, and which of them were used."""
 
     def __init__(self, sides: Sequence[Registry], terms: Terms) -> None:
         self._sides, self._terms = sides, terms
@@ -179,14 +178,15 @@ class _Comments:
         self._used: set[tuple[Ignore, str]] = set()
 
     @cached_property
-    def _remarked(self) -> Mapping[str, Registry]:
+    def remarked(self) -> Mapping[str, Registry]:
         """The side whose comments count, by file."""
         return {file: side for side in reversed(self._sides) for file in side.files_with_remarks()}
 
     def waives(self, finding: Finding) -> bool | None:
-        """Whether a comment waives it: None without one, False for one that does not count yet."""
+        """Whether a comment of a `remarked` file waives the finding: None without one, False for one that does not
+        count yet."""
         file = finding.where.file
-        if file not in self._remarked or never(finding.code):
+        if is_unwaivable(finding.code):
             return None
         found, places = self._of(file)
         lines = _lines_of(places, finding.where.path)
@@ -204,7 +204,7 @@ class _Comments:
     def notes(self) -> Iterator[Finding]:
         for file in self._sides[0].files_with_remarks():
             for ignore in self._of(file)[0]:
-                fault = _unclear(ignore, self._terms.known)
+                fault = _explain_unclear(ignore, self._terms.known)
                 if fault is not None:
                     yield _make_finding(UNCLEAR, ignore, *fault)
                     continue
@@ -212,16 +212,16 @@ class _Comments:
                     code for code in ignore.codes if (ignore, code) not in self._used and code in self._terms.judged
                 ]
                 if idle:
-                    yield _make_finding(IDLE, ignore, *_idle(ignore, ", ".join(idle)))
+                    yield _make_finding(IDLE, ignore, *_explain_idle(ignore, ", ".join(idle)))
 
     def _of(self, file: str) -> tuple[list[Ignore], Mapping[KeyPath, Marks]]:
         if file not in self._read:
-            self._read[file] = ignores(self._remarked[file], file)
+            self._read[file] = read_ignores(self.remarked[file], file)
         return self._read[file]
 
 
 def _lines_of(places: Mapping[KeyPath, Marks], path: KeyPath) -> set[int]:
-    """The lines of a value and its key; of a field that is absent, those of the nearest thing that is there."""
+    """The lines of a value and its key; of an absent field, those of the nearest value around it."""
     while path and path not in places:
         path = path[:-1]
     return set(_lines(places[path])) if path else set()
@@ -231,7 +231,7 @@ def _make_finding(code: str, ignore: Ignore, message: Words, hint: Words) -> Fin
     return Finding(code, GRADE, message, Location(ignore.file, ignore.path or (), mark=ignore.at), hint)
 
 
-def _unclear(ignore: Ignore, known: Collection[str]) -> tuple[Words, Words] | None:
+def _explain_unclear(ignore: Ignore, known: Collection[str]) -> tuple[Words, Words] | None:
     """What an ignore comment lacks, and what to write."""
     example = Words("write # smartreg: ignore[CODE] reason", "écrivez # smartreg: ignore[CODE] raison")
     if not ignore.codes:
@@ -248,7 +248,7 @@ def _unclear(ignore: Ignore, known: Collection[str]) -> tuple[Words, Words] | No
                 f"the ignore comment names {code}; there is no such rule",
                 f"le commentaire ignore cite {code} ; cette règle n'existe pas",
             ), Words("smartreg explain --all lists the codes", "smartreg explain --all liste les codes")
-        if never(code):
+        if is_unwaivable(code):
             return Words(f"{code} cannot be waived", f"{code} ne peut pas être accepté"), Words(
                 f"take the comment away and mend the fault (smartreg explain {code})",
                 f"retirez le commentaire et corrigez le défaut (smartreg explain {code})",
@@ -256,7 +256,7 @@ def _unclear(ignore: Ignore, known: Collection[str]) -> tuple[Words, Words] | No
     return None
 
 
-def _idle(ignore: Ignore, codes: str) -> tuple[Words, Words]:
+def _explain_idle(ignore: Ignore, codes: str) -> tuple[Words, Words]:
     here = Words("in this record", "dans cette fiche")
     if ignore.line is not None:
         named = path_text(ignore.path or ()) or str(ignore.line)
@@ -271,7 +271,7 @@ def _idle(ignore: Ignore, codes: str) -> tuple[Words, Words]:
 
 
 def _place(waiver: Waiver) -> Location:
-    """Named by what it waives, not by its number: waivers come and go, and the alert stays the same."""
+    """Identified by what it waives, not by its number: waivers come and go, and the alert stays the same."""
     return Location(FILE, ("waiver", waiver.code, waiver.record), mark=Mark(waiver.line or 1, 1))
 
 

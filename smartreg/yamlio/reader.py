@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from itertools import islice
 from sys import intern
@@ -59,19 +60,9 @@ class _AnotherForm(ValueError):
     """The text is for the events."""
 
 
-def plain_data(text: str) -> dict[str, Json] | None:
-    """The data of a text whose characters are in order. None when a line has another form, or its number would be
-    written in another way in JSON."""
-    if len(text) > MAX_NODES:
-        return None
-    try:
-        return _mapping(text) or None
-    except ValueError:
-        return None
-
-
-def _mapping(text: str) -> dict[str, Json]:
-    """One long loop: a call for each line would cost half as much again."""
+def _plain_data(text: str) -> dict[str, Json]:
+    """The data of a text whose characters are in order. _AnotherForm when a line has another form, or its number would
+    be written in another way in JSON. One long loop: a call for each line would cost half as much again."""
     root: dict[str, Json] = {}
     mapping: dict[str, Json] | None = root  # the open collection: this one, or the list `items`
     items: list[Json] = []
@@ -198,9 +189,10 @@ class _NotPlainSailing(Exception):
 def read(text: bytes, file: str) -> YamlDocument:
     """Read the bytes of `file` by the strict profile. One mapping of JSON types, or the faults with line and column."""
     decoded = ordinary(text)
-    plain = None if decoded is None else plain_data(decoded)
-    if plain is not None:
-        return YamlDocument(plain)
+    if decoded is not None and len(decoded) <= MAX_NODES:
+        with suppress(ValueError):
+            if plain := _plain_data(decoded):
+                return YamlDocument(plain)
     found: tuple[Finding, ...] = ()
     if decoded is None or may_point(text) or not is_composed(text, decoded):
         found = faults.find(text, file)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from smartreg.cli.adding.options import item_of
 from smartreg.cli.adding.questions import is_place
 from smartreg.cli.ask import Back, Prompt, confirm_or_number
-from smartreg.cli.list import cell
+from smartreg.cli.cells import cell
 from smartreg.cli.picker import name_of
 from smartreg.cli.session import Session
 from smartreg.core.secret import mask

@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.answers import day
-from smartreg.cli.list import cell
+from smartreg.cli.cells import cell
 from smartreg.cli.options import At, RecordToPick, t
 from smartreg.cli.picker import all_records, pick_record, refuse_missing
 from smartreg.cli.session import Session, with_session

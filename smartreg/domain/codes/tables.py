@@ -104,8 +104,16 @@ def centre(insee: str) -> tuple[float, float] | None:
 
 def communes_called(name: str) -> tuple[Commune, ...]:
     """The communes of this name, accents, case and hyphens aside."""
-    wanted = fold(name)
-    return tuple(_commune(row) for row in all_rows("communes") if wanted and fold(row[3]) == wanted)
+    return tuple(map(_commune, _rows_by_name().get(fold(name), ())))
+
+
+@cache
+def _rows_by_name() -> dict[str, list[list[str]]]:
+    found: dict[str, list[list[str]]] = {}
+    for row in all_rows("communes"):
+        found.setdefault(fold(row[3]), []).append(row)
+    found.pop("", None)
+    return found
 
 
 def commune_of(insee: str) -> str:

@@ -29,7 +29,7 @@ from smartreg.registry import Registry, record_at
 from smartreg.review.baseline import frame_changes
 from smartreg.rules import Corrected
 from smartreg.schema.settings import Audit
-from smartreg.validation.check import Checker, by_sameness
+from smartreg.validation.check import Checker, by_identity
 
 ADD = "add"
 UNJUDGED = "AUD906"
@@ -145,8 +145,8 @@ def _find_corrected(deed: Deed, before: Registry, after: Registry, rids: Collect
 
 
 def _also(findings: Iterable[Finding], others: Iterable[Finding]) -> list[Finding]:
-    there = by_sameness(others)
-    return [finding for key, finding in by_sameness(findings).items() if key in there]
+    there = by_identity(others)
+    return [finding for key, finding in by_identity(findings).items() if key in there]
 
 
 def _takes_back(deed: Deed, undone: Callable[[str, str], Commit | None]) -> bool:

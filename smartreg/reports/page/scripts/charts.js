@@ -47,8 +47,8 @@ function bars(table, along, values) {
 }
 
 function barsTitle(table, values) {
-  const title = said(table.title);
-  return values.length > 1 ? title : title + colon() + said(table.columns[values[0]].words);
+  const [title, words] = [said(table.title), said(table.columns[values[0]].words)];
+  return values.length > 1 || title.toLowerCase().includes(words) ? title : title + colon() + words;
 }
 
 function barName(value, column) {

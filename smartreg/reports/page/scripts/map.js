@@ -8,6 +8,7 @@ let map = null;
 let halo = null;
 let layers = null;
 let groups = []; // the places of the records that are shown
+let fitted = ""; // what `fit` brought into sight
 
 const samePlace = new Map();
 for (const record of placed) {
@@ -32,15 +33,51 @@ function makeMap() {
   }
   fit();
   map.on("moveend", drawMap);
-  new ResizeObserver(() => map.invalidateSize()).observe(document.getElementById("canvas"));
+  window.addEventListener("beforeprint", () => putBack || drawForPaper());
+  window.addEventListener("afterprint", () => putBack && putBack());
+  new ResizeObserver(followSize).observe(document.getElementById("canvas"));
 }
 
-// To the records that are shown; to the communes of the territory where none of them has a place.
+// To the records that are shown; to the communes of the territory where none of them has a place. Nobody has asked for
+// one place yet: a commune then stands among its neighbours.
 function fit() {
+  const all = shown.length === records.length;
   const there = shown.filter((record) => record.place).map((record) => [record.place[1], record.place[0]]);
-  const outlined = communes.flatMap((commune) => (shown.length === records.length && commune.rings.length ? commune.rings.flat() : []));
+  const outlined = communes.flatMap((commune) => (all && commune.rings.length ? commune.rings.flat() : []));
   const points = outlined.length ? outlined : there.length ? there : communes.filter((commune) => commune.at).map((commune) => commune.at);
-  if (points.length) map.fitBounds(L.latLngBounds(points), { maxZoom: 16, padding: [16, 16], animate: false });
+  const maxZoom = all && countable ? NEAR - 2 : 16;
+  if (points.length) map.fitBounds(L.latLngBounds(points), { maxZoom, padding: [16, 16], animate: false });
+  fitted = sight();
+}
+
+function followSize() {
+  const [whole, before] = [fitted === sight(), map.getSize()];
+  map.invalidateSize();
+  if (whole && !map.getSize().equals(before)) fit();
+}
+
+function sight() {
+  return [map.getCenter(), map.getZoom()].join(" ");
+}
+
+// Paper is narrower than most screens: the map is drawn for it, of what was in sight, and put back afterwards.
+let putBack = null;
+
+function drawForPaper() {
+  const [centre, zoom, bounds, whole] = [map.getCenter(), map.getZoom(), map.getBounds(), fitted === sight()];
+  const paper = (on) => {
+    document.getElementById("canvas").classList.toggle("paper", on);
+    map.invalidateSize({ animate: false, pan: false });
+  };
+  paper(true);
+  if (whole) fit();
+  else map.fitBounds(bounds, { animate: false });
+  putBack = () => {
+    paper(false);
+    map.setView(centre, zoom, { animate: false });
+    if (whole) fitted = sight();
+    putBack = null;
+  };
 }
 
 function detailed() {
@@ -236,7 +273,7 @@ function drawMapTools() {
   );
   document.getElementById("canvas").setAttribute("aria-label", say("map_label"));
   const credits = [data.tiles && data.tiles.credit, data.explorer.credit, communes.length ? say("centres_by") : null];
-  fill(document.getElementById("credit"), countable ? say("counted_on", { date: day(data.source.reference_date) }) + " " : "", credits.filter(Boolean).join(" · "));
+  fill(document.getElementById("credit"), countable ? say("counted_on", { date: day(data.source.reference_date, "long") }) + " " : "", credits.filter(Boolean).join(" · "));
 }
 
 function redraw() {

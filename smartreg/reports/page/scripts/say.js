@@ -21,7 +21,7 @@ function format(make, options) {
 }
 
 function amount(value, options) {
-  return format(Intl.NumberFormat, options).format(value);
+  return format(Intl.NumberFormat, options).format(value).replace("-", "\u2212");
 }
 
 function colon() {
@@ -29,15 +29,15 @@ function colon() {
 }
 
 // Days are dates without an hour: read as UTC and shown as UTC, whatever the reader's time zone.
-function day(text) {
+function day(text, month = "short") {
   const found = /^\d{4}-\d{2}-\d{2}$/.test(text || "") ? new Date(text + "T00:00:00Z") : null;
   if (!found || isNaN(found)) return text || "";
-  return format(Intl.DateTimeFormat, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(found).replace(lang === "fr" ? /^1 / : /^$/, "1er ");
+  return format(Intl.DateTimeFormat, { day: "numeric", month, year: "numeric", timeZone: "UTC" }).format(found).replace(lang === "fr" ? /^1 / : /^$/, "1er ");
 }
 
 // A sentence of ours with its days as people write them.
 function dated(text) {
-  return text.replace(/\b\d{4}-\d{2}-\d{2}\b/g, day);
+  return text.replace(/\b\d{4}-\d{2}-\d{2}\b/g, (found) => day(found, "long"));
 }
 
 // Accents and case aside, so that "crequi" finds "Créqui".

@@ -9,7 +9,7 @@ function drawHead() {
   const registry = source.registry || "smartreg";
   const title = said(data.title) || registry;
   const audience = source.audience ? say(source.audience) : "";
-  const facts = [title === registry ? null : registry, said(data.story.period), source.reference_date ? say("edition", { audience, date: day(source.reference_date) }) : audience];
+  const facts = [title === registry ? null : registry, said(data.story.period), source.reference_date ? say("edition", { audience, date: day(source.reference_date, "long") }) : audience];
   fill(
     document.getElementById("top"),
     data.logo ? el("img", { id: "logo", src: data.logo, alt: "" }) : null,

@@ -1,0 +1,249 @@
+"""What a sheet that comes in for the first time most likely says, and the one command that would bring it in.
+
+Nothing of this is ever applied without somebody who says so: it is shown to be copied, or asked for on a terminal.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
+from smartreg.core.slug import fold
+from smartreg.core.values import KeyPath, path_text
+from smartreg.domain.codes import commune, communes_called
+from smartreg.domain.crs import WGS84, in_lambert
+from smartreg.edit import INSEE_CODE, key_path
+from smartreg.importers.columns import SheetColumn, within
+from smartreg.importers.coverage import find_missing_fields
+from smartreg.importers.mapping import ImportRequest
+from smartreg.importers.naming import ID, tells_apart
+from smartreg.importers.sheet import Row, Sheet, short_name
+from smartreg.importers.values import left_out, number_in
+from smartreg.registry import Registry
+from smartreg.schema import Field, Kind
+from smartreg.tables.audience import ATTRIBUTES
+
+LAMBERT = "EPSG:2154"
+_LON = frozenset({"x", "lon", "lng", "long", "longitude", "xlon", "xlong", "xlongitude"})
+_LAT = frozenset({"y", "lat", "latitude", "ylat", "ylatitude"})
+_CALLED: Mapping[str, frozenset[str]] = {  # field → words in the headings of inventories
+    "local_ref": frozenset(
+        ["ref", "reference", "num", "numero", "number", "code", "id", "ident", "identifiant", "matricule"]
+    ),
+    "name": frozenset(["nom", "name", "libelle", "designation", "label"]),
+    "address": frozenset(
+        ["adresse", "address", "rue", "voie", "street", "lieu", "emplacement", "nom", "name", "libelle"]
+    ),
+    "height_m": frozenset(["haut", "hauteur", "height"]),
+    "manufacturer": frozenset(["fabricant", "marque", "manufacturer", "brand"]),
+    "model": frozenset(["modele", "model"]),
+    "serial_number": frozenset({"serie", "serial"}),
+}
+_TRIED = 200  # rows that are looked at
+_MOST = 0.8  # of the cells
+
+
+@dataclass(frozen=True)
+class Suggestions:
+    """`fields`: which field each of the open columns most likely fills, by its place; `crs` and `skip_rows`: the system
+    of its points, and rows at 0, 0; `key`: the column by which next year's rows find their records; `keep`: columns
+    that no field takes; `twins`: whether some rows say the same; `missing`: fields that only a constant can give."""
+
+    fields: Mapping[int, str]
+    crs: str | None = None
+    skip_rows: tuple[str, ...] = ()
+    key: str | None = None
+    keep: tuple[str, ...] = ()
+    twins: bool = False
+    missing: tuple[str, ...] = ()
+
+
+class Settled(NamedTuple):
+    """What is settled: the columns that fill fields, the fields that constants give, columns that serve otherwise, the
+    system of the points, whether something names the records."""
+
+    columns: Sequence[SheetColumn] = ()
+    constants: Sequence[KeyPath] = ()
+    used: frozenset[int] = frozenset()
+    crs: str | None = None
+    named: bool = False
+
+
+def suggest(registry: Registry, kind: Kind, sheet: Sheet, settled: Settled) -> Suggestions:
+    """What the columns most likely fill that nobody has mapped, and what else an import of the sheet needs."""
+    taken = [*(column.path for column in settled.columns), *settled.constants]
+    used = {column.place for column in settled.columns} | settled.used
+    fields: dict[int, str] = {}
+
+    def fill(place: int, path: KeyPath) -> None:
+        fields[place] = path_text(path)
+        taken.append(path)
+        used.add(place)
+
+    point = _point(kind, sheet, taken, used)
+    for place, path in point.items():
+        fill(place, path)
+    for path, likely in _tests(registry, kind):
+        if any(within(path, other) for other in taken):
+            continue
+        found = next((place for place in _open(sheet, used) if likely(sheet, place)), None)
+        if found is not None:
+            fill(found, path)
+    named = settled.named or any(path == ID for path in taken)
+    key = (
+        None
+        if named
+        else next((place for place in _candidates(sheet, fields, used) if tells_apart(sheet, place)), None)
+    )
+    keeps = (ATTRIBUTES,) in kind.by_path
+    return Suggestions(
+        fields,
+        settled.crs or _system(sheet, point),
+        _nowhere(sheet, point),
+        None if key is None else sheet.word(key),
+        tuple(sheet.word(place) for place in _open(sheet, used) if place != key and _cells(sheet, place) and keeps),
+        len({tuple(row.cells) for row in sheet.rows}) < len(sheet.rows),
+        tuple(map(path_text, find_missing_fields(kind, taken))),
+    )
+
+
+def import_command(kind: Kind, file: str, sheet: Sheet, request: ImportRequest, found: Suggestions, run: str) -> str:
+    """The command that brings the sheet in, with what was typed already; `run`: its last option, -n or -y. A value that
+    nobody but its owner knows is a word in capitals."""
+    left = {short_name(word) for word in left_out(request.maps)}
+    maps = [(place, name) for place, name in found.fields.items() if sheet.word(place) not in left]
+    options = [
+        *_typed(request),
+        *(("--map", f"{sheet.word(place)}={name}") for place, name in maps),
+        *([("--crs", found.crs)] if found.crs and not request.crs and found.crs != WGS84 else []),
+        *(("--skip-rows", text) for text in found.skip_rows if text not in request.skip_rows),
+        *([("--key", found.key)] if found.key and not request.key and not request.id_from else []),
+        *([("--twins", "first")] if found.twins and not request.twins else []),
+        *(("--constant", f"{name}={placeholder(name)}") for name in found.missing),
+        *(("--keep", word) for word in found.keep if word not in request.keep and word not in left),
+    ]
+    words = ["smartreg", "import", kind.name, file, *(word for option in options for word in option), run]
+    return shlex.join(words)
+
+
+def placeholder(name: str) -> str:
+    """What stands for a value that somebody has to put there."""
+    return re.sub(r"[^A-Z0-9]+", "_", name.upper())
+
+
+def _typed(request: ImportRequest) -> Iterator[tuple[str, str]]:
+    """The options that were typed, but for those of one run alone."""
+    lists = {"--map": request.maps, "--constant": request.constants, "--key": request.key}
+    lists |= {"--skip-rows": request.skip_rows, "--absent": request.absent, "--values": request.values}
+    lists |= {"--set-from": request.set_from, "--keep": request.keep}
+    for option, texts in lists.items():
+        yield from ((option, text) for text in texts)
+    texts = {"--mapping": request.mapping, "--dialect": request.dialect, "--encoding": request.encoding}
+    texts |= {"--crs": request.crs, "--id-from": request.id_from, "--sheet": request.sheet, "--layer": request.layer}
+    texts |= {"--date-format": request.date_format, "--dates": request.dates, "--twins": request.twins}
+    yield from ((option, text) for option, text in texts.items() if text)
+
+
+# -- columns ---------------------------------------------------------------------------------------------------------
+
+
+def _point(kind: Kind, sheet: Sheet, taken: Sequence[KeyPath], used: set[int]) -> dict[int, KeyPath]:
+    """The columns that look like longitude and latitude, or x and y; none where the position is filled already."""
+    axes = [(name, axis) for name in kind.position for axis in ("lon", "lat") if (name, axis) in kind.by_path][:2]
+    if not axes or any(within(axis, path) for axis in axes for path in taken):
+        return {}
+    places = [
+        [place for place in _open(sheet, used) if _called(sheet, place) & words and _numbers(sheet, place)]
+        for words in (_LON, _LAT)
+    ]
+    return (
+        {} if any(len(found) != 1 for found in places) else dict(zip((places[0][0], places[1][0]), axes, strict=True))
+    )
+
+
+def _tests(registry: Registry, kind: Kind) -> Iterator[tuple[KeyPath, Callable[[Sheet, int], bool]]]:
+    """What a column must be to fill a field: names of communes, records that are there, or a heading of its kind."""
+    if (INSEE_CODE,) in kind.by_path:
+        yield (INSEE_CODE,), _holds_communes
+    for field in kind.fields:
+        if field.refs and len(field.path) == 1:
+            yield field.path, partial(_holds_records, registry, field)
+    for name, words in _CALLED.items():
+        if (name,) in kind.by_path:
+            yield (name,), partial(_is_called, kind.by_path[name,], words)
+
+
+def _holds_communes(sheet: Sheet, place: int) -> bool:
+    texts = _cells(sheet, place)
+    known = {text: bool(commune(text) or (not text.isdigit() and communes_called(text))) for text in set(texts)}
+    return _most(known[text] for text in texts)
+
+
+def _holds_records(registry: Registry, field: Field, sheet: Sheet, place: int) -> bool:
+    texts = set(_cells(sheet, place))
+    return _most(
+        any(rid.kind in field.refs for rid in registry.with_id(text)) or bool(registry.by_name.find(field.refs, text))
+        for text in texts
+    )
+
+
+def _is_called(field: Field, words: frozenset[str], sheet: Sheet, place: int) -> bool:
+    if not words & _called(sheet, place) or not _cells(sheet, place):
+        return False
+    numbers = _numbers(sheet, place)
+    return numbers if field.kind in ("number", "integer") else field.path != ("local_ref",) or tells_apart(sheet, place)
+
+
+def _candidates(sheet: Sheet, fields: Mapping[int, str], used: set[int]) -> Iterator[int]:
+    """Columns that may tell rows apart: the one of their numbers first, then the open ones."""
+    yield from (place for place, name in fields.items() if key_path(name) == ("local_ref",))
+    yield from _open(sheet, used)
+
+
+# -- cells -----------------------------------------------------------------------------------------------------------
+
+
+def _system(sheet: Sheet, point: Mapping[int, KeyPath]) -> str | None:
+    """Lambert-93 where the points are in it."""
+    found = next((xy for row in sheet.rows if (xy := _xy(row, point)) and any(xy)), None)
+    return LAMBERT if found and in_lambert(*found) else None
+
+
+def _nowhere(sheet: Sheet, point: Mapping[int, KeyPath]) -> tuple[str, ...]:
+    """What leaves rows at 0, 0 out."""
+    if not any(_xy(row, point) == (0, 0) for row in sheet.rows):
+        return ()
+    return (f"{sheet.word(next(iter(point)))}=0",)
+
+
+def _xy(row: Row, point: Mapping[int, KeyPath]) -> tuple[float, ...] | None:
+    found = [number for place in point if (number := number_in(row.cells[place])) is not None]
+    return tuple(found) if len(found) == 2 else None
+
+
+def _called(sheet: Sheet, place: int) -> set[str]:
+    """The words of a heading."""
+    return set(fold(short_name(sheet.headings[place])).split("-"))
+
+
+def _open(sheet: Sheet, used: Iterable[int]) -> list[int]:
+    return [place for place, word in enumerate(sheet.headings) if word and place not in used]
+
+
+def _cells(sheet: Sheet, place: int) -> list[str]:
+    """The cells of a column that say something, of the first rows."""
+    return [text for row in sheet.rows[:_TRIED] if (text := row.cells[place].strip())]
+
+
+def _numbers(sheet: Sheet, place: int) -> bool:
+    texts = _cells(sheet, place)
+    return _most(number_in(text) is not None for text in texts)
+
+
+def _most(true: Iterable[bool]) -> bool:
+    found = list(true)
+    return bool(found) and sum(found) >= _MOST * len(found)
