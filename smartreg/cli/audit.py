@@ -32,10 +32,10 @@ def make(session: Session, options: SealOptions) -> int:
         if session.format == "json":
             session.console.write(seals_json.seal_object(made.name, made.sealed, made.seal, new=made.new))
             return 0
-        session.console.show(_told(session, made))
+        session.console.show(_seal_lines(session, made))
     if made.seal is None:
         session.console.note(Words("dry run: no tag was made", "essai à blanc : aucun tag n'a été fait"))
-    elif _uncommitted(session):
+    elif _has_uncommitted(session):
         session.console.note(Words("what is not committed is not sealed", "ce qui n'est pas commité n'est pas scellé"))
     return 0
 
@@ -54,7 +54,7 @@ def look_again(session: Session, words: Sequence[str]) -> int:
     return StateFault.exit_code if unseen else int(bool(found.findings))
 
 
-def _uncommitted(session: Session) -> bool:
+def _has_uncommitted(session: Session) -> bool:
     status = session.workspace.git.status()
     return bool(status.dirty() or status.untracked)
 
@@ -67,7 +67,7 @@ def _refuse_format(session: Session) -> None:
         )
 
 
-def _told(session: Session, made: CreatedSeal) -> Iterator[Line]:
+def _seal_lines(session: Session, made: CreatedSeal) -> Iterator[Line]:
     if made.seal is None:
         yield line(Span(made.name, "name"))
         yield from (line(text) for text in made.text.splitlines())

@@ -62,7 +62,9 @@ def mend(session: Session, verdict: Verdict, meant: FixSelection, options: Write
 
 def tell_fixed(session: Session, verdict: Verdict, done: Fixed, form: str) -> None:
     """Say what came of the fixes, where the report that follows has the format `form`."""
-    report(session, done.outcome, form, secret_texts(verdict.findings, verdict.locate), _told(session, verdict, done))
+    report(
+        session, done.outcome, form, secret_texts(verdict.findings, verdict.locate), _fix_lines(session, verdict, done)
+    )
     _tell_left(session, done.left)
 
 
@@ -112,7 +114,7 @@ def diff_lines(session: Session, outcome: Outcome, secrets: Sequence[str]) -> It
     return unified_lines(pair_texts(edit.writes, edit.moved, before), secrets)
 
 
-def _told(session: Session, verdict: Verdict, done: Fixed) -> list[Line]:
+def _fix_lines(session: Session, verdict: Verdict, done: Fixed) -> list[Line]:
     counts = Counter(found.code for found in done.mended)
     rows = [(number, code, verdict.rules[code].title) for code, number in sorted(counts.items())]
     if done.formatted:

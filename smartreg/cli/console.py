@@ -120,7 +120,7 @@ class Console:
                 rich.print(_table(block, rich.width))
             else:
                 for item in align(block) if isinstance(block, Grid) else (block,):
-                    rich.print(_styled(item), soft_wrap=True)
+                    rich.print(_rich_text(item), soft_wrap=True)
         stream.flush()
 
 
@@ -155,7 +155,7 @@ def _table(grid: Grid, width: int) -> Table:
     """The grid as a table of Rich that wraps where the terminal is narrow: sentences before ids, dates last."""
     from rich.table import Table
 
-    rows = [[_styled(cell) for cell in row] for row in grid.rows]
+    rows = [[_rich_text(cell) for cell in row] for row in grid.rows]
     columns = [[row[at] for row in rows if at < len(row)] for at in range(max(map(len, rows), default=0))]
     sizes = {at: max(text.cell_len for text in texts) for at, texts in enumerate(columns) if any(texts)}
     words = {at: max(len(word) for text in columns[at] for word in text.plain.split()) for at in sizes}
@@ -173,16 +173,16 @@ def _table(grid: Grid, width: int) -> Table:
     return table
 
 
-def _styled(item: Line) -> Text:
+def _rich_text(item: Line) -> Text:
     """The line as text of Rich, in which nothing is markup."""
     from rich.text import Text
 
     return Text.assemble(
-        *(_highlighted(text) if style == "yaml" else (text, STYLES.get(style, "")) for text, style in inert(item))
+        *(_highlight(text) if style == "yaml" else (text, STYLES.get(style, "")) for text, style in inert(item))
     )
 
 
-def _highlighted(text: str) -> Text:
+def _highlight(text: str) -> Text:
     """A line of YAML, coloured by its syntax."""
     from rich.syntax import Syntax
 

@@ -91,7 +91,7 @@ def asked_for(texts: Sequence[str], main: Output | None, start: Path) -> list[Re
     taken = {_real(main)} if main else set()
     for report in reports:
         if _real(report.file) in taken:
-            named = _named(report.file)
+            named = _name_output(report.file)
             raise UsageFault(
                 Words(f"two reports go to {named.en}", f"deux rapports vont vers {named.fr}"),
                 Words("give each a file of its own", "donnez à chacun son fichier"),
@@ -147,5 +147,5 @@ def _real(file: Output | None) -> str | None:
     return None if file is None else os.path.realpath(file.path)
 
 
-def _named(file: Output | None) -> Words:
+def _name_output(file: Output | None) -> Words:
     return Words("standard output", "la sortie standard") if file is None else Words(str(file.path), str(file.path))

@@ -122,7 +122,7 @@ def report_command(
         text_of("--conclusion", conclusion) if conclusion else None,
         text_of("--deliveries", delivered) if delivered else None,
     )
-    shown = _shown(name, since, tiles_url, tiles_credit)
+    shown = _page_content(name, since, tiles_url, tiles_credit)
     with working(session, Words("computing the report", "calcul du rapport")):
         found = bilan(session.workspace, wanted, today=session.today)
         if shown is None:
@@ -144,7 +144,7 @@ def report_command(
     return 0
 
 
-def _shown(name: str, since: str | None, tiles_url: str | None, credit: str | None) -> ChangesShown | None:
+def _page_content(name: str, since: str | None, tiles_url: str | None, credit: str | None) -> ChangesShown | None:
     """What the page shows; None for a format that is no page. UsageFault for an option that only the page has."""
     options = {"--since": since, "--tiles": tiles_url, "--tiles-credit": credit}
     given = [option for option, value in options.items() if value is not None]

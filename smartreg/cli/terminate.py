@@ -84,7 +84,7 @@ def terminate_command(
     ending = Ending(when, given, party)
     found = losses_at_end(session.workspace, word, when, session.today)
     if session.interactive and not writing.yes:
-        session.console.ask(_lost(session, found))
+        session.console.ask(_loss_summary(session, found))
     try:
         with attempt(session):
             outcome = terminate(session.workspace, word, ending, asked, options)
@@ -97,12 +97,12 @@ def terminate_command(
             return 0
         tell(session, outcome)
         if not session.interactive or writing.yes:
-            session.console.show(_lost(session, found))
+            session.console.show(_loss_summary(session, found))
     _note_notice(session, found, when)
     return 0
 
 
-def _lost(session: Session, found: Coverage) -> Iterator[Line]:
+def _loss_summary(session: Session, found: Coverage) -> Iterator[Line]:
     yield from loss_lines(session, found)
     count = lost_count(found)
     if count is None:

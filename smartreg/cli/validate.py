@@ -288,13 +288,13 @@ def _show(session: Session, verdict: Verdict, form: str, *, notes: bool) -> None
     92 parties that nothing names yet."""
     told = verdict.findings if notes else [one for one in verdict.findings if one.severity != "info"]
     if session.verbose:
-        session.console.show(_accepted(session, verdict))
+        session.console.show(_waiver_lines(session, verdict))
     session.console.show(reported(form, verdict, session.lang, told))
     if not notes:
-        session.console.show(_counted(session, verdict))
+        session.console.show(_count_lines(session, verdict))
 
 
-def _accepted(session: Session, verdict: Verdict) -> Iterator[Line]:
+def _waiver_lines(session: Session, verdict: Verdict) -> Iterator[Line]:
     """What is waived, a line each."""
     title = Words("waived", "accepté").in_(session.lang)
     for finding in verdict.accepted:
@@ -302,7 +302,7 @@ def _accepted(session: Session, verdict: Verdict) -> Iterator[Line]:
         yield line(Span(f"{title}[{finding.code}]", "dim"), f" {where}: {finding.message.in_(session.lang)}")
 
 
-def _counted(session: Session, verdict: Verdict) -> list[Line]:
+def _count_lines(session: Session, verdict: Verdict) -> list[Line]:
     counts = {code: number for (severity, code), number in verdict.counts.items() if severity == "info"}
     more = "-v les montre" if session.lang == "fr" else "-v shows them"
     titles = {code: verdict.rules[code].title.in_(session.lang) for code in counts}

@@ -108,7 +108,7 @@ def _lines(session: Session, found: VerifiedExport) -> Iterator[Line]:
         ),
     }[found.same]
     yield line(Span(found.file, "name"), " ", Span(told.in_(lang), style))
-    chosen = _chosen(found).in_(lang)
+    chosen = _describe_choice(found).in_(lang)
     if chosen:
         yield line(Span(chosen, "dim"))
     for item in found.differences[:SHOWN]:
@@ -118,7 +118,7 @@ def _lines(session: Session, found: VerifiedExport) -> Iterator[Line]:
         yield line(Span(Words(f"… {more} more: --json", f"… encore {more} : --json").in_(lang), "dim"))
 
 
-def _chosen(found: VerifiedExport) -> Words:
+def _describe_choice(found: VerifiedExport) -> Words:
     """What it was made of, where that is not everything."""
     origin = found.origin
     parts = [Words(f"for {origin.audience}", f"pour {origin.audience}")] if origin.audience != AUDIENCES[-1] else []

@@ -65,15 +65,17 @@ def conflicting_files(workspace: Workspace) -> list[str]:
     registry = workspace.current
     registry.read_all()
     marked = {fault.where.file for fault in registry.read_faults() if fault.code == CONFLICT}
-    return sorted(marked | {halved.file for halved in _halved(workspace)})
+    return sorted(marked | {halved.file for halved in _find_halves(workspace)})
 
 
 def find_halved(workspace: Workspace, word: str) -> Halved | None:
     """The record of that name (id or path) when one branch deleted it; None when none did."""
-    return next((found for found in _halved(workspace) if word in (found.file, found.rid.id, str(found.rid))), None)
+    return next(
+        (found for found in _find_halves(workspace) if word in (found.file, found.rid.id, str(found.rid))), None
+    )
 
 
-def _halved(workspace: Workspace) -> Iterator[Halved]:
+def _find_halves(workspace: Workspace) -> Iterator[Halved]:
     tree = workspace.current.tree
     for file, keeper in tree.half_deletions().items() if isinstance(tree, WorkingTree) else ():
         rid = record_at(file, workspace.current.schemas)

@@ -81,7 +81,7 @@ def validate_since(workspace: Workspace, rev: str, options: ValidateOptions, tru
     if trust.authors:
         frame += _authors(workspace, earlier, (tip, upstream), outlines, options.on)
     agreed = [finding for finding in frame if finding.code != MISSING]
-    graded = [*checker.grade(agreed), *_missing_agreements(frame, options)]
+    graded = [*checker.grade(agreed), *_find_missing_agreements(frame, options)]
     findings, mended, waived, unwaived = (
         [finding for finding in some if kept(finding.where.file)]
         for some in ((*found.findings, *graded), found.mended, found.waived, found.unwaived)
@@ -147,7 +147,7 @@ def _authors(
     return check_authors(workspace.git, Sides(base, after, latest), span, framing, on)
 
 
-def _missing_agreements(findings: Iterable[Finding], options: ValidateOptions) -> Iterator[Finding]:
+def _find_missing_agreements(findings: Iterable[Finding], options: ValidateOptions) -> Iterator[Finding]:
     """What a party has not agreed to, whatever the settings say of it: they belong to one party, and bind all."""
     asked = Selection(tuple(options.select), tuple(options.ignore))
     return (one for one in findings if one.code == MISSING and asked.grade(one.code, one.severity))

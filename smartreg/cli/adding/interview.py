@@ -200,7 +200,7 @@ class Interview:
         """Ask for everything that the schema wants, as the answers make it want more; a date of the life is today's."""
         dates = set(self.kind.lifecycle.dates.values()) if self.kind.lifecycle else set()
         done: set[FieldPath] = set()
-        while wanted := [item for item in self._missing(data) if item.path not in done]:
+        while wanted := [item for item in self._find_missing(data) if item.path not in done]:
             item = wanted[0]
             done.add(item.path)
             refuse_nothing_to_name(self.registry, self.kind, wanted)
@@ -209,7 +209,7 @@ class Interview:
                 usual = near[0].record.rid.id
             self._ask(data, Question(item, near, usual))
 
-    def _missing(self, data: Mapping[str, Json]) -> Iterator[Field]:
+    def _find_missing(self, data: Mapping[str, Json]) -> Iterator[Field]:
         """What the schema wants; where that is a longitude and a latitude, the position."""
         wanted = missing_fields(self.kind, self.registry.schemas, data)
         paths = {item.path for item in wanted}

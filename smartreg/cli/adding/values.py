@@ -154,18 +154,18 @@ def missing_fields(kind: Kind, schemas: Schemas, values: Mapping[str, Json]) -> 
     that stand for each other the first reference is asked for; of a group what it would lack when it was there. What an
     item of a list lacks is left to the check of the record, which says of which item."""
     draft = deepcopy(with_status(kind, {**values, "id": values.get("id") or DRAFT_ID}))
-    found = _lacking(kind, schemas, draft)
+    found = _find_missing(kind, schemas, draft)
     groups = [path for path, field in found.items() if field.kind == "object"]
     for path in groups:
         put(draft, path, {})
-    inside = _lacking(kind, schemas, draft) if groups else {}
+    inside = _find_missing(kind, schemas, draft) if groups else {}
     whole = {path for path in groups if not any(other[: len(path)] == path for other in inside)}
     found = inside | {path: field for path, field in found.items() if path not in groups or path in whole}
     order = {path: at for at, path in enumerate(kind.by_path)}
     return sorted(found.values(), key=lambda field: (field.path[0] not in kind.position, order[field.path]))
 
 
-def _lacking(kind: Kind, schemas: Schemas, draft: Mapping[str, Json]) -> dict[tuple[str, ...], Field]:
+def _find_missing(kind: Kind, schemas: Schemas, draft: Mapping[str, Json]) -> dict[tuple[str, ...], Field]:
     found: dict[tuple[str, ...], Field] = {}
     for fault in schemas.judges[kind.name].faults(draft):
         if fault.code != "SCH101":
@@ -175,21 +175,19 @@ def _lacking(kind: Kind, schemas: Schemas, draft: Mapping[str, Json]) -> dict[tu
             wanted = next((field for field in fields if field.refs), fields[0] if fields else None)
         else:
             wanted = kind.field_at(fault.path)
-        for field in _missing_leaves(kind, wanted):
+        for field in _leaves_of(kind, wanted):
             if not field.in_list:
                 found[field.path] = field
     return found
 
 
-def _missing_leaves(kind: Kind, field: Field | None) -> list[Field]:
+def _leaves_of(kind: Kind, field: Field | None) -> list[Field]:
     """The field, or what a group of fields requires."""
     if field is None:
         return []
     inside = [item for item in kind.fields if item.path[:-1] == field.path and item.required]
     return (
-        [leaf for item in inside for leaf in _missing_leaves(kind, item)]
-        if field.kind == "object" and inside
-        else [field]
+        [leaf for item in inside for leaf in _leaves_of(kind, item)] if field.kind == "object" and inside else [field]
     )
 
 

@@ -79,7 +79,7 @@ def _lines(session: Session, found: Coverage) -> Iterator[Block]:
         name, id = family(found.conventions, item.family), item.through.rid
         own = Words(f"{id} is its owner's own: no convention is needed", f"{id} est à son propriétaire : sans objet")
         yield line(Span(name.in_(session.lang), "bold"), f"  {own.in_(session.lang)}")
-    yield from _opened(session, found)
+    yield from _convention_rows(session, found)
     yield line(_summary(found).in_(session.lang))
 
 
@@ -91,7 +91,7 @@ def _cover(session: Session, found: Coverage, cover: Cover) -> Iterator[Line]:
     yield line("  ", Span(standing(cover, found.on).in_(lang), STYLES[cover.state(found.on)]))
 
 
-def _opened(session: Session, found: Coverage) -> Iterator[Block]:
+def _convention_rows(session: Session, found: Coverage) -> Iterator[Block]:
     if not found.opened:
         return
     lang = session.lang

@@ -180,10 +180,10 @@ def markdown_of(found: Coverage) -> str:
     """The same rows as a table."""
     head, *rows = _table(found)
     lines = [head, tuple("---" for _ in head), *rows]
-    return "".join(f"| {' | '.join(map(_piped, row))} |\n" for row in lines)
+    return "".join(f"| {' | '.join(map(_escape_cell, row))} |\n" for row in lines)
 
 
-def _piped(cell: str) -> str:
+def _escape_cell(cell: str) -> str:
     return visible(cell).replace("|", "\\|")
 
 

@@ -118,7 +118,7 @@ def import_command(
         session.console.show(_lines(session, done))
     if gone == "list":
         session.console.show([line(id) for id in done.missing])
-    for note in (*done.notes, *_missing(done)):
+    for note in (*done.notes, *_describe_gone(done)):
         session.console.note(note)
     return 0
 
@@ -172,7 +172,7 @@ def _lines(session: Session, done: Imported) -> list[Line]:
     return lines
 
 
-def _missing(done: Imported) -> Iterator[Words]:
+def _describe_gone(done: Imported) -> Iterator[Words]:
     """What became of the records whose rows are gone: nothing, unless they were retired."""
     left = [effect.id for effect in done.effects if effect.action == "gone"]
     if left:
