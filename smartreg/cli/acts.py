@@ -66,7 +66,7 @@ class ActOptions(NamedTuple):
         return any(getattr(self, name) for name in FIELDS)
 
 
-def needed(session: Session, given: ActOptions) -> list[Needed]:
+def list_needs(session: Session, given: ActOptions) -> list[Needed]:
     """What the command line lacks: a deliberation, or the rest of a new one. Asks which, where it can."""
     if given.deliberation and not given.is_new:
         return []
@@ -75,7 +75,7 @@ def needed(session: Session, given: ActOptions) -> list[Needed]:
     return [_field(session, name) for name in FIELDS if not getattr(given, name)]
 
 
-def needed_of_new(session: Session, answered: Mapping[str, str]) -> list[Needed]:
+def list_needs_of_new(session: Session, answered: Mapping[str, str]) -> list[Needed]:
     """The questions that follow when a new deliberation was chosen."""
     return [_field(session, name) for name in FIELDS] if NEW in _split_choice(answered) else []
 

@@ -110,7 +110,7 @@ class Console:
         """Rich prints what is styled or fits a terminal. A terminal that a CI service reads gets aligned text: where
         a cell is wrapped, a line could begin with a command."""
         fits = stream.isatty() and not is_logged(stream, os.environ)
-        if not fits and not coloured(stream, self.color, os.environ):
+        if not fits and not uses_color(stream, self.color, os.environ):
             stream.write(plain(blocks))
             stream.flush()
             return
@@ -124,7 +124,7 @@ class Console:
         stream.flush()
 
 
-def coloured(stream: TextIO, color: str, environ: Mapping[str, str]) -> bool:
+def uses_color(stream: TextIO, color: str, environ: Mapping[str, str]) -> bool:
     """Whether a stream gets styles: what the user asked for, else NO_COLOR, FORCE_COLOR, else a terminal."""
     if color != "auto" or isinstance(stream, io.StringIO):
         return color == "always" and not isinstance(stream, io.StringIO)
@@ -139,7 +139,7 @@ def rich_console(stream: TextIO, color: str) -> RichConsole:
     """Rich on a terminal, or where colours are wanted. It reads no markup in what it prints."""
     from rich.console import Console as RichConsole
 
-    styled = coloured(stream, color, os.environ)
+    styled = uses_color(stream, color, os.environ)
     return RichConsole(
         file=stream,
         force_terminal=True,
@@ -256,7 +256,7 @@ NAMES = {
 """Kind → what one of them is called, and several."""
 
 
-def counted(counts: Mapping[str, int]) -> Words | None:
+def count_by_kind(counts: Mapping[str, int]) -> Words | None:
     """How many there are of each kind; None when there are none."""
     parts = [(counts[kind], names[counts[kind] > 1]) for kind, names in NAMES.items() if counts.get(kind)]
     if not parts:

@@ -195,7 +195,7 @@ def _edit_until_saved(session: Session, draft: EditorDraft, program: str, option
     """Edit until it is saved; None when the text is as it was."""
     while True:
         _open(program, draft.place)
-        text = draft.edited()
+        text = draft.read_text()
         if text == draft.text:
             return None
         try:

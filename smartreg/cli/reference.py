@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.autofix import asking, report
+from smartreg.cli.autofix import report, with_question
 from smartreg.cli.nouns import root_above
 from smartreg.cli.options import KindWord, t
 from smartreg.cli.session import Session, with_session
@@ -111,7 +111,7 @@ def schema_command(session: Session, writing: Writing, kind: KindWord, update: R
 
 def _refresh(session: Session, writing: Writing) -> int:
     """The schemas of this release in place of those of the registry; before that, what differs, line by line."""
-    options = asking(session, writing.options(session, session.today), ())
+    options = with_question(session, writing.options(session, session.today), ())
     with attempt(session):
         outcome = refresh(session.workspace, options)
     with after_write(session, outcome.written):

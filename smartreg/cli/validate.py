@@ -18,16 +18,16 @@ from smartreg.cli.findings import (
     FailOn,
     ReportRequest,
     append_step_summary,
-    asked_for,
     finding_formats,
     on_stdout,
+    parse_reports,
     reaches,
+    render_findings,
     report_text,
-    reported,
     step_summary_file,
 )
 from smartreg.cli.options import At, t
-from smartreg.cli.progress import working
+from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import Writing
 from smartreg.commands.fix import FixSelection
@@ -171,7 +171,7 @@ def validate_command(
     unsafe: Unsafe,
     diff: Diff,
 ) -> int:
-    reports = asked_for(report, session.output, session.directory)
+    reports = parse_reports(report, session.output, session.directory)
     form = on_stdout(reports) or session.format
     if statistics and form not in (*FOR_PEOPLE, "json"):
         raise UsageFault(
@@ -192,7 +192,7 @@ def validate_command(
         shown = not statistics and (form not in FOR_PEOPLE or session.verbose or bool(select) or fail_on == "info")
         count_notes = not (shown or reports or summary or fix)
         asked = ValidateOptions(when, meant.names, staged, at, meant.select, meant.ignore, count_notes)
-        with working(session, work):
+        with show_progress(session, work):
             verdict = check(session.workspace, options=asked)
     except UsageFault as fault:
         if since is not None and fault.where is not None:
@@ -207,13 +207,13 @@ def validate_command(
         tell_fixed(session, verdict, done, form)
         if not done.outcome.written and done.outcome.edit.writes:
             return 1
-        with working(session, work):
+        with show_progress(session, work):
             verdict = check(open_workspace(session.workspace.root), options=asked)
     _write(session, verdict, reports, summary)
     if statistics:
         _print_statistics(session, verdict, form)
     elif form not in FOR_PEOPLE:
-        session.console.write(reported(form, verdict, session.lang), may_act=form in COMMANDING)
+        session.console.write(render_findings(form, verdict, session.lang), may_act=form in COMMANDING)
     else:
         notes = session.verbose or bool(select) or fail_on == "info" or since is not None
         _show(session, verdict, form, notes=notes)
@@ -262,7 +262,7 @@ def _report_unjudged(
     """What stopped the work, in every report that a pipeline reads; people read it as every failure."""
     _write(session, verdict, reports, summary)
     if form not in FOR_PEOPLE:
-        session.console.write(reported(form, verdict, session.lang), may_act=form in COMMANDING)
+        session.console.write(render_findings(form, verdict, session.lang), may_act=form in COMMANDING)
 
 
 def _tell_hidden(session: Session) -> None:
@@ -289,7 +289,7 @@ def _show(session: Session, verdict: Verdict, form: str, *, notes: bool) -> None
     told = verdict.findings if notes else [one for one in verdict.findings if one.severity != "info"]
     if session.verbose:
         session.console.show(_waiver_lines(session, verdict))
-    session.console.show(reported(form, verdict, session.lang, told))
+    session.console.show(render_findings(form, verdict, session.lang, told))
     if not notes:
         session.console.show(_count_lines(session, verdict))
 

@@ -11,7 +11,7 @@ import typer
 
 from smartreg.cli.candidates import files
 from smartreg.cli.options import t
-from smartreg.cli.progress import working
+from smartreg.cli.progress import show_progress
 from smartreg.cli.report import Conclusion, Deliveries, text_of
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.verify import VerifiedExport, verify
@@ -56,7 +56,7 @@ def verify_command(
 ) -> int:
     given = {"conclusion": ("--conclusion", conclusion), "deliveries": ("--deliveries", delivered)}
     texts = {name: text_of(option, path) for name, (option, path) in given.items() if path}
-    with working(session, Words("exporting anew", "nouvel export")):
+    with show_progress(session, Words("exporting anew", "nouvel export")):
         found = verify(session.workspace, Path(file), Path(package) if package else None, at, texts)
     if session.format == "json":
         session.console.write(json_text(_document(found)))

@@ -27,7 +27,7 @@ class EditorDraft:
     text: bytes
     place: Path
 
-    def edited(self) -> bytes:
+    def read_text(self) -> bytes:
         """What the editor left. StateFault when it took the file away."""
         try:
             return self.place.read_bytes()

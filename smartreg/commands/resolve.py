@@ -60,7 +60,7 @@ class Halved:
     keeper: Side
 
 
-def conflicting_files(workspace: Workspace) -> list[str]:
+def files_in_conflict(workspace: Workspace) -> list[str]:
     """The files of records that hold markers of a conflict, or that one branch of a merge deleted."""
     registry = workspace.current
     registry.read_all()
@@ -218,7 +218,7 @@ def fields_named(conflict: Conflict, name: str) -> list[FieldChange]:
 def read_field_value(registry: Registry, conflict: Conflict, field: FieldChange, text: str) -> Json:
     """The value that a text means for the field. UsageFault when it is of another type, or the schema refuses it."""
     kind = registry.schemas.kinds[conflict.rid.kind]
-    declared = declared_field(kind, field)
+    declared = schema_field(kind, field)
     value = read_value(kind, _plain(field), text, registry)
     if declared.enum and value not in declared.enum:
         name, listed = place_text(field.path), [declared.choice(item) for item in declared.enum]
@@ -238,7 +238,7 @@ def read_field_value(registry: Registry, conflict: Conflict, field: FieldChange,
     return value
 
 
-def declared_field(kind: Kind, field: FieldChange) -> Field:
+def schema_field(kind: Kind, field: FieldChange) -> Field:
     """What the schema says of a field in conflict. UsageFault for none that it knows."""
     return find_field(kind, _plain(field))
 

@@ -132,7 +132,7 @@ def _filter(
     if kind.name != CONVENTION and all(path in stored for path in paths):
         for file, values in tables.values(kind.name, [stored[path] for path in paths]):
             known = {"kind": kind.name, **dict(zip((".".join(path) for path in paths), values, strict=True))}
-            if all(test.met(kind.name, known[test.name]) for test in tests):
+            if all(test.matches(kind.name, known[test.name]) for test in tests):
                 yield file, known[key] if key else None
         return
     for record in (read_on(record, on) for record in registry.of_kind(kind.name)):
@@ -240,7 +240,7 @@ class condition:  # noqa: N801  read as a function: condition(kinds, text)(recor
     def __call__(self, record: Record) -> bool:
         return self._holds(record) == self.wanted
 
-    def met(self, kind: str, value: Json) -> bool:
+    def matches(self, kind: str, value: Json) -> bool:
         """Whether a record of this kind meets it whose field has this value."""
         return self._fits(kind, value) == self.wanted
 

@@ -52,7 +52,7 @@ def validate_since(workspace: Workspace, rev: str, options: ValidateOptions, tru
     git, trust_head = workspace.git, trust.head
     upstream, tip = git.resolve(rev), git.resolve("HEAD" if options.at is None else options.at)
     base = git.merge_base(upstream, tip)
-    workspace = workspace.reaching(base, tip)
+    workspace = workspace.widen_to(base, tip)
     git = workspace.git
     earlier, later = CommitTree(git, base, workspace.index), workspace.tree(state(options.staged, options.at))
     if trust_head:
@@ -141,10 +141,10 @@ def _authors(
     changes = workspace.git.diff_files(earlier.commit or upstream, tip)
     modes = {change.path: change.mode_after for change in changes}
 
-    def framing(path: str) -> bool:
+    def is_framing(path: str) -> bool:
         return frames(path, outlines) or power(path, modes.get(f"{workspace.git.prefix}{path}")) is not None
 
-    return check_authors(workspace.git, Sides(base, after, latest), span, framing, on)
+    return check_authors(workspace.git, Sides(base, after, latest), span, is_framing, on)
 
 
 def _find_missing_agreements(findings: Iterable[Finding], options: ValidateOptions) -> Iterator[Finding]:

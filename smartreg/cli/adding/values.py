@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from smartreg.cli.adding.options import AddForm, FieldOption, placeholder
-from smartreg.cli.answers import lacking
+from smartreg.cli.answers import name_missing_options
 from smartreg.commands.add import assign, like, put, with_status
 from smartreg.commands.documents import content_of
 from smartreg.commands.workspace import record_of
@@ -149,7 +149,7 @@ DRAFT_ID = "draft"
 LISTED = 8  # so many values of an enumeration are listed
 
 
-def missing_fields(kind: Kind, schemas: Schemas, values: Mapping[str, Json]) -> list[Field]:
+def find_missing_fields(kind: Kind, schemas: Schemas, values: Mapping[str, Json]) -> list[Field]:
     """The fields that the schema asks for, where the record stands first, then in the order of the schema. Of fields
     that stand for each other the first reference is asked for; of a group what it would lack when it was there. What an
     item of a list lacks is left to the check of the record, which says of which item."""
@@ -191,12 +191,12 @@ def _leaves_of(kind: Kind, field: Field | None) -> list[Field]:
     )
 
 
-def name_missing(form: AddForm, fields: Sequence[Field], typed_line: Sequence[str], why: Words) -> UsageFault:
+def name_missing_fields(form: AddForm, fields: Sequence[Field], typed_line: Sequence[str], why: Words) -> UsageFault:
     """All missing fields at once, with a command line that is ready to be filled in."""
     kind, by_field = form.kind, {option.field.path: option.flag for option in form.options}
     flags = [by_field.get(field.path, f"--set {field.name}=") for field in fields]
     missing = [(flag, placeholder(kind, field)) for field, flag in zip(fields, flags, strict=True)]
-    return lacking(missing, typed_line, why, _values(kind, fields, by_field))
+    return name_missing_options(missing, typed_line, why, _values(kind, fields, by_field))
 
 
 def _values(kind: Kind, fields: Sequence[Field], flags: Mapping[tuple[str, ...], str]) -> Words | None:

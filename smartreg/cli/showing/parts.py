@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
-from smartreg.cli.console import counted
+from smartreg.cli.console import count_by_kind
 from smartreg.cli.session import Session
 from smartreg.commands.show_convention import (
     ActView,
@@ -230,7 +230,7 @@ def _heading(text: str) -> tuple[Line, Line]:
 def _describe_roles(roles: Roles, session: Session) -> str:
     parts = []
     for role, name in ROLES.items():
-        told = counted(Counter(rid.kind for rid in roles.get(role, ())))
+        told = count_by_kind(Counter(rid.kind for rid in roles.get(role, ())))
         parts += [f"{name.in_(session.lang)} {told.in_(session.lang)}"] if told else []
     return Words("; ", " ; ").in_(session.lang).join(parts) or Words(
         "nothing in the registry", "rien dans le registre"
