@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 from registries import INDEXED, SCHEMAS, checker
 
-from smartreg.commands.format_ import formatted
+from smartreg.commands.format_ import format_texts
 from smartreg.edit import format_text
 from smartreg.edit.mending import Mending, mend, with_respelling
 from smartreg.registry import Registry, open_registry
@@ -300,4 +300,4 @@ def test_the_first_line_leads_to_the_schema_unless_somebody_names_another(header
 def test_only_what_is_not_canonical_is_written() -> None:
     header = b"# yaml-language-server: $schema=../../schemas/party.schema.json\n"
     texts = {PARTY: header + b'id: a\nname: "A"\n', "registry/parties/b.yaml": b"- no record\n"}
-    assert set(formatted(opened(texts), lambda file: file in texts)) == set()
+    assert set(format_texts(opened(texts), lambda file: file in texts)) == set()

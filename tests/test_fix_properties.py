@@ -11,7 +11,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from registries import INDEXED, SCHEMAS, Texts, checker, random_data, registry_and_edit
 
-from smartreg.commands.format_ import formatted
+from smartreg.commands.format_ import format_texts
 from smartreg.core.findings import Drop, Finding, Put, Rename
 from smartreg.core.values import Data, Json, KeyPath, path_text
 from smartreg.edit import Edit, format_text, new_text
@@ -114,7 +114,7 @@ def findings_of(registry: Registry) -> list[Finding]:
 
 def after_fix(registry: Registry, findings: list[Finding], *, unsafe: bool) -> tuple[Mending, Registry]:
     mending = mend(registry, CHECKER, findings, unsafe=unsafe)
-    writes = {**mending.draft.writes, **formatted(registry, lambda _file: True, mending.draft)}
+    writes = {**mending.draft.writes, **format_texts(registry, lambda _file: True, mending.draft)}
     return mending, registry.with_writes(writes)
 
 

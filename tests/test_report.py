@@ -19,7 +19,7 @@ from exports import smartreg
 from markdown_it import MarkdownIt
 
 from smartreg.commands.evidence import deliveries
-from smartreg.commands.report import BilanOptions, bilan, written
+from smartreg.commands.report import BilanOptions, bilan, render_files
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Language, Words
@@ -429,7 +429,7 @@ def test_conclusion_follows_the_decision(own: Path) -> None:
 def in_markdown(root: Path, lang: Language, settings: str = "") -> str:
     (root / "smartreg.toml").write_text(SETTINGS + settings, encoding="utf-8")
     found = bilan(open_workspace(root), BilanOptions(), today=date(2024, 12, 31))
-    (file,) = written(found, "markdown", lang).files
+    (file,) = render_files(found, "markdown", lang).files
     return file.content.decode()
 
 

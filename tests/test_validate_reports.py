@@ -12,7 +12,7 @@ import pytest
 from conftest import Git
 from program import start
 
-from smartreg.cli.findings import LIMIT, append_step_summary, asked_for, report_text
+from smartreg.cli.findings import LIMIT, append_step_summary, parse_reports, report_text
 from smartreg.commands.output import Output
 from smartreg.commands.validate import ValidateOptions, validate
 from smartreg.commands.workspace import open_workspace
@@ -73,7 +73,7 @@ def test_wrong_words(
 ) -> None:
     monkeypatch.chdir(registry)
     with pytest.raises(UsageFault) as fault:
-        asked_for(texts, Output(Path(output), None) if output else None, registry)
+        parse_reports(texts, Output(Path(output), None) if output else None, registry)
 
     assert says in f"{fault.value.message.en}\n{fault.value.hint and fault.value.hint.en}"
 

@@ -22,7 +22,7 @@ from program import Done, start
 from smartreg.commands.export import ExportOptions, export_tables, write_files
 from smartreg.commands.output import Output
 from smartreg.commands.page import ChangesShown, page
-from smartreg.commands.report import BilanOptions, bilan, written
+from smartreg.commands.report import BilanOptions, bilan, render_files
 from smartreg.commands.verify import VerifiedExport, verify
 from smartreg.commands.verify_compare import report_in
 from smartreg.commands.workspace import Workspace, open_workspace
@@ -429,7 +429,7 @@ def test_a_report_is_made_anew_and_its_lines_compared(
     wanted = BilanOptions(at="2024-06-30", start=date(2024, 1, 1), audience="partners", conclusion=said)
     found = bilan(workspace, wanted, today=date(2030, 1, 1))
     made = (
-        written(found, form, "fr")
+        render_files(found, form, "fr")
         if form != "html"
         else page(workspace, found, ChangesShown(wanted.at, "2024-06-15", "fr"))
     )

@@ -66,7 +66,7 @@ class ActOptions(NamedTuple):
         return any(getattr(self, name) for name in FIELDS)
 
 
-def needed(session: Session, given: ActOptions) -> list[Needed]:
+def list_needs(session: Session, given: ActOptions) -> list[Needed]:
     """What the command line lacks: a deliberation, or the rest of a new one. Asks which, where it can."""
     if given.deliberation and not given.is_new:
         return []
@@ -75,12 +75,12 @@ def needed(session: Session, given: ActOptions) -> list[Needed]:
     return [_field(session, name) for name in FIELDS if not getattr(given, name)]
 
 
-def needed_of_new(session: Session, answered: Mapping[str, str]) -> list[Needed]:
+def list_needs_of_new(session: Session, answered: Mapping[str, str]) -> list[Needed]:
     """The questions that follow when a new deliberation was chosen."""
-    return [_field(session, name) for name in FIELDS] if NEW in _chosen(answered) else []
+    return [_field(session, name) for name in FIELDS] if NEW in _split_choice(answered) else []
 
 
-def _chosen(answered: Mapping[str, str]) -> list[str]:
+def _split_choice(answered: Mapping[str, str]) -> list[str]:
     return answered.get(FLAG, "").split(",")
 
 
@@ -92,7 +92,7 @@ def acts(options: ActOptions, answered: Mapping[str, str]) -> Acts:
         given["date"] = day("--date", given["date"]).isoformat()
     if "body" in given:
         given["body"] = given["body"].removeprefix("party/")
-    named = [*options.deliberation, *(id for id in _chosen(answered) if id not in ("", NEW))]
+    named = [*options.deliberation, *(id for id in _split_choice(answered) if id not in ("", NEW))]
     return Acts(tuple(named), given)
 
 

@@ -81,7 +81,7 @@ def agree_command(
     def ask(bonds: Sequence[Bond]) -> bool:
         if not session.interactive:
             raise nobody_confirms()
-        session.console.ask(_bound(session, bonds))
+        session.console.ask(_bond_lines(session, bonds))
         return confirm(session.console, Words("Sign this?", "Signer ?"))
 
     asks = not yes and not dry_run
@@ -91,7 +91,7 @@ def agree_command(
         if session.format == "json":
             session.console.write(_json(found))
         else:
-            session.console.show(_done(session, found))
+            session.console.show(_agreement_lines(session, found))
     if found.commit is None:
         session.console.note(Words("dry run: nothing was signed", "essai à blanc : rien n'a été signé"))
     elif not found.parties and not any(one.decided for one in found.agreements):
@@ -107,23 +107,23 @@ _UNLISTED = Words(
 )
 
 
-def _bound(session: Session, bonds: Sequence[Bond]) -> Iterator[Line]:
+def _bond_lines(session: Session, bonds: Sequence[Bond]) -> Iterator[Line]:
     for bond in bonds:
         who = ", ".join(party.id for party in sorted(bond.parties))
         text = steps_text(bond).in_(session.lang)
         yield line(Span(str(bond.rid), "name"), f"  {text}", Span(f"  ({who})", "dim"))
 
 
-def _done(session: Session, found: Agreed) -> Iterator[Line]:
-    yield from _bound(session, found.bonds)
+def _agreement_lines(session: Session, found: Agreed) -> Iterator[Line]:
+    yield from _bond_lines(session, found.bonds)
     if found.commit is not None:
         short, who = session.workspace.git.short(found.commit), ", ".join(sorted(party.id for party in found.parties))
         told = Words(f"Agreed, for {who}", f"Accord donné, pour {who}") if who else Words("Signed", "Signé")
         yield line(told.in_(session.lang), Span(f"  (commit {short})", "dim"))
-        yield from (line(said.in_(session.lang)) for said in _standing(found))
+        yield from (line(said.in_(session.lang)) for said in _describe_agreements(found))
 
 
-def _standing(found: Agreed) -> Iterator[Words]:
+def _describe_agreements(found: Agreed) -> Iterator[Words]:
     """Whose agreement rests on a deliberation, and who has still to agree."""
     for one in found.agreements:
         for said in (decision(one, party) for party in one.decided):

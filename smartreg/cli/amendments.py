@@ -72,9 +72,9 @@ def amendment(
     session: Session, given: AmendmentOptions, act: acts.ActOptions, further: Sequence[Needed] = ()
 ) -> tuple[Amendment, dict[str, str]]:
     """The amendment, and the answers to `further` questions that came with it."""
-    needs = [*further, *digest_needed(given.annex, given.sha256), *acts.needed(session, act)]
+    needs = [*further, *digest_needed(given.annex, given.sha256), *acts.list_needs(session, act)]
     hint = acts.HINT if any(need.flag == acts.FLAG for need in needs) else None
-    answered = answers(session, needs, hint, partial(acts.needed_of_new, session))
+    answered = answers(session, needs, hint, partial(acts.list_needs_of_new, session))
     signed_on = day("--signed-on", given.signed_on) if given.signed_on else session.today
     digest = given.sha256 or answered.get("--sha256")
     source = where(session, given.annex) if given.annex else None

@@ -82,7 +82,7 @@ def annex_command(
     needs += [] if title else [Needed("--title", "TEXT", TITLE)]
     needs += digest_needed(source, sha256)
     needs += [date_needed("--on", ACCEPTED)] if party and not on else []
-    answered = answers(session, needs, None if kind else _listed(session))
+    answered = answers(session, needs, None if kind else _kinds_hint(session))
     on = on or answered.get("--on")
     asked = Annex(
         kind or answered["--kind"],
@@ -99,7 +99,7 @@ def annex_command(
     return report_write(session, outcome)
 
 
-def _listed(session: Session) -> Words:
+def _kinds_hint(session: Session) -> Words:
     names = ", ".join(kinds_of_annex(session.workspace.current.schemas.kind("convention")))
     return Words(f"--kind: {names}", f"--kind : {names}")
 

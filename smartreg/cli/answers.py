@@ -93,7 +93,7 @@ def answers(
     UsageFault that names them all when nobody is there to answer."""
     if needs and not session.interactive:
         typed = ["smartreg", *session.command.split(" "), *session.words]
-        raise lacking([(need.flag, need.placeholder) for need in needs], typed, session.why_not, hint)
+        raise name_missing_options([(need.flag, need.placeholder) for need in needs], typed, session.why_not, hint)
     found: dict[str, str] = {}
     former: dict[str, str] = {}
     while pending := [need for need in (*needs, *follow(found)) if need.flag not in found]:
@@ -106,7 +106,7 @@ def answers(
     return found
 
 
-def lacking(
+def name_missing_options(
     options: Sequence[tuple[str, str]],
     typed_line: Sequence[str],
     why: Words,

@@ -38,13 +38,13 @@ class Commands(HelpPage, TyperGroup):
         """The command as lists show it, without its module. Help shows one `add-…` for all."""
         lang = ctx.obj.lang
         if cmd_name in COMMANDS:
-            return _listed(cmd_name, COMMANDS[cmd_name], lang)
+            return _list_entry(cmd_name, COMMANDS[cmd_name], lang)
         if ctx.resilient_parsing:
-            return _listed(cmd_name, CommandEntry(RECORDS, "", ""), lang)
+            return _list_entry(cmd_name, CommandEntry(RECORDS, "", ""), lang)
         first, *others = sorted(_nouns(ctx), key=lambda noun: noun != EXAMPLE)
         told = ", ".join(others)
         panel = RECORDS if cmd_name == f"add-{first}" else ""
-        return _listed(cmd_name, CommandEntry(panel, "", t(f"likewise for: {told}", f"idem pour : {told}")), lang)
+        return _list_entry(cmd_name, CommandEntry(panel, "", t(f"likewise for: {told}", f"idem pour : {told}")), lang)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         return args[0], command_named(args[0], ctx.obj), args[1:]
@@ -58,10 +58,10 @@ class Kinds(HelpPage, TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand:
         about = "" if ctx.resilient_parsing else load("cli.adding.command").about(cmd_name, ctx.obj.folder)
-        return _listed(cmd_name, CommandEntry(RECORDS, "", about), ctx.obj.lang)
+        return _list_entry(cmd_name, CommandEntry(RECORDS, "", about), ctx.obj.lang)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        return args[0], _adding(args[0], args[0], ctx.obj), args[1:]
+        return args[0], _add_command(args[0], args[0], ctx.obj), args[1:]
 
 
 def program(lang: Language, cls: type[Commands] = Commands) -> Any:
@@ -113,7 +113,7 @@ def _without_kind(ctx: typer.Context) -> None:
         )
 
 
-def _listed(name: str, entry: CommandEntry, lang: Language) -> TyperCommand:
+def _list_entry(name: str, entry: CommandEntry, lang: Language) -> TyperCommand:
     """A command as help and Tab list it."""
     text, panel = in_language(entry.help, lang), in_language(entry.panel, lang)
     return TyperCommand(name, help=text, short_help=text, rich_help_panel=panel, hidden=not panel)
@@ -126,9 +126,9 @@ def command_named(name: str, ahead: Ahead) -> Any:
     if name in COMMANDS:
         entry = COMMANDS[name]
         (info,) = [info for info in load(f"cli.{entry.module}").app.registered_commands if info.name == name]
-        return _made(name, info.callback, info.cls, entry.help, ahead.lang)
+        return _make_command(name, info.callback, info.cls, entry.help, ahead.lang)
     if name.startswith("add-") and load("cli.adding.command").is_kind(name[4:], ahead.folder):
-        return _adding(name, name[4:], ahead)
+        return _add_command(name, name[4:], ahead)
     known = [*COMMANDS, *(f"add-{noun}" for noun in nouns(root_above(ahead.folder)))]
     raise UsageFault(
         Words(f'no command "{name}"', f"il n'y a pas de commande « {name} »"),
@@ -136,13 +136,13 @@ def command_named(name: str, ahead: Ahead) -> Any:
     )
 
 
-def _adding(name: str, word: str, ahead: Ahead) -> Any:
+def _add_command(name: str, word: str, ahead: Ahead) -> Any:
     """The command that adds a record of the kind or preset that people call `word`. UnknownKind when there is none."""
     callback, about = load("cli.adding.command").command_for(word, ahead.folder)
-    return _made(name, callback, TyperCommand, about, ahead.lang)
+    return _make_command(name, callback, TyperCommand, about, ahead.lang)
 
 
-def _made(name: str, callback: Any, cls: type[TyperCommand], about: str, lang: Language) -> Any:
+def _make_command(name: str, callback: Any, cls: type[TyperCommand], about: str, lang: Language) -> Any:
     app = typer.Typer(add_completion=False, context_settings={"help_option_names": HELP})
     app.command(name, cls=Command if cls is TyperCommand else cls, help=in_language(about, lang))(
         _localize(callback, lang)

@@ -139,7 +139,7 @@ def choose_several(
             shown = prompt._replace(text="…") if found else prompt
             answer = choices.ask(console, shown, f" [{usual}]" if usual else "", several=True)
             if answer and not parts(answer):
-                raise _unsettled(answer, 0)
+                raise _no_single_match(answer, 0)
             found = list(dict.fromkeys([*found, *map(choices.find, parts(answer))]))
             if len(parts(answer)) == 1 and len(found) < len(choices.items):
                 continue
@@ -190,7 +190,7 @@ class Choices:
         found = [item for item in self.items if item.value.rpartition("/")[2] == text] or list(self.search(text))
         if len(found) == 1:
             return found[0].value
-        raise _unsettled(text, len(found))
+        raise _no_single_match(text, len(found))
 
     def show(self, console: Console, prompt: Prompt) -> None:
         """List what a number chooses, under the question."""
@@ -211,7 +211,7 @@ class Choices:
         return _answer(console, prompt, lambda: pick(shown, self, console.lang, several))
 
 
-def _unsettled(answer: str, count: int) -> UsageFault:
+def _no_single_match(answer: str, count: int) -> UsageFault:
     """Why an answer means none of the choices: nothing matches it, or several do."""
     if count:
         return UsageFault(

@@ -10,7 +10,7 @@ import typer
 from smartreg.cli.candidates import any_of
 from smartreg.cli.findings import FailOn, Limit, reaches
 from smartreg.cli.options import t
-from smartreg.cli.progress import working
+from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, choice, with_session
 from smartreg.cli.writing import after_write, refuse_our_trailers
 from smartreg.commands.audit import AuditOptions, CreatedSeal, SealOptions, audit, incomplete, seal, verify
@@ -26,16 +26,16 @@ FORMATS = ("text", "json")
 def make(session: Session, options: SealOptions) -> int:
     """Seal, and print the line to send."""
     _refuse_format(session)
-    with working(session, Words("reading what is sealed", "lecture de ce qui est scellé")):
+    with show_progress(session, Words("reading what is sealed", "lecture de ce qui est scellé")):
         made = seal(session.workspace, options)
     with after_write(session, made.new and made.seal is not None):
         if session.format == "json":
             session.console.write(seals_json.seal_object(made.name, made.sealed, made.seal, new=made.new))
             return 0
-        session.console.show(_told(session, made))
+        session.console.show(_seal_lines(session, made))
     if made.seal is None:
         session.console.note(Words("dry run: no tag was made", "essai à blanc : aucun tag n'a été fait"))
-    elif _uncommitted(session):
+    elif _has_uncommitted(session):
         session.console.note(Words("what is not committed is not sealed", "ce qui n'est pas commité n'est pas scellé"))
     return 0
 
@@ -44,7 +44,7 @@ def look_again(session: Session, words: Sequence[str]) -> int:
     """Verify, and tell what that proves; 1 when something does not hold, 3 when a part, or for want of seals all,
     could not be looked at."""
     _refuse_format(session)
-    with working(session, Words("looking at the seals", "examen des sceaux")):
+    with show_progress(session, Words("looking at the seals", "examen des sceaux")):
         found = verify(session.workspace, words)
     if session.format == "json":
         session.console.write(seals_json.report(found.seals, found.sent, found.faults, lang=session.lang))
@@ -54,7 +54,7 @@ def look_again(session: Session, words: Sequence[str]) -> int:
     return StateFault.exit_code if unseen else int(bool(found.findings))
 
 
-def _uncommitted(session: Session) -> bool:
+def _has_uncommitted(session: Session) -> bool:
     status = session.workspace.git.status()
     return bool(status.dirty() or status.untracked)
 
@@ -67,7 +67,7 @@ def _refuse_format(session: Session) -> None:
         )
 
 
-def _told(session: Session, made: CreatedSeal) -> Iterator[Line]:
+def _seal_lines(session: Session, made: CreatedSeal) -> Iterator[Line]:
     if made.seal is None:
         yield line(Span(made.name, "name"))
         yield from (line(text) for text in made.text.splitlines())
@@ -176,7 +176,7 @@ def _refuse(given: Mapping[str, object], why: Words) -> None:
 
 
 def _walk(session: Session, asked: AuditOptions, fail_on: Limit | None) -> int:
-    with working(session, Words("reading and judging the history", "lecture et contrôle de l'historique")):
+    with show_progress(session, Words("reading and judging the history", "lecture et contrôle de l'historique")):
         found = audit(session.workspace, asked)
     if session.format == "json":
         session.console.write(audit_json.report(found, lang=session.lang))

@@ -12,7 +12,7 @@ import typer
 
 from smartreg.cli.ask import confirm
 from smartreg.cli.options import t
-from smartreg.cli.progress import working
+from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, after_write, attempt, json_of, tell
 from smartreg.commands.fix import Fixed, FixSelection, fix
@@ -55,18 +55,20 @@ def refuse_without_fix(
 
 def mend(session: Session, verdict: Verdict, meant: FixSelection, options: WriteOptions, *, unsafe: bool) -> Fixed:
     """Carry out the fixes."""
-    options = asking(session, options, secret_texts(verdict.findings, verdict.locate))
-    with attempt(session), working(session, Words("mending", "correction")):
+    options = with_question(session, options, secret_texts(verdict.findings, verdict.locate))
+    with attempt(session), show_progress(session, Words("mending", "correction")):
         return fix(session.workspace, verdict, meant, options, unsafe=unsafe)
 
 
 def tell_fixed(session: Session, verdict: Verdict, done: Fixed, form: str) -> None:
     """Say what came of the fixes, where the report that follows has the format `form`."""
-    report(session, done.outcome, form, secret_texts(verdict.findings, verdict.locate), _told(session, verdict, done))
+    report(
+        session, done.outcome, form, secret_texts(verdict.findings, verdict.locate), _fix_lines(session, verdict, done)
+    )
     _tell_left(session, done.left)
 
 
-def asking(session: Session, options: WriteOptions, secrets: Sequence[str]) -> WriteOptions:
+def with_question(session: Session, options: WriteOptions, secrets: Sequence[str]) -> WriteOptions:
     """The options, asking about the texts themselves: of what is only written in another way, no field changes."""
     if options.confirm is None or not session.interactive:
         return options
@@ -112,7 +114,7 @@ def diff_lines(session: Session, outcome: Outcome, secrets: Sequence[str]) -> It
     return unified_lines(pair_texts(edit.writes, edit.moved, before), secrets)
 
 
-def _told(session: Session, verdict: Verdict, done: Fixed) -> list[Line]:
+def _fix_lines(session: Session, verdict: Verdict, done: Fixed) -> list[Line]:
     counts = Counter(found.code for found in done.mended)
     rows = [(number, code, verdict.rules[code].title) for code, number in sorted(counts.items())]
     if done.formatted:
@@ -156,8 +158,8 @@ def format_command(session: Session, writing: Writing, names: Names, check: Chec
     options = replace(options, dry_run=options.dry_run or check or diff)
     shows = not check and (options.dry_run or session.interactive)
     secrets = _secrets(session, chosen) if shows else []
-    options = asking(session, options, secrets)
-    with attempt(session), working(session, Words("reading", "lecture")):
+    options = with_question(session, options, secrets)
+    with attempt(session), show_progress(session, Words("reading", "lecture")):
         outcome = format_records(session.workspace, chosen, options)
     with after_write(session, outcome.written):
         if check and session.format == "json":

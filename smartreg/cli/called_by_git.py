@@ -54,7 +54,7 @@ def merge_driver_command(
 ) -> int:
     top = Path()  # Git calls its drivers at the top of the working tree, whatever -C says
     files = Versions(*(top / name for name in (base, ours, theirs)))
-    labels = (_given(label_ours, "ours"), _given(label_base, "base"), _given(label_theirs, "theirs"))
+    labels = (_label(label_ours, "ours"), _label(label_base, "base"), _label(label_theirs, "theirs"))
     loom = Loom(top, labels, int(size) if size and size.isdigit() else MARKER)
     try:
         driven = merge_driver(top, files, path, loom)
@@ -66,7 +66,7 @@ def merge_driver_command(
     return CONFLICT
 
 
-def _given(label: str | None, usual: str) -> str:
+def _label(label: str | None, usual: str) -> str:
     """A label from Git; versions before 2.44 leave `%X` as it is."""
     return usual if not label or label.startswith("%") else label
 

@@ -16,11 +16,11 @@ from smartreg.commands.resolve import (
     Settled,
     conflict_of,
     decide,
-    declared_field,
     fields_named,
     find_halved,
     loom_of,
     read_field_value,
+    schema_field,
     settle,
     settle_whole,
 )
@@ -117,7 +117,7 @@ def _ask(session: Session, queries: Sequence[_Query], at: int) -> _Decision:
 
 def _ask_value(session: Session, conflict: Conflict, field: FieldChange) -> Answer:
     registry = session.workspace.current
-    declared = declared_field(registry.schemas.kinds[conflict.rid.kind], field)
+    declared = schema_field(registry.schemas.kinds[conflict.rid.kind], field)
     about = explain(registry.schemas.kinds[conflict.rid.kind], declared, session.lang)
     prompt = Prompt(f"  {declared.title.in_(session.lang)}", about, back=True)
     while not (typed := text(session.console, prompt, None, lambda word: _read(session, conflict, field, word))):
@@ -169,7 +169,7 @@ def _named(session: Session, conflict: Conflict, field: FieldChange) -> str:
     """How a field is written, and its title."""
     name = place_text(field.path)
     try:
-        title = declared_field(session.workspace.current.schemas.kinds[conflict.rid.kind], field).title
+        title = schema_field(session.workspace.current.schemas.kinds[conflict.rid.kind], field).title
     except UsageFault:
         return name
     return f"{name} · {title.in_(session.lang)}"
@@ -179,7 +179,7 @@ def _shown(session: Session, conflict: Conflict, field: FieldChange, value: Json
     """A value, with its label where the schema has one."""
     kind = session.workspace.current.schemas.kinds[conflict.rid.kind]
     try:
-        declared = declared_field(kind, field)
+        declared = schema_field(kind, field)
     except UsageFault:
         return brief_value(value)
     return declared.choice(value).in_(session.lang) if value in declared.enum else brief_value(value)

@@ -110,7 +110,7 @@ class Console:
         """Rich prints what is styled or fits a terminal. A terminal that a CI service reads gets aligned text: where
         a cell is wrapped, a line could begin with a command."""
         fits = stream.isatty() and not is_logged(stream, os.environ)
-        if not fits and not coloured(stream, self.color, os.environ):
+        if not fits and not uses_color(stream, self.color, os.environ):
             stream.write(plain(blocks))
             stream.flush()
             return
@@ -120,11 +120,11 @@ class Console:
                 rich.print(_table(block, rich.width))
             else:
                 for item in align(block) if isinstance(block, Grid) else (block,):
-                    rich.print(_styled(item), soft_wrap=True)
+                    rich.print(_rich_text(item), soft_wrap=True)
         stream.flush()
 
 
-def coloured(stream: TextIO, color: str, environ: Mapping[str, str]) -> bool:
+def uses_color(stream: TextIO, color: str, environ: Mapping[str, str]) -> bool:
     """Whether a stream gets styles: what the user asked for, else NO_COLOR, FORCE_COLOR, else a terminal."""
     if color != "auto" or isinstance(stream, io.StringIO):
         return color == "always" and not isinstance(stream, io.StringIO)
@@ -139,7 +139,7 @@ def rich_console(stream: TextIO, color: str) -> RichConsole:
     """Rich on a terminal, or where colours are wanted. It reads no markup in what it prints."""
     from rich.console import Console as RichConsole
 
-    styled = coloured(stream, color, os.environ)
+    styled = uses_color(stream, color, os.environ)
     return RichConsole(
         file=stream,
         force_terminal=True,
@@ -155,7 +155,7 @@ def _table(grid: Grid, width: int) -> Table:
     """The grid as a table of Rich that wraps where the terminal is narrow: sentences before ids, dates last."""
     from rich.table import Table
 
-    rows = [[_styled(cell) for cell in row] for row in grid.rows]
+    rows = [[_rich_text(cell) for cell in row] for row in grid.rows]
     columns = [[row[at] for row in rows if at < len(row)] for at in range(max(map(len, rows), default=0))]
     sizes = {at: max(text.cell_len for text in texts) for at, texts in enumerate(columns) if any(texts)}
     words = {at: max(len(word) for text in columns[at] for word in text.plain.split()) for at in sizes}
@@ -173,16 +173,16 @@ def _table(grid: Grid, width: int) -> Table:
     return table
 
 
-def _styled(item: Line) -> Text:
+def _rich_text(item: Line) -> Text:
     """The line as text of Rich, in which nothing is markup."""
     from rich.text import Text
 
     return Text.assemble(
-        *(_highlighted(text) if style == "yaml" else (text, STYLES.get(style, "")) for text, style in inert(item))
+        *(_highlight(text) if style == "yaml" else (text, STYLES.get(style, "")) for text, style in inert(item))
     )
 
 
-def _highlighted(text: str) -> Text:
+def _highlight(text: str) -> Text:
     """A line of YAML, coloured by its syntax."""
     from rich.syntax import Syntax
 
@@ -256,7 +256,7 @@ NAMES = {
 """Kind → what one of them is called, and several."""
 
 
-def counted(counts: Mapping[str, int]) -> Words | None:
+def count_by_kind(counts: Mapping[str, int]) -> Words | None:
     """How many there are of each kind; None when there are none."""
     parts = [(counts[kind], names[counts[kind] > 1]) for kind, names in NAMES.items() if counts.get(kind)]
     if not parts:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 import typer
 
 from smartreg.cli.options import t
-from smartreg.cli.progress import working
+from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.diff import DiffOptions, diff
 from smartreg.core.errors import UsageFault
@@ -79,7 +79,7 @@ def diff_command(
             Words(f'"{revs[2]}" is one revision too many', f"la révision « {revs[2]} » est de trop"),
             Words("to keep one record: --only RECORD", "pour ne garder qu'une fiche : --only FICHE"),
         )
-    with working(session, Words("comparing", "comparaison")):
+    with show_progress(session, Words("comparing", "comparaison")):
         found = diff(
             session.workspace,
             rev=revs[0] if revs else None,

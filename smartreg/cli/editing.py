@@ -164,7 +164,7 @@ def edit_command(session: Session, writing: Writing, record: RecordToPick, reaso
     program = _editor(session)
     draft = begin(session.workspace, session.from_root(record), options)
     try:
-        outcome = _edited(session, draft, program, options)
+        outcome = _edit_until_saved(session, draft, program, options)
     except _Discarded:
         draft.discard()
         raise Cancelled(Words("discarded; nothing was changed", "abandonné ; rien n'a été modifié")) from None
@@ -191,11 +191,11 @@ def _editor(session: Session) -> str:
     return found
 
 
-def _edited(session: Session, draft: EditorDraft, program: str, options: WriteOptions) -> Outcome | None:
+def _edit_until_saved(session: Session, draft: EditorDraft, program: str, options: WriteOptions) -> Outcome | None:
     """Edit until it is saved; None when the text is as it was."""
     while True:
         _open(program, draft.place)
-        text = draft.edited()
+        text = draft.read_text()
         if text == draft.text:
             return None
         try:

@@ -13,7 +13,7 @@ import typer
 
 from smartreg.cli.ci import cell_at
 from smartreg.cli.options import At, Columns, Where, t
-from smartreg.cli.progress import working
+from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.dataset import partition_of
 from smartreg.commands.export import Exported, ExportOptions, export_tables, others_in, write_files
@@ -122,7 +122,7 @@ def export_command(
         session.output.refuse_folder()
         if not force:
             refuse_existing([session.output.path])
-    with working(session, Words("exporting", "export")):
+    with show_progress(session, Words("exporting", "export")):
         made = export_tables(session.workspace, wanted, form=name, lang=headings(session), dialect=dialect)
     if whole and (target is None or single):
         raise UsageFault(
@@ -205,7 +205,7 @@ def refuse_partition(made: Exported, target: Path) -> None:
 def _tell(session: Session, made: Exported, wanted: ExportOptions, said: bool) -> None:
     """For whom it is, and what is not in it."""
     if made.unreadable:
-        session.console.note(missing(made.unreadable))
+        session.console.note(describe_unreadable(made.unreadable))
     if made.outside:
         session.console.note(
             Words(
@@ -284,7 +284,7 @@ def headings_said(session: Session) -> Language | None:
     return next((lang for word in said for lang in LANGUAGES if lang == word), None)
 
 
-def missing(files: Sequence[str]) -> Words:
+def describe_unreadable(files: Sequence[str]) -> Words:
     more = f" (+ {len(files) - 1})" if len(files) > 1 else ""
     return Words(
         f"left out, because it cannot be read: {files[0]}{more}; smartreg validate says why",

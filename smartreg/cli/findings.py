@@ -41,7 +41,7 @@ def finding_reporter(name: str) -> Reporter:
     return report
 
 
-def reported(name: str, verdict: Verdict, lang: Language, findings: Sequence[Finding] | None = None) -> Any:
+def render_findings(name: str, verdict: Verdict, lang: Language, findings: Sequence[Finding] | None = None) -> Any:
     """What a reporter makes of a verdict, or of some of its findings. Its keyword-only parameters say what it needs."""
     report = finding_reporter(name)
     known = {"locate": verdict.locate, "lang": lang, "rules": verdict.rules}
@@ -52,7 +52,7 @@ def reported(name: str, verdict: Verdict, lang: Language, findings: Sequence[Fin
 
 def report_text(name: str, verdict: Verdict, lang: Language) -> str:
     """A whole report as text without styles."""
-    made: str | Iterable[Line] = reported(name, verdict, lang)
+    made: str | Iterable[Line] = render_findings(name, verdict, lang)
     return made if isinstance(made, str) else plain(made)
 
 
@@ -83,7 +83,7 @@ class ReportRequest(NamedTuple):
     file: Output | None
 
 
-def asked_for(texts: Sequence[str], main: Output | None, start: Path) -> list[ReportRequest]:
+def parse_reports(texts: Sequence[str], main: Output | None, start: Path) -> list[ReportRequest]:
     """The reports of `--report`. UsageFault when one is not FMT=FILE, its format does not exist, two go to the same
     file (or to the `main` one, that of `--output`), or a file cannot be there, or must not. `start`: where the command
     works."""
@@ -91,7 +91,7 @@ def asked_for(texts: Sequence[str], main: Output | None, start: Path) -> list[Re
     taken = {_real(main)} if main else set()
     for report in reports:
         if _real(report.file) in taken:
-            named = _named(report.file)
+            named = _name_output(report.file)
             raise UsageFault(
                 Words(f"two reports go to {named.en}", f"deux rapports vont vers {named.fr}"),
                 Words("give each a file of its own", "donnez à chacun son fichier"),
@@ -147,5 +147,5 @@ def _real(file: Output | None) -> str | None:
     return None if file is None else os.path.realpath(file.path)
 
 
-def _named(file: Output | None) -> Words:
+def _name_output(file: Output | None) -> Words:
     return Words("standard output", "la sortie standard") if file is None else Words(str(file.path), str(file.path))

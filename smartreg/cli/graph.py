@@ -9,7 +9,7 @@ import typer
 from smartreg.cli.export import ForAudience, headings
 from smartreg.cli.options import At, t
 from smartreg.cli.session import Session, with_session
-from smartreg.commands.graph import FORMATS, INTERNAL, data_graph, drawn
+from smartreg.commands.graph import FORMATS, INTERNAL, data_graph, draw_graph
 from smartreg.core.values import Words
 
 ENDINGS = {".mmd": "mermaid", ".dot": "dot", ".gv": "dot"}
@@ -35,7 +35,7 @@ def graph_command(session: Session, records: Records, audience: ForAudience, eac
     found = data_graph(session.workspace, words, at=at, audience=audience or INTERNAL, each=each)
     if not found.nodes:
         session.console.note(Words("nothing in service passes there", "rien de ce qui est en service n'y passe"))
-    session.console.write(drawn(found, _format(session), headings(session)))
+    session.console.write(draw_graph(found, _format(session), headings(session)))
     return 0
 
 

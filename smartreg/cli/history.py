@@ -11,7 +11,7 @@ from smartreg.cli.answers import count, day
 from smartreg.cli.candidates import ids_of, labelled
 from smartreg.cli.ci import cell_at
 from smartreg.cli.options import At, Limit, Reason, RecordWord, t
-from smartreg.cli.progress import working
+from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
 from smartreg.commands.log import blame_record, log
@@ -90,7 +90,7 @@ def log_command(
         convention,
         (count("--limit", limit) if limit else _usual_limit(session)) or None,
     )
-    with working(session, Words("reading the history", "lecture de l'historique")):
+    with show_progress(session, Words("reading the history", "lecture de l'historique")):
         found = log(session.workspace, record=session.from_root(record) if record else None, wanted=wanted)
     if found.note:
         session.console.note(found.note)
@@ -112,7 +112,7 @@ def _usual_limit(session: Session) -> int:
 @app.command("blame")
 @with_session(formats=("text", "json", "csv"))
 def blame_command(session: Session, record: RecordWord, at: At) -> int:
-    with working(session, Words("reading the history", "lecture de l'historique")):
+    with show_progress(session, Words("reading the history", "lecture de l'historique")):
         found, note = blame_record(session.workspace, record=session.from_root(record), at=at)
     if note:
         session.console.note(note)
@@ -157,7 +157,7 @@ CommitWord: TypeAlias = Annotated[
 @with_session(writes=True, formats=FORMATS)
 def undo_command(session: Session, writing: Writing, commit: CommitWord, reason: Reason) -> int:
     options = writing.options(session, session.today, reason)
-    with attempt(session), working(session, Words("taking back", "annulation")):
+    with attempt(session), show_progress(session, Words("taking back", "annulation")):
         outcome = undo(session.workspace, commit=commit, options=options)
     return report_write(session, outcome, _describe_undo(session, outcome) if outcome.written else "")
 

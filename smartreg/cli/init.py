@@ -129,7 +129,7 @@ def init_command(
     asks = session.interactive and not (writing.yes or writing.dry_run)
     if asks and epci is None and may_become_one(directory):
         epci = _epci(session)
-    if asks and _used(directory):
+    if asks and _is_used(directory):
         dry = replace(options, dry_run=True)
         planned = init(directory, epci_siren=epci, name=name, ci=pipelines, options=dry, source=source)
         _ask(session, directory, planned)
@@ -189,7 +189,7 @@ def _epci(session: Session) -> str | None:
     )
     prompt = Prompt(question.in_(session.lang), explanation.in_(session.lang))
     while True:
-        answer = text(session.console, prompt, None, _known)
+        answer = text(session.console, prompt, None, _refuse_unknown)
         if answer is None:
             return None
         try:
@@ -203,13 +203,13 @@ def _epci(session: Session) -> str | None:
             continue
 
 
-def _known(answer: str) -> None:
+def _refuse_unknown(answer: str) -> None:
     """UsageFault for an answer that is like no grouping."""
     if not groups_like(answer):
         group_named(answer)
 
 
-def _used(directory: Path) -> bool:
+def _is_used(directory: Path) -> bool:
     """Whether something is in the folder already, besides Git's own."""
     return directory.is_dir() and any(path.name != ".git" for path in directory.iterdir())
 

@@ -12,7 +12,7 @@ from smartreg.cli.adding.choices import nearest
 from smartreg.cli.answers import day
 from smartreg.cli.ask import Back
 from smartreg.cli.options import Reason, RecordToPick, RecordWord, t
-from smartreg.cli.picker import pick_record, refuse_missing, repeat_on_back, stored_fields
+from smartreg.cli.picker import pick_record, read_fields, refuse_missing, repeat_on_back
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
 from smartreg.commands.move import move, transfer
@@ -71,7 +71,7 @@ def _in_life(session: Session, *kinds: str, served: bool = False) -> list[Record
         life = kind.lifecycle
         if life is not None and (not kinds or kind.name in kinds):
             wanted = life.in_service if served else set(life.transitions) - life.ends
-            rows = stored_fields(registry, kind, [life.field])
+            rows = read_fields(registry, kind, [life.field])
             found += [rid for rid, data in rows.items() if data[life.field] in wanted]
     return found
 

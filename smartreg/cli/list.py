@@ -66,7 +66,7 @@ def list_command(
     if found.amended:
         session.console.note(Words(f"conventions as they read on {when}", f"conventions dans leur version au {when}"))
     if found.unreadable:
-        session.console.note(_missing(len(found.unreadable)))
+        session.console.note(_describe_unreadable(len(found.unreadable)))
     left = found.total - len(found.rows)
     if left and limit is not None:
         session.console.note(Words(f"{len(found.rows)} of {found.total}", f"{len(found.rows)} sur {found.total}"))
@@ -75,7 +75,7 @@ def list_command(
     return 0
 
 
-def _missing(files: int) -> Words:
+def _describe_unreadable(files: int) -> Words:
     return Words(
         f"{files} file{'s' if files > 1 else ''} cannot be read: smartreg validate says why",
         f"{files} fichier{'s' if files > 1 else ''} illisible{'s' if files > 1 else ''} : "
@@ -108,29 +108,28 @@ def _table(found: RecordListing, lang: Language) -> tuple[Sequence[str], Sequenc
     """Headings and rows: in English by the names and codes that commands take, in French as the schemas call them."""
     if lang == "en":
         return found.columns, [
-            [_text(_masked(*pair)) for pair in zip(found.columns, values, strict=True)]
-            for _record, values in found.rows
+            [_text(_mask(*pair)) for pair in zip(found.columns, values, strict=True)] for _record, values in found.rows
         ]
     kinds = found.kinds
     headings = [
         HEADINGS[name].in_(lang) if name in HEADINGS else title_of(kinds.values(), name, lang) for name in found.columns
     ]
     return headings, [
-        [_called(kinds[record.rid.kind], record, pair, lang) for pair in zip(found.columns, values, strict=True)]
+        [_name_value(kinds[record.rid.kind], record, pair, lang) for pair in zip(found.columns, values, strict=True)]
         for record, values in found.rows
     ]
 
 
-def _called(kind: Kind, record: Record, pair: tuple[str, Json], lang: Language) -> str:
+def _name_value(kind: Kind, record: Record, pair: tuple[str, Json], lang: Language) -> str:
     name, value = pair
     if name == "kind":
         return kind.title.in_(lang)
     if name == "label":
         return kind.label_of(record.data, lang)
-    return cell(kind, kind.by_path.get(tuple(name.split("."))), _masked(name, value), lang)
+    return cell(kind, kind.by_path.get(tuple(name.split("."))), _mask(name, value), lang)
 
 
-def _masked(name: str, value: Json) -> Json:
+def _mask(name: str, value: Json) -> Json:
     return mask(value, name.rpartition(".")[2])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from smartreg.cli.adding.choices import Near
-from smartreg.cli.answers import lacking
+from smartreg.cli.answers import name_missing_options
 from smartreg.cli.ask import KEYS, NUMBERED, Back, Choice, Choices, Prompt, choose, choose_several
 from smartreg.cli.session import Session
 from smartreg.core.errors import UsageFault
@@ -55,7 +55,7 @@ def refuse_missing(session: Session, *placeholders: str) -> None:
     if not session.interactive:
         typed = ["smartreg", *session.command.split(" "), *session.words]
         missing = [("", word) for word in placeholders]
-        raise lacking(missing, typed, session.why_not, writes=session.writes)
+        raise name_missing_options(missing, typed, session.why_not, writes=session.writes)
 
 
 def repeat_on_back(work: Callable[[], int]) -> int:
@@ -73,7 +73,7 @@ def all_records(session: Session) -> list[RecordId]:
     return [RecordId(kind, id) for kind in registry.schemas.kinds for id in registry.ids(kind)]
 
 
-def stored_fields(registry: Registry, kind: Kind, names: Sequence[str]) -> dict[RecordId, dict[str, Json]]:
+def read_fields(registry: Registry, kind: Kind, names: Sequence[str]) -> dict[RecordId, dict[str, Json]]:
     """These fields, where they are single values, of every record of a kind that can be read: from its table, for
     reading ten thousand records takes seconds."""
     tables = tables_of(registry)
@@ -91,7 +91,7 @@ def record_choices(session: Session, rids: Sequence[RecordId], *, by_kind: bool 
     labels = {
         rid: kind.label_of(data, session.lang)
         for kind in kinds
-        for rid, data in stored_fields(registry, kind, kind.label).items()
+        for rid, data in read_fields(registry, kind, kind.label).items()
     }
     return [Choice(str(rid) if by_kind else rid.id, labels.get(rid, "")) for rid in rids]
 

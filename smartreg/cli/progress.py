@@ -27,7 +27,7 @@ STAGES = {
 
 
 @contextmanager
-def working(session: Session, what: Words) -> Iterator[None]:
+def show_progress(session: Session, what: Words) -> Iterator[None]:
     """Show what is done of how much while the body runs, and how long the rest will take."""
     if session.console.quiet or not session.console.err.isatty():
         yield

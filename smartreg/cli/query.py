@@ -10,7 +10,7 @@ import typer
 from smartreg.cli.answers import count
 from smartreg.cli.ci import cell_at
 from smartreg.cli.options import At, Limit, t
-from smartreg.cli.progress import working
+from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.query import SECONDS, Answer, Asking, describe_tables, query, time_limit
 from smartreg.core.errors import UsageFault
@@ -53,7 +53,7 @@ def query_command(session: Session, sql: Sql, tables: Tables, limit: Limit, time
     expired = time_limit(count("--timeout", timeout) if timeout is not None else SECONDS)
     wanted = count("--limit", limit) if limit is not None else _usual_limit(session)
     asking = Asking(at, session.today, session.lang, wanted or None, expired)
-    with working(session, Words("querying", "requête")):
+    with show_progress(session, Words("querying", "requête")):
         found = describe_tables(session.workspace, asking) if tables else query(session.workspace, _text(sql), asking)
     _print(session, found)
     if found.more:

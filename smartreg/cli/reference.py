@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.autofix import asking, report
+from smartreg.cli.autofix import report, with_question
 from smartreg.cli.nouns import root_above
 from smartreg.cli.options import KindWord, t
 from smartreg.cli.session import Session, with_session
@@ -83,7 +83,7 @@ Refresh: TypeAlias = Annotated[
 @with_session(formats=("text", "json"))
 def schema_command(session: Session, writing: Writing, kind: KindWord, update: Refresh) -> int:
     if update:
-        return _refreshed(session, writing)
+        return _refresh(session, writing)
     if kind is not None:
         found = schema(_workspace(session), kind)
         session.console.write(json_text(found.schema))
@@ -109,9 +109,9 @@ def schema_command(session: Session, writing: Writing, kind: KindWord, update: R
     return 0
 
 
-def _refreshed(session: Session, writing: Writing) -> int:
+def _refresh(session: Session, writing: Writing) -> int:
     """The schemas of this release in place of those of the registry; before that, what differs, line by line."""
-    options = asking(session, writing.options(session, session.today), ())
+    options = with_question(session, writing.options(session, session.today), ())
     with attempt(session):
         outcome = refresh(session.workspace, options)
     with after_write(session, outcome.written):

@@ -13,20 +13,20 @@ from smartreg.cli.answers import day
 from smartreg.cli.export import (
     ForAudience,
     Force,
+    describe_unreadable,
     headings,
     headings_said,
-    missing,
     refuse_existing,
     without_contacts,
     write_folder,
 )
 from smartreg.cli.options import At, t
-from smartreg.cli.progress import working
+from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.documents import content_of
 from smartreg.commands.output import save
 from smartreg.commands.page import ChangesShown, page, tiles
-from smartreg.commands.report import INTERNAL, BilanOptions, bilan, with_stale, written
+from smartreg.commands.report import INTERNAL, BilanOptions, bilan, render_files, with_stale
 from smartreg.core.errors import UsageFault
 from smartreg.core.regular_file import read_regular
 from smartreg.core.values import Words
@@ -122,15 +122,15 @@ def report_command(
         text_of("--conclusion", conclusion) if conclusion else None,
         text_of("--deliveries", delivered) if delivered else None,
     )
-    shown = _shown(name, since, tiles_url, tiles_credit)
-    with working(session, Words("computing the report", "calcul du rapport")):
+    shown = _page_content(name, since, tiles_url, tiles_credit)
+    with show_progress(session, Words("computing the report", "calcul du rapport")):
         found = bilan(session.workspace, wanted, today=session.today)
         if shown is None:
-            made = written(found, name, headings(session))
+            made = render_files(found, name, headings(session))
         else:
             made = page(session.workspace, found, replace(shown, at=at, lang=headings_said(session)))
     if lost := found.origin.get("unreadable"):
-        session.console.note(missing(lost))
+        session.console.note(describe_unreadable(lost))
     if contacts := tuple(found.material.view.contacts):
         session.console.note(without_contacts(contacts))
     if session.output is None or target is None:
@@ -144,7 +144,7 @@ def report_command(
     return 0
 
 
-def _shown(name: str, since: str | None, tiles_url: str | None, credit: str | None) -> ChangesShown | None:
+def _page_content(name: str, since: str | None, tiles_url: str | None, credit: str | None) -> ChangesShown | None:
     """What the page shows; None for a format that is no page. UsageFault for an option that only the page has."""
     options = {"--since": since, "--tiles": tiles_url, "--tiles-credit": credit}
     given = [option for option, value in options.items() if value is not None]

@@ -21,9 +21,9 @@ from smartreg.commands.resolve import (
     Halved,
     Settled,
     conflict_of,
-    conflicting_files,
     decide,
     fields_named,
+    files_in_conflict,
     find_halved,
     loom_of,
     resolve,
@@ -86,7 +86,7 @@ def resolve_command(
     if record is None:
         if not asks:
             raise _record_missing(session)
-        return _ask(session, writing, conflicting_files(session.workspace), None)
+        return _ask(session, writing, files_in_conflict(session.workspace), None)
     if value is not None and field is None:
         raise UsageFault(
             Words("--value needs a field", "--value demande un champ"),
@@ -111,7 +111,7 @@ def resolve_command(
 
 def _record_missing(session: Session) -> UsageFault:
     """UsageFault that names the records in conflict."""
-    files = conflicting_files(session.workspace)
+    files = files_in_conflict(session.workspace)
     if not files:
         return UsageFault(
             Words("no record is in conflict", "aucune fiche n'est en conflit"),

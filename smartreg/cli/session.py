@@ -167,21 +167,23 @@ def session_command(function: Callable[..., int], own: Mapping[str, Any], how: R
     groups = {name: hint for name, hint in own.items() if get_origin(hint) is not Annotated}
 
     @wraps(function)
-    def run(ctx: typer.Context, **values: Any) -> int:
-        session = open_session(ctx, _common(ctx, values, [item.name for item in common]), values, how)
+    def run_command(ctx: typer.Context, **values: Any) -> int:
+        reads_past = values.get("at") or values.get("staged")
+        session = open_session(ctx, _common(ctx), how, prefetch=how.prefetch and not reads_past)
         ctx.meta[SESSION] = session
-        given = {name: values[name] for name in own if name not in groups}
-        given |= {name: group(**{field: values[field] for field in group._fields}) for name, group in groups.items()}
-        code = function(session, **given)
+        options = {name: values[name] for name in own if name not in groups}
+        for name, group in groups.items():
+            options[name] = group(**{field: values[field] for field in group._fields})
+        code = function(session, **options)
         if session.output is not None and isinstance(session.console.out, io.StringIO):
             save(session.output, session.console.out.getvalue().encode("utf-8", "backslashreplace"))
         return code
 
     context = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
-    run.__signature__ = inspect.Signature([context, *parameters_of(own), *common])  # type: ignore[attr-defined]
-    run.__annotations__ = {}
-    run.formats = how.formats  # type: ignore[attr-defined]
-    return run
+    run_command.__signature__ = inspect.Signature([context, *parameters_of(own), *common])  # type: ignore[attr-defined]
+    run_command.__annotations__ = {}
+    run_command.formats = how.formats  # type: ignore[attr-defined]
+    return run_command
 
 
 def _common_hints(formats: tuple[str, ...]) -> dict[str, Any]:
@@ -200,17 +202,17 @@ def _common_hints(formats: tuple[str, ...]) -> dict[str, Any]:
     return hints
 
 
-def _common(ctx: typer.Context, values: Mapping[str, Any], names: list[str]) -> Common:
+def _common(ctx: typer.Context) -> Common:
     """The common options of the command, each else as it stands before the command."""
-    found = {name: values[name] for name in names}
-    above = ctx.parent
-    while above is not None:
-        found |= {name: above.params[name] for name in Common._fields if not found.get(name) and name in above.params}
-        above = above.parent
+    found: dict[str, Any] = {}
+    here: Any = ctx
+    while here is not None:
+        found |= {name: here.params[name] for name in Common._fields if not found.get(name) and name in here.params}
+        here = here.parent
     return Common(**found)
 
 
-def open_session(ctx: typer.Context, common: Common, values: Mapping[str, Any], how: RunOptions) -> Session:
+def open_session(ctx: typer.Context, common: Common, how: RunOptions, *, prefetch: bool) -> Session:
     """The session of a command. UsageFault for an option that cannot be meant."""
     lang: Language = ctx.obj.lang
     if not os.path.isdir(ctx.obj.folder):
@@ -233,7 +235,7 @@ def open_session(ctx: typer.Context, common: Common, values: Mapping[str, Any], 
         console,
         may_ask(common, os.environ),
         common,
-        _prefetch(directory) if how.prefetch and not (values.get("at") or values.get("staged")) else None,
+        _prefetch(directory) if prefetch else None,
         how.writes,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from smartreg.cli.progress import working
+from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.status import RegistryStatus, status
 from smartreg.core.escape import json_text
@@ -22,7 +22,7 @@ app = typer.Typer()
 @app.command("status")
 @with_session(formats=("text", "json"), prefetch=True)
 def status_command(session: Session) -> int:
-    with working(session, Words("reading the registry", "lecture du registre")):
+    with show_progress(session, Words("reading the registry", "lecture du registre")):
         found = status(session.workspace, on=session.today)
     if session.format == "json":
         session.console.write(_json(found))

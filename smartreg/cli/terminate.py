@@ -12,7 +12,7 @@ import typer
 from smartreg.cli import acts
 from smartreg.cli.amendments import Convention
 from smartreg.cli.answers import Needed, answers, date_needed, day
-from smartreg.cli.covering.command import loss_lines, lost_count
+from smartreg.cli.covering.command import count_losses, loss_lines
 from smartreg.cli.covering.report import losses_json
 from smartreg.cli.options import Reason, t
 from smartreg.cli.session import Session, with_session
@@ -68,9 +68,9 @@ def terminate_command(
 ) -> int:
     needs = [] if on or notice_by else [date_needed("--on", ON)]
     needs += [] if reason else [Needed("--reason", "TEXT", WHY)]
-    needs += [] if notice_by and not (act.deliberation or act.is_new) else acts.needed(session, act)
+    needs += [] if notice_by and not (act.deliberation or act.is_new) else acts.list_needs(session, act)
     hint = acts.HINT if any(need.flag == acts.FLAG for need in needs) else None
-    answered = answers(session, needs, hint, partial(acts.needed_of_new, session))
+    answered = answers(session, needs, hint, partial(acts.list_needs_of_new, session))
     options = writing.options(session, session.today, reason or answered["--reason"])
     word = session.from_root(convention)
     given = day("--signed-on", signed_on) if signed_on else session.today
@@ -84,7 +84,7 @@ def terminate_command(
     ending = Ending(when, given, party)
     found = losses_at_end(session.workspace, word, when, session.today)
     if session.interactive and not writing.yes:
-        session.console.ask(_lost(session, found))
+        session.console.ask(_loss_summary(session, found))
     try:
         with attempt(session):
             outcome = terminate(session.workspace, word, ending, asked, options)
@@ -97,14 +97,14 @@ def terminate_command(
             return 0
         tell(session, outcome)
         if not session.interactive or writing.yes:
-            session.console.show(_lost(session, found))
+            session.console.show(_loss_summary(session, found))
     _note_notice(session, found, when)
     return 0
 
 
-def _lost(session: Session, found: Coverage) -> Iterator[Line]:
+def _loss_summary(session: Session, found: Coverage) -> Iterator[Line]:
     yield from loss_lines(session, found)
-    count = lost_count(found)
+    count = count_losses(found)
     if count is None:
         told = Words("Nothing loses its cover.", "Rien ne perd sa couverture.")
     else:

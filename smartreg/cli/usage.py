@@ -15,7 +15,7 @@ from typer.core import TyperCommand
 from typer.exceptions import TyperException
 
 from smartreg.cli.ahead import REST
-from smartreg.cli.console import coloured
+from smartreg.cli.console import uses_color
 from smartreg.cli.options import EVERYWHERE, in_language, t
 from smartreg.core.errors import UsageFault
 from smartreg.core.styled import visible
@@ -66,7 +66,7 @@ class HelpPage:
             if item.param_type_name == "argument":
                 item.type = copy(item.type)
                 item.type.get_metavar = _no_type
-        styled = coloured(sys.stdout, "auto", os.environ)
+        styled = uses_color(sys.stdout, "auto", os.environ)
         rich_utils.COLOR_SYSTEM, rich_utils.FORCE_TERMINAL = "auto" if styled else None, styled
         try:
             super().format_help(ctx, formatter)  # type: ignore[misc]

@@ -18,16 +18,16 @@ from smartreg.cli.findings import (
     FailOn,
     ReportRequest,
     append_step_summary,
-    asked_for,
     finding_formats,
     on_stdout,
+    parse_reports,
     reaches,
+    render_findings,
     report_text,
-    reported,
     step_summary_file,
 )
 from smartreg.cli.options import At, t
-from smartreg.cli.progress import working
+from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import Writing
 from smartreg.commands.fix import FixSelection
@@ -171,7 +171,7 @@ def validate_command(
     unsafe: Unsafe,
     diff: Diff,
 ) -> int:
-    reports = asked_for(report, session.output, session.directory)
+    reports = parse_reports(report, session.output, session.directory)
     form = on_stdout(reports) or session.format
     if statistics and form not in (*FOR_PEOPLE, "json"):
         raise UsageFault(
@@ -192,7 +192,7 @@ def validate_command(
         shown = not statistics and (form not in FOR_PEOPLE or session.verbose or bool(select) or fail_on == "info")
         count_notes = not (shown or reports or summary or fix)
         asked = ValidateOptions(when, meant.names, staged, at, meant.select, meant.ignore, count_notes)
-        with working(session, work):
+        with show_progress(session, work):
             verdict = check(session.workspace, options=asked)
     except UsageFault as fault:
         if since is not None and fault.where is not None:
@@ -207,13 +207,13 @@ def validate_command(
         tell_fixed(session, verdict, done, form)
         if not done.outcome.written and done.outcome.edit.writes:
             return 1
-        with working(session, work):
+        with show_progress(session, work):
             verdict = check(open_workspace(session.workspace.root), options=asked)
     _write(session, verdict, reports, summary)
     if statistics:
         _print_statistics(session, verdict, form)
     elif form not in FOR_PEOPLE:
-        session.console.write(reported(form, verdict, session.lang), may_act=form in COMMANDING)
+        session.console.write(render_findings(form, verdict, session.lang), may_act=form in COMMANDING)
     else:
         notes = session.verbose or bool(select) or fail_on == "info" or since is not None
         _show(session, verdict, form, notes=notes)
@@ -262,7 +262,7 @@ def _report_unjudged(
     """What stopped the work, in every report that a pipeline reads; people read it as every failure."""
     _write(session, verdict, reports, summary)
     if form not in FOR_PEOPLE:
-        session.console.write(reported(form, verdict, session.lang), may_act=form in COMMANDING)
+        session.console.write(render_findings(form, verdict, session.lang), may_act=form in COMMANDING)
 
 
 def _tell_hidden(session: Session) -> None:
@@ -288,13 +288,13 @@ def _show(session: Session, verdict: Verdict, form: str, *, notes: bool) -> None
     92 parties that nothing names yet."""
     told = verdict.findings if notes else [one for one in verdict.findings if one.severity != "info"]
     if session.verbose:
-        session.console.show(_accepted(session, verdict))
-    session.console.show(reported(form, verdict, session.lang, told))
+        session.console.show(_waiver_lines(session, verdict))
+    session.console.show(render_findings(form, verdict, session.lang, told))
     if not notes:
-        session.console.show(_counted(session, verdict))
+        session.console.show(_count_lines(session, verdict))
 
 
-def _accepted(session: Session, verdict: Verdict) -> Iterator[Line]:
+def _waiver_lines(session: Session, verdict: Verdict) -> Iterator[Line]:
     """What is waived, a line each."""
     title = Words("waived", "accepté").in_(session.lang)
     for finding in verdict.accepted:
@@ -302,7 +302,7 @@ def _accepted(session: Session, verdict: Verdict) -> Iterator[Line]:
         yield line(Span(f"{title}[{finding.code}]", "dim"), f" {where}: {finding.message.in_(session.lang)}")
 
 
-def _counted(session: Session, verdict: Verdict) -> list[Line]:
+def _count_lines(session: Session, verdict: Verdict) -> list[Line]:
     counts = {code: number for (severity, code), number in verdict.counts.items() if severity == "info"}
     more = "-v les montre" if session.lang == "fr" else "-v shows them"
     titles = {code: verdict.rules[code].title.in_(session.lang) for code in counts}

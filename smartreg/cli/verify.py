@@ -11,7 +11,7 @@ import typer
 
 from smartreg.cli.candidates import files
 from smartreg.cli.options import t
-from smartreg.cli.progress import working
+from smartreg.cli.progress import show_progress
 from smartreg.cli.report import Conclusion, Deliveries, text_of
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.verify import VerifiedExport, verify
@@ -56,7 +56,7 @@ def verify_command(
 ) -> int:
     given = {"conclusion": ("--conclusion", conclusion), "deliveries": ("--deliveries", delivered)}
     texts = {name: text_of(option, path) for name, (option, path) in given.items() if path}
-    with working(session, Words("exporting anew", "nouvel export")):
+    with show_progress(session, Words("exporting anew", "nouvel export")):
         found = verify(session.workspace, Path(file), Path(package) if package else None, at, texts)
     if session.format == "json":
         session.console.write(json_text(_document(found)))
@@ -108,7 +108,7 @@ def _lines(session: Session, found: VerifiedExport) -> Iterator[Line]:
         ),
     }[found.same]
     yield line(Span(found.file, "name"), " ", Span(told.in_(lang), style))
-    chosen = _chosen(found).in_(lang)
+    chosen = _describe_choice(found).in_(lang)
     if chosen:
         yield line(Span(chosen, "dim"))
     for item in found.differences[:SHOWN]:
@@ -118,7 +118,7 @@ def _lines(session: Session, found: VerifiedExport) -> Iterator[Line]:
         yield line(Span(Words(f"… {more} more: --json", f"… encore {more} : --json").in_(lang), "dim"))
 
 
-def _chosen(found: VerifiedExport) -> Words:
+def _describe_choice(found: VerifiedExport) -> Words:
     """What it was made of, where that is not everything."""
     origin = found.origin
     parts = [Words(f"for {origin.audience}", f"pour {origin.audience}")] if origin.audience != AUDIENCES[-1] else []

@@ -183,7 +183,7 @@ def ask_to_write(session: Session, outcome: Outcome, summary: Iterable[Line] = (
 def lay_out(session: Session, outcome: Outcome) -> None:
     """Show what is about to be written, before somebody is asked."""
     session.console.ask(_first_changes(session, outcome, ASKED))
-    session.console.ask(found_lines(session, outcome))
+    session.console.ask(finding_lines(session, outcome))
 
 
 def _first_changes(session: Session, outcome: Outcome, most: int | None) -> Iterator[Line]:
@@ -201,7 +201,7 @@ def show_refusal(session: Session, outcome: Outcome) -> None:
     if session.format == "json":
         session.console.write(json_of(outcome))
     else:
-        session.console.show(found_lines(session, outcome, ("error",)))
+        session.console.show(finding_lines(session, outcome, ("error",)))
 
 
 @contextmanager
@@ -254,11 +254,11 @@ def tell(session: Session, outcome: Outcome, most: int | None = None, done: str 
         return
     if not outcome.written:
         console.show(_first_changes(session, outcome, most))
-        console.show(found_lines(session, outcome))
+        console.show(finding_lines(session, outcome))
         console.note(Words("dry run: nothing was written", "essai à blanc : rien n'a été écrit"))
         return
     if not console.quiet:
-        console.ask(found_lines(session, outcome, ("warning",)))
+        console.ask(finding_lines(session, outcome, ("warning",)))
     mark = Words("(not committed)", "(pas de commit)").in_(session.lang)
     if outcome.commit:
         mark = f"(commit {session.workspace.git.short(outcome.commit)})"
@@ -299,7 +299,7 @@ def _changes(session: Session, outcome: Outcome) -> Iterator[Block]:
             yield line("    ", Span(hide_secrets(row, secrets.get((record.file, number), ())), "yaml"))
 
 
-def found_lines(session: Session, outcome: Outcome, severities: tuple[str, ...] = SEVERITIES) -> Iterable[Line]:
+def finding_lines(session: Session, outcome: Outcome, severities: tuple[str, ...] = SEVERITIES) -> Iterable[Line]:
     """The findings that the edit brings, with lines of the texts as they would be."""
     found = [finding for finding in outcome.introduced if finding.severity in severities]
     if not found:

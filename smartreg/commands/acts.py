@@ -34,7 +34,7 @@ class Decided:
     writes: Mapping[str, bytes | None] = field(default_factory=dict)
 
 
-def decided(registry: Registry, acts: Acts) -> Decided:
+def find_acts(registry: Registry, acts: Acts) -> Decided:
     """Find the deliberations that are named and make the new one. UsageFault for one that does not exist, and for a new
     one whose number or id is taken."""
     named = [_get_record(registry, word) for word in acts.named]

@@ -53,7 +53,7 @@ def agree(workspace: Workspace, words: Sequence[str], options: AgreeOptions) -> 
     head = repo.resolve("HEAD")
     upstream = repo.resolve(options.since or repo.upstream())
     base = repo.merge_base(upstream, head)
-    workspace = workspace.reaching(base, head)
+    workspace = workspace.widen_to(base, head)
     repo = workspace.git
     before = workspace.of_tree(CommitTree(repo, base, workspace.index))
     after = before.with_tree(CommitTree(repo, head, workspace.index))

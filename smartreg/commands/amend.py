@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
-from smartreg.commands.acts import Acts, Decided, decided
+from smartreg.commands.acts import Acts, Decided, find_acts
 from smartreg.commands.amended_terms import act_between, refuse_unclear, terms_after
 from smartreg.commands.conventions import convention_named, refuse_old_schema
 from smartreg.commands.documents import document
@@ -85,7 +85,7 @@ def amend(
 ) -> Outcome:
     """Append the act that changes these terms of a signed convention, in one commit. Refused when it is not in force to
     be amended; UsageFault for fields that an amendment does not change."""
-    start = begun(workspace, word, amendment)
+    start = begin_amendment(workspace, word, amendment)
     record = start.record
     if amendment.initially:
         options = with_reason(options)
@@ -133,7 +133,7 @@ def _parse_changes(
     return changes, paths
 
 
-def begun(workspace: Workspace, word: str, amendment: Amendment) -> DraftAct:
+def begin_amendment(workspace: Workspace, word: str, amendment: Amendment) -> DraftAct:
     """The convention and what the amendment rests on. Refused when it cannot be amended on that day."""
     registry = workspace.current
     record = convention_named(registry, word)
@@ -154,7 +154,7 @@ def begun(workspace: Workspace, word: str, amendment: Amendment) -> DraftAct:
                 " (--signed-on)",
             ),
         )
-    found = decided(registry, amendment.acts)
+    found = find_acts(registry, amendment.acts)
     refuse_early(found, amendment.signed_on)
     file = document(workspace, registry, amendment.source, amendment.sha256) if amendment.source else None
     number = next_number(record)

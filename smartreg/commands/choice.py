@@ -212,7 +212,7 @@ def _columns_under(chosen: Chosen, name: str, known: Sequence[str]) -> list[str]
     return [found for found in dict.fromkeys((*headings, *fields_under(name, fields))) if found in known]
 
 
-def known_word(en: str, fr: str, word: str, known: Sequence[str]) -> None:
+def refuse_unknown_word(en: str, fr: str, word: str, known: Sequence[str]) -> None:
     """UsageFault with a suggestion for a word that there is not."""
     if word not in known:
         listed = ", ".join(known)

@@ -27,7 +27,7 @@ class EditorDraft:
     text: bytes
     place: Path
 
-    def edited(self) -> bytes:
+    def read_text(self) -> bytes:
         """What the editor left. StateFault when it took the file away."""
         try:
             return self.place.read_bytes()
@@ -51,10 +51,10 @@ def begin(workspace: Workspace, word: str, options: WriteOptions) -> EditorDraft
     text = registry.tree.read(file)
     folder = repo.git_dir / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    return EditorDraft(rid, file, text, _laid(folder, file.rpartition("/")[2], text))
+    return EditorDraft(rid, file, text, _write_draft(folder, file.rpartition("/")[2], text))
 
 
-def _laid(folder: Path, name: str, text: bytes) -> Path:
+def _write_draft(folder: Path, name: str, text: bytes) -> Path:
     """A new file with this text; one that an earlier edit left stays."""
     stem, _, end = name.rpartition(".")
     number = 1

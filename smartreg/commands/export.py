@@ -16,7 +16,7 @@ from smartreg.commands.choice import (
     ExportOptions,
     choose,
     column_names,
-    known_word,
+    refuse_unknown_word,
     with_columns,
     with_rows,
 )
@@ -110,7 +110,7 @@ def prepare_export(workspace: Workspace, wanted: ExportOptions, form: str) -> Pr
 
 def _refuse_unfit(wanted: ExportOptions, form: str) -> None:
     """UsageFault for an unknown audience, and where columns cannot be chosen."""
-    known_word("audience", "public visé", wanted.audience, AUDIENCES)
+    refuse_unknown_word("audience", "public visé", wanted.audience, AUDIENCES)
     if wanted.columns and not FORMATS[form].columns:
         raise UsageFault(
             Words(f"--columns is not for {form}", f"--columns ne vaut pas pour {form}"),
@@ -143,7 +143,7 @@ def _files_without_rows(names: Sequence[str], every: Sequence[Table], kept: Sequ
 
 
 def _exporter(form: str) -> Any:
-    known_word("format", "format", form, tuple(FORMATS))
+    refuse_unknown_word("format", "format", form, tuple(FORMATS))
     return importlib.import_module(module_of(form))
 
 
@@ -161,7 +161,7 @@ def _options(exporter: Any, form: str, given: Mapping[str, Any]) -> dict[str, An
                 Words("leave it out", "retirez cette option"),
             )
     if given["dialect"] is not None:
-        known_word("dialect", "dialecte", given["dialect"], tuple(exporter.DIALECTS))
+        refuse_unknown_word("dialect", "dialecte", given["dialect"], tuple(exporter.DIALECTS))
     return {name: value for name, value in given.items() if name in takes and value is not None}
 
 

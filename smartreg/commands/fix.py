@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from smartreg.commands.format_ import formatted
+from smartreg.commands.format_ import format_texts
 from smartreg.commands.validate import Verdict, within
 from smartreg.commands.workspace import Workspace, write
 from smartreg.core.findings import Finding
@@ -55,7 +55,7 @@ def fix(
     )
     writes = dict(mending.draft.writes)
     if not meant.select:
-        writes |= formatted(registry, kept, mending.draft)
+        writes |= format_texts(registry, kept, mending.draft)
     homes = mending.draft.homes
     files = {homes.get(file, file) for file, text in writes.items() if text is not None}
     forms = len(files - mending.draft.leaves.keys())

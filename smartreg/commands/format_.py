@@ -16,13 +16,13 @@ OP = "format"
 def format_records(workspace: Workspace, names: Sequence[str], options: WriteOptions) -> Outcome:
     """Format the records in `names` (records, files or folders; all without any). What cannot be read stays."""
     registry = workspace.current
-    writes = formatted(registry, within((registry,), names))
+    writes = format_texts(registry, within((registry,), names))
     records = tuple(sorted({registry.by_file[file] for file in writes}))
     subject = f"Format {records[0] if len(records) == 1 else f'{len(records)} records'}"
     return write(workspace, registry, Edit(OP, records, writes, subject), options)
 
 
-def formatted(
+def format_texts(
     registry: Registry, kept: Callable[[str], bool], draft: FixDraft | None = None
 ) -> dict[str, bytes | None]:
     """The canonical texts, by path, of the records whose text is another: as a draft leaves them, if one is given."""

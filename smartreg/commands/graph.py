@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Sequence
 from typing import cast
 
-from smartreg.commands.choice import known_word
+from smartreg.commands.choice import refuse_unknown_word
 from smartreg.commands.workspace import Workspace, record_named
 from smartreg.core.values import Language, RecordId
 from smartreg.reports.flow_graph import Graph, graph
@@ -25,13 +25,13 @@ def data_graph(
     each: bool = False,
 ) -> Graph:
     """Of the whole registry, or of what passes by the records. UsageFault for a record or audience of no such name."""
-    known_word("audience", "public visé", audience, AUDIENCES)
+    refuse_unknown_word("audience", "public visé", audience, AUDIENCES)
     registry = workspace.registry(at, lend=True).load_all()
     about = {record_named(registry, word) for word in records}
     return graph(view(registry, audience), frozenset[RecordId](about), each=each)
 
 
-def drawn(found: Graph, form: str, lang: Language) -> str:
+def draw_graph(found: Graph, form: str, lang: Language) -> str:
     """The text of a graph in a format; UsageFault for one that there is not."""
-    known_word("format", "format", form, FORMATS)
+    refuse_unknown_word("format", "format", form, FORMATS)
     return cast(str, importlib.import_module(f"smartreg.reports.{form}").render(found, lang=lang))

@@ -184,10 +184,10 @@ def _present(directory: Path, path: str) -> bytes | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError:
-        raise _taken_fault(path) from None
+        raise _exists_fault(path) from None
 
 
-def _taken_fault(path: str) -> StateFault:
+def _exists_fault(path: str) -> StateFault:
     if any(path in files for files in PIPELINES.values()):
         return StateFault(
             Words(f"{path} exists already; nothing was written", f"{path} existe déjà ; rien n'a été écrit"),
@@ -214,10 +214,10 @@ def _beside(texts: Mapping[str, bytes], present: Mapping[str, bytes | None], sta
         elif path == f"{start}{ATTRIBUTES_FILE}":
             writes[path] = with_attributes(there)
         elif path.removeprefix(start) not in KEPT:
-            raise _taken_fault(path)
+            raise _exists_fault(path)
     taken = [path for path in present if path not in texts and present[path] is not None]
     if taken:
-        raise _taken_fault(taken[0])
+        raise _exists_fault(taken[0])
     return writes
 
 

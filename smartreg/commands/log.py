@@ -44,7 +44,7 @@ def log(workspace: Workspace, *, record: str | None = None, wanted: LogOptions |
     try:
         rid = record_named(workspace.current, record)
     except UsageFault:
-        former = _gone(workspace, schemas, record)
+        former = _find_past_record(workspace, schemas, record)
         if former is None:
             raise
         rid = former
@@ -71,7 +71,7 @@ def _refuse_unknown_convention(workspace: Workspace, schemas: Schemas, word: str
     )
 
 
-def _gone(workspace: Workspace, schemas: Schemas, word: str) -> RecordId | None:
+def _find_past_record(workspace: Workspace, schemas: Schemas, word: str) -> RecordId | None:
     """A record of the past by `kind/id`, by its path, or by an id that only one kind ever had."""
     head, _, tail = word.rpartition("/")
     if head in schemas.names:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from smartreg.commands.diff import diff
 from smartreg.commands.export import Exported
-from smartreg.commands.show_convention import standing
+from smartreg.commands.show_convention import find_standing
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Language, Location, Record, RecordId, Words, short_id
@@ -124,7 +124,7 @@ def _term(registry: Registry, seen: View, record: Record, on: date) -> Term:
     }
     number = version_on(title_versions(title.record), on).act
     held = {party: held for party, held in roles.items() if held}
-    return Term(standing(title, on), title.start, title.last, held, number.number if number else None)
+    return Term(find_standing(title, on), title.start, title.last, held, number.number if number else None)
 
 
 def _changes(workspace: Workspace, found: Bilan, shown: ChangesShown) -> Comparison | Words:

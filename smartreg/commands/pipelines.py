@@ -259,7 +259,7 @@ _FORMS = Words(
 def source_for_pipelines(given: str | None) -> str:
     """Where pipelines install smartreg from: `given`, else where this one was installed from (PEP 610). UsageFault for
     a source that cannot be reached from elsewhere or that could become another program."""
-    source = given if given is not None else _installed_from()
+    source = given if given is not None else _install_source()
     if source is None:
         raise UsageFault(
             Words(
@@ -293,7 +293,7 @@ def _objection(source: str) -> Words:
     )
 
 
-def _installed_from() -> str | None:
+def _install_source() -> str | None:
     """The address that this smartreg was installed from, with its commit or digest; None where none is recorded, and
     for one that others cannot use: a folder, an address with a user."""
     try:

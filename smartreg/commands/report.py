@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from smartreg import __version__
-from smartreg.commands.choice import known_word, values_withheld
+from smartreg.commands.choice import refuse_unknown_word, values_withheld
 from smartreg.commands.evidence import deliveries, evidence
 from smartreg.commands.export import Exported
 from smartreg.commands.origin import source_of
@@ -49,7 +49,7 @@ class BilanOptions:
 def bilan(workspace: Workspace, wanted: BilanOptions, *, today: date) -> Bilan:
     """Every figure. `today` is the reference date of a state that no commit holds. UsageFault for an audience that
     there is not, and a period that ends before it starts."""
-    known_word("audience", "public visé", wanted.audience, AUDIENCES)
+    refuse_unknown_word("audience", "public visé", wanted.audience, AUDIENCES)
     registry = workspace.registry(wanted.at).load_all()
     origin = source_of(workspace, registry)
     on = wanted.on or _reference(workspace, wanted.at, origin, today)
@@ -67,9 +67,9 @@ def bilan(workspace: Workspace, wanted: BilanOptions, *, today: date) -> Bilan:
     return Bilan({**origin, **told, **_inputs(wanted)}, tuple(figures(material)), material, wanted.conclusion)
 
 
-def written(found: Bilan, form: str, lang: Language) -> Exported:
+def render_files(found: Bilan, form: str, lang: Language) -> Exported:
     """The files of a bilan in a format; UsageFault for one that there is not."""
-    known_word("format", "format", form, tuple(FORMATS))
+    refuse_unknown_word("format", "format", form, tuple(FORMATS))
     made = importlib.import_module(f"smartreg.reports.{form}").render(found, lang=lang)
     files = tuple(Written(item.name, item.content, item.rows, item.note, main=number == 0) for number, item in
                   enumerate(made))  # fmt: skip

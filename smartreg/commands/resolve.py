@@ -60,20 +60,22 @@ class Halved:
     keeper: Side
 
 
-def conflicting_files(workspace: Workspace) -> list[str]:
+def files_in_conflict(workspace: Workspace) -> list[str]:
     """The files of records that hold markers of a conflict, or that one branch of a merge deleted."""
     registry = workspace.current
     registry.read_all()
     marked = {fault.where.file for fault in registry.read_faults() if fault.code == CONFLICT}
-    return sorted(marked | {halved.file for halved in _halved(workspace)})
+    return sorted(marked | {halved.file for halved in _find_halves(workspace)})
 
 
 def find_halved(workspace: Workspace, word: str) -> Halved | None:
     """The record of that name (id or path) when one branch deleted it; None when none did."""
-    return next((found for found in _halved(workspace) if word in (found.file, found.rid.id, str(found.rid))), None)
+    return next(
+        (found for found in _find_halves(workspace) if word in (found.file, found.rid.id, str(found.rid))), None
+    )
 
 
-def _halved(workspace: Workspace) -> Iterator[Halved]:
+def _find_halves(workspace: Workspace) -> Iterator[Halved]:
     tree = workspace.current.tree
     for file, keeper in tree.half_deletions().items() if isinstance(tree, WorkingTree) else ():
         rid = record_at(file, workspace.current.schemas)
@@ -216,7 +218,7 @@ def fields_named(conflict: Conflict, name: str) -> list[FieldChange]:
 def read_field_value(registry: Registry, conflict: Conflict, field: FieldChange, text: str) -> Json:
     """The value that a text means for the field. UsageFault when it is of another type, or the schema refuses it."""
     kind = registry.schemas.kinds[conflict.rid.kind]
-    declared = declared_field(kind, field)
+    declared = schema_field(kind, field)
     value = read_value(kind, _plain(field), text, registry)
     if declared.enum and value not in declared.enum:
         name, listed = place_text(field.path), [declared.choice(item) for item in declared.enum]
@@ -236,7 +238,7 @@ def read_field_value(registry: Registry, conflict: Conflict, field: FieldChange,
     return value
 
 
-def declared_field(kind: Kind, field: FieldChange) -> Field:
+def schema_field(kind: Kind, field: FieldChange) -> Field:
     """What the schema says of a field in conflict. UsageFault for none that it knows."""
     return find_field(kind, _plain(field))
 

@@ -180,7 +180,7 @@ def _set_one(registry: Registry, found: Record, assignments: Sequence[str], unse
     writes = writes if new or paths else {}
     edit = Edit("set", (found.rid,), writes, f"Set {found.rid} {said}"[:SUBJECT])
     decimals = decimals_typed(
-        value for path, value in typed_texts(kind, assignments) if path_text(path).endswith(POINT)
+        value for path, value in split_assignments(kind, assignments) if path_text(path).endswith(POINT)
     )
     return replace(edit, moved={found.file: file} if file else {}, decimals={found.rid: decimals})
 
@@ -219,7 +219,7 @@ def _brief(value: Json) -> str:
     return text[1:-1] if isinstance(value, str) else text
 
 
-def typed_texts(kind: Kind, assignments: Sequence[str]) -> list[tuple[KeyPath, str]]:
+def split_assignments(kind: Kind, assignments: Sequence[str]) -> list[tuple[KeyPath, str]]:
     """The fields and values of `PATH=VALUE` texts, as typed."""
     parts = (text.partition("=") for text in assignments if not is_about_items(text))
     return [(field_path(kind, name), value) for name, _, value in parts]
@@ -234,7 +234,7 @@ def parse_assignments(
     kind = registry.schemas.kinds[record.rid.kind]
     added, gone = items_of(registry, record, [text for text in assignments if is_about_items(text)])
     assignments = [text for text in assignments if not is_about_items(text)]
-    for path, value in typed_texts(kind, [text for text in assignments if "=" in text]):
+    for path, value in split_assignments(kind, [text for text in assignments if "=" in text]):
         if not value:
             _refuse_nothing(registry.schemas.judges[kind.name], record, path)
     changes = [*(assignment(kind, text, registry) for text in assignments), *added]

@@ -132,7 +132,7 @@ def _filter(
     if kind.name != CONVENTION and all(path in stored for path in paths):
         for file, values in tables.values(kind.name, [stored[path] for path in paths]):
             known = {"kind": kind.name, **dict(zip((".".join(path) for path in paths), values, strict=True))}
-            if all(test.met(kind.name, known[test.name]) for test in tests):
+            if all(test.matches(kind.name, known[test.name]) for test in tests):
                 yield file, known[key] if key else None
         return
     for record in (read_on(record, on) for record in registry.of_kind(kind.name)):
@@ -198,7 +198,7 @@ class condition:  # noqa: N801  read as a function: condition(kinds, text)(recor
         field = kind.by_path.get(tuple(self.name.split(".")))
         return kind.by_path.get((*field.path, ITEM), field) if field else None
 
-    def _named(self, names: RecordsByName, refs: Sequence[str]) -> str:
+    def _id_of_name(self, names: RecordsByName, refs: Sequence[str]) -> str:
         """The id, where the value is the name of a record. UsageFault where several have it."""
         found = names.resolve_name(refs, self.value)
         if isinstance(found, Several):
@@ -210,7 +210,7 @@ class condition:  # noqa: N801  read as a function: condition(kinds, text)(recor
         all the same: a typing error."""
         items = [item for kind in self.kinds if (item := self._item(kind))]
         names, refs = RecordsByName(registry), [ref for item in items for ref in item.refs]
-        self.value = self._named(names, refs)
+        self.value = self._id_of_name(names, refs)
         known = list(dict.fromkeys(self._possible(registry)))
         if not known or any(self._called.values()) or any(_same(value, self.value) for value in known):
             return
@@ -219,7 +219,7 @@ class condition:  # noqa: N801  read as a function: condition(kinds, text)(recor
         hint = next((hint for item in items if item.enum and (hint := value_hint(item, self.value))), None)
         hint = hint or did_you_mean(self.value, map(str, known), suggestion(names.nearest(refs, self.value)))
         if hint is None and len(known) <= LISTED:
-            offered = [_offered(items, value) for value in known]
+            offered = [_describe_value(items, value) for value in known]
             en, fr = ", ".join(one.en for one in offered), ", ".join(one.fr for one in offered)
             hint = Words(f"it can be {en}", f"valeurs admises : {fr}")
         message = Words(f'no {self.name} "{self.value}"', f"{self.name} n'a pas de valeur « {self.value} »")
@@ -240,7 +240,7 @@ class condition:  # noqa: N801  read as a function: condition(kinds, text)(recor
     def __call__(self, record: Record) -> bool:
         return self._holds(record) == self.wanted
 
-    def met(self, kind: str, value: Json) -> bool:
+    def matches(self, kind: str, value: Json) -> bool:
         """Whether a record of this kind meets it whose field has this value."""
         return self._fits(kind, value) == self.wanted
 
@@ -255,7 +255,7 @@ class condition:  # noqa: N801  read as a function: condition(kinds, text)(recor
         return any(_same(item, self.value) or item in self._called.get(kind, ()) for item in values)
 
 
-def _offered(items: Sequence[Field], value: Json) -> Words:
+def _describe_value(items: Sequence[Field], value: Json) -> Words:
     """A value that a field can have, with its label."""
     text = str(value).lower() if isinstance(value, bool) else str(value)
     return next((item.choice(value) for item in items if value in item.enum), Words(text, text))

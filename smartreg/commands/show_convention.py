@@ -96,7 +96,7 @@ def convention_view(registry: Registry, record: Record, on: date) -> ConventionV
         _version(version_on(versions, on)),
         title.terms,
         next_notice(title, on),
-        standing(title, on),
+        find_standing(title, on),
         title.start,
         title.last,
         {party: held.get(party, {}) for party in parties},
@@ -105,7 +105,7 @@ def convention_view(registry: Registry, record: Record, on: date) -> ConventionV
     )
 
 
-def standing(title: Title, on: date) -> Standing:
+def find_standing(title: Title, on: date) -> Standing:
     """How it stands on the day."""
     if not title.signed:
         return "adopted" if title.record.data.get("status") == "adopted" else "draft"

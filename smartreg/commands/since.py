@@ -52,7 +52,7 @@ def validate_since(workspace: Workspace, rev: str, options: ValidateOptions, tru
     git, trust_head = workspace.git, trust.head
     upstream, tip = git.resolve(rev), git.resolve("HEAD" if options.at is None else options.at)
     base = git.merge_base(upstream, tip)
-    workspace = workspace.reaching(base, tip)
+    workspace = workspace.widen_to(base, tip)
     git = workspace.git
     earlier, later = CommitTree(git, base, workspace.index), workspace.tree(state(options.staged, options.at))
     if trust_head:
@@ -81,7 +81,7 @@ def validate_since(workspace: Workspace, rev: str, options: ValidateOptions, tru
     if trust.authors:
         frame += _authors(workspace, earlier, (tip, upstream), outlines, options.on)
     agreed = [finding for finding in frame if finding.code != MISSING]
-    graded = [*checker.grade(agreed), *_missing_agreements(frame, options)]
+    graded = [*checker.grade(agreed), *_find_missing_agreements(frame, options)]
     findings, mended, waived, unwaived = (
         [finding for finding in some if kept(finding.where.file)]
         for some in ((*found.findings, *graded), found.mended, found.waived, found.unwaived)
@@ -141,13 +141,13 @@ def _authors(
     changes = workspace.git.diff_files(earlier.commit or upstream, tip)
     modes = {change.path: change.mode_after for change in changes}
 
-    def framing(path: str) -> bool:
+    def is_framing(path: str) -> bool:
         return frames(path, outlines) or power(path, modes.get(f"{workspace.git.prefix}{path}")) is not None
 
-    return check_authors(workspace.git, Sides(base, after, latest), span, framing, on)
+    return check_authors(workspace.git, Sides(base, after, latest), span, is_framing, on)
 
 
-def _missing_agreements(findings: Iterable[Finding], options: ValidateOptions) -> Iterator[Finding]:
+def _find_missing_agreements(findings: Iterable[Finding], options: ValidateOptions) -> Iterator[Finding]:
     """What a party has not agreed to, whatever the settings say of it: they belong to one party, and bind all."""
     asked = Selection(tuple(options.select), tuple(options.ignore))
     return (one for one in findings if one.code == MISSING and asked.grade(one.code, one.severity))

@@ -58,7 +58,7 @@ def status(workspace: Workspace, *, on: date) -> RegistryStatus:
     changes = tuple(diff(workspace.comparable(workspace.commit("HEAD")), registry)) if head else ()
     recent = tuple(islice(repo.history(), RECENT)) if repo and head else ()
     told = {record.file for change in changes for record in (change.before, change.after) if record}
-    files = tuple(path for path in _uncommitted(registry) if path not in told) if head else ()
+    files = tuple(path for path in _find_uncommitted(registry) if path not in told) if head else ()
     counts = {kind: len(registry.ids(kind)) for kind in registry.schemas.kinds}
     branch, under_way = (repo.branch(), work_under_way(repo)) if repo else (None, None)
     conflicts = tuple(sorted(repo.status().unmerged)) if repo and under_way else ()
@@ -71,7 +71,7 @@ def status(workspace: Workspace, *, on: date) -> RegistryStatus:
     )
 
 
-def _uncommitted(registry: Registry) -> Sequence[str]:
+def _find_uncommitted(registry: Registry) -> Sequence[str]:
     return registry.tree.uncommitted_files("") if isinstance(registry.tree, WorkingTree) else ()
 
 

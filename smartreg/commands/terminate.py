@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from smartreg.commands.acts import Acts, decided
+from smartreg.commands.acts import Acts, find_acts
 from smartreg.commands.amend import (
     Amendment,
     AmendmentPlan,
     DraftAct,
     append_act,
-    begun,
+    begin_amendment,
     dates_of,
     next_number,
     refuse_unsigned,
@@ -50,7 +50,7 @@ def terminate(workspace: Workspace, word: str, ending: Ending, acts: Acts, optio
         kind = registry.schemas.kinds[record.rid.kind]
         by = read_value(kind, (ACTS, 0, "notice", "by"), ending.notice_by, registry)
         ending = replace(ending, notice_by=str(by))
-    start = DraftAct(registry, record, title, decided(registry, acts), next_number(record))
+    start = DraftAct(registry, record, title, find_acts(registry, acts), next_number(record))
     plan = _notice(title, ending) if ending.on is None else _end(title, ending, ending.on)
     return append_act(workspace, start, plan, options)
 
@@ -103,7 +103,7 @@ def _refuse_day(title: Title, on: date) -> None:
 def renew(workspace: Workspace, word: str, until: date, amendment: Amendment, options: WriteOptions) -> Outcome:
     """Append the act that sets the last day of effect, in one commit. Refused when the convention lasts as long
     already, or ended before the amendment was signed."""
-    start = begun(workspace, word, amendment)
+    start = begin_amendment(workspace, word, amendment)
     title = start.title
     if title.until is not None and until <= title.until:
         raise Refused(

@@ -206,7 +206,7 @@ def _origins(given: _Given) -> Iterator[Origin]:
         yield replace(given.origin, audience=audience)
 
 
-def _wanted_of(origin: Origin, all_tables: bool) -> ExportOptions:
+def _options_of(origin: Origin, all_tables: bool) -> ExportOptions:
     return ExportOptions(
         origin.kinds,
         origin.where,
@@ -229,7 +229,7 @@ def _anew(workspace: Workspace, given: _Given) -> Iterator[tuple[Origin, Exporte
         whole = given.form == "parquet" and not (origin.kinds or origin.where or origin.columns)
         ways = product(langs or LANGUAGES[:1], dialects or [None], (False, True), (False, True)[: 1 + whole])
         for lang, dialect, all_tables, partitioned in ways:
-            wanted = replace(_wanted_of(origin, all_tables), partitioned=partitioned)
+            wanted = replace(_options_of(origin, all_tables), partitioned=partitioned)
             yield origin, export_tables(workspace, wanted, form=given.form, lang=lang, dialect=dialect)
 
 
@@ -237,14 +237,14 @@ def _compare(workspace: Workspace, given: _Given) -> Iterator[Iterator[Differenc
     """The differences from each export that may be meant."""
     authored = workspace.git.commit_info(given.origin.commit).date.date().isoformat() if given.origin.commit else ""
     for origin in _origins(given):
-        made = prepare_export(workspace, _wanted_of(origin, True), given.form)
+        made = prepare_export(workspace, _options_of(origin, True), given.form)
         head = _origin(origin, made.chosen.origin, authored)
         if given.form in _BY_BYTES:
             yield chain(head, [Difference("content", given.name)])
         elif given.form in ("csv", "xlsx"):
             yield chain(head, _in_sheets(given, made.chosen.tables))
         else:
-            files = export_tables(workspace, _wanted_of(origin, True), form=given.form).files
+            files = export_tables(workspace, _options_of(origin, True), form=given.form).files
             keys = {table.name: table.key for table in made.every} if given.form in ("sqlite", "gpkg") else {}
             yield chain(head, _in_records(given, files, keys))
 

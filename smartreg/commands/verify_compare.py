@@ -17,7 +17,7 @@ from itertools import zip_longest
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from smartreg.commands.page import ChangesShown, page, tiles
-from smartreg.commands.report import BilanOptions, bilan, written
+from smartreg.commands.report import BilanOptions, bilan, render_files
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import cell_text, encodable, json_text
@@ -233,7 +233,7 @@ def _anew(workspace: Workspace, reported: Reported, texts: Mapping[str, str]) ->
     )
     found = bilan(workspace, wanted, today=date.min)
     if reported.form != "html":
-        yield written(found, reported.form, reported.shown.lang or LANGUAGES[0]).files[0].content
+        yield render_files(found, reported.form, reported.shown.lang or LANGUAGES[0]).files[0].content
         return
     for since in reported.since:
         try:

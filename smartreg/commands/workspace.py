@@ -81,10 +81,10 @@ class Workspace:
         """The state at a revision or date, with the records in the folders that its own settings name too. `other`: the
         commit with which it is compared."""
         oid = self.git.resolve(rev)
-        wider = self.reaching(oid)
+        wider = self.widen_to(oid)
         return CommitTree(wider.git, oid, wider.index, other)
 
-    def reaching(self, *commits: str) -> Workspace:
+    def widen_to(self, *commits: str) -> Workspace:
         """The same, which also sees the folders of records that the settings of these commits name."""
         named = [folder for oid in commits for folder in folders_in(self.git.text(oid, SETTINGS)).values()]
         folders = tuple(dict.fromkeys((*self.folders, *named)))

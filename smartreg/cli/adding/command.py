@@ -13,7 +13,7 @@ from smartreg.cli.adding.choices import Near, carrier, carriers, nearest, point
 from smartreg.cli.adding.dialogue import add_by_questions
 from smartreg.cli.adding.interview import Interview
 from smartreg.cli.adding.options import AddForm, field_options
-from smartreg.cli.adding.values import decimals_of, missing_fields, name_missing, read_values
+from smartreg.cli.adding.values import decimals_of, find_missing_fields, name_missing_fields, read_values
 from smartreg.cli.candidates import by_schema, files, ids_of
 from smartreg.cli.nouns import root_above
 from smartreg.cli.options import Common, option_names, t
@@ -59,9 +59,11 @@ def add_command(form: AddForm, session: Session, writing: Writing, **words: Any)
         return add_by_questions(form, writing, interview, repeat=words["repeat"])
     options = writing.options(session, session.today)
     values |= _take_nearest(session, kind, near)
-    missing = missing_fields(kind, registry.schemas, values)
+    missing = find_missing_fields(kind, registry.schemas, values)
     if missing:
-        raise name_missing(form, missing, ["smartreg", *session.command.split(" "), *session.words], session.why_not)
+        raise name_missing_fields(
+            form, missing, ["smartreg", *session.command.split(" "), *session.words], session.why_not
+        )
     with attempt(session):
         outcome = add(session.workspace, kind, values, options=options, decimals=decimals)
     return report_write(session, outcome)

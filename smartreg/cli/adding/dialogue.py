@@ -10,7 +10,7 @@ from smartreg.cli.adding.interview import Interview
 from smartreg.cli.adding.options import AddForm
 from smartreg.cli.adding.review import ChangeValue, review
 from smartreg.cli.adding.values import command_line
-from smartreg.cli.writing import Writing, accept_interrupts, attempt, found_lines, report_write
+from smartreg.cli.writing import Writing, accept_interrupts, attempt, finding_lines, report_write
 from smartreg.commands.add import add
 from smartreg.core.errors import Cancelled, Interrupted, SmartregError
 from smartreg.core.values import Json, Words
@@ -60,7 +60,7 @@ def _add_one(form: AddForm, writing: Writing, interview: Interview) -> int:
 
 def _confirm(interview: Interview, values: Mapping[str, Json], outcome: Outcome) -> bool:
     session = interview.session
-    session.console.ask(found_lines(session, outcome))
+    session.console.ask(finding_lines(session, outcome))
     question = Words("Write this?", "Écrire ?")
     return review(session, interview.kind, values, interview.answered, question)
 

@@ -24,9 +24,9 @@ from smartreg.cli.adding.choices import (
 )
 from smartreg.cli.adding.options import item_of
 from smartreg.cli.adding.questions import Question, ask_field, is_place
-from smartreg.cli.adding.values import missing_fields
+from smartreg.cli.adding.values import find_missing_fields
 from smartreg.cli.ask import KEYS, Back, Choice, Choices, Prompt, choose
-from smartreg.cli.picker import record_choices, stored_fields
+from smartreg.cli.picker import read_fields, record_choices
 from smartreg.cli.session import Session
 from smartreg.commands.add import like, new_id, put, unique_fields
 from smartreg.commands.workspace import record_of
@@ -122,7 +122,7 @@ class Interview:
         kind, registry = self.kind, self.registry
         data, near = self._begin()
         self.so_far = data
-        refuse_nothing_to_name(registry, kind, missing_fields(kind, registry.schemas, data))
+        refuse_nothing_to_name(registry, kind, find_missing_fields(kind, registry.schemas, data))
         self._ask_required(data, near)
         for item in networks(registry, kind, data):
             self._ask(data, Question(item, optional=True))
@@ -142,7 +142,9 @@ class Interview:
         """The values that need no question, and what may carry the record: those of a record that it is like, too."""
         given = deepcopy(dict(self.given))
         model = (
-            self._ask_like() if self.offers_like and missing_fields(self.kind, self.registry.schemas, given) else None
+            self._ask_like()
+            if self.offers_like and find_missing_fields(self.kind, self.registry.schemas, given)
+            else None
         )
         if model is None:
             return given, self.near or self.beside
@@ -186,7 +188,7 @@ class Interview:
     def _of_sort(self) -> list[RecordId]:
         """The records of the kind with the values of the new one that a preset gives (sensors, not cameras)."""
         preset = {name for values in self.kind.presets.values() for name in values if name in self.given}
-        rows = stored_fields(self.registry, self.kind, sorted(preset))
+        rows = read_fields(self.registry, self.kind, sorted(preset))
         return [rid for rid, data in rows.items() if all(data.get(name) == self.given[name] for name in preset)]
 
     def _last(self, sort: Sequence[RecordId]) -> RecordId:
@@ -200,7 +202,7 @@ class Interview:
         """Ask for everything that the schema wants, as the answers make it want more; a date of the life is today's."""
         dates = set(self.kind.lifecycle.dates.values()) if self.kind.lifecycle else set()
         done: set[FieldPath] = set()
-        while wanted := [item for item in self._missing(data) if item.path not in done]:
+        while wanted := [item for item in self._find_missing(data) if item.path not in done]:
             item = wanted[0]
             done.add(item.path)
             refuse_nothing_to_name(self.registry, self.kind, wanted)
@@ -209,9 +211,9 @@ class Interview:
                 usual = near[0].record.rid.id
             self._ask(data, Question(item, near, usual))
 
-    def _missing(self, data: Mapping[str, Json]) -> Iterator[Field]:
+    def _find_missing(self, data: Mapping[str, Json]) -> Iterator[Field]:
         """What the schema wants; where that is a longitude and a latitude, the position."""
-        wanted = missing_fields(self.kind, self.registry.schemas, data)
+        wanted = find_missing_fields(self.kind, self.registry.schemas, data)
         paths = {item.path for item in wanted}
         for item in wanted:
             group = self.kind.by_path.get(item.path[:-1])
@@ -229,7 +231,7 @@ class Interview:
         usual = next((state for state in life.dates if state in states), next(iter(life.transitions)))
 
         def judge(state: str) -> None:
-            wanted = missing_fields(kind, self.registry.schemas, {**data, life.field: state})
+            wanted = find_missing_fields(kind, self.registry.schemas, {**data, life.field: state})
             other = Words(", or choose another here", ", ou choisissez autre chose ici")
             refuse_nothing_to_name(self.registry, kind, wanted, other)
 

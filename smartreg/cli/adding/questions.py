@@ -102,7 +102,7 @@ def _read_choice(session: Session, kind: Kind, data: Mapping[str, Json], asked: 
         return None if found is None or (removes and found == LEAVE_OUT) else parse_value(field, found)
     judge = _judge(session, kind, data, field)
     default = [str(value) for value in asked.default] if isinstance(asked.default, list) else []
-    several = default or ([usual] if usual and _accepted(judge, [usual]) else [])
+    several = default or ([usual] if usual and _accepts(judge, [usual]) else [])
     answers = choose_several(
         session.console, prompt, choices, several, lambda found: found == [LEAVE_OUT] or judge(_items(item, found))
     )
@@ -192,7 +192,7 @@ def _items(item: Field, texts: Sequence[str]) -> list[Json]:
     return [parse_value(item, text) for text in texts]
 
 
-def _accepted(judge: Callable[[Json], object], value: Json) -> bool:
+def _accepts(judge: Callable[[Json], object], value: Json) -> bool:
     try:
         judge(value)
     except UsageFault:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from smartreg.cli.adding.options import AddForm, FieldOption, placeholder
-from smartreg.cli.answers import lacking
+from smartreg.cli.answers import name_missing_options
 from smartreg.commands.add import assign, like, put, with_status
 from smartreg.commands.documents import content_of
 from smartreg.commands.workspace import record_of
@@ -149,23 +149,23 @@ DRAFT_ID = "draft"
 LISTED = 8  # so many values of an enumeration are listed
 
 
-def missing_fields(kind: Kind, schemas: Schemas, values: Mapping[str, Json]) -> list[Field]:
+def find_missing_fields(kind: Kind, schemas: Schemas, values: Mapping[str, Json]) -> list[Field]:
     """The fields that the schema asks for, where the record stands first, then in the order of the schema. Of fields
     that stand for each other the first reference is asked for; of a group what it would lack when it was there. What an
     item of a list lacks is left to the check of the record, which says of which item."""
     draft = deepcopy(with_status(kind, {**values, "id": values.get("id") or DRAFT_ID}))
-    found = _lacking(kind, schemas, draft)
+    found = _find_missing(kind, schemas, draft)
     groups = [path for path, field in found.items() if field.kind == "object"]
     for path in groups:
         put(draft, path, {})
-    inside = _lacking(kind, schemas, draft) if groups else {}
+    inside = _find_missing(kind, schemas, draft) if groups else {}
     whole = {path for path in groups if not any(other[: len(path)] == path for other in inside)}
     found = inside | {path: field for path, field in found.items() if path not in groups or path in whole}
     order = {path: at for at, path in enumerate(kind.by_path)}
     return sorted(found.values(), key=lambda field: (field.path[0] not in kind.position, order[field.path]))
 
 
-def _lacking(kind: Kind, schemas: Schemas, draft: Mapping[str, Json]) -> dict[tuple[str, ...], Field]:
+def _find_missing(kind: Kind, schemas: Schemas, draft: Mapping[str, Json]) -> dict[tuple[str, ...], Field]:
     found: dict[tuple[str, ...], Field] = {}
     for fault in schemas.judges[kind.name].faults(draft):
         if fault.code != "SCH101":
@@ -175,30 +175,28 @@ def _lacking(kind: Kind, schemas: Schemas, draft: Mapping[str, Json]) -> dict[tu
             wanted = next((field for field in fields if field.refs), fields[0] if fields else None)
         else:
             wanted = kind.field_at(fault.path)
-        for field in _missing_leaves(kind, wanted):
+        for field in _leaves_of(kind, wanted):
             if not field.in_list:
                 found[field.path] = field
     return found
 
 
-def _missing_leaves(kind: Kind, field: Field | None) -> list[Field]:
+def _leaves_of(kind: Kind, field: Field | None) -> list[Field]:
     """The field, or what a group of fields requires."""
     if field is None:
         return []
     inside = [item for item in kind.fields if item.path[:-1] == field.path and item.required]
     return (
-        [leaf for item in inside for leaf in _missing_leaves(kind, item)]
-        if field.kind == "object" and inside
-        else [field]
+        [leaf for item in inside for leaf in _leaves_of(kind, item)] if field.kind == "object" and inside else [field]
     )
 
 
-def name_missing(form: AddForm, fields: Sequence[Field], typed_line: Sequence[str], why: Words) -> UsageFault:
+def name_missing_fields(form: AddForm, fields: Sequence[Field], typed_line: Sequence[str], why: Words) -> UsageFault:
     """All missing fields at once, with a command line that is ready to be filled in."""
     kind, by_field = form.kind, {option.field.path: option.flag for option in form.options}
     flags = [by_field.get(field.path, f"--set {field.name}=") for field in fields]
     missing = [(flag, placeholder(kind, field)) for field, flag in zip(fields, flags, strict=True)]
-    return lacking(missing, typed_line, why, _values(kind, fields, by_field))
+    return name_missing_options(missing, typed_line, why, _values(kind, fields, by_field))
 
 
 def _values(kind: Kind, fields: Sequence[Field], flags: Mapping[tuple[str, ...], str]) -> Words | None:

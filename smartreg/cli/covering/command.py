@@ -10,8 +10,17 @@ import typer
 
 from smartreg.cli.answers import day
 from smartreg.cli.ci import cell_at
-from smartreg.cli.console import counted
-from smartreg.cli.covering.report import csv_of, family, json_of, lost, markdown_of, passing, standing, term
+from smartreg.cli.console import count_by_kind
+from smartreg.cli.covering.report import (
+    csv_of,
+    describe_cover,
+    describe_loss,
+    describe_way,
+    family,
+    json_of,
+    markdown_of,
+    term,
+)
 from smartreg.cli.options import At, RecordWord, t
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.coverage import Coverage, coverage
@@ -79,7 +88,7 @@ def _lines(session: Session, found: Coverage) -> Iterator[Block]:
         name, id = family(found.conventions, item.family), item.through.rid
         own = Words(f"{id} is its owner's own: no convention is needed", f"{id} est à son propriétaire : sans objet")
         yield line(Span(name.in_(session.lang), "bold"), f"  {own.in_(session.lang)}")
-    yield from _opened(session, found)
+    yield from _convention_rows(session, found)
     yield line(_summary(found).in_(session.lang))
 
 
@@ -87,11 +96,11 @@ def _cover(session: Session, found: Coverage, cover: Cover) -> Iterator[Line]:
     lang = session.lang
     name = family(found.conventions, cover.exchange.family).in_(lang)
     other = "" if cover.record.rid == found.record.rid else f"{cover.record.rid}  "
-    yield line(other, Span(name, "bold"), f"  {passing(cover).in_(lang)}")
-    yield line("  ", Span(standing(cover, found.on).in_(lang), STYLES[cover.state(found.on)]))
+    yield line(other, Span(name, "bold"), f"  {describe_way(cover).in_(lang)}")
+    yield line("  ", Span(describe_cover(cover, found.on).in_(lang), STYLES[cover.state(found.on)]))
 
 
-def _opened(session: Session, found: Coverage) -> Iterator[Block]:
+def _convention_rows(session: Session, found: Coverage) -> Iterator[Block]:
     if not found.opened:
         return
     lang = session.lang
@@ -125,10 +134,10 @@ def loss_lines(session: Session, found: Coverage) -> Iterator[Line]:
     lang = session.lang
     for loss in found.losses:
         name = family(found.conventions, loss.cover.exchange.family).in_(lang)
-        yield line(f"{loss.cover.record.rid}  ", Span(name, "bold"), f"  {passing(loss.cover).in_(lang)}")
-        yield line("  ", Span(lost(loss, found.on).in_(lang), "warning"))
+        yield line(f"{loss.cover.record.rid}  ", Span(name, "bold"), f"  {describe_way(loss.cover).in_(lang)}")
+        yield line("  ", Span(describe_loss(loss, found.on).in_(lang), "warning"))
     for network, users in _networks(found).items():
-        count = counted({"equipment": len(users)}) or Words("", "")
+        count = count_by_kind({"equipment": len(users)}) or Words("", "")
         told = Words(f"used by {count.en} without cover", f"sans couverture pour {count.fr}")
         yield line(
             f"{network}  ", Span(family(found.conventions, "connectivity").in_(lang), "bold"), f"  {told.in_(lang)}"
@@ -145,14 +154,14 @@ def _networks(found: Coverage) -> dict[RecordId, set[RecordId]]:
     return users
 
 
-def lost_count(found: Coverage) -> Words | None:
+def count_losses(found: Coverage) -> Words | None:
     """How many records of each kind lose their cover, and on how many networks; None when there are none."""
     records = {loss.cover.record.rid for loss in found.losses}
-    return counted(Counter(rid.kind for rid in (*records, *_networks(found))))
+    return count_by_kind(Counter(rid.kind for rid in (*records, *_networks(found))))
 
 
 def _if_ended(found: Coverage, title: Title) -> Words:
-    count, on = lost_count(found), found.on
+    count, on = count_losses(found), found.on
     if not title.in_force(on):
         why = title.reason_not_in_force(on)
         return Words(

@@ -40,7 +40,7 @@ def family(conventions: Kind, name: str) -> Words:
     return labels.get(name, Words(name, name))
 
 
-def passing(cover: Cover) -> Words:
+def describe_way(cover: Cover) -> Words:
     """Between whom, and through what."""
     exchange = cover.exchange
     partners, through = ", ".join(exchange.partners), exchange.through
@@ -65,7 +65,7 @@ def term(title: Title) -> Words:
     return Words(f"{start} → {last}", f"{start} → {last}")
 
 
-def scoped(cover: Cover, title: Title) -> bool:
+def is_in_scope(cover: Cover, title: Title) -> bool:
     """Whether its scope names what this passes through."""
     return any(field in title.scope for field in SCOPES.get(cover.exchange.family, ()))
 
@@ -73,13 +73,13 @@ def scoped(cover: Cover, title: Title) -> bool:
 def ground(cover: Cover, title: Title) -> Words:
     """Why the convention counts."""
     why = GROUNDS[ground_of(cover, title)]
-    if not scoped(cover, title):
+    if not is_in_scope(cover, title):
         return why
     more = SCOPED[cover.exchange.family]
     return Words(f"{why.en}, {more.en}", f"{why.fr}, {more.fr}")
 
 
-def standing(cover: Cover, on: date) -> Words:
+def describe_cover(cover: Cover, on: date) -> Words:
     """What covers it on the day, or why nothing does or need."""
     if cover.free is not None:
         return FREE[cover.free]
@@ -109,7 +109,7 @@ def _by_act(title: Title) -> Words:
     return Words(f"{title.id} (amendment {title.act.number})", f"{title.id} (avenant {title.act.number})")
 
 
-def lost(loss: Loss, on: date) -> Words:
+def describe_loss(loss: Loss, on: date) -> Words:
     """What has to be done about a loss, and by when."""
     kind, exchange = loss.cover.record.rid.kind, loss.cover.exchange
     if loss.remove_by is not None:
@@ -180,10 +180,10 @@ def markdown_of(found: Coverage) -> str:
     """The same rows as a table."""
     head, *rows = _table(found)
     lines = [head, tuple("---" for _ in head), *rows]
-    return "".join(f"| {' | '.join(map(_piped, row))} |\n" for row in lines)
+    return "".join(f"| {' | '.join(map(_escape_cell, row))} |\n" for row in lines)
 
 
-def _piped(cell: str) -> str:
+def _escape_cell(cell: str) -> str:
     return visible(cell).replace("|", "\\|")
 
 
@@ -229,7 +229,7 @@ def _cover_json(cover: Cover, on: date) -> dict[str, Json]:
     conventions: list[Json] | None = None
     if cover.titles is not None:
         conventions = [
-            {**_title_json(title, on), "ground": ground_of(cover, title), "in_scope": scoped(cover, title)}
+            {**_title_json(title, on), "ground": ground_of(cover, title), "in_scope": is_in_scope(cover, title)}
             for title in cover.titles
         ]
     return {

@@ -13,7 +13,7 @@ from smartreg.cli.answers import day, metres
 from smartreg.cli.importing import options as given
 from smartreg.cli.importing.questions import figures, findings_csv, rows_csv, summary, with_answers, with_values
 from smartreg.cli.options import Reason
-from smartreg.cli.progress import working
+from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import (
     ASKED,
@@ -105,7 +105,7 @@ def import_command(
     options = writing.options(session, session.today, reason)
     found = session.workspace.current.schemas.kind(kind)
     request = with_values(session, found, Path(file), with_answers(session, found, Path(file), request))
-    with working(session, Words("importing", "import")), attempt(session, _show_refusal):
+    with show_progress(session, Words("importing", "import")), attempt(session, _show_refusal):
         done = import_records(session.workspace, found, Path(file), request, options, lambda plan: _ask(session, plan))
     with after_write(session, done.outcome.written):
         if session.format == "json":
@@ -118,7 +118,7 @@ def import_command(
         session.console.show(_lines(session, done))
     if gone == "list":
         session.console.show([line(id) for id in done.missing])
-    for note in (*done.notes, *_missing(done)):
+    for note in (*done.notes, *_describe_gone(done)):
         session.console.note(note)
     return 0
 
@@ -172,7 +172,7 @@ def _lines(session: Session, done: Imported) -> list[Line]:
     return lines
 
 
-def _missing(done: Imported) -> Iterator[Words]:
+def _describe_gone(done: Imported) -> Iterator[Words]:
     """What became of the records whose rows are gone: nothing, unless they were retired."""
     left = [effect.id for effect in done.effects if effect.action == "gone"]
     if left:

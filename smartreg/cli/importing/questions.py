@@ -45,7 +45,7 @@ def with_answers(session: Session, kind: Kind, file: Path, request: ImportReques
         return request
     _introduce(session, found)
     answered = answers(session, [_column(found, item) for item in found.columns], follow=partial(_further, found))
-    named = _named(found, answered)
+    named = _fields_by_heading(found, answered)
     left = [item.heading for item in found.columns if item.field and item.heading not in named]
     constants = {name: value for name in found.lacking(named) if (value := answered[f"{CONSTANT}{name}"])}
     return apply_answers(request, named | dict.fromkeys(left, NOTHING), constants, answered.get(IDS) or None)
@@ -71,7 +71,7 @@ def _column(found: Proposal, item: Open) -> Needed:
     )
 
 
-def _named(found: Proposal, answered: Mapping[str, str]) -> dict[str, str]:
+def _fields_by_heading(found: Proposal, answered: Mapping[str, str]) -> dict[str, str]:
     """The field of each column that fills one, by heading."""
     names = {item.heading: answered.get(str(item.place), "") for item in found.columns}
     return {heading: name for heading, name in names.items() if name not in ("", NOTHING)}
@@ -81,7 +81,7 @@ def _further(found: Proposal, answered: Mapping[str, str]) -> list[Needed]:
     """What is asked once every column is known: values for every row, and what ids are made from."""
     if any(str(item.place) not in answered for item in found.columns):
         return []
-    named = _named(found, answered)
+    named = _fields_by_heading(found, answered)
     needs = []
     for name in found.lacking(named):
         asked = Words(f"{name}, for every row", f"{name}, pour chaque ligne")
@@ -188,7 +188,7 @@ def summary(done: Imported) -> Iterator[Words]:
         en, fr = f"{en}, {count(twins)} twins left out", f"{fr}, lignes jumelles écartées : {count(twins)}"
     yield Words(en, fr)
     if done.fields:
-        yield _counted("changed", "modifiés", done.fields)
+        yield _count_words("changed", "modifiés", done.fields)
     farthest = done.farthest
     if farthest is not None:
         moved = count(sum(effect.metres is not None for effect in done.effects))
@@ -197,9 +197,9 @@ def summary(done: Imported) -> Iterator[Words]:
             f"déplacés : {moved}, au plus loin {farthest.id}, de {farthest.metres} m (ligne {farthest.row})",
         )
     if done.filters:
-        yield _counted("left out by", "écartées par", done.filters)
+        yield _count_words("left out by", "écartées par", done.filters)
 
 
-def _counted(en: str, fr: str, counts: Mapping[str, int]) -> Words:
+def _count_words(en: str, fr: str, counts: Mapping[str, int]) -> Words:
     text = ", ".join(f"{name} ({count(number)})" for name, number in counts.items())
     return Words(f"{en}: {text}", f"{fr} : {text}")

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
-from smartreg.cli.console import counted
+from smartreg.cli.console import count_by_kind
 from smartreg.cli.session import Session
 from smartreg.commands.show_convention import (
     ActView,
@@ -35,10 +35,10 @@ def places_lines(session: Session, found: PlacesView) -> Iterator[Line]:
     yield line(Span(Words(f"on {found.on}", f"le {found.on}").in_(lang), "bold"))
     if found.placement is not None or found.placement_recorded is not None:
         yield _stretch(Words("place", "emplacement"), _where(found, lang), found.placement, lang)
-        yield from _recorded(found.placement_recorded, lang)
+        yield from _record_day_line(found.placement_recorded, lang)
     owner = found.owner.owner if found.owner else NOBODY.in_(lang)
     yield _stretch(Words("owner", "propriétaire"), owner, found.owner, lang)
-    yield from _recorded(found.owner_recorded, lang)
+    yield from _record_day_line(found.owner_recorded, lang)
 
 
 def _where(found: PlacesView, lang: Language) -> str:
@@ -62,7 +62,7 @@ def _days(start: date | None, until: date | None) -> Words:
     return Words(f"from {start} until {until}", f"du {start} au {until}")
 
 
-def _recorded(found: Recorded | None, lang: Language) -> Iterator[Line]:
+def _record_day_line(found: Recorded | None, lang: Language) -> Iterator[Line]:
     if found is None:
         return
     before = found.before or Words("nothing", "rien").in_(lang)
@@ -87,9 +87,9 @@ def places_json(found: PlacesView) -> dict[str, Json]:
             **_days_json(placement.start, placement.until),
             "reason": placement.reason,
         },
-        "placement_recorded": _recorded_json(found.placement_recorded),
+        "placement_recorded": _record_day_json(found.placement_recorded),
         "owner": None if owner is None else {"owner": owner.owner, **_days_json(owner.start, owner.until)},
-        "owner_recorded": _recorded_json(found.owner_recorded),
+        "owner_recorded": _record_day_json(found.owner_recorded),
     }
 
 
@@ -97,7 +97,7 @@ def _days_json(start: date | None, until: date | None) -> dict[str, Json]:
     return {"from": str(start) if start else None, "until": str(until) if until else None}
 
 
-def _recorded_json(found: Recorded | None) -> Json:
+def _record_day_json(found: Recorded | None) -> Json:
     if found is None:
         return None
     return {"day": str(found.day) if found.day else None, "commit": found.commit, "before": found.before}
@@ -148,7 +148,7 @@ def convention_lines(session: Session, kind: Kind, found: ConventionView, refs: 
         yield from _versions(session, found)
     yield from _heading(Words("Who is responsible for what", "Qui répond de quoi").in_(lang))
     for party, roles in found.responsible.items():
-        yield line(f"  {party}", Span(f"  {_told(roles, session)}", "dim"))
+        yield line(f"  {party}", Span(f"  {_describe_roles(roles, session)}", "dim"))
         if refs:
             yield from (line(f"    {ROLES[role].in_(lang)} {rid}") for role in ROLES for rid in roles.get(role, ()))
     yield from _heading(Words("Acts it rests on", "Actes qui la fondent").in_(lang))
@@ -167,17 +167,17 @@ def _versions(session: Session, found: ConventionView) -> Iterator[Block]:
     for one in found.versions:
         changes = "; ".join(one.changes)
         days = f"{one.start}" if one.ends else f"{one.start or '…'} → {one.last or '…'}"
-        rows.append(cells(f"  {days}", _begun_by(one).in_(lang), Span(changes, "dim")))
+        rows.append(cells(f"  {days}", _act_of(one).in_(lang), Span(changes, "dim")))
     yield Grid(rows)
 
 
 def read_as(found: ConventionView) -> Words:
     """By which act the terms are what they are on the day."""
-    act = _begun_by(found.version)
+    act = _act_of(found.version)
     return Words(f"as it reads on {found.on} ({act.en})", f"version au {found.on} ({act.fr})")
 
 
-def _begun_by(version: VersionView) -> Words:
+def _act_of(version: VersionView) -> Words:
     """The act by which a version is what it is."""
     if version.ends:
         number, signed = version.number, version.signed_on
@@ -227,10 +227,10 @@ def _heading(text: str) -> tuple[Line, Line]:
     return (), line(Span(text, "bold"))
 
 
-def _told(roles: Roles, session: Session) -> str:
+def _describe_roles(roles: Roles, session: Session) -> str:
     parts = []
     for role, name in ROLES.items():
-        told = counted(Counter(rid.kind for rid in roles.get(role, ())))
+        told = count_by_kind(Counter(rid.kind for rid in roles.get(role, ())))
         parts += [f"{name.in_(session.lang)} {told.in_(session.lang)}"] if told else []
     return Words("; ", " ; ").in_(session.lang).join(parts) or Words(
         "nothing in the registry", "rien dans le registre"
