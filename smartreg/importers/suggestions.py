@@ -47,7 +47,7 @@ _MOST = 0.8  # of the cells
 
 @dataclass(frozen=True)
 class Suggestions:
-    """`fields`: which field each of the open columns most likely fills, by the word that finds it; `crs` and `skip_rows`: the system
+    """`fields`: which field each of the open columns most likely fills, by its word; `crs` and `skip_rows`: the system
     of its points, and rows at 0, 0; `key`: the column by which next year's rows find their records; `keep`: columns
     that no field takes; `twins`: whether some rows say the same; `missing`: fields that only a constant can give."""
 
