@@ -27,7 +27,7 @@ _PHONE = "\\+[0-9][0-9 .\u00a0\u202f]*(\\(0\\)[0-9 .\u00a0\u202f]*)?"  # no hyph
 _INERT = re.compile(f"{_NUMBER}|{_PHONE}")
 # Words with the punctuation of titles, of which no mark of Markdown, list, address or icon (`:x:`) can come.
 _WORD = r"(?:\(|« )?[^\W_]+(?:(?:[-'’°/]|(?<=[0-9])[.,](?=[0-9]))[^\W_]+)*(?:\)| »)?"
-_PLAIN_NAME = re.compile(rf"(?![0-9]+[.)]){_WORD}(?:(?:[,;.]? | [–—] | ?: ){_WORD})*\.?")
+_PLAIN_NAME = re.compile(rf"(?![0-9]+[.)]){_WORD}(?:(?:[,;.]? | [–—] | ?[:;!?] ){_WORD})*(?:[.…]| ?[!?])?")
 # What may act in JSON. It holds no other control characters than those that end its lines; halves of pairs are escaped
 # when it is encoded.
 _SIGNS = ("##", *(chr(code) for first, last in ACTING if first not in (0, 0xD800) for code in range(first, last + 1)))
