@@ -12,7 +12,7 @@ import typer
 
 from smartreg.cli.candidates import Candidates, Completion, records
 from smartreg.cli.nouns import root_above
-from smartreg.cli.picker import stored_fields
+from smartreg.cli.picker import read_fields
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import SmartregError
 from smartreg.core.slug import fold
@@ -69,7 +69,7 @@ def named(root: str, kinds: Iterable[Kind], text: str, lang: Language) -> Iterat
     words = [word for word in fold(text).split("-") if word]
     registry = open_workspace(Path(root)).current
     for kind in kinds:
-        for rid, data in stored_fields(registry, kind, kind.label).items():
+        for rid, data in read_fields(registry, kind, kind.label).items():
             label = kind.label_of(data, lang)
             if words and all(word in fold(f"{rid.id} {label}") for word in words):
                 yield rid.id, label
