@@ -1,4 +1,4 @@
-"""Records by name: what people call a party, a support or a convention, where an id is expected."""
+"""Records by name: find a party, a support or a convention by its name where an id is expected."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from smartreg.core.suggest import closest
 from smartreg.core.values import Json, KeyPath, Record, RecordId, Words
 from smartreg.schema import ITEM, Kind, Schemas
 
-_LISTED = 6  # so many records of one name are listed
+_LISTED = 6  # maximum number of records with one name that are listed
 WRITE_THE_ID = Words("write the id of the one that is meant", "écrivez l'identifiant de celle qui est voulue")
 
 
 class NamedRecords(Protocol):
-    """A registry, or what may be seen of one."""
+    """A registry, or the visible part of one."""
 
     @property
     def schemas(self) -> Schemas: ...
@@ -43,14 +43,15 @@ class Several(NamedTuple):
 
 @dataclass(frozen=True)
 class RecordsByName:
-    """The records of a registry by the texts of their label fields, case and accents aside. `read` caches the kinds
-    that were looked at."""
+    """The records of a registry by the texts of their label fields, ignoring case and accents. `read` caches the kinds
+    already searched."""
 
     registry: NamedRecords
     read: dict[str, Mapping[str, Sequence[tuple[str, str]]]] = field(default_factory=dict, compare=False)
 
     def resolve(self, kind: Kind, path: KeyPath, value: Json) -> Json | Several:
-        """The value at a key path, names replaced by ids; what is no reference, an id, or no record's name stays."""
+        """The value at a key path, with names replaced by ids; anything else stays: a value that is not a reference, an
+        id, an unknown name."""
         own = kind.field_at(path)
         if isinstance(value, str) and own is not None and own.refs:
             return self.resolve_name(own.refs, value)
@@ -61,22 +62,21 @@ class RecordsByName:
         return value
 
     def resolve_name(self, kinds: Sequence[str], word: str) -> str | Several:
-        """The id of the record of these kinds that has this name; an id, and what is no record's name, stays."""
+        """The id of the record of these kinds with this name; an id, or an unknown name, stays."""
         if self.registry.with_id(word):
             return word
         ids = [rid.id for rid in self.find(kinds, word)]
         return word if not ids else ids[0] if len(ids) == 1 else Several(word, tuple(sorted(ids)))
 
     def find(self, kinds: Iterable[str], name: str) -> list[RecordId]:
-        """The records of these kinds that have this name: letter by letter where there are any, else case and accents
-        aside."""
+        """The records of these kinds with this name: exact matches if there are any, else ignoring case and accents."""
         alike = {
             RecordId(kind, id): text for kind in kinds for id, text in self._records_by_name(kind).get(fold(name), ())
         }
         return [rid for rid, text in alike.items() if text == name] or list(alike)
 
     def nearest(self, kinds: Iterable[str], name: str) -> str | None:
-        """The name of a record of these kinds that is spelled most like this one."""
+        """The name of a record of these kinds spelled most like this one."""
         texts = {text for kind in kinds for found in self._records_by_name(kind).values() for _, text in found}
         return closest(name, sorted(texts))
 

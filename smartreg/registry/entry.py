@@ -1,4 +1,4 @@
-"""What one text says, and how the index stores it."""
+"""The parsed content of one text, and how the index stores it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _SPEAKS, _IGNORE = b"smartreg:", re.compile(rb"#[ \t]*smartreg:[ \t]*ignore")
 
 
 class Entry(NamedTuple):
-    """What a text says: its data (None when it cannot be used), the faults of its reading, its blob id, its bytes, and
-    whether a comment of it speaks to us."""
+    """The parsed content of a text: its data (None if unusable), the faults found while reading, its blob id, its
+    bytes, and whether one of its comments addresses smartreg."""
 
     data: Data | None
     faults: tuple[Finding, ...]
@@ -31,7 +31,7 @@ class Entry(NamedTuple):
 
 
 def has_remarks(text: bytes) -> bool:
-    """Whether a comment has `smartreg: ignore`; for most texts one search is enough."""
+    """Whether a comment contains `smartreg: ignore`; for most texts one search is enough."""
     return _SPEAKS in text and _IGNORE.search(text) is not None
 
 
@@ -43,7 +43,7 @@ def unreadable_file(path: str) -> Finding:
 
 
 def other_encoding(path: str) -> Finding:
-    """YML005: the file has another encoding on disk than in Git, and differs from the commit."""
+    """YML005: the file has a different encoding on disk than in Git, and differs from the commit."""
     words, command = SPECIAL["other encoding"], f"git check-attr working-tree-encoding -- {path}"
     return Finding(
         "YML005",
@@ -58,8 +58,8 @@ def other_encoding(path: str) -> Finding:
 
 
 class SharedValues:
-    """Lists and mappings that many records have alike (what is measured, how it is powered), so that equal ones are one
-    object: what is read never changes. Halves the memory of a registry."""
+    """Shares equal lists and mappings of many records (measures, power supply), which are never changed. Halves the
+    memory of a registry."""
 
     def __init__(self) -> None:
         self._by_field: dict[str, dict[bytes, Json]] = {}  # the shared value by how marshal writes it
@@ -79,9 +79,8 @@ class SharedValues:
 
 
 def encode(entry: Entry) -> bytes:
-    """Encode an entry for the index: without its file name, since equal texts share it.
-
-    Marshal is read in half the time of JSON and keeps shared strings shared; a checksum protects it.
+    """Encode an entry for the index, without its file name, because equal texts share it. Marshal is read in half the
+    time of JSON and keeps shared strings shared; a checksum protects it.
     """
     faults = [
         [
@@ -101,8 +100,8 @@ def encode(entry: Entry) -> bytes:
 
 
 def decode(value: bytes, place: Place, shared: SharedValues) -> Entry | None:
-    """The entry of a file; None when it is that of another blob, or when the file cannot be what its blob says, since
-    its length is another."""
+    """The entry of a file; None if it belongs to another blob, or if the file's length shows that it differs from its
+    blob."""
     data, faults, size, blob, remarks = marshal.loads(value)
     if place.blob is None or blob != place.blob or (place.size is not None and length(place.size) != size):
         return None

@@ -1,7 +1,5 @@
-"""Which files of a tree carry a term: one added sensor costs a few look-ups, not ten thousand files.
-
-The index answers for the state that it describes; a tree that differs much from it is read whole and searched in
-memory.
+"""Which files of a tree contain a term: adding a sensor costs a few look-ups, not ten thousand files. The index answers
+for the state that it describes; a tree that differs much from it is read completely and searched in memory.
 """
 
 from __future__ import annotations
@@ -15,7 +13,7 @@ from smartreg.index import IndexedState
 from smartreg.registry.texts import Texts, terms_of
 from smartreg.trees import IndexedFiles, WorkingTree
 
-_FLAT_FROM = 8  # one differing file in this many: from there on, one look-up is cheaper than two
+_FLAT_FROM = 8  # one differing file in this many: beyond that, one look-up is cheaper than two
 
 
 class _Terms:
@@ -28,7 +26,7 @@ class _Terms:
         return {term: self._by_term.get(term, []) for term in terms}
 
     def with_changes(self, changed: Mapping[str, Sequence[str]]) -> _Terms:
-        """The same with these files instead of those of their names: a copy, and work for what changes."""
+        """The same with these files replaced: a copy, and work only for what changes."""
         new, found = _Terms({**self.by_file, **changed}), dict(self._by_term)
         gone = changed.keys() & self.by_file.keys()
         for term in {term for file in gone for term in self.by_file[file]}:
@@ -48,14 +46,14 @@ class _Terms:
 
 
 class _KnownTerms(NamedTuple):
-    """Where most files are looked up, and the files that are not as they are there (`own`)."""
+    """Where most files are looked up, and the files that differ from it (`own`)."""
 
     base: IndexedState | _Terms
     own: _Terms
 
 
 class Finder:
-    """Files by term. Of a tree that differs from that of another finder `before` in these `files` alone, only they are
+    """Files by term. If a tree differs from that of another finder `before` only in these `files`, only they are
     read."""
 
     def __init__(self, texts: Texts, before: Finder | None = None, files: Collection[str] = ()) -> None:
@@ -63,22 +61,22 @@ class Finder:
         self._before = before
         self._differing = files
         self._known: _KnownTerms | None = None
-        # The files that carry a term, where they were looked up before.
+        # The files that contain a term, if already looked up.
         self._found: dict[str, list[str]] = {}
 
     def files(self, term: str) -> Iterator[str]:
-        """The files whose text carries a term."""
+        """The files whose text contains a term."""
         if term not in self._found:
             self._find((term,))
         return iter(self._found[term])
 
     def prefetch(self, terms: Collection[str]) -> Iterable[str]:
-        """Prefetch the files that carry these terms, before they are looked up one by one; returns all of them."""
+        """Prefetch the files that contain these terms, before they are looked up one by one; returns all of them."""
         self._find([term for term in terms if term not in self._found])
         return {file for term in terms for file in self._found[term]}
 
     def know_all(self) -> _KnownTerms:
-        """Read what the index does not know, and have it know that."""
+        """Read what the index does not know, and store it there."""
         if self._known is None:
             before, self._before = self._before, None
             self._known = self._settle() if before is None else self._follow(before.know_all())
@@ -87,7 +85,7 @@ class Finder:
     def _find(self, terms: Sequence[str]) -> None:
         base, own = self.know_all()
         found = base.find(self._texts.frame.digest, terms)
-        if found is None:  # the index went away: read everything, and look up in memory from now on
+        if found is None:  # the index was lost: read everything, and look up in memory from now on
             self._known = base, own = self._in_memory()
             found = base.find("", terms)
             assert found is not None
@@ -124,7 +122,7 @@ class Finder:
         return _KnownTerms(state, _Terms({**dict.fromkeys(changed, ()), **self._read(changed)}))
 
     def _unlike(self, base: IndexedFiles) -> set[str]:
-        """The files that were read and do not say what their blob says: line ends, as Git converts them."""
+        """The files that were read and differ from their blob, because Git converts line endings."""
         entries = self._texts.entries
         return {file for file, entry in entries.items() if file in base and entry.blob != base[file].blob}
 
@@ -138,6 +136,6 @@ class Finder:
         return {file: self._terms_of(file) for file in there}
 
     def _terms_of(self, file: str) -> Sequence[str]:
-        """The terms of a file that was read; none of one that is no record."""
+        """The terms of a file that was read; none if it is not a record."""
         rid = self._texts.places.by_file.get(file)
         return () if rid is None else terms_of(rid, self._texts[file], self._texts.frame)

@@ -1,6 +1,5 @@
-"""What a registry is read with: schemas and settings of the same tree, and the index.
-
-Digests of files that are no records: the annexes.
+"""What a registry is read with: schemas and settings of the same tree, and the index. Also digests of files that are
+not records: the annexes.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ class Frame:
 
     @cached_property
     def digest(self) -> str:
-        """What decides which terms a text has."""
+        """A digest of everything that determines the terms of a text."""
         return question(self.schemas.digest, sorted(self.indexed))
 
     @cached_property
@@ -50,8 +49,7 @@ class Frame:
 
 
 def schemas_and_config(tree: Tree) -> tuple[Schemas, Config]:
-    """The schemas and settings by which a tree's records are checked. UsageFault when schemas or settings cannot be
-    used."""
+    """The schemas and settings with which a tree's records are checked. Raises UsageFault if they cannot be used."""
     files = tree.files()
     _refuse_special(files)
     names = [path for path in files.below(SCHEMA_FOLDER) if path.endswith(".json")]
@@ -62,14 +60,14 @@ def schemas_and_config(tree: Tree) -> tuple[Schemas, Config]:
 
 
 def is_framed(tree: Tree) -> bool:
-    """Whether a tree has schemas or settings of its own."""
+    """Whether a tree has its own schemas or settings."""
     files = tree.files()
     return CONFIG_FILE in files or any(path.endswith(".json") for path in files.below(SCHEMA_FOLDER))
 
 
 def schemas_on_disk(root: Path) -> Schemas:
-    """The schemas of a working tree, read without listing its files; those that come with smartreg where it has none.
-    UsageFault when they cannot be used."""
+    """The schemas of a working tree, read without listing its files; those shipped with smartreg if it has none. Raises
+    UsageFault if they cannot be used."""
     try:
         texts = schema_texts(root)
     except OddSchema as odd:
@@ -78,13 +76,14 @@ def schemas_on_disk(root: Path) -> Schemas:
 
 
 def make_frame(tree: Tree, index: Index | None, indexed: Indexed) -> Frame:
-    """What the records of `tree` are read with. UsageFault when schemas or settings cannot be used."""
+    """What the records of `tree` are read with. Raises UsageFault if schemas or settings cannot be used."""
     schemas, config = schemas_and_config(tree)
     return Frame(schemas, config, index or Index.open(None, ""), indexed)
 
 
 def _refuse_special(files: Listing) -> None:
-    """Refuse schemas or settings behind a symlink: they would not be read, and records be checked without them."""
+    """Refuse schemas or settings behind a symlink: they would not be read, and records would be checked without
+    them."""
     for path in (CONFIG_FILE, SCHEMA_FOLDER, *files.below(SCHEMA_FOLDER)):
         file = files.get(path)
         if file is not None and file.special:
@@ -92,7 +91,7 @@ def _refuse_special(files: Listing) -> None:
 
 
 def _no_plain_file(file: File) -> UsageFault:
-    """The refusal of schemas or settings that are no plain file."""
+    """The refusal of schemas or settings that are not a plain file."""
     path, what = file.path, SPECIAL.get(file.special, SPECIAL["other"])
     return UsageFault(
         Words(f"{path} is {what.en}; it must be a plain file", f"{path} est {what.fr} ; il faut un fichier"),
@@ -106,8 +105,8 @@ LIMIT = 256 * 1024 * 1024
 
 
 def digest_of(tree: Tree, file: File, index: Index) -> str | None:
-    """The SHA-256 of a file's bytes in hexadecimal, computed once for each blob; None where there is no regular file,
-    or one of more than `LIMIT` bytes."""
+    """The SHA-256 of a file's bytes in hexadecimal, computed once for each blob; None if there is no regular file, or
+    one of more than `LIMIT` bytes."""
     if file.special:
         return None
     key = question("sha256", file.blob) if file.blob else ""
@@ -123,7 +122,7 @@ def digest_of(tree: Tree, file: File, index: Index) -> str | None:
     if len(content) > LIMIT:
         return None
     digest = hashlib.sha256(content).hexdigest()
-    # Line ends may differ between the blob and the disk: only the blob itself is stored.
+    # Line endings may differ between the blob and the disk: only the blob itself is stored.
     if key and blob_id(content, tree.object_format) == file.blob:
         store_values(index, "answer", [(key, f"{len(content)}:{digest}".encode("ascii"))])
     return digest

@@ -1,7 +1,7 @@
 """Record locations: the files of each id, the id and place of each file, the ids of each kind.
 
-Three ways to look them up: in memory; in the index, until somebody asks for all; and over either of these, a few files
-that an edit, a commit or the working tree changes.
+Three ways to look them up: in memory; in the index, until somebody needs all; and over either of these, a few files
+changed by an edit, a commit or the working tree.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from smartreg.schema import Schemas
 from smartreg.trees import RECORD_ENDS, File, IndexedFiles, Listing
 
 Value = TypeVar("Value")
-_FLAT_FROM = 8  # from one changed file in so many on, working all out is cheaper than looking at both
+_FLAT_FROM = 8  # one changed file in this many: beyond that, computing everything is cheaper than looking at both
 
 
 class RecordLocations(Mapping[RecordId, tuple[Place, ...]]):
-    """The places of each id, several where files claim the same one, sorted by file."""
+    """The places of each id, several if files claim the same one, sorted by file."""
 
     by_file: Mapping[str, RecordId]
     placed: Mapping[str, Place]
@@ -33,7 +33,7 @@ class RecordLocations(Mapping[RecordId, tuple[Place, ...]]):
 
     @abstractmethod
     def find(self, rid: RecordId) -> tuple[Place, ...]:
-        """The places of an id; empty when there is none."""
+        """The places of an id; empty if there is none."""
 
     @abstractmethod
     def ids(self, kind: str) -> Sequence[str]:
@@ -53,14 +53,14 @@ class RecordLocations(Mapping[RecordId, tuple[Place, ...]]):
 
     @abstractmethod
     def others(self) -> Iterator[str]:
-        """The files that are no records."""
+        """The files that are not records."""
 
     def whole(self) -> RecordLocations:
-        """The same, for who looks up nearly all of them."""
+        """The same, for callers that look up nearly all of them."""
         return self
 
     def altered(self, files: Listing, changes: Mapping[str, File | None], locator: Locator) -> RecordLocations:
-        """Where the records of `files` are, of which these are others than here; None for one that is gone."""
+        """The locations for `files`, of which these differ from here; None for a removed one."""
         if not changes:
             return self
         if len(changes) * _FLAT_FROM > len(self.by_file):
@@ -95,7 +95,7 @@ class LocationsInMemory(RecordLocations):
         self._add(files, locator)
 
     def with_changes(self, changes: Mapping[str, File | None], locator: Locator) -> LocationsInMemory:
-        """The same with these files instead of those of their paths: copies, and work for what changes."""
+        """The same with these files replaced: copies, and work only for what changes."""
         new = LocationsInMemory((), locator)
         new._found, new.by_file, new.placed = dict(self._found), dict(self.by_file), dict(self.placed)
         new._others = [path for path in self._others if path not in changes]
@@ -125,7 +125,7 @@ class LocationsInMemory(RecordLocations):
     def find(self, rid: RecordId) -> tuple[Place, ...]:
         return self._found.get(rid, ())
 
-    def get(self, rid: RecordId, default: Any = None) -> Any:  # asked a hundred thousand times: without detours
+    def get(self, rid: RecordId, default: Any = None) -> Any:  # called a hundred thousand times: without detours
         return self._found.get(rid, default)
 
     def __contains__(self, rid: object) -> bool:
@@ -152,7 +152,7 @@ class LocationsInMemory(RecordLocations):
 
 
 class LocationsInIndex(RecordLocations):
-    """In the index: a row at a time, until somebody asks for all."""
+    """In the index: one row at a time, until somebody needs all."""
 
     def __init__(self, files: IndexedFiles, schemas: Schemas) -> None:
         self._files = files
@@ -198,7 +198,7 @@ class LocationsInIndex(RecordLocations):
             yield from self._in(folder)
 
     def at(self, path: str) -> Located | None:
-        """The record that a file is; None for any other, and where there is none."""
+        """The record of a file; None for any other file, or none."""
         if path not in self._located:
             file = self._files.get(path) if path.endswith(RECORD_ENDS) else None
             self._located[path] = self._locator.at(file) if file is not None else None
@@ -225,7 +225,7 @@ class LocationsInIndex(RecordLocations):
 
     @property
     def _alien(self) -> Iterator[str]:
-        """The folders of files that end like records and are none."""
+        """The folders of files that end like records but are not."""
         return (folder for folder in self._files.outline.folders if self._locator.kind_in(folder) is None)
 
     def _in(self, folder: str) -> Iterator[str]:
@@ -236,7 +236,7 @@ class LocationsInIndex(RecordLocations):
 
 
 class _IndexedFiles(Mapping[str, Value]):
-    """What the index tells of each file of a record: one part of it."""
+    """One part of what the index says about each record file."""
 
     def __init__(self, of: LocationsInIndex, part: int) -> None:
         self._of = of
@@ -262,7 +262,7 @@ class _IndexedFiles(Mapping[str, Value]):
 
 
 class ChangedLocations(RecordLocations):
-    """Those of other files (`base`), but for some; `own` are those of what the changes put there."""
+    """The locations of a `base`, except for some files; `own`: those of the changed files."""
 
     def __init__(self, base: RecordLocations, changes: Mapping[str, File | None], own: LocationsInMemory) -> None:
         self._base = base
@@ -308,7 +308,7 @@ class ChangedLocations(RecordLocations):
         yield from self._own.others()
 
     def _ids_of(self, kind: str) -> Sequence[str]:
-        """Those of the base, where nothing has come or gone; else with what has."""
+        """The ids of the base, with additions and removals if there are any."""
         were = self._base.ids(kind)
         gone = {rid.id for rid in self._left if rid.kind == kind and rid not in self}
         come = {rid.id for rid in self._own if rid.kind == kind and rid not in self._base}
@@ -321,7 +321,7 @@ class ChangedLocations(RecordLocations):
 
 
 class _ChangedFiles(Mapping[str, Value]):
-    """Values by file, of which those of some files are others."""
+    """Values by file, of which some differ."""
 
     def __init__(self, base: Mapping[str, Value], own: Mapping[str, Value], changes: Mapping[str, object]) -> None:
         self._base, self._own, self._changes = base, own, changes

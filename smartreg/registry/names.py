@@ -1,7 +1,6 @@
-"""Names of files that not every computer can hold: on one of them the registry could not be checked out whole.
-
-Windows: reserved names of devices, signs that paths cannot have, dots and spaces at the end. macOS and Windows: names
-that differ only by case, or by how accents are composed, are one.
+"""File names that some computers cannot store, so that the registry could not be checked out completely there. Windows:
+reserved device names, characters that paths cannot contain, trailing dots and spaces. macOS and Windows: names that
+differ only in case, or in how accents are composed, are the same.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ _DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[1-9¹²³]|lpt[1-
 
 
 def odd_names(paths: Iterable[str]) -> list[Finding]:
-    """YML011 for each path that some computer cannot hold, YML012 for each that is another one there."""
+    """YML011 for each path that some computer cannot store, YML012 for each that is the same as another one there."""
     if isinstance(paths, Listing) and paths.usual:
         return []
     every = list(paths)
@@ -67,7 +66,7 @@ def _fault(part: str) -> Words | None:
 
 
 def _find_clashes(paths: list[str], unusual: Iterable[str]) -> Iterator[Finding]:
-    """Of two names that differ by case, one is unusual: only names like an unusual one are compared."""
+    """Of two names that differ in case, at least one is unusual: only names like an unusual one are compared."""
     alike: dict[str, list[str]] = {_fold(step): [] for path in unusual for step in _steps(path)}
     folders = sorted({path.rpartition("/")[0] for path in paths})
     for step in dict.fromkeys((*(step for folder in folders for step in _steps(folder)), *paths)):

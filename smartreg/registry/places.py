@@ -1,10 +1,6 @@
-"""Which files of a tree are records, and which should not be there.
-
-Points on Earth: distances, and the cells of a grid by which the registry finds what is near.
-
-Points are (longitude, latitude) in degrees, WGS 84.
-
-Where a record is, on the map.
+"""Which files of a tree are records, and which should not be there. Points on Earth: distances, and the grid cells with
+which the registry finds what is near. Points are (longitude, latitude) in degrees, WGS 84. Also where a record is on
+the map.
 """
 
 from __future__ import annotations
@@ -26,7 +22,7 @@ SIDES = {
 }
 OTHER: Mapping[Side, Side] = {"ours": "theirs", "theirs": "ours"}
 FOLDER, SCHEMA_FOLDER = "registry", "schemas"
-IMPORTS = "imports"  # below FOLDER: how sheets become records (.toml), and which rows they are (.keys)
+IMPORTS = "imports"  # below FOLDER: mappings of sheets (.toml), and the rows of records (.keys)
 SPECIAL = {
     "symlink": Words("a symbolic link", "un lien symbolique"),
     "submodule": Words("a Git repository of its own", "un dépôt Git à part"),
@@ -57,7 +53,7 @@ Located: TypeAlias = tuple[RecordId, Place]
 
 
 class Locator:
-    """Which files are records, by their names. Computed once for each folder."""
+    """Which files are records, by their names. Computed once per folder."""
 
     def __init__(self, schemas: Schemas) -> None:
         self._schemas = schemas
@@ -65,15 +61,14 @@ class Locator:
         self._kinds: dict[str, str | None] = {}
 
     def kind_in(self, folder: str) -> str | None:
-        """The kind of the records in a folder. None too where a folder on the way is called like a record: `x.yaml/`
-        hides what it holds from every reader."""
+        """The kind of the records in a folder. Also None if a folder on the way is named like a record: `x.yaml/` hides
+        its content from every reader."""
         if folder not in self._kinds:
             self._kinds[folder] = _kind_in(folder, self._schemas)
         return self._kinds[folder]
 
     def check_place(self, file: File) -> Finding | None:
-        """What is wrong with a file that is no record: one in a folder of records that cannot be or should not be
-        there."""
+        """What is wrong with a file in a folder of records that is not a record."""
         place = next((place for place in self._places if f"{file.path}/".startswith(f"{place}/")), None)
         if place is None:
             return None
@@ -82,7 +77,7 @@ class Locator:
         return None if _welcome(file.path) else unexpected_file(file.path, place)
 
     def rid_of(self, path: str) -> RecordId | None:
-        """The record that a path is the file of, if a plain file lies there; None when it is none."""
+        """The record whose file this path is, if there is a plain file; None otherwise."""
         folder, _, name = path.rpartition("/")
         kind = self.kind_in(folder) if name.endswith(RECORD_ENDS) else None
         return None if kind is None else RecordId(kind, intern(name.rpartition(".")[0]))
@@ -104,8 +99,8 @@ def record_at(path: str, schemas: Schemas) -> RecordId | None:
 
 
 def record_name(path: str) -> tuple[str, str] | None:
-    """The folder and the id that the path of a file of a registry gives a record, whatever kinds there are; None for
-    what can be the file of none. Of folders below `registry/`, the first one."""
+    """The folder and the id that a path gives a record, whatever kinds there are; None if it cannot be a record's file.
+    For folders below `registry/`, the first one."""
     folder, _, name = path.rpartition("/")
     top, below, inner = folder.partition("/")
     if not name.endswith(RECORD_ENDS) or top in ("", SCHEMA_FOLDER) or (top == FOLDER and not below) or _hides(folder):
@@ -192,12 +187,12 @@ Box: TypeAlias = tuple[float, float, float, float]
 EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
 CELLS_PER_DEGREE = 1000  # a cell is 111 m high and, at 43.5° north, 81 m wide
 _METRES_PER_DEGREE = math.radians(1) * EARTH_RADIUS_M
-_MOST_NORTH = 85  # beyond, meridians run together and a cell has no width worth the name
+_MOST_NORTH = 85  # beyond that, meridians converge and cells have almost no width
 
 
 def point(value: Json) -> Point | None:
-    """Longitude and latitude of `{lon, lat}` in degrees; None when it is no place on Earth."""
-    if value.__class__ is not dict and not isinstance(value, Mapping):  # the second look costs ten times the first
+    """Longitude and latitude of `{lon, lat}` in degrees; None if it is not a place on Earth."""
+    if value.__class__ is not dict and not isinstance(value, Mapping):  # the second check costs ten times the first
         return None
     lon, lat = value.get("lon"), value.get("lat")
     if isinstance(lon, bool) or isinstance(lat, bool):
@@ -221,7 +216,7 @@ def cell(place: Point) -> str:
 
 
 def cells_around(place: Point, metres: float) -> Iterator[str]:
-    """The cells that hold every point within `metres` of a point; none close to the poles."""
+    """The cells that contain every point within `metres` of a point; none close to the poles."""
     if abs(place[1]) > _MOST_NORTH:
         return
     west, south, east, north = around(place, metres)
@@ -231,7 +226,7 @@ def cells_around(place: Point, metres: float) -> Iterator[str]:
 
 
 def around(place: Point, metres: float) -> Box:
-    """The box that holds every point within `metres` of a point that is not close to the poles."""
+    """The box that contains every point within `metres` of a point not close to the poles."""
     lon, lat = place
     high = metres / _METRES_PER_DEGREE
     wide = high / math.cos(math.radians(min(abs(lat) + high, 89)))
@@ -243,7 +238,7 @@ def _steps(start: float, end: float) -> range:
 
 
 class RecordsById(Protocol):
-    """Records by id, and the kinds that they are of: a registry, or the visible part of it."""
+    """Records by id, and their kinds: a registry, or the visible part of it."""
 
     @property
     def schemas(self) -> Schemas: ...
@@ -252,7 +247,7 @@ class RecordsById(Protocol):
 
 
 def position(registry: RecordsById, record: Record) -> tuple[float, float] | None:
-    """Longitude and latitude (WGS 84) of a record: its own, or that of the record that it hangs on."""
+    """Longitude and latitude (WGS 84) of a record: its own, or its support's."""
     return _position(registry, record, frozenset())
 
 

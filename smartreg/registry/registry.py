@@ -1,7 +1,5 @@
-"""The registry: an immutable snapshot of the records of one tree, with their links both ways.
-
-Records are read on demand, and found by the terms in the index. A full run reads everything once and searches in
-memory.
+"""The registry: an immutable snapshot of the records of one tree, with their links in both directions. Records are read
+on demand, and found through the terms in the index. A full run reads everything once and searches in memory.
 """
 
 from __future__ import annotations
@@ -30,7 +28,7 @@ Item = TypeVar("Item", Link, Record)
 
 
 class Registry:
-    """Records by id. Reading is lazy and remembered; what it says never changes."""
+    """Records by id. Reading is lazy and cached; the content never changes."""
 
     def __init__(
         self, tree: Tree, frame: Frame, loaded: dict[str, Entry] | None = None, placed: RecordLocations | None = None
@@ -54,12 +52,12 @@ class Registry:
         return rid in self.places
 
     def get(self, rid: RecordId) -> Record | None:
-        """The record, or None when there is none or its text cannot be read."""
+        """The record; None if there is none or its text cannot be read."""
         found = self.places.get(rid)
         return self._record(rid, found[0]) if found else None
 
     def at(self, file: str) -> Record | None:
-        """The record in a file of `by_file`, or None when its text cannot be read."""
+        """The record in a file of `by_file`; None if its text cannot be read."""
         return self._records.get(file) or self._record(self.by_file[file], self._place[file])
 
     def records(self) -> Iterator[Record]:
@@ -87,7 +85,7 @@ class Registry:
 
     @cached_property
     def by_name(self) -> RecordsByName:
-        """The records by what people call them."""
+        """The records by their names for people."""
         return RecordsByName(self)
 
     def files_of(self, rid: RecordId) -> Sequence[str]:
@@ -95,12 +93,12 @@ class Registry:
         return [place.file for place in self.places.get(rid, ())]
 
     def digest_of(self, path: str) -> str | None:
-        """The SHA-256 of any file of the tree, in hexadecimal; None where there is no regular file (or a huge one)."""
+        """The SHA-256 of any file of the tree, in hexadecimal; None if there is no regular file (or a huge one)."""
         file = self.tree.files().get(path)
         return digest_of(self.tree, file, self.frame.index) if file else None
 
     def text_of(self, path: str) -> bytes | None:
-        """The bytes of any file of the tree; None where there is no regular file."""
+        """The bytes of any file of the tree; None if there is no regular file."""
         file = self.tree.files().get(path)
         if file is None or file.special:
             return None
@@ -139,7 +137,7 @@ class Registry:
     # -- links -----------------------------------------------------------------------------------------------
 
     def links_from(self, rid: RecordId) -> Sequence[Link]:
-        """What the record names; of an id that several files claim, what they all name."""
+        """The references in the record; if several files claim the id, in all of them."""
         links = self._links.get(rid)
         if links is None:
             records = (self._record(rid, place) for place in self.places.get(rid, ()))
@@ -148,17 +146,17 @@ class Registry:
         return links
 
     def links_to(self, rid: RecordId) -> Iterator[Link]:
-        """The links that name this record (of its kind, or of none that is allowed there), sources sorted by file."""
+        """The links to this record (also if no allowed kind matches), sources sorted by file."""
         for link in self.links_to_id(rid.id):
             if rid.kind in link.kinds:
                 yield link
 
     def some_links_to(self, rid: RecordId) -> Iterator[Link]:
-        """As `links_to`, in any order: to find out whether there is one of some sort."""
+        """Like `links_to`, in any order: to check whether there is one of some sort."""
         return (link for link in self._links_naming(rid.id, self._finder.files) if rid.kind in link.kinds)
 
     def links_to_id(self, target: str) -> Iterator[Link]:
-        """The links that name this id, whatever the kinds that are allowed there, sources sorted by file."""
+        """The links that name this id, whatever kinds are allowed there, sources sorted by file."""
         return self._links_naming(target, self._files_with)
 
     def _links_naming(self, target: str, files_with: Callable[[str], Iterable[str]]) -> Iterator[Link]:
@@ -169,8 +167,8 @@ class Registry:
             yield from (link for link in self.schemas.kinds[record.rid.kind].links(record) if link.target == target)
 
     def by_value(self, kind: str, field: str, value: str) -> Iterator[Record]:
-        """The records of `kind` whose top-level `field` is the text `value`, or a position in the cell of that name;
-        (kind, field) must be among the indexed ones."""
+        """The records of `kind` whose top-level `field` is the text `value`, or a position in the cell with that name;
+        (kind, field) must be indexed."""
         if self._full:
             yield from _each(self._values[kind, field].get(value))
             return
@@ -179,21 +177,21 @@ class Registry:
                 yield record
 
     def files_with_remarks(self) -> Sequence[str]:
-        """The files, sorted, of which a comment speaks to us (`# smartreg: ignore…`)."""
+        """The files, sorted, with a comment that addresses smartreg (`# smartreg: ignore…`)."""
         if self._full:
             return sorted(file for file, entry in self._texts.entries.items() if entry.remarks and file in self.by_file)
         return self._files_with(REMARK)
 
     def speaks(self, file: str) -> bool:
-        """Whether a comment of this record speaks to us."""
+        """Whether a comment of this record addresses smartreg."""
         return self._texts[file].remarks
 
     def _files_with(self, term: str) -> list[str]:
-        """The files whose text carries a term, sorted."""
+        """The files whose text contains a term, sorted."""
         return sorted(self._finder.files(term))
 
     def load_named(self, rids: Iterable[RecordId]) -> None:
-        """Prefetch these records and all that they name, before they are read one by one."""
+        """Prefetch these records and everything they name, before they are read one by one."""
         wanted = [rid for rid in rids if rid in self.places]
         self.load([file for rid in wanted for file in self.files_of(rid)])
         named = {RecordId(kind, link.target) for rid in wanted for link in self.links_from(rid) for kind in link.kinds}
@@ -207,7 +205,7 @@ class Registry:
 
     def _read_in_turn(self, files: Iterable[str]) -> Iterator[Record]:
         waiting = iter(files)
-        while some := list(islice(waiting, CHUNK)):  # a party is named by thousands; callers want the first few
+        while some := list(islice(waiting, CHUNK)):  # thousands may name a party; callers want the first few
             self.load(some)
             for file in some:
                 record = self.at(file)
@@ -216,7 +214,7 @@ class Registry:
 
     @cached_property
     def _backlinks(self) -> Mapping[str, Link | list[Link]]:
-        """What `term_naming` finds; an id that is named once is stored without a list."""
+        """The result of `term_naming`; an id that is named once is stored without a list."""
         found: dict[str, Link | list[Link]] = {}
         placed = self._place
         for file, rid in sorted(self.by_file.items()):
@@ -232,7 +230,7 @@ class Registry:
 
     @cached_property
     def _values(self) -> Mapping[tuple[str, str], Mapping[str, Record | list[Record]]]:
-        """What `by_value` finds; a value of a single record, as most are, is stored without a list."""
+        """The result of `by_value`; a value of a single record, the usual case, is stored without a list."""
         found: dict[tuple[str, str], dict[str, Record | list[Record]]] = {pair: {} for pair in self.frame.indexed}
         for kind in {kind for kind, _ in found}:
             fields = [(field, values) for (name, field), values in found.items() if name == kind]
@@ -244,7 +242,7 @@ class Registry:
         return found
 
     def let_go(self) -> None:
-        """Forget what look-ups were answered from, a sixth of all that is held; it is computed again on demand."""
+        """Drop the look-up tables, a sixth of the memory; they are computed again on demand."""
         self._links.clear()
         with suppress(AttributeError):
             del self._backlinks
@@ -260,27 +258,27 @@ class Registry:
         return self
 
     def read_all(self) -> None:
-        """As `load_all`; the caller must call `store` later."""
+        """Like `load_all`; the caller must call `store` later."""
         self._texts.load_all()
         self.places = self._texts.places
         self._full = True
 
     def read_faults(self) -> Iterator[Finding]:
-        """The faults of reading, of the files read so far."""
+        """The reading faults of the files read so far."""
         for file, entry in self._texts.entries.items():
             if file in self.by_file:
                 yield from entry.faults
 
     def faults_of(self, file: str) -> tuple[Finding, ...]:
-        """The faults of reading a file."""
+        """The reading faults of a file."""
         return self._texts[file].faults
 
     def load(self, files: Iterable[str]) -> None:
-        """Read these at once."""
+        """Read these in one batch."""
         self._texts.load(files)
 
     def store(self) -> None:
-        """Keep in the index what was read, and by which terms it is found."""
+        """Store in the index what was read, and its terms."""
         self._texts.store()
         if isinstance(self.tree, WorkingTree) and isinstance(self.tree.files().base, IndexedFiles):
             self._finder.know_all()
@@ -315,7 +313,7 @@ class Registry:
 
     def with_changes(self, tree: Tree, paths: Collection[str]) -> Registry:
         """The registry of another tree that differs from this one's only in these files, with the same frame. Nothing
-        that either has read, or that the index has, is read again."""
+        already read by either, or stored in the index, is read again."""
         files = tree.files()
         kept = dict(self._texts.entries)  # a copy costs a twentieth of picking entry by entry
         for path in paths:
@@ -348,5 +346,5 @@ def _each(found: Item | list[Item] | None) -> Iterable[Item]:
 
 
 def open_registry(tree: Tree, index: Index | None, indexed: Indexed) -> Registry:
-    """Read a tree's schemas and settings and make its registry. UsageFault when schemas or settings cannot be used."""
+    """Read a tree's schemas and settings and make its registry. Raises UsageFault if they cannot be used."""
     return Registry(tree, make_frame(tree, index, indexed))

@@ -1,8 +1,7 @@
 """The contents of a tree's records: read on demand, cached, and stored in the index.
 
-What a text says depends on its bytes only, so it is stored by blob id.
-
-Terms: short texts by which records are found: who is named, which values they carry.
+The content of a text depends on its bytes only, so it is stored by blob id. Terms: short texts by which records are
+found: the ids they name, the values they contain.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ PART = 1024
 
 
 class Texts:
-    """Entries by file. `places` are where the records of the tree are, `entries` what is known of some beforehand: a
+    """Entries by file. `places`: where the records of the tree are; `entries`: what is already known about some, a
     mapping that nobody else keeps."""
 
     def __init__(self, tree: Tree, frame: Frame, places: RecordLocations, entries: dict[str, Entry]) -> None:
@@ -57,7 +56,7 @@ class Texts:
         self._load(self.places.by_file)
 
     def share(self, others: Mapping[str, Entry]) -> None:
-        """Take what was read in another tree, of the texts that this one holds too."""
+        """Take over what was read in another tree for texts that this one contains too."""
         placed = self.places.placed
         for file, entry in others.items():
             place = placed.get(file)
@@ -66,8 +65,8 @@ class Texts:
                 self.entries[file] = entry
 
     def states(self, files: Iterable[str]) -> dict[str, str]:
-        """The states of the texts of these records, by file: the blob id, with the length (`blob:length`) where Git may
-        have changed line ends. Known texts are not read again. Empty for a file that is gone."""
+        """The states of the texts of these records, by file: the blob id, with the length (`blob:length`) if Git may
+        have changed line endings. Known texts are not read again. Empty for a removed file."""
         placed = {file: place for file in files if (place := self.places.placed.get(file)) is not None}
         self.load(file for file, place in placed.items() if place.blob is None)
         found = {}
@@ -79,12 +78,12 @@ class Texts:
         return found
 
     def store(self) -> None:
-        """Keep in the index what was read."""
+        """Store in the index what was read."""
         rows, self._unstored = self._unstored, []
         store_values(self.frame.index, "text", rows)
 
     def _load(self, files: Iterable[str]) -> bool:
-        """Take what the index has and read the rest; whether there was any."""
+        """Take what the index has and read the rest; returns whether there was any."""
         wanted = [file for file in files if file not in self.entries]
         if not wanted:
             return False
@@ -104,7 +103,7 @@ class Texts:
         return bool(missing)
 
     def _read(self, files: Sequence[str]) -> None:
-        """Read texts, many on two cores. What there is to store waits: the other core has to do meanwhile."""
+        """Read texts, many on two cores. Storing waits, because the other core is busy meanwhile."""
         here: dict[str, Entry] = {}
         parts = [files[start : start + PART] for start in range(0, len(files), PART)]
         jobs = [partial(self._texts_read, part, here) for part in parts]
@@ -121,13 +120,13 @@ class Texts:
         return unreadable_file(path) if self._is_legible(path) else other_encoding(path)
 
     def _is_legible(self, path: str) -> bool:
-        """Whether the bytes of a file are the text that Git has or would take of it."""
+        """Whether the bytes of a file are the text that Git has or would store."""
         file = self.tree.files().get(path) if self.places.placed[path].blob is None else None
         return file is None or file.special != "other encoding"
 
     def _texts_read(self, files: Iterable[str], here: dict[str, Entry]) -> list[tuple[str, tuple[str, bytes]]]:
-        """Read texts into `here`. Of each, its file, and its blob id with what the index is to keep: from a child that
-        comes back without being packed twice."""
+        """Read texts into `here`. Returns for each its file, and its blob id with the encoded entry for the index,
+        which a child thus sends without packing it twice."""
         found = []
         for file, text in self.tree.read_many(filter(self._is_legible, files)):
             document = read(text, file)
@@ -143,12 +142,12 @@ REMARK = "#"
 
 
 def term_naming(target: str) -> str:
-    """Of a text that names this id."""
+    """The term of a text that names this id."""
     return f">{target}"
 
 
 def term_carrying(kind: str, field: str, value: str) -> str:
-    """Of a record of `kind` whose indexed `field` is looked up by `value`."""
+    """The term of a record of `kind` whose indexed `field` is looked up by `value`."""
     return f"{kind}.{field}={value}"
 
 
@@ -161,7 +160,7 @@ def lookup_value(value: Json) -> str | None:
 
 
 def terms_of(rid: RecordId, entry: Entry, frame: Frame) -> tuple[str, ...]:
-    """All terms of what a record says."""
+    """All terms of a record's content."""
     if entry.data is None:
         return ()
     terms = [term_naming(target) for target in frame.schemas.kinds[rid.kind].targets(entry.data)]

@@ -1,13 +1,8 @@
-"""The tree of a commit.
-
-The files of commits, derived from the state that the index describes and from Git's diff between the two.
-
-That state is the commit of HEAD when the working tree was last read, if nothing was staged. Where the index describes
-none, where Git does not know that commit any more or too much differs, a commit is listed by itself.
-
-The trees of many commits, each derived from that of another one; texts are prefetched through one process.
-
-A tree as it was before some files changed: their names are known, their texts are not.
+"""The tree of a commit: its files are derived from the state that the index describes and Git's diff between the two.
+That state is the commit of HEAD when the working tree was last read, if nothing was staged. If the index describes
+none, if Git no longer has that commit, or if too much differs, the commit is listed by itself. The trees of many
+commits, each derived from another one; texts are prefetched through one process. A tree before some files changed:
+their names are known, their texts are not.
 """
 
 from __future__ import annotations
@@ -27,15 +22,15 @@ _SHARE = 8  # one differing file in this many: from there on, a commit is listed
 
 
 class Way(NamedTuple):
-    """The question, under way, in what a commit differs from the one whose files are known (`base`)."""
+    """The pending question how a commit differs from the one whose files are known (`base`)."""
 
     base: IndexedFiles
     asked: Running | None
 
 
 def ask(repo: Repo, oid: str, index: Index, base: IndexedFiles | None = None) -> Way | None:
-    """Start asking what `listing` needs; None where the index is of no help. `base`: the state that it describes, where
-    it was loaded before."""
+    """Start asking what `listing` needs; None if the index is of no help. `base`: the state that it describes, if
+    already loaded."""
     if base is None:
         kept = load_state_of(index, repo)
         if kept is None or kept[1].staged:
@@ -53,7 +48,7 @@ def listing(repo: Repo, oid: str, way: Way | None) -> Listing:
 
 
 def _changes(asked: Running | None) -> Mapping[str, File | None] | None:
-    """The files of a commit that are others than in the other one, None for one that is gone."""
+    """The files of a commit that differ from the other one; None for a removed file."""
     if asked is None:
         return {}
     found: dict[str, File | None] = {}
@@ -87,7 +82,7 @@ class CommitTree:
 
     @property
     def state(self) -> str:
-        """What no other files of the repository have: the commit, and the folder of the registry in it."""
+        """The unique identity of these files in the repository: the commit, and the folder of the registry in it."""
         return f"{self.commit}:{self._repo.prefix}"
 
     @property
@@ -136,7 +131,7 @@ class HistoricTexts:
         self._size = 0
 
     def prefetch(self, blobs: Iterable[str]) -> None:
-        """Read these, at most `READ_LIMIT` bytes each, through one process."""
+        """Read these blobs, at most `READ_LIMIT` bytes each, through one process."""
         wanted = [blob for blob in dict.fromkeys(blobs) if blob not in self._kept]
         if wanted and self._size > ROOM:
             self._kept.clear()
@@ -213,8 +208,8 @@ class Forgotten(Exception):
 
 
 class RememberedTree:
-    """`now`, except for these files as they were before; None for one that was not there. Reading the text of one of
-    them raises Forgotten: the index may have what it said."""
+    """`now`, except for these files as they were before; None for one that did not exist. Reading the text of one of
+    them raises Forgotten: the index may have its content."""
 
     name = "remembered"
     commit: str | None = None

@@ -1,6 +1,5 @@
-"""Whether Git may store other bytes than the disk holds (line ends, keywords, filters, encodings).
-
-Where it may, a file that Git calls clean need not hold the bytes of its blob.
+"""Whether Git may store bytes other than those on disk (line endings, keywords, filters, encodings). If so, a file that
+Git calls clean need not contain the bytes of its blob.
 """
 
 from __future__ import annotations
@@ -23,8 +22,8 @@ _SYSTEM = b"/etc/gitattributes"
 
 
 class Conversion(NamedTuple):
-    """What Git may do to some file: change its length (CRLF, `$Id$`); give it any other bytes, by a filter or by an
-    encoding; and whether by an encoding."""
+    """What Git may do to some file: change its length (CRLF, `$Id$`), change its bytes with a filter or an encoding;
+    and whether with an encoding."""
 
     length: bool
     other: bool
@@ -60,14 +59,14 @@ def _attribute_files(repo: Repo, inside: Iterable[str], settings: Converting) ->
 
 
 def _texts_left_out(repo: Repo, inside: Iterable[str]) -> list[bytes]:
-    """What the attributes files say that a sparse checkout leaves out: there Git goes by its index."""
+    """The content of the attributes files that a sparse checkout leaves out, for which Git uses its index."""
     above = ("../" * steps + _ATTRIBUTES for steps in range(repo.prefix.count("/") + 1))
     entries = repo.index((*above, *inside)).values()
     return [text for _, text in repo.blobs((entry.blob for entry in entries if entry.is_skipped), READ_LIMIT)]
 
 
 def _text(file: bytes) -> bytes:
-    """What an attributes file says; nothing when it is none. Git follows links to those outside of the tree."""
+    """The content of an attributes file; empty if it is not one. Git follows links to those outside the tree."""
     try:
         return read_regular(file, READ_LIMIT, follow=True)
     except OSError:

@@ -1,6 +1,5 @@
-"""A tree with some files written or deleted: what a plan would leave behind, checked before anything is written.
-
-Which files differ between two trees.
+"""A tree with some files written or deleted: the result of a plan, checked before anything is written. Also which files
+differ between two trees.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from smartreg.trees.tree import READ_LIMIT, File, Listing, ObjectFormat, Tree, i
 
 
 class EditedTree:
-    """`base` with `writes` (path → bytes, None deletes) applied. Writes outside of a registry do not show in it."""
+    """`base` with `writes` (path → bytes, None deletes) applied. Writes outside a registry do not appear in it."""
 
     commit: str | None = None
 
@@ -55,7 +54,7 @@ class EditedTree:
         return content[:limit]
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        # Runs of untouched paths go to the base as one request: its readers are made for many.
+        # Runs of untouched paths go to the base as one request, because it reads many at once.
         for edited, run in groupby(paths, key=self._writes.__contains__):
             if not edited:
                 yield from self._base.read_many(run)
@@ -70,7 +69,7 @@ class EditedTree:
 
 
 class Overlaid(EditedTree):
-    """A tree in which some files say what another one has there; people go on calling it by its own name."""
+    """A tree in which some files have the content of another one; it keeps its name for people."""
 
     @property
     def name(self) -> str:
@@ -78,7 +77,7 @@ class Overlaid(EditedTree):
 
 
 def differing_paths(old: Listing, new: Listing) -> set[str]:
-    """The paths in which two listings may differ: few where both derive from the same state."""
+    """The paths in which two listings may differ: few if both derive from the same state."""
     one, other = old.base, new.base
     if isinstance(one, IndexedFiles) and isinstance(other, IndexedFiles) and one.state.serial == other.state.serial:
         return {*old.changes, *new.changes}
@@ -86,8 +85,8 @@ def differing_paths(old: Listing, new: Listing) -> set[str]:
 
 
 def find_differing(old: Listing, new: Listing) -> frozenset[str]:
-    """The files that came, went or are others, or of which that is not known; as Git sees it: one whose line ends it
-    converts has not changed."""
+    """The files that were added, removed or changed, or may have been; as Git sees it: converted line endings are no
+    change."""
     return frozenset(path for path in differing_paths(old, new) if not _same(old.get(path), new.get(path)))
 
 

@@ -1,6 +1,5 @@
-"""Folders on disk, read without following a symlink, opening anything but regular files, or trusting a name.
-
-The root of a registry: the folder that every path is relative to.
+"""Folders on disk, read without following a symlink, opening anything but regular files, or trusting a name. Also the
+root of a registry: the folder to which every path is relative.
 """
 
 from __future__ import annotations
@@ -27,16 +26,15 @@ Stamp: TypeAlias = tuple[int, int, int]
 """Times of change (first the one that no program can set; nanoseconds) and inode: they change with every name added to,
 removed from or changed in the folder."""
 
-# Nothing is there, or nothing that could be a regular file.
+# Nothing there, or nothing that could be a regular file.
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENXIO, errno.ENAMETOOLONG}
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def walk(root: Path, others: Iterable[str] = ()) -> tuple[dict[str, Special], dict[str, Stamp | None]]:
-    """Everything in a registry's folders, and in `others`, that is no folder itself, by path: what it is if not a
-    regular file; and the stamp of each folder just before it was read, None where that proves nothing: see `steady`.
-
-    Folders are entered unless they are symlinks or hold a Git repository of their own. StateFault where that is denied.
+    """Everything in a registry's folders, and in `others`, except folders, by path: what it is if not a regular file;
+    and the stamp of each folder just before it was read, None if that proves nothing (see `steady`). Folders are
+    entered unless they are symlinks or contain their own Git repository. Raises StateFault if access is denied.
     """
     found: dict[str, Special] = {}
     folders: list[str] = []
@@ -56,7 +54,7 @@ def walk(root: Path, others: Iterable[str] = ()) -> tuple[dict[str, Special], di
         except OSError as fault:
             if not _absent(fault):
                 raise _unreadable(folder, fault) from None
-            # Too long a path; what has vanished meanwhile is no part of the tree.
+            # The path is too long; whatever has vanished meanwhile is not part of the tree.
             if fault.errno == errno.ENAMETOOLONG:
                 found[folder] = "other"
             continue
@@ -75,7 +73,7 @@ def walk(root: Path, others: Iterable[str] = ()) -> tuple[dict[str, Special], di
 
 
 def stamp(top: bytes, folder: str) -> Stamp:
-    """The inode and times of a folder; OSError where there is none."""
+    """The inode and times of a folder. Raises OSError if there is none."""
     about = os.lstat(top + b"/" + encode_path(folder))
     if not stat.S_ISDIR(about.st_mode):
         raise NotADirectoryError(errno.ENOTDIR, folder)
@@ -83,7 +81,7 @@ def stamp(top: bytes, folder: str) -> Stamp:
 
 
 def steady(began: int, stands: Stamp) -> Stamp | None:
-    """The stamp, if a folder that is read after `began` (nanoseconds) and changes then has another one."""
+    """The stamp, if any change to the folder after `began` (nanoseconds) must alter it."""
     return stands if is_reliable(began, *stands[:2]) else None
 
 
@@ -93,8 +91,8 @@ def _entries(top: bytes, folder: str) -> list[os.DirEntry[bytes]]:
 
 
 def at_top(top: bytes, name: str) -> Special | None:
-    """What is in a registry under this name, None for nothing. A parent folder that is a symlink or a Git repository of
-    its own is returned in its place."""
+    """What is in a registry under this name; None for nothing. A parent folder that is a symlink or its own Git
+    repository is returned instead."""
     above = name.rpartition("/")[0]
     around = at_top(top, above) if above else "directory"
     if around == "directory" and above and os.path.lexists(top + b"/" + encode_path(above) + b"/.git"):
@@ -115,8 +113,8 @@ def at_top(top: bytes, name: str) -> Special | None:
 
 
 class SizeOf:
-    """How long the file `path` below the folder `top` is, when it is called; None when it is gone. A `partial` would
-    take five times the room, for each file."""
+    """A callable for the size of the file `path` below the folder `top`; None if it is gone. A `partial` would take
+    five times the memory per file."""
 
     __slots__ = ("_path", "_top")
 
@@ -131,9 +129,8 @@ class SizeOf:
 
 
 def read_files(root: Path, paths: Iterable[str], limit: int = READ_LIMIT) -> Iterator[tuple[str, bytes]]:
-    """The bytes of the regular files among `paths`, at most `limit` of each; StateFault without access.
-
-    No step of a path below `root` is followed when it is a symlink.
+    """The bytes of the regular files among `paths`, at most `limit` of each; Raises StateFault without access. No step
+    of a path below `root` is followed if it is a symlink.
     """
     with closing(_Folders(root)) as folders:
         for path in paths:
@@ -148,7 +145,7 @@ def read_files(root: Path, paths: Iterable[str], limit: int = READ_LIMIT) -> Ite
 
 
 class _Folders:
-    """The folder that was opened last: files of one folder are mostly read one after the other."""
+    """The folder that was opened last: files of one folder are usually read one after the other."""
 
     def __init__(self, root: Path) -> None:
         try:
@@ -160,7 +157,7 @@ class _Folders:
         self._last = self._root
 
     def open(self, path: str) -> int:
-        """A descriptor of the folder, good until the next call; OSError when there is no such real folder."""
+        """A descriptor of the folder, valid until the next call. Raises OSError if there is no such real folder."""
         if path != self._path:
             self._forget()
             for step in path.split("/") if path else ():
@@ -182,7 +179,7 @@ class _Folders:
 
 
 def _absent(fault: OSError) -> bool:
-    # A name that no file can have comes without a number.
+    # For a name that no file can have, there is no errno.
     return fault.errno is None or fault.errno in _ABSENT
 
 
@@ -201,7 +198,7 @@ def _unreadable(path: str, fault: OSError) -> StateFault:
 def find_root(start: Path) -> Path:
     """The nearest folder at or above `start` that holds `smartreg.toml`, or both `schemas/` and `registry/`.
 
-    "Above" means on the real path of `start`, up to the top of a Git work tree. StateFault when there is none.
+    "Above" means on the real path of `start`, up to the top of a Git work tree. Raises StateFault if there is none.
     """
     folder = Path(os.path.realpath(start))
     candidates = list(_up_to_the_top(folder))
@@ -226,15 +223,15 @@ def _up_to_the_top(folder: Path) -> Iterator[Path]:
 
 
 def is_root(folder: Path) -> bool:
-    """Whether a folder is that of a registry. A symlink counts by its name: its target is not checked here, and
-    reported once the tree is read."""
+    """Whether a folder is the root of a registry. A symlink counts by its name: its target is not checked here, but
+    reported when the tree is read."""
     return os.path.lexists(folder / SETTINGS) or all(
         os.path.islink(folder / name) or os.path.isdir(folder / name) for name in FOLDERS
     )
 
 
 def _leaves_registry_out(folder: Path) -> bool:
-    """Whether there is a registry whose marks (settings, folders) a sparse checkout leaves out."""
+    """Whether there is a registry whose settings or folders a sparse checkout leaves out."""
     if not folder.is_dir():
         return False
     left_out = find_skipped_below(open_repo(folder), SCOPE)

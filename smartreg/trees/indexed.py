@@ -1,4 +1,4 @@
-"""A listing of Git's files, stored in the index, with a note of the state that it describes."""
+"""A listing of Git's files, stored in the index, with the state that it describes."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from smartreg.trees.tree import File, FolderCounts, Listing
 
 
 class StateNote(NamedTuple):
-    """Which state a listing describes. `place`: working tree, Git directory and object format; `sum`: the checksum of
-    Git's index; `head`: the commit of HEAD; `staged`: what HEAD has of the paths that the index has otherwise;
-    `folders`: the stamp of each folder when its names were read, None where it may have changed since unnoticed;
-    `apart`: the files that only the index or only the working tree has, and whether they are in the working tree;
-    `outline` and `usual` as those of a listing."""
+    """The state that a listing describes. `place`: working tree, Git directory and object format; `sum`: the checksum
+    of Git's index; `head`: the commit of HEAD; `staged`: the version in HEAD of paths that differ in the index;
+    `folders`: the stamp of each folder when its names were read, None if it may have changed unnoticed since; `apart`:
+    the files that only the index or only the working tree has, and whether they are in the working tree; `outline` and
+    `usual` as those of a listing."""
 
     place: tuple[str, ...]
     sum: str
@@ -40,9 +40,9 @@ def decode_note(said: bytes) -> StateNote:
 
 
 class IndexedFiles(Listing):
-    """The files of a state, all plain, with their blobs. `top`: the folder of the registry where sizes are needed too,
-    see `File`. They are the same as long as `index` is, the checksum of Git's index; it is empty where that is not
-    sure."""
+    """The files of a state, all plain, with their blobs. `top`: the folder of the registry if sizes are needed too, see
+    `File`. They stay the same as long as `index`, the checksum of Git's index, does; it is empty if that is
+    uncertain."""
 
     def __init__(self, state: IndexedState, seen: StateNote, top: bytes | None = None, index: str = "") -> None:
         self.state = state
@@ -97,5 +97,5 @@ class IndexedFiles(Listing):
         return self._files
 
     def file(self, path: str, blob: str | None) -> File:
-        """A plain file that holds this blob; None for one of which that is not known."""
+        """A plain file with this blob; None if that is not known."""
         return File(path, blob, "", SizeOf(self._top, path) if blob and self._top is not None else None)

@@ -1,7 +1,7 @@
 """Files from Git's own objects, for the index and for commits.
 
-What a sparse checkout leaves out of the folder: entries of Git's index that it was told not to write to disk
-(skip-worktree), and that are not there. They are as much a part of the working tree as the files on disk.
+What a sparse checkout leaves out: entries of Git's index that it does not write to disk (skip-worktree), and that are
+not there. They belong to the working tree just like the files on disk.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SYMLINK, SUBMODULE = "120000", "160000"
 
 
 def files_of(entries: Mapping[str, TreeEntry]) -> Listing:
-    """The files that Git's entries under the registry's paths make, by path."""
+    """The files from Git's entries under the registry's paths, by path."""
     files = [File(path, entry.blob, special_of(path, entry)) for path, entry in entries.items()]
     inside = SETTINGS + "/"
     if any(file.path.startswith(inside) for file in files):
@@ -39,7 +39,7 @@ def files_of(entries: Mapping[str, TreeEntry]) -> Listing:
 
 
 def special_of(path: str, entry: TreeEntry) -> Special:
-    """Why an entry of Git is no regular file of a registry."""
+    """Why a Git entry is not a regular file of a registry."""
     if entry.stage:
         return "unmerged"
     if entry.mode == SYMLINK:
@@ -71,14 +71,14 @@ def read_blobs(
 
 
 def read_blob(repo: Repo, files: Mapping[str, File], path: str, limit: int = READ_LIMIT) -> bytes:
-    """The bytes of one file; FileNotFoundError where there is no regular file."""
+    """The bytes of one file; Raises FileNotFoundError if there is no regular file."""
     for _, content in read_blobs(repo, files, (path,), limit):
         return content
     raise FileNotFoundError(path)
 
 
 def find_skipped(root: Path, entries: Mapping[str, TreeEntry]) -> Listing:
-    """The files of those entries that are not on disk by Git's leave."""
+    """The files of those entries that Git allows to be missing from disk."""
     top = os.fsencode(root) + b"/"
     left_out = (path for path, entry in entries.items() if entry.is_skipped and not entry.stage)
     return files_of({path: entries[path] for path in left_out if not os.path.lexists(top + encode_path(path))})

@@ -16,7 +16,7 @@ FOLDER = "schemas"
 
 
 class OddSchema(Exception):
-    """A schema, or the folder of schemas, is no regular file or folder."""
+    """A schema, or the folder of schemas, is not a regular file or folder."""
 
     def __init__(self, file: File) -> None:
         super().__init__(file.path)
@@ -25,7 +25,7 @@ class OddSchema(Exception):
 
 def schema_texts(root: Path) -> dict[str, bytes]:
     """The files `schemas/*.json` by name, at most `READ_LIMIT` bytes of each: those on disk, and those that a sparse
-    checkout leaves out. OddSchema where one is no regular file; StateFault where they cannot be read."""
+    checkout leaves out. Raises OddSchema if one is not a regular file, StateFault if they cannot be read."""
     texts = dict(_on_disk(root))
     if may_be_sparse(os.fspath(root)):
         repo = open_repo(root)
@@ -35,7 +35,7 @@ def schema_texts(root: Path) -> dict[str, bytes]:
 
 
 def settings_text(root: Path) -> bytes | None:
-    """What `smartreg.toml` says, at most `READ_LIMIT` bytes; None where there is no such regular file."""
+    """The content of `smartreg.toml`, at most `READ_LIMIT` bytes; None if there is no such regular file."""
     found = dict(read_files(root, (SETTINGS,)))
     if not found and may_be_sparse(os.fspath(root)):
         repo = open_repo(root)

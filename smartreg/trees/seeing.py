@@ -1,8 +1,8 @@
 """The files of a working tree, derived from its last known state and from what has changed since.
 
-Names: a folder with unchanged inode and time of change has unchanged names; all others are read again. Blobs: Git's
-index equals its commit except for what `git status` says; two commits differ as `git diff-tree` says. Only for
-registries of plain files: with anything else, on disk or in the index, None means that everything must be read.
+Names: a folder with unchanged inode and change time has unchanged names; all others are read again. Blobs: Git's index
+equals its commit except for what `git status` reports; two commits differ as `git diff-tree` reports. Only for
+registries of plain files: with anything else, on disk or in the index, the result is None, and everything must be read.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ Standing: TypeAlias = tuple[str | None, bool]
 
 
 class _Odd(Exception):
-    """Something else than plain files."""
+    """Something other than plain files."""
 
 
 def list_from_index(repo: Repo, asked: PendingReads, index: Index) -> Listing | None:
-    """The files by the index; None where everything must be read."""
+    """The files from the index; None if everything must be read."""
     kept = load_state_of(index, repo)
     if kept is None:
         return None
     state, before = kept
     rows = _Rows(state, before.apart)
     try:
-        # While Git works on what it was asked before.
+        # While Git works on earlier questions.
         way = None if repo.index_sum()[0] == before.sum else _way(repo, before.head)
         folders = _folders(repo, before.folders, rows)
         status = asked.status(repo.prefix)
@@ -83,8 +83,8 @@ def load_state_of(index: Index, repo: Repo) -> tuple[IndexedState, StateNote] | 
 
 
 def likely_described(git_dir: Path) -> bool:
-    """Whether an index there was probably made when Git's index was what it is now. Only a hint: Git is asked later.
-    False too where `git_dir` is none."""
+    """Whether an index there was probably made when Git's index was in its present state. Only a hint: Git is asked
+    later. Also False if `git_dir` is not a Git directory."""
     try:
         with open(git_dir / "index", "rb") as file:
             file.seek(-_SUM, os.SEEK_END)
@@ -103,7 +103,7 @@ def place_of(repo: Repo) -> tuple[str, ...]:
 def store_state_of(
     index: Index, seen: StateNote, blobs: Mapping[str, str], began: int
 ) -> tuple[IndexedState, StateNote] | None:
-    """Store all that Git's index has (`blobs`), with its note; None where that fails."""
+    """Store everything in Git's index (`blobs`), with its note; None if that fails."""
     state = store_state(index, blobs, encode_note(seen))
     return None if state is None else _by_own_clock(index, state, seen, began)
 
@@ -111,7 +111,7 @@ def store_state_of(
 def _store(
     index: Index, known: IndexedFiles, seen: StateNote, blobs: Mapping[str, str | None], began: int
 ) -> tuple[IndexedState, StateNote] | None:
-    """Store what differs in Git's index from the known state, with its note; None where that fails."""
+    """Store the differences between Git's index and the known state, with its note; None if that fails."""
     tracked = known.with_changes({path: None if blob is None else File(path, blob) for path, blob in blobs.items()})
     if len(blobs) * _SHARE > len(known):
         every = Plain((path, tracked[path]) for path in tracked)
@@ -123,8 +123,8 @@ def _store(
 
 
 def _by_own_clock(index: Index, state: IndexedState, seen: StateNote, began: int) -> tuple[IndexedState, StateNote]:
-    """Without times of our own clock, as on a network disk, recent changes of folders cannot be recognised: their names
-    are read again each time."""
+    """Whether times come from our own clock. Otherwise, as on a network disk, recent folder changes cannot be
+    recognised, and names are read again each time."""
     if not own_clock(index.written(), began):
         return state, seen
     unsure = seen._replace(folders=dict.fromkeys(seen.folders))
@@ -133,18 +133,18 @@ def _by_own_clock(index: Index, state: IndexedState, seen: StateNote, began: int
 
 
 def heads(status: Status) -> dict[str, str | None]:
-    """What HEAD has of the paths that are staged."""
+    """The version in HEAD of the staged paths."""
     return {path: staged.before for path, staged in status.staged.items()}
 
 
 def _way(repo: Repo, head: str) -> tuple[str, Running] | None:
-    """The commit that HEAD is at, and the question, under way, in what it differs from another one."""
+    """The commit of HEAD, and the pending question how it differs from another one."""
     now = repo.head()
     return (now, repo.ask_changed(head, now)) if now is not None and now != head else None
 
 
 def _index(repo: Repo, rows: _Rows, before: StateNote, status: Status, way: tuple[str, Running] | None) -> None:
-    """Take over what has changed in Git's index. _Odd where that is no plain file."""
+    """Apply the changes in Git's index. Raises _Odd for anything but plain files."""
     assert status.head is not None
     for path, blob in before.staged.items():
         rows.set_indexed(path, blob)
@@ -159,7 +159,7 @@ def _index(repo: Repo, rows: _Rows, before: StateNote, status: Status, way: tupl
 
 
 def _refuse_others(repo: Repo, rows: _Rows, status: Status) -> None:
-    """Refuse what is no plain file any more, where Git does not report it."""
+    """Refuse whatever is no longer a plain file, if Git does not report it."""
     top = os.fsencode(repo.root)
     for path in status.modified | status.deleted | rows.unknown():
         if rows.is_there(path) and not stat.S_ISREG(os.lstat(top + b"/" + encode_path(path)).st_mode):
@@ -172,14 +172,14 @@ def _refuse_odd(mode: str | None) -> None:
 
 
 class _Rows:
-    """Which files differ from the state: what Git's index has of them, and whether they are there."""
+    """The files that differ from the state: their version in Git's index, and whether they exist."""
 
     def __init__(self, state: IndexedState, apart: Mapping[str, bool]) -> None:
         self._state = state
         self.changes: dict[str, Standing] = {path: (self._blob(path), there) for path, there in apart.items()}
 
     def blobs(self) -> dict[str, str | None]:
-        """Of which files Git's index has another blob than the state; None for one that it does not have."""
+        """The files whose blob in Git's index differs from the state; None for one that it does not have."""
         return {path: blob for path, (blob, _) in self.changes.items() if blob != self._blob(path)}
 
     def set_indexed(self, path: str, blob: str | None) -> None:
@@ -258,7 +258,7 @@ def _folders(repo: Repo, before: Mapping[str, Stamp | None], rows: _Rows) -> dic
 
 
 def _names(top: bytes, folder: str, known: Set[bytes]) -> tuple[set[bytes], list[str]]:
-    """The files and the folders in a folder. What is `known` was a file before: if it is none any more, Git calls it
+    """The files and the folders in a folder. What is `known` was a file before: if it no longer is, Git calls it
     changed."""
     start = encode_path(folder) + b"/"
     names = {start + name for name in os.listdir(top + b"/" + start)}
@@ -274,7 +274,7 @@ def _names(top: bytes, folder: str, known: Set[bytes]) -> tuple[set[bytes], list
 
 
 def _changes(rows: Mapping[str, Standing], status: Status, base: IndexedFiles) -> dict[str, File | None]:
-    """The files that are not as the state has them: what Git calls changed has no known blob."""
+    """The files that differ from the state: what Git calls changed has no known blob."""
     unsure = status.modified | status.deleted
     changes: dict[str, File | None] = {path: File(path, None) for path in unsure if path in base}
     for path, (blob, there) in rows.items():

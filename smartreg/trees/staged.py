@@ -1,4 +1,4 @@
-"""The index: what the next commit will hold."""
+"""The index: the content of the next commit."""
 
 from __future__ import annotations
 

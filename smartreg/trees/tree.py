@@ -3,11 +3,9 @@
 Paths are POSIX, relative to the root of the registry. Names are UTF-8; other bytes become surrogates
 (`surrogateescape`) in any locale, so that any name can be shown, compared and opened again.
 
-One file of a tree: its path, what is known of it, and what it is if not a regular file.
-
-Names of files that every computer can hold, recognised by one look at all of them.
-
-Which files a tree has: by path, sorted; a few that differ from another listing; how many are in which folder.
+One file of a tree: its path, what is known about it, and what it is if not a regular file. File names that every
+computer can store, recognised by one check of all of them. The files of a tree: by path, sorted; as a few differences
+from another listing; by number per folder.
 """
 
 from __future__ import annotations
@@ -24,23 +22,23 @@ Special: TypeAlias = Literal[
     "", "symlink", "submodule", "directory", "unmerged", "other", "undecodable name", "other encoding"
 ]
 PLAIN: tuple[Special, ...] = ("", "other encoding")  # a file that may be a record, even if it cannot be read
-# Bytes, or how to ask for them: to measure 10 000 files costs more than the few that a command looks at are worth.
+# Bytes, or how to get them: measuring 10 000 files is too expensive for the few that a command looks at.
 Size: TypeAlias = int | Callable[[], int | None] | None
 
 
 def length(size: Size) -> int | None:
-    """The size in bytes, read now if it is not known; None without a size."""
+    """The size in bytes, read now if unknown; None without a size."""
     return size() if callable(size) else size
 
 
 class File(NamedTuple):
     """One file of a tree.
 
-    `blob` is the Git blob id of the bytes that `read` gives, or None if not known yet. Where `size` (bytes) is given
-    too, the file holds that blob only if the blob has that length: Git may have changed line ends. `special` is empty
-    for a regular file; else it says what the path is instead (a symlink is neither followed nor read, a submodule or a
-    symlinked folder is not entered; of a file that Git keeps in another encoding on disk, and that was changed there,
-    it is unknown what Git would store).
+    `blob` is the Git blob id of the bytes that `read` returns, or None if not known yet. If `size` (bytes) is given
+    too, the file has that blob only if the blob has that length, because Git may have changed line endings. `special`
+    is empty for a regular file; otherwise it says what the path is instead (a symlink is neither followed nor read, a
+    submodule or a symlinked folder is not entered; for a changed file that Git keeps in another encoding on disk, it is
+    unknown what Git would store).
     """
 
     path: str
@@ -56,8 +54,8 @@ _DEVICES = re.compile(r"/(?:con|prn|aux|nul|com[1-9]|lpt[1-9])[./\n]")
 
 
 def all_usual(paths: Iterable[str]) -> bool:
-    """Whether all are of small letters, digits and the name README, as in almost every registry: no two of them are one
-    on another computer. False says nothing."""
+    """Whether all consist of lower-case letters, digits and the name README, as in almost every registry: no two of
+    them are the same file on another computer. False proves nothing."""
     every = list(paths)
     together = "\n".join(every) + "\n"
     if "/readme" not in together:
@@ -68,7 +66,7 @@ def all_usual(paths: Iterable[str]) -> bool:
 
 
 RECORD_ENDS = (".yaml", ".yml")
-_FLAT_FROM = 8  # one change in this many files: from there on, a new listing is cheaper than an overlay
+_FLAT_FROM = 8  # one change in this many files: beyond that, a new listing is cheaper than an overlay
 
 
 class FolderCounts(NamedTuple):
@@ -90,7 +88,7 @@ class Listing(Mapping[str, File]):
 
     @property
     def changes(self) -> Mapping[str, File | None]:
-        """The files that are not as the base has them; None for one that is gone."""
+        """The files that differ from the base; None for a removed one."""
         return {}
 
     @abstractmethod
@@ -109,7 +107,7 @@ class Listing(Mapping[str, File]):
     @property
     @abstractmethod
     def usual(self) -> bool:
-        """Whether every computer can hold all names side by side; False says nothing."""
+        """Whether every computer can store all names side by side; False proves nothing."""
 
     def with_changes(self, changes: Mapping[str, File | None]) -> Listing:
         """The same listing except for these files; None removes one."""
@@ -125,7 +123,7 @@ class Plain(dict[str, File], Listing):
 
     @classmethod
     def of(cls, files: Iterable[File]) -> Plain:
-        """Files in any order; of two with one path the last."""
+        """Files in any order; of two with the same path, the last wins."""
         return cls((file.path, file) for file in sorted(files, key=lambda file: file.path))
 
     def below(self, folder: str) -> Iterator[str]:
@@ -173,7 +171,7 @@ class Altered(Listing):
     def __len__(self) -> int:
         return self._length
 
-    def __bool__(self) -> bool:  # asked of each commit of a history: without counting
+    def __bool__(self) -> bool:  # called for each commit of a history: without counting
         return len(self._base) > len(self._changes) or self._length > 0
 
     def below(self, folder: str) -> Iterator[str]:
@@ -224,7 +222,7 @@ FOLDERS = ("schemas", "registry")
 SCOPE = (SETTINGS, *FOLDERS)
 
 MAX_BYTES = 1024 * 1024
-# One byte more than a record may have: enough to see that a file is too long without holding all of it.
+# One byte more than a record may have: enough to detect that a file is too long without keeping all of it.
 READ_LIMIT = MAX_BYTES + 1
 
 ObjectFormat: TypeAlias = Literal["sha1", "sha256"]
@@ -238,7 +236,7 @@ class Tree(Protocol):
 
     @property
     def name(self) -> str:
-        """What people call it: `working tree`, `index`, a short commit id."""
+        """Its name for people: `working tree`, `index`, a short commit id."""
 
     @property
     def commit(self) -> str | None:
@@ -250,26 +248,26 @@ class Tree(Protocol):
 
     @property
     def folders(self) -> tuple[str, ...]:
-        """The folders outside of `registry/` that may hold records."""
+        """The folders outside `registry/` that may contain records."""
 
     def files(self) -> Listing:
         """Every file, annexes and README too, by path, sorted by path."""
 
     def read(self, path: str, limit: int = READ_LIMIT) -> bytes:
-        """The bytes of a regular file, at most `limit` of them; FileNotFoundError where there is none."""
+        """The bytes of a regular file, at most `limit` of them; FileNotFoundError if there is none."""
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """As `read`, at most `READ_LIMIT` bytes each, in the given order; only paths of regular files."""
+        """Like `read`, at most `READ_LIMIT` bytes each, in the given order; only for paths of regular files."""
 
 
 def in_scope(path: str, folders: Iterable[str] = ()) -> bool:
-    """Whether `path` can name a file of a registry; `folders` may hold records too."""
+    """Whether `path` can name a file of a registry; `folders` may contain records too."""
     inside = path == SETTINGS or path.startswith(tuple(f"{folder}/" for folder in (*FOLDERS, *folders)))
     return inside and not impossible(path)
 
 
 def impossible(path: str) -> bool:
-    """Whether no checkout can hold this path (`..`, `.git`, empty steps): only a forged Git tree has it."""
+    """Whether no checkout can contain this path (`..`, `.git`, empty steps): only a forged Git tree has it."""
     return ("/." in path or "//" in path or path[:1] in (".", "/", "") or path[-1:] == "/" or "\0" in path) and bool(
         _IMPOSSIBLE.search(path)
     )
@@ -281,7 +279,7 @@ def decode_name(name: bytes) -> str:
 
 
 def encode_path(path: str) -> bytes:
-    """The name that the file system knows; FileNotFoundError when no file can have it."""
+    """The name for the file system. Raises FileNotFoundError if no file can have it."""
     try:
         return path.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
@@ -289,7 +287,7 @@ def encode_path(path: str) -> bytes:
 
 
 def name_fault(path: str) -> Special:
-    """`undecodable name` when the name is not UTF-8."""
+    """`undecodable name` if the name is not UTF-8."""
     if path.isascii():
         return ""
     try:

@@ -1,5 +1,5 @@
-"""The working tree: what is on disk, and what a sparse checkout leaves out. The disk says which files there are; Git
-knows which of them are tracked, and has those that a sparse checkout leaves out."""
+"""The working tree: what is on disk, and what a sparse checkout leaves out. The disk says which files exist; Git knows
+which of them are tracked, and has those that a sparse checkout leaves out."""
 
 from __future__ import annotations
 
@@ -30,24 +30,20 @@ from smartreg.trees.tree import (
     in_scope,
 )
 
-_WHOLE = 1 << 28  # bytes that are read of a file to see whether it is the one that Git has
+_WHOLE = 1 << 28  # bytes read from a file to check whether it is the one that Git has
 _SLOW = frozenset({"idna", "punycode"})  # Python's own, quadratic in the length of the text; Git has no such encodings
 
 
 class WorkingTree:
-    """The files under `root`, as they were when first listed; bytes are those on disk when first read by `read`. Files
-    that a sparse checkout leaves out have the bytes of Git's index.
-
-    What a plan was made from must be what a write expects to find: a second `read` gives the bytes of the first, and
-    what was not there when the tree was listed is not there afterwards.
-
-    `asked`: answers that Git was asked for at the start of the run. `index`: may know the files. `folders`: as those of
-    `repo`, where there is none.
+    """The files under `root`, as they were when first listed; bytes are those on disk when first read. Files that a
+    sparse checkout leaves out have the bytes of Git's index. A write must find what its plan was made from, so a second
+    `read` returns the bytes of the first, and what was absent when the tree was listed stays absent. `asked`: questions
+    put to Git at the start of the run. `index`: may know the files. `folders`: used if there is no `repo`.
 
     A blob id is given for files that Git knows to be unchanged since they went into the index: never for flagged ones
-    (assume-unchanged, skip-worktree), nor where filters apply. Where Git may convert line ends, the size is given too:
-    the file holds the bytes of its blob only if the blob has that size. Of a file that Git keeps in another encoding on
-    disk and that is unchanged, the bytes are those of its blob.
+    (assume-unchanged, skip-worktree), nor where filters apply. If Git may convert line endings, the size is given too:
+    the file has the bytes of its blob only if the blob has that size. For an unchanged file that Git keeps in another
+    encoding on disk, the bytes are those of its blob.
     """
 
     name = "working tree"
@@ -78,19 +74,19 @@ class WorkingTree:
 
     def hidden_files(self) -> list[str]:
         """The files that differ from Git's index while Git ignores their changes (assume-unchanged, skip-worktree):
-        `git status` is silent about them. Other line ends are no difference."""
+        `git status` does not report them. Different line endings do not count."""
         flagged = self._list().flagged
         texts = dict(read_files(self._root, flagged, _WHOLE))
         made_of = self.object_format
         return [path for path in flagged if path not in texts or flagged[path] not in _blobs(texts[path], made_of)]
 
     def half_deleted(self) -> Mapping[str, Side]:
-        """The files that one branch of a merge deleted and the other changed, and the side that changed them, until
-        `git add` or `git rm` settles it."""
+        """The files that one branch of a merge deleted and the other changed, with the side that changed them, until
+        `git add` or `git rm` settles them."""
         return self._list().halved
 
     def uncommitted_files(self, start: str) -> list[str]:
-        """The files whose path begins so that are not as the last commit has them."""
+        """The files with this path prefix that differ from the last commit."""
         self._list()
         if self._repo is None or self._asked is None:
             return []
@@ -126,7 +122,7 @@ class WorkingTree:
                 here = next(on_disk, None)
 
     def _contents(self, path: str, limit: int) -> Iterator[bytes]:
-        """The bytes of a file, on disk or in Git's blob; nothing where there is no regular file."""
+        """The bytes of a file, on disk or in Git's blob; empty if there is no regular file."""
         if not in_scope(path, self.folders):
             return
         if self._listed is None or path not in self._listed.in_blobs:
@@ -151,8 +147,8 @@ class WorkingTree:
 
 class _Listed(NamedTuple):
     """What is there; the blobs in the index of files whose changes Git ignores; the files that are read from Git's
-    blobs, since a sparse checkout leaves them out or the disk has them in another encoding; what a merge left between
-    deleted and changed."""
+    blobs, because a sparse checkout leaves them out or they have another encoding on disk; what a merge left deleted on
+    one side and changed on the other."""
 
     files: Listing
     flagged: Mapping[str, str] = {}
@@ -195,7 +191,7 @@ def _from_git(repo: Repo, asked: PendingReads, index: Index) -> _Listed:
         files = Plain.of((*files.values(), *left_out.values()))
     elif len(sure) == len(listing.others) and not any(found.values()):
         _describe(index, repo, asked, folders, indexed, found)
-        # What the index describes takes a tenth of the memory, and can be searched without reading it all.
+        # The index's description takes a tenth of the memory, and can be searched without reading all of it.
         described = None if flagged or in_blobs or status.halved else list_from_index(repo, asked, index)
         if described is not None:
             return _Listed(described)
@@ -203,8 +199,8 @@ def _from_git(repo: Repo, asked: PendingReads, index: Index) -> _Listed:
 
 
 def _find_recoded(repo: Repo, found: Mapping[str, Special], indexed: Mapping[str, str]) -> dict[str, str | None]:
-    """The files that have another encoding on disk than in Git, with the blob of those that say the same; None for one
-    that was changed, is new, or is in an encoding that Python does not know."""
+    """The files with a different encoding on disk than in Git, with the blob of unchanged ones; None for one that was
+    changed, is new, or has an encoding unknown to Python."""
     names = encodings_of(repo.git, [path for path, special in found.items() if special in READABLE])
     recoded: dict[str, str | None] = dict.fromkeys(names)
     for path, content in read_files(repo.root, names, _WHOLE):
@@ -225,7 +221,7 @@ def _decode(content: bytes, encoding: str) -> Iterator[bytes]:
 
 
 def _blobs(text: bytes, object_format: ObjectFormat) -> tuple[str, ...]:
-    """The ids of the blobs that a text may be, whatever its line ends."""
+    """The ids of the possible blobs of a text, whatever its line endings."""
     return tuple(blob_id(one, object_format) for one in (text, text.replace(b"\r\n", b"\n")))
 
 
