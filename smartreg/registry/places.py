@@ -83,13 +83,13 @@ class Locator:
         return None if kind is None else RecordId(kind, intern(name.rpartition(".")[0]))
 
     def at(self, file: File) -> Located | None:
-        """The record that a file is; None for any other."""
+        """The record of a file; None for any other file."""
         rid = self.rid_of(file.path) if file.special in PLAIN else None
         return None if rid is None else (rid, Place(file.path, rid.kind, file.blob, file.size))
 
 
 def locate(file: File, schemas: Schemas) -> Located | None:
-    """The record that a file is; None for any other."""
+    """The record of a file; None for any other file."""
     return Locator(schemas).at(file)
 
 

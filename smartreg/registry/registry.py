@@ -146,7 +146,7 @@ class Registry:
         return links
 
     def links_to(self, rid: RecordId) -> Iterator[Link]:
-        """The links to this record (also if no allowed kind matches), sources sorted by file."""
+        """The links that name this record and allow its kind, sources sorted by file."""
         for link in self.links_to_id(rid.id):
             if rid.kind in link.kinds:
                 yield link

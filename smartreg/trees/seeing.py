@@ -123,8 +123,8 @@ def _store(
 
 
 def _by_own_clock(index: Index, state: IndexedState, seen: StateNote, began: int) -> tuple[IndexedState, StateNote]:
-    """Whether times come from our own clock. Otherwise, as on a network disk, recent folder changes cannot be
-    recognised, and names are read again each time."""
+    """Drop the stamps of folders if file times come from another clock, as on a network disk: recent changes cannot be
+    recognised there, so names are read again each time."""
     if not own_clock(index.written(), began):
         return state, seen
     unsure = seen._replace(folders=dict.fromkeys(seen.folders))
