@@ -1,4 +1,5 @@
-"""Changes: which records came, went or say something else. Equal texts are never read, moved files are no changes."""
+"""Changes: which records were added, removed or altered. Equal texts are never read, and a moved file is not a
+change."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ ChangeKind: TypeAlias = Literal["added", "removed", "changed", "retired", "unrea
 
 
 class Unread(NamedTuple):
-    """A file that is there and cannot be read, and why."""
+    """A file that exists but cannot be read, and why."""
 
     file: str
     faults: tuple[Finding, ...]
@@ -28,9 +29,9 @@ class Unread(NamedTuple):
 
 @dataclass(frozen=True)
 class Change:
-    """One record before and after; None on a side where there is none, or where its file cannot be read (then `unread`
-    says so, before and after). `schema` is its kind as the schemas of the later side that knows it describe it. `only`
-    narrows `fields` to these fields (`location`, `measures.unit`)."""
+    """One record before and after; None on a side where it is absent, or its file cannot be read (then `unread` says
+    so, before and after). `schema` is its kind, from the later side that knows it. `only` narrows `fields` to these
+    fields (`location`, `measures.unit`)."""
 
     rid: RecordId
     before: Record | None
@@ -41,7 +42,7 @@ class Change:
 
     @property
     def kind(self) -> ChangeKind:
-        """What happened; `retired` when the record came to an end of its life cycle."""
+        """What happened; `retired` if the record reached the end of its life cycle."""
         if any(self.unread):
             return "unreadable"
         if self.before is None:
@@ -54,11 +55,11 @@ class Change:
 
     @property
     def record(self) -> Record | None:
-        """The record after the change, or before it when it is gone."""
+        """The record after the change, or before it if it was removed."""
         return self.after or self.before
 
     def fields(self) -> tuple[FieldChange, ...]:
-        """What differs, field by field. A side that is not there, or cannot be read, counts as empty."""
+        """The differences, field by field. A side that is absent or unreadable counts as empty."""
         return self._fields
 
     @cached_property
@@ -78,7 +79,7 @@ class Change:
 
 
 def _among(item: FieldChange, names: Sequence[str]) -> bool:
-    """Whether the change is in one of these fields, or takes one of them along."""
+    """Whether the change is in one of these fields, or contains one of them."""
     path = f"{plain_path(item.path)}."
     return any(path.startswith(f"{name}.") or f"{name}.".startswith(path) for name in names)
 
@@ -90,8 +91,8 @@ def _has_ended(record: Record, schema: Kind | None) -> bool:
 
 
 def diff(before: Registry, after: Registry, only: Iterable[RecordId] | None = None) -> list[Change]:
-    """The changes from one registry to another, kinds in their order, then by id. Comments, order of keys and the
-    folder of a file are not part of what a record says."""
+    """The changes from one registry to another, kinds in their order, then by id. Comments, key order and the folder of
+    a file do not belong to a record's content."""
     rids = _find_differing(before, after) if only is None else set(only)
     pairs = [(rid, *_different(before.places.get(rid, ()), after.places.get(rid, ()))) for rid in rids]
     pairs = [pair for pair in pairs if pair[1] or pair[2]]
@@ -131,7 +132,7 @@ def _without(found: Sequence[Place], shared: Counter[str]) -> Sequence[Place]:
 def _changes(
     sides: tuple[Registry, Registry], rid: RecordId, places: tuple[Sequence[Place], Sequence[Place]]
 ) -> Iterator[Change]:
-    """One change, or several when the record has several files; none when both sides say the same."""
+    """One change, or several if the record has several files; none if both sides are equal."""
     schema = sides[1].schemas.kinds.get(rid.kind) or sides[0].schemas.kinds.get(rid.kind)
     olds = [_side(sides[0], place.file) for place in places[0]]
     news = [_side(sides[1], place.file) for place in places[1]]

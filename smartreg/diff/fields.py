@@ -1,6 +1,6 @@
 """Field by field: what differs between two values, items of lists by their key, moves in metres.
 
-The changes from a to b, applied to a, give b: nothing is listed twice and nothing is left out.
+Applying the changes from a to b to a gives b: nothing is listed twice or left out.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ class ItemKey(str):
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field before and after (`ABSENT` where it is not there). `note` says in words what the values hide ("moved
-    13 m"); `position` is the index of an item that came into a list."""
+    """One field before and after (`ABSENT` if missing). `note` puts into words what the values hide ("moved 13 m");
+    `position` is the index of an item added to a list."""
 
     path: KeyPath
     before: Json
@@ -72,7 +72,7 @@ def place_text(path: KeyPath) -> str:
 
 
 def veil(path: KeyPath, value: Json) -> Json:
-    """The value at a path as it may be shown: without the secrets in it. `ABSENT` stays."""
+    """The value at a path for output: without the secrets in it. `ABSENT` stays."""
     named = (
         part for part in reversed(path) if isinstance(part, str) and not isinstance(part, ItemKey) and part != ITEM
     )
@@ -80,7 +80,7 @@ def veil(path: KeyPath, value: Json) -> Json:
 
 
 def veil_item(item: ItemKey) -> ItemKey:
-    """The step into a list as it may be shown: a key of an item can be a secret too."""
+    """The step into a list for output: an item's key can be a secret too."""
     key = item.key
     return ItemKey.of(item.names, mask(key)) if may_hold_secret(key, list(key.values())) else item
 
@@ -92,7 +92,7 @@ def plain_path(path: KeyPath) -> str:
 
 def same(left: Json, right: Json) -> bool:
     """Equal as JSON: 1 is 1.0, and true is not 1; the order of keys does not count."""
-    if left is right:  # as most values that two records have alike are
+    if left is right:  # as most equal values of two records are
         return True
     if isinstance(left, str):
         return bool(left == right)
@@ -121,7 +121,7 @@ class ItemKeys:
         return cls([item.path for item in kind.fields if item.required and item.kind == "string"] if kind else [])
 
     def names(self, path: KeyPath, sides: Sequence[Sequence[Json]]) -> tuple[str, ...] | None:
-        """The fields that name each item of the list at `path` on every side; None when there are none."""
+        """The fields that identify each item of the list at `path` on every side; None if there are none."""
         plain = (*(ITEM if isinstance(part, (int, ItemKey)) else part for part in path), ITEM)
         required = tuple(found[-1] for found in self.required if found[:-1] == plain)
         choices = [*USUAL_KEYS, *((name,) for name in required), required]
@@ -171,7 +171,7 @@ class _Comparison:
     def _items(
         self, olds: Mapping[ItemKey, Json], news: Mapping[ItemKey, Json], path: KeyPath
     ) -> Iterator[FieldChange]:
-        """Items by key: first those that went, then those that stayed, then those that came, so that indexes hold."""
+        """Items by key: first removed, then kept, then added ones, so that indexes stay valid."""
         yield from (FieldChange((*path, key), item, ABSENT) for key, item in olds.items() if key not in news)
         for key, item in olds.items():
             if key in news:
@@ -182,7 +182,7 @@ class _Comparison:
 
 
 def top_level_changes(before: Data, after: Data) -> list[str]:
-    """The top-level fields that the data of two records do not have alike."""
+    """The top-level fields in which the data of two records differ."""
     return [name for name in dict.fromkeys((*before, *after)) if not _is_kept(before, after, name)]
 
 
@@ -194,7 +194,7 @@ def _names_all(names: tuple[str, ...], sides: Sequence[Sequence[Json]]) -> bool:
     """Whether these fields identify every item on its side."""
     for item in chain.from_iterable(sides):
         values = [item.get(name) for name in names] if isinstance(item, Mapping) else [None]
-        # A blank inside would let two keys of several fields look alike.
+        # A blank inside could make two composite keys look alike.
         if not all(isinstance(value, str) and (len(names) == 1 or " " not in value) for value in values):
             return False
     return all(len({ItemKey.of(names, item) for item in side}) == len(side) for side in sides)
@@ -205,7 +205,7 @@ def _is_list(value: Json) -> bool:
 
 
 def _describe_move(before: Data, after: Data) -> Words | None:
-    """How far a point went; None when these are not two points or the point is the same."""
+    """How far a point moved; None if these are not two points, or the point is the same."""
     start, end = point(before), point(after)
     if start is None or end is None or start == end:
         return None

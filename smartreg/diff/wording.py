@@ -1,6 +1,5 @@
-"""Changes in words: names and values as people read them, raw in English, by the labels of the schema in French.
-
-The texts hold raw values of records, except for secrets (`veil`): printing has to escape them.
+"""Changes in words: names and values for people, raw in English, with the schema's labels in French. The texts contain
+raw values of records, except secrets (`veil`), so printing has to escape them.
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ OTHER_ORDER = Words("another order", "autre ordre")
 
 
 class FieldRow(NamedTuple):
-    """A changed field in words: `before` and `after` of a value, or what went (`minus`) and what came (`plus`).
-    `place`: longitude and latitude where it moved to."""
+    """A changed field in words: `before` and `after` of a value, or removed (`minus`) and added (`plus`) items.
+    `place`: longitude and latitude of the new position."""
 
     path: KeyPath
     name: str
@@ -35,13 +34,13 @@ class FieldRow(NamedTuple):
 
 
 def rows(change: Change, lang: Language) -> list[FieldRow]:
-    """The changed fields of a record that is on both sides."""
+    """The changed fields of a record that exists on both sides."""
     speech = _Speech(change.schema, lang)
     return [row for item in change.fields() for row in speech.rows(item)]
 
 
 def describe_end(change: Change, lang: Language) -> tuple[str, str | None, frozenset[str]]:
-    """How a retired record ended: its last state, the date of that state, and the names of the fields that say so."""
+    """How a retired record ended: its last status, the date of it, and the names of these fields."""
     life = change.schema.lifecycle if change.schema else None
     if life is None or change.after is None:
         return "", None, frozenset()
@@ -66,7 +65,7 @@ def _brief(row: FieldRow) -> str:
 
 
 class _Speech:
-    """How a kind's fields and values are called in one language."""
+    """The names of a kind's fields and values in one language."""
 
     def __init__(self, schema: Kind | None, lang: Language) -> None:
         self._schema, self._lang = schema, lang
@@ -111,7 +110,7 @@ class _Speech:
         return " › ".join(words)
 
     def value(self, value: Json, path: KeyPath) -> str:
-        """One value; text is without quotes unless it would be invisible."""
+        """One value; text without quotes, unless it would be invisible."""
         if isinstance(value, bool):
             return TRUTH[value].in_(self._lang)
         if isinstance(value, str):
@@ -130,7 +129,7 @@ class _Speech:
         return _json(value)
 
     def _several(self, value: Json, path: KeyPath) -> tuple[str, ...]:
-        """A value that came or went: a list by its items, an item without the key that names it already."""
+        """An added or removed value: a list by its items, an item without the key that already names it."""
         if isinstance(value, (list, tuple)) and value:
             return tuple(self.value(one, (*path, 0)) for one in value)
         if isinstance(value, Mapping) and isinstance(path[-1], ItemKey):
@@ -142,7 +141,7 @@ class _Speech:
         return field.title.fr if field else str(path[-1])
 
     def _field(self, path: KeyPath) -> Field | None:
-        """What the schema says of a path; its steps into lists are indexes there."""
+        """The schema's field for a path, whose steps into lists are indexes."""
         return (
             self._schema.field_at(tuple(0 if isinstance(part, ItemKey) else part for part in path))
             if self._schema
@@ -160,7 +159,7 @@ def _place(value: Mapping[str, Json]) -> str:
 
 
 def _subtract(items: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
-    """The items that `others` does not have, each as often as it is missing there."""
+    """The items missing from `others`, each as often as it is missing."""
     rest = list(others)
     left = []
     for item in items:
@@ -177,7 +176,7 @@ def _is_reordered(before: Sequence[Json], after: Sequence[Json]) -> bool:
 
 
 def _around(before: str, after: str) -> tuple[str, str]:
-    """Two texts; of long ones, only what differs and a little around it."""
+    """Two texts; if long, only the difference with some context."""
     if max(len(before), len(after)) <= LONG:
         return before, after
     head = _common_prefix_length(before, after)
@@ -187,7 +186,7 @@ def _around(before: str, after: str) -> tuple[str, str]:
 
 
 def _common_prefix_length(left: str, right: str) -> int:
-    """How many characters two texts have in common at their beginning."""
+    """The length of the common prefix of two texts."""
     pairs = enumerate(zip(left, right, strict=False))
     return next((index for index, (a, b) in pairs if a != b), min(len(left), len(right)))
 

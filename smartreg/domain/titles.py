@@ -136,7 +136,7 @@ class Title:
         return min((day for day in ends if day is not None), default=None)
 
     def distance(self, on: date) -> int:
-        """The number of days between a day and the time that it is in force; infinite if it never is."""
+        """The number of days between a day and the time that it is in force; a huge number if it never is."""
         edge = self.end if self.has_ended(on) else self.start
         return abs((on - edge).days) if self.signed and edge is not None else date.max.toordinal()
 

@@ -1,8 +1,6 @@
-"""The only writer: plan → check on the edited tree → only new errors block → write atomically → one commit.
-
-Edits and former states: what rules get to know of an edit, and the findings of change rules.
-
-Schemas that are not committed: a commit of records alone must hold by the schemas that it has itself.
+"""The only writer: plan → check on the edited tree → only new errors block → write atomically → one commit. Edits and
+earlier states: what rules learn about an edit, and the findings of change rules. Uncommitted schemas: a commit of
+records alone must be valid by the schemas that it contains.
 """
 
 from __future__ import annotations
@@ -42,7 +40,7 @@ def with_recorded_corrections(checker: Checker, edit: Edit, changes: Sequence[Ch
 
 
 def corrections_of(changes: Iterable[Change]) -> Corrected:
-    """The fields, by their top level, in which records say something else; the commit will say why."""
+    """The changed fields of records, by their top level; the commit will say why."""
     return {
         (change.rid, name): ""
         for change in changes
@@ -54,8 +52,8 @@ def corrections_of(changes: Iterable[Change]) -> Corrected:
 def against_the_past(
     sides: tuple[Registry, Registry], edit: Edit, checker: Checker, rids: Sequence[RecordId], repo: Repo | None
 ) -> list[Finding]:
-    """What the change rules say of an edit. Only what is committed is the past: a fault that the way from the last
-    commit does not have (the edit takes back what was never committed) is none."""
+    """The findings of the change rules for an edit. Only what is committed is the past: if the step from the last
+    commit has no fault (the edit takes back what was never committed), there is none."""
     if edit.past == "unpublished":
         return []
     before, after = sides
@@ -70,7 +68,7 @@ def against_the_past(
 
 
 def _read_committed(repo: Repo, tree: Tree, paths: Iterable[str]) -> Mapping[str, bytes | None]:
-    """What the last commit holds at these paths, where the working tree has something else; None where nothing."""
+    """The content of the last commit at these paths, if the working tree differs; None if absent."""
     head, wanted = repo.head(), list(paths)
     held = repo.tree(head, wanted if len(wanted) <= FEW else ()) if head else {}
     texts = dict(repo.blobs(dict.fromkeys(held[path].blob for path in wanted if path in held)))
@@ -79,7 +77,7 @@ def _read_committed(repo: Repo, tree: Tree, paths: Iterable[str]) -> Mapping[str
 
 
 def present(tree: Tree, path: str) -> bytes | None:
-    """The bytes at a path; None where there is no file. Annexes and keys of sheets may be longer than a record."""
+    """The bytes at a path; None if there is no file. Annexes and keys of sheets may be longer than a record."""
     try:
         content = tree.read(path)
         return content if len(content) < READ_LIMIT else tree.read(path, _LONGEST)
@@ -91,8 +89,8 @@ UNEXPECTED = "CHG810"  # where no kind claims the folder
 
 
 def refuse_uncommitted_schemas(repo: Repo, before: Registry, edit: Edit, checker: Checker) -> None:
-    """StateFault where what the edit writes is no record, or none without faults, by the schemas of the last commit,
-    which the commit to come has too."""
+    """Raises StateFault if what the edit writes is not a valid record by the schemas of the last commit, which the new
+    commit contains too."""
     tree, inside = before.tree, f"{SCHEMA_FOLDER}/"
     changed = tree.uncommitted_files(inside) if isinstance(tree, WorkingTree) else []
     head = repo.head() if changed else None
@@ -139,10 +137,10 @@ class RefusedWrite(Refused):
 
 
 def carry_out(repo: Repo, before: Registry, edit: Edit, checker: Checker, options: WriteOptions) -> Outcome:
-    """Check and write an edit. RefusedWrite when it brings new errors, StateFault when Git is in no state to take it;
-    in both cases nothing has changed. `before` must be the registry of the working tree."""
+    """Check and write an edit. Raises RefusedWrite if it introduces errors, StateFault if Git cannot take it; in both
+    cases nothing has changed. `before` must be the registry of the working tree."""
     if options.confirm is not None and options.commit and not options.dry_run:
-        # Nobody is asked to confirm what Git would refuse; the commit itself looks again.
+        # Do not ask for confirmation of what Git would refuse; the commit itself checks again.
         preflight(repo, sorted(edit.writes))
     looked = None
     if options.commit and not options.dry_run:  # Git works in the background
@@ -158,7 +156,7 @@ def carry_out(repo: Repo, before: Registry, edit: Edit, checker: Checker, option
 
 
 def _without_people(outcome: Outcome, options: WriteOptions) -> Outcome:
-    """Personal data that the edit brings in are an error, since Git never forgets them, unless allowed."""
+    """Personal data that the edit adds are an error, unless allowed, because Git never forgets them."""
     if PERSONAL in options.allowed:
         return outcome
     graded = [_as_error(found) if found.code == PERSONAL else found for found in outcome.introduced]
@@ -189,7 +187,7 @@ def _write(
     writes = [Write(path, content) for path, content in sorted(outcome.edit.writes.items())]
     expected = {path: outcome.edit.basis.get(path, present(before.tree, path)) for path in outcome.edit.writes}
     _refuse_other_texts(before, expected)
-    # What was meant too, and is as it should be already, is no part of what the commit does.
+    # A requested change that is already in place is not part of the commit.
     written = {record_at(path, before.schemas) for path in outcome.edit.writes}
     named = replace(outcome.edit, records=tuple(rid for rid in outcome.edit.records if rid in written))
     brought = {finding.code for finding in outcome.introduced}
@@ -200,8 +198,8 @@ def _write(
 
 
 def _refuse_other_texts(before: Registry, expected: Mapping[str, bytes | None]) -> None:
-    """Refuse to write over a text that says something else than the record that the edit was planned on: somebody wrote
-    it between the two."""
+    """Refuse to overwrite a text that differs from the record on which the edit was planned: somebody changed it in
+    between."""
     for path, text in expected.items():
         record = before.at(path) if path in before.by_file else None
         if record is not None and (text is None or blob_id(text, before.tree.object_format) != record.blob):
@@ -209,8 +207,8 @@ def _refuse_other_texts(before: Registry, expected: Mapping[str, bytes | None]) 
 
 
 def plan_edit(before: Registry, edit: Edit, checker: Checker, repo: Repo | None = None) -> Outcome:
-    """The edit without the writes that change nothing, its changes, and the findings that it introduces: those of the
-    registry as it would be, and those of the change itself. `repo` knows what is committed already."""
+    """The edit without writes that change nothing, its changes, and the findings that it introduces: those of the
+    resulting registry, and those of the change itself. `repo` knows what is already committed."""
     effective = {path: text for path, text in edit.writes.items() if present(before.tree, path) != text}
     edit = replace(edit, writes=effective)
     if not effective:

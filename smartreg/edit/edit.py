@@ -20,13 +20,11 @@ Past: TypeAlias = Literal["kept", "corrected", "unpublished"]
 class Edit:
     """New texts by path (None removes the file), the affected records, and the commit's message. `moved`: old path →
     new path of records; faults that move along are not new. `uncovered`: files (with the empty key path) and values
-    that could not be checked before; faults that appear there are not new. `settles`: a merge conflict is settled;
-    errors that appear with it are reported but do not stop it, since conflict markers are worse. `basis`: the texts
-    that it was made from, if read long before it is written. `decimals`: number of decimals that a position was typed
-    with, which the number need not show.
-
-    `past`: how it treats former states. Kept: change rules apply in full; corrected: those that a correction may pass
-    only warn; unpublished: it takes back what was never published, and none applies."""
+    that could not be checked before; faults that appear there are not new. `settles`: it settles a merge conflict;
+    errors that appear are reported but do not stop it, because conflict markers are worse. `basis`: the texts that it
+    was made from, if read long before the write. `decimals`: the number of decimals that a position was typed with,
+    which the number need not show. `past`: how it treats earlier states. Kept: change rules apply in full; corrected:
+    those that allow corrections only warn; unpublished: it takes back what was never published, and none applies."""
 
     op: str
     records: tuple[RecordId, ...]
@@ -47,8 +45,8 @@ class Edit:
         return any((where.file, where.path[:depth]) in self.uncovered for depth in range(len(where.path) + 1))
 
     def message(self, options: WriteOptions, changes: Sequence[Change] = ()) -> CommitMessage:
-        """Subject (the user's own with `-m`), body, and the trailers by which the history is read again. `changes`:
-        what it does to records."""
+        """Subject (the user's own with `-m`), body, and the trailers from which the history is read. `changes`: what it
+        does to records."""
         trailers = [(OP, self.op)]
         trailers += [(RECORD, str(rid)) for rid in self.records[:MOST_RECORDS]]
         trailers += [(CONVENTION, name) for name in self.conventions]
@@ -69,7 +67,7 @@ class Edit:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an edit did or would do. `commit` is None after a dry run, without a commit, or when nothing changes."""
+    """What an edit did or would do. `commit` is None after a dry run, with no commit, or if nothing changes."""
 
     edit: Edit
     changes: tuple[Change, ...]

@@ -1,7 +1,6 @@
-"""Automatic fixes: from findings that have a fix to the corrected texts.
-
-A fix is taken only when it brings no finding of its own: those that would are left out. Findings that only a fix
-reveals (in a text that could not be read, in a value of the wrong form) are fixed in the next round.
+"""Automatic fixes: from findings with a fix to the corrected texts. A fix is applied only if it introduces no finding.
+Findings that only a fix reveals (in a text that could not be read, in a value of the wrong form) are fixed in the next
+round.
 """
 
 from __future__ import annotations
@@ -23,17 +22,17 @@ from smartreg.registry import Registry
 from smartreg.schema import Kind
 from smartreg.validation.check import Checker
 
-ROUNDS = 5  # quotes, then the form of what is quoted, then …: nothing known needs more than three
+ROUNDS = 5  # quotes, then the form of the quoted text, then …: no known case needs more than three
 OF_THE_CHANGE = "CHG"
 RESPELT = ("YML005", "YML008")
-TURNS: tuple[type[Step], ...] = (Respell, Put, Rename, Drop, Move)  # keys and items keep their places until they go
+TURNS: tuple[type[Step], ...] = (Respell, Put, Rename, Drop, Move)  # keys and items stay in place until removed
 
 Name: TypeAlias = tuple[str, str, KeyPath, Step]
 
 
 @dataclass(frozen=True)
 class Leaf:
-    """One text under mending: the `home` it has in the registry, the file it goes to, and the places in it (all: the
+    """One text being fixed: its `home` in the registry, the file it goes to, and the places in it (all: the
     empty path) that could not be checked before."""
 
     home: str
@@ -45,7 +44,7 @@ class Leaf:
 
 @dataclass(frozen=True)
 class FixDraft:
-    """The texts as the fixes leave them, by their homes."""
+    """The texts after the fixes, by their homes."""
 
     leaves: Mapping[str, Leaf] = field(default_factory=dict)
 
@@ -72,7 +71,7 @@ class FixDraft:
 
 @dataclass(frozen=True)
 class Mending:
-    """The result of the fixes: the texts, the fixed findings, and those whose fix would bring another one."""
+    """The result of the fixes: the texts, the fixed findings, and those whose fix would introduce another one."""
 
     draft: FixDraft
     mended: tuple[Finding, ...] = ()
@@ -85,7 +84,7 @@ def anything(_file: str, _code: str) -> bool:
 
 
 def with_respelling(registry: Registry, findings: Iterable[Finding]) -> list[Finding]:
-    """The findings; those of texts that another spelling corrects get that fix."""
+    """The findings; those in texts that respelling corrects get that fix."""
     told = list(findings)
     files = {found.where.file for found in told if found.code in RESPELT and found.where.file in registry.by_file}
     curable = {file for file in files if _is_curable(registry, file)}
@@ -103,7 +102,7 @@ def mend(
     unsafe: bool = False,
     meant: Callable[[str, str], bool] = anything,
 ) -> Mending:
-    """Apply the fixes of the findings, and of those that they reveal where file and code are `meant`; without `unsafe`
+    """Apply the fixes of the findings, and of those that they reveal if file and code are `meant`; without `unsafe`,
     only the safe ones."""
     draft = FixDraft()
     mended: dict[Name, Finding] = {}
@@ -121,7 +120,7 @@ def mend(
             break
         changed = {home for home, leaf in draft.leaves.items() if before.leaves.get(home) != leaf}
         mended |= {name: found for name, found in wanted.items() if name in taken and name[1] in changed}
-        # A fix that was left out may be good now; where ids come or go, other records may have another fix.
+        # A fix that was left out may be fine now; if ids appear or disappear, other records may have another fix.
         fresh = _find_in(registry, checker, draft, everywhere=bool(left or draft.moved))
     return Mending(draft, tuple(mended.values()), tuple(left))
 
@@ -150,8 +149,8 @@ def extend_draft(registry: Registry, draft: FixDraft, findings: Iterable[Finding
 def _accept(
     registry: Registry, checker: Checker, draft: FixDraft, wanted: Sequence[Finding]
 ) -> tuple[list[Finding], FixDraft]:
-    """As many of the wanted fixes as bring no finding, and the draft with them: all of them at once, or all but those
-    in files where something new is found, and of these the first of each file, then the second, and so on."""
+    """As many of the wanted fixes as introduce no finding, and the draft with them: all at once, or all except those in
+    files with a new finding, and of these the first of each file, then the second, and so on."""
     whole = extend_draft(registry, draft, wanted)
     told = _files_of(_find_introduced(registry, checker, draft, whole))
     if not told:
@@ -171,8 +170,8 @@ def _accept(
 def _harmless(
     registry: Registry, checker: Checker, draft: FixDraft, fixes: list[Finding]
 ) -> tuple[list[Finding], FixDraft]:
-    """The fixes without those in whose files they bring a finding, and the draft with them. Where the finding is in
-    none of their files, they are found by halving."""
+    """The fixes without those that introduce a finding in their files, and the draft with them. If the finding is in
+    none of their files, they are found by bisection."""
     while fixes:
         attempt = extend_draft(registry, draft, fixes)
         told = _files_of(_find_introduced(registry, checker, draft, attempt))
@@ -194,7 +193,8 @@ def _files_of(findings: Sequence[Finding]) -> set[str]:
 
 
 def _find_introduced(registry: Registry, checker: Checker, before: FixDraft, after: FixDraft) -> Sequence[Finding]:
-    """What the second draft brings that the first has not. That a value is another one is no finding that stays."""
+    """The findings of the second draft that the first does not have. A merely changed value does not make a finding
+    new."""
     base = registry.with_writes(before.writes) if before.leaves else registry
     there = {leaf.home: leaf.file for leaf in before.leaves.values()}
     changed = [leaf for home, leaf in after.leaves.items() if before.leaves.get(home) != leaf]
@@ -207,7 +207,7 @@ def _find_introduced(registry: Registry, checker: Checker, before: FixDraft, aft
 
 
 def _find_in(registry: Registry, checker: Checker, draft: FixDraft, *, everywhere: bool) -> list[Finding]:
-    """What is found with the texts of the draft: everything, or only what was not found before."""
+    """The findings for the texts of the draft: all, or only new ones."""
     after = registry.with_writes(draft.writes)
     if everywhere:
         return with_respelling(after, checker.check(after).findings)
@@ -228,7 +228,7 @@ def _file_in(whole: FixDraft, draft: FixDraft, found: Finding) -> str:
 
 
 def _usable(found: Finding, names: Collection[str], unsafe: bool) -> bool:
-    """Whether a fix may be taken; on many computers names that differ in case only are one file."""
+    """Whether a fix may be applied; on many computers, names that differ only in case are one file."""
     if found.fix is None or not (found.fix.safe or unsafe):
         return False
     return not isinstance(found.fix.step, Move) or found.fix.step.file.casefold() not in names
@@ -240,7 +240,7 @@ def _is_curable(registry: Registry, file: str) -> bool:
 
 
 def _apply_fixes(leaf: Leaf, fixes: Sequence[Fix], targets: Collection[str]) -> Leaf:
-    """The text after fixes that do not know of each other. Of two for one place the first is taken."""
+    """The text after independent fixes. Of two for one place, the first is applied."""
     text = leaf.text
     steps: dict[tuple[type[Step], KeyPath], Step] = {}
     for fix in fixes:
@@ -260,7 +260,7 @@ def _apply_fixes(leaf: Leaf, fixes: Sequence[Fix], targets: Collection[str]) -> 
 
 
 def _turn(step: Step) -> tuple[int, int]:
-    """The order of steps that do not know of each other; of lists in lists the deepest go first."""
+    """The order of independent steps; in nested lists the deepest come first."""
     return TURNS.index(type(step)), -len(step.path) if isinstance(step, Drop) else 0
 
 
@@ -272,7 +272,7 @@ def _unchecked_paths(step: Step) -> tuple[KeyPath, ...]:
 
 
 def _apply_step(kind: Kind, text: bytes, step: Put | Drop) -> bytes:
-    """The text after one step; unchanged where that would touch other lines."""
+    """The text after one step; unchanged if that would touch other lines."""
     try:
         if isinstance(step, Put):
             return change_text(kind, text, [(step.path, step.value)])

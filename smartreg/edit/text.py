@@ -1,4 +1,4 @@
-"""The text of a record: a new one from its data, a changed one with only the lines of the changed fields touched."""
+"""The text of a record: written from its data, or changed by touching only the lines of the changed fields."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ _OURS = re.compile(rb"(?:\.\./)*schemas/[\w-]+\.schema\.json")
 
 
 def schema_header(kind: Kind, file: str) -> str:
-    """The first line of a record, by which editors find its schema; a relative path, so that clones and forks work."""
+    """The first line of a record, from which editors find its schema; a relative path, so that clones and forks
+    work."""
     up = "../" * file.count("/")
     return f"# yaml-language-server: $schema={up}schemas/{kind.name}{SUFFIX}"
 
@@ -40,15 +41,15 @@ def change_text(kind: Kind, text: bytes, changes: Changes, unset: Sequence[KeyPa
 
 def format_text(kind: Kind, text: bytes, file: str) -> bytes:
     """The canonical form of a record's text: the first line leads to its schema, keys in the order of the schema,
-    identifiers in double quotes; its data stay the same. Unchanged when it cannot be read."""
+    identifiers in double quotes; its data stay the same. Unchanged if it cannot be read."""
     done = yamlio.canonical(text, order=_order(kind), identifiers=_quote_test(kind), wants_text=_wants_text(kind))
     return text if done is None else _with_header(done, schema_header(kind, file).encode())
 
 
 def respell_text(kind: Kind, text: bytes) -> bytes:
-    """A text in a spelling that every reader reads alike: LF line ends, UTF-8, quotes around what the schema wants as
-    text and YAML does not know how to read as a number, and around what readers disagree on. Unchanged when that does
-    not make it readable."""
+    """The text in a spelling that every reader reads alike: LF line endings, UTF-8, quotes around unreadable numbers
+    that the schema defines as text, and around what readers disagree on. Unchanged if that does not make it
+    readable."""
     done = yamlio.mend(text)
     while yamlio.read(done, "").data is None:
         before = done
@@ -59,9 +60,9 @@ def respell_text(kind: Kind, text: bytes) -> bytes:
 
 
 def text_saying(kind: Kind | None, text: bytes, data: Data) -> bytes:
-    """The text of a record changed so that it says `data`, field by field and item by item; all other lines are
-    unchanged. StateFault when the text cannot be read, or cannot be changed without touching other lines, or when the
-    changes would take minutes."""
+    """Change the text of a record to hold `data`, field by field and item by item; all other lines are unchanged.
+    Raises StateFault if the text cannot be read, or cannot be changed without touching other lines, or if the changes
+    would take minutes."""
     now = yamlio.read(text, "").data or {}
     edits: list[yamlio.Change] = []
     changes = compare(now, data, kind)

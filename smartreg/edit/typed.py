@@ -39,8 +39,8 @@ _TRUTH = {
 
 def read_value(kind: Kind, path: KeyPath, text: str, registry: Registry | None = None) -> Json:
     """The value at a key path that people mean by `text`: a code or its label in either language, an id or the name of
-    a record, a list as JSON or with commas. UsageFault for a field that the kind does not have, a text of another type,
-    and a label or name that means several or none. Without a registry names stay as they are."""
+    a record, a list as JSON or with commas. Raises UsageFault for a field that the kind does not have, a text of the
+    wrong type, and a label or name that is ambiguous or unknown. Without a registry names stay as they are."""
     field, item = find_field(kind, path), kind.field_at((*path, 0))
     if field.kind != "array" or item is None or item.kind in ("array", "object") or text.startswith("["):
         return _read_one(field, text, registry)
@@ -61,7 +61,8 @@ def _read_one(field: Field, text: str, registry: Registry | None) -> Json:
 
 
 def _id_named(field: Field, text: str, registry: Registry) -> str:
-    """The id of the record that is called so. What has the form of an id stays: rules say that there is none."""
+    """The id of the record with this name. A text in the form of an id stays as it is; rules report that it does not
+    exist."""
     found = registry.by_name.resolve_name(field.refs, text)
     if isinstance(found, Several):
         raise UsageFault(found.message(field.name), WRITE_THE_ID)
@@ -75,8 +76,8 @@ def _id_named(field: Field, text: str, registry: Registry) -> str:
 
 
 def commune_code(registry: Registry, answer: str) -> str:
-    """The answer when it has the form of a code, else the code of the commune of that name: of the territory where one
-    there is called so, else the only one of France. UsageFault when there is none, or several."""
+    """The answer if it has the form of a code, else the code of the commune with that name: in the territory, or else
+    the only one in France. Raises UsageFault if there is none, or several."""
     if _CODE.fullmatch(answer):
         return answer
     found = communes_called(answer)
@@ -111,8 +112,9 @@ def _example(territory: Territory) -> str:
 
 
 def parse_value(field: Field | None, text: str) -> Json:
-    """The value of `field` that `text` means by the schema alone; UsageFault says what was expected. Unknown fields and
-    unknown codes stay text: the schema refuses them. Lists are given as JSON, or as values separated by commas."""
+    """The value of `field` that `text` means by the schema alone. Raises UsageFault, which says what was expected.
+    Unknown fields and unknown codes stay text, which the schema refuses. Lists are given as JSON, or as values
+    separated by commas."""
     kind = field.kind if field else "string"
     name = field.name if field else ""
     if kind in ("number", "integer"):
@@ -127,7 +129,7 @@ def parse_value(field: Field | None, text: str) -> Json:
 
 
 def _code(field: Field, text: str) -> Json:
-    """The code for a label. UsageFault where several have it."""
+    """The code for a label. Raises UsageFault if several have it."""
     found = values_called(field, text)
     if len(found) > 1:
         listed = [field.choice(value) for value in found]
@@ -185,7 +187,7 @@ def decimals_typed(texts: Iterable[str]) -> int:
 
 
 def key_path(text: str) -> KeyPath:
-    """`measures[0].unit` → ("measures", 0, "unit"); UsageFault when it is not a path."""
+    """`measures[0].unit` → ("measures", 0, "unit"); UsageFault if it is not a path."""
     if not _PATH.fullmatch(text):
         raise UsageFault(
             Words(f'"{text}" is not a field path', f"« {text} » n'est pas un chemin de champ"),
@@ -198,8 +200,8 @@ def key_path(text: str) -> KeyPath:
 
 
 def field_path(kind: Kind, text: str) -> KeyPath:
-    """The key path of the field that people call so, by its name, its option, its heading or its title in either
-    language: `statut`, `mesures[0].unité`, `longitude`. UsageFault for no field, and for several."""
+    """The key path of the field with this name, option, heading or title in either language: `statut`,
+    `mesures[0].unité`, `longitude`. Raises UsageFault if there is none, or several."""
     path = key_path(text)
     if kind.field_at(path) is not None:
         return path
@@ -234,7 +236,7 @@ def _one_of(word: str, names: Sequence[str]) -> str | None:
 
 
 def find_field(kind: Kind, path: KeyPath) -> Field:
-    """The field at `path`; UsageFault with a suggestion when the schema has none."""
+    """The field at `path`. Raises UsageFault, with a suggestion, if the schema has none."""
     field = kind.field_at(path)
     if field is not None:
         return field

@@ -10,7 +10,7 @@ from smartreg.gitio.runner import Git
 
 
 class Stamp(NamedTuple):
-    """When a commit says that it was made (in the committer's time zone; None where unreadable), and its parents."""
+    """The committer date of a commit (in the committer's time zone; None if unreadable), and its parents."""
 
     parents: Sequence[str]
     committed: datetime | None
@@ -29,10 +29,10 @@ def now() -> datetime:
 
 
 def commit_days(stamps: Mapping[str, Stamp], until: datetime) -> dict[str, date]:
-    """The latest committer day of each commit and its ancestors, dates after `until` left out; a commit that has no
-    other is missing. `stamps`: children before their parents.
+    """The latest committer day among each commit and its ancestors, dates after `until` excluded; a commit without any
+    such date is missing. `stamps`: children before their parents.
 
-    A day is that of the committer's own calendar: the same on every clone and in every time zone.
+    The day is in the committer's own time zone, so it is the same in every clone.
     """
     days: dict[str, date] = {}
     for oid in reversed(list(stamps)):

@@ -1,7 +1,6 @@
-"""The only writer of records: files and commit together, or neither.
-
-Lock, refusals, journal, files, `git add` of what is new, `git commit --only` of exactly our paths with the user's own
-hooks, signature and identity, journal gone. Whatever stops it, `settle` finishes it or puts everything back.
+"""The only writer of records: files and commit together, or neither. The steps: lock, refusals, journal, files,
+`git add` of new files, `git commit --only` of exactly our paths with the user's own hooks, signature and identity,
+removal of the journal. Whatever stops it, `settle` finishes it or restores everything.
 """
 
 from __future__ import annotations
@@ -29,18 +28,18 @@ from smartreg.gitio.repo import Repo, Write
 from smartreg.gitio.runner import Git, GitFailed, RunningWrite
 
 _PAUSE = 0.05
-# Seconds: as long as a Git takes that outlived its command. Readers wait no longer for a command at work.
+# Seconds: as long as a Git process that outlived its command may take. Readers wait no longer for a running command.
 _PATIENCE_OF_READERS = 0.25
 _UPDATE_INDEX = ("update-index", "--add", "--remove", "-z", "--stdin")
 _FAST_IMPORT = ("fast-import", "--quiet", "--done", "--date-format=raw")
-# Up to a hundred objects end as loose ones: no use in packing them well.
+# Up to a hundred objects become loose ones anyway: packing them well is no use.
 _FAST_IMPORT_FEW = ("-c", "pack.compression=0", *_FAST_IMPORT, "--depth=0")
 _STAGE_ALL_FROM = 16  # number of files from which `git add` in one batch saves a disk flush for each
-_SAME_PATHS = 20  # of our paths that are enough to find our commit by
+_SAME_PATHS = 20  # of our paths that suffice to find our commit
 
 
 class SettledWrite(NamedTuple):
-    """How an interrupted write ended: `commit` if it was made; `kept` are files that have been changed since, and were
+    """How an interrupted write ended: `commit`, if it was made; `kept`: files that have been changed since, and were
     left alone."""
 
     commit: str | None
@@ -57,12 +56,10 @@ def commit(
     make_commit: bool = True,
     looked: PendingStatus | None = None,
 ) -> str | None:
-    """Write files and commit exactly them; the commit's id, None when nothing changes or `make_commit` is false.
-
+    """Write files and commit exactly them; the commit's id, None if nothing changes or `make_commit` is false.
     `expected` is what the caller has read (None: no file), for every path of `writes` and any other it relied on;
-    `looked`: what Git was asked beforehand, to spare the wait.
-    StateFault, with everything as it was, when a file holds something else, has uncommitted work of the user's own,
-    or Git, a hook or the signature refuses.
+    `looked`: questions already put to Git, to save time. Raises StateFault, with everything as it was, if a file has
+    changed or contains the user's uncommitted work, or if Git, a hook or the signature refuses.
     """
     text = message.text()
     changing = [write for write in writes if write.content != expected[write.path]]
@@ -83,15 +80,15 @@ def commit(
             except BaseException as fault:
                 with no_interrupt():
                     return _after(repo, changing, fault)
-            # Nothing from here on may turn the commit into a failure; the next command drops a journal that stays.
+            # Nothing from here on may turn the commit into a failure; the next command drops a leftover journal.
             with suppress(OSError):
                 journal.drop(repo)
             return made
 
 
 def recover(repo: Repo) -> Words | None:
-    """Finish or undo a write that was interrupted, and say so. None when there is none, or another command is doing so.
-    Never an exception: reading is possible while a write cannot be settled.
+    """Finish or undo an interrupted write, and report it. None if there is none, or another command is doing so. Never
+    raises: reading is possible while a write cannot be settled.
     """
     if not journal.is_pending(repo):
         return None
@@ -109,10 +106,9 @@ def recover(repo: Repo) -> Words | None:
 
 
 def settle(repo: Repo) -> SettledWrite | None:
-    """Finish or undo the write that the journal records; the caller holds the lock. None when there is none.
-
-    It was made when a commit since then holds our paths with our bytes, or bears our subject: then only the index may
-    be behind. Else the files go back, and the index entries with them.
+    """Finish or undo the write that the journal records; the caller holds the lock. None if there is none. The write
+    was made if a later commit contains our paths with our bytes, or has our subject: then only the index may be behind.
+    Otherwise the files, and their index entries, are restored.
     """
     told = journal.load(repo)
     if told is None:
@@ -122,7 +118,7 @@ def settle(repo: Repo) -> SettledWrite | None:
     made = _find_commit(repo, told) if told.commits else None
     kept = () if made else journal.put_back(repo, told)
     staged = {path: entry.blob for path, entry in repo.index(kept).items()} if told.commits and kept else {}
-    # What was changed since stays; where the index holds our bytes of it, that entry goes back too.
+    # Later changes stay; if the index holds our bytes of such a file, that entry is restored too.
     ours = [path for path, _, new in told.files if path not in kept or (path in staged and staged[path] == new)]
     if told.commits and ours:
         _on_paths(repo, told, ("reset", "--quiet"), ours, hooks=False)
@@ -137,7 +133,7 @@ def _refuse(
     make_commit: bool,
     looked: PendingStatus | None,
 ) -> tuple[str | None, Direct | None]:
-    """Refuse before the first byte is written; the commit that HEAD is at, and the short way if there is one."""
+    """Refuse before the first byte is written; returns the commit of HEAD, and the short way if there is one."""
     paths = [write.path for write in changing]
     present = {path for path in paths if expected[path] is not None}
     refuse_places(repo.root, paths, set(paths) - present)
@@ -160,7 +156,7 @@ def _refuse(
 
 
 def _find_skipped(repo: Repo, expected: Mapping[str, bytes | None]) -> set[str]:
-    """The files that hold what is expected in Git's index alone, as a sparse checkout has it."""
+    """The files whose expected content is only in Git's index, as in a sparse checkout."""
     absent = [
         path for path, content in expected.items() if content is not None and not os.path.lexists(repo.root / path)
     ]
@@ -172,7 +168,7 @@ def _find_skipped(repo: Repo, expected: Mapping[str, bytes | None]) -> set[str]:
 def _plan(
     repo: Repo, changing: Sequence[Write], expected: Mapping[str, bytes | None]
 ) -> tuple[tuple[str, ...], tuple[Planned, ...]]:
-    """The folders to make, outermost first, and the files with their ids before and after."""
+    """The folders to create, outermost first, and the files with their ids before and after."""
     kind = repo.object_format()
     files = tuple(Planned(path, _id(expected[path], kind), _id(content, kind)) for path, content in changing)
     parents = {
@@ -183,7 +179,7 @@ def _plan(
 
 
 def _directly(repo: Repo, told: Journal, writes: Sequence[Write], text: str, way: Direct) -> str | None:
-    """Make the commit the short way, and return its id; None when that was refused and no commit was made."""
+    """Make the commit the short way, and return its id; None if that was refused and no commit was made."""
     folder = journal.folder_of(repo)
     given, paths = folder / "stream", folder / "paths"
     given.write_bytes(direct.stream(repo, way, writes, text))
@@ -193,23 +189,23 @@ def _directly(repo: Repo, told: Journal, writes: Sequence[Write], text: str, way
         return repo.git.begin(_UPDATE_INDEX, folder / name, paths)
 
     few = len(writes) < _STAGE_ALL_FROM
-    # In parallel; many objects are flushed to the disk once, by the first, and are there for the second.
+    # In parallel; the first flushes many objects to the disk at once, and the second finds them.
     beside = index("said-of-index") if few else None
     begun = repo.git.begin(_FAST_IMPORT_FEW if few else _FAST_IMPORT, folder / "said", given)
     try:
         begun.end()
-    except GitFailed:  # the branch has moved meanwhile, or Git disagrees: the long way reports more
+    except GitFailed:  # the branch has moved, or Git disagrees: the long way reports more
         if beside:
             beside.process.wait()
         return None
     if beside is None or beside.process.wait():
-        # Where another program holds the index for long, `settle` brings it up to date.
+        # If another program holds the index for long, `settle` updates it.
         _patiently(repo, told, lambda: index("said-of-index").end())
     return direct.answer(folder / "said")
 
 
 def _record(repo: Repo, told: Journal, text: str) -> str | None:
-    """Make the commit, and return its id; GitFailed when Git, a hook or the signature refuses."""
+    """Make the commit, and return its id. Raises GitFailed if Git, a hook or the signature refuses."""
     place = journal.folder_of(repo) / "message"
     place.write_bytes(text.encode("utf-8"))
     paths = [planned.path for planned in told.files]
@@ -220,13 +216,13 @@ def _record(repo: Repo, told: Journal, text: str) -> str | None:
     # cleanup=whitespace whatever commit.cleanup says: a line that begins with # stays.
     options = ("--quiet", "--only", "--cleanup=whitespace", "--no-status", f"--file={place}")
     _on_paths(repo, told, ("commit", *options), paths)
-    # HEAD may be somebody else's next commit already.
+    # HEAD may already be somebody else's next commit.
     since = f"{told.head}..HEAD" if told.head else "HEAD"
     return repo.git.line("rev-list", "-1", since, "--", paths[0]) or repo.head()
 
 
 def _on_paths(repo: Repo, told: Journal, command: Sequence[str], paths: Sequence[str], *, hooks: bool = True) -> None:
-    """Run a Git command on exactly these paths, again while another Git command holds a lock."""
+    """Run a Git command on exactly these paths, retrying while another Git command holds a lock."""
     folder = journal.folder_of(repo)
     listed = folder / "paths"
     listed.write_bytes(b"".join(f":(literal){path}\0".encode("utf-8", "surrogateescape") for path in paths))
@@ -236,7 +232,7 @@ def _on_paths(repo: Repo, told: Journal, command: Sequence[str], paths: Sequence
 
 
 def _patiently(repo: Repo, told: Journal, command: Callable[[], None]) -> None:
-    """Run a Git command, again while another one holds a lock."""
+    """Run a Git command, retrying while another one holds a lock."""
     give_up = time.monotonic() + LOCK_PATIENCE
     while True:
         try:
@@ -249,7 +245,7 @@ def _patiently(repo: Repo, told: Journal, command: Callable[[], None]) -> None:
 
 
 def _find_commit(repo: Repo, told: Journal) -> str | None:
-    """The commit that holds the write, None when there is none."""
+    """The commit that contains the write; None if there is none."""
     if not told.commits or repo.head() == told.head:
         return None
     ours = {planned.path: planned.new for planned in told.files[:_SAME_PATHS]}
@@ -262,7 +258,7 @@ def _find_commit(repo: Repo, told: Journal) -> str | None:
 
 
 def _after(repo: Repo, writes: Sequence[Write], fault: BaseException) -> str:
-    """What became of a write that `fault` stopped: the commit when it had been made all the same; else raise."""
+    """The outcome of a write that `fault` stopped: the commit, if it was made anyway; otherwise raise."""
     try:
         settled = settle(repo)
     except (OSError, SmartregError) as second:

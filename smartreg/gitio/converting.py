@@ -25,7 +25,7 @@ class Converting(NamedTuple):
 def read_conversion(git: Git) -> Converting:
     """Ask Git's configuration."""
     autocrlf, files, filters = False, [], set()
-    # Without any such setting Git ends with an error.
+    # Git exits with an error if there is no such setting.
     for setting in text(git.start(*_SETTINGS).process.communicate()[0]).split("\0")[:-1]:
         key, has_value, value = setting.partition("\n")
         if key == "core.autocrlf":
@@ -38,7 +38,7 @@ def read_conversion(git: Git) -> Converting:
 
 
 class Attribute(NamedTuple):
-    """What the attributes say of a path: `unspecified`, `unset`, `set`, or a value."""
+    """What the attributes say about a path: `unspecified`, `unset`, `set`, or a value."""
 
     path: str
     name: str
@@ -46,7 +46,7 @@ class Attribute(NamedTuple):
 
 
 def ask_attributes(git: Git, paths: Sequence[str]) -> Running:
-    """Start asking which conversions all files of attributes name for these paths."""
+    """Start asking which conversions the attributes files name for these paths."""
     return git.about(("check-attr", "-z", "--stdin", "filter", "ident", ENCODING), paths)
 
 
@@ -57,7 +57,7 @@ def read_attributes(out: bytes) -> list[Attribute]:
 
 
 def encodings(attributes: Iterable[Attribute]) -> dict[str, str]:
-    """The encoding on disk of each path where it is not UTF-8."""
+    """The encoding on disk of each path that is not UTF-8."""
     return {path: value for path, name, value in attributes if name == ENCODING and value.lower() not in _NO_ENCODING}
 
 

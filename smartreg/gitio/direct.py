@@ -1,8 +1,8 @@
-"""The short way to a commit: the same commit as `git commit --only` would make, without its two readings of all files.
+"""The short way to a commit: the same commit as `git commit --only`, without reading all files twice.
 
-`git fast-import` writes objects and branch (only when the branch is still where it was), then `git update-index` brings
-our paths into the index: a third of the time at 10 000 files. Only where nothing of the user's own would act on a
-commit: no hook, signature, filter or other encoding. Everywhere else, and whenever it refuses, `git commit` does it.
+`git fast-import` writes objects and branch (only if the branch has not moved), then `git update-index` puts our paths
+into the index: a third of the time at 10 000 files. Used only if nothing of the user's would act on a commit: no hook,
+signature, filter or other encoding. Otherwise, and whenever it refuses, `git commit` does it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _HOOKS = (
 )
 _NOT_CONVERTED = frozenset({"unspecified", "unset"})
 _NO = frozenset({"false", "no", "off", "0"})
-_NONE = 1  # how `git check-ignore` ends when it knows no such path
+_NONE = 1  # exit code of `git check-ignore` if it knows no such path
 _UTF_8 = frozenset({"utf-8", "utf8"})
 
 
@@ -37,7 +37,7 @@ class PendingChecks(NamedTuple):
 
 
 class Direct(NamedTuple):
-    """A commit that may go the short way: the branch, the commit that it is at, who makes it, modes of its files."""
+    """A commit that may go the short way: the branch, its commit, the author, the modes of the files."""
 
     branch: str
     head: str
@@ -47,7 +47,7 @@ class Direct(NamedTuple):
 
 
 def ask(repo: Repo, paths: Sequence[str], new: Sequence[str]) -> PendingChecks:
-    """Start the questions. `new`: those of the paths that have no file yet; the others are tracked, so not ignored."""
+    """Start the questions. `new`: the paths without a file yet; the others are tracked, hence not ignored."""
     return PendingChecks(
         repo.git.identity("GIT_AUTHOR_IDENT"),
         repo.git.identity("GIT_COMMITTER_IDENT"),
@@ -60,7 +60,7 @@ def ask(repo: Repo, paths: Sequence[str], new: Sequence[str]) -> PendingChecks:
 def short_way(
     repo: Repo, asked: PendingChecks, attributes: Sequence[Attribute], found: WorktreeState, writes: Sequence[Write]
 ) -> Direct | None:
-    """The short way for these writes, None where there is none. `attributes`: Git's answer."""
+    """The short way for these writes; None if there is none. `attributes`: Git's answer."""
     author, committer = asked.author.answer(), asked.committer.answer()
     ignored = asked.ignored.answer() is not None or asked.ignored.process.returncode != _NONE
     branch, head = found.status.branch, found.status.head
@@ -75,14 +75,14 @@ def short_way(
 
 
 def _is_hooked(repo: Repo, settings: Mapping[str, str]) -> bool:
-    """Whether a program of the user's own may run when a commit is made."""
+    """Whether a program of the user may run on a commit."""
     if "core.hookspath" in settings or any(key.startswith("hook.") for key in settings):
         return True
     return any(os.path.lexists(repo.common_dir / "hooks" / name) for name in _HOOKS)
 
 
 def _is_plain(repo: Repo, branch: str, settings: Mapping[str, str]) -> bool:
-    """Whether branch, signature and encoding have Git's usual settings."""
+    """Whether branch, signature and encoding have Git's default settings."""
     try:
         at = (repo.git_dir / "HEAD").read_bytes()
     except OSError:
@@ -91,7 +91,7 @@ def _is_plain(repo: Repo, branch: str, settings: Mapping[str, str]) -> bool:
         at == f"ref: refs/heads/{branch}\n".encode("utf-8", "surrogateescape")
         and settings.get("commit.gpgsign", "false").lower() not in YES
         and settings.get("core.fsmonitor", "false").lower() in _NO  # Git would start a service that outlives it
-        and settings.get("core.sparsecheckout", "false").lower() not in YES  # what lies outside of it is for `git add`
+        and settings.get("core.sparsecheckout", "false").lower() not in YES  # what is outside it is for `git add`
         and settings.get("i18n.commitencoding", "utf-8").lower() in _UTF_8
     )
 

@@ -1,7 +1,7 @@
 """The history as commits with their file changes: one pass of `git log` for any number of files.
 
-GitPython reads the people and their clocks; Git itself does the walking. GitPython's own readers start a process for
-each commit that is asked for its changes or trailers.
+GitPython reads the people and their clocks; Git itself does the walking. GitPython's own readers would start a process
+per commit for its changes or trailers.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from smartreg.gitio.runner import NOT_STARTED, Git, GitFailed, text
 
 _LOG = (
     *("log", "-z", "--raw", "--format=raw", "--no-abbrev", "--no-renames", "--topo-order", "--relative"),
-    # Without it, Git leaves out what a side branch did and took back before it was merged.
+    # Without it, Git leaves out what a side branch did and reverted before it was merged.
     "--full-history",
     *("--diff-merges=first-parent", "--ignore-submodules=none", "--no-ext-diff", "--no-textconv", "--no-color"),
     *("--no-notes", "--no-decorate", "--no-show-signature", "--no-mailmap", "--encoding=UTF-8", "-O/dev/null"),
 )
-# Of commits that are listed: merges against each of their parents, one after the other.
+# For listed commits: merges against each of their parents in turn.
 _LISTED = (
     *("diff-tree", "--stdin", "--always", "--root", "-m", "-r", "-z", "--raw", "--format=raw", "--no-abbrev"),
     *("--no-renames", "--relative", "--ignore-submodules=none", "--no-notes", "--encoding=UTF-8", "-O/dev/null"),
@@ -32,7 +32,7 @@ _LISTED = (
 
 
 class FileChange(NamedTuple):
-    """A path in a commit: blob id and mode before and after, None where the file is not there."""
+    """A path in a commit: blob id and mode before and after; None if the file is absent."""
 
     path: str
     before: str | None
@@ -45,9 +45,9 @@ class FileChange(NamedTuple):
 class Commit:
     """One commit. `date` is the author's, `committed` the committer's, each in their own time zone.
 
-    `body` is the text between subject and trailers; `operations`: the operations of smartreg by its trailers, none of a
-    merge. `signed`: it carries a signature, which is not checked. `changes` are those against the first parent;
-    `read_listed` alone tells which of a merge are its `own`: those that make it differ from every parent.
+    `body` is the text between subject and trailers; `operations`: smartreg's operations according to its trailers, none
+    for a merge. `signed`: it has a signature, which is not checked. `changes` are those against the first parent; only
+    `read_listed` determines which changes of a merge are its `own`: those in which it differs from every parent.
     """
 
     oid: str
@@ -66,57 +66,59 @@ class Commit:
 
     @property
     def ops(self) -> frozenset[str]:
-        """What smartreg did in it; empty when it was made by hand."""
+        """What smartreg did in it; empty if it was made by hand."""
         return frozenset(operation.op for operation in self.operations)
 
     def operation(self, record: str | None) -> Operation | None:
-        """What smartreg says that it did to a record (`kind/id`): by the last set of trailers that names it, else by
-        the first (an import does not name all of its records); None where it says nothing."""
+        """What smartreg did to a record (`kind/id`), according to the last set of trailers that names it, else the
+        first (an import does not name all of its records); None if the trailers do not say."""
         sets = self.operations
         return next((one for one in reversed(sets) if record in one.records), sets[0] if sets else None)
 
     def did(self, op: str, record: str) -> bool:
-        """Whether smartreg says that it did this to the record (`kind/id`); of a set that names none, to all."""
+        """Whether the trailers say that smartreg did this to the record (`kind/id`); a set that names none applies to
+        all."""
         sets = [operation for operation in self.operations if operation.op == op]
         return any(not operation.records or operation.speaks_of(record) for operation in sets)
 
     def reason_of(self, op: str, record: str) -> str:
-        """Why it did this to the record: the reason in the trailers, else the subject."""
+        """The reason for the operation on the record: from the trailers, else the subject."""
         sets = [one for one in self.operations if one.op == op and (not one.records or one.speaks_of(record))]
         return next((one.reason for one in reversed(sets) if one.reason), self.subject)
 
 
 def read(git: Git, start: str, exclude: Sequence[str], paths: Sequence[str]) -> Iterator[Commit]:
-    """Commits reachable from `start` and not from `exclude` that changed something under `paths`, newest first."""
+    """The commits reachable from `start`, but not from `exclude`, that changed something under `paths`, newest
+    first."""
     blocks = git.stream(*_LOG, start, *(f"^{oid}" for oid in exclude), "--", *paths)
     yield from _commits(_tokens(blocks))
 
 
 def read_listed(git: Git, oids: Sequence[str], paths: Sequence[str]) -> Iterator[Commit]:
-    """The commits of these ids, in their order, each with what it changed under `paths`."""
+    """The commits with these ids, in order, each with its changes under `paths`."""
     blocks = git.stream(*_LISTED, "--", *paths, given="".join(f"{oid}\n" for oid in oids).encode("ascii"))
     for _, sides in groupby(_blocks(_tokens(blocks)), lambda block: _ids(block[0])[1]):
         yield _against_parents(list(sides))
 
 
 def read_touching(git: Git, start: str, exclude: Sequence[str], paths: Sequence[str]) -> list[str]:
-    """The ids of the commits that `read` gives, in that order."""
+    """The ids of the commits that `read` returns, in that order."""
     words = ("log", "--topo-order", "--full-history", "--no-show-signature", "--no-color", "--format=%H")
     return git.read(*words, start, *(f"^{oid}" for oid in exclude), "--", *paths).decode("ascii").split()
 
 
 def read_these(git: Git, oids: Sequence[str], paths: Sequence[str]) -> Iterator[Commit]:
-    """These of the commits that `read` gives, in their order."""
+    """These of the commits that `read` returns, in order."""
     given = "".join(f"{oid}\n" for oid in oids).encode("ascii")
     return _commits(_tokens(git.stream(*_LOG, "--no-walk=unsorted", "--stdin", "--", *paths, given=given)))
 
 
 def _against_parents(sides: Sequence[tuple[bytes, list[FileChange]]]) -> Commit:
-    """One commit of what is said of it against each parent; nothing is said where it does not differ from one."""
+    """One commit, from Git's output against each parent; there is none for a parent from which it does not differ."""
     found = _commit(*sides[0])
     if len(found.parents) < 2:
         return found
-    if len(_ids(sides[0][0])) == 2:  # nothing is said of its parents: this clone has none of them
+    if len(_ids(sides[0][0])) == 2:  # no output for its parents: this clone has none of them
         return replace(found, own=frozenset(change.path for change in found.changes))
     by_parent = {_ids(heading)[-1].strip(b"()").decode("ascii"): changes for heading, changes in sides}
     each = [by_parent.get(parent, []) for parent in found.parents]
@@ -130,18 +132,18 @@ def _ids(heading: bytes) -> list[bytes]:
 
 
 def read_one(git: Git, oid: str) -> Commit:
-    """The commit `oid`. UsageFault when there is no such commit."""
+    """The commit `oid`. Raises UsageFault if there is no such commit."""
     try:
         out = git.read(*_LOG, "--no-walk", oid, "--")
     except GitFailed:
-        if git.line("cat-file", "-t", oid) == "commit":  # it is there: Git could not read it
+        if git.line("cat-file", "-t", oid) == "commit":  # it exists, but Git could not read it
             raise
         raise UsageFault(Words(en=f"{oid} names no commit", fr=f"{oid} ne désigne aucun commit")) from None
     return next(_commits(iter(out.split(b"\0"))))
 
 
 def read_changes(out: bytes) -> list[FileChange]:
-    """Read `git diff-tree -z --raw`, or `diff-index`: of a file that is not in Git yet, the blob is zeros."""
+    """Read `git diff-tree -z --raw`, or `diff-index`: for a file that is not in Git yet, the blob is zeros."""
     tokens = iter(out.split(b"\0")[:-1])
     return [_change(token.lstrip(b":"), next(tokens)) for token in tokens]
 
@@ -190,7 +192,7 @@ def _change(about: bytes, path: bytes) -> FileChange:
 def _commit(heading: bytes, changes: list[FileChange]) -> Commit:
     try:
         from git.objects.util import from_timestamp, parse_actor_and_date
-    except ImportError as fault:  # GitPython tries `git version` when it is loaded
+    except ImportError as fault:  # GitPython runs `git version` on import
         raise GitFailed(NOT_STARTED, "`git version` does not answer") from fault
 
     about, _, indented = heading.partition(b"\n\n")

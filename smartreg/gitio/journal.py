@@ -1,9 +1,8 @@
-"""The journal of a write: enough on disk, before the first file changes, to finish it or to put everything back.
+"""The journal of a write: everything needed to finish or undo it, on disk before the first file changes.
 
-It lives in the working tree's own Git directory, in `smartreg/write/`: `journal.json`; with it `old-N`, the N-th file
-as it was (a hard link, so that putting it back needs no space), and `new-N`, as it shall be, until it is in place.
-
-One writer at a time: a lock file in the common Git directory, which the system releases when its holder dies.
+It lives in the working tree's own Git directory, in `smartreg/write/`: `journal.json`; beside it `old-N`, the N-th file
+as it was (a hard link, so restoring it needs no space), and `new-N`, the new file until it is in place. There is one
+writer at a time: a lock file in the common Git directory, which the system releases when its holder dies.
 """
 
 from __future__ import annotations
@@ -27,11 +26,11 @@ from smartreg.gitio.objects import blob_id
 from smartreg.gitio.repo import Repo, Write
 
 _VERSION = 1
-_SYNC_ALL_FROM = 64  # number of files from which one sync of the system is quicker than one for each file
+_SYNC_ALL_FROM = 64  # number of files from which one system-wide sync is faster than one per file
 
 
 class Planned(NamedTuple):
-    """A file of the write: the Git blob id of its bytes before and after, None where it is absent."""
+    """A file of the write: the Git blob id of its bytes before and after; None if absent."""
 
     path: str
     old: str | None
@@ -41,7 +40,7 @@ class Planned(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Journal:
     """One write. `prefix` leads from the top of the working tree to the root that the paths start from; `head` is the
-    commit before it; `folders` are those that it makes; `commits` is false when only files are written."""
+    commit before it; `folders` are those that it creates; `commits` is false if only files are written."""
 
     prefix: str
     head: str | None
@@ -57,12 +56,12 @@ def folder_of(repo: Repo) -> Path:
 
 
 def is_pending(repo: Repo) -> bool:
-    """Whether a write was begun and neither finished nor undone; it may still be going on."""
+    """Whether a write was begun and neither finished nor undone; it may still be running."""
     return os.path.exists(folder_of(repo) / "journal.json")
 
 
 def begin(repo: Repo, journal: Journal, writes: Sequence[Write], expected: Mapping[str, bytes | None]) -> None:
-    """Make all that is needed durable, then the journal itself. StateFault when a file is not what `expected` says."""
+    """Make everything needed durable, then the journal itself. Raises StateFault if a file is not as `expected`."""
     folder = folder_of(repo)
     folder.mkdir(parents=True, exist_ok=True)
     clear(repo)
@@ -82,7 +81,7 @@ def begin(repo: Repo, journal: Journal, writes: Sequence[Write], expected: Mappi
 
 
 def load(repo: Repo) -> Journal | None:
-    """The journal of a write that was begun. StateFault when it cannot be read."""
+    """The journal of a write in progress. Raises StateFault if it cannot be read."""
     place = folder_of(repo) / "journal.json"
     try:
         told = json.loads(place.read_bytes())
@@ -106,7 +105,7 @@ def load(repo: Repo) -> Journal | None:
 
 
 def place_files(repo: Repo, journal: Journal) -> None:
-    """Put every new file in its place, each by one rename, and take away those that go; durable when it returns."""
+    """Put every new file in place, each with one rename, and delete removed ones; durable on return."""
     folder = folder_of(repo)
     for name in journal.folders:
         (repo.root / name).mkdir(exist_ok=True)
@@ -123,7 +122,8 @@ def place_files(repo: Repo, journal: Journal) -> None:
 
 
 def put_back(repo: Repo, journal: Journal) -> tuple[str, ...]:
-    """Undo `place_files`, also half done; the paths that hold neither the old nor our bytes, which stay as they are."""
+    """Undo `place_files`, even if half done; returns the paths with neither the old nor our bytes, which stay as they
+    are."""
     folder = folder_of(repo)
     root = repo.top / journal.prefix
     kept = []
@@ -151,7 +151,7 @@ def drop(repo: Repo) -> None:
 
 
 def clear(repo: Repo) -> None:
-    """Remove what an earlier write left next to the journal."""
+    """Remove leftovers of an earlier write beside the journal."""
     with os.scandir(folder_of(repo)) as entries:
         for entry in entries:
             if entry.name != "journal.json":
@@ -159,7 +159,7 @@ def clear(repo: Repo) -> None:
 
 
 def holds(path: Path, content: bytes | None) -> bool:
-    """Whether the path is a regular file of exactly these bytes; for None, whether there is nothing."""
+    """Whether the path is a regular file with exactly these bytes; for None, whether it is absent."""
     if content is None:
         return not os.path.lexists(path)
     try:
@@ -178,7 +178,7 @@ def concurrent_change(path: str) -> StateFault:
 
 
 def _keep_old(path: Path, copy: Path, name: str, expected: bytes | None) -> int | None:
-    """Keep the file at `path` as `copy` and return its permissions; None when it is rightly absent."""
+    """Keep the file at `path` as `copy` and return its permissions; None if it is absent as expected."""
     if expected is None or not os.path.lexists(path):
         if not holds(path, expected):
             raise concurrent_change(name)
@@ -221,7 +221,7 @@ def _half_moved(target: Path, number: int) -> Path:
 
 
 def _id_of(path: Path, object_format: str) -> str | None:
-    """The blob id of a regular file, None when nothing is there, empty for anything else (a folder, a symlink)."""
+    """The blob id of a regular file; None if nothing is there, empty for anything else (a folder, a symlink)."""
     try:
         return blob_id(read_regular(path, sys.maxsize), object_format)
     except (FileNotFoundError, NotADirectoryError):
@@ -265,7 +265,7 @@ class BusyElsewhere(StateFault):
 
 @contextmanager
 def hold_lock(common_dir: Path, patience: float = PATIENCE) -> Iterator[None]:
-    """Hold the lock of all working trees of a repository. BusyElsewhere when another command holds it."""
+    """Hold the lock of all working trees of a repository. Raises BusyElsewhere if another command holds it."""
     place = common_dir / "smartreg"
     place.mkdir(exist_ok=True)
     descriptor = os.open(place / "lock", os.O_RDWR | os.O_CREAT, 0o666)
@@ -283,7 +283,7 @@ def hold_lock(common_dir: Path, patience: float = PATIENCE) -> Iterator[None]:
                     ),
                 )
             time.sleep(_PAUSE)
-        # A Git that is started to outlive us inherits it (`Git.begin`).
+        # A Git process that may outlive us inherits it (`Git.begin`).
         os.set_inheritable(descriptor, True)
         yield
     finally:
@@ -301,8 +301,8 @@ if sys.platform == "win32":
         return True
 
 else:
-    # The same lock as filelock's, whose import alone costs as much as half a commit, and which keeps its descriptor
-    # from the Git that outlives us.
+    # The same lock as filelock's, whose import alone costs as much as half a commit, and which would not pass its
+    # descriptor to a Git that outlives us.
     import fcntl
 
     def _try_lock(descriptor: int) -> bool:

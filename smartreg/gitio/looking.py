@@ -1,6 +1,5 @@
-"""What a write needs from Git before it begins, read while other work goes on.
-
-What Git knows of its index and of the working tree, read while other work goes on.
+"""What a write needs from Git before it begins, and what Git knows about its index and the working tree, read in the
+background.
 """
 
 from __future__ import annotations
@@ -20,19 +19,19 @@ from smartreg.gitio.status import Status, read_status
 
 
 class PendingStatus(NamedTuple):
-    """Pending questions about `paths`. The answers are valid as long as Git's index is not written: see `holds`."""
+    """Pending questions about `paths`. The answers are valid until Git's index is written: see `holds`."""
 
     paths: frozenset[str]
     examination: Examination
     asked: PendingChecks
 
     def holds(self, repo: Repo, paths: Collection[str]) -> bool:
-        """Whether the answers are about these paths, and about the present index."""
+        """Whether the answers are about these paths and the present index."""
         return self.paths.issuperset(paths) and self.examination.index_then == refusals.index_state(repo)
 
     def check(self, repo: Repo, writes: Sequence[Write], present: Collection[str]) -> tuple[str | None, Direct | None]:
-        """Refuse what no commit can take (StateFault); the commit that HEAD is at, and the short way to the next one
-        where there is one. `present`: the paths that have a file already."""
+        """Refuse what no commit can take (StateFault); returns the commit of HEAD, and the short way to the next one,
+        if any. `present`: the paths that already have a file."""
         found = refusals.examine(repo, self.examination, [write.path for write in writes], present)
         attributes = read_attributes(self.asked.attributes.answer() or b"")
         refusals.refuse_encodings(encodings(attributes))
@@ -65,7 +64,8 @@ class IndexFiles(NamedTuple):
 
 
 class PendingReads:
-    """Pending questions to Git. The answers go to private files: through pipes, a busy reader would make Git wait."""
+    """Pending questions to Git. The answers go to private files, because with pipes a busy reader would make Git
+    wait."""
 
     def __init__(self, git: Git, paths: Sequence[str] = REGISTRY_PATHS) -> None:
         self.git = git
@@ -77,18 +77,18 @@ class PendingReads:
         self._told: Status | None = None
 
     def status(self, prefix: str) -> Status:
-        """Wait for it, the first time; GitFailed when Git fails. `prefix`: the way from the top of the working tree to
-        here."""
+        """Wait for it, the first time. Raises GitFailed if Git fails. `prefix`: the way from the top of the working
+        tree to here."""
         if self._told is None:
             self._told = read_status(self._status.result(), prefix)
         return self._told
 
     def listing(self) -> IndexFiles:
-        """As `status`, but read anew each time: it is as long as the registry has files."""
+        """Like `status`, but read anew each time, because it is as long as the number of files."""
         return read_listing(self._list_files(), DIGITS[self.git.object_format])
 
     def is_plain(self) -> bool:
-        """Whether the index holds ordinary files alone: none flagged, none in conflict, no link."""
+        """Whether the index contains only ordinary files: none flagged, none in conflict, no link."""
         listed = self._list_files()
         return listed.count(b"\0") == listed.count(_PLAIN) + listed.startswith(_PLAIN[1:])
 
@@ -98,7 +98,7 @@ class PendingReads:
         return self._listing.result()
 
     def ask_listing(self) -> None:
-        """Start asking what Git's index holds, if that is not done."""
+        """Start asking for the content of Git's index, unless already done."""
         self._listing = self._listing or self.git.start_into(nameless(), *LS_FILES, *self._paths)
 
 

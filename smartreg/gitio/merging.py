@@ -13,7 +13,7 @@ _MOST_CONFLICTS = 127  # maximum number of conflicts in Git's exit code; larger 
 
 
 class Woven(NamedTuple):
-    """A merged text, and whether conflicts are marked in it."""
+    """A merged text, and whether it contains conflict markers."""
 
     text: bytes
     clean: bool
@@ -21,19 +21,19 @@ class Woven(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Loom:
-    """How texts are merged: in the repository at `folder` (whose `merge.conflictStyle` counts), what the sides are
-    called (ours, base, theirs) and how many signs a marker has."""
+    """How texts are merged: in the repository at `folder` (whose `merge.conflictStyle` applies), the names of the sides
+    (ours, base, theirs) and the length of markers."""
 
     folder: Path
     labels: tuple[str, str, str] = ("ours", "base", "theirs")
     marker: int = 7
 
     def merge(self, base: bytes, ours: bytes, theirs: bytes) -> Woven:
-        """The three-way merge. GitFailed when Git takes a text for binary data, or cannot work."""
+        """The three-way merge. Raises GitFailed if Git treats a text as binary data, or fails."""
         return self._woven((ours, base, theirs), ())
 
     def compare(self, ours: bytes, theirs: bytes) -> Woven:
-        """Two texts in one: what they share once, what differs as conflicts."""
+        """Combine two texts: shared parts once, differences as conflicts."""
         return self._woven((ours, b"", theirs), ("-c", "merge.conflictStyle=merge"))
 
     def _woven(self, texts: tuple[bytes, bytes, bytes], config: Sequence[str]) -> Woven:

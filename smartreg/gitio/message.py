@@ -1,13 +1,12 @@
-"""The text of a commit message: hostile values in it can forge neither trailers nor comment lines.
+"""The text of a commit message, in which hostile values can forge neither trailers nor comment lines.
 
-Git reads trailers from the last paragraph and we read ours in any, Git cuts a message at a line that begins with `---`,
-and drops lines that begin with `#` when the message is edited. Values from records may hold any of these.
+Git reads trailers from the last paragraph, and we read ours in any; Git cuts a message at a line that begins with
+`---`, and drops lines that begin with `#` when the message is edited. Values from records may contain any of these.
 
-Trailers: the `Key: value` lines at the end of a message, and the sets of them by which smartreg says what it did.
-
-The only reader of both. A commit that smartreg makes has one set; a squash has those of all the commits that went into
-it, anywhere in the message: `git merge --squash` indents them by four blanks, forges by two or not at all. A merge has
-none: its message may quote the subjects of what it brings (`merge.log`, the title of a pull request), written by
+Trailers: the `Key: value` lines at the end of a message, and the sets of them with which smartreg records what it did;
+this is the only reader of both. A commit made by smartreg has one set; a squash has those of all the commits that went
+into it, anywhere in the message: `git merge --squash` indents them by four blanks, forges by two or not at all. A merge
+has none: its message may quote the subjects of what it merges (`merge.log`, the title of a pull request), written by
 anybody.
 """
 
@@ -24,22 +23,23 @@ PREFIX = "Smartreg-"
 OP, RECORD, CONVENTION, REASON = "Smartreg-Op", "Smartreg-Record", "Smartreg-Convention", "Smartreg-Reason"
 UNDOES, VERSION, FIELD = "Smartreg-Undoes", "Smartreg-Version", "Smartreg-Field"
 ALLOWS, DELIBERATION = "Smartreg-Allows", "Smartreg-Deliberation"
-AGREE = "agree"  # the operation that changes nothing: somebody agrees to what the named records say
+AGREE = "agree"  # the operation that changes nothing: somebody agrees to the content of the named records
 MOST_RECORDS = 20  # an import of thousands names its count in the subject, not every record in a trailer
 MOST_FIELDS = 20  # then how many more there are
 
 _PARAGRAPHS = re.compile(r"\n[ \t\r]*\n")
 _TRAILER = re.compile(r"([A-Za-z0-9-]+)\s*:\s*(.*)")
-# Not after a single blank: so did earlier versions write a value that looks like one of these lines.
+# Not after a single blank: earlier versions wrote values that look like these lines that way.
 _OWN = re.compile(rf"^(?: {{2,}})?({PREFIX}[A-Za-z]+)[ \t]*:(.*)$", re.MULTILINE)
 _MORE = re.compile(r"[0-9]+ more")
 _CHERRY = "(cherry picked from commit "
 
 
 class Operation(NamedTuple):
-    """What one set says that smartreg did, and to which records (`kind/id`). `undoes`: the commit taken back. `fields`:
-    which fields of records that were there before it changed (`kind/id field`, by the top level); `all_fields` is
-    false where there were too many to name."""
+    """What smartreg did according to one set, and to which records (`kind/id`). `undoes`: the commit taken back.
+    `fields`:
+    which fields of records that were there before it changed (`kind/id field`, by the top level); `all_fields` is false
+    if there were too many to name."""
 
     op: str
     records: tuple[str, ...] = ()
@@ -50,11 +50,11 @@ class Operation(NamedTuple):
     all_fields: bool = True
 
     def speaks_of(self, record: str) -> bool:
-        """Whether it names the record, or so many that others may go unnamed. Agreeing changes no record."""
+        """Whether it names the record, or so many that others may be left out. Agreeing changes no record."""
         return self.op != AGREE and (record in self.records or len(self.records) >= MOST_RECORDS)
 
     def fields_of(self, record: str) -> frozenset[str] | None:
-        """The fields of the record that it names; None where it names none, or not all."""
+        """The fields of the record that it names; None if it names none, or not all."""
         start = f"{record} "
         named = frozenset(field.removeprefix(start) for field in self.fields if field.startswith(start))
         return named if named and self.all_fields else None
@@ -67,7 +67,7 @@ def field_trailers(fields: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def read_trailers(message: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """A message without its trailers, and its trailers: the last paragraph when every line of it is `Key: value`."""
+    """A message without its trailers, and its trailers: the last paragraph, if every line of it is `Key: value`."""
     paragraphs = _PARAGRAPHS.split(message.strip("\n"))
     found: list[tuple[str, str]] = []
     for line in paragraphs[-1].split("\n"):
@@ -85,7 +85,7 @@ def read_trailers(message: str) -> tuple[str, tuple[tuple[str, str], ...]]:
 
 
 def read_operations(message: str) -> tuple[Operation, ...]:
-    """The sets of a message in its order: in each paragraph but the subject, one for each operation that it names."""
+    """The sets of a message in order: in each paragraph except the subject, one for each operation that it names."""
     if OP not in message:
         return ()
     found: list[Operation] = []
@@ -122,7 +122,7 @@ _UNSEEN = re.compile(
 _ACTS_AT_LINE_START = re.compile(rf"^(?=#|---|[ \t]*{PREFIX})", re.MULTILINE | re.IGNORECASE)
 _INERT = "> "
 _NOT_SEEN = frozenset({"Mn", "Cf", "Cc"})
-# Letters of other alphabets that look like those of the prefix once Unicode has taken apart what it can.
+# Letters of other alphabets that look like those of the prefix after Unicode decomposition.
 _ALIKE = str.maketrans("ѕꜱмᴍаαɑᴀгʀтτᴛеᴇɡɢ\N{MINUS SIGN}", "ssmmaaaarrttteegg-")
 _GAPS = re.compile(r"\n{3,}")
 _SUBJECT_LIMIT = 200
@@ -130,7 +130,7 @@ _SUBJECT_LIMIT = 200
 
 @dataclass(frozen=True, slots=True)
 class CommitMessage:
-    """What a commit says: one line, an explanation, and trailers `(key, value)` for machines."""
+    """A commit message: a subject, an explanation, and trailers `(key, value)` for machines."""
 
     subject: str
     body: str = ""
@@ -157,8 +157,8 @@ def is_trailer_key(text: str) -> bool:
 
 
 def looks_like_ours(line: str) -> bool:
-    """Whether a reader could take the line for one of our trailers: in any case, after blanks and invisible signs, in
-    letters and dashes that look like ours."""
+    """Whether a reader could mistake the line for one of our trailers: in any case, after blanks and invisible
+    characters, with lookalike letters and dashes."""
     category = unicodedata.category
     signs = (sign for sign in unicodedata.normalize("NFKD", line).casefold() if category(sign) not in _NOT_SEEN)
     shown = "".join("-" if category(sign) == "Pd" else sign for sign in signs)

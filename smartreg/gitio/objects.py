@@ -14,7 +14,7 @@ from smartreg.gitio.runner import INCOMPLETE, Git, text
 ObjectFormat: TypeAlias = Literal["sha1", "sha256"]
 DIGITS = {"sha1": 40, "sha256": 64}  # of an object id
 LS_FILES = ("ls-files", "-s", "-v", "-z", "--")
-_CHUNK = 256  # requests written before their answers are read: far less than a pipe holds
+_CHUNK = 256  # requests written before their answers are read: far fewer than fit into a pipe
 
 
 class TreeEntry(NamedTuple):
@@ -31,7 +31,7 @@ class TreeEntry(NamedTuple):
 
     @property
     def is_skipped(self) -> bool:
-        """Whether the file need not be on disk (skip-worktree), as outside of a sparse checkout."""
+        """Whether the file need not be on disk (skip-worktree), as outside a sparse checkout."""
         return self.flag in ("S", "s")
 
 
@@ -56,8 +56,8 @@ def read_entries(out: bytes) -> dict[str, TreeEntry]:
 
 
 def read_blobs(git: Git, oids: Iterable[str], limit: int | None = None) -> Iterator[tuple[str, bytes]]:
-    """The contents of objects in the order asked, read as they are needed; at most `limit` bytes of each. StateFault
-    when one is not there (partial clone, damaged repository)."""
+    """The contents of objects in the order asked, read as they are needed; at most `limit` bytes of each. Raises
+    StateFault if one is missing (partial clone, damaged repository)."""
     wanted = iter(oids)
     chunk = list(islice(wanted, _CHUNK))
     if not chunk:
@@ -72,7 +72,7 @@ def read_blobs(git: Git, oids: Iterable[str], limit: int | None = None) -> Itera
 
 
 def read_sizes(git: Git, oids: Sequence[str]) -> dict[str, int]:
-    """The lengths of objects, without reading them. StateFault when one is not there."""
+    """The lengths of objects, without reading them. Raises StateFault if one is missing."""
     found: dict[str, int] = {}
     with git.conversation("cat-file", "--batch-check=%(objectsize)") as (requests, answers):
         for start in range(0, len(oids), _CHUNK):
@@ -88,7 +88,7 @@ def read_sizes(git: Git, oids: Sequence[str]) -> dict[str, int]:
 
 
 def blob_id(content: bytes, object_format: str = "sha1") -> str:
-    """The id that Git gives to a file of this content, when no filter applies to it."""
+    """The id that Git gives to a file with this content, if no filter applies."""
     return hashlib.new(object_format, b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 

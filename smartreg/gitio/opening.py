@@ -1,4 +1,4 @@
-"""Finding the Git repository of a registry, or making it."""
+"""Find or create the Git repository of a registry."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ _TRUST = re.compile(r"--add safe\.directory (.+)")  # the command that Git itsel
 
 
 class UntrustedOwner(StateFault):
-    """Git refuses to read the repository of another user until `safe.directory` names it."""
+    """Git refuses to read another user's repository until `safe.directory` names it."""
 
 
 def open_repo(root: Path) -> Repo:
-    """The Git working tree at or above `root`. StateFault when there is none, UntrustedOwner when Git distrusts it."""
+    """The Git working tree at or above `root`. Raises StateFault if there is none, UntrustedOwner if Git distrusts
+    it."""
     root = Path(os.path.realpath(root))
     questions = ("--show-object-format", "--is-inside-work-tree", "--show-prefix", "--show-toplevel")
     places = ("--absolute-git-dir", "--path-format=absolute", "--git-common-dir")

@@ -1,4 +1,4 @@
-"""What is refused before the first byte is written: states of Git in which a commit would fail, or would be lost."""
+"""Refuse, before the first byte is written, states of Git in which a commit would fail or be lost."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ YES = frozenset({"", "true", "yes", "on", "1"})
 
 
 class WorktreeState(NamedTuple):
-    """What was checked: the state of the working tree, Git's settings, the modes of the files that are there."""
+    """The result of the check: the state of the working tree, Git's settings, the modes of existing files."""
 
     status: Status
     settings: Mapping[str, str]
@@ -42,7 +42,7 @@ class WorktreeState(NamedTuple):
 
 
 class Examination(NamedTuple):
-    """Pending answers of Git about the working tree, and its index at that time."""
+    """Git's pending answers about the working tree, and its index at that time."""
 
     config: Running
     status: Running
@@ -51,8 +51,8 @@ class Examination(NamedTuple):
 
 
 def preflight(repo: Repo, paths: Sequence[str] = ()) -> None:
-    """StateFault when no commit can be made here now: no identity, detached HEAD, merge in progress, index locked …;
-    or when Git would not store what is written at one of the `paths`."""
+    """Raises StateFault if no commit can be made here now (no identity, detached HEAD, merge in progress, index locked
+    …), or if Git would not store the bytes written at one of the `paths`."""
     status = examine(repo, begin(repo, (), ()), (), ()).status
     if status.unmerged:
         raise _conflict(min(status.unmerged))
@@ -72,7 +72,7 @@ def begin(repo: Repo, paths: Collection[str], present: Collection[str]) -> Exami
 
 
 def examine(repo: Repo, asked: Examination, paths: Collection[str], present: Collection[str]) -> WorktreeState:
-    """`preflight`, and refuse paths with work of the user's own; `present` are those that have a file already."""
+    """`preflight`, and refuse paths with the user's uncommitted work; `present`: the paths that already have a file."""
     _refuse_under_way(repo)
     await_index(repo)
     settings = dict(read_settings(asked.config.result()))
@@ -90,7 +90,7 @@ def examine(repo: Repo, asked: Examination, paths: Collection[str], present: Col
 
 
 def index_state(repo: Repo) -> tuple[int, ...]:
-    """What changes whenever Git writes the index; empty without one."""
+    """A value that changes whenever Git writes the index; empty without one."""
     try:
         about = os.stat(repo.git_dir / "index")
     except OSError:
@@ -99,7 +99,7 @@ def index_state(repo: Repo) -> tuple[int, ...]:
 
 
 def await_index(repo: Repo) -> None:
-    """Wait a little for another Git command. StateFault when index.lock stays."""
+    """Wait briefly for another Git command. Raises StateFault if index.lock stays."""
     lock = repo.git_dir / "index.lock"
     give_up = time.monotonic() + LOCK_PATIENCE
     while os.path.lexists(lock):
@@ -115,7 +115,7 @@ def await_index(repo: Repo) -> None:
 
 
 def refuse_encodings(encodings: Mapping[str, str]) -> None:
-    """StateFault when Git would read what is written in one of these encodings: `é` would become `Ã©`."""
+    """Raises StateFault if Git would decode the written files with one of these encodings: `é` would become `Ã©`."""
     for path, name in sorted(encodings.items()):
         raise StateFault(
             Words(
@@ -133,8 +133,8 @@ def refuse_encodings(encodings: Mapping[str, str]) -> None:
 
 
 def refuse_places(root: Path, paths: Iterable[str], new: Collection[str]) -> None:
-    """StateFault for a path outside the root or behind a symlink, and for a new one that differs from an existing name
-    only in case or accents' encoding: on many computers those are the same file."""
+    """Raises StateFault for a path outside the root or behind a symlink, and for a new one that differs from an
+    existing name only in case or in the encoding of accents: on many computers these are the same file."""
     listings: dict[Path, dict[str, str]] = {}
     for path in paths:
         parts = path.split("/")
@@ -187,12 +187,12 @@ def _refuse_under_way(repo: Repo) -> None:
 
 
 def work_under_way(repo: Repo) -> Words | None:
-    """What Git is in the middle of: a merge, a rebase …; None when nothing is."""
+    """The operation that Git is in the middle of: a merge, a rebase …; None if there is none."""
     return next((words for name, words in _UNDER_WAY.items() if os.path.lexists(repo.git_dir / name)), None)
 
 
 def refuse_stranger(settings: Mapping[str, str]) -> None:
-    """StateFault when neither the settings nor the environment name who commits."""
+    """Raises StateFault if neither the settings nor the environment name the committer."""
     for what in ("name", "email"):
         for who in ("author", "committer"):
             named = (
@@ -214,7 +214,8 @@ def refuse_stranger(settings: Mapping[str, str]) -> None:
 
 
 def outside(repo: Repo, paths: Iterable[str]) -> StateFault:
-    """The refusal to write what a sparse checkout leaves out, as `git add` refuses it; it names what brings it in."""
+    """The refusal to write what a sparse checkout leaves out, like that of `git add`; it names the command that checks
+    it out."""
     listed = sorted(paths)
     shown = ", ".join(listed[:_SHOWN]) + (", …" if len(listed) > _SHOWN else "")
     if repo.git.line("config", "--type=bool", "core.sparseCheckout") != "true":

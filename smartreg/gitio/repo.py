@@ -1,4 +1,4 @@
-"""Reading a Git repository: where it is, what its revisions, index and working tree hold.
+"""Read a Git repository: its location, and the content of its revisions, index and working tree.
 
 All paths are POSIX and relative to the root of the registry, which may be a folder inside the Git working tree.
 """
@@ -48,8 +48,8 @@ class Write(NamedTuple):
 class Repo:
     """A Git working tree (at `top`) that holds a registry at `root`.
 
-    `git_dir` belongs to this working tree, `common_dir` to all working trees of the repository; `prefix` is the way
-    from `top` to `root`, empty or ending with a slash. `folders`: folders of records outside of `registry/`.
+    `git_dir` belongs to this working tree, `common_dir` to all working trees of the repository; `prefix` leads from
+    `top` to `root`: empty, or ending with a slash. `folders`: folders of records outside `registry/`.
     """
 
     root: Path
@@ -62,7 +62,7 @@ class Repo:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The paths that hold a registry."""
+        """The paths of a registry."""
         return (*REGISTRY_PATHS, *self.folders)
 
     def _within(self, paths: Sequence[str] | None) -> Sequence[str]:
@@ -78,11 +78,11 @@ class Repo:
         return self.git.line("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
 
     def branch(self) -> str | None:
-        """The current branch (`main`), None when HEAD is detached."""
+        """The current branch (`main`); None if HEAD is detached."""
         return self.git.line("symbolic-ref", "--quiet", "--short", "HEAD")
 
     def resolve(self, rev: str) -> str:
-        """The commit that `rev` names: any Git revision, or a day. UsageFault when there is none."""
+        """The commit that `rev` names: any Git revision, or a day. Raises UsageFault if there is none."""
         return revision.resolve(self.git, rev)
 
     def short(self, oid: str) -> str:
@@ -94,7 +94,7 @@ class Repo:
         return read_tree(self.git.read("ls-tree", "-r", "-z", commit, "--", *self._within(paths)))
 
     def text(self, commit: str, path: str) -> bytes | None:
-        """What a plain file of a commit says, at most `MOST` bytes; None where there is none."""
+        """The content of a plain file in a commit, at most `MOST` bytes; None if there is none."""
         entry = self.tree(commit, (path,)).get(path)
         if entry is None or entry.mode not in _PLAIN:
             return None
@@ -126,7 +126,7 @@ class Repo:
         """The commits that changed something under `paths`, newest first, no parent before its child; one pass.
 
         `since` and `until` are days, both inclusive, on the author's calendar. `start` and `exclude` are commit ids:
-        what `exclude` can reach is left out. Merges carry their changes against the first parent.
+        what `exclude` can reach is left out. Merges have their changes against the first parent.
         """
         if start == "HEAD" and self.head() is None:
             return iter(())
@@ -145,35 +145,35 @@ class Repo:
         return history.read_these(self.git, oids, self._within(paths)) if oids else iter(())
 
     def read_commits(self, oids: Sequence[str], paths: Sequence[str] | None = None) -> Iterator[Commit]:
-        """The commits of these ids, in their order, also those that changed nothing under `paths`; each says which
+        """The commits with these ids, in order, including those that changed nothing under `paths`; each says which
         changes are its `own`."""
         return history.read_listed(self.git, oids, self._within(paths)) if oids else iter(())
 
     def parents(self, start: str, exclude: Sequence[str] = ()) -> dict[str, tuple[str, ...]]:
-        """The parents of every commit that `start` reaches and `exclude` do not, children before their parents."""
+        """The parents of every commit reachable from `start` but not from `exclude`, children before their parents."""
         out = self.git.read("rev-list", "--topo-order", "--parents", start, *(f"^{oid}" for oid in exclude), "--")
         rows = (line.split() for line in out.decode("ascii").splitlines())
         return {row[0]: tuple(row[1:]) for row in rows}
 
     def search_messages(self, words: str, start: str, exclude: Sequence[str] = ()) -> list[str]:
-        """Those of these commits, merges left out, whose message holds the words; children before their parents."""
+        """Those of these commits, except merges, whose message contains the words; children before their parents."""
         asked = ("rev-list", "--topo-order", "--no-merges", "--fixed-strings", f"--grep={words}")
         return text(self.git.read(*asked, start, *(f"^{oid}" for oid in exclude), "--")).split()
 
     def stamps(self, start: str) -> dict[str, Stamp]:
-        """When each commit that `start` reaches says that it was made; children before their parents."""
+        """The committer dates of the commits that `start` reaches; children before their parents."""
         return read_stamps(self.git, start)
 
     def commit_info(self, oid: str) -> Commit:
-        """One commit, with all that it changed under the root of the registry."""
+        """One commit, with all its changes under the root of the registry."""
         return history.read_one(self.git, oid)
 
     def commit_day(self, oid: str) -> date | None:
-        """The day of a commit (see `commit_days`); None where no date of it and its ancestors counts."""
+        """The day of a commit (see `commit_days`); None if no date of it and its ancestors counts."""
         return commit_days(self.stamps(oid), now()).get(oid)
 
     def merge_base(self, a: str, b: str) -> str:
-        """The best common ancestor of two commits. StateFault when there is none, or a shallow clone lacks commits
+        """The best common ancestor of two commits. Raises StateFault if there is none, or a shallow clone lacks commits
         since then."""
         base = self.git.line("merge-base", a, b)
         if base is None:
@@ -195,16 +195,17 @@ class Repo:
         return base
 
     def is_ancestor(self, oid: str, of: str) -> bool:
-        """Whether the history of the commit `of` holds the commit `oid`, as far as it is here."""
+        """Whether the commit `oid` is in the history of the commit `of`, as far as this clone has it."""
         return self.git.start("merge-base", "--is-ancestor", oid, of).answer() is not None
 
     def tree_id(self, commit: str) -> str | None:
-        """The id of the tree of a commit; None when there is no such commit here."""
+        """The id of the tree of a commit; None if there is no such commit here."""
         return self.git.line("rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{tree}}")
 
     def diff_files(self, base: str, commit: str | None = None, *, staged: bool = False) -> list[FileChange]:
-        """The files of the whole working tree, also outside of the registry, that differ between a commit and another
-        one (None: the working tree, as far as Git tracks it; `staged`: the index). Paths are relative to `top`."""
+        """The files of the whole working tree, including those outside the registry, that differ between a commit and
+        another one (None: the working tree, as far as Git tracks it; `staged`: the index). Paths are relative to
+        `top`."""
         if commit is not None:
             words = ["diff-tree", "-r", "-z", "--no-renames", "--no-abbrev", base, commit, "--"]
         else:
@@ -223,7 +224,7 @@ class Repo:
 
     def index_sum(self) -> tuple[str, int]:
         """The checksum that ends Git's index, and when the index was written (nanoseconds); empty without an index, or
-        where a setting makes Git leave the checksum out."""
+        if a setting makes Git omit the checksum."""
         try:
             with open(self.git_dir / "index", "rb") as file:
                 written = os.fstat(file.fileno()).st_mtime_ns
@@ -238,8 +239,8 @@ class Repo:
         return read_sizes(self.git, oids)
 
     def new_blobs(self, tip: str, upstream: str, without: Collection[str] = ()) -> dict[str, tuple[str, int]]:
-        """The blobs that a merge of `tip` into `upstream` would bring, `without` these: by id, a path (from the top)
-        and the length."""
+        """The blobs that a merge of `tip` into `upstream` would add, `without` these: by id, a path (from the top) and
+        the length."""
         words = ("rev-list", "--objects", "--filter=object:type=blob", tip, f"^{upstream}", "--")
         rows = (row.partition(b" ") for row in self.git.read(*words).splitlines())
         paths = {oid.decode("ascii"): path.decode("utf-8", "surrogateescape") for oid, _, path in rows if path}
@@ -247,47 +248,48 @@ class Repo:
         return {oid: (paths[oid], size) for oid, size in sizes.items()}
 
     def is_upstream(self, oid: str) -> bool:
-        """Whether some remote-tracking branch holds the commit: others may have it already."""
+        """Whether some remote-tracking branch contains the commit, so that others may already have it."""
         return bool(self.git.read("for-each-ref", "--count=1", f"--contains={oid}", "refs/remotes"))
 
     def tips(self, *patterns: str) -> tuple[str, ...]:
-        """The commits that refs of these patterns are at, each once."""
+        """The commits of refs that match these patterns, each once."""
         out = self.git.read("for-each-ref", "--format=%(objectname)", *patterns)
         return tuple(dict.fromkeys(text(out).split()))
 
     def makers(self, path: str) -> tuple[str, ...]:
-        """The commits of HEAD and of all branches that made a file at the path, newest first."""
+        """The commits of HEAD and of all branches that created a file at the path, newest first."""
         words = ("log", "--full-history", "--no-renames", "--diff-filter=A", "--format=%H", "HEAD")
         return tuple(text(self.git.read(*words, "--branches", "--remotes", "--", path)).split())
 
     def upstream(self) -> str:
-        """The branch that changes go into, as this clone calls it: what a remote says is its own, else a branch `main`
-        or `master`, else the current one."""
+        """The branch into which changes are merged, as named in this clone: a remote's default branch, else `main` or
+        `master`, else the current one."""
         told = text(self.git.read("for-each-ref", "--format=%(symref:short)", "refs/remotes/*/HEAD")).split()
         known = text(self.git.read("for-each-ref", "--format=%(refname:short)", "refs/remotes", "refs/heads")).split()
         usual = (name for name in ("origin/main", "origin/master", "main", "master") if name in known)
         return (*told, *usual, self.branch() or "HEAD")[0]
 
     def default_branch(self) -> str:
-        """The branch that changes go into, as the remote calls it itself: `main`."""
+        """The branch into which changes are merged, as named on the remote: `main`."""
         name = self.upstream()
         remotes = text(self.git.read("remote")).split()
         short = next((name.removeprefix(f"{remote}/") for remote in remotes if name.startswith(f"{remote}/")), name)
         return "main" if short == "HEAD" else short
 
     def is_shallow(self) -> bool:
-        """Whether the history was cut by `git clone --depth`."""
+        """Whether `git clone --depth` cut the history."""
         return (self.common_dir / "shallow").exists()
 
     def refuse_shallow(self) -> None:
-        """StateFault where `git clone --depth` cut the history."""
+        """Raises StateFault if `git clone --depth` cut the history."""
         if self.is_shallow():
             raise StateFault(
                 Words("a part of the history is missing here", "une partie de l'historique manque ici"), UNSHALLOW
             )
 
     def refuse_cut(self, oid: str) -> None:
-        """StateFault where a shallow clone lacks the commit before this one, which seems to have made every file."""
+        """Raises StateFault if a shallow clone lacks the parent of this commit, which then seems to have created every
+        file."""
         if oid in self.cut_at():
             raise StateFault(
                 Words(
@@ -321,7 +323,7 @@ STATUS = (
     *("status", "--porcelain=v2", "-z", "--untracked-files=all", "--no-renames", "--ignore-submodules=all"),
     *("--branch", "--no-ahead-behind", "--"),
 )
-DIFF = (  # not `diff-index`: that takes a touched file for a changed one
+DIFF = (  # not `diff-index`, which reports a touched file as changed
     *("diff", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-ext-diff", "--no-textconv"),
     *("--no-relative", "--ignore-submodules=dirty"),
 )

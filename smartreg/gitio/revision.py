@@ -1,4 +1,4 @@
-"""From what a person calls a revision to a commit id. Only the id travels on."""
+"""Resolve what a person calls a revision to a commit id; only the id is passed on."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UNSHALLOW = Words(
     fr="ce clone est superficiel ; lancez `git fetch --unshallow`",
 )
 MOST_REFS = 50
-UNKNOWN = 1  # how `git rev-parse --quiet` ends for most names that there are not
+UNKNOWN = 1  # exit code of `git rev-parse --quiet` for most unknown names
 _ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -35,7 +35,7 @@ def resolve(git: Git, rev: str) -> str:
     try:
         found = text(git.read(*question)).rstrip("\n")
     except GitFailed as fault:
-        if fault.code != UNKNOWN and git.line(*question) is not None:  # it is there: Git could not look
+        if fault.code != UNKNOWN and git.line(*question) is not None:  # it exists, but Git could not read it
             raise
         raise _unknown(git, rev) from None
     if not _ID.fullmatch(found):

@@ -1,11 +1,11 @@
 """The one place that starts Git.
 
-A *read* obeys nothing that the repository, its attributes or the environment name: no hook, no file-system monitor, no
+A *read* obeys nothing named by the repository, its attributes or the environment: no hook, no file-system monitor, no
 filter, no pager, no network, no lock, no replace ref, no graft. A *write* runs as the user's own `git` would, with
 hooks, signing and identity, but in this repository only.
 
-Attributes name filters, and Git offers no way to leave out `.git/info/attributes`: a read that compares files with the
-index (`status`, `diff`) is given the names of all filters (`Git.without`) to disable.
+Attributes name filters, and Git offers no way to ignore `.git/info/attributes`, so a read that compares files with the
+index (`status`, `diff`) gets the names of all filters to disable (`Git.without`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from smartreg.gitio.message import visible
 
 NOT_STARTED = 127  # the exit code that shells use too
 
-# Which configuration the user chose, and how far up a repository is looked for: not ways to redirect a call.
+# The user's choice of configuration, and how far up to look for a repository: these cannot redirect a call.
 _KEPT = frozenset({"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES"})
 IDENTITY = frozenset(f"GIT_{who}_{what}" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL", "DATE"))
 
@@ -79,7 +79,7 @@ _MISSING = re.compile(r"unable to read|could not get|missing|bad object|lazy fet
 
 
 class GitFailed(StateFault):
-    """Git ended with an error. `code` is its exit status, `said` its message without hidden characters."""
+    """Git exited with an error. `code` is its exit status, `said` its message without invisible characters."""
 
     def __init__(self, code: int, said: str) -> None:
         super().__init__(
@@ -108,20 +108,20 @@ class Running:
         return out
 
     def answer(self) -> bytes | None:
-        """As `result`, without the line end; None when Git ends with an error."""
+        """Like `result`, without the line ending; None if Git exits with an error."""
         out, _ = self.process.communicate()
         return None if self.process.returncode else out.rstrip(b"\n")
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedProcess:
-    """As `Running`, with a file for what Git prints."""
+    """Like `Running`, with a file for Git's output."""
 
     process: subprocess.Popen[bytes]
     out: IO[bytes]
 
     def result(self) -> bytes:
-        """Wait for its output, which may be long and is not cached: only for the first call."""
+        """Wait for its output, which may be long and is not cached: for the first call only."""
         err = b"" if self.process.returncode is not None else self.process.communicate()[1]
         if self.process.returncode:
             raise GitFailed(self.process.returncode, words_of(err))
@@ -130,13 +130,13 @@ class LoggedProcess:
 
 
 class RunningWrite(NamedTuple):
-    """A command that changes the repository, under way; what it says goes to the file `output`."""
+    """A running command that changes the repository; its output goes to the file `output`."""
 
     process: subprocess.Popen[bytes]
     output: Path
 
     def end(self) -> None:
-        """Wait for it; GitFailed when it was refused."""
+        """Wait for it. Raises GitFailed if it was refused."""
         self.process.wait()
         if self.process.returncode:
             raise GitFailed(self.process.returncode, words_of(self.output.read_bytes()[:65536]))
@@ -156,15 +156,15 @@ class Git:
         return replace(self, disabled=filters)
 
     def start(self, *arguments: str, attributes: bool = False) -> Running:
-        """Start a read. `attributes`: obey every file of attributes, hence line ends and filters (only before a
+        """Start a read. `attributes`: obey every attributes file, hence line endings and filters (only before a
         write)."""
         if attributes:
             return Running(_spawn(_command(_READ_CONFIG, arguments), self.cwd, _environment(_READ_ENV)))
         return Running(_spawn(_command(_INERT_CONFIG, arguments), self.cwd, self._without_attributes()))
 
     def about(self, command: Sequence[str], paths: Sequence[str]) -> Running:
-        """Start a read that runs nothing and is about `paths`, by attributes and patterns as `git add` sees them: those
-        outside of the repository too."""
+        """Start a read that runs nothing and concerns `paths`, with the attributes and patterns that `git add` sees,
+        including those outside the repository."""
         with nameless(b"".join(path.encode("utf-8", "surrogateescape") + b"\0" for path in paths)) as listed:
             environment = _environment({**_READ_ENV, "GIT_LITERAL_PATHSPECS": "0"})  # unknown to `check-ignore`
             return Running(_spawn(_command(_READ_CONFIG, command), self.cwd, environment, _Streams(listed)))
@@ -180,15 +180,15 @@ class Git:
         return {**_environment(_READ_ENV), **quiet, **_environment_without(self.disabled)}
 
     def identity(self, name: str) -> Running:
-        """Start asking who `git commit` would name: GIT_AUTHOR_IDENT or GIT_COMMITTER_IDENT."""
+        """Start asking whom `git commit` would name: GIT_AUTHOR_IDENT or GIT_COMMITTER_IDENT."""
         return Running(_spawn(_command(_WRITE_CONFIG, ("var", name)), self.cwd, _environment(_WRITE_ENV, IDENTITY)))
 
     def read(self, *arguments: str) -> bytes:
-        """What Git prints; GitFailed when it ends with an error."""
+        """Git's output. Raises GitFailed if it exits with an error."""
         return self.start(*arguments).result()
 
     def line(self, *arguments: str) -> str | None:
-        """The first line that Git prints, None when it ends with an error or prints nothing."""
+        """The first line of Git's output; None if it exits with an error or prints nothing."""
         try:
             out = self.read(*arguments)
         except GitFailed:
@@ -196,8 +196,8 @@ class Git:
         return text(out.split(b"\n", 1)[0]) or None
 
     def stream(self, *arguments: str, given: bytes | None = None) -> Iterator[bytes]:
-        """What Git prints, in blocks, while it works; `given` is what it reads. GitFailed at the end when it broke off:
-        never a silent half."""
+        """Git's output, in blocks, while it runs; `given` is its input. Raises GitFailed at the end if it broke off, so
+        the output is never silently cut."""
         with nameless(given or b"") as listed, self._talk(arguments, listed) as process:
             assert process.stdout is not None
             while block := process.stdout.read(1 << 16):
@@ -207,7 +207,7 @@ class Git:
 
     @contextmanager
     def conversation(self, *arguments: str) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-        """A read that is fed and answers as it goes: (its input, its output). Stopped at the end of the block."""
+        """An interactive read: (its input, its output). Stopped at the end of the block."""
         with self._talk(arguments) as process:
             assert process.stdin is not None
             assert process.stdout is not None
@@ -218,7 +218,7 @@ class Git:
         self, arguments: Sequence[str], stdin: int | IO[bytes] = subprocess.PIPE
     ) -> Iterator[subprocess.Popen[bytes]]:
         command, environment = _command(_INERT_CONFIG, arguments), self._without_attributes()
-        # Nobody reads its errors while it works: a pipe could fill up and stop it.
+        # Nobody reads its errors while it runs: a pipe could fill up and block it.
         streams = _Streams(stdin, stderr=subprocess.DEVNULL)
         process = _spawn(command, self.cwd, environment, streams)
         try:
@@ -235,20 +235,20 @@ class Git:
         """Run a command that changes the repository, inside `late_interrupt`: to its end, whatever happens to us.
         `given`: the file that it reads as standard input.
 
-        Its words go through the file `output`, not a pipe: a hook may leave a program behind that would keep a pipe
-        open. GitFailed when Git, a hook or the signature refused.
+        Its messages go through the file `output`, not a pipe, because a hook may leave a program behind that keeps a
+        pipe open. Raises GitFailed if Git, a hook or the signature refused.
         """
         config = _WRITE_CONFIG if hooks else (*_WRITE_CONFIG, _NO_HOOKS)
         _begin(_command(config, arguments), self.cwd, output, given, keeping=False).end()
 
     def begin(self, arguments: Sequence[str], output: Path, given: Path) -> RunningWrite:
-        """Start a command as `write` does, but one that starts no program of the user's own. If it outlives us, it
-        holds our lock, so that nobody undoes what it is about to finish."""
+        """Start a command like `write`, but one that starts none of the user's programs. If it outlives us, it holds
+        our lock, so nobody undoes what it is about to finish."""
         return _begin(_command((*_WRITE_CONFIG, _NO_HOOKS), arguments), self.cwd, output, given, keeping=True)
 
 
 def nameless(content: bytes = b"") -> IO[bytes]:
-    """A file without a name that holds `content`, in memory where the system can."""
+    """An unnamed file with `content`, in memory if the system supports it."""
     if hasattr(os, "memfd_create"):
         file: IO[bytes] = os.fdopen(os.memfd_create("smartreg"), "w+b")
     else:
@@ -266,7 +266,7 @@ def text(raw: bytes) -> str:
 
 
 def words_of(raw: bytes) -> str:
-    """What Git or a hook said, fit to be shown: at most 20 lines, no control characters."""
+    """The message of Git or a hook for display: at most 20 lines, no control characters."""
     lines = visible(raw.decode("utf-8", "replace")).replace("\t", " ").strip().split("\n")
     return "\n".join(line.rstrip() for line in lines[:20])
 
@@ -278,7 +278,7 @@ def _environment(ours: dict[str, str], also_kept: frozenset[str] = frozenset()) 
 
 
 def _environment_without(filters: Sequence[str]) -> dict[str, str]:
-    """The environment in which these filters are none. Not `-c`: the name of a filter may hold `=`."""
+    """The environment that disables these filters. Not `-c`: the name of a filter may contain `=`."""
     settings = [
         (f"filter.{name}.{key}", value)
         for name in filters
@@ -303,7 +303,7 @@ def _begin(command: list[str], cwd: Path, output: Path, given: Path | None, *, k
 
 
 class _Streams(NamedTuple):
-    """What a program reads and prints to; without `close_fds` it inherits what is marked as inheritable: our lock."""
+    """A program's input and output; without `close_fds` it inherits what is marked as inheritable: our lock."""
 
     stdin: int | IO[bytes] = subprocess.DEVNULL
     stdout: int | IO[bytes] = subprocess.PIPE

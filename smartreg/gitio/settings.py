@@ -1,4 +1,4 @@
-"""The settings of Git that hold in a repository, and those of this clone alone that smartreg asks for."""
+"""Git's settings in a repository, and those that smartreg sets in this clone."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from smartreg.gitio.runner import Git, text
 DRIVER = "smartreg"
 """What .gitattributes calls our way to merge and to compare."""
 
-# A field at the margin, or the item of a list: what Git prints behind the @@ of a diff.
+# A top-level field, or an item of a list: what Git prints after the @@ of a diff.
 HUNK_HEADER = "^([A-Za-z_][A-Za-z0-9_]*:.*|[ ]*- .*)$"
 
 
 def settings(git: Git) -> dict[str, str]:
-    """Every setting of the user's own that is in force; names in lower case."""
+    """Every user setting in force; names in lower case."""
     return dict(read_settings(git.read(*LIST)))
 
 
@@ -31,14 +31,14 @@ def read_settings(out: bytes) -> Iterable[tuple[str, str]]:
 
 
 def configure(git: Git, values: Mapping[str, str]) -> None:
-    """Set these in the configuration of this clone, each once. GitFailed when it cannot be written."""
+    """Set these in the configuration of this clone, each once. Raises GitFailed if it cannot be written."""
     for key, value in values.items():
         git.read("config", "--local", "--replace-all", key, value)
 
 
 def driver_settings(program: str) -> dict[str, str]:
-    """What makes Git merge records with `program` (words of the shell). When it cannot be started, or breaks down,
-    Git's own merge of lines takes over: the file of our side alone, without markers, would pass for the merge."""
+    """The settings that make Git merge records with `program` (shell words). If it cannot start, or crashes, Git's own
+    line merge takes over; otherwise our side alone, without markers, would pass for the merge."""
     literal = program.replace("%", "%%")  # Git puts something in the place of %A
     return {
         f"merge.{DRIVER}.name": "smartreg: field by field",
@@ -51,18 +51,18 @@ def driver_settings(program: str) -> dict[str, str]:
 
 
 def textconv_settings(program: str) -> dict[str, str]:
-    """What makes Git compare records by what they say."""
+    """The settings that make Git compare records by content."""
     return {f"diff.{DRIVER}.textconv": f"{program} textconv"}
 
 
 def attributes(git: Git, path: str, names: Iterable[str]) -> dict[str, str]:
-    """What .gitattributes says of a path; `unspecified` where it says nothing."""
+    """What .gitattributes says about a path; `unspecified` if nothing."""
     out = git.start("check-attr", "-z", *names, "--", path, attributes=True).result()
     words = text(out).split("\0")[:-1]
     return dict(zip(words[1::3], words[2::3], strict=True))
 
 
 def editor(git: Git) -> str | None:
-    """The words of the shell that start the user's editor, as Git finds them (core.editor, VISUAL, EDITOR, its own
-    default); None when there is none."""
+    """The shell words that start the user's editor, as Git finds it (core.editor, VISUAL, EDITOR, its default); None if
+    there is none."""
     return git.line("var", "GIT_EDITOR")

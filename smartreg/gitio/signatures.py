@@ -1,8 +1,8 @@
-"""Who signed which commits, as Git verifies it; no program that some configuration names is run for it. And signed
+"""Who signed which commits, as verified by Git, without running any program named in a configuration. Also signed
 commits that change nothing, made with the user's own key and settings.
 
-An SSH signature holds its public key: Git checks the signature against it and prints the fingerprint, which is all that
-is needed here. For an OpenPGP signature the public key must be in the user's keyring.
+An SSH signature contains its public key: Git checks the signature against it and prints the fingerprint, which is all
+that is needed here. For an OpenPGP signature the public key must be in the user's keyring.
 
 Annotated tags: read as Git stores them, and made with the user's own identity and signature.
 """
@@ -48,14 +48,15 @@ _FORMAT = "--format=%H%x00%G?%x00%GF%x00%GP%x00"
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What the signature of a commit is worth, and the fingerprints of its key (and of the main key it belongs to)."""
+    """The validity of a commit's signature, and the fingerprints of its key (and of the primary key)."""
 
     state: State
     keys: tuple[str, ...] = ()
 
 
 def verify(git: Git, oids: Sequence[str]) -> Mapping[str, Signature]:
-    """The signature of each of these commits. StateFault when the program that checks SSH signatures is missing."""
+    """The signature of each of these commits. Raises StateFault if the program that checks SSH signatures is
+    missing."""
     if not oids:
         return {}
     if shutil.which(_SSH) is None:
@@ -64,7 +65,7 @@ def verify(git: Git, oids: Sequence[str]) -> Mapping[str, Signature]:
             Words("install OpenSSH, 8.2 or newer", "installez OpenSSH, 8.2 ou plus récent"),
         )
     found: dict[str, Signature] = {}
-    for start in range(0, len(oids), 500):  # a command line has an end
+    for start in range(0, len(oids), 500):  # command lines have a maximum length
         out = git.read(*_PROGRAMS, "log", "--no-walk=unsorted", _FORMAT, *oids[start : start + 500], "--")
         words = text(out).split("\0")
         for oid, letter, key, main in zip(words[::4], words[1::4], words[2::4], words[3::4], strict=False):
@@ -74,8 +75,8 @@ def verify(git: Git, oids: Sequence[str]) -> Mapping[str, Signature]:
 
 
 def sign_empty(repo: Repo, message: CommitMessage) -> str:
-    """Make a signed commit that changes no file, and return its id; what is staged stays so. StateFault, with nothing
-    made, when Git is in no state to commit, or a hook or the signature fails."""
+    """Make a signed commit that changes no file, and return its id; staged changes stay staged. Raises StateFault, with
+    nothing made, if Git cannot commit now, or a hook or the signature fails."""
     preflight(repo)
     place = repo.common_dir / "smartreg"
     with hold_lock(repo.common_dir), late_interrupt():
@@ -160,8 +161,8 @@ def _day(headers: dict[str, str]) -> str:
 
 
 def make_tag(repo: Repo, name: str, target: str, message: CommitMessage, *, sign: bool) -> None:
-    """Make an annotated tag, signed on request or when the user's settings say so. StateFault, with nothing made, when
-    there is one of this name, no identity, or the signature fails."""
+    """Make an annotated tag, signed on request or when the user's settings say so. Raises StateFault, with nothing
+    made, if the name is taken, there is no identity, or the signature fails."""
     place = repo.common_dir / "smartreg"
     with hold_lock(repo.common_dir), late_interrupt():
         told, said = place / f"tag.{os.getpid()}", place / f"tag-said.{os.getpid()}"

@@ -12,7 +12,7 @@ _KEEPERS: Mapping[str, Side] = {"UD": "ours", "DU": "theirs"}
 
 
 class Staged(NamedTuple):
-    """A path that HEAD and index have otherwise: mode and blob of the index, blob of HEAD; None for no file."""
+    """A path that differs between HEAD and index: mode and blob of the index, blob of HEAD; None for no file."""
 
     mode: str
     blob: str | None
@@ -21,8 +21,8 @@ class Staged(NamedTuple):
 
 class Status(NamedTuple):
     """Paths by what happened to them: `modified` and `deleted` since the index, `staged` between HEAD and index;
-    `intended` by `git add --intent-to-add`. `halved`: of the `unmerged`, those that one branch deleted, and the side
-    that changed them."""
+    `intended` by `git add --intent-to-add`. `halved`: the `unmerged` paths that one branch deleted, and the side that
+    changed them."""
 
     modified: frozenset[str]
     deleted: frozenset[str]
@@ -35,7 +35,7 @@ class Status(NamedTuple):
     halved: Mapping[str, Side]
 
     def dirty(self) -> frozenset[str]:
-        """Tracked paths with work that is not committed."""
+        """Tracked paths with uncommitted work."""
         return self.modified | self.deleted | self.staged.keys() | self.unmerged
 
 

@@ -1,8 +1,7 @@
-"""Who last set each field of a record: its present values, handed back from commit to parent as long as they are there.
-
-As `git blame` does it for lines: a value belongs to the newest commit none of whose parents says the same. Items of
-lists are identified by their keys, so that a value stays the same when an item comes before it. The texts of the record
-come through one process.
+"""Who last set each field of a record: its present values, passed back from commit to parent as long as they exist. As
+in `git blame` for lines, a value belongs to the newest commit none of whose parents has it. Items of lists are
+identified by their keys, so a value stays the same if an item is added before it. The texts of the record come through
+one process.
 """
 
 from __future__ import annotations
@@ -25,8 +24,8 @@ from smartreg.yamlio import read
 
 @dataclass(frozen=True, slots=True)
 class FieldSetting:
-    """The commit that set a value. `op`, `conventions` and `reason` are what smartreg noted in it; made by hand
-    (`manual`), `op` is what the difference shows. `signed`: it carries a signature, which is not checked here."""
+    """The commit that set a value. `op`, `conventions` and `reason` are what smartreg recorded in it; for a manual
+    commit (`manual`), `op` is inferred from the difference. `signed`: it has a signature, which is not checked here."""
 
     commit: str
     date: datetime
@@ -42,7 +41,7 @@ class FieldSetting:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A value of a record, at a path that names the items of lists by their keys, and who set it; None where it is not
+    """A value of a record, at a path that names list items by their keys, and who set it; None if it is not
     committed."""
 
     path: KeyPath
@@ -75,9 +74,9 @@ class _Version(NamedTuple):
 
 
 def blame(past: History, schemas: Schemas, rid: RecordId, data: Data, start: str | None) -> Blame:
-    """Who set each value of `data`, a record as the history up to the commit `start` has it, or as it lies in the
-    working tree; renames by smartreg are followed. Nothing is committed yet where `start` is None. Of a secret only the
-    first characters are shown."""
+    """Who set each value of `data`, a record from the history up to the commit `start`, or from the working tree;
+    renames by smartreg are followed. Nothing is committed yet if `start` is None. Of a secret, only the first
+    characters are shown."""
     kind = schemas.kinds[rid.kind]
     leaves = list(_leaves(data, kind))
     owners = _Owners(past, schemas, rid, start).of(leaves, data) if start else {}
@@ -120,14 +119,14 @@ class _Owners:
         self._nearest: dict[str, str | None] = {}
 
     def of(self, leaves: Sequence[_Leaf], data: Data) -> dict[KeyPath, FieldSetting]:
-        """By path, the commit that set each value; none for what no commit has."""
+        """By path, the commit that set each value; none for uncommitted values."""
         found: dict[KeyPath, FieldSetting] = {}
         open_: defaultdict[str, list[_Leaf]] = defaultdict(list)
         queue: list[int] = []
         oids = list(self._touched)
 
         def hand(leaf: _Leaf, now: Data, commit: str) -> bool:
-            """Give the value to the commit, if its version of the record says the same there."""
+            """Assign the value to the commit, if its version of the record has it there."""
             nearest = self._holder(commit)
             was = self._at(nearest)
             way = _counterpart(leaf.way, now, was, ItemKeys.of(self._kind))
@@ -150,7 +149,7 @@ class _Owners:
         return found
 
     def _holder(self, commit: str) -> str | None:
-        """The commit that made the version that `commit` has: itself, or the nearest on the line of first parents."""
+        """The commit that made the version of `commit`: itself, or the nearest among its first parents."""
         way = []
         at: str | None = commit
         while at is not None and at not in self._touched and at not in self._nearest:
@@ -166,7 +165,7 @@ class _Owners:
 
 
 def _version(step: Step) -> _Version:
-    """One record in a commit; where it was renamed, what went and what came."""
+    """One record in a commit; if it was renamed, its old and new file."""
     before = next((touch.before[1] for touch in step.touches if touch.before), None)
     after = next((touch.after[1] for touch in step.touches if touch.after), None)
     rid = next((touch.rid for touch in step.touches if touch.after), step.touches[0].rid)
@@ -192,7 +191,7 @@ def _field_setting(version: _Version) -> FieldSetting:
 
 
 def _counterpart(index: KeyPath, after: Json, before: Json, keys: ItemKeys) -> KeyPath | None:
-    """The index in the earlier version of the value at `index` of the later one; None where there is no counterpart."""
+    """The index in the earlier version of the value at `index` of the later one; None if there is no counterpart."""
     found: list[str | int] = []
     for depth, part in enumerate(index):
         if isinstance(part, int):

@@ -21,21 +21,22 @@ from smartreg.registry import record_name
 RENAME = "rename"
 REGULAR = ("100644", "100755")  # not links or submodules, which are no records
 _FEW = 100  # maximum number of ids stored with a commit
-_ATTEMPTS = 5  # an index is lost twice in a run at most, and may once refuse to be written
+_ATTEMPTS = 5  # an index is lost at most twice in a run, and may fail once to be written
 
 T = TypeVar("T")
 
 
 class Line(NamedTuple):
-    """The commits that one reaches, newest first, no parent before its child: the parents of each, and its place."""
+    """The commits reachable from one, newest first, no parent before its child: the parents of each, and its
+    position."""
 
     parents: Mapping[str, tuple[str, ...]]
     places: Mapping[str, int]
 
 
 class FileVersion(NamedTuple):
-    """What a commit did to a file of a record: blob before and after, None where no plain file was there. `own`: no
-    parent of the commit has it so."""
+    """What a commit did to a record file: blob before and after; None if there was no plain file. `own`: no parent of
+    the commit has this version."""
 
     commit: str
     path: str
@@ -45,9 +46,9 @@ class FileVersion(NamedTuple):
 
 
 class CommitFacts(NamedTuple):
-    """A commit (without its changes), and what they come to: in `records`, how many records it touched in each folder
-    of records; `names`, their ids, None where they are many; `renamed`, the paths of what went and what came, where
-    smartreg renamed; `in_registry`, whether it touched records, schemas or settings at all."""
+    """A commit (without its changes), and their summary: `records`: the number of records it touched per folder;
+    `names`: their ids, None if there are many; `renamed`: the old and new path of a rename by smartreg; `in_registry`:
+    whether it touched records, schemas or settings at all."""
 
     commit: Commit
     records: Mapping[str, int]
@@ -61,13 +62,13 @@ class History:
 
     def __init__(self, repo: Repo, index: Index) -> None:
         self.repo = repo
-        # Where the history was cut, the oldest commits seem to bring everything: nothing to keep.
+        # Where the history was cut off, the oldest commits seem to add everything: store nothing.
         self.index = Index.open(None, "") if repo.is_shallow() else index
         self._lines: dict[str, Line] = {}
         self._known: dict[str, CommitFacts] = {}
 
     def line(self, start: str) -> Line:
-        """The commits that `start` reaches. StateFault where parts of the history are missing."""
+        """The commits reachable from `start`. Raises StateFault if parts of the history are missing."""
         if start not in self._lines:
             self.read(start, lambda _connection: None)
         return self._lines[start]
@@ -87,19 +88,19 @@ class History:
         return commit_days(self.repo.stamps(start), now())
 
     def versions(self, start: str, names: Collection[str] | None = None) -> list[FileVersion]:
-        """What the history of `start` says of the files of records of these ids, or of all: newest first, those of one
-        commit by their paths."""
+        """What the history of `start` says about the files of records with these ids, or all: newest first, those of
+        one commit by path."""
         contents = self.read(start, lambda connection: history.file_histories(connection, names)).values()
         places = self.line(start).places
         found = (FileVersion(*row) for content in contents for row in json.loads(content) if row[0] in places)
         return sorted(found, key=lambda version: (places[version.commit], version.path))
 
     def read(self, start: str, query: Callable[[Connection], T]) -> T:
-        """What the index says once it holds the history of `start`; it is filled again where it lost it."""
+        """Read from the index once it contains the history of `start`; it is refilled if it was lost."""
         return self._ask(start, query, Index.reading)
 
     def write(self, start: str, query: Callable[[Connection], T]) -> T:
-        """As `read`, to store what was computed from that history."""
+        """Like `read`, to store what was computed from that history."""
         return self._ask(start, query, Index.writing)
 
     def _ask(
@@ -115,13 +116,13 @@ class History:
                     return query(connection)
             except Lost:
                 self._lines.clear()
-            except Unwritable:  # locked by others for long, or no room: without it, then
+            except Unwritable:  # locked by others for long, or disk full: continue without it
                 self.index = Index.open(None, "")
                 self._lines.clear()
         raise AssertionError("the index loses what it was just told")
 
     def _refresh(self, start: str) -> None:
-        """Read what the index does not know of the history of `start`: all of that is stored, or nothing."""
+        """Read what the index does not know about the history of `start`, and store all of it or nothing."""
         if start in self._lines:
             return
         with self.index.reading() as connection:
@@ -144,7 +145,7 @@ class History:
         return parents
 
     def _parents(self, start: str, stored: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
-        """The commits that `start` reaches, in Git's order: where they go straight on from what is stored, Git need not
+        """The commits reachable from `start`, in Git's order; if they directly continue what is stored, Git need not
         walk the rest again."""
         tip = next(iter(stored), None)
         if tip is not None:
@@ -156,7 +157,7 @@ class History:
 
 
 def _store(connection: Connection, commits: Sequence[Commit]) -> None:
-    """Store commits that are new, each by its id and in the histories of the names that it touched."""
+    """Store new commits, each by its id and in the histories of the names that it touched."""
     history.store_commits(connection, {commit.oid: _pack_commit(commit) for commit in commits})
     new: dict[str, list[FileVersion]] = {}
     for commit in commits:
@@ -178,13 +179,13 @@ def _versions_of(commit: Commit) -> Iterator[tuple[str, FileVersion]]:
 
 
 def _regular(change: FileChange) -> tuple[str | None, str | None]:
-    """The blobs before and after, of plain files alone."""
+    """The blobs before and after, of plain files only."""
     before = change.before if change.mode_before in REGULAR else None
     return before, change.after if change.mode_after in REGULAR else None
 
 
 def _renamed_paths(commit: Commit) -> tuple[str, str] | None:
-    """The paths of the one record that went and the one that came, where smartreg renamed."""
+    """The old and new path of the record that smartreg renamed."""
     if RENAME not in commit.ops:
         return None
     sides: dict[tuple[str, str], list[str | None]] = {}

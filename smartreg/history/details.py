@@ -1,8 +1,6 @@
 """What each commit changed, field by field: computed once, then read from the index. Computing it reads every text of
-the history and depends on the schemas: results of other schemas are dropped, and those for the schemas of another state
-than HEAD's stay in memory.
-
-The corrections recorded in Git's history, for checks of a change of several commits.
+the history and depends on the schemas: results for other schemas are dropped, and those for schemas of a state other
+than HEAD stay in memory. Also the corrections recorded in Git's history, for checking a change of several commits.
 """
 
 from __future__ import annotations
@@ -34,7 +32,7 @@ _RECORDS_IN_A_PART = 1_000
 
 class Detail(NamedTuple):
     """What a commit did to a record, as its `LogEntry` has it. `fields`: the path of each as people read it, its value
-    before and after, None where it is absent; empty unless requested."""
+    before and after, None if absent; empty unless requested."""
 
     commit: str
     rid: RecordId
@@ -78,7 +76,7 @@ def _find_missing(connection: Connection, past: History, schemas: Schemas, start
 
 
 def _work_out(past: History, schemas: Schemas, start: str) -> None:
-    """Read what changed in the commits that lack it, oldest first; what is stored before an interruption stays."""
+    """Compute the changes of the commits that lack them, oldest first; what is stored before an interruption stays."""
     missing = dict.fromkeys(past.read(start, lambda connection: _find_missing(connection, past, schemas, start)))
     if not missing:
         return
@@ -126,9 +124,9 @@ def _unpack(oid: str, part: Part) -> Iterator[Detail]:
 
 
 def corrections_between(repo: Repo, schemas: Schemas, base: str, head: str) -> Corrected:
-    """What the commits that `head` reaches and `base` does not record as corrected (`Smartreg-Op: correct`): each
-    record that they say so of, with the top-level fields that they changed, and the reason that the last one gives. One
-    pass over those commits; texts are read of these alone."""
+    """What the commits reachable from `head`, but not from `base`, record as corrected (`Smartreg-Op: correct`): each
+    record concerned, with the top-level fields that they changed and the reason of the last one. One pass over those
+    commits; only their texts are read."""
     commits = [
         commit
         for commit in repo.history(start=repo.resolve(head), exclude=(repo.resolve(base),))
@@ -144,7 +142,7 @@ def corrections_between(repo: Repo, schemas: Schemas, base: str, head: str) -> C
 
 
 def _corrected_fields(commit: Commit, schemas: Schemas, texts: Mapping[str, bytes]) -> Iterator[tuple[RecordId, str]]:
-    """The fields that one commit changed, of the records that are there before and after, in any folder."""
+    """The fields that one commit changed in records that exist before and after, in any folder."""
     sides: dict[RecordId, tuple[Data, Data]] = {}
     for change in commit.changes:
         rid = record_at(change.path, schemas)

@@ -1,4 +1,4 @@
-"""The history of records: when, what, who, and whether by smartreg or by hand."""
+"""The history of records: when, what, who, and whether with smartreg or by hand."""
 
 from __future__ import annotations
 
@@ -18,17 +18,16 @@ from smartreg.schema import Schemas
 from smartreg.trees import READ_LIMIT
 from smartreg.yamlio import read
 
-BULK = 20  # a commit of more records is one line, as a rule
+BULK = 20  # a commit with more records is one line, by default
 _AT_HAND = 10_000  # maximum number of cached texts
 
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """What one commit did to one record, or (`rid` and `change` None) to many: `counts` says how many of each kind.
-
-    `op` is what smartreg noted in the commit, or what the difference shows (add, set, remove, rename, merge) when it
-    was made by hand: then `manual`. `former`: the id before a rename; the change then runs from there. `signed`: it
-    carries a signature, which nobody has checked here.
+    """What one commit did to one record, or (`rid` and `change` None) to many: `counts` gives the number of each kind.
+    `op` is what smartreg recorded in the commit, or, for a `manual` commit, what the difference shows (add, set,
+    remove, rename, merge). `former`: the id before a rename; the change then starts from there. `signed`: it has a
+    signature, which is not checked here.
     """
 
     commit: str
@@ -48,15 +47,15 @@ class LogEntry:
 
     @property
     def changes(self) -> tuple[FieldChange, ...]:
-        """What changed, field by field; empty for a commit of many records."""
+        """The changes, field by field; empty for a commit with many records."""
         return self.change.fields() if self.change else ()
 
 
 @dataclass(frozen=True, slots=True)
 class LogOptions:
     """Which entries: days (inclusive, author's calendar), a part of the author's name or address, an operation (or
-    `manual`), a convention's id, and at most `limit` of them; up to the commit `start` (None: HEAD). A commit of more
-    than `bulk` records is one entry (None: never), unless the log is of one record."""
+    `manual`), a convention's id, and at most `limit` of them; up to the commit `start` (None: HEAD). A commit with more
+    than `bulk` records is one entry (None: never), unless the log is about one record."""
 
     since: date | None = None
     until: date | None = None
@@ -83,7 +82,7 @@ def _is_bulk(step: Step, bulk: int | None) -> bool:
 
 
 def _meets(step: Step, wanted: LogOptions) -> bool:
-    """Whether a commit meets the options that need no texts."""
+    """Whether a commit matches the options that need no texts."""
     commit, day = step.commit, step.commit.date.date()
     if not (wanted.since or date.min) <= day <= (wanted.until or date.max):
         return False
@@ -101,7 +100,7 @@ def _filter(entries: Iterable[LogEntry], wanted: LogOptions) -> Iterator[LogEntr
 
 
 def entries_of(repo: Repo, steps: Sequence[Step], schemas: Schemas, bulk: int | None = None) -> Iterator[LogEntry]:
-    """What the commits did. Their texts come through one process, as they are needed, in the order of the steps."""
+    """What the commits did. One process reads their texts as needed, in the order of the steps."""
     texts = repo.blobs((blob for step in steps for blob in _blobs(step, bulk)), READ_LIMIT)
     documents: dict[str, Data] = {}
     for step in steps:
@@ -129,7 +128,7 @@ def _blobs(step: Step, bulk: int | None) -> list[str]:
 
 
 def _entry(step: Step, change: Change | None, shown: str, counts: tuple[tuple[str, int], ...] = ()) -> LogEntry:
-    """The entry of a record, or of many; `shown`: what the difference shows, where smartreg says nothing."""
+    """The entry of a record, or of many; `shown`: what the difference shows, if smartreg recorded nothing."""
     commit, said = step.commit, step.commit.operation(str(change.rid) if change else None)
     return LogEntry(
         commit=commit.oid,
@@ -176,7 +175,7 @@ def _side(
 
 
 def _says_the_same(change: Change) -> bool:
-    """Only comments, layout or the folder changed."""
+    """Whether only comments, layout or the folder changed."""
     return change.before is not None and change.after is not None and same(change.before.data, change.after.data)
 
 
@@ -189,7 +188,7 @@ def _infer_operation(change: Change, commit: Commit) -> str:
 
 
 def _infer_for_many(step: Step) -> str:
-    """The one thing that happened to all of them, else `set`."""
+    """The operation common to all of them, else `set`."""
     if len(step.commit.parents) > 1:
         return MERGE
     if all(touch.before is None for touch in step.touches):
@@ -198,8 +197,8 @@ def _infer_for_many(step: Step) -> str:
 
 
 def _find_renames(changes: Sequence[Change], ops: frozenset[str]) -> dict[RecordId, Change]:
-    """New id → old record, of records that were removed and added in one commit and differ only in their id; or the
-    only pair of a commit in which smartreg renamed."""
+    """New id → old record, for records removed and added in one commit that differ only in their id; or the only pair
+    of a commit in which smartreg renamed."""
     came = [change for change in changes if change.kind == "added"]
     went = [change for change in changes if change.kind == "removed"]
     if RENAME in ops and len(came) == len(went) == 1:

@@ -1,7 +1,5 @@
-"""When each record of a kind came into each state, or got each other value of a field, by the history of Git.
-
-When a record was last changed, by the history of Git. The days of all records are stored in the index for their last
-commit; later commits are added.
+"""When each record of a kind entered each status, or got a new value of a field, according to Git's history; and when a
+record was last changed. The days of all records are stored in the index for their last commit; later commits are added.
 """
 
 from __future__ import annotations
@@ -26,20 +24,20 @@ from smartreg.yamlio import read
 
 
 class Turn(NamedTuple):
-    """The day of the commit by which a record came into a state, or got another value."""
+    """The day of the commit in which a record entered a status, or got another value."""
 
     day: date
     state: str
 
 
 def states(past: History, schemas: Schemas, kind: Kind, start: str) -> Mapping[str, Sequence[Turn]]:
-    """Id → its turns up to the commit `start`, oldest first; only the commits that changed the state. A text that
-    cannot be read, or names no state, changes nothing. StateFault where parts of the history are missing."""
+    """Id → its turns up to the commit `start`, oldest first; only commits that changed the status. A text that is
+    unreadable, or names no status, changes nothing. Raises StateFault if parts of the history are missing."""
     return turns(past, schemas, kind, start, kind.lifecycle.field) if kind.lifecycle else {}
 
 
 def turns(past: History, schemas: Schemas, kind: Kind, start: str, field: str) -> Mapping[str, Sequence[Turn]]:
-    """The same of the text that another field holds."""
+    """The same for the text in another field."""
     found: dict[RecordId, list[Turn]] = {}
     present: dict[RecordId, Json] = {}
     commits, days, merged = past.commits(start), past.days(start), _merged_values(past, schemas, kind, start, field)
@@ -51,7 +49,7 @@ def turns(past: History, schemas: Schemas, kind: Kind, start: str, field: str) -
         values: Sequence[Json] = [after for path, _, after in fields if path == field]
         if former is not None and not values:
             values = [present.get(former)]
-        # A merge differs from its first parent in what the other side brought, and may yet say another thing than both.
+        # A merge differs from its first parent in the other side's changes, and may still differ from both.
         values = merged.get((commit, rid), values)
         if values and commit in days:
             present[rid] = values[0]
@@ -63,7 +61,7 @@ def turns(past: History, schemas: Schemas, kind: Kind, start: str, field: str) -
 def _merged_values(
     past: History, schemas: Schemas, kind: Kind, start: str, field: str
 ) -> Mapping[tuple[str, RecordId], Sequence[Json]]:
-    """What merges made the field of a record say, where no parent has the text."""
+    """The values that merges gave the field of a record, if no parent has the text."""
     parents = past.line(start).parents
     own = [
         (version.commit, rid, version.after)
@@ -75,15 +73,15 @@ def _merged_values(
     return {(commit, rid): [said.get(field)] for (commit, rid, _), said in zip(own, data, strict=True) if said}
 
 
-FEW = 20  # a commit of more records goes through the registry, and is about none of them
+FEW = 20  # a commit with more records sweeps the registry, and is about none of them
 IMPORT = "import"
-# What these change in a record says nothing of the thing that it describes.
+# What these change in a record says nothing about the thing that it describes.
 _SILENT = frozenset({"correct", "fix", "format", "merge", "rename", "schema", "undo"})
 
 
 class LastDays(NamedTuple):
-    """What a history up to the commit `head` says: of each record (`kind/id`) the day as text. `until` is the last day
-    of any commit that says something."""
+    """For a history up to the commit `head`: the day of each record (`kind/id`) as text. `until`: the latest day of any
+    commit that counts."""
 
     head: str
     until: str
@@ -91,12 +89,11 @@ class LastDays(NamedTuple):
 
 
 def last_touched(past: History, schemas: Schemas, start: str | None, on: date) -> Callable[[Record], date | None]:
-    """The day (see `commit_days`), up to `on`, of the last commit about a record; None where the history (of HEAD, or
-    of the commit `start`) has none, or parts of it are not here: the record's own dates have to do.
-
-    A record is touched when it is entered, by an import, and by a commit of few records; not by one that goes through
-    the registry (a reformat, references rewritten), nor by a correction, a rename of another record, or an undo: these
-    say nothing of the thing itself.
+    """The day (see `commit_days`), up to `on`, of the last commit about a record; None if the history (of HEAD, or of
+    the commit `start`) has none, or parts of it are missing: then only the record's own dates count. A record is
+    touched when it is added, by an import, and by a commit with few records; not by one that sweeps the registry (a
+    reformat, rewritten references), nor by a correction, a rename of another record, or an undo, which say nothing
+    about the thing itself.
     """
 
     @cache
@@ -118,7 +115,7 @@ def _days(past: History, schemas: Schemas, head: str, on: str) -> Mapping[str, s
     name = question("last touched", schemas.digest)
     content = load_answer(past.index, name)
     known = LastDays(*json.loads(content)) if content else None
-    # A commit of a later day was not to count then, or would count now.
+    # A commit of a later day did not count then, or would count now.
     if known is None or known.until > on or not (known.head == head or past.repo.is_ancestor(known.head, head)):
         known = LastDays("", "", {})
     if known.head == head:
@@ -135,7 +132,7 @@ def _days(past: History, schemas: Schemas, head: str, on: str) -> Mapping[str, s
 
 
 def _records_of_commits(past: History, schemas: Schemas, after: str, head: str) -> Iterable[tuple[RecordId, str]]:
-    """The records of which the commits up to `head`, and not up to `after`, say something, each with the day."""
+    """The records touched by commits reachable from `head`, but not from `after`, each with the day."""
     line = past.line(head)
     new = past.repo.parents(head, (after,)) if after else line.parents
     known = past.commits(head, new)
@@ -145,7 +142,7 @@ def _records_of_commits(past: History, schemas: Schemas, after: str, head: str) 
     cut, known_days = past.repo.is_shallow(), past.days(head)
     for oid, in_commit in groupby(found, lambda one: one[0].commit):
         parents = line.parents[oid]
-        if len(parents) < 2 and (parents or not cut):  # where the history was cut, everything seems new
+        if len(parents) < 2 and (parents or not cut):  # where the history was cut off, everything seems new
             by_record: dict[RecordId, list[FileVersion]] = {}
             for version, rid in in_commit:
                 by_record.setdefault(rid, []).append(version)

@@ -1,4 +1,4 @@
-"""The commits that touched records: which files of which records before and after."""
+"""The commits that touched records: the files of the records before and after."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ OPERATIONS = (
 
 
 class Touch(NamedTuple):
-    """A record in a commit: path and blob before and after, None where it is not there."""
+    """A record in a commit: path and blob before and after; None if absent."""
 
     rid: RecordId
     before: tuple[str, str] | None
@@ -61,7 +61,7 @@ class Step:
 
 
 def steps_of(past: History, schemas: Schemas, record: RecordId | None, start: str) -> list[Step]:
-    """Every commit that touched a record, newest first; of merges only what no parent has."""
+    """Every commit that touched a record, newest first; of merges, only what no parent has."""
     return list(_steps(past, schemas, record, start, own=True))
 
 
@@ -72,8 +72,8 @@ def steps_touching(past: History, schemas: Schemas, record: RecordId | None, sta
 
 
 def records_of(versions: Iterable[FileVersion], schemas: Schemas) -> Iterator[tuple[FileVersion, RecordId]]:
-    """Which record each file is, by its path, as the present schemas have it. It does not depend on anything later:
-    what was computed from a commit stays true."""
+    """The record of each file, by its path, according to the present schemas. It does not depend on anything later:
+    what was computed from a commit stays valid."""
     locator = Locator(schemas)
     return ((version, rid) for version in versions if (rid := locator.rid_of(version.path)) is not None)
 
@@ -89,7 +89,7 @@ def _steps(past: History, schemas: Schemas, record: RecordId | None, start: str,
 
 
 def _follow(past: History, schemas: Schemas, record: RecordId, start: str) -> list[tuple[FileVersion, RecordId]]:
-    """The versions of a record, newest first: before smartreg renamed it, those under its former id."""
+    """The versions of a record, newest first; before a rename by smartreg, those under its former id."""
     places = past.line(start).places
     found: list[tuple[FileVersion, RecordId]] = []
     followed: set[RecordId] = set()
@@ -111,7 +111,7 @@ def _follow(past: History, schemas: Schemas, record: RecordId, start: str) -> li
 
 
 def _touches(versions: Iterable[tuple[FileVersion, RecordId]], own: bool) -> tuple[Touch, ...]:
-    """The records of a commit: what went and what came under one id is one record that moved."""
+    """The records of a commit: a file removed and one added under the same id are one record that moved."""
     sides: dict[RecordId, list[tuple[str, str] | None]] = {}
     owned: set[RecordId] = set()
     for version, rid in versions:
@@ -130,5 +130,5 @@ def _touches(versions: Iterable[tuple[FileVersion, RecordId]], own: bool) -> tup
 
 
 def _differ(before: tuple[str, str] | None, after: tuple[str, str] | None) -> bool:
-    """Not the same text in another folder or with another mode, and not absent on both sides."""
+    """Whether the texts differ: not just the folder or the mode, and not absent on both sides."""
     return (before and before[1]) != (after and after[1])

@@ -1,4 +1,4 @@
-"""Records by name: what people call a party, a support or a convention, where an id is expected."""
+"""Records by name: find a party, a support or a convention by its name where an id is expected."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from smartreg.core.suggest import closest
 from smartreg.core.values import Json, KeyPath, Record, RecordId, Words
 from smartreg.schema import ITEM, Kind, Schemas
 
-_LISTED = 6  # so many records of one name are listed
+_LISTED = 6  # maximum number of records with one name that are listed
 WRITE_THE_ID = Words("write the id of the one that is meant", "écrivez l'identifiant de celle qui est voulue")
 
 
 class NamedRecords(Protocol):
-    """A registry, or what may be seen of one."""
+    """A registry, or the visible part of one."""
 
     @property
     def schemas(self) -> Schemas: ...

@@ -39,7 +39,7 @@ def unreadable_file(path: str) -> Finding:
 
 
 def other_encoding(path: str) -> Finding:
-    """YML005: the file has another encoding on disk than in Git, and differs from the commit."""
+    """YML005: the file has a different encoding on disk than in Git, and differs from the commit."""
     words, command = SPECIAL["other encoding"], f"git check-attr working-tree-encoding -- {path}"
     return Finding(
         "YML005",

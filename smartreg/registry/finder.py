@@ -64,11 +64,11 @@ class Finder:
         self._before = before
         self._differing = files
         self._known: _KnownTerms | None = None
-        # The files that carry a term, where they were looked up before.
+        # The files that contain a term, if already looked up.
         self._found: dict[str, list[str]] = {}
 
     def files(self, term: str) -> Iterator[str]:
-        """The files whose text carries a term."""
+        """The files whose text contains a term."""
         if term not in self._found:
             self._find((term,))
         return iter(self._found[term])
@@ -85,7 +85,7 @@ class Finder:
         yield from (file for file in self.files(term) if file not in first)
 
     def prefetch(self, terms: Collection[str]) -> Iterable[str]:
-        """Prefetch the files that carry these terms, before they are looked up one by one; returns all of them."""
+        """Prefetch the files that contain these terms, before they are looked up one by one; returns all of them."""
         self._find([term for term in terms if term not in self._found])
         return {file for term in terms for file in self._found[term]}
 

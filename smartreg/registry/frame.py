@@ -61,7 +61,7 @@ def schemas_and_config(tree: Tree) -> tuple[Schemas, Config]:
 
 
 def is_framed(tree: Tree) -> bool:
-    """Whether a tree has schemas or settings of its own."""
+    """Whether a tree has its own schemas or settings."""
     files = tree.files()
     return CONFIG_FILE in files or any(path.endswith(".json") for path in files.below(SCHEMA_FOLDER))
 
@@ -92,7 +92,7 @@ def _refuse_special(files: Listing) -> None:
 
 
 def _no_plain_file(file: File) -> UsageFault:
-    """The refusal of schemas or settings that are no plain file."""
+    """The refusal of schemas or settings that are not a plain file."""
     path, what = file.path, SPECIAL.get(file.special, SPECIAL["other"])
     return UsageFault(
         Words(f"{path} is {what.en}; it must be a plain file", f"{path} est {what.fr} ; il faut un fichier"),
@@ -123,7 +123,7 @@ def digest_of(tree: Tree, file: File, index: Index) -> str | None:
     if len(content) > LIMIT:
         return None
     digest = hashlib.sha256(content).hexdigest()
-    # Line ends may differ between the blob and the disk: only the blob itself is stored.
+    # Line endings may differ between the blob and the disk: only the blob itself is stored.
     if key and blob_id(content, tree.object_format) == file.blob:
         store_values(index, "answer", [(key, f"{len(content)}:{digest}".encode("ascii"))])
     return digest

@@ -20,7 +20,7 @@ from smartreg.schema import Schemas
 from smartreg.trees import RECORD_ENDS, File, IndexedFiles, Listing
 
 Value = TypeVar("Value")
-_FLAT_FROM = 8  # from one changed file in so many on, working all out is cheaper than looking at both
+_FLAT_FROM = 8  # one changed file in this many: beyond that, computing everything is cheaper than looking at both
 
 
 class RecordLocations(Mapping[RecordId, tuple[Place, ...]]):
@@ -53,7 +53,7 @@ class RecordLocations(Mapping[RecordId, tuple[Place, ...]]):
 
     @abstractmethod
     def others(self) -> Iterator[str]:
-        """The files that are no records."""
+        """The files that are not records."""
 
     def whole(self) -> RecordLocations:
         """The same locations, for a caller that looks up nearly all of them."""
@@ -125,7 +125,7 @@ class LocationsInMemory(RecordLocations):
     def find(self, rid: RecordId) -> tuple[Place, ...]:
         return self._found.get(rid, ())
 
-    def get(self, rid: RecordId, default: Any = None) -> Any:  # asked a hundred thousand times: without detours
+    def get(self, rid: RecordId, default: Any = None) -> Any:  # called a hundred thousand times: without detours
         return self._found.get(rid, default)
 
     def __contains__(self, rid: object) -> bool:

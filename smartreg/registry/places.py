@@ -22,7 +22,7 @@ SIDES = {
 }
 OTHER: Mapping[Side, Side] = {"ours": "theirs", "theirs": "ours"}
 FOLDER, SCHEMA_FOLDER = "registry", "schemas"
-IMPORTS = "imports"  # below FOLDER: how sheets become records (.toml), and which rows they are (.keys)
+IMPORTS = "imports"  # below FOLDER: mappings of sheets (.toml), and the rows of records (.keys)
 SPECIAL = {
     "symlink": Words("a symbolic link", "un lien symbolique"),
     "submodule": Words("a Git repository of its own", "un dépôt Git à part"),
@@ -187,7 +187,7 @@ Box: TypeAlias = tuple[float, float, float, float]
 EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
 CELLS_PER_DEGREE = 1000  # a cell is 111 m high and, at 43.5° north, 81 m wide
 _METRES_PER_DEGREE = math.radians(1) * EARTH_RADIUS_M
-_MOST_NORTH = 85  # beyond, meridians run together and a cell has no width worth the name
+_MOST_NORTH = 85  # beyond that, meridians converge and cells have almost no width
 
 
 def point(value: Json) -> Point | None:
@@ -238,7 +238,7 @@ def _steps(start: float, end: float) -> range:
 
 
 class RecordsById(Protocol):
-    """Records by id, and the kinds that they are of: a registry, or the visible part of it."""
+    """Records by id, and their kinds: a registry, or the visible part of it."""
 
     @property
     def schemas(self) -> Schemas: ...
@@ -247,7 +247,7 @@ class RecordsById(Protocol):
 
 
 def position(registry: RecordsById, record: Record) -> tuple[float, float] | None:
-    """Longitude and latitude (WGS 84) of a record: its own, or that of the record that it hangs on."""
+    """Longitude and latitude (WGS 84) of a record: its own, or its support's."""
     return _position(registry, record, frozenset())
 
 

@@ -93,7 +93,7 @@ class Registry:
 
     @cached_property
     def by_name(self) -> RecordsByName:
-        """The records by what people call them."""
+        """The records by their names for people."""
         return RecordsByName(self)
 
     def files_of(self, rid: RecordId) -> Sequence[str]:
@@ -161,8 +161,8 @@ class Registry:
             yield from (link for link in self.schemas.kinds[record.rid.kind].links(record) if link.target == target)
 
     def by_value(self, kind: str, field: str, value: str) -> Iterator[Record]:
-        """The records of `kind` whose top-level `field` is the text `value`, or a position in the cell of that name;
-        (kind, field) must be among the indexed ones."""
+        """The records of `kind` whose top-level `field` is the text `value`, or a position in the cell with that name;
+        (kind, field) must be indexed."""
         if self._full:
             yield from _each(self._values[kind, field].get(value))
             return
@@ -181,11 +181,11 @@ class Registry:
         return self._texts[file].remarks
 
     def _files_with(self, term: str) -> list[str]:
-        """The files whose text carries a term, sorted."""
+        """The files whose text contains a term, sorted."""
         return sorted(self._finder.files(term))
 
     def load_named(self, rids: Iterable[RecordId]) -> None:
-        """Prefetch these records and all that they name, before they are read one by one."""
+        """Prefetch these records and everything they name, before they are read one by one."""
         wanted = [rid for rid in rids if rid in self.places]
         self.load([file for rid in wanted for file in self.files_of(rid)])
         named = {RecordId(kind, link.target) for rid in wanted for link in self.links_from(rid) for kind in link.kinds}
@@ -252,19 +252,19 @@ class Registry:
         return self
 
     def read_all(self) -> None:
-        """As `load_all`; the caller must call `store` later."""
+        """Like `load_all`; the caller must call `store` later."""
         self._texts.load_all()
         self.places = self._texts.places
         self._full = True
 
     def read_faults(self) -> Iterator[Finding]:
-        """The faults of reading, of the files read so far."""
+        """The reading faults of the files read so far."""
         for file, entry in self._texts.entries.items():
             if file in self.by_file:
                 yield from entry.faults
 
     def faults_of(self, file: str) -> tuple[Finding, ...]:
-        """The faults of reading a file."""
+        """The reading faults of a file."""
         return self._texts[file].faults
 
     def load(self, files: Iterable[str]) -> None:
@@ -340,5 +340,5 @@ def _each(found: Item | list[Item] | None) -> Iterable[Item]:
 
 
 def open_registry(tree: Tree, index: Index | None, indexed: Indexed) -> Registry:
-    """Read a tree's schemas and settings and make its registry. UsageFault when schemas or settings cannot be used."""
+    """Read a tree's schemas and settings and make its registry. Raises UsageFault if they cannot be used."""
     return Registry(tree, make_frame(tree, index, indexed))

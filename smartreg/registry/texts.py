@@ -83,8 +83,8 @@ class Texts:
                 self.entries[file] = entry
 
     def states(self, files: Iterable[str]) -> dict[str, str]:
-        """The states of the texts of these records, by file: the blob id, with the length (`blob:length`) where Git may
-        have changed line ends. Known texts are not read again. Empty for a file that is gone."""
+        """The states of the texts of these records, by file: the blob id, with the length (`blob:length`) if Git may
+        have changed line endings. Known texts are not read again. Empty for a removed file."""
         placed = {file: place for file in files if (place := self.places.placed.get(file)) is not None}
         self.load(file for file, place in placed.items() if place.blob is None)
         found = {}

@@ -1,8 +1,8 @@
 """What a change introduces: two states checked alike, and only what the change can affect checked twice.
 
 Both sides are checked with one frame (schemas, settings, boundaries, waivers) and one reference date. The result is the
-difference of two full runs, and the findings of the change rules. So a date rule reports only records that the change
-touches: what only the calendar broke is on both sides and does not count.
+difference of two full runs, plus the findings of the change rules. So a date rule reports only records that the change
+affects: what only the passage of time broke is on both sides and does not count.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ FRAME = "CHG811"
 
 
 class Totals(NamedTuple):
-    """How many findings of a registry count, and how many are waived."""
+    """The number of a registry's findings that count, and of waived ones."""
 
     found: int
     waived: int
@@ -35,7 +35,7 @@ class Totals(NamedTuple):
 
 @dataclass(frozen=True)
 class Introduced:
-    """What the change introduces, and what it fixes; which waived findings come and go with it."""
+    """What the change introduces and fixes, and the waived findings that it adds and removes."""
 
     findings: tuple[Finding, ...]
     mended: tuple[Finding, ...]
@@ -44,8 +44,7 @@ class Introduced:
 
 
 def find_introduced(before: CheckedSide, after: CheckedSide) -> Introduced:
-    """What the change from one state to the other introduces. Both registries have the same frame, that of the
-    checkers."""
+    """What the change from one state to the other introduces. Both registries have the frame of the checkers."""
     sides = (before.registry, after.registry)
     files = find_differing(sides[0].tree.files(), sides[1].tree.files())
     rids = sorted({rid for side in sides for file in files if (rid := side.by_file.get(file)) is not None})
@@ -68,8 +67,8 @@ def totals(side: CheckedSide, kept: Callable[[str], bool]) -> Totals:
 
 
 def load_totals(side: CheckedSide) -> Totals:
-    """`totals` of a commit, stored in the index: the few commits that changes start from are checked again and again.
-    With rules of plug-ins, nothing is stored."""
+    """`totals` of a commit, stored in the index, because the few commits that changes start from are checked again and
+    again. With plug-in rules, nothing is stored."""
     registry, checker = side.registry, side.checker
     tree, config, index = registry.tree, registry.config, registry.frame.index
     if not isinstance(tree, CommitTree) or config.plugins:
@@ -92,7 +91,7 @@ def terms_of_change(checker: Checker, before: Registry, waivers: Sequence[Waiver
 
 
 def _records_with_notes(checker: Checker, side: Registry) -> Iterator[RecordId]:
-    """The records that waivers and comments speak of: whether these are of use depends on all that is found there."""
+    """The records that waivers and comments concern: whether these are unused depends on all findings there."""
     yield from (side.by_file[file] for file in side.files_with_remarks())
     for waiver in checker.context.config.waivers:
         if waiver.record in side.by_file:
@@ -105,12 +104,12 @@ def _records_with_notes(checker: Checker, side: Registry) -> Iterator[RecordId]:
 
 
 def frames(path: str, outlines: Collection[str | None]) -> bool:
-    """Whether a file says how records are checked: schemas, settings and boundaries (`outlines`)."""
+    """Whether a file decides how records are checked: schemas, settings and boundaries (`outlines`)."""
     return path == FILE or path.startswith(f"{SCHEMA_FOLDER}/") or path in outlines
 
 
 def frame_changes(before: Tree, after: Tree, outlines: Collection[str | None], judged_by: Words) -> list[Finding]:
-    """CHG811 for each file that says how records are checked and that the change adds, changes or deletes: schemas,
+    """CHG811 for each file that decides how records are checked and that the change adds, changes or deletes: schemas,
     settings and boundaries (`outlines`)."""
     altered = (path for path in sorted(find_differing(before.files(), after.files())) if frames(path, outlines))
     return [_frame_change(path, judged_by) for path in altered if _text(before, path) != _text(after, path)]
@@ -135,8 +134,8 @@ def _frame_change(path: str, judged_by: Words) -> Finding:
 
 
 def checks_removed(before: Config, after: Config) -> Iterator[Finding]:
-    """CHG811 for each thing that the settings check less, or allow more, than before: rules that are off or count less,
-    waivers, who may change everything, signatures."""
+    """CHG811 for each way in which the settings check less, or allow more, than before: rules switched off or
+    downgraded, waivers, who may change everything, signatures."""
     yield from _rules_weakened(before, after)
     for waiver in after.waivers:
         if waiver not in before.waivers:

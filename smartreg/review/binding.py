@@ -1,4 +1,4 @@
-"""What a change alters of what binds parties, for its reviewer (CHG821, CHG823)."""
+"""Changes to what binds parties, for the reviewer (CHG821, CHG823)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}|[0-9A-F]{40}|[0-9A-F]{64}")
 
 
 def find_changed_bonds(before: Registry, after: Registry, on: date) -> list[Bond]:
-    """The changes of what binds parties from one state to another, by record. `before` gives schemas and settings."""
+    """The changes to what binds parties from one state to another, by record. `before` gives schemas and settings."""
     return _bonds_in(_changed_files(before, after), before, after, on)
 
 
@@ -37,8 +37,8 @@ def _bonds_in(files: Sequence[str], before: Registry, after: Registry, on: date)
 
 
 def report_binding(before: Registry, after: Registry, on: date) -> Iterator[Finding]:
-    """CHG823 for each change of the keys and domains of a party, CHG821 for each of what else binds parties: in the
-    words of the schemas, with the names of parties and records."""
+    """CHG823 for each change to the keys and domains of a party, CHG821 for each change to anything else that binds
+    parties, with the schemas' titles and the names of parties and records."""
     files = _changed_files(before, after)
     for bond in sorted(_bonds_in(files, before, after, on), key=lambda bond: not bond.rights):
         if bond.rights:
@@ -60,7 +60,7 @@ def report_binding(before: Registry, after: Registry, on: date) -> Iterator[Find
 
 
 def _other_texts(files: Sequence[str], before: Registry, after: Registry) -> Iterator[Finding]:
-    """CHG821 for each deliberation whose text, by its digest, is another: agreements may rest on it."""
+    """CHG821 for each deliberation whose text, by its digest, has changed: agreements may be based on it."""
     for file in files:
         rid = before.by_file.get(file)
         if rid is None or not is_deliberation(rid):
@@ -82,7 +82,7 @@ def _other_texts(files: Sequence[str], before: Registry, after: Registry) -> Ite
 
 
 def _label(rid: RecordId, before: Registry, after: Registry) -> Words:
-    """What people call a record; its id where it has no name."""
+    """The name of a record, or its id."""
     record, kind = after.get(rid) or before.get(rid), before.schemas.kinds.get(rid.kind)
     if record is None or kind is None:
         return Words(rid.id, rid.id)
@@ -115,8 +115,8 @@ _RIGHTS = {
 
 
 def steps_text(bond: Bond, kind: Kind | None = None) -> Words:
-    """What changes, field by field, in one line; of a convention that is new or newly signed, only that. Fields are
-    named as records write them, or, with a `kind`, as its schema calls them."""
+    """The changes, field by field, in one line; for a new or newly signed convention, only that fact. Fields are named
+    as in records, or, with a `kind`, by the schema's titles."""
     if bond.signs:
         return Words("a convention is signed", "une convention est signée")
     if bond.gone:
@@ -149,7 +149,7 @@ def _title(kind: Kind | None, path: tuple[str, ...], lang: Language) -> str:
 
 
 def _value(value: Json, kind: Kind | None = None, path: tuple[str, ...] = (), lang: Language = "en") -> str:
-    """A value in one line, for people. The fingerprint of a key is no secret."""
+    """A value in one line, for people. The fingerprint of a key is not a secret."""
     if isinstance(value, Mapping):
         inner = (
             (_title(kind, (*path, name), lang), _value(item, kind, (*path, name), lang)) for name, item in value.items()

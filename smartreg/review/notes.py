@@ -1,5 +1,4 @@
-"""What a change does besides its records, for its reviewer: workflows, links, deletions, large files, comments that
-waive.
+"""What a change does besides its records, for the reviewer: workflows, links, deletions, large files, waiver comments.
 
 None of it is wrong by itself. All of it is easily overlooked in a long pull request.
 """
@@ -20,9 +19,9 @@ from smartreg.validation.waivers import Ignore, read_ignores
 FRAME, WORKFLOW, LEFT, LARGE = "CHG811", "CHG817", "CHG818", "CHG819"
 LINK, SUBMODULE = "120000", "160000"
 
-# What a file can do, and the files that can, by their paths from the top of the repository.
+# What files can do, and which ones, by their paths from the top of the repository.
 _PROTECTED: tuple[tuple[Words, re.Pattern[str]], ...] = tuple(
-    (what, re.compile(f"(?:{files})", re.IGNORECASE))  # many file systems take `makefile` and `MAKEFILE` for one
+    (what, re.compile(f"(?:{files})", re.IGNORECASE))  # many file systems treat `makefile` and `MAKEFILE` as one
     for what, files in (
         (
             Words("it says who has to review", "il dit qui doit relire"),
@@ -89,15 +88,14 @@ EXECUTABLE = "100755"
 
 def power(path: str, mode: str | None = None) -> Words | None:
     """What a file can do where a change is checked, opened or built, by its path from the top of the repository and its
-    mode; None for one that only says something."""
+    mode; None for a file that only contains text."""
     found = next((what for what, files in _PROTECTED if files.fullmatch(path)), None)
     return _SCRIPT if found is None and mode == EXECUTABLE else found
 
 
 def workflow_changes(changes: Iterable[FileChange], prefix: str) -> Iterator[Finding]:
-    """CHG817 for files that run something where the change is checked or opened, and for links and submodules that the
-    trees of the registry do not hold. Paths of `changes` are from the top; `prefix` leads from there to the
-    registry."""
+    """CHG817 for files that run something where the change is checked or opened, and for links and submodules outside
+    the registry's trees. Paths of `changes` are from the top; `prefix` leads from there to the registry."""
     for change in changes:
         odd = _ODD.get(change.mode_after or "")
         inside = change.path.startswith((f"{prefix}{FOLDER}/", f"{prefix}{SCHEMA_FOLDER}/"))
@@ -138,8 +136,8 @@ def _from_registry(path: str, prefix: str) -> str:
 
 
 def records_left(before: Registry, after: Registry) -> Iterator[Finding]:
-    """CHG818 for records that are gone, and for those whose file is elsewhere. Where a kind has no life cycle, nothing
-    shows that a record never served, and CHG802 cannot decide: its removal is an error."""
+    """CHG818 for removed records, and for those whose file moved. If a kind has no life cycle, nothing shows that a
+    record was never used, and CHG802 cannot decide: its removal is an error."""
     files = sorted(find_differing(before.tree.files(), after.tree.files()))
     for rid in dict.fromkeys(before.by_file[file] for file in files if file in before.by_file):
         places, now = before.places[rid], after.places.get(rid, ())
@@ -151,7 +149,7 @@ def records_left(before: Registry, after: Registry) -> Iterator[Finding]:
 
 
 def _removal_note(rid: RecordId, file: str, *, told: bool) -> Finding:
-    """`told`: its status says whether it served."""
+    """`told`: its status says whether it was in service."""
     what = Words(f"this change deletes {rid}", f"cette modification supprime {rid}")
     if told:
         return Finding(
@@ -210,8 +208,8 @@ def large_files(
 
 
 def ignore_changes(before: Registry, after: Registry, judged_by: Words | None = None) -> Iterator[Finding]:
-    """CHG811 for each ignore comment that the change adds, alters or takes away in a record that stays: the merge
-    changes what it waives. A comment that only moves with its value is the same."""
+    """CHG811 for each ignore comment that the change adds, alters or removes in a record that stays, because the merge
+    changes what it waives. A comment that only moves with its value is unchanged."""
     files = find_differing(before.tree.files(), after.tree.files())
     for file in sorted(files & {*before.files_with_remarks(), *after.files_with_remarks()}):
         was, now = (read_ignores(side, file)[0] if file in side.by_file else [] for side in (before, after))

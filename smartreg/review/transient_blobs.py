@@ -1,6 +1,5 @@
-"""What came and went within a change: no state of it shows it, and stays in Git for ever once the branch is merged.
-
-Only blobs are checked that a merge would bring and that the later side does not have.
+"""What was added and removed within a change: neither end shows it, but once the branch is merged it stays in Git for
+ever. Only blobs that a merge would add and that the later side does not have are checked.
 """
 
 from __future__ import annotations
@@ -29,8 +28,9 @@ REPLACE = Words(
 def came_and_went(
     repo: Repo, sides: tuple[Registry, Registry], span: tuple[str, str], judged: Collection[str]
 ) -> Iterator[Finding]:
-    """REC107 for records of commits in between that hold a secret which neither side has, CHG819 for their large files.
-    `span`: what the first commit reaches and the second does not; `judged`: the checked blobs of its later side."""
+    """REC107 for records in intermediate commits with a secret that neither side has, CHG819 for their large files.
+    `span`: the commits that the first one reaches and the second does not; `judged`: the checked blobs of its later
+    side."""
     schemas, most_mb = sides[0].schemas, sides[0].config.thresholds.large_file_mb
     brought = repo.new_blobs(*span, judged)
     records: dict[str, tuple[str, RecordId]] = {}
@@ -58,7 +58,7 @@ def _reported_secrets(registry: Registry, rid: RecordId) -> Iterator[str]:
 
 
 def _commit(repo: Repo, span: tuple[str, str], oid: str) -> str:
-    """The commit that brought a blob."""
+    """The commit that added a blob."""
     words = ("log", "--format=%H", "--no-abbrev", f"--find-object={oid}", span[0], f"^{span[1]}", "--")
     return short_id((repo.git.read(*words).decode("ascii").split() or [span[0]])[-1])
 

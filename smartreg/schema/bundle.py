@@ -1,7 +1,5 @@
-"""Schema files → self-contained schemas.
-
-Every reference between schema files is rewritten to a local one, so that no engine ever resolves, let alone
-fetches, anything: `common.schema.json#/$defs/id` becomes `#/$defs/common/$defs/id`.
+"""Turn schema files into self-contained schemas. Every reference between schema files becomes a local one, so that no
+engine ever resolves, let alone fetches, anything: `common.schema.json#/$defs/id` becomes `#/$defs/common/$defs/id`.
 """
 
 from __future__ import annotations
@@ -32,7 +30,7 @@ def nodes(value: Any, pointer: str = "#") -> Iterator[tuple[str, Any]]:
 
 
 def at(root: Any, pointer: str) -> Any:
-    """The value at a local JSON pointer `#/a/b`; KeyError when there is none."""
+    """The value at a local JSON pointer `#/a/b`. Raises KeyError if there is none."""
     node = root
     for part in pointer.removeprefix("#").split("/")[1:]:
         part = part.replace("~1", "/").replace("~0", "~")
@@ -48,8 +46,8 @@ def at(root: Any, pointer: str) -> Any:
 
 
 def bundle(name: str, documents: Mapping[str, Schema], shared: Shared | None = None) -> Schema:
-    """The schema `name` with all that it refers to inside. `documents` maps file names to parsed schemas; `shared`:
-    what bundles of the same documents have had in common so far."""
+    """The schema `name` with everything that it refers to inlined. `documents` maps file names to parsed schemas;
+    `shared`: the parts that bundles of the same documents have shared so far."""
     shared = {} if shared is None else shared
     definitions: Schema = {}
     pending, done = [name], set()
@@ -72,8 +70,8 @@ def bundle(name: str, documents: Mapping[str, Schema], shared: Shared | None = N
 
 
 def _with_references(root: Schema) -> Iterator[Schema]:
-    """The objects that have a reference, in document order. A property that happens to be called "$ref" is none: the
-    lint has checked that."""
+    """The objects with a reference, in document order. A property that happens to be called "$ref" does not count: the
+    linter has checked that."""
     stack: list[Any] = [root]
     while stack:
         node = stack.pop()

@@ -1,8 +1,7 @@
-"""Schemas of older drafts (7, 2019-09), read as draft 2020-12: the same records are valid by both.
-
-What older drafts spell otherwise is respelt: `definitions`, lists in `items`, `additionalItems`, `dependencies`. What
-an engine of that draft would ignore (siblings of a `$ref` in draft 7, keywords of other drafts) is left out or refused,
-so that no schema means more here than at its origin. https://json-schema.org/draft/2019-09/release-notes,
+"""Schemas of older drafts (7, 2019-09), translated into draft 2020-12: the same records are valid by both. What older
+drafts write differently is rewritten: `definitions`, lists in `items`, `additionalItems`, `dependencies`. What an
+engine of that draft would ignore (siblings of a `$ref` in draft 7, keywords of other drafts) is left out or refused, so
+that no schema means more here than where it comes from. https://json-schema.org/draft/2019-09/release-notes,
 https://json-schema.org/draft/2020-12/release-notes
 """
 
@@ -39,8 +38,8 @@ Schema = dict[str, Any]
 
 
 def modernise(documents: Mapping[str, Any]) -> dict[str, Any]:
-    """The schemas (by file), those of older drafts in the words of draft 2020-12. SchemaRefused for one that uses a
-    keyword which its draft does not have."""
+    """The schemas (by file), those of older drafts translated into draft 2020-12. Raises SchemaRefused for one with a
+    keyword that its draft does not define."""
     drafts = {file: _draft(document) for file, document in documents.items()}
     return {
         file: _Reader(file, drafts).read(document) if drafts[file] else document for file, document in documents.items()
@@ -80,7 +79,7 @@ def _draft(document: Any) -> int:
 
 
 class _Reader:
-    """Respells one file; `drafts` of all files say how references are written."""
+    """Translates one file; the `drafts` of all files say how references are written."""
 
     def __init__(self, file: str, drafts: Mapping[str, int]) -> None:
         self._file, self._drafts, self._draft = file, drafts, drafts[file]
@@ -148,7 +147,7 @@ class _Reader:
 
 
 def _respell_pointer(fragment: str) -> str:
-    """A pointer to a schema in the words of draft 2020-12."""
+    """Translate a pointer to a schema into draft 2020-12."""
     steps, found = iter(fragment.split("/")), list[str]()
     for step in steps:
         found.append(_NEW_WORDS.get(step, step))

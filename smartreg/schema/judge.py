@@ -1,10 +1,7 @@
-"""Checking a record against its schema: a fast gate (jsonschema-rs), and explanations of what the gate refuses
-(jsonschema).
-
-Both engines use the gate's linear regular expressions, formats and comparisons, so that a pattern cannot hang and
-means one thing. When they disagree, that is a fault too (SCH109), never a silent pass.
-
-Automatic fixes of faults that a schema finds: safe, or (not `safe`) the most likely ones.
+"""Check a record against its schema: a fast gate (jsonschema-rs), and explanations of what the gate refuses
+(jsonschema). Both engines use the gate's linear regular expressions, formats and comparisons, so that a pattern cannot
+hang and has one meaning. If they disagree, that is a fault too (SCH109), never a silent pass. Also automatic fixes for
+schema faults: safe, or (not `safe`) the most likely ones.
 """
 
 from __future__ import annotations
@@ -47,9 +44,9 @@ def fix_of(word: str, kind: Kind, path: KeyPath, value: Json, wanted: Json) -> F
 
 
 def respelt_fix(path: KeyPath, value: Json, accepts: Callable[[Json], bool]) -> Fix | None:
-    """The value in the form that `accepts` wants: safe when only its case and its separators are other ones."""
+    """The value in the form that `accepts` requires: safe if only case and separators change."""
     way = respelt(value, accepts)
-    if way is None or path == ("id",):  # the file bears the id: one cannot change without the other
+    if way is None or path == ("id",):  # the file is named after the id: one cannot change without the other
         return None
     compact, meant = (_SEPARATORS.sub("", text).casefold() for text in (str(value), way))
     return Fix(Put(path, way), safe=compact == meant)
@@ -72,7 +69,7 @@ def _only(choices: Iterable[str], path: KeyPath) -> Fix | None:
 
 
 def key_fix(path: KeyPath, names: Sequence[str]) -> Fix | None:
-    """Another name, of those that are free, for the unknown key in which `path` ends."""
+    """Another name, among those not taken, for the unknown key at the end of `path`."""
     name = str(path[-1])
     alike = [other for other in names if _plain(other) == _plain(name)]
     if len(alike) == 1:
@@ -86,7 +83,7 @@ def _plain(name: str) -> str:
 
 
 def _of_type(path: KeyPath, value: Json, wanted: Json) -> Fix | None:
-    """A number or boolean in quotes; with a decimal comma it may have been another number."""
+    """A number or boolean in quotes; with a decimal comma, it may have meant another number."""
     if not isinstance(value, str):
         return None
     if wanted == "boolean" and value in _TRUTH:
@@ -99,7 +96,7 @@ def _of_type(path: KeyPath, value: Json, wanted: Json) -> Fix | None:
 
 
 def _day(path: KeyPath, value: Json) -> Fix | None:
-    """The day that a text means: safe when the year comes first, or when no month has that number."""
+    """The day that a text means: safe if the year comes first, or if the day is above 12."""
     day = day_in(value)
     if day is None:
         return None
@@ -108,7 +105,7 @@ def _day(path: KeyPath, value: Json) -> Fix | None:
 
 
 def _twice(path: KeyPath, value: Json) -> Fix | None:
-    """All but the first of the items that are one text."""
+    """All but the first of equal texts in a list."""
     texts = [json.dumps(item, sort_keys=True, default=str) for item in value]
     first = {text: index for index, text in reversed(list(enumerate(texts)))}
     again = tuple(index for index, text in enumerate(texts) if first[text] < index)
@@ -121,8 +118,8 @@ _ROOT = "urn:smartreg:root"  # the name of a schema inside another that refers t
 
 @dataclass(frozen=True)
 class SchemaFault:
-    """What a schema refuses in a record: its SCH code, where, why (`keyword` and `wanted`, as the schema says them),
-    and its automatic fix."""
+    """What a schema refuses in a record: its SCH code, where, why (`keyword` and `wanted`, from the schema), and its
+    automatic fix."""
 
     code: str
     path: KeyPath
@@ -143,7 +140,7 @@ class Judge:
 
     @cached_property
     def accepts(self) -> Callable[[Any], bool]:
-        """True when the schema allows the record; about 5 µs each."""
+        """Whether the schema allows the record; takes about 5 µs."""
         return gate(self.kind.name, self.kind.schema)
 
     def faults(self, data: Data) -> tuple[SchemaFault, ...]:
@@ -152,7 +149,7 @@ class Judge:
 
     def _explain(self, data: Data) -> tuple[SchemaFault, ...]:
         told = {(item.code, item.path): item for item in self._explain_each(data)}
-        if told:  # a text of the wrong form is most often too short or long as well: one fault, not two
+        if told:  # a text of the wrong form is usually too short or long as well: one fault, not two
             return tuple(item for (code, path), item in told.items() if code != LIMIT or (FORM, path) not in told)
         return (self._fault(describe_fault("disagree", self.kind, (), data, None), (), "disagree", (data, None)),)
 
@@ -214,7 +211,7 @@ class Judge:
             return gate(self.kind.name, {"$ref": _ROOT + wanted, "$defs": {"root": root}})
 
         def by_gate_first(engine: Any, wanted: str, instance: Json, schema: Schema) -> Iterator[Any]:
-            """Follow a reference only where the gate refuses: most of a refused record is as it should be."""
+            """Follow a reference only if the gate refuses its value, because most of a refused record is valid."""
             if not allows(wanted)(instance):
                 yield from keywords["$ref"](engine, wanted, instance, schema)
 
@@ -252,8 +249,8 @@ def _by_gate(keyword: str, refusal: Callable[[str], Any]) -> Callable[..., Itera
 
 
 def _jsonschema() -> tuple[Any, Any, Any]:
-    """The library, without the optional checkers of web addresses: they build grammars for most of a second when
-    imported, and the gate answers formats here."""
+    """The library, without the optional checkers of web addresses, which spend most of a second building grammars on
+    import; here the gate checks formats."""
     unwanted = "rfc3987_syntax"
     hidden = unwanted not in sys.modules
     if hidden:
@@ -267,8 +264,8 @@ def _jsonschema() -> tuple[Any, Any, Any]:
 
 
 def validator(schema: Schema) -> Any:
-    """Compile a schema for jsonschema-rs: formats asserted, linear regular expressions, nothing ever fetched.
-    ValueError for what is no schema."""
+    """Compile a schema for jsonschema-rs: formats asserted, linear regular expressions, nothing ever fetched. Raises
+    ValueError for an invalid schema."""
     import jsonschema_rs
 
     try:
@@ -284,7 +281,7 @@ def validator(schema: Schema) -> Any:
 
 
 def gate(name: str, schema: Schema) -> Callable[[Any], bool]:
-    """Whether a schema allows a value. SchemaRefused for a schema that the engine does not take."""
+    """Whether a schema allows a value. Raises SchemaRefused for a schema that the engine does not accept."""
     try:
         accepts: Callable[[Any], bool] = validator(schema).is_valid
     except ValueError:
@@ -293,7 +290,7 @@ def gate(name: str, schema: Schema) -> Callable[[Any], bool]:
 
 
 def is_linear(pattern: str) -> bool:
-    """Whether a pattern is a regular expression that is matched in linear time."""
+    """Whether a pattern is a regular expression that can be matched in linear time."""
     try:
         validator({"pattern": pattern})
     except ValueError:
@@ -326,7 +323,7 @@ def _pointer(name: str) -> str:
 
 
 def _alternatives(error: Any) -> list[str]:
-    """The field names of an `anyOf` whose branches only ask for fields; empty for any other."""
+    """The field names of an `anyOf` whose branches only require fields; empty for any other."""
     names: list[str] = []
     for branch in error.validator_value:
         if not isinstance(branch, dict) or set(branch) - {"title", "description", "$comment"} != {"required"}:

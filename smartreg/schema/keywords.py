@@ -84,13 +84,13 @@ def _field(root: Schema, raw: Any, place: tuple[FieldPath, bool], overlay: Mappi
     if "properties" in node:
         yield from _fields(root, node, path, overlay)
     if isinstance(node.get("items"), dict):
-        # An item is called as its list, where it has no name of its own.
+        # An item without a name of its own is called like its list.
         named = {key: node[key] for key in ("title", "description") if key in node}
         yield from _field(root, named | node["items"], ((*path, ITEM), False), overlay)
 
 
 def _overlay_at(overlay: Mapping[str, Any], path: FieldPath) -> Mapping[str, Any]:
-    """What the overlay says of a field; of an item what it says of the list."""
+    """The overlay's entry for a field; for an item, that of the list."""
     own: Mapping[str, Any] = overlay.get(".".join(path).replace(f".{ITEM}", ITEM), {})
     return own if own or path[-1] != ITEM else _overlay_at(overlay, path[:-1])
 

@@ -1,4 +1,4 @@
-"""Kinds and fields, as the schemas declare them: everything generated (commands, columns, checks) reads these."""
+"""Kinds and fields, as declared by the schemas; everything generated (commands, columns, checks) is based on them."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ class Field:
 
     @cached_property
     def name(self) -> str:
-        """`measures[].unit`, as overlays and messages write it."""
+        """`measures[].unit`, as written in overlays and messages."""
         return ".".join(self.path).replace(f".{ITEM}", ITEM)
 
     def choice(self, value: Json) -> Words:
-        """An allowed value as it is offered: the code, and its label where that is another word: `mast = mât`."""
+        """An allowed value as offered: the code, and its label if different: `mast = mât`."""
         code = value if isinstance(value, str) else json.dumps(value)
         label = self.labels.get(value, Words(code, code))
         en, fr = (code if fold(text) == fold(code) else f"{code} = {text}" for text in (label.en, label.fr))
@@ -61,7 +61,7 @@ class Field:
 
     @property
     def identifier(self) -> bool:
-        """Text that a YAML reader could take for a number (codes, EUI, SIREN): written in double quotes always."""
+        """Text that a YAML reader could read as a number (codes, EUI, SIREN): always written in double quotes."""
         return self.kind == "string" and "pattern" in self.schema and not self.refs and self.path != ("id",)
 
 
@@ -78,12 +78,12 @@ class Lifecycle:
 
     @property
     def served(self) -> frozenset[str]:
-        """The states that say that it is, or was, in service: one of these, or an end that comes after and has a date
-        of its own (removed equipment, a terminated convention; not what was cancelled)."""
+        """The statuses of a record that is, or was, in service: one of these, or a later end with a date of its own
+        (removed equipment, a terminated convention; not a cancelled one)."""
         return self.in_service | (self.ends & self.dates.keys())
 
     def route(self, start: str, goals: frozenset[str]) -> tuple[str, ...] | None:
-        """The shortest legal way from `start` to one of `goals`, without `start`; None when there is none."""
+        """The shortest legal route from `start` to one of `goals`, excluding `start`; None if there is none."""
         ways: list[tuple[str, ...]] = [(start,)]
         seen = {start}
         while ways:
@@ -133,7 +133,7 @@ class Kind:
 
     @cached_property
     def roles(self) -> frozenset[str]:
-        """The top-level fields that the schema has a use for: references, what names and places a record, its life."""
+        """The top-level fields with a role in the schema: references, label, position, life cycle."""
         life = self.lifecycle
         lived = (life.field, *life.dates.values()) if life else ()
         return frozenset(("id", *self.label, *self.position, *lived, *(item.path[0] for item in self.references)))
@@ -148,8 +148,8 @@ class Kind:
 
     @cached_property
     def whole(self) -> frozenset[str]:
-        """The names of the fields whose value is one cell of a sheet: those without fields of their own, and objects
-        whose schema allows further names."""
+        """The names of the fields whose value is one cell of a sheet: those without sub-fields, and objects whose
+        schema allows further names."""
         outer = [item for item in self.fields if ITEM not in item.path]
         own = {item.path: set(self.orders.get(item.path, ())) for item in outer}
         return frozenset(
@@ -163,7 +163,7 @@ class Kind:
         return tuple(item.path[0] for item in self.fields if len(item.path) == 1)
 
     def state(self, value: str) -> Words:
-        """What people call a state of its life cycle."""
+        """The name of a status of its life cycle, for people."""
         field = self.by_path.get((self.lifecycle.field,)) if self.lifecycle else None
         return field.labels.get(value, Words(value, value)) if field else Words(value, value)
 
@@ -172,7 +172,7 @@ class Kind:
         return self.by_path.get(tuple(ITEM if isinstance(part, int) else part for part in path))
 
     def path_of(self, data: Data) -> str:
-        """Where a record of this kind belongs; KeyError when the template names an absent field."""
+        """The path where a record of this kind belongs. Raises KeyError if the template names an absent field."""
         return f"{self.place}/{self.template.format_map(data)}"
 
     def links(self, record: Record) -> list[Link]:
@@ -203,12 +203,12 @@ class Kind:
 
     @cached_property
     def _link_plan(self) -> tuple[tuple[str, KeyPath, tuple[str, ...], FieldPath | None], ...]:
-        """Top-level name, its key path, kinds, and the rest of the path where there is one: plain fields are by far the
-        most."""
+        """Top-level name, its key path, kinds, and the rest of the path, if any: plain fields are by far the most
+        common."""
         return tuple((item.path[0], item.path[:1], item.refs, item.path[1:] or None) for item in self.references)
 
     def label_of(self, data: Data, lang: Language) -> str:
-        """What people call the record: the values of the label fields, enumerations in their language."""
+        """The name of the record for people: the values of the label fields, enumerations in their language."""
         words = []
         for name in self.label:
             value = data.get(name)
@@ -220,7 +220,7 @@ class Kind:
 
 @lru_cache(maxsize=4096)
 def one_path(path: KeyPath) -> KeyPath:
-    """Intern a path: hundreds of thousands of links have a few dozen."""
+    """Intern a path: hundreds of thousands of links share a few dozen."""
     return path
 
 
@@ -241,7 +241,7 @@ def texts_at(data: Json, path: FieldPath, done: KeyPath) -> list[tuple[KeyPath, 
 
 
 def _allows_beyond(root: Schema, schema: Mapping[str, Any], own: set[str]) -> bool:
-    """Whether an object may hold other names than its `own` fields: any, or those that a choice of schemas adds."""
+    """Whether an object may have names other than its `own` fields: any, or those added by alternative schemas."""
     if schema.get("patternProperties") or schema.get("additionalProperties"):
         return True
     choices = [flat(root, one) for word in ("oneOf", "anyOf", "allOf") for one in schema.get(word, ())]

@@ -1,7 +1,6 @@
-"""What a schema may contain, so that checks against it are safe, bounded and the same in every engine.
-
-Schemas travel in pull requests: a pattern that explodes, a reference that fetches or loops, a keyword with a typing
-error would turn the gate into a hole. All are refused here, before anything is checked against the schema.
+"""What a schema may contain, so that checks against it are safe, bounded and the same in every engine. Schemas travel
+in pull requests: an explosive pattern, a reference that fetches or loops, or a misspelled keyword would turn the gate
+into a hole. All are refused here, before anything is checked against the schema.
 """
 
 from __future__ import annotations
@@ -96,7 +95,7 @@ _VOCABULARY: Schema = {
 
 
 class _Shapes(NamedTuple):
-    """Validators of what schemas/ may hold: schemas (by our rules, and the draft's), translations, the vocabulary."""
+    """Validators for the files in schemas/: schemas (by our rules and the draft's), translations, the vocabulary."""
 
     ours: Any
     draft: Any
@@ -112,8 +111,8 @@ def _shapes(meta: bytes) -> _Shapes:
 
 
 def lint(file: str, schema: Any, meta: bytes) -> frozenset[str]:
-    """The JSON pointers of a schema file and of every schema in it. SchemaRefused for the first thing in it that must
-    not be there; `meta` says what may (schemas/meta.schema.json)."""
+    """The JSON pointers of a schema file and of every schema in it. Raises SchemaRefused for the first thing that is
+    not allowed; `meta` says what is (schemas/meta.schema.json)."""
     if not isinstance(schema, dict):
         raise fault(file, "", "a schema must be an object", "un schéma doit être un objet")
     _refuse_misshapen(file, schema, _shapes(meta).draft)
@@ -140,12 +139,12 @@ def lint(file: str, schema: Any, meta: bytes) -> frozenset[str]:
 
 
 def lint_words(file: str, content: Any, meta: bytes, *, vocabulary: bool) -> None:
-    """SchemaRefused where a file of French words, or the vocabulary of observed properties, does not have its shape."""
+    """Raises SchemaRefused if a file of French words, or the vocabulary of observed properties, has the wrong shape."""
     _refuse_misshapen(file, content, _shapes(meta).vocabulary if vocabulary else _shapes(meta).translation)
 
 
 def _below(pointer: str, node: Schema, read: bool) -> Iterator[tuple[str, Any, bool]]:
-    """The schemas right below one, and whether kinds and fields are read from them."""
+    """The schemas directly below one, and whether kinds and fields are read from them."""
     for keyword, value in node.items():
         at, here = f"{pointer}/{keyword}", read and keyword in READ
         if keyword in SINGLE:
@@ -203,7 +202,7 @@ def _refuse_misshapen(file: str, content: Any, shape: Any) -> None:
 
 
 def lint_references(file: str, schema: Schema, schemas: Mapping[str, frozenset[str]]) -> None:
-    """Refuse a `$ref` that is not in a schema or does not lead to one; `schemas`: the pointers of schemas, by file.
+    """Refuse a `$ref` that is not in a schema or does not point to one; `schemas`: the pointers of schemas, by file.
     Engines would read a `%` differently."""
     for pointer, node in nodes(schema, ""):
         ref = node.get("$ref") if isinstance(node, dict) else None
@@ -221,11 +220,11 @@ def lint_references(file: str, schema: Schema, schemas: Mapping[str, frozenset[s
 
 
 def lint_bundle(file: str, root: Schema) -> None:
-    """References must not loop, and following them all must stay within a bound of checks and of depth."""
+    """References must not loop, and following them all must stay within limits of checks and depth."""
     known: dict[str, tuple[int, int] | None] = {}  # None while it is being followed
 
     def cost(pointer: str, depth: int) -> tuple[int, int]:
-        """How many checks, and how deep."""
+        """The number of checks, and the depth."""
         if depth > MAX_HEIGHT:
             raise _too_deep(file, pointer)
         if pointer in known:

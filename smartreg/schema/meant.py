@@ -1,4 +1,4 @@
-"""The field that a name means, when no field has that name."""
+"""The field that a name means, if no field has exactly that name."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ LONG_WORD = 4  # shorter words of a label are spelled like too many others
 
 
 def suggest_name(name: str, fields: Iterable[Field]) -> str | None:
-    """The name of the only field that is called `name` elsewhere (its option, its column, its title), else of the one
-    that is spelled most like it, else of the only one that begins with it."""
+    """The name of the only field called `name` elsewhere (its option, its column, its title), else of the one spelled
+    most like it, else of the only one that begins with it."""
     known = {field.name: field for field in fields}
     called = [other for other, field in known.items() if slug(name) in _names_of(field)]
     if len(called) == 1:
@@ -24,8 +24,8 @@ def suggest_name(name: str, fields: Iterable[Field]) -> str | None:
 
 
 def fields_under(name: str, fields: Iterable[Field]) -> list[str]:
-    """The names of the fields that are called so in any language and case: by their names, options and the headings of
-    their columns; where there are none, by their titles."""
+    """The names of the fields called this in any language and case: by their names, options and column headings; if
+    there are none, by their titles."""
     word, known = slug(name), list(fields)
     headings = [field.name for field in known if word in map(slug, (field.name, field.option or "", *_headings(field)))]
     titles = [field.name for field in known if word in (slug(field.title.en), slug(field.title.fr))]
@@ -33,8 +33,8 @@ def fields_under(name: str, fields: Iterable[Field]) -> list[str]:
 
 
 def values_called(field: Field, text: str) -> list[Json]:
-    """The allowed values that people call so: by the value itself, else by it in other letters or by its label in
-    either language, the whole or a part of it."""
+    """The allowed values that people call this: by the value itself, else by another spelling of it or by its label in
+    either language, whole or in part."""
     if text in field.enum:
         return [text]
     word = fold(text)
@@ -43,8 +43,8 @@ def values_called(field: Field, text: str) -> list[Json]:
 
 
 def values_near(field: Field, text: str) -> list[Json]:
-    """The allowed values that people call so, else those in whose labels each word of `text` begins a word, else those
-    that are spelled most like it, or of which a word is, the nearest first; at most three."""
+    """The allowed values that people call this, else those in whose labels each word of `text` begins a word, else
+    those spelled most like it, nearest first; at most three."""
     names = {name: value for value in field.enum for name in (fold(str(value)), *sorted(_parts(field, value)))}
     words = {word: value for name, value in names.items() for word in name.split("-") if len(word) >= LONG_WORD}
     spelled = words | names
@@ -72,7 +72,7 @@ def _begins_in(text: str, name: str) -> bool:
 
 
 def _parts(field: Field, value: Json) -> set[str]:
-    """What a label says, folded: `candélabre (lampadaire)` is both, and the whole."""
+    """The folded parts of a label: `candélabre (lampadaire)` gives both words, and the whole."""
     label = field.labels[value].fr if value in field.labels else ""
     short, _, other = label.removesuffix(")").partition("(")
     return {fold(name) for name in (label, short, other) if fold(name)}

@@ -36,7 +36,7 @@ PROPERTY = ("measures", ITEM, "property")
 
 
 class UnknownKind(UsageFault):
-    """No kind or preset is called so."""
+    """No kind or preset has this name."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +68,11 @@ class Schemas:
 
     @cached_property
     def foreign(self) -> Mapping[str, Kind]:
-        """The kinds with records outside of `registry/`, by the folder that holds them."""
+        """The kinds with records outside `registry/`, by their folder."""
         return {kind.place: kind for kind in self.kinds.values() if kind.is_foreign}
 
     def with_folders(self, folders: Mapping[str, str]) -> Schemas:
-        """The same kinds, with the records of some in these folders (by name of the kind). UsageFault for a name
+        """The same kinds, with the records of some in these folders (by name of the kind). Raises UsageFault for a name
         that no kind has."""
         if not folders:
             return self
@@ -92,7 +92,7 @@ class Schemas:
 
     @cached_property
     def names(self) -> Mapping[str, str]:
-        """Everything that people may call a kind (name, noun, folder, dashes for underscores) → its name."""
+        """Every name of a kind for people (name, noun, folder, dashes for underscores) → its name."""
         names: dict[str, str] = {}
         for kind in self.kinds.values():
             for word in (kind.folder, kind.noun, kind.name):
@@ -100,7 +100,7 @@ class Schemas:
         return names
 
     def kind(self, word: str) -> Kind:
-        """The kind that people call `word`; UsageFault with a suggestion when there is none."""
+        """The kind that people call `word`. Raises UsageFault, with a suggestion, if there is none."""
         if word in self.names:
             return self.kinds[self.names[word]]
         for kind, values in self._find_titled(word):
@@ -109,7 +109,7 @@ class Schemas:
         raise self._no_kind(word, self.names)
 
     def kind_or_preset(self, word: str) -> tuple[Kind, Mapping[str, Json]]:
-        """As `kind`; or by one of the presets of a kind (`sensor`, also in the plural), which brings values along."""
+        """Like `kind`; or by one of a kind's presets (`sensor`, also in the plural), which sets values."""
         if word in self.names:
             return self.kinds[self.names[word]], {}
         presets = {name: (kind, values) for kind in self.kinds.values() for name, values in kind.presets.items()}
@@ -133,7 +133,7 @@ class Schemas:
                     yield kind, values
 
     def property_called(self, text: str) -> str:
-        """The key of the observed property with this label in either language; any other text as it is."""
+        """The key of the observed property with this label in either language; any other text unchanged."""
         word = fold(text)
         found = [one.key for one in self.properties.values() if word in (fold(one.label.en), fold(one.label.fr))]
         return found[0] if text not in self.properties and len(found) == 1 else text
@@ -146,7 +146,7 @@ class Schemas:
 
 
 def read_schemas(files: Mapping[str, bytes]) -> Schemas:
-    """Read the files of `schemas/` (name → text). SchemaRefused for a schema that must not be used."""
+    """Read the files of `schemas/` (name → text). Raises SchemaRefused for a schema that must not be used."""
     digest = hashlib.sha256()
     for name, text in sorted(files.items()):
         digest.update(f"{name}\0{len(text)}\0".encode() + text)
@@ -163,7 +163,7 @@ def _read(files: tuple[tuple[str, bytes], ...], digest: str) -> Schemas:
 
 
 def _as_written(refused: SchemaRefused, texts: Mapping[str, bytes]) -> SchemaRefused:
-    """The same, with the words of the draft in which the schema is written."""
+    """The same, in terms of the draft in which the schema is written."""
     if refused.mark is not None or not refused.pointer or refused.file not in texts:
         return refused
     pointer = original(json.loads(texts[refused.file]), refused.pointer)
@@ -254,7 +254,7 @@ def _refuse_free_records(file: str, kind: Kind) -> None:
 
 
 def _refuse_lost_names(file: str, kind: Kind, kinds: Collection[str]) -> None:
-    """References and life cycles must speak of what is there."""
+    """References and life cycles must refer to what exists."""
     for field in kind.references:
         pointer = _pointer(field)
         for ref in field.refs:
@@ -288,7 +288,7 @@ def _refuse_lost_names(file: str, kind: Kind, kinds: Collection[str]) -> None:
 
 
 def _pointer(field: Field) -> str:
-    """The pointer of a field in its schema, as long as no `$ref` leads elsewhere."""
+    """The pointer of a field in its schema, unless a `$ref` points elsewhere."""
     return "".join("/items" if step == ITEM else f"/properties/{escape(step)}" for step in field.path)
 
 

@@ -1,4 +1,4 @@
-"""`smartreg.toml`: the settings of one registry, which lie in the same tree as its records.
+"""`smartreg.toml`: the settings of one registry, in the same tree as its records.
 
 Top level: `name`, `metropole` (party id), `timezone`, `plugins`. Tables: `[territory]`, `[programme]`, `[report]`,
 `[thresholds]`, `[severity]`, `[deliberation_numbers]`, `[ownership]`, `[audit]`, `[folders]`; `[[waiver]]` lists.
@@ -15,7 +15,7 @@ FILE = "smartreg.toml"
 
 @dataclass(frozen=True)
 class Territory:
-    """The communes that a registry speaks of: members of an EPCI in the official codes, or a list of INSEE codes."""
+    """The communes of a registry: members of an EPCI in the official codes, or a list of INSEE codes."""
 
     epci_siren: str | None = None
     communes: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Limits of the rules that leave room for judgement; metres, kilometres, days, months, megabytes (10^6)."""
+    """Configurable limits of rules; metres, kilometres, days, months, megabytes (10^6)."""
 
     support_distance_m: float = 30
     commune_distance_km: float = 20
@@ -55,8 +55,8 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class OwnershipSettings:
-    """Which references to a party make a record its own, and the parties (ids) whose writers may change every record.
-    `chosen`: the settings name the fields."""
+    """Which references to a party make it an owner of the record, and the parties (ids) whose writers may change every
+    record. `chosen`: the settings name the fields."""
 
     fields: tuple[str, ...] = ("owner", "operator", "manager", "producer", "body", "parties[]")
     keepers: tuple[str, ...] = ()
@@ -78,8 +78,8 @@ class Waiver:
 
 @dataclass(frozen=True)
 class Audit:
-    """What the history is held to. From the day `signed_from` on, commits carry a signature; never when None.
-    `clock_tolerance`: by how many minutes a commit may be dated before a parent, or after now."""
+    """Requirements on the history. From the day `signed_from` on, commits must be signed; never if None.
+    `clock_tolerance`: the minutes by which a commit may predate a parent, or lie in the future."""
 
     signed_from: date | None = None
     clock_tolerance: float = 60

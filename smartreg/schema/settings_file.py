@@ -1,4 +1,4 @@
-"""Reading `smartreg.toml` into settings; UsageFault names the key that is wrong."""
+"""Read `smartreg.toml` into settings; UsageFault names the wrong key."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _TOP = {
 
 
 def read_config(text: bytes | None) -> Config:
-    """Read `smartreg.toml`; the defaults when it is absent. UsageFault names the key that is wrong."""
+    """Read `smartreg.toml`; the defaults if it is absent. UsageFault names the wrong key."""
     if text is None:
         return Config()
     raw = _tables(text)
@@ -82,7 +82,7 @@ def read_config(text: bytes | None) -> Config:
 
 
 def folders_in(text: bytes | None) -> Mapping[str, str]:
-    """The folders outside of `registry/` that settings name, by kind; none where they cannot be used."""
+    """The folders outside `registry/` that settings name, by kind; none if they cannot be used."""
     try:
         return read_config(text).folders
     except UsageFault:
@@ -102,7 +102,7 @@ class Setting(NamedTuple):
 
 
 def effective(text: bytes | None) -> Iterator[Setting]:
-    """Every setting that is in force, in the order of the defaults. UsageFault as `read_config`."""
+    """Every setting in force, in the order of the defaults. Raises UsageFault like `read_config`."""
     config = read_config(text)
     raw = _tables(text or b"")
     for name, value in _flat("", config):
@@ -214,7 +214,7 @@ _LARGEST = 10**12
 
 
 def _amount(raw: Mapping[str, Any], key: str, place: str) -> Any:
-    """A number from 0 that can be compared with: TOML knows nan and inf too."""
+    """A number from 0 up that can be compared: TOML also has nan and inf."""
     value = _get(raw, key, (int, float), None)
     if value is not None and not 0 <= value <= _LARGEST:  # neither is nan
         raise _fault(place, "must be a number from 0 to 10^12", "doit être un nombre de 0 à 10^12")
@@ -245,8 +245,8 @@ _FOLDER_HINT = Words(
 
 
 def _folders(raw: Mapping[str, Any]) -> Mapping[str, str]:
-    """Records must not be looked for in what Git, CI services or smartreg read for themselves, in no spelling that any
-    system takes for it; `..` and hidden names are refused with `.git` and `.github`."""
+    """Records must not be in a folder that Git, CI services or smartreg read themselves, in any spelling that some
+    system treats as equal; `..` and hidden names are refused with `.git` and `.github`."""
     seen: dict[str, str] = {}
     for kind, folder in raw.items():
         place = f"folders.{kind}"

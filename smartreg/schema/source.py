@@ -1,7 +1,6 @@
-"""The text of a file of `schemas/`: strict JSON within bounds, and a fault at the line and column where it is.
-
-Schemas travel in pull requests, and help, prompts, tables and reports show what they say: a character that acts on
-what is displayed is refused here, as in records.
+"""The text of a file in `schemas/`: strict JSON within limits, with faults at their line and column. Schemas travel in
+pull requests, and help, prompts, tables and reports show their texts: a character that affects the display is refused
+here, as in records.
 
 The markers that Git leaves of a merge conflict in settings and schemas; those in records are reported by field.
 """
@@ -23,7 +22,7 @@ _BEGINS = re.compile(rb"^<{7}(?: |\r?$)", re.MULTILINE)
 
 
 def check_markers(file: str, text: bytes) -> UsageFault | None:
-    """What is wrong with a text that has a conflict in it; None when it has none."""
+    """What is wrong with a text that contains a conflict; None if it has none."""
     found = _BEGINS.search(text)
     if found is None:
         return None
@@ -80,8 +79,9 @@ def fault(file: str, pointer: str, en: str, fr: str, hint: Words = MEND, mark: M
 
 
 def parse(file: str, text: bytes, *, known: bool = False) -> Any:
-    """The JSON of a file; `known`: one that comes with smartreg. SchemaRefused where it is no JSON, has a key twice in
-    one object, is too large or too deep, or holds a number or a character that programs would not read or show alike.
+    """The JSON of a file; `known`: one that comes with smartreg. Raises SchemaRefused if it is not JSON, has a
+    duplicate key, is too large or too deep, or contains a number or a character that programs would not read or show
+    alike.
     """
     if len(text) > MAX_BYTES:
         raise fault(file, "", f"larger than {MAX_BYTES} bytes", f"plus de {MAX_BYTES} octets", mark=Mark(1, 1))
@@ -100,7 +100,7 @@ def parse(file: str, text: bytes, *, known: bool = False) -> Any:
 
 
 class _Token(NamedTuple):
-    """A key, a scalar or the bracket that begins a list or an object: the pointer of its value, its position, its text,
+    """A key, a scalar or the opening bracket of a list or an object: the pointer of its value, its position, its text,
     its depth, and whether it is a key."""
 
     pointer: str
@@ -181,8 +181,7 @@ def _forbidden_text(text: str) -> Words | None:
 
 
 def mark_at(text: str, pointer: str) -> Mark:
-    """The position of the value at a pointer (of its key, where it has one); for a missing value, that of its
-    parent."""
+    """The position of the value at a pointer (of its key, if it has one); for a missing value, that of its parent."""
     found = {token.pointer: token.offset for token in reversed(list(_tokens(text)))}
     while pointer and pointer not in found:
         pointer = pointer.rpartition("/")[0]
@@ -195,7 +194,7 @@ def escape(key: str) -> str:
 
 
 def missing_file(file: str) -> Words:
-    """What to do where the schema `file` should be and is not."""
+    """What to do if the schema `file` is missing."""
     path = f"schemas/{file}"
     return Words(
         en=f"if {path} was deleted: git checkout HEAD -- {path}; else mend the schema that asks for it",

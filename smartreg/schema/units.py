@@ -1,4 +1,4 @@
-"""Units as people call them; schemas, exports and records keep the code (UCUM, or EUR)."""
+"""The names of units for people; schemas, exports and records keep the code (UCUM, or EUR)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CALLED: Mapping[str, tuple[Words, Words]] = {  # one, several
 
 
 def unit_words(code: str | None) -> tuple[Words, Words]:
-    """Of one and of several; other codes than these are what people write too (m, kg, W)."""
+    """Singular and plural; other codes are what people write anyway (m, kg, W)."""
     if code is None:
         return _NONE, _NONE
     return _CALLED.get(code) or (Words(code, code), Words(code, code))

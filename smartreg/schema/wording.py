@@ -32,8 +32,8 @@ FORMAT_WORDS = {
 }
 
 
-# 16 bytes or more in hexadecimal, also with separators (a LoRaWAN key pasted into an EUI field), or a long run of small
-# and capital letters with digits (a token).
+# 16 bytes or more in hexadecimal, also with separators (a LoRaWAN key pasted into an EUI field), or a long run of
+# lower- and upper-case letters with digits (a token).
 _MAY_BE_SECRET = re.compile(
     r"[0-9A-Fa-f]{32,}"
     r"|(?:0x)?[0-9A-Fa-f]{2}(?:[ :,-]{1,2}(?:0x)?[0-9A-Fa-f]{2}){15,}"
@@ -67,14 +67,14 @@ class CodedMessage(NamedTuple):
 
 
 def literal(value: Json, limit: int = 80) -> str:
-    """A value as a literal in a message: JSON on one line, cut when long. Of a possible key or token only the start is
-    shown, since more people read logs than the registry."""
+    """A value as a literal in a message: JSON on one line, cut if long. Of a possible key or token only the start is
+    shown, because more people read logs than the registry."""
     text = _MAY_BE_SECRET.sub(lambda found: f"{found[0][:4]}…", json.dumps(value, ensure_ascii=False, default=str))
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
 def likely_secrets(text: str) -> list[tuple[int, int]]:
-    """Where a text holds what may be a key or token: from and to."""
+    """Where a text contains what may be a key or token: start and end."""
     return [found.span() for found in _MAY_BE_SECRET.finditer(text)]
 
 
@@ -173,8 +173,8 @@ def _format(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -
 
 
 def day_in(value: Json) -> str | None:
-    """The day that a text in another form means, as YYYY-MM-DD, day before month as people write here; None when it
-    means none."""
+    """The day that a text in another format means, as YYYY-MM-DD; day before month, as in France. None if it means
+    none."""
     text = value.strip() if isinstance(value, str) else ""
     first, second = _YEAR_FIRST.fullmatch(text), _DAY_FIRST.fullmatch(text)
     if first is None and second is None:
@@ -194,13 +194,13 @@ def duration_in(value: Json) -> str | None:
 
 
 def rewritten(value: Json, accepts: Callable[[Json], bool]) -> Words | None:
-    """A hint with the user's own value in the form that `accepts` wants; None when no way of writing it fits."""
+    """A hint with the user's value in the form that `accepts` requires; None if no spelling fits."""
     way = respelt(value, accepts)
     return Words(f"write {literal(way)}", f"écrivez {literal(way)}") if way else None
 
 
 def respelt(value: Json, accepts: Callable[[Json], bool]) -> str | None:
-    """The user's own value in the form that `accepts` wants; None when no way of writing it fits."""
+    """The user's value in the form that `accepts` requires; None if no spelling fits."""
     if not isinstance(value, str) or len(value) > 200:
         return None
     compact = re.sub(r"[\s:.-]", "", value)

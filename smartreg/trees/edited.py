@@ -13,7 +13,7 @@ from smartreg.trees.tree import READ_LIMIT, File, Listing, ObjectFormat, Tree, i
 
 
 class EditedTree:
-    """`base` with `writes` (path → bytes, None deletes) applied. Writes outside of a registry do not show in it."""
+    """`base` with `writes` (path → bytes, None deletes) applied. Writes outside a registry do not appear in it."""
 
     commit: str | None = None
 
@@ -53,7 +53,7 @@ class EditedTree:
         return content[:limit]
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        # Runs of untouched paths go to the base as one request: its readers are made for many.
+        # Runs of untouched paths go to the base as one request, because it reads many at once.
         for edited, run in groupby(paths, key=self._writes.__contains__):
             if not edited:
                 yield from self._base.read_many(run)

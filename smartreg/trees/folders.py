@@ -27,7 +27,7 @@ Stamp: TypeAlias = tuple[int, int, int]
 """Times of change (first the one that no program can set; nanoseconds) and inode: they change with every name added to,
 removed from or changed in the folder."""
 
-# Nothing is there, or nothing that could be a regular file.
+# Nothing there, or nothing that could be a regular file.
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENXIO, errno.ENAMETOOLONG}
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -56,7 +56,7 @@ def walk(root: Path, others: Iterable[str] = ()) -> tuple[dict[str, Special], di
         except OSError as fault:
             if not _absent(fault):
                 raise _unreadable(folder, fault) from None
-            # Too long a path; what has vanished meanwhile is no part of the tree.
+            # The path is too long; whatever has vanished meanwhile is not part of the tree.
             if fault.errno == errno.ENAMETOOLONG:
                 found[folder] = "other"
             continue
@@ -131,9 +131,8 @@ class SizeOf:
 
 
 def read_files(root: Path, paths: Iterable[str], limit: int = READ_LIMIT) -> Iterator[tuple[str, bytes]]:
-    """The bytes of the regular files among `paths`, at most `limit` of each; StateFault without access.
-
-    No step of a path below `root` is followed when it is a symlink.
+    """The bytes of the regular files among `paths`, at most `limit` of each; Raises StateFault without access. No step
+    of a path below `root` is followed if it is a symlink.
     """
     with closing(_Folders(root)) as folders:
         for path in paths:
@@ -182,7 +181,7 @@ class _Folders:
 
 
 def _absent(fault: OSError) -> bool:
-    # A name that no file can have comes without a number.
+    # For a name that no file can have, there is no errno.
     return fault.errno is None or fault.errno in _ABSENT
 
 
@@ -201,7 +200,7 @@ def _unreadable(path: str, fault: OSError) -> StateFault:
 def find_root(start: Path) -> Path:
     """The nearest folder at or above `start` that holds `smartreg.toml`, or both `schemas/` and `registry/`.
 
-    "Above" means on the real path of `start`, up to the top of a Git work tree. StateFault when there is none.
+    "Above" means on the real path of `start`, up to the top of a Git work tree. Raises StateFault if there is none.
     """
     folder = Path(os.path.realpath(start))
     candidates = list(_up_to_the_top(folder))

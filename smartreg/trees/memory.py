@@ -9,7 +9,7 @@ from smartreg.trees.tree import READ_LIMIT, File, Listing, ObjectFormat, Plain, 
 
 
 class MemoryTree:
-    """The tree that holds `files` (path → bytes). Paths outside of a registry, with records in `folders` too, are not
+    """The tree that holds `files` (path → bytes). Paths outside a registry (including records in `folders`) are not
     part of it."""
 
     name = "memory"

@@ -39,7 +39,7 @@ def files_of(entries: Mapping[str, TreeEntry]) -> Listing:
 
 
 def special_of(path: str, entry: TreeEntry) -> Special:
-    """Why an entry of Git is no regular file of a registry."""
+    """Why a Git entry is not a regular file of a registry."""
     if entry.stage:
         return "unmerged"
     if entry.mode == SYMLINK:

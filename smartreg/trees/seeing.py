@@ -32,7 +32,7 @@ Standing: TypeAlias = tuple[str | None, bool]
 
 
 class _Odd(Exception):
-    """Something else than plain files."""
+    """Something other than plain files."""
 
 
 def list_from_index(repo: Repo, asked: PendingReads, index: Index) -> Listing | None:
@@ -43,7 +43,7 @@ def list_from_index(repo: Repo, asked: PendingReads, index: Index) -> Listing | 
     state, before = kept
     rows = _Rows(state, before.apart)
     try:
-        # While Git works on what it was asked before.
+        # While Git works on earlier questions.
         way = None if repo.index_sum()[0] == before.sum else _way(repo, before.head)
         folders = _folders(repo, before.folders, rows)
         status = asked.status(repo.prefix)

@@ -21,7 +21,7 @@ Special: TypeAlias = Literal[
     "", "symlink", "submodule", "directory", "unmerged", "other", "undecodable name", "other encoding"
 ]
 PLAIN: tuple[Special, ...] = ("", "other encoding")  # a file that may be a record, even if it cannot be read
-# Bytes, or how to ask for them: to measure 10 000 files costs more than the few that a command looks at are worth.
+# Bytes, or how to get them: measuring 10 000 files is too expensive for the few that a command looks at.
 Size: TypeAlias = int | Callable[[], int | None] | None
 
 
@@ -65,7 +65,7 @@ def all_usual(paths: Iterable[str]) -> bool:
 
 
 RECORD_ENDS = (".yaml", ".yml")
-_FLAT_FROM = 8  # one change in this many files: from there on, a new listing is cheaper than an overlay
+_FLAT_FROM = 8  # one change in this many files: beyond that, a new listing is cheaper than an overlay
 
 
 class FolderCounts(NamedTuple):
@@ -170,7 +170,7 @@ class Altered(Listing):
     def __len__(self) -> int:
         return self._length
 
-    def __bool__(self) -> bool:  # asked of each commit of a history: without counting
+    def __bool__(self) -> bool:  # called for each commit of a history: without counting
         return len(self._base) > len(self._changes) or self._length > 0
 
     def below(self, folder: str) -> Iterator[str]:
@@ -221,7 +221,7 @@ FOLDERS = ("schemas", "registry")
 SCOPE = (SETTINGS, *FOLDERS)
 
 MAX_BYTES = 1024 * 1024
-# One byte more than a record may have: enough to see that a file is too long without holding all of it.
+# One byte more than a record may have: enough to detect that a file is too long without keeping all of it.
 READ_LIMIT = MAX_BYTES + 1
 
 ObjectFormat: TypeAlias = Literal["sha1", "sha256"]
@@ -247,7 +247,7 @@ class Tree(Protocol):
 
     @property
     def folders(self) -> tuple[str, ...]:
-        """The folders outside of `registry/` that may hold records."""
+        """The folders outside `registry/` that may contain records."""
 
     def files(self) -> Listing:
         """Every file, annexes and README too, by path, sorted by path."""
@@ -256,17 +256,17 @@ class Tree(Protocol):
         """The bytes of a regular file, at most `limit` of them; FileNotFoundError if there is none."""
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """As `read`, at most `READ_LIMIT` bytes each, in the given order; only paths of regular files."""
+        """Like `read`, at most `READ_LIMIT` bytes each, in the given order; only for paths of regular files."""
 
 
 def in_scope(path: str, folders: Iterable[str] = ()) -> bool:
-    """Whether `path` can name a file of a registry; `folders` may hold records too."""
+    """Whether `path` can name a file of a registry; `folders` may contain records too."""
     inside = path == SETTINGS or path.startswith(tuple(f"{folder}/" for folder in (*FOLDERS, *folders)))
     return inside and not impossible(path)
 
 
 def impossible(path: str) -> bool:
-    """Whether no checkout can hold this path (`..`, `.git`, empty steps): only a forged Git tree has it."""
+    """Whether no checkout can contain this path (`..`, `.git`, empty steps): only a forged Git tree has it."""
     return ("/." in path or "//" in path or path[:1] in (".", "/", "") or path[-1:] == "/" or "\0" in path) and bool(
         _IMPOSSIBLE.search(path)
     )

@@ -30,7 +30,7 @@ from smartreg.trees.tree import (
     in_scope,
 )
 
-_WHOLE = 1 << 28  # bytes that are read of a file to see whether it is the one that Git has
+_WHOLE = 1 << 28  # bytes read from a file to check whether it is the one that Git has
 _SLOW = frozenset({"idna", "punycode"})  # Python's own, quadratic in the length of the text; Git has no such encodings
 
 
@@ -200,7 +200,7 @@ def _from_git(repo: Repo, asked: PendingReads, index: Index) -> _Listed:
         files = Plain.of((*files.values(), *left_out.values()))
     elif len(sure) == len(listing.others) and not any(found.values()):
         _describe(index, repo, asked, folders, indexed, found)
-        # What the index describes takes a tenth of the memory, and can be searched without reading it all.
+        # The index's description takes a tenth of the memory, and can be searched without reading all of it.
         described = None if flagged or in_blobs or status.halved else list_from_index(repo, asked, index)
         if described is not None:
             return _Listed(described)

@@ -1,15 +1,11 @@
-"""The canonical form of a record: LF, keys in order, quotes and numbers as all readers read them alike, tidy lines.
-Comments stay.
-
-Write the same record in other letters: the line ends, the quotes, the tidiness of its lines.
-
-Nothing here changes what a readable text says: each step is read again, and left out where it would.
-
-The keys of every mapping in their canonical order: lines change places, and none of them changes.
+"""The canonical form of a record: LF, keys in order, quotes and numbers that all readers read alike, tidy lines.
+Comments stay. Only the spelling changes (line endings, quotes, whitespace), never the meaning of a readable text: each
+step is verified by reading, and left out if it fails. Ordering the keys of a mapping moves lines, but changes none of
+them.
 
 A key takes along its value, the comments on its lines and inside it, and those directly above it at its own column. The
-heading, from the top of the text to the first empty line, stays. The proof is a reading of the data, and the lines
-themselves: as many of each as before.
+heading, from the top of the text to the first empty line, stays. The proof: the same data when read again, and the same
+lines, each as often as before.
 """
 
 from __future__ import annotations
@@ -37,8 +33,8 @@ Piece = tuple[int, int, str]
 
 
 def mend(text: bytes) -> bytes:
-    """The text without the faults of YML005 that have only one reading: no byte order mark, UTF-8 instead of UTF-16
-    that begins with its mark, LF line ends. The data stay the same."""
+    """The text without the unambiguous faults of YML005: no byte order mark, UTF-8 instead of UTF-16 that begins with
+    its mark, LF line endings. The data stay the same."""
     if text.startswith(_UTF16):
         try:
             text = text.decode("utf-16").encode()
@@ -49,8 +45,8 @@ def mend(text: bytes) -> bytes:
 
 
 def quote_numbers(text: bytes, wants_text: Callable[[KeyPath], bool]) -> bytes:
-    """The text with quotes around the keys, and around the values where `wants_text`, that YML008 reports; unchanged
-    when anything else is wrong with it, or it begins with a byte order mark."""
+    """The text with quotes around the keys, and around the values where `wants_text`, that YML008 reports; unchanged if
+    anything else is wrong with it, or it begins with a byte order mark."""
     found = [fault for fault in faults.find(text, "") if fault.severity == "error"]
     if text.startswith(BOM) or any(fault.code != _NUMBER for fault in found):
         return text
@@ -70,9 +66,9 @@ def quote_numbers(text: bytes, wants_text: Callable[[KeyPath], bool]) -> bytes:
 
 
 def unequivocal(text: bytes, wants_text: Callable[[KeyPath], bool]) -> bytes:
-    """The readable text with another spelling for the scalars that other readers take for something else (YML013): keys
-    and texts in quotes, numbers as all read them. A number where the schema `wants_text` stays: REC103 quotes it as it
-    is written."""
+    """The readable text with the scalars that other readers interpret differently (YML013) respelled: keys
+    and texts in quotes, numbers as all read them. A number where the schema `wants_text` stays: REC103 quotes it as
+    written."""
     data = read(text, "").data
     if data is None:
         return text
@@ -82,14 +78,13 @@ def unequivocal(text: bytes, wants_text: Callable[[KeyPath], bool]) -> bytes:
 
 
 def quote_page(page: Page, data: Json) -> Page:
-    """The page, which says `data`, with double quotes around identifiers and every text that `is_plain` would not leave
-    without."""
+    """The page, which holds `data`, with double quotes around identifiers and every text that is not `is_plain`."""
     pieces = [piece for path, span in page.spans.items() for piece in _add_quotes(page, path, span, data)]
     return first_equal(page, page.with_text(_with(page.text, pieces))) if pieces else page
 
 
 def tidy(page: Page) -> Page:
-    """The page without blanks at the ends of its lines and below the last of them, which ends as the others do."""
+    """The page without trailing blanks and blank lines at the end, and with a final line ending."""
     texts = [span for span in page.spans.values() if span.style not in ("{", "[", ":", "-")]
     ends = [page.line_end(span.end) + 1 if span.style in ("|", ">") else span.end for span in texts]
     inside = [(span.start, end) for span, end in zip(texts, ends, strict=True) if "\n" in page.text[span.start : end]]
@@ -103,8 +98,8 @@ def tidy(page: Page) -> Page:
 
 
 def rename_key(text: bytes, path: KeyPath, name: str) -> bytes:
-    """The text with another name for the key at `path`, every other byte as it was; the same text when there is no such
-    key, or its mapping has `name` already."""
+    """The text with another name for the key at `path`, every other byte as it was; the same text if there is no such
+    key, or its mapping already has `name`."""
     mark = BOM if text.startswith(BOM) else b""
     decoded = text.removeprefix(BOM).decode()
     there = spans(decoded)
@@ -115,7 +110,7 @@ def rename_key(text: bytes, path: KeyPath, name: str) -> bytes:
 
 
 def first_equal(before: Page, *attempts: Page) -> Page:
-    """The first attempt that says what the page `before` said, else that page."""
+    """The first attempt with the same data as the page `before`, else that page."""
     data = read(before.text.encode(), "").data
     for after in attempts:
         found = read(after.text.encode(), "").data
@@ -172,7 +167,7 @@ FOR_EDITORS = "yaml-language-server:"
 
 
 def order_keys(page: Page) -> Page:
-    """The page with its keys in order; a mapping that cannot be put in order without touching a line stays unchanged.
+    """The page with its keys in order; a mapping that cannot be ordered without touching a line stays unchanged.
     Items of lists are never moved."""
     mappings = [path for path, span in page.spans.items() if span.style in (":", "{")]
     for path in sorted(mappings, key=len, reverse=True):
@@ -220,7 +215,7 @@ def _begin(page: Page, child: KeyPath, previous: KeyPath | None) -> int:
         if above < first or not line.startswith(" " * column + "#") or FOR_EDITORS in line:
             break
         begin = above
-    # Comments that reach up to the top of the text are its heading.
+    # Comments up to the top of the text are its heading.
     return begin if previous or page.text[:begin].strip() else page.line_start(start)
 
 
@@ -241,8 +236,8 @@ def _lines(page: Page) -> Counter[str]:
 
 
 def canonical(text: bytes, *, order: Order, identifiers: Quoted, wants_text: Callable[[KeyPath], bool]) -> bytes | None:
-    """The text in its canonical form, which says the same; None when it cannot be read. Lists keep their order, texts
-    their quotes, numbers the digits that all readers read alike."""
+    """The text in its canonical form, with the same data; None if it cannot be read. Lists keep their order, texts
+    their quotes, numbers their digits if all readers read them alike."""
     data = read(text, "").data
     if data is None:
         return None

@@ -1,4 +1,4 @@
-"""What an edit asks for, and the data that must come out of it."""
+"""The changes that an edit requests, and the data that must result."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from smartreg.core.values import Data, Json, KeyPath, Words, path_text
 
 
 class SetValue(NamedTuple):
-    """Put `value` at `path`. Missing groups and lists on the way are made; the index after the last item appends."""
+    """Set `value` at `path`. Missing groups and lists on the way are created; the index after the last item appends."""
 
     path: KeyPath
     value: Json
 
 
 class Unset(NamedTuple):
-    """Take away what is at `path`, and every group or list that is empty without it. Nothing there: nothing done."""
+    """Remove what is at `path`, and every group or list that becomes empty. Does nothing if it is absent."""
 
     path: KeyPath
 
@@ -26,7 +26,7 @@ Change: TypeAlias = SetValue | Unset
 
 
 def apply_change(data: Data, change: Change) -> dict[str, Json]:
-    """The data after one change; `data` itself stays. Raises `UsageFault` for a path that cannot be."""
+    """The data after one change; `data` itself stays. Raises `UsageFault` for an impossible path."""
     if not change.path:
         raise UsageFault(
             Words(
@@ -48,7 +48,7 @@ def plain(value: Json) -> Json:
 
 
 def same(left: Json, right: Json) -> bool:
-    """Equal, and of the same types all through: 1, 1.0 and true are three things, and -0.0 is not 0.0."""
+    """Whether values are equal, with the same types throughout: 1, 1.0 and true differ, and so do -0.0 and 0.0."""
     if type(left) is not type(right):
         return False
     if isinstance(left, dict):
@@ -59,7 +59,7 @@ def same(left: Json, right: Json) -> bool:
 
 
 def find_differences(left: Json, right: Json, path: KeyPath = ()) -> Iterator[KeyPath]:
-    """The key paths at which two values differ, as deep as both are groups, or lists of one length."""
+    """The key paths at which two values differ, as deep as both are groups, or lists of equal length."""
     if same(left, right):
         return
     if isinstance(left, dict) and isinstance(right, dict):
@@ -76,7 +76,7 @@ def find_differences(left: Json, right: Json, path: KeyPath = ()) -> Iterator[Ke
 
 
 def equal_ends(old: list[Json], new: list[Json]) -> tuple[int, int]:
-    """How many items two lists share at their start, and at their end without counting any of them twice."""
+    """The lengths of the common prefix and suffix of two lists, without counting an item twice."""
     shorter = min(len(old), len(new))
     head = next((index for index in range(shorter) if not same(old[index], new[index])), shorter)
     rest = range(1, shorter - head + 1)
@@ -102,7 +102,7 @@ def _set(current: Json, change: SetValue, depth: int) -> Json:
 
 
 def _unset(current: Json, path: KeyPath) -> Json:
-    """`current` without what is at `path`; empty when nothing is left, which takes it away from above."""
+    """`current` without what is at `path`; empty if nothing is left, so the level above removes it."""
     step, below = path[0], path[1:]
     if isinstance(step, int):
         if not _is_list(current) or not 0 <= step < len(current):

@@ -1,4 +1,4 @@
-"""The markers that Git leaves in a text when it cannot merge: the two versions, and which fields they differ in."""
+"""The markers that Git leaves in a text that it cannot merge: the two versions, and the fields in which they differ."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ class Conflicted:
 
     @property
     def ours(self) -> bytes:
-        """The text as our side has it, in every conflict."""
+        """The text with our side of every conflict."""
         return self._text(())
 
     @property
     def theirs(self) -> bytes:
-        """The text as their side has it, in every conflict."""
+        """The text with their side of every conflict."""
         return self._text(self.hunks)
 
     def with_theirs(self, hunk: Hunk) -> bytes:
@@ -61,7 +61,7 @@ class Conflicted:
 
 
 def parse_conflicts(text: bytes, marker: int = MARKER) -> Conflicted | None:
-    """The conflicts of a text; None when it has no marker, or markers that do not belong together."""
+    """The conflicts of a text; None if it has no markers, or unmatched ones."""
     try:
         decoded = text.decode()
     except UnicodeDecodeError:
@@ -86,8 +86,8 @@ def parse_conflicts(text: bytes, marker: int = MARKER) -> Conflicted | None:
 
 
 def tighten(text: bytes, marker: int = MARKER) -> bytes:
-    """The text with only those lines between markers that differ: Git marks up to three lines that do not. Unchanged
-    when its conflicts show the common ancestor, which cannot be split with them."""
+    """The text with only differing lines between markers: Git includes up to three equal lines. Unchanged if its
+    conflicts show the common ancestor, which cannot be split along with them."""
     found = parse_conflicts(text, marker)
     if found is None or any(hunk.with_base or len(hunk.ours) * len(hunk.theirs) > _MOST_PAIRS for hunk in found.hunks):
         return text
@@ -133,7 +133,7 @@ def _hunk(lines: Sequence[str], start: int, label: str, marker: int) -> tuple[Hu
 
 
 def _marker(line: str, size: int) -> tuple[str, str]:
-    """The sign of a marker line and its label; empty for any other line."""
+    """The character of a marker line and its label; empty for any other line."""
     sign, rest = line[:1], line[size:].rstrip("\r\n")
     if sign not in ("<", ">", "|", "=") or line[:size] != sign * size or rest[:1] not in ("", " "):
         return "", ""
@@ -141,8 +141,8 @@ def _marker(line: str, size: int) -> tuple[str, str]:
 
 
 def faults_of(conflict: Conflicted, data_of: Callable[[bytes], Data | None]) -> list[YamlFault]:
-    """YML009, one for each conflict: which fields differ there and how to settle them. Empty when a side cannot be
-    read by itself, or the text is so large that reading it once for each conflict would take long."""
+    """YML009, one for each conflict: which fields differ there and how to settle them. Empty if a side cannot be read
+    by itself, or the text is so large that reading it once per conflict would take long."""
     hunks = conflict.hunks
     ours = data_of(conflict.ours)
     if ours is None or len(hunks) * len(conflict.ours) > _MOST_BYTES:

@@ -1,16 +1,9 @@
-"""Edit a record so that only the lines of the changed fields change, and prove it.
-
-What surgery gives is read again: the data must be the old data with the change, exactly; `proof` compares the lines.
-
-Prove that an edit left every line outside the changed fields as it was, in order, and the comments next to changed
-values.
-
-The fields that differ are found by comparing the data, not by asking what the surgery did.
-
-The second way to edit: ruamel.yaml reads the text with its comments, changes it and writes it again.
-
-It rewrites more than it should (31 texts tried: 13 came out with every other line as it was), so that it is asked only
-where surgery fails, and its result goes through the same proof.
+"""Edit a record so that only the lines of the changed fields change, and prove it. The result of surgery is read again:
+the data must be exactly the old data with the change. The proof also compares the lines: every line outside the changed
+fields is unchanged, in order, and so are the comments next to changed values. The differing fields are found by
+comparing the data, not by asking the surgery. The second way to edit: ruamel.yaml reads the text with its comments,
+changes it and writes it again. It rewrites more than it should (of 31 texts tried, 13 kept all other lines), so it is
+used only if surgery fails, and its result must pass the same proof.
 """
 
 from __future__ import annotations
@@ -38,7 +31,7 @@ class _Difference(NamedTuple):
 
 
 def keeps_lines(before: Page, after: Page, old: Json, new: Json) -> bool:
-    """Whether `after` is `before` with nothing changed but the lines of what differs between `old` and `new`."""
+    """Whether `after` is `before` with only the lines of the differences between `old` and `new` changed."""
     touched: set[int] = set()
     differences = list(_differences((), old, new))
     removed = {difference.path for difference in differences if difference.how == "removed"}
@@ -77,8 +70,8 @@ def _differences(path: KeyPath, old: Json, new: Json) -> Iterator[_Difference]:
 
 
 def _extents(page: Page, difference: _Difference, removed: Collection[KeyPath]) -> Iterator[tuple[int, int]]:
-    """The extents, in the text before, of lines that the difference may touch. Where the first entries on the line of a
-    dash go, the first that stays moves up to it."""
+    """The extents, in the text before, of lines that the difference may touch. If the first entries on the line of a
+    dash are removed, the first remaining one moves up to it."""
     span = page.spans[difference.path]
     if difference.how == "added":
         if span.style in ("{", "["):
@@ -101,7 +94,7 @@ def _item_start(page: Page, start: int) -> int:
 
 
 def _keeps_comments(before: Page, after: Page, path: KeyPath) -> bool:
-    """Whether there are as many comments next to a replaced value, or the key above a block, as before."""
+    """Whether as many comments as before are next to a replaced value, or the key above a block."""
     span = before.spans[path]
     is_block = span.style in (":", "-", "|", ">")
     above = span.key_end if span.key_start >= 0 else span.start
@@ -167,7 +160,7 @@ def _place(node: Any, step: str | int, value: Any) -> None:
 
 
 def _quote_texts(value: Json) -> Any:
-    """The value with its texts in double quotes, which no reader takes for something else."""
+    """The value with its texts in double quotes, which all readers read alike."""
     from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
     if isinstance(value, dict):
@@ -190,8 +183,8 @@ def _no_order(_: KeyPath) -> Sequence[str]:
 
 
 def edit(text: bytes, changes: Sequence[Change], *, order: Order = _no_order, quoted: Quoted = ()) -> bytes:
-    """The text with the changes made, one after the other. Raises `StateFault` when the text cannot be read or a
-    change cannot be made without touching other lines, and `UsageFault` for an impossible path or value."""
+    """The text with the changes made, one after the other. Raises `StateFault` if the text cannot be read or a change
+    cannot be made without touching other lines, and `UsageFault` for an impossible path or value."""
     data = read(text, "").data
     if data is None:
         raise StateFault(Words(en="this record cannot be read", fr="cette fiche n'est pas lisible"), _VALIDATE)
@@ -210,7 +203,7 @@ _VALIDATE = Words(en="smartreg validate says why", fr="smartreg validate dit pou
 
 
 def _prove(page: Page, change: Change, data: Json, expected: Json) -> Page:
-    """The page after one change. Raises `StateFault` when the proof fails."""
+    """The page after one change. Raises `StateFault` if the proof fails."""
     for attempt in (_operate, _round_tripped):
         after = attempt(page, change, data, expected)
         if after is not None and _holds(page, after, data, expected):

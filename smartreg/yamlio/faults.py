@@ -1,8 +1,8 @@
 """Say what is wrong with a text that the reader refuses or finds odd: YML001 to YML009, YML013 and YML014, with line
 and column.
 
-The checks go from the bytes to the events: size, encoding, conflict markers, characters, line ends, directives, then
-structure. A text that fails as bytes is not parsed; syntax gives one fault, the first.
+The checks go from the bytes to the events: size, encoding, conflict markers, characters, line endings, directives, then
+structure. A text that fails as bytes is not parsed; of syntax faults, only the first is reported.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ MOST_FAULTS = 50
 
 
 def find(text: bytes, file: str) -> tuple[Finding, ...]:
-    """The faults of the bytes of `file`, in the order of the text; warnings and notes when the text can be used all the
-    same, and then only: what other readers make of a text matters once there is one."""
+    """The faults of the bytes of `file`, in the order of the text. Warnings and notes are included only if the text is
+    usable: how other readers interpret it matters only then."""
     if len(text) > MAX_BYTES:
         return (_finding(_too_large(len(text)), file),)
     try:
@@ -45,13 +45,13 @@ def find(text: bytes, file: str) -> tuple[Finding, ...]:
 
 
 def conflicts(text: bytes, file: str, data_of: Callable[[bytes], Data | None]) -> tuple[Finding, ...]:
-    """The conflicts of a text by the fields that differ; empty when the sides cannot be read."""
+    """The conflicts of a text by the fields that differ; empty if the sides cannot be read."""
     found = parse_conflicts(text)
     return tuple(_finding(fault, file) for fault in (faults_of(found, data_of) if found else [])[:MOST_FAULTS])
 
 
 def unknown(file: str) -> Finding:
-    """For a text that cannot be used and shows no fault that we have words for."""
+    """For an unusable text with no fault that we can describe."""
     message = Words(en="this text cannot be read as YAML", fr="ce texte n'est pas lisible comme YAML")
     return Finding("YML001", "error", message, Location(file, mark=Mark(1, 1)))
 

@@ -1,4 +1,4 @@
-"""Surgery between brackets: `{a: 1, b: 2}`, `[a, b]`, JSON."""
+"""Surgery on flow style: `{a: 1, b: 2}`, `[a, b]`, JSON."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def insert_item(page: Page, path: KeyPath, value: Json) -> Page:
 
 
 def remove_entry(page: Page, path: KeyPath) -> Page:
-    """Without an entry and the comma that went with it; the mapping or list has others."""
+    """Remove an entry and its comma; the mapping or list has others."""
     children = page.spans[path[:-1]].children
     index = children.index(path)
     if index + 1 < len(children):
@@ -79,5 +79,5 @@ def _entry_start(page: Page, path: KeyPath) -> int:
 
 
 def _comma(page: Page, start: int) -> str:
-    """The comma between two entries: where each has its line, with the line end and indentation."""
+    """The comma between two entries, with line ending and indentation if each has its own line."""
     return f",{page.eol}{' ' * page.column(start)}" if page.begins_line(start) else ", "

@@ -1,9 +1,9 @@
 """The one YAML parser: libyaml, through the events of PyYAML's `CParser`.
 
 Measured on a record of 580 bytes and 45 events: 30 µs here, 44 µs through `ruamel.yaml.clib` (the same libyaml; its
-Python classes for events cost the difference), which ruamel.yaml no longer brings from 0.19 on; 35 times as long in
-Python. PyYAML's wheels bring libyaml with them. The C parser writes a plain
-style as "", the pure one as None: code here tests the truth of `style`.
+Python event classes make the difference), which ruamel.yaml no longer installs from 0.19 on; 35 times as long in pure
+Python. PyYAML's wheels include libyaml. The C parser gives a plain style as "", the pure one as None, so code here
+tests the truth of `style`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class LibYaml(NamedTuple):
 
 @cache
 def libyaml() -> LibYaml:
-    """Load the library at first use: it costs 9 ms that `--version` and completion do not need."""
+    """Load the library on first use: it costs 9 ms that `--version` and completion do not need."""
     from yaml import YAMLError, events
     from yaml._yaml import CParser
 

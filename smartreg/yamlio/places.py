@@ -1,8 +1,6 @@
-"""The position of each key and value of a text. Computed only for what is reported or edited: 40 µs a record.
-
-A text under edit, and the measures that surgery takes of it. All offsets are code points.
-
-The comments of a text that hold a certain word. Looked for only in the few texts that have it at all.
+"""The position of each key and value of a text, computed only for reports and edits: 40 µs per record. A text being
+edited, and the measurements that surgery needs. All offsets are code points. The comments of a text that contain a
+given word, searched only in the few texts that contain it at all.
 """
 
 from __future__ import annotations
@@ -42,7 +40,7 @@ class TextSpan(NamedTuple):
 
 @dataclass(slots=True)
 class _Open:
-    """A collection whose end has not come yet."""
+    """A collection that has not ended yet."""
 
     path: KeyPath
     key: tuple[int, int]
@@ -55,7 +53,7 @@ class _Open:
 
 
 def marks(text: bytes) -> Mapping[KeyPath, Marks]:
-    """Places by key path; the root is `()`. Empty when the text cannot be read."""
+    """Places by key path; the root is `()`. Empty if the text cannot be read."""
     try:
         decoded = text.removeprefix(BOM).decode()
         found = spans(decoded)
@@ -69,7 +67,7 @@ def marks(text: bytes) -> Mapping[KeyPath, Marks]:
 
 
 def spans(text: str) -> dict[KeyPath, TextSpan]:
-    """Spans by key path, in the order of the text. Raises the parser's error, or ValueError for what is no record."""
+    """Spans by key path, in the order of the text. Raises the parser's error, or ValueError if it is not a record."""
     lib = libyaml()
     found: dict[KeyPath, TextSpan] = {}
     opened: list[_Open] = []
@@ -141,7 +139,7 @@ Order: TypeAlias = Callable[[KeyPath], Sequence[str]]
 
 @dataclass(frozen=True)
 class Page:
-    """The text, its line end, and how to write new values into it."""
+    """The text, its line ending, and how to write new values into it."""
 
     text: str
     eol: str
@@ -190,12 +188,12 @@ class Page:
         return any(self.spans[path[:depth]].style in ("{", "[") for depth in range(len(path)))
 
     def join(self, lines: Sequence[str], column: int) -> str:
-        """Lines as they follow each other at a column, the first one without its indentation."""
+        """Join lines at a column, the first one without its indentation."""
         first, *rest = lines
         return self.eol.join([first, *(" " * column + line if line else "" for line in rest)])
 
     def neighbours(self, parent: KeyPath, key: str) -> tuple[KeyPath | None, KeyPath | None]:
-        """The entry after which a new key belongs, or else the entry before which it does."""
+        """The entry after which a new key belongs, or else the entry before it belongs."""
         present = [str(path[-1]) for path in self.spans[parent].children]
         order = list(self.order(parent))
         if key in order:
@@ -213,8 +211,8 @@ _BLOCK = ("|", ">")
 
 
 class Comment(NamedTuple):
-    """A comment, `#` included. `line`: the line that it is about: its own; for a comment alone on its line, the next
-    line with content; None above the first key, where it is about the whole text."""
+    """A comment, `#` included. `line`: the line that it concerns: its own; for a comment alone on its line, the next
+    line with content; None above the first key, where it concerns the whole text."""
 
     at: Mark
     line: int | None
@@ -222,7 +220,7 @@ class Comment(NamedTuple):
 
 
 def comments(text: bytes, word: str) -> list[Comment]:
-    """The comments with `word` in them; none when the text cannot be read."""
+    """The comments that contain `word`; none if the text cannot be read."""
     try:
         decoded = text.removeprefix(BOM).decode()
         found = spans(decoded)
@@ -263,7 +261,7 @@ def _scalars(text: str, found: Mapping[KeyPath, TextSpan]) -> Iterator[tuple[int
 
 
 def _next_content(text: str, offset: int, line: int) -> int:
-    """The number of the next line that is neither blank nor a comment; the last one when there is none."""
+    """The number of the next line that is neither blank nor a comment; the last line if there is none."""
     for number, content in enumerate(text[offset:].split("\n")[1:], line + 1):
         if content.strip() and not content.lstrip().startswith("#"):
             return number

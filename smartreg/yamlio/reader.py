@@ -1,16 +1,12 @@
 """Read one record: bytes in, JSON types or findings out. Never raises, whatever the bytes are.
 
-A text of the usual form is read line by line (`plain`); any other goes once through libyaml and a tight loop. Whatever
-that loop does not like is left to `faults`, which goes through the events again and says what is wrong and where.
-
-The texts that people and this program mostly write, read without libyaml: one `key: value` or `- value` a line.
-
-A quarter of the time of the events, for a part of YAML that all readers read alike: block mappings and lists indented
-by spaces, values of one line, plain or in quotes without escapes. Whatever else a text holds, the answer is None and
-the reader goes through the events; a property test holds both to the same answers. So it does where other readers take
-a value for something else (YML013).
-
-Keys and values are often the same in thousands of records: what they mean is remembered, and records share it.
+A plain text is read line by line (`plain_data`); any other goes once through libyaml and a tight loop. Whatever that
+loop rejects is left to `faults`, which goes through the events again and says what is wrong and where. Plain texts,
+which people and smartreg mostly write, are read without libyaml: one `key: value` or `- value` per line. That takes a
+quarter of the time of the events, for a part of YAML that all readers read alike: block mappings and lists indented
+with spaces, one-line values, plain or in quotes without escapes. For anything else, and for values that other readers
+interpret differently (YML013), the answer is None and the reader goes through the events; a property test compares the
+two. Keys and values often repeat in thousands of records, so their meanings are cached and shared.
 """
 
 from __future__ import annotations
@@ -61,13 +57,13 @@ class _AnotherForm(ValueError):
 
 
 def _plain_data(text: str) -> dict[str, Json]:
-    """The data of a text whose characters are in order. _AnotherForm when a line has another form, or its number would
-    be written in another way in JSON. One long loop: a call for each line would cost half as much again."""
+    """The data of a text without suspect characters. _AnotherForm if a line has another form, or a number that JSON
+    would write differently. One long loop: a call per line would cost half as much again."""
     root: dict[str, Json] = {}
     mapping: dict[str, Json] | None = root  # the open collection: this one, or the list `items`
     items: list[Json] = []
     level = 0
-    opened = ""  # the key that has no value yet: what is indented below it becomes its value
+    opened = ""  # the key without a value yet: whatever is indented below it becomes its value
     above: list[tuple[dict[str, Json] | None, list[Json], int]] = []
     for line in text.split("\n"):
         start, colon, rest = line.partition(": ")
@@ -171,10 +167,9 @@ _MAX_EVENTS: Final = 2 * MAX_NODES + 4
 
 
 class YamlDocument(NamedTuple):
-    """A text as read. `data` is None when it cannot be used; then `faults` has at least one error, else none.
-
-    `numeric` holds, by key path, the source text of plain scalars read as number, boolean or null whose JSON text is
-    another one: `+33123456789`, `1.10`, `True`.
+    """A text as read. `data` is None if it cannot be used; then `faults` has at least one error, otherwise none.
+    `numeric` holds, by key path, the source text of plain scalars read as number, boolean or null whose JSON text
+    differs: `+33123456789`, `1.10`, `True`.
     """
 
     data: dict[str, Json] | None
@@ -183,7 +178,7 @@ class YamlDocument(NamedTuple):
 
 
 class _NotPlainSailing(Exception):
-    """The builder met something that is against the profile."""
+    """The builder met something outside the profile."""
 
 
 def read(text: bytes, file: str) -> YamlDocument:
@@ -208,18 +203,16 @@ def read(text: bytes, file: str) -> YamlDocument:
 
 
 def _by_field(text: bytes, file: str, found: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Report a merge conflict field by field where both of its sides can be read."""
+    """Report a merge conflict field by field if both of its sides can be read."""
     if found[0].code != CONFLICT:
         return found
     return faults.conflicts(text, file, lambda side: read(side, file).data) or found
 
 
 def _build(text: bytes) -> tuple[dict[str, Json], dict[KeyPath, str], bool]:
-    """The data, its `numeric` texts, and whether other readers take a scalar in it for something else. One long loop: a
-    call for each event would cost a third more.
-
-    Equal strings are one object: most of what a registry says (keys, ids of others, units, dates) it says thousands of
-    times, and would hold two thirds of its memory twice and more.
+    """The data, its `numeric` texts, and whether other readers interpret any scalar differently. One long loop: a call
+    per event would cost a third more. Equal strings are one object, because most strings of a registry (keys, ids,
+    units, dates) occur thousands of times; duplicates would be two thirds of its memory.
     """
     lib = libyaml()
     scalar, mapping_start, sequence_start = lib.scalar, lib.mapping_start, lib.sequence_start
@@ -287,7 +280,7 @@ def _build(text: bytes) -> tuple[dict[str, Json], dict[KeyPath, str], bool]:
 
 
 def _enter(events: Iterator[Any]) -> None:
-    """Go past the start of stream, document and root mapping; a text that begins in another way is not a record."""
+    """Skip the start of stream, document and root mapping; a text that begins differently is not a record."""
     lib = libyaml()
     next(events, None)
     start: Any = next(events, None)

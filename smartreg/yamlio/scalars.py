@@ -1,15 +1,11 @@
 """What a plain (unquoted) scalar means: YAML 1.2 core, without the spellings that readers understand differently.
 
 Numbers that look like identifiers are refused: `01001` is 513, 1001 or "01001" depending on the library, and
-`70E4123456781234` is infinity. Of what is read, `differs` recognises the spellings that readers of YAML 1.1 (PyYAML)
-and of YAML 1.2 (ruamel.yaml) do not read alike: `NO`, `18:30`, `1e3`. Dates are text here and dates there: nobody is
-misled.
-
-From offsets to lines and columns. Only LF ends a line, as for Git and editors; libyaml also counts U+2028.
-
-How large a record may be. A record is a page of facts; whatever is over these bounds is a mistake or an attack.
-
-Cheap tests for texts that hold nothing out of the ordinary.
+`70E4123456781234` is infinity. Of the accepted spellings, `differs` recognises those that readers of YAML 1.1 (PyYAML)
+and of YAML 1.2 (ruamel.yaml) do not read alike: `NO`, `18:30`, `1e3`. Dates are text here and dates there, which
+misleads nobody. Offsets become lines and columns: only LF ends a line, as for Git and editors; libyaml also counts
+U+2028. The maximum size of a record: it is a page of facts, and anything larger is a mistake or an attack. Cheap tests
+for texts that contain nothing unusual.
 """
 
 from __future__ import annotations
@@ -77,7 +73,7 @@ _QUOTE_IT = Words(
 
 
 class NumberRefused(ValueError):
-    """A plain scalar that must be written in another way; `reason` and `hint` say why and how."""
+    """A plain scalar that must be written differently; `reason` and `hint` say why and how."""
 
     def __init__(self, source: str, reason: Words = _QUOTE_IT, hint: Words | None = None) -> None:
         super().__init__(source)
@@ -116,8 +112,8 @@ def parse_scalar(source: str) -> Json:
 
 
 def differs(source: str, value: Json) -> bool:
-    """Whether other readers of YAML take a plain scalar, read here as `value`, for something else: a text that is a
-    boolean, a number, a moment or an error to some, a number that is a text to some."""
+    """Whether other YAML readers interpret a plain scalar, read here as `value`, differently: a text that some read as
+    a boolean, a number, a timestamp or an error, a number that some read as text."""
     if isinstance(value, str):
         if source in WORDS_ELSEWHERE:
             return True
@@ -152,7 +148,7 @@ def _decimal(source: str, mantissa: str, exponent: str | None) -> float:
 
 
 def _exponent_is_short(mantissa: str, exponent: str) -> bool:
-    """Two digits without a leading zero; three in the form `1.5e+100`, which no identifier has."""
+    """Whether it has two digits without a leading zero; or three in the form `1.5e+100`, which no identifier has."""
     digits = exponent.lstrip("+-")
     longest = 3 if "." in mantissa and digits != exponent else 2
     return len(digits) <= longest and (digits[0] != "0" or digits == "0")
@@ -230,7 +226,7 @@ BOM: Final = b"\xef\xbb\xbf"
 SEPARATORS: Final = re.compile("[\u2028\u2029]")
 """Line ends for YAML 1.1, text for 1.2: they agree only inside quotes, between two characters that are not blank."""
 
-# The same characters in UTF-8, for a search that costs a tenth of the one above.
+# The same characters in UTF-8, for a search at a tenth of the cost.
 _SUSPECT = re.compile(
     rb"\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]"
     rb"|\xef\xbb\xbf|\xef\xb7[\x90-\xaf]|\xef\xbf[\xbe\xbf]|[\xf0-\xf4][\x80-\xbf]\xbf[\xbe\xbf]"
@@ -239,14 +235,14 @@ _SUSPECT = re.compile(
 # What the UTF-8 of French letters is made of: none of these bytes begins a suspect character.
 _FREE_IN_UTF8: Final = bytes(range(0xC0)) + b"\xc3\xc5"
 
-# The bytes that need no second look. Left out: the control characters, and what begins an escape.
+# Harmless bytes: all except control characters, and what begins an escape.
 _ORDINARY: Final = b"\n" + bytes(set(range(0x20, 0x7F)) - {0x5C}) + bytes(range(0x80, 0x100))
 # What begins a directive at the start of a line; an anchor, an alias or a tag where a value can begin.
 _INDICATOR: Final = re.compile(rb"(?m)^%|(?:^|[\s\[\]{},:?-])[&*!]")
 
 
 def ordinary(text: bytes) -> str | None:
-    """The text when no character, conflict marker or limit of size can be wrong: what remains is YAML to be parsed."""
+    """The text, if no character, conflict marker or size limit can be wrong: what remains is YAML to parse."""
     if len(text) > MAX_BYTES or text.translate(None, _ORDINARY):
         return None
     if b"<<<<<<<" in text or b">>>>>>>" in text or b"|||||||" in text:
@@ -266,5 +262,5 @@ def may_point(text: bytes) -> bool:
 
 
 def is_composed(text: bytes, decoded: str) -> bool:
-    """Whether no sign of the text, which is not ASCII or French alone, could be composed in another way."""
+    """Whether no character of the text, which is not only ASCII or French, could be composed differently."""
     return decoded.isascii() or not text.translate(None, _FREE_IN_UTF8) or is_normalized("NFC", decoded)

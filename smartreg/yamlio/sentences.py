@@ -1,4 +1,4 @@
-"""What to say about each fault of the structure."""
+"""The messages for each structural fault."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from smartreg.yamlio.writer import spell_for_all
 
 
 class YamlFault(NamedTuple):
-    """A fault without its file. Unless `severity` is error, the text can be used all the same; `respell`: another
-    spelling fixes the fault."""
+    """A fault without its file. Unless `severity` is error, the text is still usable; `respell`: respelling fixes the
+    fault."""
 
     code: str
     mark: Mark
@@ -97,7 +97,7 @@ def number(mark: Mark, refused: NumberRefused, path: KeyPath) -> YamlFault:
 
 
 def read_elsewhere(mark: Mark, source: str, value: Json, path: KeyPath, *, on_key: bool = False) -> YamlFault:
-    """A plain scalar, read here as `value`, that other readers take for something else."""
+    """A plain scalar, read here as `value`, that other readers interpret differently."""
     shown, spelling = shorten(source), shorten(spell_for_all(value, path))
     if isinstance(value, str):
         message = Words(

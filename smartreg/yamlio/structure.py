@@ -21,7 +21,7 @@ _INDENTED_BY_TAB = re.compile(r"^ *\t[ \t]*(?=[^ \t\r\n#])", re.MULTILINE)
 
 
 def structure_faults(text: str) -> list[YamlFault]:
-    """The faults of a text whose characters are in order, in its order. Of syntax, only the first error is known."""
+    """The faults of a text without suspect characters, in order. Only the first syntax error is known."""
     reading = _Reading(text)
     found: list[YamlFault] = []
     try:
@@ -41,8 +41,8 @@ def structure_faults(text: str) -> list[YamlFault]:
 
 @dataclass(slots=True)
 class _Level:
-    """A mapping or list that is open: its keys so far, also with their accents composed, the key that waits for its
-    value, the next index."""
+    """An open mapping or list: its keys so far, also with composed accents, the key waiting for its value, the next
+    index."""
 
     is_mapping: bool
     keys: dict[str, Mark] = field(default_factory=dict)
@@ -60,7 +60,7 @@ class _Level:
 
 
 class _Reading:
-    """The way through the events of one text."""
+    """The pass through the events of one text."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -93,13 +93,13 @@ class _Reading:
             self._complete()
 
     def tabs(self) -> Iterator[YamlFault]:
-        """Lines indented with tabs that libyaml takes for white space, and other readers do not."""
+        """Lines indented with tabs that libyaml treats as white space, and other readers do not."""
         for match in _INDENTED_BY_TAB.finditer(self.text):
             if not self._style_around(match.start()):
                 yield sentences.tab(self.lines.mark(self.text.index("\t", match.start())))
 
     def separators(self) -> Iterator[YamlFault]:
-        """Line and paragraph separators where they end a line for libyaml, and not for other readers."""
+        """Line and paragraph separators that end a line for libyaml, but not for other readers."""
         for match in SEPARATORS.finditer(self.text):
             here = match.start()
             around = self.text[here - 1 : here] + self.text[here + 1 : here + 2]

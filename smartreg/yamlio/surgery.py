@@ -1,7 +1,6 @@
-"""Change one value in a text by cutting and pasting: no other line is touched.
-
-Each function takes a page and gives a new one. What they cannot handle comes out wrong and is caught by the proof of
-`editing`, which trusts nothing that happens here.
+"""Change one value in a text by cutting and pasting: no other line is touched. Each function takes a page and returns a
+new one. What they cannot handle comes out wrong and is caught by the proof in `editing`, which trusts nothing done
+here.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ def replace_value(page: Page, path: KeyPath, value: Json) -> Page:
 
 
 def add_entry(page: Page, path: KeyPath, value: Json) -> Page:
-    """A new key of a mapping, at its place in the order, or a new item at the end of a list; both have others."""
+    """Add a key to a mapping, at its place in the order, or an item at the end of a list; both have others."""
     parent, step = path[:-1], path[-1]
     span = page.spans[parent]
     if span.style in ("{", "["):
@@ -75,7 +74,7 @@ def insert_item(page: Page, path: KeyPath, value: Json) -> Page:
 
 
 def remove_entry(page: Page, path: KeyPath) -> Page:
-    """Without the lines of a key or item; the mapping or list has others."""
+    """Remove the lines of a key or item; the mapping or list has others."""
     parent = page.spans[path[:-1]]
     if parent.style in ("{", "["):
         return flow.remove_entry(page, path)
@@ -101,8 +100,8 @@ def _after(page: Page, path: KeyPath, lines: Sequence[str], column: int) -> Page
 
 
 def _fill(page: Page, path: KeyPath, piece: str, below: Sequence[str] = ()) -> Page:
-    """Replace a one-line value, or nothing after a colon or dash, by `piece`; lines `below` that line, whose comment
-    stays where it is."""
+    """Replace a one-line value, or the absence of one after a colon or dash, by `piece`; lines `below` that line, whose
+    comment stays where it is."""
     span = page.spans[path]
     if span.start == span.end:
         if span.key_start >= 0 and ":" not in page.text[span.key_end : span.start]:
@@ -115,7 +114,7 @@ def _fill(page: Page, path: KeyPath, piece: str, below: Sequence[str] = ()) -> P
 
 
 def _restyle(page: Page, path: KeyPath, value: Json) -> str:
-    """The text of a value on one line, in the quotes of the value that it replaces."""
+    """The text of a value on one line, in the quoting style of the value that it replaces."""
     style = page.spans[path].style
     if not isinstance(value, str):
         return scalar_text(value, path, page.quoted)
@@ -131,7 +130,7 @@ def _restyle(page: Page, path: KeyPath, value: Json) -> str:
 
 
 def _open_block_text(page: Page, path: KeyPath, value: str) -> Page:
-    """Replace a plain text by a text of several lines; a comment stays on the line of the key."""
+    """Replace a plain text by a multi-line text; a comment stays on the line of the key."""
     first, *rest = scalar_lines(value, path, page.quoted)
     return _fill(page, path, first, indent(rest, _body_column(page, path)))
 

@@ -1,4 +1,4 @@
-"""Turn the parser's account of a syntax error into what people typed wrong, and how to correct it."""
+"""Turn the parser's report of a syntax error into what was typed wrong, and how to correct it."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ _SENTENCES: tuple[tuple[str, Words, Words], ...] = (
 
 
 def syntax_fault(problem: str, at: Mark, began: Mark | None, lines: list[str]) -> YamlFault:
-    """`problem` as libyaml words it, at `at`; what was being read `began` elsewhere, perhaps."""
+    """`problem` in libyaml's words, at `at`; the construct being read may have `began` elsewhere."""
     if "nesting" in problem:
         return YamlFault("YML007", at, Words(en="too many brackets inside each other", fr="trop de crochets imbriqués"))
     if any(word in problem for word in ("alias", "anchor", " tag", "directive")):

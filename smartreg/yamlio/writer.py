@@ -1,8 +1,7 @@
-"""Write records: block style, two spaces, LF; every text quoted that a reader of YAML 1.1 or 1.2 could take for
-something else, and every identifier.
-
-A text stays plain only if it begins with a letter and is no word that some reader types (`no`, `on`, `y`, `null`):
-whatever begins with a digit or a sign, dates included, goes between double quotes.
+"""Write records: block style, two spaces, LF; with quotes around every text that a reader of YAML 1.1 or 1.2 could
+misread, and every identifier. A text stays plain only if it begins with a letter and is not a word to which some reader
+gives a type (`no`, `on`, `y`, `null`): anything that begins with a digit or a punctuation mark, dates included, is
+double-quoted.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ _BLOCK_LINE = re.compile(r"(?![<>|]{7})[^\s](?:.*[^\s])?")
 def dump(data: Data, *, quoted: Quoted = (), header: str | None = None) -> bytes:
     """The text of a new record, keys in the order of `data`, under the comment `header` (lines with or without #).
 
-    Raises `UsageFault` for what a record cannot hold: forbidden characters, numbers that are not finite or have more
+    Raises `UsageFault` for what a record cannot contain: forbidden characters, numbers that are not finite or have more
     than 18 digits, keys longer than 500 characters.
     """
     lines = [line if line.startswith("#") else f"# {line}".rstrip() for line in (header or "").splitlines()]
@@ -126,24 +125,24 @@ def key_text(key: str) -> str:
 
 
 def spell_for_all(value: Json, path: KeyPath) -> str:
-    """A text or number as every reader of YAML reads it: the text in quotes."""
+    """A text or number spelled so that every YAML reader reads it alike: the text in quotes."""
     return double_quoted(value, path) if isinstance(value, str) else scalar_text(value, path, ())
 
 
 def is_identifier(path: KeyPath, quoted: Quoted) -> bool:
-    """Whether the schema wants the text at `path` in quotes."""
+    """Whether the schema requires quotes around the text at `path`."""
     return quoted(path) if callable(quoted) else path in quoted
 
 
 def is_plain(text: str) -> bool:
-    """Every reader of YAML takes this text, unquoted in a block, for itself."""
+    """Whether every YAML reader reads this text, unquoted in a block, as itself."""
     if not _PLAIN.fullmatch(text) or text[-1] == " " or text.lower() in _WORDS:
         return False
     return FORBIDDEN.search(text) is None
 
 
 def fits_block(text: str) -> bool:
-    """Several lines without blanks at their ends or empty ones at the edges: a `|` block shows them as they are."""
+    """Whether a `|` block can show it: several lines without trailing blanks, or empty lines at the edges."""
     body = text.removesuffix("\n").split("\n")
     if not body[0] or not body[-1] or FORBIDDEN.search(text) or SEPARATORS.search(text):
         return False
@@ -151,7 +150,7 @@ def fits_block(text: str) -> bool:
 
 
 def double_quoted(text: str, path: KeyPath) -> str:
-    """The text between double quotes. Raises `UsageFault` for a character that a record may not hold."""
+    """The text between double quotes. Raises `UsageFault` for a character that a record may not contain."""
     character = forbidden_character(text)
     if character is not None:
         shown = path_text(path)
@@ -165,14 +164,14 @@ def double_quoted(text: str, path: KeyPath) -> str:
 
 
 def single_quoted(text: str) -> str | None:
-    """The text between single quotes, or None when it has what only double quotes can write."""
+    """The text between single quotes, or None if only double quotes can express it."""
     if FORBIDDEN.search(text) or any(character in text for character in "\n\t\u2028\u2029"):
         return None
     return "'" + text.replace("'", "''") + "'"
 
 
 def _number_text(value: float, path: KeyPath) -> str:
-    """`1.0e-5`, not Python's `1e-05`: YAML 1.1 wants the point and the sign, our reader no leading zero."""
+    """`1.0e-5`, not Python's `1e-05`: YAML 1.1 requires the point and the sign, our reader no leading zero."""
     if isinstance(value, int):
         if len(str(abs(value))) > INTEGER_DIGITS:
             raise _unfit(path)

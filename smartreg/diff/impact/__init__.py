@@ -1,4 +1,4 @@
-"""What changes touch: who depends on the changed records, which rules break, which cover is lost, in graded order."""
+"""The consequences of changes: who depends on the changed records, which rules break, which cover is lost, by grade."""
 
 from smartreg.diff.impact.comparison import GRADES, Comparison, Effect, Grade, Hosting, Impact, OtherFile, Side
 from smartreg.diff.impact.grading import impacts

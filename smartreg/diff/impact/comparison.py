@@ -1,4 +1,5 @@
-"""A comparison of two states with what its changes touch: who names the changed records, how grave each change is."""
+"""A comparison of two states with the impact of its changes: who names the changed records, and the grade of each
+change."""
 
 from __future__ import annotations
 
@@ -28,8 +29,8 @@ class Side(NamedTuple):
 
 
 class Effect(NamedTuple):
-    """One thing that a change brings about, and for which records (or fields or values of its own). `said` has `{}` in
-    their place; without it they are appended."""
+    """One consequence of a change, and the records (or its own fields or values) concerned. `said` has `{}` in their
+    place; without it they are appended."""
 
     grade: Grade
     said: Words
@@ -37,7 +38,7 @@ class Effect(NamedTuple):
     words: tuple[str, ...] = ()
 
     def text(self, lang: Language, name: Callable[[str], str], most: int) -> str:
-        """As a sentence; `name` makes what comes from records inert, `most` is how many are listed before `…`."""
+        """As a sentence; `name` makes text from records inert, `most` is the number listed before `…`."""
         said = self.said.in_(lang)
         told = [*(rid.id for rid in self.records), *self.words]
         listed = ", ".join([name(word) for word in told[:most]] + ["…"] * (len(told) > most))
@@ -48,8 +49,8 @@ class Effect(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """The records that name a changed record on the later side, those of them that replace it, and what its change
-    brings about; `broken` are the codes of the rules that it newly breaks, each as often as it does."""
+    """The records that name a changed record on the later side, those of them that replace it, and its consequences;
+    `broken`: the codes of the rules that it newly breaks, once per finding."""
 
     named_by: tuple[RecordId, ...] = ()
     replaced_by: tuple[RecordId, ...] = ()
@@ -58,13 +59,13 @@ class Impact:
 
     @property
     def grades(self) -> tuple[Grade, ...]:
-        """All that apply, the gravest first; `routine` when no other does."""
+        """All that apply, the most serious first; `routine` if no other does."""
         found = {effect.grade for effect in self.effects} | ({"breaks"} if self.broken else set())
         return tuple(grade for grade in GRADES[:-1] if grade in found) or ("routine",)
 
 
 class OtherFile(NamedTuple):
-    """A file that is no record and differs: a schema, the settings, an annex. `kind`: added, removed or changed."""
+    """A changed file that is not a record: a schema, the settings, an annex. `kind`: added, removed or changed."""
 
     path: str
     kind: ChangeKind
@@ -81,10 +82,9 @@ class Hosting(NamedTuple):
 
 @dataclass(frozen=True)
 class Comparison:
-    """The differences of two states. `introduced` are the findings that the later side has and the earlier has not,
-    `mended` those that only the earlier has; None when not computed. `comments`: the ignore comments that come, go or
-    say something else; `binding`: what changes of what binds parties; `checks`: what is checked less than before, and
-    what may run somewhere."""
+    """The differences of two states. `introduced`: the findings of the later side only; `mended`: those of the earlier
+    side only; None if not computed. `comments`: added, removed or changed ignore comments; `binding`: changes to what
+    binds parties; `checks`: what is checked less than before, and what may run somewhere."""
 
     before: Side
     after: Side
@@ -100,7 +100,7 @@ class Comparison:
 
     @property
     def counts(self) -> Mapping[ChangeKind, int]:
-        """How many changes of each kind; kinds without any are left out."""
+        """The number of changes of each kind; kinds without any are left out."""
         found = Counter(change.kind for change in self.changes)
         order: tuple[ChangeKind, ...] = ("added", "changed", "retired", "removed", "unreadable")
         return {kind: found[kind] for kind in order if found[kind]}
@@ -112,7 +112,7 @@ class Comparison:
 
     @property
     def grades(self) -> tuple[Grade, ...]:
-        """Those of all changes, the gravest first; none when nothing differs."""
+        """The grades of all changes, the most serious first; none if nothing differs."""
         found = {grade for impact in self.impacts.values() for grade in impact.grades}
         if self.broken:
             found.add("breaks")

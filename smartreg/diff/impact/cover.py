@@ -1,4 +1,4 @@
-"""Cover: what is without a convention in force after a change and was not before."""
+"""Cover: what has no convention in force after a change, but had one before."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class CoverOnBothSides:
             )
 
     def conventions(self, record: Record) -> Iterator[str]:
-        """The conventions that what passes by a record of the earlier side rested on, whatever their dates."""
+        """The conventions behind the exchanges of a record on the earlier side, whatever their dates."""
         named = text(record, "convention")
         if named:
             yield named
@@ -78,7 +78,7 @@ class CoverOnBothSides:
             yield from objects(self._before, search_parties(self._before, data_parties(change.before)))
 
     def _counts(self, change: Change) -> bool:
-        """Whether fields of equipment or a flow differ that matter for its cover, if its host is unchanged."""
+        """Whether any field of equipment or a flow that matters for its cover differs, if its host is unchanged."""
         roles = self._after.schemas.kinds[change.rid.kind].roles
         return change.after is None or _differs(change, (*roles, "access"))
 
@@ -111,7 +111,7 @@ class CoverOnBothSides:
 
 
 def _differs(change: Change, names: Iterable[str]) -> bool:
-    """Whether one of these fields differs; all do when a side is gone."""
+    """Whether one of these fields differs; all do if a side is missing."""
     if change.before is None or change.after is None:
         return True
     old, new = change.before.data, change.after.data

@@ -1,9 +1,7 @@
-"""Grading: each change with what it brings about, near and far.
-
-Personal data: what a change alters of what is known about people, and of who receives it.
-
-What no longer works when a record is gone: support → equipment → flows → consumers, and the conventions that they
-rested on. Only of records that still name it: others that are gone are reported themselves.
+"""Grading: each change with its consequences, near and far. Personal data: what a change alters in what is known about
+people, and in who receives it. What no longer works without a removed record: support → equipment → flows → consumers,
+and the conventions on which they relied; only for records that still name it, because other removed records are
+reported themselves.
 """
 
 from __future__ import annotations
@@ -83,7 +81,7 @@ RECEIVE_NO_MORE = (
 
 
 def is_gone(before: Registry, change: Change) -> bool:
-    """Whether the record was of use before and no longer is: deleted, ended, or out of service."""
+    """Whether the record was in use before and no longer is: deleted, ended, or out of service."""
     if change.before is None or change.kind == "unreadable" or has_ended(before, change.before):
         return False
     if change.after is None or has_ended(before, change.after):
@@ -92,13 +90,13 @@ def is_gone(before: Registry, change: Change) -> bool:
 
 
 class Reach:
-    """What hangs on a record, on the later side."""
+    """What depends on a record, on the later side."""
 
     def __init__(self, before: Registry, after: Registry, cover: CoverOnBothSides) -> None:
         self._before, self._after, self._cover = before, after, cover
 
     def effects(self, change: Change) -> Iterator[Effect]:
-        """What the end of a record brings about, near things first."""
+        """The consequences of a record's end, nearest first."""
         if not is_gone(self._before, change):
             return
         rid = change.rid
@@ -129,7 +127,7 @@ class Reach:
         return self._alive(link.source for link in links if link.path == (rid.kind,))
 
     def _alive(self, rids: Iterable[RecordId]) -> list[Record]:
-        """Those that are there on the later side and whose life has not ended, each once."""
+        """Those that exist on the later side and whose life has not ended, each once."""
         found = (self._after.get(rid) for rid in sorted(set(rids)))
         return [record for record in found if record is not None and not has_ended(self._after, record)]
 
@@ -148,7 +146,7 @@ class Reach:
             yield Effect("routine", several(len(found), *RECEIVE_NO_MORE), tuple(found))
 
     def _of_party(self, rid: RecordId) -> Iterator[Effect]:
-        """What still belongs to a party that is gone, kind by kind."""
+        """What still belongs to a removed party, kind by kind."""
         links = self._after.links_to(rid)
         alive = self._alive(link.source for link in links if link.path[0] != OWNERS)
         for kind in self._after.schemas.kinds.values():
@@ -160,7 +158,7 @@ class Reach:
                 )
 
     def _conventions(self, rid: RecordId, lost: Sequence[Record]) -> Iterator[Effect]:
-        """The conventions that name a record that is gone, or that what it carried rested on."""
+        """The conventions that name a removed record, or on which its equipment relied."""
         named = {link.source.id for link in self._after.links_to(rid) if is_convention(link.source)}
         for record in lost:
             was = self._before.get(record.rid)
@@ -187,7 +185,7 @@ def impacts(
     introduced: Sequence[Finding] = (),
     told: Collection[ChangeKind] | None = None,
 ) -> dict[RecordId, Impact]:
-    """What each change touches, by record. Without the day `on`, only the records that name it; `told`: the changes
+    """The impact of each change, by record. Without the day `on`, only the records that name it; `told`: the changes
     reported with them, None for all."""
     naming = {change.rid for change in changes if (told is None or change.kind in told) and _is_named(after, change)}
     after.prefetch_links(naming)

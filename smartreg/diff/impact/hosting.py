@@ -1,6 +1,5 @@
-"""How many devices a party hosts under a convention, before and after: the line that closes a comparison.
-
-Who hosts how many devices in a whole registry on a day. Counts of a commit are stored for that day.
+"""How many devices a party hosts under a convention, before and after: the last line of a comparison. Also the counts
+of a whole registry on a day, which are stored for commits.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ Counts: TypeAlias = Counter[HostingBond]
 
 
 def hosting_bonds(side: Registry, rid: RecordId, on: date) -> tuple[set[HostingBond], bool]:
-    """The conventions that bear the installation of a device on a day, with its host of that day; whether it is in
+    """The conventions that cover the installation of a device on a day, with its host on that day; whether it is in
     service."""
     record = side.get(rid)
     if record is None:
@@ -50,7 +49,7 @@ def hosting_bonds(side: Registry, rid: RecordId, on: date) -> tuple[set[HostingB
 
 
 def count_hosted(side: Registry, on: date) -> Counts:
-    """How many devices in service there are for each convention and host."""
+    """The number of devices in service for each convention and host."""
     found: Counts = Counter()
     for id in side.load_all().ids(EQUIPMENT):
         bonds, serves = hosting_bonds(side, RecordId(EQUIPMENT, id), on)
@@ -60,14 +59,14 @@ def count_hosted(side: Registry, on: date) -> Counts:
 
 
 def recall_counts(side: Registry, on: date, bonds: Sequence[HostingBond] = ()) -> Counts | None:
-    """What was counted there before; with `bonds`, for these alone."""
+    """The stored counts; with `bonds`, only for these."""
     key = _key(side, on, bonds)
     value = load_answer(side.frame.index, key) if key else None
     return None if value is None else Counter({HostingBond(*names): count for *names, count in json.loads(value)})
 
 
 def store_counts(side: Registry, found: Counts, on: date, bonds: Sequence[HostingBond] = ()) -> Counts:
-    """The same counts, stored where the side is a commit; with `bonds`, those of these alone."""
+    """Store the counts if the side is a commit, and return them; with `bonds`, only for these."""
     key = _key(side, on, bonds)
     if key:
         rows = [[*bond, count] for bond, count in sorted(found.items()) if count]
@@ -76,19 +75,19 @@ def store_counts(side: Registry, found: Counts, on: date, bonds: Sequence[Hostin
 
 
 def _key(side: Registry, on: date, bonds: Sequence[HostingBond]) -> str:
-    """The key of a side's counts in the index; empty for a side that is no commit."""
+    """The key of a side's counts in the index; empty if the side is not a commit."""
     if not isinstance(side.tree, CommitTree):
         return ""
     return question("hosted", on.isoformat(), side.tree.state, side.schemas.digest, side.config.digest, *bonds)
 
 
 Sides: TypeAlias = tuple[Registry, Registry]
-FEW = 8  # up to this number, bonds are counted one by one: each concerns a small part of the registry
+FEW = 8  # up to this number, bonds are counted one by one, because each concerns a small part of the registry
 
 
 def hostings(sides: Sides, changes: Sequence[Change], on: date, whole: bool = True) -> tuple[Hosting, ...]:
-    """One line for each convention and host of equipment, on a day, that a change touches. `whole`: these are all
-    changes; else the former number is computed from the later one without them."""
+    """One line for each convention and host of equipment, on a day, that a change affects. `whole`: these are all
+    changes; otherwise the earlier number is computed from the later one without them."""
     before, after = sides
     touched = sorted({rid for change in changes for rid in _find_affected(before, after, change)})
     each = [[hosting_bonds(side, rid, on) for rid in touched] for side in (before, after)]
@@ -120,8 +119,8 @@ def _find_affected(before: Registry, after: Registry, change: Change) -> Iterato
 def _tables(
     sides: Sides, own: tuple[Counts, Counts] | None, many: bool, on: date
 ) -> tuple[Counts | None, Counts | None]:
-    """All counts of each side, as far as known: stored, derived from the other side by the counts of the touched
-    devices (`own`), or, for `many`, counted now."""
+    """All known counts of each side: stored, derived from the other side and the counts of the affected devices
+    (`own`), or, for `many`, counted now."""
     before, after = sides
     was, is_ = recall_counts(before, on), recall_counts(after, on)
     if is_ is None and was is not None and own is not None:
@@ -141,7 +140,7 @@ def _swap(found: Counts, gone: Counts, come: Counts) -> Counts:
 
 
 def _numbers(side: Registry, asked: Sequence[HostingBond], on: date) -> Counts:
-    """How many devices there are of each of these few."""
+    """The number of devices for each of these few."""
     stored = recall_counts(side, on, asked)
     if stored is not None:
         return stored
@@ -149,7 +148,7 @@ def _numbers(side: Registry, asked: Sequence[HostingBond], on: date) -> Counts:
 
 
 def _number(side: Registry, bond: HostingBond, on: date) -> int:
-    """How many devices there are of one. The Métropole has by far the most supports, so its guests are looked for."""
+    """The number of devices for one. The Métropole has by far the most supports, so its guests are searched instead."""
     if bond.host != side.config.metropole:
         side.prefetch_links(link.source for link in side.links_to(RecordId(PARTY, bond.host)) if is_host(link.source))
         return _among(side, objects(side, (bond.host,)), bond, on)
@@ -160,7 +159,7 @@ def _number(side: Registry, bond: HostingBond, on: date) -> int:
 
 
 def _among(side: Registry, rids: Iterable[RecordId], bond: HostingBond, on: date) -> int:
-    """How many of these are devices in service and hosted so."""
+    """How many of these are devices in service with that host and convention."""
     devices = sorted({rid for rid in rids if is_equipment(rid)})
     side.load_named(devices)
     return sum(serves and bond in bonds for bonds, serves in (hosting_bonds(side, rid, on) for rid in devices))

@@ -1,4 +1,4 @@
-"""The changed files that are no records: schemas, settings, annexes."""
+"""The changed files that are not records: schemas, settings, annexes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from smartreg.trees import File, Tree, find_differing
 
 
 def other_files(before: Registry, after: Registry) -> tuple[OtherFile, ...]:
-    """The changed files that are no records, by path; among them the former path of a record where records are no
+    """The changed files that are not records, by path, including the former path of a record where records are no
     longer allowed."""
     return tuple(_other_files(before, after))
 

@@ -1,6 +1,5 @@
-"""Grades and consequences in words. Ids come from records: `name` makes them inert where they are printed.
-
-Numbers of things in the words of the convention: `3 sensors`, `1 flux`.
+"""Grades and consequences in words. Ids come from records, so `name` makes them inert in output. Counts in the
+convention's terms: `3 sensors`, `1 flux`.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ LISTED = 5  # ids of one consequence
 
 
 class Consequence(NamedTuple):
-    """What a change brings about, of one grade, as one sentence; the label says the grade, nothing when routine."""
+    """The consequences of a change, of one grade, as one sentence; the label names the grade, empty if routine."""
 
     grade: Grade
     label: str
@@ -33,7 +32,7 @@ class Consequence(NamedTuple):
 
 
 def consequences(impact: Impact, lang: Language, name: Name) -> list[Consequence]:
-    """One for each grade that applies and has something to say, the gravest first."""
+    """One for each grade with consequences, the most serious first."""
     found = []
     for grade in GRADES:
         parts = [effect.text(lang, name, LISTED) for effect in impact.effects if effect.grade == grade]
@@ -75,7 +74,7 @@ COMMENTS = Words("Ignore comments", "Commentaires ignore")
 
 
 def format_grades(found: Comparison, lang: Language) -> str:
-    """The grades of a comparison beyond routine, each with how many changes have it."""
+    """The grades of a comparison other than routine, each with its number of changes."""
     numbers = Counter(grade for impact in found.impacts.values() for grade in impact.grades)
     graver = [grade for grade in found.grades if grade != "routine"]
     return " · ".join(
@@ -85,7 +84,7 @@ def format_grades(found: Comparison, lang: Language) -> str:
 
 
 def colon(lang: Language) -> str:
-    """A colon with its blanks, as the language writes it."""
+    """A colon, spaced as in the language."""
     return {"en": ": ", "fr": " : "}[lang]
 
 
@@ -93,13 +92,13 @@ DEVICE = Words("device", "équipement")
 
 
 def several(number: int, one: Words, many: Words | None = None) -> Words:
-    """The number and the noun; the plural takes an s unless it is given. Zero is singular in French only."""
+    """The number and the noun; the plural adds an s unless given. Zero is singular in French only."""
     more = many or Words(f"{one.en}s", f"{one.fr}s")
     return Words(f"{number} {one.en if number == 1 else more.en}", f"{number} {one.fr if number < 2 else more.fr}")
 
 
 def devices(registry: Registry, found: Sequence[Record]) -> Words:
-    """`3 sensors` when all are of one type, else `3 devices`."""
+    """`3 sensors` if all are of one type, else `3 devices`."""
     kind = registry.schemas.kinds.get("equipment")
     field = kind.by_path.get(("type",)) if kind else None
     types = {str(record.data.get("type")) for record in found}

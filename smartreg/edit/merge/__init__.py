@@ -1,4 +1,4 @@
-"""Merging two versions of a record: three ways, field by field, list item by key; and settling what conflicts."""
+"""Three-way merge of two versions of a record, field by field, list item by key; and settling conflicts."""
 
 from smartreg.edit.merge.texts import Choice, Merge, Settling, can_be_valued, merge_texts
 from smartreg.edit.merge.three_way import Versions, merge_data

@@ -1,11 +1,11 @@
 """The text of a record, merged three ways: the data field by field, comments and everything else line by line.
 
-All three texts are first brought to the merged data, each by touching only the lines of the fields that change. What
-differs then is comments, blank lines and the fields in conflict, and Git's own merge of lines does the rest: it takes
-the comments of both sides and marks just the lines of the conflicts. Every result is read again and must say exactly
-the merged data, on both sides of its markers; else the plain merge of lines is used, in which nothing is lost.
+All three texts are first edited to hold the merged data, each by touching only the lines of the fields that change.
+Only comments, blank lines and the fields in conflict still differ then, and Git's own line merge does the rest: it
+takes the comments of both sides and marks just the lines of the conflicts. Every result is read again and must hold
+exactly the merged data, on both sides of its markers; otherwise the plain line merge is used, in which nothing is lost.
 
-A record with conflicts marked in it, and settling them: one field, or all that are left.
+Also settling the conflicts marked in a record: one field, or all that are left.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class Merge(NamedTuple):
 
 
 def merge_texts(texts: Versions[bytes], kind: Kind | None, loom: Loom) -> Merge:
-    """Merge the three texts of a record of `kind` (None: not known). A version that cannot be read leaves it to the
-    plain merge of lines. GitFailed when Git takes a text for binary data."""
+    """Merge the three texts of a record of `kind` (None: not known). An unreadable version leaves it to the plain line
+    merge. Raises GitFailed if Git treats a text as binary data."""
     base, ours, theirs = (read(text, "").data for text in texts)
     if ours is None or theirs is None:
         return Merge(*loom.merge(*texts))
@@ -70,7 +70,7 @@ def _mark_all(texts: Versions[bytes], loom: Loom) -> Woven:
 
 def _merge(texts: Versions[bytes], data: Versions[Data], kind: Kind | None, loom: Loom) -> Merge:
     wanted = Versions(*(merge_data(data, kind, side) for side in ("base", "ours", "theirs")))
-    if loom.marker > MARKER:  # an ancestor that Git makes up: markers in it would spoil the merge that it serves
+    if loom.marker > MARKER:  # an ancestor that Git constructs: markers in it would spoil the merge that uses it
         with suppress(StateFault, UsageFault):
             return Merge(text_saying(kind, texts.ours, wanted.base), clean=True)
     fields = _names(wanted.ours, wanted.theirs, kind)
@@ -84,7 +84,7 @@ def _merge(texts: Versions[bytes], data: Versions[Data], kind: Kind | None, loom
         marked.append(Woven(tighten(found.text, loom.marker), clean=False))
         if fields:  # none of the others can be clean
             break
-    if not marked and plain.clean:  # the lines merge into something that neither side says
+    if not marked and plain.clean:  # the lines merge into something that neither side means
         marked.append(_mark_all(texts, loom))
     return Merge(*(marked or [plain])[0], fields)
 
@@ -103,11 +103,11 @@ def _attempts(
         if _comments(texts.theirs) - _comments(texts.base) <= _comments(lifted.ours):
             ours, data = lifted.ours, wanted
             yield loom.merge(text_saying(kind, ours, data.base), ours, text_saying(kind, ours, data.theirs))
-        yield _mark_all(lifted, loom)  # lines that merge into what neither side says: all that differs is marked
+        yield _mark_all(lifted, loom)  # lines that merge into what neither side means: mark every difference
 
 
 def _is_exact(found: Woven, wanted: Versions[Data], marker: int) -> bool:
-    """Whether a merged text says the merged data, whichever side of its markers is taken."""
+    """Whether a merged text holds the merged data, whichever side of its markers is taken."""
     if found.clean:
         said = read(found.text, "").data
         return same(wanted.ours, wanted.theirs) and said is not None and same(said, wanted.ours)
@@ -123,7 +123,7 @@ def _names(ours: Data, theirs: Data, kind: Kind | None) -> tuple[str, ...]:
 
 
 def _comments(text: bytes) -> Counter[bytes]:
-    """What may be comments, with repetitions; a `#` inside a value counts as well, and does no harm."""
+    """Possible comments, with repetitions; a `#` inside a value counts too, which does no harm."""
     return Counter(b"#" + line.partition(b"#")[2].rstrip() for line in text.split(b"\n") if b"#" in line)
 
 
@@ -141,7 +141,7 @@ class Settling:
 
     @classmethod
     def of(cls, text: bytes, kind: Kind | None) -> Settling | None:
-        """None when the text has no conflict, or markers that do not belong together."""
+        """None if the text has no conflict, or unmatched markers."""
         found = parse_conflicts(text)
         if found is None:
             return None
@@ -150,7 +150,7 @@ class Settling:
 
     def merge_fields(self, base: bytes, loom: Loom) -> Settling:
         """Settle what merges field by field, as the merge driver does; `base` is the common ancestor's text. Unchanged
-        where a version cannot be read."""
+        if a version cannot be read."""
         if None in self.data or read(base, "").data is None:
             return self
         found = merge_texts(Versions(base, *self.texts), self.kind, loom)
@@ -161,12 +161,12 @@ class Settling:
 
     @property
     def agrees(self) -> bool:
-        """Whether both sides are one text: nothing is in conflict."""
+        """Whether both sides have the same text: nothing is in conflict."""
         return self.texts[0] == self.texts[1]
 
     @property
     def fields(self) -> tuple[FieldChange, ...]:
-        """What is in conflict: our side is before, theirs after. Empty when a side cannot be read."""
+        """The conflicts: our side is before, theirs after. Empty if a side cannot be read."""
         ours, theirs = self.data
         return () if ours is None or theirs is None else compare(ours, theirs, self.kind)
 
@@ -179,18 +179,18 @@ class Settling:
         ]
 
     def whole(self, choice: Choice) -> bytes:
-        """The text with every conflict settled for one side."""
+        """The text with every conflict settled in favour of one side."""
         return self.texts[choice == "theirs"]
 
     def settle(self, chosen: Sequence[FieldChange], choice: Choice) -> Settling:
-        """With these fields settled for one side. StateFault when a text cannot be changed so."""
+        """Settle these fields in favour of one side. Raises StateFault if a text cannot be changed accordingly."""
         if choice == "theirs":
             return self._settle(lambda ours: apply_changes(ours, chosen), None)
         rest = [change for change in self.fields if change not in chosen]
         return self._settle(None, lambda _theirs: apply_changes(self._ours, rest))
 
     def set_value(self, change: FieldChange, value: Json) -> Settling:
-        """With one field given a value on both sides. StateFault when a text cannot be changed so."""
+        """Give one field a value on both sides. Raises StateFault if a text cannot be changed accordingly."""
 
         def put(data: Data) -> Data:
             return apply_changes(data, (FieldChange(change.path, change.before, value),))
@@ -222,7 +222,7 @@ class Settling:
 
 
 def can_be_valued(change: FieldChange) -> bool:
-    """Whether a value may be given: an added or removed item is taken or dropped as a whole."""
+    """Whether a value may be given: an added or removed item can only be taken or dropped as a whole."""
     return not isinstance(change.path[-1], ItemKey)
 
 

@@ -1,7 +1,6 @@
-"""The data of a record, merged three ways: what only one side changed is taken, what both changed alike is taken once.
-
-Where both changed a field in different ways there is no merge: the caller says whose value to take. A record has no
-conflict when the result is the same for either side.
+"""The three-way merge of a record's data: a change on one side is taken, the same change on both sides is taken once.
+If both changed a field in different ways, the caller says whose value to take. A record has no conflict if the result
+is the same for either side.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ class Versions(NamedTuple, Generic[T]):
 
 
 def merge_data(versions: Versions[Data], kind: Kind | None, side: Side) -> Data:
-    """The record with the changes of both sides; in conflicts, what `side` says."""
+    """The record with the changes of both sides; in conflicts, the value of `side`."""
     whole: Data = _ThreeWay(ItemKeys.of(kind), side).value(Versions[Json](*versions), ())
     return whole
 
@@ -53,7 +52,7 @@ class _ThreeWay:
         return getattr(at, self.side)
 
     def _list(self, at: Versions[Sequence[Json]], path: KeyPath) -> Json:
-        """Item by item where each has a key; else the list is one value. Texts are their own keys."""
+        """Merge item by item if each has a key; otherwise the list is one value. Texts are their own keys."""
         sides = self._by_key(at, path)
         if sides is None:
             return getattr(at, self.side)
@@ -79,13 +78,13 @@ def _step(at: Versions[Json], key: str) -> Versions[Json]:
 
 
 def _both_moved(at: Versions[Json]) -> bool:
-    """Both sides moved a point: the longitude of one with the latitude of the other is a wrong place."""
+    """Whether both sides moved a point: the longitude of one with the latitude of the other would be a wrong place."""
     base, ours, theirs = map(point, at)
     return None not in (base, ours, theirs) and ours != base and theirs != base
 
 
 def _order(keys: Versions[list[str]]) -> list[str] | None:
-    """The keys of both sides in one order; None when the sides disagree about the order.
+    """The keys of both sides in one order; None if the sides disagree about the order.
 
     Items added on one side follow the item that they were added after; of two such runs, the one with the smaller first
     key comes first, so that merging either way gives the same list, and dated events are in order.

@@ -1,8 +1,6 @@
-"""Whether the history holds the agreement of each party to what binds it: AUD911, AUD912.
-
-The main line is followed, the first parents of HEAD. What a commit or merge there changes of a convention, of whose a
-record is or of who may write is agreed to by signed commits that came in with it or, where a branch was merged without
-a merge commit, by later ones.
+"""Whether the history contains the agreement of each party to what binds it: AUD911, AUD912. The audit follows the main
+branch, the first parents of HEAD. What a commit or merge there changes in a convention, in a record's owner or in who
+may write needs signed commits that came with it or, if a branch was merged without a merge commit, later ones.
 """
 
 from __future__ import annotations
@@ -38,17 +36,17 @@ def _digest(terms: str) -> str:
     return sha256(terms.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-NOTHING = _digest("{}")  # where no file is, or nothing in it binds
+NOTHING = _digest("{}")  # no file there, or nothing binding in it
 
 
 def find_missing_agreements(past: History, head: str, base: str | None, opened: Opened) -> Iterator[Finding]:
-    """What is to say of the agreements between `base` (the root, when None) and `head`. `opened` makes the registry of
-    some files. UsageFault when the settings and schemas of `head` cannot be used."""
+    """The findings about agreements between `base` (None: the root) and `head`. `opened` makes the registry of some
+    files. Raises UsageFault if the settings and schemas of `head` cannot be used."""
     return _Line(past, head, base, opened).findings()
 
 
 class _SignedCommits(NamedTuple):
-    """Signed commits, but for merges: those that change a file, by its path, and those whose trailers name a record, by
+    """Signed commits, except merges: those that change a file, by its path, and those whose trailers name a record, by
     `kind/id`."""
 
     changing: Mapping[str, list[str]]
@@ -57,7 +55,7 @@ class _SignedCommits(NamedTuple):
 
 @dataclass(frozen=True)
 class _Line:
-    """The main line, from its oldest commit on."""
+    """The main branch, from its oldest commit on."""
 
     past: History
     head: str
@@ -89,10 +87,10 @@ class _Line:
 
     @cached_property
     def _commits_changing(self) -> Mapping[RecordId, list[Commit]]:
-        """The commits of the main line that change what binds, by record, the oldest first. What is owned changes no
-        hands when it comes or goes."""
+        """The commits of the main branch that change what binds, by record, oldest first. Adding or removing an owned
+        record does not transfer it."""
         line = self._main_line()
-        sides: dict[tuple[RecordId, str], list[str | None]] = {}  # a record whose file moves has two versions
+        sides: dict[tuple[RecordId, str], list[str | None]] = {}  # a record whose file moved has two versions
         for one in reversed(self.past.versions(self.head)):
             rid = record_at(one.path, self.now.schemas) if one.commit in line else None
             if rid is not None and rid.kind in self._binding:
@@ -108,7 +106,7 @@ class _Line:
         return {rid: [known[oid].commit for oid in oids] for rid, oids in steps.items()}
 
     def _main_line(self) -> frozenset[str]:
-        """The first parents of the head up to the base, without the first commits of all."""
+        """The first parents of the head up to the base, without root commits."""
         parents, oids, oid = self.past.line(self.head).parents, [], self.head
         beyond = self.past.line(self.base).parents if self.base else {}
         while oid not in beyond and parents.get(oid):
@@ -117,7 +115,7 @@ class _Line:
         return frozenset(oids) - self.repo.cut_at()
 
     def _bound(self, wanted: Collection[str]) -> Mapping[str, str]:
-        """A digest of what binds, by kind and blob (`support 3f1c…`); what was read before is kept in the index."""
+        """A digest of what binds, by kind and blob (`support 3f1c…`), stored in the index."""
         name = question("what binds", self.now.schemas.digest, self.now.config.digest)
         stored = load_answer(self.past.index, name)
         known: dict[str, str] = json.loads(stored) if stored else {}
@@ -133,12 +131,12 @@ class _Line:
 
     @cached_property
     def _binding(self) -> frozenset[str]:
-        """The kinds of which something may bind."""
+        """The kinds with possibly binding content."""
         return frozenset(name for name, kind in self.now.schemas.kinds.items() if may_bind(self.now, kind))
 
     def _agreement(self, start: str, commit: Commit, rid: RecordId) -> Agreement | None:
-        """Who agrees to what a record binds to after `commit` and did not after `start`; None where that is the same,
-        where nobody listed writers yet, or what was before cannot be used."""
+        """Who agrees to the binding content of a record after `commit` that differs from that after `start`; None if it
+        is the same, if nobody listed writers yet, or if the earlier state cannot be used."""
         sides = self._sides(start, commit.oid)
         if sides is None:
             return None
@@ -155,8 +153,8 @@ class _Line:
         return agreement(MergedChange(self.repo, writers, after, start, on, done), bond)
 
     def _find_consents(self, start: str, end: str, bond: Bond) -> list[str]:
-        """The commits that may say yes to a change between `start` and `end`, the oldest first: signed ones that change
-        the record's file, and, up to the head, those that name it."""
+        """The commits that may agree to a change between `start` and `end`, oldest first: signed ones that change the
+        record's file, and, up to the head, those that name it."""
         came, until_now = self._between(start, end), self._between(start, self.head)
         found = {oid for oid in self._signed.changing.get(bond.where.file, ()) if oid in came}
         found.update(oid for oid in self._signed.naming.get(str(bond.rid), ()) if oid in until_now)
@@ -177,8 +175,8 @@ class _Line:
         return found
 
     def _shorten(self, commit: Commit) -> Commit:
-        """The commit with what it does to records of which the main line changes what binds: an import brings
-        thousands of others."""
+        """The commit with only the records whose binding content the main branch changes: an import adds thousands of
+        others."""
         kept = (
             change for change in commit.changes if record_at(change.path, self.now.schemas) in self._commits_changing
         )
@@ -186,7 +184,7 @@ class _Line:
 
     @cached_property
     def _between(self) -> Callable[[str, str], Collection[str]]:
-        """The commits that the second of two reaches and the first does not."""
+        """The commits that the second of two reaches, but not the first."""
         return cache(lambda start, end: self.repo.parents(end, (start,)).keys())
 
     @cached_property
@@ -195,13 +193,13 @@ class _Line:
 
     @cached_property
     def _doings(self) -> Callable[[str], dict[str, Doing]]:
-        """What commits do, by id, as far as it was asked for; by the rights and schemas of a first commit."""
+        """What commits do, by id, computed on demand; by the rights and schemas of a first commit."""
         return cache(lambda _start: {})
 
     @cached_property
     def _sides(self) -> Callable[[str, str], tuple[Registry, Registry] | None]:
-        """The registries of two commits in the frame of the first, made once; None where its settings and schemas
-        cannot be used."""
+        """The registries of two commits in the frame of the first, made once; None if its settings and schemas cannot
+        be used."""
 
         @cache
         def before(start: str) -> Registry | None:
@@ -218,8 +216,8 @@ class _Line:
         return sides
 
     def _tree(self, commit: str) -> MemoryTree:
-        """Of a commit: settings, schemas, the records that agreements are judged by (parties, conventions,
-        deliberations), and those of which the main line changes what binds."""
+        """The relevant files of a commit: settings, schemas, the records on which agreements depend (parties,
+        conventions, deliberations), and those whose binding content the main branch changes."""
         kinds = self.now.schemas.kinds
         places = sorted({kinds[name].place for name in (*self._binding, *_NEEDED) if name in kinds})
         return self._files(commit, (*REGISTRY_PATHS[:2], *places), self._needs)

@@ -1,12 +1,8 @@
-"""What one commit did to the registry: the errors that it brought, and what the change rules say of it.
-
-AUD910: commits dated before a parent, or after now.
-
-What earlier audits found in commits, kept in the index by commit and day.
-
-A trace is kept only where nothing decides on it but the commit and what it rests on: not other commits that are looked
-at (seals, what is undone, clashes of ids), keys, or rules of others. The day is the last one of the commit and of all
-that it rests on, by which signatures are asked for.
+"""What one commit did to the registry: the errors that it introduced, and the findings of the change rules. AUD910:
+commits dated before a parent, or in the future. The findings of earlier audits are stored in the index by commit and
+day. A trace is stored only if it depends on nothing but the commit and its ancestors: not on other commits (seals,
+undone commits, id clashes), keys, or plug-in rules. The day is the latest among the commit and its ancestors, by which
+signatures are required.
 """
 
 from __future__ import annotations
@@ -57,7 +53,7 @@ class Deed:
 
 
 def records_among(paths: Iterable[str], states: Collection[State | None]) -> tuple[RecordId, ...]:
-    """The records that these files are, by the schemas of any of the states."""
+    """The records in these files, by the schemas of any of the states."""
     known = [state.registry.schemas for state in states if state is not None and state.registry is not None]
     different = {schemas.digest: schemas for schemas in known}.values()
     found = (record_at(path, schemas) for path in paths for schemas in different)
@@ -71,9 +67,9 @@ def check_commit(
     undone: Callable[[str, str], Commit | None],
     settles: Callable[[Deed], bool],
 ) -> list[Finding]:
-    """The errors that are new in the commit, and what the change rules say; of a merge, what none of the merged sides
-    has or says. `day`: that of the commit. `undone` gives the commit that another one may take back as if it had never
-    been; `settles` says whether the commit renames a record of which another branch took the id."""
+    """The errors that are new in the commit, and the findings of the change rules; for a merge, those that none of the
+    merged sides has. `day`: that of the commit. `undone` returns the commit that another one may revert as if it had
+    never existed; `settles` says whether the commit renames a record whose id another branch took."""
     after, before = deed.after, deed.before
     if after.lent:  # nothing in it said what is right
         return _frame(deed)
@@ -90,7 +86,7 @@ def check_commit(
 
 
 def _new(deed: Deed, before: State | None, day: date) -> list[Finding]:
-    """What is new since one state that the commit started from."""
+    """The new findings since one state that the commit started from."""
     after, checker = deed.after.registry, deed.after.checker
     assert after is not None
     assert checker is not None
@@ -121,8 +117,8 @@ def _changed_files(before: State, after: State) -> set[str]:
 def _with_corrections(
     checker: Checker, deed: Deed, before: Registry, after: Registry, rids: Collection[RecordId]
 ) -> Checker:
-    """The checker as it was when the commit was written: it knows what is corrected and entered, and that all it judges
-    is touched on that day."""
+    """The checker as it was when the commit was written: it knows what was corrected and entered, and that everything
+    it checks was touched on that day."""
     day = checker.context.on
     context = replace(
         checker.context,
@@ -150,7 +146,7 @@ def _also(findings: Iterable[Finding], others: Iterable[Finding]) -> list[Findin
 
 
 def _takes_back(deed: Deed, undone: Callable[[str, str], Commit | None]) -> bool:
-    """Whether the commit is the exact opposite of one that it says to undo."""
+    """Whether the commit is the exact reverse of one that it claims to undo."""
     named = {operation.undoes for operation in deed.commit.operations if operation.undoes}
     others = [other for oid in named if (other := undone(oid, deed.commit.oid)) is not None]
     back = {(change.path, change.after, change.before) for change in deed.commit.changes}
@@ -158,7 +154,7 @@ def _takes_back(deed: Deed, undone: Callable[[str, str], Commit | None]) -> bool
 
 
 def _frame(deed: Deed) -> list[Finding]:
-    """CHG811 for what the commit alters of schemas, settings and boundaries; nothing where a registry begins."""
+    """CHG811 for the commit's changes to schemas, settings and boundaries; nothing where a registry begins."""
     if deed.before is None:
         return []
     states = [state.registry for state in (deed.before, deed.after) if state.registry is not None]
@@ -192,7 +188,7 @@ MISDATED = "AUD910"
 
 @dataclass(frozen=True)
 class Clocks:
-    """The committer dates of a whole history, the day of each commit, and the moment of the audit."""
+    """The committer dates of a whole history, the day of each commit, and the time of the audit."""
 
     stamps: Mapping[str, Stamp]
     days: Mapping[str, date]
@@ -204,18 +200,18 @@ class Clocks:
         return Clocks(stamps, commit_days(stamps, moment), moment)
 
     def are_odd(self, oid: str) -> bool:
-        """Whether the commit is dated after now or before a parent, by however little."""
+        """Whether the commit is dated in the future or before a parent, by however little."""
         return self._fault(oid, timedelta(0)) is not None
 
     def check(self, oid: str, registry: Registry | None) -> Iterator[Finding]:
-        """AUD910 for a commit whose date is further off than the settings of `registry` allow."""
+        """AUD910 for a commit whose date deviates more than the settings of `registry` allow."""
         settings = registry.config.audit if registry is not None else Audit()
         fault = self._fault(oid, timedelta(minutes=settings.clock_tolerance))
         if fault is not None:
             yield Finding(MISDATED, "warning", fault, Location(""), self._hint(oid))
 
     def _fault(self, oid: str, tolerance: timedelta) -> Words | None:
-        """What is wrong with the date of the commit. A parent dated after now is told of itself alone."""
+        """What is wrong with the date of the commit. A parent dated in the future is only reported itself."""
         own = self.stamps[oid].committed
         if own is None:
             return Words("its date cannot be read", "sa date est illisible")
@@ -245,8 +241,8 @@ _FORMAT = 4  # of marshal: every Python since 3.4 reads and writes it
 
 
 class CommitFindings(NamedTuple):
-    """What is found in one commit, whether records were changed by hand in it, and whether it is signed. `lasting`:
-    every audit of a history that holds the commit finds the same."""
+    """The findings of one commit, whether records were changed by hand in it, and whether it is signed. `lasting`:
+    every audit of a history with this commit finds the same."""
 
     findings: tuple[Finding, ...]
     by_hand: bool
@@ -256,8 +252,8 @@ class CommitFindings(NamedTuple):
 
 @dataclass(frozen=True)
 class StoredTraces:
-    """What the index has of the commits that an audit lists, each by its day; `touching`: those that changed the
-    registry; `lent`: what tells the schemas that the oldest ones are read by from others."""
+    """The stored findings of the commits that an audit lists, each by its day; `touching`: those that changed the
+    registry; `lent`: identifies the schemas with which the oldest ones are read."""
 
     index: Index
     days: Mapping[str, date]
@@ -265,7 +261,7 @@ class StoredTraces:
     lent: str = ""
 
     def load(self, listed: Collection[str]) -> dict[str, CommitFindings]:
-        """What is there, by commit id."""
+        """The stored findings, by commit id."""
         names = {oid: self._name(oid) for oid in listed}
         values = load_values(self.index, "answer", names.values())
         found = {}
@@ -276,7 +272,7 @@ class StoredTraces:
         return found
 
     def store(self, found: Mapping[str, CommitFindings]) -> None:
-        """Keep what lasts, by commit id."""
+        """Store lasting findings, by commit id."""
         rows = []
         for oid, one in found.items():
             if one.lasting:
@@ -289,8 +285,8 @@ class StoredTraces:
 
 
 def is_sure(states: Iterable[State | None]) -> bool:
-    """Whether these states are what they are for every audit: registries that can be used and that hold something, so
-    that it does not count where the audit begins, judged by the rules of smartreg alone."""
+    """Whether these states are the same for every audit: usable, non-empty registries, for which it does not matter
+    where the audit begins, checked by smartreg's own rules alone."""
     return all(
         state is not None and state.registry is not None and state.tree.files() and not state.registry.config.plugins
         for state in states

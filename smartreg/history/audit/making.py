@@ -1,8 +1,5 @@
-"""How a commit was made: by smartreg or by hand, of the records that it says, with a signature where one is asked
-for.
-
-Whether the repository shows the history that its commits tell, and all of it: anchors, replace refs, grafts, shallow
-clones.
+"""How a commit was made: by smartreg or by hand, with the records that it names, with a signature if required. Whether
+the repository shows the true and complete history of its commits: anchors, replace refs, grafts, shallow clones.
 """
 
 from __future__ import annotations
@@ -23,19 +20,19 @@ from smartreg.registry import Registry
 
 MANUAL, UNSIGNED, OTHERS, UNCHANGED = "AUD901", "AUD902", "AUD908", "AUD909"
 NAMED = 3  # records that a message names
-# Their records are too many to be named, or follow from others.
+# Their records are too many to name, or follow from others.
 _WIDE = frozenset({"init", "import", "rename", "undo", "schema", "fix", "format", "resolve", "doctor"})
 
 
 class Unnamed(NamedTuple):
-    """A record that trailers do not name; with `field`, a field of a record of which they name others."""
+    """A record that trailers do not name; with `field`, a field of a record for which they name other fields."""
 
     rid: RecordId
     field: str = ""
 
 
 def check_making(deed: Deed, states: States, latest: date) -> Iterator[Finding]:
-    """What is to say of the making of a commit. `latest`: the last day of it and of all that it rests on."""
+    """The findings about how a commit was made. `latest`: the latest day among it and its ancestors."""
     by_hand, sets = _by_hand(deed, states), deed.commit.operations
     if by_hand:
         yield _manual(deed, by_hand)
@@ -51,7 +48,8 @@ def check_making(deed: Deed, states: States, latest: date) -> Iterator[Finding]:
 
 
 def _find_unnamed(deed: Deed) -> Sequence[Unnamed]:
-    """What the commit changes and its trailers do not name: records, and fields of records whose fields they name."""
+    """What the commit changes without naming it in its trailers: records, and fields of records whose fields they
+    name."""
     before = deed.before.registry if deed.before is not None else None
     found: list[Unnamed] = []
     for rid in deed.records:
@@ -66,7 +64,7 @@ def _find_unnamed(deed: Deed) -> Sequence[Unnamed]:
 
 
 def _by_hand(deed: Deed, states: States) -> Sequence[RecordId]:
-    """The records that a commit without trailers changes; of a merge, those in which it has values of its own."""
+    """The records that a commit without trailers changes; for a merge, those with values that no side has."""
     if deed.commit.operations:
         return ()
     if len(deed.commit.parents) < 2 or deed.before is None:
@@ -99,7 +97,7 @@ def _fields(before: Registry, after: Registry, rid: RecordId) -> list[KeyPath]:
 
 
 def _common(path: KeyPath, others: Sequence[Sequence[KeyPath]]) -> bool:
-    """Whether each of the others names this path, or one that holds it or is held by it."""
+    """Whether each of the others names this path, one above it or one below it."""
     return all(any(path[: len(one)] == one[: len(path)] for one in paths) for paths in others)
 
 
@@ -135,7 +133,7 @@ def _others(deed: Deed, unnamed: Sequence[Unnamed]) -> Finding:
 
 
 def check_unchanged(commit: Commit, changed: Sequence[RecordId], registry: Registry) -> Iterator[Finding]:
-    """AUD909 for the records that the commit's trailers name and that it does not change."""
+    """AUD909 for records that the commit's trailers name without its changing them."""
     there = {str(rid) for rid in changed}
     changing = [one for one in commit.operations if one.op != AGREE]
     named = dict.fromkeys(name for one in changing for name in one.records if name not in there)
@@ -163,8 +161,8 @@ def _join(rids: Sequence[RecordId | str]) -> Words:
 
 
 def asks_for_signature(deed: Deed, latest: date) -> date | None:
-    """From which day on the settings before the commit (its own, where a registry begins) ask for a signature, when
-    that day has come."""
+    """The day from which the settings before the commit (its own, where a registry begins) require a signature, if that
+    day has come."""
     state = deed.before or deed.after
     since = state.registry.config.audit.signed_from if state.registry is not None else None
     return since if since is not None and latest >= since else None
@@ -187,7 +185,7 @@ def _check_signature(deed: Deed, latest: date) -> Finding | None:
 
 
 def badly_signed(commit: Commit, signature: Signature) -> Finding | None:
-    """AUD902 for a signature that proves nothing; a warning where its key is not at hand."""
+    """AUD902 for a signature that proves nothing; a warning if its key is not available."""
     told = _SIGNATURES.get(signature.state)
     if told is None:
         return None
@@ -221,8 +219,8 @@ _FETCH = Words(
 
 
 def rewritten(repo: Repo, head: str, commit: str, called: Words, place: str) -> Finding | None:
-    """AUD903 when the history of `head` does not hold the commit `called` so. In a clone that was cut off, nobody can
-    tell: AUD905."""
+    """AUD903 if the history of `head` does not contain the commit `called` this. In a shallow clone nobody can tell:
+    AUD905."""
     known = repo.tree_id(commit) is not None
     if known and repo.is_ancestor(commit, head):
         return None
@@ -243,7 +241,7 @@ def rewritten(repo: Repo, head: str, commit: str, called: Words, place: str) -> 
 
 
 def incomplete(what: Words | None = None) -> Finding:
-    """AUD905: the clone is shallow, and what was asked cannot be answered."""
+    """AUD905: the clone is shallow, and the question cannot be answered."""
     asked = (
         Words(f" ({what.en} cannot be looked for)", f" ({what.fr} ne peut y être cherché)") if what else Words("", "")
     )

@@ -1,12 +1,12 @@
-"""The seals of a registry: in their chain, against the commits that they name, against the line that somebody holds.
+"""The seals of a registry: checked as a chain, against the commits that they name, and against a line that somebody
+holds.
 
-A seal: an annotated tag that says which commit holds what, and which seal came before.
+A seal is an annotated tag that says which commit contains what, and which seal came before.
 
 The digest of a seal is the SHA-256 of the tag as Git stores it (`git cat-file tag seal/0002 | sha256sum`), and each
-seal holds that of the one before: whoever holds one line of one seal can tell whether it and all earlier ones are still
-what they were.
-
-What a commit holds, worked out from Git's objects alone: what a seal says, and what a seal is compared with.
+seal contains that of the previous one, so anybody with the line of one seal can tell whether it and all earlier ones
+are unchanged. The content of a commit, computed from Git's objects alone, is what a seal records, and what it is
+compared with.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _PREVIOUS, _ROOT = "Smartreg-Previous", "Smartreg-Root"
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """What a commit holds: its tree, how many records of each kind, the digest of all files of the registry
+    """The content of a commit: its tree, the number of records of each kind, the digest of all files of the registry
     (`content`), and the rules in force (version of smartreg and digest of schemas, settings and codes)."""
 
     commit: str
@@ -55,8 +55,9 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """A seal as its tag says it. `root`: the folder of the registry in the repository, empty at the top. `previous`:
-    name and digest of the seal before, None for the first. `target`: the commit that the tag is at."""
+    """A seal as described by its tag. `root`: the folder of the registry in the repository, empty at the top.
+    `previous`:
+    name and digest of the seal before, None for the first. `target`: the tagged commit."""
 
     name: str
     sealed: Sealed
@@ -69,7 +70,7 @@ class Seal:
 
     @property
     def line(self) -> str:
-        """What the other parties are sent."""
+        """The line to send to the other parties."""
         return f"{self.name} commit:{self.sealed.commit} sha256:{self.digest}"
 
 
@@ -97,8 +98,7 @@ def digest_of(tag: Tag) -> str:
 
 
 def line_of(text: str) -> Sent | None:
-    """The line of a seal within a text, whatever stands around it and however it was wrapped; None when there is
-    none."""
+    """The line of a seal within a text, whatever surrounds it and however it was wrapped; None if there is none."""
     found = _LINE.search(" ".join(text.split()))
     return Sent(found[1], found[2], found[3]) if found else None
 
@@ -106,7 +106,7 @@ def line_of(text: str) -> Sent | None:
 def message_of(
     number: int, registry: str, sealed: Sealed, previous: Seal | None, root: str, remark: str
 ) -> CommitMessage:
-    """What the tag says; `remark` is the user's own."""
+    """The message of the tag; `remark` is the user's."""
     before = f"{previous.name} sha256:{previous.digest}" if previous else NONE
     counts = " ".join(f"{kind}={number}" for kind, number in sealed.counts.items())
     trailers = [
@@ -126,7 +126,7 @@ def message_of(
 
 
 def seal_of(tag: Tag) -> Seal:
-    """What a tag says as a seal. UsageFault when it is none, or not one that can be read."""
+    """The seal described by a tag. Raises UsageFault if it is not one, or cannot be read."""
     said = dict(tag.trailers)
     try:
         own = [name for name, _ in tag.trailers if name.startswith(_OWN)]
@@ -159,7 +159,7 @@ BROKEN = "AUD907"
 
 @dataclass(frozen=True, slots=True)
 class CheckedSeal:
-    """A seal and what is wrong with it; `seal` is None where the tag cannot be read as one."""
+    """A seal and what is wrong with it; `seal` is None if the tag cannot be read as one."""
 
     name: str
     seal: Seal | None
@@ -167,8 +167,8 @@ class CheckedSeal:
 
 
 def chain(repo: Repo, head: str) -> list[CheckedSeal]:
-    """Every seal of this registry, the first one first: whether its tag is at the commit that it names, the history of
-    `head` holds that commit, and it follows on the seal before. What the commits hold is not looked at."""
+    """Every seal of this registry, oldest first: whether its tag is at the commit that it names, the history of `head`
+    contains that commit, and it follows the previous seal. The content of the commits is not checked."""
     found: list[CheckedSeal] = []
     before: Seal | None = None
     for tag in _sort_by_number(tags(repo, FOLDER)):
@@ -214,7 +214,7 @@ def _faults(repo: Repo, head: str, seal: Seal, before: Seal | None) -> Iterator[
 
 
 def _follows(repo: Repo, seal: Seal, before: Seal) -> bool:
-    """Whether its commit follows on that of the seal before; in a clone that was cut off nobody can tell."""
+    """Whether its commit follows that of the previous seal; in a shallow clone nobody can tell."""
     return repo.is_shallow() or repo.is_ancestor(before.sealed.commit, seal.sealed.commit)
 
 
@@ -234,8 +234,9 @@ def _broken_chain(seal: Seal, before: Seal | None) -> Words:
 
 
 def compare_seal(examined: CheckedSeal, found: Sealed) -> CheckedSeal:
-    """The same seal, with what its commit holds (`found`) compared with what it says. Rules are no part of it: they are
-    those of the smartreg that sealed. Records are counted by its kinds too, so only the same version counts again."""
+    """The same seal, with its commit's content (`found`) compared with what it says. Rules are not compared, because
+    they belong to the smartreg that sealed. Records were counted by its kinds too, so only the same version counts them
+    again."""
     seal = examined.seal
     assert seal is not None
     said = seal.sealed
@@ -263,7 +264,7 @@ def _format(counts: Mapping[str, int]) -> str:
 
 
 def against(sent: Sent, found: Sequence[CheckedSeal], repo: Repo, head: str) -> list[Finding]:
-    """What a line that somebody holds says against what is here."""
+    """The contradictions between a line that somebody holds and what is here."""
     faults = []
     called = Words(f"the commit of the line of {sent.name}", f"le commit de la ligne de {sent.name}")
     gone = rewritten(repo, head, sent.commit, called, place(sent.name))
@@ -297,7 +298,7 @@ def broken_seal(name: str, why: Words) -> Finding:
 
 
 def place(name: str) -> str:
-    """Where a finding about a seal stands."""
+    """The location of a finding about a seal."""
     return f"refs/tags/{name}"
 
 
@@ -316,6 +317,6 @@ def content_of(repo: Repo, commit: str) -> str:
 
 
 def describe_seal(repo: Repo, registry: Registry, commit: str, rules: str) -> Sealed:
-    """What the commit holds, as `registry` reads it."""
+    """The content of the commit, as `registry` reads it."""
     counts = {kind: number for kind in registry.schemas.kinds if (number := len(registry.ids(kind)))}
     return Sealed(commit, repo.tree_id(commit) or "", counts, content_of(repo, commit), rules)

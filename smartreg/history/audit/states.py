@@ -1,5 +1,5 @@
-"""The registries of the commits of a history, each made from that of its parent: a text is read once, a file that did
-not change costs nothing."""
+"""The registries of the commits of a history, each built from that of its parent: a text is read once, an unchanged
+file costs nothing."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from smartreg.trees import HistoricTexts, HistoricTree
 from smartreg.validation.check import Checker, Selection, indexed_fields
 from smartreg.validation.known_codes import refuse_unknown_codes
 
-AT_HAND = 16  # registries that are kept; one that is asked for later is listed by Git again
+AT_HAND = 16  # registries kept in memory; others are listed by Git again on demand
 
 
 @dataclass(frozen=True)
 class State:
-    """The registry of a commit and who judges it; None with the reason (`fault`) where its schemas, settings or
-    boundaries cannot be used. `lent`: it has no schemas and settings, and is read by those of a later commit."""
+    """The registry of a commit and its checker; None with the reason (`fault`) if its schemas, settings or boundaries
+    cannot be used. `lent`: it has no schemas and settings, and is read with those of a later commit."""
 
     tree: HistoricTree
     registry: Registry | None
@@ -38,8 +38,8 @@ class State:
 
 
 def lent_to(repo: Repo, oldest: str | None, head: str) -> Frame | None:
-    """What the records of commits from before there were schemas and settings are read with: what `head` has; None
-    where the oldest commit has its own, or those of `head` cannot be used."""
+    """What commits from before there were schemas and settings are read with: those of `head`; None if the oldest
+    commit has its own, or those of `head` cannot be used."""
     if oldest is None or repo.tree(oldest, (SETTINGS, SCHEMA_FOLDER)):
         return None
     try:
@@ -50,8 +50,8 @@ def lent_to(repo: Repo, oldest: str | None, head: str) -> Frame | None:
 
 
 class States:
-    """The states of the commits that changed the registry (`commits`), and of those that the history begins after.
-    `parents`: of every commit of the history that is looked at. `lent`: see `lent_to`."""
+    """The states of the commits that changed the registry (`commits`), and of those before the start of the history.
+    `parents`: of every commit of the audited history. `lent`: see `lent_to`."""
 
     def __init__(
         self, repo: Repo, commits: Collection[str], parents: Mapping[str, Sequence[str]], lent: Frame | None = None
@@ -64,7 +64,7 @@ class States:
         self._nearest: dict[str, str | None] = {}
 
     def of(self, oid: str) -> State | None:
-        """The state of a commit; None where nothing of a registry was there yet."""
+        """The state of a commit; None if there was no registry yet."""
         holder = self._holder(oid)
         if holder is None:
             return None
@@ -78,11 +78,11 @@ class States:
         return self.of(commit.parents[0]) if commit.parents else None
 
     def tells_before(self, commit: Commit) -> bool:
-        """Whether what a commit started from was made by a commit that is looked at too."""
+        """Whether the state that a commit started from was made by a commit that is audited too."""
         return bool(commit.parents) and self._holder(commit.parents[0]) in self._commits
 
     def after(self, commit: Commit) -> State:
-        """The state of a commit, made from that of its first parent."""
+        """The state of a commit, built from that of its first parent."""
         if commit.oid not in self._known:
             self._keep(commit.oid, self._make_state(commit))
         return self._known[commit.oid]
@@ -114,8 +114,8 @@ class States:
         return State(tree, registry, _checker(schemas, config))
 
     def _holder(self, oid: str) -> str | None:
-        """The commit that made the state which `oid` has: itself, or the nearest on the line of first parents that
-        changed the registry, or that the history begins after."""
+        """The commit that made the state of `oid`: itself, or the nearest among its first parents that changed the
+        registry, or that precedes the history."""
         way = []
         at: str | None = oid
         while at is not None and at in self._parents and at not in self._commits and at not in self._nearest:
@@ -134,12 +134,12 @@ class States:
 
 
 def in_frame(path: str) -> bool:
-    """Whether a file decides how records are judged."""
+    """Whether a file decides how records are checked."""
     return path == SETTINGS or path.startswith(f"{SCHEMA_FOLDER}/")
 
 
 def same_frame(before: Registry, after: Registry) -> bool:
-    """Whether both are judged alike, but for waivers and what is asked of the history."""
+    """Whether both are checked alike, except for waivers and requirements on the history."""
     return before.schemas.digest == after.schemas.digest and _checked_settings(before.config) == _checked_settings(
         after.config
     )
@@ -156,8 +156,8 @@ def _checker(schemas: Schemas, config: Config) -> Checker:
 
 
 def _finds_no_error(rule: Rule, selection: Selection) -> bool:
-    """Whether all that a rule finds in records is less than an error, which an audit does not report. Nobody knows of
-    rules that are no part of smartreg, and those that name what schemas find replace errors."""
+    """Whether a rule finds nothing as severe as an error in records, so that an audit need not report it. Nobody knows
+    that about plug-in rules, and rules that replace schema findings replace errors."""
     if rule.scope not in ("record", "registry") or rule.claims is not None or not rule.module.startswith(BUILT_IN):
         return False
     graded = selection.grade(rule.code, rule.severity)

@@ -1,6 +1,5 @@
-"""The audit: the history from a base on, commit by commit, oldest first, in one pass.
-
-A rename that settles a clash: two branches made a record of their own under one id, and one of them gave way.
+"""The audit: the history from a base on, commit by commit, oldest first, in one pass. Also renames that settle a clash:
+two branches each added a record under the same id, and one of them was renamed.
 """
 
 from __future__ import annotations
@@ -35,8 +34,8 @@ RENAME = "rename"
 
 
 def settles_clash(repo: Repo, deed: Deed, fixed: Iterable[str]) -> bool:
-    """Whether the commit does nothing but give a record another id that a branch of its own took too. Not where one of
-    the `fixed` commits (sealed, or where the audit begins) before it holds the record: others rely on that id."""
+    """Whether the commit only gives a new id to a record whose id another branch took too. Not if one of the earlier
+    `fixed` commits (sealed, or where the audit begins) contains the record, because others rely on that id."""
     names = _names(deed)
     if RENAME not in deed.commit.ops or names is None or not _only_renames(deed, *names[1]):
         return False
@@ -47,7 +46,7 @@ def settles_clash(repo: Repo, deed: Deed, fixed: Iterable[str]) -> bool:
 
 
 def _names(deed: Deed) -> tuple[str, tuple[RecordId, RecordId]] | None:
-    """The file that went, and what its record was called before and is called now; None when not one went for one."""
+    """The removed file, and its record's old and new name; None unless one record replaced one."""
     if deed.after.registry is None or len(deed.commit.parents) != 1:
         return None
     gone = [change.path for change in deed.commit.changes if change.after is None]
@@ -59,7 +58,7 @@ def _names(deed: Deed) -> tuple[str, tuple[RecordId, RecordId]] | None:
 
 
 def _only_renames(deed: Deed, old: RecordId, new: RecordId) -> bool:
-    """Whether all records that the commit changes say what they said, but for the id."""
+    """Whether all records that the commit changes are the same as before, except for the id."""
     before, after = deed.before.registry if deed.before else None, deed.after.registry
     if before is None or after is None:
         return False
@@ -75,7 +74,7 @@ def _only_renames(deed: Deed, old: RecordId, new: RecordId) -> bool:
 
 
 def _rename_in(value: Json, old: str, new: str) -> Json:
-    """The value with one id for the other, wherever it is a text by itself."""
+    """The value with one id replaced by the other, wherever it is a complete text."""
     if isinstance(value, dict):
         return {name: _rename_in(inner, old, new) for name, inner in value.items()}
     if isinstance(value, list):
@@ -84,7 +83,7 @@ def _rename_in(value: Json, old: str, new: str) -> Json:
 
 
 def _is_apart(repo: Repo, commit: str, other: str, file: str) -> bool:
-    """Whether the other commit made the file on a line of history that had none when the two parted."""
+    """Whether the other commit created the file on a branch that did not have it when the two diverged."""
     if repo.is_ancestor(other, commit) or repo.is_ancestor(commit, other):
         return False
     try:
@@ -94,12 +93,12 @@ def _is_apart(repo: Repo, commit: str, other: str, file: str) -> bool:
 
 
 AHEAD = 512  # commits whose texts are read at once
-COST = 30  # judging a commit takes as long as judging so many records
+COST = 30  # checking a commit takes as long as checking this many records
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What is found in one commit, which comes without its changes."""
+    """The findings of one commit, which comes without its changes."""
 
     commit: Commit
     findings: tuple[Finding, ...]
@@ -107,10 +106,10 @@ class Trace:
 
 @dataclass(frozen=True)
 class Audited:
-    """What an audit looked at and found. `base`: the commit that it begins after, None for the root; `seal`: the seal
-    that is at it. `commits`: how many there are from there to `head`, `touching`: how many of them changed the
-    registry, `manual` and `signed`: how many of these by hand, and with a signature (verified only where one is asked
-    for). `traces`: those with findings, newest first; `general`: what is found in the repository as a whole."""
+    """What an audit covered and found. `base`: the commit that it begins after, None for the root; `seal`: the seal at
+    that commit. `commits`: the number from there to `head`, `touching`: how many of them changed the registry, `manual`
+    and `signed`: how many of these were made by hand, and with a signature (verified only if required). `traces`: those
+    with findings, newest first; `general`: the findings about the repository as a whole."""
 
     head: str
     base: str | None
@@ -128,14 +127,14 @@ class Audited:
 
     @property
     def counts(self) -> tuple[int, int, int]:
-        """How many errors, warnings and notes."""
+        """The number of errors, warnings and notes."""
         errors, warnings, infos = (sum(found.severity == word for found in self.findings) for word in SEVERITIES)
         return errors, warnings, infos
 
 
 def audit_history(past: History, head: str, base: str | None, sealed: Sequence[str] = ()) -> Audited:
-    """Walk from `base` (the root, when None) to `head`, on two cores where that pays. `sealed`: the commits that are
-    sealed. What earlier audits found in a commit stands in the index. StateFault when objects are not here."""
+    """Walk from `base` (None: the root) to `head`, on two cores if that pays. `sealed`: the sealed commits. The
+    findings of earlier audits are in the index. Raises StateFault if objects are missing."""
     repo, exclude = past.repo, (base,) if base else ()
     parents = repo.parents(head, exclude)
     touching = dict.fromkeys(repo.commit_ids(start=head, exclude=exclude))
@@ -175,7 +174,7 @@ def audit_history(past: History, head: str, base: str | None, sealed: Sequence[s
 
 
 class _Walk:
-    """The way through commits, each after its parents. `touching`: those that changed the registry."""
+    """The walk through commits, each after its parents. `touching`: those that changed the registry."""
 
     def __init__(
         self,
@@ -192,11 +191,11 @@ class _Walk:
         self._repo = repo
         self._cut = repo.cut_at()
         self._states = States(repo, touching, parents, lent)
-        self._claims: dict[str, Deed] = {}  # those whose signature has to be good
-        self._beyond: set[str] = set()  # those for which other commits than those they rest on were asked
+        self._claims: dict[str, Deed] = {}  # those whose signature must be valid
+        self._beyond: set[str] = set()  # those that needed commits other than their ancestors
 
     def check(self, commits: Sequence[Commit]) -> dict[str, CommitFindings]:
-        """What is found in each commit. Signatures are verified together, where they are asked for."""
+        """The findings of each commit. Signatures are verified together, if required."""
         found: dict[str, CommitFindings] = {}
         coming = iter(commits)
         while batch := list(islice(coming, AHEAD)):
@@ -211,10 +210,10 @@ class _Walk:
         }
 
     def _of(self, commit: Commit) -> CommitFindings:
-        if commit.oid in self._cut:  # where the history was cut, everything seems new
+        if commit.oid in self._cut:  # where the history was cut off, everything seems new
             self._states.after(replace(commit, parents=()))
             return CommitFindings((), False, commit.signed, lasting=False)
-        if commit.oid not in self._touching:  # it says what it did, and did nothing to the registry
+        if commit.oid not in self._touching:  # it says what it did, but did nothing to the registry
             state = self._states.before(commit)
             known = state.registry if state is not None else None
             told = list(check_unchanged(commit, (), known)) if known is not None else []
@@ -232,11 +231,11 @@ class _Walk:
         return CommitFindings((*_grade(grading, told), *did), by_hand, commit.signed, self._lasts(deed))
 
     def _in_time(self, commit: Commit) -> bool:
-        """Whether no moment of an audit decides on what is wrong with the commit's date."""
+        """Whether the verdict on the commit's date does not depend on the time of the audit."""
         return not self._clocks.are_odd(commit.oid)
 
     def _lasts(self, deed: Deed) -> bool:
-        """Whether every audit finds the same in this commit, which was looked at just now."""
+        """Whether every audit finds the same in this commit, which was just checked."""
         oid, merged = deed.commit.oid, deed.commit.parents[1:]
         if oid in self._claims or oid in self._beyond or not self._in_time(deed.commit):
             return False
@@ -244,7 +243,7 @@ class _Walk:
         return is_sure((*before, deed.after, *map(self._states.of, merged)))
 
     def _undone(self, oid: str, by: str) -> Commit | None:
-        """The commit that `by` takes back: one of this history that was not sealed in between."""
+        """The commit that `by` reverts: one of this history that was not sealed in between."""
         self._beyond.add(by)
         held = self._repo.is_ancestor
         if oid not in self._touching or any(held(oid, seal) and held(seal, by) for seal in self._sealed):
@@ -262,7 +261,7 @@ class _Walk:
 
 
 def _grading_state(deed: Deed) -> State:
-    """The state by whose settings the making of a commit is graded: the one before it, where that can be used."""
+    """The state whose settings grade how a commit was made: the one before it, if usable."""
     return deed.before if deed.before is not None and deed.before.checker is not None else deed.after
 
 
@@ -271,7 +270,7 @@ def _grade(state: State | None, found: Sequence[Finding]) -> Sequence[Finding]:
 
 
 def _texts(commits: Sequence[Commit]) -> Iterator[str]:
-    """The blobs that judging these commits needs: records, schemas, settings; not annexes."""
+    """The blobs needed to check these commits: records, schemas, settings; not annexes."""
     for commit in commits:
         for change in commit.changes:
             wanted = change.path.endswith((".yaml", ".yml", ".json", SETTINGS)) and change.mode_after in REGULAR

@@ -1,8 +1,7 @@
-"""Which of the parties that a change binds have agreed to it.
-
-A party agrees with a signed commit within the change: the one that makes it, or one that names the record in a trailer
-`Smartreg-Record` and leaves it alone (`smartreg agree`). It counts only where the record binds to the same as in the
-end. For a party without a key at the base, a deliberation of its own replaces the signature, with a digest of its text.
+"""Which of the parties bound by a change have agreed to it. A party agrees with a signed commit within the change: the
+one that makes it, or one that names the record in a trailer `Smartreg-Record` without touching it (`smartreg agree`).
+It counts only if the record's binding content at that commit equals the final one. For a party without a key at the
+base, its own deliberation, with a digest of its text, replaces the signature.
 """
 
 from __future__ import annotations
@@ -22,13 +21,13 @@ from smartreg.review.authors.writers import Writers
 from smartreg.trees import READ_LIMIT
 from smartreg.yamlio import read
 
-OPEN_DAYS = 30  # a change may wait so long for its merge before a notice in it counts from later than its signature
+OPEN_DAYS = 30  # how long a change may wait for its merge before a notice in it counts from later than its signature
 _PLAIN = ("100644", "100755")
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """A change of what binds parties, and who agrees to it: by which commit, by which deliberation, or not yet."""
+    """A change to what binds parties, and who agrees to it: by which commit, by which deliberation, or not yet."""
 
     bond: Bond
     signed: Mapping[RecordId, str]
@@ -50,7 +49,7 @@ class MergedChange:
 
 
 def agreement(change: MergedChange, bond: Bond) -> Agreement:
-    """Who agrees to one change of what binds parties."""
+    """Who agrees to one change to what binds parties."""
     speaking = [doing for doing in change.doings if _speaks(change, bond, doing)]
     signed: dict[RecordId, str] = {}
     for doing in speaking:
@@ -69,7 +68,7 @@ def agreement(change: MergedChange, bond: Bond) -> Agreement:
 
 
 def _speaks(change: MergedChange, bond: Bond, doing: Doing) -> bool:
-    """Whether a commit is signed with a key that the base knows, and agrees to what the record binds to in the end. A
+    """Whether a commit is signed with a key that the base lists, and agrees to the record's final binding content. A
     merge never does: its message may quote what others wrote."""
     if not doing.author.proven or len(doing.commit.parents) > 1:
         return False
@@ -86,7 +85,7 @@ def _speaks(change: MergedChange, bond: Bond, doing: Doing) -> bool:
 
 
 def _data_at(repo: Repo, commit: str, file: str) -> Data:
-    """What a file of records says in a commit; nothing where it is not there or cannot be read."""
+    """The content of a record file in a commit; empty if it is absent or unreadable."""
     entry = repo.tree(commit, (file,)).get(file)
     if entry is None or entry.mode not in _PLAIN:
         return {}
@@ -95,7 +94,7 @@ def _data_at(repo: Repo, commit: str, file: str) -> Data:
 
 
 def _declares(change: MergedChange, bond: Bond, doing: Doing) -> bool:
-    """Whether a commit ends a convention alone, as the convention lets its author, with the notice that it asks for."""
+    """Whether a commit ends a convention alone, as the convention allows its author to, with the required notice."""
     allowed = bond.parties if bond.exit is None or bond.exit.by is None else bond.parties & {bond.exit.by}
     if bond.exit is None or not doing.author.proven & allowed:
         return False

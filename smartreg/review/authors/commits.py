@@ -1,7 +1,6 @@
-"""What each commit of a branch changes by its own doing.
-
-A merge does nothing of its own where it takes what only one of its parents has changed since their common ancestor, or
-what a merge by fields makes of both. Anything else, also the silent loss of what a parent brought, is the merger's.
+"""What each commit of a branch itself changes. A merge changes nothing itself if it takes what only one of its parents
+has changed since their common ancestor, or the result of a merge by fields. Anything else, including the silent loss of
+a parent's change, is attributed to the merger.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from smartreg.yamlio import read
 
 
 class FileStep(NamedTuple):
-    """A file before and after a commit: blob ids, None where it is not there."""
+    """A file before and after a commit: blob ids, None if absent."""
 
     path: str
     before: str | None
@@ -34,9 +33,9 @@ class FileStep(NamedTuple):
 
 @dataclass(frozen=True)
 class Doing:
-    """One commit: who speaks in it, the records that it changes (each with what it says before and after; None where
-    it is not there or cannot be read), the other files, the records that its message names, and those that it changes
-    and that upstream did not have when the commit was made."""
+    """One commit: its author, the records that it changes (each with its content before and after; None if absent or
+    unreadable), the other files, the records that its message names, and the changed records that upstream did not have
+    when the commit was made."""
 
     commit: Commit
     author: Author
@@ -48,7 +47,7 @@ class Doing:
 
 
 def doings(repo: Repo, writers: Writers, commits: Sequence[Commit], upstream: str) -> list[Doing]:
-    """What each of these commits does, none of which `upstream` reaches."""
+    """What each of these commits does; `upstream` reaches none of them."""
     schemas = writers.base.schemas
     steps = {commit.oid: _steps(repo, commit, schemas) for commit in commits}
     signatures = verify(repo.git, [commit.oid for commit in commits])
@@ -120,13 +119,13 @@ def _steps(repo: Repo, commit: Commit, schemas: Schemas) -> list[FileStep]:
 
 
 def _plain(blob_and_mode: tuple[str | None, ...]) -> str | None:
-    """The blob of a plain file: a link holds no record, and a submodule no blob."""
+    """The blob of a plain file: a link contains no record, and a submodule has no blob."""
     blob, mode = blob_and_mode
     return blob if mode in ("100644", "100755") else None
 
 
 def _of_merge(repo: Repo, commit: Commit, schemas: Schemas) -> Iterator[FileStep]:
-    """The files of a merge that are others than its parents make them."""
+    """The files of a merge that differ from what its parents make of them."""
     first, *rest = commit.parents
     now, mine, settled = _files(repo, commit.oid), _files(repo, first), set()
     for parent in rest:
@@ -138,7 +137,7 @@ def _of_merge(repo: Repo, commit: Commit, schemas: Schemas) -> Iterator[FileStep
             elif sides.theirs not in (sides.base, sides.ours):
                 if _merges_to(repo, schemas, path, sides, now):
                     mine[path] = now[path]
-                else:  # taking one side of a conflict gives up the other
+                else:  # taking one side of a conflict drops the other
                     settled.add(path)
     for path in sorted(mine.keys() | now.keys()):
         if mine.get(path) != now.get(path) or path in settled:
@@ -148,7 +147,7 @@ def _of_merge(repo: Repo, commit: Commit, schemas: Schemas) -> Iterator[FileStep
 def _merges_to(
     repo: Repo, schemas: Schemas, path: str, sides: Versions[str | None], now: Mapping[str, str | None]
 ) -> bool:
-    """Whether the text of a file after a merge says what both sides together do, without a conflict."""
+    """Whether the text of a file after a merge equals the conflict-free combination of both sides."""
     blobs, result, rid = [blob for blob in sides if blob], now.get(path), record_at(path, schemas)
     if result is None or len(blobs) < 3 or rid is None:
         return False
@@ -161,7 +160,7 @@ def _merges_to(
 
 
 def _ancestral(repo: Repo, one: str, other: str) -> dict[str, str | None]:
-    """The files of the common ancestor of two commits; none where they have no common history."""
+    """The files of the common ancestor of two commits; none without common history."""
     try:
         return _files(repo, repo.merge_base(one, other))
     except StateFault:

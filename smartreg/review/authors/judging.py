@@ -1,8 +1,6 @@
-"""Whether those who made the commits of a branch may change what they change, by the rights of the base.
-
-CHG812 what belongs to others, CHG813 an author whom only the domain of an address names, CHG814 what a party that it
-binds has not agreed to, CHG815 a signature that does not hold, CHG816 rights changed without proof, CHG822 an agreement
-that rests on a deliberation.
+"""Whether the authors of a branch's commits may change what they change, by the rights of the base. CHG812: a change to
+another party's record; CHG813: an author known only by an address; CHG814: a change without the agreement of a bound
+party; CHG815: an invalid signature; CHG816: rights changed without proof; CHG822: an agreement based on a deliberation.
 """
 
 from __future__ import annotations
@@ -35,8 +33,8 @@ FOREIGN, HINTED, SIGNATURE, RIGHTS = "CHG812", "CHG813", "CHG815", "CHG816"
 
 
 class Sides(NamedTuple):
-    """Where a change starts and where it ends, and what it goes into where that is later than its start (None: the
-    same), all with the schemas of the start."""
+    """The start and end of a change, and its target if later than the start (None: the same), all with the schemas of
+    the start."""
 
     base: Registry
     after: Registry
@@ -47,14 +45,14 @@ def check_authors(
     repo: Repo, sides: Sides, span: tuple[str, str], framing: Callable[[str], bool], on: date
 ) -> list[Finding]:
     """The findings about the authors of the commits that the first of `span` reaches and the second does not.
-    `framing`: the files by which records are checked; `on`: the reference date. UsageFault when the base grants no
-    rights at all."""
+    `framing`: the files that decide how records are checked; `on`: the reference date. Raises UsageFault if the base
+    grants no rights at all."""
     Writers(sides.base).refuse_unusable()
     return list(_Judging(change_of(repo, sides, span, on), framing).findings())
 
 
 def change_of(repo: Repo, sides: Sides, span: tuple[str, str], on: date) -> MergedChange:
-    """What the commits do that the first of `span` reaches and the second does not."""
+    """What the commits that the first of `span` reaches, but not the second, do."""
     tip, upstream = span
     writers = Writers(sides.base, sides.latest)
     commits = list(repo.history((), start=tip, exclude=(upstream,)))[::-1]
@@ -98,12 +96,12 @@ class _Judging:
 
     @cached_property
     def _deliberations(self) -> frozenset[RecordId]:
-        """The new deliberations on which an agreement rests: the keepers of the registry may record them."""
+        """The new deliberations on which an agreement is based: the keepers of the registry may record them."""
         decisions = (one for found in self.agreements.values() for one in found.decided.values())
         return frozenset(one.rid for one in decisions if one.rid not in self.writers.base)
 
     def _files_with_parties(self, doing: Doing) -> Iterator[tuple[str, frozenset[RecordId], frozenset[RecordId]]]:
-        """Each file that a commit changes: the parties whose writers may, and those it belongs to."""
+        """Each file that a commit changes, with the parties whose writers may change it, and its owners."""
         for rid, (was, now) in doing.records.items():
             owners = self._owners(doing, rid, was, now)
             yield doing.files[rid], self._allowed_parties(rid, owners, was, now), owners
@@ -115,8 +113,7 @@ class _Judging:
         self, rid: RecordId, owners: frozenset[RecordId], was: Data | None, now: Data | None
     ) -> frozenset[RecordId]:
         """The parties whose writers may make this change: those of its owners, and of all parties that it binds and
-        that agree. For what a deliberation decides (and the rights that it replaces), also the keepers of the
-        registry."""
+        that agree. For a deliberation (and the rights that it replaces), also the keepers of the registry."""
         allowed, found = self.writers.answerable(owners), self.agreements.get(rid)
         if rid in self._deliberations:
             allowed |= self.writers.answerable(())
@@ -127,8 +124,8 @@ class _Judging:
         return allowed
 
     def _owners(self, doing: Doing, rid: RecordId, was: Data | None, now: Data | None) -> frozenset[RecordId]:
-        """Whom a record belongs to: at the base; one that only the branch has, as the commit has it. A record that came
-        to the base under the same id later is settled in the merge."""
+        """The owners of a record: at the base, or, if only the branch has it, in the commit. If the base later got a
+        record with the same id, the merge settles it."""
         base = self.writers.base
         if rid in base and rid not in doing.fresh:
             found = (record for file in base.files_of(rid) if (record := base.at(file)) is not None)
@@ -136,7 +133,7 @@ class _Judging:
         return self.writers.owners(rid, now or was or {})
 
     def _rights(self, doing: Doing) -> Iterator[Finding]:
-        """CHG816 where writers are changed by an author who is not proved to be one."""
+        """CHG816 if writers are changed by an author who is not proved to be one."""
         for rid, (was, now) in doing.records.items():
             if same(writers_of(was or {}), writers_of(now or {})):
                 continue
@@ -192,7 +189,7 @@ _REFUSED: Mapping[str, Words] = {
 
 
 def _only_rights(was: Data, now: Data) -> bool:
-    """Whether two states of a party differ in nothing but its writers; one that is new may say anything."""
+    """Whether two states of a party differ only in its writers; a new one may contain anything."""
     rest = [{name: value for name, value in side.items() if name != WRITERS} for side in (was, now)]
     return not was or same(*rest)
 

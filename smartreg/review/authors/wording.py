@@ -1,4 +1,4 @@
-"""How commits, their authors, parties and agreements are called. Nobody's address is shown: only its domain is."""
+"""Names of commits, their authors, parties and agreements in messages. Of an address, only the domain is shown."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def names(parties: Iterable[RecordId]) -> Words:
 
 
 def describe_author(writers: Writers, author: Author) -> Words:
-    """For whom the author of a commit speaks, and how that is known."""
+    """For which party the author of a commit acts, and how that is known."""
     for parties, en, fr in (
         (author.proven, "by its key", "par sa clé"),
         (author.hinted, "by its address", "par son adresse"),
@@ -66,7 +66,7 @@ def missing_agreement(agreement: Agreement, keyed: Collection[RecordId]) -> Find
 
 
 def _how(agreement: Agreement, keyed: Collection[RecordId]) -> Words:
-    """Who signs what by which command, on the present branch; what replaces a missing key."""
+    """Who signs what with which command, on the current branch; what replaces a missing key."""
     can_sign, cannot = agreement.missing & frozenset(keyed), agreement.missing - frozenset(keyed)
     command = f"smartreg agree {agreement.bond.rid}"
     ways: list[Words] = []
@@ -92,7 +92,7 @@ def _how(agreement: Agreement, keyed: Collection[RecordId]) -> Words:
 
 
 def decision(agreement: Agreement, party: RecordId) -> Words:
-    """On which deliberation the agreement of a party rests."""
+    """The deliberation on which a party's agreement is based."""
     number = _number(agreement, party)
     return Words(
         f"agreement of {party.id} rests on deliberation {number}, not on a signature",
@@ -105,7 +105,7 @@ def _number(agreement: Agreement, party: RecordId) -> str:
 
 
 def agreement_by_deliberation(agreement: Agreement, party: RecordId) -> Finding:
-    """CHG822: an agreement that rests on a deliberation of the party."""
+    """CHG822: an agreement based on a deliberation of the party."""
     number = _number(agreement, party)
     told = decision(agreement, party)
     if agreement.bond.rights:

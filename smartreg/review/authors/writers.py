@@ -1,7 +1,8 @@
-"""Whom a record belongs to, and who may write for whom, as one state of the registry (the base) has it.
+"""Whom a record belongs to, and who may write for whom, according to one state of the registry (the base).
 
-A record belongs to the parties that its ownership fields name (`[ownership] fields` in the settings); one of a kind
-that lists writers belongs to itself. Where none of them lists writers, the metropole of the settings answers for it.
+A record belongs to the parties that its ownership fields name (`[ownership] fields` in the settings); a record of a
+kind that lists writers belongs to itself. If none of them lists writers, the metropole of the settings is responsible
+for it.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ DOMAINS = "domains"
 
 @dataclass(frozen=True)
 class Author:
-    """For whom the signer of a commit may write (`proven`), and for whom the address of its author hints (`hinted`).
-    `domain`: of that address; `signature`: what it is worth."""
+    """The parties for which the signer of a commit may write (`proven`), and those that the author's address suggests
+    (`hinted`). `domain`: of that address; `signature`: its validity."""
 
     proven: frozenset[RecordId]
     hinted: frozenset[RecordId]
@@ -36,8 +37,8 @@ class Author:
 
 @dataclass(frozen=True)
 class Writers:
-    """The rights that the `base` grants. `latest`: a later state of the branch that has the base, by which keys may
-    have been withdrawn since."""
+    """The rights that the `base` grants. `latest`: a later state of the base branch, in which keys may have been
+    withdrawn since."""
 
     base: Registry
     latest: Registry | None = None
@@ -83,7 +84,7 @@ class Writers:
 
     @cached_property
     def answering(self) -> frozenset[RecordId]:
-        """The parties that answer for records of owners without writers."""
+        """The parties responsible for records of owners without writers."""
         metropole = self.base.config.metropole
         return (self._parties_of((metropole,)) if metropole else frozenset()) & self.listing
 
@@ -91,7 +92,7 @@ class Writers:
         return frozenset(rid for id in ids for kind in self._kinds if (rid := RecordId(kind, id)) in self.base)
 
     def refuse_unusable(self) -> None:
-        """UsageFault when the base grants no readable right: nothing could be checked."""
+        """Raises UsageFault if the base grants no readable right: nothing could be checked."""
         names = {field.name for kind in self.base.schemas.kinds.values() for field in kind.references}
         for name in self.base.config.ownership.fields:
             if name not in names and self.base.config.ownership.chosen:
@@ -116,7 +117,7 @@ class Writers:
             )
 
     def owners(self, rid: RecordId, data: Data) -> frozenset[RecordId]:
-        """Whom a record that says `data` belongs to; a convention, after all of its acts."""
+        """The owners of a record with this data; of a convention, after all of its acts."""
         if rid.kind in self._kinds:
             return frozenset({rid})
         data = read_on(Record(rid, "", data, ""), date.max).data
@@ -124,11 +125,11 @@ class Writers:
         return frozenset(owner for name in fields for owner in holders(self.base, rid.kind, name, data))
 
     def answerable(self, owners: Iterable[RecordId]) -> frozenset[RecordId]:
-        """The parties whose writers may change what belongs to these; none, when none lists any."""
+        """The parties whose writers may change what belongs to these; none if none lists any."""
         return ((frozenset(owners) & self.listing) or self.answering) | self.keepers
 
     def author(self, commit: Commit, signature: Signature) -> Author:
-        """For whom a commit may speak."""
+        """The parties for which a commit may act."""
         domain = commit.author_email.rpartition("@")[2].lower()
         nobody: frozenset[RecordId] = frozenset()
         if signature.state == "bad":
@@ -141,12 +142,12 @@ class Writers:
 
 
 def speaks_for(repo: Repo, base: Registry, commit: str) -> frozenset[RecordId]:
-    """The parties for which the base lists the key of a commit's signature; none where it is not good."""
+    """The parties for which the base lists the key of a commit's signature; none if it is not valid."""
     return Writers(base).author(repo.commit_info(commit), verify(repo.git, [commit])[commit]).proven
 
 
 def writers_of(data: Data) -> Json:
-    """What a record says of its writers."""
+    """What a record says about its writers."""
     return data.get(WRITERS)
 
 
