@@ -1,4 +1,5 @@
-"""Write share/: a manual page (section 1) for each command in both languages, and the completion scripts.
+"""Write share/: a manual page (section 1) for each command in both languages, those of `add-…` by the schemas that the
+program brings, and the completion scripts.
 
     python scripts/manuals.py      the wheel carries share/ as it stands; a test says when it is out of date
 
@@ -36,6 +37,10 @@ COMMON = t("COMMON OPTIONS", "OPTIONS COMMUNES")
 SEE, EXIT_STATUS = t("SEE ALSO", "VOIR AUSSI"), t("EXIT STATUS", "CODE DE SORTIE")
 ENVIRONMENT, FILES = t("ENVIRONMENT", "ENVIRONNEMENT"), t("FILES", "FICHIERS")
 ALSO_COMMON = t("The common options are in smartreg(1).", "Les options communes sont décrites dans smartreg(1).")
+BY_SCHEMA = t(
+    "The options are those of the schemas that this release brings; {} -h shows those of the registry where you stand.",
+    "Les options sont celles des schémas de cette version ; {} -h montre celles du registre où vous êtes.",
+)
 EXITS = {
     "0": t("done, or sound", "fait, ou rien à signaler"),
     "1": t("findings, or refused", "des constats, ou un refus"),
@@ -117,7 +122,7 @@ def page(manual: Manual, lang: Language, others: list[Manual]) -> str:
     """A manual page in the macros of man(7). `others`: the commands, on the page of the program."""
     whole = manual.name == PROGRAM
     title = PROGRAM if whole else f"{PROGRAM}-{manual.name}"
-    summary = manual.summary.partition(": ")[2] or manual.summary
+    summary = manual.summary.partition(": ")[2] if whole else manual.summary
     lines = [f'.TH "{title.upper()}" "1" "" "{PROGRAM}" ""']
     lines += [_heading(NAME, lang), f"{_plain(title)} \\- {_plain(summary)}"]
     lines += [_heading(SYNOPSIS, lang), f"\\fB{_plain(manual.synopsis)}\\fR"]
@@ -126,6 +131,9 @@ def page(manual: Manual, lang: Language, others: list[Manual]) -> str:
         lines += [_heading(OPTIONS, lang)]
         for panel, records in manual.panels.items():
             lines += ([f".SS {_plain(panel)}"] if panel else []) + _entries(records)
+        if manual.name not in COMMANDS:
+            own = in_language(BY_SCHEMA, lang).format(f"{PROGRAM} {manual.name}")
+            lines += [".PP", _plain(own)]
         lines += [".PP", _plain(in_language(ALSO_COMMON, lang)), _heading(SEE, lang), "\\fBsmartreg\\fR(1)"]
         return "\n".join(lines) + "\n"
     lines += [_heading(t("COMMANDS", "COMMANDES"), lang)]
@@ -165,7 +173,7 @@ def share() -> dict[str, str]:
     zsh = COMPLETIONS["zsh"]  # a file of fpath is the body of the function, which the first Tab calls
     found[zsh] = found[zsh].replace("\ncompdef _smartreg smartreg\n", '\n_smartreg "$@"\n')
     for lang in LANGUAGES:
-        first, *commands = [manual for manual in manuals(lang) if manual.name in (PROGRAM, *COMMANDS)]
+        first, *commands = manuals(lang)
         folder = "man/man1" if lang == "en" else f"man/{lang}/man1"
         for manual in (first, *commands):
             name = PROGRAM if manual is first else f"{PROGRAM}-{manual.name}"

@@ -10,10 +10,10 @@ __all__ = ["ReadOnlyRegistry", "SmartregError", "StateFault", "UsageFault", "__v
 
 if TYPE_CHECKING:
     from smartreg.api import ReadOnlyRegistry, SmartregError, StateFault, UsageFault, open  # noqa: A004
-else:  # checkers of types would take any name for one of ours
+else:  # type checkers would accept any name as one of ours
 
     def __getattr__(name: str) -> Any:
-        """Load what reads registries when it is first used: the command line imports this package for its version."""
+        """Load the registry code on first use: the command line imports this package just for its version."""
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from smartreg import api

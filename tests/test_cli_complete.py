@@ -12,7 +12,7 @@ from conftest import Git
 from smartreg.cli.ahead import Ahead
 from smartreg.cli.app import command_named
 from smartreg.cli.catalogue import COMMANDS
-from smartreg.cli.shell import complete
+from smartreg.cli.shell import complete, unquote
 
 
 @pytest.fixture
@@ -74,6 +74,10 @@ def offered(registry: Path, *words: str, lang: str = "en") -> list[str]:
         (("import", "support", "x.csv", "--values", "T->type:A=mast,B=bu"), ["T->type:A=mast,B=building"]),
         (("import", "support", "x.csv", "--map", "COL=ow"), ["COL=owner"]),
         (("annex", "convention/x", "f", "--kind", "data"), ["data", "data_charter"]),
+        (("set", "equipment/x", "statut=en pa"), ["statut=faulty"]),
+        (("set", "equipment/x", "status=FAU"), ["status=faulty"]),
+        (("set", "equipment/x", "Stat"), ["status="]),
+        (("add-support", "--type", "lamp"), ["street_light"]),
         (("list", "-o", ""), ["<file>"]),
         (("-C", ""), ["<directory>"]),
         (("no-such-command", ""), []),
@@ -81,6 +85,33 @@ def offered(registry: Path, *words: str, lang: str = "en") -> list[str]:
 )
 def test_candidates(registry: Path, words: tuple[str, ...], candidates: list[str]) -> None:
     assert offered(registry, *words) == candidates
+
+
+def test_records_are_offered_by_name_where_no_id_begins_so(registry: Path, git_repo: Path) -> None:
+    (registry / "registry/parties/ville-d-istres.yaml").write_text(
+        "id: ville-d-istres\nname: Mairie d'Istrès\ncategory: private\n", "utf-8"
+    )
+
+    assert offered(registry, "show", "istres mair") == ["ville-d-istres"]
+    assert offered(registry, "add-sensor", "--owner", "Mairie d'I") == ["ville-d-istres"]
+    assert offered(registry, "set", "istres-ep-00412", "owner=mairie") == ["owner=ville-d-istres"]
+    assert offered(registry, "show", "m") == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "word"),
+    [
+        ('statut="en pa', "statut=en pa"),
+        ('"Ville d\'Istres"', "Ville d'Istres"),
+        ("'a\"b'c", 'a"bc'),
+        ("en\\ panne", "en panne"),
+        ('"a\\$b\\c', "a$b\\c"),
+        ("'a\\b", "a\\b"),
+        ("\\", ""),
+    ],
+)
+def test_words_in_quotes_are_read_as_a_shell_reads_them(typed: str, word: str) -> None:
+    assert unquote(typed) == word
 
 
 def test_nothing_yet_offers_every_command(registry: Path) -> None:
@@ -105,7 +136,7 @@ def test_descriptions_follow_the_language(registry: Path) -> None:
             "status=planned\n",
             "status=planned\tprévu\n",
         ),
-        (("set", "support/x", "statut=hors"), "", "statut=hors service\tout_of_service\n"),
+        (("set", "support/x", "statut=hors"), "statut=out_of_service\n", "statut=out_of_service\thors service\n"),
         (("set", "support/x", "Propriétaire=v"), "Propriétaire=ville-d-istres\n", "Propriétaire=ville-d-istres\n"),
         (("add-sensor", "--measure", "noise"), "noiseLevel\tnoise level\n", "noiseLevel\tniveau sonore\n"),
         (("explain", "REF201"), "REF201\tunknown reference\n", "REF201\tréférence inconnue\n"),

@@ -789,3 +789,25 @@ def test_a_sheet_that_comes_in_for_the_first_time_asks_what_its_columns_fill(
     assert "lon: 4.832" in record
     code, shown = talk(program, registry, base.parent, [])  # the mapping is kept: nothing is asked again
     assert (code, "Nothing to change" in shown) == (0, True), shown
+
+
+def test_points_in_lambert_and_rows_at_zero_are_asked_about(registry: Path, base: Path, tmp_path: Path) -> None:
+    """Enter takes what the sheet most likely says."""
+    sheet = tmp_path / "Mats.csv"
+    sheet.write_text(
+        "NUM;LIEU;POINT_X;POINT_Y\n7;Bellecour;842327,15;6519146,21\n8;Opéra;842650,87;6520264,62\n9;Gare;0;0\n"
+    )
+    program = (sys.executable, "-m", "smartreg", "import", "support", str(sheet), "--lang", "en", "-y")
+    exchange = [
+        ("NUM (7) [local_ref]", "\n"),
+        ("LIEU (Bellecour) [address]", "\n"),
+        ("POINT_X (842327,15) [location.lon]", "\n"),
+        ("POINT_Y (6519146,21) [location.lat]", "\n"),
+        ("points look like Lambert-93: their system (-: degrees) [EPSG:2154]", "\n"),
+        ("some rows are at 0, 0: leave out those with (-: none) [POINT_X=0]", "\n"),
+        ("type, for every row", "mast\n"),
+        ("owner, for every row", "lyon\n"),
+        ("insee_code, for every row", "69381\n"),
+    ]
+    code, shown = talk(program, registry, base.parent, exchange)
+    assert (code, "2 added, 0 changed, 0 unchanged, 1 rows left out" in shown) == (0, True), shown

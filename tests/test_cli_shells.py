@@ -119,6 +119,10 @@ def test_tab_offers_hostile_ids_as_plain_words(shell: str, registry: Path) -> No
         f"smartreg set equipment/e support=x{TAB}": "PWNED",
         f"smartreg add-sensor --measure noiseL{TAB}": "noiseLevel",
         f"smartreg add-sensor --measure noiseLevel:d{TAB}": "SPL",
+        f'smartreg show "x{TAB}': "PWNED",  # in open quotes
+        f"smartreg show 'x{TAB}": "PWNED",
+        f'smartreg set equipment/e statut="en pa{TAB}': "faulty",
+        f"smartreg set equipment/e statut=pane{TAB}": "faulty",
         f"smartreg add-support --type st{TAB}": "street_furniture",  # labels too, where the shell shows them
     }
 
@@ -128,4 +132,6 @@ def test_tab_offers_hostile_ids_as_plain_words(shell: str, registry: Path) -> No
     assert found[6:10] == ["smartreg", "set", "support/mast-1", "status=planned"]
     assert found[10:14] == ["smartreg", "set", "equipment/e", f"support={HOSTILE}"]
     assert (found[17], found[21]) == ("noiseLevel", "noiseLevel:dB[SPL]")
+    assert found[22:28] == ["smartreg", "show", HOSTILE] * 2
+    assert found[28:36] == ["smartreg", "set", "equipment/e", "statut=faulty"] * 2
     assert not (registry / "PWNED").exists()

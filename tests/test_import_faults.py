@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 from datetime import date
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from fuzz_targets import workbook
 
+from smartreg.cli.run import run
 from smartreg.commands.import_ import RefusedImport, import_records
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
@@ -150,6 +152,45 @@ def test_a_plain_sheet_is_told_once_what_it_lacks(root: Path, tmp_path: Path) ->
     )
     assert found.hint is not None
     assert "--map COLUMN=type" in found.hint.en
+
+
+def test_a_first_import_ends_with_one_command_that_brings_the_sheet_in(root: Path, tmp_path: Path) -> None:
+    """Every column is mapped or kept, points have their system; only what nobody but the owner knows is left open."""
+    file = tmp_path / "Mâts 2026.csv"
+    file.write_text(
+        "NUM;LIEU;VILLE;POINT_X;POINT_Y;COULEUR;VIDE\n"
+        "7;Bellecour;lattes;775391,62;6274570,13;gris;\n8;Opéra;Lattes;775392,62;6274590,13;;\n9;Gare;Lattes;0;0;;\n"
+        "8;Opéra;Lattes;775392,62;6274590,13;;\n",
+        "utf-8",
+    )
+    workspace = open_workspace(root)
+    support = workspace.current.schemas.kind("support")
+    with pytest.raises(UsageFault) as refusal:
+        import_records(workspace, support, file, ImportRequest(), OPTIONS)
+    assert refusal.value.hint is not None
+    *_, about, command = refusal.value.hint.en.split("\n")
+    assert about == "all of it as one command; put your values in the place of TYPE, OWNER:"
+    assert command == (
+        f"smartreg import support '{file}' --map POINT_X=location.lon --map POINT_Y=location.lat"
+        " --map VILLE=insee_code --map NUM=local_ref --map LIEU=address --crs EPSG:2154 --skip-rows POINT_X=0 --key NUM"
+        " --twins first --constant type=TYPE --constant owner=OWNER --keep COULEUR -y"
+    )
+    assert run(["-C", str(root), "add-party", "--id=cc", "--name=CC", "--category=private", "-y"]) == 0
+    words = shlex.split(command.replace("TYPE", "mast").replace("OWNER", "cc"))[1:]
+    assert run(["-C", str(root), *words]) == 0
+    written = (root / "registry/supports/34129/7.yaml").read_text("utf-8")
+    assert ('local_ref: "7"' in written, "COULEUR: gris" in written) == (True, True), written
+
+
+def test_a_commune_is_called_by_its_name(root: Path, tmp_path: Path) -> None:
+    sheet = b"id,lon,lat,type,insee_code\na,3.90123,43.56123,mast,Nulle Part\nb,3.90124,43.56124,mast,Saint-Denis\n"
+    request = ImportRequest(constants=("owner=istres", "status=planned"))
+    found = refused(root, tmp_path, sheet, request, "support").outcome.introduced
+    named = {one.where.row: one.message.en for one in found if one.code == "SCH104"}
+    assert named == {
+        2: '"Nulle Part" is neither an INSEE code nor the name of a commune',
+        3: 'several communes are called "Saint-Denis"',
+    }
 
 
 def test_identical_rows_are_one_thing(root: Path, tmp_path: Path) -> None:

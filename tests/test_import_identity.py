@@ -144,10 +144,23 @@ def test_twins_are_refused_left_out_or_records_of_their_own(root: Path, bring: B
     with pytest.raises(RefusedImport) as refusal:
         bring(LAMPS, sheet(rows))
     assert [(found.code, found.where.row) for found in refusal.value.outcome.introduced] == [("IMP003", 4)]
-    assert bring(replace(LAMPS, twins="first"), sheet(rows), dry_run=True).added == 2
+    told = replace(LAMPS, twins="first")
+    done = bring(told, sheet(rows), dry_run=True)
+    assert (done.added, done.count("twin")) == (2, 1)
     assert bring(replace(LAMPS, twins="all"), sheet(rows)).added == 3
     random.Random(1).shuffle(rows)
     assert bring(ImportRequest(), sheet(rows)).outcome.edit.writes == {}
+
+
+def test_twins_are_told_again_when_nothing_changes(root: Path, bring: Bring) -> None:
+    request, rows = replace(LAMPS, twins="first"), sheet([*street(2), street(1)[0]])
+    bring(request, rows)
+    again = bring(request, rows)
+    assert [(effect.row, effect.action, effect.because) for effect in again.effects] == [
+        (2, "unchanged", ""),
+        (3, "unchanged", ""),
+        (4, "twin", "2"),
+    ]
 
 
 @pytest.mark.promise("R5")

@@ -23,6 +23,8 @@ from smartreg.core.escape import plain_or_code
         "Cas d'usage « Bruit », Istres",
         "2024",
         "Capteur de PM10 et de PM2,5, 8 boulevard de la Mer",
+        "Carte consultée chaque matin ; services plus rapides !",
+        "Utile ? Oui : à étendre…",
         "Télérelève v1.2, bâtiment n°3, 12/14 rue du Port",
     ],
 )
@@ -71,6 +73,9 @@ def test_a_plain_name_stands_bare(text: str) -> None:
         "a,b",
         "a.b",
         "a//b",
+        "!12",
+        "a !12",
+        "a ![b](c)",
         "1.",
         "https://exemple",
     ],

@@ -460,7 +460,7 @@ def test_the_bilan_in_french_tells_its_story_first(own: Path) -> None:
     )
     assert "Capteurs : 5 (cible 8)" in synthesis
     assert "« Très utile »" in synthesis
-    assert "**Pas encore évalués**\n\n- **Déchets** : " in synthesis
+    assert "**Sans évaluation**\n\n- **Déchets** : " in synthesis
     assert [line for line in text.splitlines() if line.startswith("## ")] == [
         *("## L'essentiel", "## La décision demandée", "## Chiffres", "## Conventions", "## Parties"),
         "## Origine de ce bilan",

@@ -277,7 +277,7 @@ def test_checks_that_a_change_removes_are_told_at_the_top(root: Path, git: Git) 
     git("add", "-A")
     found = diff(open_workspace(root), rev="main", on=date(2026, 1, 15))
     assert [(one.code, one.message.en) for one in found.checks] == [
-        ("CHG811", "the severity of CHG813 (author whom only an address names) falls from error to warning"),
+        ("CHG811", "the severity of CHG813 (author known only by an address) falls from error to warning"),
         ("CHG811", "the severity of REF201 (unknown reference) falls from error to warning"),
         ("CHG811", "CON301 (installed without convention) is not checked any more"),
         ("CHG811", "SCH103 is accepted for party/istres until 2026-12-31: being sorted out"),

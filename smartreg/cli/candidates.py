@@ -1,5 +1,5 @@
 """What Tab offers for a word: functions that Typer calls with what is typed so far. They know the names of files and
-the schemas; no record is opened."""
+the schemas; records are looked at where no id begins as it is typed."""
 
 from __future__ import annotations
 
@@ -37,17 +37,29 @@ def any_of(*values: str) -> Completion:
 def labelled(values: Mapping[Language, Mapping[str, str]]) -> Completion:
     """A completion with these values, and what people call them in the language of the run."""
 
-    def complete(ctx: typer.Context) -> Candidates:
-        return [(value, "" if label == value else label) for value, label in values[ctx.obj.lang].items()]
+    def complete(ctx: typer.Context, incomplete: str) -> Candidates:
+        labels = values[ctx.obj.lang]
+        begun = [(value, "" if label == value else label) for value, label in labels.items()]
+        if any(value.startswith(incomplete) for value in labels):
+            return begun
+        return by_meaning("labels_meant", values)(ctx, incomplete)
 
     return complete
 
 
 def by_schema(name: str, *about: object) -> Completion:
     """The completion of this name in `known_words` (`about`: what makes one there), which is loaded when Tab asks."""
+    return _load_completion("cli.known_words", name, about)
 
+
+def by_meaning(name: str, *about: object) -> Completion:
+    """The completion of this name in `meant_words`, likewise."""
+    return _load_completion("cli.meant_words", name, about)
+
+
+def _load_completion(module: str, name: str, about: tuple[object, ...]) -> Completion:
     def complete(ctx: typer.Context, incomplete: str) -> Candidates:
-        found = getattr(load("cli.known_words"), name)
+        found = getattr(load(module), name)
         completion: Completion = found(*about) if about else found
         return completion(ctx, incomplete)
 
@@ -99,7 +111,8 @@ def ids_of(*names: str) -> Completion:
         root = root_above(ctx.obj.folder)
         found = kinds_of(root)
         folders = [found[name]["place"] for name in names if name in found]
-        return _first(id for folder in folders if root for id in ids(root, folder, incomplete))
+        begun = _first(id for folder in folders if root for id in ids(root, folder, incomplete))
+        return begun or (by_meaning("records_of", names)(ctx, incomplete) if incomplete else [])
 
     return complete
 
@@ -107,7 +120,8 @@ def ids_of(*names: str) -> Completion:
 def records(ctx: typer.Context, incomplete: str) -> Candidates:
     """`kind/id` of every record; after a first letter also ids, which need not begin with their kind."""
     root = root_above(ctx.obj.folder)
-    return _first(_records(root, incomplete)) if root else []
+    begun = _first(_records(root, incomplete)) if root else []
+    return begun or (by_meaning("records_of", ())(ctx, incomplete) if incomplete else [])
 
 
 def _records(root: str, word: str) -> Iterator[str]:

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 import typer
 
-from smartreg.cli.candidates import MOST, Candidates, Completion, days, ids, records
+from smartreg.cli.candidates import MOST, Candidates, Completion, days, ids
+from smartreg.cli.meant_words import OTHER, Meant, named, near_labels
 from smartreg.cli.nouns import kinds as kinds_of
 from smartreg.cli.nouns import root_above
 from smartreg.core.errors import SmartregError, UsageFault
@@ -20,10 +21,18 @@ from smartreg.core.slug import fold
 from smartreg.core.values import Language, short_id
 from smartreg.edit import field_path
 from smartreg.gitio import open_repo, ref_names
-from smartreg.registry import record_at
 from smartreg.reporters.log_subjects import subject_of
 from smartreg.rules import all_rules
-from smartreg.schema import ITEM, PROPERTY, Field, Kind, Schemas, UnknownKind, bundled_files, read_schemas
+from smartreg.schema import (
+    ITEM,
+    PROPERTY,
+    Field,
+    Kind,
+    Schemas,
+    UnknownKind,
+    bundled_files,
+    read_schemas,
+)
 from smartreg.trees import schema_texts
 
 RECENT = 20  # commits that are offered
@@ -63,6 +72,16 @@ class CommandSubject(NamedTuple):
             yield from ((key, known.label.in_(self.lang)) for key, known in self.schemas.properties.items())
         if item.schema.get("format") == "date":
             yield from days(self.lang)
+
+    def meant(self, kind: Kind, field: Field, text: str) -> Iterator[tuple[str, str]]:
+        """The values that people mean by a text: by their labels, of references by the names of records."""
+        item = kind.by_path.get((*field.path, ITEM), field)
+        if item.refs and self.root:
+            kinds = [self.schemas.kinds[ref] for ref in item.refs if ref in self.schemas.kinds]
+            yield from named(self.root, kinds, text, self.lang)
+        else:
+            others = dict(self._replace(lang=OTHER[self.lang]).values(kind, field, ""))
+            yield from near_labels(dict(self.values(kind, field, "")), others, text)
 
 
 def known_words(ctx: typer.Context) -> CommandSubject:
@@ -124,21 +143,22 @@ def fields_of(kind: str) -> Completion:
 
 
 def _assignments(known: CommandSubject, incomplete: str) -> Iterator[tuple[str, str]]:
-    name, equals, value = incomplete.partition("=")
+    start, equals, value = incomplete.partition("=")
     if not equals:
-        yield from ((f"{name}=", title) for name, title in _names(known, name))
+        yield from ((type(name)(f"{name}="), title) for name, title in _names(known, start))
         return
+    found: dict[str, str] = {}
     for kind in known.kinds:
         with suppress(UsageFault):
-            field = kind.field_at(field_path(kind, name.rstrip("+-!")))
-            if field is not None:
-                yield from ((f"{name}={text}", about) for text, about in _values(known, kind, field, value))
-            return
+            field = kind.field_at(field_path(kind, start.rstrip("+-!")))
+            for text, about in _values(known, kind, field, value) if field is not None else ():
+                found.setdefault(type(text)(f"{start}={text}"), about)
+    yield from found.items()
 
 
 def _names(known: CommandSubject, start: str) -> Iterator[tuple[str, str]]:
-    """The names of fields, each with its title; where none begins as it is typed, titles; of items in a list, those of
-    the item."""
+    """The names of fields, each with its title; where none begins so, those whose title does; of items in a list,
+    those of the item."""
     item, _dot, _last = start.rpartition(".")
     group = re.sub(r"\[[0-9]+\]", ITEM, item) + "."
     if ITEM in group:
@@ -148,16 +168,22 @@ def _names(known: CommandSubject, start: str) -> Iterator[tuple[str, str]]:
         return
     plain = {name: field.title.in_(known.lang) for name, (_kind, field) in known.plain_fields().items()}
     begun = any(name.startswith(start) for name in plain)
-    yield from plain.items() if begun else ((title, name) for name, title in plain.items())
+    yield from (
+        plain.items() if begun else ((Meant(name), title) for name, title in plain.items() if _titled(start, title))
+    )
+
+
+def _titled(start: str, title: str) -> bool:
+    return fold(title).startswith(fold(start))
 
 
 def _values(known: CommandSubject, kind: Kind, field: Field, start: str) -> Sequence[tuple[str, str]]:
-    """Values, in a list the last one; labels where no value begins as it is typed."""
+    """Values, in a list the last one; where none begins as it is typed, those that are meant by it."""
     done, comma, last = start.rpartition(",") if field.kind == "array" else ("", "", start)
     found = list(known.values(kind, field, last))
     if not any(value.startswith(last) for value, _ in found):
-        found = [(label, value) for value, label in found if label]
-    return [(f"{done}{comma}{value}", label) for value, label in found]
+        found = [(Meant(value), label) for value, label in known.meant(kind, field, last)]
+    return [(type(value)(f"{done}{comma}{value}"), label) for value, label in found]
 
 
 def field_names(ctx: typer.Context, incomplete: str) -> Candidates:
@@ -165,7 +191,7 @@ def field_names(ctx: typer.Context, incomplete: str) -> Candidates:
     done, comma, last = incomplete.rpartition(",")
     minus = "-" if last.startswith("-") and not comma else ""
     names = _names(known_words(ctx), last.removeprefix(minus))
-    return [(f"{done}{comma}{minus}{name}", title) for name, title in names]
+    return [(type(name)(f"{done}{comma}{minus}{name}"), title) for name, title in names]
 
 
 def values_of(kind: str, path: tuple[str, ...]) -> Completion:
@@ -187,26 +213,13 @@ def pairs_of(kind: str, first: tuple[str, ...], second: tuple[str, ...]) -> Comp
         schema = known.schemas.kinds[kind]
         left, colon, _right = incomplete.partition(":")
         if not colon:
-            return list(known.values(schema, schema.by_path[first], left))
+            return list(_values(known, schema, schema.by_path[first], left))
         key = known.schemas.property_called(left)
         if first == PROPERTY and key in known.schemas.properties:
             return [(f"{left}:{unit}", "") for unit in known.schemas.properties[key].ucum]
         return [(f"{left}:{value}", label) for value, label in known.values(schema, schema.by_path[second], "")]
 
     return complete
-
-
-def conflicting(ctx: typer.Context, incomplete: str) -> Candidates:
-    """The records for which Git waits in a merge; without any, every record."""
-    root = root_above(ctx.obj.folder)
-    schemas = known_words(ctx).schemas
-    with suppress(SmartregError):
-        unmerged = open_repo(Path(root)).status().unmerged if root else ()
-        waiting = [rid for file in sorted(unmerged) if (rid := record_at(file, schemas)) is not None]
-        found = [(str(rid), "") for rid in waiting] + [(rid.id, "") for rid in waiting if incomplete]
-        if found:
-            return found
-    return records(ctx, incomplete)
 
 
 # -- import ------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.ask import SHOWN
-from smartreg.cli.candidates import by_schema
+from smartreg.cli.candidates import by_meaning
 from smartreg.cli.conflicts import brief_value, halved_by, settle_by_questions
 from smartreg.cli.options import t
 from smartreg.cli.session import Session, with_session
@@ -50,7 +50,7 @@ Record: TypeAlias = Annotated[
         help=t(
             "kind/id, an id, or a path; else all in conflict", "type/id, un id ou un chemin ; sinon tous en conflit"
         ),
-        autocompletion=by_schema("conflicting"),
+        autocompletion=by_meaning("conflicting"),
     ),
 ]
 Field: TypeAlias = Annotated[

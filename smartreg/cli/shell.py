@@ -24,7 +24,7 @@ from smartreg.core.styled import line, plain, visible
 
 BASH = r"""# smartreg, Tab completion for bash. In ~/.bashrc: source <(smartreg completion bash)
 _smartreg() {
-    local rest=${COMP_LINE:0:COMP_POINT} words=() prefix found item blank word i
+    local rest=${COMP_LINE:0:COMP_POINT} words=() prefix quote found item blank word i
     for ((i = 0; i <= COMP_CWORD; i++)); do  # bash splits words at = and :, too
         word=${COMP_WORDS[i]} blank=${rest%%[![:space:]]*}
         rest=${rest#"$blank"}
@@ -32,15 +32,22 @@ _smartreg() {
         if [[ $blank || $i == 0 ]]; then words+=("$word"); else words[-1]+=$word; fi
         rest=${rest#"$word"}
     done
-    prefix=${words[-1]}
+    prefix=${words[-1]} quote=${word:0:1}
     [[ $word == [=:] ]] || prefix=${prefix%"$word"}
-    found=$(@smartreg@ complete "${words[@]:1}" 2>/dev/null | cut -f1)
+    found=$(@smartreg@ complete --quoted "${words[@]:1}" 2>/dev/null | cut -f1)
     case $found in
         "<file>") compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
         "<directory>") compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
         *) COMPREPLY=()
            while read -r item; do
-               [[ $item ]] && printf -v item %q "${item#"$prefix"}" && COMPREPLY+=("$item")
+               [[ $item ]] || continue
+               item=${item#"$prefix"}
+               case $quote in  # bash puts it into the quotes that are open, and closes them
+                   "'") item=${item//"'"/"'\''"} ;;
+                   '"') item=${item//\\/\\\\} item=${item//\"/\\\"} item=${item//\$/\\\$} item=${item//\`/\\\`} ;;
+                   *) printf -v item %q "$item" ;;
+               esac
+               COMPREPLY+=("$item")
            done <<<"$found"
            [[ $found == *[=:] ]] && compopt -o nospace ;;
     esac
@@ -53,15 +60,16 @@ ZSH = r"""#compdef smartreg
 _smartreg() {
     local -a lines shown more
     local item
-    lines=("${(@f)$(@smartreg@ complete "${(@)words[2,$CURRENT]}" 2>/dev/null)}")
+    lines=("${(@f)$(@smartreg@ complete --quoted "${(@)words[2,$CURRENT]}" 2>/dev/null)}")
     case ${lines[1]} in
         "") return 1 ;;
         "<file>") _files ;;
         "<directory>") _files -/ ;;
         *)
+            more=(-U)  # a label or a name may stand for what it does not begin with
             for item in $lines; do
                 shown+=("${${item%%$'\t'*}//:/\\:}:${item#*$'\t'}")
-                [[ ${item%%$'\t'*} == *[=:] ]] && more=(-S '')
+                [[ ${item%%$'\t'*} == *[=:] ]] && more=(-U -S '')
             done
             _describe smartreg shown "${(@)more}"
             ;;
@@ -74,7 +82,7 @@ FISH = r"""# smartreg, Tab completion for fish.
 # In ~/.config/fish/completions/smartreg.fish: smartreg completion fish | source
 function __smartreg_complete
     set -l words (commandline -opc) (commandline -ct)
-    set -l found (@smartreg@ complete $words[2..-1] 2>/dev/null)
+    set -l found (@smartreg@ complete --quoted $words[2..-1] 2>/dev/null)
     switch "$found[1]"
         case '<file>'
             __fish_complete_path (commandline -ct)
@@ -119,7 +127,10 @@ def version_command(words: Raw) -> int:
 
 @app.command("complete", cls=RawWords)
 def complete_command(words: Raw) -> int:
-    sys.stdout.write(complete(words or (), os.environ))
+    typed = list(words or ())
+    if typed[:1] == [QUOTED]:
+        typed = [unquote(word) for word in typed[1:]]
+    sys.stdout.write(complete(typed, os.environ))
     return 0
 
 
@@ -170,6 +181,8 @@ class Tab(ShellComplete):
 
 
 _SHORT = re.compile("-[a-zA-Z]")
+QUOTED = "--quoted"  # words come as they stand on the line, with their quotes
+_ESCAPED = '"\\$`'  # what a backslash escapes between double quotes
 
 
 def complete(words: Sequence[str], environ: Mapping[str, str]) -> str:
@@ -181,6 +194,22 @@ def complete(words: Sequence[str], environ: Mapping[str, str]) -> str:
     except Exception:
         return ""
     return f"{found}\n" if found else ""
+
+
+def unquote(word: str) -> str:
+    """A word as a shell would hand it over: without its quotes, of which the last may be open, and backslashes."""
+    found, quote, letters = "", "", iter(word)
+    for letter in letters:
+        if letter == "\\" and quote != "'":
+            following = next(letters, "")
+            found += letter + following if quote and following not in _ESCAPED else following
+        elif letter == quote:
+            quote = ""
+        elif letter in "'\"" and not quote:
+            quote = letter
+        else:
+            found += letter
+    return found
 
 
 def _can_be_typed(value: str) -> bool:

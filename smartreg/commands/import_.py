@@ -14,7 +14,7 @@ from smartreg.commands.import_merge import with_way_out
 from smartreg.commands.import_merged import Merged
 from smartreg.commands.import_plan import Import, ImportPlan, plan_import
 from smartreg.commands.import_proposal import complete_command
-from smartreg.commands.import_report import Imported, RowEffect, effects, longer, notes
+from smartreg.commands.import_report import Imported, effects, effects_of_nothing, longer, notes
 from smartreg.commands.import_source import find_missing, identities, plan_gone, source_keys
 from smartreg.commands.set_ import with_reason
 from smartreg.commands.workspace import Workspace, write
@@ -122,10 +122,9 @@ def import_records(
 
 def _nothing_new(run: Import, read: Drafts, source: Source) -> Imported:
     """This very sheet came in by this very mapping: whatever people have changed since stays."""
-    rows = tuple(RowEffect(draft.row.number, "", "unchanged") for draft in read.drafts)
-    skipped = tuple(RowEffect(row, "", "left out", because=text) for row, text in read.skipped.items())
+    rows = effects_of_nothing(run, read.drafts, read.skipped)
     outcome = Outcome(Edit("import", (), {}, ""), (), ())
-    return Imported(outcome, run.place.path, source, tuple(sorted(rows + skipped)), ignored=_unused_headings(run))
+    return Imported(outcome, run.place.path, source, rows, ignored=_unused_headings(run))
 
 
 def _source(run: Import, read: Drafts) -> Source:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -13,37 +14,40 @@ from smartreg.commands.import_plan import Import
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import KeyPath, Words, path_text
+from smartreg.domain.crs import projection
 from smartreg.edit import assignment, find_field, key_path
 from smartreg.importers.cells import NOT_ALLOWED, cells_of
 from smartreg.importers.changes import derive_columns
-from smartreg.importers.columns import columns_of, recognise_columns
+from smartreg.importers.columns import SheetColumn, columns_of, conditions, recognise_columns
 from smartreg.importers.coverage import find_missing_fields
 from smartreg.importers.mapping import ImportRequest
 from smartreg.importers.naming import ID
 from smartreg.importers.sheet import Sheet, short_name
-from smartreg.importers.suggestions import Settled, import_command, placeholder, suggest
+from smartreg.importers.suggestions import Settled, Suggestions, import_command, placeholder, suggest
 from smartreg.importers.values import Bad
 from smartreg.schema import Field, Kind, values_near
 
 
 @dataclass(frozen=True)
 class Open:
-    """A column: its place, its heading, a value that it has, and the field that bears its name (None: no field
-    does)."""
+    """A column: its place, its heading, a value that it has, the field that bears its name (None: no field does), and
+    the one that it most likely fills."""
 
     place: int
     heading: str
     sample: str
     field: str | None
+    likely: str | None
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """The columns of a sheet of new records of a kind."""
+    """The columns of a sheet of new records of a kind, and what the sheet most likely says."""
 
     kind: Kind
     sheet: Sheet
     columns: tuple[Open, ...]
+    suggestions: Suggestions
 
     def judge_field(self, name: str) -> None:
         """UsageFault when the kind has no such field."""
@@ -52,6 +56,14 @@ class Proposal:
     def judge_value(self, name: str, value: str) -> None:
         """UsageFault when the field cannot have the value."""
         assignment(self.kind, f"{name}={value}")
+
+    def judge_system(self, name: str) -> None:
+        """UsageFault when there is no such system of coordinates."""
+        projection(name)
+
+    def judge_condition(self, text: str) -> None:
+        """UsageFault when this is no condition on a column of the sheet."""
+        conditions(self.sheet, [text], "--skip-rows")
 
     def judge_column(self, word: str) -> None:
         """UsageFault when the sheet has no such column."""
@@ -84,7 +96,10 @@ def proposal(workspace: Workspace, kind: Kind, file: Path, request: ImportReques
         or base_of(workspace, kind, sheet, bundle.content, file, request).base is not None
     ):
         return None
-    found = Proposal(kind, sheet, tuple(_columns(kind, sheet)))
+    named = recognise_columns(kind, sheet.headings)
+    columns = [SheetColumn(index, sheet.headings[index], one.field.path, one.field) for index, one in named.items()]
+    likely = suggest(workspace.current, kind, sheet, Settled(columns, crs=request.crs or sheet.crs))
+    found = Proposal(kind, sheet, tuple(_columns(kind, sheet, likely)), likely)
     by_name = {item.heading: item.field for item in found.columns if item.field}
     ids = next((item.place for item in found.columns if item.field == path_text(ID)), None)
     known = set(workspace.current.ids(kind.name))
@@ -93,26 +108,37 @@ def proposal(workspace: Workspace, kind: Kind, file: Path, request: ImportReques
     return found if found.lacking(by_name) or found.nameless(by_name) else None
 
 
-def _columns(kind: Kind, sheet: Sheet) -> list[Open]:
+def _columns(kind: Kind, sheet: Sheet, likely: Suggestions) -> list[Open]:
     known = recognise_columns(kind, sheet.headings)
     found = []
     for place, heading in enumerate(sheet.headings):
         name = path_text(known[place].field.path) if place in known else None
         sample = next((row.cells[place].strip() for row in sheet.rows if row.cells[place].strip()), "")
         if heading:
-            found.append(Open(place, heading, sample, name))
+            found.append(Open(place, heading, sample, name, name or likely.fields.get(sheet.word(place))))
     return found
 
 
-def apply_answers(
-    request: ImportRequest, chosen: dict[str, str], constants: dict[str, str], ids: str | None
-) -> ImportRequest:
+class Answers(NamedTuple):
+    """What somebody answered: the field of each column by its heading, values of all rows, what ids are made from, the
+    system of the points, and a condition on rows that are left out."""
+
+    fields: Mapping[str, str]
+    constants: Mapping[str, str]
+    ids: str | None
+    crs: str | None
+    skip: str | None
+
+
+def apply_answers(request: ImportRequest, answered: Answers) -> ImportRequest:
     """The request with what was answered."""
     return replace(
         request,
-        maps=tuple(f"{heading}={name}" for heading, name in chosen.items()),
-        constants=tuple(f"{name}={value}" for name, value in constants.items()),
-        id_from=ids,
+        maps=tuple(f"{heading}={name}" for heading, name in answered.fields.items()),
+        constants=tuple(f"{name}={value}" for name, value in answered.constants.items()),
+        id_from=answered.ids,
+        crs=answered.crs or request.crs,
+        skip_rows=(*request.skip_rows, *([answered.skip] if answered.skip else [])),
     )
 
 
@@ -158,7 +184,7 @@ def complete_command(run: Import, file: Path, request: ImportRequest, dry_run: b
     if run.base is not None or run.place.recorded is not None:
         return None
     found = suggest(run.registry, run.kind, run.sheet, _settled(run))
-    command = import_command(run.kind, str(file), run.sheet, request, found, "-n" if dry_run else "-y")
+    command = import_command(run.kind, str(file), request, found, "-n" if dry_run else "-y")
     words = ", ".join(map(placeholder, found.missing))
     if not words:
         return Words(f"all of it as one command:\n{command}", f"le tout en une commande :\n{command}")
@@ -171,14 +197,19 @@ def complete_command(run: Import, file: Path, request: ImportRequest, dry_run: b
 def _settled(run: Import) -> Settled:
     """What somebody has said of the sheet, and what its headings say by themselves."""
     sheet, mapping = run.sheet, run.mapping
-    words = (
-        *run.place.left_out,
-        *(word for word in mapping.key if short_name(word) in map(short_name, sheet.headings)),
-    )
+    shorts = {short_name(heading) for heading in sheet.headings}
+    words = (*run.place.left_out, *(word for word in mapping.key if short_name(word) in shorts))
     return Settled(
         run.columns,
         tuple(run.constants),
         frozenset(map(sheet.column, words)) | sheet.sources,
         mapping.crs or sheet.crs,
-        bool(mapping.key or mapping.id),
+        _has_names(run),
     )
+
+
+def _has_names(run: Import) -> bool:
+    try:
+        return run.template is not None or any(column.path == ID for column in run.columns)
+    except UsageFault:
+        return False

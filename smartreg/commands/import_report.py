@@ -11,8 +11,9 @@ from smartreg.commands.import_plan import Import, ImportPlan
 from smartreg.core.values import Record, Words, path_text, value_at
 from smartreg.edit import Outcome
 from smartreg.importers.changes import Changes
-from smartreg.importers.identity import RowIdentity
+from smartreg.importers.identity import RowIdentity, twins_in
 from smartreg.importers.mapping import Source
+from smartreg.importers.rows import Draft
 from smartreg.registry import distance_m, point
 
 NAMED = 6  # so many are named
@@ -107,6 +108,18 @@ def effects(
             found.append(RowEffect(row, one.id, "unchanged"))
     gone = (RowEffect(None, id, "retired" if id in plan.retired else "gone") for id in plan.gone)
     return (*sorted(found, key=lambda effect: effect.row or 0), *gone)
+
+
+def effects_of_nothing(run: Import, drafts: Sequence[Draft], skipped: Mapping[int, str]) -> tuple[RowEffect, ...]:
+    """What becomes of the rows of a sheet that came in before as it is: nothing, and twins are told again."""
+    twins = twins_in(drafts) if run.mapping.twins == "first" else {}
+    found = [RowEffect(row, "", "left out", because=text) for row, text in skipped.items()]
+    for row in (draft.row.number for draft in drafts):
+        first = twins.get(row)
+        found.append(
+            RowEffect(row, "", "unchanged") if first is None else RowEffect(row, "", "twin", because=str(first))
+        )
+    return tuple(sorted(found, key=lambda effect: effect.row or 0))
 
 
 def _effect_on(run: Import, one: RowIdentity, record: Record, found: Changes) -> RowEffect:

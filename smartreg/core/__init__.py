@@ -1,5 +1,5 @@
-"""What everything is made of: values, findings, errors, both languages, escaping, suggestions, work on two cores.
+"""The values used everywhere: records, findings, errors, both languages; and escaping, suggestions, work on two cores.
 
-Depends on nothing of ours, and is all that `--version` and `-h` load below `cli/`: what knows a record's meaning or a
-file format, or runs Git, never belongs here.
+Imports no other room, and is all that `--version` and `-h` load below `cli/`: code that knows the meaning of a record
+or a file format, or runs Git, never belongs here.
 """

@@ -1,8 +1,8 @@
-"""Failures of the tool or of its surroundings, each with the exit code that the user's shell sees.
+"""Failures of the tool or its environment, each with the exit code that the user's shell sees.
 
-A fault in the *data* is never an exception: it is a `Finding`. These are raised only when a command cannot do
-its work. `hint` says what to do; it is printed on a line of its own. Both texts come in English and French.
-`where`: the file of settings or schemas that stopped it.
+A fault in the *data* is never an exception: it is a `Finding`. These are raised only if a command cannot do its work.
+`hint` says what to do, on a separate line. Both texts come in English and French. `where`: the settings or schema file
+that caused it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class SmartregError(Exception):
 
 
 class Refused(SmartregError):
-    """Exit 1: a write or an import that the checks do not allow; the findings are shown with it."""
+    """Exit 1: the checks refuse a write or an import; its findings are shown."""
 
     exit_code = 1
 

@@ -1,5 +1,5 @@
-"""Escaping: text from records, schemas and settings that cannot act in a terminal, a CI log, Markdown, a spreadsheet or
-JSON; and the characters that such text may not hold."""
+"""Escape text from records, schemas and settings so that it cannot act in a terminal, a CI log, Markdown, a spreadsheet
+or JSON; and the characters that such text may not contain."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from smartreg.core.styled import ACTING, visible
 from smartreg.core.values import Json
 
 FORBIDDEN: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters except tab and line feed; NEL, a line end for YAML 1.1 only
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters except tab and line feed; NEL, a line ending for YAML 1.1 only
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidirectional marks, embeddings, overrides, isolates
     "\ufeff\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"  # byte order mark inside the text, surrogates, noncharacters
     + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
@@ -20,16 +20,15 @@ FORBIDDEN: Final = re.compile(
 )
 """A character that no record, schema or settings may hold, neither as it is nor escaped in a value."""
 
-# What a spreadsheet would run, also behind blanks that it may take off; and the apostrophe, so that it can be undone.
+# What a spreadsheet would run, also after blanks that it may strip; and the apostrophe, so that escaping can be undone.
 _ACTS = re.compile("[\t\r\n']|[\\s\ufeff\u200b\u2060]*[=+\\-@\uff1d\uff0b\uff0d\uff20]")
 _NUMBER = r"[+-]?[0-9]+([.,][0-9]+)?"
 _PHONE = "\\+[0-9][0-9 .\u00a0\u202f]*(\\(0\\)[0-9 .\u00a0\u202f]*)?"  # no hyphen: a spreadsheet would subtract
 _INERT = re.compile(f"{_NUMBER}|{_PHONE}")
-# Words with the punctuation of titles, of which no mark of Markdown, list, address or icon (`:x:`) can come.
+# Words and title punctuation that cannot form Markdown, a list, an address or an emoji (`:x:`).
 _WORD = r"(?:\(|« )?[^\W_]+(?:(?:[-'’°/]|(?<=[0-9])[.,](?=[0-9]))[^\W_]+)*(?:\)| »)?"
-_PLAIN_NAME = re.compile(rf"(?![0-9]+[.)]){_WORD}(?:(?:[,;.]? | [–—] | ?: ){_WORD})*\.?")
-# What may act in JSON. It holds no other control characters than those that end its lines; halves of pairs are escaped
-# when it is encoded.
+_PLAIN_NAME = re.compile(rf"(?![0-9]+[.)]){_WORD}(?:(?:[,;.]? | [–—] | ?[:;!?] ){_WORD})*(?:[.…]| ?[!?])?")
+# What may act in JSON. Its only control characters are those that end its lines; surrogates are escaped on encoding.
 _SIGNS = ("##", *(chr(code) for first, last in ACTING if first not in (0, 0xD800) for code in range(first, last + 1)))
 _LINKED = re.compile(r"\bGH-[0-9]|\b[0-9a-f]{7,64}\b", re.IGNORECASE)
 
@@ -41,7 +40,7 @@ def forbidden_character(text: str) -> str | None:
 
 
 def code(text: str) -> str:
-    """A code span of Markdown that shows the text and lets nothing in it act: longer than any run of backticks
+    """A Markdown code span that shows the text without letting it act: its fence is longer than any run of backticks
     inside."""
     text = visible(text) or " "
     fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
@@ -50,8 +49,8 @@ def code(text: str) -> str:
 
 
 def plain_or_code(text: str) -> str:
-    """In Markdown, a name or title of words and plain punctuation as it is: nothing in it can act; any other text in a
-    code span. What hosts of Git make links of, their issues (GH-1) and commits, is other text."""
+    """In Markdown, keep a name or title of words and plain punctuation, which cannot act; put any other text into a
+    code span. Issues (GH-1) and commits, which Git hosts turn into links, are other text."""
     return text if _PLAIN_NAME.fullmatch(text) and not _LINKED.search(text) else code(text)
 
 
@@ -62,15 +61,15 @@ def cell_text(text: str) -> str:
 
 
 def quote_cell(text: str, delimiter: str = ",") -> str:
-    """A cell of CSV, in quotes where RFC 4180 wants them."""
+    """A CSV cell, in quotes where RFC 4180 requires them."""
     if delimiter in text or '"' in text or "\n" in text or "\r" in text:
         return '"' + text.replace('"', '""') + '"'
     return text
 
 
 def csv_text(headings: Sequence[str], rows: Iterable[Iterable[Json]]) -> str:
-    """A table as CSV: comma, LF. Numbers are written as they are, text as `cell_text` has it; a row that is one empty
-    cell is not an empty line."""
+    """A table as CSV: comma, LF. Numbers are written unchanged, text as `cell_text` returns it; a row of one empty cell
+    is not an empty line."""
     lines = (",".join(quote_cell(_cell(value)) for value in row) or '""' for row in (headings, *rows))
     return encodable("".join(f"{line}\n" for line in lines))
 
@@ -82,7 +81,7 @@ def _cell(value: Json) -> str:
 
 
 def encodable(text: str) -> str:
-    """Text that UTF-8 can hold: a lone surrogate, which YAML can spell, becomes its escape."""
+    """Text that UTF-8 can encode: a lone surrogate, which YAML can express, becomes its escape."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
@@ -98,6 +97,6 @@ def json_text(value: Json, indent: int | None = 2) -> str:
 
 def escape_json(text: str) -> str:
     """Escape in a JSON text what could act in a terminal or a CI log, as `\\uXXXX`, which says the same values."""
-    if any(sign in text for sign in _SIGNS):  # hardly ever, and much quicker than to look at each character
+    if any(sign in text for sign in _SIGNS):  # rare, and much faster than examining each character
         text = "\n".join(map(visible, text.split("\n")))
     return encodable(text)

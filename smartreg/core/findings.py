@@ -1,6 +1,6 @@
 """Findings: faults in the data, as values.
 
-A finding's fingerprint is code + file + key path, so that moved lines and new wording keep the same alert.
+A finding's fingerprint is code + file + key path, so it survives moved lines and new wording.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CALLED: Mapping[Severity, Words] = MappingProxyType(
         "warning": Words("warning", "avertissement"),
         "info": Words("info", "information"),
     }
-)  # what people read; machine formats have the severity itself
+)  # for people; machine formats contain the severity itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,34 +35,34 @@ class Related:
 
 
 class Put(NamedTuple):
-    """Another value at `path`."""
+    """Set a value at `path`."""
 
     path: KeyPath
     value: Json
 
 
 class Rename(NamedTuple):
-    """Another name for the key at `path`; its value stays."""
+    """Rename the key at `path`; its value stays."""
 
     path: KeyPath
     name: str
 
 
 class Drop(NamedTuple):
-    """These `items` of the list at `path` go: others say the same."""
+    """Remove these `items` of the list at `path`: others equal them."""
 
     path: KeyPath
     items: tuple[int, ...]
 
 
 class Move(NamedTuple):
-    """The record goes to another `file`."""
+    """Move the record to another `file`."""
 
     file: str
 
 
 class Respell(NamedTuple):
-    """The text is written in another way (quotes, line ends) and can be read, or says the same."""
+    """Write the text differently (quotes, line endings), so that it can be read, or with the same meaning."""
 
 
 Step: TypeAlias = Put | Rename | Drop | Move | Respell
@@ -70,7 +70,7 @@ Step: TypeAlias = Put | Rename | Drop | Move | Respell
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """An automatic fix of a finding. Safe when there is no other choice; else it is the most likely one."""
+    """An automatic fix for a finding. Safe if there is no other choice; otherwise the most likely one."""
 
     step: Step
     safe: bool = True
@@ -78,7 +78,7 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault: its code, how grave it is, what is wrong, where, what to do (`hint`), and its automatic `fix`."""
+    """One fault: its code and severity, what is wrong, where, what to do (`hint`), and its automatic `fix`."""
 
     code: str
     severity: Severity
@@ -90,7 +90,8 @@ class Finding:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What makes two findings the same alert: code, file, key path (and row and column of an imported sheet)."""
+        """Two findings with the same key are the same alert: code, file, key path (and row and column of an imported
+        sheet)."""
         where = self.where
         place = path_text(where.path) if where.row is None else f"{where.row}:{where.column or ''}"
         return (self.code, where.file, place)
@@ -137,14 +138,14 @@ class Summary:
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """The one order of all outputs: file, place, code; the message last, so that the order is total."""
+    """The order of findings in all outputs: file, place, code; the message last, so that the order is total."""
     return sorted(
         findings, key=lambda f: (f.where.file, f.where.row or 0, path_text(f.where.path), f.code, f.message.en)
     )
 
 
 def fingerprints(findings: Iterable[Finding]) -> list[str]:
-    """The fingerprint of each finding, in their order; of several with the same, the second and later are numbered."""
+    """The fingerprint of each finding, in order; duplicates are numbered from the second on."""
     met: Counter[str] = Counter()
     found = []
     for finding in findings:
@@ -155,13 +156,13 @@ def fingerprints(findings: Iterable[Finding]) -> list[str]:
 
 
 def count_by_severity(findings: Iterable[Finding]) -> dict[str, int]:
-    """How many there are of each severity, the gravest first."""
+    """The number of findings per severity, the most severe first."""
     found = Counter(finding.severity for finding in findings)
     return {severity: found[severity] for severity in SEVERITIES}
 
 
 def worst(findings: Iterable[Finding]) -> Severity | None:
-    """The gravest severity among them, or None when there are none."""
+    """The highest severity among them; None if there are none."""
     present = {finding.severity for finding in findings}
     return next((severity for severity in SEVERITIES if severity in present), None)
 
@@ -173,7 +174,7 @@ Row: TypeAlias = tuple[Any, ...]
 
 
 def row_of(finding: Finding) -> Row:
-    """A finding in plain values; `finding_of` gives it back."""
+    """A finding as plain values; `finding_of` restores it."""
     hint, fix = finding.hint, finding.fix
     return (
         finding.code,
@@ -187,7 +188,7 @@ def row_of(finding: Finding) -> Row:
 
 
 def finding_of(row: Row) -> Finding:
-    """The finding that `row_of` made a row of."""
+    """The finding from a row of `row_of`."""
     code, severity, message, where, hint, related, fix = row
     return Finding(
         code,

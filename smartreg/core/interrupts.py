@@ -1,4 +1,4 @@
-"""Ctrl-C where it must not stop us halfway, and where a library would hide it."""
+"""Handle Ctrl-C where it must not stop us halfway, and where a library would hide it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def late_interrupt() -> Iterator[None]:
 
 @contextmanager
 def no_interrupt() -> Iterator[None]:
-    """Ctrl-C reaches neither us nor Git: putting things back must come to its end."""
+    """Ctrl-C reaches neither us nor Git, because a rollback must finish."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -42,8 +42,8 @@ def no_interrupt() -> Iterator[None]:
 
 @contextmanager
 def unhidden_interrupt() -> Iterator[None]:
-    """Ctrl-C stops the block at once and leaves it as KeyboardInterrupt, also where a library swallows exceptions in
-    its callbacks (SQLite) or makes other errors of them (DuckDB)."""
+    """Ctrl-C stops the block at once and leaves it as KeyboardInterrupt, even if a library swallows exceptions in its
+    callbacks (SQLite) or turns them into other errors (DuckDB)."""
     before = signal.getsignal(signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() or not callable(before):  # ignored: it stays so
         yield

@@ -1,9 +1,9 @@
 """Two pieces of work at once, on two cores.
 
-A forked child sees everything that is in memory and sends one pickled result back; threads would wait for each other
-(one interpreter lock). Pays from about 3 000 records on; below, and where there is no fork or no second core, the two
-pieces run one after the other with the same result. Not `concurrent.futures`: it pickles the work as well as the
-result, and work here is a function over a registry in memory, which cannot be pickled.
+A forked child sees everything in memory and sends one pickled result back; threads would wait for each other (the
+interpreter lock). Worthwhile from about 3 000 records; below that, or without fork or a second core, the two pieces run
+one after the other with the same result. Not `concurrent.futures`: it pickles the work as well as the result, and work
+here is a function over a registry in memory, which cannot be pickled.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ PAYS_FROM = 3_000
 
 def beside(size: int, own: Callable[[], Own], other: Callable[[], Other]) -> tuple[Own, Other]:
     """The results of both; `other` may run in a child, must be picklable and must not touch files that stay open.
-    `size`: how many records it is about. Whatever goes wrong in the child is done again here, so that a fault shows as
-    it would without one."""
+    `size`: the number of records. Whatever fails in the child is repeated here, so that a fault looks as it would
+    without one."""
     if not _pays(size):
         return own(), other()
     receiving, sending = os.pipe()
@@ -37,7 +37,7 @@ def beside(size: int, own: Callable[[], Own], other: Callable[[], Other]) -> tup
             mine = own()
             answer = pipe.read()
     finally:
-        # The pipe is closed by now: a child that still writes into it ends, and is not waited for in vain.
+        # The pipe is closed by now, so a child that still writes to it ends, and we do not wait in vain.
         _, status = os.waitpid(child, 0)
     import pickle
 
@@ -48,9 +48,9 @@ def beside(size: int, own: Callable[[], Own], other: Callable[[], Other]) -> tup
 def share_out(
     size: int, jobs: Sequence[Callable[[], Result]], first: Callable[[], None] = lambda: None, *, stage: str
 ) -> list[Result]:
-    """The results of all jobs, in their order. Here they are begun from the first on, when `first` is done, and in a
-    child from the last on, until the two meet: jobs that need the same things stand side by side. As `beside`
-    otherwise; of several jobs that fail, the first one shows its fault. `stage`: of what the jobs are steps."""
+    """The results of all jobs, in order. This process starts with the first, after `first`, and a child with the last,
+    until the two meet, because neighbouring jobs need the same things. Otherwise like `beside`; if several jobs fail,
+    the first one's fault is raised. `stage`: the stage whose steps the jobs are."""
     if not _pays(size):
         first()
         found_here = []
@@ -59,7 +59,7 @@ def share_out(
             found_here.append(job())
         return found_here
     taking, giving = os.pipe()
-    # One byte for each job: who can read one may do one more, so that no job is begun twice.
+    # One byte per job: whoever reads one may do one more, so that no job is started twice.
     os.set_blocking(giving, False)
     given = os.write(giving, bytes(len(jobs)))
     os.close(giving)
@@ -72,7 +72,7 @@ def share_out(
             report_progress(stage, min(len(found) * 2, given) * size // given, size)  # the child does as much
             try:
                 found[turn] = jobs[turn]()
-            except Exception:  # shows where it is done again, in turn
+            except Exception:  # shows up when it is repeated in turn
                 while os.read(taking, given):
                     pass
         return found
@@ -94,7 +94,7 @@ def _pays(size: int) -> bool:
 
 
 def _send(receiving: int, sending: int, work: Callable[[], object]) -> None:
-    """In the child: work, send, end at once. Nothing of the parent's is flushed, closed or cleaned up."""
+    """In the child: work, send, exit at once, without flushing, closing or cleaning up anything of the parent's."""
     import pickle
 
     code = 1

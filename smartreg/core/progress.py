@@ -32,12 +32,12 @@ def report_progress(stage: str, done: int, total: int) -> None:
 
 
 def end_progress() -> None:
-    """Ask the watcher to clear its display, because a question follows."""
+    """Ask the watcher to clear its display before a question."""
     report_progress("", 0, 0)
 
 
 def track(items: Sequence[Item], stage: str) -> Iterator[Item]:
-    """The items, each a step of the stage."""
+    """Yield the items, each as one step of the stage."""
     for done, item in enumerate(items):
         report_progress(stage, done, len(items))
         yield item

@@ -1,4 +1,4 @@
-"""The one way to read a file by a name that a tree, a branch or somebody else's program chose."""
+"""The only way to read a file whose name comes from a tree, a branch or somebody else's program."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import errno
 import os
 import stat
 
-# NONBLOCK: opening a FIFO must not wait for somebody to write into it.
+# NONBLOCK: opening a FIFO must not wait for a writer.
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
 
 _BLOCK = 1 << 20
@@ -22,7 +22,7 @@ def read_regular(
     """At most `limit` bytes of a regular file, opened once. `folder`: the descriptor that a relative path starts from;
     `follow`: whether the file may be a symbolic link to a regular one, as those in Git's own folder may.
 
-    NotRegular for anything else, which is neither waited for nor read; OSError when it cannot be read.
+    Raises NotRegular for anything else, without waiting or reading, and OSError if the file cannot be read.
     """
     try:
         file = os.open(path, _FLAGS | (0 if follow else os.O_NOFOLLOW), dir_fd=folder)
@@ -34,7 +34,7 @@ def read_regular(
         about = os.fstat(file)
         if not stat.S_ISREG(about.st_mode):
             raise NotRegular(errno.EISDIR if stat.S_ISDIR(about.st_mode) else errno.ENXIO, "not a regular file", path)
-        # One byte more than it should hold: a short answer proves the end.
+        # One byte more than expected: a short read proves the end.
         content = os.read(file, min(about.st_size + 1, limit))
         if len(content) <= about.st_size:
             return content
@@ -44,7 +44,7 @@ def read_regular(
 
 
 def _rest(file: int, limit: int) -> bytes:
-    """What follows in a file that grows, or whose size the system does not report."""
+    """Read the rest of a file that grows, or whose size the system does not report."""
     pieces = []
     while limit and (piece := os.read(file, min(limit, _BLOCK))):
         pieces.append(piece)

@@ -1,5 +1,5 @@
-"""What looks like a secret: a key, a password, a token. REC107 finds it in records, and what shows their values shows
-no more than its first characters (`mask`), since that ends up where more people read than the registry."""
+"""What looks like a secret: a key, a password, a token. REC107 finds it in records, and output shows only its first
+characters (`mask`), because more people read output than the registry."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from smartreg.core.values import Json, Words
 
-KEPT, SHORT = 4, 8  # characters that are shown; of a value as short as this, none
+KEPT, SHORT = 4, 8  # characters shown; none of a value this short
 
 _LORAWAN = Words("a LoRaWAN key", "une clé LoRaWAN")
 _PASSWORD = Words("a password", "un mot de passe")
@@ -22,7 +22,7 @@ _ROLES = {
     "key": re.compile(r"(?:.*[_-])?(?:[a-z]*key|cl[eé])\d?|.*eui", re.IGNORECASE),
 }
 
-# A key as it is printed, or as bytes with separators; neither part of a longer number nor of a UUID.
+# A key as printed, or as bytes with separators; not part of a longer number or a UUID.
 _KEY = re.compile(
     r"(?<![0-9A-Za-z-])"
     r"(?:[0-9A-Fa-f]{32}|(?:0x)?[0-9A-Fa-f]{2}(?:[ :,-]{1,2}(?:0x)?[0-9A-Fa-f]{2}){15})"
@@ -55,24 +55,24 @@ _BY_FORM = (
     ),
 )
 
-# One look at a whole record rules out nearly every one: whatever the forms above find has one of these.
+# One check of a whole record excludes nearly all: everything that the forms above find contains one of these.
 _HINTS = ("NNSXS.", "-----BEGIN", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "AKIA", "eyJ")
-_PASSWORDS = ("pass", "pwd", "mdp")  # in any case, before a colon or an equals sign
+_PASSWORDS = ("pass", "pwd", "mdp")  # upper or lower case, before a colon or an equals sign
 _LONGEST_NAME = 64
 
 
 def secret_in(field: str, text: str) -> Words | None:
-    """What kind of secret a text in a field of this name is; None where it looks like none."""
+    """The kind of secret that a text in a field of this name looks like; None if it does not look like one."""
     return _by_field(field, text) or (_by_form(text) if _may_have_form(text) else None)
 
 
 def may_hold_secret(names: Iterable[str], texts: list[str]) -> bool:
-    """Whether some text of a record can be a secret, by the names of its fields and its texts: a quick first look."""
+    """Whether some text of a record may be a secret, judging by its field names and texts: a quick first check."""
     return _may_have_form("\n".join(texts)) or _hold_secrets(frozenset(names)) or _have_key(texts)
 
 
 def mask(value: Json, field: str = "") -> Json:
-    """A value of a field of this name as it may be shown: of each text that looks like a secret only its start."""
+    """A value of a field of this name for output: of each text that looks like a secret, only the start."""
     if isinstance(value, str):
         return cut(value) if secret_in(field, value) else value
     if isinstance(value, Mapping):
@@ -94,12 +94,12 @@ def secrets_in(value: Json, field: str = "") -> Iterator[str]:
 
 
 def cut(value: str) -> str:
-    """What is shown of a secret."""
+    """The part of a secret that may be shown."""
     return f"{value[: KEPT if len(value) > SHORT else 0]}…"
 
 
 def _by_field(field: str, text: str) -> Words | None:
-    """What kind of secret a text is by the name of its field, or by a key that it speaks of."""
+    """The kind of secret, judging by the name of the field, or by a key that the text mentions."""
     role = _role(field[-_LONGEST_NAME:])
     if role == "password" or (role == "token" and len(text) >= 8):
         return _PASSWORD if role == "password" else _TOKEN
@@ -113,8 +113,8 @@ def _by_field(field: str, text: str) -> Words | None:
 
 
 def _may_have_form(whole: str) -> bool:
-    """Whether some form above can be in the texts of a record."""
-    for hint in _HINTS:  # a generator would cost as much as the look
+    """Whether some form above may occur in the texts of a record."""
+    for hint in _HINTS:  # a generator would cost as much as the check
         if hint in whole:
             return True
     if "@" in whole and "://" in whole:
@@ -140,5 +140,6 @@ def _by_form(text: str) -> Words | None:
 
 @lru_cache(maxsize=1024)
 def _role(field: str) -> str:
-    """What a field of this name holds: password, token, key (keys are pasted into EUI fields too), or nothing here."""
+    """What a field of this name holds: a password, a token, a key (keys are pasted into EUI fields too), or none of
+    these."""
     return next((role for role, name in _ROLES.items() if name.fullmatch(field)), "")

@@ -1,4 +1,4 @@
-"""From a name as people write it to a text of `a-z`, `0-9` and `-`: the ids that smartreg proposes."""
+"""Turn a name as people write it into a text of `a-z`, `0-9` and `-`: the ids that smartreg proposes."""
 
 from __future__ import annotations
 
@@ -28,5 +28,5 @@ def fold(text: str) -> str:
 def slug(name: str) -> str:
     """The id for `name`: folded, at most 64 characters; "Saint-Estève-Janson" gives `saint-esteve-janson`.
 
-    Empty when `name` has no usable letter or digit."""
+    Empty if `name` has no usable letter or digit."""
     return fold(name)[:MAX_LENGTH].rstrip("-")

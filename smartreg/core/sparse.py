@@ -1,4 +1,4 @@
-"""Whether a folder may be a sparse checkout, found out without Git or any library."""
+"""Detect whether a folder may be a sparse checkout, without Git or any library."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _POINTER = b"gitdir: "
 
 
 def may_be_sparse(folder: str) -> bool:
-    """False where Git was never set to a sparse checkout of the repository that holds `folder`; True is only a hint."""
+    """False if Git never had a sparse checkout of the repository that contains `folder`; True is only a hint."""
     git = _git_dir(os.path.abspath(folder))
     return git is not None and os.path.lexists(os.path.join(git, "info", "sparse-checkout"))
 

@@ -1,6 +1,5 @@
-"""JSON and TOML that people and other programs write, read strictly: one reading, and a place for each fault.
-
-No key twice in one object, no NaN or Infinity, no text that is no Unicode, nothing too deep or too long to store.
+"""Read JSON and TOML by people and other programs strictly: one meaning, and a place for each fault. No duplicate keys,
+no NaN or Infinity, no text that is not Unicode, nothing too deep or too long to store.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from smartreg.core.values import Json, Mark, Words
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]')
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*"|NaN|-?Infinity|-?[0-9][-+.eE0-9]*')
-_DIGITS = 4300  # Python reads no longer whole number
+_DIGITS = 4300  # Python reads no longer integer
 _KEY = re.compile(r"[ \t\n\r]*:")
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _PART = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
@@ -24,7 +23,7 @@ _DEEP = Words("lists and objects are nested too deep", "listes et objets sont tr
 
 
 class Unreadable(ValueError):
-    """A text that is not what it should be: why, and where if that is known."""
+    """A text that cannot be read: why, and where, if known."""
 
     def __init__(self, words: Words, mark: Mark | None = None) -> None:
         super().__init__(words.en)
@@ -80,7 +79,7 @@ def read_toml(text: bytes) -> dict[str, Any]:
     """The tables of a TOML text in UTF-8. Raises Unreadable."""
     source = _decode(text, "utf-8")
     long_key = _LONG_KEY.search(source)
-    if long_key:  # its parts would cost memory by their square
+    if long_key:  # its parts would take quadratic memory
         raise Unreadable(_DEEP, mark_of(source, long_key.start()))
     try:
         return tomllib.loads(source)
@@ -131,7 +130,7 @@ def _finite(digits: str) -> float:
 
 
 def _whole(digits: str) -> int:
-    _finite(digits)  # else no program computes with it
+    _finite(digits)  # otherwise no program can compute with it
     return int(digits)
 
 

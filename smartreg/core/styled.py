@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple, TypeAlias
 
-# First and last of the characters that act or cannot be seen: control, zero-width, bidirectional, halves of pairs.
+# First and last of the active or invisible characters: control, zero-width, bidirectional, surrogates.
 ACTING = (
     *((0x00, 0x1F), (0x7F, 0x9F), (0x61C, 0x61C), (0x200B, 0x200F), (0x2028, 0x202E), (0x2060, 0x2069)),
     *((0xFEFF, 0xFEFF), (0xD800, 0xDFFF)),
@@ -41,8 +41,8 @@ def line(*parts: str | Span) -> Line:
 
 
 class Grid(NamedTuple):
-    """Rows of cells that stand in columns, `gap` blanks apart; those of the columns `right` end below each other. The
-    last text of a row widens no other column: it runs on."""
+    """Rows of cells in columns, `gap` blanks apart; the columns `right` are right-aligned. The last text of a row does
+    not widen its column: it runs on."""
 
     rows: Sequence[Row]
     right: Collection[int] = ()
@@ -63,7 +63,7 @@ def visible(text: str) -> str:
 
 
 def inert(item: Line) -> Line:
-    """The line with everything that could act in a terminal or in a CI log shown as `\\uXXXX`, also what only acts
+    """The line with everything that could act in a terminal or in a CI log shown as `\\uXXXX`, including what acts only
     where two spans meet."""
     text = "".join(span.text for span in item)
     places = {found.start() for found in _ACTING.finditer(text)}
@@ -81,8 +81,8 @@ def inert(item: Line) -> Line:
 
 
 def align(grid: Grid) -> Iterator[Line]:
-    """The rows of a grid as lines, their columns aligned by blanks; on a terminal too where rows hold commands, which
-    are copied whole from a line but not from a cell that is wrapped."""
+    """The rows of a grid as lines, with columns aligned by blanks; on a terminal too if rows contain commands, which
+    can be copied from a line but not from a wrapped cell."""
     sizes = [[sum([len(visible(text)) for text, _style in cell]) for cell in row] for row in grid.rows]
     widths = [0] * max(map(len, sizes), default=0)
     for lengths in sizes:
@@ -109,7 +109,7 @@ def plain(blocks: Iterable[Block]) -> str:
 
 
 def command_in(text: str) -> int | None:
-    """Where a CI service that reads this text in a log finds a command in it; None when it finds none."""
+    """Where a CI service would find a command in this text in a log; None if nowhere."""
     found = _TAKEN_FOR_COMMAND.search(text)
     return None if found is None else found.start(found.lastindex or 0)
 

@@ -7,17 +7,17 @@ from collections.abc import Iterable
 from smartreg.core.values import Words
 
 CUTOFF = 72  # of 100; below, a suggestion misleads more than it helps
-ENOUGH = 2  # near words that are looked for: whether there is a second one decides whether the first can be meant
+ENOUGH = 2  # similar words to find: the first can only be meant if there is no second one
 
 
 def closest(word: str, choices: Iterable[str]) -> str | None:
-    """The choice that is spelled most like `word`, or None when none is near."""
+    """The choice spelled most like `word`, or None if none is similar."""
     near = all_close(word, choices, 1)
     return near[0] if near else None
 
 
 def did_you_mean(word: object, choices: Iterable[str], otherwise: Words | None = None) -> Words | None:
-    """A hint with the nearest choice; `otherwise` where none is near."""
+    """A hint with the nearest choice; `otherwise` if none is similar."""
     return suggestion(closest(word, choices) if isinstance(word, str) else None) or otherwise
 
 
@@ -27,7 +27,7 @@ def suggestion(near: str | None) -> Words | None:
 
 
 def all_close(word: str, choices: Iterable[str], most: int = ENOUGH) -> tuple[str, ...]:
-    """The choices that are spelled like `word`, nearest first, up to a maximum number; equal ones count once."""
+    """The choices spelled like `word`, nearest first, up to a maximum number; equal ones count once."""
     from rapidfuzz import fuzz, process, utils
 
     found = process.extract(

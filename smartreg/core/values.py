@@ -41,8 +41,8 @@ class RecordId(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record: where it is and what it says. `data` is read, never changed; `blob`: its Git blob id,
-    empty where it is about to be written."""
+    """One record: its location and content. `data` is never changed; `blob`: its Git blob id, empty if it is to be
+    written."""
 
     rid: RecordId
     file: str
@@ -51,7 +51,7 @@ class Record:
 
 
 class Link(NamedTuple):
-    """A reference: `source` names the id `target` at `path`; `kinds` are the kinds that the schema allows there."""
+    """A reference: `source` names the id `target` at `path`; `kinds`: the kinds that the schema allows there."""
 
     source: RecordId
     path: KeyPath
@@ -68,7 +68,7 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where a finding is: a file and a key path. `mark` only where the text could not be read; `row` and `column`
+    """Where a finding is: a file and a key path. `mark` only if the text could not be read; `row` and `column`
     (heading) only for imported sheets. `on_key` points at the key instead of the value (unknown field)."""
 
     file: str
@@ -80,7 +80,7 @@ class Location:
 
 
 def short_id(commit: str) -> str:
-    """A commit id for people: its first seven digits, everywhere."""
+    """A commit id for people: always its first seven digits."""
     return commit[:7]
 
 
@@ -93,7 +93,7 @@ def path_text(path: KeyPath) -> str:
 
 
 def value_at(data: Json, path: KeyPath) -> Json:
-    """The value at `path`, or None when some step of it is absent."""
+    """The value at `path`; None if some step of it is absent."""
     for part in path:
         if isinstance(part, int):
             if not isinstance(data, Sequence) or isinstance(data, str) or not -len(data) <= part < len(data):

@@ -1,4 +1,4 @@
-"""Comparing two registries record by record and field by field, in words; `impact/`: what changes bring about.
+"""Compare two registries record by record and field by field, and describe the changes; `impact/`: their consequences.
 
 Whether a change is allowed, and what its author may do, belongs to `review/`.
 """

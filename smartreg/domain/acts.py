@@ -1,6 +1,5 @@
-"""A convention as its initial act and its amending acts; its versions, each in force for a stretch of days.
-
-Source: the initial act, amending acts and consolidated versions of ELI and Akoma Ntoso, as Légifrance publishes them.
+"""A convention as its initial act and its amending acts; its versions, each in force for a range of days. Source: the
+initial act, amending acts and consolidated versions of ELI and Akoma Ntoso, as Légifrance publishes them.
 """
 
 from __future__ import annotations
@@ -67,7 +66,8 @@ class Act:
         return text_list(self.data.get("deliberations"))
 
     def describe(self) -> Iterator[str]:
-        """What it changes, one path each: `parties += martigues`, `removal_days = 60`, `- scope`, `non_renewal`."""
+        """Describe what it changes, one path each: `parties += martigues`, `removal_days = 60`, `- scope`,
+        `non_renewal`."""
         for sign, name in (("-=", "removes"), ("+=", "adds")):
             for path, items in self.part(name).items():
                 keys = [key_of(path, item) for item in items] if isinstance(items, list) else ()
@@ -86,8 +86,8 @@ class Act:
 
 
 class Version(NamedTuple):
-    """What the parties agreed, from a first day to the day before the next act (None: open), and the acts that begin
-    and end it (None: the initial act; no later one)."""
+    """What the parties had agreed from a first day to the day before the next act (None: open), and the acts that begin
+    and end it (None: the initial act; no later act)."""
 
     start: date | None
     cut: date | None
@@ -105,7 +105,7 @@ def acts(convention: Record) -> list[Act]:
 
 
 def _act(place: int, item: Mapping[str, Json]) -> Act | None:
-    """None for one without a day: SCH101 or SCH105 says so."""
+    """None for an act without a day, which SCH101 or SCH105 reports."""
     signed = day_of(item.get("signed_on"))
     start = day_of(item.get("effective_from")) or signed
     number = item.get("number")
@@ -123,8 +123,8 @@ def first_day(convention: Record) -> date | None:
 
 
 def versions(convention: Record) -> tuple[Version, ...]:
-    """The versions of a convention, one at least, in the order of time. An act that comes after the end has no effect
-    (CON324), nor has what an act says wrongly (CON321, CON322)."""
+    """The versions of a convention, at least one, in chronological order. An act after the end has no effect (CON324),
+    nor have the invalid parts of an act (CON321, CON322)."""
     found = [Version(first_day(convention), None, None, None, initial(convention))]
     for act in acts(convention):
         last = found[-1]
@@ -142,7 +142,7 @@ def versions(convention: Record) -> tuple[Version, ...]:
 
 
 def steps(convention: Record) -> Iterator[tuple[Act, Terms]]:
-    """Each act with the terms that it changes: those after all acts before it that have an effect."""
+    """Each act with the terms that it changes, that is, after all earlier effective acts."""
     terms: Terms = initial(convention)
     for act in acts(convention):
         yield act, terms
@@ -157,8 +157,8 @@ def too_late(act: Act, terms: Terms) -> bool:
 
 
 def apply_act(terms: Terms, act: Act) -> dict[str, Json]:
-    """The terms after an act: what it removes, then what it adds, sets and unsets. To a list that is not there nothing
-    is added; one that is emptied stays empty, and takes in nothing."""
+    """The terms after an act: what it removes, then what it adds, sets and unsets. Nothing is added to an absent list;
+    an emptied list stays empty, so it includes nothing."""
     done = dict(terms)
     for path, items in act.part("removes").items():
         held = list_at(done, path)
@@ -185,7 +185,7 @@ def apply_act(terms: Terms, act: Act) -> dict[str, Json]:
 
 
 def key_of(path: str, item: Json) -> Json:
-    """By what an item of a list is found again: its reference, or itself."""
+    """The key that identifies an item of a list: its reference, or the item itself."""
     return item.get(OBJECTS[path]) if path in OBJECTS and isinstance(item, Mapping) else item
 
 
@@ -204,7 +204,7 @@ def list_at(terms: Terms, path: str) -> list[Json] | None:
 
 
 def _put(terms: dict[str, Json], path: str, value: Json) -> None:
-    """Set the value at a path of one or two names, or take it out (None); the group around is copied."""
+    """Set the value at a path of one or two names, or remove it (None); the enclosing group is copied."""
     name, _, rest = path.partition(".")
     if not rest:
         terms[name] = value
@@ -218,7 +218,7 @@ def _put(terms: dict[str, Json], path: str, value: Json) -> None:
 
 
 def term_end(terms: Terms) -> date | None:
-    """The last day by the term, with all tacit renewals that are still to come; None without a known end."""
+    """The last day of the term, including all future tacit renewals; None without a known end."""
     until, ends = day_of(terms.get(UNTIL)), list(_ends(terms))
     if not ends:
         return until
@@ -235,7 +235,7 @@ def notice_days(terms: Terms) -> Iterator[tuple[date, date]]:
 
 
 def _until_after_notice(terms: Terms, given: date) -> Json:
-    """The last day once notice was given: the end of the first term for which it came in time."""
+    """The last day after notice was given: the end of the first term for which it came in time."""
     in_time = next((end for end, latest in notice_days(terms) if given <= latest), None) or term_end(terms)
     return in_time.isoformat() if in_time is not None else None
 
@@ -251,7 +251,7 @@ def _limit(terms: Terms) -> int | None:
 
 
 def _ends(terms: Terms) -> Iterator[date]:
-    """The end of the first term and of each tacit renewal; nothing where none is tacit."""
+    """The end of the first term and of each tacit renewal; nothing without tacit renewal."""
     until, renewal = day_of(terms.get(UNTIL)), terms.get("renewal")
     if until is None or not isinstance(renewal, Mapping) or renewal.get("tacit") is not True:
         return
@@ -265,7 +265,7 @@ def _ends(terms: Terms) -> Iterator[date]:
 
 
 def later(start: date, period: Json, times: int = 1) -> date | None:
-    """`times` an ISO 8601 period of years, months, weeks and days after a day; None when it is no such period."""
+    """`times` an ISO 8601 period of years, months, weeks and days after a day; None if it is not such a period."""
     found = _PERIOD.fullmatch(period) if isinstance(period, str) else None
     if found is None or not any(found.groups()):
         return None
@@ -274,8 +274,8 @@ def later(start: date, period: Json, times: int = 1) -> date | None:
 
 
 def notice_end(given: date, notice: Json) -> date | None:
-    """The first day on which what is announced on `given` may take effect; `notice`: an ISO 8601 period of calendar
-    years, months, weeks and days, or a number of days (None: no notice). None when it is neither."""
+    """The first day on which a notice given on `given` may take effect; `notice`: an ISO 8601 period of calendar
+    years, months, weeks and days, or a number of days (None: no notice). Returns None if it is neither."""
     if isinstance(notice, str):
         return later(given, notice)
     if notice is None:
@@ -284,7 +284,7 @@ def notice_end(given: date, notice: Json) -> date | None:
 
 
 def termination_notice(terms: Terms) -> Json:
-    """How long before its end one side announces it: `termination.notice`, else `notice_days`."""
+    """The notice that one side must give before the end: `termination.notice`, else `notice_days`."""
     clause = terms.get("termination")
     found = clause.get("notice") if isinstance(clause, Mapping) else None
     return terms.get("notice_days") if found is None else found
@@ -294,13 +294,13 @@ def termination_notice(terms: Terms) -> Json:
 
 
 def ever(convention: Record, name: str) -> tuple[str, ...]:
-    """The texts that a list of the convention holds in any of its versions, each once; of objects their reference."""
+    """The texts in a list of the convention in any of its versions, each once; for objects, their reference."""
     found: Sequence[Json] = [item for version in versions(convention) for item in list_at(version.terms, name) or ()]
     return text_list(list(dict.fromkeys(key for item in found if isinstance(key := key_of(name, item), str))))
 
 
 def parties_ever(convention: Record) -> tuple[str, ...]:
-    """Everybody who was party to the convention at some time."""
+    """Everybody who was ever a party to the convention."""
     return ever(convention, "parties")
 
 
@@ -310,7 +310,8 @@ def current(convention: Record) -> Terms:
 
 
 def path_of_term(convention: Record, field: str) -> KeyPath:
-    """Where a convention says what it holds for a field: in the last act that sets it, else in its initial act."""
+    """The path where a convention gives the current value of a field: in the last act that sets it, else in its initial
+    act."""
     found = (act for act in reversed(acts(convention)) if field in act.part("sets"))
     act = next(found, None)
     return (*act.path, "sets", field) if act else (field,)

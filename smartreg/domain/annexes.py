@@ -55,7 +55,7 @@ def candidates(record: Record, path: str) -> list[str]:
 
 
 def digest_of(registry: Snapshot, record: Record, path: str) -> str | None:
-    """The digest of the first file that the path can mean; None when there is none."""
+    """The digest of the first file that the path can mean; None if there is none."""
     found = (registry.digest_of(place) for place in candidates(record, path))
     return next((digest for digest in found if digest is not None), None)
 

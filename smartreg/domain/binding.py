@@ -1,4 +1,4 @@
-"""What binds the parties to a record, and the changes of it to which each of them has to agree."""
+"""What binds the parties to a record, and the changes on which each of them has to agree."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OWNER, PREVIOUS = "owner", "previous_owners"
 _FREE = frozenset({"id", "title", "notes", "confirmed_on", DELIBERATIONS})
 """What a signed convention says that binds nobody; all else does, also fields that a registry adds to its schema."""
 _OF_AN_END = frozenset({STATUS, ENDED, AMENDMENTS, ANNEXES})
-NOTICE_GIVEN = timedelta(days=30)  # so long before its commit may a notice against renewal have been given
+NOTICE_GIVEN = timedelta(days=30)  # how long before its commit a notice against renewal may have been given
 
 
 class BindingChange(NamedTuple):
@@ -38,8 +38,8 @@ class BindingChange(NamedTuple):
 
 
 class Exit(NamedTuple):
-    """What one party may declare alone: a termination, or a notice against tacit renewal. The last day (for a notice,
-    of recording it), how long before it is declared, an ISO 8601 period or a number of days, and the party (None: any).
+    """What one party may declare alone: a termination, or a notice against tacit renewal. The last day (for a notice:
+    the last day to record it), the notice period (ISO 8601 or a number of days), and the party (None: any).
     """
 
     end: date
@@ -49,9 +49,9 @@ class Exit(NamedTuple):
 
 @dataclass(frozen=True)
 class Bond:
-    """A change of what binds parties. `parties`: those that have to agree; `terms`: all that binds afterwards, as a
-    text that can be compared; `deliberations`: the ids that the record names newly; `annexed`: whether it newly has an
-    annex with a digest; `exit`: set where one party may make this change alone."""
+    """A change to what binds parties. `parties`: those that have to agree; `terms`: everything that binds afterwards,
+    as a comparable text; `deliberations`: the ids that the record names newly; `annexed`: whether it newly has an annex
+    with a digest; `exit`: set if one party may make this change alone."""
 
     rid: RecordId
     where: Location
@@ -69,18 +69,18 @@ class Bond:
 
     @property
     def signs(self) -> bool:
-        """Whether a convention begins to bind."""
+        """Whether a convention starts to bind."""
         return any(step.name == STATUS and step.before is None for step in self.steps)
 
     @property
     def gone(self) -> bool:
-        """Whether a convention does not bind any more, or is not there."""
+        """Whether a convention no longer binds, or is absent."""
         return any(step.name == STATUS and step.after is None for step in self.steps)
 
 
 def bonds(before: Snapshot, after: Snapshot, rids: Iterable[RecordId], on: date) -> Iterator[Bond]:
-    """The changes of what binds parties, among these records. `on`: the day; a party that an act removed by then is not
-    bound any more."""
+    """The changes of what binds parties, among these records. `on`: the day; a party that an act removed by then is no
+    longer bound."""
     for rid in rids:
         sides = [record.data if record is not None else {} for record in (before.get(rid), after.get(rid))]
         steps = tuple(_steps(*(_binding_fields(before, rid.kind, data) for data in sides)))
@@ -103,8 +103,8 @@ def bonds(before: Snapshot, after: Snapshot, rids: Iterable[RecordId], on: date)
 
 
 def terms(registry: Snapshot, kind: str, data: Data) -> str:
-    """All that binds the parties to a record that says `data`, as a text that is the same wherever the same binds.
-    `registry` gives schemas and settings."""
+    """Everything in `data` that binds the parties to the record, as a canonical text: equal exactly if the same terms
+    bind. `registry` gives schemas and settings."""
     return json.dumps(_plain(_binding_fields(registry, kind, data)), sort_keys=True, ensure_ascii=False, default=str)
 
 
@@ -124,20 +124,20 @@ def has_writers(registry: Snapshot, kind: str) -> bool:
 
 
 def may_bind(registry: Snapshot, kind: Kind) -> bool:
-    """Whether something that the records of a kind say may bind parties."""
+    """Whether anything in the records of a kind may bind parties."""
     owners = {*registry.config.ownership.fields, OWNER, PREVIOUS}
     named = (field.path[0] for field in kind.references if any(has_writers(registry, ref) for ref in field.refs))
     return not is_owned(registry, kind.name) or any(name in owners for name in named)
 
 
 def is_owned(registry: Snapshot, kind: str) -> bool:
-    """Whether what binds of a kind is whose it is. A record that comes or goes changes no hands."""
+    """Whether ownership is what binds in records of this kind. Adding or removing a record does not transfer it."""
     return kind != CONVENTION and not has_writers(registry, kind)
 
 
 def _binding_fields(registry: Snapshot, kind: str, data: Data) -> dict[str, Json]:
-    """The fields that bind: of a convention once it is signed; the writers of a party; else the first ownership
-    field, and the earlier owners."""
+    """The binding fields: those of a signed convention; the writers of a party; otherwise the first ownership field,
+    and the earlier owners."""
     if kind == CONVENTION:
         names: Iterable[str] = [name for name in data if name not in _FREE] if data.get(STATUS) in SIGNED else ()
     elif has_writers(registry, kind):
@@ -149,8 +149,8 @@ def _binding_fields(registry: Snapshot, kind: str, data: Data) -> dict[str, Json
 
 
 def _ownership(registry: Snapshot, kind: str, data: Data) -> dict[str, Json]:
-    """The first ownership field that names anybody, and the owner whatever the settings call so, with whom they
-    name."""
+    """The first ownership field that names anybody, and `owner` whatever the settings say, each with the parties
+    named."""
     found: dict[str, Json] = {}
     for name in (*registry.config.ownership.fields, OWNER):
         ids: list[Json] = [owner.id for owner in holders(registry, kind, name, data)]
@@ -172,7 +172,7 @@ def _steps(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[Bi
 
 
 def _adds_no_amendment(before: Json, after: Json) -> bool:
-    """Whether all annexes are there as they were, and those that are new are no amendments."""
+    """Whether all annexes are unchanged, and none of the new ones is an amendment."""
     old, new = (list(side) if isinstance(side, list) else [] for side in (before, after))
     added = [item for item in new if item not in old]
     return all(item in new for item in old) and not any(
@@ -202,7 +202,7 @@ def _who_agrees(registry: Snapshot, rid: RecordId, sides: Sequence[Data], on: da
 
 
 def _parties(rid: RecordId, data: Data, on: date) -> set[str]:
-    """Everybody who is party to a convention on this day or will be."""
+    """Everybody who is a party to a convention on this day or later."""
     found = versions(Record(rid, "", data, ""))
     return {party for one in found if one.cut is None or one.cut >= on for party in text_list(one.terms.get("parties"))}
 
@@ -215,8 +215,8 @@ def deliberations_of(data: Data) -> Iterator[str]:
 
 
 def _exit(rid: RecordId, before: Data, after: Data, steps: Sequence[BindingChange]) -> Exit | None:
-    """A termination or a notice against renewal and nothing else, which the convention as first signed lets each party
-    declare. Where an act touched that clause, it is left to all of them."""
+    """A change that is only a termination or a notice against renewal, which the convention as first signed lets each
+    party declare. If an act changed that clause, all of them must agree."""
     if rid.kind != CONVENTION or not {step.name for step in steps} <= _OF_AN_END or before.get(ENDED) is not None:
         return None
     old, new = _items(before, AMENDMENTS), _items(after, AMENDMENTS)
@@ -252,7 +252,7 @@ def _text(value: Json) -> str:
 
 
 def _plain(value: Json) -> Json:
-    """Without the order of keys, and of lists of texts."""
+    """The value with keys, and lists of texts, in canonical order."""
     if isinstance(value, Mapping):
         return {key: _plain(value[key]) for key in sorted(value)}
     if isinstance(value, list):

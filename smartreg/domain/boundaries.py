@@ -1,10 +1,10 @@
 """The boundaries file of the settings: where the communes are.
 
 A GeoJSON FeatureCollection (WGS 84) with one feature or more for each commune: Polygon or MultiPolygon for its outline,
-Point for its centre. The INSEE code is the property `code` (as geo.api.gouv.fr has it) or `insee_code`. Next to
-`features`, `source` and `licence` may name its source.
+Point for its centre. The INSEE code is the property `code` (as in geo.api.gouv.fr) or `insee_code`. Next to `features`,
+`source` and `licence` may name its origin.
 
-The outline of a commune: is a point inside, and how far from the edge is it?
+An outline of a commune says whether a point is inside, and how far it is from the edge.
 
 Not shapely, with which `importers/` simplifies outlines: rules run without the extra `geo`, and its import takes a
 third of a second.
@@ -31,12 +31,12 @@ Ring: TypeAlias = Sequence[Point]
 Edge: TypeAlias = tuple[Point, Point]
 
 _BANDS_PER_DEGREE = 200  # a band is 555 m high: an edge lies in one or two of them
-_MARGIN = 0.01  # degrees: more than the few hundred metres that `within` is for
+_MARGIN = 0.01  # degrees: more than the few hundred metres for which `within` is meant
 
 
 @dataclass(frozen=True)
 class Outline:
-    """One or more polygons with their holes: `rings`, and their edges by the bands of latitude that they cross."""
+    """One or more polygons with their holes: `rings`, and their edges by the latitude bands that they cross."""
 
     west: float
     south: float
@@ -59,7 +59,7 @@ class Outline:
         return cls(min(lons), min(lats), max(lons), max(lats), bands, rings)
 
     def holds(self, place: Point) -> bool:
-        """Whether the point is inside: a line from it to the east crosses the edges an odd number of times."""
+        """Whether the point is inside: a line from it eastwards crosses the edges an odd number of times."""
         lon, lat = place
         if not (self.west <= lon <= self.east and self.south <= lat <= self.north):
             return False
@@ -70,7 +70,7 @@ class Outline:
         return crossed % 2 == 1
 
     def within(self, place: Point, metres: float) -> bool:
-        """Whether an edge is so near (up to a few hundred metres)."""
+        """Whether an edge is within this distance (up to a few hundred metres)."""
         lon, lat = place
         if not (
             self.west - _MARGIN <= lon <= self.east + _MARGIN and self.south - _MARGIN <= lat <= self.north + _MARGIN
@@ -96,7 +96,7 @@ def _bands(start: Point, end: Point) -> Iterator[int]:
 
 
 def _nearest(place: Point, edge: Edge) -> Point:
-    """The point of an edge that is nearest, on a plane that fits the Earth there."""
+    """The nearest point of an edge, on a plane that approximates the Earth there."""
     wide = math.cos(math.radians(place[1]))
     (x1, y1), (x2, y2) = (((lon - place[0]) * wide, lat - place[1]) for lon, lat in edge)
     length = (x2 - x1) ** 2 + (y2 - y1) ** 2
@@ -105,7 +105,7 @@ def _nearest(place: Point, edge: Edge) -> Point:
     return lon1 + along * (lon2 - lon1), lat1 + along * (lat2 - lat1)
 
 
-BORDER_M = 100  # public outlines are simplified by about so much
+BORDER_M = 100  # public outlines are simplified by about this much
 _CODES = ("code", "insee_code")
 _CENTRE_M = 10.0
 
@@ -113,7 +113,7 @@ _CENTRE_M = 10.0
 @dataclass(frozen=True)
 class Boundaries:
     """Outlines and centres of communes by INSEE code. `territory`: the codes that count as inside; empty: all.
-    `credit`: whose the file is, and its licence."""
+    `credit`: the source of the file, and its licence."""
 
     outlines: Mapping[str, Outline]
     centres: Mapping[str, Point]
@@ -130,12 +130,12 @@ class Boundaries:
         return next((code for code, outline in self.outlines.items() if outline.holds(place)), None)
 
     def inside(self, place: Point, code: str) -> bool:
-        """Whether the point is in this commune, or too near its border to be sure."""
+        """Whether the point is in this commune, or too near its border to tell."""
         outline = self.outlines[code]
         return outline.holds(place) or outline.within(place, BORDER_M)
 
     def in_territory(self, place: Point) -> bool:
-        """Whether the point is in a commune of the territory, or too near a border to be sure."""
+        """Whether the point is in a commune of the territory, or too near a border to tell."""
         own = [outline for code, outline in self.outlines.items() if self.counts(code)]
         return any(outline.holds(place) for outline in own) or any(outline.within(place, BORDER_M) for outline in own)
 
@@ -160,7 +160,7 @@ class Boundaries:
 
 
 def boundaries(registry: Snapshot) -> Boundaries | None:
-    """The boundaries of a registry; None when the settings name no file. UsageFault when it cannot be used."""
+    """The boundaries of a registry; None if the settings name no file. Raises UsageFault if it cannot be used."""
     return derive(registry, _read)
 
 

@@ -16,7 +16,7 @@ from smartreg.schema import Kind, literal
 
 Changes: TypeAlias = Sequence[tuple[Record | None, Record | None]]
 
-_IDENTITIES = (  # the fields by which a thing is the same thing, whatever its record is called
+_IDENTITIES = (  # the fields that identify a thing, whatever its record is called
     ("dev_eui",),
     ("gateway_eui",),
     ("imei",),
@@ -24,7 +24,7 @@ _IDENTITIES = (  # the fields by which a thing is the same thing, whatever its r
     ("manufacturer", "serial_number"),
     ("owner", "local_ref"),
 )
-OPEN = "…"  # a value that who types it knows
+OPEN = "…"  # a value that the user knows
 _COMPARE = Words(
     "recorded as a correction; the reviewer should compare it with the thing or its papers",
     "enregistré comme correction ; qui la relit la compare à l'objet ou à ses pièces",
@@ -32,28 +32,28 @@ _COMPARE = Words(
 
 
 def pairs_of(changes: Changes, *kinds: str) -> Iterator[tuple[Record, Record]]:
-    """The records (of these kinds; of all, when none is named) that are there on both sides."""
+    """The records (of these kinds; by default of all) that exist on both sides."""
     for before, after in changes:
         if before is not None and after is not None and (not kinds or before.rid.kind in kinds):
             yield before, after
 
 
 def was_in_service(judged: WithSchemas, record: Record) -> bool:
-    """True when its status says that it is, or was, in service."""
+    """Whether its status says that it is, or was, in service."""
     kind = judged.schemas.kinds.get(record.rid.kind)
     life = kind.lifecycle if kind else None
     return life is not None and text(record, life.field) in life.served
 
 
 def removed_records(after: Snapshot, changes: Changes) -> Iterator[Record]:
-    """The records that were there, and whose id no file has any more."""
+    """The former records whose id no file has any more."""
     for record, now in changes:
         if record is not None and now is None and not after.files_of(record.rid):
             yield record
 
 
 def find_renamed(before: Snapshot, after: Snapshot, changes: Changes) -> Mapping[RecordId, Record]:
-    """The ids that are gone, each with the new record that speaks of the same thing under another id."""
+    """The ids that disappeared, each with the new record that describes the same thing under another id."""
     lost = list(removed_records(after, changes))
     came: dict[tuple[str, ...], Record] = {}
     for old, new in changes if lost else ():
@@ -65,7 +65,7 @@ def find_renamed(before: Snapshot, after: Snapshot, changes: Changes) -> Mapping
 
 
 def new_ids(before: Snapshot, after: Snapshot, changes: Changes) -> Mapping[RecordId, str]:
-    """The records whose ids are gone, each with the id of the new record that says the same."""
+    """The records whose ids disappeared, each with the id of the new record with the same content."""
     lost = list(removed_records(after, changes))
     came = {
         (new.rid.kind, _but_for_id(new)): new.rid.id
@@ -77,7 +77,7 @@ def new_ids(before: Snapshot, after: Snapshot, changes: Changes) -> Mapping[Reco
 
 
 def under_new_ids(judged: WithSchemas, record: Record, ids: Mapping[RecordId, str]) -> Record:
-    """The record with references to what has another id now by that id."""
+    """The record with its references to renamed records updated."""
     kind = judged.schemas.kinds.get(record.rid.kind)
     if not ids or kind is None:
         return record
@@ -96,7 +96,7 @@ def _but_for_id(record: Record) -> str:
 
 
 def is_given(value: Json) -> bool:
-    """False for a field that is not there, or says nothing."""
+    """False for a field that is absent or empty."""
     return value is not None
 
 
@@ -107,7 +107,7 @@ def as_text(value: Json) -> str:
 
 
 def unless_corrected(fault: Fault, context: Context, record: Record, name: str) -> Fault:
-    """The fault; a warning for the review where a correction of this field was recorded, with its reason."""
+    """The fault; or a warning for the review, with the reason, if a correction of this field was recorded."""
     why = context.corrected.get((record.rid, name))
     if why is None:
         return fault
@@ -118,13 +118,13 @@ def unless_corrected(fault: Fault, context: Context, record: Record, name: str) 
 
 
 def slip(record: Record, name: str, value: str | None = OPEN, also: Iterable[str] = ()) -> Words:
-    """How to correct a field that was entered wrongly; without a value, how to take it out. `also`: further words of
-    the command, for what has to change with it."""
+    """How to correct a wrongly entered field, or remove it if no value is given. `also`: further words of the command,
+    for what has to change with it."""
     return correction(record, (*((f"{name}={value}",) if value is not None else ("--unset", name)), *also))
 
 
 def correction(record: Record, words: Iterable[str]) -> Words:
-    """How to correct what was entered wrongly, with these words of `set`."""
+    """How to correct a wrong entry, with these words of `set`."""
     line = correction_command(record, words)
     return Words(f"if it was a slip: {line.en}", f"pour une erreur de saisie : {line.fr}")
 
@@ -142,7 +142,7 @@ def correction_command(record: Record, words: Iterable[str]) -> Words:
 
 
 def slip_in_item(record: Record, path: str, was: Json, now: Json) -> Words:
-    """How to correct an item of a list, in the first field that differs; how to take it out, where it is gone."""
+    """How to correct an item of a list, in the first field that differs; or remove it, if it disappeared."""
     if not isinstance(was, Mapping) or not isinstance(now, Mapping):
         return slip(record, path, None)
     name = next(name for name in {**was, **now} if was.get(name) != now.get(name))
@@ -150,13 +150,13 @@ def slip_in_item(record: Record, path: str, was: Json, now: Json) -> Words:
 
 
 def value_word(value: Json) -> str:
-    """The value as a command takes it, a list of names with commas; open where a message has no room for it."""
+    """The value as a command takes it, lists with commas; a placeholder if a message has no room for it."""
     word = ",".join(text_list(value)) or as_text(value)
     return OPEN if OPEN in word else word
 
 
 def shell_words(words: Iterable[str]) -> str:
-    """The words as a shell takes them. A value that is left open needs no quotes."""
+    """The words quoted for a shell. A placeholder needs no quotes."""
     return " ".join(word if _is_plain(word.replace(OPEN, "")) else shlex.quote(word) for word in words)
 
 
@@ -165,14 +165,14 @@ def _is_plain(word: str) -> bool:
 
 
 def successor(kind: Kind, record: Record) -> Words:
-    """How to add what takes the place of a record: by the preset that fits it (`add-sensor`), else by its noun."""
+    """How to add the successor of a record: with the preset that fits it (`add-sensor`), else with its noun."""
     fits = (name for name, values in kind.presets.items() if values.items() <= record.data.items())
     line = f"smartreg add-{next(fits, kind.noun)} --like {record.rid.id} --replaces {record.rid.id}"
     return Words(f"a new device is a new record: {line}", f"un nouveau matériel est une nouvelle fiche : {line}")
 
 
 def _traits(record: Record) -> Iterator[tuple[str, ...]]:
-    """By what the record can be known again: its identifiers, or all that it says."""
+    """What identifies the record: its identifiers, or else its whole content."""
     kind = record.rid.kind
     for fields in _IDENTITIES:
         values: Iterable[str | None] = [text(record, field) for field in fields]

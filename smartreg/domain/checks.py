@@ -1,6 +1,5 @@
-"""What every check is given, a snapshot of a registry and its context, and what it yields: faults.
-
-What is derived from a snapshot once and shared by rules: a snapshot never changes, so neither does this.
+"""What every check is given, a snapshot of a registry and its context, and what it yields: faults. Values derived from
+a snapshot are computed once and shared by rules: a snapshot never changes, so neither do they.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from smartreg.schema.settings import Config
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What a check yields: where, what is wrong, what to do, an automatic fix. `severity` only when the rule grades its
+    """What a check yields: where, what is wrong, what to do, an automatic fix. `severity` only if the rule grades its
     own cases."""
 
     where: Location
@@ -38,7 +37,7 @@ class Snapshot(Protocol):
     """What was derived from the registry, by what derives it (`domain/checks.py`)."""
 
     def get(self, rid: RecordId) -> Record | None:
-        """The record with this id; None when there is none. Of several files that claim it, the first."""
+        """The record with this id; None if there is none. If several files claim it, the first."""
 
     def of_kind(self, kind: str) -> Iterable[Record]:
         """The records of a kind, sorted by id."""
@@ -56,10 +55,10 @@ class Snapshot(Protocol):
         """The references to a record, sources sorted by file."""
 
     def some_links_to(self, rid: RecordId) -> Iterator[Link]:
-        """As `links_to`, in no order: quicker for a first look."""
+        """Like `links_to`, unordered: faster for a first check."""
 
     def links_to_id(self, target: str) -> Iterator[Link]:
-        """The references to an id, whatever the kinds that are allowed there."""
+        """The references to an id, whatever kinds are allowed there."""
 
     def by_value(self, kind: str, field: str, value: str) -> Iterator[Record]:
         """The records of a kind with this value in a field that the rule declares as `indexed`."""
@@ -68,10 +67,10 @@ class Snapshot(Protocol):
         """The files that claim an id; more than one is a fault (REF203)."""
 
     def digest_of(self, path: str) -> str | None:
-        """The SHA-256 of a file of the tree; None when there is none."""
+        """The SHA-256 of a file of the tree; None if there is none."""
 
     def text_of(self, path: str) -> bytes | None:
-        """The bytes of a file of the tree; None when there is none."""
+        """The bytes of a file of the tree; None if there is none."""
 
 
 Corrected: TypeAlias = Mapping[tuple[RecordId, str], str]
@@ -113,13 +112,14 @@ T = TypeVar("T")
 
 
 def derive(registry: Snapshot, make: Callable[[Snapshot], T]) -> T:
-    """What `make` makes of the registry, made once. It may hold the registry, which then stays until `forget`."""
+    """The result of `make` for the registry, computed once. It may refer to the registry, which then stays in memory
+    until `forget`."""
     if make not in registry.derived:
         registry.derived[make] = make(registry)
     return cast(T, registry.derived[make])
 
 
 def forget(registry: Snapshot) -> None:
-    """Drop what was derived from a registry that is not checked again, to save memory when thousands are checked in one
-    run."""
+    """Drop what was derived from a registry that will not be checked again, to save memory if one run checks
+    thousands."""
     registry.derived.clear()

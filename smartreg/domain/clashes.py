@@ -1,4 +1,4 @@
-"""Values that only one record may carry."""
+"""Values that only one record may have."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class Clash(NamedTuple):
 
 
 def clashes(registry: Snapshot, subjects: Iterable[Record], field: str, group: Group) -> Iterator[Clash]:
-    """The subjects whose `field` another record of the same group carries. `group` tells what has to be equal besides
-    the value, and None for records that do not count. Linear, however many carry one value."""
+    """The subjects whose `field` another record of the same group carries. `group` returns what has to be equal besides
+    the value, or None for records that do not count. Linear, however many records share one value."""
     holders: dict[tuple[str, str], dict[Hashable, dict[RecordId, Record]]] = {}
     for record in subjects:
         value, own = text(record, field), group(record)
@@ -63,7 +63,7 @@ def clashes(registry: Snapshot, subjects: Iterable[Record], field: str, group: G
 
 
 def clash_touches(kind: str, *fields: str) -> Touches:
-    """The subjects of a uniqueness rule that a changed record can touch: itself, and all that carry its values."""
+    """The subjects of a uniqueness rule that a changed record can affect: itself, and all with the same values."""
 
     def find_subjects(registry: Snapshot, record: Record) -> Iterator[RecordId]:
         if record.rid.kind != kind:

@@ -1,6 +1,5 @@
-"""Equipment on the network of another party.
-
-What a convention between two parties leaves out, and the act that would take it in.
+"""Equipment on another party's network; what a convention between two parties does not cover, and the act that would
+cover it.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from smartreg.domain.titles import Title
 
 
 class Gap(NamedTuple):
-    """A convention that binds both sides, why it does not cover what passes between them, and what would."""
+    """A convention that binds both sides, why it does not cover their exchange, and what would."""
 
     title: Title
     why: Words
@@ -28,7 +27,7 @@ class Gap(NamedTuple):
 
 
 def gap_of(registry: Snapshot, exchange: Exchange, by: date | None = None, on: date | None = None) -> Gap | None:
-    """The gap of the convention between both sides that could be amended, one that has the family first; None where
+    """The gap in a convention between both sides that could be amended, preferably one with the right family; None if
     there is no such convention. `by`: the day by which it should have covered it; `on`: the day on which it should."""
     found = {one.id: one.record for one in titles(registry).of_party(exchange.user) if one.binds(exchange)}
     read = [titles(registry).of(record) for record in found.values()]
@@ -42,7 +41,7 @@ def _is_open(title: Title, on: date | None) -> bool:
 
 
 def gap_in(title: Title, exchange: Exchange, by: date | None = None) -> Gap | None:
-    """What this convention, which binds both sides, leaves out; None when it covers it."""
+    """What this convention, which binds both sides, does not cover; None if it covers everything."""
     wanted = list(_required_words(title, exchange))
     if not wanted or not title.binds(exchange):
         return None
@@ -69,7 +68,7 @@ def _required_words(title: Title, exchange: Exchange) -> Iterator[str]:
 
 
 def amend_hint(title: Title, wanted: Iterable[str], by: date | None = None) -> Words:
-    """How to bring a convention to cover what it leaves out: `wanted` are the words of `amend` and `set` for it."""
+    """How to make a convention cover what it leaves out: `wanted` are the words for `amend` and `set`."""
     words = shell_words(wanted)
     if not title.signed:
         line = f"smartreg set {title.id} {words}"
@@ -88,7 +87,8 @@ CONNECTED = frozenset({"installed", "active", "faulty"})
 
 
 def connections(registry: Snapshot, subjects: Iterable[Record], on: date) -> Iterator[tuple[Record, Exchange, Record]]:
-    """The subjects that on the day belong neither to the operator nor to the owner of their network, with it."""
+    """The subjects that on the day belong neither to the operator nor to the owner of their network, each with the
+    network."""
     for record in subjects:
         for exchange in exchanges_on(registry, record, on):
             if exchange.family == "connectivity" and exchange.through is not None:
@@ -96,7 +96,7 @@ def connections(registry: Snapshot, subjects: Iterable[Record], on: date) -> Ite
 
 
 def check_uncovered(registry: Snapshot, subjects: Iterable[Record], on: date) -> Iterator[Fault]:
-    """Those that use a network, not a commercial one, without a convention of their owner of the day in force."""
+    """Those that use a network, unless commercial, without a convention in force with their owner of that day."""
     conventions = titles(registry)
     for record in subjects:
         used = text(record, "status") in CONNECTED

@@ -1,4 +1,4 @@
-"""The conventions of a registry, and which of them count for what passes between parties."""
+"""The conventions of a registry, and which of them count for an exchange between parties."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ DELIBERATING = frozenset({"commune", "public"})
 
 
 class Titles:
-    """The conventions of a registry. One that a record names is read alone, all of them when none is named."""
+    """The conventions of a registry. If a record names one, only that one is read, otherwise all."""
 
     def __init__(self, registry: Snapshot) -> None:
         self._registry = registry
         self._versions: dict[str, tuple[Title, ...]] = {}
 
     def find(self, id: str | None) -> Title | None:
-        """The convention of this id, as it reads after all acts."""
+        """The convention with this id, as it reads after all acts."""
         record = self._registry.get(RecordId(KIND, id)) if id else None
         return self.of(record) if record else None
 
@@ -39,7 +39,7 @@ class Titles:
         return self._by_party.get(party, ())
 
     def find_covering(self, exchange: Exchange) -> list[Title]:
-        """The stretches of conventions that are about it, whatever the day."""
+        """The periods of conventions that cover it, whatever the day."""
         partners = exchange.partners
         near = [found for partner in partners for found in self.of_party(partner)] if len(partners) == 1 else ()
         far = self.of_party(exchange.user)
@@ -47,8 +47,8 @@ class Titles:
         return join_titles(found for found in fewer if found.covers(exchange))
 
     def find_applicable(self, record: Record, exchange: Exchange) -> list[Title]:
-        """The stretches that count for it: those of the convention that the record (or the network) names, if it covers
-        it at some time; else all."""
+        """The periods that count for it: those of the convention that the record (or the network) names, if it ever
+        covers it; otherwise all."""
         for bearer in (record, exchange.through):
             id = text(bearer, KIND) if bearer is not None else None
             named = self._registry.get(RecordId(KIND, id)) if id else None
@@ -58,7 +58,7 @@ class Titles:
         return self.find_covering(exchange)
 
     def through_time(self, record: Record, exchange: Exchange) -> list[Title]:
-        """The stretches that count for it, day by day: those of others before the convention that it names began."""
+        """The periods that count for it, day by day: those of other conventions before the named one began."""
         found = self.find_applicable(record, exchange)
         start = found[0].start if found else None
         if start is None or text(record, KIND) != found[0].id:
@@ -69,7 +69,7 @@ class Titles:
         return [*(replace(one, cut=min(one.cut or before, before)) for one in earlier), *found]
 
     def stretches(self, convention: Record, exchange: Exchange) -> list[Title]:
-        """The stretches of a convention that are about it."""
+        """The periods of a convention that cover it."""
         return join_titles(one for one in self.versions(convention) if one.covers(exchange))
 
     def of(self, record: Record) -> Title:
@@ -77,7 +77,7 @@ class Titles:
         return whole(self.versions(record))
 
     def versions(self, record: Record) -> tuple[Title, ...]:
-        """The versions of a convention, in order of time."""
+        """The versions of a convention, in chronological order."""
         if record.file not in self._versions:
             self._versions[record.file] = title_versions(record)
         return self._versions[record.file]
@@ -98,12 +98,12 @@ def titles(registry: Snapshot) -> Titles:
 
 
 def nearest(found: Sequence[Title], on: date) -> Title:
-    """Of several that are not in force, the one to speak of: the one that ended last or starts first."""
+    """Of several that are not in force, the one to mention: the one that ended last or starts first."""
     return min(found, key=lambda one: one.distance(on))
 
 
 def find_later_title(found: Sequence[Title], on: date) -> Title | None:
-    """The stretch to speak of, where none of these is in force on a day and an amendment began it afterwards."""
+    """The period to mention, if none of these is in force on a day and an amendment began one afterwards."""
     if not found or any(one.in_force(on) for one in found):
         return None
     near = nearest(found, on)
@@ -111,8 +111,8 @@ def find_later_title(found: Sequence[Title], on: date) -> Title | None:
 
 
 def search_parties(registry: Snapshot, parties: Iterable[str]) -> list[str]:
-    """The parties by which every exchange between them is found. It has two sides, so one may be left out: the
-    Métropole, which is named by far the most."""
+    """The parties to search in order to find every exchange between them. An exchange has two sides, so one party may
+    be left out: the Métropole, which is named by far the most."""
     sides = list(dict.fromkeys(parties))
     metropole = registry.config.metropole
     left_out = metropole if metropole in sides else next(iter(sides), None)
@@ -121,7 +121,7 @@ def search_parties(registry: Snapshot, parties: Iterable[str]) -> list[str]:
 
 def touches_titles(*hosts: str) -> Touches:
     """The equipment and flows whose title a change can alter: the record itself, the equipment on a support or network
-    (`hosts`), what passes between the parties of a convention."""
+    (`hosts`), the exchanges between the parties of a convention."""
 
     def find_subjects(registry: Snapshot, record: Record) -> Iterator[RecordId]:
         kind = record.rid.kind
@@ -136,7 +136,7 @@ def touches_titles(*hosts: str) -> Touches:
 
 
 def is_use(kind: str, path: KeyPath) -> bool:
-    """Whether a reference to a support or network is that of equipment that is on it, or was on the support."""
+    """Whether a reference to a support or network comes from equipment that uses it, or was on the support."""
     return is_mount(path) if kind == "support" else path == (kind,)
 
 
@@ -156,8 +156,8 @@ def conventions_approved_by(registry: Snapshot, record: Record) -> Iterator[Reco
 
 
 def conventions_decided_by(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The conventions of which a change can alter who has to decide by deliberation, or who has: those that a party is
-    named in, and those of `conventions_approved_by`."""
+    """The conventions for which a change can alter who has to decide by deliberation, or who has decided: those that
+    name a party, and those of `conventions_approved_by`."""
     if record.rid.kind == "party":
         yield from (one.record.rid for one in titles(registry).of_party(record.rid.id))
     else:

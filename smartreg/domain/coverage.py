@@ -1,12 +1,8 @@
-"""What conventions cover: which one counts for what passes between parties, and what an end would take.
+"""What conventions cover: which one counts for an exchange between parties, and what would lose cover if a convention
+ended on a day. Who is responsible for what under a convention: what the deliberation calls the responsibility of the
+parties. Questions about cover concern a party, support, equipment, network, flow or convention.
 
-What would be without cover if a convention ended on a day.
-
-Who is responsible for what under a convention: what the deliberation calls the responsibility of the parties.
-
-What a question about cover is about: a party, support, equipment, network, flow or convention.
-
-The versions of conventions as rows: from when to when, by which act, and the fields then in force.
+The versions of conventions as rows: from when to when, by which act, and the fields in force then.
 """
 
 from __future__ import annotations
@@ -80,7 +76,7 @@ class Loss:
 
 
 def losses(registry: Snapshot, title: Title, on: date, covers: Iterable[Cover]) -> Iterator[Loss]:
-    """Of these covers, those that no convention covers any more if `title` is no longer in force from `on`."""
+    """Those of these covers that have no convention any more if `title` is no longer in force from `on`."""
     for cover in covers:
         if cover.state(on) == "covered" and cover.rests_on(title, on):
             left = tuple(replace(one, terminated=on) if one.id == title.id else one for one in cover.titles or ())
@@ -111,8 +107,8 @@ Roles: TypeAlias = Mapping[Role, tuple[RecordId, ...]]
 
 def responsible(registry: Snapshot, title: Title, on: date) -> dict[str, Roles]:
     """Party → role → the records (equipment, supports, networks, flows) in which it has that role on the day, each
-    once, by id. Only owners have a history in records: other roles are those of today. Records that the convention
-    covers in another version than that of the day are left out."""
+    once, by id. Only owners have a history in records: other roles are today's. Records that the convention covers only
+    in a version other than that day's are left out."""
     records: dict[RecordId, Record] = {}
     for cover in of_convention(registry, title, on):
         if not any(one.id == title.id and one.is_read_on(on) for one in cover.titles or ()):
@@ -129,7 +125,7 @@ def responsible(registry: Snapshot, title: Title, on: date) -> dict[str, Roles]:
 
 
 def _roles(record: Record, on: date) -> Iterator[tuple[Role, str]]:
-    """The roles in one record; who is not named is who the schema says it is by default."""
+    """The roles in one record; a role that is not named has the schema's default."""
     owner, operator = owner_on(record, on), text(record, "operator")
     roles: dict[Role, str | None] = {}
     if record.rid.kind == "support":
@@ -162,8 +158,8 @@ def title_of(registry: Snapshot, convention: Record) -> Title:
 
 
 def covers_about(registry: Snapshot, record: Record, on: date) -> list[Cover]:
-    """What passes by the record, or from, to or through it, on the day, sorted by record; of a convention, what it
-    counts for. Of equipment also the flows that it feeds."""
+    """The exchanges by the record, or from, to or through it, on the day, sorted by record; for a convention, those
+    that it covers; for equipment, also those of the flows that it feeds."""
     if record.rid.kind == KIND:
         return of_convention(registry, titles(registry).of(record), on)
     found = (cover for rid in _near(registry, record) for cover in _of(registry, rid, on))
@@ -171,8 +167,8 @@ def covers_about(registry: Snapshot, record: Record, on: date) -> list[Cover]:
 
 
 def titles_opened_by(registry: Snapshot, record: Record, on: date) -> list[Title]:
-    """The stretches of conventions, whatever their days, by which others may use a support or network of those who own
-    it on the day; those in which a party is a party."""
+    """The periods of conventions, whatever their days, under which others may use a support or network of its owners on
+    the day; for a party, those to which it is a party."""
     conventions = titles(registry)
     if record.rid.kind == "party":
         return join_titles(conventions.of_party(record.rid.id))
@@ -199,7 +195,7 @@ def own(registry: Snapshot, record: Record, on: date) -> list[Own]:
 
 
 def _near(registry: Snapshot, record: Record) -> Iterable[RecordId]:
-    """The equipment and flows by which something may pass."""
+    """The equipment and flows that may form an exchange."""
     rid = record.rid
     if rid.kind == "party":
         near = set(objects(registry, (rid.id,)))
@@ -230,7 +226,7 @@ signed), and the fields then in force; lists are joined by "|", groups are JSON.
 
 def convention_versions(conventions: Iterable[Record]) -> Iterator[tuple[Json, ...]]:
     """One row for each version of each convention, by convention and day; the cells are those of `COLUMNS`. A
-    termination is a row of its own, from its day on: nothing is in force then."""
+    termination is a separate row, from its day on: nothing is in force then."""
     for record in conventions:
         found = title_versions(record)
         for one in found:

@@ -1,4 +1,4 @@
-"""One thing that passes between parties, and the conventions that count for it: what the CON, NET and DAT rules ask."""
+"""One exchange between parties, and the conventions that count for it: the basis of the CON, NET and DAT rules."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ Free: TypeAlias = Literal["commercial", "not_in_use", "public"]
 
 @dataclass(frozen=True)
 class Cover:
-    """What passes by a record between parties, and the stretches of conventions that count for it, whatever the day;
-    None where it names one that cannot be read. `free`: why no convention is needed on the day; None where one is."""
+    """An exchange between parties through a record, and the periods of conventions that count for it, whatever the day;
+    None if it names one that cannot be read. `free`: why no convention is needed on the day; None if one is."""
 
     record: Record
     exchange: Exchange
@@ -46,7 +46,7 @@ class Cover:
         return tuple(sorted(found, key=lambda title: (title.last or date.max, title.id), reverse=True))
 
     def state(self, on: date) -> State:
-        """Whether it is covered on the day, as the rules have it."""
+        """Whether it is covered on the day, according to the rules."""
         if self.free is not None:
             return "not_needed"
         if self.titles is None:
@@ -54,14 +54,14 @@ class Cover:
         return "covered" if self.by(on) else "uncovered"
 
     def rests_on(self, title: Title, on: date) -> bool:
-        """Whether on the day this convention is all that covers it, or all that did when it has ended."""
+        """Whether this convention alone covers it on the day, or alone covered it until it ended."""
         if self.free is not None or self.titles is None:
             return False
         others = [one for one in self.titles if one.id != title.id]
         return len(others) < len(self.titles) and not any(one.in_force(on) for one in others)
 
     def remove_by(self, on: date) -> date | None:
-        """The day by which equipment on a support must be gone, when all that covered it has ended (CON303)."""
+        """The day by which equipment on a support must be gone, if everything that covered it has ended (CON303)."""
         if self.exchange.family != "installation" or self.state(on) != "uncovered":
             return None
         days = [title.removal_by for title in self.titles or () if title.has_ended(on)]
@@ -69,15 +69,15 @@ class Cover:
 
 
 def there(registry: Snapshot, record: Record, on: date) -> bool:
-    """Whether the thing was there on the day, or is planned: not before its first day, not from the day of its end."""
+    """Whether the thing was there on the day, or is planned: not before its first day, nor from the day of its end."""
     if any(first > on for name in STARTS if (first := day(record, name)) is not None):
         return False
     return not has_ended(registry, record) or _not_yet(registry, record, on)
 
 
 def covers_of(registry: Snapshot, record: Record, on: date) -> Iterator[Cover]:
-    """What passes by one equipment or flow that is there on the day, with the support and the owners of that day;
-    nothing for any other record."""
+    """The exchanges through equipment or a flow that is there on the day, with that day's support and owners; nothing
+    for any other record."""
     if record.rid.kind in ("equipment", "flow") and there(registry, record, on):
         found = (*exchanges_over_time(registry, record), *_sources(registry, record, on))
         for exchange in (one for one in found if one.holds(on)):
@@ -104,7 +104,7 @@ def flows_fed_by_any(registry: Snapshot, near: Collection[RecordId]) -> Iterator
 
 
 def _flows_by_device(registry: Snapshot) -> Mapping[str, list[RecordId]]:
-    """The flows by the devices that feed them: all are read once, for there are fewer of them than devices."""
+    """The flows by the devices that feed them; all are read once, because there are fewer flows than devices."""
     found: dict[str, list[RecordId]] = {}
     for flow in registry.of_kind("flow"):
         for device in texts(flow, "equipment"):
@@ -130,7 +130,7 @@ def _sources(registry: Snapshot, record: Record, on: date) -> Iterator[Exchange]
 
 
 def could_cover(registry: Snapshot, exchange: Exchange) -> list[Title]:
-    """The stretches of every convention that is about it, whichever the record names."""
+    """The periods of every convention that covers it, whichever the record names."""
     if exchange.family != "data":
         return titles(registry).find_covering(exchange)
     return join_titles(derive(registry, _data).titles_between(exchange.user, exchange.partners[0]))
@@ -178,7 +178,7 @@ def _free(registry: Snapshot, record: Record, exchange: Exchange, on: date) -> F
 
 
 def _not_yet(registry: Snapshot, record: Record, on: date) -> bool:
-    """Whether its status is one that ends its use, of a day that is still to come on that day."""
+    """Whether its status ends its use, on a day that was still in the future on that day."""
     kind, status = registry.schemas.kinds.get(record.rid.kind), text(record, "status")
     life = kind.lifecycle if kind else None
     if life is None or status not in AFTER_USE:

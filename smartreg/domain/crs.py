@@ -1,9 +1,7 @@
-"""Positions in another coordinate reference system from and to WGS 84 (lon, lat), by PROJ, without any request.
-
-Lambert-93 (EPSG:2154), in which French inventories come: whether a point is given in it, and its degrees.
-
-The system is one formula (IGN, NTG 71: conformal conic of GRS 80), so that rules can compute degrees without PROJ;
-whole sheets are converted by `crs`.
+"""Convert positions between another coordinate reference system and WGS 84 (lon, lat), with PROJ, without any network
+request. Lambert-93 (EPSG:2154), the system of French inventories: whether a point is given in it, and its degrees. That
+system is one formula (IGN, NTG 71: conformal conic of GRS 80), so rules can compute degrees without PROJ; `projection`
+converts whole sheets.
 """
 
 from __future__ import annotations
@@ -28,8 +26,8 @@ _METRES, _DEGREES = 2, 6  # decimals: a centimetre, a decimetre
 
 @dataclass(frozen=True)
 class Projection:
-    """A coordinate reference system: its name, where on earth it is meant for (west, south, east, north), the ways to
-    WGS 84 and back, and the system as PROJ knows it."""
+    """A coordinate reference system: its name, its area of use (west, south, east, north), the conversions to WGS 84
+    and back, and the PROJ object."""
 
     name: str
     area: tuple[float, float, float, float] | None
@@ -49,12 +47,12 @@ class Projection:
         return str(self.system.to_wkt("WKT1_ESRI", pretty=False))
 
     def to_wgs84(self, xs: Sequence[float], ys: Sequence[float]) -> list[tuple[float, float]]:
-        """Longitude and latitude of each point; infinite where the system has no such point."""
+        """Longitude and latitude of each point; infinite if the system has no such point."""
         lons, lats = self.transform(list(xs), list(ys))
         return list(zip(lons, lats, strict=True))
 
     def from_wgs84(self, places: Sequence[tuple[float, float] | None]) -> list[tuple[float, float] | None]:
-        """Each point (lon, lat) in this system, east before north; None where the system is not meant for it."""
+        """Each point (lon, lat) in this system, east before north; None outside its area of use."""
         fitting = [place if place and self.holds(*place) else None for place in places]
         known = [place for place in fitting if place]
         xs, ys = self.back([lon for lon, _ in known], [lat for _, lat in known])
@@ -63,7 +61,7 @@ class Projection:
         return [next(moved) if place else None for place in fitting]
 
     def holds(self, lon: float, lat: float) -> bool:
-        """Whether a point lies where the system is meant for."""
+        """Whether a point is in the area of use."""
         if not (math.isfinite(lon) and math.isfinite(lat)):
             return False
         if self.area is None:
@@ -76,7 +74,7 @@ class Projection:
 
 
 def projection(name: str) -> Projection:
-    """The system that people call `EPSG:2154`. UsageFault when there is none, or when pyproj is not installed."""
+    """The system named `EPSG:2154`, say. Raises UsageFault if there is none, or if pyproj is not installed."""
     try:
         from pyproj import Transformer
         from pyproj.network import set_network_enabled  # type: ignore[attr-defined]
@@ -122,7 +120,7 @@ _X, _Y = (100_000, 1_250_000), (6_000_000, 7_150_000)  # metres: the mainland an
 _EXPONENT, _SCALE = 0.7256077650532670, 11_754_255.426096
 _ORIGIN_X, _ORIGIN_Y, _MERIDIAN = 700_000, 12_655_612.049876, 3
 _ECCENTRICITY = 0.0818191910428158
-_STEPS = 8  # each one gains more than two digits
+_STEPS = 8  # each iteration gains more than two digits
 _DECIMALS = 6
 
 
@@ -134,7 +132,7 @@ class Degrees(NamedTuple):
 
 
 def in_lambert(x: float, y: float) -> bool:
-    """Whether two numbers are metres of Lambert-93 in France; no degrees can be."""
+    """Whether two numbers are metres of Lambert-93 in France; degrees never are."""
     return _X[0] <= x <= _X[1] and _Y[0] <= y <= _Y[1]
 
 

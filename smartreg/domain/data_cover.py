@@ -18,8 +18,8 @@ FAMILY = "data"
 
 
 class DataCover:
-    """The stretches of conventions with the family "data" that are in force on a day (all of them for None), read when
-    first asked for."""
+    """The periods of conventions with the family "data" that are in force on a day (all for None), read on first
+    use."""
 
     def __init__(self, registry: Snapshot, on: date | None) -> None:
         self._registry, self._on = registry, on
@@ -45,13 +45,13 @@ class DataCover:
         return any(True for _ in self.titles_between(one, other))
 
     def titles_between(self, one: str, other: str) -> Iterator[Title]:
-        """The stretches in which a convention lets data pass between the two."""
+        """The periods in which a convention lets data pass between the two."""
         ways = (self._by_party.get(one, ()), self._by_party.get(other, ()))
         return (title for title in min(ways, key=len) if title.joins(one, other))
 
     def of_flow(self, flow: Record) -> tuple[Title, ...] | None:
-        """The stretches that count for a flow: those of the convention that it names, all where it names none. None
-        when it names one that cannot be read: that is a fault of its own."""
+        """The periods that count for a flow: those of the convention that it names, or all if it names none. None if it
+        names one that cannot be read, which is a separate fault."""
         if text(flow, KIND) is None:
             return self._all
         named = self._registry.get(RecordId(KIND, text(flow, KIND) or ""))
@@ -74,12 +74,12 @@ def data_parties(convention: Record) -> dict[str, None]:
 
 
 def has_data(convention: Record) -> bool:
-    """Whether the convention is about data at some time."""
+    """Whether the convention ever covers data."""
     return FAMILY in ever(convention, "families")
 
 
 def flows_concerned(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The flows that name a convention, and those of its parties where it is about data."""
+    """The flows that name a convention, and those of its parties if it covers data."""
     if record.rid.kind != KIND:
         return
     yield from flows_naming(registry, record.rid)

@@ -1,7 +1,4 @@
-"""Days as records write them.
-
-ISO 8601 durations as records write them: whole numbers, no signs.
-"""
+"""Days and ISO 8601 durations as written in records: whole numbers, no signs."""
 
 from __future__ import annotations
 
@@ -25,23 +22,23 @@ def _parse(written: str) -> date | None:
 
 
 def day_of(value: Json) -> date | None:
-    """The day that a value says; None when it is no day (SCH105 or LIF601 says so)."""
+    """The day that a value gives; None if it is not a day (SCH105 or LIF601 reports that)."""
     return _parse(value) if isinstance(value, str) else None
 
 
 def day(record: Record, name: str) -> date | None:
-    """The day in a top-level field; None when it is absent or no day."""
+    """The day in a top-level field; None if it is absent or not a day."""
     return day_of(record.data.get(name))
 
 
 def latest_installation(record: Record) -> date | None:
-    """The day on which equipment was there for certain: that of its installation, else the one before which it was
-    installed; None when it gives neither."""
+    """The day on which equipment was certainly there: that of its installation, else the one before which it was
+    installed; None if it gives neither."""
     return day(record, INSTALLED) or day(record, BEFORE)
 
 
 def days_later(start: date, days: int) -> date:
-    """`days` after `start`; the last day that there is when that is too far."""
+    """`days` after `start`, at most the last representable day."""
     try:
         return start + timedelta(days=days)
     except OverflowError:
@@ -49,8 +46,8 @@ def days_later(start: date, days: int) -> date:
 
 
 def months_later(start: date, months: int) -> date:
-    """The same day of the month `months` after (before, when negative), or the last day of that month; the first or
-    last day that there is when that is too far."""
+    """The same day of the month `months` after (before, when negative), or the last day of that month; clamped to the
+    representable days."""
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     if not date.min.year <= year <= date.max.year:
         return date.max if months > 0 else date.min
@@ -65,7 +62,7 @@ _SECONDS = (7 * 86_400, 365 * 86_400, 30 * 86_400, 86_400, 3_600, 60, 1)
 
 
 def seconds(text: str) -> int | None:
-    """The length of a duration in seconds (a year counts 365 days, a month 30); None when it is none."""
+    """The length of a duration in seconds (a year counts 365 days, a month 30); None if it is not a duration."""
     found = _DURATION.fullmatch(text)
     if found is None or not any(found.groups()):
         return None

@@ -1,4 +1,4 @@
-"""What passes between parties: the objects of a convention, by family.
+"""Exchanges between parties: the objects of a convention, by family.
 
 Installation: equipment of one party on a support of another. Connectivity: equipment of one party on a network of
 another. Data: a flow from one party to another.
@@ -35,7 +35,8 @@ PAST = Words(
 
 
 class Exchange(NamedTuple):
-    """One object: its family, the field that makes it one, who asks and who gives, and by which support or network.
+    """One object: its family, the field that makes it one, who uses and who provides, and through which support or
+    network.
 
     `user` owns the equipment, or produces the data. Any one of `partners` can be the other party: the owner of the
     support; the operator of the network, or its owner where that is another; a consumer.
@@ -62,15 +63,15 @@ class Exchange(NamedTuple):
 
 
 def exchanges(registry: Snapshot, record: Record) -> tuple[Exchange, ...]:
-    """What passes between parties by this equipment or flow; nothing when its life has ended."""
+    """The exchanges between parties through this equipment or flow; nothing if its life has ended."""
     if has_ended(registry, record):
         return ()
     return tuple(one for one in exchanges_over_time(registry, record) if not one.earlier)
 
 
 def exchanges_on(registry: Snapshot, record: Record, on: date) -> tuple[Exchange, ...]:
-    """What passes between parties by this equipment or flow, by its support and the owners of a day; what will pass, if
-    it is not installed by then. Nothing when its life has ended."""
+    """The exchanges between parties through this equipment or flow, with the support and owners of a day; the future
+    ones, if it is not installed by then. Nothing if its life has ended."""
     installed = latest_installation(record)
     if installed is None or installed > on or has_ended(registry, record):
         return exchanges(registry, record)
@@ -78,8 +79,8 @@ def exchanges_on(registry: Snapshot, record: Record, on: date) -> tuple[Exchange
 
 
 def exchanges_over_time(registry: Snapshot, record: Record) -> tuple[Exchange, ...]:
-    """What passes by this equipment or flow, whether or not its life has ended, and what passed on earlier supports
-    and under earlier owners."""
+    """The exchanges through this equipment or flow, even if its life has ended, including those on earlier supports and
+    under earlier owners."""
     if record.rid.kind == "equipment":
         known = derive(registry, _of_files)
         if record.file not in known:
@@ -99,12 +100,13 @@ def describe_installation(exchange: Exchange) -> Words:
 
 
 def severity_of(exchange: Exchange) -> Severity | None:
-    """A warning for what is over, so that equipment can be moved to where it may stand; else that of the rule."""
+    """A warning for past exchanges, so that equipment can be moved to where it may be; otherwise the rule's
+    severity."""
     return "warning" if exchange.earlier else None
 
 
 def providers(network: Record) -> tuple[str, ...]:
-    """The parties that can let others use a network: its operator, and its owner where that is another."""
+    """The parties that can let others use a network: its operator, and its owner if different."""
     named = (text(network, "operator"), text(network, "owner"))
     return tuple(dict.fromkeys(party for party in named if party is not None))
 
@@ -118,14 +120,14 @@ def between(registry: Snapshot, parties: Iterable[str]) -> Iterator[Exchange]:
 
 
 def objects(registry: Snapshot, parties: Iterable[str]) -> Iterator[RecordId]:
-    """The equipment and flows by which something may pass from or to these parties; some of them twice."""
+    """The equipment and flows that may form an exchange with these parties; some of them twice."""
     for party in parties:
         for link in registry.links_to(RecordId("party", party)):
             yield from _objects(registry, link)
 
 
 def _of_files(_registry: Snapshot) -> dict[str, tuple[Exchange, ...]]:
-    """The exchanges of equipment, by file: a dozen rules ask for them."""
+    """The exchanges of equipment, by file: a dozen rules need them."""
     return {}
 
 
@@ -164,7 +166,7 @@ def _on_support(record: Record, owners: tuple[Ownership, ...], place: Placement,
 
 
 def _on_network(record: Record, owners: tuple[Ownership, ...], network: Record) -> Iterator[Exchange]:
-    """One exchange for each owner of the equipment, in their days: no record says whose the network was before."""
+    """One exchange for each owner of the equipment, in their days: no record gives earlier owners of a network."""
     partners, path = providers(network), ("network",)
     use = Placement(None, None, day(record, "installed_on"), None, None, path)
     for owner in owners:
@@ -176,8 +178,8 @@ def _on_network(record: Record, owners: tuple[Ownership, ...], network: Record) 
 
 
 def _overlap(place: Placement, *owners: Ownership) -> tuple[date, date | None] | None:
-    """The first and last day that these stretches have in common; None where there is none, or no day of installation
-    is known."""
+    """The first and last day that these periods have in common; None if there is none, or the day of installation is
+    unknown."""
     if place.start is None:
         return None
     start = max([place.start, *(one.start for one in owners if one.start is not None)])
@@ -187,7 +189,7 @@ def _overlap(place: Placement, *owners: Ownership) -> tuple[date, date | None] |
 
 
 def _start_path(record: Record, place: Placement) -> KeyPath:
-    """Where equipment says since when it is, or was, in a place."""
+    """The path where equipment gives the first day in a place."""
     if place.path[0] == PLACEMENTS:
         return (*place.path, "from")
     return ("placed_on",) if "placed_on" in record.data else ("installed_on",)
@@ -203,7 +205,7 @@ def _of_flow(record: Record) -> Iterator[Exchange]:
 
 
 def _objects(registry: Snapshot, link: Link) -> Iterator[RecordId]:
-    """The equipment and flows behind a mention of a party."""
+    """The equipment and flows behind a reference to a party."""
     if link.source.kind in ("equipment", "flow"):
         yield link.source
     elif link.source.kind in ("support", "network") and link.path[0] in NAMING_HOSTS:

@@ -1,4 +1,4 @@
-"""What a record says happened to it, and when."""
+"""What happened to a record's subject, and when, according to the record."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _facts = texts_where(_is_fact)
 
 
 def facts(record: Record, context: Context) -> Sequence[TextAt]:
-    """The dates of what has happened (installed, confirmed, an event …); a planned end or a term is none of these."""
+    """The dates of past events (installed, confirmed, an event …), without planned ends or terms."""
     return _facts(record, context)
 
 
@@ -48,8 +48,8 @@ def last_known(record: Record, context: Context) -> date | None:
 
 
 def last_news(record: Record, context: Context, fresh: date) -> date | None:
-    """The latest day, up to the reference date, that the record or the history of Git gives for it. The history is
-    asked only where the record itself gives none from `fresh` on."""
+    """The latest day, up to the reference date, that the record or the history of Git gives for it. The history is read
+    only if the record itself gives none from `fresh` on."""
     known = last_known(record, context)
     if known is not None and known >= fresh:
         return known

@@ -1,8 +1,5 @@
-"""Reading a record that may have any fault: its texts, its references, and what its status says of its life.
-
-What equipment measures.
-
-References that name no record of the kinds allowed there, and suggestions to correct them.
+"""Read a record that may have any fault: its texts, its references, what its status says about its life, what equipment
+measures; find references that name no record of an allowed kind, and suggest corrections.
 """
 
 from __future__ import annotations
@@ -26,13 +23,13 @@ class WithSchemas(Protocol):
 
 
 def text(record: Record, name: str) -> str | None:
-    """The text of a top-level field; None when it is absent, empty or no text."""
+    """The text of a top-level field; None if it is absent, empty or not a text."""
     value = record.data.get(name)
     return value or None if value.__class__ is str else None
 
 
 def texts(record: Record, name: str) -> tuple[str, ...]:
-    """The texts of a top-level list; empty when it is absent or no list."""
+    """The texts of a top-level list; empty if it is absent or not a list."""
     return text_list(record.data.get(name))
 
 
@@ -42,21 +39,21 @@ def text_list(value: object) -> tuple[str, ...]:
 
 
 def has_ended(judged: WithSchemas, record: Record) -> bool:
-    """True when its status is one that ends its life (removed, cancelled, retired …)."""
+    """Whether its status ends its life (removed, cancelled, retired …)."""
     kind = judged.schemas.kinds.get(record.rid.kind)
     life = kind.lifecycle if kind else None
     return life is not None and text(record, life.field) in life.ends
 
 
 def in_service(judged: WithSchemas, record: Record) -> bool:
-    """True when its status is one in which it is there and serves (for equipment: still on its support)."""
+    """Whether its status means that it exists and is in service (for equipment: still on its support)."""
     kind = judged.schemas.kinds.get(record.rid.kind)
     life = kind.lifecycle if kind else None
     return life is not None and text(record, life.field) in life.in_service
 
 
 def state(judged: WithSchemas, record: Record) -> Words:
-    """Its status in both languages; empty when it has none."""
+    """Its status in both languages; empty if it has none."""
     value = text(record, "status") or ""
     kind = judged.schemas.kinds.get(record.rid.kind)
     field = kind.by_path.get(("status",)) if kind else None
@@ -64,7 +61,7 @@ def state(judged: WithSchemas, record: Record) -> Words:
 
 
 def links_of(registry: Snapshot, record: Record) -> Sequence[Link]:
-    """The references of this very file, also where another file claims the same id."""
+    """The references in this file, even if another file claims the same id."""
     if len(registry.files_of(record.rid)) == 1:
         return registry.links_from(record.rid)
     kind = registry.schemas.kinds.get(record.rid.kind)
@@ -72,7 +69,7 @@ def links_of(registry: Snapshot, record: Record) -> Sequence[Link]:
 
 
 def record_named_by(registry: Snapshot, record: Record, field: str, kind: str) -> Record | None:
-    """The record of `kind` that the top-level `field` names; None when there is none."""
+    """The record of `kind` that the top-level `field` names; None if there is none."""
     target = text(record, field)
     return registry.get(RecordId(kind, target)) if target else None
 
@@ -107,7 +104,8 @@ def find_unresolved(registry: Snapshot, subjects: Iterable[Record]) -> Iterator[
 
 
 def bearers(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The subjects whose references the coming or going of `record` can repair or break: all that name its id."""
+    """The subjects whose references can be repaired or broken when `record` appears or disappears: all that name its
+    id."""
     return (link.source for link in registry.links_to_id(record.rid.id))
 
 
@@ -119,7 +117,7 @@ class Suggestions:
         self._found: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
 
     def nearest(self, link: Link) -> Words | None:
-        """`did you mean "istres-ep-00412" (street_light · EP-0412)?`, or None when nothing is near."""
+        """`did you mean "istres-ep-00412" (street_light · EP-0412)?`, or None if nothing is similar."""
         near = self._near(link)
         if not near:
             return None
@@ -127,7 +125,7 @@ class Suggestions:
         return Words(f'did you mean "{near[0]}"{label.en}?', f"vouliez-vous dire « {near[0]} »{label.fr} ?")
 
     def fix(self, link: Link) -> Fix | None:
-        """The id that is near, when no other is: safe where it differs in case, accents and separators only."""
+        """The only similar id: a safe fix if it differs only in case, accents and separators."""
         near = self._near(link)
         if not near:
             return None
@@ -137,7 +135,7 @@ class Suggestions:
         return Fix(Put(link.path, near[0]), safe=False) if len(near) == 1 else None
 
     def _near(self, link: Link) -> tuple[str, ...]:
-        """The ids that are near, the nearest first; two of them are enough to know."""
+        """The similar ids, most similar first; two of them are enough to decide."""
         sought = (link.target, link.kinds)
         if sought not in self._found and len(self._found) < MOST_SUGGESTIONS:
             ids = [id for kind in link.kinds for id in self._registry.ids(kind)]

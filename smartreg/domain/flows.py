@@ -1,6 +1,5 @@
-"""Flows: who takes part, which devices feed them, and what they say of personal data.
-
-Records that nothing uses: which links count as a use, and whom a change can touch.
+"""Flows: who takes part, which devices feed them, and what they say about personal data. Unused records: which links
+count as a use, and which records a change can affect.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ def participants(flow: Record) -> Iterator[Participant]:
 
 
 def consumers(flow: Record) -> Iterator[Participant]:
-    """Those who receive the data, in the order of the record."""
+    """The parties that receive the data, in the order of the record."""
     items = flow.data.get("consumers")
     for index, id in enumerate(items if isinstance(items, list) else ()):
         if isinstance(id, str) and id:
@@ -71,7 +70,7 @@ def flows_fed_by(registry: Snapshot, device: RecordId) -> Iterator[RecordId]:
 
 
 def third(registry: Snapshot, id: str) -> Record | None:
-    """The party with this id when it is a third party (not the Métropole, and of a category that `smartreg.toml` counts
+    """The party with this id if it is a third party (not the Métropole, and of a category that `smartreg.toml` counts
     as such), else None."""
     party = registry.get(RecordId("party", id))
     if party is None or id == registry.config.metropole:
@@ -85,7 +84,7 @@ def flows_with(registry: Snapshot, party: RecordId) -> Iterator[RecordId]:
 
 
 def personal(flow: Record) -> Mapping[str, Json]:
-    """What the flow says of personal data; empty when it says nothing that can be read."""
+    """What the flow says about personal data; empty if nothing readable."""
     said = flow.data.get("personal_data")
     return said if isinstance(said, Mapping) else {}
 
@@ -105,7 +104,7 @@ Users = Mapping[str, str]
 
 
 def in_use(registry: Snapshot, rid: RecordId, users: Users) -> bool:
-    """True when a record whose life has not ended uses this one."""
+    """Whether a record whose life has not ended uses this one."""
     for link in registry.some_links_to(rid):
         if users.get(link.source.kind) == link.path[0]:
             user = registry.get(link.source)
@@ -115,7 +114,7 @@ def in_use(registry: Snapshot, rid: RecordId, users: Users) -> bool:
 
 
 def touches_used(kind: str, users: Users) -> Touches:
-    """The subjects (of `kind`) that a changed record can touch: itself, or those that it uses."""
+    """The subjects (of `kind`) that a changed record can affect: itself, or those that it uses."""
 
     def find_subjects(registry: Snapshot, record: Record) -> Iterator[RecordId]:
         if record.rid.kind == kind:

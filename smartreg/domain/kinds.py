@@ -1,4 +1,4 @@
-"""The kinds to which the convention gives a meaning. Code outside of the domain asks here, and names no kind itself."""
+"""The kinds to which the convention gives a meaning. Code outside the domain asks here instead of naming a kind."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def is_support(rid: RecordId) -> bool:
 
 
 def is_host(rid: RecordId) -> bool:
-    """Whether others' equipment can be on it: a support or a network."""
+    """Whether it can host other parties' equipment: a support or a network."""
     return rid.kind in (SUPPORT, NETWORK)
 
 

@@ -1,7 +1,4 @@
-"""Numbers of records: read, summed, written for people.
-
-The check digit of SIREN and IMEI.
-"""
+"""Numbers in records: read, sum, format for people. The check digit of SIREN and IMEI."""
 
 from __future__ import annotations
 
@@ -10,11 +7,11 @@ from collections.abc import Iterable
 
 from smartreg.core.values import Json, Words
 
-_EXACT = 6  # decimals of a sum: 0.1 + 0.2 is 0.3 on a scale for poles
+_EXACT = 6  # decimals of a sum: 0.1 + 0.2 must be 0.3
 
 
 def number(value: Json) -> float | None:
-    """A number that counts; None for anything else (true is no number, nor is infinity)."""
+    """A finite number; None for anything else (true is not a number, nor is infinity)."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     try:
@@ -25,12 +22,12 @@ def number(value: Json) -> float | None:
 
 
 def total(values: Iterable[float]) -> float:
-    """The sum, without the dust of binary fractions."""
+    """The sum, without binary rounding errors."""
     return round(math.fsum(values), _EXACT)
 
 
 def format_number(value: float) -> Words:
-    """17.2 as English and French write it."""
+    """17.2 as written in English and French."""
     text = f"{value:.{_EXACT}f}".rstrip("0").rstrip(".")
     return Words(text, text.replace(".", ","))
 

@@ -1,9 +1,7 @@
-"""Where equipment hung and whose a thing was, as stretches of days, read from the record itself.
+"""Where equipment was and who owned it, as ranges of days, read from the record itself.
 
 `support` (or `location`) and `placed_on` say where it is now, `placements` where it was before; `owner` and
-`previous_owners` likewise. All days are inclusive.
-
-What hangs on a support, and what it weighs and draws.
+`previous_owners` likewise. All days are inclusive. Also what is on a support, and its weight and power.
 """
 
 from __future__ import annotations
@@ -39,7 +37,7 @@ class Placement(NamedTuple):
     path: KeyPath
 
     def holds(self, on: date) -> bool:
-        """Whether the day lies in the stretch."""
+        """Whether the day is in the range."""
         return (self.start is None or self.start <= on) and (self.until is None or on <= self.until)
 
 
@@ -52,7 +50,7 @@ class Ownership(NamedTuple):
     path: KeyPath
 
     def holds(self, on: date) -> bool:
-        """Whether the day lies in the stretch."""
+        """Whether the day is in the range."""
         return (self.start is None or self.start <= on) and (self.until is None or on <= self.until)
 
 
@@ -80,7 +78,7 @@ def earlier_placements(equipment: Record) -> Iterator[Placement]:
 
 
 def present_placement(equipment: Record) -> Placement | None:
-    """The place that the record gives as that of now (of removed equipment: its last one); None for what is mobile."""
+    """The present place according to the record (of removed equipment: its last one); None for mobile equipment."""
     support, own = text(equipment, "support"), point(equipment.data.get("location"))
     if support is None and own is None:
         return None
@@ -95,8 +93,7 @@ def is_mount(path: KeyPath) -> bool:
 
 
 def same_place(one: Placement, other: Placement) -> bool:
-    """Whether both are the same support or, without one, points no further apart than a better survey would put
-    them."""
+    """Whether both are the same support or, without one, points no further apart than a better survey explains."""
     if one.support is not None or other.support is not None:
         return one.support == other.support
     return (
@@ -128,7 +125,7 @@ def owners_of(record: Record) -> tuple[Ownership, ...]:
 
 
 def ownership_on(record: Record, on: date) -> Ownership | None:
-    """Whose a support or a device was on a day."""
+    """The ownership of a support or a device on a day."""
     return next((one for one in reversed(owners_of(record)) if one.holds(on)), None)
 
 
@@ -166,7 +163,7 @@ def _ever_on(registry: Snapshot, support: RecordId) -> Sequence[Record]:
 
 
 def _new_cache(_registry: Snapshot) -> dict[RecordId, tuple[Record, ...]]:
-    """Cache of the equipment on each support: half a dozen rules need it."""
+    """A cache of the equipment on each support, which half a dozen rules need."""
     return {}
 
 
@@ -181,7 +178,7 @@ def _records_naming(registry: Snapshot, support: RecordId) -> Iterator[Record]:
 
 
 def devices_on(registry: Snapshot, support: RecordId, on: date) -> list[Record]:
-    """The equipment that hangs there on a day: installed and not yet taken down, and on this support on that day."""
+    """The equipment on a support on a day: installed and not yet removed, and on this support on that day."""
     return [
         device
         for device in _ever_on(registry, support)
@@ -190,7 +187,7 @@ def devices_on(registry: Snapshot, support: RecordId, on: date) -> list[Record]:
 
 
 def is_up(registry: Snapshot, device: Record, on: date) -> bool:
-    """Whether equipment hangs somewhere on a day: what has ended did until the day before its removal."""
+    """Whether equipment is mounted on a day: removed equipment was, until the day before its removal."""
     if not has_ended(registry, device):
         return in_service(registry, device)
     removed = day(device, "removed_on")
@@ -206,18 +203,18 @@ def at_work(device: Record, on: date) -> bool:
 
 
 def support_of(registry: Snapshot, device: Record) -> Record | None:
-    """The support that equipment names; None when it names none, or one that is not there."""
+    """The support that equipment names; None if it names none, or one that does not exist."""
     return record_named_by(registry, device, "support", "support")
 
 
 def support_on(registry: Snapshot, device: Record, on: date) -> Record | None:
-    """The support that carried equipment on a day; None where there was none, or one that is not there any more."""
+    """The support that carried equipment on a day; None if there was none, or it no longer exists."""
     place = placement_on(device, on)
     return registry.get(RecordId("support", place.support)) if place and place.support else None
 
 
 def touches_supports(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """For rules that check supports by what hangs there: a support, or the supports of equipment, earlier ones too."""
+    """For rules that check supports by their equipment: a support, or the supports of equipment, earlier ones too."""
     if record.rid.kind == "equipment":
         named = {text(record, "support"), *(place.support for place in earlier_placements(record))}
         yield from (RecordId("support", id) for id in sorted(id for id in named if id is not None))
@@ -230,17 +227,17 @@ def touches_equipment(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 
 
 def amounts(devices: Iterable[Record], *path: str) -> list[tuple[Record, float]]:
-    """The devices that give a positive number at this path, with it."""
+    """The devices with a positive number at this path, and that number."""
     given = ((device, number(value_at(device.data, path))) for device in devices)
     return [(device, value) for device, value in given if value is not None and value > 0]
 
 
 def limit(support: Record, *path: str) -> float | None:
-    """The limit that a support gives at this path; None when it gives none."""
+    """The limit that a support gives at this path; None if it gives none."""
     return number(value_at(support.data, path))
 
 
 def as_related(devices: Sequence[Record], *path: str) -> tuple[Related, ...]:
-    """The first few devices, as places that explain."""
+    """The first few devices, as related places."""
     note = Words("hangs there", "y est posé")
     return tuple(Related(at(device, *path), note) for device in devices[:MOST_RELATED])

@@ -1,6 +1,5 @@
-"""Where records are, and which positions may be meant.
-
-Equipment near a point, by the registry's grid: a look-up of a few cells, however large the registry is.
+"""Where records are, and which positions are plausible. Equipment near a point, found in a few cells of the registry's
+grid, however large the registry is.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ def own_position(record: Record) -> Point | None:
 
 
 def believable(record: Record, context: Context) -> Point | None:
-    """The position that a record gives itself; None when GEO701 says that it cannot be meant."""
+    """A record's own position; None if GEO701 finds it implausible."""
     place = own_position(record)
     if place is None:
         return None
@@ -36,7 +35,7 @@ def believable(record: Record, context: Context) -> Point | None:
 
 
 def impossible_positions(record: Record, context: Context) -> Iterator[tuple[str, Words, Words]]:
-    """The fields of a record with a position that cannot be meant (GEO701), what is wrong with it, and what to do."""
+    """The fields of a record with an implausible position (GEO701), what is wrong with it, and what to do."""
     for name in context.schemas.kinds[record.rid.kind].position:
         place = record.data.get(name)
         if place is None:
@@ -47,7 +46,7 @@ def impossible_positions(record: Record, context: Context) -> Iterator[tuple[str
 
 
 def position_of(registry: Snapshot, device: Record) -> Point | None:
-    """The own position of equipment or, when it gives none, that of its support."""
+    """The equipment's own position or, without one, that of its support."""
     if device.data.get("location") is not None:
         return own_position(device)
     support = support_of(registry, device)
@@ -55,7 +54,7 @@ def position_of(registry: Snapshot, device: Record) -> Point | None:
 
 
 def fault_of(lon: float, lat: float) -> tuple[Words, Words] | None:
-    """What is wrong with a position, and what to do; None when it may be meant."""
+    """What is wrong with a position, and what to do; None if it is plausible."""
     if abs(lon) < _FRANCE_LAT[0] < abs(lat) <= 90:  # nearly every one
         return None
     shown = f"{_format(lon)}, {_format(lat)}"
@@ -100,11 +99,11 @@ def _format(value: float) -> str:
 
 INDEXED = (("support", "location"), ("equipment", "location"))
 MOST_M = 1000  # a wider look-up would read a town for one sensor
-_DUST = 1e-9  # degrees, a tenth of a millimetre: more than arithmetic loses
+_DUST = 1e-9  # degrees, a tenth of a millimetre: more than rounding loses
 
 
 class Neighbour(NamedTuple):
-    """Equipment that is there, and how many metres away."""
+    """Equipment that is present, and its distance in metres."""
 
     device: Record
     metres: float
@@ -116,7 +115,7 @@ Cell: TypeAlias = Mapping[str, Sequence[Placed]]
 
 
 def near(registry: Snapshot, place: Point, within_m: float, owner: str | None = None) -> Iterator[Neighbour]:
-    """The equipment that is there and has an owner, within a distance (1 km at most): of this owner or, without one, of
+    """The equipment that is present and has an owner, within a distance (at most 1 km): of this owner, or by default of
     all."""
     for name in names(place, within_m):
         devices = cell(registry, name)
@@ -125,12 +124,12 @@ def near(registry: Snapshot, place: Point, within_m: float, owner: str | None = 
 
 
 def within(place: Point, within_m: float, devices: Iterable[Placed]) -> Iterator[Neighbour]:
-    """Those of the devices that are within a distance (1 km at most)."""
+    """The devices within a distance (at most 1 km)."""
     reach = min(within_m, MOST_M)
     west, south, east, north = around(place, reach)
     west, south, east, north = west - _DUST, south - _DUST, east + _DUST, north + _DUST
     for device, where in devices:
-        # Most of a cell is out of the box: four comparisons cost a tenth of a distance.
+        # Most of a cell is outside the box: four comparisons cost a tenth of a distance.
         if west <= where[0] <= east and south <= where[1] <= north:
             distance = distance_m(place, where)
             if distance <= reach:
@@ -138,7 +137,7 @@ def within(place: Point, within_m: float, devices: Iterable[Placed]) -> Iterator
 
 
 def close_to(registry: Snapshot, record: Record, within_m: float) -> Iterator[RecordId]:
-    """For rules on neighbours: what is near the record, and what moves with it."""
+    """For rules on neighbours: the equipment near the record, and whatever moves with it."""
     if record.rid.kind == "support":
         yield from (link.source for link in registry.links_to(record.rid) if link.path == ("support",))
         place = own_position(record)
@@ -149,12 +148,12 @@ def close_to(registry: Snapshot, record: Record, within_m: float) -> Iterator[Re
 
 
 def names(place: Point, within_m: float) -> Iterable[str]:
-    """The cells around a point; none when the distance says nothing (0, less, or no number)."""
+    """The cells around a point; none if the distance is not a positive number."""
     return cells_around(place, min(within_m, MOST_M)) if within_m > 0 else ()
 
 
 def cell(registry: Snapshot, name: str) -> Cell:
-    """The equipment that is there and has an owner, in the cell of this name."""
+    """The equipment that is present and has an owner, in the cell with this name."""
     known = derive(registry, _cells)
     if name not in known:
         known[name] = _read(registry, name)
@@ -176,7 +175,7 @@ def _read(registry: Snapshot, name: str) -> Cell:
 
 
 def _equipment_by_cell(registry: Snapshot, name: str) -> Iterator[Placed]:
-    """Every piece of equipment in a cell. Of an id that several files claim, the first counts, as in `get`."""
+    """Every piece of equipment in a cell. If several files claim an id, the first counts, as in `get`."""
     for support in registry.by_value("support", "location", name):
         place = point(support.data.get("location"))
         if place is not None and registry.get(support.rid) == support:

@@ -1,4 +1,4 @@
-"""The text values of a record, all of them or those in the fields that a rule chooses by their schema."""
+"""The text values of a record: all, or those in fields that a rule selects by their schema."""
 
 from __future__ import annotations
 
@@ -17,9 +17,8 @@ Texts: TypeAlias = Callable[[Record, Context], Sequence[TextAt]]
 
 
 def texts_where(wanted: Callable[[Field], bool]) -> Texts:
-    """A look-up of the texts of a record, with their key paths, in the fields that `wanted` chooses.
-
-    The fields are computed once for each kind and set of schemas: there may be tens of thousands of records."""
+    """A look-up of the texts of a record, with their key paths, in the fields that `wanted` selects. The fields are
+    computed once per kind and set of schemas, because there may be tens of thousands of records."""
     plans: defaultdict[str, dict[str, Plan]] = defaultdict(dict)
 
     def look_up(record: Record, context: Context) -> Sequence[TextAt]:
@@ -42,7 +41,7 @@ def texts_where(wanted: Callable[[Field], bool]) -> Texts:
 
 
 def texts_called(*names: str) -> Texts:
-    """The texts in fields, or in lists, that bear one of these names."""
+    """The texts in fields, or in lists, with one of these names."""
     return texts_where(lambda field: name_of(field.path) in names and field.kind == "string")
 
 
@@ -67,7 +66,7 @@ def every_text(data: Json) -> list[TextAt]:
 
 
 def names_and_texts(data: Json) -> tuple[set[str], list[str]]:
-    """All field names and all texts of a record, without their places: a quick first look."""
+    """All field names and all texts of a record, without their places: for a quick first check."""
     names: set[str] = set()
     texts: list[str] = []
     waiting: list[Json] = [data]

@@ -1,4 +1,4 @@
-"""A convention as a title: whom it binds, for what, where, for which stretch of days."""
+"""A convention as a title: whom it binds, for what, where, and for which period."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ REMOVAL_DAYS = 90
 
 @dataclass(frozen=True)
 class Title:
-    """What a convention says for a stretch of days. `start`: the first day; `until`: the last one by the term, tacit
-    renewals counted; `terminated`: the first day on which it no longer is in force; `cut`: the last day before a later
-    act says otherwise; None where there is none. `act` and `next`: the acts that begin and cut the stretch."""
+    """What a convention says for a period. `start`: the first day; `until`: the last day of the term, including tacit
+    renewals; `terminated`: the first day on which it is no longer in force; `cut`: the last day before a later act
+    changes it; None if there is none. `act` and `next`: the acts that begin and cut the period."""
 
     record: Record
     terms: Terms
@@ -67,7 +67,7 @@ class Title:
 
     @cached_property
     def admitted(self) -> Mapping[str, Mapping[str, Json]]:
-        """The third parties that it admits to data, with what it says of each."""
+        """The third parties that it admits to data, with what it says about each."""
         items = self.terms.get("third_parties")
         found = (item for item in (items if isinstance(items, list) else ()) if isinstance(item, Mapping))
         return {party: item for item in found if isinstance(party := item.get("party"), str) and party}
@@ -82,7 +82,7 @@ class Title:
         return exchange.user in self.parties and any(partner in self.parties for partner in exchange.partners)
 
     def scope_gaps(self, exchange: Exchange) -> list[tuple[str, str]]:
-        """The parts of its scope that do not take in the support or network, each with what it would have to name. The
+        """The parts of its scope that do not include the support or network, each with what it would have to name. The
         communes of a scope are those of the supports."""
         through = exchange.through
         if not self.scope or through is None:
@@ -93,15 +93,15 @@ class Title:
         return [(field, name or "") for field, name in own.items() if name not in self.scope.get(field, (name,))]
 
     def reaches(self, exchange: Exchange) -> bool:
-        """Whether its scope takes in the support or network."""
+        """Whether its scope includes the support or network."""
         return not self.scope_gaps(exchange)
 
     def spans(self, other: Title) -> bool:
-        """Whether its scope takes in that of the other: whatever it is limited to, the other is, and to no more."""
+        """Whether its scope includes the other's: the other has every limit that this one has, at least as narrow."""
         return all(field in other.scope and other.scope[field] <= names for field, names in self.scope.items())
 
     def covers(self, exchange: Exchange) -> bool:
-        """Whether it is about the exchange: both parties, the family, the scope. Dates do not count."""
+        """Whether it covers the exchange: both parties, the family, the scope. Dates do not count."""
         return exchange.family in self.families and self.binds(exchange) and self.reaches(exchange)
 
     def in_force(self, on: date) -> bool:
@@ -109,7 +109,8 @@ class Title:
         return self.signed and (self.start is None or self.start <= on) and not self.has_ended(on)
 
     def is_read_on(self, on: date) -> bool:
-        """Whether it is of the version by which the convention is read on a day: before its first day, the first."""
+        """Whether it belongs to the version in which the convention reads on a day: before its first day, the first
+        version."""
         begun = self.act is None or self.start is None or self.start <= on
         return begun and (self.cut is None or on <= self.cut)
 
@@ -123,8 +124,8 @@ class Title:
 
     @property
     def end(self) -> date | None:
-        """The day that people name as its end: the term, the termination or the act that takes its place, whichever
-        comes first."""
+        """The day that people call its end: the term, the termination or the act that replaces it, whichever comes
+        first."""
         cut = self.next.start if self.next is not None else None
         return min((end for end in (self.terminated, self.until, cut) if end is not None), default=None)
 
@@ -135,7 +136,7 @@ class Title:
         return min((day for day in ends if day is not None), default=None)
 
     def distance(self, on: date) -> int:
-        """How many days lie between a day and the time that it is in force; more than any number if it never is."""
+        """The number of days between a day and the time that it is in force; infinite if it never is."""
         edge = self.end if self.has_ended(on) else self.start
         return abs((on - edge).days) if self.signed and edge is not None else date.max.toordinal()
 
@@ -149,7 +150,7 @@ class Title:
 
     @property
     def removal_days(self) -> int:
-        """How many days equipment may stay after its end."""
+        """The number of days that equipment may stay after its end."""
         days = self.terms.get("removal_days")
         return days if isinstance(days, int) and not isinstance(days, bool) and days >= 0 else REMOVAL_DAYS
 
@@ -179,7 +180,7 @@ class Title:
 
 
 def title_versions(record: Record) -> tuple[Title, ...]:
-    """The versions of a convention, in the order of time."""
+    """The versions of a convention, in chronological order."""
     return tuple(_title(record, version) for version in versions(record))
 
 
@@ -195,7 +196,7 @@ def title_on(record: Record, on: date) -> Title:
 
 
 def version_on(found: Sequence[Title], on: date) -> Title:
-    """Of the versions of a convention, the one of a day; before its first day, the first."""
+    """The version of a convention on a day; before its first day, the first one."""
     return next((one for one in reversed(found) if one.start is None or one.start <= on), found[0])
 
 
@@ -216,12 +217,12 @@ def read_on(record: Record, on: date) -> Record:
 
 
 def whole(found: Sequence[Title]) -> Title:
-    """Stretches of one convention as one, which reads as the last of them."""
+    """Merge periods of one convention; the result reads as the last of them."""
     return found[0] if len(found) == 1 else replace(found[-1], start=found[0].start, act=found[0].act)
 
 
 def join_titles(found: Iterable[Title]) -> list[Title]:
-    """Stretches, of which those of one convention follow each other in time, with no gap between two as one."""
+    """Merge periods of the same convention that follow each other without a gap."""
     done: list[Title] = []
     for one in found:
         last = done[-1] if done else None
@@ -234,7 +235,7 @@ def join_titles(found: Iterable[Title]) -> list[Title]:
 
 def next_notice(title: Title, on: date) -> tuple[date, date] | None:
     """The next day, from `on`, by which notice against a tacit renewal must be given, and the last day in force if it
-    is; None where there is none to come, the convention is not in force, or it ends by then anyway."""
+    is; None if there is none, if the convention is not in force, or if it ends by then anyway."""
     coming = ((latest, end) for end, latest in notice_days(title.terms) if latest >= on)
     days = ((latest, end) for latest, end in coming if title.last is None or end < title.last)
     return next(days, None) if title.in_force(on) else None

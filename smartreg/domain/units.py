@@ -1,12 +1,12 @@
-"""The units that records name, and those that the vocabulary gives to what is measured.
-
-UCUM codes of units: the grammar in one pass, and the code for what people write instead.
+"""The units in records, and those that the vocabulary gives to observed properties. UCUM codes: the grammar in one
+pass, and the code for what people write instead.
 
 Codes of the Unified Code for Units of Measure 2.2 (ucum.org). This product includes all or a portion of the UCUM
 table, UCUM codes, and UCUM definitions or is derived from it, subject to a license from Regenstrief Institute, Inc.
 and The UCUM Organization.
 
-Not ucumvert: to convert units, which nothing here does, it brings pint and lark, and takes half a second for the first.
+Not ucumvert: it installs pint and lark to convert units, which nothing here does, and takes half a second for the first
+one.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def nearest_ucum(text: str) -> str | None:
 
 
 def everyday_ucum(word: str) -> str | None:
-    """The code that people mean by a word, even where UCUM has that word for another thing: "C" is a coulomb."""
+    """The code that people mean by a word, even if UCUM uses that word for something else: "C" is a coulomb."""
     return _COMMON.get(word.casefold())
 
 
@@ -130,7 +130,7 @@ def bare_ucum(code: str) -> str:
 
 
 def _usual_code(word: str) -> str:
-    """The usual code for a word, in braces when it names a thing that is counted; as it is when neither is known."""
+    """The usual code for a word, in braces if it names a counted thing; unchanged if neither is known."""
     if is_ucum(word):
         return word
     counted = f"{{{word}}}" if _COUNTED.fullmatch(word) else word
@@ -174,7 +174,7 @@ def is_unit(unit: str, context: Context) -> bool:
 
 
 def property_at(record: Record, path: KeyPath, context: Context) -> ObservedProperty | None:
-    """What the vocabulary says of the property whose unit is at this path."""
+    """What the vocabulary says about the property whose unit is at this path."""
     return context.schemas.properties.get(str(value_at(record.data, (*path[:-1], "property"))))
 
 

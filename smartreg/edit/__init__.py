@@ -1,6 +1,5 @@
-"""Edits: planned by commands, checked on the edited tree, written once; autofix; `merge/`: three versions into one.
-
-Nothing else writes records. How Git stores what is written belongs to `gitio/`.
+"""Edits: planned by commands, checked on the edited tree, written once; autofix; `merge/`: three versions into one. No
+other room writes records. How Git stores the files belongs to `gitio/`.
 """
 
 from smartreg.edit.apply import PERSONAL, RefusedWrite, carry_out, conventions_of, plan_edit

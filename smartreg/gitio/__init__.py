@@ -1,4 +1,4 @@
-"""The only door to Git: what is asked of it and given to it, as bytes and values of ours.
+"""The only door to Git: questions and input go in, bytes and values of ours come out.
 
 Paths in and out are POSIX, relative to the root of the registry. Nothing here knows what a record is.
 """

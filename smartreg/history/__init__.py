@@ -1,5 +1,5 @@
 """The history of records in Git: the commits, entries for people, who last set each field, when a record entered a
-state and when it was last changed; `audit/`: what each commit did and how it was made, seals.
+status and when it was last changed; `audit/`: what each commit did and how it was made, seals.
 
 How one state differs from another belongs to `diff/`, what a branch introduces to `review/`.
 """

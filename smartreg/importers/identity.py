@@ -45,6 +45,17 @@ class Identified(NamedTuple):
     twins: Mapping[int, int]
 
 
+def twins_in(drafts: Sequence[Draft]) -> Mapping[int, int]:
+    """Rows whose cells are those of an earlier row, with the first of them."""
+    seen: dict[Hashable, int] = {}
+    twins = {}
+    for draft in drafts:
+        first = seen.setdefault(tuple(cell.strip() for cell in draft.row.cells), draft.row.number)
+        if first != draft.row.number:
+            twins[draft.row.number] = first
+    return twins
+
+
 @dataclass(frozen=True)
 class Identities:
     """How the rows of one sheet find their records. `template` is None when a column gives the ids; `key`: what rows
@@ -91,14 +102,9 @@ class Identities:
         sound = [one for one in meant if one.draft.row.number not in bad]
         return Identified(sorted(sound, key=lambda one: one.draft.row.number), faults, twins)
 
-    def _twins(self, drafts: Sequence[Draft], faults: list[Finding]) -> tuple[dict[int, int], Sequence[Draft]]:
-        """Rows whose cells are those of another row, with the first of them, and the rows that count."""
-        seen: dict[Hashable, int] = {}
-        twins = {}
-        for draft in drafts:
-            first = seen.setdefault(tuple(cell.strip() for cell in draft.row.cells), draft.row.number)
-            if first != draft.row.number:
-                twins[draft.row.number] = first
+    def _twins(self, drafts: Sequence[Draft], faults: list[Finding]) -> tuple[Mapping[int, int], Sequence[Draft]]:
+        """The twins with the first of each, and the rows that count."""
+        twins = twins_in(drafts)
         if self.twins == "refuse":
             faults.extend(same_cells(self.file, row, first, self._unique) for row, first in twins.items())
         return twins, drafts if self.twins == "all" else [one for one in drafts if one.row.number not in twins]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -30,17 +30,15 @@ from smartreg.tables.audience import ATTRIBUTES
 LAMBERT = "EPSG:2154"
 _LON = frozenset({"x", "lon", "lng", "long", "longitude", "xlon", "xlong", "xlongitude"})
 _LAT = frozenset({"y", "lat", "latitude", "ylat", "ylatitude"})
+_NAMES = frozenset({"nom", "name", "libelle", "designation", "label"})
+_NUMBERS = frozenset({"ref", "reference", "num", "numero", "number", "code", "id", "ident", "identifiant", "matricule"})
 _CALLED: Mapping[str, frozenset[str]] = {  # field → words in the headings of inventories
-    "local_ref": frozenset(
-        ["ref", "reference", "num", "numero", "number", "code", "id", "ident", "identifiant", "matricule"]
-    ),
-    "name": frozenset(["nom", "name", "libelle", "designation", "label"]),
-    "address": frozenset(
-        ["adresse", "address", "rue", "voie", "street", "lieu", "emplacement", "nom", "name", "libelle"]
-    ),
-    "height_m": frozenset(["haut", "hauteur", "height"]),
-    "manufacturer": frozenset(["fabricant", "marque", "manufacturer", "brand"]),
-    "model": frozenset(["modele", "model"]),
+    "local_ref": _NUMBERS,
+    "name": _NAMES,
+    "address": _NAMES | {"adresse", "address", "rue", "voie", "street", "lieu", "emplacement"},
+    "height_m": frozenset({"haut", "hauteur", "height"}),
+    "manufacturer": frozenset({"fabricant", "marque", "manufacturer", "brand"}),
+    "model": frozenset({"modele", "model"}),
     "serial_number": frozenset({"serie", "serial"}),
 }
 _TRIED = 200  # rows that are looked at
@@ -49,11 +47,11 @@ _MOST = 0.8  # of the cells
 
 @dataclass(frozen=True)
 class Suggestions:
-    """`fields`: which field each of the open columns most likely fills, by its place; `crs` and `skip_rows`: the system
+    """`fields`: which field each of the open columns most likely fills, by its word; `crs` and `skip_rows`: the system
     of its points, and rows at 0, 0; `key`: the column by which next year's rows find their records; `keep`: columns
     that no field takes; `twins`: whether some rows say the same; `missing`: fields that only a constant can give."""
 
-    fields: Mapping[int, str]
+    fields: Mapping[str, str]
     crs: str | None = None
     skip_rows: tuple[str, ...] = ()
     key: str | None = None
@@ -75,6 +73,9 @@ class Settled(NamedTuple):
 
 def suggest(registry: Registry, kind: Kind, sheet: Sheet, settled: Settled) -> Suggestions:
     """What the columns most likely fill that nobody has mapped, and what else an import of the sheet needs."""
+    alone = {tuple(row.cells): row for row in reversed(sheet.rows)}  # twins tell nothing apart
+    twins = len(alone) < len(sheet.rows)
+    sheet = replace(sheet, rows=tuple(reversed(alone.values())))
     taken = [*(column.path for column in settled.columns), *settled.constants]
     used = {column.place for column in settled.columns} | settled.used
     fields: dict[int, str] = {}
@@ -94,31 +95,26 @@ def suggest(registry: Registry, kind: Kind, sheet: Sheet, settled: Settled) -> S
         if found is not None:
             fill(found, path)
     named = settled.named or any(path == ID for path in taken)
-    key = (
-        None
-        if named
-        else next((place for place in _candidates(sheet, fields, used) if tells_apart(sheet, place)), None)
-    )
+    key = None if named else next(filter(partial(tells_apart, sheet), _candidates(sheet, fields, used)), None)
     keeps = (ATTRIBUTES,) in kind.by_path
     return Suggestions(
-        fields,
+        {sheet.word(place): name for place, name in fields.items()},
         settled.crs or _system(sheet, point),
         _nowhere(sheet, point),
         None if key is None else sheet.word(key),
         tuple(sheet.word(place) for place in _open(sheet, used) if place != key and _cells(sheet, place) and keeps),
-        len({tuple(row.cells) for row in sheet.rows}) < len(sheet.rows),
+        twins,
         tuple(map(path_text, find_missing_fields(kind, taken))),
     )
 
 
-def import_command(kind: Kind, file: str, sheet: Sheet, request: ImportRequest, found: Suggestions, run: str) -> str:
+def import_command(kind: Kind, file: str, request: ImportRequest, found: Suggestions, run: str) -> str:
     """The command that brings the sheet in, with what was typed already; `run`: its last option, -n or -y. A value that
     nobody but its owner knows is a word in capitals."""
     left = {short_name(word) for word in left_out(request.maps)}
-    maps = [(place, name) for place, name in found.fields.items() if sheet.word(place) not in left]
     options = [
         *_typed(request),
-        *(("--map", f"{sheet.word(place)}={name}") for place, name in maps),
+        *(("--map", f"{word}={name}") for word, name in found.fields.items() if word not in left),
         *([("--crs", found.crs)] if found.crs and not request.crs and found.crs != WGS84 else []),
         *(("--skip-rows", text) for text in found.skip_rows if text not in request.skip_rows),
         *([("--key", found.key)] if found.key and not request.key and not request.id_from else []),
@@ -137,15 +133,30 @@ def placeholder(name: str) -> str:
 
 def _typed(request: ImportRequest) -> Iterator[tuple[str, str]]:
     """The options that were typed, but for those of one run alone."""
-    lists = {"--map": request.maps, "--constant": request.constants, "--key": request.key}
-    lists |= {"--skip-rows": request.skip_rows, "--absent": request.absent, "--values": request.values}
-    lists |= {"--set-from": request.set_from, "--keep": request.keep}
-    for option, texts in lists.items():
-        yield from ((option, text) for text in texts)
-    texts = {"--mapping": request.mapping, "--dialect": request.dialect, "--encoding": request.encoding}
-    texts |= {"--crs": request.crs, "--id-from": request.id_from, "--sheet": request.sheet, "--layer": request.layer}
-    texts |= {"--date-format": request.date_format, "--dates": request.dates, "--twins": request.twins}
-    yield from ((option, text) for option, text in texts.items() if text)
+    several = {
+        "--map": request.maps,
+        "--constant": request.constants,
+        "--key": request.key,
+        "--skip-rows": request.skip_rows,
+        "--absent": request.absent,
+        "--values": request.values,
+        "--set-from": request.set_from,
+        "--keep": request.keep,
+    }
+    single = {
+        "--mapping": request.mapping,
+        "--dialect": request.dialect,
+        "--encoding": request.encoding,
+        "--crs": request.crs,
+        "--id-from": request.id_from,
+        "--sheet": request.sheet,
+        "--layer": request.layer,
+        "--date-format": request.date_format,
+        "--dates": request.dates,
+        "--twins": request.twins,
+    }
+    yield from ((option, text) for option, texts in several.items() for text in texts)
+    yield from ((option, text) for option, text in single.items() if text)
 
 
 # -- columns ---------------------------------------------------------------------------------------------------------
@@ -160,9 +171,9 @@ def _point(kind: Kind, sheet: Sheet, taken: Sequence[KeyPath], used: set[int]) -
         [place for place in _open(sheet, used) if _called(sheet, place) & words and _numbers(sheet, place)]
         for words in (_LON, _LAT)
     ]
-    return (
-        {} if any(len(found) != 1 for found in places) else dict(zip((places[0][0], places[1][0]), axes, strict=True))
-    )
+    if any(len(found) != 1 for found in places):
+        return {}
+    return {found[0]: axis for found, axis in zip(places, axes, strict=True)}
 
 
 def _tests(registry: Registry, kind: Kind) -> Iterator[tuple[KeyPath, Callable[[Sheet, int], bool]]]:

@@ -1,6 +1,5 @@
-"""The registry: an immutable snapshot of the records of one tree, with links both ways, in memory or on the index.
-
-Rows and columns for people belong to `tables/`, what records mean together to `domain/`.
+"""The registry: an immutable snapshot of the records of one tree, with links in both directions, in memory or backed by
+the index. Rows and columns for people belong to `tables/`, the meaning of records together to `domain/`.
 """
 
 from smartreg.registry.by_name import WRITE_THE_ID, RecordsByName, Several

@@ -23,7 +23,7 @@ HEADINGS: Mapping[Proposal, Words] = {
     "adapt": Words("Adapt", "Adapter"),
     "stop": Words("Stop", "Arrêter"),
     "continue": Words("Continue", "Poursuivre"),
-    "none": Words("Not yet assessed", "Pas encore évalués"),
+    "none": Words("Not yet assessed", "Sans évaluation"),
 }
 _PROPOSALS: Mapping[str, Callable[[Words], Words]] = {
     "scale": lambda cases: Words(f"scaling up {cases.en}", f"d'étendre {cases.fr}"),

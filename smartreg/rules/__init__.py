@@ -1,6 +1,6 @@
 """The rules: one module each, loaded on demand; those of plug-ins by entry points named in `smartreg.toml`.
 
-What a rule needs is exported here, for plug-ins too. What several rules know belongs to `domain/`, running them to
+Exports what a rule needs, for plug-ins too. Knowledge shared by several rules belongs to `domain/`, running them to
 `validation/`.
 """
 
@@ -46,7 +46,7 @@ __all__ = [
 
 
 def rule_named(code: str, rules: Mapping[str, Rule]) -> Rule:
-    """The rule with this code; UsageFault with a suggestion when there is none."""
+    """The rule with this code. Raises UsageFault, with a suggestion, if there is none."""
     if code.upper() in rules:
         return rules[code.upper()]
     near = closest(code, rules)

@@ -13,15 +13,15 @@ MANUAL = """
 ## What it checks
 
 A record that was in service at the base (equipment installed or later, a signed convention, a support in service …)
-keeps its id. The rule speaks when a record is gone and a new one of the same kind has its identifiers (DevEUI, gateway
-EUI, IMEI, MAC address, manufacturer and serial number, owner and local reference), or says the same in all fields.
+keeps its id. The rule reports a record that has disappeared while a new one of the same kind has its identifiers
+(DevEUI, gateway EUI, IMEI, MAC address, manufacturer and serial number, owner and local reference), or equals it in all
+fields.
 
 Records that were planned, drafts or cancelled may be renamed.
 
 ## Why
 
-Smartreg: the id is what exports, platforms, maps and other registries know a thing by, and what its history in Git
-hangs on.
+Smartreg: exports, platforms, maps and other registries know a thing by its id, and so does its history in Git.
 
 ## Wrong
 
@@ -41,7 +41,7 @@ replaces: istres-noise-003
 
 ## How to mend
 
-Give the record its old id back. If it is another device, keep the record of the old one (`smartreg retire`) and add a
+Restore the record's old id. If it is a different device, keep the record of the old one (`smartreg retire`) and add a
 new one that names it in `replaces`.
 
 ## Configure
@@ -50,7 +50,7 @@ new one that names it in `replaces`.
 
 ## Waive
 
-A `[[waiver]]` in `smartreg.toml`, in a change of its own that comes before: a change cannot waive its own findings.
+A `[[waiver]]` in `smartreg.toml`, in an earlier, separate change: a change cannot waive its own findings.
 """
 
 

@@ -13,15 +13,15 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-A record that was in service at the base, or had come to its end after service (equipment installed or later, a signed
-or terminated convention, a network, flow, support or use case in service), is not deleted. Records that were planned,
-drafts or cancelled may be, and so may parties and deliberations that nothing names (REF201 finds what still does). A
-record that comes back under another id is CHG801.
+A record that was in service at the base, or had ended after service (equipment installed or later, a signed or
+terminated convention, a network, flow, support or use case in service), is not deleted. Records that were planned,
+drafts or cancelled may be deleted, and so may parties and deliberations that nothing names (REF201 finds what still
+does). A record that reappears under another id is CHG801.
 
 ## Why
 
-The report on the prefiguration counts what was installed and what it cost; conventions say who answers for what was on
-whose support. Git keeps the text, but exports and figures need the record.
+The report on the prefiguration counts what was installed and what it cost; conventions say who was responsible for what
+on whose support. Git keeps the text, but exports and figures need the record.
 
 ## Wrong
 
@@ -50,7 +50,7 @@ Restore the file (`git checkout BASE -- FILE`, or `smartreg undo`), then retire 
 
 ## Waive
 
-A `[[waiver]]` in `smartreg.toml`, in a change of its own that comes before: a change cannot waive its own findings.
+A `[[waiver]]` in `smartreg.toml`, in an earlier, separate change: a change cannot waive its own findings.
 """
 
 

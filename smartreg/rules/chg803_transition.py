@@ -16,16 +16,16 @@ from smartreg.schema import Kind, Lifecycle
 MANUAL = """
 ## What it checks
 
-The status of a record follows the life cycle of its kind, which its schema gives (`x-lifecycle`): for equipment planned
+The status of a record follows the life cycle of its kind, defined in its schema (`x-lifecycle`): for equipment planned
 → installed, active or cancelled; installed → active, faulty or decommissioned; active ⇄ faulty; both → decommissioned;
-decommissioned → removed. A change may take several steps at once if the record gives the dates of the states that it
-passes (planned → removed needs `installed_on` and `decommissioned_on`). The date of the last one is for the schema
+decommissioned → removed. A change may take several steps at once if the record gives the dates of the statuses in
+between (planned → removed needs `installed_on` and `decommissioned_on`). The schema requires the date of the last one
 (LIF603).
 
 ## Why
 
-Smartreg: what was decommissioned and works again has been replaced or put up anew. If one record described both lives,
-its dates, its guarantee and the figures of the report would be wrong.
+Smartreg: something decommissioned that works again was replaced or reinstalled. If one record described both lives, its
+dates, its guarantee and the figures of the report would be wrong.
 
 ## Wrong
 
@@ -45,21 +45,21 @@ replaces: istres-noise-003
 
 ## How to mend
 
-Give the dates of the steps between (`smartreg retire ID --on DATE` enters them), or set the status back and add a new
-record (for equipment with `replaces`). A status that was entered wrongly is corrected with its reason:
+Give the dates of the steps in between (`smartreg retire ID --on DATE` enters them), or restore the status and add a new
+record (for equipment, with `replaces`). Correct a wrongly entered status with a reason:
 `smartreg set ID status=active --correct -m "the other sensor was meant"`. The correction stays visible, as a warning.
 
 ## Configure
 
-`[severity]` in `smartreg.toml`: `CHG803 = "warning"`. The steps are in `x-lifecycle` of the schema of the kind.
+`[severity]` in `smartreg.toml`: `CHG803 = "warning"`. The steps are in `x-lifecycle` of the kind's schema.
 
 ## Waive
 
-A `[[waiver]]` in `smartreg.toml`, in a change of its own that comes before: a change cannot waive its own findings.
+A `[[waiver]]` in `smartreg.toml`, in an earlier, separate change: a change cannot waive its own findings.
 """
 
 
-@rule("CHG803", "error", "change", Words("status cannot follow", "transition de statut impossible"))
+@rule("CHG803", "error", "change", Words("status transition not allowed", "transition de statut impossible"))
 def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
     for old, new in pairs_of(changes):
         kind = context.schemas.kinds.get(new.rid.kind)

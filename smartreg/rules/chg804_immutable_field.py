@@ -21,13 +21,14 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-Once equipment was installed, its `type`, `manufacturer`, `serial_number`, `dev_eui` and `gateway_eui` stay; once a
-support was in service, its `type`; and the `siren` of a party always. A value that was missing may be filled in.
+The `type`, `manufacturer`, `serial_number`, `dev_eui` and `gateway_eui` of equipment do not change after its
+installation, nor the `type` of a support once it has been in service, nor ever the `siren` of a party. A missing value
+may be filled in.
 
 ## Why
 
-Smartreg: one record is one physical device. Another serial number is another device, with another guarantee and another
-lifetime; another SIREN is another legal person, which did not sign the convention.
+Smartreg: one record is one physical device. A different serial number means a different device, with its own guarantee
+and lifetime; a different SIREN means a different legal person, which did not sign the convention.
 
 ## Wrong
 
@@ -49,9 +50,9 @@ replaces: istres-noise-003
 
 ## How to mend
 
-Retire the record of the old device (`smartreg retire`) and add one for the new device. If the old value was a slip of
-the pen: `smartreg set ID serial_number=SN-2401-0087 --correct -m "typing error, see the label"`. The commit says that
-it corrects (`Smartreg-Op: correct`), and the rule speaks as a warning.
+Retire the record of the old device (`smartreg retire`) and add one for the new device. If the old value was a typing
+error: `smartreg set ID serial_number=SN-2401-0087 --correct -m "typing error, see the label"`. The commit is marked as
+a correction (`Smartreg-Op: correct`), and the finding becomes a warning.
 
 ## Configure
 
@@ -59,7 +60,7 @@ it corrects (`Smartreg-Op: correct`), and the rule speaks as a warning.
 
 ## Waive
 
-A `[[waiver]]` in `smartreg.toml`, in a change of its own that comes before: a change cannot waive its own findings.
+A `[[waiver]]` in `smartreg.toml`, in an earlier, separate change: a change cannot waive its own findings.
 """
 
 _FIXED = {

@@ -27,15 +27,15 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-Once a convention is signed (or terminated), what its parties agreed stays as it was first signed: `parties`,
+Once a convention is signed (or terminated), what its parties agreed stays as first signed: `parties`,
 `families`, `signed_on`, `effective_from`, `effective_until`, `terminated_on`, `reciprocal`, `consideration`,
-`removal_days`, `notice_days`, `scope`, `third_parties`, `renewal` and `termination`. What changes later is in
-`amendments`, as an act with its day. The convention becomes `terminated` only together with an act that says from when.
+`removal_days`, `notice_days`, `scope`, `third_parties`, `renewal` and `termination`. Later changes go into
+`amendments`, as dated acts. The convention becomes `terminated` only together with an act that says from when.
 
 ## Why
 
-What two parties signed only both can change, by an amendment (avenant) that each deliberative body approves. A registry
-that says otherwise claims a cover that nobody granted; and a field that is overwritten claims it for the past as well.
+What two parties signed can only be changed by both, with an amendment (avenant) that each deliberative body approves. A
+registry that says otherwise claims cover that nobody granted; and an overwritten field claims it for the past as well.
 
 ## Wrong
 
@@ -61,8 +61,8 @@ amendments:
 
 ## How to mend
 
-Set the value back and record the act: `smartreg amend` (`renew`, to prolong; `terminate`, to end) writes it. If the
-record did not say what the signed paper says:
+Restore the value and record the act: `smartreg amend` (`renew` to extend, `terminate` to end) writes it. If the record
+did not match the signed paper:
 `smartreg set ID signed_on=2024-03-18 --correct -m "the paper says 18 March"`. The correction stays visible, as a
 warning.
 
@@ -72,7 +72,7 @@ warning.
 
 ## Waive
 
-A `[[waiver]]` in `smartreg.toml`, in a change of its own that comes before: a change cannot waive its own findings.
+A `[[waiver]]` in `smartreg.toml`, in an earlier, separate change: a change cannot waive its own findings.
 """
 
 _OVER = "terminated"

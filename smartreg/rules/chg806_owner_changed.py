@@ -14,13 +14,14 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-The owner of a support or of equipment that was in service changes only together with an item of `previous_owners`: who
+The owner of a support or equipment that was in service changes only together with a new item in `previous_owners`: who
 owned it before, and until which day.
 
 ## Why
 
 Supports of communes are public property, which does not change hands without a decision of both bodies; and the owner
-decides which convention covers what hangs there, on each day. An owner that is only overwritten was never another.
+determines which convention covers what is mounted there on each day. If the owner is merely overwritten, the former
+owner is lost.
 
 ## Wrong
 
@@ -52,7 +53,7 @@ warning.
 
 ## Waive
 
-A `[[waiver]]` in `smartreg.toml`, in a change of its own that comes before: a change cannot waive its own findings.
+A `[[waiver]]` in `smartreg.toml`, in an earlier, separate change: a change cannot waive its own findings.
 """
 
 _OWNED = ("support", "equipment")

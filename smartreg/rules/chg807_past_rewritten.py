@@ -30,23 +30,22 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-Of a record that was in service, what has happened stays as it is:
+In a record that was in service, the past stays as it is:
 
 - the days `installed_on`, `decommissioned_on`, `removed_on`, `started_on` and `ended_on`, and the day on which a party
-  signed the charter of data; a day that was missing may be filled in;
-- where equipment hangs, and since when: another support, or another place of its own (by more than five metres), comes
-  with an item of `placements` that says where it hung before, from its first day there on;
+  signed the data charter; a missing day may be filled in;
+- where equipment is, and since when: another support, or another position of its own (more than five metres away),
+  needs an item in `placements` that says where it was before, from its first day there;
 - the items of `placements`, `previous_owners`, `events` and `assessments`: new ones are added, in any order;
 - the `deliberations` that an adopted convention names.
 
-The record of a deliberation itself may be corrected: the act is elsewhere, and the record only describes it. The signed
+The record of a deliberation itself may be corrected, because it only describes an act that exists elsewhere. Signature
 days of conventions are CHG805.
 
 ## Why
 
-Whose sensor hung on whose pole, since when, decides which convention covered it. Maintenance, faults and assessments
-are evidence, for guarantees and for the report on the prefiguration; the deliberations are what the convention rests
-on.
+Whose sensor was on whose pole, since when, determines which convention covered it. Maintenance, faults and assessments
+are evidence, for guarantees and for the report on the prefiguration; the deliberations are the basis of the convention.
 
 ## Wrong
 
@@ -72,11 +71,10 @@ placements:
 
 ## How to mend
 
-`smartreg move ID SUPPORT --on DAY` records a move, `smartreg transfer ID PARTY --on DAY` another owner,
-`smartreg replace ID` another device. What was entered wrongly is put right with its reason:
+`smartreg move ID SUPPORT --on DAY` records a move, `smartreg transfer ID PARTY --on DAY` a new owner,
+`smartreg replace ID` a new device. Correct a wrong entry with a reason:
 `smartreg set ID installed_on=2022-03-11 --correct -m REASON`. The correction stays visible, as a warning with the
-reason. Events and assessments are not corrected that way: put the item back as it was, and add a further one that says
-what was wrong.
+reason. This does not apply to events and assessments: restore the item, and add another one that says what was wrong.
 
 ## Configure
 
@@ -84,7 +82,7 @@ what was wrong.
 
 ## Waive
 
-A `[[waiver]]` in `smartreg.toml`, in a change of its own that comes before: a change cannot waive its own findings.
+A `[[waiver]]` in `smartreg.toml`, in an earlier, separate change: a change cannot waive its own findings.
 """
 
 

@@ -15,13 +15,13 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-The position of a support does not move by more than five metres while equipment hangs on it (installed, active, faulty,
-or decommissioned and still there) that has no position of its own.
+The position of a support does not move by more than five metres while it carries equipment without a position of its
+own (installed, active, faulty, or decommissioned and still there).
 
 ## Why
 
-Smartreg: a pole hardly walks. Either the position is corrected, and every measurement changes its place on the map with
-it, or this is another pole, which is another record.
+Smartreg: poles do not walk. Either the position is corrected, and every measurement moves on the map with it, or this
+is another pole, which needs its own record.
 
 ## Wrong
 
@@ -45,8 +45,8 @@ location:
 
 ## How to mend
 
-Nothing, if the position was corrected: look at where the devices are now. If it is another support, add a record for it
-and move the devices (`smartreg move ID SUPPORT --on DAY`).
+If the position was corrected, just check where the devices are now. If it is another support, add a record for it and
+move the devices (`smartreg move ID SUPPORT --on DAY`).
 
 ## Configure
 
@@ -54,7 +54,7 @@ and move the devices (`smartreg move ID SUPPORT --on DAY`).
 
 ## Waive
 
-Not needed: it is a warning for the review of one change, and is gone with the next.
+Not needed: it is a warning for the review of one change, and disappears with the next.
 """
 
 

@@ -14,13 +14,13 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-In `personal_data` of a flow: `involved` does not go from true to false, the impact assessment (`dpia.status`) does not
-go from `done` to anything else, and `retention` does not get longer or disappear.
+In a flow's `personal_data`, `involved` does not change from true to false, the impact assessment (`dpia.status`) does
+not change from `done` to anything else, and `retention` does not become longer or disappear.
 
 ## Why
 
-GDPR, articles 5 (storage limitation), 25 and 35: these are decisions of the controller, on the advice of the data
-protection officer. A change of a text file should not take them unnoticed.
+GDPR, articles 5 (storage limitation), 25 and 35: the controller takes these decisions, advised by the data protection
+officer. A change to a text file should not take them unnoticed.
 
 ## Wrong
 
@@ -43,7 +43,8 @@ personal_data:
 
 ## How to mend
 
-Ask the data protection officer to review the change. A line for `registry/flows/` in CODEOWNERS does so every time.
+Ask the data protection officer to review the change. A line for `registry/flows/` in CODEOWNERS requests that every
+time.
 
 ## Configure
 
@@ -51,7 +52,7 @@ Ask the data protection officer to review the change. A line for `registry/flows
 
 ## Waive
 
-Not needed: it is a warning for the review of one change, and is gone with the next.
+Not needed: it is a warning for the review of one change, and disappears with the next.
 """
 
 _PLACE = "personal_data"

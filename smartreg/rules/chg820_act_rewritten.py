@@ -13,12 +13,12 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-What is in `amendments` of a convention stays as it is, in its order; new acts come after. The correction of an act that
-was typed wrongly is shown as a warning, with its reason.
+The `amendments` of a convention stay as they are, in their order; new acts are added after them. Correcting a wrongly
+entered act gives a warning with the reason.
 
 ## Why
 
-An act is signed once. Whoever rewrites it rewrites what covered whom in the past, and what others agreed to.
+An act is signed once. Rewriting it would change what covered whom in the past, and what others agreed to.
 
 ## Wrong
 
@@ -46,7 +46,7 @@ amendments:
 
 ## How to mend
 
-Put the act back as it was, and record what changed since as a further one (`smartreg amend`). If it was typed wrongly:
+Restore the act, and record later changes as a new one (`smartreg amend`). If it was entered wrongly:
 `smartreg set ID 'amendments[0].signed_on=2026-06-01' --correct -m "as the act says"`.
 
 ## Configure
@@ -55,7 +55,7 @@ Put the act back as it was, and record what changed since as a further one (`sma
 
 ## Waive
 
-A `[[waiver]]` in `smartreg.toml`, in a change of its own that comes before: a change cannot waive its own findings.
+A `[[waiver]]` in `smartreg.toml`, in an earlier, separate change: a change cannot waive its own findings.
 """
 
 

@@ -18,21 +18,21 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-Equipment that is planned or present (installed, active, faulty, decommissioned: still on its support) and whose owner
-is not the owner of its support. There must be a convention to which both are parties, whose `families` hold
-installation and whose `scope`, where it has one, takes in the support. Its dates and status are not looked at here:
-CON302 and CON303 do that. But what an amendment took in only after `installed_on` was installed without a convention.
-Where the equipment names a convention between the two, CON310 checks that one instead.
+If equipment is planned or present (installed, active, faulty, decommissioned: still on its support) and its owner is
+not the owner of its support, there is a convention to which both are parties, whose `families` include installation and
+whose `scope`, if it has one, includes the support. Its dates and status are not checked here: CON302 and CON303 do
+that. But equipment that an amendment covered only after `installed_on` was installed without a convention. If the
+equipment names a convention between the two, CON310 checks that one instead.
 
-Of equipment that moved (`placements`), or that changed hands as its support may have (`previous_owners`), each stretch
-of days is checked by itself, with the support and the owners of those days: a warning where it is over.
+If equipment moved (`placements`), or it or its support changed hands (`previous_owners`), each period
+is checked separately, with the support and the owners of those days: a warning if it is over.
 
-It works in both directions: equipment of the Métropole on a support of a commune, and the reverse.
+The rule works in both directions: equipment of the Métropole on a support of a commune, and the reverse.
 
 ## Why
 
 The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) has conventions allow the reciprocal installation of equipment on
-supports of the Métropole or of its partners. And nobody may occupy public domain without a title (CG3P, article
+supports of the Métropole or of its partners. And nobody may occupy the public domain without a title (CG3P, article
 L2122-1).
 
 ## Wrong
@@ -56,10 +56,10 @@ families: [installation]
 
 ## How to mend
 
-Record the convention (`smartreg add-convention`), or correct the owner of the equipment or of the support. Where a
-signed convention between the two leaves it out, record the amendment that takes it in:
+Record the convention (`smartreg add-convention`), or correct the owner of the equipment or of the support. If a signed
+convention between the two does not cover it, record the amendment that does:
 `smartreg amend CONVENTION families+=installation --signed-on DATE --deliberation ID` (or `scope.supports+=SUPPORT`). It
-covers from its day on; what was installed before stays a finding.
+covers from its day on; anything installed before stays a finding.
 
 ## Configure
 

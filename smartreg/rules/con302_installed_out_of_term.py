@@ -17,20 +17,17 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-Equipment that is present (installed, active, faulty, decommissioned) on a support of another party: on `installed_on`,
-one of the conventions that cover it was in force. If it names a convention that covers it, only that one counts from
-its first day on; before, the others count. In force means: signed, `effective_from` (else `signed_on`) reached,
-`effective_until` with tacit renewals not passed, not yet terminated. What an amendment took in only later is left to
-CON301.
-
-Of equipment that moved (`placements`), or that changed hands as its support may have (`previous_owners`), each stretch
-of days is checked by itself on its first day, with the support and the owners of that day: a warning where it is over.
-
-Equipment with `installed_on` after the reference date is left to LIF605.
+If equipment is present (installed, active, faulty, decommissioned) on another party's support, one of the conventions
+that cover it was in force on `installed_on`. If it names a convention that covers it, only that one counts from its
+first day on; before that, the others count. In force means: signed, `effective_from` (else `signed_on`) reached,
+`effective_until` with tacit renewals not passed, not yet terminated. CON301 handles what an amendment covered only
+later. If equipment moved (`placements`), or it or its support changed hands (`previous_owners`), each period is checked
+separately on its first day, with the support and the owners of that day: a warning if it is over. LIF605 handles
+equipment with `installed_on` after the reference date.
 
 ## Why
 
-A title must exist before public domain is occupied (CG3P, article L2122-1); the conventions of the deliberation of
+A title must exist before the public domain is occupied (CG3P, article L2122-1); the conventions of the deliberation of
 2023-03-16 (IVIS-009-13539/23/BM) take effect from their signature.
 
 ## Wrong
@@ -53,7 +50,7 @@ convention: smart-metropole-istres
 ## How to mend
 
 Correct the date of installation or of the convention. If an earlier title covered the installation, record it as a
-convention of its own.
+separate convention.
 
 ## Configure
 

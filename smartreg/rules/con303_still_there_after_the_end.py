@@ -17,17 +17,17 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-Equipment that is present (installed, active, faulty, decommissioned) on a support of another party. When none of the
-conventions that cover it is in force on the reference date, and the time that they allow for removal (`removal_days`,
-90 if the convention says nothing) has passed for all that ended, the equipment should be gone. If it names a convention
-that covers it, only that one counts: after a renewal, name the new one.
+Equipment is no longer present (installed, active, faulty, decommissioned) on another party's support if none of the
+conventions that cover it is in force on the reference date, and the time allowed for removal (`removal_days`, 90 if the
+convention says nothing) has passed for all that ended. If it names a convention that covers it, only that one counts:
+after a renewal, name the new one.
 
-Of equipment that moved (`placements`), or that changed hands as its support may have (`previous_owners`), each earlier
-stretch of days is checked by itself on its last day, with the support and the owners of those days: a warning.
+If equipment moved (`placements`), or it or its support changed hands (`previous_owners`), each earlier period is
+checked separately on its last day, with the support and the owners of that time: a warning.
 
 ## Why
 
-Occupation of public domain is temporary (CG3P, article L2122-2), and without a title it is unlawful (L2122-1). The
+Occupation of the public domain is temporary (CG3P, article L2122-2), and without a title it is unlawful (L2122-1). The
 number of days comes from the convention; the default of 90 is smartreg's.
 
 ## Wrong
@@ -51,10 +51,10 @@ convention: smart-metropole-istres
 
 ## How to mend
 
-Record the new convention; where the equipment names the old one, name the new one: `smartreg set ID convention=NEW`.
-What was installed under the old one stays covered by it for its time. Once a convention has ended, only an amendment
-signed before its end prolongs it: `smartreg renew ID --until DATE --signed-on DATE`. Or take the equipment down and say
-so (`smartreg retire`).
+Record the new convention; if the equipment names the old one, name the new one: `smartreg set ID convention=NEW`.
+Equipment installed under the old one stays covered by it for its term. Once a convention has ended, only an amendment
+signed before its end can extend it: `smartreg renew ID --until DATE --signed-on DATE`. Or remove the equipment and
+record that (`smartreg retire`).
 
 ## Configure
 
@@ -71,7 +71,7 @@ date.
     "CON303",
     "error",
     "registry",
-    Words("still there after the convention", "toujours en place après la convention"),
+    Words("still in place after the convention", "toujours en place après la convention"),
     kinds=("equipment",),
     touches=touches_titles("support"),
     dated=True,

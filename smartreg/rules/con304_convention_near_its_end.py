@@ -18,18 +18,16 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-Signed (or terminated) conventions: from `expiry_days` before the end until the last day allowed for removal
-(`removal_days` after it, 90 if the convention says nothing). The end is `effective_until`, or `terminated_on` where
-that comes first.
-
-Nothing is said when a signed convention with the same parties, families and scope (or more) is in force on the day
-after. The help counts what rests on the convention alone: the equipment and flows that it covers, and the networks that
-they use by it. What needs no convention, such as a public flow, is left out.
+Reports signed (or terminated) conventions from `expiry_days` before the end until the last day allowed for removal
+(`removal_days` after it, 90 if the convention says nothing). The end is `effective_until`, or `terminated_on` if that
+comes first. Nothing is reported if a signed convention with the same parties, families and scope (or more) is in force
+on the following day. The help counts what depends on this convention alone: the equipment and flows that it covers, and
+the networks that they use under it. What needs no convention, such as a public flow, is left out.
 
 ## Why
 
-Occupation of public domain is temporary, and nobody has a right to renewal (CG3P, articles L2122-2 and L2122-3). A new
-convention needs a deliberation on each side: that takes months.
+Occupation of the public domain is temporary, and nobody has a right to renewal (CG3P, articles L2122-2 and L2122-3). A
+new convention needs a deliberation on each side, which takes months.
 
 ## Wrong
 
@@ -51,7 +49,7 @@ effective_until: "2027-12-31"
 ## How to mend
 
 Renew the convention before it ends (`smartreg renew`), or plan the removal of the equipment.
-`smartreg coverage CONVENTION --if-ended CONVENTION --on DATE` lists what is counted.
+`smartreg coverage CONVENTION --if-ended CONVENTION --on DATE` lists everything that is counted.
 
 ## Configure
 

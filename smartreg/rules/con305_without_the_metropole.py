@@ -18,8 +18,8 @@ rule is silent.
 
 ## Why
 
-The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) authorises conventions of the Métropole with its partners; one
-between two partners does not rest on it.
+The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) authorises conventions of the Métropole with its partners; it is
+no basis for one between two partners.
 
 ## Wrong
 
@@ -38,7 +38,7 @@ parties: [amp-metropole, ville-d-istres]
 
 ## How to mend
 
-Add the Métropole to `parties` if it signs; else keep the convention out of this registry, or waive.
+Add the Métropole to `parties` if it signs; otherwise keep the convention out of this registry, or waive the finding.
 
 ## Configure
 

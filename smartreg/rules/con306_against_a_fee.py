@@ -12,12 +12,13 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-`consideration` of a convention is not `fee`. When it is absent, the convention is free of charge.
+The `consideration` of a convention is not `fee`. Without it, the convention is free of charge.
 
 ## Why
 
 The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) has these conventions concluded free of charge (à titre gracieux).
-Occupation of public domain is paid in principle (CG3P, article L2125-1), but then by an act of its own with its fee.
+Occupation of the public domain is paid in principle (CG3P, article L2125-1), but then by a separate act that sets the
+fee.
 
 ## Wrong
 
@@ -36,7 +37,7 @@ free_of_charge_basis: public_service_free_to_all
 
 ## How to mend
 
-Keep a paid occupation out of this convention, in the act that sets its fee; or correct `consideration`.
+Move a paid occupation from this convention to the act that sets its fee; or correct `consideration`.
 
 ## Configure
 
@@ -48,9 +49,7 @@ Keep a paid occupation out of this convention, in the act that sets its fee; or 
 """
 
 
-@rule(
-    "CON306", "error", "record", Words("convention against a fee", "convention à titre onéreux"), kinds=("convention",)
-)
+@rule("CON306", "error", "record", Words("convention for a fee", "convention à titre onéreux"), kinds=("convention",))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     if current(record).get("consideration") == "fee":
         yield Fault(

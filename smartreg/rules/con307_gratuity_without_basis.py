@@ -16,15 +16,15 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-Conventions on installation that are free of charge and give no `free_of_charge_basis`. No equipment of a private party
-to it that is not `nonprofit` may be planned or present on a support of a public one (the Métropole, a commune, another
-public body) that the convention covers. Equipment that names another convention does not count.
+If a convention on installation is free of charge and gives no `free_of_charge_basis`, no equipment of one of its
+private parties, unless `nonprofit`, is planned or present on a support that the convention covers and that belongs to a
+public party (the Métropole, a commune, another public body). Equipment that names another convention does not count.
 
 ## Why
 
-Occupation of public domain is paid in principle; it can be free only in the cases of CG3P, article L2125-1 (public
-service free to all, conservation of the domain, non-profits of general interest, …). The deliberation's “titre
-gracieux” is no such case by itself.
+Occupation of the public domain is paid in principle; it can be free only in the cases listed in CG3P, article L2125-1
+(public service free to all, conservation of the domain, non-profits of general interest, …). The deliberation's “titre
+gracieux” is not such a case by itself.
 
 ## Wrong
 

@@ -17,11 +17,12 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-- `signed_on` is not before the date of a deliberation that the convention names; the same day is in order. Once an
-  amendment is annexed, or the convention is terminated, later deliberations may stand beside: they decided that. One at
-  least must still be as old as the signature.
-- A signed (or terminated) convention of the Métropole names a deliberation whose `body` is the Métropole. Silent
-  without `metropole` in `smartreg.toml`, and where a deliberation cannot be read (REF201 and the schema say so).
+- `signed_on` is not before the date of a deliberation that the convention names; the same day is allowed. Once an
+  amendment is annexed, or the convention is terminated, later deliberations are allowed too, because they decided that.
+  At least one must still be as old as the signature.
+- A signed (or terminated) convention of the Métropole names a deliberation whose `body` is the Métropole. The rule is
+  silent without `metropole` in `smartreg.toml`, and if a deliberation cannot be read (REF201 and the schema report
+  that).
 - `effective_until` is not before `effective_from` (else `signed_on`), whatever the status.
 
 ## Why
@@ -50,7 +51,7 @@ signed_on: "2023-12-01"
 
 ## How to mend
 
-Correct the date, or add the deliberation that the convention rests on (`smartreg add-deliberation`).
+Correct the date, or add the deliberation on which the convention is based (`smartreg add-deliberation`).
 
 ## Configure
 

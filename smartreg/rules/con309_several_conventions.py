@@ -22,8 +22,8 @@ or network), the record names one of them in `convention`. For a connection, the
 
 ## Why
 
-Smartreg: which convention applies decides until when equipment may stay, who answers for it, and what has to be
-renewed.
+Smartreg: the applicable convention determines how long equipment may stay, who is responsible for it, and what has to
+be renewed.
 
 ## Wrong
 
@@ -45,7 +45,7 @@ convention: smart-metropole-istres
 
 ## How to mend
 
-Add `convention` (`smartreg set ID convention=…`). If one convention replaces the other, give the old one its end.
+Add `convention` (`smartreg set ID convention=…`). If one convention replaces the other, record the end of the old one.
 
 ## Configure
 

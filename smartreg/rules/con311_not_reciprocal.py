@@ -12,7 +12,7 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-`reciprocal` of a convention is not `false`. When it is absent, the convention is reciprocal.
+`reciprocal` of a convention is not `false`. If it is absent, the convention is reciprocal.
 
 ## Why
 
@@ -35,7 +35,7 @@ reciprocal: true
 
 ## How to mend
 
-Correct `reciprocal` if the act is reciprocal. If it was signed one-sided, waive, and say why.
+Correct `reciprocal` if the act is reciprocal. If it was signed as one-sided, waive the finding and say why.
 
 ## Configure
 

@@ -13,19 +13,17 @@ from smartreg.schema import literal
 MANUAL = """
 ## What it checks
 
-Files that records name by their path: `annexes[].path` and `third_parties[].document` of a convention, `document.path`
-of a deliberation, `data_charter.document` of a party. There is such a file; where `sha256` is given with the path, it
-is the digest of the file.
-
-Smartreg reads below `registry/` only. A path is looked up from the root of the repository
+Records name files by path: `annexes[].path` and `third_parties[].document` of a convention, `document.path`
+of a deliberation, `data_charter.document` of a party. The file exists, and `sha256`, if given with the path, is its
+digest. Smartreg only reads below `registry/`. A path is resolved from the root of the repository
 (`registry/annexes/charte.pdf`), else from the folder of the record, else from `registry/`: `annexes/charte.pdf` in a
 convention is `registry/conventions/annexes/charte.pdf`, or else `registry/annexes/charte.pdf`. Web addresses are not
-looked at. A file of more than 256 MiB counts as missing.
+checked. A file of more than 256 MiB counts as missing.
 
 ## Why
 
-An annex is part of what was signed: who changes it changes the contract, and that takes an amendment (avenant). Git
-shows that a file changed; the digest shows that it is not the one that was signed.
+An annex is part of what was signed: changing it changes the contract, which takes an amendment (avenant). Git shows
+that a file changed; the digest shows that it is not the signed one.
 
 ## Wrong
 
@@ -50,7 +48,7 @@ annexes:
 
 ## How to mend
 
-Put back the file that was signed. If the parties amended it, add the amendment as an annex of its own; if the digest
+Restore the signed file. If the parties amended it, add the amendment as a separate annex; if the digest
 was wrong, correct `sha256` in a reviewed pull request.
 
 ## Configure

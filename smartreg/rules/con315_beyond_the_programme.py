@@ -17,10 +17,9 @@ MANUAL = """
 ## What it checks
 
 Once the programme has ended (`[programme] until` in `smartreg.toml`), a signed convention whose `effective_until` is
-later needs an assessment in the registry that recommends `continue` or `scale`: one in `assessments` of any use case,
-dated on or before the reference date. Without the setting the rule is silent.
-
-The assessment is that of the programme, so that one use case is enough here; LIF613 looks at each of them.
+later needs an assessment in the registry that recommends `continue` or `scale`, in the `assessments` of any use case,
+dated on or before the reference date. Without the setting the rule is silent. The assessment is about the programme, so
+one use case is enough here; LIF613 checks each of them.
 
 ## Why
 

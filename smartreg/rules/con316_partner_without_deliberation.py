@@ -14,14 +14,14 @@ MANUAL = """
 ## What it checks
 
 Each party of a signed convention that is a commune or another public body (category `commune` or `public`) is the
-`body` of one of the deliberations that the convention names. The Métropole is left to CON308. Silent where a
-deliberation cannot be read (REF201 says so), and for a convention that names none (the schema says so). Parapublic
-bodies decide by their board, private ones by their statutes: their acts are not deliberations.
+`body` of one of the deliberations that the convention names. CON308 checks the Métropole. The rule is silent if a
+deliberation cannot be read (REF201 reports that), and for a convention that names none (the schema reports that).
+Parapublic bodies decide by their board, private ones by their statutes: their acts are not deliberations.
 
 ## Why
 
-A mayor signs by authority of the council (CGCT, articles L2121-29 and L2122-21); without its deliberation the signature
-can be attacked.
+A mayor signs on the authority of the council (CGCT, articles L2121-29 and L2122-21); without its deliberation the
+signature can be challenged.
 
 ## Wrong
 

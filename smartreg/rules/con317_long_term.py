@@ -18,8 +18,9 @@ MANUAL = """
 
 ## Why
 
-Occupation of public domain is temporary (CG3P, article L2122-2). No text sets a number of years for these conventions:
-twelve is smartreg's, about the life of street equipment; beyond that a slip of the pen is likelier than a term.
+Occupation of the public domain is temporary (CG3P, article L2122-2). No text sets a number of years for these
+conventions: twelve is smartreg's limit, about the life of street equipment; a longer term is more likely a typing
+error.
 
 ## Wrong
 
@@ -39,7 +40,7 @@ effective_until: "2033-11-30"
 
 ## How to mend
 
-Check the term in the act. If it is right, waive, and say why so long.
+Check the term in the act. If it is right, waive the finding and say why the term is so long.
 
 ## Configure
 

@@ -14,17 +14,17 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-- The `manager` of a support that carries equipment (planned or present), when it is not the owner: it is a party to a
-  signed convention. Supports that carry nothing are left alone: a town's lighting contractor need not sign for them.
-- The `operator` and the `maintainer` of equipment that is not removed or cancelled, when they are not its owner: a
-  party to a signed convention, or the equipment has a `procurement_ref`.
+- The `manager` of a support that carries equipment (planned or present), if it is not the owner, is a party to a signed
+  convention. Supports that carry nothing are exempt: a town's lighting contractor need not sign for them.
+- The `operator` and the `maintainer` of equipment that is not removed or cancelled, if they are not its owner, are
+  parties to a signed convention, or the equipment has a `procurement_ref`.
 
 Which signed convention it is does not matter. The Métropole counts as a party.
 
 ## Why
 
 The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) has conventions set the conditions and the responsibility of the
-parties; who is bound neither by a convention nor by a public contract answers for nothing.
+parties; a party bound neither by a convention nor by a public contract is responsible for nothing.
 
 ## Wrong
 

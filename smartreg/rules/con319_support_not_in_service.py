@@ -14,14 +14,14 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-Equipment that is present (installed, active, faulty, decommissioned) is on a support that is in service. One that is
-removed is REF209. On a day when the equipment hung elsewhere, nothing is said: what that support was then, no record
-tells.
+Equipment that is present (installed, active, faulty, decommissioned) is on a support that is in service. A removed
+support is REF209. For a day when the equipment was elsewhere, nothing is reported, because no record gives the status
+of that support at that time.
 
 ## Why
 
-Smartreg: nothing can be on a pole that is not there yet; and a pole out of service may be without power, or about to be
-taken down. The owner of the support and the owner of the equipment have to talk.
+Smartreg: nothing can be on a pole that does not exist yet; and a pole out of service may have no power, or be about to
+be removed. The owner of the support and the owner of the equipment have to talk.
 
 ## Wrong
 
@@ -47,7 +47,7 @@ Correct the status of the support, move the equipment, or retire it (`smartreg r
 
 ## Configure
 
-`[severity]` in `smartreg.toml`: `CON319 = "error"`. There is no threshold. `--on DATE` sets the day: what hung there
+`[severity]` in `smartreg.toml`: `CON319 = "error"`. There is no threshold. `--on DATE` sets the day: what was mounted
 then counts.
 
 ## Waive

@@ -14,12 +14,12 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-A convention that is signed has `effective_until`. Without it smartreg holds it to be in force without a known end.
+A signed convention has `effective_until`. Without it, smartreg treats the convention as in force without a known end.
 
 ## Why
 
-Occupation of public domain is temporary (CG3P, article L2122-2): the act has a term, and what nobody recorded nobody
-watches.
+Occupation of the public domain is temporary (CG3P, article L2122-2): the act has a term, and nobody watches a term that
+is not recorded.
 
 ## Wrong
 
@@ -41,7 +41,7 @@ effective_until: "2025-12-31"
 ## How to mend
 
 Take `effective_until` from the act:
-`smartreg set ID effective_until=2027-12-31 --correct -m "as the act says"`. Where the parties set no end:
+`smartreg set ID effective_until=2027-12-31 --correct -m "as the act says"`. If the parties set no end:
 `smartreg renew ID --until DATE`.
 
 ## Configure

@@ -15,13 +15,13 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-An act in `amendments` adds only what is not there, removes only what is there, and sets a field to another value than
-it had, in the version of the convention that it amends. Items of `third_parties` are known by their `party`.
+An act in `amendments` adds only what is missing, removes only what is present, and sets a field to a different value,
+compared with the version of the convention that it amends. Items of `third_parties` are identified by their `party`.
 
 ## Why
 
-Smartreg: an act that adds a party twice was typed from the wrong paper, or the convention already held what only the
-act brought: then it is claimed for the time before, too.
+Smartreg: an act that adds a party twice was copied from the wrong paper, or the convention already contained what only
+the act added, and so claims it for the time before, too.
 
 ## Wrong
 
@@ -47,8 +47,8 @@ amendments:
 
 ## How to mend
 
-Take out of the act what it does not change. Where the initial fields already hold what the act brought, put them back
-to what was first signed: `smartreg set ID parties-=martigues --correct -m "added by amendment 1"`.
+Remove from the act what it does not change. If the initial fields already hold what the act added, restore what was
+first signed: `smartreg set ID parties-=martigues --correct -m "added by amendment 1"`.
 
 ## Configure
 

@@ -14,13 +14,13 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-An act adds to a part of `scope` only where the convention has that part, and never takes the last item out of a list.
-To limit a convention from now on, an act says `sets`; to lift a limit, `unsets`.
+An act adds to a part of `scope` only if the convention has that part, and never removes the last item of a list. To
+limit a convention from now on, an act uses `sets`; to lift a limit, `unsets`.
 
 ## Why
 
-Where `scope.supports` is absent, all supports are covered: adding one to it would mean "this one alone". Where the last
-one goes, nothing would be covered, or everything: the act has to say which.
+If `scope.supports` is absent, all supports are covered: adding one to it would mean "this one alone". If the last one
+is removed, nothing would be covered, or everything: the act has to say which.
 
 ## Wrong
 

@@ -15,13 +15,13 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-No two acts that take effect on the same day set or unset the same field, and none sets a field that another adds to or
-removes from on that day.
+No two acts that take effect on the same day set or unset the same field, and no act sets a field to which another adds,
+or from which it removes, on that day.
 
 ## Why
 
-Acts apply by their first day of effect, then by their place in the list. Where two change the same on one day, the
-order of the list would decide what the parties agreed.
+Acts apply by their first day of effect, then by their place in the list. If two acts changed the same field on one day,
+the order of the list would decide what the parties agreed.
 
 ## Wrong
 

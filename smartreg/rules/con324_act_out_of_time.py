@@ -15,13 +15,15 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-An act is signed, and takes effect, not before the convention, and not after its end: such an act has no effect here. It
-takes effect on the day of its signature or later; an earlier day is a warning. A termination may be recorded late.
+An act is signed and takes effect no earlier than the convention and no later than its end; otherwise smartreg gives it
+no effect. It takes effect on the day of its signature or later; an earlier day is a warning. A termination may be
+recorded late.
 
 ## Why
 
-What has ended cannot be revived by an amendment: occupation of public domain needs a title beforehand (CG3P, article
-L2122-1), and a new one where the old one ended. An act does not cover what happened before the parties signed it.
+An amendment cannot revive a convention that has ended: occupation of the public domain needs a title beforehand (CG3P,
+article L2122-1), and a new one after the old one ended. An act does not cover what happened before the parties signed
+it.
 
 ## Wrong
 
@@ -62,7 +64,7 @@ If it was signed after the end, record a new convention (`smartreg add-conventio
 """
 
 
-@rule("CON324", "error", "record", Words("act out of time", "acte hors délai"), kinds=(KIND,))
+@rule("CON324", "error", "record", Words("act outside the convention's term", "acte hors délai"), kinds=(KIND,))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     first, signed = first_day(record), day(record, "signed_on")
     for act, before in steps(record):

@@ -17,10 +17,10 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-An act in `amendments` names in `deliberations` one of each party that deliberates: of the Métropole of `smartreg.toml`
-(else an error), and of its partners of category commune or public (a warning). Parties are those before and after the
-act. None of the deliberations is later than the signature of the act (an error). Notices, and acts that do no more than
-admit third parties, need none.
+An act in `amendments` names in `deliberations` one deliberation of each party that deliberates: of the Métropole of
+`smartreg.toml` (otherwise an error), and of its partners of category commune or public (a warning). Parties are those
+before and after the act. None of the deliberations is later than the signature of the act (an error). Notices, and acts
+that only admit third parties, need none.
 
 ## Why
 

@@ -14,11 +14,11 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-What an act names as its `annex` is the `id` of one item of `annexes`.
+The `annex` of an act is the `id` of one item of `annexes`.
 
 ## Why
 
-The document with its digest is what whoever doubts the act can read.
+Anybody who doubts the act can read the document with its digest.
 
 ## Wrong
 

@@ -17,15 +17,14 @@ MANUAL = """
 ## What it checks
 
 A convention with status `terminated` has an act that sets `terminated_on` (or the field itself, in records made before
-there were acts), and one that has such an act is `terminated`. A `notice` is given by a party to the convention. One of
-termination needs `termination.unilateral`, and leaves the time of `termination.notice`, else `notice_days`, by the
-calendar; one of non-renewal needs a
-tacit `renewal`, and comes in time for it.
+there were acts), and one that has such an act is `terminated`. A `notice` is given by a party to the convention. A
+notice of termination needs `termination.unilateral`, and respects the period in `termination.notice`, else
+`notice_days`, counted by the calendar; a notice of non-renewal needs a tacit `renewal`, and comes in time for it.
 
 ## Why
 
-A contract ends as it was made, unless it allows one side to leave (Code civil, articles 1193, 1210 and 1211). Until
-the status says what the acts say, lists and figures count a convention that is over.
+A contract ends in the way it was made, unless it allows one side to leave (Code civil, articles 1193, 1210 and 1211).
+Until the status matches the acts, lists and figures count a convention that is over.
 
 ## Wrong
 
@@ -56,8 +55,8 @@ amendments:
 
 ## How to mend
 
-Read the act. An end that both agreed to needs no notice: take it out. One side that may leave stands in `termination`
-of the convention as signed; if it was left out: `smartreg set ID termination.unilateral=true --correct -m "article 9"`.
+Read the act. An end that both agreed to needs no notice: remove it. One side's right to leave is in `termination` of
+the convention as signed; if it was left out: `smartreg set ID termination.unilateral=true --correct -m "article 9"`.
 `smartreg terminate` writes status and act together.
 
 ## Configure

@@ -17,16 +17,16 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-A flow that is not public, and active or suspended, goes only to consumers with whom its producer has a convention of
-the family "data" in force on the reference date (`--on`). Both are parties to it, or one is and the other is listed in
-its `third_parties`. If the flow names a `convention`, only that one counts. The `scope` of a convention narrows places
-and networks, not data. A flow that is only planned may still wait for its convention.
+A non-public flow that is active or suspended goes only to consumers with whom its producer has a convention of the
+family "data" in force on the reference date (`--on`). Both are parties to it, or one is and the other is listed in its
+`third_parties`. If the flow names a `convention`, only that one counts. The `scope` of a convention limits places and
+networks, not data. A planned flow may still wait for its convention.
 
 ## Why
 
 Deliberation IVIS-009-13539/23/BM: the exchange of data is one of the three families of the convention. The law on open
-data frees what is published (CRPA L321-1 and following); what is not published passes from one body to another only
-under terms that both accepted. A public flow needs no convention: its licence is enough (DAT505).
+data allows the reuse of what is published (CRPA L321-1 and following); unpublished data passes from one body to another
+only under terms that both have accepted. A public flow needs no convention: its licence is enough (DAT505).
 
 ## Wrong
 
@@ -49,8 +49,8 @@ status: signed
 
 ## How to mend
 
-Between parties whose convention is in force, add the family "data" to it by an amendment (`smartreg amend`). Where the
-convention has ended or there is none, record the one that holds (`smartreg add-convention`), or end the flow
+Between parties whose convention is in force, add the family "data" to it by an amendment (`smartreg amend`). If the
+convention has ended or there is none, record the one in force (`smartreg add-convention`), or end the flow
 (`smartreg retire`). A flow without personal data may also be published under a licence (`access: public`).
 
 ## Configure

@@ -16,13 +16,13 @@ MANUAL = """
 ## What it checks
 
 Each third party that takes part in a flow (active or suspended) has signed the data charter on or before the reference
-date (`--on`): `data_charter.signed_on` in its own file. Those who take part are the producer, the consumers and the
-operator of the platform; of a public flow the consumers are left out, since anybody may be one. A third party is a
-party other than the Métropole whose category is in `third_party_categories`.
+date (`--on`): `data_charter.signed_on` in its own file. The producer, the consumers and the operator of the platform
+take part; for a public flow, consumers do not count, because anybody may be one. A third party is a party other than
+the Métropole whose category is in `third_party_categories`.
 
 ## Why
 
-Deliberation IVIS-009-13539/23/BM: third parties that use the data sign the charter of data and an interface clause. The
+Deliberation IVIS-009-13539/23/BM: third parties that use the data sign the data charter and an interface clause. The
 charter was adopted on 30 June 2022. The deliberation does not define "third party": the list of categories is
 smartreg's reading. Communes are left out because they sign the convention itself.
 
@@ -45,7 +45,7 @@ data_charter:
 
 ## How to mend
 
-Have the charter signed and record the date, or take the party out of the flow.
+Have the charter signed and record the date, or remove the party from the flow.
 
 ## Configure
 

@@ -25,7 +25,7 @@ needs no clause: it has signed the convention.
 
 ## Why
 
-Deliberation IVIS-009-13539/23/BM: together with the charter of data, third parties accept an interface clause. The
+Deliberation IVIS-009-13539/23/BM: together with the data charter, third parties accept an interface clause. The
 Métropole's usual conventions on data annex it as an "acte d'engagement à destination d'un prestataire ou tiers
 extérieur".
 
@@ -50,8 +50,8 @@ third_parties:
 ## How to mend
 
 Have the clause accepted and record it: `smartreg annex CONVENTION FILE --kind interface_clause --party ID --on DATE`
-adds the party to `third_parties` of the convention, once it is signed as an act of its own. Or take the party out of
-the flow.
+adds the party to the convention's `third_parties`, as a separate act once the convention is signed. Or remove the party
+from the flow.
 
 ## Configure
 

@@ -19,13 +19,13 @@ MANUAL = """
 
 In a flow that is active or suspended, the equipment belongs, on the reference date (`--on`), to the producer, or to a
 party with whom the producer has a convention of the family "data" in force on that day. Equipment that is planned,
-removed or cancelled does not count. Any such convention will do, whichever the flow names: that one is about the
-consumers. One finding for each owner.
+removed or cancelled does not count. Any such convention will do, whichever the flow names, because that one is about
+the consumers. There is one finding per owner.
 
 ## Why
 
-Deliberation IVIS-009-13539/23/BM, family "data". Who owns a sensor decides what its measurements are used for; another
-party that publishes or passes them on needs its agreement.
+Deliberation IVIS-009-13539/23/BM, family "data". The owner of a sensor decides what its measurements are used for;
+another party that publishes them or passes them on needs the owner's agreement.
 
 ## Wrong
 
@@ -76,7 +76,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "DAT504",
     "error",
     "registry",
-    Words("data of another's equipment", "données de l'équipement d'autrui"),
+    Words("data from another party's equipment", "données de l'équipement d'autrui"),
     kinds=("flow",),
     touches=_find_affected,
     dated=True,

@@ -10,12 +10,12 @@ from smartreg.schema import SchemaFault
 MANUAL = """
 ## What it checks
 
-A flow with `access: public` names its `licence`. This rule speaks instead of SCH101.
+A flow with `access: public` names its `licence`. This rule replaces SCH101 here.
 
 ## Why
 
-Code des relations entre le public et l'administration (CRPA), articles L323-1 and L323-2: a licence says on what terms
-public information is reused. Data without one can be read, but nobody knows what may be done with them.
+Code des relations entre le public et l'administration (CRPA), articles L323-1 and L323-2: a licence says on which terms
+public information may be reused. Data without one can be read, but nobody knows how they may be used.
 
 ## Wrong
 
@@ -41,7 +41,7 @@ Choose `etalab-2.0` (Licence Ouverte, the usual choice of public bodies) or `ODb
 ## Waive
 
 A `[[waiver]]` in `smartreg.toml` while the licence is being decided. In the file: `# smartreg: ignore[DAT505] reason`
-above the first key; the field that is missing has no line.
+above the first key; the missing field has no line.
 """
 
 

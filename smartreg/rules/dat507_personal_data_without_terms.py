@@ -11,7 +11,7 @@ MANUAL = """
 ## What it checks
 
 A flow whose `personal_data.involved` is true says who the controller is, the purpose, the legal basis, how long the
-data are kept, and the status of the impact assessment. This rule speaks instead of SCH101.
+data are kept, and the status of the impact assessment. This rule replaces SCH101 here.
 
 ## Why
 
@@ -45,7 +45,7 @@ personal_data:
 
 ## How to mend
 
-Fill the field; the data protection officer of the controller knows the answers, they stand in its record of processing.
+Fill in the field; the controller's data protection officer knows the answers, which are in its record of processing.
 
 ## Configure
 
@@ -79,7 +79,7 @@ TERMS: dict[KeyPath, Words] = {
     "DAT507",
     "error",
     "schema",
-    Words("personal data without their terms", "données personnelles sans leurs conditions"),
+    Words("personal data without terms", "données personnelles sans leurs conditions"),
     kinds=("flow",),
 )
 def check(record: Record, fault: SchemaFault, _source: str | None, _context: Context) -> Fault | None:

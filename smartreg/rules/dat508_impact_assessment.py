@@ -16,13 +16,13 @@ MANUAL = """
 
 A flow with personal data, not ended, is fed by a camera or by a device that can capture images, sound, radio
 identifiers or number plates (`captures`). Then `personal_data.dpia.status` is `done`, or `not_required` with the reason
-in `reference`. While the flow is only planned, `pending` is allowed. (A missing status is DAT507's.)
+in `reference`. While the flow is only planned, `pending` is allowed. (DAT507 reports a missing status.)
 
 ## Why
 
-GDPR article 35(3)(c): a systematic monitoring of a publicly accessible area on a large scale needs a data protection
-impact assessment (DPIA, AIPD in French), before the processing begins (article 35(1)). Not every such device watches on
-a large scale; who says that none is required says why.
+GDPR article 35(3)(c): systematic monitoring of a publicly accessible area on a large scale needs a data protection
+impact assessment (DPIA, AIPD in French), before the processing begins (article 35(1)). Not every such device monitors
+on a large scale; if no assessment is required, say why.
 
 ## Wrong
 
@@ -59,8 +59,8 @@ Finish the assessment and set `status: done` with its reference; or set `not_req
 
 ## Waive
 
-A `[[waiver]]` in `smartreg.toml`, decided by the controller, with a near end. A comment in the file is no place for
-such a decision.
+A `[[waiver]]` in `smartreg.toml`, decided by the controller, for a short time. A comment in the file is not the place
+for such a decision.
 """
 
 DPIA = ("personal_data", "dpia")

@@ -16,9 +16,8 @@ No flow has both `access: public` and `personal_data.involved: true`.
 
 ## Why
 
-CRPA article L312-1-2: documents with personal data are published only after they were made anonymous, but for
-exceptions by law or with the consent of the persons. GDPR article 5(1)(c) and (f): no more data than needed, and
-confidential.
+CRPA article L312-1-2: documents with personal data are published only after anonymisation, except where the law allows
+it or the persons consent. GDPR article 5(1)(c) and (f): no more data than needed, and confidential.
 
 ## Wrong
 
@@ -38,7 +37,7 @@ personal_data:
 
 ## How to mend
 
-Publish an aggregated flow (counts by the hour, no pictures) as a flow of its own, with `involved: false`; and set
+Publish an aggregated flow (hourly counts, no pictures) as a separate flow, with `involved: false`; and set
 `access: restricted` or `non_public` on this one.
 
 ## Configure
@@ -47,7 +46,7 @@ Publish an aggregated flow (counts by the hour, no pictures) as a flow of its ow
 
 ## Waive
 
-A `[[waiver]]` in `smartreg.toml` for what a law lets publish, decided by the controller.
+A `[[waiver]]` in `smartreg.toml` for what a law allows to be published, decided by the controller.
 """
 
 

@@ -19,9 +19,9 @@ all of these flows say `personal_data.involved: false` and none explains why in 
 
 ## Why
 
-GDPR article 4(1): pictures, voices, number plates and identifiers of telephones are personal data when a person can be
-told from them. It may be true that none leave the device (counting on the device); then that is worth writing down,
-because the people who are filmed will ask.
+GDPR article 4(1): pictures, voices, number plates and telephone identifiers are personal data if they identify a
+person. Perhaps none of them leaves the device (which counts by itself); then write that down, because the people being
+filmed will ask.
 
 ## Wrong
 

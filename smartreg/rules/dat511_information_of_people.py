@@ -19,8 +19,8 @@ A flow with personal data, not ended, gives the address of the notice to the peo
 
 ## Why
 
-GDPR articles 13 and 14: the people concerned are told of the processing and how to reach the data protection officer;
-article 37(1)(a): a public body has one. The sensor register of Amsterdam asks for a privacy statement too.
+GDPR articles 13 and 14: the people concerned are informed of the processing and of how to reach the data protection
+officer; article 37(1)(a): a public body has one. The sensor register of Amsterdam asks for a privacy statement too.
 
 ## Wrong
 

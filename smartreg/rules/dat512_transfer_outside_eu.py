@@ -13,8 +13,8 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-A flow with personal data, not ended, whose `personal_data.outside_eu` is true says in `notes` what safeguard the
-transfer has. The rule sees only whether there are notes, not what they say.
+A flow with personal data, not ended, whose `personal_data.outside_eu` is true says in `notes` which safeguard protects
+the transfer. The rule only sees whether there are notes, not what they say.
 
 ## Why
 

@@ -14,13 +14,13 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-A flow with status `active` is fed by at least one device with status `active`. A flow that names a device which does
-not exist is left to REF201.
+A flow with status `active` is fed by at least one device with status `active`. REF201 reports a flow that names a
+device which does not exist.
 
 ## Why
 
-Smartreg: data do not come from sensors that are planned, broken or gone. One of the records is out of date, or the
-consumers wait for data that do not come.
+Smartreg: planned, broken or removed sensors send no data. One of the records is out of date, or the consumers are
+waiting in vain.
 
 ## Wrong
 

@@ -20,9 +20,9 @@ else those of its equipment (removed and cancelled ones left out).
 
 ## Why
 
-Sigfox takes 140 messages a day from a device, one in 10 minutes and 17 seconds. LoRaWAN in Europe sends in bands with a
-duty cycle of 1 % or less (ETSI EN 300 220-2), shared by all devices around: 5 minutes is smartreg's limit of what is
-reasonable for one device; how often it can really send depends on distance (spreading factor) and length of message.
+Sigfox accepts 140 messages a day from a device, one every 10 minutes and 17 seconds. LoRaWAN in Europe sends in bands
+with a duty cycle of 1 % or less (ETSI EN 300 220-2), shared by all devices nearby: 5 minutes is smartreg's idea of a
+reasonable limit for one device; how often it can really send depends on distance (spreading factor) and message length.
 
 ## Wrong
 

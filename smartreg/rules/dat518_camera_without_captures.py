@@ -17,8 +17,8 @@ people.
 
 ## Why
 
-GDPR article 4(1): pictures, voices and number plates are personal data when a person can be told from them. As long as
-a camera does not say what it captures, DAT510 has nothing to hold against flows that say they carry no personal data.
+GDPR article 4(1): pictures, voices and number plates are personal data if they identify a person. As long as a camera
+does not say what it captures, DAT510 cannot question flows that claim to carry no personal data.
 
 ## Wrong
 
@@ -37,7 +37,7 @@ captures: [image, plates]
 
 ## How to mend
 
-Say what it could capture: `smartreg set RECORD captures=image,plates`; `captures=[]` when nothing that it sees is about
+Say what it could capture: `smartreg set RECORD captures=image,plates`; `captures=[]` if nothing that it sees is about
 people, such as the level of a river.
 
 ## Configure
@@ -46,7 +46,7 @@ people, such as the level of a river.
 
 ## Waive
 
-`# smartreg: ignore[DAT518] reason` on the line of `type`, or a `[[waiver]]` in `smartreg.toml`; an empty list says it
+`# smartreg: ignore[DAT518] reason` on the line of `type`, or a `[[waiver]]` in `smartreg.toml`; an empty list is
 better.
 """
 

@@ -20,12 +20,12 @@ MANUAL = """
 ## What it checks
 
 On the day `started_on` of a flow that is not public, a convention on data between its producer and each consumer was in
-force, where there is one that covers them at all. If the flow names a `convention`, only that one counts. Whether the
-flow is covered today is DAT501.
+force, if there is one that covers them at all. If the flow names a `convention`, only that one counts. DAT501 checks
+whether the flow is covered today.
 
 ## Why
 
-Deliberation IVIS-009-13539/23/BM: the exchange of data is one of the three families of the convention. What passed
+Deliberation IVIS-009-13539/23/BM: the exchange of data is one of the three families of the convention. Data that passed
 before it was in force passed without terms that both had accepted.
 
 ## Wrong

@@ -12,14 +12,14 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-The longitude and latitude of a position lie within ±180 and ±90 degrees, do not look like coordinates in metres
+The longitude and latitude of a position are within ±180 and ±90 degrees, do not look like coordinates in metres
 (Lambert-93), are not swapped (the latitude and longitude of a place in metropolitan France the other way round), and
 are not 0, 0.
 
 ## Why
 
-RFC 7946: WGS 84, longitude first. Open data of French cities come in Lambert-93 (EPSG:2154), even in GeoJSON files that
-may not hold it. 0, 0 is what programs write when there is no position.
+RFC 7946: WGS 84, longitude first. French cities publish open data in Lambert-93 (EPSG:2154), even in GeoJSON files,
+which do not allow it. Programs write 0, 0 when there is no position.
 
 ## Wrong
 
@@ -39,12 +39,12 @@ location:
 
 ## How to mend
 
-Read the position again on a map. Of a point in Lambert-93 the hint gives the degrees; a whole sheet is converted as it
-comes in: `smartreg import support FILE --crs EPSG:2154`.
+Read the position on a map again. For a point in Lambert-93, the hint gives the degrees; for a whole sheet, convert it
+during the import: `smartreg import support FILE --crs EPSG:2154`.
 
 ## Configure
 
-`GEO701 = "warning"` under `[severity]` in `smartreg.toml` changes how grave it is.
+`GEO701 = "warning"` under `[severity]` in `smartreg.toml` changes the severity.
 
 ## Waive
 
@@ -52,7 +52,7 @@ Not needed: no place on earth has such a position.
 """
 
 
-@rule("GEO701", "error", "record", Words("Position that cannot be meant", "Position impossible"))
+@rule("GEO701", "error", "record", Words("Implausible position", "Position impossible"))
 def check(record: Record, context: Context) -> Iterator[Fault]:
     for name, message, hint in impossible_positions(record, context):
         yield Fault(at(record, name), message, hint)

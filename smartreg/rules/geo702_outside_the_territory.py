@@ -17,17 +17,16 @@ from smartreg.rules.rule import nothing, rule
 MANUAL = """
 ## What it checks
 
-With a boundaries file in the settings (see below), a support, and equipment with a position of its own, is in a commune
-of the territory. Within 100 m of a border nothing is said, since public outlines are simplified. Where the file gives
-of the commune only its centre, a support is at most `commune_distance_km` (20 km unless set) from it; so it is from the
-outline where the outlines of other communes are missing. Removed and cancelled records are left out, and so are
-positions that GEO701 reports.
-
-Without that file the rule is silent: the official codes of communes have no positions.
+If the settings name a boundaries file (see below), a support, and equipment with its own position, is in a commune of
+the territory. Within 100 m of a border nothing is reported, because public outlines are simplified. If the file gives
+only the centre of the commune, a support is at most `commune_distance_km` (20 km unless set) from it; the same distance
+applies to the outline if the outlines of other communes are missing. Removed and cancelled records are left out, and so
+are positions that GEO701 reports. Without that file the rule is silent, because the official codes of communes have no
+positions.
 
 ## Why
 
-A convention covers the communes of its parties. A point elsewhere is nearly always a slip in the coordinates.
+A convention covers the communes of its parties. A point elsewhere is nearly always a mistake in the coordinates.
 
 ## Wrong
 
@@ -51,7 +50,7 @@ location:
 
 ## How to mend
 
-Read the position again on a map, or correct `insee_code`.
+Read the position on a map again, or correct `insee_code`.
 
 ## Configure
 

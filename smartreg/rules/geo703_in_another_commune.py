@@ -16,13 +16,13 @@ from smartreg.rules.rule import nothing, rule
 MANUAL = """
 ## What it checks
 
-With a boundaries file in the settings (see GEO702), a support is in the commune of its `insee_code`, or at most 100 m
-from its border. The rule speaks when it is in another commune of the territory; outside the territory, GEO702 does.
-Removed supports are left out.
+If the settings name a boundaries file (see GEO702), a support is in the commune of its `insee_code`, or at most 100 m
+from its border. The rule reports supports in another commune of the territory; GEO702 reports those outside the
+territory. Removed supports are left out.
 
 ## Why
 
-The commune says which convention covers the support, and whose territory the report counts it in.
+The commune determines which convention covers the support, and in whose territory the report counts it.
 
 ## Wrong
 

@@ -17,14 +17,14 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-Equipment that names a support and gives a position of its own is at most `support_distance_m` (30 m unless set) from
-that support. Beyond 500 m the finding is an error: one of the two records speaks of another place. Equipment that is
-removed or cancelled is left out, and so are positions that GEO701 reports.
+Equipment that names a support and has its own position is at most `support_distance_m` (30 m unless set) from that
+support. Beyond 500 m the finding is an error: one of the two records describes another place. Equipment that is removed
+or cancelled is left out, and so are positions that GEO701 reports.
 
 ## Why
 
-Smartreg: the position of equipment is for what hangs beside its support (a cable, the far end of a facade). A larger
-distance is a slip in one of the records, and maps and conventions would each believe another one.
+Smartreg: equipment has its own position if it is beside its support (on a cable, at the far end of a facade). A larger
+distance is a mistake in one of the records, and maps and conventions would each rely on a different one.
 
 ## Wrong
 
@@ -53,7 +53,8 @@ Correct the position or the support, or leave `location` out: equipment without 
 
 ## Configure
 
-`support_distance_m` under `[thresholds]` in `smartreg.toml`. `[severity]`: `GEO704 = "warning"` makes every case one.
+`support_distance_m` under `[thresholds]` in `smartreg.toml`. `[severity]`: `GEO704 = "warning"` makes every case a
+warning.
 
 ## Waive
 

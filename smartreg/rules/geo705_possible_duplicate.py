@@ -20,17 +20,18 @@ MANUAL = """
 ## What it checks
 
 No two pieces of equipment that are there (installed, active, faulty, or decommissioned and still on the support) have
-the same owner and type within one metre, unless something tells them apart: one `replaces` the other, or both give, and
-give differently, a serial number, DevEUI, gateway EUI, IMEI, MAC address, manufacturer, model, mounting height or list
-of measured properties. Equipment without a position is where its support is.
+the same owner and type within one metre, unless something tells them apart: one `replaces` the other, or both give
+different values for a serial number, DevEUI, gateway EUI, IMEI, MAC address, manufacturer, model, mounting height or
+list of measured properties. Equipment without a position is where its support is.
 
-While a piece of equipment is being entered (`smartreg add-sensor …`), the rule looks wider: it warns of any other of
-the same type within five metres, whoever owns it, unless they measure different things or one replaces the other. Other
-owners get no finding: neighbours are common, and entering a device twice is easiest to see at that moment.
+While a piece of equipment is being entered (`smartreg add-sensor …`), the rule searches wider: it warns of any other
+equipment of the same type within five metres, whoever owns it, unless they measure different things or one replaces the
+other. At other times, different owners give no finding: neighbours are common, and a double entry is easiest to notice
+at that moment.
 
 ## Why
 
-A device that is recorded twice counts twice in every figure and every budget. Of supports, GEO716 says the same.
+A device that is recorded twice counts twice in every figure and every budget. GEO716 is the same rule for supports.
 
 ## Wrong
 
@@ -55,7 +56,7 @@ serial_number: SN-2401-0087
 
 ## How to mend
 
-Take one of the records out (`smartreg remove`, or `retire` if both were used), or give both their serial numbers.
+Remove one of the records (`smartreg remove`, or `retire` if both were used), or enter the serial numbers of both.
 
 ## Configure
 

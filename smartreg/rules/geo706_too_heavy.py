@@ -15,13 +15,13 @@ MANUAL = """
 ## What it checks
 
 The weights (`weight_kg`) of the equipment on a support (installed, active, faulty, or decommissioned and still there)
-come to no more than its `capacity.max_load_kg`. Equipment without a weight counts nothing; planned equipment is not
-there yet, and often takes the place of another.
+add up to no more than its `capacity.max_load_kg`. Equipment without a weight counts as zero; planned equipment is not
+there yet, and often replaces another device.
 
 ## Why
 
-The model convention of Enedis and FNCCR on shared poles asks to check what a pole can carry before anything is fixed
-to it. A pole that falls is the liability of its owner.
+The model convention of Enedis and FNCCR on shared poles requires checking what a pole can carry before anything is
+fixed to it. The owner is liable for a pole that falls.
 
 ## Wrong
 
@@ -44,12 +44,12 @@ capacity:
 ## How to mend
 
 Move equipment to another support (`smartreg move ID SUPPORT --on DAY`), correct the weights, or record the new capacity
-when somebody has checked it (`capacity.max_load_kg`, `capacity.checked_on`).
+once somebody has checked it (`capacity.max_load_kg`, `capacity.checked_on`).
 
 ## Configure
 
 `[severity]` in `smartreg.toml`: `GEO706 = "warning"`. There is no threshold: the limit is in the support. `--on DATE`
-sets the day: what hung there then counts.
+sets the day: what was mounted then counts.
 
 ## Waive
 

@@ -16,12 +16,13 @@ MANUAL = """
 ## What it checks
 
 The consumption (`power.consumption_w`) of the equipment on a support that is fed from the mains (`power.source: mains`)
-comes to no more than the support's `power.max_w`. Installed, active and faulty equipment counts; what is decommissioned
-draws nothing any more, and what is fed by a battery, the sun or its data cable draws nothing from the support.
+adds up to no more than the support's `power.max_w`. Installed, active and faulty equipment counts; decommissioned
+equipment no longer draws power, and equipment fed by a battery, the sun or its data cable draws none from the support.
 
 ## Why
 
-Smartreg: the owner of the support says how much its supply can give. Beyond, a breaker trips, and with it the lighting.
+Smartreg: the owner of the support says how much power its supply can give. Above that, a breaker trips, and the
+lighting goes out with it.
 
 ## Wrong
 
@@ -45,12 +46,12 @@ power:
 
 ## How to mend
 
-Move equipment to another support, feed it by battery or sun, or correct the numbers.
+Move equipment to another support, feed it from a battery or the sun, or correct the numbers.
 
 ## Configure
 
 `[severity]` in `smartreg.toml`: `GEO707 = "warning"`. There is no threshold: the limit is in the support. `--on DATE`
-sets the day: what hung there then counts.
+sets the day: what was mounted then counts.
 
 ## Waive
 

@@ -15,8 +15,8 @@ MANUAL = """
 ## What it checks
 
 Equipment with `power.source: mains` (planned, installed, active or faulty) is not on a support whose
-`power.availability` is `none` or `night_only`. A `controller` may be fed at night only: it serves the light, and is fed
-with it.
+`power.availability` is `none` or `night_only`. A `controller` may have power at night only, because it serves the light
+and shares its supply.
 
 ## Why
 
@@ -49,7 +49,7 @@ Add a battery that the mains charges at night (`power.source: battery`), choose 
 
 ## Configure
 
-`[severity]` in `smartreg.toml`: `GEO708 = "error"`. There is no threshold. `--on DATE` sets the day: what hung there
+`[severity]` in `smartreg.toml`: `GEO708 = "error"`. There is no threshold. `--on DATE` sets the day: what was mounted
 then counts.
 
 ## Waive

@@ -14,12 +14,12 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-No more equipment is on a support (installed, active, faulty, or decommissioned and still there) than its
-`capacity.max_devices` allows. Planned equipment is not there yet, and often takes the place of another.
+A support carries no more equipment (installed, active, faulty, or decommissioned and still there) than its
+`capacity.max_devices` allows. Planned equipment is not there yet, and often replaces another device.
 
 ## Why
 
-The owner of a support limits the number of devices for reasons that weight does not tell: access, looks, wind load.
+The owner of a support limits the number of devices for reasons other than weight: access, appearance, wind load.
 
 ## Wrong
 
@@ -41,13 +41,13 @@ capacity:
 
 ## How to mend
 
-Move a device to another support (`smartreg move ID SUPPORT --on DAY`), take down what is decommissioned
+Move a device to another support (`smartreg move ID SUPPORT --on DAY`), remove decommissioned devices
 (`smartreg retire`), or record what the owner allows now.
 
 ## Configure
 
 `[severity]` in `smartreg.toml`: `GEO709 = "error"`. There is no threshold: the limit is in the support. `--on DATE`
-sets the day: what hung there then counts.
+sets the day: what was mounted then counts.
 
 ## Waive
 

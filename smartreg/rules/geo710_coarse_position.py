@@ -13,16 +13,16 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-Of a position, longitude or latitude has four decimals or more. With fewer in both, it is known to about 110 m at best.
-One of the two alone may end in zeros by chance, which a number does not keep (4.9870 is 4.987); both hardly do. What is
-entered or imported counts as it was typed: `5.00100` has five. Where both end so in a file, `accuracy_class: A` or
+Longitude or latitude of a position has four decimals or more. With fewer in both, it is known to about 110 m at best.
+One of the two may end in zeros by chance, which a number does not keep (4.9870 is 4.987); both hardly ever do. Entered
+or imported values count as typed: `5.00100` has five. If both do end in zeros in a file, `accuracy_class: A` or
 `accuracy_class: B` says that the position was surveyed: then three decimals are enough. Positions that GEO701 reports
 are left out.
 
 ## Why
 
-The national schema for counts of bicycles and pedestrians (etalab/schema-comptage-mobilites) asks for four decimals or
-more; five are about one metre. A pole cannot be found by a coarser position, nor told from its neighbour.
+The national schema for counts of bicycles and pedestrians (etalab/schema-comptage-mobilites) requires four decimals or
+more; five are about one metre. With a coarser position, a pole cannot be found, or told apart from its neighbour.
 
 ## Wrong
 
@@ -42,8 +42,8 @@ location:
 
 ## How to mend
 
-Read the position again on a map or on the spot, with five decimals. Where the digits left out are zeros, give the class
-of the survey: `smartreg set ID location.accuracy_class=B` (1.5 m or better).
+Read the position again on a map or on site, with five decimals. If the missing digits are zeros, give the class of the
+survey: `smartreg set ID location.accuracy_class=B` (1.5 m or better).
 
 ## Configure
 

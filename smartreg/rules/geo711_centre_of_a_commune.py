@@ -14,13 +14,13 @@ from smartreg.rules.rule import nothing, rule
 MANUAL = """
 ## What it checks
 
-With a boundaries file in the settings that gives the centres of communes (Points; see GEO702), no support, and no
-equipment with a position of its own, is within ten metres of such a centre. Removed and cancelled records are left out.
+If the settings name a boundaries file with the centres of communes (Points; see GEO702), no support, and no equipment
+with its own position, is within ten metres of such a centre. Removed and cancelled records are left out.
 
 ## Why
 
-Programs that look up an address and find only its commune answer with the centre. On the map the device then stands on
-the town hall, with all others of the same list.
+Programs that look up an address and find only its commune return the centre. On the map, the device then appears on the
+town hall, with all others from the same list.
 
 ## Wrong
 
@@ -41,7 +41,7 @@ location:
 
 ## How to mend
 
-Read the position on a map or on the spot.
+Read the position on a map or on site.
 
 ## Configure
 

@@ -18,14 +18,14 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-Equipment at work (installed, active or faulty) that measures a property has no equipment at work of another owner that
+Equipment in use (installed, active or faulty) that measures a property has no equipment in use of another owner that
 measures the same property within `mutualisation_m` (50 m unless set; more than 1 000 counts as 1 000). Each of the two
-is reported, with the nearest other one.
+is reported, with the nearest other device.
 
 ## Why
 
-The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) wants complementary and efficient means. Two sensors in one street
-that could be one are a chance to share, not a fault.
+The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) calls for complementary and efficient means. Two sensors in a
+street where one would do are a chance to share, not a fault.
 
 ## Wrong
 
@@ -49,7 +49,7 @@ measures:
 
 ## How to mend
 
-Nothing has to be mended. Ask the other party whether one sensor and a data flow to both would do.
+Nothing needs fixing. Ask the other party whether one sensor and a data flow to both would do.
 
 ## Configure
 

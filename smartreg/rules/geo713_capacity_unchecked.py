@@ -26,16 +26,15 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-A support that carries equipment, or is to carry some, and gives a date of the last check of its capacity
-(`capacity.checked_on`): that date is no more than five years before the reference date (`--on`). And equipment of more
-than 5 kg, planned or present, is on a support whose admissible load (`capacity.max_load_kg`) is known.
-
-Supports that carry nothing are left out: their capacity is checked when somebody wants to use them.
+If a support carries equipment, or is planned to, and its capacity has a date of last check (`capacity.checked_on`),
+that date is at most five years before the reference date (`--on`). Equipment of more than 5 kg, planned or present, is
+on a support whose admissible load (`capacity.max_load_kg`) is known. Supports that carry nothing are left out: their
+capacity is checked when somebody wants to use them.
 
 ## Why
 
-The model convention of Enedis and FNCCR on shared poles asks to check the capacity of the pole first. The five years
-and the 5 kg are smartreg's own limits: poles rust, and sensors weigh little.
+The model convention of Enedis and FNCCR on shared poles requires checking the capacity of the pole first. The five
+years and the 5 kg are smartreg's own limits: poles rust, and sensors weigh little.
 
 ## Wrong
 

@@ -16,13 +16,13 @@ MANUAL = """
 ## What it checks
 
 A support whose owner is a party of category commune has the `insee_code` of that commune; a municipal arrondissement
-counts as its commune. Removed supports are left out. That the file lies in the folder of its `insee_code` is REC104,
-that the point lies in that commune is GEO703.
+counts as its commune. Removed supports are left out. REC104 checks that the file is in the folder of its `insee_code`,
+GEO703 that the point is in that commune.
 
 ## Why
 
-The commune says which convention covers the support, and whose territory the report counts it in. A commune rarely owns
-a mast in another one: mostly the code or the owner was copied from the line above.
+The commune determines which convention covers the support, and in whose territory the report counts it. A commune
+rarely owns a mast in another one: usually the code or the owner was copied from the line above.
 
 ## Wrong
 

@@ -24,7 +24,7 @@ and give different ones.
 
 ## Why
 
-Inventories of cities hold such pairs: 124 among the 29 969 light points of Montpellier, 710 in another one. A support
+City inventories contain such pairs: 124 among the 29 969 light points of Montpellier, 710 in another city. A support
 that is recorded twice counts twice in every figure, and each of the two hosts only part of the equipment.
 
 ## Wrong
@@ -52,8 +52,8 @@ local_ref: EP-00412
 
 ## How to mend
 
-Take one of the records out (`smartreg remove`, or `retire` if both were used), or give both the owner's own numbers
-(`smartreg set ID local_ref=…`). In a sheet: `smartreg import --twins first` leaves out rows that have the same cells.
+Remove one of the records (`smartreg remove`, or `retire` if both were used), or enter the owner's own number for both
+(`smartreg set ID local_ref=…`). In a sheet: `smartreg import --twins first` leaves out rows with identical cells.
 
 ## Configure
 
@@ -79,7 +79,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "GEO716",
     "warning",
     "registry",
-    Words("doubled support", "support en double"),
+    Words("duplicate support", "support en double"),
     kinds=("support",),
     touches=_find_affected,
     indexed=(("support", "location"),),

@@ -16,12 +16,12 @@ MANUAL = """
 ## What it checks
 
 Each date field written as YYYY-MM-DD names a day of the calendar, from 1990 on. Deliberations may be older. This rule
-speaks instead of SCH105 for days that do not exist; a date in another form (11/03/2024) stays with SCH105.
+replaces SCH105 for days that do not exist; SCH105 still reports a date in another format (11/03/2024).
 
 ## Why
 
-ISO 8601. Nothing that a registry of connected equipment records happened before 1990: 1970-01-01 and 1900-01-01 are
-what programs write for "no date", 0024-03-11 is a year typed with two digits.
+ISO 8601. Nothing that a registry of connected equipment records happened before 1990: programs write 1970-01-01 and
+1900-01-01 for "no date", and 0024-03-11 is a year typed with two digits.
 
 ## Wrong
 
@@ -37,7 +37,7 @@ installed_on: "2024-02-29"
 
 ## How to mend
 
-Correct the date from the delivery note or the act. Leave the field out when nobody knows.
+Correct the date from the delivery note or the act. Leave the field out if nobody knows.
 
 ## Configure
 
@@ -45,8 +45,8 @@ Correct the date from the delivery note or the act. Leave the field out when nob
 
 ## Waive
 
-For a true old date: `# smartreg: ignore[LIF601] reason` on the line, or a `[[waiver]]` in `smartreg.toml`. A day that
-does not exist is corrected, not waived.
+For a genuine old date: `# smartreg: ignore[LIF601] reason` on the line, or a `[[waiver]]` in `smartreg.toml`. Correct a
+day that does not exist; do not waive it.
 """
 
 EARLIEST = "1990-01-01"

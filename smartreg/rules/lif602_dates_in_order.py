@@ -19,8 +19,8 @@ MANUAL = """
 
 ## Why
 
-Smartreg: the report counts how long equipment lived and how long conventions held; a life that ends before it begins
-spoils both.
+Smartreg: the report counts how long equipment was in use and how long conventions lasted; a life that ends before it
+begins distorts both.
 
 ## Wrong
 
@@ -38,7 +38,7 @@ decommissioned_on: "2025-01-02"
 
 ## How to mend
 
-Correct the wrong one of the two dates; at the turn of the year it is often the year.
+Correct the wrong one of the two dates; around New Year it is often the year.
 
 ## Configure
 
@@ -46,7 +46,7 @@ Correct the wrong one of the two dates; at the turn of the year it is often the 
 
 ## Waive
 
-Not worth it: one of the two dates is wrong.
+Not useful: one of the two dates is wrong.
 """
 
 LIVES = (

@@ -12,15 +12,15 @@ from smartreg.schema import SchemaFault
 MANUAL = """
 ## What it checks
 
-A record whose status says that something happened gives the date of it: equipment that is installed or later
-`installed_on` (or, where nobody knows it, `installed_before`: a day on which it was there), decommissioned or removed
-`decommissioned_on`, removed `removed_on`; an ended flow and a stopped use case `ended_on`; a signed convention
-`signed_on`, a terminated one `terminated_on`. The schemas say which; this rule speaks instead of SCH101.
+A record whose status says that something happened gives its date: equipment that is installed or later gives
+`installed_on` (or, if nobody knows it, `installed_before`: a day on which it was there), if decommissioned or removed
+`decommissioned_on`, if removed `removed_on`; an ended flow and a stopped use case give `ended_on`; a signed convention
+gives `signed_on`, a terminated one `terminated_on`. The schemas say which; this rule replaces SCH101 here.
 
 ## Why
 
-Smartreg: what a convention covered on a day, and how long equipment lived, can only be told from the dates. The status
-alone says what holds now.
+Smartreg: only the dates show what a convention covered on a given day, and how long equipment was in use. The status
+alone describes the present.
 
 ## Wrong
 
@@ -50,8 +50,8 @@ bind its parties: `smartreg set ID signed_on=2024-03-18 --correct -m "as the act
 
 ## Waive
 
-A `[[waiver]]` in `smartreg.toml` while the date is being looked for. In the file: `# smartreg: ignore[LIF603] reason`
-above the first key; the field that is missing has no line.
+A `[[waiver]]` in `smartreg.toml` until somebody finds the date. In the file: `# smartreg: ignore[LIF603] reason`
+above the first key; the missing field has no line.
 """
 
 

@@ -16,11 +16,11 @@ from smartreg.schema import Lifecycle
 MANUAL = """
 ## What it checks
 
-A record has no date of a state that it has not reached: planned equipment has no `installed_on`, active equipment no
-`decommissioned_on` or `removed_on`, equipment that was cancelled none of them; a flow, network or use case that goes on
-has no `ended_on`, a planned network no `started_on`; a convention that is not signed has no `signed_on`, one that is
-not terminated no `terminated_on` (a termination to come is recorded with status `terminated` and its future date). The
-schema of each kind says which dates belong to which states (`x-lifecycle`).
+A record has no date of a status that it has not reached: planned equipment has no `installed_on`, active equipment no
+`decommissioned_on` or `removed_on`, cancelled equipment none of them; a flow, network or use case that continues has no
+`ended_on`, a planned network no `started_on`; a convention that is not signed has no `signed_on`, one that is not
+terminated no `terminated_on` (a termination to come is recorded with status `terminated` and its future date). The
+schema of each kind says which dates belong to which statuses (`x-lifecycle`).
 
 ## Why
 
@@ -46,7 +46,7 @@ removed_on: "2025-09-15"
 
 ## How to mend
 
-Change the status to what the date says (`smartreg retire`, `smartreg set ID status=…`), or take the date out.
+Change the status to match the date (`smartreg retire`, `smartreg set ID status=…`), or remove the date.
 
 ## Configure
 
@@ -64,7 +64,7 @@ Dates = frozenset[str]
     "LIF604",
     "error",
     "record",
-    Words("status against date", "statut contraire à une date"),
+    Words("status contradicts date", "statut contraire à une date"),
 )
 def check(record: Record, context: Context) -> Iterator[Fault]:
     life = context.schemas.kinds[record.rid.kind].lifecycle

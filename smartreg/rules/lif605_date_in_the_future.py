@@ -14,15 +14,16 @@ from smartreg.rules.rule import nothing, rule
 MANUAL = """
 ## What it checks
 
-The dates of what has happened are not after the reference date (`--on`): installed, decommissioned, removed, started,
-ended, signed (a convention, the charter of data), interface clause accepted, impact assessment done, checked,
-calibrated, confirmed, measured, the date of an event or an assessment. What may lie ahead is left out: `active_until`,
+The dates of past events are not after the reference date (`--on`): installed, decommissioned, removed, started,
+ended, signed (a convention, the data charter), interface clause accepted, impact assessment done, checked,
+calibrated, confirmed, measured, the date of an event or an assessment. Dates that may be in the future are left out:
+`active_until`,
 `effective_from`, `effective_until`, `terminated_on`, and `started_on` of what is still planned. So is the `date` of a
-deliberation, which CON308 holds against the signature that rests on it, and REC120 against its number.
+deliberation, which CON308 compares with the signature based on it, and REC120 with its number.
 
 ## Why
 
-Smartreg: a record says what is. What is to come has its own fields and the status `planned`.
+Smartreg: a record describes what is. The future has its own fields and the status `planned`.
 
 ## Wrong
 
@@ -40,7 +41,7 @@ status: planned
 
 ## How to mend
 
-Correct the date; or set the status to `planned`, leave the date out, and enter it when it has happened.
+Correct the date; or set the status to `planned`, leave the date out, and enter it once it has happened.
 
 ## Configure
 
@@ -48,7 +49,7 @@ Correct the date; or set the status to `planned`, leave the date out, and enter 
 
 ## Waive
 
-Not worth it: the finding goes away by itself on that day; until then the record is wrong.
+Not useful: the finding goes away by itself on that day; until then the record is wrong.
 """
 
 NOT_BEGUN = frozenset({"planned", "idea", "draft"})

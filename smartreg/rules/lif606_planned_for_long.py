@@ -14,16 +14,16 @@ from smartreg.rules.rule import nothing, rule
 MANUAL = """
 ## What it checks
 
-A record with status `planned` of which nobody has said anything for more than six months before the reference date
-(`--on`): neither the record itself (`confirmed_on`, an event, a check of capacity …) nor the history of Git, by a
-commit that touched it. Entering it touches a record, and so does any commit of at most twenty records and any import; a
-commit that goes through the registry (a reformat, references rewritten), `fix`, `rename`, `schema`, a correction, an
-undo and a merge do not. Without Git, or where a shallow clone cuts the history, only the record's own dates count.
+A record with status `planned` shows some activity in the six months before the reference date (`--on`): either a date
+in the record itself (`confirmed_on`, an event, a check of capacity …), or a commit that touched it. Adding a record
+touches it, and so does any commit of at most twenty records and any import; a commit across the registry (a reformat,
+rewritten references), `fix`, `rename`, `schema`, a correction, an undo and a merge do not. Without Git, or in a shallow
+clone, only the record's own dates count.
 
 ## Why
 
-Smartreg: the map shows what is planned to all parties; plans that nobody holds on to hide what is free. The
-deliberation asks for a bilan of what was really done.
+Smartreg: the map shows all parties what is planned; abandoned plans hide what is free. The deliberation requires a
+bilan of what was really done.
 
 ## Wrong
 
@@ -61,7 +61,7 @@ MONTHS = 6
     "LIF606",
     "warning",
     "registry",
-    Words("planned for long", "prévu de longue date"),
+    Words("planned for too long", "prévu de longue date"),
     touches=nothing,
     dated=True,
 )

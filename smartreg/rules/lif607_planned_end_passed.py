@@ -13,12 +13,12 @@ from smartreg.rules.rule import nothing, rule
 MANUAL = """
 ## What it checks
 
-The reference date (`--on`) is not after `active_until` of equipment that is installed, active or faulty. Equipment that
-is decommissioned has reached its end: LIF614 looks after its removal.
+The reference date (`--on`) is not after `active_until` of equipment that is installed, active or faulty. Decommissioned
+equipment has reached its end: LIF614 watches its removal.
 
 ## Why
 
-Smartreg, after the sensor register of Amsterdam, where each device is entered until a day and its owner renews it.
+Smartreg, following Amsterdam's sensor register, where each device is entered until a given day and its owner renews it.
 Occupation of the public domain is temporary (CG3P L2122-2).
 
 ## Wrong

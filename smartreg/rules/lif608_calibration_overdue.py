@@ -14,14 +14,14 @@ from smartreg.rules.rule import nothing, rule
 MANUAL = """
 ## What it checks
 
-Equipment that is installed, active or faulty and has a `calibration.period_months` was calibrated within that time
+Equipment that is installed, active or faulty and has a `calibration.period_months` was calibrated within that period
 before the reference date (`--on`). The last calibration is the later of `calibration.last_on` and the latest event of
 kind `calibration`; without either, the period runs from `installed_on`, else from `installed_before`.
 
 ## Why
 
-Measurements of an uncalibrated instrument cannot be opposed to anybody. The period is that of its maker or of a norm
-(for noise: IEC 61672-3, periodic tests); the registry only counts the months.
+Measurements of an uncalibrated instrument prove nothing against anybody. The period is set by its maker or by a
+standard (for noise: IEC 61672-3, periodic tests); the registry only counts the months.
 
 ## Wrong
 

@@ -14,17 +14,17 @@ from smartreg.rules.rule import nothing, rule
 MANUAL = """
 ## What it checks
 
-Of equipment at work (installed, active, faulty), of a flow (active, suspended) and of a network in service somebody has
-said something in the last `stale_months` before the reference date (`--on`): the record itself (`confirmed_on`, or when
-it was installed or started, calibrated, an event …), or the history of Git, by a commit that touched it. Entering it
-touches a record, and so does any commit of at most twenty records and any import; a commit that goes through the
-registry (a reformat, references rewritten), `fix`, `rename`, `schema`, a correction, an undo and a merge do not: they
-prove nothing of the device. Without Git, or where a shallow clone cuts the history, only the record's own dates count.
-Supports, parties, conventions and use cases have their own rhythm and are left out.
+Equipment in use (installed, active, faulty), a flow (active, suspended) and a network in service show some activity in
+the `stale_months` before the reference date (`--on`): either a date in the record itself (`confirmed_on`, when it was
+installed, started or calibrated, an event …), or a commit that touched it. Adding a record touches it, and so does any
+commit of at most twenty records and any import; a commit across the registry (a reformat, rewritten references), `fix`,
+`rename`, `schema`, a correction, an undo and a merge do not, because they prove nothing about the device. Without Git,
+or in a shallow clone, only the record's own dates count. Supports, parties, conventions and use cases have their own
+rhythm and are left out.
 
 ## Why
 
-Smartreg: a registry is worth what its oldest entry is worth. The share of records confirmed in the last twelve months
+Smartreg: a registry is only as good as its oldest entry. The share of records confirmed in the last twelve months
 is a figure of the report.
 
 ## Wrong
@@ -45,7 +45,7 @@ confirmed_on: "2025-06-30"
 
 ## How to mend
 
-Look whether it is still there and at work, then `smartreg set ID confirmed_on=…`; or retire it (`smartreg retire`).
+Check whether it is still there and working, then `smartreg set ID confirmed_on=…`; or retire it (`smartreg retire`).
 
 ## Configure
 
@@ -68,7 +68,7 @@ AT_WORK = {
     "LIF609",
     "warning",
     "registry",
-    Words("not confirmed for long", "non confirmé depuis longtemps"),
+    Words("not confirmed recently", "non confirmé depuis longtemps"),
     kinds=tuple(AT_WORK),
     touches=nothing,
     dated=True,

@@ -15,13 +15,13 @@ MANUAL = """
 
 Equipment that belongs to the Métropole or has a `cost_eur` (what the programme paid for) was installed within the
 period of the programme: `from` and `until` under `[programme]` in `smartreg.toml`. Equipment that gives only
-`installed_before` is reported where that day is not after the start of the programme. A date after the reference date
-is left to LIF605. What other parties bring along and paid for themselves may be older, and is not reported.
+`installed_before` is reported if that day is not after the start of the programme. LIF605 reports a date after the
+reference date. Equipment that other parties paid for themselves may be older, and is not reported.
 
 ## Why
 
-Deliberation IVIS-009-13539/23/BM: a prefiguration from 2022 to 2025, with a limited budget. What was installed before
-or after is not part of its bilan, or the programme was extended and `smartreg.toml` does not say so.
+Deliberation IVIS-009-13539/23/BM: a prefiguration from 2022 to 2025, with a limited budget. Anything installed before
+or after is not part of its bilan, or else the programme was extended and `smartreg.toml` does not say so.
 
 ## Wrong
 
@@ -44,7 +44,7 @@ Correct the date; or set the period in `smartreg.toml` to what was voted (quote 
 
 ## Configure
 
-`[programme]` in `smartreg.toml`: `from`, `until`; without them this rule says nothing. `[severity]`: `LIF611 = "off"`.
+`[programme]` in `smartreg.toml`: `from`, `until`; without them this rule is silent. `[severity]`: `LIF611 = "off"`.
 
 ## Waive
 

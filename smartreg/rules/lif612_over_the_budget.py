@@ -16,8 +16,8 @@ MANUAL = """
 ## What it checks
 
 The sum of `cost_eur` of all equipment (cancelled equipment left out, planned included) is not above
-`budget_total_eur_ttc` of `smartreg.toml`. One finding, at `smartreg.toml`. It needs the `metropole` of `smartreg.toml`,
-whose budget it is, and its party file.
+`budget_total_eur_ttc` of `smartreg.toml`. There is one finding, at `smartreg.toml`. It needs the `metropole` of
+`smartreg.toml`, whose budget it is, and its party file.
 
 ## Why
 
@@ -42,12 +42,12 @@ cost_eur: 450
 
 ## How to mend
 
-Correct the costs (the field is in euros with taxes, for one device), leave out what others paid, or enter the budget
-that was voted.
+Correct the costs (the field is in euros including taxes, per device), leave out what others paid, or enter the budget
+as voted.
 
 ## Configure
 
-`[programme]` in `smartreg.toml`: `budget_total_eur_ttc`; without it this rule says nothing. `[severity]`:
+`[programme]` in `smartreg.toml`: `budget_total_eur_ttc`; without it this rule is silent. `[severity]`:
 `LIF612 = "error"`.
 
 ## Waive

@@ -18,8 +18,8 @@ each use case in pilot or production has at least one entry in `assessments`, an
 
 ## Why
 
-Deliberation IVIS-009-13539/23/BM: a quantitative and qualitative bilan comes before the decision to go on or to scale
-up. The indicators are its figures, the assessments its judgement.
+Deliberation IVIS-009-13539/23/BM: a quantitative and qualitative bilan comes before the decision to continue or to
+scale up. The indicators are its figures, the assessments its judgement.
 
 ## Wrong
 
@@ -50,7 +50,7 @@ Enter the value of an indicator and an assessment, or stop the use case (`smartr
 
 ## Configure
 
-`[programme]` in `smartreg.toml`: `until`; without it this rule says nothing. `[severity]`: `LIF613 = "error"`.
+`[programme]` in `smartreg.toml`: `until`; without it this rule is silent. `[severity]`: `LIF613 = "error"`.
 
 ## Waive
 

@@ -18,16 +18,16 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-Equipment with status `decommissioned` is removed within the time that the convention allows (`removal_days`), counted
+Equipment with status `decommissioned` is removed within the period that the convention allows (`removal_days`), counted
 from `decommissioned_on` to the reference date (`--on`). The convention is the one that the record names or, if it names
-none, those that cover it on that support; the longest time counts. Without a convention, and on a party's own support,
-it is 90 days.
+none, those that cover it on that support; the longest period counts. Without a convention, and on a party's own
+support, it is 90 days.
 
 ## Why
 
 The support belongs to somebody, often to another party; occupation of the public domain is temporary (CG3P L2122-2).
-The convention says how long equipment may stay after the end (dépose); smartreg counts the same time from the day on
-which it was switched off.
+The convention says how long equipment may stay after the end (dépose); smartreg counts the same period from the day it
+was switched off.
 
 ## Wrong
 

@@ -17,11 +17,11 @@ MANUAL = """
 ## What it checks
 
 The `placements` of equipment follow one another, and the present place (`placed_on`) begins after the last of them.
-The days of `previous_owners` of equipment and of supports rise from item to item.
+The days in `previous_owners` of equipment and supports increase from item to item.
 
 ## Why
 
-A device hangs in one place, and a thing has one owner. Which convention covered it on a day depends on both.
+A device is in one place at a time, and has one owner. Both determine which convention covered it on a given day.
 
 ## Wrong
 
@@ -47,9 +47,9 @@ placements:
 
 ## How to mend
 
-What was entered wrongly is put right with its reason:
-`smartreg set ID 'placements[0].until=2025-05-11' --correct -m REASON`. `smartreg move`
-writes the days of a move itself.
+Correct a wrong entry with a reason:
+`smartreg set ID 'placements[0].until=2025-05-11' --correct -m REASON`. `smartreg move` enters the days of a move for
+you.
 
 ## Configure
 
@@ -57,7 +57,7 @@ writes the days of a move itself.
 
 ## Waive
 
-Not worth it: one of the days is wrong.
+Not useful: one of the days is wrong.
 """
 
 

@@ -19,8 +19,8 @@ the present place (`placed_on`) on the day after the one before.
 
 ## Why
 
-For a day without a place, nobody can say whose support carried the device or which convention covered it. A device may
-have lain in a workshop: then say so with a waiver.
+For a day without a place, nobody can say whose support carried the device or which convention covered it. If the device
+was in a workshop, say so with a waiver.
 
 ## Wrong
 
@@ -44,9 +44,9 @@ placements:
 
 ## How to mend
 
-What was entered wrongly is put right with its reason:
-`smartreg set ID 'placements[0].until=2025-05-11' --correct -m REASON`. `smartreg move`
-writes the days of a move itself.
+Correct a wrong entry with a reason:
+`smartreg set ID 'placements[0].until=2025-05-11' --correct -m REASON`. `smartreg move` enters the days of a move for
+you.
 
 ## Configure
 

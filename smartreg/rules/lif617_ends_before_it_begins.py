@@ -18,7 +18,7 @@ In each of the `placements` of equipment, `until` is not before `from`. The same
 
 ## Why
 
-Days that run backwards contain no day: on none of them does the device hang there.
+A period that runs backwards contains no day, so the device was never there.
 
 ## Wrong
 
@@ -40,9 +40,9 @@ placements:
 
 ## How to mend
 
-What was entered wrongly is put right with its reason:
-`smartreg set ID 'placements[0].until=2025-05-11' --correct -m REASON`. `smartreg move`
-writes the days of a move itself.
+Correct a wrong entry with a reason:
+`smartreg set ID 'placements[0].until=2025-05-11' --correct -m REASON`. `smartreg move` enters the days of a move for
+you.
 
 ## Configure
 
@@ -50,7 +50,7 @@ writes the days of a move itself.
 
 ## Waive
 
-Not worth it: one of the days is wrong.
+Not useful: one of the days is wrong.
 """
 
 

@@ -16,12 +16,12 @@ MANUAL = """
 ## What it checks
 
 No place of equipment (`placements`, `placed_on`) begins before the day of its first installation (`installed_on`), and
-equipment that was never installed has none. Where only `installed_before` is known, a place may begin on any day.
+equipment that was never installed has none. If only `installed_before` is known, a place may begin on any day.
 
 ## Why
 
-`installed_on` is the first installation and never changes, wherever the device hangs later. A place before it makes one
-of the two days wrong.
+`installed_on` is the first installation and never changes, wherever the device is later. If a place begins before it,
+one of the two days is wrong.
 
 ## Wrong
 
@@ -39,7 +39,7 @@ placed_on: "2025-05-12"
 
 ## How to mend
 
-Put the wrong day right with its reason: `smartreg set ID installed_on=2024-01-02 --correct -m REASON`.
+Correct the wrong day with a reason: `smartreg set ID installed_on=2024-01-02 --correct -m REASON`.
 
 ## Configure
 
@@ -47,7 +47,7 @@ Put the wrong day right with its reason: `smartreg set ID installed_on=2024-01-0
 
 ## Waive
 
-Not worth it: one of the days is wrong.
+Not useful: one of the days is wrong.
 """
 
 

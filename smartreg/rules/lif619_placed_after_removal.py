@@ -15,12 +15,11 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-No place of equipment begins (`placed_on`, `from`) or ends (`until`) after the day on which it was taken down
-(`removed_on`).
+No place of equipment begins (`placed_on`, `from`) or ends (`until`) after the day it was removed (`removed_on`).
 
 ## Why
 
-What has been taken down hangs nowhere. A device that is put up again is another record, or was not removed.
+Removed equipment is nowhere. A device that is reinstalled needs a new record, or was not removed.
 
 ## Wrong
 
@@ -38,7 +37,7 @@ placed_on: "2025-05-12"
 
 ## How to mend
 
-Put the wrong day right with its reason: `smartreg set ID removed_on=2025-09-15 --correct -m REASON`.
+Correct the wrong day with a reason: `smartreg set ID removed_on=2025-09-15 --correct -m REASON`.
 
 ## Configure
 
@@ -46,7 +45,7 @@ Put the wrong day right with its reason: `smartreg set ID removed_on=2025-09-15 
 
 ## Waive
 
-Not worth it: one of the days is wrong.
+Not useful: one of the days is wrong.
 """
 
 

@@ -13,13 +13,13 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-A use case that has stopped is not the only use case of active equipment, or of an active flow. What serves several use
-cases may go on for those that have not stopped.
+A stopped use case is not the only use case of active equipment or of an active flow. Equipment and flows with several
+use cases may continue for the others.
 
 ## Why
 
-Smartreg: either the use case goes on, or what serves nothing any more is still in place, costs money and passes data
-without a purpose (GDPR art. 5(1)(b), where the data are personal).
+Smartreg: either the use case continues, or something that no longer serves a purpose is still in place, costs money and
+passes on data without a purpose (GDPR art. 5(1)(b), if the data are personal).
 
 ## Wrong
 
@@ -42,7 +42,7 @@ ended_on: "2025-06-30"
 ## How to mend
 
 Retire what served it (`smartreg retire`), name the use case that it serves now
-(`smartreg set ID use_cases+=OTHER use_cases-=ID`), or take the use case up again.
+(`smartreg set ID use_cases+=OTHER use_cases-=ID`), or resume the use case.
 
 ## Configure
 

@@ -14,13 +14,13 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-Equipment in use (installed, active, faulty), gateways left to NET406, whose owner neither operates nor owns its
-network. On the reference date a convention must be in force to which the owner and the operator (or the owner of the
-network) are parties, whose `families` hold connectivity and whose `scope.networks`, where it has them, name the
-network. If the equipment, or else the network, names a convention that covers it, only that one counts. The communes of
-a scope are those of supports.
+If equipment is in use (installed, active, faulty; NET406 checks gateways) and its owner neither operates nor owns its
+network, a convention is in force on the reference date to which the owner and the operator (or the owner of the
+network) are parties, whose `families` include connectivity and whose `scope.networks`, if present, name the network. If
+the equipment, or else the network, names a convention that covers it, only that one counts. The communes of a scope are
+those of supports.
 
-A commercial network (`access: commercial`) is used by subscription, outside the conventions.
+A commercial network (`access: commercial`) is used through a subscription, outside the conventions.
 
 ## Why
 

@@ -14,13 +14,13 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-Equipment that is not removed or cancelled, and whose owner on the day neither operates nor owns its network: if the
-`access` of the network is `shared`, that owner is in its `shared_with`; if it is `own_use`, there is no such equipment.
+If equipment is not removed or cancelled and its owner on that day neither operates nor owns its network: with `access`
+`shared`, that owner is in the network's `shared_with`; with `own_use`, there is no such equipment.
 
 ## Why
 
 Smartreg: `shared_with` says who may use the network (deliberation of 2023-03-16, IVIS-009-13539/23/BM: sharing).
-Equipment of others there is a slip, or a use that the operator does not know of.
+Other parties' equipment there is a mistake, or a use that the operator does not know about.
 
 ## Wrong
 

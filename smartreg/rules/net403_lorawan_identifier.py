@@ -17,12 +17,12 @@ MANUAL = """
 - Equipment that is present (installed, active, faulty, decommissioned) on a LoRaWAN network has `dev_eui`; a gateway
   has `gateway_eui`.
 - Equipment that is not removed or cancelled and has `dev_eui` is on a LoRaWAN network, if it names one. A network of
-  technology `other` may be LoRaWAN among others.
+  technology `other` may include LoRaWAN.
 
 ## Why
 
-LoRaWAN Link Layer specification (TS001): an end device is known by its DevEUI, and joins by it. No
-other technology of the list has one.
+LoRaWAN Link Layer specification (TS001): an end device is identified by its DevEUI, and joins with it. No other
+technology in the list has one.
 
 ## Wrong
 

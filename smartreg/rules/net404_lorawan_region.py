@@ -16,8 +16,8 @@ MANUAL = """
 
 ## Why
 
-The regional parameters of LoRaWAN (RP002) give EU863-870 for metropolitan France; public and private networks use this
-band. EU433 and ISM2400 are slips much more often than choices.
+The LoRaWAN regional parameters (RP002) assign EU863-870 to metropolitan France; public and private networks use this
+band. EU433 and ISM2400 are far more often mistakes than choices.
 
 ## Wrong
 
@@ -39,7 +39,7 @@ lorawan:
 
 ## How to mend
 
-Correct the region. If the network really uses the other band, waive, and say why.
+Correct the region. If the network really uses the other band, waive the finding and say why.
 
 ## Configure
 

@@ -16,8 +16,8 @@ Active equipment that measures (a sensor, a meter, or anything with `measures`) 
 
 ## Why
 
-Smartreg: what is measured has to go somewhere; the network says how, and under which convention. A device read on the
-spot is not active but installed, or has its reason in a waiver.
+Smartreg: measurements have to go somewhere; the network says how, and under which convention. A device that is read on
+site is installed rather than active, or its waiver gives the reason.
 
 ## Wrong
 

@@ -14,14 +14,14 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-Gateways in use (installed, active, faulty) whose owner neither operates nor owns their network. As in NET401, a
-convention must be in force on the reference date that is between the two and covers connectivity and the network; a
-commercial network is left out.
+If a gateway is in use (installed, active, faulty) and its owner neither operates nor owns its network, then, as in
+NET401, a convention between the two that covers connectivity and the network is in force on the reference date;
+commercial networks are left out.
 
 ## Why
 
-A gateway carries the messages of everybody on the network: who owns it answers for the operation of somebody else's
-network. The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) has the conventions set these responsibilities.
+A gateway carries the messages of everybody on the network: its owner is responsible for the operation of somebody
+else's network. The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) has the conventions set these responsibilities.
 
 ## Wrong
 

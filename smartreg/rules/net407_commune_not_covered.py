@@ -14,8 +14,8 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-When a network gives `coverage_insee_codes`, the commune of the equipment on it is among them: that of its support, or
-each of `mobile.insee_codes`. Equipment that is removed or cancelled, or only gives a `location`, is not looked at.
+If a network gives `coverage_insee_codes`, the commune of the equipment on it is among them: that of its support, or
+each of `mobile.insee_codes`. Equipment that is removed or cancelled, or only gives a `location`, is not checked.
 
 ## Why
 

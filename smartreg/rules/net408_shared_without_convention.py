@@ -15,9 +15,9 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-For each party in `shared_with` of a network that is not retired: some convention is between it and the operator (or the
-owner) of the network, its `families` hold connectivity, and its `scope.networks`, where it has them, name the network.
-Its dates and status are not looked at: NET401 does that for the equipment. Only shared networks are looked at.
+For each party in `shared_with` of a network that is not retired, there is a convention between it and the operator (or
+the owner) of the network, whose `families` include connectivity and whose `scope.networks`, if present, name the
+network. Its dates and status are not checked: NET401 does that for the equipment. Only shared networks are checked.
 
 ## Why
 
@@ -44,7 +44,7 @@ families: [connectivity]
 
 ## How to mend
 
-Record the convention (`smartreg add-convention`), add the family from the act, or take the party out of `shared_with`.
+Record the convention (`smartreg add-convention`), add the family from the act, or remove the party from `shared_with`.
 
 ## Configure
 

@@ -13,14 +13,14 @@ from smartreg.schema import SchemaFault
 MANUAL = """
 ## What it checks
 
-A field that the schema wants as text, written without quotes in a way that YAML reads as a number, as true or false, or
-as null. The source text is shown as somebody wrote it.
+No field that the schema defines as text is written without quotes in a way that YAML reads as a number, as true or
+false, or as null. The message shows the source text as written.
 
 ## Why
 
 Codes are text: `01004` is a commune of the Ain, 1004 and 516 are not, and which of the three a library reads depends on
-the version of YAML (1.1 or 1.2) that it knows. The reader refuses the numbers that libraries read differently (YML008);
-this rule names those that they agree on.
+its version of YAML (1.1 or 1.2). The reader refuses numbers that libraries read differently (YML008); this rule reports
+those on which they agree.
 
 ## Wrong
 
@@ -40,11 +40,11 @@ Put the value in quotes. Commands that write records always do, and `smartreg va
 
 ## Configure
 
-`REC103 = "warning"` under `[severity]` in `smartreg.toml` changes how grave it is.
+`REC103 = "warning"` under `[severity]` in `smartreg.toml` changes the severity.
 
 ## Waive
 
-Not worth it: two quotes mend it, and every reader but smartreg would still read a number.
+Not useful: two quotes fix it, and every reader except smartreg would still read a number.
 """
 
 

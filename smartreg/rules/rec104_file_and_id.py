@@ -13,18 +13,18 @@ from smartreg.schema import Kind, Schemas, literal
 MANUAL = """
 ## What it checks
 
-- The file is called `<id>.yaml`: the same id, and that extension (`.yml` is not accepted).
-- The id is no device name of Windows (`aux`, `com1` …).
+- The file is called `<id>.yaml`: the same id, with that extension (`.yml` is not accepted).
+- The id is not a Windows device name (`aux`, `com1` …).
 - The record is not one of another kind in the wrong folder: it lacks fields that its kind requires, and fits the schema
   of exactly one other kind.
-- Where the kind lays down sub-folders (`path` of `x-kind`, such as `{insee_code}/{id}.yaml`), the file lies in the one
-  that its fields ask for. This is a warning: the record is found all the same. Kinds that lay down none allow any
+- If the kind defines sub-folders (`path` of `x-kind`, such as `{insee_code}/{id}.yaml`), the file is in the one that
+  its fields require. This is a warning, because the record is found anyway. Kinds that define none allow any
   sub-folder.
 
 ## Why
 
-References name ids, people and Git name files: one must follow from the other (smartreg's own convention). Two
-extensions would allow one id in two files side by side.
+References name ids, people and Git name files: one must follow from the other (smartreg's own convention). A second
+extension would allow the same id in two files side by side.
 
 ## Wrong
 
@@ -47,16 +47,16 @@ category: private
 ## How to mend
 
 `smartreg rename OLD NEW` changes the id, the file and every reference in one commit. To correct only the file, use
-`git mv`. `smartreg validate --fix` renames `.yml`, puts a record without sub-folder into its own, and makes id and file
-name agree where only one of them can be the id: the other has not the form of one, or nobody names it.
+`git mv`. `smartreg validate --fix` renames `.yml`, moves a record without a sub-folder into its own, and makes id and
+file name agree if only one of them can be the id: the other does not have the form of an id, or no record names it.
 
 ## Configure
 
-`REC104 = "warning"` under `[severity]` in `smartreg.toml` changes how grave it is.
+`REC104 = "warning"` under `[severity]` in `smartreg.toml` changes the severity.
 
 ## Waive
 
-Not worth it: look-ups by id would go on missing the record.
+Not useful: look-ups by id would still miss the record.
 """
 
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file

@@ -13,22 +13,21 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-Every text of a record, notes and unknown fields included:
+No text of a record, including notes and unknown fields, looks like one of these:
 
 - 32 hexadecimal digits (a LoRaWAN AppKey, NwkKey or session key) in a field called key, app_key, nwk_key …, in an EUI
-  field, or in a text that speaks of a key;
+  field, or in a text that mentions a key;
 - a password or token field with a value, or `password: …` in a text;
-- what its form reveals: private keys (PEM), API keys of The Things Stack (`NNSXS.`), tokens of GitHub, GitLab
-  and AWS, signed web tokens, addresses with a password in them (`mqtt://user:password@host`).
+- anything recognisable by its form: private keys (PEM), API keys of The Things Stack (`NNSXS.`), tokens of GitHub,
+  GitLab and AWS, signed web tokens, addresses with a password in them (`mqtt://user:password@host`).
 
-`validate --since` also looks at what came and went within the change: a branch that takes a secret out again still
-brings it into the history.
-
-The value itself is never shown. Digests of annexes (64 digits), EUI (16 digits) and UUID are no secrets.
+`validate --since` also checks what was added and removed within the change: a branch that removes a secret again still
+brings it into the history. The value itself is never shown. Digests of annexes (64 digits), EUIs (16 digits) and UUIDs
+are not secrets.
 
 ## Why
 
-Git keeps every version for ever, on every clone. LoRaWAN root keys let anyone read and forge what the device sends
+Git keeps every version for ever, in every clone. LoRaWAN root keys let anyone read and forge what the device sends
 (LoRaWAN 1.0.3 §6.2); they belong in the network server.
 
 ## Wrong
@@ -46,11 +45,11 @@ notes: "Join server. The AppKey is in the network server."
 ## How to mend
 
 Remove the value, then **replace the secret itself**: rotate the key or change the password. If it was ever committed
-or pushed, consider it known. Squash or rewrite a branch that has it in between, before it is merged.
+or pushed, consider it known. Squash or rewrite a branch that contained it at some point, before merging it.
 
 ## Configure
 
-`REC107 = "warning"` under `[severity]` in `smartreg.toml` changes how grave it is.
+`REC107 = "warning"` under `[severity]` in `smartreg.toml` changes the severity.
 
 ## Waive
 

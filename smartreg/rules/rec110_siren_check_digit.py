@@ -15,12 +15,12 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-The last of the nine digits of every `siren` of a party follows from the others by the Luhn formula. Other forms than
-nine digits are reported by the schema (SCH104).
+The last of the nine digits of every `siren` of a party follows from the others by the Luhn formula. The schema reports
+anything other than nine digits (SCH104).
 
 ## Why
 
-INSEE computes the SIREN so that one mistyped digit, or two neighbours swapped, shows (Sirene directory; Code de
+INSEE computes the SIREN so that a mistyped digit, or two swapped neighbours, can be detected (Sirene directory; Code de
 commerce R123-221).
 
 ## Wrong
@@ -42,11 +42,11 @@ message gives it.
 
 ## Configure
 
-`REC110 = "warning"` under `[severity]` in `smartreg.toml` changes how grave it is.
+`REC110 = "warning"` under `[severity]` in `smartreg.toml` changes the severity.
 
 ## Waive
 
-Not worth it: no body has such a number.
+Not useful: no body has such a number.
 """
 
 _SIREN = re.compile(r"[0-9]{9}")

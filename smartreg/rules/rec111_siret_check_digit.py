@@ -14,13 +14,14 @@ MANUAL = """
 ## What it checks
 
 The last of the fourteen digits of every `siret` of a party follows from the others by the Luhn formula, and so does the
-ninth from the eight before it: these nine are the SIREN. The establishments of La Poste (356000000…) but its head
-office have a rule of their own: the sum of their digits is a multiple of 5. Other forms than fourteen digits are
-reported by the schema (SCH104).
+ninth from the eight before it: these nine are the SIREN. The establishments of La Poste (356000000…), except its head
+office, have their own rule: the sum of their digits is a multiple of 5. The schema reports anything other than fourteen
+digits (SCH104).
 
 ## Why
 
-INSEE computes the SIRET so that a mistyped digit shows (Sirene directory); the exception of La Poste is INSEE's too.
+INSEE computes the SIRET so that a mistyped digit can be detected (Sirene directory); the exception of La Poste is
+INSEE's too.
 
 ## Wrong
 
@@ -42,11 +43,11 @@ Look the establishment up on annuaire-entreprises.data.gouv.fr, or leave the fie
 
 ## Configure
 
-`REC111 = "warning"` under `[severity]` in `smartreg.toml` changes how grave it is.
+`REC111 = "warning"` under `[severity]` in `smartreg.toml` changes the severity.
 
 ## Waive
 
-Not worth it: no establishment has such a number.
+Not useful: no establishment has such a number.
 """
 
 _SIRET = re.compile(r"[0-9]{14}")

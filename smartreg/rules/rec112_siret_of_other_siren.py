@@ -12,7 +12,7 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-Where a record has both, `siret` begins with the nine digits of `siren`.
+If a record has both, `siret` begins with the nine digits of `siren`.
 
 ## Why
 
@@ -35,15 +35,15 @@ siret: "21130047000013"
 
 ## How to mend
 
-Look the body up on annuaire-entreprises.data.gouv.fr and correct the one that is not its own.
+Look the body up on annuaire-entreprises.data.gouv.fr and correct the wrong one.
 
 ## Configure
 
-`REC112 = "warning"` under `[severity]` in `smartreg.toml` changes how grave it is.
+`REC112 = "warning"` under `[severity]` in `smartreg.toml` changes the severity.
 
 ## Waive
 
-Not worth it: correct or remove one of the two.
+Not useful: correct or remove one of the two.
 """
 
 _DIGITS = re.compile(r"[0-9]+")

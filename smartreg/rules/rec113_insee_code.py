@@ -22,15 +22,15 @@ MANUAL = """
 Every `insee_code` and every item of a list called `insee_codes` or `…_insee_codes`:
 
 - is a commune (or a municipal arrondissement of Paris, Lyon or Marseille) of the official codes;
-- lies in the territory, if `smartreg.toml` has one. An arrondissement counts with its commune.
+- is in the territory, if `smartreg.toml` has one. An arrondissement counts with its commune.
 
-The commune of a *party* may lie outside: a neighbouring commune can well be a partner. At most 100 wrong codes are
-told for one record.
+The commune of a *party* may be outside: a neighbouring commune can well be a partner. At most 100 wrong codes are
+reported for one record.
 
 ## Why
 
-INSEE, code officiel géographique; the table and its date are in `smartreg/codes/SOURCE.md`. The usual fault is a postal
-code in place of the INSEE code: Istres is 13047, its postal code is 13800.
+INSEE, code officiel géographique; the table and its date are in `smartreg/codes/SOURCE.md`. The usual mistake is a
+postal code instead of the INSEE code: Istres is 13047, its postal code is 13800.
 
 ## Wrong
 
@@ -47,7 +47,7 @@ insee_code: "13047"
 ## How to mend
 
 Write the INSEE code of the commune. If the commune belongs to the territory, add it in `smartreg.toml`.
-`smartreg validate --fix --unsafe` replaces a postal code that exactly one commune of the territory has; without a
+`smartreg validate --fix --unsafe` replaces a postal code if exactly one commune of the territory has it; without a
 territory it replaces none.
 
 ## Configure

@@ -14,13 +14,13 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-A party of category `commune` has the SIREN that the official codes give for its `insee_code`. Nothing is said where
-the table has no SIREN (some overseas territories), where the INSEE code is unknown (REC113), and where the SIREN has
-a wrong check digit (REC110).
+A party of category `commune` has the SIREN that the official codes give for its `insee_code`. Nothing is reported if
+the table has no SIREN (some overseas territories), if the INSEE code is unknown (REC113), or if the SIREN has a wrong
+check digit (REC110).
 
 ## Why
 
-The two codes must speak of the same commune: exports join on either. INSEE and DGCL publish both; the table and its
+The two codes must name the same commune: exports join on either. INSEE and DGCL publish both; the table and its
 date are in `smartreg/codes/SOURCE.md`.
 
 ## Wrong
@@ -41,12 +41,12 @@ siren: "211300470"
 
 ## How to mend
 
-Write the SIREN of the message, or correct the INSEE code. A body of the commune (CCAS, régie) is a party of category
+Use the SIREN from the message, or correct the INSEE code. A body of the commune (CCAS, régie) is a party of category
 `public` with its own SIREN.
 
 ## Configure
 
-`REC114 = "warning"` under `[severity]` in `smartreg.toml` changes how grave it is.
+`REC114 = "warning"` under `[severity]` in `smartreg.toml` changes the severity.
 
 ## Waive
 

@@ -13,13 +13,13 @@ MANUAL = """
 ## What it checks
 
 A `dev_eui`, `join_eui` or other `…_eui` is not `0000000000000000` or `FFFFFFFFFFFFFFFF`. For a JoinEUI of zeros this is
-a warning. Anything but sixteen upper-case hexadecimal digits is reported by the schema (SCH104).
+a warning. The schema reports anything other than sixteen upper-case hexadecimal digits (SCH104).
 
 ## Why
 
-Such values are what a device shows before it was set up, or what somebody typed to fill the field. An EUI-64 has no
-check digit (IEEE guidelines for EUI), so that little else can be told from the number itself. Networks accept a
-JoinEUI of zeros, which says that there is none.
+A device shows such a value before it is set up, or somebody typed it to fill the field. An EUI-64 has no check digit
+(IEEE guidelines for EUI), so the number itself reveals little else. Networks accept a JoinEUI of zeros, which says that
+there is none.
 
 ## Wrong
 
@@ -40,11 +40,11 @@ field out until it is known.
 
 ## Configure
 
-`REC115 = "warning"` under `[severity]` in `smartreg.toml` changes how grave it is.
+`REC115 = "warning"` under `[severity]` in `smartreg.toml` changes the severity.
 
 ## Waive
 
-Not worth it: leave the field out.
+Not useful: leave the field out.
 """
 
 _BLANKS = ("0" * 16, "F" * 16)
@@ -52,7 +52,7 @@ _BLANKS = ("0" * 16, "F" * 16)
 _texts = texts_where(lambda field: field.kind == "string" and name_of(field.path).endswith("_eui"))
 
 
-@rule("REC115", "error", "record", Words("EUI of zeros or of F only", "EUI fait de zéros ou de F"))
+@rule("REC115", "error", "record", Words("EUI of only zeros or Fs", "EUI fait de zéros ou de F"))
 def check(record: Record, context: Context) -> Iterator[Fault]:
     for path, eui in _texts(record, context):
         if eui in _BLANKS:

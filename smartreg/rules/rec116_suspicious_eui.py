@@ -18,17 +18,15 @@ MANUAL = """
 A `dev_eui`, `join_eui` or other `…_eui` of sixteen hexadecimal digits
 
 - does not begin with `00000000`;
-- is not a group address (lowest bit of the first octet) nor locally administered (the next bit);
-- begins with a number of the `manufacturer`, for the few manufacturers whose numbers are all known (of `dev_eui` alone:
-  others may well be those of somebody else).
-
-EUI of zeros or of F only are reported by REC115.
+- is neither a group address (lowest bit of the first octet) nor locally administered (the next bit);
+- begins with a number of the `manufacturer`, for the few manufacturers whose numbers are all known (`dev_eui` only,
+  because other EUIs may well be somebody else's). REC115 reports EUIs of only zeros or Fs.
 
 ## Why
 
-IEEE gives manufacturers the first digits (OUI, 6 to 9 of them) and reserves the two bits (IEEE 802 §8.2). Some
-devices bear numbers of their own making all the same, and 70B3D5 is shared by hundreds of manufacturers: hence a
-warning. Numbers of manufacturers: `ouis` of TheThingsNetwork/lorawan-devices (Apache-2.0).
+IEEE gives manufacturers the first digits (OUI, 6 to 9 of them) and reserves the two bits (IEEE 802 §8.2). Some devices
+still have made-up numbers, and hundreds of manufacturers share 70B3D5: hence a warning. Numbers of manufacturers:
+`ouis` of TheThingsNetwork/lorawan-devices (Apache-2.0).
 
 ## Wrong
 
@@ -71,7 +69,7 @@ _OUIS = {
 _texts = texts_where(lambda field: field.kind == "string" and name_of(field.path).endswith("_eui"))
 
 
-@rule("REC116", "warning", "record", Words("EUI that no manufacturer was given", "EUI attribué à aucun fabricant"))
+@rule("REC116", "warning", "record", Words("EUI not assigned to a manufacturer", "EUI attribué à aucun fabricant"))
 def check(record: Record, context: Context) -> Iterator[Fault]:
     for path, eui in _texts(record, context):
         if not _EUI.fullmatch(eui) or eui in _BLANKS:

@@ -15,11 +15,11 @@ MANUAL = """
 ## What it checks
 
 The last of the fifteen digits of an `imei` follows from the others by the Luhn formula, and they are not all zero.
-Other forms than fifteen digits are reported by the schema (SCH104).
+The schema reports anything other than fifteen digits (SCH104).
 
 ## Why
 
-3GPP TS 23.003, annex B: the check digit is there for the numbers that people read from a label and type.
+3GPP TS 23.003, annex B: the check digit protects numbers that people read from a label and type.
 
 ## Wrong
 
@@ -40,11 +40,11 @@ IMEI.
 
 ## Configure
 
-`REC117 = "warning"` under `[severity]` in `smartreg.toml` changes how grave it is.
+`REC117 = "warning"` under `[severity]` in `smartreg.toml` changes the severity.
 
 ## Waive
 
-For a device that really answers with such a number: a `[[waiver]]` in `smartreg.toml`, or
+For a device that really reports such a number: a `[[waiver]]` in `smartreg.toml`, or
 `# smartreg: ignore[REC117] reason` on the line.
 """
 

@@ -19,7 +19,7 @@ Every `unit` is a code of the Unified Code for Units of Measure, case-sensitive,
 
 ## Why
 
-SensorThings and NGSI-LD carry UCUM codes; "ppm", "°C" or "kWh" mean nothing to a program that follows them
+SensorThings and NGSI-LD carry UCUM codes; "ppm", "°C" or "kWh" mean nothing to a program that uses them
 (ucum.org, version 2.2). A-weighted decibels have no code of their own: `dB[SPL]`.
 
 ## Wrong
@@ -40,17 +40,17 @@ measures:
 
 ## How to mend
 
-Write the code that the message proposes, or look the unit up on ucum.org. What UCUM does not know goes in braces.
-`smartreg validate --fix` writes the usual unit of the property, with `--unsafe` any code that the message proposes.
+Use the code that the message proposes, or look the unit up on ucum.org. Put anything unknown to UCUM into braces.
+`smartreg validate --fix` writes the usual unit of the property, and with `--unsafe` any code that the message proposes.
 
 ## Configure
 
-`REC118 = "warning"` under `[severity]` in `smartreg.toml` changes how grave it is. A registry's own
+`REC118 = "warning"` under `[severity]` in `smartreg.toml` changes the severity. A registry's own
 `schemas/observed-properties.json` may name further units.
 
 ## Waive
 
-Not worth it: any word can be written as an annotation in braces.
+Not useful: any word can be written as an annotation in braces.
 """
 
 

@@ -16,7 +16,7 @@ from smartreg.schema import ObservedProperty, literal
 MANUAL = """
 ## What it checks
 
-Every `property` is a key of `observed-properties.json`. Nothing is checked where the schemas bring no vocabulary.
+Every `property` is a key of `observed-properties.json`. Nothing is checked if the schemas contain no vocabulary.
 
 ## Why
 
@@ -39,9 +39,9 @@ measures:
 
 ## How to mend
 
-Write the key that the message proposes, or add the property to `schemas/observed-properties.json` of the registry, with
-its unit and its labels. `smartreg validate --fix` writes the key when only its spelling differs, with `--unsafe` the
-one that the message proposes.
+Use the key that the message proposes, or add the property to `schemas/observed-properties.json` of the registry, with
+its unit and labels. `smartreg validate --fix` corrects the key if only its spelling differs, and with `--unsafe` uses
+the proposed one.
 
 ## Configure
 
@@ -49,7 +49,8 @@ one that the message proposes.
 
 ## Waive
 
-For a property of one experiment: a `[[waiver]]` in `smartreg.toml`, or `# smartreg: ignore[REC119] reason` on the line.
+For a property of a single experiment: a `[[waiver]]` in `smartreg.toml`, or `# smartreg: ignore[REC119] reason` on the
+line.
 """
 
 _LONGEST = 200  # characters of a word that is worth comparing

@@ -16,13 +16,13 @@ from smartreg.schema.settings import FILE
 MANUAL = """
 ## What it checks
 
-For each body with a pattern in `smartreg.toml`: the `number` of its deliberations has that form, and the year in it, if
-the pattern marks one, is the year of `date`.
+For each body with a pattern in `smartreg.toml`, the `number` of its deliberations matches the pattern, and the year in
+it, if the pattern marks one, is the year of `date`.
 
 ## Why
 
-The number is the key under which the deliberation is published and found (SCDL Délibérations `DELIB_ID`). A year that
-differs means that the number or the date was copied wrong; it happens in the acts themselves.
+The number is the key under which the deliberation is published and found (SCDL Délibérations `DELIB_ID`). A different
+year means that the number or the date was copied wrongly; it even happens in the acts themselves.
 
 ## Wrong
 
@@ -53,12 +53,12 @@ One pattern for each body, by the id of its party. The group `year`, two or four
 amp-metropole = '^[A-Z]{2,5}[ -]?\\d{3}-\\d{3,6}/(?P<year>\\d{2})/(BM|CM)$'
 ```
 
-Patterns are linear regular expressions (no look-around, no back-reference), so that no pattern can hang a check.
+Patterns are linear regular expressions (no look-around, no back-reference), so no pattern can hang a check.
 `REC120 = "error"` or `"off"` under `[severity]` changes how grave it is.
 
 ## Waive
 
-For an act that really carries another year: a `[[waiver]]` in `smartreg.toml`, or
+For an act that really has another year: a `[[waiver]]` in `smartreg.toml`, or
 `# smartreg: ignore[REC120] reason` on the line.
 """
 
@@ -72,7 +72,7 @@ _YEARS_IN = (re.compile(r"(?=([0-9]{4}))"), re.compile(r"(?=([0-9]{2}))"))
     "REC120",
     "warning",
     "record",
-    Words("Deliberation number of another form or year", "Numéro de délibération d'une autre forme ou année"),
+    Words("Deliberation number with the wrong form or year", "Numéro de délibération d'une autre forme ou année"),
     kinds=("deliberation",),
 )
 def check(record: Record, context: Context) -> Iterator[Fault]:

@@ -17,14 +17,14 @@ MANUAL = """
 
 - An e-mail field (`contact_email`, `dpo_email` …) does not name a person (`first.last@…`).
 - A free text holds no e-mail address but those of functional mailboxes (`contact@`, `numerique@`, `dpo@`, `mairie.…@`
-  …) and no French telephone number but special ones (08…).
+  …) and no French telephone number except special ones (08…).
 
-A write or an import that would bring one in is refused, whatever the severity is; what is in the registry already is a
+A write or an import that would add one is refused, whatever the severity; one that is already in the registry is a
 warning.
 
 ## Why
 
-Git keeps every version for ever, on every clone: an address or number of a person cannot be erased on request (GDPR
+Git keeps every version for ever, in every clone: a person's address or number cannot be erased on request (GDPR
 art. 5(1)(e) and 17). Functional mailboxes outlive the people who read them.
 
 ## Wrong
@@ -41,8 +41,8 @@ notes: Key of the cabinet with the technical department, eclairage@example.org
 
 ## How to mend
 
-Name the department and its functional mailbox, and take the number out. What belongs to nobody (a switchboard) is let
-in with its reason, which the commit keeps: `smartreg set ID notes=… --allow REC121 -m REASON`. If the commit was
+Name the department and its functional mailbox, and remove the number. A value that belongs to nobody (a switchboard) is
+accepted with a reason, which the commit keeps: `smartreg set ID notes=… --allow REC121 -m REASON`. If the commit was
 already pushed, ask your data protection officer whether the history has to be rewritten.
 
 ## Configure

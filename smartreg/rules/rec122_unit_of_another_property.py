@@ -14,14 +14,15 @@ from smartreg.schema import literal
 MANUAL = """
 ## What it checks
 
-The `unit` beside a `property` is one of the units that `observed-properties.json` lists for it. An annotation that
-follows a unit changes nothing: `dB[SPL]{A}` is `dB[SPL]`. A property without a list may have any unit; what is no unit
-at all is left to REC118.
+The `unit` beside a `property` is one of the units that `observed-properties.json` lists for it. An annotation after a
+unit changes nothing: `dB[SPL]{A}` is `dB[SPL]`. A property without a list may have any unit; REC118 reports anything
+that is not a unit.
 
 ## Why
 
-Noise in degrees is a slip, and the same quantity in two units ("ug/m3", "mg/m3") cannot be compared: a chart of both is
-wrong by a factor that nobody sees. SensorThings and NGSI-LD hand the unit on unchanged (units of the vocabulary: UCUM,
+Noise in degrees is a mistake, and the same quantity in two units ("ug/m3", "mg/m3") cannot be compared: a chart of both
+is wrong by a factor that nobody notices. SensorThings and NGSI-LD pass the unit on unchanged (units of the vocabulary:
+UCUM,
 ucum.org).
 
 ## Wrong
@@ -47,12 +48,12 @@ exports that need one take the first of the list.
 
 ## Configure
 
-`REC122 = "error"` or `"off"` under `[severity]` in `smartreg.toml`. Where devices truly report in another unit, add it
+`REC122 = "error"` or `"off"` under `[severity]` in `smartreg.toml`. If devices really report in another unit, add it
 to `ucum` of the property in the registry's own `schemas/observed-properties.json`.
 
 ## Waive
 
-For a device whose unit is another one: `# smartreg: ignore[REC122] reason` on the line, or a `[[waiver]]` in
+For a device with another unit: `# smartreg: ignore[REC122] reason` on the line, or a `[[waiver]]` in
 `smartreg.toml`.
 """
 

@@ -18,8 +18,8 @@ cannot be read counts as existing.
 
 ## Why
 
-Smartreg: a reference that leads nowhere says nothing about who owns, carries or receives what. What a field may name is
-in the schemas (`x-ref`).
+Smartreg: a reference that leads nowhere says nothing about who owns, carries or receives what. The schemas say what a
+field may name (`x-ref`).
 
 ## Wrong
 
@@ -37,8 +37,8 @@ support: istres-ep-00412
 ## How to mend
 
 Correct the id, or create the record that it names: `smartreg add-support`. If that record was renamed by hand, use
-`smartreg rename`, which rewrites the references. `smartreg validate --fix` corrects case and separators, with
-`--unsafe` it takes the only id that is near.
+`smartreg rename`, which rewrites the references. `smartreg validate --fix` corrects case and separators, and with
+`--unsafe` takes the only similar id.
 
 ## Configure
 

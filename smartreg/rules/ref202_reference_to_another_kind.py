@@ -14,8 +14,8 @@ from smartreg.schema import literal
 MANUAL = """
 ## What it checks
 
-Every field that names another record names one of the kind that belongs there: a network where a network is asked for,
-not a party that happens to have that id.
+Every field that names another record names one of the right kind: a network where a network is expected, not a party
+that happens to have that id.
 
 ## Why
 

@@ -12,7 +12,7 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-No two files of one kind have the same name, in whatever sub-folders: the name of the file is the id of the record. The
+No two files of one kind have the same name, whatever their sub-folders: the file name is the id of the record. The
 same id in two kinds is allowed.
 
 ## Why
@@ -44,7 +44,7 @@ the same thing, delete one.
 
 ## Waive
 
-`# smartreg: ignore[REF203] reason` on the line of `id`, or a `[[waiver]]` in `smartreg.toml`; better rename.
+`# smartreg: ignore[REF203] reason` on the line of `id`, or a `[[waiver]]` in `smartreg.toml`; renaming is better.
 """
 
 MOST_SHOWN = 3

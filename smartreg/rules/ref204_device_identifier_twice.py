@@ -18,8 +18,8 @@ equipment does not count.
 
 ## Why
 
-These identifiers are given once in the world: EUI-64 and MAC addresses by the IEEE's registration authority, IMEI by
-3GPP TS 23.003. Twice the same means a copy and paste, or a device that has moved.
+These identifiers are unique worldwide: EUI-64 and MAC addresses through the IEEE's registration authority, IMEI through
+3GPP TS 23.003. A duplicate means copy and paste, or a device that has moved.
 
 ## Wrong
 
@@ -40,7 +40,7 @@ dev_eui: "70B3D57ED0061235"
 
 ## How to mend
 
-Read the label again. If the device moved, retire the record of its former place (`smartreg retire`) and name it in
+Read the label again. If the device moved, retire the record at its former place (`smartreg retire`) and name it in
 `replaces`.
 
 ## Configure

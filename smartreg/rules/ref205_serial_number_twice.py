@@ -13,12 +13,12 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-No two records of equipment carry the same `manufacturer` (in capitals or not) and `serial_number`. Removed and
+No two records of equipment have the same `manufacturer` (ignoring case) and `serial_number`. Removed and
 cancelled equipment does not count, nor do records without a manufacturer: two makers may give the same number.
 
 ## Why
 
-Smartreg: one record is one physical device, and a maker gives a serial number once.
+Smartreg: one record is one physical device, and a maker uses a serial number once.
 
 ## Wrong
 
@@ -41,7 +41,7 @@ serial_number: "SN-2401-0088"
 
 ## How to mend
 
-Read the label again. If the device moved, retire the record of its former place (`smartreg retire`) and name it in
+Read the label again. If the device moved, retire the record at its former place (`smartreg retire`) and name it in
 `replaces`.
 
 ## Configure

@@ -13,12 +13,12 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-No two supports of one owner carry the same `local_ref`. Removed supports do not count: a new pole may bear the number
+No two supports of one owner carry the same `local_ref`. Removed supports do not count: a new pole may have the number
 of the old one.
 
 ## Why
 
-Agents in the street find a support by the number painted on it. Amsterdam's register of sensors has the same rule:
+Field staff find a support by the number painted on it. Amsterdam's sensor register has the same rule:
 (reference, owner) is unique.
 
 ## Wrong

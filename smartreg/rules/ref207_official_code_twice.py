@@ -14,12 +14,12 @@ MANUAL = """
 ## What it checks
 
 No two parties carry the same `siren`; no two parties of category commune carry the same `insee_code`. A public body
-that is no commune may give the code of the commune where it sits.
+that is not a commune may give the code of the commune where it has its seat.
 
 ## Why
 
 INSEE gives a SIREN to one legal unit (Code de commerce, article R123-220 and following) and a code to one commune (Code
-officiel géographique). Twice the same means one partner under two names.
+officiel géographique). A duplicate means one partner under two names.
 
 ## Wrong
 
@@ -40,7 +40,7 @@ siren: "211300470"
 
 ## How to mend
 
-Merge them: keep one record, make every reference name it, and delete the other. If they are two partners, look the
+Merge them: keep one record, point every reference to it, and delete the other. If they are two partners, look the
 code up on annuaire-entreprises.data.gouv.fr and correct it.
 
 ## Configure

@@ -14,13 +14,13 @@ MANUAL = """
 ## What it checks
 
 Along the field `replaces` of equipment: no device replaces itself, directly or through others; one device is replaced
-by one other only (cancelled ones do not count); and once the new device is installed, the old one is decommissioned,
+by only one other (cancelled ones do not count); and once the new device is installed, the old one is decommissioned,
 removed or cancelled. A replacement that is only planned may name a device that still works.
 
 ## Why
 
-Smartreg: one record is one physical device, and `replaces` ties the lives of two together, so that serial numbers and
-lifetimes stay true.
+Smartreg: one record is one physical device, and `replaces` links the lives of two, so that serial numbers and lifetimes
+stay correct.
 
 ## Wrong
 

@@ -18,7 +18,7 @@ not removed; equipment that is active uses a network that is not retired.
 
 ## Why
 
-Smartreg: nothing hangs on a pole that is gone, and nothing speaks through a network that is off. One of the two records
+Smartreg: nothing is mounted on a removed pole, and nothing communicates over a retired network. One of the two records
 is out of date.
 
 ## Wrong
@@ -69,7 +69,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "REF209",
     "error",
     "registry",
-    Words("equipment on what is gone", "équipement sur un support ou un réseau disparu"),
+    Words("equipment on something removed", "équipement sur un support ou un réseau disparu"),
     kinds=("equipment",),
     touches=_find_affected,
 )

@@ -13,13 +13,13 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-Which supports, removed ones left out, carry no equipment. Equipment that is removed or cancelled does not count;
+Lists the supports (except removed ones) that carry no equipment. Equipment that is removed or cancelled does not count;
 planned equipment does.
 
 ## Why
 
 Smartreg: information, not a fault. Candidate supports are legitimate; the list shows what is free, and what was entered
-for nothing.
+needlessly.
 
 ## Wrong
 
@@ -38,7 +38,7 @@ support: istres-ep-00412
 
 ## How to mend
 
-Nothing needs mending. Record the equipment that it carries, if there is some.
+Nothing needs fixing. Record the equipment that it carries, if any.
 
 ## Configure
 

@@ -18,8 +18,8 @@ ended.
 
 ## Why
 
-Smartreg: the family "connectivity" of a convention is about networks that are shared and used. One that nothing uses
-was forgotten, or the equipment does not name it.
+Smartreg: the family "connectivity" of a convention is about networks that are shared and used. An unused one was
+forgotten, or the equipment does not name it.
 
 ## Wrong
 

@@ -17,9 +17,9 @@ An active sensor, meter or camera is in the `equipment` of at least one flow tha
 
 ## Why
 
-The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) has equipment installed so that data are exploited. A device that
-measures for nobody is an occupation of public domain without purpose; and what records people must be declared with its
-flow.
+The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) has equipment installed so that its data are used. A device that
+measures for nobody occupies the public domain without purpose; and a device that records people must be declared with
+its flow.
 
 ## Wrong
 
@@ -41,7 +41,7 @@ equipment: [istres-noise-003]
 ## How to mend
 
 Add the device to the `equipment` of its flow, or correct its status. If it feeds none for a good reason, give the
-reason when you waive.
+reason in the waiver.
 
 ## Configure
 

@@ -15,15 +15,16 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-Which parties no record names (reported together, at the record of the Métropole of `smartreg.toml`, which is left out),
-and which signed conventions cover nothing: no equipment, network or flow names them, and between their parties, within
-their families and scope, there is no equipment of one on a support or network of another, and no flow from one to
-another. Equipment that is removed or cancelled and flows that have ended do not count; dates are not looked at.
+Lists the parties that no record names (reported together, at the record of the Métropole of `smartreg.toml`, which is
+left out), and the signed conventions that cover nothing: no equipment, network or flow names them, and between their
+parties, within their families and scope, there is no equipment of one on a support or network of another, and no flow
+from one to another. Equipment that is removed or cancelled and flows that have ended do not count; dates are not
+checked.
 
 ## Why
 
-Smartreg: information, not a fault. A commune may stand in the registry before its first convention; a convention before
-its first sensor.
+Smartreg: information, not a fault. A commune may be in the registry before its first convention, and a convention
+before its first sensor.
 
 ## Wrong
 
@@ -41,7 +42,7 @@ parties: [amp-metropole, ville-de-gardanne]
 
 ## How to mend
 
-Nothing needs mending. Record what the party owns or the convention covers, or delete what was entered for nothing.
+Nothing needs fixing. Record what the party owns or the convention covers, or delete what was entered needlessly.
 
 ## Configure
 

@@ -12,14 +12,13 @@ from smartreg.rules.rule import rule
 MANUAL = """
 ## What it checks
 
-A flow that names `use_cases` shares at least one of them with the equipment that feeds it. A flow that names none takes
-over those of its equipment.
+A flow that names `use_cases` shares at least one of them with the equipment that feeds it. A flow that names none
+inherits those of its equipment.
 
 ## Why
 
-Smartreg: data are collected for a purpose. A flow for a use case that none of its devices serves is a slip of the pen,
-or a new purpose that should be written down with the devices (for personal data: GDPR article 5(1)(b), purpose
-limitation).
+Smartreg: data are collected for a purpose. A flow for a use case that none of its devices serves is a mistake, or a new
+purpose that should be recorded with the devices (for personal data: GDPR article 5(1)(b), purpose limitation).
 
 ## Wrong
 

@@ -18,8 +18,8 @@ No two deliberations of the same `body` have the same `number`.
 
 ## Why
 
-The number is the key under which a body publishes and finds its acts (SCDL Délibérations `DELIB_ID`). Two records of
-one act: a convention may rest on one of them and an amendment on the other, with dates that differ.
+The number is the key under which a body publishes and finds its acts (SCDL Délibérations `DELIB_ID`). With two records
+of one act, a convention may be based on one of them and an amendment on the other, with different dates.
 
 ## Wrong
 
@@ -40,7 +40,7 @@ number: IVIS-004-14022/23/BM
 
 ## How to mend
 
-Correct the number or the body of one of them. If both are the same act, name one of them wherever the other is named
+Correct the number or the body of one of them. If both are the same act, replace references to one of them by the other
 (`smartreg show ID --refs`), and delete the other (`smartreg remove ID`).
 
 ## Configure

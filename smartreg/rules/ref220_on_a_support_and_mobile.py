@@ -17,8 +17,8 @@ Equipment whose life has not ended names a `support` or an area in which it move
 
 ## Why
 
-Smartreg: a device hangs on a pole, or it moves. Which convention covers it, in which commune it counts and who has to
-agree follow from the one or the other.
+Smartreg: a device is mounted on a pole, or it moves. That determines which convention covers it, in which commune it
+counts and who has to agree.
 
 ## Wrong
 
@@ -37,7 +37,7 @@ mobile:
 
 ## How to mend
 
-Take out what does not hold: `smartreg set ID --unset mobile`, or `smartreg set ID --unset support`.
+Remove the one that is wrong: `smartreg set ID --unset mobile`, or `smartreg set ID --unset support`.
 
 ## Configure
 

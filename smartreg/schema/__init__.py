@@ -1,6 +1,6 @@
 """The only door to JSON Schema: kinds and fields from the schemas, verdicts on records; `settings.py`: smartreg.toml.
 
-What two records say together is no matter of a schema but of a rule.
+A condition across records belongs in a rule, not in a schema.
 """
 
 from smartreg.schema.judge import Judge, SchemaFault

@@ -233,20 +233,22 @@ class Judge:
             if not isinstance(instance, Mapping) or not instance.keys() <= schema.get("properties", {}).keys():
                 yield from keywords["unevaluatedProperties"](engine, wanted, instance, schema)
 
-        def by_gate(keyword: str) -> Callable[..., Iterator[Any]]:
-            def check(_validator: Any, wanted: Json, instance: Json, _schema: Schema) -> Iterator[Any]:
-                if not _one_keyword(keyword, wanted)(instance):
-                    yield refusal(keyword)
-
-            return check
-
         engine = validators.extend(
             draft,
-            {word: by_gate(word) for word in ("pattern", "format", "multipleOf")}
-            | {"uniqueItems": by_gate("uniqueItems"), "$ref": by_gate_first}
-            | {"properties": fields_by_gate_first, "unevaluatedProperties": unknown_fields},
+            {word: _by_gate(word, refusal) for word in ("pattern", "format", "multipleOf", "uniqueItems")}
+            | {"$ref": by_gate_first, "properties": fields_by_gate_first, "unevaluatedProperties": unknown_fields},
         )
         return engine(self.kind.schema)
+
+
+def _by_gate(keyword: str, refusal: Callable[[str], Any]) -> Callable[..., Iterator[Any]]:
+    """A check of one keyword by the gate, which tells its verdict to the explainer."""
+
+    def check(_validator: Any, wanted: Json, instance: Json, _schema: Schema) -> Iterator[Any]:
+        if not _one_keyword(keyword, wanted)(instance):
+            yield refusal(keyword)
+
+    return check
 
 
 def _jsonschema() -> tuple[Any, Any, Any]:

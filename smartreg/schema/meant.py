@@ -9,6 +9,8 @@ from smartreg.core.suggest import all_close, closest
 from smartreg.core.values import Json, Words
 from smartreg.schema.kinds import Field
 
+LONG_WORD = 4  # shorter words of a label are spelled like too many others
+
 
 def suggest_name(name: str, fields: Iterable[Field]) -> str | None:
     """The name of the only field that is called `name` elsewhere (its option, its column, its title), else of the one
@@ -42,12 +44,14 @@ def values_called(field: Field, text: str) -> list[Json]:
 
 def values_near(field: Field, text: str) -> list[Json]:
     """The allowed values that people call so, else those in whose labels each word of `text` begins a word, else those
-    that are spelled most like it, the nearest first; at most three."""
+    that are spelled most like it, or of which a word is, the nearest first; at most three."""
     names = {name: value for value in field.enum for name in (fold(str(value)), *sorted(_parts(field, value)))}
+    words = {word: value for name, value in names.items() for word in name.split("-") if len(word) >= LONG_WORD}
+    spelled = words | names
     found = (
         values_called(field, text)
         or [value for name, value in names.items() if _begins_in(text, name)]
-        or [names[name] for name in all_close(fold(text), names, 3)]
+        or [spelled[name] for name in all_close(fold(text), spelled, 3)]
     )
     return list(dict.fromkeys(found))[:3]
 

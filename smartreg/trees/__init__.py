@@ -1,6 +1,6 @@
 """Trees of files (working tree, Git's index, commit, edit, memory) and the root of a registry.
 
-A tree knows paths, bytes and blob ids; what the bytes say belongs to `yamlio/` and `registry/`.
+A tree knows paths, bytes and blob ids; parsing the bytes belongs to `yamlio/` and `registry/`.
 """
 
 from smartreg.trees.committed import CommitTree, Forgotten, HistoricTexts, HistoricTree, RememberedTree

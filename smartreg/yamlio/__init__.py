@@ -1,4 +1,4 @@
-"""The only door to YAML: read by a strict profile, point at places, write, and edit without touching anything else."""
+"""The only door to YAML: read a strict profile, locate values, write, and edit without touching anything else."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ What an import does as CSV rows, as figures for JSON, and as a few lines for peo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from smartreg.cli.answers import Needed, answers
 from smartreg.cli.ask import Choice
 from smartreg.cli.session import Session
 from smartreg.commands.import_proposal import (
+    Answers,
     Open,
     Proposal,
     UnknownValue,
@@ -35,7 +36,8 @@ from smartreg.schema import ITEM, Kind
 
 MANY = 40  # values that are asked about
 SAMPLE = 30  # characters of a value that are shown
-CONSTANT, IDS = "=", "ids"  # name the questions that follow those for the columns, which are named by their place
+# These name the questions that follow those for the columns, which are named by their place.
+CONSTANT, IDS, CRS, SKIP = "=", "ids", "crs", "skip"
 
 
 def with_answers(session: Session, kind: Kind, file: Path, request: ImportRequest) -> ImportRequest:
@@ -48,7 +50,8 @@ def with_answers(session: Session, kind: Kind, file: Path, request: ImportReques
     named = _fields_by_heading(found, answered)
     left = [item.heading for item in found.columns if item.field and item.heading not in named]
     constants = {name: value for name in found.lacking(named) if (value := answered[f"{CONSTANT}{name}"])}
-    return apply_answers(request, named | dict.fromkeys(left, NOTHING), constants, answered.get(IDS) or None)
+    ids, crs, skip = (None if (text := answered.get(flag)) == NOTHING else text or None for flag in (IDS, CRS, SKIP))
+    return apply_answers(request, Answers(named | dict.fromkeys(left, NOTHING), constants, ids, crs, skip))
 
 
 def _column(found: Proposal, item: Open) -> Needed:
@@ -56,16 +59,16 @@ def _column(found: Proposal, item: Open) -> Needed:
     asked = _question(item)
     explanation = Words(
         f"{asked}: the name of the field that this column fills, such as "
-        f"{item.field or found.kind.key_order[0]}; {NOTHING} leaves it out",
+        f"{item.likely or found.kind.key_order[0]}; {NOTHING} leaves it out",
         f"{asked} : le nom du champ que cette colonne remplit, comme "
-        f"{item.field or found.kind.key_order[0]} ; {NOTHING} la laisse de côté",
+        f"{item.likely or found.kind.key_order[0]} ; {NOTHING} la laisse de côté",
     )
     return Needed(
         str(item.place),
         "FIELD",
         Words(asked, asked),
-        judge=partial(_judge, found),
-        default=item.field,
+        judge=_unless_nothing(found.judge_field),
+        default=item.likely,
         optional=True,
         explanation=explanation,
     )
@@ -78,11 +81,12 @@ def _fields_by_heading(found: Proposal, answered: Mapping[str, str]) -> dict[str
 
 
 def _further(found: Proposal, answered: Mapping[str, str]) -> list[Needed]:
-    """What is asked once every column is known: values for every row, and what ids are made from."""
+    """What is asked once every column is known: the system of the points, rows that say nothing, values for every row,
+    and what ids are made from."""
     if any(str(item.place) not in answered for item in found.columns):
         return []
     named = _fields_by_heading(found, answered)
-    needs = []
+    needs = list(_about_points(found, named))
     for name in found.lacking(named):
         asked = Words(f"{name}, for every row", f"{name}, pour chaque ligne")
         field = found.kind.by_path.get(tuple(name.split(".")))
@@ -91,8 +95,29 @@ def _further(found: Proposal, answered: Mapping[str, str]) -> list[Needed]:
         needs.append(Needed(f"{CONSTANT}{name}", "VALUE", asked, judge=judge, optional=True, explanation=explanation))
     if found.nameless(named):
         asked = Words("ids are made from the column", "identifiants tirés de la colonne")
-        needs.append(Needed(IDS, "COLUMN", asked, judge=found.judge_column, optional=True))
+        likely = found.suggestions.key
+        needs.append(Needed(IDS, "COLUMN", asked, judge=found.judge_column, default=likely, optional=True))
     return needs
+
+
+def _about_points(found: Proposal, named: Mapping[str, str]) -> Iterator[Needed]:
+    """What is asked of points that look like metres, and of rows at 0, 0; nothing where no column fills a position."""
+    likely = found.suggestions
+    if not any(name.endswith(".lon") for name in named.values()):
+        return
+    if likely.crs and likely.crs != found.sheet.crs:
+        asked = Words(
+            f"points look like Lambert-93: their system ({NOTHING}: degrees)",
+            f"les points ressemblent à du Lambert-93 : leur système ({NOTHING} : degrés)",
+        )
+        yield Needed(CRS, "EPSG", asked, judge=_unless_nothing(found.judge_system), default=likely.crs, optional=True)
+    if likely.skip_rows:
+        asked = Words(
+            f"some rows are at 0, 0: leave out those with ({NOTHING}: none)",
+            f"des lignes sont à 0, 0 : écarter celles où ({NOTHING} : aucune)",
+        )
+        judge = _unless_nothing(found.judge_condition)
+        yield Needed(SKIP, "COL=VALUE", asked, judge=judge, default=likely.skip_rows[0], optional=True)
 
 
 def with_values(session: Session, kind: Kind, file: Path, request: ImportRequest) -> ImportRequest:
@@ -116,9 +141,9 @@ def _meaning(session: Session, kind: Kind, flag: str, one: UnknownValue) -> Need
     return Needed(flag, "VALUE", asked, lambda: choices, default=one.near, optional=True, explanation=explanation)
 
 
-def _judge(found: Proposal, answer: str) -> None:
-    if answer != NOTHING:
-        found.judge_field(answer)
+def _unless_nothing(judge: Callable[[str], None]) -> Callable[[str], None]:
+    """The judge of answers that may also be `-`."""
+    return lambda answer: None if answer == NOTHING else judge(answer)
 
 
 def _introduce(session: Session, found: Proposal) -> None:

@@ -1,10 +1,10 @@
-"""The frame of a page: one file, nothing is fetched, and only the scripts and styles that we put in may act.
+"""The frame of a page: one file that fetches nothing and runs only our own scripts and styles.
 
 The policy (Content-Security-Policy, level 3) names them by their SHA-256, so the same page has the same bytes.
 
 Text in HTML: what comes from records never becomes markup.
 
-Data inside a page: JSON that no parser of HTML takes for anything else.
+Data inside a page: JSON that no HTML parser mistakes for anything else.
 
 Files that the wheel ships with the code: styles, scripts, licences.
 """
@@ -43,7 +43,7 @@ _END, _NONE = "</", "'none'"
 def frame(
     title: str, lang: Language, body: str, *, styles: Sequence[str], scripts: Sequence[Script] = (), images: str = ""
 ) -> str:
-    """The text of a page. `body` is markup whose texts are escaped; `images`: from which origins pictures may come,
+    """The text of a page. `body` is markup whose texts are escaped; `images`: the origins from which pictures may come,
     besides the page itself."""
     return "\n".join(
         (
@@ -70,7 +70,7 @@ def frame(
 
 
 def _policy(styles: Sequence[str], scripts: Sequence[str], images: str) -> str:
-    """Nothing but what is named; a page that is opened from disk has no origin of its own."""
+    """Allow nothing but what is named; a page opened from disk has no origin of its own."""
     return "; ".join(
         (
             "default-src 'none'",
@@ -96,7 +96,7 @@ def _inline(tag: str, texts: Sequence[str]) -> Iterator[str]:
 
 
 def ours(start: bytes) -> bool:
-    """Whether what begins so is a page that we made: the first kilobytes are enough."""
+    """Whether a file that begins like this is a page that we made: the first kilobytes are enough."""
     return start.startswith(b"<!DOCTYPE html>") and f'<meta name="generator" content="{GENERATOR}">'.encode() in start
 
 
@@ -107,7 +107,7 @@ _ACTING = "<>&\u2028\u2029"
 def island(id: str, data: Json) -> str:
     """A script element of type application/json, which no browser runs."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    if "##" in text:  # a CI service takes what may follow for a command, if it reads the page in a log
+    if "##" in text:  # a CI service reads what may follow as a command, if the page ends up in a log
         text = visible(text)
     for sign in _ACTING:
         text = text.replace(sign, f"\\u{ord(sign):04x}")

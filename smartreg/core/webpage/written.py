@@ -1,4 +1,4 @@
-"""What people wrote, as HTML: Markdown without raw HTML or pictures, and pictures that the settings name."""
+"""Convert what people wrote to HTML: Markdown without raw HTML or pictures, and pictures that the settings name."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _WEB = re.compile(r"https?:|mailto:|#", re.IGNORECASE)
 
 
 def markdown(text: str) -> str:
-    """A text in Markdown (CommonMark with tables) as HTML. Raw HTML and pictures stay text; links go to the web, to a
+    """Convert Markdown (CommonMark with tables) to HTML. Raw HTML and pictures stay text; links may go to the web, a
     mailbox or within the page."""
     reader = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
     reader.validateLink = lambda url: bool(_WEB.match(url.strip()))  # type: ignore[method-assign]
@@ -48,7 +48,7 @@ def _link(renderer: RendererHTML, tokens: Sequence[Token], at: int, options: Opt
 
 
 class UnfitPicture(ValueError):
-    """A picture that a page may not contain, and why (`words`)."""
+    """A picture that a page may not contain; `words` says why."""
 
     def __init__(self, words: Words) -> None:
         super().__init__(words.en)
@@ -63,8 +63,8 @@ def _refuse(what: str) -> UnfitPicture:
 
 
 def picture(content: bytes) -> str:
-    """A PNG or SVG as a data URI. UnfitPicture for any other file, one over 256 KiB, and an SVG that does more than
-    draw: scripts, events, foreign elements, links, entities."""
+    """A PNG or SVG as a data URI. Raises UnfitPicture for any other file, one over 256 KiB, and an SVG that does more
+    than draw: scripts, events, foreign elements, links, entities."""
     if len(content) > LARGEST_PICTURE:
         raise UnfitPicture(Words("more than 256 KiB", "plus de 256 Kio"))
     if content.startswith(_PNG):

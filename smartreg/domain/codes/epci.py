@@ -11,7 +11,7 @@ from smartreg.core.slug import fold
 from smartreg.domain.codes.tables import all_rows, lines_starting, rows
 
 _SIREN = re.compile(r"[0-9]{9}")
-_NEAR_WORD = 80.0  # likeness of 100 that two words need: one letter wrong in five
+_NEAR_WORD = 80.0  # minimum similarity of two words, out of 100: one wrong letter in five
 _NEAR_SIREN = 2  # digits mistyped, swapped, missing or too many
 _SMALL_WORDS = frozenset({"a", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "s", "sur"})
 
@@ -34,9 +34,8 @@ def epci(siren: str) -> Epci | None:
 
 
 def search_epci(text: str, limit: int = 5) -> list[Epci]:
-    """The EPCI whose name or SIREN is near `text`, nearest first, then largest first; for "did you mean".
-
-    A name is near when it has a word like each word of `text`, accents, case and order aside."""
+    """The EPCI whose name or SIREN is similar to `text`, most similar first, then largest first; for "did you mean". A
+    name is similar if it has a word like each word of `text`, ignoring accents, case and order."""
     digits = "".join(text.split())
     found = _near_sirens(digits) if digits.isdecimal() else _near_names(_words(text))
     ranked = sorted(found, key=lambda pair: (pair[0], -pair[1].population, pair[1].siren))

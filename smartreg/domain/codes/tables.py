@@ -1,6 +1,5 @@
-"""The bundled CSV tables as bytes. A look-up searches the bytes and decodes only the lines that it returns.
-
-Communes of France by INSEE code and by EPCI.
+"""The bundled CSV tables as bytes: a look-up searches the bytes and decodes only the lines that it returns. Communes of
+France by INSEE code and by EPCI.
 """
 
 from __future__ import annotations
@@ -29,13 +28,13 @@ def rows(lines: bytes) -> Iterator[list[str]]:
 
 
 def all_rows(name: str) -> Iterator[list[str]]:
-    """Every row of a table but its heading."""
+    """Every row of a table except its heading."""
     _, _, body = table(name).partition(b"\n")
     return rows(body)
 
 
 def lines_starting(name: str, cell: str) -> bytes:
-    """The contiguous lines of a table whose first cell is `cell`; empty when there is none."""
+    """The contiguous lines of a table whose first cell is `cell`; empty if there are none."""
     data, start_of_line = table(name), f"{cell},".encode()
     first = data.find(b"\n" + start_of_line) + 1
     end = first
@@ -45,12 +44,12 @@ def lines_starting(name: str, cell: str) -> bytes:
 
 
 def line_with_second(name: str, cell: str) -> bytes:
-    """The line of a table whose second cell is `cell`; empty when there is none."""
+    """The line of a table whose second cell is `cell`; empty if there is none."""
     data, needle = table(name), f",{cell},".encode()
     at = data.find(needle)
     while at >= 0:
         start = data.rfind(b"\n", 0, at) + 1
-        # The same digits can occur further right in another line, as a postal code or a population.
+        # The same digits may occur further right in another line, as a postal code or a population.
         if data.find(b",", start) == at:
             return data[start : _end_of_line(data, at)]
         at = data.find(needle, at + 1)
@@ -96,14 +95,14 @@ def members(epci_siren: str) -> tuple[Commune, ...]:
 
 
 def centre(insee: str) -> tuple[float, float] | None:
-    """Longitude and latitude (WGS 84, degrees) of the town or village of a commune; None where GeoNames has none."""
+    """Longitude and latitude (WGS 84, degrees) of the town or village of a commune; None if GeoNames has none."""
     if not _INSEE.fullmatch(insee):
         return None
     return next(((float(lon), float(lat)) for _, lon, lat in rows(lines_starting("centres", insee))), None)
 
 
 def communes_called(name: str) -> tuple[Commune, ...]:
-    """The communes of this name, accents, case and hyphens aside."""
+    """The communes with this name, ignoring accents, case and hyphens."""
     return tuple(map(_commune, _rows_by_name().get(fold(name), ())))
 
 

@@ -6,15 +6,25 @@ function drawChanges() {
     document.getElementById("changes").hidden = !data.why_no_changes;
     return;
   }
-  const side = ([name, short]) => day(said(name)) + (short && short !== said(name) ? " (" + short + ")" : "");
-  const counts = Object.entries(told.counts).map(([kind, number]) => amount(number) + " " + say("change_" + kind)).join(", ");
+  const counts = Object.entries(told.counts).map(([kind, number]) => amount(number) + " " + say((number < 2 ? "change_" : "changes_") + kind));
   section(
     "changes",
-    el("p", null, say("changes_between", { before: side(told.before), after: side(told.after) }), counts ? colon() + counts : ""),
+    el("p", null, sinceWhen(told), counts.length ? colon() + counts.join(", ") : ""),
     said(told.graded) ? el("p", null, said(told.graded)) : null,
-    told.changes.length ? folding("open_changes", changesTable(told.changes)) : el("p", null, say("no_changes")),
+    told.changes.length ? folding("open_changes", el("p", { class: "quiet" }, bothSides(told)), changesTable(told.changes)) : el("p", null, say("no_changes")),
     told.more ? el("p", null, say("more_changes", { n: amount(told.more) })) : null,
   );
+}
+
+// A reader asks since when; whoever checks the page, from which state to which.
+function sinceWhen(told) {
+  const name = said(told.before[0]);
+  return day(name) === name ? bothSides(told) : say("changes_since", { day: day(name, "long") });
+}
+
+function bothSides({ before, after }) {
+  const side = ([name, short]) => day(said(name)) + (short && short !== said(name) ? " (" + short + ")" : "");
+  return say("changes_between", { before: side(before), after: side(after) });
 }
 
 // What is opened on demand.

@@ -1,0 +1,102 @@
+"""What Tab offers where nothing begins as it is typed: what people mean by it, by its label or its name. Loaded when
+Tab finds nothing else (`candidates.by_meaning`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from smartreg.cli.candidates import Candidates, Completion, records
+from smartreg.cli.nouns import root_above
+from smartreg.cli.picker import read_fields
+from smartreg.commands.workspace import open_workspace
+from smartreg.core.errors import SmartregError
+from smartreg.core.slug import fold
+from smartreg.core.suggest import closest
+from smartreg.core.values import Language
+from smartreg.gitio import open_repo
+from smartreg.registry import record_at
+from smartreg.schema import Kind, bundled_files, read_schemas
+from smartreg.trees import schema_texts
+
+ENOUGH_TO_SEARCH = 2  # letters by which records are searched by name
+LONG_WORD = 4  # shorter words of a label are spelled like too many others
+
+
+OTHER: Mapping[Language, Language] = {"en": "fr", "fr": "en"}
+
+
+class Meant(str):
+    """A candidate that stands for what is typed though it does not begin so, which Typer would refuse."""
+
+    __slots__ = ()
+
+    def startswith(self, *_typed: Any) -> bool:
+        return True
+
+
+def near_labels(labels: Mapping[str, str], others: Mapping[str, str], text: str) -> Candidates:
+    """The values in which, or in whose labels (in `others` those of the other language), each word of a text begins a
+    word; else the one that is spelled most like it, or of which a word is."""
+    words = [f"-{word}" for word in fold(text).split("-") if word]
+    folded = {value: fold(f"{value} {label} {others.get(value, '')}") for value, label in labels.items()}
+    found = [value for value, name in folded.items() if words and all(word in f"-{name}" for word in words)]
+    if words and not found:
+        spelled = {word: value for value, name in folded.items() for word in name.split("-") if len(word) >= LONG_WORD}
+        near = closest(fold(text), spelled)
+        found = [spelled[near]] if near else []
+    return [(Meant(value), labels[value]) for value in found]
+
+
+def labels_meant(values: Mapping[Language, Mapping[str, str]]) -> Completion:
+    """A completion with those of these values that are meant by what is typed."""
+
+    def complete(ctx: typer.Context, incomplete: str) -> Candidates:
+        return near_labels(values[ctx.obj.lang], values[OTHER[ctx.obj.lang]], incomplete)
+
+    return complete
+
+
+def named(root: str, kinds: Iterable[Kind], text: str, lang: Language) -> Iterator[tuple[str, str]]:
+    """The records of these kinds that have each word of a text in their id or label, as a picker finds them; from the
+    stored tables."""
+    if len(text) < ENOUGH_TO_SEARCH:
+        return
+    words = [word for word in fold(text).split("-") if word]
+    registry = open_workspace(Path(root)).current
+    for kind in kinds:
+        for rid, data in read_fields(registry, kind, kind.label).items():
+            label = kind.label_of(data, lang)
+            if words and all(word in fold(f"{rid.id} {label}") for word in words):
+                yield rid.id, label
+
+
+def records_of(kinds: Sequence[str]) -> Completion:
+    """A completion with the records of these kinds (of all where none is named) that people call so."""
+
+    def complete(ctx: typer.Context, incomplete: str) -> Candidates:
+        root = root_above(ctx.obj.folder)
+        if root is None:
+            return []
+        schemas = read_schemas(schema_texts(Path(root)) or bundled_files())
+        found = [schemas.kinds[kind] for kind in kinds or schemas.kinds if kind in schemas.kinds]
+        return [(Meant(id), label) for id, label in named(root, found, incomplete, ctx.obj.lang)]
+
+    return complete
+
+
+def conflicting(ctx: typer.Context, incomplete: str) -> Candidates:
+    """The records for which Git waits in a merge; without any, every record."""
+    root = root_above(ctx.obj.folder)
+    with suppress(SmartregError):
+        schemas = read_schemas((schema_texts(Path(root)) if root else None) or bundled_files())
+        unmerged = open_repo(Path(root)).status().unmerged if root else ()
+        waiting = [rid for file in sorted(unmerged) if (rid := record_at(file, schemas)) is not None]
+        found = [(str(rid), "") for rid in waiting] + [(rid.id, "") for rid in waiting if incomplete]
+        if found:
+            return found
+    return records(ctx, incomplete)
