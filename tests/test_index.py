@@ -118,7 +118,7 @@ def test_another_build_takes_the_file_over(tmp_path: Path, monkeypatch: pytest.M
     old = Index.open(tmp_path, "")
     note(old, "old")
     with monkeypatch.context() as patched:
-        patched.setattr("smartreg.index.database.program", lambda: "another build")
+        patched.setattr("smartreg.index.database.build_fingerprint", lambda: "another build")
         new = Index.open(tmp_path, "")
         assert noted(new) is None
         note(new, "new")
