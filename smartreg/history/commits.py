@@ -65,6 +65,7 @@ class History:
         self.index = Index.open(None, "") if repo.is_shallow() else index
         self._lines: dict[str, Line] = {}
         self._known: dict[str, CommitFacts] = {}
+        self._days: dict[str, Mapping[str, date]] = {}
 
     def line(self, start: str) -> Line:
         """The commits that `start` reaches. StateFault where parts of the history are missing."""
@@ -84,7 +85,9 @@ class History:
 
     def days(self, start: str) -> Mapping[str, date]:
         """The day of each commit of the history of `start` (see `commit_days`)."""
-        return commit_days(self.repo.stamps(start), now())
+        if start not in self._days:
+            self._days[start] = commit_days(self.repo.stamps(start), now())
+        return self._days[start]
 
     def versions(self, start: str, names: Collection[str] | None = None) -> list[FileVersion]:
         """What the history of `start` says of the files of records of these ids, or of all: newest first, those of one
@@ -214,7 +217,8 @@ def _pack_commit(commit: Commit) -> bytes:
 
 
 def _unpack_commit(oid: str, parents: tuple[str, ...], content: bytes) -> CommitFacts:
-    name, email, date, committed, subject, body, trailers, operations, signed, *more = json.loads(content)
+    found = json.loads(content.decode("ascii"))  # of bytes, JSON guesses the encoding each time
+    name, email, date, committed, subject, body, trailers, operations, signed, *more = found
     records, names, renamed, changed = more
     commit = Commit(
         oid=oid,
