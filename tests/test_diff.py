@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TypeAlias
@@ -22,8 +22,10 @@ from smartreg.core.styled import plain
 from smartreg.core.values import Location, RecordId, Words
 from smartreg.diff import Change, diff, same
 from smartreg.diff.impact import Comparison, Side, impacts, other_files
+from smartreg.index import load_state
 from smartreg.registry import Registry, open_registry
 from smartreg.reporters import changes_html, changes_json, changes_markdown, changes_text
+from smartreg.schema import bundled_files
 from smartreg.trees import MemoryTree
 
 Git: TypeAlias = Callable[..., str]
@@ -249,6 +251,45 @@ def test_head_index_working_tree_and_revisions(workspace: Callable[[], Workspace
     assert told(found) == [("equipment/s1", "active", "faulty")]
     assert (found.before.name.en, found.before.commit) == ("v1", git("rev-parse", "v1").strip())
     assert told(run_diff(workspace(), rev="HEAD", other="v1")) == [("equipment/s1", "faulty", "active")]
+
+
+def terms_missing(found: Workspace) -> Sequence[str] | None:
+    """The files whose terms the index does not know by the schemas of the working tree; None for all."""
+    state = load_state(found.index)
+    return None if state is None else state.pending(found.current.frame.digest)
+
+
+def test_what_is_read_of_commits_in_a_fresh_clone_is_kept_for_the_next_time(
+    workspace: Callable[[], Workspace], git_repo: Path, git: Git
+) -> None:
+    for number in range(2, 30):
+        (git_repo / f"registry/equipment/s{number}.yaml").write_text(f"id: s{number}\n", "utf-8")
+    git("add", "-A")
+    git("commit", "-qm", "second")
+    write(git_repo, "status: faulty")
+    git("commit", "-qam", "third")
+
+    for _ in range(2):
+        assert told(run_diff(workspace(), rev="HEAD~1", other="HEAD")) == [("equipment/s1", "active", "faulty")]
+        assert terms_missing(workspace()) == (SENSOR,)
+
+
+def test_commits_with_other_schemas_leave_what_is_kept_for_the_working_tree(
+    workspace: Callable[[], Workspace], git_repo: Path, git: Git
+) -> None:
+    (git_repo / "schemas").mkdir()
+    for name, text in bundled_files().items():
+        (git_repo / "schemas" / name).write_bytes(text.replace(b'"Serial number"', b'"Number"'))
+    write(git_repo, "status: faulty")
+    git("add", "-A")
+    git("commit", "-qm", "second")
+    for _ in range(2):  # the first run lists the files
+        workspace().current.load_all()
+    assert terms_missing(workspace()) == ()
+
+    assert told(run_diff(workspace(), rev="v1", other="v1^0")) == []
+    assert told(run_diff(workspace(), rev="v1", other="HEAD")) == [("equipment/s1", "active", "faulty")]
+    assert terms_missing(workspace()) == ()
 
 
 def test_before_the_first_commit_everything_is_new(git_repo: Path) -> None:

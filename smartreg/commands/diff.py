@@ -97,7 +97,7 @@ def _checks(
     repo = workspace.git
     changes = repo.diff_files(*span, staged=staged)
     yield from checks_removed(*(side.config for side in sides))
-    yield from commands_removed(repo, changes, repo.upstream())
+    yield from commands_removed(repo, changes)
     yield from workflow_changes(changes, repo.prefix)
 
 

@@ -104,14 +104,13 @@ def _commands(text: str) -> Iterator[str]:
     yield from _COMMAND.findall(text)
 
 
-def commands_removed(repo: Repo, changes: Iterable[FileChange], base: str) -> Iterator[Finding]:
+def commands_removed(repo: Repo, changes: Iterable[FileChange]) -> Iterator[Finding]:
     """CHG817 for each command of smartreg that pipelines ran before these changes and do not run after them, for a pull
-    request into `base`."""
+    request into the upstream branch."""
+    pipelines = [change for change in changes if _is_pipeline(change.path)]
+    base = repo.upstream() if pipelines else ""
     sides: tuple[dict[str, str], dict[str, str]] = ({}, {})
-    for change in changes:
-        folder, _, name = change.path.rpartition("/")
-        if change.path != GITLAB_FILE and not (folder == WORKFLOW_FOLDER and name.endswith((".yml", ".yaml"))):
-            continue
+    for change in pipelines:
         for side, blob in zip(sides, (change.before, change.after), strict=True):
             text = _content(repo, change.path, blob)
             side.update({_format(change.path, command, base).here: change.path for command in _commands(text)})
@@ -124,6 +123,11 @@ def commands_removed(repo: Repo, changes: Iterable[FileChange], base: str) -> It
                 Words(f"no pipeline runs this any more: {command}", f"aucune chaîne ne lance plus : {command}"),
                 Location(posixpath.relpath(path, repo.prefix or ".")),
             )
+
+
+def _is_pipeline(path: str) -> bool:
+    folder, _, name = path.rpartition("/")
+    return path == GITLAB_FILE or (folder == WORKFLOW_FOLDER and name.endswith((".yml", ".yaml")))
 
 
 def _content(repo: Repo, path: str, blob: str | None) -> str:

@@ -25,9 +25,8 @@ from smartreg.trees import CommitTree, Tree, differing_paths
 def source_of(workspace: Workspace, registry: Registry) -> dict[str, Json]:
     """The origin of an export: name of the registry, commit, reference date (the commit's day), a digest of schemas,
     settings and rules."""
-    repo = workspace.repo
     commit = commit_shown(workspace, registry.tree)
-    day = repo.commit_day(commit) if repo is not None and commit else None
+    day = workspace.history.days(commit).get(commit) if commit else None
     return {
         "registry": registry.config.name,
         "commit": commit,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.conventions import VERSION_COLUMNS
@@ -31,7 +32,7 @@ class Known:
     check: Callable[[], Sequence[Finding]]
     lang: Language
 
-    @property
+    @cached_property
     def start(self) -> str | None:
         """The commit up to which the history is shown; None without Git, and before the first commit."""
         repo = self.workspace.repo

@@ -116,12 +116,11 @@ def responsible(registry: Snapshot, title: Title, on: date) -> dict[str, Roles]:
         for record in (cover.record, cover.exchange.through):
             if record is not None:
                 records[record.rid] = record
-    found: dict[str, dict[Role, tuple[RecordId, ...]]] = {}
+    found: dict[str, dict[Role, list[RecordId]]] = {}
     for rid in sorted(records):
         for role, party in _roles(records[rid], on):
-            held = found.setdefault(party, {})
-            held[role] = (*held.get(role, ()), rid)
-    return {party: found[party] for party in sorted(found)}
+            found.setdefault(party, {}).setdefault(role, []).append(rid)
+    return {party: {role: tuple(rids) for role, rids in held.items()} for party, held in sorted(found.items())}
 
 
 def _roles(record: Record, on: date) -> Iterator[tuple[Role, str]]:

@@ -66,6 +66,7 @@ class History:
         self.index = Index.open(None, "") if repo.is_shallow() else index
         self._lines: dict[str, Line] = {}
         self._known: dict[str, CommitFacts] = {}
+        self._days: dict[str, Mapping[str, date]] = {}
 
     def line(self, start: str) -> Line:
         """The commits reachable from `start`. Raises StateFault if parts of the history are missing."""
@@ -85,7 +86,9 @@ class History:
 
     def days(self, start: str) -> Mapping[str, date]:
         """The day of each commit of the history of `start` (see `commit_days`)."""
-        return commit_days(self.repo.stamps(start), now())
+        if start not in self._days:
+            self._days[start] = commit_days(self.repo.stamps(start), now())
+        return self._days[start]
 
     def versions(self, start: str, names: Collection[str] | None = None) -> list[FileVersion]:
         """What the history of `start` says about the files of records with these ids, or all: newest first, those of
@@ -215,7 +218,8 @@ def _pack_commit(commit: Commit) -> bytes:
 
 
 def _unpack_commit(oid: str, parents: tuple[str, ...], content: bytes) -> CommitFacts:
-    name, email, date, committed, subject, body, trailers, operations, signed, *more = json.loads(content)
+    found = json.loads(content.decode("ascii"))  # of bytes, JSON guesses the encoding each time
+    name, email, date, committed, subject, body, trailers, operations, signed, *more = found
     records, names, renamed, changed = more
     commit = Commit(
         oid=oid,

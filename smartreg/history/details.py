@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from sqlite3 import Connection
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from smartreg.core.values import Data, Json, RecordId
 from smartreg.diff import ABSENT, place_text, same
@@ -116,9 +116,14 @@ def _compress(rows: Iterable[Json]) -> bytes:
     return zlib.compress(json.dumps(list(rows), separators=(",", ":")).encode("ascii"), 1)
 
 
+def _decompress(content: bytes) -> list[Any]:
+    found: list[Any] = json.loads(zlib.decompress(content).decode("ascii"))  # of bytes, JSON guesses the encoding
+    return found
+
+
 def _unpack(oid: str, part: Part) -> Iterator[Detail]:
-    records = json.loads(zlib.decompress(part[0]))
-    fields = json.loads(zlib.decompress(part[1])) if part[1] else [()] * len(records)
+    records = _decompress(part[0])
+    fields = _decompress(part[1]) if part[1] else [()] * len(records)
     for (rid, op, former, conventions), changed in zip(records, fields, strict=True):
         yield Detail(oid, RecordId(*rid), op, RecordId(*former) if former else None, conventions, changed)
 

@@ -54,9 +54,11 @@ def schemas_and_config(tree: Tree) -> tuple[Schemas, Config]:
     files = tree.files()
     _refuse_special(files)
     names = [path for path in files.below(SCHEMA_FOLDER) if path.endswith(".json")]
-    texts = {path.rpartition("/")[2]: text for path, text in tree.read_many(names) if path.count("/") == 1}
+    framed = CONFIG_FILE in files
+    found = dict(tree.read_many([*names, CONFIG_FILE] if framed else names))  # of a commit: one process for all
+    texts = {path.rpartition("/")[2]: found[path] for path in names if path in found and path.count("/") == 1}
     schemas = read_schemas(texts or bundled_files())
-    config = read_config(tree.read(CONFIG_FILE) if CONFIG_FILE in files else None)
+    config = read_config((found.get(CONFIG_FILE) or tree.read(CONFIG_FILE)) if framed else None)
     return schemas.with_folders(config.folders), config
 
 
