@@ -99,7 +99,7 @@ def test_what_a_set_names_and_the_commit_does_not_change(trail: Trail) -> None:
 
     found = trail.found()
 
-    assert found == {both: ["AUD908", "AUD909"], idle: ["AUD909"], forged: ["AUD909"]}
+    assert found == {both: ["AUD909", "AUD908"], idle: ["AUD909"], forged: ["AUD909"]}
     assert agreed not in found
     told = trail.audit(trail.first)
     assert (told.commits, told.touching, told.counts) == (4, 2, (0, 4, 0))

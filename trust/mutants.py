@@ -155,7 +155,7 @@ def judged(module: str, count: int | None, work: Path, workers: int = 2) -> list
     for mutant in drawn(module, count):
         wanted.put(mutant)
     with ThreadPoolExecutor(workers) as pool:
-        done = [pool.submit(_worked, module, work / f"{module}-{number}", wanted) for number in range(workers)]
+        done = [pool.submit(_worked, module, work / str(number), wanted) for number in range(workers)]
         return sorted((one for each in done for one in each.result()), key=lambda one: (one[0].file, one[0].number))
 
 

@@ -202,8 +202,9 @@ def mutation(asked: Asked) -> Iterator[Row]:
     """Faults put into the code: do the tests notice? Below 80 % all survivors are open, else those without a reason."""
     for module in mutants.TESTS:
         row = Row(f"Faults put into `{module}` that the tests notice")
+        place = asked.fresh(f"mut-{module.replace('/', '-')}")
         try:
-            found = mutants.judged(module, asked.sample or MUTANTS, asked.fresh(f"mut-{module}"), WORKERS)
+            found = mutants.judged(module, asked.sample or MUTANTS, place, WORKERS)
         except AssertionError as fault:
             row.open.append(str(fault))
             found = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 _FROZEN = "nothing assigns to a value; that nobody can is for those who write code"
 _MORE = "rules are asked to which the change does not matter: only speed"
-_ELSEWHERE = "not reached by a test: no fix is known that brings a finding in another file alone"
 REASONS: dict[str, str] = {
     **{
         f"{file} frozen=True: the other": _FROZEN
@@ -31,7 +30,4 @@ REASONS: dict[str, str] = {
     ),
     "validation/check.py altered is None: the comparison is turned": _MORE,
     "validation/check.py changed or {}: and/or": _MORE,
-    "edit/mending.py first + second: +/-": _ELSEWHERE,
-    "edit/mending.py return (first + second, draft): returns None": _ELSEWHERE,
-    "edit/mending.py if len(rest) == len(fixes) > 1: never": _ELSEWHERE,
 }

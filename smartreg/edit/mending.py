@@ -170,21 +170,27 @@ def _accept(
 def _harmless(
     registry: Registry, checker: Checker, draft: FixDraft, fixes: list[Finding]
 ) -> tuple[list[Finding], FixDraft]:
-    """The fixes without those that introduce a finding in their files, and the draft with them. If the finding is in
-    none of their files, they are found by bisection."""
-    while fixes:
-        attempt = extend_draft(registry, draft, fixes)
-        told = _files_of(_find_introduced(registry, checker, draft, attempt))
-        if not told:
-            return fixes, attempt
-        rest = [found for found in fixes if _file_in(attempt, draft, found) not in told]
-        if len(rest) == len(fixes) > 1:
-            half = len(fixes) // 2
-            first, draft = _harmless(registry, checker, draft, fixes[:half])
-            second, draft = _harmless(registry, checker, draft, fixes[half:])
-            return first + second, draft
-        fixes = rest if len(rest) < len(fixes) else []
-    return [], draft
+    """The fixes that introduce no finding, and the draft with them. Those in whose files something new is found are
+    tried by themselves, by bisection: a finding in a file, or one that names it, may come from a fix in another."""
+    if not fixes:
+        return [], draft
+    attempt = extend_draft(registry, draft, fixes)
+    told = _files_of(_find_introduced(registry, checker, draft, attempt))
+    if not told:
+        return fixes, attempt
+    if len(fixes) == 1:
+        return [], draft
+    parts = [
+        [found for found in fixes if (_file_in(attempt, draft, found) in told) == named] for named in (False, True)
+    ]
+    if not all(parts):
+        half = len(fixes) // 2
+        parts = [fixes[:half], fixes[half:]]
+    kept: list[Finding] = []
+    for part in parts:
+        good, draft = _harmless(registry, checker, draft, part)
+        kept += good
+    return kept, draft
 
 
 def _files_of(findings: Sequence[Finding]) -> set[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from smartreg.core.errors import StateFault
-from smartreg.core.findings import SEVERITIES, Finding
+from smartreg.core.findings import SEVERITIES, Finding, in_order
 from smartreg.core.parallel import beside
 from smartreg.core.progress import report_progress
 from smartreg.core.values import Json, RecordId
@@ -168,7 +168,9 @@ def audit_history(past: History, head: str, base: str | None, sealed: Sequence[s
         touching=len(touching),
         manual=sum(one.by_hand for one in found.values()),
         signed=sum(found[oid].signed for oid in touching),
-        traces=tuple(Trace(commits[oid], found[oid].findings) for oid in reversed(listed) if found[oid].findings),
+        traces=tuple(
+            Trace(commits[oid], tuple(in_order(found[oid].findings))) for oid in reversed(listed) if found[oid].findings
+        ),
         general=(incomplete(),) if cut else (),
     )
 
