@@ -32,6 +32,7 @@ from python_calamine import CalamineWorkbook
 from registries import registry_and_edit
 from sqlite_utils import Database
 
+from smartreg.cli.run import run
 from smartreg.commands.choice import export_tables_of
 from smartreg.commands.export import write_files
 from smartreg.commands.output import Output
@@ -306,6 +307,20 @@ def test_points_in_lambert_93_too(in_the_middle: Path, form: str, crs: str, tmp_
         info, told, (shape,), _values = read(tmp_path / "registry.gpkg", "supports")
         assert (told, info["crs"], tuple(info["total_bounds"])) == ([], "EPSG:2154", LAMBERT_93 * 2)
         assert struct.unpack("<dd", shape[5:]) == LAMBERT_93
+
+
+def test_one_file_has_the_system_of_its_points_beside_it(in_the_middle: Path, tmp_path: Path) -> None:
+    (out := tmp_path / "out").mkdir()
+    words = ["-C", str(in_the_middle), "export", "supports", "--crs", "EPSG:2154", "-o"]
+    assert run([*words, str(out / "folder/")]) == 0
+    assert run([*words, str(out / "s.csv")]) == 0
+    assert (out / "s.prj").read_bytes() == (out / "folder/supports.prj").read_bytes()
+    (out / "s.csv").unlink()
+    assert run([*words, str(out / "s.csv")]) == 2  # another program's, as far as anybody knows
+    assert not (out / "s.csv").exists()
+    assert run([*words, str(out / "s.csv"), "--force"]) == 0
+    assert run(["-C", str(in_the_middle), "export", "supports", "-o", str(out / "degrees.csv")]) == 0
+    assert sorted(path.name for path in out.iterdir()) == ["degrees.csv", "folder", "s.csv", "s.prj"]
 
 
 def numbers(form: str, content: bytes) -> list[list[Any]]:

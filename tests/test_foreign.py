@@ -258,6 +258,15 @@ def test_older_drafts_mean_what_they_mean_elsewhere(draft: str, engine: Any) -> 
         assert judge.accepts(data) == (not judge.faults(data)) == engine(schema).is_valid(data), data
 
 
+@pytest.mark.parametrize(("draft", "word"), [(SEVEN, "dependencies"), (NINETEEN, "dependentRequired")])
+def test_a_field_that_another_one_asks_for_is_named(draft: str, word: str) -> None:
+    schema = {"$schema": draft, "type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
+    schema[word] = {"weight": ["unit", "scale"]}
+    judge = read_schemas({"thing.schema.json": json.dumps(schema).encode()}).judges["thing"]
+    faults = judge.faults({"id": "a", "weight": 2, "scale": "s"})
+    assert [(fault.code, fault.path) for fault in faults] == [("SCH101", ("unit",))]
+
+
 @pytest.mark.parametrize(
     ("draft", "more", "told"),
     [

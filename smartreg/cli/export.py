@@ -17,7 +17,7 @@ from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.dataset import partition_of
 from smartreg.commands.export import Exported, ExportOptions, export_tables, others_in, write_files
-from smartreg.commands.output import Output, save
+from smartreg.commands.output import Output, is_written_through, save
 from smartreg.core.errors import UsageFault
 from smartreg.core.styled import Grid, Span, cells
 from smartreg.core.values import LANGUAGES, Language, RecordId, Words
@@ -27,6 +27,7 @@ from smartreg.reporters.summing import count
 from smartreg.tables.audience import AUDIENCES, Audience
 
 DEVICES = ("/", "dev")  # /dev/stdout is a file when somebody redirects it
+PRJ = ".prj"
 NAMED = 4  # so many tables of other exports are named
 CONTACTS = 20  # so many records are named
 _LIKE_A_FILE = re.compile(r"[^/]*[.][a-z][a-z0-9]{1,4}")
@@ -135,7 +136,7 @@ def export_command(
     if session.output is None:
         _print(session, _only(session, made), name, dialect)
     elif single:
-        save(session.output, _only(session, made))
+        _save_file(session, made, session.output, force=force)
     else:
         write_folder(session, made, session.output, dialect)
     _tell(session, made, wanted, said=audience is not None)
@@ -308,6 +309,19 @@ def _only(session: Session, made: Exported) -> bytes:
             )
         )
     return records[0].content
+
+
+def _save_file(session: Session, made: Exported, target: Output, *, force: bool) -> None:
+    """Write the one table, and beside it the system of its points where that is not WGS 84."""
+    content = _only(session, made)
+    named = {Path(item.name).stem for item in made.files if item.main}
+    system = next((item for item in made.files if item.name in {f"{name}{PRJ}" for name in named}), None)
+    if system is not None and not is_written_through(target.path) and target.path.parts[:2] != DEVICES:
+        beside = target.with_suffix(PRJ)
+        if not force:
+            refuse_existing([beside.path])
+        save(beside, system.content)
+    save(target, content)
 
 
 def _print(session: Session, content: bytes, name: str, dialect: str | None) -> None:

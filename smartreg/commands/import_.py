@@ -1,9 +1,11 @@
-"""`import`: the rows of a sheet as records, all or nothing, in one commit with the mapping that made them."""
+"""`import`: the rows of a sheet as records, all or nothing, in one commit with the mapping that made them and the keys
+of its rows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -15,14 +17,14 @@ from smartreg.commands.import_merged import Merged
 from smartreg.commands.import_plan import Import, ImportPlan, plan_import
 from smartreg.commands.import_proposal import complete_command
 from smartreg.commands.import_report import Imported, effects, effects_of_nothing, longer, notes
-from smartreg.commands.import_source import find_missing, identities, plan_gone, source_keys
+from smartreg.commands.retire import end_of_life
 from smartreg.commands.set_ import with_reason
 from smartreg.commands.workspace import Workspace, write
-from smartreg.core.errors import UsageFault
+from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.findings import Finding, in_order
-from smartreg.core.values import RecordId, Words
+from smartreg.core.values import RecordId, Words, path_text
 from smartreg.domain.crs import WGS84, projection
-from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions, decimals_typed
+from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions, change_text, decimals_typed
 from smartreg.gitio import OP, REASON
 from smartreg.history import CORRECT
 from smartreg.importers.causes import own_faults
@@ -31,6 +33,7 @@ from smartreg.importers.changes import derive_columns
 from smartreg.importers.columns import conditions
 from smartreg.importers.coverage import unfilled_fault
 from smartreg.importers.csv import dialect_named
+from smartreg.importers.identity import Identities, RowIdentity
 from smartreg.importers.keys import SourceKeys, keys_text
 from smartreg.importers.mapping import (
     ImportMapping,
@@ -38,7 +41,7 @@ from smartreg.importers.mapping import (
     Source,
     mapping_text,
 )
-from smartreg.importers.naming import Template
+from smartreg.importers.naming import Template, key_parts
 from smartreg.importers.pointing import Pointer
 from smartreg.importers.references import resolve_names
 from smartreg.importers.rows import Draft, Drafts, Reading, drafts
@@ -87,7 +90,7 @@ def import_records(
     if run.same_again and not read.faults and not request.list_gone and request.retire_gone is None:
         return _nothing_new(run, read, source)
     named = resolve_names(run.registry, kind, sheet.file, run.columns, read.drafts)
-    identified = identities(run).of(_with_stems(named.drafts, template))
+    identified = _identities(run).of(_with_stems(named.drafts, template))
     meant = identified.meant
     faults = [*read.faults, *named.faults, *own_faults(identified.faults, read.faults)]
     merged = Merged(run, bundle.content, meant) if base is not None and not faults else None
@@ -103,7 +106,7 @@ def import_records(
         follow = own_faults(_errors(run, plan, options), faults, run.unfilled, run.kind.position)
         _refuse(run, [*faults, *follow], complete() if run.unfilled else None)
     _refuse(run, merged.looked_up(plan.writes) if merged else ())
-    plan_gone(run, plan, merged.missing if merged else find_missing(run, meant), request.retire_gone)
+    _plan_gone(run, plan, merged.missing if merged else _find_missing(run, meant), request.retire_gone)
     result = Imported(
         Outcome(Edit("import", (), {}, ""), (), ()),
         place.path,
@@ -115,7 +118,7 @@ def import_records(
         longer=tuple(one.id for one in longer(meant)),
         notes=(*([note] if note else ()), *(merged.notes if merged else ()), *notes(named.taken, meant), *plan.notes),
     )
-    edit = _edit(run, plan, result, source_keys(run, plan, meant), options.reason)
+    edit = _edit(run, plan, result, _source_keys(run, plan, meant), options.reason)
     outcome = _carry_out(run, plan, edit, _with_question(options, ask, result, _pointer(run, plan)))
     return replace(result, outcome=replace(outcome, introduced=(*outcome.introduced, *read.notes)))
 
@@ -280,3 +283,61 @@ def _decimals(run: Import, plan: ImportPlan) -> dict[RecordId, int]:
 
 def _mapping_path(run: Import) -> str:
     return f"Exported from: {run.base.commit}" if run.base else f"Mapping: {run.place.path}"
+
+
+def _identities(run: Import) -> Identities:
+    """How the rows of this run find their records."""
+    mapping, recorded = run.mapping, run.place.recorded
+    before = recorded.constants if recorded else {}
+    return Identities(
+        run.registry,
+        run.kind,
+        run.sheet.file,
+        run.template,
+        key_parts(run.kind, run.sheet, run.columns, mapping.key),
+        run.constants,
+        frozenset(path for path, value in run.constants.items() if before.get(path_text(path)) == value),
+        run.known or SourceKeys(),
+        mapping.twins or "refuse",
+        mapping.moved_within,
+    )
+
+
+def _source_keys(run: Import, plan: ImportPlan, meant: Sequence[RowIdentity]) -> SourceKeys:
+    """The keys of the source after this run: of the records that it made or may change, gone ones included."""
+    names = _identities(run).names
+    known = run.known or SourceKeys(names)
+    there = {id: key for id, key in known.by_id.items() if RecordId(run.kind.name, id) in run.registry}
+    written = {record.rid.id for record in plan.records}
+    own = (one for one in meant if one.id in written or (one.record is not None and one.id in run.ours))
+    return SourceKeys(names, {**(there if names == known.names else {}), **{one.id: one.key for one in own}})
+
+
+def _find_missing(run: Import, meant: Sequence[RowIdentity]) -> list[str]:
+    """The records of this source that no row means any more, but for those whose life has ended."""
+    left = run.ours - {one.id for one in meant} if run.place.recorded else ()
+    life = run.kind.lifecycle
+    found = (run.registry.get(RecordId(run.kind.name, id)) for id in sorted(left))
+    return [one.rid.id for one in found if one and not (life and one.data.get(life.field) in life.ends)]
+
+
+def _plan_gone(run: Import, plan: ImportPlan, gone: Sequence[str], retire_on: date | None) -> None:
+    """Plan the end, on a day if one is given, of the records whose rows are gone; what cannot be retired stays."""
+    plan.gone.extend(gone)
+    life, left = run.kind.lifecycle, []
+    for id in gone if retire_on is not None else ():
+        record = run.registry.get(RecordId(run.kind.name, id))
+        if record is None or retire_on is None:
+            continue
+        try:
+            found = end_of_life(run.kind, life, record, retire_on) if life else []
+        except Refused as refusal:
+            left.append(refusal.message)
+            continue
+        if found:
+            plan.writes[record.file] = change_text(run.kind, run.registry.tree.read(record.file), found)
+            plan.records.append(record)
+            plan.retired.add(id)
+    if left:
+        more = f" (+ {len(left) - 1})" if len(left) > 1 else ""
+        plan.notes.append(Words(f"not retired: {left[0].en}{more}", f"pas retiré : {left[0].fr}{more}"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,7 +26,7 @@ from smartreg.importers.naming import ID
 from smartreg.importers.sheet import Sheet, short_name
 from smartreg.importers.suggestions import Settled, Suggestions, import_command, placeholder, suggest
 from smartreg.importers.values import Bad
-from smartreg.schema import Field, Kind, values_near
+from smartreg.schema import ITEM, Field, Kind, values_near
 
 
 @dataclass(frozen=True)
@@ -188,10 +189,21 @@ def complete_command(run: Import, file: Path, request: ImportRequest, dry_run: b
     words = ", ".join(map(placeholder, found.missing))
     if not words:
         return Words(f"all of it as one command:\n{command}", f"le tout en une commande :\n{command}")
+    empty = [kind for kind in map(partial(_empty_kind, run), found.missing) if kind is not None]
+    first = "".join(f"smartreg add-{kind.noun}, then " for kind in empty)
+    dabord = "".join(f"smartreg add-{kind.noun}, puis " for kind in empty)
     return Words(
-        f"all of it as one command; put your values in the place of {words}:\n{command}",
-        f"le tout en une commande ; mettez vos valeurs à la place de {words} :\n{command}",
+        f"{first}all of it as one command; put your values in the place of {words}:\n{command}",
+        f"{dabord}le tout en une commande ; mettez vos valeurs à la place de {words} :\n{command}",
     )
+
+
+def _empty_kind(run: Import, name: str) -> Kind | None:
+    """The kind of record that a field names where there is none yet: one has to be made before."""
+    path = key_path(name)
+    fields = (run.kind.field_at(path), run.kind.field_at((*path, ITEM)))
+    kinds = [run.registry.schemas.kind(kind) for field in fields if field is not None for kind in field.refs]
+    return kinds[0] if kinds and not any(True for kind in kinds for _ in run.registry.ids(kind.name)) else None
 
 
 def _settled(run: Import) -> Settled:

@@ -42,6 +42,10 @@ class Output:
         """A file or folder in this folder. UsageFault when it must not be written."""
         return Output(_check(self.path / name, self.root), self.root)
 
+    def with_suffix(self, suffix: str) -> Output:
+        """The file beside this one that differs in its ending. UsageFault when it must not be written."""
+        return Output(_check(self.path.with_suffix(suffix), self.root), self.root)
+
     def refuse_folder(self) -> None:
         """UsageFault when there is a folder of that name, or none to put the file into."""
         if self.path.is_dir():

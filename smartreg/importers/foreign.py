@@ -25,7 +25,17 @@ from smartreg.importers.bundle import Bundle
 from smartreg.importers.formats import VECTORS
 from smartreg.importers.isolated import ALSO, ANSWER, CALM, READERS, SKIPPED
 from smartreg.importers.mapping import ImportMapping
-from smartreg.importers.sheet import MANY, MAX_CELLS, GridRow, Row, Sheet, SheetGrid, form_fault, with_faults_of_form
+from smartreg.importers.sheet import (
+    MANY,
+    MAX_CELLS,
+    OUTLINES,
+    GridRow,
+    Row,
+    Sheet,
+    SheetGrid,
+    form_fault,
+    with_faults_of_form,
+)
 from smartreg.importers.workbook import cell_text, read_workbook
 
 EXTRAS = {
@@ -128,7 +138,7 @@ def _shape_faults(file: str, points: Sequence[Json]) -> Iterator[Finding]:
                 f"this is a {point}: only points can be places of records",
                 f"c'est un objet {point} : seul un point peut être la place d'une fiche",
             )
-            yield form_fault(file, number, words)
+            yield form_fault(file, number, words, OUTLINES)
 
 
 def _refuse_references(bundle: Bundle) -> None:

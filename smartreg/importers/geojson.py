@@ -11,10 +11,12 @@ from collections.abc import Collection, Mapping, Sequence
 from smartreg.core.findings import Finding
 from smartreg.core.values import Json, Words
 from smartreg.importers.json import JsonItem, NoObjects, sheet_of, value_of_text
-from smartreg.importers.sheet import MANY, Sheet, form_fault
+from smartreg.importers.sheet import MANY, OUTLINES, Sheet, form_fault
 
 _CRS = re.compile(r"(?:urn:ogc:def:crs:)?(EPSG|OGC):(?:[0-9.]*:)?([A-Za-z0-9]+)")
 _USUAL = ("CRS84", "4326")
+
+_NO_POINT = Words("only points can be places of records", "seul un point peut être la place d'une fiche")
 
 
 def read_sheet(file: str, content: bytes, position: str, whole: Collection[str] = ()) -> Sheet:
@@ -33,7 +35,7 @@ def read_sheet(file: str, content: bytes, position: str, whole: Collection[str] 
         if isinstance(item, JsonItem):
             items.append(item)
         else:
-            faults.append(form_fault(file, number, item))
+            faults.append(form_fault(file, number, item, OUTLINES if item == _NO_POINT else None))
     return _faulty(file, faults) if faults else sheet_of(file, "geojson", items, _crs(found), whole)
 
 
@@ -56,7 +58,7 @@ def _item(number: int, feature: Json, position: str) -> JsonItem | Words:
         return JsonItem(number, data)
     place = geometry.get("coordinates") if isinstance(geometry, Mapping) and geometry.get("type") == "Point" else None
     if not isinstance(place, list) or len(place) < 2 or not all(type(value) in (int, float) for value in place):
-        return Words("only points can be places of records", "seul un point peut être la place d'une fiche")
+        return _NO_POINT
     for name in ("lon", "lat", "longitude", "latitude"):
         data.pop(name, None)  # a copy of the point
     return JsonItem(number, {**data, position: {"lon": place[0], "lat": place[1]}})

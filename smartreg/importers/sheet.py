@@ -21,6 +21,10 @@ from smartreg.core.values import Json, Location, Words
 FORM = "IMP001"
 MAX_BYTES = 64 * 1024 * 1024
 MAX_CELLS = 5_000_000
+OUTLINES = Words(
+    "outlines of communes come in by smartreg boundaries FILE; of others, import one point each",
+    "les contours de communes viennent par smartreg boundaries FICHIER ; sinon, importez un point par objet",
+)
 MANY = 100  # so many faults of form are told; a wrong delimiter would tell one for every row
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, cached_property, lru_cache
+from itertools import chain
 from typing import Any
 from urllib.parse import quote
 
@@ -161,6 +162,9 @@ class Judge:
                 yield from self._unknown(path, value)
             elif word == "required":
                 yield from (self._missing_fault(path, name, value) for name in wanted if name not in value)
+            elif word == "dependentRequired":
+                asked = dict.fromkeys(chain.from_iterable(wanted[name] for name in wanted if name in value))
+                yield from (self._missing_fault(path, name, value) for name in asked if name not in value)
             elif word in ("anyOf", "oneOf") and (names := _alternatives(error)):
                 yield self._fault(
                     describe_fault("oneRequired", self.kind, path, value, names), path, word, (value, names)
