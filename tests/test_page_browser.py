@@ -76,6 +76,9 @@ def test_the_map_counts_by_commune_and_a_support_opens_with_its_devices(
         in_place = int(page.locator(".commune-name b").first.inner_text())
         assert page.locator("path.land.step-5").count() == 1
         assert "Us, etalab-2.0" in seen.text("#credit")
+        page.focus("#canvas")
+        page.keyboard.press("Tab")  # not through every commune, but to the table of them
+        assert page.evaluate("document.activeElement.parentNode.id") == "by-commune"
         page.click("#by-commune summary")
         assert seen.text("#by-commune tbody tr").split()[:2] == ["Istres", str(in_place)]
         page.select_option("#view", "guests")

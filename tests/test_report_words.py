@@ -10,7 +10,7 @@ from bilans import AT_THE_END, SETTINGS
 from registries import INDEXED
 
 from smartreg.core.values import RecordId, Words
-from smartreg.core.webpage import UnfitPicture, markdown, picture
+from smartreg.core.webpage import UnfitPicture, lower_headings, markdown, picture
 from smartreg.registry import open_registry
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Measure, code_of, matrix_axes, rank_rows
 from smartreg.reports.material import Period
@@ -168,6 +168,14 @@ def test_a_logo_becomes_part_of_the_page() -> None:
     drawn = SVG.format('<defs><g id="a"/></defs><use href="#a"/><rect fill="url(#a)"/>').encode()
     assert picture(drawn).startswith("data:image/svg+xml;base64,")
     assert picture(b"\x89PNG\r\n\x1a\nrest").startswith("data:image/png;base64,")
+
+
+def test_a_conclusion_has_its_headings_below_its_own() -> None:
+    written = "# Retenu *ici*\n\nOui\n---\n\n```\n# code\n```\n\n1. # un\n\n##### Cinq #\n\nTexte  \n"
+    assert lower_headings(written) == (
+        "### Retenu *ici*\n\n#### Oui\n\n```\n# code\n```\n\n1. # un\n\n###### Cinq\n\nTexte  "
+    )
+    assert lower_headings("sans titre\n\n- a\n") == "sans titre\n\n- a"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from smartreg.core.escape import code, plain_or_code
 from smartreg.core.values import Language, Words
+from smartreg.core.webpage import lower_headings
 from smartreg.reports import ReportFile
 from smartreg.reports.bilan import TITLE, Bilan, is_register
 from smartreg.reports.figure import (
@@ -57,7 +58,7 @@ def render(bilan: Bilan, *, lang: Language = "en") -> Iterator[ReportFile]:
 def _lines(bilan: Bilan, lang: Language) -> Iterator[str]:
     yield from _opening(bilan, lang)
     if bilan.conclusion is not None:
-        yield from ("", f"## {CONCLUSION.in_(lang)}", "", bilan.conclusion.strip())
+        yield from ("", f"## {CONCLUSION.in_(lang)}", "", lower_headings(bilan.conclusion.strip()))
     yield from ("", f"## {FIGURES.in_(lang)}")
     for figure in bilan.figures:
         yield from ("", f"### {_heading(figure, lang)}")

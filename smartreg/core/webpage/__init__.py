@@ -1,7 +1,7 @@
 """What every HTML page of smartreg uses: a frame with a strict policy, escaped text, one style."""
 
 from smartreg.core.webpage.frame import Script, element, escape_html, frame, island, ours, resource
-from smartreg.core.webpage.written import UnfitPicture, markdown, picture
+from smartreg.core.webpage.written import UnfitPicture, lower_headings, markdown, picture
 
 __all__ = [
     "Script",
@@ -10,6 +10,7 @@ __all__ = [
     "escape_html",
     "frame",
     "island",
+    "lower_headings",
     "markdown",
     "ours",
     "picture",

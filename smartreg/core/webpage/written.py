@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from xml.etree import ElementTree
 
 from markdown_it import MarkdownIt
@@ -35,6 +36,17 @@ def markdown(text: str) -> str:
         if token.type in ("th_open", "td_open"):
             token.attrs.pop("style", None)  # the policy of the page forbids it
     return str(reader.renderer.render(tokens, reader.options, {}))
+
+
+def lower_headings(text: str) -> str:
+    """A text in Markdown whose headings are below the heading of their section; everything else stays as it is."""
+    lines = text.splitlines()
+    tokens = MarkdownIt("commonmark").parse(text)
+    for token, inner in reversed(list(pairwise(tokens))):
+        if token.type == "heading_open" and token.level == 0 and token.map:
+            level = min(LAST_LEVEL, int(token.tag[1:]) + LEVELS)
+            lines[slice(*token.map)] = [f"{'#' * level} {' '.join(inner.content.split())}"]
+    return "\n".join(lines)
 
 
 def visible_lines(text: str) -> str:

@@ -29,6 +29,8 @@ function makeMap() {
       : L.circleMarker(commune.at, { radius: 3, weight: 1, bubblingMouseEvents: false });
     commune.drawn.bindTooltip(() => el("span", null, commune.name, detailed() ? null : [colon(), amount(commune.value)]), { sticky: true });
     commune.drawn.on("click", () => chooseCommune(commune));
+    // By keyboard, the table by commune chooses one.
+    commune.drawn.on("add", () => commune.drawn.getElement().setAttribute("tabindex", "-1"));
     layers.communes.addLayer(commune.drawn);
   }
   fit();
