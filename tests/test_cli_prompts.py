@@ -668,7 +668,12 @@ def test_true_or_false_is_asked_as_yes_or_no(
     said = "title=T id=t producer=lyon consumer=lyon equipment=e access=restricted status=planned"
     terms = "controller=lyon purpose=P legal-basis=public_task retention=P30D dpia-status=pending"
     words = [f"--{word}" for word in said.split()] + [f"--personal-data-{word}" for word in terms.split()]
-    exchange = [(question, "peut-être\n"), ("(true, false)", ""), (question, f"{answer}\n"), ("1–1", "\n")]
+    exchange = [
+        (question, "peut-être\n"),
+        ("(true, false)", ""),
+        (question, f"{answer}\n"),
+        ("1–1 : " if lang == "fr" else "1–1: ", "\n"),
+    ]
     exchange += [("[O/n] " if lang == "fr" else "[Y/n] ", "n\n")]
 
     _code, shown = dialogue("add-flow", f"--lang={lang}", "-y", *words, exchange=exchange)
