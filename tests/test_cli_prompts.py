@@ -328,40 +328,40 @@ def test_a_sensor_beside_the_last_and_the_review_after_a_late_refusal(dialogue: 
         "--lang=fr",
         exchange=[
             ("Comme quelle fiche (- pour aucune)", ""),
-            ("1–3 [bruit-2]: ", "?\n"),
+            ("1–3 [bruit-2] : ", "?\n"),
             ("La nouvelle fiche reprend de celle-ci ce qui leur est commun", ""),
-            ("1–3 [bruit-2]: ", "<\n"),
+            ("1–3 [bruit-2] : ", "<\n"),
             ("note : il n'y a pas de question où revenir ici", ""),
-            ("1–3 [bruit-2]: ", "\n"),
+            ("1–3 [bruit-2] : ", "\n"),
             ("1 lyon-ep-03  0 m", ""),  # the nearest ones are numbered, all others are searched
-            ("1–9, ou des mots à chercher:", "crequi 93\r"),
-            ("Numéro de série (facultatif, Entrée pour passer): ", "SN-1\n"),
-            ("DevEUI (facultatif, Entrée pour passer): ", "<\n"),
-            ("Numéro de série (facultatif, - pour ne rien mettre) [SN-1]: ", "\n"),
-            ("DevEUI (facultatif, Entrée pour passer): ", "70B3D57ED0000001\n"),
-            ("1–5 [installed]: ", "\n"),
+            ("1–9, ou des mots à chercher :", "crequi 93\r"),
+            ("Numéro de série (facultatif, Entrée pour passer) : ", "SN-1\n"),
+            ("DevEUI (facultatif, Entrée pour passer) : ", "<\n"),
+            ("Numéro de série (facultatif, - pour ne rien mettre) [SN-1] : ", "\n"),
+            ("DevEUI (facultatif, Entrée pour passer) : ", "70B3D57ED0000001\n"),
+            ("1–5 [installed] : ", "\n"),
             ("Installé le [", "2024-05-01\n"),
-            ("Identifiant [bruit-3]: ", "\n"),
+            ("Identifiant [bruit-3] : ", "\n"),
             ("dev_eui", ""),
             ("rien n'a été écrit", ""),
             ("9 Numéro de série     SN-1", ""),
             ("11 Grandeurs mesurées  noiseLevel dB[SPL]", ""),
             ("Réessayer ? [O/n] ", "10\n"),
-            ("DevEUI (facultatif, - pour ne rien mettre) [70B3D57ED0000001]: ", "70B3D57ED0000003\n"),
+            ("DevEUI (facultatif, - pour ne rien mettre) [70B3D57ED0000001] : ", "70B3D57ED0000003\n"),
             ("Écrire ? [O/n] ", "<\n"),
-            ("Identifiant [bruit-3]: ", "\n"),
+            ("Identifiant [bruit-3] : ", "\n"),
             ("Écrire ? [O/n] ", "9\n"),
-            ("Numéro de série (facultatif, - pour ne rien mettre) [SN-1]: ", "-\n"),
+            ("Numéro de série (facultatif, - pour ne rien mettre) [SN-1] : ", "-\n"),
             ("9 Numéro de série     –", ""),
             ("Écrire ? [O/n] ", "\n"),
             ("Ajouté equipment/bruit-3", ""),
             ("1 lyon-ep-07  0 m", ""),  # the next one: beside this one, and only what is its own
-            ("1–9, ou des mots à chercher:", "2\r"),
-            ("Numéro de série (facultatif, Entrée pour passer): ", "\n"),
-            ("DevEUI (facultatif, Entrée pour passer): ", "70B3D57ED0000004\n"),
-            ("Identifiant [bruit-4]: ", "\n"),
+            ("1–9, ou des mots à chercher :", "2\r"),
+            ("Numéro de série (facultatif, Entrée pour passer) : ", "\n"),
+            ("DevEUI (facultatif, Entrée pour passer) : ", "70B3D57ED0000004\n"),
+            ("Identifiant [bruit-4] : ", "\n"),
             ("Écrire ? [O/n] ", "\n"),
-            ("1–9, ou des mots à chercher:", "\x04"),
+            ("1–9, ou des mots à chercher :", "\x04"),
         ],
     )
 
@@ -619,19 +619,19 @@ def test_a_list_takes_several_answers_each_judged_at_once(dialogue: Dialogue, re
         "--lang=fr",
         exchange=[
             ("Intitulé", "Accord\n"),
-            ("Parties:", "lyon\r"),
-            ("… [lyon, Entrée pour finir]:", "\r"),
+            ("Parties :", "lyon\r"),
+            ("… [lyon, Entrée pour finir] :", "\r"),
             ("au moins 2 éléments", ""),
-            ("Parties:", "lyon, Ville 7\r"),
+            ("Parties :", "lyon, Ville 7\r"),
             ("Familles d'interventions", ""),
-            ("1–3: ", "1,4\n"),
+            ("1–3 : ", "1,4\n"),
             ("rien ici ne correspond à « 4 »", ""),
-            ("1–3: ", "1, données, data\n"),
-            ("1–3 [signed]: ", "signed\n"),
+            ("1–3 : ", "1, données, data\n"),
+            ("1–3 [signed] : ", "signed\n"),
             ("aucune fiche « Délibération » n'existe encore", ""),
             ("smartreg add-deliberation, ou choisissez autre chose ici", ""),
-            ("1–3 [signed]: ", "projet\n"),
-            ("Identifiant [accord]: ", "\n"),
+            ("1–3 [signed] : ", "projet\n"),
+            ("Identifiant [accord] : ", "\n"),
             ("Écrire ? [O/n] ", "\n"),
         ],
     )
@@ -673,7 +673,11 @@ def test_what_cannot_be_named_later_stops_with_what_was_answered(dialogue: Dialo
 
 @pytest.mark.parametrize(
     ("lang", "question", "answer", "value"),
-    [("en", "involved [y/n]:", "YES", "true"), ("fr", "présentes [o/n]:", "o", "true"), ("fr", "[o/n]:", "n", "false")],
+    [
+        ("en", "involved [y/n]:", "YES", "true"),
+        ("fr", "présentes [o/n] :", "o", "true"),
+        ("fr", "[o/n] :", "n", "false"),
+    ],
 )
 def test_true_or_false_is_asked_as_yes_or_no(
     dialogue: Dialogue, lang: str, question: str, answer: str, value: str
@@ -681,7 +685,12 @@ def test_true_or_false_is_asked_as_yes_or_no(
     said = "title=T id=t producer=lyon consumer=lyon equipment=e access=restricted status=planned"
     terms = "controller=lyon purpose=P legal-basis=public_task retention=P30D dpia-status=pending"
     words = [f"--{word}" for word in said.split()] + [f"--personal-data-{word}" for word in terms.split()]
-    exchange = [(question, "peut-être\n"), ("(true, false)", ""), (question, f"{answer}\n"), ("1–1: ", "\n")]
+    exchange = [
+        (question, "peut-être\n"),
+        ("(true, false)", ""),
+        (question, f"{answer}\n"),
+        ("1–1 : " if lang == "fr" else "1–1: ", "\n"),
+    ]
     exchange += [("[O/n] " if lang == "fr" else "[Y/n] ", "n\n")]
 
     _code, shown = dialogue("add-flow", f"--lang={lang}", "-y", *words, exchange=exchange)
@@ -718,14 +727,14 @@ def test_a_commune_is_called_by_its_name_and_a_number_has_a_point(dialogue: Dial
         *("add-support", "--type=mast", "--owner=lyon", "--local-ref=1", "--status=planned", "--id=m-1", "--lang=fr"),
         "-y",
         exchange=[
-            ("Position (latitude, longitude): ", "47,1850\n"),
+            ("Position (latitude, longitude) : ", "47,1850\n"),
             ("aide : écrivez-les comme 43.51345,4.98747", ""),
-            ("Position (latitude, longitude): ", "47,18500 -1,55000\n"),
-            ("Code INSEE (ou nom de la commune): ", "Saint-Denis\n"),
+            ("Position (latitude, longitude) : ", "47,18500 -1,55000\n"),
+            ("Code INSEE (ou nom de la commune) : ", "Saint-Denis\n"),
             ("93066 (93)", ""),
-            ("Code INSEE (ou nom de la commune): ", "Nulle part\n"),
+            ("Code INSEE (ou nom de la commune) : ", "Nulle part\n"),
             ("n'est ni un code INSEE ni le nom d'une commune", ""),
-            ("Code INSEE (ou nom de la commune): ", "reze\n"),
+            ("Code INSEE (ou nom de la commune) : ", "reze\n"),
             ("note : reze : 44143", ""),
         ],
     )
@@ -754,7 +763,12 @@ def test_the_day_of_an_end_is_asked_with_its_form_and_never_silently_again(dialo
     day = "le premier jour où elle n'est plus en vigueur (AAAA-MM-JJ)"
     code, shown = dialogue(
         *("terminate", "c", "--lang=fr"),
-        exchange=[(f"{day}: ", "\n"), (f"{day} : obligatoire", ""), (f"{day}: ", "2026-11-30\n"), ("Pourquoi", "\x03")],
+        exchange=[
+            (f"{day} : ", "\n"),
+            (f"{day} : obligatoire", ""),
+            (f"{day} : ", "2026-11-30\n"),
+            ("Pourquoi", "\x03"),
+        ],
     )
 
     assert code == 130, shown

@@ -38,7 +38,12 @@ PASSED_ON = (
     "APPDATA",
     "LOCALAPPDATA",
 )
-PAGES_AND_SCRIPTS = ("man/man1/smartreg.1", "man/fr/man1/smartreg.1", "bash-completion/completions/smartreg")
+PAGES_AND_SCRIPTS = (
+    "man/man1/smartreg.1",
+    "man/man1/smartreg-add-sensor.1",
+    "man/fr/man1/smartreg.1",
+    "bash-completion/completions/smartreg",
+)
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ SEVERAL = Words("  several: commas, or one per line", "  plusieurs : des virgule
 DONE = Words("Enter ends", "Entrée pour finir")
 CANCELLED = Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié")
 FIRST = Words("there is nothing to go back to here", "il n'y a pas de question où revenir ici")
+COLON = Words(": ", " : ")
 YES, NO = ("y", "yes", "o", "oui"), ("n", "no", "non")
 YES_OR_NO = Words(
     "y or Enter goes on; n cancels, and nothing is changed",
@@ -88,7 +89,7 @@ def letter(console: Console, question: Words, letters: str) -> str:
 
 def text(console: Console, prompt: Prompt, default: str | None, judge: Callable[[str], object]) -> str | None:
     """A line of text that `judge` takes (it raises UsageFault otherwise); Enter takes the default, or None."""
-    shown = f"{prompt.text}{f' [{default}]' if default else ''}: "
+    shown = f"{prompt.text}{f' [{default}]' if default else ''}{COLON.in_(console.lang)}"
     while True:
         answer = _answer(console, prompt, lambda: _line(console, shown))
         if not answer:
@@ -203,11 +204,11 @@ class Choices:
 
     def ask(self, console: Console, prompt: Prompt, usual: str, *, several: bool = False) -> str:
         """What somebody types; where there are many choices, they are searched meanwhile."""
-        numbers = f"1–{len(self.numbered)}"
+        numbers, colon = f"1–{len(self.numbered)}", COLON.in_(console.lang)
         if not self.searched:
-            return _answer(console, prompt, lambda: _line(console, f"{numbers}{usual}: "))
+            return _answer(console, prompt, lambda: _line(console, f"{numbers}{usual}{colon}"))
         more = Words(f"{numbers}, or words to search", f"{numbers}, ou des mots à chercher").in_(console.lang)
-        shown = f"{more if self.numbered else prompt.text}{usual}: "
+        shown = f"{more if self.numbered else prompt.text}{usual}{colon}"
         return _answer(console, prompt, lambda: pick(shown, self, console.lang, several))
 
 
