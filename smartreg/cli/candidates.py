@@ -34,7 +34,7 @@ def any_of(*values: str) -> Completion:
     return complete
 
 
-def labelled(values: Mapping[Language, Mapping[str, str]]) -> Completion:
+def with_labels(values: Mapping[Language, Mapping[str, str]]) -> Completion:
     """A completion with these values, and what people call them in the language of the run."""
 
     def complete(ctx: typer.Context, incomplete: str) -> Candidates:

@@ -77,7 +77,7 @@ def settle_by_questions(session: Session, words: Sequence[str], name: str | None
         except Back:
             decisions.pop()
     made = list(zip(queries, decisions, strict=True))
-    found = [_settled(session, one, [pair for pair in made if pair[0].conflict is one]) for one in conflicts]
+    found = [_settle_one(session, one, [pair for pair in made if pair[0].conflict is one]) for one in conflicts]
     return [one for one in found if one is not None]
 
 
@@ -148,7 +148,7 @@ def _sides(session: Session, conflict: Conflict | Halved, field: FieldChange | N
         kept, gone = (Words(*pair) for pair in (("keep it", "la garder"), ("delete it", "la supprimer")))
         sides = (kept, gone) if conflict.keeper == "ours" else (gone, kept)
         return [
-            line(f"  {halved_by(conflict).in_(session.lang)}"),
+            line(f"  {describe_halves(conflict).in_(session.lang)}"),
             *(_side(letter, side.in_(session.lang)) for letter, side in zip((OURS, THEIRS), sides, strict=True)),
         ]
     labels = [label or side for label, side in zip(conflict.settling.labels, ("ours", "theirs"), strict=True)]
@@ -156,16 +156,19 @@ def _sides(session: Session, conflict: Conflict | Halved, field: FieldChange | N
     if field is None:
         whole = Words("as a whole: its fields cannot be told apart", "en entier : ses champs ne se distinguent pas")
         return [line(f"  {whole.in_(session.lang)}"), *map(_side, (OURS, THEIRS), labels)]
-    values = (_shown(session, conflict, field, field.before), _shown(session, conflict, field, field.after))
+    values = (
+        _format_value(session, conflict, field, field.before),
+        _format_value(session, conflict, field, field.after),
+    )
     named = [f"{label:<{width}}  {value}" for label, value in zip(labels, values, strict=True)]
-    return [line("  ", Span(_named(session, conflict, field), "info")), *map(_side, (OURS, THEIRS), named)]
+    return [line("  ", Span(_name_field(session, conflict, field), "info")), *map(_side, (OURS, THEIRS), named)]
 
 
 def _side(letter: str, what: str) -> Line:
     return line("    ", Span(letter, "code"), f"  {what}")
 
 
-def _named(session: Session, conflict: Conflict, field: FieldChange) -> str:
+def _name_field(session: Session, conflict: Conflict, field: FieldChange) -> str:
     """How a field is written, and its title."""
     name = place_text(field.path)
     try:
@@ -175,7 +178,7 @@ def _named(session: Session, conflict: Conflict, field: FieldChange) -> str:
     return f"{name} · {title.in_(session.lang)}"
 
 
-def _shown(session: Session, conflict: Conflict, field: FieldChange, value: Json) -> str:
+def _format_value(session: Session, conflict: Conflict, field: FieldChange, value: Json) -> str:
     """A value, with its label where the schema has one."""
     kind = session.workspace.current.schemas.kinds[conflict.rid.kind]
     try:
@@ -193,7 +196,7 @@ def brief_value(value: Json) -> str:
     return shown if len(shown) <= SHOWN else shown[: SHOWN - 1] + "…"
 
 
-def halved_by(halved: Halved) -> Words:
+def describe_halves(halved: Halved) -> Words:
     """Which branch changed the record, and which deleted it."""
     changed = SIDES[halved.keeper]
     deleted = SIDES["theirs" if halved.keeper == "ours" else "ours"]
@@ -203,7 +206,9 @@ def halved_by(halved: Halved) -> Words:
     )
 
 
-def _settled(session: Session, conflict: Conflict | Halved, made: Sequence[tuple[_Query, _Decision]]) -> Settled | None:
+def _settle_one(
+    session: Session, conflict: Conflict | Halved, made: Sequence[tuple[_Query, _Decision]]
+) -> Settled | None:
     """What is written of one record; None where all of it stays as it is."""
     if isinstance(conflict, Halved):
         choice = made[0][1].choice

@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.answers import count, day
-from smartreg.cli.candidates import ids_of, labelled
+from smartreg.cli.candidates import ids_of, with_labels
 from smartreg.cli.ci import cell_at
 from smartreg.cli.options import At, Limit, Reason, RecordWord, t
 from smartreg.cli.progress import show_progress
@@ -53,7 +53,7 @@ Op: TypeAlias = Annotated[
         "--op",
         metavar="OP",
         help=t("one operation", "une opération", OPERATIONS),
-        autocompletion=labelled(OPERATION_WORDS),
+        autocompletion=with_labels(OPERATION_WORDS),
     ),
 ]
 OfConvention: TypeAlias = Annotated[

@@ -84,7 +84,7 @@ class CommandSubject(NamedTuple):
             yield from near_labels(dict(self.values(kind, field, "")), others, text)
 
 
-def known_words(ctx: typer.Context) -> CommandSubject:
+def read_subject(ctx: typer.Context) -> CommandSubject:
     """What the words that are typed so far are about."""
     root = root_above(ctx.obj.folder)
     schemas = read_schemas((schema_texts(Path(root)) if root else None) or bundled_files())
@@ -129,14 +129,14 @@ def _kinds_named(root: str | None, schemas: Schemas, word: str) -> Iterator[Kind
 
 def fields(ctx: typer.Context, incomplete: str) -> Candidates:
     """`FIELD=` of the record or kind that the command names; behind it (or `+=`, `-=`, `!=`) the field's values."""
-    return list(_assignments(known_words(ctx), incomplete))
+    return list(_assignments(read_subject(ctx), incomplete))
 
 
 def fields_of(kind: str) -> Completion:
     """`FIELD=VALUE` of a kind."""
 
     def complete(ctx: typer.Context, incomplete: str) -> Candidates:
-        known = known_words(ctx)
+        known = read_subject(ctx)
         return list(_assignments(known._replace(kinds=[known.schemas.kinds[kind]]), incomplete))
 
     return complete
@@ -190,7 +190,7 @@ def field_names(ctx: typer.Context, incomplete: str) -> Candidates:
     """The names of fields, of several with commas the last one; behind the minus of a descending order too."""
     done, comma, last = incomplete.rpartition(",")
     minus = "-" if last.startswith("-") and not comma else ""
-    names = _names(known_words(ctx), last.removeprefix(minus))
+    names = _names(read_subject(ctx), last.removeprefix(minus))
     return [(type(name)(f"{done}{comma}{minus}{name}"), title) for name, title in names]
 
 
@@ -198,7 +198,7 @@ def values_of(kind: str, path: tuple[str, ...]) -> Completion:
     """The values of one field of a kind."""
 
     def complete(ctx: typer.Context, incomplete: str) -> Candidates:
-        known = known_words(ctx)
+        known = read_subject(ctx)
         schema = known.schemas.kinds[kind]
         return list(_values(known, schema, schema.by_path[path], incomplete))
 
@@ -209,7 +209,7 @@ def pairs_of(kind: str, first: tuple[str, ...], second: tuple[str, ...]) -> Comp
     """`A:B` of two fields of a kind: the first, behind the colon the second; of an observed property its units."""
 
     def complete(ctx: typer.Context, incomplete: str) -> Candidates:
-        known = known_words(ctx)
+        known = read_subject(ctx)
         schema = known.schemas.kinds[kind]
         left, colon, _right = incomplete.partition(":")
         if not colon:
@@ -227,7 +227,7 @@ def pairs_of(kind: str, first: tuple[str, ...], second: tuple[str, ...]) -> Comp
 
 def meanings(ctx: typer.Context, incomplete: str) -> Candidates:
     """`COLUMN:A=x,B=y`: behind each `=` a value of the field that the column, or what stands behind `->`, fills."""
-    known = known_words(ctx)
+    known = read_subject(ctx)
     column, colon, pairs = incomplete.partition(":")
     if not colon:
         fields = {name: field for name, (kind, field) in known.plain_fields().items() if field.enum}
@@ -241,12 +241,12 @@ def meanings(ctx: typer.Context, incomplete: str) -> Candidates:
     return [(f"{before}{text.partition('=')[2]}", label) for text, label in found]
 
 
-def mapped(ctx: typer.Context, incomplete: str) -> Candidates:
+def column_mappings(ctx: typer.Context, incomplete: str) -> Candidates:
     """`COLUMN=FIELD`: behind the last `=` the names of fields."""
     column, equals, start = incomplete.rpartition("=")
     if not equals:
         return []
-    return [(f"{column}={name}", title) for name, title in _names(known_words(ctx), start)]
+    return [(f"{column}={name}", title) for name, title in _names(read_subject(ctx), start)]
 
 
 # -- rules and history ---------------------------------------------------------------------------------------------
@@ -262,7 +262,7 @@ def commits(ctx: typer.Context, _incomplete: str = "") -> Candidates:
     root = root_above(ctx.obj.folder)
     if root is None:
         return []
-    kinds = known_words(ctx).schemas.kinds if ctx.obj.lang == "fr" else {}
+    kinds = read_subject(ctx).schemas.kinds if ctx.obj.lang == "fr" else {}
     found = islice(open_repo(Path(root)).history(), RECENT)
     return [(short_id(commit.oid), subject_of(commit, kinds, ctx.obj.lang)) for commit in found]
 

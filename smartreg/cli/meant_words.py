@@ -89,7 +89,7 @@ def records_of(kinds: Sequence[str]) -> Completion:
     return complete
 
 
-def conflicting(ctx: typer.Context, incomplete: str) -> Candidates:
+def records_in_conflict(ctx: typer.Context, incomplete: str) -> Candidates:
     """The records for which Git waits in a merge; without any, every record."""
     root = root_above(ctx.obj.folder)
     with suppress(SmartregError):

@@ -109,7 +109,7 @@ COMPLETIONS: dict[str, Completion] = {
     "[NEW-ID] PATH=VALUE": by_schema("fields"),
     "FIELD=VALUE": by_schema("fields"),
     "PATH={COL} {COL}": by_schema("fields"),
-    "COL=PATH": by_schema("mapped"),
+    "COL=PATH": by_schema("column_mappings"),
     "COL:A=x,B=y": by_schema("meanings"),
     "PATH": by_schema("field_names"),
     "FIELD": by_schema("field_names"),

@@ -10,7 +10,7 @@ import typer
 
 from smartreg.cli.ask import SHOWN
 from smartreg.cli.candidates import by_meaning
-from smartreg.cli.conflicts import brief_value, halved_by, settle_by_questions
+from smartreg.cli.conflicts import brief_value, describe_halves, settle_by_questions
 from smartreg.cli.options import t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, after_write, json_of, tell
@@ -50,7 +50,7 @@ Record: TypeAlias = Annotated[
         help=t(
             "kind/id, an id, or a path; else all in conflict", "type/id, un id ou un chemin ; sinon tous en conflit"
         ),
-        autocompletion=by_meaning("conflicting"),
+        autocompletion=by_meaning("records_in_conflict"),
     ),
 ]
 Field: TypeAlias = Annotated[
@@ -172,7 +172,7 @@ def _decide(session: Session, writing: Writing, halved: Halved, choice: Choice |
             content = {"version": 1, "record": str(halved.rid), **facts, "conflicts": []}
             session.console.write(json_text(content))
             return LEFT
-        session.console.show([line(halved_by(halved).in_(session.lang))])
+        session.console.show([line(describe_halves(halved).in_(session.lang))])
         session.console.hint(_whole_or_not(halved))
         return LEFT
     settled = decide(session.workspace, halved, choice)

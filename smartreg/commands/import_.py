@@ -105,14 +105,14 @@ def import_records(
     if faults:
         follow = own_faults(_errors(run, plan, options), faults, run.unfilled, run.kind.position)
         _refuse(run, [*faults, *follow], complete() if run.unfilled else None)
-    _refuse(run, merged.looked_up(plan.writes) if merged else ())
+    _refuse(run, merged.check_lookups(plan.writes) if merged else ())
     _plan_gone(run, plan, merged.missing if merged else _find_missing(run, meant), request.retire_gone)
     result = Imported(
         Outcome(Edit("import", (), {}, ""), (), ()),
         place.path,
         source,
         effects=effects(run, plan, meant, read.skipped, identified.twins),
-        ignored=_unused_headings(run),
+        ignored=_find_unused_headings(run),
         base=base.commit if base else None,
         missing=tuple(plan.gone),
         longer=tuple(one.id for one in longer(meant)),
@@ -127,7 +127,7 @@ def _nothing_new(run: Import, read: Drafts, source: Source) -> Imported:
     """This very sheet came in by this very mapping: whatever people have changed since stays."""
     rows = effects_of_nothing(run, read.drafts, read.skipped)
     outcome = Outcome(Edit("import", (), {}, ""), (), ())
-    return Imported(outcome, run.place.path, source, rows, ignored=_unused_headings(run))
+    return Imported(outcome, run.place.path, source, rows, ignored=_find_unused_headings(run))
 
 
 def _source(run: Import, read: Drafts) -> Source:
@@ -138,7 +138,7 @@ def _source(run: Import, read: Drafts) -> Source:
     )
 
 
-def _unused_headings(run: Import) -> tuple[str, ...]:
+def _find_unused_headings(run: Import) -> tuple[str, ...]:
     """The headings that fill no field and make no id."""
     used = {column.place for column in run.columns} | set(_in_ids(run)) | run.sheet.sources
     used |= set(run.base.places(run.sheet) if run.base else ())
@@ -166,11 +166,11 @@ def _template(run: Import, complete: Callable[[], Words | None]) -> Template | N
         if lacking is not None and lacking.hint is not None:
             message.append(lacking.message)
             hints.append(lacking.hint)
-        hint, command = _joined(hints, "; ", " ; "), complete()
-        raise UsageFault(_joined(message, "; ", " ; "), _joined([hint, command], "\n") if command else hint) from None
+        hint, command = _join(hints, "; ", " ; "), complete()
+        raise UsageFault(_join(message, "; ", " ; "), _join([hint, command], "\n") if command else hint) from None
 
 
-def _joined(words: Sequence[Words], en: str, fr: str | None = None) -> Words:
+def _join(words: Sequence[Words], en: str, fr: str | None = None) -> Words:
     return Words(en.join(one.en for one in words), (fr or en).join(one.fr for one in words))
 
 

@@ -73,7 +73,7 @@ class Baseline:
         """Column of the sheet → column of the table."""
         return places_of(self.table, sheet.headings)
 
-    def gone(self, sheet: Sheet) -> list[Words]:
+    def find_gone(self, sheet: Sheet) -> list[Words]:
         """The headings of exported columns that fill fields and that the sheet no longer has."""
         there = {self.table.columns[index].name for index in self.places(sheet).values()}
         asked = {column.name for column in narrow_tables([self.table], self.names)[0].columns} if self.names else None
@@ -93,7 +93,7 @@ class Baseline:
         axis = {"lon": 0, "lat": 1}.get(column.name)
         return self.point[axis] if axis is not None and self.point is not None else None
 
-    def shown(self, id: str, path: KeyPath) -> Json:
+    def point_shown(self, id: str, path: KeyPath) -> Json:
         """The point that the table showed for a record; of other fields nothing."""
         row = self.rows.get(id)
         for index, column in enumerate(self.table.columns):

@@ -39,7 +39,7 @@ class Lists:
             if not _comes_back(self.merge.base, table):
                 faults.extend(self._refuse_edits(grid, table))
                 continue
-            for id, present in self._edited_rows(grid, table).items():
+            for id, present in self._find_edited_rows(grid, table).items():
                 if id not in rows:
                     faults.append(self._nobody(grid, present))
                     continue
@@ -101,7 +101,7 @@ class Lists:
 
     # -- the list of one record --------------------------------------------------------------------------------------
 
-    def _edited_rows(self, grid: SheetGrid, table: Table) -> dict[str, list[GridRow]]:
+    def _find_edited_rows(self, grid: SheetGrid, table: Table) -> dict[str, list[GridRow]]:
         """The rows of each record whose list says another thing than it said."""
         places = {index: place for place, index in places_of(table, grid.headings).items()}
         present: dict[str, list[GridRow]] = defaultdict(list)

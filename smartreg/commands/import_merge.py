@@ -62,7 +62,7 @@ class SheetMerge:
                 continue
             edits = self._edits(one, then)
             if one.record is None:
-                faults.extend(self._gone(one, edits))
+                faults.extend(self._check_gone(one, edits))
                 continue
             values, found = self._merge(one, then, one.record, edits)
             faults.extend(found)
@@ -82,7 +82,7 @@ class SheetMerge:
                     found.setdefault(one.id, []).append(path)
         return found
 
-    def missing(self, meant: Sequence[RowIdentity]) -> tuple[str, ...]:
+    def find_missing(self, meant: Sequence[RowIdentity]) -> tuple[str, ...]:
         """The records of the export that the sheet has no more, and the registry still has."""
         ids = {one.id for one in meant}
         there = set(self.registry.ids(self.base.kind.name))
@@ -106,7 +106,7 @@ class SheetMerge:
 
     def _then(self, then: Record, path: KeyPath) -> Json:
         if self.base.point is not None and path in self.base.point:
-            return self.base.shown(then.rid.id, path)
+            return self.base.point_shown(then.rid.id, path)
         return value_at(then.data, path)
 
     def _now(self, record: Record, path: KeyPath) -> Json:
@@ -150,7 +150,7 @@ class SheetMerge:
     def _conflict(self, one: RowIdentity, path: KeyPath, sides: tuple[Json, Json, Json]) -> Finding:
         return conflict(f"{one.id}, {path_text(path)}", self.where(one, path), self.base, sides)
 
-    def _gone(self, one: RowIdentity, edits: Mapping[KeyPath, Json]) -> Iterator[Finding]:
+    def _check_gone(self, one: RowIdentity, edits: Mapping[KeyPath, Json]) -> Iterator[Finding]:
         for path in list(edits)[:1]:
             message = Words(
                 f"{one.id} was edited in the sheet, and is no longer in the registry",
@@ -161,7 +161,7 @@ class SheetMerge:
             )
             yield Finding(BOTH_SIDES, "error", message, self.where(one, path), hint)
 
-    def looked_up(self, meant: Sequence[RowIdentity], after: Registry) -> Iterator[Finding]:
+    def check_lookups(self, meant: Sequence[RowIdentity], after: Registry) -> Iterator[Finding]:
         """IMP006 for edited cells of what is looked up, unless they say what is looked up `after` the edits."""
         derived = {
             place: index for place, index in self.base.places(self.sheet).items() if self.base.path_of(index) is None
@@ -211,7 +211,7 @@ def conflict(what: str, where: Location, base: Baseline, sides: tuple[Json, Json
     )
 
 
-def reverted_fault(what: str, where: Location, base: Baseline, sides: tuple[Json, Json, Json], commit: str) -> Finding:
+def fault_of_revert(what: str, where: Location, base: Baseline, sides: tuple[Json, Json, Json], commit: str) -> Finding:
     """IMP005: a field that the registry changed by `commit`, and then back; what sheet, registry and that commit
     say."""
     new, now, between = (_format(value) for value in sides)

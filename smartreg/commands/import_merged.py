@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from smartreg.commands.import_base import Baseline
 from smartreg.commands.import_lists import Lists
-from smartreg.commands.import_merge import SheetMerge, reverted_fault
+from smartreg.commands.import_merge import SheetMerge, fault_of_revert
 from smartreg.commands.import_plan import Import
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
@@ -124,7 +124,7 @@ class Merged:
             now = value_at(one.record.data, path) if one.record else None
             sides = (one.draft.values[path], now, said.value)
             where = listed or self._merge.where(one, path)
-            yield reverted_fault(f"{id}, {path_text(path)}", where, base, sides, said.commit)
+            yield fault_of_revert(f"{id}, {path_text(path)}", where, base, sides, said.commit)
 
     @property
     def kept(self) -> list[RowIdentity]:
@@ -134,18 +134,18 @@ class Merged:
     def faults(self) -> list[Finding]:
         return self._both[1]
 
-    def looked_up(self, writes: Mapping[str, bytes | None]) -> list[Finding]:
+    def check_lookups(self, writes: Mapping[str, bytes | None]) -> list[Finding]:
         """The edits of what is only shown, once the others are made."""
-        return list(self._merge.looked_up(self.meant, self.run.registry.with_writes(writes)))
+        return list(self._merge.check_lookups(self.meant, self.run.registry.with_writes(writes)))
 
     @property
     def missing(self) -> tuple[str, ...]:
-        return self._merge.missing(self.meant)
+        return self._merge.find_missing(self.meant)
 
     @property
     def notes(self) -> tuple[Words, ...]:
         names = ", ".join(self._lists.other_kinds()) if self._lists is not None else ""
-        gone = self._merge.base.gone(self.run.sheet)
+        gone = self._merge.base.find_gone(self.run.sheet)
         en, fr = (", ".join(heading.in_(lang) for heading in gone) for lang in ("en", "fr"))
         edited = Words(
             f"also edited, and not imported here: {names}; import each with its kind",

@@ -162,7 +162,7 @@ def plan_import(run: Import, meant: Sequence[RowIdentity]) -> ImportPlan:
     if plan.changed and not run.update:
         known = run.base.records if run.base else {}
         foreign = [found for found in plan.changed.values() if found[0].id not in run.ours and found[0].id not in known]
-        plan.faults.extend(_existing_record_fault(run, *found) for found in foreign)
+        plan.faults.extend(_fault_of_existing_record(run, *found) for found in foreign)
     return plan
 
 
@@ -266,7 +266,7 @@ def _without_hosted(run: Import, draft: Draft, data: Mapping[str, Json]) -> Mapp
     return others
 
 
-def _existing_record_fault(run: Import, one: RowIdentity, found: Changes) -> Finding:
+def _fault_of_existing_record(run: Import, one: RowIdentity, found: Changes) -> Finding:
     """IMP004: a record that this mapping did not make would change."""
     name = path_text(found.first)
     heading = next((column.heading for column in run.columns if column.path == found.first), None)

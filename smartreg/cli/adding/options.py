@@ -10,7 +10,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from smartreg.cli.candidates import Completion, by_schema, ids_of, labelled
+from smartreg.cli.candidates import Completion, by_schema, ids_of, with_labels
 from smartreg.cli.options import t
 from smartreg.core.values import LANGUAGES, Json, Language, Words
 from smartreg.schema import ITEM, Field, Kind, unit_heading
@@ -156,7 +156,7 @@ def _completion(kind: Kind, field: Field, parts: tuple[Field, ...]) -> Completio
     if refs:
         return ids_of(*refs)
     values = {lang: _values(kind, field, lang) for lang in LANGUAGES}
-    return labelled(values) if values["en"] else None
+    return with_labels(values) if values["en"] else None
 
 
 def _metavar(kind: Kind, field: Field, parts: tuple[Field, ...]) -> str:

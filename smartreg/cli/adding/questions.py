@@ -226,11 +226,11 @@ def _value(field: Field, answer: str) -> Json:
 def _by_title(field: Field | None, name: str, message: Words) -> Words:
     """What is wrong, by the title that the question has, not by the name that files have."""
 
-    def said(lang: Language) -> str:
+    def in_language(lang: Language) -> str:
         text, rest = message.in_(lang), message.in_(lang).removeprefix(name)
         return field.title.in_(lang) + rest if field and rest.startswith((" ", ":")) and rest != text else text
 
-    return Words(said("en"), said("fr"))
+    return Words(in_language("en"), in_language("fr"))
 
 
 def _label(item: Field, value: Json, session: Session) -> str:
