@@ -1,7 +1,6 @@
-"""The subjects that rules are run on again when some records change.
-
-A change of fields that are no inputs of a rule (`rules/inputs.py`) leaves everything as it was that the rule says of
-any record: who corrects the notes of a thousand devices does not have their neighbours checked again.
+"""The subjects on which rules run again when some records change. A change to fields that are not inputs of a rule
+(`rules/inputs.py`) changes none of its findings: correcting the notes of a thousand devices does not check their
+neighbours again.
 """
 
 from __future__ import annotations
@@ -30,8 +29,8 @@ unknown."""
 def find_affected(
     rules: Iterable[Rule], sides: Sides, changed: Mapping[RecordId, Altered], files: Set[str] = frozenset()
 ) -> dict[str, list[RecordId]]:
-    """By code, the subjects of each rule whose verdict the change of these ids can alter; or the change of these files,
-    where a rule looks at more than records."""
+    """By code, the subjects of each rule whose verdict a change to these ids can alter; or to these files, if a rule
+    reads more than records."""
     alike: defaultdict[Altered, list[RecordId]] = defaultdict(list)
     for rid, altered in changed.items():
         alike[altered].append(rid)
@@ -43,7 +42,7 @@ def find_affected(
 
 
 def matters(rule: Rule, altered: Altered) -> bool:
-    """Whether a rule can say something else of records in which these fields are others."""
+    """Whether a rule's verdict can differ for records in which these fields changed."""
     if altered is None:
         return True
     inputs = inputs_of(rule)
@@ -51,15 +50,15 @@ def matters(rule: Rule, altered: Altered) -> bool:
 
 
 def changes(sides: Sides, rids: Sequence[RecordId]) -> dict[RecordId, Altered]:
-    """What differs in each of these records."""
+    """The differences in each of these records."""
     for side in sides:
         side.load([file for rid in rids for file in side.files_of(rid)])
     return {rid: _compare(sides, rid) for rid in rids}
 
 
 def _compare(sides: Sides, rid: RecordId) -> Altered:
-    """What differs in a record. More than its fields does where its files are not the same, where one of them cannot be
-    read, or has comments that waive something; and where a reference or its place in the registry is another."""
+    """The differences in a record. More than its fields differs if its files are not the same, if one of them cannot be
+    read or has waiver comments, or if a reference or its place in the registry changed."""
     files = sides[0].files_of(rid)
     if len(files) != 1 or files != sides[1].files_of(rid) or any(side.speaks(files[0]) for side in sides):
         return None
@@ -86,7 +85,7 @@ def _names(value: Json) -> Iterator[str]:
 def _same(old: object, new: object) -> bool:
     if old is new or old.__class__ is str:
         return old == new
-    return old == new and repr(old) == repr(new)  # 1 is no true
+    return old == new and repr(old) == repr(new)  # 1 is not true
 
 
 def _find_affected(rule: Rule, sides: Sides, rids: Iterable[RecordId]) -> set[RecordId]:
@@ -102,7 +101,7 @@ def _find_affected(rule: Rule, sides: Sides, rids: Iterable[RecordId]) -> set[Re
             continue
         for side in sides:
             for file in side.files_of(rid):
-                # Of a file that cannot be read, only its being there counts.
+                # Of an unreadable file, only its existence counts.
                 record = side.at(file) or Record(rid, file, {}, "")
                 for reach in reaches:
                     found.update(other for other in _reach(rule, reach, side, record) if rule.speaks_of(other.kind))

@@ -1,6 +1,5 @@
-"""Checking a registry: what rules find, less what is waived or left out, with severities as set, in one order.
-
-There are two ways in: `check` for all of a registry, `compare` for what a change touches.
+"""Check a registry: the findings of rules, without waived and excluded ones, with the configured severities, in a fixed
+order. There are two entry points: `check` for a whole registry, `compare` for what a change affects.
 """
 
 from __future__ import annotations
@@ -27,14 +26,14 @@ WIDE_FROM, SHARE = 500, 10  # a change of this many records, and of more than on
 
 @dataclass(frozen=True)
 class Selection:
-    """Which codes count (codes or prefixes; empty selects all) and how grave each is."""
+    """Which codes count (codes or prefixes; empty selects all) and the severity of each."""
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     severity: Mapping[str, str] = field(default_factory=dict)
 
     def grade(self, code: str, severity: Severity) -> Severity | None:
-        """The severity that counts, or None when the code is left out."""
+        """The effective severity; None if the code is excluded."""
         if self.select and not code.startswith(self.select):
             return None
         if self.ignore and code.startswith(self.ignore):
@@ -65,9 +64,9 @@ class Checker:
     def check(
         self, registry: Registry, terms: Terms | None = None, *, incremental: bool = False, count_notes: bool = False
     ) -> Judged:
-        """Every finding of a registry, and what is waived, by other `terms` than the usual ones if given. RuleCrash
-        when a rule crashes, with what all others found. `incremental`: from the findings that the index stores of this
-        registry, which are brought up to date; `count_notes`: stored notes may be counted (`Judged.notes`)."""
+        """Every finding of a registry, and what is waived, by `terms` other than the default if given. Raises RuleCrash
+        if a rule crashes, with the findings of all others. `incremental`: update the findings stored in the index for
+        this registry; `count_notes`: stored notes may be counted (`Judged.notes`)."""
         terms = terms or self.terms
         is_counted = Countable(registry, terms, self.selection) if count_notes else _nothing
         try:
@@ -112,14 +111,14 @@ class Checker:
     def accept(
         self, sides: Sequence[Registry], found: Iterable[Finding], terms: Terms, *, with_notes: bool = False
     ) -> Judged:
-        """What is left of findings after waivers, selection and severities; `with_notes`: and what is to say of the
-        waivers themselves, which takes all that is found."""
+        """The findings after waivers, selection and severities; `with_notes`: plus those about the waivers themselves,
+        which needs all findings."""
         accepted = accept(sides, found, terms)
         notes = accepted.notes if with_notes else ()
         return Judged(in_order(self.grade((*accepted.findings, *notes))), in_order(self.grade(accepted.waived)))
 
     def grade(self, findings: Iterable[Finding]) -> Iterator[Finding]:
-        """Severities as the settings have them; codes that are left out are dropped."""
+        """Apply the configured severities; excluded codes are dropped."""
         for finding in findings:
             severity = self.selection.grade(finding.code, finding.severity)
             if severity == finding.severity:
@@ -204,19 +203,19 @@ class ChangeCheck:
         return without(self.found_before.findings, self.found_after.findings) if self.found_before.findings else []
 
     def of_change(self, terms: Terms | None = None) -> Judged:
-        """What the change rules say of the way from one side to the other."""
+        """The findings of the change rules between the two sides."""
         before, after = self.before.registry, self.after.registry
         found = self.after.checker.run.of_change(before, after, _changed_records(before, after, self.changed))
         return self.after.checker.accept((after, before), found, terms or self.after.terms)
 
     @cached_property
     def found_before(self) -> Judged:
-        """What counts before, in what the change touches."""
+        """The effective findings before, in what the change affects."""
         return self._of(self.before)
 
     @cached_property
     def found_after(self) -> Judged:
-        """What counts after, in what the change touches."""
+        """The effective findings after, in what the change affects."""
         return self._of(self.after)
 
     def _of(self, side: CheckedSide, among: Sequence[Finding] | None = None) -> Judged:
@@ -266,13 +265,13 @@ class ChangeCheck:
 
 
 def without(findings: Iterable[Finding], others: Iterable[Finding]) -> list[Finding]:
-    """Those that the others do not have."""
+    """Those missing from the others."""
     there = by_sameness(others)
     return [finding for same, finding in by_sameness(findings).items() if same not in there]
 
 
 def by_sameness(findings: Iterable[Finding]) -> dict[tuple[Any, ...], Finding]:
-    """By what makes them the same fault: one that says the same in the same place; another wrong value is another."""
+    """Findings keyed by identity (code, file, path and message): a different wrong value is a different finding."""
     return {(*finding.key, finding.message.en): finding for finding in findings}
 
 
@@ -285,8 +284,8 @@ def _frame(registry: Registry) -> tuple[object, ...]:
 def _changed_records(
     before: Registry, after: Registry, rids: Iterable[RecordId]
 ) -> Iterator[tuple[Record | None, Record | None]]:
-    """The records among these that came, went or have another text; None on the side where there is none. Of an id that
-    several files claim, file by file. What cannot be read on one of the sides is left out."""
+    """Those of these records that were added, removed or have another text; None on the side where there is none. If
+    several files claim an id, file by file. Records unreadable on one side are left out."""
     pairs = [pair for rid in sorted(rids) for pair in _pair_files(rid, before, after)]
     before.load(file for file, _ in pairs if file)
     after.load(file for _, file in pairs if file)

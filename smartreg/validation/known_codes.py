@@ -12,8 +12,8 @@ from smartreg.validation.waivers import never
 
 
 def refuse_unknown_codes(config: Config, rules: Collection[str]) -> None:
-    """UsageFault for the first code (or prefix) of no rule in `select`, `ignore`, `[severity]` and `[[waiver]]`, and
-    for a waiver of what cannot be waived."""
+    """Raises UsageFault for the first unknown code (or prefix) in `select`, `ignore`, `[severity]` and `[[waiver]]`,
+    and for a waiver of what cannot be waived."""
     for place, where, code, prefix in _codes_in(config):
         if code in rules or (prefix and code and any(known.startswith(code) for known in rules)):
             continue

@@ -1,4 +1,4 @@
-"""Running rules: what reading, schemas and rules find in records, before waivers, selection and severities."""
+"""Run rules: the findings of reading, schemas and rules in records, before waivers, selection and severities."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ PART = 512
 
 
 class RuleFindings(NamedTuple):
-    """What is found in the records of a registry, each finding in the file of the record that it is about; the days
-    that the history gave for records when a rule asked (`days`)."""
+    """The findings in the records of a registry, each in the file of its record; the days that the history gave for
+    records when a rule asked (`days`)."""
 
     findings: Sequence[Finding]
     days: Mapping[RecordId, date | None]
@@ -67,13 +67,13 @@ class RuleSet:
         return any(rule.code == UNKNOWN for rule in self.by_scope["registry"])
 
     def for_records(self, kind: str, altered: Altered) -> Sequence[Rule]:
-        """The record rules to which a change of these fields of a record matters."""
+        """The record rules affected by a change to these fields of a record."""
         return [rule for rule in self.by_scope["record"] if rule.speaks_of(kind) and matters(rule, altered)]
 
 
 @dataclass(frozen=True)
 class RuleRun:
-    """Enabled rules, and the context that they check in. RuleCrash when a rule crashes."""
+    """Enabled rules, and the context that they check in. Raises RuleCrash if a rule crashes."""
 
     rules: RuleSet
     context: Context
@@ -92,7 +92,7 @@ class RuleRun:
     # -- all of a registry -----------------------------------------------------------------------------------
 
     def find(self, registry: Registry) -> RuleFindings:
-        """Everything that is found in the records, on two cores where that pays."""
+        """All findings in the records, on two cores if that pays."""
         registry.read_all()
         by_kind = {kind: list(registry.of_kind(kind)) for kind in registry.schemas.kinds}
         run, days = self.record_days()
@@ -101,7 +101,7 @@ class RuleRun:
             days.clear()
             return list(find()), dict(days)
 
-        # From the last one on: those look at what names what, which is computed on demand.
+        # From the last one on, because those need the links, which are computed on demand.
         together: list[Callable[[], Iterable[Finding]]] = [
             partial(run._of_kinds, rule, registry, by_kind) for rule in reversed(self.rules.by_scope["registry"])
         ]

@@ -2,8 +2,8 @@
 
 The index stores the findings before waivers, selection and severities, and the state of every file. Findings of changed
 records, and of the subjects that each rule says they affect, are dropped and computed again; so are those of rules that
-read the day or a setting that has changed. Waivers and names of files are checked in full each time. Stored findings
-are plain rows: notes that are only counted never become findings.
+read the day or a changed setting. Waivers and names of files are checked in full each time. Stored findings are plain
+rows: notes that are only counted never become findings.
 """
 
 from __future__ import annotations

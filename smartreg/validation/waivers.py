@@ -1,7 +1,7 @@
 """Accepted findings: `[[waiver]]` in the settings, `# smartreg: ignore[CODE] reason` in a record.
 
-A waived finding is not reported, only counted. What waives nothing, is past its date or says too little is a finding
-itself (WAI901 … WAI904), so that no exception outlives its reason.
+A waived finding is not reported, only counted. A waiver that waives nothing, is past its date or incomplete is a
+finding itself (WAI901 … WAI904), so that no exception outlives its reason.
 """
 
 from __future__ import annotations
@@ -232,7 +232,7 @@ def _make_finding(code: str, ignore: Ignore, message: Words, hint: Words) -> Fin
 
 
 def _unclear(ignore: Ignore, known: Collection[str]) -> tuple[Words, Words] | None:
-    """What an ignore comment lacks, and what to write."""
+    """What is missing from an ignore comment, and what to write."""
     example = Words("write # smartreg: ignore[CODE] reason", "écrivez # smartreg: ignore[CODE] raison")
     if not ignore.codes:
         return Words("the ignore comment names no code", "le commentaire ignore ne cite aucun code"), example
@@ -271,7 +271,8 @@ def _idle(ignore: Ignore, codes: str) -> tuple[Words, Words]:
 
 
 def _place(waiver: Waiver) -> Location:
-    """Named by what it waives, not by its number: waivers come and go, and the alert stays the same."""
+    """Identified by what it waives, not by its number, so the alert stays the same when waivers are added or
+    removed."""
     return Location(FILE, ("waiver", waiver.code, waiver.record), mark=Mark(waiver.line or 1, 1))
 
 
