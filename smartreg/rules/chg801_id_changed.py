@@ -1,4 +1,4 @@
-"""Another id for what was in service."""
+"""Changed id of a record that was in service."""
 
 from __future__ import annotations
 

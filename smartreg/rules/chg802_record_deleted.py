@@ -1,4 +1,4 @@
-"""Record of what was in service deleted."""
+"""Deleted record that was in service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Status that cannot follow the one before."""
+"""Status transition that is not allowed."""
 
 from __future__ import annotations
 
@@ -69,13 +69,13 @@ def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Contex
         start, end = text(old, life.field), text(new, life.field)
         known = {*life.transitions, *life.ends, *life.in_service}
         if start is None or end is None or start == end or not {start, end} <= known:
-            continue  # SCH103 speaks of a status that there is not
+            continue  # SCH103 reports an unknown status
         if not _leads(life, start, end, new):
             yield unless_corrected(_fault(kind, life, (old, new), (start, end)), context, new, life.field)
 
 
 def _leads(life: Lifecycle, start: str, end: str, record: Record) -> bool:
-    """Whether a legal way leads there, through states whose dates the record gives."""
+    """Whether a legal route leads there, through statuses whose dates the record gives."""
     seen, waiting = {start}, [start]
     while waiting:
         for state in life.transitions.get(waiting.pop(), ()):
@@ -106,7 +106,7 @@ def _fault(kind: Kind, life: Lifecycle, sides: tuple[Record, Record], step: tupl
 
 
 def _dates(life: Lifecycle, record: Record, step: tuple[str, str], missing: list[str]) -> Words:
-    """Which dates the way lacks; the command that enters them where it leads from service to an end."""
+    """The dates missing on the route; the command that enters them if it leads from service to an end."""
     listed = " ".join(missing)
     hint = Words(f"give the dates on the way: {listed}", f"donnez les dates intermédiaires : {listed}")
     if step[1] not in life.ends or step[0] not in life.served:
@@ -116,7 +116,7 @@ def _dates(life: Lifecycle, record: Record, step: tuple[str, str], missing: list
 
 
 def _hint(kind: Kind, life: Lifecycle, sides: tuple[Record, Record], step: tuple[str, str]) -> Words:
-    """What may follow, by which command, and what else may be meant: another thing, or a slip."""
+    """What may follow, with which command, and what else may be meant: a different thing, or a mistake."""
     start, end = step
     old, record = sides
     hints = [_onward(kind, life.transitions[start])] if life.transitions.get(start) else []

@@ -1,4 +1,4 @@
-"""Field changed that makes the thing what it is."""
+"""Changed field that identifies the thing."""
 
 from __future__ import annotations
 

@@ -111,7 +111,7 @@ def _ends(act: Act) -> bool:
 
 
 def _bare(value: Json, name: str) -> str:
-    """A value without what means nothing: the order of a list of names."""
+    """A value without meaningless differences: the order of a list of names."""
     return json.dumps(sorted(text_list(value)) if name in _LISTS else value, sort_keys=True, default=str)
 
 
@@ -157,7 +157,7 @@ def _format(value: Json) -> str:
 
 
 def _amend_words(name: str, was: Json, now: Json) -> Iterator[str]:
-    """The words of `amend` and `set` that lead to the new value."""
+    """The words for `amend` and `set` that result in the new value."""
     paths = [name]
     if isinstance(was, dict) and isinstance(now, dict):
         paths = [f"{name}.{key}" for key in {**was, **now} if was.get(key) != now.get(key)]

@@ -1,4 +1,4 @@
-"""Support or equipment with another owner, and nothing says since when."""
+"""Support or equipment with a new owner, without the day of the change."""
 
 from __future__ import annotations
 
@@ -82,6 +82,6 @@ def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context)
 
 
 def _records_end(old: Record, new: Record, owner: str) -> bool:
-    """Whether the new record says until when the old one's owner was the owner."""
+    """Whether the new record says until when the old owner owned it."""
     known = {(one.owner, one.until) for one in owners_of(old)}
     return any(one.owner == owner and (one.owner, one.until) not in known for one in owners_of(new)[:-1])

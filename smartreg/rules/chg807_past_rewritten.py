@@ -87,8 +87,8 @@ A `[[waiver]]` in `smartreg.toml`, in an earlier, separate change: a change cann
 
 
 class _List(NamedTuple):
-    """A list to which items are only added: its field, the word for an item, the fields by which an item is the same
-    one, and whether a correction may change it. Of events and assessments a further item says what was wrong."""
+    """An append-only list: its field, the word for an item, the fields that identify an item, and whether a correction
+    may change it. For events and assessments, a further item says what was wrong."""
 
     name: str
     noun: Words
@@ -148,11 +148,11 @@ def _other_day(old: Record, new: Record, path: KeyPath) -> Fault:
 
 
 def _check_move(sides: tuple[Snapshot, Snapshot], old: Record, new: Record, context: Context) -> Iterator[Fault]:
-    """A fault where the present place is another one, or begins on another day, and no item of `placements` that came
-    with the change says where the device hung before."""
+    """A fault if the present place, or its first day, changed, and no new item of `placements` says where the device
+    was before."""
     was, now = present_placement(old), present_placement(new)
     if was is None or (was.support is not None and not _is_known(was.support, *sides)):
-        return  # a support that never was is no fact
+        return  # a support that never existed is not a fact
     if now is not None and same_place(was, now) and _since(old) == _since(new):
         return
     known = {_same(item) for item in _items(old, "placements")}
@@ -177,7 +177,7 @@ def _since(record: Record) -> str | None:
 
 
 def _records_place(item: Json, was: Placement) -> bool:
-    """Whether an item says that the device hung at that place, from its first day there on."""
+    """Whether an item says that the device was at that place, from its first day there."""
     if not isinstance(item, Mapping) or item.get("from") != (str(was.start) if was.start else None):
         return False
     support = item.get("support")
@@ -205,13 +205,13 @@ def _move_fault(old: Record, new: Record, name: str) -> Fault:
 
 
 def _options(location: Json) -> str:
-    """The options of `move` for a place of its own."""
+    """The options of `move` for a position of its own."""
     lon, lat = point(location) or ("LON", "LAT")
     return f"--location-lon {lon} --location-lat {lat}"
 
 
 def _lost_items(old: Record, new: Record, one: _List) -> Iterator[Fault]:
-    """A fault for each item of the list that is not there any more as it was."""
+    """A fault for each item of the list that was removed or altered."""
     was, now = _items(old, one.name), _items(new, one.name)
     counts = Counter(map(_same, was)), Counter(map(_same, now))
     missing, added = counts[0] - counts[1], counts[1] - counts[0]
@@ -250,7 +250,7 @@ def _same(item: Json) -> str:
 
 
 def _alike(old: Json, new: Json, key: Sequence[str]) -> bool:
-    """Whether two items speak of the same thing: an event of that day and kind, a place since that day."""
+    """Whether two items describe the same thing: an event of that day and kind, a place since that day."""
     return bool(key) and _key(old, key) is not None and _key(old, key) == _key(new, key)
 
 

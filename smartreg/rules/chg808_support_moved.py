@@ -1,4 +1,4 @@
-"""Support moved with what hangs on it."""
+"""Support moved together with its equipment."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def _find_reduced(was: Mapping[str, Json], now: Mapping[str, Json]) -> Iterator[
 
 
 def _length(data: Mapping[str, Json]) -> int | None:
-    """How long the data are kept, in seconds; None when it says nothing readable."""
+    """The retention period in seconds; None if unreadable."""
     value = data.get("retention")
     return seconds(value) if isinstance(value, str) else None
 

@@ -75,7 +75,7 @@ def _items(record: Record) -> list[Json]:
 
 
 def _fault(record: Record, place: int, act: Json, now: Json) -> Fault:
-    """`now`: what replaces it; None where nothing does."""
+    """`now`: what replaces it; None if nothing does."""
     number = act.get("number") if isinstance(act, Mapping) else None
     number, id = number or place + 1, record.rid.id
     correct = slip_in_item(record, f"{ACTS}[{place}]", act, now)

@@ -1,4 +1,4 @@
-"""Equipment on a support of another party, without a convention on installation."""
+"""Equipment on another party's support, without a convention on installation."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 
 
 def _fault(registry: Snapshot, record: Record, exchange: Exchange, late: Title | None = None) -> Fault:
-    """The message is the same before and after an amendment took it in too late: the fault is."""
+    """The message is the same before and after an amendment that came too late, because the fault is the same."""
     id, owner, (host,), start = record.rid.id, exchange.user, exchange.partners, exchange.start
     stands, pose = ("stands", "est posé") if in_service(registry, record) else ("is to stand", "est à poser")
     support = Words(f"a support of {host}", f"un support de {host}")
@@ -121,7 +121,7 @@ def _fault(registry: Snapshot, record: Record, exchange: Exchange, late: Title |
 def _advice(
     registry: Snapshot, exchange: Exchange, installed: date | None, late: Title | None
 ) -> tuple[Words, tuple[Related, ...]]:
-    """What to do: by the amendment that came too late, the convention that leaves it out, or a new one."""
+    """What to do, given the amendment that came too late, the convention that does not cover it, or none."""
     if late is not None and late.act is not None:
         standing = late.reason_not_in_force(installed or late.act.start)
         hint = Words(
@@ -144,7 +144,7 @@ def _advice(
 
 
 def _is_about_named(registry: Snapshot, record: Record, exchange: Exchange) -> bool:
-    """Whether CON310 speaks of it: the record names a convention between the two that covers nothing of it."""
+    """Whether CON310 reports it: the record names a convention between the two that does not cover it at all."""
     conventions = titles(registry)
     named = conventions.find(text(record, "convention"))
     if named is None:

@@ -1,4 +1,4 @@
-"""Equipment still on the support of another party after its convention ended."""
+"""Equipment still on another party's support after its convention ended."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 
 
 def _titles_counted(conventions: Titles, record: Record, exchange: Exchange, on: date) -> list[Title]:
-    """The conventions that count; of days before that which the record names today began, those of that time."""
+    """The conventions that count; for days before the one named today began, those of that time."""
     found = conventions.find_applicable(record, exchange)
     if exchange.earlier and all(one.start is not None and one.start > on for one in found):
         return conventions.through_time(record, exchange)

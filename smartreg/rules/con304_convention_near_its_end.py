@@ -1,4 +1,4 @@
-"""Convention that ends soon, or has ended while equipment may still be removed."""
+"""Convention that ends soon, or has ended within the time for removal."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ COUNTED = {
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """A convention, and those that it may take over from. What depends on it changes the help only."""
+    """A convention, and those that it may succeed. What depends on it only changes the help."""
     if record.rid.kind == KIND:
         yield record.rid
         for party in parties_ever(record):
@@ -103,7 +103,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 
 
 def _others_of_parties(registry: Snapshot, own: Title) -> Iterator[Title]:
-    """The other conventions of its parties. Parties are two at least, so those of the Métropole need not be read."""
+    """The other conventions of its parties. There are at least two parties, so the Métropole's need not be read."""
     for party in sorted(own.parties):
         if party != registry.config.metropole:
             yield from (other for other in titles(registry).of_party(party) if other.id != own.id)
@@ -115,7 +115,8 @@ def _takes_over(other: Title, own: Title, end: date) -> bool:
 
 
 def _dependants(registry: Snapshot, own: Title, on: date) -> Counter[str]:
-    """How many records of each kind lose their cover by its end, or have lost it, and by how many networks."""
+    """The number of records of each kind that lose, or have lost, their cover when it ends, and of networks they
+    use."""
     after = on if own.has_ended(on) or own.last is None else days_later(own.last, 1)
     covers = [cover for cover in of_convention(registry, own, on) if cover.rests_on(own, after)]
     standing = {cover.record.rid for cover in covers}
@@ -157,7 +158,7 @@ def _advice(own: Title, on: date, dependants: Counter[str]) -> Words:
 
 
 def _go_on(own: Title, on: date) -> Words:
-    """What prolongs it: once it has ended, only an amendment that was signed before; once it is terminated, nothing."""
+    """What can extend it: once it has ended, only an amendment signed before; once it is terminated, nothing."""
     if own.terminated is not None:
         return Words(
             "record a new convention (smartreg add-convention)",

@@ -1,4 +1,4 @@
-"""Convention that lets equipment be installed against a fee."""
+"""Convention that allows installation for a fee."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Private party hosted free of charge on public domain, without a legal basis."""
+"""Private party hosted free of charge on the public domain, without a legal basis."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ PUBLIC = frozenset({"metropole", "commune", "public"})
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """A convention, those of a party, and those of both sides of what is installed by this equipment or support."""
+    """A convention, those of a party, and those of both sides of an installation of this equipment or support."""
     if record.rid.kind == KIND:
         yield record.rid
     elif record.rid.kind == "party":

@@ -1,4 +1,4 @@
-"""Convention that goes beyond the programme before anyone recommended to go on."""
+"""Convention that extends beyond the programme without a recommendation to continue."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ def _hint(record: Record) -> Words:
 
 
 def _is_bound(registry: Snapshot, record: Record, party: str) -> bool:
-    """Whether it has signed a convention, or need not for this record."""
+    """Whether the party has signed a convention, or need not for this record."""
     if party == registry.config.metropole or _has_signed(registry, party):
         return True
     if record.rid.kind == "equipment":

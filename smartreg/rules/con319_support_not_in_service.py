@@ -80,7 +80,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         if support is None or text(support, "status") not in NOT_SERVING or not in_service(registry, record):
             continue
         place = placement_on(record, context.on)
-        if place is None or place.support != support.rid.id:  # what the earlier support was then, nothing says
+        if place is None or place.support != support.rid.id:  # nothing gives the earlier support's status at that time
             continue
         id, own, its = support.rid.id, state(registry, record), state(registry, support)
         yield Fault(

@@ -96,7 +96,7 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
 
 
 def _move_command(record: Record, act: Act, source: tuple[str, str], target: tuple[str, Json]) -> Words:
-    """The command by which the act says a path in another part: taken out of one, and the other as it becomes."""
+    """The command that moves a path to another part of the act: removed from one, added to the other."""
     (path, part), (other, value) = source, target
     rest = {name: items for name, items in act.part(part).items() if name != path}
     place = path_text(act.path)

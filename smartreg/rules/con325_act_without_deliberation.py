@@ -1,4 +1,4 @@
-"""Amending act without the deliberation of a signatory."""
+"""Amending act without a signatory's deliberation."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ def _fault(registry: Snapshot, flow: Record, consumer: Participant, on: date) ->
 
 
 def _between(registry: Snapshot, producer: str, consumer: str, on: date) -> Words:
-    """What gives the two a convention: by the one that they have, if they have one."""
+    """How the two get a convention, based on the one that they have, if any."""
     read = titles(registry)
     about_data = join_titles(DataCover(registry, None).titles_between(producer, consumer))
     if about_data:
@@ -132,7 +132,7 @@ def _between(registry: Snapshot, producer: str, consumer: str, on: date) -> Word
 
 
 def _or_else(flow: Record, way: Words) -> Words:
-    """Without a convention, the flow ends; or it becomes public, if it says nothing about people (DAT509)."""
+    """The alternative to a convention: the flow ends, or becomes public if it carries no personal data (DAT509)."""
     id = flow.rid.id
     if is_personal(flow):
         return Words(

@@ -89,7 +89,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 
 
 def _often(flow: Record) -> int | None:
-    """The seconds between two messages, when they are few enough for some network to be too slow."""
+    """The seconds between two messages, if few enough to be too frequent for some network."""
     frequency = text(flow, "frequency")
     time = seconds(frequency) if frequency else None
     return time if time is not None and time < LONGEST else None

@@ -1,4 +1,4 @@
-"""Position that cannot be meant."""
+"""Implausible position."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 
 
 def _outside(record: Record, place: Point, known: Boundaries, most: float) -> Words | None:
-    """What is wrong with the place; None when it is in the territory, or may be."""
+    """What is wrong with the position; None if it is in the territory, or may be."""
     if known.in_territory(place):
         return None
     code = commune_of(text(record, "insee_code") or "")

@@ -108,7 +108,7 @@ def _twins(registry: Snapshot, record: Record, place: Point) -> list[Record]:
 
 
 def _close_faults(registry: Snapshot, record: Record, place: Point) -> Iterator[Fault]:
-    """What who enters a record should look at before: others of its type close by."""
+    """Nearby equipment of the same type, to check before entering a record."""
     around = (found for found in near(registry, place, ENTERED_M) if found.device.rid != record.rid)
     others = sorted((found for found in around if _comparable(record, found.device)), key=attrgetter("metres"))
     if others:
@@ -149,7 +149,7 @@ def _alike(one: Record, other: Record) -> bool:
 
 
 def _differ(one: object, other: object) -> bool:
-    """Whether both say something, and not the same."""
+    """Whether both have a value, and the values differ."""
     return one is not None and other is not None and one != other
 
 

@@ -1,4 +1,4 @@
-"""More power drawn from a support than it can give."""
+"""More power drawn from a support than it can supply."""
 
 from __future__ import annotations
 

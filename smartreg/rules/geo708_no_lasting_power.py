@@ -1,4 +1,4 @@
-"""Equipment on the mains, on a support that is fed at night only or not at all."""
+"""Equipment on the mains, on a support with power only at night or not at all."""
 
 from __future__ import annotations
 

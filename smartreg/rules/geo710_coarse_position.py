@@ -98,7 +98,7 @@ def _hint(id: str, decimals: int) -> Words:
 
 
 def _decimals(value: float) -> int:
-    """How many decimals a number has; none when it is whole."""
+    """The number of decimals; none if it is an integer."""
     decimals = repr(value).partition(".")[2]
     if decimals.isdecimal():
         return len(decimals.rstrip("0"))

@@ -92,7 +92,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 def _nearest(
     registry: Snapshot, record: Record, place: Point, measured: Iterable[str], reach: float
 ) -> dict[str, Neighbour]:
-    """By observed property, the nearest device at work of another owner that measures it."""
+    """By observed property, the nearest device in use of another owner that measures it."""
     found: dict[str, Neighbour] = {}
     own = text(record, "owner")
     for by_property in [_devices_by_property(registry, name) for name in names(place, reach)]:
@@ -110,7 +110,7 @@ def _nearest(
 
 
 def _devices_by_property(registry: Snapshot, name: str) -> ByProperty:
-    """What is measured in a cell by devices at work, by the property and the owner."""
+    """What devices in use measure in a cell, by property and owner."""
     known = derive(registry, _cells)
     if name not in known:
         found: dict[str, dict[str, list[Placed]]] = {}

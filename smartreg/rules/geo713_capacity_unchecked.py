@@ -1,4 +1,4 @@
-"""Capacity of a support that nobody has checked, or not for long."""
+"""Capacity of a support that was never checked, or too long ago."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""What the findings of a rule depend on: fields of records, settings, the day, the history, other files.
-
-`_inputs.py` says it of the rules of this package. `python scripts/make_rule_inputs.py --update` writes it, from their
-source and from what they read in the cases of all rules. A rule that is not in there may read anything.
+"""What the findings of a rule depend on: fields of records, settings, the day, the history, other files. `_inputs.py`
+lists it for the rules of this package; `python scripts/make_rule_inputs.py --update` writes it, from their source and
+from what they read in the cases of all rules. A rule that is not listed may read anything.
 """
 
 from __future__ import annotations
@@ -33,12 +32,12 @@ FLAGS = ("day", "history", "files")
 
 
 def inputs_of(rule: Rule) -> RuleInputs:
-    """The inputs of a rule; anything, where they are not proved."""
+    """The inputs of a rule; anything, if they are not proved."""
     return _load().get(rule.code, ANYTHING) if rule.module.startswith(BUILT_IN) else ANYTHING
 
 
 def row_of(code: str, inputs: RuleInputs) -> Row:
-    """The inputs of a rule as `_inputs.py` has them: code, fields, settings, what else is read."""
+    """The inputs of a rule as a row of `_inputs.py`: code, fields, settings, what else is read."""
     fields, settings = (None if names is None else " ".join(sorted(names)) for names in inputs[:2])
     return code, fields, settings, " ".join(flag for flag in FLAGS if getattr(inputs, flag))
 

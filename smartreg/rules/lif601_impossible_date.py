@@ -1,4 +1,4 @@
-"""Date that does not exist, or lies before 1990."""
+"""Date that does not exist, or is before 1990."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dates of a life that are not in order."""
+"""Dates of a life cycle out of order."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ LIVES = (
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     for life in LIVES:
         given = [name for name in life if name in record.data]
-        if len(given) < 2:  # as in most records: there is no order
+        if len(given) < 2:  # as in most records: nothing to compare
             continue
         dated = [(name, found) for name in given if (found := day(record, name)) is not None]
         for (before, earlier), (after, later) in pairwise(dated):

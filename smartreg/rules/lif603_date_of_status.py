@@ -84,7 +84,7 @@ def check(record: Record, fault: SchemaFault, _source: str | None, context: Cont
 
 def _hint(record: Record, name: str, unknown: Words) -> Words:
     line = f"smartreg set {record.rid.id} {name}"
-    if record.rid.kind == "convention":  # what binds its parties is only corrected (CHG805)
+    if record.rid.kind == "convention":  # what binds the parties can only be corrected (CHG805)
         return Words(
             f'take the date from the act: {line}=YYYY-MM-DD --correct -m "as the act says"',
             f"reprenez la date de l'acte : {line}=AAAA-MM-JJ --correct -m \"selon l'acte\"",

@@ -1,4 +1,4 @@
-"""Status that a date contradicts."""
+"""Status contradicted by a date."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
 
 
 def unreached_dates(life: Lifecycle, status: str) -> tuple[str, ...]:
-    """The dates of states that a record of this status cannot have passed."""
+    """The dates of statuses that a record with this status cannot have reached."""
     dates = _unreached_statuses(tuple(life.transitions.items()), tuple(life.dates.items()), status)
     return (*dates, BEFORE) if INSTALLED in dates else dates
 

@@ -1,4 +1,4 @@
-"""Date of something that has happened, but lies in the future."""
+"""Date of a past event that is in the future."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Planned for long without news."""
+"""Planned for too long without news."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Equipment still at work after its planned end."""
+"""Equipment still in use after its planned end."""
 
 from __future__ import annotations
 

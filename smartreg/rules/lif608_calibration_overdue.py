@@ -83,7 +83,7 @@ def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> 
 
 
 def _due(record: Record, calibration: Mapping[str, Json], context: Context) -> date | None:
-    """The day on which the next calibration is due; None when no period or no date is known."""
+    """The day on which the next calibration is due; None if no period or no date is known."""
     months = calibration.get("period_months")
     if not isinstance(months, int) or isinstance(months, bool) or months < 1:
         return None

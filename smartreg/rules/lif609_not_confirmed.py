@@ -1,4 +1,4 @@
-"""Record in service that nobody has confirmed for long."""
+"""Record in service that was not confirmed recently."""
 
 from __future__ import annotations
 

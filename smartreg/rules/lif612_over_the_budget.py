@@ -75,7 +75,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         return
     total, allowed = sum(map(_cost, registry.of_kind("equipment")), Decimal(0)), Decimal(str(budget))
     if total > allowed:
-        # The sum is in the hint: a message that says another sum each time would be a new finding each time.
+        # The sum is in the hint: a message with a different sum each time would be a new finding each time.
         limit, spent = _euros(allowed), _euros(total)
         yield Fault(
             Location(FILE),

@@ -1,4 +1,4 @@
-"""Days on which equipment hung nowhere."""
+"""Days on which equipment was nowhere."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 
 
 def _records_serving_alone(registry: Snapshot, record: Record) -> Iterator[Record]:
-    """What is active and serves no use case that goes on."""
+    """The active equipment and flows that serve no continuing use case."""
     for source in sorted({link.source for link in registry.links_to(record.rid) if link.path[0] == FIELD}):
         user = registry.get(source) if source.kind in SERVING else None
         if user is not None and text(user, "status") == "active":

@@ -1,7 +1,6 @@
-"""Finding the rules: one module each in this package; others' by the entry points that `smartreg.toml` names.
-
-`_declared.py` has what the modules of this package declare, so that a module is loaded when its code is called: a run
-without anything to check loads none. `pytest tests/test_rules.py --update` writes it; without `--update` it checks that
+"""Find the rules: one module each in this package; plug-ins through the entry points that `smartreg.toml` names.
+`_declared.py` has what the modules of this package declare, so that a module is loaded only when its code is called: a
+run with nothing to check loads none. `pytest tests/test_rules.py --update` writes it; without `--update` it checks that
 both are equal.
 """
 
@@ -29,15 +28,13 @@ _NAMED = {call.__name__: call for call in (linked, nothing, everything, found_el
 _STANDARD = {call: name for name, call in _NAMED.items()}
 Row: TypeAlias = tuple[Any, ...]
 OWN = re.compile(r"[A-Z]{2,12}[0-9]{3}")
-PREFIX = (
-    3  # letters of a code of smartreg: no code of others begins with them, so that `--select CON` keeps its meaning
-)
+PREFIX = 3  # prefixes of smartreg's codes: no plug-in code begins with them, so `--select CON` keeps its meaning
 
 
 @lru_cache(maxsize=8)
 def all_rules(plugins: tuple[str, ...] = ()) -> Mapping[str, Rule]:
-    """Every rule by its code, in the order of the codes. UsageFault (exit 2) for a plug-in that is not there or cannot
-    be loaded, and for a code that two rules claim or that a plug-in may not have."""
+    """Every rule by its code, in the order of the codes. Raises UsageFault (exit 2) for a plug-in that is missing or
+    cannot be loaded, and for a code that two rules claim or that a plug-in may not use."""
     found = {row[0]: _rule_of(*row) for row in DECLARED}
     if plugins:
         taken = {code[:PREFIX] for code in found}
@@ -58,8 +55,8 @@ def own_rules() -> Mapping[str, Rule]:
 
 
 def row_of(rule: Rule) -> Row:
-    """A rule as `_declared.py` has it. Of what it calls, the names of what every rule can have, else whether it has
-    any."""
+    """A rule as a row of `_declared.py`; of its functions, only the shared ones by name, otherwise whether there is
+    one."""
     called = [_STANDARD.get(call, call is not None) for call in (getattr(rule, part) for part in CALLED)]
     told = (rule.title.en, rule.title.fr, rule.indexed, rule.dated, rule.advises, rule.grades_errors)
     return (rule.code, rule.module.removeprefix(f"{PACKAGE}."), rule.severity, rule.scope, rule.kinds, *told, *called)
@@ -89,7 +86,7 @@ def _rule_of(
 
 
 def _later(code: str, module: str, part: str) -> Callable[..., Any]:
-    """What the rule in the module calls, once it is called."""
+    """A function of the rule's module, loaded on first call."""
 
     def call(*given: Any) -> Any:
         return getattr(_load(code, module), part)(*given)
@@ -103,7 +100,7 @@ def _load(code: str, module: str) -> Rule:
 
 
 def _rules_of(module: ModuleType) -> Iterator[Rule]:
-    """The rules that a module makes; of a package, those of its modules too."""
+    """The rules of a module; of a package, also those of its modules."""
     parts = [module]
     for part in sorted(found.name for found in pkgutil.iter_modules(getattr(module, "__path__", ()))):
         parts.append(importlib.import_module(f"{module.__name__}.{part}"))
@@ -148,7 +145,7 @@ def _own_code(rule: Rule, name: str, taken: Iterable[str]) -> None:
 
 
 def _of_plugin(name: str, module: str) -> list[Rule]:
-    """The rules of a plug-in; UsageFault when it cannot be imported or has none."""
+    """The rules of a plug-in. Raises UsageFault if it cannot be imported or has none."""
     try:
         found = list(_rules_of(importlib.import_module(module)))
     except Exception as fault:

@@ -1,4 +1,4 @@
-"""Equipment on the network of another party, without a convention on connectivity."""
+"""Equipment on another party's network, without a convention on connectivity."""
 
 from __future__ import annotations
 

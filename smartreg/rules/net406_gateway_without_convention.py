@@ -1,4 +1,4 @@
-"""Gateway on the network of another party, without a convention on connectivity."""
+"""Gateway on another party's network, without a convention on connectivity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A record whose file does not bear its id, or lies in the wrong place."""
+"""A record whose file is not named after its id, or is in the wrong place."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def _id(registry: Snapshot, kind: Kind, record: Record) -> Fault | None:
 
 
 def _one_of_the_two(registry: Snapshot, kind: Kind, record: Record, id: str) -> Fix | None:
-    """The fix where only one of the two can be the id: the other has not the form of an id, or only one is named by
+    """The fix if only one of the two can be the id: the other does not have the form of an id, or only one is named by
     other records and belongs to no other file."""
     by_file, by_field = record.rid, RecordId(kind.name, id)
     if registry.files_of(by_field):
@@ -180,7 +180,7 @@ def _sub_folder(kind: Kind, record: Record) -> Fault | None:
     if "/" not in kind.template:
         return None
     wanted = _path(kind, {**record.data, "id": record.rid.id})
-    # A wrong extension is a finding of its own.
+    # A wrong extension is a separate finding.
     if wanted is None or wanted.rpartition(".")[0] == record.file.rpartition(".")[0]:
         return None
     return Fault(
@@ -194,7 +194,7 @@ def _sub_folder(kind: Kind, record: Record) -> Fault | None:
 
 
 def _path(kind: Kind, data: Mapping[str, object]) -> str | None:
-    """Where the record belongs; None when a field that the template names is absent or no text."""
+    """Where the record belongs; None if a field in the template is absent or not a text."""
     try:
         return kind.path_of({name: value for name, value in data.items() if isinstance(value, str)})
     except KeyError:

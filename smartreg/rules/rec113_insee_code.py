@@ -99,10 +99,7 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
 
 
 def _is_known(code: str) -> bool:
-    """Whether the official codes have this commune.
-
-    One look-up is cheaper than reading the whole table, many are not.
-    """
+    """Whether the official codes have this commune. One look-up is cheaper than reading the table; many are not."""
     if commune.cache_info().misses < _MANY_LOOK_UPS:
         return commune(code) is not None
     return code in _every_code()

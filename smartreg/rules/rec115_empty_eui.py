@@ -1,4 +1,4 @@
-"""EUI of zeros or of F only."""
+"""EUI of only zeros or Fs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""EUI that no manufacturer was given."""
+"""EUI not assigned to a manufacturer."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _EUI = re.compile(r"[0-9A-F]{16}")
 _BLANKS = ("0" * 16, "F" * 16)
 _GROUP, _LOCAL = 0x01, 0x02
 
-# By first word of the name; the shared 70B3D5 alone says nothing and is left out.
+# By first word of the name; the shared 70B3D5 identifies nobody and is left out.
 _OUIS = {
     "bosch": ("FCD6BD",),
     "comtac": ("70B3D5BF6", "70B3D5F3F", "BC97401"),

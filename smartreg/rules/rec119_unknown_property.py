@@ -53,7 +53,7 @@ For a property of a single experiment: a `[[waiver]]` in `smartreg.toml`, or `# 
 line.
 """
 
-_LONGEST = 200  # characters of a word that is worth comparing
+_LONGEST = 200  # minimum length of a word worth comparing
 
 # Words of the trade that are not in the labels, folded.
 _WORDS_FOR = {

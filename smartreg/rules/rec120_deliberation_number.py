@@ -1,4 +1,4 @@
-"""Deliberation number that its body does not write so, or that carries another year."""
+"""Deliberation number in a form that its body does not use, or with another year."""
 
 from __future__ import annotations
 
@@ -106,8 +106,8 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
 def _year_in(body: str, pattern: str, number: str, expected: str) -> str | None:
     """The year in a number, `expected` if it fits; None when there is none.
 
-    Only the linear engine ever runs a pattern of the settings, and it gives no groups: the year is the digits that fit
-    the group, and with which in its place the pattern still matches."""
+    Only the linear engine runs patterns from the settings, and it returns no groups: the year is the digits that fit
+    the group and with which, in its place, the pattern still matches."""
     before, group, after = _around_year(pattern)
     candidates = (expected, expected[2:], *(digits for years in _YEARS_IN for digits in years.findall(number)))
     fitting = (digits for digits in dict.fromkeys(candidates) if _matcher(body, f"^(?:{group})$")(digits))
@@ -133,7 +133,7 @@ def _around_year(pattern: str) -> tuple[str, str, str]:
 
 @lru_cache(maxsize=512)
 def _matcher(body: str, pattern: object) -> Callable[[str], bool]:
-    """A linear matcher. UsageFault when the settings hold something else than a linear pattern of a bounded length."""
+    """A linear matcher. Raises UsageFault if the settings contain anything but a linear pattern of bounded length."""
     if isinstance(pattern, str) and len(pattern) <= _LONGEST_PATTERN:
         try:
             return gate("pattern", {"pattern": pattern})

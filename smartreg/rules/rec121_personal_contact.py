@@ -59,7 +59,7 @@ _ADDRESS = re.compile(r"(?<![\w.%+-])[\w.%+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})
 _PERSON = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*[._][^\W\d_]+(?:-[^\W\d_]+)*\d{0,4}")
 _PHONE = re.compile(r"(?<![\w.,/=+-])(?:(?:\+|00)33[ .-]?(?:\(0\)[ .-]?)?[1-79]|0[1-79])(?:[ .-]?\d{2}){4}(?![\w-])")
 _PROSE = re.compile(r"[^\W\d_]{2}\s|\s[^\W\d_]{2}")
-_LONG_TEXT = 1000  # a field that may be longer is for prose; a serial number can look like a telephone number
+_LONG_TEXT = 1000  # longer fields are for prose; a serial number can look like a telephone number
 
 _FUNCTION_WORDS = """
 accueil achat achats adm admin administration agence air alerte assainissement assistance astreinte bibliotheque
@@ -126,7 +126,8 @@ def _is_functional(local: str) -> bool:
 
 
 def _in_text(record: Record, path: KeyPath, text: str, *, short: bool) -> Iterator[Fault]:
-    """What a text reveals of people. A short one that is no prose can be a code with the form of a telephone number."""
+    """What a text reveals about people. A short text that is not prose may be a code that looks like a telephone
+    number."""
     told: list[Words] = []
     hint = NUMBER
     if "@" in text and any(not _is_functional(found[0].partition("@")[0]) for found in _ADDRESS.finditer(text)):

@@ -1,4 +1,4 @@
-"""Unit that the property is not measured in."""
+"""Unit in which the property is not measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Replacement that goes round in a circle, is claimed twice, or comes before its time."""
+"""Replacement that forms a cycle, is claimed twice, or comes too early."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ MOST_SHOWN = 5
 
 
 def _chain(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The device itself, all that its chain leads to, those that replace it, and its rivals."""
+    """The device itself, its whole chain, those that replace it, and its rivals."""
     if record.rid.kind != KIND:
         return
     yield from _way(registry, record.rid)

@@ -1,4 +1,4 @@
-"""Equipment on a support that is removed, or on a network that is retired."""
+"""Equipment on a removed support, or on a retired network."""
 
 from __future__ import annotations
 

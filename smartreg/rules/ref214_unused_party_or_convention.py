@@ -59,7 +59,7 @@ NAMED = 3  # parties that the message names
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """The record itself, the parties and conventions that it names, the conventions between its parties, and the
-    Métropole, whose record carries the findings on unused parties, where a party may come into or go out of use."""
+    Métropole, whose record carries the findings on unused parties, if a party may come into or go out of use."""
     metropole = RecordId("party", registry.config.metropole or "")
     named = {RecordId(kind, link.target) for link in links_of(registry, record) for kind in link.kinds} - {metropole}
     yield from (record.rid, *(rid for rid in named if rid.kind in ("party", "convention")))
@@ -73,15 +73,15 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 
 
 def _names_first(registry: Snapshot, record: Record, named: Iterable[RecordId]) -> bool:
-    """Whether the record is the first that names one of these parties. When a party comes into use or out of it, all
-    that name it have changed, and so has the first: to ask for all parties whenever any record changes would cost more
-    than all other rules."""
+    """Whether the record is the first that names one of these parties. When a party comes into or goes out of use, all
+    records that name it have changed, including the first; checking all parties after any change would cost more than
+    all other rules."""
     firsts = (next(registry.some_links_to(rid), None) for rid in named if rid.kind == "party")
     return any(first is not None and first.source == record.rid for first in firsts)
 
 
 def _all_parties(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """All parties, where the record of the Métropole, which carries the findings, is added or removed."""
+    """All parties, if the record of the Métropole, which carries the findings, is added or removed."""
     if record.rid == RecordId("party", registry.config.metropole or ""):
         yield from (party.rid for party in registry.of_kind("party"))
 
@@ -120,7 +120,7 @@ def _metropole(registry: Snapshot) -> Record | None:
 
 
 def _report_together(registry: Snapshot, metropole: Record) -> Iterator[Fault]:
-    """All parties that nothing names: a registry begins with ninety communes."""
+    """Report all unnamed parties together, because a registry begins with ninety communes."""
     parties = (party.rid for party in registry.of_kind("party"))
     unused = sorted(rid.id for rid in parties if rid != metropole.rid and _is_unused(registry, rid))
     if unused:
@@ -141,7 +141,8 @@ def _covers_something(registry: Snapshot, convention: Record) -> bool:
 
 
 def _participants(registry: Snapshot, record: Record) -> tuple[set[str], int]:
-    """The parties of what may pass by this record, and how many of them a convention that it concerns has at least."""
+    """The parties of possible exchanges through this record, and the minimum number of them in a convention that it
+    concerns."""
     found: set[str | None] = set()
     least = 1
     if record.rid.kind == "equipment":

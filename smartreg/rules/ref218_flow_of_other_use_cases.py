@@ -1,4 +1,4 @@
-"""Flow whose use cases are none of those of its equipment."""
+"""Flow that shares no use case with its equipment."""
 
 from __future__ import annotations
 

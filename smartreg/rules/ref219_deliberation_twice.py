@@ -1,4 +1,4 @@
-"""Deliberation number that two records of one body carry."""
+"""Deliberation number shared by two records of one body."""
 
 from __future__ import annotations
 

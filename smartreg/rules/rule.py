@@ -30,7 +30,7 @@ Scope: TypeAlias = Literal["file", "sheet", "frame", "history", "schema", "recor
 
 
 def linked(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """What a change of `record` can touch, unless a rule says otherwise: itself, what it names, what names it."""
+    """What a change of `record` can affect, unless a rule says otherwise: itself, what it names, what names it."""
     yield record.rid
     for link in registry.links_from(record.rid):
         yield from (RecordId(kind, link.target) for kind in link.kinds)
@@ -54,12 +54,12 @@ class Rule:
     """One rule: code, default severity, scope, kinds, and check. `page` replaces the `MANUAL` of its module.
 
     Registry scope: `touches` gives the subjects that a changed record can affect, besides itself; `touches_existence`
-    those that it affects only when it comes or goes (its id has no file before, or none after); `reads` names the
+    those that it affects only when added or removed (its id has no file before, or none after); `reads` names the
     files, besides records, that the findings on a record depend on. `indexed` names the (kind, field) pairs that the
     check looks up with `by_value`; `dated` rules depend on the reference date. `claims`, called like a check of schema
     scope, lets a rule of record scope name schema faults too. `advises`: its advice (hint, fix) depends on more of the
-    registry than `touches` gives; where it found something, it is run again after any change. `grades_errors`: the
-    check raises some faults to errors, though `severity` is less.
+    registry than `touches` covers; if it found something, it runs again after any change. `grades_errors`: the check
+    raises some faults to errors, although `severity` is lower.
     """
 
     code: str
@@ -87,7 +87,7 @@ class Rule:
 def rule(
     code: str, severity: Severity, scope: Scope, title: Words, **more: Any
 ) -> Callable[[Callable[..., Any]], Rule]:
-    """Make a rule of a check. `more`: kinds, touches, touches_existence, indexed, dated, reads,
+    """Make a rule from a check. `more`: kinds, touches, touches_existence, indexed, dated, reads,
     claims, advises, grades_errors as in `Rule`."""
 
     def make(check: Callable[..., Any]) -> Rule:
@@ -98,5 +98,5 @@ def rule(
 
 
 def found_elsewhere(*_: object) -> tuple[Fault, ...]:
-    """The check of a code that is found by reading (YML), schemas (SCH), import (IMP), the gate or the audit."""
+    """The check of a code reported by reading (YML), schemas (SCH), import (IMP), the gate or the audit."""
     return ()

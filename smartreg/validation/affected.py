@@ -51,7 +51,7 @@ def matters(rule: Rule, altered: Altered) -> bool:
 
 
 def changes(sides: Sides, rids: Sequence[RecordId]) -> dict[RecordId, Altered]:
-    """What differs in each of these records."""
+    """The differences in each of these records."""
     for side in sides:
         side.load([file for rid in rids for file in side.files_of(rid)])
     return {rid: _compare(sides, rid) for rid in rids}
@@ -86,7 +86,7 @@ def _names(value: Json) -> Iterator[str]:
 def _same(old: object, new: object) -> bool:
     if old is new or old.__class__ is str:
         return old == new
-    return old == new and repr(old) == repr(new)  # 1 is no true
+    return old == new and repr(old) == repr(new)  # 1 is not true
 
 
 def _find_affected(rule: Rule, sides: Sides, rids: Iterable[RecordId]) -> set[RecordId]:
@@ -102,7 +102,7 @@ def _find_affected(rule: Rule, sides: Sides, rids: Iterable[RecordId]) -> set[Re
             continue
         for side in sides:
             for file in side.files_of(rid):
-                # Of a file that cannot be read, only its being there counts.
+                # Of an unreadable file, only its existence counts.
                 record = side.at(file) or Record(rid, file, {}, "")
                 for reach in reaches:
                     found.update(other for other in _reach(rule, reach, side, record) if rule.speaks_of(other.kind))

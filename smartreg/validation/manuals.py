@@ -1,7 +1,7 @@
 """The manual pages of rules, in both languages.
 
-The English page of a rule is `MANUAL` in its module, the French page the file `<module>.fr.md` next to it. Codes that
-are found elsewhere have no module but two files: `rules/pages/<CODE>.md` and `<CODE>.fr.md`.
+The English page of a rule is `MANUAL` in its module, the French page the file `<module>.fr.md` next to it. Codes
+without a check have no module but two files: `rules/pages/<CODE>.md` and `<CODE>.fr.md`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _HEAD = re.compile(r"# (?P<title>.+)\n\n(?P<code>[A-Z]+[0-9]+): (?P<severity>\w+
 
 
 def manual(rule: Rule, lang: Language) -> str:
-    """The manual page of a rule, as Markdown without its title; in English where there is no French page."""
+    """The manual page of a rule, as Markdown without its title; in English if there is no French page."""
     if rule.page is not None:
         return rule.page.strip()
     if rule.check is found_elsewhere:

@@ -67,7 +67,7 @@ class RuleSet:
         return any(rule.code == UNKNOWN for rule in self.by_scope["registry"])
 
     def for_records(self, kind: str, altered: Altered) -> Sequence[Rule]:
-        """The record rules to which a change of these fields of a record matters."""
+        """The record rules affected by a change to these fields of a record."""
         return [rule for rule in self.by_scope["record"] if rule.speaks_of(kind) and matters(rule, altered)]
 
 
