@@ -15,6 +15,7 @@ from smartreg.commands.import_ import RefusedImport
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json
 from smartreg.importers.mapping import ImportRequest
+from smartreg.yamlio import read
 
 __all__ = ["bring", "montpellier", "root"]  # fixtures
 
@@ -148,6 +149,47 @@ def test_lists_come_in_whole_and_what_is_not_said_stays(root: Path, bring: Bring
     assert "  - data\n  - installation\n" in text
     bring(ImportRequest(update=True), written(tmp_path, "x.json", [{"id": "c", "notes": None}]), "convention")
     assert "notes" not in (root / "registry/conventions/c.yaml").read_text()
+
+
+CHOICES = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "type": "object",
+    "required": ["id", "power"],
+    "properties": {
+        "id": {"type": "string"},
+        "power": {
+            "type": "object",
+            "oneOf": [
+                {"properties": {"grid": {"type": "string"}}, "required": ["grid"]},
+                {"properties": {"battery": {"type": "number"}}, "required": ["battery"]},
+            ],
+        },
+        "either": {"anyOf": [{"type": "object", "properties": {"a": {"type": "string"}}}, {"type": "string"}]},
+        "both": {
+            "type": "object",
+            "properties": {"x": {"type": "string"}},
+            "allOf": [{"properties": {"z": {"type": "integer"}}}],
+        },
+    },
+}
+
+
+def test_objects_of_a_choice_come_in_whole(root: Path, bring: Bring, tmp_path: Path) -> None:
+    (root / "schemas/gate.schema.json").write_text(json.dumps(CHOICES))
+    git(root, "add", "schemas")
+    git(root, "commit", "--quiet", "--message=gates")
+    gates = [
+        {"id": "g1", "power": {"grid": "enedis"}, "either": {"a": "q"}, "both": {"x": "1", "z": 2}},
+        {"id": "g2", "power": {"battery": 3.5}, "either": "text"},
+    ]
+    assert bring(NOTHING, written(tmp_path, "gates.json", gates), "gate").added == 2
+    for gate in gates:
+        (path,) = (root / "registry").rglob(f"{gate['id']}.yaml")
+        assert read(path.read_bytes(), "").data == gate
+    with pytest.raises(RefusedImport) as refusal:
+        bring(NOTHING, written(tmp_path, "more.json", [{"id": "g3", "power": ""}]), "gate")
+    (found,) = refusal.value.outcome.introduced
+    assert (found.code, found.where.path, found.where.row) == ("SCH101", ("power",), 1)
 
 
 @pytest.mark.parametrize(

@@ -139,10 +139,10 @@ def longer(meant: Sequence[RowIdentity]) -> list[RowIdentity]:
 
 
 def notes(taken: Mapping[str, str], meant: Sequence[RowIdentity]) -> Iterator[Words]:
-    """Names that were taken for records, and ids that were made longer."""
+    """Names that were taken for records and communes, and ids that were made longer."""
     if taken:
         pairs = [f"{name} → {id}" for name, id in taken.items()]
-        yield Words(f"taken for records: {join_first(pairs)}", f"pris pour des fiches : {join_first(pairs)}")
+        yield Words(f"names understood: {join_first(pairs)}", f"noms compris : {join_first(pairs)}")
     tailed = longer(meant)
     if tailed:
         en = join_first([f"{one.id} (row {one.draft.row.number})" for one in tailed])
