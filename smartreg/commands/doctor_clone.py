@@ -91,7 +91,7 @@ def _check_unfinished(repo: Repo) -> Iterator[Check]:
             "work",
             "note",
             under_way,
-            Words("smartreg resolve RECORD shows what conflicts", "smartreg resolve RECORD montre les conflits"),
+            Words("smartreg resolve asks whose side to take", "smartreg resolve demande quel côté garder"),
         )
 
 
@@ -156,9 +156,9 @@ def _server_merges(repo: Repo) -> Iterator[Check]:
                 "GitHub et GitLab fusionnent ligne à ligne, sans le pilote : des champs voisins y entrent en conflit",
             ),
             Words(
-                f"merge here and push: git fetch {remote} && git merge {base}; smartreg resolve RECORD settles "
+                f"merge here and push: git fetch {remote} && git merge {base}; smartreg resolve settles "
                 "what was merged without the driver",
-                f"fusionnez ici et poussez : git fetch {remote} && git merge {base} ; smartreg resolve FICHE "
+                f"fusionnez ici et poussez : git fetch {remote} && git merge {base} ; smartreg resolve "
                 "corrige une fusion faite sans le pilote",
             ),
         )
