@@ -126,7 +126,7 @@ def slip(record: Record, name: str, value: str | None = OPEN, also: Iterable[str
 def correction(record: Record, words: Iterable[str]) -> Words:
     """How to correct a wrong entry, with these words of `set`."""
     line = correction_command(record, words)
-    return Words(f"if it was a slip: {line.en}", f"pour une erreur de saisie : {line.fr}")
+    return Words(f"if it was a typing error: {line.en}", f"pour une erreur de saisie : {line.fr}")
 
 
 def day_correction(record: Record, name: str, value: str = OPEN) -> Words:

@@ -239,5 +239,5 @@ def limit(support: Record, *path: str) -> float | None:
 
 def as_related(devices: Sequence[Record], *path: str) -> tuple[Related, ...]:
     """The first few devices, as related places."""
-    note = Words("hangs there", "y est posé")
+    note = Words("is mounted there", "y est posé")
     return tuple(Related(at(device, *path), note) for device in devices[:MOST_RELATED])

@@ -192,7 +192,7 @@ def _move_fault(old: Record, new: Record, name: str) -> Fault:
     return Fault(
         at(new, name) if is_given(now) else at(new, "id"),
         Words(
-            f"{name} was {before} and is now {after}, but placements does not say where it hung before",
+            f"{name} was {before} and is now {after}, but placements does not say where it was before",
             f"{name} était {before} et devient {after}, mais placements ne dit pas où il était avant",
         ),
         correct

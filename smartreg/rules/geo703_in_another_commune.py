@@ -81,7 +81,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 def _fault(record: Record, found: str, own: str) -> Fault:
     return Fault(
         at(record, "insee_code"),
-        Words(f"the point lies in {found}, not in {own}", f"le point se trouve à {found}, pas à {own}"),
+        Words(f"the point is in {found}, not in {own}", f"le point se trouve à {found}, pas à {own}"),
         Words("correct insee_code or the position", "corrigez insee_code ou la position"),
         (Related(at(record, "location"), Words("the point", "le point")),),
     )
