@@ -63,7 +63,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     metropole = RecordId("party", registry.config.metropole or "")
     named = {RecordId(kind, link.target) for link in links_of(registry, record) for kind in link.kinds} - {metropole}
     yield from (record.rid, *(rid for rid in named if rid.kind in ("party", "convention")))
-    if record.rid.kind == "party" or _names_first(registry, record, named):
+    if metropole.id and (record.rid.kind == "party" or _names_first(registry, record, named)):
         yield metropole
     parties, least = _participants(registry, record)
     if len(parties) >= least:
