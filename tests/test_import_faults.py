@@ -169,7 +169,7 @@ def test_a_first_import_ends_with_one_command_that_brings_the_sheet_in(root: Pat
         import_records(workspace, support, file, ImportRequest(), OPTIONS)
     assert refusal.value.hint is not None
     *_, about, command = refusal.value.hint.en.split("\n")
-    assert about == "all of it as one command; put your values in the place of TYPE, OWNER:"
+    assert about == "smartreg add-party, then all of it as one command; put your values in the place of TYPE, OWNER:"
     assert command == (
         f"smartreg import support '{file}' --map POINT_X=location.lon --map POINT_Y=location.lat"
         " --map VILLE=insee_code --map NUM=local_ref --map LIEU=address --crs EPSG:2154 --skip-rows POINT_X=0 --key NUM"
