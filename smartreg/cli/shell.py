@@ -34,10 +34,11 @@ _smartreg() {
     done
     prefix=${words[-1]} quote=${word:0:1}
     [[ $word == [=:] ]] || prefix=${prefix%"$word"}
+    [[ $quote == [\"\'] ]] || quote=
     found=$(@smartreg@ complete --quoted "${words[@]:1}" 2>/dev/null | cut -f1)
     case $found in
-        "<file>") compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
-        "<directory>") compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
+        "<file>") compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "${word#"$quote"}") ;;
+        "<directory>") compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "${word#"$quote"}") ;;
         *) COMPREPLY=()
            while read -r item; do
                [[ $item ]] || continue
