@@ -184,7 +184,7 @@ def complete_command(run: Import, file: Path, request: ImportRequest, dry_run: b
     """The whole command that would bring the sheet in, where it comes for the first time and lacks something."""
     if run.base is not None or run.place.recorded is not None:
         return None
-    found = suggest(run.registry, run.kind, run.sheet, _settled(run))
+    found = suggest(run.registry, run.kind, run.sheet, _collect_settled(run))
     command = import_command(run.kind, str(file), request, found, "-n" if dry_run else "-y")
     words = ", ".join(map(placeholder, found.missing))
     if not words:
@@ -206,7 +206,7 @@ def _empty_kind(run: Import, name: str) -> Kind | None:
     return kinds[0] if kinds and not any(True for kind in kinds for _ in run.registry.ids(kind.name)) else None
 
 
-def _settled(run: Import) -> Settled:
+def _collect_settled(run: Import) -> Settled:
     """What somebody has said of the sheet, and what its headings say by themselves."""
     sheet, mapping = run.sheet, run.mapping
     shorts = {short_name(heading) for heading in sheet.headings}
