@@ -231,7 +231,7 @@ class Judge:
 
         def unknown_fields(engine: Any, wanted: Json, instance: Json, schema: Schema) -> Iterator[Any]:
             """Fields that the schema does not name; of one that it names, its own keywords tell what is wrong."""
-            if not isinstance(instance, Mapping) or not instance.keys() <= schema.get("properties", {}).keys():
+            if not isinstance(instance, Mapping) or not set(instance) <= schema.get("properties", {}).keys():
                 yield from keywords["unevaluatedProperties"](engine, wanted, instance, schema)
 
         engine = validators.extend(
