@@ -102,9 +102,7 @@ def suggest(registry: Registry, kind: Kind, sheet: Sheet, settled: Settled) -> S
         settled.crs or _system(sheet, point),
         _nowhere(sheet, point),
         None if key is None else sheet.word(key),
-        tuple(
-            sheet.word(place) for place in _open_places(sheet, used) if place != key and _cells(sheet, place) and keeps
-        ),
+        tuple(map(sheet.word, rest)) if (ATTRIBUTES,) in kind.by_path else (),
         twins,
         tuple(map(path_text, find_missing_fields(kind, taken))),
     )
@@ -169,14 +167,8 @@ def _point(kind: Kind, sheet: Sheet, taken: Sequence[KeyPath], used: set[int]) -
     axes = [(name, axis) for name in kind.position for axis in ("lon", "lat") if (name, axis) in kind.by_path][:2]
     if not axes or any(within(axis, path) for axis in axes for path in taken):
         return {}
-    places = [
-        [
-            place
-            for place in _open_places(sheet, used)
-            if _heading_words(sheet, place) & words and _numbers(sheet, place)
-        ]
-        for words in (_LON, _LAT)
-    ]
+    numbers = [place for place in _open_places(sheet, used) if _numbers(sheet, place)]
+    places = [[place for place in numbers if _heading_words(sheet, place) & words] for words in (_LON, _LAT)]
     if any(len(found) != 1 for found in places):
         return {}
     return {found[0]: axis for found, axis in zip(places, axes, strict=True)}
