@@ -46,7 +46,7 @@ _MOST = 0.8  # of the cells
 
 
 @dataclass(frozen=True)
-class Suggestions:
+class ImportSuggestions:
     """`fields`: which field each of the open columns most likely fills, by its word; `crs` and `skip_rows`: the system
     of its points, and rows at 0, 0; `key`: the column by which next year's rows find their records; `keep`: columns
     that no field takes; `twins`: whether some rows say the same; `missing`: fields that only a constant can give."""
@@ -60,7 +60,7 @@ class Suggestions:
     missing: tuple[str, ...] = ()
 
 
-class Settled(NamedTuple):
+class KnownMapping(NamedTuple):
     """What is settled: the columns that fill fields, the fields that constants give, columns that serve otherwise, the
     system of the points, whether something names the records."""
 
@@ -71,7 +71,7 @@ class Settled(NamedTuple):
     named: bool = False
 
 
-def suggest(registry: Registry, kind: Kind, sheet: Sheet, settled: Settled) -> Suggestions:
+def suggest(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping) -> ImportSuggestions:
     """What the columns most likely fill that nobody has mapped, and what else an import of the sheet needs."""
     alone = {tuple(row.cells): row for row in reversed(sheet.rows)}  # twins tell nothing apart
     twins = len(alone) < len(sheet.rows)
@@ -97,7 +97,7 @@ def suggest(registry: Registry, kind: Kind, sheet: Sheet, settled: Settled) -> S
     named = settled.named or any(path == ID for path in taken)
     key = None if named else next(filter(partial(tells_apart, sheet), _candidates(sheet, fields, used)), None)
     rest = [place for place in _open_places(sheet, used) if place != key and _cells(sheet, place)]
-    return Suggestions(
+    return ImportSuggestions(
         {sheet.word(place): name for place, name in fields.items()},
         settled.crs or _system(sheet, point),
         _nowhere(sheet, point),
@@ -108,7 +108,7 @@ def suggest(registry: Registry, kind: Kind, sheet: Sheet, settled: Settled) -> S
     )
 
 
-def import_command(kind: Kind, file: str, request: ImportRequest, found: Suggestions, run: str) -> str:
+def import_command(kind: Kind, file: str, request: ImportRequest, found: ImportSuggestions, run: str) -> str:
     """The command that brings the sheet in, with what was typed already; `run`: its last option, -n or -y. A value that
     nobody but its owner knows is a word in capitals."""
     left = {short_name(word) for word in left_out(request.maps)}
