@@ -81,7 +81,7 @@ def validate_since(workspace: Workspace, rev: str, options: ValidateOptions, tru
     if trust.authors:
         frame += _authors(workspace, earlier, (tip, upstream), outlines, options.on)
     agreed = [finding for finding in frame if finding.code != MISSING]
-    graded = [*checker.grade(agreed), *_find_missing_agreements(frame, options)]
+    graded = [*in_order(agreed, checker.selection.grade), *_find_missing_agreements(frame, options)]
     findings, mended, waived, unwaived = (
         [finding for finding in some if kept(finding.where.file)]
         for some in ((*found.findings, *graded), found.mended, found.waived, found.unwaived)

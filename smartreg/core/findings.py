@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -17,6 +17,8 @@ from smartreg.core.values import Json, KeyPath, Location, Mark, RecordId, Words,
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+Grade: TypeAlias = Callable[[str, Severity], Severity | None]
+"""The severity that counts for a code and its own severity; None if the code is deselected."""
 CALLED: Mapping[Severity, Words] = MappingProxyType(
     {
         "error": Words("error", "erreur"),
@@ -137,8 +139,16 @@ class Summary:
     kinds: tuple[str, ...] = ()
 
 
-def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """The order of findings in all outputs: file, place, code; the message last, so that the order is total."""
+def in_order(findings: Iterable[Finding], grade: Grade | None = None) -> list[Finding]:
+    """The order of findings in all outputs: file, place, code; the message last, so that the order is total. `grade`
+    changes severities, and drops findings for which it has none."""
+    if grade is not None:
+        graded = ((finding, grade(finding.code, finding.severity)) for finding in findings)
+        findings = [
+            finding if severity == finding.severity else replace(finding, severity=severity)
+            for finding, severity in graded
+            if severity is not None
+        ]
     return sorted(
         findings, key=lambda f: (f.where.file, f.where.row or 0, path_text(f.where.path), f.code, f.message.en)
     )

@@ -21,7 +21,7 @@ from smartreg.rules import Context, Rule, RuleCrash
 from smartreg.validation.affected import Altered, changes, find_affected
 from smartreg.validation.rule_run import NO_CHANGE, RuleRun, RuleSet
 from smartreg.validation.verdicts import find_incrementally
-from smartreg.validation.waivers import NOTES, Terms, accept
+from smartreg.validation.waivers import NOTES, Terms, Waivers
 
 WIDE_FROM, SHARE = 500, 10  # a change of this many records, and of more than one in ten: see `Comparison`
 
@@ -115,18 +115,19 @@ class Checker:
     ) -> Judged:
         """The findings after waivers, selection and severities; `with_notes` adds findings on the waivers themselves,
         which requires all findings."""
-        accepted = accept(sides, found, terms)
-        notes = accepted.notes if with_notes else ()
-        return Judged(in_order(self.grade((*accepted.findings, *notes))), in_order(self.grade(accepted.waived)))
-
-    def grade(self, findings: Iterable[Finding]) -> Iterator[Finding]:
-        """The findings with severities as configured; deselected codes are dropped."""
-        for finding in findings:
-            severity = self.selection.grade(finding.code, finding.severity)
-            if severity == finding.severity:
-                yield finding
-            elif severity is not None:
-                yield replace(finding, severity=severity)
+        waivers = Waivers(sides, terms)
+        counted: list[Finding] = []
+        waived: list[Finding] = []
+        for finding in found:
+            if not waivers.concern(finding.code, finding.where.file):
+                counted.append(finding)
+            elif (unwaived := waivers.apply(finding)) is not None:
+                counted.append(unwaived)
+            else:
+                waived.append(finding)
+        if with_notes:
+            counted += waivers.notes()
+        return Judged(in_order(counted, self.selection.grade), in_order(waived, self.selection.grade))
 
     def _enabled_rules(self) -> Iterator[Rule]:
         """The selected rules; all rules if unused waivers are reported, which requires every finding."""
