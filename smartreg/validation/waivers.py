@@ -79,7 +79,7 @@ class Waivers:
     def __init__(self, sides: Sequence[Registry], terms: Terms) -> None:
         self._declared, self._commented = _Declared(sides, terms), _Comments(sides, terms)
 
-    def concern(self, code: str, file: str) -> bool:
+    def may_waive(self, code: str, file: str) -> bool:
         """Whether a finding of this code in this file may be waived."""
         return code in self._declared.by_code or file in self._commented.remarked
 
