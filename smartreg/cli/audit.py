@@ -95,18 +95,18 @@ Since: TypeAlias = Annotated[
     typer.Option(
         "--since",
         metavar="REV|SEAL",
-        help=t("begin after this; the latest seal by default", "commencer après ; par défaut le dernier sceau"),
+        help=t("start after this one (default: the latest seal)", "commencer après ; par défaut le dernier sceau"),
     ),
 ]
 Everything: TypeAlias = Annotated[
-    bool, typer.Option("--all", help=t("begin at the very first commit", "commencer au tout premier commit"))
+    bool, typer.Option("--all", help=t("start at the first commit", "commencer au tout premier commit"))
 ]
 Anchor: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--anchor",
         metavar="COMMIT",
-        help=t("this commit must be part of the history", "ce commit doit faire partie de l'historique"),
+        help=t("fail unless the history contains this commit", "ce commit doit faire partie de l'historique"),
     ),
 ]
 Action: TypeAlias = Annotated[
@@ -114,7 +114,7 @@ Action: TypeAlias = Annotated[
     typer.Argument(
         metavar="seal | verify [SEAL|LINE]",
         help=t(
-            "seal: seal the present commit; verify: look at the seals again, or at the line that somebody holds",
+            "seal: seal the current commit; verify: check the seals again, or the line of a seal that somebody kept",
             "seal : sceller le commit actuel ; verify : revoir les sceaux, ou la ligne que quelqu'un détient",
             (SEAL, VERIFY),
         ),
@@ -123,15 +123,13 @@ Action: TypeAlias = Annotated[
 ]
 Message: TypeAlias = Annotated[
     str | None,
-    typer.Option(
-        "-m", "--message", metavar="TEXT", help=t("seal: a remark of your own", "seal : une remarque de votre part")
-    ),
+    typer.Option("-m", "--message", metavar="TEXT", help=t("seal: add a remark", "seal : une remarque de votre part")),
 ]
 Sign: TypeAlias = Annotated[
     bool, typer.Option("--sign", help=t("seal: sign the tag (git tag --sign)", "seal : signer le tag (git tag --sign)"))
 ]
 DryRun: TypeAlias = Annotated[
-    bool, typer.Option("-n", "--dry-run", help=t("seal: show it, make none", "seal : montrer sans rien faire"))
+    bool, typer.Option("-n", "--dry-run", help=t("seal: show it without making it", "seal : montrer sans rien faire"))
 ]
 
 

@@ -137,12 +137,13 @@ def _tell_left(session: Session, left: Sequence[Finding]) -> None:
 
 
 Names: TypeAlias = Annotated[
-    list[str], typer.Argument(metavar="PATH|RECORD", help=t("only these", "seulement ceux-ci"))
+    list[str], typer.Argument(metavar="PATH|RECORD", help=t("format only these", "seulement ceux-ci"))
 ]
 Check: TypeAlias = Annotated[
     bool,
     typer.Option(
-        "--check", help=t("list the files that would change, exit 1", "lister les fichiers à mettre en forme, sortie 1")
+        "--check",
+        help=t("list the files that would change and exit with 1", "lister les fichiers à mettre en forme, sortie 1"),
     ),
 ]
 

@@ -97,16 +97,19 @@ def tell_settings(session: Session, workspace: Workspace | None) -> int:
 SIGNS = {"ok": ("ok", "added"), "note": ("--", "info"), "mend": ("!!", "error")}
 
 Fix: TypeAlias = Annotated[
-    bool, typer.Option("--fix", help=t("mend what can be mended", "corriger ce qui peut l'être"))
+    bool, typer.Option("--fix", help=t("repair what can be repaired", "corriger ce qui peut l'être"))
 ]
-ClearIndex: TypeAlias = Annotated[bool, typer.Option("--clear-index", help=t("empty the index", "vider l'index"))]
+ClearIndex: TypeAlias = Annotated[bool, typer.Option("--clear-index", help=t("clear the index", "vider l'index"))]
 
 Ci: TypeAlias = Annotated[
-    bool, typer.Option("--ci", help=t("the commands that the pipelines run", "les commandes que lancent les chaînes"))
+    bool,
+    typer.Option("--ci", help=t("show the commands that the pipelines run", "les commandes que lancent les chaînes")),
 ]
 Settings: TypeAlias = Annotated[
     bool,
-    typer.Option("--settings", help=t("what is in force, and where it comes from", "ce qui est en vigueur, et d'où")),
+    typer.Option(
+        "--settings", help=t("show the settings in force and where they come from", "ce qui est en vigueur, et d'où")
+    ),
 ]
 
 

@@ -39,29 +39,31 @@ ALTERED = Words(
 
 
 Kinds: TypeAlias = Annotated[
-    list[str], typer.Argument(metavar="KIND", help=t("all kinds by default", "tous par défaut"))
+    list[str], typer.Argument(metavar="KIND", help=t("kinds to export (default: all)", "tous par défaut"))
 ]
 ForAudience: TypeAlias = Annotated[
     Audience | None,
     typer.Option(
         "--audience",
         metavar="AUDIENCE",
-        help=t("for whom; internal, everything, by default", "pour qui ; internal, tout, par défaut"),
+        help=t("who may read it (default: internal, everything)", "pour qui ; internal, tout, par défaut"),
     ),
 ]
 DialectName: TypeAlias = Annotated[
     Literal["standard", "excel-fr"] | None,
-    typer.Option("--dialect", metavar="DIALECT", help=t("how CSV is written", "comment s'écrit le CSV")),
+    typer.Option("--dialect", metavar="DIALECT", help=t("CSV dialect", "comment s'écrit le CSV")),
 ]
 AllTables: TypeAlias = Annotated[
-    bool, typer.Option("--all-tables", help=t("lists without a row too", "aussi les listes sans ligne"))
+    bool, typer.Option("--all-tables", help=t("also write lists without rows", "aussi les listes sans ligne"))
 ]
 Crs: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--crs",
         metavar="EPSG",
-        help=t("coordinates in this system too, EPSG:2154", "coordonnées aussi dans ce système, EPSG:2154"),
+        help=t(
+            "also write coordinates in this system, such as EPSG:2154", "coordonnées aussi dans ce système, EPSG:2154"
+        ),
     ),
 ]
 Labels: TypeAlias = Annotated[
@@ -69,7 +71,7 @@ Labels: TypeAlias = Annotated[
     typer.Option(
         "--labels",
         help=t(
-            "CSV and XLSX to read: labels of --lang for codes", "CSV et XLSX à lire : libellés de --lang pour les codes"
+            "CSV and XLSX: labels in --lang instead of codes", "CSV et XLSX à lire : libellés de --lang pour les codes"
         ),
     ),
 ]
@@ -78,13 +80,13 @@ All: TypeAlias = Annotated[
     typer.Option(
         "--all",
         help=t(
-            "parquet: the registry as a partition registry=…/kind=… of a data set",
+            "parquet: write the registry as a partition registry=…/kind=… of a data set",
             "parquet : le registre en partition registry=…/kind=… d'un jeu de données",
         ),
     ),
 ]
 Force: TypeAlias = Annotated[
-    bool, typer.Option("--force", help=t("replace files that are there", "remplacer les fichiers présents"))
+    bool, typer.Option("--force", help=t("overwrite existing files", "remplacer les fichiers présents"))
 ]
 
 

@@ -17,11 +17,11 @@ Records: TypeAlias = Annotated[
     list[str],
     typer.Argument(
         metavar="RECORD",
-        help=t("what passes by these; everything by default", "ce qui passe par ceux-ci ; tout par défaut"),
+        help=t("only what passes through these (default: everything)", "ce qui passe par ceux-ci ; tout par défaut"),
     ),
 ]
 Each: TypeAlias = Annotated[
-    bool, typer.Option("--each", help=t("every piece of equipment by itself", "chaque équipement à part"))
+    bool, typer.Option("--each", help=t("show each piece of equipment on its own", "chaque équipement à part"))
 ]
 
 

@@ -52,10 +52,11 @@ STATES = {"working tree": Words("working tree", "fichiers de travail"), "index":
 
 Names: TypeAlias = Annotated[
     list[str],
-    typer.Argument(metavar="PATH|RECORD", help=t("only findings in these", "seulement ce qui s'y trouve")),
+    typer.Argument(metavar="PATH|RECORD", help=t("report only findings in these", "seulement ce qui s'y trouve")),
 ]
 Staged: TypeAlias = Annotated[
-    bool, typer.Option("--staged", help=t("what the next commit would hold", "ce que contiendrait le prochain commit"))
+    bool,
+    typer.Option("--staged", help=t("check what the next commit would hold", "ce que contiendrait le prochain commit")),
 ]
 Select: TypeAlias = Annotated[
     list[str],
@@ -70,7 +71,7 @@ Ignore: TypeAlias = Annotated[
     typer.Option(
         "--ignore",
         metavar="CODES",
-        help=t("not these codes or prefixes", "pas ces codes ou préfixes"),
+        help=t("ignore these codes or prefixes", "pas ces codes ou préfixes"),
     ),
 ]
 Reports: TypeAlias = Annotated[
@@ -78,7 +79,7 @@ Reports: TypeAlias = Annotated[
     typer.Option(
         "--report",
         metavar="FMT=FILE",
-        help=t("also write this report; - is stdout", "écrire aussi ce rapport ; - pour la sortie standard"),
+        help=t("also write this report (-: stdout)", "écrire aussi ce rapport ; - pour la sortie standard"),
     ),
 ]
 StepSummary: TypeAlias = Annotated[
@@ -86,33 +87,36 @@ StepSummary: TypeAlias = Annotated[
     typer.Option(
         "--step-summary",
         help=t(
-            "also append Markdown to the summary of a GitHub step",
+            "also append Markdown to the GitHub step summary",
             "ajouter aussi du Markdown au résumé d'une étape GitHub",
         ),
     ),
 ]
 Statistics: TypeAlias = Annotated[
-    bool, typer.Option("--statistics", help=t("only counts by code", "seulement les comptes par code"))
+    bool, typer.Option("--statistics", help=t("show only counts by code", "seulement les comptes par code"))
 ]
 On: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--on",
         metavar="YYYY-MM-DD",
-        help=t("the day that dates are judged by; today by default", "le jour de référence ; aujourd'hui par défaut"),
+        help=t("day against which dates are checked (default: today)", "le jour de référence ; aujourd'hui par défaut"),
     ),
 ]
 FixIt: TypeAlias = Annotated[
     bool,
     typer.Option(
-        "--fix", help=t("mend what needs no judgement, in one commit", "corriger ce qui va de soi, en un commit")
+        "--fix", help=t("fix what needs no judgement, in one commit", "corriger ce qui va de soi, en un commit")
     ),
 ]
 Unsafe: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--unsafe",
-        help=t('with --fix: also take the only "did you mean"', "avec --fix : aussi le seul « vouliez-vous dire »"),
+        help=t(
+            'with --fix: also apply a "did you mean" that is the only one',
+            "avec --fix : aussi le seul « vouliez-vous dire »",
+        ),
     ),
 ]
 
@@ -121,7 +125,7 @@ Since: TypeAlias = Annotated[
     typer.Option(
         "--since",
         metavar="REV",
-        help=t("only what changed since it left REV introduces", "seulement ce qu'introduit la suite de REV"),
+        help=t("only findings introduced since the merge base with REV", "seulement ce qu'introduit la suite de REV"),
     ),
 ]
 TrustHead: TypeAlias = Annotated[
@@ -129,7 +133,7 @@ TrustHead: TypeAlias = Annotated[
     typer.Option(
         "--trust-head",
         help=t(
-            "with --since: judge by the schemas and settings of the change",
+            "with --since: use the schemas and settings of the change",
             "avec --since : suivre les schémas et réglages de la modification",
         ),
     ),
@@ -139,7 +143,7 @@ AsAuthor: TypeAlias = Annotated[
     typer.Option(
         "--as-author",
         help=t(
-            "with --since: may the authors of the commits change what they change?",
+            "with --since: check that authors may change what they changed",
             "avec --since : les auteurs des commits peuvent-ils modifier ce qu'ils modifient ?",
         ),
     ),

@@ -41,7 +41,7 @@ In: TypeAlias = Annotated[
 AtCommit: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        "--at", metavar="REV|DATE", help=t("the commit that it should show", "le commit qu'il devrait montrer")
+        "--at", metavar="REV|DATE", help=t("the commit that it should match", "le commit qu'il devrait montrer")
     ),
 ]
 

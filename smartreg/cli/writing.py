@@ -64,27 +64,25 @@ class Writing(NamedTuple):
     """The options of a writer, as typed."""
 
     dry_run: Annotated[
-        bool, _writing("-n", "--dry-run", help=t("show the change, write nothing", "montrer sans rien écrire"))
+        bool, _writing("-n", "--dry-run", help=t("show the change without writing it", "montrer sans rien écrire"))
     ] = False
     yes: Annotated[bool, _writing("-y", "--yes", help=t("write without asking", "écrire sans demander"))] = False
     message: Annotated[
-        str | None, _writing("-m", "--message", metavar="TEXT", help=t("subject of the commit", "objet du commit"))
+        str | None, _writing("-m", "--message", metavar="TEXT", help=t("commit subject", "objet du commit"))
     ] = None
     no_commit: Annotated[
-        bool, _writing("--no-commit", help=t("write the files, no commit", "écrire les fichiers sans commit"))
+        bool, _writing("--no-commit", help=t("write the files without committing", "écrire les fichiers sans commit"))
     ] = False
     trailers: Annotated[
         list[str],
-        _writing("--trailer", metavar="KEY=VALUE", help=t("a further trailer of the commit", "ligne de fin du commit")),
+        _writing("--trailer", metavar="KEY=VALUE", help=t("add a trailer to the commit", "ligne de fin du commit")),
     ] = []  # noqa: RUF012  # an item of a tuple, never changed
     allowed: Annotated[
         list[str],
         _writing(
             "--allow",
             metavar="CODE",
-            help=t(
-                "let this finding in, with its reason (-m)", "admettre ce constat, avec son motif (-m)", (PERSONAL,)
-            ),
+            help=t("accept this finding, with a reason (-m)", "admettre ce constat, avec son motif (-m)", (PERSONAL,)),
             autocompletion=any_of(PERSONAL),
         ),
     ] = []  # noqa: RUF012
