@@ -185,7 +185,7 @@ def test_undo_says_what_it_undid_and_undone_again_that_it_is_back(smartreg: Smar
     assert undone == f'Undone: "Set equipment/s1 height_m=3" ({first})  (commit {second})\n'
     assert again == f"Rétabli : « Modification : equipment/s1, Hauteur de pose = 3 » ({second})  (commit {third})\n"
     assert git(registry, "log", "-1", "--format=%s") == 'Reapply "Set equipment/s1 height_m=3"\n'
-    assert "undo again brings the change back" in smartreg("undo -h").stdout
+    assert "undo that one to restore it" in smartreg("undo -h").stdout
 
 
 def test_the_beginning_is_not_undone(smartreg: Smartreg, registry: Path) -> None:
