@@ -140,7 +140,7 @@ def test_a_typing_error_comes_before_the_question_that_nobody_can_answer(smartre
     assert 'did you mean "status"?' in unknown.stderr
     assert (wrong.returncode, wrong.stdout.splitlines()[0][:13]) == (1, "error[SCH103]")
     assert (right.returncode, right.stdout) == (2, "")
-    assert "nobody is there to confirm" in right.stderr
+    assert "cannot ask for confirmation" in right.stderr
 
 
 def test_presets_are_kinds_to_list(smartreg: Smartreg) -> None:
@@ -192,7 +192,7 @@ def test_the_beginning_is_not_undone(smartreg: Smartreg, registry: Path) -> None
     done = smartreg(f"undo -y {git(registry, 'rev-list', '--max-parents=0', 'HEAD').strip()}")
 
     assert done.returncode == 1
-    assert "created this registry; the beginning is not undone" in done.stderr
+    assert "created this registry and cannot be undone" in done.stderr
     assert "revert" not in done.stderr
 
 

@@ -373,7 +373,7 @@ def test_a_sheet_with_another_past_needs_a_reason(root: Path) -> None:
     with pytest.raises(RefusedImport) as refused:
         brought(root, rows)
     assert codes(refused.value.outcome) == {"CHG807"}
-    with pytest.raises(UsageFault, match="needs its reason"):
+    with pytest.raises(UsageFault, match="needs a reason"):
         brought(root, rows, correct=True)
     done = brought(root, rows, correct=True, reason="delivery note found")
     assert codes(done.outcome, "warning") == {"CHG807"}

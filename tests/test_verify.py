@@ -1,4 +1,4 @@
-"""`verify`: whether an exported file, as it comes back from somebody, is what the registry said at its commit."""
+"""`verify`: whether an exported file, as it comes back from somebody, matches the registry at its commit."""
 
 from __future__ import annotations
 

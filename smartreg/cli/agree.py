@@ -126,13 +126,13 @@ def _agreement_lines(session: Session, found: Agreed) -> Iterator[Line]:
 
 
 def _describe_agreements(found: Agreed) -> Iterator[Words]:
-    """Whose agreement rests on a deliberation, and who has still to agree."""
+    """Whose agreement rests on a deliberation, and who has yet to agree."""
     for one in found.agreements:
         for said in (decision(one, party) for party in one.decided):
             yield Words(f"{one.bond.rid}: {said.en}", f"{one.bond.rid} : {said.fr}")
         if one.missing:
             who = ", ".join(party.id for party in sorted(one.missing))
-            yield Words(f"{one.bond.rid}: {who} has still to agree", f"{one.bond.rid} : reste l'accord de {who}")
+            yield Words(f"{one.bond.rid}: {who} has yet to agree", f"{one.bond.rid} : reste l'accord de {who}")
 
 
 def _json(found: Agreed) -> str:

@@ -83,7 +83,7 @@ def _tell(session: Session, driven: Driven, path: str) -> None:
     if driven.merge.twice:
         console.note(
             Words(
-                f"{path}: both branches made {record}, and differently",
+                f"{path}: both branches added {record}, with different contents",
                 f"{path} : les deux branches ont créé {record}, différemment",
             )
         )

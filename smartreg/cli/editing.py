@@ -154,7 +154,7 @@ def edit_command(session: Session, writing: Writing, record: RecordToPick, reaso
     if not session.interactive:
         line = f"smartreg set {record or 'RECORD'} PATH=VALUE -y"
         raise UsageFault(
-            Words(f"{session.why_not.en}: nobody can edit", f"{session.why_not.fr} : personne ne peut modifier"),
+            Words(f"cannot edit: {session.why_not.en}", f"{session.why_not.fr} : personne ne peut modifier"),
             Words(line, line),
         )
     record = record or pick_record(session, all_records(session))

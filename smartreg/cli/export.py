@@ -188,7 +188,7 @@ def refuse_existing(paths: Sequence[Path]) -> None:
     if there:
         more = f" (+ {len(there) - 1})" if len(there) > 1 else ""
         raise UsageFault(
-            Words(f"{there[0]} is there already{more}", f"{there[0]} existe déjà{more}"),
+            Words(f"{there[0]} already exists{more}", f"{there[0]} existe déjà{more}"),
             Words("--force replaces it; nothing was written", "--force le remplace ; rien n'a été écrit"),
         )
 
@@ -198,7 +198,7 @@ def refuse_partition(made: Exported, target: Path) -> None:
     top = partition_of(item.name for item in made.files)
     if top is not None and (target / top).exists():
         raise UsageFault(
-            Words(f"{target / top} is there already", f"{target / top} existe déjà"),
+            Words(f"{target / top} already exists", f"{target / top} existe déjà"),
             Words(
                 "--force replaces all of it; nothing was written", "--force le remplace en entier ; rien n'est écrit"
             ),
@@ -269,7 +269,7 @@ def write_folder(session: Session, made: Exported, output: Output, dialect: str 
         listed = ", ".join(others[:NAMED]) + (f" … ({len(others)})" if len(others) > NAMED else "")
         session.console.note(
             Words(
-                f"also there, not of this export: {listed}",
+                f"also there, but not from this export: {listed}",
                 f"également là, mais d'ailleurs que de cet export : {listed}",
             )
         )

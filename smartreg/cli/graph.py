@@ -34,7 +34,9 @@ def graph_command(session: Session, records: Records, audience: ForAudience, eac
     words = [session.from_root(word) for word in records]
     found = data_graph(session.workspace, words, at=at, audience=audience or INTERNAL, each=each)
     if not found.nodes:
-        session.console.note(Words("nothing in service passes there", "rien de ce qui est en service n'y passe"))
+        session.console.note(
+            Words("nothing in service passes through there", "rien de ce qui est en service n'y passe")
+        )
     session.console.write(draw_graph(found, _format(session), headings(session)))
     return 0
 

@@ -162,7 +162,7 @@ CommitWord: TypeAlias = Annotated[
 @with_session(writes=True, formats=FORMATS)
 def undo_command(session: Session, writing: Writing, commit: CommitWord, reason: Reason) -> int:
     options = writing.options(session, session.today, reason)
-    with attempt(session), show_progress(session, Words("taking back", "annulation")):
+    with attempt(session), show_progress(session, Words("undoing", "annulation")):
         outcome = undo(session.workspace, commit=commit, options=options)
     return report_write(session, outcome, _describe_undo(session, outcome) if outcome.written else "")
 

@@ -172,7 +172,7 @@ def _outlines(session: Session, file: str | None, owner: str | None, licence: st
     if owner is not None or licence is not None:
         option = "--boundaries-licence" if owner is None else "--boundaries-source"
         raise UsageFault(
-            Words(f"{option} goes with --boundaries", f"{option} va avec --boundaries"),
+            Words(f"{option} requires --boundaries", f"{option} va avec --boundaries"),
             Words("name the file: --boundaries FILE", "donnez le fichier : --boundaries FICHIER"),
         )
     return None

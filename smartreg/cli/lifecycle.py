@@ -149,7 +149,7 @@ def move_command(
         refuse_missing(session, "EQUIPMENT", *([] if support or location else ["SUPPORT"]))
     elif support is None and location is None and not session.interactive:
         raise UsageFault(
-            Words("nothing says where it is moved to", "rien ne dit où il est déplacé"),
+            Words("there is no place to move it to", "rien ne dit où il est déplacé"),
             Words(
                 f"smartreg move {equipment} SUPPORT, or --location-lon and --location-lat",
                 f"smartreg move {equipment} SUPPORT, ou --location-lon et --location-lat",
@@ -195,7 +195,7 @@ def _location(lon: str | None, lat: str | None) -> Point | None:
     if found is None:
         raise UsageFault(
             Words(
-                f"longitude {lon or '–'} and latitude {lat or '–'} are no place on Earth",
+                f"longitude {lon or '–'} and latitude {lat or '–'} are not a place on Earth",
                 f"longitude {lon or '–'} et latitude {lat or '–'} ne sont pas un point du globe",
             ),
             Words(
@@ -270,7 +270,7 @@ def replace_command(session: Session, writing: Writing, old: Old, new: New, on: 
     ids = [word for word in new if "=" not in word]
     if len(ids) > 1:
         raise UsageFault(
-            Words(f"{ids[1]} is no PATH=VALUE", f"{ids[1]} n'est pas de la forme CHEMIN=VALEUR"),
+            Words(f"{ids[1]} is not of the form PATH=VALUE", f"{ids[1]} n'est pas de la forme CHEMIN=VALEUR"),
             Words(
                 f"smartreg replace {old} {ids[0]} serial_number=…", f"smartreg replace {old} {ids[0]} serial_number=…"
             ),

@@ -77,7 +77,7 @@ def resolve_command(
 ) -> int:
     if ours + theirs + (value is not None) > 1:
         raise UsageFault(
-            Words("--ours, --theirs and --value exclude each other", "--ours, --theirs et --value s'excluent"),
+            Words("--ours, --theirs and --value cannot be used together", "--ours, --theirs et --value s'excluent"),
             Words("give one of them", "donnez-en un seul"),
         )
     choice: Choice | None = "ours" if ours else "theirs" if theirs else None

@@ -106,7 +106,7 @@ def _loss_summary(session: Session, found: Coverage) -> Iterator[Line]:
     yield from loss_lines(session, found)
     count = count_losses(found)
     if count is None:
-        told = Words("Nothing loses its cover.", "Rien ne perd sa couverture.")
+        told = Words("Nothing loses cover.", "Rien ne perd sa couverture.")
     else:
         told = Words(
             f"No longer covered from {found.on}: {count.en}.", f"Plus couverts à compter du {found.on} : {count.fr}."

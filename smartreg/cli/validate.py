@@ -179,7 +179,7 @@ def validate_command(
     form = on_stdout(reports) or session.format
     if statistics and form not in (*FOR_PEOPLE, "json"):
         raise UsageFault(
-            Words(f"--statistics are not told as {form}", f"--statistics ne se donne pas en {form}"),
+            Words(f"--statistics is not available with -f {form}", f"--statistics ne se donne pas en {form}"),
             Words("leave -f out, or ask for --json", "omettez -f, ou demandez --json"),
         )
     summary = step_summary_file(os.environ, session.directory) if step_summary else None
@@ -189,7 +189,7 @@ def validate_command(
     _refuse_trust(since, trust_head=trust_head, as_author=as_author, staged=staged)
     trust = Trust(trust_head, as_author)
     check = validate if since is None else partial(validate_since, rev=since, trust=trust)
-    work = Words("reading and judging", "lecture et contrôle")
+    work = Words("reading and checking", "lecture et contrôle")
     try:
         when = day("--on", on) if on else session.today
         meant = FixSelection(tuple(map(session.from_root, names)), tuple(_codes(select)), tuple(_codes(ignore)))
@@ -228,7 +228,7 @@ def validate_command(
         _tell_hidden(session)
     if session.verbose:
         state = STATES.get(verdict.state, Words(verdict.state, verdict.state))
-        session.console.note(Words(f"judged: {state.en}, by {when}", f"jugé : {state.fr}, au {when}"))
+        session.console.note(Words(f"checked: {state.en}, as of {when}", f"jugé : {state.fr}, au {when}"))
     if verdict.crash is not None:
         return report_failure(verdict.crash, session.console, debug=session.common.debug)
     return int(reaches({severity for severity, _ in verdict.counts}, fail_on))
@@ -238,13 +238,13 @@ def _refuse_trust(since: str | None, *, trust_head: bool, as_author: bool, stage
     """UsageFault for options that have no meaning without `--since`, or beside `--staged`."""
     if as_author and staged:
         raise UsageFault(
-            Words("--staged and --as-author exclude each other", "--staged et --as-author s'excluent"),
+            Words("--staged and --as-author cannot be used together", "--staged et --as-author s'excluent"),
             Words("what is not committed has no author yet", "ce qui n'est pas enregistré n'a pas encore d'auteur"),
         )
     if since is None and (trust_head or as_author):
         option = "--trust-head" if trust_head else "--as-author"
         raise UsageFault(
-            Words(f"{option} goes with --since", f"{option} va avec --since"),
+            Words(f"{option} requires --since", f"{option} va avec --since"),
             Words(
                 "add --since main, or whatever the change started from", "ajoutez --since main, ou son point de départ"
             ),

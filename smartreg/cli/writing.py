@@ -48,7 +48,7 @@ DONE = {
     "renew": Words("Renewed", "Renouvelée :"),
     "terminate": Words("Terminated", "Résiliée :"),
     "annex": Words("Annexed to", "Annexe ajoutée à"),
-    "boundaries": Words("Outlines kept", "Contours gardés"),
+    "boundaries": Words("Outlines stored", "Contours gardés"),
     "fix": Words("Mended", "Corrigé"),
     "format": Words("Formatted", "Mis en forme"),
     "resolve": Words("Settled", "Réglé"),
@@ -121,7 +121,7 @@ class Writing(NamedTuple):
         if self.no_commit:
             raise UsageFault(
                 Words(
-                    "--allow and --no-commit exclude each other: the commit keeps the reason",
+                    "--allow and --no-commit cannot be used together: the commit keeps the reason",
                     "--allow et --no-commit s'excluent : c'est le commit qui garde le motif",
                 )
             )
@@ -135,8 +135,8 @@ def _nobody(_outcome: Outcome) -> bool:
 def nobody_confirms() -> UsageFault:
     """What a command says that has to ask and is not at a terminal."""
     return UsageFault(
-        Words("nobody is there to confirm the change", "il n'y a personne pour confirmer la modification"),
-        Words("add -y to write it, or -n to see it", "ajoutez -y pour écrire, ou -n pour voir"),
+        Words("cannot ask for confirmation", "il n'y a personne pour confirmer la modification"),
+        Words("add -y to write without asking, or -n to see the change", "ajoutez -y pour écrire, ou -n pour voir"),
     )
 
 
@@ -239,7 +239,7 @@ def after_write(session: Session, written: bool) -> Iterator[None]:
             raise
         discard()
         session.console.note(
-            Words("it is done; the answer could not be written", "c'est fait ; la réponse n'a pas pu être écrite")
+            Words("done, but the result could not be printed", "c'est fait ; la réponse n'a pas pu être écrite")
         )
 
 

@@ -24,7 +24,7 @@ _PROTECTED: tuple[tuple[Words, re.Pattern[str]], ...] = tuple(
     (what, re.compile(f"(?:{files})", re.IGNORECASE))  # many file systems treat `makefile` and `MAKEFILE` as one
     for what, files in (
         (
-            Words("it says who has to review", "il dit qui doit relire"),
+            Words("it decides who must review", "il dit qui doit relire"),
             r"(?:.*/)?CODEOWNERS",
         ),
         (
@@ -165,10 +165,13 @@ def _removal_note(rid: RecordId, file: str, *, told: bool) -> Finding:
     return Finding(
         LEFT,
         "error",
-        Words(f"{what.en}, and nothing shows that it never served", f"{what.fr}, et rien ne dit qu'il n'a pas servi"),
+        Words(
+            f"{what.en}, and nothing shows that it was never in service",
+            f"{what.fr}, et rien ne dit qu'il n'a pas servi",
+        ),
         Location(file),
         Words(
-            'keep the file; if it has to go, the base lets it: [severity] CHG818 = "info" in its smartreg.toml',
+            'keep the file; if it must go, allow it on the base: [severity] CHG818 = "info" in its smartreg.toml',
             'gardez le fichier ; s\'il doit partir, la base le permet : [severity] CHG818 = "info" dans son '
             "smartreg.toml",
         ),
@@ -198,7 +201,7 @@ def large_files(
             yield Finding(
                 LARGE,
                 "warning",
-                Words(f"this file has {shown} MB", f"ce fichier a {shown.replace('.', ',')} Mo"),
+                Words(f"this file is {shown} MB", f"ce fichier a {shown.replace('.', ',')} Mo"),
                 Location(_from_registry(change.path, prefix)),
                 Words(
                     f"Git keeps it for ever, in every clone; above {most} MB, give an address and a digest instead",

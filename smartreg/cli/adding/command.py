@@ -44,9 +44,7 @@ def command_for(word: str, folder: str) -> tuple[Callable[..., int], str]:
 def add_command(form: AddForm, session: Session, writing: Writing, **words: Any) -> int:
     """Add the record that the command line describes; on a terminal, ask for the rest of it."""
     if words["repeat"] and not session.interactive:
-        raise UsageFault(
-            Words("--repeat asks on a terminal, and there is none", "--repeat demande un terminal, et il n'y en a pas")
-        )
+        raise UsageFault(Words("--repeat needs a terminal", "--repeat demande un terminal, et il n'y en a pas"))
     kind, registry = form.kind, session.workspace.current
     values = read_values(form, registry, words)
     near = _near(session, kind, words.get("near"), values)

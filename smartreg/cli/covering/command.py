@@ -169,7 +169,7 @@ def _if_ended(found: Coverage, title: Title) -> Words:
         )
     if count is None:
         return Words(
-            f"If {title.id} ended on {on}, nothing would lose its cover.",
+            f"If {title.id} ended on {on}, nothing would lose cover.",
             f"Si {title.id} prenait fin le {on}, rien ne perdrait sa couverture.",
         )
     return Words(
