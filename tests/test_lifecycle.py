@@ -331,7 +331,7 @@ def refused(root: Path, git: Git, forward: str) -> None:
     with pytest.raises(RefusedUndo) as refusal:
         undo(open_workspace(root), options=OPTIONS)
     assert refusal.value.exit_code == 1
-    assert "is upstream already" in refusal.value.message.en
+    assert "is already upstream" in refusal.value.message.en
     assert refusal.value.hint is not None
     assert forward in refusal.value.hint.en
     assert state(root, git) == before

@@ -347,7 +347,7 @@ def test_a_commit_that_is_not_here_is_3(workspace: Workspace, tmp_path: Path) ->
 def test_a_state_without_a_commit_cannot_be_verified(workspace: Workspace, tmp_path: Path) -> None:
     (workspace.root / SENSOR).unlink()
     file = exported(open_workspace(workspace.root), tmp_path / "out", "json")
-    with pytest.raises(UsageFault, match="no commit holds"):
+    with pytest.raises(UsageFault, match="uncommitted state"):
         verify(workspace, file)
 
 
