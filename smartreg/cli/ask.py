@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from prompt_toolkit.completion import Completer
     from prompt_toolkit.validation import Validator
 
-
 NUMBERED = 9  # up to so many choices are a numbered list, more are searched
 SHOWN = 50  # so many choices are offered while somebody types
 GLANCE_S = 0.2

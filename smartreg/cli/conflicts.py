@@ -10,10 +10,10 @@ from smartreg.cli.adding.options import explain
 from smartreg.cli.ask import CANCELLED, KEYS, Back, Prompt, confirm, key, text
 from smartreg.cli.session import Session
 from smartreg.commands.resolve import (
-    Answer,
     Conflict,
     Halved,
-    Settled,
+    Resolution,
+    SideChoice,
     conflict_of,
     decide,
     fields_named,
@@ -55,10 +55,10 @@ class _Decision:
     """The side that was taken, or the value that was given; neither: it stays in conflict."""
 
     choice: Choice | None = None
-    answer: Answer | None = None
+    answer: SideChoice | None = None
 
 
-def settle_by_questions(session: Session, words: Sequence[str], name: str | None, *, asks: bool) -> list[Settled]:
+def settle_by_questions(session: Session, words: Sequence[str], name: str | None, *, asks: bool) -> list[Resolution]:
     """Ask for each conflict of these records, or of their field of that name, and, where somebody `asks` before it
     writes, whether that is right."""
     workspace = session.workspace
@@ -115,14 +115,14 @@ def _ask(session: Session, queries: Sequence[_Query], at: int) -> _Decision:
             continue
 
 
-def _ask_value(session: Session, conflict: Conflict, field: FieldChange) -> Answer:
+def _ask_value(session: Session, conflict: Conflict, field: FieldChange) -> SideChoice:
     registry = session.workspace.current
     declared = schema_field(registry.schemas.kinds[conflict.rid.kind], field)
     about = explain(registry.schemas.kinds[conflict.rid.kind], declared, session.lang)
     prompt = Prompt(f"  {declared.title.in_(session.lang)}", about, back=True)
     while not (typed := text(session.console, prompt, None, lambda word: _read(session, conflict, field, word))):
         continue
-    return Answer(field, None, _read(session, conflict, field, typed))
+    return SideChoice(field, None, _read(session, conflict, field, typed))
 
 
 def _read(session: Session, conflict: Conflict, field: FieldChange, word: str) -> Json:
@@ -208,7 +208,7 @@ def describe_halves(halved: Halved) -> Words:
 
 def _settle_one(
     session: Session, conflict: Conflict | Halved, made: Sequence[tuple[_Query, _Decision]]
-) -> Settled | None:
+) -> Resolution | None:
     """What is written of one record; None where all of it stays as it is."""
     if isinstance(conflict, Halved):
         choice = made[0][1].choice
@@ -219,7 +219,7 @@ def _settle_one(
         choice = made[0][1].choice
         return settle_whole(conflict, choice) if choice else None
     answers = [
-        decision.answer or Answer(query.field, decision.choice)
+        decision.answer or SideChoice(query.field, decision.choice)
         for query, decision in made
         if query.field and (decision.answer or decision.choice)
     ]

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import typer
 
 from smartreg.cli.candidates import MOST, Candidates, Completion, days, ids
-from smartreg.cli.meant_words import OTHER, Meant, named, near_labels
+from smartreg.cli.meant_words import OTHER, Meant, find_named, near_labels
 from smartreg.cli.nouns import kinds as kinds_of
 from smartreg.cli.nouns import root_above
 from smartreg.core.errors import SmartregError, UsageFault
@@ -73,12 +73,12 @@ class CommandSubject(NamedTuple):
         if item.schema.get("format") == "date":
             yield from days(self.lang)
 
-    def meant(self, kind: Kind, field: Field, text: str) -> Iterator[tuple[str, str]]:
+    def find_meant(self, kind: Kind, field: Field, text: str) -> Iterator[tuple[str, str]]:
         """The values that people mean by a text: by their labels, of references by the names of records."""
         item = kind.by_path.get((*field.path, ITEM), field)
         if item.refs and self.root:
             kinds = [self.schemas.kinds[ref] for ref in item.refs if ref in self.schemas.kinds]
-            yield from named(self.root, kinds, text, self.lang)
+            yield from find_named(self.root, kinds, text, self.lang)
         else:
             others = dict(self._replace(lang=OTHER[self.lang]).values(kind, field, ""))
             yield from near_labels(dict(self.values(kind, field, "")), others, text)
@@ -167,13 +167,13 @@ def _names(known: CommandSubject, start: str) -> Iterator[tuple[str, str]]:
         yield from ((f"{item}.{name}", title) for name, title in named.items() if ITEM not in name)
         return
     plain = {name: field.title.in_(known.lang) for name, (_kind, field) in known.plain_fields().items()}
-    begun = any(name.startswith(start) for name in plain)
-    yield from (
-        plain.items() if begun else ((Meant(name), title) for name, title in plain.items() if _titled(start, title))
-    )
+    if any(name.startswith(start) for name in plain):
+        yield from plain.items()
+        return
+    yield from ((Meant(name), title) for name, title in plain.items() if _matches_title(start, title))
 
 
-def _titled(start: str, title: str) -> bool:
+def _matches_title(start: str, title: str) -> bool:
     return fold(title).startswith(fold(start))
 
 
@@ -182,7 +182,7 @@ def _values(known: CommandSubject, kind: Kind, field: Field, start: str) -> Sequ
     done, comma, last = start.rpartition(",") if field.kind == "array" else ("", "", start)
     found = list(known.values(kind, field, last))
     if not any(value.startswith(last) for value, _ in found):
-        found = [(Meant(value), label) for value, label in known.meant(kind, field, last)]
+        found = [(Meant(value), label) for value, label in known.find_meant(kind, field, last)]
     return [(type(value)(f"{done}{comma}{value}"), label) for value, label in found]
 
 

@@ -61,7 +61,7 @@ def labels_meant(values: Mapping[Language, Mapping[str, str]]) -> Completion:
     return complete
 
 
-def named(root: str, kinds: Iterable[Kind], text: str, lang: Language) -> Iterator[tuple[str, str]]:
+def find_named(root: str, kinds: Iterable[Kind], text: str, lang: Language) -> Iterator[tuple[str, str]]:
     """The records of these kinds that have each word of a text in their id or label, as a picker finds them; from the
     stored tables."""
     if len(text) < ENOUGH_TO_SEARCH:
@@ -84,7 +84,7 @@ def records_of(kinds: Sequence[str]) -> Completion:
             return []
         schemas = read_schemas(schema_texts(Path(root)) or bundled_files())
         found = [schemas.kinds[kind] for kind in kinds or schemas.kinds if kind in schemas.kinds]
-        return [(Meant(id), label) for id, label in named(root, found, incomplete, ctx.obj.lang)]
+        return [(Meant(id), label) for id, label in find_named(root, found, incomplete, ctx.obj.lang)]
 
     return complete
 

@@ -16,10 +16,10 @@ from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, after_write, json_of, tell
 from smartreg.commands.locating import locator
 from smartreg.commands.resolve import (
-    Answer,
     Conflict,
     Halved,
-    Settled,
+    Resolution,
+    SideChoice,
     conflict_of,
     decide,
     fields_named,
@@ -150,13 +150,13 @@ def _settle(
     if value is not None and field is not None:
         settled = settle(conflict, [value_for(session.workspace, conflict, field, value)], loom)
     elif fields:
-        settled = settle(conflict, [Answer(one, choice) for one in fields], loom)
+        settled = settle(conflict, [SideChoice(one, choice) for one in fields], loom)
     else:
         settled = settle_whole(conflict, choice or "ours")
     return _write(session, [settled], options)
 
 
-def _write(session: Session, settled: Sequence[Settled], options: WriteOptions) -> int:
+def _write(session: Session, settled: Sequence[Resolution], options: WriteOptions) -> int:
     outcome = resolve(session.workspace, settled, options)
     with after_write(session, outcome.written):
         _report(session, outcome, settled)
@@ -236,7 +236,7 @@ def _json(value: Json) -> Json:
     return None if value is ABSENT else value
 
 
-def _report(session: Session, outcome: Outcome, settled: Sequence[Settled]) -> None:
+def _report(session: Session, outcome: Outcome, settled: Sequence[Resolution]) -> None:
     """What was written; what stays in conflict, or what is to be done next."""
     left = [(one, place_text(change.path)) for one in settled for change in one.left]
     if session.format == "json":

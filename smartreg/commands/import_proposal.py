@@ -24,7 +24,7 @@ from smartreg.importers.coverage import find_missing_fields
 from smartreg.importers.mapping import ImportRequest
 from smartreg.importers.naming import ID
 from smartreg.importers.sheet import Sheet, short_name
-from smartreg.importers.suggestions import Settled, Suggestions, import_command, placeholder, suggest
+from smartreg.importers.suggestions import ImportSuggestions, KnownMapping, import_command, placeholder, suggest
 from smartreg.importers.values import Bad
 from smartreg.schema import ITEM, Field, Kind, values_near
 
@@ -48,7 +48,7 @@ class Proposal:
     kind: Kind
     sheet: Sheet
     columns: tuple[Open, ...]
-    suggestions: Suggestions
+    suggestions: ImportSuggestions
 
     def judge_field(self, name: str) -> None:
         """UsageFault when the kind has no such field."""
@@ -70,7 +70,7 @@ class Proposal:
         """UsageFault when the sheet has no such column."""
         self.sheet.column(word)
 
-    def lacking(self, chosen: dict[str, str]) -> list[str]:
+    def find_missing(self, chosen: dict[str, str]) -> list[str]:
         """The fields that every record needs and no chosen column (heading → field) gives."""
         return [path_text(path) for path in find_missing_fields(self.kind, map(key_path, chosen.values()))]
 
@@ -99,17 +99,17 @@ def proposal(workspace: Workspace, kind: Kind, file: Path, request: ImportReques
         return None
     named = recognise_columns(kind, sheet.headings)
     columns = [SheetColumn(index, sheet.headings[index], one.field.path, one.field) for index, one in named.items()]
-    likely = suggest(workspace.current, kind, sheet, Settled(columns, crs=request.crs or sheet.crs))
+    likely = suggest(workspace.current, kind, sheet, KnownMapping(columns, crs=request.crs or sheet.crs))
     found = Proposal(kind, sheet, tuple(_columns(kind, sheet, likely)), likely)
     by_name = {item.heading: item.field for item in found.columns if item.field}
     ids = next((item.place for item in found.columns if item.field == path_text(ID)), None)
     known = set(workspace.current.ids(kind.name))
     if ids is not None and all(row.cells[ids].strip() in known for row in sheet.rows):
         return None
-    return found if found.lacking(by_name) or found.nameless(by_name) else None
+    return found if found.find_missing(by_name) or found.nameless(by_name) else None
 
 
-def _columns(kind: Kind, sheet: Sheet, likely: Suggestions) -> list[Open]:
+def _columns(kind: Kind, sheet: Sheet, likely: ImportSuggestions) -> list[Open]:
     known = recognise_columns(kind, sheet.headings)
     found = []
     for place, heading in enumerate(sheet.headings):
@@ -184,7 +184,7 @@ def complete_command(run: Import, file: Path, request: ImportRequest, dry_run: b
     """The whole command that would bring the sheet in, where it comes for the first time and lacks something."""
     if run.base is not None or run.place.recorded is not None:
         return None
-    found = suggest(run.registry, run.kind, run.sheet, _settled(run))
+    found = suggest(run.registry, run.kind, run.sheet, _collect_settled(run))
     command = import_command(run.kind, str(file), request, found, "-n" if dry_run else "-y")
     words = ", ".join(map(placeholder, found.missing))
     if not words:
@@ -206,12 +206,12 @@ def _empty_kind(run: Import, name: str) -> Kind | None:
     return kinds[0] if kinds and not any(True for kind in kinds for _ in run.registry.ids(kind.name)) else None
 
 
-def _settled(run: Import) -> Settled:
+def _collect_settled(run: Import) -> KnownMapping:
     """What somebody has said of the sheet, and what its headings say by themselves."""
     sheet, mapping = run.sheet, run.mapping
     shorts = {short_name(heading) for heading in sheet.headings}
     words = (*run.place.left_out, *(word for word in mapping.key if short_name(word) in shorts))
-    return Settled(
+    return KnownMapping(
         run.columns,
         tuple(run.constants),
         frozenset(map(sheet.column, words)) | sheet.sources,

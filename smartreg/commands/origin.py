@@ -52,8 +52,7 @@ def commit_shown(workspace: Workspace, tree: Tree) -> str | None:
     head = None if repo is None or tree.commit else repo.head()
     if repo is None or head is None:
         return tree.commit
-    files = tree.files()
-    known = CommitTree(repo, head, workspace.index, files).files()
+    known, files = CommitTree(repo, head, workspace.index).files(), tree.files()
     paths = differing_paths(known, files)
     if any((path in known) != (path in files) for path in paths):
         return None

@@ -41,7 +41,7 @@ class Conflict:
 
 
 @dataclass(frozen=True)
-class Settled:
+class Resolution:
     """What is to be written of one record: its text (None: deleted), and the fields that stay in conflict."""
 
     rid: RecordId
@@ -83,15 +83,15 @@ def _find_halves(workspace: Workspace) -> Iterator[Halved]:
             yield Halved(rid, file, keeper)
 
 
-def decide(workspace: Workspace, halved: Halved, choice: Choice) -> Settled:
+def decide(workspace: Workspace, halved: Halved, choice: Choice) -> Resolution:
     """Keep the file as it lies there, bring it back where it is gone, or delete it; Git is told by `git add`."""
     if choice != halved.keeper:
-        return Settled(halved.rid, halved.file, None)
+        return Resolution(halved.rid, halved.file, None)
     if halved.file in workspace.current.tree.files():
-        return Settled(halved.rid, halved.file, workspace.current.tree.read(halved.file))
+        return Resolution(halved.rid, halved.file, workspace.current.tree.read(halved.file))
     repo = workspace.git
     [(_, text)] = repo.blobs([repo.index((halved.file,))[halved.file].blob])
-    return Settled(halved.rid, halved.file, text)
+    return Resolution(halved.rid, halved.file, text)
 
 
 def conflict_of(workspace: Workspace, word: str) -> Conflict:
@@ -137,7 +137,7 @@ def _text(repo: Repo, place: str) -> bytes | None:
     return text if parse_conflicts(text) is None else None
 
 
-class Answer(NamedTuple):
+class SideChoice(NamedTuple):
     """How one field in conflict is settled: for a side, or with a value of its own."""
 
     field: FieldChange
@@ -145,21 +145,21 @@ class Answer(NamedTuple):
     value: Json = None
 
 
-def settle(conflict: Conflict, answers: Sequence[Answer], loom: Loom) -> Settled:
+def settle(conflict: Conflict, answers: Sequence[SideChoice], loom: Loom) -> Resolution:
     """Settle these fields; where there are none, what merges by itself is taken, and the rest stays in conflict."""
     settling = conflict.settling
     for field, choice, value in answers:
         settling = settling.settle([field], choice) if choice else settling.set_value(field, value)
     last: Choice = next((choice for _, choice, _ in reversed(answers) if choice), "ours")
-    return Settled(conflict.rid, conflict.file, settling.text(loom, last), settling.fields, conflict.in_merge)
+    return Resolution(conflict.rid, conflict.file, settling.text(loom, last), settling.fields, conflict.in_merge)
 
 
-def settle_whole(conflict: Conflict, choice: Choice) -> Settled:
+def settle_whole(conflict: Conflict, choice: Choice) -> Resolution:
     """Settle all that conflicts for one side."""
-    return Settled(conflict.rid, conflict.file, conflict.settling.whole(choice), (), conflict.in_merge)
+    return Resolution(conflict.rid, conflict.file, conflict.settling.whole(choice), (), conflict.in_merge)
 
 
-def resolve(workspace: Workspace, settled: Sequence[Settled], options: WriteOptions) -> Outcome:
+def resolve(workspace: Workspace, settled: Sequence[Resolution], options: WriteOptions) -> Outcome:
     """Write what was settled. While Git waits for it there is no commit, and nothing to confirm: `git add` says that it
     is right."""
     tree = workspace.current.tree
@@ -173,7 +173,7 @@ def resolve(workspace: Workspace, settled: Sequence[Settled], options: WriteOpti
     return write(workspace, workspace.current, edit, options)
 
 
-def value_for(workspace: Workspace, conflict: Conflict, name: str, value: str) -> Answer:
+def value_for(workspace: Workspace, conflict: Conflict, name: str, value: str) -> SideChoice:
     """The answer that gives one field in conflict a value of its own, typed by the schema."""
     fields = fields_named(conflict, name)
     if len(fields) > 1 or not can_be_valued(fields[0]):
@@ -182,7 +182,7 @@ def value_for(workspace: Workspace, conflict: Conflict, name: str, value: str) -
             Words(f"{name} is not one value: {listed}", f"{name} n'est pas une seule valeur : {listed}"),
             Words("settle it with --ours or --theirs", "réglez-le avec --ours ou --theirs"),
         )
-    return Answer(fields[0], None, read_field_value(workspace.current, conflict, fields[0], value))
+    return SideChoice(fields[0], None, read_field_value(workspace.current, conflict, fields[0], value))
 
 
 def fields_named(conflict: Conflict, name: str) -> list[FieldChange]:

@@ -45,7 +45,7 @@ def resolve_names(
                 continue
             key = (column.path, repr(value))
             if key not in found:
-                found[key] = _meant(registry, kind, column.path, value, column.heading)
+                found[key] = _resolve(registry, kind, column.path, value, column.heading)
             meant = found[key]
             if isinstance(meant, Bad):
                 del values[column.path]
@@ -61,13 +61,13 @@ def resolve_names(
 def resolve_constant(registry: Registry, kind: Kind, path: KeyPath, value: Json) -> Json:
     """What a constant means. UsageFault for the name of several records or communes, or of no commune."""
     option = f"--constant {path_text(path)}"
-    meant = _meant(registry, kind, path, value, option)
+    meant = _resolve(registry, kind, path, value, option)
     if isinstance(meant, Bad):
         raise UsageFault(meant.message, meant.hint)
     return meant
 
 
-def _meant(registry: Registry, kind: Kind, path: KeyPath, value: Json, place: str) -> Json | Bad:
+def _resolve(registry: Registry, kind: Kind, path: KeyPath, value: Json, place: str) -> Json | Bad:
     """The value at a key path, names replaced; Bad where nobody can say what a name means. `place` names it."""
     if _is_commune(path):
         if not isinstance(value, str) or any(map(str.isdigit, value)):

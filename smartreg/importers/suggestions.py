@@ -46,7 +46,7 @@ _MOST = 0.8  # of the cells
 
 
 @dataclass(frozen=True)
-class Suggestions:
+class ImportSuggestions:
     """`fields`: which field each of the open columns most likely fills, by its word; `crs` and `skip_rows`: the system
     of its points, and rows at 0, 0; `key`: the column by which next year's rows find their records; `keep`: columns
     that no field takes; `twins`: whether some rows say the same; `missing`: fields that only a constant can give."""
@@ -60,7 +60,7 @@ class Suggestions:
     missing: tuple[str, ...] = ()
 
 
-class Settled(NamedTuple):
+class KnownMapping(NamedTuple):
     """What is settled: the columns that fill fields, the fields that constants give, columns that serve otherwise, the
     system of the points, whether something names the records."""
 
@@ -71,7 +71,7 @@ class Settled(NamedTuple):
     named: bool = False
 
 
-def suggest(registry: Registry, kind: Kind, sheet: Sheet, settled: Settled) -> Suggestions:
+def suggest(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping) -> ImportSuggestions:
     """What the columns most likely fill that nobody has mapped, and what else an import of the sheet needs."""
     alone = {tuple(row.cells): row for row in reversed(sheet.rows)}  # twins tell nothing apart
     twins = len(alone) < len(sheet.rows)
@@ -91,29 +91,29 @@ def suggest(registry: Registry, kind: Kind, sheet: Sheet, settled: Settled) -> S
     for path, likely in _tests(registry, kind):
         if any(within(path, other) for other in taken):
             continue
-        found = next((place for place in _open(sheet, used) if likely(sheet, place)), None)
+        found = next((place for place in _open_places(sheet, used) if likely(sheet, place)), None)
         if found is not None:
             fill(found, path)
     named = settled.named or any(path == ID for path in taken)
     key = None if named else next(filter(partial(tells_apart, sheet), _candidates(sheet, fields, used)), None)
-    keeps = (ATTRIBUTES,) in kind.by_path
-    return Suggestions(
+    rest = [place for place in _open_places(sheet, used) if place != key and _cells(sheet, place)]
+    return ImportSuggestions(
         {sheet.word(place): name for place, name in fields.items()},
         settled.crs or _system(sheet, point),
         _nowhere(sheet, point),
         None if key is None else sheet.word(key),
-        tuple(sheet.word(place) for place in _open(sheet, used) if place != key and _cells(sheet, place) and keeps),
+        tuple(map(sheet.word, rest)) if (ATTRIBUTES,) in kind.by_path else (),
         twins,
         tuple(map(path_text, find_missing_fields(kind, taken))),
     )
 
 
-def import_command(kind: Kind, file: str, request: ImportRequest, found: Suggestions, run: str) -> str:
+def import_command(kind: Kind, file: str, request: ImportRequest, found: ImportSuggestions, run: str) -> str:
     """The command that brings the sheet in, with what was typed already; `run`: its last option, -n or -y. A value that
     nobody but its owner knows is a word in capitals."""
     left = {short_name(word) for word in left_out(request.maps)}
     options = [
-        *_typed(request),
+        *_options_of(request),
         *(("--map", f"{word}={name}") for word, name in found.fields.items() if word not in left),
         *([("--crs", found.crs)] if found.crs and not request.crs and found.crs != WGS84 else []),
         *(("--skip-rows", text) for text in found.skip_rows if text not in request.skip_rows),
@@ -131,7 +131,7 @@ def placeholder(name: str) -> str:
     return re.sub(r"[^A-Z0-9]+", "_", name.upper())
 
 
-def _typed(request: ImportRequest) -> Iterator[tuple[str, str]]:
+def _options_of(request: ImportRequest) -> Iterator[tuple[str, str]]:
     """The options that were typed, but for those of one run alone."""
     several = {
         "--map": request.maps,
@@ -167,10 +167,8 @@ def _point(kind: Kind, sheet: Sheet, taken: Sequence[KeyPath], used: set[int]) -
     axes = [(name, axis) for name in kind.position for axis in ("lon", "lat") if (name, axis) in kind.by_path][:2]
     if not axes or any(within(axis, path) for axis in axes for path in taken):
         return {}
-    places = [
-        [place for place in _open(sheet, used) if _called(sheet, place) & words and _numbers(sheet, place)]
-        for words in (_LON, _LAT)
-    ]
+    numbers = [place for place in _open_places(sheet, used) if _numbers(sheet, place)]
+    places = [[place for place in numbers if _heading_words(sheet, place) & words] for words in (_LON, _LAT)]
     if any(len(found) != 1 for found in places):
         return {}
     return {found[0]: axis for found, axis in zip(places, axes, strict=True)}
@@ -203,7 +201,7 @@ def _holds_records(registry: Registry, field: Field, sheet: Sheet, place: int) -
 
 
 def _is_called(field: Field, words: frozenset[str], sheet: Sheet, place: int) -> bool:
-    if not words & _called(sheet, place) or not _cells(sheet, place):
+    if not words & _heading_words(sheet, place) or not _cells(sheet, place):
         return False
     numbers = _numbers(sheet, place)
     return numbers if field.kind in ("number", "integer") else field.path != ("local_ref",) or tells_apart(sheet, place)
@@ -212,7 +210,7 @@ def _is_called(field: Field, words: frozenset[str], sheet: Sheet, place: int) ->
 def _candidates(sheet: Sheet, fields: Mapping[int, str], used: set[int]) -> Iterator[int]:
     """Columns that may tell rows apart: the one of their numbers first, then the open ones."""
     yield from (place for place, name in fields.items() if key_path(name) == ("local_ref",))
-    yield from _open(sheet, used)
+    yield from _open_places(sheet, used)
 
 
 # -- cells -----------------------------------------------------------------------------------------------------------
@@ -236,12 +234,12 @@ def _xy(row: Row, point: Mapping[int, KeyPath]) -> tuple[float, ...] | None:
     return tuple(found) if len(found) == 2 else None
 
 
-def _called(sheet: Sheet, place: int) -> set[str]:
+def _heading_words(sheet: Sheet, place: int) -> set[str]:
     """The words of a heading."""
     return set(fold(short_name(sheet.headings[place])).split("-"))
 
 
-def _open(sheet: Sheet, used: Iterable[int]) -> list[int]:
+def _open_places(sheet: Sheet, used: Iterable[int]) -> list[int]:
     return [place for place, word in enumerate(sheet.headings) if word and place not in used]
 
 

@@ -80,7 +80,7 @@ def value_of(field: Field | None, cell: str, decimal: str) -> Json | Bad:
                 "mettez la colonne au format texte dans le tableur, ressaisissez la valeur et exportez de nouveau",
             ),
         )
-    return _read_text(field, _meant(field, text, decimal))
+    return _read_text(field, _translate_value(field, text, decimal))
 
 
 def _forbidden(text: str) -> Bad | None:
@@ -134,7 +134,7 @@ def _number_for_text(field: Field, text: str) -> Bad:
     )
 
 
-def _meant(field: Field | None, text: str, decimal: str) -> str:
+def _translate_value(field: Field | None, text: str, decimal: str) -> str:
     """The text as a record has it: a day for one written 12/03/2024 in a sheet of the French dialect (elsewhere it
     could be the third of December)."""
     if field is None or field.kind != "string":

@@ -14,7 +14,7 @@ from smartreg.importers.sheet import MAX_CELLS, Row, Sheet, SheetGrid, form_faul
 def read_sheet(file: str, form: str, grids: Sequence[SheetGrid], wanted: str | None, usual: Sequence[str]) -> Sheet:
     """The sheet that somebody `wanted`, else the one that bears a `usual` name, else the first that has rows.
     UsageFault when there is no such sheet."""
-    grid = _chosen(file, grids, wanted, usual)
+    grid = _choose_sheet(file, grids, wanted, usual)
     used = [place for row in grid.rows for place, cell in enumerate(row.cells) if cell is not None]
     used += [place for place, heading in enumerate(grid.headings) if heading]
     width = max(used, default=-1) + 1
@@ -36,7 +36,7 @@ def _pad(cells: Sequence[Json], width: int) -> list[str]:
     return [*(cell or "" for cell in cells[:width]), *[""] * (width - len(cells))]
 
 
-def _chosen(file: str, grids: Sequence[SheetGrid], wanted: str | None, usual: Sequence[str]) -> SheetGrid:
+def _choose_sheet(file: str, grids: Sequence[SheetGrid], wanted: str | None, usual: Sequence[str]) -> SheetGrid:
     named = {grid.name: grid for grid in grids}
     if wanted is not None and wanted not in named:
         listed = ", ".join(named)

@@ -28,11 +28,9 @@ _NEW_FILE = "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL;"
 _SETTINGS = """
 PRAGMA synchronous = NORMAL;
 PRAGMA cache_size = -16384;
-PRAGMA cell_size_check = ON;
-PRAGMA trusted_schema = OFF;
+PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;
 """
-# What SQLite says when the file may well be sound. Everything else is taken as damage.
-_SURROUNDINGS = {
+_SURROUNDINGS = {  # errors that do not mean that the file is damaged, as all others do
     sqlite3.SQLITE_PERM,
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -128,8 +126,8 @@ class Index:
     def size(self) -> int:
         """Size of the database in bytes, without free pages. Lost."""
         with self.reading() as connection:
-            pages = _number(connection, "page_count") - _number(connection, "freelist_count")
-            return pages * _number(connection, "page_size")
+            used = _number(connection, "page_count") - _number(connection, "freelist_count")
+            return used * _number(connection, "page_size")
 
     def write_time_ns(self) -> int:
         """When the file was last written, in nanoseconds by the clock of its disk."""

@@ -231,7 +231,8 @@ class Judge:
 
         def unknown_fields(engine: Any, wanted: Json, instance: Json, schema: Schema) -> Iterator[Any]:
             """Fields that the schema does not name; of one that it names, its own keywords tell what is wrong."""
-            if not isinstance(instance, Mapping) or not instance.keys() <= schema.get("properties", {}).keys():
+            known = schema.get("properties", {})
+            if not isinstance(instance, Mapping) or not all(name in known for name in instance):
                 yield from keywords["unevaluatedProperties"](engine, wanted, instance, schema)
 
         engine = validators.extend(

@@ -36,9 +36,9 @@ def ask(repo: Repo, oid: str, index: Index, base: IndexedFiles | None = None) ->
     loaded already."""
     if base is None:
         kept = load_state_of(index, repo)
-        base = IndexedFiles(*kept).committed() if kept is not None else None
-        if base is None:
+        if kept is None or kept[1].staged:
             return None
+        base = IndexedFiles(*kept)
     return Way(base, None if base.head == oid else repo.ask_changed(base.head, oid))
 
 
@@ -70,12 +70,10 @@ def _changes(asked: Running | None) -> Mapping[str, File | None] | None:
 
 
 class CommitTree:
-    """The files of the commit `oid` (full id, see `Repo.resolve`); nothing on disk is read. `other`: a commit, or the
-    files of the working tree, with which it is compared, to load the state of the index once for both."""
+    """The files of the commit `oid` (full id, see `Repo.resolve`); nothing on disk is read. `other`: a commit with
+    which it is compared, to load the state of the index once for both."""
 
-    def __init__(
-        self, repo: Repo, oid: str, index: Index | None = None, other: CommitTree | Listing | None = None
-    ) -> None:
+    def __init__(self, repo: Repo, oid: str, index: Index | None = None, other: CommitTree | None = None) -> None:
         self._repo = repo
         self.commit: str | None = oid
         self._index = index
@@ -120,15 +118,8 @@ class CommitTree:
     def _way(self) -> Way | None:
         if self._index is None:
             return None
-        return ask(self._repo, self.commit or "", self._index, self._base())
-
-    def _base(self) -> IndexedFiles | None:
-        """The state of the index, where the other one has loaded it."""
-        if isinstance(self._other, CommitTree):
-            way = self._other._way if self._other._index is self._index else None
-            return way.base if way else None
-        known = self._other.base if self._other is not None else None
-        return known.committed() if isinstance(known, IndexedFiles) else None
+        way = self._other._way if self._other is not None and self._other._index is self._index else None
+        return ask(self._repo, self.commit or "", self._index, way.base if way else None)
 
 
 ROOM = 64 * 1024 * 1024  # maximum size of cached texts in bytes; others are read again when needed

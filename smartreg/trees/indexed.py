@@ -56,10 +56,6 @@ class IndexedFiles(Listing):
         """The commit of HEAD when the state was read."""
         return self._seen.head
 
-    def committed(self) -> IndexedFiles | None:
-        """The files of the commit of HEAD; None where the index had others."""
-        return None if self._seen.staged else IndexedFiles(self.state, self._seen)
-
     def __getitem__(self, path: str) -> File:
         if path not in self._files:
             row = self.state.row(path)

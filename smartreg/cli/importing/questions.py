@@ -49,7 +49,7 @@ def with_answers(session: Session, kind: Kind, file: Path, request: ImportReques
     answered = answers(session, [_column(found, item) for item in found.columns], follow=partial(_further, found))
     named = _fields_by_heading(found, answered)
     left = [item.heading for item in found.columns if item.field and item.heading not in named]
-    constants = {name: value for name in found.lacking(named) if (value := answered[f"{CONSTANT}{name}"])}
+    constants = {name: value for name in found.find_missing(named) if (value := answered[f"{CONSTANT}{name}"])}
     ids, crs, skip = (None if (text := answered.get(flag)) == NOTHING else text or None for flag in (IDS, CRS, SKIP))
     return apply_answers(request, Answers(named | dict.fromkeys(left, NOTHING), constants, ids, crs, skip))
 
@@ -87,7 +87,7 @@ def _further(found: Proposal, answered: Mapping[str, str]) -> list[Needed]:
         return []
     named = _fields_by_heading(found, answered)
     needs = list(_about_points(found, named))
-    for name in found.lacking(named):
+    for name in found.find_missing(named):
         asked = Words(f"{name}, for every row", f"{name}, pour chaque ligne")
         field = found.kind.by_path.get(tuple(name.split(".")))
         explanation = Words(explain(found.kind, field, "en"), explain(found.kind, field, "fr")) if field else asked
