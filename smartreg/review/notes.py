@@ -143,15 +143,15 @@ def records_left(before: Registry, after: Registry) -> Iterator[Finding]:
         places, now = before.places[rid], after.places.get(rid, ())
         if not now:
             kind = before.schemas.kinds.get(rid.kind)
-            yield _removal_note(rid, places[0].file, told=kind is not None and kind.lifecycle is not None)
+            yield _removal_note(rid, places[0].file, has_life_cycle=kind is not None and kind.lifecycle is not None)
         elif not {place.file for place in places} & {place.file for place in now}:
             yield _move_note(rid, places[0].file, now[0].file)
 
 
-def _removal_note(rid: RecordId, file: str, *, told: bool) -> Finding:
-    """`told`: its status says whether it was in service."""
+def _removal_note(rid: RecordId, file: str, *, has_life_cycle: bool) -> Finding:
+    """CHG818 for a removed record; a status says whether it was in service, where the kind has a life cycle."""
     what = Words(f"this change deletes {rid}", f"cette modification supprime {rid}")
-    if told:
+    if has_life_cycle:
         return Finding(
             LEFT,
             "info",
@@ -227,7 +227,7 @@ def ignore_changes(before: Registry, after: Registry, judged_by: Words | None = 
                     yield _comment(REMOVES, ignore, Location(file, ignore.path or ()), judged_by or MERGED)
 
 
-ADDS, ALTERS, REMOVES = Words("adds", "ajoute"), Words("alters", "modifie"), Words("takes away", "retire")
+ADDS, ALTERS, REMOVES = Words("adds", "ajoute"), Words("alters", "modifie"), Words("removes", "retire")
 MERGED = Words(
     "review it: it does not count here, and will once it is merged",
     "à relire : sans effet ici, avec effet une fois fusionnée",
