@@ -199,7 +199,7 @@ def test_init_takes_the_outlines_into_its_one_commit(tmp_path: Path, git_repo: P
     file = geojson(tmp_path / "c.geojson")
     about = ("--boundaries-source", "IGN, Admin Express 2026", "--boundaries-licence", "etalab-2.0")
     done = smartreg("init", "--epci", AMP, *about, cwd=git_repo)
-    assert (done.returncode, "--boundaries-source goes with --boundaries" in done.stderr.decode()) == (2, True)
+    assert (done.returncode, "--boundaries-source requires --boundaries" in done.stderr.decode()) == (2, True)
     done = smartreg("init", "--epci", AMP, "--boundaries", str(file), *about, cwd=git_repo)
     assert done.returncode == 0, done.stderr.decode()
     assert "lacks 89 communes" in done.stderr.decode()

@@ -143,7 +143,7 @@ def test_the_help_the_version_and_tab_on_commands_load_no_part_of_the_registry()
         (("validate", "--select", "REF999"), 'no rule "REF999"', ""),
         (("validate", "--report", "json"), "is not of the form FMT=FILE", "json=findings.json"),
         (("show",), "error: not a terminal, and these are missing: RECORD", "smartreg show RECORD"),
-        (("show", "party/a", "b"), '"b" is one word too many', "quotes"),
+        (("show", "party/a", "b"), '"b" is an unexpected argument', "quotes"),
         (("show", "party/montpelier"), 'no record "party/montpelier"', 'did you mean "party/montpellier"?'),
         (("list", "partys"), 'no kind "partys"', 'did you mean "party"?'),
         (("export", "geojson"), "geojson is a format, not a kind", "write -f geojson"),
@@ -161,7 +161,11 @@ def test_the_help_the_version_and_tab_on_commands_load_no_part_of_the_registry()
         (("set", "party/montpellier", "nme=x", "-y"), 'party has no field "nme"', 'did you mean "name"?'),
         (("set", "party/montpellier", "nonprofit=maybe", "-y"), "is not yes or no (true, false)", ""),
         (("set", "party/montpellier", "name=x", "-y", "--trailer", "x"), "is not of the form KEY=VALUE", ""),
-        (("set", "party/montpellier", "name=x"), "nobody is there to confirm", "add -y to write it, or -n to see it"),
+        (
+            ("set", "party/montpellier", "name=x"),
+            "cannot ask for confirmation",
+            "add -y to write without asking, or -n to see the change",
+        ),
         (("init", "new", "--epci", "243400071"), "no EPCI", "243400017"),
         (("init", "new", "--ci", "githb"), 'no pipeline "githb"', ""),
     ],
@@ -182,7 +186,7 @@ def test_a_registry_that_is_there_already_says_how_parties_come_in(smartreg: Sma
     done = smartreg("init", "--epci", "244 400 404")
 
     assert (done.returncode, done.stdout) == (3, "")
-    assert "this is a registry already" in done.stderr
+    assert "this is already a registry" in done.stderr
     assert "smartreg import party FILE" in done.stderr
 
 

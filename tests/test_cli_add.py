@@ -162,7 +162,7 @@ def test_without_a_terminal_nothing_is_written_unasked(smartreg: Smartreg, regis
     done = smartreg(f"{SENSOR} --id istres-noise-001")
 
     assert done.returncode == 2
-    assert "add -y to write it, or -n to see it" in done.stderr
+    assert "add -y to write without asking, or -n to see the change" in done.stderr
     assert git(registry, "rev-parse", "HEAD") == before
 
 
@@ -176,7 +176,7 @@ def test_a_refused_record_shows_its_findings(smartreg: Smartreg, registry: Path)
     assert lines[1].startswith("  --> registry/equipment/istres-noise-001.yaml:")
     assert any("^^^^^^^^^^^^^^" in line for line in lines)
     assert any('did you mean "istres-ep-00412"' in line for line in lines)
-    assert done.stderr.startswith("error: not written: this would bring 1 error into the registry\n")
+    assert done.stderr.startswith("error: not written: this would add 1 error to the registry\n")
     assert git(registry, "rev-parse", "HEAD") == before
     assert git(registry, "status", "--porcelain") == ""
 
@@ -252,8 +252,8 @@ def test_nested_options_lists_and_set(smartreg: Smartreg) -> None:
         ("--set heigth_m=3", 'equipment has no field "heigth_m"'),
         ("--set height_m", "is not of the form FIELD=VALUE"),
         ("--set events[1].kind=fault", "events[1].kind has nothing before it"),
-        ("--like party/istres", "party/istres is no equipment"),
-        ("--repeat", "--repeat asks on a terminal"),
+        ("--like party/istres", "party/istres is not of kind equipment"),
+        ("--repeat", "--repeat needs a terminal"),
         ("--from nowhere.yaml", "there is no file nowhere.yaml"),
     ],
 )

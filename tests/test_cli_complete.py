@@ -123,7 +123,7 @@ def test_nothing_yet_offers_every_command(registry: Path) -> None:
 def test_descriptions_follow_the_language(registry: Path) -> None:
     text = complete(["show", "--refs"], {"SMARTREG_DIRECTORY": str(registry)})
 
-    assert text == "--refs\talso what names it, and what it names\n"
+    assert text == "--refs\talso show references to it and from it\n"
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def test_a_change_by_somebody_else_is_not_overwritten(root: Path, edit: Edit, gi
     assert code == 3, shown
     assert "nonprofit: true" in (root / PARTY).read_text(encoding="utf-8")
     assert [file.read_text(encoding="utf-8") for file in kept(root)] == [TEXT.replace("Lyon", "L")]
-    assert "changed by somebody else" in shown
+    assert "changed by someone else" in shown
 
 
 def test_an_editor_that_fails_writes_nothing_and_keeps_the_text(root: Path, edit: Edit) -> None:

@@ -140,7 +140,7 @@ def test_a_typing_error_comes_before_the_question_that_nobody_can_answer(smartre
     assert 'did you mean "status"?' in unknown.stderr
     assert (wrong.returncode, wrong.stdout.splitlines()[0][:13]) == (1, "error[SCH103]")
     assert (right.returncode, right.stdout) == (2, "")
-    assert "nobody is there to confirm" in right.stderr
+    assert "cannot ask for confirmation" in right.stderr
 
 
 def test_presets_are_kinds_to_list(smartreg: Smartreg) -> None:
@@ -185,14 +185,14 @@ def test_undo_says_what_it_undid_and_undone_again_that_it_is_back(smartreg: Smar
     assert undone == f'Undone: "Set equipment/s1 height_m=3" ({first})  (commit {second})\n'
     assert again == f"Rétabli : « Modification : equipment/s1, Hauteur de pose = 3 » ({second})  (commit {third})\n"
     assert git(registry, "log", "-1", "--format=%s") == 'Reapply "Set equipment/s1 height_m=3"\n'
-    assert "undo again brings the change back" in smartreg("undo -h").stdout
+    assert "undo that one to restore it" in smartreg("undo -h").stdout
 
 
 def test_the_beginning_is_not_undone(smartreg: Smartreg, registry: Path) -> None:
     done = smartreg(f"undo -y {git(registry, 'rev-list', '--max-parents=0', 'HEAD').strip()}")
 
     assert done.returncode == 1
-    assert "created this registry; the beginning is not undone" in done.stderr
+    assert "created this registry and cannot be undone" in done.stderr
     assert "revert" not in done.stderr
 
 

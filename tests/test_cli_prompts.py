@@ -128,7 +128,7 @@ def test_init_does_not_ask_about_an_empty_folder(tmp_path: Path) -> None:
     assert "Write this?" not in shown
 
     code, shown = talk(program, tmp_path, tmp_path, [])
-    assert (code, GROUPING in shown, "this is a registry already" in shown) == (3, False, True), shown
+    assert (code, GROUPING in shown, "this is already a registry" in shown) == (3, False, True), shown
 
 
 @pytest.mark.parametrize(
@@ -395,7 +395,7 @@ def test_records_and_a_field_to_set_are_picked_and_a_refused_value_asked_again(
             ("Status: State of the device in its life cycle", ""),
             ("Example: active", ""),
             ("1–7: ", "planned\n"),
-            ("not written: this would bring 4 errors", ""),
+            ("not written: this would add 4 errors", ""),
             ("1–7 [planned]: ", "faulty\n"),
             ("active → faulty", ""),
             ("2 records", ""),
@@ -438,7 +438,7 @@ def test_what_is_replaced_is_picked_and_what_is_new_asked_until_it_is_taken(dial
             ("1–2: ", "2\n"),
             ("Serial number (optional, Enter to skip): ", "SN-9\n"),
             ("DevEUI (optional, Enter to skip): ", "70B3D57ED0000001\n"),
-            ("not written: this would bring", ""),
+            ("not written: this would add", ""),
             ("Serial number (optional, - leaves it out) [SN-9]: ", "\n"),
             ("DevEUI (optional, - leaves it out) [70B3D57ED0000001]: ", "<\n"),
             ("Serial number (optional, - leaves it out) [SN-9]: ", "\n"),
@@ -592,7 +592,7 @@ def test_what_is_required_is_asked_again_and_refused_answers_come_back_as_a_comm
             (" code (or the name of the commune): ", "69383\n"),
             ("Local reference", "EP 7\n"),
             ("[planned]: ", "\n"),
-            ("this would bring 1 error", ""),
+            ("this would add 1 error", ""),
             ("2 Owner              lyon  Lyon", ""),
             ("Try again? [Y/n] ", "n\n"),
         ],

@@ -547,7 +547,7 @@ def test_the_heir_says_whom_it_replaces_in_the_same_commit(work: Workspace, root
     [
         ("istres-noise-002", "cannot replace itself"),
         ("istres-noise-00", 'no record "equipment/istres-noise-00"'),
-        ("party/istres", "is no equipment"),
+        ("party/istres", "is not of kind equipment"),
         ("istres-noise-009", "replaces istres-noise-001 already"),
     ],
 )

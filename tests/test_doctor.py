@@ -84,7 +84,7 @@ GONE = driver_settings("/gone/python -E -P -m smartreg")["merge.smartreg.driver"
 @pytest.mark.parametrize(
     ("driver", "why"),
     [
-        (GONE, "is not there any more"),
+        (GONE, "no longer exists"),
         (driver_settings("smartreg")["merge.smartreg.driver"], "a Python file of a branch could run"),
         (driver_settings(f"{sys.executable} -m smartreg")["merge.smartreg.driver"], "could run"),
         (driver_settings("python -E -P -m smartreg")["merge.smartreg.driver"], "could run"),
@@ -213,7 +213,7 @@ def test_what_happened_to_the_index_is_told(tmp_path: Path) -> None:
         kept.close()
         return found
 
-    assert told(None) == "index: nothing is kept between two runs: there is no Git repository to keep it in"
+    assert told(None) == "index: nothing is cached between runs: there is no Git repository to keep it in"
     assert told(tmp_path).startswith("index: 0.")
     (file,) = tmp_path.glob("index-*.sqlite")
     file.write_bytes(b"noise" * 5_000)

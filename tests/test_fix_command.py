@@ -132,12 +132,12 @@ def test_findings_say_whether_they_can_be_mended(smartreg: Smartreg) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--diff",), "--diff goes with --fix only"),
-        (("--unsafe",), "--unsafe goes with --fix only"),
-        (("-y",), "-y goes with --fix only"),
-        (("--fix", "--staged"), "--staged and --fix exclude each other"),
-        (("--fix", "--at", "HEAD"), "--at and --fix exclude each other"),
-        (("--fix",), "nobody is there to confirm the change"),
+        (("--diff",), "--diff requires --fix"),
+        (("--unsafe",), "--unsafe requires --fix"),
+        (("-y",), "-y requires --fix"),
+        (("--fix", "--staged"), "--staged and --fix cannot be used together"),
+        (("--fix", "--at", "HEAD"), "--at and --fix cannot be used together"),
+        (("--fix",), "cannot ask for confirmation"),
     ],
 )
 def test_what_makes_no_sense_is_refused(smartreg: Smartreg, words: tuple[str, ...], said: str, git: Git) -> None:

@@ -110,7 +110,7 @@ def test_one_inventory_in_every_format_is_the_same_records(bring: Bring, root: P
     for file in (*files, parquet):
         again = bring(REQUEST, file)
         assert (again.added, again.changed, again.skipped) == (0, 0, ()), file
-    # A year later: one lamp moved and stands there twice, one has another height, one is gone.
+    # A year later: one lamp moved and is listed twice, one has another height, one is gone.
     moved = "('LP1', 'Écusson', 4.5, DATE '2020-01-01', 3.87133, 43.61234)"
     higher = "('LP2', 'Plan Cabanes', 7.5, DATE '2021-05-06', 3.87223, 43.61234)"
     duckdb.connect().execute(

@@ -109,7 +109,7 @@ def test_any_bytes_give_a_sheet_or_faults(content: bytes) -> None:
         sheet = read_sheet("sheet.csv", content, None, Dialect())
         assert sheet.rows or sheet.faults
     else:
-        with pytest.raises(UsageFault, match="is no text"):
+        with pytest.raises(UsageFault, match="is not a text file"):
             read_sheet("sheet.csv", content, None, Dialect())
 
 

@@ -181,4 +181,4 @@ def test_a_command_that_can_keep_nothing_gives_the_same_answer_and_says_so(git_r
         found = start("validate", *verbose, cwd=git_repo)
         assert found.returncode == usual.returncode == 1
         assert "SCH107" in found.stdout
-        assert ("nothing is kept for the next run" in found.stderr) == bool(verbose)
+        assert ("nothing is cached for the next run" in found.stderr) == bool(verbose)

@@ -271,9 +271,9 @@ def test_what_a_later_commit_changes_otherwise_is_no_correction(root: Path, git:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (OPTIONS, "needs its reason"),
-        (replace(OPTIONS, message="  "), "needs its reason"),
-        (replace(WHY, commit=False), "exclude each other"),
+        (OPTIONS, "needs a reason"),
+        (replace(OPTIONS, message="  "), "needs a reason"),
+        (replace(WHY, commit=False), "cannot be used together"),
     ],
 )
 def test_a_correction_without_reason_or_commit_is_refused(
@@ -331,7 +331,7 @@ def refused(root: Path, git: Git, forward: str) -> None:
     with pytest.raises(RefusedUndo) as refusal:
         undo(open_workspace(root), options=OPTIONS)
     assert refusal.value.exit_code == 1
-    assert "is upstream already" in refusal.value.message.en
+    assert "is already upstream" in refusal.value.message.en
     assert refusal.value.hint is not None
     assert forward in refusal.value.hint.en
     assert state(root, git) == before
@@ -379,7 +379,7 @@ def test_warnings_stand_on_stderr_and_a_correction_needs_its_reason(root: Path) 
     assert "warning[GEO705] another sensor is close by: noise-1 (0 m)" in entered.stderr
     without = start("set", "noise-1", "serial_number=SN-2", "--correct", "-y", cwd=root)
     assert (without.returncode, without.stdout) == (2, "")
-    assert "error: a correction needs its reason" in without.stderr
+    assert "error: a correction needs a reason" in without.stderr
     words = ("set", "noise-1", "serial_number=SN-7", "--correct", "-m", "le numéro est sur l'étiquette", "-y")
     done = start(*words, cwd=root, LC_ALL="fr_FR.UTF-8", LANG="fr_FR.UTF-8")
     assert (done.returncode, done.stdout[:28]) == (0, "Corrigé equipment/noise-1  (")

@@ -183,7 +183,7 @@ def test_two_devices_under_one_id(root: Path, merging: Merging, git: Git) -> Non
     done = merging(first, second)
 
     assert done.returncode == 1
-    assert "both branches made equipment/istres-noise-003, and differently" in done.stderr
+    assert "both branches added equipment/istres-noise-003, with different contents" in done.stderr
     assert now(root).endswith("<<<<<<< HEAD\nserial_number: A1\n=======\nserial_number: B2\n>>>>>>> other\n")
     git("merge", "--abort")
     git("update-ref", "refs/remotes/origin/main", "HEAD")
@@ -264,7 +264,7 @@ def test_all_that_is_left_is_settled_for_one_side(
         (["status", "--value", "actve"], 2, 'did you mean "active"?'),
         (["installed_on", "--value", "2024-13-12"], 2, "it must be a date"),
         (["--value", "x"], 2, "--value needs a field"),
-        (["status", "--ours", "--theirs"], 2, "exclude each other"),
+        (["status", "--ours", "--theirs"], 2, "cannot be used together"),
     ],
 )
 def test_what_cannot_be_settled_so(conflicted: Path, words: list[str], code: int, told: str) -> None:

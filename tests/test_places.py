@@ -188,7 +188,7 @@ def test_at_a_point_of_its_own(root: Path) -> None:
     move(work, "noise-1", None, (4.99, 43.52), on=date(2025, 1, 1), options=OPTIONS)
     found = device(root)
     assert ("support" in found.data, found.data["location"]) == (False, {"lon": 4.99, "lat": 43.52})
-    with pytest.raises(Refused, match="there already"):
+    with pytest.raises(Refused, match="already there"):
         move(open_workspace(root), "noise-1", None, (4.99001, 43.52), on=date(2025, 2, 1), options=OPTIONS)
     with pytest.raises(RefusedWrite) as refused:
         set_fields(open_workspace(root), "noise-1", ["location.lon=4.9999"], [], OPTIONS)
@@ -198,7 +198,7 @@ def test_at_a_point_of_its_own(root: Path) -> None:
 @pytest.mark.parametrize(
     ("act", "message"),
     [
-        (lambda root: moved(root, "noise-1", "pole-1", "2025-01-01"), "there already"),
+        (lambda root: moved(root, "noise-1", "pole-1", "2025-01-01"), "already there"),
         (lambda root: moved(root, "noise-1", "pole-2", "2024-03-11"), "not after 2024-03-11"),
         (lambda root: moved(root, "noise-2", "pole-2", "2025-01-01"), "never in service"),
         (lambda root: moved(root, "noise-1", "pole-9", "2025-01-01"), 'no record "support/pole-9"'),
@@ -373,7 +373,7 @@ def test_a_sheet_with_another_past_needs_a_reason(root: Path) -> None:
     with pytest.raises(RefusedImport) as refused:
         brought(root, rows)
     assert codes(refused.value.outcome) == {"CHG807"}
-    with pytest.raises(UsageFault, match="needs its reason"):
+    with pytest.raises(UsageFault, match="needs a reason"):
         brought(root, rows, correct=True)
     done = brought(root, rows, correct=True, reason="delivery note found")
     assert codes(done.outcome, "warning") == {"CHG807"}

@@ -267,7 +267,7 @@ def test_nothing_but_reading(registry: Path, ask: Ask, sql: str, monkeypatch: py
         ("SELECT FROM", 'the SQL cannot be understood at "FROM"', "texts stand in 'single quotes'…"),
         ("SELECT id FROM equipment, supports", 'several tables have a column "id"', "say which: TABLE.id"),
         ("SELECT 1; SELECT 2", "one statement at a time", None),
-        ("SELECT ?", "there is nothing to put in place of ? or :name", "write the value itself…"),
+        ("SELECT ?", "there are no values for ? or :name", "write the value itself…"),
         ("  ", "there is no SQL to run", "such as…"),
         ("SELECT '\udcff'", "the SQL is not UTF-8", None),
         ("SELECT '\0'", "the SQL holds a NUL character", None),

@@ -211,7 +211,7 @@ def test_a_weaker_schema(stage: Stage) -> None:
     stage.fos.commits({schema: json.dumps(weaker), air: "id: air-1\ntype: sensor\n"})
     code, found = stage.fos.gate()
     assert (code, ("CHG812", schema) in found, ("SCH101", air) in found) == (1, True, True)
-    assert f"this change alters {schema}, by which records are checked" in stage.fos.said()
+    assert f"this change alters {schema}, against which records are checked" in stage.fos.said()
     stage.fos.branch("own-rights")
     party = "registry/parties/fos.yaml"
     text = (stage.fos.clone / party).read_text(encoding="utf-8")

@@ -57,7 +57,7 @@ PROTECTED = {
         *(".GitHub/workflows/x.yml", ".tekton/run.yaml", "cloudbuild.yaml", "renovate.json"),
         *("ci/gitlab.yml", ".ci/run", "action.yml", "Jenkinsfile", ".circleci/config.yml", "azure-pipelines.yml"),
     ),
-    "it says who has to review": ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS"),
+    "it decides who must review": ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS"),
     "hooks of Git run it": (".pre-commit-config.yaml", ".husky/pre-push", ".githooks/pre-commit", "lefthook.yml"),
     "Git goes by it": (
         ".gitattributes",
@@ -279,7 +279,7 @@ def test_checks_that_a_change_removes_are_told_at_the_top(root: Path, git: Git) 
     assert [(one.code, one.message.en) for one in found.checks] == [
         ("CHG811", "the severity of CHG813 (author known only by an address) falls from error to warning"),
         ("CHG811", "the severity of REF201 (unknown reference) falls from error to warning"),
-        ("CHG811", "CON301 (installed without convention) is not checked any more"),
+        ("CHG811", "CON301 (installed without convention) is no longer checked"),
         ("CHG811", "SCH103 is accepted for party/istres until 2026-12-31: being sorted out"),
         ("CHG811", "istres may change every record"),
         ("CHG811", "records no longer belong to whom operator names"),

@@ -96,7 +96,7 @@ AT_HEAD = '"commit": "{head}", "registry": "Istres", "audience": "internal"'
         ("add-party --from FILE -y", "x.yaml", TWICE, 2, "x.yaml:2:2:"),
         ("import party FILE -y", "x.json", f"[{TWICE}]", 1, "(line 2, column 2)"),
         ("import party FILE -y", "x.jsonl", '{"id": "a"}\n{"id": "b", "id": "c"}\n', 1, "(line 2, column 13)"),
-        ("import party FILE -y", "x.json", '[{"a.b": 1, "a": {"b": 2}}]', 1, "a.b stands twice"),
+        ("import party FILE -y", "x.json", '[{"a.b": 1, "a": {"b": 2}}]', 1, "a.b appears twice"),
         ("import support FILE -y", "x.geojson", '{"features": [],\n"features": []}', 1, "(line 2, column 1)"),
         ("import party x.csv --mapping FILE -y", "m.toml", 'kind = "party"\nkind = "x"', 2, "m.toml:2:11:"),
         ("validate", "smartreg.toml", 'name = "a"\nname = "b"', 2, "smartreg.toml:2:11:"),

@@ -1,4 +1,4 @@
-"""`verify`: whether an exported file, as it comes back from somebody, is what the registry said at its commit."""
+"""`verify`: whether an exported file, as it comes back from somebody, matches the registry at its commit."""
 
 from __future__ import annotations
 
@@ -347,7 +347,7 @@ def test_a_commit_that_is_not_here_is_3(workspace: Workspace, tmp_path: Path) ->
 def test_a_state_without_a_commit_cannot_be_verified(workspace: Workspace, tmp_path: Path) -> None:
     (workspace.root / SENSOR).unlink()
     file = exported(open_workspace(workspace.root), tmp_path / "out", "json")
-    with pytest.raises(UsageFault, match="no commit holds"):
+    with pytest.raises(UsageFault, match="uncommitted state"):
         verify(workspace, file)
 
 

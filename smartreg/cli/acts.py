@@ -46,7 +46,7 @@ class ActOptions(NamedTuple):
         _option(
             "--number",
             metavar="NUMBER",
-            help=t("of a new deliberation: its number", "délibération nouvelle : son numéro"),
+            help=t("number of a new deliberation", "délibération nouvelle : son numéro"),
         ),
     ]
     date: Annotated[str | None, _option("--date", metavar="DATE", help=t("its date", "sa date"))]
@@ -56,7 +56,7 @@ class ActOptions(NamedTuple):
         _option(
             "--body",
             metavar="PARTY",
-            help=t("whose assembly took it", "la collectivité qui l'a prise"),
+            help=t("party whose assembly adopted it", "la collectivité qui l'a prise"),
         ),
     ]
 

@@ -35,7 +35,7 @@ Since: TypeAlias = Annotated[
         "--since",
         metavar="REV",
         help=t(
-            "what the change goes into; the main branch by default",
+            "where the change goes (default: the main branch)",
             "où va la modification ; par défaut la branche principale",
         ),
     ),
@@ -46,18 +46,20 @@ Deliberation: TypeAlias = Annotated[
         "--deliberation",
         metavar="ID",
         help=t(
-            "the decision of a party without a key, on which its agreement rests",
+            "the deliberation by which a party without a key agrees",
             "la décision d'une partie sans clé, sur laquelle repose son accord",
         ),
         autocompletion=ids_of("deliberation"),
     ),
 ]
 Message: TypeAlias = Annotated[
-    str | None, typer.Option("-m", "--message", metavar="TEXT", help=t("subject of the commit", "objet du commit"))
+    str | None, typer.Option("-m", "--message", metavar="TEXT", help=t("commit subject", "objet du commit"))
 ]
 DryRun: TypeAlias = Annotated[
     bool,
-    typer.Option("-n", "--dry-run", help=t("show what would be agreed to, sign nothing", "montrer sans rien signer")),
+    typer.Option(
+        "-n", "--dry-run", help=t("show what you would agree to, without signing", "montrer sans rien signer")
+    ),
 ]
 Yes: TypeAlias = Annotated[bool, typer.Option("-y", "--yes", help=t("sign without asking", "signer sans demander"))]
 
@@ -124,13 +126,13 @@ def _agreement_lines(session: Session, found: Agreed) -> Iterator[Line]:
 
 
 def _describe_agreements(found: Agreed) -> Iterator[Words]:
-    """Whose agreement rests on a deliberation, and who has still to agree."""
+    """Whose agreement rests on a deliberation, and who has yet to agree."""
     for one in found.agreements:
         for said in (decision(one, party) for party in one.decided):
             yield Words(f"{one.bond.rid}: {said.en}", f"{one.bond.rid} : {said.fr}")
         if one.missing:
             who = ", ".join(party.id for party in sorted(one.missing))
-            yield Words(f"{one.bond.rid}: {who} has still to agree", f"{one.bond.rid} : reste l'accord de {who}")
+            yield Words(f"{one.bond.rid}: {who} has yet to agree", f"{one.bond.rid} : reste l'accord de {who}")
 
 
 def _json(found: Agreed) -> str:

@@ -34,7 +34,7 @@ class AmendmentOptions(NamedTuple):
             "--signed-on",
             metavar="DATE",
             help=t(
-                "day of its last signature; today by default", "jour de sa dernière signature ; aujourd'hui par défaut"
+                "day of its last signature (default: today)", "jour de sa dernière signature ; aujourd'hui par défaut"
             ),
         ),
     ]
@@ -44,7 +44,7 @@ class AmendmentOptions(NamedTuple):
             "--effective-from",
             metavar="DATE",
             help=t(
-                "its first day of effect; the day of signature by default",
+                "its first day of effect (default: the day of signature)",
                 "son premier jour d'effet ; sinon celui de sa signature",
             ),
         ),
@@ -60,11 +60,12 @@ class AmendmentOptions(NamedTuple):
     title: Annotated[
         str | None,
         _option(
-            "--title", metavar="TEXT", help=t("its title; one is made otherwise", "son intitulé ; sinon il est composé")
+            "--title", metavar="TEXT", help=t("its title (default: generated)", "son intitulé ; sinon il est composé")
         ),
     ]
     sha256: Annotated[
-        str | None, _option("--sha256", metavar="DIGEST", help=t("the digest of the file", "l'empreinte du fichier"))
+        str | None,
+        _option("--sha256", metavar="DIGEST", help=t("SHA-256 digest of the file", "l'empreinte du fichier")),
     ]
 
 
@@ -121,7 +122,7 @@ Initially: TypeAlias = Annotated[
         "--initially",
         metavar="PATH=VALUE",
         help=t(
-            "what a field said as first signed, where it already holds the amendment (with -m REASON)",
+            "the value first signed of a field that already holds the amended one (needs -m REASON)",
             "ce que disait un champ à l'origine, s'il contient déjà l'avenant (avec -m MOTIF)",
         ),
     ),

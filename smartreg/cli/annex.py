@@ -27,7 +27,7 @@ Source: TypeAlias = Annotated[
     typer.Argument(
         metavar="FILE|URL",
         help=t(
-            "the file (copied to registry/annexes/ unless it is there), or its web address",
+            "a file (copied to registry/annexes/ if it is elsewhere) or web address",
             "le fichier (copié dans registry/annexes/ s'il n'y est pas), ou son adresse",
         ),
     ),
@@ -39,13 +39,13 @@ KindOfAnnex: TypeAlias = Annotated[
     typer.Option(
         "--kind",
         metavar="KIND",
-        help=t("what it is about", "sa nature"),
+        help=t("kind of annex", "sa nature"),
         autocompletion=by_schema("values_of", "convention", ("annexes", "[]", "kind")),
     ),
 ]
 Title: TypeAlias = Annotated[str | None, typer.Option("--title", metavar="TEXT", help=t("its title", "son intitulé"))]
 Digest: TypeAlias = Annotated[
-    str | None, typer.Option("--sha256", metavar="DIGEST", help=t("its digest", "son empreinte"))
+    str | None, typer.Option("--sha256", metavar="DIGEST", help=t("its SHA-256 digest", "son empreinte"))
 ]
 Party: TypeAlias = Annotated[
     str | None,

@@ -38,7 +38,7 @@ def metres(option: str, text: str, most: float) -> float:
         return found
     raise UsageFault(
         Words(
-            f'{option} "{text}" is no distance in metres from 0 to {most}',
+            f'{option} "{text}" is not a distance in metres from 0 to {most}',
             f"{option} « {text} » n'est pas une distance de 0 à {most} mètres",
         )
     )

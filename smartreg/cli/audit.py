@@ -44,7 +44,7 @@ def look_again(session: Session, words: Sequence[str]) -> int:
     """Verify, and tell what that proves; 1 when something does not hold, 3 when a part, or for want of seals all,
     could not be looked at."""
     _refuse_format(session)
-    with show_progress(session, Words("looking at the seals", "examen des sceaux")):
+    with show_progress(session, Words("checking the seals", "examen des sceaux")):
         found = verify(session.workspace, words)
     if session.format == "json":
         session.console.write(seals_json.report(found.seals, found.sent, found.faults, lang=session.lang))
@@ -62,8 +62,8 @@ def _has_uncommitted(session: Session) -> bool:
 def _refuse_format(session: Session) -> None:
     if session.format not in FORMATS:
         raise UsageFault(
-            Words("seals are told as text or json", "les sceaux se disent en text ou en json"),
-            Words("audit alone has markdown", "audit seul a markdown"),
+            Words("seals are printed as text or json", "les sceaux se disent en text ou en json"),
+            Words("only the audit itself has markdown", "audit seul a markdown"),
         )
 
 
@@ -95,18 +95,18 @@ Since: TypeAlias = Annotated[
     typer.Option(
         "--since",
         metavar="REV|SEAL",
-        help=t("begin after this; the latest seal by default", "commencer après ; par défaut le dernier sceau"),
+        help=t("start after this one (default: the latest seal)", "commencer après ; par défaut le dernier sceau"),
     ),
 ]
 Everything: TypeAlias = Annotated[
-    bool, typer.Option("--all", help=t("begin at the very first commit", "commencer au tout premier commit"))
+    bool, typer.Option("--all", help=t("start at the first commit", "commencer au tout premier commit"))
 ]
 Anchor: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--anchor",
         metavar="COMMIT",
-        help=t("this commit must be part of the history", "ce commit doit faire partie de l'historique"),
+        help=t("fail unless the history contains this commit", "ce commit doit faire partie de l'historique"),
     ),
 ]
 Action: TypeAlias = Annotated[
@@ -114,7 +114,7 @@ Action: TypeAlias = Annotated[
     typer.Argument(
         metavar="seal | verify [SEAL|LINE]",
         help=t(
-            "seal: seal the present commit; verify: look at the seals again, or at the line that somebody holds",
+            "seal: seal the current commit; verify: check the seals again, or the line of a seal that somebody kept",
             "seal : sceller le commit actuel ; verify : revoir les sceaux, ou la ligne que quelqu'un détient",
             (SEAL, VERIFY),
         ),
@@ -123,15 +123,13 @@ Action: TypeAlias = Annotated[
 ]
 Message: TypeAlias = Annotated[
     str | None,
-    typer.Option(
-        "-m", "--message", metavar="TEXT", help=t("seal: a remark of your own", "seal : une remarque de votre part")
-    ),
+    typer.Option("-m", "--message", metavar="TEXT", help=t("seal: add a remark", "seal : une remarque de votre part")),
 ]
 Sign: TypeAlias = Annotated[
     bool, typer.Option("--sign", help=t("seal: sign the tag (git tag --sign)", "seal : signer le tag (git tag --sign)"))
 ]
 DryRun: TypeAlias = Annotated[
-    bool, typer.Option("-n", "--dry-run", help=t("seal: show it, make none", "seal : montrer sans rien faire"))
+    bool, typer.Option("-n", "--dry-run", help=t("seal: show it without making it", "seal : montrer sans rien faire"))
 ]
 
 
@@ -154,16 +152,16 @@ def audit_command(
     of_walk = {"--since": since, "--all": everything, "--anchor": anchor, "--fail-on": fail_on}
     of_seal = {"-m": message, "--sign": sign, "-n": dry_run}
     if not action:
-        _refuse(of_seal, Words("goes with audit seal only", "ne va qu'avec audit seal"))
+        _refuse(of_seal, Words("is for audit seal only", "ne va qu'avec audit seal"))
         return _walk(session, AuditOptions(since, anchor, everything), fail_on)
-    _refuse(of_walk, Words(f"does not go with audit {action[0]}", f"ne va pas avec audit {action[0]}"))
+    _refuse(of_walk, Words(f"is not for audit {action[0]}", f"ne va pas avec audit {action[0]}"))
     name, rest = choice(action[0], (SEAL, VERIFY), Words("action", "l'action")), action[1:]
     if name == VERIFY:
-        _refuse(of_seal, Words("goes with audit seal only", "ne va qu'avec audit seal"))
+        _refuse(of_seal, Words("is for audit seal only", "ne va qu'avec audit seal"))
         return look_again(session, rest)
     if rest:
         raise UsageFault(
-            Words(f'"{rest[0]}" is one word too many', f"« {rest[0]} » est de trop"),
+            Words(f'"{rest[0]}" is an unexpected argument', f"« {rest[0]} » est de trop"),
             Words("a remark goes with -m", "une remarque se donne par -m"),
         )
     refuse_our_trailers("-m", message)
@@ -176,7 +174,7 @@ def _refuse(given: Mapping[str, object], why: Words) -> None:
 
 
 def _walk(session: Session, asked: AuditOptions, fail_on: Limit | None) -> int:
-    with show_progress(session, Words("reading and judging the history", "lecture et contrôle de l'historique")):
+    with show_progress(session, Words("reading and checking the history", "lecture et contrôle de l'historique")):
         found = audit(session.workspace, asked)
     if session.format == "json":
         session.console.write(audit_json.report(found, lang=session.lang))

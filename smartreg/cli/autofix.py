@@ -43,13 +43,13 @@ def refuse_without_fix(
     given |= {"--no-commit": writing.no_commit, "--trailer": bool(writing.trailers), "--allow": bool(writing.allowed)}
     for name in (name for name, there in given.items() if there and not fix):
         raise UsageFault(
-            Words(f"{name} goes with --fix only", f"{name} ne va qu'avec --fix"),
+            Words(f"{name} requires --fix", f"{name} ne va qu'avec --fix"),
             Words("validate alone writes nothing", "validate seul n'écrit rien"),
         )
     for name in (name for name, there in never_with.items() if there and fix):
         raise UsageFault(
-            Words(f"{name} and --fix exclude each other", f"{name} et --fix s'excluent"),
-            Words("--fix mends the files as they are now", "--fix corrige les fichiers tels qu'ils sont"),
+            Words(f"{name} and --fix cannot be used together", f"{name} et --fix s'excluent"),
+            Words("--fix changes the files as they are now", "--fix corrige les fichiers tels qu'ils sont"),
         )
 
 
@@ -100,7 +100,7 @@ def report(session: Session, outcome: Outcome, form: str, secrets: Sequence[str]
         session.console.show(told)
     elif outcome.commit:
         short = session.workspace.git.short(outcome.commit)
-        session.console.note(Words(f"mended in commit {short}", f"corrigé dans le commit {short}"))
+        session.console.note(Words(f"fixed in commit {short}", f"corrigé dans le commit {short}"))
 
 
 def files(outcome: Outcome) -> list[str]:
@@ -128,7 +128,7 @@ def _tell_left(session: Session, left: Sequence[Finding]) -> None:
         place = f"{found.where.file} {path_text(found.where.path)}".rstrip()
         session.console.note(
             Words(
-                f"{place}: left as it is ({found.code}): its fix would bring another finding",
+                f"{place}: left as it is ({found.code}): its fix would cause another finding",
                 f"{place} : laissé tel quel ({found.code}) : la correction introduirait un autre constat",
             )
         )
@@ -137,12 +137,13 @@ def _tell_left(session: Session, left: Sequence[Finding]) -> None:
 
 
 Names: TypeAlias = Annotated[
-    list[str], typer.Argument(metavar="PATH|RECORD", help=t("only these", "seulement ceux-ci"))
+    list[str], typer.Argument(metavar="PATH|RECORD", help=t("format only these", "seulement ceux-ci"))
 ]
 Check: TypeAlias = Annotated[
     bool,
     typer.Option(
-        "--check", help=t("list the files that would change, exit 1", "lister les fichiers à mettre en forme, sortie 1")
+        "--check",
+        help=t("list the files that would change and exit with 1", "lister les fichiers à mettre en forme, sortie 1"),
     ),
 ]
 

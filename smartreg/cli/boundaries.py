@@ -21,7 +21,7 @@ File: TypeAlias = Annotated[
     typer.Argument(
         metavar="FILE",
         help=t(
-            "a GeoPackage, shapefile or GeoJSON of communes, such as Admin Express of the IGN",
+            "a GeoPackage, shapefile or GeoJSON of communes, such as IGN's Admin Express",
             "un GeoPackage, un shapefile ou du GeoJSON de communes, comme Admin Express de l'IGN",
         ),
     ),
@@ -35,7 +35,7 @@ Crs: TypeAlias = Annotated[
     typer.Option(
         "--crs",
         metavar="EPSG:…",
-        help=t("coordinate system, where the file names none", "système de coordonnées, si le fichier n'en dit rien"),
+        help=t("coordinate system, if the file names none", "système de coordonnées, si le fichier n'en dit rien"),
     ),
 ]
 Owner: TypeAlias = Annotated[
@@ -43,7 +43,7 @@ Owner: TypeAlias = Annotated[
     typer.Option(
         "--source",
         metavar="TEXT",
-        help=t("whose file it is, with its year", "à qui est le fichier, avec son année"),
+        help=t("publisher and year of the file", "à qui est le fichier, avec son année"),
     ),
 ]
 Licence: TypeAlias = Annotated[

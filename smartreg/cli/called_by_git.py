@@ -29,7 +29,7 @@ Ours: TypeAlias = Annotated[
 Theirs: TypeAlias = Annotated[str, typer.Argument(metavar="THEIRS", help=t("%B: their version", "%B : leur version"))]
 RecordPath: TypeAlias = Annotated[str, typer.Argument(metavar="PATH", help=t("%P: the record", "%P : la fiche"))]
 Size: TypeAlias = Annotated[
-    str | None, typer.Argument(metavar="SIZE", help=t("%L: signs of a marker", "%L : longueur"))
+    str | None, typer.Argument(metavar="SIZE", help=t("%L: size of a conflict marker", "%L : longueur"))
 ]
 LabelBase: TypeAlias = Annotated[str | None, typer.Argument(metavar="BASE-NAME", help=t("%S", "%S"))]
 LabelOurs: TypeAlias = Annotated[str | None, typer.Argument(metavar="OUR-NAME", help=t("%X", "%X"))]
@@ -83,7 +83,7 @@ def _tell(session: Session, driven: Driven, path: str) -> None:
     if driven.merge.twice:
         console.note(
             Words(
-                f"{path}: both branches made {record}, and differently",
+                f"{path}: both branches added {record}, with different contents",
                 f"{path} : les deux branches ont créé {record}, différemment",
             )
         )

@@ -19,7 +19,7 @@ ABOUT = t(
     "smartreg : le registre d'une convention Smart Métropole, en fichiers YAML sous Git",
 )
 FURTHER = t(
-    "smartreg COMMAND -h shows the options of a command.", "smartreg COMMANDE -h montre les options d'une commande."
+    "Run smartreg COMMAND -h for the options of a command.", "smartreg COMMANDE -h montre les options d'une commande."
 )
 
 
@@ -38,14 +38,14 @@ COMMANDS: dict[str, CommandEntry] = {
     "demo": CommandEntry(
         START,
         "demo",
-        t("play the main job in a new folder", "jouer le travail principal dans un nouveau dossier"),
+        t("run through the main workflow in a new folder", "jouer le travail principal dans un nouveau dossier"),
         ("DIR",),
     ),
     "status": CommandEntry(
         START,
         "status",
         t(
-            "what the registry holds, what is not committed, what is wrong",
+            "show record counts, uncommitted changes and findings",
             "ce que contient le registre, ce qui n'est pas commité, ce qui ne va pas",
         ),
     ),
@@ -53,7 +53,7 @@ COMMANDS: dict[str, CommandEntry] = {
         START,
         "doctor",
         t(
-            "what this computer and this clone lack; --fix mends it",
+            "check the setup of this computer and clone; --fix repairs it",
             "ce qui manque à ce poste et à ce clone ; --fix y remédie",
         ),
     ),
@@ -61,7 +61,7 @@ COMMANDS: dict[str, CommandEntry] = {
         START,
         "boundaries",
         t(
-            "keep the outlines of the territory's communes, from an official file",
+            "store the communes' outlines from an official file",
             "garder les contours des communes du territoire, tirés d'un fichier officiel",
         ),
         ("FILE",),
@@ -70,21 +70,21 @@ COMMANDS: dict[str, CommandEntry] = {
         RECORDS,
         "adding.command",
         t(
-            "add a record of any kind; options come from its schema",
+            "add a record of any kind; its options come from the schema",
             "ajouter une fiche ; les options viennent de son schéma",
         ),
     ),
     "set": CommandEntry(
         RECORDS,
         "editing",
-        t("change fields of one record or several", "modifier des champs d'une fiche ou de plusieurs"),
+        t("change fields of one or more records", "modifier des champs d'une fiche ou de plusieurs"),
         ("RECORD|KIND", "PATH=VALUE…"),
     ),
     "edit": CommandEntry(
         RECORDS,
         "editing",
         t(
-            "change the text of a record in your editor; nothing wrong is saved",
+            "edit a record in your editor; errors are not saved",
             "modifier le texte d'une fiche dans votre éditeur ; rien de faux n'est enregistré",
         ),
         ("RECORD",),
@@ -102,7 +102,7 @@ COMMANDS: dict[str, CommandEntry] = {
         RECORDS,
         "lifecycle",
         t(
-            "put a device on another support; where it hung before stays on record",
+            "move a device to another support and record the earlier place",
             "poser un équipement sur un autre support ; l'ancien emplacement reste inscrit",
         ),
         ("EQUIPMENT", "SUPPORT"),
@@ -111,7 +111,7 @@ COMMANDS: dict[str, CommandEntry] = {
         RECORDS,
         "lifecycle",
         t(
-            "give a support or a device another owner; the earlier one stays on record",
+            "transfer a support or device and record the earlier owner",
             "transférer un support ou un équipement ; l'ancien propriétaire reste inscrit",
         ),
         ("RECORD", "PARTY"),
@@ -120,7 +120,7 @@ COMMANDS: dict[str, CommandEntry] = {
         RECORDS,
         "lifecycle",
         t(
-            "put a new device in the place of an old one, in one commit",
+            "replace a device with a new one, in one commit",
             "mettre un nouvel équipement à la place d'un ancien, en un seul commit",
         ),
         ("OLD", "[NEW-ID] PATH=VALUE…"),
@@ -129,7 +129,7 @@ COMMANDS: dict[str, CommandEntry] = {
         RECORDS,
         "lifecycle",
         t(
-            "give a record another id, everywhere it is named",
+            "change the id of a record and every reference to it",
             "donner un autre identifiant à une fiche, partout où il est cité",
         ),
         ("RECORD", "NEW-ID"),
@@ -144,7 +144,7 @@ COMMANDS: dict[str, CommandEntry] = {
         RECORDS,
         "importing.command",
         t(
-            "bring in the rows of a file (CSV, XLSX, JSON, GeoJSON), all or nothing",
+            "import a CSV, XLSX, JSON or GeoJSON file, all rows or none",
             "importer les lignes d'un fichier (CSV, XLSX, JSON, GeoJSON), tout ou rien",
         ),
         ("KIND", "FILE"),
@@ -154,20 +154,20 @@ COMMANDS: dict[str, CommandEntry] = {
     "amend": CommandEntry(
         CONVENTION,
         "amendments",
-        t("change a signed convention by an amendment", "modifier une convention signée par un avenant"),
+        t("change a signed convention by amendment", "modifier une convention signée par un avenant"),
         ("CONVENTION", "PATH=VALUE…"),
     ),
     "renew": CommandEntry(
         CONVENTION,
         "amendments",
-        t("prolong a signed convention by an amendment", "prolonger une convention signée par un avenant"),
+        t("extend a signed convention by amendment", "prolonger une convention signée par un avenant"),
         ("CONVENTION",),
     ),
     "terminate": CommandEntry(
         CONVENTION,
         "terminate",
         t(
-            "end a signed convention before its term, and see what loses cover",
+            "end a signed convention early and show what loses cover",
             "résilier une convention signée et voir ce qui n'est plus couvert",
         ),
         ("CONVENTION",),
@@ -176,7 +176,7 @@ COMMANDS: dict[str, CommandEntry] = {
         CONVENTION,
         "agree",
         t(
-            "agree, by a signed commit, to what a change makes binding",
+            "agree to what a change makes binding, by a signed commit",
             "donner son accord, par un commit signé, à ce qu'une modification rend obligatoire",
         ),
         ("RECORD…",),
@@ -185,7 +185,7 @@ COMMANDS: dict[str, CommandEntry] = {
         CONVENTION,
         "annex",
         t(
-            "add an annex with its digest; also data charters and interface clauses",
+            "add an annex, data charter or interface clause with its digest",
             "ajouter une annexe et son empreinte ; aussi chartes de la donnée et clauses d'interface",
         ),
         ("CONVENTION", "FILE|URL"),
@@ -194,7 +194,7 @@ COMMANDS: dict[str, CommandEntry] = {
         CONVENTION,
         "covering.command",
         t(
-            "which convention covers it, from when to when, and what an end would take",
+            "show which convention covers a record, and when",
             "quelle convention le couvre, de quand à quand, et ce que sa fin emporterait",
         ),
         ("RECORD",),
@@ -209,19 +209,19 @@ COMMANDS: dict[str, CommandEntry] = {
         CHECK,
         "autofix",
         t(
-            "put keys in order and identifiers in quotes; what records say stays",
+            "order keys and quote identifiers; content does not change",
             "ordonner les clés, mettre les identifiants entre guillemets ; le contenu reste",
         ),
         ("PATH|RECORD…",),
     ),
     "explain": CommandEntry(
-        CHECK, "reference", t("the manual page of a rule", "la page de manuel d'une règle"), ("CODE",)
+        CHECK, "reference", t("show the manual page of a rule", "la page de manuel d'une règle"), ("CODE",)
     ),
     "schema": CommandEntry(
         CHECK,
         "reference",
         t(
-            "print the schema of a kind, or refresh all schemas",
+            "print the schema of a kind, or update all schemas",
             "afficher le schéma d'un type, ou rafraîchir tous les schémas",
         ),
         ("KIND",),
@@ -230,25 +230,25 @@ COMMANDS: dict[str, CommandEntry] = {
         HISTORY,
         "diff",
         t(
-            "what changed, record by record, field by field",
+            "show what changed, record by record, field by field",
             "ce qui a changé, fiche par fiche, champ par champ",
         ),
         ("REV…",),
     ),
     "log": CommandEntry(
-        HISTORY, "history", t("who changed what, and when", "qui a changé quoi, et quand"), ("RECORD",)
+        HISTORY, "history", t("show who changed what, and when", "qui a changé quoi, et quand"), ("RECORD",)
     ),
     "blame": CommandEntry(
         HISTORY,
         "history",
-        t("who last set each field, when, and why", "qui a fixé chaque champ en dernier, quand et pourquoi"),
+        t("show who last set each field, when and why", "qui a fixé chaque champ en dernier, quand et pourquoi"),
         ("RECORD",),
     ),
     "audit": CommandEntry(
         HISTORY,
         "audit",
         t(
-            "what each commit since the last seal did, and whether the history was rewritten",
+            "check commits since the last seal and detect rewritten history",
             "ce qu'a fait chaque commit depuis le dernier sceau, et si l'historique a été réécrit",
         ),
     ),
@@ -256,7 +256,7 @@ COMMANDS: dict[str, CommandEntry] = {
         HISTORY,
         "history",
         t(
-            "take a commit back by a new commit; undo again brings the change back",
+            "revert a commit with a new one; undo that one to restore it",
             "défaire un commit par un nouveau commit ; undo encore une fois le rétablit",
         ),
         ("COMMIT",),
@@ -264,7 +264,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "resolve": CommandEntry(
         HISTORY,
         "resolve",
-        t("settle a merge conflict field by field", "régler un conflit de fusion champ par champ"),
+        t("resolve a merge conflict field by field", "régler un conflit de fusion champ par champ"),
         ("RECORD", "FIELD"),
     ),
     "export": CommandEntry(
@@ -274,19 +274,21 @@ COMMANDS: dict[str, CommandEntry] = {
         ("KIND…",),
     ),
     "report": CommandEntry(
-        USE, "report", t("the bilan: figures B1 to B14 for a period", "le bilan : indicateurs B1 à B14 sur une période")
+        USE,
+        "report",
+        t("write the bilan: figures B1 to B14 for a period", "le bilan : indicateurs B1 à B14 sur une période"),
     ),
     "query": CommandEntry(
         USE,
         "query",
-        t("ask the registry in SQL; it only reads", "interroger le registre en SQL, en lecture seule"),
+        t("query the registry in SQL, read-only", "interroger le registre en SQL, en lecture seule"),
         ("SQL",),
     ),
     "verify": CommandEntry(
         USE,
         "verify",
         t(
-            "is this export what the registry said at its commit?",
+            "check that an export matches the registry at its commit",
             "cet export dit-il ce que disait le registre à son commit ?",
         ),
         ("FILE",),
@@ -295,7 +297,7 @@ COMMANDS: dict[str, CommandEntry] = {
         USE,
         "graph",
         t(
-            "the way of the data, party to use case, as Mermaid or DOT text",
+            "draw the data flows, party to use case, as Mermaid or DOT text",
             "le chemin des données, de la partie au cas d'usage, en texte Mermaid ou DOT",
         ),
         ("RECORD…",),
@@ -312,14 +314,14 @@ COMMANDS: dict[str, CommandEntry] = {
         GIT,
         "called_by_git",
         t(
-            "print a record in one order and one writing, for git diff",
+            "print a record in canonical form, for git diff",
             "afficher une fiche dans un ordre et une écriture uniques, pour git diff",
         ),
         ("FILE",),
     ),
     "complete": CommandEntry(
-        "", "shell", t("what Tab offers for the last word", "ce que propose Tab pour le dernier mot")
+        "", "shell", t("list what Tab offers for the last word", "ce que propose Tab pour le dernier mot")
     ),
-    "help": CommandEntry("", "shell", t("the help of a command", "l'aide d'une commande")),
+    "help": CommandEntry("", "shell", t("show the help of a command", "l'aide d'une commande")),
     "version": CommandEntry("", "shell", t("print the version", "afficher la version")),
 }

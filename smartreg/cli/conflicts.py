@@ -34,10 +34,10 @@ from smartreg.registry import SIDES
 OURS, THEIRS, VALUE, LEAVE = "o", "t", "v", "s"
 SIDE: dict[str, Choice] = {OURS: "ours", THEIRS: "theirs"}
 ABOUT = {
-    OURS: Words("o  as on the branch that is merged into", "o  comme sur la branche courante"),
-    THEIRS: Words("t  as on the branch that is merged", "t  comme sur la branche fusionnée"),
+    OURS: Words("o  ours: as on the current branch", "o  comme sur la branche courante"),
+    THEIRS: Words("t  theirs: as on the branch being merged", "t  comme sur la branche fusionnée"),
     VALUE: Words("v  another value", "v  une autre valeur"),
-    LEAVE: Words("s  skip: it stays in conflict", "s  passer : le conflit reste"),
+    LEAVE: Words("s  skip: leave it in conflict", "s  passer : le conflit reste"),
 }
 SHOWN = 60  # characters of a value
 

@@ -138,7 +138,7 @@ def demo_command(
         str | None,
         typer.Argument(
             metavar="DIR",
-            help=t(f"a new folder; {FOLDER} by default", f"un nouveau dossier ; {FOLDER} par défaut"),
+            help=t(f"new folder (default: {FOLDER})", f"un nouveau dossier ; {FOLDER} par défaut"),
         ),
     ],
 ) -> int:

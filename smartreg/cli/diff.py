@@ -26,7 +26,7 @@ Revs: TypeAlias = Annotated[
     typer.Argument(
         metavar="REV",
         help=t(
-            "none: HEAD and the working tree; one: that and the working tree; two: both",
+            "none: HEAD against the working tree; one: it against the working tree; two: one against the other",
             "aucune : HEAD et les fichiers ; une : elle et les fichiers ; deux : elles deux",
         ),
     ),
@@ -36,9 +36,10 @@ Only: TypeAlias = Annotated[
     typer.Option("--only", metavar="RECORD", help=t("only this record", "seulement cette fiche")),
 ]
 Staged: TypeAlias = Annotated[bool, typer.Option("--staged", help=t("compare with the index", "comparer avec l'index"))]
-Stat: TypeAlias = Annotated[bool, typer.Option("--stat", help=t("only which records", "seulement quelles fiches"))]
+Stat: TypeAlias = Annotated[bool, typer.Option("--stat", help=t("only list the records", "seulement quelles fiches"))]
 ExitCode: TypeAlias = Annotated[
-    bool, typer.Option("--exit-code", help=t("exit 1 when there is a difference", "sortie 1 s'il y a une différence"))
+    bool,
+    typer.Option("--exit-code", help=t("exit with 1 if there are differences", "sortie 1 s'il y a une différence")),
 ]
 
 FailOn: TypeAlias = Annotated[
@@ -46,7 +47,9 @@ FailOn: TypeAlias = Annotated[
     typer.Option(
         "--fail-on",
         metavar="GRADE",
-        help=t("exit 1 when a change is that grave or graver", "sortie 1 si un changement est au moins aussi grave"),
+        help=t(
+            "exit with 1 if a change is of this grade or above", "sortie 1 si un changement est au moins aussi grave"
+        ),
     ),
 ]
 Fields: TypeAlias = Annotated[
@@ -54,7 +57,7 @@ Fields: TypeAlias = Annotated[
     typer.Option(
         "--fields",
         metavar="FIELDS",
-        help=t("of changed records only these fields", "des fiches modifiées, seulement ces champs"),
+        help=t("only these fields of changed records", "des fiches modifiées, seulement ces champs"),
     ),
 ]
 

@@ -71,7 +71,7 @@ def tell_ci(session: Session) -> int:
     if found.behind:
         session.console.note(
             Words(
-                f"the pipeline judges the merge with {found.base}, which has commits that you lack: merge it first",
+                f"the pipeline checks the merge with {found.base}, which has commits that you lack: merge it first",
                 f"la chaîne juge la fusion avec {found.base}, qui a des commits qui vous manquent : fusionnez d'abord",
             )
         )
@@ -97,16 +97,19 @@ def tell_settings(session: Session, workspace: Workspace | None) -> int:
 SIGNS = {"ok": ("ok", "added"), "note": ("--", "info"), "mend": ("!!", "error")}
 
 Fix: TypeAlias = Annotated[
-    bool, typer.Option("--fix", help=t("mend what can be mended", "corriger ce qui peut l'être"))
+    bool, typer.Option("--fix", help=t("repair what can be repaired", "corriger ce qui peut l'être"))
 ]
-ClearIndex: TypeAlias = Annotated[bool, typer.Option("--clear-index", help=t("empty the index", "vider l'index"))]
+ClearIndex: TypeAlias = Annotated[bool, typer.Option("--clear-index", help=t("clear the index", "vider l'index"))]
 
 Ci: TypeAlias = Annotated[
-    bool, typer.Option("--ci", help=t("the commands that the pipelines run", "les commandes que lancent les chaînes"))
+    bool,
+    typer.Option("--ci", help=t("show the commands that the pipelines run", "les commandes que lancent les chaînes")),
 ]
 Settings: TypeAlias = Annotated[
     bool,
-    typer.Option("--settings", help=t("what is in force, and where it comes from", "ce qui est en vigueur, et d'où")),
+    typer.Option(
+        "--settings", help=t("show the settings in force and where they come from", "ce qui est en vigueur, et d'où")
+    ),
 ]
 
 
@@ -118,7 +121,7 @@ app = typer.Typer()
 def doctor_command(session: Session, writing: Writing, fix: Fix, clear: ClearIndex, ci: Ci, settings: Settings) -> int:
     if sum((fix or clear, ci, settings)) > 1:
         raise UsageFault(
-            Words("--ci, --settings and --fix exclude each other", "--ci, --settings et --fix s'excluent"),
+            Words("--ci, --settings and --fix cannot be used together", "--ci, --settings et --fix s'excluent"),
             Words("ask for one at a time", "demandez-en un à la fois"),
         )
     if ci:
@@ -165,7 +168,7 @@ def _mend(session: Session, writing: Writing, mending: str) -> None:
     """Mend one thing with the user's word."""
     if not _may(session, writing, ATTRIBUTES if mending == "attributes" else REGISTER):
         if not session.interactive and not writing.dry_run:
-            session.console.note(Words("nobody is there to ask: add -y", "personne à qui demander : ajoutez -y"))
+            session.console.note(Words("cannot ask for confirmation: add -y", "personne à qui demander : ajoutez -y"))
     elif mending == "attributes":
         add_attributes(session.workspace, writing.options(session, session.today))
     else:

@@ -33,7 +33,7 @@ Record: TypeAlias = Annotated[
     typer.Argument(
         metavar="RECORD|KIND",
         help=t(
-            "kind/id, an id, or a path; a kind with --where; else picked from a list",
+            "kind/id, id or path; with --where, a kind (default: pick from a list)",
             "type/id, un id ou un chemin ; un type avec --where ; sinon à choisir",
         ),
     ),
@@ -43,8 +43,8 @@ Assignments: TypeAlias = Annotated[
     typer.Argument(
         metavar="PATH=VALUE",
         help=t(
-            "status=faulty, measures[0].unit=m, also by label; use_cases+=noise adds to a list, -= takes away; "
-            "further records",
+            "status=faulty, measures[0].unit=m, also by label; use_cases+=noise adds to a list, -= removes; "
+            "more records",
             'status=faulty ou statut="en panne", measures[0].unit=m ; use_cases+=bruit ajoute à une liste, -= retire ; '
             "et d'autres fiches",
         ),
@@ -59,7 +59,7 @@ Correct: TypeAlias = Annotated[
     typer.Option(
         "--correct",
         help=t(
-            "what is there was entered wrongly; -m says why, and rules on fixed fields warn instead of refusing",
+            "correct an entry error: -m says why, and rules on fixed fields warn instead of refusing",
             "la valeur présente est une erreur de saisie ; -m dit pourquoi, et les règles d'immuabilité avertissent",
         ),
     ),
@@ -154,7 +154,7 @@ def edit_command(session: Session, writing: Writing, record: RecordToPick, reaso
     if not session.interactive:
         line = f"smartreg set {record or 'RECORD'} PATH=VALUE -y"
         raise UsageFault(
-            Words(f"{session.why_not.en}: nobody can edit", f"{session.why_not.fr} : personne ne peut modifier"),
+            Words(f"cannot edit: {session.why_not.en}", f"{session.why_not.fr} : personne ne peut modifier"),
             Words(line, line),
         )
     record = record or pick_record(session, all_records(session))

@@ -39,29 +39,31 @@ ALTERED = Words(
 
 
 Kinds: TypeAlias = Annotated[
-    list[str], typer.Argument(metavar="KIND", help=t("all kinds by default", "tous par défaut"))
+    list[str], typer.Argument(metavar="KIND", help=t("kinds to export (default: all)", "tous par défaut"))
 ]
 ForAudience: TypeAlias = Annotated[
     Audience | None,
     typer.Option(
         "--audience",
         metavar="AUDIENCE",
-        help=t("for whom; internal, everything, by default", "pour qui ; internal, tout, par défaut"),
+        help=t("who may read it (default: internal, everything)", "pour qui ; internal, tout, par défaut"),
     ),
 ]
 DialectName: TypeAlias = Annotated[
     Literal["standard", "excel-fr"] | None,
-    typer.Option("--dialect", metavar="DIALECT", help=t("how CSV is written", "comment s'écrit le CSV")),
+    typer.Option("--dialect", metavar="DIALECT", help=t("CSV dialect", "comment s'écrit le CSV")),
 ]
 AllTables: TypeAlias = Annotated[
-    bool, typer.Option("--all-tables", help=t("lists without a row too", "aussi les listes sans ligne"))
+    bool, typer.Option("--all-tables", help=t("also write lists without rows", "aussi les listes sans ligne"))
 ]
 Crs: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--crs",
         metavar="EPSG",
-        help=t("coordinates in this system too, EPSG:2154", "coordonnées aussi dans ce système, EPSG:2154"),
+        help=t(
+            "also write coordinates in this system, such as EPSG:2154", "coordonnées aussi dans ce système, EPSG:2154"
+        ),
     ),
 ]
 Labels: TypeAlias = Annotated[
@@ -69,7 +71,7 @@ Labels: TypeAlias = Annotated[
     typer.Option(
         "--labels",
         help=t(
-            "CSV and XLSX to read: labels of --lang for codes", "CSV et XLSX à lire : libellés de --lang pour les codes"
+            "CSV and XLSX: labels in --lang instead of codes", "CSV et XLSX à lire : libellés de --lang pour les codes"
         ),
     ),
 ]
@@ -78,13 +80,13 @@ All: TypeAlias = Annotated[
     typer.Option(
         "--all",
         help=t(
-            "parquet: the registry as a partition registry=…/kind=… of a data set",
+            "parquet: write the registry as a partition registry=…/kind=… of a data set",
             "parquet : le registre en partition registry=…/kind=… d'un jeu de données",
         ),
     ),
 ]
 Force: TypeAlias = Annotated[
-    bool, typer.Option("--force", help=t("replace files that are there", "remplacer les fichiers présents"))
+    bool, typer.Option("--force", help=t("overwrite existing files", "remplacer les fichiers présents"))
 ]
 
 
@@ -186,7 +188,7 @@ def refuse_existing(paths: Sequence[Path]) -> None:
     if there:
         more = f" (+ {len(there) - 1})" if len(there) > 1 else ""
         raise UsageFault(
-            Words(f"{there[0]} is there already{more}", f"{there[0]} existe déjà{more}"),
+            Words(f"{there[0]} already exists{more}", f"{there[0]} existe déjà{more}"),
             Words("--force replaces it; nothing was written", "--force le remplace ; rien n'a été écrit"),
         )
 
@@ -196,7 +198,7 @@ def refuse_partition(made: Exported, target: Path) -> None:
     top = partition_of(item.name for item in made.files)
     if top is not None and (target / top).exists():
         raise UsageFault(
-            Words(f"{target / top} is there already", f"{target / top} existe déjà"),
+            Words(f"{target / top} already exists", f"{target / top} existe déjà"),
             Words(
                 "--force replaces all of it; nothing was written", "--force le remplace en entier ; rien n'est écrit"
             ),
@@ -267,7 +269,7 @@ def write_folder(session: Session, made: Exported, output: Output, dialect: str 
         listed = ", ".join(others[:NAMED]) + (f" … ({len(others)})" if len(others) > NAMED else "")
         session.console.note(
             Words(
-                f"also there, not of this export: {listed}",
+                f"also there, but not from this export: {listed}",
                 f"également là, mais d'ailleurs que de cet export : {listed}",
             )
         )

@@ -60,7 +60,9 @@ Limit: TypeAlias = Literal[Severity, "never"]
 FailOn: TypeAlias = Annotated[
     Limit | None,
     typer.Option(
-        "--fail-on", metavar="SEVERITY", help=t("exit 1 from this severity on", "sortie 1 à partir de cette gravité")
+        "--fail-on",
+        metavar="SEVERITY",
+        help=t("exit with 1 on a finding of this severity or above", "sortie 1 à partir de cette gravité"),
     ),
 ]
 

@@ -17,11 +17,11 @@ Records: TypeAlias = Annotated[
     list[str],
     typer.Argument(
         metavar="RECORD",
-        help=t("what passes by these; everything by default", "ce qui passe par ceux-ci ; tout par défaut"),
+        help=t("only what passes through these (default: everything)", "ce qui passe par ceux-ci ; tout par défaut"),
     ),
 ]
 Each: TypeAlias = Annotated[
-    bool, typer.Option("--each", help=t("every piece of equipment by itself", "chaque équipement à part"))
+    bool, typer.Option("--each", help=t("show each piece of equipment on its own", "chaque équipement à part"))
 ]
 
 
@@ -34,7 +34,9 @@ def graph_command(session: Session, records: Records, audience: ForAudience, eac
     words = [session.from_root(word) for word in records]
     found = data_graph(session.workspace, words, at=at, audience=audience or INTERNAL, each=each)
     if not found.nodes:
-        session.console.note(Words("nothing in service passes there", "rien de ce qui est en service n'y passe"))
+        session.console.note(
+            Words("nothing in service passes through there", "rien de ce qui est en service n'y passe")
+        )
     session.console.write(draw_graph(found, _format(session), headings(session)))
     return 0
 

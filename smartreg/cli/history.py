@@ -33,18 +33,20 @@ OPERATION_WORDS: dict[Language, dict[str, str]] = {
     lang: {op: op_word(op, False, lang) for op in OPERATIONS} for lang in LANGUAGES
 }
 OfRecord: TypeAlias = Annotated[
-    str | None, typer.Argument(metavar="RECORD", help=t("all by default", "tous par défaut"))
+    str | None, typer.Argument(metavar="RECORD", help=t("a record (default: all)", "tous par défaut"))
 ]
 Since: TypeAlias = Annotated[
-    str | None, typer.Option("--since", metavar="YYYY-MM-DD", help=t("from this day on", "à partir de ce jour"))
+    str | None, typer.Option("--since", metavar="YYYY-MM-DD", help=t("since this day", "à partir de ce jour"))
 ]
 Until: TypeAlias = Annotated[
-    str | None, typer.Option("--until", metavar="YYYY-MM-DD", help=t("up to this day", "jusqu'à ce jour"))
+    str | None, typer.Option("--until", metavar="YYYY-MM-DD", help=t("until this day, included", "jusqu'à ce jour"))
 ]
 Author: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        "--author", metavar="TEXT", help=t("a part of a name or address", "une partie d'un nom ou d'une adresse")
+        "--author",
+        metavar="TEXT",
+        help=t("author whose name or address contains this", "une partie d'un nom ou d'une adresse"),
     ),
 ]
 Op: TypeAlias = Annotated[
@@ -52,7 +54,7 @@ Op: TypeAlias = Annotated[
     typer.Option(
         "--op",
         metavar="OP",
-        help=t("one operation", "une opération", OPERATIONS),
+        help=t("only this operation", "une opération", OPERATIONS),
         autocompletion=with_labels(OPERATION_WORDS),
     ),
 ]
@@ -61,7 +63,7 @@ OfConvention: TypeAlias = Annotated[
     typer.Option(
         "--convention",
         metavar="ID",
-        help=t("under this convention", "au titre de cette convention"),
+        help=t("only what is under this convention", "au titre de cette convention"),
         autocompletion=ids_of("convention"),
     ),
 ]
@@ -149,7 +151,10 @@ def _row(held: Held) -> tuple[Json, ...]:
 
 
 CommitWord: TypeAlias = Annotated[
-    str | None, typer.Argument(metavar="COMMIT", help=t("the last one by default", "le dernier par défaut"))
+    str | None,
+    typer.Argument(
+        metavar="COMMIT", help=t("the commit to take back (default: the last one)", "le dernier par défaut")
+    ),
 ]
 
 
@@ -157,7 +162,7 @@ CommitWord: TypeAlias = Annotated[
 @with_session(writes=True, formats=FORMATS)
 def undo_command(session: Session, writing: Writing, commit: CommitWord, reason: Reason) -> int:
     options = writing.options(session, session.today, reason)
-    with attempt(session), show_progress(session, Words("taking back", "annulation")):
+    with attempt(session), show_progress(session, Words("undoing", "annulation")):
         outcome = undo(session.workspace, commit=commit, options=options)
     return report_write(session, outcome, _describe_undo(session, outcome) if outcome.written else "")
 

@@ -31,7 +31,7 @@ from smartreg.gitio import open_repo
 
 Folder: TypeAlias = Annotated[
     str | None,
-    typer.Argument(metavar="DIR", help=t("where; here by default", "où ; ici par défaut")),
+    typer.Argument(metavar="DIR", help=t("folder (default: the current one)", "où ; ici par défaut")),
 ]
 EpciSiren: TypeAlias = Annotated[
     str | None,
@@ -53,7 +53,9 @@ Pipelines: TypeAlias = Annotated[
         "--ci",
         metavar="LIST",
         help=t(
-            "pipelines to write, with commas", "chaînes d'intégration, avec des virgules", ("github", "gitlab", "none")
+            "pipelines to write, comma-separated",
+            "chaînes d'intégration, avec des virgules",
+            ("github", "gitlab", "none"),
         ),
         autocompletion=any_of(*("github", "gitlab", "none")),
     ),
@@ -64,7 +66,7 @@ Source: TypeAlias = Annotated[
         "--source",
         metavar="SOURCE",
         help=t(
-            "where pipelines install smartreg from, as pip reads it; as this one was installed by default",
+            "pip requirement from which pipelines install smartreg (default: as this one was installed)",
             "d'où les chaînes installent smartreg, comme pip le lit ; comme celui-ci par défaut",
         ),
     ),
@@ -87,7 +89,7 @@ OutlinesOwner: TypeAlias = Annotated[
     typer.Option(
         "--boundaries-source",
         metavar="TEXT",
-        help=t("whose file of outlines it is, with its year", "à qui est le fichier des contours, avec son année"),
+        help=t("publisher and year of the outlines", "à qui est le fichier des contours, avec son année"),
     ),
 ]
 OutlinesLicence: TypeAlias = Annotated[
@@ -95,7 +97,7 @@ OutlinesLicence: TypeAlias = Annotated[
     typer.Option(
         "--boundaries-licence",
         metavar="TEXT",
-        help=t("the licence of the outlines, such as etalab-2.0", "la licence des contours, comme etalab-2.0"),
+        help=t("licence of the outlines, such as etalab-2.0", "la licence des contours, comme etalab-2.0"),
     ),
 ]
 
@@ -170,7 +172,7 @@ def _outlines(session: Session, file: str | None, owner: str | None, licence: st
     if owner is not None or licence is not None:
         option = "--boundaries-licence" if owner is None else "--boundaries-source"
         raise UsageFault(
-            Words(f"{option} goes with --boundaries", f"{option} va avec --boundaries"),
+            Words(f"{option} requires --boundaries", f"{option} va avec --boundaries"),
             Words("name the file: --boundaries FILE", "donnez le fichier : --boundaries FICHIER"),
         )
     return None

@@ -26,7 +26,7 @@ from smartreg.registry import Point, point, position
 
 On: TypeAlias = Annotated[
     str | None,
-    typer.Option("--on", metavar="YYYY-MM-DD", help=t("when; today by default", "quand ; aujourd'hui par défaut")),
+    typer.Option("--on", metavar="YYYY-MM-DD", help=t("day (default: today)", "quand ; aujourd'hui par défaut")),
 ]
 ReplacedBy: TypeAlias = Annotated[
     str | None,
@@ -101,19 +101,21 @@ Equipment: TypeAlias = Annotated[
     str | None,
     typer.Argument(
         metavar="EQUIPMENT",
-        help=t("a device that was installed; else picked", "un équipement installé ; sinon à choisir"),
+        help=t("an installed device (default: pick from a list)", "un équipement installé ; sinon à choisir"),
     ),
 ]
 Support: TypeAlias = Annotated[
     str | None,
-    typer.Argument(metavar="SUPPORT", help=t("where it hangs now", "où il se trouve désormais")),
+    typer.Argument(
+        metavar="SUPPORT", help=t("the support it is on now (default: pick from a list)", "où il se trouve désormais")
+    ),
 ]
 OnMove: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--on",
         metavar="YYYY-MM-DD",
-        help=t("first day at the new place; today by default", "premier jour à la nouvelle place ; aujourd'hui sinon"),
+        help=t("first day at the new place (default: today)", "premier jour à la nouvelle place ; aujourd'hui sinon"),
     ),
 ]
 Lon: TypeAlias = Annotated[
@@ -121,7 +123,7 @@ Lon: TypeAlias = Annotated[
     typer.Option(
         "--location-lon",
         metavar="NUMBER",
-        help=t("longitude, where it is not at the point of its support", "longitude, hors du point de son support"),
+        help=t("longitude, if it is not where its support is", "longitude, hors du point de son support"),
     ),
 ]
 Lat: TypeAlias = Annotated[
@@ -147,7 +149,7 @@ def move_command(
         refuse_missing(session, "EQUIPMENT", *([] if support or location else ["SUPPORT"]))
     elif support is None and location is None and not session.interactive:
         raise UsageFault(
-            Words("nothing says where it is moved to", "rien ne dit où il est déplacé"),
+            Words("there is no place to move it to", "rien ne dit où il est déplacé"),
             Words(
                 f"smartreg move {equipment} SUPPORT, or --location-lon and --location-lat",
                 f"smartreg move {equipment} SUPPORT, ou --location-lon et --location-lat",
@@ -193,7 +195,7 @@ def _location(lon: str | None, lat: str | None) -> Point | None:
     if found is None:
         raise UsageFault(
             Words(
-                f"longitude {lon or '–'} and latitude {lat or '–'} are no place on Earth",
+                f"longitude {lon or '–'} and latitude {lat or '–'} are not a place on Earth",
                 f"longitude {lon or '–'} et latitude {lat or '–'} ne sont pas un point du globe",
             ),
             Words(
@@ -214,7 +216,7 @@ OnTransfer: TypeAlias = Annotated[
         "--on",
         metavar="YYYY-MM-DD",
         help=t(
-            "first day of the new owner; today by default", "premier jour du nouveau propriétaire ; aujourd'hui sinon"
+            "first day of the new owner (default: today)", "premier jour du nouveau propriétaire ; aujourd'hui sinon"
         ),
     ),
 ]
@@ -237,7 +239,7 @@ Old: TypeAlias = Annotated[
     str | None,
     typer.Argument(
         metavar="OLD",
-        help=t("the device that is taken down; else picked", "l'équipement déposé ; sinon à choisir"),
+        help=t("the device taken down (default: pick from a list)", "l'équipement déposé ; sinon à choisir"),
     ),
 ]
 New: TypeAlias = Annotated[
@@ -245,7 +247,7 @@ New: TypeAlias = Annotated[
     typer.Argument(
         metavar="[NEW-ID] PATH=VALUE",
         help=t(
-            "the new id (made from the old one otherwise), and what differs: serial_number=SN-2 dev_eui=…",
+            "the new id (default: made from the old one), and the fields that differ: serial_number=SN-2 dev_eui=…",
             "le nouvel identifiant (tiré de l'ancien sinon), et ce qui diffère : serial_number=SN-2 dev_eui=…",
         ),
     ),
@@ -255,7 +257,7 @@ OnReplace: TypeAlias = Annotated[
     typer.Option(
         "--on",
         metavar="YYYY-MM-DD",
-        help=t("day of the exchange; today by default", "jour de l'échange ; aujourd'hui sinon"),
+        help=t("day of the exchange (default: today)", "jour de l'échange ; aujourd'hui sinon"),
     ),
 ]
 
@@ -268,7 +270,7 @@ def replace_command(session: Session, writing: Writing, old: Old, new: New, on: 
     ids = [word for word in new if "=" not in word]
     if len(ids) > 1:
         raise UsageFault(
-            Words(f"{ids[1]} is no PATH=VALUE", f"{ids[1]} n'est pas de la forme CHEMIN=VALEUR"),
+            Words(f"{ids[1]} is not of the form PATH=VALUE", f"{ids[1]} n'est pas de la forme CHEMIN=VALEUR"),
             Words(
                 f"smartreg replace {old} {ids[0]} serial_number=…", f"smartreg replace {old} {ids[0]} serial_number=…"
             ),

@@ -33,7 +33,9 @@ HEADINGS = {"kind": Words("kind", "Type de fiche"), "label": Words("label", "Lib
 Sort: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        "--sort", metavar="FIELD", help=t("by this field; -FIELD for descending", "par ce champ ; -CHAMP : décroissant")
+        "--sort",
+        metavar="FIELD",
+        help=t("sort by this field (-FIELD: descending)", "par ce champ ; -CHAMP : décroissant"),
     ),
 ]
 
@@ -43,7 +45,7 @@ On: TypeAlias = Annotated[
     typer.Option(
         "--on",
         metavar="YYYY-MM-DD",
-        help=t("conventions as they read on this day", "conventions telles qu'à ce jour"),
+        help=t("show conventions as they read on this day", "conventions telles qu'à ce jour"),
     ),
 ]
 

@@ -162,7 +162,7 @@ class Common(NamedTuple):
             "-C",
             "--directory",
             metavar="DIR",
-            help=t("run as if started there", "agir comme depuis ce dossier"),
+            help=t("run as if started in this folder", "agir comme depuis ce dossier"),
         ),
     ] = None
     format: Annotated[
@@ -177,7 +177,7 @@ class Common(NamedTuple):
             "--output",
             metavar="FILE",
             help=t(
-                "write there instead of stdout; - is stdout",
+                "write to this file (-: stdout)",
                 "écrire là au lieu de la sortie standard ; - pour celle-ci",
             ),
         ),
@@ -192,13 +192,13 @@ class Common(NamedTuple):
     ] = None
     color: Annotated[
         Literal["auto", "always", "never"] | None,
-        _common("--color", metavar="WHEN", help=t("when to colour", "quand mettre en couleur")),
+        _common("--color", metavar="WHEN", help=t("when to use colour", "quand mettre en couleur")),
     ] = None
     no_input: Annotated[bool, _common("--no-input", help=t("never prompt", "ne rien demander"))] = False
-    quiet: Annotated[bool, _common("-q", "--quiet", help=t("results only", "les résultats seulement"))] = False
-    verbose: Annotated[bool, _common("-v", "--verbose", help=t("say what was read", "dire ce qui a été lu"))] = False
+    quiet: Annotated[bool, _common("-q", "--quiet", help=t("print results only", "les résultats seulement"))] = False
+    verbose: Annotated[bool, _common("-v", "--verbose", help=t("report what was read", "dire ce qui a été lu"))] = False
     debug: Annotated[
-        bool, _common("--debug", help=t("tracebacks of internal errors", "trace des erreurs internes"))
+        bool, _common("--debug", help=t("show tracebacks of internal errors", "trace des erreurs internes"))
     ] = False
 
 
@@ -207,7 +207,7 @@ At: TypeAlias = Annotated[
     typer.Option(
         "--at",
         metavar="REV|DATE",
-        help=t("the registry as it was at a revision or date", "le registre tel qu'à une révision ou une date"),
+        help=t("read the registry as it was at a revision or date", "le registre tel qu'à une révision ou une date"),
     ),
 ]
 
@@ -216,7 +216,9 @@ Where: TypeAlias = Annotated[
     typer.Option(
         "--where",
         metavar="FIELD=VALUE",
-        help=t("only with this value; all must hold", "seulement avec cette valeur ; toutes à la fois"),
+        help=t(
+            "only records with this value; all conditions must hold", "seulement avec cette valeur ; toutes à la fois"
+        ),
     ),
 ]
 
@@ -225,7 +227,7 @@ Columns: TypeAlias = Annotated[
     typer.Option(
         "--columns",
         metavar="FIELDS",
-        help=t("these fields only, with commas", "seulement ces champs, avec des virgules"),
+        help=t("only these fields, comma-separated", "seulement ces champs, avec des virgules"),
     ),
 ]
 
@@ -237,14 +239,15 @@ Limit: TypeAlias = Annotated[
 ]
 
 Reason: TypeAlias = Annotated[
-    str | None, typer.Option("--reason", metavar="TEXT", help=t("why, for the history", "pourquoi, pour l'historique"))
+    str | None,
+    typer.Option("--reason", metavar="TEXT", help=t("reason, for the history", "pourquoi, pour l'historique")),
 ]
 
 RecordWord: TypeAlias = Annotated[
     str,
     typer.Argument(
         metavar="RECORD",
-        help=t("kind/id, an id, a name, or a path", "type/id, un id, un nom ou un chemin"),
+        help=t("kind/id, id, name or path", "type/id, un id, un nom ou un chemin"),
     ),
 ]
 
@@ -252,7 +255,7 @@ RecordToPick: TypeAlias = Annotated[
     str | None,
     typer.Argument(
         metavar="RECORD",
-        help=t("kind/id, an id, or a path; else picked from a list", "type/id, un id ou un chemin ; sinon à choisir"),
+        help=t("kind/id, id or path (default: pick from a list)", "type/id, un id ou un chemin ; sinon à choisir"),
     ),
 ]
 

@@ -26,7 +26,7 @@ Sql: TypeAlias = Annotated[
     typer.Argument(
         metavar="SQL",
         help=t(
-            "one SELECT; - reads it from stdin; fold(x) leaves out accents and case",
+            "one SELECT statement (-: from stdin); fold(x) ignores accents and case",
             "un SELECT ; - le lit sur l'entrée standard ; fold(x) ôte accents et majuscules",
         ),
     ),
@@ -37,7 +37,9 @@ Tables: TypeAlias = Annotated[
 Timeout: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        "--timeout", metavar="SECONDS", help=t(f"seconds that it may take; {SECONDS}", f"durée maximale ; {SECONDS}")
+        "--timeout",
+        metavar="SECONDS",
+        help=t(f"time limit in seconds (default: {SECONDS})", f"durée maximale ; {SECONDS}"),
     ),
 ]
 

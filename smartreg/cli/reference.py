@@ -22,10 +22,14 @@ from smartreg.core.values import Words
 from smartreg.reporters.full import blocks
 from smartreg.rules import all_rules
 
-Code: TypeAlias = Annotated[str | None, typer.Argument(metavar="CODE", help=t("such as REF201", "comme REF201"))]
+Code: TypeAlias = Annotated[
+    str | None, typer.Argument(metavar="CODE", help=t("rule code, such as REF201", "comme REF201"))
+]
 Every: TypeAlias = Annotated[
     bool,
-    typer.Option("--all", help=t("the page of all rules, as Markdown", "la page de toutes les règles, en Markdown")),
+    typer.Option(
+        "--all", help=t("print the page of all rules, as Markdown", "la page de toutes les règles, en Markdown")
+    ),
 ]
 
 
@@ -74,7 +78,7 @@ Refresh: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--refresh",
-        help=t("bring the registry's schemas to this release", "mettre les schémas du registre à cette version"),
+        help=t("update the registry's schemas to this release", "mettre les schémas du registre à cette version"),
     ),
 ]
 

@@ -46,7 +46,7 @@ Conclusion: TypeAlias = Annotated[
     typer.Option(
         "--conclusion",
         metavar="FILE",
-        help=t("your conclusion, a text in Markdown", "votre conclusion, un texte en Markdown"),
+        help=t("your conclusion, a Markdown file", "votre conclusion, un texte en Markdown"),
     ),
 ]
 Since: TypeAlias = Annotated[
@@ -54,7 +54,7 @@ Since: TypeAlias = Annotated[
     typer.Option(
         "--since",
         metavar="REV|DATE",
-        help=t("html: changes since then; 90 days by default", "html : changements depuis ; 90 jours par défaut"),
+        help=t("html: show changes since then (default: 90 days)", "html : changements depuis ; 90 jours par défaut"),
     ),
 ]
 TileServer: TypeAlias = Annotated[
@@ -62,12 +62,16 @@ TileServer: TypeAlias = Annotated[
     typer.Option(
         "--tiles",
         metavar="URL",
-        help=t("html: a map server to ask for the ground", "html : un serveur de cartes pour le fond"),
+        help=t("html: tile server for the background map", "html : un serveur de cartes pour le fond"),
     ),
 ]
 TileCredit: TypeAlias = Annotated[
     str | None,
-    typer.Option("--tiles-credit", metavar="TEXT", help=t("html: whose map it is", "html : à qui est cette carte")),
+    typer.Option(
+        "--tiles-credit",
+        metavar="TEXT",
+        help=t("html: attribution of the background map", "html : à qui est cette carte"),
+    ),
 ]
 
 Deliveries: TypeAlias = Annotated[
@@ -76,7 +80,7 @@ Deliveries: TypeAlias = Annotated[
         "--deliveries",
         metavar="FILE",
         help=t(
-            "a CSV equipment_id,expected,received: messages that came",
+            "messages received: a CSV equipment_id,expected,received",
             "un CSV equipment_id,expected,received : messages reçus",
         ),
     ),

@@ -47,24 +47,23 @@ Record: TypeAlias = Annotated[
     str | None,
     typer.Argument(
         metavar="RECORD",
-        help=t(
-            "kind/id, an id, or a path; else all in conflict", "type/id, un id ou un chemin ; sinon tous en conflit"
-        ),
+        help=t("kind/id, id or path (default: all in conflict)", "type/id, un id ou un chemin ; sinon tous en conflit"),
         autocompletion=by_meaning("records_in_conflict"),
     ),
 ]
 Field: TypeAlias = Annotated[
     str | None,
-    typer.Argument(metavar="FIELD", help=t("all that conflict by default", "tous ceux en conflit par défaut")),
+    typer.Argument(metavar="FIELD", help=t("a field (default: all in conflict)", "tous ceux en conflit par défaut")),
 ]
 Ours: TypeAlias = Annotated[
-    bool, typer.Option("--ours", help=t("as on the branch that is merged into", "comme sur la branche courante"))
+    bool, typer.Option("--ours", help=t("take the value of the current branch", "comme sur la branche courante"))
 ]
 Theirs: TypeAlias = Annotated[
-    bool, typer.Option("--theirs", help=t("as on the branch that is merged", "comme sur la branche fusionnée"))
+    bool,
+    typer.Option("--theirs", help=t("take the value of the branch being merged", "comme sur la branche fusionnée")),
 ]
 Value: TypeAlias = Annotated[
-    str | None, typer.Option("--value", metavar="VALUE", help=t("another value", "une autre valeur"))
+    str | None, typer.Option("--value", metavar="VALUE", help=t("set another value", "une autre valeur"))
 ]
 
 
@@ -78,7 +77,7 @@ def resolve_command(
 ) -> int:
     if ours + theirs + (value is not None) > 1:
         raise UsageFault(
-            Words("--ours, --theirs and --value exclude each other", "--ours, --theirs et --value s'excluent"),
+            Words("--ours, --theirs and --value cannot be used together", "--ours, --theirs et --value s'excluent"),
             Words("give one of them", "donnez-en un seul"),
         )
     choice: Choice | None = "ours" if ours else "theirs" if theirs else None

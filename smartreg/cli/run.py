@@ -72,11 +72,11 @@ _SYSTEM = {
     errno.EPERM: Words("no permission", "accès refusé"),
     errno.EROFS: Words("the disk is read-only", "le disque est en lecture seule"),
     errno.ENOSPC: Words("the disk is full", "le disque est plein"),
-    errno.EDQUOT: Words("the disk quota is used up", "le quota disque est épuisé"),
+    errno.EDQUOT: Words("the disk quota is exceeded", "le quota disque est épuisé"),
     errno.EBADF: Words("a standard stream is closed", "un flux standard est fermé"),
-    errno.ENOENT: Words("it is not there", "introuvable"),
+    errno.ENOENT: Words("it does not exist", "introuvable"),
     errno.EISDIR: Words("it is a folder", "c'est un dossier"),
-    errno.ENOTDIR: Words("a part of its path is not a folder", "une partie du chemin n'est pas un dossier"),
+    errno.ENOTDIR: Words("part of its path is not a folder", "une partie du chemin n'est pas un dossier"),
     errno.ENAMETOOLONG: Words("the name is too long", "le nom est trop long"),
 }
 

@@ -76,7 +76,7 @@ class Session:
             why = found.index.why or Words("", "")
             self.console.note(
                 Words(
-                    f"nothing is kept for the next run: {why.en}",
+                    f"nothing is cached for the next run: {why.en}",
                     f"rien n'est conservé pour la prochaine exécution : {why.fr}",
                 )
             )

@@ -33,7 +33,7 @@ SignedOn: TypeAlias = Annotated[
         "--signed-on",
         metavar="DATE",
         help=t(
-            "day on which that was signed, or notice given; today by default",
+            "day on which that was signed, or notice given (default: today)",
             "jour de la signature, ou du préavis ; aujourd'hui par défaut",
         ),
     ),
@@ -44,7 +44,7 @@ NoticeBy: TypeAlias = Annotated[
         "--notice-by",
         metavar="PARTY",
         help=t(
-            "the party that ends it alone; without --on, that refuses its renewal",
+            "party that ends it alone or, without --on, refuses its renewal",
             "la partie qui y met fin seule ; sans --on, qui refuse sa reconduction",
         ),
     ),
@@ -106,7 +106,7 @@ def _loss_summary(session: Session, found: Coverage) -> Iterator[Line]:
     yield from loss_lines(session, found)
     count = count_losses(found)
     if count is None:
-        told = Words("Nothing loses its cover.", "Rien ne perd sa couverture.")
+        told = Words("Nothing loses cover.", "Rien ne perd sa couverture.")
     else:
         told = Words(
             f"No longer covered from {found.on}: {count.en}.", f"Plus couverts à compter du {found.on} : {count.fr}."

@@ -99,7 +99,7 @@ class Command(HelpPage, TyperCommand):
         if extra:
             name = ctx.command_path
             raise UsageFault(
-                Words(f'"{extra[0]}" is one word too many', f"« {extra[0]} » est de trop"),
+                Words(f'"{extra[0]}" is an unexpected argument', f"« {extra[0]} » est de trop"),
                 Words(
                     f"{name} -h shows what it takes; a value with spaces needs quotes",
                     f"{name} -h montre ce qu'il faut ; une valeur avec espaces demande des guillemets",
@@ -146,7 +146,7 @@ def in_our_words(refusal: TyperException) -> UsageFault:
         )
     options = _options(command) if command is not None else {}
     if not word:
-        return UsageFault(Words("this command line cannot be read", "cette ligne de commande est illisible"))
+        return UsageFault(Words("this command line cannot be parsed", "cette ligne de commande est illisible"))
     if word not in options:
         near = closest(word, (name for name in options if name.startswith("--")))
         return UsageFault(

@@ -52,10 +52,11 @@ STATES = {"working tree": Words("working tree", "fichiers de travail"), "index":
 
 Names: TypeAlias = Annotated[
     list[str],
-    typer.Argument(metavar="PATH|RECORD", help=t("only findings in these", "seulement ce qui s'y trouve")),
+    typer.Argument(metavar="PATH|RECORD", help=t("report only findings in these", "seulement ce qui s'y trouve")),
 ]
 Staged: TypeAlias = Annotated[
-    bool, typer.Option("--staged", help=t("what the next commit would hold", "ce que contiendrait le prochain commit"))
+    bool,
+    typer.Option("--staged", help=t("check what the next commit would hold", "ce que contiendrait le prochain commit")),
 ]
 Select: TypeAlias = Annotated[
     list[str],
@@ -70,7 +71,7 @@ Ignore: TypeAlias = Annotated[
     typer.Option(
         "--ignore",
         metavar="CODES",
-        help=t("not these codes or prefixes", "pas ces codes ou préfixes"),
+        help=t("ignore these codes or prefixes", "pas ces codes ou préfixes"),
     ),
 ]
 Reports: TypeAlias = Annotated[
@@ -78,7 +79,7 @@ Reports: TypeAlias = Annotated[
     typer.Option(
         "--report",
         metavar="FMT=FILE",
-        help=t("also write this report; - is stdout", "écrire aussi ce rapport ; - pour la sortie standard"),
+        help=t("also write this report (-: stdout)", "écrire aussi ce rapport ; - pour la sortie standard"),
     ),
 ]
 StepSummary: TypeAlias = Annotated[
@@ -86,33 +87,36 @@ StepSummary: TypeAlias = Annotated[
     typer.Option(
         "--step-summary",
         help=t(
-            "also append Markdown to the summary of a GitHub step",
+            "also append Markdown to the GitHub step summary",
             "ajouter aussi du Markdown au résumé d'une étape GitHub",
         ),
     ),
 ]
 Statistics: TypeAlias = Annotated[
-    bool, typer.Option("--statistics", help=t("only counts by code", "seulement les comptes par code"))
+    bool, typer.Option("--statistics", help=t("show only counts by code", "seulement les comptes par code"))
 ]
 On: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--on",
         metavar="YYYY-MM-DD",
-        help=t("the day that dates are judged by; today by default", "le jour de référence ; aujourd'hui par défaut"),
+        help=t("day against which dates are checked (default: today)", "le jour de référence ; aujourd'hui par défaut"),
     ),
 ]
 FixIt: TypeAlias = Annotated[
     bool,
     typer.Option(
-        "--fix", help=t("mend what needs no judgement, in one commit", "corriger ce qui va de soi, en un commit")
+        "--fix", help=t("fix what needs no judgement, in one commit", "corriger ce qui va de soi, en un commit")
     ),
 ]
 Unsafe: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--unsafe",
-        help=t('with --fix: also take the only "did you mean"', "avec --fix : aussi le seul « vouliez-vous dire »"),
+        help=t(
+            'with --fix: also apply a "did you mean" that is the only one',
+            "avec --fix : aussi le seul « vouliez-vous dire »",
+        ),
     ),
 ]
 
@@ -121,7 +125,7 @@ Since: TypeAlias = Annotated[
     typer.Option(
         "--since",
         metavar="REV",
-        help=t("only what changed since it left REV introduces", "seulement ce qu'introduit la suite de REV"),
+        help=t("only findings introduced since the merge base with REV", "seulement ce qu'introduit la suite de REV"),
     ),
 ]
 TrustHead: TypeAlias = Annotated[
@@ -129,7 +133,7 @@ TrustHead: TypeAlias = Annotated[
     typer.Option(
         "--trust-head",
         help=t(
-            "with --since: judge by the schemas and settings of the change",
+            "with --since: use the schemas and settings of the change",
             "avec --since : suivre les schémas et réglages de la modification",
         ),
     ),
@@ -139,7 +143,7 @@ AsAuthor: TypeAlias = Annotated[
     typer.Option(
         "--as-author",
         help=t(
-            "with --since: may the authors of the commits change what they change?",
+            "with --since: check that authors may change what they changed",
             "avec --since : les auteurs des commits peuvent-ils modifier ce qu'ils modifient ?",
         ),
     ),
@@ -175,7 +179,7 @@ def validate_command(
     form = on_stdout(reports) or session.format
     if statistics and form not in (*FOR_PEOPLE, "json"):
         raise UsageFault(
-            Words(f"--statistics are not told as {form}", f"--statistics ne se donne pas en {form}"),
+            Words(f"--statistics is not available with -f {form}", f"--statistics ne se donne pas en {form}"),
             Words("leave -f out, or ask for --json", "omettez -f, ou demandez --json"),
         )
     summary = step_summary_file(os.environ, session.directory) if step_summary else None
@@ -185,7 +189,7 @@ def validate_command(
     _refuse_trust(since, trust_head=trust_head, as_author=as_author, staged=staged)
     trust = Trust(trust_head, as_author)
     check = validate if since is None else partial(validate_since, rev=since, trust=trust)
-    work = Words("reading and judging", "lecture et contrôle")
+    work = Words("reading and checking", "lecture et contrôle")
     try:
         when = day("--on", on) if on else session.today
         meant = FixSelection(tuple(map(session.from_root, names)), tuple(_codes(select)), tuple(_codes(ignore)))
@@ -225,7 +229,7 @@ def validate_command(
         _tell_hidden(session)
     if session.verbose:
         state = STATES.get(verdict.state, Words(verdict.state, verdict.state))
-        session.console.note(Words(f"judged: {state.en}, by {when}", f"jugé : {state.fr}, au {when}"))
+        session.console.note(Words(f"checked: {state.en}, as of {when}", f"jugé : {state.fr}, au {when}"))
     if verdict.crash is not None:
         return report_failure(verdict.crash, session.console, debug=session.common.debug)
     return int(reaches({severity for severity, _ in verdict.summary.counts}, fail_on))
@@ -235,13 +239,13 @@ def _refuse_trust(since: str | None, *, trust_head: bool, as_author: bool, stage
     """UsageFault for options that have no meaning without `--since`, or beside `--staged`."""
     if as_author and staged:
         raise UsageFault(
-            Words("--staged and --as-author exclude each other", "--staged et --as-author s'excluent"),
+            Words("--staged and --as-author cannot be used together", "--staged et --as-author s'excluent"),
             Words("what is not committed has no author yet", "ce qui n'est pas enregistré n'a pas encore d'auteur"),
         )
     if since is None and (trust_head or as_author):
         option = "--trust-head" if trust_head else "--as-author"
         raise UsageFault(
-            Words(f"{option} goes with --since", f"{option} va avec --since"),
+            Words(f"{option} requires --since", f"{option} va avec --since"),
             Words(
                 "add --since main, or whatever the change started from", "ajoutez --since main, ou son point de départ"
             ),

@@ -41,7 +41,7 @@ In: TypeAlias = Annotated[
 AtCommit: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        "--at", metavar="REV|DATE", help=t("the commit that it should show", "le commit qu'il devrait montrer")
+        "--at", metavar="REV|DATE", help=t("the commit that it should match", "le commit qu'il devrait montrer")
     ),
 ]
 
@@ -56,7 +56,7 @@ def verify_command(
 ) -> int:
     given = {"conclusion": ("--conclusion", conclusion), "deliveries": ("--deliveries", delivered)}
     texts = {name: text_of(option, path) for name, (option, path) in given.items() if path}
-    with show_progress(session, Words("exporting anew", "nouvel export")):
+    with show_progress(session, Words("exporting again", "nouvel export")):
         found = verify(session.workspace, Path(file), Path(package) if package else None, at, texts)
     if session.format == "json":
         session.console.write(json_text(_document(found)))
@@ -90,20 +90,20 @@ def _lines(session: Session, found: VerifiedExport) -> Iterator[Line]:
     told, style = {
         "bytes": (
             Words(
-                f"is what the registry said at {state.en}, byte for byte",
+                f"matches the registry at {state.en}, byte for byte",
                 f"est ce que disait le registre au {state.fr}, octet pour octet",
             ),
             "added",
         ),
         "values": (
             Words(
-                f"says what the registry said at {state.en}; only its writing is another",
+                f"has the content of the registry at {state.en}; only its formatting differs",
                 f"dit ce que disait le registre au {state.fr} ; seule l'écriture diffère",
             ),
             "added",
         ),
         "no": (
-            Words(f"is not what the registry said at {state.en}", f"n'est pas ce que disait le registre au {state.fr}"),
+            Words(f"does not match the registry at {state.en}", f"n'est pas ce que disait le registre au {state.fr}"),
             "error",
         ),
     }[found.same]
@@ -154,7 +154,7 @@ _WHAT = {
     "column added": Words("the registry had no such column", "le registre n'avait pas cette colonne"),
     "table added": Words("the registry had no such table", "le registre n'avait pas cette table"),
     "content": Words(
-        "is not what the commit gives here; this format is compared byte for byte, so another version may be why",
+        "differs from what the commit gives here; this format is compared byte for byte: another version may be why",
         "n'est pas ce que donne ici le commit ; ce format se compare octet par octet : une autre version peut suffire",
     ),
     "table missing": Words("the table is missing in the file", "la table manque dans le fichier"),

@@ -48,7 +48,7 @@ DONE = {
     "renew": Words("Renewed", "Renouvelée :"),
     "terminate": Words("Terminated", "Résiliée :"),
     "annex": Words("Annexed to", "Annexe ajoutée à"),
-    "boundaries": Words("Outlines kept", "Contours gardés"),
+    "boundaries": Words("Outlines stored", "Contours gardés"),
     "fix": Words("Mended", "Corrigé"),
     "format": Words("Formatted", "Mis en forme"),
     "resolve": Words("Settled", "Réglé"),
@@ -64,27 +64,25 @@ class Writing(NamedTuple):
     """The options of a writer, as typed."""
 
     dry_run: Annotated[
-        bool, _writing("-n", "--dry-run", help=t("show the change, write nothing", "montrer sans rien écrire"))
+        bool, _writing("-n", "--dry-run", help=t("show the change without writing it", "montrer sans rien écrire"))
     ] = False
     yes: Annotated[bool, _writing("-y", "--yes", help=t("write without asking", "écrire sans demander"))] = False
     message: Annotated[
-        str | None, _writing("-m", "--message", metavar="TEXT", help=t("subject of the commit", "objet du commit"))
+        str | None, _writing("-m", "--message", metavar="TEXT", help=t("commit subject", "objet du commit"))
     ] = None
     no_commit: Annotated[
-        bool, _writing("--no-commit", help=t("write the files, no commit", "écrire les fichiers sans commit"))
+        bool, _writing("--no-commit", help=t("write the files without committing", "écrire les fichiers sans commit"))
     ] = False
     trailers: Annotated[
         list[str],
-        _writing("--trailer", metavar="KEY=VALUE", help=t("a further trailer of the commit", "ligne de fin du commit")),
+        _writing("--trailer", metavar="KEY=VALUE", help=t("add a trailer to the commit", "ligne de fin du commit")),
     ] = []  # noqa: RUF012  # an item of a tuple, never changed
     allowed: Annotated[
         list[str],
         _writing(
             "--allow",
             metavar="CODE",
-            help=t(
-                "let this finding in, with its reason (-m)", "admettre ce constat, avec son motif (-m)", (PERSONAL,)
-            ),
+            help=t("accept this finding, with a reason (-m)", "admettre ce constat, avec son motif (-m)", (PERSONAL,)),
             autocompletion=any_of(PERSONAL),
         ),
     ] = []  # noqa: RUF012
@@ -123,7 +121,7 @@ class Writing(NamedTuple):
         if self.no_commit:
             raise UsageFault(
                 Words(
-                    "--allow and --no-commit exclude each other: the commit keeps the reason",
+                    "--allow and --no-commit cannot be used together: the commit keeps the reason",
                     "--allow et --no-commit s'excluent : c'est le commit qui garde le motif",
                 )
             )
@@ -137,8 +135,8 @@ def _nobody(_outcome: Outcome) -> bool:
 def nobody_confirms() -> UsageFault:
     """What a command says that has to ask and is not at a terminal."""
     return UsageFault(
-        Words("nobody is there to confirm the change", "il n'y a personne pour confirmer la modification"),
-        Words("add -y to write it, or -n to see it", "ajoutez -y pour écrire, ou -n pour voir"),
+        Words("cannot ask for confirmation", "il n'y a personne pour confirmer la modification"),
+        Words("add -y to write without asking, or -n to see the change", "ajoutez -y pour écrire, ou -n pour voir"),
     )
 
 
@@ -241,7 +239,7 @@ def after_write(session: Session, written: bool) -> Iterator[None]:
             raise
         discard()
         session.console.note(
-            Words("it is done; the answer could not be written", "c'est fait ; la réponse n'a pas pu être écrite")
+            Words("done, but the result could not be printed", "c'est fait ; la réponse n'a pas pu être écrite")
         )
 
 

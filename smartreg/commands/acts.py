@@ -58,7 +58,7 @@ def _get_record(registry: Registry, word: str) -> Record:
     record = record_of(registry, word, KIND)
     if record.rid.kind != KIND:
         raise UsageFault(
-            Words(f"{record.rid} is no deliberation", f"{record.rid} n'est pas une délibération"),
+            Words(f"{record.rid} is not a deliberation", f"{record.rid} n'est pas une délibération"),
             Words("smartreg list deliberation shows them", "smartreg list deliberation les montre"),
         )
     return record
@@ -69,7 +69,7 @@ def _refuse_known(registry: Registry, data: Mapping[str, Json]) -> None:
         if record.rid.id == data["id"] or record.data.get("number") == data.get("number"):
             raise UsageFault(
                 Words(
-                    f"the deliberation {data.get('number')} is recorded already, as {record.rid.id}",
+                    f"the deliberation {data.get('number')} is already recorded as {record.rid.id}",
                     f"la délibération {data.get('number')} est déjà enregistrée : {record.rid.id}",
                 ),
                 Words(f"name it: --deliberation {record.rid.id}", f"citez-la : --deliberation {record.rid.id}"),

@@ -171,7 +171,7 @@ def like(kind: Kind, registry: Registry, record: Record) -> dict[str, Json]:
     state of its life, every date, what it replaces, its events, its notes)."""
     if record.rid.kind != kind.name:
         raise UsageFault(
-            Words(f"{record.rid} is no {kind.name}", f"{record.rid} n'est pas du type « {kind.title.fr} »"),
+            Words(f"{record.rid} is not of kind {kind.name}", f"{record.rid} n'est pas du type « {kind.title.fr} »"),
             Words(f"smartreg list {kind.name}", f"smartreg list {kind.name}"),
         )
     own = {"id", "notes", *unique_fields(registry, kind)}

@@ -121,6 +121,6 @@ def _message(after: Registry, bonds: Sequence[Bond], options: AgreeOptions) -> C
     if options.deliberation is not None:
         named = record_named(after, options.deliberation)
         if not is_deliberation(named):
-            raise UsageFault(Words(f"{named} is no deliberation", f"{named} n'est pas une délibération"))
+            raise UsageFault(Words(f"{named} is not a deliberation", f"{named} n'est pas une délibération"))
         trailers.append((DELIBERATION, named.id))
     return CommitMessage(options.message or f"Agree to {names}", body, (*trailers, (VERSION, __version__)))

@@ -97,7 +97,7 @@ def amend(
     act = act_between(before, after)
     if not act:
         raise Refused(
-            Words(f"{record.rid} says all this already", f"{record.rid} le dit déjà"),
+            Words(f"{record.rid} already says all this", f"{record.rid} le dit déjà"),
             Words(
                 f"to add only the paper: smartreg annex {record.rid.id} FILE --kind {AMENDMENT}; if an older amendment"
                 " stands in its fields, say what they were before: --initially PATH=VALUE",

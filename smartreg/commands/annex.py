@@ -93,7 +93,7 @@ def _party(registry: Registry, asked: Annex) -> Record | None:
         return None
     party = record_of(registry, asked.party, "party")
     if not is_party(party.rid):
-        raise UsageFault(Words(f"{party.rid} is no party", f"{party.rid} n'est pas une partie"))
+        raise UsageFault(Words(f"{party.rid} is not a party", f"{party.rid} n'est pas une partie"))
     return party
 
 

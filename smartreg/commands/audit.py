@@ -53,7 +53,7 @@ def audit(workspace: Workspace, asked: AuditOptions) -> Audited:
     if head is None:
         raise StateFault(Words("there is no commit yet", "il n'y a encore aucun commit"))
     if asked.everything and asked.since is not None:
-        raise UsageFault(Words("--all and --since exclude each other", "--all et --since s'excluent"))
+        raise UsageFault(Words("--all and --since cannot be used together", "--all et --since s'excluent"))
     seals = chain(repo, head)
     general = [*another_history(repo), *_of_anchors(repo, head, asked)]
     general += [finding for examined in seals for finding in examined.findings]
@@ -166,7 +166,7 @@ def verify(workspace: Workspace, words: Sequence[str] = ()) -> VerifiedSeals:
     if words and not text:
         raise UsageFault(
             Words("an empty text names no seal", "un texte vide ne désigne aucun sceau"),
-            Words("smartreg audit verify looks at all of them", "smartreg audit verify les regarde tous"),
+            Words("smartreg audit verify checks all of them", "smartreg audit verify les regarde tous"),
         )
     sent = line_of(text)
     if text and sent is None:
@@ -186,9 +186,7 @@ def _head(workspace: Workspace) -> str:
 def _refuse_broken(workspace: Workspace, seals: Sequence[CheckedSeal]) -> None:
     if workspace.git.is_shallow():
         raise StateFault(
-            Words(
-                "this clone is shallow: earlier seals cannot be looked for", "clone superficiel : sceaux invérifiables"
-            ),
+            Words("this clone is shallow: earlier seals cannot be found", "clone superficiel : sceaux invérifiables"),
             Words("git fetch --unshallow --tags", "git fetch --unshallow --tags"),
         )
     wrong = next((finding for examined in seals for finding in examined.findings), None)
@@ -198,7 +196,7 @@ def _refuse_broken(workspace: Workspace, seals: Sequence[CheckedSeal]) -> None:
                 f"nothing is sealed on top of a seal that does not hold: {wrong.message.en}",
                 f"on ne scelle rien sur un sceau qui ne tient pas : {wrong.message.fr}",
             ),
-            Words("smartreg audit verify tells all of it", "smartreg audit verify dit le tout"),
+            Words("smartreg audit verify shows everything", "smartreg audit verify dit le tout"),
         )
 
 

@@ -137,7 +137,7 @@ def _answer(source: OutlinesSource, codes: Mapping[str, str]) -> Mapping[str, An
     form = ending_of(main.name)
     if form not in FORMS:
         raise UsageFault(
-            Words(f"{name} is no file of outlines", f"{name} n'est pas un fichier de contours"),
+            Words(f"{name} is not a file of outlines", f"{name} n'est pas un fichier de contours"),
             Words(
                 "give a GeoPackage, a shapefile or GeoJSON, unpacked",
                 "donnez un GeoPackage, un shapefile ou du GeoJSON, décompressé",

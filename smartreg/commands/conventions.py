@@ -87,7 +87,7 @@ def convention_named(registry: Registry, word: str) -> Record:
     record = record_of(registry, word, "" if of_others else KIND)
     if record.rid.kind != KIND:
         raise UsageFault(
-            Words(f"{record.rid} is no convention", f"{record.rid} n'est pas une convention"),
+            Words(f"{record.rid} is not a convention", f"{record.rid} n'est pas une convention"),
             Words("smartreg list convention shows them", "smartreg list convention les montre"),
         )
     return record
@@ -103,7 +103,7 @@ def refuse_old_schema(kind: Kind, field: str) -> None:
                 f"le schéma de ce registre ne connaît pas {field} du type « {kind.title.fr} »",
             ),
             Words(
-                "bring its schemas to this release first, in a change of its own: smartreg schema --refresh",
+                "update its schemas to this release first, in a separate change: smartreg schema --refresh",
                 "mettez d'abord ses schémas à cette version, par une modification à part : smartreg schema --refresh",
             ),
         )

@@ -255,8 +255,8 @@ def _no_registry() -> Check:
         "registry",
         "note",
         Words(
-            "there is no registry here: only this computer was looked at",
+            "there is no registry here: only this computer was checked",
             "pas de registre ici : seul le poste a été vu",
         ),
-        Words("smartreg init makes one", "smartreg init en crée un"),
+        Words("smartreg init creates one", "smartreg init en crée un"),
     )

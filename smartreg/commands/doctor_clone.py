@@ -109,7 +109,7 @@ def _history(repo: Repo) -> Iterator[Check]:
             "history",
             "note",
             Words(
-                "replaced objects or grafts: smartreg reads past them",
+                "replaced objects or grafts: smartreg ignores them",
                 "objets remplacés ou greffes : smartreg les ignore",
             ),
             Words("git replace -l; look at .git/info/grafts", "git replace -l ; voyez .git/info/grafts"),
@@ -129,9 +129,7 @@ def _driver(there: Mapping[str, str], program: str) -> Check:
     if python is None:
         return Check("merge driver", "mend", _unsafe("merge driver", "pilote de fusion"), fix, "driver")
     if found != wanted[_DRIVER] and shutil.which(python) is None:
-        message = Words(
-            "the merge driver's program is not there any more", "le programme du pilote de fusion a disparu"
-        )
+        message = Words("the merge driver's program no longer exists", "le programme du pilote de fusion a disparu")
         return Check("merge driver", "mend", message, fix, "driver")
     if any(there.get(key) != value for key, value in wanted.items()):
         message = Words("the merge driver is registered in another way", "le pilote de fusion est enregistré autrement")
@@ -169,7 +167,7 @@ def _textconv(there: Mapping[str, str], program: str) -> Iterator[Check]:
     for key, wanted in textconv_settings(program).items():
         if "smartreg" in there.get(key, "") and there[key] != wanted:
             message = _unsafe("textconv", "textconv")
-            fix = Words("smartreg doctor --fix registers it anew", "smartreg doctor --fix l'enregistre de nouveau")
+            fix = Words("smartreg doctor --fix registers it again", "smartreg doctor --fix l'enregistre de nouveau")
             yield Check("textconv", "mend", message, fix, "driver")
 
 
@@ -294,7 +292,7 @@ def index(kept: Index) -> Check:
             "index",
             "note",
             Words(
-                f"index: nothing is kept between two runs: {kept.why.en}",
+                f"index: nothing is cached between runs: {kept.why.en}",
                 f"index : rien n'est conservé entre deux exécutions : {kept.why.fr}",
             ),
             Words("commands work without it, more slowly", "les commandes s'en passent, plus lentement"),
@@ -310,7 +308,7 @@ def index(kept: Index) -> Check:
             "index",
             "note",
             Words(
-                "index: its file was damaged or of another version; a new one is begun",
+                "index: its file was damaged or from another version; it is rebuilt",
                 "index : son fichier était abîmé ou d'une autre version ; un nouveau est commencé",
             ),
             Words("nothing is lost: it is derived from Git", "rien n'est perdu : il est déduit de Git"),
@@ -322,5 +320,5 @@ def index(kept: Index) -> Check:
             f"index: {size} MB, {files} file{'s' * (files != 1)} of this working tree",
             f"index : {size.replace('.', ',')} Mo, {files} fichier{'s' * (files > 1)} de cet arbre de travail",
         ),
-        Words("smartreg doctor --clear-index empties it", "smartreg doctor --clear-index le vide"),
+        Words("smartreg doctor --clear-index clears it", "smartreg doctor --clear-index le vide"),
     )

@@ -93,7 +93,7 @@ def document(workspace: Workspace, registry: Registry, source: str, sha256: str 
     digest = hashlib.sha256(content).hexdigest()
     if sha256 is not None and sha256 != digest:
         raise UsageFault(
-            Words(f"the file has another digest: {digest}", f"le fichier a une autre empreinte : {digest}"),
+            Words(f"the file has a different digest: {digest}", f"le fichier a une autre empreinte : {digest}"),
             Words("is it the file that was signed?", "est-ce bien le fichier signé ?"),
         )
     file = _inside(workspace.root, source)
@@ -104,7 +104,7 @@ def document(workspace: Workspace, registry: Registry, source: str, sha256: str 
     present = registry.text_of(file)
     if present is not None and present != content:
         raise UsageFault(
-            Words(f"{file} holds something else already", f"{file} contient déjà autre chose"),
+            Words(f"{file} already holds something else", f"{file} contient déjà autre chose"),
             Words("give the file another name first", "donnez d'abord un autre nom au fichier"),
         )
     if present is not None:

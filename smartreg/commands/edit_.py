@@ -76,7 +76,7 @@ def save(root: Path, draft: EditorDraft, text: bytes, options: WriteOptions) -> 
     if draft.file not in registry.by_file or registry.tree.read(draft.file) != draft.text:
         raise StateFault(
             Words(
-                f"{draft.rid} was changed by somebody else meanwhile; nothing was written",
+                f"{draft.rid} was changed by someone else in the meantime; nothing was written",
                 f"{draft.rid} a été modifié entre-temps par quelqu'un d'autre ; rien n'a été écrit",
             ),
             Words(

@@ -229,7 +229,7 @@ def _write(exported: Exported, target: Path) -> list[Path]:
 
 
 _DENIED, _FULL = Words("no permission", "accès refusé"), Words("the disk is full", "le disque est plein")
-_NO_FOLDER = Words("a file stands in its way", "un fichier y fait obstacle")
+_NO_FOLDER = Words("a file is in the way", "un fichier y fait obstacle")
 _REASONS = {
     errno.EACCES: _DENIED,
     errno.EPERM: _DENIED,
@@ -238,5 +238,5 @@ _REASONS = {
     errno.EDQUOT: _FULL,
     errno.EEXIST: _NO_FOLDER,
     errno.ENOTDIR: _NO_FOLDER,
-    errno.EISDIR: Words("a folder stands where a file should go", "un dossier occupe la place d'un fichier"),
+    errno.EISDIR: Words("a folder is where a file should go", "un dossier occupe la place d'un fichier"),
 }

@@ -145,7 +145,7 @@ def base_of(
     if origin.commit is None:
         return SheetBaseline(
             note=Words(
-                "it was exported from a state that no commit holds: which cells were edited cannot be told",
+                "it was exported from an uncommitted state: edited cells cannot be detected",
                 "il a été exporté d'un état sans commit : impossible de dire quelles cellules ont changé",
             )
         )
@@ -155,7 +155,7 @@ def base_of(
         short = short_id(origin.commit)
         return SheetBaseline(
             note=Words(
-                f"it was exported at commit {short}, which is not here: which cells were edited cannot be told",
+                f"it was exported at commit {short}, which is not here: edited cells cannot be detected",
                 f"il a été exporté au commit {short}, absent d'ici : impossible de dire quelles cellules ont changé",
             )
         )

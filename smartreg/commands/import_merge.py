@@ -236,7 +236,9 @@ def only_shown(where: Location, heading: str, said: Json) -> Finding:
     return Finding(
         LOOKED_UP,
         "error",
-        Words(f"{heading} is only shown here: it is looked up", f"{heading} est seulement affiché ici : il est déduit"),
+        Words(
+            f"{heading} is looked up here and cannot be edited", f"{heading} est seulement affiché ici : il est déduit"
+        ),
         where,
         Words(
             f"put {was.en} back, and edit the field that it comes from",

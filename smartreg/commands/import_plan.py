@@ -184,7 +184,7 @@ def _add(run: Import, one: RowIdentity, plan: ImportPlan) -> None:
         file = file_of(run.kind, {**dict.fromkeys(absent, SOMEWHERE), **data})
         place = run.kind.place
         if not in_scope(file, (place,)) or file.count("/") != f"{place}/{run.kind.template}".count("/"):
-            raise UsageFault(Words(f"{file} is no place for a record", f"{file} n'est pas la place d'une fiche"))
+            raise UsageFault(Words(f"{file} is not a place for a record", f"{file} n'est pas la place d'une fiche"))
         text = new_text(run.kind, data, file)
     except UsageFault as fault:
         where = Location(run.sheet.file, ID, row=one.draft.row.number)

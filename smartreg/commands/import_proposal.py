@@ -63,7 +63,7 @@ class Proposal:
         projection(name)
 
     def judge_condition(self, text: str) -> None:
-        """UsageFault when this is no condition on a column of the sheet."""
+        """UsageFault when this is not a condition on a column of the sheet."""
         conditions(self.sheet, [text], "--skip-rows")
 
     def judge_column(self, word: str) -> None:

@@ -29,7 +29,8 @@ _BLANKS = re.compile(r"[\s.]")  # 244 400 404, as people write a SIREN
 
 
 _ADD_PARTIES = Words(
-    "parties come in by smartreg add-party, many by smartreg import party FILE (id, name, category, siren, insee_code)",
+    "add parties with smartreg add-party, or many with smartreg import party FILE "
+    "(id, name, category, siren, insee_code)",
     "ajoutez les parties par smartreg add-party, ou plusieurs par smartreg import party FICHIER "
     "(id, name, category, siren, insee_code)",
 )
@@ -167,7 +168,7 @@ def _refuse_registry(directory: Path, *, with_parties: bool) -> None:
         return
     if root == directory.resolve():
         raise StateFault(
-            Words("this is a registry already", "c'est déjà un registre"),
+            Words("this is already a registry", "c'est déjà un registre"),
             _ADD_PARTIES
             if with_parties
             else Words("smartreg status shows what it holds", "smartreg status montre ce qu'il contient"),

@@ -34,7 +34,7 @@ def move(
     registry = workspace.current
     record = record_of(registry, word)
     kind = registry.schemas.kinds[record.rid.kind]
-    _refuse_without_field(kind, PLACEMENTS, Words("only equipment moves", "seul un équipement se déplace"))
+    _refuse_without_field(kind, PLACEMENTS, Words("only equipment can be moved", "seul un équipement se déplace"))
     target = None if support is None else record_of(registry, support, SUPPORT)
     new = Placement(target.rid.id if target else None, location, on, None, None, (SUPPORT,))
     _refuse_unserved(workspace, record, kind, f"{SUPPORT}={new.support or '…'}")
@@ -61,7 +61,7 @@ def transfer(workspace: Workspace, word: str, party: str, *, on: date, options: 
     registry = workspace.current
     record = record_of(registry, word)
     kind = registry.schemas.kinds[record.rid.kind]
-    who = Words("only supports and equipment change hands", "seuls un support ou un équipement se transfèrent")
+    who = Words("only supports and equipment can be transferred", "seuls un support ou un équipement se transfèrent")
     _refuse_without_field(kind, OWNERS, who)
     new = record_of(registry, party, PARTY).rid.id
     _refuse_unserved(workspace, record, kind, f"owner={new}")
@@ -88,7 +88,7 @@ def _close_placement(registry: Registry, record: Record, new: Placement) -> Plac
     if old is None or old.start is None:
         raise Refused(
             Words(
-                f"{record.rid} has no place that it could leave",
+                f"{record.rid} has no place to move from",
                 f"{record.rid} n'a pas de place qu'il pourrait quitter",
             ),
             Words(
@@ -97,7 +97,7 @@ def _close_placement(registry: Registry, record: Record, new: Placement) -> Plac
             ),
         )
     if same_place(old, new):
-        raise Refused(Words(f"{record.rid} is there already", f"{record.rid} y est déjà"))
+        raise Refused(Words(f"{record.rid} is already there", f"{record.rid} y est déjà"))
     if new.start is not None and new.start <= old.start:
         _refuse_early(record, new.start, old.start, f"{SUPPORT}={new.support or '…'}")
     return old
@@ -153,7 +153,7 @@ def _refuse_unserved(workspace: Workspace, record: Record, kind: Kind, assignmen
 def _refuse_early(record: Record, on: date, since: date, assignment: str) -> None:
     raise Refused(
         Words(
-            f"{on} is not after {since}, since when it is as it is",
+            f"{on} is not after {since}, the day of its present state",
             f"le {on} n'est pas après le {since}, jour depuis lequel il en est ainsi",
         ),
         Words(

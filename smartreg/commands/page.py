@@ -173,7 +173,7 @@ def tiles(url: str, credit: str | None) -> Tiles:
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.hostname or not all(f"{{{name}}}" in url for name in "zxy"):
         raise UsageFault(
-            Words(f"--tiles: {url} is no address of map tiles", f"--tiles : {url} n'est pas une adresse de tuiles"),
+            Words(f"--tiles: {url} is not an address of map tiles", f"--tiles : {url} n'est pas une adresse de tuiles"),
             Words(
                 "write it like https://tiles.example.org/{z}/{x}/{y}.png",
                 "écrivez-la comme https://tuiles.example.org/{z}/{x}/{y}.png",

@@ -124,7 +124,7 @@ def fault_of(error: BaseException, sql: str, seen: Guard, columns: Columns) -> U
     if seen.refused or text.startswith("cannot modify"):  # a view is refused before anything is asked
         return UsageFault(
             Words(
-                "query only reads, and this is more than a SELECT", "query ne fait que lire ; ceci n'est pas un SELECT"
+                "query only reads, and this is not just a SELECT", "query ne fait que lire ; ceci n'est pas un SELECT"
             ),
             Words(
                 "to change records: smartreg set, import; to keep a database: smartreg export -f sqlite",
@@ -144,7 +144,7 @@ def _too_much(message: Words) -> UsageFault:
     return UsageFault(
         message,
         Words(
-            "join on something, or add LIMIT; --timeout SECONDS gives it longer",
+            "join on something, or add LIMIT; --timeout SECONDS gives it more time",
             "ajoutez une condition de jointure ou LIMIT ; --timeout SECONDES lui donne plus de temps",
         ),
     )
@@ -214,7 +214,7 @@ def _several(_word: str, _sql: str, _columns: Columns) -> UsageFault:
 
 def _placeholder(_word: str, _sql: str, _columns: Columns) -> UsageFault:
     return UsageFault(
-        Words("there is nothing to put in place of ? or :name", "rien ne remplace ? ou :nom"),
+        Words("there are no values for ? or :name", "rien ne remplace ? ou :nom"),
         Words("write the value itself, a text in 'single quotes'", "écrivez la valeur, un texte entre 'apostrophes'"),
     )
 

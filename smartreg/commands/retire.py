@@ -105,7 +105,7 @@ def _heir(registry: Registry, kind: Kind, old: Record, word: str) -> Record:
     new = record_of(registry, word, kind.name)
     if new.rid.kind != kind.name:
         raise UsageFault(
-            Words(f"{new.rid} is no {kind.name}", f"{new.rid} n'est pas du type « {kind.title.fr} »"),
+            Words(f"{new.rid} is not of kind {kind.name}", f"{new.rid} n'est pas du type « {kind.title.fr} »"),
             Words(f"smartreg list {kind.noun} shows them", f"smartreg list {kind.noun} les montre"),
         )
     if new.rid == old.rid:

@@ -197,13 +197,13 @@ def with_reason(options: WriteOptions) -> WriteOptions:
     reason = options.reason or options.message
     if not reason or not reason.strip():
         raise UsageFault(
-            Words("a correction needs its reason", "une correction demande son motif"),
+            Words("a correction needs a reason", "une correction demande son motif"),
             Words('add -m "why the old value was wrong"', 'ajoutez -m "pourquoi l\'ancienne valeur était fausse"'),
         )
     if not options.commit:
         raise UsageFault(
             Words(
-                "--correct and --no-commit exclude each other: the commit keeps the reason",
+                "--correct and --no-commit cannot be used together: the commit keeps the reason",
                 "--correct et --no-commit s'excluent : c'est le commit qui garde le motif",
             )
         )

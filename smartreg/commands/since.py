@@ -105,8 +105,8 @@ def _of_new_kind(finding: Finding, kinds: Schemas) -> Finding:
     return replace(
         finding,
         hint=Words(
-            f"the kind {rid.kind} comes with this change, which is judged by the base: merge its schema first, "
-            "and these records after it; --trust-head judges by what the change brings",
+            f"the kind {rid.kind} comes with this change, which is checked against the base: merge its schema first, "
+            "and these records after it; --trust-head checks against what the change brings",
             f"le type {rid.kind} arrive avec cette modification, contrôlée d'après la base : fusionnez d'abord son "
             "schéma, puis ces fiches ; --trust-head suit ce qu'apporte la modification",
         ),
@@ -174,7 +174,7 @@ def _of_base(workspace: Workspace, tree: CommitTree, on: date) -> Registry:
         raise UsageFault(
             Words(f"at {tree.name}, {fault.message.en}", f"à {tree.name}, {fault.message.fr}"),
             Words(
-                "--trust-head judges by the schemas and settings of the change instead",
+                "--trust-head uses the schemas and settings of the change instead",
                 "--trust-head contrôle d'après les schémas et réglages de la modification",
             ),
             fault.where,
@@ -184,9 +184,9 @@ def _of_base(workspace: Workspace, tree: CommitTree, on: date) -> Registry:
 
 def _describe_judge(base: str, trust_head: bool) -> Words:
     if trust_head:
-        return Words("review it: this run was judged by it", "à relire : ce contrôle en dépend")
+        return Words("review it: this run was checked against it", "à relire : ce contrôle en dépend")
     return Words(
-        f"review it: this run was judged by what {short_id(base)} has; --trust-head judges by the change",
+        f"review it: this run was checked against what {short_id(base)} has; --trust-head uses those of the change",
         f"à relire : ce contrôle suit ce qu'il y a dans {short_id(base)} ; --trust-head suit la modification",
     )
 

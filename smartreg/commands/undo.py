@@ -25,7 +25,7 @@ class RefusedUndo(RefusedWrite):
     def __init__(self, outcome: Outcome, short: str, forward: Sequence[str]) -> None:
         super().__init__(outcome)
         self.message = Words(
-            f"{short} is upstream already: others have it, and undoing it would rewrite the past",
+            f"{short} is already upstream: others have it, and undoing it would rewrite the past",
             f"{short} est déjà publié : d'autres l'ont, et l'annuler réécrirait le passé",
         )
         listed = "\n".join(f"  {line}" for line in forward[:NAMED]) + ("\n  …" if len(forward) > NAMED else "")
@@ -104,7 +104,9 @@ def _refuse_unfit(undone: Commit, short: str, folders: Sequence[str]) -> None:
     """Refuse what is not a plain change of the registry's own files."""
     if len(undone.parents) > 1:
         raise Refused(
-            Words(f"{short} is a merge; it cannot be undone as one", f"{short} est une fusion : elle ne s'annule pas"),
+            Words(
+                f"{short} is a merge and cannot be undone as a whole", f"{short} est une fusion : elle ne s'annule pas"
+            ),
             Words(
                 "undo the commits that it brought, the latest first",
                 "annulez les commits qu'elle a apportés, du dernier au premier",
@@ -115,7 +117,7 @@ def _refuse_unfit(undone: Commit, short: str, folders: Sequence[str]) -> None:
     if any(change.path == SETTINGS and change.before is None for change in undone.changes):
         raise Refused(
             Words(
-                f"{short} created this registry; the beginning is not undone",
+                f"{short} created this registry and cannot be undone",
                 f"{short} a créé ce registre ; le début ne s'annule pas",
             ),
             Words(
@@ -128,7 +130,7 @@ def _refuse_unfit(undone: Commit, short: str, folders: Sequence[str]) -> None:
         listed = ", ".join(foreign[:NAMED]) + (", …" if len(foreign) > NAMED else "")
         raise Refused(
             Words(
-                f"{short} also changed what is not of the registry: {listed}",
+                f"{short} also changed files outside the registry: {listed}",
                 f"{short} a aussi changé ce qui n'est pas du registre : {listed}",
             ),
             Words("use git revert, which takes all of it back", "utilisez git revert, qui reprend le tout"),
@@ -150,14 +152,14 @@ def _refuse_changed_since(repo: Repo, undone: Commit, short: str) -> None:
     if later is None or repo.merge_base(undone.oid, repo.resolve("HEAD")) != undone.oid:
         raise Refused(
             Words(
-                f"{short} is not part of the present history, and {changed[0]} is different here",
+                f"{short} is not part of the current history, and {changed[0]} differs here",
                 f"{short} ne fait pas partie de l'historique actuel, et {changed[0]} y est différent",
             )
         )
     if any(operation.undoes == undone.oid for operation in later.operations):
         raise Refused(
             Words(
-                f"{short} is undone already, by {repo.short(later.oid)}",
+                f"{short} was already undone by {repo.short(later.oid)}",
                 f"{short} est déjà annulé par {repo.short(later.oid)}",
             ),
             Words(

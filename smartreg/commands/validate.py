@@ -122,7 +122,7 @@ def blank_verdict(workspace: Workspace, registry: Registry, checker: Checker) ->
 def state(staged: bool, at: str | None) -> str | None:
     """What `Workspace.tree` calls the state: the working tree, the index or a revision."""
     if staged and at is not None:
-        raise UsageFault(Words("--staged and --at exclude each other", "--staged et --at s'excluent"))
+        raise UsageFault(Words("--staged and --at cannot be used together", "--staged et --at s'excluent"))
     return INDEX if staged else at
 
 

@@ -1,4 +1,4 @@
-"""`verify`: whether a file is what the registry said at the commit that it comes from."""
+"""`verify`: whether a file matches the registry at the commit that it comes from."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def _commit(workspace: Workspace, origin: Origin) -> str:
     if origin.commit is None:
         raise UsageFault(
             Words(
-                "it was exported from a state that no commit holds",
+                "it was exported from an uncommitted state",
                 "il a été exporté d'un état qu'aucun commit ne contient",
             ),
             Words("compare it with a commit: --at COMMIT", "comparez-le à un commit : --at COMMIT"),
@@ -293,7 +293,7 @@ def _table_of(given: _Given, grid: SheetGrid, tables: Sequence[Table]) -> Table:
     best = max(tables, key=shared)
     if shared(best)[0] < min(2, len(names)):
         raise UsageFault(
-            Words(f"{given.name} is no table of this registry", f"{given.name} n'est pas une table de ce registre")
+            Words(f"{given.name} is not a table of this registry", f"{given.name} n'est pas une table de ce registre")
         )
     return best
 

@@ -207,7 +207,7 @@ def report_in(content: bytes) -> Reported | None:
 def compare_report(
     workspace: Workspace, name: str, content: bytes, reported: Reported, texts: Mapping[str, str]
 ) -> list[Difference] | None:
-    """The differences of a report from the same report made anew, line by line; none where only its writing is another,
+    """The differences of a report from the same report made anew, line by line; none where only its formatting differs,
     None where its bytes are the same. `texts`: the
     conclusion and the deliveries that it was made with. UsageFault where one of them is missing."""
     said = dict(reported.origin.said)

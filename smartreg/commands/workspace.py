@@ -94,7 +94,7 @@ class Workspace:
 
     def registry(self, at: str | None = None, *, lend: bool = False) -> Registry:
         """The registry in that state, with the schemas and settings of that state. A commit from before there were any
-        is read by those of the working tree, and a note says so, if `lend`; StateFault otherwise."""
+        is read with those of the working tree, and a note says so, if `lend`; StateFault otherwise."""
         tree = self.tree(at)
         if not self.precedes_schemas(tree):
             return self.of_tree(tree)
@@ -105,13 +105,13 @@ class Workspace:
                     f"{tree.name} n'a ni schémas ni réglages : rien n'y dit ce que sont ses fiches",
                 ),
                 Words(
-                    "show, list, query, validate, graph and blame --at read it by those of the working tree",
+                    "show, list, query, validate, graph and blame --at read it with those of the working tree",
                     "show, list, query, validate, graph et blame --at le lisent d'après ceux de la copie de travail",
                 ),
             )
         self.note(
             Words(
-                f"{tree.name} has no schemas and no settings yet: read by those of the working tree",
+                f"{tree.name} has no schemas and no settings yet: read with those of the working tree",
                 f"{tree.name} n'a encore ni schémas ni réglages : lu d'après ceux de la copie de travail",
             )
         )

@@ -79,7 +79,7 @@ def fault_of(lon: float, lat: float) -> tuple[Words, Words] | None:
         )
     if lon == lat == 0:
         return (
-            Words("0, 0 is no place: the position is missing", "0, 0 n'est pas un lieu : la position manque"),
+            Words("0, 0 is not a place: the position is missing", "0, 0 n'est pas un lieu : la position manque"),
             Words("give the position, or leave it out", "donnez la position, ou omettez-la"),
         )
     return None

@@ -111,7 +111,7 @@ def _not_committed(file: str, schemas: list[str]) -> StateFault:
     command = f'git add {words} && git commit -m "…" -- {words}'
     return StateFault(
         Words(
-            f"{file} would not hold by the schemas of the last commit: not committed yet: {listed}",
+            f"{file} would be invalid under the schemas of the last commit: not committed yet: {listed}",
             f"{file} ne tiendrait pas d'après les schémas du dernier commit ; pas encore commité : {listed}",
         ),
         Words(f"commit the schemas first: {command}; or --no-commit", f"commitez d'abord : {command} ; ou --no-commit"),
@@ -129,7 +129,7 @@ class RefusedWrite(Refused):
         plural = "s" if count > 1 else ""
         super().__init__(
             Words(
-                f"not written: this would bring {count} error{plural} into the registry",
+                f"not written: this would add {count} error{plural} to the registry",
                 f"rien n'a été écrit : cela introduirait {count} erreur{plural} dans le registre",
             )
         )

@@ -182,7 +182,7 @@ def make_tag(repo: Repo, name: str, target: str, message: CommitMessage, *, sign
 def _refusal(name: str, said: str) -> StateFault:
     if "already exists" in said:
         return StateFault(
-            Words(f"the tag {name} is there already", f"le tag {name} existe déjà"),
+            Words(f"the tag {name} already exists", f"le tag {name} existe déjà"),
             Words("somebody else made it meanwhile: look at it, and try again", "regardez-le, puis réessayez"),
         )
     return StateFault(

@@ -67,7 +67,7 @@ def _condition(sheet: Sheet, text: str, option: str) -> Condition:
     found = _CONDITION.fullmatch(text.strip())
     if found is None:
         raise UsageFault(
-            Words(f'{option} "{text}" is no condition', f"{option} « {text} » n'est pas une condition"),
+            Words(f'{option} "{text}" is not a condition', f"{option} « {text} » n'est pas une condition"),
             Words("such as 'POINT_X=0', 'STATE!=OK', 'NAME='", "par exemple 'POINT_X=0', 'ETAT!=OK', 'NOM='"),
         )
     return Condition(sheet.column(found[1].strip()), found[2], found[3], text.strip())

@@ -77,7 +77,7 @@ def read_sheet(file: str, content: bytes, encoding: str | None, dialect: Dialect
     the sheet, which then has no rows to use."""
     _refuse(file, content)
     if encoding is None and not is_text(content):
-        raise UsageFault(Words(f"{file} is no text", f"{file} n'est pas du texte"), _SAVE)
+        raise UsageFault(Words(f"{file} is not a text file", f"{file} n'est pas du texte"), _SAVE)
     decoded = decode(file, content, encoding)
     if decoded.fault is not None:
         return Sheet(file, decoded.encoding, "", faults=(decoded.fault,))
@@ -99,7 +99,7 @@ def _refuse(file: str, content: bytes) -> None:
     for magic, name in _BINARY.items():
         if content.startswith(magic):
             raise UsageFault(
-                Words(f"{file} is no CSV file ({name})", f"{file} n'est pas un fichier CSV ({name})"),
+                Words(f"{file} is not a CSV file ({name})", f"{file} n'est pas un fichier CSV ({name})"),
                 _SAVE,
             )
 
@@ -213,7 +213,7 @@ def _quote_fault(file: str, row: int, error: str) -> Finding:
             "une cellule commence par un guillemet qui n'est jamais fermé",
         )
     else:
-        message = Words("text stands after a closed quotation mark", "du texte suit un guillemet fermé")
+        message = Words("text follows a closing quotation mark", "du texte suit un guillemet fermé")
     hint = Words(
         'a cell with quotation marks is written "…", those inside it twice',
         "une cellule avec des guillemets s'écrit \"…\", ceux de l'intérieur doublés",

@@ -30,7 +30,7 @@ def grids_in(form: str, file: str, content: bytes) -> list[SheetGrid]:
     except (ValueError, RecursionError, TypeError, KeyError, AttributeError):
         raise UsageFault(
             Words(f"{file} is no {form} of smartreg", f"{file} n'est pas un fichier {form} de smartreg"),
-            Words("export it anew", "exportez-le de nouveau"),
+            Words("export it again", "exportez-le de nouveau"),
         ) from None
 
 
@@ -107,8 +107,8 @@ def _tables(file: str, content: bytes, numbered: bool) -> list[SheetGrid]:
             return [_strip_numbers(grid, shapes.get(grid.name)) for grid in found] if numbered else found
     except (sqlite3.Error, MemoryError):
         raise UsageFault(
-            Words(f"{file} is no database that can be read", f"{file} n'est pas une base lisible"),
-            Words("export it anew", "exportez-la de nouveau"),
+            Words(f"{file} is not a readable database", f"{file} n'est pas une base lisible"),
+            Words("export it again", "exportez-la de nouveau"),
         ) from None
 
 

@@ -258,9 +258,9 @@ def _refuse(file: str, form: str, request: Mapping[str, Json], answer: Mapping[s
 def _unreadable(file: str, form: str) -> UsageFault:
     what = VECTORS.get(form, form.upper())
     return UsageFault(
-        Words(f"{file} is no {what} file that can be read", f"{file} n'est pas un fichier {what} lisible"),
+        Words(f"{file} is not a readable {what} file", f"{file} n'est pas un fichier {what} lisible"),
         Words(
-            "open it in QGIS or a spreadsheet, and save it anew, or as CSV",
+            "open it in QGIS or a spreadsheet, and save it again, or as CSV",
             "ouvrez-le dans QGIS ou un tableur, et enregistrez-le de nouveau, ou en CSV",
         ),
     )

@@ -26,7 +26,7 @@ def read_sheet(file: str, content: bytes, position: str, whole: Collection[str] 
         found = value_of_text(content)
         features = found.get("features") if isinstance(found, Mapping) else None
         if not isinstance(features, list):
-            raise NoObjects(Words("this is no FeatureCollection", "ce n'est pas une FeatureCollection"))
+            raise NoObjects(Words("this is not a FeatureCollection", "ce n'est pas une FeatureCollection"))
     except NoObjects as fault:
         return _faulty(file, [form_fault(file, fault.row, fault.words)])
     items, faults = [], []
@@ -46,10 +46,10 @@ def _faulty(file: str, faults: Sequence[Finding]) -> Sheet:
 def _item(number: int, feature: Json, position: str) -> JsonItem | Words:
     """What a feature says, or why it is none that can be a record."""
     if not isinstance(feature, Mapping):
-        return Words("this is no feature", "ce n'est pas une entité")
+        return Words("this is not a feature", "ce n'est pas une entité")
     properties = feature.get("properties") or {}
     if not isinstance(properties, Mapping):
-        return Words("its properties are no object", "ses propriétés ne sont pas un objet")
+        return Words("its properties are not an object", "ses propriétés ne sont pas un objet")
     data = dict(properties)
     if isinstance(feature.get("id"), str):
         data.setdefault("id", feature["id"])

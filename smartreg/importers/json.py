@@ -77,7 +77,7 @@ def _flat(item: JsonItem, whole: Collection[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for place, value in _fields(item.data, whole):
         if place in found:
-            raise NoObjects(Words(f"{place} stands twice", f"{place} figure deux fois"), item.number)
+            raise NoObjects(Words(f"{place} appears twice", f"{place} figure deux fois"), item.number)
         found[place] = value
     return found
 
@@ -113,7 +113,7 @@ def _objects(content: bytes, form: str) -> Iterator[JsonItem]:
 
 def _item(number: int, value: Json) -> JsonItem:
     if not isinstance(value, Mapping):
-        raise NoObjects(Words("this is no object", "ce n'est pas un objet"), number)
+        raise NoObjects(Words("this is not an object", "ce n'est pas un objet"), number)
     return JsonItem(number, value)
 
 

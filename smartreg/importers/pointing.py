@@ -89,7 +89,7 @@ class Pointer:
         cell = self.rows[finding.where.file].cells[column.place] if column is not None else ""
         if finding.code == PATTERN and cell.strip().isdecimal():
             return Words(
-                "did a spreadsheet drop the zeros at its beginning? Make the column text and export anew",
+                "did a spreadsheet drop the zeros at its beginning? Make the column text and export again",
                 "un tableur a-t-il supprimé les zéros du début ? Mettez la colonne au format texte et réexportez",
             )
         return self._of_the_sheet(finding)

@@ -152,7 +152,7 @@ def _other_system(where: Location, x: float, y: float, count: int) -> Finding:
         IMPLAUSIBLE,
         "error",
         Words(
-            f"{shown} and the like are no degrees, they look like Lambert-93 ({NAME}) ({count} rows)",
+            f"{shown} and the like are not degrees; they look like Lambert-93 ({NAME}) ({count} rows)",
             f"{shown}, etc. : ce ne sont pas des degrés, cela ressemble à du Lambert-93 ({NAME}) ({count} lignes)",
         ),
         where,
@@ -183,7 +183,7 @@ def _nowhere(x: float, y: float, point: tuple[float, float], system: Projection 
     """Why a point of the sheet cannot be meant, and what to do; faults of WGS 84 itself are told by the rule."""
     if x == 0 and y == 0:
         return (
-            Words("0, 0 is no place: the position is missing", "0, 0 n'est pas un lieu : la position manque"),
+            Words("0, 0 is not a place: the position is missing", "0, 0 n'est pas un lieu : la position manque"),
             Words("correct the row, or leave such rows out", "corrigez la ligne, ou écartez ces lignes"),
         )
     if system is not None and not system.holds(*point):

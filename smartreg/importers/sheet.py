@@ -106,7 +106,7 @@ def _heading_faults(sheet: Sheet, rows: Sequence[Row]) -> Iterator[Finding]:
             yield form_fault(
                 sheet.file,
                 1,
-                Words(f'the heading "{heading}" stands there twice', f"l'intitulé « {heading} » y est deux fois"),
+                Words(f'the heading "{heading}" appears twice', f"l'intitulé « {heading} » y est deux fois"),
                 Words("give each column its own heading", "donnez à chaque colonne son intitulé"),
             )
         elif not short_name(heading) and any(index < len(row.cells) and row.cells[index].strip() for row in rows):

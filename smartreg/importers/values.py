@@ -76,7 +76,7 @@ def value_of(field: Field | None, cell: str, decimal: str) -> Json | Bad:
                 f"« {text} » est un long nombre qu'un tableur a abrégé",
             ),
             Words(
-                "make the column text in the spreadsheet, enter the value again, and export anew",
+                "make the column text in the spreadsheet, enter the value again, and export again",
                 "mettez la colonne au format texte dans le tableur, ressaisissez la valeur et exportez de nouveau",
             ),
         )
@@ -90,7 +90,7 @@ def _forbidden(text: str) -> Bad | None:
     return Bad(
         CHARACTER,
         Words(
-            f"the character {character} cannot stand in a record",
+            f"the character {character} is not allowed in a record",
             f"le caractère {character} ne peut pas figurer dans une fiche",
         ),
     )

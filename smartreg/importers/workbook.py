@@ -127,7 +127,7 @@ def _number(letters: bytes) -> int:
 
 def unreadable(file: str) -> UsageFault:
     return UsageFault(
-        Words(f"{file} is no XLSX workbook that can be read", f"{file} n'est pas un classeur XLSX lisible"),
+        Words(f"{file} is not a readable XLSX workbook", f"{file} n'est pas un classeur XLSX lisible"),
         Words(
             "save it as “Excel workbook (.xlsx)” without a password, or as CSV UTF-8",
             "enregistrez-le comme « classeur Excel (.xlsx) » sans mot de passe, ou en CSV UTF-8",

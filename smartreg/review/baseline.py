@@ -125,7 +125,7 @@ def _frame_change(path: str, judged_by: Words) -> Finding:
         FRAME,
         "info",
         Words(
-            f"this change alters {path}, by which records are checked",
+            f"this change alters {path}, against which records are checked",
             f"cette modification touche {path}, d'après quoi les fiches sont contrôlées",
         ),
         Location(path),
@@ -168,7 +168,7 @@ def _signature(day: date) -> Words:
     return Words(f"a signature from {day} on", f"une signature à partir du {day}")
 
 
-_OFF = Words("is not checked any more", "n'est plus contrôlée")
+_OFF = Words("is no longer checked", "n'est plus contrôlée")
 _EACH = 6  # rules that are reported one by one
 
 

@@ -44,7 +44,7 @@ def report_binding(before: Registry, after: Registry, on: date) -> Iterator[Find
         if bond.rights:
             keys = any(step.name == _KEYS for step in bond.steps)
             hint = Words(
-                "make sure by another way that this is the party's own key: from the merge on it signs for the party",
+                "verify by other means that this is the party's own key: once merged, it signs for the party",
                 "vérifiez par une autre voie que c'est bien la clé de la partie : dès la fusion, elle signe pour elle",
             )
             who = _label(bond.rid, before, after)

@@ -24,7 +24,7 @@ _PROTECTED: tuple[tuple[Words, re.Pattern[str]], ...] = tuple(
     (what, re.compile(f"(?:{files})", re.IGNORECASE))  # many file systems treat `makefile` and `MAKEFILE` as one
     for what, files in (
         (
-            Words("it says who has to review", "il dit qui doit relire"),
+            Words("it decides who must review", "il dit qui doit relire"),
             r"(?:.*/)?CODEOWNERS",
         ),
         (
@@ -143,15 +143,15 @@ def records_left(before: Registry, after: Registry) -> Iterator[Finding]:
         places, now = before.places[rid], after.places.get(rid, ())
         if not now:
             kind = before.schemas.kinds.get(rid.kind)
-            yield _removal_note(rid, places[0].file, told=kind is not None and kind.lifecycle is not None)
+            yield _removal_note(rid, places[0].file, has_life_cycle=kind is not None and kind.lifecycle is not None)
         elif not {place.file for place in places} & {place.file for place in now}:
             yield _move_note(rid, places[0].file, now[0].file)
 
 
-def _removal_note(rid: RecordId, file: str, *, told: bool) -> Finding:
-    """`told`: its status says whether it was in service."""
+def _removal_note(rid: RecordId, file: str, *, has_life_cycle: bool) -> Finding:
+    """CHG818 for a removed record; a status says whether it was in service, where the kind has a life cycle."""
     what = Words(f"this change deletes {rid}", f"cette modification supprime {rid}")
-    if told:
+    if has_life_cycle:
         return Finding(
             LEFT,
             "info",
@@ -165,10 +165,13 @@ def _removal_note(rid: RecordId, file: str, *, told: bool) -> Finding:
     return Finding(
         LEFT,
         "error",
-        Words(f"{what.en}, and nothing shows that it never served", f"{what.fr}, et rien ne dit qu'il n'a pas servi"),
+        Words(
+            f"{what.en}, and nothing shows that it was never in service",
+            f"{what.fr}, et rien ne dit qu'il n'a pas servi",
+        ),
         Location(file),
         Words(
-            'keep the file; if it has to go, the base lets it: [severity] CHG818 = "info" in its smartreg.toml',
+            'keep the file; if it must go, allow it on the base: [severity] CHG818 = "info" in its smartreg.toml',
             'gardez le fichier ; s\'il doit partir, la base le permet : [severity] CHG818 = "info" dans son '
             "smartreg.toml",
         ),
@@ -198,7 +201,7 @@ def large_files(
             yield Finding(
                 LARGE,
                 "warning",
-                Words(f"this file has {shown} MB", f"ce fichier a {shown.replace('.', ',')} Mo"),
+                Words(f"this file is {shown} MB", f"ce fichier a {shown.replace('.', ',')} Mo"),
                 Location(_from_registry(change.path, prefix)),
                 Words(
                     f"Git keeps it for ever, in every clone; above {most} MB, give an address and a digest instead",
@@ -224,7 +227,7 @@ def ignore_changes(before: Registry, after: Registry, judged_by: Words | None = 
                     yield _comment(REMOVES, ignore, Location(file, ignore.path or ()), judged_by or MERGED)
 
 
-ADDS, ALTERS, REMOVES = Words("adds", "ajoute"), Words("alters", "modifie"), Words("takes away", "retire")
+ADDS, ALTERS, REMOVES = Words("adds", "ajoute"), Words("alters", "modifie"), Words("removes", "retire")
 MERGED = Words(
     "review it: it does not count here, and will once it is merged",
     "à relire : sans effet ici, avec effet une fois fusionnée",

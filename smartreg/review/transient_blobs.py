@@ -16,7 +16,7 @@ from smartreg.yamlio import read
 
 SECRET, LARGE = "REC107", "CHG819"
 REWRITE = Words(
-    "Git keeps what passes through a branch: squash it, or rewrite it, before it is merged",
+    "Git keeps all that a branch ever held: squash or rewrite it before the merge",
     "Git garde ce qui passe par une branche : regroupez ou récrivez ses commits avant la fusion",
 )
 REPLACE = Words(
@@ -84,7 +84,7 @@ def _large(repo: Repo, span: tuple[str, str], oid: str, file: str, size: int) ->
         LARGE,
         "warning",
         Words(
-            f"the history of this change holds a large file: commit {commit} has it with {shown} MB",
+            f"the history of this change holds a large file: {shown} MB in commit {commit}",
             f"l'historique de cette modification contient un fichier volumineux : {shown.replace('.', ',')} Mo dans "
             f"le commit {commit}",
         ),

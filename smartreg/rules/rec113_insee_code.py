@@ -29,8 +29,8 @@ reported for one record.
 
 ## Why
 
-INSEE, code officiel géographique; the table and its date are in `smartreg/codes/SOURCE.md`. The usual mistake is a
-postal code instead of the INSEE code: Istres is 13047, its postal code is 13800.
+INSEE, code officiel géographique; the table and its date are in `smartreg/domain/codes/SOURCE.md`. The usual mistake is
+a postal code instead of the INSEE code: Istres is 13047, its postal code is 13800.
 
 ## Wrong
 

@@ -21,7 +21,7 @@ check digit (REC110).
 ## Why
 
 The two codes must name the same commune: exports join on either. INSEE and DGCL publish both; the table and its
-date are in `smartreg/codes/SOURCE.md`.
+date are in `smartreg/domain/codes/SOURCE.md`.
 
 ## Wrong
 

@@ -106,7 +106,7 @@ def store_state_of(
 ) -> tuple[IndexedState, StateNote] | None:
     """Store the content of Git's index (`blobs`) with its note; None if that fails."""
     state = store_state(index, blobs, encode_note(seen))
-    return None if state is None else _by_own_clock(index, state, seen, began)
+    return None if state is None else _forget_foreign_stamps(index, state, seen, began)
 
 
 def _store(
@@ -120,10 +120,12 @@ def _store(
         return store_state_of(index, seen, {path: file.blob or "" for path, file in every.items()}, began)
     seen = seen._replace(outline=tracked.outline, usual=tracked.usual)
     after = known.state.update(blobs, encode_note(seen))
-    return None if after is None else _by_own_clock(index, after, seen, began)
+    return None if after is None else _forget_foreign_stamps(index, after, seen, began)
 
 
-def _by_own_clock(index: Index, state: IndexedState, seen: StateNote, began: int) -> tuple[IndexedState, StateNote]:
+def _forget_foreign_stamps(
+    index: Index, state: IndexedState, seen: StateNote, began: int
+) -> tuple[IndexedState, StateNote]:
     """Forget the stamps if times come from another clock than ours, as on a network disk: recent changes of folders
     cannot be recognised, so names are read again each time."""
     if not has_foreign_clock(index.write_time_ns(), began):

@@ -96,7 +96,7 @@ def carrier(kind: Kind) -> Field:
         return field
     raise UsageFault(
         Words(
-            f"a {kind.name} hangs on nothing: --near cannot help",
+            f"a {kind.name} has no support: --near does not apply",
             f"le type « {kind.title.fr} » n'est porté par rien : --near est sans objet",
         )
     )

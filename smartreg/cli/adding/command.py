@@ -44,9 +44,7 @@ def command_for(word: str, folder: str) -> tuple[Callable[..., int], str]:
 def add_command(form: AddForm, session: Session, writing: Writing, **words: Any) -> int:
     """Add the record that the command line describes; on a terminal, ask for the rest of it."""
     if words["repeat"] and not session.interactive:
-        raise UsageFault(
-            Words("--repeat asks on a terminal, and there is none", "--repeat demande un terminal, et il n'y en a pas")
-        )
+        raise UsageFault(Words("--repeat needs a terminal", "--repeat demande un terminal, et il n'y en a pas"))
     kind, registry = form.kind, session.workspace.current
     values = read_values(form, registry, words)
     near = _near(session, kind, words.get("near"), values)
@@ -98,13 +96,13 @@ def _general(kind: Kind) -> dict[str, Any]:
     like = _own(
         "--like",
         metavar="RECORD",
-        help=t("take what it can share from this record", "reprendre de cette fiche ce qui peut l'être"),
+        help=t("copy what can be shared from this record", "reprendre de cette fiche ce qui peut l'être"),
         autocompletion=ids_of(kind.name),
     )
     set_ = _own(
         "--set",
         metavar="PATH=VALUE",
-        help=t("any field by its path", "tout champ par son chemin"),
+        help=t("set any field by its path", "tout champ par son chemin"),
         autocompletion=by_schema("fields_of", kind.name),
     )
     near = {"near": _NEAR} if carriers(kind) else {}
@@ -113,14 +111,16 @@ def _general(kind: Kind) -> dict[str, Any]:
 
 
 _ID = Annotated[
-    str | None, _own("--id", metavar="ID", help=t("id; one is made otherwise", "identifiant ; sinon il est composé"))
+    str | None, _own("--id", metavar="ID", help=t("id (default: generated)", "identifiant ; sinon il est composé"))
 ]
 _NEAR = Annotated[
     str | None,
     _own(
         "--near",
         metavar="LAT,LON",
-        help=t("choose what carries it by distance from there", "choisir ce qui le porte par distance à ce point"),
+        help=t(
+            "offer what can carry it, nearest to this point first", "choisir ce qui le porte par distance à ce point"
+        ),
     ),
 ]
 _FILE = Annotated[
@@ -129,13 +129,13 @@ _FILE = Annotated[
         "--from",
         metavar="FILE|-",
         help=t(
-            "values from a YAML or JSON file; - is standard input",
+            "read values from a YAML or JSON file (-: stdin)",
             "valeurs d'un fichier YAML ou JSON ; - pour l'entrée standard",
         ),
         autocompletion=files,
     ),
 ]
-_REPEAT = Annotated[bool, _own("--repeat", help=t("ask for the next one afterwards", "demander ensuite le suivant"))]
+_REPEAT = Annotated[bool, _own("--repeat", help=t("ask for another one afterwards", "demander ensuite le suivant"))]
 
 
 def _near(session: Session, kind: Kind, word: str | None, values: Mapping[str, Json]) -> Sequence[Near]:

@@ -32,7 +32,7 @@ from smartreg.domain.kinds import is_network, is_party
 On: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        "--on", metavar="DATE", help=t("on this day; today by default", "ce jour-là ; aujourd'hui par défaut")
+        "--on", metavar="DATE", help=t("as of this day (default: today)", "ce jour-là ; aujourd'hui par défaut")
     ),
 ]
 IfEnded: TypeAlias = Annotated[
@@ -41,7 +41,7 @@ IfEnded: TypeAlias = Annotated[
         "--if-ended",
         metavar="CONVENTION",
         help=t(
-            "what would lose its cover if this convention ended on that day",
+            "show what would lose cover if this convention ended on that day",
             "ce qui ne serait plus couvert si cette convention prenait fin ce jour-là",
         ),
     ),
@@ -169,7 +169,7 @@ def _if_ended(found: Coverage, title: Title) -> Words:
         )
     if count is None:
         return Words(
-            f"If {title.id} ended on {on}, nothing would lose its cover.",
+            f"If {title.id} ended on {on}, nothing would lose cover.",
             f"Si {title.id} prenait fin le {on}, rien ne perdrait sa couverture.",
         )
     return Words(

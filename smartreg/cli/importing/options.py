@@ -11,7 +11,7 @@ from smartreg.cli.options import t
 
 KindOf: TypeAlias = Annotated[
     str,
-    typer.Argument(metavar="KIND", help=t("of which the rows are", "dont relèvent les lignes")),
+    typer.Argument(metavar="KIND", help=t("kind of the rows", "dont relèvent les lignes")),
 ]
 File: TypeAlias = Annotated[
     str,
@@ -22,12 +22,14 @@ File: TypeAlias = Annotated[
 ]
 Maps: TypeAlias = Annotated[
     list[str],
-    typer.Option("--map", metavar="COL=PATH", help=t("this column fills that field", "cette colonne remplit ce champ")),
+    typer.Option(
+        "--map", metavar="COL=PATH", help=t("fill this field from this column", "cette colonne remplit ce champ")
+    ),
 ]
 Constants: TypeAlias = Annotated[
     list[str],
     typer.Option(
-        "--constant", "--set", metavar="PATH=VALUE", help=t("this value in every record", "cette valeur partout")
+        "--constant", "--set", metavar="PATH=VALUE", help=t("set this value in every record", "cette valeur partout")
     ),
 ]
 Mapping: TypeAlias = Annotated[
@@ -35,21 +37,24 @@ Mapping: TypeAlias = Annotated[
     typer.Option(
         "--mapping",
         metavar="NAME|FILE",
-        help=t("a mapping by its name or file", "une correspondance, par son nom ou son fichier"),
+        help=t("use a mapping, by its name or file", "une correspondance, par son nom ou son fichier"),
         autocompletion=files,
     ),
 ]
 Dialect: TypeAlias = Annotated[
     str | None,
-    typer.Option("--dialect", metavar="DIALECT", help=t("how the file is written", "comment est écrit le fichier")),
+    typer.Option("--dialect", metavar="DIALECT", help=t("CSV dialect of the file", "comment est écrit le fichier")),
 ]
 Encoding: TypeAlias = Annotated[
-    str | None, typer.Option("--encoding", metavar="NAME", help=t("found by itself otherwise", "trouvé sinon"))
+    str | None,
+    typer.Option("--encoding", metavar="NAME", help=t("encoding of the file (default: detected)", "trouvé sinon")),
 ]
 Crs: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        "--crs", metavar="EPSG", help=t("coordinates of the file, EPSG:2154", "coordonnées du fichier, EPSG:2154")
+        "--crs",
+        metavar="EPSG",
+        help=t("coordinate system of the file, such as EPSG:2154", "coordonnées du fichier, EPSG:2154"),
     ),
 ]
 Key: TypeAlias = Annotated[
@@ -57,28 +62,31 @@ Key: TypeAlias = Annotated[
     typer.Option(
         "--key",
         metavar="COL|PATH",
-        help=t("columns or fields by which rows find records", "colonnes ou champs qui identifient une ligne"),
+        help=t("columns or fields that match rows to records", "colonnes ou champs qui identifient une ligne"),
     ),
 ]
 IdFrom: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        "--id-from", metavar="TEMPLATE", help=t("ids from columns: {NAME}-{NUMBER}", "identifiants tirés de colonnes")
+        "--id-from",
+        metavar="TEMPLATE",
+        help=t("build ids from columns: {NAME}-{NUMBER}", "identifiants tirés de colonnes"),
     ),
 ]
 SkipRows: TypeAlias = Annotated[
-    list[str], typer.Option("--skip-rows", metavar="COL=VALUE", help=t("leave such rows out", "écarter ces lignes"))
+    list[str],
+    typer.Option("--skip-rows", metavar="COL=VALUE", help=t("skip rows with this value", "écarter ces lignes")),
 ]
 Absent: TypeAlias = Annotated[
     list[str], typer.Option("--absent", metavar="COL=VALUE", help=t("cells that mean unknown", "cellules sans valeur"))
 ]
 Update: TypeAlias = Annotated[
-    bool, typer.Option("--update", help=t("change records that are there", "modifier les fiches existantes"))
+    bool, typer.Option("--update", help=t("update existing records", "modifier les fiches existantes"))
 ]
 
 SheetName: TypeAlias = Annotated[
     str | None,
-    typer.Option("--sheet", metavar="NAME", help=t("which sheet of a workbook", "quelle feuille d'un classeur")),
+    typer.Option("--sheet", metavar="NAME", help=t("sheet of the workbook", "quelle feuille d'un classeur")),
 ]
 
 Layer: TypeAlias = Annotated[
@@ -86,7 +94,7 @@ Layer: TypeAlias = Annotated[
     typer.Option(
         "--layer",
         metavar="NAME",
-        help=t("which layer of a map, or file of an archive", "quelle couche, ou quel fichier d'une archive"),
+        help=t("layer of the map, or file in the archive", "quelle couche, ou quel fichier d'une archive"),
     ),
 ]
 
@@ -106,13 +114,13 @@ SetFrom: TypeAlias = Annotated[
     typer.Option(
         "--set-from",
         metavar="PATH={COL} {COL}",
-        help=t("a field from several columns", "un champ à partir de colonnes"),
+        help=t("fill a field from several columns", "un champ à partir de colonnes"),
     ),
 ]
 DateFormat: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        "--date-format", metavar="DD/MM/YYYY", help=t("how days are written", "comment sont écrits les jours")
+        "--date-format", metavar="DD/MM/YYYY", help=t("date format of the file", "comment sont écrits les jours")
     ),
 ]
 Dates: TypeAlias = Annotated[
@@ -120,7 +128,7 @@ Dates: TypeAlias = Annotated[
     typer.Option(
         "--dates",
         metavar="DAY",
-        help=t("the day that a year, month or moment becomes", "le jour que devient une année, un mois, un instant"),
+        help=t("day that stands for a year, month or time", "le jour que devient une année, un mois, un instant"),
     ),
 ]
 Keep: TypeAlias = Annotated[
@@ -132,7 +140,7 @@ Keep: TypeAlias = Annotated[
 
 Twins: TypeAlias = Annotated[
     Literal["first", "all", "refuse"] | None,
-    typer.Option("--twins", metavar="WHICH", help=t("rows with the same cells", "lignes aux mêmes cellules")),
+    typer.Option("--twins", metavar="WHICH", help=t("what to do with identical rows", "lignes aux mêmes cellules")),
 ]
 
 MovedWithin: TypeAlias = Annotated[
@@ -141,7 +149,7 @@ MovedWithin: TypeAlias = Annotated[
         "--moved-within",
         metavar="METRES",
         help=t(
-            "how far a namesake may have moved; beyond, it is new",
+            "how far a record of the same name may have moved; farther, the row is new",
             "déplacement d'un homonyme ; au-delà, c'est un autre",
         ),
     ),
@@ -149,7 +157,11 @@ MovedWithin: TypeAlias = Annotated[
 
 Gone: TypeAlias = Annotated[
     Literal["list", "retire"] | None,
-    typer.Option("--gone", metavar="WHAT", help=t("records whose rows are gone", "fiches dont la ligne a disparu")),
+    typer.Option(
+        "--gone",
+        metavar="WHAT",
+        help=t("what to do with records that no longer have a row", "fiches dont la ligne a disparu"),
+    ),
 ]
 
 On: TypeAlias = Annotated[
@@ -171,7 +183,9 @@ MovedOn: TypeAlias = Annotated[
     typer.Option(
         "--moved-on",
         metavar="YYYY-MM-DD",
-        help=t("since when devices hang where the file says", "depuis quand les équipements sont où dit le fichier"),
+        help=t(
+            "day since which devices are where the file says", "depuis quand les équipements sont où dit le fichier"
+        ),
     ),
 ]
 
@@ -180,7 +194,7 @@ Correct: TypeAlias = Annotated[
     typer.Option(
         "--correct",
         help=t(
-            "what the registry says of the past was entered wrongly; --reason says why",
+            "correct entry errors about the past; --reason says why",
             "le passé inscrit est une erreur de saisie ; --reason dit pourquoi",
         ),
     ),

@@ -22,7 +22,7 @@ from smartreg.schema import literal, unit_suffix
 
 Refs: TypeAlias = Annotated[
     bool,
-    typer.Option("--refs", help=t("also what names it, and what it names", "aussi ce qui le cite et ce qu'il cite")),
+    typer.Option("--refs", help=t("also show references to it and from it", "aussi ce qui le cite et ce qu'il cite")),
 ]
 
 On: TypeAlias = Annotated[
@@ -30,7 +30,7 @@ On: TypeAlias = Annotated[
     typer.Option(
         "--on",
         metavar="YYYY-MM-DD",
-        help=t("also where it was, whose, or in force on this day", "aussi où, à qui ou en vigueur à ce jour"),
+        help=t("also show where it was, whose, or in force on this day", "aussi où, à qui ou en vigueur à ce jour"),
     ),
 ]
 
