@@ -1,4 +1,4 @@
-"""Every command: its panel in the help, its module, one line on what it does. All runs load it: it imports no command."""
+"""Every command: its panel in the help, its module, one line on what it does. All runs load it: no imports."""
 
 from __future__ import annotations
 
