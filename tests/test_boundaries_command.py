@@ -218,8 +218,8 @@ def test_files_that_cannot_be_used_are_named(registry: Path, tmp_path: Path) -> 
     (tmp_path / "broken.gpkg").write_bytes(b"no database")
     for file, said in {
         "far.geojson": "no commune of the territory",
-        "communes.zip": "no file of outlines",
-        "broken.gpkg": "no GeoPackage file that can be read",
+        "communes.zip": "not a file of outlines",
+        "broken.gpkg": "not a readable GeoPackage file",
         "absent.shp": "there is no file",
         geojson(tmp_path / "d.geojson", "nom").name: "no column of INSEE codes",
     }.items():

@@ -772,7 +772,7 @@ def test_what_could_be_a_registry_is_not_overwritten(git_repo: Path, path: str) 
 
 def test_a_registry_is_not_made_twice_nor_inside_another(work: Workspace, root: Path, git: Git) -> None:
     before = state(root, git)
-    with pytest.raises(StateFault, match="registry already"):
+    with pytest.raises(StateFault, match="already a registry"):
         created(root)
     with pytest.raises(StateFault, match="inside a registry"):
         created(root / "registry/parties")

@@ -57,7 +57,7 @@ def test_a_change_and_its_undo_and_the_undo_of_that(commit: Callable[..., str], 
     assert [change.kind for change in first.changes] == ["changed"]
     assert git("status", "--porcelain") == ""
 
-    with pytest.raises(Refused, match="undone already") as refusal:
+    with pytest.raises(Refused, match="already undone") as refusal:
         undone(git_repo, oid)
     assert refusal.value.hint is not None
     assert first.commit is not None
@@ -166,7 +166,7 @@ def test_refused_for_a_commit_of_another_branch(commit: Callable[..., str], git_
     oid = commit({TOWN: TEXT.replace("Istres", "X")}, "side")
     git("checkout", "-q", "main")
 
-    refused(git_repo, git, oid, "not part of the present history")
+    refused(git_repo, git, oid, "not part of the current history")
 
 
 def test_no_such_commit_and_no_commit(commit: Callable[..., str], git_repo: Path, git: Git) -> None:

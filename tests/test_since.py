@@ -186,7 +186,7 @@ def test_a_change_does_not_waive_its_own_faults(write: Write, since: Since) -> N
         ("", "  # smartreg: ignore[REF201] never mind", ["adds the ignore comment [REF201] of owner: never mind"]),
         ("  # smartreg: ignore[REF201] a", "  # smartreg: ignore[REF201, SCH103] a", ["alters"]),
         ("  # smartreg: ignore[REF201] a", "  # smartreg: ignore[REF201] b", ["alters"]),
-        ("  # smartreg: ignore[REF201] a", "", ["takes away"]),
+        ("  # smartreg: ignore[REF201] a", "", ["removes"]),
         ("  # smartreg: ignore[REF201] a", "  # smartreg: ignore[REF201] a\n# more", []),
     ],
 )

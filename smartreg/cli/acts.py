@@ -76,7 +76,7 @@ def list_needs(session: Session, given: ActOptions) -> list[Needed]:
 
 
 def list_needs_of_new(session: Session, answered: Mapping[str, str]) -> list[Needed]:
-    """The questions that follow when a new deliberation was chosen."""
+    """The questions that follow if a new deliberation was chosen."""
     return [_field(session, name) for name in FIELDS] if NEW in _split_choice(answered) else []
 
 
@@ -85,7 +85,7 @@ def _split_choice(answered: Mapping[str, str]) -> list[str]:
 
 
 def acts(options: ActOptions, answered: Mapping[str, str]) -> Acts:
-    """The deliberations, from the options and the answers. UsageFault when the date is none."""
+    """The deliberations, from the options and the answers. UsageFault when the date is not a date."""
     new = {name: getattr(options, name) or answered.get(f"--{name}") for name in FIELDS}
     given = {name: value for name, value in new.items() if value}
     if "date" in given:

@@ -1,4 +1,4 @@
-"""The one look at the command line before Typer reads it: the language of the help texts, and whose schemas count."""
+"""The one look-ahead before Typer parses the command line: the language of the help, and which schemas to use."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def amendment(
 
 
 def digest_needed(source: str | None, sha256: str | None) -> list[Needed]:
-    """What stands on the web may change: its digest says which text was signed."""
+    """The digest of an annex on the web, whose text may change after the signature."""
     if source is None or sha256 or not source.startswith(WEB):
         return []
     return [Needed("--sha256", "DIGEST", Words("SHA-256 of the file", "SHA-256 du fichier"))]

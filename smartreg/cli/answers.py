@@ -1,4 +1,4 @@
-"""Values of options: dates and numbers; those that are missing are asked for on a terminal, else named all at once with
+"""Values of options: dates and numbers; missing ones are asked for on a terminal, else named all at once with
 a ready command line."""
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def answers(
     follow: Callable[[Mapping[str, str]], Sequence[Needed]] = _nothing,
 ) -> dict[str, str]:
     """The values of these options, by flag, and of those that `follow` from the answers; an optional one may be empty.
-    UsageFault that names them all when nobody is there to answer."""
+    UsageFault that names them all if nobody can be asked."""
     if needs and not session.interactive:
         typed = ["smartreg", *session.command.split(" "), *session.words]
         raise name_missing_options([(need.flag, need.placeholder) for need in needs], typed, session.why_not, hint)

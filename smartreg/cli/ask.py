@@ -44,7 +44,7 @@ class Back(Exception):
 
 
 class Choice(NamedTuple):
-    """What is chosen, and what people know it by."""
+    """A value to choose, and its label."""
 
     value: str
     label: str = ""
@@ -152,7 +152,7 @@ def choose_several(
 
 
 def parts(answer: str) -> list[str]:
-    """What stands between commas or on lines of its own; nothing for nothing."""
+    """The parts between commas or on lines of their own; an empty text has none."""
     return [word.strip() for word in _SEPARATORS.split(answer) if word.strip()]
 
 
@@ -257,7 +257,7 @@ def _line(console: Console, prompt: str) -> str:
 
 
 def _await_key() -> None:
-    """Wait for a line, in short steps: a Ctrl-C just before a read begins would be heard only after the next key."""
+    """Wait for a line, in short steps: a Ctrl-C just before a read begins would be noticed only after the next key."""
     if sys.stdin.isatty() and sys.platform != "win32":  # there, select knows no terminal
         while not select.select([sys.stdin], [], [], GLANCE_S)[0]:
             pass

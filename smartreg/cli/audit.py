@@ -41,8 +41,8 @@ def make(session: Session, options: SealOptions) -> int:
 
 
 def look_again(session: Session, words: Sequence[str]) -> int:
-    """Verify, and tell what that proves; 1 when something does not hold, 3 when a part, or for want of seals all,
-    could not be looked at."""
+    """Verify, and say what that proves; 1 if something does not hold, 3 if a part, or everything for lack of seals,
+    could not be checked."""
     _refuse_format(session)
     with show_progress(session, Words("checking the seals", "examen des sceaux")):
         found = verify(session.workspace, words)

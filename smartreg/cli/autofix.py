@@ -1,4 +1,4 @@
-"""What `validate --fix` and `format` share, and `format` itself: the texts as they would be, and what was mended."""
+"""What `validate --fix` and `format` share, and `format` itself: the texts as they would be, and what was fixed."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Diff: TypeAlias = Annotated[
 def refuse_without_fix(
     fix: bool, writing: Writing, only_with: Mapping[str, bool], never_with: Mapping[str, bool]
 ) -> None:
-    """UsageFault for what makes sense only with `--fix`, and for what it cannot mend."""
+    """UsageFault for what makes sense only with `--fix`, and for what it cannot fix."""
     given = {**only_with, "-n": writing.dry_run, "-y": writing.yes, "-m": bool(writing.message)}
     given |= {"--no-commit": writing.no_commit, "--trailer": bool(writing.trailers), "--allow": bool(writing.allowed)}
     for name in (name for name, there in given.items() if there and not fix):
@@ -61,7 +61,7 @@ def mend(session: Session, verdict: Verdict, meant: FixSelection, options: Write
 
 
 def tell_fixed(session: Session, verdict: Verdict, done: Fixed, form: str) -> None:
-    """Say what came of the fixes, where the report that follows has the format `form`."""
+    """Report the result of the fixes, ahead of a report in the format `form`."""
     report(
         session, done.outcome, form, secret_texts(verdict.findings, verdict.locate), _fix_lines(session, verdict, done)
     )
@@ -69,7 +69,7 @@ def tell_fixed(session: Session, verdict: Verdict, done: Fixed, form: str) -> No
 
 
 def with_question(session: Session, options: WriteOptions, secrets: Sequence[str]) -> WriteOptions:
-    """The options, asking about the texts themselves: of what is only written in another way, no field changes."""
+    """The options, showing the texts themselves before the question: if only the formatting changes, no field does."""
     if options.confirm is None or not session.interactive:
         return options
 
@@ -104,7 +104,7 @@ def report(session: Session, outcome: Outcome, form: str, secrets: Sequence[str]
 
 
 def files(outcome: Outcome) -> list[str]:
-    """The files as they are called today that are written or go."""
+    """The present paths of the files that are written or removed."""
     return sorted({path for path, text in outcome.edit.writes.items() if path not in outcome.edit.moved.values()})
 
 

@@ -73,7 +73,7 @@ def boundaries_command(
 
 
 def note_outlines(console: Console, found: Outlines) -> None:
-    """How many communes came from the file, which it lacks, and that nothing is known of its licence."""
+    """How many communes came from the file, which ones it lacks, and whether its licence is missing."""
     communes = "communes" if found.count > 1 else "commune"
     console.note(Words(f"{found.count} {communes} from {found.source}", f"{found.count} {communes}, de {found.source}"))
     if found.missing:
@@ -95,7 +95,7 @@ def note_outlines(console: Console, found: Outlines) -> None:
 
 
 def _note_places(console: Console, outcome: Outcome) -> None:
-    """What the rules say of places now."""
+    """The findings on places now."""
     if outcome.introduced:
         count = len(outcome.introduced)
         console.note(

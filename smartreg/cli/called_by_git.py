@@ -1,4 +1,4 @@
-"""What Git calls: `merge-driver`, `textconv`; and how others start this program."""
+"""What Git runs: `merge-driver`, `textconv`; and how others start this program."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from smartreg.schema import bundled_files, read_schemas
 from smartreg.yamlio import MARKER
 
 MERGED, CONFLICT, FAILED = 0, 1, 129
-"""What Git is told. Above 128 it stops the merge and leaves the working tree as it was."""
+"""Exit code for Git. Above 128 it stops the merge and leaves the working tree as it was."""
 
 Base: TypeAlias = Annotated[
     str, typer.Argument(metavar="BASE", help=t("%O: the common ancestor", "%O : l'ancêtre commun"))

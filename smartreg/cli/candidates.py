@@ -1,5 +1,5 @@
 """What Tab offers for a word: functions that Typer calls with what is typed so far. They know the names of files and
-the schemas; records are looked at where no id begins as it is typed."""
+the schemas; records are read if no id begins with what is typed."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _load_completion(module: str, name: str, about: tuple[object, ...]) -> Compl
 
 
 def days(lang: Language) -> Candidates:
-    """Days that people often mean."""
+    """Days that people often need."""
     today = datetime.now().astimezone().date()
     return [
         (today.isoformat(), "aujourd'hui" if lang == "fr" else "today"),

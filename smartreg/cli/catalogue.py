@@ -1,4 +1,4 @@
-"""Every command: its panel in the help, its module, one line on what it does. Read by all runs: imports no command."""
+"""Every command: its panel in the help, its module, one line on what it does. All runs load it: no imports."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ FURTHER = t(
 
 
 class CommandEntry(NamedTuple):
-    """Where a command stands: its panel in the help (none: not listed), its module, one line on what it does, and the
-    placeholders of its arguments where these say all that Tab offers for them."""
+    """One command: its panel in the help (none: not listed), its module, one line on what it does, and the
+    placeholders of its arguments if these alone decide what Tab offers."""
 
     panel: str
     module: str

@@ -9,7 +9,7 @@ YES, NO = Words("true", "oui"), Words("false", "non")
 
 
 def cell(kind: Kind, field: Field | None, value: Json, lang: Language) -> str:
-    """A value of the field: the labels of its enumeration; lists of words in one line; empty when there is none."""
+    """A value of the field: the labels of its enumeration; lists of words in one line; empty if there is none."""
     if value is None:
         return ""
     if isinstance(value, list) and not any(isinstance(item, (dict, list)) for item in value):

@@ -1,6 +1,6 @@
 """CI services: whether one runs us, and text whose lines its log would take for commands (`::error::`, `##[error]`).
 
-What can be escaped is escaped everywhere (`styled.visible`, `inert.inert_json`). CSV and YAML cannot be without saying
+What can be escaped is escaped everywhere (`styled.visible`, `inert.inert_json`). CSV and YAML cannot be without meaning
 something else: they are refused where a CI service would read them.
 """
 

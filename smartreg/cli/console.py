@@ -1,6 +1,6 @@
-"""The only place that prints. What a terminal shows is Rich's, which is loaded for nothing else.
+"""The only module that prints. Terminals get Rich, which is loaded only for them.
 
-Data, findings and diffs go to stdout; faults, hints, prompts and progress to stderr. Text from records is inert.
+Data, findings and diffs go to stdout; faults, hints, prompts and progress to stderr. Text from records is escaped.
 
 The three standard streams, usable whatever state they were in when the run began.
 
@@ -49,7 +49,7 @@ NOTE = Words("note", "note")
 
 @dataclass(frozen=True)
 class Console:
-    """Where text goes and how it looks. `color` is auto, always or never; `out` is stdout, or collects for -o."""
+    """Where text goes and how it looks. `color` is auto, always or never; `out` is stdout, or a buffer for -o."""
 
     lang: Language
     color: str = "auto"
@@ -80,7 +80,7 @@ class Console:
         self.show([Grid([cells(*(Span(name, "bold") for name in headings)), *(cells(*row) for row in rows)])])
 
     def ask(self, blocks: Iterable[Block]) -> None:
-        """What belongs to a question, to stderr."""
+        """Text that belongs to a question, to stderr."""
         end_progress()
         self._print(self.err, blocks)
 
@@ -91,7 +91,7 @@ class Console:
             self._print(self.err, [line(Span(head, "dim"), words.in_(self.lang))])
 
     def hint(self, words: Words) -> None:
-        """What one may do next, on stderr; nothing when quiet."""
+        """What to do next, on stderr; nothing when quiet."""
         if not self.quiet:
             self._print(self.err, [line(Span(words.in_(self.lang), "dim"))])
 
@@ -125,7 +125,7 @@ class Console:
 
 
 def uses_color(stream: TextIO, color: str, environ: Mapping[str, str]) -> bool:
-    """Whether a stream gets styles: what the user asked for, else NO_COLOR, FORCE_COLOR, else a terminal."""
+    """Whether a stream gets styles: by the user's option, else NO_COLOR, FORCE_COLOR, else if it is a terminal."""
     if color != "auto" or isinstance(stream, io.StringIO):
         return color == "always" and not isinstance(stream, io.StringIO)
     if environ.get("NO_COLOR"):
@@ -136,7 +136,7 @@ def uses_color(stream: TextIO, color: str, environ: Mapping[str, str]) -> bool:
 
 
 def rich_console(stream: TextIO, color: str) -> RichConsole:
-    """Rich on a terminal, or where colours are wanted. It reads no markup in what it prints."""
+    """A Rich console for terminals and colours. It interprets no markup in what it prints."""
     from rich.console import Console as RichConsole
 
     styled = uses_color(stream, color, os.environ)
@@ -205,7 +205,7 @@ def print_trace(fault: BaseException) -> None:
 
 
 class _Diagnostics(io.FileIO):
-    """Standard error: what cannot be written there is lost, and the run goes on and ends as it would have."""
+    """Standard error: what cannot be written there is lost, and the run continues and ends as it would have."""
 
     def write(self, data: bytes) -> int:  # type: ignore[override]  # only its BufferedWriter calls it
         try:
@@ -219,7 +219,7 @@ def open_standard_streams() -> None:
 
     A closed descriptor is taken by the null device, for the next file that is opened would get its number, and what is
     printed would be written into it. Opened the wrong way round, it refuses to read and to write as a closed one does:
-    an answer that is lost is no success.
+    a lost answer is not a success.
     """
     for descriptor, mode in ((0, os.O_WRONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
         try:
@@ -240,7 +240,7 @@ def open_standard_streams() -> None:
 
 
 def discard() -> None:
-    """Write what is still unwritten; what cannot be goes nowhere, for Python would try again at exit and fail again."""
+    """Flush the streams; discard what cannot be written, for Python would try again at exit and fail again."""
     try:
         sys.stdout.flush()
     except OSError:
@@ -257,7 +257,7 @@ NAMES = {
 
 
 def count_by_kind(counts: Mapping[str, int]) -> Words | None:
-    """How many there are of each kind; None when there are none."""
+    """The count of each kind in words; None if there are none."""
     parts = [(counts[kind], names[counts[kind] > 1]) for kind, names in NAMES.items() if counts.get(kind)]
     if not parts:
         return None

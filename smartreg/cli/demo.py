@@ -1,4 +1,4 @@
-"""`demo [DIR]`: the main job in a new folder, each command printed as a user would type it."""
+"""`demo [DIR]`: run the main workflow in a new folder, printing each command as a user would type it."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def diff_command(
 
 
 def fails(found: Comparison, limit: Limit) -> bool:
-    """Whether there is a change of this grade or a graver one; `any`: any difference at all."""
+    """Whether there is a change of this grade or above; `any`: any difference at all."""
     grave = GRADES if limit == "any" else GRADES[: GRADES.index(limit) + 1]
     return any(grade in grave for grade in found.grades)
 

@@ -45,7 +45,7 @@ MERGE = Words(
 
 
 def tell_ci(session: Session) -> int:
-    """Print the commands of the pipelines; what gives the same verdict here is ready to be typed."""
+    """Print the commands of the pipelines, with the line that gives the same verdict here."""
     found = ci(session.workspace)
     if session.format == "json":
         rows = [asdict(command) for command in found.commands]
@@ -79,7 +79,7 @@ def tell_ci(session: Session) -> int:
 
 
 def tell_settings(session: Session, workspace: Workspace | None) -> int:
-    """Print what is in force, each with its source."""
+    """Print the settings in force, each with its source."""
     rows = list(settings_in_force(workspace, os.environ))
     if session.format == "json":
         content = {"version": 1, "settings": [row._asdict() for row in rows]}
@@ -145,7 +145,7 @@ def doctor_command(session: Session, writing: Writing, fix: Fix, clear: ClearInd
 
 
 def may_register(session: Session, writing: Writing) -> bool:
-    """Whether the user lets Git's configuration of this clone be changed."""
+    """Whether the user allows a change of Git's configuration in this clone."""
     return _may(session, writing, REGISTER)
 
 
@@ -165,7 +165,7 @@ def _may(session: Session, writing: Writing, question: Words) -> bool:
 
 
 def _mend(session: Session, writing: Writing, mending: str) -> None:
-    """Mend one thing with the user's word."""
+    """Repair one thing with the user's consent."""
     if not _may(session, writing, ATTRIBUTES if mending == "attributes" else REGISTER):
         if not session.interactive and not writing.dry_run:
             session.console.note(Words("cannot ask for confirmation: add -y", "personne à qui demander : ajoutez -y"))
@@ -176,7 +176,7 @@ def _mend(session: Session, writing: Writing, mending: str) -> None:
 
 
 def _workspace(session: Session) -> Workspace | None:
-    """The registry, or None outside of one: then the computer alone is looked at. UntrustedOwner as everywhere."""
+    """The registry, or None outside of one: then only the computer is checked. UntrustedOwner as everywhere."""
     try:
         return session.workspace
     except UntrustedOwner:

@@ -114,7 +114,7 @@ def _set(
 
 
 def _records_to_set(session: Session, named: Sequence[str], where: Sequence[str]) -> list[str]:
-    """The records that were named, those of a kind that meet the conditions, or those that are picked. UsageFault when
+    """The named records, those of a kind that meet the conditions, or the picked ones. UsageFault if
     none does."""
     if not where:
         return [session.from_root(word) for word in named] or pick_records(session, all_records(session))
@@ -141,11 +141,11 @@ KEEP = Words("(k)eep, (e)dit again or (x) discard?", "(k) enregistrer, (e) modif
 
 
 class _EditAgain(Exception):
-    """The user goes back into the editor."""
+    """The user returns to the editor."""
 
 
 class _Discarded(Exception):
-    """The user gives the text up."""
+    """The user discards the text."""
 
 
 @app.command("edit")
@@ -192,7 +192,7 @@ def _editor(session: Session) -> str:
 
 
 def _edit_until_saved(session: Session, draft: EditorDraft, program: str, options: WriteOptions) -> Outcome | None:
-    """Edit until it is saved; None when the text is as it was."""
+    """Edit until it is saved; None if the text did not change."""
     while True:
         _open(program, draft.place)
         text = draft.read_text()
@@ -246,7 +246,7 @@ def _tell(session: Session, outcome: Outcome | None) -> None:
 
 
 def _tell_where(session: Session, draft: EditorDraft) -> None:
-    """Where the text is that was not written; an untouched one is not worth it."""
+    """Say where the unwritten text is, unless it is unchanged."""
     try:
         if draft.place.read_bytes() == draft.text:
             draft.discard()

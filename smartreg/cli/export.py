@@ -146,7 +146,7 @@ def export_command(
 
 
 def _format(session: Session) -> str:
-    """The format that was asked for; else the one that the ending of the file names, else the usual one."""
+    """The requested format, else the one of the file's ending, else the default."""
     asked = session.common.json or session.common.format
     ending = session.output.path.suffix if session.output else ""
     named = [name for name, form in FORMATS.items() if form.suffix == ending]
@@ -183,7 +183,7 @@ def _is_file(output: Output, form: Format) -> bool:
 
 
 def refuse_existing(paths: Sequence[Path]) -> None:
-    """UsageFault when a file would be replaced that nobody said to replace."""
+    """UsageFault if a file would be replaced without --force."""
     there = [path for path in paths if path.is_file() and path.parts[:2] != DEVICES]
     if there:
         more = f" (+ {len(there) - 1})" if len(there) > 1 else ""
@@ -194,7 +194,7 @@ def refuse_existing(paths: Sequence[Path]) -> None:
 
 
 def refuse_partition(made: Exported, target: Path) -> None:
-    """UsageFault when a partition would be replaced that nobody said to replace."""
+    """UsageFault if a partition would be replaced without --force."""
     top = partition_of(item.name for item in made.files)
     if top is not None and (target / top).exists():
         raise UsageFault(
@@ -206,7 +206,7 @@ def refuse_partition(made: Exported, target: Path) -> None:
 
 
 def _tell(session: Session, made: Exported, wanted: ExportOptions, said: bool) -> None:
-    """For whom it is, and what is not in it."""
+    """Report for whom it is, and what it leaves out."""
     if made.unreadable:
         session.console.note(describe_unreadable(made.unreadable))
     if made.outside:
@@ -232,7 +232,7 @@ def _tell(session: Session, made: Exported, wanted: ExportOptions, said: bool) -
 
 
 def without_contacts(records: Sequence[RecordId]) -> Words:
-    """Which records have contacts of people that were withheld."""
+    """Report which records have withheld contacts of people."""
     listed = ", ".join(map(str, records[:CONTACTS])) + (f" … ({len(records)})" if len(records) > CONTACTS else "")
     return Words(
         f"contacts of people withheld: {listed}; smartreg validate --select REC121 shows them",
@@ -276,13 +276,13 @@ def write_folder(session: Session, made: Exported, output: Output, dialect: str 
 
 
 def headings(session: Session) -> Language:
-    """The language of the headings, where somebody has said it. The locale does not count: the same commit gives the
+    """The language of the headings, if the user chose one. The locale does not count: the same commit gives the
     same bytes on every machine."""
     return headings_said(session) or LANGUAGES[0]
 
 
 def headings_said(session: Session) -> Language | None:
-    """The language that somebody has asked for, by an option or by SMARTREG_LANG."""
+    """The language chosen by an option or by SMARTREG_LANG."""
     said = (session.common.lang, os.environ.get("SMARTREG_LANG"))
     return next((lang for word in said for lang in LANGUAGES if lang == word), None)
 

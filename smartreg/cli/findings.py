@@ -30,7 +30,7 @@ Reporter = Callable[..., Any]
 
 
 def finding_formats() -> tuple[str, ...]:
-    """The names of the reporters of findings, the usual one first."""
+    """The names of the reporters of findings, the default first."""
     names = sorted(module.name for module in pkgutil.iter_modules(reporters.__path__))
     return (FIRST, *(name for name in names if name not in (FIRST, *SHARED) and "_" not in name))
 
@@ -42,7 +42,7 @@ def finding_reporter(name: str) -> Reporter:
 
 
 def render_findings(name: str, verdict: Verdict, lang: Language, findings: Sequence[Finding] | None = None) -> Any:
-    """What a reporter makes of a verdict, or of some of its findings. Its keyword-only parameters say what it needs."""
+    """The output of a reporter for a verdict, or some of its findings. Its keyword-only parameters say what it needs."""
     report = finding_reporter(name)
     known = {"locate": verdict.locate, "lang": lang, "rules": verdict.rules}
     wanted = inspect.signature(report).parameters
@@ -68,7 +68,7 @@ FailOn: TypeAlias = Annotated[
 
 
 def reaches(found: Iterable[Severity], limit: Limit | None) -> bool:
-    """Whether one of the findings is as grave as the limit (None: an error), or graver."""
+    """Whether one of the findings is at least as severe as the limit (None: an error)."""
     grave = () if limit == "never" else SEVERITIES[: SEVERITIES.index(limit or "error") + 1]
     return any(severity in grave for severity in found)
 

@@ -42,7 +42,7 @@ def graph_command(session: Session, records: Records, audience: ForAudience, eac
 
 
 def _format(session: Session) -> str:
-    """The format that was asked for; else the one that the ending of the file names, else the usual one."""
+    """The requested format, else the one of the file's ending, else the default."""
     asked = session.common.format
     ending = session.output.path.suffix if session.output else ""
     return session.format if asked else ENDINGS.get(ending, session.format)

@@ -1,4 +1,4 @@
-"""What happened to records, and taking it back: `log`, `blame`, `undo`."""
+"""The history of records: `log`, `blame`, `undo`."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def undo_command(session: Session, writing: Writing, commit: CommitWord, reason:
 
 
 def _describe_undo(session: Session, outcome: Outcome) -> str:
-    """The subject and id of the commit that was taken back, or applied again when that was an undo itself."""
+    """The subject and id of the commit that was undone, or reapplied if that was an undo itself."""
     oid, subject = dict(outcome.edit.trailers).get(UNDOES, ""), outcome.edit.subject
     again = subject.startswith("Reapply ")
     done = Words("Reapplied:", "Rétabli :") if again else Words("Undone:", "Annulé :")

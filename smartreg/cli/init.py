@@ -166,7 +166,7 @@ def init_command(
 
 
 def _outlines(session: Session, file: str | None, owner: str | None, licence: str | None) -> OutlinesFile | None:
-    """The file of outlines, with what is said of it. UsageFault where something is said of no file."""
+    """The file of outlines with its options. UsageFault for options without the file."""
     if file is not None:
         return OutlinesFile(session.directory / file, source=owner, licence=licence)
     if owner is not None or licence is not None:
@@ -206,7 +206,7 @@ def _epci(session: Session) -> str | None:
 
 
 def _refuse_unknown(answer: str) -> None:
-    """UsageFault for an answer that is like no grouping."""
+    """UsageFault for an answer that resembles no grouping."""
     if not groups_like(answer):
         group_named(answer)
 
@@ -217,8 +217,8 @@ def _is_used(directory: Path) -> bool:
 
 
 def _ask(session: Session, directory: Path, planned: Created) -> None:
-    """Show what would come beside what is in the folder; Cancelled unless the user wants it. An empty folder, and a
-    run that nobody watches, are not asked about: nothing is ever written over."""
+    """Show what would be added to the folder; Cancelled unless the user agrees. An empty folder, and a
+    run without a terminal, are not asked about: nothing is ever overwritten."""
     tops = Counter(f"{top}/" if below else top for top, _, below in (file.partition("/") for file in planned.files))
     told = ", ".join(f"{top} ({number})" if top.endswith("/") else top for top, number in sorted(tops.items()))
     where = directory.resolve()

@@ -1,4 +1,4 @@
-"""What Tab offers by the schemas, the rules and the history: fields with their values, codes of rules, revisions, days.
+"""Completions from the schemas, the rules and the history: fields with their values, codes of rules, revisions, days.
 Loaded when Tab asks for one of these (`candidates.by_schema`)."""
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class CommandSubject(NamedTuple):
 
 
 def read_subject(ctx: typer.Context) -> CommandSubject:
-    """What the words that are typed so far are about."""
+    """The scope of the words typed so far."""
     root = root_above(ctx.obj.folder)
     schemas = read_schemas((schema_texts(Path(root)) if root else None) or bundled_files())
     kinds = list(_kinds_named(root, schemas, _first_argument(ctx)))

@@ -1,4 +1,4 @@
-"""The entry point: usable standard streams, and an exit code whatever happens."""
+"""The entry point: usable standard streams, and an exit code in every case."""
 
 from __future__ import annotations
 

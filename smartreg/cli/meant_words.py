@@ -1,4 +1,4 @@
-"""What Tab offers where nothing begins as it is typed: what people mean by it, by its label or its name. Loaded when
+"""Completions by meaning, when nothing begins with what is typed: by labels and names. Loaded when
 Tab finds nothing else (`candidates.by_meaning`)."""
 
 from __future__ import annotations

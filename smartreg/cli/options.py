@@ -26,13 +26,13 @@ from smartreg.core.values import Language
 
 
 class _Bilingual(str):
-    """An English text that carries its French."""
+    """An English text with its French translation."""
 
     french: str
 
 
 def t(english: str, french: str, choices: Sequence[str] = ()) -> str:
-    """A text for people: English, which carries its French for `in_language`. At its end, choices that it lacks."""
+    """A text for people: English, with its French for `in_language`. Choices that it lacks are appended."""
     listed = ", ".join(choices)
     if all(re.search(rf"\b{re.escape(one)}\b", english) for one in choices):
         listed = ""
@@ -82,7 +82,7 @@ FRENCH = {
     "WHEN": "QUAND",
     "COMMAND": "COMMANDE",
 }
-"""What stands for a value in help, in French."""
+"""Placeholders of values in help, in French."""
 
 COMPLETIONS: dict[str, Completion] = {
     "RECORD": records,
@@ -116,7 +116,7 @@ COMPLETIONS: dict[str, Completion] = {
     "FIELDS": by_schema("field_names"),
     "COL|PATH": by_schema("field_names"),
 }
-"""What Tab offers for a word, by what stands for it in help; a parameter may have a completion of its own."""
+"""Completions by placeholder; a parameter may have a completion of its own."""
 
 
 def in_language(text: str, lang: Language) -> str:
@@ -125,8 +125,8 @@ def in_language(text: str, lang: Language) -> str:
 
 
 def localize(parameter: inspect.Parameter, lang: Language) -> inspect.Parameter:
-    """The parameter with its help and its panel in one language. The help ends with the words that Typer takes for it,
-    where these are fixed."""
+    """The parameter with its help and panel in one language. The help ends with the words that it accepts,
+    if these are fixed."""
     if get_origin(parameter.annotation) is not Annotated:
         return parameter
     kind, info = get_args(parameter.annotation)

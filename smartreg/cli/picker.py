@@ -1,4 +1,4 @@
-"""Records that a command needs and was not given: picked on a terminal, else named as missing with a ready line."""
+"""Pick the records that a command needs and was not given; without a terminal, name them as missing."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def refuse_missing(session: Session, *placeholders: str) -> None:
 
 
 def repeat_on_back(work: Callable[[], int]) -> int:
-    """Do the `work`, and its questions again when the user goes back from the last one."""
+    """Do the `work`; ask its questions again if the user goes back from the last one."""
     while True:
         try:
             return work()
@@ -85,7 +85,7 @@ def read_fields(registry: Registry, kind: Kind, names: Sequence[str]) -> dict[Re
 
 
 def record_choices(session: Session, rids: Sequence[RecordId], *, by_kind: bool = True) -> list[Choice]:
-    """These records, each with what people call it; by `kind/id`, or by id alone."""
+    """These records with their labels; by `kind/id`, or by id alone."""
     registry = session.workspace.current
     kinds = [registry.schemas.kinds[name] for name in dict.fromkeys(rid.kind for rid in rids)]
     labels = {
@@ -97,14 +97,14 @@ def record_choices(session: Session, rids: Sequence[RecordId], *, by_kind: bool 
 
 
 def name_of(session: Session, rid: RecordId) -> str:
-    """What people call a record; nothing where there is none."""
+    """The label of a record; empty if it has none."""
     registry = session.workspace.current
     record = registry.get(rid)
     return "" if record is None else registry.schemas.kinds[rid.kind].label_of(record.data, session.lang)
 
 
 def nearest_first(choices: Sequence[Choice], near: Sequence[Near]) -> list[Choice]:
-    """The choices with those near by first, each with its distance."""
+    """The choices, the nearest first, each with its distance."""
     labels = {choice.value: choice.label for choice in choices}
     first = {
         value: f"{found.metres:.0f} m"

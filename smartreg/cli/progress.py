@@ -28,7 +28,7 @@ STAGES = {
 
 @contextmanager
 def show_progress(session: Session, what: Words) -> Iterator[None]:
-    """Show what is done of how much while the body runs, and how long the rest will take."""
+    """Show progress and the time left while the body runs."""
     if session.console.quiet or not session.console.err.isatty():
         yield
         return
@@ -55,7 +55,7 @@ class Bar:
         self._stage: tuple[str, int, int] = ("", 0, 0)
 
     def update(self, stage: str, done: int, total: int) -> None:
-        """Keep what is done; a new stage begins at nothing, and none ends the bar."""
+        """Record progress; a new stage starts at zero, and None ends the bar."""
         if not stage:
             self.close()
             return

@@ -1,4 +1,4 @@
-"""What rules and schemas say: `explain`, `schema`."""
+"""Show rules and schemas: `explain`, `schema`."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _inert(page: str) -> str:
 
 
 def _plugins(session: Session) -> tuple[str, ...]:
-    """Those of the registry where one is: pages are read anywhere."""
+    """Those of the registry, if there is one: pages can be read anywhere."""
     return session.workspace.config.plugins if root_above(str(session.directory)) is not None else ()
 
 
@@ -114,7 +114,7 @@ def schema_command(session: Session, writing: Writing, kind: KindWord, update: R
 
 
 def _refresh(session: Session, writing: Writing) -> int:
-    """The schemas of this release in place of those of the registry; before that, what differs, line by line."""
+    """Replace the registry's schemas by those of this release; show the differences first."""
     options = with_question(session, writing.options(session, session.today), ())
     with attempt(session):
         outcome = refresh(session.workspace, options)

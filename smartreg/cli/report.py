@@ -167,7 +167,7 @@ def _page_content(name: str, since: str | None, tiles_url: str | None, credit: s
 
 
 def _is_page(target: Path) -> bool:
-    """Whether a file is an earlier page of ours: that is replaced without being asked twice."""
+    """Whether a file is an earlier page of ours, which is replaced without --force."""
     try:
         return ours(read_regular(target, 4096, follow=True))
     except OSError:
@@ -175,7 +175,7 @@ def _is_page(target: Path) -> bool:
 
 
 def _format(session: Session) -> str:
-    """The format that was asked for; else the one that the ending of the file names, else the usual one."""
+    """The requested format, else the one of the file's ending, else the default."""
     asked = session.common.json or session.common.format
     ending = session.output.path.suffix if session.output else ""
     named = [name for name, form in FORMATS.items() if form.suffix == ending and not form.folder]

@@ -203,7 +203,7 @@ def _whole_or_not(halved: Halved) -> Words:
 
 
 def _show(session: Session, conflict: Conflict, fields: Sequence[FieldChange]) -> int:
-    """What conflicts, and how to settle it."""
+    """What conflicts, and how to resolve it."""
     if session.format == "json":
         rows = [
             {"field": place_text(change.path), "ours": _json(change.before), "theirs": _json(change.after)}
@@ -237,7 +237,7 @@ def _json(value: Json) -> Json:
 
 
 def _report(session: Session, outcome: Outcome, settled: Sequence[Resolution]) -> None:
-    """What was written; what stays in conflict, or what is to be done next."""
+    """What was written; what stays in conflict, or what to do next."""
     left = [(one, place_text(change.path)) for one in settled for change in one.left]
     if session.format == "json":
         session.console.write(json_of(outcome, {"file": settled[0].file, "left": [name for _, name in left]}))
@@ -261,7 +261,7 @@ def _report(session: Session, outcome: Outcome, settled: Sequence[Resolution]) -
 
 
 def _errors(session: Session, outcome: Outcome) -> list[Line]:
-    """What the records break, now that they can be read: the first few."""
+    """The first few errors of the records, now that they can be read."""
     found = [finding for finding in outcome.introduced if finding.severity == "error"]
     if not found:
         return []

@@ -46,7 +46,7 @@ def run(words: Sequence[str]) -> int:
 
 
 def _report(fault: BaseException, console: Console, *, debug: bool) -> int:
-    """Say on stderr what went wrong; the exit code."""
+    """Report a failure on stderr; the exit code."""
     if isinstance(fault, Cancelled):
         console.note(fault.message)
         return fault.exit_code

@@ -1,4 +1,4 @@
-"""What one run knows besides its own options: where, in which language and format, and whether it may ask; the options
+"""The state of one run besides its own options: where, in which language and format, whether it may ask; the options
 common to all commands, from which it is opened."""
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Session:
 
     @property
     def why_not(self) -> Words:
-        """Why nothing can be asked."""
+        """Why the user cannot be asked."""
         if sys.stdin.isatty() and sys.stderr.isatty():
             return Words("prompts are switched off", "les questions sont désactivées")
         return Words("not a terminal", "pas de terminal")
@@ -131,7 +131,7 @@ def format_of(common: Common, formats: tuple[str, ...], environ: Mapping[str, st
 
 
 def change_to(folder: Path) -> str:
-    """What a shell is told before a command in this folder: `cd FOLDER && `, nothing where it stands there already."""
+    """The prefix of a command for this folder: `cd FOLDER && `, empty if the shell is there already."""
     return "" if os.path.samefile(folder, os.curdir) else f"cd {shlex.quote(str(folder))} && "
 
 
@@ -270,6 +270,6 @@ def _target(word: str | None, directory: Path, own_output: bool) -> Output | Non
 
 
 def may_ask(common: Common, environ: Mapping[str, str]) -> bool:
-    """Whether somebody is there to answer: terminals on both sides, and prompts are not switched off."""
+    """Whether the user can be asked: stdin and stderr are terminals, and prompts are not switched off."""
     off = common.no_input or any(environ.get(name, "").lower() not in NO for name in ("CI", "SMARTREG_NO_INPUT"))
     return not off and sys.stdin.isatty() and sys.stderr.isatty()

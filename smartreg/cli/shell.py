@@ -1,4 +1,4 @@
-"""What shells call at Tab: `complete`, by one of three short scripts. Like `help` and `version`, words for -h and
+"""What shells run at Tab: `complete`, through one of three short scripts. Like `help` and `version`, words for -h and
 --version, it loads no more than what it is asked about."""
 
 from __future__ import annotations

@@ -112,7 +112,7 @@ def _recent(session: Session, found: RegistryStatus) -> list[Block]:
 
 
 def _notices(session: Session, found: RegistryStatus) -> list[Block]:
-    """By which days notice must be given, or a convention is renewed."""
+    """The days by which notice must be given, lest a convention be renewed."""
     if not found.notices:
         return []
     heading = Words("Renewed unless notice is given by", "Reconduites sauf préavis donné au plus tard le")

@@ -126,7 +126,7 @@ def _advise(session: Session, when: date) -> None:
 
 
 def _note_notice(session: Session, found: Coverage, when: date) -> None:
-    """Say when the notice that the convention asks for is not kept, counted from today."""
+    """Warn if the notice period of the convention, counted from today, is not kept."""
     days = title_of(session.workspace.current, found.record).terms.get("notice_days")
     if isinstance(days, int) and session.today + timedelta(days=days) > when:
         session.console.note(

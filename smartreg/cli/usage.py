@@ -85,7 +85,7 @@ def _inert(text: str) -> str:
 
 
 class Command(HelpPage, TyperCommand):
-    """A command that says in our words what is wrong with its command line."""
+    """A command that reports a wrong command line in our words."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         ctx.meta[REST] = len(args)

@@ -271,7 +271,7 @@ def _report_unjudged(
 
 
 def _tell_hidden(session: Session) -> None:
-    """Name what is judged as it lies on disk while Git was told not to look: no commit will hold it."""
+    """Name files checked as they lie on disk that Git was told to ignore: no commit will hold them."""
     tree = session.workspace.current.tree
     for path in tree.hidden_files() if isinstance(tree, WorkingTree) else ():
         session.console.note(
@@ -300,7 +300,7 @@ def _show(session: Session, verdict: Verdict, form: str, *, notes: bool) -> None
 
 
 def _waiver_lines(session: Session, verdict: Verdict) -> Iterator[Line]:
-    """What is waived, a line each."""
+    """The waived findings, a line each."""
     title = Words("waived", "accepté").in_(session.lang)
     for finding in verdict.accepted:
         where = place(finding.where, verdict.locate(finding.where))
@@ -322,7 +322,7 @@ def _count_lines(session: Session, verdict: Verdict) -> list[Line]:
 
 
 def _print_statistics(session: Session, verdict: Verdict, form: str) -> None:
-    """How many findings of each severity and code, the gravest and the most frequent first."""
+    """The number of findings of each severity and code, the most severe and frequent first."""
     rows = sorted(verdict.summary.counts.items(), key=lambda item: (SEVERITIES.index(item[0][0]), -item[1], item[0][1]))
     if form in FOR_PEOPLE:
         table = [

@@ -119,7 +119,7 @@ def _lines(session: Session, found: VerifiedExport) -> Iterator[Line]:
 
 
 def _describe_choice(found: VerifiedExport) -> Words:
-    """What it was made of, where that is not everything."""
+    """The selection that it was made with, if any."""
     origin = found.origin
     parts = [Words(f"for {origin.audience}", f"pour {origin.audience}")] if origin.audience != AUDIENCES[-1] else []
     listed = (

@@ -1,4 +1,4 @@
-"""What every writing command shares on the command line: its options, the question before, the words after.
+"""What all writing commands share: options, the question before, the report after.
 
 What shows changes is loaded when some are shown: `add-sensor -y` shows none.
 """
@@ -133,7 +133,7 @@ def _nobody(_outcome: Outcome) -> bool:
 
 
 def nobody_confirms() -> UsageFault:
-    """What a command says that has to ask and is not at a terminal."""
+    """The failure of a command that must ask and cannot."""
     return UsageFault(
         Words("cannot ask for confirmation", "il n'y a personne pour confirmer la modification"),
         Words("add -y to write without asking, or -n to see the change", "ajoutez -y pour écrire, ou -n pour voir"),
@@ -204,7 +204,7 @@ def show_refusal(session: Session, outcome: Outcome) -> None:
 
 @contextmanager
 def attempt(session: Session, show: Callable[[Session, Outcome], None] = show_refusal) -> Iterator[None]:
-    """Around what writes: a refusal is shown, and raised again. Once it is done, Ctrl-C is ignored: nobody is told that
+    """Wrap a write: a refusal is shown, and raised again. Once it is done, Ctrl-C is ignored: nobody is told that
     a change was cancelled which is in the history."""
     try:
         yield
@@ -220,7 +220,7 @@ def accept_interrupts() -> None:
 
 
 def report_write(session: Session, outcome: Outcome, done: str = "") -> int:
-    """Say what came of a write: the change itself on a dry run, else what was `done` and how to undo it."""
+    """Report a write: the change itself on a dry run, else what was `done` and how to undo it."""
     with after_write(session, outcome.written):
         if session.format == "json":
             session.console.write(json_of(outcome))
@@ -231,7 +231,7 @@ def report_write(session: Session, outcome: Outcome, done: str = "") -> int:
 
 @contextmanager
 def after_write(session: Session, written: bool) -> Iterator[None]:
-    """The block says what was done. Once that is `written`, output that nobody can take makes it no failure."""
+    """The block says what was done. Once that is `written`, a failing output does not make it a failure."""
     try:
         yield
     except OSError:
@@ -267,7 +267,7 @@ def tell(session: Session, outcome: Outcome, most: int | None = None, done: str 
 
 
 def _summary(session: Session, outcome: Outcome) -> str:
-    """What was done, and to which records: named where they are few."""
+    """What was done, and to which records: named if they are few."""
     edit = outcome.edit
     done = DONE.get(edit.op, Words("Written", "Écrit")).in_(session.lang)
     if edit.op == "rename" and len(edit.records) == 2:

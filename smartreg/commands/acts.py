@@ -35,7 +35,7 @@ class Decided:
 
 
 def find_acts(registry: Registry, acts: Acts) -> Decided:
-    """Find the deliberations that are named and make the new one. UsageFault for one that does not exist, and for a new
+    """Find the named deliberations and make the new one. UsageFault for one that does not exist, and for a new
     one whose number or id is taken."""
     named = [_get_record(registry, word) for word in acts.named]
     ids = [record.rid.id for record in named]

@@ -30,7 +30,7 @@ def add(
     decimals: int = 0,
 ) -> Outcome:
     """Write a new record of `kind`. Without `id` one is made (`new_id`). `decimals`: with how many its position was
-    typed. UsageFault when the id is taken or the values do not tell its folder; RefusedWrite when it would bring
+    typed. UsageFault if the id is taken or the values do not determine its folder; RefusedWrite if it would add
     errors."""
     registry = workspace.current
     given = id if id is not None else values.get("id")
@@ -90,7 +90,7 @@ def with_status(kind: Kind, data: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def new_id(registry: Registry, kind: Kind, values: Mapping[str, Json], predecessor: str = "") -> str:
-    """An id for people: the slug of its name or title where it has one, else the series of its predecessor or of its
+    """A readable id: the slug of its name or title, if any; else the series of its predecessor or of its
     neighbours continued (`istres-noise-002` → `istres-noise-003`), else the noun with a number."""
     taken = set(registry.ids(kind.name))
     for name in kind.label:

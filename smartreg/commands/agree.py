@@ -47,8 +47,8 @@ class Agreed:
 
 
 def agree(workspace: Workspace, words: Sequence[str], options: AgreeOptions) -> Agreed:
-    """Sign what HEAD says of the records. Refused when nothing that binds changes in one of them, and when its file has
-    work that is not committed; StateFault when Git cannot sign."""
+    """Sign what HEAD says of the records. Refused if nothing that binds changes in one of them, and if its file has
+    uncommitted changes; StateFault if Git cannot sign."""
     repo = workspace.git
     head = repo.resolve("HEAD")
     upstream = repo.resolve(options.since or repo.upstream())

@@ -24,7 +24,7 @@ def terms_after(terms: Terms, changes: Sequence[tuple[KeyPath, Json]], unset: Se
 
 
 def refuse_unclear(kind: Kind, terms: tuple[Terms, Terms], assignments: Sequence[str]) -> None:
-    """UsageFault for an item that comes into a scope without limit, or that is the last one to leave a list: did the
+    """UsageFault for an item added to an unlimited scope, and for the last item removed from a list: did the
     parties mean this one alone, nothing, or everything?"""
     before, after = terms
     for typed in (text.partition("=")[0] for text in assignments if is_about_items(text)):
@@ -47,7 +47,7 @@ def refuse_unclear(kind: Kind, terms: tuple[Terms, Terms], assignments: Sequence
 
 
 def act_between(before: Terms, after: Terms) -> dict[str, Json]:
-    """What an act says that leads from one version of the terms to another: `adds`, `removes`, `sets`, `unsets`."""
+    """The parts of an act that lead from one version of the terms to another: `adds`, `removes`, `sets`, `unsets`."""
     adds: dict[str, Json] = {}
     removes: dict[str, Json] = {}
     sets: dict[str, Json] = {}

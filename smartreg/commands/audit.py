@@ -1,6 +1,6 @@
-"""`audit`: every commit since a seal, and whether the history is the one that it was.
+"""`audit`: check every commit since a seal, and that the history was not rewritten.
 
-`audit seal` and `audit verify`: seals are made and looked at again.
+`audit seal` makes seals, `audit verify` checks them again.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from smartreg.validation.check import Selection, by_identity
 
 @dataclass(frozen=True)
 class AuditOptions:
-    """What was asked: to begin after this revision or seal (after the latest seal, when None and all seals hold), or at
+    """Where to start: after this revision or seal (if None, after the latest seal, provided that all hold), or at
     the root (`everything`); and a commit that must be part of the history."""
 
     since: str | None = None
@@ -46,7 +46,7 @@ class AuditOptions:
 
 
 def audit(workspace: Workspace, asked: AuditOptions) -> Audited:
-    """Walk the history of HEAD. UsageFault for a revision that there is not; StateFault before the first commit, and
+    """Walk the history of HEAD. UsageFault for an unknown revision; StateFault before the first commit, and
     where objects are missing."""
     repo = workspace.git
     head = repo.head()
@@ -67,7 +67,7 @@ def audit(workspace: Workspace, asked: AuditOptions) -> Audited:
 
 
 def _of_agreements(workspace: Workspace, head: str, base: str | None) -> list[Finding]:
-    """What is to say of agreements; nothing where the registry of HEAD cannot be used, which AUD906 says."""
+    """Findings on agreements; none if the registry of HEAD cannot be used, which AUD906 reports."""
     try:
         found = list(find_missing_agreements(workspace.history, head, base, workspace.of_tree))
         config = workspace.registry(head).config if found else Config()
@@ -77,12 +77,12 @@ def _of_agreements(workspace: Workspace, head: str, base: str | None) -> list[Fi
 
 
 def incomplete(findings: Iterable[Finding]) -> bool:
-    """Whether a part of the history could not be looked at."""
+    """Whether a part of the history could not be checked."""
     return any(finding.code == INCOMPLETE for finding in findings)
 
 
 def _latest(seals: Sequence[CheckedSeal]) -> CheckedSeal | None:
-    """The last seal; None when something is wrong with any: what is sealed then says nothing of where to begin."""
+    """The last seal; None if any seal is faulty: then seals do not say where to start."""
     return seals[-1] if seals and not any(examined.findings for examined in seals) else None
 
 
@@ -110,7 +110,7 @@ class SealOptions:
 
 @dataclass(frozen=True)
 class CreatedSeal:
-    """A seal: the one that there is, or the one that would be (`text`: what its tag says). `new`: made just now."""
+    """A seal that exists or would be made (`text`: the message of its tag). `new`: made just now."""
 
     name: str
     sealed: Sealed
@@ -121,7 +121,7 @@ class CreatedSeal:
 
 @dataclass(frozen=True)
 class VerifiedSeals:
-    """The seals that were looked at, what a line says against them (`sent`), and what is wrong with it."""
+    """The checked seals, the line compared with them (`sent`), and what is wrong with it."""
 
     seals: tuple[CheckedSeal, ...]
     sent: Sent | None
@@ -156,8 +156,8 @@ def seal(workspace: Workspace, options: SealOptions) -> CreatedSeal:
 
 
 def verify(workspace: Workspace, words: Sequence[str] = ()) -> VerifiedSeals:
-    """Look at every seal again, or at one and those before it; with the line of a seal, at what it says too. UsageFault
-    for a seal that there is not, and for an empty text: a script whose variable is empty has checked nothing.
+    """Check every seal again, or one and those before it; with the line of a seal, compare that too. UsageFault
+    for an unknown seal, and for an empty text: a script whose variable is empty has checked nothing.
     StateFault before the first commit."""
     repo = workspace.git
     head = _head(workspace)

@@ -82,7 +82,7 @@ def boundaries(workspace: Workspace, source: OutlinesSource, options: WriteOptio
 
 
 def outlines(about: Territory, source: OutlinesSource) -> Outlines:
-    """The communes of the territory in the file. UsageFault where the settings name no territory, and for a file
+    """The communes of the territory in the file. UsageFault if the settings name no territory, and for a file
     without outlines of its communes."""
     names = {code: found.name for code, found in territory(about).items()}
     if not names:

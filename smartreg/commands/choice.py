@@ -76,7 +76,7 @@ def export_tables_of(source: Registry | View, kinds: Sequence[Kind]) -> Iterator
 
 
 def system_of(wanted: ExportOptions, kinds: Sequence[Kind]) -> Projection | None:
-    """The system that was asked for. UsageFault when there is none, and where nothing would be in it."""
+    """The requested system. UsageFault if there is none, and if nothing would be in it."""
     if wanted.crs is None:
         return None
     if wanted.crs.strip().upper() in (WGS84, WGS84.removeprefix("EPSG:")):
@@ -112,7 +112,7 @@ def origin(
 
 
 def values_withheld(seen: View) -> dict[str, Json]:
-    """How many values are withheld because they are contacts of people; nothing where there are none."""
+    """How many values are withheld because they are contacts of people; empty if none are."""
     return {"withheld_values": sum(seen.contacts.values())} if seen.contacts else {}
 
 
@@ -131,7 +131,7 @@ def presets_of(registry: Registry, wanted: ExportOptions) -> Mapping[str, Sequen
 
 
 def _reference(workspace: Workspace, registry: Registry) -> date:
-    """The day of the commit that is shown; today for a state that no commit holds."""
+    """The day of the commit that is shown; today for an uncommitted state."""
     repo, commit = workspace.repo, commit_shown(workspace, registry.tree)
     return (repo.commit_day(commit) if repo is not None and commit else None) or now().date()
 
@@ -164,7 +164,7 @@ def _filter(
 
 
 def _refuse_hidden(name: str, audience: str) -> None:
-    """UsageFault for a field that the audience does not see."""
+    """UsageFault for a field that the audience may not see."""
     if any(is_hidden(part, audience) for part in name.split(".")):
         raise UsageFault(
             Words(f"{name} is not for the audience {audience}", f"{name} n'est pas destiné au public visé {audience}"),
@@ -183,12 +183,12 @@ def with_rows(chosen: Chosen, wanted: ExportOptions) -> Chosen:
 
 
 def column_names(chosen: Chosen) -> Iterator[str]:
-    """What the columns of the tables may be called."""
+    """The names by which columns of the tables may be requested."""
     return (name for table in chosen.tables for name in names_of(table))
 
 
 def with_columns(chosen: Chosen, known: Sequence[str], audience: str) -> Chosen:
-    """Only the columns that were asked for, by name, heading or title. UsageFault for one that there is not."""
+    """Only the requested columns, by name, heading or title. UsageFault for an unknown one."""
     fields: list[str] = []
     for name in chosen.fields:
         found = [name] if name in known else _columns_under(chosen, name, known)
@@ -213,7 +213,7 @@ def _columns_under(chosen: Chosen, name: str, known: Sequence[str]) -> list[str]
 
 
 def refuse_unknown_word(en: str, fr: str, word: str, known: Sequence[str]) -> None:
-    """UsageFault with a suggestion for a word that there is not."""
+    """UsageFault with a suggestion for an unknown word."""
     if word not in known:
         listed = ", ".join(known)
         raise UsageFault(

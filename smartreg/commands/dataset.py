@@ -1,4 +1,4 @@
-"""A registry as one partition of a data set of many: replaced as a whole, never half."""
+"""A registry as one partition of a data set: replaced as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HERE, _EXCHANGE = -100, 2  # AT_FDCWD, RENAME_EXCHANGE of linux/fs.h
 
 
 def partition_of(names: Iterable[str]) -> str | None:
-    """The folder that all files of these names stand in; None where they stand in none."""
+    """The folder that contains all files of these names; None if there is none."""
     tops = {Path(name).parts[0] for name in names if len(Path(name).parts) > 1}
     return tops.pop() if len(tops) == 1 else None
 
@@ -40,7 +40,7 @@ def write_partition(files: Sequence[Written], target: Path) -> list[Path]:
 
 
 def _exchange(draft: Path, place: Path) -> None:
-    """Let two folders change places; the old one goes away with the temporary folder that the draft was in."""
+    """Swap two folders; the old one goes away with the temporary folder that the draft was in."""
     with suppress(AttributeError, OSError):
         call = ctypes.CDLL(None, use_errno=True).renameat2
         if call(_HERE, os.fsencode(draft), _HERE, os.fsencode(place), _EXCHANGE) == 0:

@@ -1,4 +1,4 @@
-"""`diff`: what lies between two states of the registry, record by record and field by field."""
+"""`diff`: the changes between two states of the registry, record by record and field by field."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def diff(
 def _checks(
     workspace: Workspace, sides: tuple[Registry, Registry], span: tuple[str, str | None], *, staged: bool
 ) -> Iterator[Finding]:
-    """What the change checks less than before, and what of it may run somewhere."""
+    """What the change stops checking, and which of its files may run somewhere."""
     repo = workspace.git
     changes = repo.diff_files(*span, staged=staged)
     yield from checks_removed(*(side.config for side in sides))
@@ -120,7 +120,7 @@ def _grade(
 
 
 def _fields(before: Registry, after: Registry, words: Sequence[str]) -> tuple[str, ...]:
-    """The fields that are asked for; UsageFault for one that no kind has."""
+    """The requested fields; UsageFault for one that no kind has."""
     kinds = (*before.schemas.kinds.values(), *after.schemas.kinds.values())
     known = {plain_path(field.path) for kind in kinds for field in kind.fields} - {""}
     for word in words:

@@ -1,10 +1,10 @@
-"""`doctor`: what this computer and this clone lack for the registry to be kept well, and mending it.
+"""`doctor`: check the setup of this computer and clone, and repair it.
 
-What `doctor` says of settings and schemas that cannot be used: nothing of a registry can be judged by them.
+Settings and schemas that cannot be used: no check of a registry works with them.
 
-What `doctor` looks at on a computer: Git, who commits, optional parts, the encoding of the terminal.
+The computer: Git, who commits, optional parts, the encoding of the terminal.
 
-What `doctor` says of places: whether they are checked against communes, and what that needs.
+Places: whether they are checked against communes, and what that requires.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from smartreg.validation.known_codes import refuse_unknown_codes
 
 
 def frame(workspace: Workspace) -> Iterator[Check]:
-    """What stops all work with the registry, as it lies in the working tree."""
+    """What stops all work with the registry in the working tree."""
     try:
         config = workspace.config
         refuse_unknown_codes(config, all_rules(config.plugins))
@@ -84,7 +84,7 @@ def identity(there: Mapping[str, str]) -> Check:
 
 
 def extras() -> Iterator[Check]:
-    """The optional parts of this installation that are not there."""
+    """The optional parts that this installation lacks."""
     needs: dict[str, list[str]] = {}
     for line in metadata.requires(DISTRIBUTION) or ():
         found = re.search(r"extra == ['\"]([a-z0-9-]+)['\"]", line)
@@ -116,7 +116,7 @@ def _is_installed(name: str) -> bool:
 
 
 def encoding(name: str) -> Check:
-    """What the terminal takes."""
+    """Whether the terminal takes UTF-8."""
     if name.lower().replace("-", "") == "utf8":
         return Check("locale", "ok", Words("the terminal takes UTF-8", "le terminal accepte l'UTF-8"))
     return Check(
@@ -242,7 +242,7 @@ def _attributes_of(root: Path) -> bytes:
 
 
 def clear_index(workspace: Workspace) -> None:
-    """Forget what was worked out; the next run works it out anew. What earlier versions kept goes too."""
+    """Clear the index; the next run rebuilds it. Caches of earlier versions are removed too."""
     workspace.index.clear()
     folder = workspace.git.common_dir / PACKAGE
     for pattern in ("cache-v1.*", "listing-*", "ids-*", "touched-v*.json*"):

@@ -1,7 +1,7 @@
 """The commands of smartreg that the pipelines of a registry run: all of them (`doctor --ci`), and those that a change
 removes.
 
-What `doctor --settings` tells: what is in force, and where it comes from.
+`doctor --settings`: the settings in force, and where they come from.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class CiCommand:
 @dataclass(frozen=True)
 class Ci:
     """The commands; the `base` that a pull request would go into, and whether the current commit lacks some of it:
-    services judge the merge of both."""
+    services check the merge of both."""
 
     commands: tuple[CiCommand, ...]
     base: str

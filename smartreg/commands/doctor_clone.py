@@ -1,6 +1,6 @@
-"""What `doctor` looks at in a clone: merge driver, attributes, line ends, hooks, history, schemas, index.
+"""What `doctor` checks in a clone: merge driver, attributes, line ends, hooks, history, schemas, index.
 
-One thing that `doctor` looked at, as a value.
+The result of one check, as a value.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Mending: TypeAlias = Literal["driver", "attributes", ""]
 
 @dataclass(frozen=True)
 class Check:
-    """One thing looked at. `note` is worth knowing, `mend` stands in the way; `mending` is what `--fix` does of it."""
+    """One thing checked. `note` is worth knowing, `mend` must be repaired; `mending` is what `--fix` can repair."""
 
     name: str
     state: State
@@ -74,7 +74,7 @@ def clone(repo: Repo, there: Mapping[str, str], program: str, prefix: Path) -> I
 
 
 def _check_unfinished(repo: Repo) -> Iterator[Check]:
-    """What was begun and not brought to its end."""
+    """Interrupted work."""
     if is_write_pending(repo):
         yield Check(
             "interrupted write",
@@ -96,7 +96,7 @@ def _check_unfinished(repo: Repo) -> Iterator[Check]:
 
 
 def _history(repo: Repo) -> Iterator[Check]:
-    """What makes the history other than it was written."""
+    """What makes the history differ from what was written."""
     if repo.is_shallow():
         yield Check(
             "history",
@@ -142,7 +142,7 @@ def _driver(there: Mapping[str, str], program: str) -> Check:
 
 
 def _server_merges(repo: Repo) -> Iterator[Check]:
-    """How a service merges, which starts no driver; nothing where there is none."""
+    """How a hosting service merges, which runs no driver; nothing without such a service."""
     base, branch = repo.upstream(), repo.default_branch()
     remote, base = base.removesuffix(f"/{branch}"), shlex.quote(base)
     if remote != branch:
@@ -191,7 +191,7 @@ def _interpreter(driver: str) -> str | None:
 
 
 def _fault_of(program: str) -> str | None:
-    """Merge three texts as Git would let the driver do it; what is wrong when that fails."""
+    """Merge three texts as Git would run the driver; what is wrong if that fails."""
     with TemporaryDirectory(prefix="smartreg-") as folder:
         for name, text in (("base", "a\n"), ("ours", "a\n"), ("theirs", "b\n")):
             Path(folder, name).write_text(text, encoding="utf-8")
@@ -209,7 +209,7 @@ def _fault_of(program: str) -> str | None:
 
 
 def _installation(repo: Repo, prefix: Path) -> Iterator[Check]:
-    """Whether a branch can bring files in the place of those that are installed."""
+    """Whether a branch can replace installed files."""
     if prefix.resolve().is_relative_to(repo.top):
         yield Check(
             "installation",
@@ -262,7 +262,7 @@ def _hooks(repo: Repo, there: Mapping[str, str]) -> Check:
 
 
 def schemas(root: Path) -> Iterator[Check]:
-    """Whether the schemas that smartreg ships are those of this release; nothing where they cannot be read, which is
+    """Whether the schemas of the registry are those of this release; nothing if they cannot be read, which is
     told elsewhere."""
     try:
         own = schema_texts(root)
@@ -285,7 +285,7 @@ def schemas(root: Path) -> Iterator[Check]:
 
 
 def index(kept: Index) -> Check:
-    """How much the index holds of what was worked out, or why nothing is kept."""
+    """How much the index holds, or why nothing is cached."""
     if kept.in_memory:
         assert kept.why is not None
         return Check(

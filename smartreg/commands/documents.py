@@ -1,6 +1,6 @@
 """The file behind an annex: copied below `registry/annexes/`, or there already, or on the web; with its digest.
 
-The bytes of a file that somebody names.
+The bytes of a file that the user names.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from smartreg.registry import FOLDER, Registry
 
 @contextmanager
 def open_given(file: Path) -> Iterator[BinaryIO]:
-    """A file or pipe that the user names, open for reading; UsageFault when it is not there or cannot be read."""
+    """A file or pipe that the user names, open for reading; UsageFault if it does not exist or cannot be read."""
     try:
         with file.open("rb") as stream:
             yield stream
@@ -42,7 +42,7 @@ def open_given(file: Path) -> Iterator[BinaryIO]:
 
 
 def content_of(file: Path, most: int) -> bytes:
-    """At most `most` bytes and one, of a file or of a pipe; UsageFault when it is not there or cannot be read."""
+    """At most `most` bytes and one, of a file or of a pipe; UsageFault if it does not exist or cannot be read."""
     with open_given(file) as stream:
         return stream.read(most + 1)
 
@@ -146,7 +146,7 @@ def _inside(root: Path, source: str) -> str | None:
 
 
 def _refuse_uncommitted(workspace: Workspace, file: str, content: bytes) -> None:
-    """A file that only this disk has would be missing wherever the commit goes."""
+    """Refuse a file that only this disk has: other clones of the commit would lack it."""
     try:
         committed = workspace.tree("HEAD").read(file, len(content) + 1)
     except (FileNotFoundError, UsageFault):

@@ -70,7 +70,7 @@ def _write_draft(folder: Path, name: str, text: bytes) -> Path:
 
 
 def save(root: Path, draft: EditorDraft, text: bytes, options: WriteOptions) -> Outcome:
-    """Write the edited text. StateFault when the record changed meanwhile; RefusedWrite when it would bring errors."""
+    """Write the edited text. StateFault if the record changed in the meantime; RefusedWrite if it would add errors."""
     workspace = open_workspace(root)  # others may have written since
     registry = workspace.current
     if draft.file not in registry.by_file or registry.tree.read(draft.file) != draft.text:
@@ -92,7 +92,7 @@ def save(root: Path, draft: EditorDraft, text: bytes, options: WriteOptions) -> 
 
 
 def _new_place(registry: Registry, draft: EditorDraft, text: bytes) -> str | None:
-    """Where the record belongs, when a field that tells its folder was changed."""
+    """Where the record belongs, if a field that determines its folder was changed."""
     record, data = registry.at(draft.file), read(text, draft.file).data
     if record is None or data is None:
         return None

@@ -1,5 +1,5 @@
-"""What a report knows beside the records: findings, their trend, the history of states, when somebody last said
-something of a record.
+"""What a report uses besides the records: findings, their trend, the history of states, when a record was
+last changed.
 
 A file of deliveries, `equipment_id,expected,received`: messages that each device should have sent, and did.
 """

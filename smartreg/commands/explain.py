@@ -25,7 +25,7 @@ def page_of(rule: Rule, lang: Language) -> str:
 
 
 def pages_json(rules: Iterable[Rule], lang: Language) -> str:
-    """What is known of each rule, its page as Markdown."""
+    """The attributes of each rule, its page as Markdown."""
     rows = [
         {
             "code": rule.code,
@@ -54,7 +54,7 @@ def all_pages(rules: Collection[Rule], lang: Language) -> str:
 
 
 def _severity(rule: Rule, lang: Language) -> str:
-    """As people call it, and, where that differs, the word that settings and machine formats have."""
+    """Its name for people and, if different, the word in settings and machine formats."""
     called = CALLED[rule.severity].in_(lang)
     return called if called == rule.severity else f"{called} ({rule.severity})"
 

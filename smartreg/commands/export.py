@@ -95,7 +95,7 @@ class Prepared:
 
 
 def prepare_export(workspace: Workspace, wanted: ExportOptions, form: str) -> Prepared:
-    """What an export in this format is made of. UsageFault as `export_tables`."""
+    """The data of an export in this format. UsageFault as `export_tables`."""
     _refuse_unfit(wanted, form)
     exporter, registry = _exporter(form), workspace.registry(wanted.at)
     every, lost = choose(workspace, registry, wanted)

@@ -1,4 +1,4 @@
-"""`validate --fix`: mend what needs no judgement, and put the records in their canonical form; one commit."""
+"""`validate --fix`: fix what needs no judgement, and put the records in canonical form; one commit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OP = "fix"
 
 @dataclass(frozen=True)
 class Fixed:
-    """What was written or would be, the findings that it mends, those whose fix would have brought another one, and
+    """What was written or would be, the findings that it fixes, those whose fix would have caused another one, and
     how many records were only put in their canonical form."""
 
     outcome: Outcome
@@ -31,7 +31,7 @@ class Fixed:
 
 
 class FixSelection(NamedTuple):
-    """Which findings are to be mended: those in these records, files or folders; of these codes or prefixes."""
+    """Which findings to fix: those in these records, files or folders; of these codes or prefixes."""
 
     names: tuple[str, ...] = ()
     select: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class FixSelection(NamedTuple):
 def fix(
     workspace: Workspace, verdict: Verdict, meant: FixSelection, options: WriteOptions, *, unsafe: bool = False
 ) -> Fixed:
-    """Mend the findings of the verdict on the working tree, and (unless codes are selected) put the records meant in
+    """Fix the findings of the verdict on the working tree, and (unless codes are selected) put these records in
     their canonical form. Nothing is written in a dry run."""
     registry = workspace.current
     checker = workspace.checker(registry, options.on)

@@ -1,4 +1,4 @@
-"""`format`: records in their canonical form: keys in order, identifiers in quotes; what they say stays the same."""
+"""`format`: records in canonical form: keys in order, identifiers in quotes; their content does not change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`graph`: the way of the data, from parties to use cases, as text that draws it."""
+"""`graph`: the data flows, from parties to use cases, as the text of a diagram."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def data_graph(
     audience: str = INTERNAL,
     each: bool = False,
 ) -> Graph:
-    """Of the whole registry, or of what passes by the records. UsageFault for a record or audience of no such name."""
+    """Of the whole registry, or of what passes by the records. UsageFault for an unknown record or audience."""
     refuse_unknown_word("audience", "public visé", audience, AUDIENCES)
     registry = workspace.registry(at, lend=True).load_all()
     about = {record_named(registry, word) for word in records}
@@ -32,6 +32,6 @@ def data_graph(
 
 
 def draw_graph(found: Graph, form: str, lang: Language) -> str:
-    """The text of a graph in a format; UsageFault for one that there is not."""
+    """The text of a graph in a format; UsageFault for an unknown one."""
     refuse_unknown_word("format", "format", form, FORMATS)
     return cast(str, importlib.import_module(f"smartreg.reports.{form}").render(found, lang=lang))

@@ -124,7 +124,7 @@ def import_records(
 
 
 def _nothing_new(run: Import, read: Drafts, source: Source) -> Imported:
-    """This very sheet came in by this very mapping: whatever people have changed since stays."""
+    """The same sheet was imported by the same mapping: later changes by people stay."""
     rows = effects_of_nothing(run, read.drafts, read.skipped)
     outcome = Outcome(Edit("import", (), {}, ""), (), ())
     return Imported(outcome, run.place.path, source, rows, ignored=_find_unused_headings(run))
@@ -219,7 +219,7 @@ def _pointer(run: Import, plan: ImportPlan) -> Pointer:
 
 
 def _errors(run: Import, plan: ImportPlan, options: WriteOptions) -> Sequence[Finding]:
-    """The errors that the plan would bring: whoever mends the rows that cannot be planned sees those of the others."""
+    """The errors that the plan would add: whoever corrects the rows that cannot be planned sees those of the others."""
     try:
         edit = Edit("import", tuple(record.rid for record in plan.records), plan.writes, "")
         _carry_out(run, plan, edit, replace(options, dry_run=True))

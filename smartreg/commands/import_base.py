@@ -211,7 +211,7 @@ def companions_of(file: Path) -> dict[str, Path]:
 
 
 def sheet_in(kind: Kind, bundle: Bundle, mapping: ImportMapping) -> Sheet:
-    """Read the sheet. UsageFault for what no importer reads; other faults come with the sheet."""
+    """Read the sheet. UsageFault if no importer reads it; other faults come with the sheet."""
     file, form, content = bundle.name, bundle.form, bundle.content
     if mapping.sheet is not None and form not in WORKBOOKS:
         raise UsageFault(

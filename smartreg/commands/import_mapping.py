@@ -1,4 +1,4 @@
-"""Where the mapping of a sheet is kept, and what it says once options are taken into account."""
+"""Where the mapping of a sheet is stored, and its content with the options applied."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class MappingPlace:
 
     @property
     def keys(self) -> str:
-        """Where the keys of its rows are kept."""
+        """Where the keys of its rows are stored."""
         return self.path.removesuffix(SUFFIX) + KEYS
 
 

@@ -1,7 +1,7 @@
 """Three ways: what a sheet said when it was exported, what it says now, and what the registry says now.
 
-A cell that says what it said brings nothing. One that was edited brings its value, unless the registry has changed the
-same field meanwhile, to something else or there and back (IMP005). What is only looked up cannot be edited (IMP006).
+An unchanged cell changes nothing. An edited one gives its value, unless the registry has changed the
+same field in the meantime, to something else or there and back (IMP005). Looked-up values cannot be edited (IMP006).
 
 Rows of a sheet that rewrite the past: a device that hangs elsewhere is a move; anything else is a correction.
 """
@@ -231,7 +231,7 @@ def fault_of_revert(what: str, where: Location, base: Baseline, sides: tuple[Jso
 
 
 def only_shown(where: Location, heading: str, said: Json) -> Finding:
-    """IMP006: an edit of what is not kept where it stands."""
+    """IMP006: an edit of a value that is looked up from elsewhere."""
     was = _format(said)
     return Finding(
         LOOKED_UP,

@@ -29,7 +29,7 @@ from smartreg.yamlio import read
 
 
 class Said(NamedTuple):
-    """What a field said meanwhile, and the commit that made it say so."""
+    """The value of a field in between, and the commit that set it."""
 
     value: Json
     commit: str

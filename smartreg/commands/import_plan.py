@@ -99,7 +99,7 @@ class Import:
 
     @cached_property
     def constants(self) -> Mapping[KeyPath, Json]:
-        """UsageFault for a name that several records have, or no commune."""
+        """UsageFault for a name shared by several records, or of no commune."""
         return {
             path: resolve_constant(self.registry, self.kind, path, value)
             for path, value in paths_of(self.mapping).items()
@@ -107,7 +107,7 @@ class Import:
 
     @cached_property
     def unfilled(self) -> list[KeyPath]:
-        """The fields of new records that nothing gives."""
+        """The fields of new records that nothing fills."""
         lists = [table.path for table in self.base.others if table.kind.name == self.kind.name] if self.base else []
         return find_missing_fields(self.kind, [*(column.path for column in self.columns), *self.constants, *lists])
 

@@ -59,7 +59,7 @@ class Proposal:
         assignment(self.kind, f"{name}={value}")
 
     def judge_system(self, name: str) -> None:
-        """UsageFault when there is no such system of coordinates."""
+        """UsageFault for an unknown coordinate system."""
         projection(name)
 
     def judge_condition(self, text: str) -> None:
@@ -181,7 +181,7 @@ def unknown_values(workspace: Workspace, kind: Kind, file: Path, request: Import
 
 
 def complete_command(run: Import, file: Path, request: ImportRequest, dry_run: bool) -> Words | None:
-    """The whole command that would bring the sheet in, where it comes for the first time and lacks something."""
+    """The complete command that would import the sheet, if it is imported for the first time and lacks something."""
     if run.base is not None or run.place.recorded is not None:
         return None
     found = suggest(run.registry, run.kind, run.sheet, _collect_settled(run))
@@ -207,7 +207,7 @@ def _empty_kind(run: Import, name: str) -> Kind | None:
 
 
 def _collect_settled(run: Import) -> KnownMapping:
-    """What somebody has said of the sheet, and what its headings say by themselves."""
+    """What the user said of the sheet, and what its headings say by themselves."""
     sheet, mapping = run.sheet, run.mapping
     shorts = {short_name(heading) for heading in sheet.headings}
     words = (*run.place.left_out, *(word for word in mapping.key if short_name(word) in shorts))

@@ -111,7 +111,7 @@ def effects(
 
 
 def effects_of_nothing(run: Import, drafts: Sequence[Draft], skipped: Mapping[int, str]) -> tuple[RowEffect, ...]:
-    """What becomes of the rows of a sheet that came in before as it is: nothing, and twins are told again."""
+    """The outcome of a sheet that was imported before unchanged: nothing, and twins are reported again."""
     twins = twins_in(drafts) if run.mapping.twins == "first" else {}
     found = [RowEffect(row, "", "left out", because=text) for row, text in skipped.items()]
     for row in (draft.row.number for draft in drafts):

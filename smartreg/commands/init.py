@@ -157,12 +157,12 @@ def _root_of(directory: Path) -> Path | None:
 
 
 def may_become_one(directory: Path) -> bool:
-    """Whether no registry is in the folder, or around it."""
+    """Whether no registry is in the folder or above it."""
     return _root_of(directory) is None
 
 
 def _refuse_registry(directory: Path, *, with_parties: bool) -> None:
-    """StateFault when the folder is a registry, or stands in one."""
+    """StateFault if the folder is a registry or lies in one."""
     root = _root_of(directory)
     if root is None:
         return
@@ -278,7 +278,7 @@ def group_named(siren: str) -> Epci:
 
 
 def groups_like(text: str) -> list[Epci]:
-    """The EPCI that somebody may mean by a SIREN or a name, the likeliest first."""
+    """The EPCI that a SIREN or name may mean, the likeliest first."""
     digits = _BLANKS.sub("", text)
     return search_epci(digits if digits.isdigit() else text)
 

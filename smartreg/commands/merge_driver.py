@@ -1,7 +1,7 @@
 """`merge-driver`: what Git calls to merge a record that both branches changed. The one command that writes a file that
 Git made for it, and nothing else.
 
-`textconv`: a record in one order and one writing, so that `git diff` shows only what it says otherwise.
+`textconv`: a record in canonical form, so that `git diff` shows only changes of content.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from smartreg.yamlio import dump, read
 
 @dataclass(frozen=True)
 class Driven:
-    """What came of it: `record` is `kind/id` for a record of a known kind, else the path."""
+    """The result: `record` is `kind/id` for a record of a known kind, else the path."""
 
     merge: Merge
     record: str

@@ -1,4 +1,4 @@
-"""`move` a device to another place, `transfer` a thing to another owner: what was so before stays in the record."""
+"""`move` a device to another place, `transfer` a thing to another owner: the earlier state stays in the record."""
 
 from __future__ import annotations
 

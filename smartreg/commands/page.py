@@ -47,7 +47,7 @@ class ChangesShown:
 
 
 def page(workspace: Workspace, found: Bilan, shown: ChangesShown) -> Exported:
-    """The file. UsageFault for a revision that there is not, and for a territory file that cannot be used."""
+    """The file. UsageFault for an unknown revision, and for a territory file that cannot be used."""
     content = render(look(workspace, found, shown))
     return Exported((Written("report.html", content, None, None, main=True),), found.origin["commit"])
 
@@ -169,7 +169,7 @@ def _change_seen(change: Change, before: View, after: View) -> Change | None:
 
 
 def tiles(url: str, credit: str | None) -> Tiles:
-    """A tile server; UsageFault for an address that is none."""
+    """A tile server; UsageFault for an invalid address."""
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.hostname or not all(f"{{{name}}}" in url for name in "zxy"):
         raise UsageFault(

@@ -1,6 +1,6 @@
 """The pipelines that `init --ci` writes, and where they install smartreg from.
 
-The lines of a pipeline judge a pull request by where it started (`--since`) and everything else in full, in one command
+The lines of a pipeline check a pull request against where it started (`--since`) and all else in full, in one command
 of the shell: `${NAME:+--since "…"}` is there where the service names the base.
 
 A pull request from a fork gets no variable and no secret of the repository: what a pipeline needs is written into it.

@@ -1,4 +1,4 @@
-"""What SQL sees beside the tables of the kinds: records of all kinds, references, findings, the history.
+"""What SQL sees besides the tables of the kinds: records of all kinds, references, findings, the history.
 
 Each is filled when a query reads it, and only then: findings and history cost more than all records.
 """

@@ -1,4 +1,4 @@
-"""SQL that can only read: what a statement may do, how much it may cost, and its faults in our words."""
+"""Read-only SQL: what a statement may do, what it may cost, and its faults in our words."""
 
 from __future__ import annotations
 

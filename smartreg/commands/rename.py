@@ -1,4 +1,4 @@
-"""`rename`: another id for a record, in its file name, in itself and in everything that refers to it; one commit.
+"""`rename`: change the id of a record, in its file name, in itself and in all references to it; one commit.
 
 Two branches that took the same id: then one of the two records is renamed, whatever its status says.
 """

@@ -1,4 +1,4 @@
-"""`replace`: a new device in the place of an old one, in one commit."""
+"""`replace`: replace a device with a new one, in one commit."""
 
 from __future__ import annotations
 

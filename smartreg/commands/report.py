@@ -47,8 +47,8 @@ class BilanOptions:
 
 
 def bilan(workspace: Workspace, wanted: BilanOptions, *, today: date) -> Bilan:
-    """Every figure. `today` is the reference date of a state that no commit holds. UsageFault for an audience that
-    there is not, and a period that ends before it starts."""
+    """Every figure. `today` is the reference date of a state that no commit holds. UsageFault for an unknown audience
+    and for a period that ends before it starts."""
     refuse_unknown_word("audience", "public visé", wanted.audience, AUDIENCES)
     registry = workspace.registry(wanted.at).load_all()
     origin = source_of(workspace, registry)
@@ -68,7 +68,7 @@ def bilan(workspace: Workspace, wanted: BilanOptions, *, today: date) -> Bilan:
 
 
 def render_files(found: Bilan, form: str, lang: Language) -> Exported:
-    """The files of a bilan in a format; UsageFault for one that there is not."""
+    """The files of a bilan in a format; UsageFault for an unknown one."""
     refuse_unknown_word("format", "format", form, tuple(FORMATS))
     made = importlib.import_module(f"smartreg.reports.{form}").render(found, lang=lang)
     files = tuple(Written(item.name, item.content, item.rows, item.note, main=number == 0) for number, item in
@@ -85,7 +85,7 @@ def with_stale(made: Exported, folder: Path) -> Exported:
 
 
 def _reference(workspace: Workspace, at: str | None, origin: Mapping[str, Json], today: date) -> date:
-    """The day that was asked for, else the day of the commit, else today: the same commit tells the same."""
+    """The requested day, else the day of the commit, else today: the same commit gives the same."""
     if at is not None and _DAY.fullmatch(at):
         return date.fromisoformat(at)
     commit = origin["commit"]

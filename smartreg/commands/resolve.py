@@ -1,4 +1,4 @@
-"""`resolve`: settle the conflicts of a record that a merge left, one field at a time or all that are left.
+"""`resolve`: resolve the conflicts that a merge left in a record, one field at a time or all of them.
 
 A merge without the driver (on a server, or in a clone that lacks it) marks neighbouring lines and lists that both sides
 changed. They are merged by field first, as the driver would have: what is left is in conflict.
@@ -174,7 +174,7 @@ def resolve(workspace: Workspace, settled: Sequence[Resolution], options: WriteO
 
 
 def value_for(workspace: Workspace, conflict: Conflict, name: str, value: str) -> SideChoice:
-    """The answer that gives one field in conflict a value of its own, typed by the schema."""
+    """The resolution of a field by a value of its own, typed by the schema."""
     fields = fields_named(conflict, name)
     if len(fields) > 1 or not can_be_valued(fields[0]):
         listed = ", ".join(place_text(change.path) for change in fields)

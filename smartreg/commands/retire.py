@@ -75,7 +75,7 @@ def end_of_life(kind: Kind, life: Lifecycle, record: Record, on: date) -> list[t
 
 
 def _refuse_invention(kind: Kind, life: Lifecycle, record: Record, way: Sequence[str]) -> None:
-    """Refuse to enter a day of service for what never was in service: a draft convention was never signed."""
+    """Refuse a day of service for what was never in service: a draft convention was never signed."""
     status = str(record.data.get(life.field))
     passed = [state for state in way[:-1] if state in life.in_service and state in life.dates]
     lacking = [life.dates[state] for state in passed if record.data.get(life.dates[state]) is None]

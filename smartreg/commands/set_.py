@@ -2,7 +2,7 @@
 
 A record whose folder is told by a field (a support by its commune) moves when that field changes.
 
-`FIELD+=ITEM` and `FIELD-=ITEM`: items that come into a list, or leave it, whatever else it holds.
+`FIELD+=ITEM` and `FIELD-=ITEM`: add items to a list, or remove them, whatever else it holds.
 """
 
 from __future__ import annotations
@@ -38,18 +38,18 @@ from smartreg.schema import Judge, Kind, Schemas, literal
 from smartreg.yamlio import SetValue, apply_change
 
 Altered: TypeAlias = tuple[list[tuple[KeyPath, Json]], list[KeyPath]]
-"""Values by path, and paths that are to go."""
+"""Values by path, and paths to remove."""
 
 
 def is_about_items(text: str) -> bool:
-    """Whether an assignment adds to a list or takes away from one."""
+    """Whether an assignment adds to a list or removes from it."""
     name, equals, _ = text.partition("=")
     return bool(equals) and name.endswith(("+", "-"))
 
 
 def items_of(registry: Registry, record: Record, texts: Sequence[str]) -> Altered:
-    """What these assignments set and take away. What a list has already is not added again. UsageFault for a field that
-    is no list, and for an item that the list has not."""
+    """What these assignments set and remove. An item that a list already has is not added. UsageFault for a field that
+    is not a list, and for an item that the list lacks."""
     kind = registry.schemas.kinds[record.rid.kind]
     added: dict[KeyPath, list[Json]] = {}
     gone: list[KeyPath] = []
@@ -136,7 +136,7 @@ def set_fields(
     correct: bool = False,
 ) -> Outcome:
     """Apply `PATH=VALUE` assignments and remove the `unset` paths, in one record and in `further` ones by one commit;
-    `correct`: what is there was entered wrongly. UsageFault for an unknown field or a value of the wrong type, and for
+    `correct`: the old value was an entry error. UsageFault for an unknown field or a value of the wrong type, and for
     a correction without its reason (`message`) or without a commit that keeps it; RefusedWrite when the change would
     bring errors."""
     if correct:

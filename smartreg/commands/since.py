@@ -1,6 +1,6 @@
-"""`validate --since`: what a change introduces, judged by the rules of where it started.
+"""`validate --since`: what a change introduces, checked by the rules of its base.
 
-A run of `validate --since` that could judge nothing, its settings or schemas being of no use, as reports tell it.
+A run of `validate --since` that could check nothing because its settings or schemas are unusable, for reports.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ NONE = Trust()
 
 def validate_since(workspace: Workspace, rev: str, options: ValidateOptions, trust: Trust = NONE) -> Verdict:
     """What changed since the common ancestor of `rev` and HEAD (or the revision `at`) introduces into the working tree
-    (the index, the revision). Judged by the schemas, settings and waivers of the ancestor, or of the later side when it
-    is trusted; with `authors`, those who made the commits are judged too, by the rights that the ancestor grants.
-    UsageFault when either side's cannot be used: nothing could be judged after the change."""
+    (the index, the revision). Judged by the schemas, settings and waivers of the ancestor, or of the later side if it
+    is trusted; with `authors`, the authors of the commits are checked too, by the rights that the ancestor grants.
+    UsageFault if either side's cannot be used: nothing could be checked after the change."""
     git, trust_head = workspace.git, trust.head
     upstream, tip = git.resolve(rev), git.resolve("HEAD" if options.at is None else options.at)
     base = git.merge_base(upstream, tip)
@@ -120,7 +120,7 @@ def _outlines(before: Registry, own: Config) -> tuple[str | None, ...]:
 def _for_review(
     git: Repo, sides: tuple[Registry, Registry], span: tuple[str, str, str], options: ValidateOptions
 ) -> Iterator[Finding]:
-    """What is not wrong in the state that is judged, and to be seen by whoever reviews the change."""
+    """What is not wrong in the checked state, but reviewers of the change should see."""
     tip, upstream, base = span
     changes = git.diff_files(base, None if options.at is None else git.resolve(options.at), staged=options.staged)
     # Of a file that is not in Git yet, the blob is zeros.
@@ -136,7 +136,7 @@ def _for_review(
 def _authors(
     workspace: Workspace, earlier: CommitTree, span: tuple[str, str], outlines: tuple[str | None, ...], on: date
 ) -> list[Finding]:
-    """What is wrong with who made the commits. Whatever else is trusted, their rights are those of the base."""
+    """Findings on the authors of the commits. Whatever else is trusted, their rights are those of the base."""
     base = workspace.of_tree(earlier)
     tip, upstream = span
     after = base.with_tree(CommitTree(workspace.git, tip, workspace.index))

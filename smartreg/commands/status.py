@@ -1,4 +1,4 @@
-"""`status`: what the registry holds, what is not committed, what happened last, and whether it is sound."""
+"""`status`: record counts, uncommitted changes, the last commits, and findings."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""`terminate`: a signed convention ends before its term, by a decision of its parties or the notice of one of them.
+"""`terminate`: end a signed convention early, by a decision of its parties or the notice of one of them.
 
-`renew`: a signed convention lasts longer, by an amendment.
+`renew`: extend a signed convention by amendment.
 """
 
 from __future__ import annotations

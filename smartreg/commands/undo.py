@@ -1,4 +1,4 @@
-"""`undo`: take a commit back by a new commit; the history is never rewritten."""
+"""`undo`: revert a commit with a new one; the history is never rewritten."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def undo(workspace: Workspace, *, commit: str | None = None, options: WriteOptio
 
 
 def plan(repo: Repo, registry: Registry, undone: Commit) -> Edit:
-    """The edit that takes a commit back."""
+    """The edit that reverts a commit."""
     short = repo.short(undone.oid)
     _refuse_unfit(undone, short, repo.folders)
     _refuse_changed_since(repo, undone, short)
@@ -88,7 +88,7 @@ def _forward(registry: Registry, outcome: Outcome) -> list[str]:
 
 
 def subject(undone: str) -> str:
-    """What the undo of a commit is called, as `git revert` has it: the undo of an undo brings the change back."""
+    """The subject of an undo, as `git revert` writes it: the undo of an undo reapplies the change."""
     for word, opposite in (("Revert", "Reapply"), ("Reapply", "Revert")):
         if undone.startswith(f'{word} "') and undone.endswith('"'):
             return f'{opposite} "{undone[len(word) + 2 : -1]}"'
@@ -101,7 +101,7 @@ def _former_texts(repo: Repo, undone: Commit) -> Mapping[str, bytes | None]:
 
 
 def _refuse_unfit(undone: Commit, short: str, folders: Sequence[str]) -> None:
-    """Refuse what is not a plain change of the registry's own files."""
+    """Refuse anything but a plain change of the registry's own files."""
     if len(undone.parents) > 1:
         raise Refused(
             Words(

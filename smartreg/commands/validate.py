@@ -22,8 +22,8 @@ from smartreg.validation.check import Checker, Selection
 @dataclass(frozen=True)
 class Verdict:
     """What was read and what was found. `locate` gives the place in the text of the state that was judged; `waived`,
-    `base`, `before`, `rids`, `prefix` and `kinds` as in `Summary`; `crash` is a rule that broke off: it said nothing,
-    the others said all. `accepted`: of what is waived, that which the run came upon (with a base: what the change
+    `base`, `before`, `rids`, `prefix` and `kinds` as in `Summary`; `crash` is a rule that crashed: it reported nothing,
+    the others everything. `accepted`: of what is waived, that which the run came upon (with a base: what the change
     brings). `notes`: how many more notes there are by code, which are only counted."""
 
     findings: Sequence[Finding]
@@ -129,7 +129,7 @@ def state(staged: bool, at: str | None) -> str | None:
 def checker_of(
     workspace: Workspace, registry: Registry, on: date, select: Sequence[str], ignore: Sequence[str]
 ) -> Checker:
-    """The rules as the settings of the registry and the command line have them. UsageFault for a code of no rule."""
+    """The rules as the settings of the registry and the command line have them. UsageFault for an unknown code."""
     config = registry.config
     selection = Selection(tuple(select) or config.select, (*config.ignore, *ignore), config.severity)
     checker = workspace.checker(registry, on, selection)

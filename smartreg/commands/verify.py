@@ -62,7 +62,7 @@ Same: TypeAlias = Literal["bytes", "values", "no"]
 
 @dataclass(frozen=True)
 class VerifiedExport:
-    """What became of a file: the same `bytes` as the registry gives, the same `values` written otherwise, or neither;
+    """The result for a file: the same `bytes` as the registry gives, the same `values` in other formatting, or neither;
     the commit and its day, the format, what was chosen for it, and the differences."""
 
     file: str
@@ -94,10 +94,10 @@ def verify(
     at: str | None = None,
     texts: Mapping[str, str] | None = None,
 ) -> VerifiedExport:
-    """Make the export or report anew at its commit and compare. `package`: the `datapackage.json` that tells the origin
-    of a CSV file (else the one beside it); `at`: the revision, for a file whose origin nothing tells; `texts`: the
-    conclusion and deliveries that a report was made with. UsageFault when it is no
-    export of ours or cannot be read, StateFault when the commit is not here."""
+    """Make the export or report again at its commit and compare. `package`: the `datapackage.json` with the origin of a
+    CSV file (else the one beside it); `at`: the revision, for a file that does not state its origin; `texts`: the
+    conclusion and deliveries that a report was made with. UsageFault if it is not an export of ours or cannot be read,
+    StateFault if the commit is not here."""
     if (reported := report_in(content := content_of(file, MOST))) is not None:
         return _verify_report(workspace, printable(file.name), content, reported, at, texts or {})
     given = _read_given(workspace, file, package, at)
@@ -200,7 +200,7 @@ def _commit(workspace: Workspace, origin: Origin) -> str:
 
 
 def _origins(given: _Given) -> Iterator[Origin]:
-    """The origins that may be meant: the one that is told, else any audience."""
+    """The possible origins: the stated one, else any audience."""
     told = bool(given.origin.said)
     for audience in (given.origin.audience,) if told else reversed(AUDIENCES):
         yield replace(given.origin, audience=audience)
@@ -220,7 +220,7 @@ def _options_of(origin: Origin, all_tables: bool) -> ExportOptions:
 
 
 def _anew(workspace: Workspace, given: _Given) -> Iterator[tuple[Origin, Exported]]:
-    """The export in every way in which it may have been made."""
+    """The export in every way that it may have been made."""
     for origin in _origins(given):
         langs = [lang for lang in LANGUAGES if given.form in _IN_WORDS and origin.language in (None, lang)]
         dialects: list[str | None] = [
@@ -334,7 +334,7 @@ def _widen(grid: SheetGrid, headings: tuple[str, ...]) -> SheetGrid:
 
 
 def _origin(origin: Origin, anew: Mapping[str, Json], authored: str) -> Iterator[Difference]:
-    """What the file says of its origin that is not so. Earlier versions gave the author's day as the reference date."""
+    """False statements of the file about its origin. Earlier versions gave the author's day as the reference date."""
     said = dict(origin.said)
     for name in _TOLD:
         earlier = name == "reference_date" and said.get(name) == authored

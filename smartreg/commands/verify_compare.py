@@ -1,6 +1,6 @@
-"""What an exported file says against what the registry said: cell by cell, told by row and column of the file.
+"""Compare an exported file with the registry, cell by cell, by row and column of the file.
 
-`verify` of a report: the bilan in Markdown or JSON, or the page, made anew at the commit that it comes from.
+`verify` of a report: the bilan in Markdown or JSON, or the page, made again at the commit that it comes from.
 
 The Markdown says where it comes from in a list at its end, JSON in `source`, the page in its island of data.
 """
@@ -77,7 +77,7 @@ def table_as_shown(table: Table) -> RecordedTable:
 
 
 def table_of_file(grid: SheetGrid, key: int) -> RecordedTable:
-    """A table of a file that was made anew."""
+    """A table of a file that was made again."""
     columns = [(name,) for name in grid.headings]
     return RecordedTable(grid.name, columns, [row.cells for row in grid.rows], key, lambda cell, value: cell == value)
 
@@ -207,9 +207,9 @@ def report_in(content: bytes) -> Reported | None:
 def compare_report(
     workspace: Workspace, name: str, content: bytes, reported: Reported, texts: Mapping[str, str]
 ) -> list[Difference] | None:
-    """The differences of a report from the same report made anew, line by line; none where only its formatting differs,
-    None where its bytes are the same. `texts`: the
-    conclusion and the deliveries that it was made with. UsageFault where one of them is missing."""
+    """The differences of a report from the same report made again, line by line; none if only its
+    formatting differs, None if its bytes are the same. `texts`: the conclusion and the deliveries that it was made
+    with. UsageFault if one of them is missing."""
     said = dict(reported.origin.said)
     for word, option in _TEXTS.items():
         if said.get(word) and word not in texts:

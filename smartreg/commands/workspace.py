@@ -2,7 +2,7 @@
 
 What the writing commands share: from changed texts to an edit that names its records and conventions.
 
-Which records of a registry cannot be read: what a list or an export leaves out, and must tell.
+The unreadable records of a registry: a list or export leaves them out, and must say so.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ LISTED = 6  # so many records of one name are listed
 
 
 def _ignore(_note: Words) -> None:
-    """For whoever has nobody to tell."""
+    """Discard a note: nobody listens."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ class Workspace:
 
     @cached_property
     def index(self) -> Index:
-        """What is kept of this working tree between two runs."""
+        """The index of this working tree, kept between runs."""
         return Index.open(None, "") if self.repo is None else index_of(self.repo)
 
     @cached_property
@@ -157,8 +157,8 @@ class Workspace:
         return self.registry()
 
     def checker(self, registry: Registry, on: date, selection: Selection | None = None) -> Checker:
-        """The rules as the registry's settings have them, judging by the date `on`. UsageFault when the settings name
-        rules that there are not."""
+        """The rules as the registry's settings have them, judging by the date `on`. UsageFault if the settings name
+        unknown rules."""
         config = registry.config
         rules = all_rules(config.plugins)
         refuse_unknown_codes(config, rules)
@@ -195,7 +195,7 @@ def open_workspace(start: Path, asked: PendingReads | None = None) -> Workspace:
 
 
 def for_writing(workspace: Workspace) -> tuple[Workspace, Words | None]:
-    """Where a write is planned, and what to say of it. Settings of the working tree that cannot be read are left alone:
+    """The workspace in which a write is planned. Settings of the working tree that cannot be read are left alone:
     those of the last commit judge, which the commit to come holds as well. UsageFault when these cannot be read
     either."""
     try:
@@ -217,7 +217,7 @@ def for_writing(workspace: Workspace) -> tuple[Workspace, Words | None]:
 
 
 def today_in(timezone: str) -> date:
-    """Today in a time zone, wherever the machine is; UsageFault when there is no such zone."""
+    """Today in a time zone, wherever the machine is; UsageFault if there is no such zone."""
     try:
         return datetime.now(ZoneInfo(timezone)).date()
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -24,7 +24,7 @@ _MAIN = (*FORMS, "geojsonl", "txt")
 
 
 class Bundle(NamedTuple):
-    """A file to import: its name as it is shown, its format, its bytes, and by their endings the files beside it."""
+    """A file to import: its displayed name, its format, its bytes, and the files beside it by their endings."""
 
     name: str
     form: str
@@ -41,8 +41,8 @@ class Bundle(NamedTuple):
 
 
 def bundle_of(name: str, content: bytes, companions: Mapping[str, bytes], layer: str | None = None) -> Bundle:
-    """The file, or what lies in it where it is an archive: the table that `layer` names, else the only one. UsageFault
-    for formats that nobody reads, for files that are too large, and archives without one table."""
+    """The file or, of an archive, its content: the table that `layer` names, else the only one. UsageFault
+    for unreadable formats, for files that are too large, and for archives without exactly one table."""
     if len(content) > MAX_BYTES or any(len(one) > MAX_BYTES for one in companions.values()):
         raise too_large(name)
     form = form_in(name, content)
@@ -88,7 +88,7 @@ def _unpack(name: str, packed: zipfile.ZipFile, layer: str | None) -> Bundle:
 
 def _refuse_paths(name: str, paths: Iterable[str]) -> None:
     """UsageFault for an archive with paths that lead out of it. Nothing is unpacked to a path that an archive names,
-    but such a one is no honest archive."""
+    but such an archive is not honest."""
     for path in paths:
         steps = path.replace("\\", "/").split("/")
         if ".." in steps or not steps[0] or steps[0].endswith(":"):
@@ -123,7 +123,7 @@ def _choose(name: str, mains: list[zipfile.ZipInfo], layer: str | None) -> zipfi
 
 
 def _bytes(name: str, packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:
-    """What a part of an archive holds, no more than a file may."""
+    """The content of a part of an archive, up to the size limit of a file."""
     with packed.open(part) as stream:
         content = stream.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:

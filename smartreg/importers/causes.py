@@ -1,6 +1,6 @@
-"""Findings of a sheet by their cause: what is the same in many rows is shown once, with its rows as ranges.
+"""Findings of a sheet by cause: what repeats in many rows is shown once, with its rows as ranges.
 
-What a sheet is told once: not again what follows from a fault that is told already.
+Each fault is reported once: what only follows from a reported fault is left out.
 """
 
 from __future__ import annotations

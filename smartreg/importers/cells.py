@@ -1,6 +1,6 @@
-"""What a cell says for its field: values that somebody translates, days that sheets write otherwise.
+"""The value of a cell for its field: translated values, days in the formats of sheets.
 
-Days as sheets have them: with a format that somebody names, compact, with a time, or a year or month alone.
+Days as sheets have them: in a given format, compact, with a time, or a year or month alone.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class DayFormat(NamedTuple):
 
 
 def strptime_format(text: str) -> str:
-    """`DD/MM/YYYY` as strptime wants it. UsageFault for what has no day, month and year."""
+    """`DD/MM/YYYY` as strptime expects it. UsageFault for what has no day, month and year."""
     found = text
     if "%" not in text:
         for sign, code in _SIGNS.items():
@@ -91,7 +91,7 @@ def strptime_format(text: str) -> str:
 
 
 def _whole(text: str) -> str | None:
-    """A day with its year first, in which nothing can be mistaken."""
+    """A day with its year first, which is unambiguous."""
     compact = _COMPACT.fullmatch(text)
     if compact is not None:
         return day_in("/".join(compact.groups()))
@@ -173,7 +173,7 @@ class Cells:
 
 
 def cells_of(kind: Kind, sheet: Sheet, mapping: ImportMapping) -> Cells:
-    """How the cells of a sheet are read by a mapping. UsageFault for a column that is not there."""
+    """How a mapping reads the cells of a sheet. UsageFault for a missing column."""
     places = {}
     for word, pairs in mapping.values.items():
         heading = word if word in sheet.made.values() else mapping.fields.get(word, word)
@@ -191,7 +191,7 @@ def cells_of(kind: Kind, sheet: Sheet, mapping: ImportMapping) -> Cells:
 
 
 def _translate(pairs: Mapping[str, str], cell: str) -> str:
-    """What is meant by a cell; upper and lower case count as one where nothing else fits."""
+    """The meaning of a cell; case is ignored if nothing else fits."""
     text = cell.strip()
     if text in pairs:
         return pairs[text]
@@ -203,7 +203,7 @@ def _is_text(cell: str) -> bool:
 
 
 def _not_allowed(known: Field, value: str, word: str) -> Bad:
-    """SCH103 with the nearest of the allowed values, all of them where none is near."""
+    """SCH103 with the nearest allowed value, or all of them if none is near."""
     near = list(map(str, values_near(known, value)))
     listed = ", ".join(near or map(str, known.enum))
     way_out = "--values " + shlex.quote(values_option(word, value, near[0] if near else "VALUE"))

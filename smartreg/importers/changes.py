@@ -1,6 +1,6 @@
-"""What a row changes in a record that is there: fields that it fills, where it says another thing.
+"""What a row changes in an existing record: the fields that it fills with other values.
 
-Columns made from others: by the values of a column (`COL->FIELD`), or by a template (`{NUM} {VOIE}`).
+Columns made from others: from the values of a column (`COL->FIELD`), or with a template (`{NUM} {VOIE}`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from smartreg.schema import Kind
 
 
 class Changes(NamedTuple):
-    """Values to set and fields to take away."""
+    """Values to set and fields to remove."""
 
     changed: tuple[tuple[KeyPath, Json], ...] = ()
     unset: tuple[KeyPath, ...] = ()
@@ -42,7 +42,7 @@ def canonical(value: Json) -> Hashable:
 
 
 def changes(record: Record, values: Mapping[KeyPath, Json]) -> Changes:
-    """The difference between a record and what a row says of it. An empty cell takes the field away."""
+    """The difference between a record and its row. An empty cell removes the field."""
     changed: dict[KeyPath, Json] = {}
     unset: list[KeyPath] = []
     for path, value in values.items():
@@ -62,7 +62,7 @@ def changes(record: Record, values: Mapping[KeyPath, Json]) -> Changes:
 
 
 def _present(record: Record, path: KeyPath) -> KeyPath:
-    """The path itself when all that is around it is there and no list, else the outermost that is not."""
+    """The path itself if all its parents exist and none is a list, else the outermost parent that does not fit."""
     for length in range(1, len(path)):
         if isinstance(path[length], int) or not isinstance(value_at(record.data, path[:length]), Mapping):
             return path[:length]

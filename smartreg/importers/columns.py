@@ -75,7 +75,7 @@ def _condition(sheet: Sheet, text: str, option: str) -> Condition:
 
 def columns_of(kind: Kind, sheet: Sheet, mapping: ImportMapping, headings: Sequence[str]) -> tuple[SheetColumn, ...]:
     """The columns that fill fields: those that the mapping names, and among the others those whose `headings` are names
-    of fields. UsageFault when there are two for one field."""
+    of fields. UsageFault if two columns fill one field."""
     named = {**mapping.fields, **sheet.made}
     attributes = [sheet.column(word) for word in mapping.keep]
     paths = {key_path(name): sheet.column(word) for name, word in named.items()}
@@ -138,7 +138,7 @@ def recognise_columns(kind: Kind, headings: Sequence[str]) -> Mapping[int, Recog
 
 
 def within(path: Sequence[object], other: Sequence[object]) -> bool:
-    """Whether one of two paths is the other, or lies in it."""
+    """Whether one of two paths equals or contains the other."""
     length = min(len(path), len(other))
     return tuple(path[:length]) == tuple(other[:length])
 

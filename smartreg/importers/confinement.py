@@ -1,7 +1,7 @@
 """Limits on the process that reads a file with a library written in C: time, memory, size of files, and, where Linux
 has Landlock, which files it may open, and no connections (TCP).
 
-Other systems have fewer of these: macOS limits no memory, Windows nothing but the time that the caller gives.
+Other systems have fewer of these: macOS does not limit memory, Windows only the time that the caller gives.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which required fields of a kind nothing in a sheet fills: told once for the sheet, not once for every row."""
+"""The required fields of a kind that nothing in a sheet fills: reported once for the sheet, not for every row."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _hint(kind: Kind, missing: Sequence[KeyPath]) -> Words:
 
 
 def find_missing_fields(kind: Kind, filled: Iterable[KeyPath]) -> list[KeyPath]:
-    """The fields of a new record that nothing among the `filled` gives."""
+    """The fields of a new record that are not among the `filled`."""
     there = list(filled)
     return [path for path in _required_fields(kind) if not any(within(path, other) for other in there)]
 

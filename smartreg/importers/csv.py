@@ -1,4 +1,4 @@
-"""CSV: encoding and delimiter are found out and told; what is no clean table is a finding with its row.
+"""CSV: encoding and delimiter are detected and reported; irregular rows are findings.
 
 Encodings: a byte order mark decides; else UTF-8 if the bytes are that; else windows-1252 where its own characters
 occur, ISO-8859-1 where none do (both read the same then). Dialects: comma, semicolon, tab or bar.
@@ -35,7 +35,7 @@ _BINARY = {b"PK\x03\x04": "ods", b"\xd0\xcf\x11\xe0": "xls", b"%PDF": "PDF"}
 
 
 class Dialect(NamedTuple):
-    """Delimiter and decimal mark; None: to be found out."""
+    """Delimiter and decimal mark; None: to be detected."""
 
     delimiter: str | None = None
     decimal: str | None = None
@@ -52,7 +52,7 @@ DIALECTS = {
 
 
 class Decoded(NamedTuple):
-    """The text of a file and how it was encoded, or where that failed (`fault`)."""
+    """The text of a file and its encoding, or where decoding failed (`fault`)."""
 
     text: str
     encoding: str
@@ -73,7 +73,7 @@ def dialect_named(word: str | None) -> Dialect:
 
 
 def read_sheet(file: str, content: bytes, encoding: str | None, dialect: Dialect) -> Sheet:
-    """Read a sheet. UsageFault for what is no CSV at all, or an encoding that nobody knows; its other faults come with
+    """Read a sheet. UsageFault for a file that is not CSV, or an unknown encoding; its other faults come with
     the sheet, which then has no rows to use."""
     _refuse(file, content)
     if encoding is None and not is_text(content):
@@ -183,7 +183,7 @@ def _reader(text: str, delimiter: str, *, strict: bool) -> Iterator[list[str]]:
 
 
 def _rows(file: str, text: str, delimiter: str) -> tuple[list[Row], list[Finding]]:
-    """Every row, and the fault at which reading ended."""
+    """Every row, and the fault that ended the reading."""
     if text.count(delimiter) + text.count("\n") + text.count("\r") > MAX_CELLS:
         raise UsageFault(
             Words(f"{file} has more than 5 million cells", f"{file} a plus de 5 millions de cellules"),
@@ -202,7 +202,7 @@ def _rows(file: str, text: str, delimiter: str) -> tuple[list[Row], list[Finding
 
 
 def _quote_fault(file: str, row: int, error: str) -> Finding:
-    """The csv module's errors in our words; it has no other way to tell them apart."""
+    """The csv module's errors in our words; only their texts tell them apart."""
     if "field larger" in error:
         message = Words(
             f"a cell is longer than {LONGEST_CELL} characters", f"une cellule dépasse {LONGEST_CELL} caractères"

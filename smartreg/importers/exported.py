@@ -35,7 +35,7 @@ def grids_in(form: str, file: str, content: bytes) -> list[SheetGrid]:
 
 
 def _document(file: str, line: bytes, number: int) -> Json:
-    """What a line says, None for an empty one; UsageFault with the place of what is wrong."""
+    """The value of a line, None for an empty one; UsageFault with the place of the fault."""
     if not line.strip():
         return None
     try:

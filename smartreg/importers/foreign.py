@@ -82,7 +82,7 @@ def read_features(bundle: Bundle, mapping: ImportMapping, usual: Sequence[str], 
 
 
 def _system(file: str, said: str | None) -> str | None:
-    """The system that a file names, as EPSG has it; None for WGS 84. UsageFault for one without a number."""
+    """The coordinate system of a file, by EPSG code; None for WGS 84. UsageFault for one without a code."""
     if said in _WGS84:
         return None
     if said is not None and _CODE.fullmatch(said):
@@ -113,7 +113,7 @@ def _grid(table: Mapping[str, Any]) -> SheetGrid:
 
 
 def _with_rows(sheet: Sheet, table: Mapping[str, Any], points: Sequence[Json] | None, axes: Sequence[str]) -> Sheet:
-    """The sheet with its cells, and with longitude and latitude from the points where it has some."""
+    """The sheet with its cells, and with longitude and latitude from its points, if any."""
     headings = [str(heading) for heading in table["headings"]]
     used = [index for index, word in enumerate(headings) if points is None or word.casefold() not in _LON_LAT]
     names = [headings[index] for index in used]
@@ -142,7 +142,7 @@ def _shape_faults(file: str, points: Sequence[Json]) -> Iterator[Finding]:
 
 
 def _refuse_references(bundle: Bundle) -> None:
-    """UsageFault for a file that sends its reader to other files: entities of XML, names of GDAL, tables of MapInfo."""
+    """UsageFault for a file that refers to other files: entities of XML, names of GDAL, tables of MapInfo."""
     folded = bundle.content.replace(b"\0", b"").lower() if bundle.form in (*_XML, "tab", "mif") else b""
     marks: tuple[bytes, ...] = ()
     if bundle.form in _XML:
@@ -176,7 +176,7 @@ def _dbase_encoding(bundle: Bundle) -> str | None:
 
 
 def _answer(bundle: Bundle, reader: str, request: Mapping[str, Json]) -> Mapping[str, Any]:
-    """What the process found. UsageFault where it found nothing that can be used."""
+    """The result of the process. UsageFault if it found nothing usable."""
 
     def lay_out(folder: Path) -> None:
         for ending, content in ((bundle.form, bundle.content), *bundle.companions.items()):
@@ -189,7 +189,7 @@ def read_isolated(
     name: str, form: str, reader: str, request: Mapping[str, Json], lay_out: Callable[[Path], None]
 ) -> Mapping[str, Any]:
     """The answer of a reader of `isolated` on a file that people call `name`; `lay_out` puts it into a folder as
-    `data.FORM`, with its companions. UsageFault where nothing was found that can be used."""
+    `data.FORM`, with its companions. UsageFault if nothing usable was found."""
     if not all(map(importlib.util.find_spec, (READERS[reader][0], *ALSO.get(reader, ())))):
         what, extra = form.upper(), EXTRAS[reader]
         raise UsageFault(

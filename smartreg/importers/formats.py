@@ -1,4 +1,4 @@
-"""Which reader a file needs: by what it holds, and by its name where that does not tell."""
+"""Which reader a file needs: by its content, else by its name."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def _form(file: str, content: bytes) -> str:
 
 
 def _form_of_archive(content: bytes, ending: str) -> str:
-    """What a zip archive is: a workbook, a text document, or an archive of other files."""
+    """The kind of a zip archive: a workbook, a text document, or an archive of other files."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             names: Collection[str] = set(packed.namelist())

@@ -44,7 +44,7 @@ def _faulty(file: str, faults: Sequence[Finding]) -> Sheet:
 
 
 def _item(number: int, feature: Json, position: str) -> JsonItem | Words:
-    """What a feature says, or why it is none that can be a record."""
+    """The values of a feature, or why it cannot be a record."""
     if not isinstance(feature, Mapping):
         return Words("this is not a feature", "ce n'est pas une entité")
     properties = feature.get("properties") or {}
@@ -65,7 +65,7 @@ def _item(number: int, feature: Json, position: str) -> JsonItem | Words:
 
 
 def _crs(found: Mapping[str, Json]) -> str | None:
-    """The system that the file names, where it is another than WGS 84."""
+    """The coordinate system that the file names, if it is not WGS 84."""
     said = found.get("crs")
     properties = said.get("properties") if isinstance(said, Mapping) else None
     name = properties.get("name") if isinstance(properties, Mapping) else None

@@ -1,4 +1,4 @@
-"""Which record a row means: one that is there, or a new one under an id of its own.
+"""Which record a row means: an existing one, or a new one under its own id.
 
 Rows find their records by the id column, by `key` (fields and columns), or by the name that makes their ids. What a
 source's rows were last year stands in its keys (`keys.py`), so that a key may fill no field; where that says nothing,
@@ -28,7 +28,7 @@ Group: TypeAlias = tuple[Key, Scope]
 
 
 class RowIdentity(NamedTuple):
-    """A row and the record that it means: its id, the record itself when it is there already, the key of the row."""
+    """A row and the record that it means: its id, the record itself if it exists already, the key of the row."""
 
     draft: Draft
     id: str
@@ -46,7 +46,7 @@ class Identified(NamedTuple):
 
 
 def twins_in(drafts: Sequence[Draft]) -> Mapping[int, int]:
-    """Rows whose cells are those of an earlier row, with the first of them."""
+    """Rows with the same cells as an earlier row, with the first of them."""
     seen: dict[Hashable, int] = {}
     twins = {}
     for draft in drafts:
@@ -76,7 +76,7 @@ class Identities:
 
     @property
     def names(self) -> Key:
-        """What the keys of this sheet are made of."""
+        """The parts of the keys of this sheet."""
         if self.key:
             return tuple(part.name for part in self.key)
         return (self.template.text,) if self.template else ("id",)
@@ -113,11 +113,11 @@ class Identities:
 
     @property
     def _unique(self) -> bool:
-        """Whether each key may have one row only: it says that it is one thing."""
+        """Whether each key may have one row only, because it identifies one thing."""
         return bool(self.key) or self.template is None
 
     def _key(self, draft: Draft) -> Key | None:
-        """What names a row; None where some of it is missing."""
+        """The key of a row; None if a part of it is missing."""
         if self.key:
             parts = tuple(self._part(draft, part) for part in self.key)
             return parts if all(parts) else None
@@ -256,7 +256,7 @@ class Identities:
     # -- faults ----------------------------------------------------------------------------------------------
 
     def _report_repeated(self, groups: Mapping[Group, list[Draft]]) -> Iterator[Finding]:
-        """Further rows of a key that one row alone may have."""
+        """Further rows of a key that only one row may have."""
         for (key, _), rows in groups.items() if self._unique else ():
             for draft in rows[1:]:
                 yield same_record(self.file, draft.row.number, rows[0].row.number, self.kind, " ".join(key))

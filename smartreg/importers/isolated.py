@@ -142,7 +142,7 @@ def _start_again() -> NoReturn:
 
 
 def _choose_layer(layers: Sequence[str], request: Mapping[str, Any]) -> str:
-    """The layer that somebody names, else one that bears a usual name, else the only one."""
+    """The requested layer, else one with a usual name, else the only one."""
     if not layers:
         raise CannotRead("unreadable")
     named = request["layer"]
@@ -259,7 +259,7 @@ def _workbook(calamine: Any, request: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _has_short_cells(file: str) -> bool:
     """Whether a sheet of an .xlsb has cells without a column of their own ([MS-XLSB] 2.3.2, BrtShortBlank to
-    BrtShortIsst), which calamine leaves out without a word."""
+    BrtShortIsst), which calamine silently leaves out."""
     with suppress(zipfile.BadZipFile, IndexError), zipfile.ZipFile(file) as packed:
         for name in packed.namelist():
             if name.startswith("xl/worksheets/") and not _SHORT.isdisjoint(_records(packed.read(name))):
@@ -292,7 +292,7 @@ def _rows(columns: Sequence[Sequence[Any]], count: int) -> list[list[Any]]:
 
 
 def _scalar(value: Any) -> Any:
-    """A cell as JSON has it: days and times as text, what is no number of this world as nothing."""
+    """A cell as JSON: days and times as text, numbers that are not finite as null."""
     if hasattr(value, "tolist"):  # numpy
         value = value.tolist()
     if isinstance(value, str):

@@ -1,5 +1,5 @@
 """JSON and JSON Lines: objects as rows. A field within an object has a dotted heading (`location.lon`); a list is one
-cell. What an object does not name stays as it is; null takes it away.
+cell. A field that an object does not name stays as it is; null removes it.
 
 Either a list of objects (also under a name, `{"records": […]}`), or an object per line; the objects are what records
 say, or `{"kind", "id", "data"}` as our own exports have them: then those of other kinds are left out.

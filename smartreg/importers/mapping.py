@@ -1,4 +1,4 @@
-"""How a sheet becomes records, kept in the registry as `registry/imports/<name>.toml` and applied again next year.
+"""How a sheet becomes records, stored in the registry as `registry/imports/<name>.toml` and applied again next year.
 
     kind = "support"
     crs = "EPSG:2154"
@@ -93,7 +93,7 @@ class ImportRequest:
 
 @dataclass(frozen=True)
 class Source:
-    """The sheet that was imported last, as it was found to be; `sheet`: which one of a workbook."""
+    """The sheet that was imported last, as it was read; `sheet`: which one of a workbook."""
 
     file: str
     sha256: str

@@ -1,8 +1,8 @@
-"""Pairs the rows of one name with the records of that name: by what they say, then by where they are.
+"""Pair the rows of one name with the records of that name: by their content, then by their places.
 
 What says the same is the same; so is what differs in one other respect than its place, or stands at the same point,
 where nothing else could be meant. Of what is left, a row takes the nearest record within reach unless another is nearly
-as near. A grid finds what is near, so that the time grows with the rows.
+as near. A grid finds neighbours, so that the time is linear in the rows.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Ambiguous(NamedTuple):
 
 
 class Matched(NamedTuple):
-    """Rows with their records, rows that are new, and rows of which it cannot be said."""
+    """Rows with their records, new rows, and ambiguous rows."""
 
     pairs: list[tuple[Draft, Record]]
     new: list[Draft]

@@ -1,7 +1,7 @@
 """Ids made from the names in a row, the same for the same row in any order of the sheet.
 
 A template such as `{CAR_LIEU}` or `mtp-{CAR_LIEU}` gives the *stem*. A row whose stem nobody else has takes it as its
-id. Namesakes add a tail made from what they say, `place-ernest-granier-3fa2`, so that no id hangs on a row number.
+id. Namesakes add a tail made from what they say, `place-ernest-granier-3fa2`, so that no id depends on a row number.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _TAILS = (4, 8, 16, 64)  # hexadecimal digits
 
 
 class KeyPart(NamedTuple):
-    """What a row and its record have in common: a field, or a column that fills none. `name`: as it was typed."""
+    """What a row and its record have in common: a field, or a column that fills none. `name`: as typed."""
 
     name: str
     path: KeyPath | None
@@ -65,7 +65,7 @@ class Template:
         return slug("".join(piece if isinstance(piece, str) else row.cells[piece].strip() for piece in self.pieces))
 
     def stem_of(self, data: Data) -> str | None:
-        """The stem that the row of a record would have; None when its fields do not tell."""
+        """The stem that the row of a record would have; None if its fields do not determine it."""
         words = []
         for piece in self.pieces:
             path = self.paths.get(piece) if isinstance(piece, int) else None

@@ -1,4 +1,4 @@
-"""Where an exported file says that it comes from. What stands in the file is somebody's word: it is read strictly, and
+"""The origin that an exported file states. The statement is not trusted: it is read strictly, and
 whoever uses it compares with the registry itself."""
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Origin:
 
 
 def origin_in(form: str, file: str, content: bytes) -> Origin | None:
-    """What a file of this format says of its origin; None where it says nothing, or nothing that an export says."""
+    """The origin that a file of this format states; None if it states none, or not as an export does."""
     readers = {"xlsx": _in_workbook, "sqlite": _in_sqlite, "gpkg": _in_sqlite, "json": _in_json, "geojson": _in_json}
     readers |= dict.fromkeys(STANDARDS, in_standard)
     said = readers[form](file, content) if form in readers else None
@@ -68,7 +68,7 @@ def form_of(file: str, content: bytes) -> str:
 
 
 def origin_of(said: Any) -> Origin | None:
-    """The origin that an export told in this object; None when it is none."""
+    """The origin that an export wrote into this object; None if it is not one."""
     if not isinstance(said, Mapping) or not {"registry", "commit", "audience"} <= said.keys():
         return None
     commit = said["commit"] or None

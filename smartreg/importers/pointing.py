@@ -1,6 +1,6 @@
-"""Findings on the records of an import, shown where people can mend them: row and column of the sheet.
+"""Findings on the records of an import, shown where people can correct them: row and column of the sheet.
 
-What is wrong with rows of which nobody can say which record they are.
+Findings on rows whose record is ambiguous or unknown.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ def same_cells(file: str, row: int, first: int, unique: bool) -> Finding:
 
 
 def ambiguous(file: str, one: Ambiguous, reach: float | None) -> Finding:
-    """IMP007: which of several records a row is, or whether it is a new one, cannot be said; `reach` as in `match`."""
+    """IMP007: a row may be one of several records, or a new one; `reach` as in `match`."""
     named = [
         record.rid.id if metres is None else f"{record.rid.id} ({_format(metres)})" for record, metres in one.records
     ]

@@ -1,4 +1,4 @@
-"""Cells and constants that call things by their names: a record by its name or title, a commune by its name."""
+"""Cells and constants that name things: a record by its name or title, a commune by its name."""
 
 from __future__ import annotations
 

@@ -146,7 +146,7 @@ def _without(values: Mapping[KeyPath, Json], pair: tuple[SheetColumn, SheetColum
 
 
 def _other_system(where: Location, x: float, y: float, count: int) -> Finding:
-    """Most rows are in Lambert-93: told once."""
+    """Most rows are in Lambert-93: reported once."""
     shown = f"{_format(x)}, {_format(y)}"
     return Finding(
         IMPLAUSIBLE,
@@ -180,7 +180,7 @@ def _lambert_fault(where: Location, x: float, y: float) -> Finding:
 
 
 def _nowhere(x: float, y: float, point: tuple[float, float], system: Projection | None) -> tuple[Words, Words] | None:
-    """Why a point of the sheet cannot be meant, and what to do; faults of WGS 84 itself are told by the rule."""
+    """Why a point of the sheet cannot be right, and what to do; the rule reports faults of WGS 84 itself."""
     if x == 0 and y == 0:
         return (
             Words("0, 0 is not a place: the position is missing", "0, 0 n'est pas un lieu : la position manque"),

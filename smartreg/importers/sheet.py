@@ -1,8 +1,8 @@
-"""A sheet as every importer gives it: headings, rows of text, and the faults of its form.
+"""A sheet as every importer returns it: headings, rows of text, and the faults of its form.
 
 A table as a file has it: headings and rows of cells, with the numbers that a spreadsheet shows beside them.
 
-Whether bytes are text at all: of what is none, no row and no column says anything to people.
+Whether bytes are text at all: rows and columns of other files would tell people nothing.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def short_name(heading: str) -> str:
 
 
 def form_fault(file: str, row: int | None, message: Words, hint: Words | None = None) -> Finding:
-    """IMP001: the sheet is no table there."""
+    """IMP001: the sheet is not a table there."""
     return Finding(FORM, "error", message, Location(file, row=row), hint)
 
 
@@ -163,7 +163,7 @@ class ValueCell(str):
 
 
 class NoCell(str):
-    """What stands where a row says nothing at all of a column: not that its field is to be empty."""
+    """Marks a column that a row does not mention: its field is not to be emptied."""
 
     __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""Where an exported file that follows a standard says that it comes from."""
+"""The origin that an exported file states in the form of a standard."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What a sheet that comes in for the first time most likely says, and the one command that would bring it in.
+"""What a sheet most likely means on its first import, and the one command that would import it.
 
-Nothing of this is ever applied without somebody who says so: it is shown to be copied, or asked for on a terminal.
+Nothing of this is applied unless the user says so: it is shown to be copied, or asked for on a terminal.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def suggest(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping)
 
 
 def import_command(kind: Kind, file: str, request: ImportRequest, found: ImportSuggestions, run: str) -> str:
-    """The command that brings the sheet in, with what was typed already; `run`: its last option, -n or -y. A value that
+    """The command that imports the sheet, with the options already typed; `run`: last option, -n or -y. A value that
     nobody but its owner knows is a word in capitals."""
     left = {short_name(word) for word in left_out(request.maps)}
     options = [

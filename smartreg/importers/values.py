@@ -1,6 +1,6 @@
-"""From the text of a cell to the value that the schema expects; what a spreadsheet has altered is told, not guessed.
+"""From the text of a cell to the value that the schema expects; what a spreadsheet altered is reported, not guessed.
 
-What `--map`, `--values` and `--set-from` say: which field a column fills, what its values mean, and texts made from
+The syntax of `--map`, `--values` and `--set-from`: which field a column fills, what its values mean, texts made from
 several columns.
 """
 
@@ -31,7 +31,7 @@ _ACTING = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20' \u00a0\u202f\u200b\u2060\ufeff"
 
 
 class Bad(NamedTuple):
-    """A cell that cannot be used: code, why, what to do; or that can, as `value`, and yet is to be looked at."""
+    """An unusable cell: code, why, what to do; or a usable one (`value`) that people should check."""
 
     code: str
     message: Words
@@ -207,7 +207,7 @@ def field_named(kind: Kind, name: str) -> str:
 
 
 def read_map(kind: Kind, text: str) -> tuple[str, str]:
-    """Field (`NOTHING` for none) and heading of `COLUMN=FIELD`. UsageFault for what names no column or no field."""
+    """Field (`NOTHING` for none) and heading of `COLUMN=FIELD`. UsageFault if it names no column or field."""
     word, equals, name = text.rpartition("=")
     if not equals or not word.strip() or not name.strip():
         raise UsageFault(
@@ -223,7 +223,7 @@ def left_out(maps: Iterable[str]) -> tuple[str, ...]:
 
 
 def read_template(kind: Kind, text: str) -> tuple[str, str]:
-    """Field and template of `FIELD=TEMPLATE`. UsageFault for what names no field or no column."""
+    """Field and template of `FIELD=TEMPLATE`. UsageFault if it names no field or column."""
     name, equals, template = text.partition("=")
     if not equals or not HOLE.search(template):
         raise UsageFault(

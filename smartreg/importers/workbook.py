@@ -1,6 +1,6 @@
 """XLSX: the cells of a workbook, read by calamine (the extra `xlsx`).
 
-Bounds of a workbook, before calamine reads it.
+Limits of a workbook, checked before calamine reads it.
 
 calamine keeps a sheet as one block from its first to its last cell, and memory that cannot be had ends the process. So
 where cells stand is looked up before: a workbook of two cells at opposite corners would take all memory. What could
@@ -40,11 +40,11 @@ _ANY_PLACE = re.compile(rb"\sr\s*=")
 
 
 class Odd(Exception):
-    """A row or a cell that says something else than where it is."""
+    """A row or cell without a proper place."""
 
 
 def refuse_large(file: str, content: bytes) -> None:
-    """UsageFault for a file that is no workbook, or one that would take too much memory."""
+    """UsageFault for a file that is not a workbook, or would take too much memory."""
     if not content.startswith(MAGIC):
         raise unreadable(file)
     try:

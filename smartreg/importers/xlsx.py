@@ -1,4 +1,4 @@
-"""A sheet of a workbook, as rows to import: numbers are told from text, since a number is no identifier."""
+"""A sheet of a workbook, as rows to import: numbers stay apart from text, since a number is not an identifier."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from smartreg.importers.sheet import MAX_CELLS, Row, Sheet, SheetGrid, form_faul
 
 
 def read_sheet(file: str, form: str, grids: Sequence[SheetGrid], wanted: str | None, usual: Sequence[str]) -> Sheet:
-    """The sheet that somebody `wanted`, else the one that bears a `usual` name, else the first that has rows.
-    UsageFault when there is no such sheet."""
+    """The `wanted` sheet, else the one with a `usual` name, else the first that has rows.
+    UsageFault if there is no such sheet."""
     grid = _choose_sheet(file, grids, wanted, usual)
     used = [place for row in grid.rows for place, cell in enumerate(row.cells) if cell is not None]
     used += [place for place, heading in enumerate(grid.headings) if heading]

@@ -81,7 +81,7 @@ class FigureTable:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """B1 to B14. `definition`: what is count_noun, and how. `why_not`: why none of it can be computed; then it has no
+    """B1 to B14. `definition`: what is counted, and how. `why_not`: why none of it can be computed; then it has no
     measures and no tables. `as_of`: the day that it is as of, where that is not the last day of the period."""
 
     number: int

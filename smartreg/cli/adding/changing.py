@@ -1,4 +1,4 @@
-"""Changing records by questions: which field, which value; what tells a new device from the one that it replaces."""
+"""Change records by questions: which field, which value; how a new device differs from the one that it replaces."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _as_words(kind: Kind, field: Field, value: Json) -> tuple[list[str], list[st
 def replace_by_questions(
     session: Session, word: str, assignments: Sequence[str], work: Callable[[Session, Sequence[str]], int]
 ) -> int:
-    """Ask what tells a new device from the old one that people call `word`, and do the `work` with it as assignments;
+    """Ask how a new device differs from the old one that people call `word`, and do the `work` with assignments;
     what is refused is asked again, with everything typed."""
     former: list[Json] = []
     while True:

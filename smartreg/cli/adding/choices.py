@@ -1,4 +1,4 @@
-"""What a new record can be offered: the commune of a name, fields that fit its type, supports by distance."""
+"""What to offer for a new record: the commune of a name, fields that fit its type, supports by distance."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def networks(registry: Registry, kind: Kind, data: Mapping[str, Json]) -> list[F
 
 
 def identifiers(registry: Registry, kind: Kind, data: Mapping[str, Json]) -> list[Field]:
-    """The fields by which records are told apart, when none of them is known yet; of the identifiers of devices only
+    """The fields that identify a record, if none of them is known yet; of the identifiers of devices only
     those that devices of this type have on such a network."""
     names = unique_fields(registry, kind)
     if any(name in data for name in names):
@@ -59,13 +59,13 @@ def _technology(registry: Registry, data: Mapping[str, Json]) -> Json:
 
 
 def measures(kind: Kind, data: Mapping[str, Json]) -> bool:
-    """Whether to ask what the record measures: a sensor or a meter that has not said so."""
+    """Whether to ask what the record measures: a sensor or meter without measures."""
     known = (MEASURES, ITEM, "property") in kind.by_path
     return known and MEASURES not in data and data.get(TYPE) in MEASURING
 
 
 def captures(kind: Kind, data: Mapping[str, Json]) -> bool:
-    """Whether to ask what the device could capture about people: a camera that has not said so."""
+    """Whether to ask what the device could capture about people: a camera without captures."""
     return (CAPTURES,) in kind.by_path and CAPTURES not in data and data.get(TYPE) == CAMERA
 
 

@@ -74,7 +74,7 @@ def schemas_at(folder: str) -> Schemas:
 
 
 def is_kind(word: str, folder: str) -> bool:
-    """Whether people call a kind or a preset so."""
+    """Whether a kind or a preset has this name."""
     try:
         schemas_at(folder).kind_or_preset(word)
     except UnknownKind:
@@ -156,7 +156,7 @@ def _near(session: Session, kind: Kind, word: str | None, values: Mapping[str, J
 
 
 def _take_nearest(session: Session, kind: Kind, near: Sequence[Near]) -> dict[str, Json]:
-    """What carries the record where nobody is asked: the nearest, when it stands there; else UsageFault names the
+    """What carries the record if nobody can be asked: the nearest, if it stands there; else UsageFault names the
     nearest ones. Nothing without `--near`."""
     if not near:
         return {}

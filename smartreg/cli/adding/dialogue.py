@@ -18,7 +18,7 @@ from smartreg.edit import Outcome
 
 
 def add_by_questions(form: AddForm, writing: Writing, interview: Interview, *, repeat: bool) -> int:
-    """Add a record, and with `repeat` one after another: what stays is kept, where each is and what is its own is
+    """Add a record, and with `repeat` one after another: common values are kept, places and identifiers are
     asked. The end of input ends a series."""
     code = _add_one(form, writing, interview)
     while repeat:
@@ -92,7 +92,7 @@ def _ask_all(form: AddForm, interview: Interview) -> dict[str, Json]:
 
 
 def _show_command_line(form: AddForm, interview: Interview, values: Mapping[str, Json]) -> None:
-    """The answers as a command line, so that nobody has to give them a second time."""
+    """The answers as a command line, so that nobody has to type them twice."""
     own = {name: value for name, value in values.items() if form.preset.get(name) != value}
     line = command_line(interview.session.command, form.options, own)
     interview.session.console.hint(Words(f"the same again: {line}", f"la même chose : {line}"))

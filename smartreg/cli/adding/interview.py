@@ -107,7 +107,7 @@ class Interview:
 
     @property
     def decimals(self) -> int:
-        """With how many decimals a position was typed."""
+        """The number of decimals of a position as typed."""
         typed = [self.answers[path] for path in self.asked if self._is_place(path)]
         numbers = (number for text in typed if isinstance(text, str) for number in numbers_typed(text))
         return max(self.given_decimals, decimals_typed(numbers))
@@ -199,7 +199,7 @@ class Interview:
         return next((names[name] for name in added if name in names), sort[-1])
 
     def _ask_required(self, data: dict[str, Json], near: Sequence[Near]) -> None:
-        """Ask for everything that the schema wants, as the answers make it want more; a date of the life is today's."""
+        """Ask for all that the schema requires, also because of an answer; a date of the life cycle is today's."""
         dates = set(self.kind.lifecycle.dates.values()) if self.kind.lifecycle else set()
         done: set[FieldPath] = set()
         while wanted := [item for item in self._find_missing(data) if item.path not in done]:
@@ -212,7 +212,7 @@ class Interview:
             self._ask(data, Question(item, near, usual))
 
     def _find_missing(self, data: Mapping[str, Json]) -> Iterator[Field]:
-        """What the schema wants; where that is a longitude and a latitude, the position."""
+        """What the schema requires; for a longitude and a latitude, the position."""
         wanted = find_missing_fields(self.kind, self.registry.schemas, data)
         paths = {item.path for item in wanted}
         for item in wanted:
@@ -254,7 +254,7 @@ class Interview:
             self._ask(data, Question(self.kind.by_path[ID], default=new_id(self.registry, self.kind, data)))
 
     def _ask(self, data: dict[str, Json], asked: Question) -> None:
-        """Put the answer for a field into the values: the one that there is, else the one that is given now."""
+        """Put the answer for a field into the values: the one given before, else the one given now."""
         path = asked.field.path
         if path not in self.answers:
             self._introduce()
@@ -272,7 +272,7 @@ class Interview:
             put(data, path, answer)
 
     def _introduce(self) -> None:
-        """Say before the first question what works at every one."""
+        """Say before the first question which keys work at every question."""
         if not self.asked and not self.offered:
             self.session.console.ask([line(Span(KEYS.in_(self.session.lang), "dim"))])
 
@@ -291,7 +291,7 @@ def _take_out(data: dict[str, Json], path: FieldPath) -> None:
 
 
 def refuse_nothing_to_name(registry: Registry, kind: Kind, fields: Sequence[Field], other: Words = NO_MORE) -> None:
-    """A record that must name another cannot be made while there is none of that kind."""
+    """Refuse a record that must name another of a kind that has no record yet."""
     for refs in (item_of(kind, each).refs for each in fields):
         kinds = [registry.schemas.kinds[name] for name in refs if name in registry.schemas.kinds]
         if kinds and not any(registry.ids(item.name) for item in kinds):

@@ -109,7 +109,7 @@ def _sentence(kind: Kind, field: Field, lang: Language, mark: str) -> str:
 
 
 def explain(kind: Kind, field: Field, lang: Language) -> str:
-    """What a field means, as its schema says it, with an example where that has one."""
+    """The description of a field in its schema, with its example if there is one."""
     title, about = field.title.in_(lang), _IN_QUOTES.sub("", field.description.in_(lang))
     about = _FIELD_NAME.sub(lambda found: _title(kind, found[1], lang) or found[0], about)
     colon = " : " if lang == "fr" else ": "
@@ -125,14 +125,14 @@ def _title(kind: Kind, name: str, lang: Language) -> str:
 
 
 def as_typed(value: Json) -> str:
-    """A value as somebody types it."""
+    """A value as people type it."""
     if isinstance(value, list) and not any(isinstance(item, (dict, list)) for item in value):
         return ", ".join(map(str, value))
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _for_the_command_line(kind: Kind, text: str) -> str:
-    """A description of a field in YAML, said for options: no quotes around values, options instead of field names."""
+    """A description of a field, reworded for options: no quotes around values, options instead of field names."""
     return _FIELD_NAME.sub(lambda found: _flags(kind, found[1]) or found[0], _IN_QUOTES.sub("", text))
 
 

@@ -175,7 +175,7 @@ def _form(kind: Kind, asked: Question, lang: Language) -> str:
 
 
 def _reader(session: Session, kind: Kind, field: Field) -> Callable[[str], Json]:
-    """What a text means for a field; UsageFault when nothing."""
+    """What a text means for a field; UsageFault if it means nothing."""
     item = item_of(kind, field)
     if field.path[-1] == FIELD:
         return lambda answer: commune_code(session.workspace.current, answer)
@@ -224,7 +224,7 @@ def _value(field: Field, answer: str) -> Json:
 
 
 def _by_title(field: Field | None, name: str, message: Words) -> Words:
-    """What is wrong, by the title that the question has, not by the name that files have."""
+    """What is wrong, with the title that the question shows instead of the field name."""
 
     def in_language(lang: Language) -> str:
         text, rest = message.in_(lang), message.in_(lang).removeprefix(name)

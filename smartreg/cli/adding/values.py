@@ -27,7 +27,7 @@ UNIT = "unit"
 
 
 def read_values(form: AddForm, registry: Registry, words: Mapping[str, Any]) -> dict[str, Json]:
-    """The values of a new record that the words of its command line mean. Later ones win: the record that it is like,
+    """The values that a command line gives a new record. Later ones win: the record of `--like`,
     the file, the preset, the options, `--set`, `--id`. UsageFault for one that its field cannot have (see
     `read_value`)."""
     kind, values = form.kind, dict[str, Json]()
@@ -51,7 +51,7 @@ def read_values(form: AddForm, registry: Registry, words: Mapping[str, Any]) -> 
 
 
 def decimals_of(form: AddForm, words: Mapping[str, Any]) -> int:
-    """With how many decimals the position was typed."""
+    """The number of decimals of the position as typed."""
     typed = [words[option.name] for option in form.options if option.field.path[-1] in ("lon", "lat")]
     return decimals_typed(text for text in typed if text is not None)
 
@@ -99,7 +99,7 @@ def command_line(command: str, options: Sequence[FieldOption], values: Data) -> 
 
 
 def _leaves(data: Mapping[str, Json], above: KeyPath = ()) -> Iterator[tuple[KeyPath, Json]]:
-    """What stands in groups, by its path; a group without anything gives nothing."""
+    """The values in groups, by their paths; an empty group gives nothing."""
     for name, value in data.items():
         if isinstance(value, dict):
             yield from _leaves(value, (*above, name))

@@ -130,7 +130,7 @@ def _summary(found: Coverage) -> Words:
 
 
 def loss_lines(session: Session, found: Coverage) -> Iterator[Line]:
-    """What loses its cover from that day, by record, and what to do about each."""
+    """What loses cover from that day, by record, and what to do about each."""
     lang = session.lang
     for loss in found.losses:
         name = family(found.conventions, loss.cover.exchange.family).in_(lang)
@@ -145,7 +145,7 @@ def loss_lines(session: Session, found: Coverage) -> Iterator[Line]:
 
 
 def _networks(found: Coverage) -> dict[RecordId, set[RecordId]]:
-    """The networks on which equipment loses its cover, and that equipment."""
+    """The networks on which equipment loses cover, and that equipment."""
     users: dict[RecordId, set[RecordId]] = {}
     for loss in found.losses:
         through = loss.cover.exchange.through
@@ -155,7 +155,7 @@ def _networks(found: Coverage) -> dict[RecordId, set[RecordId]]:
 
 
 def count_losses(found: Coverage) -> Words | None:
-    """How many records of each kind lose their cover, and on how many networks; None when there are none."""
+    """How many records of each kind lose cover, and on how many networks; None if none do."""
     records = {loss.cover.record.rid for loss in found.losses}
     return count_by_kind(Counter(rid.kind for rid in (*records, *_networks(found))))
 

@@ -34,7 +34,7 @@ SCOPES = {"installation": ("supports", "insee_codes"), "connectivity": ("network
 
 
 def family(conventions: Kind, name: str) -> Words:
-    """What people call a family of intervention."""
+    """The label of a family of intervention."""
     fields = (conventions.by_path.get(path) for path in (("families",), ("families", ITEM)))
     labels = {key: words for field in fields if field is not None for key, words in field.labels.items()}
     return labels.get(name, Words(name, name))
@@ -80,7 +80,7 @@ def ground(cover: Cover, title: Title) -> Words:
 
 
 def describe_cover(cover: Cover, on: date) -> Words:
-    """What covers it on the day, or why nothing does or need."""
+    """What covers it on the day, or why nothing does or has to."""
     if cover.free is not None:
         return FREE[cover.free]
     if cover.titles is None:
@@ -110,7 +110,7 @@ def _by_act(title: Title) -> Words:
 
 
 def describe_loss(loss: Loss, on: date) -> Words:
-    """What has to be done about a loss, and by when."""
+    """What to do about a loss, and by when."""
     kind, exchange = loss.cover.record.rid.kind, loss.cover.exchange
     if loss.remove_by is not None:
         what = Words(f"remove it by {loss.remove_by}", f"à déposer le {loss.remove_by} au plus tard")
@@ -157,7 +157,7 @@ def json_of(found: Coverage) -> str:
 
 
 def losses_json(found: Coverage) -> list[Json]:
-    """What loses its cover, for programs."""
+    """What loses cover, for programs."""
     return [
         {
             **_what(loss.cover),

@@ -173,7 +173,7 @@ def _lines(session: Session, done: Imported) -> list[Line]:
 
 
 def _describe_gone(done: Imported) -> Iterator[Words]:
-    """What became of the records whose rows are gone: nothing, unless they were retired."""
+    """The records whose rows are gone and were not retired: they stay as they are."""
     left = [effect.id for effect in done.effects if effect.action == "gone"]
     if left:
         names = join_first(left)
@@ -186,7 +186,7 @@ def _describe_gone(done: Imported) -> Iterator[Words]:
 
 
 def _read_as(source: Source) -> Words:
-    """How the sheet was taken to be written."""
+    """The detected form of the sheet."""
     if source.form in WORKBOOKS:
         return Words(f"read as: workbook, sheet {source.sheet}", f"lu comme : classeur, feuille {source.sheet}")
     if source.form in VECTORS:

@@ -1,4 +1,4 @@
-"""What `import` takes: how the file is read, which column fills which field, and what becomes of rows and records."""
+"""The options of `import`: how to read the file, which column fills which field, what to do with rows and records."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Which column fills which field, asked on a terminal when a sheet comes in for the first time.
 
-What an import does as CSV rows, as figures for JSON, and as a few lines for people.
+The effects of an import: as CSV rows, as figures for JSON, and as a few lines for people.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ CONSTANT, IDS, CRS, SKIP = "=", "ids", "crs", "skip"
 
 
 def with_answers(session: Session, kind: Kind, file: Path, request: ImportRequest) -> ImportRequest:
-    """The request with the columns that somebody names; as it is where nothing is open, or nobody is there."""
+    """The request with the answers on its columns; unchanged if nothing is open, or nobody can be asked."""
     found = proposal(session.workspace, kind, file, request) if session.interactive else None
     if found is None:
         return request
@@ -200,7 +200,7 @@ def figures(done: Imported, *, rows: bool) -> dict[str, object]:
 
 
 def summary(done: Imported) -> Iterator[Words]:
-    """What will be done or was done, in figures; what does not happen is left out."""
+    """What will be done or was done, in figures; zeros are left out."""
     numbers = [count(number) for number in (done.added, done.changed, done.unchanged, len(done.skipped))]
     en = "{} added, {} changed, {} unchanged, {} rows left out".format(*numbers)
     fr = "ajouts : {}, modifications : {}, sans changement : {}, lignes écartées : {}".format(*numbers)

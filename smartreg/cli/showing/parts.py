@@ -1,4 +1,4 @@
-"""What `show` says of places and of conventions, for people and as JSON."""
+"""What `show` prints of places and conventions, for people and as JSON."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NOBODY = Words("nobody's, as far as is known", "à personne, à ce qu'on sait")
 
 
 def places_lines(session: Session, found: PlacesView) -> Iterator[Line]:
-    """Where it was and whose on the day; where the registry told it only later, since when it does."""
+    """Its place and owner on the day; if recorded only later, since when."""
     lang = session.lang
     yield ()
     yield line(Span(Words(f"on {found.on}", f"le {found.on}").in_(lang), "bold"))
