@@ -11,6 +11,7 @@ from typing import TypeAlias
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from test_trees_remembered import settle
 
 from smartreg.commands.diff import DiffOptions
 from smartreg.commands.diff import diff as run_diff
@@ -268,6 +269,7 @@ def test_what_is_read_of_commits_in_a_fresh_clone_is_kept_for_the_next_time(
     git("commit", "-qm", "second")
     write(git_repo, "status: faulty")
     git("commit", "-qam", "third")
+    settle()
 
     for _ in range(2):
         assert told(run_diff(workspace(), rev="HEAD~1", other="HEAD")) == [("equipment/s1", "active", "faulty")]

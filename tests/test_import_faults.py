@@ -209,7 +209,11 @@ def sheet(rows: bytes) -> bytes:
     ("name", "content", "said"),
     [
         ("bad.xlsx", bytes(range(256)) * 3, "not a readable XLSX workbook"),
-        ("odd.xlsx", sheet(b'<row r="1"><c r="' + b"R" * 50 + b'A1"><v>0</v></c></row>'), "not a readable XLSX workbook"),
+        (
+            "odd.xlsx",
+            sheet(b'<row r="1"><c r="' + b"R" * 50 + b'A1"><v>0</v></c></row>'),
+            "not a readable XLSX workbook",
+        ),
         ("tall.xlsx", sheet(b'<row r="4741468"><c><v>0</v></c></row>'), "not a readable XLSX workbook"),
         ("far.xlsx", sheet(b'<row r="1048576"><c><v>0</v></c></row>'), "too large"),
         ("next.xlsx", sheet(b'<row r="1048575"><c/></row>' + b"<row><c/></row>" * 20), "too large"),

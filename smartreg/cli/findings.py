@@ -42,7 +42,7 @@ def finding_reporter(name: str) -> Reporter:
 
 
 def render_findings(name: str, verdict: Verdict, lang: Language, findings: Sequence[Finding] | None = None) -> Any:
-    """What a reporter writes for a verdict, or some of its findings. Its keyword-only parameters are what it needs."""
+    """The output of a reporter for a verdict, or some of its findings; it gets what its parameters name."""
     report = finding_reporter(name)
     known = {"locate": verdict.locate, "lang": lang, "rules": verdict.rules}
     wanted = inspect.signature(report).parameters

@@ -213,7 +213,8 @@ def validate_command(
             return 1
         with show_progress(session, work):
             verdict = check(open_workspace(session.workspace.root), options=asked)
-    _write(session, verdict, reports, summary)
+    if reports or summary:
+        _write(session, verdict, reports, summary)
     if statistics:
         _print_statistics(session, verdict, form)
     elif form not in FOR_PEOPLE:
@@ -231,7 +232,7 @@ def validate_command(
         session.console.note(Words(f"checked: {state.en}, as of {when}", f"jugé : {state.fr}, au {when}"))
     if verdict.crash is not None:
         return report_failure(verdict.crash, session.console, debug=session.common.debug)
-    return int(reaches({severity for severity, _ in verdict.counts}, fail_on))
+    return int(reaches({severity for severity, _ in verdict.summary.counts}, fail_on))
 
 
 def _refuse_trust(since: str | None, *, trust_head: bool, as_author: bool, staged: bool) -> None:
@@ -307,7 +308,7 @@ def _waiver_lines(session: Session, verdict: Verdict) -> Iterator[Line]:
 
 
 def _count_lines(session: Session, verdict: Verdict) -> list[Line]:
-    counts = {code: number for (severity, code), number in verdict.counts.items() if severity == "info"}
+    counts = {code: number for (severity, code), number in verdict.summary.counts.items() if severity == "info"}
     more = "-v les montre" if session.lang == "fr" else "-v shows them"
     titles = {code: verdict.rules[code].title.in_(session.lang) for code in counts}
     return [
@@ -322,7 +323,7 @@ def _count_lines(session: Session, verdict: Verdict) -> list[Line]:
 
 def _print_statistics(session: Session, verdict: Verdict, form: str) -> None:
     """The number of findings of each severity and code, the most severe and frequent first."""
-    rows = sorted(verdict.counts.items(), key=lambda item: (SEVERITIES.index(item[0][0]), -item[1], item[0][1]))
+    rows = sorted(verdict.summary.counts.items(), key=lambda item: (SEVERITIES.index(item[0][0]), -item[1], item[0][1]))
     if form in FOR_PEOPLE:
         table = [
             cells(f"  {number}", code, Span(CALLED[severity].in_(session.lang), severity))

@@ -73,9 +73,7 @@ def _of_agreements(workspace: Workspace, head: str, base: str | None) -> list[Fi
         config = workspace.registry(head).config if found else Config()
     except UsageFault:
         return []
-    chosen = Selection(config.select, config.ignore, config.severity)
-    graded = ((finding, chosen.grade(finding.code, finding.severity)) for finding in found)
-    return [replace(finding, severity=grade) for finding, grade in graded if grade is not None]
+    return in_order(found, Selection(config.select, config.ignore, config.severity).grade)
 
 
 def incomplete(findings: Iterable[Finding]) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from smartreg.commands.validate import ValidateOptions, Verdict, checker_of, state, verdict_of, within
+from smartreg.commands.validate import ValidateOptions, Verdict, blank_verdict, checker_of, state, within
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import SmartregError, UsageFault
 from smartreg.core.findings import Finding, Spot, in_order
@@ -81,15 +81,20 @@ def validate_since(workspace: Workspace, rev: str, options: ValidateOptions, tru
     if trust.authors:
         frame += _authors(workspace, earlier, (tip, upstream), outlines, options.on)
     agreed = [finding for finding in frame if finding.code != MISSING]
-    graded = [*checker.grade(agreed), *_find_missing_agreements(frame, options)]
+    graded = [*in_order(agreed, checker.selection.grade), *_find_missing_agreements(frame, options)]
     findings, mended, waived, unwaived = (
         [finding for finding in some if kept(finding.where.file)]
         for some in ((*found.findings, *graded), found.mended, found.waived, found.unwaived)
     )
     findings = [_of_new_kind(finding, kinds) for finding in findings]
-    verdict = verdict_of(workspace, after, checker, in_order(with_respelling(after, findings)))
-    accepted = total.waived - len(unwaived) + len(waived)
-    return replace(verdict, accepted=tuple(waived), waived=accepted, base=base, before=total.found - len(mended))
+    return replace(
+        blank_verdict(workspace, after, checker),
+        findings=in_order(with_respelling(after, findings)),
+        accepted=tuple(waived),
+        waived=total.waived - len(unwaived) + len(waived),
+        base=base,
+        before=total.found - len(mended),
+    )
 
 
 def _of_new_kind(finding: Finding, kinds: Schemas) -> Finding:

@@ -11,9 +11,9 @@ from functools import cached_property
 from smartreg.commands.locating import locator
 from smartreg.commands.workspace import INDEX, Workspace, record_named
 from smartreg.core.errors import UsageFault
-from smartreg.core.findings import SEVERITIES, Finding, Locate, Severity, Summary
+from smartreg.core.findings import Finding, Locate, Severity, Summary
 from smartreg.core.values import RecordId, Words
-from smartreg.edit.mending import with_respelling
+from smartreg.edit.mending import RESPELT, with_respelling
 from smartreg.registry import Registry
 from smartreg.rules import Rule, RuleCrash, rule_named
 from smartreg.validation.check import Checker, Selection
@@ -43,24 +43,15 @@ class Verdict:
     notes: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
-    def counts(self) -> Counter[tuple[Severity, str]]:
-        """The number of findings of each severity and code."""
-        found: Counter[tuple[Severity, str]] = Counter((finding.severity, finding.code) for finding in self.findings)
-        return found + Counter({("info", code): number for code, number in self.notes.items()})
-
-    @property
     def summary(self) -> Summary:
         """What reports say of the run as a whole."""
-        errors, warnings, infos = (
-            sum(number for (severity, _), number in self.counts.items() if severity == word) for word in SEVERITIES
-        )
+        counts: Counter[tuple[Severity, str]] = Counter((finding.severity, finding.code) for finding in self.findings)
+        counts.update({("info", code): number for code, number in self.notes.items()})
         return Summary(
             self.records,
             self.state,
             self.on,
-            errors,
-            warnings,
-            infos,
+            counts,
             rids=self.rids,
             prefix=self.prefix,
             fixable=sum(finding.fix is not None and finding.fix.safe for finding in self.findings),
@@ -101,14 +92,22 @@ def validate(workspace: Workspace, options: ValidateOptions) -> Verdict:
     if options.names:
         findings = [finding for finding in findings if kept(finding.where.file)]
         waived = [finding for finding in waived if kept(finding.where.file)]
-    verdict = verdict_of(workspace, registry, checker, with_respelling(registry, findings))
-    return replace(verdict, crash=crash, waived=len(waived), accepted=tuple(waived), notes=notes)
+    if any(finding.code in RESPELT for finding in findings):
+        findings = with_respelling(registry, findings)
+    return replace(
+        blank_verdict(workspace, registry, checker),
+        findings=findings,
+        crash=crash,
+        waived=len(waived),
+        accepted=tuple(waived),
+        notes=notes,
+    )
 
 
-def verdict_of(workspace: Workspace, registry: Registry, checker: Checker, findings: Sequence[Finding]) -> Verdict:
-    """The findings of a registry with all that reports show besides them."""
+def blank_verdict(workspace: Workspace, registry: Registry, checker: Checker) -> Verdict:
+    """A verdict without findings: what is checked, and how."""
     return Verdict(
-        findings,
+        (),
         len(registry.by_file),
         registry.tree.name,
         checker.context.on,

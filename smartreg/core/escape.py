@@ -99,4 +99,4 @@ def escape_json(text: str) -> str:
     """Escape in a JSON text what could act in a terminal or a CI log, as `\\uXXXX`, which says the same values."""
     if any(sign in text for sign in _SIGNS):  # rare, and much faster than examining each character
         text = "\n".join(map(visible, text.split("\n")))
-    return encodable(text)
+    return text.encode("utf-8", "backslashreplace").decode()  # lone surrogates, too

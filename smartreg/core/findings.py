@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -17,6 +17,8 @@ from smartreg.core.values import Json, KeyPath, Location, Mark, RecordId, Words,
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+Grade: TypeAlias = Callable[[str, Severity], Severity | None]
+"""The severity that counts for a code and its own severity; None if the code is deselected."""
 CALLED: Mapping[Severity, Words] = MappingProxyType(
     {
         "error": Words("error", "erreur"),
@@ -99,7 +101,7 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """64 hex digits that survive moved lines and new wording."""
-        return hashlib.sha256("\0".join(self.key).encode("utf-8", "surrogateescape")).hexdigest()
+        return _digest(*self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +118,16 @@ Locate: TypeAlias = Callable[[Location], Spot | None]
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What was checked (number of records, state, reference date), the number of findings of each severity, and how
-    many of them `--fix` can fix (`fixable`). `rids` names the record of each file; `prefix` leads from the top of the
-    Git work tree to the registry: empty, or ending with a slash. `waived`: number of accepted findings. With a `base`
-    (commit id), only newer findings count; `before` is the number of older ones. `kinds`: all kinds, also those without
-    a record."""
+    """What was checked (number of records, state, reference date), the number of findings of each severity and code,
+    and how many of them `--fix` can fix (`fixable`). `rids` names the record of each file; `prefix` leads from the top
+    of the Git work tree to the registry: empty, or ending with a slash. `waived`: number of accepted findings. With a
+    `base` (commit id), only newer findings count; `before` is the number of older ones. `kinds`: all kinds, also those
+    without a record."""
 
     records: int
     state: str
     on: date
-    errors: int
-    warnings: int
-    infos: int
+    counts: Mapping[tuple[Severity, str], int]
     rids: Mapping[str, RecordId] = field(default_factory=dict)
     prefix: str = ""
     fixable: int = 0
@@ -136,9 +136,25 @@ class Summary:
     before: int = 0
     kinds: tuple[str, ...] = ()
 
+    @property
+    def by_severity(self) -> tuple[int, int, int]:
+        """The numbers of errors, warnings and notes."""
+        errors, warnings, infos = (
+            sum(number for (severity, _), number in self.counts.items() if severity == word) for word in SEVERITIES
+        )
+        return errors, warnings, infos
 
-def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """The order of findings in all outputs: file, place, code; the message last, so that the order is total."""
+
+def in_order(findings: Iterable[Finding], grade: Grade | None = None) -> list[Finding]:
+    """The order of findings in all outputs: file, place, code; the message last, so that the order is total. `grade`
+    changes severities, and drops findings for which it has none."""
+    if grade is not None:
+        graded = ((finding, grade(finding.code, finding.severity)) for finding in findings)
+        findings = [
+            finding if severity == finding.severity else replace(finding, severity=severity)
+            for finding, severity in graded
+            if severity is not None
+        ]
     return sorted(
         findings, key=lambda f: (f.where.file, f.where.row or 0, path_text(f.where.path), f.code, f.message.en)
     )
@@ -149,10 +165,14 @@ def fingerprints(findings: Iterable[Finding]) -> list[str]:
     met: Counter[str] = Counter()
     found = []
     for finding in findings:
-        own = finding.fingerprint
+        own = _digest(*finding.key)
         met[own] += 1
-        found.append(own if met[own] == 1 else hashlib.sha256(f"{own}\0{met[own]}".encode()).hexdigest())
+        found.append(own if met[own] == 1 else _digest(own, f"{met[own]}"))
     return found
+
+
+def _digest(*words: str) -> str:
+    return hashlib.sha256("\0".join(words).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def count_by_severity(findings: Iterable[Finding]) -> dict[str, int]:

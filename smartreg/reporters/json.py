@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from smartreg import __version__
 from smartreg.core.escape import json_text
-from smartreg.core.findings import Finding, Locate, Summary, fingerprints
+from smartreg.core.findings import SEVERITIES, Finding, Locate, Summary, fingerprints
 from smartreg.core.values import Language
 from smartreg.reporters.finding_json import VERSION, finding_object
 
@@ -19,7 +19,7 @@ def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lan
         "state": summary.state,
         "on": summary.on.isoformat(),
         "records": summary.records,
-        "counts": {"error": summary.errors, "warning": summary.warnings, "info": summary.infos},
+        "counts": dict(zip(SEVERITIES, summary.by_severity, strict=True)),
         "waived": summary.waived,
         "since": {"base": summary.base, "before": summary.before} if summary.base else None,
         "findings": [

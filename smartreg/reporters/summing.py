@@ -30,7 +30,7 @@ def count(number: int) -> str:
 
 def summarize(summary: Summary, lang: Language) -> str:
     """`Checked 10 214 records: 1 error, 0 warnings`."""
-    errors, warnings, infos = summary.errors, summary.warnings, summary.infos
+    errors, warnings, infos = summary.by_severity
     if lang == "fr":
         return (
             f"{count(summary.records)} fiche{_s(summary.records)} examinée{_s(summary.records)} : "

@@ -13,7 +13,7 @@ from smartreg.core.findings import Fix, Related
 from smartreg.core.suggest import closest
 from smartreg.core.values import Link, Location, Record, RecordId, Words
 from smartreg.domain.checks import Context, Corrected, Fault, Snapshot, at, forget
-from smartreg.rules.crash import RuleCrash, run_check
+from smartreg.rules.crash import RuleCrash, blame_rule
 from smartreg.rules.loading import all_rules, own_rules
 from smartreg.rules.rule import Rule, everything, found_elsewhere, linked, nothing, rule
 
@@ -33,6 +33,7 @@ __all__ = [
     "Words",
     "all_rules",
     "at",
+    "blame_rule",
     "everything",
     "forget",
     "found_elsewhere",
@@ -41,7 +42,6 @@ __all__ = [
     "own_rules",
     "rule",
     "rule_named",
-    "run_check",
 ]
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeAlias
 
 from smartreg import __version__
 from smartreg.core.errors import SmartregError
 from smartreg.core.findings import Finding
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.rules.rule import Rule
+
+Check: TypeAlias = Callable[[Sequence[Any]], Iterable[Any]]
 
 BUILT_IN = "smartreg.rules."
 PASSING = (SmartregError, OSError)
@@ -42,21 +45,22 @@ class RuleCrash(SmartregError):
         return crash
 
 
-def run_check(rule: Rule, judge: Callable[[Iterable[Any]], Iterable[Any]], subjects: Sequence[Any]) -> list[Any]:
-    """Everything that `judge` yields for the subjects (records, or pairs of one before and after). RuleCrash names the
-    first subject that makes it fail when checked alone."""
+@contextmanager
+def blame_rule(rule: Rule, check: Check, subjects: Sequence[Any]) -> Iterator[Check]:
+    """RuleCrash if `check`, which is given these subjects here (records, or pairs of one before and after), crashes. It
+    names the first subject that makes `check` fail when checked alone."""
     try:
-        return list(judge(subjects))
+        yield check
     except PASSING:
         raise
     except Exception as fault:
-        raise RuleCrash(rule, _culprit(judge, subjects), fault) from fault
+        raise RuleCrash(rule, _culprit(check, subjects), fault) from fault
 
 
-def _culprit(judge: Callable[[Iterable[Any]], Iterable[Any]], subjects: Sequence[Any]) -> RecordId | None:
+def _culprit(check: Check, subjects: Sequence[Any]) -> RecordId | None:
     for subject in subjects:
         try:
-            list(judge([subject]))
+            list(check([subject]))
         except Exception:
             sides: tuple[Record | None, ...] = subject if isinstance(subject, tuple) else (subject,)
             return next((side.rid for side in sides if side is not None), None)

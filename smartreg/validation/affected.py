@@ -14,7 +14,7 @@ from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.checks import Touches
 from smartreg.registry import Registry
 from smartreg.rules import Rule
-from smartreg.rules.crash import run_check
+from smartreg.rules.crash import blame_rule
 from smartreg.rules.inputs import inputs_of
 from smartreg.rules.rule import nothing
 
@@ -110,7 +110,8 @@ def _find_affected(rule: Rule, sides: Sides, rids: Iterable[RecordId]) -> set[Re
 
 
 def _reach(rule: Rule, reach: Touches, side: Registry, record: Record) -> list[RecordId]:
-    return run_check(rule, lambda some: reach(side, *some), [record])
+    with blame_rule(rule, lambda some: reach(side, *some), [record]) as check:
+        return list(check([record]))
 
 
 def _subjects_reading(rule: Rule, sides: Sides, files: Set[str]) -> Iterator[RecordId]:

@@ -7,21 +7,21 @@ There are two ways in: `check` for a whole registry, `compare` for what a change
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain, zip_longest
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from smartreg.core.findings import Finding, Row, Severity, in_order
+from smartreg.core.findings import Finding, Row, Severity, finding_of, in_order
 from smartreg.core.values import Record, RecordId
 from smartreg.registry import Indexed, Registry, odd_names
 from smartreg.rules import Context, Rule, RuleCrash
 from smartreg.validation.affected import Altered, changes, find_affected
 from smartreg.validation.rule_run import NO_CHANGE, RuleRun, RuleSet
-from smartreg.validation.verdicts import find_incrementally
-from smartreg.validation.waivers import NOTES, Terms, accept
+from smartreg.validation.verdicts import refresh_findings, store_run
+from smartreg.validation.waivers import NOTES, Terms, Waivers
 
 WIDE_FROM, SHARE = 500, 10  # a change of this many records, and of more than one in ten: see `Comparison`
 
@@ -70,15 +70,20 @@ class Checker:
         findings of all others. `incremental`: bring the findings stored in the index up to date; `count_notes`: stored
         notes may be counted (`Judged.notes`)."""
         terms = terms or self.terms
-        is_counted = Countable(registry, terms, self.selection) if count_notes else _counts_none
+        notes: Mapping[str, int] = {}
         try:
-            if incremental:
-                found, notes = find_incrementally(self.run, registry, is_counted)
+            rows = refresh_findings(self.run, registry) if incremental else None
+            if rows is None:
+                found = self.run.find(registry)
+                findings = found.findings
+                if incremental:
+                    store_run(self.run, registry, found)
             else:
-                found, notes = self.run.find(registry).findings, Counter()
+                is_counted = Countable(registry, terms, self.selection) if count_notes else _counts_none
+                findings, notes = _restore(rows, is_counted)
         except RuleCrash as crash:
             raise crash.with_findings(self._without(crash.rule, registry)) from crash.__cause__
-        every = (*registry.faults, *odd_names(registry.tree.files()), *found)
+        every = (*registry.faults, *odd_names(registry.tree.files()), *findings)
         return self.accept((registry,), every, terms, with_notes=True)._replace(notes=notes)
 
     def compare(
@@ -115,18 +120,19 @@ class Checker:
     ) -> Judged:
         """The findings after waivers, selection and severities; `with_notes` adds findings on the waivers themselves,
         which requires all findings."""
-        accepted = accept(sides, found, terms)
-        notes = accepted.notes if with_notes else ()
-        return Judged(in_order(self.grade((*accepted.findings, *notes))), in_order(self.grade(accepted.waived)))
-
-    def grade(self, findings: Iterable[Finding]) -> Iterator[Finding]:
-        """The findings with severities as configured; deselected codes are dropped."""
-        for finding in findings:
-            severity = self.selection.grade(finding.code, finding.severity)
-            if severity == finding.severity:
-                yield finding
-            elif severity is not None:
-                yield replace(finding, severity=severity)
+        waivers = Waivers(sides, terms)
+        counted: list[Finding] = []
+        waived: list[Finding] = []
+        for finding in found:
+            if not waivers.may_waive(finding.code, finding.where.file):
+                counted.append(finding)
+            elif (unwaived := waivers.apply(finding)) is not None:
+                counted.append(unwaived)
+            else:
+                waived.append(finding)
+        if with_notes:
+            counted += waivers.notes()
+        return Judged(in_order(counted, self.selection.grade), in_order(waived, self.selection.grade))
 
     def _enabled_rules(self) -> Iterator[Rule]:
         """The selected rules; all rules if unused waivers are reported, which requires every finding."""
@@ -169,6 +175,18 @@ class Countable:
 
 def _counts_none(_row: Row) -> bool:
     return False
+
+
+def _restore(rows: Iterable[Row], is_counted: Callable[[Row], bool]) -> tuple[Sequence[Finding], Mapping[str, int]]:
+    """The findings of stored rows, and the number of rows that are only counted, by code."""
+    findings = []
+    notes: Counter[str] = Counter()
+    for row in rows:
+        if is_counted(row):
+            notes[row[0]] += 1
+        else:
+            findings.append(finding_of(row))
+    return findings, notes
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from smartreg.core.parallel import share_out
 from smartreg.core.progress import track
 from smartreg.core.values import KeyPath, Location, Record, RecordId, Words
 from smartreg.registry import Registry
-from smartreg.rules import Context, Fault, Rule, RuleCrash, run_check
+from smartreg.rules import Context, Fault, Rule, RuleCrash, blame_rule
 from smartreg.rules.crash import PASSING
 from smartreg.schema import SchemaFault
 from smartreg.trees import RECORD_ENDS
@@ -95,27 +95,36 @@ class RuleRun:
         """All findings in the records, on two cores where that pays."""
         registry.read_all()
         by_kind = {kind: list(registry.of_kind(kind)) for kind in registry.schemas.kinds}
-        run, days = self.record_days()
 
-        def check_together(rule: Rule) -> RuleFindings:
-            days.clear()
-            subjects = [record for kind in rule.kinds or by_kind for record in by_kind.get(kind, ())]
-            return RuleFindings(run._of_registry_rule(rule, registry, subjects), dict(days))
-
-        def check_alone(kind: str, records: Sequence[Record]) -> RuleFindings:
-            days.clear()
-            rules = run.rules.for_records(kind, None)
-            found = [finding for record in records for finding in run._of_record(registry, record, rules)]
-            return RuleFindings(found, dict(days))
+        @cache
+        def of_kinds(kinds: tuple[str, ...]) -> Sequence[Record]:
+            return [record for kind in kinds or by_kind for record in by_kind.get(kind, ())]
 
         # From the last one on: those look at what names what, which is computed on demand.
-        jobs = [partial(check_together, rule) for rule in reversed(self.rules.by_scope["registry"])]
-        jobs += [partial(check_alone, kind, part) for kind, records in by_kind.items() for part in _parts(records)]
+        together = reversed(self.rules.by_scope["registry"])
+        jobs = [partial(self.check_together, rule, registry, of_kinds(rule.kinds)) for rule in together]
+        jobs += [partial(self.check_alone, registry, part) for records in by_kind.values() for part in _parts(records)]
         results = share_out(sum(map(len, by_kind.values())), jobs, registry.store, stage="check")
         return RuleFindings(
             [*registry.read_faults(), *chain.from_iterable(findings for findings, _ in results)],
             dict(chain.from_iterable(some.items() for _, some in results)),
         )
+
+    def check_together(self, rule: Rule, registry: Registry, subjects: Sequence[Record]) -> RuleFindings:
+        """The findings of a registry rule in these records."""
+        if not subjects:
+            return RuleFindings((), {})
+        run, days = self.record_days()
+        make = partial(_finding, rule)
+        with blame_rule(rule, lambda some: map(make, rule.check(registry, some, run.context)), subjects) as check:
+            return RuleFindings(list(check(subjects)), days)
+
+    def check_alone(self, registry: Registry, records: Sequence[Record]) -> RuleFindings:
+        """The findings of the schema and the record rules in these records of one kind."""
+        run, days = self.record_days()
+        rules = run.rules.for_records(records[0].rid.kind, None)
+        found = [finding for record in records for finding in run._of_record(registry, record, rules)]
+        return RuleFindings(found, days)
 
     # -- some records ----------------------------------------------------------------------------------------
 
@@ -137,7 +146,7 @@ class RuleRun:
         for rule in track(self.rules.by_scope["registry"], "check"):
             files = (file for rid in touched[rule.code] for file in registry.files_of(rid))
             subjects = [record for file in files if (record := registry.at(file)) is not None]
-            yield from self._of_registry_rule(rule, registry, subjects)
+            yield from self.check_together(rule, registry, subjects).findings
 
     def find_again(
         self, registry: Registry, found: Iterable[Finding], altered: Mapping[RecordId, Altered] = NO_CHANGE
@@ -157,15 +166,11 @@ class RuleRun:
         """The findings of change rules in these records."""
         changes = list(pairs)
         for rule in self.rules.by_scope["change"]:
-            yield from run_check(rule, partial(self._of_change_rule, rule, before, after), changes)
+            with blame_rule(rule, partial(self._of_change_rule, rule, before, after), changes) as check:
+                found = list(check(changes))
+            yield from found
 
     # -- one rule, one record --------------------------------------------------------------------------------
-
-    def _of_registry_rule(self, rule: Rule, registry: Registry, subjects: Sequence[Record]) -> list[Finding]:
-        if not subjects:
-            return []
-        make = partial(_finding, rule)
-        return run_check(rule, lambda some: map(make, rule.check(registry, some, self.context)), subjects)
 
     def _of_change_rule(self, rule: Rule, before: Registry, after: Registry, changes: Pairs) -> Iterator[Finding]:
         return map(partial(_finding, rule), rule.check(before, after, changes, self.context))

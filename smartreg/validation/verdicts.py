@@ -8,12 +8,12 @@ rows: notes that are only counted never become findings.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date
 from typing import NamedTuple, TypeAlias
 
-from smartreg.core.findings import Finding, Row, finding_of, row_of
+from smartreg.core.findings import Row, row_of
 from smartreg.core.values import Record, RecordId
 from smartreg.index import StoredFindings, load_findings, load_states, question, store_findings, update_findings
 from smartreg.registry import Registry
@@ -30,7 +30,7 @@ from smartreg.validation.checked_state import (
     other_files,
     settings_of,
 )
-from smartreg.validation.rule_run import RuleRun, RuleSet
+from smartreg.validation.rule_run import RuleFindings, RuleRun, RuleSet
 
 SHARE = 8
 """One changed record in this many: from there on, checking all records is quicker."""
@@ -55,50 +55,13 @@ class _Change(NamedTuple):
     dated: Set[RecordId]
 
 
-def find_incrementally(
-    run: RuleRun, registry: Registry, is_counted: Callable[[Row], bool]
-) -> tuple[Sequence[Finding], Counter[str]]:
-    """As `run.find`, at the cost of what changed since the last run, and stored for the next one; by code, the number
-    of stored rows for which `is_counted` is true, which do not become findings. RuleCrash if a rule crashes."""
-    notes: Counter[str] = Counter()
-    frame = _frame(run, registry)
-    if frame is None:
-        return run.find(registry).findings, notes
-    slot = f"finding: {'commit' if registry.tree.commit else 'tree'}"
-    rows = _from_stored(run, registry, slot, frame)
-    if rows is None:
-        found = run.find(registry)
-        # What was computed for the rules makes room for what is stored.
-        forget(registry)
-        registry.forget_lookups()
-        note = describe_state(registry, frame, run.context.on, found.days).encode()
-        by_file = _by_file(map(row_of, found.findings))
-        store_findings(registry.frame.index, slot, note, by_file, registry.state())
-        return found.findings, notes
-    findings = []
-    for row in rows:
-        if is_counted(row):
-            notes[row[0]] += 1
-        else:
-            findings.append(finding_of(row))
-    return findings, notes
-
-
-def _frame(run: RuleRun, registry: Registry) -> str | None:
-    """What all findings depend on besides records, other files, settings and the day; None if that is unknown: with
-    plug-in rules, and for the check of a write or a change."""
-    context, config = run.context, registry.config
-    alien = context.config is not config or context.schemas is not registry.schemas
-    if alien or config.plugins or context.corrected or context.entered or registry.frame.index.in_memory:
-        return None
-    return question(registry.schemas.digest, registry.tree.object_format, run.rules.codes)
-
-
-def _from_stored(run: RuleRun, registry: Registry, slot: str, frame: str) -> Sequence[Row] | None:
-    """The findings, derived from the stored ones; None if those are of no use."""
-    stored = load_findings(registry.frame.index, slot)
+def refresh_findings(run: RuleRun, registry: Registry) -> Sequence[Row] | None:
+    """The findings stored by an earlier run, brought up to date at the cost of what has changed, and stored again; None
+    if a full run is needed. RuleCrash if a rule crashes."""
+    frame, slot = _frame(run, registry), _slot(registry)
+    stored = load_findings(registry.frame.index, slot) if frame is not None else None
     then = CheckedState.decode(stored.note) if stored is not None else None
-    if stored is None or then is None or then.frame != frame:
+    if frame is None or stored is None or then is None or then.frame != frame:
         return None
     again = _rules_reading_changes(run, registry, then)
     change = _change(run, registry, slot, stored, then)
@@ -121,6 +84,33 @@ def _from_stored(run: RuleRun, registry: Registry, slot: str, frame: str) -> Seq
         states = {**dict.fromkeys(change.records, ""), **registry.states(change.records)}
         update_findings(registry.frame.index, slot, stored, note, rows, states)
     return known.rows
+
+
+def store_run(run: RuleRun, registry: Registry, found: RuleFindings) -> None:
+    """Store the findings of a full run for `refresh_findings`."""
+    frame = _frame(run, registry)
+    if frame is None:
+        return
+    # What was computed for the rules makes room for what is stored.
+    forget(registry)
+    registry.forget_lookups()
+    note = describe_state(registry, frame, run.context.on, found.days).encode()
+    rows = _by_file(map(row_of, found.findings))
+    store_findings(registry.frame.index, _slot(registry), note, rows, registry.state())
+
+
+def _slot(registry: Registry) -> str:
+    return f"finding: {'commit' if registry.tree.commit else 'tree'}"
+
+
+def _frame(run: RuleRun, registry: Registry) -> str | None:
+    """What all findings depend on besides records, other files, settings and the day; None if that is unknown: with
+    plug-in rules, and for the check of a write or a change."""
+    context, config = run.context, registry.config
+    alien = context.config is not config or context.schemas is not registry.schemas
+    if alien or config.plugins or context.corrected or context.entered or registry.frame.index.in_memory:
+        return None
+    return question(registry.schemas.digest, registry.tree.object_format, run.rules.codes)
 
 
 def _change(run: RuleRun, registry: Registry, slot: str, stored: StoredFindings, then: CheckedState) -> _Change | None:

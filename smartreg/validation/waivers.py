@@ -7,11 +7,10 @@ A waived finding is only counted. A waiver that waives nothing, has expired or s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from smartreg.core.findings import Finding, Severity
@@ -68,34 +67,35 @@ class Terms:
     standing: Sequence[Waiver] | None = None
 
 
-class Accepted(NamedTuple):
-    """Findings that count, waived findings, and findings on the waivers themselves, which are computed on demand."""
-
-    findings: list[Finding]
-    waived: list[Finding]
-    notes: Iterator[Finding]
-
-
 def is_unwaivable(code: str) -> bool:
     """Whether findings of this code cannot be waived."""
     return code.startswith(NEVER)
 
 
-def accept(sides: Sequence[Registry], findings: Iterable[Finding], terms: Terms) -> Accepted:
-    """Split the findings of a registry into those that count and those waived (`sides`: more than one for a change;
-    notes are on the first)."""
-    declared, commented = _Declared(sides, terms), _Comments(sides, terms)
-    kept: list[Finding] = []
-    waived: list[Finding] = []
-    for finding in findings:
+class Waivers:
+    """What waives findings of a registry, in the settings and in its records, and what of it was used (`sides`: more
+    than one for a change)."""
+
+    def __init__(self, sides: Sequence[Registry], terms: Terms) -> None:
+        self._declared, self._commented = _Declared(sides, terms), _Comments(sides, terms)
+
+    def may_waive(self, code: str, file: str) -> bool:
+        """Whether a finding of this code in this file may be waived."""
+        return code in self._declared.by_code or file in self._commented.remarked
+
+    def apply(self, finding: Finding) -> Finding | None:
+        """None if the finding is waived; else the finding, which says so if an ignore comment does not count yet."""
         # Both are tried: a comment in addition to a waiver is not unused.
-        by_comment = commented.waives(finding) if finding.where.file in commented.remarked else None
-        by_waiver = finding.code in declared.by_code and declared.waives(finding)
+        by_comment = self._commented.waives(finding) if finding.where.file in self._commented.remarked else None
+        by_waiver = finding.code in self._declared.by_code and self._declared.waives(finding)
         if by_comment or by_waiver:
-            waived.append(finding)
-        else:
-            kept.append(finding if by_comment is None else replace(finding, hint=NOT_YET))
-    return Accepted(kept, waived, chain(declared.notes(), commented.notes()))
+            return None
+        return finding if by_comment is None else replace(finding, hint=NOT_YET)
+
+    def notes(self) -> Iterator[Finding]:
+        """Findings on the waivers themselves, on the first side; to be called once all findings are applied."""
+        yield from self._declared.notes()
+        yield from self._commented.notes()
 
 
 def read_ignores(registry: Registry, file: str) -> tuple[list[Ignore], Mapping[KeyPath, Marks]]:

@@ -162,7 +162,7 @@ def _frame(deed: Deed) -> list[Finding]:
     if not any(in_frame(path) or path in outlines for path in deed.files):
         return []
     found = frame_changes(deed.before.tree, deed.after.tree, outlines, REVIEW)
-    return list(deed.after.checker.grade(found)) if deed.after.checker else found
+    return in_order(found, deed.after.checker.selection.grade) if deed.after.checker else found
 
 
 def _cannot_be_judged(deed: Deed, after: State) -> Finding:

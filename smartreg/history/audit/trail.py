@@ -268,7 +268,8 @@ def _grading_state(deed: Deed) -> State:
 
 
 def _grade(state: State | None, found: Sequence[Finding]) -> Sequence[Finding]:
-    return list(state.checker.grade(found)) if state is not None and state.checker is not None else found
+    checker = state.checker if state is not None else None
+    return in_order(found, checker.selection.grade) if checker is not None else found
 
 
 def _texts(commits: Sequence[Commit]) -> Iterator[str]:
