@@ -126,7 +126,7 @@ def test_the_zone_of_the_machine_does_not_matter(recorded: Path, zone: str) -> N
 def test_today_is_that_of_the_registry(recorded: Path, zone: str) -> None:
     before = datetime.now(ZoneInfo("Europe/Paris")).date()
     done = start("validate", "-v", "--select", "NET401", cwd=recorded, TZ=zone)
-    assert any(f"by {day}" in done.stderr for day in (before, before + timedelta(days=1)))
+    assert any(f"as of {day}" in done.stderr for day in (before, before + timedelta(days=1)))
 
 
 def test_zones_have_days_of_their_own() -> None:
