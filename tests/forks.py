@@ -88,7 +88,8 @@ def become(run: dict[str, object], streams: list[int]) -> None:
 def load() -> None:
     """Import the whole program and read its schemas, so that forks of this process need not."""
     for library in LIBRARIES:
-        importlib.import_module(library)
+        with suppress(ModuleNotFoundError):  # one of an extra
+            importlib.import_module(library)
     for module in pkgutil.walk_packages(smartreg.__path__, "smartreg."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)

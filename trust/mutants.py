@@ -25,8 +25,17 @@ from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).parents[1]
 TESTS = {
-    "validation/check": ("check_change", "waivers", "rules", "plugins", "boundaries", "check"),
-    "edit": ("edit", "lifecycle", "fix", "commands", "races"),
+    "validation/check": (
+        "check_change",
+        "waivers",
+        "rules",
+        "plugins",
+        "boundaries",
+        "check",
+        "verdicts",
+        "validate_reports",
+    ),
+    "edit": ("edit", "lifecycle", "fix", "commands", "own_schemas", "races"),
     "edit/merge": ("merge", "merge_git"),
 }
 # They look at other modules, and take long.
