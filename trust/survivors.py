@@ -25,6 +25,10 @@ REASONS: dict[str, str] = {
     "edit/apply.py not options.dry_run: no not": "what Git is asked beforehand it is asked later as well: only speed",
     "edit/apply.py len(wanted) <= FEW: the comparison is turned": "at that count, both ways ask for the same files",
     "validation/check.py return None: returns None": "the same code",
+    "edit/merge/three_way.py return None: returns None": "the same code",
+    "edit/mending.py (_file_in(attempt, draft, found) in told) == named: the comparison is turned": (
+        "the two parts change places, and each is tried by itself"
+    ),
     "validation/check.py judge is not None and (not judge.accepts(record.data)): and/or": (
         "what the gate accepts has no faults to tell: only speed"
     ),
