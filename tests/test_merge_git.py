@@ -360,6 +360,17 @@ def test_one_key_settles_a_field_and_nothing_is_written_before_the_last(several:
     assert "unit: Cel" in now(several)
 
 
+def test_a_record_that_is_gone_is_staged_but_not_validated(several: Path, tmp_path: Path, git: Git) -> None:
+    resolve = [sys.executable, "-m", "smartreg", "resolve"]
+    fields = [(value, "o") for value in ("removed\n", "2024-03-13\n", "—\n")]
+    code, shown = talk(resolve, several, tmp_path, [*fields, ("o, t, s skip:", "t"), ("Write this? [Y/n] ", "\n")])
+
+    assert (code, f"Then: smartreg validate {RECORD} && git add {RECORD} {OTHER}\n" in shown) == (0, True), shown
+    assert "Checked 3 records" in start("validate", RECORD, cwd=several).stdout
+    git("add", RECORD, OTHER)
+    assert git("ls-files", "--unmerged") == ""
+
+
 def test_nothing_is_written_where_somebody_cancels(several: Path, tmp_path: Path) -> None:
     before = now(several)
     resolve = [sys.executable, "-m", "smartreg", "resolve"]

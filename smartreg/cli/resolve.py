@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, TypeAlias
@@ -251,12 +252,11 @@ def _report(session: Session, outcome: Outcome, settled: Sequence[Resolution]) -
         listed = ", ".join(name if len(settled) == 1 else f"{one.rid} {name}" for one, name in left)
         session.console.hint(Words(f"Still in conflict: {listed}", f"Encore en conflit : {listed}"))
     elif any(one.in_merge for one in settled):
-        files = " ".join(one.file for one in settled)
+        readable = [one.file for one in settled if one.text is not None]
+        check = f"{shlex.join(['smartreg', 'validate', *readable])} && " if readable else ""
+        command = check + shlex.join(["git", "add", *(one.file for one in settled)])
         session.console.hint(
-            Words(
-                f"Nothing conflicts here any more. Then: smartreg validate {files} && git add {files}",
-                f"Plus de conflit ici. Ensuite : smartreg validate {files} && git add {files}",
-            )
+            Words(f"Nothing conflicts here any more. Then: {command}", f"Plus de conflit ici. Ensuite : {command}")
         )
 
 
