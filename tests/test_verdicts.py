@@ -26,6 +26,7 @@ from smartreg.registry import Registry, open_registry
 from smartreg.rules import Context, Rule, all_rules
 from smartreg.trees import Listing, MemoryTree, Plain, Tree
 from smartreg.validation.check import Checker, Judged, Selection
+from smartreg.validation.verdicts import refresh_findings
 
 ANNEX = "registry/conventions/annexes/a.pdf"
 ANNEXES = b"annexes:\n- path: annexes/a.pdf\n  sha256: %s\n" % hashlib.sha256(b"a").hexdigest().encode()
@@ -213,6 +214,25 @@ def test_another_day_and_other_settings_are_judged_anew(tmp_path: Path) -> None:
         assert kept(texts, tmp_path, on=on) == afresh(texts, on)
     texts["smartreg.toml"] = SETTINGS + b'[severity]\nREF201 = "off"\n'
     assert kept(texts, tmp_path) == afresh(texts)
+
+
+def test_a_check_that_is_not_incremental_stores_nothing(tmp_path: Path) -> None:
+    texts, _ = registry_and_edit(7)
+    registry = opened(Clean(texts), tmp_path)
+    checker(registry).check(registry)
+    assert refresh_findings(checker(registry).run, registry) is None
+    checker(registry).check(registry, incremental=True)
+    assert refresh_findings(checker(registry).run, registry) is not None
+
+
+def test_notes_are_counted_only_when_asked(tmp_path: Path) -> None:
+    texts, _ = registry_and_edit(7)
+    first = kept(texts, tmp_path)
+    registry = opened(Clean(texts), tmp_path)
+    again = checker(registry).check(registry, incremental=True)
+    assert again == first
+    assert any(finding.severity == "info" for finding in again.findings)
+    assert checker(registry).check(registry, incremental=True, count_notes=True).notes
 
 
 def test_what_the_history_tells_later_is_heard(tmp_path: Path) -> None:
