@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from random import Random
 from typing import Any
 
@@ -11,9 +12,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 from registries import ODD, SCHEMAS, random_data
+from test_schemas import VALID
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Record, RecordId
+from smartreg.core.values import KeyPath, Record, RecordId, Words
 from smartreg.schema import SchemaFault, Schemas, bundled_files, literal, read_schemas
 from smartreg.schema.drafts import DIALECT
 from smartreg.schema.kinds import Kind
@@ -421,6 +423,39 @@ def test_a_text_of_the_wrong_form_that_is_too_long_has_one_fault() -> None:
     pole = {**POLE, "properties": {**POLE["properties"], "eui": {**POLE["properties"]["eui"], "maxLength": 16}}}
     (fault,) = schemas(pole=pole).judges["pole"].faults({"id": "istres", "eui": "70B3D57ED0061234-"})
     assert (fault.code, fault.hint and fault.hint.en) == ("SCH104", 'write "70B3D57ED0061234"')
+
+
+@given(data=st.data())
+def test_a_value_alone_is_described_as_in_a_record(data: st.DataObject) -> None:
+    """What a field refuses in a value has one wording, whether a record is around the value or not."""
+    judge = SCHEMAS.judges[data.draw(st.sampled_from(sorted(SCHEMAS.judges)))]
+    fields = [field for field in judge.kind.fields if len(field.path) == 1 and field.kind in ("string", "number")]
+    field = data.draw(st.sampled_from(fields))
+    texts: st.SearchStrategy[str | float] = st.sampled_from(
+        ("", "A b", "70b3d57ed0061234", "2020-13-45", "2020-12-01", "13O55", "x" * 5000)
+    )
+    value: str | float = data.draw(texts if field.kind == "string" else st.floats(-1e9, 1e9, allow_nan=False))
+    alone = judge.describe_value(field, field.path, value)
+    around = [
+        (fault.code, fault.message, fault.hint)
+        for fault in judge.faults({field.path[0]: value})
+        if fault.path == field.path and fault.code in ("SCH104", "SCH105", "SCH106")
+    ]
+    assert (alone is None and not around) or alone in around
+
+
+@given(name=st.sampled_from(sorted(VALID)), data=st.data())
+def test_missing_fields_are_explained_alike_whatever_else_is_wrong(name: str, data: st.DataObject) -> None:
+    """The gate finds them where nothing else is wrong, the explainer where a field is unknown as well."""
+    left_out = data.draw(st.sets(st.sampled_from(sorted(VALID[name])), min_size=1))
+    record = {field: value for field, value in VALID[name].items() if field not in left_out}
+
+    def missing(record: Mapping[str, Any]) -> dict[KeyPath, tuple[Words, Words | None]]:
+        found = SCHEMAS.judges[name].faults(record)
+        return {fault.path: (fault.message, fault.hint) for fault in found if fault.keyword == "required"}
+
+    assert missing(record) == missing({**record, "surprise": 1})
+    assert {path[0] for path in missing(record)} >= left_out & set(SCHEMAS.kinds[name].schema["required"])
 
 
 def test_a_field_that_is_required_anyway_is_not_blamed_on_the_status() -> None:

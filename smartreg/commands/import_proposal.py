@@ -166,7 +166,7 @@ def unknown_values(workspace: Workspace, kind: Kind, file: Path, request: Import
         columns = columns_of(kind, sheet, place.mapping, () if place.complete else headings)
     except UsageFault:  # the import tells it
         return []
-    cells, found = cells_of(kind, sheet, place.mapping), []
+    cells, found = cells_of(workspace.current.schemas.judges[kind.name], sheet, place.mapping), []
     for column in columns:
         field = column.field
         if field is None or not field.enum:

@@ -6,10 +6,9 @@ Days as sheets have them: in a given format, compact, with a time, or a year or 
 from __future__ import annotations
 
 import calendar
-import operator
 import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
@@ -20,7 +19,7 @@ from smartreg.importers.columns import SheetColumn
 from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import Sheet, ValueCell
 from smartreg.importers.values import Bad, value_of, values_option
-from smartreg.schema import Field, Kind, day_in, describe_fault, values_near
+from smartreg.schema import Field, Judge, day_in, values_near
 from smartreg.tables.audience import ATTRIBUTES
 
 ROUNDINGS = ("start", "end", "refuse")
@@ -125,17 +124,15 @@ def _unsure(field: Field, text: str, en: str, fr: str) -> Bad:
 
 
 NOT_ALLOWED = "SCH103"
-_LIMITS: Mapping[str, Callable[[float, float], bool]] = {"minimum": operator.ge, "maximum": operator.le}
-_FORMS = {"pattern", "format"}
-_DEGREES = ("lon", "lat")  # what the sheet says may be metres: rows.py judges points
+_LATER = ("id", "lon", "lat")  # identity.py checks ids among each other, rows.py points, which may be in metres
 
 
 @dataclass(frozen=True)
 class Cells:
-    """How cells are read for records of a kind: `translations` by the place of a column, from what it says to what is
-    meant; and days."""
+    """How cells are read for records of the kind of the `judge`. `translations` by the place of a column, from what it
+    says to what is meant; and days."""
 
-    kind: Kind
+    judge: Judge
     translations: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     days: DayFormat = field(default_factory=DayFormat)
 
@@ -155,24 +152,13 @@ class Cells:
         value = value_of(known, cell, decimal)
         if known.kind == "string" and known.enum and isinstance(value, str) and value not in known.enum:
             return _not_allowed(known, value, sheet.word(place))
-        return self._beyond_limit(column, known, value) or value
-
-    def _beyond_limit(self, column: SheetColumn, known: Field, value: Json | Bad) -> Bad | None:
-        """The limit of the field that a number or a text breaks, in the words of the schema: told here, it costs no
-        record that is made of the row, written as a text, read and explained. A text with a form of its own is too long
-        because it has not that form."""
-        if isinstance(value, str):
-            most = known.schema.get("maxLength") if not _FORMS & known.schema.keys() else None
-            word = "maxLength" if most is not None and len(value) > most else None
-        elif isinstance(value, (int, float)) and column.path[-1] not in _DEGREES:
-            limits = ((word, known.schema.get(word)) for word in _LIMITS)
-            word = next((word for word, limit in limits if limit is not None and not _LIMITS[word](value, limit)), None)
-        else:
-            return None
-        return Bad(*describe_fault(word, self.kind, column.path, value, known.schema[word])) if word else None
+        if isinstance(value, (str, int, float)) and column.path[-1] not in _LATER:
+            fault = self.judge.describe_value(known, column.path, value)
+            return value if fault is None else Bad(*fault)
+        return value
 
 
-def cells_of(kind: Kind, sheet: Sheet, mapping: ImportMapping) -> Cells:
+def cells_of(judge: Judge, sheet: Sheet, mapping: ImportMapping) -> Cells:
     """How a mapping reads the cells of a sheet. UsageFault for a missing column."""
     places = {}
     for word, pairs in mapping.values.items():
@@ -187,7 +173,7 @@ def cells_of(kind: Kind, sheet: Sheet, mapping: ImportMapping) -> Cells:
         )
     if mapping.date_format is not None:
         strptime_format(mapping.date_format)
-    return Cells(kind, places, DayFormat(mapping.date_format, mapping.dates))
+    return Cells(judge, places, DayFormat(mapping.date_format, mapping.dates))
 
 
 def _translate(pairs: Mapping[str, str], cell: str) -> str:

@@ -8,7 +8,7 @@ from smartreg.schema.kinds import ITEM, Field, FieldPath, Kind, Lifecycle, texts
 from smartreg.schema.meant import fields_under, suggest_name, value_hint, values_called, values_near
 from smartreg.schema.schemas import PROPERTY, ObservedProperty, Schemas, UnknownKind, bundled_files, read_schemas
 from smartreg.schema.units import unit_heading, unit_suffix, unit_words
-from smartreg.schema.wording import day_in, describe_fault, likely_secrets, literal
+from smartreg.schema.wording import day_in, likely_secrets, literal
 
 __all__ = [
     "ITEM",
@@ -24,7 +24,6 @@ __all__ = [
     "UnknownKind",
     "bundled_files",
     "day_in",
-    "describe_fault",
     "fields_under",
     "likely_secrets",
     "literal",

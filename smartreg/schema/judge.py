@@ -22,7 +22,7 @@ from smartreg.core.slug import fold
 from smartreg.core.suggest import all_close
 from smartreg.core.values import Data, Json, KeyPath, Words
 from smartreg.schema.bundle import Schema
-from smartreg.schema.kinds import ITEM, Kind
+from smartreg.schema.kinds import ITEM, Field, Kind
 from smartreg.schema.meant import values_called
 from smartreg.schema.source import SUFFIX, fault
 from smartreg.schema.wording import CodedMessage, day_in, describe_fault, respelt, rewritten
@@ -114,6 +114,11 @@ def _twice(path: KeyPath, value: Json) -> Fix | None:
 
 
 FORM, LIMIT = "SCH104", "SCH106"
+# The form before the length: a text of the wrong form is usually too short or long as well.
+_ON_VALUES = (
+    *("pattern", "format", "minLength", "maxLength"),
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+)
 _ROOT = "urn:smartreg:root"  # the name of a schema inside another that refers to a part of it
 
 
@@ -146,11 +151,21 @@ class Judge:
 
     def faults(self, data: Data) -> tuple[SchemaFault, ...]:
         """Everything that the schema refuses in `data`, explained; empty when the record is valid."""
-        return () if self.accepts(data) else self._explain(data)
+        if self.accepts(data):
+            return ()
+        missing = [name for name in self.kind.schema.get("required", ()) if name not in data]
+        if missing and self._accepts_but_for_missing(data):
+            return tuple(self._missing_fault((), name, data) for name in missing)
+        return self._explain(data)
+
+    @cached_property
+    def _accepts_but_for_missing(self) -> Callable[[Any], bool]:
+        """The gate without its list of required fields: it tells, without the explainer, that nothing else is wrong."""
+        return gate(self.kind.name, {**self.kind.schema, "required": []})
 
     def _explain(self, data: Data) -> tuple[SchemaFault, ...]:
         told = {(item.code, item.path): item for item in self._explain_each(data)}
-        if told:  # a text of the wrong form is usually too short or long as well: one fault, not two
+        if told:  # one fault, not two, of a text that has neither the form nor the length
             return tuple(item for (code, path), item in told.items() if code != LIMIT or (FORM, path) not in told)
         return (self._fault(describe_fault("disagree", self.kind, (), data, None), (), "disagree", (data, None)),)
 
@@ -170,12 +185,24 @@ class Judge:
                     describe_fault("oneRequired", self.kind, path, value, names), path, word, (value, names)
                 )
             else:
-                told = describe_fault(word, self.kind, path, value, wanted)
-                form = self._form(path, wanted) if word == "pattern" else None
-                if form is not None:
-                    told = told._replace(hint=rewritten(value, form) or told.hint)
-                fault = self._fault(told, path, word, (value, wanted))
-                yield replace(fault, fix=respelt_fix(path, value, form)) if form else fault
+                fault = self._fault(self._describe(word, path, value, wanted), path, word, (value, wanted))
+                fix = respelt_fix(path, value, self._form(path, wanted)) if word == "pattern" else fault.fix
+                yield replace(fault, fix=fix)
+
+    def describe_value(self, field: Field, path: KeyPath, value: str | float) -> CodedMessage | None:
+        """The first fault of a value in its form, length or limits, described as in `faults`; None if there is none.
+        Needs no record, so it stays cheap where every row of a sheet has the same fault."""
+        for word in _ON_VALUES:
+            wanted = field.schema.get(word)
+            if wanted is not None and not _one_keyword(word, wanted)(value):
+                return self._describe(word, path, value, wanted)
+        return None
+
+    def _describe(self, word: str, path: KeyPath, value: Json, wanted: Json) -> CodedMessage:
+        described = describe_fault(word, self.kind, path, value, wanted)
+        if word != "pattern":
+            return described
+        return described._replace(hint=rewritten(value, self._form(path, wanted)) or described.hint)
 
     def _form(self, path: KeyPath, pattern: str) -> Callable[[Json], bool]:
         """A check that a text matches `pattern` and is not too long for the field at `path`."""
