@@ -159,7 +159,8 @@ def test_json_of_an_export_holds_no_command_and_one_made_before_still_holds(
             zip(text.splitlines(), before.splitlines(), strict=True) if form == "jsonl" else [(text, before)]
         ):
             assert json.loads(new) == json.loads(old)
-        if name != "datapackage.json":
+        has_records = form != "geojson" or json.loads(text)["features"]
+        if name != "datapackage.json" and has_records:
             assert before != text
             (tmp_path / name).write_text(before)
             at = "HEAD" if form == "jsonl" else None

@@ -54,7 +54,7 @@ def test_what_is_declared_is_what_the_modules_make(request: pytest.FixtureReques
         DECLARED_IN.write_text(f"{head} = (\n" + "".join(f"    {row!r},\n" for row in rows) + ")\n", "utf-8")
         return
 
-    assert rows == DECLARED
+    assert rows == DECLARED, "pytest tests/test_rules.py --update copies what rules declare"
     assert rows == tuple(map(row_of, all_rules().values()))
 
 
@@ -70,7 +70,8 @@ def test_wrong_cases_give_the_expected_findings(rule: Rule, request: pytest.Fixt
     expected = CASES / rule.code / "expected.txt"
     if request.config.getoption("--update"):
         expected.write_text(text, encoding="utf-8")
-    assert expected.read_text(encoding="utf-8") == text
+    assert expected.is_file(), "pytest tests/test_rules.py --update writes it: read what it says"
+    assert expected.read_text(encoding="utf-8") == text, "if it is right, pytest tests/test_rules.py --update"
 
 
 @every_rule
@@ -94,7 +95,7 @@ def test_the_french_page_says_the_same(rule: Rule) -> None:
     """Section by section, with the same examples and the same names in code."""
     english, french = sections(manual(rule, "en")), sections(manual(rule, "fr"))
 
-    assert list(french) == TITRES
+    assert list(french) == TITRES, "its French page is beside its module, <module>.fr.md"
     for (heading, told), said in zip(english.items(), french.values(), strict=True):
         assert fences(said) == fences(told), heading
         assert in_code(said) == in_code(told), heading
@@ -129,7 +130,7 @@ def test_the_page_of_all_rules_is_up_to_date(lang: Language, file: str, request:
     if request.config.getoption("--update"):
         place.write_text(text, "utf-8")
 
-    assert place.read_text("utf-8") == text
+    assert place.read_text("utf-8") == text, f"once every rule has its page: pytest {__file__} --update"
 
 
 def test_every_case_belongs_to_a_rule() -> None:

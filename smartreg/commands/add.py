@@ -95,7 +95,8 @@ def new_id(registry: Registry, kind: Kind, values: Mapping[str, Json], predecess
     taken = set(registry.ids(kind.name))
     for name in kind.label:
         field, text = kind.by_path.get((name,)), values.get(name)
-        if field and isinstance(text, str) and not field.enum and not field.refs and slug(text):
+        names = field and not (field.enum or field.refs or field.schema.get("format") == "date")
+        if names and isinstance(text, str) and slug(text):
             return _free(slug(text), taken)
     series = _split_number(predecessor) or _series(registry, kind, values) or (f"{_first_enum(kind, values)}-", 3)
     numbers = [int(found[2]) for id in taken if (found := _NUMBERED.fullmatch(id)) and found[1] == series[0]]

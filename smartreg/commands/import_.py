@@ -184,7 +184,7 @@ def _reading(run: Import) -> Reading:
     crs = mapping.crs or run.sheet.crs
     return Reading(
         run.columns,
-        cells_of(run.registry.schemas.judges[run.kind.name], run.sheet, mapping),
+        cells_of(run.registry.schemas.judges[run.kind.name], run.sheet, mapping, run.base is not None),
         conditions(run.sheet, mapping.skip_rows, "--skip-rows"),
         conditions(run.sheet, mapping.absent, "--absent"),
         dialect_named(mapping.dialect).decimal,

@@ -14,7 +14,8 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Json, Words
+from smartreg.core.values import Json, KeyPath, Words
+from smartreg.edit import INSEE_CODE
 from smartreg.importers.columns import SheetColumn
 from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import Sheet, ValueCell
@@ -124,17 +125,24 @@ def _unsure(field: Field, text: str, en: str, fr: str) -> Bad:
 
 
 NOT_ALLOWED = "SCH103"
-_LATER = ("id", "lon", "lat")  # identity.py checks ids among each other, rows.py points, which may be in metres
+# What others look at first: identity.py compares ids, references.py replaces names, rows.py converts points.
+_LATER = ("id", INSEE_CODE, "lon", "lat")
+FORM = "SCH104"
+_LOST_ZEROS = Words(
+    "did a spreadsheet drop the zeros at its beginning? Make the column text and export again",
+    "un tableur a-t-il supprimé les zéros du début ? Mettez la colonne au format texte et réexportez",
+)
 
 
 @dataclass(frozen=True)
 class Cells:
     """How cells are read for records of the kind of the `judge`. `translations` by the place of a column, from what it
-    says to what is meant; and days."""
+    says to what is meant; `exported`: whether the sheet is an export, whose days may have the form of its dialect."""
 
     judge: Judge
     translations: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     days: DayFormat = field(default_factory=DayFormat)
+    exported: bool = False
 
     def value(self, sheet: Sheet, column: SheetColumn, cell: str, decimal: str) -> Json | Bad:
         """The value for the field of the column; None for an empty cell."""
@@ -152,13 +160,28 @@ class Cells:
         value = value_of(known, cell, decimal)
         if known.kind == "string" and known.enum and isinstance(value, str) and value not in known.enum:
             return _not_allowed(known, value, sheet.word(place))
-        if isinstance(value, (str, int, float)) and column.path[-1] not in _LATER:
-            fault = self.judge.describe_value(known, column.path, value)
-            return value if fault is None else Bad(*fault)
-        return value
+        if not isinstance(value, (str, int, float)) or not self._is_final(column.path, known):
+            return value
+        return fault_of_value(self.judge, column.path, value) or value
+
+    def _is_final(self, path: KeyPath, known: Field) -> bool:
+        """Whether the record will have the value as it is."""
+        is_day = known.schema.get("format") == "date"
+        return not known.refs and path[-1] not in _LATER and not (self.exported and is_day)
 
 
-def cells_of(judge: Judge, sheet: Sheet, mapping: ImportMapping) -> Cells:
+def fault_of_value(judge: Judge, path: KeyPath, value: str | float) -> Bad | None:
+    """What the field refuses in a value: told by the cell, it costs no record that is made of the row and explained."""
+    field = judge.kind.field_at(path)
+    fault = judge.describe_value(field, path, value) if field else None
+    if fault is None:
+        return None
+    if fault.code == FORM and isinstance(value, str) and value.isdecimal():
+        return Bad(fault.code, fault.message, _LOST_ZEROS)
+    return Bad(*fault)
+
+
+def cells_of(judge: Judge, sheet: Sheet, mapping: ImportMapping, exported: bool = False) -> Cells:
     """How a mapping reads the cells of a sheet. UsageFault for a missing column."""
     places = {}
     for word, pairs in mapping.values.items():
@@ -173,7 +196,7 @@ def cells_of(judge: Judge, sheet: Sheet, mapping: ImportMapping) -> Cells:
         )
     if mapping.date_format is not None:
         strptime_format(mapping.date_format)
-    return Cells(judge, places, DayFormat(mapping.date_format, mapping.dates))
+    return Cells(judge, places, DayFormat(mapping.date_format, mapping.dates), exported)
 
 
 def _translate(pairs: Mapping[str, str], cell: str) -> str:

@@ -17,7 +17,7 @@ from smartreg.importers.naming import ID
 from smartreg.importers.sheet import Row
 from smartreg.schema import Kind
 
-MISSING, PATTERN, AS_NUMBER, UNDATED = "SCH101", "SCH104", "REC103", "LIF603"
+MISSING, AS_NUMBER, UNDATED = "SCH101", "REC103", "LIF603"
 _SET = re.compile(r"smartreg set \S+ ([^\s=]+)=([^\s,;)]+)(?! --correct)")
 _PLACEHOLDER = re.compile("…|YYYY|AAAA")  # another value for each record
 _ENDS = re.compile(r"smartreg (?:retire|remove)(?: [a-z_]+/[^\s,;)]+| [a-z0-9-]+(?=[),;]|$))?")
@@ -86,12 +86,6 @@ class Pointer:
             return Words("fill in the cell", "remplissez la cellule")
         if finding.code == AS_NUMBER:
             return Words("make it text in the sheet", "mettez-le en texte dans la feuille")
-        cell = self.rows[finding.where.file].cells[column.place] if column is not None else ""
-        if finding.code == PATTERN and cell.strip().isdecimal():
-            return Words(
-                "did a spreadsheet drop the zeros at its beginning? Make the column text and export again",
-                "un tableur a-t-il supprimé les zéros du début ? Mettez la colonne au format texte et réexportez",
-            )
         return self._of_the_sheet(finding)
 
     def _of_the_sheet(self, finding: Finding) -> Words | None:

@@ -11,13 +11,12 @@ from smartreg.core.findings import Finding
 from smartreg.core.values import Json, KeyPath, Location, path_text
 from smartreg.edit import INSEE_CODE, commune_code
 from smartreg.importers.causes import UNKNOWN
+from smartreg.importers.cells import FORM, fault_of_value
 from smartreg.importers.columns import SheetColumn
 from smartreg.importers.rows import Draft
 from smartreg.importers.values import Bad
 from smartreg.registry import WRITE_THE_ID, Registry, Several
 from smartreg.schema import ITEM, Kind
-
-FORM = "SCH104"
 
 
 class Resolved(NamedTuple):
@@ -70,8 +69,10 @@ def resolve_constant(registry: Registry, kind: Kind, path: KeyPath, value: Json)
 def _resolve(registry: Registry, kind: Kind, path: KeyPath, value: Json, place: str) -> Json | Bad:
     """The value at a key path, names replaced; Bad where nobody can say what a name means. `place` names it."""
     if _is_commune(path):
-        if not isinstance(value, str) or any(map(str.isdigit, value)):
+        if not isinstance(value, str):
             return value
+        if any(map(str.isdigit, value)):
+            return fault_of_value(registry.schemas.judges[kind.name], path, value) or value
         try:
             return commune_code(registry, value)
         except UsageFault as fault:
