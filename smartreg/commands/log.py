@@ -11,7 +11,9 @@ from smartreg.commands.workspace import Workspace, record_named, record_of
 from smartreg.core.errors import UsageFault
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import RecordId, Words
-from smartreg.history import OPERATIONS, Blame, LogEntry, LogOptions, blame, entries
+from smartreg.history import OPERATIONS
+from smartreg.history.blame import Blame, blame
+from smartreg.history.entries import LogEntry, LogOptions, entries
 from smartreg.registry import record_at
 from smartreg.reporters.log_text import op_word
 from smartreg.schema import Schemas
