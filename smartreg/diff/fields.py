@@ -6,11 +6,10 @@ Applying the changes from a to b to a gives b: nothing is listed twice or left o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from smartreg.core.secret import mask, may_hold_secret
 from smartreg.core.values import Data, Json, KeyPath, Words
@@ -51,8 +50,7 @@ class ItemKey(str):
         return dict(zip(self.names, self.split(" ") if len(self.names) > 1 else (str(self),), strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
+class FieldChange(NamedTuple):
     """One field before and after (`ABSENT` if missing). `note` puts into words what the values hide ("moved 13 m");
     `position` is the index of an item added to a list."""
 
@@ -109,8 +107,7 @@ def compare(before: Data, after: Data, kind: Kind | None) -> tuple[FieldChange, 
     return tuple(_Comparison(kind).of(before, after, ()))
 
 
-@dataclass(frozen=True)
-class ItemKeys:
+class ItemKeys(NamedTuple):
     """Which fields identify the items of a list: the usual ones, and the texts that the schema requires."""
 
     required: Sequence[tuple[str, ...]]
