@@ -9,7 +9,7 @@ from conftest import Git
 
 from smartreg.commands.log import log
 from smartreg.commands.workspace import open_workspace
-from smartreg.history import LogEntry, LogOptions
+from smartreg.history.entries import LogEntry, LogOptions
 
 
 class Story:

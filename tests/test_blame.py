@@ -18,7 +18,7 @@ from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.styled import plain
 from smartreg.diff import place_text
-from smartreg.history import Blame
+from smartreg.history.blame import Blame
 from smartreg.reporters import blame_json, blame_text
 
 S1, S2 = "equipment/s1", "equipment/s2"

@@ -94,7 +94,7 @@ def test_a_text_without_the_form_of_its_field_is_told_where_it_is_no_reference()
 def test_other_terms_than_those_of_the_settings() -> None:
     registry = opened(MemoryTree({PARTY: NUMBERED}))
     waiver = Waiver("REC110", PARTY, ON, "entered so", "the city")
-    judged = CHECKER.check(registry, replace(CHECKER.terms, waivers=(waiver,)))
+    judged = CHECKER.check(registry, CHECKER.terms._replace(waivers=(waiver,)))
     assert [finding.code for finding in judged.waived] == ["REC110"]
     assert CHECKER.check(registry).waived == []
 

@@ -15,7 +15,7 @@ from story import Story, trailers
 from smartreg.core.errors import UsageFault
 from smartreg.core.styled import plain
 from smartreg.core.values import RecordId
-from smartreg.history import BULK, LogEntry
+from smartreg.history.entries import BULK, LogEntry
 from smartreg.reporters import log_json, log_text
 from smartreg.reporters.log_subjects import translate_subject
 

@@ -19,7 +19,9 @@ from story import Story, trailers
 
 from smartreg.core.values import Record, RecordId
 from smartreg.gitio import open_repo
-from smartreg.history import History, LogOptions, blame, details, entries, last_touched, states
+from smartreg.history import History, details, last_touched, states
+from smartreg.history.blame import blame
+from smartreg.history.entries import LogOptions, entries
 from smartreg.index import Index, index_files
 from smartreg.schema import Schemas
 

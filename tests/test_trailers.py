@@ -18,7 +18,8 @@ from smartreg.core.values import RecordId
 from smartreg.edit import WriteOptions
 from smartreg.gitio import CommitMessage, Write, commit, field_trailers, looks_like_ours, open_repo
 from smartreg.gitio.message import Operation, read_operations
-from smartreg.history import History, LogOptions, entries
+from smartreg.history import History
+from smartreg.history.entries import LogOptions, entries
 from smartreg.index import Index
 
 SET = "Smartreg-Op: set\nSmartreg-Record: equipment/hosted\nSmartreg-Version: 1"

@@ -10,6 +10,6 @@ from typing import Any
 
 
 def load(name: str) -> Any:
-    """A module that few runs need, imported on first use: a command, the words for Tab, what Git alone
-    knows."""
+    """A module that few runs need, imported on first use: a command, the questions of `add-…`, the words for Tab, what
+    Git alone knows."""
     return import_module(f"smartreg.{name}")

@@ -21,7 +21,9 @@ from smartreg.core.values import LANGUAGES, Json, Language, Words
 from smartreg.diff import place_text
 from smartreg.edit import Outcome
 from smartreg.gitio import UNDOES
-from smartreg.history import OPERATIONS, Blame, Held, LogOptions
+from smartreg.history import OPERATIONS
+from smartreg.history.blame import Blame, Held
+from smartreg.history.entries import LogOptions
 from smartreg.reporters import blame_json, blame_text, log_json, log_text
 from smartreg.reporters.log_subjects import translate_subject
 from smartreg.reporters.log_text import find_op, op_word

@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from smartreg.commands.workspace import Workspace, record_named, record_of
 from smartreg.core.errors import UsageFault
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import RecordId, Words
-from smartreg.history import OPERATIONS, Blame, LogEntry, LogOptions, blame, entries
+from smartreg.history import OPERATIONS
+from smartreg.history.blame import Blame, blame
+from smartreg.history.entries import LogEntry, LogOptions, entries
 from smartreg.registry import record_at
 from smartreg.reporters.log_text import op_word
 from smartreg.schema import Schemas
@@ -34,7 +36,7 @@ def log(workspace: Workspace, *, record: str | None = None, wanted: LogOptions |
     _refuse_unknown_op(wanted.op)
     if wanted.convention is not None:
         named = workspace.current.by_name.resolve_name(("convention",), wanted.convention)
-        wanted = replace(wanted, convention=named) if isinstance(named, str) else wanted
+        wanted = wanted._replace(convention=named) if isinstance(named, str) else wanted
     note = _shallow() if past.repo.is_shallow() else None
     if record is None:
         found = tuple(entries(past, schemas, wanted))

@@ -64,7 +64,7 @@ def validate_since(workspace: Workspace, rev: str, options: ValidateOptions, tru
     checker = checker_of(workspace, before, options.on, options.select, options.ignore)
     if own.plugins == before.config.plugins:
         refuse_unknown_codes(own, checker.rules)
-    was = CheckedSide(before, checker, replace(checker.terms, standing=_own_waivers(earlier) if trust_head else None))
+    was = CheckedSide(before, checker, checker.terms._replace(standing=_own_waivers(earlier) if trust_head else None))
     terms = checker.terms if trust_head else terms_of_change(checker, before, own.waivers)
     context = replace(
         checker.context,

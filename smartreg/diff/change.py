@@ -40,7 +40,7 @@ class Change:
     unread: tuple[Unread | None, Unread | None] = (None, None)
     only: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
-    @property
+    @cached_property
     def kind(self) -> ChangeKind:
         """What happened; `retired` if the record reached the end of its life cycle."""
         if any(self.unread):

@@ -6,10 +6,10 @@ Applying the changes from a to b to a gives b: nothing is listed twice or left o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from smartreg.core.secret import mask, may_hold_secret
 from smartreg.core.values import Data, Json, KeyPath, Words
@@ -50,8 +50,7 @@ class ItemKey(str):
         return dict(zip(self.names, self.split(" ") if len(self.names) > 1 else (str(self),), strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
+class FieldChange(NamedTuple):
     """One field before and after (`ABSENT` if missing). `note` puts into words what the values hide ("moved 13 m");
     `position` is the index of an item added to a list."""
 
@@ -105,12 +104,10 @@ def same(left: Json, right: Json) -> bool:
 
 def compare(before: Data, after: Data, kind: Kind | None) -> tuple[FieldChange, ...]:
     """Every difference between the data of two records, in the order of the schema of `kind`."""
-    order = {path: index for index, path in enumerate(kind.by_path)} if kind else {}
-    return tuple(_Comparison(order, ItemKeys.of(kind)).of(before, after, ()))
+    return tuple(_Comparison(kind).of(before, after, ()))
 
 
-@dataclass(frozen=True)
-class ItemKeys:
+class ItemKeys(NamedTuple):
     """Which fields identify the items of a list: the usual ones, and the texts that the schema requires."""
 
     required: Sequence[tuple[str, ...]]
@@ -131,12 +128,19 @@ class ItemKeys:
 class _Comparison:
     """A comparison by what the schema says about order and keys."""
 
-    def __init__(self, order: Mapping[tuple[str, ...], int], keys: ItemKeys) -> None:
-        self._order, self._keys = order, keys
+    def __init__(self, kind: Kind | None) -> None:
+        self._kind = kind
+
+    @cached_property
+    def _order(self) -> Mapping[tuple[str, ...], int]:
+        return {path: index for index, path in enumerate(self._kind.by_path)} if self._kind else {}
+
+    @cached_property
+    def _keys(self) -> ItemKeys:
+        return ItemKeys.of(self._kind)
 
     def of(self, before: Json, after: Json, path: KeyPath) -> Iterator[FieldChange]:
-        if same(before, after):
-            return
+        """The differences between two values that are not the same."""
         if isinstance(before, Mapping) and isinstance(after, Mapping):
             yield from self._mappings(before, after, path)
         elif _is_list(before) and _is_list(after) and before and after:
@@ -150,8 +154,10 @@ class _Comparison:
             yield FieldChange(path, before, after, moved)
             return
         plain = tuple(ITEM if isinstance(part, (int, ItemKey)) else part for part in path)
-        last = len(self._order)
-        for key in sorted(top_level_changes(before, after), key=lambda key: self._order.get((*plain, key), last)):
+        names = top_level_changes(before, after)
+        if len(names) > 1:
+            names.sort(key=lambda name: self._order.get((*plain, name), len(self._order)))
+        for key in names:
             yield from self.of(before.get(key, ABSENT), after.get(key, ABSENT), (*path, key))
 
     def _lists(self, before: Sequence[Json], after: Sequence[Json], path: KeyPath) -> Iterator[FieldChange]:
@@ -164,7 +170,8 @@ class _Comparison:
                 return
         elif len(before) == len(after) and all(isinstance(item, Mapping) for item in (*before, *after)):
             for index, (old, new) in enumerate(zip(before, after, strict=True)):
-                yield from self.of(old, new, (*path, index))
+                if not same(old, new):
+                    yield from self.of(old, new, (*path, index))
             return
         yield FieldChange(path, before, after)
 
@@ -174,7 +181,7 @@ class _Comparison:
         """Items by key: first removed, then kept, then added ones, so that indexes stay valid."""
         yield from (FieldChange((*path, key), item, ABSENT) for key, item in olds.items() if key not in news)
         for key, item in olds.items():
-            if key in news:
+            if key in news and not same(item, news[key]):
                 yield from self.of(item, news[key], (*path, key))
         for position, (key, item) in enumerate(news.items()):
             if key not in olds:

@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.strict import Unreadable, read_json
@@ -34,8 +34,7 @@ _BANDS_PER_DEGREE = 200  # a band is 555 m high: an edge lies in one or two of t
 _MARGIN = 0.01  # degrees: more than the few hundred metres for which `within` is meant
 
 
-@dataclass(frozen=True)
-class Outline:
+class Outline(NamedTuple):
     """One or more polygons with their holes: `rings`, and their edges by the latitude bands that they cross."""
 
     west: float

@@ -7,7 +7,6 @@ per commit for its changes or trailers.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import NamedTuple
@@ -41,8 +40,7 @@ class FileChange(NamedTuple):
     mode_after: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(NamedTuple):
     """One commit. `date` is the author's, `committed` the committer's, each in their own time zone.
 
     `body` is the text between subject and trailers; `operations`: smartreg's operations according to its trailers, none
@@ -119,11 +117,11 @@ def _against_parents(sides: Sequence[tuple[bytes, list[FileChange]]]) -> Commit:
     if len(found.parents) < 2:
         return found
     if len(_ids(sides[0][0])) == 2:  # no output for its parents: this clone has none of them
-        return replace(found, own=frozenset(change.path for change in found.changes))
+        return found._replace(own=frozenset(change.path for change in found.changes))
     by_parent = {_ids(heading)[-1].strip(b"()").decode("ascii"): changes for heading, changes in sides}
     each = [by_parent.get(parent, []) for parent in found.parents]
     own = frozenset.intersection(*(frozenset(change.path for change in changes) for changes in each))
-    return replace(found, changes=tuple(each[0]), own=own)
+    return found._replace(changes=tuple(each[0]), own=own)
 
 
 def _ids(heading: bytes) -> list[bytes]:

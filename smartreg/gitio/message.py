@@ -15,7 +15,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -128,8 +127,7 @@ _GAPS = re.compile(r"\n{3,}")
 _SUBJECT_LIMIT = 200
 
 
-@dataclass(frozen=True, slots=True)
-class CommitMessage:
+class CommitMessage(NamedTuple):
     """A commit message: a subject, an explanation, and trailers `(key, value)` for machines."""
 
     subject: str

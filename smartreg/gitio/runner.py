@@ -113,8 +113,7 @@ class Running:
         return None if self.process.returncode else out.rstrip(b"\n")
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedProcess:
+class LoggedProcess(NamedTuple):
     """Like `Running`, with a file for Git's output."""
 
     process: subprocess.Popen[bytes]

@@ -1,18 +1,16 @@
 """The history of records in Git: the commits, entries for people, who last set each field, when a record entered a
 status and when it was last changed; `audit/`: what each commit did and how it was made, seals.
 
-How one state differs from another belongs to `diff/`, what a branch introduces to `review/`.
+How one state differs from another belongs to `diff/`, what a branch introduces to `review/`. Entries (`entries.py`) and
+`blame.py` are imported from where they are: most commands need neither.
 """
 
-from smartreg.history.blame import Blame, FieldSetting, Held, blame
 from smartreg.history.commits import REGULAR, RENAME, History
 from smartreg.history.details import Detail, details
-from smartreg.history.entries import BULK, LogEntry, LogOptions, entries
 from smartreg.history.states import Turn, last_touched, states
 from smartreg.history.steps import CORRECT, MANUAL, MERGE, OPERATIONS, UNDO, Step, Touch, steps_touching
 
 __all__ = [
-    "BULK",
     "CORRECT",
     "MANUAL",
     "MERGE",
@@ -20,19 +18,12 @@ __all__ = [
     "REGULAR",
     "RENAME",
     "UNDO",
-    "Blame",
     "Detail",
-    "FieldSetting",
-    "Held",
     "History",
-    "LogEntry",
-    "LogOptions",
     "Step",
     "Touch",
     "Turn",
-    "blame",
     "details",
-    "entries",
     "last_touched",
     "states",
     "steps_touching",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
+from typing import NamedTuple
 
 from smartreg.core.values import Data, Record, RecordId
 from smartreg.diff import Change, FieldChange, Unread, same
@@ -22,8 +22,7 @@ BULK = 20  # a commit with more records is one line, by default
 _AT_HAND = 10_000  # maximum number of cached texts
 
 
-@dataclass(frozen=True, slots=True)
-class LogEntry:
+class LogEntry(NamedTuple):
     """What one commit did to one record, or (`rid` and `change` None) to many: `counts` gives the number of each kind.
     `op` is what smartreg recorded in the commit, or, for a `manual` commit, what the difference shows (add, set,
     remove, rename, merge). `former`: the id before a rename; the change then starts from there. `signed`: it has a
@@ -51,8 +50,7 @@ class LogEntry:
         return self.change.fields() if self.change else ()
 
 
-@dataclass(frozen=True, slots=True)
-class LogOptions:
+class LogOptions(NamedTuple):
     """Which entries: days (inclusive, author's calendar), a part of the author's name or address, an operation (or
     `manual`), a convention's id, and at most `limit` of them; up to the commit `start` (None: HEAD). A commit with more
     than `bulk` records is one entry (None: never), unless the log is about one record."""
@@ -116,7 +114,7 @@ def entries_of(repo: Repo, steps: Sequence[Step], schemas: Schemas, bulk: int | 
             if change.rid in former:
                 old = former[change.rid]
                 one = Change(change.rid, old.before, change.after, change.schema)
-                yield replace(_entry(step, one, RENAME), former=old.rid)
+                yield _entry(step, one, RENAME)._replace(former=old.rid)
             elif change not in former.values():
                 yield _entry(step, change, _infer_operation(change, step.commit))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import groupby
 from typing import NamedTuple
@@ -47,8 +46,7 @@ class Touch(NamedTuple):
     after: tuple[str, str] | None
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """A commit and the records that it touched."""
 
     commit: Commit

@@ -70,7 +70,7 @@ class IndexedState:
         self._about = about
         self._pages = pages
         self._slots: dict[int, list[_Slot]] = {}
-        self._by_path: dict[int, dict[str, StateRow]] = {}
+        self._by_path: dict[int, dict[str, _Slot]] = {}
 
     @property
     def serial(self) -> bytes:
@@ -87,10 +87,11 @@ class IndexedState:
     def row(self, path: str) -> StateRow | None:
         """The file at a path."""
         number = _stem_page(path, self._about.pages)
-        rows = self._by_path.get(number)
-        if rows is None:
-            rows = self._by_path[number] = {slot[0]: StateRow(*slot) for slot in self._page(number) if slot is not None}
-        return rows.get(path)
+        slots = self._by_path.get(number)
+        if slots is None:
+            slots = self._by_path[number] = {slot[0]: slot for slot in self._page(number) if slot is not None}
+        slot = slots.get(path)
+        return None if slot is None else StateRow(*slot)
 
     def paths_named(self, stem: str) -> Iterator[str]:
         """The paths whose name without its extension is `stem`."""

@@ -7,7 +7,7 @@ from typing import Any
 from smartreg import __version__
 from smartreg.core.escape import json_text
 from smartreg.diff import ItemKey, place_text, veil_item
-from smartreg.history import Blame, FieldSetting, Held
+from smartreg.history.blame import Blame, FieldSetting, Held
 
 VERSION = 1
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from smartreg.core.styled import Block, Grid, Row, Span, cells, line
 from smartreg.core.values import Language, Words, short_id
 from smartreg.diff import place_text
-from smartreg.history import Blame, FieldSetting, Held
+from smartreg.history.blame import Blame, FieldSetting, Held
 from smartreg.reporters.log_text import WHY, op_word
 from smartreg.schema import literal
 

@@ -8,7 +8,7 @@ from typing import Any
 from smartreg import __version__
 from smartreg.core.escape import json_text
 from smartreg.core.values import Language, RecordId
-from smartreg.history import LogEntry
+from smartreg.history.entries import LogEntry
 from smartreg.reporters.changes_json import change_json
 
 VERSION = 1

@@ -8,7 +8,8 @@ from smartreg.core.slug import fold
 from smartreg.core.styled import Block, Grid, Row, Span, cells, line
 from smartreg.core.values import Language, RecordId, Words, short_id
 from smartreg.diff import Change, brief
-from smartreg.history import MANUAL, MERGE, LogEntry
+from smartreg.history import MANUAL, MERGE
+from smartreg.history.entries import LogEntry
 from smartreg.reporters.log_subjects import translate_subject
 from smartreg.schema import Kind
 

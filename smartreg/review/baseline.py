@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
@@ -87,7 +87,7 @@ def load_totals(side: CheckedSide) -> Totals:
 def terms_of_change(checker: Checker, before: Registry, waivers: Sequence[Waiver]) -> Terms:
     """The waivers of the later side: those of the checker's settings, and only the comments that the earlier side has
     too. `waivers`: those of the later side; one that it removed is not reported as unused."""
-    return replace(checker.terms, trusted=trust_shared(before), standing=waivers)
+    return checker.terms._replace(trusted=trust_shared(before), standing=waivers)
 
 
 def _records_with_notes(checker: Checker, side: Registry) -> Iterator[RecordId]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from smartreg.core.secret import mask
 from smartreg.core.slug import fold
@@ -65,8 +65,7 @@ class Field:
         return self.kind == "string" and "pattern" in self.schema and not self.refs and self.path != ("id",)
 
 
-@dataclass(frozen=True)
-class Lifecycle:
+class Lifecycle(NamedTuple):
     """The status field of a kind, its transitions, which states count as in service, which end it, and the date that
     each state needs."""
 

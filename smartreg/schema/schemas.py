@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.slug import fold
@@ -39,8 +39,7 @@ class UnknownKind(UsageFault):
     """No kind or preset has this name."""
 
 
-@dataclass(frozen=True)
-class ObservedProperty:
+class ObservedProperty(NamedTuple):
     """An entry of the vocabulary of observed properties: key, UCUM units (the usual one first), definition URI."""
 
     key: str

@@ -145,7 +145,7 @@ class Checker:
         rules = {code: rule for code, rule in self.rules.items() if code != broken.code}
         others = Checker(rules, self.context, self.selection)
         try:
-            return others.check(registry, replace(others.terms, known=self.rules)).findings
+            return others.check(registry, others.terms._replace(known=self.rules)).findings
         except RuleCrash as crash:
             return crash.findings
 
@@ -189,8 +189,7 @@ def _restore(rows: Iterable[Row], is_counted: Callable[[Row], bool]) -> tuple[Se
     return findings, notes
 
 
-@dataclass(frozen=True)
-class CheckedSide:
+class CheckedSide(NamedTuple):
     """One state, its checker (with the same rules, settings and reference date on both sides, but its own history), and
     its waivers."""
 

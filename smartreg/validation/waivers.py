@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
@@ -53,8 +53,7 @@ Trusted: TypeAlias = Callable[[str], Collection[tuple[KeyPath | None, str]]]
 """By file: the (path, code) pairs of the ignore comments that count there."""
 
 
-@dataclass(frozen=True)
-class Terms:
+class Terms(NamedTuple):
     """What waives findings. `judged`: the codes that were checked; for others, unused waivers are unknown. `trusted`:
     which comments count, all when None. `standing`: the waivers that are reported when expired or unused, all when
     None."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
@@ -28,8 +27,7 @@ class Hunk(NamedTuple):
     with_base: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Conflicted:
+class Conflicted(NamedTuple):
     """A text with conflicts: the lines that both sides share, between the hunks."""
 
     parts: tuple[str | Hunk, ...]

@@ -9,9 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from smartreg.cli import load
 from smartreg.cli.adding.choices import Near, carrier, carriers, nearest, point
-from smartreg.cli.adding.dialogue import add_by_questions
-from smartreg.cli.adding.interview import Interview
 from smartreg.cli.adding.options import AddForm, field_options
 from smartreg.cli.adding.values import decimals_of, find_missing_fields, name_missing_fields, read_values
 from smartreg.cli.candidates import by_schema, files, ids_of
@@ -51,10 +50,11 @@ def add_command(form: AddForm, session: Session, writing: Writing, **words: Any)
     decimals = decimals_of(form, words)
     if session.interactive:
         like = bool(carriers(kind)) and not (words["like"] or words["file"])
-        interview = Interview(
+        interview = load("cli.adding.interview").Interview(
             session, kind, values, near, offers_like=like, asks_id=not writing.yes, given_decimals=decimals
         )
-        return add_by_questions(form, writing, interview, repeat=words["repeat"])
+        code: int = load("cli.adding.dialogue").add_by_questions(form, writing, interview, repeat=words["repeat"])
+        return code
     options = writing.options(session, session.today)
     values |= _take_nearest(session, kind, near)
     missing = find_missing_fields(kind, registry.schemas, values)

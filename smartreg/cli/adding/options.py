@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, NamedTuple
 
 import typer
@@ -34,8 +33,7 @@ class FieldOption(NamedTuple):
     parts: tuple[Field, ...] = ()
 
 
-@dataclass(frozen=True)
-class AddForm:
+class AddForm(NamedTuple):
     """What `add-…` fills in: the kind, its preset values, and an option for each field that can have one."""
 
     kind: Kind

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, cached_property
 from hashlib import sha256
 from typing import NamedTuple
@@ -180,7 +180,7 @@ class _Line:
         kept = (
             change for change in commit.changes if record_at(change.path, self.now.schemas) in self._commits_changing
         )
-        return replace(commit, changes=tuple(kept))
+        return commit._replace(changes=tuple(kept))
 
     @cached_property
     def _between(self) -> Callable[[str, str], Collection[str]]:

@@ -5,7 +5,7 @@ two branches each added a record under the same id, and one of them was renamed.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 
 from smartreg.core.errors import StateFault
@@ -150,7 +150,7 @@ def audit_history(past: History, head: str, base: str | None, sealed: Sequence[s
     commits |= {oid: repo.commit_info(oid) for oid in idle if oid not in found}
     missing = [commits[oid] for oid in listed if oid not in found]
     concerned = [oid for oid, one in found.items() if one.findings]
-    commits = {oid: replace(commit, changes=()) for oid, commit in commits.items()}
+    commits = {oid: commit._replace(changes=()) for oid, commit in commits.items()}
     commits |= {oid: facts.commit for oid, facts in past.commits(head, concerned).items()} if concerned else {}
 
     def walk(part: Sequence[Commit]) -> dict[str, CommitFindings]:
@@ -213,7 +213,7 @@ class _Walk:
 
     def _of(self, commit: Commit) -> CommitFindings:
         if commit.oid in self._cut:  # where the history was cut off, everything seems new
-            self._states.after(replace(commit, parents=()))
+            self._states.after(commit._replace(parents=()))
             return CommitFindings((), False, commit.signed, lasting=False)
         if commit.oid not in self._touching:  # it says what it did, but did nothing to the registry
             state = self._states.before(commit)
