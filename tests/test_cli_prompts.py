@@ -209,8 +209,8 @@ def test_a_sensor_by_questions(dialogue: Dialogue, registry: Path) -> None:
             ("Use cases", "\n"),
             ("Network (optional, Enter to skip)", "1\n"),
             ("Serial number (optional, Enter to skip): ", "\n"),
-            ("DevEUI (optional, Enter to skip): ", "70b3\n"),
-            ("DevEUI (optional, Enter to skip): ", "70B3D57ED0061234\n"),
+            ("DevEUI (needed on this network once installed, Enter to skip): ", "70b3\n"),
+            ("DevEUI (needed on this network once installed, Enter to skip): ", "70B3D57ED0061234\n"),
             ("Measures (optional, Enter to skip):", "noiseLevel\r"),
             ("… [noiseLevel, Enter ends]:", "\r"),
             ("1–5 [installed]: ", "\n"),
@@ -334,11 +334,11 @@ def test_a_sensor_beside_the_last_and_the_review_after_a_late_refusal(dialogue: 
             ("note : il n'y a pas de question où revenir ici", ""),
             ("1–3 [bruit-2] : ", "\n"),
             ("1 lyon-ep-03  0 m", ""),  # the nearest ones are numbered, all others are searched
-            ("1–9, ou des mots à chercher :", "crequi 93\r"),
+            ("1–9, des mots ou une position :", "crequi 93\r"),
             ("Numéro de série (facultatif, Entrée pour passer) : ", "SN-1\n"),
-            ("DevEUI (facultatif, Entrée pour passer) : ", "<\n"),
+            ("DevEUI (exigé sur ce réseau dès la pose, Entrée pour passer) : ", "<\n"),
             ("Numéro de série (facultatif, - pour ne rien mettre) [SN-1] : ", "\n"),
-            ("DevEUI (facultatif, Entrée pour passer) : ", "70B3D57ED0000001\n"),
+            ("DevEUI (exigé sur ce réseau dès la pose, Entrée pour passer) : ", "70B3D57ED0000001\n"),
             ("1–5 [installed] : ", "\n"),
             ("Installé le [", "2024-05-01\n"),
             ("Identifiant [bruit-3] : ", "\n"),
@@ -347,7 +347,10 @@ def test_a_sensor_beside_the_last_and_the_review_after_a_late_refusal(dialogue: 
             ("9 Numéro de série     SN-1", ""),
             ("11 Grandeurs mesurées  noiseLevel dB[SPL]", ""),
             ("Réessayer ? [O/n] ", "10\n"),
-            ("DevEUI (facultatif, - pour ne rien mettre) [70B3D57ED0000001] : ", "70B3D57ED0000003\n"),
+            (
+                "DevEUI (exigé sur ce réseau dès la pose, - pour ne rien mettre) [70B3D57ED0000001] : ",
+                "70B3D57ED0000003\n",
+            ),
             ("Écrire ? [O/n] ", "<\n"),
             ("Identifiant [bruit-3] : ", "\n"),
             ("Écrire ? [O/n] ", "9\n"),
@@ -356,12 +359,12 @@ def test_a_sensor_beside_the_last_and_the_review_after_a_late_refusal(dialogue: 
             ("Écrire ? [O/n] ", "\n"),
             ("Ajouté equipment/bruit-3", ""),
             ("1 lyon-ep-07  0 m", ""),  # the next one: beside this one, and only what is its own
-            ("1–9, ou des mots à chercher :", "2\r"),
+            ("1–9, des mots ou une position :", "2\r"),
             ("Numéro de série (facultatif, Entrée pour passer) : ", "\n"),
-            ("DevEUI (facultatif, Entrée pour passer) : ", "70B3D57ED0000004\n"),
+            ("DevEUI (exigé sur ce réseau dès la pose, Entrée pour passer) : ", "70B3D57ED0000004\n"),
             ("Identifiant [bruit-4] : ", "\n"),
             ("Écrire ? [O/n] ", "\n"),
-            ("1–9, ou des mots à chercher :", "\x04"),
+            ("1–9, des mots ou une position :", "\x04"),
         ],
     )
 
@@ -418,9 +421,9 @@ def test_what_is_moved_and_where_to_is_picked(dialogue: Dialogue, registry: Path
         exchange=[
             ("1–2: ", "1\n"),
             ("1 support/lyon-ep-03  0 m", ""),
-            ("1–9, or words to search:", "<\r"),
+            ("1–9, words or a position:", "<\r"),
             ("1–2: ", "2\n"),
-            ("1–9, or words to search:", "lyon-ep-11\r"),
+            ("1–9, words or a position:", "lyon-ep-11\r"),
             ("lyon-ep-03 → lyon-ep-11", ""),
             ("Write this? [Y/n] ", "\n"),
         ],
@@ -437,15 +440,18 @@ def test_what_is_replaced_is_picked_and_what_is_new_asked_until_it_is_taken(dial
         exchange=[
             ("1–2: ", "2\n"),
             ("Serial number (optional, Enter to skip): ", "SN-9\n"),
-            ("DevEUI (optional, Enter to skip): ", "70B3D57ED0000001\n"),
+            ("DevEUI (needed on this network once installed, Enter to skip): ", "70B3D57ED0000001\n"),
             ("not written: this would add", ""),
             ("Serial number (optional, - leaves it out) [SN-9]: ", "\n"),
-            ("DevEUI (optional, - leaves it out) [70B3D57ED0000001]: ", "<\n"),
+            ("DevEUI (needed on this network once installed, - leaves it out) [70B3D57ED0000001]: ", "<\n"),
             ("Serial number (optional, - leaves it out) [SN-9]: ", "\n"),
-            ("DevEUI (optional, - leaves it out) [70B3D57ED0000001]: ", "70B3D57ED0000009\n"),
+            (
+                "DevEUI (needed on this network once installed, - leaves it out) [70B3D57ED0000001]: ",
+                "70B3D57ED0000009\n",
+            ),
             ("Write this? [Y/n] ", "<\n"),
             ("Serial number (optional, - leaves it out) [SN-9]: ", "-\n"),
-            ("DevEUI (optional, - leaves it out) [70B3D57ED0000009]: ", "\n"),
+            ("DevEUI (needed on this network once installed, - leaves it out) [70B3D57ED0000009]: ", "\n"),
             ("Write this? [Y/n] ", "\n"),
         ],
     )
@@ -689,7 +695,7 @@ def test_true_or_false_is_asked_as_yes_or_no(
         (question, "peut-être\n"),
         ("(true, false)", ""),
         (question, f"{answer}\n"),
-        ("1–1 : " if lang == "fr" else "1–1: ", "\n"),
+        ("1 : " if lang == "fr" else "1: ", "\n"),
     ]
     exchange += [("[O/n] " if lang == "fr" else "[Y/n] ", "n\n")]
 

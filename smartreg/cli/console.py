@@ -158,10 +158,10 @@ def _table(grid: Grid, width: int) -> Table:
     rows = [[_rich_text(cell) for cell in row] for row in grid.rows]
     columns = [[row[at] for row in rows if at < len(row)] for at in range(max(map(len, rows), default=0))]
     sizes = {at: max(text.cell_len for text in texts) for at, texts in enumerate(columns) if any(texts)}
-    words = {at: max(len(word) for text in columns[at] for word in text.plain.split()) for at in sizes}
+    words = {at: max((len(word) for text in columns[at] for word in text.plain.split()), default=0) for at in sizes}
     room = width - grid.gap * (len(sizes) - 1)
     whole = {at for at, size in sizes.items() if size == words[at] or size <= NARROW}
-    if sum(size if at in whole else words[at] for at, size in sizes.items()) > room:
+    if sum(size if at in whole else min(words[at], NARROW) for at, size in sizes.items()) > room:
         whole = {at for at, size in sizes.items() if size <= NARROW}
     if sum(size if at in whole else NARROW // 2 for at, size in sizes.items()) > room:
         whole = set()

@@ -255,7 +255,7 @@ def tell(session: Session, outcome: Outcome, most: int | None = None, done: str 
         console.show(finding_lines(session, outcome))
         console.note(Words("dry run: nothing was written", "essai à blanc : rien n'a été écrit"))
         return
-    if not console.quiet:
+    if not console.quiet and not outcome.confirmed:
         console.ask(finding_lines(session, outcome, ("warning",)))
     mark = Words("(not committed)", "(pas de commit)").in_(session.lang)
     if outcome.commit:
