@@ -7,13 +7,14 @@ import select
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import islice
 from typing import NamedTuple
 
 from smartreg.cli.console import Console
 from smartreg.cli.keyboard import CANCELLED, SEPARATORS, read_key, read_searched
 from smartreg.core.errors import Cancelled, Interrupted, UsageFault
 from smartreg.core.progress import end_progress
-from smartreg.core.slug import fold
+from smartreg.core.slug import bare, fold
 from smartreg.core.styled import Grid, Span, cells, line, visible
 from smartreg.core.values import Words
 
@@ -186,17 +187,16 @@ class Choices:
         self._folded = [(fold(f"{item.value} {item.label}"), item) for item in items]
 
     def search(self, text: str) -> Iterator[Choice]:
-        """The choices with every word of a text, in their order, at most 50. None for punctuation alone."""
-        words = [word for word in fold(text).split("-") if word]
-        if not words and text.strip():
-            return
-        found = 0
-        for known, item in self._folded:
-            if all(word in known for word in words):
-                yield item
-                found += 1
-                if found == SHOWN:
-                    return
+        """The choices with every word of a text, in their order, at most 50; those of Istres for "Ville d'Istres" if
+        none is called so. None for punctuation alone."""
+        folded = fold(text)
+        if folded or not text.strip():
+            found = list(islice(self._with_words(folded), SHOWN))
+            yield from found or islice(self._with_words(bare(folded)), SHOWN)
+
+    def _with_words(self, folded: str) -> Iterator[Choice]:
+        words = [word for word in folded.split("-") if word]
+        return (item for known, item in self._folded if all(word in known for word in words))
 
     def find(self, text: str) -> str:
         """The value that a text means; UsageFault when it means none, or could mean several."""
