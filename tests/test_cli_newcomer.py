@@ -368,6 +368,12 @@ def test_log_counts_by_the_plural(smartreg: Smartreg, registry: Path) -> None:
     assert "  25 parties  " in smartreg("log").stdout
 
 
+def test_kinds_and_fields_have_french_names(smartreg: Smartreg) -> None:
+    for word in ("équipement", "équipements", "Équipements connectés"):
+        assert smartreg(f"list '{word}' -f ids").stdout == "equipment/c1\nequipment/s1\n"
+    assert smartreg("diff HEAD --fields statut").returncode == 0
+
+
 @pytest.mark.parametrize("names", ["identifiant,statut", "Identifiant,Statut", "id,status"])
 def test_columns_by_name_heading_or_title(smartreg: Smartreg, names: str) -> None:
     done = smartreg(f"export equipment --columns '{names}' --lang fr")

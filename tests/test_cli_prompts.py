@@ -461,6 +461,58 @@ def test_what_is_replaced_is_picked_and_what_is_new_asked_until_it_is_taken(dial
     assert ("replaces: bruit-2" in new, "70B3D57ED0000009" in new, "serial_number" in new) == (True, True, False)
 
 
+def test_a_position_sorts_the_supports_and_another_network_brings_its_identifier(
+    dialogue: Dialogue, registry: Path
+) -> None:
+    (registry / "registry/networks/lyon-wifi.yaml").write_text(
+        "id: lyon-wifi\nname: Wi-Fi\ntechnology: wifi\noperator: lyon\naccess: own_use\nstatus: in_service\n"
+        "started_on: 2023-01-01\n",
+        "utf-8",
+    )
+    code, shown = dialogue(
+        "add-sensor",
+        *("--serial=SN-9", "--owner=lyon", "--use-case=noise", "--network=lyon-wifi", "--lang=en"),
+        exchange=[
+            ("a position such as 43.51345, 4.98747", ""),
+            ("Support:", "?\r"),
+            ("? explains", "4.85031, 45.7501\r"),
+            ("look swapped", "\x1545.7501, 4.85031\r"),
+            ("1 lyon-ep-03  0 m", ""),
+            ("1–9, words or a position:", "45.7501, 4.85071\r"),
+            ("1 lyon-ep-07  0 m", ""),
+            ("1–9, words or a position:", "1\r"),
+            ("Measures (optional, Enter to skip):", "\r"),
+            ("1–5 [installed]: ", "\n"),
+            ("Installed on [", "2024-03-11\n"),
+            ("Identifier [", "lyon-noise-001\n"),
+            ("7 Network        lyon-wifi", ""),
+            ("Write this? [Y/n] ", "7\n"),
+            ("1–3 [lyon-wifi]: ", "1\n"),
+            ("DevEUI (needed on this network once installed, Enter to skip): ", "70B3D57ED0061234\n"),
+            ("Write this? [Y/n] ", "\n"),
+        ],
+    )
+
+    assert code == 0, shown
+    text = (registry / "registry/equipment/lyon-noise-001.yaml").read_text("utf-8")
+    for line in ("support: lyon-ep-07", "network: lyon-lora", "serial_number: SN-9", 'dev_eui: "70B3D57ED0061234"'):
+        assert line in text.splitlines()
+    about = next(row for row in shown.splitlines() if row.startswith("  Support: Support"))
+    assert len(about) <= 80  # wrapped between words
+
+
+def test_a_warning_is_shown_once(dialogue: Dialogue, registry: Path) -> None:
+    add_sensors(registry, 1)
+    words = ("set", "support/lyon-ep-03", "status=out_of_service", "--lang=en")
+    code, shown = dialogue(*words, exchange=[("Write this? [Y/n] ", "\n")])
+    assert (code, shown.count("warning[CON319]")) == (0, 1), shown
+
+    code, shown = dialogue(*words[:2], "status=in_service", "-y", exchange=[])
+    assert code == 0, shown
+    code, shown = dialogue(*words, "-y", exchange=[])
+    assert (code, shown.count("warning[CON319]")) == (0, 1), shown
+
+
 def test_a_field_in_a_group_is_asked_for_with_its_group(dialogue: Dialogue) -> None:
     """A flow has a status, and the assessment in it has another."""
     said = "title=T producer=lyon consumer=lyon equipment=e access=restricted personal-data-involved=true"
@@ -486,6 +538,12 @@ def test_search_needs_every_word_whatever_accents_and_order() -> None:
     assert [item.value for item in search("Créqui")] == ["lyon-1", "lyon-3"]
     assert [item.value for item in search("")] == ["lyon-1", "lyon-2", "lyon-3"]
     assert list(search("crequi 94")) == []
+
+
+@pytest.mark.parametrize("text", ["Ville d'Istres", "mairie d'istres", "Commune d'Istres", "City of Istres", "istres"])
+def test_a_commune_is_found_with_and_without_its_title(text: str) -> None:
+    assert Choices([Choice("istres", "Istres"), Choice("le-rove", "Le Rove")]).find(text) == "istres"
+    assert Choices([Choice("istres", "Istres"), Choice("le-rove", "Le Rove")]).find("Ville du Rove") == "le-rove"
 
 
 def test_search_shows_at_most_fifty() -> None:
