@@ -15,6 +15,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
@@ -27,6 +28,7 @@ from smartreg.cli.console import Console
 from smartreg.core.errors import UsageFault
 
 Dialogue: TypeAlias = Callable[..., tuple[int, str]]
+Init: TypeAlias = Callable[[Sequence[tuple[str, str]]], tuple[int, str]]
 STREETS = [
     Choice("lyon-1", "93 rue de Créqui"),
     Choice("lyon-2", "193 cours Lafayette"),
@@ -102,32 +104,34 @@ def _output(parent: int) -> Iterator[bytes]:
 GROUPING = "Grouping of communes (EPCI)"
 
 
-def test_init_asks_before_it_adds_to_a_folder_that_holds_something(tmp_path: Path) -> None:
+@pytest.fixture
+def init(tmp_path: Path) -> Init:
+    """`init(exchange)`: `smartreg init work` in an empty folder."""
     (tmp_path / ".gitconfig").write_text("[user]\n name = SIG\n email = sig@example.org\n", "utf-8")
+    return partial(talk, (sys.executable, "-m", "smartreg", "init", "work", "--lang", "en"), tmp_path, tmp_path)
+
+
+def test_init_asks_before_it_adds_to_a_folder_that_holds_something(tmp_path: Path, init: Init) -> None:
     folder = tmp_path / "work"
     folder.mkdir()
     (folder / "notes.txt").write_text("ours\n", "utf-8")
-    program = (sys.executable, "-m", "smartreg", "init", "work", "--lang", "en")
 
     none = (GROUPING, "\n")
-    code, shown = talk(program, tmp_path, tmp_path, [none, ("Write this? [Y/n]", "n\n")])
+    code, shown = init([none, ("Write this? [Y/n]", "n\n")])
     assert (code, sorted(path.name for path in folder.iterdir())) == (130, ["notes.txt"])
     assert "work is not empty. This would be added:" in shown
     assert "smartreg.toml" in shown
 
-    code, shown = talk(program, tmp_path, tmp_path, [none, ("Write this? [Y/n]", "\n"), ("git config --local", "n\n")])
+    code, shown = init([none, ("Write this? [Y/n]", "\n"), ("git config --local", "n\n")])
     assert (code, (folder / "smartreg.toml").exists()) == (0, True), shown
 
 
-def test_init_does_not_ask_about_an_empty_folder(tmp_path: Path) -> None:
-    (tmp_path / ".gitconfig").write_text("[user]\n name = SIG\n email = sig@example.org\n", "utf-8")
-    program = (sys.executable, "-m", "smartreg", "init", "work", "--lang", "en")
-
-    code, shown = talk(program, tmp_path, tmp_path, [(GROUPING, "\n"), ("git config --local", "n\n")])
+def test_init_does_not_ask_about_an_empty_folder(init: Init) -> None:
+    code, shown = init([(GROUPING, "\n"), ("git config --local", "n\n")])
     assert code == 0, shown
     assert "Write this?" not in shown
 
-    code, shown = talk(program, tmp_path, tmp_path, [])
+    code, shown = init([])
     assert (code, GROUPING in shown, "this is already a registry" in shown) == (3, False, True), shown
 
 
@@ -139,11 +143,8 @@ def test_init_does_not_ask_about_an_empty_folder(tmp_path: Path) -> None:
         [(GROUPING, "Nowhere at all\n"), (GROUPING, "metropole nantes\n"), ("Which one", "244400404\n")],
     ],
 )
-def test_init_asks_for_the_grouping_of_communes(tmp_path: Path, answers: list[tuple[str, str]]) -> None:
-    (tmp_path / ".gitconfig").write_text("[user]\n name = SIG\n email = sig@example.org\n", "utf-8")
-    program = (sys.executable, "-m", "smartreg", "init", "work", "--lang", "en")
-
-    code, shown = talk(program, tmp_path, tmp_path, [*answers, ("git config --local", "n\n")])
+def test_init_asks_for_the_grouping_of_communes(init: Init, answers: list[tuple[str, str]]) -> None:
+    code, shown = init([*answers, ("git config --local", "n\n")])
     assert (code, "25 parties (nantes-metropole)" in shown) == (0, True), shown
 
 

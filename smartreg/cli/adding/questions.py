@@ -61,8 +61,11 @@ def ask_field(session: Session, kind: Kind, data: Mapping[str, Json], asked: Que
         value = _read(session, kind, data, asked)
         if value is not None or asked.optional:
             return value
-        title = asked.field.title
-        session.console.fault(UsageFault(Words(f"{title.en}: required", f"{title.fr} : obligatoire")))
+        session.console.fault(_required(asked.field))
+
+
+def _required(field: Field) -> UsageFault:
+    return UsageFault(Words(f"{field.title.en}: required", f"{field.title.fr} : obligatoire"))
 
 
 def _read(session: Session, kind: Kind, data: Mapping[str, Json], asked: Question) -> Json:
@@ -105,9 +108,14 @@ def _read_choice(session: Session, kind: Kind, data: Mapping[str, Json], asked: 
     judge = _judge(session, kind, data, field)
     default = [str(value) for value in asked.default] if isinstance(asked.default, list) else []
     several = default or ([usual] if usual and _accepts(judge, [usual]) else [])
-    answers = choose_several(
-        session.console, prompt, choices, several, lambda found: found == [LEAVE_OUT] or judge(_items(item, found))
-    )
+
+    def judge_all(found: list[str]) -> None:
+        if not found and not asked.optional:
+            raise _required(field)
+        if found != [LEAVE_OUT]:
+            judge(_items(item, found))
+
+    answers = choose_several(session.console, prompt, choices, several, judge_all)
     return _items(item, [answer for answer in answers if not (removes and answer == LEAVE_OUT)]) or None
 
 
