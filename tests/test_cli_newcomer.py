@@ -364,6 +364,7 @@ def test_log_counts_by_the_plural(smartreg: Smartreg, registry: Path) -> None:
     (registry.parent / "parties.csv").write_text(f"id,name,category\n{rows}", "utf-8")
     assert smartreg("import party ../parties.csv -y").returncode == 0
 
+    assert "  import  " in smartreg("log --lang fr --op imp").stdout
     assert "  25 parties  " in smartreg("log --lang fr").stdout
     assert "  25 parties  " in smartreg("log").stdout
 
