@@ -833,7 +833,8 @@ def test_the_day_of_an_end_is_asked_with_its_form_and_never_silently_again(dialo
             (f"{day} : ", "\n"),
             (f"{day} : obligatoire", ""),
             (f"{day} : ", "2026-11-30\n"),
-            ("Pourquoi", "\x03"),
+            ("Pourquoi", "?\n"),
+            ("Exemple : d'un commun accord", "\x03"),
         ],
     )
 
@@ -884,8 +885,10 @@ def test_points_in_lambert_and_rows_at_zero_are_asked_about(registry: Path, base
         ("LIEU (Bellecour) [address]", "\n"),
         ("POINT_X (842327,15) [location.lon]", "\n"),
         ("POINT_Y (6519146,21) [location.lat]", "\n"),
-        ("points look like Lambert-93: their system (-: degrees) [EPSG:2154]", "\n"),
-        ("some rows are at 0, 0: leave out those with (-: none) [POINT_X=0]", "\n"),
+        ("points look like Lambert-93: their system (-: degrees) [EPSG:2154]", "?\n"),
+        ("Example: EPSG:2154 (Lambert-93)", "\n"),
+        ("some rows are at 0, 0: leave out those with (-: none) [POINT_X=0]", "?\n"),
+        ("Example: X=0", "\n"),
         ("type, for every row", "mast\n"),
         ("owner, for every row", "lyon\n"),
         ("insee_code, for every row", "69381\n"),

@@ -27,6 +27,11 @@ HINT = Words(
     "or record the deliberation with the same commit: --number NUMBER --date DATE --subject TEXT --body PARTY-ID",
     "ou saisissez la délibération dans le même commit : --number NUMÉRO --date DATE --subject TEXTE --body PARTIE",
 )
+DECIDED = Words(
+    "The deliberations that decided it, of one party or several; + records a new one.\nExample: ivis-009-13539-23-bm",
+    "Les délibérations qui en ont décidé, d'une ou plusieurs parties ; + en saisit une nouvelle.\n"
+    "Exemple : ivis-009-13539-23-bm",
+)
 
 
 class ActOptions(NamedTuple):
@@ -71,7 +76,7 @@ def list_needs(session: Session, given: ActOptions) -> list[Needed]:
     if given.deliberation and not given.is_new:
         return []
     if not given.is_new:
-        return [Needed(FLAG, "DELIBERATION-ID", GROUP, partial(_choices, session), several=True)]
+        return [Needed(FLAG, "DELIBERATION-ID", GROUP, partial(_choices, session), several=True, explanation=DECIDED)]
     return [_field(session, name) for name in FIELDS if not getattr(given, name)]
 
 

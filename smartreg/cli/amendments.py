@@ -87,7 +87,13 @@ def digest_needed(source: str | None, sha256: str | None) -> list[Needed]:
     """The digest of an annex on the web, whose text may change after the signature."""
     if source is None or sha256 or not source.startswith(WEB):
         return []
-    return [Needed("--sha256", "DIGEST", Words("SHA-256 of the file", "SHA-256 du fichier"))]
+    asked = Words("SHA-256 of the file", "SHA-256 du fichier")
+    explanation = Words(
+        "64 hexadecimal digits by which a change to the file is noticed.\nExample: what sha256sum prints for the file",
+        "64 chiffres hexadécimaux, par lesquels se remarque une modification du fichier.\n"
+        "Exemple : ce que sha256sum affiche pour le fichier",
+    )
+    return [Needed("--sha256", "DIGEST", asked, explanation=explanation)]
 
 
 def where(session: Session, source: str) -> str:

@@ -26,6 +26,10 @@ from smartreg.edit import RefusedWrite
 
 ON = Words("the first day on which it is no longer in force", "le premier jour où elle n'est plus en vigueur")
 WHY = Words("Why (for the history)", "Pourquoi (pour l'historique)")
+WHY_EXAMPLE = Words(
+    "The reason, which stays in the history.\nExample: by common accord",
+    "Le motif, qui reste dans l'historique.\nExemple : d'un commun accord",
+)
 On: TypeAlias = Annotated[str | None, typer.Option("--on", metavar="DATE", help=t(ON.en, ON.fr))]
 SignedOn: TypeAlias = Annotated[
     str | None,
@@ -67,7 +71,7 @@ def terminate_command(
     act: acts.ActOptions,
 ) -> int:
     needs = [] if on or notice_by else [date_needed("--on", ON)]
-    needs += [] if reason else [Needed("--reason", "TEXT", WHY)]
+    needs += [] if reason else [Needed("--reason", "TEXT", WHY, explanation=WHY_EXAMPLE)]
     needs += [] if notice_by and not (act.deliberation or act.is_new) else acts.list_needs(session, act)
     hint = acts.HINT if any(need.flag == acts.FLAG for need in needs) else None
     answered = answers(session, needs, hint, partial(acts.list_needs_of_new, session))
