@@ -542,6 +542,13 @@ def test_search_needs_every_word_whatever_accents_and_order() -> None:
     assert list(search("crequi 94")) == []
 
 
+def test_a_whole_label_is_meant_where_others_hold_its_words() -> None:
+    choices = Choices([Choice("data", "données"), Choice("privacy", "protection des données")])
+    assert choices.find("Donnees") == "data"
+    with pytest.raises(UsageFault, match="nothing here matches"):
+        choices.find("données de tous")
+
+
 @pytest.mark.parametrize("text", ["Ville d'Istres", "mairie d'istres", "Commune d'Istres", "City of Istres", "istres"])
 def test_a_commune_is_found_with_and_without_its_title(text: str) -> None:
     assert Choices([Choice("istres", "Istres"), Choice("le-rove", "Le Rove")]).find(text) == "istres"

@@ -85,6 +85,12 @@ def list_needs_of_new(session: Session, answered: Mapping[str, str]) -> list[Nee
     return [_field(session, name) for name in FIELDS] if NEW in _split_choice(answered) else []
 
 
+def as_options(answered: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The answers as options: each deliberation by one of its own."""
+    named = [(FLAG, id) for id in _split_choice(answered) if id not in ("", NEW)]
+    return [*named, *((flag, value) for flag, value in answered.items() if flag != FLAG and value)]
+
+
 def _split_choice(answered: Mapping[str, str]) -> list[str]:
     return answered.get(FLAG, "").split(",")
 

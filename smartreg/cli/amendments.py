@@ -11,7 +11,7 @@ import typer
 
 from smartreg.cli import acts
 from smartreg.cli.acts import ActOptions
-from smartreg.cli.answers import Needed, answers, date_needed, day
+from smartreg.cli.answers import Needed, answers, date_needed, day, keep_answers
 from smartreg.cli.options import Reason, t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
@@ -161,11 +161,11 @@ def amend_command(
                 f" pour la prolonger : smartreg renew {convention}",
             ),
         )
-    asked, _ = amendment(session, amended_by, act)
+    asked, answered = amendment(session, amended_by, act)
     asked = replace(asked, initially=tuple(initially))
     options = writing.options(session, session.today, reason)
     word = session.from_root(convention)
-    with attempt(session):
+    with keep_answers(session, acts.as_options(answered)), attempt(session):
         outcome = amend(session.workspace, word, asked, assignments, unset, options)
     return report_write(session, outcome)
 
@@ -189,6 +189,6 @@ def renew_command(
     when = day("--until", until or answered["--until"])
     options = writing.options(session, session.today, reason)
     word = session.from_root(convention)
-    with attempt(session):
+    with keep_answers(session, acts.as_options(answered)), attempt(session):
         outcome = renew(session.workspace, word, when, asked, options)
     return report_write(session, outcome)

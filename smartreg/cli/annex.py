@@ -9,7 +9,7 @@ import typer
 
 from smartreg.cli.adding.options import explain
 from smartreg.cli.amendments import digest_needed, where
-from smartreg.cli.answers import Needed, answers, date_needed, day
+from smartreg.cli.answers import Needed, answers, date_needed, day, keep_answers
 from smartreg.cli.ask import Choice
 from smartreg.cli.candidates import by_schema
 from smartreg.cli.options import Reason, t
@@ -98,7 +98,7 @@ def annex_command(
     )
     options = writing.options(session, session.today, reason)
     word = session.from_root(convention)
-    with attempt(session):
+    with keep_answers(session, list(answered.items())), attempt(session):
         outcome = annex(session.workspace, word, asked, options)
     return report_write(session, outcome)
 

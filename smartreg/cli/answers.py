@@ -4,14 +4,15 @@ a ready command line."""
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import partial
 from typing import NamedTuple
 
 from smartreg.cli.ask import Back, Choice, Choices, Prompt, choose, choose_several, text
 from smartreg.cli.session import Session
-from smartreg.core.errors import UsageFault
+from smartreg.core.errors import Cancelled, SmartregError, UsageFault
 from smartreg.core.values import Words
 
 
@@ -104,6 +105,22 @@ def answers(
             last = list(found)[-1]
             former[last] = found.pop(last)
     return found
+
+
+@contextmanager
+def keep_answers(session: Session, answered: Sequence[tuple[str, str]]) -> Iterator[None]:
+    """If what follows is refused, the answers (flag and value) are shown as a command line, so that nobody has to type
+    them twice."""
+    try:
+        yield
+    except Cancelled:
+        raise
+    except SmartregError:
+        typed = ["smartreg", *session.command.split(" "), *session.words]
+        line = shlex.join([*typed, *(word for option in answered for word in option)])
+        if answered:
+            session.console.hint(Words(f"the same again: {line}", f"la même chose : {line}"))
+        raise
 
 
 def name_missing_options(

@@ -205,10 +205,15 @@ class Choices:
             return self.numbered[int(text) - 1].value
         if text in self._values:
             return text
-        found = [item for item in self.items if item.value.rpartition("/")[2] == text] or list(self.search(text))
+        found = [item for item in self.items if item.value.rpartition("/")[2] == text] or self._called(fold(text))
+        found = found or list(self.search(text))
         if len(found) == 1:
             return found[0].value
         raise _no_single_match(text, len(found))
+
+    def _called(self, folded: str) -> list[Choice]:
+        """The choices whose whole label this is."""
+        return [item for item in self.items if folded and fold(item.label) == folded]
 
     def check(self, text: str, *, several: bool) -> None:
         """UsageFault for an answer that means none of them (or `several`, with commas between), and for a wrong

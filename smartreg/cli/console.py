@@ -172,17 +172,18 @@ def _table(grid: Grid, width: int) -> Table:
 def _fit(sizes: Mapping[int, int], words: Mapping[int, int], room: int) -> dict[int, int]:
     """The widths of columns with these sizes and longest words in this room: each column whole, else its words; where
     that is too much, the columns with the longest texts are narrowed first, so that sentences are folded before ids,
-    and dates last. What remains is shared by what each lacks."""
+    and dates last. What remains is shared evenly among those that lack some."""
     widths = {at: size if size <= NARROW else words[at] for at, size in sizes.items()}
     for narrow in (NARROW, NARROW * 3 // 4, NARROW // 2):
         for at in sorted(sizes, key=lambda at: -sizes[at]):
             if sum(widths.values()) > room:
                 widths[at] = min(widths[at], narrow)
     lacks = {at: sizes[at] - widths[at] for at in sizes}
-    left, whole = max(room - sum(widths.values()), 0), sum(lacks.values())
-    for at in sorted(sizes, key=lambda at: lacks[at]):
-        share = min(lacks[at], left * lacks[at] // whole) if whole else 0
+    left = max(room - sum(widths.values()), 0)
+    for rank, at in enumerate(sorted(sizes, key=lambda at: lacks[at])):
+        share = min(lacks[at], left // (len(sizes) - rank))
         widths[at] += share
+        left -= share
     return widths
 
 

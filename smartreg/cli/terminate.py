@@ -11,7 +11,7 @@ import typer
 
 from smartreg.cli import acts
 from smartreg.cli.amendments import Convention
-from smartreg.cli.answers import Needed, answers, date_needed, day
+from smartreg.cli.answers import Needed, answers, date_needed, day, keep_answers
 from smartreg.cli.covering.command import count_losses, loss_lines
 from smartreg.cli.covering.report import losses_json
 from smartreg.cli.options import Reason, t
@@ -80,8 +80,9 @@ def terminate_command(
     given = day("--signed-on", signed_on) if signed_on else session.today
     party = notice_by.removeprefix("party/") if notice_by else None
     asked = acts.acts(act, answered)
+    keeping = keep_answers(session, acts.as_options(answered))
     if notice_by and not on:
-        with attempt(session):
+        with keeping, attempt(session):
             outcome = terminate(session.workspace, word, Ending(None, given, party), asked, options)
         return report_write(session, outcome)
     when = day("--on", on or answered["--on"])
@@ -90,7 +91,7 @@ def terminate_command(
     if session.interactive and not writing.yes:
         session.console.ask(_loss_summary(session, found))
     try:
-        with attempt(session):
+        with keeping, attempt(session):
             outcome = terminate(session.workspace, word, ending, asked, options)
     except RefusedWrite:
         _advise(session, when)
