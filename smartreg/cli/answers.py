@@ -10,9 +10,10 @@ from datetime import date
 from functools import partial
 from typing import NamedTuple
 
-from smartreg.cli.ask import Back, Choice, Choices, Prompt, choose, choose_several, text
+from smartreg.cli.ask import KEYS, Back, Choice, Choices, Prompt, choose, choose_several, text
 from smartreg.cli.session import Session
 from smartreg.core.errors import Cancelled, SmartregError, UsageFault
+from smartreg.core.styled import Span, line
 from smartreg.core.values import Words
 
 
@@ -95,6 +96,8 @@ def answers(
     if needs and not session.interactive:
         typed = ["smartreg", *session.command.split(" "), *session.words]
         raise name_missing_options([(need.flag, need.placeholder) for need in needs], typed, session.why_not, hint)
+    if needs:
+        session.console.ask([line(Span(KEYS.in_(session.lang), "dim"))])
     found: dict[str, str] = {}
     former: dict[str, str] = {}
     while pending := [need for need in (*needs, *follow(found)) if need.flag not in found]:
@@ -117,9 +120,9 @@ def keep_answers(session: Session, answered: Sequence[tuple[str, str]]) -> Itera
         raise
     except SmartregError:
         typed = ["smartreg", *session.command.split(" "), *session.words]
-        line = shlex.join([*typed, *(word for option in answered for word in option)])
+        again = shlex.join([*typed, *(word for option in answered for word in option)])
         if answered:
-            session.console.hint(Words(f"the same again: {line}", f"la même chose : {line}"))
+            session.console.hint(Words(f"the same again: {again}", f"la même chose : {again}"))
         raise
 
 
