@@ -433,6 +433,21 @@ def test_what_is_moved_and_where_to_is_picked(dialogue: Dialogue, registry: Path
     assert (code, "Moved equipment/bruit-2" in shown) == (0, True), shown
 
 
+def test_what_was_picked_comes_back_as_a_command_line_when_it_is_refused(dialogue: Dialogue, registry: Path) -> None:
+    add_sensors(registry, 1)
+    code, shown = dialogue(
+        "retire",
+        "--on=2024-03-10",
+        "--lang=en",
+        exchange=[
+            ("Record:", "bruit-1\r"),
+            ("the same again: smartreg retire --on=2024-03-10 --lang=en equipment/bruit-1", ""),
+        ],
+    )
+
+    assert (code, "not written" in shown) == (1, True), shown
+
+
 def test_what_is_replaced_is_picked_and_what_is_new_asked_until_it_is_taken(dialogue: Dialogue, registry: Path) -> None:
     add_sensors(registry, 1, 2)
     code, shown = dialogue(

@@ -112,15 +112,15 @@ def answers(
 
 @contextmanager
 def keep_answers(session: Session, answered: Sequence[tuple[str, str]]) -> Iterator[None]:
-    """If what follows is refused, the answers (flag and value) are shown as a command line, so that nobody has to type
-    them twice."""
+    """If what follows is refused, the answers (flag and value; no flag for an argument) are shown as a command line, so
+    that nobody has to type them twice."""
     try:
         yield
     except Cancelled:
         raise
     except SmartregError:
         typed = ["smartreg", *session.command.split(" "), *session.words]
-        again = shlex.join([*typed, *(word for option in answered for word in option)])
+        again = shlex.join([*typed, *(word for option in answered for word in option if word)])
         if answered:
             session.console.hint(Words(f"the same again: {again}", f"la même chose : {again}"))
         raise
