@@ -164,8 +164,8 @@ def test_under_which_convention_and_why(story: Story) -> None:
         f"model   X       2026-09-03 10:00  manual  SIG Istres    {ids[3]}",
     ]
     assert plain(blame_text.report(found, lang="fr")).splitlines()[1:3] == [
-        f"id      s1      2026-09-01 10:00  ajout   SI métropole  {ids[0]}  au titre de c1",
-        f"status  faulty  2026-09-02 10:00  modif   SIG Istres    {ids[1]}  motif : no message for a week",
+        f"id      s1      2026-09-01 10:00  ajout         SI métropole  {ids[0]}  au titre de c1",
+        f"status  faulty  2026-09-02 10:00  modification  SIG Istres    {ids[1]}  motif : no message for a week",
     ]
     rows = list(csv.DictReader(io.StringIO(csv_of(found))))
     assert [(row["field"], row["value"], row["op"], row["conventions"]) for row in rows] == [

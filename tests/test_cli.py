@@ -518,6 +518,20 @@ def test_a_table_on_a_terminal_shows_data_as_it_is() -> None:
     assert re.sub("\x1b\\[[0-9;]*m", "", excerpt).rstrip() == "2 | a: '[/x]' # \\u001b[31m"
 
 
+def test_a_narrow_terminal_folds_sentences_before_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    who, what = "SIG Istres, direction du numérique", "candélabre (lampadaire) · 20 avenue Hélène Boucher, Istres"
+    main, terminal = pty.openpty()
+    with os.fdopen(terminal, "w") as out, os.fdopen(main, "rb", buffering=0) as screen:
+        row = cells("2026-11-29 23:27", "ajout", who, "support/istres-ep-00520", what, "1cf7239")
+        many = cells("2026-11-29 23:27", "import", who, "52 équipements connectés", what, "df8b088")
+        Console("fr", "never", out=out).show([Grid([row, many])])
+        shown = screen.read(4096).decode().splitlines()
+    for words in (("2026-11-29 23:27  ajout", "support/istres-ep-00520", "1cf7239"), ("import", "52 équipements")):
+        assert any(all(word in line for word in words) for line in shown), shown
+    assert max(map(len, shown)) <= 100
+
+
 def test_a_grid_without_a_terminal_is_aligned_text() -> None:
     """The last text of a row runs on; a column that is empty throughout takes no place; nothing acts."""
     rows = [

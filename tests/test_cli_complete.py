@@ -12,7 +12,7 @@ from conftest import Git
 from smartreg.cli.ahead import Ahead
 from smartreg.cli.app import command_named
 from smartreg.cli.catalogue import COMMANDS
-from smartreg.cli.shell import complete, unquote
+from smartreg.cli.shell import FoundTab, complete, unquote
 
 
 @pytest.fixture
@@ -146,6 +146,15 @@ def test_values_are_told_with_their_labels(registry: Path, words: tuple[str, ...
     place = {"SMARTREG_DIRECTORY": str(registry)}
     assert complete(words, {**place, "SMARTREG_LANG": "en"}) == english
     assert complete(words, {**place, "SMARTREG_LANG": "fr"}) == french
+
+
+def test_what_a_shell_would_not_find_is_described_with_the_typed_word(registry: Path) -> None:
+    place = {"SMARTREG_DIRECTORY": str(registry), "SMARTREG_LANG": "fr"}
+
+    assert complete(["add-support", "--type", "lamp"], place, FoundTab) == "street_light\tcandélabre (lampadaire)\n"
+    text = complete(["add-sensor", "--measure", "noise le"], place, FoundTab)
+    assert text == "noiseLevel\tniveau sonore ← noise le\n"
+    assert complete(["list", "-o", ""], place, FoundTab) == "<file>\n"
 
 
 def test_commits_are_told_with_their_subjects(git_repo: Path, git: Git) -> None:

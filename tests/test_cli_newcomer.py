@@ -364,8 +364,15 @@ def test_log_counts_by_the_plural(smartreg: Smartreg, registry: Path) -> None:
     (registry.parent / "parties.csv").write_text(f"id,name,category\n{rows}", "utf-8")
     assert smartreg("import party ../parties.csv -y").returncode == 0
 
+    assert "  import  " in smartreg("log --lang fr --op imp").stdout
     assert "  25 parties  " in smartreg("log --lang fr").stdout
     assert "  25 parties  " in smartreg("log").stdout
+
+
+def test_kinds_and_fields_have_french_names(smartreg: Smartreg) -> None:
+    for word in ("équipement", "équipements", "Équipements connectés"):
+        assert smartreg(f"list '{word}' -f ids").stdout == "equipment/c1\nequipment/s1\n"
+    assert smartreg("diff HEAD --fields statut").returncode == 0
 
 
 @pytest.mark.parametrize("names", ["identifiant,statut", "Identifiant,Statut", "id,status"])

@@ -15,6 +15,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
@@ -27,6 +28,7 @@ from smartreg.cli.console import Console
 from smartreg.core.errors import UsageFault
 
 Dialogue: TypeAlias = Callable[..., tuple[int, str]]
+Init: TypeAlias = Callable[[Sequence[tuple[str, str]]], tuple[int, str]]
 STREETS = [
     Choice("lyon-1", "93 rue de Créqui"),
     Choice("lyon-2", "193 cours Lafayette"),
@@ -102,32 +104,34 @@ def _output(parent: int) -> Iterator[bytes]:
 GROUPING = "Grouping of communes (EPCI)"
 
 
-def test_init_asks_before_it_adds_to_a_folder_that_holds_something(tmp_path: Path) -> None:
+@pytest.fixture
+def init(tmp_path: Path) -> Init:
+    """`init(exchange)`: `smartreg init work` in an empty folder."""
     (tmp_path / ".gitconfig").write_text("[user]\n name = SIG\n email = sig@example.org\n", "utf-8")
+    return partial(talk, (sys.executable, "-m", "smartreg", "init", "work", "--lang", "en"), tmp_path, tmp_path)
+
+
+def test_init_asks_before_it_adds_to_a_folder_that_holds_something(tmp_path: Path, init: Init) -> None:
     folder = tmp_path / "work"
     folder.mkdir()
     (folder / "notes.txt").write_text("ours\n", "utf-8")
-    program = (sys.executable, "-m", "smartreg", "init", "work", "--lang", "en")
 
     none = (GROUPING, "\n")
-    code, shown = talk(program, tmp_path, tmp_path, [none, ("Write this? [Y/n]", "n\n")])
+    code, shown = init([none, ("Write this? [Y/n]", "n\n")])
     assert (code, sorted(path.name for path in folder.iterdir())) == (130, ["notes.txt"])
     assert "work is not empty. This would be added:" in shown
     assert "smartreg.toml" in shown
 
-    code, shown = talk(program, tmp_path, tmp_path, [none, ("Write this? [Y/n]", "\n"), ("git config --local", "n\n")])
+    code, shown = init([none, ("Write this? [Y/n]", "\n"), ("git config --local", "n\n")])
     assert (code, (folder / "smartreg.toml").exists()) == (0, True), shown
 
 
-def test_init_does_not_ask_about_an_empty_folder(tmp_path: Path) -> None:
-    (tmp_path / ".gitconfig").write_text("[user]\n name = SIG\n email = sig@example.org\n", "utf-8")
-    program = (sys.executable, "-m", "smartreg", "init", "work", "--lang", "en")
-
-    code, shown = talk(program, tmp_path, tmp_path, [(GROUPING, "\n"), ("git config --local", "n\n")])
+def test_init_does_not_ask_about_an_empty_folder(init: Init) -> None:
+    code, shown = init([(GROUPING, "\n"), ("git config --local", "n\n")])
     assert code == 0, shown
     assert "Write this?" not in shown
 
-    code, shown = talk(program, tmp_path, tmp_path, [])
+    code, shown = init([])
     assert (code, GROUPING in shown, "this is already a registry" in shown) == (3, False, True), shown
 
 
@@ -139,11 +143,8 @@ def test_init_does_not_ask_about_an_empty_folder(tmp_path: Path) -> None:
         [(GROUPING, "Nowhere at all\n"), (GROUPING, "metropole nantes\n"), ("Which one", "244400404\n")],
     ],
 )
-def test_init_asks_for_the_grouping_of_communes(tmp_path: Path, answers: list[tuple[str, str]]) -> None:
-    (tmp_path / ".gitconfig").write_text("[user]\n name = SIG\n email = sig@example.org\n", "utf-8")
-    program = (sys.executable, "-m", "smartreg", "init", "work", "--lang", "en")
-
-    code, shown = talk(program, tmp_path, tmp_path, [*answers, ("git config --local", "n\n")])
+def test_init_asks_for_the_grouping_of_communes(init: Init, answers: list[tuple[str, str]]) -> None:
+    code, shown = init([*answers, ("git config --local", "n\n")])
     assert (code, "25 parties (nantes-metropole)" in shown) == (0, True), shown
 
 
@@ -209,8 +210,8 @@ def test_a_sensor_by_questions(dialogue: Dialogue, registry: Path) -> None:
             ("Use cases", "\n"),
             ("Network (optional, Enter to skip)", "1\n"),
             ("Serial number (optional, Enter to skip): ", "\n"),
-            ("DevEUI (optional, Enter to skip): ", "70b3\n"),
-            ("DevEUI (optional, Enter to skip): ", "70B3D57ED0061234\n"),
+            ("DevEUI (needed on this network once installed, Enter to skip): ", "70b3\n"),
+            ("DevEUI (needed on this network once installed, Enter to skip): ", "70B3D57ED0061234\n"),
             ("Measures (optional, Enter to skip):", "noiseLevel\r"),
             ("… [noiseLevel, Enter ends]:", "\r"),
             ("1–5 [installed]: ", "\n"),
@@ -334,11 +335,11 @@ def test_a_sensor_beside_the_last_and_the_review_after_a_late_refusal(dialogue: 
             ("note : il n'y a pas de question où revenir ici", ""),
             ("1–3 [bruit-2] : ", "\n"),
             ("1 lyon-ep-03  0 m", ""),  # the nearest ones are numbered, all others are searched
-            ("1–9, ou des mots à chercher :", "crequi 93\r"),
+            ("1–9, des mots ou une position :", "crequi 93\r"),
             ("Numéro de série (facultatif, Entrée pour passer) : ", "SN-1\n"),
-            ("DevEUI (facultatif, Entrée pour passer) : ", "<\n"),
+            ("DevEUI (exigé sur ce réseau dès la pose, Entrée pour passer) : ", "<\n"),
             ("Numéro de série (facultatif, - pour ne rien mettre) [SN-1] : ", "\n"),
-            ("DevEUI (facultatif, Entrée pour passer) : ", "70B3D57ED0000001\n"),
+            ("DevEUI (exigé sur ce réseau dès la pose, Entrée pour passer) : ", "70B3D57ED0000001\n"),
             ("1–5 [installed] : ", "\n"),
             ("Installé le [", "2024-05-01\n"),
             ("Identifiant [bruit-3] : ", "\n"),
@@ -347,7 +348,10 @@ def test_a_sensor_beside_the_last_and_the_review_after_a_late_refusal(dialogue: 
             ("9 Numéro de série     SN-1", ""),
             ("11 Grandeurs mesurées  noiseLevel dB[SPL]", ""),
             ("Réessayer ? [O/n] ", "10\n"),
-            ("DevEUI (facultatif, - pour ne rien mettre) [70B3D57ED0000001] : ", "70B3D57ED0000003\n"),
+            (
+                "DevEUI (exigé sur ce réseau dès la pose, - pour ne rien mettre) [70B3D57ED0000001] : ",
+                "70B3D57ED0000003\n",
+            ),
             ("Écrire ? [O/n] ", "<\n"),
             ("Identifiant [bruit-3] : ", "\n"),
             ("Écrire ? [O/n] ", "9\n"),
@@ -356,12 +360,12 @@ def test_a_sensor_beside_the_last_and_the_review_after_a_late_refusal(dialogue: 
             ("Écrire ? [O/n] ", "\n"),
             ("Ajouté equipment/bruit-3", ""),
             ("1 lyon-ep-07  0 m", ""),  # the next one: beside this one, and only what is its own
-            ("1–9, ou des mots à chercher :", "2\r"),
+            ("1–9, des mots ou une position :", "2\r"),
             ("Numéro de série (facultatif, Entrée pour passer) : ", "\n"),
-            ("DevEUI (facultatif, Entrée pour passer) : ", "70B3D57ED0000004\n"),
+            ("DevEUI (exigé sur ce réseau dès la pose, Entrée pour passer) : ", "70B3D57ED0000004\n"),
             ("Identifiant [bruit-4] : ", "\n"),
             ("Écrire ? [O/n] ", "\n"),
-            ("1–9, ou des mots à chercher :", "\x04"),
+            ("1–9, des mots ou une position :", "\x04"),
         ],
     )
 
@@ -418,15 +422,30 @@ def test_what_is_moved_and_where_to_is_picked(dialogue: Dialogue, registry: Path
         exchange=[
             ("1–2: ", "1\n"),
             ("1 support/lyon-ep-03  0 m", ""),
-            ("1–9, or words to search:", "<\r"),
+            ("1–9, words or a position:", "<\r"),
             ("1–2: ", "2\n"),
-            ("1–9, or words to search:", "lyon-ep-11\r"),
+            ("1–9, words or a position:", "lyon-ep-11\r"),
             ("lyon-ep-03 → lyon-ep-11", ""),
             ("Write this? [Y/n] ", "\n"),
         ],
     )
 
     assert (code, "Moved equipment/bruit-2" in shown) == (0, True), shown
+
+
+def test_what_was_picked_comes_back_as_a_command_line_when_it_is_refused(dialogue: Dialogue, registry: Path) -> None:
+    add_sensors(registry, 1)
+    code, shown = dialogue(
+        "retire",
+        "--on=2024-03-10",
+        "--lang=en",
+        exchange=[
+            ("Record:", "bruit-1\r"),
+            ("the same again: smartreg retire --on=2024-03-10 --lang=en equipment/bruit-1", ""),
+        ],
+    )
+
+    assert (code, "not written" in shown) == (1, True), shown
 
 
 def test_what_is_replaced_is_picked_and_what_is_new_asked_until_it_is_taken(dialogue: Dialogue, registry: Path) -> None:
@@ -437,15 +456,18 @@ def test_what_is_replaced_is_picked_and_what_is_new_asked_until_it_is_taken(dial
         exchange=[
             ("1–2: ", "2\n"),
             ("Serial number (optional, Enter to skip): ", "SN-9\n"),
-            ("DevEUI (optional, Enter to skip): ", "70B3D57ED0000001\n"),
+            ("DevEUI (needed on this network once installed, Enter to skip): ", "70B3D57ED0000001\n"),
             ("not written: this would add", ""),
             ("Serial number (optional, - leaves it out) [SN-9]: ", "\n"),
-            ("DevEUI (optional, - leaves it out) [70B3D57ED0000001]: ", "<\n"),
+            ("DevEUI (needed on this network once installed, - leaves it out) [70B3D57ED0000001]: ", "<\n"),
             ("Serial number (optional, - leaves it out) [SN-9]: ", "\n"),
-            ("DevEUI (optional, - leaves it out) [70B3D57ED0000001]: ", "70B3D57ED0000009\n"),
+            (
+                "DevEUI (needed on this network once installed, - leaves it out) [70B3D57ED0000001]: ",
+                "70B3D57ED0000009\n",
+            ),
             ("Write this? [Y/n] ", "<\n"),
             ("Serial number (optional, - leaves it out) [SN-9]: ", "-\n"),
-            ("DevEUI (optional, - leaves it out) [70B3D57ED0000009]: ", "\n"),
+            ("DevEUI (needed on this network once installed, - leaves it out) [70B3D57ED0000009]: ", "\n"),
             ("Write this? [Y/n] ", "\n"),
         ],
     )
@@ -453,6 +475,59 @@ def test_what_is_replaced_is_picked_and_what_is_new_asked_until_it_is_taken(dial
     assert code == 0, shown
     new = (registry / "registry/equipment/bruit-3.yaml").read_text("utf-8")
     assert ("replaces: bruit-2" in new, "70B3D57ED0000009" in new, "serial_number" in new) == (True, True, False)
+
+
+def test_a_position_sorts_the_supports_and_another_network_brings_its_identifier(
+    dialogue: Dialogue, registry: Path
+) -> None:
+    (registry / "registry/networks/lyon-wifi.yaml").write_text(
+        "id: lyon-wifi\nname: Wi-Fi\ntechnology: wifi\noperator: lyon\naccess: own_use\nstatus: in_service\n"
+        "started_on: 2023-01-01\n",
+        "utf-8",
+    )
+    code, shown = dialogue(
+        "add-sensor",
+        *("--serial=SN-9", "--owner=lyon", "--use-case=noise", "--network=lyon-wifi", "--lang=en"),
+        exchange=[
+            ("a position such as 43.51345, 4.98747", ""),
+            ("Support:", "?\r"),
+            ("? explains", "4.85031, 45.7501\r"),
+            ("look swapped", "\x1545.7501, 4.85031\r"),
+            ("1 lyon-ep-03  0 m", ""),
+            ("1–9, words or a position:", "45.7501, 4.85071\r"),
+            ("1 lyon-ep-07  0 m", ""),
+            ("1–9, words or a position:", "1\r"),
+            ("Measures (optional, Enter to skip):", "?\r"),
+            ("Example: noiseLevel", "\r"),
+            ("1–5 [installed]: ", "\n"),
+            ("Installed on [", "2024-03-11\n"),
+            ("Identifier [", "lyon-noise-001\n"),
+            ("7 Network        lyon-wifi", ""),
+            ("Write this? [Y/n] ", "7\n"),
+            ("1–3 [lyon-wifi]: ", "1\n"),
+            ("DevEUI (needed on this network once installed, Enter to skip): ", "70B3D57ED0061234\n"),
+            ("Write this? [Y/n] ", "\n"),
+        ],
+    )
+
+    assert code == 0, shown
+    text = (registry / "registry/equipment/lyon-noise-001.yaml").read_text("utf-8")
+    for line in ("support: lyon-ep-07", "network: lyon-lora", "serial_number: SN-9", 'dev_eui: "70B3D57ED0061234"'):
+        assert line in text.splitlines()
+    about = next(row for row in shown.splitlines() if row.startswith("  Support: Support"))
+    assert len(about) <= 80  # wrapped between words
+
+
+def test_a_warning_is_shown_once(dialogue: Dialogue, registry: Path) -> None:
+    add_sensors(registry, 1)
+    words = ("set", "support/lyon-ep-03", "status=out_of_service", "--lang=en")
+    code, shown = dialogue(*words, exchange=[("Write this? [Y/n] ", "\n")])
+    assert (code, shown.count("warning[CON319]")) == (0, 1), shown
+
+    code, shown = dialogue(*words[:2], "status=in_service", "-y", exchange=[])
+    assert code == 0, shown
+    code, shown = dialogue(*words, "-y", exchange=[])
+    assert (code, shown.count("warning[CON319]")) == (0, 1), shown
 
 
 def test_a_field_in_a_group_is_asked_for_with_its_group(dialogue: Dialogue) -> None:
@@ -480,6 +555,19 @@ def test_search_needs_every_word_whatever_accents_and_order() -> None:
     assert [item.value for item in search("Créqui")] == ["lyon-1", "lyon-3"]
     assert [item.value for item in search("")] == ["lyon-1", "lyon-2", "lyon-3"]
     assert list(search("crequi 94")) == []
+
+
+def test_a_whole_label_is_meant_where_others_hold_its_words() -> None:
+    choices = Choices([Choice("data", "données"), Choice("privacy", "protection des données")])
+    assert choices.find("Donnees") == "data"
+    with pytest.raises(UsageFault, match="nothing here matches"):
+        choices.find("données de tous")
+
+
+@pytest.mark.parametrize("text", ["Ville d'Istres", "mairie d'istres", "Commune d'Istres", "City of Istres", "istres"])
+def test_a_commune_is_found_with_and_without_its_title(text: str) -> None:
+    assert Choices([Choice("istres", "Istres"), Choice("le-rove", "Le Rove")]).find(text) == "istres"
+    assert Choices([Choice("istres", "Istres"), Choice("le-rove", "Le Rove")]).find("Ville du Rove") == "le-rove"
 
 
 def test_search_shows_at_most_fifty() -> None:
@@ -689,7 +777,7 @@ def test_true_or_false_is_asked_as_yes_or_no(
         (question, "peut-être\n"),
         ("(true, false)", ""),
         (question, f"{answer}\n"),
-        ("1–1 : " if lang == "fr" else "1–1: ", "\n"),
+        ("1 : " if lang == "fr" else "1: ", "\n"),
     ]
     exchange += [("[O/n] " if lang == "fr" else "[Y/n] ", "n\n")]
 
@@ -767,7 +855,8 @@ def test_the_day_of_an_end_is_asked_with_its_form_and_never_silently_again(dialo
             (f"{day} : ", "\n"),
             (f"{day} : obligatoire", ""),
             (f"{day} : ", "2026-11-30\n"),
-            ("Pourquoi", "\x03"),
+            ("Pourquoi", "?\n"),
+            ("Exemple : d'un commun accord", "\x03"),
         ],
     )
 
@@ -818,8 +907,10 @@ def test_points_in_lambert_and_rows_at_zero_are_asked_about(registry: Path, base
         ("LIEU (Bellecour) [address]", "\n"),
         ("POINT_X (842327,15) [location.lon]", "\n"),
         ("POINT_Y (6519146,21) [location.lat]", "\n"),
-        ("points look like Lambert-93: their system (-: degrees) [EPSG:2154]", "\n"),
-        ("some rows are at 0, 0: leave out those with (-: none) [POINT_X=0]", "\n"),
+        ("points look like Lambert-93: their system (-: degrees) [EPSG:2154]", "?\n"),
+        ("Example: EPSG:2154 (Lambert-93)", "\n"),
+        ("some rows are at 0, 0: leave out those with (-: none) [POINT_X=0]", "?\n"),
+        ("Example: X=0", "\n"),
         ("type, for every row", "mast\n"),
         ("owner, for every row", "lyon\n"),
         ("insee_code, for every row", "69381\n"),

@@ -124,6 +124,8 @@ def test_tab_offers_hostile_ids_as_plain_words(shell: str, registry: Path) -> No
         f'smartreg set equipment/e statut="en pa{TAB}': "faulty",
         f"smartreg set equipment/e statut=pane{TAB}": "faulty",
         f"smartreg add-support --type st{TAB}": "street_furniture",  # labels too, where the shell shows them
+        f'smartreg add-sensor --measure "atmospheric p{TAB}': "Pressure",  # a label of the other language
+        f"smartreg add-sensor --measure niveau{TAB}": "noiseLevel",  # several that have no beginning in common
     }
 
     found = press_tab(shell, registry, lines)
@@ -134,4 +136,5 @@ def test_tab_offers_hostile_ids_as_plain_words(shell: str, registry: Path) -> No
     assert (found[17], found[21]) == ("noiseLevel", "noiseLevel:dB[SPL]")
     assert found[22:28] == ["smartreg", "show", HOSTILE] * 2
     assert found[28:36] == ["smartreg", "set", "equipment/e", "statut=faulty"] * 2
+    assert (found[43], found[47]) == ("atmosphericPressure", "niveau")
     assert not (registry / "PWNED").exists()

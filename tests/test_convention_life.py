@@ -480,3 +480,15 @@ def test_on_a_terminal_what_is_missing_is_asked_for(lasting: Workspace, git: Git
     assert code == 0, shown
     assert data(lasting)["amendments"][0]["sets"] == {"terminated_on": "2035-11-01"}
     assert "Smartreg-Reason: by common accord\n" in last_commit(lasting, git)[1]
+
+
+def test_answers_to_what_is_refused_come_back_as_a_command_line(lasting: Workspace, home: Path) -> None:
+    exchange = [
+        ("new last day of effect", "2001-12-31\n"),
+        ("1–3: ", "older\n"),
+        ("1–3 [older, Enter ends]: ", "\n"),
+        ("the same again: smartreg renew c --deliberation older --until 2001-12-31", ""),
+    ]
+    code, shown = talk([sys.executable, "-m", "smartreg", "renew", "c"], lasting.root, home, exchange)
+
+    assert code in (1, 2), shown

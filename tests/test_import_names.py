@@ -43,6 +43,12 @@ def test_a_name_means_the_record(root: Path, bring: Bring) -> None:
     assert bring(ImportRequest(), rows("montpellier", "saint-jean-de-vedas", "Saint-Jean-de-Védas")).changed == 0
 
 
+def test_a_commune_is_known_with_and_without_its_title(root: Path, bring: Bring) -> None:
+    done = bring(ImportRequest(), rows("Ville de Montpellier", "Commune de Saint-Jean-de-Védas"))
+    assert [support(root, f"m-{n}")["owner"] for n in (1, 2)] == ["montpellier", "saint-jean-de-vedas"]
+    assert "Ville de Montpellier → montpellier" in done.notes[0].en
+
+
 def test_a_name_in_a_constant(root: Path, bring: Bring) -> None:
     bring(ImportRequest(constants=("manager=Saint-Jean-de-Védas",)), rows("montpellier"))
     assert support(root, "m-1")["manager"] == "saint-jean-de-vedas"

@@ -27,6 +27,11 @@ HINT = Words(
     "or record the deliberation with the same commit: --number NUMBER --date DATE --subject TEXT --body PARTY-ID",
     "ou saisissez la délibération dans le même commit : --number NUMÉRO --date DATE --subject TEXTE --body PARTIE",
 )
+DECIDED = Words(
+    "The deliberations that decided it, of one party or several; + records a new one.\nExample: ivis-009-13539-23-bm",
+    "Les délibérations qui en ont décidé, d'une ou plusieurs parties ; + en saisit une nouvelle.\n"
+    "Exemple : ivis-009-13539-23-bm",
+)
 
 
 class ActOptions(NamedTuple):
@@ -71,13 +76,19 @@ def list_needs(session: Session, given: ActOptions) -> list[Needed]:
     if given.deliberation and not given.is_new:
         return []
     if not given.is_new:
-        return [Needed(FLAG, "DELIBERATION-ID", GROUP, partial(_choices, session), several=True)]
+        return [Needed(FLAG, "DELIBERATION-ID", GROUP, partial(_choices, session), several=True, explanation=DECIDED)]
     return [_field(session, name) for name in FIELDS if not getattr(given, name)]
 
 
 def list_needs_of_new(session: Session, answered: Mapping[str, str]) -> list[Needed]:
     """The questions that follow if a new deliberation was chosen."""
     return [_field(session, name) for name in FIELDS] if NEW in _split_choice(answered) else []
+
+
+def as_options(answered: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The answers as options: each deliberation by one of its own."""
+    named = [(FLAG, id) for id in _split_choice(answered) if id not in ("", NEW)]
+    return [*named, *((flag, value) for flag, value in answered.items() if flag != FLAG and value)]
 
 
 def _split_choice(answered: Mapping[str, str]) -> list[str]:

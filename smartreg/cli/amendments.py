@@ -11,7 +11,7 @@ import typer
 
 from smartreg.cli import acts
 from smartreg.cli.acts import ActOptions
-from smartreg.cli.answers import Needed, answers, date_needed, day
+from smartreg.cli.answers import Needed, answers, date_needed, day, keep_answers
 from smartreg.cli.options import Reason, t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
@@ -87,7 +87,13 @@ def digest_needed(source: str | None, sha256: str | None) -> list[Needed]:
     """The digest of an annex on the web, whose text may change after the signature."""
     if source is None or sha256 or not source.startswith(WEB):
         return []
-    return [Needed("--sha256", "DIGEST", Words("SHA-256 of the file", "SHA-256 du fichier"))]
+    asked = Words("SHA-256 of the file", "SHA-256 du fichier")
+    explanation = Words(
+        "64 hexadecimal digits by which a change to the file is noticed.\nExample: what sha256sum prints for the file",
+        "64 chiffres hexadécimaux, par lesquels se remarque une modification du fichier.\n"
+        "Exemple : ce que sha256sum affiche pour le fichier",
+    )
+    return [Needed("--sha256", "DIGEST", asked, explanation=explanation)]
 
 
 def where(session: Session, source: str) -> str:
@@ -155,11 +161,11 @@ def amend_command(
                 f" pour la prolonger : smartreg renew {convention}",
             ),
         )
-    asked, _ = amendment(session, amended_by, act)
+    asked, answered = amendment(session, amended_by, act)
     asked = replace(asked, initially=tuple(initially))
     options = writing.options(session, session.today, reason)
     word = session.from_root(convention)
-    with attempt(session):
+    with keep_answers(session, acts.as_options(answered)), attempt(session):
         outcome = amend(session.workspace, word, asked, assignments, unset, options)
     return report_write(session, outcome)
 
@@ -183,6 +189,6 @@ def renew_command(
     when = day("--until", until or answered["--until"])
     options = writing.options(session, session.today, reason)
     word = session.from_root(convention)
-    with attempt(session):
+    with keep_answers(session, acts.as_options(answered)), attempt(session):
         outcome = renew(session.workspace, word, when, asked, options)
     return report_write(session, outcome)

@@ -7,8 +7,9 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from smartreg.cli.adding.options import explain
 from smartreg.cli.amendments import digest_needed, where
-from smartreg.cli.answers import Needed, answers, date_needed, day
+from smartreg.cli.answers import Needed, answers, date_needed, day, keep_answers
 from smartreg.cli.ask import Choice
 from smartreg.cli.candidates import by_schema
 from smartreg.cli.options import Reason, t
@@ -78,8 +79,11 @@ def annex_command(
     on: On,
     reason: Reason,
 ) -> int:
-    needs = [] if kind else [Needed("--kind", "KIND", KIND, partial(_kinds, session))]
-    needs += [] if title else [Needed("--title", "TEXT", TITLE)]
+    needs = []
+    if not kind:
+        needs.append(Needed("--kind", "KIND", KIND, partial(_kinds, session), explanation=_about(session, "kind")))
+    if not title:
+        needs.append(Needed("--title", "TEXT", TITLE, explanation=_about(session, "title")))
     needs += digest_needed(source, sha256)
     needs += [date_needed("--on", ACCEPTED)] if party and not on else []
     answered = answers(session, needs, None if kind else _kinds_hint(session))
@@ -94,9 +98,16 @@ def annex_command(
     )
     options = writing.options(session, session.today, reason)
     word = session.from_root(convention)
-    with attempt(session):
+    with keep_answers(session, list(answered.items())), attempt(session):
         outcome = annex(session.workspace, word, asked, options)
     return report_write(session, outcome)
+
+
+def _about(session: Session, name: str) -> Words:
+    """What the schema says of a field of an annex."""
+    kind = session.workspace.current.schemas.kind("convention")
+    field = kind.by_path[("annexes", ITEM, name)]
+    return Words(explain(kind, field, "en"), explain(kind, field, "fr"))
 
 
 def _kinds_hint(session: Session) -> Words:

@@ -4,14 +4,16 @@ a ready command line."""
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import partial
 from typing import NamedTuple
 
-from smartreg.cli.ask import Back, Choice, Choices, Prompt, choose, choose_several, text
+from smartreg.cli.ask import KEYS, Back, Choice, Choices, Prompt, choose, choose_several, text
 from smartreg.cli.session import Session
-from smartreg.core.errors import UsageFault
+from smartreg.core.errors import Cancelled, SmartregError, UsageFault
+from smartreg.core.styled import Span, line
 from smartreg.core.values import Words
 
 
@@ -94,6 +96,8 @@ def answers(
     if needs and not session.interactive:
         typed = ["smartreg", *session.command.split(" "), *session.words]
         raise name_missing_options([(need.flag, need.placeholder) for need in needs], typed, session.why_not, hint)
+    if needs:
+        session.console.ask([line(Span(KEYS.in_(session.lang), "dim"))])
     found: dict[str, str] = {}
     former: dict[str, str] = {}
     while pending := [need for need in (*needs, *follow(found)) if need.flag not in found]:
@@ -104,6 +108,22 @@ def answers(
             last = list(found)[-1]
             former[last] = found.pop(last)
     return found
+
+
+@contextmanager
+def keep_answers(session: Session, answered: Sequence[tuple[str, str]]) -> Iterator[None]:
+    """If what follows is refused, the answers (flag and value; no flag for an argument) are shown as a command line, so
+    that nobody has to type them twice."""
+    try:
+        yield
+    except Cancelled:
+        raise
+    except SmartregError:
+        typed = ["smartreg", *session.command.split(" "), *session.words]
+        again = shlex.join([*typed, *(word for option in answered for word in option if word)])
+        if answered:
+            session.console.hint(Words(f"the same again: {again}", f"la même chose : {again}"))
+        raise
 
 
 def name_missing_options(

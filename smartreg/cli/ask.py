@@ -3,23 +3,20 @@ explains and `<` goes back to the question before. End of input cancels."""
 
 from __future__ import annotations
 
-import re
 import select
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import partial
+from itertools import islice
+from typing import NamedTuple
 
 from smartreg.cli.console import Console
+from smartreg.cli.keyboard import CANCELLED, SEPARATORS, read_key, read_searched
 from smartreg.core.errors import Cancelled, Interrupted, UsageFault
 from smartreg.core.progress import end_progress
-from smartreg.core.slug import fold
-from smartreg.core.styled import Span, line, visible
-from smartreg.core.values import Language, Words
-
-if TYPE_CHECKING:
-    from prompt_toolkit import PromptSession
-    from prompt_toolkit.completion import Completer
-    from prompt_toolkit.validation import Validator
+from smartreg.core.slug import bare, fold
+from smartreg.core.styled import Grid, Span, cells, line, visible
+from smartreg.core.values import Words
 
 NUMBERED = 9  # up to so many choices are a numbered list, more are searched
 SHOWN = 50  # so many choices are offered while somebody types
@@ -27,8 +24,11 @@ GLANCE_S = 0.2
 EXPLAIN, BACK = "?", "<"
 KEYS = Words("? explains, < goes back, Ctrl-C cancels", "? explique, < revient en arrière, Ctrl-C annule")
 SEVERAL = Words("  several: commas, or one per line", "  plusieurs : des virgules, ou un par ligne")
+FROM_HERE = Words(
+    "  words of an id or a label, or a position such as 43.51345, 4.98747",
+    "  des mots d'un identifiant ou d'un libellé, ou une position comme 43.51345, 4.98747",
+)
 DONE = Words("Enter ends", "Entrée pour finir")
-CANCELLED = Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié")
 FIRST = Words("there is nothing to go back to here", "il n'y a pas de question où revenir ici")
 COLON = Words(": ", " : ")
 YES, NO = ("y", "yes", "o", "oui"), ("n", "no", "non")
@@ -36,7 +36,6 @@ YES_OR_NO = Words(
     "y or Enter goes on; n cancels, and nothing is changed",
     "o ou Entrée continue ; n annule, et rien n'est modifié",
 )
-_SEPARATORS = re.compile(r"[,\n]")
 
 
 class Back(Exception):
@@ -48,6 +47,14 @@ class Choice(NamedTuple):
 
     value: str
     label: str = ""
+
+
+class Places(NamedTuple):
+    """How a position is read (None for any other text, UsageFault for a wrong one), and the choices by their distance
+    to it: those that stand nearest first, and how many they are."""
+
+    read: Callable[[str], tuple[float, float] | None]
+    sort: Callable[[tuple[float, float]], tuple[Sequence[Choice], int]]
 
 
 class Prompt(NamedTuple):
@@ -115,6 +122,11 @@ def choose(
             answer = choices.ask(console, prompt, f" [{default}]" if default else "")
             if not answer:
                 return default
+            nearby = choices.around(answer)
+            if nearby is not None:
+                choices = nearby
+                choices.show(console, prompt)
+                continue
             found = choices.find(answer)
             judge(found)
             return found
@@ -138,6 +150,11 @@ def choose_several(
         try:
             shown = prompt._replace(text="…") if found else prompt
             answer = choices.ask(console, shown, f" [{usual}]" if usual else "", several=True)
+            nearby = choices.around(answer)
+            if nearby is not None:
+                choices = nearby
+                choices.show(console, prompt)
+                continue
             if answer and not parts(answer):
                 raise _no_single_match(answer, 0)
             found = list(dict.fromkeys([*found, *map(choices.find, parts(answer))]))
@@ -153,32 +170,33 @@ def choose_several(
 
 def parts(answer: str) -> list[str]:
     """The parts between commas or on lines of their own; an empty text has none."""
-    return [word.strip() for word in _SEPARATORS.split(answer) if word.strip()]
+    return [word.strip() for word in SEPARATORS.split(answer) if word.strip()]
 
 
 class Choices:
     """What a question offers: the first ones by number where there are few or they are `likely`, each by its value or
-    by words of value and label, in any order, accents and case aside."""
+    by words of value and label, in any order, accents and case aside. Where they have `places`, a position puts the
+    nearest ones first."""
 
-    def __init__(self, items: Sequence[Choice], likely: int = 0) -> None:
+    def __init__(self, items: Sequence[Choice], likely: int = 0, places: Places | None = None) -> None:
         self.items = items
+        self.places = places
         self.searched = len(items) > NUMBERED
         self.numbered = items[: likely if self.searched else NUMBERED]
         self._values = {item.value for item in items}
         self._folded = [(fold(f"{item.value} {item.label}"), item) for item in items]
 
     def search(self, text: str) -> Iterator[Choice]:
-        """The choices with every word of a text, in their order, at most 50. None for punctuation alone."""
-        words = [word for word in fold(text).split("-") if word]
-        if not words and text.strip():
-            return
-        found = 0
-        for known, item in self._folded:
-            if all(word in known for word in words):
-                yield item
-                found += 1
-                if found == SHOWN:
-                    return
+        """The choices with every word of a text, in their order, at most 50; those of Istres for "Ville d'Istres" if
+        none is called so. None for punctuation alone."""
+        folded = fold(text)
+        if folded or not text.strip():
+            found = list(islice(self._with_words(folded), SHOWN))
+            yield from found or islice(self._with_words(bare(folded)), SHOWN)
+
+    def _with_words(self, folded: str) -> Iterator[Choice]:
+        words = [word for word in folded.split("-") if word]
+        return (item for known, item in self._folded if all(word in known for word in words))
 
     def find(self, text: str) -> str:
         """The value that a text means; UsageFault when it means none, or could mean several."""
@@ -187,13 +205,37 @@ class Choices:
             return self.numbered[int(text) - 1].value
         if text in self._values:
             return text
-        found = [item for item in self.items if item.value.rpartition("/")[2] == text] or list(self.search(text))
+        found = [item for item in self.items if item.value.rpartition("/")[2] == text] or self._called(fold(text))
+        found = found or list(self.search(text))
         if len(found) == 1:
             return found[0].value
         raise _no_single_match(text, len(found))
 
+    def _called(self, folded: str) -> list[Choice]:
+        """The choices whose whole label this is."""
+        return [item for item in self.items if folded and fold(item.label) == folded]
+
+    def check(self, text: str, *, several: bool) -> None:
+        """UsageFault for an answer that means none of them (or `several`, with commas between), and for a wrong
+        position."""
+        if text in ("", EXPLAIN, BACK):
+            return
+        if self.places is None or self.places.read(text) is None:
+            for part in parts(text) if several else [text]:
+                self.find(part)
+
+    def around(self, text: str) -> Choices | None:
+        """The choices from the position that a text means, if it means one."""
+        where = self.places.read(text) if self.places else None
+        if self.places is None or where is None:
+            return None
+        items, nearest = self.places.sort(where)
+        return Choices(items, min(nearest, NUMBERED), self.places)
+
     def show(self, console: Console, prompt: Prompt) -> None:
         """List what a number chooses, under the question."""
+        if self.places is not None and self.searched and not self.numbered:
+            console.ask([line(Span(FROM_HERE.in_(console.lang), "dim"))])
         if self.numbered:
             console.ask([line(Span(prompt.text, "bold"))])
         console.ask(
@@ -203,12 +245,16 @@ class Choices:
 
     def ask(self, console: Console, prompt: Prompt, usual: str, *, several: bool = False) -> str:
         """What somebody types; where there are many choices, they are searched meanwhile."""
-        numbers, colon = f"1–{len(self.numbered)}", COLON.in_(console.lang)
+        count, colon = len(self.numbered), COLON.in_(console.lang)
+        numbers = f"1–{count}" if count > 1 else "1"
         if not self.searched:
             return _answer(console, prompt, lambda: _line(console, f"{numbers}{usual}{colon}"))
-        more = Words(f"{numbers}, or words to search", f"{numbers}, ou des mots à chercher").in_(console.lang)
-        shown = f"{more if self.numbered else prompt.text}{usual}{colon}"
-        return _answer(console, prompt, lambda: pick(shown, self, console.lang, several))
+        more = Words(f"{numbers}, or words to search", f"{numbers}, ou des mots à chercher")
+        if self.places is not None:
+            more = Words(f"{numbers}, words or a position", f"{numbers}, des mots ou une position")
+        shown = f"{more.in_(console.lang) if self.numbered else prompt.text}{usual}{colon}"
+        check = partial(self.check, several=several)
+        return _answer(console, prompt, lambda: read_searched(shown, self.search, check, console.lang, several=several))
 
 
 def _no_single_match(answer: str, count: int) -> UsageFault:
@@ -233,7 +279,8 @@ def _answer(console: Console, prompt: Prompt, read: Callable[[], str]) -> str:
         if answer == BACK:
             console.note(FIRST)
         elif answer == EXPLAIN:
-            console.ask([line(Span(f"  {row}", "info")) for row in (prompt.explanation or prompt.text).split("\n")])
+            rows = (prompt.explanation or prompt.text).split("\n")
+            console.ask([Grid([cells(" ", Span(row, "info")) for row in rows], gap=1)])
             console.ask([line(Span(f"  {KEYS.in_(console.lang)}", "dim"))])
         else:
             return answer
@@ -266,85 +313,6 @@ def _await_key() -> None:
 def key(console: Console, prompt: Prompt, keys: str) -> str:
     """One of these keys, pressed without Enter."""
     while True:
-        answer = _answer(console, prompt, lambda: _key(prompt.text, f"{keys}{EXPLAIN}{BACK}"))
+        answer = _answer(console, prompt, lambda: read_key(prompt.text, f"{keys}{EXPLAIN}{BACK}"))
         if answer in keys:
             return answer
-
-
-def _key(prompt: str, keys: str) -> str:
-    """The first of the keys that is pressed; others do nothing. Cancelled as `_read`."""
-    from prompt_toolkit import PromptSession
-    from prompt_toolkit.key_binding import KeyBindings
-    from prompt_toolkit.keys import Keys
-    from prompt_toolkit.output import create_output
-
-    bindings = KeyBindings()
-
-    @bindings.add(Keys.Any)
-    @bindings.add(Keys.ControlM)
-    def _press(event: Any) -> None:
-        pressed = event.data.lower()
-        if pressed and pressed in keys:
-            event.current_buffer.insert_text(pressed)
-            event.app.exit(result=pressed)
-
-    session: PromptSession[str] = PromptSession(key_bindings=bindings, output=create_output(stdout=sys.stderr))
-    return _read(session, prompt)
-
-
-def _read(session: PromptSession[str], prompt: str) -> str:
-    """What is typed. Interrupted at Ctrl-C, Cancelled at Ctrl-D."""
-    end_progress()
-    try:
-        return session.prompt(visible(prompt))
-    except KeyboardInterrupt:
-        raise Interrupted(CANCELLED) from None
-    except EOFError:
-        raise Cancelled(CANCELLED) from None
-
-
-def pick(prompt: str, choices: Choices, lang: Language, several: bool) -> str:
-    """A text that means one of the choices (or `several`), searched as one types; `?` and `<` too. Cancelled as
-    `_read`."""
-    from prompt_toolkit import PromptSession
-    from prompt_toolkit.output import create_output
-
-    session: PromptSession[str] = PromptSession(
-        completer=_completer(choices, several),
-        complete_while_typing=True,
-        validator=_validator(choices, lang, several),
-        validate_while_typing=False,
-        output=create_output(stdout=sys.stderr),
-    )
-    return _read(session, prompt)
-
-
-def _validator(choices: Choices, lang: Language, several: bool) -> Validator:
-    """Says why a text means none of the choices."""
-    from prompt_toolkit.validation import ValidationError, Validator
-
-    class Settled(Validator):
-        def validate(self, document: Any) -> None:
-            typed = document.text.strip()
-            for text in parts(typed) if several else [typed]:
-                try:
-                    if typed not in ("", EXPLAIN, BACK):
-                        choices.find(text)
-                except UsageFault as fault:
-                    hint = f" ({fault.hint.in_(lang)})" if fault.hint else ""
-                    raise ValidationError(len(document.text), visible(f"{fault.message.in_(lang)}{hint}")) from None
-
-    return Settled()
-
-
-def _completer(choices: Choices, several: bool) -> Completer:
-    from prompt_toolkit.completion import Completer, Completion
-
-    class Matching(Completer):
-        def get_completions(self, document: Any, complete_event: Any) -> Iterator[Completion]:
-            text = (_SEPARATORS.split(document.text)[-1] if several else document.text).lstrip()
-            for item in choices.search(text):
-                shown = f"{item.value}  {item.label}" if item.label else item.value
-                yield Completion(item.value, start_position=-len(text), display=visible(shown))
-
-    return Matching()

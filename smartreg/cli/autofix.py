@@ -14,7 +14,7 @@ from smartreg.cli.ask import confirm
 from smartreg.cli.options import t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
-from smartreg.cli.writing import FORMATS, Writing, after_write, attempt, json_of, tell
+from smartreg.cli.writing import FORMATS, Writing, after_write, attempt, finding_lines, json_of, tell
 from smartreg.commands.fix import Fixed, FixSelection, fix
 from smartreg.commands.format_ import format_records
 from smartreg.commands.validate import ValidateOptions, Verdict, validate
@@ -79,6 +79,7 @@ def with_question(session: Session, options: WriteOptions, secrets: Sequence[str
         rest = sum(1 for _ in rows)
         if rest:
             session.console.ask([line(Span(f"… {rest}", "dim"))])
+        session.console.ask(finding_lines(session, outcome))
         return confirm(session.console, Words("Write this?", "Écrire ?"))
 
     return replace(options, confirm=ask)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from smartreg.cli.adding.options import explain
-from smartreg.cli.ask import CANCELLED, KEYS, Back, Prompt, confirm, key, text
+from smartreg.cli.ask import KEYS, Back, Prompt, confirm, key, text
+from smartreg.cli.keyboard import CANCELLED
 from smartreg.cli.session import Session
 from smartreg.commands.resolve import (
     Conflict,

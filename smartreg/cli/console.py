@@ -15,7 +15,7 @@ import sys
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from smartreg.cli.ci import Place, is_logged, line_at, refuse_commands
 from smartreg.core.errors import SmartregError
@@ -152,25 +152,39 @@ def rich_console(stream: TextIO, color: str) -> RichConsole:
 
 
 def _table(grid: Grid, width: int) -> Table:
-    """The grid as a table of Rich that wraps where the terminal is narrow: sentences before ids, dates last."""
+    """The grid as a table of Rich that wraps where the terminal is narrow."""
     from rich.table import Table
 
     rows = [[_rich_text(cell) for cell in row] for row in grid.rows]
     columns = [[row[at] for row in rows if at < len(row)] for at in range(max(map(len, rows), default=0))]
     sizes = {at: max(text.cell_len for text in texts) for at, texts in enumerate(columns) if any(texts)}
-    words = {at: max(len(word) for text in columns[at] for word in text.plain.split()) for at in sizes}
-    room = width - grid.gap * (len(sizes) - 1)
-    whole = {at for at, size in sizes.items() if size == words[at] or size <= NARROW}
-    if sum(size if at in whole else words[at] for at, size in sizes.items()) > room:
-        whole = {at for at, size in sizes.items() if size <= NARROW}
-    if sum(size if at in whole else NARROW // 2 for at, size in sizes.items()) > room:
-        whole = set()
+    words = {at: max((len(word) for text in columns[at] for word in text.plain.split()), default=0) for at in sizes}
+    widths = _fit(sizes, words, width - grid.gap * (len(sizes) - 1))
     table = Table.grid(padding=(0, grid.gap, 0, 0))
     for at in sizes:
-        table.add_column(overflow="fold", no_wrap=at in whole, justify="right" if at in grid.right else "left")
+        justify: Literal["left", "right"] = "right" if at in grid.right else "left"
+        table.add_column(overflow="fold", width=widths[at], justify=justify)
     for row in rows:
         table.add_row(*(row[at] for at in sizes if at < len(row)))
     return table
+
+
+def _fit(sizes: Mapping[int, int], words: Mapping[int, int], room: int) -> dict[int, int]:
+    """The widths of columns with these sizes and longest words in this room: each column whole, else its words; where
+    that is too much, the columns with the longest texts are narrowed first, so that sentences are folded before ids,
+    and dates last. What remains is shared evenly among those that lack some."""
+    widths = {at: size if size <= NARROW else words[at] for at, size in sizes.items()}
+    for narrow in (NARROW, NARROW * 3 // 4, NARROW // 2):
+        for at in sorted(sizes, key=lambda at: -sizes[at]):
+            if sum(widths.values()) > room:
+                widths[at] = min(widths[at], narrow)
+    lacks = {at: sizes[at] - widths[at] for at in sizes}
+    left = max(room - sum(widths.values()), 0)
+    for rank, at in enumerate(sorted(sizes, key=lambda at: lacks[at])):
+        share = min(lacks[at], left // (len(sizes) - rank))
+        widths[at] += share
+        left -= share
+    return widths
 
 
 def _rich_text(item: Line) -> Text:

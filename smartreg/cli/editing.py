@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 from collections.abc import Sequence
@@ -87,8 +88,8 @@ def set_command(
     if not (named or where) or (nothing and session.interactive):
         refuse_missing(session, *([] if named else ["RECORD"]), *(["PATH=VALUE"] if nothing else []))
     elif nothing:
-        word = named[0] if named else "KIND --where FIELD=VALUE"
-        mot = named[0] if named else "TYPE --where CHAMP=VALEUR"
+        word = shlex.quote(named[0]) if named else "KIND --where FIELD=VALUE"
+        mot = shlex.quote(named[0]) if named else "TYPE --where CHAMP=VALEUR"
         raise UsageFault(
             Words("nothing to set", "rien à modifier"),
             Words(f"smartreg set {word} status=…", f"smartreg set {mot} status=…"),
@@ -152,7 +153,7 @@ class _Discarded(Exception):
 @with_session(writes=True, formats=FORMATS)
 def edit_command(session: Session, writing: Writing, record: RecordToPick, reason: Reason) -> int:
     if not session.interactive:
-        line = f"smartreg set {record or 'RECORD'} PATH=VALUE -y"
+        line = f"smartreg set {shlex.quote(record) if record else 'RECORD'} PATH=VALUE -y"
         raise UsageFault(
             Words(f"cannot edit: {session.why_not.en}", f"{session.why_not.fr} : personne ne peut modifier"),
             Words(line, line),

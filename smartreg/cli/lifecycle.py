@@ -9,7 +9,7 @@ import typer
 
 from smartreg.cli.adding.changing import replace_by_questions
 from smartreg.cli.adding.choices import nearest
-from smartreg.cli.answers import day
+from smartreg.cli.answers import day, keep_answers
 from smartreg.cli.ask import Back
 from smartreg.cli.options import Reason, RecordToPick, RecordWord, t
 from smartreg.cli.picker import pick_record, read_fields, refuse_missing, repeat_on_back
@@ -56,7 +56,7 @@ def retire_command(
 
     def work() -> int:
         word = session.from_root(record) if record else pick_record(session, _in_life(session))
-        with attempt(session):
+        with keep_answers(session, [] if record else [("", word)]), attempt(session):
             outcome = retire(session.workspace, word, on=when, replaced_by=replaced_by, options=options)
         return report_write(session, outcome)
 
@@ -160,7 +160,8 @@ def move_command(
 
     def work() -> int:
         word, target = _pick_move(session, equipment, support, location)
-        with attempt(session):
+        picked = [("", found) for found, given in ((word, equipment), (target, support)) if found and not given]
+        with keep_answers(session, picked), attempt(session):
             outcome = move(session.workspace, word, target, location, on=when, options=options)
         return report_write(session, outcome)
 

@@ -15,7 +15,7 @@ from smartreg.cli.nouns import root_above
 from smartreg.cli.picker import read_fields
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import SmartregError
-from smartreg.core.slug import fold
+from smartreg.core.slug import bare, fold
 from smartreg.core.suggest import closest
 from smartreg.core.values import Language
 from smartreg.gitio import open_repo
@@ -64,15 +64,19 @@ def labels_meant(values: Mapping[Language, Mapping[str, str]]) -> Completion:
 def find_named(root: str, kinds: Iterable[Kind], text: str, lang: Language) -> Iterator[tuple[str, str]]:
     """The records of these kinds that have each word of a text in their id or label, as a picker finds them; from the
     stored tables."""
-    if len(text) < ENOUGH_TO_SEARCH:
+    folded = fold(text)
+    if len(text) < ENOUGH_TO_SEARCH or not folded:
         return
-    words = [word for word in fold(text).split("-") if word]
     registry = open_workspace(Path(root)).current
-    for kind in kinds:
-        for rid, data in read_fields(registry, kind, kind.label).items():
-            label = kind.label_of(data, lang)
-            if words and all(word in fold(f"{rid.id} {label}") for word in words):
-                yield rid.id, label
+    named = [
+        (rid.id, kind.label_of(data, lang))
+        for kind in kinds
+        for rid, data in read_fields(registry, kind, kind.label).items()
+    ]
+    known = [(fold(f"{id} {label}"), (id, label)) for id, label in named]
+    found = [record for name, record in known if all(word in name for word in folded.split("-"))]
+    words = bare(folded).split("-")
+    yield from found or (record for name, record in known if all(word in name for word in words))
 
 
 def records_of(kinds: Sequence[str]) -> Completion:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from smartreg.cli.adding.choices import Near
+from smartreg.cli.adding.choices import Near, Point, nearest, point_pasted
 from smartreg.cli.answers import name_missing_options
-from smartreg.cli.ask import KEYS, NUMBERED, Back, Choice, Choices, Prompt, choose, choose_several
+from smartreg.cli.ask import KEYS, NUMBERED, Back, Choice, Choices, Places, Prompt, choose, choose_several
 from smartreg.cli.session import Session
 from smartreg.core.errors import UsageFault
 from smartreg.core.styled import Span, line
@@ -118,11 +118,34 @@ def nearest_first(choices: Sequence[Choice], near: Sequence[Near]) -> list[Choic
     ]
 
 
+def placed_choices(
+    session: Session,
+    rids: Sequence[RecordId],
+    near: Sequence[Near],
+    *,
+    by_kind: bool = True,
+    more: Sequence[Choice] = (),
+) -> Choices:
+    """A choice of these records, the nearest first, and of `more`; where they may have a position, one that is typed
+    sorts them anew."""
+    registry, found = session.workspace.current, [*record_choices(session, rids, by_kind=by_kind), *more]
+    chosen = set(rids)
+    kinds = [registry.schemas.kinds[name] for name in dict.fromkeys(rid.kind for rid in rids)]
+    placed = tuple(kind.name for kind in kinds if any((name,) in kind.by_path for name in kind.position))
+
+    def sort(where: Point) -> tuple[Sequence[Choice], int]:
+        nearby = [each for each in nearest(registry, placed, where) if each.record.rid in chosen]
+        return nearest_first(found, nearby), len(nearby)
+
+    places = Places(point_pasted, sort) if placed else None
+    return Choices(nearest_first(found, near), min(len(near), NUMBERED), places)
+
+
 def _choices(session: Session, rids: Sequence[RecordId], near: Sequence[Near]) -> Choices:
-    found = record_choices(session, rids)
-    if not found:
+    found = placed_choices(session, rids, near)
+    if not found.items:
         raise UsageFault(Words("there is no record to choose", "il n'y a aucune fiche à choisir"))
-    return Choices(nearest_first(found, near), likely=min(len(near), NUMBERED))
+    return found
 
 
 def _prompt(session: Session, question: Words, *, back: bool = False) -> Prompt:

@@ -73,6 +73,9 @@ _smartreg() {
                 [[ ${item%%$'\t'*} == *[=:] ]] && more=(-U -S '')
             done
             _describe smartreg shown "${(@)more}"
+            if [[ -z ${compstate[unambiguous]} && $compstate[nmatches] -gt 1 ]]; then
+                compstate[insert]= compstate[list]='list force'  # what is typed stays: they share no beginning
+            fi
             ;;
     esac
 }
@@ -83,7 +86,7 @@ FISH = r"""# smartreg, Tab completion for fish.
 # In ~/.config/fish/completions/smartreg.fish: smartreg completion fish | source
 function __smartreg_complete
     set -l words (commandline -opc) (commandline -ct)
-    set -l found (@smartreg@ complete --quoted $words[2..-1] 2>/dev/null)
+    set -l found (@smartreg@ complete --found --quoted $words[2..-1] 2>/dev/null)
     switch "$found[1]"
         case '<file>'
             __fish_complete_path (commandline -ct)
@@ -129,9 +132,12 @@ def version_command(words: Raw) -> int:
 @app.command("complete", cls=RawWords)
 def complete_command(words: Raw) -> int:
     typed = list(words or ())
+    shown = FoundTab if typed[:1] == [FOUND] else Tab
+    if shown is FoundTab:
+        typed = typed[1:]
     if typed[:1] == [QUOTED]:
         typed = [unquote(word) for word in typed[1:]]
-    sys.stdout.write(complete(typed, os.environ))
+    sys.stdout.write(complete(typed, os.environ, shown))
     return 0
 
 
@@ -181,16 +187,32 @@ class Tab(ShellComplete):
         return f"{item.value}\t{visible(item.help)}" if item.help else str(item.value)
 
 
+class FoundTab(Tab):
+    """For fish, which offers only what holds the typed word, or is described with it: a description ends with the word
+    for which a name or a label stands."""
+
+    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem]:
+        return [_with_typed(item, incomplete) for item in super().get_completions(args, incomplete)]
+
+
+def _with_typed(item: CompletionItem, typed: str) -> CompletionItem:
+    told = item.help or ""
+    if told in (FILE, DIRECTORY) or any(typed.lower() in text.lower() for text in (str(item.value), told)):
+        return item
+    return CompletionItem(item.value, help=f"{told} ← {typed}".lstrip())
+
+
 _SHORT = re.compile("-[a-zA-Z]")
+FOUND = "--found"  # the shell itself looks for the typed word in what is offered
 QUOTED = "--quoted"  # words come as they stand on the line, with their quotes
 _ESCAPED = '"\\$`'  # what a backslash escapes between double quotes
 
 
-def complete(words: Sequence[str], environ: Mapping[str, str]) -> str:
+def complete(words: Sequence[str], environ: Mapping[str, str], shown: type[Tab] = Tab) -> str:
     """The candidates for the last word of a command line. Never fails: a broken schema gives no answer."""
     ahead = look_ahead(list(words) or [""], environ)
     try:
-        tab = Tab(program(ahead.lang, TabCommands), {"obj": ahead}, PROGRAM, "")
+        tab = shown(program(ahead.lang, TabCommands), {"obj": ahead}, PROGRAM, "")
         found = tab.complete()
     except Exception:
         return ""

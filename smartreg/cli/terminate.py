@@ -11,7 +11,7 @@ import typer
 
 from smartreg.cli import acts
 from smartreg.cli.amendments import Convention
-from smartreg.cli.answers import Needed, answers, date_needed, day
+from smartreg.cli.answers import Needed, answers, date_needed, day, keep_answers
 from smartreg.cli.covering.command import count_losses, loss_lines
 from smartreg.cli.covering.report import losses_json
 from smartreg.cli.options import Reason, t
@@ -26,6 +26,10 @@ from smartreg.edit import RefusedWrite
 
 ON = Words("the first day on which it is no longer in force", "le premier jour où elle n'est plus en vigueur")
 WHY = Words("Why (for the history)", "Pourquoi (pour l'historique)")
+WHY_EXAMPLE = Words(
+    "The reason, which stays in the history.\nExample: by common accord",
+    "Le motif, qui reste dans l'historique.\nExemple : d'un commun accord",
+)
 On: TypeAlias = Annotated[str | None, typer.Option("--on", metavar="DATE", help=t(ON.en, ON.fr))]
 SignedOn: TypeAlias = Annotated[
     str | None,
@@ -67,7 +71,7 @@ def terminate_command(
     act: acts.ActOptions,
 ) -> int:
     needs = [] if on or notice_by else [date_needed("--on", ON)]
-    needs += [] if reason else [Needed("--reason", "TEXT", WHY)]
+    needs += [] if reason else [Needed("--reason", "TEXT", WHY, explanation=WHY_EXAMPLE)]
     needs += [] if notice_by and not (act.deliberation or act.is_new) else acts.list_needs(session, act)
     hint = acts.HINT if any(need.flag == acts.FLAG for need in needs) else None
     answered = answers(session, needs, hint, partial(acts.list_needs_of_new, session))
@@ -76,8 +80,9 @@ def terminate_command(
     given = day("--signed-on", signed_on) if signed_on else session.today
     party = notice_by.removeprefix("party/") if notice_by else None
     asked = acts.acts(act, answered)
+    keeping = keep_answers(session, acts.as_options(answered))
     if notice_by and not on:
-        with attempt(session):
+        with keeping, attempt(session):
             outcome = terminate(session.workspace, word, Ending(None, given, party), asked, options)
         return report_write(session, outcome)
     when = day("--on", on or answered["--on"])
@@ -86,7 +91,7 @@ def terminate_command(
     if session.interactive and not writing.yes:
         session.console.ask(_loss_summary(session, found))
     try:
-        with attempt(session):
+        with keeping, attempt(session):
             outcome = terminate(session.workspace, word, ending, asked, options)
     except RefusedWrite:
         _advise(session, when)

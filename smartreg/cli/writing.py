@@ -56,6 +56,7 @@ DONE = {
 }
 ASKED = 100  # so many lines of changes stand before a question
 PLURAL = ("import", "set", "correct")  # what is done to many records at once
+SHOWN = 20  # so many findings are shown, all of them with -v
 NAMED = 3  # so many records are named in the line that says what was done
 _writing = partial(typer.Option, rich_help_panel=WRITING)
 
@@ -255,7 +256,7 @@ def tell(session: Session, outcome: Outcome, most: int | None = None, done: str 
         console.show(finding_lines(session, outcome))
         console.note(Words("dry run: nothing was written", "essai à blanc : rien n'a été écrit"))
         return
-    if not console.quiet:
+    if not console.quiet and not outcome.confirmed:
         console.ask(finding_lines(session, outcome, ("warning",)))
     mark = Words("(not committed)", "(pas de commit)").in_(session.lang)
     if outcome.commit:
@@ -297,12 +298,17 @@ def _changes(session: Session, outcome: Outcome) -> Iterator[Block]:
             yield line("    ", Span(hide_secrets(row, secrets.get((record.file, number), ())), "yaml"))
 
 
-def finding_lines(session: Session, outcome: Outcome, severities: tuple[str, ...] = SEVERITIES) -> Iterable[Line]:
-    """The findings that the edit brings, with lines of the texts as they would be."""
+def finding_lines(session: Session, outcome: Outcome, severities: tuple[str, ...] = SEVERITIES) -> Iterator[Line]:
+    """The findings that the edit brings, with lines of the texts as they would be; the first ones, if they are many."""
     found = [finding for finding in outcome.introduced if finding.severity in severities]
     if not found:
-        return ()
-    return blocks(found, locator(session.workspace.current.with_writes(outcome.edit.writes)), session.lang)
+        return
+    shown = found if session.verbose else found[:SHOWN]
+    yield from blocks(shown, locator(session.workspace.current.with_writes(outcome.edit.writes)), session.lang)
+    if len(shown) < len(found):
+        count = len(found)
+        more = Words(f"… {count} findings in all (-v shows them)", f"… {count} constats en tout (-v les montre)")
+        yield line(Span(more.in_(session.lang), "dim"))
 
 
 def json_of(outcome: Outcome, more: Mapping[str, object] | None = None) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -15,12 +16,14 @@ from smartreg.core.values import RecordId, Words
 from smartreg.diff import Change, ChangeKind, plain_path
 from smartreg.diff import diff as changes_between
 from smartreg.diff.impact import Comparison, Side, hostings, impacts, other_files
+from smartreg.edit import field_path
 from smartreg.history.details import corrections_between
 from smartreg.index import describes_state
 from smartreg.registry import Registry
 from smartreg.review.baseline import checks_removed, frames
 from smartreg.review.binding import report_binding
 from smartreg.review.notes import ignore_changes, workflow_changes
+from smartreg.schema import Kind
 from smartreg.trees import CommitTree, MemoryTree, find_differing
 from smartreg.validation.check import Checker, without
 
@@ -120,11 +123,14 @@ def _grade(
 
 
 def _fields(before: Registry, after: Registry, words: Sequence[str]) -> tuple[str, ...]:
-    """The requested fields; UsageFault for one that no kind has."""
+    """The requested fields, by their names or titles; UsageFault for one that no kind has."""
     kinds = (*before.schemas.kinds.values(), *after.schemas.kinds.values())
     known = {plain_path(field.path) for kind in kinds for field in kind.fields} - {""}
+    found: dict[str, None] = {}
     for word in words:
-        if word not in known:
+        names = [word] if word in known else _names_by_title(kinds, word)
+        found |= dict.fromkeys(names)
+        if not names:
             raise UsageFault(
                 Words(f'no kind has a field "{word}"', f"aucun type n'a de champ « {word} »"),
                 did_you_mean(
@@ -133,7 +139,17 @@ def _fields(before: Registry, after: Registry, words: Sequence[str]) -> tuple[st
                     Words("smartreg schema KIND shows the fields", "smartreg schema TYPE montre les champs"),
                 ),
             )
-    return tuple(words)
+    return tuple(found)
+
+
+def _names_by_title(kinds: Iterable[Kind], word: str) -> list[str]:
+    """The names of the fields that the kinds call so."""
+    names = []
+    for kind in kinds:
+        with suppress(UsageFault):
+            field = kind.field_at(field_path(kind, word))
+            names += [plain_path(field.path)] if field is not None else []
+    return names
 
 
 def _earlier(workspace: Workspace, rev: str | None, tree: CommitTree | None) -> tuple[Side, Registry]:

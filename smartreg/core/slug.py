@@ -25,6 +25,16 @@ def fold(text: str) -> str:
     return _SEPARATORS.sub("-", strip_accents(text)).strip("-")
 
 
+_TITLE = re.compile("^(?:(?:ville|commune|mairie|municipalite)-(?:du|des|de|d)-|(?:city|town|municipality)-of-)")
+_ARTICLE = re.compile("^(?:le|la|les|l)-")
+
+
+def bare(name: str) -> str:
+    """A folded name without what a commune is and its article: "ville-du-rove", "commune-le-rove" and "le-rove" give
+    `rove`."""
+    return _ARTICLE.sub("", _TITLE.sub("", name, count=1), count=1)
+
+
 def slug(name: str) -> str:
     """The id for `name`: folded, at most 64 characters; "Saint-Estève-Janson" gives `saint-esteve-janson`.
 

@@ -194,7 +194,7 @@ def _write(
     allowed = tuple(code for code in options.allowed if code in brought)
     message = named.message(replace(options, allowed=allowed), outcome.changes)
     oid = commit(repo, writes, message, expected=expected, make_commit=options.commit, looked=looked)
-    return replace(outcome, commit=oid, written=True)
+    return replace(outcome, commit=oid, written=True, confirmed=options.confirm is not None)
 
 
 def _refuse_other_texts(before: Registry, expected: Mapping[str, bytes | None]) -> None:

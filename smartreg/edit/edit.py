@@ -67,13 +67,15 @@ class Edit:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an edit did or would do. `commit` is None after a dry run, with no commit, or if nothing changes."""
+    """What an edit did or would do. `commit` is None after a dry run, with no commit, or if nothing changes;
+    `confirmed`: somebody was shown it before it was written."""
 
     edit: Edit
     changes: tuple[Change, ...]
     introduced: tuple[Finding, ...]
     commit: str | None = None
     written: bool = False
+    confirmed: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
-from smartreg.core.slug import fold
+from smartreg.core.slug import bare, fold
 from smartreg.core.suggest import closest
 from smartreg.core.values import Json, KeyPath, Record, RecordId, Words
 from smartreg.schema import ITEM, Kind, Schemas
@@ -41,13 +41,18 @@ class Several(NamedTuple):
         )
 
 
+Names: TypeAlias = Mapping[str, Sequence[tuple[str, str]]]
+"""Folded name → id and name of each record that has it."""
+
+
 @dataclass(frozen=True)
 class RecordsByName:
-    """The records of a registry by the texts of their label fields, ignoring case and accents. `read` caches the kinds
-    that were looked at."""
+    """The records of a registry by the texts of their label fields, ignoring case and accents. `read` and `read_bare`
+    cache the kinds that were looked at."""
 
     registry: NamedRecords
-    read: dict[str, Mapping[str, Sequence[tuple[str, str]]]] = field(default_factory=dict, compare=False)
+    read: dict[str, Names] = field(default_factory=dict, compare=False)
+    read_bare: dict[str, Names] = field(default_factory=dict, compare=False)
 
     def resolve(self, kind: Kind, path: KeyPath, value: Json) -> Json | Several:
         """The value at a key path, with names replaced by ids; anything that is no reference or no record's name
@@ -69,10 +74,15 @@ class RecordsByName:
         return word if not ids else ids[0] if len(ids) == 1 else Several(word, tuple(sorted(ids)))
 
     def find(self, kinds: Iterable[str], name: str) -> list[RecordId]:
-        """The records of these kinds with this name: exactly if there are any, else ignoring case and accents."""
-        alike = {
-            RecordId(kind, id): text for kind in kinds for id, text in self._records_by_name(kind).get(fold(name), ())
-        }
+        """The records of these kinds with this name: exactly if there are any, else ignoring case and accents, else
+        also what a commune is and its article ("Ville d'Istres" is Istres)."""
+        kinds, folded = tuple(kinds), fold(name)
+        alike = {RecordId(kind, id): text for kind in kinds for id, text in self._records_by_name(kind).get(folded, ())}
+        if not alike:
+            found = (
+                (kind, id) for kind in kinds for id, _text in self._records_by_bare_name(kind).get(bare(folded), ())
+            )
+            return list(dict.fromkeys(RecordId(kind, id) for kind, id in found))
         return [rid for rid, text in alike.items() if text == name] or list(alike)
 
     def nearest(self, kinds: Iterable[str], name: str) -> str | None:
@@ -80,14 +90,21 @@ class RecordsByName:
         texts = {text for kind in kinds for found in self._records_by_name(kind).values() for _, text in found}
         return closest(name, sorted(texts))
 
-    def _records_by_name(self, kind: str) -> Mapping[str, Sequence[tuple[str, str]]]:
-        """Folded name → id and name of each record of a kind that has it."""
+    def _records_by_name(self, kind: str) -> Names:
         if kind not in self.read:
             schema = self.registry.schemas.kinds.get(kind)
             self.read[kind] = self._read(schema) if schema is not None else {}
         return self.read[kind]
 
-    def _read(self, kind: Kind) -> Mapping[str, Sequence[tuple[str, str]]]:
+    def _records_by_bare_name(self, kind: str) -> Names:
+        if kind not in self.read_bare:
+            found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+            for folded, records in self._records_by_name(kind).items():
+                found[bare(folded)] += records
+            self.read_bare[kind] = found
+        return self.read_bare[kind]
+
+    def _read(self, kind: Kind) -> Names:
         fields = [kind.by_path[(name,)] for name in kind.label if (name,) in kind.by_path]
         plain = [one.path[0] for one in fields if one.kind == "string" and not one.enum and not one.refs]
         found: dict[str, list[tuple[str, str]]] = defaultdict(list)

@@ -18,29 +18,29 @@ LONG = 100  # characters of what is said in one line
 WHY = Words("reason: ", "motif : ")
 OPS = {
     "add": "ajout",
-    "set": "modif",
-    "correct": "rectif",
+    "set": "modification",
+    "correct": "rectification",
     "retire": "retrait",
-    "move": "déplac",
-    "transfer": "transf",
-    "replace": "rempl",
-    "rename": "renom",
-    "remove": "suppr",
+    "move": "déplacement",
+    "transfer": "transfert",
+    "replace": "remplacement",
+    "rename": "renommage",
+    "remove": "suppression",
     "import": "import",
     "amend": "avenant",
-    "renew": "reconduc",
-    "terminate": "résil",
+    "renew": "reconduction",
+    "terminate": "résiliation",
     "annex": "annexe",
     "agree": "accord",
     "edit": "édition",
-    "resolve": "règlem",
-    "fix": "réparat",
+    "resolve": "règlement",
+    "fix": "réparation",
     "format": "format",
     "schema": "schémas",
     "boundaries": "contours",
     "doctor": "réglage",
-    "undo": "annul",
-    "init": "init",
+    "undo": "annulation",
+    "init": "création",
     "manual": "manuel",
     "merge": "fusion",
 }
@@ -78,8 +78,11 @@ def _rows(
 
 
 def find_op(word: str) -> str:
-    """The operation with this name in either language; any other word as it is."""
-    return next((op for op, french in OPS.items() if fold(word) in (op, fold(french))), word)
+    """The operation with this name in either language, or the only one whose French name begins so; any other word as
+    it is."""
+    begun = [op for op, french in OPS.items() if fold(french).startswith(fold(word))]
+    exact = (op for op, french in OPS.items() if fold(word) in (op, fold(french)))
+    return next(exact, begun[0] if len(begun) == 1 else word)
 
 
 def op_word(op: str, manual: bool, lang: Language) -> str:

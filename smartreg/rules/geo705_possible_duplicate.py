@@ -113,7 +113,7 @@ def _close_faults(registry: Snapshot, record: Record, place: Point) -> Iterator[
     others = sorted((found for found in around if _comparable(record, found.device)), key=attrgetter("metres"))
     if others:
         listed = ", ".join(f"{found.device.rid.id} ({found.metres:.0f} m)" for found in others[:MOST_RELATED])
-        kind = text(record, "type") or record.rid.kind
+        kind, nearest = text(record, "type") or record.rid.kind, others[0].device.rid.id
         field = registry.schemas.kinds[record.rid.kind].by_path.get(("type",))
         label = field.labels[kind].fr if field and kind in field.labels else kind
         yield Fault(
@@ -123,8 +123,8 @@ def _close_faults(registry: Snapshot, record: Record, place: Point) -> Iterator[
                 f"un équipement de même type ({label}) est tout près : {listed}",
             ),
             Words(
-                "if it is the same device, do not enter it twice; if it takes its place, say replaces",
-                "si c'est le même matériel, ne le saisissez pas deux fois ; s'il le remplace, donnez replaces",
+                f"if it is the same device, do not enter it twice; if it takes its place: smartreg replace {nearest}",
+                f"le même matériel ne se saisit pas deux fois ; s'il remplace l'autre : smartreg replace {nearest}",
             ),
             tuple(Related(at(found.device, "id"), _OTHER) for found in others[:MOST_RELATED]),
         )

@@ -23,6 +23,7 @@ def kind_of(name: str, root: Schema, overlay: Mapping[str, Any]) -> Kind:
     return Kind(
         name=about.get("name", name),
         noun=about.get("noun", about.get("name", name)),
+        french_noun=overlay.get("noun", title),
         presets=about.get("presets", {}),
         folder=folder,
         place=f"{RECORDS}/{folder}",

@@ -103,6 +103,7 @@ class Kind:
 
     name: str
     noun: str
+    french_noun: str
     presets: Mapping[str, Mapping[str, Json]]
     folder: str
     place: str

@@ -120,10 +120,12 @@ class Schemas:
         raise self._no_kind(word, (*self.names, *presets))
 
     def _find_titled(self, word: str) -> Iterator[tuple[Kind, Mapping[str, Json]]]:
-        """The kinds with this title in either language, one or several, then the presets whose value has this label."""
+        """The kinds with this title or French noun, one or several, then the presets whose value has this label."""
         name = fold(word)
         for kind in self.kinds.values():
-            if name in [fold(text) for words in (kind.title, kind.plural) for text in (words.en, words.fr)]:
+            noun = fold(kind.french_noun)
+            titles = [fold(text) for words in (kind.title, kind.plural) for text in (words.en, words.fr)]
+            if name in (noun, f"{noun}s", *titles):
                 yield kind, {}
         for kind in self.kinds.values():
             for values in kind.presets.values():

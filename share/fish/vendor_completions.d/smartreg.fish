@@ -2,7 +2,7 @@
 # In ~/.config/fish/completions/smartreg.fish: smartreg completion fish | source
 function __smartreg_complete
     set -l words (commandline -opc) (commandline -ct)
-    set -l found (smartreg complete --quoted $words[2..-1] 2>/dev/null)
+    set -l found (smartreg complete --found --quoted $words[2..-1] 2>/dev/null)
     switch "$found[1]"
         case '<file>'
             __fish_complete_path (commandline -ct)

@@ -28,6 +28,7 @@ LOCAL = ("wifi", "fibre", "ethernet")
 TECHNOLOGIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"dev_eui": ("lorawan",), "gateway_eui": ("lorawan",), "imei": CELLULAR, "mac_address": LOCAL}
 )
+NEEDED = ("dev_eui", "gateway_eui")  # by rule NET403, of a device that is there
 
 
 def networks(registry: Registry, kind: Kind, data: Mapping[str, Json]) -> list[Field]:
@@ -39,18 +40,14 @@ def networks(registry: Registry, kind: Kind, data: Mapping[str, Json]) -> list[F
 
 
 def identifiers(registry: Registry, kind: Kind, data: Mapping[str, Json]) -> list[Field]:
-    """The fields that identify a record, if none of them is known yet; of the identifiers of devices only
-    those that devices of this type have on such a network."""
+    """The fields that identify a record, if none of them is known yet: of the identifiers of devices those that
+    devices of this type have on such a network. The one that its network needs is asked for in any case."""
     names = unique_fields(registry, kind)
-    if any(name in data for name in names):
-        return []
+    known = any(name in data for name in names)
     technology = _technology(registry, data)
-    gateway = data.get(TYPE) == GATEWAY
-    unfit = {"dev_eui"} if gateway else {"gateway_eui"}
-    fit = [
-        name for name in names if name not in TECHNOLOGIES or (name not in unfit and technology in TECHNOLOGIES[name])
-    ]
-    return [kind.by_path[(name,)] for name in fit]
+    unfit = "dev_eui" if data.get(TYPE) == GATEWAY else "gateway_eui"
+    fit = [name for name in names if name not in TECHNOLOGIES or (name != unfit and technology in TECHNOLOGIES[name])]
+    return [kind.by_path[(name,)] for name in fit if name not in data and (not known or name in NEEDED)]
 
 
 def _technology(registry: Registry, data: Mapping[str, Json]) -> Json:
@@ -127,6 +124,11 @@ def point(text: str, option: str = "") -> Point:
             Words(f"latitude first: {before}{lon:g},{lat:g}", f"la latitude d'abord : {before}{lon:g},{lat:g}"),
         )
     return lon, lat
+
+
+def point_pasted(text: str) -> Point | None:
+    """Like `point`; None where a text is no pair of numbers."""
+    return point(text) if _PAIR.fullmatch(text.strip()) and not _ONE_NUMBER.fullmatch(text.strip()) else None
 
 
 def numbers_typed(text: str) -> list[str]:

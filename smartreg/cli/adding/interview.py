@@ -135,6 +135,9 @@ class Interview:
         for path in self.changed:
             self._ask_again(data, path, near)
         self._ask_required(data, near)
+        for item in identifiers(registry, kind, data):  # that another network needs
+            if item.path not in self.asked:
+                self._ask(data, Question(item, optional=True))
         self._ask_id(data)
         return data
 

@@ -107,14 +107,27 @@ def _sentence(kind: Kind, field: Field, lang: Language, mark: str) -> str:
 
 
 def explain(kind: Kind, field: Field, lang: Language) -> str:
-    """The description of a field in its schema, with its example if there is one."""
+    """The description of a field in its schema, with an example; of a list of groups, that of its first field."""
     title, about = field.title.in_(lang), _IN_QUOTES.sub("", field.description.in_(lang))
     about = _FIELD_NAME.sub(lambda found: _title(kind, found[1], lang) or found[0], about)
     colon = " : " if lang == "fr" else ": "
-    examples = field.schema.get("examples") or ()
+    inside = (part for part in kind.fields if part.path[:-1] == (*field.path, ITEM))
+    examples = (_example(kind, part, lang) for part in (field, *inside))
+    example = next(filter(None, examples), "")
     rows = [f"{title}{colon}{about}" if about else title]
-    rows += [f"{Words('Example', 'Exemple').in_(lang)}{colon}{as_typed(examples[0])}"] if examples else []
+    rows += [f"{Words('Example', 'Exemple').in_(lang)}{colon}{example}"] if example else []
     return "\n".join(rows)
+
+
+def _example(kind: Kind, field: Field, lang: Language) -> str:
+    """The first example of a field that is not empty, as people type it, codes with what people call them."""
+    item = item_of(kind, field)
+    value = next((each for each in (*field.schema.get("examples", ()), *item.enum) if each not in ("", [])), None)
+    if value is None:
+        return ""
+    if not item.enum:
+        return as_typed(value)
+    return ", ".join(item.choice(each).in_(lang) for each in (value if isinstance(value, list) else [value]))
 
 
 def _title(kind: Kind, name: str, lang: Language) -> str:

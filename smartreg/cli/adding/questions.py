@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from typing import NamedTuple
 
-from smartreg.cli.adding.choices import CAPTURES, FIELD, MEASURES, OR_NAME, Near, point
+from smartreg.cli.adding.choices import CAPTURES, FIELD, MEASURES, NEEDED, OR_NAME, Near, point
 from smartreg.cli.adding.options import as_typed, explain, item_of
 from smartreg.cli.adding.values import DRAFT_ID
-from smartreg.cli.ask import NUMBERED, Choice, Choices, Prompt, choose, choose_several, parts, text
-from smartreg.cli.picker import nearest_first, record_choices
+from smartreg.cli.ask import Choice, Choices, Prompt, choose, choose_several, parts, text
+from smartreg.cli.picker import placed_choices
 from smartreg.cli.session import Session
 from smartreg.commands.add import put, with_status
 from smartreg.core.errors import UsageFault
@@ -20,8 +20,10 @@ from smartreg.schema import Field, Kind, unit_heading
 
 LEAVE_OUT = "-"
 NOTHING = "-"  # the choice that a device captures nothing about people
-OPTIONAL = Words(" (optional, Enter to skip)", " (facultatif, Entrée pour passer)")
-REMOVABLE = Words(" (optional, - leaves it out)", " (facultatif, - pour ne rien mettre)")
+OPTIONAL = Words("optional", "facultatif")
+ONCE_THERE = Words("needed on this network once installed", "exigé sur ce réseau dès la pose")
+SKIP = Words("Enter to skip", "Entrée pour passer")
+LEAVES_OUT = Words("- leaves it out", "- pour ne rien mettre")
 DAY = Words(" (YYYY-MM-DD)", " (AAAA-MM-JJ)")
 TRUTH = Words(" [y/n]", " [o/n]")
 PLACE = " (latitude, longitude)"  # in both languages
@@ -59,8 +61,11 @@ def ask_field(session: Session, kind: Kind, data: Mapping[str, Json], asked: Que
         value = _read(session, kind, data, asked)
         if value is not None or asked.optional:
             return value
-        title = asked.field.title
-        session.console.fault(UsageFault(Words(f"{title.en}: required", f"{title.fr} : obligatoire")))
+        session.console.fault(_required(asked.field))
+
+
+def _required(field: Field) -> UsageFault:
+    return UsageFault(Words(f"{field.title.en}: required", f"{field.title.fr} : obligatoire"))
 
 
 def _read(session: Session, kind: Kind, data: Mapping[str, Json], asked: Question) -> Json:
@@ -90,22 +95,27 @@ def _read_choice(session: Session, kind: Kind, data: Mapping[str, Json], asked: 
     """One of the records that may be named here, or of the values of an enumeration; several for a list."""
     field, item = asked.field, item_of(kind, asked.field)
     near = asked.near if field.path[0] in kind.position else ()
-    if item.refs:
-        items, usual = _references(session, item, near), None if asked.optional else _usual(session, item)
-    else:
-        items, usual = [Choice(str(value), _label(item, value, session)) for value in item.enum], None
     removes = asked.optional and asked.default is not None
-    items += [Choice(LEAVE_OUT, Words("none", "aucun").in_(session.lang))] if removes else []
-    choices = Choices(items, likely=min(len(near), NUMBERED))
+    more = [Choice(LEAVE_OUT, Words("none", "aucun").in_(session.lang))] if removes else []
+    if item.refs:
+        choices, usual = _references(session, item, near, more), None if asked.optional else _usual(session, item)
+    else:
+        values = [Choice(str(value), _label(item, value, session)) for value in item.enum]
+        choices, usual = Choices([*values, *more]), None
     if field.kind != "array":
         found = choose(session.console, prompt, choices, _text_of(asked.default) or usual, asked.judge)
         return None if found is None or (removes and found == LEAVE_OUT) else parse_value(field, found)
     judge = _judge(session, kind, data, field)
     default = [str(value) for value in asked.default] if isinstance(asked.default, list) else []
     several = default or ([usual] if usual and _accepts(judge, [usual]) else [])
-    answers = choose_several(
-        session.console, prompt, choices, several, lambda found: found == [LEAVE_OUT] or judge(_items(item, found))
-    )
+
+    def judge_all(found: list[str]) -> None:
+        if not found and not asked.optional:
+            raise _required(field)
+        if found != [LEAVE_OUT]:
+            judge(_items(item, found))
+
+    answers = choose_several(session.console, prompt, choices, several, judge_all)
     return _items(item, [answer for answer in answers if not (removes and answer == LEAVE_OUT)]) or None
 
 
@@ -150,7 +160,8 @@ def _prompt(session: Session, kind: Kind, asked: Question) -> Prompt:
     twice = group and any(other.title == field.title and other.path != field.path for other in kind.fields)
     before = f"{group.title.in_(lang)} · " if group and twice else ""
     has_default = asked.default not in (None, [])
-    skip = (REMOVABLE if has_default else OPTIONAL).in_(lang) if asked.optional else ""
+    why, how = ONCE_THERE if field.path[-1] in NEEDED else OPTIONAL, LEAVES_OUT if has_default else SKIP
+    skip = f" ({why.in_(lang)}, {how.in_(lang)})" if asked.optional else ""
     title = f"{before}{field.title.in_(lang)}{unit_heading(field.unit).in_(lang)}{_form(kind, asked, lang)}{skip}"
     about = explain(kind, field, lang)
     further = PLACE_EXAMPLE if is_place(kind, field) else NAMED_AS if field.path[-1] == FIELD else None
@@ -238,12 +249,12 @@ def _label(item: Field, value: Json, session: Session) -> str:
     return "" if label == value else label
 
 
-def _references(session: Session, item: Field, near: Sequence[Near]) -> list[Choice]:
-    """The records that may be named here, with what people call them; the nearest first where a place is known."""
+def _references(session: Session, item: Field, near: Sequence[Near], more: Sequence[Choice]) -> Choices:
+    """The records that may be named here, with what people call them, the nearest first where a place is known; then
+    `more`."""
     registry = session.workspace.current
     rids = [RecordId(kind, id) for kind in item.refs if kind in registry.schemas.kinds for id in registry.ids(kind)]
-    others = record_choices(session, rids, by_kind=False)
-    return nearest_first(others, near)
+    return placed_choices(session, rids, near, by_kind=False, more=more)
 
 
 def _usual(session: Session, item: Field) -> str | None:

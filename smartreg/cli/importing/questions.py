@@ -38,6 +38,18 @@ MANY = 40  # values that are asked about
 SAMPLE = 30  # characters of a value that are shown
 # These name the questions that follow those for the columns, which are named by their place.
 CONSTANT, IDS, CRS, SKIP = "=", "ids", "crs", "skip"
+FROM_CELLS = Words(
+    "The column whose cells give the ids: 93 rue de Créqui gives 93-rue-de-crequi.\nExample: NAME",
+    "La colonne dont les cellules donnent les identifiants : 93 rue de Créqui donne 93-rue-de-crequi.\nExemple : NOM",
+)
+SYSTEM = Words(
+    "The coordinate system of the columns, by its EPSG code.\nExample: EPSG:2154 (Lambert-93)",
+    "Le système de coordonnées des colonnes, par son code EPSG.\nExemple : EPSG:2154 (Lambert-93)",
+)
+LEFT_OUT = Words(
+    "A column and the value in it that says nothing; rows with it are not imported.\nExample: X=0",
+    "Une colonne et la valeur qui n'y dit rien ; les lignes qui l'ont ne sont pas importées.\nExemple : X=0",
+)
 
 
 def with_answers(session: Session, kind: Kind, file: Path, request: ImportRequest) -> ImportRequest:
@@ -96,7 +108,11 @@ def _further(found: Proposal, answered: Mapping[str, str]) -> list[Needed]:
     if found.nameless(named):
         asked = Words("ids are made from the column", "identifiants tirés de la colonne")
         likely = found.suggestions.key
-        needs.append(Needed(IDS, "COLUMN", asked, judge=found.judge_column, default=likely, optional=True))
+        needs.append(
+            Needed(
+                IDS, "COLUMN", asked, judge=found.judge_column, default=likely, optional=True, explanation=FROM_CELLS
+            )
+        )
     return needs
 
 
@@ -110,14 +126,16 @@ def _about_points(found: Proposal, named: Mapping[str, str]) -> Iterator[Needed]
             f"points look like Lambert-93: their system ({NOTHING}: degrees)",
             f"les points ressemblent à du Lambert-93 : leur système ({NOTHING} : degrés)",
         )
-        yield Needed(CRS, "EPSG", asked, judge=_unless_nothing(found.judge_system), default=likely.crs, optional=True)
+        judge = _unless_nothing(found.judge_system)
+        yield Needed(CRS, "EPSG", asked, judge=judge, default=likely.crs, optional=True, explanation=SYSTEM)
     if likely.skip_rows:
         asked = Words(
             f"some rows are at 0, 0: leave out those with ({NOTHING}: none)",
             f"des lignes sont à 0, 0 : écarter celles où ({NOTHING} : aucune)",
         )
         judge = _unless_nothing(found.judge_condition)
-        yield Needed(SKIP, "COL=VALUE", asked, judge=judge, default=likely.skip_rows[0], optional=True)
+        usual = likely.skip_rows[0]
+        yield Needed(SKIP, "COL=VALUE", asked, judge=judge, default=usual, optional=True, explanation=LEFT_OUT)
 
 
 def with_values(session: Session, kind: Kind, file: Path, request: ImportRequest) -> ImportRequest:

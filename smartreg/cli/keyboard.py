@@ -1,0 +1,99 @@
+"""A terminal read key by key (prompt_toolkit): one key, or a text that is searched as one types."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from smartreg.core.errors import Cancelled, Interrupted, UsageFault
+from smartreg.core.progress import end_progress
+from smartreg.core.styled import visible
+from smartreg.core.values import Language, Words
+
+if TYPE_CHECKING:
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.completion import Completer
+    from prompt_toolkit.validation import Validator
+
+CANCELLED = Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié")
+SEPARATORS = re.compile(r"[,\n]")  # between several values
+Search = Callable[[str], Iterable[tuple[str, str]]]
+Check = Callable[[str], object]
+
+
+def read_key(prompt: str, keys: str) -> str:
+    """The first of the keys that is pressed; others do nothing. Cancelled as `_read`."""
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.key_binding import KeyBindings
+    from prompt_toolkit.keys import Keys
+    from prompt_toolkit.output import create_output
+
+    bindings = KeyBindings()
+
+    @bindings.add(Keys.Any)
+    @bindings.add(Keys.ControlM)
+    def _press(event: Any) -> None:
+        pressed = event.data.lower()
+        if pressed and pressed in keys:
+            event.current_buffer.insert_text(pressed)
+            event.app.exit(result=pressed)
+
+    session: PromptSession[str] = PromptSession(key_bindings=bindings, output=create_output(stdout=sys.stderr))
+    return _read(session, prompt)
+
+
+def _read(session: PromptSession[str], prompt: str) -> str:
+    """What is typed. Interrupted at Ctrl-C, Cancelled at Ctrl-D."""
+    end_progress()
+    try:
+        return session.prompt(visible(prompt))
+    except KeyboardInterrupt:
+        raise Interrupted(CANCELLED) from None
+    except EOFError:
+        raise Cancelled(CANCELLED) from None
+
+
+def read_searched(prompt: str, search: Search, check: Check, lang: Language, *, several: bool) -> str:
+    """A text that `check` takes (it raises UsageFault otherwise). What `search` finds for it, or for the last of
+    `several`, values and labels, is offered as one types. Cancelled as `_read`."""
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.output import create_output
+
+    session: PromptSession[str] = PromptSession(
+        completer=_completer(search, several),
+        complete_while_typing=True,
+        validator=_validator(check, lang),
+        validate_while_typing=False,
+        output=create_output(stdout=sys.stderr),
+    )
+    return _read(session, prompt)
+
+
+def _validator(check: Check, lang: Language) -> Validator:
+    """Says why a text is refused."""
+    from prompt_toolkit.validation import ValidationError, Validator
+
+    class Settled(Validator):
+        def validate(self, document: Any) -> None:
+            try:
+                check(document.text.strip())
+            except UsageFault as fault:
+                hint = f" ({fault.hint.in_(lang)})" if fault.hint else ""
+                raise ValidationError(len(document.text), visible(f"{fault.message.in_(lang)}{hint}")) from None
+
+    return Settled()
+
+
+def _completer(search: Search, several: bool) -> Completer:
+    from prompt_toolkit.completion import Completer, Completion
+
+    class Matching(Completer):
+        def get_completions(self, document: Any, complete_event: Any) -> Iterator[Completion]:
+            text = (SEPARATORS.split(document.text)[-1] if several else document.text).lstrip()
+            for value, label in search(text):
+                shown = f"{value}  {label}" if label else value
+                yield Completion(value, start_position=-len(text), display=visible(shown))
+
+    return Matching()
