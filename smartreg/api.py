@@ -23,6 +23,7 @@ from smartreg.commands.query import SECONDS, Asking, query, time_limit
 from smartreg.commands.validate import ValidateOptions, validate
 from smartreg.commands.workspace import Workspace, open_workspace, today_in
 from smartreg.core.errors import SmartregError, StateFault, UsageFault
+from smartreg.core.extras import install_command
 from smartreg.core.findings import fingerprints
 from smartreg.core.values import Json, Language, Words
 from smartreg.exporters import Chosen
@@ -176,5 +177,5 @@ def _library(name: str) -> Any:
     except ImportError:
         raise UsageFault(
             Words(f"{name} is not installed", f"{name} n'est pas installé"),
-            Words('pip install "smartreg[pandas]"', 'pip install "smartreg[pandas]"'),
+            install_command("pandas"),
         ) from None
