@@ -7,7 +7,8 @@ Needs the extra `docs`; exit code 1 when a link leads nowhere.
 FOLDER: where the site goes (build/site). URL: where files of the repository can be looked at, as in
 https://HOST/PATH/blob/COMMIT; without it, links to files that the site does not have are shown as plain text.
 
-A French page is `NAME.fr.md` beside `NAME.md`; where there is none, the French site has the English page.
+A French page is `NAME.fr.md` beside `NAME.md`; a page with both languages begins on the French site with its French
+part, to which its third line leads. Where there is neither, the French site has the English page.
 """
 
 from __future__ import annotations
@@ -33,11 +34,24 @@ SITE, STAGE = ROOT / "build" / "site", ROOT / "build" / "site-pages"
 TOP_PAGES = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
 HOME, COMMAND_FOLDER = "index.md", "commands"
 _FENCED = re.compile(r"(^```.*?^```$)", re.DOTALL | re.MULTILINE)
+_FRENCH_BELOW = re.compile(r"^\*\[Version française plus bas\.\]\(#.*\)\*\n\n", re.MULTILINE)
+_HALVES = "\n---\n\n"  # between a page's English part and its French one
 _LINK = re.compile(r"(?P<text>\[(?:[^\[\]]|\[[^\]]*\])*\])\((?P<target>[^)\s]+)\)|src=\"(?P<source>[^\"]+)\"")
 
 # The pages in the order of a reader; a page that is not named stands behind these.
 SECTIONS = {
-    t("Use", "Utiliser"): ("install", "import", "conventions", "time", "export", "report", "query", "waivers"),
+    t("Use", "Utiliser"): (
+        "install",
+        "records",
+        "import",
+        "conventions",
+        "time",
+        "export",
+        "report",
+        "query",
+        "python",
+        "waivers",
+    ),
     t("Work together", "Travailler ensemble"): ("gate", "ci", "diff", "merging", "audit", "privacy"),
     t("Reference", "Référence"): ("rules", "schemas", "guarantees", "performance", "scale", "licences"),
     t("Develop", "Développer"): ("ARCHITECTURE", "CONTRIBUTING", "plugin-rules", "releasing", "SECURITY", "CHANGELOG"),
@@ -102,6 +116,14 @@ def pages_of(lang: Language) -> dict[str, Path]:
     return pages | {path: file for path, file in own.items() if file.exists()}
 
 
+def put_french_first(text: str) -> str:
+    """A page in both languages with its French part first: it gives the page its title. Every anchor stays."""
+    if not _FRENCH_BELOW.search(text):
+        return text
+    english, _, french = text.rpartition(_HALVES)
+    return f"{french}{_HALVES}{_FRENCH_BELOW.sub('', english, count=1)}\n"
+
+
 def relink(text: str, path: str, file: Path, places: Mapping[Path, str], source: str | None) -> str:
     """The text of a page with its links turned to the pages of the site, else to the files of the repository."""
 
@@ -156,7 +178,8 @@ def stage(lang: Language, folder: Path, source: str | None) -> None:
     places |= {ROOT / "docs/decisions": "decisions/index.md"}
     places |= {file: file.relative_to(ROOT / "docs").as_posix() for file in files}
     for path, file in pages.items():
-        _write(docs / path, relink(file.read_text("utf-8"), path, file, places, source))
+        text = file.read_text("utf-8") if lang == "en" else put_french_first(file.read_text("utf-8"))
+        _write(docs / path, relink(text, path, file, places, source))
     for file in files:
         (docs / places[file]).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, docs / places[file])

@@ -23,12 +23,15 @@ from smartreg.commands.query import SECONDS, Asking, query, time_limit
 from smartreg.commands.validate import ValidateOptions, validate
 from smartreg.commands.workspace import Workspace, open_workspace, today_in
 from smartreg.core.errors import SmartregError, StateFault, UsageFault
+from smartreg.core.extras import install_command
 from smartreg.core.findings import fingerprints
+from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, Language, Words
 from smartreg.exporters import Chosen
 from smartreg.exporters.database import store_table, typed_columns
 from smartreg.registry import Registry
 from smartreg.reporters.finding_json import finding_object
+from smartreg.schema import UnknownKind
 from smartreg.tables import Table
 from smartreg.trees import find_root
 
@@ -43,7 +46,7 @@ _READ_AS = {"date": "string"}  # pyarrow makes dates of texts only by a cast
 
 
 def open(  # noqa: A001  # as in `tarfile.open`: people write `smartreg.open(…)`
-    path: str | os.PathLike[str] = ".", at: str | None = None, *, lang: Language = "en"
+    path: str | os.PathLike[str] = ".", at: str | date | None = None, *, lang: Language = "en"
 ) -> ReadOnlyRegistry:
     """The registry in the folder `path`, or in one above it; `at`: as it was at a revision of Git or on a day.
 
@@ -51,7 +54,8 @@ def open(  # noqa: A001  # as in `tarfile.open`: people write `smartreg.open(…
     """
     with _use_language(lang):
         root = find_root(Path(path))
-        commit = None if at is None else open_workspace(root).git.resolve(at)
+        revision = f"{at:%Y-%m-%d}" if isinstance(at, date) else at
+        commit = None if revision is None else open_workspace(root).git.resolve(revision)
         return ReadOnlyRegistry(root, commit, lang)
 
 
@@ -83,6 +87,11 @@ class ReadOnlyRegistry:
     def records(self, kind: str) -> list[dict[str, Json]]:
         """The records of a kind or preset as their files have them, sorted by id. UsageFault for another name."""
         with self._open_registry() as (workspace, registry):
+            if kind not in registry.schemas.kinds and kind in _kind_by_table(registry):
+                raise UsageFault(
+                    Words(f'"{kind}" is a table, not a kind', f"« {kind} » est une table, pas un type"),
+                    Words(f'its rows: rows("{kind}")', f'ses lignes : rows("{kind}")'),
+                )
             chosen = self._choose(workspace, registry, kind)
             return [deepcopy(dict(record.data)) for record in chosen.view.of_kind(chosen.kinds[0].name)]
 
@@ -148,7 +157,14 @@ class ReadOnlyRegistry:
         return chosen
 
     def _table(self, workspace: Workspace, registry: Registry, name: str) -> tuple[Chosen, Table]:
-        chosen = self._choose(workspace, registry, _kind_by_table(registry).get(name, name))
+        kinds = _kind_by_table(registry)
+        try:
+            chosen = self._choose(workspace, registry, kinds.get(name, name))
+        except UnknownKind:
+            raise UsageFault(
+                Words(f'no table "{name}"', f"pas de table « {name} »"),
+                did_you_mean(name, kinds, Words("the attribute tables lists them", "l'attribut tables les liste")),
+            ) from None
         return chosen, next((table for table in chosen.tables if table.name == name), chosen.tables[0])
 
     def _warn(self, words: Words) -> None:
@@ -176,5 +192,5 @@ def _library(name: str) -> Any:
     except ImportError:
         raise UsageFault(
             Words(f"{name} is not installed", f"{name} n'est pas installé"),
-            Words('pip install "smartreg[pandas]"', 'pip install "smartreg[pandas]"'),
+            install_command("pandas"),
         ) from None

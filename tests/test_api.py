@@ -57,6 +57,8 @@ def test_what_is_changed_in_values_changes_nothing_and_each_call_reads_the_files
     assert (registry.query(ask), fixed.query(ask)) == ([], [{"id": "istres-noise-1"}])
     assert len(fixed.records("equipment")) == len(before) == len(registry.rows("equipment")) + 1
     assert smartreg.open(root, at="HEAD~1").validate(ON) == fixed.validate(ON)
+    day = date.fromisoformat(git("log", "-1", "--format=%cs").strip())
+    assert smartreg.open(root, at=day) == smartreg.open(root, at=day.isoformat())
 
 
 def test_findings_are_plain_values_in_the_language_asked_for(root: Path) -> None:
@@ -81,8 +83,16 @@ def test_failures_have_the_words_of_the_commands(root: Path, tmp_path: Path) -> 
     with pytest.raises(
         smartreg.UsageFault, match=r"pas de type « equipmnt »[^\n]*\nvouliez-vous dire « equipment »"
     ) as caught:
-        registry.rows("equipmnt")
+        registry.records("equipmnt")
     assert (caught.value.exit_code, isinstance(caught.value, smartreg.SmartregError)) == (2, True)
+    with pytest.raises(
+        smartreg.UsageFault, match=r"pas de table « equipment_mesures »\nvouliez-vous .*equipment_measures"
+    ):
+        registry.rows("equipment_mesures")
+    with pytest.raises(
+        smartreg.UsageFault, match=r'est une table, pas un type\nses lignes : rows\("equipment_measures"'
+    ):
+        registry.records("equipment_measures")
     with pytest.raises(smartreg.UsageFault, match="query ne fait que lire"):
         registry.query("DELETE FROM equipment")
     with pytest.raises(smartreg.UsageFault, match='"nowhere" names no commit'):
@@ -95,11 +105,11 @@ def test_a_missing_library_is_named_with_its_extra(root: Path, monkeypatch: pyte
     for name in ("pandas", "pyarrow"):
         monkeypatch.setitem(sys.modules, name, None)
     for read in (smartreg.open(root).to_arrow, smartreg.open(root).to_pandas):
-        with pytest.raises(smartreg.UsageFault, match=r'is not installed\npip install "smartreg\[pandas\]"'):
+        with pytest.raises(smartreg.UsageFault, match=r'is not installed\n\S+ .*"pandas>=\S+" "pyarrow>='):
             read("equipment")
 
 
-@pytest.mark.skipif(not HAVE_PANDAS, reason='needs pip install "smartreg[pandas]"')
+@pytest.mark.skipif(not HAVE_PANDAS, reason="needs the extra pandas")
 def test_tables_have_types(root: Path) -> None:
     registry = smartreg.open(root)
     assert all(registry.to_arrow(name).num_columns for name in registry.tables)

@@ -235,7 +235,7 @@ def test_without_xlsxwriter(registry: Path, monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(UsageFault) as fault:
         made(registry, form="xlsx")
     assert fault.value.hint is not None
-    assert "smartreg[xlsx]" in fault.value.hint.en
+    assert re.search(r'(pip install|--python \S+) "python-calamine>=\S+" "xlsxwriter>=\S+"$', fault.value.hint.en)
 
 
 # -- geojson and gpkg --------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import re
 import struct
 import sys
 import threading
@@ -124,7 +125,7 @@ def test_without_duckdb(registry: Path, monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(UsageFault) as fault:
         made(registry, form="parquet")
     assert fault.value.hint is not None
-    assert fault.value.hint.en == 'pip install "smartreg[parquet]"'
+    assert re.search(r'(pip install|--python \S+) "duckdb>=[\d.]+"$', fault.value.hint.en)
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def play(tmp_path: Path, home: Path) -> Iterator[Play]:
         "smartreg.toml": 'name = "R"\nmetropole = "amp"\n[severity]\nCON301 = "off"\n',
         "registry/use-cases/noise.yaml": "id: noise\ntitle: Noise\nowner: amp\ndomain: noise\nstatus: idea\n",
         "registry/supports/13047/pole-1.yaml": "id: pole-1\ntype: street_light\nowner: istres\nstatus: in_service\n"
-        'insee_code: "13047"\nlocation: {type: Point, coordinates: [4.98747, 43.51345]}\n',
+        'insee_code: "13047"\nlocation: {lon: 4.98747, lat: 43.51345}\n',
     } | {
         f"registry/parties/{name}.yaml": f"id: {name}\nname: {name}\ncategory: private\n"
         f'writers:\n  keys: ["{one.key.fingerprint}"]\n'

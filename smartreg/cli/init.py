@@ -21,6 +21,7 @@ from smartreg.commands.boundaries import OutlinesSource as OutlinesFile
 from smartreg.commands.doctor import register
 from smartreg.commands.init import Created, group_named, groups_like, init, may_become_one
 from smartreg.commands.output import output
+from smartreg.commands.pipelines import services_named, source_for_pipelines
 from smartreg.core.errors import Cancelled, UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.invocation import invocation
@@ -128,12 +129,16 @@ def init_command(
     )
     pipelines = tuple(word.strip() for word in (ci or "").split(",") if word.strip())
     directory = output(str(session.directory / (folder or "")), session.directory).path
+    if services_named(pipelines):  # refused before anything is asked
+        source = source_for_pipelines(source)
     asks = session.interactive and not (writing.yes or writing.dry_run)
     if asks and epci is None and may_become_one(directory):
         epci = _epci(session)
     if asks and _is_used(directory):
         dry = replace(options, dry_run=True)
-        planned = init(directory, epci_siren=epci, name=name, ci=pipelines, options=dry, source=source)
+        planned = init(
+            directory, epci_siren=epci, name=name, ci=pipelines, options=dry, source=source, lang=session.lang
+        )
         _ask(session, directory, planned)
     # Git's configuration of the clone is the user's own: it is changed with his word only.
     registers = not writing.dry_run and may_register(session, writing)
@@ -145,6 +150,7 @@ def init_command(
         options=options,
         source=source,
         boundaries=_outlines(session, outlines, outlines_owner, outlines_licence),
+        lang=session.lang,
     )
     if registers:
         register(open_repo(created.root), invocation())

@@ -20,6 +20,7 @@ from smartreg.commands.doctor_clone import Check, State, clone, index, schemas
 from smartreg.commands.scaffold import ATTRIBUTES_FILE, with_attributes
 from smartreg.commands.workspace import PACKAGE, Workspace
 from smartreg.core.errors import SmartregError, StateFault, UsageFault
+from smartreg.core.extras import install_command, requirements_by_extra
 from smartreg.core.regular_file import NotRegular, read_regular
 from smartreg.core.values import Words
 from smartreg.edit import Edit, WriteOptions
@@ -56,8 +57,6 @@ def frame(workspace: Workspace) -> Iterator[Check]:
 
 
 OLDEST = (2, 38)
-DISTRIBUTION = "smartreg"
-OWN_EXTRA = "dev"  # for those who build smartreg, not for those who use it
 
 
 def version(said: str) -> Check:
@@ -85,26 +84,17 @@ def identity(there: Mapping[str, str]) -> Check:
 
 def extras() -> Iterator[Check]:
     """The optional parts that this installation lacks."""
-    needs: dict[str, list[str]] = {}
-    for line in metadata.requires(DISTRIBUTION) or ():
-        found = re.search(r"extra == ['\"]([a-z0-9-]+)['\"]", line)
-        if found and found[1] != OWN_EXTRA:
-            needs.setdefault(found[1], []).append(re.split(r"[^A-Za-z0-9._-]", line, maxsplit=1)[0])
-    for extra, names in needs.items():
+    for extra, requirements in requirements_by_extra().items():
+        names = [re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0] for requirement in requirements]
         missing = [name for name in names if not _is_installed(name)]
         state: State = "note" if missing else "ok"
         listed = ", ".join(missing or names)
         message = (
-            Words(f"extra {extra} is not installed: {listed}", f"l'option {extra} n'est pas installée : {listed}")
+            Words(f"extra {extra} is not installed: {listed}", f"le complément {extra} n'est pas installé : {listed}")
             if missing
-            else Words(f"extra {extra}: {listed}", f"option {extra} : {listed}")
+            else Words(f"extra {extra}: {listed}", f"complément {extra} : {listed}")
         )
-        yield Check("extras", state, message, _install(extra) if missing else None)
-
-
-def _install(extra: str) -> Words:
-    command = f"pip install 'smartreg[{extra}]'"
-    return Words(command, command)
+        yield Check("extras", state, message, install_command(extra) if missing else None)
 
 
 def _is_installed(name: str) -> bool:

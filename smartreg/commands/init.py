@@ -16,7 +16,7 @@ from smartreg.commands.scaffold import ATTRIBUTES_FILE, KEPT, files_for, with_at
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.regular_file import read_regular
 from smartreg.core.slug import slug
-from smartreg.core.values import Data, RecordId, Words
+from smartreg.core.values import Data, Language, RecordId, Words
 from smartreg.domain.codes import Commune, Epci, epci, members, search_epci
 from smartreg.domain.kinds import PARTY
 from smartreg.edit import Edit, WriteOptions, new_text
@@ -59,18 +59,20 @@ def init(
     options: WriteOptions,
     source: str | None = None,
     boundaries: OutlinesSource | None = None,
+    lang: Language = "en",
 ) -> Created:
     """Make `directory` a registry. StateFault when it is one already or Git cannot commit; UsageFault for an EPCI that
     the official codes do not know, and for pipelines without a `source` to install smartreg from. `boundaries`: the
-    file that the outlines of its communes come from. An existing Git repository is used as it is, and so are its files
-    for editors. Where there is a registry, and pipelines are all that is asked for, it gets those."""
+    file that the outlines of its communes come from; `lang`: that of what pipelines print. An existing Git repository
+    is used as it is, and so are its files for editors. Where there is a registry, and pipelines are all that is asked
+    for, it gets those."""
     services = services_named(ci)
     if source is not None and not services:
         raise UsageFault(
             Words("--source is for the pipelines of --ci", "--source est pour les chaînes de --ci"),
             Words("add --ci github, gitlab or both", "ajoutez --ci github, gitlab ou les deux"),
         )
-    service = _service(directory, source_for_pipelines(source) if services else "")
+    service = _service(directory, source_for_pipelines(source) if services else "", lang)
     pipelines = pipelines_of(services, service)
     if (
         pipelines
@@ -107,15 +109,15 @@ def init(
     return Created(directory, len(parties), metropole, files, oid, outlines=drawn)
 
 
-def _service(directory: Path, source: str) -> Service:
+def _service(directory: Path, source: str, lang: Language) -> Service:
     """The repository that the folder is in, or is going to be."""
     near = next(folder for folder in (directory.resolve(), *directory.resolve().parents) if folder.is_dir())
     try:
         repo = open_repo(near)
     except StateFault:
-        return Service(source, default_branch(near))
+        return Service(source, default_branch(near), lang=lang)
     way = directory.resolve().relative_to(repo.top).as_posix()
-    return Service(source, repo.default_branch(), "" if way == "." else f"{way}/")
+    return Service(source, repo.default_branch(), "" if way == "." else f"{way}/", lang)
 
 
 def _top(directory: Path, folder: str) -> Path:

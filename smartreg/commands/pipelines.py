@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.invocation import SAFELY
-from smartreg.core.values import Words
+from smartreg.core.values import Language, Words
 from smartreg.reporters.changes_markdown import MARKER
 
 GITHUB_SINCE = '${BASE:+--since "origin/$BASE"}'
@@ -43,7 +43,7 @@ on:
   schedule:
     - cron: "17 4 * * *"
 permissions: {}
-jobs:
+@environment@jobs:
   validate:
     runs-on: ubuntu-latest
     timeout-minutes: 15
@@ -73,7 +73,7 @@ on:
     workflows: [registry]
     types: [completed]
 permissions: {}
-jobs:
+@environment@jobs:
   comment:
     if: github.event.workflow_run.event == 'pull_request'
     runs-on: ubuntu-latest
@@ -159,7 +159,7 @@ _GITLAB = r"""registry:
   image: python:3.12
   variables:
     GIT_DEPTH: "0"
-  rules:
+@variable@  rules:
     - if: $CI_PIPELINE_SOURCE == "merge_request_event"
     - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH
   script:
@@ -181,12 +181,13 @@ _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
 @dataclass(frozen=True)
 class Service:
     """What a pipeline has to know of its repository: the `branch` that changes go into, and the way from the top to the
-    registry (`folder`, empty or ending with a slash): services read pipelines at the top alone; and the `source` of
-    smartreg, as pip reads it."""
+    registry (`folder`, empty or ending with a slash): services read pipelines at the top alone; the `source` of
+    smartreg, as pip reads it; and the language of what they print and comment."""
 
     source: str
     branch: str = "main"
     folder: str = ""
+    lang: Language = "en"
 
 
 def github(service: Service) -> str:
@@ -204,12 +205,15 @@ def gitlab(service: Service) -> str:
 
 def _fill_template(text: str, service: Service) -> str:
     folder = service.folder.rstrip("/")
+    spoken = f"SMARTREG_LANG: {service.lang}\n" if service.lang != "en" else ""
     values = {
         "checkout": CHECKOUT,
         "setup-python": SETUP_PYTHON,
         "install": f"{PYTHON} pip install '{service.source}'",
         "python": PYTHON,
         "folder": f" -C {shlex.quote(folder)}" if folder else "",
+        "environment": f"env:\n  {spoken}" if spoken else "",
+        "variable": f"    {spoken}" if spoken else "",
     }
     for name, value in values.items():
         text = text.replace(f"@{name}@", value)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from smartreg.core.errors import UsageFault
+from smartreg.core.extras import install_command
 from smartreg.core.values import Words
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def projection(name: str) -> Projection:
             Words(
                 f"positions in {name} need the extra “geo”", f"des positions en {name} demandent le complément « geo »"
             ),
-            Words('pip install "smartreg[geo]"', 'pip install "smartreg[geo]"'),
+            install_command("geo"),
         ) from None
     set_network_enabled(False)
     system = _load_crs(name)

@@ -1,7 +1,7 @@
 """Parquet, through DuckDB: a file per kind and per list, typed; those with a place are GeoParquet 1.1 (WGS 84). For
 data engines: DuckDB, Spark, pandas, GDAL. The origin is the key `smartreg` of a file's metadata.
 
-DuckDB is an extra, `pip install "smartreg[parquet]"`. The bytes depend on its version, and on nothing else.
+DuckDB comes with the extra `parquet`. The bytes depend on its version, and on nothing else.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import encodable
+from smartreg.core.extras import install_command
 from smartreg.core.interrupts import unhidden_interrupt
 from smartreg.core.slug import slug
 from smartreg.core.values import Json, Words
@@ -61,7 +62,7 @@ def _engine() -> Any:
     except ImportError:
         raise UsageFault(
             Words("Parquet needs the extra “parquet”", "Parquet demande le complément « parquet »"),
-            Words('pip install "smartreg[parquet]"', 'pip install "smartreg[parquet]"'),
+            install_command("parquet"),
         ) from None
     return duckdb
 

@@ -1,6 +1,6 @@
 """XLSX: one sheet per table, for people who work in a spreadsheet; the last sheet and the properties hold the origin.
-Text is in text cells of the format Text: no code becomes a number, no formula runs, no link is made. XlsxWriter is an
-extra, `pip install "smartreg[xlsx]"`.
+Text is in text cells of the format Text: no code becomes a number, no formula runs, no link is made. XlsxWriter comes
+with the extra `xlsx`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import encodable
+from smartreg.core.extras import install_command
 from smartreg.core.values import Json, Language, Words
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.cells import DECIMALS
@@ -79,7 +80,7 @@ def _workbook(content: io.BytesIO) -> Book:
     except ImportError:
         raise UsageFault(
             Words("XLSX needs the extra “xlsx”", "XLSX demande le complément « xlsx »"),
-            Words('pip install "smartreg[xlsx]"', 'pip install "smartreg[xlsx]"'),
+            install_command("xlsx"),
         ) from None
     return Workbook(content, {"in_memory": True})  # in memory: the parts of the file bear no time of the clock
 

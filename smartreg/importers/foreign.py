@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from smartreg.core.errors import UsageFault
+from smartreg.core.extras import install_command
 from smartreg.core.findings import Finding
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, Words
@@ -194,7 +195,7 @@ def read_isolated(
         what, extra = form.upper(), EXTRAS[reader]
         raise UsageFault(
             Words(f"reading {what} needs the extra “{extra}”", f"lire du {what} demande le complément « {extra} »"),
-            Words(f'pip install "smartreg[{extra}]"', f'pip install "smartreg[{extra}]"'),
+            install_command(extra),
         )
     with tempfile.TemporaryDirectory(prefix="smartreg-") as drafts:
         folder = Path(drafts)

@@ -16,6 +16,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from smartreg.core.errors import UsageFault
+from smartreg.core.extras import install_command
 from smartreg.core.values import Words
 from smartreg.importers.sheet import GridRow, NumberCell, SheetGrid
 
@@ -167,7 +168,7 @@ def _library() -> Any:
     except ImportError:
         raise UsageFault(
             Words("reading XLSX needs the extra “xlsx”", "lire du XLSX demande le complément « xlsx »"),
-            Words('pip install "smartreg[xlsx]"', 'pip install "smartreg[xlsx]"'),
+            install_command("xlsx"),
         ) from None
     return python_calamine
 

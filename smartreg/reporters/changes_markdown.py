@@ -36,7 +36,8 @@ NOBODY = Impact()
 MAP = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=19/{lat}/{lon}"
 
 
-LONGEST = 40  # lines of a comment that folds nothing
+LONGEST = 40  # lines of a comment that folds nothing: a screen
+HEADING = 2  # lines, with the space above it
 LISTED = 10  # lines of one section, where it folds
 FOLDED = Words("Everything, field by field", "Tout, champ par champ")
 
@@ -62,7 +63,7 @@ def _lines(found: Comparison, lang: Language) -> Iterator[str]:
     if graded:
         yield from ("", f"**{graded}**")
     sections = list(_sections(found, lang))
-    folds = sum(len(section.lines) for section in sections) > LONGEST
+    folds = sum(HEADING + len(section.lines) for section in sections) > LONGEST
     for title, lines, brief in sections:
         shown = brief[:LISTED] if folds else lines
         yield from ("", f"### {title}", "", *shown)

@@ -48,7 +48,7 @@ def report_binding(before: Registry, after: Registry, on: date) -> Iterator[Find
                 "vérifiez par une autre voie que c'est bien la clé de la partie : dès la fusion, elle signe pour elle",
             )
             who = _label(bond.rid, before, after)
-            told = Words(*("; ".join(_rights(bond, who, lang)) for lang in LANGUAGES))
+            told = Words("; ".join(_rights(bond, who, "en")), " ; ".join(_rights(bond, who, "fr")))
             yield Finding(RIGHTS, "warning" if keys else "info", told, bond.where, hint if keys else None)
         else:
             names = [_label(party, before, after) for party in sorted(bond.parties)]
@@ -122,7 +122,8 @@ def steps_text(bond: Bond, kind: Kind | None = None) -> Words:
     if bond.gone:
         return Words("what bound them is gone", "ce qui les engageait disparaît")
     more = " …" if len(bond.steps) > _NAMED else ""
-    return Words(*("; ".join(_step(step, kind, lang) for step in bond.steps[:_NAMED]) + more for lang in LANGUAGES))
+    en, fr = ([_step(step, kind, lang) for step in bond.steps[:_NAMED]] for lang in LANGUAGES)
+    return Words("; ".join(en) + more, " ; ".join(fr) + more)
 
 
 def _step(step: BindingChange, kind: Kind | None = None, lang: Language = "en") -> str:

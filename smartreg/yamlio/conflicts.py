@@ -170,10 +170,11 @@ def _fault(mark: Mark, paths: Sequence[KeyPath], record: str) -> YamlFault:
         en=f"a merge conflict is not resolved here: {', '.join(names)}",
         fr=f"un conflit de fusion n'est pas résolu ici : {', '.join(names)}",
     )
-    command = f"smartreg resolve {record} {names[0]}"
+    # Field by field some of it may merge: which sides are left to choose from, `resolve` finds out.
+    command = f"smartreg resolve {record}"
     hint = Words(
-        en=f"{command} --ours, --theirs or --value VALUE; or edit the lines and delete the markers",
-        fr=f"{command} --ours, --theirs ou --value VALEUR ; ou corrigez les lignes et supprimez les marques",
+        en=f"{command} merges by field and asks for the rest; or edit the lines and delete the markers",
+        fr=f"{command} fusionne par champ et demande le reste ; ou corrigez les lignes et supprimez les marques",
     )
     return YamlFault("YML009", mark, message, hint, paths[0])
 

@@ -1,0 +1,48 @@
+"""Optional libraries, the extras of this package: which ones each needs, and how to install what is missing.
+
+By the names of the libraries, never by our own: as long as the project has published no package, whoever registers its
+name would run code here. For the interpreter that runs smartreg, wherever that is installed (pipx, uv, an environment).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shlex
+import sys
+from pathlib import Path
+
+from smartreg.core.values import Words
+
+DISTRIBUTION = "smartreg"
+OWN_EXTRAS = ("dev", "docs")  # for those who build smartreg, not for those who use it
+
+
+def requirements_by_extra() -> dict[str, list[str]]:
+    """The requirements of each extra that users may want, such as `duckdb>=1.1`; empty where nothing is installed."""
+    from importlib import metadata  # as in `rules/loading.py`: it costs 28 ms
+
+    try:
+        lines = metadata.requires(DISTRIBUTION) or []
+    except metadata.PackageNotFoundError:
+        return {}
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        requirement, _, condition = line.partition(";")
+        extra = re.search(r"extra == ['\"]([a-z0-9-]+)['\"]", condition)
+        if extra and extra[1] not in OWN_EXTRAS:
+            found.setdefault(extra[1], []).append(requirement.strip())
+    return found
+
+
+def install_command(extra: str) -> Words:
+    """The command that installs the libraries of an extra beside this smartreg."""
+    requirements = requirements_by_extra().get(extra)
+    if not requirements:
+        return Words(f"install smartreg with its extra {extra}", f"installez smartreg avec son complément {extra}")
+    python = shlex.quote(Path(sys.executable).as_posix())
+    # An environment of `uv tool install` has no pip.
+    has_pip = importlib.util.find_spec("pip") is not None
+    start = f"{python} -m pip install" if has_pip else f"uv pip install --python {python}"
+    command = " ".join([start, *(f'"{requirement}"' for requirement in requirements)])
+    return Words(command, command)
