@@ -107,7 +107,7 @@ function communesTable() {
 function chooseCommune(commune) {
   if (!facets.has("commune")) return;
   chosen.set("commune", commune.code);
-  drawFilters();
+  showChoices();
   filter();
-  document.getElementById("explorer").scrollIntoView();
+  toExplorer();
 }

@@ -35,6 +35,7 @@ function drawList() {
   );
   const whole = el("table", null, el("caption", { class: "unseen" }, say("list")), el("thead", null, el("tr", null, head)), el("tbody", null, body));
   fill(document.getElementById("list"), shown.length ? scrolling(say("list"), whole) : el("p", null, say("empty")), pager(sorted.length, last));
+  hintScrolls();
 }
 
 function pager(all, last) {
@@ -44,9 +45,9 @@ function pager(all, last) {
   return el(
     "p",
     { class: "pager" },
-    button(say("previous"), go(page - 1, "previous"), { id: "previous", disabled: page === 0 }),
+    button(say("previous"), go(page - 1, page > 1 ? "previous" : "next"), { title: told, id: "previous", disabled: page === 0 }),
     el("span", null, told),
-    button(say("next"), go(page + 1, "next"), { id: "next", disabled: page === last }),
+    button(say("next"), go(page + 1, page + 1 < last ? "next" : "previous"), { title: told, id: "next", disabled: page === last }),
   );
 }
 

@@ -22,6 +22,7 @@ function makeMap() {
   L.control.scale({ imperial: false }).addTo(map);
   if (data.tiles) L.tileLayer(data.tiles.url, { maxZoom: 20, referrerPolicy: "no-referrer" }).addTo(map);
   map.createPane("names").classList.add("names-pane");
+  map.getPane("names").setAttribute("aria-hidden", "true"); // each symbol says its name itself
   layers = { communes: L.layerGroup().addTo(map), names: L.layerGroup().addTo(map), marks: L.layerGroup().addTo(map) };
   for (const commune of communes.filter((item) => item.at)) {
     commune.drawn = commune.rings.length
@@ -117,6 +118,8 @@ function drawCommunes(near) {
   // The smallest last: it lies above the others.
   for (const commune of communes.filter((item) => item.drawn).sort((a, b) => b.value - a.value)) {
     const node = commune.drawn.getElement();
+    node.setAttribute("role", "img");
+    node.setAttribute("aria-label", inert(commune.name + (near ? "" : colon() + amount(commune.value))));
     commune.step = near ? 0 : classOf(commune.value, ends);
     if (commune.rings.length) node.setAttribute("class", "leaflet-interactive land step-" + commune.step);
     else {
@@ -144,7 +147,7 @@ function drawNames(near, marks) {
     const below = round ? round + 1 : told ? -15 : -8;
     const box = [x - wide, y + below, x + wide, y + below + (told ? 30 : 15)];
     if (told && round) symbols.push([x - round, y - round, x + round, y + round]);
-    if (box[2] < 0 || box[3] < 0 || box[0] > size.x || box[1] > size.y) continue;
+    if (box[0] < 0 || box[1] < 0 || box[2] > size.x || box[3] > size.y) continue;
     if (taken.some(overlaps(box)) || (!told && symbols.some(overlaps(box)))) continue;
     taken.push(box);
     const html = el("span", null, commune.name, told ? [el("br"), el("b", null, told)] : null);
@@ -274,7 +277,7 @@ function drawMapTools() {
     ),
   );
   document.getElementById("canvas").setAttribute("aria-label", say("map_label"));
-  const credits = [data.tiles && data.tiles.credit, data.explorer.credit, communes.length ? say("centres_by") : null];
+  const credits = [data.tiles && data.tiles.credit, data.explorer.credit && said(data.explorer.credit), communes.length ? say("centres_by") : null];
   fill(document.getElementById("credit"), countable ? say("counted_on", { date: day(data.source.reference_date, "long") }) + " " : "", credits.filter(Boolean).join(" · "));
 }
 
