@@ -35,11 +35,16 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page_file(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """The page of a registry whose territory is a métropole."""
+    """The page of a registry whose territory is a métropole, with supports in two communes."""
     root = committed(git_repo, git, monkeypatch)
+    (support,) = (root / "registry/supports").rglob("*.yaml")
+    text = support.read_text("utf-8").replace("id: istres-ep-1", "id: miramas-ep-1").replace('"13047"', '"13063"')
+    (root / "registry/supports/13063").mkdir()
+    (root / "registry/supports/13063/miramas-ep-1.yaml").write_text(text, "utf-8")
     with (root / "smartreg.toml").open("a", encoding="utf-8") as settings:
         settings.write('\n[territory]\nepci_siren = "200054807"\n')
-    git("commit", "--quiet", "--all", "--message=territory")
+    git("add", "--all")
+    git("commit", "--quiet", "--message=territory")
     done = smartreg("report", "-o", str(tmp_path / "r.html"), cwd=root)
     assert done.returncode == 0, done.stderr.decode()
     return tmp_path / "r.html"
