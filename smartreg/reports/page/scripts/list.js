@@ -1,5 +1,5 @@
 // The list: the same records as on the map, and those that have no place.
-const PAGE = window.matchMedia(WIDE).matches ? 15 : 8;
+const PAGE = window.matchMedia(WIDE).matches ? 12 : 8;
 let page = 0;
 let order = { column: 1, down: false };
 
