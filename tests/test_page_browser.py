@@ -75,7 +75,7 @@ def test_the_map_counts_by_commune_and_a_support_opens_with_its_devices(
         page = seen.page
         in_place = int(page.locator(".commune-name b").first.inner_text())
         assert page.locator("path.land.step-5").count() == 1
-        assert "Us, etalab-2.0" in seen.text("#credit")
+        assert "Us, Open Licence 2.0 (Etalab)" in seen.text("#credit")
         page.focus("#canvas")
         page.keyboard.press("Tab")  # not through every commune, but to the table of them
         assert page.evaluate("document.activeElement.parentNode.id") == "by-commune"

@@ -107,6 +107,12 @@ def _nearest(place: Point, edge: Edge) -> Point:
 BORDER_M = 100  # public outlines are simplified by about this much
 _CODES = ("code", "insee_code")
 _CENTRE_M = 10.0
+# What people call a licence that files name by its SPDX code.
+_LICENCES = {
+    "etalab-2.0": Words("Open Licence 2.0 (Etalab)", "Licence Ouverte 2.0 (Etalab)"),
+    "odbl-1.0": Words("Open Database License 1.0 (ODbL)", "Open Database License 1.0 (ODbL)"),
+    "cc-by-4.0": Words("Creative Commons Attribution 4.0", "Creative Commons Attribution 4.0"),
+}
 
 
 @dataclass(frozen=True)
@@ -117,7 +123,7 @@ class Boundaries:
     outlines: Mapping[str, Outline]
     centres: Mapping[str, Point]
     territory: frozenset[str]
-    credit: str | None = None
+    credit: Words | None = None
 
     @property
     def complete(self) -> bool:
@@ -186,7 +192,7 @@ def _codes(territory: Territory) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4)
-def _parse(text: bytes, path: str) -> tuple[Mapping[str, Outline], Mapping[str, Point], str | None]:
+def _parse(text: bytes, path: str) -> tuple[Mapping[str, Outline], Mapping[str, Point], Words | None]:
     """Outlines, centres and credit. Municipal arrondissements count as parts of their commune."""
     rings: dict[str, list[Ring]] = defaultdict(list)
     centres: dict[str, Point] = {}
@@ -202,7 +208,7 @@ def _parse(text: bytes, path: str) -> tuple[Mapping[str, Outline], Mapping[str, 
                     [_point(corner) for corner in ring] for each in polygons for ring in each
                 )
         outlines = {code: Outline.of(found) for code, found in sorted(rings.items())}
-        credit = ", ".join(word for name in ("source", "licence") if isinstance(word := data.get(name), str)) or None
+        credit = _credit(data.get("source"), data.get("licence"))
     except Unreadable as fault:
         raise _fault(path, fault.placed) from None
     except (ValueError, TypeError, KeyError, IndexError, RecursionError):
@@ -214,6 +220,14 @@ def _parse(text: bytes, path: str) -> tuple[Mapping[str, Outline], Mapping[str, 
             ),
         ) from None
     return outlines, centres, credit
+
+
+def _credit(source: Any, licence: Any) -> Words | None:
+    """Whose the outlines are and under which licence, by its name where it is a known code."""
+    told = [Words(source, source)] if isinstance(source, str) else []
+    if isinstance(licence, str):
+        told.append(_LICENCES.get(licence.strip().lower(), Words(licence, licence)))
+    return Words(", ".join(word.en for word in told), ", ".join(word.fr for word in told)) if told else None
 
 
 def _features(data: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:

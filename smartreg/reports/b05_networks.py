@@ -67,7 +67,7 @@ def _networks(material: Material, networks: Sequence[Record], used: dict[str, Se
         FigureColumn("access", Words("access", "accès"), "label"),
         FigureColumn("operator", Words("operator", "exploitant"), "label"),
         FigureColumn("equipment", Words("equipment", "équipements")),
-        FigureColumn("of_others", Words("not of the operator", "hors exploitant")),
+        FigureColumn("of_others", Words("of other parties", "d'autres parties")),
         FigureColumn("share", Words("share", "part"), "share"),
         FigureColumn("gateways", Words("gateways", "passerelles")),
         FigureColumn("communes", Words("communes", "communes")),

@@ -20,9 +20,9 @@ from smartreg.reports.material import Material, Period, state_on
 
 TITLE = Words("Life cycle of the equipment", "Cycle de vie des équipements")
 DEFINITION = Words(
-    "What was installed, decommissioned and removed in the period; the median time of each step: half of "
+    "What was installed, decommissioned and removed in the period; the usual time of each step: half of "
     "the equipment took less.",
-    "Ce qui a été installé, mis hors service et déposé sur la période ; durée médiane de chaque étape : "
+    "Ce qui a été installé, mis hors service et déposé sur la période ; délai habituel de chaque étape : "
     "la moitié des équipements a mis moins longtemps.",
 )
 NOTHING = Words("the registry has no equipment", "le registre n'a aucun équipement")
@@ -67,10 +67,14 @@ DONE = (
     Words("removed in the period", "déposés sur la période"),
 )
 STAGES: Mapping[str, Words] = {
-    "planned_to_installed": Words("median days from planned to installed", "jours médians de prévu à installé"),
-    "installed_to_active": Words("median days from installed to active", "jours médians d'installé à en service"),
+    "planned_to_installed": Words(
+        "usual time from planned to installed, in days", "délai habituel de prévu à installé, en jours"
+    ),
+    "installed_to_active": Words(
+        "usual time from installed to active, in days", "délai habituel d'installé à en service, en jours"
+    ),
     "decommissioned_to_removed": Words(
-        "median days from decommissioned to removed", "jours médians de hors service à déposé"
+        "usual time from decommissioned to removed, in days", "délai habituel de hors service à déposé, en jours"
     ),
 }
 

@@ -22,10 +22,10 @@ DAYS_OF_MONTH = 365.25 / 12
 INCIDENTS = frozenset({"fault", "vandalism"})
 TITLE = Words("Incidents", "Incidents")
 DEFINITION = Words(
-    "Faults and vandalism noted in the period, for 100 device-months: one device in service for one month "
-    "is a device-month.",
-    "Pannes et actes de vandalisme notés sur la période, pour 100 équipements-mois : un équipement en "
-    "service pendant un mois compte pour un équipement-mois.",
+    "Faults and vandalism noted in the period, for 100 devices in service for one month: the "
+    "months in service of all devices are added up.",
+    "Pannes et actes de vandalisme notés sur la période, pour 100 équipements en service pendant un mois : les "
+    "mois de service de tous les équipements sont additionnés.",
 )
 NO_SERVICE = Words("no equipment was in place in the period", "aucun équipement n'était en place sur la période")
 NO_EVENTS = Words(
@@ -33,7 +33,9 @@ NO_EVENTS = Words(
     "aucun équipement du registre n'a d'événement : personne n'y note d'incidents",
 )
 NO_REPAIR = Words("no fault of the period has been repaired", "aucune panne de la période n'a été réparée")
-RATE = FigureColumn("rate", Words("for 100 device-months", "pour 100 équipements-mois"), "number")
+MONTHS = Words("months in service, all devices added up", "mois de service, tous équipements additionnés")
+RATE = FigureColumn("rate", Words("for 100 devices in a month", "pour 100 équipements en un mois"), "number")
+RATE_WORDS = Words("incidents for 100 devices in a month", "incidents pour 100 équipements en un mois")
 NOBODY = Label("none", Words("not said", "non précisé"))
 
 
@@ -50,9 +52,8 @@ def figure(material: Material) -> Figure:
     words = Words("mean days from fault to repair", "jours moyens de la panne à la réparation")
     measures = (
         Measure("incidents", Words("faults and vandalism", "pannes et vandalisme"), "count", number),
-        Measure("device_months", Words("device-months", "équipements-mois"), "number", exposure),
-        Measure("rate", Words("incidents for 100 device-months", "incidents pour 100 équipements-mois"), "number",
-                100 * number / exposure),
+        Measure("device_months", MONTHS, "number", exposure),
+        Measure("rate", RATE_WORDS, "number", 100 * number / exposure),
         Measure("repair_days", words, "days", float(mean(repairs)) if repairs else None,
                 None if repairs else NO_REPAIR),
     )  # fmt: skip
@@ -117,7 +118,7 @@ class _Counting:
             FigureColumn("of", heading, "label"),
             FigureColumn("fault", Words("faults", "pannes")),
             FigureColumn("vandalism", Words("vandalism", "vandalisme")),
-            FigureColumn("device_months", Words("device-months", "équipements-mois"), "number"),
+            FigureColumn("device_months", MONTHS, "number"),
             RATE,
         )
         rows: tuple[tuple[Value, ...], ...] = tuple(

@@ -19,10 +19,10 @@ from smartreg.reports.material import Material
 
 TITLE = Words("Conventions and parties", "Conventions et parties")
 DEFINITION = Words(
-    "Conventions by status, those in force, those that end soon, and the time from the last deliberation "
-    "to the signature.",
-    "Conventions par statut, celles qui sont en vigueur, celles qui arrivent à terme, et le délai de la "
-    "dernière délibération à la signature.",
+    "Conventions by status, those in force, those that end soon, and the usual time from the last "
+    "deliberation to the signature: half of them took less.",
+    "Conventions par statut, celles qui sont en vigueur, celles qui arrivent à terme, et le délai habituel de la "
+    "dernière délibération à la signature : la moitié a mis moins longtemps.",
 )
 NOTHING = Words("the registry has no convention", "le registre n'a aucune convention")
 NO_DELAY = Words(
@@ -49,7 +49,10 @@ def figure(material: Material) -> Figure:
         words = Words(f"end within {days} days", f"arrivent à terme sous {days} jours")
         ending = sum(one.last is not None and one.last <= days_later(material.as_of, days) for one in force)
         measures.append(Measure(f"ending_{days}", words, "count", ending))
-    words = Words("median days from deliberation to signature", "jours médians de la délibération à la signature")
+    words = Words(
+        "usual time from deliberation to signature, in days",
+        "délai habituel de la délibération à la signature, en jours",
+    )
     middle = float(median(delays)) if delays else None
     measures.append(Measure("signature_days", words, "days", middle, None if delays else NO_DELAY))
     tables = (

@@ -32,12 +32,12 @@ NO_RECORD = Words("nothing in service to confirm", "rien en service à confirmer
 FOUND = {
     "error": Words("errors", "erreurs"),
     "warning": Words("warnings", "avertissements"),
-    "info": Words("notices", "informations"),
+    "info": Words("notes", "remarques"),
 }
 GRADES = {
     "error": Words("error", "erreur"),
     "warning": Words("warning", "avertissement"),
-    "info": Words("notice", "information"),
+    "info": Words("note", "remarque"),
 }
 NOBODY = Label("none", Words("no single party", "aucune partie en particulier"))
 CODE = FigureColumn("code", Words("rule", "règle"), "label")

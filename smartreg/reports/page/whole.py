@@ -10,7 +10,7 @@ What the explorer of the page needs besides the records: communes with places fo
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 from statistics import median
@@ -113,7 +113,7 @@ def explorer_json(view: View, about: MapTerritory, records: Mapping[str, list[An
     codes = {*about.codes, *(row[3] for listed in records.values() for row in listed if row[3])}
     return {
         "communes": [_commune(code, about, places.get(code, ())) for code in sorted(codes)],
-        "credit": about.credit,
+        "credit": pair(about.credit) if about.credit else None,
         "marks": {name: place for place, name in enumerate(view.schemas.kinds)},
         "hosts": {kind.name: host for kind in view.schemas.kinds.values() if (host := _host_field(kind))},
     }
@@ -126,7 +126,7 @@ def _host_field(kind: Kind) -> str | None:
 
 def _commune(code: str, about: MapTerritory, places: Sequence[Place]) -> list[Json]:
     found, rings = commune(code), about.outlines.get(code, ())
-    at = about.centres.get(code) or centre(code) or _middle_of(rings) or _middle(places)
+    at = about.centres.get(code) or _place_of_name(rings) or centre(code) or _middle(places)
     return [
         code,
         found.name if found else code,
@@ -155,12 +155,30 @@ def _middle(places: Sequence[Place]) -> Place | None:
     return (median(lon for lon, _ in places), median(lat for _, lat in places)) if places else None
 
 
-def _middle_of(rings: Sequence[Ring]) -> Place | None:
-    """The middle of the box around the ring with the most corners."""
+HEIGHTS = tuple(step / 16 for step in range(4, 13))  # within a shape: a name at its end looks like its neighbour's
+
+
+def _place_of_name(rings: Sequence[Ring]) -> Place | None:
+    """Where a name has most room inside: the middle of the longest stretch from west to east, of the ring with the most
+    corners."""
     if not rings:
         return None
-    lons, lats = zip(*max(rings, key=len), strict=True)
-    return (min(lons) + max(lons)) / 2, (min(lats) + max(lats)) / 2
+    ring = max(rings, key=len)
+    low, high = min(lat for _, lat in ring), max(lat for _, lat in ring)
+    lines = (low + (high - low) * share for share in HEIGHTS)
+    found = [(east - west, (west + east) / 2, lat) for lat in lines for west, east in _stretches(ring, lat)]
+    return max(found)[1:] if found else ring[0]
+
+
+def _stretches(ring: Ring, lat: float) -> Iterator[tuple[float, float]]:
+    """From where to where a line from west to east is inside a ring."""
+    edges = zip(ring, [*ring[1:], *ring[:1]], strict=True)
+    crossed = sorted(
+        lon1 + (lat - lat1) / (lat2 - lat1) * (lon2 - lon1)
+        for (lon1, lat1), (lon2, lat2) in edges
+        if (lat1 > lat) != (lat2 > lat)
+    )
+    return zip(crossed[::2], crossed[1::2], strict=True)
 
 
 VERSION = 1

@@ -83,6 +83,7 @@ WORDS: Mapping[str, Words] = {
     "see_all": Words("Show these in the list", "Voir ces fiches dans la liste"),
     "previous": Words("Previous", "Précédent"),
     "next": Words("Next", "Suivant"),
+    "part_of": Words("{n} of {all}", "{n} sur {all}"),
     "page_of": Words("{from}–{to} of {all}", "{from}–{to} sur {all}"),
     "empty": Words("Nothing to show with these filters.", "Rien à afficher avec ces filtres."),
     "sort": Words("Sort by {name}", "Trier par {name}"),
@@ -121,7 +122,7 @@ WORDS: Mapping[str, Words] = {
     "changes": Words("Changes", "Changements"),
     "changes_between": Words("From {before} to {after}", "De {before} à {after}"),
     "changes_since": Words("Since {day}", "Depuis le {day}"),
-    "no_changes": Words("No record differs.", "Aucune fiche ne diffère."),
+    "no_changes": Words("No record has changed.", "Aucune fiche n'a changé."),
     "change_added": Words("added", "ajoutée"),
     "change_changed": Words("changed", "modifiée"),
     "change_retired": Words("retired", "retirée du service"),
@@ -209,7 +210,7 @@ class MapTerritory:
     codes: Sequence[str] = ()
     outlines: Mapping[str, Sequence[Ring]] = field(default_factory=dict)
     centres: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    credit: str | None = None
+    credit: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,8 +114,18 @@ function lines(table, along, values) {
     }
   });
   const height = top + high + 30;
-  const drawn = svg("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": said(table.title) }, parts);
+  const drawn = svg("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": lineWords(table, along, values) }, parts);
   return [el("p", { class: "caption" }, said(table.title)), drawn, lineKey(table, values)];
+}
+
+// What the lines say to whoever does not see them: where each begins and ends; the table has the rest.
+function lineWords(table, along, values) {
+  const told = values.map((index) => {
+    const known = table.rows.filter((row) => row[index] !== null);
+    const end = (row) => cellText(row[along], table.columns[along]) + ", " + cellText(row[index], table.columns[index]);
+    return known.length ? said(table.columns[index].words) + colon() + end(known[0]) + " → " + end(known.at(-1)) : null;
+  });
+  return [said(table.title), ...told.filter(Boolean)].join(". ");
 }
 
 function lineKey(table, values) {

@@ -96,7 +96,7 @@ function communesTable() {
   const value = (commune, found) => found.get(commune.code) || 0;
   const rows = communes.filter((commune) => all.has(commune.code)).sort((a, b) => value(b, by) - value(a, by) || value(b, all) - value(a, all));
   const heads = columns.map((name, index) => ({ words: counted.get(name).words(), number: true, cell: (commune) => amount(counts[index].get(commune.code) || 0) }));
-  const name = { words: say("commune"), cell: (commune) => button(commune.name, () => chooseCommune(commune), { class: "link" }) };
+  const name = { words: say("commune"), cell: (commune) => (facets.has("commune") ? button(commune.name, () => chooseCommune(commune), { class: "link" }) : commune.name) };
   const without = communes.length - rows.length;
   return [
     rows.length ? plainTable({ text: viewWords(), unseen: true }, [name, ...heads], rows) : el("p", null, say("nowhere")),
@@ -105,9 +105,8 @@ function communesTable() {
 }
 
 function chooseCommune(commune) {
-  if (!facets.has("commune")) return;
   chosen.set("commune", commune.code);
-  drawFilters();
+  showChoices();
   filter();
-  document.getElementById("explorer").scrollIntoView();
+  toExplorer();
 }

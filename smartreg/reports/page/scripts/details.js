@@ -1,7 +1,9 @@
 // All that the page knows of one record.
 let opened = null;
+let openedFrom = null; // what had the focus
 
 function open(record, how) {
+  if (!document.getElementById("details").contains(document.activeElement)) openedFrom = document.activeElement === document.body ? null : document.activeElement;
   opened = record;
   drawDetails();
   if (map) {
@@ -29,8 +31,17 @@ function drawDetails() {
     near.length ? [el("h4", null, say("same_place")), names(near)] : null,
     backwards(record),
     told(record),
-    button(say("close"), () => { opened = null; ring(null); drawDetails(); }),
+    button(say("close"), closeDetails),
   );
+}
+
+// Back to where the reader came from; to the explorer, if that is gone.
+function closeDetails() {
+  opened = null;
+  if (map) ring(null);
+  drawDetails();
+  if (openedFrom && openedFrom.isConnected) openedFrom.focus();
+  else toExplorer();
 }
 
 function properties(record) {
@@ -95,7 +106,7 @@ function backwards(record) {
   }
   if (!groups.size) return null;
   const rows = [...groups.values()].map(({ kind, field, found }) => {
-    const act = () => { choose({ kind: kind.name, [field.name]: record.id }); document.getElementById("explorer").scrollIntoView(); };
+    const act = () => { choose({ kind: kind.name, [field.name]: record.id }); toExplorer(); };
     const whole = found.length > LISTED && facets.has(field.name) && facets.has("kind");
     return [
       el("dt", null, said(kind.title), " · ", said(field.title), " (", amount(found.length), ")"),

@@ -58,7 +58,7 @@ function button(text, act, attributes) {
   return el("button", { type: "button", on: { click: act }, ...attributes }, text);
 }
 
-// What is wider than its place scrolls by itself, also by keyboard, and says so. Not a region: those are few on a page.
+// What is wider than its place scrolls by itself, also by keyboard, and says so (`hintScrolls`).
 function scrolling(label, node) {
-  return el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": label, "data-hint": say("swipe") }, node);
+  return el("div", { class: "scroll", "data-label": label, "data-hint": say("swipe") }, node);
 }

@@ -15,12 +15,20 @@ function buildExplorer() {
         el("ul", { id: "legend", class: "legend" }),
         el("p", { id: "credit", class: "quiet" }),
       ),
-      el("div", { id: "details", class: "card" }),
+      el("div", { id: "details", class: "card", on: { keydown: (event) => event.key === "Escape" && opened && closeDetails() } }),
     ),
     el("div", { id: "communes" }),
     el("div", { id: "list" }),
   );
+  document.getElementById("explorer-title").tabIndex = -1;
   if (placed.length || countable) makeMap();
+}
+
+// Shows the explorer, and goes on from its heading.
+function toExplorer() {
+  const title = document.getElementById("explorer-title");
+  title.scrollIntoView();
+  title.focus({ preventScroll: true });
 }
 
 function drawExplorer() {

@@ -81,12 +81,12 @@ function missing(measures) {
     const why = item.why_not ? dated(said(item.why_not)) : say("unknown");
     reasons.set(why, [...(reasons.get(why) || []), dated(said(item.words))]);
   }
-  return [...reasons].map(([why, names]) => el("div", { class: "missing" }, names.map((name) => el("dt", null, name)), el("dd", { class: "why" }, why)));
+  return [...reasons].map(([why, names]) => el("div", { class: "missing" }, names.map((name) => el("dt", null, capital(name))), el("dd", { class: "why" }, why)));
 }
 
 function measure(item) {
-  const parts = item.parts ? el("span", { class: "quiet" }, ` (${amount(item.parts[0])} / ${amount(item.parts[1])})`) : null;
-  return el("div", null, el("dt", null, dated(said(item.words))), el("dd", null, el("b", null, cellText(item.value, item)), parts));
+  const parts = item.parts ? el("span", { class: "quiet" }, ` (${say("part_of", { n: amount(item.parts[0]), all: amount(item.parts[1]) })})`) : null;
+  return el("div", null, el("dt", null, capital(dated(said(item.words)))), el("dd", null, el("b", null, cellText(item.value, item)), parts));
 }
 
 function columnsOf(table) {

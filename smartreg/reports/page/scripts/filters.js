@@ -71,8 +71,18 @@ function filter() {
 function choose(choices) {
   chosen.clear();
   for (const [name, key] of Object.entries(choices)) chosen.set(name, key);
-  drawFilters();
+  showChoices();
   filter();
+}
+
+// What is chosen, in the fields that stand there already: the focus stays, and readers of the screen hear the count.
+function showChoices() {
+  document.getElementById("search").value = chosen.get("search") || "";
+  for (const name of facets.keys()) {
+    const box = document.getElementById("filter-" + name);
+    box.value = chosen.get(name) || "";
+    if (box.value) for (let fold = box.closest("details"); fold; fold = fold.parentNode.closest("details")) fold.open = true;
+  }
 }
 
 const FIRST = 6; // facets before "more filters"

@@ -1,5 +1,5 @@
 // The list: the same records as on the map, and those that have no place.
-const PAGE = window.matchMedia(WIDE).matches ? 15 : 8;
+const PAGE = window.matchMedia(WIDE).matches ? 12 : 8;
 let page = 0;
 let order = { column: 1, down: false };
 
@@ -35,6 +35,7 @@ function drawList() {
   );
   const whole = el("table", null, el("caption", { class: "unseen" }, say("list")), el("thead", null, el("tr", null, head)), el("tbody", null, body));
   fill(document.getElementById("list"), shown.length ? scrolling(say("list"), whole) : el("p", null, say("empty")), pager(sorted.length, last));
+  hintScrolls();
 }
 
 function pager(all, last) {
@@ -44,9 +45,9 @@ function pager(all, last) {
   return el(
     "p",
     { class: "pager" },
-    button(say("previous"), go(page - 1, "previous"), { id: "previous", disabled: page === 0 }),
+    button(say("previous"), go(page - 1, page > 1 ? "previous" : "next"), { title: told, id: "previous", disabled: page === 0 }),
     el("span", null, told),
-    button(say("next"), go(page + 1, "next"), { id: "next", disabled: page === last }),
+    button(say("next"), go(page + 1, page + 1 < last ? "next" : "previous"), { title: told, id: "next", disabled: page === last }),
   );
 }
 

@@ -22,13 +22,14 @@ function makeMap() {
   L.control.scale({ imperial: false }).addTo(map);
   if (data.tiles) L.tileLayer(data.tiles.url, { maxZoom: 20, referrerPolicy: "no-referrer" }).addTo(map);
   map.createPane("names").classList.add("names-pane");
+  map.getPane("names").setAttribute("aria-hidden", "true"); // each symbol says its name itself
   layers = { communes: L.layerGroup().addTo(map), names: L.layerGroup().addTo(map), marks: L.layerGroup().addTo(map) };
   for (const commune of communes.filter((item) => item.at)) {
     commune.drawn = commune.rings.length
       ? L.polygon(commune.rings.map((ring) => [ring]), { weight: 1, bubblingMouseEvents: false })
       : L.circleMarker(commune.at, { radius: 3, weight: 1, bubblingMouseEvents: false });
     commune.drawn.bindTooltip(() => el("span", null, commune.name, detailed() ? null : [colon(), amount(commune.value)]), { sticky: true });
-    commune.drawn.on("click", () => chooseCommune(commune));
+    if (facets.has("commune")) commune.drawn.on("click", () => chooseCommune(commune));
     // By keyboard, the table by commune chooses one.
     commune.drawn.on("add", () => commune.drawn.getElement().setAttribute("tabindex", "-1"));
     layers.communes.addLayer(commune.drawn);
@@ -117,6 +118,8 @@ function drawCommunes(near) {
   // The smallest last: it lies above the others.
   for (const commune of communes.filter((item) => item.drawn).sort((a, b) => b.value - a.value)) {
     const node = commune.drawn.getElement();
+    node.setAttribute("role", "img");
+    node.setAttribute("aria-label", inert(commune.name + (near ? "" : colon() + amount(commune.value))));
     commune.step = near ? 0 : classOf(commune.value, ends);
     if (commune.rings.length) node.setAttribute("class", "leaflet-interactive land step-" + commune.step);
     else {
@@ -127,6 +130,7 @@ function drawCommunes(near) {
 }
 
 // Names where they find room: those of the largest values first, then those without, clear of symbols.
+const SHIFTS = [[0, 0], [0, -14], [0, 14], [-26, 0], [26, 0]]; // pixels: where else in its commune a name with a value may stand
 const ruler = document.createElement("canvas").getContext("2d");
 
 function drawNames(near, marks) {
@@ -142,16 +146,25 @@ function drawNames(near, marks) {
     const wide = Math.max(ruler.measureText(commune.name).width, ruler.measureText(told).width) / 2 + 3;
     const round = commune.rings.length ? 0 : commune.drawn.getRadius();
     const below = round ? round + 1 : told ? -15 : -8;
-    const box = [x - wide, y + below, x + wide, y + below + (told ? 30 : 15)];
     if (told && round) symbols.push([x - round, y - round, x + round, y + round]);
-    if (box[2] < 0 || box[3] < 0 || box[0] > size.x || box[1] > size.y) continue;
-    if (taken.some(overlaps(box)) || (!told && symbols.some(overlaps(box)))) continue;
+    if (!told && commune.rings.length && 2 * wide > 1.5 * acrossOf(commune)) continue;
+    const inside = (box) => box[0] >= 0 && box[1] >= 0 && box[2] <= size.x && box[3] <= size.y;
+    const free = (box) => !taken.some(overlaps(box)) && (told || !symbols.some(overlaps(box)));
+    const boxes = (told && !round ? SHIFTS : SHIFTS.slice(0, 1)).map(([right, down]) => [x - wide + right, y + below + down, x + wide + right, y + below + down + (told ? 30 : 15)]);
+    const box = boxes.find((one) => inside(one) && free(one));
+    if (!box) continue;
     taken.push(box);
     const html = el("span", null, commune.name, told ? [el("br"), el("b", null, told)] : null);
     const className = "commune-name" + (commune.rings.length && commune.step > 3 ? " on-dark" : told || near ? "" : " quiet");
-    const icon = L.divIcon({ className, html, iconSize: null, iconAnchor: [0, -below] });
+    const icon = L.divIcon({ className, html, iconSize: null, iconAnchor: [x - wide - box[0], y - box[1]] });
     layers.names.addLayer(L.marker(commune.at, { icon, interactive: false, keyboard: false, pane: "names" }));
   }
+}
+
+// Pixels from the west to the east of an outline: a name much wider would seem to be its neighbour's.
+function acrossOf(commune) {
+  const bounds = commune.drawn.getBounds();
+  return map.latLngToContainerPoint(bounds.getNorthEast()).x - map.latLngToContainerPoint(bounds.getSouthWest()).x;
 }
 
 // Marks of what is in sight, and a little around it; where they are on the map, in pixels.
@@ -274,7 +287,7 @@ function drawMapTools() {
     ),
   );
   document.getElementById("canvas").setAttribute("aria-label", say("map_label"));
-  const credits = [data.tiles && data.tiles.credit, data.explorer.credit, communes.length ? say("centres_by") : null];
+  const credits = [data.tiles && data.tiles.credit, data.explorer.credit && said(data.explorer.credit), communes.length ? say("centres_by") : null];
   fill(document.getElementById("credit"), countable ? say("counted_on", { date: day(data.source.reference_date, "long") }) + " " : "", credits.filter(Boolean).join(" · "));
 }
 

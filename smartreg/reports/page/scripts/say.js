@@ -24,6 +24,10 @@ function amount(value, options) {
   return format(Intl.NumberFormat, options).format(value).replace("-", "\u2212");
 }
 
+function capital(text) {
+  return text.charAt(0).toLocaleUpperCase(LOCALES[lang]) + text.slice(1);
+}
+
 function colon() {
   return lang === "fr" ? "\u00a0: " : ": ";
 }

@@ -29,14 +29,15 @@ function inOrder(rows, columns, { column, down }) {
 
 function heading(column, index, state, draw) {
   const shape = { scope: "col", class: column.number ? "number" : null };
-  if (!column.key) return el("th", shape, column.words);
+  const words = capital(column.words);
+  if (!column.key) return el("th", shape, words);
   const sorted = state.column === index ? (state.down ? "descending" : "ascending") : null;
   const act = () => {
     state.down = sorted ? !state.down : Boolean(column.number);
     Object.assign(state, { column: index, at: 0 });
     draw("sort" + index);
   };
-  return el("th", { ...shape, "aria-sort": sorted }, button(column.words, act, { class: "sort", title: say("sort", { name: column.words }), "data-act": "sort" + index }));
+  return el("th", { ...shape, "aria-sort": sorted }, button(words, act, { class: "sort", title: say("sort", { name: column.words }), "data-act": "sort" + index }));
 }
 
 function line(columns, row, more, state, draw) {
@@ -60,14 +61,14 @@ function turner(all, last, state, draw) {
   return el(
     "p",
     { class: "pager" },
-    button(say("previous"), step(-1, state.at > 1 ? "previous" : "next"), { disabled: state.at === 0, "data-act": "previous" }),
+    button(say("previous"), step(-1, state.at > 1 ? "previous" : "next"), { title: told, disabled: state.at === 0, "data-act": "previous" }),
     el("span", null, told),
-    button(say("next"), step(1, state.at + 1 < last ? "next" : "previous"), { disabled: state.at === last, "data-act": "next" }),
+    button(say("next"), step(1, state.at + 1 < last ? "next" : "previous"), { title: told, disabled: state.at === last, "data-act": "next" }),
   );
 }
 
 function plainTable(caption, columns, rows) {
-  const head = columns.map((column) => el("th", { scope: "col", class: column.number ? "number" : null }, column.words));
+  const head = columns.map((column) => el("th", { scope: "col", class: column.number ? "number" : null }, capital(column.words)));
   return tableOf(caption, head, rows.map((row) => line(columns, row, null, null, null)));
 }
 
@@ -77,7 +78,13 @@ function tableOf(caption, head, lines) {
   return scrolling(told, table);
 }
 
-// What is wider than its place says so.
+// What is wider than its place says so, and is a stop of the keyboard, by which arrows scroll it: a group, because regions
+// are few on a page. What fits is neither.
 function hintScrolls() {
-  for (const node of document.querySelectorAll(".scroll")) node.classList.toggle("wide", node.scrollWidth > node.clientWidth + 1);
+  for (const node of document.querySelectorAll(".scroll")) {
+    const wide = node.scrollWidth > node.clientWidth + 1;
+    node.classList.toggle("wide", wide);
+    const told = { tabindex: 0, role: "group", "aria-label": node.dataset.label };
+    for (const [name, value] of Object.entries(told)) wide ? node.setAttribute(name, value) : node.removeAttribute(name);
+  }
 }
