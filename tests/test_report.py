@@ -457,15 +457,15 @@ def test_the_bilan_in_french_tells_its_story_first(own: Path) -> None:
         "- 1 des 2 cas d'usage a été évalué et noté 4 sur 5.",
     ]
     assert (
-        "Les évaluations proposent d'étendre 1 cas d'usage.\n\n**Étendre**\n\n- **Bruit** : évalué le 15 décembre 2024"
+        "Les évaluations proposent d'étendre 1 cas d'usage.\n\n- **Étendre : Bruit.** Évalué le 15 décembre 2024"
         in synthesis
     )
-    assert "évalué le 15 décembre 2024, noté 4 sur 5" in synthesis
+    assert "Évalué le 15 décembre 2024, noté 4 sur 5" in synthesis
     assert "Capteurs : 5 au 1er décembre 2024 (2 au départ, cible 8)" in synthesis
     assert "## L'essentiel\n\nAu 31 décembre 2024 :\n\n- " in synthesis
     assert "*Un équipement est un capteur," in synthesis  # no word to look up
     assert "« Très utile »" in synthesis
-    assert "**Sans évaluation**\n\n- **Déchets** : " in synthesis
+    assert "\n- **Sans évaluation : Déchets.** 1 équipement dans 1 commune ([B4]" in synthesis
     assert [line for line in text.splitlines() if line.startswith("## ")] == [
         *("## L'essentiel", "## La décision demandée", "## Chiffres", "## Conventions", "## Parties"),
         "## Origine de ce bilan",

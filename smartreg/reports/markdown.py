@@ -17,6 +17,7 @@ from smartreg.reports.figure import (
     FigureColumn,
     FigureTable,
     Label,
+    Measure,
     Value,
     code_of,
     matrix_axes,
@@ -30,6 +31,7 @@ from smartreg.reports.wording import (
     decimals_of,
     format_measure,
     format_value,
+    join_words,
     origin_lines,
     provenance,
     quote,
@@ -84,14 +86,12 @@ def _opening(bilan: Bilan, lang: Language) -> Iterator[str]:
     yield from (f"- {_link(one, places, lang)}" for one in story.outcomes)
     yield from ("", f"*{_sentence(TERMS, lang)}*") if story.outcomes else (_sentence(NOTHING_YET, lang),)
     yield from ("", f"## {DECISION.in_(lang)}", "", _sentence(story.proposed or NO_DECISION, lang))
-    for proposal, heading in HEADINGS.items():
-        cases = [one for one in story.decisions if one.proposal == proposal]
-        shown = cases[:MOST_IDLE] if proposal == "none" else cases
-        if shown:
-            yield from ("", f"**{heading.in_(lang)}**", "")
-            yield from (f"- {_decision(one, places, lang)}" for one in shown)
-        if more := len(cases) - len(shown):
-            yield f"- {_others(more).in_(lang)}"
+    idle = [one for one in story.decisions if one.proposal == "none"]
+    shown = [one for one in story.decisions if one not in idle[MOST_IDLE:]]
+    yield from ("",) if shown else ()
+    yield from (f"- {_decision(one, places, lang)}" for one in shown)
+    if more := len(story.decisions) - len(shown):
+        yield f"- {_others(more).in_(lang)}"
 
 
 def _others(number: int) -> Words:
@@ -101,13 +101,12 @@ def _others(number: int) -> Words:
 
 def _decision(one: Decision, places: dict[str, str], lang: Language) -> str:
     """A use case with its evidence; what people wrote of it ends the line."""
-    name = _inert(one.use_case.in_(lang))
     colon = "\u00a0:" if lang == "fr" else ":"
     last = {item.figure: item for item in one.evidence}  # a figure is linked once
     evidence = "; ".join(_link(item, places if last[item.figure] is item else {}, lang) for item in one.evidence)
     evidence = evidence.replace("; ", "\u202f; ") if lang == "fr" else evidence
-    end = f". {quote(_inert(one.summary), lang)}" if one.summary else "."
-    return f"**{name}**{colon} {evidence}{end}"
+    end = f" {quote(_inert(one.summary), lang)}" if one.summary else ""
+    return f"**{HEADINGS[one.proposal].in_(lang)}{colon} {_inert(one.use_case.in_(lang))}.** {_capital(evidence)}.{end}"
 
 
 def _link(one: StoryOutcome, places: dict[str, str], lang: Language) -> str:
@@ -156,16 +155,27 @@ def _figure(figure: Figure, lang: Language) -> Iterator[str]:
         yield from ("", f"{WHY_NOT.in_(lang)}{colon} {_sentence(figure.why_not, lang)}.")
     if figure.measures:
         yield ""
-    for measure in figure.measures:
-        text = with_days(format_measure(measure, lang), lang)
-        value = f"**{text}**" if measure.value is not None else f"*{text}*"
-        yield f"- {_capital(_sentence(measure.words, lang))}{colon} {value}"
+        yield from _measures(figure.measures, lang)
     for table in figure.tables:
         if not is_register(figure, table):
             yield from ("", f"#### {_sentence(table.title, lang)}", "")
             yield from _table(table, lang)
     if figure.notes:
         yield from ("", " ".join(_sentence(note, lang) for note in figure.notes))
+
+
+def _measures(measures: Sequence[Measure], lang: Language) -> Iterator[str]:
+    """Each with its value; then those that have none, once for each reason."""
+    colon = "\u00a0:" if lang == "fr" else ":"
+    unknown: dict[str, list[str]] = {}
+    for measure in measures:
+        text, name = with_days(format_measure(measure, lang), lang), _sentence(measure.words, lang)
+        if measure.value is None:
+            unknown.setdefault(text, []).append(name)
+        else:
+            yield f"- {_capital(name)}{colon} **{text}**"
+    for why, names in unknown.items():
+        yield f"- {_capital(join_words(names, lang))}{colon} *{why}*"
 
 
 def _capital(text: str) -> str:
