@@ -230,6 +230,7 @@ def test_a_closed_period_is_told_as_of_its_last_day(registry: Path) -> None:
     found = figures(registry, "--from", "2024-01-01", "--until", "2024-06-30")
     assert {one["as_of"] for code, one in found.items() if code != "B11"} == {"2024-06-30"}
     assert (found["B11"]["as_of"], found["B1"]["notes"][0]) == ("2024-12-31", "As of 2024-06-30.")
+    assert rows(found["B4"], "indicators") == [("noise", "Capteurs", None, 2, None, 8, None, None)]  # of December
     assert rows(found["B1"], "matrix") == [("istres", "istres", 1, 0), ("istres", "metropole", 2, 1)]
     assert rows(found["B5"], "owners") == [("lora", "istres", 1), ("lora", "metropole", 2)]
     assert sorted(row[0:2] for row in rows(found["B9"], "equipment")) == [

@@ -6,6 +6,7 @@ Equipment that serves several use cases counts in each. Reached: (value − base
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 
 from smartreg.core.values import Json, Record, Words
 from smartreg.domain.days import day, day_of
@@ -113,29 +114,28 @@ def _indicators(material: Material, cases: Iterable[Record]) -> FigureTable:
         FigureColumn("measured_on", Words("measured on", "mesurée le"), "date"),
         FigureColumn("reached", Words("progress", "avancement"), "share"),
     )
-    rows = tuple(row for case in cases for row in _of_case(material.label("use_case", case.rid.id), case))
+    rows = tuple(
+        row for case in cases for row in _of_case(material.label("use_case", case.rid.id), case, material.as_of)
+    )
     why = None if rows else NO_INDICATOR
     return FigureTable("indicators", Words("Indicators", "Indicateurs"), columns, rows, why_not=why)
 
 
-def _of_case(label: Label, case: Record) -> Iterator[tuple[Value, ...]]:
+def _of_case(label: Label, case: Record, as_of: date) -> Iterator[tuple[Value, ...]]:
+    """The indicators of a use case; what was measured after the day of the figures is not known yet."""
     items = case.data.get("indicators")
     for item in items if isinstance(items, list) else ():
-        if isinstance(item, Mapping):
-            base, value, target = (number(item.get(name)) for name in ("baseline", "value", "target"))
-            reached = None
-            if base is not None and value is not None and target is not None and target != base:
-                reached = (value - base) / (target - base)
-            yield (
-                label,
-                _text(item, "name"),
-                _unit(item),
-                base,
-                value,
-                target,
-                on.isoformat() if (on := day_of(item.get("measured_on"))) else None,
-                reached,
-            )
+        if not isinstance(item, Mapping):
+            continue
+        base, value, target = (number(item.get(name)) for name in ("baseline", "value", "target"))
+        on = day_of(item.get("measured_on"))
+        if on is not None and on > as_of:
+            value, on = None, None
+        reached = None
+        if base is not None and value is not None and target is not None and target != base:
+            reached = (value - base) / (target - base)
+        measured = on.isoformat() if on else None
+        yield label, _text(item, "name"), _unit(item), base, value, target, measured, reached
 
 
 def _unit(item: Mapping[str, Json]) -> Label | None:

@@ -96,7 +96,8 @@ def _opening(bilan: Bilan, lang: Language) -> Iterator[str]:
 
 def _others(number: int) -> Words:
     one, many = Words("other use case", "autre cas d'usage"), Words("other use cases", "autres cas d'usage")
-    return typeset(Words(f"and {count_noun(number, one, many).en}.", f"et {count_noun(number, one, many).fr}."))
+    others = count_noun(number, one, many)
+    return Words(f"… and {others.en}.", f"… et {others.fr}.")
 
 
 def _decision(one: Decision, places: dict[str, str], lang: Language) -> str:
