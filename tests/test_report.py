@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bilans import CONVENTIONS, PARTIES, SETTINGS, SUPPORTS, A, B, commit, lived, write
+from bilans import CONVENTIONS, PARTIES, SETTINGS, SUPPORTS, USE_CASES, A, B, commit, lived, write
 from exports import smartreg
 from markdown_it import MarkdownIt
 
@@ -480,6 +480,17 @@ def test_the_bilan_in_french_tells_its_story_first(own: Path) -> None:
     assert "| Accord | Ville d'Istres | signée | 1er décembre 2023 | 1er mars 2025 |" in text
     told = text[: text.index("## Origine")]
     assert not re.search(r"smartreg|toml|--|cost_eur|commit|assessments|\bpole\b", told.replace("---", ""))
+
+
+def test_indicators_have_their_unit_and_day_and_their_own_decimals(own: Path) -> None:
+    water = {"name": "Eau", "unit": "m3", "baseline": 12000, "value": 10250.5, "target": 9000}
+    noise = USE_CASES["noise"]
+    indicators = [{**water, "measured_on": "2024-06-30"}, *noise["indicators"]]
+    write(own, "use-cases", {"noise": {**noise, "indicators": indicators}})
+    text = in_markdown(own, "fr").replace("\u00a0", " ").replace("\u202f", " ")
+    assert "| Bruit | Eau | m³ | 12 000 | 10 250,5 | 9 000 | 30 juin 2024 | 58,3 % |" in text
+    assert "| Bruit | Capteurs | — | 2 | 5 | 8 | 1er décembre 2024 | 50,0 % |" in text
+    assert "; Eau : 10 250,5 m³ au 30 juin 2024 (12 000 au départ, cible 9 000) ;" in text
 
 
 def test_all_of_them_is_said_so_and_a_share_of_few_days_is_not_told() -> None:

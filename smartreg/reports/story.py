@@ -11,7 +11,7 @@ from smartreg.core.values import LANGUAGES, Words
 from smartreg.reports.figure import Figure, Label, Value
 from smartreg.reports.material import Period
 from smartreg.reports.outcomes import Facts, StoryOutcome, outcomes_of, value_words
-from smartreg.reports.wording import count_noun, format_day, join_words, of_name, typeset
+from smartreg.reports.wording import FIXED, count_noun, format_day, join_words, of_name, typeset
 from smartreg.schema import COUNT
 
 Proposal: TypeAlias = Literal["scale", "adapt", "stop", "continue", "none"]
@@ -136,7 +136,7 @@ def _indicator(row: Mapping[str, Value]) -> Words:
     value, target, base = (value_words("number", row[key]) for key in ("value", "target", "baseline"))
     after = Words("", "")
     if isinstance(unit, Label) and unit.code != COUNT:
-        after = Words(f" {unit.words.en}", f" {unit.words.fr}")
+        after = Words(f"{FIXED}{unit.words.en}", f"{FIXED}{unit.words.fr}")
     day = value_words("date", on)
     when = Words(f" on {day.en}", f" au {day.fr}") if on else Words("", "")
     first = row["baseline"] is not None
