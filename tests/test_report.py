@@ -482,6 +482,11 @@ def test_the_bilan_in_french_tells_its_story_first(own: Path) -> None:
     assert not re.search(r"smartreg|toml|--|cost_eur|commit|assessments|\bpole\b", told.replace("---", ""))
 
 
+def test_notes_are_whole_sentences(registry: Path) -> None:
+    done = smartreg("report", "--lang", "en", "--audience", "public", cwd=registry)
+    assert b"2024. Findings are for those who keep the registry.\n" in done.stdout.replace(b"\xc2\xa0", b" ")
+
+
 def test_indicators_have_their_unit_and_day_and_their_own_decimals(own: Path) -> None:
     water = {"name": "Eau", "unit": "m3", "baseline": 12000, "value": 10250.5, "target": 9000}
     noise = USE_CASES["noise"]

@@ -162,7 +162,7 @@ def _figure(figure: Figure, lang: Language) -> Iterator[str]:
             yield from ("", f"#### {_sentence(table.title, lang)}", "")
             yield from _table(table, lang)
     if figure.notes:
-        yield from ("", " ".join(_sentence(note, lang) for note in figure.notes))
+        yield from ("", " ".join(f"{_capital(_sentence(note, lang).rstrip('.'))}." for note in figure.notes))
 
 
 def _measures(measures: Sequence[Measure], lang: Language) -> Iterator[str]:
