@@ -49,7 +49,7 @@ def figure(material: Material) -> Figure:
         share(
             "consumed",
             Words(
-                "flows that another party than the producer receives",
+                "flows received by a party other than the producer",
                 "flux reçus par une autre partie que le producteur",
             ),
             others,
@@ -145,7 +145,7 @@ def _parties(rows: Sequence[tuple[str, str | None, str | None]], material: Mater
     columns = (
         FigureColumn("party", Words("third party", "tiers"), "label"),
         FigureColumn("charter", Words("data charter signed on", "charte de la donnée signée le"), "date"),
-        FigureColumn("clause", Words("interface clause of", "clause d'interface du"), "date"),
+        FigureColumn("clause", Words("interface clause dated", "clause d'interface du"), "date"),
         FigureColumn("complete", Words("both", "les deux"), "label"),
     )
     cells: tuple[tuple[Value, ...], ...] = tuple(

@@ -23,10 +23,10 @@ from smartreg.rules.lif609_not_confirmed import AT_WORK
 MONTHS = 12
 TITLE = Words("Compliance", "Conformité")
 DEFINITION = Words(
-    "What the automatic checks of the registry find. A record is confirmed when somebody vouched for it "
-    "or changed it in the last twelve months.",
+    "What the automatic checks of the registry find. A record is confirmed when somebody checked or "
+    "changed it in the last twelve months.",
     "Ce que constatent les contrôles automatiques du registre. Une fiche est confirmée quand quelqu'un "
-    "l'a attestée ou modifiée dans les douze derniers mois.",
+    "l'a vérifiée ou modifiée dans les douze derniers mois.",
 )
 NO_RECORD = Words("nothing in service to confirm", "rien en service à confirmer")
 FOUND = {

@@ -37,7 +37,7 @@ def figure(material: Material) -> Figure:
     several = [device for device in devices if len(set(texts(device, "use_cases"))) > 1]
     received = [flow for flow in flows if len(set(texts(flow, "consumers"))) > 1]
     words = Words("devices that serve two use cases or more", "équipements servant deux cas d'usage ou plus")
-    read = Words("flows that two parties or more receive", "flux que reçoivent deux parties ou plus")
+    read = Words("flows received by two parties or more", "flux que reçoivent deux parties ou plus")
     measures = (
         share("several_use_cases", words, len(several), len(devices), NO_EQUIPMENT),
         share("several_consumers", read, len(received), len(flows), NO_FLOW),

@@ -206,8 +206,8 @@ def _more(rows: int, lang: Language) -> Iterator[str]:
     if rows > 0:
         more = count_noun(rows, Words("more row", "autre ligne"), Words("more rows", "autres lignes"))
         text = Words(
-            f"… and {more.en}: those who keep the registry have the whole table.",
-            f"… et {more.fr} : qui tient le registre a le tableau entier.",
+            f"… and {more.en}; the full table is available from those who keep the registry.",
+            f"… et {more.fr} ; le tableau complet est disponible auprès de qui tient le registre.",
         )
         yield from ("", _sentence(text, lang))
 
