@@ -22,7 +22,7 @@ DEFINITION = Words(
 )
 HOST, GUEST = (
     Words("host (owner of the support)", "hôte (propriétaire du support)"),
-    Words("owner of the device", "propriétaire de l'équipement"),
+    Words("owner", "propriétaire"),
 )
 NOTE = Words(
     "Balance: devices that a party hosts for others, less its own devices that others host.",

@@ -19,9 +19,6 @@ DEFINITION = Words(
     "Part des équipements en place qui sont posés sur le support d'une autre partie. Un support est "
     "partagé quand ses équipements ont deux propriétaires ou plus.",
 )
-SHARED = Words(
-    "supports with devices of two owners or more", "supports portant les équipements de deux propriétaires ou plus"
-)
 NOTHING = Words(
     "no device in place is on a support whose owner is known",
     "aucun équipement en place n'est posé sur un support dont le propriétaire est connu",
@@ -46,7 +43,7 @@ def figure(material: Material) -> Figure:
     measures = (
         share("on_others", words, hosted, whole, NOTHING),
         Measure("used", Words("supports with devices", "supports équipés"), "count", len(owners)),
-        Measure("shared", SHARED, "count", shared),
+        Measure("shared", Words("shared supports", "supports partagés"), "count", shared),
     )
     return Figure(2, TITLE, measures, (_by_type(material, owners),))
 

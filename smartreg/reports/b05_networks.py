@@ -80,7 +80,7 @@ def _networks(material: Material, networks: Sequence[Record], used: dict[str, Se
         FigureColumn("access", Words("access", "accès"), "label"),
         FigureColumn("operator", Words("operator", "exploitant"), "label"),
         FigureColumn("equipment", Words("devices", "équipements")),
-        FigureColumn("of_others", Words("devices of other owners", "équipements d'autres propriétaires")),
+        FigureColumn("of_others", Words("of other owners", "d'autres propriétaires")),
         FigureColumn("share", Words("share of other owners", "part d'autres propriétaires"), "share"),
         FigureColumn("gateways", Words("gateways", "passerelles")),
         FigureColumn("communes", Words("communes", "communes")),

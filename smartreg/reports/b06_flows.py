@@ -49,8 +49,8 @@ def figure(material: Material) -> Figure:
         share(
             "consumed",
             Words(
-                "flows received by a party other than the producer",
-                "flux reçus par une autre partie que le producteur",
+                "flows received by another party",
+                "flux reçus par une autre partie",
             ),
             others,
             len(flows),
@@ -59,8 +59,8 @@ def figure(material: Material) -> Figure:
         share(
             "third_parties",
             Words(
-                "third parties with data charter and interface clause",
-                "tiers ayant charte de la donnée et clause d'interface",
+                "third parties with charter and interface clause",
+                "tiers avec charte et clause d'interface",
             ),
             both,
             len(rows),
@@ -74,9 +74,7 @@ def figure(material: Material) -> Figure:
         ),
         share(
             "assessed",
-            Words(
-                "impact assessments done, of those needed", "analyses d'impact faites, sur celles qui sont nécessaires"
-            ),
+            Words("impact assessments done, of those needed", "analyses d'impact faites, là où il en faut"),
             assessed.count("done"),
             len(assessed),
             NO_PERSONAL,

@@ -21,9 +21,9 @@ from smartreg.reports.material import Material, Period, state_on
 TITLE = Words("Life cycle of the devices", "Cycle de vie des équipements")
 DEFINITION = Words(
     "Devices installed, decommissioned and removed in the period, and the time that each step usually takes: half "
-    "of the devices took less (the median).",
+    "of the devices took less (the median). Kept: neither decommissioned nor removed.",
     "Équipements installés, mis hors service et déposés sur la période, et délai habituel de chaque étape : la moitié "
-    "des équipements a mis moins longtemps (médiane).",
+    "des équipements a mis moins longtemps (médiane). Maintenu : ni mis hors service ni déposé.",
 )
 NOTHING = Words("the registry has no device", "le registre n'a aucun équipement")
 NO_PASSAGE = Words(
@@ -113,10 +113,7 @@ def _median(key: str, days: Sequence[int]) -> Measure:
 def _survival(material: Material, devices: Iterable[Record], months: int) -> Measure:
     """Of what was installed that long before the end of the period, the part that neither had left service nor was gone
     after it. Whether it was ever active is figure B9."""
-    words = Words(
-        f"devices neither decommissioned nor removed {months} months after installation",
-        f"équipements ni mis hors service ni déposés {months} mois après l'installation",
-    )
+    words = Words(f"devices kept for at least {months} months", f"équipements maintenus au moins {months} mois")
     terms = [
         (months_later(first, months), material.end_of(one)) for one in devices if (first := day(one, "installed_on"))
     ]

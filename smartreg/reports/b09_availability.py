@@ -21,10 +21,10 @@ from smartreg.reports.wording import count_noun, format_number
 
 TITLE = Words("Availability", "Disponibilité")
 DEFINITION = Words(
-    "Share of the days in place on which the devices were working; days before the history of the registry "
-    "begins are left out.",
-    "Part des jours en place où les équipements fonctionnaient ; les jours qui précèdent l'historique du "
-    "registre ne comptent pas.",
+    "Share of the days in place on which the devices were working, all devices added together; days before "
+    "the history of the registry begins are left out.",
+    "Part des jours en place où les équipements fonctionnaient, tous équipements additionnés ; les jours qui "
+    "précèdent l'historique du registre ne comptent pas.",
 )
 NO_SERVICE = Words("no device was in place in the period", "aucun équipement n'était en place sur la période")
 NOTHING_EXPECTED = Words("no message was expected", "aucun message n'était attendu")
@@ -34,12 +34,11 @@ NO_AIM = Words(
 )
 ACTIVE = "active"
 ACTIVE_SHARE = Words(
-    "days working, of the known days in place of all devices",
-    "jours de fonctionnement, sur les jours en place connus de tous les équipements",
+    "days working, of the known days in place", "jours de fonctionnement, sur les jours en place connus"
 )
-BEYOND = Words("messages received beyond those expected", "messages reçus en plus des messages attendus")
+BEYOND = Words("messages beyond those expected", "messages en plus de ceux attendus")
 RECEIVED = Words("messages received, of those expected", "messages reçus, sur les messages attendus")
-KEPT = Words("devices that sent the promised share of messages", "équipements ayant envoyé la part de messages promise")
+KEPT = Words("devices that sent the promised share", "équipements ayant envoyé la part promise")
 
 
 def figure(material: Material) -> Figure:

@@ -54,7 +54,7 @@ def figure(material: Material) -> Figure:
         Measure("total", Words("recorded costs, including tax", "coûts inscrits, TTC"), "money", total),
         Measure(
             "period",
-            Words("of which devices installed in the period", "dont équipements installés sur la période"),
+            Words("of which installed in the period", "dont installés sur la période"),
             "money",
             new,
         ),
