@@ -309,6 +309,12 @@ def test_points_in_lambert_93_too(in_the_middle: Path, form: str, crs: str, tmp_
         assert struct.unpack("<dd", shape[5:]) == LAMBERT_93
 
 
+def test_gdal_knows_the_points_of_csv_as_wgs_84(in_the_middle: Path, tmp_path: Path) -> None:
+    write_files(made(in_the_middle, "supports"), Output(tmp_path, None))
+    info, told, (shape,), _values = read(tmp_path / "supports.csv")
+    assert (told, info["crs"], struct.unpack("<dd", shape[5:])) == ([], "EPSG:4326", (3, 46.5))
+
+
 def test_one_file_has_the_system_of_its_points_beside_it(in_the_middle: Path, tmp_path: Path) -> None:
     (out := tmp_path / "out").mkdir()
     words = ["-C", str(in_the_middle), "export", "supports", "--crs", "EPSG:2154", "-o"]

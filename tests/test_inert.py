@@ -26,6 +26,9 @@ from smartreg.core.escape import plain_or_code
         "Carte consultée chaque matin ; services plus rapides !",
         "Utile ? Oui : à étendre…",
         "Télérelève v1.2, bâtiment n°3, 12/14 rue du Port",
+        "Qualité de l'air (PM10 & PM2,5)",
+        "50 % de pannes en moins ? Oui, pour 3 € par point",
+        "Lot n° 12 - eau / assainissement",
     ],
 )
 def test_a_plain_name_stands_bare(text: str) -> None:
@@ -41,6 +44,8 @@ def test_a_plain_name_stands_bare(text: str) -> None:
         "<b>x</b>",
         "[a](b)",
         "&amp;",
+        "air &amp; eau",
+        "12 %41",
         "~~x~~",
         "@maire",
         "#12",

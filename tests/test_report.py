@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bilans import CONVENTIONS, PARTIES, SETTINGS, SUPPORTS, A, B, commit, lived, write
+from bilans import CONVENTIONS, PARTIES, SETTINGS, SUPPORTS, USE_CASES, A, B, commit, lived, write
 from exports import smartreg
 from markdown_it import MarkdownIt
 
@@ -155,10 +155,11 @@ def test_availability(own: Path) -> None:
         ("d", 83, "2024-12-31", 1),
     ]
     assert values(found) == {"active": (899, 943), "received": (206, 310), "beyond": 9, "as_promised": (1, 2)}
-    assert found["notes"][1].startswith("Unknown: 100 days in service")
+    assert found["notes"][1].startswith("100 days in place, before")
+    assert found["notes"][2] == "1 device sent more messages than expected: check how many were expected."
     assert rows(found, "deliveries") == [
-        ("a", 100, 96, 0, 0.96, 0.95, "yes"),
         ("b", 200, 100, 0, 0.5, 0.95, "no"),
+        ("a", 100, 96, 0, 0.96, 0.95, "yes"),
         ("c", 10, 19, 9, 1, None, None),
     ]
 
@@ -205,13 +206,13 @@ def test_mutualisation(told: Mapping[str, Any]) -> None:
 
 
 def test_qualitative(told: Mapping[str, Any]) -> None:
-    """An assessment after the reference date is not known yet."""
+    """An assessment after the reference date is not known yet; the average is of the last rating of each use case."""
     assert rows(told["B14"], "assessments") == [
         ("noise", "2024-12-15", 4, "scale", "Très utile"),
         ("noise", "2024-06-30", 3, "continue", "Utile"),
     ]
     assert rows(told["B14"], "events") == [("2024-07-01", "b", "noise", "fault", "Choc")]
-    assert values(told["B14"]) == {"assessed": 1, "rating": 3.5}
+    assert values(told["B14"]) == {"assessed": 1, "rating": 4}
 
 
 def test_a_shorter_period_and_an_earlier_state(registry: Path) -> None:
@@ -229,6 +230,7 @@ def test_a_closed_period_is_told_as_of_its_last_day(registry: Path) -> None:
     found = figures(registry, "--from", "2024-01-01", "--until", "2024-06-30")
     assert {one["as_of"] for code, one in found.items() if code != "B11"} == {"2024-06-30"}
     assert (found["B11"]["as_of"], found["B1"]["notes"][0]) == ("2024-12-31", "As of 2024-06-30.")
+    assert rows(found["B4"], "indicators") == [("noise", "Capteurs", None, 2, None, 8, None, None)]  # of December
     assert rows(found["B1"], "matrix") == [("istres", "istres", 1, 0), ("istres", "metropole", 2, 1)]
     assert rows(found["B5"], "owners") == [("lora", "istres", 1), ("lora", "metropole", 2)]
     assert sorted(row[0:2] for row in rows(found["B9"], "equipment")) == [
@@ -440,27 +442,31 @@ def test_the_bilan_in_french_tells_its_story_first(own: Path) -> None:
         .replace("\u202f", " ")
     )
     assert text.startswith(
-        "# `Bilan 2024 : *ce qui compte*`\n\nBilan · Du 1er janvier 2024 au 31 décembre 2024 · pour usage interne\n"
+        "# `Bilan 2024 : *ce qui compte*`\n\nBilan · Du 1er janvier 2024 au 31 décembre 2024 · à usage interne\n"
     )
     synthesis, *rest = text.split("\n## Chiffres\n")
     assert len(rest) == 1
     outcomes = [line.rpartition(" (")[0] for line in synthesis.splitlines() if line.startswith("- ")][:6]
     assert outcomes == [
-        "- 2 des 3 équipements en place (66,7 %) sont hébergés par une autre partie que leur propriétaire.",
-        "- 1 des 2 communes du territoire est équipée, 1 est sous convention.",
-        "- Les coûts inscrits des équipements s'élèvent à 1 000,50 €, soit 100,0 % du budget de 1 000,00 €.",
-        "- Les équipements ont été en service 95,3 % des jours où ils étaient en place.",
-        "- 1 incident a été noté (pannes et vandalisme), soit 2,92 pour 100 équipements en un mois ; "
-        "une réparation prend 30 jours en moyenne.",
-        "- 1 des 2 cas d'usage a été évalué, avec une note moyenne de 3,5 sur 5.",
+        "- Des 3 équipements posés sur un support (candélabre, mât, bâtiment…), 2 (66,7 %) le sont chez un autre que "
+        "leur propriétaire.",
+        "- 1 des 2 communes du territoire a des équipements ; 1 a une convention en vigueur.",
+        "- Les coûts inscrits des équipements s'élèvent à 1 000,50 € TTC, soit 100,0 % du budget de 1 000,00 €.",
+        "- D'après le registre, les équipements ont fonctionné 95,3 % des jours où ils étaient en place.",
+        "- 1 incident (panne ou vandalisme) a été signalé sur la période, soit 2,92 par mois pour 100 équipements en "
+        "service ; une réparation a pris 30 jours en moyenne.",
+        "- 1 des 2 cas d'usage a été évalué et noté 4 sur 5.",
     ]
     assert (
-        "Les évaluations proposent d'étendre 1 cas d'usage.\n\n**Étendre**\n\n- **Bruit** : évalué le 15 décembre 2024"
+        "Les évaluations proposent d'étendre 1 cas d'usage.\n\n- **Étendre : Bruit.** Évalué le 15 décembre 2024"
         in synthesis
     )
-    assert "Capteurs : 5 (cible 8)" in synthesis
+    assert "Évalué le 15 décembre 2024, noté 4 sur 5" in synthesis
+    assert "Capteurs : 5 au 1er décembre 2024 (2 au départ, cible 8)" in synthesis
+    assert "## L'essentiel\n\nAu 31 décembre 2024 :\n\n- " in synthesis
+    assert "*Un équipement est un capteur," in synthesis  # no word to look up
     assert "« Très utile »" in synthesis
-    assert "**Sans évaluation**\n\n- **Déchets** : " in synthesis
+    assert "\n- **Sans évaluation : Déchets.** 1 équipement dans 1 commune ([B4]" in synthesis
     assert [line for line in text.splitlines() if line.startswith("## ")] == [
         *("## L'essentiel", "## La décision demandée", "## Chiffres", "## Conventions", "## Parties"),
         "## Origine de ce bilan",
@@ -470,10 +476,26 @@ def test_the_bilan_in_french_tells_its_story_first(own: Path) -> None:
     linked = set(re.findall(r"\(#([^)]+)\)", synthesis))
     assert linked <= {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
     assert "| Ville d'Istres | 2 | 1 |" in text  # the largest column first
-    assert "part du budget : **100,0 %**" in text
+    assert "Part du budget : **100,0 %**" in text
     assert "| Accord | Ville d'Istres | signée | 1er décembre 2023 | 1er mars 2025 |" in text
     told = text[: text.index("## Origine")]
     assert not re.search(r"smartreg|toml|--|cost_eur|commit|assessments|\bpole\b", told.replace("---", ""))
+
+
+def test_notes_are_whole_sentences(registry: Path) -> None:
+    done = smartreg("report", "--lang", "en", "--audience", "public", cwd=registry)
+    assert b"2024. Findings are for those who keep the registry.\n" in done.stdout.replace(b"\xc2\xa0", b" ")
+
+
+def test_indicators_have_their_unit_and_day_and_their_own_decimals(own: Path) -> None:
+    water = {"name": "Eau", "unit": "m3", "baseline": 12000, "value": 10250.5, "target": 9000}
+    noise = USE_CASES["noise"]
+    indicators = [{**water, "measured_on": "2024-06-30"}, *noise["indicators"]]
+    write(own, "use-cases", {"noise": {**noise, "indicators": indicators}})
+    text = in_markdown(own, "fr").replace("\u00a0", " ").replace("\u202f", " ")
+    assert "| Bruit | Eau | m³ | 12 000 | 10 250,5 | 9 000 | 30 juin 2024 | 58,3 % |" in text
+    assert "| Bruit | Capteurs | — | 2 | 5 | 8 | 1er décembre 2024 | 50,0 % |" in text
+    assert "; Eau : 10 250,5 m³ au 30 juin 2024 (12 000 au départ, cible 9 000) ;" in text
 
 
 def test_all_of_them_is_said_so_and_a_share_of_few_days_is_not_told() -> None:
@@ -487,18 +509,19 @@ def test_all_of_them_is_said_so_and_a_share_of_few_days_is_not_told() -> None:
 
     assert outcomes(3, 29) == [
         Words(
-            "All 3 devices in place are hosted by a party other than their owner.",
-            "Les 3 équipements en place sont tous hébergés par une autre partie que leur propriétaire.",
+            "Of the 3 devices on supports (street lights, masts, buildings…), all are on another party's.",
+            "Des 3 équipements posés sur un support (candélabre, mât, bâtiment…), tous le sont chez un autre que leur "
+            "propriétaire.",
         )
     ]
     one, share = outcomes(1, 30)
-    assert one.en == "1 of the 3 devices in place (33.3%) is hosted by a party other than its owner."
-    assert share.en == "The equipment was working on 50.0% of the days that it was in place."
+    assert one.en == "Of the 3 devices on supports (street lights, masts, buildings…), 1 (33.3%) is on another party's."
+    assert share.en == "According to the registry, the devices were working on 50.0% of the days they were in place."
 
 
 def test_the_bilan_in_english_and_of_nothing(own: Path, tmp_path: Path) -> None:
     text = in_markdown(own, "en").replace("\u00a0", " ")
-    hosted = "2 of the 3 devices in place (66.7%) are hosted by a party other than their owner."
+    hosted = "Of the 3 devices on supports (street lights, masts, buildings…), 2 (66.7%) are on another party's."
     assert f"- {hosted} ([B2](#b2-shared-supports))" in text
     assert "The assessments propose scaling up 1 use case." in text
     empty = tmp_path / "empty"

@@ -12,7 +12,17 @@ from registries import INDEXED
 from smartreg.core.values import RecordId, Words
 from smartreg.core.webpage import UnfitPicture, lower_headings, markdown, picture
 from smartreg.registry import open_registry
-from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Measure, code_of, matrix_axes, rank_rows
+from smartreg.reports.figure import (
+    Chart,
+    Figure,
+    FigureColumn,
+    FigureTable,
+    Label,
+    Measure,
+    code_of,
+    matrix_axes,
+    rank_rows,
+)
 from smartreg.reports.material import Period
 from smartreg.reports.names import name_of
 from smartreg.reports.story import story_of
@@ -195,3 +205,58 @@ def test_a_part_of_the_use_cases_is_said_as_people_say_it(part: int, english: st
     )
     (outcome,) = story_of(figures, Period(None, date(2025, 1, 1))).outcomes
     assert outcome.sentence == Words(english, french)
+
+
+ON = "posé sur un support (candélabre, mât, bâtiment…)"
+
+
+@pytest.mark.parametrize(
+    ("figure", "key", "part", "whole", "english", "french"),
+    [
+        ("B2", "on_others", 0, 1, "The only device on a support (street light, mast, building…) is on its owner's.",
+         f"L'unique équipement {ON} l'est chez son propriétaire."),
+        ("B2", "on_others", 1, 1, "The only device on a support (street light, mast, building…) is on another party's.",
+         f"L'unique équipement {ON} l'est chez un autre que son propriétaire."),
+        ("B2", "on_others", 0, 3,
+         "Of the 3 devices on supports (street lights, masts, buildings…), none is on another party's.",
+         f"Des 3 équipements {ON.replace('posé', 'posés')}, aucun ne l'est chez un autre que son propriétaire."),
+        ("B6", "public", 0, 1, "The only data flow in service is not open to the public.",
+         "L'unique flux de données en service n'est pas ouvert au public."),
+        ("B6", "public", 0, 2, "None of the 2 data flows in service is open to the public.",
+         "Aucun des 2 flux de données en service n'est ouvert au public."),
+        ("B6", "public", 2, 2, "Both data flows in service are open to the public.",
+         "Les 2 flux de données en service sont tous ouverts au public."),
+    ],
+)  # fmt: skip
+def test_none_one_and_all_are_said_as_people_say_them(
+    figure: str, key: str, part: int, whole: int, english: str, french: str
+) -> None:
+    words = Words("", "")
+    found = Figure(int(figure[1:]), words, (Measure(key, words, "share", part / whole, parts=(part, whole)),))
+    (outcome,) = story_of((found,), Period(None, date(2025, 1, 1))).outcomes
+    assert (outcome.sentence.en, outcome.sentence.fr) == (english, french)
+
+
+def test_the_decision_counts_the_use_cases_it_named_first() -> None:
+    columns = tuple(
+        FigureColumn(key, Words("", ""), "label") for key in ("use_case", "date", "rating", "recommendation", "summary")
+    )
+    asked = ("scale", "scale", "adapt", "stop")
+    cases = [Label(f"c{number}", Words(f"c{number}", f"c{number}")) for number in range(4)]
+    rows = tuple(
+        (case, "2025-01-01", None, Label(word, Words("", "")), None) for case, word in zip(cases, asked, strict=True)
+    )
+    used = tuple(FigureColumn(key, Words("", "")) for key in ("use_case", "equipment", "communes"))
+    words = Words("", "")
+    story = story_of(
+        (
+            Figure(14, words, tables=(FigureTable("assessments", words, columns, rows),)),
+            Figure(4, words, tables=(FigureTable("use_cases", words, used, tuple((case, 0, 0) for case in cases)),)),
+        ),
+        Period(None, date(2025, 1, 1)),
+    )
+    assert story.proposed == Words(
+        "The assessments propose scaling up 2 use cases, adapting 1 and stopping 1.",
+        "Les évaluations proposent d'étendre 2 cas d'usage, d'en adapter 1 et d'en arrêter 1.",
+    )
+    assert story.period.fr == f"Depuis l'origine, jusqu'au 1er{FIXED}janvier{FIXED}2025"

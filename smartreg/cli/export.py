@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
@@ -138,7 +138,7 @@ def export_command(
     if session.output is None:
         _print(session, _only(session, made), name, dialect)
     elif single:
-        _save_file(session, made, session.output, force=force)
+        _save_file(session, made, session.output, force=force, crs=crs)
     else:
         write_folder(session, made, session.output, dialect)
     _tell(session, made, wanted, said=audience is not None)
@@ -231,12 +231,13 @@ def _tell(session: Session, made: Exported, wanted: ExportOptions, said: bool) -
         )
 
 
-def without_contacts(records: Sequence[RecordId]) -> Words:
-    """Report which records have withheld contacts of people."""
-    listed = ", ".join(map(str, records[:CONTACTS])) + (f" … ({len(records)})" if len(records) > CONTACTS else "")
+def without_contacts(lost: Mapping[RecordId, int]) -> Words:
+    """Report how many contacts of people are withheld, and of which records."""
+    number = sum(lost.values())
+    listed = ", ".join(map(str, [*lost][:CONTACTS])) + (f" … ({len(lost)})" if len(lost) > CONTACTS else "")
     return Words(
-        f"contacts of people withheld: {listed}; smartreg validate --select REC121 shows them",
-        f"coordonnées de personnes retirées : {listed} ; smartreg validate --select REC121 les montre",
+        f"contacts of people withheld ({number}): {listed}; smartreg validate --select REC121 shows them",
+        f"coordonnées de personnes retirées ({number}) : {listed} ; smartreg validate --select REC121 les montre",
     )
 
 
@@ -313,12 +314,17 @@ def _only(session: Session, made: Exported) -> bytes:
     return records[0].content
 
 
-def _save_file(session: Session, made: Exported, target: Output, *, force: bool) -> None:
-    """Write the one table, and beside it the system of its points where that is not WGS 84."""
+def _save_file(session: Session, made: Exported, target: Output, *, force: bool, crs: str | None) -> None:
+    """Write the one table, and beside it the system that was asked for."""
     content = _only(session, made)
     named = {Path(item.name).stem for item in made.files if item.main}
     system = next((item for item in made.files if item.name in {f"{name}{PRJ}" for name in named}), None)
-    if system is not None and not is_written_through(target.path) and target.path.parts[:2] != DEVICES:
+    if (
+        crs is not None
+        and system is not None
+        and not is_written_through(target.path)
+        and target.path.parts[:2] != DEVICES
+    ):
         beside = target.with_suffix(PRJ)
         if not force:
             refuse_existing([beside.path])

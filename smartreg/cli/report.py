@@ -135,8 +135,8 @@ def report_command(
             made = page(session.workspace, found, replace(shown, at=at, lang=headings_said(session)))
     if lost := found.origin.get("unreadable"):
         session.console.note(describe_unreadable(lost))
-    if contacts := tuple(found.material.view.contacts):
-        session.console.note(without_contacts(contacts))
+    if found.material.view.contacts:
+        session.console.note(without_contacts(found.material.view.contacts))
     if session.output is None or target is None:
         session.console.write(made.files[0].content)
     elif FORMATS[name].folder:

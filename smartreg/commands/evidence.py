@@ -42,8 +42,8 @@ NOT_FOR_THEM = Words(
     "les constats sont destinés à qui tient le registre",
 )
 NO_FILE = Words(
-    "the messages that were expected and received were not given for this report",
-    "les messages attendus et reçus n'ont pas été fournis pour ce bilan",
+    "the numbers of messages expected and received were not supplied for this report",
+    "les nombres de messages attendus et reçus n'ont pas été fournis pour ce bilan",
 )
 
 

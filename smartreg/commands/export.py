@@ -8,7 +8,7 @@ import inspect
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +38,8 @@ __all__ = ["ExportOptions", "Exported", "Prepared", "export_tables", "others_in"
 class Exported:
     """The files of an export, the commit that they show (None: a state that no commit holds), the names of the files
     that would have no row, and the records that are missing because their text cannot be read; how many records and
-    which fields the audience does not see; how many points the system that was asked for is not meant for; the records
-    of which contacts of people are withheld."""
+    which fields the audience does not see; how many points the system that was asked for is not meant for; of how
+    many contacts of people each record is without."""
 
     files: tuple[Written, ...]
     commit: str | None
@@ -48,7 +48,7 @@ class Exported:
     withheld: int = 0
     hidden: tuple[str, ...] = ()
     outside: int = 0
-    contacts: tuple[RecordId, ...] = ()
+    contacts: Mapping[RecordId, int] = field(default_factory=dict)
 
 
 def export_tables(
@@ -69,7 +69,7 @@ def export_tables(
         made.chosen.view.withheld,
         made.hidden,
         _outside(made.chosen),
-        tuple(made.chosen.view.contacts),
+        made.chosen.view.contacts,
     )
 
 

@@ -26,8 +26,9 @@ _NUMBER = r"[+-]?[0-9]+([.,][0-9]+)?"
 _PHONE = "\\+[0-9][0-9 .\u00a0\u202f]*(\\(0\\)[0-9 .\u00a0\u202f]*)?"  # no hyphen: a spreadsheet would subtract
 _INERT = re.compile(f"{_NUMBER}|{_PHONE}")
 # Words and title punctuation that cannot form Markdown, a list, an address or an emoji (`:x:`).
-_WORD = r"(?:\(|« )?[^\W_]+(?:(?:[-'’°/]|(?<=[0-9])[.,](?=[0-9]))[^\W_]+)*(?:\)| »)?"
-_PLAIN_NAME = re.compile(rf"(?![0-9]+[.)]){_WORD}(?:(?:[,;.]? | [–—] | ?[:;!?] ){_WORD})*(?:[.…]| ?[!?])?")
+_UNIT = r"(?:°|[ \u00a0\u202f]?[%€](?![^\W_]))?"  # n° 12, 50 %, 3 €
+_WORD = rf"(?:\(|« )?[^\W_]+(?:(?:[-'’°/]|(?<=[0-9])[.,](?=[0-9]))[^\W_]+)*{_UNIT}(?:\)| »)?"
+_PLAIN_NAME = re.compile(rf"(?![0-9]+[.)]){_WORD}(?:(?:[,;.]? | [–—&/+-] | ?[:;!?] ){_WORD})*(?:[.…]| ?[!?])?")
 # What may act in JSON. Its only control characters are those that end its lines; surrogates are escaped on encoding.
 _SIGNS = ("##", *(chr(code) for first, last in ACTING if first not in (0, 0xD800) for code in range(first, last + 1)))
 _LINKED = re.compile(r"\bGH-[0-9]|\b[0-9a-f]{7,64}\b", re.IGNORECASE)

@@ -67,24 +67,28 @@ _GDAL = {"string": "String", "number": "Real", "integer": "Integer64", "boolean"
 _SQL = {"string": "VARCHAR", "number": "DOUBLE", "integer": "BIGINT", "boolean": "BOOLEAN", "date": "DATE"}
 _AXES = ("CoordX", "CoordY")
 _LON_LAT = ("lon", "lat")
+# As ESRI writes it; GDAL takes points without it for points of no system.
+_WGS84 = (
+    'GEOGCS["GCS_WGS_1984",DATUM["D_WGS_1984",SPHEROID["WGS_1984",6378137.0,298.257223563]],'
+    'PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433],AUTHORITY["EPSG",4326]]'
+)
 
 
 def column_types(table: Table, system: Projection | None = None) -> str:
     """One line with the GDAL type of each column. `CoordX` and `CoordY` mark points: the coordinates in `system`, or
     else longitude and latitude."""
-    axes = _LON_LAT if system is None else axis_names(system)
-    point = dict(zip(axes, _AXES, strict=True)) if _has_point(table, axes) else {}
+    point = dict(zip(_axes(system), _AXES, strict=True)) if has_points_in(table, system) else {}
     types = [point.get(column.name, _GDAL[column.type]) for column in table.columns]
     return ",".join(f'"{word}"' for word in types) + "\n"
 
 
-def has_points_in(table: Table, system: Projection) -> bool:
-    """Whether a table has its points in this system, too."""
-    return _has_point(table, axis_names(system))
+def has_points_in(table: Table, system: Projection | None) -> bool:
+    """Whether a table has points, those of `system` or else longitude and latitude."""
+    return table.main and {*_axes(system)} <= {column.name for column in table.columns}
 
 
-def _has_point(table: Table, axes: tuple[str, str]) -> bool:
-    return table.main and {*axes} <= {column.name for column in table.columns}
+def _axes(system: Projection | None) -> tuple[str, str]:
+    return _LON_LAT if system is None else axis_names(system)
 
 
 def load_script(tables: Sequence[Table], dialect: CellDialect, lang: Language) -> str:
@@ -139,8 +143,8 @@ def export(chosen: Chosen, *, lang: Language = "en", dialect: str = "standard") 
     yield Written("datapackage.json", package.encode(), None, _describe_source(chosen.source))
     for table in chosen.tables:
         yield Written(f"{table.name}.csvt", encode_text(column_types(table, chosen.crs)), None, None)
-        if chosen.crs is not None and has_points_in(table, chosen.crs):
-            yield Written(f"{table.name}.prj", encode_text(f"{chosen.crs.prj}\n"), None, None)
+        if has_points_in(table, chosen.crs):
+            yield Written(f"{table.name}.prj", encode_text(f"{chosen.crs.prj if chosen.crs else _WGS84}\n"), None, None)
     yield Written(
         "load.sql", encode_text(load_script(chosen.tables, style, lang)), None, Words("for DuckDB", "pour DuckDB")
     )

@@ -16,17 +16,20 @@ from smartreg.reports.material import Material
 
 TITLE = Words("Reciprocity: who hosts whom", "Réciprocité : qui héberge qui")
 DEFINITION = Words(
-    "Equipment in place on a support whose owner is known, by host (owner of the support) and owner of the equipment.",
+    "Devices in place on a support whose owner is known, by host (owner of the support) and owner of the device.",
     "Équipements en place sur un support dont le propriétaire est connu, par hôte (propriétaire du "
     "support) et par propriétaire de l'équipement.",
 )
-HOST, GUEST = Words("host (owner of the support)", "hôte (propriétaire du support)"), Words("owner", "propriétaire")
+HOST, GUEST = (
+    Words("host (owner of the support)", "hôte (propriétaire du support)"),
+    Words("owner", "propriétaire"),
+)
 NOTE = Words(
-    "Balance: equipment that a party hosts for others, less its own equipment that others host.",
+    "Balance: devices that a party hosts for others, less its own devices that others host.",
     "Solde : équipements hébergés pour d'autres, moins ses propres équipements hébergés par d'autres.",
 )
 NOTHING = Words(
-    "no equipment in place stands on a support whose owner is known",
+    "no device in place is on a support whose owner is known",
     "aucun équipement en place n'est posé sur un support dont le propriétaire est connu",
 )
 
@@ -39,11 +42,19 @@ def figure(material: Material) -> Figure:
         return Figure(1, TITLE, why_not=NOTHING)
     for_others = sum(number for (host, guest), number in there.items() if host != guest)
     measures = (
-        Measure("present", Words("equipment in place on supports", "équipements en place sur supports"), "count",
-                there.total()),
-        Measure("hosted_by_others", Words("of which on another party's support", "dont sur le support d'un autre"),
-                "count", for_others),
-    )  # fmt: skip
+        Measure(
+            "present",
+            Words("devices in place on a support", "équipements en place sur un support"),
+            "count",
+            there.total(),
+        ),
+        Measure(
+            "hosted_by_others",
+            Words("of which on another party's support", "dont sur le support d'une autre partie"),
+            "count",
+            for_others,
+        ),
+    )
     return Figure(1, TITLE, measures, (_matrix(material, pairs, there, new), _balances(material, there)), (NOTE,))
 
 
@@ -60,7 +71,7 @@ def _matrix(
 ) -> FigureTable:
     return FigureTable(
         "matrix",
-        Words("Equipment by host and owner", "Équipements par hôte et propriétaire"),
+        Words("Devices by host and owner", "Équipements par hôte et propriétaire"),
         (
             FigureColumn("host", HOST, "label"),
             FigureColumn("guest", GUEST, "label"),
@@ -86,8 +97,8 @@ def _balances(material: Material, there: Counter[tuple[str, str]]) -> FigureTabl
         Words("Balance by party", "Solde par partie"),
         (
             FigureColumn("party", Words("party", "partie"), "label"),
-            FigureColumn("hosts", Words("hosts for others", "héberge pour d'autres")),
-            FigureColumn("hosted", Words("hosted by others", "hébergés par d'autres")),
+            FigureColumn("hosts", Words("devices hosted for others", "équipements hébergés pour d'autres")),
+            FigureColumn("hosted", Words("own devices hosted by others", "équipements hébergés par d'autres")),
             FigureColumn("balance", Words("balance", "solde")),
         ),
         tuple(

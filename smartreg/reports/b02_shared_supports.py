@@ -14,13 +14,13 @@ from smartreg.reports.material import Material
 
 TITLE = Words("Shared supports", "Supports partagés")
 DEFINITION = Words(
-    "Share of the equipment in place that stands on a support of another party. A support is shared when "
-    "the equipment on it has two owners or more.",
+    "Share of the devices in place that are on another party's support. A support is shared when the devices "
+    "on it have two owners or more.",
     "Part des équipements en place qui sont posés sur le support d'une autre partie. Un support est "
     "partagé quand ses équipements ont deux propriétaires ou plus.",
 )
 NOTHING = Words(
-    "no equipment in place stands on a support whose owner is known",
+    "no device in place is on a support whose owner is known",
     "aucun équipement en place n'est posé sur un support dont le propriétaire est connu",
 )
 
@@ -38,14 +38,13 @@ def figure(material: Material) -> Figure:
         hosted += host != owner
     if not whole:
         return Figure(2, TITLE, why_not=NOTHING)
-    words = Words("equipment on another party's support", "équipements sur le support d'un autre")
+    words = Words("devices on another party's support", "équipements sur le support d'une autre partie")
     shared = sum(len(who) > 1 for who in owners.values())
     measures = (
         share("on_others", words, hosted, whole, NOTHING),
-        Measure("used", Words("supports with equipment", "supports équipés"), "count", len(owners)),
-        Measure("shared", Words("supports with two owners or more", "supports à deux propriétaires ou plus"), "count",
-                shared),
-    )  # fmt: skip
+        Measure("used", Words("supports with devices", "supports équipés"), "count", len(owners)),
+        Measure("shared", Words("shared supports", "supports partagés"), "count", shared),
+    )
     return Figure(2, TITLE, measures, (_by_type(material, owners),))
 
 
@@ -56,13 +55,14 @@ def _by_type(material: Material, owners: dict[str, set[str]]) -> FigureTable:
         kind = (text(support, "type") if support else None) or ""
         used[kind] += 1
         shared[kind] += len(who) > 1
+    most = sorted(used, key=lambda kind: (-used[kind], kind))
     return FigureTable(
         "by_type",
-        Words("Supports with equipment, by type", "Supports équipés, par type"),
+        Words("Supports with devices, by type", "Supports équipés, par type"),
         (
             FigureColumn("type", Words("type of support", "type de support"), "label"),
-            FigureColumn("used", Words("with equipment", "équipés")),
+            FigureColumn("used", Words("with devices", "équipés")),
             FigureColumn("shared", Words("shared", "partagés")),
         ),
-        tuple((material.word("support", "type", kind), used[kind], shared[kind]) for kind in sorted(used)),
+        tuple((material.word("support", "type", kind), used[kind], shared[kind]) for kind in most),
     )

@@ -1,4 +1,4 @@
-"""B3: the communes of the territory: equipment in place, for 10 000 inhabitants, and which are under convention.
+"""B3: the communes of the territory: equipment in place, per 10 000 inhabitants, and which are under convention.
 
 Populations are INSEE's populations municipales, as bundled with the official codes. A commune is under convention when
 it is a party to one that is in force on the reference date.
@@ -20,7 +20,7 @@ from smartreg.reports.material import Material
 TITLE = Words("Coverage by commune", "Couverture par commune")
 DEFINITION = Words(
     "Communes of the territory with at least one device in place, and communes that are parties to a "
-    "convention in force. Inhabitants: INSEE, population municipale.",
+    "convention in force. Inhabitants: INSEE's municipal population.",
     "Communes du territoire ayant au moins un équipement en place, et communes parties à une convention "
     "en vigueur. Habitants : INSEE, population municipale.",
 )
@@ -29,8 +29,7 @@ NO_TERRITORY = Words(
     "le registre ne dit pas encore quelles communes forment son territoire",
 )
 NOTE = Words(
-    "Communes with neither equipment nor convention are not listed. Mobile equipment counts in each commune of its "
-    "area.",
+    "Communes with neither devices nor convention are not listed. A mobile device counts in each commune of its area.",
     "Les communes sans équipement ni convention ne sont pas listées. Un équipement mobile compte dans chaque commune "
     "de son secteur.",
 )
@@ -42,23 +41,31 @@ def figure(material: Material) -> Figure:
     nowhere = sum(not communes_of(material, device) for device in material.equipment_there)
     bound = under_convention(material)
     inside = [code for code in counts if code in known]
-    words = Words("communes with equipment", "communes équipées")
+    words = Words("communes with devices", "communes équipées")
     measures = (
         share("equipped", words, len(inside), len(known), NO_TERRITORY),
         share(
             "under_convention",
-            Words("communes under convention", "communes sous convention"),
+            Words("communes with a convention in force", "communes ayant une convention en vigueur"),
             len(bound & known.keys()),
             len(known),
             NO_TERRITORY,
         ),
         _density(counts, known.keys()),
-        Measure("elsewhere", Words("equipment outside the territory", "équipements hors du territoire"), "count",
-                None if not known else sum(n for code, n in counts.items() if code not in known),
-                None if known else NO_TERRITORY),
-        Measure("nowhere", Words("equipment whose commune is not known", "équipements de commune inconnue"), "count",
-                nowhere),
-    )  # fmt: skip
+        Measure(
+            "elsewhere",
+            Words("devices outside the territory", "équipements hors du territoire"),
+            "count",
+            None if not known else sum(n for code, n in counts.items() if code not in known),
+            None if known else NO_TERRITORY,
+        ),
+        Measure(
+            "nowhere",
+            Words("devices whose commune is not known", "équipements dont la commune est inconnue"),
+            "count",
+            nowhere,
+        ),
+    )
     return Figure(3, TITLE, measures, (_table(counts, bound),), (NOTE,))
 
 
@@ -75,7 +82,7 @@ def under_convention(material: Material) -> frozenset[str]:
 
 
 def _density(counts: Counter[str], codes: Collection[str]) -> Measure:
-    words = Words("equipment per 10,000 inhabitants", "équipements pour 10 000 habitants")
+    words = Words("devices per 10,000 inhabitants", "équipements pour 10 000 habitants")
     people = sum(found.population or 0 for code in codes if (found := commune(code)))
     if not people:
         return Measure("density", words, "number", None, NO_TERRITORY)
@@ -86,14 +93,14 @@ def _table(counts: Counter[str], bound: frozenset[str]) -> FigureTable:
     columns = (
         FigureColumn("commune", Words("commune", "commune"), "label"),
         FigureColumn("population", Words("inhabitants", "habitants")),
-        FigureColumn("equipment", Words("equipment", "équipements")),
-        FigureColumn("density", Words("per 10,000 inhabitants", "pour 10 000 habitants"), "number"),
-        FigureColumn("convention", Words("under convention", "sous convention"), "label"),
+        FigureColumn("equipment", Words("devices", "équipements")),
+        FigureColumn("density", Words("devices per 10,000 inhabitants", "équipements pour 10 000 habitants"), "number"),
+        FigureColumn("convention", Words("convention in force", "convention en vigueur"), "label"),
     )
     rows = tuple(_row(code, counts[code], code in bound) for code in sorted(counts.keys() | bound))
     return FigureTable(
         "communes",
-        Words("Equipment in place by commune", "Équipements en place par commune"),
+        Words("Devices in place by commune", "Équipements en place par commune"),
         columns,
         rows,
         Chart("bars", "commune", ("equipment",)),

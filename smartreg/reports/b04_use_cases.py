@@ -6,6 +6,7 @@ Equipment that serves several use cases counts in each. Reached: (value − base
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 
 from smartreg.core.values import Json, Record, Words
 from smartreg.domain.days import day, day_of
@@ -14,24 +15,24 @@ from smartreg.domain.numbers import number
 from smartreg.reports.communes import communes_of
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Label, Measure, Value
 from smartreg.reports.material import Material
-from smartreg.schema import unit_words
+from smartreg.schema import COUNT, unit_words
 
 TITLE = Words("Coverage by use case and domain", "Couverture par cas d'usage et domaine")
 DEFINITION = Words(
-    "Equipment in place, its owners and communes, for each use case and domain. Reached: how far the "
-    "value has come from the baseline to the target.",
-    "Équipements en place, leurs propriétaires et leurs communes, par cas d'usage et par domaine. Atteint "
-    ": chemin parcouru de la valeur initiale à la cible.",
+    "Devices in place, their owners and communes, for each use case and domain. Progress: how far the value "
+    "has come from the baseline to the target.",
+    "Équipements en place, leurs propriétaires et leurs communes, par cas d'usage et par domaine. "
+    "Avancement : part du chemin parcourue de la valeur de départ à la cible.",
 )
 NOTHING = Words("the registry has no use case", "le registre n'a aucun cas d'usage")
 NO_INDICATOR = Words("no use case has a measured indicator yet", "aucun cas d'usage n'a encore d'indicateur mesuré")
 NOTE = Words(
-    "Equipment in place; what serves several use cases counts in each.",
-    "Équipements en place ; ce qui sert plusieurs cas d'usage compte dans chacun.",
+    "A device that serves several use cases counts in each.",
+    "Un équipement qui sert plusieurs cas d'usage compte dans chacun.",
 )
 USE_CASE = FigureColumn("use_case", Words("use case", "cas d'usage"), "label")
 SERVING = (
-    FigureColumn("equipment", Words("equipment", "équipements")),
+    FigureColumn("equipment", Words("devices", "équipements")),
     FigureColumn("parties", Words("owners", "propriétaires")),
     FigureColumn("communes", Words("communes", "communes")),
     FigureColumn("first", Words("first installation", "première installation"), "date"),
@@ -50,7 +51,7 @@ def figure(material: Material) -> Figure:
                 served[id].append(device)
     measures = (
         Measure("use_cases", Words("use cases", "cas d'usage"), "count", len(cases)),
-        Measure("equipped", Words("use cases with equipment in place", "cas d'usage équipés"), "count",
+        Measure("equipped", Words("use cases with devices in place", "cas d'usage équipés"), "count",
                 sum(map(bool, served.values()))),
     )  # fmt: skip
     tables = (_use_cases(material, cases, served), _domains(material, cases, served), _indicators(material, cases))
@@ -95,9 +96,6 @@ def _domains(material: Material, cases: Sequence[Record], served: Mapping[str, S
     return FigureTable("domains", title, columns, tuple(rows), Chart("bars", "domain", ("equipment",)))
 
 
-_COUNT = "{count}"  # a number of things, as UCUM writes it
-
-
 def _count_serving(material: Material, devices: Sequence[Record]) -> tuple[Value, ...]:
     owners = {material.owner_of(device) for device in devices} - {None}
     communes = {code for device in devices for code in communes_of(material, device)}
@@ -110,41 +108,40 @@ def _indicators(material: Material, cases: Iterable[Record]) -> FigureTable:
         USE_CASE,
         FigureColumn("indicator", Words("indicator", "indicateur"), "text"),
         FigureColumn("unit", Words("unit", "unité"), "label"),
-        FigureColumn("baseline", Words("baseline", "valeur initiale"), "number"),
-        FigureColumn("value", Words("value", "valeur"), "number"),
-        FigureColumn("target", Words("target", "cible"), "number"),
+        FigureColumn("baseline", Words("baseline", "valeur de départ"), "number", mixed=True),
+        FigureColumn("value", Words("value", "valeur mesurée"), "number", mixed=True),
+        FigureColumn("target", Words("target", "cible"), "number", mixed=True),
         FigureColumn("measured_on", Words("measured on", "mesurée le"), "date"),
-        FigureColumn("reached", Words("reached", "atteint"), "share"),
+        FigureColumn("reached", Words("progress", "avancement"), "share"),
     )
-    rows = tuple(row for case in cases for row in _of_case(material.label("use_case", case.rid.id), case))
+    rows = tuple(
+        row for case in cases for row in _of_case(material.label("use_case", case.rid.id), case, material.as_of)
+    )
     why = None if rows else NO_INDICATOR
     return FigureTable("indicators", Words("Indicators", "Indicateurs"), columns, rows, why_not=why)
 
 
-def _of_case(label: Label, case: Record) -> Iterator[tuple[Value, ...]]:
+def _of_case(label: Label, case: Record, as_of: date) -> Iterator[tuple[Value, ...]]:
+    """The indicators of a use case; what was measured after the day of the figures is not known yet."""
     items = case.data.get("indicators")
     for item in items if isinstance(items, list) else ():
-        if isinstance(item, Mapping):
-            base, value, target = (number(item.get(name)) for name in ("baseline", "value", "target"))
-            reached = None
-            if base is not None and value is not None and target is not None and target != base:
-                reached = (value - base) / (target - base)
-            yield (
-                label,
-                _text(item, "name"),
-                _unit(item),
-                base,
-                value,
-                target,
-                on.isoformat() if (on := day_of(item.get("measured_on"))) else None,
-                reached,
-            )
+        if not isinstance(item, Mapping):
+            continue
+        base, value, target = (number(item.get(name)) for name in ("baseline", "value", "target"))
+        on = day_of(item.get("measured_on"))
+        if on is not None and on > as_of:
+            value, on = None, None
+        reached = None
+        if base is not None and value is not None and target is not None and target != base:
+            reached = (value - base) / (target - base)
+        measured = on.isoformat() if on else None
+        yield label, _text(item, "name"), _unit(item), base, value, target, measured, reached
 
 
 def _unit(item: Mapping[str, Json]) -> Label | None:
     """The unit as people say it; its code is UCUM."""
     code = _text(item, "unit")
-    return Label(code, Words("number", "nombre") if code == _COUNT else unit_words(code)[1]) if code else None
+    return Label(code, Words("number", "nombre") if code == COUNT else unit_words(code)[1]) if code else None
 
 
 def _text(item: Mapping[str, Json], name: str) -> str | None:

@@ -13,14 +13,16 @@ from smartreg.reports.material import Material
 
 TITLE = Words("Network sharing", "Partage des réseaux")
 DEFINITION = Words(
-    "Equipment in place on each network, and how much of it is not owned by the operator of the network.",
-    "Équipements en place sur chaque réseau, et part de ceux qui n'appartiennent pas à l'exploitant du réseau.",
+    "Devices in place on each network, and the share that does not belong to the operator of the network. A gateway "
+    "is the antenna that connects devices to the network.",
+    "Équipements en place sur chaque réseau, et part de ceux qui n'appartiennent pas à l'exploitant du réseau. Une "
+    "passerelle est l'antenne qui relie les équipements au réseau.",
 )
 NOTHING = Words("the registry has no network", "le registre n'a aucun réseau")
-UNUSED = Words("no equipment in place names a network", "aucun équipement en place ne cite de réseau")
+UNUSED = Words("no device in place names a network", "aucun équipement en place ne cite de réseau")
 NO_GATEWAY = Words("no gateway is in place yet", "aucune passerelle n'est encore en place")
 NOTE = Words(
-    "Communes: where the equipment in place on the network stands.",
+    "Communes: where the devices in place on the network are.",
     "Communes : où sont posés les équipements en place sur le réseau.",
 )
 NETWORK = FigureColumn("network", Words("network", "réseau"), "label")
@@ -36,15 +38,26 @@ def figure(material: Material) -> Figure:
     others = sum(_of_others(material, record, used[record.rid.id]) for record in networks)
     shared = [record for record in networks if text(record, "access") == "shared"]
     commercial = [record for record in networks if text(record, "access") == "commercial"]
-    words = Words("equipment on a network that another party operates", "équipements sur le réseau d'un autre")
+    words = Words("devices on a network that another party operates", "équipements sur le réseau d'une autre partie")
     on_shared = sum(len(used[record.rid.id]) for record in shared)
     on_commercial = sum(len(used[record.rid.id]) for record in commercial)
     measures = (
         share("on_others", words, others, whole, UNUSED),
-        share("on_shared", Words("on a shared network", "sur un réseau mutualisé"), on_shared, whole, UNUSED),
-        share("on_commercial", Words("on a commercial network", "sur un réseau commercial"), on_commercial, whole,
-              UNUSED),
-    )  # fmt: skip
+        share(
+            "on_shared",
+            Words("devices on a shared network", "équipements sur un réseau mutualisé"),
+            on_shared,
+            whole,
+            UNUSED,
+        ),
+        share(
+            "on_commercial",
+            Words("devices on a commercial network", "équipements sur un réseau commercial"),
+            on_commercial,
+            whole,
+            UNUSED,
+        ),
+    )
     tables = (_networks(material, networks, used), _owners(material, used), _gateways(material, used))
     return Figure(5, TITLE, measures, tables, (NOTE,))
 
@@ -66,9 +79,9 @@ def _networks(material: Material, networks: Sequence[Record], used: dict[str, Se
         NETWORK,
         FigureColumn("access", Words("access", "accès"), "label"),
         FigureColumn("operator", Words("operator", "exploitant"), "label"),
-        FigureColumn("equipment", Words("equipment", "équipements")),
-        FigureColumn("of_others", Words("of other parties", "d'autres parties")),
-        FigureColumn("share", Words("share", "part"), "share"),
+        FigureColumn("equipment", Words("devices", "équipements")),
+        FigureColumn("of_others", Words("of other owners", "d'autres propriétaires")),
+        FigureColumn("share", Words("share of other owners", "part d'autres propriétaires"), "share"),
         FigureColumn("gateways", Words("gateways", "passerelles")),
         FigureColumn("communes", Words("communes", "communes")),
     )
@@ -103,8 +116,8 @@ def _owners(material: Material, used: dict[str, Sequence[Record]]) -> FigureTabl
         (material.label("network", network), material.label("party", owner), counts[network, owner])
         for network, owner in sorted(counts)
     )
-    columns = (NETWORK, OWNER, FigureColumn("equipment", Words("equipment", "équipements")))
-    title = Words("Equipment by network and owner", "Équipements par réseau et propriétaire")
+    columns = (NETWORK, OWNER, FigureColumn("equipment", Words("devices", "équipements")))
+    title = Words("Devices by network and owner", "Équipements par réseau et propriétaire")
     return FigureTable("owners", title, columns, rows, Chart("matrix", "network", ("equipment",), across="owner"))
 
 

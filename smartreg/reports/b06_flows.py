@@ -19,10 +19,10 @@ from smartreg.reports.material import Material
 
 TITLE = Words("Data flows", "Flux de données")
 DEFINITION = Words(
-    "Data flows in service, by access and licence. A third party is a party other than the Métropole that "
-    "takes part in a flow.",
-    "Flux de données en service, par accès et par licence. Un tiers est une partie autre que la Métropole "
-    "et les communes, qui participe à un flux.",
+    "Data flows in service, by access and licence. A third party is a company or body, other than the Métropole "
+    "and the communes, that takes part in a flow.",
+    "Flux de données en service, par accès et par licence. Un tiers est une entreprise ou un organisme, autre que la "
+    "Métropole et les communes, qui participe à un flux.",
 )
 NOTHING = Words("the registry has no flow in service", "le registre n'a aucun flux en service")
 NO_THIRD = Words("no third party takes part in a flow", "aucun tiers ne participe à un flux")
@@ -45,15 +45,41 @@ def figure(material: Material) -> Figure:
     public = sum(text(flow, "access") == "public" for flow in flows)
     measures = (
         Measure("flows", Words("flows in service", "flux en service"), "count", len(flows)),
-        share("public", Words("public flows", "flux ouverts"), public, len(flows), NOTHING),
-        share("consumed", Words("flows that another party receives", "flux que reçoit une autre partie"), others,
-              len(flows), NOTHING),
-        share("third_parties", Words("third parties with charter and clause", "tiers avec charte et clause"), both,
-              len(rows), NO_THIRD),
-        Measure("personal", Words("flows with personal data", "flux de données personnelles"), "count", len(persons)),
-        share("assessed", Words("of which with an impact assessment", "dont analyse d'impact faite"),
-              assessed.count("done"), len(assessed), NO_PERSONAL),
-    )  # fmt: skip
+        share("public", Words("flows open to the public", "flux ouverts au public"), public, len(flows), NOTHING),
+        share(
+            "consumed",
+            Words(
+                "flows received by another party",
+                "flux reçus par une autre partie",
+            ),
+            others,
+            len(flows),
+            NOTHING,
+        ),
+        share(
+            "third_parties",
+            Words(
+                "third parties with charter and interface clause",
+                "tiers avec charte et clause d'interface",
+            ),
+            both,
+            len(rows),
+            NO_THIRD,
+        ),
+        Measure(
+            "personal",
+            Words("flows with personal data", "flux comportant des données personnelles"),
+            "count",
+            len(persons),
+        ),
+        share(
+            "assessed",
+            Words("impact assessments done, of those needed", "analyses d'impact faites, là où il en faut"),
+            assessed.count("done"),
+            len(assessed),
+            NO_PERSONAL,
+        ),
+    )
     return Figure(6, TITLE, measures, (_access(material, flows), _parties(rows, material)))
 
 
@@ -116,8 +142,8 @@ def _access(material: Material, flows: Sequence[Record]) -> FigureTable:
 def _parties(rows: Sequence[tuple[str, str | None, str | None]], material: Material) -> FigureTable:
     columns = (
         FigureColumn("party", Words("third party", "tiers"), "label"),
-        FigureColumn("charter", Words("data charter", "charte de la donnée"), "date"),
-        FigureColumn("clause", Words("interface clause", "clause d'interface"), "date"),
+        FigureColumn("charter", Words("data charter signed on", "charte de la donnée signée le"), "date"),
+        FigureColumn("clause", Words("interface clause dated", "clause d'interface du"), "date"),
         FigureColumn("complete", Words("both", "les deux"), "label"),
     )
     cells: tuple[tuple[Value, ...], ...] = tuple(

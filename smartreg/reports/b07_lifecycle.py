@@ -18,28 +18,28 @@ from smartreg.history import Turn
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Label, Measure, Value, share
 from smartreg.reports.material import Material, Period, state_on
 
-TITLE = Words("Life cycle of the equipment", "Cycle de vie des équipements")
+TITLE = Words("Life cycle of the devices", "Cycle de vie des équipements")
 DEFINITION = Words(
-    "What was installed, decommissioned and removed in the period; the usual time of each step: half of "
-    "the equipment took less.",
-    "Ce qui a été installé, mis hors service et déposé sur la période ; délai habituel de chaque étape : "
-    "la moitié des équipements a mis moins longtemps.",
+    "Devices installed, decommissioned and removed in the period, and the time that each step usually takes: half "
+    "of the devices took less (the median). Kept: neither decommissioned nor removed.",
+    "Équipements installés, mis hors service et déposés sur la période, et délai habituel de chaque étape : la moitié "
+    "des équipements a mis moins longtemps (médiane). Maintenu : ni mis hors service ni déposé.",
 )
-NOTHING = Words("the registry has no equipment", "le registre n'a aucun équipement")
+NOTHING = Words("the registry has no device", "le registre n'a aucun équipement")
 NO_PASSAGE = Words(
-    "no equipment has passed from one to the other in the period",
+    "no device has gone from one to the other in the period",
     "aucun équipement n'est passé de l'un à l'autre sur la période",
 )
-NO_COHORT = Words("no equipment has been installed for so long", "aucun équipement n'est installé depuis si longtemps")
+NO_COHORT = Words("no device has been installed for that long", "aucun équipement n'est installé depuis si longtemps")
 NO_REPLACEMENT = Words(
-    "no equipment of the period says which one it replaces",
+    "no device installed in the period says which one it replaces",
     "aucun équipement de la période n'indique lequel il remplace",
 )
 MOST_MONTHS = 240
 DATES = ("installed_on", "decommissioned_on", "removed_on")
 NOTE = Words(
-    "Active and faulty: states at the end of the quarter, by the history of the registry; unknown before it begins.",
-    "En service et en panne : états en fin de trimestre, selon l'historique du registre ; inconnus avant son début.",
+    "Active and faulty: at the end of the quarter, according to the history of the registry; unknown before it begins.",
+    "En service et en panne : à la fin du trimestre, selon l'historique du registre ; inconnu avant son début.",
 )
 
 
@@ -62,19 +62,22 @@ def figure(material: Material) -> Figure:
 
 
 DONE = (
-    Words("installed in the period", "installés sur la période"),
-    Words("decommissioned in the period", "mis hors service sur la période"),
-    Words("removed in the period", "déposés sur la période"),
+    Words("devices installed in the period", "équipements installés sur la période"),
+    Words("devices decommissioned in the period", "équipements mis hors service sur la période"),
+    Words("devices removed in the period", "équipements déposés sur la période"),
 )
 STAGES: Mapping[str, Words] = {
     "planned_to_installed": Words(
-        "usual time from planned to installed, in days", "délai habituel de prévu à installé, en jours"
+        "usual time from planning to installation, in days",
+        "délai habituel entre la prévision et l'installation, en jours",
     ),
     "installed_to_active": Words(
-        "usual time from installed to active, in days", "délai habituel d'installé à en service, en jours"
+        "usual time from installation to service, in days",
+        "délai habituel entre l'installation et la mise en service, en jours",
     ),
     "decommissioned_to_removed": Words(
-        "usual time from decommissioned to removed, in days", "délai habituel de hors service à déposé, en jours"
+        "usual time from end of service to removal, in days",
+        "délai habituel entre la mise hors service et la dépose, en jours",
     ),
 }
 
@@ -110,10 +113,7 @@ def _median(key: str, days: Sequence[int]) -> Measure:
 def _survival(material: Material, devices: Iterable[Record], months: int) -> Measure:
     """Of what was installed that long before the end of the period, the part that neither had left service nor was gone
     after it. Whether it was ever active is figure B9."""
-    words = Words(
-        f"neither decommissioned nor removed {months} months after installation",
-        f"ni mis hors service ni déposés {months} mois après l'installation",
-    )
+    words = Words(f"devices kept for at least {months} months", f"équipements maintenus au moins {months} mois")
     terms = [
         (months_later(first, months), material.end_of(one)) for one in devices if (first := day(one, "installed_on"))
     ]

@@ -1,4 +1,4 @@
-"""B8: faults and vandalism for a hundred device-months, and how long repairs take.
+"""B8: faults and vandalism per hundred device-months, and how long repairs take.
 
 A device-month is a month (30.44 days) of the period that a device was in service. A repair ends the fault or vandalism
 before it, the first one where several were noted.
@@ -22,20 +22,21 @@ DAYS_OF_MONTH = 365.25 / 12
 INCIDENTS = frozenset({"fault", "vandalism"})
 TITLE = Words("Incidents", "Incidents")
 DEFINITION = Words(
-    "Faults and vandalism noted in the period, for 100 devices in service for one month: the "
-    "months in service of all devices are added up.",
-    "Pannes et actes de vandalisme notés sur la période, pour 100 équipements en service pendant un mois : les "
-    "mois de service de tous les équipements sont additionnés.",
+    "Faults and vandalism reported in the period, per month and per 100 devices in service. Months in service: those "
+    "of all devices added together.",
+    "Pannes et actes de vandalisme signalés sur la période, par mois et pour 100 équipements en service. Mois de "
+    "service : ceux de tous les équipements, additionnés.",
 )
-NO_SERVICE = Words("no equipment was in place in the period", "aucun équipement n'était en place sur la période")
+NO_SERVICE = Words("no device was in place in the period", "aucun équipement n'était en place sur la période")
 NO_EVENTS = Words(
-    "no equipment of the registry has any event: nobody notes incidents in it",
-    "aucun équipement du registre n'a d'événement : personne n'y note d'incidents",
+    "no incident has ever been reported in the registry",
+    "aucun incident n'a jamais été signalé dans le registre",
 )
 NO_REPAIR = Words("no fault of the period has been repaired", "aucune panne de la période n'a été réparée")
-MONTHS = Words("months in service, all devices added up", "mois de service, tous équipements additionnés")
-RATE = FigureColumn("rate", Words("for 100 devices in a month", "pour 100 équipements en un mois"), "number")
-RATE_WORDS = Words("incidents for 100 devices in a month", "incidents pour 100 équipements en un mois")
+MONTHS = Words("months in service", "mois de service")
+RATE = FigureColumn(
+    "rate", Words("incidents per month per 100 devices", "incidents par mois pour 100 équipements"), "number"
+)
 NOBODY = Label("none", Words("not said", "non précisé"))
 
 
@@ -49,22 +50,31 @@ def figure(material: Material) -> Figure:
     incidents = {device.rid.id: _incidents(material, device) for device in devices}
     repairs = [days for device in devices for days in _repairs(material, device)]
     number, exposure = sum(counts.total() for counts in incidents.values()), sum(months.values())
-    words = Words("mean days from fault to repair", "jours moyens de la panne à la réparation")
+    words = Words("average time from fault to repair, in days", "délai moyen de la panne à la réparation, en jours")
     measures = (
         Measure("incidents", Words("faults and vandalism", "pannes et vandalisme"), "count", number),
-        Measure("device_months", MONTHS, "number", exposure),
-        Measure("rate", RATE_WORDS, "number", 100 * number / exposure),
-        Measure("repair_days", words, "days", float(mean(repairs)) if repairs else None,
-                None if repairs else NO_REPAIR),
-    )  # fmt: skip
+        Measure("device_months", MONTHS, "count", exposure),
+        Measure("rate", RATE.words, "number", 100 * number / exposure),
+        Measure(
+            "repair_days", words, "days", float(mean(repairs)) if repairs else None, None if repairs else NO_REPAIR
+        ),
+    )
     count = _Counting(devices, incidents, months)
     tables = (
         count.by("models", Words("By model", "Par modèle"), Words("model", "modèle"), _model),
-        count.by("supports", Words("By type of support", "Par type de support"), Words("support", "support"),
-                 lambda device: _support(material, device)),
-        count.by("communes", Words("By commune", "Par commune"), Words("commune", "commune"),
-                 lambda device: _commune(material, device)),
-    )  # fmt: skip
+        count.by(
+            "supports",
+            Words("By type of support", "Par type de support"),
+            Words("type of support", "type de support"),
+            lambda device: _support(material, device),
+        ),
+        count.by(
+            "communes",
+            Words("By commune", "Par commune"),
+            Words("commune", "commune"),
+            lambda device: _commune(material, device),
+        ),
+    )
     return Figure(8, TITLE, measures, tables)
 
 
@@ -118,7 +128,7 @@ class _Counting:
             FigureColumn("of", heading, "label"),
             FigureColumn("fault", Words("faults", "pannes")),
             FigureColumn("vandalism", Words("vandalism", "vandalisme")),
-            FigureColumn("device_months", MONTHS, "number"),
+            FigureColumn("device_months", MONTHS),
             RATE,
         )
         rows: tuple[tuple[Value, ...], ...] = tuple(

@@ -17,38 +17,39 @@ from smartreg.domain.numbers import number
 from smartreg.history import Turn
 from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Measure, Value, share, yes
 from smartreg.reports.material import Delivery, Material
-from smartreg.reports.wording import format_number
+from smartreg.reports.wording import count_noun, format_number
 
 TITLE = Words("Availability", "Disponibilité")
 DEFINITION = Words(
-    "Share of the days in place that equipment was active; days before the history of the registry begins "
-    "are left out.",
-    "Part des jours en place où les équipements étaient en service ; les jours qui précèdent l'historique "
-    "du registre ne comptent pas.",
+    "Share of the days in place on which the devices were working, all devices added together; days before "
+    "the history of the registry begins are left out.",
+    "Part des jours en place où les équipements fonctionnaient, tous équipements additionnés ; les jours qui "
+    "précèdent l'historique du registre ne comptent pas.",
 )
-NO_SERVICE = Words("no equipment was in place in the period", "aucun équipement n'était en place sur la période")
+NO_SERVICE = Words("no device was in place in the period", "aucun équipement n'était en place sur la période")
 NOTHING_EXPECTED = Words("no message was expected", "aucun message n'était attendu")
 NO_AIM = Words(
-    "no flow that promises a completeness has equipment among those whose messages are known",
-    "aucun flux promettant une complétude n'a d'équipement parmi ceux dont les messages sont connus",
+    "no device whose messages are known feeds a flow that promises a share of them",
+    "aucun équipement dont les messages sont connus n'alimente un flux qui en promet une part",
 )
 ACTIVE = "active"
 ACTIVE_SHARE = Words(
-    "days active, of the days in place that are known", "jours en service, sur les jours en place connus"
+    "days working, of the known days in place", "jours de fonctionnement, sur les jours en place connus"
 )
-BEYOND = Words("messages received beyond those expected", "messages reçus au-delà des messages attendus")
+BEYOND = Words("messages beyond those expected", "messages en plus de ceux attendus")
 RECEIVED = Words("messages received, of those expected", "messages reçus, sur les messages attendus")
-KEPT = Words("devices as complete as their flow promises", "équipements aussi complets que leur flux le promet")
+KEPT = Words("devices that sent the promised share", "équipements ayant envoyé la part promise")
 
 
 def figure(material: Material) -> Figure:
     served = [_measure_service(material, device) for device in material.of("equipment")]
     known = [found for found in served if found is not None]
-    worst = sorted(known, key=lambda one: (one.availability is None, one.availability or 0))
+    worst = sorted(known, key=lambda one: (one.availability is None, one.availability or 0, -one.known))
     deliveries = material.evidence.deliveries
     measures = (_availability(material, known), *_measure_received(material, deliveries))
     rows = tuple(_row(material, one) for one in worst)
-    return Figure(9, TITLE, measures, (_devices(rows), _deliveries(material, deliveries)), _notes(material, known))
+    return Figure(9, TITLE, measures, (_devices(rows), _deliveries(material, deliveries)),
+                  (*_notes(material, known), *_surplus(deliveries)))  # fmt: skip
 
 
 class Served(NamedTuple):
@@ -112,8 +113,8 @@ def _notes(material: Material, served: Sequence[Served]) -> tuple[Words, ...]:
     en, fr = (format_number(days, 0, lang) for lang in LANGUAGES)
     return (
         Words(
-            f"Unknown: {en} days in service before the registry knew the device. They are in no share.",
-            f"Inconnus : {fr} jours de service antérieurs à l'inscription au registre. Aucune part n'en tient compte.",
+            f"{en} days in place, before the devices were recorded in the registry, are not counted.",
+            f"{fr} jours en place, antérieurs à l'inscription des équipements au registre, ne sont pas comptés.",
         ),
     )
 
@@ -132,15 +133,15 @@ def _row(material: Material, one: Served) -> tuple[Value, ...]:
 
 def _devices(rows: tuple[tuple[Value, ...], ...]) -> FigureTable:
     columns = (
-        FigureColumn("equipment", Words("equipment", "équipement"), "label"),
+        FigureColumn("equipment", Words("device", "équipement"), "label"),
         FigureColumn("status", Words("status", "statut"), "label"),
-        FigureColumn("days", Words("days since installation", "jours depuis l'installation"), "days"),
+        FigureColumn("days", Words("days in place in the period", "jours en place sur la période"), "days"),
         FigureColumn("unknown_before", Words("unknown before", "inconnu avant"), "date"),
-        FigureColumn("active_days", Words("days active", "jours en service"), "days"),
+        FigureColumn("active_days", Words("days working", "jours de fonctionnement"), "days"),
         FigureColumn("availability", Words("availability", "disponibilité"), "share"),
     )
     why = None if rows else NO_SERVICE
-    return FigureTable("equipment", Words("By equipment", "Par équipement"), columns, rows, why_not=why)
+    return FigureTable("equipment", Words("By device", "Par équipement"), columns, rows, why_not=why)
 
 
 def _measure_received(material: Material, deliveries: Mapping[str, Delivery] | Words) -> Sequence[Measure]:
@@ -177,22 +178,36 @@ def _beyond(found: Delivery) -> int:
     return max(0, found.received - found.expected)
 
 
+def _surplus(deliveries: Mapping[str, Delivery] | Words) -> tuple[Words, ...]:
+    """A warning about devices that sent more messages than expected: what was expected of them is doubtful."""
+    number = 0 if isinstance(deliveries, Words) else sum(_beyond(found) > 0 for found in deliveries.values())
+    if not number:
+        return ()
+    who = count_noun(number, Words("device", "équipement a"), Words("devices", "équipements ont"))
+    return (
+        Words(
+            f"{who.en} sent more messages than expected: check how many were expected.",
+            f"{who.fr} envoyé plus de messages qu'attendu : vérifier le nombre attendu.",
+        ),
+    )
+
+
 def _deliveries(material: Material, deliveries: Mapping[str, Delivery] | Words) -> FigureTable:
     columns = (
-        FigureColumn("equipment", Words("equipment", "équipement"), "label"),
-        FigureColumn("expected", Words("expected", "attendus")),
-        FigureColumn("received", Words("received", "reçus")),
-        FigureColumn("beyond", Words("beyond the expected", "au-delà de l'attendu")),
-        FigureColumn("completeness", Words("completeness", "complétude"), "share"),
-        FigureColumn("promised", Words("promised", "promise"), "share"),
-        FigureColumn("kept", Words("kept", "tenue"), "label"),
+        FigureColumn("equipment", Words("device", "équipement"), "label"),
+        FigureColumn("expected", Words("messages expected", "messages attendus")),
+        FigureColumn("received", Words("messages received", "messages reçus")),
+        FigureColumn("beyond", Words("received beyond", "reçus en plus")),
+        FigureColumn("completeness", Words("share received", "part reçue"), "share"),
+        FigureColumn("promised", Words("share promised", "part promise"), "share"),
+        FigureColumn("kept", Words("promise kept", "promesse tenue"), "label"),
     )
-    title = Words("Messages by equipment", "Messages par équipement")
+    title = Words("Messages by device", "Messages par équipement")
     if isinstance(deliveries, Words):
         return FigureTable("deliveries", title, columns, (), why_not=deliveries)
     aims = _aims(material)
     rows: list[tuple[Value, ...]] = []
-    for id, found in sorted(deliveries.items()):
+    for id, found in sorted(deliveries.items(), key=lambda one: (not one[1].expected, _part(one[1]), one[0])):
         part, aim = _part(found) if found.expected else None, aims.get(id)
         kept = yes(part >= aim) if part is not None and aim is not None else None
         rows.append((material.label("equipment", id), found.expected, found.received, _beyond(found), part, aim, kept))

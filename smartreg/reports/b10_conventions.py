@@ -19,17 +19,17 @@ from smartreg.reports.material import Material
 
 TITLE = Words("Conventions and parties", "Conventions et parties")
 DEFINITION = Words(
-    "Conventions by status, those in force, those that end soon, and the usual time from the last "
-    "deliberation to the signature: half of them took less.",
-    "Conventions par statut, celles qui sont en vigueur, celles qui arrivent à terme, et le délai habituel de la "
-    "dernière délibération à la signature : la moitié a mis moins longtemps.",
+    "Conventions by status, those in force, those that end soon, and the usual time from the last deliberation "
+    "to the signature: half of the conventions took less (the median).",
+    "Conventions par statut, celles qui sont en vigueur, celles qui arrivent à terme, et le délai habituel "
+    "de la dernière délibération à la signature : la moitié des conventions a mis moins longtemps (médiane).",
 )
 NOTHING = Words("the registry has no convention", "le registre n'a aucune convention")
 NO_DELAY = Words(
     "no signed convention names a deliberation whose date is known",
     "aucune convention signée ne cite de délibération dont la date est connue",
 )
-NO_PARTY = Words("no party owns or runs anything yet", "aucune partie ne possède ni n'exploite encore rien")
+NO_PARTY = Words("no party owns or operates anything yet", "aucune partie ne possède ni n'exploite encore rien")
 EXPIRED = Label("expired", Words("expired", "échue"))
 SOON = (90, 180)
 
@@ -46,12 +46,12 @@ def figure(material: Material) -> Figure:
         Measure("in_force", Words("in force", "en vigueur"), "count", len(force)),
     ]
     for days in SOON:
-        words = Words(f"end within {days} days", f"arrivent à terme sous {days} jours")
+        words = Words(f"ending within {days} days", f"arrivant à terme dans les {days} jours")
         ending = sum(one.last is not None and one.last <= days_later(material.as_of, days) for one in force)
         measures.append(Measure(f"ending_{days}", words, "count", ending))
     words = Words(
         "usual time from deliberation to signature, in days",
-        "délai habituel de la délibération à la signature, en jours",
+        "délai habituel entre la délibération et la signature, en jours",
     )
     middle = float(median(delays)) if delays else None
     measures.append(Measure("signature_days", words, "days", middle, None if delays else NO_DELAY))
@@ -105,11 +105,20 @@ def _families(material: Material, force: Sequence[Title]) -> FigureTable:
     )
     columns = (
         FigureColumn("party", Words("partner", "partenaire"), "label"),
-        FigureColumn("family", Words("family", "famille"), "label"),
-        FigureColumn("conventions", Words("in force", "en vigueur")),
+        FigureColumn("family", Words("kind of intervention", "famille d'interventions"), "label"),
+        FigureColumn("conventions", Words("conventions in force", "conventions en vigueur")),
     )
     chart = Chart("matrix", "party", ("conventions",), across="family")
-    return FigureTable("families", Words("Families by partner", "Familles par partenaire"), columns, rows, chart)
+    return FigureTable(
+        "families",
+        Words(
+            "Conventions in force, by partner and kind of intervention",
+            "Conventions en vigueur, par partenaire et famille d'interventions",
+        ),
+        columns,
+        rows,
+        chart,
+    )
 
 
 def _each(material: Material, found: Sequence[Title]) -> FigureTable:
@@ -118,9 +127,11 @@ def _each(material: Material, found: Sequence[Title]) -> FigureTable:
         FigureColumn("partners", Words("partners", "partenaires"), "label"),
         FigureColumn("status", Words("status", "statut"), "label"),
         FigureColumn("signed_on", Words("signed on", "signée le"), "date"),
-        FigureColumn("end", Words("end", "fin"), "date"),
-        FigureColumn("notice_by", Words("next notice by", "prochain préavis avant le"), "date"),
-        FigureColumn("days", Words("days to signature", "jours jusqu'à la signature"), "days"),
+        FigureColumn("end", Words("ends on", "fin le"), "date"),
+        FigureColumn("notice_by", Words("next notice due by", "prochain préavis avant le"), "date"),
+        FigureColumn(
+            "days", Words("days from deliberation to signature", "jours de la délibération à la signature"), "days"
+        ),
     )
     rows: tuple[tuple[Value, ...], ...] = tuple(
         (
@@ -163,7 +174,7 @@ def _parties(material: Material, force: Sequence[Title]) -> FigureTable:
         FigureColumn("party", Words("party", "partie"), "label"),
         FigureColumn("category", Words("category", "catégorie"), "label"),
         FigureColumn("conventions", Words("conventions in force", "conventions en vigueur")),
-        FigureColumn("equipment", Words("equipment in place", "équipements en place")),
+        FigureColumn("equipment", Words("devices in place", "équipements en place")),
         FigureColumn("supports", Words("supports in service", "supports en service")),
         FigureColumn("flows", Words("flows produced", "flux produits")),
     )

@@ -23,10 +23,10 @@ from smartreg.rules.lif609_not_confirmed import AT_WORK
 MONTHS = 12
 TITLE = Words("Compliance", "Conformité")
 DEFINITION = Words(
-    "What the automatic checks of the registry find. A record is confirmed when somebody vouched for it "
-    "or changed it in the last twelve months.",
+    "What the automatic checks of the registry find. A record is confirmed when somebody checked or "
+    "changed it in the last twelve months.",
     "Ce que constatent les contrôles automatiques du registre. Une fiche est confirmée quand quelqu'un "
-    "l'a attestée ou modifiée dans les douze derniers mois.",
+    "l'a vérifiée ou modifiée dans les douze derniers mois.",
 )
 NO_RECORD = Words("nothing in service to confirm", "rien en service à confirmer")
 FOUND = {
@@ -43,7 +43,9 @@ NOBODY = Label("none", Words("no single party", "aucune partie en particulier"))
 CODE = FigureColumn("code", Words("rule", "règle"), "label")
 PARTY = FigureColumn("party", Words("party", "partie"), "label")
 NUMBER = FigureColumn("findings", Words("findings", "constats"))
-CONFIRMED = Words(f"confirmed in the last {MONTHS} months", f"confirmées dans les {MONTHS} derniers mois")
+CONFIRMED = Words(
+    f"records confirmed in the last {MONTHS} months", f"fiches confirmées dans les {MONTHS} derniers mois"
+)
 
 
 def figure(material: Material) -> Figure:
@@ -71,15 +73,15 @@ def _codes(material: Material, findings: Sequence[Finding]) -> FigureTable:
     columns = (CODE, FigureColumn("severity", Words("severity", "gravité"), "label"), NUMBER)
     rows = tuple(
         (_rule(material, code), Label(severity, GRADES[severity]), counts[code, severity])
-        for code, severity in sorted(counts)
+        for code, severity in sorted(counts, key=lambda one: (SEVERITIES.index(one[1]), -counts[one], one))
     )
     return FigureTable("codes", Words("Findings by rule", "Constats par règle"), columns, rows)
 
 
 def _rule(material: Material, code: str) -> Label:
-    """A rule by its code and title."""
+    """A rule by its title."""
     rule = all_rules(material.config.plugins).get(code)
-    return Label(code, Words(f"{code} {rule.title.en}", f"{code} {rule.title.fr}") if rule else Words(code, code))
+    return Label(code, rule.title if rule else Words(code, code))
 
 
 def _with_owners(material: Material, findings: Sequence[Finding]) -> Sequence[tuple[Label, Finding]]:
@@ -154,12 +156,12 @@ def _measure_confirmed(material: Material) -> Measure:
 def _kinds(material: Material) -> FigureTable:
     kinds = material.view.schemas.kinds
     columns = (
-        FigureColumn("kind", Words("kind", "type"), "label"),
+        FigureColumn("kind", Words("records", "fiches"), "label"),
         FigureColumn("confirmed", CONFIRMED),
-        FigureColumn("records", Words("at work", "en service")),
-        FigureColumn("share", Words("share", "part"), "share"),
+        FigureColumn("records", Words("in service", "en service")),
+        FigureColumn("share", Words("share confirmed", "part confirmée"), "share"),
     )
     rows = tuple(
-        (Label(kind, kinds[kind].title), part, whole, part / whole) for kind, (part, whole) in _fresh(material).items()
+        (Label(kind, kinds[kind].plural), part, whole, part / whole) for kind, (part, whole) in _fresh(material).items()
     )
     return FigureTable("confirmed", Words("Confirmed records", "Fiches confirmées"), columns, rows)

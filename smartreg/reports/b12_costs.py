@@ -20,22 +20,22 @@ FIELD = "cost_eur"
 MOST = 1e9  # euros: nothing that is put on a pole costs more
 TITLE = Words("Costs", "Coûts")
 DEFINITION = Words(
-    "Recorded costs of the equipment, taxes included, against the budget of the programme. Planned "
-    "equipment counts, cancelled equipment does not.",
+    "Recorded costs of the devices, including tax, against the budget of the programme. Planned devices "
+    "count, cancelled ones do not.",
     "Coûts inscrits des équipements, toutes taxes comprises, au regard du budget du programme. Les "
     "équipements prévus comptent, les équipements annulés non.",
 )
 HIDDEN = Words("costs are not for this audience", "les coûts ne sont pas destinés à ce public")
-NOTHING = Words("no equipment has a recorded cost yet", "aucun équipement n'a encore de coût inscrit")
+NOTHING = Words("no device has a recorded cost yet", "aucun équipement n'a encore de coût inscrit")
 NO_BUDGET = Words(
     "the registry does not say yet what the budget of the programme is",
     "le registre ne dit pas encore quel est le budget du programme",
 )
-NO_EQUIPMENT = Words("the registry has no equipment", "le registre n'a aucun équipement")
-NO_ACTIVE = Words("no active equipment has a cost", "aucun équipement actif n'a de coût")
+NO_EQUIPMENT = Words("the registry has no device", "le registre n'a aucun équipement")
+NO_ACTIVE = Words("no device in service has a recorded cost", "aucun équipement en service n'a de coût inscrit")
 NOTE = Words(
-    "Cancelled equipment is left out. A device of several use cases counts for each in equal parts.",
-    "Les équipements annulés sont exclus. Un équipement de plusieurs cas d'usage compte pour chacun à parts égales.",
+    "The cost of a device that serves several use cases is divided equally between them.",
+    "Le coût d'un équipement qui sert plusieurs cas d'usage est partagé à parts égales entre eux.",
 )
 
 
@@ -49,16 +49,31 @@ def figure(material: Material) -> Figure:
     total = sum(costs.values(), Decimal(0))
     new = sum((costs[one.rid] for one in devices if one.rid in costs and material.is_new(one)), Decimal(0))
     active = [costs[one.rid] for one in devices if one.rid in costs and material.status(one) == "active"]
-    words = Words("cost for each active device", "coût par équipement actif")
+    words = Words("cost per device in service", "coût par équipement en service")
     measures = (
-        Measure("total", Words("recorded costs", "coûts inscrits"), "money", total),
-        Measure("period", Words("of which installed in the period", "dont installés sur la période"), "money", new),
+        Measure("total", Words("recorded costs, including tax", "coûts inscrits, TTC"), "money", total),
+        Measure(
+            "period",
+            Words("of which installed in the period", "dont installés sur la période"),
+            "money",
+            new,
+        ),
         *_budget(material, total),
-        Measure("per_active", words, "money", sum(active, Decimal(0)) / len(active) if active else None,
-                None if active else NO_ACTIVE),
-        share("with_cost", Words("equipment with a cost", "équipements dont le coût est connu"), len(costs),
-              len(devices), NO_EQUIPMENT),
-    )  # fmt: skip
+        Measure(
+            "per_active",
+            words,
+            "money",
+            sum(active, Decimal(0)) / len(active) if active else None,
+            None if active else NO_ACTIVE,
+        ),
+        share(
+            "with_cost",
+            Words("devices whose cost is known", "équipements dont le coût est connu"),
+            len(costs),
+            len(devices),
+            NO_EQUIPMENT,
+        ),
+    )
     return Figure(12, TITLE, measures, (_by_use_case(material, devices),), (NOTE,))
 
 
@@ -73,11 +88,13 @@ def cost(device: Record) -> Decimal | None:
 def _budget(material: Material, total: Decimal) -> tuple[Measure, ...]:
     programme = material.config.programme
     first, whole = programme.budget_initial_eur_ttc, programme.budget_total_eur_ttc
-    found = [Measure("budget", Words("budget", "budget"), "money", whole, None if whole else NO_BUDGET)]
+    found = [
+        Measure("budget", Words("budget, including tax", "budget, TTC"), "money", whole, None if whole else NO_BUDGET)
+    ]
     if first is not None:
-        words = Words("of which voted at first", "dont voté au départ")
+        words = Words("of which voted initially", "dont voté au départ")
         found.append(Measure("budget_initial", words, "money", first))
-    words = Words("part of the budget", "part du budget")
+    words = Words("share of the budget", "part du budget")
     if whole:
         found.append(Measure("spent", words, "share", float(total) / whole))
     else:
@@ -95,8 +112,8 @@ def _by_use_case(material: Material, devices: Iterable[Record]) -> FigureTable:
             counts[case] += 1
     columns = (
         FigureColumn("use_case", Words("use case", "cas d'usage"), "label"),
-        FigureColumn("equipment", Words("equipment with a cost", "équipements chiffrés")),
-        FigureColumn("cost", Words("cost", "coût"), "money"),
+        FigureColumn("equipment", Words("devices whose cost is known", "équipements dont le coût est connu")),
+        FigureColumn("cost", Words("cost, including tax", "coût TTC"), "money"),
     )
     rows = tuple((material.label("use_case", case), counts[case], round(sums[case], 2)) for case in sorted(sums))
     chart = Chart("bars", "use_case", ("cost",))

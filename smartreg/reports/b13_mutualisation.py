@@ -14,20 +14,20 @@ from smartreg.reports.material import Material
 from smartreg.reports.names import property_label
 
 CODE = "GEO712"
-TITLE = Words("Mutualisation", "Mutualisation")
+TITLE = Words("Sharing of devices and data", "Mutualisation")
 DEFINITION = Words(
-    "Equipment that serves several use cases, flows that several parties receive, and devices of two "
-    "parties that measure the same nearby.",
+    "Devices that serve several use cases, flows that several parties receive, and devices of two parties "
+    "that measure the same thing close to each other.",
     "Équipements qui servent plusieurs cas d'usage, flux que reçoivent plusieurs parties, et équipements "
     "de deux parties qui mesurent la même chose à proximité.",
 )
-NO_EQUIPMENT = Words("no equipment is in place", "aucun équipement n'est en place")
+NO_EQUIPMENT = Words("no device is in place", "aucun équipement n'est en place")
 NO_FLOW = Words("the registry has no flow in service", "le registre n'a aucun flux en service")
 NO_PAIR = Words(
-    "no two devices of different parties measure the same nearby",
-    "aucun équipement n'en double un autre, d'une autre partie, à proximité",
+    "no two parties measure the same thing close to each other",
+    "aucune partie ne mesure à proximité ce qu'une autre mesure déjà",
 )
-NO_SHARED_FLOW = Words("no flow has several consumers yet", "aucun flux n'a encore plusieurs destinataires")
+NO_SHARED_FLOW = Words("no flow has several recipients yet", "aucun flux n'a encore plusieurs destinataires")
 SWITCHED_OFF = Words("this check is switched off in the registry", "ce contrôle est désactivé dans le registre")
 
 
@@ -36,24 +36,36 @@ def figure(material: Material) -> Figure:
     flows = [flow for flow in material.of("flow") if material.present(flow)]
     several = [device for device in devices if len(set(texts(device, "use_cases"))) > 1]
     received = [flow for flow in flows if len(set(texts(flow, "consumers"))) > 1]
-    words = Words("equipment that serves two use cases or more", "équipements servant deux cas d'usage ou plus")
-    read = Words("flows that two parties or more receive", "flux que reçoivent deux parties ou plus")
+    words = Words("devices that serve two use cases or more", "équipements servant deux cas d'usage ou plus")
+    read = Words("flows received by two parties or more", "flux que reçoivent deux parties ou plus")
     measures = (
         share("several_use_cases", words, len(several), len(devices), NO_EQUIPMENT),
         share("several_consumers", read, len(received), len(flows), NO_FLOW),
     )
-    return Figure(13, TITLE, measures, (_pairs(material), _flows(material, received)))
+    return Figure(13, TITLE, measures, (_pairs(material), _flows(material, received)), _notes(material))
+
+
+def _notes(material: Material) -> tuple[Words, ...]:
+    """Findings are of the reference date, also where the figures are of an earlier day."""
+    if not material.closed or isinstance(material.evidence.findings, Words):
+        return ()
+    return (
+        Words(
+            f"Devices that measure the same: as found on {material.on}, among those in place on {material.as_of}.",
+            f"Équipements mesurant la même chose : constat du {material.on}, parmi ceux en place le {material.as_of}.",
+        ),
+    )
 
 
 def _pairs(material: Material) -> FigureTable:
     columns = (
-        FigureColumn("equipment", Words("equipment", "équipement"), "label"),
+        FigureColumn("equipment", Words("device", "équipement"), "label"),
         FigureColumn("owner", Words("owner", "propriétaire"), "label"),
-        FigureColumn("other", Words("the other one", "l'autre"), "label"),
+        FigureColumn("other", Words("the other device", "l'autre équipement"), "label"),
         FigureColumn("other_owner", Words("its owner", "son propriétaire"), "label"),
-        FigureColumn("property", Words("both measure", "mesurent tous deux"), "label"),
+        FigureColumn("property", Words("both measure", "ce que tous deux mesurent"), "label"),
     )
-    title = Words("Two parties measure the same nearby", "Deux parties mesurent la même chose à proximité")
+    title = Words("Two parties measure the same thing nearby", "Deux parties mesurent la même chose à proximité")
     findings = SWITCHED_OFF if _off(material) else material.evidence.findings
     if isinstance(findings, Words):
         return FigureTable("pairs", title, columns, (), why_not=findings)
@@ -70,7 +82,7 @@ def _off(material: Material) -> bool:
 
 def _rows(material: Material, findings: Sequence[Finding]) -> Iterator[tuple[Value, ...]]:
     """Each pair once for each property; the rule reports both sides."""
-    by_file = {device.file: device for device in material.of("equipment")}
+    by_file = {device.file: device for device in material.equipment_there}
     told: set[tuple[frozenset[RecordId], str]] = set()
     for found in findings:
         device = by_file.get(found.where.file)
@@ -93,7 +105,7 @@ def _flows(material: Material, flows: Sequence[Record]) -> FigureTable:
     columns = (
         FigureColumn("flow", Words("flow", "flux"), "label"),
         FigureColumn("producer", Words("producer", "producteur"), "label"),
-        FigureColumn("consumers", Words("consumers", "destinataires")),
+        FigureColumn("consumers", Words("number of recipients", "nombre de destinataires")),
     )
     rows = tuple(
         (
@@ -103,5 +115,5 @@ def _flows(material: Material, flows: Sequence[Record]) -> FigureTable:
         )
         for flow in flows
     )
-    title = Words("Flows with several consumers", "Flux à plusieurs destinataires")
+    title = Words("Flows with several recipients", "Flux à plusieurs destinataires")
     return FigureTable("flows", title, columns, rows, why_not=None if rows else NO_SHARED_FLOW)

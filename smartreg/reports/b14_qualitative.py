@@ -15,13 +15,14 @@ from smartreg.reports.material import Material
 
 TITLE = Words("Qualitative assessment", "Bilan qualitatif")
 DEFINITION = Words(
-    "What people judged of each use case (rating from 1 to 5, recommendation), and what they noted of events.",
-    "Ce que les services ont jugé de chaque cas d'usage (note de 1 à 5, recommandation), et ce qu'ils ont "
-    "noté des événements.",
+    "How the departments assessed each use case (rating from 1 to 5, recommendation), and what they wrote about "
+    "events. Average: of the last rating of each use case.",
+    "Comment les services ont évalué chaque cas d'usage (note de 1 à 5, recommandation), et ce qu'ils ont écrit des "
+    "événements. Moyenne : celle de la dernière note de chaque cas d'usage.",
 )
 NOTHING = Words("no use case has been assessed yet", "aucun cas d'usage n'a encore été évalué")
-NO_LESSON = Words("nobody has noted an event in the period", "personne n'a noté d'événement sur la période")
-NO_RATING = Words("no assessment has a rating", "aucun bilan n'a de note")
+NO_LESSON = Words("no event was reported in the period", "aucun événement n'a été signalé sur la période")
+NO_RATING = Words("no assessment has a rating", "aucune évaluation n'a de note")
 USE_CASE = FigureColumn("use_case", Words("use case", "cas d'usage"), "label")
 DATE = FigureColumn("date", Words("date", "date"), "date")
 
@@ -31,16 +32,16 @@ def figure(material: Material) -> Figure:
     rows = [row for case in cases for row in _assessments(material, case)]
     lessons = tuple(sorted(_events(material), key=lambda row: str(row[0]), reverse=True))
     assessed = {row[0].code for row in rows if isinstance(row[0], Label)}
-    ratings = [row[2] for row in rows if isinstance(row[2], int)]
+    ratings = list(_last_ratings(rows).values())
     measures = (
         Measure("assessed", Words("use cases assessed", "cas d'usage évalués"), "count", len(assessed) or None,
                 None if assessed else NOTHING),
-        Measure("rating", Words("mean rating, of 5", "note moyenne, sur 5"), "number",
+        Measure("rating", Words("average rating, out of 5", "note moyenne, sur 5"), "number",
                 float(mean(ratings)) if ratings else None, None if ratings else NO_RATING),
     )  # fmt: skip
     table = FigureTable(
         "assessments",
-        Words("Assessments of the use cases", "Bilans des cas d'usage"),
+        Words("Assessments of the use cases", "Évaluations des cas d'usage"),
         (
             USE_CASE,
             DATE,
@@ -52,6 +53,15 @@ def figure(material: Material) -> Figure:
         why_not=None if rows else NOTHING,
     )
     return Figure(14, TITLE, measures, (table, _lessons(lessons)))
+
+
+def _last_ratings(rows: Sequence[tuple[Value, ...]]) -> Mapping[str, int]:
+    """The last rating of each use case; rows have the latest first."""
+    last: dict[str, int] = {}
+    for case, _, rating, *_ in rows:
+        if isinstance(case, Label) and isinstance(rating, int):
+            last.setdefault(case.code, rating)
+    return last
 
 
 def _assessments(material: Material, case: Record) -> Iterator[tuple[Value, ...]]:
@@ -86,12 +96,12 @@ def _events(material: Material) -> Iterator[tuple[Value, ...]]:
 def _lessons(rows: tuple[tuple[Value, ...], ...]) -> FigureTable:
     columns = (
         DATE,
-        FigureColumn("equipment", Words("equipment", "équipement"), "label"),
+        FigureColumn("equipment", Words("device", "équipement"), "label"),
         FigureColumn("use_cases", Words("use cases", "cas d'usage"), "label"),
         FigureColumn("event", Words("event", "événement"), "label"),
-        FigureColumn("note", Words("what was noted", "ce qui a été noté"), "text"),
+        FigureColumn("note", Words("what was written", "ce qui a été écrit"), "text"),
     )
-    title = Words("Lessons from events", "Enseignements des événements")
+    title = Words("Events of the period", "Événements de la période")
     return FigureTable("events", title, columns, rows, why_not=None if rows else NO_LESSON)
 
 

@@ -49,11 +49,13 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class FigureColumn:
-    """A column of a table: stable key, heading for people, type of its values."""
+    """A column of a table: stable key, heading for people, type of its values. `mixed`: its numbers have different
+    units, so that their decimals need not be alike."""
 
     key: str
     words: Words
     kind: Kind = "count"
+    mixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

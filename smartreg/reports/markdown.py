@@ -17,18 +17,21 @@ from smartreg.reports.figure import (
     FigureColumn,
     FigureTable,
     Label,
+    Measure,
     Value,
     code_of,
     matrix_axes,
     rank_rows,
 )
-from smartreg.reports.story import HEADINGS, NO_DECISION, NOTHING_YET, Decision, StoryOutcome
+from smartreg.reports.outcomes import TERMS, StoryOutcome
+from smartreg.reports.story import HEADINGS, NO_DECISION, NOTHING_YET, Decision
 from smartreg.reports.wording import (
     AUDIENCES,
     count_noun,
     decimals_of,
     format_measure,
     format_value,
+    join_words,
     origin_lines,
     provenance,
     quote,
@@ -37,7 +40,7 @@ from smartreg.reports.wording import (
 )
 
 OUTCOMES = Words("What matters", "L'essentiel")
-DECISION = Words("The decision asked for", "La décision demandée")
+DECISION = Words("Decision requested", "La décision demandée")
 CONCLUSION = Words("Conclusion", "Conclusion")
 FIGURES = Words("Figures", "Chiffres")
 SECTIONS = {"conventions": Words("Conventions", "Conventions"), "parties": Words("Parties", "Parties")}
@@ -45,6 +48,7 @@ PROVENANCE = Words("Where this report comes from", "Origine de ce bilan")
 REFERENCES = Words("To verify this document:", "Pour vérifier ce document :")
 WHY_NOT = Words("Not computed", "Non calculé")
 MOST = 15  # rows of a table that people read in one go
+MOST_IDLE = 5  # use cases without an assessment that the first page names
 WIDE = 12  # columns of a matrix that a page can hold; a wider one is listed row by row
 NUMBERS = ("count", "number", "share", "money", "days")
 
@@ -78,26 +82,32 @@ def _opening(bilan: Bilan, lang: Language) -> Iterator[str]:
     known = [TITLE.in_(lang) if title == registry else _inert(registry)] if registry else []
     yield from ("", " · ".join([*known, _sentence(story.period, lang), _audience(bilan, lang)]))
     yield from ("", f"## {OUTCOMES.in_(lang)}", "")
+    yield from (story.as_of.in_(lang), "") if story.outcomes else ()
     yield from (f"- {_link(one, places, lang)}" for one in story.outcomes)
-    if not story.outcomes:
-        yield _sentence(NOTHING_YET, lang)
+    yield from ("", f"*{_sentence(TERMS, lang)}*") if story.outcomes else (_sentence(NOTHING_YET, lang),)
     yield from ("", f"## {DECISION.in_(lang)}", "", _sentence(story.proposed or NO_DECISION, lang))
-    for proposal, heading in HEADINGS.items():
-        cases = [one for one in story.decisions if one.proposal == proposal]
-        if cases:
-            yield from ("", f"**{heading.in_(lang)}**", "")
-            yield from (f"- {_decision(one, places, lang)}" for one in cases)
+    idle = [one for one in story.decisions if one.proposal == "none"]
+    shown = [one for one in story.decisions if one not in idle[MOST_IDLE:]]
+    yield from ("",) if shown else ()
+    yield from (f"- {_decision(one, places, lang)}" for one in shown)
+    if more := len(story.decisions) - len(shown):
+        yield f"- {_others(more).in_(lang)}"
+
+
+def _others(number: int) -> Words:
+    one, many = Words("other use case", "autre cas d'usage"), Words("other use cases", "autres cas d'usage")
+    others = count_noun(number, one, many)
+    return Words(f"… and {others.en}.", f"… et {others.fr}.")
 
 
 def _decision(one: Decision, places: dict[str, str], lang: Language) -> str:
     """A use case with its evidence; what people wrote of it ends the line."""
-    name = _inert(one.use_case.in_(lang))
     colon = "\u00a0:" if lang == "fr" else ":"
     last = {item.figure: item for item in one.evidence}  # a figure is linked once
     evidence = "; ".join(_link(item, places if last[item.figure] is item else {}, lang) for item in one.evidence)
     evidence = evidence.replace("; ", "\u202f; ") if lang == "fr" else evidence
-    end = f". {quote(_inert(one.summary), lang)}" if one.summary else "."
-    return f"**{name}**{colon} {evidence}{end}"
+    end = f" {quote(_inert(one.summary), lang)}" if one.summary else ""
+    return f"**{HEADINGS[one.proposal].in_(lang)}{colon} {_inert(one.use_case.in_(lang))}.** {_capital(evidence)}.{end}"
 
 
 def _link(one: StoryOutcome, places: dict[str, str], lang: Language) -> str:
@@ -122,8 +132,7 @@ def _anchor(heading: str) -> str:
 
 def _audience(bilan: Bilan, lang: Language) -> str:
     audience = str(bilan.origin.get("audience") or "")
-    words = AUDIENCES.get(audience, Words(audience, audience))
-    return Words(f"for {words.en}", f"pour {words.fr}").in_(lang)
+    return AUDIENCES.get(audience, Words(audience, audience)).in_(lang)
 
 
 def _sentence(words: Words, lang: Language) -> str:
@@ -147,39 +156,60 @@ def _figure(figure: Figure, lang: Language) -> Iterator[str]:
         yield from ("", f"{WHY_NOT.in_(lang)}{colon} {_sentence(figure.why_not, lang)}.")
     if figure.measures:
         yield ""
-    for measure in figure.measures:
-        text = with_days(format_measure(measure, lang), lang)
-        yield f"- {_sentence(measure.words, lang)}{colon} {f'**{text}**' if measure.value is not None else f'*{text}*'}"
+        yield from _measures(figure.measures, lang)
     for table in figure.tables:
         if not is_register(figure, table):
             yield from ("", f"#### {_sentence(table.title, lang)}", "")
             yield from _table(table, lang)
-    yield from (text for note in figure.notes for text in ("", _sentence(note, lang)))
+    if figure.notes:
+        yield from ("", " ".join(f"{_capital(_sentence(note, lang).rstrip('.'))}." for note in figure.notes))
+
+
+def _measures(measures: Sequence[Measure], lang: Language) -> Iterator[str]:
+    """Each with its value; then those that have none, once for each reason."""
+    colon = "\u00a0:" if lang == "fr" else ":"
+    unknown: dict[str, list[str]] = {}
+    for measure in measures:
+        text, name = with_days(format_measure(measure, lang), lang), _sentence(measure.words, lang)
+        if measure.value is None:
+            unknown.setdefault(text, []).append(name)
+        else:
+            yield f"- {_capital(name)}{colon} **{text}**"
+    for why, names in unknown.items():
+        yield f"- {_capital(join_words(names, lang))}{colon} *{why}*"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _table(table: FigureTable, lang: Language) -> Iterator[str]:
     if table.why_not or not table.rows:
         why = table.why_not or NOTHING_YET
-        text = _sentence(why, lang).rstrip(".")
-        yield f"*{text[:1].upper()}{text[1:]}.*"
+        yield f"*{_capital(_sentence(why, lang).rstrip('.'))}.*"
     elif table.chart and table.chart.across and _width(table, table.chart.across) <= WIDE:
         yield from _matrix(table, table.chart, table.chart.across, lang)
     else:
-        yield _row([column.words.in_(lang) for column in table.columns])
+        yield _row([_capital(_sentence(column.words, lang)) for column in table.columns])
         yield _row(["---:" if column.kind in NUMBERS else "---" for column in table.columns])
         shown = rank_rows(table)[:MOST]
-        decimals = [decimals_of(column.kind, (row[at] for row in shown)) for at, column in enumerate(table.columns)]
+        decimals = [
+            None if column.mixed else decimals_of(column.kind, (row[at] for row in shown))
+            for at, column in enumerate(table.columns)
+        ]
         yield from (_row(_cells(table.columns, row, decimals, lang)) for row in shown)
-        if len(table.rows) > MOST:
-            yield from ("", _more(len(table.rows) - MOST).in_(lang))
+        yield from _more(len(table.rows) - MOST, lang)
 
 
-def _more(rows: int) -> Words:
-    more = count_noun(rows, Words("more row stands", "autre ligne"), Words("more rows stand", "autres lignes"))
-    return Words(
-        f"… {more.en} in the tables that come with this report",
-        f"… et {more.fr}, dans les tableaux qui accompagnent ce bilan",
-    )
+def _more(rows: int, lang: Language) -> Iterator[str]:
+    """How many rows a table has beyond those shown."""
+    if rows > 0:
+        more = count_noun(rows, Words("more row", "autre ligne"), Words("more rows", "autres lignes"))
+        text = Words(
+            f"… and {more.en}; the full table is available from those who keep the registry.",
+            f"… et {more.fr} ; le tableau complet est disponible auprès de qui tient le registre.",
+        )
+        yield from ("", _sentence(text, lang))
 
 
 def _width(table: FigureTable, across: str) -> int:
@@ -194,15 +224,19 @@ def _matrix(table: FigureTable, chart: Chart, across: str, lang: Language) -> It
     column = table.columns[at[chart.values[0]]]
     found = {(code_of(row[at[chart.along]]), code_of(row[at[across]])): row[at[column.key]] for row in table.rows}
     lines, heads = matrix_axes(table, chart)
-    corner = f"{table.columns[at[chart.along]].words.in_(lang)} ↓ {table.columns[at[across]].words.in_(lang)} →"
+    down, right = (_capital(table.columns[at[key]].words.in_(lang)) for key in (chart.along, across))
+    corner = f"{down} ↓ {right} →"
     yield _row([corner, *(_format(head, lang) for head in heads)])
     yield _row(["---", *("---:" for _ in heads)])
-    for line in lines:
+    for line in lines[:MOST]:
         cells = [format_value(column.kind, found.get((code_of(line), code_of(head)), 0), lang) for head in heads]
         yield _row([_format(line, lang), *cells])
+    yield from _more(len(lines) - MOST, lang)
 
 
-def _cells(columns: Sequence[FigureColumn], row: Sequence[Value], decimals: Sequence[int], lang: Language) -> list[str]:
+def _cells(
+    columns: Sequence[FigureColumn], row: Sequence[Value], decimals: Sequence[int | None], lang: Language
+) -> list[str]:
     return [
         _format(value, lang)
         if isinstance(value, (Label, str)) and value and column.kind != "date"

@@ -18,7 +18,7 @@ FIXED = "\u00a0"
 UNKNOWN = "—"
 FIRST_PLURAL = 2  # French counts what is below as one
 FINEST = 2  # decimals of a number that is neither money nor a share
-DECIMALS: Mapping[Kind, int] = {"money": 2, "share": 1}
+DECIMALS: Mapping[Kind, int] = {"count": 0, "money": 2, "share": 1}
 _MONTHS = Words(
     "January February March April May June July August September October November December",
     "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
@@ -39,9 +39,9 @@ ORIGIN_NAMES = {
     "smartreg": Words("smartreg", "smartreg"),
 }
 AUDIENCES = {
-    "public": Words("the public", "le public"),
-    "partners": Words("the partners", "les partenaires"),
-    "internal": Words("internal use", "usage interne"),
+    "public": Words("for the public", "pour le public"),
+    "partners": Words("for the partners", "pour les partenaires"),
+    "internal": Words("for internal use", "à usage interne"),
 }
 
 
@@ -83,7 +83,7 @@ def format_measure(measure: Measure, lang: Language) -> str:
     if measure.parts is None:
         return text
     part, whole = (format_number(item, decimals_of("number", (item,)), lang) for item in measure.parts)
-    return f"{text} ({part}/{whole})"
+    return f"{text} ({part} {'sur' if lang == 'fr' else 'of'} {whole})"
 
 
 def format_number(value: float, decimals: int, lang: Language) -> str:

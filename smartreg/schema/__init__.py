@@ -7,10 +7,11 @@ from smartreg.schema.judge import Judge, SchemaFault
 from smartreg.schema.kinds import ITEM, Field, FieldPath, Kind, Lifecycle, texts_at
 from smartreg.schema.meant import fields_under, suggest_name, value_hint, values_called, values_near
 from smartreg.schema.schemas import PROPERTY, ObservedProperty, Schemas, UnknownKind, bundled_files, read_schemas
-from smartreg.schema.units import unit_heading, unit_suffix, unit_words
+from smartreg.schema.units import COUNT, unit_heading, unit_suffix, unit_words
 from smartreg.schema.wording import day_in, likely_secrets, literal
 
 __all__ = [
+    "COUNT",
     "ITEM",
     "PROPERTY",
     "Field",

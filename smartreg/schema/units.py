@@ -6,11 +6,28 @@ from collections.abc import Mapping
 
 from smartreg.core.values import Json, Words
 
+COUNT = "{count}"  # a number of things, as UCUM writes it
 _NONE = Words("", "")
+# Codes that people write otherwise.
+_SIGNS: Mapping[str, str] = {
+    "m2": "m²",
+    "m3": "m³",
+    "m3/h": "m³/h",
+    "m3/d": "m³/d",
+    "ug/m3": "µg/m³",
+    "mg/m3": "mg/m³",
+    "Cel": "°C",
+    "dB[SPL]": "dB",
+    "kW.h": "kWh",
+    "MW.h": "MWh",
+    "[ppm]": "ppm",
+    "[pH]": "pH",
+}
 _CALLED: Mapping[str, tuple[Words, Words]] = {  # one, several
     "1": (_NONE, _NONE),
     "EUR": (Words("€", "€"), Words("€", "€")),
     "deg": (Words("°", "°"), Words("°", "°")),
+    **{code: (Words(sign, sign), Words(sign, sign)) for code, sign in _SIGNS.items()},
     "s": (Words("second", "seconde"), Words("seconds", "secondes")),
     "h": (Words("hour", "heure"), Words("hours", "heures")),
     "d": (Words("day", "jour"), Words("days", "jours")),

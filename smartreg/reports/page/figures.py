@@ -20,8 +20,9 @@ from smartreg.core.values import Json, Record, RecordId, Words, value_at
 from smartreg.reports.bilan import is_register
 from smartreg.reports.figure import Chart, Figure, FigureTable, Label, Measure, Value, code_of, matrix_axes, rank_rows
 from smartreg.reports.names import label, present
+from smartreg.reports.outcomes import StoryOutcome
 from smartreg.reports.page.records import pack_rows, pair
-from smartreg.reports.story import HEADINGS, NO_DECISION, NOTHING_YET, Story, StoryOutcome
+from smartreg.reports.story import HEADINGS, NO_DECISION, NOTHING_YET, Story
 from smartreg.reports.wording import count_noun, decimals_of, typeset
 from smartreg.tables import View
 
@@ -101,7 +102,7 @@ def table_json(table: FigureTable) -> dict[str, Json]:
                 "key": column.key,
                 "words": sentence(column.words),
                 "kind": column.kind,
-                "decimals": decimals_of(column.kind, (row[at] for row in table.rows)),
+                "decimals": None if column.mixed else decimals_of(column.kind, (row[at] for row in table.rows)),
             }
             for at, column in enumerate(table.columns)
         ],

@@ -147,7 +147,7 @@ WORDS: Mapping[str, Words] = {
     "map_by": Words("Map: Leaflet {version}, BSD-2-Clause.", "Carte : Leaflet {version}, BSD-2-Clause."),
     "edition": Words("Edition for {audience}, as of {date}", "Édition pour {audience}, au {date}"),
     "story": Words("What matters", "L'essentiel"),
-    "decisions": Words("The decision asked for", "La décision demandée"),
+    "decisions": Words("Decision requested", "La décision demandée"),
     "figure": Words("Figure {code}: {title}", "Chiffre {code} : {title}"),
     "conclusion": Words("Conclusion", "Conclusion"),
     "figures": Words("Figures", "Chiffres"),

@@ -5,12 +5,12 @@ function isNumber(column) {
   return NUMBERS.includes(column.kind);
 }
 
-// The numbers of a column have the same decimals, so that they stand in line.
+// The numbers of a column have the same decimals, so that they stand in line; those of different units have not.
 function cellText(value, column) {
   if (value === null || value === undefined) return "–";
   if (Array.isArray(value)) return textOf(value);
   if (typeof value !== "number" || !isNumber(column)) return column.kind === "date" ? day(value) : String(value);
-  const digits = { minimumFractionDigits: column.decimals, maximumFractionDigits: column.decimals };
+  const digits = column.decimals === null ? { maximumFractionDigits: 2 } : { minimumFractionDigits: column.decimals, maximumFractionDigits: column.decimals };
   if (column.kind === "share") return amount(value, { style: "percent", ...digits });
   return amount(value, column.kind === "money" ? { style: "currency", currency: "EUR", ...digits } : digits);
 }
