@@ -138,7 +138,7 @@ def _for_the_command_line(kind: Kind, text: str) -> str:
 
 def _flags(kind: Kind, name: str) -> str:
     """The option of a field, or the first of those of a group of fields; nothing where there is none."""
-    inside = (field for field in kind.fields if field.path[0] == name and field.kind not in ("array", "object"))
+    inside = (field for field in kind.fields if field.path[0] == name and field.kind != "object")
     return next((f"--{field.option}" for field in inside if field.option is not None), "")
 
 
