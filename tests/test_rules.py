@@ -30,7 +30,7 @@ from smartreg.yamlio import read
 CASES = Path(__file__).parent / "rules"
 ON = date(2026, 1, 15)
 CODE = "[A-Z]{3}[0-9]{3}"
-HEADINGS = ["What it checks", "Why", "Wrong", "Right", "How to mend", "Configure", "Waive"]
+HEADINGS = ["What it checks", "Why", "Wrong", "Right", "How to fix it", "Configure", "Waive"]
 TITRES = ["Ce qui est vérifié", "Pourquoi", "Faux", "Juste", "Comment corriger", "Régler", "Déroger"]
 RULES = dict(sorted({**own_rules(), **catalogue()}.items()))
 

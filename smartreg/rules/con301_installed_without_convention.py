@@ -32,7 +32,7 @@ The rule works in both directions: equipment of the Métropole on a support of a
 ## Why
 
 The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) has conventions allow the reciprocal installation of equipment on
-supports of the Métropole or of its partners. And nobody may occupy the public domain without a title (CG3P, article
+supports of the Métropole or of its partners. And nobody may occupy public property without a title (CG3P, article
 L2122-1).
 
 ## Wrong
@@ -54,7 +54,7 @@ parties: [amp-metropole, ville-d-istres]
 families: [installation]
 ```
 
-## How to mend
+## How to fix it
 
 Record the convention (`smartreg add-convention`), or correct the owner of the equipment or of the support. If a signed
 convention between the two does not cover it, record the amendment that does:

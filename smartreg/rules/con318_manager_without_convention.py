@@ -44,7 +44,7 @@ parties: [amp-metropole, ville-d-istres, exploitant-eclairage]
 status: signed
 ```
 
-## How to mend
+## How to fix it
 
 Add the party to the convention if it signs, give the public contract in `procurement_ref` of the equipment, or correct
 the field.

@@ -47,7 +47,7 @@ location:
   lat: 43.51343
 ```
 
-## How to mend
+## How to fix it
 
 Correct the position or the support, or leave `location` out: equipment without one is where its support is.
 

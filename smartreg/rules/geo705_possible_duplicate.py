@@ -54,7 +54,7 @@ support: istres-ep-00412
 serial_number: SN-2401-0087
 ```
 
-## How to mend
+## How to fix it
 
 Remove one of the records (`smartreg remove`, or `retire` if both were used), or enter the serial numbers of both.
 

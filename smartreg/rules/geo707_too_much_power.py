@@ -44,7 +44,7 @@ power:
   max_w: 20
 ```
 
-## How to mend
+## How to fix it
 
 Move equipment to another support, feed it from a battery or the sun, or correct the numbers.
 

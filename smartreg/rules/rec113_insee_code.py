@@ -44,7 +44,7 @@ insee_code: "13800"
 insee_code: "13047"
 ```
 
-## How to mend
+## How to fix it
 
 Write the INSEE code of the commune. If the commune belongs to the territory, add it in `smartreg.toml`.
 `smartreg validate --fix --unsafe` replaces a postal code if exactly one commune of the territory has it; without a

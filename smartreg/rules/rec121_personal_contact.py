@@ -39,7 +39,7 @@ notes: Key of the cabinet with prenom.nom@example.org, 06 00 00 00 00
 notes: Key of the cabinet with the technical department, eclairage@example.org
 ```
 
-## How to mend
+## How to fix it
 
 Name the department and its functional mailbox, and remove the number. A value that belongs to nobody (a switchboard) is
 accepted with a reason, which the commit keeps: `smartreg set ID notes=… --allow REC121 -m REASON`. If the commit was

@@ -41,7 +41,7 @@ measures:
     unit: dB[SPL]
 ```
 
-## How to mend
+## How to fix it
 
 Write a unit of the property, or correct the property (`smartreg set ID 'measures[0].unit=dB[SPL]'`). Without a unit,
 exports that need one take the first of the list.

@@ -33,7 +33,7 @@ id: mat-001
 id: istres-mat-001
 ```
 
-## How to mend
+## How to fix it
 
 Rename one of the files and its `id`, and look at the records that name it (`smartreg show ID --refs`). If both describe
 the same thing, delete one.

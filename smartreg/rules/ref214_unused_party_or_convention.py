@@ -40,7 +40,7 @@ id: ville-de-gardanne
 parties: [amp-metropole, ville-de-gardanne]
 ```
 
-## How to mend
+## How to fix it
 
 Nothing needs fixing. Record what the party owns or the convention covers, or delete what was entered needlessly.
 
