@@ -26,7 +26,7 @@ REASONS: dict[str, str] = {
     "edit/apply.py len(wanted) <= FEW: the comparison is turned": "at that count, both ways ask for the same files",
     "validation/check.py return None: returns None": "the same code",
     "edit/merge/three_way.py return None: returns None": "the same code",
-    "edit/mending.py (_file_in(attempt, draft, found) in told) == named: the comparison is turned": (
+    "edit/mending.py (_file_in(attempt, draft, found) in blamed) == named: the comparison is turned": (
         "the two parts change places, and each is tried by itself"
     ),
     "validation/check.py judge is not None and (not judge.accepts(record.data)): and/or": (

@@ -84,7 +84,7 @@ def with_question(session: Session, options: WriteOptions, secrets: Sequence[str
     return replace(options, confirm=ask)
 
 
-def report(session: Session, outcome: Outcome, form: str, secrets: Sequence[str], told: Sequence[Line] = ()) -> None:
+def report(session: Session, outcome: Outcome, form: str, secrets: Sequence[str], preview: Sequence[Line] = ()) -> None:
     """The diff when nothing was written, else what was. Machines get their one object: of a dry run the changes, of
     a write what the command says of the registry afterwards."""
     planned = outcome.edit.writes and not outcome.written
@@ -93,11 +93,11 @@ def report(session: Session, outcome: Outcome, form: str, secrets: Sequence[str]
         session.console.write(json_of(outcome, {"files": files(outcome), "diff": text}))
     elif planned:
         session.console.show(diff_lines(session, outcome, secrets))
-        session.console.show(told)
+        session.console.show(preview)
         session.console.note(Words("dry run: nothing was written", "essai à blanc : rien n'a été écrit"))
     elif form in FOR_PEOPLE:
         tell(session, outcome)
-        session.console.show(told)
+        session.console.show(preview)
     elif outcome.commit:
         short = session.workspace.git.short(outcome.commit)
         session.console.note(Words(f"fixed in commit {short}", f"corrigé dans le commit {short}"))

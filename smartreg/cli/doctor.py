@@ -59,10 +59,10 @@ def tell_ci(session: Session) -> int:
     labels = ("ligne", "demande de fusion", "envoi", "ici") if french else ("line", "pull request", "push", "here")
     for command in found.commands:
         said = (command.line, command.pull_request, command.push, command.here)
-        told = [
+        lines = [
             pair for pair in zip(labels, said, strict=True) if pair[1] != command.pull_request or pair[0] == labels[1]
         ]
-        named = [cells(Span(f"  {label}", "dim"), text) for label, text in told]
+        named = [cells(Span(f"  {label}", "dim"), text) for label, text in lines]
         session.console.show([line(command.file), *align(Grid(named))])
     if any(command.variable for command in found.commands):
         session.console.note(VARIABLE)

@@ -159,9 +159,9 @@ def _format(session: Session) -> str:
         return session.format
     own = [name for name in named if f".{name}" == ending]
     if not own and len(named) > 1:
-        told, choice = " or ".join(named), " | ".join(named)
+        formats, choice = " or ".join(named), " | ".join(named)
         raise UsageFault(
-            Words(f"{ending} may be {told}", f"{ending} peut être {' ou '.join(named)}"),
+            Words(f"{ending} may be {formats}", f"{ending} peut être {' ou '.join(named)}"),
             Words(f"add -f {choice}", f"ajoutez -f {choice}"),
         )
     return (own or named)[0]

@@ -189,11 +189,11 @@ def session_command(function: Callable[..., int], own: Mapping[str, Any], how: R
 def _common_hints(formats: tuple[str, ...]) -> dict[str, Any]:
     """The common options, with the formats that there are; hidden where there is nothing to choose."""
     hints = get_type_hints(Common, include_extras=True)
-    told: Mapping[str, Mapping[str, Any]] = {
+    overrides: Mapping[str, Mapping[str, Any]] = {
         "format": {"hidden": len(formats) < 2, "help": t("output format", "format de sortie", formats)},
         "json": {"hidden": "json" not in formats},
     }
-    for name, changes in told.items():
+    for name, changes in overrides.items():
         kind, info = get_args(hints[name])
         info = copy(info)
         for attribute, value in changes.items():

@@ -106,12 +106,12 @@ def _loss_summary(session: Session, found: Coverage) -> Iterator[Line]:
     yield from loss_lines(session, found)
     count = count_losses(found)
     if count is None:
-        told = Words("Nothing loses cover.", "Rien ne perd sa couverture.")
+        summary = Words("Nothing loses cover.", "Rien ne perd sa couverture.")
     else:
-        told = Words(
+        summary = Words(
             f"No longer covered from {found.on}: {count.en}.", f"Plus couverts à compter du {found.on} : {count.fr}."
         )
-    yield line(told.in_(session.lang))
+    yield line(summary.in_(session.lang))
 
 
 def _advise(session: Session, when: date) -> None:

@@ -201,8 +201,8 @@ def validate_command(
     except UsageFault as fault:
         if since is not None and fault.where is not None:
             usual = ValidateOptions(day("--on", on) if on else today_in(Config().timezone), staged=staged, at=at)
-            told = report_unjudged(open_workspace(session.directory), usual, fault, fault.where)
-            _report_unjudged(session, told, reports, summary, form)
+            unjudged = report_unjudged(open_workspace(session.directory), usual, fault, fault.where)
+            _report_unjudged(session, unjudged, reports, summary, form)
         raise
     if fix:
         options = writing.options(session, when)
@@ -291,10 +291,10 @@ def _codes(words: list[str]) -> list[str]:
 def _show(session: Session, verdict: Verdict, form: str, *, notes: bool) -> None:
     """Show the report to people. Notes are counted by code unless they are asked for: a new registry of 92 communes has
     92 parties that nothing names yet."""
-    told = verdict.findings if notes else [one for one in verdict.findings if one.severity != "info"]
+    findings = verdict.findings if notes else [one for one in verdict.findings if one.severity != "info"]
     if session.verbose:
         session.console.show(_waiver_lines(session, verdict))
-    session.console.show(render_findings(form, verdict, session.lang, told))
+    session.console.show(render_findings(form, verdict, session.lang, findings))
     if not notes:
         session.console.show(_count_lines(session, verdict))
 

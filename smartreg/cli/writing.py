@@ -110,8 +110,8 @@ class Writing(NamedTuple):
         """UsageFault for a code that is never refused, without a reason, and without a commit that keeps it."""
         for code in self.allowed:
             choice(code, (PERSONAL,), Words("--allow:", "--allow :"))
-        told = (reason or self.message or "").strip()
-        if not told:
+        given = (reason or self.message or "").strip()
+        if not given:
             raise UsageFault(
                 Words("--allow needs a reason", "--allow demande un motif"),
                 Words(
@@ -125,7 +125,7 @@ class Writing(NamedTuple):
                     "--allow et --no-commit s'excluent : c'est le commit qui garde le motif",
                 )
             )
-        return told
+        return given
 
 
 def _nobody(_outcome: Outcome) -> bool:

@@ -62,8 +62,8 @@ def audit(workspace: Workspace, asked: AuditOptions) -> Audited:
     sealed = [one.seal.sealed.commit for one in seals if one.seal]
     found = audit_history(workspace.history, head, base, sealed)
     general += _of_agreements(workspace, head, base)
-    told = by_identity((*found.general, *general)).values()
-    return replace(found, seal=seal.name if seal else None, general=tuple(in_order(told)))
+    merged = by_identity((*found.general, *general)).values()
+    return replace(found, seal=seal.name if seal else None, general=tuple(in_order(merged)))
 
 
 def _of_agreements(workspace: Workspace, head: str, base: str | None) -> list[Finding]:

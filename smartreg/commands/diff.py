@@ -182,5 +182,5 @@ def _check_changes(
     if not found or base is None or head is None:
         return found
     corrected = corrections_between(workspace.git, after.schemas, base, head)
-    told = checker.with_context(replace(checker.context, corrected=corrected))
-    return told.compare(before, after, rids).of_change().findings if corrected else found
+    informed = checker.with_context(replace(checker.context, corrected=corrected))
+    return informed.compare(before, after, rids).of_change().findings if corrected else found

@@ -65,7 +65,7 @@ def fix(
 
 def _edit(mending: Mending, writes: Mapping[str, bytes | None], records: Sequence[RecordId], forms: int) -> Edit:
     draft, counts = mending.draft, Counter(found.code for found in mending.mended)
-    told = [f"{code}: {number}" for code, number in sorted(counts.items())] + ([f"format: {forms}"] if forms else [])
+    lines = [f"{code}: {number}" for code, number in sorted(counts.items())] + ([f"format: {forms}"] if forms else [])
     subject = f"Fix {records[0] if len(records) == 1 else f'{len(records)} records'}"
-    body = "\n".join(told)
+    body = "\n".join(lines)
     return Edit(OP, tuple(records), writes, subject, body, moved=draft.moved, uncovered=draft.uncovered)

@@ -124,5 +124,5 @@ def find_record(registry: Registry, word: str, at: str | None) -> Record:
     except UsageFault as fault:
         if at is None:
             raise
-        told = Words(f"{fault.message.en} at {at}", f"{fault.message.fr} à {at}")
-        raise UsageFault(told, fault.hint) from None
+        message = Words(f"{fault.message.en} at {at}", f"{fault.message.fr} à {at}")
+        raise UsageFault(message, fault.hint) from None

@@ -133,10 +133,10 @@ def fault_of(error: BaseException, sql: str, seen: Guard, columns: Columns) -> U
         )
     if seen.behind:
         return (_no_function if seen.behind in _BEHIND else _no_table)(seen.behind, sql, columns)
-    for pattern, told in _TOLD:
+    for pattern, explain in _TOLD:
         found = re.fullmatch(pattern, text)
         if found:
-            return told(found[1], sql, columns)
+            return explain(found[1], sql, columns)
     return UsageFault(Words(f"SQL: {text}", f"SQL : {text}"), _LISTED)
 
 

@@ -57,8 +57,8 @@ def status(workspace: Workspace, *, on: date) -> RegistryStatus:
     head = repo.head() if repo else None
     changes = tuple(diff(workspace.comparable(workspace.commit("HEAD")), registry)) if head else ()
     recent = tuple(islice(repo.history(), RECENT)) if repo and head else ()
-    told = {record.file for change in changes for record in (change.before, change.after) if record}
-    files = tuple(path for path in _find_uncommitted(registry) if path not in told) if head else ()
+    reported = {record.file for change in changes for record in (change.before, change.after) if record}
+    files = tuple(path for path in _find_uncommitted(registry) if path not in reported) if head else ()
     counts = {kind: len(registry.ids(kind)) for kind in registry.schemas.kinds}
     branch, under_way = (repo.branch(), work_under_way(repo)) if repo else (None, None)
     conflicts = tuple(sorted(repo.status().unmerged)) if repo and under_way else ()

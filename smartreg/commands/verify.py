@@ -201,8 +201,8 @@ def _commit(workspace: Workspace, origin: Origin) -> str:
 
 def _origins(given: _Given) -> Iterator[Origin]:
     """The possible origins: the stated one, else any audience."""
-    told = bool(given.origin.said)
-    for audience in (given.origin.audience,) if told else reversed(AUDIENCES):
+    has_origin = bool(given.origin.said)
+    for audience in (given.origin.audience,) if has_origin else reversed(AUDIENCES):
         yield replace(given.origin, audience=audience)
 
 
@@ -305,9 +305,9 @@ def _in_records(given: _Given, files: Sequence[Written], keys: Mapping[str, int]
         items = [item for item in items if Path(item.name).stem in present]
     grids = [grid for item in items for grid in grids_in(given.form, item.name, item.content)]
     for grid in grids:
-        told = table_of_file(grid, keys.get(grid.name, 1))
+        recorded = table_of_file(grid, keys.get(grid.name, 1))
         if grid.name in present:
-            yield from _of_table(present[grid.name], grid, told, given.form)
+            yield from _of_table(present[grid.name], grid, recorded, given.form)
         elif grid.rows and grid.name != VERSIONS:
             yield Difference("table missing", grid.name)
     for name in present.keys() - {grid.name for grid in grids}:
@@ -315,13 +315,13 @@ def _in_records(given: _Given, files: Sequence[Written], keys: Mapping[str, int]
             yield from differences(present[name], table_of_file(SheetGrid(name, present[name].headings, ()), 1))
 
 
-def _of_table(present: SheetGrid, grid: SheetGrid, told: RecordedTable, form: str) -> Iterator[Difference]:
+def _of_table(present: SheetGrid, grid: SheetGrid, recorded: RecordedTable, form: str) -> Iterator[Difference]:
     """Records of JSON have a column for each place that some record fills: none is missing, its cells are."""
     if form in ("json", "jsonl", "geojson"):
         headings = tuple(dict.fromkeys((*grid.headings, *present.headings)))
         present, grid = _widen(present, headings), _widen(grid, headings)
-        told = table_of_file(grid, told.key)
-    yield from differences(present, told)
+        recorded = table_of_file(grid, recorded.key)
+    yield from differences(present, recorded)
 
 
 def _widen(grid: SheetGrid, headings: tuple[str, ...]) -> SheetGrid:

@@ -85,12 +85,12 @@ def anything(_file: str, _code: str) -> bool:
 
 def with_respelling(registry: Registry, findings: Iterable[Finding]) -> list[Finding]:
     """The findings; those in texts that respelling corrects get that fix."""
-    told = list(findings)
-    files = {found.where.file for found in told if found.code in RESPELT and found.where.file in registry.by_file}
+    reported = list(findings)
+    files = {found.where.file for found in reported if found.code in RESPELT and found.where.file in registry.by_file}
     curable = {file for file in files if _is_curable(registry, file)}
     return [
         replace(found, fix=Fix(Respell())) if found.code in RESPELT and found.where.file in curable else found
-        for found in told
+        for found in reported
     ]
 
 
@@ -152,10 +152,10 @@ def _accept(
     """As many of the wanted fixes as introduce no finding, and the draft with them: all at once, or all except those in
     files with a new finding, and of these the first of each file, then the second, and so on."""
     whole = extend_draft(registry, draft, wanted)
-    told = _files_of(_find_introduced(registry, checker, draft, whole))
-    if not told:
+    blamed = _files_of(_find_introduced(registry, checker, draft, whole))
+    if not blamed:
         return list(wanted), whole
-    suspects = [found for found in wanted if _file_in(whole, draft, found) in told] or list(wanted)
+    suspects = [found for found in wanted if _file_in(whole, draft, found) in blamed] or list(wanted)
     files = {found.where.file for found in suspects}
     kept, draft = _harmless(registry, checker, draft, [found for found in wanted if found.where.file not in files])
     by_file: dict[str, list[Finding]] = {}
@@ -175,13 +175,13 @@ def _harmless(
     if not fixes:
         return [], draft
     attempt = extend_draft(registry, draft, fixes)
-    told = _files_of(_find_introduced(registry, checker, draft, attempt))
-    if not told:
+    blamed = _files_of(_find_introduced(registry, checker, draft, attempt))
+    if not blamed:
         return fixes, attempt
     if len(fixes) == 1:
         return [], draft
     parts = [
-        [found for found in fixes if (_file_in(attempt, draft, found) in told) == named] for named in (False, True)
+        [found for found in fixes if (_file_in(attempt, draft, found) in blamed) == named] for named in (False, True)
     ]
     if not all(parts):
         half = len(fixes) // 2
@@ -208,8 +208,8 @@ def _find_introduced(registry: Registry, checker: Checker, before: FixDraft, aft
     moved = {old: new for old, new in moved.items() if old != new}
     writes: dict[str, bytes | None] = {**dict.fromkeys(moved), **{leaf.file: leaf.text for leaf in changed}}
     edit = Edit("fix", (), writes, "", moved=moved, uncovered=FixDraft({leaf.home: leaf for leaf in changed}).uncovered)
-    told = plan_edit(base, edit, checker).introduced
-    return [found for found in told if found.severity == "error" or not found.code.startswith(OF_THE_CHANGE)]
+    introduced = plan_edit(base, edit, checker).introduced
+    return [found for found in introduced if found.severity == "error" or not found.code.startswith(OF_THE_CHANGE)]
 
 
 def _find_in(registry: Registry, checker: Checker, draft: FixDraft, *, everywhere: bool) -> list[Finding]:

@@ -84,11 +84,11 @@ def load(repo: Repo) -> Journal | None:
     """The journal of a write in progress. Raises StateFault if it cannot be read."""
     place = folder_of(repo) / "journal.json"
     try:
-        told = json.loads(place.read_bytes())
-        if told.pop("version") != _VERSION:
+        stored = json.loads(place.read_bytes())
+        if stored.pop("version") != _VERSION:
             raise ValueError
-        files = tuple(Planned(*file) for file in told.pop("files"))
-        return Journal(**{**told, "folders": tuple(told["folders"])}, files=files)
+        files = tuple(Planned(*file) for file in stored.pop("files"))
+        return Journal(**{**stored, "folders": tuple(stored["folders"])}, files=files)
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError, AttributeError):

@@ -96,17 +96,17 @@ def own_faults(
     in all of them, or on another field of a `position` that it tells of; on a field that the whole sheet is `lacking`;
     what a schema refuses of a value that another error explains; and what rules on conventions say of a row, or of what
     it carries, whose owner, support or the like is unknown (not one of a list, such as a use case)."""
-    told: dict[tuple[str, int | None], list[KeyPath]] = defaultdict(list)  # by row, None for all of a sheet
+    reported: dict[tuple[str, int | None], list[KeyPath]] = defaultdict(list)  # by row, None for all of a sheet
     for fault in before:
         if fault.where.path:
-            told[_row(fault.where)] += [(name,) for name in position if fault.where.path[0] in position]
-            told[_row(fault.where)].append(fault.where.path)
+            reported[_row(fault.where)] += [(name,) for name in position if fault.where.path[0] in position]
+            reported[_row(fault.where)].append(fault.where.path)
     lost = {_row(fault.where) for fault in (*before, *found) if fault.code == UNKNOWN and len(fault.where.path) == 1}
     explained = {(_row(fault.where), fault.where.path) for fault in found if fault.code != ANY and fault.where.path}
     return [
         finding
         for finding in found
-        if not any(within(path, finding.where.path) for row in _rows(finding.where) for path in told.get(row, ()))
+        if not any(within(path, finding.where.path) for row in _rows(finding.where) for path in reported.get(row, ()))
         and not any(path == finding.where.path[:1] for path in lacking)
         and not (finding.code == ANY and (_row(finding.where), finding.where.path) in explained)
         and not (finding.code.startswith(_BETWEEN_PARTIES) and lost & set(map(_row, _places(finding))))

@@ -64,8 +64,8 @@ def _in_catalogue(content: Json) -> Json:
 def _in_metadata(content: bytes) -> Json:
     start = content.rindex(_TOLD)
     found, _end = json.JSONDecoder().raw_decode(content[start:].decode("utf-8", "replace"))
-    told: Json = found
-    return told
+    value: Json = found
+    return value
 
 
 _READERS: Mapping[str, Callable[[Json], Json]] = {

@@ -149,9 +149,11 @@ class Judge:
         return () if self.accepts(data) else self._explain(data)
 
     def _explain(self, data: Data) -> tuple[SchemaFault, ...]:
-        told = {(item.code, item.path): item for item in self._explain_each(data)}
-        if told:  # a text of the wrong form is usually too short or long as well: one fault, not two
-            return tuple(item for (code, path), item in told.items() if code != LIMIT or (FORM, path) not in told)
+        explained = {(item.code, item.path): item for item in self._explain_each(data)}
+        if explained:  # a text of the wrong form is usually too short or long as well: one fault, not two
+            return tuple(
+                item for (code, path), item in explained.items() if code != LIMIT or (FORM, path) not in explained
+            )
         return (self._fault(describe_fault("disagree", self.kind, (), data, None), (), "disagree", (data, None)),)
 
     def _explain_each(self, data: Data) -> Iterator[SchemaFault]:
@@ -170,11 +172,11 @@ class Judge:
                     describe_fault("oneRequired", self.kind, path, value, names), path, word, (value, names)
                 )
             else:
-                told = describe_fault(word, self.kind, path, value, wanted)
+                message = describe_fault(word, self.kind, path, value, wanted)
                 form = self._form(path, wanted) if word == "pattern" else None
                 if form is not None:
-                    told = told._replace(hint=rewritten(value, form) or told.hint)
-                fault = self._fault(told, path, word, (value, wanted))
+                    message = message._replace(hint=rewritten(value, form) or message.hint)
+                fault = self._fault(message, path, word, (value, wanted))
                 yield replace(fault, fix=respelt_fix(path, value, form)) if form else fault
 
     def _form(self, path: KeyPath, pattern: str) -> Callable[[Json], bool]:
@@ -189,8 +191,8 @@ class Judge:
         known = [item.path[-1] for item in self.kind.fields if item.path[:-1] == prefix]
         for name in value:
             if name not in known:
-                told = describe_fault("unknown", self.kind, path, name, known)
-                fault = self._fault(told, (*path, name), "unknown", (value[name], known), on_key=True)
+                message = describe_fault("unknown", self.kind, path, name, known)
+                fault = self._fault(message, (*path, name), "unknown", (value[name], known), on_key=True)
                 yield replace(fault, fix=key_fix((*path, name), [other for other in known if other not in value]))
 
     def _missing_fault(self, path: KeyPath, name: str, value: Json) -> SchemaFault:
@@ -199,10 +201,10 @@ class Judge:
         )
 
     def _fault(
-        self, told: CodedMessage, path: KeyPath, keyword: str, seen: tuple[Json, Json], *, on_key: bool = False
+        self, message: CodedMessage, path: KeyPath, keyword: str, seen: tuple[Json, Json], *, on_key: bool = False
     ) -> SchemaFault:
         fix = fix_of(keyword, self.kind, path, *seen)
-        return SchemaFault(told.code, path, keyword, *seen, told.message, told.hint, on_key, fix)
+        return SchemaFault(message.code, path, keyword, *seen, message.message, message.hint, on_key, fix)
 
     @cached_property
     def _explainer(self) -> Any:

@@ -39,9 +39,9 @@ def find(text: bytes, file: str) -> tuple[Finding, ...]:
         fault = check(decoded)
         if fault is not None:
             return (_finding(fault, file),)
-    told = structure_faults(decoded)
-    told = [fault for fault in told if fault.severity == "error"] or told
-    return tuple(_finding(fault, file) for fault in (*_mendable(text), *told[:MOST_FAULTS]))
+    faults = structure_faults(decoded)
+    faults = [fault for fault in faults if fault.severity == "error"] or faults
+    return tuple(_finding(fault, file) for fault in (*_mendable(text), *faults[:MOST_FAULTS]))
 
 
 def conflicts(text: bytes, file: str, data_of: Callable[[bytes], Data | None]) -> tuple[Finding, ...]:

@@ -148,11 +148,11 @@ def _unless_nothing(judge: Callable[[str], None]) -> Callable[[str], None]:
 
 def _introduce(session: Session, found: Proposal) -> None:
     names = ", ".join(field.name for field in found.kind.fields if ITEM not in field.path and field.kind != "object")
-    told = Words(
+    question = Words(
         "Which field does each column fill? Enter takes what stands in brackets, - leaves the column out.",
         "Quel champ remplit chaque colonne ? Entrée prend ce qui est entre crochets, - laisse la colonne de côté.",
     )
-    session.console.ask([line(told.in_(session.lang)), line(Span(names, "dim"))])
+    session.console.ask([line(question.in_(session.lang)), line(Span(names, "dim"))])
 
 
 def _question(item: Open) -> str:

@@ -40,8 +40,8 @@ class Effect(NamedTuple):
     def text(self, lang: Language, name: Callable[[str], str], most: int) -> str:
         """As a sentence; `name` makes text from records inert, `most` is the number listed before `…`."""
         said = self.said.in_(lang)
-        told = [*(rid.id for rid in self.records), *self.words]
-        listed = ", ".join([name(word) for word in told[:most]] + ["…"] * (len(told) > most))
+        names = [*(rid.id for rid in self.records), *self.words]
+        listed = ", ".join([name(word) for word in names[:most]] + ["…"] * (len(names) > most))
         if PLACE in said:
             return said.replace(PLACE, listed)
         return f"{said} ({listed})" if listed else said

@@ -183,11 +183,11 @@ def impacts(
     changes: Sequence[Change],
     on: date | None = None,
     introduced: Sequence[Finding] = (),
-    told: Collection[ChangeKind] | None = None,
+    kinds: Collection[ChangeKind] | None = None,
 ) -> dict[RecordId, Impact]:
-    """The impact of each change, by record. Without the day `on`, only the records that name it; `told`: the changes
+    """The impact of each change, by record. Without the day `on`, only the records that name it; `kinds`: the changes
     reported with them, None for all."""
-    naming = {change.rid for change in changes if (told is None or change.kind in told) and _is_named(after, change)}
+    naming = {change.rid for change in changes if (kinds is None or change.kind in kinds) and _is_named(after, change)}
     after.prefetch_links(naming)
     broken = _rules_broken_by(before, after, changes, introduced)
     cover = None if on is None else CoverOnBothSides(before, after, on, {change.rid.kind for change in changes})

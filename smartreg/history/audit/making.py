@@ -186,12 +186,12 @@ def _check_signature(deed: Deed, latest: date) -> Finding | None:
 
 def badly_signed(commit: Commit, signature: Signature) -> Finding | None:
     """AUD902 for a signature that proves nothing; a warning if its key is not available."""
-    told = _SIGNATURES.get(signature.state)
-    if told is None:
+    message = _SIGNATURES.get(signature.state)
+    if message is None:
         return None
     unknown = signature.state == "unknown key"
     hint = Words("fetch the key into your keyring: gpg --import", "ajoutez la clé à votre trousseau : gpg --import")
-    return Finding(UNSIGNED, "warning" if unknown else "error", told, _first_file(commit), hint if unknown else None)
+    return Finding(UNSIGNED, "warning" if unknown else "error", message, _first_file(commit), hint if unknown else None)
 
 
 _SIGNATURES = {

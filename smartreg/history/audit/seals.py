@@ -240,12 +240,12 @@ def compare_seal(examined: CheckedSeal, found: Sealed) -> CheckedSeal:
     seal = examined.seal
     assert seal is not None
     said = seal.sealed
-    told = [
+    pairs = [
         (said.tree, found.tree, Words("tree", "arborescence")),
         (said.content, found.content, Words("content", "contenu")),
     ]
     if said.rules.partition(" ")[0] == found.rules.partition(" ")[0]:
-        told.append((_format(said.counts), _format(found.counts), Words("records", "fiches")))
+        pairs.append((_format(said.counts), _format(found.counts), Words("records", "fiches")))
     faults = [
         broken_seal(
             seal.name,
@@ -253,7 +253,7 @@ def compare_seal(examined: CheckedSeal, found: Sealed) -> CheckedSeal:
                 f"{what.en}: it says {one}, its commit has {other}", f"{what.fr} : il dit {one}, son commit a {other}"
             ),
         )
-        for one, other, what in told
+        for one, other, what in pairs
         if one != other
     ]
     return replace(examined, findings=(*examined.findings, *faults))

@@ -53,8 +53,8 @@ def _change(change: Change, impact: Impact | None) -> list[Json]:
     label = change.schema.label_of if change.schema and change.record else None
     data = change.record.data if change.record else {}
     words = Words(label(data, "en"), label(data, "fr")) if label else Words("", "")
-    told = [_rows(change, "en"), _rows(change, "fr")] if change.kind in ("changed", "retired") else [[], []]
-    return [change.kind, str(change.rid), pair(words), *told, _consequences(impact)]
+    tables = [_rows(change, "en"), _rows(change, "fr")] if change.kind in ("changed", "retired") else [[], []]
+    return [change.kind, str(change.rid), pair(words), *tables, _consequences(impact)]
 
 
 def _rows(change: Change, lang: Language) -> list[Json]:
