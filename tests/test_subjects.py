@@ -45,13 +45,13 @@ def test_a_rule_that_reads_what_its_source_does_not_tell_is_found_out(code: str)
     case = WatchedCase(CASES / code / "wrong", RULES, date(2026, 1, 15))
     told = read_source(honest)
 
-    assert case.undeclared(honest, told) == set()
-    assert case.undeclared(honest, told._replace(fields=frozenset(), settings=frozenset(), files=False))
-    assert case.undeclared(replace(honest, check=lying), told) == {
+    assert case.find_undeclared(honest, told) == set()
+    assert case.find_undeclared(honest, told._replace(fields=frozenset(), settings=frozenset(), files=False))
+    assert case.find_undeclared(replace(honest, check=lying), told) == {
         *("notes", "last_touched", "on", "run", "config.timezone", "registry/x.geojson")
     }
     # Which files, `reads` tells; of what else a context may have one day, nobody knows yet how it changes.
-    assert case.undeclared(replace(honest, check=lying), ANYTHING) == {"registry/x.geojson", "run"}
+    assert case.find_undeclared(replace(honest, check=lying), ANYTHING) == {"registry/x.geojson", "run"}
 
 
 def test_a_rule_without_proved_inputs_is_run_always() -> None:
