@@ -11,7 +11,7 @@ import pytest
 from conftest import Git
 from program import start
 
-from smartreg.core.parallel import PAYS_FROM, beside
+from smartreg.core.parallel import PAYS_FROM, run_in_parallel
 from smartreg.index import Damaged, Index, Lost, Unwritable
 
 NOTE = "INSERT OR REPLACE INTO about VALUES ('note', ?, NULL)"
@@ -162,7 +162,7 @@ def test_a_forked_child_leaves_the_file_to_its_parent(tmp_path: Path) -> None:
 
     index = Index.open(tmp_path, "")
     note(index, "x")
-    here, (there, pid) = beside(PAYS_FROM, lambda: noted(index), in_child)
+    here, (there, pid) = run_in_parallel(PAYS_FROM, lambda: noted(index), in_child)
     assert (here, there) == ("x", None)
     assert pid != os.getpid()
     assert noted(index) == "x"

@@ -91,7 +91,7 @@ def digest_needed(source: str | None, sha256: str | None) -> list[Needed]:
 
 
 def where(session: Session, source: str) -> str:
-    """A web address as it is, a file from where the user stands."""
+    """A web address as it is, a file relative to the user's folder."""
     return source if source.startswith(WEB) else str(session.directory / source)
 
 

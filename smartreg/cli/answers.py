@@ -57,7 +57,7 @@ WRITES = {"-y", "--yes", "-n", "--dry-run"}
 
 
 class Needed(NamedTuple):
-    """An option that must be given, unless it is `optional`: its flag, the word that stands for its value, the question
+    """An option that must be given, unless it is `optional`: its flag, the placeholder of its value, the question
     for people, the choices (none: any text that `judge` takes), what Enter takes, whether several may be chosen (given
     with commas), and what `?` answers."""
 
@@ -114,7 +114,7 @@ def name_missing_options(
     *,
     writes: bool = True,
 ) -> UsageFault:
-    """All that is missing at once (flag, none for an argument, and what stands for its value), with a command line to
+    """All that is missing at once (flag, none for an argument, and its placeholder), with a command line to
     be filled in; of a command that writes, with -y."""
     parts = [shlex.join(typed_line)]
     parts += [f"{flag}{'' if flag.endswith('=') or not flag else ' '}{value}" for flag, value in options]

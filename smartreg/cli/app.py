@@ -23,7 +23,7 @@ from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Language, Words
 
 PROGRAM = "smartreg"
-EXAMPLE = "sensor"  # the noun that stands in the help for all
+EXAMPLE = "sensor"  # the noun that represents all in the help
 
 
 class Commands(HelpPage, TyperGroup):

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from prompt_toolkit.completion import Completer
     from prompt_toolkit.validation import Validator
 
-NUMBERED = 9  # up to so many choices are a numbered list, more are searched
-SHOWN = 50  # so many choices are offered while somebody types
+NUMBERED = 9  # up to this many choices are a numbered list, more are searched
+SHOWN = 50  # most choices offered while somebody types
 GLANCE_S = 0.2
 EXPLAIN, BACK = "?", "<"
 KEYS = Words("? explains, < goes back, Ctrl-C cancels", "? explique, < revient en arrière, Ctrl-C annule")

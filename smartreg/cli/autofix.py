@@ -26,9 +26,9 @@ from smartreg.edit import Outcome, WriteOptions
 from smartreg.reporters.secrets import SECRET
 from smartreg.reporters.unified_diff import pair_texts, secret_texts, unified_lines
 
-ASKED = 100  # so many lines of the diff stand before a question
+ASKED = 100  # most lines of the diff before a question
 FOR_PEOPLE = ("full", "concise", "grouped", "text")
-TOLD = 10  # so many fixes that are left out are named
+MOST_SKIPPED = 10  # most skipped fixes that are named
 
 Diff: TypeAlias = Annotated[
     bool, typer.Option("--diff", help=t("show the lines that would change", "montrer les lignes qui changeraient"))
@@ -124,7 +124,7 @@ def _fix_lines(session: Session, verdict: Verdict, done: Fixed) -> list[Line]:
 
 
 def _tell_left(session: Session, left: Sequence[Finding]) -> None:
-    for found in left[:TOLD]:
+    for found in left[:MOST_SKIPPED]:
         place = f"{found.where.file} {path_text(found.where.path)}".rstrip()
         session.console.note(
             Words(
@@ -132,8 +132,8 @@ def _tell_left(session: Session, left: Sequence[Finding]) -> None:
                 f"{place} : laissé tel quel ({found.code}) : la correction introduirait un autre constat",
             )
         )
-    if len(left) > TOLD:
-        session.console.note(Words(f"… and {len(left) - TOLD} more", f"… et {len(left) - TOLD} autres"))
+    if len(left) > MOST_SKIPPED:
+        session.console.note(Words(f"… and {len(left) - MOST_SKIPPED} more", f"… et {len(left) - MOST_SKIPPED} autres"))
 
 
 Names: TypeAlias = Annotated[

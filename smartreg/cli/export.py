@@ -28,8 +28,8 @@ from smartreg.tables.audience import AUDIENCES, Audience
 
 DEVICES = ("/", "dev")  # /dev/stdout is a file when somebody redirects it
 PRJ = ".prj"
-NAMED = 4  # so many tables of other exports are named
-CONTACTS = 20  # so many records are named
+NAMED = 4  # most tables of other exports that are named
+CONTACTS = 20  # most records that are named
 _LIKE_A_FILE = re.compile(r"[^/]*[.][a-z][a-z0-9]{1,4}")
 ALTERED = Words(
     "Excel alters DevEUI and INSEE codes in CSV files: -f xlsx keeps them; or open these by Data > From Text, as text",
@@ -314,15 +314,15 @@ def _only(session: Session, made: Exported) -> bytes:
 
 
 def _save_file(session: Session, made: Exported, target: Output, *, force: bool) -> None:
-    """Write the one table, and beside it the system of its points where that is not WGS 84."""
+    """Write the only table, with a `.prj` for the system of its points unless that is WGS 84."""
     content = _only(session, made)
     named = {Path(item.name).stem for item in made.files if item.main}
     system = next((item for item in made.files if item.name in {f"{name}{PRJ}" for name in named}), None)
     if system is not None and not is_written_through(target.path) and target.path.parts[:2] != DEVICES:
-        beside = target.with_suffix(PRJ)
+        prj = target.with_suffix(PRJ)
         if not force:
-            refuse_existing([beside.path])
-        save(beside, system.content)
+            refuse_existing([prj.path])
+        save(prj, system.content)
     save(target, content)
 
 

@@ -236,7 +236,7 @@ def validate_command(
 
 
 def _refuse_trust(since: str | None, *, trust_head: bool, as_author: bool, staged: bool) -> None:
-    """UsageFault for options that have no meaning without `--since`, or beside `--staged`."""
+    """UsageFault for options that mean nothing without `--since`, or with `--staged`."""
     if as_author and staged:
         raise UsageFault(
             Words("--staged and --as-author cannot be used together", "--staged et --as-author s'excluent"),
@@ -271,7 +271,8 @@ def _report_unjudged(
 
 
 def _tell_hidden(session: Session) -> None:
-    """Name files checked as they lie on disk that Git was told to ignore: no commit will hold them."""
+    """Name files that were checked as they are on disk although Git ignores their changes: no commit will contain
+    these."""
     tree = session.workspace.current.tree
     for path in tree.hidden_files() if isinstance(tree, WorkingTree) else ():
         session.console.note(

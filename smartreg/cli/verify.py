@@ -22,7 +22,7 @@ from smartreg.core.values import Words, short_id
 from smartreg.reporters.summing import count
 from smartreg.tables.audience import AUDIENCES
 
-SHOWN = 50  # so many differences are shown to people
+SHOWN = 50  # most differences shown to people
 DIFFERS = 1
 
 File: TypeAlias = Annotated[

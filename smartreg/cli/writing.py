@@ -54,9 +54,9 @@ DONE = {
     "resolve": Words("Settled", "Réglé"),
     "schema": Words("Schemas refreshed", "Schémas rafraîchis"),
 }
-ASKED = 100  # so many lines of changes stand before a question
+ASKED = 100  # most lines of changes before a question
 PLURAL = ("import", "set", "correct")  # what is done to many records at once
-NAMED = 3  # so many records are named in the line that says what was done
+NAMED = 3  # most records named in the line that says what was done
 _writing = partial(typer.Option, rich_help_panel=WRITING)
 
 
@@ -204,7 +204,7 @@ def show_refusal(session: Session, outcome: Outcome) -> None:
 
 @contextmanager
 def attempt(session: Session, show: Callable[[Session, Outcome], None] = show_refusal) -> Iterator[None]:
-    """Wrap a write: a refusal is shown, and raised again. Once it is done, Ctrl-C is ignored: nobody is told that
+    """Wrap a write: a refusal is shown, and raised again. Once it is done, Ctrl-C is ignored: no message says that
     a change was cancelled which is in the history."""
     try:
         yield
@@ -244,7 +244,7 @@ def after_write(session: Session, written: bool) -> Iterator[None]:
 
 
 def tell(session: Session, outcome: Outcome, most: int | None = None, done: str = "") -> None:
-    """What was written (`done`: in other words than usual), or would be on a dry run (at `most` so many lines of
+    """What was written (`done`: in other words than usual), or would be on a dry run (at most `most` lines of
     changes), for people."""
     console = session.console
     if not outcome.edit.writes:

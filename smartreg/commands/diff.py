@@ -33,7 +33,7 @@ NOTHING = Side(Words("no commit yet", "aucun commit"))
 @dataclass(frozen=True)
 class DiffOptions:
     """What of a comparison is wanted: only these records, only these fields of records that are on both sides; of which
-    kinds of changes it is told who names the record (None: of all)."""
+    kinds of changes list the records that name it (None: all)."""
 
     records: Sequence[str] = ()
     fields: Sequence[str] = ()
@@ -175,7 +175,8 @@ def _compare_findings(
 def _check_changes(
     workspace: Workspace, sides: tuple[Registry, Registry], checker: Checker, rids: set[RecordId]
 ) -> list[Finding]:
-    """What the change rules say, told what commits in between record as corrected: asked only when they object."""
+    """The findings of the change rules, given the corrections recorded in the commits in between (read only if
+    needed)."""
     before, after = sides
     found, base = checker.compare(before, after, rids).of_change().findings, before.tree.commit
     head = after.tree.commit or (workspace.git.head() if base else None)

@@ -263,7 +263,7 @@ def _hooks(repo: Repo, there: Mapping[str, str]) -> Check:
 
 def schemas(root: Path) -> Iterator[Check]:
     """Whether the schemas of the registry are those of this release; nothing if they cannot be read, which is
-    told elsewhere."""
+    reported elsewhere."""
     try:
         own = schema_texts(root)
     except (SmartregError, OddSchema):

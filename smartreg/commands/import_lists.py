@@ -20,7 +20,7 @@ from smartreg.schema import ITEM, PROPERTY
 from smartreg.tables import Table
 from smartreg.tables.audience import AUDIENCES
 
-SHOWN = 20  # so many edits that cannot come in are told of one sheet
+SHOWN = 20  # most edits that cannot come in reported for one sheet
 
 
 @dataclass(frozen=True)

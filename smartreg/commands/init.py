@@ -204,7 +204,7 @@ def _exists_fault(path: str) -> StateFault:
 
 
 def _beside(texts: Mapping[str, bytes], present: Mapping[str, bytes | None], start: str = "") -> dict[str, bytes]:
-    """The texts to write beside what is there: editors' files stay as they are, attributes get our lines added.
+    """The texts to write in addition to what is there: editors' files stay as they are, attributes get our lines added.
     StateFault when anything else of ours is there; its bytes could be a registry's. `start`: what paths in the
     registry begin with."""
     writes: dict[str, bytes] = {}

@@ -74,7 +74,7 @@ def look(workspace: Workspace, found: Bilan, shown: ChangesShown) -> PageOptions
 
 
 def _logo(registry: Registry) -> str | None:
-    """The picture that the settings name, as the page carries it. UsageFault where it cannot be used."""
+    """The picture that the settings name, as the page embeds it. UsageFault if it cannot be used."""
     path = registry.config.report.logo
     if path is None:
         return None

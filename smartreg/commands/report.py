@@ -122,7 +122,7 @@ def _origin_facts(registry: Registry, material: Material, left_out: int) -> dict
 
 
 def _inputs(wanted: BilanOptions) -> dict[str, Json]:
-    """The digests of what was given beside the registry."""
+    """The digests of the inputs other than the registry."""
     given = {"conclusion": wanted.conclusion, "deliveries": wanted.deliveries}
     return {
         name: f"sha256:{hashlib.sha256(text.encode()).hexdigest()}" for name, text in given.items() if text is not None

@@ -1,6 +1,6 @@
 """`set`: change or remove fields of one record or several; every other line of their files stays as it is.
 
-A record whose folder is told by a field (a support by its commune) moves when that field changes.
+A record whose folder depends on a field (a support by its commune) moves when that field changes.
 
 `FIELD+=ITEM` and `FIELD-=ITEM`: add items to a list, or remove them, whatever else it holds.
 """

@@ -95,7 +95,7 @@ def verify(
     texts: Mapping[str, str] | None = None,
 ) -> VerifiedExport:
     """Make the export or report again at its commit and compare. `package`: the `datapackage.json` with the origin of a
-    CSV file (else the one beside it); `at`: the revision, for a file that does not state its origin; `texts`: the
+    CSV file (else the one in its folder); `at`: the revision, for a file that does not state its origin; `texts`: the
     conclusion and deliveries that a report was made with. UsageFault if it is not an export of ours or cannot be read,
     StateFault if the commit is not here."""
     if (reported := report_in(content := content_of(file, MOST))) is not None:
@@ -147,11 +147,11 @@ def _read_given(workspace: Workspace, file: Path, package: Path | None, at: str 
         return _Given(name, content, form, Origin(workspace.git.resolve(at), AUDIENCES[-1]), None, sheets)
     origin = origin_of(origin_in_sheets(sheets)) if sheets else origin_in(form, name, content)
     table = None
-    beside = package or (file.parent / PACKAGE if form in ("csv", "jsonl") and origin is None else None)
-    if beside is not None and (package is not None or beside.is_file()):
+    described_by = package or (file.parent / PACKAGE if form in ("csv", "jsonl") and origin is None else None)
+    if described_by is not None and (package is not None or described_by.is_file()):
         digest = hashlib.sha256(content).hexdigest()
         path = f"{Path(name).stem}.csv" if sheets else name
-        origin, table = origin_in_package(printable(beside.name), content_of(beside, MOST), path, digest)
+        origin, table = origin_in_package(printable(described_by.name), content_of(described_by, MOST), path, digest)
     if origin is None:
         raise _no_origin(name, form)
     if table == SCDL:

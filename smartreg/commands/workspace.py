@@ -33,9 +33,9 @@ from smartreg.trees import CommitTree, Overlaid, StagedTree, Tree, WorkingTree, 
 from smartreg.validation.check import Checker, Selection, indexed_fields
 from smartreg.validation.known_codes import refuse_unknown_codes
 
-INDEX = "\0index"  # stands where a revision may stand; no revision has a NUL in it
+INDEX = "\0index"  # in place of a revision, none of which contains a NUL
 PACKAGE = "smartreg"
-LISTED = 6  # so many records of one name are listed
+LISTED = 6  # most records of one name that are listed
 
 
 def _ignore(_note: Words) -> None:
@@ -47,7 +47,7 @@ class Workspace:
     """The root folder and its repository, None where Git has or reads none (`without_git` says why). `notice`: what was
     mended. `asked`: what Git was asked about the working tree before. `settings`: those of the last commit, where they
     stand for what is in the working tree (`for_writing`). `folders`: where records may stand outside of `registry/`, as
-    the repository says too. `note`: who is told what to know of an answer."""
+    the repository says too. `note`: the function that reports what to know about an answer."""
 
     root: Path
     repo: Repo | None

@@ -121,7 +121,7 @@ def _dataset(flow: Flow) -> Iterator[Entity]:
 
 
 def _privacy(around: Around, record: Record) -> Iterator[Entity]:
-    """What people may know of the personal data that a flow carries, for each of its devices: the model is of one."""
+    """What people may know of the personal data of a flow, one entity per device, as the model requires."""
     known = values(around.chosen.view.schemas.kinds[record.rid.kind], record, "ngsi-ld")
     outside = known.get("crossborderTransfer")
     recipients = [urn("Organization", item.rid.id) for item in around.all_named(record, "consumers")]

@@ -173,7 +173,7 @@ class _Batch:
         return found
 
     def _flow(self, flow: Record) -> Body:
-        """What a Datastream says of a flow that carries it."""
+        """What a Datastream says of its flow."""
         kind = self.around.chosen.view.schemas.kinds[flow.rid.kind]
         properties = {
             item.column or name: value

@@ -190,15 +190,15 @@ def _directly(repo: Repo, entry: Journal, writes: Sequence[Write], text: str, wa
 
     few = len(writes) < _STAGE_ALL_FROM
     # In parallel; the first flushes many objects to the disk at once, and the second finds them.
-    beside = index("said-of-index") if few else None
+    indexing = index("said-of-index") if few else None
     begun = repo.git.begin(_FAST_IMPORT_FEW if few else _FAST_IMPORT, folder / "said", given)
     try:
         begun.end()
     except GitFailed:  # the branch has moved, or Git disagrees: the long way reports more
-        if beside:
-            beside.process.wait()
+        if indexing:
+            indexing.process.wait()
         return None
-    if beside is None or beside.process.wait():
+    if indexing is None or indexing.process.wait():
         # If another program holds the index for long, `settle` updates it.
         _patiently(repo, entry, lambda: index("said-of-index").end())
     return direct.answer(folder / "said")

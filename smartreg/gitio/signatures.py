@@ -115,7 +115,7 @@ _SIGNATURE = re.compile(rb"^-----BEGIN [A-Z ]+-----$", re.MULTILINE)
 
 class Tag(NamedTuple):
     """A tag. `annotated` ones are objects: `content` is the object's bytes, `target` the id that it names, `message`
-    and `trailers` what it says, `day` the tagger's (empty where it names none), `signed` whether it carries a
+    and `trailers` what it says, `day` the tagger's (empty where it names none), `signed` whether it has a
     signature, which is not checked. Of others only `target` is known, which is the ref's own."""
 
     name: str

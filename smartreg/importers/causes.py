@@ -18,7 +18,7 @@ from smartreg.importers.columns import within
 
 _SHOWN = 2  # messages of one cause that are shown one by one
 _VALUES = 20  # values of one column that are shown one by one where their field does not allow them
-_RANGES = 12  # so many ranges of rows are named
+_RANGES = 12  # most ranges of rows that are named
 
 Cause: TypeAlias = tuple[str, str, KeyPath, str | None]
 
@@ -95,7 +95,7 @@ def own_faults(
     """The findings without what only follows from another: those on a value that `before` tells of, in the same row or
     in all of them, or on another field of a `position` that it tells of; on a field that the whole sheet is `lacking`;
     what a schema refuses of a value that another error explains; and what rules on conventions say of a row, or of what
-    it carries, whose owner, support or the like is unknown (not one of a list, such as a use case)."""
+    it has, whose owner, support or the like is unknown (not one of a list, such as a use case)."""
     reported: dict[tuple[str, int | None], list[KeyPath]] = defaultdict(list)  # by row, None for all of a sheet
     for fault in before:
         if fault.where.path:

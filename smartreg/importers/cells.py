@@ -158,7 +158,7 @@ class Cells:
         return self._beyond_limit(column, known, value) or value
 
     def _beyond_limit(self, column: SheetColumn, known: Field, value: Json | Bad) -> Bad | None:
-        """The limit of the field that a number or a text breaks, in the words of the schema: told here, it costs no
+        """The limit of the field that a number or a text breaks, in the words of the schema: reported here, it costs no
         record that is made of the row, written as a text, read and explained. A text with a form of its own is too long
         because it has not that form."""
         if isinstance(value, str):

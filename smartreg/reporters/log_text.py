@@ -13,7 +13,7 @@ from smartreg.reporters.log_subjects import translate_subject
 from smartreg.schema import Kind
 
 FIELDS = 3  # changed fields that are named; further ones are counted
-LONG = 100  # characters of what is said in one line
+LONG = 100  # characters of one line
 WHY = Words("reason: ", "motif : ")
 OPS = {
     "add": "ajout",

@@ -96,10 +96,10 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 def _fault(registry: Snapshot, record: Record, exchange: Exchange, late: Title | None = None) -> Fault:
     """The message is the same before and after an amendment that came too late, because the fault is the same."""
     id, owner, (host,), start = record.rid.id, exchange.user, exchange.partners, exchange.start
-    stands, pose = ("stands", "est posé") if in_service(registry, record) else ("is to stand", "est à poser")
+    verb, pose = ("stands", "est posé") if in_service(registry, record) else ("is to stand", "est à poser")
     support = Words(f"a support of {host}", f"un support de {host}")
     if exchange.earlier:
-        stands, pose, support = "stood", "était posé", describe_installation(exchange)
+        verb, pose, support = "stood", "était posé", describe_installation(exchange)
     covers = Words('covers "installation"', "ne couvre l'installation réciproque")
     if start is not None:
         covers = Words(f'covered "installation" on {start}', f"ne couvrait l'installation réciproque le {start}")
@@ -109,7 +109,7 @@ def _fault(registry: Snapshot, record: Record, exchange: Exchange, late: Title |
     return Fault(
         at(record, *exchange.path),
         Words(
-            f"{id} (owner {owner}) {stands} on {support.en}, and no convention between them {covers.en}",
+            f"{id} (owner {owner}) {verb} on {support.en}, and no convention between them {covers.en}",
             f"{id} (propriétaire : {owner}) {pose} sur {support.fr}, et aucune convention entre eux {covers.fr}",
         ),
         hint,

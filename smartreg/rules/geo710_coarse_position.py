@@ -22,7 +22,7 @@ are left out.
 ## Why
 
 The national schema for counts of bicycles and pedestrians (etalab/schema-comptage-mobilites) requires four decimals or
-more; five are about one metre. With a coarser position, a pole cannot be found, or told apart from its neighbour.
+more; five are about one metre. With a coarser position, a pole cannot be found, or distinguished from its neighbour.
 
 ## Wrong
 

@@ -240,14 +240,14 @@ def _folders(repo: Repo, before: Mapping[str, Stamp | None], rows: _Rows) -> dic
         names: set[bytes] = set()
         known = None
         try:
-            began, stands = time.time_ns(), stamp(top, folder)
+            began, current = time.time_ns(), stamp(top, folder)
         except FileNotFoundError:
             pass
         else:
-            if stands == before.get(folder):
-                now[folder] = stands
+            if current == before.get(folder):
+                now[folder] = current
                 continue
-            now[folder] = reliable_stamp(began, stands)
+            now[folder] = reliable_stamp(began, current)
             known = rows.names(folder)
             names, folders = _names(top, folder, known)
             waiting += (inner for inner in folders if inner not in before and inner not in now)

@@ -190,15 +190,15 @@ def _blocks(page: Page, path: KeyPath, wanted: list[KeyPath]) -> Page:
     children = page.spans[path].children
     begins = [_begin(page, child, children[index - 1] if index else None) for index, child in enumerate(children)]
     ends = [*begins[1:], page.next_line(page.spans[children[-1]].end)]
-    beside = (
+    indent = (
         "" if page.begins_line(begins[0]) else " " * page.column(begins[0])
     )  # the first entry is on the line of a dash
     chunks = {child: page.text[begin:end] for child, begin, end in zip(children, begins, ends, strict=True)}
-    chunks[children[0]] = beside + chunks[children[0]]
+    chunks[children[0]] = indent + chunks[children[0]]
     text = "".join(chunk if chunk.endswith("\n") else chunk + page.eol for chunk in map(chunks.__getitem__, wanted))
-    if not text.startswith(beside):
+    if not text.startswith(indent):
         return page
-    return page.cut(begins[0], ends[-1], text[len(beside) :])
+    return page.cut(begins[0], ends[-1], text[len(indent) :])
 
 
 def _begin(page: Page, child: KeyPath, previous: KeyPath | None) -> int:

@@ -156,7 +156,7 @@ def _near(session: Session, kind: Kind, word: str | None, values: Mapping[str, J
 
 
 def _take_nearest(session: Session, kind: Kind, near: Sequence[Near]) -> dict[str, Json]:
-    """What carries the record if nobody can be asked: the nearest, if it stands there; else UsageFault names the
+    """What carries the record if nobody can be asked: the nearest, if it is at that place; else UsageFault names the
     nearest ones. Nothing without `--near`."""
     if not near:
         return {}

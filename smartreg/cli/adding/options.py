@@ -169,7 +169,7 @@ def _metavar(kind: Kind, field: Field, parts: tuple[Field, ...]) -> str:
 
 
 def placeholder(kind: Kind, field: Field) -> str:
-    """What stands for a value in help and in ready command lines: SUPPORT-ID, YYYY-MM-DD, CATEGORY."""
+    """The placeholder of a value in help and in ready command lines: SUPPORT-ID, YYYY-MM-DD, CATEGORY."""
     item = item_of(kind, field)
     if item.refs:
         return f"{item.refs[0].upper().replace('_', '-')}-ID"

@@ -75,7 +75,7 @@ def _record_day_line(found: Recorded | None, lang: Language) -> Iterator[Line]:
 
 
 def places_json(found: PlacesView) -> dict[str, Json]:
-    """Days in ISO 8601; `recorded` is null where the registry told it by that day."""
+    """Days in ISO 8601; `recorded` is null if the registry recorded it by that day."""
     placement, owner = found.placement, found.owner
     return {
         "day": str(found.on),
@@ -130,7 +130,7 @@ BAD = ("changed", "missing")
 
 
 def convention_lines(session: Session, kind: Kind, found: ConventionView, refs: bool) -> Iterator[Block]:
-    """How it stands today, who is responsible for what (with `refs` for which records), acts, annexes."""
+    """Its state today, who is responsible for what (with `refs` for which records), acts, annexes."""
     lang = session.lang
     term = f"{found.start or '…'} → {found.last or Words('no known end', 'sans terme connu').in_(lang)}"
     style = "added" if found.standing == "in_force" else "warning"

@@ -234,11 +234,11 @@ def _rules_broken_by(
 
 def _culprits(before: Registry, after: Registry, changed: set[RecordId], finding: Finding) -> Sequence[RecordId]:
     files = (finding.where.file, *(other.where.file for other in finding.related))
-    own, *beside = (after.by_file.get(file) or before.by_file.get(file) for file in files)
+    own, *others = (after.by_file.get(file) or before.by_file.get(file) for file in files)
     if own in changed and own is not None:
         return (own,)
     near = sorted(set(_neighbours(before, after, own)) & changed) if own is not None else ()
-    return near or sorted({rid for rid in beside if rid is not None and rid in changed})
+    return near or sorted({rid for rid in others if rid is not None and rid in changed})
 
 
 def _neighbours(before: Registry, after: Registry, rid: RecordId) -> Iterator[RecordId]:

@@ -10,7 +10,7 @@ from itertools import islice
 
 from smartreg.core.errors import StateFault
 from smartreg.core.findings import SEVERITIES, Finding, in_order
-from smartreg.core.parallel import beside
+from smartreg.core.parallel import run_in_parallel
 from smartreg.core.progress import report_progress
 from smartreg.core.values import Json, RecordId
 from smartreg.diff import same
@@ -157,7 +157,7 @@ def audit_history(past: History, head: str, base: str | None, sealed: Sequence[s
         return _Walk(repo, touching, parents, clocks, (base, sealed), lent).check(part)
 
     half = len(missing) // 2
-    older, newer = beside(len(missing) * COST, lambda: walk(missing[:half]), lambda: walk(missing[half:]))
+    older, newer = run_in_parallel(len(missing) * COST, lambda: walk(missing[:half]), lambda: walk(missing[half:]))
     stored.store(older | newer)
     found |= older | newer
     return Audited(

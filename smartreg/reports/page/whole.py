@@ -201,7 +201,7 @@ def whole(look: PageOptions) -> dict[str, Json]:
 
 
 def _term(term: Term, places: Mapping[str, Mapping[str, int]]) -> Mapping[str, Json]:
-    """How a convention stands; the records that a party answers for by kind and place among its rows."""
+    """The state of a convention; the records that a party answers for by kind and place among its rows."""
     return {
         "standing": term.standing,
         "start": term.start.isoformat() if term.start else None,
