@@ -156,7 +156,7 @@ AT_THE_END: Records = {
 }
 
 
-def lived(root: Path) -> Path:
+def make_past(root: Path) -> Path:
     """The registry with its year of commits, in a new folder."""
     root.mkdir()
     _git(root, "2024-01-10", "init", "--quiet", "--initial-branch=main")

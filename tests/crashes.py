@@ -144,7 +144,7 @@ def run(root: Path, line: str, fault: Fault | None = None, **environ: str) -> En
             main()
         finally:
             os._exit(99)
-    status, seconds, memory = _waited(child)
+    status, seconds, memory = _wait(child)
     out, err = (file.read_text("utf-8", "replace") for file in said)
     for file in said:
         file.unlink()
@@ -172,7 +172,7 @@ def _become(root: Path, line: str, said: list[Path], fault: Fault, environ: Mapp
         fault.install()
 
 
-def _waited(child: int) -> tuple[int, float, int]:
+def _wait(child: int) -> tuple[int, float, int]:
     """The status, the processor time (seconds), the most memory that was held at once (bytes)."""
     give_up = time.monotonic() + _PATIENCE
     while time.monotonic() < give_up:
@@ -246,7 +246,7 @@ class Rehearsal:
     @classmethod
     def of(cls, name: str, base: Path) -> Rehearsal:
         """Let the command go through once in a copy."""
-        root = copied(base)
+        root = copy_base(base)
         log = root.parent / "steps.log"
         log.unlink(missing_ok=True)
         before = State.of(root)
@@ -255,7 +255,7 @@ class Rehearsal:
         after = State.of(root)
         assert after.commits == before.commits + 1, name
         assert (after.status, after.mine) == (before.status, before.mine), name
-        root = copied(base)
+        root = copy_base(base)
         calls = root.parent / "calls"
         calls.unlink(missing_ok=True)
         assert run(root, COMMANDS[name], PATH=_shims(root.parent, 0, "none")).code == 0
@@ -273,7 +273,7 @@ class Rehearsal:
 
     def stop(self, action: str, at: int) -> bool:
         """Stop the command there, and judge what is left. Whether its commit stands. AssertionError when not sound."""
-        root, label = copied(self.base), self.label(action, at)
+        root, label = copy_base(self.base), self.label(action, at)
         if action in GIT_ACTIONS:
             (root.parent / "calls").unlink(missing_ok=True)
             ended = run(root, self.line, PATH=_shims(root.parent, at, action))
@@ -317,7 +317,7 @@ class Rehearsal:
         assert not list(root.rglob("*.tmp")), label
 
 
-def copied(base: Path) -> Path:
+def copy_base(base: Path) -> Path:
     """A fresh copy of the registry, in `work` beside it."""
     root = base.parent / "work"
     shutil.rmtree(root, ignore_errors=True)

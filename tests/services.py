@@ -145,7 +145,7 @@ class Runner:
             if "run" not in step or ("if" in step and not known.get(step["if"])):
                 continue
             given = {**job.get("env", {}), **step.get("env", {})}
-            values = {name: _filled(str(text), known) for name, text in given.items()}
+            values = {name: _fill(str(text), known) for name, text in given.items()}
             done.append(self.bash(step["run"], work, {**outside, **values, **environ}))
             if done[-1].returncode:
                 break
@@ -158,5 +158,5 @@ class Runner:
         return subprocess.run(command, cwd=work, env=env, capture_output=True, text=True, check=False)
 
 
-def _filled(text: str, known: Mapping[str, str]) -> str:
+def _fill(text: str, known: Mapping[str, str]) -> str:
     return re.sub(r"\$\{\{ (.*?) \}\}", lambda found: known.get(found[1], ""), text)

@@ -454,7 +454,7 @@ def test_the_command_that_a_help_names_mends_its_case(
     (work.root / "registry/equipment/far.yaml").unlink()
     git("add", "-A", cwd=work.root)
     git("commit", "-qm", "case", cwd=work.root)
-    before = told(work, code)
+    before = hints_of(work, code)
     file, hint = before[0]
 
     command = re.search(r"smartreg (?:amend|set) [^;,)]+?(?= \(|, or |$)", hint)
@@ -467,10 +467,10 @@ def test_the_command_that_a_help_names_mends_its_case(
     done = start(*shlex.split(words)[1:], "-y", cwd=work.root)
 
     assert done.returncode == 0, done.stderr
-    assert file not in [where for where, _ in told(work, code)]
+    assert file not in [where for where, _ in hints_of(work, code)]
 
 
-def told(work: Workspace, code: str) -> list[tuple[str, str]]:
+def hints_of(work: Workspace, code: str) -> list[tuple[str, str]]:
     """Files and help of what a rule finds today."""
     checked = again(work)
     found = checked.checker(checked.current, TODAY).check(checked.current).findings

@@ -99,7 +99,7 @@ def convention(id: str = "deal", partner: str = "istres", **fields: str) -> str:
     return "".join(f"{name}: {value}\n" for name, value in said.items() if value)
 
 
-def joined(**fields: str) -> str:
+def joined_convention(**fields: str) -> str:
     """A convention that Martigues signed, and in whose place Istres came."""
     act = '{number: "1", signed_on: "2025-01-05", adds: {parties: [istres]}, removes: {parties: [martigues]}}'
     return convention("joined", "martigues", amendments=f"[{act}]", **fields)
@@ -171,7 +171,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Key
             DEAL: convention(),
             OPEN: convention("open", **CLAUSES),
             DRAFT: convention("draft", status="adopted", signed_on=""),
-            JOINED: joined(),
+            JOINED: joined_convention(),
             FAR: convention("far", "martigues", deliberations="[amp-1, martigues-1]"),
             **{place(id): convention(id) for id in (*(f"b-{number}" for number in range(len(BINDING))), *UNCOUNTED)},
             POLE: support("pole", "istres"),
@@ -216,9 +216,9 @@ def test_what_binds_nobody_needs_one_signature(town: Town) -> None:
 
 
 def test_a_convention_belongs_to_those_who_are_party_to_it_by_its_acts(town: Town) -> None:
-    town.istres.commits(town.root, {JOINED: joined(notes="n")})
+    town.istres.commits(town.root, {JOINED: joined_convention(notes="n")})
     assert town.told() == []
-    town.martigues.commits(town.root, {JOINED: joined(notes="m")})
+    town.martigues.commits(town.root, {JOINED: joined_convention(notes="m")})
     assert town.told() == [("CHG812", JOINED)]
 
 
@@ -555,7 +555,7 @@ def test_the_program_and_the_review(town: Town) -> None:
     )
 
 
-def audited(town: Town) -> list[tuple[str, str]]:
+def audit_codes(town: Town) -> list[tuple[str, str]]:
     found = audit(open_workspace(town.root), AuditOptions(everything=True)).general
     return [(one.code, one.message.en.partition(": ")[2]) for one in found]
 
@@ -570,14 +570,14 @@ def test_agreements_live_in_the_history(town: Town) -> None:
     town.git("branch", "-q", "fast", "HEAD")
     town.git("checkout", "-q", "main")
     town.git("merge", "-q", "--no-ff", "-m", "merge", "pr")
-    assert audited(town) == []
+    assert audit_codes(town) == []
     town.git("checkout", "-q", "fast")
-    assert audited(town) == []
+    assert audit_codes(town) == []
     town.git("checkout", "-q", "-B", "main", "origin/main")
     town.git("merge", "-q", "--squash", "pr")
     town.amp.commits(town.root, {}, "squashed")
     lost = "the history holds no agreement of istres"
-    assert audited(town) == [
+    assert audit_codes(town) == [
         ("AUD911", f"convention/deal: effective_until 2027-12-31 → 2035-12-31; {lost}"),
         ("AUD911", f"party/istres: writers.keys + {town.keys['new'].fingerprint}; {lost}"),
         ("AUD911", f"support/pole: owner istres → amp; {lost}"),
@@ -613,6 +613,6 @@ def test_a_rebase_keeps_what_was_done_and_loses_who_agreed(town: Town, monkeypat
 def test_the_history_says_which_agreement_is_a_decision(town: Town) -> None:
     changed = convention("far", "martigues", **{**LONGER, "deliberations": "[amp-1, martigues-1, martigues-41]"})
     town.amp.commits(town.root, {FAR: changed, DECISION: deliberation("martigues-41", "martigues")})
-    ((code, message),) = audited(town)
+    ((code, message),) = audit_codes(town)
     assert code == "AUD912"
     assert message.endswith("agreement of martigues rests on deliberation MARTIGUES-41, not on a signature")

@@ -396,7 +396,7 @@ def histories(root: Path, git: Git) -> Iterator[str]:
     """Commits of made-up registries, one after the other in one repository."""
     for seed in range(5):
         texts, writes = registry_and_edit(seed)
-        for files in ({**dict.fromkeys(_tracked(root, git)), **texts}, writes):
+        for files in ({**dict.fromkeys(_tracked_files(root, git)), **texts}, writes):
             for path, text in files.items():
                 place = root / path
                 place.parent.mkdir(parents=True, exist_ok=True)
@@ -406,7 +406,7 @@ def histories(root: Path, git: Git) -> Iterator[str]:
             yield git("rev-parse", "HEAD").strip()
 
 
-def _tracked(root: Path, git: Git) -> list[str]:
+def _tracked_files(root: Path, git: Git) -> list[str]:
     return git("ls-files", "-z", "registry").split("\0")[:-1]
 
 

@@ -66,7 +66,7 @@ def talk(program: Sequence[str], cwd: Path, home: Path, exchange: Sequence[tuple
     shown, seen = b"", 0
     for expected, answer in [*exchange, ("", "")]:
         # What is expected may have come with the answer before: look before waiting for more.
-        for data in chain((b"",), _output(parent)):
+        for data in chain((b"",), _read_output(parent)):
             shown += data
             found = plain(shown).find(expected, seen) if expected else -1
             if found >= 0:
@@ -85,7 +85,7 @@ def _hear_control_c() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def _output(parent: int) -> Iterator[bytes]:
+def _read_output(parent: int) -> Iterator[bytes]:
     """What comes from the terminal until the program ends."""
     end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end:

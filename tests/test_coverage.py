@@ -44,7 +44,7 @@ def registries() -> tuple[Registry, ...]:
     return tuple(open_registry(MemoryTree(registry_and_edit(seed)[0]), None, INDEXED).load_all() for seed in SEEDS)
 
 
-def judged_alike(registry: Registry, record: Record, on: date) -> bool:
+def is_comparable(registry: Registry, record: Record, on: date) -> bool:
     """Whether its status is that of the day: rules go by the status of today, cover by what was there on the day."""
     dates = (day(record, name) for name in ("decommissioned_on", "removed_on", "ended_on"))
     if record.rid.kind == "equipment" and not has_clear_past(registry, record):
@@ -119,7 +119,7 @@ def code_of(registry: Registry, cover: Cover, on: date) -> str | None:
 def test_cover_and_rules_agree(on: date) -> None:
     told: Counter[str] = Counter()
     for registry in registries():
-        records = [record for record in registry.records() if judged_alike(registry, record, on)]
+        records = [record for record in registry.records() if is_comparable(registry, record, on)]
         expected = by_the_rules(as_of(registry, on), records, on)
         assert by_cover(registry, records, on) == expected
         told.update(code for code, _ in expected)
@@ -132,7 +132,7 @@ def test_cover_and_rules_agree(on: date) -> None:
 def test_losses_are_what_the_rules_find_once_the_convention_has_ended(on: date) -> None:
     told: Counter[str] = Counter()
     for registry in registries():
-        records = [record for record in registry.records() if judged_alike(registry, record, on)]
+        records = [record for record in registry.records() if is_comparable(registry, record, on)]
         covers = [cover for record in records for cover in covers_of(registry, record, on)]
         for convention in list(registry.of_kind("convention")):
             title = titles(registry).of(convention)
@@ -192,7 +192,7 @@ def work(git_repo: Path, git: Git) -> Workspace:
     return under_convention(git_repo, git)
 
 
-def told(work: Workspace, word: str, on: date = ON, ending: str | None = None) -> dict[tuple[str, str], str]:
+def states_on(work: Workspace, word: str, on: date = ON, ending: str | None = None) -> dict[tuple[str, str], str]:
     """(record, family) → state on the day."""
     found = coverage(open_workspace(work.root), word, on, ending=ending)
     return {(cover.record.rid.id, cover.exchange.family): cover.state(on) for cover in found.covers}
@@ -214,18 +214,18 @@ def lost(work: Workspace, on: date, word: str = "c") -> dict[str, tuple[str, str
 
 def test_each_kind_of_record_has_its_answer(work: Workspace) -> None:
     hosted, guest, levels = ("hosted", "installation"), ("guest", "connectivity"), ("levels", "data")
-    assert told(work, "hosted") == {hosted: "covered", levels: "covered"}
-    assert told(work, "guest") == {guest: "covered"}
-    assert told(work, "pole") == {hosted: "covered"}
-    assert told(work, "lora") == {guest: "covered"}
-    assert told(work, "levels") == {levels: "covered"}
+    assert states_on(work, "hosted") == {hosted: "covered", levels: "covered"}
+    assert states_on(work, "guest") == {guest: "covered"}
+    assert states_on(work, "pole") == {hosted: "covered"}
+    assert states_on(work, "lora") == {guest: "covered"}
+    assert states_on(work, "levels") == {levels: "covered"}
     assert (
-        told(work, "istres")
-        == told(work, "amp")
-        == told(work, "c")
+        states_on(work, "istres")
+        == states_on(work, "amp")
+        == states_on(work, "c")
         == dict.fromkeys((hosted, guest, levels), "covered")
     )
-    assert told(work, "bureau") == {}
+    assert states_on(work, "bureau") == {}
     with pytest.raises(UsageFault):
         coverage(work, "noise", ON)
 
@@ -237,10 +237,10 @@ def test_own_support_and_network_need_no_convention(work: Workspace) -> None:
 
 
 def test_days_before_and_after(work: Workspace) -> None:
-    assert told(work, "hosted", date(2024, 3, 10)) == {("levels", "data"): "covered"}  # not yet installed
-    assert told(work, "guest", date(2026, 12, 31)) == {("guest", "connectivity"): "covered"}
-    assert told(work, "guest", date(2027, 1, 1)) == {("guest", "connectivity"): "uncovered"}
-    assert told(work, "levels", date(2023, 11, 30)) == {("levels", "data"): "uncovered"}
+    assert states_on(work, "hosted", date(2024, 3, 10)) == {("levels", "data"): "covered"}  # not yet installed
+    assert states_on(work, "guest", date(2026, 12, 31)) == {("guest", "connectivity"): "covered"}
+    assert states_on(work, "guest", date(2027, 1, 1)) == {("guest", "connectivity"): "uncovered"}
+    assert states_on(work, "levels", date(2023, 11, 30)) == {("levels", "data"): "uncovered"}
 
 
 def test_what_has_been_removed_since_was_covered_then(work: Workspace) -> None:
@@ -248,8 +248,8 @@ def test_what_has_been_removed_since_was_covered_then(work: Workspace) -> None:
     text = (work.root / file).read_text(encoding="utf-8").replace("status: active", "status: removed")
     place(work.root, file, f'{text}decommissioned_on: "2025-03-01"\nremoved_on: "2025-04-01"\n')
 
-    assert told(work, "pole", date(2025, 3, 31)) == {("hosted", "installation"): "covered"}
-    assert told(work, "pole", date(2025, 4, 1)) == {}
+    assert states_on(work, "pole", date(2025, 3, 31)) == {("hosted", "installation"): "covered"}
+    assert states_on(work, "pole", date(2025, 4, 1)) == {}
 
 
 def test_public_data_and_paid_networks_need_none(work: Workspace) -> None:
@@ -260,7 +260,7 @@ def test_public_data_and_paid_networks_need_none(work: Workspace) -> None:
         text = (work.root / file).read_text(encoding="utf-8")
         place(work.root, file, text.replace(old, new))
 
-    assert told(work, "c") == {
+    assert states_on(work, "c") == {
         ("hosted", "installation"): "covered",
         ("guest", "connectivity"): "not_needed",
         ("levels", "data"): "not_needed",

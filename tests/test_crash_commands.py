@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from crashes import ACTIONS, COMMANDS, GIT_ACTIONS, Rehearsal, copied, make_base, run
+from crashes import ACTIONS, COMMANDS, GIT_ACTIONS, Rehearsal, copy_base, make_base, run
 
 from smartreg.cli.session import Session
 from smartreg.cli.writing import attempt
@@ -62,7 +62,7 @@ def test_a_success_is_on_the_disk_before_it_is_told(base: Path, tmp_path: Path) 
     assert "flush" in steps[placed:started]
 
     told = tmp_path / "told"
-    root = copied(base)
+    root = copy_base(base)
     shutil.copy(base.parent / ".gitconfig", tmp_path)
     with (tmp_path / ".gitconfig").open("a", encoding="utf-8") as settings:
         settings.write(f"[trace2]\n eventTarget = {told}\n")

@@ -22,16 +22,16 @@ EQUIPMENT = "registry/equipment/a.yaml"
 CONVENTION = "registry/conventions/a.yaml"
 
 
-def opened(texts: Mapping[str, bytes]) -> Registry:
+def open_texts(texts: Mapping[str, bytes]) -> Registry:
     return open_registry(MemoryTree({"smartreg.toml": b'name = "Istres"\n', **OWNER, **texts}), None, INDEXED)
 
 
 def mending(texts: Mapping[str, bytes], *, unsafe: bool = False) -> tuple[Registry, Mending]:
-    registry = opened(texts)
+    registry = open_texts(texts)
     return registry, mend(registry, CHECKER, with_respelling(registry, CHECKER.check(registry).findings), unsafe=unsafe)
 
 
-def mended(file: str, text: str, *, unsafe: bool = False) -> str:
+def fix_file(file: str, text: str, *, unsafe: bool = False) -> str:
     registry, done = mending({file: text.encode()}, unsafe=unsafe)
     after = registry.with_writes(done.draft.writes)
     return after.tree.read(done.draft.moved.get(file, file)).decode()
@@ -103,18 +103,18 @@ NEVER = [
 
 @pytest.mark.parametrize(("file", "wrong", "right"), SAFE)
 def test_what_needs_no_judgement_is_mended(file: str, wrong: str, right: str) -> None:
-    assert mended(file, wrong) == right
+    assert fix_file(file, wrong) == right
 
 
 @pytest.mark.parametrize(("file", "wrong", "right"), UNSAFE)
 def test_what_was_most_likely_meant_is_taken_only_when_asked(file: str, wrong: str, right: str | None) -> None:
-    assert mended(file, wrong) == wrong
-    assert mended(file, wrong, unsafe=True) == (right or wrong)
+    assert fix_file(file, wrong) == wrong
+    assert fix_file(file, wrong, unsafe=True) == (right or wrong)
 
 
 @pytest.mark.parametrize(("file", "text"), NEVER)
 def test_what_needs_judgement_stays(file: str, text: str) -> None:
-    registry = opened({file: text.encode("latin-1")})
+    registry = open_texts({file: text.encode("latin-1")})
     found = with_respelling(registry, CHECKER.check(registry).findings)
     done = mend(registry, CHECKER, found, unsafe=True)
     assert file not in done.draft.leaves
@@ -167,7 +167,7 @@ def test_file_name_and_id_agree_where_others_name_one_of_them(named: str, file: 
 
 
 def test_an_id_of_the_wrong_form_gives_way_to_the_file_name() -> None:
-    assert mended(PARTY, "id: A b\n") == "id: a\n"
+    assert fix_file(PARTY, "id: A b\n") == "id: a\n"
 
 
 def test_a_fix_that_would_bring_another_finding_is_left_out_and_the_others_are_taken() -> None:
@@ -200,7 +200,7 @@ def test_where_a_fix_brings_a_finding_elsewhere_the_others_are_taken() -> None:
 
 
 def test_only_a_text_that_another_spelling_makes_readable_has_that_fix() -> None:
-    registry = opened({PARTY: b"insee_code: 01004\nname: &x A\n"})
+    registry = open_texts({PARTY: b"insee_code: 01004\nname: &x A\n"})
     found = with_respelling(registry, CHECKER.check(registry).findings)
     assert {one.code: one.fix for one in found if one.where.file == PARTY} == {"YML003": None, "YML008": None}
 
@@ -220,7 +220,7 @@ def test_what_others_read_otherwise_is_written_for_all_of_them() -> None:
         b'extra:\n  "no": [1000.0, 15, -0.5, "On", "18:30"]  # as typed\n'
         b'serial_number: 1e3\nname: "Yes"\nheight_m: 40.0\n'
     )
-    registry = opened({EQUIPMENT: text})
+    registry = open_texts({EQUIPMENT: text})
     found = [
         one for one in with_respelling(registry, CHECKER.check(registry).findings) if one.code in ("YML013", "REC103")
     ]
@@ -300,4 +300,4 @@ def test_the_first_line_leads_to_the_schema_unless_somebody_names_another(header
 def test_only_what_is_not_canonical_is_written() -> None:
     header = b"# yaml-language-server: $schema=../../schemas/party.schema.json\n"
     texts = {PARTY: header + b'id: a\nname: "A"\n', "registry/parties/b.yaml": b"- no record\n"}
-    assert set(format_texts(opened(texts), lambda file: file in texts)) == set()
+    assert set(format_texts(open_texts(texts), lambda file: file in texts)) == set()

@@ -28,7 +28,7 @@ def test_the_page_names_the_tests_that_hold_each_promise(request: pytest.Fixture
     assert set(held) == set(promises)
 
     def row(found: re.Match[str]) -> str:
-        return f"| {found[1]} | {found[2]} | {named(held[found[1]], found[3])} |"
+        return f"| {found[1]} | {found[2]} | {list_tests(held[found[1]], found[3])} |"
 
     fresh = ROW.sub(row, page)
     if request.config.getoption("--update"):
@@ -68,7 +68,7 @@ def promises_in(expressions: Iterable[ast.expr]) -> list[str]:
     ]
 
 
-def named(files: Mapping[str, list[str]], present: str) -> str:
+def list_tests(files: Mapping[str, list[str]], present: str) -> str:
     """The tests as the page lists them: the files in the order that it has, new ones last, under the titles that people
     gave them there."""
     titles = {file: title for title, file in TITLE.findall(present)}

@@ -66,7 +66,7 @@ def commands_of(text: str, names: set[str]) -> Iterator[tuple[str, ...]]:
         yield name.rstrip(".,"), *taken
 
 
-def shown() -> Iterator[tuple[str, str, tuple[str, ...]]]:
+def hint_commands() -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """Code, case and command, each form of a command once for a case."""
     for expected in sorted(CASES.glob("*/expected.txt")):
         case, told = "", set()
@@ -103,7 +103,7 @@ def spoken(line: str, names: set[str]) -> list[tuple[str, ...]]:
 
 
 BY_CASE: dict[tuple[str, str], list[tuple[str, ...]]] = {}
-for code, case, words in shown():
+for code, case, words in hint_commands():
     BY_CASE.setdefault((code, case), []).append(words)
 
 

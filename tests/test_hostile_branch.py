@@ -11,7 +11,7 @@ from crashes import git, make_base, run
 from hostile import READS, Rehearsal, Starts, listening, marked_by_git
 
 
-def armed(request: pytest.FixtureRequest, *, settings: bool) -> Iterator[Rehearsal]:
+def arm_rehearsal(request: pytest.FixtureRequest, *, settings: bool) -> Iterator[Rehearsal]:
     folders: pytest.TempPathFactory = request.getfixturevalue("tmp_path_factory")
     rehearsal = Rehearsal(make_base(folders.mktemp("base")), folders.mktemp("rehearsal"))
     with listening(rehearsal.marks) as port:
@@ -21,12 +21,12 @@ def armed(request: pytest.FixtureRequest, *, settings: bool) -> Iterator[Rehears
 
 @pytest.fixture(scope="module")
 def records(request: pytest.FixtureRequest) -> Iterator[Rehearsal]:
-    yield from armed(request, settings=False)
+    yield from arm_rehearsal(request, settings=False)
 
 
 @pytest.fixture(scope="module")
 def settings(request: pytest.FixtureRequest) -> Iterator[Rehearsal]:
-    yield from armed(request, settings=True)
+    yield from arm_rehearsal(request, settings=True)
 
 
 def test_the_traps_are_set(records: Rehearsal) -> None:

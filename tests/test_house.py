@@ -41,7 +41,7 @@ Modules: TypeAlias = dict[str, ast.Module]
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def parsed(folder: Path) -> Modules:
+def parse_modules(folder: Path) -> Modules:
     """Every module below `folder`, by its POSIX path from there."""
     files = sorted(folder.rglob("*.py"))
     return {file.relative_to(folder).as_posix(): ast.parse(file.read_bytes(), str(file)) for file in files}
@@ -170,7 +170,7 @@ def excess(function: Function) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def house() -> Modules:
-    return parsed(PACKAGE)
+    return parse_modules(PACKAGE)
 
 
 def test_names_are_of_the_field(house: Modules) -> None:

@@ -108,7 +108,7 @@ def texts(*versions: str) -> Versions[bytes]:
     return Versions(*(textwrap.dedent(text).lstrip("\n").encode() for text in versions))
 
 
-def remarked(data: Data, remarks: Mapping[str, str]) -> bytes:
+def text_with_remarks(data: Data, remarks: Mapping[str, str]) -> bytes:
     """The text of a record with a remark above some of its fields."""
     lines = ((f"# {remarks[key]}\n".encode() if key in remarks else b"", dump({key: data[key]})) for key in data)
     return b"".join(part for pair in lines for part in pair)
@@ -117,9 +117,9 @@ def remarked(data: Data, remarks: Mapping[str, str]) -> bytes:
 @settings(max_examples=25)
 @given(records, records, records, st.dictionaries(st.sampled_from(["id", "status", "measures"]), words))
 def test_remarks_of_both_sides_stay(base: Data, ours: Data, theirs: Data, old: dict[str, str]) -> None:
-    mine = remarked(ours, old | {"id": "of ours", "measures": "of our measures"})
-    other = remarked(theirs, old | {"id": "of theirs", "notes": "of their notes"})
-    found = merge_texts(Versions(remarked(base, old), mine, other), EQUIPMENT, LOOM)
+    mine = text_with_remarks(ours, old | {"id": "of ours", "measures": "of our measures"})
+    other = text_with_remarks(theirs, old | {"id": "of theirs", "notes": "of their notes"})
+    found = merge_texts(Versions(text_with_remarks(base, old), mine, other), EQUIPMENT, LOOM)
 
     for text in (mine, other):
         for line in text.splitlines():

@@ -210,7 +210,7 @@ def test_what_others_rely_on_is_not_renamed(root: Path) -> None:
 
 
 @pytest.fixture
-def conflicted(root: Path, merging: Merging) -> Path:
+def conflict(root: Path, merging: Merging) -> Path:
     """A merge under way: status, installed_on and an item of measures conflict."""
     ours = TEXT.replace("active", "faulty").replace("2024-03-11", "2024-03-12").replace("unit: dB", "unit: Cel")
     theirs = TEXT.replace("active", "removed").replace("2024-03-11", "2024-03-13").replace("    unit: dB\n", "")
@@ -218,43 +218,43 @@ def conflicted(root: Path, merging: Merging) -> Path:
     return root
 
 
-def test_fields_are_settled_one_by_one(conflicted: Path, git: Git) -> None:
+def test_fields_are_settled_one_by_one(conflict: Path, git: Git) -> None:
     record = "istres-noise-003"
-    shown = start("resolve", record, "--json", cwd=conflicted)
+    shown = start("resolve", record, "--json", cwd=conflict)
     assert shown.returncode == 1
     assert json.loads(shown.stdout)["conflicts"] == [
         {"field": "status", "ours": "faulty", "theirs": "removed"},
         {"field": "installed_on", "ours": "2024-03-12", "theirs": "2024-03-13"},
         {"field": "measures[noiseLevel].unit", "ours": "Cel", "theirs": None},
     ]
-    first = start("resolve", record, "installed_on", "--value", "2024-03-14", cwd=conflicted)
+    first = start("resolve", record, "installed_on", "--value", "2024-03-14", cwd=conflict)
     assert first.stderr.endswith("Still in conflict: status, measures[noiseLevel].unit\n")
-    assert 'installed_on: "2024-03-14"\n' in now(conflicted)
-    assert now(conflicted).count("<<<<<<< HEAD\n") == 2
-    start("resolve", record, "measures[0].unit", "--theirs", cwd=conflicted)
-    last = start("resolve", RECORD, "status", "--ours", cwd=conflicted)
+    assert 'installed_on: "2024-03-14"\n' in now(conflict)
+    assert now(conflict).count("<<<<<<< HEAD\n") == 2
+    start("resolve", record, "measures[0].unit", "--theirs", cwd=conflict)
+    last = start("resolve", RECORD, "status", "--ours", cwd=conflict)
     assert f"smartreg validate {RECORD} && git add {RECORD}" in last.stderr
-    assert read(now(conflicted).encode(), "").data == {
+    assert read(now(conflict).encode(), "").data == {
         **(read(TEXT.encode(), "").data or {}),
         "status": "faulty",
         "installed_on": "2024-03-14",
         "mobile": False,
         "measures": [{"property": "noiseLevel"}],
     }
-    assert "# since spring" in now(conflicted)
+    assert "# since spring" in now(conflict)
     assert git("status", "--porcelain").startswith("UU ")
 
 
 @pytest.mark.parametrize(("side", "status", "unit"), [("--ours", "faulty", "Cel"), ("--theirs", "removed", None)])
 def test_all_that_is_left_is_settled_for_one_side(
-    conflicted: Path, git: Git, side: str, status: str, unit: str | None
+    conflict: Path, git: Git, side: str, status: str, unit: str | None
 ) -> None:
-    assert start("resolve", RECORD, side, cwd=conflicted).returncode == 0
-    data = read(now(conflicted).encode(), "").data or {}
+    assert start("resolve", RECORD, side, cwd=conflict).returncode == 0
+    data = read(now(conflict).encode(), "").data or {}
     assert (data["status"], data["measures"][0].get("unit"), data["mobile"]) == (status, unit, False)
     git("add", RECORD)
     git("commit", "-qm", "merged")
-    assert start("resolve", RECORD, side, cwd=conflicted).returncode == 3
+    assert start("resolve", RECORD, side, cwd=conflict).returncode == 3
 
 
 @pytest.mark.parametrize(
@@ -267,11 +267,11 @@ def test_all_that_is_left_is_settled_for_one_side(
         (["status", "--ours", "--theirs"], 2, "cannot be used together"),
     ],
 )
-def test_what_cannot_be_settled_so(conflicted: Path, words: list[str], code: int, told: str) -> None:
-    before = now(conflicted)
-    done = start("resolve", RECORD, *words, cwd=conflicted)
+def test_what_cannot_be_settled_so(conflict: Path, words: list[str], code: int, told: str) -> None:
+    before = now(conflict)
+    done = start("resolve", RECORD, *words, cwd=conflict)
 
-    assert (done.returncode, now(conflicted)) == (code, before)
+    assert (done.returncode, now(conflict)) == (code, before)
     assert told in done.stderr
 
 

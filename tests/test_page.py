@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from conftest import Git
-from exports import committed, smartreg
+from exports import commit_golden, smartreg
 
 from smartreg.commands.page import ChangesShown, look, tiles
 from smartreg.commands.page import page as made_page
@@ -58,7 +58,7 @@ class Elements(HTMLParser):
 
 @pytest.fixture
 def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return committed(git_repo, git, monkeypatch)
+    return commit_golden(git_repo, git, monkeypatch)
 
 
 def page(root: Path, audience: str = "internal", **shown: Any) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from conftest import Git
-from exports import committed, contents, made
+from exports import commit_golden, contents, make_export
 from program import Done, start
 from verdicts import ON
 
@@ -35,7 +35,7 @@ Ask = Callable[..., list[tuple[Json, ...]]]
 
 @pytest.fixture
 def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return committed(git_repo, git, monkeypatch)
+    return commit_golden(git_repo, git, monkeypatch)
 
 
 @pytest.fixture
@@ -185,8 +185,8 @@ def test_hostile_names_and_very_many_columns(registry: Path, ask: Ask) -> None:
         ask("SELECT id FROM wides")
     for form in ("sqlite", "gpkg"):
         with pytest.raises(UsageFault, match=r"wides has 210\d columns"):
-            made(registry, "wide", form=form)
-    assert contents(made(registry, "wide"))["wides.csv"].endswith(b",last\n")
+            make_export(registry, "wide", form=form)
+    assert contents(make_export(registry, "wide"))["wides.csv"].endswith(b",last\n")
     assert listing(open_workspace(registry), "wide", where=["f2099=last"], columns=["f2099"]).rows[0][1] == ("last",)
 
 
@@ -196,7 +196,7 @@ def test_tables_and_columns_are_those_of_an_sqlite_export(registry: Path, tmp_pa
     told: dict[str, list[tuple[Json, ...]]] = {}
     for name, *column in rows:
         told.setdefault(str(name), []).append((column[0], str(column[1]).upper()))
-    (tmp_path / "x.sqlite").write_bytes(made(registry, form="sqlite", all_tables=True).files[0].content)
+    (tmp_path / "x.sqlite").write_bytes(make_export(registry, form="sqlite", all_tables=True).files[0].content)
     with closing(sqlite3.connect(tmp_path / "x.sqlite")) as base:
         names = [name for (name,) in base.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
         stored = {

@@ -31,7 +31,7 @@ def trail(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Trail:
     return Trail(git_repo, git, monkeypatch)
 
 
-def indented(text: str, blanks: int) -> str:
+def indent(text: str, blanks: int) -> str:
     return "\n".join(" " * blanks + line for line in text.split("\n"))
 
 
@@ -41,14 +41,14 @@ def indented(text: str, blanks: int) -> str:
     [
         (f"S\n\n{SET}", (HOSTED_SET,)),
         (f"S\n\ntext\n\n{SET}\n\nAdd it\n\n{ADD}\n\n---------\n\nCo-authored-by: B <b@c>", (HOSTED_SET, NEW_ADDED)),
-        (f"Squashed commit of\n\n{indented(SET, 4)}\n\ncommit 1\n\n{indented(ADD, 4)}", (HOSTED_SET, NEW_ADDED)),
-        (f"S\n\n{SET}\n\n* Add it\n\n{indented(ADD, 2)}".replace("\n", "\r\n"), (HOSTED_SET, NEW_ADDED)),
+        (f"Squashed commit of\n\n{indent(SET, 4)}\n\ncommit 1\n\n{indent(ADD, 4)}", (HOSTED_SET, NEW_ADDED)),
+        (f"S\n\n{SET}\n\n* Add it\n\n{indent(ADD, 2)}".replace("\n", "\r\n"), (HOSTED_SET, NEW_ADDED)),
         (f"S\n\n{SET}\n{ADD}", (HOSTED_SET, NEW_ADDED)),
         ("S\n\nSmartreg-Record: equipment/hosted\nSmartreg-Op: set", (HOSTED_SET,)),
         # The subject, what only names a record, what a version before wrote for a value, what is not ours.
         (SET, ()),
         ("S\n\nSmartreg-Record: equipment/hosted", ()),
-        (f"S\n\n{indented(SET, 1)}", ()),
+        (f"S\n\n{indent(SET, 1)}", ()),
         (f"S\n\n> {SET}".replace("\n", "\n> "), ()),
         ("S\n\n* Smartreg-Op: set\n\nsmartreg-op: set\n\nSmartreg-Op:", ()),
     ],

@@ -54,7 +54,7 @@ def lay(root: Path, contents: Contents) -> None:
             written.write(content)
 
 
-def said(tree: Tree) -> dict[str, tuple[str, str | None]]:
+def files_of(tree: Tree) -> dict[str, tuple[str, str | None]]:
     return {path: (file.special, file.blob) for path, file in tree.files().items()}
 
 
@@ -83,7 +83,7 @@ def test_all_trees_hold_the_same(registry: Path) -> None:
     assert head
     trees: list[Tree] = [working(registry), StagedTree(repo), CommitTree(repo, head), EditedTree(expected, {})]
     for tree in trees:
-        assert said(tree) == said(expected)
+        assert files_of(tree) == files_of(expected)
         assert list(tree.files()) == list(expected.files())
         assert dict(tree.read_many(reversed([*expected.files()]))) == CONTENTS | {LATIN: b"latin\n"}
         assert tree.read(LATIN) == b"latin\n"
@@ -93,7 +93,7 @@ def test_all_trees_hold_the_same(registry: Path) -> None:
 def test_a_folder_without_git_is_read_too(tmp_path: Path) -> None:
     lay(tmp_path, CONTENTS)
     tree = WorkingTree(tmp_path)
-    assert said(tree) == dict.fromkeys(CONTENTS, ("", None))
+    assert files_of(tree) == dict.fromkeys(CONTENTS, ("", None))
     assert dict(tree.read_many(CONTENTS)) == CONTENTS
 
 
@@ -105,7 +105,7 @@ def test_the_registry_may_be_a_folder_of_the_repository(git_repo: Path, git: Git
     git("commit", "-qm", "x")
     repo = open_repo(root)
     for tree in (WorkingTree(root, repo), StagedTree(repo), CommitTree(repo, repo.head() or "")):
-        assert said(tree) == said(MemoryTree(CONTENTS))
+        assert files_of(tree) == files_of(MemoryTree(CONTENTS))
         assert tree.read(SENSOR) == CONTENTS[SENSOR]
 
 
@@ -113,7 +113,7 @@ def test_the_index_of_a_repository_without_commits(git_repo: Path, git: Git) -> 
     lay(git_repo, CONTENTS)
     git("add", SENSOR)
     assert list(StagedTree(open_repo(git_repo)).files()) == [SENSOR]
-    assert {path for path, (_, blob) in said(working(git_repo)).items() if blob} == {SENSOR}
+    assert {path for path, (_, blob) in files_of(working(git_repo)).items() if blob} == {SENSOR}
 
 
 def test_sha256(tmp_path: Path, git: Git) -> None:
@@ -121,7 +121,9 @@ def test_sha256(tmp_path: Path, git: Git) -> None:
     lay(tmp_path, CONTENTS)
     git("add", "-A", cwd=tmp_path)
     repo = open_repo(tmp_path)
-    assert said(WorkingTree(tmp_path, repo)) == said(MemoryTree(CONTENTS, "sha256")) == said(StagedTree(repo))
+    assert (
+        files_of(WorkingTree(tmp_path, repo)) == files_of(MemoryTree(CONTENTS, "sha256")) == files_of(StagedTree(repo))
+    )
     edited = EditedTree(WorkingTree(tmp_path, repo), {SENSOR: b"new"})
     assert edited.files()[SENSOR].blob == blob_id(b"new", "sha256")
 
@@ -261,7 +263,7 @@ class TestBlobsOfTheWorkingTree:
         lay(registry, {"registry/announced.yaml": b""})
         git("add", "-N", "registry/announced.yaml")
         (registry / "registry/README.md").unlink()
-        unknown = {path for path, (_, blob) in said(working(registry)).items() if blob is None}
+        unknown = {path for path, (_, blob) in files_of(working(registry)).items() if blob is None}
         assert unknown == {SENSOR, "registry/new.yaml", "registry/ignored.yaml", "registry/announced.yaml"}
         assert "registry/README.md" not in working(registry).files()
 

@@ -26,22 +26,22 @@ def commits(git_repo: Path, git: Git) -> list[str]:
     folder.mkdir(parents=True)
     for number in range(MANY):
         (folder / f"e{number}.yaml").write_text(f"id: e{number}\n")
-    found = [committed(git)]
+    found = [head_of(git)]
     for step in range(4):
         for number in random.sample(range(MANY), 9):
             _change(random, folder / f"e{number}.yaml", step)
-        found.append(committed(git))
+        found.append(head_of(git))
     (git_repo / "smartreg.toml").unlink()
     (git_repo / "smartreg.toml").mkdir()
     (git_repo / "smartreg.toml/x").write_text("")
-    found.append(committed(git))
+    found.append(head_of(git))
     for file in list(folder.iterdir())[::2]:
         if file.is_file():
             file.write_text("id: other\n")
-    return [*found, committed(git)]
+    return [*found, head_of(git)]
 
 
-def committed(git: Git) -> str:
+def head_of(git: Git) -> str:
     git("add", "-A")
     git("commit", "-qm", "step")
     return git("rev-parse", "HEAD").strip()

@@ -51,7 +51,7 @@ def paths_of(value: Any, path: KeyPath = ()) -> list[KeyPath]:
 
 
 @st.composite
-def commented(draw: st.DrawFn, text: bytes) -> bytes:
+def add_comments(draw: st.DrawFn, text: bytes) -> bytes:
     """The text with comments and blank lines between its entries and comments beside its one-line values."""
     places = marks(text)
     firsts = {place.key.line for path, place in places.items() if place.key is not None}
@@ -71,7 +71,7 @@ def commented(draw: st.DrawFn, text: bytes) -> bytes:
 @st.composite
 def edits(draw: st.DrawFn) -> tuple[bytes, Change]:
     data = draw(RECORDS)
-    text = draw(commented(dump(data, quoted={("id",)})))
+    text = draw(add_comments(dump(data, quoted={("id",)})))
     path = draw(st.sampled_from(paths_of(data)))
     return text, draw(st.just(Unset(path)) | st.builds(SetValue, st.just(path), VALUES))
 
