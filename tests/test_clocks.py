@@ -117,13 +117,13 @@ def test_a_date_set_back_or_ahead_moves_nothing_in_time(
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Los_Angeles", "UTC"])
 def test_the_zone_of_the_machine_does_not_matter(late_record: Path, zone: str) -> None:
-    def judged(on: str, *words: str) -> tuple[int, str]:
+    def check_on(on: str, *words: str) -> tuple[int, str]:
         done = start("validate", "--on", on, "--select", "NET401", "-f", "concise", *words, cwd=late_record, TZ=zone)
         return done.returncode, done.stderr
 
-    assert judged("2024-02-29") == (0, "")
-    assert judged("2024-03-01") == (1, "")
-    assert judged("2024-03-01", "--at", "2024-06-01") == (0, "")
+    assert check_on("2024-02-29") == (0, "")
+    assert check_on("2024-03-01") == (1, "")
+    assert check_on("2024-03-01", "--at", "2024-06-01") == (0, "")
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Los_Angeles"])

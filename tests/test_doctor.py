@@ -207,18 +207,18 @@ def test_the_index_is_emptied(root: Path) -> None:
 
 
 def test_what_happened_to_the_index_is_told(tmp_path: Path) -> None:
-    def told(folder: Path | None) -> str:
+    def report_in(folder: Path | None) -> str:
         kept = Index.open(folder, "")
         found = index(kept).message.en
         kept.close()
         return found
 
-    assert told(None) == "index: nothing is cached between runs: there is no Git repository to keep it in"
-    assert told(tmp_path).startswith("index: 0.")
+    assert report_in(None) == "index: nothing is cached between runs: there is no Git repository to keep it in"
+    assert report_in(tmp_path).startswith("index: 0.")
     (file,) = tmp_path.glob("index-*.sqlite")
     file.write_bytes(b"noise" * 5_000)
-    assert "was damaged" in told(tmp_path)
-    assert told(tmp_path).startswith("index: 0.")
+    assert "was damaged" in report_in(tmp_path)
+    assert report_in(tmp_path).startswith("index: 0.")
 
 
 def test_nothing_that_was_read_is_left_once_the_index_is_cleared(git_repo: Path, git: Git) -> None:
@@ -228,7 +228,7 @@ def test_nothing_that_was_read_is_left_once_the_index_is_cleared(git_repo: Path,
     place.write_text("id: x\nname: X\ncategory: private\nnotes: zz-said-too-much-zz\n", "utf-8")
     (git_repo / "smartreg.toml").touch()
 
-    def kept() -> bool:
+    def is_stored() -> bool:
         return any(
             b"zz-said-too-much-zz" in file.read_bytes() for file in (git_repo / ".git/smartreg").rglob("index-*")
         )
@@ -237,11 +237,11 @@ def test_nothing_that_was_read_is_left_once_the_index_is_cleared(git_repo: Path,
     git("commit", "-q", "-m", "zz-said-too-much-zz")
     start("validate", cwd=git_repo)
     start("log", cwd=git_repo)
-    assert kept()
+    assert is_stored()
     git("commit", "-q", "--amend", "-m", "less")
     place.unlink()
     start("doctor", "--clear-index", cwd=git_repo)
-    assert not kept()
+    assert not is_stored()
 
 
 def test_outside_of_a_registry_the_computer_is_looked_at(tmp_path: Path, home: Path) -> None:

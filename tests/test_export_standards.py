@@ -207,17 +207,17 @@ def things(batch: dict[str, Any]) -> list[dict[str, Any]]:
     """The Things of a batch as a server makes them: what names an earlier request stands for what that created."""
     made: dict[str, Any] = {}
 
-    def resolved(item: Any) -> Any:
+    def resolve(item: Any) -> Any:
         if isinstance(item, dict) and item.keys() == {"@iot.id"}:
             return made[item["@iot.id"].removeprefix("$")]
         if isinstance(item, dict):
-            return {name: resolved(value) for name, value in item.items()}
-        return [resolved(value) for value in item] if isinstance(item, list) else item
+            return {name: resolve(value) for name, value in item.items()}
+        return [resolve(value) for value in item] if isinstance(item, list) else item
 
     for request in batch["requests"]:
         assert (request["method"], request["atomicityGroup"]) == ("post", "registry")
         assert request["id"] not in made
-        made[request["id"]] = resolved(request["body"])
+        made[request["id"]] = resolve(request["body"])
     return [made[request["id"]] for request in batch["requests"] if request["url"] == "Things"]
 
 

@@ -303,7 +303,7 @@ ENDLESS = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELEC
 def test_ctrl_c_within_sqlite_is_ctrl_c(registry: Path, sql: str) -> None:
     looks = 0
 
-    def interrupted() -> bool:
+    def interrupt() -> bool:
         """SQLite looks at the clock: at the first look Ctrl-C comes, and soon the time is up."""
         nonlocal looks
         looks += 1
@@ -312,7 +312,7 @@ def test_ctrl_c_within_sqlite_is_ctrl_c(registry: Path, sql: str) -> None:
         return looks > 1000
 
     with pytest.raises(KeyboardInterrupt):
-        query(open_workspace(registry), sql, Asking(None, ON, "en", None, interrupted))
+        query(open_workspace(registry), sql, Asking(None, ON, "en", None, interrupt))
     assert looks < 1000
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 

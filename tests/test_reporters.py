@@ -225,11 +225,11 @@ def test_fingerprints_survive_moved_lines_and_are_unique(verdict: Verdict) -> No
 
 
 def many(errors: int, warnings: int, infos: int = 0) -> Verdict:
-    def made(severity: Any, number: int) -> list[Finding]:
+    def make_findings(severity: Any, number: int) -> list[Finding]:
         where = Location("registry/parties/x.yaml", ("f",))
         return [Finding("SCH103", severity, Words(f"{severity} {n}", f"{n}"), where) for n in range(number)]
 
-    found = (*made("info", infos), *made("warning", warnings), *made("error", errors))
+    found = (*make_findings("info", infos), *make_findings("warning", warnings), *make_findings("error", errors))
     return replace(verdict_on(CLEAN), findings=in_order(found))
 
 

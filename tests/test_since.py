@@ -50,7 +50,7 @@ Since: TypeAlias = Callable[..., Verdict]
 def write(git_repo: Path, git: Git) -> Write:
     """Write (None: delete) files of the working tree."""
 
-    def written(files: dict[str, str | None]) -> None:
+    def write_files(files: dict[str, str | None]) -> None:
         for path, text in files.items():
             if text is None:
                 (git_repo / path).unlink()
@@ -58,11 +58,11 @@ def write(git_repo: Path, git: Git) -> Write:
                 (git_repo / path).parent.mkdir(parents=True, exist_ok=True)
                 (git_repo / path).write_text(text, encoding="utf-8")
 
-    written(dict(FILES))
+    write_files(dict(FILES))
     git("add", "-A")
     git("commit", "-qm", "start")
     git("checkout", "-qb", "pr")
-    return written
+    return write_files
 
 
 @pytest.fixture

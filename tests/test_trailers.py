@@ -71,7 +71,7 @@ def test_a_squash_says_all_that_went_into_it(trail: Trail) -> None:
     trail.git("commit", "-q", "--no-edit")
 
     # The correction counts as one (a warning), the new record has its date of today; nothing was done by hand.
-    assert list(trail.found().values()) == [["CHG804"]]
+    assert list(trail.codes_by_commit().values()) == [["CHG804"]]
     assert trail.audit(trail.first).counts == (0, 1, 0)
     past, schemas = trail.workspace.history, trail.workspace.current.schemas
     told = {entry.rid: (entry.op, entry.manual, entry.reason) for entry in entries(past, schemas, LogOptions(limit=2))}
@@ -85,7 +85,7 @@ def test_a_squash_says_all_that_went_into_it(trail: Trail) -> None:
     trail.edit(GUEST, "M-1", "M-2")
     trail.git("add", "-A")
     trail.git("commit", "-q", "--amend", "--no-edit")
-    assert list(trail.found().values()) == [["AUD908", "CHG804"]]
+    assert list(trail.codes_by_commit().values()) == [["AUD908", "CHG804"]]
 
 
 @pytest.mark.promise("R12")
@@ -97,7 +97,7 @@ def test_what_a_set_names_and_the_commit_does_not_change(trail: Trail) -> None:
     trail.edit(HOSTED, "faulty", "active")
     both = trail.commit("x", "Smartreg-Op: set\nSmartreg-Record: equipment/guest")
 
-    found = trail.found()
+    found = trail.codes_by_commit()
 
     assert found == {both: ["AUD909", "AUD908"], idle: ["AUD909"], forged: ["AUD909"]}
     assert agreed not in found
@@ -110,7 +110,7 @@ def test_what_a_set_names_and_the_commit_does_not_change(trail: Trail) -> None:
     trail.write("smartreg.toml", 'name = "Istres"\nmetropole = "amp"\n[severity]\nAUD909 = "off"\n')
     settings = trail.commit("settings", "Smartreg-Op: doctor")
     trail.commit("x", "Smartreg-Op: retire\nSmartreg-Record: equipment/hosted", options=("--allow-empty",))
-    assert trail.found(settings) == {}
+    assert trail.codes_by_commit(settings) == {}
 
 
 @pytest.mark.promise("R12")
@@ -121,7 +121,7 @@ def test_a_field_that_came_into_a_commit_beside(trail: Trail) -> None:
         "Smartreg-Field: equipment/hosted height_m",
         "Smartreg-Field: equipment/hosted notes",
     ]
-    assert trail.found() == {}
+    assert trail.codes_by_commit() == {}
     trail.edit(HOSTED, "height_m: 4", "height_m: 4\nmodel: other")
     trail.git("commit", "-qa", "--amend", "--no-edit")
     (trace,) = trail.audit(trail.first).traces
@@ -137,7 +137,7 @@ def test_a_field_that_came_into_a_commit_beside(trail: Trail) -> None:
     for said in ("Smartreg-Field: equipment/hosted f\nSmartreg-Field: 3 more", "Smartreg-Field: equipment/guest f"):
         trail.edit(HOSTED, "notes: x", "notes: x x")
         trail.commit("x", f"{SET}\n{said}")
-        assert list(trail.found(trail.git("rev-parse", "HEAD~").strip())) == []
+        assert list(trail.codes_by_commit(trail.git("rev-parse", "HEAD~").strip())) == []
 
 
 @pytest.mark.promise("R12")
@@ -153,7 +153,7 @@ def test_the_message_of_a_merge_says_nothing_of_what_was_done(trail: Trail) -> N
     trail.git("commit", "-q", "--amend", "-m", "Merge", "-m", "Smartreg-Op: import\nSmartreg-Record: equipment/guest")
 
     assert open_repo(trail.root).commit_info(trail.head).operations == ()
-    assert list(trail.found().values()) == [["AUD901"]]  # that of the commit on the side
+    assert list(trail.codes_by_commit().values()) == [["AUD901"]]  # that of the commit on the side
 
 
 @pytest.mark.promise("R12")
@@ -165,7 +165,7 @@ def test_a_commit_names_only_what_it_changes(trail: Trail) -> None:
     retire(trail.workspace, "hosted", on=ON, replaced_by="heir", options=WriteOptions(on=ON))
 
     assert open_repo(trail.root).commit_info(trail.head).operations[0].records == ("equipment/hosted",)
-    assert "AUD909" not in {code for codes in trail.found().values() for code in codes}
+    assert "AUD909" not in {code for codes in trail.codes_by_commit().values() for code in codes}
 
 
 OURS = (

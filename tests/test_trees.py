@@ -210,16 +210,16 @@ def test_a_submodule_is_one_special_file(registry: Path, git: Git) -> None:
 
 
 def test_paths_that_only_a_forged_commit_has(git_repo: Path) -> None:
-    def made(kind: str, content: bytes) -> str:
+    def make_object(kind: str, content: bytes) -> str:
         command = ["git", "hash-object", "-t", kind, "-w", "--literally", "--stdin"]
         return subprocess.run(command, cwd=git_repo, input=content, capture_output=True, check=True).stdout.decode()[
             :-1
         ]
 
-    blob = bytes.fromhex(made("blob", b"SECRET"))
-    evil = made("tree", b"100644 ..\0" + blob + b"100644 .git\0" + blob + b"100644 a.yaml\0" + blob)
-    top = made("tree", b"40000 registry\0" + bytes.fromhex(evil))
-    commit = made(
+    blob = bytes.fromhex(make_object("blob", b"SECRET"))
+    evil = make_object("tree", b"100644 ..\0" + blob + b"100644 .git\0" + blob + b"100644 a.yaml\0" + blob)
+    top = make_object("tree", b"40000 registry\0" + bytes.fromhex(evil))
+    commit = make_object(
         "commit", f"tree {top}\nauthor a <a@example.org> 0 +0000\ncommitter a <a@example.org> 0 +0000\n\nx".encode()
     )
     tree = CommitTree(open_repo(git_repo), commit)

@@ -165,14 +165,14 @@ def test_another_day_only_rules_that_read_the_day_are_run_again(
     findings_with_index(texts, tmp_path)
     ran: set[str] = set()
 
-    def noted(rule: Rule) -> Rule:
+    def with_log(rule: Rule) -> Rule:
         def check(*given: object) -> object:
             ran.add(rule.code)
             return rule.check(*given)
 
         return replace(rule, check=check)
 
-    everything = {code: noted(rule) for code, rule in all_rules().items()}
+    everything = {code: with_log(rule) for code, rule in all_rules().items()}
     monkeypatch.setitem(globals(), "all_rules", lambda: everything)
     findings_with_index(texts, tmp_path, on=date(2031, 6, 1))
     assert ran
@@ -238,7 +238,7 @@ def test_notes_are_counted_only_when_asked(tmp_path: Path) -> None:
 def test_what_the_history_tells_later_is_heard(tmp_path: Path) -> None:
     texts = {"registry/equipment/e.yaml": b"id: e\ntype: sensor\nowner: p\nstatus: planned\n"}
 
-    def found(day: date | None) -> list[str]:
+    def codes_on(day: date | None) -> list[str]:
         registry = open_tree(Clean(texts), tmp_path)
         usual = checker(registry)
         asking = replace(usual, context=replace(usual.context, last_touched=lambda _record: day))
@@ -246,7 +246,7 @@ def test_what_the_history_tells_later_is_heard(tmp_path: Path) -> None:
             finding.code for finding in asking.check(registry, incremental=True).findings if finding.code == "LIF606"
         ]
 
-    assert [found(day) for day in (None, ON, date(2020, 1, 1))] == [[], [], ["LIF606"]]
+    assert [codes_on(day) for day in (None, ON, date(2020, 1, 1))] == [[], [], ["LIF606"]]
 
 
 def test_a_damaged_index_is_not_believed(tmp_path: Path) -> None:
