@@ -113,9 +113,9 @@ FLOWS: Records = {
 }
 
 
-def _device(**told: Any) -> dict[str, Any]:
+def _device(**fields: Any) -> dict[str, Any]:
     usual = {"type": "sensor", "owner": "metropole", "use_cases": ["noise"], "support": "pole", "network": "lora"}
-    return {**usual, "manufacturer": "Sonde", "model": "S1", **told}
+    return {**usual, "manufacturer": "Sonde", "model": "S1", **fields}
 
 
 A = _device(use_cases=["noise", "waste"], cost_eur=300)

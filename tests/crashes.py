@@ -129,8 +129,8 @@ class Fault:
 
 def _without_settings(words: Any) -> list[str]:
     """`git -c name=value … command`, without the settings."""
-    told = [str(word) for word in words]
-    return [word for before, word in zip(["", *told], told, strict=False) if "-c" not in (before, word)]
+    texts = [str(word) for word in words]
+    return [word for before, word in zip(["", *texts], texts, strict=False) if "-c" not in (before, word)]
 
 
 def run(root: Path, line: str, fault: Fault | None = None, **environ: str) -> Ended:
@@ -153,8 +153,8 @@ def run(root: Path, line: str, fault: Fault | None = None, **environ: str) -> En
 
 def _memory_of_the_tests() -> int:
     """How many bytes a fork of this process begins with; 0 where the system does not tell."""
-    told = Path("/proc/self/statm")
-    return int(told.read_text("ascii").split()[1]) * resource.getpagesize() if told.exists() else 0
+    statm = Path("/proc/self/statm")
+    return int(statm.read_text("ascii").split()[1]) * resource.getpagesize() if statm.exists() else 0
 
 
 def _become(root: Path, line: str, said: list[Path], fault: Fault, environ: Mapping[str, str]) -> None:

@@ -125,8 +125,8 @@ def _at_once(folder: Path, workers: int, work: Callable[[int], list[Op]]) -> lis
         children.append(child)
     for child in children:
         os.waitpid(child, 0)
-    told = [json.loads((folder / f"done-{worker}.json").read_text("utf-8")) for worker in range(workers)]
-    return [Op(*op) for ops in told for op in ops]
+    done = [json.loads((folder / f"done-{worker}.json").read_text("utf-8")) for worker in range(workers)]
+    return [Op(*op) for ops in done for op in ops]
 
 
 def _refusals(done: list[Op]) -> list[str]:

@@ -49,8 +49,10 @@ class Hub:
         head = git(self.repository(fork), "rev-parse", f"refs/heads/{branch}")
         git(repository, "fetch", "-q", str(self.repository(fork)), f"+refs/heads/{branch}:refs/pull/{number}/head")
         tree = git(repository, "merge-tree", "--write-tree", base, head)
-        told = ["-c", "user.name=GitHub", "-c", "user.email=noreply@github.example"]
-        merge = git(repository, *told, "commit-tree", tree, "-p", base, "-p", head, "-m", f"Merge {head} into {base}")
+        identity = ["-c", "user.name=GitHub", "-c", "user.email=noreply@github.example"]
+        merge = git(
+            repository, *identity, "commit-tree", tree, "-p", base, "-p", head, "-m", f"Merge {head} into {base}"
+        )
         git(repository, "update-ref", f"refs/pull/{number}/merge", merge)
         self.pulls[number] = {
             "number": number,

@@ -447,10 +447,10 @@ def test_nobody_enrols_a_key_for_another(town: Town) -> None:
             new: party("new", key),
         },
     )
-    told = town.codes()
-    assert ("CHG812", ISTRES) in told
+    codes = town.codes()
+    assert ("CHG812", ISTRES) in codes
     for file in (ISTRES, "registry/parties/nobody.yaml", new):
-        assert ("CHG814", file) in told
+        assert ("CHG814", file) in codes
     Person("agent@nobody.example.org", town.keys["stranger"]).commits(
         town.root,
         {},
@@ -460,7 +460,7 @@ def test_nobody_enrols_a_key_for_another(town: Town) -> None:
         "--trailer",
         "Smartreg-Record: party/new",
     )
-    assert town.codes() == told
+    assert town.codes() == codes
     shown = [one for one in town.findings("CHG823") if one.where.file == ISTRES]
     assert [one.severity for one in shown] == ["warning"]
     assert shown[0].message.en == f"istres: new signing key {key}"
@@ -481,8 +481,8 @@ def test_a_party_changes_its_own_keys_with_one_that_it_has(town: Town) -> None:
     )
     assert ("CHG812", POLE) not in town.codes()  # by its address alone
     assert ("CHG813", POLE) in town.codes()
-    told = f"istres: new signing key {new}; istres: signing key withdrawn {old}"
-    assert town.findings("CHG823")[0].message.en == told
+    message = f"istres: new signing key {new}; istres: signing key withdrawn {old}"
+    assert town.findings("CHG823")[0].message.en == message
 
 
 def test_a_lost_key_is_replaced_by_a_decision_and_counts_later(town: Town) -> None:
@@ -606,8 +606,8 @@ def test_a_rebase_keeps_what_was_done_and_loses_who_agreed(town: Town, monkeypat
     since = town.git("rev-parse", "origin/main")
     found = audit(open_workspace(town.root), AuditOptions(since))
     assert not {one.code for trace in found.traces for one in trace.findings} & {"AUD901", "AUD908", "AUD909"}
-    told = [(one.code, one.message.en.rpartition("; ")[2]) for one in found.general]
-    assert told == [("AUD911", "the history holds no agreement of amp, istres")] * 2
+    lost = [(one.code, one.message.en.rpartition("; ")[2]) for one in found.general]
+    assert lost == [("AUD911", "the history holds no agreement of amp, istres")] * 2
 
 
 def test_the_history_says_which_agreement_is_a_decision(town: Town) -> None:

@@ -165,10 +165,10 @@ def test_the_whole_territory_is_found_and_init_says_what_boundaries_says(tmp_pat
         tmp_path / "COMMUNE.shp", "ESRI Shapefile", "3.2", {**tiles, "75056": shapely.box(2, 48, 3, 49)}
     )
     added = smartreg("boundaries", str(file), "-y", cwd=registry)
-    told = "note: 92 communes from IGN, Admin Express (COMMUNE.shp)\n"
-    assert (added.returncode, told in added.stderr.decode()) == (0, True), added.stderr.decode()
+    note = "note: 92 communes from IGN, Admin Express (COMMUNE.shp)\n"
+    assert (added.returncode, note in added.stderr.decode()) == (0, True), added.stderr.decode()
     created = smartreg("init", "new", "--no-commit", "--epci", AMP, "--boundaries", str(file), cwd=tmp_path)
-    assert (created.returncode, told in created.stderr.decode()) == (0, True), created.stderr.decode()
+    assert (created.returncode, note in created.stderr.decode()) == (0, True), created.stderr.decode()
     assert read_outlines(tmp_path / "new") == read_outlines(registry)
     assert len(read_outlines(registry)["features"]) == len(codes) == 92
 

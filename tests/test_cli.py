@@ -258,7 +258,7 @@ def test_demo_in_a_registry_is_refused_and_leaves_nothing(smartreg: Smartreg, mo
 
 
 @pytest.mark.parametrize(
-    ("words", "cwd", "told"),
+    ("words", "cwd", "expected"),
     [
         (("init", "."), "a b", "Next: smartreg status"),
         (("init", "a b"), ".", "Next: cd 'a b' && smartreg status"),
@@ -266,14 +266,14 @@ def test_demo_in_a_registry_is_refused_and_leaves_nothing(smartreg: Smartreg, mo
     ],
 )
 def test_init_says_where_to_go_on(
-    smartreg: Smartreg, tmp_path: Path, words: tuple[str, ...], cwd: str, told: str
+    smartreg: Smartreg, tmp_path: Path, words: tuple[str, ...], cwd: str, expected: str
 ) -> None:
     (tmp_path / "a b").mkdir()
 
     done = smartreg(*words, cwd=tmp_path / cwd)
 
     assert done.returncode == 0, done.stderr
-    assert done.stderr.splitlines()[-1] == told
+    assert done.stderr.splitlines()[-1] == expected
 
 
 def test_output_goes_to_a_file(smartreg: Smartreg, tmp_path: Path) -> None:

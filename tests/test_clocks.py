@@ -89,14 +89,14 @@ def test_a_date_set_back_or_ahead_moves_nothing_in_time(
     assert resolve("2024-06-09") == git("rev-list", "--max-parents=0", "HEAD").strip()
     assert (resolve("2024-06-10"), resolve("2024-06-11")) == (ahead, ahead)
     assert (resolve("2024-06-12"), resolve("2099-01-02")) == (after, after)
-    told = {
+    by_commit = {
         trace.commit.oid: trace.findings for trace in audit(open_workspace(late_record), AuditOptions(ended)).traces
     }
-    assert {oid: [finding.code for finding in findings] for oid, findings in told.items()} == {
+    assert {oid: [finding.code for finding in findings] for oid, findings in by_commit.items()} == {
         back: ["AUD910"],
         ahead: ["AUD910"],
     }
-    [found] = told[back]
+    [found] = by_commit[back]
     assert found.message.en == f"dated 2024-06-01 10:00, before its parent {ended[:7]} of 2024-06-10 10:00"
     assert found.hint is not None
     assert found.hint.en == "correct the clock of the machine; --at counts this commit from 2024-06-10 on"

@@ -245,10 +245,10 @@ def test_a_number_or_mailbox_of_a_person_comes_in_with_a_reason_alone(
     before = state(root, git)
     with pytest.raises(RefusedWrite) as refused:
         change_record(work, "istres-noise-002", "notes=Ring 06 12 34 56 78")
-    [told] = refused.value.outcome.introduced
-    assert (told.code, told.severity) == ("REC121", "error")
-    assert told.hint is not None
-    assert told.hint.en.endswith("--allow REC121 -m REASON")
+    [only] = refused.value.outcome.introduced
+    assert (only.code, only.severity) == ("REC121", "error")
+    assert only.hint is not None
+    assert only.hint.en.endswith("--allow REC121 -m REASON")
     words = ["istres-noise-002", "notes=Ring 04 42 00 00 00", "-y", "--allow", "REC121"]
     for more in ([], ["-m", "switchboard", "--no-commit"], ["-m", "x", "--allow", "REC107"]):
         assert run(["-C", str(root), "set", *words, *more]) == 2

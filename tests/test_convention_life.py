@@ -189,22 +189,22 @@ def test_amend_refuses(
     file.write_text(file.read_text(encoding="utf-8").replace("status: signed", text), encoding="utf-8")
     before = file.read_bytes()
 
-    with pytest.raises(fault) as told:
+    with pytest.raises(fault) as raised:
         amend(work, "c", amendment, assignments, [], OPTIONS)
 
-    assert told.value.hint is not None
-    assert not isinstance(told.value, RefusedWrite)
+    assert raised.value.hint is not None
+    assert not isinstance(raised.value, RefusedWrite)
     assert file.read_bytes() == before
 
 
 def test_a_deliberation_is_not_recorded_twice(work: Workspace) -> None:
     acts = Acts((), {**NEW.new, "number": "IVIS-009-13539/23/BM"})
 
-    with pytest.raises(UsageFault) as told:
+    with pytest.raises(UsageFault) as raised:
         amend(work, "c", replace(AMENDMENT, acts=acts), ["notice_days=60"], [], OPTIONS)
 
-    assert told.value.hint is not None
-    assert "--deliberation d" in told.value.hint.en
+    assert raised.value.hint is not None
+    assert "--deliberation d" in raised.value.hint.en
 
 
 def test_an_amendment_signed_in_time_may_be_recorded_late(work: Workspace) -> None:

@@ -117,20 +117,20 @@ def code_of(registry: Registry, cover: Cover, on: date) -> str | None:
 
 @pytest.mark.parametrize("on", DAYS, ids=str)
 def test_cover_and_rules_agree(on: date) -> None:
-    told: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for registry in registries():
         records = [record for record in registry.records() if is_comparable(registry, record, on)]
         expected = by_the_rules(as_of(registry, on), records, on)
         assert by_cover(registry, records, on) == expected
-        told.update(code for code, _ in expected)
-        told.update(cover.state(on) for record in records for cover in covers_of(registry, record, on))
-    assert min(told[code] for code in ("CON301", "NET401", "DAT501", "DAT504")) > 3
-    assert told["covered"] > 5 or on < date(2023, 12, 1)
+        counts.update(code for code, _ in expected)
+        counts.update(cover.state(on) for record in records for cover in covers_of(registry, record, on))
+    assert min(counts[code] for code in ("CON301", "NET401", "DAT501", "DAT504")) > 3
+    assert counts["covered"] > 5 or on < date(2023, 12, 1)
 
 
 @pytest.mark.parametrize("on", DAYS[1:3], ids=str)
 def test_losses_are_what_the_rules_find_once_the_convention_has_ended(on: date) -> None:
-    told: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for registry in registries():
         records = [record for record in registry.records() if is_comparable(registry, record, on)]
         covers = [cover for record in records for cover in covers_of(registry, record, on)]
@@ -144,9 +144,9 @@ def test_losses_are_what_the_rules_find_once_the_convention_has_ended(on: date) 
                 new = by_the_rules(after, records, on) - by_the_rules(before, records, on)
                 away = [cover for cover in lost if cover.exchange.family != "installation"]
                 assert len(away) == sum(n for (code, _), n in new.items() if code != "CON303")
-                told.update(cover.exchange.family for cover in lost)
-    assert told["installation"] > 0
-    assert told["connectivity"] + told["data"] > 0
+                counts.update(cover.exchange.family for cover in lost)
+    assert counts["installation"] > 0
+    assert counts["connectivity"] + counts["data"] > 0
 
 
 def test_every_record_has_an_answer_whatever_its_faults() -> None:

@@ -61,13 +61,13 @@ def test_a_success_is_on_the_disk_before_it_is_told(base: Path, tmp_path: Path) 
     assert steps[:placed].count("flush") >= 3
     assert "flush" in steps[placed:started]
 
-    told = tmp_path / "told"
+    trace = tmp_path / "told"
     root = copy_base(base)
     shutil.copy(base.parent / ".gitconfig", tmp_path)
     with (tmp_path / ".gitconfig").open("a", encoding="utf-8") as settings:
-        settings.write(f"[trace2]\n eventTarget = {told}\n")
+        settings.write(f"[trace2]\n eventTarget = {trace}\n")
     assert run(root, COMMANDS["add-sensor"], GIT_CONFIG_GLOBAL=str(tmp_path / ".gitconfig")).code == 0
-    events = [json.loads(line) for line in told.read_text("utf-8").splitlines()]
+    events = [json.loads(line) for line in trace.read_text("utf-8").splitlines()]
     flushes = [e["count"] for e in events if e["event"] == "counter" and e["name"] == "hardware-flush"]
     assert sum(flushes) >= 6, "blob, three trees, commit, branch"
 

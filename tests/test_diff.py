@@ -110,8 +110,8 @@ def test_a_comment_on_ten_records_fits_on_a_screen_and_folds_the_rest() -> None:
     shown, folded = changes_markdown.report(found, lang="en").split("<details>")
     assert len(shown.splitlines()) < 30
     lines = [line for line in shown.splitlines() if line.startswith("- `equipment/")]
-    told = "`status`, `manufacturer`, `model`, `height_m`, `notes` · **breaks a rule**: REF209"
-    assert lines[0] == f"- `equipment/s09` `sensor` · {told}"
+    summary = "`status`, `manufacturer`, `model`, `height_m`, `notes` · **breaks a rule**: REF209"
+    assert lines[0] == f"- `equipment/s09` `sensor` · {summary}"
     assert len(lines) == 10
     assert all(f"- `equipment/{name}`" in folded for name in names)
     assert "  - `status`: `active` → `faulty`" in folded

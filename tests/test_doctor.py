@@ -34,10 +34,10 @@ def root(tmp_path: Path, home: Path) -> Path:
 def states(root: Path, *words: str) -> dict[str, str]:
     """Name of each check → its state."""
     done = start("doctor", "--json", *words, cwd=root)
-    told = json.loads(done.stdout)
-    found = {check["name"]: check["state"] for check in told["checks"]}
+    report = json.loads(done.stdout)
+    found = {check["name"]: check["state"] for check in report["checks"]}
     assert done.returncode == int("mend" in found.values()), done.stderr
-    assert told["sound"] == ("mend" not in found.values())
+    assert report["sound"] == ("mend" not in found.values())
     return found
 
 
@@ -180,8 +180,8 @@ def test_what_is_worth_knowing_stops_nothing(root: Path, git: Git) -> None:
 
 def test_places_that_no_commune_can_check_are_told(tmp_path: Path, git: Git) -> None:
     start("init", "--epci", "200054807", "--no-commit", cwd=tmp_path)
-    told = json.loads(start("doctor", "--json", cwd=tmp_path).stdout)["checks"]
-    (found,) = (check for check in told if check["name"] == "places")
+    checks = json.loads(start("doctor", "--json", cwd=tmp_path).stdout)["checks"]
+    (found,) = (check for check in checks if check["name"] == "places")
     assert found["state"] == "note"
     assert "/epcis/200054807/communes?" in found["hint"]
 

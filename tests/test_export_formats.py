@@ -247,17 +247,17 @@ def test_without_xlsxwriter(registry: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def read(path: Path, layer: str | None = None) -> tuple[Any, list[str], Any, dict[str, Any]]:
     """Information of GDAL, its warnings, the geometries, and the columns."""
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as raised:
         warnings.simplefilter("always")
         info = pyogrio.read_info(path, layer=layer)
         _meta, _fids, shapes, values = pyogrio.raw.read(path, layer=layer)
-    return info, [str(item.message) for item in told], shapes, dict(zip(info["fields"], values, strict=True))
+    return info, [str(item.message) for item in raised], shapes, dict(zip(info["fields"], values, strict=True))
 
 
 def test_gdal_reads_the_geojson(registry: Path, tmp_path: Path) -> None:
     write_files(make_export(registry, form="geojson"), Output(tmp_path, None))
-    info, told, shapes, values = read(tmp_path / "supports.geojson")
-    assert (told, info["crs"], info["geometry_type"], info["features"]) == ([], "EPSG:4326", "Point", 1)
+    info, warned, shapes, values = read(tmp_path / "supports.geojson")
+    assert (warned, info["crs"], info["geometry_type"], info["features"]) == ([], "EPSG:4326", "Point", 1)
     assert len(shapes) == 1
     assert values["insee_code"].tolist() == ["13047"]
 
@@ -305,11 +305,11 @@ def test_points_in_lambert_93_too(in_the_middle: Path, form: str, crs: str, tmp_
     assert (id, shown) == ("istres-ep-1", [3, 46.5, *LAMBERT_93])
     write_files(exported, Output(tmp_path, None))
     if form == "csv":
-        info, told, (shape,), _values = read(tmp_path / "supports.csv")
-        assert (told, "Lambert-93" in info["crs"], struct.unpack("<dd", shape[5:])) == ([], True, LAMBERT_93)
+        info, warned, (shape,), _values = read(tmp_path / "supports.csv")
+        assert (warned, "Lambert-93" in info["crs"], struct.unpack("<dd", shape[5:])) == ([], True, LAMBERT_93)
     if form == "gpkg":
-        info, told, (shape,), _values = read(tmp_path / "registry.gpkg", "supports")
-        assert (told, info["crs"], tuple(info["total_bounds"])) == ([], "EPSG:2154", LAMBERT_93 * 2)
+        info, warned, (shape,), _values = read(tmp_path / "registry.gpkg", "supports")
+        assert (warned, info["crs"], tuple(info["total_bounds"])) == ([], "EPSG:2154", LAMBERT_93 * 2)
         assert struct.unpack("<dd", shape[5:]) == LAMBERT_93
 
 
@@ -377,8 +377,8 @@ def test_gdal_reads_the_geopackage(registry: Path, tmp_path: Path) -> None:
     layers = dict(pyogrio.list_layers(path).tolist())
     assert {name for name, shape in layers.items() if shape} == {"supports", "equipment"}
     assert layers.keys() == tables_of(registry).keys()
-    info, told, shapes, values = read(path, "supports")
-    assert (told, info["crs"], info["geometry_type"]) == ([], "EPSG:4326", "Point")
+    info, warned, shapes, values = read(path, "supports")
+    assert (warned, info["crs"], info["geometry_type"]) == ([], "EPSG:4326", "Point")
     assert values["insee_code"].tolist() == ["13047"]
     assert {str(values[name].dtype) for name in ("capacity_checked_on",)} == {"datetime64[D]"}
     assert info["total_bounds"] == (4.987471, 43.5, 4.987471, 43.5)

@@ -101,8 +101,8 @@ def test_the_origin_is_a_key_of_the_metadata(registry: Path, tmp_path: Path) -> 
 def test_points_are_geoparquet(registry: Path, tmp_path: Path) -> None:
     folder = write_export(registry, tmp_path / "out")
     column = {"encoding": "WKB", "geometry_types": ["Point"], "bbox": [4.987471, 43.5, 4.987471, 43.5]}
-    told = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
-    assert words(folder / "equipment.parquet")["geo"] == told
+    metadata = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
+    assert words(folder / "equipment.parquet")["geo"] == metadata
     sql = f"SELECT id, geometry FROM read_parquet('{folder}/equipment.parquet')"
     ((first, none), (second, point)) = duckdb.execute(sql).fetchall()  # DuckDB knows them for points by the metadata
     assert (first, none, second) == ("istres-noise-0", None, "istres-noise-1")  # mobile
@@ -128,7 +128,7 @@ def test_without_duckdb(registry: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.parametrize(
-    ("words_", "told"),
+    ("words_", "expected"),
     [
         (["-f", "csv", "--all", "-o", "out"], b"parquet"),
         (["-f", "parquet", "--all", "equipment", "-o", "out"], b"whole registry"),
@@ -137,10 +137,10 @@ def test_without_duckdb(registry: Path, monkeypatch: pytest.MonkeyPatch) -> None
         (["-f", "parquet", "--all", "-o", "out.parquet"], b"folder"),
     ],
 )
-def test_a_data_set_that_cannot_be_asked_for(registry: Path, words_: list[str], told: bytes) -> None:
+def test_a_data_set_that_cannot_be_asked_for(registry: Path, words_: list[str], expected: bytes) -> None:
     done = smartreg("export", *words_, cwd=registry)
     assert (done.returncode, done.stdout) == (2, b"")
-    assert told in done.stderr
+    assert expected in done.stderr
     assert not (registry / "out").exists()
     assert not (registry / "out.parquet").exists()
 

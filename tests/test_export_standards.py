@@ -85,7 +85,7 @@ def test_golden(registry: Path, form: str, request: pytest.FixtureRequest) -> No
 @pytest.mark.parametrize("form", FILES)
 def test_the_origin_is_told(registry: Path, form: str) -> None:
     source = json.loads(contents(make_export(registry, form="json"))["registry.json"])["source"]
-    told = {name: source[name] for name in ("registry", "commit", "reference_date", "rules", "audience")}
+    origin = {name: source[name] for name in ("registry", "commit", "reference_date", "rules", "audience")}
     if form == "scdl":
         package = json.loads(contents(make_export(registry, form=form))["datapackage.json"])
         found = package["smartreg"]
@@ -101,7 +101,7 @@ def test_the_origin_is_told(registry: Path, form: str) -> None:
         node = export_main(registry, form)["@graph"][0]
         found = {name.removeprefix("smartreg:"): value for name, value in node.items()}
         assert found["digest"] == source["digest"]
-    assert {name: found[name] for name in told} == told
+    assert {name: found[name] for name in origin} == origin
 
 
 # -- NGSI-LD -----------------------------------------------------------------------------------------------------
@@ -304,10 +304,10 @@ def graph(root: Path, **wanted: Any) -> Graph:
 
 @pytest.mark.parametrize("audience", ["internal", "partners", "public"])
 def test_the_catalogue_keeps_to_the_profile(registry: Path, audience: str) -> None:
-    fine, _results, told = pyshacl.validate(
+    fine, _results, explanation = pyshacl.validate(
         graph(registry, audience=audience), shacl_graph=str(SCHEMAS / "dcat-ap-3.shapes.ttl")
     )
-    assert fine, told
+    assert fine, explanation
 
 
 def test_the_shapes_notice_what_is_missing(registry: Path) -> None:
@@ -359,7 +359,7 @@ def test_what_rdflib_reads_of_a_flow(registry: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "where", "shown", "told"),
+    ("status", "where", "shown", "expected"),
     [
         ("active", [], ["bikes", "noise"], ["1 flow neither"]),
         ("suspended", [], ["bikes", "noise"], ["1 flow neither"]),
@@ -371,7 +371,7 @@ def test_what_rdflib_reads_of_a_flow(registry: Path) -> None:
     ],
 )
 def test_a_portal_harvests_what_is_or_was_in_service(
-    registry: Path, status: str, where: list[str], shown: list[str], told: list[str]
+    registry: Path, status: str, where: list[str], shown: list[str], expected: list[str]
 ) -> None:
     file = registry / "registry/flows/noise.yaml"
     file.write_text(file.read_text("utf-8").replace("status: active", f"status: {status}"), "utf-8")
@@ -381,8 +381,8 @@ def test_a_portal_harvests_what_is_or_was_in_service(
     assert set(found.subjects(ns.RDF.type, ns.DCAT.Dataset)) == {URIRef(f"{NAME}:flow:{id}") for id in shown}
     (catalogue,) = done.files
     assert catalogue.rows == len(shown)
-    assert len(catalogue.without) == len(told)
-    assert all(part in words.en for part, words in zip(told, catalogue.without, strict=True))
+    assert len(catalogue.without) == len(expected)
+    assert all(part in words.en for part, words in zip(expected, catalogue.without, strict=True))
 
 
 @pytest.mark.parametrize(

@@ -78,10 +78,10 @@ def test_the_diff_is_shown_and_nothing_written(smartreg: Smartreg, word: str, gi
     assert '+siren: "211300470" # Sirene\n' in done.stdout
     assert "\\ No newline at end of file" in done.stdout
     assert git("status", "--porcelain") == ""
-    told = json.loads(smartreg("validate", "--fix", word, "--json").stdout)
-    assert told["written"] is False
-    assert told["files"] == sorted(path for path in FILES if path != "smartreg.toml")
-    assert told["diff"] == done.stdout[: len(told["diff"])]
+    report = json.loads(smartreg("validate", "--fix", word, "--json").stdout)
+    assert report["written"] is False
+    assert report["files"] == sorted(path for path in FILES if path != "smartreg.toml")
+    assert report["diff"] == done.stdout[: len(report["diff"])]
 
 
 def test_secrets_do_not_stand_in_the_diff(smartreg: Smartreg, registry: Path, git: Git) -> None:
@@ -118,8 +118,8 @@ def test_only_work_of_the_users_own_on_these_files_stands_in_the_way(
 
 
 def test_findings_say_whether_they_can_be_mended(smartreg: Smartreg) -> None:
-    told = json.loads(smartreg("validate", "--json").stdout)["findings"]
-    assert {one["code"]: (one["fixable"], one["fixable_unsafe"]) for one in told if one["severity"] == "error"} == {
+    findings = json.loads(smartreg("validate", "--json").stdout)["findings"]
+    assert {one["code"]: (one["fixable"], one["fixable_unsafe"]) for one in findings if one["severity"] == "error"} == {
         "REC103": (True, False),
         "REC104": (True, False),
         "REF201": (False, True),

@@ -160,8 +160,8 @@ def test_an_error_or_ctrl_c_at_every_step(root: Path, actions: tuple[str, ...], 
     for step in range(1, 100):
         copy, action = fresh(root, step), actions[step % len(actions)]
         said = write_in_process(copy, step, action)
-        told = recover(open_repo(copy))
-        assert told is None or said.startswith("done"), f"{action} at step {step}: {said}"
+        note = recover(open_repo(copy))
+        assert note is None or said.startswith("done"), f"{action} at step {step}: {said}"
         assert assert_all_or_nothing(copy, f"{action} at step {step}: {said}") == said.startswith("done")
         shutil.rmtree(copy)
         if said.startswith("done") and int(said.split()[1]) < step:
@@ -241,9 +241,9 @@ def interrupted_write(root: Path, tmp_path: Path, write_in_process: Writing) -> 
 
 
 def test_recovery_says_what_it_did_and_is_done_once(interrupted_write: Path) -> None:
-    told = recover(open_repo(interrupted_write))
-    assert told is not None
-    assert BASE in told.en
+    note = recover(open_repo(interrupted_write))
+    assert note is not None
+    assert BASE in note.en
     assert recover(open_repo(interrupted_write)) is None
     assert not assert_all_or_nothing(interrupted_write, "recovered")
 
@@ -256,9 +256,9 @@ def test_the_next_write_recovers_first(interrupted_write: Path, git: Git) -> Non
 
 def test_what_the_user_changed_since_stays(interrupted_write: Path, git: Git) -> None:
     (interrupted_write / BASE).write_bytes(b"mine\n")
-    told = recover(open_repo(interrupted_write))
-    assert told is not None
-    assert f"left as you changed it since: {BASE}" in told.en
+    note = recover(open_repo(interrupted_write))
+    assert note is not None
+    assert f"left as you changed it since: {BASE}" in note.en
     assert contents(interrupted_write) == {**OLD, BASE: b"mine\n"}
     assert git("status", "--porcelain", "-uall").splitlines() == ["A  foreign.txt", f" M {BASE}"]
 
@@ -273,9 +273,9 @@ def test_a_commit_by_hand_in_between_is_not_taken_for_ours(interrupted_write: Pa
 def test_our_files_committed_by_hand_stay(interrupted_write: Path, git: Git) -> None:
     git("add", "-A")
     git("commit", "--quiet", "-m", "by hand, after the crash")
-    told = recover(open_repo(interrupted_write))
-    assert told is not None
-    assert "had been committed" in told.en
+    note = recover(open_repo(interrupted_write))
+    assert note is not None
+    assert "had been committed" in note.en
     assert contents(interrupted_write) == OURS
     assert git("status", "--porcelain", "-uall") == ""
 
@@ -308,9 +308,9 @@ def test_a_writer_at_work_is_left_alone(interrupted_write: Path) -> None:
 def test_a_damaged_journal_is_told_and_stops_writes_only(interrupted_write: Path) -> None:
     (interrupted_write / ".git/smartreg/write/journal.json").write_text('{"version": 7}')
     repo = open_repo(interrupted_write)
-    told = recover(repo)
-    assert told is not None
-    assert "damaged" in told.en
+    note = recover(repo)
+    assert note is not None
+    assert "damaged" in note.en
     with pytest.raises(StateFault, match="damaged"):
         commit(repo, [Write(BASE, b"next\n")], CommitMessage("Next"), expected={BASE: OURS[BASE]})
     assert contents(interrupted_write) == OURS

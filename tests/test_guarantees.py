@@ -115,13 +115,13 @@ def test_licences_of_what_is_needed_are_listed() -> None:
 def test_publiccode_fits_the_standard() -> None:
     schema = json.loads((ROOT / "tests/schemas/publiccode-0.5.schema.json").read_text("utf-8"))
     accepts = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).is_valid
-    told = YAML(typ="safe").load((ROOT / "publiccode.yml").read_text("utf-8"))
-    assert accepts(told)
+    data = YAML(typ="safe").load((ROOT / "publiccode.yml").read_text("utf-8"))
+    assert accepts(data)
     for wrong in (
         {"developmentStatus": "finished"},
         {"categories": ["registries"]},
         {"maintenance": {"type": "community"}},
-        {"description": {"en": {**told["description"]["en"], "longDescription": "Short."}}},
+        {"description": {"en": {**data["description"]["en"], "longDescription": "Short."}}},
         {"licence": "MIT"},
     ):
-        assert not accepts({**told, **wrong}), wrong
+        assert not accepts({**data, **wrong}), wrong

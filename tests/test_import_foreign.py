@@ -236,8 +236,8 @@ def test_archives_that_lie_and_bombs_are_refused(bring: Bring, tmp_path: Path) -
         "bomb": ({"a.csv": b"a" * (64 * 1024 * 1024 + 1)}, "larger than 64 MiB"),
         "many": ({f"{number}.csv": b"" for number in range(1001)}, "larger"),
     }
-    for name, (files, told) in cases.items():
-        with pytest.raises(UsageFault, match=told):
+    for name, (files, message) in cases.items():
+        with pytest.raises(UsageFault, match=message):
             bring(REQUEST, zip_files(tmp_path / f"{name}.zip", files))
     for bomb in (GOLDEN / "bomb.ods",):
         with pytest.raises(UsageFault, match="not a readable ODS file"):

@@ -146,8 +146,8 @@ def test_twins_are_refused_left_out_or_records_of_their_own(root: Path, bring: B
     with pytest.raises(RefusedImport) as refusal:
         bring(LAMPS, sheet(rows))
     assert [(found.code, found.where.row) for found in refusal.value.outcome.introduced] == [("IMP003", 4)]
-    told = replace(LAMPS, twins="first")
-    done = bring(told, sheet(rows), dry_run=True)
+    options = replace(LAMPS, twins="first")
+    done = bring(options, sheet(rows), dry_run=True)
     assert (done.added, done.count("twin")) == (2, 1)
     assert bring(replace(LAMPS, twins="all"), sheet(rows)).added == 3
     random.Random(1).shuffle(rows)

@@ -346,7 +346,7 @@ NOISE = [{"property": "noiseLevel"}]
 
 
 @pytest.mark.parametrize(
-    ("values", "told"),
+    ("values", "expected"),
     [
         ({"measures": NOISE, "serial_number": "SN-2"}, True),
         ({"measures": NOISE, "serial_number": "SN-2", "location": {"lon": 4.98, "lat": 43.51003}}, True),  # 3 m
@@ -357,7 +357,7 @@ NOISE = [{"property": "noiseLevel"}]
         ({"type": "camera"}, False),
     ],
 )
-def test_who_enters_a_device_hears_of_others_close_by(root: Path, values: dict[str, Json], told: bool) -> None:
+def test_who_enters_a_device_hears_of_others_close_by(root: Path, values: dict[str, Json], expected: bool) -> None:
     shown: list[Outcome] = []
 
     def confirm(outcome: Outcome) -> bool:
@@ -367,7 +367,7 @@ def test_who_enters_a_device_hears_of_others_close_by(root: Path, values: dict[s
     options = replace(OPTIONS, confirm=confirm)
     outcome = add_sensor(root, values, options)
     found = [found for found in outcome.introduced if found.code == "GEO705"]
-    assert [one.message.en.startswith("another sensor is close by: noise-1 (") for one in found] == [True] * told
+    assert [one.message.en.startswith("another sensor is close by: noise-1 (") for one in found] == [True] * expected
     assert [one for one in shown[0].introduced if one.code == "GEO705"] == found  # before it is written, too
     assert "GEO705" not in {one.code for one in validate(open_workspace(root), ValidateOptions(ON)).findings}
 
@@ -386,6 +386,6 @@ def test_warnings_stand_on_stderr_and_a_correction_needs_its_reason(root: Path) 
     done = start(*words, cwd=root, LC_ALL="fr_FR.UTF-8", LANG="fr_FR.UTF-8")
     assert (done.returncode, done.stdout[:28]) == (0, "Corrigé equipment/noise-1  (")
     assert "[CHG804] serial_number était SN-1 et devient SN-7" in done.stderr
-    told = start("log", "noise-1", "--op", "correct", cwd=root)
-    assert "serial_number SN-1 → SN-7" in told.stdout
-    assert "reason: le numéro est sur l'étiquette" in told.stdout
+    log = start("log", "noise-1", "--op", "correct", cwd=root)
+    assert "serial_number SN-1 → SN-7" in log.stdout
+    assert "reason: le numéro est sur l'étiquette" in log.stdout

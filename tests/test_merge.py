@@ -284,14 +284,14 @@ def test_conflicts_are_found_by_a_field_above_or_below_and_by_the_index_of_an_it
     settling = Settling.of(merge_texts(texts("", ours, theirs), EQUIPMENT, LOOM).text, EQUIPMENT)
 
     assert settling is not None
-    told = {
+    found = {
         name: [str(change.path[-1]) for change in settling.conflicts_at(name)]
         for name in ("location", "location.lon", "location.lon.x", "l[a].n", "l[0].n", "l[0]", "l[1]", "l[2]", "loc")
     }
-    assert told["location"] == told["location.lon"] == told["location.lon.x"] != []
-    assert told["l[a].n"] == told["l[0].n"] == told["l[0]"] == ["n"]
-    assert len(told["l[1]"]) == 1
-    assert told["l[2]"] == told["loc"] == []
+    assert found["location"] == found["location.lon"] == found["location.lon.x"] != []
+    assert found["l[a].n"] == found["l[0].n"] == found["l[0]"] == ["n"]
+    assert len(found["l[1]"]) == 1
+    assert found["l[2]"] == found["loc"] == []
 
 
 def test_both_changed_the_same_comment_otherwise() -> None:

@@ -156,8 +156,8 @@ def test_only_what_truly_conflicts_is_marked_and_told(root: Path, merging: Mergi
         "<<<<<<< HEAD\nstatus: faulty  # since the storm\n=======\nstatus: removed  # since spring\n>>>>>>> other\n"
     )
     assert now(root) == BOTH.replace("status: faulty  # since the storm\n", conflict)
-    told = json.loads(start("validate", "--select", "YML", "--json", cwd=root).stdout)["findings"]
-    assert [(found["code"], found["path"]) for found in told] == [("YML009", "status")]
+    findings = json.loads(start("validate", "--select", "YML", "--json", cwd=root).stdout)["findings"]
+    assert [(found["code"], found["path"]) for found in findings] == [("YML009", "status")]
 
 
 @pytest.mark.parametrize("program", ["no-such-program", "false", f"{shlex.quote(sys.executable)} -c 'import nothing'"])
@@ -258,7 +258,7 @@ def test_all_that_is_left_is_settled_for_one_side(
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "told"),
+    ("words", "code", "expected"),
     [
         (["mobile", "--ours"], 2, "in conflict: status, installed_on, measures[noiseLevel].unit"),
         (["status", "--value", "actve"], 2, 'did you mean "active"?'),
@@ -267,12 +267,12 @@ def test_all_that_is_left_is_settled_for_one_side(
         (["status", "--ours", "--theirs"], 2, "cannot be used together"),
     ],
 )
-def test_what_cannot_be_settled_so(conflict: Path, words: list[str], code: int, told: str) -> None:
+def test_what_cannot_be_settled_so(conflict: Path, words: list[str], code: int, expected: str) -> None:
     before = now(conflict)
     done = start("resolve", RECORD, *words, cwd=conflict)
 
     assert (done.returncode, now(conflict)) == (code, before)
-    assert told in done.stderr
+    assert expected in done.stderr
 
 
 def test_markers_that_were_committed_are_settled_by_a_commit(root: Path, git: Git) -> None:
@@ -402,9 +402,9 @@ def test_deleted_on_one_branch_and_changed_on_the_other(
 ) -> None:
     drops = {"--ours": "--theirs", "--theirs": "--ours"}[keeps]
     assert merging(ours, theirs).returncode == 1
-    told = start("validate", "--json", cwd=root)
-    codes = [(found["code"], found["file"]) for found in json.loads(told.stdout)["findings"]]
-    assert (told.returncode, ("YML009", RECORD) in codes) == (1, True)
+    done = start("validate", "--json", cwd=root)
+    codes = [(found["code"], found["file"]) for found in json.loads(done.stdout)["findings"]]
+    assert (done.returncode, ("YML009", RECORD) in codes) == (1, True)
     shown = start("status", cwd=root).stdout
     assert (f"! {RECORD}" in shown, "Everything is committed" in shown) == (True, False)
     asked = start("resolve", "istres-noise-003", cwd=root)

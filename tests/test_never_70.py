@@ -104,10 +104,10 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def verdict(name: str, *words: str) -> tuple[int, str]:
     """The exit code of a command, and what it said on standard error."""
-    said, told = io.StringIO(), io.StringIO()
+    said, stdout = io.StringIO(), io.StringIO()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
-        patch.setattr(sys, "stdout", told)
+        patch.setattr(sys, "stdout", stdout)
         patch.setattr(sys, "stderr", said)
         return run(["--debug", name, *words]), said.getvalue()
 

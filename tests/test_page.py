@@ -229,8 +229,8 @@ def test_withheld_values_are_nowhere_in_the_page(registry: Path, git: Git) -> No
     party = next((registry / "registry" / "parties").glob("*.yaml"))
     party.write_text(f"{party.read_text('utf-8').rstrip()}\ndpo_email: lea.martin@example.org\n", "utf-8")
     kept = [line for line in device.read_text("utf-8").splitlines() if line.split(":")[0] not in (*secret, "height_m")]
-    told = [f"{name}: {json.dumps(value)}" for name, value in secret.items()]
-    device.write_text("\n".join([*kept, *told, "height_m: 19.5", ""]), "utf-8")
+    lines = [f"{name}: {json.dumps(value)}" for name, value in secret.items()]
+    device.write_text("\n".join([*kept, *lines, "height_m: 19.5", ""]), "utf-8")
     git("commit", "--quiet", "--all", "--message=secrets")
     public, internal = page(registry, "public", since=base), page(registry, since=base)
     assert [value for value in secret.values() if value in public] == []
@@ -294,7 +294,7 @@ def test_a_logo_of_the_settings_is_carried_or_refused(registry: Path) -> None:
 def test_no_word_for_councillors_is_one_of_programs(registry: Path) -> None:
     """What the page says of itself and of its figures; records, rules and findings have their own words."""
     data = data_of(page(registry))
-    told = [
+    texts = [
         list(data["words"].values()),
         data["story"],
         data["provenance"],
@@ -302,8 +302,8 @@ def test_no_word_for_councillors_is_one_of_programs(registry: Path) -> None:
     ]
     for figure in data["figures"]:
         tables = [(table["title"], table["why_not"], table["columns"]) for table in figure["tables"]]
-        told += [figure["title"], figure["definition"], figure["notes"], figure["why_not"], figure["measures"], tables]
-    text = json.dumps(told, ensure_ascii=False)
+        texts += [figure["title"], figure["definition"], figure["notes"], figure["why_not"], figure["measures"], tables]
+    text = json.dumps(texts, ensure_ascii=False)
     assert (
         re.findall(r"smartreg (?!\{)\w+|\.toml|\.ya?ml|--\w+|[Cc]ommit|\bGit\b|[Ee]nregistrements?\b|cost_eur", text)
         == []

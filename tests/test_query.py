@@ -193,9 +193,9 @@ def test_hostile_names_and_very_many_columns(registry: Path, ask: Ask) -> None:
 def test_tables_and_columns_are_those_of_an_sqlite_export(registry: Path, tmp_path: Path) -> None:
     """And beside them records, links, findings and the history."""
     rows = describe_tables(open_workspace(registry), asking()).rows
-    told: dict[str, list[tuple[Json, ...]]] = {}
+    listed: dict[str, list[tuple[Json, ...]]] = {}
     for name, *column in rows:
-        told.setdefault(str(name), []).append((column[0], str(column[1]).upper()))
+        listed.setdefault(str(name), []).append((column[0], str(column[1]).upper()))
     (tmp_path / "x.sqlite").write_bytes(make_export(registry, form="sqlite", all_tables=True).files[0].content)
     with closing(sqlite3.connect(tmp_path / "x.sqlite")) as base:
         names = [name for (name,) in base.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
@@ -209,11 +209,11 @@ def test_tables_and_columns_are_those_of_an_sqlite_export(registry: Path, tmp_pa
         for name, columns in stored.items():
             sql = f"SELECT * FROM {name} ORDER BY 1, 2"
             assert list(query(open_workspace(registry), sql, asking()).rows) == base.execute(sql).fetchall()
-            assert [name for name, _ in columns] == [name for name, _ in told[name]]
-            assert {pair for pair in columns if pair not in told[name]} <= {(column, "TEXT") for column, _ in columns}
-    views = {name for name, columns in told.items() if columns[0] == ("*", "VIEW")}
+            assert [name for name, _ in columns] == [name for name, _ in listed[name]]
+            assert {pair for pair in columns if pair not in listed[name]} <= {(column, "TEXT") for column, _ in columns}
+    views = {name for name, columns in listed.items() if columns[0] == ("*", "VIEW")}
     beside = {"records", "links", "findings", "history", "changes", "convention_versions"}
-    assert told.keys() - views - stored.keys() == beside
+    assert listed.keys() - views - stored.keys() == beside
 
 
 # -- what it refuses -----------------------------------------------------------------------------------------------
@@ -254,7 +254,7 @@ def test_nothing_but_reading(registry: Path, ask: Ask, sql: str, monkeypatch: py
 
 
 @pytest.mark.parametrize(
-    ("sql", "told", "hint"),
+    ("sql", "expected", "hint"),
     [
         ("SELECT statu FROM equipment", 'no column "statu"', 'did you mean "status"?'),
         ("SELECT e.statu FROM equipment e", 'no column "e.statu"', 'did you mean "status"?'),
@@ -274,10 +274,10 @@ def test_nothing_but_reading(registry: Path, ask: Ask, sql: str, monkeypatch: py
         ("/* nothing */", "this SQL gives no rows", None),
     ],
 )
-def test_a_fault_in_the_sql_says_what_to_do(ask: Ask, sql: str, told: str, hint: str | None) -> None:
+def test_a_fault_in_the_sql_says_what_to_do(ask: Ask, sql: str, expected: str, hint: str | None) -> None:
     with pytest.raises(UsageFault) as fault:
         ask(sql)
-    assert fault.value.message.en == told
+    assert fault.value.message.en == expected
     if hint is not None:
         assert fault.value.hint is not None
         assert fault.value.hint.en.startswith(hint.removesuffix("…"))

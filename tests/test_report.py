@@ -472,8 +472,8 @@ def test_the_bilan_in_french_tells_its_story_first(own: Path) -> None:
     assert "| Ville d'Istres | 2 | 1 |" in text  # the largest column first
     assert "part du budget : **100,0 %**" in text
     assert "| Accord | Ville d'Istres | signée | 1er décembre 2023 | 1er mars 2025 |" in text
-    told = text[: text.index("## Origine")]
-    assert not re.search(r"smartreg|toml|--|cost_eur|commit|assessments|\bpole\b", told.replace("---", ""))
+    story = text[: text.index("## Origine")]
+    assert not re.search(r"smartreg|toml|--|cost_eur|commit|assessments|\bpole\b", story.replace("---", ""))
 
 
 def test_all_of_them_is_said_so_and_a_share_of_few_days_is_not_told() -> None:

@@ -90,13 +90,13 @@ def _full(text: str) -> Told:
 
 
 def _group(text: str) -> Told:
-    told, file = [], ""
+    rows, file = [], ""
     for row in text.splitlines()[:-1]:
         if row.startswith("  "):
-            told.append((row.split()[2], f"sig/{file}"))
+            rows.append((row.split()[2], f"sig/{file}"))
         else:
             file = row
-    return told
+    return rows
 
 
 def _unquote(uri: str) -> str:

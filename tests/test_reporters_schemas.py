@@ -222,10 +222,10 @@ def test_nothing_acts_in_a_terminal_or_a_log(findings: tuple[Finding, ...]) -> N
 @example(EVERYTHING)
 def test_values_come_back_from_json_and_junit(findings: tuple[Finding, ...]) -> None:
     verdict = hostile(findings)
-    told = json.loads(report_text("json", verdict, "en"))["findings"]
+    from_json = json.loads(report_text("json", verdict, "en"))["findings"]
     said = "".join(ElementTree.fromstring(report_text("junit", verdict, "en")).itertext())
 
-    assert [item["message"] for item in told] == [finding.message.en for finding in verdict.findings]
+    assert [item["message"] for item in from_json] == [finding.message.en for finding in verdict.findings]
     for finding in findings:
         if not ACTING.search(finding.message.en) and not re.search(r"##|\n|[\ufffe\uffff]", finding.message.en):
             assert finding.message.en in said

@@ -95,10 +95,10 @@ def test_the_french_page_says_the_same(rule: Rule) -> None:
     english, french = sections(manual(rule, "en")), sections(manual(rule, "fr"))
 
     assert list(french) == TITRES
-    for (heading, told), said in zip(english.items(), french.values(), strict=True):
-        assert fences(said) == fences(told), heading
-        assert in_code(said) == in_code(told), heading
-        assert len(prose(said).split()) >= 0.6 * len(prose(told).split()), heading
+    for (heading, in_english), said in zip(english.items(), french.values(), strict=True):
+        assert fences(said) == fences(in_english), heading
+        assert in_code(said) == in_code(in_english), heading
+        assert len(prose(said).split()) >= 0.6 * len(prose(in_english).split()), heading
 
 
 @every_page

@@ -91,8 +91,8 @@ def test_a_commit_is_sealed_once(trail: Trail) -> None:
     assert (again.new, again.seal and again.seal.line) == (False, line)
     assert trail.git("tag").split() == ["seal/0001"]
     trail.edit(HOSTED, "active", "faulty")
-    told = run(trail, "audit", "seal", "--json")
-    assert json.loads(told.stdout)["line"] == line
+    done = run(trail, "audit", "seal", "--json")
+    assert json.loads(done.stdout)["line"] == line
 
 
 def test_a_dry_run_makes_nothing(trail: Trail) -> None:
@@ -137,8 +137,8 @@ def test_without_a_seal_nothing_is_checked(trail: Trail) -> None:
     for _ in range(2):
         done = run(trail, "audit", "verify")
         assert (done.returncode, "git fetch --tags" in done.stdout) == (3, True)
-        told = run(trail, "audit", "verify", "--json")
-        assert (told.returncode, json.loads(told.stdout)["holds"]) == (3, None)
+        checked = run(trail, "audit", "verify", "--json")
+        assert (checked.returncode, json.loads(checked.stdout)["holds"]) == (3, None)
         line = seal_line(trail)
         assert run(trail, "audit", "verify").returncode == 0
         trail.git("tag", "-d", "seal/0001")

@@ -74,8 +74,10 @@ def test_a_squash_says_all_that_went_into_it(trail: Trail) -> None:
     assert list(trail.codes_by_commit().values()) == [["CHG804"]]
     assert trail.audit(trail.first).counts == (0, 1, 0)
     past, schemas = trail.workspace.history, trail.workspace.current.schemas
-    told = {entry.rid: (entry.op, entry.manual, entry.reason) for entry in entries(past, schemas, LogOptions(limit=2))}
-    assert told == {
+    by_record = {
+        entry.rid: (entry.op, entry.manual, entry.reason) for entry in entries(past, schemas, LogOptions(limit=2))
+    }
+    assert by_record == {
         RecordId("equipment", "hosted"): ("correct", False, "read wrongly"),
         RecordId("equipment", "new"): ("add", False, None),
     }
@@ -101,9 +103,9 @@ def test_what_a_set_names_and_the_commit_does_not_change(trail: Trail) -> None:
 
     assert found == {both: ["AUD909", "AUD908"], idle: ["AUD909"], forged: ["AUD909"]}
     assert agreed not in found
-    told = trail.audit(trail.first)
-    assert (told.commits, told.touching, told.counts) == (4, 2, (0, 4, 0))
-    last = next(trace for trace in told.traces if trace.commit.oid == forged).findings[0]
+    audit = trail.audit(trail.first)
+    assert (audit.commits, audit.touching, audit.counts) == (4, 2, (0, 4, 0))
+    last = next(trace for trace in audit.traces if trace.commit.oid == forged).findings[0]
     assert (last.message.en, last.hint and last.hint.en) == (
         "its trailers name what it does not change: party/zzz", f"look at it: git show {forged[:7]}"
     )  # fmt: skip
@@ -131,9 +133,9 @@ def test_a_field_that_came_into_a_commit_beside(trail: Trail) -> None:
 
     many = [("equipment/hosted", f"f{number}") for number in range(23)]
     trailers = (("Smartreg-Op", "set"), ("Smartreg-Record", "equipment/hosted"), *field_trailers(many))
-    [told] = read_operations(CommitMessage("S", "", trailers).text())
-    assert (len(told.fields), told.fields[0], told.all_fields) == (20, "equipment/hosted f0", False)
-    assert told.fields_of("equipment/hosted") is None
+    [only] = read_operations(CommitMessage("S", "", trailers).text())
+    assert (len(only.fields), only.fields[0], only.all_fields) == (20, "equipment/hosted f0", False)
+    assert only.fields_of("equipment/hosted") is None
     for said in ("Smartreg-Field: equipment/hosted f\nSmartreg-Field: 3 more", "Smartreg-Field: equipment/guest f"):
         trail.edit(HOSTED, "notes: x", "notes: x x")
         trail.commit("x", f"{SET}\n{said}")

@@ -79,5 +79,5 @@ def test_files_are_those_that_git_lists(git_repo: Path, commits: list[str], git:
     assert isinstance(CommitTree(repo, commits[2], index).files().base, IndexedFiles)
     for one in commits:
         for other in commits:
-            told = find_differing(CommitTree(repo, one, index).files(), CommitTree(repo, other, index).files())
-            assert told == find_differing(listed[one], listed[other])
+            differing = find_differing(CommitTree(repo, one, index).files(), CommitTree(repo, other, index).files())
+            assert differing == find_differing(listed[one], listed[other])

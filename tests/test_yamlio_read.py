@@ -305,14 +305,14 @@ def test_keys_that_differ_only_in_how_accents_are_composed() -> None:
     text = 'a:\n  "\u00e9": 1\n  "e\u0301": 2\nb: {e\u0301: 1, e: 2}\n'
     document = read(text.encode(), "f")
     assert document.data == {"a": {"\u00e9": 1, "e\u0301": 2}, "b": {"e\u0301": 1, "e": 2}}
-    [told] = document.faults
-    assert (told.code, told.severity, told.where.path, told.where.mark) == (
+    [only] = document.faults
+    assert (only.code, only.severity, only.where.path, only.where.mark) == (
         "YML014",
         "warning",
         ("a", "e\u0301"),
         (3, 3),
     )
-    assert "line 2" in told.message.en
+    assert "line 2" in only.message.en
 
 
 def test_notes_do_not_push_errors_out() -> None:
