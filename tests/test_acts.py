@@ -242,7 +242,7 @@ def test_a_party_that_an_act_adds_is_covered_from_its_day_on(work: Workspace) ->
     assert cover_findings[0].related[1].where.path == ("amendments", 0)
 
 
-def test_the_versions_are_told_everywhere_alike(work: Workspace) -> None:
+def test_the_versions_are_reported_everywhere_alike(work: Workspace) -> None:
     amend(work, "c", SIGNED, ["parties+=martigues", "removal_days=60"], [], NOW)
 
     for on, standing in ((date(2026, 6, 30), ["amp", "istres"]), (TODAY, ["amp", "istres", "martigues"])):

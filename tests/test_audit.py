@@ -56,7 +56,7 @@ def test_a_sound_history_has_nothing(trail: Trail) -> None:
 
 
 @pytest.mark.promise("R12")
-def test_by_hand_and_worse_and_mended(trail: Trail) -> None:
+def test_changes_by_hand_made_worse_and_fixed(trail: Trail) -> None:
     trail.edit(HOSTED, "active", "faulty")
     fine = trail.commit()
     trail.edit(HOSTED, "faulty", "broken")
@@ -85,7 +85,7 @@ def test_by_hand_counts_where_nobody_minds(trail: Trail) -> None:
     assert (found.findings, found.manual) == ((), 1)
 
 
-def test_what_another_record_suffers_is_told(trail: Trail) -> None:
+def test_what_another_record_suffers_is_reported(trail: Trail) -> None:
     trail.delete(BUREAU)
     commit = trail.commit("x", "Smartreg-Op: remove\nSmartreg-Record: party/bureau")
 
@@ -262,7 +262,7 @@ def test_a_merge_with_a_value_of_its_own_is_by_hand(trail: Trail) -> None:
 # -- schemas and settings ----------------------------------------------------------------------------------------
 
 
-def test_settings_that_cannot_be_used_and_are_mended(trail: Trail) -> None:
+def test_unusable_settings_that_are_fixed_later(trail: Trail) -> None:
     trail.write("smartreg.toml", "name = \n")
     broken = trail.commit("settings")
     trail.edit(HOSTED, "active", "broken")
@@ -279,7 +279,7 @@ def test_settings_that_cannot_be_used_and_are_mended(trail: Trail) -> None:
     assert list(trail.codes_by_commit(broken).values()) == [["AUD906"]]
 
 
-def test_boundaries_that_cannot_be_used_and_are_mended(trail: Trail) -> None:
+def test_unusable_boundaries_that_are_fixed_later(trail: Trail) -> None:
     outlines = (
         '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"code": "13047"}, "geometry":'
     )
@@ -345,7 +345,7 @@ def test_rewritten_and_pruned(trail: Trail) -> None:
 
 
 @pytest.mark.promise("R12")
-def test_replace_refs_and_grafts_are_told_and_read_past(trail: Trail) -> None:
+def test_replace_refs_and_grafts_are_reported_and_read_past(trail: Trail) -> None:
     true = trail.set("hosted", "status=faulty")
     forged = trail.git("commit-tree", f"{true}^{{tree}}", "-p", f"{true}~1", "-m", "forged").strip()
     trail.git("replace", true, forged)

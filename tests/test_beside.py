@@ -76,7 +76,7 @@ def test_shared_jobs_of_a_child_that_is_killed_are_made_up_for() -> None:
     assert share_out(PAYS_FROM, [partial(dies_elsewhere, turn) for turn in range(50)], stage="check") == [*range(50)]
 
 
-def test_who_watches_is_told_what_is_done_of_how_much() -> None:
+def test_progress_reports_what_is_done_of_how_much() -> None:
     seen: list[tuple[str, int, int]] = []
     with watch(lambda *step: seen.append(step)):
         share_out(40, [lambda: None] * 4, stage="read")

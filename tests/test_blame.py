@@ -80,7 +80,7 @@ def test_as_git_blames_lines(story: Story, git: Git, seed: int) -> None:
     }
 
 
-def test_items_are_told_by_their_keys(story: Story) -> None:
+def test_items_are_named_by_their_keys(story: Story) -> None:
     first = story.commit({S1: "measures:\n  - {property: noiseLevel, unit: dB}"})
     second = story.commit({S1: "measures:\n  - {property: temperature, unit: K}\n  - {property: noiseLevel, unit: dB}"})
     third = story.commit(
@@ -136,7 +136,7 @@ def test_what_is_not_committed(story: Story) -> None:
     assert "not committed" in plain(blame_text.report(blame(story, "s2"), lang="en"))
 
 
-def test_what_a_text_could_not_say_is_of_the_commit_that_mended_it(story: Story) -> None:
+def test_what_an_unreadable_text_lacked_counts_for_the_commit_that_fixed_it(story: Story) -> None:
     story.commit({S1: "status: active"})
     story.commit({S1: "status: ["})
     mended = story.commit({S1: "status: active"})

@@ -173,7 +173,7 @@ def test_the_whole_territory_is_found_and_init_says_what_boundaries_says(tmp_pat
     assert len(read_outlines(registry)["features"]) == len(codes) == 92
 
 
-def test_places_that_are_outside_stop_nothing_and_are_told(registry: Path, tmp_path: Path, git: Git) -> None:
+def test_places_that_are_outside_stop_nothing_and_are_reported(registry: Path, tmp_path: Path, git: Git) -> None:
     words = [
         "--type",
         "mast",

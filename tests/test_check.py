@@ -86,7 +86,7 @@ def test_a_reference_that_is_no_id_has_one_fault() -> None:
     assert [finding.code for finding in found if finding.where.path == ("body",)] == ["REF201"]
 
 
-def test_a_text_without_the_form_of_its_field_is_told_where_it_is_no_reference() -> None:
+def test_a_text_without_the_form_of_its_field_is_reported_where_it_is_no_reference() -> None:
     found = CHECKER.check(open_tree(MemoryTree({PARTY: NUMBERED.replace(b"211300471", b"x")}))).findings
     assert [finding.code for finding in found if finding.where.path == ("siren",)] == ["SCH104"]
 

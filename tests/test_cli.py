@@ -223,7 +223,7 @@ def test_help_of_a_generated_command(smartreg: Smartreg) -> None:
 # -- where and how -----------------------------------------------------------------------------------------------
 
 
-def test_common_options_stand_before_or_after_the_command(smartreg: Smartreg, montpellier: Path) -> None:
+def test_common_options_may_precede_or_follow_the_command(smartreg: Smartreg, montpellier: Path) -> None:
     away = montpellier.parent
     before = smartreg("-C", str(montpellier), "--json", "list", "party", cwd=away)
     after = smartreg("list", "party", "--json", "-C", str(montpellier), cwd=away)

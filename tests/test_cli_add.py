@@ -220,7 +220,7 @@ def test_a_file_that_cannot_be_read(smartreg: Smartreg) -> None:
     assert "-:2:1: " in done.stderr
 
 
-def test_near_takes_the_support_that_stands_there(smartreg: Smartreg) -> None:
+def test_near_takes_the_support_at_that_place(smartreg: Smartreg) -> None:
     line = "add-sensor --owner istres --use-case noise-observatory -n --json --near"
     done = smartreg(f"{line} 43.51346,4.98748")
     assert done.returncode == 0, done.stderr

@@ -142,13 +142,13 @@ def test_descriptions_follow_the_language(registry: Path) -> None:
         (("explain", "REF201"), "REF201\tunknown reference\n", "REF201\tréférence inconnue\n"),
     ],
 )
-def test_values_are_told_with_their_labels(registry: Path, words: tuple[str, ...], english: str, french: str) -> None:
+def test_values_are_shown_with_their_labels(registry: Path, words: tuple[str, ...], english: str, french: str) -> None:
     place = {"SMARTREG_DIRECTORY": str(registry)}
     assert complete(words, {**place, "SMARTREG_LANG": "en"}) == english
     assert complete(words, {**place, "SMARTREG_LANG": "fr"}) == french
 
 
-def test_commits_are_told_with_their_subjects(git_repo: Path, git: Git) -> None:
+def test_commits_are_shown_with_their_subjects(git_repo: Path, git: Git) -> None:
     (git_repo / "registry/parties").mkdir(parents=True)
     (git_repo / "registry/parties/x.yaml").write_text("id: x\n", "utf-8")
     git("add", "-A", cwd=git_repo)

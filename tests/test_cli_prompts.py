@@ -320,7 +320,7 @@ def add_sensors(registry: Path, *numbers: int) -> None:
         subprocess.run(["git", *words], cwd=registry, check=True)
 
 
-def test_a_sensor_beside_the_last_and_the_review_after_a_late_refusal(dialogue: Dialogue, registry: Path) -> None:
+def test_a_sensor_next_to_the_last_and_the_review_after_a_late_refusal(dialogue: Dialogue, registry: Path) -> None:
     add_sensors(registry, 1, 2)
     code, shown = dialogue(
         "add-sensor",
@@ -743,7 +743,7 @@ def test_a_commune_is_called_by_its_name_and_a_number_has_a_point(dialogue: Dial
     assert 'insee_code: "44143"' in (registry / "registry/supports/44143/m-1.yaml").read_text("utf-8")
 
 
-def test_a_duration_in_words_is_told_as_it_is_written(dialogue: Dialogue) -> None:
+def test_a_duration_in_words_gets_its_code_suggested(dialogue: Dialogue) -> None:
     said = "title=T producer=lyon consumer=lyon equipment=e access=restricted personal-data-involved=true"
     terms = "controller=lyon purpose=P legal-basis=public_task dpia-status=pending"
     words = [f"--{word}" for word in said.split()] + [f"--personal-data-{word}" for word in terms.split()]

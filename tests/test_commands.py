@@ -341,7 +341,7 @@ def test_set_changes_the_lines_of_the_field_and_no_other(
         assert diff_of(root, git) == lines
 
 
-def test_names_of_records_stand_for_their_ids(work: Workspace, root: Path, git: Git) -> None:
+def test_names_of_records_work_like_their_ids(work: Workspace, root: Path, git: Git) -> None:
     place(root, "registry/parties/isle.yaml", 'id: isle\nname: ISTRÈS\ncategory: private\nsiren: "552100554"\n')
     place(root, POLE, FILES[POLE] + "address: 12 boulevard Paul Painlevé\n")
     commit(root, git)
@@ -393,7 +393,7 @@ def test_items_come_into_a_list_and_leave_it(work: Workspace, root: Path, git: G
     change_record(open_workspace(root), "istres-noise-002", 'measures+={"property": "temperature", "unit": "Cel"}')
 
 
-def test_unset_of_several_items_means_them_as_they_stand(work: Workspace, root: Path) -> None:
+def test_unset_of_several_items_counts_them_before_any_is_removed(work: Workspace, root: Path) -> None:
     outcome = change_record(work, "istres-noise-002", unset=["measures[0]", "measures[1]"])
     (change,) = outcome.changes
     assert change.after

@@ -436,7 +436,7 @@ def test_show_says_who_is_responsible_for_what(work: Workspace) -> None:
         ("terminated", 'terminated_on: "2999-01-01"', "in_force"),
     ],
 )
-def test_show_says_how_a_convention_stands(work: Workspace, status: str, dates: str, standing: str) -> None:
+def test_show_gives_the_state_of_a_convention(work: Workspace, status: str, dates: str, standing: str) -> None:
     text = NEXT.replace("status: signed", f"status: {status}").replace('effective_from: "2026-07-01"\n', f"{dates}\n")
     place(work.root, "registry/conventions/next.yaml", text.replace("2026-06-01", "2023-06-01"))
 

@@ -53,7 +53,7 @@ def test_what_the_harness_must_notice(base: Path) -> None:
 
 
 @pytest.mark.promise("R4")
-def test_a_success_is_on_the_disk_before_it_is_told(base: Path, tmp_path: Path) -> None:
+def test_a_success_is_on_the_disk_before_it_is_reported(base: Path, tmp_path: Path) -> None:
     """R4: the record and its folder are flushed by us, the objects and the branch by Git, as Git itself counts."""
     steps = Rehearsal.of("add-sensor", base).steps
     placed = steps.index("rename new-0")

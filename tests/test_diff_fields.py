@@ -89,7 +89,7 @@ def field_changes(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[s
         ),
     ],
 )
-def test_what_is_told(before: dict[str, Any], after: dict[str, Any], expected: list[tuple[str, Any, Any]]) -> None:
+def test_what_is_reported(before: dict[str, Any], after: dict[str, Any], expected: list[tuple[str, Any, Any]]) -> None:
     assert field_changes(before, after) == expected
 
 

@@ -94,7 +94,7 @@ GONE = driver_settings("/gone/python -E -P -m smartreg")["merge.smartreg.driver"
         ("", "could run"),
     ],
 )
-def test_a_driver_of_before_is_told_and_registered_anew(root: Path, git: Git, driver: str, why: str) -> None:
+def test_an_earlier_driver_is_reported_and_registered_anew(root: Path, git: Git, driver: str, why: str) -> None:
     git("config", "--add", "merge.smartreg.driver", "the first of two", cwd=root)
     git("config", "--add", "merge.smartreg.driver", driver, cwd=root)
     [check] = [check for check in driver_checks(root) if check.state == "mend"]
@@ -111,7 +111,7 @@ def driver_checks(root: Path, program: str | None = None) -> list[Check]:
 
 
 @pytest.mark.promise("R10")
-def test_a_driver_that_does_not_run_is_told(root: Path, git: Git) -> None:
+def test_a_driver_that_does_not_run_is_reported(root: Path, git: Git) -> None:
     register(open_repo(root), invocation())
     assert [check.state for check in driver_checks(root)] == ["ok"]
     other = driver_settings(invocation())["merge.smartreg.driver"].replace(sys.executable, "/bin/true")
@@ -124,7 +124,7 @@ def test_a_driver_that_does_not_run_is_told(root: Path, git: Git) -> None:
 
 
 @pytest.mark.promise("R10")
-def test_textconv_is_mended_only_where_it_is_set_and_ours(root: Path, git: Git) -> None:
+def test_textconv_is_repaired_only_if_it_is_set_and_ours(root: Path, git: Git) -> None:
     register(open_repo(root), invocation())
     assert "diff.smartreg.textconv" not in settings(open_repo(root).git)
     git("config", "diff.smartreg.textconv", "sort", cwd=root)
@@ -137,7 +137,7 @@ def test_textconv_is_mended_only_where_it_is_set_and_ours(root: Path, git: Git) 
 
 
 @pytest.mark.promise("R10")
-def test_an_installation_inside_of_the_working_tree_is_told(root: Path) -> None:
+def test_an_installation_inside_of_the_working_tree_is_reported(root: Path) -> None:
     repo = open_repo(root)
     checks = clone(repo, settings(repo.git), invocation(), root / ".venv")
     assert [check.state for check in checks if check.name == "installation"] == ["note"]
@@ -159,7 +159,7 @@ def test_missing_attributes_are_added_in_a_commit(root: Path, git: Git) -> None:
     assert git("status", "--porcelain", cwd=root) == ""
 
 
-def test_what_stands_in_the_way_is_told(root: Path, git: Git, home: Path) -> None:
+def test_obstacles_are_reported(root: Path, git: Git, home: Path) -> None:
     start("doctor", "--fix", "-y", cwd=root)
     git("config", "core.hooksPath", "nowhere", cwd=root)
     git("rm", "-q", ".gitattributes", cwd=root)
@@ -178,7 +178,7 @@ def test_what_is_worth_knowing_stops_nothing(root: Path, git: Git) -> None:
     assert (found["schemas"], found["work"]) == ("note", "note")
 
 
-def test_places_that_no_commune_can_check_are_told(tmp_path: Path, git: Git) -> None:
+def test_places_that_no_commune_can_check_are_reported(tmp_path: Path, git: Git) -> None:
     start("init", "--epci", "200054807", "--no-commit", cwd=tmp_path)
     checks = json.loads(start("doctor", "--json", cwd=tmp_path).stdout)["checks"]
     (found,) = (check for check in checks if check["name"] == "places")
@@ -206,7 +206,7 @@ def test_the_index_is_emptied(root: Path) -> None:
     assert start("validate", cwd=root).returncode == 0
 
 
-def test_what_happened_to_the_index_is_told(tmp_path: Path) -> None:
+def test_what_happened_to_the_index_is_reported(tmp_path: Path) -> None:
     def report_in(folder: Path | None) -> str:
         kept = Index.open(folder, "")
         found = index(kept).message.en

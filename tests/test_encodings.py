@@ -95,7 +95,7 @@ def test_encodings_that_nobody_knows(root: Path, git: Git, encoding: str) -> Non
 
 
 @pytest.mark.promise("R8")
-def test_it_is_told_with_its_place_and_the_attribute(root: Path, git: Git) -> None:
+def test_it_is_reported_with_its_place_and_the_attribute(root: Path, git: Git) -> None:
     lay(root, git, ".git/info/attributes")
     assert start("validate", "--select", "YML", cwd=root).returncode == 0
     refused = start("set", "evian", "name=Évian-les-Bains", "-y", cwd=root)

@@ -247,7 +247,7 @@ def test_a_kind_without_a_record_has_its_table(registry: Path) -> None:
     assert contents(make_export(registry, "flow"))["flows.csv"].count(b"\n") == 1
 
 
-def test_an_unreadable_record_is_told(registry: Path) -> None:
+def test_an_unreadable_record_is_reported(registry: Path) -> None:
     (registry / SENSOR).write_text("id: [")
     exported = make_export(registry, "equipment", "party")
     assert exported.unreadable == (SENSOR,)

@@ -272,7 +272,7 @@ def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
     return commit_golden(git_repo, git, monkeypatch)
 
 
-def test_the_columns_are_gone_and_it_is_told(registry: Path) -> None:
+def test_missing_columns_are_reported(registry: Path) -> None:
     with (registry / "registry/parties/istres.yaml").open("a", encoding="utf-8") as party:
         party.write("dpo_email: lea.martin@example.org\n")
     done = smartreg("export", "equipment", "--audience", "public", "-f", "csv", cwd=registry)

@@ -132,7 +132,7 @@ def test_the_version_of_sqlite_leaves_no_trace(registry: Path, form: str) -> Non
     assert content[24:28] == content[92:96] == b"\0\0\0\1"
 
 
-def test_every_format_tells_the_same_origin(registry: Path) -> None:
+def test_every_format_states_the_same_origin(registry: Path) -> None:
     exported = make_export(registry, form="json")
     source = json.loads(only(exported))["source"]
     assert (source["commit"], source["reference_date"], source["audience"]) == (
@@ -199,7 +199,7 @@ def test_openpyxl_sees_text_where_there_is_text(registry: Path) -> None:
     )
 
 
-def test_labels_are_offered_where_labels_stand(registry: Path) -> None:
+def test_drop_downs_offer_labels_in_columns_of_labels(registry: Path) -> None:
     book = load_workbook(io.BytesIO(only(make_export(registry, form="xlsx", lang="fr", labels="fr"))))
     offered = {
         sheet.title: [rule.formula1 for rule in sheet.data_validations.dataValidation] for sheet in book.worksheets
@@ -313,7 +313,7 @@ def test_points_in_lambert_93_too(in_the_middle: Path, form: str, crs: str, tmp_
         assert struct.unpack("<dd", shape[5:]) == LAMBERT_93
 
 
-def test_one_file_has_the_system_of_its_points_beside_it(in_the_middle: Path, tmp_path: Path) -> None:
+def test_a_single_file_gets_a_prj_for_its_points(in_the_middle: Path, tmp_path: Path) -> None:
     (out := tmp_path / "out").mkdir()
     words = ["-C", str(in_the_middle), "export", "supports", "--crs", "EPSG:2154", "-o"]
     assert run([*words, str(out / "folder/")]) == 0

@@ -83,7 +83,7 @@ def test_golden(registry: Path, form: str, request: pytest.FixtureRequest) -> No
 
 
 @pytest.mark.parametrize("form", FILES)
-def test_the_origin_is_told(registry: Path, form: str) -> None:
+def test_the_origin_is_stated(registry: Path, form: str) -> None:
     source = json.loads(contents(make_export(registry, form="json"))["registry.json"])["source"]
     origin = {name: source[name] for name in ("registry", "commit", "reference_date", "rules", "audience")}
     if form == "scdl":
@@ -188,7 +188,7 @@ def test_supports_are_of_the_type_that_fits(registry: Path) -> None:
     assert (found["Support:mat-1"]["height_m"], found["Support:mat-1"]["local_ref"]) == (12, "M-1")
 
 
-def test_flows_become_datasets_and_tell_of_personal_data(registry: Path) -> None:
+def test_flows_become_datasets_that_mention_personal_data(registry: Path) -> None:
     found = by_id(export_main(registry, "ngsi-ld", "flow"))
     assert [id for id in found if id.startswith("PrivacyObject")] == ["PrivacyObject:bikes:bikes"]
     privacy = found["PrivacyObject:bikes:bikes"]
@@ -238,7 +238,7 @@ def test_what_several_things_share_is_created_once(registry: Path) -> None:
     assert properties == ["bikeCount", "ownThing", "noiseLevel", "batteryLevel"]
 
 
-def test_a_datastream_tells_unit_sensor_and_flows(registry: Path) -> None:
+def test_a_datastream_has_unit_sensor_and_flows(registry: Path) -> None:
     bikes, gateway, noise, second = things(export_main(registry, "sensorthings", lang="fr"))
     assert second["Datastreams"][0]["Sensor"] == noise["Datastreams"][0]["Sensor"]
     stream = noise["Datastreams"][0]
@@ -252,7 +252,7 @@ def test_a_datastream_tells_unit_sensor_and_flows(registry: Path) -> None:
     assert bikes["Datastreams"][1]["unitOfMeasurement"] == {"name": None, "symbol": None, "definition": None}
 
 
-def test_a_device_that_moved_tells_where_it_stood(registry: Path) -> None:
+def test_a_device_that_moved_has_its_earlier_places(registry: Path) -> None:
     """As the record says, whenever it was recorded; nothing of supports that are not for the audience."""
     device = registry / "registry/equipment/noise-2.yaml"
     text = device.read_text("utf-8").replace("support: mat-1", "support: ep-2")
@@ -424,7 +424,7 @@ def test_a_registry_without_a_name_or_a_keeper_still_has_a_catalogue(registry: P
 # -- SCDL --------------------------------------------------------------------------------------------------------
 
 
-def test_frictionless_finds_just_the_gaps_that_are_told(registry: Path, tmp_path: Path) -> None:
+def test_frictionless_finds_only_the_gaps_that_are_reported(registry: Path, tmp_path: Path) -> None:
     made_ = make_export(registry, form="scdl")
     (tmp_path / "x.csv").write_bytes(contents(made_)[FILES["scdl"]])
     schema = Schema.from_descriptor(json.loads((SCHEMAS / "scdl-deliberations-2.1.2.json").read_text("utf-8")))

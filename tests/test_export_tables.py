@@ -158,7 +158,7 @@ def test_headings_are_unique(kind: str, lang: Language) -> None:
         assert not any(re.search(r"_\d$", heading) for heading in headings), "two fields of the schema share a name"
 
 
-def test_what_stands_beside_a_field(golden: Registry) -> None:
+def test_derived_columns(golden: Registry) -> None:
     columns, rows = content_of(tables_of(golden)["equipment"])
     sensor = dict(zip(columns, rows[1], strict=True))
     wanted = ("id", "operator_name", "support_type", "support_owner", "insee_code", "commune", "lon", "lat")

@@ -102,7 +102,7 @@ NEVER = [
 
 
 @pytest.mark.parametrize(("file", "wrong", "right"), SAFE)
-def test_what_needs_no_judgement_is_mended(file: str, wrong: str, right: str) -> None:
+def test_what_needs_no_judgement_is_fixed(file: str, wrong: str, right: str) -> None:
     assert fix_file(file, wrong) == right
 
 

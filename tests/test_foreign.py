@@ -79,9 +79,7 @@ def smartreg(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str
     return call
 
 
-def test_the_page_tells_how_a_library_comes_under_smartreg(
-    library: Path, smartreg: Callable[..., tuple[int, str, str]]
-) -> None:
+def test_the_page_shows_how_to_bring_in_a_library(library: Path, smartreg: Callable[..., tuple[int, str, str]]) -> None:
     (library / "schemas").mkdir()
     (library / "schemas/device_type.schema.json").write_text(block("json"))
     (library / "smartreg.toml").write_text(block("toml"))

@@ -334,7 +334,7 @@ def test_no_write_outside_the_registry(root: Path, path: str) -> None:
     assert state(root) == before
 
 
-def test_what_was_read_must_still_stand(root: Path) -> None:
+def test_what_was_read_must_be_unchanged(root: Path) -> None:
     before = state(root)
     for expected in ({NEW: None, BASE: b"as it was once"}, {NEW: None, BASE: None}, {NEW: None, "schemas/x": b""}):
         with pytest.raises(StateFault, match="changed meanwhile"):

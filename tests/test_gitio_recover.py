@@ -305,7 +305,7 @@ def test_a_writer_at_work_is_left_alone(interrupted_write: Path) -> None:
     assert contents(interrupted_write) == OLD
 
 
-def test_a_damaged_journal_is_told_and_stops_writes_only(interrupted_write: Path) -> None:
+def test_a_damaged_journal_is_reported_and_stops_writes_only(interrupted_write: Path) -> None:
     (interrupted_write / ".git/smartreg/write/journal.json").write_text('{"version": 7}')
     repo = open_repo(interrupted_write)
     note = recover(repo)

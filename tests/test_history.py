@@ -96,7 +96,7 @@ def test_a_rename_by_hand_is_seen(story: Story) -> None:
     ]
 
 
-def test_a_merge_tells_only_what_is_its_own(story: Story, git: Git) -> None:
+def test_a_merge_counts_only_its_own_changes(story: Story, git: Git) -> None:
     story.commit({S1: "status: active\nheight_m: 1", S2: "status: active"})
     git("checkout", "-qb", "side")
     story.commit({S1: "status: faulty\nheight_m: 1", S2: "status: faulty"})
@@ -113,7 +113,7 @@ def test_a_merge_tells_only_what_is_its_own(story: Story, git: Git) -> None:
     assert len(story.log("s1")) == 4
 
 
-def test_what_a_side_branch_took_back_is_told_too(story: Story, git: Git) -> None:
+def test_what_a_side_branch_took_back_is_listed_too(story: Story, git: Git) -> None:
     story.commit({S1: "status: active"})
     git("checkout", "-qb", "side")
     story.commit({S1: "status: faulty"})
@@ -249,6 +249,6 @@ def test_values_cannot_act_in_the_terminal(story: Story) -> None:
         ("", "Add equipment/s1", "Add equipment/s1"),  # no trailers
     ],
 )
-def test_subjects_are_told_in_the_language_of_the_run(op: str, subject: str, french: str) -> None:
+def test_subjects_are_shown_in_the_language_of_the_run(op: str, subject: str, french: str) -> None:
     assert translate_subject(op, subject, SCHEMAS.kinds, "fr") == french
     assert translate_subject(op, subject, SCHEMAS.kinds, "en") == subject

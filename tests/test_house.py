@@ -199,7 +199,7 @@ def normal(distribution: str) -> str:
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
-def test_imports_stand_at_the_top(house: Modules) -> None:
+def test_imports_are_at_the_top(house: Modules) -> None:
     """But where a command would load what one option needs, and the program what it has to report a failure of."""
     assert hidden_imports(house) == {"__init__.py", "cli/diff.py", "cli/main.py", "cli/writing.py"}
 

@@ -144,7 +144,7 @@ def test_equipment_and_flows_that_go() -> None:
     ]
 
 
-def test_a_party_that_goes_is_told_with_all_that_names_it() -> None:
+def test_a_party_that_leaves_is_reported_with_all_that_names_it() -> None:
     assert sentences_of(without("parties/istres"), "party/istres") == [
         "routine: Support: 2 still name it (p1, p2), Data flow: 2 still name it (counts, levels), "
         "convention c1 affected"
@@ -342,7 +342,7 @@ def test_a_grade_fails_on_what_is_as_grave_or_graver() -> None:
     assert [fails(graded["routine"], limit) for limit in get_args(Limit)] == [False, False, False, True]
 
 
-def test_what_a_change_mends_is_told(town: Path, git: Git) -> None:
+def test_what_a_change_fixes_is_reported(town: Path, git: Git) -> None:
     edit(town, "equipment/s3", "support: p2", "support: p9")
     git("commit", "-qam", "wrong")
     edit(town, "equipment/s3", "support: p9", "support: p2")

@@ -192,7 +192,7 @@ def test_dry_run_and_no_commit(root: Path, bring: Bring, lights: Path) -> None:
     assert len(list((root / "registry/supports/34172").iterdir())) == 369
 
 
-def test_whoever_is_asked_is_shown_the_whole_import(root: Path, lights: Path) -> None:
+def test_the_question_shows_the_whole_import(root: Path, lights: Path) -> None:
     shown: list[Imported] = []
 
     def decline(plan: Imported) -> bool:
@@ -256,7 +256,7 @@ def test_an_existing_record_is_not_overwritten(root: Path, bring: Bring) -> None
     assert (support(root, "mast-1")["address"], support(root, "mast-1")["height_m"]) == ("Phare", 12)
 
 
-def test_errors_of_other_rows_are_told_beside_records_that_are_there(root: Path, bring: Bring) -> None:
+def test_errors_of_other_rows_are_reported_along_with_existing_records(root: Path, bring: Bring) -> None:
     bring(SENSORS, MASTS)
     sheet = "id,address,lon,lat,type\nmast-1,Phare,3.9,43.6,mast\nmast-3,Quai,3.9,43.6,mats\n"
     with pytest.raises(RefusedImport) as refusal:

@@ -92,7 +92,7 @@ def test_a_lost_zero_is_explained(root: Path, tmp_path: Path) -> None:
     assert "zeros" in hint.en
 
 
-def test_a_wrong_constant_is_told_once(root: Path, tmp_path: Path) -> None:
+def test_a_wrong_constant_is_reported_once(root: Path, tmp_path: Path) -> None:
     rows = b"".join(b"mast-%d,3.9,43.%d\n" % (number, number) for number in range(1, 9))
     request = ImportRequest(constants=("owner=nobody", "insee_code=34172", "type=mast", "status=planned"))
     refusal = refusal_of(root, tmp_path, b"id,lon,lat\n" + rows, request, "support")
@@ -102,7 +102,7 @@ def test_a_wrong_constant_is_told_once(root: Path, tmp_path: Path) -> None:
     assert "--constant owner" in found.hint.en
 
 
-def test_what_a_schema_limits_is_told_in_its_words(root: Path, tmp_path: Path) -> None:
+def test_limits_of_a_schema_are_reported_in_its_words(root: Path, tmp_path: Path) -> None:
     """The same fault, found in the cell, as `validate` finds it in the record; and metres are no degrees."""
     street = "rue " * 80
     sheet = f"id,lon,lat,height_m,address\na,767686.4,6279032.6,900,x\nb,767687.4,6279033.6,-1,{street}\n".encode()
@@ -122,13 +122,13 @@ def test_what_a_schema_limits_is_told_in_its_words(root: Path, tmp_path: Path) -
     assert not found
 
 
-def test_a_field_that_no_column_gives_is_told_once(root: Path, tmp_path: Path) -> None:
+def test_a_field_that_no_column_gives_is_reported_once(root: Path, tmp_path: Path) -> None:
     refusal = refusal_of(root, tmp_path, b"id,name\na,A\nb,B\nc,C\n", ImportRequest())
     (found,) = refusal.outcome.introduced
     assert (found.code, found.where.path, found.where.row) == ("SCH101", ("category",), None)
 
 
-def test_a_sheet_without_names_is_told_all_that_it_lacks(root: Path, tmp_path: Path) -> None:
+def test_all_that_a_sheet_without_names_lacks_is_reported(root: Path, tmp_path: Path) -> None:
     file = tmp_path / "sheet.csv"
     file.write_bytes(b"height_m,x\n3,1\n4,2\n")
     workspace = open_workspace(root)
@@ -141,7 +141,7 @@ def test_a_sheet_without_names_is_told_all_that_it_lacks(root: Path, tmp_path: P
     assert "--map COLUMN=type" in refusal.value.hint.en
 
 
-def test_a_plain_sheet_is_told_once_what_it_lacks(root: Path, tmp_path: Path) -> None:
+def test_what_a_plain_sheet_lacks_is_reported_once(root: Path, tmp_path: Path) -> None:
     sheet = b"nom;adresse;rue\nA;1 quai;x\nB;2 quai;y\n"
     request = ImportRequest(maps=("adresse=address",))
     (found,) = refusal_of(root, tmp_path, sheet, request, "support").outcome.introduced
@@ -234,7 +234,7 @@ def test_what_is_no_sheet_at_all_is_called_so(
     assert refusal.value.hint
 
 
-def test_equal_errors_are_told_once_with_ranges_and_the_sheet_s_words(root: Path, tmp_path: Path) -> None:
+def test_equal_errors_are_reported_once_with_ranges_and_the_sheet_s_words(root: Path, tmp_path: Path) -> None:
     """746 wrong types, a position and a day that are missing: each cause once, and nothing that only follows."""
     rows = [b"l%d,3.8%05d,43.61234,Immeuble\n" % (number, number) for number in range(1, 747)]
     constants = ("owner=montpellier", "insee_code=34172", "status=planned")

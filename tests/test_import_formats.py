@@ -72,7 +72,9 @@ def test_the_rows_of_a_workbook_become_records(root: Path, bring: Bring, tmp_pat
     assert 'sheet = "Mâts"' in (root / done.mapping).read_text()
 
 
-def test_a_number_for_an_identifier_is_refused_and_any_other_is_told(root: Path, bring: Bring, tmp_path: Path) -> None:
+def test_a_number_for_an_identifier_is_refused_and_others_are_reported(
+    root: Path, bring: Bring, tmp_path: Path
+) -> None:
     sheet = workbook(tmp_path, [[*HEADINGS, "local_ref"], [*ROW, 412], ["b", *ROW[1:3], 34172, *ROW[4:], None]])
     with pytest.raises(RefusedImport) as refusal:
         bring(NOTHING, sheet)

@@ -154,7 +154,7 @@ def test_twins_are_refused_left_out_or_records_of_their_own(root: Path, bring: B
     assert bring(ImportRequest(), sheet(rows)).outcome.edit.writes == {}
 
 
-def test_twins_are_told_again_when_nothing_changes(root: Path, bring: Bring) -> None:
+def test_twins_are_reported_again_when_nothing_changes(root: Path, bring: Bring) -> None:
     request, rows = replace(LAMPS, twins="first"), sheet([*street(2), street(1)[0]])
     bring(request, rows)
     again = bring(request, rows)

@@ -309,7 +309,7 @@ def test_rows_of_lists_come_go_and_change(registry: Path, tmp_path: Path) -> Non
     assert {**after.data, "measures": None} == {**before.data, "measures": None}
 
 
-def test_rows_that_are_gone_are_told_and_kept(registry: Path, tmp_path: Path) -> None:
+def test_missing_rows_are_reported_and_kept(registry: Path, tmp_path: Path) -> None:
     file = export_to(registry, tmp_path / "out", "xlsx")
     book = openpyxl.load_workbook(file)
     rows = {cell.value: cell.row for cell in book["equipment"]["A"]}
@@ -420,7 +420,7 @@ def test_without_its_ids_a_sheet_cannot_come_back(registry: Path, tmp_path: Path
         bring(registry, file)
 
 
-def test_a_column_that_is_gone_or_renamed_is_told(registry: Path, tmp_path: Path) -> None:
+def test_a_missing_or_renamed_column_is_reported(registry: Path, tmp_path: Path) -> None:
     names = ("status", "model", "height_m")
     file = export_to(registry, tmp_path / "out", "xlsx", columns=names)
     assert bring(registry, file).notes == ()

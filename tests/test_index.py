@@ -48,7 +48,7 @@ def test_what_is_written_is_there_for_the_next(tmp_path: Path) -> None:
     assert note_again(one) is None
 
 
-def test_without_a_folder_it_stands_in_memory() -> None:
+def test_without_a_folder_the_index_is_in_memory() -> None:
     index = Index.open(None, "")
     assert index.in_memory
     assert index.why is not None
@@ -57,7 +57,7 @@ def test_without_a_folder_it_stands_in_memory() -> None:
 
 
 @pytest.mark.parametrize("blocked", ["folder is a file", "file is a folder", "no such place", "lock is a link"])
-def test_without_a_usable_folder_it_stands_in_memory(tmp_path: Path, blocked: str) -> None:
+def test_without_a_usable_folder_the_index_is_in_memory(tmp_path: Path, blocked: str) -> None:
     folder = tmp_path / "smartreg"
     path = Index.open(folder, "").path
     assert path is not None

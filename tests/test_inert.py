@@ -28,7 +28,7 @@ from smartreg.core.escape import plain_or_code
         "Télérelève v1.2, bâtiment n°3, 12/14 rue du Port",
     ],
 )
-def test_a_plain_name_stands_bare(text: str) -> None:
+def test_a_plain_name_gets_no_code_span(text: str) -> None:
     assert plain_or_code(text) == text
 
 
@@ -80,6 +80,6 @@ def test_a_plain_name_stands_bare(text: str) -> None:
         "https://exemple",
     ],
 )
-def test_anything_else_stands_in_a_code_span(text: str) -> None:
+def test_anything_else_is_in_a_code_span(text: str) -> None:
     assert plain_or_code(text).startswith("`")
     assert plain_or_code(text).endswith("`")

@@ -166,7 +166,7 @@ def test_steps_whose_dates_are_given_may_be_taken_at_once(root: Path) -> None:
     assert "smartreg add-sensor --like noise-1 --replaces noise-1" in hint_of(refused.value.outcome, "CHG803")
 
 
-def test_warnings_of_change_rules_are_told_and_do_not_block(root: Path) -> None:
+def test_warnings_of_change_rules_are_reported_and_do_not_block(root: Path) -> None:
     assert warnings(change_record(root, "pole", "location.lon=4.9884")) == {"CHG808"}
 
 
@@ -372,7 +372,7 @@ def test_who_enters_a_device_hears_of_others_close_by(root: Path, values: dict[s
     assert "GEO705" not in {one.code for one in validate(open_workspace(root), ValidateOptions(ON)).findings}
 
 
-def test_warnings_stand_on_stderr_and_a_correction_needs_its_reason(root: Path) -> None:
+def test_warnings_are_on_stderr_and_a_correction_needs_its_reason(root: Path) -> None:
     entered = start(
         *("add-sensor", "--like", "noise-1", "--serial", "SN-2", "--measure", "noiseLevel", "-y", "--no-input"),
         cwd=root,

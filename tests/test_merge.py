@@ -262,7 +262,7 @@ def test_an_object_merges_key_by_key_also_where_both_sides_changed_it() -> None:
     assert read(found.text, "").data == {"a": {"x": 2, "y": 2}}
 
 
-def test_what_stands_beside_a_point_merges_where_nobody_moved_it() -> None:
+def test_other_keys_of_a_point_merge_if_nobody_moved_it() -> None:
     place = "location: {{lon: 1, lat: 2, a: {}, b: {}}}\n"
     found = merge_texts(texts(place.format(1, 1), place.format(2, 1), place.format(1, 2)), EQUIPMENT, LOOM)
 

@@ -135,7 +135,7 @@ def test_neighbouring_fields_merge_with_the_driver(root: Path, merging: Merging,
 
 
 @pytest.mark.promise("R10")
-def test_the_interpreter_may_stand_anywhere(root: Path, merging: Merging, tmp_path: Path) -> None:
+def test_the_interpreter_may_be_anywhere(root: Path, merging: Merging, tmp_path: Path) -> None:
     python = tmp_path / 'it\'s 50%A of a "path"/python'
     python.parent.mkdir()
     python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', "utf-8")
@@ -146,7 +146,7 @@ def test_the_interpreter_may_stand_anywhere(root: Path, merging: Merging, tmp_pa
     assert now(root) == BOTH
 
 
-def test_only_what_truly_conflicts_is_marked_and_told(root: Path, merging: Merging) -> None:
+def test_only_real_conflicts_are_marked_and_reported(root: Path, merging: Merging) -> None:
     done = merging(OURS, THEIRS.replace("active", "removed"))
 
     assert done.returncode == 1

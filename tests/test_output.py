@@ -146,7 +146,7 @@ def test_what_is_replaced_as_a_whole_holds_no_registry(root: Path, tmp_path: Pat
     assert path.read_bytes() == b"a"
 
 
-def test_places_beside_them_are_written(root: Path, runs: Runs) -> None:
+def test_other_places_are_written(root: Path, runs: Runs) -> None:
     (root / "Schemas").mkdir()
     (root / "to-out").symlink_to("out.json")
     for place in (".gitignored", "registry.json", "git/config", "Schemas/x.json", "to-out"):

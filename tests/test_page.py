@@ -102,7 +102,7 @@ def test_it_holds_every_record_and_says_where_it_comes_from(registry: Path, git:
     assert data["explorer"]["hosts"] == {"equipment": "support"}
 
 
-def test_values_that_repeat_stand_once_and_come_back_as_they_were() -> None:
+def test_repeated_values_are_stored_once_and_come_back_unchanged() -> None:
     rows: list[list[Any]] = [[f"id-{n}", {"unit": "dB"}, 1000 + n % 2 * 0.5] for n in range(8)]
     rows += [["id-8", {"unit": "dB"}, None, "a"], ["id-9", {"unit": "dB"}, "1000.5"]]
     packed = copy.deepcopy(rows)
@@ -125,7 +125,7 @@ def test_a_commune_that_no_gazetteer_knows_is_named_amid_its_outline_or_its_reco
     assert explorer_json(view, MapTerritory((), {}, centres), rows)["communes"][0][2] == [43.51, 5.51]
 
 
-def test_what_hangs_on_a_support_stands_where_it_stands(registry: Path) -> None:
+def test_equipment_has_the_position_of_its_support(registry: Path) -> None:
     data = data_of(page(registry))
     supports = {id: (place, commune) for id, _values, place, commune, _name in data["records"]["support"]}
     (kind,) = (kind for kind in data["kinds"] if kind["name"] == "equipment")

@@ -285,7 +285,7 @@ def test_the_action_runs(clone: Path, git: Git) -> None:
     assert (unwritten.returncode, f"::error file={PARTY}" in unwritten.stdout) == (1, True)
 
 
-def test_no_expression_of_github_stands_in_a_script() -> None:
+def test_no_script_contains_an_expression_of_github() -> None:
     """Names of branches and inputs go through the environment: in a script they would be run."""
     jobs = [yaml.safe_load(text) for text in (GITHUB, COMMENT, WORKFLOW, RELEASE)]
     steps = [step for job in jobs for work in job["jobs"].values() for step in work["steps"]]

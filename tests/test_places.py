@@ -153,7 +153,7 @@ def test_a_device_that_moves_and_changes_hands_keeps_its_past(root: Path, git: G
     assert [finding.code for finding in verdict.findings if finding.severity != "info"] == []
 
 
-def test_show_tells_the_day_and_since_when_it_is_recorded(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_show_gives_the_day_and_when_it_was_recorded(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     move_device(root, "noise-1", "pole-2", "2024-09-01")
     work = open_workspace(root)
     found = show(work, "noise-1", ON, on=date(2025, 1, 1)).places

@@ -106,7 +106,7 @@ def test_findings_are_those_of_validate(registry: Path, ask: Ask) -> None:
     assert ("REF201", "support") in found
 
 
-def test_history_tells_every_record_of_a_bulk_commit_and_changes_each_field(registry: Path, git: Git, ask: Ask) -> None:
+def test_history_lists_every_record_of_a_bulk_commit_and_changes_each_field(registry: Path, git: Git, ask: Ask) -> None:
     text = (registry / SENSOR).read_text()
     (registry / SENSOR).write_text(f"{text}notes: moved\n")
     git("commit", "--quiet", "--all", "--message=by hand")
@@ -123,7 +123,7 @@ def test_an_older_state(registry: Path, git: Git, ask: Ask) -> None:
     assert (ask(sql), ask(sql, at="HEAD~1")) == ([(0,)], [(1,)])
 
 
-def test_all_tables_and_columns_are_told(registry: Path) -> None:
+def test_all_tables_and_columns_are_listed(registry: Path) -> None:
     rows = describe_tables(open_workspace(registry), asking()).rows
     assert ("equipment", "lon", "real") in {row[:3] for row in rows}
     assert ("sensors", "*", "view") in {row[:3] for row in rows}
@@ -368,7 +368,7 @@ def test_sql_from_standard_input_into_a_file(registry: Path) -> None:
     assert (registry / "out.csv").read_text().startswith("n\n")
 
 
-def test_rows_are_counted_and_more_are_told(registry: Path) -> None:
+def test_rows_are_counted_and_more_are_announced(registry: Path) -> None:
     done = run(registry, "SELECT id FROM records", "--limit", "2")
     assert len(done.stdout.splitlines()) == 3
     assert "the first 2 rows; there are more" in done.stderr

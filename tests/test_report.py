@@ -224,7 +224,7 @@ def test_a_shorter_period_and_an_earlier_state(registry: Path) -> None:
     assert values(then["B10"])["ending_90"] == 0
 
 
-def test_a_closed_period_is_told_as_of_its_last_day(registry: Path) -> None:
+def test_a_closed_period_is_reported_as_of_its_last_day(registry: Path) -> None:
     """What happened since (c was removed, d came, the convention came to its end) is not told of it."""
     found = figures(registry, "--from", "2024-01-01", "--until", "2024-06-30")
     assert {one["as_of"] for code, one in found.items() if code != "B11"} == {"2024-06-30"}
@@ -244,7 +244,7 @@ def test_a_closed_period_is_told_as_of_its_last_day(registry: Path) -> None:
     assert [row[1:4] for row in rows(late["B7"], "quarters")] == [(n, None, None) for n in (0, 1, 0, 1)]
 
 
-def test_who_hosts_whom_is_told_by_the_supports_and_owners_of_the_day(own: Path) -> None:
+def test_who_hosts_whom_depends_on_the_supports_and_owners_of_the_day(own: Path) -> None:
     """Since August a hangs on a mast of the Métropole, b is the Métropole's, and the pole is the office's."""
     bought = {"owner": "bureau", "previous_owners": [{"owner": "istres", "until": "2024-11-30"}]}
     mast = {**SUPPORTS["pole"], "owner": "metropole"}
@@ -299,7 +299,7 @@ def test_an_empty_registry_has_no_zeros_that_lie(tmp_path: Path) -> None:
     assert len(found) == 14
 
 
-def test_unreadable_records_are_told(own: Path) -> None:
+def test_unreadable_records_are_reported(own: Path) -> None:
     (own / "registry/equipment/a.yaml").write_text("id: [\n", encoding="utf-8")
     done = smartreg("report", "--json", cwd=own)
     source = json.loads(done.stdout)["source"]
@@ -433,7 +433,7 @@ def in_markdown(root: Path, lang: Language, settings: str = "") -> str:
     return file.content.decode()
 
 
-def test_the_bilan_in_french_tells_its_story_first(own: Path) -> None:
+def test_the_bilan_in_french_begins_with_its_story(own: Path) -> None:
     text = (
         in_markdown(own, "fr", '[report]\ntitle = "Bilan 2024 : *ce qui compte*"\n')
         .replace("\u00a0", " ")
@@ -476,7 +476,7 @@ def test_the_bilan_in_french_tells_its_story_first(own: Path) -> None:
     assert not re.search(r"smartreg|toml|--|cost_eur|commit|assessments|\bpole\b", story.replace("---", ""))
 
 
-def test_all_of_them_is_said_so_and_a_share_of_few_days_is_not_told() -> None:
+def test_all_is_said_in_words_and_a_share_of_few_days_is_left_out() -> None:
     def outcomes(hosted: int, days: int) -> list[Words]:
         word = Words("", "")
         figures = [

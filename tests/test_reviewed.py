@@ -161,9 +161,7 @@ def test_moved_records(root: Path) -> None:
 
 
 @pytest.mark.promise("R9")
-def test_a_deletion_or_a_new_id_is_refused_where_nothing_tells_that_the_record_never_served(
-    root: Path, git: Git
-) -> None:
+def test_a_deletion_or_a_new_id_is_refused_unless_the_record_surely_never_served(root: Path, git: Git) -> None:
     place(root, SENSOR, PLANNED)
     git("add", "-A")
     git("commit", "-qm", "sensor")
@@ -191,7 +189,7 @@ def test_large_files(root: Path, git: Git) -> None:
 KEY = "2B7E151628AED2A6ABF7158809CF4F3C"
 
 
-def test_what_came_and_went_within_a_change_is_told(root: Path, git: Git) -> None:
+def test_what_came_and_went_within_a_change_is_reported(root: Path, git: Git) -> None:
     """Neither state shows it, and a merge would bring it into every clone for ever."""
     place(root, PARTY, f"{TEXT}app_key: {KEY}\n")
     place(root, "registry/parties/new.yaml", f"id: new\nname: New\ncategory: private\nnotes: AppKey {KEY}\n")
@@ -218,7 +216,7 @@ def test_what_came_and_went_within_a_change_is_told(root: Path, git: Git) -> Non
     assert [*validate_since(open_workspace(root), "main", asking).findings] == []
 
 
-def test_what_the_base_has_or_the_state_tells_is_told_once(root: Path, git: Git) -> None:
+def test_what_the_base_or_the_state_has_is_reported_once(root: Path, git: Git) -> None:
     place(root, PARTY, f"{TEXT}app_key: {KEY}\n")
     git("commit", "-qam", "the base has it")
     git("branch", "-f", "main")
@@ -264,7 +262,7 @@ SECRETS = "a pipeline runs it, and may hand it secrets"
 GATE = 'jobs:\n  a:\n    steps:\n      - run: smartreg validate ${BASE:+--since "origin/$BASE"%s} -f github\n'
 
 
-def test_checks_that_a_change_removes_are_told_at_the_top(root: Path, git: Git) -> None:
+def test_checks_that_a_change_removes_are_reported_at_the_top(root: Path, git: Git) -> None:
     gate = ".github/workflows/registry.yml"
     place(root, "smartreg.toml", BEFORE)
     place(root, gate, GATE % " --as-author")

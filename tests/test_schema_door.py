@@ -397,7 +397,7 @@ def test_hints_say_what_to_do(data: dict[str, Any], hint: str) -> None:
         ("flow", "frequency", "souvent", None),
     ],
 )
-def test_what_people_call_a_value_is_told_as_it_is_written(kind: str, field: str, value: str, hint: str | None) -> None:
+def test_the_label_of_a_value_gets_its_code_suggested(kind: str, field: str, value: str, hint: str | None) -> None:
     faults = read_schemas(bundled_files()).judges[kind].faults({field: value})
     (fault,) = (fault for fault in faults if fault.path == (field,))
     assert (fault.hint and fault.hint.en) == hint

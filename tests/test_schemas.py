@@ -629,7 +629,7 @@ def test_references_name_kinds_that_exist(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_every_property_is_told_to_people_and_its_examples_are_valid(name: str) -> None:
+def test_every_property_has_a_title_and_valid_examples(name: str) -> None:
     for path, node in properties(schema(name)):
         assert node["title"], path
         assert node["description"].endswith("."), path

@@ -97,7 +97,7 @@ def test_what_comes_counts_and_what_was_there_is_counted_apart(write: Write, sin
     assert codes_of(since(at="pr")) == [("REF201", NOISE_2)]
 
 
-def test_a_changed_fault_is_a_new_one_and_a_mended_one_does_not_count_any_more(write: Write, since: Since) -> None:
+def test_a_changed_fault_is_new_and_a_fixed_one_no_longer_counts(write: Write, since: Since) -> None:
     write({"registry/use-cases/noise.yaml": "id: noise\ntitle: Noise\nowner: no-one\n"})
     verdict = since()
     shown = ("CHG821", "registry/use-cases/noise.yaml")
@@ -190,7 +190,7 @@ def test_a_change_does_not_waive_its_own_faults(write: Write, since: Since) -> N
         ("  # smartreg: ignore[REF201] a", "  # smartreg: ignore[REF201] a\n# more", []),
     ],
 )
-def test_a_change_of_ignore_comments_is_told(
+def test_a_change_of_ignore_comments_is_reported(
     write: Write, since: Since, git: Git, git_repo: Path, was: str, now: str, verbs: list[str]
 ) -> None:
     """On a line whose fault was there before: nothing else would tell it, and the fault is waived once it is merged."""
@@ -233,7 +233,7 @@ def test_what_the_base_waives_is_waived(write: Write, since: Since, git: Git) ->
     assert (codes_of(verdict), verdict.waived, verdict.before) == ([], 2, 1)  # before: the waiver was of no use
 
 
-def test_a_waiver_that_goes_with_its_fault_is_not_told(write: Write, since: Since, git: Git) -> None:
+def test_a_waiver_that_goes_with_its_fault_is_not_reported(write: Write, since: Since, git: Git) -> None:
     waived = FILES[SETTINGS] + WAIVER.format("REF201", "2099-01-01")
     write({SETTINGS: waived, NOISE_2: NOISE.format(2, 3)})
     git("add", "-A")

@@ -16,7 +16,7 @@ from smartreg.index import Index
 KIND = SCHEMAS.kinds["equipment"]
 
 
-class Told:
+class StateStory:
     """Commits on given days, and what they tell."""
 
     def __init__(self, root: Path, git: Git, patch: pytest.MonkeyPatch) -> None:
@@ -44,11 +44,11 @@ class Told:
 
 
 @pytest.fixture
-def story_of_states(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Told:
-    return Told(git_repo, git, monkeypatch)
+def story_of_states(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> StateStory:
+    return StateStory(git_repo, git, monkeypatch)
 
 
-def test_only_commits_that_change_the_state(story_of_states: Told) -> None:
+def test_only_commits_that_change_the_state(story_of_states: StateStory) -> None:
     """The day is the author's own, where he was."""
     story_of_states.write("a", "id: a\nstatus: planned\n")
     story_of_states.commit("2024-01-01")
@@ -59,7 +59,7 @@ def test_only_commits_that_change_the_state(story_of_states: Told) -> None:
     assert story_of_states.turns("a") == [("2024-01-01", "planned"), ("2024-03-01", "active")]
 
 
-def test_what_cannot_be_read_or_says_no_state_changes_nothing(story_of_states: Told) -> None:
+def test_what_cannot_be_read_or_says_no_state_changes_nothing(story_of_states: StateStory) -> None:
     story_of_states.write("a", "id: a\nstatus: active\n")
     story_of_states.commit("2024-01-01")
     for day, text in (("2024-02-01", "id: [\n"), ("2024-03-01", "id: a\n"), ("2024-04-01", "id: a\nstatus: active\n")):
@@ -68,7 +68,7 @@ def test_what_cannot_be_read_or_says_no_state_changes_nothing(story_of_states: T
     assert story_of_states.turns("a") == [("2024-01-01", "active")]
 
 
-def test_a_rename_takes_the_past_along(story_of_states: Told) -> None:
+def test_a_rename_takes_the_past_along(story_of_states: StateStory) -> None:
     old = story_of_states.write("a", "id: a\nstatus: planned\n")
     story_of_states.commit("2024-01-01")
     old.unlink()
@@ -79,7 +79,7 @@ def test_a_rename_takes_the_past_along(story_of_states: Told) -> None:
     assert story_of_states.turns("b") == [("2024-01-01", "planned"), ("2024-03-01", "installed")]
 
 
-def test_a_merge_tells_what_the_branch_told(story_of_states: Told) -> None:
+def test_a_merge_repeats_what_the_branch_said(story_of_states: StateStory) -> None:
     story_of_states.write("a", "id: a\nstatus: planned\n")
     story_of_states.commit("2024-01-01")
     story_of_states.git("switch", "--quiet", "--create", "work")
@@ -94,7 +94,7 @@ def test_a_merge_tells_what_the_branch_told(story_of_states: Told) -> None:
     assert story_of_states.turns("c") == [("2024-03-01", "active")]
 
 
-def test_up_to_a_commit_and_records_of_other_kinds_are_none(story_of_states: Told) -> None:
+def test_up_to_a_commit_and_records_of_other_kinds_are_none(story_of_states: StateStory) -> None:
     story_of_states.write("a", "id: a\nstatus: planned\n")
     story_of_states.commit("2024-01-01")
     story_of_states.write("a", "id: a\nstatus: active\n")

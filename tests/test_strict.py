@@ -120,7 +120,7 @@ AT_HEAD = '"commit": "{head}", "registry": "Istres", "audience": "internal"'
         ),
     ],
 )
-def test_what_stands_twice_is_refused_with_its_place(
+def test_a_duplicate_is_refused_with_its_place(
     root: Path,
     git: Git,
     capsys: pytest.CaptureFixture[str],

@@ -40,7 +40,7 @@ def lying(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 
 
 @pytest.mark.parametrize("code", ["CON301", "CON313"])
-def test_a_rule_that_reads_what_its_source_does_not_tell_is_found_out(code: str) -> None:
+def test_a_rule_that_reads_more_than_its_source_shows_is_found(code: str) -> None:
     honest = RULES[code]
     case = WatchedCase(CASES / code / "wrong", RULES, date(2026, 1, 15))
     inputs = read_source(honest)

@@ -123,7 +123,7 @@ def test_a_hole_in_the_history_is_no_reason_to_stop(git_repo: Path, git: Git, co
     assert stale(git_repo) == {"a": "2024-03-11"}
 
 
-def test_who_writes_a_record_is_not_told_that_nobody_touched_it(git_repo: Path, commit: Commit) -> None:
+def test_a_record_just_written_is_not_reported_as_untouched(git_repo: Path, commit: Commit) -> None:
     commit("2024-03-12", {"a": ACTIVE})
     work = open_workspace(git_repo)
     values = {"type": "sensor", "owner": "istres", "use_cases": [], "installed_on": "2020-01-01"}

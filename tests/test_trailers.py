@@ -116,7 +116,7 @@ def test_what_a_set_names_and_the_commit_does_not_change(trail: Trail) -> None:
 
 
 @pytest.mark.promise("R12")
-def test_a_field_that_came_into_a_commit_beside(trail: Trail) -> None:
+def test_a_field_slipped_into_a_commit(trail: Trail) -> None:
     """Of one record whose fields the trailers name; a set that names none, or not all, speaks of all its fields."""
     made = trail.set("hosted", "height_m=4", "notes=x")
     assert [line for line in trail.git("log", "-1", "--format=%B").splitlines() if "Field" in line] == [

@@ -61,7 +61,7 @@ def test_an_edited_tree_is_the_tree_with_the_writes_in_it(
 
 @settings(max_examples=25)
 @given(st.dictionaries(PATH, st.binary(max_size=30), min_size=1, max_size=12))
-def test_any_name_on_disk_is_told_alike_by_disk_index_and_commit(contents: Mapping[bytes, bytes]) -> None:
+def test_disk_index_and_commit_list_any_name_alike(contents: Mapping[bytes, bytes]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder).resolve()
         for path, text in contents.items():

@@ -139,7 +139,7 @@ def test_statistics(registry: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["markdown", "sarif", "jsonl"])
-def test_statistics_are_not_told_in_any_format(registry: Path, form: str) -> None:
+def test_statistics_are_not_available_in_every_format(registry: Path, form: str) -> None:
     done = start(*ARGUMENTS, "--statistics", "-f", form, cwd=registry)
     assert (done.returncode, done.stdout) == (2, "")
     assert "--json" in done.stderr

@@ -235,7 +235,7 @@ def test_notes_are_counted_only_when_asked(tmp_path: Path) -> None:
     assert checker(registry).check(registry, incremental=True, count_notes=True).notes
 
 
-def test_what_the_history_tells_later_is_heard(tmp_path: Path) -> None:
+def test_a_later_day_of_the_last_change_is_noticed(tmp_path: Path) -> None:
     texts = {"registry/equipment/e.yaml": b"id: e\ntype: sensor\nowner: p\nstatus: planned\n"}
 
     def codes_on(day: date | None) -> list[str]:
@@ -288,7 +288,9 @@ until = 2099-12-31
         {"smartreg.toml": SETTINGS + b'[severity]\nREF214 = "error"\n'},
     ],
 )
-def test_notes_are_told_waived_and_forgotten_as_others(change: Mapping[str, bytes | None], tmp_path: Path) -> None:
+def test_notes_are_reported_waived_and_forgotten_like_others(
+    change: Mapping[str, bytes | None], tmp_path: Path
+) -> None:
     noted = {**NOTED, "smartreg.toml": SETTINGS}
     before = findings_with_index(noted, tmp_path)
     assert before == afresh(noted)

@@ -197,7 +197,7 @@ def save_as_ods(file: Path, sheets: dict[str, list[list[Any]]]) -> Path:
     return file
 
 
-def test_what_somebody_notes_beside_the_origin_is_no_name_of_it(workspace: Workspace, tmp_path: Path) -> None:
+def test_a_note_next_to_the_origin_is_not_a_part_of_it(workspace: Workspace, tmp_path: Path) -> None:
     file = export_to(workspace, tmp_path / "out", "xlsx", "supports")
     book = openpyxl.load_workbook(file)
     book["about"]["C2"] = "ours"
@@ -406,7 +406,7 @@ def run(workspace: Workspace, *words: str) -> Done:
     return start("verify", "--lang", "en", *words, cwd=workspace.root)
 
 
-def test_the_command_tells_row_column_and_both_values(workspace: Workspace, tmp_path: Path) -> None:
+def test_the_command_shows_row_column_and_both_values(workspace: Workspace, tmp_path: Path) -> None:
     file = export_to(workspace, tmp_path / "out", "csv", "equipment")
     done = run(workspace, str(file))
     assert (done.returncode, "byte for byte" in done.stdout) == (0, True)

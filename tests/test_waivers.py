@@ -96,7 +96,7 @@ IGNORE = "# smartreg: ignore[REF201] comes later"
         f"id: air\nowner: nobody  {IGNORE.replace(': ', ':', 1)}\n",
     ],
 )
-def test_a_comment_waives_what_stands_there(text: str) -> None:
+def test_a_comment_waives_the_findings_of_its_line(text: str) -> None:
     found, waived = codes(text)
     assert (found, waived > 0) == (["WAI903"] if "sch107" in text else [], True)
 

@@ -187,7 +187,7 @@ def test_it_refuses_other_encodings(text: bytes, line: int, column: int) -> None
 
 
 @pytest.mark.parametrize("text", [b"\xef\xbb\xbfa: 1\n", b"a: 1\r\n", b"a: 1\r\nb: |\r\n  x\r\n", b"a: 1\nb: 2\r\n"])
-def test_what_can_be_mended_is_read_with_a_warning(text: bytes) -> None:
+def test_what_can_be_repaired_is_read_with_a_warning(text: bytes) -> None:
     document = read(text, "f")
     assert document.data is not None
     assert [(fault.code, fault.severity) for fault in document.faults] == [("YML005", "warning")]
@@ -195,7 +195,7 @@ def test_what_can_be_mended_is_read_with_a_warning(text: bytes) -> None:
     assert read(mend(text), "f").faults == ()
 
 
-def test_independent_faults_are_told_together() -> None:
+def test_independent_faults_are_reported_together() -> None:
     text = "a: 01\nb: &x 2\nb: 3\nc: *x\n4: d\n"
     assert [fault.code for fault in read(text.encode(), "f").faults] == [
         "YML008",

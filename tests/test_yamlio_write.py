@@ -81,7 +81,7 @@ def test_a_record_as_it_is_written() -> None:
     assert dump(RECORD, quoted={("maintenance", "by")}, header="Fiche").decode() == WRITTEN
 
 
-def test_identifiers_are_told_by_path() -> None:
+def test_identifiers_are_reported_by_path() -> None:
     def is_quoted(path: KeyPath) -> bool:
         return path[-1] == "id"
 
