@@ -64,10 +64,10 @@ def test_changes_by_hand_made_worse_and_fixed(trail: Trail) -> None:
     trail.edit(GUEST, "procurement_ref: M-1", "procurement_ref: M-2")
     other = trail.commit()
     trail.edit(HOSTED, "broken", "faulty")
-    mended = trail.commit()
+    repaired = trail.commit()
 
     assert trail.codes_by_commit() == {
-        mended: ["AUD901"],
+        repaired: ["AUD901"],
         other: ["AUD901"],
         worse: ["AUD901", "SCH103"],
         fine: ["AUD901"],
@@ -268,14 +268,14 @@ def test_unusable_settings_that_are_fixed_later(trail: Trail) -> None:
     trail.edit(HOSTED, "active", "broken")
     trail.commit("x", TRAILERS)
     trail.write("smartreg.toml", 'name = "Istres"\nmetropole = "amp"\n')
-    mended = trail.commit("mended")
+    repaired = trail.commit("repaired")
 
     found = trail.codes_by_commit()
 
     assert found[broken] == ["AUD906"]
-    assert found[mended] == ["SCH103", "CHG811"]
-    assert set(found) == {broken, mended}
-    trail.git("checkout", "-q", "-B", "still-broken", f"{mended}~1")
+    assert found[repaired] == ["SCH103", "CHG811"]
+    assert set(found) == {broken, repaired}
+    trail.git("checkout", "-q", "-B", "still-broken", f"{repaired}~1")
     assert list(trail.codes_by_commit(broken).values()) == [["AUD906"]]
 
 
@@ -292,11 +292,11 @@ def test_unusable_boundaries_that_are_fixed_later(trail: Trail) -> None:
     trail.edit(HOSTED, "active", "broken")
     trail.commit("x", TRAILERS)
     trail.write("registry/annexes/b.geojson", outlines)
-    mended = trail.commit("boundaries")
+    repaired = trail.commit("boundaries")
     trail.edit(HOSTED, "broken", "active")
     trail.commit("x", TRAILERS)
 
-    assert trail.codes_by_commit() == {mended: ["CHG811", "SCH103"], absent: ["AUD906"]}
+    assert trail.codes_by_commit() == {repaired: ["CHG811", "SCH103"], absent: ["AUD906"]}
 
 
 def test_a_schema_that_asks_for_more_left_the_registry_worse(trail: Trail) -> None:

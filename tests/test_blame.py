@@ -139,9 +139,9 @@ def test_what_is_not_committed(story: Story) -> None:
 def test_what_an_unreadable_text_lacked_counts_for_the_commit_that_fixed_it(story: Story) -> None:
     story.commit({S1: "status: active"})
     story.commit({S1: "status: ["})
-    mended = story.commit({S1: "status: active"})
+    repaired = story.commit({S1: "status: active"})
 
-    assert owners(blame(story)) == {"id": mended, "status": mended}
+    assert owners(blame(story)) == {"id": repaired, "status": repaired}
     story.put({S1: "status: ["})
     with pytest.raises(StateFault):
         blame(story)

@@ -138,8 +138,8 @@ def test_what_an_edit_brings_and_what_it_mends() -> None:
     changed_ids = [RecordId("party", "a")]
     for before, after in (sides, sides[::-1]):
         compared = CHECKER.compare(before, after, changed_ids)
-        assert compared.mended == CHECKER.compare(after, before, changed_ids).introduced
-        assert compared.introduced == CHECKER.compare(after, before, changed_ids).mended
+        assert compared.fixed == CHECKER.compare(after, before, changed_ids).introduced
+        assert compared.introduced == CHECKER.compare(after, before, changed_ids).fixed
     assert [one.code for one in CHECKER.compare(*sides[::-1], changed_ids).introduced] == ["REC110"]
 
 
@@ -157,7 +157,7 @@ def test_an_edit_of_schemas_is_judged_as_a_whole_each_side_by_its_own() -> None:
     expected = same(own.check(after).findings).keys() - same(of_before).keys()
     assert expected
     assert set(same(CHECKER.compare(before, after, []).introduced)) == expected
-    assert set(same(CHECKER.compare(after, before, []).mended)) == expected
+    assert set(same(CHECKER.compare(after, before, []).fixed)) == expected
 
 
 @pytest.mark.parametrize("gone", [0, 600])

@@ -1,4 +1,4 @@
-"""What `doctor` finds on a computer and in a clone, and what it mends; `textconv`."""
+"""What `doctor` finds on a computer and in a clone, and what it repairs; `textconv`."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_a_driver_that_does_not_run_is_reported(root: Path, git: Git) -> None:
     broken = "/bin/false -E -P -m smartreg"
     register(open_repo(root), broken)
     [check] = driver_checks(root, broken)
-    assert (check.state, check.mending, "does not run" in check.message.en) == ("mend", "", True)
+    assert (check.state, check.repair, "does not run" in check.message.en) == ("mend", "", True)
 
 
 @pytest.mark.promise("R10")

@@ -15,7 +15,7 @@ from smartreg.commands.format_ import format_texts
 from smartreg.core.findings import Drop, Finding, Put, Rename
 from smartreg.core.values import Data, Json, KeyPath, path_text
 from smartreg.edit import Edit, format_text, new_text
-from smartreg.edit.mending import Mending, mend, with_respelling
+from smartreg.edit.autofix import AutofixResult, autofix, with_respelling
 from smartreg.registry import Registry, open_registry
 from smartreg.schema import Kind
 from smartreg.trees import MemoryTree
@@ -112,10 +112,10 @@ def findings_of(registry: Registry) -> list[Finding]:
     return with_respelling(registry, CHECKER.check(registry).findings)
 
 
-def after_fix(registry: Registry, findings: list[Finding], *, unsafe: bool) -> tuple[Mending, Registry]:
-    mending = mend(registry, CHECKER, findings, unsafe=unsafe)
-    writes = {**mending.draft.writes, **format_texts(registry, lambda _file: True, mending.draft)}
-    return mending, registry.with_writes(writes)
+def after_fix(registry: Registry, findings: list[Finding], *, unsafe: bool) -> tuple[AutofixResult, Registry]:
+    fixes = autofix(registry, CHECKER, findings, unsafe=unsafe)
+    writes = {**fixes.draft.writes, **format_texts(registry, lambda _file: True, fixes.draft)}
+    return fixes, registry.with_writes(writes)
 
 
 def leaves(value: Json, path: KeyPath = ()) -> dict[KeyPath, Json]:
@@ -157,15 +157,15 @@ def comments(text: bytes) -> list[str]:
 def test_a_fix_brings_no_finding_and_leaves_nothing_to_fix(unsafe: bool, seed: int) -> None:
     registry = open_texts(soiled_registry(seed))
     before = findings_of(registry)
-    mending, fixed = after_fix(registry, before, unsafe=unsafe)
+    fixes, fixed = after_fix(registry, before, unsafe=unsafe)
     found = findings_of(fixed)
-    draft = mending.draft
+    draft = fixes.draft
     edit = Edit("fix", (), {}, "", moved=draft.moved, uncovered=draft.uncovered)
     old = {(one.code, edit.moved.get(one.where.file, one.where.file), one.where.path) for one in before}
     new = [one for one in found if (one.code, one.where.file, one.where.path) not in old]
     assert [one for one in new if one.code not in SILENCE and not edit.uncovers(one.where)] == []
     again, same = after_fix(fixed, found, unsafe=unsafe)
-    assert again.mended == ()
+    assert again.fixed == ()
     assert {file: same.tree.read(file) for file in same.by_file} == {
         file: fixed.tree.read(file) for file in fixed.by_file
     }
@@ -175,11 +175,11 @@ def test_a_fix_brings_no_finding_and_leaves_nothing_to_fix(unsafe: bool, seed: i
 @given(seed=st.integers(0, 2**32))
 def test_only_the_values_that_the_findings_name_are_other_ones(seed: int) -> None:
     registry = open_texts(soiled_registry(seed))
-    mending, fixed = after_fix(registry, findings_of(registry), unsafe=False)
+    fixes, fixed = after_fix(registry, findings_of(registry), unsafe=False)
     named: dict[str, list[KeyPath]] = {}
-    for found in mending.mended:
+    for found in fixes.fixed:
         step = found.fix.step if found.fix else None
-        file = mending.draft.moved.get(found.where.file, found.where.file)
+        file = fixes.draft.moved.get(found.where.file, found.where.file)
         if isinstance(step, Put):
             named.setdefault(file, []).append(step.path)
         elif isinstance(step, Rename):
@@ -187,7 +187,7 @@ def test_only_the_values_that_the_findings_name_are_other_ones(seed: int) -> Non
         elif isinstance(step, Drop):
             named.setdefault(file, []).append(step.path)
     for file, rid in registry.by_file.items():
-        now = mending.draft.moved.get(file, file)
+        now = fixes.draft.moved.get(file, file)
         record, after = registry.at(file), fixed.at(now)
         if record is None:
             continue

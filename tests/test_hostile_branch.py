@@ -54,8 +54,8 @@ def test_nothing_of_a_branch_runs_when_others_start_the_program(tmp_path_factory
     assert found.code == 1
     assert "merge driver: registered so that" in found.out
     assert "textconv: registered so that" in found.out
-    mended = run(starts.root, "doctor --fix -y")
-    assert mended.code == 0, mended.out
+    repaired = run(starts.root, "doctor --fix -y")
+    assert repaired.code == 0, repaired.out
     assert {who: wrong for who, line in starts.lines().items() if (wrong := starts.look(line))} == {}
     merged = git(starts.root, "show", "HEAD:registry/use-cases/bruit.yaml")
     assert "domain: heat\nstatus: pilot\n" in merged, "lines that follow each other: the driver merged them"

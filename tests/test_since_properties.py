@@ -153,6 +153,6 @@ def same_frame(texts: Texts, edited: Texts, own: bytes) -> None:
     change = checker.compare(*sides, {*sides[0].places, *sides[1].places}).of_change(terms)
     old, new = by_identity(was.findings).keys(), by_identity(is_.findings).keys()
     assert by_identity(found.findings).keys() == (new - old) | by_identity(change.findings).keys()
-    assert totals(side, bool).found - len(found.mended) == len(new & old)
+    assert totals(side, bool).found - len(found.fixed) == len(new & old)
     waived = len(by_identity(was.waived)) - len(found.unwaived) + len(found.waived)
     assert waived == len(by_identity(is_.waived)) + len(change.waived)

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from smartreg.yamlio import MAX_BYTES, mend, read, unequivocal
+from smartreg.yamlio import MAX_BYTES, read, repair, unequivocal
 
 READ: list[tuple[str, Any]] = [
     ("a: true", True),
@@ -191,8 +191,8 @@ def test_what_can_be_repaired_is_read_with_a_warning(text: bytes) -> None:
     document = read(text, "f")
     assert document.data is not None
     assert [(fault.code, fault.severity) for fault in document.faults] == [("YML005", "warning")]
-    assert read(mend(text), "f").data == document.data
-    assert read(mend(text), "f").faults == ()
+    assert read(repair(text), "f").data == document.data
+    assert read(repair(text), "f").faults == ()
 
 
 def test_independent_faults_are_reported_together() -> None:

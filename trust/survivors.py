@@ -10,7 +10,7 @@ REASONS: dict[str, str] = {
         for file in (
             "validation/check.py",
             "edit/edit.py",
-            "edit/mending.py",
+            "edit/autofix.py",
             "edit/merge/texts.py",
             "edit/merge/three_way.py",
         )
@@ -26,7 +26,7 @@ REASONS: dict[str, str] = {
     "edit/apply.py len(wanted) <= FEW: the comparison is turned": "at that count, both branches ask for the same files",
     "validation/check.py return None: returns None": "the same code",
     "edit/merge/three_way.py return None: returns None": "the same code",
-    "edit/mending.py (_file_in(attempt, draft, found) in blamed) == named: the comparison is turned": (
+    "edit/autofix.py (_file_in(attempt, draft, found) in blamed) == named: the comparison is turned": (
         "the two halves change places, and each is tried alone"
     ),
     "validation/check.py judge is not None and (not judge.accepts(record.data)): and/or": (

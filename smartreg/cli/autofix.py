@@ -53,10 +53,12 @@ def refuse_without_fix(
         )
 
 
-def mend(session: Session, verdict: Verdict, meant: FixSelection, options: WriteOptions, *, unsafe: bool) -> Fixed:
+def apply_fixes(
+    session: Session, verdict: Verdict, meant: FixSelection, options: WriteOptions, *, unsafe: bool
+) -> Fixed:
     """Carry out the fixes."""
     options = with_question(session, options, secret_texts(verdict.findings, verdict.locate))
-    with attempt(session), show_progress(session, Words("mending", "correction")):
+    with attempt(session), show_progress(session, Words("fixing", "correction")):
         return fix(session.workspace, verdict, meant, options, unsafe=unsafe)
 
 
@@ -115,7 +117,7 @@ def diff_lines(session: Session, outcome: Outcome, secrets: Sequence[str]) -> It
 
 
 def _fix_lines(session: Session, verdict: Verdict, done: Fixed) -> list[Line]:
-    counts = Counter(found.code for found in done.mended)
+    counts = Counter(found.code for found in done.fixed)
     rows = [(number, code, verdict.rules[code].title) for code, number in sorted(counts.items())]
     if done.formatted:
         form = Words("order, quotes, line ends, first line", "ordre, guillemets, fins de ligne, première ligne")

@@ -11,7 +11,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.answers import day
-from smartreg.cli.autofix import Diff, mend, refuse_without_fix, tell_fixed
+from smartreg.cli.autofix import Diff, apply_fixes, refuse_without_fix, tell_fixed
 from smartreg.cli.console import report_failure
 from smartreg.cli.findings import (
     COMMANDING,
@@ -207,7 +207,7 @@ def validate_command(
     if fix:
         options = writing.options(session, when)
         options = replace(options, dry_run=options.dry_run or diff)
-        done = mend(session, verdict, meant, options, unsafe=unsafe)
+        done = apply_fixes(session, verdict, meant, options, unsafe=unsafe)
         tell_fixed(session, verdict, done, form)
         if not done.outcome.written and done.outcome.edit.writes:
             return 1

@@ -58,7 +58,7 @@ def diff(
     on: date | None = None,
 ) -> Comparison:
     """From HEAD to the working tree; from `rev` (revision or date) to the working tree; from `rev` to `other`; with
-    `staged`, to the index. With `on`, every change is graded by that date, and what the later side brings and mends is
+    `staged`, to the index. With `on`, every change is graded by that date, and what the later side introduces and fixes is
     looked for too. UsageFault for a revision, record or field that is not there."""
     if staged and other is not None:
         raise UsageFault(
@@ -106,7 +106,7 @@ def _grade(
 ) -> Comparison:
     """The comparison with what its changes bring about, by the date `on`; without it, only with who names what."""
     before, after = sides
-    introduced, mended = (None, None) if on is None else _compare_findings(workspace, sides, found.changes, on)
+    introduced, fixed = (None, None) if on is None else _compare_findings(workspace, sides, found.changes, on)
     touched = impacts(before, after, found.changes, on, introduced or (), asked.naming)
     if on is None:
         return replace(found, impacts=touched)
@@ -114,7 +114,7 @@ def _grade(
         found,
         impacts=touched,
         introduced=introduced,
-        mended=mended,
+        fixed=fixed,
         hostings=hostings(sides, found.changes, on, asked.whole),
     )
 
@@ -159,7 +159,7 @@ def _beside(workspace: Workspace, before: Registry, tree: CommitTree) -> Registr
 def _compare_findings(
     workspace: Workspace, sides: tuple[Registry, Registry], changes: Sequence[Change], on: date
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-    """What the changed records bring and what they mend, by the rules of the later side; of the rules on changes, what
+    """What the changed records introduce and fix, by the rules of the later side; of the rules on changes, what
     they say of these records."""
     before, after = sides
     rids = {change.rid for change in changes}

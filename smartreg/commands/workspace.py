@@ -177,7 +177,7 @@ def index_of(repo: Repo) -> Index:
 
 def open_workspace(start: Path, asked: PendingReads | None = None) -> Workspace:
     """Find the registry at or above `start`, and finish or roll back a write that was interrupted. `asked`: what Git
-    was asked before; it counts only if that was about this registry, and nothing had to be mended since."""
+    was asked before; it counts only if that was about this registry, and nothing had to be repaired since."""
     root = find_root(start)
     try:
         repo = open_repo(root)

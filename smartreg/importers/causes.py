@@ -25,7 +25,7 @@ Cause: TypeAlias = tuple[str, str, KeyPath, str | None]
 
 def by_cause(findings: Sequence[Finding], every: bool = False) -> tuple[Finding, ...]:
     """The findings with one for each cause: a code in a column, whose values may differ; or a value that its field does
-    not allow, since each is mended by itself. `every`: as they are."""
+    not allow, since each is corrected separately. `every`: as they are."""
     causes: dict[Cause, list[Finding]] = defaultdict(list)
     alone = []
     for finding in findings:

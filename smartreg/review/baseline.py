@@ -38,7 +38,7 @@ class Introduced:
     """What the change introduces and fixes, and the waived findings that it adds and removes."""
 
     findings: tuple[Finding, ...]
-    mended: tuple[Finding, ...]
+    fixed: tuple[Finding, ...]
     waived: tuple[Finding, ...]
     unwaived: tuple[Finding, ...]
 

@@ -218,7 +218,7 @@ class ChangeCheck:
         return without(found, self._of(self.before, among=found).findings) if found else []
 
     @property
-    def mended(self) -> list[Finding]:
+    def fixed(self) -> list[Finding]:
         """The findings that the change removes, in order."""
         return without(self.found_before.findings, self.found_after.findings) if self.found_before.findings else []
 

@@ -32,7 +32,7 @@ Piece = tuple[int, int, str]
 """From, to (offsets), and what comes in their place."""
 
 
-def mend(text: bytes) -> bytes:
+def repair(text: bytes) -> bytes:
     """The text without the unambiguous faults of YML005: no byte order mark, UTF-8 instead of UTF-16 that begins with
     its mark, LF line endings. The data stay the same."""
     if text.startswith(_UTF16):
@@ -241,5 +241,5 @@ def canonical(text: bytes, *, order: Order, identifiers: Quoted, wants_text: Cal
     data = read(text, "").data
     if data is None:
         return None
-    page = Page(unequivocal(mend(text), wants_text).decode(), "\n", order, identifiers)
+    page = Page(unequivocal(repair(text), wants_text).decode(), "\n", order, identifiers)
     return tidy(quote_page(order_keys(page), data)).text.encode()

@@ -41,7 +41,7 @@ def find(text: bytes, file: str) -> tuple[Finding, ...]:
             return (_finding(fault, file),)
     faults = structure_faults(decoded)
     faults = [fault for fault in faults if fault.severity == "error"] or faults
-    return tuple(_finding(fault, file) for fault in (*_mendable(text), *faults[:MOST_FAULTS]))
+    return tuple(_finding(fault, file) for fault in (*_repairable(text), *faults[:MOST_FAULTS]))
 
 
 def conflicts(text: bytes, file: str, data_of: Callable[[bytes], Data | None]) -> tuple[Finding, ...]:
@@ -166,7 +166,7 @@ def _directive(text: str) -> YamlFault | None:
     return YamlFault("YML003", Lines(text).mark(match.start()), message, hint)
 
 
-def _mendable(text: bytes) -> Iterator[YamlFault]:
+def _repairable(text: bytes) -> Iterator[YamlFault]:
     """Faults that a formatter fixes and that the reader tolerates."""
     if text.startswith(BOM):
         message = Words(

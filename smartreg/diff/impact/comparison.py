@@ -82,7 +82,7 @@ class Hosting(NamedTuple):
 
 @dataclass(frozen=True)
 class Comparison:
-    """The differences of two states. `introduced`: the findings of the later side only; `mended`: those of the earlier
+    """The differences of two states. `introduced`: the findings of the later side only; `fixed`: those of the earlier
     side only; None if not computed. `comments`: added, removed or changed ignore comments; `binding`: changes to what
     binds parties; `checks`: what is checked less than before, and what may run somewhere."""
 
@@ -92,7 +92,7 @@ class Comparison:
     impacts: Mapping[RecordId, Impact]
     others: tuple[OtherFile, ...] = ()
     introduced: tuple[Finding, ...] | None = None
-    mended: tuple[Finding, ...] | None = None
+    fixed: tuple[Finding, ...] | None = None
     hostings: tuple[Hosting, ...] = ()
     comments: tuple[Finding, ...] = ()
     binding: tuple[Finding, ...] = ()

@@ -70,11 +70,11 @@ class FixDraft:
 
 
 @dataclass(frozen=True)
-class Mending:
+class AutofixResult:
     """The result of the fixes: the texts, the fixed findings, and those whose fix would introduce another one."""
 
     draft: FixDraft
-    mended: tuple[Finding, ...] = ()
+    fixed: tuple[Finding, ...] = ()
     left: tuple[Finding, ...] = ()
 
 
@@ -94,18 +94,18 @@ def with_respelling(registry: Registry, findings: Iterable[Finding]) -> list[Fin
     ]
 
 
-def mend(
+def autofix(
     registry: Registry,
     checker: Checker,
     findings: Iterable[Finding],
     *,
     unsafe: bool = False,
     meant: Callable[[str, str], bool] = anything,
-) -> Mending:
+) -> AutofixResult:
     """Apply the fixes of the findings, and of those that they reveal if file and code are `meant`; without `unsafe`,
     only the safe ones."""
     draft = FixDraft()
-    mended: dict[Name, Finding] = {}
+    fixed: dict[Name, Finding] = {}
     left: list[Finding] = []
     names = frozenset(file.casefold() for file in registry.tree.files())
     fresh = list(findings)
@@ -119,10 +119,10 @@ def mend(
         if draft == before:
             break
         changed = {home for home, leaf in draft.leaves.items() if before.leaves.get(home) != leaf}
-        mended |= {name: found for name, found in wanted.items() if name in taken and name[1] in changed}
+        fixed |= {name: found for name, found in wanted.items() if name in taken and name[1] in changed}
         # A fix that was left out may be fine now; if ids appear or disappear, other records may have another fix.
         fresh = _find_in(registry, checker, draft, everywhere=bool(left or draft.moved))
-    return Mending(draft, tuple(mended.values()), tuple(left))
+    return AutofixResult(draft, tuple(fixed.values()), tuple(left))
 
 
 def extend_draft(registry: Registry, draft: FixDraft, findings: Iterable[Finding]) -> FixDraft:
