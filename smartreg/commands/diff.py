@@ -58,8 +58,8 @@ def diff(
     on: date | None = None,
 ) -> Comparison:
     """From HEAD to the working tree; from `rev` (revision or date) to the working tree; from `rev` to `other`; with
-    `staged`, to the index. With `on`, every change is graded by that date, and what the later side introduces and fixes is
-    looked for too. UsageFault for a revision, record or field that is not there."""
+    `staged`, to the index. With `on`, every change is graded by that date, and what the later side introduces and fixes
+    is looked for too. UsageFault for a revision, record or field that is not there."""
     if staged and other is not None:
         raise UsageFault(
             Words("--staged compares one revision with the index", "--staged compare une révision avec l'index"),

@@ -45,7 +45,7 @@ def _ignore(_note: Words) -> None:
 @dataclass(frozen=True)
 class Workspace:
     """The root folder and its repository, None where Git has or reads none (`without_git` says why). `notice`: what was
-    mended. `asked`: what Git was asked about the working tree before. `settings`: those of the last commit, where they
+    repaired. `asked`: what Git was asked about the working tree before. `settings`: those of the last commit, where they
     stand for what is in the working tree (`for_writing`). `folders`: where records may stand outside of `registry/`, as
     the repository says too. `note`: the function that reports what to know about an answer."""
 
