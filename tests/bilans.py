@@ -1,4 +1,4 @@
-"""A registry with a history of one year, of which every figure of the bilan can be told by hand."""
+"""A registry with a history of one year, from which every figure of the bilan can be computed by hand."""
 
 from __future__ import annotations
 

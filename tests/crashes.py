@@ -49,7 +49,7 @@ COMMANDS = {
     "undo": "undo -y",
     "rename": "rename use-case/bruit ecoute -y",
 }
-# The user's own work beside: staged, changed and not staged, new.
+# Other work of the user: staged, changed and not staged, new.
 STAGED, CHANGED, NEW = "staged.txt", "changed.txt", "new.txt"
 ERRORS = ("ENOSPC", "EACCES", "EIO")
 ACTIONS = ("kill", "interrupt", *ERRORS)
@@ -164,7 +164,7 @@ def _become(root: Path, line: str, said: list[Path], fault: Fault, environ: Mapp
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for number, file in enumerate(said, 1):
         os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
-    # As Python opens them: whoever puts a stream of his own in the place of one does not close the descriptor.
+    # As Python opens them: code that replaces a stream does not close its descriptor.
     sys.stdin, sys.stdout, sys.stderr = (os.fdopen(number, mode, closefd=False) for number, mode in enumerate("rww"))
     os.environ.update(HOME=str(root.parent), GIT_CONFIG_NOSYSTEM="1", **environ)
     sys.argv = ["smartreg", *shlex.split(line)]
@@ -195,7 +195,7 @@ def git(root: Path, *words: str) -> str:
 
 
 def make_base(folder: Path) -> Path:
-    """A small registry made by the program itself, with work of the user's own beside; in `folder`/base."""
+    """A small registry made by the program itself, with other work of the user; in `folder`/base."""
     forks.load()
     (folder / ".gitconfig").write_text(GIT_CONFIG, "utf-8")
     (folder / "sheet.csv").write_text(SHEET, "utf-8")
@@ -272,7 +272,8 @@ class Rehearsal:
         return f"{self.name}: {action} at {where}"
 
     def stop(self, action: str, at: int) -> bool:
-        """Stop the command there, and judge what is left. Whether its commit stands. AssertionError when not sound."""
+        """Stop the command there, and check what is left: whether its commit is made. AssertionError if anything is
+        wrong."""
         root, label = copy_base(self.base), self.label(action, at)
         if action in GIT_ACTIONS:
             (root.parent / "calls").unlink(missing_ok=True)
@@ -282,7 +283,7 @@ class Rehearsal:
         killed = ended.code == -signal.SIGKILL
         assert "Traceback" not in ended.err, f"{label}: {ended.err}"
         assert killed or ended.code in (0, 3, 130), f"{label}: exit code {ended.code}: {ended.err}"
-        assert killed or ended.code == 0 or ended.err.strip(), f"{label}: nothing is said"
+        assert killed or ended.code == 0 or ended.err.strip(), f"{label}: no message"
         pending = (root / JOURNAL).exists()
         # What only tidies up after the commit turns success into no failure (R1).
         assert killed or ended.code == 0 or not pending, f"{label}: it failed and left an open journal: {ended.err}"
@@ -318,7 +319,7 @@ class Rehearsal:
 
 
 def copy_base(base: Path) -> Path:
-    """A fresh copy of the registry, in `work` beside it."""
+    """A fresh copy of the registry, in the folder `work` next to it."""
     root = base.parent / "work"
     shutil.rmtree(root, ignore_errors=True)
     shutil.copytree(base, root, symlinks=True)

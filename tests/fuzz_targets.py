@@ -89,7 +89,7 @@ PARTS = ("xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/sharedStrings.xml", 
 
 
 def fuzz_xlsx(data: bytes) -> None:
-    """A whole workbook as it came; what is none stands for one part of a sound one, which its first byte chooses."""
+    """The data as a whole workbook; if it is none, as one part of a valid one, chosen by the first byte."""
     with suppress(SmartregError):
         xlsx.read_sheet(
             "f.xlsx",

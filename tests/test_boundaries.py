@@ -1,4 +1,4 @@
-"""The boundaries file: what it may hold, what is said when it cannot be used, and how large the net of a grid is."""
+"""The boundaries file: what it may contain, the messages if it cannot be used, and how large the net of a grid is."""
 
 from __future__ import annotations
 

@@ -451,7 +451,7 @@ def test_completion_scripts_are_shell(smartreg: Smartreg) -> None:
 def test_every_command_has_its_help_and_no_option_is_cut_off(
     montpellier: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """At 80 columns, in both languages, every option and the word for its value stands whole in a line."""
+    """At 80 columns, in both languages, every option is in one line with its placeholder."""
     monkeypatch.setenv("COLUMNS", "80")
     for lang in LANGUAGES:
         ahead = Ahead((), lang, str(montpellier))

@@ -129,7 +129,7 @@ def test_the_values_of_missing_enumerations_are_listed(smartreg: Smartreg) -> No
 
 
 def test_the_line_for_what_is_missing_works_once_it_is_filled_in(smartreg: Smartreg) -> None:
-    """The status of the assessment is required by what is said of personal data, and stands in a group in a group."""
+    """The status of the assessment is required by the answer on personal data, and is in a group within a group."""
     assert smartreg(f"{SENSOR} --id istres-noise-001 -y").returncode == 0
     done = smartreg("add-flow --title Bruit --personal-data-involved true -n")
     ready = done.stderr.splitlines()[1]

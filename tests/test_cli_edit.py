@@ -1,4 +1,4 @@
-"""`edit` on a real terminal with a real editor: sed, told by a plan what to do each time it is opened."""
+"""`edit` on a real terminal with a real editor: sed, with a plan of what to do each time it opens."""
 
 from __future__ import annotations
 

@@ -355,7 +355,7 @@ def test_a_sensor_next_to_the_last_and_the_review_after_a_late_refusal(dialogue:
             ("9 Numéro de série     –", ""),
             ("Écrire ? [O/n] ", "\n"),
             ("Ajouté equipment/bruit-3", ""),
-            ("1 lyon-ep-07  0 m", ""),  # the next one: beside this one, and only what is its own
+            ("1 lyon-ep-07  0 m", ""),  # the next one: next to this one, only its own fields are asked
             ("1–9, ou des mots à chercher :", "2\r"),
             ("Numéro de série (facultatif, Entrée pour passer) : ", "\n"),
             ("DevEUI (facultatif, Entrée pour passer) : ", "70B3D57ED0000004\n"),

@@ -241,7 +241,7 @@ def test_a_position_counts_as_it_was_typed(
 def test_a_number_or_mailbox_of_a_person_comes_in_with_a_reason_alone(
     work: Workspace, root: Path, git: Git, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What stands there already hinders no other change."""
+    """Existing ones block no other change."""
     before = state(root, git)
     with pytest.raises(RefusedWrite) as refused:
         change_record(work, "istres-noise-002", "notes=Ring 06 12 34 56 78")

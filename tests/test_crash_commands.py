@@ -61,7 +61,7 @@ def test_a_success_is_on_the_disk_before_it_is_reported(base: Path, tmp_path: Pa
     assert steps[:placed].count("flush") >= 3
     assert "flush" in steps[placed:started]
 
-    trace = tmp_path / "told"
+    trace = tmp_path / "trace"
     root = copy_base(base)
     shutil.copy(base.parent / ".gitconfig", tmp_path)
     with (tmp_path / ".gitconfig").open("a", encoding="utf-8") as settings:
@@ -73,7 +73,7 @@ def test_a_success_is_on_the_disk_before_it_is_reported(base: Path, tmp_path: Pa
 
 
 def test_ctrl_c_once_it_is_done_is_not_heard() -> None:
-    """Nobody is told "cancelled; nothing was changed" of what is in the history."""
+    """ "cancelled; nothing was changed" is never said of a change in the history."""
     heard = signal.getsignal(signal.SIGINT)
     try:
         with attempt(cast(Session, None)):

@@ -1,4 +1,4 @@
-"""Field by field: the changes from a to b, applied to a, give b; and they are told as people would tell them."""
+"""Field by field: the changes from a to b, applied to a, give b; and are shown as people would describe them."""
 
 from __future__ import annotations
 

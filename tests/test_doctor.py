@@ -222,7 +222,7 @@ def test_what_happened_to_the_index_is_reported(tmp_path: Path) -> None:
 
 
 def test_nothing_that_was_read_is_left_once_the_index_is_cleared(git_repo: Path, git: Git) -> None:
-    """Git forgets what nobody committed; so must what lies beside it (docs/privacy.md)."""
+    """Git forgets what nobody committed; so must everything next to it (docs/privacy.md)."""
     place = git_repo / "registry/parties/x.yaml"
     place.parent.mkdir(parents=True)
     place.write_text("id: x\nname: X\ncategory: private\nnotes: zz-said-too-much-zz\n", "utf-8")

@@ -1,4 +1,4 @@
-"""Nothing that an audience may not see stands in the bytes of any format."""
+"""The bytes of no format contain what an audience may not see."""
 
 from __future__ import annotations
 

@@ -204,7 +204,7 @@ def test_flows_become_datasets_that_mention_personal_data(registry: Path) -> Non
 
 
 def things(batch: dict[str, Any]) -> list[dict[str, Any]]:
-    """The Things of a batch as a server makes them: what names an earlier request stands for what that created."""
+    """The Things of a batch as a server makes them: references to an earlier request become what it created."""
     made: dict[str, Any] = {}
 
     def resolve(item: Any) -> Any:
@@ -327,7 +327,7 @@ def test_what_rdflib_reads_of_a_flow(registry: Path) -> None:
     found = graph(registry)
     catalogue = URIRef(f"{NAME}:catalogue")
     noise, bikes = URIRef(f"{NAME}:flow:noise"), URIRef(f"{NAME}:flow:bikes")
-    assert set(found.objects(catalogue, ns.DCAT.dataset)) == {noise, bikes}  # what is not public is not told
+    assert set(found.objects(catalogue, ns.DCAT.dataset)) == {noise, bikes}  # what is not public is left out
     assert set(found.subjects(ns.RDF.type, ns.DCAT.Dataset)) == {noise, bikes}
     publisher = found.value(catalogue, ns.DCTERMS.publisher)
     assert str(found.value(publisher, ns.FOAF.name)) == "Métropole d'essai"

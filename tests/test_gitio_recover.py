@@ -125,7 +125,7 @@ def git_says(root: Path, *arguments: str) -> str:
 
 
 def assert_all_or_nothing(root: Path, label: str) -> bool:
-    """Whether the write stands, wholly: in files, index and HEAD; or else nothing of it."""
+    """Whether the write is complete (files, index and HEAD); otherwise nothing of it is there."""
     made = git_says(root, "rev-list", "--count", "HEAD") == "2\n"
     assert contents(root) == (OURS if made else OLD), label
     assert git_says(root, "status", "--porcelain", "-uall") == "A  foreign.txt\n", label

@@ -48,7 +48,7 @@ subject: Amendments
 FOLDERS = {"convention": "conventions", "deliberations": "deliberations", "parties": "parties"}
 ASKS = "error: not a terminal, and these are missing"  # a terminal asks for the rest
 READING = {"explain", "list", "show"}
-# Its case is a conflict that stands in the text, no merge: test_merge_git.py settles real ones.
+# Its case is a conflict in the text, not a merge: test_merge_git.py settles real ones.
 ELSEWHERE = {"resolve"}
 
 
@@ -128,7 +128,7 @@ def test_the_commands_of_help_work_as_printed(
         asked = ["-h"] if bare else filled if name in READING else [*filled, "-n"]
         done = run(["-C", str(git_repo), name, *asked])
         captured = capsys.readouterr()
-        # What stands in place of "…" may be refused: it is enough then that the command line is one.
+        # The value in place of "…" may be refused; the command line must be valid.
         open_ = any("…" in word for word in words)
         if done not in ((0, 1) if open_ else (0,)) and not captured.err.startswith(ASKS):
             failed[" ".join((name, *asked))] = captured.out + captured.err

@@ -300,7 +300,7 @@ def test_killed_at_every_step_of_a_refresh(eventful: Story) -> None:
 
 
 def test_in_a_folder_of_a_repository_with_long_ids(tmp_path: Path) -> None:
-    """Files beside the registry are none of its own; each registry of a repository has an index."""
+    """Files outside the registry do not belong to it; each registry of a repository has an index."""
     git = ("git", "-C", str(tmp_path))
     subprocess.run([*git, "init", "-q", "-b", "main", "--object-format=sha256"], check=True)
     for name in ("one", "two"):
@@ -308,7 +308,7 @@ def test_in_a_folder_of_a_repository_with_long_ids(tmp_path: Path) -> None:
         place.mkdir(parents=True)
         (tmp_path / name / "smartreg.toml").touch()
         (place / f"{name}.yaml").write_text(f"id: {name}\nstatus: active\n", "utf-8")
-        (tmp_path / f"{name}.yaml").write_text("beside", "utf-8")
+        (tmp_path / f"{name}.yaml").write_text("outside", "utf-8")
         subprocess.run([*git, "add", "-A"], check=True)
         subprocess.run([*git, "-c", "user.name=x", "-c", "user.email=x@example.org", "commit", "-qm", name], check=True)
     for name in ("one", "two", "one"):

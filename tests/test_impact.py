@@ -81,7 +81,7 @@ def town_with(name: str, *swaps: tuple[str, str]) -> Texts:
 
 
 def sentences_of(after: Texts, record: str, lang: Language = "en", before: Texts = TOWN) -> list[str]:
-    """What is said of the change of one record, each sentence with its grade."""
+    """The sentences about the change of one record, each with its grade."""
     kind, id = record.split("/")
     found = impact(before, after, RecordId(kind, id))
     return [f"{label or grade}: {text}" for grade, label, text in consequences(found, lang, str)]

@@ -15,7 +15,7 @@ from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.diff import diff
 from smartreg.diff.impact import Hosting, hostings
 
-TOWNS = range(12)  # so many that all devices are counted at once
+TOWNS = range(12)  # enough for all devices to be counted at once
 STATES = ("active", "active", "planned", "removed")
 
 

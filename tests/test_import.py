@@ -212,7 +212,7 @@ def test_the_question_shows_the_whole_import(root: Path, lights: Path) -> None:
 def test_lambert_93_taken_for_degrees(bring: Bring, lights: Path) -> None:
     with pytest.raises(RefusedImport) as refusal:
         bring(replace(WITHOUT_ZERO, crs=None), lights)
-    assert places(refusal.value) == [("GEO701", None, "POINT_X,N,19,8")]  # told once
+    assert places(refusal.value) == [("GEO701", None, "POINT_X,N,19,8")]  # reported once
     (found,) = refusal.value.outcome.introduced
     assert "(369 rows)" in found.message.en
     assert found.hint
@@ -221,7 +221,7 @@ def test_lambert_93_taken_for_degrees(bring: Bring, lights: Path) -> None:
 
 @pytest.mark.parametrize("crs", [None, "EPSG:2154"])
 def test_one_row_in_another_system_than_the_sheet(bring: Bring, crs: str | None) -> None:
-    """Its degrees are told, and no hint of the whole sheet; the other way round, too."""
+    """Its degrees are in the message, without a hint for the whole sheet; and vice versa."""
     degrees, metres = ("3.838143", "43.607114"), ("767686.3955", "6279032.6454")
     usual, other = (degrees, metres) if crs is None else (metres, degrees)
     rows = "".join(f"m-{n},{x},{y}\n" for n, (x, y) in enumerate((usual, usual, other, usual)))

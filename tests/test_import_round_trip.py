@@ -266,7 +266,7 @@ def test_a_new_row_comes_in_once_whatever_it_leaves_empty(registry: Path, tmp_pa
         [kept[head.value] or cell.value if head.value in kept else None for head, cell in columns_at(page, row)]
     )
     book.save(file)
-    with pytest.raises(RefusedImport) as refusal:  # the list that it must have stands in another sheet
+    with pytest.raises(RefusedImport) as refusal:  # the list that it must have is in another sheet
         bring(registry, file)
     (hint,) = [item.hint for item in refusal.value.outcome.introduced if item.code == "SCH101"]
     assert hint is not None

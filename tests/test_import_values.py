@@ -1,4 +1,4 @@
-"""`import`: what values, days and several columns mean, and which columns stay beside the fields."""
+"""`import`: what values, days and several columns mean, and which columns become attributes."""
 
 from __future__ import annotations
 

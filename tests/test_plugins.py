@@ -38,7 +38,7 @@ def check({parameters}):
 
 
 def files_on_page() -> dict[str, str]:
-    """The files of the page, by the name that stands above each."""
+    """The files of the page, by the name above each."""
     found = re.findall(r"^`([\w./]+)`\n\n(`{3,})\w+\n(.*?)^\2$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
     return {path: text for path, _, text in found}
 
@@ -73,7 +73,7 @@ def name_plugins(root: Path, *plugins: str) -> None:
 
 
 def run(root: Path, *words: str) -> Done:
-    """The program, with the folder `site` beside the registry on the path of modules."""
+    """The program, with the folder `site` next to the registry on the path of modules."""
     places = (Path(__file__).parents[1], root.parent / "site")
     return start(*words, cwd=root, PYTHONPATH=":".join(map(str, places)), SMARTREG_LANG="en")
 

@@ -191,7 +191,7 @@ def test_hostile_names_and_very_many_columns(registry: Path, ask: Ask) -> None:
 
 
 def test_tables_and_columns_are_those_of_an_sqlite_export(registry: Path, tmp_path: Path) -> None:
-    """And beside them records, links, findings and the history."""
+    """And also records, links, findings and the history."""
     rows = describe_tables(open_workspace(registry), asking()).rows
     listed: dict[str, list[tuple[Json, ...]]] = {}
     for name, *column in rows:
@@ -212,8 +212,8 @@ def test_tables_and_columns_are_those_of_an_sqlite_export(registry: Path, tmp_pa
             assert [name for name, _ in columns] == [name for name, _ in listed[name]]
             assert {pair for pair in columns if pair not in listed[name]} <= {(column, "TEXT") for column, _ in columns}
     views = {name for name, columns in listed.items() if columns[0] == ("*", "VIEW")}
-    beside = {"records", "links", "findings", "history", "changes", "convention_versions"}
-    assert listed.keys() - views - stored.keys() == beside
+    others = {"records", "links", "findings", "history", "changes", "convention_versions"}
+    assert listed.keys() - views - stored.keys() == others
 
 
 # -- what it refuses -----------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
-"""Commands at once: every success stands, every refusal is clear, nothing is lost, doubled or left behind (R3)."""
+"""Commands at once: every success is permanent, every refusal is clear, nothing is lost, doubled or left behind
+(R3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bilan: figures that can be told by hand, its formats, the command."""
+"""The bilan: figures that can be computed by hand, its formats, the command."""
 
 from __future__ import annotations
 
@@ -225,7 +225,7 @@ def test_a_shorter_period_and_an_earlier_state(registry: Path) -> None:
 
 
 def test_a_closed_period_is_reported_as_of_its_last_day(registry: Path) -> None:
-    """What happened since (c was removed, d came, the convention came to its end) is not told of it."""
+    """What happened since (c was removed, d came, the convention came to its end) is not part of it."""
     found = figures(registry, "--from", "2024-01-01", "--until", "2024-06-30")
     assert {one["as_of"] for code, one in found.items() if code != "B11"} == {"2024-06-30"}
     assert (found["B11"]["as_of"], found["B1"]["notes"][0]) == ("2024-12-31", "As of 2024-06-30.")

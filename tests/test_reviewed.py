@@ -1,4 +1,4 @@
-"""What `validate --since` shows to whoever reviews a change, besides what its records say (CHG817, CHG818, CHG819)."""
+"""What `validate --since` shows to reviewers of a change, other than findings on records (CHG817, CHG818, CHG819)."""
 
 from __future__ import annotations
 

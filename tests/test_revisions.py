@@ -1,4 +1,4 @@
-"""Options that name a revision: one commit, or exit 2 before anything is said of another."""
+"""Options that name a revision: one commit, or exit 2 before another one is used."""
 
 from __future__ import annotations
 

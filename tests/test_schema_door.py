@@ -224,7 +224,7 @@ def test_verdicts_are_those_of_another_engine_and_every_refusal_is_explained(see
 
 
 def is_explained(fault: SchemaFault) -> bool:
-    """The reason was worked out, and is said in both languages without a word of the engine's."""
+    """The reason is explained in both languages, without the words of the engine."""
     assert fault.keyword != "disagree"
     assert fault.message.en
     assert fault.message.fr

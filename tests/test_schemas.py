@@ -514,7 +514,7 @@ def with_changes(record: dict[str, Any], changes: dict[str, Any]) -> dict[str, A
 
 
 def resolve(node: dict[str, Any]) -> dict[str, Any]:
-    """A property with its reference followed; what stands beside the reference wins."""
+    """A property with its reference followed; its siblings win."""
     if "$ref" not in node:
         return node
     target = schema("common")["$defs"][node["$ref"].removeprefix("common.schema.json#/$defs/")]
@@ -673,7 +673,7 @@ def test_valid_record(name: str) -> None:
 
 @pytest.mark.parametrize("name", KINDS)
 def test_record_made_of_all_examples_is_valid(name: str) -> None:
-    """Everything given at once; `mobile` and `location` may stand beside `support`."""
+    """Everything given at once; `mobile` and `location` may be used with `support`."""
 
     def example(node: dict[str, Any]) -> Any:
         node = resolve(node)

@@ -67,7 +67,7 @@ def test_toml_that_cannot_be_read_is_refused_with_its_place(text: bytes, expecte
     assert refusal.value.in_file("f").en == expected
 
 
-# -- whoever reads it ----------------------------------------------------------------------------------------------
+# -- its readers --------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def commit(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Commit:
         git("add", "-A")
         trailer = ("-m", f"Smartreg-Op: {op}") if op else ()
         monkeypatch.setenv("GIT_COMMITTER_DATE", f"{day}T12:00:00+0100")
-        monkeypatch.setenv("GIT_AUTHOR_DATE", "2025-12-24T12:00:00+0100")  # whoever set it moves nothing by it
+        monkeypatch.setenv("GIT_AUTHOR_DATE", "2025-12-24T12:00:00+0100")  # setting it changes nothing
         git("commit", "-qm", "work", *trailer)
 
     (git_repo / "smartreg.toml").write_text("", "utf-8")

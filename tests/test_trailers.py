@@ -83,7 +83,7 @@ def test_a_squash_says_all_that_went_into_it(trail: Trail) -> None:
     }
     assert past.commits(trail.head)[trail.head].commit.ops == {"correct", "add"}
 
-    # What came into the squash beside is told, and it is no correction.
+    # What was added to the squash is reported, and is no correction.
     trail.edit(GUEST, "M-1", "M-2")
     trail.git("add", "-A")
     trail.git("commit", "-q", "--amend", "--no-edit")
@@ -144,7 +144,7 @@ def test_a_field_slipped_into_a_commit(trail: Trail) -> None:
 
 @pytest.mark.promise("R12")
 def test_the_message_of_a_merge_says_nothing_of_what_was_done(trail: Trail) -> None:
-    """It quotes the subjects of what it brings, which whoever wrote that chose."""
+    """It quotes subjects that others chose."""
     trail.git("config", "merge.log", "true")
     trail.git("checkout", "-qb", "side")
     trail.edit(GUEST, "M-1", "M-2")

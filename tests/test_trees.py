@@ -248,7 +248,7 @@ def test_never_more_than_the_limit(registry: Path, git: Git) -> None:
 
 
 class TestBlobsOfTheWorkingTree:
-    """A blob id is told only where the disk surely holds that blob."""
+    """A blob id is given only if the disk certainly holds that blob."""
 
     def test_changed_new_and_ignored_files(self, registry: Path, git: Git) -> None:
         lay(

@@ -1,4 +1,4 @@
-"""The files of commits: told from the state that the index describes they are what Git lists."""
+"""The files of commits: derived from the state in the index, they are what Git lists."""
 
 from __future__ import annotations
 

@@ -179,7 +179,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("case", BROKEN)
 def test_settings_of_a_change_that_cannot_be_used_are_in_its_reports(registry: Path, git: Git, case: str) -> None:
-    """The exit code says that nothing was judged; whoever reads only the reports sees why, and where."""
+    """The exit code says that nothing was checked; those who only read the reports see why, and where."""
     git("add", "-A")
     git("commit", "-qm", "start")
     git("checkout", "-qb", "change")

@@ -40,7 +40,7 @@ class Clean(MemoryTree):
 
 
 class Converted(MemoryTree):
-    """A working tree in which Git may change line ends: lengths are told when they are asked for."""
+    """A working tree in which Git may change line ends: lengths are given on demand."""
 
     def files(self) -> Listing:
         return Plain(

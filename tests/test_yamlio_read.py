@@ -316,7 +316,7 @@ def test_keys_that_differ_only_in_how_accents_are_composed() -> None:
 
 
 def test_notes_do_not_push_errors_out() -> None:
-    """A text that cannot be read is told with what makes it so, however much others would read otherwise."""
+    """A text that cannot be read is reported with the cause, whatever else other readers would accept."""
     document = read(("".join(f"k{number}: NO\n" for number in range(90)) + "x: 01\n").encode(), "f")
     assert [fault.code for fault in document.faults] == ["YML008"]
 
