@@ -221,7 +221,7 @@ def _tell(session: Session, made: Exported, wanted: ExportOptions, said: bool) -
     if made.contacts:
         session.console.note(without_contacts(made.contacts))
     if wanted.audience != AUDIENCES[-1]:
-        session.console.note(_withheld(made, wanted.audience))
+        session.console.note(_describe_withheld(made, wanted.audience))
     elif not said:
         session.console.note(
             Words(
@@ -240,7 +240,7 @@ def without_contacts(records: Sequence[RecordId]) -> Words:
     )
 
 
-def _withheld(made: Exported, audience: str) -> Words:
+def _describe_withheld(made: Exported, audience: str) -> Words:
     """What the audience does not get."""
     parts = [Words(", ".join(made.hidden), ", ".join(made.hidden))] if made.hidden else []
     if made.withheld:

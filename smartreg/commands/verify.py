@@ -286,12 +286,12 @@ def _table_of(given: _Given, grid: SheetGrid, tables: Sequence[Table]) -> Table:
             return table
     names = {heading.casefold() for heading in grid.headings}
 
-    def shared(table: Table) -> tuple[int, int]:
+    def count_shared(table: Table) -> tuple[int, int]:
         known = [{column.heading.en.casefold(), column.heading.fr.casefold()} for column in table.columns]
         return sum(bool(names & words) for words in known), -len(known)
 
-    best = max(tables, key=shared)
-    if shared(best)[0] < min(2, len(names)):
+    best = max(tables, key=count_shared)
+    if count_shared(best)[0] < min(2, len(names)):
         raise UsageFault(
             Words(f"{given.name} is not a table of this registry", f"{given.name} n'est pas une table de ce registre")
         )

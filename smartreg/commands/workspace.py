@@ -44,10 +44,10 @@ def _ignore(_note: Words) -> None:
 
 @dataclass(frozen=True)
 class Workspace:
-    """The root folder and its repository, None where Git has or reads none (`without_git` says why). `notice`: what was
-    repaired. `asked`: what Git was asked about the working tree before. `settings`: those of the last commit, where they
-    stand for what is in the working tree (`for_writing`). `folders`: where records may stand outside of `registry/`, as
-    the repository says too. `note`: the function that reports what to know about an answer."""
+    """The root folder and its repository, None if Git has or reads none (`without_git` says why). `notice`: what was
+    repaired. `asked`: what Git was asked about the working tree before. `settings`: those of the last commit, if they
+    replace those of the working tree (`for_writing`). `folders`: where records may be outside of `registry/`, as the
+    repository says, too. `note`: the function that reports what to know about an answer."""
 
     root: Path
     repo: Repo | None
@@ -256,15 +256,15 @@ def _record_by_id(registry: Registry, word: str) -> RecordId:
         rid = RecordId(registry.schemas.names[head], tail)
         if rid in registry:
             return rid
-        raise _unknown(registry, word, registry.ids(rid.kind), f"{rid.kind}/")
+        raise _unknown_record_fault(registry, word, registry.ids(rid.kind), f"{rid.kind}/")
     named = registry.with_id(word)
     if len(named) == 1:
         return named[0]
     if named:
         raise _several(word, named)
     if slash and head == FOLDER:
-        raise _unknown(registry, word, list(registry.by_file), "")
-    raise _unknown(registry, word, sorted({rid.id for rid in registry.places}), "")
+        raise _unknown_record_fault(registry, word, list(registry.by_file), "")
+    raise _unknown_record_fault(registry, word, sorted({rid.id for rid in registry.places}), "")
 
 
 def _several(word: str, found: Sequence[RecordId]) -> UsageFault:
@@ -275,7 +275,7 @@ def _several(word: str, found: Sequence[RecordId]) -> UsageFault:
     )
 
 
-def _unknown(registry: Registry, word: str, choices: Sequence[str], prefix: str) -> UsageFault:
+def _unknown_record_fault(registry: Registry, word: str, choices: Sequence[str], prefix: str) -> UsageFault:
     bare, kinds = word.removeprefix(prefix), [prefix[:-1]] if prefix else registry.schemas.kinds
     near = closest(bare, choices)
     name = None if near else registry.by_name.nearest(kinds, bare)

@@ -25,7 +25,7 @@ from smartreg.schema.bundle import Schema
 from smartreg.schema.kinds import ITEM, Kind
 from smartreg.schema.meant import values_called
 from smartreg.schema.source import SUFFIX, fault
-from smartreg.schema.wording import CodedMessage, day_in, describe_fault, respelt, rewritten
+from smartreg.schema.wording import CodedMessage, day_in, describe_fault, respelt, rewrite_hint
 
 _SEPARATORS = re.compile(r"[\s:.-]")
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
@@ -161,7 +161,7 @@ class Judge:
             path = tuple(error.absolute_path)
             word, wanted, value = str(error.validator), error.validator_value, error.instance
             if word in ("unevaluatedProperties", "additionalProperties"):
-                yield from self._unknown(path, value)
+                yield from self._find_unknown(path, value)
             elif word == "required":
                 yield from (self._missing_fault(path, name, value) for name in wanted if name not in value)
             elif word == "dependentRequired":
@@ -175,7 +175,7 @@ class Judge:
                 message = describe_fault(word, self.kind, path, value, wanted)
                 form = self._form(path, wanted) if word == "pattern" else None
                 if form is not None:
-                    message = message._replace(hint=rewritten(value, form) or message.hint)
+                    message = message._replace(hint=rewrite_hint(value, form) or message.hint)
                 fault = self._fault(message, path, word, (value, wanted))
                 yield replace(fault, fix=respelt_fix(path, value, form)) if form else fault
 
@@ -185,7 +185,7 @@ class Judge:
         most = field.schema.get("maxLength") if field else None
         return lambda text: matches(text) and (most is None or len(text) <= most)
 
-    def _unknown(self, path: KeyPath, value: Mapping[str, Json]) -> Iterator[SchemaFault]:
+    def _find_unknown(self, path: KeyPath, value: Mapping[str, Json]) -> Iterator[SchemaFault]:
         """Unknown fields; a known field that is only wrong has its own fault."""
         prefix = tuple(ITEM if isinstance(part, int) else part for part in path)
         known = [item.path[-1] for item in self.kind.fields if item.path[:-1] == prefix]

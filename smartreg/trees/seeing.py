@@ -164,7 +164,7 @@ def _index(repo: Repo, rows: _Rows, before: StateNote, status: Status, way: tupl
 def _refuse_others(repo: Repo, rows: _Rows, status: Status) -> None:
     """Refuse files that are no plain files any more, where Git does not report it."""
     top = os.fsencode(repo.root)
-    for path in status.modified | status.deleted | rows.unknown():
+    for path in status.modified | status.deleted | rows.files_not_in_index():
         if rows.is_there(path) and not stat.S_ISREG(os.lstat(top + b"/" + encode_path(path)).st_mode):
             raise _Odd
 
@@ -205,7 +205,7 @@ class _Rows:
         """Whether the file is on disk."""
         return self._look(path)[1]
 
-    def unknown(self) -> set[str]:
+    def files_not_in_index(self) -> set[str]:
         """The files that are not in Git's index."""
         return {path for path, (blob, _) in self.changes.items() if blob is None}
 

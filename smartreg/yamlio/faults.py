@@ -50,7 +50,7 @@ def conflicts(text: bytes, file: str, data_of: Callable[[bytes], Data | None]) -
     return tuple(_finding(fault, file) for fault in (faults_of(found, data_of) if found else [])[:MOST_FAULTS])
 
 
-def unknown(file: str) -> Finding:
+def unreadable_fault(file: str) -> Finding:
     """For an unusable text with no fault that we can describe."""
     message = Words(en="this text cannot be read as YAML", fr="ce texte n'est pas lisible comme YAML")
     return Finding("YML001", "error", message, Location(file, mark=Mark(1, 1)))

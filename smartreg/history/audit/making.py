@@ -218,7 +218,7 @@ _FETCH = Words(
 )
 
 
-def rewritten(repo: Repo, head: str, commit: str, called: Words, place: str) -> Finding | None:
+def check_contained(repo: Repo, head: str, commit: str, called: Words, place: str) -> Finding | None:
     """AUD903 if the history of `head` does not contain the commit `called` this. In a shallow clone nobody can tell:
     AUD905."""
     known = repo.tree_id(commit) is not None

@@ -21,7 +21,7 @@ from smartreg.core.findings import Finding
 from smartreg.core.values import Location, Words, short_id
 from smartreg.gitio import CommitMessage, Repo
 from smartreg.gitio.signatures import Tag, tags
-from smartreg.history.audit.making import rewritten
+from smartreg.history.audit.making import check_contained
 from smartreg.registry import Registry
 from smartreg.schema.settings_file import folders_in
 from smartreg.trees import SCOPE, SETTINGS
@@ -198,7 +198,7 @@ def _faults(repo: Repo, head: str, seal: Seal, before: Seal | None) -> Iterator[
             ),
         )
     called = Words(f"the commit of {seal.name}", f"le commit de {seal.name}")
-    gone = rewritten(repo, head, seal.sealed.commit, called, place(seal.name))
+    gone = check_contained(repo, head, seal.sealed.commit, called, place(seal.name))
     if gone is not None:
         yield gone
     expected = (before.name, before.digest) if before else None
@@ -267,7 +267,7 @@ def against(sent: Sent, found: Sequence[CheckedSeal], repo: Repo, head: str) -> 
     """The contradictions between a line that somebody holds and what is here."""
     faults = []
     called = Words(f"the commit of the line of {sent.name}", f"le commit de la ligne de {sent.name}")
-    gone = rewritten(repo, head, sent.commit, called, place(sent.name))
+    gone = check_contained(repo, head, sent.commit, called, place(sent.name))
     if gone is not None:
         faults.append(gone)
     here = next((one.seal for one in found if one.name == sent.name and one.seal), None)
