@@ -155,12 +155,12 @@ def amend_command(
                 f" pour la prolonger : smartreg renew {convention}",
             ),
         )
-    asked, _ = amendment(session, amended_by, act)
-    asked = replace(asked, initially=tuple(initially))
+    request, _ = amendment(session, amended_by, act)
+    request = replace(request, initially=tuple(initially))
     options = writing.options(session, session.today, reason)
     word = session.from_root(convention)
     with attempt(session):
-        outcome = amend(session.workspace, word, asked, assignments, unset, options)
+        outcome = amend(session.workspace, word, request, assignments, unset, options)
     return report_write(session, outcome)
 
 
@@ -179,10 +179,10 @@ def renew_command(
     amended_by: AmendmentOptions,
     act: ActOptions,
 ) -> int:
-    asked, answered = amendment(session, amended_by, act, [] if until else [date_needed("--until", UNTIL)])
+    request, answered = amendment(session, amended_by, act, [] if until else [date_needed("--until", UNTIL)])
     when = day("--until", until or answered["--until"])
     options = writing.options(session, session.today, reason)
     word = session.from_root(convention)
     with attempt(session):
-        outcome = renew(session.workspace, word, when, asked, options)
+        outcome = renew(session.workspace, word, when, request, options)
     return report_write(session, outcome)

@@ -74,9 +74,9 @@ class Needed(NamedTuple):
 
 def date_needed(flag: str, question: Words) -> Needed:
     """A day that must be given."""
-    asked = Words(f"{question.en} (YYYY-MM-DD)", f"{question.fr} (AAAA-MM-JJ)")
+    prompt = Words(f"{question.en} (YYYY-MM-DD)", f"{question.fr} (AAAA-MM-JJ)")
     explanation = Words(f"{question.en}: a day, such as 2024-03-11", f"{question.fr} : un jour, comme 2024-03-11")
-    return Needed(flag, "DATE", asked, judge=partial(day, flag), explanation=explanation)
+    return Needed(flag, "DATE", prompt, judge=partial(day, flag), explanation=explanation)
 
 
 def _nothing(_found: Mapping[str, str]) -> Sequence[Needed]:

@@ -147,15 +147,15 @@ def export_command(
 
 def _format(session: Session) -> str:
     """The requested format, else the one of the file's ending, else the default."""
-    asked = session.common.json or session.common.format
+    explicit = session.common.json or session.common.format
     ending = session.output.path.suffix if session.output else ""
     named = [name for name, form in FORMATS.items() if form.suffix == ending]
-    if not asked and not named and session.output and _names_a_file(session.output):
+    if not explicit and not named and session.output and _names_a_file(session.output):
         raise UsageFault(
             Words(f"no format writes files that end with {ending}", f"aucun format n'écrit de fichiers {ending}"),
             Words("name the format with -f, or a folder with / at its end", "nommez le format par -f, ou un dossier/"),
         )
-    if asked or not named:
+    if explicit or not named:
         return session.format
     own = [name for name in named if f".{name}" == ending]
     if not own and len(named) > 1:

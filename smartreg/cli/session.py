@@ -251,10 +251,10 @@ def _prefetch(directory: Path) -> PendingReads | None:
     """Ask Git about the working tree while the registry is opened. A fault is reported when the answer is needed."""
     try:
         root = find_root(directory)
-        asked = PendingReads(Git(root))
+        pending = PendingReads(Git(root))
         if not is_likely_described(root / ".git"):
-            asked.ask_listing()
-        return asked
+            pending.ask_listing()
+        return pending
     except (StateFault, OSError):
         return None
 

@@ -75,10 +75,10 @@ def terminate_command(
     word = session.from_root(convention)
     given = day("--signed-on", signed_on) if signed_on else session.today
     party = notice_by.removeprefix("party/") if notice_by else None
-    asked = acts.acts(act, answered)
+    request = acts.acts(act, answered)
     if notice_by and not on:
         with attempt(session):
-            outcome = terminate(session.workspace, word, Ending(None, given, party), asked, options)
+            outcome = terminate(session.workspace, word, Ending(None, given, party), request, options)
         return report_write(session, outcome)
     when = day("--on", on or answered["--on"])
     ending = Ending(when, given, party)
@@ -87,7 +87,7 @@ def terminate_command(
         session.console.ask(_loss_summary(session, found))
     try:
         with attempt(session):
-            outcome = terminate(session.workspace, word, ending, asked, options)
+            outcome = terminate(session.workspace, word, ending, request, options)
     except RefusedWrite:
         _advise(session, when)
         raise

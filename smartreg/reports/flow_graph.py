@@ -155,10 +155,10 @@ def _edges(way: _Way, device: Key) -> Iterator[tuple[Key, Key]]:
         yield from ((tail, ("use_case", case)) for case in cases)
 
 
-def _without_devices(view: View, drawn: Collection[str]) -> Iterator[tuple[Key, Key]]:
+def _without_devices(view: View, already: Collection[str]) -> Iterator[tuple[Key, Key]]:
     """The flows in service that no device in service feeds: from their producers."""
     for flow in view.of_kind("flow"):
-        if present(view, flow) and flow.rid.id not in drawn:
+        if present(view, flow) and flow.rid.id not in already:
             producer = text(flow, "producer")
             if producer is not None:
                 yield ("party", producer), ("flow", flow.rid.id)

@@ -112,8 +112,8 @@ class Checker:
     @cached_property
     def terms(self) -> Terms:
         """What waives findings: the settings of the context, and all comments."""
-        judged = {rule.code for rule in self.run.rules.rules if rule.scope not in ("change", "sheet", "history")}
-        return Terms(self.context.config.waivers, self.context.on, self.rules, judged)
+        codes = {rule.code for rule in self.run.rules.rules if rule.scope not in ("change", "sheet", "history")}
+        return Terms(self.context.config.waivers, self.context.on, self.rules, codes)
 
     def accept(
         self, sides: Sequence[Registry], found: Iterable[Finding], terms: Terms, *, with_notes: bool = False

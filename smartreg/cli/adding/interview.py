@@ -179,8 +179,8 @@ class Interview:
             "La nouvelle fiche reprend de celle-ci ce qui leur est commun (propriétaire, cas d'usage, réseau, "
             "mesures) ; son emplacement, ses identifiants et ses dates sont demandés. - ne reprend rien.",
         )
-        asked = Words("Like which record (- for none)", "Comme quelle fiche (- pour aucune)")
-        return Prompt(asked.in_(self.session.lang), explanation.in_(self.session.lang))
+        title = Words("Like which record (- for none)", "Comme quelle fiche (- pour aucune)")
+        return Prompt(title.in_(self.session.lang), explanation.in_(self.session.lang))
 
     def _rid(self, id: str) -> RecordId:
         return RecordId(self.kind.name, id)
@@ -253,14 +253,14 @@ class Interview:
         if self.asks_id and "id" not in data:
             self._ask(data, Question(self.kind.by_path[ID], default=new_id(self.registry, self.kind, data)))
 
-    def _ask(self, data: dict[str, Json], asked: Question) -> None:
+    def _ask(self, data: dict[str, Json], question: Question) -> None:
         """Put the answer for a field into the values: the one given before, else the one given now."""
-        path = asked.field.path
+        path = question.field.path
         if path not in self.answers:
             self._introduce()
             former = self.offered.get(path)
-            asked = asked._replace(back=bool(self.asked), default=asked.default if former is None else former)
-            self.answers[path] = ask_field(self.session, self.kind, data, asked)
+            question = question._replace(back=bool(self.asked), default=question.default if former is None else former)
+            self.answers[path] = ask_field(self.session, self.kind, data, question)
         self.asked.append(path)
         answer = self.answers[path]
         if answer is None:
