@@ -1,4 +1,4 @@
-"""Choices that depend on the seed alone: everything is drawn from `Random.random`, whose sequence Python guarantees."""
+"""Choices that depend only on the seed: all use `Random.random`, whose sequence Python guarantees."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Chance:
     def pick(self, values: Sequence[T]) -> T:
         return values[self.below(len(values))]
 
-    def weighted(self, weights: Sequence[tuple[T, float]]) -> T:
+    def pick_weighted(self, weights: Sequence[tuple[T, float]]) -> T:
         """One of the values, with weights that add up to 1."""
         left = self._random()
         for value, weight in weights:
@@ -41,11 +41,12 @@ class Chance:
     def day(self, first: date, last: date) -> date:
         return first + timedelta(days=self.below((last - first).days + 1))
 
-    def shuffled(self, values: Sequence[T]) -> list[T]:
+    def shuffle(self, values: Sequence[T]) -> list[T]:
+        """A shuffled copy of the values."""
         return [value for _key, _index, value in sorted((self._random(), i, v) for i, v in enumerate(values))]
 
 
 def luhn_digit(digits: str) -> str:
-    """The check digit that makes `digits` pass the test of Luhn (SIREN, SIRET, IMEI)."""
+    """The Luhn check digit of `digits` (SIREN, SIRET, IMEI)."""
     doubled = [int(digit) * (2 - index % 2) for index, digit in enumerate(reversed(digits))]
     return str(-sum(value // 10 + value % 10 for value in doubled) % 10)

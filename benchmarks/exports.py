@@ -1,9 +1,9 @@
-"""Measure what exports cost, in every format that analysts ask for: seconds and size.
+"""Measure exports in the formats that analysts use: seconds and size.
 
     python benchmarks/exports.py [--records 10000 100000] [--rounds 3]
 
-CSV stands against two others in the same run: `csv.writer` on the same rows in memory (the floor: it reads nothing and
-makes nothing), and DuckDB reading the same records as lines of JSON, a file per kind, and writing them as CSV.
+CSV is compared with two others in the same run: `csv.writer` on the same rows in memory (the floor: it reads and
+computes nothing), and DuckDB, which reads the same records as JSON Lines, one file per kind, and writes them as CSV.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from statistics import median
 
 import duckdb
 from generate import commit_all, generate
-from measure import BIN, Cost, compile_all, machine, run, timed
+from measure import BIN, Cost, compile_all, machine, run, time_once
 
 SMARTREG = str(BIN / "smartreg")
 FORMATS = ("csv", "geojson", "xlsx", "gpkg", "sqlite", "parquet", "jsonl", "ngsi-ld", "sensorthings", "dcat")
@@ -28,7 +28,7 @@ HEADING = f"{'export':<36} {'seconds':>8} {'cpu':>8} {'MB':>8} {'files':>6}"
 
 
 class Registry:
-    """A generated registry under Git, with a warm cache, and a folder for what is written of it."""
+    """A generated registry under Git, with a warm index, and a folder for its exports."""
 
     def __init__(self, folder: Path, records: int, seed: int) -> None:
         self.root, self.out = folder / "registry", folder / "out"
@@ -49,7 +49,7 @@ class Registry:
         self.out.mkdir(parents=True)
 
     def _write_lines(self) -> None:
-        """The records of each kind, as lines of JSON: what the peer reads."""
+        """Write the records of each kind as JSON Lines, for DuckDB."""
         self.lines.mkdir()
         found: dict[str, list[str]] = defaultdict(list)
         for line in run([SMARTREG, "export", "-f", "jsonl"], self.root).splitlines():
@@ -59,28 +59,28 @@ class Registry:
             (self.lines / f"{kind}.json").write_text("\n".join(lines), "utf-8")
 
     def write_rows(self) -> None:
-        """The same rows by Python's own writer, from memory."""
+        """Write the same rows from memory, with `csv.writer`."""
         self.clear()
         for name, rows in self.rows.items():
             with (self.out / name).open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file, lineterminator="\n").writerows(rows)
 
-    def by_duckdb(self) -> None:
-        """The same records by DuckDB: one file per kind, lists as JSON in a cell, types and names guessed."""
+    def write_with_duckdb(self) -> None:
+        """Write the same records with DuckDB: one file per kind, lists as JSON in a cell, types and names guessed."""
         self.clear()
         with duckdb.connect(config={"threads": 2}) as base:
             for file in sorted(self.lines.iterdir()):
                 base.execute(f"COPY (FROM read_json('{file}')) TO '{self.out / file.stem}.csv'")
 
-    def measured(self, rounds: int) -> Iterator[tuple[str, Cost, int, int]]:
+    def measure(self, rounds: int) -> Iterator[tuple[str, Cost, int, int]]:
         for form in FORMATS:
             yield f"smartreg export -f {form}", *self._costs(lambda form=form: self.export(form), rounds)
         yield "csv.writer, rows in memory", *self._costs(self.write_rows, rounds)
-        yield "DuckDB, the same records as JSON", *self._costs(self.by_duckdb, rounds)
+        yield "DuckDB, the same records as JSON", *self._costs(self.write_with_duckdb, rounds)
 
     def _costs(self, act: object, rounds: int) -> tuple[Cost, int, int]:
-        """The median cost of an act, and size and number of the files that it wrote."""
-        costs = [timed(act) for _ in range(rounds)]  # type: ignore[arg-type]
+        """The median cost of an action, and the size and number of the files that it wrote."""
+        costs = [time_once(act) for _ in range(rounds)]  # type: ignore[arg-type]
         files = [file for file in self.out.rglob("*") if file.is_file()]
         cost = Cost(median(item.wall for item in costs), median(item.cpu for item in costs))
         return cost, sum(file.stat().st_size for file in files), len(files)
@@ -91,14 +91,14 @@ def main() -> None:
     parser.add_argument("--records", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
-    wanted = parser.parse_args()
+    options = parser.parse_args()
     print(f"{machine()}, DuckDB {duckdb.__version__}", flush=True)
     compile_all()
-    for records in wanted.records:
+    for records in options.records:
         with tempfile.TemporaryDirectory() as place:
-            registry = Registry(Path(place), records, wanted.seed)
-            print(f"\n{records} records, median of {wanted.rounds}\n{HEADING}", flush=True)
-            for name, cost, size, files in registry.measured(wanted.rounds):
+            registry = Registry(Path(place), records, options.seed)
+            print(f"\n{records} records, median of {options.rounds}\n{HEADING}", flush=True)
+            for name, cost, size, files in registry.measure(options.rounds):
                 print(f"{name:<36} {cost.wall:>8.2f} {cost.cpu:>8.2f} {size / 1e6:>8.1f} {files:>6}", flush=True)
 
 

@@ -1,4 +1,4 @@
-"""Spoil records by one fault of the schema each."""
+"""Damage records, with one schema fault each."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from smartreg.core.values import Json
 
-Spoiled = dict[str, Json]
+Data = dict[str, Json]
 
 _ENUM = {
     "party": ("category", "metropolis"),
@@ -39,22 +39,22 @@ _TYPE: Mapping[str, tuple[str, Json]] = {
 }
 
 
-def _wrong_value(kind: str, data: Spoiled) -> Spoiled:
+def _wrong_value(kind: str, data: Data) -> Data:
     name, value = _ENUM.get(kind, ("date", "2023-02-30"))
     return {**data, name: value}
 
 
-def _missing_field(kind: str, data: Spoiled) -> Spoiled:
+def _missing_field(kind: str, data: Data) -> Data:
     return {name: value for name, value in data.items() if name != _MISSING[kind]}
 
 
-def _wrong_type(kind: str, data: Spoiled) -> Spoiled:
+def _wrong_type(kind: str, data: Data) -> Data:
     name, value = _TYPE[kind]
     return {**data, name: value}
 
 
-def _unknown_field(_kind: str, data: Spoiled) -> Spoiled:
+def _unknown_field(_kind: str, data: Data) -> Data:
     return {**data, "colour": "green"}
 
 
-FAULTS: tuple[Callable[[str, Spoiled], Spoiled], ...] = (_wrong_value, _missing_field, _wrong_type, _unknown_field)
+FAULTS: tuple[Callable[[str, Data], Data], ...] = (_wrong_value, _missing_field, _wrong_type, _unknown_field)

@@ -1,4 +1,4 @@
-"""The records that are as many in a small registry as in a large one: parties, acts, networks, use cases."""
+"""The records whose number does not depend on the size of the registry: parties, acts, networks, use cases."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ METROPOLE = slug(_epci_name())
 
 
 def framework() -> Iterator[Item]:
-    """Every record of these kinds, in an order in which what is named comes first."""
+    """Every record of these kinds, each after the records that it refers to."""
     yield "party", {"id": METROPOLE, "name": _epci_name(), "category": "metropole", "siren": EPCI, **_mailboxes()}
     for place in members(EPCI):
         assert place.siren is not None

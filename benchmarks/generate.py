@@ -1,4 +1,4 @@
-"""Make a registry of any size, the same byte for byte for the same seed.
+"""Generate a registry of any size, byte for byte the same for the same seed.
 
 python benchmarks/generate.py --records 10000 --seed 1 --faults 0.01 DIR [--git]
 """
@@ -10,7 +10,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-import records as made
+import records as data_of
 from chance import Chance
 from faults import FAULTS
 from framework import METROPOLE
@@ -20,7 +20,7 @@ from smartreg.commands.scaffold import files_for
 from smartreg.edit.text import new_text
 from smartreg.schema import Schemas, bundled_files, read_schemas
 
-# Records are never too old to be believed: what is found must not depend on the day of the run.
+# No record is ever reported as stale: findings must not depend on the day of the run.
 _SETTINGS = f"""
 [thresholds]
 stale_months = 1200
@@ -32,39 +32,39 @@ _IDENTITY = {"user.name": "benchmark", "user.email": "benchmark@example.org", "c
 
 
 @dataclass(frozen=True)
-class Made:
-    """What was written: record files by kind, all bytes of records, and the files that have a fault."""
+class Generated:
+    """What was written: record files by kind, their total size in bytes, and the files with a fault."""
 
     files: dict[str, list[str]]
     size: int
     faulty: frozenset[str]
 
 
-def generate(folder: Path, records: int, seed: int, faults: float) -> Made:
-    """Write a registry of `records` records into `folder`, of which the share `faults` has one schema fault each."""
+def generate(folder: Path, records: int, seed: int, faults: float) -> Generated:
+    """Write a registry of `records` records into `folder`; the share `faults` of them has one schema fault each."""
     schemas = read_schemas(bundled_files())
     for path, text in settings(schemas).items():
         _write(folder / path, text)
     chance = Chance(seed + 1)
-    spoiled = set(chance.shuffled(range(records))[: round(records * faults)])
+    damaged = set(chance.shuffle(range(records))[: round(records * faults)])
     files: dict[str, list[str]] = {kind: [] for kind in schemas.kinds}
     faulty: set[str] = set()
     size = 0
-    for number, (name, data) in enumerate(made.registry(records, seed)):
+    for number, (name, data) in enumerate(data_of.registry(records, seed)):
         kind = schemas.kinds[name]
         path = kind.path_of(data)
-        if number in spoiled:
+        if number in damaged:
             data = FAULTS[len(faulty) % len(FAULTS)](name, data)
             faulty.add(path)
         text = new_text(kind, data, path)
         _write(folder / path, text)
         files[name].append(path)
         size += len(text)
-    return Made(files, size, frozenset(faulty))
+    return Generated(files, size, frozenset(faulty))
 
 
 def settings(schemas: Schemas) -> dict[str, bytes]:
-    """The files of a generated registry that are no records."""
+    """The files of a generated registry other than records."""
     files = files_for(schemas, "Benchmark", EPCI, METROPOLE)
     return {**files, "smartreg.toml": files["smartreg.toml"] + _SETTINGS.encode()}
 
@@ -75,32 +75,32 @@ def _write(path: Path, text: bytes) -> None:
 
 
 def commit_all(folder: Path) -> None:
-    """Put everything under Git in one commit, packed as a fresh clone would be."""
+    """Commit everything, and pack the repository as a fresh clone would be."""
     git = ["git", "-C", str(folder)]
     subprocess.run([*git, "init", "-q", "-b", "main"], check=True)
     for key, value in _IDENTITY.items():
         subprocess.run([*git, "config", key, value], check=True)
     subprocess.run([*git, "add", "-A"], check=True)
-    # The commit would start a packing in the background, which the next line does at once and to the end.
+    # Without this, the commit would start gc in the background; the next line runs it to the end.
     subprocess.run([*git, "-c", "maintenance.auto=false", "commit", "-q", "-m", "Generated registry"], check=True)
     subprocess.run([*git, "gc", "-q"], check=True)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="make a registry of any size")
+    parser = argparse.ArgumentParser(description="generate a registry of any size")
     parser.add_argument("folder", type=Path, metavar="DIR")
     parser.add_argument("--records", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--faults", type=float, default=0.0, metavar="SHARE", help="share of records with a fault")
     parser.add_argument("--git", action="store_true", help="commit everything")
-    wanted = parser.parse_args()
-    if wanted.folder.exists() and any(wanted.folder.iterdir()):
-        raise SystemExit(f"{wanted.folder} is not empty")
-    result = generate(wanted.folder, wanted.records, wanted.seed, wanted.faults)
-    if wanted.git:
-        commit_all(wanted.folder)
+    options = parser.parse_args()
+    if options.folder.exists() and any(options.folder.iterdir()):
+        raise SystemExit(f"{options.folder} is not empty")
+    result = generate(options.folder, options.records, options.seed, options.faults)
+    if options.git:
+        commit_all(options.folder)
     counts = ", ".join(f"{len(files)} {kind}" for kind, files in result.files.items())
-    print(f"{counts}; {result.size / wanted.records:.0f} bytes a record; {len(result.faulty)} with a fault")
+    print(f"{counts}; {result.size / options.records:.0f} bytes per record; {len(result.faulty)} with a fault")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,9 @@
-"""What the history costs: `log`, `blame`, `query` and `audit` of 5 000 commits, against `git log` of the same; warm but
-for the first `audit`.
+"""Measure `log`, `blame`, `query` and `audit` on 5 000 commits, against `git log`; all warm except the first `audit`.
 
     python benchmarks/history.py [--records 5000] [--commits 5000] [--rounds 3] [--keep DIR]
 
-The first commit brings half of the records; the others, in turn, bring one more record or change the state of one
-device, with the trailers that smartreg writes. One device, the *followed* one, is changed by every hundredth commit.
+The first commit adds half of the records; the others alternately add a record and change the state of a device, with
+the trailers that smartreg writes. Every hundredth commit changes the same device, the *followed* one.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import records as made
+import records as data_of
 from chance import Chance
 from generate import settings
 from measure import BIN, ENVIRONMENT, HEADING, Pair, compare, compile_all, machine, run
@@ -28,19 +27,18 @@ from smartreg.schema import bundled_files, read_schemas
 
 SMARTREG = str(BIN / "smartreg")
 SCHEMAS = read_schemas(bundled_files())
-BEGUN = 1_767_225_600  # seconds: the first of January 2026; a commit every hour
+START = 1_767_225_600  # 2026-01-01 in seconds; one commit per hour
 OTHER = {"active": "faulty", "faulty": "active"}
-FOLLOWED_EACH = 100
+FOLLOWED_EVERY = 100
 
 Data = dict[str, Json]
 
 
-class Growing:
-    """A registry that is written into Git's fast-import, commit by commit; `foreign`: without the trailers of
-    smartreg."""
+class GrowingRegistry:
+    """A registry written commit by commit for `git fast-import`; `foreign`: without the trailers of smartreg."""
 
     def __init__(self, records: int, commits: int, seed: int, *, foreign: bool = False) -> None:
-        items = [(name, dict(data)) for name, data in made.registry(records, seed)]
+        items = [(name, dict(data)) for name, data in data_of.registry(records, seed)]
         self.first, self.coming = items[: records - commits // 2], items[records - commits // 2 :]
         self.commits, self._foreign = commits, foreign
         self._chance = Chance(seed + 2)
@@ -55,14 +53,14 @@ class Growing:
             name, data = next(coming, ("", {})) if number % 2 else ("", {})
             op = "add" if name else "set"
             if not name:
-                name, data = "equipment", self._changed(number)
+                name, data = "equipment", self._change_device(number)
             trailers = f"Smartreg-Op: {op}\nSmartreg-Record: {name}/{data['id']}\nSmartreg-Version: 0.1.0"
             subject = f"{op.capitalize()} {name}/{data['id']}"
             message = subject if self._foreign else f"{subject}\n\n{trailers}"
             yield from _commit(number, message, [_record(name, data)])
 
-    def _changed(self, number: int) -> Data:
-        follow = number % FOLLOWED_EACH == 0
+    def _change_device(self, number: int) -> Data:
+        follow = number % FOLLOWED_EVERY == 0
         device = self._devices[0] if follow else self._devices[1 + self._chance.below(len(self._devices) - 1)]
         device["status"] = OTHER[str(device["status"])]
         return device
@@ -79,18 +77,18 @@ def _file(path: str, text: bytes) -> bytes:
 
 
 def _commit(number: int, message: str, files: list[bytes]) -> Iterator[bytes]:
-    who = f"committer benchmark <benchmark@example.org> {BEGUN + 3600 * number} +0100\n"
-    said = message.encode()
-    yield f"commit refs/heads/main\n{who}data {len(said)}\n".encode() + said + b"\n"
+    who = f"committer benchmark <benchmark@example.org> {START + 3600 * number} +0100\n"
+    encoded = message.encode()
+    yield f"commit refs/heads/main\n{who}data {len(encoded)}\n".encode() + encoded + b"\n"
     yield from files
 
 
-def write(folder: Path, growing: Growing) -> None:
-    """Make the repository, packed as a fresh clone would be, with its files checked out."""
+def write(folder: Path, registry: GrowingRegistry) -> None:
+    """Make the repository, packed as a fresh clone would be, and check out its files."""
     subprocess.run(["git", "init", "-q", "-b", "main", str(folder)], check=True, env=ENVIRONMENT)
     with subprocess.Popen(["git", "fast-import", "--quiet"], cwd=folder, stdin=subprocess.PIPE) as process:
         assert process.stdin is not None
-        process.stdin.writelines(growing.stream())
+        process.stdin.writelines(registry.stream())
         process.stdin.close()
     if process.returncode:
         raise SystemExit("git fast-import failed")
@@ -136,20 +134,20 @@ def main() -> None:
     parser.add_argument("--commits", type=int, default=5_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--keep", type=Path, metavar="DIR", help="make the repository there, and measure nothing")
-    wanted = parser.parse_args()
-    growing = Growing(wanted.records, wanted.commits, wanted.seed)
-    if wanted.keep:
-        write(wanted.keep, growing)
-        print(f"followed: {growing.followed}")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="only make the repository in this folder")
+    options = parser.parse_args()
+    registry = GrowingRegistry(options.records, options.commits, options.seed)
+    if options.keep:
+        write(options.keep, registry)
+        print(f"followed: {registry.followed}")
         return
     print(machine(), flush=True)
     compile_all()
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        write(folder, growing)
-        print(f"\n{wanted.records} records, {wanted.commits} commits\n{HEADING}")
-        for pair in pairs(folder, growing.followed, wanted.rounds):
+        write(folder, registry)
+        print(f"\n{options.records} records, {options.commits} commits\n{HEADING}")
+        for pair in pairs(folder, registry.followed, options.rounds):
             print(compare(pair).line(), flush=True)
 
 

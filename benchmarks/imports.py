@@ -1,9 +1,9 @@
-"""What a sheet of points costs on its way in, and out again: `import` and `undo`, against sqlite-utils and bare Git.
+"""Measure `import` of a sheet of points and its `undo`, against sqlite-utils and plain Git.
 
     python benchmarks/imports.py [--points 30000] [--rounds 1]
 
-The points are supports, in CSV; the registry has a thousand records before. The peer puts the rows into an SQLite
-database, and has Git add and commit the same records, written as YAML beforehand.
+The points are supports, in CSV; the registry starts with a thousand records. The peer inserts the rows into an SQLite
+database, and lets Git add and commit the same records, already written as YAML.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import tempfile
 from functools import cached_property
 from pathlib import Path
 
-import records as made
+import records as data_of
 from chance import Chance
 from measure import BIN, HEADING, Pair, compare, compile_all, machine, run
 from registries import Place
@@ -26,22 +26,22 @@ from smartreg.schema import bundled_files, read_schemas
 
 SUPPORT = read_schemas(bundled_files()).kinds["support"]
 COLUMNS = ("id", "type", "owner", "status", "insee_code", "local_ref", "height_m", "material", "lon", "lat")
-EARLIER = 1_000
+INITIAL_RECORDS = 1_000
 SQLITE_UTILS = str(BIN / "sqlite-utils")
 
 
 class Sheet:
-    """A sheet of points, the registry that takes them in, and a repository of the peer that has their files."""
+    """A sheet of points, the registry that imports it, and the repository of the peer with the same files."""
 
     def __init__(self, folder: Path, points: int, seed: int = 1) -> None:
         self.folder, self.points = folder, points
-        self.place = Place(folder / "registry", EARLIER, seed)
+        self.place = Place(folder / "registry", INITIAL_RECORDS, seed)
         self._peer = folder / "peer"
         shutil.copytree(self.place.folder, self._peer)
         self.file = folder / "points.csv"
         chance, rows = Chance(seed + 3), []
         for number in range(1_000_000, 1_000_000 + points):
-            data = made.support(chance, TOWNS[number % len(TOWNS)], number)
+            data = data_of.support(chance, TOWNS[number % len(TOWNS)], number)
             location = data["location"]
             assert isinstance(location, dict)
             row = {**data, **location}
@@ -58,49 +58,51 @@ class Sheet:
         return self.place.git("rev-parse", "HEAD").strip()
 
     def reset(self) -> None:
-        """Both repositories as they were before the import."""
+        """Reset both repositories to their state before the import."""
         self.place.git("reset", "-q", "--hard", self._start)
         self.place.git("clean", "-q", "-f", "-d")
         self.place.validate()
         run(["git", "reset", "-q", self._start], self._peer)
 
-    def bring_in(self) -> None:
+    def import_sheet(self) -> None:
         self.place.smartreg("import", "support", str(self.file), "--yes", "--no-input")
 
-    def bring_in_bare(self) -> None:
+    def import_with_peer(self) -> None:
         (self.folder / "points.sqlite").unlink(missing_ok=True)
         run([SQLITE_UTILS, "insert", "points.sqlite", "points", str(self.file), "--csv"], self.folder)
         run(["git", "add", "-A"], self._peer)
-        run(["git", "commit", "-q", "-m", "Bring in a sheet"], self._peer)
+        run(["git", "commit", "-q", "-m", "Import a sheet"], self._peer)
 
-    def brought_in(self) -> None:
-        """The last commit is the import."""
+    def ensure_imported(self) -> None:
+        """Import the sheet unless the last commit did."""
         if self.place.git("rev-parse", "HEAD").strip() == self._start:
-            self.bring_in()
+            self.import_sheet()
 
     def undo(self) -> None:
         self.place.smartreg("undo", "--yes", "--no-input")
 
-    def importing(self, rounds: int) -> Pair:
+    def import_pair(self, rounds: int) -> Pair:
         peer, name = "sqlite-utils + git add + commit", f"import of {self.points} points"
-        return Pair(name, peer, self.bring_in, self.bring_in_bare, rounds, self.reset, floor=2.5)
+        return Pair(name, peer, self.import_sheet, self.import_with_peer, rounds, self.reset, floor=2.5)
 
-    def undoing(self, rounds: int) -> Pair:
-        """Undone first, then brought in once more."""
-        return Pair("undo of that import", "the import", self.undo, self.bring_in, rounds, self.brought_in, floor=1)
+    def undo_pair(self, rounds: int) -> Pair:
+        """Undo the import, then import again."""
+        return Pair(
+            "undo of that import", "the import", self.undo, self.import_sheet, rounds, self.ensure_imported, floor=1
+        )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="measure the import of a sheet")
     parser.add_argument("--points", type=int, default=30_000)
     parser.add_argument("--rounds", type=int, default=1)
-    wanted = parser.parse_args()
+    options = parser.parse_args()
     print(machine(), flush=True)
     compile_all()
     with tempfile.TemporaryDirectory() as place:
-        sheet = Sheet(Path(place), wanted.points)
+        sheet = Sheet(Path(place), options.points)
         print(f"\n{HEADING}")
-        for pair in (sheet.importing(wanted.rounds), sheet.undoing(wanted.rounds)):
+        for pair in (sheet.import_pair(options.rounds), sheet.undo_pair(options.rounds)):
             print(compare(pair).line(), flush=True)
 
 

@@ -1,4 +1,4 @@
-"""Time programs one after the other and tell the ratio of their medians."""
+"""Time programs in turn, and report the ratio of their medians."""
 
 from __future__ import annotations
 
@@ -16,23 +16,29 @@ from tempfile import TemporaryFile
 from time import perf_counter
 from typing import Literal
 
-Act = Callable[[], object]
+Action = Callable[[], object]
 BIN = Path(sys.executable).parent
 
 
 def environment() -> dict[str, str]:
-    """The environment of every measured program: byte code is used, no Git settings of the user, no colours."""
-    left_out = ("GIT_", "PYTHON", "SMARTREG_")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
-    return {**kept, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
+    """The environment of every measured program: byte code is written, no Git settings of the user, no colours."""
+    excluded = ("GIT_", "PYTHON", "SMARTREG_")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(excluded)}
+    return {
+        **inherited,
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "LC_ALL": "C.UTF-8",
+        "NO_COLOR": "1",
+    }
 
 
 ENVIRONMENT = environment()
 
 
 def run(command: Sequence[str], folder: Path, expected: tuple[int, ...] = (0,)) -> str:
-    """The standard output of a program. SystemExit, with what it printed, for any exit code but the `expected`."""
-    # A file, not a pipe: Node loses what is still in a pipe when it ends.
+    """The standard output of a program; SystemExit, with its output, for any exit code other than `expected`."""
+    # A file, not a pipe: Node loses what is still in the pipe when it exits.
     with TemporaryFile() as out:
         done = subprocess.run(
             command,
@@ -44,32 +50,32 @@ def run(command: Sequence[str], folder: Path, expected: tuple[int, ...] = (0,)) 
             stderr=subprocess.PIPE,
         )
         out.seek(0)
-        told = out.read().decode("utf-8", "replace")
+        stdout = out.read().decode("utf-8", "replace")
     if done.returncode not in expected:
         words = " ".join(command[:4])
-        said = told + done.stderr.decode("utf-8", "replace")
-        raise SystemExit(f"{words} … ended with {done.returncode}:\n{said[-2000:]}")
-    return told
+        output = stdout + done.stderr.decode("utf-8", "replace")
+        raise SystemExit(f"{words} … exited with {done.returncode}:\n{output[-2000:]}")
+    return stdout
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two acts to compare. `prepare` runs before each pair and is not timed. `faster`: how many times longer the other
-    takes is told, and has to be `floor` at least; else how many times longer ours takes, `floor` at most."""
+    """Two actions to compare. `prepare` runs before each pair and is not timed. `faster`: report how many times faster
+    ours is (at least `floor`); otherwise how many times longer ours takes (at most `floor`)."""
 
     name: str
     against: str
-    ours: Act
-    theirs: Act
+    ours: Action
+    theirs: Action
     rounds: int
-    prepare: Act = lambda: None
+    prepare: Action = lambda: None
     faster: bool = False
     floor: float | None = None
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds on the clock, and seconds that processors worked, children included."""
+    """Elapsed seconds, and processor seconds, children included."""
 
     wall: float
     cpu: float
@@ -77,7 +83,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class Row:
-    """The medians of a pair. The floor is for the times on the clock."""
+    """The medians of a pair. The floor applies to elapsed times."""
 
     pair: Pair
     ours: Cost
@@ -129,11 +135,12 @@ def _time(seconds: float) -> str:
 
 
 def compare(pair: Pair) -> Row:
-    """Time both in turn, `rounds` times; a first run of the quick ones warms the page cache and is not counted."""
+    """Time both in turn, `rounds` times; quick ones get an extra first run that warms the page cache and does not
+    count."""
     ours, theirs = [], []
     for number in range(pair.rounds + (pair.rounds > 3)):
         pair.prepare()
-        mine, other = timed(pair.ours), timed(pair.theirs)
+        mine, other = time_once(pair.ours), time_once(pair.theirs)
         if number or pair.rounds <= 3:
             ours.append(mine)
             theirs.append(other)
@@ -144,20 +151,20 @@ def _median(costs: Sequence[Cost]) -> Cost:
     return Cost(median(cost.wall for cost in costs), median(cost.cpu for cost in costs))
 
 
-def timed(act: Act) -> Cost:
-    begun, before = perf_counter(), _worked()
-    act()
-    return Cost(perf_counter() - begun, _worked() - before)
+def time_once(action: Action) -> Cost:
+    start, before = perf_counter(), _processor_seconds()
+    action()
+    return Cost(perf_counter() - start, _processor_seconds() - before)
 
 
-def _worked() -> float:
-    """Processor seconds of this process and of all that it has waited for, to the microsecond."""
+def _processor_seconds() -> float:
+    """Processor seconds of this process and of the children that it has waited for."""
     used = (getrusage(who) for who in (RUSAGE_SELF, RUSAGE_CHILDREN))
     return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def peak(command: Sequence[str], folder: Path) -> int:
-    """The most memory that a program takes, in MiB; of its children, the largest counts apart and is not added."""
+    """The peak memory of a program in MiB, without its children."""
     with subprocess.Popen(
         command, cwd=folder, env=ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
     ) as process:
@@ -167,16 +174,16 @@ def peak(command: Sequence[str], folder: Path) -> int:
 
 
 def compile_all() -> None:
-    """Byte code of both sides and of what they import, whatever the environment says about writing it."""
+    """Compile both sides and what they import, whatever PYTHONDONTWRITEBYTECODE says."""
     import smartreg
 
     folders = [str(Path(smartreg.__file__ or "").parent), sysconfig.get_path("purelib")]
-    # Some packages carry files that no Python can compile: the exit code says nothing.
+    # Some packages contain files that no Python can compile, so the exit code means nothing.
     subprocess.run([sys.executable, "-m", "compileall", "-qq", *folders], env=ENVIRONMENT, check=False)
 
 
 def machine() -> str:
-    """What the numbers depend on, in one line."""
+    """The versions, cores and load that the numbers depend on."""
     git = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout.split()[2]
     load = os.getloadavg()[0]
     return f"Python {platform.python_version()}, Git {git}, {os.cpu_count()} cores, load {load:.1f} at the start"

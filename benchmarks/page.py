@@ -2,9 +2,9 @@
 
     python benchmarks/page.py [--records 11400] [--rounds 3]
 
-11 400 records of the usual shares give about 10 000 points. A pan frame is the time between two frames while the mouse
-drags the map; the redraw is what the scripts cost when the drag ends. Times drift with the machine; a browser without a
-graphics card draws by the processor.
+11 400 records give about 10 000 points. A pan frame is the time between two frames while the mouse drags the map; the
+redraw is the time that scripts take when the drag ends. Times depend on the machine; a browser without a graphics card
+draws on the processor.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generate import commit_all, generate
-from measure import BIN, machine, run, timed
+from measure import BIN, machine, run, time_once
 from playwright.sync_api import Browser, CDPSession, sync_playwright
 
 FINDER = Path(__file__).parents[1] / "scripts" / "get_browser.py"
@@ -35,8 +35,8 @@ COUNT_FRAMES = """() => {
 
 
 @dataclass(frozen=True)
-class Panned:
-    """Milliseconds: until the page is drawn, per frame (sorted), and scripts at the end of a drag."""
+class PanTimes:
+    """Milliseconds until the page is drawn, of each frame (sorted), and of scripts at the end of a drag."""
 
     opened: float
     frames: list[float]
@@ -46,8 +46,8 @@ class Panned:
         return self.frames[min(len(self.frames) - 1, int(len(self.frames) * share))]
 
 
-def pan(browser: Browser, file: Path) -> Panned:
-    """Open the page and drag its map to and fro."""
+def pan(browser: Browser, file: Path) -> PanTimes:
+    """Open the page and drag its map back and forth."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     start = time.perf_counter()
     page.goto(file.as_uri())
@@ -67,13 +67,13 @@ def pan(browser: Browser, file: Path) -> Panned:
     before = scripts_ms(session)
     page.mouse.up()
     page.wait_for_timeout(500)
-    found = Panned(opened, frames, scripts_ms(session) - before)
+    found = PanTimes(opened, frames, scripts_ms(session) - before)
     page.close()
     return found
 
 
 def scripts_ms(session: CDPSession) -> float:
-    """Milliseconds that scripts have run since the session counts."""
+    """Milliseconds that scripts have run in this session."""
     found = {item["name"]: item["value"] for item in session.send("Performance.getMetrics")["metrics"]}
     return float(found["ScriptDuration"]) * 1000
 
@@ -82,31 +82,31 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="measure the page of the report")
     parser.add_argument("--records", type=int, default=11_400)
     parser.add_argument("--rounds", type=int, default=3)
-    wanted = parser.parse_args()
+    options = parser.parse_args()
     browser = subprocess.run([sys.executable, str(FINDER)], capture_output=True, encoding="utf-8", check=False)
     if browser.returncode:
         print(browser.stderr, file=sys.stderr)
         return 1
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         registry, file = Path(folder) / "registry", Path(folder) / "report.html"
-        generate(registry, wanted.records, 1, 0.0)
+        generate(registry, options.records, 1, 0.0)
         commit_all(registry)
         words = [str(BIN / "smartreg"), "report", "-o", str(file)]
-        first, *later = [timed(lambda: run(words, registry)) for _ in range(wanted.rounds + 1)]
+        first, *later = [time_once(lambda: run(words, registry)) for _ in range(options.rounds + 1)]
         again = min(later, key=lambda cost: cost.cpu)
         points = len(re.findall(r",\[-?\d+\.\d+,-?\d+\.\d+\],\"\d", file.read_text("utf-8")))
-        driven = playwright.chromium.launch(executable_path=browser.stdout.strip(), args=QUIET)
-        best = min((pan(driven, file) for _ in range(wanted.rounds)), key=lambda found: found.at(0.95))
-        version = driven.version
-        driven.close()
+        chromium = playwright.chromium.launch(executable_path=browser.stdout.strip(), args=QUIET)
+        best = min((pan(chromium, file) for _ in range(options.rounds)), key=lambda found: found.at(0.95))
+        version = chromium.version
+        chromium.close()
         print(machine(), f"· Chromium {version}", flush=True)
         print(f"\n{'points':<34}{points:>10}")
         for name, cost in (("first", first), ("again", again)):
-            print(f"{f'report.html, {name}':<34}{cost.wall:>10.2f} s    {cost.cpu:.2f} s of processor")
+            print(f"{f'report.html, {name}':<34}{cost.wall:>10.2f} s    {cost.cpu:.2f} s of processor time")
         print(f"{'size':<34}{file.stat().st_size / 1e6:>10.1f} MB")
         print(f"{'opened and drawn':<34}{best.opened:>10.0f} ms")
-        print(f"{'pan frame, middle':<34}{best.at(0.5):>10.1f} ms")
-        print(f"{'pan frame, 95 of 100':<34}{best.at(0.95):>10.1f} ms   to reach: at most {LIMIT_MS}")
+        print(f"{'pan frame, median':<34}{best.at(0.5):>10.1f} ms")
+        print(f"{'pan frame, 95th percentile':<34}{best.at(0.95):>10.1f} ms   target: at most {LIMIT_MS}")
         print(f"{'pan frame, longest':<34}{best.frames[-1]:>10.1f} ms")
         print(f"{'scripts at the end of a drag':<34}{best.redraw:>10.1f} ms")
     return int(best.at(0.95) > LIMIT_MS)

@@ -1,9 +1,9 @@
-"""What a reviewer waits for: a pull request of 10 records on a registry of 10 000, from a fresh clone to the verdict.
+"""Measure how long a reviewer waits: a pull request of 10 records in 10 000, from a fresh clone to the verdict.
 
     python benchmarks/pull_request.py [--records 10000] [--changed 10] [--rounds 3]
 
-One clone for each round. Cold: the clone has never seen smartreg; warm: it has judged the base once, as a runner that
-keeps `.git/smartreg` has. Each run writes all reports, and says whose the records are (`--as-author`, signed commits).
+Each round uses a new clone. Cold: smartreg has never run in it; warm: it has validated the base once, as on a runner
+that caches `.git/smartreg`. Each run writes all reports and checks the authors (`--as-author`, signed commits).
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ class Request:
         self._clones = count(1)
         self._key = folder / "key"
         run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(self._key)], folder)
-        told = run(["ssh-keygen", "-lf", f"{self._key}.pub"], folder).split()[1]
-        for path in self.place.made.files["party"]:
+        fingerprint = run(["ssh-keygen", "-lf", f"{self._key}.pub"], folder).split()[1]
+        for path in self.place.generated.files["party"]:
             file = self.place.folder / path
-            file.write_text(file.read_text("utf-8") + KEY.format(told), "utf-8")
+            file.write_text(file.read_text("utf-8") + KEY.format(fingerprint), "utf-8")
         self._commit("Writers")
         self.place.git("checkout", "-q", "-b", "pr")
         for _ in range(changed):
             self.place.touch()
-        self._commit("Looked at")
+        self._commit("Reviewed")
         self.place.git("gc", "-q")
 
     def _commit(self, message: str) -> None:
@@ -52,27 +52,27 @@ class Request:
         run(["git", "clone", "-q", "-b", "pr", f"file://{self.place.folder}", str(clone)], self.folder)
         return clone
 
-    def judge(self, clone: Path) -> None:
+    def run_gate(self, clone: Path) -> None:
         reports = [word for form in FORMATS for word in ("--report", f"{form}={self.folder / f'report.{form}'}")]
         run([SMARTREG, "validate", "--since", "origin/main", "--as-author", "-f", "github", *reports], clone)
         run([SMARTREG, "diff", "origin/main", "-f", "markdown", "-o", str(self.folder / "comment.md")], clone)
 
-    def gate(self, rounds: int) -> Pair:
-        """What the gate of a fresh clone takes, against a cold `validate` of another one."""
-        judged, validated = self.clone(), self.clone()
+    def gate_pair(self, rounds: int) -> Pair:
+        """The gate in a fresh clone, against a cold `validate` in another one."""
+        gated, validated = self.clone(), self.clone()
 
         def forget() -> None:
-            for clone in (judged, validated):
+            for clone in (gated, validated):
                 shutil.rmtree(clone / ".git/smartreg", ignore_errors=True)
 
         def validate() -> str:
             return run([SMARTREG, "validate"], validated, (0, 1))
 
-        return Pair(self.name, "validate, cold", lambda: self.judge(judged), validate, rounds, forget, floor=2)
+        return Pair(self.name, "validate, cold", lambda: self.run_gate(gated), validate, rounds, forget, floor=2)
 
     def cold(self) -> None:
         clone = self.clone()
-        self.judge(clone)
+        self.run_gate(clone)
         shutil.rmtree(clone)
 
 
@@ -81,20 +81,20 @@ def pairs(request: Request, rounds: int) -> Iterator[Pair]:
         shutil.rmtree(request.clone())
 
     yield Pair("fresh clone, verdict, all reports, comment", "`git clone`", request.cold, bare, rounds)
-    kept = request.clone()
+    reused = request.clone()
 
     def forget() -> None:
-        shutil.rmtree(kept / ".git/smartreg", ignore_errors=True)
+        shutil.rmtree(reused / ".git/smartreg", ignore_errors=True)
 
-    def judge() -> None:
-        request.judge(kept)
+    def gate() -> None:
+        request.run_gate(reused)
 
     def diff() -> str:
-        return run(["git", "diff", "--stat", "origin/main"], kept)
+        return run(["git", "diff", "--stat", "origin/main"], reused)
 
-    yield Pair("verdict, all reports, comment, cold", "`git diff --stat`", judge, diff, rounds, prepare=forget)
-    request.judge(kept)
-    yield Pair("verdict, all reports, comment, warm", "`git diff --stat`", judge, diff, rounds)
+    yield Pair("verdict, all reports, comment, cold", "`git diff --stat`", gate, diff, rounds, prepare=forget)
+    request.run_gate(reused)
+    yield Pair("verdict, all reports, comment, warm", "`git diff --stat`", gate, diff, rounds)
 
 
 def main() -> None:
@@ -102,13 +102,13 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=10_000)
     parser.add_argument("--changed", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=3)
-    wanted = parser.parse_args()
+    options = parser.parse_args()
     print(machine(), flush=True)
     compile_all()
     with tempfile.TemporaryDirectory() as place:
-        request = Request(Path(place), wanted.records, wanted.changed)
-        print(f"\n{wanted.records} records, {wanted.changed} changed\n{HEADING}")
-        for pair in pairs(request, wanted.rounds):
+        request = Request(Path(place), options.records, options.changed)
+        print(f"\n{options.records} records, {options.changed} changed\n{HEADING}")
+        for pair in pairs(request, options.rounds):
             print(compare(pair).line(), flush=True)
 
 

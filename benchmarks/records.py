@@ -1,4 +1,4 @@
-"""The data of a made-up registry: all eight kinds, references that resolve, no fault, drawn from a seed."""
+"""The data of a generated registry: all eight kinds, valid, with references that resolve, from a seed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from framework import CELLULAR, METROPOLE, NOTE, Data, Item, framework, lorawan_
 from towns import SERVICES, TOWNS, Service, Town
 
 _FIRST, _LAST = date(2024, 1, 8), date(2025, 9, 30)
-# No state that a rule finds too old as time goes by (planned, decommissioned): the clock must not change the work.
+# No state that a rule would report as too old one day (planned, decommissioned): results must not depend on the clock.
 _STATES = (("active", 0.85), ("installed", 0.05), ("faulty", 0.04), ("removed", 0.04), ("cancelled", 0.02))
 _LOAD_KG, _DEVICES = 15, 2
 
@@ -29,7 +29,7 @@ class Flow(NamedTuple):
 
 @dataclass(frozen=True)
 class Shares:
-    """How many records of the kinds that grow with the registry; the other kinds are as many as there are towns."""
+    """The numbers of records of the kinds that grow with the registry; the others depend on the towns only."""
 
     supports: int
     equipment: int
@@ -37,7 +37,7 @@ class Shares:
 
 
 def shares(records: int) -> Shares:
-    """Flows are a tenth of what the fixed kinds leave, supports and equipment half of the rest each."""
+    """Flows are a tenth of what the fixed kinds leave; supports and equipment share the rest equally."""
     fixed = len(list(framework()))
     left = records - fixed
     flows = left // 10
@@ -48,7 +48,7 @@ def shares(records: int) -> Shares:
 
 
 def registry(records: int, seed: int) -> Iterator[Item]:
-    """Exactly `records` records, the same for the same numbers, in an order that is the same too."""
+    """Exactly `records` records; the same numbers give the same records in the same order."""
     chance, sizes = Chance(seed), shares(records)
     yield from framework()
     places: dict[str, list[str]] = {town.insee_code: [] for town in TOWNS}
@@ -59,14 +59,16 @@ def registry(records: int, seed: int) -> Iterator[Item]:
         yield "support", data
     flows = [_flow(chance, number) for number in range(sizes.flows)]
     feeds: list[list[str]] = [[] for _ in flows]
-    hosts = {code: _round(ids) for code, ids in places.items()}
+    hosts = {code: _cycle(ids) for code, ids in places.items()}
     for number in range(sizes.equipment):
         flow = flows[number % len(flows)]
         host = next(hosts[flow.town.insee_code])
         if number >= 2 * len(flows) and number % 50 == 0:
             yield "equipment", gateway(chance, flow, number, host)
             continue
-        state = "active" if number < len(flows) else chance.weighted(_STATES)  # one in each flow works
+        state = (
+            "active" if number < len(flows) else chance.pick_weighted(_STATES)
+        )  # at least one device per flow is active
         data = sensor(chance, flow, number, host, state)
         feeds[number % len(flows)].append(str(data["id"]))
         yield "equipment", data
@@ -74,20 +76,20 @@ def registry(records: int, seed: int) -> Iterator[Item]:
         yield "flow", _flow_data(chance, flow, devices)
 
 
-def _round(ids: list[str]) -> Iterator[str]:
-    """Over and over the supports of a town that carry something: nine in ten."""
+def _cycle(ids: list[str]) -> Iterator[str]:
+    """Cycle through the supports of a town that carry equipment: nine out of ten."""
     used = [id for index, id in enumerate(ids) if index % 10 != 9]
     while True:
         yield from used
 
 
 def _town(chance: Chance) -> Town:
-    """Larger towns more often: the table is in the order of their population."""
+    """A town; larger ones are more likely, because the table is sorted by population."""
     return TOWNS[min(chance.below(len(TOWNS)), chance.below(len(TOWNS)))]
 
 
 def _flow(chance: Chance, number: int) -> Flow:
-    """The first flows serve each town and each service once, so that nothing stands there without use."""
+    """The first flows serve each town and each service once, so that none is unused."""
     town = TOWNS[number] if number < len(TOWNS) else _town(chance)
     service = SERVICES[number % len(SERVICES)] if number < len(TOWNS) else chance.pick(SERVICES)
     owner = METROPOLE if chance.happens(0.6) else party_of(town)
@@ -97,7 +99,7 @@ def _flow(chance: Chance, number: int) -> Flow:
 
 def support(chance: Chance, town: Town, number: int) -> Data:
     """A support within about one kilometre of the centre of its town."""
-    form = chance.weighted((("street_light", 0.8), ("mast", 0.06), ("building", 0.08), ("traffic_light", 0.06)))
+    form = chance.pick_weighted((("street_light", 0.8), ("mast", 0.06), ("building", 0.08), ("traffic_light", 0.06)))
     owner = METROPOLE if chance.happens(0.15) else party_of(town)
     return {
         "id": f"{party_of(town)}-ep-{number:06d}",
@@ -159,7 +161,7 @@ def gateway(chance: Chance, flow: Flow, number: int, host: str) -> Data:
 
 
 def sensor(chance: Chance, flow: Flow, number: int, host: str, state: str) -> Data:
-    """A device of a flow, on a support of its town, in a state of its life that is not "decommissioned"."""
+    """A device of a flow, on a support of its town, in any state except "decommissioned"."""
     maker, model = chance.pick(_MAKERS)
     installed = chance.day(_FIRST, _LAST)
     return {

@@ -1,4 +1,4 @@
-"""The generated registries that are measured, and what is done in them."""
+"""The generated registries, and the operations measured in them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import count
 from pathlib import Path
 
-import records as made
+import records as data_of
 from chance import Chance
 from framework import METROPOLE
 from generate import commit_all, generate
@@ -25,7 +25,7 @@ from smartreg.schema import bundled_files, read_schemas
 
 SMARTREG = str(BIN / "smartreg")
 EQUIPMENT = read_schemas(bundled_files()).kinds["equipment"]
-# What smartreg calls the faults that a schema sees too.
+# The codes of faults that a schema can find, too.
 SCHEMA_CODES = ("YML", "SCH", "REC103", "DAT505", "DAT507", "LIF601", "LIF603")
 IN_COMMUNES = "SELECT commune, status, count(*) FROM equipment GROUP BY commune, status"
 _NOTES = re.compile(r"(?m)^notes: .*$")
@@ -36,12 +36,12 @@ class Place:
 
     def __init__(self, folder: Path, records: int, seed: int, faults: float = 0.0) -> None:
         self.folder, self.records = folder, records
-        self.made = generate(folder, records, seed, faults)
+        self.generated = generate(folder, records, seed, faults)
         commit_all(folder)
-        # Both sides ask the disk for the same safety: that of smartreg, which the setting of Git is raised to.
+        # Both sides flush equally: Git is set to the safety of smartreg.
         run(["git", "config", "core.fsync", "committed,reference"], folder)
         self._numbers = count(1)
-        self._waiting = ""
+        self._pending = ""
 
     def smartreg(self, *words: str, expected: tuple[int, ...] = (0,)) -> str:
         return run([SMARTREG, *words], self.folder, expected)
@@ -49,13 +49,13 @@ class Place:
     def git(self, *words: str) -> str:
         return run(["git", *words], self.folder)
 
-    # -- judging ---------------------------------------------------------------------------------------------
+    # -- checking ---------------------------------------------------------------------------------------------
 
     def validate(self) -> str:
         return self.smartreg("validate", expected=(0, 1))
 
-    def refused(self) -> set[str]:
-        """The files in which smartreg finds what a schema can find too."""
+    def find_faulty(self) -> set[str]:
+        """The files in which smartreg finds faults that a schema can find, too."""
         found = json.loads(self.smartreg("validate", "--json", expected=(0, 1)))["findings"]
         return {one["file"] for one in found if one["code"].startswith(SCHEMA_CODES)}
 
@@ -63,31 +63,31 @@ class Place:
         return self.git("status", "--porcelain")
 
     def forget(self) -> None:
-        """The next run finds no index."""
+        """Delete the index, so that the next run is cold."""
         shutil.rmtree(self.folder / ".git" / "smartreg", ignore_errors=True)
 
     @cached_property
-    def _warmed(self) -> str:
+    def _first_run(self) -> str:
         return self.validate()
 
     def warm(self) -> None:
-        """The next run finds what one run before it has kept."""
-        assert self._warmed
+        """Validate once, so that the next run is warm."""
+        assert self._first_run
 
     def touch(self) -> None:
-        """One record says something else than before, as if an editor had changed it."""
+        """Change a record, as an editor would."""
         number = next(self._numbers)
-        self._note(self.made.files["equipment"][number], f"looked at, {number}")
+        self._note(self.generated.files["equipment"][number], f"edited, {number}")
 
     def _note(self, path: str, text: str) -> None:
         file = self.folder / path
         file.write_text(_NOTES.sub(f"notes: {json.dumps(text)}", file.read_text("utf-8")), "utf-8")
 
     def validate_since(self) -> None:
-        """One new record in the working tree, judged against HEAD; then it is gone again."""
+        """Check one new record in the working tree against HEAD, then delete it."""
         self.write_record()
         self.smartreg("validate", "--since", "HEAD")
-        (self.folder / self._waiting).unlink()
+        (self.folder / self._pending).unlink()
 
     # -- writing ---------------------------------------------------------------------------------------------
 
@@ -99,13 +99,13 @@ class Place:
         self.smartreg("add-sensor", *words)
 
     def write_record(self) -> None:
-        """A new record in the working tree, as if an editor had written it, for `bare_commit`."""
+        """Write a new record into the working tree, as an editor would, for `bare_commit`."""
         data = self._sensor()
-        self._waiting = EQUIPMENT.path_of(data)
-        (self.folder / self._waiting).write_bytes(new_text(EQUIPMENT, data, self._waiting))
+        self._pending = EQUIPMENT.path_of(data)
+        (self.folder / self._pending).write_bytes(new_text(EQUIPMENT, data, self._pending))
 
     def bare_commit(self) -> None:
-        self.git("add", self._waiting)
+        self.git("add", self._pending)
         self.git("commit", "-q", "-m", "Add a sensor")
 
     def forget_and_write(self) -> None:
@@ -114,10 +114,10 @@ class Place:
 
     def _sensor(self) -> dict[str, Json]:
         number = next(self._numbers)
-        hosts = [path for path in self.made.files["support"] if f"/{TOWNS[0].insee_code}/" in path]
+        hosts = [path for path in self.generated.files["support"] if f"/{TOWNS[0].insee_code}/" in path]
         host = Path(hosts[number % len(hosts)]).stem
-        flow = made.Flow("", TOWNS[0], SERVICES[0], METROPOLE, lorawan=True)
-        return made.sensor(Chance(number), flow, 9_000_000 + number, host, "installed")
+        flow = data_of.Flow("", TOWNS[0], SERVICES[0], METROPOLE, lorawan=True)
+        return data_of.sensor(Chance(number), flow, 9_000_000 + number, host, "installed")
 
     # -- reading ---------------------------------------------------------------------------------------------
 
@@ -127,7 +127,7 @@ class Place:
 
     @cached_property
     def _letters(self) -> str:
-        return Path(self.made.files["equipment"][0]).stem[:5]
+        return Path(self.generated.files["equipment"][0]).stem[:5]
 
     def export(self) -> None:
         target = str(self.folder.with_name(f"{self.folder.name}-tables"))
@@ -138,7 +138,7 @@ class Place:
         return self.smartreg("query", IN_COMMUNES)
 
     def query_export(self) -> None:
-        """The same of an SQLite export made before, after a look at what has changed."""
+        """The same query on an earlier SQLite export, after `git status`."""
         self.status()
         with closing(sqlite3.connect(self.database)) as base:
             base.execute(IN_COMMUNES).fetchall()
@@ -150,14 +150,14 @@ class Place:
         return target
 
     def write_rows(self) -> None:
-        """The same rows, from memory, without starting anything."""
+        """Write the same rows from memory, without starting a program."""
         for path, rows in self.rows.items():
             with path.open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file, lineterminator="\n").writerows(rows)
 
     @cached_property
     def rows(self) -> dict[Path, list[list[str]]]:
-        """The rows of each table, and where to write them again."""
+        """The rows of each table, by the file to write them to."""
         self.export()
         tables, again = (self.folder.with_name(f"{self.folder.name}-{word}") for word in ("tables", "rows"))
         again.mkdir()
@@ -167,22 +167,22 @@ class Place:
         }
 
     def report(self) -> Path:
-        """The page of the registry; where it was written."""
+        """Write the page of the registry; its path."""
         page = self.folder.with_name(f"{self.folder.name}.html")
         self.smartreg("report", "-f", "html", "-o", str(page))
         return page
 
     @cached_property
-    def two(self) -> tuple[str, str]:
-        """Two commits; the second changed one record in a hundred, as a script would."""
+    def commits(self) -> tuple[str, str]:
+        """Two commits, the second of which changes one record in a hundred, as a script would."""
         old = self.git("rev-parse", "HEAD").strip()
-        for path in self.made.files["equipment"][-self.records // 100 :]:
+        for path in self.generated.files["equipment"][-self.records // 100 :]:
             self._note(path, "reviewed")
         self.git("commit", "-q", "-a", "-m", "Review")
         return old, self.git("rev-parse", "HEAD").strip()
 
     def diff(self) -> str:
-        return self.smartreg("diff", *self.two)
+        return self.smartreg("diff", *self.commits)
 
     def git_diff(self) -> str:
-        return self.git("diff", "--stat", *self.two)
+        return self.git("diff", "--stat", *self.commits)

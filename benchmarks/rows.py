@@ -1,4 +1,4 @@
-"""The rows of `run.py`: each a pair of programs that do the same, and the registries that they work in."""
+"""The rows of `run.py`, each a pair of programs that do the same, and the registries that they work in."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from pathlib import Path
 import history
 from imports import Sheet
 from measure import Pair, run
-from peers import PYTHON, Ajv, check_jsonschema, refused_by_check_jsonschema
+from peers import PYTHON, Ajv, check_jsonschema, faulty_by_check_jsonschema
 from pull_request import Request
 from registries import SMARTREG, Place
 
-FEWEST = 5_000  # records: of fewer, the first commit may bring no device
+FEWEST = 5_000  # records; with fewer, the first commit may contain no device
 PEER, BARE, STATUS, START = "check-jsonschema", "git add + git commit", "git status", "python -c pass"
 
 
 @dataclass
 class Bench:
-    """The registries, each made when it is first needed."""
+    """The registries, each made on first use."""
 
     folder: Path
     records: int
@@ -46,21 +46,28 @@ class Bench:
     def ajv(self) -> Ajv | None:
         place = self.folder / "ajv"
         place.mkdir()
-        return Ajv.installed(place, self.faulty.folder / "schemas")
+        return Ajv.install(place, self.faulty.folder / "schemas")
 
     @cached_property
     def past(self) -> tuple[Path, str, str]:
-        """A registry of many commits, the device that is followed in it, and its file."""
-        folder, growing = self.folder / "past", history.Growing(max(FEWEST, self.commits), self.commits, self.seed)
-        history.write(folder, growing)
-        return folder, growing.followed, run(["git", "ls-files", f"registry/*/{growing.followed}.yaml"], folder).strip()
+        """A registry with many commits, its followed device, and the file of that device."""
+        folder, registry = (
+            self.folder / "past",
+            history.GrowingRegistry(max(FEWEST, self.commits), self.commits, self.seed),
+        )
+        history.write(folder, registry)
+        return (
+            folder,
+            registry.followed,
+            run(["git", "ls-files", f"registry/*/{registry.followed}.yaml"], folder).strip(),
+        )
 
     @cached_property
     def foreign(self) -> Path:
-        """A registry of more commits, none of which smartreg made."""
+        """A registry with more commits, none made by smartreg."""
         folder = self.folder / "foreign"
         history.write(
-            folder, history.Growing(max(FEWEST, self.many_commits), self.many_commits, self.seed, foreign=True)
+            folder, history.GrowingRegistry(max(FEWEST, self.many_commits), self.many_commits, self.seed, foreign=True)
         )
         return folder
 
@@ -76,12 +83,12 @@ class Bench:
     def request(self) -> Request:
         return Request(self.folder / "request", self.records, max(1, self.records // 1000))
 
-    def peer(self) -> list[str]:
-        return list(check_jsonschema(self.faulty.folder, self.faulty.made.files))
+    def run_check_jsonschema(self) -> list[str]:
+        return list(check_jsonschema(self.faulty.folder, self.faulty.generated.files))
 
-    def other_peer(self) -> list[str]:
+    def run_ajv(self) -> list[str]:
         assert self.ajv is not None
-        return list(self.ajv.validate(self.faulty.folder, list(self.faulty.made.files)))
+        return list(self.ajv.validate(self.faulty.folder, list(self.faulty.generated.files)))
 
     def log(self) -> str:
         return run([SMARTREG, "log", self.past[1]], self.past[0])
@@ -99,21 +106,21 @@ class Bench:
         shutil.rmtree(self.foreign / ".git/smartreg", ignore_errors=True)
 
     def disagreement(self) -> str:
-        """In words, the files that not all name: the generator, smartreg, the peers; empty when none."""
-        files, expected = self.faulty.made.files, self.faulty.made.faulty
-        named = {"smartreg": self.faulty.refused(), PEER: refused_by_check_jsonschema(self.faulty.folder, files)}
+        """The files on which the generator, smartreg and the peers disagree, in words; empty if there are none."""
+        files, expected = self.faulty.generated.files, self.faulty.generated.faulty
+        named = {"smartreg": self.faulty.find_faulty(), PEER: faulty_by_check_jsonschema(self.faulty.folder, files)}
         if self.ajv is not None:
-            named["ajv-cli"] = self.ajv.refused(self.faulty.folder, files)
+            named["ajv-cli"] = self.ajv.find_faulty(self.faulty.folder, files)
         odd = {name: found ^ expected for name, found in named.items()}
         return "\n".join(f"{name} differs on {len(files)}: {sorted(files)[:5]}" for name, files in odd.items() if files)
 
 
 Rows = Iterator[tuple[str, Callable[[], Pair]]]
-"""Names, and how to make the pair: what a registry needs is only made for rows that are wanted."""
+"""Names, and a function that makes the pair, so that registries are only made for selected rows."""
 
 
 def small(bench: Bench, rounds: int) -> Rows:
-    """What is measured in the smaller registry."""
+    """The rows of the smaller registry."""
     size, quick = f"{bench.records:_}".replace("_", " "), 7 * rounds
 
     def pair(name: str, against: str, ours: Callable[[], object], theirs: Callable[[], object], **more: object) -> Pair:
@@ -126,7 +133,7 @@ def small(bench: Bench, rounds: int) -> Rows:
             name,
             PEER,
             bench.faulty.validate,
-            bench.peer,
+            bench.run_check_jsonschema,
             rounds=1,
             prepare=bench.faulty.forget,
             faster=True,
@@ -139,7 +146,7 @@ def small(bench: Bench, rounds: int) -> Rows:
             name,
             "ajv-cli",
             bench.faulty.validate,
-            bench.other_peer,
+            bench.run_ajv,
             prepare=bench.faulty.forget,
             faster=True,
             floor=1.5,
@@ -164,7 +171,7 @@ def small(bench: Bench, rounds: int) -> Rows:
 
 
 def large(bench: Bench, rounds: int) -> Rows:
-    """What is measured in the larger registry."""
+    """The rows of the larger registry."""
     size, few, quick = f"{bench.large:_}".replace("_", " "), max(1, rounds - 1), 3 * rounds
     many = lambda: bench.many  # noqa: E731
     cold = f"validate, cold, {size}"
@@ -189,10 +196,10 @@ def large(bench: Bench, rounds: int) -> Rows:
     diff = f"diff, {bench.large // 100} changes of {size}"
     yield (
         diff,
-        lambda: Pair(diff, "git diff --stat", many().diff, many().git_diff, quick, lambda: many().two, floor=12),
+        lambda: Pair(diff, "git diff --stat", many().diff, many().git_diff, quick, lambda: many().commits, floor=12),
     )
     table, writer = f"export csv, {size}, 1 changed", "csv.writer, rows in memory"
-    yield table, lambda: Pair(table, writer, many().export, many().write_rows, few, lambda: changed(many()), floor=2)
+    yield table, lambda: Pair(table, writer, many().export, many().write_rows, few, lambda: change_one(many()), floor=2)
     query, exported = f"query, GROUP BY, {size}", "git status + sqlite3 of our export"
     yield (
         query,
@@ -201,7 +208,7 @@ def large(bench: Bench, rounds: int) -> Rows:
 
 
 def past(bench: Bench, rounds: int) -> Rows:
-    """What is measured in long histories."""
+    """The rows of long histories."""
     log = f"log of a record, {bench.commits} commits"
     yield log, lambda: Pair(log, "git log -- FILE", bench.log, bench.git_log, 3 * rounds, lambda: bench.past, floor=1.5)
     first, again = f"audit of {bench.many_commits} foreign commits", "audit, nothing new since"
@@ -209,15 +216,15 @@ def past(bench: Bench, rounds: int) -> Rows:
     yield again, lambda: Pair(again, "git log -p", bench.audit, bench.git_log_all, rounds, bench.audit, floor=2)
 
 
-def much_at_once(bench: Bench, rounds: int) -> Rows:
-    """A sheet of many points, and a pull request of a few records."""
-    yield "import of points", lambda: bench.sheet.importing(1)
-    yield "undo of that import", lambda: bench.sheet.undoing(1)
-    yield "gate of a pull request", lambda: bench.request.gate(max(1, rounds - 1))
+def large_changes(bench: Bench, rounds: int) -> Rows:
+    """The rows of an imported sheet and of a pull request."""
+    yield "import of points", lambda: bench.sheet.import_pair(1)
+    yield "undo of that import", lambda: bench.sheet.undo_pair(1)
+    yield "gate of a pull request", lambda: bench.request.gate_pair(max(1, rounds - 1))
 
 
-def changed(place: Place) -> None:
-    """One record says something else since the rows were read."""
+def change_one(place: Place) -> None:
+    """Change one record after its rows were read."""
     assert place.rows
     place.touch()
 

@@ -1,8 +1,8 @@
-"""What every rule costs, at 10 000 and at 100 000 records: seconds, memory, growth, and the dearest ones.
+"""Measure every rule at 10 000 and at 100 000 records: seconds, memory, growth, and the slowest ones.
 
-    python benchmarks/rules.py [--records 10000] [--times 10] [--dearest 5]
+    python benchmarks/rules.py [--records 10000] [--times 10] [--slowest 5]
 
-A run of its own for each size: memory is that of one process that reads everything from its texts and judges it.
+Each size runs in a process of its own, which reads and checks all records; memory is the peak of that process.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from measure import ENVIRONMENT, machine
 
 from smartreg.commands.workspace import open_workspace
 
-JUDGED_ON = date(2026, 1, 1)
+CHECKED_ON = date(2026, 1, 1)
 MEBIBYTE = 1024  # getrusage counts in KiB
 
 
-class Measured(NamedTuple):
-    """Seconds to read every record, to judge them by schemas, by each rule; the peak in MiB."""
+class RuleCosts(NamedTuple):
+    """Seconds to read all records, to check them against schemas and with each rule; peak memory in MiB."""
 
     records: int
     reading: float
@@ -39,28 +39,28 @@ class Measured(NamedTuple):
     peak: int
 
     @property
-    def judging(self) -> float:
+    def checking(self) -> float:
         return self.schemas + sum(self.rules.values())
 
 
-def measure(folder: Path) -> Measured:
-    """Read and judge the registry in `folder`, rule by rule, on one core."""
+def measure(folder: Path) -> RuleCosts:
+    """Read and check the registry in `folder`, rule by rule, on one core."""
     gc.disable()  # as the program does
-    begun = perf_counter()
+    start = perf_counter()
     workspace = open_workspace(folder)
     registry = workspace.current.load_all()
     records = list(registry.records())
-    reading = perf_counter() - begun
-    checker = workspace.checker(registry, JUDGED_ON)
-    begun = perf_counter()
+    reading = perf_counter() - start
+    checker = workspace.checker(registry, CHECKED_ON)
+    start = perf_counter()
     accepted = sum(registry.schemas.judges[record.rid.kind].accepts(record.data) for record in records)
-    schemas = perf_counter() - begun
+    schemas = perf_counter() - start
     if not accepted:
         raise SystemExit("no record passed its schema")
     rules: dict[str, float] = defaultdict(float)
     for rule in checker.rules.values():
         subjects = [record for record in records if rule.speaks_of(record.rid.kind)]
-        begun = perf_counter()
+        start = perf_counter()
         if rule.scope == "registry":
             list(rule.check(registry, subjects, checker.context))
         elif rule.scope == "record":
@@ -68,43 +68,42 @@ def measure(folder: Path) -> Measured:
                 list(rule.check(record, checker.context))
         else:
             continue
-        rules[rule.code] = perf_counter() - begun
-    return Measured(len(records), reading, schemas, dict(rules), getrusage(RUSAGE_SELF).ru_maxrss // MEBIBYTE)
+        rules[rule.code] = perf_counter() - start
+    return RuleCosts(len(records), reading, schemas, dict(rules), getrusage(RUSAGE_SELF).ru_maxrss // MEBIBYTE)
 
 
-def apart(records: int) -> Measured:
-    """`measure` of a generated registry, in a process of its own."""
+def measure_in_process(records: int) -> RuleCosts:
+    """Measure a generated registry in a process of its own."""
     with tempfile.TemporaryDirectory() as folder:
         generate(Path(folder), records, 1, 0.0)
         words = [sys.executable, __file__, "--measure", folder]
         done = subprocess.run(words, env=ENVIRONMENT, check=True, capture_output=True, text=True)
-    told = json.loads(done.stdout)
-    return Measured(**told)
+    return RuleCosts(**json.loads(done.stdout))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="measure the rules")
     parser.add_argument("--records", type=int, default=10_000)
-    parser.add_argument("--times", type=int, default=10, help="the larger registry has so many times the records")
-    parser.add_argument("--dearest", type=int, default=5)
+    parser.add_argument("--times", type=int, default=10, help="size of the larger registry, as a multiple")
+    parser.add_argument("--slowest", type=int, default=5)
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
-    wanted = parser.parse_args()
-    if wanted.measure:
-        print(json.dumps(measure(wanted.measure)._asdict()))
+    options = parser.parse_args()
+    if options.measure:
+        print(json.dumps(measure(options.measure)._asdict()))
         return
     print(machine(), flush=True)
-    small, large = apart(wanted.records), apart(wanted.records * wanted.times)
+    small, large = measure_in_process(options.records), measure_in_process(options.records * options.times)
     print(f"\n{'':<22}{small.records:>12} records{large.records:>12} records   growth")
     for name, few, many in (
         ("reading, cold", small.reading, large.reading),
         ("schemas", small.schemas, large.schemas),
         (f"{len(large.rules)} rules", sum(small.rules.values()), sum(large.rules.values())),
-        ("judging, in all", small.judging, large.judging),
+        ("checking, total", small.checking, large.checking),
     ):
         print(f"{name:<22}{few:>18.2f} s{many:>18.2f} s{many / few:>9.1f} ×")
     print(f"{'peak memory':<22}{small.peak:>16} MiB{large.peak:>16} MiB{large.peak / small.peak:>9.1f} ×")
-    print(f"\nThe {wanted.dearest} dearest rules:")
-    for code, many in sorted(large.rules.items(), key=lambda item: -item[1])[: wanted.dearest]:
+    print(f"\nThe {options.slowest} slowest rules:")
+    for code, many in sorted(large.rules.items(), key=lambda item: -item[1])[: options.slowest]:
         few = small.rules[code]
         print(f"{code:<22}{few * 1000:>17.0f} ms{many * 1000:>17.0f} ms{many / few:>9.1f} ×")
 

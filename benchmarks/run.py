@@ -1,10 +1,10 @@
-"""Measure smartreg against the tools that people would use otherwise, side by side, in one run on one machine.
+"""Measure smartreg against the tools that people would use instead, side by side, in one run on one machine.
 
     python benchmarks/run.py [--records 10000] [--large 100000] [--points 30000] [--commits 5000] [--rounds 3]
                              [--only WORD] [--million] [--write FILE] [--strict]
 
-Times drift with the machine: only the ratios of one run say something. Exit code 0 even when a floor is missed, 1 with
---strict; 2 when smartreg and check-jsonschema do not name the same faulty files.
+Times drift with the machine: only the ratios of one run mean something. The exit code is 0 even if a floor is missed, 1
+with --strict, and 2 if smartreg and check-jsonschema do not report the same faulty files.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from measure import HEADING, Row, compare, compile_all, machine, peak, run, timed
+from measure import HEADING, Row, compare, compile_all, machine, peak, run, time_once
 from registries import SMARTREG, Place
-from rows import Bench, large, much_at_once, past, small
+from rows import Bench, large, large_changes, past, small
 from writing import write
 
 FLOORS_FOR = {"records": 10_000, "large": 100_000, "points": 30_000, "commits": 5_000}
@@ -29,38 +29,38 @@ MILLION, MILLION_SECONDS, MILLION_CHANGED_SECONDS = 1_000_000, 540, 6
 OF_HISTORY = "SELECT op, count(*) FROM history GROUP BY op"
 
 
-def besides(bench: Bench, wanted: argparse.Namespace) -> Iterator[str]:
-    """What has no peer: a sentence each."""
-    only = wanted.only
+def measure_without_peer(bench: Bench, options: argparse.Namespace) -> Iterator[str]:
+    """Measure what has no peer: one sentence each."""
+    only = options.only
     if bench.large and only in "memory":
         bench.many.forget()
         took = peak([SMARTREG, "validate"], bench.many.folder)
         yield f"Memory of `validate`, cold, {bench.large} records: {took} MiB ({_most(took, MOST_MEMORY, 'MiB')})."
     if only in "query of the history":
         folder, words = bench.foreign, [SMARTREG, "query", OF_HISTORY]
-        cold, *warm = [timed(lambda: run(words, folder)).wall for _ in range(4)]
-        told = _most(min(warm), HISTORY_SECONDS, "s")
+        cold, *warm = [time_once(lambda: run(words, folder)).wall for _ in range(4)]
+        verdict = _most(min(warm), HISTORY_SECONDS, "s")
         yield (
-            f"`query … FROM history` of {bench.many_commits} commits, warm: {min(warm):.2f} s ({told}); the first time"
-            f" {cold:.1f} s."
+            f"`query … FROM history` of {bench.many_commits} commits, warm: {min(warm):.2f} s ({verdict}); the first"
+            f" time {cold:.1f} s."
         )
     if only in "report.html":
         pages: list[Path] = []
-        cost = timed(lambda: pages.append(bench.clean.report()))
+        cost = time_once(lambda: pages.append(bench.clean.report()))
         yield (
             f"`report -f html` of {bench.records} records: {cost.wall:.1f} s, {pages[0].stat().st_size / 1e6:.1f} MB;"
             " how fluidly a browser draws its points is not measured here."
         )
-    if wanted.million:
-        yield of_a_million(Place(bench.folder / "million", MILLION, bench.seed))
+    if options.million:
+        yield measure_million(Place(bench.folder / "million", MILLION, bench.seed))
 
 
-def of_a_million(place: Place) -> str:
+def measure_million(place: Place) -> str:
     memory: list[int] = []
-    cold = timed(lambda: memory.append(peak([SMARTREG, "validate"], place.folder))).wall
+    cold = time_once(lambda: memory.append(peak([SMARTREG, "validate"], place.folder))).wall
     place.validate()
     place.touch()
-    warm = timed(place.validate).wall
+    warm = time_once(place.validate).wall
     return (
         f"`validate` of {MILLION} records, cold: {cold:.0f} s ({_most(cold, MILLION_SECONDS, 's')}), {memory[0]} MiB"
         f" ({_most(memory[0], MILLION_MEMORY, 'MiB')}); one changed: {warm:.1f} s"
@@ -72,32 +72,32 @@ def _most(found: float, floor: float, unit: str) -> str:
     return f"at most {floor:g} {unit}: {'pass' if found <= floor else 'MISSED'}"
 
 
-def measured(bench: Bench, wanted: argparse.Namespace) -> tuple[list[Row], list[str]]:
-    """Print and return the rows that are wanted."""
+def measure_rows(bench: Bench, options: argparse.Namespace) -> tuple[list[Row], list[str]]:
+    """Measure the selected rows; print and return them."""
     skipped = []
-    chosen = [*small(bench, wanted.rounds), *(large(bench, wanted.rounds) if bench.large else ())]
-    chosen += [*past(bench, wanted.rounds), *much_at_once(bench, wanted.rounds)]
-    chosen = [(name, make) for name, make in chosen if wanted.only in name]
+    chosen = [*small(bench, options.rounds), *(large(bench, options.rounds) if bench.large else ())]
+    chosen += [*past(bench, options.rounds), *large_changes(bench, options.rounds)]
+    chosen = [(name, make) for name, make in chosen if options.only in name]
     if any(name.startswith("validate, cold") for name, _ in chosen):
         odd = bench.disagreement()
         if odd:
-            print(f"smartreg and its peers do not name the same faulty files:\n{odd}", file=sys.stderr)
+            print(f"smartreg and its peers do not report the same faulty files:\n{odd}", file=sys.stderr)
             sys.exit(2)
-        print(f"All name the same {len(bench.faulty.made.faulty)} faulty files.")
+        print(f"All report the same {len(bench.faulty.generated.faulty)} faulty files.")
     print(f"\n{HEADING}", flush=True)
     rows = []
     for name, make in chosen:
         if name.endswith(", ajv") and bench.ajv is None:
-            skipped.append("ajv-cli was not measured: npm is not there, or could not fetch it.")
+            skipped.append("ajv-cli was not measured: npm is missing or could not fetch it.")
             print(skipped[-1], flush=True)
             continue
         pair = make()
-        # A floor is a promise for one size.
-        usual = all(getattr(wanted, name) == size for name, size in FLOORS_FOR.items())
+        # A floor only holds for one size.
+        usual = all(getattr(options, name) == size for name, size in FLOORS_FOR.items())
         row = compare(pair if usual else replace(pair, floor=None))
         print(row.line(), flush=True)
         rows.append(row)
-    sentences = [*skipped, *besides(bench, wanted)]
+    sentences = [*skipped, *measure_without_peer(bench, options)]
     print("", *sentences, sep="\n", flush=True)
     return rows, sentences
 
@@ -106,37 +106,39 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="measure smartreg against other tools")
     parser.add_argument("--records", type=int, default=FLOORS_FOR["records"])
     parser.add_argument(
-        "--large", type=int, default=FLOORS_FOR["large"], help="records of the larger registry; 0: without"
+        "--large", type=int, default=FLOORS_FOR["large"], help="records of the larger registry (0: none)"
     )
-    parser.add_argument("--points", type=int, default=FLOORS_FOR["points"], help="rows of the sheet that is imported")
-    parser.add_argument("--commits", type=int, default=FLOORS_FOR["commits"], help="of `log`; foreign ones: 9/5 of it")
+    parser.add_argument("--points", type=int, default=FLOORS_FOR["points"], help="rows of the imported sheet")
     parser.add_argument(
-        "--rounds", type=int, default=3, help="runs of the slow programs; quick ones run 7 times as often"
+        "--commits", type=int, default=FLOORS_FOR["commits"], help="commits for `log`; foreign ones: 9/5 of it"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="rounds of slow programs; quick ones run 7 times as often"
     )
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default="", metavar="WORD", help="only the rows whose name holds this word")
+    parser.add_argument("--only", default="", metavar="WORD", help="only rows whose name contains this word")
     parser.add_argument(
-        "--write", type=Path, metavar="FILE", help="put the table of a full run into this Markdown file"
+        "--write", type=Path, metavar="FILE", help="write the table of a full run into this Markdown file"
     )
     parser.add_argument("--million", action="store_true", help="also a million records: half an hour more")
-    parser.add_argument("--strict", action="store_true", help="exit 1 when a floor is missed")
+    parser.add_argument("--strict", action="store_true", help="exit 1 if a floor is missed")
     return parser.parse_args(words)
 
 
 def main() -> None:
-    wanted = arguments()
+    options = arguments()
     compile_all()
     about = f"{datetime.now(UTC):%Y-%m-%d}, {machine()}"
     print(about, flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        sizes = (wanted.records, wanted.large, wanted.points, wanted.commits)
-        rows, sentences = measured(Bench(Path(folder), *sizes, wanted.seed), wanted)
-    if wanted.write and not wanted.only:
-        write(wanted.write, about, rows, sentences)
+        sizes = (options.records, options.large, options.points, options.commits)
+        rows, sentences = measure_rows(Bench(Path(folder), *sizes, options.seed), options)
+    if options.write and not options.only:
+        write(options.write, about, rows, sentences)
     missed = sum(row.verdict == "MISSED" for row in rows)
     if missed:
         print(f"\n{missed} floor{'s' * (missed != 1)} missed.")
-    sys.exit(bool(missed and wanted.strict))
+    sys.exit(bool(missed and options.strict))
 
 
 if __name__ == "__main__":

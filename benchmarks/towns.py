@@ -1,4 +1,4 @@
-"""The towns where the made-up supports and equipment stand, and the services that the equipment is for."""
+"""The towns of the generated supports and equipment, and the services that the equipment provides."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ TOWNS = (
 
 
 class Service(NamedTuple):
-    """A use case and what its equipment measures: (property, UCUM code), both in the vocabulary of the schemas."""
+    """A use case and what its equipment measures: (property, UCUM code), from the vocabulary of the schemas."""
 
     id: str
     domain: str

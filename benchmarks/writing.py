@@ -1,4 +1,4 @@
-"""The table of a run, put into a page of the documentation between two marks."""
+"""Write the table of a run into a page of the documentation, between two markers."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _HEAD = "| smartreg | against | ours | theirs | ratio | cpu | floor | |\n|---|--
 
 
 def write(page: Path, about: str, rows: Sequence[Row], sentences: Sequence[str]) -> None:
-    """Replace what stands between the marks. SystemExit when the page has none."""
+    """Replace what is between the markers; SystemExit if the page has none."""
     before, begin, rest = page.read_text("utf-8").partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise SystemExit(f"{page} has no {BEGIN} … {END} to put the table between")
     table = "\n".join([_HEAD, *(row.cells() for row in rows)])
-    said = "\n".join(f"- {sentence}" for sentence in sentences)
-    page.write_text(f"{before}{begin}\n{about}\n\n{table}\n\n{said}\n{end}{after}", "utf-8")
+    notes = "\n".join(f"- {sentence}" for sentence in sentences)
+    page.write_text(f"{before}{begin}\n{about}\n\n{table}\n\n{notes}\n{end}{after}", "utf-8")

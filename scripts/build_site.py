@@ -1,11 +1,11 @@
-"""Build the documentation site, in English and under fr/ in French, with a page for each command from its help.
+"""Build the documentation site in English, and in French under fr/, with a page for each command made from its help.
 
     python scripts/build_site.py [FOLDER] [--source URL]
 
-Needs the extra `docs`; exit code 1 when a link leads nowhere.
+Needs the extra `docs`. Exit code 1 if a link is broken.
 
-FOLDER: where the site goes (build/site). URL: where files of the repository can be looked at, as in
-https://HOST/PATH/blob/COMMIT; without it, links to files that the site does not have are shown as plain text.
+FOLDER: where to write the site (default: build/site). URL: where files of the repository can be viewed, such as
+https://HOST/PATH/blob/COMMIT; without it, links to files outside the site become plain text.
 
 A French page is `NAME.fr.md` beside `NAME.md`; a page with both languages begins on the French site with its French
 part, to which its third line leads. Where there is neither, the French site has the English page.
@@ -38,7 +38,7 @@ _FRENCH_BELOW = re.compile(r"^\*\[Version française plus bas\.\]\(#.*\)\*\n\n",
 _HALVES = "\n---\n\n"  # between a page's English part and its French one
 _LINK = re.compile(r"(?P<text>\[(?:[^\[\]]|\[[^\]]*\])*\])\((?P<target>[^)\s]+)\)|src=\"(?P<source>[^\"]+)\"")
 
-# The pages in the order of a reader; a page that is not named stands behind these.
+# The pages in reading order; pages not listed here come after these.
 SECTIONS = {
     t("Use", "Utiliser"): (
         "install",
@@ -96,7 +96,7 @@ slugify = {{ object = "pymdownx.slugs.slugify", kwds = {{ case = "lower" }} }}
 [project.markdown_extensions.pymdownx.superfences]
 [project.markdown_extensions.pymdownx.highlight]
 """
-# Nothing is asked of another server: fonts, scripts and pictures are those of the site.
+# Nothing is loaded from another server: fonts, scripts and pictures are part of the site.
 POLICY = """\
 {% extends "base.html" %}
 {% block extrahead %}
@@ -106,7 +106,7 @@ POLICY = """\
 
 
 def pages_of(lang: Language) -> dict[str, Path]:
-    """The pages of a language: file of the repository by path in the site."""
+    """The pages of a language: files of the repository, by path in the site."""
     found = {name: ROOT / name for name in TOP_PAGES}
     found |= {file.relative_to(ROOT / "docs").as_posix(): file for file in (ROOT / "docs").rglob("*.md")}
     found[HOME] = found.pop("README.md")
@@ -125,9 +125,9 @@ def put_french_first(text: str) -> str:
 
 
 def relink(text: str, path: str, file: Path, places: Mapping[Path, str], source: str | None) -> str:
-    """The text of a page with its links turned to the pages of the site, else to the files of the repository."""
+    """The text of a page, with links to pages of the site, else to files of the repository."""
 
-    def turn(match: re.Match[str]) -> str:
+    def replace(match: re.Match[str]) -> str:
         target = match["target"] or match["source"]
         name, hash_, anchor = target.partition("#")
         if not name or ":" in name:
@@ -143,11 +143,11 @@ def relink(text: str, path: str, file: Path, places: Mapping[Path, str], source:
         return f"{match['text']}({link})" if match["text"] else f'src="{link}"'
 
     parts = _FENCED.split(text)
-    return "".join(part if part.startswith("```") else _LINK.sub(turn, part) for part in parts)
+    return "".join(part if part.startswith("```") else _LINK.sub(replace, part) for part in parts)
 
 
 def command_page(manual: Manual, lang: Language) -> str:
-    """What `-h` shows of a command, as Markdown."""
+    """The help of a command as Markdown."""
     lines = [f"# {manual.name}", "", f"{manual.summary[:1].upper()}{manual.summary[1:]}.".replace("..", "."), ""]
     lines += ["```", manual.synopsis, "```", ""]
     tables = {in_language(t("Arguments", "Arguments"), lang): manual.arguments}
@@ -161,7 +161,7 @@ def command_page(manual: Manual, lang: Language) -> str:
 
 
 def _row(name: str, text: str) -> str:
-    # A table ends a cell at a bar, also within code; Markdown reads `<` and `*` of a help text as its own.
+    # A bar ends a table cell, even within code; `<` and `*` in help texts are Markdown syntax.
     shown = text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "&#124;")
     shown = re.sub(r"([*_`\[\]])", r"\\\1", shown)
     return f"| <code>{name.replace('<', '&lt;').replace('|', '&#124;')}</code> | {shown} |"
@@ -186,7 +186,9 @@ def stage(lang: Language, folder: Path, source: str | None) -> None:
     for manual in commands:
         _write(docs / COMMAND_FOLDER / f"{manual.name}.md", command_page(manual, lang))
     _write(folder / "theme" / "main.html", POLICY)
-    alternate = [f'{{name = "{NAMES[other]}", link = "{_way(lang, other)}", lang = "{other}"}}' for other in LANGUAGES]
+    alternate = [
+        f'{{name = "{NAMES[other]}", link = "{_home_link(lang, other)}", lang = "{other}"}}' for other in LANGUAGES
+    ]
     about = in_language(t("The registry of a Smart Métropole convention, kept as YAML files under Git",
                           "Le registre d'une convention Smart Métropole, en fichiers YAML sous Git"), lang)  # fmt: skip
     nav = _nav(pages, commands, lang)
@@ -194,18 +196,18 @@ def stage(lang: Language, folder: Path, source: str | None) -> None:
 
 
 def _homes(lang: Language) -> dict[str, str]:
-    """README in each language: a page that names the other one means the other site."""
+    """The targets of links to each README: the home page of this or of the other site."""
     names = {other: "README.md" if other == "en" else f"README.{other}.md" for other in LANGUAGES}
-    return {name: HOME if other == lang else _way(lang, other) for other, name in names.items()}
+    return {name: HOME if other == lang else _home_link(lang, other) for other, name in names.items()}
 
 
-def _way(lang: Language, other: Language) -> str:
-    """From the top of one language's site to that of another."""
+def _home_link(lang: Language, other: Language) -> str:
+    """The relative link from the home page of one language to that of another."""
     return ("" if lang == "en" else "../") + ("" if other == "en" else f"{other}/") + "index.html"
 
 
 def _nav(pages: Mapping[str, Path], commands: list[Manual], lang: Language) -> str:
-    """The table of contents in TOML. A page stands under the title that its text begins with."""
+    """The table of contents in TOML; the title of a page is its first heading."""
     named = {in_language(title, lang): [f"{name}.md" for name in names] for title, names in SECTIONS.items()}
     known = {path for paths in named.values() for path in paths} | {HOME}
     more = sorted(path for path in pages if path not in known and "/" not in path)
@@ -218,7 +220,7 @@ def _nav(pages: Mapping[str, Path], commands: list[Manual], lang: Language) -> s
 
 
 def _command_groups(commands: list[Manual], lang: Language) -> list[str]:
-    """Commands by their panel in the help; each `add-…` beside `add`."""
+    """Commands by their panel in the help; each `add-…` is listed with `add`."""
     found: dict[str, list[str]] = {}
     for manual in commands:
         panel = "" if manual.name == PROGRAM else COMMANDS.get(manual.name, COMMANDS["add"]).panel
@@ -238,7 +240,7 @@ def _write(path: Path, text: str) -> None:
 def main() -> int:
     reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     reader.add_argument("folder", nargs="?", type=Path, default=SITE)
-    reader.add_argument("--source", help="where files of the repository can be looked at")
+    reader.add_argument("--source", help="where files of the repository can be viewed")
     options = reader.parse_args()
     shutil.rmtree(options.folder, ignore_errors=True)
     shutil.rmtree(STAGE, ignore_errors=True)

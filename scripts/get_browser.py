@@ -1,9 +1,9 @@
-"""Find a browser for the tests of the page, or get one: prints the path of a Chromium that starts.
+"""Find or install a browser for the tests of the page, and print the path of a Chromium that starts.
 
-    python scripts/get_browser.py          what is there ($SMARTREG_BROWSER, one on the PATH, or the one got before)
+    python scripts/get_browser.py          one that is there ($SMARTREG_BROWSER, on the PATH, or installed before)
     python scripts/get_browser.py --get    the same; else Debian's chromium (as root) or @sparticuz/chromium (npm)
 
-Exit code 1, and why, when there is none.
+Exit code 1, with the reason, if there is none.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LD_LIBRARY_PATH="{libraries}${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}" exec "{prog
 
 
 def candidates() -> Iterator[str]:
-    """Where a browser may be, the one that somebody named first."""
+    """Paths where a browser may be; only the one in SMARTREG_BROWSER if it is set."""
     named = os.environ.get("SMARTREG_BROWSER")
     if named:
         yield named
@@ -36,7 +36,7 @@ def candidates() -> Iterator[str]:
 
 
 def starts(path: str) -> bool:
-    """Whether there is a program of this name that finds its libraries and says its version."""
+    """Whether this program exists, finds its libraries and prints its version."""
     try:
         done = subprocess.run([path, "--version"], capture_output=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired):
@@ -44,8 +44,8 @@ def starts(path: str) -> bool:
     return done.returncode == 0 and bool(done.stdout.strip())
 
 
-def from_debian() -> None:
-    """Debian's chromium, where apt may install it."""
+def install_from_debian() -> None:
+    """Install Debian's chromium, if apt may."""
     if shutil.which("apt-get") and os.geteuid() == 0:
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         _run(["apt-get", "-q", "update"], environment)
@@ -54,13 +54,13 @@ def from_debian() -> None:
         )
 
 
-def from_npm() -> None:
-    """@sparticuz/chromium, unpacked below the virtual environment with the libraries that it brings."""
+def install_from_npm() -> None:
+    """Install @sparticuz/chromium below the virtual environment, with the libraries that it contains."""
     if not (shutil.which("npm") and shutil.which("node")):
         return
     OWN.mkdir(parents=True, exist_ok=True)
     _run(["npm", "install", "--silent", "--prefix", str(OWN), "@sparticuz/chromium"], dict(os.environ))
-    # Told that it runs where little is installed, the package unpacks libraries too, into TMPDIR.
+    # On a bare system, as this variable claims, the package also unpacks libraries into TMPDIR.
     environment = {**os.environ, "TMPDIR": str(OWN), "AWS_EXECUTION_ENV": "AWS_Lambda_nodejs20.x"}
     program = _run(["node", "--eval", UNPACK], environment).strip()
     if program:
@@ -72,7 +72,7 @@ def from_npm() -> None:
 
 
 def _run(words: Sequence[str], environment: dict[str, str]) -> str:
-    """Standard output; what went wrong goes to standard error, and the next way is tried."""
+    """Standard output of a command; failures are printed, and the next way is tried."""
     try:
         done = subprocess.run(words, env=environment, cwd=OWN if OWN.is_dir() else None, capture_output=True,
                               encoding="utf-8", timeout=SECONDS, check=False)  # fmt: skip
@@ -85,7 +85,7 @@ def _run(words: Sequence[str], environment: dict[str, str]) -> str:
 
 
 def main(words: Sequence[str]) -> int:
-    ways: list[Callable[[], None]] = [from_debian, from_npm] if "--get" in words else []
+    ways: list[Callable[[], None]] = [install_from_debian, install_from_npm] if "--get" in words else []
     for get in (lambda: None, *ways):
         get()
         found = next(filter(starts, candidates()), None)
@@ -93,8 +93,8 @@ def main(words: Sequence[str]) -> int:
             print(found)
             return 0
     print(
-        "no browser that starts: the tests of the page need one. Install Chromium (Debian: apt-get install chromium), "
-        "or name one: SMARTREG_BROWSER=/path/to/chromium",
+        "no browser starts: the tests of the page need one. Install Chromium (Debian: apt-get install chromium), "
+        "or set SMARTREG_BROWSER=/path/to/chromium",
         file=sys.stderr,
     )
     return 1

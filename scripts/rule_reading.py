@@ -1,4 +1,4 @@
-"""What rules may read, from their source: all code that a rule can get to in `rules/` and `domain/`."""
+"""Find what rules may read from their source: all code that a rule can reach in `rules/` and `domain/`."""
 
 from __future__ import annotations
 
@@ -15,25 +15,24 @@ from smartreg.rules.inputs import RuleInputs
 PROGRAM = Path(smartreg.rules.__file__).parents[1]
 ROOMS = ("smartreg.rules.", "smartreg.domain.")
 READS_NOTHING = frozenset({"rules.rule", "domain.checks", "domain.codes"})
-"""What says what a rule is, and the official codes: they read no record."""
+"""The definition of rules and the official codes, which read no record."""
 FIELD = re.compile("[a-z][a-z0-9_]*")
 WIDE = frozenset({"texts_where", "every_text", "names_and_texts", "path_of", "judges"})
-"""What reads fields without their names standing in the rule."""
+"""Functions that read fields whose names are not in the source of the rule."""
 FILES = frozenset({"text_of", "digest_of"})
-"""What reads files that are no records."""
+"""Functions that read files other than records."""
 CHOOSING = frozenset({("domain.texts", "texts_called")})
-"""What chooses fields by names that it is given."""
+"""Functions that choose fields by names passed to them."""
 BY_NAME = ("value_at", "label_of")
-"""What is handed the data of a record and reads of it what it is told, or what the schema calls its label."""
+"""Functions that take the data of a record and read only the fields named, or those of its label."""
 
 Place = tuple[str, str]
 """Module and name."""
 
 
 def read_source(rule: Rule) -> RuleInputs:
-    """The inputs of a rule by its source. Fields are the words that may be names of fields in the code that it can get
-    to; None where it reads fields that it does not name, other than those that the schema has a use for
-    (`Kind.roles`)."""
+    """The inputs of a rule, from its source. Fields are all words in the reachable code that may be names of fields;
+    None if it reads fields that it does not name, other than those with a role in the schema (`Kind.roles`)."""
     nodes = _nodes(rule)
     attributes = {found.attr for node in nodes for found in ast.walk(node) if isinstance(found, ast.Attribute)}
     wide = any(_is_wide(node) for node in nodes)
@@ -48,14 +47,14 @@ def read_source(rule: Rule) -> RuleInputs:
 
 
 def _nodes(rule: Rule) -> list[ast.AST]:
-    """The code that a rule can get to."""
+    """The code that a rule can reach."""
     reached: set[Place] = set()
     starts = [(_stem(rule.module), "check")]
-    ways = (rule.touches, rule.touches_existence, *([rule.claims] if rule.claims else []))
-    starts += [(_stem(way.__module__), way.__name__) for way in ways]
+    callbacks = (rule.touches, rule.touches_existence, *([rule.claims] if rule.claims else []))
+    starts += [(_stem(callback.__module__), callback.__name__) for callback in callbacks]
     for place in starts:
         _reach(place, reached)
-    return [node for place in reached if (node := _defined(place[0]).get(place[1])) is not None]
+    return [node for place in reached if (node := _definitions(place[0]).get(place[1])) is not None]
 
 
 def _stem(module: str) -> str:
@@ -63,17 +62,17 @@ def _stem(module: str) -> str:
 
 
 def _reach(place: Place, reached: set[Place]) -> None:
-    """Everything that the code at a place names, and what that names, in `rules/` and `domain/`."""
+    """Add everything that the code at a place names, directly or not, in `rules/` and `domain/`."""
     module, name = place
     if place in reached or module in READS_NOTHING or place in CHOOSING:
         return
     reached.add(place)
-    node = _defined(module).get(name)
+    node = _definitions(module).get(name)
     for word in _names(node) if node is not None else ():
-        if word in _defined(module):
+        if word in _definitions(module):
             _reach((module, word), reached)
-        elif word in _imported(module):
-            _reach(_imported(module)[word], reached)
+        elif word in _imports(module):
+            _reach(_imports(module)[word], reached)
 
 
 def _names(node: ast.AST) -> Iterator[str]:
@@ -85,7 +84,7 @@ def _texts(node: ast.AST) -> Iterator[str]:
 
 
 def _settings(nodes: Sequence[ast.AST]) -> frozenset[str] | None:
-    """The top-level settings that are read by their names; None where the settings are handed on as a whole."""
+    """The top-level settings that are read by name; None if the settings are passed on as a whole."""
     every = [found for node in nodes for found in ast.walk(node) if isinstance(found, ast.Attribute)]
     read = [found for found in every if isinstance(found.value, ast.Attribute) and found.value.attr == "config"]
     whole = sum(found.attr == "config" for found in every) > len(read)
@@ -93,14 +92,14 @@ def _settings(nodes: Sequence[ast.AST]) -> frozenset[str] | None:
 
 
 def _is_wide(node: ast.AST) -> bool:
-    """Whether it may read fields that it does not name: the data as a whole, or by one of the ways of `WIDE`."""
+    """Whether it may read fields that it does not name: all data of a record, or through a function in `WIDE`."""
     by_name = set()
     for found in ast.walk(node):
         if (isinstance(found, ast.Attribute) and found.attr == "get") or isinstance(found, ast.Subscript):
             by_name.add(id(found.value))
         elif isinstance(found, ast.Compare) and all(isinstance(op, (ast.In, ast.NotIn)) for op in found.ops):
             by_name.update(map(id, found.comparators))
-        elif isinstance(found, ast.Call) and _called(found) in BY_NAME:
+        elif isinstance(found, ast.Call) and _callee(found) in BY_NAME:
             by_name.update(map(id, found.args))
     for found in ast.walk(node):
         if isinstance(found, ast.Attribute) and (
@@ -110,20 +109,20 @@ def _is_wide(node: ast.AST) -> bool:
     return not WIDE.isdisjoint(_names(node))
 
 
-def _called(node: ast.Call) -> str:
+def _callee(node: ast.Call) -> str:
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
 @cache
-def _parsed(module: str) -> ast.Module:
+def _parse(module: str) -> ast.Module:
     return ast.parse((PROGRAM / f"{module.replace('.', '/')}.py").read_text("utf-8"))
 
 
 @cache
-def _defined(module: str) -> Mapping[str, ast.AST]:
-    """What a module defines, by name."""
+def _definitions(module: str) -> Mapping[str, ast.AST]:
+    """The definitions of a module, by name."""
     found: dict[str, ast.AST] = {}
-    for node in _parsed(module).body:
+    for node in _parse(module).body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             found[node.name] = node
         elif isinstance(node, (ast.Assign, ast.AnnAssign)):
@@ -133,11 +132,11 @@ def _defined(module: str) -> Mapping[str, ast.AST]:
 
 
 @cache
-def _imported(module: str) -> Mapping[str, Place]:
-    """Where the names come from that a module imports from `rules/` and `domain/`."""
+def _imports(module: str) -> Mapping[str, Place]:
+    """The origins of the names that a module imports from `rules/` and `domain/`."""
     return {
         name.asname or name.name: (_stem(node.module), name.name)
-        for node in _parsed(module).body
+        for node in _parse(module).body
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(ROOMS)
         for name in node.names
     }

@@ -1,4 +1,4 @@
-"""What rules read while they run: a registry, a context and settings that write down what is asked of them."""
+"""Record what rules read while they run, with a registry, a context and settings that log each access."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from smartreg.validation.check import indexed_fields
 Path_ = tuple[str, ...]
 
 STABLE = frozenset({"schemas", "config", "corrected", "decimals", "entered"})
-"""What a context has that is the same whenever findings are stored, or is watched by itself (`config`)."""
+"""Attributes of a context that are the same whenever findings are stored, or are watched separately (`config`)."""
 
 
 @dataclass(frozen=True)
 class Reads:
-    """What was read: fields by their names from the top, settings, attributes of the context, files."""
+    """What was read: paths of fields, settings, attributes of the context, files."""
 
     fields: set[Path_] = field(default_factory=set)
     settings: set[str] = field(default_factory=set)
@@ -38,30 +38,30 @@ class Reads:
 
 
 class WatchedData(dict[str, Any]):
-    """Data of a record, or an object in it, that writes down which names are asked for."""
+    """The data of a record, or an object in it, that logs which names are read."""
 
     def __init__(self, data: Mapping[str, Json], path: Path_, reads: set[Path_]) -> None:
-        super().__init__({name: _watched(value, (*path, name), reads) for name, value in data.items()})
+        super().__init__({name: _watch_value(value, (*path, name), reads) for name, value in data.items()})
         self._path, self._reads = path, reads
 
-    def _read(self, name: object) -> None:
+    def _log(self, name: object) -> None:
         self._reads.add((*self._path, str(name)))
 
     def get(self, name: str, default: Any = None) -> Any:
-        self._read(name)
+        self._log(name)
         return super().get(name, default)
 
     def __getitem__(self, name: str) -> Any:
-        self._read(name)
+        self._log(name)
         return super().__getitem__(name)
 
     def __contains__(self, name: object) -> bool:
-        self._read(name)
+        self._log(name)
         return super().__contains__(name)
 
     def __iter__(self) -> Iterator[str]:
         for name in super().__iter__():
-            self._read(name)
+            self._log(name)
             yield name
 
     def keys(self) -> Any:
@@ -74,14 +74,14 @@ class WatchedData(dict[str, Any]):
         return [(name, super(WatchedData, self).__getitem__(name)) for name in self]
 
 
-def _watched(value: Json, path: Path_, reads: set[Path_]) -> Any:
+def _watch_value(value: Json, path: Path_, reads: set[Path_]) -> Any:
     if isinstance(value, dict):
         return WatchedData(value, path, reads)
-    return [_watched(item, path, reads) for item in value] if isinstance(value, list) else value
+    return [_watch_value(item, path, reads) for item in value] if isinstance(value, list) else value
 
 
 class Watched:
-    """Any value, writing down which of its attributes are asked for."""
+    """Any value, logging which of its attributes are read."""
 
     def __init__(self, value: Any, reads: set[str], **instead: Any) -> None:
         self._value, self._reads, self._instead = value, reads, instead
@@ -92,7 +92,7 @@ class Watched:
 
 
 class WatchedCase:
-    """A little registry that rules are run on, one after the other."""
+    """A small registry on which rules run one after the other."""
 
     def __init__(self, folder: Path, rules: Mapping[str, Rule], on: date) -> None:
         self.registry: Any = open_registry(WorkingTree(folder, None), None, indexed_fields(rules.values())).load_all()
@@ -102,7 +102,9 @@ class WatchedCase:
         self._context: Any = Watched(
             Context(self.registry.schemas, self.registry.config, on), self._reads.context, config=self.registry.config
         )
-        list(self.registry.by_value(*next(iter(self.registry.frame.indexed)), "-"))  # looks at all that rules look up
+        list(
+            self.registry.by_value(*next(iter(self.registry.frame.indexed)), "-")
+        )  # fills the look-up tables of the rules beforehand
 
     @staticmethod
     def _watch(registry: Any, reads: Reads) -> None:
@@ -112,17 +114,17 @@ class WatchedCase:
                 entries[file] = entry._replace(data=WatchedData(entry.data, (), reads.fields))
         registry.config = Watched(registry.config, reads.settings)
 
-        def noting(read: Callable[[str], Any]) -> Callable[[str], Any]:
-            def noted(path: str) -> Any:
+        def watch_files(read: Callable[[str], Any]) -> Callable[[str], Any]:
+            def read_and_log(path: str) -> Any:
                 reads.files.add(path)
                 return read(path)
 
-            return noted
+            return read_and_log
 
-        registry.text_of, registry.digest_of = noting(registry.text_of), noting(registry.digest_of)
+        registry.text_of, registry.digest_of = watch_files(registry.text_of), watch_files(registry.digest_of)
 
-    def undeclared(self, rule: Rule, inputs: RuleInputs) -> Set[str]:
-        """What a rule reads here that its inputs do not name, by its check and by what tells whom a change touches."""
+    def find_undeclared(self, rule: Rule, inputs: RuleInputs) -> Set[str]:
+        """What a rule, its check or the functions that find affected records, reads here beyond its inputs."""
         forget(self.registry)
         self._reads.clear()
         self._run(rule)
@@ -150,24 +152,26 @@ class WatchedCase:
             for record in subjects:
                 for fault in registry.schemas.judges[record.rid.kind].faults(record.data):
                     claims(record, fault, None, context)
-            self._reads.fields.intersection_update(reads)  # schemas read the rest; they are checked after any change
+            self._reads.fields.intersection_update(
+                reads
+            )  # the schemas, which are checked after any change, read the rest
         for reach in (rule.touches, rule.touches_existence):
             for record in self._records:
                 list(reach(registry, record))
 
     @cached_property
     def _roles(self) -> frozenset[str]:
-        """Names whose change is more than one of fields."""
+        """Names of fields with a role, whose change affects more than the field."""
         return frozenset(name for kind in self.registry.schemas.kinds.values() for name in kind.roles)
 
     def _is_named(self, path: Path_, words: Set[str]) -> bool:
-        """Whether no change of what stands there can be missed by who waits for changes of these names: one of them
-        stands on the way to it, or below it where the rule reads on."""
+        """Whether a change at this path always changes one of these names: one is on the path, or below it, where the
+        rule goes on reading."""
         return path[0] in self._roles or not words.isdisjoint(path) or not words.isdisjoint(self._below.get(path, ()))
 
     @cached_property
     def _below(self) -> Mapping[Path_, Set[str]]:
-        """The names of the fields on and below each place in a record."""
+        """The names of the fields on and below each path in a record."""
         found: dict[Path_, set[str]] = {}
         for kind in self.registry.schemas.kinds.values():
             for item in kind.fields:

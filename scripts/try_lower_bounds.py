@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-# Every door: YAML, JSON Schema, Git, the command line, questions on a terminal, writing, Python.
+# One test file for each use of a library: YAML, JSON Schema, Git, the command line, prompts, writing, Python.
 TESTS = [
     f"tests/test_{name}.py"
     for name in (
@@ -31,7 +31,7 @@ TESTS = [
 
 
 def main(folder: Path) -> int:
-    """The exit code of pytest, or of what could not be installed."""
+    """The exit code of pytest, or of the step that failed before."""
     uv = next((str(place) for place in (Path(sys.executable).with_name("uv"),) if place.exists()), "uv")
     python = folder / "bin" / "python"
     steps = [

@@ -1,4 +1,4 @@
-"""A registry with a history of one year, of which every figure of the bilan can be told by hand."""
+"""A registry with a history of one year, from which every figure of the bilan can be computed by hand."""
 
 from __future__ import annotations
 
@@ -113,9 +113,9 @@ FLOWS: Records = {
 }
 
 
-def _device(**told: Any) -> dict[str, Any]:
+def _device(**fields: Any) -> dict[str, Any]:
     usual = {"type": "sensor", "owner": "metropole", "use_cases": ["noise"], "support": "pole", "network": "lora"}
-    return {**usual, "manufacturer": "Sonde", "model": "S1", **told}
+    return {**usual, "manufacturer": "Sonde", "model": "S1", **fields}
 
 
 A = _device(use_cases=["noise", "waste"], cost_eur=300)
@@ -156,7 +156,7 @@ AT_THE_END: Records = {
 }
 
 
-def lived(root: Path) -> Path:
+def make_past(root: Path) -> Path:
     """The registry with its year of commits, in a new folder."""
     root.mkdir()
     _git(root, "2024-01-10", "init", "--quiet", "--initial-branch=main")

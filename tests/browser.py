@@ -22,7 +22,7 @@ GRAVE = ("serious", "critical")
 
 
 @contextmanager
-def started() -> Iterator[Browser]:
+def launch() -> Iterator[Browser]:
     """A browser; the test fails, and says what to install, where there is none."""
     found = subprocess.run([sys.executable, str(FINDER)], capture_output=True, encoding="utf-8", check=False)
     if found.returncode:
@@ -59,7 +59,7 @@ class Seen:
 
 
 @contextmanager
-def opened(
+def open_page(
     browser: Browser, file: Path, *, lang: str = "en-GB", wide: int = 1280, scheme: Literal["light", "dark"] = "light"
 ) -> Iterator[Seen]:
     """Open a file from disk. Errors, warnings of the console and requests for anything else are trouble."""

@@ -1,4 +1,4 @@
-"""What every test stands on: no configuration, identity or language of whoever runs it; real Git repositories."""
+"""Fixtures of all tests: nothing of the user's configuration, identity or language; real Git repositories."""
 
 from __future__ import annotations
 

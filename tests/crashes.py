@@ -49,7 +49,7 @@ COMMANDS = {
     "undo": "undo -y",
     "rename": "rename use-case/bruit ecoute -y",
 }
-# The user's own work beside: staged, changed and not staged, new.
+# Other work of the user: staged, changed and not staged, new.
 STAGED, CHANGED, NEW = "staged.txt", "changed.txt", "new.txt"
 ERRORS = ("ENOSPC", "EACCES", "EIO")
 ACTIONS = ("kill", "interrupt", *ERRORS)
@@ -129,8 +129,8 @@ class Fault:
 
 def _without_settings(words: Any) -> list[str]:
     """`git -c name=value … command`, without the settings."""
-    told = [str(word) for word in words]
-    return [word for before, word in zip(["", *told], told, strict=False) if "-c" not in (before, word)]
+    texts = [str(word) for word in words]
+    return [word for before, word in zip(["", *texts], texts, strict=False) if "-c" not in (before, word)]
 
 
 def run(root: Path, line: str, fault: Fault | None = None, **environ: str) -> Ended:
@@ -144,7 +144,7 @@ def run(root: Path, line: str, fault: Fault | None = None, **environ: str) -> En
             main()
         finally:
             os._exit(99)
-    status, seconds, memory = _waited(child)
+    status, seconds, memory = _wait(child)
     out, err = (file.read_text("utf-8", "replace") for file in said)
     for file in said:
         file.unlink()
@@ -153,8 +153,8 @@ def run(root: Path, line: str, fault: Fault | None = None, **environ: str) -> En
 
 def _memory_of_the_tests() -> int:
     """How many bytes a fork of this process begins with; 0 where the system does not tell."""
-    told = Path("/proc/self/statm")
-    return int(told.read_text("ascii").split()[1]) * resource.getpagesize() if told.exists() else 0
+    statm = Path("/proc/self/statm")
+    return int(statm.read_text("ascii").split()[1]) * resource.getpagesize() if statm.exists() else 0
 
 
 def _become(root: Path, line: str, said: list[Path], fault: Fault, environ: Mapping[str, str]) -> None:
@@ -164,7 +164,7 @@ def _become(root: Path, line: str, said: list[Path], fault: Fault, environ: Mapp
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for number, file in enumerate(said, 1):
         os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
-    # As Python opens them: whoever puts a stream of his own in the place of one does not close the descriptor.
+    # As Python opens them: code that replaces a stream does not close its descriptor.
     sys.stdin, sys.stdout, sys.stderr = (os.fdopen(number, mode, closefd=False) for number, mode in enumerate("rww"))
     os.environ.update(HOME=str(root.parent), GIT_CONFIG_NOSYSTEM="1", **environ)
     sys.argv = ["smartreg", *shlex.split(line)]
@@ -172,7 +172,7 @@ def _become(root: Path, line: str, said: list[Path], fault: Fault, environ: Mapp
         fault.install()
 
 
-def _waited(child: int) -> tuple[int, float, int]:
+def _wait(child: int) -> tuple[int, float, int]:
     """The status, the processor time (seconds), the most memory that was held at once (bytes)."""
     give_up = time.monotonic() + _PATIENCE
     while time.monotonic() < give_up:
@@ -195,7 +195,7 @@ def git(root: Path, *words: str) -> str:
 
 
 def make_base(folder: Path) -> Path:
-    """A small registry made by the program itself, with work of the user's own beside; in `folder`/base."""
+    """A small registry made by the program itself, with other work of the user; in `folder`/base."""
     forks.load()
     (folder / ".gitconfig").write_text(GIT_CONFIG, "utf-8")
     (folder / "sheet.csv").write_text(SHEET, "utf-8")
@@ -246,7 +246,7 @@ class Rehearsal:
     @classmethod
     def of(cls, name: str, base: Path) -> Rehearsal:
         """Let the command go through once in a copy."""
-        root = copied(base)
+        root = copy_base(base)
         log = root.parent / "steps.log"
         log.unlink(missing_ok=True)
         before = State.of(root)
@@ -255,7 +255,7 @@ class Rehearsal:
         after = State.of(root)
         assert after.commits == before.commits + 1, name
         assert (after.status, after.mine) == (before.status, before.mine), name
-        root = copied(base)
+        root = copy_base(base)
         calls = root.parent / "calls"
         calls.unlink(missing_ok=True)
         assert run(root, COMMANDS[name], PATH=_shims(root.parent, 0, "none")).code == 0
@@ -272,8 +272,9 @@ class Rehearsal:
         return f"{self.name}: {action} at {where}"
 
     def stop(self, action: str, at: int) -> bool:
-        """Stop the command there, and judge what is left. Whether its commit stands. AssertionError when not sound."""
-        root, label = copied(self.base), self.label(action, at)
+        """Stop the command there, and check what is left: whether its commit is made. AssertionError if anything is
+        wrong."""
+        root, label = copy_base(self.base), self.label(action, at)
         if action in GIT_ACTIONS:
             (root.parent / "calls").unlink(missing_ok=True)
             ended = run(root, self.line, PATH=_shims(root.parent, at, action))
@@ -282,7 +283,7 @@ class Rehearsal:
         killed = ended.code == -signal.SIGKILL
         assert "Traceback" not in ended.err, f"{label}: {ended.err}"
         assert killed or ended.code in (0, 3, 130), f"{label}: exit code {ended.code}: {ended.err}"
-        assert killed or ended.code == 0 or ended.err.strip(), f"{label}: nothing is said"
+        assert killed or ended.code == 0 or ended.err.strip(), f"{label}: no message"
         pending = (root / JOURNAL).exists()
         # What only tidies up after the commit turns success into no failure (R1).
         assert killed or ended.code == 0 or not pending, f"{label}: it failed and left an open journal: {ended.err}"
@@ -317,8 +318,8 @@ class Rehearsal:
         assert not list(root.rglob("*.tmp")), label
 
 
-def copied(base: Path) -> Path:
-    """A fresh copy of the registry, in `work` beside it."""
+def copy_base(base: Path) -> Path:
+    """A fresh copy of the registry, in the folder `work` next to it."""
     root = base.parent / "work"
     shutil.rmtree(root, ignore_errors=True)
     shutil.copytree(base, root, symlinks=True)

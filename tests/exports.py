@@ -18,7 +18,7 @@ GOLDEN = Path(__file__).parent / "golden" / "export"
 DAY = "2024-06-01T23:30:00+02:00"
 
 
-def committed(root: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
+def commit_golden(root: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The registry of the golden files, in one commit."""
     shutil.copytree(GOLDEN / "registry", root, dirs_exist_ok=True)
     for name in ("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"):
@@ -28,7 +28,7 @@ def committed(root: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
     return root
 
 
-def made(root: Path, *kinds: str, form: str = "csv", dialect: str | None = None, **wanted: Any) -> Exported:
+def make_export(root: Path, *kinds: str, form: str = "csv", dialect: str | None = None, **wanted: Any) -> Exported:
     lang = wanted.pop("lang", "en")
     return export_tables(open_workspace(root), ExportOptions(kinds, **wanted), form=form, lang=lang, dialect=dialect)
 

@@ -22,7 +22,7 @@ from smartreg.schema.settings_file import read_config
 Target = Callable[[bytes], None]
 
 
-def read_yaml(data: bytes) -> None:
+def fuzz_yaml(data: bytes) -> None:
     """What is read is written and read again; what is not has an error. An edit is made, or refused."""
     document = yamlio.read(data, "f")
     assert (document.data is None) == any(fault.severity == "error" for fault in document.faults)
@@ -36,36 +36,36 @@ def read_yaml(data: bytes) -> None:
             assert yamlio.read(edited, "f").data == {**document.data, key: "x"}
 
 
-def read_csv(data: bytes) -> None:
+def fuzz_csv(data: bytes) -> None:
     with suppress(SmartregError):
         csv.read_sheet("f.csv", data, None, csv.dialect_named(None))
 
 
-def read_json(data: bytes) -> None:
+def fuzz_json(data: bytes) -> None:
     for form in ("json", "jsonl"):
         with suppress(SmartregError):
             json.read_sheet("f.json", data, form, ("support",))
 
 
-def read_geojson(data: bytes) -> None:
+def fuzz_geojson(data: bytes) -> None:
     with suppress(SmartregError):
         geojson.read_sheet("f.geojson", data, "location")
 
 
-def read_archive(data: bytes) -> None:
+def fuzz_archive(data: bytes) -> None:
     """An archive as it came; what is none lies in one, as a table."""
     with suppress(SmartregError):
         bundle_of("f.zip", data if data.startswith(b"PK") else archive({"f.csv": data}), {})
 
 
-def read_schema(data: bytes) -> None:
+def fuzz_schema(data: bytes) -> None:
     """A schema is refused, or judges."""
     with suppress(SmartregError):
         for judge in read_schemas({"pole.schema.json": data}).judges.values():
             judge.faults({"id": "x", "a": [1, "x", None]})
 
 
-def read_settings(data: bytes) -> None:
+def fuzz_settings(data: bytes) -> None:
     with suppress(SmartregError):
         read_config(data)
     with suppress(SmartregError):
@@ -88,8 +88,8 @@ WORKBOOK = {
 PARTS = ("xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/sharedStrings.xml", "xl/_rels/workbook.xml.rels")
 
 
-def read_xlsx(data: bytes) -> None:
-    """A whole workbook as it came; what is none stands for one part of a sound one, which its first byte chooses."""
+def fuzz_xlsx(data: bytes) -> None:
+    """The data as a whole workbook; if it is none, as one part of a valid one, chosen by the first byte."""
     with suppress(SmartregError):
         xlsx.read_sheet(
             "f.xlsx",
@@ -137,13 +137,13 @@ def run_query(data: bytes) -> None:
 
 
 TARGETS: dict[str, Target] = {
-    "yaml": read_yaml,
-    "csv": read_csv,
-    "json": read_json,
-    "geojson": read_geojson,
-    "schema": read_schema,
-    "settings": read_settings,
-    "xlsx": read_xlsx,
-    "archive": read_archive,
+    "yaml": fuzz_yaml,
+    "csv": fuzz_csv,
+    "json": fuzz_json,
+    "geojson": fuzz_geojson,
+    "schema": fuzz_schema,
+    "settings": fuzz_settings,
+    "xlsx": fuzz_xlsx,
+    "archive": fuzz_archive,
     "query": run_query,
 }

@@ -162,12 +162,12 @@ class Rehearsal:
         out.mkdir()
         ended = run(self.root, line.format(out=out))
         wrong = [f"{name} ran or was asked for" for name in sorted(mark.name for mark in self.marks.iterdir())]
-        wrong += self._told(ended, out)
+        wrong += self._excesses(ended, out)
         if self._state() != before:
             wrong.append("something was written")
         return [f"{line}: {what}" for what in wrong]
 
-    def _told(self, ended: Ended, out: Path) -> Iterator[str]:
+    def _excesses(self, ended: Ended, out: Path) -> Iterator[str]:
         said = ended.out + ended.err
         written = b"".join(file.read_bytes() for file in out.rglob("*") if file.is_file())
         if ended.code not in (0, 1, 2, 3):

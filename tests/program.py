@@ -57,10 +57,10 @@ def _fork(words: tuple[str, ...], cwd: Path, given: bytes, environ: dict[str, st
         os.close(descriptor)
     with answer, ThreadPoolExecutor(3) as threads:
         feeding = threads.submit(_feed, feed, given)
-        told, noted = threads.map(_drain, (out, err))
+        printed, noted = threads.map(_drain, (out, err))
         feeding.result()
         code = answer.recv(16)
-    return subprocess.CompletedProcess(["smartreg", *words], int(code), told, noted)
+    return subprocess.CompletedProcess(["smartreg", *words], int(code), printed, noted)
 
 
 def _feed(descriptor: int, given: bytes) -> None:

@@ -26,7 +26,7 @@ class Op(NamedTuple):
     err: str = ""
 
 
-def planned(worker: int, turn: int) -> Op:
+def plan_op(worker: int, turn: int) -> Op:
     """What a worker does in its n-th turn: a record of its own, one that all want, a field of a shared one, a sheet."""
     at = f"--location-lon 4.9{worker}{turn:02} --location-lat 43.5{worker}{turn:02}"
     way = (worker + turn) % 4
@@ -52,7 +52,7 @@ def in_one_clone(root: Path, workers: int, turns: int) -> tuple[int, list[str]]:
             sheet = root.parent / f"sheet-{worker}-{turn}.csv"
             sheet.write_text("\n".join(["id,lon,lat", *rows, ""]), "utf-8")
     first = git(root, "rev-parse", "HEAD").strip()
-    done = _at_once(root.parent, workers, lambda worker: [_told(root, planned(worker, n)) for n in range(turns)])
+    done = _at_once(root.parent, workers, lambda worker: [_run_op(root, plan_op(worker, n)) for n in range(turns)])
     return len(done), [*_refusals(done), *_lost(root, first, done), *_unsound(root, first, done)]
 
 
@@ -72,7 +72,7 @@ def in_two_clones(folder: Path, base: Path, turns: int) -> tuple[int, list[str]]
                 f"add-support --id c{worker}-{turn} --location-lon 4.9{turn:03} --location-lat 43.5{worker} {PLACE}", ""
             )
             changed = Op(f"set support/ep-{worker + 1} address=V{worker}-{turn} -y", "")
-            done.append(_told(clones[worker], (own, changed)[turn % 2]))
+            done.append(_run_op(clones[worker], (own, changed)[turn % 2]))
             _push(clones[worker])
         return done
 
@@ -104,7 +104,7 @@ def _push(clone: Path, tries: int = 50) -> None:
     raise AssertionError("others are always quicker")
 
 
-def _told(root: Path, op: Op) -> Op:
+def _run_op(root: Path, op: Op) -> Op:
     ended = run(root, op.line)
     return op._replace(code=ended.code, err=ended.err)
 
@@ -125,8 +125,8 @@ def _at_once(folder: Path, workers: int, work: Callable[[int], list[Op]]) -> lis
         children.append(child)
     for child in children:
         os.waitpid(child, 0)
-    told = [json.loads((folder / f"done-{worker}.json").read_text("utf-8")) for worker in range(workers)]
-    return [Op(*op) for ops in told for op in ops]
+    done = [json.loads((folder / f"done-{worker}.json").read_text("utf-8")) for worker in range(workers)]
+    return [Op(*op) for ops in done for op in ops]
 
 
 def _refusals(done: list[Op]) -> list[str]:

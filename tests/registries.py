@@ -110,7 +110,7 @@ def random_data(random: Random, kind: Kind) -> Data:
     return {field.path[0]: _value(random, kind, field) for field in chosen}
 
 
-def _tweaked(random: Random, kind: Kind, data: Data) -> Data:
+def _tweak(random: Random, kind: Kind, data: Data) -> Data:
     """One field set to another value, or left out."""
     weights = [_chance(kind, field) for field in _fields(kind)]
     (field,) = random.choices(_fields(kind), weights)
@@ -118,7 +118,7 @@ def _tweaked(random: Random, kind: Kind, data: Data) -> Data:
     return kept if random.random() < 0.2 else {**kept, field.path[0]: _value(random, kind, field)}
 
 
-def _written(random: Random, rid: RecordId, data: Data) -> tuple[str, bytes]:
+def _place(random: Random, rid: RecordId, data: Data) -> tuple[str, bytes]:
     """The path and the text of a record: mostly where it belongs and readable."""
     kind, chance = SCHEMAS.kinds[rid.kind], random.randrange(60)
     folder = f"{data.get('insee_code')}/" if rid.kind == "support" and chance > 1 else ""
@@ -131,7 +131,7 @@ def registry_and_edit(seed: int) -> tuple[Texts, Writes]:
     """The files of a registry, and an edit of it: texts added, changed, deleted, moved, several at once."""
     random = Random(seed)
     data = {rid: random_data(random, SCHEMAS.kinds[rid.kind]) for rid in RIDS if random.random() < 0.8}
-    placed = {rid: _written(random, rid, values) for rid, values in data.items()}
+    placed = {rid: _place(random, rid, values) for rid, values in data.items()}
     texts = {"smartreg.toml": SETTINGS, **dict(placed.values())}
     if random.random() < 0.1:
         texts["registry/equipment/notes.txt"] = b"?"
@@ -141,8 +141,8 @@ def registry_and_edit(seed: int) -> tuple[Texts, Writes]:
         if rid in data and how != "add":
             writes[placed[rid][0]] = None
         if how != "delete":
-            new = _tweaked(random, kind, data[rid]) if how == "tweak" and rid in data else random_data(random, kind)
+            new = _tweak(random, kind, data[rid]) if how == "tweak" and rid in data else random_data(random, kind)
             new = data[rid] if how == "move" and rid in data else new
             homes = [other for other in RIDS if other.kind == rid.kind] if how == "move" else [rid]
-            writes |= dict((_written(random, random.choice(homes), new),))
+            writes |= dict((_place(random, random.choice(homes), new),))
     return texts, writes

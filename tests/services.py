@@ -49,8 +49,10 @@ class Hub:
         head = git(self.repository(fork), "rev-parse", f"refs/heads/{branch}")
         git(repository, "fetch", "-q", str(self.repository(fork)), f"+refs/heads/{branch}:refs/pull/{number}/head")
         tree = git(repository, "merge-tree", "--write-tree", base, head)
-        told = ["-c", "user.name=GitHub", "-c", "user.email=noreply@github.example"]
-        merge = git(repository, *told, "commit-tree", tree, "-p", base, "-p", head, "-m", f"Merge {head} into {base}")
+        identity = ["-c", "user.name=GitHub", "-c", "user.email=noreply@github.example"]
+        merge = git(
+            repository, *identity, "commit-tree", tree, "-p", base, "-p", head, "-m", f"Merge {head} into {base}"
+        )
         git(repository, "update-ref", f"refs/pull/{number}/merge", merge)
         self.pulls[number] = {
             "number": number,
@@ -145,7 +147,7 @@ class Runner:
             if "run" not in step or ("if" in step and not known.get(step["if"])):
                 continue
             given = {**job.get("env", {}), **step.get("env", {})}
-            values = {name: _filled(str(text), known) for name, text in given.items()}
+            values = {name: _fill(str(text), known) for name, text in given.items()}
             done.append(self.bash(step["run"], work, {**outside, **values, **environ}))
             if done[-1].returncode:
                 break
@@ -158,5 +160,5 @@ class Runner:
         return subprocess.run(command, cwd=work, env=env, capture_output=True, text=True, check=False)
 
 
-def _filled(text: str, known: Mapping[str, str]) -> str:
+def _fill(text: str, known: Mapping[str, str]) -> str:
     return re.sub(r"\$\{\{ (.*?) \}\}", lambda found: known.get(found[1], ""), text)

@@ -20,8 +20,8 @@ class Key:
 def new_key(folder: Path, name: str) -> Key:
     file = folder / name
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(file)], check=True)
-    told = subprocess.run(["ssh-keygen", "-lf", f"{file}.pub"], check=True, capture_output=True, text=True).stdout
-    return Key(file, told.split()[1])
+    listing = subprocess.run(["ssh-keygen", "-lf", f"{file}.pub"], check=True, capture_output=True, text=True).stdout
+    return Key(file, listing.split()[1])
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ def runs(capsys: pytest.CaptureFixture[str]) -> Runs:
     def one(name: str, *words: str) -> tuple[int, str, str]:
         capsys.readouterr()
         code = run([name, *words])
-        told = capsys.readouterr()
-        return code, told.out, told.err
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
 
     return one

@@ -232,15 +232,17 @@ def test_a_party_that_an_act_adds_is_covered_from_its_day_on(work: Workspace) ->
     assert ("installation", "covered", [""]) in states(work, "hosted", "2024-07-01")
     checked = again(work)
     found = checked.checker(checked.current, TODAY).check(checked.current).findings
-    told = [finding for finding in found if finding.code in ("CON301", "CON302", "CON303", "CON310")]
-    assert [(finding.code, finding.where.file) for finding in told] == [("CON301", "registry/equipment/far.yaml")]
-    assert told[0].message.en.endswith('no convention between them covered "installation" on 2024-06-11')
-    assert told[0].hint is not None
-    assert told[0].hint.en.startswith("c covers it only from 2026-07-01 (amendment 1): ")
-    assert told[0].related[1].where.path == ("amendments", 0)
+    cover_findings = [finding for finding in found if finding.code in ("CON301", "CON302", "CON303", "CON310")]
+    assert [(finding.code, finding.where.file) for finding in cover_findings] == [
+        ("CON301", "registry/equipment/far.yaml")
+    ]
+    assert cover_findings[0].message.en.endswith('no convention between them covered "installation" on 2024-06-11')
+    assert cover_findings[0].hint is not None
+    assert cover_findings[0].hint.en.startswith("c covers it only from 2026-07-01 (amendment 1): ")
+    assert cover_findings[0].related[1].where.path == ("amendments", 0)
 
 
-def test_the_versions_are_told_everywhere_alike(work: Workspace) -> None:
+def test_the_versions_are_reported_everywhere_alike(work: Workspace) -> None:
     amend(work, "c", SIGNED, ["parties+=martigues", "removal_days=60"], [], NOW)
 
     for on, standing in ((date(2026, 6, 30), ["amp", "istres"]), (TODAY, ["amp", "istres", "martigues"])):
@@ -454,7 +456,7 @@ def test_the_command_that_a_help_names_mends_its_case(
     (work.root / "registry/equipment/far.yaml").unlink()
     git("add", "-A", cwd=work.root)
     git("commit", "-qm", "case", cwd=work.root)
-    before = told(work, code)
+    before = hints_of(work, code)
     file, hint = before[0]
 
     command = re.search(r"smartreg (?:amend|set) [^;,)]+?(?= \(|, or |$)", hint)
@@ -467,10 +469,10 @@ def test_the_command_that_a_help_names_mends_its_case(
     done = start(*shlex.split(words)[1:], "-y", cwd=work.root)
 
     assert done.returncode == 0, done.stderr
-    assert file not in [where for where, _ in told(work, code)]
+    assert file not in [where for where, _ in hints_of(work, code)]
 
 
-def told(work: Workspace, code: str) -> list[tuple[str, str]]:
+def hints_of(work: Workspace, code: str) -> list[tuple[str, str]]:
     """Files and help of what a rule finds today."""
     checked = again(work)
     found = checked.checker(checked.current, TODAY).check(checked.current).findings

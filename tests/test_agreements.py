@@ -99,7 +99,7 @@ def convention(id: str = "deal", partner: str = "istres", **fields: str) -> str:
     return "".join(f"{name}: {value}\n" for name, value in said.items() if value)
 
 
-def joined(**fields: str) -> str:
+def joined_convention(**fields: str) -> str:
     """A convention that Martigues signed, and in whose place Istres came."""
     act = '{number: "1", signed_on: "2025-01-05", adds: {parties: [istres]}, removes: {parties: [martigues]}}'
     return convention("joined", "martigues", amendments=f"[{act}]", **fields)
@@ -132,7 +132,7 @@ class Town:
         asked = ValidateOptions(ON, select=codes or CODES)
         return list(validate_since(open_workspace(self.root), since, asked, Trust(authors=True)).findings)
 
-    def told(self, since: str = "origin/main") -> list[tuple[str, str]]:
+    def codes(self, since: str = "origin/main") -> list[tuple[str, str]]:
         return [(found.code, found.where.file) for found in self.findings(since=since)]
 
     def agrees(self, who: Person, *records: str, deliberation: str | None = None) -> Agreed:
@@ -142,7 +142,7 @@ class Town:
             self.git("config", name, value)
         return agree(open_workspace(self.root), records, AgreeOptions(ON, deliberation=deliberation))
 
-    def stopped(self, file: str, missing: str, by: str = "") -> Finding:
+    def blocking_finding(self, file: str, missing: str, by: str = "") -> Finding:
         """The one CHG814 there is: at this file, with the parties that have to sign and the command that does it."""
         (found,) = [one for one in self.findings() if one.code == "CHG814"]
         assert found.where.file == file
@@ -171,7 +171,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Key
             DEAL: convention(),
             OPEN: convention("open", **CLAUSES),
             DRAFT: convention("draft", status="adopted", signed_on=""),
-            JOINED: joined(),
+            JOINED: joined_convention(),
             FAR: convention("far", "martigues", deliberations="[amp-1, martigues-1]"),
             **{place(id): convention(id) for id in (*(f"b-{number}" for number in range(len(BINDING))), *UNCOUNTED)},
             POLE: support("pole", "istres"),
@@ -211,15 +211,15 @@ def test_what_binds_nobody_needs_one_signature(town: Town) -> None:
     plain = f"[{{kind: data, path: 'https://example.org/a.pdf', sha256: {SHA}}}, {{kind: supports, title: Liste}}]"
     free = {"title": "Other", "notes": "n", "annexes": plain, "parties": "[istres, amp]"}
     town.istres.commits(town.root, {DEAL: convention(**free), DRAFT: convention("draft", status="adopted", **LONGER)})
-    assert town.told() == []
+    assert town.codes() == []
     assert town.findings("CHG821") == []
 
 
 def test_a_convention_belongs_to_those_who_are_party_to_it_by_its_acts(town: Town) -> None:
-    town.istres.commits(town.root, {JOINED: joined(notes="n")})
-    assert town.told() == []
-    town.martigues.commits(town.root, {JOINED: joined(notes="m")})
-    assert town.told() == [("CHG812", JOINED)]
+    town.istres.commits(town.root, {JOINED: joined_convention(notes="n")})
+    assert town.codes() == []
+    town.martigues.commits(town.root, {JOINED: joined_convention(notes="m")})
+    assert town.codes() == [("CHG812", JOINED)]
 
 
 def test_a_convention_is_signed_by_all(town: Town) -> None:
@@ -230,25 +230,25 @@ def test_a_convention_is_signed_by_all(town: Town) -> None:
     assert {one.message.en for one in town.findings("CHG821")} == {"T, which binds amp, istres: a convention is signed"}
     agreed = town.agrees(town.amp, "draft", "convention/new")
     assert [party.id for party in agreed.parties] == ["amp"]
-    assert town.told() == []
+    assert town.codes() == []
 
 
 def test_a_deleted_convention_binds_nobody_any_more(town: Town) -> None:
     town.istres.commits(town.root, {DEAL: None})
-    assert "what bound them is gone" in town.stopped(DEAL, "amp", "convention/deal").message.en
+    assert "what bound them is gone" in town.blocking_finding(DEAL, "amp", "convention/deal").message.en
     town.agrees(town.amp, "convention/deal")
-    assert town.told() == []
+    assert town.codes() == []
 
 
 def test_the_honest_way_on_the_same_branch(town: Town) -> None:
     town.istres.commits(town.root, {DEAL: convention(amendments=ACT)})
-    town.stopped(DEAL, "amp", "convention/deal")
+    town.blocking_finding(DEAL, "amp", "convention/deal")
     agreed = town.agrees(town.amp, "convention/deal")
     message = town.git("log", "-1", "--format=%B")
     assert "Smartreg-Op: agree\nSmartreg-Record: convention/deal" in message
     assert "convention/deal: amendments + " in message
     assert (town.git("rev-parse", "HEAD"), agreed.commit) == (agreed.commit, town.git("log", "-1", "--format=%H"))
-    assert town.told() == []
+    assert town.codes() == []
 
 
 def test_the_honest_way_on_a_branch_of_ones_own(town: Town) -> None:
@@ -257,9 +257,9 @@ def test_the_honest_way_on_a_branch_of_ones_own(town: Town) -> None:
     town.agrees(town.amp, "convention/deal")
     town.git("checkout", "-q", "pr")
     town.istres.commits(town.root, {POLE: support("pole", "istres", "notes: n\n")})
-    town.stopped(DEAL, "amp", "convention/deal")
+    town.blocking_finding(DEAL, "amp", "convention/deal")
     town.istres.git(town.root, "merge", "-q", "--no-ff", "-m", "merge", "ours")
-    assert town.told() == []
+    assert town.codes() == []
 
 
 def test_another_text_behind_a_deliberation_is_shown(town: Town) -> None:
@@ -294,9 +294,9 @@ def test_nothing_is_changed_after_somebody_agreed(town: Town) -> None:
     town.amp.commits(town.root, {DEAL: convention(**LONGER)})
     town.agrees(town.istres, "convention/deal")
     town.amp.commits(town.root, {DEAL: convention(removal_days="1", **LONGER)})
-    town.stopped(DEAL, "istres", "convention/deal")
+    town.blocking_finding(DEAL, "istres", "convention/deal")
     town.amp.commits(town.root, {DEAL: convention(notes="n", **LONGER)})
-    assert town.told() == []
+    assert town.codes() == []
 
 
 def test_two_branches_that_each_change_something_need_both_to_agree_to_the_sum(town: Town) -> None:
@@ -306,7 +306,7 @@ def test_two_branches_that_each_change_something_need_both_to_agree_to_the_sum(t
     town.istres.commits(town.root, {DEAL: convention(families="[data]")})
     town.amp.git(town.root, "checkout", "-q", "pr")
     town.amp.git(town.root, "merge", "-q", "-m", "merge", "other")
-    town.stopped(DEAL, "amp, istres", "convention/deal")
+    town.blocking_finding(DEAL, "amp, istres", "convention/deal")
 
 
 def test_an_agreement_from_another_registry_is_about_that_one(town: Town, tmp_path: Path) -> None:
@@ -317,7 +317,7 @@ def test_an_agreement_from_another_registry_is_about_that_one(town: Town, tmp_pa
     town.git("checkout", "-q", "pr")
     town.amp.commits(town.root, {DEAL: convention(**LONGER)})
     town.amp.git(town.root, "merge", "-q", "-m", "m", "--allow-unrelated-histories", "-X", "ours", "rehearsal")
-    town.stopped(DEAL, "istres", "convention/deal")
+    town.blocking_finding(DEAL, "istres", "convention/deal")
 
 
 def test_settings_of_one_party_let_nobody_off(town: Town) -> None:
@@ -337,11 +337,11 @@ def test_settings_of_one_party_let_nobody_off(town: Town) -> None:
 def test_a_key_that_was_withdrawn_meanwhile_does_not_count_on_an_old_base(town: Town) -> None:
     town.amp.commits(town.root, {DEAL: convention(**LONGER)})
     town.agrees(town.istres, "convention/deal")
-    assert town.told() == []
+    assert town.codes() == []
     town.git("checkout", "-q", "main")
     town.istres.commits(town.root, {ISTRES: party("istres", town.keys["new"].fingerprint)})
     town.git("checkout", "-q", "pr")
-    assert town.told("main") == [("CHG814", DEAL)]
+    assert town.codes("main") == [("CHG814", DEAL)]
 
 
 def test_one_side_ends_alone_what_lets_it_with_its_notice(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -354,25 +354,25 @@ def test_one_side_ends_alone_what_lets_it_with_its_notice(town: Town, monkeypatc
 
     for text in (ends(soon), ends(later, removal_days="1"), ends(later, by="amp"), ends(later, annexes="")):
         town.istres.commits(town.root, {OPEN: text})
-        town.stopped(OPEN, "amp", "convention/open")
+        town.blocking_finding(OPEN, "amp", "convention/open")
     with monkeypatch.context() as clock:
         clock.setenv("GIT_COMMITTER_DATE", "2024-01-01T12:00:00Z")
         town.istres.commits(town.root, {OPEN: ends(soon)})
-    town.stopped(OPEN, "amp", "convention/open")
+    town.blocking_finding(OPEN, "amp", "convention/open")
     with monkeypatch.context() as clock:  # six calendar months are more than 180 days
         clock.setenv("GIT_COMMITTER_DATE", town.git("log", "-1", "--format=%cI", "origin/main"))
         given = date.fromisoformat(town.git("log", "-1", "--format=%cs", "origin/main"))
         town.istres.commits(town.root, {OPEN: ends(f'"{given + timedelta(days=180)}"')})
-        town.stopped(OPEN, "amp", "convention/open")
+        town.blocking_finding(OPEN, "amp", "convention/open")
         town.istres.commits(town.root, {OPEN: ends(f'"{months_later(given, 6)}"')})
-        assert town.told() == []
+        assert town.codes() == []
     town.istres.commits(town.root, {OPEN: ends(later)})
-    assert town.told() == []
+    assert town.codes() == []
     plain = {**CLAUSES, "status": "terminated", "terminated_on": later}
     town.istres.commits(town.root, {OPEN: convention("open", **plain)})
-    assert town.told() == []
+    assert town.codes() == []
     town.stranger.commits(town.root, {OPEN: ends(later.replace("-15", "-14"))})
-    assert ("CHG814", OPEN) in town.told()
+    assert ("CHG814", OPEN) in town.codes()
 
 
 def test_one_side_gives_notice_against_tacit_renewal(town: Town) -> None:
@@ -380,33 +380,33 @@ def test_one_side_gives_notice_against_tacit_renewal(town: Town) -> None:
     for day, codes in ((f"{int(today[:4]) - 1}-01-01", ["CHG814"]), (today, [])):
         act = f'[{{signed_on: "{day}", notice: {{by: istres, of: non_renewal}}}}]'
         town.istres.commits(town.root, {OPEN: convention("open", amendments=act, **CLAUSES)})
-        assert [code for code, _ in town.told()] == codes
+        assert [code for code, _ in town.codes()] == codes
 
 
 def test_a_support_changes_hands_by_both_and_so_does_its_past(town: Town) -> None:
     past = "previous_owners:\n  - owner: istres\n    until: 2025-12-31\n"
     town.istres.commits(town.root, {POLE: support("pole", "amp", past)})
-    assert "owner istres → amp" in town.stopped(POLE, "amp", "support/pole").message.en
+    assert "owner istres → amp" in town.blocking_finding(POLE, "amp", "support/pole").message.en
     town.agrees(town.amp, "support/pole")
-    assert town.told() == []
+    assert town.codes() == []
     town.git("update-ref", "refs/remotes/origin/main", "HEAD")
     town.amp.commits(town.root, {POLE: support("pole", "amp", past.replace("istres", "nobody"))})
-    assert "previous_owners" in town.stopped(POLE, "istres, nobody", "support/pole").message.en
+    assert "previous_owners" in town.blocking_finding(POLE, "istres, nobody", "support/pole").message.en
 
 
 def test_a_party_without_a_key_decides(town: Town) -> None:
     changed = {"deliberations": "[amp-1, martigues-1]", **LONGER}
     town.amp.commits(town.root, {FAR: convention("far", "martigues", **changed)})
-    found = town.stopped(FAR, "martigues", "convention/far --deliberation ID")
+    found = town.blocking_finding(FAR, "martigues", "convention/far --deliberation ID")
     assert found.hint is not None
     assert found.hint.en.startswith("martigues without a key: record its deliberation with the digest")
     town.martigues.commits(town.root, {}, "We agree", *naming("far"))
-    town.stopped(FAR, "martigues", "convention/far")
+    town.blocking_finding(FAR, "martigues", "convention/far")
     named = convention("far", "martigues", **{**changed, "deliberations": "[amp-1, martigues-1, martigues-41]"})
     town.amp.commits(town.root, {FAR: named, DECISION: deliberation("martigues-41", "martigues", digest=False)})
-    town.stopped(FAR, "martigues", "convention/far")
+    town.blocking_finding(FAR, "martigues", "convention/far")
     town.amp.commits(town.root, {DECISION: deliberation("martigues-41", "amp")})
-    town.stopped(FAR, "martigues", "convention/far")
+    town.blocking_finding(FAR, "martigues", "convention/far")
     town.amp.commits(town.root, {DECISION: deliberation("martigues-41", "martigues")})
     (warned,) = town.findings()
     assert (warned.code, warned.severity, warned.where.file) == ("CHG822", "warning", FAR)
@@ -417,10 +417,10 @@ def test_a_party_without_a_key_decides(town: Town) -> None:
 def test_what_belongs_to_a_party_without_a_key_is_given_by_its_decision(town: Town) -> None:
     town.martigues.commits(town.root, {LAMP: support("lamp", "amp")})
     town.amp.commits(town.root, {DECISION: deliberation("martigues-41", "martigues")})
-    town.stopped(LAMP, "amp, martigues", "support/lamp")
+    town.blocking_finding(LAMP, "amp, martigues", "support/lamp")
     unsigned = ("--trailer", "Smartreg-Record: support/lamp", "--trailer", "Smartreg-Deliberation: martigues-41")
     town.martigues.commits(town.root, {}, "We decided", *unsigned)
-    town.stopped(LAMP, "amp, martigues", "support/lamp")
+    town.blocking_finding(LAMP, "amp, martigues", "support/lamp")
     (agreed,) = town.agrees(town.amp, "support/lamp", deliberation="martigues-41").agreements
     assert [(party.id, by.rid.id) for party, by in agreed.decided.items()] == [("martigues", "martigues-41")]
     assert ([party.id for party in agreed.signed], agreed.missing) == (["amp"], frozenset())
@@ -431,8 +431,8 @@ def test_who_has_a_key_signs_and_does_not_decide(town: Town) -> None:
     decided = {"registry/deliberations/istres-9.yaml": deliberation("istres-9", "istres")}
     town.amp.commits(town.root, {DEAL: convention(deliberations="[amp-1, istres-9]", **LONGER), **decided})
     town.agrees(town.amp, "convention/deal", deliberation="istres-9")
-    town.stopped(DEAL, "istres", "convention/deal")
-    assert ("CHG812", "registry/deliberations/istres-9.yaml") in town.told()
+    town.blocking_finding(DEAL, "istres", "convention/deal")
+    assert ("CHG812", "registry/deliberations/istres-9.yaml") in town.codes()
 
 
 def test_nobody_enrols_a_key_for_another(town: Town) -> None:
@@ -447,10 +447,10 @@ def test_nobody_enrols_a_key_for_another(town: Town) -> None:
             new: party("new", key),
         },
     )
-    told = town.told()
-    assert ("CHG812", ISTRES) in told
+    codes = town.codes()
+    assert ("CHG812", ISTRES) in codes
     for file in (ISTRES, "registry/parties/nobody.yaml", new):
-        assert ("CHG814", file) in told
+        assert ("CHG814", file) in codes
     Person("agent@nobody.example.org", town.keys["stranger"]).commits(
         town.root,
         {},
@@ -460,7 +460,7 @@ def test_nobody_enrols_a_key_for_another(town: Town) -> None:
         "--trailer",
         "Smartreg-Record: party/new",
     )
-    assert town.told() == told
+    assert town.codes() == codes
     shown = [one for one in town.findings("CHG823") if one.where.file == ISTRES]
     assert [one.severity for one in shown] == ["warning"]
     assert shown[0].message.en == f"istres: new signing key {key}"
@@ -470,19 +470,19 @@ def test_a_party_changes_its_own_keys_with_one_that_it_has(town: Town) -> None:
     """Or agrees with it to what the Métropole writes."""
     new, old = town.keys["new"].fingerprint, town.keys["istres"].fingerprint
     town.istres.commits(town.root, {ISTRES: party("istres", new, domain="istres.example.org")})
-    assert town.told() == []
+    assert town.codes() == []
     town.git("reset", "-q", "--hard", "HEAD~1")
     town.amp.commits(town.root, {ISTRES: party("istres", new, domain="istres.example.org")})
-    assert {code for code, _ in town.told()} == {"CHG812", "CHG814"}
+    assert {code for code, _ in town.codes()} == {"CHG812", "CHG814"}
     town.agrees(town.istres, "party/istres")
-    assert town.told() == []
+    assert town.codes() == []
     Person("agent@istres.example.org", town.keys["new"]).commits(
         town.root, {POLE: support("pole", "istres", "notes: n\n")}
     )
-    assert ("CHG812", POLE) not in town.told()  # by its address alone
-    assert ("CHG813", POLE) in town.told()
-    told = f"istres: new signing key {new}; istres: signing key withdrawn {old}"
-    assert town.findings("CHG823")[0].message.en == told
+    assert ("CHG812", POLE) not in town.codes()  # by its address alone
+    assert ("CHG813", POLE) in town.codes()
+    message = f"istres: new signing key {new}; istres: signing key withdrawn {old}"
+    assert town.findings("CHG823")[0].message.en == message
 
 
 def test_a_lost_key_is_replaced_by_a_decision_and_counts_later(town: Town) -> None:
@@ -496,16 +496,16 @@ def test_a_lost_key_is_replaced_by_a_decision_and_counts_later(town: Town) -> No
     assert warned.message.en == "keys of istres replaced by deliberation ISTRES-9, not by a signature"
     town.amp.commits(town.root, {DEAL: convention(**LONGER)})
     Person("agent@istres.example.org", new).commits(town.root, {}, "We agree", *naming("deal"))
-    town.stopped(DEAL, "istres", "convention/deal")
+    town.blocking_finding(DEAL, "istres", "convention/deal")
     town.amp.commits(town.root, {ISTRES: replaced.replace("name: istres", "name: other")})
-    assert ("CHG812", ISTRES) in town.told()
+    assert ("CHG812", ISTRES) in town.codes()
 
 
 def test_a_party_is_not_made_keyless_first(town: Town) -> None:
     town.amp.commits(town.root, {ISTRES: party("istres")})
     town.amp.commits(town.root, {DEAL: convention(deliberations="[amp-1, istres-9]", **LONGER)})
     town.amp.commits(town.root, {"registry/deliberations/istres-9.yaml": deliberation("istres-9", "istres")})
-    assert {("CHG814", DEAL), ("CHG814", ISTRES)} <= set(town.told())
+    assert {("CHG814", DEAL), ("CHG814", ISTRES)} <= set(town.codes())
 
 
 def test_a_decision_of_another_body_is_not_made_over(town: Town) -> None:
@@ -515,7 +515,7 @@ def test_a_decision_of_another_body_is_not_made_over(town: Town) -> None:
         town.root, {FAR: convention("far", "martigues", **LONGER), other: deliberation("amp-1", "martigues")}
     )
     town.agrees(town.amp, "convention/far", deliberation="amp-1")
-    assert {("CHG814", FAR), ("CHG814", other)} <= set(town.told())
+    assert {("CHG814", FAR), ("CHG814", other)} <= set(town.codes())
 
 
 def test_agree_refuses_what_would_mean_nothing(town: Town) -> None:
@@ -555,7 +555,7 @@ def test_the_program_and_the_review(town: Town) -> None:
     )
 
 
-def audited(town: Town) -> list[tuple[str, str]]:
+def audit_codes(town: Town) -> list[tuple[str, str]]:
     found = audit(open_workspace(town.root), AuditOptions(everything=True)).general
     return [(one.code, one.message.en.partition(": ")[2]) for one in found]
 
@@ -570,14 +570,14 @@ def test_agreements_live_in_the_history(town: Town) -> None:
     town.git("branch", "-q", "fast", "HEAD")
     town.git("checkout", "-q", "main")
     town.git("merge", "-q", "--no-ff", "-m", "merge", "pr")
-    assert audited(town) == []
+    assert audit_codes(town) == []
     town.git("checkout", "-q", "fast")
-    assert audited(town) == []
+    assert audit_codes(town) == []
     town.git("checkout", "-q", "-B", "main", "origin/main")
     town.git("merge", "-q", "--squash", "pr")
     town.amp.commits(town.root, {}, "squashed")
     lost = "the history holds no agreement of istres"
-    assert audited(town) == [
+    assert audit_codes(town) == [
         ("AUD911", f"convention/deal: effective_until 2027-12-31 → 2035-12-31; {lost}"),
         ("AUD911", f"party/istres: writers.keys + {town.keys['new'].fingerprint}; {lost}"),
         ("AUD911", f"support/pole: owner istres → amp; {lost}"),
@@ -606,13 +606,13 @@ def test_a_rebase_keeps_what_was_done_and_loses_who_agreed(town: Town, monkeypat
     since = town.git("rev-parse", "origin/main")
     found = audit(open_workspace(town.root), AuditOptions(since))
     assert not {one.code for trace in found.traces for one in trace.findings} & {"AUD901", "AUD908", "AUD909"}
-    told = [(one.code, one.message.en.rpartition("; ")[2]) for one in found.general]
-    assert told == [("AUD911", "the history holds no agreement of amp, istres")] * 2
+    lost = [(one.code, one.message.en.rpartition("; ")[2]) for one in found.general]
+    assert lost == [("AUD911", "the history holds no agreement of amp, istres")] * 2
 
 
 def test_the_history_says_which_agreement_is_a_decision(town: Town) -> None:
     changed = convention("far", "martigues", **{**LONGER, "deliberations": "[amp-1, martigues-1, martigues-41]"})
     town.amp.commits(town.root, {FAR: changed, DECISION: deliberation("martigues-41", "martigues")})
-    ((code, message),) = audited(town)
+    ((code, message),) = audit_codes(town)
     assert code == "AUD912"
     assert message.endswith("agreement of martigues rests on deliberation MARTIGUES-41, not on a signature")

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from conftest import Git
-from exports import committed, contents, made
+from exports import commit_golden, contents, make_export
 from verdicts import ON
 
 import smartreg
@@ -26,15 +26,15 @@ HAVE_PANDAS = importlib.util.find_spec("pandas") is not None and importlib.util.
 
 @pytest.fixture
 def root(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return committed(git_repo, git, monkeypatch)
+    return commit_golden(git_repo, git, monkeypatch)
 
 
 def test_records_and_rows_are_those_of_the_exports(root: Path) -> None:
     registry = smartreg.open(root / "registry")
-    exported = json.loads(contents(made(root, form="json"))["registry.json"])["records"]
+    exported = json.loads(contents(make_export(root, form="json"))["registry.json"])["records"]
     for kind in ("party", "equipment", "use_case"):
         assert registry.records(kind) == [item["data"] for item in exported if item["kind"] == kind]
-    files = contents(made(root, all_tables=True))
+    files = contents(make_export(root, all_tables=True))
     assert {f"{table}.csv" for table in registry.tables} == {name for name in files if name.endswith(".csv")}
     for table in ("equipment", "equipment_measures", "convention_versions"):
         heading, *lines = csv.reader(io.StringIO(files[f"{table}.csv"].decode()))

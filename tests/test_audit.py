@@ -56,7 +56,7 @@ def test_a_sound_history_has_nothing(trail: Trail) -> None:
 
 
 @pytest.mark.promise("R12")
-def test_by_hand_and_worse_and_mended(trail: Trail) -> None:
+def test_changes_by_hand_made_worse_and_fixed(trail: Trail) -> None:
     trail.edit(HOSTED, "active", "faulty")
     fine = trail.commit()
     trail.edit(HOSTED, "faulty", "broken")
@@ -64,10 +64,10 @@ def test_by_hand_and_worse_and_mended(trail: Trail) -> None:
     trail.edit(GUEST, "procurement_ref: M-1", "procurement_ref: M-2")
     other = trail.commit()
     trail.edit(HOSTED, "broken", "faulty")
-    mended = trail.commit()
+    repaired = trail.commit()
 
-    assert trail.found() == {
-        mended: ["AUD901"],
+    assert trail.codes_by_commit() == {
+        repaired: ["AUD901"],
         other: ["AUD901"],
         worse: ["AUD901", "SCH103"],
         fine: ["AUD901"],
@@ -85,7 +85,7 @@ def test_by_hand_counts_where_nobody_minds(trail: Trail) -> None:
     assert (found.findings, found.manual) == ((), 1)
 
 
-def test_what_another_record_suffers_is_told(trail: Trail) -> None:
+def test_what_another_record_suffers_is_reported(trail: Trail) -> None:
     trail.delete(BUREAU)
     commit = trail.commit("x", "Smartreg-Op: remove\nSmartreg-Record: party/bureau")
 
@@ -103,7 +103,7 @@ def test_deletions_and_edits_of_the_past(trail: Trail) -> None:
     trail.delete(GUEST)
     gone = trail.commit("x", "Smartreg-Op: remove\nSmartreg-Record: equipment/guest")
 
-    found = trail.found()
+    found = trail.codes_by_commit()
 
     assert first not in found
     assert found[past] == ["CHG807"]
@@ -114,7 +114,7 @@ def test_what_is_in_the_future_is_judged_by_the_day_of_the_commit(trail: Trail) 
     trail.edit(HOSTED, "2024-03-11", "2026-03-11")
     commit = trail.commit("x", TRAILERS)
 
-    assert "LIF605" in trail.found()[commit]
+    assert "LIF605" in trail.codes_by_commit()[commit]
 
 
 def test_corrections_and_undone_deletions_are_no_rewriting(trail: Trail) -> None:
@@ -127,7 +127,7 @@ def test_corrections_and_undone_deletions_are_no_rewriting(trail: Trail) -> None
     trail.commit("x", "Smartreg-Op: add\nSmartreg-Record: equipment/new")
     undo(trail.workspace, options=WriteOptions(on=ON))
 
-    assert trail.found() == {corrected: ["CHG804"]}
+    assert trail.codes_by_commit() == {corrected: ["CHG804"]}
     assert trail.audit(trail.first).counts == (0, 1, 0)
 
 
@@ -139,7 +139,7 @@ def test_an_undo_that_takes_more_back_than_it_says(trail: Trail) -> None:
     trail.edit(HOSTED, "active", "faulty")
     forged = trail.commit("x", f"Smartreg-Op: undo\nSmartreg-Undoes: {added}")
 
-    assert trail.found() == {forged: ["CHG802"]}
+    assert trail.codes_by_commit() == {forged: ["CHG802"]}
 
 
 # -- how they were made ------------------------------------------------------------------------------------------
@@ -152,7 +152,7 @@ def test_trailers_that_name_other_records(trail: Trail) -> None:
     trail.git("commit", "-q", "--amend", "--no-edit")
     trail.git("commit", "-q", "--allow-empty", "-m", "x", "-m", "Smartreg-Op: add")
 
-    assert list(trail.found().values()) == [["AUD908"]]
+    assert list(trail.codes_by_commit().values()) == [["AUD908"]]
 
 
 def test_signatures_from_the_day_that_the_settings_name(trail: Trail, tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_signatures_from_the_day_that_the_settings_name(trail: Trail, tmp_path: 
     trail.edit(HOSTED, "active", "faulty")
     trail.git("commit", "-qam", f"x\n\n{TRAILERS}")
 
-    found = trail.found()
+    found = trail.codes_by_commit()
 
     assert early not in found
     assert {oid: codes for oid, codes in found.items() if "AUD902" in codes} == {
@@ -208,9 +208,9 @@ def test_a_signature_of_another_commit_is_none(trail: Trail, tmp_path: Path) -> 
     (tmp_path / "forged").write_text(forged, "utf-8")
     other = trail.git("hash-object", "-t", "commit", "-w", str(tmp_path / "forged")).strip()
 
-    assert [codes for codes in trail.found().values() if "AUD902" in codes] == []
+    assert [codes for codes in trail.codes_by_commit().values() if "AUD902" in codes] == []
     trail.git("reset", "-q", "--hard", other)
-    assert trail.found()[other] == ["AUD902"]
+    assert trail.codes_by_commit()[other] == ["AUD902"]
     assert trail.audit(trail.first).counts[0] == 1
 
 
@@ -253,7 +253,7 @@ def test_a_merge_with_a_value_of_its_own_is_by_hand(trail: Trail) -> None:
     trail.edit(HOSTED, "status: active", "status: faulty")
     own = trail.commit("merged and more")
 
-    found = trail.found()
+    found = trail.codes_by_commit()
 
     assert between not in found
     assert found == {own: ["AUD901"]}
@@ -262,24 +262,24 @@ def test_a_merge_with_a_value_of_its_own_is_by_hand(trail: Trail) -> None:
 # -- schemas and settings ----------------------------------------------------------------------------------------
 
 
-def test_settings_that_cannot_be_used_and_are_mended(trail: Trail) -> None:
+def test_unusable_settings_that_are_fixed_later(trail: Trail) -> None:
     trail.write("smartreg.toml", "name = \n")
     broken = trail.commit("settings")
     trail.edit(HOSTED, "active", "broken")
     trail.commit("x", TRAILERS)
     trail.write("smartreg.toml", 'name = "Istres"\nmetropole = "amp"\n')
-    mended = trail.commit("mended")
+    repaired = trail.commit("repaired")
 
-    found = trail.found()
+    found = trail.codes_by_commit()
 
     assert found[broken] == ["AUD906"]
-    assert found[mended] == ["SCH103", "CHG811"]
-    assert set(found) == {broken, mended}
-    trail.git("checkout", "-q", "-B", "still-broken", f"{mended}~1")
-    assert list(trail.found(broken).values()) == [["AUD906"]]
+    assert found[repaired] == ["SCH103", "CHG811"]
+    assert set(found) == {broken, repaired}
+    trail.git("checkout", "-q", "-B", "still-broken", f"{repaired}~1")
+    assert list(trail.codes_by_commit(broken).values()) == [["AUD906"]]
 
 
-def test_boundaries_that_cannot_be_used_and_are_mended(trail: Trail) -> None:
+def test_unusable_boundaries_that_are_fixed_later(trail: Trail) -> None:
     outlines = (
         '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"code": "13047"}, "geometry":'
     )
@@ -292,11 +292,11 @@ def test_boundaries_that_cannot_be_used_and_are_mended(trail: Trail) -> None:
     trail.edit(HOSTED, "active", "broken")
     trail.commit("x", TRAILERS)
     trail.write("registry/annexes/b.geojson", outlines)
-    mended = trail.commit("boundaries")
+    repaired = trail.commit("boundaries")
     trail.edit(HOSTED, "broken", "active")
     trail.commit("x", TRAILERS)
 
-    assert trail.found() == {mended: ["CHG811", "SCH103"], absent: ["AUD906"]}
+    assert trail.codes_by_commit() == {repaired: ["CHG811", "SCH103"], absent: ["AUD906"]}
 
 
 def test_a_schema_that_asks_for_more_left_the_registry_worse(trail: Trail) -> None:
@@ -308,7 +308,7 @@ def test_a_schema_that_asks_for_more_left_the_registry_worse(trail: Trail) -> No
     trail.edit("schemas/equipment.schema.json", '"required": [', '"required": ["manufacturer", ')
     tighter = trail.commit("schema")
 
-    found = trail.found()
+    found = trail.codes_by_commit()
 
     assert sorted(set(found[tighter])) == ["CHG811", "SCH101"]
     assert list(found.values())[1] == ["CHG811"] * len(bundled_files())
@@ -321,8 +321,8 @@ def test_a_waiver_costs_no_full_run_and_counts_from_its_commit_on(trail: Trail) 
     trail.edit(HOSTED, "2024-03-11", "2026-03-11")
     trail.commit("x", TRAILERS)
 
-    assert [codes for oid, codes in trail.found().items() if "LIF605" in codes] == []
-    assert trail.found()[commit] == ["CHG811"]
+    assert [codes for oid, codes in trail.codes_by_commit().items() if "LIF605" in codes] == []
+    assert trail.codes_by_commit()[commit] == ["CHG811"]
 
 
 # -- the history itself ------------------------------------------------------------------------------------------
@@ -331,28 +331,28 @@ def test_a_waiver_costs_no_full_run_and_counts_from_its_commit_on(trail: Trail) 
 @pytest.mark.promise("R12")
 def test_rewritten_and_pruned(trail: Trail) -> None:
     anchor = trail.set("hosted", "status=faulty")
-    assert trail.found(anchor=anchor) == {}
+    assert trail.codes_by_commit(anchor=anchor) == {}
     trail.git("reset", "-q", "--hard", "HEAD~1")
     trail.set("hosted", "height_m=4")
 
-    assert trail.found(anchor=anchor) == {"": ["AUD903"]}
-    assert trail.found(since=anchor)[""] == ["AUD903"]
+    assert trail.codes_by_commit(anchor=anchor) == {"": ["AUD903"]}
+    assert trail.codes_by_commit(since=anchor)[""] == ["AUD903"]
     trail.git("reflog", "expire", "--expire=now", "--all")
     trail.git("gc", "-q", "--prune=now")
-    assert trail.found(anchor=anchor) == {"": ["AUD903"]}
+    assert trail.codes_by_commit(anchor=anchor) == {"": ["AUD903"]}
     with pytest.raises(UsageFault, match="no-such"):
-        trail.found(anchor="no-such")
+        trail.codes_by_commit(anchor="no-such")
 
 
 @pytest.mark.promise("R12")
-def test_replace_refs_and_grafts_are_told_and_read_past(trail: Trail) -> None:
+def test_replace_refs_and_grafts_are_reported_and_read_past(trail: Trail) -> None:
     true = trail.set("hosted", "status=faulty")
     forged = trail.git("commit-tree", f"{true}^{{tree}}", "-p", f"{true}~1", "-m", "forged").strip()
     trail.git("replace", true, forged)
-    assert trail.found() == {"": ["AUD904"]}
+    assert trail.codes_by_commit() == {"": ["AUD904"]}
     trail.git("replace", "-d", true)
     (trail.root / ".git" / "info" / "grafts").write_text(f"{true}\n", "ascii")
-    assert trail.found() == {"": ["AUD904"]}
+    assert trail.codes_by_commit() == {"": ["AUD904"]}
     assert trail.audit(trail.first).commits == 1
 
 
@@ -396,7 +396,7 @@ def histories(root: Path, git: Git) -> Iterator[str]:
     """Commits of made-up registries, one after the other in one repository."""
     for seed in range(5):
         texts, writes = registry_and_edit(seed)
-        for files in ({**dict.fromkeys(_tracked(root, git)), **texts}, writes):
+        for files in ({**dict.fromkeys(_tracked_files(root, git)), **texts}, writes):
             for path, text in files.items():
                 place = root / path
                 place.parent.mkdir(parents=True, exist_ok=True)
@@ -406,7 +406,7 @@ def histories(root: Path, git: Git) -> Iterator[str]:
             yield git("rev-parse", "HEAD").strip()
 
 
-def _tracked(root: Path, git: Git) -> list[str]:
+def _tracked_files(root: Path, git: Git) -> list[str]:
     return git("ls-files", "-z", "registry").split("\0")[:-1]
 
 

@@ -231,7 +231,7 @@ def test_keepers_and_fields_are_settings_of_the_base(git_repo: Path, keys: dict[
     assert town.codes() == [("CHG812", NET)]
 
 
-def test_rights_that_cannot_be_told(git_repo: Path, keys: dict[str, Key]) -> None:
+def test_rights_that_cannot_be_determined(git_repo: Path, keys: dict[str, Key]) -> None:
     town = Town(git_repo, keys, '[ownership]\nfields = ["ownr"]\n')
     with pytest.raises(UsageFault, match="ownr"):
         town.findings()

@@ -30,7 +30,7 @@ def story(git_repo: Path, git: Git) -> Story:
     return Story(git_repo, git)
 
 
-def blamed(story: Story, record: str = "s1", at: str | None = None) -> Blame:
+def blame(story: Story, record: str = "s1", at: str | None = None) -> Blame:
     return blame_record(open_workspace(story.root), record=record, at=at)[0]
 
 
@@ -74,19 +74,19 @@ def test_as_git_blames_lines(story: Story, git: Git, seed: int) -> None:
         if turn == 1:
             values["owner"] = "merged"
         story.commit({S1: text()}, "merge")
-    assert owners(blamed(story)) == by_git(story, git)
-    assert {held.setting.op for held in blamed(story).values if held.setting and held.value == "owner-merged"} <= {
+    assert owners(blame(story)) == by_git(story, git)
+    assert {held.setting.op for held in blame(story).values if held.setting and held.value == "owner-merged"} <= {
         "merge"
     }
 
 
-def test_items_are_told_by_their_keys(story: Story) -> None:
+def test_items_are_named_by_their_keys(story: Story) -> None:
     first = story.commit({S1: "measures:\n  - {property: noiseLevel, unit: dB}"})
     second = story.commit({S1: "measures:\n  - {property: temperature, unit: K}\n  - {property: noiseLevel, unit: dB}"})
     third = story.commit(
         {S1: "measures:\n  - {property: temperature, unit: K}\n  - {property: noiseLevel, unit: 'dB[SPL]'}"}
     )
-    assert owners(blamed(story)) == {
+    assert owners(blame(story)) == {
         "id": first,
         "measures[temperature].property": second,
         "measures[temperature].unit": second,
@@ -100,7 +100,7 @@ def test_items_keep_their_commit_when_a_key_becomes_ambiguous(story: Story) -> N
     first = story.commit({S1: f"events:\n{one}"})
     second = story.commit({S1: f"events:\n{one}  - {{date: '2024-03-11', kind: calibration}}"})
 
-    assert owners(blamed(story)) == {
+    assert owners(blame(story)) == {
         "id": first,
         "events[2024-03-11 installation].date": first,
         "events[2024-03-11 installation].kind": first,
@@ -114,8 +114,8 @@ def test_a_value_that_came_back_is_of_the_commit_that_brought_it_back(story: Sto
     story.commit({S1: "status: faulty"})
     back = story.commit({S1: "status: active"})
 
-    assert owners(blamed(story)) == {"id": first, "status": back}
-    assert owners(blamed(story, at=first)) == {"id": first, "status": first}
+    assert owners(blame(story)) == {"id": first, "status": back}
+    assert owners(blame(story, at=first)) == {"id": first, "status": first}
 
 
 def test_through_a_rename_a_move_and_comments(story: Story) -> None:
@@ -124,36 +124,36 @@ def test_through_a_rename_a_move_and_comments(story: Story) -> None:
     story.commit({"supports/13047/p1": None, "supports/13001/p1": "type: mast"})
     story.commit({"supports/13001/p1": "# remark\ntype: mast"})
 
-    assert owners(blamed(story, "p1")) == {"id": renamed, "type": first}
+    assert owners(blame(story, "p1")) == {"id": renamed, "type": first}
 
 
 def test_what_is_not_committed(story: Story) -> None:
     first = story.commit({S1: "status: active"})
     story.put({S1: "status: faulty", S2: "status: active"})
 
-    assert owners(blamed(story)) == {"id": first, "status": None}
-    assert set(owners(blamed(story, "s2")).values()) == {None}
-    assert "not committed" in plain(blame_text.report(blamed(story, "s2"), lang="en"))
+    assert owners(blame(story)) == {"id": first, "status": None}
+    assert set(owners(blame(story, "s2")).values()) == {None}
+    assert "not committed" in plain(blame_text.report(blame(story, "s2"), lang="en"))
 
 
-def test_what_a_text_could_not_say_is_of_the_commit_that_mended_it(story: Story) -> None:
+def test_what_an_unreadable_text_lacked_counts_for_the_commit_that_fixed_it(story: Story) -> None:
     story.commit({S1: "status: active"})
     story.commit({S1: "status: ["})
-    mended = story.commit({S1: "status: active"})
+    repaired = story.commit({S1: "status: active"})
 
-    assert owners(blamed(story)) == {"id": mended, "status": mended}
+    assert owners(blame(story)) == {"id": repaired, "status": repaired}
     story.put({S1: "status: ["})
     with pytest.raises(StateFault):
-        blamed(story)
+        blame(story)
     with pytest.raises(UsageFault):
-        blamed(story, "s9")
+        blame(story, "s9")
 
 
 def test_under_which_convention_and_why(story: Story) -> None:
     story.commit({S1: "status: active"}, "x", trailers("add", "Smartreg-Convention: c1"), author="SI métropole")
     story.commit({S1: "status: faulty\nnotes: '=1+1'"}, "x", trailers("set", "Smartreg-Reason: no message for a week"))
     story.commit({S1: "status: faulty\nnotes: '=1+1'\nmodel: X"})
-    found = blamed(story)
+    found = blame(story)
     ids = [held.setting.commit[:7] for held in found.values if held.setting]
 
     assert plain(blame_text.report(found, lang="en")).splitlines() == [

@@ -1,4 +1,4 @@
-"""The boundaries file: what it may hold, what is said when it cannot be used, and how large the net of a grid is."""
+"""The boundaries file: what it may contain, the messages if it cannot be used, and how large the net of a grid is."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def square(west: float, east: float) -> bytes:
     return json.dumps({"features": [{"properties": {"insee_code": "13047"}, "geometry": geometry}]}).encode()
 
 
-def checked(boundaries: bytes | None) -> tuple[Checker, MemoryTree]:
+def make_checker(boundaries: bytes | None) -> tuple[Checker, MemoryTree]:
     files = {"smartreg.toml": SETTINGS, POLE: TEXT}
     tree = MemoryTree(files if boundaries is None else {**files, FILE: boundaries})
     registry = open_registry(tree, None, indexed_fields(RULES.values()))
@@ -62,19 +62,19 @@ def checked(boundaries: bytes | None) -> tuple[Checker, MemoryTree]:
     ],
 )
 def test_a_file_that_is_no_map_of_communes_is_named(text: bytes) -> None:
-    checker, tree = checked(text)
+    checker, tree = make_checker(text)
     with pytest.raises(UsageFault, match=FILE):
         checker.check(open_registry(tree, None, indexed_fields(RULES.values())))
 
 
 def test_a_missing_file_is_named() -> None:
-    checker, tree = checked(None)
+    checker, tree = make_checker(None)
     with pytest.raises(UsageFault, match=FILE):
         checker.check(open_registry(tree, None, indexed_fields(RULES.values())))
 
 
 def test_other_boundaries_judge_every_record_anew() -> None:
-    checker, tree = checked(square(5.0, 5.2))
+    checker, tree = make_checker(square(5.0, 5.2))
     before = open_registry(tree, None, indexed_fields(RULES.values()))
     after = before.with_writes({FILE: square(4.9, 5.0)})
     assert [finding.code for finding in checker.compare(before, after, []).introduced] == ["GEO702"]

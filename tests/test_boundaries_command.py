@@ -91,7 +91,7 @@ def registry(git_repo: Path) -> Path:
     return git_repo
 
 
-def kept(root: Path) -> Any:
+def read_outlines(root: Path) -> Any:
     return json.loads((root / KEPT).read_bytes())
 
 
@@ -102,7 +102,7 @@ def edges(polygons: list[Any]) -> set[frozenset[tuple[float, ...]]]:
 def test_neighbours_still_share_their_border_and_arrondissements_become_a_commune(registry: Path, git: Git) -> None:
     file = admin_express(registry.parent / "ADE.gpkg", "GPKG")
     outcome, found = boundaries(open_workspace(registry), OutlinesSource(file), OPTIONS)
-    data = kept(registry)
+    data = read_outlines(registry)
     outlines = {item["properties"]["insee_code"]: item["geometry"]["coordinates"] for item in data["features"]}
     assert list(outlines) == [ISTRES, "13055", MIRAMAS]
     shared = edges(outlines[ISTRES]) & edges(outlines[MIRAMAS])
@@ -127,9 +127,9 @@ def test_a_shapefile_and_geojson_give_the_same(registry: Path, tmp_path: Path) -
     boundaries(
         open_workspace(registry), OutlinesSource(admin_express(tmp_path / "COMMUNE.shp", "ESRI Shapefile")), OPTIONS
     )
-    first = kept(registry)["features"]
+    first = read_outlines(registry)["features"]
     boundaries(open_workspace(registry), OutlinesSource(geojson(tmp_path / "c.geojson"), licence="ODbL-1.0"), OPTIONS)
-    data = kept(registry)
+    data = read_outlines(registry)
     assert (data["source"], data["licence"]) == ("c.geojson", "ODbL-1.0")
     for one, other in zip(first, data["features"], strict=True):
         apart = shapely.hausdorff_distance(
@@ -153,7 +153,7 @@ def test_admin_express_of_all_france_is_known_in_each_edition(
     file = admin_express(tmp_path / name, driver, edition, {**france, **SHAPES})
     _, found = boundaries(open_workspace(registry), OutlinesSource(file), OPTIONS)
     assert (found.source, found.licence) == (f"IGN, Admin Express ({name})", "etalab-2.0")
-    outlines = {item["properties"]["insee_code"]: item for item in kept(registry)["features"]}
+    outlines = {item["properties"]["insee_code"]: item for item in read_outlines(registry)["features"]}
     assert {code: item["properties"]["name"] for code, item in outlines.items()} == {
         ISTRES: "Istres", "13055": "Marseille", MIRAMAS: "Miramas",
     }  # fmt: skip
@@ -169,15 +169,15 @@ def test_the_whole_territory_is_found_and_init_says_what_boundaries_says(tmp_pat
         tmp_path / "COMMUNE.shp", "ESRI Shapefile", "3.2", {**tiles, "75056": shapely.box(2, 48, 3, 49)}
     )
     added = smartreg("boundaries", str(file), "-y", cwd=registry)
-    told = "note: 92 communes from IGN, Admin Express (COMMUNE.shp)\n"
-    assert (added.returncode, told in added.stderr.decode()) == (0, True), added.stderr.decode()
+    note = "note: 92 communes from IGN, Admin Express (COMMUNE.shp)\n"
+    assert (added.returncode, note in added.stderr.decode()) == (0, True), added.stderr.decode()
     created = smartreg("init", "new", "--no-commit", "--epci", AMP, "--boundaries", str(file), cwd=tmp_path)
-    assert (created.returncode, told in created.stderr.decode()) == (0, True), created.stderr.decode()
-    assert kept(tmp_path / "new") == kept(registry)
-    assert len(kept(registry)["features"]) == len(codes) == 92
+    assert (created.returncode, note in created.stderr.decode()) == (0, True), created.stderr.decode()
+    assert read_outlines(tmp_path / "new") == read_outlines(registry)
+    assert len(read_outlines(registry)["features"]) == len(codes) == 92
 
 
-def test_places_that_are_outside_stop_nothing_and_are_told(registry: Path, tmp_path: Path, git: Git) -> None:
+def test_places_that_are_outside_stop_nothing_and_are_reported(registry: Path, tmp_path: Path, git: Git) -> None:
     words = [
         "--type",
         "mast",
@@ -208,8 +208,8 @@ def test_init_takes_the_outlines_into_its_one_commit(tmp_path: Path, git_repo: P
     assert done.returncode == 0, done.stderr.decode()
     assert "lacks 89 communes" in done.stderr.decode()
     assert f'boundaries = "{KEPT}"' in (git_repo / "smartreg.toml").read_text("utf-8")
-    assert len(kept(git_repo)["features"]) == 3
-    said = kept(git_repo)
+    assert len(read_outlines(git_repo)["features"]) == 3
+    said = read_outlines(git_repo)
     assert (said["source"], said["licence"]) == ("IGN, Admin Express 2026", "etalab-2.0")
     assert git("rev-list", "--count", "HEAD").strip() == "1"
     assert git("status", "--porcelain") == ""

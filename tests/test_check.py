@@ -30,7 +30,7 @@ class Unhashed(MemoryTree):
         return Plain({path: File(path, None, file.special) for path, file in super().files().items()})
 
 
-def opened(tree: Tree, folder: Path | None = None) -> Registry:
+def open_tree(tree: Tree, folder: Path | None = None) -> Registry:
     return open_registry(tree, Index.open(folder, ""), INDEXED)
 
 
@@ -42,17 +42,17 @@ def same(findings: Iterable[Finding]) -> dict[tuple[str, ...], Finding]:
 def difference(texts: Texts, writes: Mapping[str, bytes | None]) -> set[tuple[str, ...]]:
     """The new findings by two full runs that share nothing."""
     edited = {path: text for path, text in {**texts, **writes}.items() if text is not None}
-    before, after = (CHECKER.check(opened(MemoryTree(files))).findings for files in (texts, edited))
+    before, after = (CHECKER.check(open_tree(MemoryTree(files))).findings for files in (texts, edited))
     return same(after).keys() - same(before).keys()
 
 
-def changed(before: Registry, after: Registry, writes: Iterable[str]) -> set[RecordId]:
+def changed_ids_of(before: Registry, after: Registry, writes: Iterable[str]) -> set[RecordId]:
     return {side.by_file[path] for side in (before, after) for path in writes if path in side.by_file}
 
 
-def introduced(before: Registry, writes: Mapping[str, bytes | None]) -> set[tuple[str, ...]]:
+def find_introduced(before: Registry, writes: Mapping[str, bytes | None]) -> set[tuple[str, ...]]:
     after = before.with_writes(writes)
-    return set(same(CHECKER.compare(before, after, changed(before, after, writes)).introduced))
+    return set(same(CHECKER.compare(before, after, changed_ids_of(before, after, writes)).introduced))
 
 
 @settings(max_examples=25)
@@ -64,9 +64,9 @@ def test_new_findings_of_an_edit_are_the_difference_of_two_full_runs(
     expected = difference(texts, writes)
     folder = tmp_path_factory.getbasetemp() / "cache"  # one cache for all examples, as branches share one
     folder.mkdir(exist_ok=True)
-    assert introduced(opened(MemoryTree(texts)).load_all(), writes) == expected
-    assert introduced(opened(MemoryTree(texts), folder), writes) == expected
-    assert introduced(opened(Unhashed(texts)), writes) == expected
+    assert find_introduced(open_tree(MemoryTree(texts)).load_all(), writes) == expected
+    assert find_introduced(open_tree(MemoryTree(texts), folder), writes) == expected
+    assert find_introduced(open_tree(Unhashed(texts)), writes) == expected
 
 
 @settings(max_examples=40)
@@ -74,25 +74,25 @@ def test_new_findings_of_an_edit_are_the_difference_of_two_full_runs(
 def test_the_change_of_an_edit_is_judged_by_its_records_alone(seed: int) -> None:
     texts, writes = registry_and_edit(seed)
     held = {path: text for path, text in {**texts, **writes}.items() if text is not None}
-    expected = CHECKER.compare(opened(MemoryTree(texts)), opened(MemoryTree(held))).of_change().findings
-    before = opened(Unhashed(texts))
+    expected = CHECKER.compare(open_tree(MemoryTree(texts)), open_tree(MemoryTree(held))).of_change().findings
+    before = open_tree(Unhashed(texts))
     after = before.with_writes(writes)
-    assert CHECKER.compare(before, after, changed(before, after, writes)).of_change().findings == expected
+    assert CHECKER.compare(before, after, changed_ids_of(before, after, writes)).of_change().findings == expected
 
 
 def test_a_reference_that_is_no_id_has_one_fault() -> None:
     text = b"id: a\nnumber: 1\nbody: Ville d'Istres\nadopted_on: 2024-03-12\ntitle: A\n"
-    found = CHECKER.check(opened(MemoryTree({"registry/deliberations/a.yaml": text}))).findings
+    found = CHECKER.check(open_tree(MemoryTree({"registry/deliberations/a.yaml": text}))).findings
     assert [finding.code for finding in found if finding.where.path == ("body",)] == ["REF201"]
 
 
-def test_a_text_without_the_form_of_its_field_is_told_where_it_is_no_reference() -> None:
-    found = CHECKER.check(opened(MemoryTree({PARTY: NUMBERED.replace(b"211300471", b"x")}))).findings
+def test_a_text_without_the_form_of_its_field_is_reported_where_it_is_no_reference() -> None:
+    found = CHECKER.check(open_tree(MemoryTree({PARTY: NUMBERED.replace(b"211300471", b"x")}))).findings
     assert [finding.code for finding in found if finding.where.path == ("siren",)] == ["SCH104"]
 
 
 def test_other_terms_than_those_of_the_settings() -> None:
-    registry = opened(MemoryTree({PARTY: NUMBERED}))
+    registry = open_tree(MemoryTree({PARTY: NUMBERED}))
     waiver = Waiver("REC110", PARTY, ON, "entered so", "the city")
     judged = CHECKER.check(registry, CHECKER.terms._replace(waivers=(waiver,)))
     assert [finding.code for finding in judged.waived] == ["REC110"]
@@ -124,7 +124,7 @@ def test_which_codes_count_and_how_grave_they_are(selection: Selection, expected
     unused_waivers_are_asked_for = bool(selection.grade("WAI902", "warning"))
     if not unused_waivers_are_asked_for:
         assert ("REC110" in judges.run.rules.codes) == (expected is not None)
-    found = judges.check(opened(MemoryTree({PARTY: NUMBERED}))).findings
+    found = judges.check(open_tree(MemoryTree({PARTY: NUMBERED}))).findings
     assert [one.severity for one in found if one.code == "REC110"] == ([expected] if expected else [])
 
 
@@ -134,12 +134,12 @@ SOUND = NUMBERED.replace(b"471", b"470")
 
 
 def test_what_an_edit_brings_and_what_it_mends() -> None:
-    sides = opened(MemoryTree({PARTY: NUMBERED})), opened(MemoryTree({PARTY: SOUND.replace(b"A", b"7")}))
+    sides = open_tree(MemoryTree({PARTY: NUMBERED})), open_tree(MemoryTree({PARTY: SOUND.replace(b"A", b"7")}))
     changed_ids = [RecordId("party", "a")]
     for before, after in (sides, sides[::-1]):
         compared = CHECKER.compare(before, after, changed_ids)
-        assert compared.mended == CHECKER.compare(after, before, changed_ids).introduced
-        assert compared.introduced == CHECKER.compare(after, before, changed_ids).mended
+        assert compared.fixed == CHECKER.compare(after, before, changed_ids).introduced
+        assert compared.introduced == CHECKER.compare(after, before, changed_ids).fixed
     assert [one.code for one in CHECKER.compare(*sides[::-1], changed_ids).introduced] == ["REC110"]
 
 
@@ -149,7 +149,7 @@ def test_an_edit_of_schemas_is_judged_as_a_whole_each_side_by_its_own() -> None:
     )
     frame = {"schemas/party.schema.json": schema}
     commune = b'id: a\nname: A\ncategory: commune\nsiren: "211300470"\ninsee_code: "13047"\n'
-    before, after = opened(MemoryTree({PARTY: commune})), opened(MemoryTree({PARTY: commune, **frame}))
+    before, after = open_tree(MemoryTree({PARTY: commune})), open_tree(MemoryTree({PARTY: commune, **frame}))
     own = Checker(CHECKER.rules, replace(CHECKER.context, schemas=after.schemas, config=after.config), Selection())
     of_before = (
         Checker(CHECKER.rules, replace(CHECKER.context, config=before.config), Selection()).check(before).findings
@@ -157,7 +157,7 @@ def test_an_edit_of_schemas_is_judged_as_a_whole_each_side_by_its_own() -> None:
     expected = same(own.check(after).findings).keys() - same(of_before).keys()
     assert expected
     assert set(same(CHECKER.compare(before, after, []).introduced)) == expected
-    assert set(same(CHECKER.compare(after, before, []).mended)) == expected
+    assert set(same(CHECKER.compare(after, before, []).fixed)) == expected
 
 
 @pytest.mark.parametrize("gone", [0, 600])
@@ -170,10 +170,10 @@ def test_what_is_found_on_both_sides_is_not_new(gone: int) -> None:
     writes: dict[str, bytes | None] = dict.fromkeys(list(texts)[1:])
     texts |= {"smartreg.toml": config, PARTY: NUMBERED, "registry/equipment/d.yaml": device}
     writes["registry/equipment/d.yaml"] = device.replace(b"70", b"80")
-    before = opened(MemoryTree(texts))
+    before = open_tree(MemoryTree(texts))
     own = Checker(CHECKER.rules, replace(CHECKER.context, config=before.config), Selection())
     after = before.with_writes(writes)
     known, found = (same(own.check(side).findings) for side in (before, after))
     assert {"LIF612", "REC110"} <= {one.code for one in found.values()}
-    compared = own.compare(before, after, changed(before, after, writes))
+    compared = own.compare(before, after, changed_ids_of(before, after, writes))
     assert set(same(compared.introduced)) == found.keys() - known.keys()

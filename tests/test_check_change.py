@@ -25,7 +25,7 @@ installed_on: "2024-03-11"
 SENSOR, METER = TEXT.format("sensor").encode(), TEXT.format("meter").encode()
 
 
-def opened(files: dict[str, bytes]) -> Registry:
+def open_files(files: dict[str, bytes]) -> Registry:
     return open_registry(
         MemoryTree({f"{FOLDER}/{path}": text for path, text in files.items()}), None, indexed_fields(RULES.values())
     )
@@ -54,14 +54,14 @@ def opened(files: dict[str, bytes]) -> Registry:
     ],
 )
 def test_changes(before: dict[str, bytes], after: dict[str, bytes], codes: list[str]) -> None:
-    sides = opened(before), opened(after)
+    sides = open_files(before), open_files(after)
     context = Context(sides[0].schemas, sides[0].config, date(2026, 1, 15))
     found = Checker(RULES, context, Selection()).compare(*sides).of_change().findings
     assert [finding.code for finding in found] == codes
 
 
 def test_settings_grade_change_rules_too() -> None:
-    sides = opened({"noise-1.yaml": SENSOR}), opened({"noise-1.yaml": METER})
+    sides = open_files({"noise-1.yaml": SENSOR}), open_files({"noise-1.yaml": METER})
     context = Context(sides[0].schemas, sides[0].config, date(2026, 1, 15))
     grades = {"CHG804": "warning"}
     (found,) = Checker(RULES, context, Selection(severity=grades)).compare(*sides).of_change().findings

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from exports import contents, made
+from exports import contents, make_export
 from small import Runs, runs, small_registry
 
 from smartreg.cli.catalogue import COMMANDS
@@ -41,7 +41,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     identity = ("-c", "user.name=##[group]Somebody", "-c", "user.email=a@example.org")
     subprocess.run(["git", "add", "--all"], cwd=root, check=True)
     subprocess.run(["git", *identity, "commit", "--quiet", "-m", f"Second\n\n{NOTE}"], cwd=root, check=True)
-    save(Output(root.parent / "registry.json", None), contents(made(root, form="json"))["registry.json"])
+    save(Output(root.parent / "registry.json", None), contents(make_export(root, form="json"))["registry.json"])
     return root
 
 
@@ -130,7 +130,7 @@ def test_json_says_the_same_value(root: Path, runs: Runs) -> None:
 
 
 @pytest.fixture(scope="module")
-def mapped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def mapped_registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The registry of the golden files of standards, where every name and title is such a value."""
     root = tmp_path_factory.mktemp("mapped") / "root"
     shutil.copytree(STANDARDS, root)
@@ -147,9 +147,9 @@ def mapped(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.promise("R13")
 @pytest.mark.parametrize("form", ["json", "jsonl", "geojson", "ngsi-ld", "sensorthings", "dcat", "csv", "scdl"])
 def test_json_of_an_export_holds_no_command_and_one_made_before_still_holds(
-    mapped: Path, tmp_path: Path, form: str
+    mapped_registry: Path, tmp_path: Path, form: str
 ) -> None:
-    files = {name: content.decode() for name, content in contents(made(mapped, form=form)).items()}
+    files = {name: content.decode() for name, content in contents(make_export(mapped_registry, form=form)).items()}
     documents = {name: text for name, text in files.items() if not name.endswith((".csv", ".csvt", ".sql"))}
     assert documents
     for name, text in documents.items():
@@ -164,9 +164,9 @@ def test_json_of_an_export_holds_no_command_and_one_made_before_still_holds(
             assert before != text
             (tmp_path / name).write_text(before)
             at = "HEAD" if form == "jsonl" else None
-            assert verify(open_workspace(mapped), tmp_path / name, at=at).same == "values"
+            assert verify(open_workspace(mapped_registry), tmp_path / name, at=at).same == "values"
             (tmp_path / name).write_text(text)
-            assert verify(open_workspace(mapped), tmp_path / name, at=at).same == "bytes"
+            assert verify(open_workspace(mapped_registry), tmp_path / name, at=at).same == "bytes"
 
 
 CSV = {

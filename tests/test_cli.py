@@ -223,7 +223,7 @@ def test_help_of_a_generated_command(smartreg: Smartreg) -> None:
 # -- where and how -----------------------------------------------------------------------------------------------
 
 
-def test_common_options_stand_before_or_after_the_command(smartreg: Smartreg, montpellier: Path) -> None:
+def test_common_options_may_precede_or_follow_the_command(smartreg: Smartreg, montpellier: Path) -> None:
     away = montpellier.parent
     before = smartreg("-C", str(montpellier), "--json", "list", "party", cwd=away)
     after = smartreg("list", "party", "--json", "-C", str(montpellier), cwd=away)
@@ -258,7 +258,7 @@ def test_demo_in_a_registry_is_refused_and_leaves_nothing(smartreg: Smartreg, mo
 
 
 @pytest.mark.parametrize(
-    ("words", "cwd", "told"),
+    ("words", "cwd", "expected"),
     [
         (("init", "."), "a b", "Next: smartreg status"),
         (("init", "a b"), ".", "Next: cd 'a b' && smartreg status"),
@@ -266,14 +266,14 @@ def test_demo_in_a_registry_is_refused_and_leaves_nothing(smartreg: Smartreg, mo
     ],
 )
 def test_init_says_where_to_go_on(
-    smartreg: Smartreg, tmp_path: Path, words: tuple[str, ...], cwd: str, told: str
+    smartreg: Smartreg, tmp_path: Path, words: tuple[str, ...], cwd: str, expected: str
 ) -> None:
     (tmp_path / "a b").mkdir()
 
     done = smartreg(*words, cwd=tmp_path / cwd)
 
     assert done.returncode == 0, done.stderr
-    assert done.stderr.splitlines()[-1] == told
+    assert done.stderr.splitlines()[-1] == expected
 
 
 def test_output_goes_to_a_file(smartreg: Smartreg, tmp_path: Path) -> None:
@@ -451,7 +451,7 @@ def test_completion_scripts_are_shell(smartreg: Smartreg) -> None:
 def test_every_command_has_its_help_and_no_option_is_cut_off(
     montpellier: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """At 80 columns, in both languages, every option and the word for its value stands whole in a line."""
+    """At 80 columns, in both languages, every option is in one line with its placeholder."""
     monkeypatch.setenv("COLUMNS", "80")
     for lang in LANGUAGES:
         ahead = Ahead((), lang, str(montpellier))

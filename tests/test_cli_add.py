@@ -129,7 +129,7 @@ def test_the_values_of_missing_enumerations_are_listed(smartreg: Smartreg) -> No
 
 
 def test_the_line_for_what_is_missing_works_once_it_is_filled_in(smartreg: Smartreg) -> None:
-    """The status of the assessment is required by what is said of personal data, and stands in a group in a group."""
+    """The status of the assessment is required by the answer on personal data, and is in a group within a group."""
     assert smartreg(f"{SENSOR} --id istres-noise-001 -y").returncode == 0
     done = smartreg("add-flow --title Bruit --personal-data-involved true -n")
     ready = done.stderr.splitlines()[1]
@@ -220,7 +220,7 @@ def test_a_file_that_cannot_be_read(smartreg: Smartreg) -> None:
     assert "-:2:1: " in done.stderr
 
 
-def test_near_takes_the_support_that_stands_there(smartreg: Smartreg) -> None:
+def test_near_takes_the_support_at_that_place(smartreg: Smartreg) -> None:
     line = "add-sensor --owner istres --use-case noise-observatory -n --json --near"
     done = smartreg(f"{line} 43.51346,4.98748")
     assert done.returncode == 0, done.stderr

@@ -30,7 +30,7 @@ def registry(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def offered(registry: Path, *words: str, lang: str = "en") -> list[str]:
+def candidates_of(registry: Path, *words: str, lang: str = "en") -> list[str]:
     """The candidates, without their descriptions."""
     text = complete(words, {"SMARTREG_DIRECTORY": str(registry), "SMARTREG_LANG": lang})
     return [line.split("\t")[0] for line in text.splitlines()]
@@ -84,7 +84,7 @@ def offered(registry: Path, *words: str, lang: str = "en") -> list[str]:
     ],
 )
 def test_candidates(registry: Path, words: tuple[str, ...], candidates: list[str]) -> None:
-    assert offered(registry, *words) == candidates
+    assert candidates_of(registry, *words) == candidates
 
 
 def test_records_are_offered_by_name_where_no_id_begins_so(registry: Path, git_repo: Path) -> None:
@@ -92,10 +92,10 @@ def test_records_are_offered_by_name_where_no_id_begins_so(registry: Path, git_r
         "id: ville-d-istres\nname: Mairie d'Istrès\ncategory: private\n", "utf-8"
     )
 
-    assert offered(registry, "show", "istres mair") == ["ville-d-istres"]
-    assert offered(registry, "add-sensor", "--owner", "Mairie d'I") == ["ville-d-istres"]
-    assert offered(registry, "set", "istres-ep-00412", "owner=mairie") == ["owner=ville-d-istres"]
-    assert offered(registry, "show", "m") == []
+    assert candidates_of(registry, "show", "istres mair") == ["ville-d-istres"]
+    assert candidates_of(registry, "add-sensor", "--owner", "Mairie d'I") == ["ville-d-istres"]
+    assert candidates_of(registry, "set", "istres-ep-00412", "owner=mairie") == ["owner=ville-d-istres"]
+    assert candidates_of(registry, "show", "m") == []
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_words_in_quotes_are_read_as_a_shell_reads_them(typed: str, word: str) -
 
 
 def test_nothing_yet_offers_every_command(registry: Path) -> None:
-    found = offered(registry, "")
+    found = candidates_of(registry, "")
 
     assert {"init", "add", "add-sensor", "add-support", "validate", "completion"} <= set(found)
 
@@ -142,7 +142,7 @@ def test_descriptions_follow_the_language(registry: Path) -> None:
         (("explain", "REF201"), "REF201\tunknown reference\n", "REF201\tréférence inconnue\n"),
     ],
 )
-def test_values_are_told_with_their_labels(registry: Path, words: tuple[str, ...], english: str, french: str) -> None:
+def test_values_are_shown_with_their_labels(registry: Path, words: tuple[str, ...], english: str, french: str) -> None:
     place = {"SMARTREG_DIRECTORY": str(registry)}
     assert complete(words, {**place, "SMARTREG_LANG": "en"}) == english
     assert complete(words, {**place, "SMARTREG_LANG": "fr"}) == french
@@ -164,23 +164,23 @@ def test_commits_are_told_with_their_subjects(git_repo: Path, git: Git) -> None:
     git("commit", "-qm", "Add party/x\n\nSmartreg-Op: add", cwd=git_repo)
     short = git("rev-parse", "HEAD", cwd=git_repo)[:7]
 
-    assert offered(git_repo, "validate", "--since", "")[1] == short
-    assert offered(git_repo, "list", "--at", "")[1] == short
-    assert len(offered(git_repo, "log", "--since", "20")) == 4
+    assert candidates_of(git_repo, "validate", "--since", "")[1] == short
+    assert candidates_of(git_repo, "list", "--at", "")[1] == short
+    assert len(candidates_of(git_repo, "log", "--since", "20")) == 4
     text = complete(["undo", ""], {"SMARTREG_DIRECTORY": str(git_repo), "SMARTREG_LANG": "fr"})
     assert text == f"{short}\tAjout : party/x\n"
 
 
 def test_outside_of_a_registry_the_kinds_of_the_release_are_offered(tmp_path: Path) -> None:
-    assert offered(tmp_path, "add-sen") == ["add-sensor"]
-    assert offered(tmp_path, "show", "") == []
+    assert candidates_of(tmp_path, "add-sen") == ["add-sensor"]
+    assert candidates_of(tmp_path, "show", "") == []
 
 
 def test_a_broken_schema_gives_no_answer_and_no_error(registry: Path) -> None:
     (registry / "schemas").mkdir()
     (registry / "schemas" / "party.schema.json").write_text("{", "utf-8")
 
-    assert offered(registry, "add-party", "--na") == []
+    assert candidates_of(registry, "add-party", "--na") == []
 
 
 # "add" takes commands; what two take is of their own; three take any words, and Git alone calls the last.

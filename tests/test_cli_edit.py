@@ -1,4 +1,4 @@
-"""`edit` on a real terminal with a real editor: sed, told by a plan what to do each time it is opened."""
+"""`edit` on a real terminal with a real editor: sed, with a plan of what to do each time it opens."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def edit(root: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     return run
 
 
-def kept(root: Path) -> list[Path]:
+def drafts_of(root: Path) -> list[Path]:
     folder = root / ".git/smartreg/edit"
     return sorted(folder.iterdir()) if folder.is_dir() else []
 
@@ -63,7 +63,7 @@ def test_a_sound_text_is_one_commit(root: Path, edit: Edit, git: Git) -> None:
         "Smartreg-Op: edit\nSmartreg-Record: party/lyon\nSmartreg-Field: party/lyon name\nSmartreg-Reason: new name"
         in git("log", "-1", cwd=root).replace("    ", "")
     )
-    assert (git("status", "--porcelain", cwd=root), kept(root)) == ("", [])
+    assert (git("status", "--porcelain", cwd=root), drafts_of(root)) == ("", [])
 
 
 def test_errors_are_shown_and_the_text_edited_again(root: Path, edit: Edit) -> None:
@@ -84,21 +84,21 @@ def test_errors_are_shown_and_the_text_edited_again(root: Path, edit: Edit) -> N
 @pytest.mark.parametrize(("change", "asked"), [("s/private/privat/", "(e)dit again"), ("s/Lyon/L/", "(k)eep")])
 def test_discarding_changes_nothing(root: Path, edit: Edit, change: str, asked: str) -> None:
     code, shown = edit([change], [(asked, "x\n")])
-    assert (code, (root / PARTY).read_text(encoding="utf-8"), kept(root)) == (130, TEXT, []), shown
+    assert (code, (root / PARTY).read_text(encoding="utf-8"), drafts_of(root)) == (130, TEXT, []), shown
 
 
 def test_an_untouched_text_is_nothing(root: Path, edit: Edit, git: Git) -> None:
     head = git("rev-parse", "HEAD", cwd=root)
     code, shown = edit(["s/x/x/"])
-    assert (code, git("rev-parse", "HEAD", cwd=root), kept(root)) == (0, head, [])
+    assert (code, git("rev-parse", "HEAD", cwd=root), drafts_of(root)) == (0, head, [])
     assert "Nothing to change" in shown
 
 
 def test_ctrl_c_at_the_question_keeps_the_text(root: Path, edit: Edit) -> None:
     code, shown = edit(["s/Lyon/L/"], [("(k)eep", "\x03")])
     assert code == 130, shown
-    assert [file.read_text(encoding="utf-8") for file in kept(root)] == [TEXT.replace("Lyon", "L")]
-    assert str(kept(root)[0]) in shown.replace("\n", "")
+    assert [file.read_text(encoding="utf-8") for file in drafts_of(root)] == [TEXT.replace("Lyon", "L")]
+    assert str(drafts_of(root)[0]) in shown.replace("\n", "")
 
 
 def test_a_change_by_somebody_else_is_not_overwritten(root: Path, edit: Edit, git: Git) -> None:
@@ -106,13 +106,13 @@ def test_a_change_by_somebody_else_is_not_overwritten(root: Path, edit: Edit, gi
     code, shown = edit([f'!sed -i s/Lyon/L/ "$1"; {other} >/dev/null'], [], "-y")
     assert code == 3, shown
     assert "nonprofit: true" in (root / PARTY).read_text(encoding="utf-8")
-    assert [file.read_text(encoding="utf-8") for file in kept(root)] == [TEXT.replace("Lyon", "L")]
+    assert [file.read_text(encoding="utf-8") for file in drafts_of(root)] == [TEXT.replace("Lyon", "L")]
     assert "changed by someone else" in shown
 
 
 def test_an_editor_that_fails_writes_nothing_and_keeps_the_text(root: Path, edit: Edit) -> None:
     code, shown = edit(['!sed -i s/Lyon/L/ "$1"; exit 3'])
-    assert (code, (root / PARTY).read_text(encoding="utf-8"), len(kept(root))) == (3, TEXT, 1), shown
+    assert (code, (root / PARTY).read_text(encoding="utf-8"), len(drafts_of(root))) == (3, TEXT, 1), shown
     assert "the editor ended with 3" in shown
     code, shown = edit(['!rm "$1"'])
     assert (code, (root / PARTY).read_text(encoding="utf-8")) == (3, TEXT), shown
@@ -127,7 +127,7 @@ def test_what_cannot_be_read_can_be_edited(root: Path, edit: Edit, git: Git) -> 
 
 def test_a_dry_run_shows_and_keeps_the_text(root: Path, edit: Edit, git: Git) -> None:
     code, shown = edit(["s/Lyon/L/"], [], "-n")
-    assert (code, git("status", "--porcelain", cwd=root), len(kept(root))) == (0, "", 1), shown
+    assert (code, git("status", "--porcelain", cwd=root), len(drafts_of(root))) == (0, "", 1), shown
 
 
 def test_without_a_terminal_nobody_can_edit(root: Path) -> None:

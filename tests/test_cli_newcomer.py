@@ -270,7 +270,7 @@ def test_words_of_a_french_table_are_taken_as_what_commands_take(smartreg: Smart
     assert (done.returncode, done.stdout) == (0, smartreg(f"{meant} --lang fr").stdout), done.stderr
 
 
-def test_a_part_of_a_label_is_told_its_code(smartreg: Smartreg) -> None:
+def test_a_part_of_a_label_gets_its_code_suggested(smartreg: Smartreg) -> None:
     assert "aide : vouliez-vous dire « faulty » (en panne) ?" in smartreg("set s1 statut=panne --lang fr -y").stdout
 
 
@@ -281,7 +281,7 @@ def test_status_in_french_calls_kinds_by_their_plural(smartreg: Smartreg) -> Non
     assert ["Cas", "d'usage", "1", "use_case"] in rows
 
 
-def test_show_in_french_has_titles_beside_the_names_that_set_takes(smartreg: Smartreg) -> None:
+def test_show_in_french_has_titles_and_the_names_that_set_takes(smartreg: Smartreg) -> None:
     lines = smartreg("show c1 --lang fr").stdout.splitlines()
 
     assert lines[0] == "equipment/c1  Équipement connecté · caméra · istres · p1"
@@ -298,7 +298,7 @@ def test_show_in_french_has_titles_beside_the_names_that_set_takes(smartreg: Sma
         ("set s1 dev_uei=70B3D57ED0061234 -n", "dev_eui"),
     ],
 )
-def test_a_field_by_another_name_is_told_its_own(smartreg: Smartreg, line: str, field: str) -> None:
+def test_a_field_by_another_name_gets_its_own_suggested(smartreg: Smartreg, line: str, field: str) -> None:
     done = smartreg(line)
 
     assert done.returncode == 2

@@ -68,7 +68,7 @@ def talk(program: Sequence[str], cwd: Path, home: Path, exchange: Sequence[tuple
     shown, seen = b"", 0
     for expected, answer in [*exchange, ("", "")]:
         # What is expected may have come with the answer before: look before waiting for more.
-        for data in chain((b"",), _output(parent)):
+        for data in chain((b"",), _read_output(parent)):
             shown += data
             found = plain(shown).find(expected, seen) if expected else -1
             if found >= 0:
@@ -87,7 +87,7 @@ def _hear_control_c() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def _output(parent: int) -> Iterator[bytes]:
+def _read_output(parent: int) -> Iterator[bytes]:
     """What comes from the terminal until the program ends."""
     end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end:
@@ -321,7 +321,7 @@ def add_sensors(registry: Path, *numbers: int) -> None:
         subprocess.run(["git", *words], cwd=registry, check=True)
 
 
-def test_a_sensor_beside_the_last_and_the_review_after_a_late_refusal(dialogue: Dialogue, registry: Path) -> None:
+def test_a_sensor_next_to_the_last_and_the_review_after_a_late_refusal(dialogue: Dialogue, registry: Path) -> None:
     add_sensors(registry, 1, 2)
     code, shown = dialogue(
         "add-sensor",
@@ -831,7 +831,7 @@ def test_a_commune_is_called_by_its_name_and_a_number_has_a_point(dialogue: Dial
     assert 'insee_code: "44143"' in (registry / "registry/supports/44143/m-1.yaml").read_text("utf-8")
 
 
-def test_a_duration_in_words_is_told_as_it_is_written(dialogue: Dialogue) -> None:
+def test_a_duration_in_words_gets_its_code_suggested(dialogue: Dialogue) -> None:
     said = "title=T producer=lyon consumer=lyon equipment=e access=restricted personal-data-involved=true"
     terms = "controller=lyon purpose=P legal-basis=public_task dpia-status=pending"
     words = [f"--{word}" for word in said.split()] + [f"--personal-data-{word}" for word in terms.split()]

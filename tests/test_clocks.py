@@ -32,7 +32,7 @@ FILES = {
 
 
 @pytest.fixture
-def recorded(git_repo: Path) -> Path:
+def late_record(git_repo: Path) -> Path:
     """The convention as recorded on 20 May 2024; on 10 June somebody records that it ended on 29 February."""
     for path, text in FILES.items():
         (git_repo / path).parent.mkdir(parents=True, exist_ok=True)
@@ -62,70 +62,74 @@ def commit(root: Path, when: str, *options: str) -> None:
         (date(2023, 11, 30), "2024-06-01", False),
     ],
 )
-def test_what_was_covered_on_a_day_as_known_on_another(recorded: Path, on: date, at: str | None, covered: bool) -> None:
-    found = validate(open_workspace(recorded), ValidateOptions(on, at=at, select=["NET401"]))
+def test_what_was_covered_on_a_day_as_known_on_another(
+    late_record: Path, on: date, at: str | None, covered: bool
+) -> None:
+    found = validate(open_workspace(late_record), ValidateOptions(on, at=at, select=["NET401"]))
     assert [finding.code for finding in found.findings] == ([] if covered else ["NET401"])
     assert found.on == on
 
 
 def test_a_date_set_back_or_ahead_moves_nothing_in_time(
-    recorded: Path, git: Git, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    late_record: Path, git: Git, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """`audit` tells both, and no difference of less than an hour."""
-    resolve = open_repo(recorded).resolve
+    resolve = open_repo(late_record).resolve
     ended = git("rev-parse", "HEAD").strip()
     monkeypatch.setenv("GIT_AUTHOR_DATE", "2024-06-01T10:00:00+02:00")
     monkeypatch.setenv("GIT_COMMITTER_DATE", "2024-06-01T10:00:00+02:00")
-    assert run(["-C", str(recorded), "set", "lora", "notes=back", "-y"]) == 0
+    assert run(["-C", str(late_record), "set", "lora", "notes=back", "-y"]) == 0
     back = git("rev-parse", "HEAD").strip()
-    commit(recorded, "2024-06-10T09:30:00+02:00", "--allow-empty")
-    commit(recorded, "2099-01-01T10:00:00+02:00", "--allow-empty")
+    commit(late_record, "2024-06-10T09:30:00+02:00", "--allow-empty")
+    commit(late_record, "2099-01-01T10:00:00+02:00", "--allow-empty")
     ahead = git("rev-parse", "HEAD").strip()
-    commit(recorded, "2024-06-12T10:00:00+02:00", "--allow-empty")
+    commit(late_record, "2024-06-12T10:00:00+02:00", "--allow-empty")
     after = git("rev-parse", "HEAD").strip()
 
     assert resolve("2024-06-09") == git("rev-list", "--max-parents=0", "HEAD").strip()
     assert (resolve("2024-06-10"), resolve("2024-06-11")) == (ahead, ahead)
     assert (resolve("2024-06-12"), resolve("2099-01-02")) == (after, after)
-    told = {trace.commit.oid: trace.findings for trace in audit(open_workspace(recorded), AuditOptions(ended)).traces}
-    assert {oid: [finding.code for finding in findings] for oid, findings in told.items()} == {
+    by_commit = {
+        trace.commit.oid: trace.findings for trace in audit(open_workspace(late_record), AuditOptions(ended)).traces
+    }
+    assert {oid: [finding.code for finding in findings] for oid, findings in by_commit.items()} == {
         back: ["AUD910"],
         ahead: ["AUD910"],
     }
-    [found] = told[back]
+    [found] = by_commit[back]
     assert found.message.en == f"dated 2024-06-01 10:00, before its parent {ended[:7]} of 2024-06-10 10:00"
     assert found.hint is not None
     assert found.hint.en == "correct the clock of the machine; --at counts this commit from 2024-06-10 on"
-    with (recorded / "smartreg.toml").open("a", encoding="utf-8") as settings:
+    with (late_record / "smartreg.toml").open("a", encoding="utf-8") as settings:
         settings.write("[audit]\nclock_tolerance = 10\n")
-    commit(recorded, "2024-06-12T11:00:00+02:00")
-    commit(recorded, "2024-06-12T10:45:00+02:00", "--allow-empty")
-    skewed, _settings = audit(open_workspace(recorded), AuditOptions(after)).traces
+    commit(late_record, "2024-06-12T11:00:00+02:00")
+    commit(late_record, "2024-06-12T10:45:00+02:00", "--allow-empty")
+    skewed, _settings = audit(open_workspace(late_record), AuditOptions(after)).traces
     assert [finding.code for finding in skewed.findings] == ["AUD910"]
 
     git("checkout", "-qb", "side", ended)
-    commit(recorded, "2024-06-02T10:00:00+02:00", "--allow-empty")
+    commit(late_record, "2024-06-02T10:00:00+02:00", "--allow-empty")
     assert resolve("2024-06-10") == git("rev-parse", "HEAD").strip()
     capsys.readouterr()
-    assert run(["-C", str(recorded), "show", "lora", "--at", "2024-05-19"]) == 2
+    assert run(["-C", str(late_record), "show", "lora", "--at", "2024-05-19"]) == 2
     assert "the oldest commit here is of 2024-05-20" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Los_Angeles", "UTC"])
-def test_the_zone_of_the_machine_does_not_matter(recorded: Path, zone: str) -> None:
-    def judged(on: str, *words: str) -> tuple[int, str]:
-        done = start("validate", "--on", on, "--select", "NET401", "-f", "concise", *words, cwd=recorded, TZ=zone)
+def test_the_zone_of_the_machine_does_not_matter(late_record: Path, zone: str) -> None:
+    def check_on(on: str, *words: str) -> tuple[int, str]:
+        done = start("validate", "--on", on, "--select", "NET401", "-f", "concise", *words, cwd=late_record, TZ=zone)
         return done.returncode, done.stderr
 
-    assert judged("2024-02-29") == (0, "")
-    assert judged("2024-03-01") == (1, "")
-    assert judged("2024-03-01", "--at", "2024-06-01") == (0, "")
+    assert check_on("2024-02-29") == (0, "")
+    assert check_on("2024-03-01") == (1, "")
+    assert check_on("2024-03-01", "--at", "2024-06-01") == (0, "")
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Los_Angeles"])
-def test_today_is_that_of_the_registry(recorded: Path, zone: str) -> None:
+def test_today_is_that_of_the_registry(late_record: Path, zone: str) -> None:
     before = datetime.now(ZoneInfo("Europe/Paris")).date()
-    done = start("validate", "-v", "--select", "NET401", cwd=recorded, TZ=zone)
+    done = start("validate", "-v", "--select", "NET401", cwd=late_record, TZ=zone)
     assert any(f"as of {day}" in done.stderr for day in (before, before + timedelta(days=1)))
 
 

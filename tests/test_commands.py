@@ -80,7 +80,7 @@ def work(root: Path) -> Workspace:
     return open_workspace(root)
 
 
-def added(
+def add_record(
     work: Workspace,
     noun: str,
     values: dict[str, Json],
@@ -90,7 +90,7 @@ def added(
     return add(work, work.current.schemas.kind(noun), values, id=id, options=options)
 
 
-def changed(work: Workspace, record: str, *words: str, unset: Sequence[str] = (), dry: bool = False) -> Outcome:
+def change_record(work: Workspace, record: str, *words: str, unset: Sequence[str] = (), dry: bool = False) -> Outcome:
     return set_fields(work, record, words, unset, DRY if dry else OPTIONS)
 
 
@@ -113,7 +113,7 @@ def paths_of(root: Path, git: Git) -> list[str]:
 
 
 def test_add_writes_one_file_in_one_commit(work: Workspace, root: Path, git: Git) -> None:
-    outcome = added(work, "equipment", SENSOR)
+    outcome = add_record(work, "equipment", SENSOR)
     assert outcome.commit == git("rev-parse", "HEAD").strip()
     assert paths_of(root, git) == ["A\tregistry/equipment/istres-noise-010.yaml"]  # the series goes on
     assert (root / "registry/equipment/istres-noise-010.yaml").read_text() == (
@@ -158,7 +158,7 @@ def test_ids_are_made_from_the_name_or_the_series(work: Workspace, noun: str, va
     ],
 )
 def test_the_last_date_implies_the_status(work: Workspace, dates: dict[str, Json], status: str) -> None:
-    outcome = added(work, "equipment", {**SENSOR, **dates})
+    outcome = add_record(work, "equipment", {**SENSOR, **dates})
     (change,) = outcome.changes
     assert change.after
     assert change.after.data["status"] == status
@@ -176,7 +176,7 @@ def test_what_a_new_record_takes_from_another_is_a_copy(work: Workspace) -> None
 
 def test_a_support_goes_into_the_folder_of_its_commune(work: Workspace, root: Path) -> None:
     pole = {"type": "mast", "owner": "istres", "insee_code": "13103", "location": {"lon": 5.1, "lat": 43.6}}
-    added(work, "support", {**pole, "status": "in_service"}, id="salon-1")
+    add_record(work, "support", {**pole, "status": "in_service"}, id="salon-1")
     text = (root / "registry/supports/13103/salon-1.yaml").read_text()
     assert text.startswith("# yaml-language-server: $schema=../../../schemas/support.schema.json\n")
     assert 'insee_code: "13103"\n' in text
@@ -198,21 +198,21 @@ def test_no_value_leads_out_of_the_folder(
 ) -> None:
     before = state(root, git)
     with pytest.raises(UsageFault):
-        added(work, "support", {"type": "mast", **values}, id=id)
+        add_record(work, "support", {"type": "mast", **values}, id=id)
     assert state(root, git) == before
 
 
 def test_an_empty_id_is_refused(work: Workspace, root: Path, git: Git) -> None:
     before = state(root, git)
     with pytest.raises(UsageFault):
-        added(work, "equipment", SENSOR, id="")
+        add_record(work, "equipment", SENSOR, id="")
     assert state(root, git) == before
 
 
 def test_a_taken_id_is_refused(work: Workspace, root: Path, git: Git) -> None:
     before = state(root, git)
     with pytest.raises(UsageFault) as refused:
-        added(work, "equipment", SENSOR, id="istres-noise-002")
+        add_record(work, "equipment", SENSOR, id="istres-noise-002")
     assert "exists already" in refused.value.message.en
     assert state(root, git) == before
 
@@ -220,7 +220,7 @@ def test_a_taken_id_is_refused(work: Workspace, root: Path, git: Git) -> None:
 def test_new_errors_block_and_nothing_is_written(work: Workspace, root: Path, git: Git) -> None:
     before = state(root, git)
     with pytest.raises(RefusedWrite) as refused:
-        added(work, "equipment", {**SENSOR, "owner": "nobody", "status": "actve"})
+        add_record(work, "equipment", {**SENSOR, "owner": "nobody", "status": "actve"})
     assert {finding.code for finding in refused.value.outcome.introduced} >= {"REF201", "SCH103"}
     assert state(root, git) == before
 
@@ -234,21 +234,21 @@ def test_a_position_counts_as_it_was_typed(
         assert run(["-C", str(root), "add-support", *words, "--location-lon", lon, "--location-lat", lat]) == 0
         assert ("GEO710" in capsys.readouterr().err) is coarse
     for lon, coarse in (("4.98600", False), ("4.985", True)):
-        done = changed(open_workspace(root), "istres-ep-00412", f"location.lon={lon}")
+        done = change_record(open_workspace(root), "istres-ep-00412", f"location.lon={lon}")
         assert ("GEO710" in [finding.code for finding in done.introduced]) is coarse
 
 
 def test_a_number_or_mailbox_of_a_person_comes_in_with_a_reason_alone(
     work: Workspace, root: Path, git: Git, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What stands there already hinders no other change."""
+    """Existing ones block no other change."""
     before = state(root, git)
     with pytest.raises(RefusedWrite) as refused:
-        changed(work, "istres-noise-002", "notes=Ring 06 12 34 56 78")
-    [told] = refused.value.outcome.introduced
-    assert (told.code, told.severity) == ("REC121", "error")
-    assert told.hint is not None
-    assert told.hint.en.endswith("--allow REC121 -m REASON")
+        change_record(work, "istres-noise-002", "notes=Ring 06 12 34 56 78")
+    [only] = refused.value.outcome.introduced
+    assert (only.code, only.severity) == ("REC121", "error")
+    assert only.hint is not None
+    assert only.hint.en.endswith("--allow REC121 -m REASON")
     words = ["istres-noise-002", "notes=Ring 04 42 00 00 00", "-y", "--allow", "REC121"]
     for more in ([], ["-m", "switchboard", "--no-commit"], ["-m", "x", "--allow", "REC107"]):
         assert run(["-C", str(root), "set", *words, *more]) == 2
@@ -256,7 +256,7 @@ def test_a_number_or_mailbox_of_a_person_comes_in_with_a_reason_alone(
     assert run(["-C", str(root), "set", *words, "-m", "switchboard"]) == 0
     message = git("log", "-1", "--format=%B", cwd=root)
     assert "Smartreg-Allows: REC121\nSmartreg-Reason: switchboard\n" in message
-    assert changed(open_workspace(root), "istres-noise-002", "height_m=5").commit
+    assert change_record(open_workspace(root), "istres-noise-002", "height_m=5").commit
     capsys.readouterr()
 
 
@@ -265,15 +265,15 @@ def test_errors_that_were_there_do_not_block(root: Path, git: Git) -> None:
     place(root, "registry/equipment/wrong.yaml", "id: wrong\nowner: nobody\n")
     place(root, "registry/equipment/notes.txt", "?")
     commit(root, git)
-    assert added(open_workspace(root), "equipment", SENSOR).commit
+    assert add_record(open_workspace(root), "equipment", SENSOR).commit
 
 
 def test_a_dry_run_shows_what_is_then_committed_and_writes_nothing(work: Workspace, root: Path, git: Git) -> None:
     before = state(root, git)
-    shown = added(work, "equipment", SENSOR, options=DRY)
+    shown = add_record(work, "equipment", SENSOR, options=DRY)
     assert state(root, git) == before
     assert (shown.commit, shown.written) == (None, False)
-    done = added(open_workspace(root), "equipment", SENSOR)
+    done = add_record(open_workspace(root), "equipment", SENSOR)
     assert done.changes == shown.changes
     assert done.edit == shown.edit
     for path, text in shown.edit.writes.items():
@@ -281,7 +281,7 @@ def test_a_dry_run_shows_what_is_then_committed_and_writes_nothing(work: Workspa
 
 
 def test_without_a_commit_the_file_is_there_and_not_staged(work: Workspace, root: Path, git: Git) -> None:
-    outcome = added(work, "equipment", SENSOR, options=replace(OPTIONS, commit=False))
+    outcome = add_record(work, "equipment", SENSOR, options=replace(OPTIONS, commit=False))
     assert (outcome.commit, outcome.written) == (None, True)
     assert git("status", "--porcelain", "-uall") == "?? registry/equipment/istres-noise-010.yaml\n"
 
@@ -292,7 +292,7 @@ def test_foreign_work_keeps_its_bytes_and_its_state(work: Workspace, root: Path,
     git("add", "registry/parties/staged.yaml")
     place(root, "registry/parties/amp.yaml", FILES["registry/parties/amp.yaml"] + "notes: mine\n")
     before = git("status", "--porcelain", "-uall")
-    assert added(open_workspace(root), "equipment", SENSOR).commit
+    assert add_record(open_workspace(root), "equipment", SENSOR).commit
     assert paths_of(root, git) == ["A\tregistry/equipment/istres-noise-010.yaml"]
     assert git("status", "--porcelain", "-uall") == before
 
@@ -301,7 +301,7 @@ def test_without_an_identity_nothing_is_written(work: Workspace, root: Path, git
     git("config", "--unset", "user.email")
     before = state(root, git)
     with pytest.raises(StateFault) as refused:
-        added(work, "equipment", SENSOR)
+        add_record(work, "equipment", SENSOR)
     assert refused.value.exit_code == 3
     assert "identity" in refused.value.message.en
     assert state(root, git) == before
@@ -309,10 +309,10 @@ def test_without_an_identity_nothing_is_written(work: Workspace, root: Path, git
 
 def test_the_convention_of_a_record_is_named_in_the_commit(work: Workspace, git: Git) -> None:
     values = {"title": "Poles", "parties": ["amp", "istres"], "families": ["installation"], "status": "draft"}
-    added(work, "convention", values, id="poles")
+    add_record(work, "convention", values, id="poles")
     assert git("log", "-1", "--format=%(trailers:key=Smartreg-Convention,valueonly)").strip() == "poles"
     workspace = open_workspace(work.root)
-    changed(workspace, "istres-noise-009", "convention=poles")
+    change_record(workspace, "istres-noise-009", "convention=poles")
     assert git("log", "-1", "--format=%(trailers:key=Smartreg-Convention,valueonly)").strip() == "poles"
 
 
@@ -334,22 +334,22 @@ def test_the_convention_of_a_record_is_named_in_the_commit(work: Workspace, git:
 def test_set_changes_the_lines_of_the_field_and_no_other(
     work: Workspace, root: Path, git: Git, words: list[str], unset: list[str], lines: list[str] | None
 ) -> None:
-    outcome = changed(work, "istres-noise-002", *words, unset=unset)
+    outcome = change_record(work, "istres-noise-002", *words, unset=unset)
     assert outcome.commit
     assert paths_of(root, git) == [f"M\t{ACTIVE}"]
     if lines is not None:
         assert diff_of(root, git) == lines
 
 
-def test_names_of_records_stand_for_their_ids(work: Workspace, root: Path, git: Git) -> None:
+def test_names_of_records_work_like_their_ids(work: Workspace, root: Path, git: Git) -> None:
     place(root, "registry/parties/isle.yaml", 'id: isle\nname: ISTRÈS\ncategory: private\nsiren: "552100554"\n')
     place(root, POLE, FILES[POLE] + "address: 12 boulevard Paul Painlevé\n")
     commit(root, git)
-    changed(open_workspace(root), "12 BOULEVARD PAUL PAINLEVE", "gestionnaire=metropole amp", "notes=x")
+    change_record(open_workspace(root), "12 BOULEVARD PAUL PAINLEVE", "gestionnaire=metropole amp", "notes=x")
     assert diff_of(root, git) == ["+manager: amp", "+notes: x"]
-    changed(open_workspace(root), "istres-noise-009", "use_cases+=NOISE", "maintainer=Istres")  # letter by letter
+    change_record(open_workspace(root), "istres-noise-009", "use_cases+=NOISE", "maintainer=Istres")  # letter by letter
     assert diff_of(root, git) == ["+maintainer: istres"]
-    (change,) = changed(open_workspace(root), "istres-ep-00412", "code insee=MIRAMAS", dry=True).changes
+    (change,) = change_record(open_workspace(root), "istres-ep-00412", "code insee=MIRAMAS", dry=True).changes
     assert change.after
     assert change.after.data["insee_code"] == "13063"
     for words, said, hint in (
@@ -357,44 +357,44 @@ def test_names_of_records_stand_for_their_ids(work: Workspace, root: Path, git: 
         (["owner=Metropole PMA"], 'owner: no record is called "Metropole PMA"', 'did you mean "Métropole AMP"?'),
     ):
         with pytest.raises(UsageFault) as refused:
-            changed(open_workspace(root), "istres-noise-009", *words)
+            change_record(open_workspace(root), "istres-noise-009", *words)
         assert refused.value.message.en == said
         assert refused.value.hint
         assert hint in refused.value.hint.en
     with pytest.raises(UsageFault, match='"Istrès" names 2 records: party/isle, party/istres'):
-        changed(open_workspace(root), "Istrès", "notes=x")
+        change_record(open_workspace(root), "Istrès", "notes=x")
 
 
 def test_set_nested_makes_the_way(work: Workspace, root: Path, git: Git) -> None:
-    changed(work, "istres-noise-009", "location.lon=4.98", "location.lat=43.51")
+    change_record(work, "istres-noise-009", "location.lon=4.98", "location.lat=43.51")
     assert diff_of(root, git) == ["+location:", "+  lon: 4.98", "+  lat: 43.51"]
 
 
 def test_list_items_are_set_by_index_and_the_next_index_appends(work: Workspace, root: Path, git: Git) -> None:
     place(root, "registry/use-cases/air.yaml", FILES["registry/use-cases/noise.yaml"].replace("noise", "air"))
     commit(root, git)
-    changed(open_workspace(root), "istres-noise-009", "use_cases[1]=air")
+    change_record(open_workspace(root), "istres-noise-009", "use_cases[1]=air")
     assert diff_of(root, git) == ["-use_cases: [noise]", "+use_cases: [noise, air]"]
-    changed(open_workspace(root), "istres-noise-009", "use_cases=air")
+    change_record(open_workspace(root), "istres-noise-009", "use_cases=air")
     assert diff_of(root, git) == ["-use_cases: [noise, air]", "+use_cases: [air]"]
 
 
 def test_items_come_into_a_list_and_leave_it(work: Workspace, root: Path, git: Git) -> None:
     place(root, "registry/use-cases/air.yaml", FILES["registry/use-cases/noise.yaml"].replace("noise", "air"))
     commit(root, git)
-    changed(open_workspace(root), "istres-noise-009", "use_cases+=air", "use_cases+=noise")
+    change_record(open_workspace(root), "istres-noise-009", "use_cases+=air", "use_cases+=noise")
     assert diff_of(root, git) == ["-use_cases: [noise]", "+use_cases: [noise, air]"]
-    changed(open_workspace(root), "istres-noise-009", "use_cases-=noise", "notes=x")
+    change_record(open_workspace(root), "istres-noise-009", "use_cases-=noise", "notes=x")
     assert diff_of(root, git) == ["-use_cases: [noise, air]", "+use_cases: [air]", "+notes: x"]
-    changed(open_workspace(root), "istres", "writers.domains+=istres.example.org,ville.example.org")
+    change_record(open_workspace(root), "istres", "writers.domains+=istres.example.org,ville.example.org")
     assert diff_of(root, git)[0] == "+writers:"
-    changed(open_workspace(root), "istres", "writers.domains-=istres.example.org,ville.example.org")
+    change_record(open_workspace(root), "istres", "writers.domains-=istres.example.org,ville.example.org")
     assert diff_of(root, git)[0] == "-writers:"
-    changed(open_workspace(root), "istres-noise-002", 'measures+={"property": "temperature", "unit": "Cel"}')
+    change_record(open_workspace(root), "istres-noise-002", 'measures+={"property": "temperature", "unit": "Cel"}')
 
 
-def test_unset_of_several_items_means_them_as_they_stand(work: Workspace, root: Path) -> None:
-    outcome = changed(work, "istres-noise-002", unset=["measures[0]", "measures[1]"])
+def test_unset_of_several_items_counts_them_before_any_is_removed(work: Workspace, root: Path) -> None:
+    outcome = change_record(work, "istres-noise-002", unset=["measures[0]", "measures[1]"])
     (change,) = outcome.changes
     assert change.after
     assert "measures" not in change.after.data
@@ -403,7 +403,7 @@ def test_unset_of_several_items_means_them_as_they_stand(work: Workspace, root: 
 def test_an_unknown_field_that_is_there_can_be_unset(root: Path, git: Git) -> None:
     place(root, PLANNED, FILES[PLANNED] + "colour: red\n")
     commit(root, git)
-    changed(open_workspace(root), "istres-noise-009", unset=["colour"])
+    change_record(open_workspace(root), "istres-noise-009", unset=["colour"])
     assert diff_of(root, git) == ["-colour: red"]
 
 
@@ -433,7 +433,7 @@ def test_a_wrong_set_says_what_is_wrong_and_writes_nothing(
 ) -> None:
     before = state(root, git)
     with pytest.raises(UsageFault) as refused:
-        changed(work, "istres-noise-002", *words, unset=unset)
+        change_record(work, "istres-noise-002", *words, unset=unset)
     assert message in refused.value.message.en
     assert hint in (refused.value.hint.en if refused.value.hint else "")
     assert state(root, git) == before
@@ -442,19 +442,19 @@ def test_a_wrong_set_says_what_is_wrong_and_writes_nothing(
 def test_a_value_that_the_schema_refuses_is_refused(work: Workspace, root: Path, git: Git) -> None:
     before = state(root, git)
     with pytest.raises(RefusedWrite):
-        changed(work, "istres-noise-002", "status=actve")
+        change_record(work, "istres-noise-002", "status=actve")
     assert state(root, git) == before
 
 
 def test_nothing_to_change_makes_no_commit(work: Workspace, root: Path, git: Git) -> None:
     before = state(root, git)
-    outcome = changed(work, "istres-noise-002", "status=active", "measures[1].unit=Cel")
+    outcome = change_record(work, "istres-noise-002", "status=active", "measures[1].unit=Cel")
     assert (outcome.commit, outcome.edit.writes, outcome.changes) == (None, {}, ())
     assert state(root, git) == before
 
 
 def test_a_key_in_a_value_does_not_reach_the_commit_message(work: Workspace, root: Path, git: Git) -> None:
-    changed(work, "istres-noise-002", "notes=8A1F27D5C3B94E60A7D2F1E8954C3B7D is the build")
+    change_record(work, "istres-noise-002", "notes=8A1F27D5C3B94E60A7D2F1E8954C3B7D is the build")
     assert "8A1F27D5C3" not in git("log", "-1", "--format=%B")
 
 
@@ -463,9 +463,9 @@ def test_an_id_that_two_files_claim_is_no_name_and_their_paths_are(root: Path, g
     commit(root, git)
     work = open_workspace(root)
     with pytest.raises(UsageFault) as refused:
-        changed(work, "istres-noise-009", "model=X1")
+        change_record(work, "istres-noise-009", "model=X1")
     assert "registry/equipment/x/istres-noise-009.yaml" in (refused.value.hint.en if refused.value.hint else "")
-    changed(work, "registry/equipment/x/istres-noise-009.yaml", "model=X1")
+    change_record(work, "registry/equipment/x/istres-noise-009.yaml", "model=X1")
     assert paths_of(root, git) == ["M\tregistry/equipment/x/istres-noise-009.yaml"]
     remove(open_workspace(root), "registry/equipment/x/istres-noise-009.yaml", OPTIONS)
     assert paths_of(root, git) == ["D\tregistry/equipment/x/istres-noise-009.yaml"]
@@ -473,9 +473,9 @@ def test_an_id_that_two_files_claim_is_no_name_and_their_paths_are(root: Path, g
 
 def test_a_support_moves_with_its_commune(work: Workspace, root: Path, git: Git) -> None:
     target = "registry/supports/13103/istres-ep-00412.yaml"
-    shown = changed(work, "istres-ep-00412", "insee_code=13103", dry=True)
+    shown = change_record(work, "istres-ep-00412", "insee_code=13103", dry=True)
     assert [change.kind for change in shown.changes] == ["changed"]
-    changed(work, "istres-ep-00412", "insee_code=13103")
+    change_record(work, "istres-ep-00412", "insee_code=13103")
     assert paths_of(root, git) == [f"D\t{POLE}", f"A\t{target}"]
     assert (root / target).read_text() == FILES[POLE].replace("13047", "13103")
     assert git("log", "--follow", "--format=%s", "--", target).splitlines()[-1] == "by hand"
@@ -485,9 +485,9 @@ def test_a_support_moves_with_its_commune(work: Workspace, root: Path, git: Git)
 def test_a_support_in_a_folder_of_its_own_goes_where_its_commune_says(root: Path, git: Git) -> None:
     (root / POLE).rename(root / "registry/supports/istres-ep-00412.yaml")
     commit(root, git)
-    changed(open_workspace(root), "istres-ep-00412", "height_m=8")
+    change_record(open_workspace(root), "istres-ep-00412", "height_m=8")
     assert paths_of(root, git) == ["M\tregistry/supports/istres-ep-00412.yaml"]  # not asked to move
-    changed(open_workspace(root), "istres-ep-00412", "insee_code=13103")
+    change_record(open_workspace(root), "istres-ep-00412", "insee_code=13103")
     assert paths_of(root, git)[0] == "A\tregistry/supports/13103/istres-ep-00412.yaml"
 
 
@@ -509,7 +509,7 @@ def test_retire_sets_the_dates_on_the_way(work: Workspace, root: Path, git: Git)
 
 
 def test_a_date_that_is_there_stays(root: Path, git: Git) -> None:
-    changed(open_workspace(root), "istres-noise-002", "status=decommissioned", "decommissioned_on=2025-06-01")
+    change_record(open_workspace(root), "istres-noise-002", "status=decommissioned", "decommissioned_on=2025-06-01")
     retire(open_workspace(root), "istres-noise-002", on=date(2025, 12, 1), options=OPTIONS)
     assert 'decommissioned_on: "2025-06-01"\n' in (root / ACTIVE).read_text()
 
@@ -649,15 +649,17 @@ def test_what_one_commit_added_can_be_undone_instead(work: Workspace, root: Path
             rename(open_workspace(root), record, "another", OPTIONS)
         return refused.value.hint.en if refused.value.hint else ""
 
-    added(work, "equipment", {**SENSOR, "status": "faulty", "installed_on": "2024-01-01"}, id="new")
+    add_record(work, "equipment", {**SENSOR, "status": "faulty", "installed_on": "2024-01-01"}, id="new")
     oid = git("rev-parse", "--short", "HEAD", cwd=root).strip()
     assert f"smartreg undo {oid}" in hint("new")
-    changed(open_workspace(root), "new", "notes=Changed")
+    change_record(open_workspace(root), "new", "notes=Changed")
     assert "undo" not in hint("new")
     assert "undo" not in hint("istres-noise-002")  # its commit added others too
-    added(open_workspace(root), "equipment", {**SENSOR, "status": "faulty", "installed_on": "2024-01-01"}, id="named")
+    add_record(
+        open_workspace(root), "equipment", {**SENSOR, "status": "faulty", "installed_on": "2024-01-01"}, id="named"
+    )
     assert "undo" in hint("named")
-    changed(open_workspace(root), "istres-noise-009", "replaces=named")
+    change_record(open_workspace(root), "istres-noise-009", "replaces=named")
     assert "undo" not in hint("named")
 
 
@@ -704,7 +706,7 @@ def test_what_is_named_is_not_removed_and_who_names_it_is_listed(work: Workspace
 SOURCE = f"git+https://example.org/smartreg.git@{'5f' * 20}"
 
 
-def created(folder: Path, epci: str | None = None, ci: tuple[str, ...] = (), options: WriteOptions = OPTIONS) -> int:
+def create(folder: Path, epci: str | None = None, ci: tuple[str, ...] = (), options: WriteOptions = OPTIONS) -> int:
     source = SOURCE if ci else None
     return init(folder, epci_siren=epci, name=None, ci=ci, options=options, source=source).parties
 
@@ -717,7 +719,7 @@ def identity(home: Path) -> Path:
 
 def test_init_makes_the_92_communes_of_the_metropole(tmp_path: Path, identity: Path, git: Git) -> None:
     folder = tmp_path / "amp"
-    assert created(folder, "200054807", ("github",)) == 93
+    assert create(folder, "200054807", ("github",)) == 93
     parties = {path.stem: path.read_text() for path in (folder / "registry/parties").glob("*.yaml")}
     assert len(parties) == 93
     codes = [line for text in parties.values() for line in text.splitlines() if line.startswith("insee_code: ")]
@@ -733,7 +735,7 @@ def test_init_makes_the_92_communes_of_the_metropole(tmp_path: Path, identity: P
 
 
 def test_init_of_montpellier(tmp_path: Path, identity: Path) -> None:
-    assert created(tmp_path / "m3m", "243400017") == 32
+    assert create(tmp_path / "m3m", "243400017") == 32
     assert (
         "category: metropole\n"
         in (tmp_path / "m3m/registry/parties/montpellier-mediterranee-metropole.yaml").read_text()
@@ -741,10 +743,10 @@ def test_init_of_montpellier(tmp_path: Path, identity: Path) -> None:
 
 
 def test_an_empty_registry_is_sound_and_takes_a_first_record(tmp_path: Path, identity: Path, git: Git) -> None:
-    assert created(tmp_path / "new") == 0
+    assert create(tmp_path / "new") == 0
     work = open_workspace(tmp_path / "new")
     assert work.checker(work.current, ON).check(work.current).findings == []
-    added(work, "party", {"name": "Istres", "category": "private"})
+    add_record(work, "party", {"name": "Istres", "category": "private"})
     assert git("log", "--format=%s", cwd=tmp_path / "new").splitlines() == ["Add party/istres", "Create a registry"]
 
 
@@ -754,7 +756,7 @@ def test_files_that_are_there_stay_and_are_not_committed(git_repo: Path, git: Gi
     place(git_repo, ".editorconfig", "root = true\n")
     commit(git_repo, git)
     place(git_repo, "draft.txt", "not committed\n")
-    created(git_repo)
+    create(git_repo)
     attributes = (git_repo / ".gitattributes").read_text().splitlines()
     assert attributes[:2] == ["*.png binary", "registry/**/*.yaml text eol=lf diff=smartreg merge=smartreg"]
     assert (git_repo / ".editorconfig").read_text() == "root = true\n"
@@ -765,7 +767,7 @@ def test_files_that_are_there_stay_and_are_not_committed(git_repo: Path, git: Gi
 def test_what_could_be_a_registry_is_not_overwritten(git_repo: Path, path: str) -> None:
     place(git_repo, path, "theirs\n")
     with pytest.raises(StateFault) as refused:
-        created(git_repo)
+        create(git_repo)
     assert path in refused.value.message.en
     assert not (git_repo / "smartreg.toml").exists()
 
@@ -773,11 +775,11 @@ def test_what_could_be_a_registry_is_not_overwritten(git_repo: Path, path: str) 
 def test_a_registry_is_not_made_twice_nor_inside_another(work: Workspace, root: Path, git: Git) -> None:
     before = state(root, git)
     with pytest.raises(StateFault, match="already a registry"):
-        created(root)
+        create(root)
     with pytest.raises(StateFault, match="inside a registry"):
-        created(root / "registry/parties")
+        create(root / "registry/parties")
     with pytest.raises(StateFault, match="inside a registry"):
-        created(root / "new")
+        create(root / "new")
     assert state(root, git) == before
     assert not (root / "new").exists()
 
@@ -799,11 +801,11 @@ def test_a_registry_gets_pipelines_and_keeps_those_that_are_there(root: Path, gi
 
 def test_an_unknown_epci_is_refused_with_near_ones(tmp_path: Path) -> None:
     with pytest.raises(UsageFault) as refused:
-        created(tmp_path / "new", "200054808")
+        create(tmp_path / "new", "200054808")
     assert refused.value.hint
     assert "200054807" in refused.value.hint.en
     with pytest.raises(UsageFault) as refused:
-        created(tmp_path / "new", "Aix Marseille")
+        create(tmp_path / "new", "Aix Marseille")
     assert "200054807" in (refused.value.hint.en if refused.value.hint else "")
     assert not (tmp_path / "new").exists()
 
@@ -813,31 +815,31 @@ def test_init_in_a_folder_of_another_repository_commits_there(git_repo: Path, gi
     commit(git_repo, git)
     place(git_repo, "staged.txt", "mine\n")
     git("add", "staged.txt")
-    created(git_repo / "data/registry-of-istres")
+    create(git_repo / "data/registry-of-istres")
     assert not (git_repo / "data/registry-of-istres/.git").exists()
     assert all(path.startswith("data/registry-of-istres/") for path in git("show", "--format=", "--name-only").split())
     assert git("status", "--porcelain") == "A  staged.txt\n"
     work = open_workspace(git_repo / "data/registry-of-istres")
-    added(work, "party", {"name": "Istres", "category": "private"})
+    add_record(work, "party", {"name": "Istres", "category": "private"})
     assert git("show", "--format=", "--name-only").split() == ["data/registry-of-istres/registry/parties/istres.yaml"]
 
 
 def test_init_without_an_identity_is_refused_and_can_be_done_again(tmp_path: Path, home: Path) -> None:
     with pytest.raises(StateFault) as refused:
-        created(tmp_path / "new")
+        create(tmp_path / "new")
     assert refused.value.exit_code == 3
     assert not (tmp_path / "new").exists()
     (home / ".gitconfig").write_text("[user]\n\tname = Service registre\n\temail = registre@example.org\n")
-    assert created(tmp_path / "new") == 0
+    assert create(tmp_path / "new") == 0
 
 
 def test_a_dry_run_of_init_makes_nothing(tmp_path: Path) -> None:
-    assert created(tmp_path / "new", "200054807", options=DRY) == 93
+    assert create(tmp_path / "new", "200054807", options=DRY) == 93
     assert not (tmp_path / "new").exists()
 
 
 def test_a_folder_that_is_a_file_is_refused(tmp_path: Path, identity: Path) -> None:
     place(tmp_path, "file", "mine\n")
     with pytest.raises(StateFault):
-        created(tmp_path / "file")
+        create(tmp_path / "file")
     assert (tmp_path / "file").read_text() == "mine\n"

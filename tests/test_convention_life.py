@@ -189,22 +189,22 @@ def test_amend_refuses(
     file.write_text(file.read_text(encoding="utf-8").replace("status: signed", text), encoding="utf-8")
     before = file.read_bytes()
 
-    with pytest.raises(fault) as told:
+    with pytest.raises(fault) as raised:
         amend(work, "c", amendment, assignments, [], OPTIONS)
 
-    assert told.value.hint is not None
-    assert not isinstance(told.value, RefusedWrite)
+    assert raised.value.hint is not None
+    assert not isinstance(raised.value, RefusedWrite)
     assert file.read_bytes() == before
 
 
 def test_a_deliberation_is_not_recorded_twice(work: Workspace) -> None:
     acts = Acts((), {**NEW.new, "number": "IVIS-009-13539/23/BM"})
 
-    with pytest.raises(UsageFault) as told:
+    with pytest.raises(UsageFault) as raised:
         amend(work, "c", replace(AMENDMENT, acts=acts), ["notice_days=60"], [], OPTIONS)
 
-    assert told.value.hint is not None
-    assert "--deliberation d" in told.value.hint.en
+    assert raised.value.hint is not None
+    assert "--deliberation d" in raised.value.hint.en
 
 
 def test_an_amendment_signed_in_time_may_be_recorded_late(work: Workspace) -> None:
@@ -276,13 +276,13 @@ def paper(tmp_path: Path) -> Path:
     return file
 
 
-def annexed(work: Workspace, source: Path | str, kind: str = "data_charter", **more: object) -> Outcome:
+def annex_file(work: Workspace, source: Path | str, kind: str = "data_charter", **more: object) -> Outcome:
     asked = Annex(kind, str(source), "Charte", **more)  # type: ignore[arg-type]
     return annex(again(work), "c", asked, OPTIONS)
 
 
 def test_annex_keeps_the_file_and_its_digest(work: Workspace, git: Git, paper: Path) -> None:
-    annexed(work, paper)
+    annex_file(work, paper)
 
     stored = "registry/annexes/charte-de-la-donnee.pdf"
     assert last_commit(work, git)[0] == {CONVENTION, stored}
@@ -310,11 +310,11 @@ def test_a_file_that_only_this_disk_has_is_refused(work: Workspace, git: Git) ->
     inside = work.root / "registry/annexes/x.pdf"
     place(work.root, "registry/annexes/x.pdf", "x")
     with pytest.raises(StateFault):
-        annexed(work, inside)
+        annex_file(work, inside)
 
     git("add", "-A", cwd=work.root)
     git("commit", "-qm", "annex", cwd=work.root)
-    annexed(work, inside)
+    annex_file(work, inside)
 
     assert last_commit(work, git)[0] == {CONVENTION}
     assert data(work)["annexes"][0]["path"] == "annexes/x.pdf"
@@ -327,23 +327,23 @@ def test_the_path_means_this_file_and_no_other(work: Workspace, git: Git, tmp_pa
     git("commit", "-qm", "annex", cwd=work.root)
     (tmp_path / "x.pdf").write_bytes(b"meant")
 
-    annexed(work, tmp_path / "x.pdf")
+    annex_file(work, tmp_path / "x.pdf")
 
     assert data(work)["annexes"][0]["path"] == "registry/annexes/x.pdf"
     assert states(work) == ["intact"]
 
 
 def test_another_file_of_the_same_name_is_not_overwritten(work: Workspace, paper: Path) -> None:
-    annexed(work, paper)
+    annex_file(work, paper)
     paper.write_bytes(b"%PDF later")
 
     with pytest.raises(UsageFault):
-        annexed(work, paper)
+        annex_file(work, paper)
 
 
 def test_what_annex_writes_is_in_its_form(work: Workspace, paper: Path) -> None:
-    annexed(work, paper)
-    annexed(work, "https://www.example.org/charte.pdf", sha256="a" * 64)
+    annex_file(work, paper)
+    annex_file(work, "https://www.example.org/charte.pdf", sha256="a" * 64)
 
     (convention,) = again(work).current.of_kind("convention")
     text = (work.root / convention.file).read_bytes()
@@ -353,20 +353,20 @@ def test_what_annex_writes_is_in_its_form(work: Workspace, paper: Path) -> None:
 
 
 def test_annex_twice_is_refused(work: Workspace, paper: Path) -> None:
-    annexed(work, paper)
+    annex_file(work, paper)
 
     with pytest.raises(Refused):
-        annexed(work, paper)
+        annex_file(work, paper)
 
 
 def test_a_wrong_digest_is_refused(work: Workspace, paper: Path) -> None:
     for digest in ("0" * 64, "abc"):
         with pytest.raises(UsageFault):
-            annexed(work, paper, sha256=digest)
+            annex_file(work, paper, sha256=digest)
 
 
 def test_a_web_address_with_its_digest(work: Workspace) -> None:
-    annexed(work, "https://www.example.org/charte.pdf", sha256="a" * 64)
+    annex_file(work, "https://www.example.org/charte.pdf", sha256="a" * 64)
 
     (item,) = data(work)["annexes"]
     assert (item["path"], item["sha256"]) == ("https://www.example.org/charte.pdf", "a" * 64)
@@ -375,7 +375,7 @@ def test_a_web_address_with_its_digest(work: Workspace) -> None:
 
 
 def test_the_data_charter_of_a_third_party(work: Workspace, git: Git, paper: Path) -> None:
-    annexed(work, paper, party="bureau", accepted_on=date(2024, 1, 15))
+    annex_file(work, paper, party="bureau", accepted_on=date(2024, 1, 15))
 
     assert data(work, "party/bureau")["data_charter"] == {
         "signed_on": "2024-01-15",
@@ -385,8 +385,8 @@ def test_the_data_charter_of_a_third_party(work: Workspace, git: Git, paper: Pat
 
 
 def test_the_interface_clause_of_a_third_party(work: Workspace, paper: Path) -> None:
-    annexed(work, paper, "interface_clause", party="bureau", accepted_on=date(2024, 2, 1))
-    annexed(work, paper, "interface_clause", party="bureau", accepted_on=date(2024, 2, 2))
+    annex_file(work, paper, "interface_clause", party="bureau", accepted_on=date(2024, 2, 1))
+    annex_file(work, paper, "interface_clause", party="bureau", accepted_on=date(2024, 2, 2))
 
     said = {"interface_clause_on": "2024-02-02", "document": "annexes/charte-de-la-donnee.pdf"}
     first, second = data(work)["amendments"]
@@ -403,7 +403,7 @@ def test_the_interface_clause_of_a_third_party(work: Workspace, paper: Path) -> 
 @pytest.mark.parametrize("more", [{"kind": "chart"}, {"kind": "privacy", "party": "bureau"}, {"party": "nobody"}])
 def test_annex_refuses_what_means_nothing(work: Workspace, paper: Path, more: dict[str, str]) -> None:
     with pytest.raises(UsageFault):
-        annexed(work, paper, **{"kind": "data_charter", **more})
+        annex_file(work, paper, **{"kind": "data_charter", **more})
 
 
 # -- as a user types it ------------------------------------------------------------------------------------------

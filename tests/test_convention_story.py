@@ -34,7 +34,7 @@ def covers(found: Mapping[str, Any]) -> list[str]:
     return answers
 
 
-def shown(found: Mapping[str, Any]) -> list[str]:
+def summarize(found: Mapping[str, Any]) -> list[str]:
     """Where and whose on the day, and what the registry said until when; of a convention its version of the day; of
     anything else its use."""
     if "convention" in found:
@@ -62,10 +62,10 @@ def rows(found: Mapping[str, Any]) -> list[str]:
     return [" ".join(str(cell) for cell in row.values()) for row in found["rows"]]
 
 
-WAYS = {"coverage": covers, "show": shown, "query": rows, "report": bilan}
+WAYS = {"coverage": covers, "show": summarize, "query": rows, "report": bilan}
 
 
-def placed(device: str, day: str) -> str:
+def query_support(device: str, day: str) -> str:
     """The query that tells on which support a device hung on a day."""
     earlier = f"SELECT support FROM equipment_placements WHERE equipment_id = '{device}'"
     present = f"SELECT support_id FROM equipment WHERE id = '{device}' AND coalesce(placed_on, installed_on) <= '{day}'"
@@ -77,7 +77,7 @@ def query(sql: str) -> str:
     return shlex.join(("query", sql))
 
 
-def owned(support: str, day: str) -> str:
+def query_owner(support: str, day: str) -> str:
     """The query that tells whose a support was on a day."""
     earlier = f"SELECT owner FROM supports_previous_owners WHERE support_id = '{support}' AND until >= '{day}'"
     return query(f"{earlier} UNION SELECT owner_id FROM supports WHERE id = '{support}' AND NOT EXISTS ({earlier})")
@@ -108,7 +108,7 @@ QUESTIONS: dict[str, dict[str, str]] = {
     "under what the Métropole hung its sensor on the quay of Martigues, before this convention": {
         "coverage quay --on 2019-02-28": "amp on quay-1 of martigues, installation: pilote",
         "show quay --on 2019-02-28": "quay-1; of amp",
-        placed("quay", "2019-02-28"): "quay-1",
+        query_support("quay", "2019-02-28"): "quay-1",
         "show etang-de-berre --on 2019-02-28": "not_yet; amp, istres; installation, connectivity; until 2023-09-30",
     },
     "its first day": {
@@ -123,12 +123,12 @@ QUESTIONS: dict[str, dict[str, str]] = {
     "where the first sensor hung when it was new, whose, under which act": {
         "coverage noise-1 --on 2019-04-12": "amp on pole-1 of istres, installation: etang-de-berre",
         "show noise-1 --on 2019-04-12": "pole-1; of amp; recorded 2019-04-15, until then None",
-        placed("noise-1", "2019-04-12"): "pole-1",
+        query_support("noise-1", "2019-04-12"): "pole-1",
     },
     "the day before it was there": {
         "coverage noise-1 --on 2019-04-11": "",
         "show noise-1 --on 2019-04-11": "nowhere; of amp; recorded 2019-04-15, until then None",
-        placed("noise-1", "2019-04-11"): "",
+        query_support("noise-1", "2019-04-11"): "",
     },
     "through whose network the sensor of Istres sends": {
         "coverage istres-1 --on 2019-09-09": "istres on lora of amp, connectivity: etang-de-berre",
@@ -170,36 +170,36 @@ QUESTIONS: dict[str, dict[str, str]] = {
         "coverage noise-1 --on 2020-09-20": "amp on pole-1 of istres, installation: etang-de-berre",
         "coverage pole-1 --on 2020-09-20": "amp on pole-1 of istres, installation: etang-de-berre",
         "show noise-1 --on 2020-09-20": "pole-1; of amp",
-        placed("noise-1", "2020-09-20"): "pole-1",
+        query_support("noise-1", "2020-09-20"): "pole-1",
     },
     "where on the day it moved, and since when that is on record": {
         "coverage noise-1 --on 2020-09-21": "amp on pole-2 of istres, installation: etang-de-berre",
         "show noise-1 --on 2020-09-21": "pole-2; of amp; recorded 2020-10-05, until then pole-1",
-        placed("noise-1", "2020-09-21"): "pole-2",
+        query_support("noise-1", "2020-09-21"): "pole-2",
         did("id, reason", "move"): "2020-10-05 noise-1 travaux",
     },
     "where on that day, as recorded before anybody entered the move": {
         "coverage noise-1 --on 2020-09-21 --at 2020-10-04": "amp on pole-1 of istres, installation: etang-de-berre",
         "show noise-1 --on 2020-09-21 --at 2020-10-04": "pole-1; of amp",
-        f"{placed('noise-1', '2020-09-21')} --at 2020-10-04": "pole-1",
+        f"{query_support('noise-1', '2020-09-21')} --at 2020-10-04": "pole-1",
     },
     "what hung on the mast on the last day on which it was Istres's": {
         "coverage noise-2 --on 2020-12-31": "amp on mast-1 of istres, installation: etang-de-berre",
         "coverage mast-1 --on 2020-12-31": "amp on mast-1 of istres, installation: etang-de-berre",
         "show mast-1 --on 2020-12-31": "of istres",
-        owned("mast-1", "2020-12-31"): "istres",
+        query_owner("mast-1", "2020-12-31"): "istres",
         until("2020-12-31"): "3 of 4 on others' poles, 1 in force",
     },
     "and on the first day on which it was the Métropole's": {
         "coverage noise-2 --on 2021-01-01": "",
         "show mast-1 --on 2021-01-01": "of amp; recorded 2021-02-01, until then istres",
-        owned("mast-1", "2021-01-01"): "amp",
+        query_owner("mast-1", "2021-01-01"): "amp",
         until("2021-01-01"): "2 of 4 on others' poles, 1 in force",
     },
     "and on that day, as recorded before the sale was": {
         "coverage noise-2 --on 2021-01-01 --at 2021-01-31": "amp on mast-1 of istres, installation: etang-de-berre",
         "show mast-1 --on 2021-01-01 --at 2021-01-31": "of istres",
-        f"{owned('mast-1', '2021-01-01')} --at 2021-01-31": "istres",
+        f"{query_owner('mast-1', '2021-01-01')} --at 2021-01-31": "istres",
         f"{until('2021-01-01')} --at 2021-01-31": "3 of 4 on others' poles, 1 in force",
     },
     "the last day before data was a family": {
@@ -223,13 +223,13 @@ QUESTIONS: dict[str, dict[str, str]] = {
         "coverage pole-2 --on 2021-09-05": "amp on pole-2 of istres, installation: etang-de-berre",
         "show noise-1 --on 2021-09-05": "pole-2; of amp",
         "show noise-3 --on 2021-09-05": "nowhere; of amp; recorded 2021-09-06, until then None",
-        placed("noise-1", "2021-09-05"): "pole-2",
+        query_support("noise-1", "2021-09-05"): "pole-2",
     },
     "what on the day after": {
         "coverage noise-1 --on 2021-09-07": "",
         "coverage pole-2 --on 2021-09-07": "amp on pole-2 of istres, installation: etang-de-berre",
         "show noise-3 --on 2021-09-07": "pole-2; of amp",
-        placed("noise-3", "2021-09-07"): "pole-2",
+        query_support("noise-3", "2021-09-07"): "pole-2",
     },
     "the last day of its first term, and by when notice had to be given": {
         "show etang-de-berre --on 2021-09-30 --at 2021-09-30": (

@@ -44,7 +44,7 @@ def registries() -> tuple[Registry, ...]:
     return tuple(open_registry(MemoryTree(registry_and_edit(seed)[0]), None, INDEXED).load_all() for seed in SEEDS)
 
 
-def judged_alike(registry: Registry, record: Record, on: date) -> bool:
+def is_comparable(registry: Registry, record: Record, on: date) -> bool:
     """Whether its status is that of the day: rules go by the status of today, cover by what was there on the day."""
     dates = (day(record, name) for name in ("decommissioned_on", "removed_on", "ended_on"))
     if record.rid.kind == "equipment" and not has_clear_past(registry, record):
@@ -117,22 +117,22 @@ def code_of(registry: Registry, cover: Cover, on: date) -> str | None:
 
 @pytest.mark.parametrize("on", DAYS, ids=str)
 def test_cover_and_rules_agree(on: date) -> None:
-    told: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for registry in registries():
-        records = [record for record in registry.records() if judged_alike(registry, record, on)]
+        records = [record for record in registry.records() if is_comparable(registry, record, on)]
         expected = by_the_rules(as_of(registry, on), records, on)
         assert by_cover(registry, records, on) == expected
-        told.update(code for code, _ in expected)
-        told.update(cover.state(on) for record in records for cover in covers_of(registry, record, on))
-    assert min(told[code] for code in ("CON301", "NET401", "DAT501", "DAT504")) > 3
-    assert told["covered"] > 5 or on < date(2023, 12, 1)
+        counts.update(code for code, _ in expected)
+        counts.update(cover.state(on) for record in records for cover in covers_of(registry, record, on))
+    assert min(counts[code] for code in ("CON301", "NET401", "DAT501", "DAT504")) > 3
+    assert counts["covered"] > 5 or on < date(2023, 12, 1)
 
 
 @pytest.mark.parametrize("on", DAYS[1:3], ids=str)
 def test_losses_are_what_the_rules_find_once_the_convention_has_ended(on: date) -> None:
-    told: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for registry in registries():
-        records = [record for record in registry.records() if judged_alike(registry, record, on)]
+        records = [record for record in registry.records() if is_comparable(registry, record, on)]
         covers = [cover for record in records for cover in covers_of(registry, record, on)]
         for convention in list(registry.of_kind("convention")):
             title = titles(registry).of(convention)
@@ -144,9 +144,9 @@ def test_losses_are_what_the_rules_find_once_the_convention_has_ended(on: date) 
                 new = by_the_rules(after, records, on) - by_the_rules(before, records, on)
                 away = [cover for cover in lost if cover.exchange.family != "installation"]
                 assert len(away) == sum(n for (code, _), n in new.items() if code != "CON303")
-                told.update(cover.exchange.family for cover in lost)
-    assert told["installation"] > 0
-    assert told["connectivity"] + told["data"] > 0
+                counts.update(cover.exchange.family for cover in lost)
+    assert counts["installation"] > 0
+    assert counts["connectivity"] + counts["data"] > 0
 
 
 def test_every_record_has_an_answer_whatever_its_faults() -> None:
@@ -192,7 +192,7 @@ def work(git_repo: Path, git: Git) -> Workspace:
     return under_convention(git_repo, git)
 
 
-def told(work: Workspace, word: str, on: date = ON, ending: str | None = None) -> dict[tuple[str, str], str]:
+def states_on(work: Workspace, word: str, on: date = ON, ending: str | None = None) -> dict[tuple[str, str], str]:
     """(record, family) → state on the day."""
     found = coverage(open_workspace(work.root), word, on, ending=ending)
     return {(cover.record.rid.id, cover.exchange.family): cover.state(on) for cover in found.covers}
@@ -214,18 +214,18 @@ def lost(work: Workspace, on: date, word: str = "c") -> dict[str, tuple[str, str
 
 def test_each_kind_of_record_has_its_answer(work: Workspace) -> None:
     hosted, guest, levels = ("hosted", "installation"), ("guest", "connectivity"), ("levels", "data")
-    assert told(work, "hosted") == {hosted: "covered", levels: "covered"}
-    assert told(work, "guest") == {guest: "covered"}
-    assert told(work, "pole") == {hosted: "covered"}
-    assert told(work, "lora") == {guest: "covered"}
-    assert told(work, "levels") == {levels: "covered"}
+    assert states_on(work, "hosted") == {hosted: "covered", levels: "covered"}
+    assert states_on(work, "guest") == {guest: "covered"}
+    assert states_on(work, "pole") == {hosted: "covered"}
+    assert states_on(work, "lora") == {guest: "covered"}
+    assert states_on(work, "levels") == {levels: "covered"}
     assert (
-        told(work, "istres")
-        == told(work, "amp")
-        == told(work, "c")
+        states_on(work, "istres")
+        == states_on(work, "amp")
+        == states_on(work, "c")
         == dict.fromkeys((hosted, guest, levels), "covered")
     )
-    assert told(work, "bureau") == {}
+    assert states_on(work, "bureau") == {}
     with pytest.raises(UsageFault):
         coverage(work, "noise", ON)
 
@@ -237,10 +237,10 @@ def test_own_support_and_network_need_no_convention(work: Workspace) -> None:
 
 
 def test_days_before_and_after(work: Workspace) -> None:
-    assert told(work, "hosted", date(2024, 3, 10)) == {("levels", "data"): "covered"}  # not yet installed
-    assert told(work, "guest", date(2026, 12, 31)) == {("guest", "connectivity"): "covered"}
-    assert told(work, "guest", date(2027, 1, 1)) == {("guest", "connectivity"): "uncovered"}
-    assert told(work, "levels", date(2023, 11, 30)) == {("levels", "data"): "uncovered"}
+    assert states_on(work, "hosted", date(2024, 3, 10)) == {("levels", "data"): "covered"}  # not yet installed
+    assert states_on(work, "guest", date(2026, 12, 31)) == {("guest", "connectivity"): "covered"}
+    assert states_on(work, "guest", date(2027, 1, 1)) == {("guest", "connectivity"): "uncovered"}
+    assert states_on(work, "levels", date(2023, 11, 30)) == {("levels", "data"): "uncovered"}
 
 
 def test_what_has_been_removed_since_was_covered_then(work: Workspace) -> None:
@@ -248,8 +248,8 @@ def test_what_has_been_removed_since_was_covered_then(work: Workspace) -> None:
     text = (work.root / file).read_text(encoding="utf-8").replace("status: active", "status: removed")
     place(work.root, file, f'{text}decommissioned_on: "2025-03-01"\nremoved_on: "2025-04-01"\n')
 
-    assert told(work, "pole", date(2025, 3, 31)) == {("hosted", "installation"): "covered"}
-    assert told(work, "pole", date(2025, 4, 1)) == {}
+    assert states_on(work, "pole", date(2025, 3, 31)) == {("hosted", "installation"): "covered"}
+    assert states_on(work, "pole", date(2025, 4, 1)) == {}
 
 
 def test_public_data_and_paid_networks_need_none(work: Workspace) -> None:
@@ -260,7 +260,7 @@ def test_public_data_and_paid_networks_need_none(work: Workspace) -> None:
         text = (work.root / file).read_text(encoding="utf-8")
         place(work.root, file, text.replace(old, new))
 
-    assert told(work, "c") == {
+    assert states_on(work, "c") == {
         ("hosted", "installation"): "covered",
         ("guest", "connectivity"): "not_needed",
         ("levels", "data"): "not_needed",
@@ -436,7 +436,7 @@ def test_show_says_who_is_responsible_for_what(work: Workspace) -> None:
         ("terminated", 'terminated_on: "2999-01-01"', "in_force"),
     ],
 )
-def test_show_says_how_a_convention_stands(work: Workspace, status: str, dates: str, standing: str) -> None:
+def test_show_gives_the_state_of_a_convention(work: Workspace, status: str, dates: str, standing: str) -> None:
     text = NEXT.replace("status: signed", f"status: {status}").replace('effective_from: "2026-07-01"\n', f"{dates}\n")
     place(work.root, "registry/conventions/next.yaml", text.replace("2026-06-01", "2023-06-01"))
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from crashes import ACTIONS, COMMANDS, GIT_ACTIONS, Rehearsal, copied, make_base, run
+from crashes import ACTIONS, COMMANDS, GIT_ACTIONS, Rehearsal, copy_base, make_base, run
 
 from smartreg.cli.session import Session
 from smartreg.cli.writing import attempt
@@ -53,7 +53,7 @@ def test_what_the_harness_must_notice(base: Path) -> None:
 
 
 @pytest.mark.promise("R4")
-def test_a_success_is_on_the_disk_before_it_is_told(base: Path, tmp_path: Path) -> None:
+def test_a_success_is_on_the_disk_before_it_is_reported(base: Path, tmp_path: Path) -> None:
     """R4: the record and its folder are flushed by us, the objects and the branch by Git, as Git itself counts."""
     steps = Rehearsal.of("add-sensor", base).steps
     placed = steps.index("rename new-0")
@@ -61,19 +61,19 @@ def test_a_success_is_on_the_disk_before_it_is_told(base: Path, tmp_path: Path) 
     assert steps[:placed].count("flush") >= 3
     assert "flush" in steps[placed:started]
 
-    told = tmp_path / "told"
-    root = copied(base)
+    trace = tmp_path / "trace"
+    root = copy_base(base)
     shutil.copy(base.parent / ".gitconfig", tmp_path)
     with (tmp_path / ".gitconfig").open("a", encoding="utf-8") as settings:
-        settings.write(f"[trace2]\n eventTarget = {told}\n")
+        settings.write(f"[trace2]\n eventTarget = {trace}\n")
     assert run(root, COMMANDS["add-sensor"], GIT_CONFIG_GLOBAL=str(tmp_path / ".gitconfig")).code == 0
-    events = [json.loads(line) for line in told.read_text("utf-8").splitlines()]
+    events = [json.loads(line) for line in trace.read_text("utf-8").splitlines()]
     flushes = [e["count"] for e in events if e["event"] == "counter" and e["name"] == "hardware-flush"]
     assert sum(flushes) >= 6, "blob, three trees, commit, branch"
 
 
 def test_ctrl_c_once_it_is_done_is_not_heard() -> None:
-    """Nobody is told "cancelled; nothing was changed" of what is in the history."""
+    """ "cancelled; nothing was changed" is never said of a change in the history."""
     heard = signal.getsignal(signal.SIGINT)
     try:
         with attempt(cast(Session, None)):

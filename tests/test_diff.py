@@ -110,8 +110,8 @@ def test_a_comment_on_ten_records_fits_on_a_screen_and_folds_the_rest() -> None:
     shown, folded = changes_markdown.report(found, lang="en").split("<details>")
     assert len(shown.splitlines()) < 30
     lines = [line for line in shown.splitlines() if line.startswith("- `equipment/")]
-    told = "`status`, `manufacturer`, `model`, `height_m`, `notes` · **breaks a rule**: REF209"
-    assert lines[0] == f"- `equipment/s09` `sensor` · {told}"
+    summary = "`status`, `manufacturer`, `model`, `height_m`, `notes` · **breaks a rule**: REF209"
+    assert lines[0] == f"- `equipment/s09` `sensor` · {summary}"
     assert len(lines) == 10
     assert all(f"- `equipment/{name}`" in folded for name in names)
     assert "  - `status`: `active` → `faulty`" in folded
@@ -182,7 +182,7 @@ data = st.dictionaries(
 states = st.dictionaries(st.sampled_from(["s1", "s2", "s3"]), data)
 
 
-def replayed(records: dict[str, dict[str, object]], changes: list[Change]) -> dict[str, dict[str, object]]:
+def replay(records: dict[str, dict[str, object]], changes: list[Change]) -> dict[str, dict[str, object]]:
     result = {**records}
     for change in changes:
         if change.after is None:
@@ -198,8 +198,8 @@ def test_changes_lead_from_one_registry_to_the_other_and_back(
 ) -> None:
     changes = diff(of_records(before), of_records(after))
 
-    assert same(replayed(before, changes), after)
-    assert same(replayed(after, [change.inverse() for change in changes]), before)
+    assert same(replay(before, changes), after)
+    assert same(replay(after, [change.inverse() for change in changes]), before)
 
 
 @given(st.text(), st.sampled_from(["`", "``", ""]))
@@ -233,7 +233,7 @@ def write(root: Path, text: str) -> None:
     path.write_text(f"id: s1\n{text}\n", "utf-8")
 
 
-def told(found: Comparison) -> list[tuple[str, object, object]]:
+def field_changes(found: Comparison) -> list[tuple[str, object, object]]:
     return [(str(change.rid), item.before, item.after) for change in found.changes for item in change.fields()]
 
 
@@ -244,14 +244,14 @@ def test_head_index_working_tree_and_revisions(workspace: Callable[[], Workspace
     git("add", "-A")
     write(git_repo, "status: removed")
 
-    assert told(run_diff(workspace())) == [("equipment/s1", "faulty", "removed")]
-    assert told(run_diff(workspace(), staged=True)) == [("equipment/s1", "faulty", "decommissioned")]
-    assert told(run_diff(workspace(), rev="v1")) == [("equipment/s1", "active", "removed")]
-    assert told(run_diff(workspace(), rev="v1", staged=True)) == [("equipment/s1", "active", "decommissioned")]
+    assert field_changes(run_diff(workspace())) == [("equipment/s1", "faulty", "removed")]
+    assert field_changes(run_diff(workspace(), staged=True)) == [("equipment/s1", "faulty", "decommissioned")]
+    assert field_changes(run_diff(workspace(), rev="v1")) == [("equipment/s1", "active", "removed")]
+    assert field_changes(run_diff(workspace(), rev="v1", staged=True)) == [("equipment/s1", "active", "decommissioned")]
     found = run_diff(workspace(), rev="v1", other="HEAD")
-    assert told(found) == [("equipment/s1", "active", "faulty")]
+    assert field_changes(found) == [("equipment/s1", "active", "faulty")]
     assert (found.before.name.en, found.before.commit) == ("v1", git("rev-parse", "v1").strip())
-    assert told(run_diff(workspace(), rev="HEAD", other="v1")) == [("equipment/s1", "faulty", "active")]
+    assert field_changes(run_diff(workspace(), rev="HEAD", other="v1")) == [("equipment/s1", "faulty", "active")]
 
 
 def terms_missing(found: Workspace) -> Sequence[str] | None:
@@ -272,7 +272,9 @@ def test_what_is_read_of_commits_in_a_fresh_clone_is_kept_for_the_next_time(
     settle()
 
     for _ in range(2):
-        assert told(run_diff(workspace(), rev="HEAD~1", other="HEAD")) == [("equipment/s1", "active", "faulty")]
+        assert field_changes(run_diff(workspace(), rev="HEAD~1", other="HEAD")) == [
+            ("equipment/s1", "active", "faulty")
+        ]
         assert terms_missing(workspace()) == (SENSOR,)
 
 
@@ -289,8 +291,8 @@ def test_commits_with_other_schemas_leave_what_is_kept_for_the_working_tree(
         workspace().current.load_all()
     assert terms_missing(workspace()) == ()
 
-    assert told(run_diff(workspace(), rev="v1", other="v1^0")) == []
-    assert told(run_diff(workspace(), rev="v1", other="HEAD")) == [("equipment/s1", "active", "faulty")]
+    assert field_changes(run_diff(workspace(), rev="v1", other="v1^0")) == []
+    assert field_changes(run_diff(workspace(), rev="v1", other="HEAD")) == [("equipment/s1", "active", "faulty")]
     assert terms_missing(workspace()) == ()
 
 

@@ -1,4 +1,4 @@
-"""Field by field: the changes from a to b, applied to a, give b; and they are told as people would tell them."""
+"""Field by field: the changes from a to b, applied to a, give b; and are shown as people would describe them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_changes_applied_give_the_other_side(before: dict[str, Any], after: dict
     assert (not changes) == same(before, after)
 
 
-def told(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, Any, Any]]:
+def field_changes(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, Any, Any]]:
     return [(place_text(item.path), item.before, item.after) for item in compare(before, after, EQUIPMENT)]
 
 
@@ -89,8 +89,8 @@ def told(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, Any, 
         ),
     ],
 )
-def test_what_is_told(before: dict[str, Any], after: dict[str, Any], expected: list[tuple[str, Any, Any]]) -> None:
-    assert told(before, after) == expected
+def test_what_is_reported(before: dict[str, Any], after: dict[str, Any], expected: list[tuple[str, Any, Any]]) -> None:
+    assert field_changes(before, after) == expected
 
 
 def test_a_move_is_one_change_in_metres() -> None:

@@ -19,12 +19,12 @@ PLAN = b"%PDF-1.4\0" + b"\xff" * READ_LIMIT  # longer than any record may be
 SHA = hashlib.sha256(PLAN).hexdigest()
 
 
-def opened(tree: Tree, folder: Path | None = None) -> Registry:
+def open_tree(tree: Tree, folder: Path | None = None) -> Registry:
     return open_registry(tree, Index.open(folder, ""), INDEXED)
 
 
 @pytest.fixture
-def committed(git_repo: Path, git: Git) -> Path:
+def annex_repo(git_repo: Path, git: Git) -> Path:
     """A repository with one annex."""
     file = git_repo / ANNEX
     file.parent.mkdir(parents=True)
@@ -35,27 +35,27 @@ def committed(git_repo: Path, git: Git) -> Path:
 
 
 @pytest.mark.parametrize("cached", [False, True])
-def test_every_tree_gives_the_digest_of_all_bytes(committed: Path, git: Git, tmp_path: Path, cached: bool) -> None:
-    repo, cache = open_repo(committed), tmp_path / "cache" if cached else None
+def test_every_tree_gives_the_digest_of_all_bytes(annex_repo: Path, git: Git, tmp_path: Path, cached: bool) -> None:
+    repo, cache = open_repo(annex_repo), tmp_path / "cache" if cached else None
     head = CommitTree(repo, git("rev-parse", "HEAD").strip())
-    disk = (WorkingTree(committed, repo), WorkingTree(committed))
+    disk = (WorkingTree(annex_repo, repo), WorkingTree(annex_repo))
     trees: list[Tree] = [head, StagedTree(repo), *disk, MemoryTree({ANNEX: PLAN})]
-    assert [opened(tree, cache).digest_of(ANNEX) for tree in trees] == [SHA] * len(trees)
+    assert [open_tree(tree, cache).digest_of(ANNEX) for tree in trees] == [SHA] * len(trees)
 
 
-def test_changed_annex_has_another_digest_though_the_blob_was_seen(committed: Path, git: Git, tmp_path: Path) -> None:
-    repo, cache = open_repo(committed), tmp_path / "cache"
-    assert opened(WorkingTree(committed, repo), cache).digest_of(ANNEX) == SHA
-    (committed / ANNEX).write_bytes(b"other")
+def test_changed_annex_has_another_digest_though_the_blob_was_seen(annex_repo: Path, git: Git, tmp_path: Path) -> None:
+    repo, cache = open_repo(annex_repo), tmp_path / "cache"
+    assert open_tree(WorkingTree(annex_repo, repo), cache).digest_of(ANNEX) == SHA
+    (annex_repo / ANNEX).write_bytes(b"other")
     other = hashlib.sha256(b"other").hexdigest()
-    assert opened(WorkingTree(committed, repo), cache).digest_of(ANNEX) == other
-    assert opened(EditedTree(MemoryTree({ANNEX: PLAN}), {ANNEX: b"other"}), cache).digest_of(ANNEX) == other
-    assert opened(CommitTree(repo, git("rev-parse", "HEAD").strip()), cache).digest_of(ANNEX) == SHA
+    assert open_tree(WorkingTree(annex_repo, repo), cache).digest_of(ANNEX) == other
+    assert open_tree(EditedTree(MemoryTree({ANNEX: PLAN}), {ANNEX: b"other"}), cache).digest_of(ANNEX) == other
+    assert open_tree(CommitTree(repo, git("rev-parse", "HEAD").strip()), cache).digest_of(ANNEX) == SHA
 
 
-def test_what_is_no_regular_file_has_no_digest(committed: Path) -> None:
-    (committed / "registry/link.pdf").symlink_to(committed / ANNEX)
-    (committed / "outside.pdf").write_bytes(PLAN)
-    registry = opened(WorkingTree(committed, open_repo(committed)))
+def test_what_is_no_regular_file_has_no_digest(annex_repo: Path) -> None:
+    (annex_repo / "registry/link.pdf").symlink_to(annex_repo / ANNEX)
+    (annex_repo / "outside.pdf").write_bytes(PLAN)
+    registry = open_tree(WorkingTree(annex_repo, open_repo(annex_repo)))
     paths = ("registry/link.pdf", "outside.pdf", "registry/conventions/annexes", f"registry/../{ANNEX}", "registry/x")
     assert [registry.digest_of(path) for path in paths] == [None] * len(paths)

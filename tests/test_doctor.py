@@ -1,4 +1,4 @@
-"""What `doctor` finds on a computer and in a clone, and what it mends; `textconv`."""
+"""What `doctor` finds on a computer and in a clone, and what it repairs; `textconv`."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def root(tmp_path: Path, home: Path) -> Path:
 def states(root: Path, *words: str) -> dict[str, str]:
     """Name of each check → its state."""
     done = start("doctor", "--json", *words, cwd=root)
-    told = json.loads(done.stdout)
-    found = {check["name"]: check["state"] for check in told["checks"]}
+    report = json.loads(done.stdout)
+    found = {check["name"]: check["state"] for check in report["checks"]}
     assert done.returncode == int("mend" in found.values()), done.stderr
-    assert told["sound"] == ("mend" not in found.values())
+    assert report["sound"] == ("mend" not in found.values())
     return found
 
 
@@ -94,7 +94,7 @@ GONE = driver_settings("/gone/python -E -P -m smartreg")["merge.smartreg.driver"
         ("", "could run"),
     ],
 )
-def test_a_driver_of_before_is_told_and_registered_anew(root: Path, git: Git, driver: str, why: str) -> None:
+def test_an_earlier_driver_is_reported_and_registered_anew(root: Path, git: Git, driver: str, why: str) -> None:
     git("config", "--add", "merge.smartreg.driver", "the first of two", cwd=root)
     git("config", "--add", "merge.smartreg.driver", driver, cwd=root)
     [check] = [check for check in driver_checks(root) if check.state == "mend"]
@@ -111,7 +111,7 @@ def driver_checks(root: Path, program: str | None = None) -> list[Check]:
 
 
 @pytest.mark.promise("R10")
-def test_a_driver_that_does_not_run_is_told(root: Path, git: Git) -> None:
+def test_a_driver_that_does_not_run_is_reported(root: Path, git: Git) -> None:
     register(open_repo(root), invocation())
     assert [check.state for check in driver_checks(root)] == ["ok"]
     other = driver_settings(invocation())["merge.smartreg.driver"].replace(sys.executable, "/bin/true")
@@ -120,11 +120,11 @@ def test_a_driver_that_does_not_run_is_told(root: Path, git: Git) -> None:
     broken = "/bin/false -E -P -m smartreg"
     register(open_repo(root), broken)
     [check] = driver_checks(root, broken)
-    assert (check.state, check.mending, "does not run" in check.message.en) == ("mend", "", True)
+    assert (check.state, check.repair, "does not run" in check.message.en) == ("mend", "", True)
 
 
 @pytest.mark.promise("R10")
-def test_textconv_is_mended_only_where_it_is_set_and_ours(root: Path, git: Git) -> None:
+def test_textconv_is_repaired_only_if_it_is_set_and_ours(root: Path, git: Git) -> None:
     register(open_repo(root), invocation())
     assert "diff.smartreg.textconv" not in settings(open_repo(root).git)
     git("config", "diff.smartreg.textconv", "sort", cwd=root)
@@ -137,7 +137,7 @@ def test_textconv_is_mended_only_where_it_is_set_and_ours(root: Path, git: Git) 
 
 
 @pytest.mark.promise("R10")
-def test_an_installation_inside_of_the_working_tree_is_told(root: Path) -> None:
+def test_an_installation_inside_of_the_working_tree_is_reported(root: Path) -> None:
     repo = open_repo(root)
     checks = clone(repo, settings(repo.git), invocation(), root / ".venv")
     assert [check.state for check in checks if check.name == "installation"] == ["note"]
@@ -159,7 +159,7 @@ def test_missing_attributes_are_added_in_a_commit(root: Path, git: Git) -> None:
     assert git("status", "--porcelain", cwd=root) == ""
 
 
-def test_what_stands_in_the_way_is_told(root: Path, git: Git, home: Path) -> None:
+def test_obstacles_are_reported(root: Path, git: Git, home: Path) -> None:
     start("doctor", "--fix", "-y", cwd=root)
     git("config", "core.hooksPath", "nowhere", cwd=root)
     git("rm", "-q", ".gitattributes", cwd=root)
@@ -178,10 +178,10 @@ def test_what_is_worth_knowing_stops_nothing(root: Path, git: Git) -> None:
     assert (found["schemas"], found["work"]) == ("note", "note")
 
 
-def test_places_that_no_commune_can_check_are_told(tmp_path: Path, git: Git) -> None:
+def test_places_that_no_commune_can_check_are_reported(tmp_path: Path, git: Git) -> None:
     start("init", "--epci", "200054807", "--no-commit", cwd=tmp_path)
-    told = json.loads(start("doctor", "--json", cwd=tmp_path).stdout)["checks"]
-    (found,) = (check for check in told if check["name"] == "places")
+    checks = json.loads(start("doctor", "--json", cwd=tmp_path).stdout)["checks"]
+    (found,) = (check for check in checks if check["name"] == "places")
     assert found["state"] == "note"
     assert "/epcis/200054807/communes?" in found["hint"]
 
@@ -206,29 +206,29 @@ def test_the_index_is_emptied(root: Path) -> None:
     assert start("validate", cwd=root).returncode == 0
 
 
-def test_what_happened_to_the_index_is_told(tmp_path: Path) -> None:
-    def told(folder: Path | None) -> str:
+def test_what_happened_to_the_index_is_reported(tmp_path: Path) -> None:
+    def report_in(folder: Path | None) -> str:
         kept = Index.open(folder, "")
         found = index(kept).message.en
         kept.close()
         return found
 
-    assert told(None) == "index: nothing is cached between runs: there is no Git repository to keep it in"
-    assert told(tmp_path).startswith("index: 0.")
+    assert report_in(None) == "index: nothing is cached between runs: there is no Git repository to keep it in"
+    assert report_in(tmp_path).startswith("index: 0.")
     (file,) = tmp_path.glob("index-*.sqlite")
     file.write_bytes(b"noise" * 5_000)
-    assert "was damaged" in told(tmp_path)
-    assert told(tmp_path).startswith("index: 0.")
+    assert "was damaged" in report_in(tmp_path)
+    assert report_in(tmp_path).startswith("index: 0.")
 
 
 def test_nothing_that_was_read_is_left_once_the_index_is_cleared(git_repo: Path, git: Git) -> None:
-    """Git forgets what nobody committed; so must what lies beside it (docs/privacy.md)."""
+    """Git forgets what nobody committed; so must everything next to it (docs/privacy.md)."""
     place = git_repo / "registry/parties/x.yaml"
     place.parent.mkdir(parents=True)
     place.write_text("id: x\nname: X\ncategory: private\nnotes: zz-said-too-much-zz\n", "utf-8")
     (git_repo / "smartreg.toml").touch()
 
-    def kept() -> bool:
+    def is_stored() -> bool:
         return any(
             b"zz-said-too-much-zz" in file.read_bytes() for file in (git_repo / ".git/smartreg").rglob("index-*")
         )
@@ -237,11 +237,11 @@ def test_nothing_that_was_read_is_left_once_the_index_is_cleared(git_repo: Path,
     git("commit", "-q", "-m", "zz-said-too-much-zz")
     start("validate", cwd=git_repo)
     start("log", cwd=git_repo)
-    assert kept()
+    assert is_stored()
     git("commit", "-q", "--amend", "-m", "less")
     place.unlink()
     start("doctor", "--clear-index", cwd=git_repo)
-    assert not kept()
+    assert not is_stored()
 
 
 def test_outside_of_a_registry_the_computer_is_looked_at(tmp_path: Path, home: Path) -> None:

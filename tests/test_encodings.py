@@ -95,15 +95,15 @@ def test_encodings_that_nobody_knows(root: Path, git: Git, encoding: str) -> Non
 
 
 @pytest.mark.promise("R8")
-def test_it_is_told_with_its_place_and_the_attribute(root: Path, git: Git) -> None:
+def test_it_is_reported_with_its_place_and_the_attribute(root: Path, git: Git) -> None:
     lay(root, git, ".git/info/attributes")
     assert start("validate", "--select", "YML", cwd=root).returncode == 0
     refused = start("set", "evian", "name=Évian-les-Bains", "-y", cwd=root)
     assert (refused.returncode, "working-tree-encoding=ISO-8859-1" in refused.stderr) == (3, True)
     (root / PATH).write_text(TEXT.replace("private", "commune"), encoding="utf-8")
-    told = start("validate", "--select", "YML", "--json", cwd=root)
-    [finding] = json.loads(told.stdout)["findings"]
-    assert (told.returncode, finding["code"], finding["file"]) == (1, "YML005", PATH)
+    done = start("validate", "--select", "YML", "--json", cwd=root)
+    [finding] = json.loads(done.stdout)["findings"]
+    assert (done.returncode, finding["code"], finding["file"]) == (1, "YML005", PATH)
     assert "working-tree-encoding" in finding["message"]
     assert "1 file cannot be read" in start("list", "party", cwd=root).stderr
     refused = start("remove", "evian", "-y", cwd=root)

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from conftest import Git
-from exports import GOLDEN, committed, contents, made, smartreg
+from exports import GOLDEN, commit_golden, contents, make_export, smartreg
 from frictionless import Package
 from frictionless import validate as frictionless_validate
 
@@ -37,7 +37,7 @@ DESCRIBED = ("supports", "equipment-measures", "flows-equipment")  # enough of a
 
 @pytest.fixture
 def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return committed(git_repo, git, monkeypatch)
+    return commit_golden(git_repo, git, monkeypatch)
 
 
 # -- golden files ------------------------------------------------------------------------------------------------
@@ -45,7 +45,7 @@ def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize(("dialect", "lang"), FOUR)
 def test_golden(registry: Path, dialect: str, lang: Language, request: pytest.FixtureRequest) -> None:
-    exported = made(registry, dialect=dialect, lang=lang)
+    exported = make_export(registry, dialect=dialect, lang=lang)
     files = contents(exported)
     package = json.loads(files.pop("datapackage.json"))
     assert (package["smartreg"]["commit"], exported.commit) == (exported.commit, package["smartreg"]["commit"])
@@ -66,7 +66,7 @@ def _json(data: object) -> bytes:
 
 def test_golden_registry_has_every_kind_and_every_list(registry: Path) -> None:
     workspace = open_workspace(registry)
-    written = contents(made(registry))
+    written = contents(make_export(registry))
     lines = {
         table.name: len(written[f"{table.name}.csv"].splitlines())
         for table in tables(workspace.current, list(workspace.current.schemas.kinds.values()))
@@ -96,29 +96,29 @@ def test_same_bytes_in_a_clone_elsewhere(
     finally:
         os.umask(before)
     assert done.returncode == 0, done.stderr
-    assert {path.name: path.read_bytes() for path in (clone / "out").iterdir()} == contents(made(registry))
+    assert {path.name: path.read_bytes() for path in (clone / "out").iterdir()} == contents(make_export(registry))
 
 
 def test_same_bytes_with_the_line_ends_of_windows(registry: Path, git: Git, tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     git("clone", "--quiet", "--config=core.autocrlf=true", str(registry), str(clone), cwd=tmp_path)
     assert b"\r\n" in (clone / SENSOR).read_bytes()
-    assert contents(made(clone)) == contents(made(registry))
+    assert contents(make_export(clone)) == contents(make_export(registry))
 
 
 def test_a_commit_gives_what_the_working_tree_gave_then(registry: Path, git: Git) -> None:
-    then = contents(made(registry))
+    then = contents(make_export(registry))
     commit = git("rev-parse", "HEAD").strip()
     sensor = registry / SENSOR
     sensor.write_text(sensor.read_text("utf-8").replace("status: active", "status: faulty"), "utf-8")
     git("commit", "--quiet", "--all", "--message=fault")
-    assert b"faulty" in contents(made(registry))["equipment.csv"]
-    assert contents(made(registry, at=commit)) == then
-    assert made(registry, at="2024-06-01").commit == git("rev-parse", "HEAD").strip()
+    assert b"faulty" in contents(make_export(registry))["equipment.csv"]
+    assert contents(make_export(registry, at=commit)) == then
+    assert make_export(registry, at="2024-06-01").commit == git("rev-parse", "HEAD").strip()
 
 
 def test_the_reference_date_is_the_commits_own_day(registry: Path) -> None:
-    package = json.loads(contents(made(registry))["datapackage.json"])
+    package = json.loads(contents(make_export(registry))["datapackage.json"])
     assert package["smartreg"]["reference_date"] == "2024-06-01"
 
 
@@ -135,16 +135,16 @@ def test_a_state_that_is_no_commit_names_none(registry: Path, git: Git, how: str
         sensor.unlink()
     else:
         (registry / "registry/parties/notes.yaml").write_text("id: notes\nname: N\ncategory: private\n")
-    exported = made(registry)
+    exported = make_export(registry)
     assert exported.commit is None
     assert json.loads(contents(exported)["datapackage.json"])["smartreg"]["commit"] is None
 
 
 def test_files_outside_of_the_registry_change_nothing(registry: Path) -> None:
-    before = contents(made(registry))
-    write_files(made(registry), Output(registry / "exports", None))
+    before = contents(make_export(registry))
+    write_files(make_export(registry), Output(registry / "exports", None))
     (registry / "README.md").write_text("changed")
-    assert contents(made(registry)) == before
+    assert contents(make_export(registry)) == before
 
 
 # -- other readers -----------------------------------------------------------------------------------------------
@@ -155,7 +155,7 @@ def test_files_outside_of_the_registry_change_nothing(registry: Path) -> None:
 def test_frictionless_accepts_the_package(
     registry: Path, tmp_path: Path, dialect: str, lang: Language, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_files(made(registry, dialect=dialect, lang=lang, all_tables=True), Output(tmp_path / "out", None))
+    write_files(make_export(registry, dialect=dialect, lang=lang, all_tables=True), Output(tmp_path / "out", None))
     monkeypatch.chdir(tmp_path / "out")
     report = frictionless_validate("datapackage.json")
     assert report.valid, report.flatten(["title", "message"])
@@ -167,7 +167,7 @@ def test_frictionless_accepts_the_package(
 
 def test_frictionless_sees_a_broken_key(registry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (registry / "registry/use-cases/waste.yaml").unlink()
-    write_files(made(registry, lang="fr"), Output(tmp_path / "out", None))
+    write_files(make_export(registry, lang="fr"), Output(tmp_path / "out", None))
     monkeypatch.chdir(tmp_path / "out")
     report = frictionless_validate("datapackage.json")
     assert report.flatten(["type"]) == [["foreign-key"]]
@@ -176,7 +176,7 @@ def test_frictionless_sees_a_broken_key(registry: Path, tmp_path: Path, monkeypa
 @pytest.mark.parametrize(("dialect", "lang"), FOUR)
 def test_the_csv_module_reads_the_table_again(registry: Path, dialect: str, lang: Language) -> None:
     workspace = open_workspace(registry)
-    files = contents(made(registry, dialect=dialect, lang=lang))
+    files = contents(make_export(registry, dialect=dialect, lang=lang))
     for table in tables(workspace.current, list(workspace.current.schemas.kinds.values())):
         head, *rows = read(files[f"{table.name}.csv"], dialect)
         assert head == [column.title(lang) for column in table.columns]
@@ -201,7 +201,7 @@ def as_text(value: object, dialect: str) -> str:
 @pytest.mark.promise("R11")
 def test_no_cell_acts_but_numbers_and_telephones(registry: Path) -> None:
     acting = []
-    for name, content in contents(made(registry)).items():
+    for name, content in contents(make_export(registry)).items():
         if name.endswith(".csv"):
             cells = (cell for row in csv.reader(io.StringIO(content.decode(), newline="")) for cell in row)
             acting += [cell for cell in cells if cell.lstrip()[:1] in tuple("=+-@\uff1d") and cell]
@@ -209,7 +209,7 @@ def test_no_cell_acts_but_numbers_and_telephones(registry: Path) -> None:
 
 
 def test_types_for_gdal_and_duckdb(registry: Path) -> None:
-    files = contents(made(registry, "support"))
+    files = contents(make_export(registry, "support"))
     types = dict(
         zip(*read(files["supports.csv"], "standard")[:1], *read(files["supports.csvt"], "standard"), strict=True)
     )
@@ -227,7 +227,7 @@ def test_types_for_gdal_and_duckdb(registry: Path) -> None:
 
 
 def test_one_kind_with_its_lists(registry: Path) -> None:
-    assert [name for name in contents(made(registry, "deliberations")) if name.endswith(".csv")] == [
+    assert [name for name in contents(make_export(registry, "deliberations")) if name.endswith(".csv")] == [
         "deliberations.csv",
         "deliberations_cites.csv",
         "deliberations_amends.csv",
@@ -235,36 +235,36 @@ def test_one_kind_with_its_lists(registry: Path) -> None:
 
 
 def test_lists_without_a_row_are_left_out_unless_asked_for(registry: Path, tmp_path: Path) -> None:
-    write_files(made(registry), Output(tmp_path, None))
+    write_files(make_export(registry), Output(tmp_path, None))
     assert (tmp_path / EVENTS).is_file()
     sensor = registry / SENSOR
     sensor.write_text(sensor.read_text("utf-8").partition("events:")[0], "utf-8")
-    assert EVENTS in contents(made(registry, all_tables=True))
-    assert EVENTS not in contents(made(registry))
+    assert EVENTS in contents(make_export(registry, all_tables=True))
+    assert EVENTS not in contents(make_export(registry))
     (tmp_path / "own.csv").write_text("mine")
-    write_files(made(registry), Output(tmp_path, None))
-    assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {*contents(made(registry)), "own.csv"}
+    write_files(make_export(registry), Output(tmp_path, None))
+    assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {*contents(make_export(registry)), "own.csv"}
 
 
 def test_a_kind_without_a_record_has_its_table(registry: Path) -> None:
     (registry / "registry/flows/noise.yaml").unlink()
-    assert contents(made(registry, "flow"))["flows.csv"].count(b"\n") == 1
+    assert contents(make_export(registry, "flow"))["flows.csv"].count(b"\n") == 1
 
 
-def test_an_unreadable_record_is_told(registry: Path) -> None:
+def test_an_unreadable_record_is_reported(registry: Path) -> None:
     (registry / SENSOR).write_text("id: [")
-    exported = made(registry, "equipment", "party")
+    exported = make_export(registry, "equipment", "party")
     assert exported.unreadable == (SENSOR,)
     assert b"istres-noise-0" in contents(exported)["equipment.csv"]
     assert json.loads(contents(exported)["datapackage.json"])["smartreg"]["unreadable"] == [SENSOR]
-    assert made(registry, "party").unreadable == ()
+    assert make_export(registry, "party").unreadable == ()
     assert listing(open_workspace(registry), "equipment").unreadable == (SENSOR,)
     assert listing(open_workspace(registry), "party").unreadable == ()
 
 
 def test_tables_of_a_wider_export_are_named(registry: Path, tmp_path: Path) -> None:
-    write_files(made(registry), Output(tmp_path / "out", None))
-    narrow = made(registry, "party")
+    write_files(make_export(registry), Output(tmp_path / "out", None))
+    narrow = make_export(registry, "party")
     assert "supports.csv" in others_in(narrow, tmp_path / "out")
     assert "parties.csv" not in others_in(narrow, tmp_path / "out")
 
@@ -274,7 +274,7 @@ def test_tables_of_a_wider_export_are_named(registry: Path, tmp_path: Path) -> N
 )
 def test_unknown_words(registry: Path, kinds: list[str], options: dict[str, str]) -> None:
     with pytest.raises(UsageFault):
-        made(registry, *kinds, **options)
+        make_export(registry, *kinds, **options)
 
 
 # -- destinations ------------------------------------------------------------------------------------------------
@@ -288,19 +288,19 @@ def everything(folder: Path) -> Iterator[tuple[str, bytes]]:
 def test_no_folder_can_be_there(registry: Path, tmp_path: Path, place: str) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises(StateFault):
-        write_files(made(registry), Output(tmp_path / place, None))
+        write_files(make_export(registry), Output(tmp_path / place, None))
     assert dict(everything(tmp_path))["file"] == b"mine"
 
 
 def test_nothing_is_written_where_one_file_cannot_be(registry: Path, tmp_path: Path) -> None:
     target = tmp_path / "out"
-    write_files(made(registry), Output(target, None))
+    write_files(make_export(registry), Output(target, None))
     (target / "use_cases.csv").unlink()
     (target / "use_cases.csv").mkdir()
     (target / "use_cases.csv" / "mine").write_text("mine")
     before = list(everything(target))
     with pytest.raises(StateFault):
-        write_files(made(registry, dialect="excel-fr"), Output(target, None))
+        write_files(make_export(registry, dialect="excel-fr"), Output(target, None))
     assert list(everything(target)) == before
     assert not [path.name for path in target.iterdir() if path.name.startswith(".")]
 
@@ -308,7 +308,7 @@ def test_nothing_is_written_where_one_file_cannot_be(registry: Path, tmp_path: P
 def test_folders_made_for_nothing_go_away(registry: Path, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     with pytest.raises(StateFault):
-        write_files(made(registry), Output(tmp_path / "out" / "new" / ("n" * 300), None))
+        write_files(make_export(registry), Output(tmp_path / "out" / "new" / ("n" * 300), None))
     assert list((tmp_path / "out").iterdir()) == []
 
 
@@ -319,7 +319,7 @@ def test_links_and_pipes_stay_and_permissions_too(registry: Path, tmp_path: Path
     (target / "parties.csv").symlink_to(real)
     (target / "flows.csv").write_text("old")
     (target / "flows.csv").chmod(0o640)
-    exported = made(registry)
+    exported = make_export(registry)
     write_files(exported, Output(target, None))
     assert (target / "parties.csv").is_symlink()
     assert real.read_bytes() == contents(exported)["parties.csv"]
@@ -331,7 +331,7 @@ def test_links_and_pipes_stay_and_permissions_too(registry: Path, tmp_path: Path
 
 def test_stdout_is_the_file(registry: Path) -> None:
     done = smartreg("export", "support", "--dialect", "excel-fr", "--lang", "fr", cwd=registry)
-    assert done.stdout == contents(made(registry, "support", dialect="excel-fr", lang="fr"))["supports.csv"]
+    assert done.stdout == contents(make_export(registry, "support", dialect="excel-fr", lang="fr"))["supports.csv"]
 
 
 def test_the_locale_does_not_choose_the_headings(registry: Path) -> None:

@@ -1,4 +1,4 @@
-"""Nothing that an audience may not see stands in the bytes of any format."""
+"""The bytes of no format contain what an audience may not see."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 import pytest
 from conftest import Git
-from exports import committed, contents, made, smartreg
+from exports import commit_golden, contents, make_export, smartreg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -91,10 +91,10 @@ def bytes_of(registry: Registry, audience: str) -> Iterator[tuple[str, bytes]]:
                     yield from ((name, archive.read(name)) for name in archive.namelist())
             if file.name.endswith(".parquet"):
                 packed.append(file.content)
-    yield "all.parquet", unpacked(packed)
+    yield "all.parquet", unpack(packed)
 
 
-def unpacked(contents: list[bytes]) -> bytes:
+def unpack(contents: list[bytes]) -> bytes:
     """The rows of Parquet files, and their metadata, as text."""
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder) / f"{number}.parquet" for number in range(len(contents))]
@@ -269,10 +269,10 @@ def test_a_kind_of_another_city_is_guarded_by_names_too() -> None:
 
 @pytest.fixture
 def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return committed(git_repo, git, monkeypatch)
+    return commit_golden(git_repo, git, monkeypatch)
 
 
-def test_the_columns_are_gone_and_it_is_told(registry: Path) -> None:
+def test_missing_columns_are_reported(registry: Path) -> None:
     with (registry / "registry/parties/istres.yaml").open("a", encoding="utf-8") as party:
         party.write("dpo_email: lea.martin@example.org\n")
     done = smartreg("export", "equipment", "--audience", "public", "-f", "csv", cwd=registry)
@@ -290,7 +290,7 @@ def test_the_columns_are_gone_and_it_is_told(registry: Path) -> None:
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_record_that_cannot_be_read_is_not_named_to_others(registry: Path, form: str) -> None:
     (registry / "registry/equipment/istres-noise-1.yaml").write_text("id: [")
-    files = contents(made(registry, form=form, audience="public"))
+    files = contents(make_export(registry, form=form, audience="public"))
     assert not any(b"istres-noise-1" in content for content in files.values())
 
 

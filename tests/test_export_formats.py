@@ -24,7 +24,7 @@ from typing import Any
 import pyogrio
 import pytest
 from conftest import Git
-from exports import GOLDEN, committed, contents, made, smartreg
+from exports import GOLDEN, commit_golden, contents, make_export, smartreg
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
@@ -53,7 +53,7 @@ SHOWN = ("xlsx", "json", "jsonl", "geojson", "sqlite")
 
 @pytest.fixture
 def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return committed(git_repo, git, monkeypatch)
+    return commit_golden(git_repo, git, monkeypatch)
 
 
 def only(exported: Any) -> bytes:
@@ -70,7 +70,7 @@ def tables_of(root: Path) -> dict[str, Table]:
     }
 
 
-def stored(content: bytes) -> sqlite3.Connection:
+def open_database(content: bytes) -> sqlite3.Connection:
     base = sqlite3.connect(":memory:")
     base.deserialize(content)
     return base
@@ -80,7 +80,7 @@ def stored(content: bytes) -> sqlite3.Connection:
 
 
 def test_golden(registry: Path, request: pytest.FixtureRequest) -> None:
-    found = {name: text for form in SHOWN for name, text in shown(registry, form)}
+    found = {name: text for form in SHOWN for name, text in as_text(registry, form)}
     rules = json.loads(found["registry.json"])["source"]["rules"]
     for name, text in found.items():
         text = text.replace(rules, "<rules>")
@@ -89,11 +89,11 @@ def test_golden(registry: Path, request: pytest.FixtureRequest) -> None:
         assert text == (GOLDEN / name).read_text("utf-8"), f"{name}: if it is right, pytest {__file__} --update"
 
 
-def shown(root: Path, form: str) -> Iterator[tuple[str, str]]:
+def as_text(root: Path, form: str) -> Iterator[tuple[str, str]]:
     """The files of an export as text: of a database its SQL, of a workbook its cells."""
-    for name, content in contents(made(root, form=form, lang="fr" if form == "xlsx" else "en")).items():
+    for name, content in contents(make_export(root, form=form, lang="fr" if form == "xlsx" else "en")).items():
         if form == "sqlite":
-            yield f"{name}.sql", "".join(f"{line}\n" for line in stored(content).iterdump())
+            yield f"{name}.sql", "".join(f"{line}\n" for line in open_database(content).iterdump())
         elif form == "xlsx":
             book = load_workbook(io.BytesIO(content))
             lines = [
@@ -119,58 +119,62 @@ def test_same_bytes_in_a_clone_elsewhere(registry: Path, git: Git, tmp_path: Pat
     finally:
         os.umask(before)
     assert done.returncode == 0, done.stderr
-    assert {path.name: path.read_bytes() for path in (clone / "out").iterdir()} == contents(made(registry, form=form))
+    assert {path.name: path.read_bytes() for path in (clone / "out").iterdir()} == contents(
+        make_export(registry, form=form)
+    )
 
 
 @pytest.mark.parametrize("form", ["gpkg", "sqlite"])
 def test_the_version_of_sqlite_leaves_no_trace(registry: Path, form: str) -> None:
-    content = only(made(registry, form=form))
+    content = only(make_export(registry, form=form))
     number = sqlite3.sqlite_version_info
     assert int.from_bytes(content[96:100], "big") != number[0] * 1_000_000 + number[1] * 1000 + number[2]
     assert content[24:28] == content[92:96] == b"\0\0\0\1"
 
 
-def test_every_format_tells_the_same_origin(registry: Path) -> None:
-    exported = made(registry, form="json")
+def test_every_format_states_the_same_origin(registry: Path) -> None:
+    exported = make_export(registry, form="json")
     source = json.loads(only(exported))["source"]
     assert (source["commit"], source["reference_date"], source["audience"]) == (
         exported.commit,
         "2024-06-01",
         "internal",
     )
-    book = load_workbook(io.BytesIO(only(made(registry, form="xlsx"))))
+    book = load_workbook(io.BytesIO(only(make_export(registry, form="xlsx"))))
     about = {row[0].value: row[1].value for row in book["about"]}
     assert about == {"version": "1", **source}
     assert {item.name.removeprefix("smartreg_"): item.value for item in book.custom_doc_props.props} == about
     assert book.properties.created == MIDNIGHT.replace(2024, 6, 1)
-    base = stored(only(made(registry, form="sqlite")))
+    base = open_database(only(make_export(registry, form="sqlite")))
     assert dict(base.execute("SELECT * FROM smartreg_about").fetchall()) == about
-    ((metadata,),) = stored(only(made(registry, form="gpkg"))).execute("SELECT metadata FROM gpkg_metadata").fetchall()
+    ((metadata,),) = (
+        open_database(only(make_export(registry, form="gpkg"))).execute("SELECT metadata FROM gpkg_metadata").fetchall()
+    )
     assert json.loads(metadata)["smartreg"] == {"version": 1, **source}
-    features = contents(made(registry, form="geojson"))["supports.geojson"]
+    features = contents(make_export(registry, form="geojson"))["supports.geojson"]
     assert json.loads(features)["smartreg"].keys() == {"version", *source}
 
 
 def test_the_digest_is_that_of_the_json_lines(registry: Path) -> None:
-    lines = only(made(registry, "party", "flow", form="jsonl"))
-    source = json.loads(only(made(registry, "party", "flow", form="json")))["source"]
+    lines = only(make_export(registry, "party", "flow", form="jsonl"))
+    source = json.loads(only(make_export(registry, "party", "flow", form="json")))["source"]
     assert source["digest"] == f"sha256:{hashlib.sha256(lines).hexdigest()}"
 
 
 def test_a_state_without_commit_says_so(registry: Path) -> None:
     sensor = registry / SENSOR
     sensor.write_text(sensor.read_text("utf-8").replace("status: active", "status: faulty"), "utf-8")
-    assert json.loads(only(made(registry, form="json")))["source"]["commit"] is None
-    features = json.loads(contents(made(registry, form="geojson"))["equipment.geojson"])["features"]
+    assert json.loads(only(make_export(registry, form="json")))["source"]["commit"] is None
+    features = json.loads(contents(make_export(registry, form="geojson"))["equipment.geojson"])["features"]
     assert [item["properties"]["modified"] for item in features] == ["2024-06-01", None]
-    assert load_workbook(io.BytesIO(only(made(registry, form="xlsx")))).properties.created == MIDNIGHT
+    assert load_workbook(io.BytesIO(only(make_export(registry, form="xlsx")))).properties.created == MIDNIGHT
 
 
 # -- xlsx --------------------------------------------------------------------------------------------------------
 
 
 def test_openpyxl_sees_text_where_there_is_text(registry: Path) -> None:
-    book = load_workbook(io.BytesIO(only(made(registry, form="xlsx", lang="fr"))))
+    book = load_workbook(io.BytesIO(only(make_export(registry, form="xlsx", lang="fr"))))
     cells = [cell for sheet in book for row in sheet for cell in row if cell.value is not None]
     assert {cell.data_type for cell in cells} == {"s", "n", "b", "d"}  # no formula
     assert [cell.coordinate for cell in cells if cell.hyperlink] == []
@@ -195,8 +199,8 @@ def test_openpyxl_sees_text_where_there_is_text(registry: Path) -> None:
     )
 
 
-def test_labels_are_offered_where_labels_stand(registry: Path) -> None:
-    book = load_workbook(io.BytesIO(only(made(registry, form="xlsx", lang="fr", labels="fr"))))
+def test_drop_downs_offer_labels_in_columns_of_labels(registry: Path) -> None:
+    book = load_workbook(io.BytesIO(only(make_export(registry, form="xlsx", lang="fr", labels="fr"))))
     offered = {
         sheet.title: [rule.formula1 for rule in sheet.data_validations.dataValidation] for sheet in book.worksheets
     }
@@ -206,7 +210,7 @@ def test_labels_are_offered_where_labels_stand(registry: Path) -> None:
 
 
 def test_calamine_reads_the_rows_of_every_table(registry: Path) -> None:
-    book = CalamineWorkbook.from_filelike(io.BytesIO(only(made(registry, form="xlsx"))))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(only(make_export(registry, form="xlsx"))))
     found = tables_of(registry)
     *sheets, about = book.sheet_names
     assert about == "about"
@@ -227,13 +231,13 @@ def test_what_a_workbook_cannot_hold(registry: Path) -> None:
     party = registry / "registry/parties/istres.yaml"
     party.write_text(party.read_text("utf-8") + f"website: {'x' * 40_000}\n", "utf-8")
     with pytest.raises(UsageFault, match="32767"):
-        made(registry, form="xlsx")
+        make_export(registry, form="xlsx")
 
 
 def test_without_xlsxwriter(registry: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "xlsxwriter", None)
     with pytest.raises(UsageFault) as fault:
-        made(registry, form="xlsx")
+        make_export(registry, form="xlsx")
     assert fault.value.hint is not None
     assert re.search(r'(pip install|--python \S+) "python-calamine>=\S+" "xlsxwriter>=\S+"$', fault.value.hint.en)
 
@@ -243,23 +247,23 @@ def test_without_xlsxwriter(registry: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def read(path: Path, layer: str | None = None) -> tuple[Any, list[str], Any, dict[str, Any]]:
     """Information of GDAL, its warnings, the geometries, and the columns."""
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as raised:
         warnings.simplefilter("always")
         info = pyogrio.read_info(path, layer=layer)
         _meta, _fids, shapes, values = pyogrio.raw.read(path, layer=layer)
-    return info, [str(item.message) for item in told], shapes, dict(zip(info["fields"], values, strict=True))
+    return info, [str(item.message) for item in raised], shapes, dict(zip(info["fields"], values, strict=True))
 
 
 def test_gdal_reads_the_geojson(registry: Path, tmp_path: Path) -> None:
-    write_files(made(registry, form="geojson"), Output(tmp_path, None))
-    info, told, shapes, values = read(tmp_path / "supports.geojson")
-    assert (told, info["crs"], info["geometry_type"], info["features"]) == ([], "EPSG:4326", "Point", 1)
+    write_files(make_export(registry, form="geojson"), Output(tmp_path, None))
+    info, warned, shapes, values = read(tmp_path / "supports.geojson")
+    assert (warned, info["crs"], info["geometry_type"], info["features"]) == ([], "EPSG:4326", "Point", 1)
     assert len(shapes) == 1
     assert values["insee_code"].tolist() == ["13047"]
 
 
 def test_the_features_are_those_of_rfc_7946(registry: Path) -> None:
-    for name, content in contents(made(registry, form="geojson")).items():
+    for name, content in contents(make_export(registry, form="geojson")).items():
         document = json.loads(content)
         assert document["type"] == "FeatureCollection"
         assert "crs" not in document
@@ -276,9 +280,9 @@ def test_the_features_are_those_of_rfc_7946(registry: Path) -> None:
 
 def test_nothing_to_put_on_a_map(registry: Path) -> None:
     with pytest.raises(UsageFault, match="party"):
-        made(registry, "party", form="geojson")
+        make_export(registry, "party", form="geojson")
     with pytest.raises(UsageFault, match="party"):
-        made(registry, "party", "support", form="geojson")
+        make_export(registry, "party", "support", form="geojson")
 
 
 @pytest.fixture
@@ -296,21 +300,21 @@ LAMBERT_93 = (700_000, 6_600_000)
 @pytest.mark.parametrize("form", ["csv", "xlsx", "sqlite", "gpkg"])
 @pytest.mark.parametrize("crs", ["EPSG:2154", "epsg:2154", "2154"])
 def test_points_in_lambert_93_too(in_the_middle: Path, form: str, crs: str, tmp_path: Path) -> None:
-    exported = made(in_the_middle, "supports", form=form, crs=crs, columns=["lon", "lat", "x_l93", "y_l93"])
+    exported = make_export(in_the_middle, "supports", form=form, crs=crs, columns=["lon", "lat", "x_l93", "y_l93"])
     ((id, *shown),) = numbers(form, exported.files[0].content)
     assert (id, shown) == ("istres-ep-1", [3, 46.5, *LAMBERT_93])
     write_files(exported, Output(tmp_path, None))
     if form == "csv":
-        info, told, (shape,), _values = read(tmp_path / "supports.csv")
-        assert (told, "Lambert-93" in info["crs"], struct.unpack("<dd", shape[5:])) == ([], True, LAMBERT_93)
+        info, warned, (shape,), _values = read(tmp_path / "supports.csv")
+        assert (warned, "Lambert-93" in info["crs"], struct.unpack("<dd", shape[5:])) == ([], True, LAMBERT_93)
     if form == "gpkg":
-        info, told, (shape,), _values = read(tmp_path / "registry.gpkg", "supports")
-        assert (told, info["crs"], tuple(info["total_bounds"])) == ([], "EPSG:2154", LAMBERT_93 * 2)
+        info, warned, (shape,), _values = read(tmp_path / "registry.gpkg", "supports")
+        assert (warned, info["crs"], tuple(info["total_bounds"])) == ([], "EPSG:2154", LAMBERT_93 * 2)
         assert struct.unpack("<dd", shape[5:]) == LAMBERT_93
 
 
 def test_gdal_knows_the_points_of_csv_as_wgs_84(in_the_middle: Path, tmp_path: Path) -> None:
-    write_files(made(in_the_middle, "supports"), Output(tmp_path, None))
+    write_files(make_export(in_the_middle, "supports"), Output(tmp_path, None))
     info, told, (shape,), _values = read(tmp_path / "supports.csv")
     assert (told, info["crs"], struct.unpack("<dd", shape[5:])) == ([], "EPSG:4326", (3, 46.5))
 
@@ -336,20 +340,22 @@ def numbers(form: str, content: bytes) -> list[list[Any]]:
         return [[id, *map(float, cells)] for id, *cells in rows]
     if form == "xlsx":
         return CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name("supports").to_python()[1:]
-    return [list(row) for row in stored(content).execute("SELECT id, lon, lat, x_l93, y_l93 FROM supports")]
+    return [list(row) for row in open_database(content).execute("SELECT id, lon, lat, x_l93, y_l93 FROM supports")]
 
 
 def test_what_hangs_on_a_support_has_its_point_in_the_other_system(in_the_middle: Path) -> None:
-    head, *rows = contents(made(in_the_middle, "equipment", crs="EPSG:2154", lang="fr"))["equipment.csv"].splitlines()
+    head, *rows = contents(make_export(in_the_middle, "equipment", crs="EPSG:2154", lang="fr"))[
+        "equipment.csv"
+    ].splitlines()
     assert head.endswith(b",longitude,latitude,x_lambert93,y_lambert93")
     assert [row.split(b",")[-4:] for row in rows][-1] == [b"3", b"46.5", b"700000", b"6600000"]
 
 
 def test_a_system_for_another_part_of_the_world_has_no_such_point(in_the_middle: Path) -> None:
-    exported = made(in_the_middle, "supports", crs="EPSG:2975", columns=["x_epsg_2975"])  # La Réunion
+    exported = make_export(in_the_middle, "supports", crs="EPSG:2975", columns=["x_epsg_2975"])  # La Réunion
     assert (exported.outside, exported.files[0].content.decode()) == (1, "id,x_epsg_2975\nistres-ep-1,\n")
-    layer = made(in_the_middle, "supports", form="gpkg", crs="EPSG:2975")
-    assert stored(only(layer)).execute("SELECT geom FROM supports").fetchall() == [(None,)]
+    layer = make_export(in_the_middle, "supports", form="gpkg", crs="EPSG:2975")
+    assert open_database(only(layer)).execute("SELECT geom FROM supports").fetchall() == [(None,)]
 
 
 @pytest.mark.parametrize(
@@ -368,7 +374,7 @@ def test_a_system_for_another_part_of_the_world_has_no_such_point(in_the_middle:
 )
 def test_a_system_that_cannot_be_had(registry: Path, form: str, crs: str, kind: str, why: str) -> None:
     with pytest.raises(UsageFault, match=why):
-        made(registry, kind, form=form, crs=crs)
+        make_export(registry, kind, form=form, crs=crs)
 
 
 def placed(root: Path) -> list[str]:
@@ -378,13 +384,13 @@ def placed(root: Path) -> list[str]:
 
 
 def test_gdal_reads_the_geopackage(registry: Path, tmp_path: Path) -> None:
-    write_files(made(registry, form="gpkg"), Output(tmp_path, None))
+    write_files(make_export(registry, form="gpkg"), Output(tmp_path, None))
     path = tmp_path / "registry.gpkg"
     layers = dict(pyogrio.list_layers(path).tolist())
     assert {name for name, shape in layers.items() if shape} == set(placed(registry))
     assert layers.keys() == tables_of(registry).keys()
-    info, told, shapes, values = read(path, "supports")
-    assert (told, info["crs"], info["geometry_type"]) == ([], "EPSG:4326", "Point")
+    info, warned, shapes, values = read(path, "supports")
+    assert (warned, info["crs"], info["geometry_type"]) == ([], "EPSG:4326", "Point")
     assert values["insee_code"].tolist() == ["13047"]
     assert {str(values[name].dtype) for name in ("capacity_checked_on",)} == {"datetime64[D]"}
     assert info["total_bounds"] == (4.987471, 43.5, 4.987471, 43.5)
@@ -394,7 +400,7 @@ def test_gdal_reads_the_geopackage(registry: Path, tmp_path: Path) -> None:
 
 def test_the_geopackage_keeps_the_rules_of_the_standard(registry: Path) -> None:
     """Requirements 2, 10, 11, 13–16, 22–25 and 151 of OGC 12-128r17, as SQL."""
-    base = stored(only(made(registry, form="gpkg")))
+    base = open_database(only(make_export(registry, form="gpkg")))
     assert base.execute("PRAGMA application_id").fetchone()[0] == int.from_bytes(b"GPKG", "big")
     assert base.execute("PRAGMA user_version").fetchone()[0] == 10300
     assert base.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -417,7 +423,7 @@ def test_the_geopackage_keeps_the_rules_of_the_standard(registry: Path) -> None:
 
 
 def test_sqlite_utils_reads_tables_and_keys(registry: Path) -> None:
-    base = Database(stored(only(made(registry, form="sqlite"))))
+    base = Database(open_database(only(make_export(registry, form="sqlite"))))
     found = tables_of(registry)
     assert set(base.table_names()) == {*found, "smartreg_about"}
     assert base.table("supports").pks == ["id"]
@@ -441,25 +447,25 @@ def test_a_broken_reference_is_no_key_and_a_fault_is_text(registry: Path) -> Non
         for line in text.splitlines(keepends=True)
     )
     sensor.write_text(changed, "utf-8")
-    base = Database(stored(only(made(registry, form="sqlite"))))
+    base = Database(open_database(only(make_export(registry, form="sqlite"))))
     assert {key.column for key in base.table("equipment").foreign_keys}.isdisjoint({"support_id", "owner_id"})
     row = base.table("equipment").get("istres-noise-1")
     assert (row["support_id"], row["height_m"], row["owner_id"]) == ("nowhere", "haut", '{"a": 1}')
     assert base.table("equipment").columns_dict["height_m"] is str
     for form in OTHERS:
-        assert made(registry, form=form).files
+        assert make_export(registry, form=form).files
 
 
 # -- what is asked for -------------------------------------------------------------------------------------------
 
 
 def test_only_some_records(registry: Path) -> None:
-    lines = only(made(registry, form="jsonl", where=["owner=metropole"])).splitlines()
+    lines = only(make_export(registry, form="jsonl", where=["owner=metropole"])).splitlines()
     assert {json.loads(line)["data"]["owner"] for line in lines} == {"metropole"}
     assert {json.loads(line)["kind"] for line in lines} == {"network", "use_case", "equipment"}
     names = [
         table
-        for (table,) in stored(only(made(registry, form="sqlite", where=["id=noise"]))).execute(
+        for (table,) in open_database(only(make_export(registry, form="sqlite", where=["id=noise"]))).execute(
             "SELECT name FROM sqlite_master WHERE type = 'table'"
         )
     ]
@@ -473,17 +479,17 @@ def test_a_preset_is_a_kind_with_a_condition(registry: Path) -> None:
     (registry / "registry/equipment/meter.yaml").write_text(meter, "utf-8")
 
     def ids(*kinds: str) -> list[str]:
-        return [json.loads(line)["id"] for line in only(made(registry, *kinds, form="jsonl")).splitlines()]
+        return [json.loads(line)["id"] for line in only(make_export(registry, *kinds, form="jsonl")).splitlines()]
 
     assert ids("meters") == ["meter"]
     assert ids("sensor", "meters", "network") == ["istres-noise-0", "istres-noise-1", "meter", "lorawan"]
     assert ids("sensors", "equipment") == ids("equipment")
-    assert json.loads(only(made(registry, "meters", form="json")))["source"]["kinds"] == ["meters"]
+    assert json.loads(only(make_export(registry, "meters", form="json")))["source"]["kinds"] == ["meters"]
 
 
 def test_a_record_that_was_not_asked_for_is_still_looked_up(registry: Path) -> None:
     (feature,) = json.loads(
-        contents(made(registry, "equipment", form="geojson", where=["id=istres-noise-1"]))["equipment.geojson"]
+        contents(make_export(registry, "equipment", form="geojson", where=["id=istres-noise-1"]))["equipment.geojson"]
     )["features"]
     assert feature["properties"]["support_type"] == "street_light"
 
@@ -493,7 +499,7 @@ def test_a_record_that_was_not_asked_for_is_still_looked_up(registry: Path) -> N
     [("csv", ["owner_id", "status"]), ("xlsx", ["owner", "status"]), ("sqlite", ["owner", "status", "measures"])],
 )
 def test_only_some_columns(registry: Path, form: str, columns: list[str]) -> None:
-    exported = made(registry, "equipment", form=form, columns=columns)
+    exported = make_export(registry, "equipment", form=form, columns=columns)
     if form == "csv":
         assert contents(exported)["equipment.csv"].splitlines()[0] == b"id,owner_id,status"
         assert "equipment_measures.csv" not in contents(exported)
@@ -502,12 +508,14 @@ def test_only_some_columns(registry: Path, form: str, columns: list[str]) -> Non
         assert book.sheetnames == ["equipment", "about"]
         assert [cell.value for cell in book["equipment"][1]] == ["id", "owner_id", "status"]
     else:
-        base = Database(stored(only(exported)))
+        base = Database(open_database(only(exported)))
         assert set(base.table_names()) == {"equipment", "equipment_measures", "smartreg_about"}
 
 
 def test_only_some_columns_of_json_and_of_features(registry: Path) -> None:
-    lines = only(made(registry, "support", form="jsonl", columns=["owner", "power.max_w", "location"])).splitlines()
+    lines = only(
+        make_export(registry, "support", form="jsonl", columns=["owner", "power.max_w", "location"])
+    ).splitlines()
     assert [json.loads(line)["data"] for line in lines] == [
         {
             "id": "istres-ep-1",
@@ -516,7 +524,7 @@ def test_only_some_columns_of_json_and_of_features(registry: Path) -> None:
             "power": {"max_w": 60},
         }
     ]
-    files = contents(made(registry, form="geojson", columns=["technology", "commune"]))
+    files = contents(make_export(registry, form="geojson", columns=["technology", "commune"]))
     (_first, second) = json.loads(files["equipment.geojson"])["features"]
     assert second["properties"] == {"id": "istres-noise-1", "technology": "lorawan", "commune": "Istres"}
 
@@ -535,7 +543,7 @@ def test_only_some_columns_of_json_and_of_features(registry: Path) -> None:
 )
 def test_what_cannot_be_asked_for(registry: Path, wanted: dict[str, Any]) -> None:
     with pytest.raises(UsageFault):
-        made(registry, **wanted)
+        make_export(registry, **wanted)
 
 
 # -- any schema, any record --------------------------------------------------------------------------------------
@@ -549,7 +557,7 @@ def test_whatever_the_records_hold_every_format_is_written(seed: int) -> None:
     files = dict(exported_by_all(open_registry(MemoryTree(texts), None, frozenset())))
     assert json.loads(files["registry.json"])["records"] == [json.loads(line) for line in lines_of(files)]
     for name in ("registry.sqlite", "registry.gpkg"):
-        base = stored(files[name])
+        base = open_database(files[name])
         assert base.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert base.execute("PRAGMA foreign_key_check").fetchall() == []
 
@@ -579,7 +587,7 @@ def test_names_that_files_keep_for_themselves() -> None:
     files |= {f"registry/{name}/a.yaml": json.dumps(data).encode() for name in kinds}
     found = dict(exported_by_all(open_registry(MemoryTree(files), None, frozenset())))
     for name in ("registry.sqlite", "registry.gpkg"):
-        base = stored(found[name])
+        base = open_database(found[name])
         rows = base.execute("SELECT * FROM t_sqlite_master").fetchall()
         assert [list(row).count("=1+1") for row in rows] == [len(names)]
     book = load_workbook(io.BytesIO(found["registry.xlsx"]))
@@ -593,7 +601,7 @@ def test_names_that_files_keep_for_themselves() -> None:
 def test_the_ending_names_the_format(registry: Path, tmp_path: Path) -> None:
     done = smartreg("export", "-o", str(tmp_path / "x.xlsx"), "--at", "HEAD", cwd=registry)
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "x.xlsx").read_bytes() == only(made(registry, form="xlsx"))
+    assert (tmp_path / "x.xlsx").read_bytes() == only(make_export(registry, form="xlsx"))
     assert b"internal" in done.stderr
 
 
@@ -611,7 +619,7 @@ def test_a_file_that_is_there_stays_without_force(registry: Path, tmp_path: Path
     assert (done.returncode, target.read_text()) == (2, "mine")
     assert b"--force" in done.stderr
     assert smartreg("export", "-o", str(target), "--force", cwd=registry).returncode == 0
-    assert target.read_bytes() == only(made(registry, form="sqlite"))
+    assert target.read_bytes() == only(make_export(registry, form="sqlite"))
     folder = tmp_path / "out"
     assert smartreg("export", "party", "-o", str(folder), cwd=registry).returncode == 0
     before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
@@ -625,9 +633,9 @@ def test_a_pipe_and_a_device_are_written_directly(registry: Path, tmp_path: Path
     with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:
         done = smartreg("export", "-f", "json", "-o", str(pipe), cwd=registry)
         assert reader.stdout is not None
-        assert reader.stdout.read() == only(made(registry, form="json"))
+        assert reader.stdout.read() == only(make_export(registry, form="json"))
     assert done.returncode == 0, done.stderr
     assert pipe.is_fifo()
     assert smartreg("export", "-f", "xlsx", "-o", os.devnull, cwd=registry).returncode == 0
     assert Path(os.devnull).is_char_device()
-    assert smartreg("export", "-f", "gpkg", cwd=registry).stdout == only(made(registry, form="gpkg"))
+    assert smartreg("export", "-f", "gpkg", cwd=registry).stdout == only(make_export(registry, form="gpkg"))

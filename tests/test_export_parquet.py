@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import pytest
 from conftest import Git
-from exports import committed, contents, made, smartreg
+from exports import commit_golden, contents, make_export, smartreg
 
 from smartreg.commands.choice import export_tables_of
 from smartreg.commands.export import write_files
@@ -29,11 +29,11 @@ TOP = "registry=golden-registry"
 
 @pytest.fixture
 def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return committed(git_repo, git, monkeypatch)
+    return commit_golden(git_repo, git, monkeypatch)
 
 
-def written(root: Path, folder: Path, *kinds: str, **wanted: Any) -> Path:
-    write_files(made(root, *kinds, form="parquet", **wanted), Output(folder, None))
+def write_export(root: Path, folder: Path, *kinds: str, **wanted: Any) -> Path:
+    write_files(make_export(root, *kinds, form="parquet", **wanted), Output(folder, None))
     return folder
 
 
@@ -47,7 +47,7 @@ def words(file: Path) -> dict[str, Any]:
 
 
 def test_every_table_has_its_rows(registry: Path, tmp_path: Path) -> None:
-    folder = written(registry, tmp_path / "out")
+    folder = write_export(registry, tmp_path / "out")
     workspace = open_workspace(registry)
     found = {
         table.name: table
@@ -57,17 +57,17 @@ def test_every_table_has_its_rows(registry: Path, tmp_path: Path) -> None:
     for name, table in found.items():
         names = ", ".join(f'"{column.name}"' for column in table.columns)
         rows = duckdb.execute(f"SELECT {names} FROM read_parquet('{folder / name}.parquet')").fetchall()
-        assert [[shown(value) for value in row] for row in rows] == [
-            [shown(value) for value in row] for row in table.rows()
+        assert [[as_json(value) for value in row] for row in rows] == [
+            [as_json(value) for value in row] for row in table.rows()
         ]
 
 
-def shown(value: Any) -> Any:
+def as_json(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
 def test_text_stays_text_and_days_are_days(registry: Path, tmp_path: Path) -> None:
-    folder = written(registry, tmp_path / "out")
+    folder = write_export(registry, tmp_path / "out")
     described = duckdb.execute(f"DESCRIBE FROM read_parquet('{folder}/supports.parquet')").fetchall()
     types = {name: kind for name, kind, *_ in described}
     assert (types["insee_code"], types["local_ref"], types["capacity_checked_on"]) == ("VARCHAR", "VARCHAR", "DATE")
@@ -83,14 +83,14 @@ def test_text_stays_text_and_days_are_days(registry: Path, tmp_path: Path) -> No
 def test_a_column_with_what_is_no_day_is_text(registry: Path, tmp_path: Path) -> None:
     flow = registry / "registry/flows/noise.yaml"
     flow.write_text(flow.read_text("utf-8").replace('"2024-03-12"', '"2024-02-30"'), "utf-8")
-    folder = written(registry, tmp_path / "out", "flow")
+    folder = write_export(registry, tmp_path / "out", "flow")
     rows = duckdb.execute(f"SELECT started_on, personal_data FROM read_parquet('{folder}/flows.parquet')").fetchall()
     assert rows == [("2024-02-30", True)]
 
 
 def test_the_origin_is_a_key_of_the_metadata(registry: Path, tmp_path: Path) -> None:
-    folder = written(registry, tmp_path / "out")
-    source = json.loads(contents(made(registry, form="json"))["registry.json"])["source"]
+    folder = write_export(registry, tmp_path / "out")
+    source = json.loads(contents(make_export(registry, form="json"))["registry.json"])["source"]
     assert [words(file)["smartreg"] for file in folder.iterdir()] == [{"version": 1, **source}] * len(
         list(folder.iterdir())
     )
@@ -100,10 +100,10 @@ def test_the_origin_is_a_key_of_the_metadata(registry: Path, tmp_path: Path) -> 
 
 
 def test_points_are_geoparquet(registry: Path, tmp_path: Path) -> None:
-    folder = written(registry, tmp_path / "out")
+    folder = write_export(registry, tmp_path / "out")
     column = {"encoding": "WKB", "geometry_types": ["Point"], "bbox": [4.987471, 43.5, 4.987471, 43.5]}
-    told = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
-    assert words(folder / "equipment.parquet")["geo"] == told
+    metadata = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
+    assert words(folder / "equipment.parquet")["geo"] == metadata
     sql = f"SELECT id, geometry FROM read_parquet('{folder}/equipment.parquet')"
     ((first, none), (second, point)) = duckdb.execute(sql).fetchall()  # DuckDB knows them for points by the metadata
     assert (first, none, second) == ("istres-noise-0", None, "istres-noise-1")  # mobile
@@ -112,7 +112,7 @@ def test_points_are_geoparquet(registry: Path, tmp_path: Path) -> None:
 
 
 def test_no_point_at_all_is_geoparquet_too(registry: Path, tmp_path: Path) -> None:
-    folder = written(registry, tmp_path / "out", "equipment", where=["id=istres-noise-0"])
+    folder = write_export(registry, tmp_path / "out", "equipment", where=["id=istres-noise-0"])
     geo = words(folder / "equipment.parquet")["geo"]
     assert geo["columns"]["geometry"] == {"encoding": "WKB", "geometry_types": []}
 
@@ -123,13 +123,13 @@ def test_no_point_at_all_is_geoparquet_too(registry: Path, tmp_path: Path) -> No
 def test_without_duckdb(registry: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "duckdb", None)
     with pytest.raises(UsageFault) as fault:
-        made(registry, form="parquet")
+        make_export(registry, form="parquet")
     assert fault.value.hint is not None
     assert re.search(r'(pip install|--python \S+) "duckdb>=[\d.]+"$', fault.value.hint.en)
 
 
 @pytest.mark.parametrize(
-    ("words_", "told"),
+    ("words_", "expected"),
     [
         (["-f", "csv", "--all", "-o", "out"], b"parquet"),
         (["-f", "parquet", "--all", "equipment", "-o", "out"], b"whole registry"),
@@ -138,10 +138,10 @@ def test_without_duckdb(registry: Path, monkeypatch: pytest.MonkeyPatch) -> None
         (["-f", "parquet", "--all", "-o", "out.parquet"], b"folder"),
     ],
 )
-def test_a_data_set_that_cannot_be_asked_for(registry: Path, words_: list[str], told: bytes) -> None:
+def test_a_data_set_that_cannot_be_asked_for(registry: Path, words_: list[str], expected: bytes) -> None:
     done = smartreg("export", *words_, cwd=registry)
     assert (done.returncode, done.stdout) == (2, b"")
-    assert told in done.stderr
+    assert expected in done.stderr
     assert not (registry / "out").exists()
     assert not (registry / "out.parquet").exists()
 
@@ -149,7 +149,7 @@ def test_a_data_set_that_cannot_be_asked_for(registry: Path, words_: list[str], 
 def test_a_registry_without_a_name_is_no_partition(registry: Path) -> None:
     (registry / "smartreg.toml").write_text("")
     with pytest.raises(UsageFault, match="name"):
-        made(registry, form="parquet", partitioned=True)
+        make_export(registry, form="parquet", partitioned=True)
 
 
 # -- partitions --------------------------------------------------------------------------------------------------
@@ -166,14 +166,14 @@ def test_several_registries_under_one_root(registry: Path, tmp_path: Path) -> No
 
 
 def test_a_column_gives_way_to_the_partition(registry: Path, tmp_path: Path) -> None:
-    root = written(registry, tmp_path / "root", partitioned=True)
+    root = write_export(registry, tmp_path / "root", partitioned=True)
     sql = f"SELECT kind, kind_2 FROM read_parquet('{root}/*/kind=equipment_events/*.parquet', hive_partitioning = true)"
     found = duckdb.execute(sql).fetchall()
     assert found == [("equipment_events", "installation"), ("equipment_events", "fault")]
 
 
 def test_a_partition_is_replaced_as_a_whole_and_only_with_force(registry: Path, tmp_path: Path) -> None:
-    root = written(registry, tmp_path / "root", partitioned=True)
+    root = write_export(registry, tmp_path / "root", partitioned=True)
     stale = root / TOP / "kind=gone" / "data.parquet"
     stale.parent.mkdir()
     stale.write_text("old")
@@ -186,12 +186,12 @@ def test_a_partition_is_replaced_as_a_whole_and_only_with_force(registry: Path, 
     done = smartreg(*words_, "--force", cwd=registry)
     assert (done.returncode, stale.exists(), other.is_dir()) == (0, False, True), done.stderr
     assert {path.name for path in root.iterdir()} == {TOP, "registry=other"}
-    before = contents(made(registry, form="parquet", partitioned=True))
+    before = contents(make_export(registry, form="parquet", partitioned=True))
     assert {name: (root / name).read_bytes() for name in before} == before
 
 
 def test_readers_see_the_old_or_the_new_partition(registry: Path, tmp_path: Path) -> None:
-    exported = made(registry, form="parquet", partitioned=True)
+    exported = make_export(registry, form="parquet", partitioned=True)
     root = tmp_path / "root"
     write_files(exported, Output(root, None))
     names, stop, missing = sorted(contents(exported)), threading.Event(), 0
@@ -215,9 +215,9 @@ def test_where_folders_cannot_be_exchanged(registry: Path, tmp_path: Path, monke
         raise OSError
 
     monkeypatch.setattr(ctypes, "CDLL", no_library)
-    root = written(registry, tmp_path / "root", partitioned=True)
+    root = write_export(registry, tmp_path / "root", partitioned=True)
     (root / TOP / "kind=gone").mkdir()
-    written(registry, root, partitioned=True)
+    write_export(registry, root, partitioned=True)
     assert not (root / TOP / "kind=gone").exists()
     assert os.listdir(root) == [TOP]
 
@@ -228,6 +228,6 @@ def test_what_cannot_be_written_leaves_the_old_partition(registry: Path, tmp_pat
     (root / TOP).write_text("a file where a folder should be")
     target = root / TOP / "deeper"
     with pytest.raises(StateFault):
-        write_files(made(registry, form="parquet", partitioned=True), Output(target, None))
+        write_files(make_export(registry, form="parquet", partitioned=True), Output(target, None))
     assert (root / TOP).read_text() == "a file where a folder should be"
     assert os.listdir(root) == [TOP]

@@ -15,7 +15,7 @@ from typing import Any
 import pyshacl
 import pytest
 from conftest import Git
-from exports import contents, made, smartreg
+from exports import contents, make_export, smartreg
 from frictionless import Package, Resource, Schema, system
 from frictionless.resources import TableResource
 from hypothesis import example, given, settings
@@ -57,9 +57,9 @@ def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
     return git_repo
 
 
-def exported(root: Path, form: str, *kinds: str, **wanted: Any) -> Any:
+def export_main(root: Path, form: str, *kinds: str, **wanted: Any) -> Any:
     """The main file of an export: JSON, or text."""
-    content = contents(made(root, *kinds, form=form, **wanted))[FILES[form]]
+    content = contents(make_export(root, *kinds, form=form, **wanted))[FILES[form]]
     return content.decode() if form == "scdl" else json.loads(content)
 
 
@@ -75,33 +75,33 @@ def faults(validator: Draft202012Validator, item: Any) -> list[str]:
 
 @pytest.mark.parametrize("form", FILES)
 def test_golden(registry: Path, form: str, request: pytest.FixtureRequest) -> None:
-    rules = json.loads(contents(made(registry, form="json"))["registry.json"])["source"]["rules"]
-    text = contents(made(registry, form=form))[FILES[form]].decode().replace(rules, "<rules>")
+    rules = json.loads(contents(make_export(registry, form="json"))["registry.json"])["source"]["rules"]
+    text = contents(make_export(registry, form=form))[FILES[form]].decode().replace(rules, "<rules>")
     if request.config.getoption("--update"):
         (GOLDEN / FILES[form]).write_text(text, "utf-8", newline="")
     assert text == (GOLDEN / FILES[form]).read_text("utf-8")
 
 
 @pytest.mark.parametrize("form", FILES)
-def test_the_origin_is_told(registry: Path, form: str) -> None:
-    source = json.loads(contents(made(registry, form="json"))["registry.json"])["source"]
-    told = {name: source[name] for name in ("registry", "commit", "reference_date", "rules", "audience")}
+def test_the_origin_is_stated(registry: Path, form: str) -> None:
+    source = json.loads(contents(make_export(registry, form="json"))["registry.json"])["source"]
+    origin = {name: source[name] for name in ("registry", "commit", "reference_date", "rules", "audience")}
     if form == "scdl":
-        package = json.loads(contents(made(registry, form=form))["datapackage.json"])
+        package = json.loads(contents(make_export(registry, form=form))["datapackage.json"])
         found = package["smartreg"]
         assert package["resources"][0]["hash"].startswith("sha256:")
     elif form == "ngsi-ld":
-        entity = exported(registry, form)[0]
+        entity = export_main(registry, form)[0]
         found = {name: item["value"] for name, item in entity.items() if isinstance(item, dict)}
         assert (entity["type"], found["digest"]) == ("Registry", source["digest"])
     elif form == "sensorthings":
-        found = things(exported(registry, form))[0]["properties"]["smartreg"]
+        found = things(export_main(registry, form))[0]["properties"]["smartreg"]
         assert found["digest"] == source["digest"]
     else:
-        node = exported(registry, form)["@graph"][0]
+        node = export_main(registry, form)["@graph"][0]
         found = {name.removeprefix("smartreg:"): value for name, value in node.items()}
         assert found["digest"] == source["digest"]
-    assert {name: found[name] for name in told} == told
+    assert {name: found[name] for name in origin} == origin
 
 
 # -- NGSI-LD -----------------------------------------------------------------------------------------------------
@@ -124,7 +124,7 @@ def by_id(entities: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 @pytest.mark.parametrize("audience", ["internal", "partners", "public"])
 def test_the_entities_are_those_of_the_models(registry: Path, audience: str) -> None:
     normalized, models = checker("ngsi-ld-entity.schema.json"), checker("smart-data-models.schema.json")
-    entities = exported(registry, "ngsi-ld", audience=audience)
+    entities = export_main(registry, "ngsi-ld", audience=audience)
     own = {"Registry", "Support"}
     for entity in entities:
         assert faults(normalized, entity) == [], entity["id"]
@@ -136,7 +136,7 @@ def test_the_entities_are_those_of_the_models(registry: Path, audience: str) -> 
 
 
 def test_what_a_relationship_names_is_there(registry: Path) -> None:
-    entities = exported(registry, "ngsi-ld")
+    entities = export_main(registry, "ngsi-ld")
     ids = {entity["id"] for entity in entities}
     for entity in entities:
         for item in entity.values():
@@ -145,7 +145,7 @@ def test_what_a_relationship_names_is_there(registry: Path) -> None:
 
 
 def test_devices_and_their_models(registry: Path) -> None:
-    found = by_id(exported(registry, "ngsi-ld"))
+    found = by_id(export_main(registry, "ngsi-ld"))
     device = found["Device:noise-1"]
     assert device == {
         "id": "urn:ngsi-ld:Device:noise-1",
@@ -177,7 +177,7 @@ def test_devices_and_their_models(registry: Path) -> None:
 
 
 def test_supports_are_of_the_type_that_fits(registry: Path) -> None:
-    found = by_id(exported(registry, "ngsi-ld", "support"))
+    found = by_id(export_main(registry, "ngsi-ld", "support"))
     lights = {id: item["status"] for id, item in found.items() if item["type"] == "Streetlight"}
     assert lights == {"Streetlight:ep-1": "ok", "Streetlight:ep-2": "columnIssue"}
     assert found["Streetlight:ep-1"]["refDevice"] == ["urn:ngsi-ld:Device:noise-1"]
@@ -188,8 +188,8 @@ def test_supports_are_of_the_type_that_fits(registry: Path) -> None:
     assert (found["Support:mat-1"]["height_m"], found["Support:mat-1"]["local_ref"]) == (12, "M-1")
 
 
-def test_flows_become_datasets_and_tell_of_personal_data(registry: Path) -> None:
-    found = by_id(exported(registry, "ngsi-ld", "flow"))
+def test_flows_become_datasets_that_mention_personal_data(registry: Path) -> None:
+    found = by_id(export_main(registry, "ngsi-ld", "flow"))
     assert [id for id in found if id.startswith("PrivacyObject")] == ["PrivacyObject:bikes:bikes"]
     privacy = found["PrivacyObject:bikes:bikes"]
     assert (privacy["refDevice"], privacy["crossborderTransfer"]) == ("urn:ngsi-ld:Device:bikes", "false")
@@ -204,33 +204,33 @@ def test_flows_become_datasets_and_tell_of_personal_data(registry: Path) -> None
 
 
 def things(batch: dict[str, Any]) -> list[dict[str, Any]]:
-    """The Things of a batch as a server makes them: what names an earlier request stands for what that created."""
+    """The Things of a batch as a server makes them: references to an earlier request become what it created."""
     made: dict[str, Any] = {}
 
-    def resolved(item: Any) -> Any:
+    def resolve(item: Any) -> Any:
         if isinstance(item, dict) and item.keys() == {"@iot.id"}:
             return made[item["@iot.id"].removeprefix("$")]
         if isinstance(item, dict):
-            return {name: resolved(value) for name, value in item.items()}
-        return [resolved(value) for value in item] if isinstance(item, list) else item
+            return {name: resolve(value) for name, value in item.items()}
+        return [resolve(value) for value in item] if isinstance(item, list) else item
 
     for request in batch["requests"]:
         assert (request["method"], request["atomicityGroup"]) == ("post", "registry")
         assert request["id"] not in made
-        made[request["id"]] = resolved(request["body"])
+        made[request["id"]] = resolve(request["body"])
     return [made[request["id"]] for request in batch["requests"] if request["url"] == "Things"]
 
 
 @pytest.mark.parametrize("audience", ["internal", "partners", "public"])
 def test_the_things_are_those_of_the_standard(registry: Path, audience: str) -> None:
     validator = checker("sensorthings-1.1.schema.json")
-    found = things(exported(registry, "sensorthings", audience=audience))
+    found = things(export_main(registry, "sensorthings", audience=audience))
     assert [faults(validator, thing) for thing in found] == [[]] * 4
     assert [thing["name"] for thing in found] == ["bikes", "gateway", "noise-1", "noise-2"]
 
 
 def test_what_several_things_share_is_created_once(registry: Path) -> None:
-    batch = exported(registry, "sensorthings")
+    batch = export_main(registry, "sensorthings")
     created = [(item["url"], item["body"]["name"]) for item in batch["requests"]]
     assert [name for url, name in created if url == "Sensors"] == ["bikes", "Acme SoundNode 2"]
     assert [name for url, name in created if url == "Locations"] == ["mairie", "ep-1", "mat-1"]
@@ -238,8 +238,8 @@ def test_what_several_things_share_is_created_once(registry: Path) -> None:
     assert properties == ["bikeCount", "ownThing", "noiseLevel", "batteryLevel"]
 
 
-def test_a_datastream_tells_unit_sensor_and_flows(registry: Path) -> None:
-    bikes, gateway, noise, second = things(exported(registry, "sensorthings", lang="fr"))
+def test_a_datastream_has_unit_sensor_and_flows(registry: Path) -> None:
+    bikes, gateway, noise, second = things(export_main(registry, "sensorthings", lang="fr"))
     assert second["Datastreams"][0]["Sensor"] == noise["Datastreams"][0]["Sensor"]
     stream = noise["Datastreams"][0]
     assert stream["unitOfMeasurement"] == {"name": "dB[SPL]", "symbol": "dB[SPL]", "definition": "ucum:dB%5BSPL%5D"}
@@ -252,7 +252,7 @@ def test_a_datastream_tells_unit_sensor_and_flows(registry: Path) -> None:
     assert bikes["Datastreams"][1]["unitOfMeasurement"] == {"name": None, "symbol": None, "definition": None}
 
 
-def test_a_device_that_moved_tells_where_it_stood(registry: Path) -> None:
+def test_a_device_that_moved_has_its_earlier_places(registry: Path) -> None:
     """As the record says, whenever it was recorded; nothing of supports that are not for the audience."""
     device = registry / "registry/equipment/noise-2.yaml"
     text = device.read_text("utf-8").replace("support: mat-1", "support: ep-2")
@@ -263,22 +263,22 @@ def test_a_device_that_moved_tells_where_it_stood(registry: Path) -> None:
         "utf-8",
     )
     validator = checker("sensorthings-1.1.schema.json")
-    found = {thing["name"]: thing for thing in things(exported(registry, "sensorthings"))}
+    found = {thing["name"]: thing for thing in things(export_main(registry, "sensorthings"))}
     assert faults(validator, found["noise-2"]) == []
     past = [(item["time"], item["Locations"][0]["name"]) for item in found["noise-2"]["HistoricalLocations"]]
     assert past == [("2024-06-01T00:00:00Z", "mat-1"), ("2024-09-01T00:00:00Z", "ep-2")]
     assert found["noise-2"]["Locations"][0]["name"] == "ep-2"
     assert found["noise-2"]["properties"]["placed_on"] == "2024-09-01"
     assert "HistoricalLocations" not in found["noise-1"]
-    public = {thing["name"]: thing for thing in things(exported(registry, "sensorthings", audience="public"))}
+    public = {thing["name"]: thing for thing in things(export_main(registry, "sensorthings", audience="public"))}
     assert "HistoricalLocations" not in public["noise-2"]  # the mast is for partners
-    (entity,) = [one for one in exported(registry, "ngsi-ld") if one["id"] == "urn:ngsi-ld:Device:noise-2"]
+    (entity,) = [one for one in export_main(registry, "ngsi-ld") if one["id"] == "urn:ngsi-ld:Device:noise-2"]
     assert entity["placements"]["value"] == [
         {"support": "urn:ngsi-ld:Support:mat-1", "from": "2024-06-01", "until": "2024-08-31"}
     ]
     assert entity["previous_owners"]["value"] == [{"owner": "urn:ngsi-ld:Organization:istres", "until": "2024-07-31"}]
     assert faults(checker("ngsi-ld-entity.schema.json"), entity) == []
-    rows = contents(made(registry, "equipment"))["equipment_placements.csv"].decode().splitlines()
+    rows = contents(make_export(registry, "equipment"))["equipment_placements.csv"].decode().splitlines()
     assert rows[1] == "noise-2,1,mat-1,,,2024-06-01,2024-08-31,works"
 
 
@@ -298,16 +298,16 @@ def violations(found: Graph) -> str:
 
 
 def graph(root: Path, **wanted: Any) -> Graph:
-    content = contents(made(root, form="dcat", **wanted))[FILES["dcat"]]
+    content = contents(make_export(root, form="dcat", **wanted))[FILES["dcat"]]
     return Graph().parse(data=content, format="json-ld")
 
 
 @pytest.mark.parametrize("audience", ["internal", "partners", "public"])
 def test_the_catalogue_keeps_to_the_profile(registry: Path, audience: str) -> None:
-    fine, _results, told = pyshacl.validate(
+    fine, _results, explanation = pyshacl.validate(
         graph(registry, audience=audience), shacl_graph=str(SCHEMAS / "dcat-ap-3.shapes.ttl")
     )
-    assert fine, told
+    assert fine, explanation
 
 
 def test_the_shapes_notice_what_is_missing(registry: Path) -> None:
@@ -327,7 +327,7 @@ def test_what_rdflib_reads_of_a_flow(registry: Path) -> None:
     found = graph(registry)
     catalogue = URIRef(f"{NAME}:catalogue")
     noise, bikes = URIRef(f"{NAME}:flow:noise"), URIRef(f"{NAME}:flow:bikes")
-    assert set(found.objects(catalogue, ns.DCAT.dataset)) == {noise, bikes}  # what is not public is not told
+    assert set(found.objects(catalogue, ns.DCAT.dataset)) == {noise, bikes}  # what is not public is left out
     assert set(found.subjects(ns.RDF.type, ns.DCAT.Dataset)) == {noise, bikes}
     publisher = found.value(catalogue, ns.DCTERMS.publisher)
     assert str(found.value(publisher, ns.FOAF.name)) == "Métropole d'essai"
@@ -359,7 +359,7 @@ def test_what_rdflib_reads_of_a_flow(registry: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "where", "shown", "told"),
+    ("status", "where", "shown", "expected"),
     [
         ("active", [], ["bikes", "noise"], ["1 flow neither"]),
         ("suspended", [], ["bikes", "noise"], ["1 flow neither"]),
@@ -371,18 +371,18 @@ def test_what_rdflib_reads_of_a_flow(registry: Path) -> None:
     ],
 )
 def test_a_portal_harvests_what_is_or_was_in_service(
-    registry: Path, status: str, where: list[str], shown: list[str], told: list[str]
+    registry: Path, status: str, where: list[str], shown: list[str], expected: list[str]
 ) -> None:
     file = registry / "registry/flows/noise.yaml"
     file.write_text(file.read_text("utf-8").replace("status: active", f"status: {status}"), "utf-8")
-    done = made(registry, form="dcat", where=where)
+    done = make_export(registry, form="dcat", where=where)
     found = Graph().parse(data=contents(done)[FILES["dcat"]], format="json-ld")
     assert violations(found) == ""
     assert set(found.subjects(ns.RDF.type, ns.DCAT.Dataset)) == {URIRef(f"{NAME}:flow:{id}") for id in shown}
     (catalogue,) = done.files
     assert catalogue.rows == len(shown)
-    assert len(catalogue.without) == len(told)
-    assert all(part in words.en for part, words in zip(told, catalogue.without, strict=True))
+    assert len(catalogue.without) == len(expected)
+    assert all(part in words.en for part, words in zip(expected, catalogue.without, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -410,7 +410,7 @@ def test_hostile_text_stays_text(registry: Path) -> None:
     assert violations(found) == ""
     assert Literal(HOSTILE, "fr") in set(found.objects(None, ns.DCTERMS.title))
     assert len(Graph().parse(data=found.serialize(format="nt"), format="nt")) == len(found)  # every IRI is one
-    for entity in exported(registry, "ngsi-ld"):
+    for entity in export_main(registry, "ngsi-ld"):
         assert faults(checker("ngsi-ld-entity.schema.json"), entity) == []
 
 
@@ -424,8 +424,8 @@ def test_a_registry_without_a_name_or_a_keeper_still_has_a_catalogue(registry: P
 # -- SCDL --------------------------------------------------------------------------------------------------------
 
 
-def test_frictionless_finds_just_the_gaps_that_are_told(registry: Path, tmp_path: Path) -> None:
-    made_ = made(registry, form="scdl")
+def test_frictionless_finds_only_the_gaps_that_are_reported(registry: Path, tmp_path: Path) -> None:
+    made_ = make_export(registry, form="scdl")
     (tmp_path / "x.csv").write_bytes(contents(made_)[FILES["scdl"]])
     schema = Schema.from_descriptor(json.loads((SCHEMAS / "scdl-deliberations-2.1.2.json").read_text("utf-8")))
     with system.use_context(trusted=True):
@@ -440,7 +440,7 @@ def test_frictionless_finds_just_the_gaps_that_are_told(registry: Path, tmp_path
 
 
 def test_complete_deliberations_are_valid(registry: Path, tmp_path: Path) -> None:
-    exported_ = made(registry, form="scdl", where=["body=metropole"])
+    exported_ = make_export(registry, form="scdl", where=["body=metropole"])
     for name, content in contents(exported_).items():
         (tmp_path / name).write_bytes(content)
     note = exported_.files[0].note
@@ -465,9 +465,9 @@ def test_complete_deliberations_are_valid(registry: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize("kind", ["network", "convention"])
 def test_a_kind_that_the_standard_knows_nothing_of(registry: Path, form: str, kind: str) -> None:
     with pytest.raises(UsageFault, match=kind):
-        made(registry, kind, form=form)
+        make_export(registry, kind, form=form)
     with pytest.raises(UsageFault, match=kind):
-        made(registry, "flow" if form == "dcat" else "equipment", kind, form=form)
+        make_export(registry, "flow" if form == "dcat" else "equipment", kind, form=form)
 
 
 def test_schemas_that_map_nothing_to_scdl(registry: Path) -> None:
@@ -475,7 +475,7 @@ def test_schemas_that_map_nothing_to_scdl(registry: Path) -> None:
     for path, content in bundled_files().items():
         (registry / "schemas" / Path(path).name).write_bytes(content.replace(b'"scdl": "', b'"sensorthings": "'))
     with pytest.raises(UsageFault, match="map nothing to SCDL") as fault:
-        made(registry, form="scdl")
+        make_export(registry, form="scdl")
     assert fault.value.hint is not None
     assert "--refresh" in fault.value.hint.en
 
@@ -499,8 +499,8 @@ def test_an_ending_that_several_formats_share(registry: Path, tmp_path: Path) ->
 def test_the_public_sees_no_identifier_and_no_support_of_partners(registry: Path) -> None:
     withheld = [b"SN-2401", b"70B3D57E", b"70:B3", b"B827EB", b"1250", b"Nacelle", b"mat-1", b"4.991"]
     for form in FILES:
-        inside = b"".join(contents(made(registry, form=form)).values())
-        public = b"".join(contents(made(registry, form=form, audience="public")).values())
+        inside = b"".join(contents(make_export(registry, form=form)).values())
+        public = b"".join(contents(make_export(registry, form=form, audience="public")).values())
         assert [word for word in withheld if word in public] == [], form
         assert form != "ngsi-ld" or b"SN-2401" in inside
 

@@ -70,7 +70,7 @@ def tables_of(registry: Registry) -> dict[str, Table]:
     return {table.name: table for table in tables(registry, list(registry.schemas.kinds.values()))}
 
 
-def shown(table: Table) -> tuple[list[str], list[tuple[Any, ...]]]:
+def content_of(table: Table) -> tuple[list[str], list[tuple[Any, ...]]]:
     return [column.name for column in table.columns], list(table.rows())
 
 
@@ -89,15 +89,15 @@ def chosen_of(registry: Registry, found: Iterable[Table]) -> Chosen:
 
 def test_a_schema_without_keywords() -> None:
     found = tables_of(registry_of({"org": ORG}, {"org/ville": VILLE}))
-    assert shown(found["org"]) == (
+    assert content_of(found["org"]) == (
         ["id", "name", "siret", "member", "start_date", "delta", "lon", "lat"],
         [("ville", "Ville", "01234567890123", True, None, -12.5, 5, 43.5)],
     )
-    assert shown(found["org_tags"]) == (["org_id", "n", "tags"], [("ville", 1, "a"), ("ville", 2, "=b")])
+    assert content_of(found["org_tags"]) == (["org_id", "n", "tags"], [("ville", 1, "a"), ("ville", 2, "=b")])
 
 
 def test_a_free_object_is_a_table_of_keys_and_values() -> None:
-    columns, rows = shown(tables_of(registry_of({"org": ORG}, {"org/ville": VILLE}))["org_extra"])
+    columns, rows = content_of(tables_of(registry_of({"org": ORG}, {"org/ville": VILLE}))["org_extra"])
     assert columns == ["org_id", "key", "value"]
     assert rows == [
         ("ville", 'depth."a.b"[0]', 1),
@@ -119,14 +119,14 @@ def test_lists_within_lists() -> None:
         "any": ["x", {"y": 1}],
     }
     found = tables_of(registry_of({"probe": schema}, {"probe/a": data}))
-    assert shown(found["probe_runs"])[1] == [("a", 1, "x"), ("a", 2, None)]
-    assert shown(found["probe_runs_samples"]) == (
+    assert content_of(found["probe_runs"])[1] == [("a", 1, "x"), ("a", 2, None)]
+    assert content_of(found["probe_runs_samples"]) == (
         ["probe_id", "runs_n", "n", "v"],
         [("a", 1, 1, 1), ("a", 1, 2, 2), ("a", 2, 1, 3)],
     )
     assert found["probe_runs_samples"].links[0].table == "probe_runs"
-    assert shown(found["probe_grid"])[1] == [("a", "[0][0]", 1), ("a", "[0][1]", 2), ("a", "[1][0]", 3)]
-    assert shown(found["probe_any"])[1] == [("a", "[0]", "x"), ("a", "[1].y", 1)]
+    assert content_of(found["probe_grid"])[1] == [("a", "[0][0]", 1), ("a", "[0][1]", 2), ("a", "[1][0]", 3)]
+    assert content_of(found["probe_any"])[1] == [("a", "[0]", "x"), ("a", "[1].y", 1)]
 
 
 def test_names_that_clash() -> None:
@@ -141,7 +141,7 @@ def test_names_that_clash() -> None:
     )
     data = {"id": "x", "a_b": "1", "a": {"b": "2"}, "A_B": "3", "lon": "mine", "location": {"lat": 1, "lon": 2}}
     found = tables_of(registry_of({"thing": schema, "thing_list": schema}, {"thing/x": data}))
-    assert shown(found["thing"]) == (
+    assert content_of(found["thing"]) == (
         ["id", "a_b", "a_b_2", "A_B_3", "lon", "lat"],
         [("x", "1", "2", "3", "mine", 1)],
     )
@@ -158,8 +158,8 @@ def test_headings_are_unique(kind: str, lang: Language) -> None:
         assert not any(re.search(r"_\d$", heading) for heading in headings), "two fields of the schema share a name"
 
 
-def test_what_stands_beside_a_field(golden: Registry) -> None:
-    columns, rows = shown(tables_of(golden)["equipment"])
+def test_derived_columns(golden: Registry) -> None:
+    columns, rows = content_of(tables_of(golden)["equipment"])
     sensor = dict(zip(columns, rows[1], strict=True))
     wanted = ("id", "operator_name", "support_type", "support_owner", "insee_code", "commune", "lon", "lat")
     assert [sensor[name] for name in wanted] == [

@@ -9,7 +9,7 @@ from registries import INDEXED, SCHEMAS, checker
 
 from smartreg.commands.format_ import format_texts
 from smartreg.edit import format_text
-from smartreg.edit.mending import Mending, mend, with_respelling
+from smartreg.edit.autofix import AutofixResult, autofix, with_respelling
 from smartreg.registry import Registry, open_registry
 from smartreg.trees import MemoryTree
 from smartreg.yamlio import read
@@ -22,17 +22,19 @@ EQUIPMENT = "registry/equipment/a.yaml"
 CONVENTION = "registry/conventions/a.yaml"
 
 
-def opened(texts: Mapping[str, bytes]) -> Registry:
+def open_texts(texts: Mapping[str, bytes]) -> Registry:
     return open_registry(MemoryTree({"smartreg.toml": b'name = "Istres"\n', **OWNER, **texts}), None, INDEXED)
 
 
-def mending(texts: Mapping[str, bytes], *, unsafe: bool = False) -> tuple[Registry, Mending]:
-    registry = opened(texts)
-    return registry, mend(registry, CHECKER, with_respelling(registry, CHECKER.check(registry).findings), unsafe=unsafe)
+def fix_registry(texts: Mapping[str, bytes], *, unsafe: bool = False) -> tuple[Registry, AutofixResult]:
+    registry = open_texts(texts)
+    return registry, autofix(
+        registry, CHECKER, with_respelling(registry, CHECKER.check(registry).findings), unsafe=unsafe
+    )
 
 
-def mended(file: str, text: str, *, unsafe: bool = False) -> str:
-    registry, done = mending({file: text.encode()}, unsafe=unsafe)
+def fix_file(file: str, text: str, *, unsafe: bool = False) -> str:
+    registry, done = fix_registry({file: text.encode()}, unsafe=unsafe)
     after = registry.with_writes(done.draft.writes)
     return after.tree.read(done.draft.moved.get(file, file)).decode()
 
@@ -102,51 +104,51 @@ NEVER = [
 
 
 @pytest.mark.parametrize(("file", "wrong", "right"), SAFE)
-def test_what_needs_no_judgement_is_mended(file: str, wrong: str, right: str) -> None:
-    assert mended(file, wrong) == right
+def test_what_needs_no_judgement_is_fixed(file: str, wrong: str, right: str) -> None:
+    assert fix_file(file, wrong) == right
 
 
 @pytest.mark.parametrize(("file", "wrong", "right"), UNSAFE)
 def test_what_was_most_likely_meant_is_taken_only_when_asked(file: str, wrong: str, right: str | None) -> None:
-    assert mended(file, wrong) == wrong
-    assert mended(file, wrong, unsafe=True) == (right or wrong)
+    assert fix_file(file, wrong) == wrong
+    assert fix_file(file, wrong, unsafe=True) == (right or wrong)
 
 
 @pytest.mark.parametrize(("file", "text"), NEVER)
 def test_what_needs_judgement_stays(file: str, text: str) -> None:
-    registry = opened({file: text.encode("latin-1")})
+    registry = open_texts({file: text.encode("latin-1")})
     found = with_respelling(registry, CHECKER.check(registry).findings)
-    done = mend(registry, CHECKER, found, unsafe=True)
+    done = autofix(registry, CHECKER, found, unsafe=True)
     assert file not in done.draft.leaves
 
 
 def test_utf_16_of_windows_becomes_utf_8() -> None:
-    registry, done = mending({PARTY: "name: Zéro\r\n".encode("utf-16")})
+    registry, done = fix_registry({PARTY: "name: Zéro\r\n".encode("utf-16")})
     assert registry.with_writes(done.draft.writes).tree.read(PARTY) == "name: Zéro\n".encode()
 
 
 def test_two_ids_that_are_near_are_no_unique_suggestion() -> None:
     files = {f"registry/parties/ville-{n}.yaml": b"name: x\n" for n in (1, 2)}
-    _, done = mending({**files, EQUIPMENT: b"owner: ville-\n"}, unsafe=True)
-    assert "REF201" not in {found.code for found in done.mended}
+    _, done = fix_registry({**files, EQUIPMENT: b"owner: ville-\n"}, unsafe=True)
+    assert "REF201" not in {found.code for found in done.fixed}
 
 
 def test_a_record_goes_where_it_belongs() -> None:
     text = b'id: a\ninsee_code: "13047"\n'
-    _, done = mending(
+    _, done = fix_registry(
         {"registry/supports/a.yml": text, "registry/supports/13055/b.yaml": text.replace(b"a\n", b"b\n", 1)}
     )
     assert done.draft.moved == {"registry/supports/a.yml": "registry/supports/13047/a.yaml"}
 
 
 def test_no_record_goes_where_another_is() -> None:
-    _, done = mending({"registry/parties/a.yml": b"id: a\n", "registry/parties/A.yaml": b"id: A\n"})
+    _, done = fix_registry({"registry/parties/a.yml": b"id: a\n", "registry/parties/A.yaml": b"id: A\n"})
     assert done.draft.moved == {}
 
 
 def test_the_header_leads_to_the_schema_from_the_new_place() -> None:
     header = b"# yaml-language-server: $schema=../../schemas/support.schema.json\n"
-    registry, done = mending({"registry/supports/a.yaml": header + b'id: a\ninsee_code: "13047"\n'})
+    registry, done = fix_registry({"registry/supports/a.yaml": header + b'id: a\ninsee_code: "13047"\n'})
     text = registry.with_writes(done.draft.writes).tree.read("registry/supports/13047/a.yaml")
     assert text.startswith(b"# yaml-language-server: $schema=../../../schemas/support.schema.json\n")
 
@@ -160,14 +162,14 @@ def test_the_header_leads_to_the_schema_from_the_new_place() -> None:
     ],
 )
 def test_file_name_and_id_agree_where_others_name_one_of_them(named: str, file: str, id: str) -> None:
-    registry, done = mending({PARTY: b"id: b\n", EQUIPMENT: f"owner: {named}\n".encode()})
+    registry, done = fix_registry({PARTY: b"id: b\n", EQUIPMENT: f"owner: {named}\n".encode()})
     after = registry.with_writes(done.draft.writes)
     assert file in after.by_file
     assert after.tree.read(file) == f"id: {id}\n".encode()
 
 
 def test_an_id_of_the_wrong_form_gives_way_to_the_file_name() -> None:
-    assert mended(PARTY, "id: A b\n") == "id: a\n"
+    assert fix_file(PARTY, "id: A b\n") == "id: a\n"
 
 
 def test_a_fix_that_would_bring_another_finding_is_left_out_and_the_others_are_taken() -> None:
@@ -176,7 +178,7 @@ def test_a_fix_that_would_bring_another_finding_is_left_out_and_the_others_are_t
         EQUIPMENT: b"Status: active\ndev_eui: 70b3d57ed0061234\nweight_kg: '1'\n",
         "registry/equipment/b.yaml": twin,
     }
-    registry, done = mending(texts)
+    registry, done = fix_registry(texts)
     new = {found.code for found in CHECKER.check(registry.with_writes(done.draft.writes)).findings}
     assert "weight_kg: 1" in done.draft.leaves[EQUIPMENT].text.decode()
     assert {found.code for found in done.left} == {"SCH104", "SCH107"}  # the same device twice; dates that it needs
@@ -190,25 +192,25 @@ def test_where_a_fix_brings_a_finding_elsewhere_the_others_are_taken() -> None:
         "registry/equipment/b.yaml": b"dev_eui: 70b3d57ed0061234\n",
         **dict.fromkeys(names, b"weight_kg: '1'\n"),
     }
-    registry, done = mending(texts)
+    registry, done = fix_registry(texts)
     found = CHECKER.check(registry).findings
     assert [one.where.file for one in done.left] == ["registry/equipment/b.yaml"]
-    assert sorted(one.where.file for one in done.mended) == names
+    assert sorted(one.where.file for one in done.fixed) == names
     assert {one.code for one in CHECKER.check(registry.with_writes(done.draft.writes)).findings} <= {
         one.code for one in found
     }
 
 
 def test_only_a_text_that_another_spelling_makes_readable_has_that_fix() -> None:
-    registry = opened({PARTY: b"insee_code: 01004\nname: &x A\n"})
+    registry = open_texts({PARTY: b"insee_code: 01004\nname: &x A\n"})
     found = with_respelling(registry, CHECKER.check(registry).findings)
     assert {one.code: one.fix for one in found if one.where.file == PARTY} == {"YML003": None, "YML008": None}
 
 
 def test_faults_that_were_hidden_in_an_unreadable_file_are_no_reason_to_leave_it_so() -> None:
-    registry, done = mending({EQUIPMENT: b"owner: nobody\nserial_number: 007\n"})
+    registry, done = fix_registry({EQUIPMENT: b"owner: nobody\nserial_number: 007\n"})
     after = registry.with_writes(done.draft.writes)
-    assert [found.code for found in done.mended] == ["YML008"]
+    assert [found.code for found in done.fixed] == ["YML008"]
     assert {"REF201", "SCH101"} <= {found.code for found in CHECKER.check(after).findings}
 
 
@@ -220,19 +222,19 @@ def test_what_others_read_otherwise_is_written_for_all_of_them() -> None:
         b'extra:\n  "no": [1000.0, 15, -0.5, "On", "18:30"]  # as typed\n'
         b'serial_number: 1e3\nname: "Yes"\nheight_m: 40.0\n'
     )
-    registry = opened({EQUIPMENT: text})
+    registry = open_texts({EQUIPMENT: text})
     found = [
         one for one in with_respelling(registry, CHECKER.check(registry).findings) if one.code in ("YML013", "REC103")
     ]
     assert [(one.code, one.severity) for one in found].count(("YML013", "info")) == 9
-    own = mend(registry, CHECKER, found, meant=lambda _, code: code == "YML013")
+    own = autofix(registry, CHECKER, found, meant=lambda _, code: code == "YML013")
     assert own.draft.leaves[EQUIPMENT].text == same
     form = format_text(SCHEMAS.kinds["equipment"], text, EQUIPMENT)
     assert read(form, "").data == read(text, "").data
     assert {fault.where.path for fault in read(form, "").faults} == {("serial_number",)}
-    both = mend(registry, CHECKER, found)
+    both = autofix(registry, CHECKER, found)
     assert both.draft.leaves[EQUIPMENT].text == same.replace(b"serial_number: 1e3", b'serial_number: "1e3"')
-    assert {one.code for one in both.mended} == {"YML013", "REC103"}
+    assert {one.code for one in both.fixed} == {"YML013", "REC103"}
 
 
 def test_canonical_form_keeps_every_comment_with_its_key() -> None:
@@ -300,4 +302,4 @@ def test_the_first_line_leads_to_the_schema_unless_somebody_names_another(header
 def test_only_what_is_not_canonical_is_written() -> None:
     header = b"# yaml-language-server: $schema=../../schemas/party.schema.json\n"
     texts = {PARTY: header + b'id: a\nname: "A"\n', "registry/parties/b.yaml": b"- no record\n"}
-    assert set(format_texts(opened(texts), lambda file: file in texts)) == set()
+    assert set(format_texts(open_texts(texts), lambda file: file in texts)) == set()

@@ -78,13 +78,13 @@ def test_the_diff_is_shown_and_nothing_written(smartreg: Smartreg, word: str, gi
     assert '+siren: "211300470" # Sirene\n' in done.stdout
     assert "\\ No newline at end of file" in done.stdout
     assert git("status", "--porcelain") == ""
-    told = json.loads(smartreg("validate", "--fix", word, "--json").stdout)
-    assert told["written"] is False
-    assert told["files"] == sorted(path for path in FILES if path != "smartreg.toml")
-    assert told["diff"] == done.stdout[: len(told["diff"])]
+    report = json.loads(smartreg("validate", "--fix", word, "--json").stdout)
+    assert report["written"] is False
+    assert report["files"] == sorted(path for path in FILES if path != "smartreg.toml")
+    assert report["diff"] == done.stdout[: len(report["diff"])]
 
 
-def test_secrets_do_not_stand_in_the_diff(smartreg: Smartreg, registry: Path, git: Git) -> None:
+def test_no_secret_is_in_the_diff(smartreg: Smartreg, registry: Path, git: Git) -> None:
     text = FILES["registry/parties/istres.yaml"] + 'notes: "password: hunter2hunter2"\n'
     (registry / "registry/parties/istres.yaml").write_text(text, "utf-8")
     git("commit", "-qam", "A secret")
@@ -94,7 +94,7 @@ def test_secrets_do_not_stand_in_the_diff(smartreg: Smartreg, registry: Path, gi
         assert "hunter2hunter2" not in done.stdout + done.stderr
 
 
-def test_paths_and_codes_limit_what_is_mended(smartreg: Smartreg, git: Git) -> None:
+def test_paths_and_codes_limit_what_is_fixed(smartreg: Smartreg, git: Git) -> None:
     smartreg("validate", "--fix", "-y", "registry/parties", "--select", "REC103")
     assert git("show", "--name-only", "--format=").split() == ["registry/parties/istres.yaml"]
     assert "category: Commune" in git("show", "HEAD:registry/parties/istres.yaml")
@@ -102,9 +102,7 @@ def test_paths_and_codes_limit_what_is_mended(smartreg: Smartreg, git: Git) -> N
     assert git("show", "--name-only", "--format=").split() == ["registry/use-cases/noise.yaml"]
 
 
-def test_only_work_of_the_users_own_on_these_files_stands_in_the_way(
-    smartreg: Smartreg, registry: Path, git: Git
-) -> None:
+def test_only_the_users_own_work_on_these_files_blocks_a_fix(smartreg: Smartreg, registry: Path, git: Git) -> None:
     (registry / "registry/use-cases/noise.yaml").write_text("id: noise\nstatus: 007\n", "utf-8")
     (registry / "staged.txt").write_text("x", "utf-8")
     git("add", "staged.txt")
@@ -117,9 +115,9 @@ def test_only_work_of_the_users_own_on_these_files_stands_in_the_way(
     assert '"007"' in (registry / "registry/use-cases/noise.yaml").read_text("utf-8")
 
 
-def test_findings_say_whether_they_can_be_mended(smartreg: Smartreg) -> None:
-    told = json.loads(smartreg("validate", "--json").stdout)["findings"]
-    assert {one["code"]: (one["fixable"], one["fixable_unsafe"]) for one in told if one["severity"] == "error"} == {
+def test_findings_say_whether_they_can_be_fixed(smartreg: Smartreg) -> None:
+    findings = json.loads(smartreg("validate", "--json").stdout)["findings"]
+    assert {one["code"]: (one["fixable"], one["fixable_unsafe"]) for one in findings if one["severity"] == "error"} == {
         "REC103": (True, False),
         "REC104": (True, False),
         "REF201": (False, True),

@@ -15,7 +15,7 @@ from smartreg.commands.format_ import format_texts
 from smartreg.core.findings import Drop, Finding, Put, Rename
 from smartreg.core.values import Data, Json, KeyPath, path_text
 from smartreg.edit import Edit, format_text, new_text
-from smartreg.edit.mending import Mending, mend, with_respelling
+from smartreg.edit.autofix import AutofixResult, autofix, with_respelling
 from smartreg.registry import Registry, open_registry
 from smartreg.schema import Kind
 from smartreg.trees import MemoryTree
@@ -31,7 +31,7 @@ def _lines(text: str, random: Random, soil: Callable[[str], str]) -> str:
     return "\n".join(soil(line) if random.random() < 0.4 else line for line in text.split("\n"))
 
 
-def _unquoted(text: str, random: Random) -> str:
+def _unquote(text: str, random: Random) -> str:
     return _lines(text, random, lambda line: re.sub(r'"([\w-]+)"$', r"\1", line))
 
 
@@ -39,7 +39,7 @@ def _lower(text: str, random: Random) -> str:
     return _lines(text, random, lambda line: line.lower() if "eui" in line else line)
 
 
-def _commented(text: str, random: Random) -> str:
+def _add_comments(text: str, random: Random) -> str:
     rows: list[str] = []
     for line in text.split("\n"):
         if random.random() < 0.3:
@@ -58,7 +58,7 @@ def _other_keys(text: str, random: Random) -> str:
     return _lines(text, random, lambda line: re.sub(r"^([a-z])(\w+):", lambda m: f"{m[1].upper()}{m[2]}:", line))
 
 
-def _repeated(text: str, random: Random) -> str:
+def _repeat_items(text: str, random: Random) -> str:
     return _lines(text, random, lambda line: f"{line}\n{line}" if re.match(r" +- [\w-]+$", line) else line)
 
 
@@ -66,7 +66,7 @@ def _windows(text: str, _random: Random) -> str:
     return text.replace("\n", "\r\n")
 
 
-def _marked(text: str, _random: Random) -> str:
+def _add_bom(text: str, _random: Random) -> str:
     return f"\ufeff{text}"
 
 
@@ -76,17 +76,17 @@ def _cut(text: str, _random: Random) -> str:
 
 # A record that is being written is news of itself; these say that there is none (decision 0011).
 SILENCE = ("LIF606", "LIF609")
-SOILS = (_unquoted, _lower, _commented, _misspelt, _other_keys, _repeated, _windows, _marked, _cut)
+SOILS = (_unquote, _lower, _add_comments, _misspelt, _other_keys, _repeat_items, _windows, _add_bom, _cut)
 
 
-def shuffled(random: Random, value: Json) -> Json:
+def shuffle_keys(random: Random, value: Json) -> Json:
     """The same data with the keys of every mapping in another order."""
     if isinstance(value, Mapping):
-        return {key: shuffled(random, value[key]) for key in random.sample(list(value), len(value))}
-    return [shuffled(random, item) for item in value] if isinstance(value, list) else value
+        return {key: shuffle_keys(random, value[key]) for key in random.sample(list(value), len(value))}
+    return [shuffle_keys(random, item) for item in value] if isinstance(value, list) else value
 
 
-def soiled(random: Random, text: bytes) -> bytes:
+def soil(random: Random, text: bytes) -> bytes:
     decoded = text.decode()
     for soil in random.sample(SOILS, random.randint(0, 4)):
         decoded = soil(decoded, random)
@@ -100,11 +100,11 @@ def soiled_registry(seed: int) -> Texts:
     for file, text in registry_and_edit(seed)[0].items():
         end = ".yml" if file.endswith(".yaml") and random.random() < 0.1 else ""
         readable = file.startswith("registry/") and read(text, file).data is not None
-        texts[file.removesuffix(".yaml") + end if end else file] = soiled(random, text) if readable else text
+        texts[file.removesuffix(".yaml") + end if end else file] = soil(random, text) if readable else text
     return texts
 
 
-def opened(texts: Mapping[str, bytes]) -> Registry:
+def open_texts(texts: Mapping[str, bytes]) -> Registry:
     return open_registry(MemoryTree(texts), None, INDEXED)
 
 
@@ -112,10 +112,10 @@ def findings_of(registry: Registry) -> list[Finding]:
     return with_respelling(registry, CHECKER.check(registry).findings)
 
 
-def after_fix(registry: Registry, findings: list[Finding], *, unsafe: bool) -> tuple[Mending, Registry]:
-    mending = mend(registry, CHECKER, findings, unsafe=unsafe)
-    writes = {**mending.draft.writes, **format_texts(registry, lambda _file: True, mending.draft)}
-    return mending, registry.with_writes(writes)
+def after_fix(registry: Registry, findings: list[Finding], *, unsafe: bool) -> tuple[AutofixResult, Registry]:
+    fixes = autofix(registry, CHECKER, findings, unsafe=unsafe)
+    writes = {**fixes.draft.writes, **format_texts(registry, lambda _file: True, fixes.draft)}
+    return fixes, registry.with_writes(writes)
 
 
 def leaves(value: Json, path: KeyPath = ()) -> dict[KeyPath, Json]:
@@ -131,8 +131,8 @@ def leaves(value: Json, path: KeyPath = ()) -> dict[KeyPath, Json]:
 def test_a_canonical_text_says_the_same_and_is_stable(seed: int) -> None:
     random = Random(seed)
     kind = random.choice(list(SCHEMAS.kinds.values()))
-    data = shuffled(random, {"id": "x", **random_data(random, kind)})
-    text = soiled(random, new_text_as_it_comes(kind, data))
+    data = shuffle_keys(random, {"id": "x", **random_data(random, kind)})
+    text = soil(random, new_text_as_it_comes(kind, data))
     said = read(text, FILE).data
     form = format_text(kind, text, FILE)
     assert read(form, FILE).data == said
@@ -155,17 +155,17 @@ def comments(text: bytes) -> list[str]:
 @given(seed=st.integers(0, 2**32))
 @example(seed=7140626)  # a finding of one fix names the file of another, which is good
 def test_a_fix_brings_no_finding_and_leaves_nothing_to_fix(unsafe: bool, seed: int) -> None:
-    registry = opened(soiled_registry(seed))
+    registry = open_texts(soiled_registry(seed))
     before = findings_of(registry)
-    mending, fixed = after_fix(registry, before, unsafe=unsafe)
+    fixes, fixed = after_fix(registry, before, unsafe=unsafe)
     found = findings_of(fixed)
-    draft = mending.draft
+    draft = fixes.draft
     edit = Edit("fix", (), {}, "", moved=draft.moved, uncovered=draft.uncovered)
     old = {(one.code, edit.moved.get(one.where.file, one.where.file), one.where.path) for one in before}
     new = [one for one in found if (one.code, one.where.file, one.where.path) not in old]
     assert [one for one in new if one.code not in SILENCE and not edit.uncovers(one.where)] == []
     again, same = after_fix(fixed, found, unsafe=unsafe)
-    assert again.mended == ()
+    assert again.fixed == ()
     assert {file: same.tree.read(file) for file in same.by_file} == {
         file: fixed.tree.read(file) for file in fixed.by_file
     }
@@ -174,12 +174,12 @@ def test_a_fix_brings_no_finding_and_leaves_nothing_to_fix(unsafe: bool, seed: i
 @settings(max_examples=5, phases=NO_SHRINKING)
 @given(seed=st.integers(0, 2**32))
 def test_only_the_values_that_the_findings_name_are_other_ones(seed: int) -> None:
-    registry = opened(soiled_registry(seed))
-    mending, fixed = after_fix(registry, findings_of(registry), unsafe=False)
+    registry = open_texts(soiled_registry(seed))
+    fixes, fixed = after_fix(registry, findings_of(registry), unsafe=False)
     named: dict[str, list[KeyPath]] = {}
-    for found in mending.mended:
+    for found in fixes.fixed:
         step = found.fix.step if found.fix else None
-        file = mending.draft.moved.get(found.where.file, found.where.file)
+        file = fixes.draft.moved.get(found.where.file, found.where.file)
         if isinstance(step, Put):
             named.setdefault(file, []).append(step.path)
         elif isinstance(step, Rename):
@@ -187,7 +187,7 @@ def test_only_the_values_that_the_findings_name_are_other_ones(seed: int) -> Non
         elif isinstance(step, Drop):
             named.setdefault(file, []).append(step.path)
     for file, rid in registry.by_file.items():
-        now = mending.draft.moved.get(file, file)
+        now = fixes.draft.moved.get(file, file)
         record, after = registry.at(file), fixed.at(now)
         if record is None:
             continue

@@ -73,15 +73,13 @@ def smartreg(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str
 
     def call(name: str, *words: str) -> tuple[int, str, str]:
         code = run([name, *words])
-        told = capsys.readouterr()
-        return code, told.out, told.err
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
 
     return call
 
 
-def test_the_page_tells_how_a_library_comes_under_smartreg(
-    library: Path, smartreg: Callable[..., tuple[int, str, str]]
-) -> None:
+def test_the_page_shows_how_to_bring_in_a_library(library: Path, smartreg: Callable[..., tuple[int, str, str]]) -> None:
     (library / "schemas").mkdir()
     (library / "schemas/device_type.schema.json").write_text(block("json"))
     (library / "smartreg.toml").write_text(block("toml"))
@@ -268,7 +266,7 @@ def test_a_field_that_another_one_asks_for_is_named(draft: str, word: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("draft", "more", "told"),
+    ("draft", "more", "expected"),
     [
         (SEVEN, {"definitions": {"a": {"$ref": "https://example.org/x.json#/a"}}}, ": /definitions/a/$ref"),
         (SEVEN, {"definitions": {"a": {"items": [{}, {"pattern": "(a)\\1"}]}}}, ": /definitions/a/items/1/pattern"),
@@ -280,10 +278,10 @@ def test_a_field_that_another_one_asks_for_is_named(draft: str, word: str) -> No
         ("http://json-schema.org/draft-04/schema#", {}, "drafts 2019-09 and 7 are known"),
     ],
 )
-def test_what_older_drafts_may_not_say(draft: str, more: dict[str, Any], told: str) -> None:
+def test_what_older_drafts_may_not_say(draft: str, more: dict[str, Any], expected: str) -> None:
     schema = {"$schema": draft, **{name: value for name, value in OLDER.items() if name not in more}, **more}
     schema = {**schema, "properties": {"id": {"type": "string"}}}
     with pytest.raises(UsageFault) as refused:
         read_schemas({"thing.schema.json": json.dumps(schema, indent=1).encode()})
-    assert told in refused.value.message.en
+    assert expected in refused.value.message.en
     assert re.match(r"schemas/thing\.schema\.json:\d+:\d+: /", refused.value.message.en)

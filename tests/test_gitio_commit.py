@@ -236,28 +236,28 @@ def test_an_identity_that_the_user_gave_in_the_environment(
 @pytest.mark.promise("R14")
 def test_states_of_git_in_which_a_commit_would_be_lost(root: Path, git: Git) -> None:
     git("checkout", "--quiet", "--detach")
-    refused(root, "HEAD is detached")
+    assert_refused(root, "HEAD is detached")
     git("switch", "--quiet", "main")
     git("switch", "--quiet", "-c", "side")
     update(root, b"side\n")
     git("switch", "--quiet", "main")
     update(root, b"main\n")
     subprocess.run(["git", "merge", "side"], cwd=root, capture_output=True, check=False)
-    refused(root, "a merge is in progress")
+    assert_refused(root, "a merge is in progress")
     (root / ".git/MERGE_HEAD").unlink()
     with pytest.raises(StateFault, match="merge conflict"):
         preflight(open_repo(root))
     git("reset", "--quiet", "--hard")
     subprocess.run(["git", "cherry-pick", "side"], cwd=root, capture_output=True, check=False)
-    refused(root, "a cherry-pick is in progress")
+    assert_refused(root, "a cherry-pick is in progress")
     git("cherry-pick", "--abort")
     subprocess.run(["git", "rebase", "side"], cwd=root, capture_output=True, check=False)
-    refused(root, "a rebase is in progress")
+    assert_refused(root, "a rebase is in progress")
     git("rebase", "--abort")
     preflight(open_repo(root))
 
 
-def refused(root: Path, words: str) -> None:
+def assert_refused(root: Path, words: str) -> None:
     before = state(root)
     with pytest.raises(StateFault, match=words):
         add(root)
@@ -268,10 +268,10 @@ def refused(root: Path, words: str) -> None:
 def test_locks_of_git(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(refusals, "LOCK_PATIENCE", 0.3)
     (root / ".git/index.lock").touch()
-    refused(root, r"index\.lock")
+    assert_refused(root, r"index\.lock")
     (root / ".git/index.lock").unlink()
     (root / ".git/refs/heads/main.lock").touch()
-    refused(root, r"main\.lock")
+    assert_refused(root, r"main\.lock")
     (root / ".git/refs/heads/main.lock").unlink()
     assert add(root)
 
@@ -334,7 +334,7 @@ def test_no_write_outside_the_registry(root: Path, path: str) -> None:
     assert state(root) == before
 
 
-def test_what_was_read_must_still_stand(root: Path) -> None:
+def test_what_was_read_must_be_unchanged(root: Path) -> None:
     before = state(root)
     for expected in ({NEW: None, BASE: b"as it was once"}, {NEW: None, BASE: None}, {NEW: None, "schemas/x": b""}):
         with pytest.raises(StateFault, match="changed meanwhile"):

@@ -49,7 +49,7 @@ def way(root: Path) -> str:
     return "short" if (root / ".git/logs/HEAD").read_bytes().endswith(b"\tfast-import\n") else "long"
 
 
-def told(git: Git, root: Path, commit: str) -> tuple[str, str, str, str]:
+def state_of(git: Git, root: Path, commit: str) -> tuple[str, str, str, str]:
     """Tree, author, message and what is staged: all that does not tell the time."""
     about = git("log", "-1", "--format=%T%n%an <%ae> %cn <%ce>", commit, cwd=root).split("\n")
     raw = git("cat-file", "commit", commit, cwd=root).partition("\n\n")[2]
@@ -65,7 +65,7 @@ def test_it_makes_the_commit_that_git_would(root: Path, git: Git, tmp_path: Path
     hook.chmod(0o755)
     short, long = write(root), write(hooked)
     assert (way(root), way(hooked)) == ("short", "long")
-    assert told(git, root, short) == told(git, hooked, long)
+    assert state_of(git, root, short) == state_of(git, hooked, long)
     assert git("status", "--porcelain", "-uall") == "A  staged.txt\n"
     assert git("ls-tree", "-z", "HEAD", "registry/équipe/a.yaml").startswith("100755")
     assert git("fsck", "--strict") == ""

@@ -1,4 +1,4 @@
-"""Reading Git: what a repository holds, told without running anything that it names (R10, R12, R14)."""
+"""Reading Git: what a repository contains, without running anything that it names (R10, R12, R14)."""
 
 from __future__ import annotations
 

@@ -125,7 +125,7 @@ def git_says(root: Path, *arguments: str) -> str:
 
 
 def assert_all_or_nothing(root: Path, label: str) -> bool:
-    """Whether the write stands, wholly: in files, index and HEAD; or else nothing of it."""
+    """Whether the write is complete (files, index and HEAD); otherwise nothing of it is there."""
     made = git_says(root, "rev-list", "--count", "HEAD") == "2\n"
     assert contents(root) == (OURS if made else OLD), label
     assert git_says(root, "status", "--porcelain", "-uall") == "A  foreign.txt\n", label
@@ -160,8 +160,8 @@ def test_an_error_or_ctrl_c_at_every_step(root: Path, actions: tuple[str, ...], 
     for step in range(1, 100):
         copy, action = fresh(root, step), actions[step % len(actions)]
         said = write_in_process(copy, step, action)
-        told = recover(open_repo(copy))
-        assert told is None or said.startswith("done"), f"{action} at step {step}: {said}"
+        note = recover(open_repo(copy))
+        assert note is None or said.startswith("done"), f"{action} at step {step}: {said}"
         assert assert_all_or_nothing(copy, f"{action} at step {step}: {said}") == said.startswith("done")
         shutil.rmtree(copy)
         if said.startswith("done") and int(said.split()[1]) < step:
@@ -220,7 +220,7 @@ def test_a_kill_around_every_call_of_git(root: Path, tmp_path: Path, when: str, 
 
 
 @pytest.fixture
-def interrupted(root: Path, tmp_path: Path, write_in_process: Writing) -> Path:
+def interrupted_write(root: Path, tmp_path: Path, write_in_process: Writing) -> Path:
     """A registry whose writer was killed when files and index were in place and the commit was not yet made."""
     shims = tmp_path / "bin"
     shims.mkdir()
@@ -240,80 +240,80 @@ def interrupted(root: Path, tmp_path: Path, write_in_process: Writing) -> Path:
     return root
 
 
-def test_recovery_says_what_it_did_and_is_done_once(interrupted: Path) -> None:
-    told = recover(open_repo(interrupted))
-    assert told is not None
-    assert BASE in told.en
-    assert recover(open_repo(interrupted)) is None
-    assert not assert_all_or_nothing(interrupted, "recovered")
+def test_recovery_says_what_it_did_and_is_done_once(interrupted_write: Path) -> None:
+    note = recover(open_repo(interrupted_write))
+    assert note is not None
+    assert BASE in note.en
+    assert recover(open_repo(interrupted_write)) is None
+    assert not assert_all_or_nothing(interrupted_write, "recovered")
 
 
-def test_the_next_write_recovers_first(interrupted: Path, git: Git) -> None:
-    commit(open_repo(interrupted), [Write(BASE, b"next\n")], CommitMessage("Next"), expected={BASE: OLD[BASE]})
+def test_the_next_write_recovers_first(interrupted_write: Path, git: Git) -> None:
+    commit(open_repo(interrupted_write), [Write(BASE, b"next\n")], CommitMessage("Next"), expected={BASE: OLD[BASE]})
     assert git("diff-tree", "--no-commit-id", "--name-only", "-r", "HEAD").split() == [BASE]
     assert git("status", "--porcelain", "-uall") == "A  foreign.txt\n"
 
 
-def test_what_the_user_changed_since_stays(interrupted: Path, git: Git) -> None:
-    (interrupted / BASE).write_bytes(b"mine\n")
-    told = recover(open_repo(interrupted))
-    assert told is not None
-    assert f"left as you changed it since: {BASE}" in told.en
-    assert contents(interrupted) == {**OLD, BASE: b"mine\n"}
+def test_what_the_user_changed_since_stays(interrupted_write: Path, git: Git) -> None:
+    (interrupted_write / BASE).write_bytes(b"mine\n")
+    note = recover(open_repo(interrupted_write))
+    assert note is not None
+    assert f"left as you changed it since: {BASE}" in note.en
+    assert contents(interrupted_write) == {**OLD, BASE: b"mine\n"}
     assert git("status", "--porcelain", "-uall").splitlines() == ["A  foreign.txt", f" M {BASE}"]
 
 
-def test_a_commit_by_hand_in_between_is_not_taken_for_ours(interrupted: Path, git: Git) -> None:
+def test_a_commit_by_hand_in_between_is_not_taken_for_ours(interrupted_write: Path, git: Git) -> None:
     git("commit", "--quiet", "-m", "by hand", "--only", "foreign.txt")
-    recover(open_repo(interrupted))
-    assert contents(interrupted) == OLD
+    recover(open_repo(interrupted_write))
+    assert contents(interrupted_write) == OLD
     assert git("status", "--porcelain", "-uall") == ""
 
 
-def test_our_files_committed_by_hand_stay(interrupted: Path, git: Git) -> None:
+def test_our_files_committed_by_hand_stay(interrupted_write: Path, git: Git) -> None:
     git("add", "-A")
     git("commit", "--quiet", "-m", "by hand, after the crash")
-    told = recover(open_repo(interrupted))
-    assert told is not None
-    assert "had been committed" in told.en
-    assert contents(interrupted) == OURS
+    note = recover(open_repo(interrupted_write))
+    assert note is not None
+    assert "had been committed" in note.en
+    assert contents(interrupted_write) == OURS
     assert git("status", "--porcelain", "-uall") == ""
 
 
 @pytest.mark.promise("R4")
-def test_power_lost_between_branch_and_index(interrupted: Path, git: Git, tmp_path: Path) -> None:
+def test_power_lost_between_branch_and_index(interrupted_write: Path, git: Git, tmp_path: Path) -> None:
     """`git commit` moves the branch first and puts its index in place last."""
-    shutil.copy(interrupted / ".git/index", tmp_path / "index")
+    shutil.copy(interrupted_write / ".git/index", tmp_path / "index")
     git("commit", "--quiet", "-m", "Ours", "--only", "--", *OLD)
-    shutil.copy(tmp_path / "index", interrupted / ".git/index")
-    recover(open_repo(interrupted))
-    assert assert_all_or_nothing(interrupted, "power lost")
+    shutil.copy(tmp_path / "index", interrupted_write / ".git/index")
+    recover(open_repo(interrupted_write))
+    assert assert_all_or_nothing(interrupted_write, "power lost")
 
 
-def test_a_writer_at_work_is_left_alone(interrupted: Path) -> None:
+def test_a_writer_at_work_is_left_alone(interrupted_write: Path) -> None:
     script = "import sys; from pathlib import Path; from smartreg.gitio.journal import hold_lock\n"
     script += "with hold_lock(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
-    command = [sys.executable, "-c", script, str(interrupted / ".git")]
+    command = [sys.executable, "-c", script, str(interrupted_write / ".git")]
     holder = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert holder.stdout is not None
     assert holder.stdout.readline() == b"held\n"
-    assert recover(open_repo(interrupted)) is None
-    assert contents(interrupted) == OURS
+    assert recover(open_repo(interrupted_write)) is None
+    assert contents(interrupted_write) == OURS
     os.kill(holder.pid, signal.SIGKILL)
     holder.communicate()
-    assert recover(open_repo(interrupted)) is not None
-    assert contents(interrupted) == OLD
+    assert recover(open_repo(interrupted_write)) is not None
+    assert contents(interrupted_write) == OLD
 
 
-def test_a_damaged_journal_is_told_and_stops_writes_only(interrupted: Path) -> None:
-    (interrupted / ".git/smartreg/write/journal.json").write_text('{"version": 7}')
-    repo = open_repo(interrupted)
-    told = recover(repo)
-    assert told is not None
-    assert "damaged" in told.en
+def test_a_damaged_journal_is_reported_and_stops_writes_only(interrupted_write: Path) -> None:
+    (interrupted_write / ".git/smartreg/write/journal.json").write_text('{"version": 7}')
+    repo = open_repo(interrupted_write)
+    note = recover(repo)
+    assert note is not None
+    assert "damaged" in note.en
     with pytest.raises(StateFault, match="damaged"):
         commit(repo, [Write(BASE, b"next\n")], CommitMessage("Next"), expected={BASE: OURS[BASE]})
-    assert contents(interrupted) == OURS
+    assert contents(interrupted_write) == OURS
 
 
 def test_recovery_from_another_folder_of_the_same_working_tree(root: Path, git: Git, write_in_process: Writing) -> None:
@@ -333,9 +333,9 @@ def test_recovery_from_another_folder_of_the_same_working_tree(root: Path, git: 
     assert git("status", "--porcelain", "-uall") == "A  foreign.txt\n"
 
 
-def test_permissions_come_back_too(interrupted: Path) -> None:
-    recover(open_repo(interrupted))
-    assert stat.S_IMODE((interrupted / BASE).stat().st_mode) & 0o600 == 0o600
+def test_permissions_come_back_too(interrupted_write: Path) -> None:
+    recover(open_repo(interrupted_write))
+    assert stat.S_IMODE((interrupted_write / BASE).stat().st_mode) & 0o600 == 0o600
 
 
 def test_nobody_puts_back_what_a_git_that_outlived_its_command_is_about_to_finish(

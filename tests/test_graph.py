@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from bilans import lived, write
+from bilans import make_past, write
 from exports import smartreg
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,10 +19,10 @@ from smartreg.reports.flow_graph import Graph, Node
 
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return lived(tmp_path_factory.mktemp("graph") / "registry")
+    return make_past(tmp_path_factory.mktemp("graph") / "registry")
 
 
-def drawn(root: Path, *words: str) -> str:
+def draw(root: Path, *words: str) -> str:
     done = smartreg("graph", *words, cwd=root)
     assert done.returncode == 0, done.stderr
     return done.stdout.decode()
@@ -35,7 +35,7 @@ def named_edges(text: str) -> set[tuple[str, str, str]]:
 
 
 def test_party_to_use_case(registry: Path) -> None:
-    assert named_edges(drawn(registry)) == {
+    assert named_edges(draw(registry)) == {
         ("Métropole", "-->", "a"),
         ("Métropole", "-->", "d"),
         ("Ville d'Istres", "-->", "b"),
@@ -50,7 +50,7 @@ def test_party_to_use_case(registry: Path) -> None:
 
 
 def test_only_what_passes_by_a_record(registry: Path) -> None:
-    assert named_edges(drawn(registry, "flow/open")) == {
+    assert named_edges(draw(registry, "flow/open")) == {
         ("Ville d'Istres", "-->", "b"),
         ("b", "-->", "LoRa"),
         ("LoRa", "-->", "Ouvert"),
@@ -59,8 +59,8 @@ def test_only_what_passes_by_a_record(registry: Path) -> None:
 
 
 def test_the_same_in_dot(registry: Path) -> None:
-    text = drawn(registry, "-f", "dot")
-    assert len(re.findall(r"^  n\d+ -> n\d+", text, re.M)) == len(named_edges(drawn(registry)))
+    text = draw(registry, "-f", "dot")
+    assert len(re.findall(r"^  n\d+ -> n\d+", text, re.M)) == len(named_edges(draw(registry)))
     assert text.count("style=dashed") == 2
 
 
@@ -70,11 +70,11 @@ def test_what_is_alike_is_one_node_unless_each_is_asked_for(registry: Path, tmp_
         (tmp_path / name).write_bytes((registry / name).read_bytes())
     sensor = {"type": "sensor", "owner": "metropole", "use_cases": ["noise"], "status": "active"}
     write(tmp_path, "equipment", {f"s{number}": sensor for number in range(3)})
-    assert named_edges(drawn(tmp_path, "--lang", "fr")) == {
+    assert named_edges(draw(tmp_path, "--lang", "fr")) == {
         ("Métropole", "-->", "capteur × 3"),
         ("capteur × 3", "-.->", "noise"),
     }
-    assert len(named_edges(drawn(tmp_path, "--each"))) == 6
+    assert len(named_edges(draw(tmp_path, "--each"))) == 6
 
 
 def test_nothing_there_and_no_such_record(registry: Path) -> None:

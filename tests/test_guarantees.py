@@ -28,7 +28,7 @@ def test_the_page_names_the_tests_that_hold_each_promise(request: pytest.Fixture
     assert set(held) == set(promises)
 
     def row(found: re.Match[str]) -> str:
-        return f"| {found[1]} | {found[2]} | {named(held[found[1]], found[3])} |"
+        return f"| {found[1]} | {found[2]} | {list_tests(held[found[1]], found[3])} |"
 
     fresh = ROW.sub(row, page)
     if request.config.getoption("--update"):
@@ -68,7 +68,7 @@ def promises_in(expressions: Iterable[ast.expr]) -> list[str]:
     ]
 
 
-def named(files: Mapping[str, list[str]], present: str) -> str:
+def list_tests(files: Mapping[str, list[str]], present: str) -> str:
     """The tests as the page lists them: the files in the order that it has, new ones last, under the titles that people
     gave them there."""
     titles = {file: title for title, file in TITLE.findall(present)}
@@ -115,13 +115,13 @@ def test_licences_of_what_is_needed_are_listed() -> None:
 def test_publiccode_fits_the_standard() -> None:
     schema = json.loads((ROOT / "tests/schemas/publiccode-0.5.schema.json").read_text("utf-8"))
     accepts = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).is_valid
-    told = YAML(typ="safe").load((ROOT / "publiccode.yml").read_text("utf-8"))
-    assert accepts(told)
+    data = YAML(typ="safe").load((ROOT / "publiccode.yml").read_text("utf-8"))
+    assert accepts(data)
     for wrong in (
         {"developmentStatus": "finished"},
         {"categories": ["registries"]},
         {"maintenance": {"type": "community"}},
-        {"description": {"en": {**told["description"]["en"], "longDescription": "Short."}}},
+        {"description": {"en": {**data["description"]["en"], "longDescription": "Short."}}},
         {"licence": "MIT"},
     ):
-        assert not accepts({**told, **wrong}), wrong
+        assert not accepts({**data, **wrong}), wrong

@@ -48,7 +48,7 @@ subject: Amendments
 FOLDERS = {"convention": "conventions", "deliberations": "deliberations", "parties": "parties"}
 ASKS = "error: not a terminal, and these are missing"  # a terminal asks for the rest
 READING = {"explain", "list", "show"}
-# Its case is a conflict that stands in the text, no merge: test_merge_git.py settles real ones.
+# Its case is a conflict in the text, not a merge: test_merge_git.py settles real ones.
 ELSEWHERE = {"resolve"}
 
 
@@ -66,10 +66,10 @@ def commands_of(text: str, names: set[str]) -> Iterator[tuple[str, ...]]:
         yield name.rstrip(".,"), *taken
 
 
-def shown() -> Iterator[tuple[str, str, tuple[str, ...]]]:
+def hint_commands() -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """Code, case and command, each form of a command once for a case."""
     for expected in sorted(CASES.glob("*/expected.txt")):
-        case, told = "", set()
+        case, forms = "", set()
         for line in expected.read_text("utf-8").splitlines():
             if line.startswith("["):
                 case = line.strip("[]")
@@ -77,8 +77,8 @@ def shown() -> Iterator[tuple[str, str, tuple[str, ...]]]:
             elif line.startswith("    help: "):
                 for words in commands_of(line, names):
                     form = (case, words[0], *(word.partition("=")[0] for word in words[2:]))
-                    if words[0] not in ELSEWHERE and form not in told:
-                        told.add(form)
+                    if words[0] not in ELSEWHERE and form not in forms:
+                        forms.add(form)
                         yield expected.parent.name, case, words
 
 
@@ -103,7 +103,7 @@ def spoken(line: str, names: set[str]) -> list[tuple[str, ...]]:
 
 
 BY_CASE: dict[tuple[str, str], list[tuple[str, ...]]] = {}
-for code, case, words in shown():
+for code, case, words in hint_commands():
     BY_CASE.setdefault((code, case), []).append(words)
 
 
@@ -127,11 +127,11 @@ def test_the_commands_of_help_work_as_printed(
         bare = all(word.startswith("-") for word in words)
         asked = ["-h"] if bare else filled if name in READING else [*filled, "-n"]
         done = run(["-C", str(git_repo), name, *asked])
-        told = capsys.readouterr()
-        # What stands in place of "…" may be refused: it is enough then that the command line is one.
+        captured = capsys.readouterr()
+        # The value in place of "…" may be refused; the command line must be valid.
         open_ = any("…" in word for word in words)
-        if done not in ((0, 1) if open_ else (0,)) and not told.err.startswith(ASKS):
-            failed[" ".join((name, *asked))] = told.out + told.err
+        if done not in ((0, 1) if open_ else (0,)) and not captured.err.startswith(ASKS):
+            failed[" ".join((name, *asked))] = captured.out + captured.err
     assert failed == {}
 
 

@@ -27,7 +27,7 @@ def story(git_repo: Path, git: Git) -> Story:
     return Story(git_repo, git)
 
 
-def told(entries: Sequence[LogEntry]) -> list[tuple[str, str, bool]]:
+def summarize(entries: Sequence[LogEntry]) -> list[tuple[str, str, bool]]:
     return [(str(entry.rid), entry.op, entry.manual) for entry in entries]
 
 
@@ -42,7 +42,7 @@ def test_what_smartreg_noted_and_what_the_difference_shows(story: Story) -> None
 
     entries = story.log()
 
-    assert told(entries) == [
+    assert summarize(entries) == [
         ("support/p2", "add", True),
         ("support/p1", "add", False),
         ("equipment/s2", "remove", True),
@@ -52,7 +52,7 @@ def test_what_smartreg_noted_and_what_the_difference_shows(story: Story) -> None
     ]
     assert (entries[1].conventions, entries[1].reason) == (("c1",), "r")
     assert [(item.path, item.before, item.after) for item in entries[3].changes] == [(("status",), "active", "faulty")]
-    assert told(story.log("s1")) == [("equipment/s1", "set", True), ("equipment/s1", "import", False)]
+    assert summarize(story.log("s1")) == [("equipment/s1", "set", True), ("equipment/s1", "import", False)]
 
 
 def test_moves_comments_and_modes_are_no_changes(story: Story, git: Git) -> None:
@@ -62,7 +62,7 @@ def test_moves_comments_and_modes_are_no_changes(story: Story, git: Git) -> None
     git("update-index", "--chmod=+x", "registry/supports/p1.yaml")
     story.commit({"supports/p1": None, "supports/13001/p1": "type: pole"})
 
-    assert told(story.log("p1")) == [("support/p1", "set", True), ("support/p1", "add", True)]
+    assert summarize(story.log("p1")) == [("support/p1", "set", True), ("support/p1", "add", True)]
     assert story.log(limit=1) == story.log()[:1]
 
 
@@ -96,7 +96,7 @@ def test_a_rename_by_hand_is_seen(story: Story) -> None:
     ]
 
 
-def test_a_merge_tells_only_what_is_its_own(story: Story, git: Git) -> None:
+def test_a_merge_counts_only_its_own_changes(story: Story, git: Git) -> None:
     story.commit({S1: "status: active\nheight_m: 1", S2: "status: active"})
     git("checkout", "-qb", "side")
     story.commit({S1: "status: faulty\nheight_m: 1", S2: "status: faulty"})
@@ -113,7 +113,7 @@ def test_a_merge_tells_only_what_is_its_own(story: Story, git: Git) -> None:
     assert len(story.log("s1")) == 4
 
 
-def test_what_a_side_branch_took_back_is_told_too(story: Story, git: Git) -> None:
+def test_what_a_side_branch_took_back_is_listed_too(story: Story, git: Git) -> None:
     story.commit({S1: "status: active"})
     git("checkout", "-qb", "side")
     story.commit({S1: "status: faulty"})
@@ -134,7 +134,7 @@ def test_many_records_in_one_line_unless_one_is_asked_for(story: Story) -> None:
     entry = story.log()[1]
 
     assert (entry.rid, entry.change, entry.counts) == (None, None, (("equipment", 1), ("support", BULK)))
-    assert told(story.log("p7")) == [("support/p7", "import", False)]
+    assert summarize(story.log("p7")) == [("support/p7", "import", False)]
     assert "1 equipment, 20 support" in plain(log_text.report([entry], record=None, lang="en"))
     kinds = SCHEMAS.kinds
     assert "1 equipment, 20 supports" in plain(log_text.report([entry], record=None, lang="en", kinds=kinds))
@@ -147,16 +147,16 @@ def test_choosing(story: Story) -> None:
     story.commit({S2: "status: active"})
 
     assert len(story.log(author="VILLE d'i")) == 2
-    assert told(story.log(op="manual", convention="c1")) == [
+    assert summarize(story.log(op="manual", convention="c1")) == [
         ("convention/c1", "add", True),
         ("equipment/s1", "add", True),
     ]
-    assert told(story.log(op="set")) == [("equipment/s1", "set", False)]
+    assert summarize(story.log(op="set")) == [("equipment/s1", "set", False)]
     assert len(story.log(convention="c1")) == 3
     assert story.log(convention="c1", until=date(2026, 8, 1)) == ()
     with pytest.raises(UsageFault, match="c2"):
         story.log(convention="c2")
-    assert told(story.log(since=date(2026, 9, 2), until=date(2026, 9, 2))) == [("equipment/s1", "set", False)]
+    assert summarize(story.log(since=date(2026, 9, 2), until=date(2026, 9, 2))) == [("equipment/s1", "set", False)]
 
 
 def test_unreadable_texts_and_what_is_no_record(story: Story, git: Git) -> None:
@@ -249,6 +249,6 @@ def test_values_cannot_act_in_the_terminal(story: Story) -> None:
         ("", "Add equipment/s1", "Add equipment/s1"),  # no trailers
     ],
 )
-def test_subjects_are_told_in_the_language_of_the_run(op: str, subject: str, french: str) -> None:
+def test_subjects_are_shown_in_the_language_of_the_run(op: str, subject: str, french: str) -> None:
     assert translate_subject(op, subject, SCHEMAS.kinds, "fr") == french
     assert translate_subject(op, subject, SCHEMAS.kinds, "en") == subject

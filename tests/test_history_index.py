@@ -46,14 +46,14 @@ def folder(root: Path) -> Path:
     return root / ".git/smartreg"
 
 
-def kept(root: Path) -> History:
+def open_history(root: Path) -> History:
     """The history as the next command finds it."""
     return History(open_repo(root), Index.open(folder(root), ""))
 
 
-def told_by_index(root: Path) -> dict[str, object]:
+def answers_from_index(root: Path) -> dict[str, object]:
     index = Index.open(folder(root), "")
-    found = told(History(open_repo(root), index))
+    found = answers_of(History(open_repo(root), index))
     index.close()
     return found
 
@@ -62,7 +62,7 @@ def anew(root: Path) -> History:
     return History(open_repo(root), Index.open(None, ""))
 
 
-def told(past: History, schemas: Schemas = SCHEMAS) -> dict[str, object]:
+def answers_of(past: History, schemas: Schemas = SCHEMAS) -> dict[str, object]:
     """Everything that is asked of a history."""
     start = past.repo.head()
     assert start is not None
@@ -133,10 +133,10 @@ def test_after_whatever_happened_it_says_what_git_says(story: Story, git: Git, s
             grow(story, git, random)
         except subprocess.CalledProcessError:  # a conflict of files that came and went, or nothing to commit
             git("reset", "-q", "--hard")
-        assert told_by_index(story.root) == told(anew(story.root))
+        assert answers_from_index(story.root) == answers_of(anew(story.root))
     git("reflog", "expire", "--expire=now", "--all")
     git("gc", "-q", "--prune=now")
-    assert told_by_index(story.root) == told(anew(story.root))
+    assert answers_from_index(story.root) == answers_of(anew(story.root))
 
 
 def test_a_record_is_followed_by_its_id_wherever_its_file_stood(story: Story, git: Git) -> None:
@@ -154,7 +154,7 @@ def test_a_record_is_followed_by_its_id_wherever_its_file_stood(story: Story, gi
     assert [(entry.op, entry.commit) for entry in story.log(S1)][::-2] == [("add", first), ("set", last)]
     assert [entry.commit for entry in story.log("support/s1")] == [first]
     assert [entry.commit for entry in story.log("s2")] == [late]
-    found = states(kept(story.root), SCHEMAS, KIND, last)["s1"]
+    found = states(open_history(story.root), SCHEMAS, KIND, last)["s1"]
     assert [(turn.day.day, turn.state) for turn in found] == [(1, "planned"), (5, "active")]
 
 
@@ -177,7 +177,7 @@ def test_what_a_merge_takes_over_is_not_its_own(story: Story, git: Git) -> None:
     assert [entry.commit for entry in story.log("s2") if entry.op == "merge"] == [evil]
     assert [entry.commit for entry in story.log("s1") if entry.op == "merge"] == [back]
     assert [entry.commit for entry in story.log() if entry.op == "merge"] == [back, evil]
-    assert [turn.state for turn in states(kept(story.root), SCHEMAS, KIND, back)["s1"]][-1] == "active"
+    assert [turn.state for turn in states(open_history(story.root), SCHEMAS, KIND, back)["s1"]][-1] == "active"
 
 
 def test_blame_goes_into_a_branch_that_was_merged_into_an_idle_line(story: Story, git: Git) -> None:
@@ -187,7 +187,9 @@ def test_blame_goes_into_a_branch_that_was_merged_into_an_idle_line(story: Story
     git("checkout", "-q", "main")
     git("merge", "-q", "--no-ff", "-m", "merge", "side")
     after = story.commit({S2: "status: active"})
-    found = blame(kept(story.root), SCHEMAS, RecordId("equipment", "s1"), {"id": "s1", "status": "faulty"}, after)
+    found = blame(
+        open_history(story.root), SCHEMAS, RecordId("equipment", "s1"), {"id": "s1", "status": "faulty"}, after
+    )
     assert [held.setting and held.setting.commit == side for held in found.values] == [False, True]
 
 
@@ -224,7 +226,7 @@ def sql(path: Path, *statements: str) -> None:
 
 
 @pytest.fixture
-def lived(story: Story, git: Git) -> Story:
+def eventful(story: Story, git: Git) -> Story:
     """A repository in which a little of everything happened."""
     story.commit({S1: "status: planned", S2: "status: planned", "supports/p1": "type: mast"}, "x", trailers("import"))
     git("checkout", "-qb", "side")
@@ -236,71 +238,71 @@ def lived(story: Story, git: Git) -> Story:
     return story
 
 
-def test_whatever_is_wrong_with_the_index_it_says_what_git_says(lived: Story, git: Git) -> None:
-    expected, before = told(anew(lived.root)), git("status", "--porcelain")
+def test_whatever_is_wrong_with_the_index_it_says_what_git_says(eventful: Story, git: Git) -> None:
+    expected, before = answers_of(anew(eventful.root)), git("status", "--porcelain")
     for name, damage in DAMAGE.items():
-        assert told_by_index(lived.root) == expected
-        (path,) = index_files(folder(lived.root))
+        assert answers_from_index(eventful.root) == expected
+        (path,) = index_files(folder(eventful.root))
         damage(path)
-        assert told_by_index(lived.root) == expected, name
+        assert answers_from_index(eventful.root) == expected, name
     assert git("status", "--porcelain") == before
 
 
-def test_an_index_of_another_worktree_or_repository(lived: Story, git: Git, tmp_path: Path) -> None:
+def test_an_index_of_another_worktree_or_repository(eventful: Story, git: Git, tmp_path: Path) -> None:
     git("worktree", "add", "-q", str(tmp_path / "other"), "HEAD~1")
-    assert told_by_index(lived.root) == told(anew(lived.root))
-    (path,) = index_files(folder(lived.root))
+    assert answers_from_index(eventful.root) == answers_of(anew(eventful.root))
+    (path,) = index_files(folder(eventful.root))
     there = open_repo(tmp_path / "other").git_dir / "smartreg"
     there.mkdir()
     (there / path.name).write_bytes(path.read_bytes())
     past = History(open_repo(tmp_path / "other"), Index.open(there, ""))
-    assert told(past) == told(anew(tmp_path / "other"))
+    assert answers_of(past) == answers_of(anew(tmp_path / "other"))
 
     git("checkout", "-q", "--orphan", "another")
-    lived.commit({S1: "status: active"}, "another beginning")
-    assert told_by_index(lived.root) == told(anew(lived.root))
+    eventful.commit({S1: "status: active"}, "another beginning")
+    assert answers_from_index(eventful.root) == answers_of(anew(eventful.root))
 
 
-def test_other_schemas(lived: Story) -> None:
+def test_other_schemas(eventful: Story) -> None:
     """Those of the working tree replace what was worked out; those of an older state are served from memory."""
     other = replace(SCHEMAS, kinds={"support": SCHEMAS.kinds["support"]}, digest="other")
-    start = open_repo(lived.root).resolve("HEAD~1")
+    start = open_repo(eventful.root).resolve("HEAD~1")
     for schemas in (SCHEMAS, other, SCHEMAS):
-        assert list(details(kept(lived.root), schemas, start, fields=True)) == list(
-            details(anew(lived.root), schemas, start, fields=True)
+        assert list(details(open_history(eventful.root), schemas, start, fields=True)) == list(
+            details(anew(eventful.root), schemas, start, fields=True)
         )
-    (path,) = index_files(folder(lived.root))
+    (path,) = index_files(folder(eventful.root))
     with sqlite3.connect(path) as base:
         assert base.execute("SELECT count(*) FROM commit_changes").fetchone() == (4,)
     base.close()
-    head = open_repo(lived.root).resolve("HEAD")
-    found = [details(kept(lived.root), schemas, head, fields=False) for schemas in (other, SCHEMAS)]
+    head = open_repo(eventful.root).resolve("HEAD")
+    found = [details(open_history(eventful.root), schemas, head, fields=False) for schemas in (other, SCHEMAS)]
     assert [{detail.rid.kind for detail in one} for one in found] == [{"support"}, {"support", "equipment"}]
 
 
-def test_a_history_that_was_cut_is_not_kept(lived: Story, tmp_path: Path) -> None:
+def test_a_history_that_was_cut_is_not_kept(eventful: Story, tmp_path: Path) -> None:
     clone = tmp_path / "clone"
-    subprocess.run(["git", "clone", "-q", "--depth=2", f"file://{lived.root}", str(clone)], check=True)
-    assert told_by_index(clone) == told(anew(clone))
+    subprocess.run(["git", "clone", "-q", "--depth=2", f"file://{eventful.root}", str(clone)], check=True)
+    assert answers_from_index(clone) == answers_of(anew(clone))
     assert not index_files(folder(clone))
     subprocess.run(["git", "-C", str(clone), "fetch", "-q", "--unshallow"], check=True)
-    assert told_by_index(clone) == told(anew(lived.root))
+    assert answers_from_index(clone) == answers_of(anew(eventful.root))
 
 
-def test_killed_at_every_step_of_a_refresh(lived: Story) -> None:
+def test_killed_at_every_step_of_a_refresh(eventful: Story) -> None:
     """The next command finds what was stored whole, or nothing of it."""
-    expected = details_of(anew(lived.root))
+    expected = details_of(anew(eventful.root))
     for step in range(1, 1000, 2):
-        for path in folder(lived.root).glob("index-*"):
+        for path in folder(eventful.root).glob("index-*"):
             path.unlink()
-        if killed_at(lived.root, step) == 0:
+        if killed_at(eventful.root, step) == 0:
             break
-        assert details_of(kept(lived.root)) == expected, step
+        assert details_of(open_history(eventful.root)) == expected, step
     assert 30 < step < 1000
 
 
 def test_in_a_folder_of_a_repository_with_long_ids(tmp_path: Path) -> None:
-    """Files beside the registry are none of its own; each registry of a repository has an index."""
+    """Files outside the registry do not belong to it; each registry of a repository has an index."""
     git = ("git", "-C", str(tmp_path))
     subprocess.run([*git, "init", "-q", "-b", "main", "--object-format=sha256"], check=True)
     for name in ("one", "two"):
@@ -308,7 +310,7 @@ def test_in_a_folder_of_a_repository_with_long_ids(tmp_path: Path) -> None:
         place.mkdir(parents=True)
         (tmp_path / name / "smartreg.toml").touch()
         (place / f"{name}.yaml").write_text(f"id: {name}\nstatus: active\n", "utf-8")
-        (tmp_path / f"{name}.yaml").write_text("beside", "utf-8")
+        (tmp_path / f"{name}.yaml").write_text("outside", "utf-8")
         subprocess.run([*git, "add", "-A"], check=True)
         subprocess.run([*git, "-c", "user.name=x", "-c", "user.email=x@example.org", "commit", "-qm", name], check=True)
     for name in ("one", "two", "one"):
@@ -324,23 +326,23 @@ def test_in_a_folder_of_a_repository_with_long_ids(tmp_path: Path) -> None:
     assert len(index_files(tmp_path / ".git/smartreg")) == 2
 
 
-def test_several_at_once(lived: Story) -> None:
-    expected = details_of(anew(lived.root))
-    children = [begin(lambda: details_of(kept(lived.root)) != expected) for _ in range(4)]
+def test_several_at_once(eventful: Story) -> None:
+    expected = details_of(anew(eventful.root))
+    children = [begin(lambda: details_of(open_history(eventful.root)) != expected) for _ in range(4)]
     assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0] * 4
-    assert details_of(kept(lived.root)) == expected
+    assert details_of(open_history(eventful.root)) == expected
 
 
-def test_without_room_it_works_in_memory(lived: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_room_it_works_in_memory(eventful: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     """The index is locked by another program for longer than a moment."""
-    expected = told(anew(lived.root))
-    assert details_of(kept(lived.root))
-    lived.commit({S1: "status: lost"})
-    (path,) = index_files(folder(lived.root))
+    expected = answers_of(anew(eventful.root))
+    assert details_of(open_history(eventful.root))
+    eventful.commit({S1: "status: lost"})
+    (path,) = index_files(folder(eventful.root))
     monkeypatch.setattr("smartreg.index.database._BUSY_SECONDS", 0.01)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    assert told_by_index(lived.root) == told(anew(lived.root)) != expected
+    assert answers_from_index(eventful.root) == answers_of(anew(eventful.root)) != expected
     other.close()
 
 

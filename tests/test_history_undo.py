@@ -39,7 +39,7 @@ def commit(git_repo: Path, git: Git) -> Callable[..., str]:
     return run
 
 
-def undone(root: Path, rev: str | None = None, *, dry_run: bool = False) -> Outcome:
+def undo_commit(root: Path, rev: str | None = None, *, dry_run: bool = False) -> Outcome:
     return undo(open_workspace(root), commit=rev, options=WriteOptions(on=ON, dry_run=dry_run))
 
 
@@ -47,7 +47,7 @@ def test_a_change_and_its_undo_and_the_undo_of_that(commit: Callable[..., str], 
     changed = TEXT.replace('"Istres"', '"Ville d\'Istres"')
     oid = commit({TOWN: changed}, "Set the name", "Smartreg-Op: set\nSmartreg-Convention: c1")
 
-    first = undone(git_repo)
+    first = undo_commit(git_repo)
 
     assert (git_repo / TOWN).read_text("utf-8") == TEXT
     assert first.commit == git("rev-parse", "HEAD").strip()
@@ -58,26 +58,26 @@ def test_a_change_and_its_undo_and_the_undo_of_that(commit: Callable[..., str], 
     assert git("status", "--porcelain") == ""
 
     with pytest.raises(Refused, match="already undone") as refusal:
-        undone(git_repo, oid)
+        undo_commit(git_repo, oid)
     assert refusal.value.hint is not None
     assert first.commit is not None
     assert first.commit[:7] in refusal.value.hint.en
 
-    second = undone(git_repo, first.commit)
+    second = undo_commit(git_repo, first.commit)
     assert second.edit.subject == 'Reapply "Set the name"'
     assert second.commit is not None
-    assert undone(git_repo, second.commit).edit.subject == 'Revert "Set the name"'
-    undone(git_repo)
+    assert undo_commit(git_repo, second.commit).edit.subject == 'Revert "Set the name"'
+    undo_commit(git_repo)
     assert (git_repo / TOWN).read_text("utf-8") == changed
 
 
 def test_what_was_added_goes_and_what_was_deleted_comes_back(
     commit: Callable[..., str], git_repo: Path, git: Git
 ) -> None:
-    undone(git_repo)
+    undo_commit(git_repo)
     assert not (git_repo / TOWN).exists()
 
-    undone(git_repo)
+    undo_commit(git_repo)
     assert (git_repo / TOWN).read_text("utf-8") == TEXT
     assert git("rev-list", "--count", "HEAD").strip() == "4"
 
@@ -86,7 +86,7 @@ def test_other_records_may_have_changed_since(commit: Callable[..., str], git_re
     oid = commit({TOWN: TEXT.replace("Istres", "X")}, "change")
     commit({TOWN.replace("ville-d-istres", "fos"): "id: fos\nname: Fos\ncategory: private\n"}, "another")
 
-    undone(git_repo, oid)
+    undo_commit(git_repo, oid)
 
     assert (git_repo / TOWN).read_text("utf-8") == TEXT
 
@@ -94,7 +94,7 @@ def test_other_records_may_have_changed_since(commit: Callable[..., str], git_re
 def test_a_dry_run_writes_nothing(commit: Callable[..., str], git_repo: Path, git: Git) -> None:
     head = git("rev-parse", "HEAD")
 
-    outcome = undone(git_repo, dry_run=True)
+    outcome = undo_commit(git_repo, dry_run=True)
 
     assert [change.kind for change in outcome.changes] == ["removed"]
     assert (git("rev-parse", "HEAD"), git("status", "--porcelain")) == (head, "")
@@ -105,14 +105,14 @@ def test_refused_when_the_record_changed_since(commit: Callable[..., str], git_r
     commit({TOWN: TEXT.replace("Istres", "Y")}, "change again")
     later = commit({TOWN: TEXT.replace("Istres", "Z")}, "and again")
 
-    refused(git_repo, git, oid, later[:7])
+    assert_refused(git_repo, git, oid, later[:7])
 
 
 def test_refused_when_the_file_is_being_edited(commit: Callable[..., str], git_repo: Path, git: Git) -> None:
     (git_repo / TOWN).write_text(TEXT + "notes: mine\n", "utf-8")
 
     with pytest.raises(StateFault):
-        undone(git_repo)
+        undo_commit(git_repo)
 
     assert (git_repo / TOWN).read_text("utf-8").endswith("mine\n")
 
@@ -123,7 +123,7 @@ def test_refused_when_others_name_what_was_added(commit: Callable[..., str], git
     head = git("rev-parse", "HEAD")
 
     with pytest.raises(RefusedWrite) as refusal:
-        undone(git_repo, oid)
+        undo_commit(git_repo, oid)
 
     assert {finding.code for finding in refusal.value.outcome.introduced} == {"REF201"}
     assert git("rev-parse", "HEAD") == head
@@ -133,7 +133,7 @@ def test_refused_when_others_name_what_was_added(commit: Callable[..., str], git
 def test_refused_with_foreign_files(commit: Callable[..., str], git_repo: Path, git: Git) -> None:
     oid = commit({TOWN: TEXT.replace("Istres", "X"), "README.md": "y\n"}, "two things")
 
-    refused(git_repo, git, oid, "README.md")
+    assert_refused(git_repo, git, oid, "README.md")
 
 
 def test_refused_for_a_merge(commit: Callable[..., str], git_repo: Path, git: Git) -> None:
@@ -142,15 +142,15 @@ def test_refused_for_a_merge(commit: Callable[..., str], git_repo: Path, git: Gi
     git("checkout", "-q", "main")
     git("merge", "-q", "--no-ff", "-m", "merge", "side")
 
-    refused(git_repo, git, "HEAD", "merge")
+    assert_refused(git_repo, git, "HEAD", "merge")
 
 
 def test_refused_for_the_beginning(commit: Callable[..., str], git_repo: Path, git: Git) -> None:
     git("rm", "-q", "README.md")
     git("commit", "-qm", "no readme")
 
-    refused(git_repo, git, "HEAD", "README.md")
-    refused(git_repo, git, "HEAD~2", "created this registry")
+    assert_refused(git_repo, git, "HEAD", "README.md")
+    assert_refused(git_repo, git, "HEAD~2", "created this registry")
 
 
 def test_refused_when_nothing_of_the_registry_would_be_left(git_repo: Path, git: Git) -> None:
@@ -158,7 +158,7 @@ def test_refused_when_nothing_of_the_registry_would_be_left(git_repo: Path, git:
     git("add", "-A")
     git("commit", "-qm", "begin")
 
-    refused(git_repo, git, "HEAD", "created this registry")
+    assert_refused(git_repo, git, "HEAD", "created this registry")
 
 
 def test_refused_for_a_commit_of_another_branch(commit: Callable[..., str], git_repo: Path, git: Git) -> None:
@@ -166,20 +166,20 @@ def test_refused_for_a_commit_of_another_branch(commit: Callable[..., str], git_
     oid = commit({TOWN: TEXT.replace("Istres", "X")}, "side")
     git("checkout", "-q", "main")
 
-    refused(git_repo, git, oid, "not part of the current history")
+    assert_refused(git_repo, git, oid, "not part of the current history")
 
 
 def test_no_such_commit_and_no_commit(commit: Callable[..., str], git_repo: Path, git: Git) -> None:
     with pytest.raises(UsageFault, match="nowhere"):
-        undone(git_repo, "nowhere")
+        undo_commit(git_repo, "nowhere")
     git("checkout", "-q", "--orphan", "new")
     with pytest.raises(StateFault, match="no commit yet"):
-        undone(git_repo)
+        undo_commit(git_repo)
 
 
-def refused(root: Path, git: Git, rev: str, why: str) -> None:
+def assert_refused(root: Path, git: Git, rev: str, why: str) -> None:
     """The undo of `rev` is refused for this reason, and everything is as before."""
     before = git("rev-parse", "HEAD"), git("status", "--porcelain")
     with pytest.raises(Refused, match=why):
-        undone(root, rev)
+        undo_commit(root, rev)
     assert (git("rev-parse", "HEAD"), git("status", "--porcelain")) == before

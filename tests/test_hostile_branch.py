@@ -11,7 +11,7 @@ from crashes import git, make_base, run
 from hostile import READS, Rehearsal, Starts, listening, marked_by_git
 
 
-def armed(request: pytest.FixtureRequest, *, settings: bool) -> Iterator[Rehearsal]:
+def arm_rehearsal(request: pytest.FixtureRequest, *, settings: bool) -> Iterator[Rehearsal]:
     folders: pytest.TempPathFactory = request.getfixturevalue("tmp_path_factory")
     rehearsal = Rehearsal(make_base(folders.mktemp("base")), folders.mktemp("rehearsal"))
     with listening(rehearsal.marks) as port:
@@ -21,12 +21,12 @@ def armed(request: pytest.FixtureRequest, *, settings: bool) -> Iterator[Rehears
 
 @pytest.fixture(scope="module")
 def records(request: pytest.FixtureRequest) -> Iterator[Rehearsal]:
-    yield from armed(request, settings=False)
+    yield from arm_rehearsal(request, settings=False)
 
 
 @pytest.fixture(scope="module")
 def settings(request: pytest.FixtureRequest) -> Iterator[Rehearsal]:
-    yield from armed(request, settings=True)
+    yield from arm_rehearsal(request, settings=True)
 
 
 def test_the_traps_are_set(records: Rehearsal) -> None:
@@ -54,8 +54,8 @@ def test_nothing_of_a_branch_runs_when_others_start_the_program(tmp_path_factory
     assert found.code == 1
     assert "merge driver: registered so that" in found.out
     assert "textconv: registered so that" in found.out
-    mended = run(starts.root, "doctor --fix -y")
-    assert mended.code == 0, mended.out
+    repaired = run(starts.root, "doctor --fix -y")
+    assert repaired.code == 0, repaired.out
     assert {who: wrong for who, line in starts.lines().items() if (wrong := starts.look(line))} == {}
     merged = git(starts.root, "show", "HEAD:registry/use-cases/bruit.yaml")
     assert "domain: heat\nstatus: pilot\n" in merged, "lines that follow each other: the driver merged them"

@@ -41,7 +41,7 @@ Modules: TypeAlias = dict[str, ast.Module]
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def parsed(folder: Path) -> Modules:
+def parse_modules(folder: Path) -> Modules:
     """Every module below `folder`, by its POSIX path from there."""
     files = sorted(folder.rglob("*.py"))
     return {file.relative_to(folder).as_posix(): ast.parse(file.read_bytes(), str(file)) for file in files}
@@ -170,7 +170,7 @@ def excess(function: Function) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def house() -> Modules:
-    return parsed(PACKAGE)
+    return parse_modules(PACKAGE)
 
 
 def test_names_are_of_the_field(house: Modules) -> None:
@@ -199,7 +199,7 @@ def normal(distribution: str) -> str:
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
-def test_imports_stand_at_the_top(house: Modules) -> None:
+def test_imports_are_at_the_top(house: Modules) -> None:
     """But where a command would load what one option needs, and the program what it has to report a failure of."""
     assert hidden_imports(house) == {"__init__.py", "cli/diff.py", "cli/main.py", "cli/writing.py"}
 

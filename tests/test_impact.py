@@ -72,7 +72,7 @@ def without(*names: str) -> Texts:
     return {name: text for name, text in TOWN.items() if name not in names}
 
 
-def changed(name: str, *swaps: tuple[str, str]) -> Texts:
+def town_with(name: str, *swaps: tuple[str, str]) -> Texts:
     text = TOWN[name]
     for old, new in swaps:
         assert old in text
@@ -80,8 +80,8 @@ def changed(name: str, *swaps: tuple[str, str]) -> Texts:
     return {**TOWN, name: text}
 
 
-def told(after: Texts, record: str, lang: Language = "en", before: Texts = TOWN) -> list[str]:
-    """What is said of the change of one record, each sentence with its grade."""
+def sentences_of(after: Texts, record: str, lang: Language = "en", before: Texts = TOWN) -> list[str]:
+    """The sentences about the change of one record, each with its grade."""
     kind, id = record.split("/")
     found = impact(before, after, RecordId(kind, id))
     return [f"{label or grade}: {text}" for grade, label, text in consequences(found, lang, str)]
@@ -95,11 +95,11 @@ def impact(before: Texts, after: Texts, rid: RecordId) -> Impact:
 def test_a_support_that_goes_takes_its_sensors_their_flows_and_consumers_along() -> None:
     after = without("supports/13047/p1")
 
-    assert told(after, "support/p1") == [
+    assert sentences_of(after, "support/p1") == [
         "routine: 2 sensors lose their mounting (s1, s2), 1 flow stops (levels), 1 flow loses a source (counts), "
         "1 consumer no longer receives them (istres), convention c1 affected"
     ]
-    assert told(after, "support/p1", "fr") == [
+    assert sentences_of(after, "support/p1", "fr") == [
         "routine: 2 capteurs perdent leur support (s1, s2), 1 flux s'arrête (levels), 1 flux perd une source (counts), "
         "1 destinataire ne les reçoit plus (istres), convention c1 concernée"
     ]
@@ -108,19 +108,22 @@ def test_a_support_that_goes_takes_its_sensors_their_flows_and_consumers_along()
 def test_what_was_moved_away_in_time_loses_nothing() -> None:
     moved = {name: text.replace("support: p1", "support: p2") for name, text in without("supports/13047/p1").items()}
 
-    assert told(moved, "support/p1") == []
+    assert sentences_of(moved, "support/p1") == []
 
 
 def test_a_retired_support_counts_like_one_that_is_gone() -> None:
     assert (
         "2 sensors lose their mounting"
-        in told(changed("supports/13047/p1", ("status: in_service", "status: removed")), "support/p1")[0]
+        in sentences_of(town_with("supports/13047/p1", ("status: in_service", "status: removed")), "support/p1")[0]
     )
-    assert told(changed("supports/13047/p1", ("status: in_service", "status: out_of_service")), "support/p1") == []
+    assert (
+        sentences_of(town_with("supports/13047/p1", ("status: in_service", "status: out_of_service")), "support/p1")
+        == []
+    )
 
 
 def test_a_network_takes_all_its_equipment_along() -> None:
-    (found,) = told(without("networks/lora"), "network/lora")
+    (found,) = sentences_of(without("networks/lora"), "network/lora")
 
     assert found.startswith("routine: 3 sensors lose their network (s1, s2, s3), 2 flows stop (counts, levels)")
 
@@ -129,20 +132,20 @@ def test_devices_of_several_types_are_devices() -> None:
     mixed = {**TOWN, "equipment/s2": TOWN["equipment/s2"].replace("type: sensor", "type: camera")}
     after = {name: text for name, text in mixed.items() if name != "supports/13047/p1"}
 
-    assert "2 devices lose their mounting (s1, s2)" in told(after, "support/p1", before=mixed)[0]
+    assert "2 devices lose their mounting (s1, s2)" in sentences_of(after, "support/p1", before=mixed)[0]
 
 
 def test_equipment_and_flows_that_go() -> None:
-    assert told(without("equipment/s3"), "equipment/s3") == [
+    assert sentences_of(without("equipment/s3"), "equipment/s3") == [
         "routine: 1 flow loses a source (counts), convention c1 affected"
     ]
-    assert told(without("flows/counts"), "flow/counts") == [
+    assert sentences_of(without("flows/counts"), "flow/counts") == [
         "routine: 1 consumer no longer receives them (istres), convention c1 affected"
     ]
 
 
-def test_a_party_that_goes_is_told_with_all_that_names_it() -> None:
-    assert told(without("parties/istres"), "party/istres") == [
+def test_a_party_that_leaves_is_reported_with_all_that_names_it() -> None:
+    assert sentences_of(without("parties/istres"), "party/istres") == [
         "routine: Support: 2 still name it (p1, p2), Data flow: 2 still name it (counts, levels), "
         "convention c1 affected"
     ]
@@ -152,13 +155,13 @@ def test_a_party_that_goes_is_told_with_all_that_names_it() -> None:
     "after",
     [
         without("conventions/c1"),
-        changed("conventions/c1", ("status: signed", "status: terminated\nterminated_on: '2025-12-01'")),
-        changed("conventions/c1", ("status: signed", "status: signed\neffective_until: '2025-12-31'")),
-        changed("conventions/c1", ("parties: [amp, istres]", "parties: [amp]")),
+        town_with("conventions/c1", ("status: signed", "status: terminated\nterminated_on: '2025-12-01'")),
+        town_with("conventions/c1", ("status: signed", "status: signed\neffective_until: '2025-12-31'")),
+        town_with("conventions/c1", ("parties: [amp, istres]", "parties: [amp]")),
     ],
 )
 def test_a_convention_that_ends_leaves_without_cover_what_it_covered(after: Texts) -> None:
-    (found, *_) = told(after, "convention/c1")
+    (found, *_) = sentences_of(after, "convention/c1")
 
     assert found.startswith("loses cover: ")
     assert "3 sensors without a convention in force for installation (s1, s2, s3)" in found
@@ -166,11 +169,11 @@ def test_a_convention_that_ends_leaves_without_cover_what_it_covered(after: Text
 
 
 def test_a_convention_that_loses_a_family_or_a_support_loses_only_their_cover() -> None:
-    assert told(changed("conventions/c1", ("[installation, data]", "[data]")), "convention/c1") == [
+    assert sentences_of(town_with("conventions/c1", ("[installation, data]", "[data]")), "convention/c1") == [
         "loses cover: 3 sensors without a convention in force for installation (s1, s2, s3)"
     ]
-    narrowed = changed("conventions/c1", ("status: signed", "status: signed\nscope: {supports: [p1]}"))
-    assert told(narrowed, "convention/c1", "fr") == [
+    narrowed = town_with("conventions/c1", ("status: signed", "status: signed\nscope: {supports: [p1]}"))
+    assert sentences_of(narrowed, "convention/c1", "fr") == [
         "perd sa couverture: 1 capteur sans convention en vigueur pour la famille « installation » (s3)"
     ]
 
@@ -179,20 +182,20 @@ def test_a_second_convention_that_covers_the_same_keeps_the_cover() -> None:
     both = {**TOWN, "conventions/c2": TOWN["conventions/c1"]}
     after = {name: text for name, text in both.items() if name != "conventions/c1"}
 
-    assert told(after, "convention/c1", before=both) == []
+    assert sentences_of(after, "convention/c1", before=both) == []
 
 
 def test_a_support_of_another_owner_may_lose_the_cover_of_what_it_bears() -> None:
-    after = changed("supports/13047/p1", ("owner: istres", "owner: martigues"))
+    after = town_with("supports/13047/p1", ("owner: istres", "owner: martigues"))
 
-    assert told(after, "support/p1") == [
+    assert sentences_of(after, "support/p1") == [
         "loses cover: 2 sensors without a convention in force for installation (s1, s2)"
     ]
-    assert told(changed("supports/13047/p1", ("owner: istres", "owner: amp")), "support/p1") == []
+    assert sentences_of(town_with("supports/13047/p1", ("owner: istres", "owner: amp")), "support/p1") == []
 
 
 def test_an_amended_title_is_routine() -> None:
-    found = impact(TOWN, changed("conventions/c1", ("title: C", "title: D")), RecordId("convention", "c1"))
+    found = impact(TOWN, town_with("conventions/c1", ("title: C", "title: D")), RecordId("convention", "c1"))
 
     assert (found.grades, found.effects) == (("routine",), ())
 
@@ -205,7 +208,9 @@ def test_an_amended_title_is_routine() -> None:
     ],
 )
 def test_personal_data_that_come(swap: tuple[str, str], expected: list[str]) -> None:
-    assert told(changed("flows/levels", swap), "flow/levels") == [f"personal data: {text}" for text in expected]
+    assert sentences_of(town_with("flows/levels", swap), "flow/levels") == [
+        f"personal data: {text}" for text in expected
+    ]
 
 
 @pytest.mark.parametrize(
@@ -218,18 +223,18 @@ def test_personal_data_that_come(swap: tuple[str, str], expected: list[str]) -> 
     ],
 )
 def test_personal_data_that_are_there(swap: tuple[str, str], expected: list[str]) -> None:
-    before = changed("flows/levels", ("involved: false", "involved: true"))
+    before = town_with("flows/levels", ("involved: false", "involved: true"))
     after = {**before, "flows/levels": before["flows/levels"].replace(*swap)}
 
-    found = [text for text in told(after, "flow/levels", before=before) if text.startswith("personal")]
+    found = [text for text in sentences_of(after, "flow/levels", before=before) if text.startswith("personal")]
 
     assert found == [f"personal data: {text}" for text in expected]
 
 
 def test_what_a_device_can_capture_is_personal() -> None:
-    after = changed("equipment/s1", ("type: sensor", "type: camera\ncaptures: [image, plates]"))
+    after = town_with("equipment/s1", ("type: sensor", "type: camera\ncaptures: [image, plates]"))
 
-    assert told(after, "equipment/s1") == ["personal data: can capture people: image, plates"]
+    assert sentences_of(after, "equipment/s1") == ["personal data: can capture people: image, plates"]
 
 
 @pytest.mark.parametrize(
@@ -239,9 +244,9 @@ def test_what_a_device_can_capture_is_personal() -> None:
         (without("equipment/s1"), ["c1: hosted by istres 3 → 2"]),
         (without("supports/13047/p1"), ["c1: hosted by istres 3 → 1"]),
         (without("conventions/c1", "equipment/s1"), ["c1: hosted by istres 3 → 0"]),
-        (changed("supports/13047/p1", ("owner: istres", "owner: amp")), ["c1: hosted by istres 3 → 1"]),
+        (town_with("supports/13047/p1", ("owner: istres", "owner: amp")), ["c1: hosted by istres 3 → 1"]),
         (
-            changed(
+            town_with(
                 "supports/13047/p1",
                 ("owner: istres", "owner: amp\nprevious_owners: [{owner: istres, until: '2026-02-28'}]"),
             ),
@@ -249,12 +254,12 @@ def test_what_a_device_can_capture_is_personal() -> None:
         ),
         (
             {
-                **changed("supports/13047/p1", ("owner: istres", "owner: amp")),
+                **town_with("supports/13047/p1", ("owner: istres", "owner: amp")),
                 "equipment/s1": TOWN["equipment/s1"].replace("owner: amp", "owner: istres"),
             },
             ["c1: hosted by amp 0 → 1", "c1: hosted by istres 3 → 1"],
         ),
-        (changed("flows/levels", ("title: T", "title: U")), []),
+        (town_with("flows/levels", ("title: T", "title: U")), []),
     ],
 )
 def test_how_many_devices_a_host_has_under_a_convention(after: Texts, expected: list[str]) -> None:
@@ -337,7 +342,7 @@ def test_a_grade_fails_on_what_is_as_grave_or_graver() -> None:
     assert [fails(graded["routine"], limit) for limit in get_args(Limit)] == [False, False, False, True]
 
 
-def test_what_a_change_mends_is_told(town: Path, git: Git) -> None:
+def test_what_a_change_fixes_is_reported(town: Path, git: Git) -> None:
     edit(town, "equipment/s3", "support: p2", "support: p9")
     git("commit", "-qam", "wrong")
     edit(town, "equipment/s3", "support: p9", "support: p2")

@@ -15,7 +15,7 @@ from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.diff import diff
 from smartreg.diff.impact import Hosting, hostings
 
-TOWNS = range(12)  # so many that all devices are counted at once
+TOWNS = range(12)  # enough for all devices to be counted at once
 STATES = ("active", "active", "planned", "removed")
 
 
@@ -51,7 +51,7 @@ def commits(git_repo: Path, git: Git) -> list[str]:
     return [*found, git("rev-parse", "HEAD").strip()]
 
 
-def told(workspace: Workspace, one: str, other: str, only: str = "") -> tuple[Hosting, ...]:
+def hostings_between(workspace: Workspace, one: str, other: str, only: str = "") -> tuple[Hosting, ...]:
     sides = workspace.registry(one), workspace.registry(other)
     changes = [change for change in diff(*sides) if only in str(change.rid)]
     return hostings(sides, changes, date(2026, 1, 15), whole=not only)
@@ -63,16 +63,16 @@ def test_what_is_kept_says_what_counting_says(git_repo: Path, commits: list[str]
     counted = {}
     for pair in pairs:
         shutil.rmtree(workspace.git.common_dir / "smartreg", ignore_errors=True)
-        counted[pair] = told(workspace, *pair)
+        counted[pair] = hostings_between(workspace, *pair)
 
     for pair in pairs:  # each counts on what those before it have kept
-        told(workspace, *pair, only="s7")
-        assert told(workspace, *pair) == counted[pair]
+        hostings_between(workspace, *pair, only="s7")
+        assert hostings_between(workspace, *pair) == counted[pair]
     assert len({hosting.after for found in counted.values() for hosting in found}) > 3
     assert len(counted[commits[0], commits[1]]) == len(TOWNS)
 
     shutil.rmtree(workspace.git.common_dir / "smartreg", ignore_errors=True)  # few are counted by themselves
-    few, again = (told(workspace, *pairs[0], only="s7") for _ in range(2))
+    few, again = (hostings_between(workspace, *pairs[0], only="s7") for _ in range(2))
     assert few == again
     assert {(bond, host, after) for bond, host, _, after in few} < {
         (bond, host, after) for bond, host, _, after in counted[pairs[0]]

@@ -192,7 +192,7 @@ def test_dry_run_and_no_commit(root: Path, bring: Bring, lights: Path) -> None:
     assert len(list((root / "registry/supports/34172").iterdir())) == 369
 
 
-def test_whoever_is_asked_is_shown_the_whole_import(root: Path, lights: Path) -> None:
+def test_the_question_shows_the_whole_import(root: Path, lights: Path) -> None:
     shown: list[Imported] = []
 
     def decline(plan: Imported) -> bool:
@@ -212,7 +212,7 @@ def test_whoever_is_asked_is_shown_the_whole_import(root: Path, lights: Path) ->
 def test_lambert_93_taken_for_degrees(bring: Bring, lights: Path) -> None:
     with pytest.raises(RefusedImport) as refusal:
         bring(replace(WITHOUT_ZERO, crs=None), lights)
-    assert places(refusal.value) == [("GEO701", None, "POINT_X,N,19,8")]  # told once
+    assert places(refusal.value) == [("GEO701", None, "POINT_X,N,19,8")]  # reported once
     (found,) = refusal.value.outcome.introduced
     assert "(369 rows)" in found.message.en
     assert found.hint
@@ -221,7 +221,7 @@ def test_lambert_93_taken_for_degrees(bring: Bring, lights: Path) -> None:
 
 @pytest.mark.parametrize("crs", [None, "EPSG:2154"])
 def test_one_row_in_another_system_than_the_sheet(bring: Bring, crs: str | None) -> None:
-    """Its degrees are told, and no hint of the whole sheet; the other way round, too."""
+    """Its degrees are in the message, without a hint for the whole sheet; and vice versa."""
     degrees, metres = ("3.838143", "43.607114"), ("767686.3955", "6279032.6454")
     usual, other = (degrees, metres) if crs is None else (metres, degrees)
     rows = "".join(f"m-{n},{x},{y}\n" for n, (x, y) in enumerate((usual, usual, other, usual)))
@@ -256,7 +256,7 @@ def test_an_existing_record_is_not_overwritten(root: Path, bring: Bring) -> None
     assert (support(root, "mast-1")["address"], support(root, "mast-1")["height_m"]) == ("Phare", 12)
 
 
-def test_errors_of_other_rows_are_told_beside_records_that_are_there(root: Path, bring: Bring) -> None:
+def test_errors_of_other_rows_are_reported_along_with_existing_records(root: Path, bring: Bring) -> None:
     bring(SENSORS, MASTS)
     sheet = "id,address,lon,lat,type\nmast-1,Phare,3.9,43.6,mast\nmast-3,Quai,3.9,43.6,mats\n"
     with pytest.raises(RefusedImport) as refusal:

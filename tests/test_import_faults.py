@@ -64,7 +64,7 @@ def root(git_repo: Path) -> Path:
     return git_repo
 
 
-def refused(root: Path, tmp_path: Path, sheet: bytes, request: ImportRequest, kind: str = "party") -> RefusedImport:
+def refusal_of(root: Path, tmp_path: Path, sheet: bytes, request: ImportRequest, kind: str = "party") -> RefusedImport:
     file = tmp_path / "sheet.csv"
     file.write_bytes(sheet)
     workspace = open_workspace(root)
@@ -78,7 +78,7 @@ def refused(root: Path, tmp_path: Path, sheet: bytes, request: ImportRequest, ki
 @pytest.mark.promise("R5")
 @pytest.mark.parametrize(("sheet", "expected"), CASES.values(), ids=CASES)
 def test_refused(root: Path, tmp_path: Path, sheet: bytes, expected: list[tuple[str, int, str]]) -> None:
-    refusal = refused(root, tmp_path, sheet, ImportRequest())
+    refusal = refusal_of(root, tmp_path, sheet, ImportRequest())
     errors = [found for found in refusal.outcome.introduced if found.severity == "error"]
     assert [(found.code, found.where.row, found.where.column) for found in errors] == expected
     assert {found.where.file for found in errors} == {"sheet.csv"}
@@ -86,23 +86,23 @@ def test_refused(root: Path, tmp_path: Path, sheet: bytes, expected: list[tuple[
 
 
 def test_a_lost_zero_is_explained(root: Path, tmp_path: Path) -> None:
-    refusal = refused(root, tmp_path, CASES["lost zero"][0], ImportRequest())
+    refusal = refusal_of(root, tmp_path, CASES["lost zero"][0], ImportRequest())
     (hint,) = [found.hint for found in refusal.outcome.introduced if found.code == "SCH104"]
     assert hint is not None
     assert "zeros" in hint.en
 
 
-def test_a_wrong_constant_is_told_once(root: Path, tmp_path: Path) -> None:
+def test_a_wrong_constant_is_reported_once(root: Path, tmp_path: Path) -> None:
     rows = b"".join(b"mast-%d,3.9,43.%d\n" % (number, number) for number in range(1, 9))
     request = ImportRequest(constants=("owner=nobody", "insee_code=34172", "type=mast", "status=planned"))
-    refusal = refused(root, tmp_path, b"id,lon,lat\n" + rows, request, "support")
+    refusal = refusal_of(root, tmp_path, b"id,lon,lat\n" + rows, request, "support")
     (found,) = [found for found in by_cause(refusal.outcome.introduced) if found.code == "REF201"]
     assert (found.where.row, found.where.path, "(8 rows: 2–9)" in found.message.en) == (2, ("owner",), True)
     assert found.hint is not None
     assert "--constant owner" in found.hint.en
 
 
-def test_what_a_schema_limits_is_told_in_its_words(root: Path, tmp_path: Path) -> None:
+def test_limits_of_a_schema_are_reported_in_its_words(root: Path, tmp_path: Path) -> None:
     """The same fault, found in the cell, as `validate` finds it in the record; and metres are no degrees."""
     street = "rue " * 80
     sheet = f"id,lon,lat,height_m,address\na,767686.4,6279032.6,900,x\nb,767687.4,6279033.6,-1,{street}\n".encode()
@@ -111,7 +111,7 @@ def test_what_a_schema_limits_is_told_in_its_words(root: Path, tmp_path: Path) -
     )
     found = {
         (fault.code, fault.where.row, fault.where.column): fault.message.en
-        for fault in refused(root, tmp_path, sheet, request, "support").outcome.introduced
+        for fault in refusal_of(root, tmp_path, sheet, request, "support").outcome.introduced
         if fault.code == "SCH106"
     }
     height = open_workspace(root).current.schemas.judges["support"]
@@ -122,13 +122,13 @@ def test_what_a_schema_limits_is_told_in_its_words(root: Path, tmp_path: Path) -
     assert not found
 
 
-def test_a_field_that_no_column_gives_is_told_once(root: Path, tmp_path: Path) -> None:
-    refusal = refused(root, tmp_path, b"id,name\na,A\nb,B\nc,C\n", ImportRequest())
+def test_a_field_that_no_column_gives_is_reported_once(root: Path, tmp_path: Path) -> None:
+    refusal = refusal_of(root, tmp_path, b"id,name\na,A\nb,B\nc,C\n", ImportRequest())
     (found,) = refusal.outcome.introduced
     assert (found.code, found.where.path, found.where.row) == ("SCH101", ("category",), None)
 
 
-def test_a_sheet_without_names_is_told_all_that_it_lacks(root: Path, tmp_path: Path) -> None:
+def test_all_that_a_sheet_without_names_lacks_is_reported(root: Path, tmp_path: Path) -> None:
     file = tmp_path / "sheet.csv"
     file.write_bytes(b"height_m,x\n3,1\n4,2\n")
     workspace = open_workspace(root)
@@ -141,10 +141,10 @@ def test_a_sheet_without_names_is_told_all_that_it_lacks(root: Path, tmp_path: P
     assert "--map COLUMN=type" in refusal.value.hint.en
 
 
-def test_a_plain_sheet_is_told_once_what_it_lacks(root: Path, tmp_path: Path) -> None:
+def test_what_a_plain_sheet_lacks_is_reported_once(root: Path, tmp_path: Path) -> None:
     sheet = b"nom;adresse;rue\nA;1 quai;x\nB;2 quai;y\n"
     request = ImportRequest(maps=("adresse=address",))
-    (found,) = refused(root, tmp_path, sheet, request, "support").outcome.introduced
+    (found,) = refusal_of(root, tmp_path, sheet, request, "support").outcome.introduced
     assert (found.code, found.where.row) == ("SCH101", None)
     assert found.message.en == (
         "no column gives what every support needs: type, owner, insee_code, location. "
@@ -185,7 +185,7 @@ def test_a_first_import_ends_with_one_command_that_brings_the_sheet_in(root: Pat
 def test_a_commune_is_called_by_its_name(root: Path, tmp_path: Path) -> None:
     sheet = b"id,lon,lat,type,insee_code\na,3.90123,43.56123,mast,Nulle Part\nb,3.90124,43.56124,mast,Saint-Denis\n"
     request = ImportRequest(constants=("owner=istres", "status=planned"))
-    found = refused(root, tmp_path, sheet, request, "support").outcome.introduced
+    found = refusal_of(root, tmp_path, sheet, request, "support").outcome.introduced
     named = {one.where.row: one.message.en for one in found if one.code == "SCH104"}
     assert named == {
         2: '"Nulle Part" is neither an INSEE code nor the name of a commune',
@@ -195,7 +195,7 @@ def test_a_commune_is_called_by_its_name(root: Path, tmp_path: Path) -> None:
 
 def test_identical_rows_are_one_thing(root: Path, tmp_path: Path) -> None:
     sheet = b"name,category\nPort,private\nGare,private\nPort,private\n"
-    refusal = refused(root, tmp_path, sheet, ImportRequest())
+    refusal = refusal_of(root, tmp_path, sheet, ImportRequest())
     (found,) = refusal.outcome.introduced
     assert (found.code, found.where.row, found.related[0].where.row) == ("IMP003", 4, 2)
 
@@ -234,12 +234,12 @@ def test_what_is_no_sheet_at_all_is_called_so(
     assert refusal.value.hint
 
 
-def test_equal_errors_are_told_once_with_ranges_and_the_sheet_s_words(root: Path, tmp_path: Path) -> None:
+def test_equal_errors_are_reported_once_with_ranges_and_the_sheet_s_words(root: Path, tmp_path: Path) -> None:
     """746 wrong types, a position and a day that are missing: each cause once, and nothing that only follows."""
     rows = [b"l%d,3.8%05d,43.61234,Immeuble\n" % (number, number) for number in range(1, 747)]
     constants = ("owner=montpellier", "insee_code=34172", "status=planned")
     inventory = b"id,lon,lat,type\n" + b"".join(rows)
-    refusal = refused(root, tmp_path, inventory, ImportRequest(constants=constants), "support")
+    refusal = refusal_of(root, tmp_path, inventory, ImportRequest(constants=constants), "support")
     types = [found for found in refusal.outcome.introduced if found.code == "SCH103"]
     (found,) = by_cause(types)
     assert (len(types), "(746 rows: 2–747)" in found.message.en) == (746, True)
@@ -249,7 +249,7 @@ def test_equal_errors_are_told_once_with_ranges_and_the_sheet_s_words(root: Path
         b"c3,camera,3.87123,43.61123,2004,active\n"
     )
     request = ImportRequest(constants=("owner=montpellier", "use_cases=noise"))
-    refusal = refused(root, tmp_path, sheet, request, "equipment")
+    refusal = refusal_of(root, tmp_path, sheet, request, "equipment")
     by_code = {found.code: found for found in by_cause(refusal.outcome.introduced)}
     assert set(by_code) == {"GEO701", "LIF603", "SCH105", "REF201"}
     assert by_code["LIF603"].hint == Words("fill in the cell", "remplissez la cellule")

@@ -56,7 +56,7 @@ def write_map(
     """Three points with these columns as GDAL writes them, in the system `crs`."""
     points = list(zip(LON, (LAT,) * 3, strict=True))
     if crs != "EPSG:4326":
-        points = projected(points, crs)
+        points = project(points, crs)
     shapes = numpy.array([struct.pack("<BIdd", 1, 1, *point) for point in points], dtype=object)
     types: dict[type, str] = {str: "object", float: "float64", date: "datetime64[D]"}
     cells = [numpy.array(values, dtype=types[type(values[0])]) for values in columns.values()]
@@ -65,14 +65,14 @@ def write_map(
     return path
 
 
-def projected(points: list[tuple[float, float]], crs: str) -> list[tuple[float, float]]:
+def project(points: list[tuple[float, float]], crs: str) -> list[tuple[float, float]]:
     from pyproj import Transformer
 
     transform = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform
     return [transform(*point) for point in points]
 
 
-def packed(path: Path, files: dict[str, bytes]) -> Path:
+def zip_files(path: Path, files: dict[str, bytes]) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
             archive.writestr(name, content)
@@ -101,7 +101,7 @@ def test_one_inventory_in_every_format_is_the_same_records(bring: Bring, root: P
         f"{row[0]};{row[1]};{row[2]};{row[3]};{row[4]};{LAT}\n"
         for row in zip(NAMES, PLACES, HEIGHTS, SEEN, LON, strict=True)
     )
-    files.append(packed(tmp_path / "inventaire.csv.zip", {"inventaire.csv": text.encode()}))
+    files.append(zip_files(tmp_path / "inventaire.csv.zip", {"inventaire.csv": text.encode()}))
     parquet = tmp_path / "lamps.parquet"
     duckdb.connect().execute(
         "COPY (SELECT * FROM (VALUES ('LP1', 'Écusson', 4.5, DATE '2020-01-01', 3.87123, 43.61234))"
@@ -144,7 +144,7 @@ def test_the_story_of_an_inventory(
     steps = read_tour("docs/import.md")
     for (command, code, shown), columns in zip(steps, (years[0], *years), strict=True):
         shapes = write_map(tmp_path / "mats/mats.shp", "ESRI Shapefile", "EPSG:2154", columns, encoding="ISO-8859-15")
-        packed(root / "mats.zip", {f"mats/{file.name}": file.read_bytes() for file in shapes.parent.iterdir()})
+        zip_files(root / "mats.zip", {f"mats/{file.name}": file.read_bytes() for file in shapes.parent.iterdir()})
         name, *words = shlex.split(command)[1:]
         assert run([name, *words]) == code, capsys.readouterr().err
         lines = COMMIT.sub("(commit)", capsys.readouterr().out).splitlines()
@@ -167,7 +167,9 @@ def test_a_layer_is_chosen_by_name(bring: Bring, root: Path, tmp_path: Path) -> 
     assert 'layer = "mâts"' in (root / "registry/imports/ville.toml").read_text()
     for name in ("nord", "sud"):
         write_map(tmp_path / f"villes/{name}.shp", "ESRI Shapefile")
-    both = packed(tmp_path / "villes.zip", {file.name: file.read_bytes() for file in (tmp_path / "villes").iterdir()})
+    both = zip_files(
+        tmp_path / "villes.zip", {file.name: file.read_bytes() for file in (tmp_path / "villes").iterdir()}
+    )
     with pytest.raises(UsageFault, match=r"several tables: nord\.shp, sud\.shp"):
         bring(REQUEST, both)
     assert bring(ImportRequest(**{**vars_of(REQUEST), "layer": "sud"}), both).unchanged == 3
@@ -234,18 +236,18 @@ def test_archives_that_lie_and_bombs_are_refused(bring: Bring, tmp_path: Path) -
         "bomb": ({"a.csv": b"a" * (64 * 1024 * 1024 + 1)}, "larger than 64 MiB"),
         "many": ({f"{number}.csv": b"" for number in range(1001)}, "larger"),
     }
-    for name, (files, told) in cases.items():
-        with pytest.raises(UsageFault, match=told):
-            bring(REQUEST, packed(tmp_path / f"{name}.zip", files))
+    for name, (files, message) in cases.items():
+        with pytest.raises(UsageFault, match=message):
+            bring(REQUEST, zip_files(tmp_path / f"{name}.zip", files))
     for bomb in (GOLDEN / "bomb.ods",):
         with pytest.raises(UsageFault, match="not a readable ODS file"):
             bring(REQUEST, bomb)
     # Cells without a column of their own, as SheetJS writes them: calamine would leave them out.
     parts = {"xl/workbook.bin": b"", "xl/worksheets/sheet1.bin": b"\x81\x01\x00\x10\x02ab"}
     with pytest.raises(UsageFault, match="its reader would leave out"):
-        bring(REQUEST, packed(tmp_path / "short.xlsb", parts))
+        bring(REQUEST, zip_files(tmp_path / "short.xlsb", parts))
     damaged = tmp_path / "half.zip"
-    damaged.write_bytes(packed(tmp_path / "whole.zip", {"a.csv": b"a;b\n1;2\n" * 999}).read_bytes()[:80])
+    damaged.write_bytes(zip_files(tmp_path / "whole.zip", {"a.csv": b"a;b\n1;2\n" * 999}).read_bytes()[:80])
     with pytest.raises(UsageFault, match="archive that cannot be read"):
         bring(REQUEST, damaged)
 

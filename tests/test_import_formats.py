@@ -48,7 +48,7 @@ def workbook(tmp_path: Path, rows: list[list[Any]], sheet: str = "Feuil1", **for
     return path
 
 
-def written(tmp_path: Path, name: str, content: Any) -> Path:
+def write_sheet(tmp_path: Path, name: str, content: Any) -> Path:
     path = tmp_path / name
     lines = [json.dumps(item, ensure_ascii=False) for item in (content if name.endswith("jsonl") else [content])]
     path.write_text("\n".join(lines), encoding="utf-8")
@@ -72,7 +72,9 @@ def test_the_rows_of_a_workbook_become_records(root: Path, bring: Bring, tmp_pat
     assert 'sheet = "Mâts"' in (root / done.mapping).read_text()
 
 
-def test_a_number_for_an_identifier_is_refused_and_any_other_is_told(root: Path, bring: Bring, tmp_path: Path) -> None:
+def test_a_number_for_an_identifier_is_refused_and_others_are_reported(
+    root: Path, bring: Bring, tmp_path: Path
+) -> None:
     sheet = workbook(tmp_path, [[*HEADINGS, "local_ref"], [*ROW, 412], ["b", *ROW[1:3], 34172, *ROW[4:], None]])
     with pytest.raises(RefusedImport) as refusal:
         bring(NOTHING, sheet)
@@ -127,7 +129,7 @@ def test_next_year_s_workbook_changes_what_its_columns_fill(root: Path, bring: B
 )
 def test_objects_become_records(root: Path, bring: Bring, tmp_path: Path, name: str, wrapped: Any) -> None:
     whole = {**MAST, "location": PLACE, "notes": "'=1", "capacity": {"max_devices": 2}}
-    done = bring(NOTHING, written(tmp_path, name, wrapped([whole, {**MAST, "id": "b", "location": PLACE}])))
+    done = bring(NOTHING, write_sheet(tmp_path, name, wrapped([whole, {**MAST, "id": "b", "location": PLACE}])))
     assert (done.added, done.source.form) == (2, name.split(".")[1])
     assert {name: support(root, "a")[name] for name in whole} == whole
 
@@ -140,14 +142,14 @@ def test_lists_come_in_whole_and_what_is_not_said_stays(root: Path, bring: Bring
         "families": ["data"],
         "status": "draft",
     }
-    bring(NOTHING, written(tmp_path, "x.json", [{**convention, "notes": "n"}]), "convention")
+    bring(NOTHING, write_sheet(tmp_path, "x.json", [{**convention, "notes": "n"}]), "convention")
     change = [{"id": "c", "families": ["data", "installation"]}, {**convention, "id": "d", "notes": None}]
-    done = bring(ImportRequest(update=True), written(tmp_path, "x.json", change), "convention")
+    done = bring(ImportRequest(update=True), write_sheet(tmp_path, "x.json", change), "convention")
     assert (done.added, done.changed) == (1, 1)
     text = (root / "registry/conventions/c.yaml").read_text()
     assert 'notes: "n"' in text
     assert "  - data\n  - installation\n" in text
-    bring(ImportRequest(update=True), written(tmp_path, "x.json", [{"id": "c", "notes": None}]), "convention")
+    bring(ImportRequest(update=True), write_sheet(tmp_path, "x.json", [{"id": "c", "notes": None}]), "convention")
     assert "notes" not in (root / "registry/conventions/c.yaml").read_text()
 
 
@@ -182,12 +184,12 @@ def test_objects_of_a_choice_come_in_whole(root: Path, bring: Bring, tmp_path: P
         {"id": "g1", "power": {"grid": "enedis"}, "either": {"a": "q"}, "both": {"x": "1", "z": 2}},
         {"id": "g2", "power": {"battery": 3.5}, "either": "text"},
     ]
-    assert bring(NOTHING, written(tmp_path, "gates.json", gates), "gate").added == 2
+    assert bring(NOTHING, write_sheet(tmp_path, "gates.json", gates), "gate").added == 2
     for gate in gates:
         (path,) = (root / "registry").rglob(f"{gate['id']}.yaml")
         assert read(path.read_bytes(), "").data == gate
     with pytest.raises(RefusedImport) as refusal:
-        bring(NOTHING, written(tmp_path, "more.json", [{"id": "g3", "power": ""}]), "gate")
+        bring(NOTHING, write_sheet(tmp_path, "more.json", [{"id": "g3", "power": ""}]), "gate")
     (found,) = refusal.value.outcome.introduced
     assert (found.code, found.where.path, found.where.row) == ("SCH101", ("power",), 1)
 
@@ -235,7 +237,7 @@ def test_a_value_that_cannot_be_has_its_row_and_column(
 ) -> None:
     items = [{**MAST, "location": PLACE}, {**MAST, "id": "b", "location": PLACE, **change}]
     with pytest.raises(RefusedImport) as refusal:
-        bring(NOTHING, written(tmp_path, "x.json", items))
+        bring(NOTHING, write_sheet(tmp_path, "x.json", items))
     assert expected in places(refusal.value)
 
 
@@ -255,7 +257,7 @@ def features(place: list[float], **more: Json) -> dict[str, Json]:
 
 @pytest.mark.parametrize("name", ["x.geojson", "x.json"])
 def test_points_become_positions(root: Path, bring: Bring, tmp_path: Path, name: str) -> None:
-    done = bring(NOTHING, written(tmp_path, name, features([3.87, 43.61, 12.0])))
+    done = bring(NOTHING, write_sheet(tmp_path, name, features([3.87, 43.61, 12.0])))
     assert (done.source.form, support(root, "a")["location"], support(root, "a")["address"]) == (
         "geojson",
         PLACE,
@@ -265,7 +267,7 @@ def test_points_become_positions(root: Path, bring: Bring, tmp_path: Path, name:
 
 def test_the_system_that_the_file_names_counts(root: Path, bring: Bring, tmp_path: Path) -> None:
     crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::2154"}}
-    bring(NOTHING, written(tmp_path, "x.geojson", features(list(LAMBERT), crs=crs)))
+    bring(NOTHING, write_sheet(tmp_path, "x.geojson", features(list(LAMBERT), crs=crs)))
     assert support(root, "a")["location"] == HERE
 
 
@@ -275,6 +277,6 @@ def test_columns_of_a_map_fill_fields(root: Path, bring: Bring, tmp_path: Path) 
     del content["features"][0]["id"]
     constants = ("owner=montpellier", "insee_code=34172", "type=mast", "status=in_service")
     maps = ("nom=address", "h=height_m", "location.lon=location.lon", "location.lat=location.lat")
-    bring(ImportRequest(maps=maps, constants=constants, id_from="nom"), written(tmp_path, "x.geojson", content))
+    bring(ImportRequest(maps=maps, constants=constants, id_from="nom"), write_sheet(tmp_path, "x.geojson", content))
     found = support(root, "place")
     assert (found["height_m"], found["location"]) == (9, PLACE)

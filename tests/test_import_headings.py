@@ -53,7 +53,7 @@ def test_another_unit_is_another_thing(bring: Bring) -> None:
 
 
 def test_a_title_gives_way_to_the_name_of_a_field(root: Path, bring: Bring) -> None:
-    """Our French exports have the owner's name in `proprietaire`, beside its id."""
+    """Our French exports have the owner's name in `proprietaire`, next to its id."""
     sheet = FRENCH.replace("Agent", "identifiant_proprietaire").replace(";x\n", ";lattes\n")
     assert bring(ImportRequest(), sheet).ignored == ("Propriétaire",)
     assert support(root, "ep-101")["owner"] == "lattes"
@@ -85,7 +85,7 @@ def test_what_is_typed_wins(
 
 
 def test_recorded_fields_are_complete(root: Path, bring: Bring) -> None:
-    """Next year's sheet has another column, which is told and fills nothing until somebody says so."""
+    """Next year's sheet has a new column, which is reported and fills nothing until somebody maps it."""
     bring(ImportRequest(maps=("Agent=notes",)), FRENCH)
     later = FRENCH.replace("Agent", "Agent;Adresse").replace(";x\n", ";y;1 quai\n")
     done = bring(ImportRequest(), later)

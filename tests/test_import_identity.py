@@ -37,7 +37,7 @@ def sheet(rows: list[str]) -> str:
     return "name,lon,lat,height_m\n" + "".join(f"{row}\n" for row in rows)
 
 
-def moved(row: str, metres: float) -> str:
+def move_row(row: str, metres: float) -> str:
     name, lon, lat, height = row.split(",")
     return f"{name},{lon},{float(lat) + metres / 111_195:.6f},{height}"
 
@@ -100,7 +100,7 @@ def test_next_years_namesakes_change_and_nothing_else(root: Path, bring: Bring) 
     """300 lamps of one name: 130 moved by a metre, then a tenth edited, a tenth gone, one new elsewhere, some twins."""
     rows = street(300)
     bring(LAMPS, sheet(rows))
-    rows = [moved(row, 1.5) if number < 130 else row for number, row in enumerate(rows)]
+    rows = [move_row(row, 1.5) if number < 130 else row for number, row in enumerate(rows)]
     done = bring(LAMPS, sheet(rows))
     assert (done.added, done.changed, done.unchanged, dict(done.fields)) == (0, 130, 170, {"location.lat": 130})
     assert done.farthest is not None
@@ -119,14 +119,14 @@ def test_next_years_namesakes_change_and_nothing_else(root: Path, bring: Bring) 
 def test_what_is_ambiguous_is_refused_with_its_row(root: Path, bring: Bring) -> None:
     rows = street(3)
     bring(LAMPS, sheet(rows))
-    far = sheet([*rows[:2], moved(rows[2], 100)])
+    far = sheet([*rows[:2], move_row(rows[2], 100)])
     with pytest.raises(RefusedImport) as refusal:
         bring(LAMPS, far)
     (found,) = refusal.value.outcome.introduced
     assert (found.code, found.where.row) == ("IMP007", 4)
     assert (bring(replace(LAMPS, moved_within=25), far, dry_run=True).added) == 1
     assert bring(replace(LAMPS, moved_within=200), far, dry_run=True).changed == 1
-    between = sheet([rows[0], rows[2], moved(rows[1], 12), moved(rows[1], -12)])
+    between = sheet([rows[0], rows[2], move_row(rows[1], 12), move_row(rows[1], -12)])
     with pytest.raises(RefusedImport) as refusal:
         bring(LAMPS, between)
     assert [(found.code, found.where.row) for found in refusal.value.outcome.introduced] == [
@@ -146,15 +146,15 @@ def test_twins_are_refused_left_out_or_records_of_their_own(root: Path, bring: B
     with pytest.raises(RefusedImport) as refusal:
         bring(LAMPS, sheet(rows))
     assert [(found.code, found.where.row) for found in refusal.value.outcome.introduced] == [("IMP003", 4)]
-    told = replace(LAMPS, twins="first")
-    done = bring(told, sheet(rows), dry_run=True)
+    options = replace(LAMPS, twins="first")
+    done = bring(options, sheet(rows), dry_run=True)
     assert (done.added, done.count("twin")) == (2, 1)
     assert bring(replace(LAMPS, twins="all"), sheet(rows)).added == 3
     random.Random(1).shuffle(rows)
     assert bring(ImportRequest(), sheet(rows)).outcome.edit.writes == {}
 
 
-def test_twins_are_told_again_when_nothing_changes(root: Path, bring: Bring) -> None:
+def test_twins_are_reported_again_when_nothing_changes(root: Path, bring: Bring) -> None:
     request, rows = replace(LAMPS, twins="first"), sheet([*street(2), street(1)[0]])
     bring(request, rows)
     again = bring(request, rows)

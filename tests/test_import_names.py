@@ -55,7 +55,7 @@ def test_a_name_in_a_constant(root: Path, bring: Bring) -> None:
     assert 'manager = "saint-jean-de-vedas"' in (root / "registry/imports/sheet.toml").read_text("utf-8")
 
 
-def test_a_name_that_several_have_is_told(root: Path, bring: Bring) -> None:
+def test_a_name_that_several_have_is_reported(root: Path, bring: Bring) -> None:
     twin_of_lattes(root)
     with pytest.raises(RefusedImport) as refusal:
         bring(ImportRequest(), rows("montpellier", "Lattes"))
@@ -67,7 +67,7 @@ def test_a_name_that_several_have_is_told(root: Path, bring: Bring) -> None:
     assert bring(ImportRequest(), rows("lattes")).added == 1
 
 
-def test_an_unknown_name_is_told_once_with_its_rows(bring: Bring) -> None:
+def test_an_unknown_name_is_reported_once_with_its_rows(bring: Bring) -> None:
     with pytest.raises(RefusedImport) as refusal:
         bring(ImportRequest(), rows("nobody", "montpellier", "nobody", "nobody"))
     assert places(refusal.value) == [("REF201", row, "owner") for row in (2, 4, 5)]
@@ -96,7 +96,7 @@ def test_what_an_unknown_owner_carries_lacks_none_either(root: Path, bring: Brin
     assert places(refusal.value) == [("REF201", 2, "owner")]
 
 
-def test_longer_ids_are_told(bring: Bring) -> None:
+def test_longer_ids_are_reported(bring: Bring) -> None:
     sheet = rows("montpellier", "lattes", "lattes").replace("id,", "local_ref,").replace("m-2", "m-1")
     sheet = sheet.replace("3.87654,43.61232,planned", "3.87654,43.61232,removed")
     done = bring(ImportRequest(), sheet)
@@ -107,7 +107,7 @@ def test_longer_ids_are_told(bring: Bring) -> None:
     assert bring(ImportRequest(), sheet).longer == ()
 
 
-def test_everything_is_told_in_one_run(bring: Bring) -> None:
+def test_everything_is_reported_in_one_run(bring: Bring) -> None:
     """A bad cell, a column that is missing, a row without a name, one that is there twice, and what rules say."""
     sheet = (
         "local_ref;type;owner;lon;lat;status;height_m\n"

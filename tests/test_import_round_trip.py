@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import openpyxl
 import pytest
 from conftest import Git
-from exports import committed
+from exports import commit_golden
 
 from smartreg.commands.export import ExportOptions, export_tables, write_files
 from smartreg.commands.import_ import RefusedImport, import_records
@@ -45,10 +45,10 @@ Edit: TypeAlias = Callable[[Path, Cells], None]
 
 @pytest.fixture
 def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return committed(git_repo, git, monkeypatch)
+    return commit_golden(git_repo, git, monkeypatch)
 
 
-def exported(root: Path, folder: Path, form: str, *kinds: str, **wanted: Any) -> Path:
+def export_to(root: Path, folder: Path, form: str, *kinds: str, **wanted: Any) -> Path:
     made = export_tables(
         open_workspace(root),
         ExportOptions(kinds or ("equipment",), **wanted),
@@ -64,7 +64,7 @@ def bring(root: Path, file: Path, request: ImportRequest = NOTHING, kind: str = 
     return import_records(workspace, workspace.current.schemas.kind(kind), file, request, OPTIONS)
 
 
-def refused(root: Path, file: Path, request: ImportRequest = NOTHING) -> list[tuple[str, int | None, str | None]]:
+def errors_of(root: Path, file: Path, request: ImportRequest = NOTHING) -> list[tuple[str, int | None, str | None]]:
     before = head(root)
     with pytest.raises(RefusedImport) as refusal:
         bring(root, file, request)
@@ -103,7 +103,7 @@ def lines(root: Path, file: str = FILE) -> list[str]:
     return (root / file).read_text().splitlines()
 
 
-def changed(root: Path, file: str = FILE) -> set[str]:
+def changed_lines(root: Path, file: str = FILE) -> set[str]:
     """The lines that the last commit took away (-) and brought (+)."""
     words = ["git", "show", "--format=", "--unified=0", "HEAD", "--", file]
     text = subprocess.run(words, cwd=root, check=True, capture_output=True, text=True).stdout
@@ -118,7 +118,7 @@ def changed(root: Path, file: str = FILE) -> set[str]:
 def test_what_nobody_edited_changes_nothing(registry: Path, tmp_path: Path, form: str, audience: str) -> None:
     before = head(registry)
     for kind, name in (("equipment", "equipment"), ("party", "parties"), ("convention", "conventions")):
-        file = exported(registry, tmp_path / kind, form, name, audience=audience)
+        file = export_to(registry, tmp_path / kind, form, name, audience=audience)
         (edit_workbook(file, {}, name) if form == "xlsx" else edit_csv(file, {}))
         done = bring(registry, file, kind=kind)
         assert (done.added, done.changed, done.missing, done.base is not None) == (0, 0, (), True)
@@ -137,14 +137,14 @@ def test_edits_come_back_as_these_fields_alone(registry: Path, tmp_path: Path, f
     text = path.read_text().replace("weight_kg: 1e-2", "weight_kg: 1.50  # scales")
     path.write_text(text.replace("status:", "# put up by the city\nstatus:"))
     subprocess.run(["git", "commit", "-qam", "comments"], cwd=registry, check=True)
-    file = exported(registry, tmp_path / "out", form)
+    file = export_to(registry, tmp_path / "out", form)
     weight, notes = ("weight_kg", "notes") if form == "xlsx" else ("masse_kg", "observations")
     edit(file, {(SENSOR, weight): 2.25 if form == "xlsx" else "2,25", (SENSOR, notes): "repeint en 2026"})
     documented = ("documentation=https://example.org",)
     assert set_fields(open_workspace(registry), f"equipment/{SENSOR}", documented, (), OPTIONS).commit
     done = bring(registry, file)
     assert (done.changed, done.added, done.missing) == (1, 0, ())
-    assert changed(registry) == {
+    assert changed_lines(registry) == {
         "-weight_kg: 1.50  # scales",
         "+weight_kg: 2.25  # scales",
         "+notes: repeint en 2026",
@@ -155,13 +155,13 @@ def test_edits_come_back_as_these_fields_alone(registry: Path, tmp_path: Path, f
 
 @pytest.mark.parametrize(("form", "edit"), [("xlsx", edit_workbook), ("csv", edit_csv)])
 def test_points_in_another_system_are_not_read_back(registry: Path, tmp_path: Path, form: str, edit: Edit) -> None:
-    file = exported(registry, tmp_path / "out", form, crs="EPSG:2154")
+    file = export_to(registry, tmp_path / "out", form, crs="EPSG:2154")
     weight = "weight_kg" if form == "xlsx" else "masse_kg"
     east, north = ("x_l93", "y_l93") if form == "xlsx" else ("x_lambert93", "y_lambert93")
     edit(file, {(SENSOR, weight): 2 if form == "xlsx" else "2", (SENSOR, east): 700000 if form == "xlsx" else "700000"})
     done = bring(registry, file)
     assert (done.changed, done.ignored) == (1, (east, north))
-    assert changed(registry) == {"-weight_kg: 1e-2", "+weight_kg: 2"}
+    assert changed_lines(registry) == {"-weight_kg: 1e-2", "+weight_kg: 2"}
 
 
 @pytest.mark.parametrize("form", ["xlsx", "csv"])
@@ -185,7 +185,7 @@ def test_edited_labels_come_in_as_codes(registry: Path, tmp_path: Path) -> None:
     edit_workbook(file, {(SENSOR, "statut"): "en panne"}, "Équipements connectés")
 
     assert bring(registry, file).changed == 1
-    assert {"-status: active", "+status: faulty"} <= changed(registry)
+    assert {"-status: active", "+status: faulty"} <= changed_lines(registry)
 
 
 def test_an_edited_label_of_the_vocabulary_comes_in_as_its_key(registry: Path, tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_an_edited_label_of_the_vocabulary_comes_in_as_its_key(registry: Path, t
     book.save(file)
 
     assert bring(registry, file).changed == 1
-    assert any(line.endswith("property: airTemperature") for line in changed(registry))
+    assert any(line.endswith("property: airTemperature") for line in changed_lines(registry))
 
 
 LABELS = {key: item.label.fr for key, item in read_schemas(bundled_files()).properties.items()}
@@ -221,7 +221,7 @@ ROWS: list[tuple[Json, ...]] = []
 
 
 def test_a_position_that_a_support_lends_stays_lent_until_it_is_edited(registry: Path, tmp_path: Path) -> None:
-    file = exported(registry, tmp_path / "out", "xlsx")
+    file = export_to(registry, tmp_path / "out", "xlsx")
     place = openpyxl.load_workbook(file)["equipment"]
     columns = {cell.value: cell.column for cell in place[1]}
     row = next(cell.row for cell in place["A"] if cell.value == SENSOR)
@@ -235,7 +235,7 @@ def test_a_position_that_a_support_lends_stays_lent_until_it_is_edited(registry:
 
 
 def test_a_new_row_with_its_lists_is_a_new_record(registry: Path, tmp_path: Path) -> None:
-    file = exported(registry, tmp_path / "out", "xlsx")
+    file = export_to(registry, tmp_path / "out", "xlsx")
     book = openpyxl.load_workbook(file)
     page = book["equipment"]
     row = {cell.value: cell.row for cell in page["A"]}[SENSOR]
@@ -257,7 +257,7 @@ def test_a_new_row_with_its_lists_is_a_new_record(registry: Path, tmp_path: Path
 
 
 def test_a_new_row_comes_in_once_whatever_it_leaves_empty(registry: Path, tmp_path: Path) -> None:
-    file = exported(registry, tmp_path / "out", "xlsx")
+    file = export_to(registry, tmp_path / "out", "xlsx")
     book = openpyxl.load_workbook(file)
     page = book["equipment"]
     row = {cell.value: cell.row for cell in page["A"]}[SENSOR]
@@ -266,7 +266,7 @@ def test_a_new_row_comes_in_once_whatever_it_leaves_empty(registry: Path, tmp_pa
         [kept[head.value] or cell.value if head.value in kept else None for head, cell in columns_at(page, row)]
     )
     book.save(file)
-    with pytest.raises(RefusedImport) as refusal:  # the list that it must have stands in another sheet
+    with pytest.raises(RefusedImport) as refusal:  # the list that it must have is in another sheet
         bring(registry, file)
     (hint,) = [item.hint for item in refusal.value.outcome.introduced if item.code == "SCH101"]
     assert hint is not None
@@ -288,7 +288,7 @@ def columns_at(page: Any, row: int) -> Iterator[tuple[Any, Any]]:
 
 
 def test_rows_of_lists_come_go_and_change(registry: Path, tmp_path: Path) -> None:
-    file = exported(registry, tmp_path / "out", "xlsx")
+    file = export_to(registry, tmp_path / "out", "xlsx")
     book = openpyxl.load_workbook(file)
     page = book["equipment_measures"]
     own = [row for row in page.iter_rows(min_row=2) if row[0].value == SENSOR]
@@ -309,8 +309,8 @@ def test_rows_of_lists_come_go_and_change(registry: Path, tmp_path: Path) -> Non
     assert {**after.data, "measures": None} == {**before.data, "measures": None}
 
 
-def test_rows_that_are_gone_are_told_and_kept(registry: Path, tmp_path: Path) -> None:
-    file = exported(registry, tmp_path / "out", "xlsx")
+def test_missing_rows_are_reported_and_kept(registry: Path, tmp_path: Path) -> None:
+    file = export_to(registry, tmp_path / "out", "xlsx")
     book = openpyxl.load_workbook(file)
     rows = {cell.value: cell.row for cell in book["equipment"]["A"]}
     book["equipment"].delete_rows(rows[SENSOR])
@@ -328,16 +328,16 @@ def row_of(file: Path, id: str = SENSOR) -> int:
 
 
 def test_a_cell_changed_on_both_sides_is_a_conflict(registry: Path, tmp_path: Path) -> None:
-    file = exported(registry, tmp_path / "out", "xlsx")
+    file = export_to(registry, tmp_path / "out", "xlsx")
     set_fields(open_workspace(registry), f"equipment/{SENSOR}", ("notes=registry",), (), OPTIONS)
     edit_workbook(file, {(SENSOR, "notes"): "sheet", (SENSOR, "weight_kg"): 3})
-    assert refused(registry, file) == [("IMP005", row_of(file), "notes")]
+    assert errors_of(registry, file) == [("IMP005", row_of(file), "notes")]
     assert bring(registry, file, replace(NOTHING, update=True)).changed == 1
     assert any("notes: sheet" in line for line in lines(registry))
 
 
 def test_the_same_change_on_both_sides_is_none(registry: Path, tmp_path: Path) -> None:
-    file = exported(registry, tmp_path / "out", "xlsx")
+    file = export_to(registry, tmp_path / "out", "xlsx")
     set_fields(open_workspace(registry), f"equipment/{SENSOR}", ("notes=both",), (), OPTIONS)
     edit_workbook(file, {(SENSOR, "notes"): "both"})
     assert bring(registry, file).changed == 0
@@ -345,11 +345,11 @@ def test_the_same_change_on_both_sides_is_none(registry: Path, tmp_path: Path) -
 
 def test_a_later_change_back_is_not_overwritten_by_the_same_sheet(registry: Path, tmp_path: Path, git: Git) -> None:
     set_fields(open_workspace(registry), f"equipment/{SENSOR}", ("notes=base",), (), OPTIONS)
-    file = exported(registry, tmp_path / "out", "xlsx")
+    file = export_to(registry, tmp_path / "out", "xlsx")
     edit_workbook(file, {(SENSOR, "notes"): "sheet", (SENSOR, "weight_kg"): 3})
     assert bring(registry, file).changed == 1
     set_fields(open_workspace(registry), f"equipment/{SENSOR}", ("notes=base",), (), OPTIONS)
-    assert refused(registry, file) == [("IMP005", row_of(file), "notes")]
+    assert errors_of(registry, file) == [("IMP005", row_of(file), "notes")]
     set_fields(open_workspace(registry), f"equipment/{SENSOR}", ("notes=sheet",), (), OPTIONS)
     assert bring(registry, file).changed == 0
     set_fields(open_workspace(registry), f"equipment/{SENSOR}", ("notes=base",), (), OPTIONS)
@@ -357,7 +357,7 @@ def test_a_later_change_back_is_not_overwritten_by_the_same_sheet(registry: Path
 
 
 def test_a_list_changed_and_changed_back_is_a_conflict(registry: Path, tmp_path: Path, git: Git) -> None:
-    file = exported(registry, tmp_path / "out", "xlsx")
+    file = export_to(registry, tmp_path / "out", "xlsx")
     book = openpyxl.load_workbook(file)
     book["equipment_measures"].append([SENSOR, None, "airTemperature", "Cel"])
     book.save(file)
@@ -365,13 +365,13 @@ def test_a_list_changed_and_changed_back_is_a_conflict(registry: Path, tmp_path:
     assert bring(registry, file).changed == 1
     (registry / FILE).write_bytes(before)
     git("commit", "--quiet", "--all", "--message=back")
-    assert refused(registry, file) == [("IMP005", None, None)]
+    assert errors_of(registry, file) == [("IMP005", None, None)]
 
 
 def test_what_a_merge_brings_from_the_base_is_no_change(registry: Path, tmp_path: Path, git: Git) -> None:
     git("branch", "side")
     set_fields(open_workspace(registry), f"equipment/{SENSOR}", ("notes=base",), (), OPTIONS)
-    file = exported(registry, tmp_path / "out", "xlsx")
+    file = export_to(registry, tmp_path / "out", "xlsx")
     git("checkout", "--quiet", "side")
     (registry / "registry/README.txt").write_text("side")
     git("add", "--all")
@@ -386,33 +386,33 @@ def test_a_record_that_went_meanwhile(registry: Path, tmp_path: Path, git: Git) 
     (registry / other).write_text((registry / FILE).read_text().replace(SENSOR, "zz"))
     git("add", "--all")
     git("commit", "--quiet", "--message=zz")
-    file = exported(registry, tmp_path / "out", "xlsx")
+    file = export_to(registry, tmp_path / "out", "xlsx")
     git("rm", "--quiet", other)
     git("commit", "--quiet", "--message=gone")
     done = bring(registry, file)
     assert (done.added, done.changed) == (0, 0)
     edit_workbook(file, {("zz", "notes"): "n"})
-    assert refused(registry, file) == [("IMP005", row_of(file, "zz"), "notes")]
+    assert errors_of(registry, file) == [("IMP005", row_of(file, "zz"), "notes")]
 
 
 def test_what_is_looked_up_cannot_be_edited_but_follows(registry: Path, tmp_path: Path) -> None:
-    file = exported(registry, tmp_path / "out", "xlsx")
+    file = export_to(registry, tmp_path / "out", "xlsx")
     edit_workbook(file, {(SENSOR, "support_owner"): "somebody"})
-    assert refused(registry, file) == [("IMP006", row_of(file), "support_owner")]
+    assert errors_of(registry, file) == [("IMP006", row_of(file), "support_owner")]
 
 
 def test_an_empty_cell_takes_a_field_away_and_a_required_one_is_refused(registry: Path, tmp_path: Path) -> None:
     set_fields(open_workspace(registry), f"equipment/{SENSOR}", ("notes=n",), (), OPTIONS)
-    file = exported(registry, tmp_path / "out", "xlsx")
+    file = export_to(registry, tmp_path / "out", "xlsx")
     edit_workbook(file, {(SENSOR, "notes"): None})
     assert bring(registry, file).changed == 1
     assert not any(line.startswith("notes") for line in lines(registry))
     edit_workbook(file, {(SENSOR, "status"): None})
-    assert refused(registry, file) == [("SCH101", row_of(file), "status")]
+    assert errors_of(registry, file) == [("SCH101", row_of(file), "status")]
 
 
 def test_without_its_ids_a_sheet_cannot_come_back(registry: Path, tmp_path: Path) -> None:
-    file = exported(registry, tmp_path / "out", "xlsx")
+    file = export_to(registry, tmp_path / "out", "xlsx")
     book = openpyxl.load_workbook(file)
     book["equipment"].delete_cols(1)
     book.save(file)
@@ -420,9 +420,9 @@ def test_without_its_ids_a_sheet_cannot_come_back(registry: Path, tmp_path: Path
         bring(registry, file)
 
 
-def test_a_column_that_is_gone_or_renamed_is_told(registry: Path, tmp_path: Path) -> None:
+def test_a_missing_or_renamed_column_is_reported(registry: Path, tmp_path: Path) -> None:
     names = ("status", "model", "height_m")
-    file = exported(registry, tmp_path / "out", "xlsx", columns=names)
+    file = export_to(registry, tmp_path / "out", "xlsx", columns=names)
     assert bring(registry, file).notes == ()
     book = openpyxl.load_workbook(file)
     heads = {cell.value: cell for cell in book["equipment"][1]}
@@ -434,15 +434,15 @@ def test_a_column_that_is_gone_or_renamed_is_told(registry: Path, tmp_path: Path
     (note,) = done.notes
     assert note.en.startswith("columns of the export that the sheet no longer has: model, height_m;")
     assert done.ignored == ("model name",)
-    assert changed(registry) == {"-status: active", "+status: faulty"}
+    assert changed_lines(registry) == {"-status: active", "+status: faulty"}
 
 
 def test_a_state_without_a_commit_or_of_another_registry_is_a_plain_sheet(registry: Path, tmp_path: Path) -> None:
     (registry / "registry/equipment/notes.yaml").write_text("id: [\n")
-    file = exported(registry, tmp_path / "out", "xlsx")
+    file = export_to(registry, tmp_path / "out", "xlsx")
     (registry / "registry/equipment/notes.yaml").unlink()
     edit_workbook(file, {(SENSOR, "notes"): "n"})
-    assert ("IMP004", row_of(file), "notes") in refused(registry, file)
+    assert ("IMP004", row_of(file), "notes") in errors_of(registry, file)
 
 
 # -- any edit ------------------------------------------------------------------------------------------------------
@@ -469,12 +469,12 @@ def edits(random: Random, ids: list[str], known: set[str]) -> Iterator[tuple[tup
 def test_export_edit_import_is_exactly_the_edits(registry: Path, tmp_path: Path, seed: int) -> None:
     random = Random(seed)
     for path in (registry / "registry/equipment").glob("*.yaml"):
-        path.write_text(commented(path.read_text()))
+        path.write_text(add_comments(path.read_text()))
     subprocess.run(["git", "commit", "-qam", "comments"], cwd=registry, check=True)
     before = {record.rid.id: record.data for record in open_workspace(registry).current.of_kind("equipment")}
     comments = {path: path.read_text().count("# c") for path in (registry / "registry/equipment").glob("*.yaml")}
     form, edit = random.choice((("xlsx", edit_workbook), ("csv", edit_csv)))
-    file = exported(registry, tmp_path / "out", form)
+    file = export_to(registry, tmp_path / "out", form)
     table = dict(zip(headings_en(registry), headings(file), strict=True))
     wanted = dict(edits(random, sorted(before), set(table)))
     shown = {
@@ -497,7 +497,7 @@ def test_export_edit_import_is_exactly_the_edits(registry: Path, tmp_path: Path,
         assert path.read_text().count("# c") >= count - gone
 
 
-def commented(text: str) -> str:
+def add_comments(text: str) -> str:
     """A comment after every third line that has a plain value."""
     lines = text.splitlines()
     ends = ["  # c" if n % 3 == 1 and ": " in line and "#" not in line else "" for n, line in enumerate(lines)]

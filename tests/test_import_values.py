@@ -1,4 +1,4 @@
-"""`import`: what values, days and several columns mean, and which columns stay beside the fields."""
+"""`import`: what values, days and several columns mean, and which columns become attributes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def request(**options: object) -> ImportRequest:
     return ImportRequest(**given)  # type: ignore[arg-type]
 
 
-def told(refusal: pytest.ExceptionInfo[RefusedImport]) -> list[tuple[str, int | None, str, str]]:
+def findings_of(refusal: pytest.ExceptionInfo[RefusedImport]) -> list[tuple[str, int | None, str, str]]:
     found = refusal.value.outcome.introduced
     return [(one.code, one.where.row, one.message.en, one.hint.en if one.hint else "") for one in found]
 
@@ -38,7 +38,7 @@ def test_values_say_what_is_meant_and_are_kept(bring: Bring, root: Path) -> None
     }
     with pytest.raises(RefusedImport) as refused:
         bring(request(**options), sheet)
-    assert [(code, row, hint) for code, row, _, hint in told(refused)] == [
+    assert [(code, row, hint) for code, row, _, hint in findings_of(refused)] == [
         ("SCH103", 2, "say what is meant: --values TYPO:Immeuble=VALUE"),
         ("SCH103", 4, "say what is meant: --values 'TYPO:\"Mas, vieux\"=VALUE'"),
     ]
@@ -94,8 +94,8 @@ def test_days_are_read_as_sheets_write_them(
     if not day[0].isdigit():
         with pytest.raises(RefusedImport) as refused:
             bring(request(**options), sheet)
-        assert [(code, row) for code, row, _, _ in told(refused)] == [("SCH105", 2)]
-        assert day in told(refused)[0][2]
+        assert [(code, row) for code, row, _, _ in findings_of(refused)] == [("SCH105", 2)]
+        assert day in findings_of(refused)[0][2]
         return
     bring(request(**options), sheet)
     assert support(root, "a")["confirmed_on"] == day

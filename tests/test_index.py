@@ -11,7 +11,7 @@ import pytest
 from conftest import Git
 from program import start
 
-from smartreg.core.parallel import PAYS_FROM, beside
+from smartreg.core.parallel import PAYS_FROM, run_in_parallel
 from smartreg.index import Damaged, Index, Lost, Unwritable
 
 NOTE = "INSERT OR REPLACE INTO about VALUES ('note', ?, NULL)"
@@ -23,7 +23,7 @@ def note(index: Index, text: str) -> None:
         connection.execute(NOTE, (text,))
 
 
-def noted(index: Index) -> str | None:
+def note_again(index: Index) -> str | None:
     """What is noted, asked again where the index says that it lost it."""
     for _ in range(3):
         try:
@@ -39,25 +39,25 @@ def test_what_is_written_is_there_for_the_next(tmp_path: Path) -> None:
     one = Index.open(tmp_path / "smartreg", "")
     assert not one.in_memory
     note(one, "é")
-    assert noted(Index.open(tmp_path / "smartreg", "")) == "é"
-    assert noted(Index.open(tmp_path / "smartreg", "another/root")) is None
+    assert note_again(Index.open(tmp_path / "smartreg", "")) == "é"
+    assert note_again(Index.open(tmp_path / "smartreg", "another/root")) is None
     with pytest.raises(ZeroDivisionError), one.writing() as connection:
         connection.execute(NOTE, (f"{1 / (connection.execute(NOTE, ('half',)).rowcount - 1)}",))
-    assert noted(one) == "é"
+    assert note_again(one) == "é"
     one.clear()
-    assert noted(one) is None
+    assert note_again(one) is None
 
 
-def test_without_a_folder_it_stands_in_memory() -> None:
+def test_without_a_folder_the_index_is_in_memory() -> None:
     index = Index.open(None, "")
     assert index.in_memory
     assert index.why is not None
     note(index, "x")
-    assert noted(index) == "x"
+    assert note_again(index) == "x"
 
 
 @pytest.mark.parametrize("blocked", ["folder is a file", "file is a folder", "no such place", "lock is a link"])
-def test_without_a_usable_folder_it_stands_in_memory(tmp_path: Path, blocked: str) -> None:
+def test_without_a_usable_folder_the_index_is_in_memory(tmp_path: Path, blocked: str) -> None:
     folder = tmp_path / "smartreg"
     path = Index.open(folder, "").path
     assert path is not None
@@ -73,7 +73,7 @@ def test_without_a_usable_folder_it_stands_in_memory(tmp_path: Path, blocked: st
     index = Index.open(folder, "")
     assert index.in_memory
     note(index, "x")
-    assert noted(index) == "x"
+    assert note_again(index) == "x"
     assert not (tmp_path / "elsewhere").exists()
 
 
@@ -85,9 +85,9 @@ def test_a_damaged_file_is_made_anew(tmp_path: Path, content: bytes | None) -> N
     assert index.path is not None
     before = index.path.read_bytes()
     index.path.write_bytes(before[: len(before) // 2] if content is None else content)
-    assert noted(Index.open(tmp_path, "")) is None
+    assert note_again(Index.open(tmp_path, "")) is None
     note(Index.open(tmp_path, ""), "y")
-    assert noted(Index.open(tmp_path, "")) == "y"
+    assert note_again(Index.open(tmp_path, "")) == "y"
 
 
 def test_damage_that_a_reader_finds_empties_the_index(tmp_path: Path) -> None:
@@ -96,22 +96,22 @@ def test_damage_that_a_reader_finds_empties_the_index(tmp_path: Path) -> None:
     with pytest.raises(Lost), index.reading():
         raise Damaged
     assert not index.in_memory
-    assert noted(index) is None
+    assert note_again(index) is None
     note(index, "y")
     with pytest.raises(Lost), index.reading():
         raise Damaged
     assert index.in_memory
-    assert noted(index) is None
+    assert note_again(index) is None
 
 
 def test_a_file_that_another_has_open_is_not_removed(tmp_path: Path) -> None:
     one, other = Index.open(tmp_path, ""), Index.open(tmp_path, "")
     note(one, "x")
-    assert noted(other) == "x"
+    assert note_again(other) == "x"
     with pytest.raises(Lost), other.reading():
         raise Damaged
     assert other.in_memory
-    assert noted(one) == "x"
+    assert note_again(one) == "x"
 
 
 def test_another_build_takes_the_file_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,13 +120,13 @@ def test_another_build_takes_the_file_over(tmp_path: Path, monkeypatch: pytest.M
     with monkeypatch.context() as patched:
         patched.setattr("smartreg.index.database.build_fingerprint", lambda: "another build")
         new = Index.open(tmp_path, "")
-        assert noted(new) is None
+        assert note_again(new) is None
         note(new, "new")
-        assert noted(new) == "new"
+        assert note_again(new) == "new"
     with pytest.raises(Lost):
         note(old, "older")
     assert old.in_memory
-    assert noted(old) is None
+    assert note_again(old) is None
 
 
 def test_a_file_of_another_format_is_made_anew(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_a_file_of_another_format_is_made_anew(tmp_path: Path) -> None:
     with sqlite3.connect(index.path) as connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
-    assert noted(Index.open(tmp_path, "")) is None
+    assert note_again(Index.open(tmp_path, "")) is None
 
 
 def test_what_is_locked_by_another_can_be_read(tmp_path: Path) -> None:
@@ -148,24 +148,24 @@ def test_what_is_locked_by_another_can_be_read(tmp_path: Path) -> None:
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(Unwritable):
         note(index, "y")
-    assert noted(index) == "x"
+    assert note_again(index) == "x"
     other.close()
     note(index, "y")
-    assert noted(index) == "y"
+    assert note_again(index) == "y"
 
 
 def test_a_forked_child_leaves_the_file_to_its_parent(tmp_path: Path) -> None:
     def in_child() -> tuple[str | None, int]:
-        found = noted(index)
+        found = note_again(index)
         note(index, "of the child")
         return found, os.getpid()
 
     index = Index.open(tmp_path, "")
     note(index, "x")
-    here, (there, pid) = beside(PAYS_FROM, lambda: noted(index), in_child)
+    here, (there, pid) = run_in_parallel(PAYS_FROM, lambda: note_again(index), in_child)
     assert (here, there) == ("x", None)
     assert pid != os.getpid()
-    assert noted(index) == "x"
+    assert note_again(index) == "x"
 
 
 def test_a_command_that_can_keep_nothing_gives_the_same_answer_and_says_so(git_repo: Path, git: Git) -> None:

@@ -56,17 +56,17 @@ def index_in(folder: Path) -> Index:
     return Index.open(folder, "")
 
 
-def stored(index: Index, numbers: Iterable[int]) -> IndexedState | None:
+def store(index: Index, numbers: Iterable[int]) -> IndexedState | None:
     """Store the texts of these numbers, and the state that consists of their files, with all terms."""
     numbers = list(numbers)
     store_values(index, "text", [(blob(number), value(number)) for number in numbers])
     rows = {path(number): [(number, f"found in {number}")] for number in numbers if number % 2}
     store_findings(index, SLOT, b"note", rows, {path(number): blob(number) for number in numbers})
     state = store_state(index, {path(number): blob(number) for number in numbers}, b"seen")
-    return None if state is None else named(state, numbers)
+    return None if state is None else state_named(state, numbers)
 
 
-def named(state: IndexedState, numbers: Iterable[int]) -> IndexedState | None:
+def state_named(state: IndexedState, numbers: Iterable[int]) -> IndexedState | None:
     """The state in which the files of these numbers have their terms."""
     carried = {path(number): terms(number) for number in numbers}
     return state.with_terms(FRAME, carried.keys(), carried.__getitem__)
@@ -109,11 +109,11 @@ def never_wrong(index: Index, numbers: Iterable[int]) -> None:
         assert load_states(index, SLOT, found) in (None, {path(number): blob(number) for number in numbers})
 
 
-def healed(folder: Path) -> None:
+def assert_heals(folder: Path) -> None:
     """After at most one run that meets the damage, the index works as new."""
     for _ in range(2):
         index = index_in(folder)
-        stored(index, range(60))
+        store(index, range(60))
         index.close()
     index = index_in(folder)
     state = load_state(index)
@@ -129,7 +129,7 @@ def healed(folder: Path) -> None:
 def test_it_answers_like_a_dict(steps: list[tuple[str, set[int]]]) -> None:
     with tempfile.TemporaryDirectory() as name:
         index = index_in(Path(name))
-        state = stored(index, ())
+        state = store(index, ())
         present: set[int] = set()
         unnamed: set[int] = set()
         for step, numbers in steps:
@@ -141,12 +141,12 @@ def test_it_answers_like_a_dict(steps: list[tuple[str, set[int]]]) -> None:
                 state = state.update(dict.fromkeys(map(path, numbers)), b"then")
                 present, unnamed = present - numbers, unnamed - numbers
             elif step == "name":
-                state = named(state, numbers & present)
+                state = state_named(state, numbers & present)
                 unnamed -= numbers
             elif step == "clear":
                 index.clear()
                 assert load_state(index) is None
-                state, present, unnamed = stored(index, numbers), set(numbers), set()
+                state, present, unnamed = store(index, numbers), set(numbers), set()
             else:
                 index.close()
                 index = index_in(Path(name))
@@ -217,11 +217,11 @@ def test_any_damage_is_a_miss(puts: list[set[int]], flips: list[Flip], how: str)
     with tempfile.TemporaryDirectory() as name:
         folder, present = Path(name), set().union(*puts)
         index = index_in(folder)
-        stored(index, present)
+        store(index, present)
         index.close()
         damage(file_in(folder), flips, how)
         never_wrong(index_in(folder), present)
-        healed(folder)
+        assert_heals(folder)
 
 
 def damage(file: Path, flips: list[Flip], how: str) -> None:
@@ -253,13 +253,13 @@ def file_in(folder: Path) -> Path:
 @pytest.mark.parametrize("how", ["DELETE FROM {}", "DELETE FROM {} WHERE rowid % 2", "DROP TABLE {}"])
 def test_rows_taken_out_of_a_table(tmp_path: Path, table: str, how: str) -> None:
     index = index_in(tmp_path)
-    stored(index, range(60))
+    store(index, range(60))
     index.close()
     connection = sqlite3.connect(file_in(tmp_path), isolation_level=None)
     connection.execute(how.format(table) if table != "about" else how.format(table).replace("rowid % 2", "name > 'b'"))
     connection.close()
     never_wrong(index_in(tmp_path), range(60))
-    healed(tmp_path)
+    assert_heals(tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"garbage", b"", b"SQLite format 3\0" + bytes(200), b"x" * 100_000])
@@ -271,8 +271,8 @@ def test_files_written_over(tmp_path: Path, suffix: str, content: bytes) -> None
     never_wrong(index_in(tmp_path), range(20))
     for left in tmp_path.glob("*.lock"):
         assert left.stat().st_size in (0, len(content))
-    stored(index_in(tmp_path), range(60))
-    healed(tmp_path)
+    store(index_in(tmp_path), range(60))
+    assert_heals(tmp_path)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -287,9 +287,9 @@ def test_a_log_left_by_a_killed_writer_and_damaged(tmp_path: Path, seed: int) ->
     index = index_in(tmp_path)
     state = load_state(index)
     assert state is None or {row.path for row in state.rows} <= {path(number) for number in range(20)}
-    stored(index, range(60))
+    store(index, range(60))
     index.close()
-    healed(tmp_path)
+    assert_heals(tmp_path)
 
 
 def test_what_a_killed_writer_had_stored_is_there(tmp_path: Path) -> None:
@@ -301,14 +301,14 @@ def test_what_a_killed_writer_had_stored_is_there(tmp_path: Path) -> None:
 
 def test_a_state_that_another_process_replaced_is_not_mixed_with_the_new_one(tmp_path: Path) -> None:
     one, other = index_in(tmp_path), index_in(tmp_path)
-    state = stored(one, range(20))
+    state = store(one, range(20))
     assert state is not None
     assert state.find(FRAME, ["é\n"]) is not None
-    stored(other, range(5, 40))
+    store(other, range(5, 40))
     tells(state, range(20))
     assert state.find(FRAME, ["é\n"]) is None
     assert state.update({path(3): None}, b"") is None
-    assert named(state, [3]) is None
+    assert state_named(state, [3]) is None
 
 
 def test_several_processes_write_at_once(tmp_path: Path) -> None:
@@ -323,7 +323,7 @@ def test_several_processes_write_at_once(tmp_path: Path) -> None:
 
 def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:
     index = index_in(tmp_path)
-    state = stored(index, range(20))
+    state = store(index, range(20))
     assert state is not None
     with index.reading() as connection:
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
@@ -376,7 +376,7 @@ state = state.update({{path(3): None, path(30): blob(30)}}, b"")
 named(state, [30])
 """
     index = index_in(tmp_path)
-    stored(index, range(20))
+    store(index, range(20))
     index.close()
     done = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[1], check=False)
     assert done.returncode in (0, 9)

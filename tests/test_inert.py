@@ -31,7 +31,7 @@ from smartreg.core.escape import plain_or_code
         "Lot n° 12 - eau / assainissement",
     ],
 )
-def test_a_plain_name_stands_bare(text: str) -> None:
+def test_a_plain_name_gets_no_code_span(text: str) -> None:
     assert plain_or_code(text) == text
 
 
@@ -85,6 +85,6 @@ def test_a_plain_name_stands_bare(text: str) -> None:
         "https://exemple",
     ],
 )
-def test_anything_else_stands_in_a_code_span(text: str) -> None:
+def test_anything_else_is_in_a_code_span(text: str) -> None:
     assert plain_or_code(text).startswith("`")
     assert plain_or_code(text).endswith("`")

@@ -79,7 +79,7 @@ def root(git_repo: Path, git: Git) -> Path:
 
 
 @pytest.fixture
-def published(root: Path, git: Git, tmp_path: Path) -> Git:
+def publish(root: Path, git: Git, tmp_path: Path) -> Git:
     """`published()` sends everything to where others have it."""
     git("init", "-q", "--bare", str(tmp_path / "origin.git"))
     git("remote", "add", "origin", str(tmp_path / "origin.git"))
@@ -90,13 +90,15 @@ def published(root: Path, git: Git, tmp_path: Path) -> Git:
     return push
 
 
-def changed(root: Path, record: str, *words: str, options: WriteOptions = OPTIONS, correct: bool = False) -> Outcome:
+def change_record(
+    root: Path, record: str, *words: str, options: WriteOptions = OPTIONS, correct: bool = False
+) -> Outcome:
     unset = [word[1:] for word in words if word.startswith("-")]
     given = [word for word in words if not word.startswith("-")]
     return set_fields(open_workspace(root), record, given, unset, options, correct=correct)
 
 
-def added(root: Path, values: dict[str, Json], options: WriteOptions = OPTIONS) -> Outcome:
+def add_sensor(root: Path, values: dict[str, Json], options: WriteOptions = OPTIONS) -> Outcome:
     work = open_workspace(root)
     sensor = {"type": "sensor", "owner": "istres", "use_cases": ["noise"], "support": "pole", **values}
     return add(work, work.current.schemas.kind("equipment"), sensor, id=None, options=options)
@@ -150,7 +152,7 @@ def test_a_change_that_rewrites_the_past_is_refused(
 ) -> None:
     before = state(root, git)
     with pytest.raises(RefusedWrite) as refused:
-        changed(root, record, *words)
+        change_record(root, record, *words)
     assert code in errors(refused.value.outcome)
     assert hint in hint_of(refused.value.outcome, code)
     assert state(root, git) == before
@@ -158,20 +160,20 @@ def test_a_change_that_rewrites_the_past_is_refused(
 
 def test_steps_whose_dates_are_given_may_be_taken_at_once(root: Path) -> None:
     dates = ("decommissioned_on=2026-01-09", "removed_on=2026-01-10")
-    assert changed(root, "noise-1", "status=removed", *dates).written
+    assert change_record(root, "noise-1", "status=removed", *dates).written
     with pytest.raises(RefusedWrite) as refused:
-        changed(root, "noise-1", "status=decommissioned", "-removed_on")
+        change_record(root, "noise-1", "status=decommissioned", "-removed_on")
     assert "smartreg add-sensor --like noise-1 --replaces noise-1" in hint_of(refused.value.outcome, "CHG803")
 
 
-def test_warnings_of_change_rules_are_told_and_do_not_block(root: Path) -> None:
-    assert warnings(changed(root, "pole", "location.lon=4.9884")) == {"CHG808"}
+def test_warnings_of_change_rules_are_reported_and_do_not_block(root: Path) -> None:
+    assert warnings(change_record(root, "pole", "location.lon=4.9884")) == {"CHG808"}
 
 
 def test_the_settings_grade_change_rules_in_writes_too(root: Path, git: Git) -> None:
     place(root, "smartreg.toml", FILES["smartreg.toml"] + '[severity]\nCHG804 = "off"\n')
     git("commit", "-qam", "settings")
-    assert changed(root, "noise-1", "serial_number=SN-2").introduced == ()
+    assert change_record(root, "noise-1", "serial_number=SN-2").introduced == ()
 
 
 def test_an_import_keeps_to_the_rules_and_points_at_the_row(root: Path, git: Git, tmp_path: Path) -> None:
@@ -190,29 +192,29 @@ def test_an_import_keeps_to_the_rules_and_points_at_the_row(root: Path, git: Git
 
 
 def test_what_was_never_committed_is_taken_back(root: Path) -> None:
-    changed(root, "noise-1", "status=decommissioned", "decommissioned_on=2026-01-10", options=LOOSE)
-    assert changed(root, "noise-1", "status=active", "-decommissioned_on", options=LOOSE).written
+    change_record(root, "noise-1", "status=decommissioned", "decommissioned_on=2026-01-10", options=LOOSE)
+    assert change_record(root, "noise-1", "status=active", "-decommissioned_on", options=LOOSE).written
     place(root, SENSOR, FILES[SENSOR].replace("SN-1", "SN-7"))  # by hand
-    assert changed(root, "noise-1", "serial_number=SN-1", options=LOOSE).written
+    assert change_record(root, "noise-1", "serial_number=SN-1", options=LOOSE).written
     with pytest.raises(RefusedWrite) as refused:
-        changed(root, "noise-1", "serial_number=SN-8", options=LOOSE)
+        change_record(root, "noise-1", "serial_number=SN-8", options=LOOSE)
     assert errors(refused.value.outcome) == {"CHG804"}
 
 
 def test_a_new_record_may_change_until_it_is_committed(root: Path, git: Git) -> None:
-    outcome = added(root, {"status": "active", "installed_on": "2026-01-01", "serial_number": "SN-3"}, LOOSE)
+    outcome = add_sensor(root, {"status": "active", "installed_on": "2026-01-01", "serial_number": "SN-3"}, LOOSE)
     (rid,) = outcome.edit.records
-    assert changed(root, str(rid), "serial_number=SN-4", options=LOOSE).written
+    assert change_record(root, str(rid), "serial_number=SN-4", options=LOOSE).written
     git("add", "-A")
     git("commit", "-qm", "by hand")
     with pytest.raises(RefusedWrite):
-        changed(root, str(rid), "serial_number=SN-5")
+        change_record(root, str(rid), "serial_number=SN-5")
 
 
 def test_before_the_first_commit_nothing_is_past(git_repo: Path) -> None:
     for path, text in FILES.items():
         place(git_repo, path, text)
-    assert changed(git_repo, "noise-1", "serial_number=SN-2", options=LOOSE).written
+    assert change_record(git_repo, "noise-1", "serial_number=SN-2", options=LOOSE).written
 
 
 # -- corrections --------------------------------------------------------------------------------------------------
@@ -231,7 +233,7 @@ def test_a_correction_is_recorded_and_warned_of(
     root: Path, git: Git, record: str, words: list[str], code: str, fields: set[str]
 ) -> None:
     base = git("rev-parse", "HEAD").strip()
-    outcome = changed(root, record, *words, options=WHY, correct=True)
+    outcome = change_record(root, record, *words, options=WHY, correct=True)
     assert code in warnings(outcome)
     message = git("log", "-1", "--format=%B")
     assert message.startswith("the label says otherwise\n\nSmartreg-Op: correct\n")
@@ -244,15 +246,15 @@ def test_a_correction_is_recorded_and_warned_of(
 
 def test_what_happened_is_not_corrected_away(root: Path) -> None:
     with pytest.raises(RefusedWrite) as refused:
-        changed(root, "noise-1", "events[0].date=2024-03-12", options=WHY, correct=True)
+        change_record(root, "noise-1", "events[0].date=2024-03-12", options=WHY, correct=True)
     assert errors(refused.value.outcome) == {"CHG807"}
 
 
 def test_what_a_later_commit_changes_otherwise_is_no_correction(root: Path, git: Git) -> None:
     base = git("rev-parse", "HEAD").strip()
-    changed(root, "noise-1", "serial_number=SN-2", options=WHY, correct=True)
+    change_record(root, "noise-1", "serial_number=SN-2", options=WHY, correct=True)
     middle = git("rev-parse", "HEAD").strip()
-    changed(root, "noise-1", "notes=seen")
+    change_record(root, "noise-1", "notes=seen")
     place(root, "registry/parties/istres.yaml", FILES["registry/parties/istres.yaml"].replace("211300470", "213401722"))
     git("commit", "-qam", "by hand")
     work = open_workspace(root)
@@ -281,7 +283,7 @@ def test_a_correction_without_reason_or_commit_is_refused(
 ) -> None:
     before = state(root, git)
     with pytest.raises(UsageFault) as refused:
-        changed(root, "noise-1", "serial_number=SN-2", options=options, correct=True)
+        change_record(root, "noise-1", "serial_number=SN-2", options=options, correct=True)
     assert message in refused.value.message.en
     assert state(root, git) == before
 
@@ -301,31 +303,31 @@ def test_a_draft_is_not_retired_by_inventing_its_signature(root: Path, git: Git)
 
 
 def test_what_nobody_else_has_is_taken_back_whatever_it_said(root: Path) -> None:
-    added(root, {"status": "active", "installed_on": "2026-01-01"})
+    add_sensor(root, {"status": "active", "installed_on": "2026-01-01"})
     assert undo(open_workspace(root), options=OPTIONS).written
     retire(open_workspace(root), "noise-1", on=ON, options=OPTIONS)
     assert undo(open_workspace(root), options=OPTIONS).written
-    changed(root, "noise-1", "serial_number=SN-2", options=WHY, correct=True)
+    change_record(root, "noise-1", "serial_number=SN-2", options=WHY, correct=True)
     assert undo(open_workspace(root), options=OPTIONS).written
     assert (root / SENSOR).read_text("utf-8") == FILES[SENSOR]
 
 
-def test_what_others_have_is_corrected_by_a_further_change(root: Path, git: Git, published: Git) -> None:
-    outcome = added(root, {"status": "active", "installed_on": "2026-01-01"})
-    published()
-    refused(root, git, f"smartreg retire {outcome.edit.records[0]}")
+def test_what_others_have_is_corrected_by_a_further_change(root: Path, git: Git, publish: Git) -> None:
+    outcome = add_sensor(root, {"status": "active", "installed_on": "2026-01-01"})
+    publish()
+    assert_undo_refused(root, git, f"smartreg retire {outcome.edit.records[0]}")
     retire(open_workspace(root), "noise-1", on=ON, options=OPTIONS)
-    published()
-    refused(root, git, "smartreg set equipment/noise-1 status=… --correct -m …")
+    publish()
+    assert_undo_refused(root, git, "smartreg set equipment/noise-1 status=… --correct -m …")
 
 
-def test_an_undo_that_rewrites_nothing_is_made_upstream_too(root: Path, published: Git) -> None:
-    changed(root, "noise-1", "status=faulty")
-    published()
+def test_an_undo_that_rewrites_nothing_is_made_upstream_too(root: Path, publish: Git) -> None:
+    change_record(root, "noise-1", "status=faulty")
+    publish()
     assert undo(open_workspace(root), options=OPTIONS).written
 
 
-def refused(root: Path, git: Git, forward: str) -> None:
+def assert_undo_refused(root: Path, git: Git, forward: str) -> None:
     """The undo of HEAD is refused, and names the correction."""
     before = state(root, git)
     with pytest.raises(RefusedUndo) as refusal:
@@ -344,7 +346,7 @@ NOISE = [{"property": "noiseLevel"}]
 
 
 @pytest.mark.parametrize(
-    ("values", "told"),
+    ("values", "expected"),
     [
         ({"measures": NOISE, "serial_number": "SN-2"}, True),
         ({"measures": NOISE, "serial_number": "SN-2", "location": {"lon": 4.98, "lat": 43.51003}}, True),  # 3 m
@@ -355,7 +357,7 @@ NOISE = [{"property": "noiseLevel"}]
         ({"type": "camera"}, False),
     ],
 )
-def test_who_enters_a_device_hears_of_others_close_by(root: Path, values: dict[str, Json], told: bool) -> None:
+def test_who_enters_a_device_hears_of_others_close_by(root: Path, values: dict[str, Json], expected: bool) -> None:
     shown: list[Outcome] = []
 
     def confirm(outcome: Outcome) -> bool:
@@ -363,14 +365,14 @@ def test_who_enters_a_device_hears_of_others_close_by(root: Path, values: dict[s
         return True
 
     options = replace(OPTIONS, confirm=confirm)
-    outcome = added(root, values, options)
+    outcome = add_sensor(root, values, options)
     found = [found for found in outcome.introduced if found.code == "GEO705"]
-    assert [one.message.en.startswith("another sensor is close by: noise-1 (") for one in found] == [True] * told
+    assert [one.message.en.startswith("another sensor is close by: noise-1 (") for one in found] == [True] * expected
     assert [one for one in shown[0].introduced if one.code == "GEO705"] == found  # before it is written, too
     assert "GEO705" not in {one.code for one in validate(open_workspace(root), ValidateOptions(ON)).findings}
 
 
-def test_warnings_stand_on_stderr_and_a_correction_needs_its_reason(root: Path) -> None:
+def test_warnings_are_on_stderr_and_a_correction_needs_its_reason(root: Path) -> None:
     entered = start(
         *("add-sensor", "--like", "noise-1", "--serial", "SN-2", "--measure", "noiseLevel", "-y", "--no-input"),
         cwd=root,
@@ -384,6 +386,6 @@ def test_warnings_stand_on_stderr_and_a_correction_needs_its_reason(root: Path) 
     done = start(*words, cwd=root, LC_ALL="fr_FR.UTF-8", LANG="fr_FR.UTF-8")
     assert (done.returncode, done.stdout[:28]) == (0, "Corrigé equipment/noise-1  (")
     assert "[CHG804] serial_number était SN-1 et devient SN-7" in done.stderr
-    told = start("log", "noise-1", "--op", "correct", cwd=root)
-    assert "serial_number SN-1 → SN-7" in told.stdout
-    assert "reason: le numéro est sur l'étiquette" in told.stdout
+    log = start("log", "noise-1", "--op", "correct", cwd=root)
+    assert "serial_number SN-1 → SN-7" in log.stdout
+    assert "reason: le numéro est sur l'étiquette" in log.stdout

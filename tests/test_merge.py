@@ -108,7 +108,7 @@ def texts(*versions: str) -> Versions[bytes]:
     return Versions(*(textwrap.dedent(text).lstrip("\n").encode() for text in versions))
 
 
-def remarked(data: Data, remarks: Mapping[str, str]) -> bytes:
+def text_with_remarks(data: Data, remarks: Mapping[str, str]) -> bytes:
     """The text of a record with a remark above some of its fields."""
     lines = ((f"# {remarks[key]}\n".encode() if key in remarks else b"", dump({key: data[key]})) for key in data)
     return b"".join(part for pair in lines for part in pair)
@@ -117,9 +117,9 @@ def remarked(data: Data, remarks: Mapping[str, str]) -> bytes:
 @settings(max_examples=25)
 @given(records, records, records, st.dictionaries(st.sampled_from(["id", "status", "measures"]), words))
 def test_remarks_of_both_sides_stay(base: Data, ours: Data, theirs: Data, old: dict[str, str]) -> None:
-    mine = remarked(ours, old | {"id": "of ours", "measures": "of our measures"})
-    other = remarked(theirs, old | {"id": "of theirs", "notes": "of their notes"})
-    found = merge_texts(Versions(remarked(base, old), mine, other), EQUIPMENT, LOOM)
+    mine = text_with_remarks(ours, old | {"id": "of ours", "measures": "of our measures"})
+    other = text_with_remarks(theirs, old | {"id": "of theirs", "notes": "of their notes"})
+    found = merge_texts(Versions(text_with_remarks(base, old), mine, other), EQUIPMENT, LOOM)
 
     for text in (mine, other):
         for line in text.splitlines():
@@ -262,7 +262,7 @@ def test_an_object_merges_key_by_key_also_where_both_sides_changed_it() -> None:
     assert read(found.text, "").data == {"a": {"x": 2, "y": 2}}
 
 
-def test_what_stands_beside_a_point_merges_where_nobody_moved_it() -> None:
+def test_other_keys_of_a_point_merge_if_nobody_moved_it() -> None:
     place = "location: {{lon: 1, lat: 2, a: {}, b: {}}}\n"
     found = merge_texts(texts(place.format(1, 1), place.format(2, 1), place.format(1, 2)), EQUIPMENT, LOOM)
 
@@ -284,14 +284,14 @@ def test_conflicts_are_found_by_a_field_above_or_below_and_by_the_index_of_an_it
     settling = Settling.of(merge_texts(texts("", ours, theirs), EQUIPMENT, LOOM).text, EQUIPMENT)
 
     assert settling is not None
-    told = {
+    found = {
         name: [str(change.path[-1]) for change in settling.conflicts_at(name)]
         for name in ("location", "location.lon", "location.lon.x", "l[a].n", "l[0].n", "l[0]", "l[1]", "l[2]", "loc")
     }
-    assert told["location"] == told["location.lon"] == told["location.lon.x"] != []
-    assert told["l[a].n"] == told["l[0].n"] == told["l[0]"] == ["n"]
-    assert len(told["l[1]"]) == 1
-    assert told["l[2]"] == told["loc"] == []
+    assert found["location"] == found["location.lon"] == found["location.lon.x"] != []
+    assert found["l[a].n"] == found["l[0].n"] == found["l[0]"] == ["n"]
+    assert len(found["l[1]"]) == 1
+    assert found["l[2]"] == found["loc"] == []
 
 
 def test_both_changed_the_same_comment_otherwise() -> None:

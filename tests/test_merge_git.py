@@ -135,7 +135,7 @@ def test_neighbouring_fields_merge_with_the_driver(root: Path, merging: Merging,
 
 
 @pytest.mark.promise("R10")
-def test_the_interpreter_may_stand_anywhere(root: Path, merging: Merging, tmp_path: Path) -> None:
+def test_the_interpreter_may_be_anywhere(root: Path, merging: Merging, tmp_path: Path) -> None:
     python = tmp_path / 'it\'s 50%A of a "path"/python'
     python.parent.mkdir()
     python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', "utf-8")
@@ -146,7 +146,7 @@ def test_the_interpreter_may_stand_anywhere(root: Path, merging: Merging, tmp_pa
     assert now(root) == BOTH
 
 
-def test_only_what_truly_conflicts_is_marked_and_told(root: Path, merging: Merging) -> None:
+def test_only_real_conflicts_are_marked_and_reported(root: Path, merging: Merging) -> None:
     done = merging(OURS, THEIRS.replace("active", "removed"))
 
     assert done.returncode == 1
@@ -156,8 +156,8 @@ def test_only_what_truly_conflicts_is_marked_and_told(root: Path, merging: Mergi
         "<<<<<<< HEAD\nstatus: faulty  # since the storm\n=======\nstatus: removed  # since spring\n>>>>>>> other\n"
     )
     assert now(root) == BOTH.replace("status: faulty  # since the storm\n", conflict)
-    told = json.loads(start("validate", "--select", "YML", "--json", cwd=root).stdout)["findings"]
-    assert [(found["code"], found["path"]) for found in told] == [("YML009", "status")]
+    findings = json.loads(start("validate", "--select", "YML", "--json", cwd=root).stdout)["findings"]
+    assert [(found["code"], found["path"]) for found in findings] == [("YML009", "status")]
 
 
 @pytest.mark.parametrize("program", ["no-such-program", "false", f"{shlex.quote(sys.executable)} -c 'import nothing'"])
@@ -210,7 +210,7 @@ def test_what_others_rely_on_is_not_renamed(root: Path) -> None:
 
 
 @pytest.fixture
-def conflicted(root: Path, merging: Merging) -> Path:
+def conflict(root: Path, merging: Merging) -> Path:
     """A merge under way: status, installed_on and an item of measures conflict."""
     ours = TEXT.replace("active", "faulty").replace("2024-03-11", "2024-03-12").replace("unit: dB", "unit: Cel")
     theirs = TEXT.replace("active", "removed").replace("2024-03-11", "2024-03-13").replace("    unit: dB\n", "")
@@ -218,47 +218,47 @@ def conflicted(root: Path, merging: Merging) -> Path:
     return root
 
 
-def test_fields_are_settled_one_by_one(conflicted: Path, git: Git) -> None:
+def test_fields_are_settled_one_by_one(conflict: Path, git: Git) -> None:
     record = "istres-noise-003"
-    shown = start("resolve", record, "--json", cwd=conflicted)
+    shown = start("resolve", record, "--json", cwd=conflict)
     assert shown.returncode == 1
     assert json.loads(shown.stdout)["conflicts"] == [
         {"field": "status", "ours": "faulty", "theirs": "removed"},
         {"field": "installed_on", "ours": "2024-03-12", "theirs": "2024-03-13"},
         {"field": "measures[noiseLevel].unit", "ours": "Cel", "theirs": None},
     ]
-    first = start("resolve", record, "installed_on", "--value", "2024-03-14", cwd=conflicted)
+    first = start("resolve", record, "installed_on", "--value", "2024-03-14", cwd=conflict)
     assert first.stderr.endswith("Still in conflict: status, measures[noiseLevel].unit\n")
-    assert 'installed_on: "2024-03-14"\n' in now(conflicted)
-    assert now(conflicted).count("<<<<<<< HEAD\n") == 2
-    start("resolve", record, "measures[0].unit", "--theirs", cwd=conflicted)
-    last = start("resolve", RECORD, "status", "--ours", cwd=conflicted)
+    assert 'installed_on: "2024-03-14"\n' in now(conflict)
+    assert now(conflict).count("<<<<<<< HEAD\n") == 2
+    start("resolve", record, "measures[0].unit", "--theirs", cwd=conflict)
+    last = start("resolve", RECORD, "status", "--ours", cwd=conflict)
     assert f"smartreg validate {RECORD} && git add {RECORD}" in last.stderr
-    assert read(now(conflicted).encode(), "").data == {
+    assert read(now(conflict).encode(), "").data == {
         **(read(TEXT.encode(), "").data or {}),
         "status": "faulty",
         "installed_on": "2024-03-14",
         "mobile": False,
         "measures": [{"property": "noiseLevel"}],
     }
-    assert "# since spring" in now(conflicted)
+    assert "# since spring" in now(conflict)
     assert git("status", "--porcelain").startswith("UU ")
 
 
 @pytest.mark.parametrize(("side", "status", "unit"), [("--ours", "faulty", "Cel"), ("--theirs", "removed", None)])
 def test_all_that_is_left_is_settled_for_one_side(
-    conflicted: Path, git: Git, side: str, status: str, unit: str | None
+    conflict: Path, git: Git, side: str, status: str, unit: str | None
 ) -> None:
-    assert start("resolve", RECORD, side, cwd=conflicted).returncode == 0
-    data = read(now(conflicted).encode(), "").data or {}
+    assert start("resolve", RECORD, side, cwd=conflict).returncode == 0
+    data = read(now(conflict).encode(), "").data or {}
     assert (data["status"], data["measures"][0].get("unit"), data["mobile"]) == (status, unit, False)
     git("add", RECORD)
     git("commit", "-qm", "merged")
-    assert start("resolve", RECORD, side, cwd=conflicted).returncode == 3
+    assert start("resolve", RECORD, side, cwd=conflict).returncode == 3
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "told"),
+    ("words", "code", "expected"),
     [
         (["mobile", "--ours"], 2, "in conflict: status, installed_on, measures[noiseLevel].unit"),
         (["status", "--value", "actve"], 2, 'did you mean "active"?'),
@@ -267,12 +267,12 @@ def test_all_that_is_left_is_settled_for_one_side(
         (["status", "--ours", "--theirs"], 2, "cannot be used together"),
     ],
 )
-def test_what_cannot_be_settled_so(conflicted: Path, words: list[str], code: int, told: str) -> None:
-    before = now(conflicted)
-    done = start("resolve", RECORD, *words, cwd=conflicted)
+def test_what_cannot_be_settled_so(conflict: Path, words: list[str], code: int, expected: str) -> None:
+    before = now(conflict)
+    done = start("resolve", RECORD, *words, cwd=conflict)
 
-    assert (done.returncode, now(conflicted)) == (code, before)
-    assert told in done.stderr
+    assert (done.returncode, now(conflict)) == (code, before)
+    assert expected in done.stderr
 
 
 def test_markers_that_were_committed_are_settled_by_a_commit(root: Path, git: Git) -> None:
@@ -402,9 +402,9 @@ def test_deleted_on_one_branch_and_changed_on_the_other(
 ) -> None:
     drops = {"--ours": "--theirs", "--theirs": "--ours"}[keeps]
     assert merging(ours, theirs).returncode == 1
-    told = start("validate", "--json", cwd=root)
-    codes = [(found["code"], found["file"]) for found in json.loads(told.stdout)["findings"]]
-    assert (told.returncode, ("YML009", RECORD) in codes) == (1, True)
+    done = start("validate", "--json", cwd=root)
+    codes = [(found["code"], found["file"]) for found in json.loads(done.stdout)["findings"]]
+    assert (done.returncode, ("YML009", RECORD) in codes) == (1, True)
     shown = start("status", cwd=root).stdout
     assert (f"! {RECORD}" in shown, "Everything is committed" in shown) == (True, False)
     asked = start("resolve", "istres-noise-003", cwd=root)

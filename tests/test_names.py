@@ -44,7 +44,7 @@ def test_names_that_are_one_elsewhere() -> None:
     assert odd_names(["registry/A/x", "registry/b/X"]) == []
 
 
-def test_validate_and_since_tell_them(git_repo: Path, git: Git) -> None:
+def test_validate_and_since_report_them(git_repo: Path, git: Git) -> None:
     (git_repo / "registry/parties").mkdir(parents=True)
     (git_repo / "smartreg.toml").write_text("", encoding="utf-8")
     (git_repo / "registry/README.md").write_text("", encoding="utf-8")

@@ -104,10 +104,10 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def verdict(name: str, *words: str) -> tuple[int, str]:
     """The exit code of a command, and what it said on standard error."""
-    said, told = io.StringIO(), io.StringIO()
+    said, stdout = io.StringIO(), io.StringIO()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
-        patch.setattr(sys, "stdout", told)
+        patch.setattr(sys, "stdout", stdout)
         patch.setattr(sys, "stderr", said)
         return run(["--debug", name, *words]), said.getvalue()
 
@@ -182,13 +182,13 @@ def parameters() -> list[tuple[str, Any]]:
     return [(name, item) for name in (*names, "add-sensor") for item in parameters_of(name)]
 
 
-def given_as(item: Any, value: str) -> list[str]:
+def words_for(item: Any, value: str) -> list[str]:
     if item.param_type_name == "argument":
         return ["--", value]
     return [item.opts[-1]] if item.is_flag else [f"{item.opts[-1]}={value}"]
 
 
-def needed(name: str) -> Sequence[str]:
+def required_words(name: str) -> Sequence[str]:
     """A value for each argument, so that the command comes to look at its options."""
     usual = {"RECORD": "istres", "KIND": "party", "FILE": "x.json", "CODE": "REC101", "SQL": "SELECT 1", "NEW-ID": "n"}
     return [usual.get(item.metavar, "x") for item in parameters_of(name) if item.required]
@@ -200,9 +200,9 @@ def needed(name: str) -> Sequence[str]:
 def test_options_of_any_text(registry: Path, tmp_path: Path, data: st.DataObject) -> None:
     name, item = data.draw(st.sampled_from(parameters()))
     value = data.draw(st.sampled_from(ODD) | st.text(st.characters(exclude_characters="\0"), max_size=8))
-    words = given_as(item, value)
+    words = words_for(item, value)
     writes = ["-n"] if any(item.name == "no_commit" for item in parameters_of(name)) else []
-    ends(name, "-C", str(registry), *writes, *(needed(name) if words[0] != "--" else ()), *words)
+    ends(name, "-C", str(registry), *writes, *(required_words(name) if words[0] != "--" else ()), *words)
 
 
 # -- files ---------------------------------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ PLACES = {
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A registry with links to what must not be written, a bare repository beside it, and a second working tree."""
+    """A registry with links to what must not be written, a bare repository next to it, and a second working tree."""
     root = small_registry(tmp_path_factory.mktemp("output") / "root", {"base": "id: base\nname: Base\n"})
     for name, target in {"to-config": ".git/config", "to-registry": "registry", "to-nothing-yet": ".git/new"}.items():
         (root / name).symlink_to(target)
@@ -62,8 +62,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def stands(root: Path) -> dict[Path, bytes]:
-    """Every file of the registry, its repository and those beside it, but for what smartreg remembers."""
+def contents_of(root: Path) -> dict[Path, bytes]:
+    """Every file of the registry, of its repository and of those next to it, except the index."""
     return {
         path: path.read_bytes()
         for path in root.parent.rglob("*")
@@ -87,13 +87,13 @@ def words_of(name: str, root: Path) -> list[str]:
 @pytest.mark.promise("R2")
 @pytest.mark.parametrize("name", [*(name for name, entry in COMMANDS.items() if entry.panel), "add-org"])
 def test_no_command_takes_such_a_place_and_none_works_before_it_says_so(root: Path, runs: Runs, name: str) -> None:
-    before = stands(root)
+    before = contents_of(root)
 
     for place in (".git/config", "registry/org/base.yaml", "schemas/org.schema.json", "smartreg.toml"):
         code, out, err = runs(*words_of(name, root), "-C", str(root), "-o", str(root / place))
         assert (code, out) == (2, ""), place
         assert err == f"error: {root / place} {PLACES[place]}\nhelp: choose another path; nothing was written\n"
-    assert stands(root) == before
+    assert contents_of(root) == before
 
 
 @pytest.mark.promise("R2")
@@ -128,12 +128,12 @@ def test_nor_does_any_other_option(
 ) -> None:
     monkeypatch.chdir(root)
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", "to-config")
-    before = stands(root)
+    before = contents_of(root)
     code, out, err = runs(*words)
 
     assert (code, out) == (2, "")
     assert err.endswith("help: choose another path; nothing was written\n")
-    assert stands(root) == before
+    assert contents_of(root) == before
 
 
 @pytest.mark.promise("R2")
@@ -146,7 +146,7 @@ def test_what_is_replaced_as_a_whole_holds_no_registry(root: Path, tmp_path: Pat
     assert path.read_bytes() == b"a"
 
 
-def test_places_beside_them_are_written(root: Path, runs: Runs) -> None:
+def test_other_places_are_written(root: Path, runs: Runs) -> None:
     (root / "Schemas").mkdir()
     (root / "to-out").symlink_to("out.json")
     for place in (".gitignored", "registry.json", "git/config", "Schemas/x.json", "to-out"):
@@ -167,8 +167,8 @@ def test_a_registry_in_a_folder_of_that_name_has_room_for_its_exports(tmp_path: 
 
 @pytest.mark.promise("R1")
 def test_a_write_whose_answer_has_no_place_is_not_made(root: Path, runs: Runs) -> None:
-    before = stands(root)
+    before = contents_of(root)
     code, _out, err = runs("set", "base", "name=B", "-y", "-C", str(root), "-o", str(root / "none/answer"))
 
     assert (code, err) == (2, f"error: there is no folder {root / 'none'}\nhelp: make it first; nothing was written\n")
-    assert stands(root) == before
+    assert contents_of(root) == before

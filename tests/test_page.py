@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from conftest import Git
-from exports import committed, smartreg
+from exports import commit_golden, smartreg
 
 from smartreg.commands.page import ChangesShown, look, tiles
 from smartreg.commands.page import page as made_page
@@ -58,7 +58,7 @@ class Elements(HTMLParser):
 
 @pytest.fixture
 def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return committed(git_repo, git, monkeypatch)
+    return commit_golden(git_repo, git, monkeypatch)
 
 
 def page(root: Path, audience: str = "internal", **shown: Any) -> str:
@@ -102,7 +102,7 @@ def test_it_holds_every_record_and_says_where_it_comes_from(registry: Path, git:
     assert data["explorer"]["hosts"] == {"equipment": "support"}
 
 
-def test_values_that_repeat_stand_once_and_come_back_as_they_were() -> None:
+def test_repeated_values_are_stored_once_and_come_back_unchanged() -> None:
     rows: list[list[Any]] = [[f"id-{n}", {"unit": "dB"}, 1000 + n % 2 * 0.5] for n in range(8)]
     rows += [["id-8", {"unit": "dB"}, None, "a"], ["id-9", {"unit": "dB"}, "1000.5"]]
     packed = copy.deepcopy(rows)
@@ -125,7 +125,7 @@ def test_a_commune_that_no_gazetteer_knows_is_named_amid_its_outline_or_its_reco
     assert explorer_json(view, MapTerritory((), {}, centres), rows)["communes"][0][2] == [43.51, 5.51]
 
 
-def test_what_hangs_on_a_support_stands_where_it_stands(registry: Path) -> None:
+def test_equipment_has_the_position_of_its_support(registry: Path) -> None:
     data = data_of(page(registry))
     supports = {id: (place, commune) for id, _values, place, commune, _name in data["records"]["support"]}
     (kind,) = (kind for kind in data["kinds"] if kind["name"] == "equipment")
@@ -229,8 +229,8 @@ def test_withheld_values_are_nowhere_in_the_page(registry: Path, git: Git) -> No
     party = next((registry / "registry" / "parties").glob("*.yaml"))
     party.write_text(f"{party.read_text('utf-8').rstrip()}\ndpo_email: lea.martin@example.org\n", "utf-8")
     kept = [line for line in device.read_text("utf-8").splitlines() if line.split(":")[0] not in (*secret, "height_m")]
-    told = [f"{name}: {json.dumps(value)}" for name, value in secret.items()]
-    device.write_text("\n".join([*kept, *told, "height_m: 19.5", ""]), "utf-8")
+    lines = [f"{name}: {json.dumps(value)}" for name, value in secret.items()]
+    device.write_text("\n".join([*kept, *lines, "height_m: 19.5", ""]), "utf-8")
     git("commit", "--quiet", "--all", "--message=secrets")
     public, internal = page(registry, "public", since=base), page(registry, since=base)
     assert [value for value in secret.values() if value in public] == []
@@ -294,7 +294,7 @@ def test_a_logo_of_the_settings_is_carried_or_refused(registry: Path) -> None:
 def test_no_word_for_councillors_is_one_of_programs(registry: Path) -> None:
     """What the page says of itself and of its figures; records, rules and findings have their own words."""
     data = data_of(page(registry))
-    told = [
+    texts = [
         list(data["words"].values()),
         data["story"],
         data["provenance"],
@@ -302,8 +302,8 @@ def test_no_word_for_councillors_is_one_of_programs(registry: Path) -> None:
     ]
     for figure in data["figures"]:
         tables = [(table["title"], table["why_not"], table["columns"]) for table in figure["tables"]]
-        told += [figure["title"], figure["definition"], figure["notes"], figure["why_not"], figure["measures"], tables]
-    text = json.dumps(told, ensure_ascii=False)
+        texts += [figure["title"], figure["definition"], figure["notes"], figure["why_not"], figure["measures"], tables]
+    text = json.dumps(texts, ensure_ascii=False)
     assert (
         re.findall(r"smartreg (?!\{)\w+|\.toml|\.ya?ml|--\w+|[Cc]ommit|\bGit\b|[Ee]nregistrements?\b|cost_eur", text)
         == []

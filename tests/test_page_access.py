@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import opened, started
+from browser import launch, open_page
 from conftest import Git
-from exports import committed, smartreg
+from exports import commit_golden, smartreg
 from playwright.sync_api import Browser, Page
 
 SIGNS = "↕▲▼▸▾"  # drawn for the eye
@@ -29,14 +29,14 @@ SEEN = """() => {
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with started() as found:
+    with launch() as found:
         yield found
 
 
 @pytest.fixture
 def page_file(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """The page of a registry whose territory is a métropole, with supports in two communes."""
-    root = committed(git_repo, git, monkeypatch)
+    root = commit_golden(git_repo, git, monkeypatch)
     (support,) = (root / "registry/supports").rglob("*.yaml")
     text = support.read_text("utf-8").replace("id: istres-ep-1", "id: miramas-ep-1").replace('"13047"', '"13063"')
     (root / "registry/supports/13063").mkdir()
@@ -67,7 +67,7 @@ def spoken(page: Page) -> list[tuple[str, str, dict[str, Any]]]:
 
 
 def test_a_screen_reader_is_told_names_and_no_signs(page_file: Path, browser: Browser) -> None:
-    with opened(browser, page_file, lang="fr-FR", wide=1400) as seen:
+    with open_page(browser, page_file, lang="fr-FR", wide=1400) as seen:
         page = seen.page
         page.locator("#conventions .disclose").first.click()
         page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
@@ -92,7 +92,7 @@ def test_a_screen_reader_is_told_names_and_no_signs(page_file: Path, browser: Br
 
 
 def test_every_stop_of_the_keyboard_is_in_sight_and_none_is_a_trap(page_file: Path, browser: Browser) -> None:
-    with opened(browser, page_file, wide=1400) as seen:
+    with open_page(browser, page_file, wide=1400) as seen:
         page = seen.page
         stops = []
         for _ in range(400):
@@ -110,7 +110,7 @@ def test_every_stop_of_the_keyboard_is_in_sight_and_none_is_a_trap(page_file: Pa
 
 
 def test_the_focus_stays_with_the_reader(page_file: Path, browser: Browser) -> None:
-    with opened(browser, page_file, wide=1400) as seen:
+    with open_page(browser, page_file, wide=1400) as seen:
         page = seen.page
         page.focus("#list tbody th button")
         name = page.evaluate(f"{AT}.textContent")

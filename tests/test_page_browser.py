@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import opened, started
+from browser import launch, open_page
 from conftest import Git
-from exports import committed, smartreg
+from exports import commit_golden, smartreg
 from playwright.sync_api import Browser
 from test_page import HOSTILE
 
@@ -19,23 +19,23 @@ TOLD = re.compile(r"^(name|title|address|model|notes): .*$", re.MULTILINE)
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with started() as found:
+    with launch() as found:
         yield found
 
 
 @pytest.fixture
 def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return committed(git_repo, git, monkeypatch)
+    return commit_golden(git_repo, git, monkeypatch)
 
 
-def written(root: Path, target: Path, *words: str) -> Path:
+def write_page(root: Path, target: Path, *words: str) -> Path:
     done = smartreg("report", "-o", str(target), *words, cwd=root)
     assert done.returncode == 0, done.stderr.decode()
     return target
 
 
 def test_a_reader_filters_chooses_and_changes_the_language(registry: Path, tmp_path: Path, browser: Browser) -> None:
-    with opened(browser, written(registry, tmp_path / "r.html")) as seen:
+    with open_page(browser, write_page(registry, tmp_path / "r.html")) as seen:
         page = seen.page
         assert page.locator("html").get_attribute("lang") == "en"
         rows = page.locator("#list tbody tr")
@@ -71,7 +71,7 @@ def test_the_map_counts_by_commune_and_a_support_opens_with_its_devices(
     git("commit", "--quiet", "--all", "--message=territory")
     done = smartreg("boundaries", str(file), "--source", "Us", "--licence", "etalab-2.0", "-y", cwd=registry)
     assert done.returncode == 0, done.stderr.decode()
-    with opened(browser, written(registry, tmp_path / "r.html")) as seen:
+    with open_page(browser, write_page(registry, tmp_path / "r.html")) as seen:
         page = seen.page
         in_place = int(page.locator(".commune-name b").first.inner_text())
         assert page.locator("path.land.step-5").count() == 1
@@ -113,7 +113,7 @@ def test_the_map_counts_by_commune_and_a_support_opens_with_its_devices(
 
 @pytest.mark.parametrize(("lang", "wide"), [("fr-FR", 1280), ("en-GB", 360)])
 def test_no_serious_fault_of_access(registry: Path, tmp_path: Path, browser: Browser, lang: str, wide: int) -> None:
-    with opened(browser, written(registry, tmp_path / "r.html"), lang=lang, wide=wide) as seen:
+    with open_page(browser, write_page(registry, tmp_path / "r.html"), lang=lang, wide=wide) as seen:
         assert seen.grave("#details", "details") == []  # what the next two lines change, before they do
         seen.page.locator("#list tbody th button").first.click()
         seen.page.locator("summary").first.click()
@@ -140,8 +140,8 @@ def test_a_councillor_reads_the_story_first(registry: Path, git: Git, tmp_path: 
     git("add", "--all")
     git("commit", "--quiet", "--message=days")
     (tmp_path / "fin.md").write_text(CONCLUSION, "utf-8")
-    made = written(registry, tmp_path / "r.html", "--conclusion", str(tmp_path / "fin.md"))
-    with opened(browser, made, lang="fr-FR", scheme="dark") as seen:
+    made = write_page(registry, tmp_path / "r.html", "--conclusion", str(tmp_path / "fin.md"))
+    with open_page(browser, made, lang="fr-FR", scheme="dark") as seen:
         page = seen.page
         assert (seen.text("h1"), page.title()) == ("Bilan du programme", "Bilan du programme")
         assert page.locator("#logo").evaluate("(logo) => logo.naturalWidth > 0")
@@ -176,7 +176,7 @@ def test_a_councillor_reads_the_story_first(registry: Path, git: Git, tmp_path: 
 
 
 def test_the_list_fits_a_narrow_screen(registry: Path, tmp_path: Path, browser: Browser) -> None:
-    with opened(browser, written(registry, tmp_path / "r.html"), wide=400) as seen:
+    with open_page(browser, write_page(registry, tmp_path / "r.html"), wide=400) as seen:
         assert seen.page.evaluate("document.querySelector('#list .scroll').scrollWidth <= innerWidth")
 
 
@@ -186,7 +186,7 @@ def test_hostile_names_are_read_and_do_nothing(registry: Path, git: Git, tmp_pat
         words = TOLD.sub(lambda found: f"{found[1]}: {json.dumps(HOSTILE)}", text)
         path.write_text(words, "utf-8")
     git("commit", "--quiet", "--all", "--message=hostile")
-    with opened(browser, written(registry, tmp_path / "r.html", "--since", "HEAD~1")) as seen:
+    with open_page(browser, write_page(registry, tmp_path / "r.html", "--since", "HEAD~1")) as seen:
         page = seen.page
         assert HOSTILE in seen.text("#parties")
         page.click("#lang-fr")
@@ -206,7 +206,7 @@ def test_changes_as_a_page(registry: Path, git: Git, tmp_path: Path, browser: Br
     done = smartreg("diff", "-f", "html", "--lang", "fr", cwd=registry)
     assert done.returncode == 0, done.stderr.decode()
     (tmp_path / "diff.html").write_bytes(done.stdout)
-    with opened(browser, tmp_path / "diff.html") as seen:
+    with open_page(browser, tmp_path / "diff.html") as seen:
         assert seen.page.locator("html").get_attribute("lang") == "fr"
         assert "onmouseover" in seen.text("main")
         assert seen.page.locator("script, img").count() == 0
@@ -215,7 +215,7 @@ def test_changes_as_a_page(registry: Path, git: Git, tmp_path: Path, browser: Br
 
 
 def test_the_page_is_used_by_keyboard(registry: Path, tmp_path: Path, browser: Browser) -> None:
-    with opened(browser, written(registry, tmp_path / "r.html")) as seen:
+    with open_page(browser, write_page(registry, tmp_path / "r.html")) as seen:
         page = seen.page
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.className") == "skip"
@@ -243,7 +243,7 @@ def test_paper_shows_the_whole_map_and_how_many_rows_it_leaves_out(
         )
     git("add", "--all")
     git("commit", "--quiet", "--message=territory")
-    with opened(browser, written(registry, tmp_path / "r.html"), lang="fr-FR", wide=1400) as seen:
+    with open_page(browser, write_page(registry, tmp_path / "r.html"), lang="fr-FR", wide=1400) as seen:
         page = seen.page
         frame = "document.getElementById('canvas').getBoundingClientRect().width"
         names = "[...document.querySelectorAll('.commune-name b')].map((name) => name.parentNode.innerText)"
@@ -264,7 +264,7 @@ def test_paper_shows_the_whole_map_and_how_many_rows_it_leaves_out(
 
 
 def test_the_contents_are_all_in_sight_on_a_phone(registry: Path, tmp_path: Path, browser: Browser) -> None:
-    with opened(browser, written(registry, tmp_path / "r.html"), lang="fr-FR", wide=360) as seen:
+    with open_page(browser, write_page(registry, tmp_path / "r.html"), lang="fr-FR", wide=360) as seen:
         links = seen.page.locator("#contents a")
         assert links.count() >= 8
         assert links.evaluate_all("(links) => links.every((link) => link.getBoundingClientRect().right <= innerWidth)")

@@ -1,4 +1,4 @@
-"""A partner's pull request, from the fork to the audit: red, mended, green, commented, merged; and one squashed.
+"""A partner's pull request, from the fork to the audit: red, fixed, green, commented, merged; and one squashed.
 
 The workflows are those that `init --ci` writes, run in bash on bare repositories; the comments go to a GitHub of ours.
 """

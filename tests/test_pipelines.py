@@ -219,15 +219,15 @@ def test_pipelines_give_the_verdict_that_doctor_promises(
     place(clone, PARTY, text)
     git("add", "-A", cwd=clone)
     git("commit", "-qm", "change", cwd=clone)
-    told = json.loads(start("doctor", "--ci", "--json", cwd=clone).stdout)
-    assert (told["base"], told["behind"]) == ("origin/main", False)
-    assert [command["file"] for command in told["commands"]] == [".github/workflows/registry.yml", ".gitlab-ci.yml"]
+    report = json.loads(start("doctor", "--ci", "--json", cwd=clone).stdout)
+    assert (report["base"], report["behind"]) == ("origin/main", False)
+    assert [command["file"] for command in report["commands"]] == [".github/workflows/registry.yml", ".gitlab-ci.yml"]
     base = git("rev-parse", "origin/main", cwd=clone).strip()
     line = (
         yaml.safe_load(GITHUB)["jobs"]["validate"]["steps"][-1]["run"],
         yaml.safe_load(GITLAB)["registry"]["script"][-1],
     )[service]
-    command = told["commands"][service]
+    command = report["commands"][service]
     asked = {"BASE": "main", "CI_MERGE_REQUEST_DIFF_BASE_SHA": base}
     runs = [shell(clone, line, **asked), *(shell(clone, command[key]) for key in ("pull_request", "here"))]
     assert [run.returncode for run in runs] == [code] * 3, [run.stderr for run in runs]
@@ -252,8 +252,8 @@ def test_a_merge_is_not_blamed_for_what_came_to_its_target_meanwhile(clone: Path
     assert shell(clone, line, **asked, CI_MERGE_REQUEST_TARGET_BRANCH_SHA="").returncode == 1
     done = shell(clone, line, **asked, CI_MERGE_REQUEST_TARGET_BRANCH_SHA=target)
     assert done.returncode == 0, done.stdout
-    told = start("doctor", "--ci", cwd=clone).stdout
-    assert line in told
+    output = start("doctor", "--ci", cwd=clone).stdout
+    assert line in output
     git("update-ref", "refs/remotes/origin/main", target, cwd=clone)  # what GitHub's pipeline has fetched
     run = yaml.safe_load(GITHUB)["jobs"]["validate"]["steps"][-1]["run"]
     assert shell(clone, run, BASE="main").returncode == 0
@@ -287,7 +287,7 @@ def test_the_action_runs(clone: Path, git: Git) -> None:
     assert (unwritten.returncode, f"::error file={PARTY}" in unwritten.stdout) == (1, True)
 
 
-def test_no_expression_of_github_stands_in_a_script() -> None:
+def test_no_script_contains_an_expression_of_github() -> None:
     """Names of branches and inputs go through the environment: in a script they would be run."""
     jobs = [yaml.safe_load(text) for text in (GITHUB, COMMENT, WORKFLOW, RELEASE)]
     steps = [step for job in jobs for work in job["jobs"].values() for step in work["steps"]]
@@ -306,15 +306,15 @@ def test_a_registry_in_a_folder_has_its_pipelines_at_the_top(tmp_path: Path, hom
     assert flow[True]["push"]["branches"] == ["trunk"]
     assert " -C registre " in (top / ".gitlab-ci.yml").read_text(encoding="utf-8")
     assert " -C registre " in (top / ".github/workflows/registry-comment.yml").read_text(encoding="utf-8")
-    told = start("doctor", "--ci", cwd=top / "registre")
-    assert "validate -C registre --since trunk -f github" in told.stdout
-    assert "here          smartreg validate --since trunk\n" in told.stdout
+    done = start("doctor", "--ci", cwd=top / "registre")
+    assert "validate -C registre --since trunk -f github" in done.stdout
+    assert "here          smartreg validate --since trunk\n" in done.stdout
     again = start("init", "registre", "--ci", "gitlab", "--source", SOURCE, "-y", cwd=top)
     assert (again.returncode, "add the job to it by hand" in again.stderr) == (3, True)
 
 
 @pytest.mark.parametrize(
-    ("told", "source"),
+    ("expected", "source"),
     [
         ({"url": "https://example.org/s.git", "vcs_info": {"vcs": "git", "commit_id": "a" * 40}}, f"@{'a' * 40}"),
         (
@@ -338,11 +338,11 @@ def test_a_registry_in_a_folder_has_its_pipelines_at_the_top(tmp_path: Path, hom
     ],
 )
 def test_the_source_is_what_the_installation_records(
-    told: dict[str, object] | None, source: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    expected: dict[str, object] | None, source: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place(tmp_path, "smartreg-9.dist-info/METADATA", "Metadata-Version: 2.1\nName: smartreg\nVersion: 9\n")
-    if told is not None:
-        place(tmp_path, "smartreg-9.dist-info/direct_url.json", json.dumps(told))
+    if expected is not None:
+        place(tmp_path, "smartreg-9.dist-info/direct_url.json", json.dumps(expected))
     monkeypatch.syspath_prepend(tmp_path)
     if source is not None:
         assert source_for_pipelines(None).endswith(source)

@@ -91,12 +91,12 @@ def root(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
     return git_repo
 
 
-def moved(root: Path, record: str, support: str | None, on: str, **more: object) -> Outcome:
+def move_device(root: Path, record: str, support: str | None, on: str, **more: object) -> Outcome:
     options = with_values(OPTIONS, **more)  # type: ignore[arg-type]
     return move(open_workspace(root), record, support, None, on=date.fromisoformat(on), options=options)
 
 
-def transferred(root: Path, record: str, party: str, on: str) -> Outcome:
+def transfer_record(root: Path, record: str, party: str, on: str) -> Outcome:
     return transfer(open_workspace(root), record, party, on=date.fromisoformat(on), options=OPTIONS)
 
 
@@ -119,10 +119,10 @@ def codes(outcome: Outcome, severity: str = "error") -> set[str]:
 
 
 def test_a_device_that_moves_and_changes_hands_keeps_its_past(root: Path, git: Git) -> None:
-    moved(root, "noise-1", "pole-2", "2024-09-01", reason="road works")
-    moved(root, "noise-1", "pole-1", "2025-02-01")
-    transferred(root, "noise-1", "amp", "2025-01-01")
-    transferred(root, "support/pole-2", "amp", "2025-03-01")
+    move_device(root, "noise-1", "pole-2", "2024-09-01", reason="road works")
+    move_device(root, "noise-1", "pole-1", "2025-02-01")
+    transfer_record(root, "noise-1", "amp", "2025-01-01")
+    transfer_record(root, "support/pole-2", "amp", "2025-03-01")
 
     found = device(root)
     places = {
@@ -153,8 +153,8 @@ def test_a_device_that_moves_and_changes_hands_keeps_its_past(root: Path, git: G
     assert [finding.code for finding in verdict.findings if finding.severity != "info"] == []
 
 
-def test_show_tells_the_day_and_since_when_it_is_recorded(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    moved(root, "noise-1", "pole-2", "2024-09-01")
+def test_show_gives_the_day_and_when_it_was_recorded(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    move_device(root, "noise-1", "pole-2", "2024-09-01")
     work = open_workspace(root)
     found = show(work, "noise-1", ON, on=date(2025, 1, 1)).places
     assert found is not None
@@ -166,7 +166,7 @@ def test_show_tells_the_day_and_since_when_it_is_recorded(root: Path, monkeypatc
     assert (found.owner.owner, found.owner_recorded) == ("istres", None)  # the registry said so by that day
 
     monkeypatch.setenv("GIT_COMMITTER_DATE", "2024-06-02T12:00:00+00:00")  # set back: it counts as its parent's day
-    moved(root, "noise-1", "pole-3", "2025-02-01")
+    move_device(root, "noise-1", "pole-3", "2025-02-01")
     late = show(open_workspace(root), "noise-1", ON, on=date(2025, 3, 1)).places
     assert late is not None
     assert late.placement_recorded is not None
@@ -198,14 +198,14 @@ def test_at_a_point_of_its_own(root: Path) -> None:
 @pytest.mark.parametrize(
     ("act", "message"),
     [
-        (lambda root: moved(root, "noise-1", "pole-1", "2025-01-01"), "already there"),
-        (lambda root: moved(root, "noise-1", "pole-2", "2024-03-11"), "not after 2024-03-11"),
-        (lambda root: moved(root, "noise-2", "pole-2", "2025-01-01"), "never in service"),
-        (lambda root: moved(root, "noise-1", "pole-9", "2025-01-01"), 'no record "support/pole-9"'),
-        (lambda root: moved(root, "support/pole-1", "pole-2", "2025-01-01"), "has no field placements"),
-        (lambda root: transferred(root, "noise-1", "istres", "2025-01-01"), "belongs to istres already"),
-        (lambda root: transferred(root, "noise-2", "amp", "2025-01-01"), "never in service"),
-        (lambda root: transferred(root, "use_case/noise", "amp", "2025-01-01"), "has no field previous_owners"),
+        (lambda root: move_device(root, "noise-1", "pole-1", "2025-01-01"), "already there"),
+        (lambda root: move_device(root, "noise-1", "pole-2", "2024-03-11"), "not after 2024-03-11"),
+        (lambda root: move_device(root, "noise-2", "pole-2", "2025-01-01"), "never in service"),
+        (lambda root: move_device(root, "noise-1", "pole-9", "2025-01-01"), 'no record "support/pole-9"'),
+        (lambda root: move_device(root, "support/pole-1", "pole-2", "2025-01-01"), "has no field placements"),
+        (lambda root: transfer_record(root, "noise-1", "istres", "2025-01-01"), "belongs to istres already"),
+        (lambda root: transfer_record(root, "noise-2", "amp", "2025-01-01"), "never in service"),
+        (lambda root: transfer_record(root, "use_case/noise", "amp", "2025-01-01"), "has no field previous_owners"),
     ],
 )
 def test_what_cannot_move_or_change_hands(root: Path, act: Callable[[Path], Outcome], message: str) -> None:
@@ -218,19 +218,19 @@ def test_what_cannot_move_or_change_hands(root: Path, act: Callable[[Path], Outc
 def test_a_device_of_unknown_installation_moves_from_the_day_it_was_there(root: Path, git: Git) -> None:
     (root / DEVICE).write_text(FILES[DEVICE].replace("installed_on", "installed_before"), "utf-8")
     git("commit", "-qam", "Installed on a day that nobody knows")
-    assert moved(root, "noise-1", "pole-2", "2025-03-01").introduced == ()
+    assert move_device(root, "noise-1", "pole-2", "2025-03-01").introduced == ()
     (earlier,) = device(root).data["placements"]
     assert (earlier["support"], earlier["from"], earlier["until"]) == ("pole-1", "2024-03-11", "2025-02-28")
 
 
 def test_a_move_to_come_is_none(root: Path) -> None:
     with pytest.raises(RefusedWrite) as refused:
-        moved(root, "noise-1", "pole-2", "2026-02-01")
+        move_device(root, "noise-1", "pole-2", "2026-02-01")
     assert codes(refused.value.outcome) == {"LIF605"}
 
 
 def test_a_move_is_taken_back_by_undo(root: Path) -> None:
-    moved(root, "noise-1", "pole-2", "2024-09-01")
+    move_device(root, "noise-1", "pole-2", "2024-09-01")
     undo(open_workspace(root), options=OPTIONS)
     assert (root / DEVICE).read_text("utf-8") == FILES[DEVICE]
 
@@ -303,7 +303,7 @@ def test_set_overwrites_no_past(root: Path, git: Git, record: str, words: list[s
 
 
 def test_by_hand_it_is_a_finding_of_the_gate(root: Path, git: Git) -> None:
-    moved(root, "noise-1", "pole-2", "2024-09-01")
+    move_device(root, "noise-1", "pole-2", "2024-09-01")
     git("branch", "-f", "base")
     for old, new in (
         ('"2024-08-31"', '"2024-08-30"'),
@@ -321,8 +321,8 @@ def test_by_hand_it_is_a_finding_of_the_gate(root: Path, git: Git) -> None:
 def test_capacity_counts_what_hung_there_on_the_day(root: Path) -> None:
     text = FILES[DEVICE].replace("noise-1", "noise-4").replace("pole-1", "pole-2").replace("SN-1", "SN-4")
     (root / DEVICE.replace("-1", "-4")).write_text(text, "utf-8")
-    moved(root, "noise-1", "pole-3", "2025-01-01", commit=False)
-    moved(root, "noise-4", "pole-1", "2024-06-01", commit=False)
+    move_device(root, "noise-1", "pole-3", "2025-01-01", commit=False)
+    move_device(root, "noise-4", "pole-1", "2024-06-01", commit=False)
 
     def full(on: date) -> list[str]:
         found = validate(open_workspace(root), ValidateOptions(on=on, select=("GEO709",))).findings

@@ -37,8 +37,8 @@ def check({parameters}):
 '''
 
 
-def documented() -> dict[str, str]:
-    """The files of the page, by the name that stands above each."""
+def files_on_page() -> dict[str, str]:
+    """The files of the page, by the name above each."""
     found = re.findall(r"^`([\w./]+)`\n\n(`{3,})\w+\n(.*?)^\2$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
     return {path: text for path, _, text in found}
 
@@ -64,26 +64,26 @@ def root(tmp_path: Path) -> Path:
         file = tmp_path / "town" / "registry" / f"{path}.yaml"
         file.parent.mkdir(parents=True)
         file.write_text(text, "utf-8")
-    named(tmp_path / "town")
+    name_plugins(tmp_path / "town")
     return tmp_path / "town"
 
 
-def named(root: Path, *plugins: str) -> None:
+def name_plugins(root: Path, *plugins: str) -> None:
     (root / "smartreg.toml").write_text(f'name = "Istres"\nplugins = {json.dumps(list(plugins))}\n', "utf-8")
 
 
 def run(root: Path, *words: str) -> Done:
-    """The program, with the folder `site` beside the registry on the path of modules."""
+    """The program, with the folder `site` next to the registry on the path of modules."""
     places = (Path(__file__).parents[1], root.parent / "site")
     return start(*words, cwd=root, PYTHONPATH=":".join(map(str, places)), SMARTREG_LANG="en")
 
 
-def made(root: Path, code: str = "OWN901", body: str = "", scope: str = "record") -> None:
+def make_plugin(root: Path, code: str = "OWN901", body: str = "", scope: str = "record") -> None:
     """Install a plug-in `own` of one rule and name it in the settings."""
     parameters = {"record": "record, context", "registry": "registry, subjects, context"}[scope]
     text = RULE.format(code=code, scope=scope, parameters=parameters, body=body)
     install(root.parent / "site", "own", {"own_rules.py": text}, {"own": "own_rules"})
-    named(root, "own")
+    name_plugins(root, "own")
 
 
 def codes(done: Done) -> list[str]:
@@ -91,7 +91,7 @@ def codes(done: Done) -> list[str]:
 
 
 def test_the_package_of_the_page_judges_like_any_rule(root: Path) -> None:
-    files = documented()
+    files = files_on_page()
     points = tomllib.loads(files.pop("pyproject.toml"))["project"]["entry-points"]["smartreg.rules"]
     files["istres_rules/istres902_older.py"] = RULE.format(
         code="ISTRES902", scope="record", parameters="record, context", body=""
@@ -99,7 +99,7 @@ def test_the_package_of_the_page_judges_like_any_rule(root: Path) -> None:
     install(root.parent / "site", "istres_rules", files, points)
     assert "ISTRES901" not in codes(run(root, "validate", "--json"))  # installed and not named
 
-    named(root, "istres")
+    name_plugins(root, "istres")
 
     assert codes(run(root, "validate", "--json", "--select", "ISTRES")) == ["ISTRES901"]
     page = run(root, "explain", "istres901")
@@ -110,7 +110,7 @@ def test_the_package_of_the_page_judges_like_any_rule(root: Path) -> None:
 
 
 def test_a_page_of_smartreg_itself_needs_no_plug_in(root: Path) -> None:
-    named(root, "nowhere")
+    name_plugins(root, "nowhere")
 
     assert run(root, "explain", "REF201").returncode == 0
     assert run(root, "explain", "ISTRES901").returncode == 2
@@ -118,7 +118,7 @@ def test_a_page_of_smartreg_itself_needs_no_plug_in(root: Path) -> None:
 
 @pytest.mark.parametrize("code", ["REF201", "CON999", "REFX901", "own901", "OWN9"])
 def test_a_code_that_is_smartregs_or_has_not_the_form_is_refused(root: Path, code: str) -> None:
-    made(root, code)
+    make_plugin(root, code)
 
     done = run(root, "validate")
 
@@ -126,10 +126,10 @@ def test_a_code_that_is_smartregs_or_has_not_the_form_is_refused(root: Path, cod
 
 
 def test_two_plug_ins_with_one_code_are_refused(root: Path) -> None:
-    made(root)
+    make_plugin(root)
     text = (root.parent / "site" / "own_rules.py").read_text("utf-8")
     install(root.parent / "site", "other", {"other_rules.py": text}, {"other": "other_rules"})
-    named(root, "own", "other")
+    name_plugins(root, "own", "other")
 
     done = run(root, "validate")
 
@@ -140,7 +140,7 @@ def test_two_plug_ins_with_one_code_are_refused(root: Path) -> None:
 @pytest.mark.parametrize("text", ["import nowhere_at_all\n", "def (\n", "1 / 0\n", '"""No rule."""\n'])
 def test_a_plug_in_that_cannot_be_loaded_is_named(root: Path, text: str) -> None:
     install(root.parent / "site", "own", {"own_rules.py": text}, {"own": "own_rules"})
-    named(root, "own")
+    name_plugins(root, "own")
 
     done = run(root, "validate")
 
@@ -150,14 +150,14 @@ def test_a_plug_in_that_cannot_be_loaded_is_named(root: Path, text: str) -> None
 
 def test_debug_shows_where_a_plug_in_breaks(root: Path) -> None:
     install(root.parent / "site", "own", {"own_rules.py": "1 / 0\n"}, {"own": "own_rules"})
-    named(root, "own")
+    name_plugins(root, "own")
 
     assert "own_rules.py" in run(root, "validate", "--debug").stderr
 
 
 def test_a_plug_in_that_is_not_installed_is_named(root: Path) -> None:
     install(root.parent / "site", "istres", {}, {"istres": "istres_rules"})
-    named(root, "istre")
+    name_plugins(root, "istre")
 
     done = run(root, "validate")
 
@@ -175,7 +175,7 @@ def test_a_plug_in_that_is_not_installed_is_named(root: Path) -> None:
 )
 def test_a_rule_that_breaks_off_is_named_and_the_others_speak(root: Path, scope: str, body: str) -> None:
     (root / "registry" / "equipment" / "cam-2.yaml").write_text(CAMERA.replace("cam-1", "cam-2").replace("istres", "x"))
-    made(root, body=body, scope=scope)
+    make_plugin(root, body=body, scope=scope)
 
     done = run(root, "validate", "--json")
 
@@ -190,7 +190,7 @@ def test_a_rule_that_breaks_off_is_named_and_the_others_speak(root: Path, scope:
 
 def test_a_rule_that_breaks_off_by_no_single_record(root: Path) -> None:
     (root / "registry" / "equipment" / "cam-2.yaml").write_text(CAMERA.replace("cam-1", "cam-2"))
-    made(root, body="1 / (2 - len(subjects))", scope="registry")
+    make_plugin(root, body="1 / (2 - len(subjects))", scope="registry")
 
     done = run(root, "validate")
 
@@ -201,7 +201,7 @@ def test_a_rule_that_breaks_off_lets_no_write_and_no_comparison_through(root: Pa
     git("init", "-q", cwd=root)
     git("config", "user.name", "Service registre", cwd=root)
     git("config", "user.email", "registre@example.org", cwd=root)
-    made(root, body="1 / 0")
+    make_plugin(root, body="1 / 0")
     git("add", "-A", cwd=root)
     git("commit", "-qm", "town", cwd=root)
 

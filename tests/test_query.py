@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from conftest import Git
-from exports import committed, contents, made
+from exports import commit_golden, contents, make_export
 from program import Done, start
 from verdicts import ON
 
@@ -35,7 +35,7 @@ Ask = Callable[..., list[tuple[Json, ...]]]
 
 @pytest.fixture
 def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return committed(git_repo, git, monkeypatch)
+    return commit_golden(git_repo, git, monkeypatch)
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_findings_are_those_of_validate(registry: Path, ask: Ask) -> None:
     assert ("REF201", "support") in found
 
 
-def test_history_tells_every_record_of_a_bulk_commit_and_changes_each_field(registry: Path, git: Git, ask: Ask) -> None:
+def test_history_lists_every_record_of_a_bulk_commit_and_changes_each_field(registry: Path, git: Git, ask: Ask) -> None:
     text = (registry / SENSOR).read_text()
     (registry / SENSOR).write_text(f"{text}notes: moved\n")
     git("commit", "--quiet", "--all", "--message=by hand")
@@ -123,7 +123,7 @@ def test_an_older_state(registry: Path, git: Git, ask: Ask) -> None:
     assert (ask(sql), ask(sql, at="HEAD~1")) == ([(0,)], [(1,)])
 
 
-def test_all_tables_and_columns_are_told(registry: Path) -> None:
+def test_all_tables_and_columns_are_listed(registry: Path) -> None:
     rows = describe_tables(open_workspace(registry), asking()).rows
     assert ("equipment", "lon", "real") in {row[:3] for row in rows}
     assert ("sensors", "*", "view") in {row[:3] for row in rows}
@@ -185,18 +185,18 @@ def test_hostile_names_and_very_many_columns(registry: Path, ask: Ask) -> None:
         ask("SELECT id FROM wides")
     for form in ("sqlite", "gpkg"):
         with pytest.raises(UsageFault, match=r"wides has 210\d columns"):
-            made(registry, "wide", form=form)
-    assert contents(made(registry, "wide"))["wides.csv"].endswith(b",last\n")
+            make_export(registry, "wide", form=form)
+    assert contents(make_export(registry, "wide"))["wides.csv"].endswith(b",last\n")
     assert listing(open_workspace(registry), "wide", where=["f2099=last"], columns=["f2099"]).rows[0][1] == ("last",)
 
 
 def test_tables_and_columns_are_those_of_an_sqlite_export(registry: Path, tmp_path: Path) -> None:
-    """And beside them records, links, findings and the history."""
+    """And also records, links, findings and the history."""
     rows = describe_tables(open_workspace(registry), asking()).rows
-    told: dict[str, list[tuple[Json, ...]]] = {}
+    listed: dict[str, list[tuple[Json, ...]]] = {}
     for name, *column in rows:
-        told.setdefault(str(name), []).append((column[0], str(column[1]).upper()))
-    (tmp_path / "x.sqlite").write_bytes(made(registry, form="sqlite", all_tables=True).files[0].content)
+        listed.setdefault(str(name), []).append((column[0], str(column[1]).upper()))
+    (tmp_path / "x.sqlite").write_bytes(make_export(registry, form="sqlite", all_tables=True).files[0].content)
     with closing(sqlite3.connect(tmp_path / "x.sqlite")) as base:
         names = [name for (name,) in base.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
         stored = {
@@ -209,11 +209,11 @@ def test_tables_and_columns_are_those_of_an_sqlite_export(registry: Path, tmp_pa
         for name, columns in stored.items():
             sql = f"SELECT * FROM {name} ORDER BY 1, 2"
             assert list(query(open_workspace(registry), sql, asking()).rows) == base.execute(sql).fetchall()
-            assert [name for name, _ in columns] == [name for name, _ in told[name]]
-            assert {pair for pair in columns if pair not in told[name]} <= {(column, "TEXT") for column, _ in columns}
-    views = {name for name, columns in told.items() if columns[0] == ("*", "VIEW")}
-    beside = {"records", "links", "findings", "history", "changes", "convention_versions"}
-    assert told.keys() - views - stored.keys() == beside
+            assert [name for name, _ in columns] == [name for name, _ in listed[name]]
+            assert {pair for pair in columns if pair not in listed[name]} <= {(column, "TEXT") for column, _ in columns}
+    views = {name for name, columns in listed.items() if columns[0] == ("*", "VIEW")}
+    others = {"records", "links", "findings", "history", "changes", "convention_versions"}
+    assert listed.keys() - views - stored.keys() == others
 
 
 # -- what it refuses -----------------------------------------------------------------------------------------------
@@ -254,7 +254,7 @@ def test_nothing_but_reading(registry: Path, ask: Ask, sql: str, monkeypatch: py
 
 
 @pytest.mark.parametrize(
-    ("sql", "told", "hint"),
+    ("sql", "expected", "hint"),
     [
         ("SELECT statu FROM equipment", 'no column "statu"', 'did you mean "status"?'),
         ("SELECT e.statu FROM equipment e", 'no column "e.statu"', 'did you mean "status"?'),
@@ -274,10 +274,10 @@ def test_nothing_but_reading(registry: Path, ask: Ask, sql: str, monkeypatch: py
         ("/* nothing */", "this SQL gives no rows", None),
     ],
 )
-def test_a_fault_in_the_sql_says_what_to_do(ask: Ask, sql: str, told: str, hint: str | None) -> None:
+def test_a_fault_in_the_sql_says_what_to_do(ask: Ask, sql: str, expected: str, hint: str | None) -> None:
     with pytest.raises(UsageFault) as fault:
         ask(sql)
-    assert fault.value.message.en == told
+    assert fault.value.message.en == expected
     if hint is not None:
         assert fault.value.hint is not None
         assert fault.value.hint.en.startswith(hint.removesuffix("…"))
@@ -303,7 +303,7 @@ ENDLESS = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELEC
 def test_ctrl_c_within_sqlite_is_ctrl_c(registry: Path, sql: str) -> None:
     looks = 0
 
-    def interrupted() -> bool:
+    def interrupt() -> bool:
         """SQLite looks at the clock: at the first look Ctrl-C comes, and soon the time is up."""
         nonlocal looks
         looks += 1
@@ -312,7 +312,7 @@ def test_ctrl_c_within_sqlite_is_ctrl_c(registry: Path, sql: str) -> None:
         return looks > 1000
 
     with pytest.raises(KeyboardInterrupt):
-        query(open_workspace(registry), sql, Asking(None, ON, "en", None, interrupted))
+        query(open_workspace(registry), sql, Asking(None, ON, "en", None, interrupt))
     assert looks < 1000
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
@@ -368,7 +368,7 @@ def test_sql_from_standard_input_into_a_file(registry: Path) -> None:
     assert (registry / "out.csv").read_text().startswith("n\n")
 
 
-def test_rows_are_counted_and_more_are_told(registry: Path) -> None:
+def test_rows_are_counted_and_more_are_announced(registry: Path) -> None:
     done = run(registry, "SELECT id FROM records", "--limit", "2")
     assert len(done.stdout.splitlines()) == 3
     assert "the first 2 rows; there are more" in done.stderr

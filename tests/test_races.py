@@ -1,4 +1,5 @@
-"""Commands at once: every success stands, every refusal is clear, nothing is lost, doubled or left behind (R3)."""
+"""Commands at once: every success is permanent, every refusal is clear, nothing is lost, doubled or left behind
+(R3)."""
 
 from __future__ import annotations
 
@@ -23,14 +24,14 @@ ON = WriteOptions(on=date(2026, 1, 15))
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def race_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_base(tmp_path_factory.mktemp("races"))
 
 
 @pytest.fixture
-def root(made: Path, tmp_path: Path) -> Path:
-    shutil.copy(made.parent / ".gitconfig", tmp_path)
-    root = Path(shutil.copytree(made, tmp_path / "clone", symlinks=True))
+def root(race_base: Path, tmp_path: Path) -> Path:
+    shutil.copy(race_base.parent / ".gitconfig", tmp_path)
+    root = Path(shutil.copytree(race_base, tmp_path / "clone", symlinks=True))
     git(root, "config", "user.name", "Service registre")
     git(root, "config", "user.email", "registre@example.org")
     return root

@@ -35,7 +35,7 @@ class Unhashed(MemoryTree):
         return Plain({path: File(path, None, file.special) for path, file in super().files().items()})
 
 
-def opened(tree: Tree, folder: Path | None = None) -> Registry:
+def open_tree(tree: Tree, folder: Path | None = None) -> Registry:
     return open_registry(tree, Index.open(folder, ""), INDEXED)
 
 
@@ -75,61 +75,61 @@ def test_lazy_answers_are_those_of_a_full_reading(
     texts, writes = registry_and_edit(seed)
     folder = tmp_path_factory.getbasetemp() / "registries"
     folder.mkdir(exist_ok=True)
-    full = opened(MemoryTree(texts)).load_all()
-    edited = opened(MemoryTree({path: text for path, text in {**texts, **writes}.items() if text is not None}))
+    full = open_tree(MemoryTree(texts)).load_all()
+    edited = open_tree(MemoryTree({path: text for path, text in {**texts, **writes}.items() if text is not None}))
     lazy = {
-        "memory": opened(MemoryTree(texts)),
-        "cache": opened(MemoryTree(texts), folder),
-        "no ids": opened(Unhashed(texts), folder),
+        "memory": open_tree(MemoryTree(texts)),
+        "cache": open_tree(MemoryTree(texts), folder),
+        "no ids": open_tree(Unhashed(texts), folder),
     }
     wanted = [ask(full) for ask in first]
     wanted_after = [ask(edited.load_all()) for ask in first]
     for how, registry in lazy.items():
         assert [ask(registry) for ask in first] == wanted, how
         assert [ask(registry.with_writes(writes)) for ask in first] == wanted_after, how
-    again = opened(MemoryTree(texts), folder)
+    again = open_tree(MemoryTree(texts), folder)
     assert [ask(again) for ask in first] == wanted
-    assert [ask(opened(MemoryTree(texts), folder).with_writes(writes)) for ask in first] == wanted_after
+    assert [ask(open_tree(MemoryTree(texts), folder).with_writes(writes)) for ask in first] == wanted_after
 
 
 @pytest.mark.promise("R15")
 def test_a_damaged_index_changes_no_answer(tmp_path: Path) -> None:
     texts, _ = registry_and_edit(7)
-    wanted = [ask(opened(MemoryTree(texts)).load_all()) for ask in QUESTIONS]
-    warm = opened(MemoryTree(texts), tmp_path)
+    wanted = [ask(open_tree(MemoryTree(texts)).load_all()) for ask in QUESTIONS]
+    warm = open_tree(MemoryTree(texts), tmp_path)
     list(warm.links_to_id("a"))
     warm.frame.index.close()
     (file,) = tmp_path.glob("*.sqlite")
     whole = file.read_bytes()
     step = max(1, len(whole) // 12)
-    for damaged in (b"", b"not a database", *(_flipped(whole, place) for place in range(100, len(whole), step))):
+    for damaged in (b"", b"not a database", *(_flip(whole, place) for place in range(100, len(whole), step))):
         for side in tmp_path.iterdir():
             side.unlink()
         file.write_bytes(damaged)
-        registry = opened(MemoryTree(texts), tmp_path)
+        registry = open_tree(MemoryTree(texts), tmp_path)
         assert [ask(registry) for ask in QUESTIONS] == wanted
         registry.frame.index.close()
 
 
-def _flipped(whole: bytes, place: int) -> bytes:
+def _flip(whole: bytes, place: int) -> bytes:
     return whole[:place] + bytes(byte ^ 0xFF for byte in whole[place : place + 64]) + whole[place + 64 :]
 
 
 def test_an_index_that_goes_away_changes_no_answer(tmp_path: Path) -> None:
     texts, writes = registry_and_edit(11)
-    wanted = [ask(opened(MemoryTree(texts)).load_all()) for ask in QUESTIONS]
-    registry = opened(MemoryTree(texts), tmp_path)
+    wanted = [ask(open_tree(MemoryTree(texts)).load_all()) for ask in QUESTIONS]
+    registry = open_tree(MemoryTree(texts), tmp_path)
     assert links_to(registry) == wanted[0]
     after = registry.with_writes(writes)
     registry.frame.index.close()
     assert [ask(registry) for ask in QUESTIONS] == wanted
     assert [ask(after) for ask in QUESTIONS] == [
-        ask(opened(MemoryTree(texts)).with_writes(writes)) for ask in QUESTIONS
+        ask(open_tree(MemoryTree(texts)).with_writes(writes)) for ask in QUESTIONS
     ]
 
 
 def test_a_record_is_one_object_however_often_it_is_asked_for() -> None:
-    registry = opened(MemoryTree({"registry/parties/a.yaml": PARTY}))
+    registry = open_tree(MemoryTree({"registry/parties/a.yaml": PARTY}))
     assert registry.get(RecordId("party", "a")) is registry.get(RecordId("party", "a"))
 
 
@@ -153,7 +153,7 @@ def place(root: Path, path: str, text: bytes) -> None:
 
 
 def working(root: Path, cache: Path | None = None) -> Registry:
-    return opened(WorkingTree(root, open_repo(root)), cache)
+    return open_tree(WorkingTree(root, open_repo(root)), cache)
 
 
 def codes(registry: Registry) -> dict[str, list[str]]:
@@ -272,7 +272,7 @@ def test_a_record_without_its_own_place_has_that_of_what_it_hangs_on() -> None:
         "registry/equipment/own.yaml": b"id: own\nsupport: p\nlocation: {lon: 5, lat: 43}\n",
         "registry/equipment/odd.yaml": b"id: odd\nsupport: nobody\nlocation: {lon: true, lat: x}\n",
     }
-    registry = opened(MemoryTree(texts))
+    registry = open_tree(MemoryTree(texts))
     found = {record.rid.id: position(registry, record) for record in registry.of_kind("equipment")}
     assert found == {"on": (4.99, 43.51), "own": (5.0, 43.0), "odd": None}
 
@@ -286,7 +286,7 @@ def test_places_that_lead_to_each_other_end_nowhere() -> None:
         "registry/box/a.yaml": b"id: a\nhung: b\n",
         "registry/box/b.yaml": b"id: b\nhung: a\n",
     }
-    registry = opened(MemoryTree(texts))
+    registry = open_tree(MemoryTree(texts))
     assert [position(registry, record) for record in registry.records()] == [None, None]
 
 

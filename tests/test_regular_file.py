@@ -101,7 +101,7 @@ def test_only_a_regular_file_is_read(tmp_path: Path, what: str) -> None:
 
 
 @pytest.mark.promise("R8")
-def test_a_limit_holds_and_a_size_that_is_not_told_does_no_harm(tmp_path: Path) -> None:
+def test_a_limit_holds_and_an_unknown_size_does_no_harm(tmp_path: Path) -> None:
     place = tmp_path / "file"
     place.write_bytes(b"0123456789")
     assert [read_regular(place, limit) for limit in (3, 10, sys.maxsize)] == [b"012", b"0123456789", b"0123456789"]

@@ -59,10 +59,10 @@ class Partner:
 
     def lands(self) -> None:
         """The branch passes the gate, and the keeper takes it in."""
-        assert self.gate() == (0, []), self.said()
+        assert self.gate() == (0, []), self.validate_output()
         self.git("push", "-q", "origin", "HEAD:main")
 
-    def said(self) -> str:
+    def validate_output(self) -> str:
         return self.smartreg("validate", "--since", "origin/main", "--as-author").stdout
 
 
@@ -178,7 +178,7 @@ def test_a_support_goes_that_the_other_uses(stage: Stage) -> None:
     stage.fos.git("fetch", "-q")
     stage.fos.git("merge", "-q", "--no-edit", "origin/main")  # Git sees no conflict
     assert stage.fos.gate() == (1, [("REF201", "registry/equipment/air-1.yaml")])
-    assert 'support "mast-1" does not exist' in stage.fos.said()
+    assert 'support "mast-1" does not exist' in stage.fos.validate_output()
     stage.fos.commits({"registry/equipment/air-1.yaml": SENSOR.format("air-1", "fos", "pole-1")}, "on another one")
     stage.fos.lands()
     stage.sound()
@@ -188,7 +188,7 @@ def test_a_record_of_somebody_else(stage: Stage) -> None:
     stage.fos.branch("theirs")
     stage.fos.commits({POLE: SUPPORT.format("pole-1", "istres", "out_of_service")})
     assert stage.fos.gate() == (1, [("CHG812", POLE)])
-    assert "this belongs to istres; commit" in stage.fos.said()
+    assert "this belongs to istres; commit" in stage.fos.validate_output()
     stage.fos.branch("take-it")
     past = 'previous_owners:\n  - {owner: istres, until: "2024-06-30"}\n'
     stage.fos.commits({POLE: SUPPORT.format("pole-1", "fos", "in_service") + past})
@@ -211,7 +211,7 @@ def test_a_weaker_schema(stage: Stage) -> None:
     stage.fos.commits({schema: json.dumps(weaker), air: "id: air-1\ntype: sensor\n"})
     code, found = stage.fos.gate()
     assert (code, ("CHG812", schema) in found, ("SCH101", air) in found) == (1, True, True)
-    assert f"this change alters {schema}, against which records are checked" in stage.fos.said()
+    assert f"this change alters {schema}, against which records are checked" in stage.fos.validate_output()
     stage.fos.branch("own-rights")
     party = "registry/parties/fos.yaml"
     text = (stage.fos.clone / party).read_text(encoding="utf-8")

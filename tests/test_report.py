@@ -1,4 +1,4 @@
-"""The bilan: figures that can be told by hand, its formats, the command."""
+"""The bilan: figures that can be computed by hand, its formats, the command."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bilans import CONVENTIONS, PARTIES, SETTINGS, SUPPORTS, USE_CASES, A, B, commit, lived, write
+from bilans import CONVENTIONS, PARTIES, SETTINGS, SUPPORTS, USE_CASES, A, B, commit, make_past, write
 from exports import smartreg
 from markdown_it import MarkdownIt
 
@@ -30,7 +30,7 @@ from smartreg.reports.story import story_of
 
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return lived(tmp_path_factory.mktemp("bilan") / "registry")
+    return make_past(tmp_path_factory.mktemp("bilan") / "registry")
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def own(registry: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def told(registry: Path) -> Mapping[str, Any]:
+def all_figures(registry: Path) -> Mapping[str, Any]:
     return figures(registry)
 
 
@@ -65,37 +65,37 @@ def rows(figure: Mapping[str, Any], name: str) -> list[tuple[Any, ...]]:
     return [tuple(row[key] for key in keys) for row in table["rows"]]
 
 
-def test_reciprocity(told: Mapping[str, Any]) -> None:
-    assert rows(told["B1"], "matrix") == [("istres", "istres", 1, 0), ("istres", "metropole", 2, 2)]
-    assert rows(told["B1"], "balance") == [("istres", 2, 0, 2), ("metropole", 0, 2, -2)]
-    assert values(told["B2"]) == {"on_others": (2, 3), "used": 1, "shared": 1}
+def test_reciprocity(all_figures: Mapping[str, Any]) -> None:
+    assert rows(all_figures["B1"], "matrix") == [("istres", "istres", 1, 0), ("istres", "metropole", 2, 2)]
+    assert rows(all_figures["B1"], "balance") == [("istres", 2, 0, 2), ("metropole", 0, 2, -2)]
+    assert values(all_figures["B2"]) == {"on_others": (2, 3), "used": 1, "shared": 1}
 
 
-def test_communes(told: Mapping[str, Any]) -> None:
-    found = values(told["B3"])
+def test_communes(all_figures: Mapping[str, Any]) -> None:
+    found = values(all_figures["B3"])
     assert (found["equipped"], found["under_convention"], found["elsewhere"], found["nowhere"]) == (
         (1, 2),
         (1, 2),
         0,
         0,
     )
-    ((code, people, equipment, density, convention),) = rows(told["B3"], "communes")
+    ((code, people, equipment, density, convention),) = rows(all_figures["B3"], "communes")
     assert (code, equipment, convention) == ("13047", 3, "yes")
     assert density == pytest.approx(30_000 / people, rel=1e-3)
 
 
-def test_use_cases(told: Mapping[str, Any]) -> None:
-    assert rows(told["B4"], "use_cases") == [
+def test_use_cases(all_figures: Mapping[str, Any]) -> None:
+    assert rows(all_figures["B4"], "use_cases") == [
         ("noise", "noise", "pilot", 3, 2, 1, "2023-12-01", "2024-10-10"),
         ("waste", "waste", "idea", 1, 1, 1, "2024-02-05", "2024-02-05"),
     ]
-    assert rows(told["B4"], "indicators") == [("noise", "Capteurs", None, 2, 5, 8, "2024-12-01", 0.5)]
+    assert rows(all_figures["B4"], "indicators") == [("noise", "Capteurs", None, 2, 5, 8, "2024-12-01", 0.5)]
 
 
-def test_networks_and_flows(told: Mapping[str, Any]) -> None:
-    assert values(told["B5"]) == {"on_others": (1, 3), "on_shared": (3, 3), "on_commercial": (0, 3)}
-    assert rows(told["B5"], "owners") == [("lora", "istres", 1), ("lora", "metropole", 2)]
-    assert values(told["B6"]) == {
+def test_networks_and_flows(all_figures: Mapping[str, Any]) -> None:
+    assert values(all_figures["B5"]) == {"on_others": (1, 3), "on_shared": (3, 3), "on_commercial": (0, 3)}
+    assert rows(all_figures["B5"], "owners") == [("lora", "istres", 1), ("lora", "metropole", 2)]
+    assert values(all_figures["B6"]) == {
         "flows": 2,
         "public": (1, 2),
         "consumed": (1, 2),
@@ -103,14 +103,14 @@ def test_networks_and_flows(told: Mapping[str, Any]) -> None:
         "personal": 1,
         "assessed": (1, 1),
     }
-    assert rows(told["B6"], "third_parties") == [
+    assert rows(all_figures["B6"], "third_parties") == [
         ("bureau", "2024-03-01", "2024-04-01", "yes"),
         ("labo", None, None, "no"),
     ]
 
 
-def test_life_cycle(told: Mapping[str, Any]) -> None:
-    assert values(told["B7"]) == {
+def test_life_cycle(all_figures: Mapping[str, Any]) -> None:
+    assert values(all_figures["B7"]) == {
         "installed": 2,
         "decommissioned": 1,
         "removed": 1,
@@ -120,21 +120,21 @@ def test_life_cycle(told: Mapping[str, Any]) -> None:
         "survival_12": (2, 2),
         "survival_24": None,
     }
-    assert rows(told["B7"], "quarters") == [
+    assert rows(all_figures["B7"], "quarters") == [
         ("2024-Q1", 1, 3, 0, 0, 0),
         ("2024-Q2", 0, 3, 0, 0, 0),
         ("2024-Q3", 0, 3, 0, 1, 0),
         ("2024-Q4", 1, 3, 0, 0, 1),
     ]
-    assert rows(told["B7"], "replacements") == [("Sonde", "S0", 1)]
+    assert rows(all_figures["B7"], "replacements") == [("Sonde", "S0", 1)]
 
 
-def test_incidents(told: Mapping[str, Any]) -> None:
+def test_incidents(all_figures: Mapping[str, Any]) -> None:
     """1 043 days in service: a 331, b 366, c 263 (up to its decommissioning), d 83."""
-    found = values(told["B8"])
+    found = values(all_figures["B8"])
     assert (found["incidents"], found["repair_days"]) == (1, 30)
     assert found["device_months"] == pytest.approx(1043 / 30.4375, rel=1e-4)
-    assert rows(told["B8"], "models")[1][:3] == ("Sonde S1", 1, 0)
+    assert rows(all_figures["B8"], "models")[1][:3] == ("Sonde S1", 1, 0)
 
 
 def test_availability(own: Path) -> None:
@@ -164,31 +164,31 @@ def test_availability(own: Path) -> None:
     ]
 
 
-def test_conventions(told: Mapping[str, Any]) -> None:
-    assert values(told["B10"]) == {
+def test_conventions(all_figures: Mapping[str, Any]) -> None:
+    assert values(all_figures["B10"]) == {
         "conventions": 2,
         "in_force": 1,
         "ending_90": 1,
         "ending_180": 1,
         "signature_days": 30,
     }
-    assert rows(told["B10"], "statuses") == [("expired", 1), ("signed", 1)]
-    assert {family for _, family, _ in rows(told["B10"], "families")} == {"installation", "connectivity", "data"}
+    assert rows(all_figures["B10"], "statuses") == [("expired", 1), ("signed", 1)]
+    assert {family for _, family, _ in rows(all_figures["B10"], "families")} == {"installation", "connectivity", "data"}
 
 
-def test_compliance_is_what_validate_finds_month_by_month(registry: Path, told: Mapping[str, Any]) -> None:
+def test_compliance_is_what_validate_finds_month_by_month(registry: Path, all_figures: Mapping[str, Any]) -> None:
     for month, on, at in (("2024-02", "2024-02-29", "HEAD~4"), ("2024-12", "2024-12-31", "HEAD")):
         found = json.loads(smartreg("validate", "--json", "--at", at, "--on", on, cwd=registry).stdout)["counts"]
-        row = next(row for row in rows(told["B11"], "months") if row[0] == month)
+        row = next(row for row in rows(all_figures["B11"], "months") if row[0] == month)
         assert row[2:] == (found["error"], found["warning"], found["info"])
-    assert values(told["B11"])["errors"] == sum(
-        count for _, word, count in rows(told["B11"], "codes") if word == "error"
+    assert values(all_figures["B11"])["errors"] == sum(
+        count for _, word, count in rows(all_figures["B11"], "codes") if word == "error"
     )
-    assert values(told["B11"])["confirmed"] == (6, 6)
+    assert values(all_figures["B11"])["confirmed"] == (6, 6)
 
 
-def test_costs(told: Mapping[str, Any]) -> None:
-    assert values(told["B12"]) == {
+def test_costs(all_figures: Mapping[str, Any]) -> None:
+    assert values(all_figures["B12"]) == {
         "total": 1000.5,
         "period": 400,
         "budget": 1000,
@@ -197,22 +197,22 @@ def test_costs(told: Mapping[str, Any]) -> None:
         "per_active": 200.166667,
         "with_cost": (4, 4),
     }
-    assert rows(told["B12"], "use_cases") == [("noise", 4, 850.5), ("waste", 1, 150)]
+    assert rows(all_figures["B12"], "use_cases") == [("noise", 4, 850.5), ("waste", 1, 150)]
 
 
-def test_mutualisation(told: Mapping[str, Any]) -> None:
-    assert values(told["B13"]) == {"several_use_cases": (1, 3), "several_consumers": (1, 2)}
-    assert rows(told["B13"], "pairs") == [("b", "istres", "d", "metropole", "noiseLevel")]
+def test_mutualisation(all_figures: Mapping[str, Any]) -> None:
+    assert values(all_figures["B13"]) == {"several_use_cases": (1, 3), "several_consumers": (1, 2)}
+    assert rows(all_figures["B13"], "pairs") == [("b", "istres", "d", "metropole", "noiseLevel")]
 
 
-def test_qualitative(told: Mapping[str, Any]) -> None:
+def test_qualitative(all_figures: Mapping[str, Any]) -> None:
     """An assessment after the reference date is not known yet; the average is of the last rating of each use case."""
-    assert rows(told["B14"], "assessments") == [
+    assert rows(all_figures["B14"], "assessments") == [
         ("noise", "2024-12-15", 4, "scale", "Très utile"),
         ("noise", "2024-06-30", 3, "continue", "Utile"),
     ]
-    assert rows(told["B14"], "events") == [("2024-07-01", "b", "noise", "fault", "Choc")]
-    assert values(told["B14"]) == {"assessed": 1, "rating": 4}
+    assert rows(all_figures["B14"], "events") == [("2024-07-01", "b", "noise", "fault", "Choc")]
+    assert values(all_figures["B14"]) == {"assessed": 1, "rating": 4}
 
 
 def test_a_shorter_period_and_an_earlier_state(registry: Path) -> None:
@@ -225,8 +225,8 @@ def test_a_shorter_period_and_an_earlier_state(registry: Path) -> None:
     assert values(then["B10"])["ending_90"] == 0
 
 
-def test_a_closed_period_is_told_as_of_its_last_day(registry: Path) -> None:
-    """What happened since (c was removed, d came, the convention came to its end) is not told of it."""
+def test_a_closed_period_is_reported_as_of_its_last_day(registry: Path) -> None:
+    """What happened since (c was removed, d came, the convention came to its end) is not part of it."""
     found = figures(registry, "--from", "2024-01-01", "--until", "2024-06-30")
     assert {one["as_of"] for code, one in found.items() if code != "B11"} == {"2024-06-30"}
     assert (found["B11"]["as_of"], found["B1"]["notes"][0]) == ("2024-12-31", "As of 2024-06-30.")
@@ -246,7 +246,7 @@ def test_a_closed_period_is_told_as_of_its_last_day(registry: Path) -> None:
     assert [row[1:4] for row in rows(late["B7"], "quarters")] == [(n, None, None) for n in (0, 1, 0, 1)]
 
 
-def test_who_hosts_whom_is_told_by_the_supports_and_owners_of_the_day(own: Path) -> None:
+def test_who_hosts_whom_depends_on_the_supports_and_owners_of_the_day(own: Path) -> None:
     """Since August a hangs on a mast of the Métropole, b is the Métropole's, and the pole is the office's."""
     bought = {"owner": "bureau", "previous_owners": [{"owner": "istres", "until": "2024-11-30"}]}
     mast = {**SUPPORTS["pole"], "owner": "metropole"}
@@ -301,7 +301,7 @@ def test_an_empty_registry_has_no_zeros_that_lie(tmp_path: Path) -> None:
     assert len(found) == 14
 
 
-def test_unreadable_records_are_told(own: Path) -> None:
+def test_unreadable_records_are_reported(own: Path) -> None:
     (own / "registry/equipment/a.yaml").write_text("id: [\n", encoding="utf-8")
     done = smartreg("report", "--json", cwd=own)
     source = json.loads(done.stdout)["source"]
@@ -383,7 +383,7 @@ def test_hostile_names_stay_text(own: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (("--from", "2025-02-01", "--until", "2025-01-01"), "before it starts"),
         (("--from", "demain"), "not a date"),
@@ -396,15 +396,15 @@ def test_hostile_names_stay_text(own: Path) -> None:
         (("--at", "nowhere", "-o", "none/x.html"), "there is no folder none\nhelp: make it first"),
     ],
 )
-def test_bad_input(own: Path, words: tuple[str, ...], told: str) -> None:
+def test_bad_input(own: Path, words: tuple[str, ...], message: str) -> None:
     (own / "bad.csv").write_text("equipment_id,expected,received\nz,1,1\n", encoding="utf-8")
     done = smartreg("report", *words, cwd=own)
     assert (done.returncode, done.stdout) == (2, b"")
-    assert told in done.stderr.decode()
+    assert message in done.stderr.decode()
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         ("id,n\n", "no column equipment_id"),
         ("equipment_id,expected,received\na,1\n", 'received ""'),
@@ -413,10 +413,10 @@ def test_bad_input(own: Path, words: tuple[str, ...], told: str) -> None:
         ('equipment_id,expected,received\n"a,1,1\n', "not CSV"),
     ],
 )
-def test_bad_deliveries(content: str, told: str) -> None:
+def test_bad_deliveries(content: str, message: str) -> None:
     with pytest.raises(UsageFault) as fault:
         deliveries(content, {"a"})
-    assert told in fault.value.message.en
+    assert message in fault.value.message.en
 
 
 def test_conclusion_follows_the_decision(own: Path) -> None:
@@ -435,7 +435,7 @@ def in_markdown(root: Path, lang: Language, settings: str = "") -> str:
     return file.content.decode()
 
 
-def test_the_bilan_in_french_tells_its_story_first(own: Path) -> None:
+def test_the_bilan_in_french_begins_with_its_story(own: Path) -> None:
     text = (
         in_markdown(own, "fr", '[report]\ntitle = "Bilan 2024 : *ce qui compte*"\n')
         .replace("\u00a0", " ")
@@ -478,8 +478,8 @@ def test_the_bilan_in_french_tells_its_story_first(own: Path) -> None:
     assert "| Ville d'Istres | 2 | 1 |" in text  # the largest column first
     assert "Part du budget : **100,0 %**" in text
     assert "| Accord | Ville d'Istres | signée | 1er décembre 2023 | 1er mars 2025 |" in text
-    told = text[: text.index("## Origine")]
-    assert not re.search(r"smartreg|toml|--|cost_eur|commit|assessments|\bpole\b", told.replace("---", ""))
+    story = text[: text.index("## Origine")]
+    assert not re.search(r"smartreg|toml|--|cost_eur|commit|assessments|\bpole\b", story.replace("---", ""))
 
 
 def test_notes_are_whole_sentences(registry: Path) -> None:

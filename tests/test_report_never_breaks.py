@@ -9,7 +9,7 @@ from random import Random
 import pytest
 from bilans import AT_THE_END, SETTINGS
 from registries import INDEXED, ON, registry_and_edit
-from test_rules_never_crash import JUNK, paths_of, replaced
+from test_rules_never_crash import JUNK, paths_of, replace_value
 
 from smartreg.domain.fields import text
 from smartreg.history import Turn
@@ -37,7 +37,7 @@ def material(registry: Registry, audience: str) -> Material:
     return Material(view(registry, audience), registry.config, ON, Period(None, ON), audience, evidence)
 
 
-def told(registry: Registry, audience: str) -> None:
+def assert_reports(registry: Registry, audience: str) -> None:
     """Compute and write everything; every number is one."""
     known = material(registry, audience)
     origin = {"registry": "x", "commit": None, "period": {"from": None, "until": ON.isoformat()}}
@@ -56,7 +56,7 @@ def told(registry: Registry, audience: str) -> None:
 def test_random_registries(seed: int) -> None:
     for number in range(5):
         texts, _ = registry_and_edit(seed * 5 + number)
-        told(open_registry(MemoryTree(texts), None, INDEXED).load_all(), AUDIENCES[seed % 3])
+        assert_reports(open_registry(MemoryTree(texts), None, INDEXED).load_all(), AUDIENCES[seed % 3])
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -67,6 +67,6 @@ def test_junk_in_place_of_values(seed: int) -> None:
         for file in random.sample(sorted(records), 6):
             for path in random.sample(list(paths_of(records[file])), 3):
                 if path in set(paths_of(records[file])):  # what was replaced around it is gone
-                    records[file] = replaced(records[file], path, random.choice(JUNK))
+                    records[file] = replace_value(records[file], path, random.choice(JUNK))
         texts = {"smartreg.toml": SETTINGS.encode(), **{file: dump(data) for file, data in records.items()}}
-        told(open_registry(MemoryTree(texts), None, INDEXED).load_all(), AUDIENCES[seed % 3])
+        assert_reports(open_registry(MemoryTree(texts), None, INDEXED).load_all(), AUDIENCES[seed % 3])

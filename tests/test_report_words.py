@@ -94,8 +94,8 @@ def test_numbers_and_days_have_the_form_of_the_language() -> None:
         ("count", None, "—", "—"),
         ("count", -1234, "−1,234", f"−1{NARROW}234"),
     ):
-        told = [format_value(kind, value, lang) for lang in ("en", "fr")]  # type: ignore[arg-type]
-        assert told == [english, french]
+        formatted = [format_value(kind, value, lang) for lang in ("en", "fr")]  # type: ignore[arg-type]
+        assert formatted == [english, french]
     assert format_day("never", "fr") == "never"
     assert month_words("2025-01") == Words(f"January{FIXED}2025", f"janvier{FIXED}2025")
     assert with_days("au 2024-08-15.", "fr") == f"au 15{FIXED}août{FIXED}2024."

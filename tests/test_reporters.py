@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from xml.etree import ElementTree
 
 import pytest
-from verdicts import CLEAN, FILES, judged
+from verdicts import CLEAN, FILES, verdict_on
 
 from smartreg.cli.findings import SHARED, finding_formats, finding_reporter, report_text
 from smartreg.commands.validate import Verdict
@@ -30,7 +30,7 @@ Told: TypeAlias = list[tuple[str, str]]  # code, and file from the top of the re
 
 @pytest.fixture(scope="module")
 def verdict() -> Verdict:
-    return judged(FILES, prefix="sig/")
+    return verdict_on(FILES, prefix="sig/")
 
 
 def test_formats() -> None:
@@ -71,7 +71,7 @@ def _rdjson(text: str) -> Told:
 
 
 def _sarif(text: str) -> Told:
-    return [(item["ruleId"], _unquoted(_place(item)["artifactLocation"]["uri"])) for item in _results(text)]
+    return [(item["ruleId"], _unquote(_place(item)["artifactLocation"]["uri"])) for item in _results(text)]
 
 
 def _markdown(text: str) -> Told:
@@ -89,17 +89,17 @@ def _full(text: str) -> Told:
     return [(code, f"sig/{file}") for code, file in found]
 
 
-def _grouped(text: str) -> Told:
-    told, file = [], ""
+def _group(text: str) -> Told:
+    rows, file = [], ""
     for row in text.splitlines()[:-1]:
         if row.startswith("  "):
-            told.append((row.split()[2], f"sig/{file}"))
+            rows.append((row.split()[2], f"sig/{file}"))
         else:
             file = row
-    return told
+    return rows
 
 
-def _unquoted(uri: str) -> str:
+def _unquote(uri: str) -> str:
     return re.sub("%(..)", lambda found: chr(int(found[1], 16)), uri)
 
 
@@ -121,7 +121,7 @@ READERS: dict[str, Callable[[str], Told]] = {
     "markdown": _markdown,
     "concise": _concise,
     "full": _full,
-    "grouped": _grouped,
+    "grouped": _group,
 }
 
 
@@ -152,7 +152,7 @@ def test_junit_has_a_case_for_each_file_and_rule_and_one_that_passes_for_each_ki
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_nothing_found(form: str) -> None:
-    text = report_text(form, judged(CLEAN), "en")
+    text = report_text(form, verdict_on(CLEAN), "en")
 
     empty = {"jsonl": "", "gitlab": "[]\n"}
     if form in empty:
@@ -193,7 +193,7 @@ def test_columns_of_rdjson_count_bytes() -> None:
     files = {"smartreg.toml": "", "registry/equipment/x.yaml": '{id: x, "é€😀": 1, status: "é€😀"}\n'}
     (status,) = (
         item
-        for item in json.loads(report_text("rdjson", judged(files), "en"))["diagnostics"]
+        for item in json.loads(report_text("rdjson", verdict_on(files), "en"))["diagnostics"]
         if item["code"]["value"] == "SCH103"
     )
     text = files["registry/equipment/x.yaml"].encode()
@@ -204,7 +204,7 @@ def test_columns_of_rdjson_count_bytes() -> None:
 
 def test_fingerprints_survive_moved_lines_and_are_unique(verdict: Verdict) -> None:
     twice = replace(verdict, findings=in_order([*verdict.findings, *verdict.findings]))
-    lower = judged({path: f"# 1\n# 2\n# 3\n{text}" for path, text in FILES.items()}, prefix="sig/")
+    lower = verdict_on({path: f"# 1\n# 2\n# 3\n{text}" for path, text in FILES.items()}, prefix="sig/")
 
     readers: dict[str, Callable[[str], list[str]]] = {
         "gitlab": lambda text: [item["fingerprint"] for item in json.loads(text)],
@@ -225,12 +225,12 @@ def test_fingerprints_survive_moved_lines_and_are_unique(verdict: Verdict) -> No
 
 
 def many(errors: int, warnings: int, infos: int = 0) -> Verdict:
-    def made(severity: Any, number: int) -> list[Finding]:
+    def make_findings(severity: Any, number: int) -> list[Finding]:
         where = Location("registry/parties/x.yaml", ("f",))
         return [Finding("SCH103", severity, Words(f"{severity} {n}", f"{n}"), where) for n in range(number)]
 
-    found = (*made("info", infos), *made("warning", warnings), *made("error", errors))
-    return replace(judged(CLEAN), findings=in_order(found))
+    found = (*make_findings("info", infos), *make_findings("warning", warnings), *make_findings("error", errors))
+    return replace(verdict_on(CLEAN), findings=in_order(found))
 
 
 @pytest.mark.parametrize(

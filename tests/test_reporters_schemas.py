@@ -20,7 +20,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from verdicts import CLEAN, FILES, judged
+from verdicts import CLEAN, FILES, verdict_on
 
 from smartreg.cli.findings import finding_formats, report_text
 from smartreg.commands.validate import Verdict
@@ -70,7 +70,7 @@ def with_all_rules(verdict: Verdict) -> Verdict:
 @pytest.mark.parametrize("form", [*FILES_OF, "junit"])
 @pytest.mark.parametrize("files", [FILES, CLEAN], ids=["faults", "clean"])
 def test_report_fits_its_schema(form: str, files: dict[str, str]) -> None:
-    assert faults(form, report_text(form, with_all_rules(judged(files, codes=())), "fr")) == []
+    assert faults(form, report_text(form, with_all_rules(verdict_on(files, codes=())), "fr")) == []
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_schemas_refuse(form: str, text: str) -> None:
 
 
 def test_the_json_schema_names_every_property_that_is_written() -> None:
-    value = json.loads(report_text("json", judged(FILES), "en"))
+    value = json.loads(report_text("json", verdict_on(FILES), "en"))
     schema = json.loads(OURS.read_text("utf-8"))
     place, finding = (schema["$defs"][name]["properties"] for name in ("place", "finding"))
     related = finding["related"]["items"]["properties"]
@@ -105,7 +105,7 @@ def test_the_json_schema_names_every_property_that_is_written() -> None:
 
 
 def test_sarif_has_a_page_for_every_rule_and_a_place_for_every_result() -> None:
-    (run,) = json.loads(report_text("sarif", with_all_rules(judged(FILES, prefix="sig/")), "en"))["runs"]
+    (run,) = json.loads(report_text("sarif", with_all_rules(verdict_on(FILES, prefix="sig/")), "en"))["runs"]
     rules = run["tool"]["driver"]["rules"]
 
     assert [rule["id"] for rule in rules] == list(all_rules())
@@ -185,7 +185,7 @@ EVERYTHING = tuple(
     Finding("REF201", "error", Words(text, text), Location(f"registry/{n}.yaml", (text,)), Words(text, text))
     for n, text in enumerate((*NASTY, "".join(NASTY)))
 )
-BASE = judged(FILES, prefix="sig/")
+BASE = verdict_on(FILES, prefix="sig/")
 
 
 def hostile(findings: tuple[Finding, ...]) -> Verdict:
@@ -222,10 +222,10 @@ def test_nothing_acts_in_a_terminal_or_a_log(findings: tuple[Finding, ...]) -> N
 @example(EVERYTHING)
 def test_values_come_back_from_json_and_junit(findings: tuple[Finding, ...]) -> None:
     verdict = hostile(findings)
-    told = json.loads(report_text("json", verdict, "en"))["findings"]
+    from_json = json.loads(report_text("json", verdict, "en"))["findings"]
     said = "".join(ElementTree.fromstring(report_text("junit", verdict, "en")).itertext())
 
-    assert [item["message"] for item in told] == [finding.message.en for finding in verdict.findings]
+    assert [item["message"] for item in from_json] == [finding.message.en for finding in verdict.findings]
     for finding in findings:
         if not ACTING.search(finding.message.en) and not re.search(r"##|\n|[\ufffe\uffff]", finding.message.en):
             assert finding.message.en in said

@@ -19,7 +19,7 @@ FILE = "registry/parties/a.yaml"
 ON = date(2026, 1, 15)
 
 
-def reported(root: Path, text: str) -> tuple[list[str], list[str]]:
+def report_text(root: Path, text: str) -> tuple[list[str], list[str]]:
     """The full report of a registry with this one party, and the text without secrets."""
     (root / "smartreg.toml").write_text('name = "Istres"\n')
     (root / "registry/parties").mkdir(parents=True)
@@ -43,7 +43,7 @@ def reported(root: Path, text: str) -> tuple[list[str], list[str]]:
     ],
 )
 def test_a_secret_is_shown_by_its_first_characters(git_repo: Path, last: str, shown: list[str]) -> None:
-    lines, rows = reported(git_repo, f"id: a\nname: A\ncategory: private\n{last}\n")
+    lines, rows = report_text(git_repo, f"id: a\nname: A\ncategory: private\n{last}\n")
     assert rows[3:] == shown
     frames = [row for row in lines if row.lstrip().startswith("4 |")]
     assert frames

@@ -1,4 +1,4 @@
-"""What `validate --since` shows to whoever reviews a change, besides what its records say (CHG817, CHG818, CHG819)."""
+"""What `validate --since` shows to reviewers of a change, other than findings on records (CHG817, CHG818, CHG819)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def root(git_repo: Path, git: Git) -> Path:
     return git_repo
 
 
-def told(root: Path, **asked: object) -> list[tuple[str, str, str]]:
+def findings_of(root: Path, **asked: object) -> list[tuple[str, str, str]]:
     select = ("CHG817", "CHG818", "CHG819", "YML010")
     asking = ValidateOptions(**{"on": date(2026, 1, 15), "select": select, **asked})  # type: ignore[arg-type]
     verdict = validate_since(open_workspace(root), "main", asking)
@@ -113,13 +113,13 @@ def test_what_only_says_something_is_not_protected(path: str) -> None:
 def test_workflows_are_shown_whatever_became_of_them(root: Path, git: Git) -> None:
     place(root, ".gitlab-ci.yml")
     git("add", "-A")
-    assert told(root) == told(root, staged=True) == [("CHG817", "info", ".gitlab-ci.yml")]
-    assert told(root, at="HEAD") == []
+    assert findings_of(root) == findings_of(root, staged=True) == [("CHG817", "info", ".gitlab-ci.yml")]
+    assert findings_of(root, at="HEAD") == []
     git("commit", "-qm", "pipeline")
-    assert told(root, at="HEAD") == [("CHG817", "info", ".gitlab-ci.yml")]
+    assert findings_of(root, at="HEAD") == [("CHG817", "info", ".gitlab-ci.yml")]
     git("branch", "-f", "main")
     git("mv", ".gitlab-ci.yml", "b.txt")
-    assert told(root) == [("CHG817", "info", ".gitlab-ci.yml")]
+    assert findings_of(root) == [("CHG817", "info", ".gitlab-ci.yml")]
 
 
 def test_whatever_may_be_run_is_a_script(root: Path, git: Git) -> None:
@@ -127,7 +127,7 @@ def test_whatever_may_be_run_is_a_script(root: Path, git: Git) -> None:
         place(root, path)
     (root / "run").chmod(0o755)
     git("add", "-A")
-    assert told(root, staged=True) == [("CHG817", "info", "run")]
+    assert findings_of(root, staged=True) == [("CHG817", "info", "run")]
 
 
 def test_a_touched_file_is_not_a_changed_one(root: Path, git: Git) -> None:
@@ -136,7 +136,7 @@ def test_a_touched_file_is_not_a_changed_one(root: Path, git: Git) -> None:
     git("commit", "-qm", "pipeline")
     git("branch", "-f", "main")
     (root / ".gitlab-ci.yml").touch()
-    assert told(root) == []
+    assert findings_of(root) == []
 
 
 def test_links_and_submodules(root: Path, git: Git) -> None:
@@ -145,7 +145,7 @@ def test_links_and_submodules(root: Path, git: Git) -> None:
     git("add", "-A")
     git("update-index", "--add", "--cacheinfo", f"160000,{git('rev-parse', 'HEAD').strip()},module")
     git("commit", "-qm", "links")
-    assert told(root, at="HEAD") == [
+    assert findings_of(root, at="HEAD") == [
         ("CHG817", "warning", "link"),
         ("CHG817", "warning", "module"),
         ("YML010", "error", "registry/link"),
@@ -157,25 +157,23 @@ def test_moved_records(root: Path) -> None:
     moved = "registry/parties/13/istres.yaml"
     place(root, moved, TEXT)
     (root / PARTY).unlink()
-    assert told(root) == [("CHG818", "info", moved)]
+    assert findings_of(root) == [("CHG818", "info", moved)]
 
 
 @pytest.mark.promise("R9")
-def test_a_deletion_or_a_new_id_is_refused_where_nothing_tells_that_the_record_never_served(
-    root: Path, git: Git
-) -> None:
+def test_a_deletion_or_a_new_id_is_refused_unless_the_record_surely_never_served(root: Path, git: Git) -> None:
     place(root, SENSOR, PLANNED)
     git("add", "-A")
     git("commit", "-qm", "sensor")
     git("branch", "-f", "main")
     (root / PARTY).rename(root / "registry/parties/ville.yaml")
     (root / SENSOR).unlink()
-    assert told(root) == [("CHG818", "info", SENSOR), ("CHG818", "error", PARTY)]
+    assert findings_of(root) == [("CHG818", "info", SENSOR), ("CHG818", "error", PARTY)]
     place(root, "smartreg.toml", '[severity]\nCHG818 = "info"\n')
-    assert ("CHG818", "error", PARTY) in told(root), "the change cannot let it go by itself"
+    assert ("CHG818", "error", PARTY) in findings_of(root), "the change cannot let it go by itself"
     git("commit", "-qm", "settings", "--only", "smartreg.toml")
     git("branch", "-f", "main")
-    assert told(root) == [("CHG818", "info", SENSOR), ("CHG818", "info", PARTY)]
+    assert findings_of(root) == [("CHG818", "info", SENSOR), ("CHG818", "info", PARTY)]
 
 
 def test_large_files(root: Path, git: Git) -> None:
@@ -183,7 +181,7 @@ def test_large_files(root: Path, git: Git) -> None:
     place(root, "registry/annexes/small.pdf", "x" * 400_000)
     git("add", "-A")
     git("commit", "-qm", "plan")
-    assert told(root) == [("CHG819", "warning", "registry/annexes/plan.pdf")]
+    assert findings_of(root) == [("CHG819", "warning", "registry/annexes/plan.pdf")]
     french = start("validate", "--since", "main", "--select", "CHG819", "--lang", "fr", cwd=root)
     assert "ce fichier a 0,6 Mo" in french.stdout
 
@@ -191,7 +189,7 @@ def test_large_files(root: Path, git: Git) -> None:
 KEY = "2B7E151628AED2A6ABF7158809CF4F3C"
 
 
-def test_what_came_and_went_within_a_change_is_told(root: Path, git: Git) -> None:
+def test_what_came_and_went_within_a_change_is_reported(root: Path, git: Git) -> None:
     """Neither state shows it, and a merge would bring it into every clone for ever."""
     place(root, PARTY, f"{TEXT}app_key: {KEY}\n")
     place(root, "registry/parties/new.yaml", f"id: new\nname: New\ncategory: private\nnotes: AppKey {KEY}\n")
@@ -218,7 +216,7 @@ def test_what_came_and_went_within_a_change_is_told(root: Path, git: Git) -> Non
     assert [*validate_since(open_workspace(root), "main", asking).findings] == []
 
 
-def test_what_the_base_has_or_the_state_tells_is_told_once(root: Path, git: Git) -> None:
+def test_what_the_base_or_the_state_has_is_reported_once(root: Path, git: Git) -> None:
     place(root, PARTY, f"{TEXT}app_key: {KEY}\n")
     git("commit", "-qam", "the base has it")
     git("branch", "-f", "main")
@@ -264,7 +262,7 @@ SECRETS = "a pipeline runs it, and may hand it secrets"
 GATE = 'jobs:\n  a:\n    steps:\n      - run: smartreg validate ${BASE:+--since "origin/$BASE"%s} -f github\n'
 
 
-def test_checks_that_a_change_removes_are_told_at_the_top(root: Path, git: Git) -> None:
+def test_checks_that_a_change_removes_are_reported_at_the_top(root: Path, git: Git) -> None:
     gate = ".github/workflows/registry.yml"
     place(root, "smartreg.toml", BEFORE)
     place(root, gate, GATE % " --as-author")
@@ -303,7 +301,7 @@ def test_a_registry_in_a_folder_sees_the_top_of_the_repository(root: Path, git: 
     git("branch", "-f", "main")
     place(root, ".github/workflows/x.yml")
     git("add", "-A")
-    assert told(root / "inner") == [("CHG817", "info", "../.github/workflows/x.yml")]
+    assert findings_of(root / "inner") == [("CHG817", "info", "../.github/workflows/x.yml")]
 
 
 def test_nothing_that_the_repository_names_is_run(root: Path, git: Git, tmp_path: Path) -> None:
@@ -312,5 +310,5 @@ def test_nothing_that_the_repository_names_is_run(root: Path, git: Git, tmp_path
         git("config", name, trap)
     place(root, ".gitattributes", "* diff=x filter=x\n")
     place(root, "a.txt", "changed")
-    assert told(root) == []
+    assert findings_of(root) == []
     assert not (tmp_path / "ran").exists()

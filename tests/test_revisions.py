@@ -1,4 +1,4 @@
-"""Options that name a revision: one commit, or exit 2 before anything is said of another."""
+"""Options that name a revision: one commit, or exit 2 before another one is used."""
 
 from __future__ import annotations
 
@@ -47,6 +47,6 @@ def test_what_names_no_single_commit_is_2(root: Path, capsys: pytest.CaptureFixt
 
         assert run(["-C", str(root), name, *(word.replace("x.json", str(root / "x.json")) for word in words)]) == 2
 
-        told = capsys.readouterr()
-        assert told.out == ""
-        assert f'error: "{rev}" names no commit\n' in told.err
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert f'error: "{rev}" names no commit\n' in captured.err

@@ -30,7 +30,7 @@ from smartreg.yamlio import read
 CASES = Path(__file__).parent / "rules"
 ON = date(2026, 1, 15)
 CODE = "[A-Z]{3}[0-9]{3}"
-HEADINGS = ["What it checks", "Why", "Wrong", "Right", "How to mend", "Configure", "Waive"]
+HEADINGS = ["What it checks", "Why", "Wrong", "Right", "How to fix it", "Configure", "Waive"]
 TITRES = ["Ce qui est vérifié", "Pourquoi", "Faux", "Juste", "Comment corriger", "Régler", "Déroger"]
 RULES = dict(sorted({**own_rules(), **catalogue()}.items()))
 
@@ -96,10 +96,10 @@ def test_the_french_page_says_the_same(rule: Rule) -> None:
     english, french = sections(manual(rule, "en")), sections(manual(rule, "fr"))
 
     assert list(french) == TITRES, "its French page is beside its module, <module>.fr.md"
-    for (heading, told), said in zip(english.items(), french.values(), strict=True):
-        assert fences(said) == fences(told), heading
-        assert in_code(said) == in_code(told), heading
-        assert len(prose(said).split()) >= 0.6 * len(prose(told).split()), heading
+    for (heading, in_english), said in zip(english.items(), french.values(), strict=True):
+        assert fences(said) == fences(in_english), heading
+        assert in_code(said) == in_code(in_english), heading
+        assert len(prose(said).split()) >= 0.6 * len(prose(in_english).split()), heading
 
 
 @every_page
@@ -140,7 +140,7 @@ def test_every_case_belongs_to_a_rule() -> None:
 @every_rule
 def test_a_rule_that_has_nothing_to_judge_finds_nothing(rule: Rule) -> None:
     for case in cases_of(rule, "wrong") if rule.scope == "registry" else ():
-        registry = opened(case)
+        registry = open_folder(case)
         assert list(rule.check(registry, [], Context(registry.schemas, registry.config, ON))) == []
 
 
@@ -154,35 +154,35 @@ def cases_of(rule: Rule, word: str) -> list[Path]:
 def findings_in(case: Path, rule: Rule) -> list[Finding]:
     """The findings of this rule's code in a little registry, by full check; of a change rule, between two of them."""
     change = rule.scope == "change"
-    registry = opened(case / "before" if change else case)
+    registry = open_folder(case / "before" if change else case)
     context = Context(registry.schemas, registry.config, ON)
     checker = Checker(RULES, context, Selection(select=(rule.code,)))
     return (
-        checker.compare(registry, opened(case / "after")).of_change().findings
+        checker.compare(registry, open_folder(case / "after")).of_change().findings
         if change
         else checker.check(registry).findings
     )
 
 
-def opened(root: Path) -> Registry:
+def open_folder(root: Path) -> Registry:
     return open_registry(WorkingTree(root, None), None, indexed_fields(RULES.values()))
 
 
 def section(name: str, findings: Sequence[Finding]) -> Iterator[str]:
     yield f"[{name}]"
     for finding in findings:
-        yield f"{shown(finding.where)}  {finding.severity}  {finding.message.en}"
+        yield f"{format_place(finding.where)}  {finding.severity}  {finding.message.en}"
         yield f"    {finding.message.fr}"
         if finding.hint is not None:
             yield f"    help: {finding.hint.en}"
             yield f"    aide : {finding.hint.fr}"
         for other in finding.related:
-            yield f"    see {shown(other.where)}  {other.note.en}"
-            yield f"    voir {shown(other.where)}  {other.note.fr}"
+            yield f"    see {format_place(other.where)}  {other.note.en}"
+            yield f"    voir {format_place(other.where)}  {other.note.fr}"
     yield ""
 
 
-def shown(where: Location) -> str:
+def format_place(where: Location) -> str:
     place = f":{where.mark.line}:{where.mark.column}" if where.mark else ""
     return f"{where.file}{place}  {path_text(where.path) or '-'}"
 

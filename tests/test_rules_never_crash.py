@@ -50,7 +50,7 @@ RECORDS = examples()
 SETTINGS = (ROOT / "smartreg.toml").read_bytes()
 
 
-def opened(records: Mapping[str, Data]) -> Registry:
+def open_records(records: Mapping[str, Data]) -> Registry:
     texts = {file: dump(data) for file, data in records.items()}
     return open_registry(MemoryTree({"smartreg.toml": SETTINGS, **texts}), None, INDEXED)
 
@@ -63,13 +63,13 @@ def paths_of(value: Json, path: KeyPath = ()) -> Iterator[KeyPath]:
         yield from paths_of(item, (*path, key))
 
 
-def replaced(data: Json, path: KeyPath, value: Json) -> Json:
+def replace_value(data: Json, path: KeyPath, value: Json) -> Json:
     """The data with another value at the path."""
     if not path:
         return value
     first, *rest = path
     old = data[first]
-    new = replaced(old, tuple(rest), value)
+    new = replace_value(old, tuple(rest), value)
     if isinstance(data, list):
         return [*data[: int(first)], new, *data[int(first) + 1 :]]
     return {**data, first: new}
@@ -106,7 +106,7 @@ def test_junk_in_the_place_of_every_value(start: int) -> None:
     """In each round another place of every record holds the junk; one junk takes every fourth place, the next begins
     one further on, so that all places of all records hold several kinds of it."""
     junk = JUNK[start]
-    sound = opened(ALL).load_all()
+    sound = open_records(ALL).load_all()
     for number in range(start % STEP, ROUNDS, STEP):
         broken = sound.with_writes({file: dump(spoilt(data, number, junk)) for file, data in ALL.items()})
         CHECKER.check(broken)
@@ -116,7 +116,7 @@ def test_junk_in_the_place_of_every_value(start: int) -> None:
 
 def spoilt(data: Data, number: int, junk: Json) -> Json:
     places = list(paths_of(data))
-    return replaced(data, places[number % len(places)], junk)
+    return replace_value(data, places[number % len(places)], junk)
 
 
 @settings(max_examples=30)
@@ -161,5 +161,5 @@ def test_a_rule_that_cannot_bear_junk_would_be_found() -> None:
     naive = Rule("OWN901", "error", "record", (), Words("x", "x"), lambda record, _: record.data["status"].upper(), "")
     judging = replace(CHECKER, rules={"OWN901": naive})
     with pytest.raises(RuleCrash) as crash:
-        judging.check(opened({file: {**data, "status": 7} for file, data in ALL.items()}))
+        judging.check(open_records({file: {**data, "status": 7} for file, data in ALL.items()}))
     assert crash.value.record is not None

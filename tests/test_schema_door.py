@@ -32,7 +32,7 @@ def schemas(**files: object) -> Schemas:
     return read_schemas({f"{name}.schema.json": json.dumps(value).encode() for name, value in files.items()})
 
 
-def compiled(**files: object) -> None:
+def compile_schemas(**files: object) -> None:
     """Read the schemas, and let the engine read them."""
     for judge in schemas(**files).judges.values():
         judge.accepts({})
@@ -46,7 +46,7 @@ def poles(**fields: object) -> dict[str, object]:
 def refusal(**files: object) -> str:
     """Why the schemas are refused; in both languages, naming the file."""
     with pytest.raises(UsageFault) as refused:
-        compiled(**files)
+        compile_schemas(**files)
     words = refused.value.message
     assert words.en.startswith("schemas/pole.schema.json")
     assert words.fr.startswith("schemas/pole.schema.json")
@@ -197,7 +197,7 @@ def test_references_may_lead_anywhere_in_a_schema() -> None:
     assert (fault.code, fault.path) == ("SCH106", ("short",))
 
 
-def mutated(random: Random, value: Any) -> Any:
+def mutate(random: Random, value: Any) -> Any:
     """The value with something changed somewhere in it."""
     if isinstance(value, dict) and value and random.random() < 0.8:
         key = random.choice(sorted(value))
@@ -205,9 +205,9 @@ def mutated(random: Random, value: Any) -> Any:
             return {name: item for name, item in value.items() if name != key}
         if random.random() < 0.1:
             return {**value, f"{key}x": value[key]}
-        return {**value, key: mutated(random, value[key])}
+        return {**value, key: mutate(random, value[key])}
     if isinstance(value, list) and value and random.random() < 0.7:
-        return [*value, random.choice(value)] if random.random() < 0.3 else [mutated(random, value[0]), *value[1:]]
+        return [*value, random.choice(value)] if random.random() < 0.3 else [mutate(random, value[0]), *value[1:]]
     return random.choice([*ODD, "", "A" * 300, -1, 3.5, [], {}])
 
 
@@ -217,16 +217,16 @@ def test_verdicts_are_those_of_another_engine_and_every_refusal_is_explained(see
     random = Random(seed)
     for name, judge in SCHEMAS.judges.items():
         data = {"id": f"{name}-1", **random_data(random, SCHEMAS.kinds[name])}
-        for value in (data, mutated(random, data), mutated(random, mutated(random, data))):
+        for value in (data, mutate(random, data), mutate(random, mutate(random, data))):
             record = value if isinstance(value, dict) else data
             assert judge.accepts(record) == PLAIN[name].is_valid(record), record
             faults = judge.faults(record)
             assert bool(faults) != judge.accepts(record)
-            assert all(told(fault) for fault in faults)
+            assert all(is_explained(fault) for fault in faults)
 
 
-def told(fault: SchemaFault) -> bool:
-    """The reason was worked out, and is said in both languages without a word of the engine's."""
+def is_explained(fault: SchemaFault) -> bool:
+    """The reason is explained in both languages, without the words of the engine."""
     assert fault.keyword != "disagree"
     assert fault.message.en
     assert fault.message.fr
@@ -399,7 +399,7 @@ def test_hints_say_what_to_do(data: dict[str, Any], hint: str) -> None:
         ("flow", "frequency", "souvent", None),
     ],
 )
-def test_what_people_call_a_value_is_told_as_it_is_written(kind: str, field: str, value: str, hint: str | None) -> None:
+def test_the_label_of_a_value_gets_its_code_suggested(kind: str, field: str, value: str, hint: str | None) -> None:
     faults = read_schemas(bundled_files()).judges[kind].faults({field: value})
     (fault,) = (fault for fault in faults if fault.path == (field,))
     assert (fault.hint and fault.hint.en) == hint

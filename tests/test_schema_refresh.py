@@ -26,11 +26,11 @@ def root(tmp_path: Path, home: Path, git: Git) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("lang", "told"),
+    ("lang", "expected"),
     [("en", "1 schema differs from this release"), ("fr", "1 schéma diffère de cette version")],
 )
-def test_what_doctor_names_is_shown(root: Path, lang: str, told: str) -> None:
-    assert told in start("doctor", "--lang", lang, cwd=root).stdout
+def test_what_doctor_names_is_shown(root: Path, lang: str, expected: str) -> None:
+    assert expected in start("doctor", "--lang", lang, cwd=root).stdout
     shown = start("schema", "--refresh", "-n", "--lang", lang, cwd=root)
     assert shown.returncode == 0
     lines = shown.stdout.splitlines()

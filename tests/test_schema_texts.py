@@ -327,7 +327,7 @@ KEYS = [
 ]
 
 
-def mutated(random: Random, value: Any) -> Any:
+def mutate(random: Random, value: Any) -> Any:
     """The value with something in it left out, added, renamed or replaced."""
     if isinstance(value, dict) and value and random.random() < 0.85:
         key, kind = random.choice(sorted(value)), random.random()
@@ -338,10 +338,10 @@ def mutated(random: Random, value: Any) -> Any:
             return {**rest, random.choice([*KEYS, "a\x1b", "##[error]", "x" * 300]): value[key]}
         if kind < 0.35:
             return {**value, random.choice(KEYS): random.choice(ODD)}
-        return {**value, key: mutated(random, value[key])}
+        return {**value, key: mutate(random, value[key])}
     if isinstance(value, list) and value and random.random() < 0.7:
         at = random.randrange(len(value))
-        return [*value[:at], mutated(random, value[at]), *value[at + 1 :], *value[: random.randrange(2)]]
+        return [*value[:at], mutate(random, value[at]), *value[at + 1 :], *value[: random.randrange(2)]]
     return random.choice(ODD)
 
 
@@ -354,7 +354,7 @@ def test_no_schema_breaks_the_door_the_help_or_tab(root: Path, seed: int) -> Non
     contents: dict[str, Any] = dict(FILES)
     for _ in range(random.randint(1, 3)):
         file = random.choice(["org.schema.json", "org.schema.json", *FILES])
-        contents[file] = mutated(random, contents[file])
+        contents[file] = mutate(random, contents[file])
     texts = {name: json.dumps(content).encode() for name, content in contents.items()}
     with suppress(UsageFault):
         for judge in read_schemas(texts).judges.values():
@@ -368,12 +368,12 @@ def test_no_schema_breaks_the_door_the_help_or_tab(root: Path, seed: int) -> Non
         (folder / place).mkdir(parents=True, exist_ok=True)
     for name, content in texts.items():
         (folder / "schemas" / name).write_bytes(content)
-    for words in shown_by(folder):
+    for words in outputs_in(folder):
         assert words[1] in (0, 1, 2, 3), words
         assert inert(words[2]), words
 
 
-def shown_by(folder: Path) -> Iterator[tuple[list[str], int, str]]:
+def outputs_in(folder: Path) -> Iterator[tuple[list[str], int, str]]:
     """What help, Tab and the list of kinds print: the words, the exit code, the text."""
     for words in (["-h"], ["add-org", "-h"], ["schema"], ["complete", "add-"], ["complete", "add-org", "--status", ""]):
         printed = io.StringIO()

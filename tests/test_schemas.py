@@ -491,14 +491,14 @@ def engines(name: str) -> tuple[Any, Any]:
     return slow(whole, format_checker=slow.FORMAT_CHECKER), fast
 
 
-def judged(name: str, record: Any) -> bool:
+def verdict_on(name: str, record: Any) -> bool:
     """The verdict on which both engines agree."""
     python, rust = (bool(engine.is_valid(record)) for engine in engines(name))
     assert python == rust, f"jsonschema says {python}, jsonschema-rs says {rust}"
     return python
 
 
-def changed(record: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+def with_changes(record: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     """A copy of the record with the values at dotted paths replaced, or taken away when ABSENT."""
     new = copy.deepcopy(record)
     for path, value in changes.items():
@@ -513,8 +513,8 @@ def changed(record: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     return new
 
 
-def resolved(node: dict[str, Any]) -> dict[str, Any]:
-    """A property with its reference followed; what stands beside the reference wins."""
+def resolve(node: dict[str, Any]) -> dict[str, Any]:
+    """A property with its reference followed; its siblings win."""
     if "$ref" not in node:
         return node
     target = schema("common")["$defs"][node["$ref"].removeprefix("common.schema.json#/$defs/")]
@@ -524,7 +524,7 @@ def resolved(node: dict[str, Any]) -> dict[str, Any]:
 def properties(node: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
     """Every property at any depth: dotted path (`[]` for list items) and definition."""
     for name, raw in node.get("properties", {}).items():
-        found = resolved(raw)
+        found = resolve(raw)
         path = f"{prefix}{name}"
         yield path, found
         yield from properties(found, f"{path}.")
@@ -549,7 +549,7 @@ def every_node(node: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
         yield from every_node(value, f"{pointer}/{key}")
 
 
-def said(changes: dict[str, Any]) -> str:
+def describe(changes: dict[str, Any]) -> str:
     text = " ".join(f"{k}={'absent' if v is ABSENT else json.dumps(v, ensure_ascii=False)}" for k, v in changes.items())
     return text if len(text) < 90 else f"{text[:89]}…"
 
@@ -572,7 +572,7 @@ def test_schema_is_valid_draft_2020_12_and_holds_only_what_the_meta_schema_allow
     assert schema(name)["$schema"] == DIALECT
     jsonschema.Draft202012Validator.check_schema(schema(name))
     assert jsonschema_rs.meta.is_valid(schema(name))
-    assert judged("meta", schema(name))
+    assert verdict_on("meta", schema(name))
 
 
 @pytest.mark.parametrize(
@@ -602,10 +602,10 @@ def test_schema_is_valid_draft_2020_12_and_holds_only_what_the_meta_schema_allow
         {"items": {"multipleOf": 0.01}},
         {"properties": {"on": {"type": "boolean"}}},
     ],
-    ids=said,
+    ids=describe,
 )
 def test_meta_schema_refuses(wrong: dict[str, Any]) -> None:
-    assert not judged("meta", wrong)
+    assert not verdict_on("meta", wrong)
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -630,7 +630,7 @@ def test_references_name_kinds_that_exist(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_every_property_is_told_to_people_and_its_examples_are_valid(name: str) -> None:
+def test_every_property_has_a_title_and_valid_examples(name: str) -> None:
     for path, node in properties(schema(name)):
         assert node["title"], path
         assert node["description"].endswith("."), path
@@ -669,34 +669,34 @@ def test_no_pattern_lets_a_final_line_break_pass(name: str) -> None:
 
 @pytest.mark.parametrize("name", KINDS)
 def test_valid_record(name: str) -> None:
-    assert judged(name, VALID[name])
+    assert verdict_on(name, VALID[name])
 
 
 @pytest.mark.parametrize("name", KINDS)
 def test_record_made_of_all_examples_is_valid(name: str) -> None:
-    """Everything given at once; `mobile` and `location` may stand beside `support`."""
+    """Everything given at once; `mobile` and `location` may be used with `support`."""
 
     def example(node: dict[str, Any]) -> Any:
-        node = resolved(node)
+        node = resolve(node)
         if "properties" in node:
             return {key: example(part) for key, part in node["properties"].items()}
         if "properties" in node.get("items", {}):
             return [example(node["items"])]
         return node["examples"][0]
 
-    assert judged(name, example(schema(name)))
+    assert verdict_on(name, example(schema(name)))
 
 
 @pytest.mark.parametrize(("name", "path"), [(name, path) for name in KINDS for path in REQUIRED[name].split()])
 def test_required_field(name: str, path: str) -> None:
-    assert not judged(name, changed(VALID[name], {path: ABSENT}))
+    assert not verdict_on(name, with_changes(VALID[name], {path: ABSENT}))
 
 
 @pytest.mark.parametrize(
-    ("name", "changes", "valid"), CASES, ids=[f"{name}: {said(changes)}" for name, changes, _ in CASES]
+    ("name", "changes", "valid"), CASES, ids=[f"{name}: {describe(changes)}" for name, changes, _ in CASES]
 )
 def test_case(name: str, changes: dict[str, Any], valid: bool) -> None:
-    assert judged(name, changed(VALID[name], changes)) is valid
+    assert verdict_on(name, with_changes(VALID[name], changes)) is valid
 
 
 def whole_of(name: str) -> dict[str, Any]:
@@ -739,7 +739,7 @@ def whole_of(name: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", KINDS)
 def test_unknown_field_is_refused_at_every_level(name: str) -> None:
-    assert judged(name, whole_of(name))
+    assert verdict_on(name, whole_of(name))
     objects = [pointer for pointer, node in every_node(whole_of(name)) if isinstance(node, dict)]
     expected = 1 + sum(holds_properties(node) for _, node in properties(schema(name)))
     assert len(objects) == expected
@@ -749,7 +749,7 @@ def test_unknown_field_is_refused_at_every_level(name: str) -> None:
         for key in pointer.split("/")[1:]:
             target = target[int(key) if isinstance(target, list) else key]
         target["ownr"] = "ville-d-istres"
-        assert not judged(name, record), pointer
+        assert not verdict_on(name, record), pointer
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -848,7 +848,7 @@ def test_life_cycle_is_that_of_the_design_and_speaks_of_states_that_exist(name: 
     assert set(life["ends"]) == states - set(life["transitions"]), "an end is a state that nothing follows"
     assert set(life["in_service"]) <= states - set(life["ends"])
     assert set(life["dates"]) <= states
-    assert {resolved(top[field])["format"] for field in life["dates"].values()} <= {"date"}
+    assert {resolve(top[field])["format"] for field in life["dates"].values()} <= {"date"}
 
 
 def test_every_shared_definition_is_used() -> None:

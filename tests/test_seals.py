@@ -32,14 +32,14 @@ def trail(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Trail:
     return Trail(git_repo, git, monkeypatch)
 
 
-def sealed(trail: Trail, remark: str = "") -> str:
+def seal_line(trail: Trail, remark: str = "") -> str:
     """Seal, and give the line."""
     made = seal(trail.workspace, SealOptions(remark))
     assert made.seal is not None
     return made.seal.line
 
 
-def verified(trail: Trail, *words: str) -> VerifiedSeals:
+def verify_seals(trail: Trail, *words: str) -> VerifiedSeals:
     return verify(trail.workspace, words)
 
 
@@ -47,7 +47,7 @@ def codes(found: VerifiedSeals) -> list[tuple[str, str]]:
     return [(finding.code, finding.where.file.rpartition("/")[2]) for finding in found.findings]
 
 
-def remade(trail: Trail, name: str, change: tuple[str, str], *options: str) -> None:
+def remake_tag(trail: Trail, name: str, change: tuple[str, str], *options: str) -> None:
     """The tag again, with the same words but for one change, maybe at another commit."""
     text = trail.git("cat-file", "tag", name).partition("\n\n")[2]
     assert change[0] in text
@@ -59,14 +59,14 @@ def run(trail: Trail, *words: str, home: Path | None = None) -> Done:
 
 
 def test_two_seals_hold_and_a_line_proves_them(trail: Trail) -> None:
-    first = sealed(trail, "handed over")
+    first = seal_line(trail, "handed over")
     trail.set("hosted", "status=faulty")
-    second = sealed(trail)
+    second = seal_line(trail)
 
-    assert codes(verified(trail)) == []
-    assert codes(verified(trail, "seal/0001")) == []
+    assert codes(verify_seals(trail)) == []
+    assert codes(verify_seals(trail, "seal/0001")) == []
     for sent in (first, second, f"  Dear all,\n> {second.replace(' ', chr(10))}\nregards"):
-        found = verified(trail, sent)
+        found = verify_seals(trail, sent)
         assert found.sent == line_of(sent)
         assert codes(found) == []
     content = trail.git("cat-file", "tag", "seal/0001")
@@ -77,7 +77,7 @@ def test_two_seals_hold_and_a_line_proves_them(trail: Trail) -> None:
 
 
 def test_the_content_is_what_sha256sum_lists(trail: Trail) -> None:
-    sealed(trail)
+    seal_line(trail)
     names = sorted(trail.git("ls-files", "-z", "smartreg.toml", "registry", "schemas").split("\0")[:-1])
     rows = "".join(f"{hashlib.sha256((trail.root / name).read_bytes()).hexdigest()}  {name}\n" for name in names)
 
@@ -85,14 +85,14 @@ def test_the_content_is_what_sha256sum_lists(trail: Trail) -> None:
 
 
 def test_a_commit_is_sealed_once(trail: Trail) -> None:
-    line = sealed(trail)
+    line = seal_line(trail)
     again = seal(trail.workspace, SealOptions())
 
     assert (again.new, again.seal and again.seal.line) == (False, line)
     assert trail.git("tag").split() == ["seal/0001"]
     trail.edit(HOSTED, "active", "faulty")
-    told = run(trail, "audit", "seal", "--json")
-    assert json.loads(told.stdout)["line"] == line
+    done = run(trail, "audit", "seal", "--json")
+    assert json.loads(done.stdout)["line"] == line
 
 
 def test_a_dry_run_makes_nothing(trail: Trail) -> None:
@@ -106,7 +106,7 @@ def test_a_dry_run_makes_nothing(trail: Trail) -> None:
 def test_an_audit_begins_after_the_last_sound_seal(trail: Trail) -> None:
     trail.edit(HOSTED, "active", "faulty")
     trail.commit()
-    sealed(trail)
+    seal_line(trail)
     trail.edit(HOSTED, "faulty", "active")
     trail.commit()
 
@@ -123,7 +123,7 @@ def test_what_was_sealed_is_not_undone_as_if_it_had_never_been(trail: Trail) -> 
         trail.write("registry/equipment/new.yaml", new)
         trail.commit("x", "Smartreg-Op: add\nSmartreg-Record: equipment/new")
         if between:
-            sealed(trail)
+            seal_line(trail)
         undo(trail.workspace, options=WriteOptions(on=ON))
 
     found = trail.audit(everything=True)
@@ -137,9 +137,9 @@ def test_without_a_seal_nothing_is_checked(trail: Trail) -> None:
     for _ in range(2):
         done = run(trail, "audit", "verify")
         assert (done.returncode, "git fetch --tags" in done.stdout) == (3, True)
-        told = run(trail, "audit", "verify", "--json")
-        assert (told.returncode, json.loads(told.stdout)["holds"]) == (3, None)
-        line = sealed(trail)
+        checked = run(trail, "audit", "verify", "--json")
+        assert (checked.returncode, json.loads(checked.stdout)["holds"]) == (3, None)
+        line = seal_line(trail)
         assert run(trail, "audit", "verify").returncode == 0
         trail.git("tag", "-d", "seal/0001")
     assert run(trail, "audit", "verify", line).returncode == 1
@@ -147,12 +147,12 @@ def test_without_a_seal_nothing_is_checked(trail: Trail) -> None:
 
 def test_rewritten_history_is_seen_and_not_sealed(trail: Trail) -> None:
     trail.set("hosted", "status=faulty")
-    line = sealed(trail)
+    line = seal_line(trail)
     trail.git("reset", "-q", "--hard", "HEAD~1")
     trail.set("hosted", "height_m=4")
 
-    assert codes(verified(trail)) == [("AUD903", "0001")]
-    assert codes(verified(trail, line)) == [("AUD903", "0001"), ("AUD903", "0001")]
+    assert codes(verify_seals(trail)) == [("AUD903", "0001")]
+    assert codes(verify_seals(trail, line)) == [("AUD903", "0001"), ("AUD903", "0001")]
     assert [finding.code for finding in trail.audit().general] == ["AUD903"]
     assert trail.audit().seal is None
     with pytest.raises(Refused):
@@ -162,15 +162,15 @@ def test_rewritten_history_is_seen_and_not_sealed(trail: Trail) -> None:
 
 
 def test_a_moved_tag_breaks_the_chain_from_there_on(trail: Trail) -> None:
-    line = sealed(trail)
+    line = seal_line(trail)
     trail.set("hosted", "status=faulty")
-    sealed(trail)
+    seal_line(trail)
     trail.set("hosted", "status=active")
-    sealed(trail)
-    remade(trail, "seal/0001", (trail.first, trail.first), "HEAD~1")
+    seal_line(trail)
+    remake_tag(trail, "seal/0001", (trail.first, trail.first), "HEAD~1")
 
-    assert codes(verified(trail)) == [("AUD907", "0001"), ("AUD907", "0002")]
-    assert ("AUD907", "0001") in codes(verified(trail, line))
+    assert codes(verify_seals(trail)) == [("AUD907", "0001"), ("AUD907", "0002")]
+    assert ("AUD907", "0001") in codes(verify_seals(trail, line))
 
 
 @pytest.mark.parametrize(
@@ -184,68 +184,68 @@ def test_a_moved_tag_breaks_the_chain_from_there_on(trail: Trail) -> None:
     ],
 )
 def test_a_seal_that_says_something_else(trail: Trail, was: str, now: str) -> None:
-    line = sealed(trail)
-    remade(trail, "seal/0001", (was, now), trail.first)
+    line = seal_line(trail)
+    remake_tag(trail, "seal/0001", (was, now), trail.first)
 
-    assert codes(verified(trail)) == [("AUD907", "0001")]
-    assert ("AUD907", "0001") in codes(verified(trail, line))
+    assert codes(verify_seals(trail)) == [("AUD907", "0001")]
+    assert ("AUD907", "0001") in codes(verify_seals(trail, line))
 
 
 def test_another_smartreg_has_other_rules(trail: Trail) -> None:
-    sealed(trail)
-    remade(
+    seal_line(trail)
+    remake_tag(
         trail,
         "seal/0001",
         (f"Smartreg-Rules: {__version__} sha256:", f"Smartreg-Rules: {__version__} sha256:0"),
         trail.first,
     )
-    assert codes(verified(trail)) == []
-    remade(trail, "seal/0001", (f"Smartreg-Rules: {__version__}", "Smartreg-Rules: 9.9.9"), trail.first)
-    remade(trail, "seal/0001", ("equipment=2", "equipment=2 lamp=1"), trail.first)
-    assert codes(verified(trail)) == []
+    assert codes(verify_seals(trail)) == []
+    remake_tag(trail, "seal/0001", (f"Smartreg-Rules: {__version__}", "Smartreg-Rules: 9.9.9"), trail.first)
+    remake_tag(trail, "seal/0001", ("equipment=2", "equipment=2 lamp=1"), trail.first)
+    assert codes(verify_seals(trail)) == []
 
 
 def test_tags_that_are_no_seals(trail: Trail) -> None:
-    sealed(trail)
+    seal_line(trail)
     trail.git("tag", "seal/0002")
     trail.git("tag", "seal/draft")
 
-    assert codes(verified(trail)) == [("AUD907", "0002")]
+    assert codes(verify_seals(trail)) == [("AUD907", "0002")]
     trail.git("tag", "-d", "seal/0002")
-    assert codes(verified(trail)) == []
+    assert codes(verify_seals(trail)) == []
 
 
 def test_a_lost_seal_is_missed_by_the_next_one(trail: Trail) -> None:
-    line = sealed(trail)
+    line = seal_line(trail)
     trail.set("hosted", "status=faulty")
-    sealed(trail)
+    seal_line(trail)
     trail.git("tag", "-d", "seal/0001")
 
-    assert codes(verified(trail)) == [("AUD907", "0002")]
-    assert codes(verified(trail, line))[0] == ("AUD907", "0001")
+    assert codes(verify_seals(trail)) == [("AUD907", "0002")]
+    assert codes(verify_seals(trail, line))[0] == ("AUD907", "0001")
 
 
 def test_only_a_line_shows_that_everything_was_made_anew(trail: Trail) -> None:
     """Who rewrites history and seals together leaves a chain that fits; the line that was sent does not."""
     trail.set("hosted", "status=faulty")
-    line = sealed(trail)
+    line = seal_line(trail)
     trail.git("reset", "-q", "--hard", "HEAD~1")
     trail.git("tag", "-d", "seal/0001")
     trail.edit(GUEST, "M-1", "M-9")
     trail.commit("x", "Smartreg-Op: set\nSmartreg-Record: equipment/guest")
-    sealed(trail)
+    seal_line(trail)
 
-    assert codes(verified(trail)) == []
-    assert set(codes(verified(trail, line))) == {("AUD903", "0001"), ("AUD907", "0001")}
+    assert codes(verify_seals(trail)) == []
+    assert set(codes(verify_seals(trail, line))) == {("AUD903", "0001"), ("AUD907", "0001")}
 
 
 def test_hostile_words_forge_nothing(trail: Trail) -> None:
     forged = "x\n\nSmartreg-Previous: seal/0009 sha256:00\nSmartreg-Seal: 7"
     trail.write("smartreg.toml", f"name = {json.dumps(forged)}\nmetropole = 'amp'\n")
     trail.commit()
-    sealed(trail, forged)
+    seal_line(trail, forged)
 
-    assert codes(verified(trail)) == []
+    assert codes(verify_seals(trail)) == []
 
 
 def test_signed_or_not_at_all(trail: Trail, tmp_path: Path) -> None:
@@ -262,10 +262,10 @@ def test_signed_or_not_at_all(trail: Trail, tmp_path: Path) -> None:
 
     assert made.seal is not None
     assert made.seal.signed
-    assert codes(verified(trail, made.seal.line)) == []
+    assert codes(verify_seals(trail, made.seal.line)) == []
     trail.set("hosted", "status=faulty")
     trail.git("config", "tag.gpgSign", "true")
-    assert "SSH SIGNATURE" in (sealed(trail) and trail.git("cat-file", "tag", "seal/0002"))
+    assert "SSH SIGNATURE" in (seal_line(trail) and trail.git("cat-file", "tag", "seal/0002"))
 
 
 def test_without_an_identity_nothing_is_made(trail: Trail) -> None:
@@ -279,7 +279,7 @@ def test_without_an_identity_nothing_is_made(trail: Trail) -> None:
 
 
 def test_a_shallow_clone_neither_seals_nor_verifies(trail: Trail, tmp_path: Path, git: Git) -> None:
-    sealed(trail)
+    seal_line(trail)
     for height in (1, 2):
         trail.set("hosted", f"height_m={height}")
     git("clone", "-q", "--depth", "1", trail.root.as_uri(), str(tmp_path / "cut"))
@@ -296,16 +296,16 @@ def test_a_registry_in_a_folder_of_its_own(trail: Trail) -> None:
     trail.commit("moved")
     inner = Trail.__new__(Trail)
     inner.root, inner.git, inner._patch, inner._days = trail.root / "sub", trail.git, trail._patch, 9
-    line = sealed(inner)
+    line = seal_line(inner)
 
-    assert codes(verified(inner, line)) == []
+    assert codes(verify_seals(inner, line)) == []
     assert "Smartreg-Root: sub/" in trail.git("cat-file", "tag", "seal/0001")
 
 
 def test_words_that_name_nothing(trail: Trail) -> None:
     for word in ("seal/0009", "", " "):
         with pytest.raises(UsageFault):
-            verified(trail, word)
+            verify_seals(trail, word)
     for words in (
         ["verify", "x"],
         ["verify", ""],
@@ -337,13 +337,13 @@ def test_how_it_reads(trail: Trail, lang: Language, request: pytest.FixtureReque
     trail.delete(GUEST)
     trail.commit("Retirer un capteur", "Smartreg-Op: remove\nSmartreg-Record: equipment/guest")
     walked = trail.audit(trail.first, anchor=None)
-    sealed(trail)
+    seal_line(trail)
     trail.set("hosted", "status=active")
-    line = sealed(trail)
-    held = verified(trail, line)
-    remade(trail, "seal/0001", ("party=3", "party=4"), "HEAD~1")
+    line = seal_line(trail)
+    held = verify_seals(trail, line)
+    remake_tag(trail, "seal/0001", ("party=3", "party=4"), "HEAD~1")
     trail.git("replace", trail.head, trail.first)
-    lost, general = verified(trail, line), trail.audit(anchor="0" * 40)
+    lost, general = verify_seals(trail, line), trail.audit(anchor="0" * 40)
     shown = {
         f"audit.{lang}.txt": plain(audit_text.report(walked, lang=lang)),
         f"audit.{lang}.md": audit_markdown.report(walked, lang=lang),

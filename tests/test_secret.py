@@ -32,7 +32,7 @@ CLEAN = "id: noise-1\ntype: sensor\nowner: amp\nuse_cases: [noise]\nstatus: plan
 
 
 @pytest.fixture
-def told(git_repo: Path, git: Git) -> Path:
+def secret_branch(git_repo: Path, git: Git) -> Path:
     """A registry whose branch brings secrets, changes one of them and takes some away."""
     (git_repo / "smartreg.toml").write_text('name = "Istres"\n')
     for path, text in (
@@ -64,8 +64,8 @@ LINES = [
 
 
 @pytest.mark.parametrize("words", LINES, ids=" ".join)
-def test_no_output_holds_a_secret(told: Path, words: Sequence[str]) -> None:
-    done = start(*words, cwd=told)
+def test_no_output_holds_a_secret(secret_branch: Path, words: Sequence[str]) -> None:
+    done = start(*words, cwd=secret_branch)
     assert done.returncode in (0, 1), done.stderr
     shown = done.stdout + done.stderr
     assert shown

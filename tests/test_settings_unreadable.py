@@ -32,7 +32,7 @@ def root(git_repo: Path, git: Git) -> Path:
 CONFLICT = '<<<<<<< HEAD\nname = "A"\n=======\nname = "B"\n>>>>>>> other\n'
 
 
-def test_conflicts_in_settings_and_schemas_are_told_as_that(root: Path) -> None:
+def test_conflicts_in_settings_and_schemas_are_reported_as_such(root: Path) -> None:
     (root / "smartreg.toml").write_text(f"timezone = 'Europe/Paris'\n{CONFLICT}", encoding="utf-8")
     for command in ("validate", "list", "status"):
         done = start(command, cwd=root)
@@ -54,7 +54,7 @@ def test_conflicts_in_settings_and_schemas_are_told_as_that(root: Path) -> None:
         ("schemas/lamp.schema.json", "{", "schemas"),
     ],
 )
-def test_the_doctor_tells_what_stops_the_work(root: Path, file: str, text: str, name: str) -> None:
+def test_doctor_reports_what_stops_the_work(root: Path, file: str, text: str, name: str) -> None:
     (root / "smartreg.toml").write_text("", encoding="utf-8")
     (root / file).parent.mkdir(exist_ok=True)
     (root / file).write_text(text, encoding="utf-8")
@@ -80,7 +80,7 @@ def test_a_write_goes_by_the_settings_of_the_last_commit_and_says_so(root: Path,
 
 
 @pytest.mark.parametrize("words", [["validate"], ["list", "party"], ["format", "--check"]])
-def test_what_tells_of_the_whole_stops(root: Path, words: list[str]) -> None:
+def test_commands_on_the_whole_registry_stop(root: Path, words: list[str]) -> None:
     done = start(*words, "--lang", "fr", cwd=root)
     assert done.returncode == 2
     assert "smartreg.toml" in done.stderr

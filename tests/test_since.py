@@ -50,7 +50,7 @@ Since: TypeAlias = Callable[..., Verdict]
 def write(git_repo: Path, git: Git) -> Write:
     """Write (None: delete) files of the working tree."""
 
-    def written(files: dict[str, str | None]) -> None:
+    def write_files(files: dict[str, str | None]) -> None:
         for path, text in files.items():
             if text is None:
                 (git_repo / path).unlink()
@@ -58,11 +58,11 @@ def write(git_repo: Path, git: Git) -> Write:
                 (git_repo / path).parent.mkdir(parents=True, exist_ok=True)
                 (git_repo / path).write_text(text, encoding="utf-8")
 
-    written(dict(FILES))
+    write_files(dict(FILES))
     git("add", "-A")
     git("commit", "-qm", "start")
     git("checkout", "-qb", "pr")
-    return written
+    return write_files
 
 
 @pytest.fixture
@@ -74,42 +74,42 @@ def since(git_repo: Path) -> Since:
     return run
 
 
-def told(verdict: Verdict) -> list[tuple[str, str]]:
+def codes_of(verdict: Verdict) -> list[tuple[str, str]]:
     return [(finding.code, finding.where.file) for finding in verdict.findings]
 
 
 def test_nothing_changed(write: Write, since: Since) -> None:
     verdict = since()
-    assert (told(verdict), verdict.before, verdict.waived) == ([], 1, 0)
+    assert (codes_of(verdict), verdict.before, verdict.waived) == ([], 1, 0)
     assert verdict.records == 5
 
 
 def test_what_comes_counts_and_what_was_there_is_counted_apart(write: Write, since: Since, git: Git) -> None:
     write({NOISE_2: NOISE.format(2, 3)})
     verdict = since()
-    assert (told(verdict), verdict.before) == ([("REF201", NOISE_2)], 1)
+    assert (codes_of(verdict), verdict.before) == ([("REF201", NOISE_2)], 1)
     git("add", "-A")
-    assert told(since(staged=True)) == [("REF201", NOISE_2)]
-    assert told(since(at="HEAD")) == []
-    assert told(since(names=["registry/supports"])) == []
+    assert codes_of(since(staged=True)) == [("REF201", NOISE_2)]
+    assert codes_of(since(at="HEAD")) == []
+    assert codes_of(since(names=["registry/supports"])) == []
     assert since(names=["registry/supports"]).before == 0
     git("commit", "-qm", "noise-2")
-    assert told(since(at="pr")) == [("REF201", NOISE_2)]
+    assert codes_of(since(at="pr")) == [("REF201", NOISE_2)]
 
 
-def test_a_changed_fault_is_a_new_one_and_a_mended_one_does_not_count_any_more(write: Write, since: Since) -> None:
+def test_a_changed_fault_is_new_and_a_fixed_one_no_longer_counts(write: Write, since: Since) -> None:
     write({"registry/use-cases/noise.yaml": "id: noise\ntitle: Noise\nowner: no-one\n"})
     verdict = since()
     shown = ("CHG821", "registry/use-cases/noise.yaml")
-    assert (told(verdict), verdict.before) == ([shown, ("REF201", "registry/use-cases/noise.yaml")], 0)
+    assert (codes_of(verdict), verdict.before) == ([shown, ("REF201", "registry/use-cases/noise.yaml")], 0)
     write({"registry/use-cases/noise.yaml": "id: noise\ntitle: Noise\nowner: amp\n"})
-    assert (told(since()), since().before) == ([shown], 0)
+    assert (codes_of(since()), since().before) == ([shown], 0)
 
 
 def test_records_that_name_what_is_deleted_and_change_rules(write: Write, since: Since) -> None:
     write({"registry/supports/13047/pole-1.yaml": None})
     pole = "registry/supports/13047/pole-1.yaml"
-    assert told(since()) == [("REF201", NOISE_1), ("CHG802", pole), ("CHG818", pole)]
+    assert codes_of(since()) == [("REF201", NOISE_1), ("CHG802", pole), ("CHG818", pole)]
 
 
 def test_what_the_change_records_as_corrected_is_a_warning(write: Write, since: Since, git: Git) -> None:
@@ -123,21 +123,21 @@ def test_what_the_change_says_of_a_record_is_news_of_it(write: Write, since: Sin
     planned = NOISE.format(2, 1).replace("active", "planned").replace("installed_on", "confirmed_on")
     write({NOISE_2: planned})
     asked = {"select": ["LIF606"], "on": date.fromisoformat(git("log", "-1", "--format=%cs").strip())}
-    assert told(since(**asked)) == [("LIF606", NOISE_2)]
+    assert codes_of(since(**asked)) == [("LIF606", NOISE_2)]
     git("add", "-A")
     git("commit", "-qm", "noise-2", "--date", "2001-01-01T12:00:00+00:00")
-    assert told(since(**asked)) == []
+    assert codes_of(since(**asked)) == []
 
 
 def test_a_moved_file_says_the_same(write: Write, since: Since) -> None:
     moved = "registry/equipment/istres/noise-1.yaml"
     write({NOISE_1: None, moved: NOISE.format(1, 1)})
-    assert told(since()) == [("CHG818", moved)]
+    assert codes_of(since()) == [("CHG818", moved)]
 
 
 def test_a_text_that_cannot_be_read(write: Write, since: Since) -> None:
     write({NOISE_1: "id: [\n"})
-    assert [code for code, _ in told(since())] == ["YML001"]
+    assert [code for code, _ in codes_of(since())] == ["YML001"]
 
 
 def test_the_change_is_counted_from_where_it_left(write: Write, since: Since, git: Git) -> None:
@@ -149,7 +149,7 @@ def test_the_change_is_counted_from_where_it_left(write: Write, since: Since, gi
     git("add", "-A")
     git("commit", "-qm", "noise-4")
     git("checkout", "-q", "pr")
-    assert told(since("main")) == [("REF201", NOISE_2)]
+    assert codes_of(since("main")) == [("REF201", NOISE_2)]
 
 
 def test_rules_judge_the_merged_state(write: Write, since: Since, git: Git, git_repo: Path) -> None:
@@ -160,11 +160,11 @@ def test_rules_judge_the_merged_state(write: Write, since: Since, git: Git, git_
     write({POLE_2: None})
     git("commit", "-qam", "pole-2 is gone")
     git("checkout", "-q", "pr")
-    assert told(since()) == []
+    assert codes_of(since()) == []
     git("merge", "-q", "--no-edit", "main")
-    assert ("REF201", NOISE_2) in told(since("main"))
+    assert ("REF201", NOISE_2) in codes_of(since("main"))
     everything = validate(open_workspace(git_repo), ValidateOptions(ON, select=["REF201"]))
-    assert (("REF201", NOISE_2) in told(everything), everything.base) == (True, None)
+    assert (("REF201", NOISE_2) in codes_of(everything), everything.base) == (True, None)
 
 
 @pytest.mark.promise("R9")
@@ -172,11 +172,11 @@ def test_a_change_does_not_waive_its_own_faults(write: Write, since: Since) -> N
     comment = "# smartreg: ignore[REF201] not surveyed yet\n"
     write({NOISE_2: comment + NOISE.format(2, 3), SETTINGS: FILES[SETTINGS] + WAIVER.format("REF201", "2099-01-01")})
     verdict = since()
-    assert told(verdict) == [("CHG811", NOISE_2), ("REF201", NOISE_2), ("CHG811", SETTINGS)]
+    assert codes_of(verdict) == [("CHG811", NOISE_2), ("REF201", NOISE_2), ("CHG811", SETTINGS)]
     hints = [finding.hint.en for finding in verdict.findings if finding.hint and finding.where.file == NOISE_2]
     assert ["base" in hint or "merged" in hint for hint in hints] == [True, True]
     trusted = since(trust_head=True)
-    assert (told(trusted), trusted.waived) == ([("CHG811", NOISE_2), ("CHG811", SETTINGS)], 1)
+    assert (codes_of(trusted), trusted.waived) == ([("CHG811", NOISE_2), ("CHG811", SETTINGS)], 1)
     assert [finding.code for finding in trusted.accepted] == ["REF201"]
 
 
@@ -190,7 +190,7 @@ def test_a_change_does_not_waive_its_own_faults(write: Write, since: Since) -> N
         ("  # smartreg: ignore[REF201] a", "  # smartreg: ignore[REF201] a\n# more", []),
     ],
 )
-def test_a_change_of_ignore_comments_is_told(
+def test_a_change_of_ignore_comments_is_reported(
     write: Write, since: Since, git: Git, git_repo: Path, was: str, now: str, verbs: list[str]
 ) -> None:
     """On a line whose fault was there before: nothing else would tell it, and the fault is waived once it is merged."""
@@ -219,8 +219,8 @@ def test_what_is_waived_is_listed_on_demand(write: Write, git_repo: Path) -> Non
 
 def test_a_trusted_change_answers_for_the_waivers_that_it_brings(write: Write, since: Since) -> None:
     write({SETTINGS: FILES[SETTINGS] + WAIVER.format("REF201", "2025-12-31")})
-    assert told(since()) == [("CHG811", SETTINGS)]
-    assert told(since(trust_head=True)) == [("CHG811", SETTINGS), ("WAI901", SETTINGS)]
+    assert codes_of(since()) == [("CHG811", SETTINGS)]
+    assert codes_of(since(trust_head=True)) == [("CHG811", SETTINGS), ("WAI901", SETTINGS)]
 
 
 def test_what_the_base_waives_is_waived(write: Write, since: Since, git: Git) -> None:
@@ -230,27 +230,27 @@ def test_what_the_base_waives_is_waived(write: Write, since: Since, git: Git) ->
     git("branch", "-f", "main")
     write({NOISE_2: NOISE.format(2, 3), NOISE_1: comment + NOISE.format(1, 1).replace("sensor", "meter")})
     verdict = since()
-    assert (told(verdict), verdict.waived, verdict.before) == ([], 2, 1)  # before: the waiver was of no use
+    assert (codes_of(verdict), verdict.waived, verdict.before) == ([], 2, 1)  # before: the waiver was of no use
 
 
-def test_a_waiver_that_goes_with_its_fault_is_not_told(write: Write, since: Since, git: Git) -> None:
+def test_a_waiver_that_goes_with_its_fault_is_not_reported(write: Write, since: Since, git: Git) -> None:
     waived = FILES[SETTINGS] + WAIVER.format("REF201", "2099-01-01")
     write({SETTINGS: waived, NOISE_2: NOISE.format(2, 3)})
     git("add", "-A")
     git("commit", "-qm", "waived")
     git("branch", "-f", "main")
     write({NOISE_2: NOISE.format(2, 2)})
-    assert told(since()) == [("WAI902", SETTINGS)]
+    assert codes_of(since()) == [("WAI902", SETTINGS)]
     write({SETTINGS: FILES[SETTINGS]})
-    assert told(since()) == [("CHG811", SETTINGS)]
+    assert codes_of(since()) == [("CHG811", SETTINGS)]
 
 
 @pytest.mark.promise("R9")
 def test_a_change_does_not_weaken_the_rules_that_judge_it(write: Write, since: Since) -> None:
     weaker = FILES[SETTINGS] + '[severity]\nREF201 = "off"\n'
     write({NOISE_2: NOISE.format(2, 3), SETTINGS: weaker})
-    assert told(since()) == [("REF201", NOISE_2), ("CHG811", SETTINGS)]
-    assert told(since(trust_head=True)) == [("CHG811", SETTINGS)]
+    assert codes_of(since()) == [("REF201", NOISE_2), ("CHG811", SETTINGS)]
+    assert codes_of(since(trust_head=True)) == [("CHG811", SETTINGS)]
 
 
 def test_a_new_kind_is_judged_once_its_schema_is_trusted(write: Write, since: Since) -> None:
@@ -267,11 +267,11 @@ def test_a_new_kind_is_judged_once_its_schema_is_trusted(write: Write, since: Si
     drone = "registry/drones/d-1.yaml"
     write({"schemas/drone.schema.json": json.dumps(schema), drone: "id: d-1\ncolour: red\n"})
     verdict = since()
-    assert told(verdict) == [("CHG810", drone), ("CHG811", "schemas/drone.schema.json")]
+    assert codes_of(verdict) == [("CHG810", drone), ("CHG811", "schemas/drone.schema.json")]
     hint = next(iter(verdict.findings)).hint
     assert hint is not None
     assert "merge its schema first" in hint.en
-    assert ("SCH107", drone) in told(since(select=["SCH"], trust_head=True))
+    assert ("SCH107", drone) in codes_of(since(select=["SCH"], trust_head=True))
 
 
 def test_boundaries_are_those_of_the_base(write: Write, since: Since, git: Git) -> None:
@@ -284,7 +284,7 @@ def test_boundaries_are_those_of_the_base(write: Write, since: Since, git: Git) 
     git("branch", "-f", "main")
     write({limits: outline % square.replace("43", "33").replace("44", "34")})
     verdict = since(select=["GEO", "CHG"])
-    assert [(code, file) for code, file in told(verdict) if code != "CHG810"] == [("CHG811", limits)]
+    assert [(code, file) for code, file in codes_of(verdict) if code != "CHG810"] == [("CHG811", limits)]
 
 
 def test_dates_speak_only_of_what_the_change_touches(write: Write, since: Since, git: Git) -> None:
@@ -294,8 +294,8 @@ def test_dates_speak_only_of_what_the_change_touches(write: Write, since: Since,
     git("branch", "-f", "main")
     write({NOISE_2: old.replace("noise-1", "noise-2")})
     verdict = since(select=["LIF606"])
-    assert (told(verdict), verdict.before) == ([("LIF606", NOISE_2)], 1)
-    assert told(since(select=["LIF606"], on=date(2024, 4, 1))) == []
+    assert (codes_of(verdict), verdict.before) == ([("LIF606", NOISE_2)], 1)
+    assert codes_of(since(select=["LIF606"], on=date(2024, 4, 1))) == []
 
 
 @pytest.mark.parametrize("broken", ["name =\n", '[severity]\nREF9 = "off"\n', "[thresholds]\nexpiry_days = nan\n"])
@@ -311,13 +311,13 @@ def test_settings_that_cannot_be_used_stop_the_work(write: Write, since: Since, 
     assert caught.value.message.en.startswith("at ")
     assert caught.value.hint is not None
     assert "--trust-head" in caught.value.hint.en
-    assert ("CHG811", SETTINGS) in told(since(trust_head=True))
+    assert ("CHG811", SETTINGS) in codes_of(since(trust_head=True))
 
 
 def test_totals_are_remembered_and_say_the_same(write: Write, since: Since, git: Git) -> None:
     write({NOISE_2: NOISE.format(2, 3)})
     first, again = since(), since()
-    assert (told(first), first.before) == (told(again), again.before)
+    assert (codes_of(first), first.before) == (codes_of(again), again.before)
     assert since(select=["SCH"]).before != first.before
 
 

@@ -32,11 +32,11 @@ ANNEX = "registry/conventions/annexes/a.pdf"
 ANNEXES = b"annexes:\n- path: annexes/a.pdf\n  sha256: %s\n" % hashlib.sha256(b"a").hexdigest().encode()
 
 
-def opened(texts: Texts) -> Registry:
+def open_texts(texts: Texts) -> Registry:
     return open_registry(MemoryTree(texts), None, INDEXED)
 
 
-def remarked(random: Random, text: bytes) -> bytes:
+def add_ignores(random: Random, text: bytes) -> bytes:
     """With an ignore comment above, between or behind its lines."""
     lines = text.split(b"\n")
     number, remark = random.randrange(len(lines)), b"# smartreg: " + random.choice(REMARKS).encode()
@@ -61,7 +61,7 @@ def before_and_after(seed: int) -> tuple[Texts, Texts, bytes]:
     before, writes = registry_and_edit(seed)
     records = sorted(path for path in before if path.endswith((".yaml", ".yml")))
     for path in random.sample(records, min(4, len(records))):
-        before[path] = remarked(random, before[path])
+        before[path] = add_ignores(random, before[path])
     before[ANNEX] = random.choice((b"a", b"b"))
     for path in records:
         if path.startswith("registry/conventions/") and b"annexes:" not in before[path]:
@@ -75,7 +75,7 @@ def before_and_after(seed: int) -> tuple[Texts, Texts, bytes]:
         moved = {path: None, path.replace("registry/", "registry/x/"): before[path]}
         cleaned = {path: b"\n".join(line.split(b"# smartreg")[0] for line in before[path].split(b"\n"))}
         broken = {path: random.choice(BROKEN)}
-        more = random.choice((swapped, moved, cleaned, broken, {path: remarked(random, before[path])}))
+        more = random.choice((swapped, moved, cleaned, broken, {path: add_ignores(random, before[path])}))
         after = {path: text for path, text in {**after, **more}.items() if text is not None}
     after |= random.choice(({}, {ANNEX: b"a"}, {ANNEX: b"b"}))
     kept = [line for line in lines if random.random() < 0.8]
@@ -96,7 +96,7 @@ def cases(code: str) -> list[Texts]:
     return [texts for texts in found if all(b"\0" not in text for text in texts.values())]
 
 
-def tweaked(random: Random, text: bytes, others: list[bytes]) -> bytes | None:
+def tweak(random: Random, text: bytes, others: list[bytes]) -> bytes | None:
     """A record without one of its fields, with one of another record, or gone."""
     blocks, alien = (re.split(rb"(?m)^(?=[a-z_]+:)", some) for some in (text, random.choice(others)))
     how, at = random.randrange(4), random.randrange(len(blocks))
@@ -119,7 +119,7 @@ def case_and_change(seed: int) -> tuple[Texts, Texts]:
         after[path] = goal.get(path)
     records = [path for path in before if path.endswith(".yaml") and after.get(path)]
     for path in random.sample(records, min(len(records), random.randint(0, 2))):
-        after[path] = tweaked(random, before[path], list(before.values()))
+        after[path] = tweak(random, before[path], list(before.values()))
     return before, {path: text for path, text in after.items() if text is not None}
 
 
@@ -138,7 +138,7 @@ def test_since_is_the_difference_of_two_full_runs(seed: int) -> None:
 
 def same_frame(texts: Texts, edited: Texts, own: bytes) -> None:
     """Judge a change, whose settings are `own`, in both ways."""
-    before = opened(texts)
+    before = open_texts(texts)
     checker = Checker(all_rules(), Context(before.schemas, before.config, ON), Selection())
     outlines = before.config.territory.boundaries
     framed = {path: text for path, text in edited.items() if path.startswith("registry/") and path != outlines}
@@ -148,11 +148,11 @@ def same_frame(texts: Texts, edited: Texts, own: bytes) -> None:
     side = CheckedSide(before, checker, checker.terms)
     found = find_introduced(side, CheckedSide(after, checker, terms))
 
-    was, is_ = checker.check(opened(texts)), checker.check(opened(framed), terms)
-    sides = opened(texts), opened(framed)
+    was, is_ = checker.check(open_texts(texts)), checker.check(open_texts(framed), terms)
+    sides = open_texts(texts), open_texts(framed)
     change = checker.compare(*sides, {*sides[0].places, *sides[1].places}).of_change(terms)
     old, new = by_identity(was.findings).keys(), by_identity(is_.findings).keys()
     assert by_identity(found.findings).keys() == (new - old) | by_identity(change.findings).keys()
-    assert totals(side, bool).found - len(found.mended) == len(new & old)
+    assert totals(side, bool).found - len(found.fixed) == len(new & old)
     waived = len(by_identity(was.waived)) - len(found.unwaived) + len(found.waived)
     assert waived == len(by_identity(is_.waived)) + len(change.waived)

@@ -155,7 +155,7 @@ def test_what_is_staged_counts_and_what_is_on_disk_comes_first(top: Path, git: G
 
 
 @pytest.mark.promise("R2")
-def test_a_file_deleted_behind_assume_unchanged_is_told(top: Path, git: Git) -> None:
+def test_a_file_deleted_behind_assume_unchanged_is_reported(top: Path, git: Git) -> None:
     git("update-index", "--assume-unchanged", FAR)
     (top / FAR).unlink()
     tree = WorkingTree(top, open_repo(top))

@@ -16,7 +16,7 @@ from smartreg.index import Index
 KIND = SCHEMAS.kinds["equipment"]
 
 
-class Told:
+class StateStory:
     """Commits on given days, and what they tell."""
 
     def __init__(self, root: Path, git: Git, patch: pytest.MonkeyPatch) -> None:
@@ -44,65 +44,65 @@ class Told:
 
 
 @pytest.fixture
-def told(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Told:
-    return Told(git_repo, git, monkeypatch)
+def story_of_states(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> StateStory:
+    return StateStory(git_repo, git, monkeypatch)
 
 
-def test_only_commits_that_change_the_state(told: Told) -> None:
+def test_only_commits_that_change_the_state(story_of_states: StateStory) -> None:
     """The day is the author's own, where he was."""
-    told.write("a", "id: a\nstatus: planned\n")
-    told.commit("2024-01-01")
-    told.write("a", "id: a\nstatus: planned\nnotes: x\n")
-    told.commit("2024-02-01")
-    told.write("a", "id: a\nstatus: active\n")
-    told.commit("2024-03-01")
-    assert told.turns("a") == [("2024-01-01", "planned"), ("2024-03-01", "active")]
+    story_of_states.write("a", "id: a\nstatus: planned\n")
+    story_of_states.commit("2024-01-01")
+    story_of_states.write("a", "id: a\nstatus: planned\nnotes: x\n")
+    story_of_states.commit("2024-02-01")
+    story_of_states.write("a", "id: a\nstatus: active\n")
+    story_of_states.commit("2024-03-01")
+    assert story_of_states.turns("a") == [("2024-01-01", "planned"), ("2024-03-01", "active")]
 
 
-def test_what_cannot_be_read_or_says_no_state_changes_nothing(told: Told) -> None:
-    told.write("a", "id: a\nstatus: active\n")
-    told.commit("2024-01-01")
+def test_what_cannot_be_read_or_says_no_state_changes_nothing(story_of_states: StateStory) -> None:
+    story_of_states.write("a", "id: a\nstatus: active\n")
+    story_of_states.commit("2024-01-01")
     for day, text in (("2024-02-01", "id: [\n"), ("2024-03-01", "id: a\n"), ("2024-04-01", "id: a\nstatus: active\n")):
-        told.write("a", text)
-        told.commit(day)
-    assert told.turns("a") == [("2024-01-01", "active")]
+        story_of_states.write("a", text)
+        story_of_states.commit(day)
+    assert story_of_states.turns("a") == [("2024-01-01", "active")]
 
 
-def test_a_rename_takes_the_past_along(told: Told) -> None:
-    old = told.write("a", "id: a\nstatus: planned\n")
-    told.commit("2024-01-01")
+def test_a_rename_takes_the_past_along(story_of_states: StateStory) -> None:
+    old = story_of_states.write("a", "id: a\nstatus: planned\n")
+    story_of_states.commit("2024-01-01")
     old.unlink()
-    told.write("b", "id: b\nstatus: planned\n")
-    told.commit("2024-02-01", "-m", "rename", "-m", "Smartreg-Op: rename")
-    told.write("b", "id: b\nstatus: installed\n")
-    told.commit("2024-03-01")
-    assert told.turns("b") == [("2024-01-01", "planned"), ("2024-03-01", "installed")]
+    story_of_states.write("b", "id: b\nstatus: planned\n")
+    story_of_states.commit("2024-02-01", "-m", "rename", "-m", "Smartreg-Op: rename")
+    story_of_states.write("b", "id: b\nstatus: installed\n")
+    story_of_states.commit("2024-03-01")
+    assert story_of_states.turns("b") == [("2024-01-01", "planned"), ("2024-03-01", "installed")]
 
 
-def test_a_merge_tells_what_the_branch_told(told: Told) -> None:
-    told.write("a", "id: a\nstatus: planned\n")
-    told.commit("2024-01-01")
-    told.git("switch", "--quiet", "--create", "work")
-    told.write("a", "id: a\nstatus: active\n")
-    told.commit("2024-02-01")
-    told.git("switch", "--quiet", "main")
-    told.write("c", "id: c\nstatus: active\n")
-    told.commit("2024-03-01")
-    told.on("2024-05-01")
-    told.git("merge", "--quiet", "--no-edit", "work")
-    assert told.turns("a") == [("2024-01-01", "planned"), ("2024-02-01", "active")]
-    assert told.turns("c") == [("2024-03-01", "active")]
+def test_a_merge_repeats_what_the_branch_said(story_of_states: StateStory) -> None:
+    story_of_states.write("a", "id: a\nstatus: planned\n")
+    story_of_states.commit("2024-01-01")
+    story_of_states.git("switch", "--quiet", "--create", "work")
+    story_of_states.write("a", "id: a\nstatus: active\n")
+    story_of_states.commit("2024-02-01")
+    story_of_states.git("switch", "--quiet", "main")
+    story_of_states.write("c", "id: c\nstatus: active\n")
+    story_of_states.commit("2024-03-01")
+    story_of_states.on("2024-05-01")
+    story_of_states.git("merge", "--quiet", "--no-edit", "work")
+    assert story_of_states.turns("a") == [("2024-01-01", "planned"), ("2024-02-01", "active")]
+    assert story_of_states.turns("c") == [("2024-03-01", "active")]
 
 
-def test_up_to_a_commit_and_records_of_other_kinds_are_none(told: Told) -> None:
-    told.write("a", "id: a\nstatus: planned\n")
-    told.commit("2024-01-01")
-    told.write("a", "id: a\nstatus: active\n")
-    flow = told.root / "registry/flows/a.yaml"
+def test_up_to_a_commit_and_records_of_other_kinds_are_none(story_of_states: StateStory) -> None:
+    story_of_states.write("a", "id: a\nstatus: planned\n")
+    story_of_states.commit("2024-01-01")
+    story_of_states.write("a", "id: a\nstatus: active\n")
+    flow = story_of_states.root / "registry/flows/a.yaml"
     flow.parent.mkdir(parents=True)
     flow.write_text("id: a\nstatus: ended\n", encoding="utf-8")
-    told.commit("2024-02-01")
-    repo = open_repo(told.root)
+    story_of_states.commit("2024-02-01")
+    repo = open_repo(story_of_states.root)
     past = History(repo, Index.open(None, ""))
     assert states(past, SCHEMAS, KIND, repo.resolve("HEAD~1")) == {"a": (Turn(date(2024, 1, 1), "planned"),)}
     assert set(states(past, SCHEMAS, KIND, repo.resolve("HEAD"))) == {"a"}

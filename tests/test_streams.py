@@ -72,7 +72,7 @@ def test_an_answer_that_is_lost_is_no_success(root: Path, line: str, code: int, 
         pytest.param("| true; exit ${PIPESTATUS[0]}", "note: done, but the result could not be printed\n", id="pipe"),
     ],
 )
-def test_a_change_is_committed_whoever_takes_the_answer(root: Path, git: Git, streams: str, err: str) -> None:
+def test_a_change_is_committed_even_if_nobody_reads_the_answer(root: Path, git: Git, streams: str, err: str) -> None:
     done = run(root, f"smartreg {ADD} {streams}")
 
     assert (done.returncode, done.stderr) == (0, err)

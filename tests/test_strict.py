@@ -16,7 +16,7 @@ PARTY = 'id: istres\nname: Istres\ncategory: commune\nsiren: "211300470"\ninsee_
 
 @pytest.mark.promise("R8")
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ('{"a": 1,\n "b": {"c": 1, "\\u0063": 2}}', 'f:2:16: the key "c" occurs twice in one object'),
         ('{"é": 1, "e": [{"é": 1}], "é": 2}', 'f:1:27: the key "é" occurs twice in one object'),
@@ -33,11 +33,11 @@ PARTY = 'id: istres\nname: Istres\ncategory: commune\nsiren: "211300470"\ninsee_
         (b'{\n"a": "\xff"}', "f:2:7: this is not UTF-8"),
     ],
 )
-def test_json_that_two_readers_read_differently_is_refused_with_its_place(text: str | bytes, told: str) -> None:
+def test_json_that_two_readers_read_differently_is_refused_with_its_place(text: str | bytes, expected: str) -> None:
     with pytest.raises(Unreadable) as refusal:
         read_json(text)
 
-    assert refusal.value.in_file("f").en == told
+    assert refusal.value.in_file("f").en == expected
 
 
 def test_json_of_every_kind_is_read() -> None:
@@ -49,7 +49,7 @@ def test_json_of_every_kind_is_read() -> None:
 
 @pytest.mark.promise("R8")
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         (b'name = "a"\nname = "b"', "f:2:11: not a TOML text: Cannot overwrite a value"),
         (b"[audit]\n[audit]\n", "f:2:7: not a TOML text: Cannot declare ('audit',) twice"),
@@ -60,14 +60,14 @@ def test_json_of_every_kind_is_read() -> None:
         (b'name = "\xff"', "f:1:9: this is not UTF-8"),
     ],
 )
-def test_toml_that_cannot_be_read_is_refused_with_its_place(text: bytes, told: str) -> None:
+def test_toml_that_cannot_be_read_is_refused_with_its_place(text: bytes, expected: str) -> None:
     with pytest.raises(Unreadable) as refusal:
         read_toml(text)
 
-    assert refusal.value.in_file("f").en == told
+    assert refusal.value.in_file("f").en == expected
 
 
-# -- whoever reads it ----------------------------------------------------------------------------------------------
+# -- its readers --------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ AT_HEAD = '"commit": "{head}", "registry": "Istres", "audience": "internal"'
         ),
     ],
 )
-def test_what_stands_twice_is_refused_with_its_place(
+def test_a_duplicate_is_refused_with_its_place(
     root: Path,
     git: Git,
     capsys: pytest.CaptureFixture[str],
@@ -138,8 +138,8 @@ def test_what_stands_twice_is_refused_with_its_place(
 
     assert run([name, *words]) == code
 
-    told = capsys.readouterr()
-    assert place in told.out + told.err
+    captured = capsys.readouterr()
+    assert place in captured.out + captured.err
     assert git("log", "-1", "--format=%s") == "begin\n"
 
 

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 from conftest import Git
-from exports import committed, contents, made
+from exports import commit_golden, contents, make_export
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from registries import INDEXED, Texts, registry_and_edit
 from test_trees_remembered import git_in, settle
-from test_verdicts import changed
+from test_verdicts import change_texts
 from test_verdicts_in_git import laid
 
 from smartreg.commands.workspace import INDEX, index_of, open_workspace
@@ -38,7 +38,7 @@ def rows_of(tree: Tree, index: Index | None) -> dict[str, Any]:
     return {"unreadable": tables.unreadable(kinds), **{shape.table.name: [*tables.rows(shape)] for shape in shapes}}
 
 
-def stored(tables: Tables) -> dict[str, set[Any]]:
+def stored_rows(tables: Tables) -> dict[str, set[Any]]:
     """What is stored, by table."""
     tables.need(tables.layout.kinds)
     names = [name for (name,) in tables.base.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table'")]
@@ -69,7 +69,7 @@ def test_tables_that_are_brought_up_to_date_have_the_rows_of_new_ones(
             index = index_of(repo)
             assert rows_of(WorkingTree(root, repo, index=index), index) == rows_of(MemoryTree(texts), None)
             index.close()
-        before, texts, writes = texts, changed(random, texts, writes), {}
+        before, texts, writes = texts, change_texts(random, texts, writes), {}
 
 
 NAMED = {
@@ -98,11 +98,11 @@ def test_what_is_looked_up_changes_with_one_row(
     git("add", "--all")
     git("commit", "--quiet", "--message=registry")
     settle()
-    before = stored(tables_of(open_workspace(git_repo).current))
+    before = stored_rows(tables_of(open_workspace(git_repo).current))
     path = f"registry/{file}.yaml"
     (git_repo / path).write_bytes(NAMED[path].replace(old, new))
     tables = tables_of(open_workspace(git_repo).current)
-    after = stored(tables)
+    after = stored_rows(tables)
     assert {name: len(rows - before[name]) for name, rows in after.items() if rows != before[name]} == {
         {"parties": "k0", "supports": "k3"}[file.partition("/")[0]]: 1,
         "state": 1,
@@ -142,19 +142,19 @@ def test_a_record_that_is_changed_while_it_is_read_and_changed_back(git_repo: Pa
     ],
 )
 def test_a_row_that_is_lost_is_noticed(damage: str, git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
-    root = committed(git_repo, git, monkeypatch)
+    root = commit_golden(git_repo, git, monkeypatch)
     settle()
-    before = contents(made(root))
+    before = contents(make_export(root))
     with sqlite3.connect(next((root / ".git/smartreg").glob("*.sqlite"))) as base:
         assert base.execute(damage).rowcount
     base.close()
-    assert contents(made(root)) == before
+    assert contents(make_export(root)) == before
 
 
 ISTRES, NOISE = "registry/parties/istres.yaml", "registry/equipment/istres-noise-1.yaml"
 
 
-def rewritten(path: str, old: bytes, new: bytes) -> Callable[[Path, Git], object]:
+def rewrite(path: str, old: bytes, new: bytes) -> Callable[[Path, Git], object]:
     def act(root: Path, _git: Git) -> None:
         text = (root / path).read_bytes()
         assert old in text
@@ -173,13 +173,13 @@ def one_column_less(root: Path, _git: Git) -> None:
 
 ACTS: dict[str, Callable[[Path, Git], object]] = {
     "nothing": lambda _root, _git: None,
-    "a name of the same length": rewritten(ISTRES, b"name: Istres-en", b"name: ISTRES-en"),
-    "other line ends": rewritten(ISTRES, b"\n", b"\r\n"),
+    "a name of the same length": rewrite(ISTRES, b"name: Istres-en", b"name: ISTRES-en"),
+    "other line ends": rewrite(ISTRES, b"\n", b"\r\n"),
     "a record gone": lambda root, _git: (root / NOISE).unlink(),
     "a record moved": lambda root, _git: (root / NOISE).rename(root / NOISE.replace("istres-noise-1", "other")),
     "a record come": lambda root, _git: shutil.copy(root / NOISE, root / NOISE.replace("istres-noise-1", "other")),
-    "a record broken": rewritten(ISTRES, b"id: istres", b"id: ["),
-    "other settings": rewritten("smartreg.toml", b"name = ", b"# name = "),
+    "a record broken": rewrite(ISTRES, b"id: istres", b"id: ["),
+    "other settings": rewrite("smartreg.toml", b"name = ", b"# name = "),
     "other schemas": one_column_less,
     "another commit": lambda _root, git: git("commit", "--quiet", "--allow-empty", "--message=again"),
     "another branch": lambda _root, git: git("checkout", "--quiet", "before"),
@@ -193,18 +193,18 @@ def test_whatever_happened_the_export_is_that_of_a_fresh_look(
     act: Callable[[Path, Git], object], attributes: bytes, git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (git_repo / ".gitattributes").write_bytes(attributes)
-    root = committed(git_repo, git, monkeypatch)
+    root = commit_golden(git_repo, git, monkeypatch)
     git("tag", "before")
-    rewritten(ISTRES, b"name: Istres", b"name: Istres-en-Provence")(root, git)
+    rewrite(ISTRES, b"name: Istres", b"name: Istres-en-Provence")(root, git)
     git("commit", "--quiet", "--all", "--message=renamed")
     settle()
     for _ in range(3):
-        made(root)
+        make_export(root)
     act(root, git)
     asked: tuple[dict[str, str], ...] = ({}, {"at": "before"}, {"audience": "public"}, {"at": INDEX}, {})
-    found = [contents(made(root, **wanted)) for wanted in asked]
+    found = [contents(make_export(root, **wanted)) for wanted in asked]
     shutil.rmtree(root / ".git/smartreg")
-    assert found == [contents(made(root, **wanted)) for wanted in asked]
+    assert found == [contents(make_export(root, **wanted)) for wanted in asked]
 
 
 def test_what_nobody_uses_any_more_is_freed() -> None:

@@ -40,7 +40,7 @@ def montpellier(git_repo: Path, tmp_path: Path) -> Path:
     return git_repo
 
 
-def judged_with(root: Path, territory: str) -> Counter[str]:
+def count_findings(root: Path, territory: str) -> Counter[str]:
     """How often each rule on the territory speaks, with another `[territory]` in the settings."""
     (root / "smartreg.toml").write_text(f'name = "x"\n[territory]\n{territory}\n')
     workspace = open_workspace(root)
@@ -48,7 +48,7 @@ def judged_with(root: Path, territory: str) -> Counter[str]:
     return Counter(one.code for one in found if one.code in OF_THE_TERRITORY)
 
 
-def drawn(root: Path, code: str, box: tuple[float, float, float, float]) -> str:
+def settings_for_box(root: Path, code: str, box: tuple[float, float, float, float]) -> str:
     """The settings of a territory of one commune, drawn as a box (west, south, east, north)."""
     west, south, east, north = box
     ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
@@ -61,12 +61,15 @@ def drawn(root: Path, code: str, box: tuple[float, float, float, float]) -> str:
 
 def test_with_its_own_territory_nothing_is_outside(montpellier: Path) -> None:
     members = f'epci_siren = "{MONTPELLIER}"'
-    assert judged_with(montpellier, members) == {}
-    assert judged_with(montpellier, f"{members}\n{drawn(montpellier, '34172', (3.7, 43.5, 4.0, 43.7))}") == {}
+    assert count_findings(montpellier, members) == {}
+    assert (
+        count_findings(montpellier, f"{members}\n{settings_for_box(montpellier, '34172', (3.7, 43.5, 4.0, 43.7))}")
+        == {}
+    )
 
 
 def test_with_the_territory_of_another_metropolis_everything_is_outside(montpellier: Path) -> None:
     every_code = {"REC113": SUPPORTS}  # a party may have its seat elsewhere
-    assert judged_with(montpellier, f'epci_siren = "{AIX_MARSEILLE}"') == every_code
-    istres = drawn(montpellier, "13047", (4.85, 43.43, 5.08, 43.6))
-    assert judged_with(montpellier, istres) == every_code | {"GEO702": SUPPORTS}
+    assert count_findings(montpellier, f'epci_siren = "{AIX_MARSEILLE}"') == every_code
+    istres = settings_for_box(montpellier, "13047", (4.85, 43.43, 5.08, 43.6))
+    assert count_findings(montpellier, istres) == every_code | {"GEO702": SUPPORTS}

@@ -38,7 +38,7 @@ def commit(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Commit:
         git("add", "-A")
         trailer = ("-m", f"Smartreg-Op: {op}") if op else ()
         monkeypatch.setenv("GIT_COMMITTER_DATE", f"{day}T12:00:00+0100")
-        monkeypatch.setenv("GIT_AUTHOR_DATE", "2025-12-24T12:00:00+0100")  # whoever set it moves nothing by it
+        monkeypatch.setenv("GIT_AUTHOR_DATE", "2025-12-24T12:00:00+0100")  # setting it changes nothing
         git("commit", "-qm", "work", *trailer)
 
     (git_repo / "smartreg.toml").write_text("", "utf-8")
@@ -123,7 +123,7 @@ def test_a_hole_in_the_history_is_no_reason_to_stop(git_repo: Path, git: Git, co
     assert stale(git_repo) == {"a": "2024-03-11"}
 
 
-def test_who_writes_a_record_is_not_told_that_nobody_touched_it(git_repo: Path, commit: Commit) -> None:
+def test_a_record_just_written_is_not_reported_as_untouched(git_repo: Path, commit: Commit) -> None:
     commit("2024-03-12", {"a": ACTIVE})
     work = open_workspace(git_repo)
     values = {"type": "sensor", "owner": "istres", "use_cases": [], "installed_on": "2020-01-01"}

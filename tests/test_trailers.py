@@ -32,7 +32,7 @@ def trail(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Trail:
     return Trail(git_repo, git, monkeypatch)
 
 
-def indented(text: str, blanks: int) -> str:
+def indent(text: str, blanks: int) -> str:
     return "\n".join(" " * blanks + line for line in text.split("\n"))
 
 
@@ -42,14 +42,14 @@ def indented(text: str, blanks: int) -> str:
     [
         (f"S\n\n{SET}", (HOSTED_SET,)),
         (f"S\n\ntext\n\n{SET}\n\nAdd it\n\n{ADD}\n\n---------\n\nCo-authored-by: B <b@c>", (HOSTED_SET, NEW_ADDED)),
-        (f"Squashed commit of\n\n{indented(SET, 4)}\n\ncommit 1\n\n{indented(ADD, 4)}", (HOSTED_SET, NEW_ADDED)),
-        (f"S\n\n{SET}\n\n* Add it\n\n{indented(ADD, 2)}".replace("\n", "\r\n"), (HOSTED_SET, NEW_ADDED)),
+        (f"Squashed commit of\n\n{indent(SET, 4)}\n\ncommit 1\n\n{indent(ADD, 4)}", (HOSTED_SET, NEW_ADDED)),
+        (f"S\n\n{SET}\n\n* Add it\n\n{indent(ADD, 2)}".replace("\n", "\r\n"), (HOSTED_SET, NEW_ADDED)),
         (f"S\n\n{SET}\n{ADD}", (HOSTED_SET, NEW_ADDED)),
         ("S\n\nSmartreg-Record: equipment/hosted\nSmartreg-Op: set", (HOSTED_SET,)),
         # The subject, what only names a record, what a version before wrote for a value, what is not ours.
         (SET, ()),
         ("S\n\nSmartreg-Record: equipment/hosted", ()),
-        (f"S\n\n{indented(SET, 1)}", ()),
+        (f"S\n\n{indent(SET, 1)}", ()),
         (f"S\n\n> {SET}".replace("\n", "\n> "), ()),
         ("S\n\n* Smartreg-Op: set\n\nsmartreg-op: set\n\nSmartreg-Op:", ()),
     ],
@@ -72,21 +72,23 @@ def test_a_squash_says_all_that_went_into_it(trail: Trail) -> None:
     trail.git("commit", "-q", "--no-edit")
 
     # The correction counts as one (a warning), the new record has its date of today; nothing was done by hand.
-    assert list(trail.found().values()) == [["CHG804"]]
+    assert list(trail.codes_by_commit().values()) == [["CHG804"]]
     assert trail.audit(trail.first).counts == (0, 1, 0)
     past, schemas = trail.workspace.history, trail.workspace.current.schemas
-    told = {entry.rid: (entry.op, entry.manual, entry.reason) for entry in entries(past, schemas, LogOptions(limit=2))}
-    assert told == {
+    by_record = {
+        entry.rid: (entry.op, entry.manual, entry.reason) for entry in entries(past, schemas, LogOptions(limit=2))
+    }
+    assert by_record == {
         RecordId("equipment", "hosted"): ("correct", False, "read wrongly"),
         RecordId("equipment", "new"): ("add", False, None),
     }
     assert past.commits(trail.head)[trail.head].commit.ops == {"correct", "add"}
 
-    # What came into the squash beside is told, and it is no correction.
+    # What was added to the squash is reported, and is no correction.
     trail.edit(GUEST, "M-1", "M-2")
     trail.git("add", "-A")
     trail.git("commit", "-q", "--amend", "--no-edit")
-    assert list(trail.found().values()) == [["AUD908", "CHG804"]]
+    assert list(trail.codes_by_commit().values()) == [["AUD908", "CHG804"]]
 
 
 @pytest.mark.promise("R12")
@@ -98,31 +100,31 @@ def test_what_a_set_names_and_the_commit_does_not_change(trail: Trail) -> None:
     trail.edit(HOSTED, "faulty", "active")
     both = trail.commit("x", "Smartreg-Op: set\nSmartreg-Record: equipment/guest")
 
-    found = trail.found()
+    found = trail.codes_by_commit()
 
     assert found == {both: ["AUD909", "AUD908"], idle: ["AUD909"], forged: ["AUD909"]}
     assert agreed not in found
-    told = trail.audit(trail.first)
-    assert (told.commits, told.touching, told.counts) == (4, 2, (0, 4, 0))
-    last = next(trace for trace in told.traces if trace.commit.oid == forged).findings[0]
+    audit = trail.audit(trail.first)
+    assert (audit.commits, audit.touching, audit.counts) == (4, 2, (0, 4, 0))
+    last = next(trace for trace in audit.traces if trace.commit.oid == forged).findings[0]
     assert (last.message.en, last.hint and last.hint.en) == (
         "its trailers name what it does not change: party/zzz", f"look at it: git show {forged[:7]}"
     )  # fmt: skip
     trail.write("smartreg.toml", 'name = "Istres"\nmetropole = "amp"\n[severity]\nAUD909 = "off"\n')
     settings = trail.commit("settings", "Smartreg-Op: doctor")
     trail.commit("x", "Smartreg-Op: retire\nSmartreg-Record: equipment/hosted", options=("--allow-empty",))
-    assert trail.found(settings) == {}
+    assert trail.codes_by_commit(settings) == {}
 
 
 @pytest.mark.promise("R12")
-def test_a_field_that_came_into_a_commit_beside(trail: Trail) -> None:
+def test_a_field_slipped_into_a_commit(trail: Trail) -> None:
     """Of one record whose fields the trailers name; a set that names none, or not all, speaks of all its fields."""
     made = trail.set("hosted", "height_m=4", "notes=x")
     assert [line for line in trail.git("log", "-1", "--format=%B").splitlines() if "Field" in line] == [
         "Smartreg-Field: equipment/hosted height_m",
         "Smartreg-Field: equipment/hosted notes",
     ]
-    assert trail.found() == {}
+    assert trail.codes_by_commit() == {}
     trail.edit(HOSTED, "height_m: 4", "height_m: 4\nmodel: other")
     trail.git("commit", "-qa", "--amend", "--no-edit")
     (trace,) = trail.audit(trail.first).traces
@@ -132,18 +134,18 @@ def test_a_field_that_came_into_a_commit_beside(trail: Trail) -> None:
 
     many = [("equipment/hosted", f"f{number}") for number in range(23)]
     trailers = (("Smartreg-Op", "set"), ("Smartreg-Record", "equipment/hosted"), *field_trailers(many))
-    [told] = read_operations(CommitMessage("S", "", trailers).text())
-    assert (len(told.fields), told.fields[0], told.all_fields) == (20, "equipment/hosted f0", False)
-    assert told.fields_of("equipment/hosted") is None
+    [only] = read_operations(CommitMessage("S", "", trailers).text())
+    assert (len(only.fields), only.fields[0], only.all_fields) == (20, "equipment/hosted f0", False)
+    assert only.fields_of("equipment/hosted") is None
     for said in ("Smartreg-Field: equipment/hosted f\nSmartreg-Field: 3 more", "Smartreg-Field: equipment/guest f"):
         trail.edit(HOSTED, "notes: x", "notes: x x")
         trail.commit("x", f"{SET}\n{said}")
-        assert list(trail.found(trail.git("rev-parse", "HEAD~").strip())) == []
+        assert list(trail.codes_by_commit(trail.git("rev-parse", "HEAD~").strip())) == []
 
 
 @pytest.mark.promise("R12")
 def test_the_message_of_a_merge_says_nothing_of_what_was_done(trail: Trail) -> None:
-    """It quotes the subjects of what it brings, which whoever wrote that chose."""
+    """It quotes subjects that others chose."""
     trail.git("config", "merge.log", "true")
     trail.git("checkout", "-qb", "side")
     trail.edit(GUEST, "M-1", "M-2")
@@ -154,7 +156,7 @@ def test_the_message_of_a_merge_says_nothing_of_what_was_done(trail: Trail) -> N
     trail.git("commit", "-q", "--amend", "-m", "Merge", "-m", "Smartreg-Op: import\nSmartreg-Record: equipment/guest")
 
     assert open_repo(trail.root).commit_info(trail.head).operations == ()
-    assert list(trail.found().values()) == [["AUD901"]]  # that of the commit on the side
+    assert list(trail.codes_by_commit().values()) == [["AUD901"]]  # that of the commit on the side
 
 
 @pytest.mark.promise("R12")
@@ -166,7 +168,7 @@ def test_a_commit_names_only_what_it_changes(trail: Trail) -> None:
     retire(trail.workspace, "hosted", on=ON, replaced_by="heir", options=WriteOptions(on=ON))
 
     assert open_repo(trail.root).commit_info(trail.head).operations[0].records == ("equipment/hosted",)
-    assert "AUD909" not in {code for codes in trail.found().values() for code in codes}
+    assert "AUD909" not in {code for codes in trail.codes_by_commit().values() for code in codes}
 
 
 OURS = (

@@ -54,7 +54,7 @@ def lay(root: Path, contents: Contents) -> None:
             written.write(content)
 
 
-def said(tree: Tree) -> dict[str, tuple[str, str | None]]:
+def files_of(tree: Tree) -> dict[str, tuple[str, str | None]]:
     return {path: (file.special, file.blob) for path, file in tree.files().items()}
 
 
@@ -83,7 +83,7 @@ def test_all_trees_hold_the_same(registry: Path) -> None:
     assert head
     trees: list[Tree] = [working(registry), StagedTree(repo), CommitTree(repo, head), EditedTree(expected, {})]
     for tree in trees:
-        assert said(tree) == said(expected)
+        assert files_of(tree) == files_of(expected)
         assert list(tree.files()) == list(expected.files())
         assert dict(tree.read_many(reversed([*expected.files()]))) == CONTENTS | {LATIN: b"latin\n"}
         assert tree.read(LATIN) == b"latin\n"
@@ -93,7 +93,7 @@ def test_all_trees_hold_the_same(registry: Path) -> None:
 def test_a_folder_without_git_is_read_too(tmp_path: Path) -> None:
     lay(tmp_path, CONTENTS)
     tree = WorkingTree(tmp_path)
-    assert said(tree) == dict.fromkeys(CONTENTS, ("", None))
+    assert files_of(tree) == dict.fromkeys(CONTENTS, ("", None))
     assert dict(tree.read_many(CONTENTS)) == CONTENTS
 
 
@@ -105,7 +105,7 @@ def test_the_registry_may_be_a_folder_of_the_repository(git_repo: Path, git: Git
     git("commit", "-qm", "x")
     repo = open_repo(root)
     for tree in (WorkingTree(root, repo), StagedTree(repo), CommitTree(repo, repo.head() or "")):
-        assert said(tree) == said(MemoryTree(CONTENTS))
+        assert files_of(tree) == files_of(MemoryTree(CONTENTS))
         assert tree.read(SENSOR) == CONTENTS[SENSOR]
 
 
@@ -113,7 +113,7 @@ def test_the_index_of_a_repository_without_commits(git_repo: Path, git: Git) -> 
     lay(git_repo, CONTENTS)
     git("add", SENSOR)
     assert list(StagedTree(open_repo(git_repo)).files()) == [SENSOR]
-    assert {path for path, (_, blob) in said(working(git_repo)).items() if blob} == {SENSOR}
+    assert {path for path, (_, blob) in files_of(working(git_repo)).items() if blob} == {SENSOR}
 
 
 def test_sha256(tmp_path: Path, git: Git) -> None:
@@ -121,7 +121,9 @@ def test_sha256(tmp_path: Path, git: Git) -> None:
     lay(tmp_path, CONTENTS)
     git("add", "-A", cwd=tmp_path)
     repo = open_repo(tmp_path)
-    assert said(WorkingTree(tmp_path, repo)) == said(MemoryTree(CONTENTS, "sha256")) == said(StagedTree(repo))
+    assert (
+        files_of(WorkingTree(tmp_path, repo)) == files_of(MemoryTree(CONTENTS, "sha256")) == files_of(StagedTree(repo))
+    )
     edited = EditedTree(WorkingTree(tmp_path, repo), {SENSOR: b"new"})
     assert edited.files()[SENSOR].blob == blob_id(b"new", "sha256")
 
@@ -208,16 +210,16 @@ def test_a_submodule_is_one_special_file(registry: Path, git: Git) -> None:
 
 
 def test_paths_that_only_a_forged_commit_has(git_repo: Path) -> None:
-    def made(kind: str, content: bytes) -> str:
+    def make_object(kind: str, content: bytes) -> str:
         command = ["git", "hash-object", "-t", kind, "-w", "--literally", "--stdin"]
         return subprocess.run(command, cwd=git_repo, input=content, capture_output=True, check=True).stdout.decode()[
             :-1
         ]
 
-    blob = bytes.fromhex(made("blob", b"SECRET"))
-    evil = made("tree", b"100644 ..\0" + blob + b"100644 .git\0" + blob + b"100644 a.yaml\0" + blob)
-    top = made("tree", b"40000 registry\0" + bytes.fromhex(evil))
-    commit = made(
+    blob = bytes.fromhex(make_object("blob", b"SECRET"))
+    evil = make_object("tree", b"100644 ..\0" + blob + b"100644 .git\0" + blob + b"100644 a.yaml\0" + blob)
+    top = make_object("tree", b"40000 registry\0" + bytes.fromhex(evil))
+    commit = make_object(
         "commit", f"tree {top}\nauthor a <a@example.org> 0 +0000\ncommitter a <a@example.org> 0 +0000\n\nx".encode()
     )
     tree = CommitTree(open_repo(git_repo), commit)
@@ -246,7 +248,7 @@ def test_never_more_than_the_limit(registry: Path, git: Git) -> None:
 
 
 class TestBlobsOfTheWorkingTree:
-    """A blob id is told only where the disk surely holds that blob."""
+    """A blob id is given only if the disk certainly holds that blob."""
 
     def test_changed_new_and_ignored_files(self, registry: Path, git: Git) -> None:
         lay(
@@ -261,7 +263,7 @@ class TestBlobsOfTheWorkingTree:
         lay(registry, {"registry/announced.yaml": b""})
         git("add", "-N", "registry/announced.yaml")
         (registry / "registry/README.md").unlink()
-        unknown = {path for path, (_, blob) in said(working(registry)).items() if blob is None}
+        unknown = {path for path, (_, blob) in files_of(working(registry)).items() if blob is None}
         assert unknown == {SENSOR, "registry/new.yaml", "registry/ignored.yaml", "registry/announced.yaml"}
         assert "registry/README.md" not in working(registry).files()
 

@@ -1,4 +1,4 @@
-"""The files of commits: told from the state that the index describes they are what Git lists."""
+"""The files of commits: derived from the state in the index, they are what Git lists."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ def commits(git_repo: Path, git: Git) -> list[str]:
     folder.mkdir(parents=True)
     for number in range(MANY):
         (folder / f"e{number}.yaml").write_text(f"id: e{number}\n")
-    found = [committed(git)]
+    found = [head_of(git)]
     for step in range(4):
         for number in random.sample(range(MANY), 9):
             _change(random, folder / f"e{number}.yaml", step)
-        found.append(committed(git))
+        found.append(head_of(git))
     (git_repo / "smartreg.toml").unlink()
     (git_repo / "smartreg.toml").mkdir()
     (git_repo / "smartreg.toml/x").write_text("")
-    found.append(committed(git))
+    found.append(head_of(git))
     for file in list(folder.iterdir())[::2]:
         if file.is_file():
             file.write_text("id: other\n")
-    return [*found, committed(git)]
+    return [*found, head_of(git)]
 
 
-def committed(git: Git) -> str:
+def head_of(git: Git) -> str:
     git("add", "-A")
     git("commit", "-qm", "step")
     return git("rev-parse", "HEAD").strip()
@@ -79,5 +79,5 @@ def test_files_are_those_that_git_lists(git_repo: Path, commits: list[str], git:
     assert isinstance(CommitTree(repo, commits[2], index).files().base, IndexedFiles)
     for one in commits:
         for other in commits:
-            told = find_differing(CommitTree(repo, one, index).files(), CommitTree(repo, other, index).files())
-            assert told == find_differing(listed[one], listed[other])
+            differing = find_differing(CommitTree(repo, one, index).files(), CommitTree(repo, other, index).files())
+            assert differing == find_differing(listed[one], listed[other])

@@ -44,7 +44,7 @@ def content(tree: Tree, path: str) -> bytes | None:
         return None
 
 
-def applied(contents: Mapping[str, bytes], writes: Mapping[str, bytes | None]) -> dict[str, bytes]:
+def apply_writes(contents: Mapping[str, bytes], writes: Mapping[str, bytes | None]) -> dict[str, bytes]:
     return {path: text for path, text in {**contents, **writes}.items() if text is not None}
 
 
@@ -54,14 +54,14 @@ def test_an_edited_tree_is_the_tree_with_the_writes_in_it(
 ) -> None:
     base = MemoryTree(contents)
     edited = EditedTree(base, first)
-    same(edited, MemoryTree(applied(contents, first)))
-    same(EditedTree(edited, second), MemoryTree(applied(applied(contents, first), second)))
+    same(edited, MemoryTree(apply_writes(contents, first)))
+    same(EditedTree(edited, second), MemoryTree(apply_writes(apply_writes(contents, first), second)))
     same(base, MemoryTree(contents))
 
 
 @settings(max_examples=25)
 @given(st.dictionaries(PATH, st.binary(max_size=30), min_size=1, max_size=12))
-def test_any_name_on_disk_is_told_alike_by_disk_index_and_commit(contents: Mapping[bytes, bytes]) -> None:
+def test_disk_index_and_commit_list_any_name_alike(contents: Mapping[bytes, bytes]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder).resolve()
         for path, text in contents.items():

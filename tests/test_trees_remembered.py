@@ -224,7 +224,7 @@ def test_a_folder_that_changed_while_it_was_read_is_read_again(tmp_path: Path) -
         repo = open_repo(tmp_path)
         kept = load_state_of(index_of(repo), repo)
         assert kept is not None
-        noted = {name: stands is not None for name, stands in kept[1].folders.items()}
+        noted = {name: stamp is not None for name, stamp in kept[1].folders.items()}
         assert noted == {"registry": True, "registry/parties": False, "registry/networks": True}
     assert "registry/parties/two.yaml" in looked_at(tmp_path)
 

@@ -139,7 +139,7 @@ def test_statistics(registry: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["markdown", "sarif", "jsonl"])
-def test_statistics_are_not_told_in_any_format(registry: Path, form: str) -> None:
+def test_statistics_are_not_available_in_every_format(registry: Path, form: str) -> None:
     done = start(*ARGUMENTS, "--statistics", "-f", form, cwd=registry)
     assert (done.returncode, done.stdout) == (2, "")
     assert "--json" in done.stderr
@@ -179,7 +179,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("case", BROKEN)
 def test_settings_of_a_change_that_cannot_be_used_are_in_its_reports(registry: Path, git: Git, case: str) -> None:
-    """The exit code says that nothing was judged; whoever reads only the reports sees why, and where."""
+    """The exit code says that nothing was checked; those who only read the reports see why, and where."""
     git("add", "-A")
     git("commit", "-qm", "start")
     git("checkout", "-qb", "change")

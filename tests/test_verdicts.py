@@ -40,7 +40,7 @@ class Clean(MemoryTree):
 
 
 class Converted(MemoryTree):
-    """A working tree in which Git may change line ends: lengths are told when they are asked for."""
+    """A working tree in which Git may change line ends: lengths are given on demand."""
 
     def files(self) -> Listing:
         return Plain(
@@ -59,7 +59,7 @@ class Partly(MemoryTree):
         )
 
 
-def opened(tree: Tree, folder: Path | None) -> Registry:
+def open_tree(tree: Tree, folder: Path | None) -> Registry:
     return open_registry(tree, Index.open(folder, ""), INDEXED)
 
 
@@ -70,16 +70,16 @@ def checker(registry: Registry, on: date = ON) -> Checker:
 
 def afresh(texts: Texts, on: date = ON) -> Judged | str:
     """What is found without anything kept; what settings are refused for."""
-    registry = opened(MemoryTree(texts), None)
+    registry = open_tree(MemoryTree(texts), None)
     try:
         return checker(registry, on).check(registry)
     except UsageFault as fault:
         return fault.message.en
 
 
-def kept(texts: Texts, folder: Path, made: type[MemoryTree] = Clean, on: date = ON) -> Judged | str:
+def findings_with_index(texts: Texts, folder: Path, made: type[MemoryTree] = Clean, on: date = ON) -> Judged | str:
     """What is found with what `folder` keeps, the second time with notes that are only counted."""
-    registry = opened(made(texts), folder)
+    registry = open_tree(made(texts), folder)
     try:
         found = checker(registry, on).check(registry, incremental=True)
         counted = checker(registry, on).check(registry, incremental=True, count_notes=True)
@@ -105,7 +105,7 @@ SETTINGS_BESIDE = (
 )
 
 
-def changed(random: Random, texts: Texts, writes: Mapping[str, bytes | None]) -> Texts:
+def change_texts(random: Random, texts: Texts, writes: Mapping[str, bytes | None]) -> Texts:
     """Another state: what an edit does, records that move, break or swap, an annex, a waiver."""
     after: dict[str, bytes | None] = {**texts, **writes}
     records = sorted(path for path in texts if path.endswith((".yaml", ".yml")))
@@ -140,12 +140,12 @@ def test_with_and_without_what_is_kept_the_answer_is_the_same(
     for path in [path for path in texts if path.startswith("registry/conventions/")]:
         texts[path] += ANNEXES
     texts |= {ANNEX: b"a", "smartreg.toml": SETTINGS}
-    assert kept(texts, folder) == afresh(texts)
+    assert findings_with_index(texts, folder) == afresh(texts)
     for _ in range(3):
-        texts = changed(random, texts, writes) if random.random() < 0.8 else texts
+        texts = change_texts(random, texts, writes) if random.random() < 0.8 else texts
         on = random.choice((ON, ON, date(2027, 3, 1), date(2031, 6, 1)))
         tree = random.choice((Clean, Converted, Partly, MemoryTree))
-        assert kept(texts, folder, tree, on) == afresh(texts, on)
+        assert findings_with_index(texts, folder, tree, on) == afresh(texts, on)
         writes = {}
 
 
@@ -155,33 +155,33 @@ def test_it_is_the_same_where_a_rule_has_much_to_say(seed: int, tmp_path_factory
     folder = tmp_path_factory.mktemp("kept")
     texts, edited = case_and_change(seed)
     for state, on in ((texts, ON), (edited, ON), (edited, date(2027, 3, 1)), (texts, date(2031, 6, 1))):
-        assert kept(state, folder, on=on) == afresh(state, on)
+        assert findings_with_index(state, folder, on=on) == afresh(state, on)
 
 
 def test_another_day_only_rules_that_read_the_day_are_run_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts, _ = registry_and_edit(7)
-    kept(texts, tmp_path)
+    findings_with_index(texts, tmp_path)
     ran: set[str] = set()
 
-    def noted(rule: Rule) -> Rule:
+    def with_log(rule: Rule) -> Rule:
         def check(*given: object) -> object:
             ran.add(rule.code)
             return rule.check(*given)
 
         return replace(rule, check=check)
 
-    everything = {code: noted(rule) for code, rule in all_rules().items()}
+    everything = {code: with_log(rule) for code, rule in all_rules().items()}
     monkeypatch.setitem(globals(), "all_rules", lambda: everything)
-    kept(texts, tmp_path, on=date(2031, 6, 1))
+    findings_with_index(texts, tmp_path, on=date(2031, 6, 1))
     assert ran
     assert all(everything[code].dated for code in ran)
 
 
 def test_only_what_changed_is_read(tmp_path: Path) -> None:
     texts = {f"registry/parties/p{n}.yaml": b"id: p%d\nname: P\ncategory: commune\n" % n for n in range(20)}
-    kept(texts, tmp_path)
+    findings_with_index(texts, tmp_path)
     texts["registry/parties/p3.yaml"] += b"siren: 211300470\n"
     read: list[str] = []
 
@@ -191,7 +191,7 @@ def test_only_what_changed_is_read(tmp_path: Path) -> None:
             read.extend(path for path in paths if path.startswith("registry/"))
             return super().read_many(paths)
 
-    assert kept(texts, tmp_path, Watched) == afresh(texts)
+    assert findings_with_index(texts, tmp_path, Watched) == afresh(texts)
     assert read == ["registry/parties/p3.yaml"]
 
 
@@ -205,20 +205,20 @@ def test_line_ends_that_git_does_not_see(tmp_path: Path) -> None:
             return Plain({path: file._replace(blob=clean) for path, file in super().files().items()})
 
     for state in (text, text.replace(b"\n", b"\r\n"), text):
-        assert kept({path: state}, tmp_path, Hidden) == afresh({path: state})
+        assert findings_with_index({path: state}, tmp_path, Hidden) == afresh({path: state})
 
 
 def test_another_day_and_other_settings_are_judged_anew(tmp_path: Path) -> None:
     texts, _ = registry_and_edit(7)
     for on in (ON, date(2031, 6, 1), ON):
-        assert kept(texts, tmp_path, on=on) == afresh(texts, on)
+        assert findings_with_index(texts, tmp_path, on=on) == afresh(texts, on)
     texts["smartreg.toml"] = SETTINGS + b'[severity]\nREF201 = "off"\n'
-    assert kept(texts, tmp_path) == afresh(texts)
+    assert findings_with_index(texts, tmp_path) == afresh(texts)
 
 
 def test_a_check_that_is_not_incremental_stores_nothing(tmp_path: Path) -> None:
     texts, _ = registry_and_edit(7)
-    registry = opened(Clean(texts), tmp_path)
+    registry = open_tree(Clean(texts), tmp_path)
     checker(registry).check(registry)
     assert refresh_findings(checker(registry).run, registry) is None
     checker(registry).check(registry, incremental=True)
@@ -227,38 +227,38 @@ def test_a_check_that_is_not_incremental_stores_nothing(tmp_path: Path) -> None:
 
 def test_notes_are_counted_only_when_asked(tmp_path: Path) -> None:
     texts, _ = registry_and_edit(7)
-    first = kept(texts, tmp_path)
-    registry = opened(Clean(texts), tmp_path)
+    first = findings_with_index(texts, tmp_path)
+    registry = open_tree(Clean(texts), tmp_path)
     again = checker(registry).check(registry, incremental=True)
     assert again == first
     assert any(finding.severity == "info" for finding in again.findings)
     assert checker(registry).check(registry, incremental=True, count_notes=True).notes
 
 
-def test_what_the_history_tells_later_is_heard(tmp_path: Path) -> None:
+def test_a_later_day_of_the_last_change_is_noticed(tmp_path: Path) -> None:
     texts = {"registry/equipment/e.yaml": b"id: e\ntype: sensor\nowner: p\nstatus: planned\n"}
 
-    def found(day: date | None) -> list[str]:
-        registry = opened(Clean(texts), tmp_path)
+    def codes_on(day: date | None) -> list[str]:
+        registry = open_tree(Clean(texts), tmp_path)
         usual = checker(registry)
         asking = replace(usual, context=replace(usual.context, last_touched=lambda _record: day))
         return [
             finding.code for finding in asking.check(registry, incremental=True).findings if finding.code == "LIF606"
         ]
 
-    assert [found(day) for day in (None, ON, date(2020, 1, 1))] == [[], [], ["LIF606"]]
+    assert [codes_on(day) for day in (None, ON, date(2020, 1, 1))] == [[], [], ["LIF606"]]
 
 
 def test_a_damaged_index_is_not_believed(tmp_path: Path) -> None:
     texts, writes = registry_and_edit(11)
-    kept(texts, tmp_path)
+    findings_with_index(texts, tmp_path)
     (file,) = tmp_path.glob("*.sqlite")
     content = bytearray(file.read_bytes())
     for place in range(len(content) // 3, len(content), 997):
         content[place] ^= 0xFF
     file.write_bytes(content)
     after = {path: text for path, text in {**texts, **writes}.items() if text is not None}
-    assert kept(after, tmp_path) == afresh(after)
+    assert findings_with_index(after, tmp_path) == afresh(after)
 
 
 UNUSED = b"id: unused\nname: Unused\ncategory: commune\n"
@@ -288,14 +288,16 @@ until = 2099-12-31
         {"smartreg.toml": SETTINGS + b'[severity]\nREF214 = "error"\n'},
     ],
 )
-def test_notes_are_told_waived_and_forgotten_as_others(change: Mapping[str, bytes | None], tmp_path: Path) -> None:
+def test_notes_are_reported_waived_and_forgotten_like_others(
+    change: Mapping[str, bytes | None], tmp_path: Path
+) -> None:
     noted = {**NOTED, "smartreg.toml": SETTINGS}
-    before = kept(noted, tmp_path)
+    before = findings_with_index(noted, tmp_path)
     assert before == afresh(noted)
     assert [found.code for found in before.findings].count("REF214") == len(NOTED)  # type: ignore[union-attr]
     after = {path: text for path, text in {**noted, **change}.items() if text is not None}
     for _ in range(2):
-        assert kept(after, tmp_path) == afresh(after)
+        assert findings_with_index(after, tmp_path) == afresh(after)
 
 
 FULL = Finding(

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from registries import INDEXED, ON, SETTINGS, Texts, registry_and_edit
 from test_trees_remembered import git_in, settle
-from test_verdicts import ACCEPTED, ANNEX, ANNEXES, NOTED, UNUSED, afresh, changed, checker, opened
+from test_verdicts import ACCEPTED, ANNEX, ANNEXES, NOTED, UNUSED, afresh, change_texts, checker, open_tree
 
 from smartreg.commands.validate import ValidateOptions, validate
 from smartreg.commands.workspace import index_of, open_workspace
@@ -38,20 +38,20 @@ def looked_up(registry: Registry) -> dict[str, list[str]]:
     return {str(rid): [link.source.id for link in registry.links_to(rid)] for rid in sorted(registry.places)}
 
 
-def indexed(root: Path) -> Registry:
+def open_with_index(root: Path) -> Registry:
     repo = open_repo(root)
     index = index_of(repo)
     return open_registry(WorkingTree(root, repo, index=index), index, INDEXED)
 
 
 def here(root: Path, on: date) -> Judged | str:
-    registry = indexed(root)
+    registry = open_with_index(root)
     try:
         found = checker(registry, on).check(registry, incremental=True)
     except UsageFault as fault:
         return fault.message.en
-    again = indexed(root)
-    whole = opened(WorkingTree(root, open_repo(root)), None).load_all()
+    again = open_with_index(root)
+    whole = open_tree(WorkingTree(root, open_repo(root)), None).load_all()
     assert looked_up(again) == looked_up(whole)
     assert again.state() == whole.state()
     assert {kind: [*again.ids(kind)] for kind in again.schemas.kinds} == {
@@ -84,7 +84,7 @@ def test_with_and_without_what_is_kept_the_answer_is_the_same(
             settle()
         on = random.choice((ON, ON, date(2031, 6, 1)))
         assert here(root, on) == afresh(texts, on)
-        before, texts, writes = texts, changed(random, texts, writes), {}
+        before, texts, writes = texts, change_texts(random, texts, writes), {}
 
 
 def test_notes_that_are_not_shown_are_only_counted(git_repo: Path, git: Git) -> None:

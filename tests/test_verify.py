@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 import openpyxl
 import pytest
 from conftest import Git
-from exports import committed
+from exports import commit_golden
 from program import Done, start
 
 from smartreg.commands.export import ExportOptions, export_tables, write_files
@@ -35,17 +35,17 @@ FORMS = ("csv", "xlsx", "json", "geojson", "gpkg", "sqlite")
 
 @pytest.fixture
 def workspace(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    return open_workspace(committed(git_repo, git, monkeypatch))
+    return open_workspace(commit_golden(git_repo, git, monkeypatch))
 
 
-def exported(workspace: Workspace, folder: Path, form: str, *kinds: str, **more: Any) -> Path:
+def export_to(workspace: Workspace, folder: Path, form: str, *kinds: str, **more: Any) -> Path:
     """The export in a folder; the path of its main file."""
     lang, dialect = more.pop("lang", "en"), more.pop("dialect", None)
     made = export_tables(workspace, ExportOptions(kinds, **more), form=form, lang=lang, dialect=dialect)
     return next(path for path in write_files(made, Output(folder, None)) if path.suffix == FORMATS[form].suffix)
 
 
-def told(found: VerifiedExport) -> list[tuple[Any, ...]]:
+def differences_of(found: VerifiedExport) -> list[tuple[Any, ...]]:
     return [(item.what, item.row, item.key, item.column, item.exported, item.present) for item in found.differences]
 
 
@@ -66,7 +66,7 @@ def test_an_export_is_what_the_registry_said(
     workspace: Workspace, tmp_path: Path, git: Git, form: str, more: dict[str, Any]
 ) -> None:
     kinds = ("equipment",) if more else ()
-    file = exported(workspace, tmp_path / "out", form, *kinds, **more)
+    file = export_to(workspace, tmp_path / "out", form, *kinds, **more)
     git("rm", "--quiet", SENSOR)
     git("commit", "--quiet", "--message=later")
     found = verify(open_workspace(workspace.root), file)
@@ -75,7 +75,7 @@ def test_an_export_is_what_the_registry_said(
 
 @pytest.mark.parametrize("dialect", ["standard", "excel-fr"])
 def test_a_csv_file_alone_by_its_package_or_by_the_commit(workspace: Workspace, tmp_path: Path, dialect: str) -> None:
-    file = exported(workspace, tmp_path / "out", "csv", "supports", dialect=dialect, lang="fr", audience="partners")
+    file = export_to(workspace, tmp_path / "out", "csv", "supports", dialect=dialect, lang="fr", audience="partners")
     alone = tmp_path / "pièce jointe (1).csv"
     alone.write_bytes(file.read_bytes())
     with pytest.raises(UsageFault, match="nothing says from which commit"):
@@ -98,7 +98,7 @@ def test_a_csv_file_alone_by_its_package_or_by_the_commit(workspace: Workspace, 
 def test_what_follows_a_standard_is_compared_byte_for_byte(
     workspace: Workspace, tmp_path: Path, git: Git, form: str, kind: str
 ) -> None:
-    file = exported(workspace, tmp_path / "out", form, kind, audience="partners", lang="fr")
+    file = export_to(workspace, tmp_path / "out", form, kind, audience="partners", lang="fr")
     git("commit", "--quiet", "--allow-empty", "--message=later")
     found = verify(workspace, file)
     assert (found.same, found.form, found.origin.audience, found.origin.kinds) == ("bytes", form, "partners", (kind,))
@@ -114,7 +114,7 @@ def test_what_follows_a_standard_is_compared_byte_for_byte(
 
 @pytest.mark.parametrize("form", ["csv", "xlsx", "sqlite", "gpkg"])
 def test_points_in_another_system_are_made_anew(workspace: Workspace, tmp_path: Path, form: str) -> None:
-    file = exported(workspace, tmp_path / "out", form, "equipment", crs="EPSG:2154")
+    file = export_to(workspace, tmp_path / "out", form, "equipment", crs="EPSG:2154")
     found = verify(workspace, file)
     assert (found.same, found.origin.crs) == ("bytes", "EPSG:2154")
     if form == "csv":
@@ -125,7 +125,7 @@ def test_points_in_another_system_are_made_anew(workspace: Workspace, tmp_path: 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_labels_are_made_anew(workspace: Workspace, tmp_path: Path, form: str, lang: str) -> None:
-    file = exported(workspace, tmp_path / "out", form, "equipment", "supports", lang=lang, labels=lang)
+    file = export_to(workspace, tmp_path / "out", form, "equipment", "supports", lang=lang, labels=lang)
     found = verify(workspace, file)
     assert (found.same, found.origin.labels) == ("bytes", lang)
     if form == "xlsx":
@@ -134,12 +134,12 @@ def test_labels_are_made_anew(workspace: Workspace, tmp_path: Path, form: str, l
 
 
 def test_a_workbook_or_a_csv_file_that_libreoffice_saved_as_ods(workspace: Workspace, tmp_path: Path) -> None:
-    file = exported(workspace, tmp_path / "book", "xlsx", "supports", "equipment", labels="fr", lang="fr")
+    file = export_to(workspace, tmp_path / "book", "xlsx", "supports", "equipment", labels="fr", lang="fr")
     book = openpyxl.load_workbook(file)
     sheets = {sheet.title: [list(row) for row in sheet.iter_rows(values_only=True)] for sheet in book}
     ods = save_as_ods(tmp_path / "book" / "registre.ods", sheets)
     found = verify(workspace, ods)
-    assert (told(found), found.same, found.form, found.origin.labels) == ([], "values", "xlsx", "fr")
+    assert (differences_of(found), found.same, found.form, found.origin.labels) == ([], "values", "xlsx", "fr")
     table = sheets["Supports"]
     column, key = table[0].index("statut"), table[1][0]
     table[1][column] = "déposé"
@@ -148,7 +148,7 @@ def test_a_workbook_or_a_csv_file_that_libreoffice_saved_as_ods(workspace: Works
     assert (changed.table, changed.row, changed.key, changed.column) == ("supports", 2, key, "statut")
     assert changed.present == "déposé"
 
-    file = exported(workspace, tmp_path / "out", "csv", "supports", dialect="excel-fr", lang="fr")
+    file = export_to(workspace, tmp_path / "out", "csv", "supports", dialect="excel-fr", lang="fr")
     rows = list(csv.reader(file.read_text("utf-8-sig").splitlines(), delimiter=";"))
     rows = [rows[0], *([as_typed(cell) for cell in row] for row in rows[1:])]
     ods = save_as_ods(tmp_path / "out" / "supports.ods", {"supports": rows})
@@ -197,8 +197,8 @@ def save_as_ods(file: Path, sheets: dict[str, list[list[Any]]]) -> Path:
     return file
 
 
-def test_what_somebody_notes_beside_the_origin_is_no_name_of_it(workspace: Workspace, tmp_path: Path) -> None:
-    file = exported(workspace, tmp_path / "out", "xlsx", "supports")
+def test_a_note_next_to_the_origin_is_not_a_part_of_it(workspace: Workspace, tmp_path: Path) -> None:
+    file = export_to(workspace, tmp_path / "out", "xlsx", "supports")
     book = openpyxl.load_workbook(file)
     book["about"]["C2"] = "ours"
     book.save(file)
@@ -214,14 +214,14 @@ def test_a_part_of_a_data_set(workspace: Workspace, tmp_path: Path) -> None:
 
 def test_a_standard_file_that_was_cut_off_is_2(workspace: Workspace, tmp_path: Path) -> None:
     for form in ("ngsi-ld", "sensorthings", "dcat", "parquet"):
-        file = exported(workspace, tmp_path / form, form, "flow" if form == "dcat" else "equipment")
+        file = export_to(workspace, tmp_path / form, form, "flow" if form == "dcat" else "equipment")
         file.write_bytes(file.read_bytes()[:40])
         with pytest.raises(UsageFault, match=r"nothing says from which commit|is not JSON"):
             verify(workspace, file)
 
 
 def test_lines_of_json_by_the_commit(workspace: Workspace, tmp_path: Path) -> None:
-    file = exported(workspace, tmp_path / "out", "jsonl")
+    file = export_to(workspace, tmp_path / "out", "jsonl")
     assert verify(workspace, file, at="HEAD").same == "bytes"
     lines = file.read_bytes().splitlines(keepends=True)
     file.write_bytes(b"".join(reversed(lines)))
@@ -229,13 +229,13 @@ def test_lines_of_json_by_the_commit(workspace: Workspace, tmp_path: Path) -> No
 
 
 def test_written_anew_by_a_spreadsheet_it_says_the_same(workspace: Workspace, tmp_path: Path) -> None:
-    file = exported(workspace, tmp_path / "out", "xlsx")
+    file = export_to(workspace, tmp_path / "out", "xlsx")
     openpyxl.load_workbook(file).save(file)
     assert verify(workspace, file).same == "values"
 
 
 def test_a_csv_written_anew_with_commas_and_french_days_says_the_same(workspace: Workspace, tmp_path: Path) -> None:
-    file = exported(workspace, tmp_path / "out", "csv", "equipment", columns=("id", "installed_on", "lon"))
+    file = export_to(workspace, tmp_path / "out", "csv", "equipment", columns=("id", "installed_on", "lon"))
     rows = [line.split(",") for line in file.read_text().splitlines()]
     french = [[cell.replace(".", ",") for cell in row] for row in rows]
     days = [["/".join(reversed(cell.split("-"))) if cell[:3] == "202" else cell for cell in row] for row in french]
@@ -287,7 +287,7 @@ def edit_database(file: Path) -> None:
 def test_a_changed_cell_is_named(
     workspace: Workspace, tmp_path: Path, form: str, change: Callable[[Path], None]
 ) -> None:
-    file = exported(workspace, tmp_path / "out", form, "equipment")
+    file = export_to(workspace, tmp_path / "out", form, "equipment")
     change(file)
     found = verify(workspace, file)
     assert found.same == "no"
@@ -298,7 +298,7 @@ def test_a_changed_cell_is_named(
 
 
 def test_rows_and_columns_that_came_and_went(workspace: Workspace, tmp_path: Path) -> None:
-    file = exported(workspace, tmp_path / "out", "csv", "supports", columns=("owner", "status"))
+    file = export_to(workspace, tmp_path / "out", "csv", "supports", columns=("owner", "status"))
     head, *rows = [line.split(",") for line in file.read_text().splitlines()]
     place = head.index("status")
     lines = [
@@ -306,7 +306,7 @@ def test_rows_and_columns_that_came_and_went(workspace: Workspace, tmp_path: Pat
     ]
     lines[-1][0] = "another"
     file.write_text("".join(",".join(line) + "\n" for line in lines))
-    found = told(verify(workspace, file))
+    found = differences_of(verify(workspace, file))
     assert ("column missing", None, "", "status", None, None) in found
     assert ("column added", None, "", "more", None, None) in found
     assert ("row added", len(lines), "another", "", None, None) in found
@@ -314,14 +314,14 @@ def test_rows_and_columns_that_came_and_went(workspace: Workspace, tmp_path: Pat
 
 
 def test_zeros_that_a_spreadsheet_took_away_are_a_difference(workspace: Workspace, tmp_path: Path) -> None:
-    file = exported(workspace, tmp_path / "out", "csv", "parties")
+    file = export_to(workspace, tmp_path / "out", "csv", "parties")
     text = file.read_text()
     file.write_text(text.replace(",13047,", ",013047,"))
-    assert next(item[3:] for item in told(verify(workspace, file))) == ("insee_code", "13047", "013047")
+    assert next(item[3:] for item in differences_of(verify(workspace, file))) == ("insee_code", "13047", "013047")
 
 
 def test_another_day_or_a_sheet_more_is_a_difference(workspace: Workspace, tmp_path: Path) -> None:
-    file = exported(workspace, tmp_path / "out", "xlsx", "supports")
+    file = export_to(workspace, tmp_path / "out", "xlsx", "supports")
     book = openpyxl.load_workbook(file)
     day = next(row[1] for row in book["about"].iter_rows() if row[0].value == "reference_date")
     day.value = "2020-01-01"
@@ -337,7 +337,7 @@ def test_another_day_or_a_sheet_more_is_a_difference(workspace: Workspace, tmp_p
 
 
 def test_a_commit_that_is_not_here_is_3(workspace: Workspace, tmp_path: Path) -> None:
-    file = exported(workspace, tmp_path / "out", "json")
+    file = export_to(workspace, tmp_path / "out", "json")
     commit = workspace.git.resolve("HEAD")
     file.write_text(file.read_text().replace(commit, "0" * 40))
     with pytest.raises(StateFault, match="is not here"):
@@ -346,7 +346,7 @@ def test_a_commit_that_is_not_here_is_3(workspace: Workspace, tmp_path: Path) ->
 
 def test_a_state_without_a_commit_cannot_be_verified(workspace: Workspace, tmp_path: Path) -> None:
     (workspace.root / SENSOR).unlink()
-    file = exported(open_workspace(workspace.root), tmp_path / "out", "json")
+    file = export_to(open_workspace(workspace.root), tmp_path / "out", "json")
     with pytest.raises(UsageFault, match="uncommitted state"):
         verify(workspace, file)
 
@@ -406,8 +406,8 @@ def run(workspace: Workspace, *words: str) -> Done:
     return start("verify", "--lang", "en", *words, cwd=workspace.root)
 
 
-def test_the_command_tells_row_column_and_both_values(workspace: Workspace, tmp_path: Path) -> None:
-    file = exported(workspace, tmp_path / "out", "csv", "equipment")
+def test_the_command_shows_row_column_and_both_values(workspace: Workspace, tmp_path: Path) -> None:
+    file = export_to(workspace, tmp_path / "out", "csv", "equipment")
     done = run(workspace, str(file))
     assert (done.returncode, "byte for byte" in done.stdout) == (0, True)
     assert done.stdout.splitlines()[1:] == ["kind: equipment"]

@@ -32,19 +32,19 @@ decided_by = "service numérique"
 SELECT = ("REF201", "WAI", "SCH107")
 
 
-def opened(text: str, toml: str = "", folder: Path | None = None) -> Registry:
+def open_registry_of(text: str, toml: str = "", folder: Path | None = None) -> Registry:
     return open_registry(
         MemoryTree({FILE: text.encode(), "smartreg.toml": toml.encode()}), Index.open(folder, ""), INDEXED
     )
 
 
-def judged(registry: Registry, on: date = ON, select: tuple[str, ...] = SELECT) -> Judged:
+def check(registry: Registry, on: date = ON, select: tuple[str, ...] = SELECT) -> Judged:
     return Checker(all_rules(), Context(SCHEMAS, registry.config, on), Selection(select)).check(registry)
 
 
 def codes(text: str, toml: str = "", on: date = ON) -> tuple[list[str], int]:
     """The codes that are reported, and how many findings are waived."""
-    found = judged(opened(text, toml), on)
+    found = check(open_registry_of(text, toml), on)
     return [finding.code for finding in found.findings], len(found.waived)
 
 
@@ -60,21 +60,21 @@ def test_a_waiver_counts_up_to_its_day() -> None:
 
 
 def test_nothing_is_unused_that_was_not_looked_for() -> None:
-    registry = opened("id: air\nowner: nobody\n", WAIVER.replace("REF201", "GEO704"))
+    registry = open_registry_of("id: air\nowner: nobody\n", WAIVER.replace("REF201", "GEO704"))
     checker = Checker(all_rules(), Context(SCHEMAS, registry.config, ON), Selection(ignore=("GEO",)))
     assert not [finding for finding in checker.check(registry).findings if finding.code == "WAI902"]
-    assert [finding.code for finding in judged(registry, select=("REF",)).findings] == ["REF201"]
+    assert [finding.code for finding in check(registry, select=("REF",)).findings] == ["REF201"]
 
 
 def test_a_severity_does_not_bring_a_waived_finding_back() -> None:
-    registry = opened("id: air\nowner: nobody\n", WAIVER)
+    registry = open_registry_of("id: air\nowner: nobody\n", WAIVER)
     selection = Selection(("REF201",), severity={"REF201": "warning"})
     found = Checker(all_rules(), Context(SCHEMAS, registry.config, ON), selection).check(registry)
     assert ([*found.findings], [finding.severity for finding in found.waived]) == ([], ["warning"])
 
 
 def test_edits_are_judged_with_the_waivers() -> None:
-    registry = opened("id: air\n", WAIVER)
+    registry = open_registry_of("id: air\n", WAIVER)
     after = registry.with_writes({FILE: b"id: air\nowner: nobody\n"})
     checker = Checker(all_rules(), Context(SCHEMAS, registry.config, ON), Selection(("REF201", "WAI")))
     assert checker.compare(registry, after, [RecordId("use_case", "air")]).introduced == []
@@ -96,7 +96,7 @@ IGNORE = "# smartreg: ignore[REF201] comes later"
         f"id: air\nowner: nobody  {IGNORE.replace(': ', ':', 1)}\n",
     ],
 )
-def test_a_comment_waives_what_stands_there(text: str) -> None:
+def test_a_comment_waives_the_findings_of_its_line(text: str) -> None:
     found, waived = codes(text)
     assert (found, waived > 0) == (["WAI903"] if "sch107" in text else [], True)
 
@@ -121,13 +121,14 @@ def test_a_comment_waives_nothing_else(text: str, reported: list[str]) -> None:
 
 
 def test_a_text_that_cannot_be_read_is_not_waived() -> None:
-    registry = opened("# smartreg: ignore[YML001] later\nid: [\n")
-    assert [finding.code for finding in judged(registry, select=("YML", "WAI")).findings] == ["YML001"]
+    registry = open_registry_of("# smartreg: ignore[YML001] later\nid: [\n")
+    assert [finding.code for finding in check(registry, select=("YML", "WAI")).findings] == ["YML001"]
 
 
 def test_the_alert_of_a_comment_survives_moved_lines() -> None:
     first, second = (
-        judged(opened(f"id: air\n{blank}title: a  {IGNORE}\n"), select=("WAI",)).findings[0] for blank in ("", "\n\n")
+        check(open_registry_of(f"id: air\n{blank}title: a  {IGNORE}\n"), select=("WAI",)).findings[0]
+        for blank in ("", "\n\n")
     )
     assert first.fingerprint == second.fingerprint
     assert first.where.mark != second.where.mark
@@ -135,9 +136,9 @@ def test_the_alert_of_a_comment_survives_moved_lines() -> None:
 
 def test_the_cache_knows_which_texts_have_comments(tmp_path: Path) -> None:
     for _ in range(2):
-        assert opened(f"id: air\nowner: amp  {IGNORE}\n", folder=tmp_path).files_with_remarks() == [FILE]
-        assert opened("id: air\nowner: amp\n", folder=tmp_path).files_with_remarks() == []
-    assert opened(f"id: air  {IGNORE}\n").load_all().files_with_remarks() == [FILE]
+        assert open_registry_of(f"id: air\nowner: amp  {IGNORE}\n", folder=tmp_path).files_with_remarks() == [FILE]
+        assert open_registry_of("id: air\nowner: amp\n", folder=tmp_path).files_with_remarks() == []
+    assert open_registry_of(f"id: air  {IGNORE}\n").load_all().files_with_remarks() == [FILE]
 
 
 def test_comments_and_the_lines_that_they_speak_of() -> None:

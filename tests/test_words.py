@@ -1,6 +1,6 @@
 """Every sentence for people, wherever it is written in the code, in both of its languages.
 
-That none stands there in one language only is a matter of types: messages, hints and titles are `Words`.
+Types ensure that no text is in one language only: messages, hints and titles are `Words`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 PACKAGE = Path(__file__).parents[1] / "smartreg"
 COMMANDS = {file.stem.rstrip("_").replace("_", "-") for file in (PACKAGE / "cli").glob("*.py")}
-# What is said alike in French and English.
+# What is the same in French and English.
 ALIKE = frozenset(
     [
         *(

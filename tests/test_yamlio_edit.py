@@ -15,7 +15,7 @@ def order(path: KeyPath) -> Sequence[str]:
     return ("id", "name", "unit", "status", "tags") if not path or isinstance(path[-1], int) else ("lon", "lat")
 
 
-def edited(before: str, *changes: Change) -> str:
+def edit_text(before: str, *changes: Change) -> str:
     return edit(before.encode(), changes, order=order, quoted={("id",)}).decode()
 
 
@@ -90,7 +90,7 @@ CASES: list[tuple[str, Change, str]] = [
 
 @pytest.mark.parametrize(("before", "change", "after"), CASES)
 def test_an_edit(before: str, change: Change, after: str) -> None:
-    assert edited(before, change) == after
+    assert edit_text(before, change) == after
 
 
 def test_changes_come_one_after_the_other() -> None:
@@ -100,7 +100,7 @@ def test_changes_come_one_after_the_other() -> None:
         Unset(("tags", 0)),
         SetValue(("name",), "q"),
     ]
-    assert edited("id: x\n", *changes) == "id: x\nname: q\ntags:\n  - b\n"
+    assert edit_text("id: x\n", *changes) == "id: x\nname: q\ntags:\n  - b\n"
 
 
 def test_an_identifier_in_a_new_item_is_written_in_quotes() -> None:
@@ -115,7 +115,7 @@ def test_an_identifier_in_a_new_item_is_written_in_quotes() -> None:
 
 def test_no_change_is_no_byte() -> None:
     text = "a:   0x10\nb: 'é'   \n\n\n"
-    assert edited(text, SetValue(("a",), 16), SetValue(("b",), "é"), Unset(("c",))) == text
+    assert edit_text(text, SetValue(("a",), 16), SetValue(("b",), "é"), Unset(("c",))) == text
 
 
 @pytest.mark.parametrize(
@@ -123,18 +123,18 @@ def test_no_change_is_no_byte() -> None:
 )
 def test_an_impossible_path_is_refused(change: Change) -> None:
     with pytest.raises(UsageFault):
-        edited("a: x\nt:\n  - 1\n", change)
+        edit_text("a: x\nt:\n  - 1\n", change)
 
 
 def test_a_forbidden_character_is_refused() -> None:
     with pytest.raises(UsageFault):
-        edited("a: x\n", SetValue(("a",), "x\x1b[2J"))
+        edit_text("a: x\n", SetValue(("a",), "x\x1b[2J"))
 
 
 @pytest.mark.parametrize("text", ["a: &x 1\n", "a: 1\na: 2\n", "a: [", "- a\n"])
 def test_an_unreadable_record_is_refused(text: str) -> None:
     with pytest.raises(StateFault):
-        edited(text, SetValue(("a",), 2))
+        edit_text(text, SetValue(("a",), 2))
 
 
 def test_the_data_given_stay_as_they_are() -> None:

@@ -40,7 +40,7 @@ RECORDS = st.dictionaries(KEYS, VALUES, min_size=1, max_size=5)
 
 
 def paths_of(value: Any, path: KeyPath = ()) -> list[KeyPath]:
-    """Every path of the data, and beside each mapping and list one that is not there yet."""
+    """Every path of the data, and for each mapping and list one that is not there yet."""
     if isinstance(value, dict):
         below = [step for key, item in value.items() for step in [(*path, key), *paths_of(item, (*path, key))]]
         return [*below, (*path, "new"), (*path, "on")]
@@ -51,8 +51,8 @@ def paths_of(value: Any, path: KeyPath = ()) -> list[KeyPath]:
 
 
 @st.composite
-def commented(draw: st.DrawFn, text: bytes) -> bytes:
-    """The text with comments and blank lines between its entries and comments beside its one-line values."""
+def add_comments(draw: st.DrawFn, text: bytes) -> bytes:
+    """The text with comments and blank lines between its entries and comments after its one-line values."""
     places = marks(text)
     firsts = {place.key.line for path, place in places.items() if place.key is not None}
     whole = {place.value.line for place in places.values() if place.value.line == place.end.line}
@@ -61,9 +61,9 @@ def commented(draw: st.DrawFn, text: bytes) -> bytes:
     for number, line in enumerate(lines, 1):
         if number in firsts and not line.lstrip().startswith("-"):
             written += draw(st.sampled_from([[], [], [], [f"# avant {number}"], [f"  # avant {number}", ""], [""]]))
-        beside = draw(st.sampled_from(["", "", "", f"  # près {number}"]))
+        trailing = draw(st.sampled_from(["", "", "", f"  # près {number}"]))
         written.append(
-            line + beside if number in whole and number in firsts and not line.endswith(("|", "|-", ">")) else line
+            line + trailing if number in whole and number in firsts and not line.endswith(("|", "|-", ">")) else line
         )
     return draw(st.sampled_from(["\n", "\n", "\r\n"])).join(written).encode()
 
@@ -71,7 +71,7 @@ def commented(draw: st.DrawFn, text: bytes) -> bytes:
 @st.composite
 def edits(draw: st.DrawFn) -> tuple[bytes, Change]:
     data = draw(RECORDS)
-    text = draw(commented(dump(data, quoted={("id",)})))
+    text = draw(add_comments(dump(data, quoted={("id",)})))
     path = draw(st.sampled_from(paths_of(data)))
     return text, draw(st.just(Unset(path)) | st.builds(SetValue, st.just(path), VALUES))
 

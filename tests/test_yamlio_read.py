@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from smartreg.yamlio import MAX_BYTES, mend, read, unequivocal
+from smartreg.yamlio import MAX_BYTES, read, repair, unequivocal
 
 READ: list[tuple[str, Any]] = [
     ("a: true", True),
@@ -187,15 +187,15 @@ def test_it_refuses_other_encodings(text: bytes, line: int, column: int) -> None
 
 
 @pytest.mark.parametrize("text", [b"\xef\xbb\xbfa: 1\n", b"a: 1\r\n", b"a: 1\r\nb: |\r\n  x\r\n", b"a: 1\nb: 2\r\n"])
-def test_what_can_be_mended_is_read_with_a_warning(text: bytes) -> None:
+def test_what_can_be_repaired_is_read_with_a_warning(text: bytes) -> None:
     document = read(text, "f")
     assert document.data is not None
     assert [(fault.code, fault.severity) for fault in document.faults] == [("YML005", "warning")]
-    assert read(mend(text), "f").data == document.data
-    assert read(mend(text), "f").faults == ()
+    assert read(repair(text), "f").data == document.data
+    assert read(repair(text), "f").faults == ()
 
 
-def test_independent_faults_are_told_together() -> None:
+def test_independent_faults_are_reported_together() -> None:
     text = "a: 01\nb: &x 2\nb: 3\nc: *x\n4: d\n"
     assert [fault.code for fault in read(text.encode(), "f").faults] == [
         "YML008",
@@ -305,18 +305,18 @@ def test_keys_that_differ_only_in_how_accents_are_composed() -> None:
     text = 'a:\n  "\u00e9": 1\n  "e\u0301": 2\nb: {e\u0301: 1, e: 2}\n'
     document = read(text.encode(), "f")
     assert document.data == {"a": {"\u00e9": 1, "e\u0301": 2}, "b": {"e\u0301": 1, "e": 2}}
-    [told] = document.faults
-    assert (told.code, told.severity, told.where.path, told.where.mark) == (
+    [only] = document.faults
+    assert (only.code, only.severity, only.where.path, only.where.mark) == (
         "YML014",
         "warning",
         ("a", "e\u0301"),
         (3, 3),
     )
-    assert "line 2" in told.message.en
+    assert "line 2" in only.message.en
 
 
 def test_notes_do_not_push_errors_out() -> None:
-    """A text that cannot be read is told with what makes it so, however much others would read otherwise."""
+    """A text that cannot be read is reported with the cause, whatever else other readers would accept."""
     document = read(("".join(f"k{number}: NO\n" for number in range(90)) + "x: 01\n").encode(), "f")
     assert [fault.code for fault in document.faults] == ["YML008"]
 

@@ -81,11 +81,11 @@ def test_a_record_as_it_is_written() -> None:
     assert dump(RECORD, quoted={("maintenance", "by")}, header="Fiche").decode() == WRITTEN
 
 
-def test_identifiers_are_told_by_path() -> None:
-    def quoted(path: KeyPath) -> bool:
+def test_identifiers_are_reported_by_path() -> None:
+    def is_quoted(path: KeyPath) -> bool:
         return path[-1] == "id"
 
-    assert dump({"id": "x", "a": [{"id": "y"}]}, quoted=quoted) == b'id: "x"\na:\n  - id: "y"\n'
+    assert dump({"id": "x", "a": [{"id": "y"}]}, quoted=is_quoted) == b'id: "x"\na:\n  - id: "y"\n'
 
 
 def test_headers_keep_their_own_signs() -> None:

@@ -78,8 +78,8 @@ class Trail:
         assert audit(workspace, asked) == found
         return found
 
-    def found(self, since: str | None = None, anchor: str | None = None) -> dict[str, list[str]]:
+    def codes_by_commit(self, since: str | None = None, anchor: str | None = None) -> dict[str, list[str]]:
         """The codes by commit, the newest first; what concerns the whole under the empty name."""
-        told = self.audit(since or self.first, anchor)
-        whole = {"": [finding.code for finding in told.general]} if told.general else {}
-        return whole | {trace.commit.oid: [finding.code for finding in trace.findings] for trace in told.traces}
+        audit = self.audit(since or self.first, anchor)
+        whole = {"": [finding.code for finding in audit.general]} if audit.general else {}
+        return whole | {trace.commit.oid: [finding.code for finding in trace.findings] for trace in audit.traces}

@@ -40,7 +40,7 @@ CODES = ("YML", "SCH101", "SCH103", "SCH107", "REF201", "REF203", "REF214")
 CLEAN: Mapping[str, str] = {"smartreg.toml": FILES["smartreg.toml"]}
 
 
-def judged(files: Mapping[str, str], *, codes: tuple[str, ...] = CODES, prefix: str = "") -> Verdict:
+def verdict_on(files: Mapping[str, str], *, codes: tuple[str, ...] = CODES, prefix: str = "") -> Verdict:
     """What `validate` finds in these files; `rules` holds only those that have found something, with short pages."""
     tree = MemoryTree({path: text.encode() for path, text in files.items()})
     registry = open_registry(tree, None, indexed_fields(all_rules().values()))

@@ -1,6 +1,7 @@
-"""What a scenario leaves: every repository below a folder by `git fsck --strict`, and by a second reader, libgit2.
+"""Check every repository that a scenario leaves below a folder: with `git fsck --strict`, and with a second reader,
+libgit2.
 
-python trust/aftermath.py FOLDER      exit code 1 when something is wrong
+python trust/aftermath.py FOLDER      exit code 1 if something is wrong
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pygit2
 
-# A repository that lacks objects by intent: shallow, partial, or with others as its store.
+# Markers of repositories that lack objects on purpose: shallow, partial, or borrowing from another one.
 CUT = ("shallow", "objects/info/promisor", "objects/info/alternates")
 
 
@@ -23,21 +24,21 @@ def git(repository: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def repositories(folder: Path) -> list[Path]:
-    """Git directories: with HEAD, objects and refs; none that a scenario planted as a trap inside of a registry."""
+    """Git directories (HEAD, objects and refs), except traps that a scenario planted inside a registry."""
     found = [file.parent for file in folder.rglob("HEAD") if (file.parent / "objects").is_dir()]
     return [place for place in found if (place / "refs").is_dir() and "registry" not in place.parts]
 
 
-def wrong_in(place: Path) -> str | None:
-    """What `git fsck` says; None when it says nothing. A partial clone may lack objects."""
+def fsck_error(place: Path) -> str | None:
+    """What `git fsck` reports, if anything. A partial clone may lack objects."""
     if git(place, "config", "extensions.partialClone").stdout.strip():
         return None
     done = git(place, "fsck", "--strict", "--no-dangling")
     return None if done.returncode == 0 else f"git fsck: {(done.stderr + done.stdout).strip()[:150]}"
 
 
-def read_otherwise(place: Path) -> str | None:
-    """What libgit2 reads otherwise; KeyError or GitError when it cannot open that form of repository."""
+def libgit2_difference(place: Path) -> str | None:
+    """Whether libgit2 reads another tree; KeyError or GitError if it cannot open this kind of repository."""
     repository = pygit2.Repository(str(place))
     if repository.is_empty or repository.head_is_unborn:
         return None
@@ -60,13 +61,13 @@ def _entries(tree: pygit2.Tree, folder: str) -> list[tuple[int, str, str, str]]:
 def main(folder: Path) -> int:
     places, two, wrong = repositories(folder), 0, []
     for place in places:
-        told = wrong_in(place)
+        fault = fsck_error(place)
         try:
-            told = told or read_otherwise(place)
+            fault = fault or libgit2_difference(place)
             two += 1
         except (pygit2.GitError, KeyError):
             pass  # SHA-256, reftable, objects that a partial clone lacks
-        wrong += [f"{place.relative_to(folder)}: {told}"] if told else []
+        wrong += [f"{place.relative_to(folder)}: {fault}"] if fault else []
     print(f"  readers: {len(places)} repositories, {two} with two readers {'; '.join(wrong)}")
     return int(bool(wrong))
 

@@ -1,4 +1,4 @@
-"""Inputs and scenarios that others wrote, run by their own programs; the machine's load is no fault of smartreg."""
+"""Run inputs and scenarios that others wrote, with their own programs, without blaming smartreg for a busy machine."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from pathlib import Path
 from table import Row
 
 BUSY = re.compile(r"slow|timeout|timed out|hangs")
-# In a user name space of its own root is nobody, whom a file's mode keeps out.
-NOBODY = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
+# In a user namespace of its own, root becomes an ordinary user, so that file modes apply.
+UNPRIVILEGED = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
 ORG = 'id: "{}"\nname: {}\ncountry: "FR"\ninsee: "01001"\nstatus: "active"\n'
-# Scenarios name these files and the corpus lacks them: what their names and the scenarios ask for.
+# Files that scenarios use but the corpus lacks, as their names and the scenarios describe them.
 LACKING = {
     "output/output/out-rich-red.yaml": ORG.format("out-rich-red", '"[red]Mairie[/red]"'),
     "output/output/out-rich-badtag.yaml": ORG.format("out-rich-badtag", '"Mairie [/x]"'),
@@ -27,15 +27,15 @@ LACKING = {
     "yaml/encoding/enc-c1.yaml": ORG.format("enc-c1", '"Ville \x9b2J"'),
     "yaml/encoding/enc-backspace.yaml": ORG.format("enc-backspace", '"Ville \b\b"'),
 }
-# The reader by which the runner looks at what an import wrote, and which the corpus lacks: one of YAML 1.2, not ours.
+# The corpus lacks the reader with which its runner checks what an import wrote: a YAML 1.2 reader that is not ours.
 READER = "from ruamel.yaml import YAML\n\n\ndef load(data):\n    return YAML(typ='safe', pure=True).load(data)\n"
-# What people see of a list; the ids alone hold no name that could act.
+# The list as people see it: ids alone contain no name that could act in a terminal.
 LIST = 'sr_list() { $SMARTREG list "$1"; }'
 
 
 class Corpus:
-    """A copy of the corpus in `folder`, with the files that it lacks, its lists shown as people see them, and a look by
-    other readers at what each scenario leaves."""
+    """A copy of the corpus in `folder`, completed with the files that it lacks; it lists records as people see them,
+    and checks with other readers what each scenario leaves."""
 
     def __init__(self, source: Path, folder: Path) -> None:
         self.root = Path(shutil.copytree(source, folder / "corpus", symlinks=True))
@@ -45,28 +45,30 @@ class Corpus:
                 place.write_text(text, "utf-8")
         if not list(self.root.rglob("strict_yaml.py")):
             (self.root / "strict_yaml.py").write_text(READER, "utf-8")
-        _replaced(self.root / "scenarios/adapter.sh", 'sr_list()         { $SMARTREG list "$1" -f ids; }', LIST)
+        _replace_once(self.root / "scenarios/adapter.sh", 'sr_list()         { $SMARTREG list "$1" -f ids; }', LIST)
         look = f'"{sys.executable}" "{Path(__file__).with_name("aftermath.py")}" "$T" || UNSOUND=1'
-        _replaced(self.root / "scenarios/lib.sh", "cleanup(){ ", f"cleanup(){{ {look}; ")
-        _replaced(self.root / "scenarios/lib.sh", 'rm -rf "$T"; }', 'rm -rf "$T"; [ -z "${UNSOUND:-}" ] || exit 1; }')
+        _replace_once(self.root / "scenarios/lib.sh", "cleanup(){ ", f"cleanup(){{ {look}; ")
+        _replace_once(
+            self.root / "scenarios/lib.sh", 'rm -rf "$T"; }', 'rm -rf "$T"; [ -z "${UNSOUND:-}" ] || exit 1; }'
+        )
         cases = map(json.loads, (self.root / "corpus/manifest.jsonl").read_bytes().splitlines())
         self.cases = {case["id"]: case for case in cases}
 
     def inputs(self, fast: bool) -> Row:
-        """The files of records, each judged by itself. What was only slow is judged once more alone, by its processor
-        time; what root cannot be kept from reading, by somebody else."""
+        """Validate each record file by itself. Repeat alone what was only slow, by its processor time; repeat as
+        another user what root can always read."""
         row = Row("Inputs: files: refused or accepted as they should be")
-        failed, skipped = _counted(row, self._run([sys.executable, "run_corpus.py"], fast=fast))
+        failed, skipped = _count_results(row, self._run([sys.executable, "run_corpus.py"], fast=fast))
         slow = [case for case, why in failed if all(BUSY.match(one) for one in why.split("; "))]
         row.open += [f"{case} {why}" for case, why in failed if case not in slow]
         for case in slow:
             why = self._alone(case)
             row.held += why is None
             row.open += [why] if why else []
-        notes = [f"{len(slow)} judged again alone, by processor time"] if slow else []
+        notes = [f"{len(slow)} repeated alone, by processor time"] if slow else []
         unread = [case for case, about in self.cases.items() if (about["build"] or {}).get("mode") == "000"]
         if skipped == len(unread):
-            done = [self._run([*NOBODY, sys.executable, "run_corpus.py", case]) for case in unread]
+            done = [self._run([*UNPRIVILEGED, sys.executable, "run_corpus.py", case]) for case in unread]
             passed = sum("1 passed, 0 failed, 0 skipped" in one.stdout for one in done)
             row.held += passed
             skipped -= passed
@@ -77,48 +79,50 @@ class Corpus:
 
     def more(self, area: str, what: str) -> Row:
         row = Row(f"Inputs: {what}")
-        failed, _ = _counted(row, self._run([sys.executable, "run_more.py", area]))
+        failed, _ = _count_results(row, self._run([sys.executable, "run_more.py", area]))
         row.open += [" ".join(one) for one in failed]
         return row
 
     def scenarios(self) -> Iterator[Row]:
-        """States of Git, crashes, attacks, each in a repository of its own; those that ran out of time once more,
+        """States of Git, crashes and attacks, each in a repository of its own; those that timed out are repeated
         alone."""
         row = Row("Scenarios of states, crashes and attacks")
-        said = self._run(["bash", "./run_all.sh"], "scenarios").stdout
-        _counted(row, subprocess.CompletedProcess([], 0, said, ""))
-        told = {head.split(".")[0]: text for head, text in re.findall(r"^== (\S+)(.*?)(?=^== |\Z)", said, re.M | re.S)}
-        failed = [name for names in re.findall(r"^failed:(.*)$", said, re.M) for name in names.split()]
+        output = self._run(["bash", "./run_all.sh"], "scenarios").stdout
+        _count_results(row, subprocess.CompletedProcess([], 0, output, ""))
+        texts = {
+            head.split(".")[0]: text for head, text in re.findall(r"^== (\S+)(.*?)(?=^== |\Z)", output, re.M | re.S)
+        }
+        failed = [name for names in re.findall(r"^failed:(.*)$", output, re.M) for name in names.split()]
         again = 0
         for name in failed:
-            if BUSY.search(told[name]):
+            if BUSY.search(texts[name]):
                 again += 1
                 once_more = self._run(["bash", "./run_all.sh", f"{name}*"], "scenarios").stdout
                 if "1 passed" in once_more:
                     row.held += 1
                     continue
-            row.open.append(f"{name}: {'; '.join(re.findall('FAIL: (.*)', told[name]))}")
-        row.open += [f"{name} could not run here" for name, text in told.items() if "  SKIP:" in text]
-        row.note = f"{again} once more alone, the machine was busy" if again else ""
+            row.open.append(f"{name}: {'; '.join(re.findall('FAIL: (.*)', texts[name]))}")
+        row.open += [f"{name} could not run here" for name, text in texts.items() if "  SKIP:" in text]
+        row.note = f"{again} repeated alone because the machine was busy" if again else ""
         yield row
-        looks = re.findall(r"^  readers: (\d+) repositories, (\d+) with two readers(.*)$", said, re.M)
+        checks = re.findall(r"^  readers: (\d+) repositories, (\d+) with two readers(.*)$", output, re.M)
         row = Row("Repositories that the scenarios leave: `git fsck --strict`, and libgit2 reads the same")
-        row.tried = sum(int(count) for count, _, _ in looks)
-        row.open = [wrong.strip() for _, _, wrong in looks if wrong.strip()]
+        row.tried = sum(int(count) for count, _, _ in checks)
+        row.open = [wrong.strip() for _, _, wrong in checks if wrong.strip()]
         row.held = row.tried - len(row.open)
-        row.note = f"{row.tried - sum(int(two) for _, two, _ in looks)} of a form that libgit2 does not open"
+        row.note = f"{row.tried - sum(int(two) for _, two, _ in checks)} of a kind that libgit2 cannot open"
         yield row
 
     def _alone(self, case: str) -> str | None:
-        """What is wrong when the case runs by itself, slow only by its processor time."""
+        """What is wrong when the case runs alone; slow counts only by processor time."""
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        said = self._run([sys.executable, "run_corpus.py", case]).stdout
+        output = self._run([sys.executable, "run_corpus.py", case]).stdout
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        wrong = [line for line in re.findall(r"^FAIL (.*)$", said, re.M) if line.split()[0] == case]
+        wrong = [line for line in re.findall(r"^FAIL (.*)$", output, re.M) if line.split()[0] == case]
         if not wrong or (used < self.cases[case]["max_seconds"] and BUSY.match(wrong[0].partition(" ")[2])):
             return None
-        return f"{wrong[0]}; {used:.1f} s of processor"
+        return f"{wrong[0]}; {used:.1f} s of processor time"
 
     def _run(self, command: list[str], where: str = "", *, fast: bool = False) -> subprocess.CompletedProcess[str]:
         program = str(Path(sys.executable).with_name("smartreg"))
@@ -134,17 +138,17 @@ class Corpus:
         )
 
 
-def _replaced(file: Path, old: str, new: str) -> None:
+def _replace_once(file: Path, old: str, new: str) -> None:
     before = file.read_text("utf-8")
-    assert before.count(old) == 1, f"{file} does not hold once: {old}"
+    assert before.count(old) == 1, f"{file} must contain exactly once: {old}"
     file.write_text(before.replace(old, new), "utf-8")
 
 
-def _counted(row: Row, done: subprocess.CompletedProcess[str]) -> tuple[list[tuple[str, str]], int]:
-    """What failed, each with why; how many could not run."""
+def _count_results(row: Row, done: subprocess.CompletedProcess[str]) -> tuple[list[tuple[str, str]], int]:
+    """The cases that failed, with their reasons, and how many could not run."""
     found = re.findall(r"(\d+) passed, (\d+) failed(?:, (\d+) skipped)?", done.stdout)
     if not found:
-        row.open.append(f"it broke off: {(done.stderr or done.stdout)[-200:]}")
+        row.open.append(f"aborted: {(done.stderr or done.stdout)[-200:]}")
         return [], 0
     passed, failed, skipped = (int(number or 0) for number in found[-1])
     row.tried, row.held = passed + failed + skipped, passed

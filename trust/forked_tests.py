@@ -1,8 +1,8 @@
-"""Run tests again and again, each time in a fork that loads smartreg anew: what else they need is loaded once.
+"""Run tests repeatedly, each time in a fork that imports smartreg afresh; everything else is imported once.
 
-python trust/forked_tests.py FILE…     reads seconds of patience, one a line; answers passed or failed
+python trust/forked_tests.py FILE…     reads timeouts in seconds, one per line; prints passed or failed
 
-Tests that failed lately are run first, by themselves: what one fault breaks, its neighbour often breaks as well.
+Tests that failed recently run first, alone: a mutant often breaks the same tests as its neighbour.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ import typer  # noqa: F401
 import yaml  # noqa: F401
 
 OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=1")
-LATELY = 8  # tests that failed lately
+RECENT = 8  # tests that failed recently
 
 
-class Telling:
-    """Tells the first test that fails to whoever reads the other end of a pipe."""
+class FailureReporter:
+    """Writes the id of each failing test into a pipe."""
 
     def __init__(self, end: int) -> None:
         self._end = end
@@ -40,9 +40,9 @@ class Telling:
             os.write(self._end, report.nodeid.encode())
 
 
-def failing(tests: Sequence[str], seconds: float) -> str | None:
-    """The test that fails first, "?" for what fails otherwise or does not end (it is ended, with all that it started);
-    None when all pass."""
+def first_failure(tests: Sequence[str], seconds: float) -> str | None:
+    """The first test that fails, or "?" for another failure or a timeout (which kills the whole process group); None if
+    all pass."""
     ours, theirs = os.pipe()
     child = os.fork()
     if child == 0:
@@ -51,19 +51,19 @@ def failing(tests: Sequence[str], seconds: float) -> str | None:
             nothing = os.open(os.devnull, os.O_RDWR)
             for stream in range(3):
                 os.dup2(nothing, stream)
-            os._exit(int(pytest.main([*OPTIONS, *tests], [Telling(theirs)])))
+            os._exit(int(pytest.main([*OPTIONS, *tests], [FailureReporter(theirs)])))
         finally:
             os._exit(99)
     os.close(theirs)
-    code = _waited(child, seconds)
-    named = os.read(ours, 1000).decode() if code == 1 else ""
+    code = _wait(child, seconds)
+    nodeid = os.read(ours, 1000).decode() if code == 1 else ""
     os.close(ours)
-    return None if code == 0 else named or "?"
+    return None if code == 0 else nodeid or "?"
 
 
-def _waited(child: int, seconds: float) -> int:
-    give_up = time.monotonic() + seconds
-    while time.monotonic() < give_up:
+def _wait(child: int, seconds: float) -> int:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
             return os.waitstatus_to_exitcode(status)
@@ -74,12 +74,12 @@ def _waited(child: int, seconds: float) -> int:
 
 
 def main() -> None:
-    lately: list[str] = []
+    recent: list[str] = []
     for line in sys.stdin:
-        found = failing(lately, float(line)) if lately else None
-        found = found or failing(sys.argv[1:], float(line))
+        found = first_failure(recent, float(line)) if recent else None
+        found = found or first_failure(sys.argv[1:], float(line))
         if found not in (None, "?"):
-            lately = [found, *(test for test in lately if test != found)][:LATELY]
+            recent = [found, *(test for test in recent if test != found)][:RECENT]
         print("failed" if found else "passed", flush=True)
 
 

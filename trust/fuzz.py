@@ -1,4 +1,4 @@
-"""Fuzz one target of tests/fuzz_targets.py, guided by what its code does.
+"""Fuzz one target of tests/fuzz_targets.py, guided by coverage.
 
 python trust/fuzz.py TARGET FOLDER [options of libFuzzer, such as -runs=10000]
 """

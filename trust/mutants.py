@@ -1,7 +1,7 @@
-"""Faults put into the code one at a time: do the tests notice?
+"""Mutation testing: change the code in one place at a time, and see whether the tests notice.
 
-A mutant is one comparison, condition, constant or return of a module turned into another. It lives in a copy of the
-project; the tests of its module run there until the first fails. Which mutants are tried is drawn from a seed.
+A mutant changes one comparison, condition, constant or return of a module, in a copy of the project, where the tests of
+the module run until one fails. A seed chooses the mutants.
 
 python trust/mutants.py MODULE [COUNT]
 """
@@ -38,9 +38,9 @@ TESTS = {
     "edit": ("edit", "lifecycle", "fix", "commands", "own_schemas", "races"),
     "edit/merge": ("merge", "merge_git"),
 }
-# They look at other modules, and take long.
+# These test other modules, and are slow.
 LEFT_OUT = ("the_package_of_the_page", "every_code_that_the_program_writes")
-SECONDS = 900  # without a mutant; one that takes three times as long as that did never ends, and is noticed
+SECONDS = 900  # for the tests without a mutant; a mutant that takes much longer counts as noticed
 _OTHER = {
     ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq,
@@ -61,7 +61,7 @@ _OTHER = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """The `number`-th place of a module that can be changed; `what` says it in words."""
+    """The `number`-th place of a module that can be changed, described by `what`."""
 
     file: Path
     number: int
@@ -70,7 +70,7 @@ class Mutant:
 
     @property
     def key(self) -> str:
-        """What it is, wherever in its file it stands."""
+        """Identifies the mutant independently of its line."""
         return f"{self.file.relative_to(ROOT / 'smartreg')} {self.what}"
 
     @property
@@ -79,14 +79,14 @@ class Mutant:
 
 
 class _Change(ast.NodeTransformer):
-    """Counts the places that can be changed, and changes the one that is `wanted`."""
+    """Lists the places that can be changed, and changes the `wanted` one."""
 
     def __init__(self, wanted: int = -1) -> None:
-        self.wanted, self.told = wanted, list[tuple[int, str]]()
+        self.wanted, self.places = wanted, list[tuple[int, str]]()
 
     def _turn(self, node: ast.AST, what: str) -> bool:
-        self.told.append((getattr(node, "lineno", 0), what))
-        return len(self.told) - 1 == self.wanted
+        self.places.append((getattr(node, "lineno", 0), what))
+        return len(self.places) - 1 == self.wanted
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         self.generic_visit(node)
@@ -143,7 +143,7 @@ class _Change(ast.NodeTransformer):
 def mutants_of(file: Path) -> list[Mutant]:
     change = _Change()
     change.visit(ast.parse(file.read_text("utf-8")))
-    return [Mutant(file, number, line, what) for number, (line, what) in enumerate(change.told)]
+    return [Mutant(file, number, line, what) for number, (line, what) in enumerate(change.places)]
 
 
 def files_of(module: str) -> list[Path]:
@@ -151,33 +151,33 @@ def files_of(module: str) -> list[Path]:
     return sorted(place.glob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
 
 
-def drawn(module: str, count: int | None, seed: int = 1) -> list[Mutant]:
-    """So many mutants of a module, by a seed; all of them when `count` is None."""
+def sample_mutants(module: str, count: int | None, seed: int = 1) -> list[Mutant]:
+    """`count` mutants of a module, chosen by a seed; all if `count` is None."""
     every = [mutant for file in files_of(module) for mutant in mutants_of(file)]
     Random(seed).shuffle(every)
     return sorted(every[:count], key=lambda one: (one.file, one.number))
 
 
-def judged(module: str, count: int | None, work: Path, workers: int = 2) -> list[tuple[Mutant, bool]]:
-    """Each mutant, and whether the tests noticed it. `work`: a folder for copies, one for each worker."""
+def try_mutants(module: str, count: int | None, work: Path, workers: int = 2) -> list[tuple[Mutant, bool]]:
+    """Each mutant, and whether the tests noticed it. `work`: the folder for the copies of the workers."""
     wanted: Queue[Mutant] = Queue()
-    for mutant in drawn(module, count):
+    for mutant in sample_mutants(module, count):
         wanted.put(mutant)
     with ThreadPoolExecutor(workers) as pool:
-        done = [pool.submit(_worked, module, work / str(number), wanted) for number in range(workers)]
+        done = [pool.submit(_work_through, module, work / str(number), wanted) for number in range(workers)]
         return sorted((one for each in done for one in each.result()), key=lambda one: (one[0].file, one[0].number))
 
 
-def _worked(module: str, root: Path, wanted: Queue[Mutant]) -> list[tuple[Mutant, bool]]:
-    """Mutants from the queue until it is empty, in a copy of the project."""
+def _work_through(module: str, root: Path, wanted: Queue[Mutant]) -> list[tuple[Mutant, bool]]:
+    """Try mutants from the queue, in a copy of the project, until it is empty."""
     left_out = shutil.ignore_patterns(".git", ".venv", ".hypothesis", "__pycache__", ".*_cache", "build")
     shutil.copytree(ROOT, root, ignore=left_out, symlinks=True)
     compileall.compile_dir(root / "smartreg", quiet=1)
     done = []
     with Tests(root, module) as tests:
         began = time.monotonic()
-        assert tests.passed(SECONDS), f"the tests of {module} fail without a mutant"
-        patience = 4 * (time.monotonic() - began) + 10
+        assert tests.run(SECONDS), f"the tests of {module} fail without a mutant"
+        timeout = 4 * (time.monotonic() - began) + 10
         while True:
             try:
                 mutant = wanted.get_nowait()
@@ -187,18 +187,18 @@ def _worked(module: str, root: Path, wanted: Queue[Mutant]) -> list[tuple[Mutant
             sound = place.read_text("utf-8")
             tree = ast.fix_missing_locations(_Change(mutant.number).visit(ast.parse(sound)))
             _place(place, ast.unparse(tree))
-            done.append((mutant, not tests.passed(patience)))
+            done.append((mutant, not tests.run(timeout)))
             _place(place, sound)
 
 
 def _place(place: Path, text: str) -> None:
-    """Write a module. Two texts may have one size within one second: byte code of the former must not stay."""
+    """Write a module, and delete its byte code, which Python would reuse for another text of that size and second."""
     place.write_text(text, "utf-8")
     Path(cache_from_source(place)).unlink(missing_ok=True)
 
 
 class Tests:
-    """A process that has loaded what the tests need besides smartreg, and forks for each run of them."""
+    """A process that has imported what the tests need besides smartreg, and forks for each run."""
 
     def __init__(self, root: Path, module: str) -> None:
         files = [f"tests/test_{name}.py" for name in TESTS[module]]
@@ -215,7 +215,8 @@ class Tests:
     def __exit__(self, *_fault: object) -> None:
         self._process.communicate()
 
-    def passed(self, seconds: float) -> bool:
+    def run(self, seconds: float) -> bool:
+        """True if all tests pass in time."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         print(seconds, file=self._process.stdin, flush=True)
@@ -224,7 +225,7 @@ class Tests:
 
 def main() -> None:
     with TemporaryDirectory() as work:
-        found = judged(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else None, Path(work))
+        found = try_mutants(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else None, Path(work))
     print(f"{sum(noticed for _, noticed in found)} of {len(found)} noticed")
     for mutant, noticed in found:
         if not noticed:

@@ -1,4 +1,4 @@
-"""Every kill and error point of a writing command, several at a time, each worker in a folder of its own."""
+"""Stop a writing command at each of its kill and error points, in parallel, each worker in a folder of its own."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from crashes import Rehearsal
 _OWN: dict[str, Path] = {}  # the folder of this worker
 
 
-def stopped(
+def stop_at_each(
     rehearsal: Rehearsal, points: Sequence[tuple[str, int]], folder: Path, workers: int = 2
 ) -> Iterator[tuple[str, str | None]]:
-    """The name of each point, and what is wrong after a stop there. `folder`: for a copy of the registry for each
-    worker."""
+    """The name of each point, and what is wrong after a stop there, if anything. `folder`: where each worker copies the
+    registry to."""
     forks = multiprocessing.get_context("fork")
     numbers = forks.Queue()
     for number in range(workers):
@@ -38,6 +38,6 @@ def _stop(task: tuple[Rehearsal, str, int]) -> tuple[str, str | None]:
         own.stop(action, at)
     except AssertionError as fault:
         return label, str(fault) or f"{label}: an assertion failed"
-    except Exception as fault:  # of the harness: it counts as open, too
-        return label, f"{label}: not judged: {fault!r}"
+    except Exception as fault:  # a failure of the harness counts as open, too
+        return label, f"{label}: not tried: {fault!r}"
     return label, None

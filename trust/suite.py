@@ -1,5 +1,5 @@
-"""Second opinions: the JSON Schema Test Suite (2020-12) through our door, other ways to compute check digits, and
-`git merge-file` beside our merge."""
+"""Second opinions: the JSON Schema Test Suite (2020-12), other implementations of check digits, and
+`git merge-file`."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from smartreg.gitio.merging import Loom
 from smartreg.schema import read_schemas
 from smartreg.yamlio import read
 
-SOURCE = "jsonschema==4.25.1"  # its source carries the suite (MIT)
-ASSERTED = "is only an annotation by default"  # we promise that formats are asserted
+SOURCE = "jsonschema==4.25.1"  # its source distribution contains the suite (MIT)
+ASSERTED = "is only an annotation by default"  # but we promise to assert formats
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def fetched(folder: Path) -> list[Path]:
-    """The files of the suite; none when they cannot be fetched."""
+def fetch_suite(folder: Path) -> list[Path]:
+    """The files of the suite; none if they cannot be downloaded."""
     folder.mkdir(parents=True, exist_ok=True)
     if not list(folder.glob("jsonschema-*.tar.gz")):
         command = [sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check", "--no-deps"]
@@ -41,18 +41,19 @@ def fetched(folder: Path) -> list[Path]:
 
 
 def verdicts(files: list[Path]) -> Iterator[tuple[str, bool | None]]:
-    """Each test of the suite: whether our verdict is that of the suite; None where the schema is refused."""
+    """Each test of the suite, and whether our verdict agrees; None if we refuse the schema."""
     for file in files:
         for group in json.loads(file.read_text("utf-8")):
-            accepts = _judge(group["schema"])
+            accepts = _checker(group["schema"])
             for test in group["tests"]:
                 name = f"{file.stem}: {group['description']}: {test['description']}"
                 valid = test["valid"] and not name.endswith(ASSERTED)
                 yield name, None if accepts is None else accepts({"id": "x", "a": test["data"]}) == valid
 
 
-def _judge(schema: Any) -> Any:
-    """Our judge of `{"id": …, "a": …}` for a schema of the suite; None where it is refused or only fits at the top."""
+def _checker(schema: Any) -> Any:
+    """Our check of `{"id": …, "a": …}` against a schema of the suite; None if it is refused, or only works at the top
+    level."""
     text = json.dumps(schema)
     inner = (
         {key: value for key, value in schema.items() if key not in ("$schema", "$defs")}
@@ -73,7 +74,7 @@ def _judge(schema: Any) -> Any:
 
 
 def check_digits(count: int, seed: int = 1) -> Iterator[tuple[str, bool]]:
-    """Random numbers of the length of a SIREN, a SIRET and an IMEI: whether two ways to check them agree."""
+    """Random numbers as long as a SIREN, a SIRET and an IMEI, and whether python-stdnum, our check and Luhn agree."""
     random = Random(seed)
     for length, theirs in ((9, siren.is_valid), (14, siret.is_valid), (15, imei.is_valid)):
         for _ in range(count):
@@ -91,28 +92,28 @@ def _luhn(number: str) -> bool:
 
 
 def merges(count: int, seed: int = 1) -> Iterator[tuple[str, str | None]]:
-    """Two people change fields of one text, a line each: what is wrong with our merge (None: nothing), which must be
-    clean when no field was changed by both, and say what Git's own merge says wherever that one is clean."""
+    """Two people change fields of one text, one per line: what is wrong with our merge, if anything. It must be clean
+    if no field was changed by both, and agree with Git's own merge wherever that one is clean."""
     random, loom = Random(seed), Loom(Path())
     for number in range(count):
         base = {f"field_{letter}": str(random.randrange(3)) for letter in "abcdefgh"}
-        ours, theirs = ({**base, **_changed(base, random)} for _ in range(2))
+        ours, theirs = ({**base, **_change_fields(base, random)} for _ in range(2))
         texts = Versions(*(_lines(data) for data in (base, ours, theirs)))
         git, found = loom.merge(*texts), merge_texts(texts, None, loom)
         crossed = any(ours[key] != base[key] != theirs[key] != ours[key] for key in base)
         wanted = {key: ours[key] if ours[key] != base[key] else theirs[key] for key in base}
-        said = read(found.text, "").data if found.clean else None
+        merged = read(found.text, "").data if found.clean else None
         wrong = None
         if found.clean == crossed:
             wrong = "clean, though one field was changed by both" if crossed else "not clean, though no field clashes"
-        elif found.clean and said != wanted:
-            wrong = "clean, and says what nobody said"
+        elif found.clean and merged != wanted:
+            wrong = "clean, but neither side wrote this"
         elif git.clean and found.text != git.text:
-            wrong = "Git merges it otherwise"
+            wrong = "Git merges it differently"
         yield f"merge {number} of seed {seed}: {texts}", wrong
 
 
-def _changed(base: dict[str, str], random: Random) -> dict[str, str]:
+def _change_fields(base: dict[str, str], random: Random) -> dict[str, str]:
     return {key: str(random.randrange(3, 6)) for key in random.sample(sorted(base), random.randint(1, 3))}
 
 

@@ -1,8 +1,8 @@
-"""Install a wheel as people do (pip, pipx, uv tool, uvx) where there is nothing but Python and Git, and use it.
+"""Install a wheel as people do (pip, pipx, uv tool, uvx) on a system with only Python and Git, and use it.
 
-    python trust/wheel.py WHEEL      exit code 1 when something does not work
+    python trust/wheel.py WHEEL      exit code 1 if something does not work
 
-Needs nothing but the standard library: the release workflow runs it on Linux, macOS and Windows.
+Needs only the standard library: the release workflow runs it on Linux, macOS and Windows.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from readme_tour import PAGES, play_tour  # noqa: E402
 
 WINDOWS = os.name == "nt"
 BIN, SUFFIX = ("Scripts", ".exe") if WINDOWS else ("bin", "")
-TOUR = "openpyxl"  # what the tour installs beside the extra
+TOUR = "openpyxl"  # what the tour installs in addition to the extra
 PASSED_ON = (
     "PIP_",
     "UV_",
@@ -48,7 +48,7 @@ PAGES_AND_SCRIPTS = (
 
 @dataclass(frozen=True)
 class Root:
-    """An empty home, and an environment whose PATH has Python, Git and the programs that are installed there."""
+    """An empty home, and an environment whose PATH has only Python, Git and the programs installed there."""
 
     wheel: Path
     tools: Path
@@ -62,8 +62,8 @@ class Root:
         return {**kept, **home, "PATH": path, "PYTHONUTF8": "1", "LANG": "C.UTF-8", "UV_PYTHON": sys.executable}
 
     def programs(self) -> list[Path]:
-        """Folders of programs: links to Git, Python and the few commands that the tour and uv call; on Windows, the
-        folders that have these."""
+        """A folder with links to Git, Python and the few commands that the tour and uv call; on Windows, the folders
+        that contain these."""
         found = {name: shutil.which(name) for name in ("git", "cat", "dirname", "realpath")} | {
             "python3": sys.executable
         }
@@ -77,7 +77,7 @@ class Root:
         return [self.home / "bin"]
 
     def run(self, *words: object, folder: Path | None = None) -> str:
-        """What a program prints. RuntimeError when it fails."""
+        """What a program prints; RuntimeError if it fails."""
         command = [str(word) for word in words]
         done = subprocess.run(
             command, cwd=folder or self.home, env=self.environment, capture_output=True, encoding="utf-8", check=False
@@ -93,7 +93,7 @@ class Root:
         return f"{self.wheel}[xlsx]"
 
     def use(self, *program: object) -> None:
-        """The version, the demonstration, and a registry that the program finds sound."""
+        """Print the version, make the demonstration, and find it valid."""
         self.run(*program, "--version")
         self.run(*program, "demo", self.home / "demo")
         self.run(*program, "validate", "--fail-on", "error", folder=self.home / "demo")
@@ -105,7 +105,7 @@ class Root:
 
 
 def by_pip(root: Root) -> None:
-    """A virtual environment, in which README's tours work to the letter."""
+    """Install into a virtual environment, and play README's tours word for word."""
     folder = root.home / "venv"
     root.run(sys.executable, "-m", "venv", folder)
     root.run(folder / BIN / f"python{SUFFIX}", "-m", "pip", "install", "--quiet", root.with_extra(), TOUR)
@@ -140,7 +140,7 @@ WAYS: dict[str, Way] = {"pip": by_pip, "pipx install": by_pipx, "uv tool install
 
 
 def attempts(wheel: Path, folder: Path) -> Iterator[tuple[str, str | None]]:
-    """Each way to install, and what went wrong (None: nothing)."""
+    """Each way to install, and what went wrong, if anything."""
     tools = folder / "tools"
     subprocess.run([sys.executable, "-m", "venv", str(tools)], check=True)
     pip = [str(tools / BIN / f"python{SUFFIX}"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]

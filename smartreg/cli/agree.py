@@ -120,8 +120,8 @@ def _agreement_lines(session: Session, found: Agreed) -> Iterator[Line]:
     yield from _bond_lines(session, found.bonds)
     if found.commit is not None:
         short, who = session.workspace.git.short(found.commit), ", ".join(sorted(party.id for party in found.parties))
-        told = Words(f"Agreed, for {who}", f"Accord donné, pour {who}") if who else Words("Signed", "Signé")
-        yield line(told.in_(session.lang), Span(f"  (commit {short})", "dim"))
+        outcome = Words(f"Agreed, for {who}", f"Accord donné, pour {who}") if who else Words("Signed", "Signé")
+        yield line(outcome.in_(session.lang), Span(f"  (commit {short})", "dim"))
         yield from (line(said.in_(session.lang)) for said in _describe_agreements(found))
 
 

@@ -97,7 +97,7 @@ def digest_needed(source: str | None, sha256: str | None) -> list[Needed]:
 
 
 def where(session: Session, source: str) -> str:
-    """A web address as it is, a file from where the user stands."""
+    """A web address as it is, a file relative to the user's folder."""
     return source if source.startswith(WEB) else str(session.directory / source)
 
 
@@ -161,12 +161,12 @@ def amend_command(
                 f" pour la prolonger : smartreg renew {convention}",
             ),
         )
-    asked, answered = amendment(session, amended_by, act)
-    asked = replace(asked, initially=tuple(initially))
+    request, answered = amendment(session, amended_by, act)
+    request = replace(request, initially=tuple(initially))
     options = writing.options(session, session.today, reason)
     word = session.from_root(convention)
     with keep_answers(session, acts.as_options(answered)), attempt(session):
-        outcome = amend(session.workspace, word, asked, assignments, unset, options)
+        outcome = amend(session.workspace, word, request, assignments, unset, options)
     return report_write(session, outcome)
 
 
@@ -185,10 +185,10 @@ def renew_command(
     amended_by: AmendmentOptions,
     act: ActOptions,
 ) -> int:
-    asked, answered = amendment(session, amended_by, act, [] if until else [date_needed("--until", UNTIL)])
+    request, answered = amendment(session, amended_by, act, [] if until else [date_needed("--until", UNTIL)])
     when = day("--until", until or answered["--until"])
     options = writing.options(session, session.today, reason)
     word = session.from_root(convention)
     with keep_answers(session, acts.as_options(answered)), attempt(session):
-        outcome = renew(session.workspace, word, when, asked, options)
+        outcome = renew(session.workspace, word, when, request, options)
     return report_write(session, outcome)

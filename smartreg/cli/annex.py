@@ -88,7 +88,7 @@ def annex_command(
     needs += [date_needed("--on", ACCEPTED)] if party and not on else []
     answered = answers(session, needs, None if kind else _kinds_hint(session))
     on = on or answered.get("--on")
-    asked = Annex(
+    attachment = Annex(
         kind or answered["--kind"],
         where(session, source),
         title or answered["--title"],
@@ -99,7 +99,7 @@ def annex_command(
     options = writing.options(session, session.today, reason)
     word = session.from_root(convention)
     with keep_answers(session, list(answered.items())), attempt(session):
-        outcome = annex(session.workspace, word, asked, options)
+        outcome = annex(session.workspace, word, attachment, options)
     return report_write(session, outcome)
 
 

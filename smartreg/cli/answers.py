@@ -59,7 +59,7 @@ WRITES = {"-y", "--yes", "-n", "--dry-run"}
 
 
 class Needed(NamedTuple):
-    """An option that must be given, unless it is `optional`: its flag, the word that stands for its value, the question
+    """An option that must be given, unless it is `optional`: its flag, the placeholder of its value, the question
     for people, the choices (none: any text that `judge` takes), what Enter takes, whether several may be chosen (given
     with commas), and what `?` answers."""
 
@@ -76,9 +76,9 @@ class Needed(NamedTuple):
 
 def date_needed(flag: str, question: Words) -> Needed:
     """A day that must be given."""
-    asked = Words(f"{question.en} (YYYY-MM-DD)", f"{question.fr} (AAAA-MM-JJ)")
+    prompt = Words(f"{question.en} (YYYY-MM-DD)", f"{question.fr} (AAAA-MM-JJ)")
     explanation = Words(f"{question.en}: a day, such as 2024-03-11", f"{question.fr} : un jour, comme 2024-03-11")
-    return Needed(flag, "DATE", asked, judge=partial(day, flag), explanation=explanation)
+    return Needed(flag, "DATE", prompt, judge=partial(day, flag), explanation=explanation)
 
 
 def _nothing(_found: Mapping[str, str]) -> Sequence[Needed]:
@@ -134,7 +134,7 @@ def name_missing_options(
     *,
     writes: bool = True,
 ) -> UsageFault:
-    """All that is missing at once (flag, none for an argument, and what stands for its value), with a command line to
+    """All that is missing at once (flag, none for an argument, and its placeholder), with a command line to
     be filled in; of a command that writes, with -y."""
     parts = [shlex.join(typed_line)]
     parts += [f"{flag}{'' if flag.endswith('=') or not flag else ' '}{value}" for flag, value in options]

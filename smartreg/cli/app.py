@@ -23,7 +23,7 @@ from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Language, Words
 
 PROGRAM = "smartreg"
-EXAMPLE = "sensor"  # the noun that stands in the help for all
+EXAMPLE = "sensor"  # the noun that represents all in the help
 
 
 class Commands(HelpPage, TyperGroup):
@@ -42,9 +42,9 @@ class Commands(HelpPage, TyperGroup):
         if ctx.resilient_parsing:
             return _list_entry(cmd_name, CommandEntry(RECORDS, "", ""), lang)
         first, *others = sorted(_nouns(ctx), key=lambda noun: noun != EXAMPLE)
-        told = ", ".join(others)
+        nouns = ", ".join(others)
         panel = RECORDS if cmd_name == f"add-{first}" else ""
-        return _list_entry(cmd_name, CommandEntry(panel, "", t(f"likewise for: {told}", f"idem pour : {told}")), lang)
+        return _list_entry(cmd_name, CommandEntry(panel, "", t(f"likewise for: {nouns}", f"idem pour : {nouns}")), lang)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         return args[0], command_named(args[0], ctx.obj), args[1:]

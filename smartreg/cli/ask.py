@@ -18,8 +18,8 @@ from smartreg.core.slug import bare, fold
 from smartreg.core.styled import Grid, Span, cells, line, visible
 from smartreg.core.values import Words
 
-NUMBERED = 9  # up to so many choices are a numbered list, more are searched
-SHOWN = 50  # so many choices are offered while somebody types
+NUMBERED = 9  # up to this many choices are a numbered list, more are searched
+SHOWN = 50  # most choices offered while somebody types
 GLANCE_S = 0.2
 EXPLAIN, BACK = "?", "<"
 KEYS = Words("? explains, < goes back, Ctrl-C cancels", "? explique, < revient en arrière, Ctrl-C annule")

@@ -173,9 +173,9 @@ def _refuse(given: Mapping[str, object], why: Words) -> None:
         raise UsageFault(Words(f"{name} {why.en}", f"{name} {why.fr}"))
 
 
-def _walk(session: Session, asked: AuditOptions, fail_on: Limit | None) -> int:
+def _walk(session: Session, options: AuditOptions, fail_on: Limit | None) -> int:
     with show_progress(session, Words("reading and checking the history", "lecture et contrôle de l'historique")):
-        found = audit(session.workspace, asked)
+        found = audit(session.workspace, options)
     if session.format == "json":
         session.console.write(audit_json.report(found, lang=session.lang))
     elif session.format == "markdown":

@@ -26,9 +26,9 @@ from smartreg.edit import Outcome, WriteOptions
 from smartreg.reporters.secrets import SECRET
 from smartreg.reporters.unified_diff import pair_texts, secret_texts, unified_lines
 
-ASKED = 100  # so many lines of the diff stand before a question
+ASKED = 100  # most lines of the diff before a question
 FOR_PEOPLE = ("full", "concise", "grouped", "text")
-TOLD = 10  # so many fixes that are left out are named
+MOST_SKIPPED = 10  # most skipped fixes that are named
 
 Diff: TypeAlias = Annotated[
     bool, typer.Option("--diff", help=t("show the lines that would change", "montrer les lignes qui changeraient"))
@@ -53,10 +53,12 @@ def refuse_without_fix(
         )
 
 
-def mend(session: Session, verdict: Verdict, meant: FixSelection, options: WriteOptions, *, unsafe: bool) -> Fixed:
+def apply_fixes(
+    session: Session, verdict: Verdict, meant: FixSelection, options: WriteOptions, *, unsafe: bool
+) -> Fixed:
     """Carry out the fixes."""
     options = with_question(session, options, secret_texts(verdict.findings, verdict.locate))
-    with attempt(session), show_progress(session, Words("mending", "correction")):
+    with attempt(session), show_progress(session, Words("fixing", "correction")):
         return fix(session.workspace, verdict, meant, options, unsafe=unsafe)
 
 
@@ -85,7 +87,7 @@ def with_question(session: Session, options: WriteOptions, secrets: Sequence[str
     return replace(options, confirm=ask)
 
 
-def report(session: Session, outcome: Outcome, form: str, secrets: Sequence[str], told: Sequence[Line] = ()) -> None:
+def report(session: Session, outcome: Outcome, form: str, secrets: Sequence[str], preview: Sequence[Line] = ()) -> None:
     """The diff when nothing was written, else what was. Machines get their one object: of a dry run the changes, of
     a write what the command says of the registry afterwards."""
     planned = outcome.edit.writes and not outcome.written
@@ -94,11 +96,11 @@ def report(session: Session, outcome: Outcome, form: str, secrets: Sequence[str]
         session.console.write(json_of(outcome, {"files": files(outcome), "diff": text}))
     elif planned:
         session.console.show(diff_lines(session, outcome, secrets))
-        session.console.show(told)
+        session.console.show(preview)
         session.console.note(Words("dry run: nothing was written", "essai à blanc : rien n'a été écrit"))
     elif form in FOR_PEOPLE:
         tell(session, outcome)
-        session.console.show(told)
+        session.console.show(preview)
     elif outcome.commit:
         short = session.workspace.git.short(outcome.commit)
         session.console.note(Words(f"fixed in commit {short}", f"corrigé dans le commit {short}"))
@@ -116,7 +118,7 @@ def diff_lines(session: Session, outcome: Outcome, secrets: Sequence[str]) -> It
 
 
 def _fix_lines(session: Session, verdict: Verdict, done: Fixed) -> list[Line]:
-    counts = Counter(found.code for found in done.mended)
+    counts = Counter(found.code for found in done.fixed)
     rows = [(number, code, verdict.rules[code].title) for code, number in sorted(counts.items())]
     if done.formatted:
         form = Words("order, quotes, line ends, first line", "ordre, guillemets, fins de ligne, première ligne")
@@ -125,7 +127,7 @@ def _fix_lines(session: Session, verdict: Verdict, done: Fixed) -> list[Line]:
 
 
 def _tell_left(session: Session, left: Sequence[Finding]) -> None:
-    for found in left[:TOLD]:
+    for found in left[:MOST_SKIPPED]:
         place = f"{found.where.file} {path_text(found.where.path)}".rstrip()
         session.console.note(
             Words(
@@ -133,8 +135,8 @@ def _tell_left(session: Session, left: Sequence[Finding]) -> None:
                 f"{place} : laissé tel quel ({found.code}) : la correction introduirait un autre constat",
             )
         )
-    if len(left) > TOLD:
-        session.console.note(Words(f"… and {len(left) - TOLD} more", f"… et {len(left) - TOLD} autres"))
+    if len(left) > MOST_SKIPPED:
+        session.console.note(Words(f"… and {len(left) - MOST_SKIPPED} more", f"… et {len(left) - MOST_SKIPPED} autres"))
 
 
 Names: TypeAlias = Annotated[

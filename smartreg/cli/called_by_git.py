@@ -58,7 +58,7 @@ def merge_driver_command(
     loom = Loom(top, labels, int(size) if size and size.isdigit() else MARKER)
     try:
         driven = merge_driver(top, files, path, loom)
-    except Exception:  # a code up to 128 would tell Git that our version, as it stands, is the merge
+    except Exception:  # for a code up to 128, Git would take our version as the merge
         return _last_resort(files, loom)
     if driven.merge.clean:
         return MERGED

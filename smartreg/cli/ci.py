@@ -73,7 +73,7 @@ def cell_at(record: Callable[[int, str], str] | None = None, delimiter: str = ",
         column = len(cells)
         if not headings:
             return Words(f"heading {column}", f"intitulé {column}")
-        told = f"{row + 2}{f' ({record(row, cells[0])})' if record else ''}, {headings[column - 1]}"
-        return Words(f"row {told}", f"ligne {told}")
+        where = f"{row + 2}{f' ({record(row, cells[0])})' if record else ''}, {headings[column - 1]}"
+        return Words(f"row {where}", f"ligne {where}")
 
     return place

@@ -1,4 +1,4 @@
-"""`completion bash|zsh|fish`: the script by which a shell asks `complete` at Tab, wherever the user stands."""
+"""`completion bash|zsh|fish`: the script by which a shell asks `complete` at Tab, in any folder."""
 
 from __future__ import annotations
 

@@ -229,7 +229,7 @@ class _Diagnostics(io.FileIO):
 
 
 def open_standard_streams() -> None:
-    """Make the three streams usable, also those that were closed by whoever started the run.
+    """Make the three streams usable, also those that were closed by the process that started the run.
 
     A closed descriptor is taken by the null device, for the next file that is opened would get its number, and what is
     printed would be written into it. Opened the wrong way round, it refuses to read and to write as a closed one does:

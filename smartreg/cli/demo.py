@@ -150,12 +150,12 @@ def demo_command(
         )
     environment = {**os.environ, **AUTHOR, "SMARTREG_LANG": session.lang}
     today = datetime.now().astimezone().date()
-    told = {
+    facts = {
         "folder": shlex.quote(folder or FOLDER),
         "installed": today - timedelta(days=30),
         "until": today + timedelta(days=730),
     }
-    first, *others = (step._replace(words=step.words.format_map(told)) for step in STEPS)
+    first, *others = (step._replace(words=step.words.format_map(facts)) for step in STEPS)
     _play(session, first, session.directory, environment)
     for step in others:
         _play(session, step, target, environment)

@@ -59,10 +59,10 @@ def tell_ci(session: Session) -> int:
     labels = ("ligne", "demande de fusion", "envoi", "ici") if french else ("line", "pull request", "push", "here")
     for command in found.commands:
         said = (command.line, command.pull_request, command.push, command.here)
-        told = [
+        lines = [
             pair for pair in zip(labels, said, strict=True) if pair[1] != command.pull_request or pair[0] == labels[1]
         ]
-        named = [cells(Span(f"  {label}", "dim"), text) for label, text in told]
+        named = [cells(Span(f"  {label}", "dim"), text) for label, text in lines]
         session.console.show([line(command.file), *align(Grid(named))])
     if any(command.variable for command in found.commands):
         session.console.note(VARIABLE)
@@ -134,8 +134,8 @@ def doctor_command(session: Session, writing: Writing, fix: Fix, clear: ClearInd
         clear_index(workspace)
     checks = examine(session.directory, workspace, around)
     if fix and workspace and workspace.repo:
-        for mending in dict.fromkeys(check.mending for check in checks if check.mending):
-            _mend(session, writing, mending)
+        for repair in dict.fromkeys(check.repair for check in checks if check.repair):
+            _repair(session, writing, repair)
         checks = examine(session.directory, workspace, around)
     if session.format == "json":
         session.console.write(_json(checks))
@@ -164,12 +164,12 @@ def _may(session: Session, writing: Writing, question: Words) -> bool:
     return writing.yes or (session.interactive and confirm(session.console, question))
 
 
-def _mend(session: Session, writing: Writing, mending: str) -> None:
+def _repair(session: Session, writing: Writing, repair: str) -> None:
     """Repair one thing with the user's consent."""
-    if not _may(session, writing, ATTRIBUTES if mending == "attributes" else REGISTER):
+    if not _may(session, writing, ATTRIBUTES if repair == "attributes" else REGISTER):
         if not session.interactive and not writing.dry_run:
             session.console.note(Words("cannot ask for confirmation: add -y", "personne à qui demander : ajoutez -y"))
-    elif mending == "attributes":
+    elif repair == "attributes":
         add_attributes(session.workspace, writing.options(session, session.today))
     else:
         register(session.workspace.git, invocation())
@@ -202,7 +202,7 @@ def _json(checks: list[Check]) -> str:
             "state": check.state,
             "message": check.message.en,
             "hint": check.hint.en if check.hint else None,
-            "fix": check.mending or None,
+            "fix": check.repair or None,
         }
         for check in checks
     ]

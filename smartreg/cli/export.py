@@ -28,8 +28,8 @@ from smartreg.tables.audience import AUDIENCES, Audience
 
 DEVICES = ("/", "dev")  # /dev/stdout is a file when somebody redirects it
 PRJ = ".prj"
-NAMED = 4  # so many tables of other exports are named
-CONTACTS = 20  # so many records are named
+NAMED = 4  # most tables of other exports that are named
+CONTACTS = 20  # most records that are named
 _LIKE_A_FILE = re.compile(r"[^/]*[.][a-z][a-z0-9]{1,4}")
 ALTERED = Words(
     "Excel alters DevEUI and INSEE codes in CSV files: -f xlsx keeps them; or open these by Data > From Text, as text",
@@ -147,21 +147,21 @@ def export_command(
 
 def _format(session: Session) -> str:
     """The requested format, else the one of the file's ending, else the default."""
-    asked = session.common.json or session.common.format
+    explicit = session.common.json or session.common.format
     ending = session.output.path.suffix if session.output else ""
     named = [name for name, form in FORMATS.items() if form.suffix == ending]
-    if not asked and not named and session.output and _names_a_file(session.output):
+    if not explicit and not named and session.output and _names_a_file(session.output):
         raise UsageFault(
             Words(f"no format writes files that end with {ending}", f"aucun format n'écrit de fichiers {ending}"),
             Words("name the format with -f, or a folder with / at its end", "nommez le format par -f, ou un dossier/"),
         )
-    if asked or not named:
+    if explicit or not named:
         return session.format
     own = [name for name in named if f".{name}" == ending]
     if not own and len(named) > 1:
-        told, choice = " or ".join(named), " | ".join(named)
+        formats, choice = " or ".join(named), " | ".join(named)
         raise UsageFault(
-            Words(f"{ending} may be {told}", f"{ending} peut être {' ou '.join(named)}"),
+            Words(f"{ending} may be {formats}", f"{ending} peut être {' ou '.join(named)}"),
             Words(f"add -f {choice}", f"ajoutez -f {choice}"),
         )
     return (own or named)[0]
@@ -221,7 +221,7 @@ def _tell(session: Session, made: Exported, wanted: ExportOptions, said: bool) -
     if made.contacts:
         session.console.note(without_contacts(made.contacts))
     if wanted.audience != AUDIENCES[-1]:
-        session.console.note(_withheld(made, wanted.audience))
+        session.console.note(_describe_withheld(made, wanted.audience))
     elif not said:
         session.console.note(
             Words(
@@ -241,7 +241,7 @@ def without_contacts(lost: Mapping[RecordId, int]) -> Words:
     )
 
 
-def _withheld(made: Exported, audience: str) -> Words:
+def _describe_withheld(made: Exported, audience: str) -> Words:
     """What the audience does not get."""
     parts = [Words(", ".join(made.hidden), ", ".join(made.hidden))] if made.hidden else []
     if made.withheld:
@@ -325,10 +325,10 @@ def _save_file(session: Session, made: Exported, target: Output, *, force: bool,
         and not is_written_through(target.path)
         and target.path.parts[:2] != DEVICES
     ):
-        beside = target.with_suffix(PRJ)
+        prj = target.with_suffix(PRJ)
         if not force:
-            refuse_existing([beside.path])
-        save(beside, system.content)
+            refuse_existing([prj.path])
+        save(prj, system.content)
     save(target, content)
 
 

@@ -43,6 +43,6 @@ def graph_command(session: Session, records: Records, audience: ForAudience, eac
 
 def _format(session: Session) -> str:
     """The requested format, else the one of the file's ending, else the default."""
-    asked = session.common.format
+    explicit = session.common.format
     ending = session.output.path.suffix if session.output else ""
-    return session.format if asked else ENDINGS.get(ending, session.format)
+    return session.format if explicit else ENDINGS.get(ending, session.format)

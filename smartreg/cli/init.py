@@ -226,7 +226,7 @@ def _ask(session: Session, directory: Path, planned: Created) -> None:
     """Show what would be added to the folder; Cancelled unless the user agrees. An empty folder, and a
     run without a terminal, are not asked about: nothing is ever overwritten."""
     tops = Counter(f"{top}/" if below else top for top, _, below in (file.partition("/") for file in planned.files))
-    told = ", ".join(f"{top} ({number})" if top.endswith("/") else top for top, number in sorted(tops.items()))
+    contents = ", ".join(f"{top} ({number})" if top.endswith("/") else top for top, number in sorted(tops.items()))
     where = directory.resolve()
     session.console.ask(
         [
@@ -235,7 +235,7 @@ def _ask(session: Session, directory: Path, planned: Created) -> None:
                     session.lang
                 )
             ),
-            line(f"  {told}"),
+            line(f"  {contents}"),
         ]
     )
     if not confirm(session.console, Words("Write this?", "Écrire ?")):
@@ -255,8 +255,8 @@ def _lines(session: Session, created: Created, dry_run: bool) -> list[Line]:
         else "  (not committed)"
     )
     if not created.new:
-        told = ", ".join(created.files)
-        return [line(f"{'Écrit' if french else 'Wrote'} {told}", Span(mark, "dim"))]
+        files = ", ".join(created.files)
+        return [line(f"{'Écrit' if french else 'Wrote'} {files}", Span(mark, "dim"))]
     first = f"Registre créé dans {created.root}" if french else f"Created a registry in {created.root}"
     lines = [line(first, Span(mark, "dim"))]
     if created.parties:

@@ -226,7 +226,7 @@ def pairs_of(kind: str, first: tuple[str, ...], second: tuple[str, ...]) -> Comp
 
 
 def meanings(ctx: typer.Context, incomplete: str) -> Candidates:
-    """`COLUMN:A=x,B=y`: behind each `=` a value of the field that the column, or what stands behind `->`, fills."""
+    """`COLUMN:A=x,B=y`: behind each `=` a value of the field that the column, or what follows `->`, fills."""
     known = read_subject(ctx)
     column, colon, pairs = incomplete.partition(":")
     if not colon:

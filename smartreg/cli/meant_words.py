@@ -31,7 +31,7 @@ OTHER: Mapping[Language, Language] = {"en": "fr", "fr": "en"}
 
 
 class Meant(str):
-    """A candidate that stands for what is typed though it does not begin so, which Typer would refuse."""
+    """A candidate for the typed text although it does not begin with it, which Typer would refuse."""
 
     __slots__ = ()
 

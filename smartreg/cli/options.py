@@ -266,7 +266,7 @@ KindWord: TypeAlias = Annotated[
 
 
 def fields_of(hints: Mapping[str, Any]) -> dict[str, Any]:
-    """Annotated options by parameter; a class stands for those that its fields declare, behind the others."""
+    """Annotated options by parameter; a class adds those that its fields declare, after the others."""
     groups = [hint for hint in hints.values() if get_origin(hint) is not Annotated]
     found = {name: hint for name, hint in hints.items() if hint not in groups}
     for group in groups:

@@ -116,7 +116,7 @@ def csv_of(found: Answer) -> str:
 
 
 def markdown_of(found: Answer) -> str:
-    """A table; text stands in code spans, where nothing in it acts."""
+    """A table, with text in code spans, where it is inert."""
     head = [_cell(name) for name in found.columns]
     rows = [[_cell(value) for value in row] for row in found.rows]
     lines = [head, ["---" if not _numeric(found, at) else "--:" for at in range(len(head))], *rows]

@@ -176,10 +176,10 @@ def _is_page(target: Path) -> bool:
 
 def _format(session: Session) -> str:
     """The requested format, else the one of the file's ending, else the default."""
-    asked = session.common.json or session.common.format
+    explicit = session.common.json or session.common.format
     ending = session.output.path.suffix if session.output else ""
     named = [name for name, form in FORMATS.items() if form.suffix == ending and not form.folder]
-    return named[0] if named and not asked else session.format
+    return named[0] if named and not explicit else session.format
 
 
 LONGEST = 1 << 26  # bytes of a text that an option names

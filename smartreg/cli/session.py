@@ -88,7 +88,7 @@ class Session:
         return planned
 
     def from_root(self, word: str) -> str:
-        """A path that exists from where the user stands, as a path from the root; any other word as it is."""
+        """An existing path, relative to the user's folder, as a path from the root; any other word unchanged."""
         path = self.directory / word
         if not os.path.lexists(path):
             return word
@@ -149,7 +149,7 @@ def with_session(**how: Any) -> Callable[[Callable[..., int]], Callable[..., int
     """Make a Typer command of a function `run(session, …)`: adds the common options to its signature, opens the session
     from them, and saves what it printed where `--output` wants it.
 
-    A parameter that is annotated with a class stands for the options that its fields declare. `how`: the fields of
+    A parameter annotated with a class adds the options that its fields declare. `how`: the fields of
     `RunOptions`.
     """
 
@@ -189,11 +189,11 @@ def session_command(function: Callable[..., int], own: Mapping[str, Any], how: R
 def _common_hints(formats: tuple[str, ...]) -> dict[str, Any]:
     """The common options, with the formats that there are; hidden where there is nothing to choose."""
     hints = get_type_hints(Common, include_extras=True)
-    told: Mapping[str, Mapping[str, Any]] = {
+    overrides: Mapping[str, Mapping[str, Any]] = {
         "format": {"hidden": len(formats) < 2, "help": t("output format", "format de sortie", formats)},
         "json": {"hidden": "json" not in formats},
     }
-    for name, changes in told.items():
+    for name, changes in overrides.items():
         kind, info = get_args(hints[name])
         info = copy(info)
         for attribute, value in changes.items():
@@ -203,7 +203,7 @@ def _common_hints(formats: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _common(ctx: typer.Context) -> Common:
-    """The common options of the command, each else as it stands before the command."""
+    """The common options of the command, else as given before the command."""
     found: dict[str, Any] = {}
     here: Any = ctx
     while here is not None:
@@ -251,10 +251,10 @@ def _prefetch(directory: Path) -> PendingReads | None:
     """Ask Git about the working tree while the registry is opened. A fault is reported when the answer is needed."""
     try:
         root = find_root(directory)
-        asked = PendingReads(Git(root))
+        pending = PendingReads(Git(root))
         if not is_likely_described(root / ".git"):
-            asked.ask_listing()
-        return asked
+            pending.ask_listing()
+        return pending
     except (StateFault, OSError):
         return None
 

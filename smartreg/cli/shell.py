@@ -163,8 +163,8 @@ def _argument(number: int, placeholder: str) -> Any:
 
 
 class Tab(ShellComplete):
-    """What the shells are told: a value a line, a description behind a tab. Nothing in it acts in a terminal, and no
-    shell evaluates it."""
+    """The output for the shells: one value per line, its description after a tab. Nothing in it acts in a terminal, and
+    no shell evaluates it."""
 
     def source_vars(self) -> dict[str, Any]:
         return {}

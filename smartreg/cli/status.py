@@ -72,7 +72,8 @@ def _conflicts(session: Session, found: RegistryStatus) -> list[Line]:
 
 
 def _counts(session: Session, found: RegistryStatus) -> Grid:
-    """How many records of each kind; in French also what the kind is called, beside the word that commands take."""
+    """How many records of each kind; in French also the name of the kind, in addition to the word that commands
+    take."""
     if session.lang == "en":
         return Grid([cells(f"  {kind}", str(number)) for kind, number in found.counts.items()], right=(1,))
     kinds = session.workspace.current.schemas.kinds

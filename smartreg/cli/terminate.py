@@ -79,11 +79,11 @@ def terminate_command(
     word = session.from_root(convention)
     given = day("--signed-on", signed_on) if signed_on else session.today
     party = notice_by.removeprefix("party/") if notice_by else None
-    asked = acts.acts(act, answered)
+    request = acts.acts(act, answered)
     keeping = keep_answers(session, acts.as_options(answered))
     if notice_by and not on:
         with keeping, attempt(session):
-            outcome = terminate(session.workspace, word, Ending(None, given, party), asked, options)
+            outcome = terminate(session.workspace, word, Ending(None, given, party), request, options)
         return report_write(session, outcome)
     when = day("--on", on or answered["--on"])
     ending = Ending(when, given, party)
@@ -92,7 +92,7 @@ def terminate_command(
         session.console.ask(_loss_summary(session, found))
     try:
         with keeping, attempt(session):
-            outcome = terminate(session.workspace, word, ending, asked, options)
+            outcome = terminate(session.workspace, word, ending, request, options)
     except RefusedWrite:
         _advise(session, when)
         raise
@@ -111,12 +111,12 @@ def _loss_summary(session: Session, found: Coverage) -> Iterator[Line]:
     yield from loss_lines(session, found)
     count = count_losses(found)
     if count is None:
-        told = Words("Nothing loses cover.", "Rien ne perd sa couverture.")
+        summary = Words("Nothing loses cover.", "Rien ne perd sa couverture.")
     else:
-        told = Words(
+        summary = Words(
             f"No longer covered from {found.on}: {count.en}.", f"Plus couverts à compter du {found.on} : {count.fr}."
         )
-    yield line(told.in_(session.lang))
+    yield line(summary.in_(session.lang))
 
 
 def _advise(session: Session, when: date) -> None:

@@ -75,7 +75,7 @@ class HelpPage:
 
 
 def _no_type(**_of: Any) -> str:
-    """What stands beside an argument in place of `<str>`."""
+    """The placeholder of an argument, instead of `<str>`."""
     return ""
 
 
@@ -130,8 +130,8 @@ def _refuse_swallowed_option(command: Any, words: Sequence[str]) -> None:
 
 
 def in_our_words(refusal: TyperException) -> UsageFault:
-    """What Typer refuses, by what the exception carries: a word that is none of the choices; a missing word; an option
-    that is unknown, or that lacks or refuses a value."""
+    """What Typer refuses, from the attributes of the exception: a word that is none of the choices; a missing word; an
+    option that is unknown, or that lacks or refuses a value."""
     command: Any = getattr(refusal, "cmd", None)
     param: Any = getattr(refusal, "param", None)
     word = str(getattr(refusal, "option_name", "") or "")

@@ -11,7 +11,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.answers import day
-from smartreg.cli.autofix import Diff, mend, refuse_without_fix, tell_fixed
+from smartreg.cli.autofix import Diff, apply_fixes, refuse_without_fix, tell_fixed
 from smartreg.cli.console import report_failure
 from smartreg.cli.findings import (
     COMMANDING,
@@ -201,13 +201,13 @@ def validate_command(
     except UsageFault as fault:
         if since is not None and fault.where is not None:
             usual = ValidateOptions(day("--on", on) if on else today_in(Config().timezone), staged=staged, at=at)
-            told = report_unjudged(open_workspace(session.directory), usual, fault, fault.where)
-            _report_unjudged(session, told, reports, summary, form)
+            unjudged = report_unjudged(open_workspace(session.directory), usual, fault, fault.where)
+            _report_unjudged(session, unjudged, reports, summary, form)
         raise
     if fix:
         options = writing.options(session, when)
         options = replace(options, dry_run=options.dry_run or diff)
-        done = mend(session, verdict, meant, options, unsafe=unsafe)
+        done = apply_fixes(session, verdict, meant, options, unsafe=unsafe)
         tell_fixed(session, verdict, done, form)
         if not done.outcome.written and done.outcome.edit.writes:
             return 1
@@ -236,7 +236,7 @@ def validate_command(
 
 
 def _refuse_trust(since: str | None, *, trust_head: bool, as_author: bool, staged: bool) -> None:
-    """UsageFault for options that have no meaning without `--since`, or beside `--staged`."""
+    """UsageFault for options that mean nothing without `--since`, or with `--staged`."""
     if as_author and staged:
         raise UsageFault(
             Words("--staged and --as-author cannot be used together", "--staged et --as-author s'excluent"),
@@ -271,7 +271,8 @@ def _report_unjudged(
 
 
 def _tell_hidden(session: Session) -> None:
-    """Name files checked as they lie on disk that Git was told to ignore: no commit will hold them."""
+    """Name files that were checked as they are on disk although Git ignores their changes: no commit will contain
+    these."""
     tree = session.workspace.current.tree
     for path in tree.hidden_files() if isinstance(tree, WorkingTree) else ():
         session.console.note(
@@ -291,10 +292,10 @@ def _codes(words: list[str]) -> list[str]:
 def _show(session: Session, verdict: Verdict, form: str, *, notes: bool) -> None:
     """Show the report to people. Notes are counted by code unless they are asked for: a new registry of 92 communes has
     92 parties that nothing names yet."""
-    told = verdict.findings if notes else [one for one in verdict.findings if one.severity != "info"]
+    findings = verdict.findings if notes else [one for one in verdict.findings if one.severity != "info"]
     if session.verbose:
         session.console.show(_waiver_lines(session, verdict))
-    session.console.show(render_findings(form, verdict, session.lang, told))
+    session.console.show(render_findings(form, verdict, session.lang, findings))
     if not notes:
         session.console.show(_count_lines(session, verdict))
 

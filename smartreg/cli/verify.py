@@ -22,7 +22,7 @@ from smartreg.core.values import Words, short_id
 from smartreg.reporters.summing import count
 from smartreg.tables.audience import AUDIENCES
 
-SHOWN = 50  # so many differences are shown to people
+SHOWN = 50  # most differences shown to people
 DIFFERS = 1
 
 File: TypeAlias = Annotated[
@@ -87,7 +87,7 @@ def _document(found: VerifiedExport) -> dict[str, object]:
 def _lines(session: Session, found: VerifiedExport) -> Iterator[Line]:
     lang = session.lang
     state = Words(f"commit {short_id(found.commit)} ({found.day})", f"commit {short_id(found.commit)} ({found.day})")
-    told, style = {
+    outcome, style = {
         "bytes": (
             Words(
                 f"matches the registry at {state.en}, byte for byte",
@@ -107,7 +107,7 @@ def _lines(session: Session, found: VerifiedExport) -> Iterator[Line]:
             "error",
         ),
     }[found.same]
-    yield line(Span(found.file, "name"), " ", Span(told.in_(lang), style))
+    yield line(Span(found.file, "name"), " ", Span(outcome.in_(lang), style))
     chosen = _describe_choice(found).in_(lang)
     if chosen:
         yield line(Span(chosen, "dim"))
@@ -140,11 +140,11 @@ def _difference(session: Session, item: Difference) -> Iterator[Line]:
     if item.what in ("cell", "origin"):
         nothing = Words("nothing", "rien").in_(lang)
         sides = (item.exported or nothing, item.present or nothing)
-        told = Words(f"registry: {sides[0]}   file: {sides[1]}", f"registre : {sides[0]}   fichier : {sides[1]}")
-        yield line(f"  {place}  ", Span(item.column, "bold"), f"  {told.in_(lang)}")
+        what = Words(f"registry: {sides[0]}   file: {sides[1]}", f"registre : {sides[0]}   fichier : {sides[1]}")
+        yield line(f"  {place}  ", Span(item.column, "bold"), f"  {what.in_(lang)}")
         return
-    told = _WHAT[item.what]
-    yield line(f"  {place}  ", Span(f"{item.column}  " if item.column else "", "bold"), told.in_(lang))
+    what = _WHAT[item.what]
+    yield line(f"  {place}  ", Span(f"{item.column}  " if item.column else "", "bold"), what.in_(lang))
 
 
 _WHAT = {

@@ -54,7 +54,7 @@ DONE = {
     "resolve": Words("Settled", "Réglé"),
     "schema": Words("Schemas refreshed", "Schémas rafraîchis"),
 }
-ASKED = 100  # so many lines of changes stand before a question
+ASKED = 100  # most lines of changes before a question
 PLURAL = ("import", "set", "correct")  # what is done to many records at once
 SHOWN = 20  # so many findings are shown, all of them with -v
 NAMED = 3  # so many records are named in the line that says what was done
@@ -111,8 +111,8 @@ class Writing(NamedTuple):
         """UsageFault for a code that is never refused, without a reason, and without a commit that keeps it."""
         for code in self.allowed:
             choice(code, (PERSONAL,), Words("--allow:", "--allow :"))
-        told = (reason or self.message or "").strip()
-        if not told:
+        given = (reason or self.message or "").strip()
+        if not given:
             raise UsageFault(
                 Words("--allow needs a reason", "--allow demande un motif"),
                 Words(
@@ -126,7 +126,7 @@ class Writing(NamedTuple):
                     "--allow et --no-commit s'excluent : c'est le commit qui garde le motif",
                 )
             )
-        return told
+        return given
 
 
 def _nobody(_outcome: Outcome) -> bool:
@@ -205,7 +205,7 @@ def show_refusal(session: Session, outcome: Outcome) -> None:
 
 @contextmanager
 def attempt(session: Session, show: Callable[[Session, Outcome], None] = show_refusal) -> Iterator[None]:
-    """Wrap a write: a refusal is shown, and raised again. Once it is done, Ctrl-C is ignored: nobody is told that
+    """Wrap a write: a refusal is shown, and raised again. Once it is done, Ctrl-C is ignored: no message says that
     a change was cancelled which is in the history."""
     try:
         yield
@@ -245,7 +245,7 @@ def after_write(session: Session, written: bool) -> Iterator[None]:
 
 
 def tell(session: Session, outcome: Outcome, most: int | None = None, done: str = "") -> None:
-    """What was written (`done`: in other words than usual), or would be on a dry run (at `most` so many lines of
+    """What was written (`done`: in other words than usual), or would be on a dry run (at most `most` lines of
     changes), for people."""
     console = session.console
     if not outcome.edit.writes:

@@ -35,22 +35,22 @@ class Annex:
     accepted_on: date | None = None
 
 
-def annex(workspace: Workspace, word: str, asked: Annex, options: WriteOptions) -> Outcome:
+def annex(workspace: Workspace, word: str, attachment: Annex, options: WriteOptions) -> Outcome:
     """Add the annex in one commit. UsageFault for a kind that does not exist; Refused when the convention has it
     already."""
     registry = workspace.current
     record = convention_named(registry, word)
     kind = registry.schemas.kinds[record.rid.kind]
-    asked = replace(asked, kind=str(read_value(kind, ("annexes", 0, "kind"), asked.kind)))
-    _refuse_kind(kind, asked)
-    party = _party(registry, asked)
-    file = document(workspace, registry, asked.source, asked.sha256)
-    changes = _plan_annex(registry, record, asked, file)
+    attachment = replace(attachment, kind=str(read_value(kind, ("annexes", 0, "kind"), attachment.kind)))
+    _refuse_kind(kind, attachment)
+    party = _party(registry, attachment)
+    file = document(workspace, registry, attachment.source, attachment.sha256)
+    changes = _plan_annex(registry, record, attachment, file)
     writes: dict[str, bytes | None] = dict(file.writes)
-    if party is not None and asked.kind == CLAUSE:
-        changes += _admission(registry, record, party, asked, file)
+    if party is not None and attachment.kind == CLAUSE:
+        changes += _admission(registry, record, party, attachment, file)
     elif party is not None:
-        writes[party.file] = _charter(registry, party, asked, file)
+        writes[party.file] = _charter(registry, party, attachment, file)
     if not changes and not any(registry.text_of(path) != text for path, text in writes.items()):
         raise Refused(
             Words(f"{record.rid} has this annex already", f"{record.rid} a déjà cette annexe"),
@@ -58,8 +58,13 @@ def annex(workspace: Workspace, word: str, asked: Annex, options: WriteOptions) 
         )
     if changes:
         writes[record.file] = change_text(kind, registry.tree.read(record.file), changes)
-    edit = Edit("annex", (record.rid,), writes, f"Annex {asked.kind} to {record.rid}: {asked.title or file.path}"[:120])
-    named = (record.rid, party.rid) if party is not None and asked.kind == CHARTER else (record.rid,)
+    edit = Edit(
+        "annex",
+        (record.rid,),
+        writes,
+        f"Annex {attachment.kind} to {record.rid}: {attachment.title or file.path}"[:120],
+    )
+    named = (record.rid, party.rid) if party is not None and attachment.kind == CHARTER else (record.rid,)
     return write(workspace, registry, replace(edit, records=named, conventions=(record.rid.id,)), options)
 
 
@@ -69,44 +74,44 @@ def kinds_of_annex(kind: Kind) -> tuple[str, ...]:
     return tuple(str(value) for value in field.enum) if field else ()
 
 
-def _refuse_kind(kind: Kind, asked: Annex) -> None:
+def _refuse_kind(kind: Kind, attachment: Annex) -> None:
     known = kinds_of_annex(kind)
-    if asked.kind not in known:
+    if attachment.kind not in known:
         field = kind.by_path[("annexes", ITEM, "kind")]
         listed = [field.choice(value) for value in known]
         raise UsageFault(
             Words(
-                f'no kind of annex "{asked.kind}"; there are {", ".join(one.en for one in listed)}',
-                f"pas d'annexe « {asked.kind} » ; il y a {', '.join(one.fr for one in listed)}",
+                f'no kind of annex "{attachment.kind}"; there are {", ".join(one.en for one in listed)}',
+                f"pas d'annexe « {attachment.kind} » ; il y a {', '.join(one.fr for one in listed)}",
             ),
-            value_hint(field, asked.kind),
+            value_hint(field, attachment.kind),
         )
-    if asked.party is not None and asked.kind not in (CHARTER, CLAUSE):
+    if attachment.party is not None and attachment.kind not in (CHARTER, CLAUSE):
         raise UsageFault(
             Words(f"--party goes with {CHARTER} and {CLAUSE} only", f"--party ne va qu'avec {CHARTER} et {CLAUSE}"),
             Words(f"leave --party out, or choose --kind {CHARTER}", f"ôtez --party, ou choisissez --kind {CHARTER}"),
         )
 
 
-def _party(registry: Registry, asked: Annex) -> Record | None:
-    if asked.party is None:
+def _party(registry: Registry, attachment: Annex) -> Record | None:
+    if attachment.party is None:
         return None
-    party = record_of(registry, asked.party, "party")
+    party = record_of(registry, attachment.party, "party")
     if not is_party(party.rid):
         raise UsageFault(Words(f"{party.rid} is not a party", f"{party.rid} n'est pas une partie"))
     return party
 
 
-def _plan_annex(registry: Registry, record: Record, asked: Annex, file: AttachedDocument) -> Changes:
+def _plan_annex(registry: Registry, record: Record, attachment: Annex, file: AttachedDocument) -> Changes:
     """The new item of `annexes`; nothing when there is one with this kind and file."""
     present = record.data.get("annexes")
     items = present if isinstance(present, list) else []
     fields = file.fields(registry, record)
     for item in items:
-        if isinstance(item, Mapping) and (item.get("kind"), item.get("path")) == (asked.kind, fields["path"]):
+        if isinstance(item, Mapping) and (item.get("kind"), item.get("path")) == (attachment.kind, fields["path"]):
             return []
-    title = {"title": asked.title} if asked.title else {}
-    return [(("annexes", len(items)), {"kind": asked.kind, **title, **fields})]
+    title = {"title": attachment.title} if attachment.title else {}
+    return [(("annexes", len(items)), {"kind": attachment.kind, **title, **fields})]
 
 
 def _clause(registry: Registry, record: Record, party: Record, asked: Annex, file: AttachedDocument) -> Changes:

@@ -18,7 +18,7 @@ from smartreg.gitio import Repo
 from smartreg.gitio.signatures import make_tag, tags
 from smartreg.history.audit import Audited, Seal, Sealed, audit_history, line_of
 from smartreg.history.audit.agreed import find_missing_agreements
-from smartreg.history.audit.making import INCOMPLETE, WHOLE_ID, another_history, rewritten
+from smartreg.history.audit.making import INCOMPLETE, WHOLE_ID, another_history, check_contained
 from smartreg.history.audit.seals import (
     FOLDER,
     CheckedSeal,
@@ -62,8 +62,8 @@ def audit(workspace: Workspace, asked: AuditOptions) -> Audited:
     sealed = [one.seal.sealed.commit for one in seals if one.seal]
     found = audit_history(workspace.history, head, base, sealed)
     general += _of_agreements(workspace, head, base)
-    told = by_identity((*found.general, *general)).values()
-    return replace(found, seal=seal.name if seal else None, general=tuple(in_order(told)))
+    merged = by_identity((*found.general, *general)).values()
+    return replace(found, seal=seal.name if seal else None, general=tuple(in_order(merged)))
 
 
 def _of_agreements(workspace: Workspace, head: str, base: str | None) -> list[Finding]:
@@ -91,11 +91,11 @@ def _of_anchors(repo: Repo, head: str, asked: AuditOptions) -> list[Finding]:
     if asked.anchor is not None:
         known = WHOLE_ID.fullmatch(asked.anchor) and repo.tree_id(asked.anchor) is None
         commit = asked.anchor if known else repo.resolve(asked.anchor)
-        found.append(rewritten(repo, head, commit, Words("the anchor", "l'ancre"), "HEAD"))
+        found.append(check_contained(repo, head, commit, Words("the anchor", "l'ancre"), "HEAD"))
     if asked.since is not None:
         commit = repo.resolve(asked.since)
         called = Words("the commit of --since", "le commit de --since")
-        found.append(rewritten(repo, head, commit, called, "HEAD"))
+        found.append(check_contained(repo, head, commit, called, "HEAD"))
     return [finding for finding in found if finding is not None]
 
 

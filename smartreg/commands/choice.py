@@ -87,10 +87,10 @@ def system_of(wanted: ExportOptions, kinds: Sequence[Kind]) -> Projection | None
             Words("leave --crs out", "retirez --crs"),
         )
     if not any(may_be_placed(kind) for kind in kinds):
-        told = ", ".join(kind.name for kind in kinds)
+        names = ", ".join(kind.name for kind in kinds)
         raise UsageFault(
             Words(
-                f"--crs is for what has a place, not for {told}", f"--crs vaut pour ce qui a un lieu, pas pour {told}"
+                f"--crs is for what has a place, not for {names}", f"--crs vaut pour ce qui a un lieu, pas pour {names}"
             ),
             Words("leave it out", "retirez cette option"),
         )
@@ -102,13 +102,13 @@ def origin(
 ) -> Mapping[str, Json]:
     """Where an export comes from, and what was asked for; the files that are `lost`."""
     asked = {"kinds": wanted.kinds, "where": wanted.where, "columns": wanted.columns}
-    told: dict[str, Json] = {"audience": wanted.audience}
-    told |= {name: list(words) for name, words in asked.items() if words}
-    told |= {"crs": wanted.crs} if wanted.crs else {}
-    told |= {"labels": wanted.labels} if wanted.labels else {}
+    facts: dict[str, Json] = {"audience": wanted.audience}
+    facts |= {name: list(words) for name, words in asked.items() if words}
+    facts |= {"crs": wanted.crs} if wanted.crs else {}
+    facts |= {"labels": wanted.labels} if wanted.labels else {}
     if lost:  # their names are theirs who keep the registry: nobody can say for whom the records are
-        told |= {"unreadable": list(lost)} if wanted.audience == INTERNAL else {"unreadable_records": len(lost)}
-    return {**source_of(workspace, registry), **told}
+        facts |= {"unreadable": list(lost)} if wanted.audience == INTERNAL else {"unreadable_records": len(lost)}
+    return {**source_of(workspace, registry), **facts}
 
 
 def values_withheld(seen: View) -> dict[str, Json]:
@@ -155,9 +155,9 @@ def _filter(
 
     found = replace(seen, keep=keep)
     if tests and not any(True for kind in kinds for _ in found.of_kind(kind.name)):
-        told = ", ".join(wanted.where)
+        conditions = ", ".join(wanted.where)
         raise UsageFault(
-            Words(f"no record meets {told}", f"aucune fiche ne satisfait {told}"),
+            Words(f"no record meets {conditions}", f"aucune fiche ne satisfait {conditions}"),
             Words("nothing was written; smartreg list shows what there is", "rien n'a été écrit ; voyez smartreg list"),
         )
     return found

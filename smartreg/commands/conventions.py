@@ -43,7 +43,7 @@ VERSION_COLUMNS = tuple((name, _ABOUT.get(name, Words(name, name)), _TYPES.get(n
 
 
 def versions_table(source: Registry | View, taken: Collection[str]) -> Table:
-    """The versions of the conventions that were asked for as a table beside that of the conventions; `taken`: the names
+    """The versions of the conventions that were selected, as a table of their own; `taken`: the names
     of the other tables."""
     kind = source.schemas.kinds[KIND]
 

@@ -36,7 +36,7 @@ NOTHING = Side(Words("no commit yet", "aucun commit"))
 @dataclass(frozen=True)
 class DiffOptions:
     """What of a comparison is wanted: only these records, only these fields of records that are on both sides; of which
-    kinds of changes it is told who names the record (None: of all)."""
+    kinds of changes list the records that name it (None: all)."""
 
     records: Sequence[str] = ()
     fields: Sequence[str] = ()
@@ -61,8 +61,8 @@ def diff(
     on: date | None = None,
 ) -> Comparison:
     """From HEAD to the working tree; from `rev` (revision or date) to the working tree; from `rev` to `other`; with
-    `staged`, to the index. With `on`, every change is graded by that date, and what the later side brings and mends is
-    looked for too. UsageFault for a revision, record or field that is not there."""
+    `staged`, to the index. With `on`, every change is graded by that date, and what the later side introduces and fixes
+    is looked for too. UsageFault for a revision, record or field that is not there."""
     if staged and other is not None:
         raise UsageFault(
             Words("--staged compares one revision with the index", "--staged compare une révision avec l'index"),
@@ -109,7 +109,7 @@ def _grade(
 ) -> Comparison:
     """The comparison with what its changes bring about, by the date `on`; without it, only with who names what."""
     before, after = sides
-    introduced, mended = (None, None) if on is None else _compare_findings(workspace, sides, found.changes, on)
+    introduced, fixed = (None, None) if on is None else _compare_findings(workspace, sides, found.changes, on)
     touched = impacts(before, after, found.changes, on, introduced or (), asked.naming)
     if on is None:
         return replace(found, impacts=touched)
@@ -117,7 +117,7 @@ def _grade(
         found,
         impacts=touched,
         introduced=introduced,
-        mended=mended,
+        fixed=fixed,
         hostings=hostings(sides, found.changes, on, asked.whole),
     )
 
@@ -175,7 +175,7 @@ def _beside(workspace: Workspace, before: Registry, tree: CommitTree) -> Registr
 def _compare_findings(
     workspace: Workspace, sides: tuple[Registry, Registry], changes: Sequence[Change], on: date
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-    """What the changed records bring and what they mend, by the rules of the later side; of the rules on changes, what
+    """What the changed records introduce and fix, by the rules of the later side; of the rules on changes, what
     they say of these records."""
     before, after = sides
     rids = {change.rid for change in changes}
@@ -191,12 +191,13 @@ def _compare_findings(
 def _check_changes(
     workspace: Workspace, sides: tuple[Registry, Registry], checker: Checker, rids: set[RecordId]
 ) -> list[Finding]:
-    """What the change rules say, told what commits in between record as corrected: asked only when they object."""
+    """The findings of the change rules, given the corrections recorded in the commits in between (read only if
+    needed)."""
     before, after = sides
     found, base = checker.compare(before, after, rids).of_change().findings, before.tree.commit
     head = after.tree.commit or (workspace.git.head() if base else None)
     if not found or base is None or head is None:
         return found
     corrected = corrections_between(workspace.git, after.schemas, base, head)
-    told = checker.with_context(replace(checker.context, corrected=corrected))
-    return told.compare(before, after, rids).of_change().findings if corrected else found
+    informed = checker.with_context(replace(checker.context, corrected=corrected))
+    return informed.compare(before, after, rids).of_change().findings if corrected else found

@@ -41,7 +41,7 @@ _LIMIT = 1 << 20
 
 @dataclass(frozen=True)
 class CiCommand:
-    """What a pipeline runs: the file, the line as it stands there, that line for a pull request and for a push, and the
+    """What a pipeline runs: the file, the line as written, that line for a pull request and for a push, and the
     one that gives the same verdict to people in the registry's folder. `variable`: it installs smartreg from a variable
     of the repository, which a pull request from a fork does not get."""
 

@@ -33,18 +33,18 @@ from smartreg.schema import bundled_files
 from smartreg.trees import OddSchema, schema_texts
 
 State: TypeAlias = Literal["ok", "note", "mend"]
-Mending: TypeAlias = Literal["driver", "attributes", ""]
+Repair: TypeAlias = Literal["driver", "attributes", ""]
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing checked. `note` is worth knowing, `mend` must be repaired; `mending` is what `--fix` can repair."""
+    """One thing checked. `note` is worth knowing, `mend` must be repaired; `repair` is what `--fix` can repair."""
 
     name: str
     state: State
     message: Words
     hint: Words | None = None
-    mending: Mending = ""
+    repair: Repair = ""
 
 
 HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit")
@@ -263,7 +263,7 @@ def _hooks(repo: Repo, there: Mapping[str, str]) -> Check:
 
 def schemas(root: Path) -> Iterator[Check]:
     """Whether the schemas of the registry are those of this release; nothing if they cannot be read, which is
-    told elsewhere."""
+    reported elsewhere."""
     try:
         own = schema_texts(root)
     except (SmartregError, OddSchema):

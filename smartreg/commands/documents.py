@@ -69,8 +69,8 @@ class AttachedDocument:
 
     def for_record(self, registry: Registry, record: Record) -> str:
         """The path by which this record names it: short where only this file can be meant."""
-        beside = f"{record.file.rpartition('/')[0]}/{self.path}"
-        taken = self.file is not None and beside != self.file and beside in registry.tree.files()
+        relative = f"{record.file.rpartition('/')[0]}/{self.path}"
+        taken = self.file is not None and relative != self.file and relative in registry.tree.files()
         return self.file or self.path if taken else self.path
 
     def fields(self, registry: Registry, record: Record) -> dict[str, Json]:

@@ -70,7 +70,7 @@ def evidence(
 
 
 def _history(workspace: Workspace, registry: Registry) -> str | Words:
-    """The commit that the state stands on; a sentence where there is no whole history."""
+    """The commit of the state; a sentence if the history is incomplete."""
     repo = workspace.repo
     if repo is None:
         return NO_GIT

@@ -206,7 +206,7 @@ def others_in(exported: Exported, target: Path) -> list[str]:
 
 
 def _write(exported: Exported, target: Path) -> list[Path]:
-    """Everything is written beside its place first; only then is anything replaced."""
+    """Write everything to temporary files first; only then replace anything."""
     for item in exported.files:
         if (target / item.name).is_dir():
             raise IsADirectoryError(errno.EISDIR, item.name)

@@ -13,7 +13,7 @@ from smartreg.commands.workspace import Workspace, write
 from smartreg.core.findings import Finding
 from smartreg.core.values import RecordId
 from smartreg.edit import Edit, Outcome, WriteOptions
-from smartreg.edit.mending import Mending, mend
+from smartreg.edit.autofix import AutofixResult, autofix
 from smartreg.validation.check import Selection
 
 OP = "fix"
@@ -25,7 +25,7 @@ class Fixed:
     how many records were only put in their canonical form."""
 
     outcome: Outcome
-    mended: tuple[Finding, ...]
+    fixed: tuple[Finding, ...]
     left: tuple[Finding, ...]
     formatted: int
 
@@ -46,26 +46,26 @@ def fix(
     registry = workspace.current
     checker = workspace.checker(registry, options.on)
     kept, chosen = within((registry,), meant.names), Selection(meant.select, meant.ignore)
-    mending = mend(
+    fixes = autofix(
         registry,
         checker,
         verdict.findings,
         unsafe=unsafe,
         meant=lambda file, code: kept(file) and chosen.grade(code, "error") is not None,
     )
-    writes = dict(mending.draft.writes)
+    writes = dict(fixes.draft.writes)
     if not meant.select:
-        writes |= format_texts(registry, kept, mending.draft)
-    homes = mending.draft.homes
+        writes |= format_texts(registry, kept, fixes.draft)
+    homes = fixes.draft.homes
     files = {homes.get(file, file) for file, text in writes.items() if text is not None}
-    forms = len(files - mending.draft.leaves.keys())
-    edit = _edit(mending, writes, sorted({registry.by_file[file] for file in files}), forms)
-    return Fixed(write(workspace, registry, edit, options), mending.mended, mending.left, forms)
+    forms = len(files - fixes.draft.leaves.keys())
+    edit = _edit(fixes, writes, sorted({registry.by_file[file] for file in files}), forms)
+    return Fixed(write(workspace, registry, edit, options), fixes.fixed, fixes.left, forms)
 
 
-def _edit(mending: Mending, writes: Mapping[str, bytes | None], records: Sequence[RecordId], forms: int) -> Edit:
-    draft, counts = mending.draft, Counter(found.code for found in mending.mended)
-    told = [f"{code}: {number}" for code, number in sorted(counts.items())] + ([f"format: {forms}"] if forms else [])
+def _edit(fixes: AutofixResult, writes: Mapping[str, bytes | None], records: Sequence[RecordId], forms: int) -> Edit:
+    draft, counts = fixes.draft, Counter(found.code for found in fixes.fixed)
+    lines = [f"{code}: {number}" for code, number in sorted(counts.items())] + ([f"format: {forms}"] if forms else [])
     subject = f"Fix {records[0] if len(records) == 1 else f'{len(records)} records'}"
-    body = "\n".join(told)
+    body = "\n".join(lines)
     return Edit(OP, tuple(records), writes, subject, body, moved=draft.moved, uncovered=draft.uncovered)

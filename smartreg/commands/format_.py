@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from smartreg.commands.validate import within
 from smartreg.commands.workspace import Workspace, write
 from smartreg.edit import Edit, Outcome, WriteOptions, format_text
-from smartreg.edit.mending import FixDraft
+from smartreg.edit.autofix import FixDraft
 from smartreg.registry import Registry
 
 OP = "format"

@@ -219,7 +219,8 @@ def _pointer(run: Import, plan: ImportPlan) -> Pointer:
 
 
 def _errors(run: Import, plan: ImportPlan, options: WriteOptions) -> Sequence[Finding]:
-    """The errors that the plan would add: whoever corrects the rows that cannot be planned sees those of the others."""
+    """The errors that the plan would add: those who correct the rows that cannot be planned also see those of the
+    others."""
     try:
         edit = Edit("import", tuple(record.rid for record in plan.records), plan.writes, "")
         _carry_out(run, plan, edit, replace(options, dry_run=True))

@@ -165,11 +165,13 @@ def base_of(
 def _origin(sheet: Sheet, content: bytes, file: Path, package: str | None) -> Origin | None:
     if sheet.form == "xlsx":
         return origin_in("xlsx", sheet.file, content)
-    beside = Path(package) if package else file.parent / PACKAGE
-    if package is None and not beside.is_file():
+    described_by = Path(package) if package else file.parent / PACKAGE
+    if package is None and not described_by.is_file():
         return None
     digest = hashlib.sha256(content).hexdigest()
-    origin, table = origin_in_package(printable(beside.name), content_of(beside, MAX_BYTES), file.name, digest)
+    origin, table = origin_in_package(
+        printable(described_by.name), content_of(described_by, MAX_BYTES), file.name, digest
+    )
     return origin if table is not None or package is not None else None
 
 
@@ -188,8 +190,8 @@ def read_bundle(file: Path, layer: str | None) -> Bundle:
     """The file with those that belong to it (`.dbf` of a shapefile), or what lies in it where it is an archive.
     UsageFault for what is not there, cannot be read, or is too large."""
     main = main_file(file)
-    beside = {ending: content_of(place, MAX_BYTES) for ending, place in companions_of(main).items()}
-    return bundle_of(printable(main.name), content_of(main, MAX_BYTES), beside, layer)
+    companions = {ending: content_of(place, MAX_BYTES) for ending, place in companions_of(main).items()}
+    return bundle_of(printable(main.name), content_of(main, MAX_BYTES), companions, layer)
 
 
 def main_file(file: Path) -> Path:

@@ -20,7 +20,7 @@ from smartreg.schema import ITEM, PROPERTY
 from smartreg.tables import Table
 from smartreg.tables.audience import AUDIENCES
 
-SHOWN = 20  # so many edits that cannot come in are told of one sheet
+SHOWN = 20  # most edits that cannot come in reported for one sheet
 
 
 @dataclass(frozen=True)
@@ -108,8 +108,8 @@ class Lists:
         for row in grid.rows:
             present[str(_cell(row, places.get(0)) or "")].append(row)
         then: dict[str, list[Sequence[Json]]] = defaultdict(list)
-        for told in table.rows():
-            then[str(told[0])].append(told)
+        for exported in table.rows():
+            then[str(exported[0])].append(exported)
         return {
             id: present.get(id, [])
             for id in dict.fromkeys((*then, *present))
@@ -178,8 +178,8 @@ def _simple(table: Table) -> bool:
 
 def _alike(present: Sequence[GridRow], then: Sequence[Sequence[Json]], places: Mapping[int, int]) -> bool:
     return len(present) == len(then) and all(
-        says(_cell(row, place), told[index])
-        for row, told in zip(present, then, strict=True)
+        says(_cell(row, place), exported[index])
+        for row, exported in zip(present, then, strict=True)
         for index, place in places.items()
     )
 

@@ -116,7 +116,7 @@ class SheetMerge:
         return value_at(record.data, path)
 
     def _is_borrowed(self, record: Record, path: KeyPath) -> bool:
-        """Whether it is half of a point that the record has from what carries it."""
+        """Whether it is half of a point that the record has from its support."""
         return self.base.point is not None and path in self.base.point and value_at(record.data, path) is None
 
     def _merge(

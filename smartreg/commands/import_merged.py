@@ -1,4 +1,4 @@
-"""An exported sheet that comes back, merged: the rows with their edits alone, and what is to be told.
+"""An exported sheet that comes back, merged: the rows with their edits alone, and notes.
 
 What the registry said between the export of a sheet and now: a field may say again what it said, though somebody
 has changed it since.

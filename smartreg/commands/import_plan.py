@@ -139,7 +139,7 @@ class Import:
 class ImportPlan:
     """What the rows come to: texts, the records that they make or change, the row of each record file, the faults;
     `provisional`: rows whose records are judged though nothing says in which folder they belong; `gone`: records whose
-    rows are gone, of which some are `retired`; `notes`: what is to be told besides."""
+    rows are gone, of which some are `retired`; `notes`: further messages."""
 
     writes: dict[str, bytes | None] = field(default_factory=dict)
     records: list[Record] = field(default_factory=list)
@@ -253,7 +253,7 @@ def _text(kind: Kind, text: bytes, record: Record, found: Changes) -> bytes:
 
 
 def _without_hosted(run: Import, draft: Draft, data: Mapping[str, Json]) -> Mapping[KeyPath, Json]:
-    """The values of a row without a position that is only that of what carries the record: exports show it for both."""
+    """The values of a row without a position that is only that of the record's support: exports show it for both."""
     kind = run.kind
     own = [(kind.position[0], axis) for axis in ("lon", "lat")] if len(kind.position) > 1 else []
     if not own or kind.position[0] in data or any(draft.values.get(path) is None for path in own):

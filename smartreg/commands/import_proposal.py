@@ -1,4 +1,4 @@
-"""What is open about a sheet that comes in for the first time: asked on a terminal, else told as one command."""
+"""What is open about a sheet that comes in for the first time: asked on a terminal, else reported as one command."""
 
 from __future__ import annotations
 

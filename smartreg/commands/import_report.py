@@ -16,7 +16,7 @@ from smartreg.importers.mapping import Source
 from smartreg.importers.rows import Draft
 from smartreg.registry import distance_m, point
 
-NAMED = 6  # so many are named
+NAMED = 6  # most that are named
 
 
 class RowEffect(NamedTuple):
@@ -37,7 +37,7 @@ class Imported:
     """What an import did or would do. `mapping` is the file of the mapping; `source` the sheet as it was read;
     `effects` what becomes of each row, and of the records in `missing`, whose rows are gone from the sheet; `ignored`
     the headings that fill no field; `base` the commit that an export which came back was compared with; `longer` new
-    ids that got a tail, since others have the same name; `notes` what is to be told besides."""
+    ids that got a tail, since others have the same name; `notes` further messages."""
 
     outcome: Outcome
     mapping: str

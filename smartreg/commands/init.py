@@ -88,9 +88,9 @@ def init(
     metropole = next(iter(parties)).rpartition("/")[2].removesuffix(".yaml") if parties else None
     called = name or (group.name if group else directory.resolve().name)
     _refuse_registry(directory, with_parties=group is not None)
-    drawn = outlines(Territory(group and group.siren), boundaries) if boundaries else None
-    texts = files_for(kinds, called, group and group.siren, metropole, OUTLINES if drawn else None)
-    texts |= {OUTLINES: drawn.content} if drawn else {}
+    boundary_file = outlines(Territory(group and group.siren), boundaries) if boundaries else None
+    texts = files_for(kinds, called, group and group.siren, metropole, OUTLINES if boundary_file else None)
+    texts |= {OUTLINES: boundary_file.content} if boundary_file else {}
     # Where pipelines are asked for, everything is written from the top of the repository.
     start = service.folder if pipelines else ""
     texts = {f"{start}{path}": text for path, text in texts.items()} | pipelines
@@ -103,10 +103,10 @@ def init(
     edit = Edit("init", rids, dict(writes), subject)
     files = tuple(posixpath.relpath(path, start or ".") for path in writes)
     if options.dry_run:
-        return Created(directory, len(parties), metropole, files, None, outlines=drawn)
+        return Created(directory, len(parties), metropole, files, None, outlines=boundary_file)
     repo = _ready(directory, options)
     oid = _write_and_commit(open_repo(top) if start else repo, edit, expected, options)
-    return Created(directory, len(parties), metropole, files, oid, outlines=drawn)
+    return Created(directory, len(parties), metropole, files, oid, outlines=boundary_file)
 
 
 def _service(directory: Path, source: str, lang: Language) -> Service:
@@ -206,7 +206,7 @@ def _exists_fault(path: str) -> StateFault:
 
 
 def _beside(texts: Mapping[str, bytes], present: Mapping[str, bytes | None], start: str = "") -> dict[str, bytes]:
-    """The texts to write beside what is there: editors' files stay as they are, attributes get our lines added.
+    """The texts to write in addition to what is there: editors' files stay as they are, attributes get our lines added.
     StateFault when anything else of ours is there; its bytes could be a registry's. `start`: what paths in the
     registry begin with."""
     writes: dict[str, bytes] = {}

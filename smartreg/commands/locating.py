@@ -42,8 +42,8 @@ def locator(registry: Registry) -> Locate:
 
 
 def _place(marks: dict[KeyPath, yamlio.Marks], where: Location) -> tuple[Mark, Mark, str | None]:
-    """The value at the key path, or the key (which is then told); for a field that is absent, the nearest thing that is
-    there."""
+    """The value at the key path, or the key (which is then returned, too); for a field that is absent, the nearest
+    thing that is there."""
     path = where.path
     while path and path not in marks:
         path = path[:-1]

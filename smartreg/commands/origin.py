@@ -47,7 +47,7 @@ def rules_digest(registry: Registry) -> str:
 
 def commit_shown(workspace: Workspace, tree: Tree) -> str | None:
     """The commit whose files are those of the tree: its own, or HEAD where nothing differs from it, not even a file
-    that Git was told not to look at."""
+    that Git ignores."""
     repo = workspace.repo
     head = None if repo is None or tree.commit else repo.head()
     if repo is None or head is None:
@@ -124,5 +124,5 @@ def find_record(registry: Registry, word: str, at: str | None) -> Record:
     except UsageFault as fault:
         if at is None:
             raise
-        told = Words(f"{fault.message.en} at {at}", f"{fault.message.fr} à {at}")
-        raise UsageFault(told, fault.hint) from None
+        message = Words(f"{fault.message.en} at {at}", f"{fault.message.fr} à {at}")
+        raise UsageFault(message, fault.hint) from None

@@ -43,7 +43,7 @@ class Output:
         return Output(_check(self.path / name, self.root), self.root)
 
     def with_suffix(self, suffix: str) -> Output:
-        """The file beside this one that differs in its ending. UsageFault when it must not be written."""
+        """The file of the same name with another ending. UsageFault if it must not be written."""
         return Output(_check(self.path.with_suffix(suffix), self.root), self.root)
 
     def refuse_folder(self) -> None:
@@ -111,7 +111,7 @@ def _why_not(real: Path, root: Path | None) -> Words | None:
 
 
 def _sources(root: Path) -> Mapping[str, Words]:
-    """What a registry is made of, and what is said of a path that lies there."""
+    """What a registry is made of, and the message about a path in it."""
     return {**_SOURCES, **dict.fromkeys(folders_in(settings_text(root)).values(), _SOURCES[FOLDER])}
 
 
@@ -164,8 +164,8 @@ def _files(root: Path) -> Iterator[os.stat_result]:
 
 
 def save(output: Output, content: bytes) -> None:
-    """Write beside the destination, then rename onto it. A destination that is no regular file (a link, a pipe, a
-    device) is written directly. UsageFault when its folder does not exist or it is a folder itself."""
+    """Write a temporary file next to the destination, then rename onto it. A destination that is no regular file (a
+    link, a pipe, a device) is written directly. UsageFault when its folder does not exist or it is a folder itself."""
     output.refuse_folder()
     path = output.path
     if is_written_through(path):
@@ -174,7 +174,7 @@ def save(output: Output, content: bytes) -> None:
     try:
         _replace(path, content)
     except OSError as fault:
-        raise OSError(fault.errno, fault.strerror, str(path)) from fault  # not the name of the file beside it
+        raise OSError(fault.errno, fault.strerror, str(path)) from fault  # not the name of the temporary file
 
 
 def append(output: Output, content: bytes) -> None:

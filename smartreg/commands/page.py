@@ -74,7 +74,7 @@ def look(workspace: Workspace, found: Bilan, shown: ChangesShown) -> PageOptions
 
 
 def _logo(registry: Registry) -> str | None:
-    """The picture that the settings name, as the page carries it. UsageFault where it cannot be used."""
+    """The picture that the settings name, as the page embeds it. UsageFault if it cannot be used."""
     path = registry.config.report.logo
     if path is None:
         return None
@@ -135,7 +135,7 @@ def _changes(workspace: Workspace, found: Bilan, shown: ChangesShown) -> Compari
     if workspace.repo is None:
         return Words("The registry keeps no history yet.", "Le registre ne garde pas encore d'historique.")
     try:
-        told = diff(workspace, rev=since, other=shown.at, on=on if internal else None)
+        comparison = diff(workspace, rev=since, other=shown.at, on=on if internal else None)
     except UsageFault:
         if shown.since is not None:
             raise
@@ -143,11 +143,11 @@ def _changes(workspace: Workspace, found: Bilan, shown: ChangesShown) -> Compari
             f"The history of the registry begins after {since}: there is nothing to compare with yet.",
             f"L'historique du registre commence après le {since} : il n'y a encore rien à comparer.",
         )
-    told = replace(told, after=_name_side(told.after, found.origin["commit"]))
+    comparison = replace(comparison, after=_name_side(comparison.after, found.origin["commit"]))
     if not internal:
-        before = view(workspace.registry(told.before.commit), found.material.audience)
-        told = _filter_for_audience(told, before, found.material.view)
-    return told
+        before = view(workspace.registry(comparison.before.commit), found.material.audience)
+        comparison = _filter_for_audience(comparison, before, found.material.view)
+    return comparison
 
 
 def _name_side(side: Side, commit: str | None) -> Side:
@@ -155,10 +155,10 @@ def _name_side(side: Side, commit: str | None) -> Side:
     return Side(Words(short_id(commit), short_id(commit)), commit, short_id(commit)) if commit else side
 
 
-def _filter_for_audience(told: Comparison, before: View, after: View) -> Comparison:
+def _filter_for_audience(comparison: Comparison, before: View, after: View) -> Comparison:
     """The changes as an audience may know them: without what follows from them, which speaks of other records."""
-    kept = [found for change in told.changes if (found := _change_seen(change, before, after))]
-    return Comparison(told.before, told.after, tuple(kept), {})
+    kept = [found for change in comparison.changes if (found := _change_seen(change, before, after))]
+    return Comparison(comparison.before, comparison.after, tuple(kept), {})
 
 
 def _change_seen(change: Change, before: View, after: View) -> Change | None:

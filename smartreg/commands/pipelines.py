@@ -231,7 +231,7 @@ PIPELINES: dict[str, dict[str, Callable[[Service], str]]] = {
 
 
 def services_named(words: Iterable[str]) -> tuple[str, ...]:
-    """The services to write pipelines for; "none" stands for no service. UsageFault for one that does not exist."""
+    """The services to write pipelines for; "none" means no service. UsageFault for one that does not exist."""
     for word in words:
         if word not in (*PIPELINES, "none"):
             raise UsageFault(

@@ -61,7 +61,7 @@ class SqlTable:
 
 
 def sql_tables(known: Known, tables: Tables) -> list[SqlTable]:
-    """Every table, then the views. Kinds keep their names; what stands beside them gives way."""
+    """Every table, then the views. Kinds keep their names; other tables give way."""
     kinds = list(known.registry.schemas.kinds.values())
     shapes = [shape for kind in kinds for shape in tables.layout.of_kind(kind.name)]
     found = [SqlTable(sql_name(each.table), each.table.title, each.table.columns, each) for each in shapes]
@@ -97,7 +97,7 @@ def create_views(tables: Tables, found: Sequence[SqlTable]) -> None:
 
 
 def create_tables(tables: Tables, found: Sequence[SqlTable]) -> None:
-    """Make the tables beside the kinds, without rows."""
+    """Make the tables other than those of kinds, without rows."""
     for table in found:
         if table.fill is not None:
             parts = ", ".join(f"{quote_name(column.name)} {TYPES[column.type]}" for column in table.columns)

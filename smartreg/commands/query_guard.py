@@ -16,7 +16,7 @@ from smartreg.exporters.database import refuse_wide
 MEMORY = 1 << 30  # bytes that SQLite may use
 LONGEST = 10_000_000  # bytes of one value
 PATTERN = 200  # bytes of a LIKE or GLOB pattern; long ones take for ever
-STEPS = 20_000  # so many instructions run between two looks at the clock
+STEPS = 20_000  # instructions between two looks at the clock
 
 _INNER = re.compile(r"pragma_|sqlite_(?!master$|schema$)|dbstat$|bytecode$|tables_used$", re.IGNORECASE)
 _FORBIDDEN_FUNCTIONS = {"load_extension", "fts3_tokenizer"}
@@ -43,7 +43,7 @@ class Guard:
     refused: bool = False
 
     def allows(self, action: int, first: str | None, second: str | None, base: str | None, view: str | None) -> int:
-        """The authorizer of a connection: reading tables and calling functions, nothing else; what stands behind the
+        """The authorizer of a connection: reading tables and calling functions, nothing else; what is behind the
         views, through them alone."""
         if action in (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE):
             return sqlite3.SQLITE_OK
@@ -133,10 +133,10 @@ def fault_of(error: BaseException, sql: str, seen: Guard, columns: Columns) -> U
         )
     if seen.behind:
         return (_no_function if seen.behind in _BEHIND else _no_table)(seen.behind, sql, columns)
-    for pattern, told in _TOLD:
+    for pattern, explain in _TOLD:
         found = re.fullmatch(pattern, text)
         if found:
-            return told(found[1], sql, columns)
+            return explain(found[1], sql, columns)
     return UsageFault(Words(f"SQL: {text}", f"SQL : {text}"), _LISTED)
 
 

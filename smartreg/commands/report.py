@@ -61,10 +61,10 @@ def bilan(workspace: Workspace, wanted: BilanOptions, *, today: date) -> Bilan:
         received = {id: found for id, found in received.items() if seen.get(RecordId(EQUIPMENT, id))}
     known = evidence(workspace, registry, on, period, wanted.audience, received)
     material = Material(seen, registry.config, on, period, wanted.audience, known)
-    told = _origin_facts(registry, material, len(lost) + seen.withheld) | values_withheld(seen)
+    facts = _origin_facts(registry, material, len(lost) + seen.withheld) | values_withheld(seen)
     if lost and wanted.audience == INTERNAL:  # the names of files are theirs who keep the registry
-        told["unreadable"] = lost
-    return Bilan({**origin, **told, **_inputs(wanted)}, tuple(figures(material)), material, wanted.conclusion)
+        facts["unreadable"] = lost
+    return Bilan({**origin, **facts, **_inputs(wanted)}, tuple(figures(material)), material, wanted.conclusion)
 
 
 def render_files(found: Bilan, form: str, lang: Language) -> Exported:
@@ -122,7 +122,7 @@ def _origin_facts(registry: Registry, material: Material, left_out: int) -> dict
 
 
 def _inputs(wanted: BilanOptions) -> dict[str, Json]:
-    """The digests of what was given beside the registry."""
+    """The digests of the inputs other than the registry."""
     given = {"conclusion": wanted.conclusion, "deliveries": wanted.deliveries}
     return {
         name: f"sha256:{hashlib.sha256(text.encode()).hexdigest()}" for name, text in given.items() if text is not None

@@ -84,7 +84,7 @@ def _find_halves(workspace: Workspace) -> Iterator[Halved]:
 
 
 def decide(workspace: Workspace, halved: Halved, choice: Choice) -> Resolution:
-    """Keep the file as it lies there, bring it back where it is gone, or delete it; Git is told by `git add`."""
+    """Keep the file as it is, bring it back if it is gone, or delete it; then `git add`."""
     if choice != halved.keeper:
         return Resolution(halved.rid, halved.file, None)
     if halved.file in workspace.current.tree.files():

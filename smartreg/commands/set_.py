@@ -1,6 +1,6 @@
 """`set`: change or remove fields of one record or several; every other line of their files stays as it is.
 
-A record whose folder is told by a field (a support by its commune) moves when that field changes.
+A record whose folder depends on a field (a support by its commune) moves when that field changes.
 
 `FIELD+=ITEM` and `FIELD-=ITEM`: add items to a list, or remove them, whatever else it holds.
 """
@@ -148,12 +148,12 @@ def set_fields(
     edit = parts[0]
     if len(parts) > 1:
         rids = [rid for part in parts for rid in part.records]
-        told = edit.subject.partition(f"{rids[0]} ")[2]
+        summary = edit.subject.partition(f"{rids[0]} ")[2]
         edit = replace(
             edit,
             records=tuple(rids),
             writes={path: text for part in parts for path, text in part.writes.items()},
-            subject=f"Set {_count(registry.schemas, rids)} {told}"[:SUBJECT],
+            subject=f"Set {_count(registry.schemas, rids)} {summary}"[:SUBJECT],
             moved={old: new for part in parts for old, new in part.moved.items()},
             decimals={rid: number for part in parts for rid, number in part.decimals.items()},
         )
@@ -290,8 +290,8 @@ def place_of(registry: Registry, record: Record, changes: Changes) -> str | None
     """Where the new values put the record, when a field that tells its folder changes; None where it stays."""
     kind = registry.schemas.kinds[record.rid.kind]
     telling = {(name,) for _, name, _, _ in Formatter().parse(kind.template) if name}
-    told = {path[0]: value for path, value in changes if path in telling}
-    if not told:
+    values = {path[0]: value for path, value in changes if path in telling}
+    if not values:
         return None
-    file = file_of(kind, {**record.data, **told, "id": record.rid.id})
+    file = file_of(kind, {**record.data, **values, "id": record.rid.id})
     return None if file in registry.by_file else file

@@ -18,7 +18,7 @@ from smartreg.registry import WRITE_THE_ID, RecordsByName, Registry, Several, po
 from smartreg.schema import ITEM, Field, Kind, fields_under, suggest_name, value_hint, values_called
 from smartreg.tables import Readable, Tables, tables_of
 
-LISTED = 12  # so many possible values are named when one is wrong
+LISTED = 12  # most possible values named if one is wrong
 FEW = 3  # fields that a kind without a label is listed by
 
 
@@ -62,7 +62,7 @@ def show(
     refs: bool = False,
     lang: Language = "en",
 ) -> RecordView:
-    """One record, a convention as it stands on the day `on` (today without one); with `on` also where it was and whose
+    """One record, a convention in its state on the day `on` (today without one); with `on` also where it was and whose
     on that day; with `refs` everything that names it."""
     registry = workspace.registry(at, lend=True)
     record = find_record(registry, word, at)
@@ -125,7 +125,7 @@ def _filter(
     registry: Registry, tables: Tables, kind: Kind, tests: Sequence[condition], key: str | None, on: date
 ) -> Iterator[tuple[str, Json]]:
     """The files of the records of a kind that meet all conditions, each with what it is sorted by. Fields of the table
-    are selected; for what stands in lists, and for conventions, each record is read."""
+    are selected; for items of lists, and for conventions, each record is read."""
     names = [*(test.name for test in tests), *([key] if key else [])]
     stored = {**tables.layout.stored[kind.name], ("id",): tables.layout.stored[kind.name][()]}
     paths = [tuple(name.split(".")) for name in names if name != "kind"]

@@ -1,4 +1,4 @@
-"""What follows from a convention: how it stands on a day, who is responsible for what, its acts and annexes.
+"""What follows from a convention: its state on a day, who is responsible for what, its acts and annexes.
 
 Where a device hung on a day, or whose a thing was, and since when the registry says so.
 """
@@ -106,7 +106,7 @@ def convention_view(registry: Registry, record: Record, on: date) -> ConventionV
 
 
 def find_standing(title: Title, on: date) -> Standing:
-    """How it stands on the day."""
+    """Its state on the day."""
     if not title.signed:
         return "adopted" if title.record.data.get("status") == "adopted" else "draft"
     if title.has_ended(on):
@@ -193,7 +193,7 @@ class Recorded:
 @dataclass(frozen=True)
 class PlacesView:
     """A record on a day: its placement and the point (lon, lat) of it, its owner; None where the record has none on
-    that day. `recorded` says of each whether the registry told it only after the day."""
+    that day. `recorded` says of each whether the registry recorded it only after the day."""
 
     on: date
     placement: Placement | None

@@ -15,7 +15,7 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import SmartregError, UsageFault
 from smartreg.core.findings import Finding, Spot, in_order
 from smartreg.core.values import Location, Mark, Words, short_id
-from smartreg.edit.mending import with_respelling
+from smartreg.edit.autofix import with_respelling
 from smartreg.gitio import Repo
 from smartreg.history import last_touched
 from smartreg.history.details import corrections_between
@@ -82,9 +82,9 @@ def validate_since(workspace: Workspace, rev: str, options: ValidateOptions, tru
         frame += _authors(workspace, earlier, (tip, upstream), outlines, options.on)
     agreed = [finding for finding in frame if finding.code != MISSING]
     graded = [*in_order(agreed, checker.selection.grade), *_find_missing_agreements(frame, options)]
-    findings, mended, waived, unwaived = (
+    findings, fixed, waived, unwaived = (
         [finding for finding in some if kept(finding.where.file)]
-        for some in ((*found.findings, *graded), found.mended, found.waived, found.unwaived)
+        for some in ((*found.findings, *graded), found.fixed, found.waived, found.unwaived)
     )
     findings = [_of_new_kind(finding, kinds) for finding in findings]
     return replace(
@@ -93,7 +93,7 @@ def validate_since(workspace: Workspace, rev: str, options: ValidateOptions, tru
         accepted=tuple(waived),
         waived=total.waived - len(unwaived) + len(waived),
         base=base,
-        before=total.found - len(mended),
+        before=total.found - len(fixed),
     )
 
 

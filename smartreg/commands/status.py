@@ -52,18 +52,18 @@ class RegistryStatus:
 def status(workspace: Workspace, *, on: date) -> RegistryStatus:
     """Look at everything once. Works without Git, then without history."""
     registry = workspace.current
-    judged = workspace.checker(registry, on).check(registry, incremental=True, count_notes=True)
+    verdict = workspace.checker(registry, on).check(registry, incremental=True, count_notes=True)
     repo = workspace.repo
     head = repo.head() if repo else None
     changes = tuple(diff(workspace.comparable(workspace.commit("HEAD")), registry)) if head else ()
     recent = tuple(islice(repo.history(), RECENT)) if repo and head else ()
-    told = {record.file for change in changes for record in (change.before, change.after) if record}
-    files = tuple(path for path in _find_uncommitted(registry) if path not in told) if head else ()
+    reported = {record.file for change in changes for record in (change.before, change.after) if record}
+    files = tuple(path for path in _find_uncommitted(registry) if path not in reported) if head else ()
     counts = {kind: len(registry.ids(kind)) for kind in registry.schemas.kinds}
     branch, under_way = (repo.branch(), work_under_way(repo)) if repo else (None, None)
     conflicts = tuple(sorted(repo.status().unmerged)) if repo and under_way else ()
-    by_severity = count_by_severity(judged.findings)
-    by_severity["info"] += sum(judged.notes.values())
+    by_severity = count_by_severity(verdict.findings)
+    by_severity["info"] += sum(verdict.notes.values())
     notices = tuple(sorted(_notices(registry, on), key=lambda notice: (notice.by, notice.convention)))
     name = registry.config.name
     return RegistryStatus(

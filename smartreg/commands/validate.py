@@ -13,7 +13,7 @@ from smartreg.commands.workspace import INDEX, Workspace, record_named
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding, Locate, Severity, Summary
 from smartreg.core.values import RecordId, Words
-from smartreg.edit.mending import RESPELT, with_respelling
+from smartreg.edit.autofix import RESPELT, with_respelling
 from smartreg.registry import Registry
 from smartreg.rules import Rule, RuleCrash, rule_named
 from smartreg.validation.check import Checker, Selection

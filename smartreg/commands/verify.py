@@ -95,7 +95,7 @@ def verify(
     texts: Mapping[str, str] | None = None,
 ) -> VerifiedExport:
     """Make the export or report again at its commit and compare. `package`: the `datapackage.json` with the origin of a
-    CSV file (else the one beside it); `at`: the revision, for a file that does not state its origin; `texts`: the
+    CSV file (else the one in its folder); `at`: the revision, for a file that does not state its origin; `texts`: the
     conclusion and deliveries that a report was made with. UsageFault if it is not an export of ours or cannot be read,
     StateFault if the commit is not here."""
     if (reported := report_in(content := content_of(file, MOST))) is not None:
@@ -147,11 +147,11 @@ def _read_given(workspace: Workspace, file: Path, package: Path | None, at: str 
         return _Given(name, content, form, Origin(workspace.git.resolve(at), AUDIENCES[-1]), None, sheets)
     origin = origin_of(origin_in_sheets(sheets)) if sheets else origin_in(form, name, content)
     table = None
-    beside = package or (file.parent / PACKAGE if form in ("csv", "jsonl") and origin is None else None)
-    if beside is not None and (package is not None or beside.is_file()):
+    described_by = package or (file.parent / PACKAGE if form in ("csv", "jsonl") and origin is None else None)
+    if described_by is not None and (package is not None or described_by.is_file()):
         digest = hashlib.sha256(content).hexdigest()
         path = f"{Path(name).stem}.csv" if sheets else name
-        origin, table = origin_in_package(printable(beside.name), content_of(beside, MOST), path, digest)
+        origin, table = origin_in_package(printable(described_by.name), content_of(described_by, MOST), path, digest)
     if origin is None:
         raise _no_origin(name, form)
     if table == SCDL:
@@ -201,8 +201,8 @@ def _commit(workspace: Workspace, origin: Origin) -> str:
 
 def _origins(given: _Given) -> Iterator[Origin]:
     """The possible origins: the stated one, else any audience."""
-    told = bool(given.origin.said)
-    for audience in (given.origin.audience,) if told else reversed(AUDIENCES):
+    has_origin = bool(given.origin.said)
+    for audience in (given.origin.audience,) if has_origin else reversed(AUDIENCES):
         yield replace(given.origin, audience=audience)
 
 
@@ -286,12 +286,12 @@ def _table_of(given: _Given, grid: SheetGrid, tables: Sequence[Table]) -> Table:
             return table
     names = {heading.casefold() for heading in grid.headings}
 
-    def shared(table: Table) -> tuple[int, int]:
+    def count_shared(table: Table) -> tuple[int, int]:
         known = [{column.heading.en.casefold(), column.heading.fr.casefold()} for column in table.columns]
         return sum(bool(names & words) for words in known), -len(known)
 
-    best = max(tables, key=shared)
-    if shared(best)[0] < min(2, len(names)):
+    best = max(tables, key=count_shared)
+    if count_shared(best)[0] < min(2, len(names)):
         raise UsageFault(
             Words(f"{given.name} is not a table of this registry", f"{given.name} n'est pas une table de ce registre")
         )
@@ -305,9 +305,9 @@ def _in_records(given: _Given, files: Sequence[Written], keys: Mapping[str, int]
         items = [item for item in items if Path(item.name).stem in present]
     grids = [grid for item in items for grid in grids_in(given.form, item.name, item.content)]
     for grid in grids:
-        told = table_of_file(grid, keys.get(grid.name, 1))
+        recorded = table_of_file(grid, keys.get(grid.name, 1))
         if grid.name in present:
-            yield from _of_table(present[grid.name], grid, told, given.form)
+            yield from _of_table(present[grid.name], grid, recorded, given.form)
         elif grid.rows and grid.name != VERSIONS:
             yield Difference("table missing", grid.name)
     for name in present.keys() - {grid.name for grid in grids}:
@@ -315,13 +315,13 @@ def _in_records(given: _Given, files: Sequence[Written], keys: Mapping[str, int]
             yield from differences(present[name], table_of_file(SheetGrid(name, present[name].headings, ()), 1))
 
 
-def _of_table(present: SheetGrid, grid: SheetGrid, told: RecordedTable, form: str) -> Iterator[Difference]:
+def _of_table(present: SheetGrid, grid: SheetGrid, recorded: RecordedTable, form: str) -> Iterator[Difference]:
     """Records of JSON have a column for each place that some record fills: none is missing, its cells are."""
     if form in ("json", "jsonl", "geojson"):
         headings = tuple(dict.fromkeys((*grid.headings, *present.headings)))
         present, grid = _widen(present, headings), _widen(grid, headings)
-        told = table_of_file(grid, told.key)
-    yield from differences(present, told)
+        recorded = table_of_file(grid, recorded.key)
+    yield from differences(present, recorded)
 
 
 def _widen(grid: SheetGrid, headings: tuple[str, ...]) -> SheetGrid:

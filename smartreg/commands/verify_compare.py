@@ -97,41 +97,41 @@ def says(cell: Json, value: Json) -> bool:
     return text in (said, cell_text(said)) or (len(said) == 10 and day_in(text) == said)
 
 
-def differences(present: SheetGrid, told: RecordedTable) -> Iterator[Difference]:
+def differences(present: SheetGrid, recorded: RecordedTable) -> Iterator[Difference]:
     """Every difference, in the order of the file; then what is missing in it."""
-    places = _places(present, told)
-    for place, names in enumerate(told.columns):
+    places = _places(present, recorded)
+    for place, names in enumerate(recorded.columns):
         if place not in places:
-            yield Difference("column missing", told.name, column=names[0])
+            yield Difference("column missing", recorded.name, column=names[0])
     for index, heading in enumerate(present.headings):
         if index not in places.values() and any(index < len(row.cells) and row.cells[index] for row in present.rows):
-            yield Difference("column added", told.name, column=heading)
-    if any(place not in places for place in range(told.key)):
+            yield Difference("column added", recorded.name, column=heading)
+    if any(place not in places for place in range(recorded.key)):
         return  # nothing tells the rows apart
-    known = _index_by_key([tuple(map(_key_text, row[: told.key])) for row in told.rows])
-    own = [tuple(_key_text(_cell(row, places[at])) for at in range(told.key)) for row in present.rows]
+    known = _index_by_key([tuple(map(_key_text, row[: recorded.key])) for row in recorded.rows])
+    own = [tuple(_key_text(_cell(row, places[at])) for at in range(recorded.key)) for row in present.rows]
     found = _index_by_key(own)
     for key, index in found.items():
         row = present.rows[index]
         if key in known:
-            yield from _cells(told, present, places, (row, told.rows[known[key]]))
+            yield from _cells(recorded, present, places, (row, recorded.rows[known[key]]))
         else:
-            yield Difference("row added", told.name, row.number, " ".join(key[0]))
+            yield Difference("row added", recorded.name, row.number, " ".join(key[0]))
     for key in known.keys() - found.keys():
-        yield Difference("row missing", told.name, key=" ".join(key[0]))
+        yield Difference("row missing", recorded.name, key=" ".join(key[0]))
 
 
-def _places(present: SheetGrid, told: RecordedTable) -> Mapping[int, int]:
+def _places(present: SheetGrid, recorded: RecordedTable) -> Mapping[int, int]:
     """Column of the registry → column of the file."""
     for test in (lambda name: name, lambda name: short_name(name).casefold()):
         headings = {test(heading): index for index, heading in reversed(list(enumerate(present.headings)))}
         found = {
             place: headings[test(name)]
-            for place, names in enumerate(told.columns)
+            for place, names in enumerate(recorded.columns)
             for name in reversed([*names, *map(cell_text, names)])
             if test(name) in headings
         }
-        if len(found) == len(told.columns):
+        if len(found) == len(recorded.columns):
             break
     return found
 
@@ -152,15 +152,15 @@ def _key_text(value: Json) -> str:
 
 
 def _cells(
-    told: RecordedTable, present: SheetGrid, places: Mapping[int, int], pair: tuple[GridRow, Sequence[Json]]
+    recorded: RecordedTable, present: SheetGrid, places: Mapping[int, int], pair: tuple[GridRow, Sequence[Json]]
 ) -> Iterator[Difference]:
     row, values = pair
-    key = " ".join(_key_text(value) for value in values[: told.key])
+    key = " ".join(_key_text(value) for value in values[: recorded.key])
     for place, index in places.items():
         cell = _cell(row, index)
-        if not told.says(cell, values[place]):
+        if not recorded.says(cell, values[place]):
             sides = (_format(values[place]), _format(cell))
-            yield Difference("cell", told.name, row.number, key, present.headings[index], *sides)
+            yield Difference("cell", recorded.name, row.number, key, present.headings[index], *sides)
 
 
 def _cell(row: GridRow, index: int) -> Json:
@@ -275,8 +275,8 @@ def _parse_report(form: str, said: dict[str, Any], data: Mapping[str, Any]) -> R
     days = [_day(word) for word in (period["from"], period["until"], said["reference_date"])]
     wanted = BilanOptions(start=days[0], until=days[1], audience=origin.audience, on=days[2])
     lang = next((lang for lang in LANGUAGES if lang == data.get("lang")), None)
-    told = data.get("tiles")
-    ground = tiles(told["url"], told["credit"]) if isinstance(told, Mapping) else None
+    background = data.get("tiles")
+    ground = tiles(background["url"], background["credit"]) if isinstance(background, Mapping) else None
     changes = data.get("changes")
     name, short = changes["before"] if changes else (None, None)
     since = dict.fromkeys((None, name[0] if isinstance(name, list) else name, short))

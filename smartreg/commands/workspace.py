@@ -33,9 +33,9 @@ from smartreg.trees import CommitTree, Overlaid, StagedTree, Tree, WorkingTree, 
 from smartreg.validation.check import Checker, Selection, indexed_fields
 from smartreg.validation.known_codes import refuse_unknown_codes
 
-INDEX = "\0index"  # stands where a revision may stand; no revision has a NUL in it
+INDEX = "\0index"  # in place of a revision, none of which contains a NUL
 PACKAGE = "smartreg"
-LISTED = 6  # so many records of one name are listed
+LISTED = 6  # most records of one name that are listed
 
 
 def _ignore(_note: Words) -> None:
@@ -44,10 +44,10 @@ def _ignore(_note: Words) -> None:
 
 @dataclass(frozen=True)
 class Workspace:
-    """The root folder and its repository, None where Git has or reads none (`without_git` says why). `notice`: what was
-    mended. `asked`: what Git was asked about the working tree before. `settings`: those of the last commit, where they
-    stand for what is in the working tree (`for_writing`). `folders`: where records may stand outside of `registry/`, as
-    the repository says too. `note`: who is told what to know of an answer."""
+    """The root folder and its repository, None if Git has or reads none (`without_git` says why). `notice`: what was
+    repaired. `asked`: what Git was asked about the working tree before. `settings`: those of the last commit, if they
+    replace those of the working tree (`for_writing`). `folders`: where records may be outside of `registry/`, as the
+    repository says, too. `note`: the function that reports what to know about an answer."""
 
     root: Path
     repo: Repo | None
@@ -177,7 +177,7 @@ def index_of(repo: Repo) -> Index:
 
 def open_workspace(start: Path, asked: PendingReads | None = None) -> Workspace:
     """Find the registry at or above `start`, and finish or roll back a write that was interrupted. `asked`: what Git
-    was asked before; it counts only if that was about this registry, and nothing had to be mended since."""
+    was asked before; it counts only if that was about this registry, and nothing had to be repaired since."""
     root = find_root(start)
     try:
         repo = open_repo(root)
@@ -256,15 +256,15 @@ def _record_by_id(registry: Registry, word: str) -> RecordId:
         rid = RecordId(registry.schemas.names[head], tail)
         if rid in registry:
             return rid
-        raise _unknown(registry, word, registry.ids(rid.kind), f"{rid.kind}/")
+        raise _unknown_record_fault(registry, word, registry.ids(rid.kind), f"{rid.kind}/")
     named = registry.with_id(word)
     if len(named) == 1:
         return named[0]
     if named:
         raise _several(word, named)
     if slash and head == FOLDER:
-        raise _unknown(registry, word, list(registry.by_file), "")
-    raise _unknown(registry, word, sorted({rid.id for rid in registry.places}), "")
+        raise _unknown_record_fault(registry, word, list(registry.by_file), "")
+    raise _unknown_record_fault(registry, word, sorted({rid.id for rid in registry.places}), "")
 
 
 def _several(word: str, found: Sequence[RecordId]) -> UsageFault:
@@ -275,7 +275,7 @@ def _several(word: str, found: Sequence[RecordId]) -> UsageFault:
     )
 
 
-def _unknown(registry: Registry, word: str, choices: Sequence[str], prefix: str) -> UsageFault:
+def _unknown_record_fault(registry: Registry, word: str, choices: Sequence[str], prefix: str) -> UsageFault:
     bare, kinds = word.removeprefix(prefix), [prefix[:-1]] if prefix else registry.schemas.kinds
     near = closest(bare, choices)
     name = None if near else registry.by_name.nearest(kinds, bare)

@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 PAYS_FROM = 3_000
 
 
-def beside(size: int, own: Callable[[], Own], other: Callable[[], Other]) -> tuple[Own, Other]:
+def run_in_parallel(size: int, own: Callable[[], Own], other: Callable[[], Other]) -> tuple[Own, Other]:
     """The results of both; `other` may run in a child, must be picklable and must not touch files that stay open.
     `size`: the number of records. Whatever fails in the child is repeated here, so that a fault looks as it would
     without one."""
@@ -49,8 +49,8 @@ def share_out(
     size: int, jobs: Sequence[Callable[[], Result]], first: Callable[[], None] = lambda: None, *, stage: str
 ) -> list[Result]:
     """The results of all jobs, in order. This process starts with the first, after `first`, and a child with the last,
-    until the two meet, because neighbouring jobs need the same things. Otherwise like `beside`; if several jobs fail,
-    the first one's fault is raised. `stage`: the stage whose steps the jobs are."""
+    until the two meet, because neighbouring jobs need the same things. Otherwise like `run_in_parallel`; if several
+    jobs fail, the first one's fault is raised. `stage`: the stage whose steps the jobs are."""
     if not _pays(size):
         first()
         found_here = []
@@ -59,7 +59,7 @@ def share_out(
             found_here.append(job())
         return found_here
     taking, giving = os.pipe()
-    # One byte per job: whoever reads one may do one more, so that no job is started twice.
+    # One byte per job: the process that reads one may do one more, so that no job is started twice.
     os.set_blocking(giving, False)
     given = os.write(giving, bytes(len(jobs)))
     os.close(giving)
@@ -82,7 +82,7 @@ def share_out(
         return take_turns(range(given))
 
     try:
-        mine, theirs = beside(size, here, lambda: take_turns(reversed(range(given))))
+        mine, theirs = run_in_parallel(size, here, lambda: take_turns(reversed(range(given))))
     finally:
         os.close(taking)
     found = mine | theirs

@@ -26,7 +26,7 @@ def _git_dir(folder: str) -> str | None:
     if os.path.isdir(place):
         return place
     try:
-        told = read_regular(place, _LIMIT)  # of a linked working tree, or a submodule
+        pointer = read_regular(place, _LIMIT)  # of a linked working tree, or a submodule
     except OSError:
         return None
-    return os.path.join(folder, os.fsdecode(told.removeprefix(_POINTER).strip()))
+    return os.path.join(folder, os.fsdecode(pointer.removeprefix(_POINTER).strip()))

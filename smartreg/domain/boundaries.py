@@ -232,10 +232,10 @@ def _credit(source: Any, licence: Any) -> Words | None:
 
 def _features(data: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for feature in data["features"]:
-        told = feature["properties"]
-        code = next((told[name] for name in _CODES if name in told), None)
+        properties = feature["properties"]
+        code = next((properties[name] for name in _CODES if name in properties), None)
         if not isinstance(code, str):
-            raise ValueError(told)
+            raise ValueError(properties)
         if feature["geometry"] is not None:
             yield code, feature["geometry"]
 

@@ -38,9 +38,9 @@ def pairs_of(changes: Changes, *kinds: str) -> Iterator[tuple[Record, Record]]:
             yield before, after
 
 
-def was_in_service(judged: WithSchemas, record: Record) -> bool:
+def was_in_service(registry: WithSchemas, record: Record) -> bool:
     """Whether its status says that it is, or was, in service."""
-    kind = judged.schemas.kinds.get(record.rid.kind)
+    kind = registry.schemas.kinds.get(record.rid.kind)
     life = kind.lifecycle if kind else None
     return life is not None and text(record, life.field) in life.served
 
@@ -76,9 +76,9 @@ def new_ids(before: Snapshot, after: Snapshot, changes: Changes) -> Mapping[Reco
     return {rid: id for rid, id in found if id is not None}
 
 
-def under_new_ids(judged: WithSchemas, record: Record, ids: Mapping[RecordId, str]) -> Record:
+def under_new_ids(registry: WithSchemas, record: Record, ids: Mapping[RecordId, str]) -> Record:
     """The record with its references to renamed records updated."""
-    kind = judged.schemas.kinds.get(record.rid.kind)
+    kind = registry.schemas.kinds.get(record.rid.kind)
     if not ids or kind is None:
         return record
     data = copy.deepcopy(dict(record.data))

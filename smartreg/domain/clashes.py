@@ -18,7 +18,7 @@ Group = Callable[[Record], Hashable | None]
 
 
 class Clash(NamedTuple):
-    """`record` carries `value` in `field`, and so do `others` (the first few) and perhaps `more` besides."""
+    """`record` has `value` in `field`, like `others` (the first few) and perhaps `more`."""
 
     record: Record
     field: str
@@ -43,8 +43,8 @@ class Clash(NamedTuple):
 
 
 def clashes(registry: Snapshot, subjects: Iterable[Record], field: str, group: Group) -> Iterator[Clash]:
-    """The subjects whose `field` another record of the same group carries. `group` returns what has to be equal besides
-    the value, or None for records that do not count. Linear, however many records share one value."""
+    """The subjects whose `field` another record of the same group has, too. `group` returns what has to be equal
+    besides the value, or None for records that do not count. Linear, however many records share one value."""
     holders: dict[tuple[str, str], dict[Hashable, dict[RecordId, Record]]] = {}
     for record in subjects:
         value, own = text(record, field), group(record)

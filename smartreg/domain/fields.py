@@ -38,24 +38,24 @@ def text_list(value: object) -> tuple[str, ...]:
     return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
 
 
-def has_ended(judged: WithSchemas, record: Record) -> bool:
+def has_ended(registry: WithSchemas, record: Record) -> bool:
     """Whether its status ends its life (removed, cancelled, retired …)."""
-    kind = judged.schemas.kinds.get(record.rid.kind)
+    kind = registry.schemas.kinds.get(record.rid.kind)
     life = kind.lifecycle if kind else None
     return life is not None and text(record, life.field) in life.ends
 
 
-def in_service(judged: WithSchemas, record: Record) -> bool:
+def in_service(registry: WithSchemas, record: Record) -> bool:
     """Whether its status means that it exists and is in service (for equipment: still on its support)."""
-    kind = judged.schemas.kinds.get(record.rid.kind)
+    kind = registry.schemas.kinds.get(record.rid.kind)
     life = kind.lifecycle if kind else None
     return life is not None and text(record, life.field) in life.in_service
 
 
-def state(judged: WithSchemas, record: Record) -> Words:
+def state(registry: WithSchemas, record: Record) -> Words:
     """Its status in both languages; empty if it has none."""
     value = text(record, "status") or ""
-    kind = judged.schemas.kinds.get(record.rid.kind)
+    kind = registry.schemas.kinds.get(record.rid.kind)
     field = kind.by_path.get(("status",)) if kind else None
     return field.labels.get(value, Words(value, value)) if field else Words(value, value)
 

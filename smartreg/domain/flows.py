@@ -28,10 +28,10 @@ def participants(flow: Record) -> Iterator[Participant]:
     if text(flow, "access") != "public":
         named.extend((id, path) for id, path in consumers(flow))
     named.append((value_at(flow.data, ("platform", "operator")), ("platform", "operator")))
-    told: set[str] = set()
+    seen: set[str] = set()
     for id, path in named:
-        if isinstance(id, str) and id and id not in told:
-            told.add(id)
+        if isinstance(id, str) and id and id not in seen:
+            seen.add(id)
             yield Participant(id, path)
 
 

@@ -168,10 +168,10 @@ def _new_cache(_registry: Snapshot) -> dict[RecordId, tuple[Record, ...]]:
 
 
 def _records_naming(registry: Snapshot, support: RecordId) -> Iterator[Record]:
-    told: set[RecordId] = set()
+    seen: set[RecordId] = set()
     for link in registry.links_to(support):
-        if link.source.kind == "equipment" and is_mount(link.path) and link.source not in told:
-            told.add(link.source)
+        if link.source.kind == "equipment" and is_mount(link.path) and link.source not in seen:
+            seen.add(link.source)
             device = registry.get(link.source)
             if device is not None:
                 yield device

@@ -220,7 +220,7 @@ def plan_edit(before: Registry, edit: Edit, checker: Checker, repo: Repo | None 
     compared = checker.compare(before, after, touched)
     introduced: Sequence[Finding] = compared.introduced
     if introduced and edit.moved:
-        gone = {_alert(old, edit.moved) for old in compared.mended}
+        gone = {_alert(old, edit.moved) for old in compared.fixed}
         introduced = [new for new in introduced if _alert(new, {}) not in gone]
     introduced = in_order([*introduced, *against_the_past((before, after), edit, checker, touched, repo)])
     introduced = [new for new in introduced if not edit.uncovers(new.where)]

@@ -50,7 +50,7 @@ def respell_text(kind: Kind, text: bytes) -> bytes:
     """The text in a spelling that every reader reads alike: LF line endings, UTF-8, quotes around unreadable numbers
     that the schema defines as text, and around what readers disagree on. Unchanged if that does not make it
     readable."""
-    done = yamlio.mend(text)
+    done = yamlio.repair(text)
     while yamlio.read(done, "").data is None:
         before = done
         done = yamlio.quote_numbers(before, _wants_text(kind))

@@ -135,8 +135,8 @@ class Flow:
     def description(self) -> str:
         """What its use cases are to achieve; else its title. No flow is without, since catalogues demand it."""
         kinds = self.around.chosen.view.schemas.kinds
-        told = (values(kinds[item.rid.kind], item, "dcat").get("dct:description") for item in self.use_cases)
-        return "\n".join(dict.fromkeys(text for text in told if isinstance(text, str))) or self.title
+        texts = (values(kinds[item.rid.kind], item, "dcat").get("dct:description") for item in self.use_cases)
+        return "\n".join(dict.fromkeys(text for text in texts if isinstance(text, str))) or self.title
 
     @property
     def keywords(self) -> list[str]:

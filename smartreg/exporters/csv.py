@@ -1,4 +1,4 @@
-"""CSV: one file per table, and what readers need to know about the columns beside them.
+"""CSV: one file per table, with files that describe the columns to readers.
 
 Dialects: `standard` (comma, UTF-8, decimal point, LF; RFC 4180 and the French open-data guide) and `excel-fr` (BOM,
 semicolon, decimal comma, CRLF). Same commit, same bytes: nothing here depends on the clock, the locale, the machine, or

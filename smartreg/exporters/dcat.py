@@ -55,9 +55,9 @@ def export(chosen: Chosen) -> Iterator[Written]:
     """One file; the origin is in the catalogue, as `smartreg:commit` … UsageFault when no flow was requested."""
     asked = [kind.name for kind in chosen.kinds]
     if SUBJECT not in asked or (chosen.source.get("kinds") and asked != [SUBJECT]):
-        told = ", ".join(name for name in asked if name != SUBJECT)
+        kinds = ", ".join(name for name in asked if name != SUBJECT)
         raise UsageFault(
-            Words(f"a DCAT catalogue is about flows, not {told}", f"un catalogue DCAT décrit des flux, pas {told}"),
+            Words(f"a DCAT catalogue is about flows, not {kinds}", f"un catalogue DCAT décrit des flux, pas {kinds}"),
             Words(f"name no other kind than {SUBJECT}", f"ne citez que {SUBJECT}"),
         )
     around = Around(chosen)
@@ -150,22 +150,22 @@ def _catalogue(around: Around, flows: list[Flow], services: list[Node], keeper: 
 
 def _agent(around: Around, record: Record) -> Node:
     """A party: its fields have their names in the schema."""
-    told = values(around.chosen.view.schemas.kinds[record.rid.kind], record, "dcat")
-    page = told.get("foaf:homepage")
+    mapped = values(around.chosen.view.schemas.kinds[record.rid.kind], record, "dcat")
+    page = mapped.get("foaf:homepage")
     return {
         **_ref(around, record),
         "@type": "foaf:Agent",
-        "foaf:name": told.get("foaf:name") or record.rid.id,
-        **{name: told[name] for name in ("dct:identifier",) if name in told},
+        "foaf:name": mapped.get("foaf:name") or record.rid.id,
+        **{name: mapped[name] for name in ("dct:identifier",) if name in mapped},
         **({"foaf:homepage": _link(page)} if isinstance(page, str) else {}),
     }
 
 
 def _dataset(flow: Flow) -> Iterator[Node]:
     around, record, chosen = flow.around, flow.record, flow.around.chosen
-    told = values(flow.kind, record, "dcat")
+    mapped = values(flow.kind, record, "dcat")
     producer = around.find(record, "producer")
-    theme, duration = told.get("dcat:theme"), _duration(told.get("dct:accrualPeriodicity"))
+    theme, duration = mapped.get("dcat:theme"), _duration(mapped.get("dct:accrualPeriodicity"))
     address, distribution = _address(flow), _iri(around, "distribution", record.rid.id)
     yield {
         **_ref(around, record),
@@ -178,7 +178,7 @@ def _dataset(flow: Flow) -> Iterator[Node]:
         **({"dcat:theme": _link(f"{AUTHORITY}/data-theme/{theme}")} if _THEME.fullmatch(str(theme)) else {}),
         **({"dcat:keyword": [_text(word) for word in flow.keywords]} if flow.keywords else {}),
         **_spatial(flow),
-        **_temporal(told.get("dcat:startDate"), told.get("dcat:endDate")),
+        **_temporal(mapped.get("dcat:startDate"), mapped.get("dcat:endDate")),
         **_date_literal("dct:issued", chosen.created(record)),
         **_date_literal("dct:modified", chosen.modified(record)),
         "dct:accessRights": _link(ACCESS[str(value_of(record, "access"))]),
@@ -239,11 +239,11 @@ def _services(flows: Sequence[Flow]) -> Iterator[Node]:
 def _contact(around: Around, producer: Record | None) -> Node:
     """The functional mailbox of the producer."""
     kinds = around.chosen.view.schemas.kinds
-    told = values(kinds[producer.rid.kind], producer, "dcat") if producer else {}
-    mailbox = told.get("dcat:contactPoint")
+    mapped = values(kinds[producer.rid.kind], producer, "dcat") if producer else {}
+    mailbox = mapped.get("dcat:contactPoint")
     if producer is None or not isinstance(mailbox, str):
         return {}
-    name = told.get("foaf:name") or producer.rid.id
+    name = mapped.get("foaf:name") or producer.rid.id
     card = {"@type": "vcard:Kind", "vcard:fn": name, "vcard:hasEmail": _link(f"mailto:{mailbox}")}
     return {"dcat:contactPoint": card}
 

@@ -47,9 +47,9 @@ def _features(chosen: Chosen) -> list[Features]:
     ]
     without = [kind.name for kind in chosen.kinds if not may_be_placed(kind)]
     if not found or (without and chosen.source.get("kinds")):
-        told = ", ".join(without)
+        names = ", ".join(without)
         raise UsageFault(
-            Words(f"nothing of {told} stands on a map", f"rien de {told} n'a de place sur une carte"),
+            Words(f"nothing of {names} stands on a map", f"rien de {names} n'a de place sur une carte"),
             Words("choose another kind, or another format", "choisissez un autre type, ou un autre format"),
         )
     return found

@@ -83,7 +83,7 @@ def geometry(point: tuple[float, float] | None) -> dict[str, Any] | None:
 
 
 _STREET_LIGHT, _BUILDING, _IN_SERVICE, _POOR = "street_light", "building", "in_service", "poor"
-# What is said of every support; the rest of the map is about street lights.
+# Properties of every support; the others in the map are about street lights.
 _COMMON = ("owner", "location", "address")
 _OF_THE_MODEL = ("columnMadeOf",)  # an attribute of StreetlightModel, which the registry does not know
 

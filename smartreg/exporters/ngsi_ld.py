@@ -49,9 +49,9 @@ def export(chosen: Chosen) -> Iterator[Written]:
 def _refuse_others(chosen: Chosen) -> None:
     others = [kind.name for kind in chosen.kinds if kind.name not in _ENTITIES]
     if others and (chosen.source.get("kinds") or len(others) == len(chosen.kinds)):
-        told, known = ", ".join(others), ", ".join(_ENTITIES)
+        refused, known = ", ".join(others), ", ".join(_ENTITIES)
         raise UsageFault(
-            Words(f"no Smart Data Model describes {told}", f"aucun Smart Data Model ne décrit {told}"),
+            Words(f"no Smart Data Model describes {refused}", f"aucun Smart Data Model ne décrit {refused}"),
             Words(f"there are models of {known}", f"il y en a de {known}"),
         )
 
@@ -111,21 +111,21 @@ def _dataset(flow: Flow) -> Iterator[Entity]:
     }
     yield entity("Dataset", urn("Dataset", record.rid.id), found)
     if distribution:
-        told = {
+        properties = {
             "accessURL": plain([address]),
             "format": plain(text_of(record, "format")),
             "mediaType": plain(MEDIA_TYPES.get(str(value_of(record, "format")))),
             "license": plain(LICENCES.get(str(value_of(record, "licence")))),
         }
-        yield entity("Distribution", distribution, told)
+        yield entity("Distribution", distribution, properties)
 
 
 def _privacy(around: Around, record: Record) -> Iterator[Entity]:
-    """What people may know of the personal data that a flow carries, for each of its devices: the model is of one."""
+    """What people may know of the personal data of a flow, one entity per device, as the model requires."""
     known = values(around.chosen.view.schemas.kinds[record.rid.kind], record, "ngsi-ld")
     outside = known.get("crossborderTransfer")
     recipients = [urn("Organization", item.rid.id) for item in around.all_named(record, "consumers")]
-    told = {
+    properties = {
         **{name: plain(known.get(name)) for name in ("isPersonalData", "purpose", "legitimateInterest")},
         "retentionPeriod": plain(known.get("retentionPeriod")),
         "crossborderTransfer": plain(None if outside is None else json.dumps(outside)),  # a text in the model
@@ -133,7 +133,7 @@ def _privacy(around: Around, record: Record) -> Iterator[Entity]:
     }
     for item in around.all_named(record, "equipment") if items_of(record, "equipment") else ():
         id = urn("PrivacyObject", record.rid.id, item.rid.id)
-        yield entity("PrivacyObject", id, {"refDevice": plain(urn("Device", item.rid.id)), **told})
+        yield entity("PrivacyObject", id, {"refDevice": plain(urn("Device", item.rid.id)), **properties})
 
 
 Entities: TypeAlias = Callable[[Around, Sequence[Record]], Iterator[Entity]]

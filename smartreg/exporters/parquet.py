@@ -115,8 +115,8 @@ def _to_bytes(base: Base, sheet: _Sheet, origin: Mapping[str, Json], folder: Pat
     plain = {name: _name(name) for name in sheet.names}
     if sheet.shape:
         plain[sheet.shape] = f"unhex({_name(sheet.shape)}) AS {_name(sheet.shape)}"
-    told = {"smartreg": json.dumps(origin, ensure_ascii=False), **({"geo": _geo(sheet)} if sheet.shape else {})}
-    noted = ", ".join(f"{name}: {_text(encodable(value))}" for name, value in told.items())
+    metadata = {"smartreg": json.dumps(origin, ensure_ascii=False), **({"geo": _geo(sheet)} if sheet.shape else {})}
+    noted = ", ".join(f"{name}: {_text(encodable(value))}" for name, value in metadata.items())
     sql = (
         f"COPY (SELECT {', '.join(plain.values())} FROM read_json({_text(str(rows))}, format = 'newline_delimited', "
         f"maximum_object_size = 268435456, columns = {{{typed}}})) "

@@ -71,9 +71,9 @@ def _kind(chosen: Chosen) -> Kind:
         )
     others = [kind.name for kind in chosen.kinds if kind not in fitting]
     if not fitting or (others and chosen.source.get("kinds")):
-        told = ", ".join(others)
+        names = ", ".join(others)
         raise UsageFault(
-            Words(f"SCDL is about deliberations, not {told}", f"SCDL décrit des délibérations, pas {told}"),
+            Words(f"SCDL is about deliberations, not {names}", f"SCDL décrit des délibérations, pas {names}"),
             Words("name deliberations alone", "ne citez que les délibérations"),
         )
     return fitting[0]
@@ -110,7 +110,7 @@ def _values(around: Around, kind: Kind, record: Record) -> Mapping[str, Json]:
 def _note(rows: Sequence[Row]) -> Words:
     """The required columns with gaps, and in how many rows."""
     gaps = {item.name: sum(row[place] is None for row in rows) for place, item in enumerate(COLUMNS) if item.required}
-    told = ", ".join(f"{name} {count}" for name, count in gaps.items() if count)
-    if not told:
+    missing = ", ".join(f"{name} {count}" for name, count in gaps.items() if count)
+    if not missing:
         return Words("complete: every row has what SCDL demands", "complet : chaque ligne a ce que SCDL exige")
-    return Words(f"SCDL demands what is missing here: {told}", f"SCDL exige ce qui manque ici : {told}")
+    return Words(f"SCDL demands what is missing here: {missing}", f"SCDL exige ce qui manque ici : {missing}")

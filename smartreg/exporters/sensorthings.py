@@ -41,9 +41,9 @@ def export(chosen: Chosen, *, lang: Language = "en") -> Iterator[Written]:
     """One file; descriptions are in `lang`. UsageFault when no equipment was requested."""
     asked = [kind.name for kind in chosen.kinds]
     if THING not in asked or (chosen.source.get("kinds") and asked != [THING]):
-        told = ", ".join(name for name in asked if name != THING)
+        kinds = ", ".join(name for name in asked if name != THING)
         raise UsageFault(
-            Words(f"SensorThings is about equipment, not {told}", f"SensorThings décrit des équipements, pas {told}"),
+            Words(f"SensorThings is about equipment, not {kinds}", f"SensorThings décrit des équipements, pas {kinds}"),
             Words(f"name no other kind than {THING}", f"ne citez que {THING}"),
         )
     batch = _Batch(Around(chosen), lang)
@@ -119,11 +119,11 @@ class _Batch:
 
     def _place(self, record: Record, support: Record | None, at: Point) -> Body:
         kinds = self.around.chosen.view.schemas.kinds
-        told = kinds[support.rid.kind].label_of(support.data, self.lang) if support else ""
+        label = kinds[support.rid.kind].label_of(support.data, self.lang) if support else ""
         name = support.rid.id if support else record.rid.id
         return {
             "name": name,
-            "description": told or name,
+            "description": label or name,
             "encodingType": "application/geo+json",
             "location": {"type": "Point", "coordinates": list(at)},
         }
@@ -153,12 +153,12 @@ class _Batch:
         """The model of a device; where none is known, one of its own."""
         names = _model(record)
         page, name = self._pages.get(names, ""), " ".join(names) or record.rid.id
-        told = name if names else {"en": "unknown model", "fr": "modèle inconnu"}[self.lang]
+        model = name if names else {"en": "unknown model", "fr": "modèle inconnu"}[self.lang]
         return {
             "name": name,
-            "description": told,
+            "description": model,
             "encodingType": "application/pdf" if page.lower().endswith(".pdf") else "text/html",
-            "metadata": page or escape(f"{told}{_UNDOCUMENTED.in_(self.lang)}"),
+            "metadata": page or escape(f"{model}{_UNDOCUMENTED.in_(self.lang)}"),
         }
 
     @cached_property
@@ -173,14 +173,14 @@ class _Batch:
         return found
 
     def _flow(self, flow: Record) -> Body:
-        """What a Datastream says of a flow that carries it."""
+        """What a Datastream says of its flow."""
         kind = self.around.chosen.view.schemas.kinds[flow.rid.kind]
-        told = {
+        properties = {
             item.column or name: value
             for name, item, value in map_fields(kind, flow, "sensorthings")
             if name == "Datastream.properties"
         }
-        return {"id": flow.rid.id, **told}
+        return {"id": flow.rid.id, **properties}
 
 
 def _model(record: Record) -> tuple[str, ...]:

@@ -70,13 +70,13 @@ def commit(
             with no_interrupt():
                 settle(repo)
             head, way = _refuse(repo, changing, expected, make_commit, looked)
-            told = Journal(repo.prefix, head, message.first_line(), make_commit, *_plan(repo, changing, expected))
+            entry = Journal(repo.prefix, head, message.first_line(), make_commit, *_plan(repo, changing, expected))
             try:
-                journal.begin(repo, told, changing, expected)
-                journal.place_files(repo, told)
+                journal.begin(repo, entry, changing, expected)
+                journal.place_files(repo, entry)
                 made = None
                 if make_commit:
-                    made = (_directly(repo, told, changing, text, way) if way else None) or _record(repo, told, text)
+                    made = (_directly(repo, entry, changing, text, way) if way else None) or _record(repo, entry, text)
             except BaseException as fault:
                 with no_interrupt():
                     return _after(repo, changing, fault)
@@ -110,18 +110,18 @@ def settle(repo: Repo) -> SettledWrite | None:
     was made if a later commit contains our paths with our bytes, or has our subject: then only the index may be behind.
     Otherwise the files, and their index entries, are restored.
     """
-    told = journal.load(repo)
-    if told is None:
+    pending = journal.load(repo)
+    if pending is None:
         return None
     await_index(repo)
-    paths = tuple(planned.path for planned in told.files)
-    made = _find_commit(repo, told) if told.commits else None
-    kept = () if made else journal.put_back(repo, told)
-    staged = {path: entry.blob for path, entry in repo.index(kept).items()} if told.commits and kept else {}
+    paths = tuple(planned.path for planned in pending.files)
+    made = _find_commit(repo, pending) if pending.commits else None
+    kept = () if made else journal.put_back(repo, pending)
+    staged = {path: entry.blob for path, entry in repo.index(kept).items()} if pending.commits and kept else {}
     # Later changes stay; if the index holds our bytes of such a file, that entry is restored too.
-    ours = [path for path, _, new in told.files if path not in kept or (path in staged and staged[path] == new)]
-    if told.commits and ours:
-        _on_paths(repo, told, ("reset", "--quiet"), ours, hooks=False)
+    ours = [path for path, _, new in pending.files if path not in kept or (path in staged and staged[path] == new)]
+    if pending.commits and ours:
+        _on_paths(repo, pending, ("reset", "--quiet"), ours, hooks=False)
     journal.drop(repo)
     return SettledWrite(made, paths, kept)
 
@@ -178,60 +178,62 @@ def _plan(
     return tuple(folders), files
 
 
-def _directly(repo: Repo, told: Journal, writes: Sequence[Write], text: str, way: Direct) -> str | None:
+def _directly(repo: Repo, entry: Journal, writes: Sequence[Write], text: str, way: Direct) -> str | None:
     """Make the commit the short way, and return its id; None if that was refused and no commit was made."""
     folder = journal.folder_of(repo)
     given, paths = folder / "stream", folder / "paths"
     given.write_bytes(direct.stream(repo, way, writes, text))
-    paths.write_bytes(b"".join(f"{planned.path}\0".encode("utf-8", "surrogateescape") for planned in told.files))
+    paths.write_bytes(b"".join(f"{planned.path}\0".encode("utf-8", "surrogateescape") for planned in entry.files))
 
     def index(name: str) -> RunningWrite:
         return repo.git.begin(_UPDATE_INDEX, folder / name, paths)
 
     few = len(writes) < _STAGE_ALL_FROM
     # In parallel; the first flushes many objects to the disk at once, and the second finds them.
-    beside = index("said-of-index") if few else None
+    indexing = index("said-of-index") if few else None
     begun = repo.git.begin(_FAST_IMPORT_FEW if few else _FAST_IMPORT, folder / "said", given)
     try:
         begun.end()
     except GitFailed:  # the branch has moved, or Git disagrees: the long way reports more
-        if beside:
-            beside.process.wait()
+        if indexing:
+            indexing.process.wait()
         return None
-    if beside is None or beside.process.wait():
+    if indexing is None or indexing.process.wait():
         # If another program holds the index for long, `settle` updates it.
-        _patiently(repo, told, lambda: index("said-of-index").end())
+        _patiently(repo, entry, lambda: index("said-of-index").end())
     return direct.answer(folder / "said")
 
 
-def _record(repo: Repo, told: Journal, text: str) -> str | None:
+def _record(repo: Repo, entry: Journal, text: str) -> str | None:
     """Make the commit, and return its id. Raises GitFailed if Git, a hook or the signature refuses."""
     place = journal.folder_of(repo) / "message"
     place.write_bytes(text.encode("utf-8"))
-    paths = [planned.path for planned in told.files]
-    staged = paths if len(paths) >= _STAGE_ALL_FROM else [planned.path for planned in told.files if planned.old is None]
+    paths = [planned.path for planned in entry.files]
+    staged = (
+        paths if len(paths) >= _STAGE_ALL_FROM else [planned.path for planned in entry.files if planned.old is None]
+    )
     if staged:
         batch = ("-c", "core.fsyncMethod=batch") if len(staged) >= _STAGE_ALL_FROM else ()
-        _on_paths(repo, told, (*batch, "add"), staged)
+        _on_paths(repo, entry, (*batch, "add"), staged)
     # cleanup=whitespace whatever commit.cleanup says: a line that begins with # stays.
     options = ("--quiet", "--only", "--cleanup=whitespace", "--no-status", f"--file={place}")
-    _on_paths(repo, told, ("commit", *options), paths)
+    _on_paths(repo, entry, ("commit", *options), paths)
     # HEAD may already be somebody else's next commit.
-    since = f"{told.head}..HEAD" if told.head else "HEAD"
+    since = f"{entry.head}..HEAD" if entry.head else "HEAD"
     return repo.git.line("rev-list", "-1", since, "--", paths[0]) or repo.head()
 
 
-def _on_paths(repo: Repo, told: Journal, command: Sequence[str], paths: Sequence[str], *, hooks: bool = True) -> None:
+def _on_paths(repo: Repo, entry: Journal, command: Sequence[str], paths: Sequence[str], *, hooks: bool = True) -> None:
     """Run a Git command on exactly these paths, retrying while another Git command holds a lock."""
     folder = journal.folder_of(repo)
     listed = folder / "paths"
     listed.write_bytes(b"".join(f":(literal){path}\0".encode("utf-8", "surrogateescape") for path in paths))
-    git = Git(repo.top / told.prefix, repo.object_format())
+    git = Git(repo.top / entry.prefix, repo.object_format())
     arguments = (*command, f"--pathspec-from-file={listed}", "--pathspec-file-nul")
-    _patiently(repo, told, lambda: git.write(arguments, folder / "said", hooks=hooks))
+    _patiently(repo, entry, lambda: git.write(arguments, folder / "said", hooks=hooks))
 
 
-def _patiently(repo: Repo, told: Journal, command: Callable[[], None]) -> None:
+def _patiently(repo: Repo, entry: Journal, command: Callable[[], None]) -> None:
     """Run a Git command, retrying while another one holds a lock."""
     give_up = time.monotonic() + LOCK_PATIENCE
     while True:
@@ -239,20 +241,20 @@ def _patiently(repo: Repo, told: Journal, command: Callable[[], None]) -> None:
             return command()
         except GitFailed as fault:
             locked = ".lock'" in fault.said or "cannot lock ref" in fault.said
-            if not locked or time.monotonic() >= give_up or _find_commit(repo, told):
+            if not locked or time.monotonic() >= give_up or _find_commit(repo, entry):
                 raise
         time.sleep(_PAUSE)
 
 
-def _find_commit(repo: Repo, told: Journal) -> str | None:
+def _find_commit(repo: Repo, entry: Journal) -> str | None:
     """The commit that contains the write; None if there is none."""
-    if not told.commits or repo.head() == told.head:
+    if not entry.commits or repo.head() == entry.head:
         return None
-    ours = {planned.path: planned.new for planned in told.files[:_SAME_PATHS]}
-    git = Git(repo.top / told.prefix, repo.object_format())
-    for found in history.read(git, "HEAD", [told.head] if told.head else [], list(ours)):
+    ours = {planned.path: planned.new for planned in entry.files[:_SAME_PATHS]}
+    git = Git(repo.top / entry.prefix, repo.object_format())
+    for found in history.read(git, "HEAD", [entry.head] if entry.head else [], list(ours)):
         same = {change.path: change.after for change in found.changes if change.path in ours} == ours
-        if same or told.subject in found.subject:
+        if same or entry.subject in found.subject:
             return found.oid
     return None
 

@@ -201,9 +201,9 @@ def _commit(heading: bytes, changes: list[FileChange]) -> Commit:
     author, authored, offset = parse_actor_and_date("author " + headers["author"][0])
     _, committed, committer_offset = parse_actor_and_date("committer " + headers["committer"][0])
     message = "\n".join(line[4:] for line in indented.decode("utf-8", "replace").split("\n")).rstrip("\n")
-    told, trailers = read_trailers(message.lstrip("\n"))
+    text, trailers = read_trailers(message.lstrip("\n"))
     parents = tuple(headers.get("parent", ()))
-    subject, _, body = told.partition("\n\n")
+    subject, _, body = text.partition("\n\n")
     return Commit(
         oid=headers["commit"][0].partition(" ")[0],
         parents=parents,

@@ -1,6 +1,6 @@
 """The journal of a write: everything needed to finish or undo it, on disk before the first file changes.
 
-It lives in the working tree's own Git directory, in `smartreg/write/`: `journal.json`; beside it `old-N`, the N-th file
+It lives in the working tree's own Git directory, in `smartreg/write/`: `journal.json`, with `old-N`, the N-th file
 as it was (a hard link, so restoring it needs no space), and `new-N`, the new file until it is in place. There is one
 writer at a time: a lock file in the common Git directory, which the system releases when its holder dies.
 """
@@ -84,11 +84,11 @@ def load(repo: Repo) -> Journal | None:
     """The journal of a write in progress. Raises StateFault if it cannot be read."""
     place = folder_of(repo) / "journal.json"
     try:
-        told = json.loads(place.read_bytes())
-        if told.pop("version") != _VERSION:
+        stored = json.loads(place.read_bytes())
+        if stored.pop("version") != _VERSION:
             raise ValueError
-        files = tuple(Planned(*file) for file in told.pop("files"))
-        return Journal(**{**told, "folders": tuple(told["folders"])}, files=files)
+        files = tuple(Planned(*file) for file in stored.pop("files"))
+        return Journal(**{**stored, "folders": tuple(stored["folders"])}, files=files)
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -151,7 +151,7 @@ def drop(repo: Repo) -> None:
 
 
 def clear(repo: Repo) -> None:
-    """Remove leftovers of an earlier write beside the journal."""
+    """Remove leftovers of an earlier write from the folder of the journal."""
     with os.scandir(folder_of(repo)) as entries:
         for entry in entries:
             if entry.name != "journal.json":

@@ -49,7 +49,7 @@ class Operation(NamedTuple):
     all_fields: bool = True
 
     def speaks_of(self, record: str) -> bool:
-        """Whether it names the record, or so many that others may be left out. Agreeing changes no record."""
+        """Whether it names the record, or so many that it may leave out others. Agreeing changes no record."""
         return self.op != AGREE and (record in self.records or len(self.records) >= MOST_RECORDS)
 
     def fields_of(self, record: str) -> frozenset[str] | None:

@@ -264,10 +264,10 @@ class Repo:
     def upstream(self) -> str:
         """The branch into which changes are merged, as named in this clone: a remote's default branch, else `main` or
         `master`, else the current one."""
-        told = text(self.git.read("for-each-ref", "--format=%(symref:short)", "refs/remotes/*/HEAD")).split()
+        defaults = text(self.git.read("for-each-ref", "--format=%(symref:short)", "refs/remotes/*/HEAD")).split()
         known = text(self.git.read("for-each-ref", "--format=%(refname:short)", "refs/remotes", "refs/heads")).split()
         usual = (name for name in ("origin/main", "origin/master", "main", "master") if name in known)
-        return (*told, *usual, self.branch() or "HEAD")[0]
+        return (*defaults, *usual, self.branch() or "HEAD")[0]
 
     def default_branch(self) -> str:
         """The branch into which changes are merged, as named on the remote: `main`."""

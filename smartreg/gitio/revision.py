@@ -37,9 +37,9 @@ def resolve(git: Git, rev: str) -> str:
     except GitFailed as fault:
         if fault.code != UNKNOWN and git.line(*question) is not None:  # it exists, but Git could not read it
             raise
-        raise _unknown(git, rev) from None
+        raise _unknown_revision_fault(git, rev) from None
     if not _ID.fullmatch(found):
-        raise _unknown(git, rev)
+        raise _unknown_revision_fault(git, rev)
     return found
 
 
@@ -55,7 +55,7 @@ def _at_day(git: Git, written: str) -> str:
     except GitFailed:
         if git.line("rev-parse", "--verify", "--quiet", "HEAD") is not None:
             raise
-        raise _unknown(git, "HEAD") from None
+        raise _unknown_revision_fault(git, "HEAD") from None
     days = commit_days(stamps, now())
     line, first = next(iter(stamps), None), None
     while line in stamps:
@@ -90,7 +90,7 @@ def ref_names(git: Git) -> list[tuple[str, str]]:
     return [(name, subject) for name, _, subject in (line.partition("\t") for line in lines)]
 
 
-def _unknown(git: Git, rev: str) -> UsageFault:
+def _unknown_revision_fault(git: Git, rev: str) -> UsageFault:
     if git.line("rev-parse", "--verify", "--quiet", "HEAD") is None and rev.startswith(("HEAD", "@")):
         return UsageFault(Words(en="there is no commit yet", fr="il n'y a pas encore de commit"))
     out = git.read("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags", "refs/remotes")

@@ -115,7 +115,7 @@ _SIGNATURE = re.compile(rb"^-----BEGIN [A-Z ]+-----$", re.MULTILINE)
 
 class Tag(NamedTuple):
     """A tag. `annotated` ones are objects: `content` is the object's bytes, `target` the id that it names, `message`
-    and `trailers` what it says, `day` the tagger's (empty where it names none), `signed` whether it carries a
+    and `trailers` what it says, `day` the tagger's (empty where it names none), `signed` whether it has a
     signature, which is not checked. Of others only `target` is known, which is the ref's own."""
 
     name: str
@@ -146,8 +146,8 @@ def _parse_annotated(name: str, oid: str, content: bytes) -> Tag:
     signature = _SIGNATURE.search(said)
     message = (said[: signature.start()] if signature else said).decode("utf-8", "replace").rstrip("\n")
     signed = signature is not None or any(key.startswith("gpgsig") for key in headers)
-    told, trailers = read_trailers(message)
-    return Tag(name, True, oid, headers.get("object", ""), content, told, trailers, _day(headers), signed)
+    text, trailers = read_trailers(message)
+    return Tag(name, True, oid, headers.get("object", ""), content, text, trailers, _day(headers), signed)
 
 
 def _day(headers: dict[str, str]) -> str:
@@ -165,16 +165,16 @@ def make_tag(repo: Repo, name: str, target: str, message: CommitMessage, *, sign
     made, if the name is taken, there is no identity, or the signature fails."""
     place = repo.common_dir / "smartreg"
     with hold_lock(repo.common_dir), late_interrupt():
-        told, said = place / f"tag.{os.getpid()}", place / f"tag-said.{os.getpid()}"
+        draft, said = place / f"tag.{os.getpid()}", place / f"tag-said.{os.getpid()}"
         try:
-            told.write_bytes(message.text().encode("utf-8", "replace"))
+            draft.write_bytes(message.text().encode("utf-8", "replace"))
             kind = "--sign" if sign else "--annotate"
-            options = (kind, "--cleanup=verbatim", f"--file={told}", "--", name, target)
+            options = (kind, "--cleanup=verbatim", f"--file={draft}", "--", name, target)
             repo.git.write(("tag", *options), said, hooks=True)
         except GitFailed as fault:
             raise _refusal(name, fault.said) from None
         finally:
-            for file in (told, said):
+            for file in (draft, said):
                 with suppress(OSError):
                     file.unlink()
 

@@ -122,7 +122,7 @@ class History:
             except Unwritable:  # locked by others for long, or disk full: continue without it
                 self.index = Index.open(None, "")
                 self._lines.clear()
-        raise AssertionError("the index loses what it was just told")
+        raise AssertionError("the index lost what was just stored")
 
     def _refresh(self, start: str) -> None:
         """Read what the index does not know about the history of `start`, and store all of it or nothing."""

@@ -24,7 +24,7 @@ _MAIN = (*FORMS, "geojsonl", "txt")
 
 
 class Bundle(NamedTuple):
-    """A file to import: its displayed name, its format, its bytes, and the files beside it by their endings."""
+    """A file to import: its displayed name, its format, its bytes, and the files that belong to it, by ending."""
 
     name: str
     form: str
@@ -75,7 +75,7 @@ def _unpack(name: str, packed: zipfile.ZipFile, layer: str | None) -> Bundle:
     main = _choose(name, mains, layer)
     content = _bytes(name, packed, main)
     wanted = COMPANIONS.get(ending_of(main.filename), ())
-    beside = {
+    companions = {
         ending_of(part.filename): _bytes(name, packed, part)
         for part in parts
         if _stem(part.filename) == _stem(main.filename) and ending_of(part.filename) in wanted
@@ -83,7 +83,7 @@ def _unpack(name: str, packed: zipfile.ZipFile, layer: str | None) -> Bundle:
     form = form_in(main.filename.rpartition("/")[2], content)
     if form == "zip":
         raise UsageFault(Words(f"{name} holds another archive", f"{name} contient une autre archive"))
-    return Bundle(name, form, content, beside)
+    return Bundle(name, form, content, companions)
 
 
 def _refuse_paths(name: str, paths: Iterable[str]) -> None:

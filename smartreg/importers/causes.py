@@ -18,14 +18,14 @@ from smartreg.importers.columns import within
 
 _SHOWN = 2  # messages of one cause that are shown one by one
 _VALUES = 20  # values of one column that are shown one by one where their field does not allow them
-_RANGES = 12  # so many ranges of rows are named
+_RANGES = 12  # most ranges of rows that are named
 
 Cause: TypeAlias = tuple[str, str, KeyPath, str | None]
 
 
 def by_cause(findings: Sequence[Finding], every: bool = False) -> tuple[Finding, ...]:
     """The findings with one for each cause: a code in a column, whose values may differ; or a value that its field does
-    not allow, since each is mended by itself. `every`: as they are."""
+    not allow, since each is corrected separately. `every`: as they are."""
     causes: dict[Cause, list[Finding]] = defaultdict(list)
     alone = []
     for finding in findings:
@@ -95,18 +95,18 @@ def own_faults(
     """The findings without what only follows from another: those on a value that `before` tells of, in the same row or
     in all of them, or on another field of a `position` that it tells of; on a field that the whole sheet is `lacking`;
     what a schema refuses of a value that another error explains; and what rules on conventions say of a row, or of what
-    it carries, whose owner, support or the like is unknown (not one of a list, such as a use case)."""
-    told: dict[tuple[str, int | None], list[KeyPath]] = defaultdict(list)  # by row, None for all of a sheet
+    it has, whose owner, support or the like is unknown (not one of a list, such as a use case)."""
+    reported: dict[tuple[str, int | None], list[KeyPath]] = defaultdict(list)  # by row, None for all of a sheet
     for fault in before:
         if fault.where.path:
-            told[_row(fault.where)] += [(name,) for name in position if fault.where.path[0] in position]
-            told[_row(fault.where)].append(fault.where.path)
+            reported[_row(fault.where)] += [(name,) for name in position if fault.where.path[0] in position]
+            reported[_row(fault.where)].append(fault.where.path)
     lost = {_row(fault.where) for fault in (*before, *found) if fault.code == UNKNOWN and len(fault.where.path) == 1}
     explained = {(_row(fault.where), fault.where.path) for fault in found if fault.code != ANY and fault.where.path}
     return [
         finding
         for finding in found
-        if not any(within(path, finding.where.path) for row in _rows(finding.where) for path in told.get(row, ()))
+        if not any(within(path, finding.where.path) for row in _rows(finding.where) for path in reported.get(row, ()))
         and not any(path == finding.where.path[:1] for path in lacking)
         and not (finding.code == ANY and (_row(finding.where), finding.where.path) in explained)
         and not (finding.code.startswith(_BETWEEN_PARTIES) and lost & set(map(_row, _places(finding))))

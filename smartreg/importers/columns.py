@@ -124,7 +124,7 @@ class Recognised(NamedTuple):
 
 def recognise_columns(kind: Kind, headings: Sequence[str]) -> Mapping[int, Recognised]:
     """The columns whose headings name fields, by their places. A title (`Propriétaire`, `Hauteur (m)`) counts where no
-    heading is the name of that field: our own exports have the name of the owner beside its id."""
+    heading is the name of that field: our own exports have the name of the owner next to its id."""
     found: dict[int, Recognised] = {}
     for known, word_of in ((_names_of_fields(kind), str.casefold), (_titles_of_fields(kind), fold)):
         named: dict[FieldPath, list[int]] = {}

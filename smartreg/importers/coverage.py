@@ -13,7 +13,7 @@ from smartreg.importers.sheet import Sheet, short_name
 from smartreg.schema import Kind
 
 MISSING = "SCH101"
-_LISTED = 12  # so many headings are named
+_LISTED = 12  # most headings that are named
 
 
 def unfilled_fault(

@@ -20,7 +20,7 @@ _DEEPEST = 64  # levels of objects and lists in a record
 
 def grids_in(form: str, file: str, content: bytes) -> list[SheetGrid]:
     """The tables of a file; records of JSON as rows: kind and id, then a column for every place where some record has a
-    value, which stands there as JSON. UsageFault when it cannot be read."""
+    value, which is JSON. UsageFault when it cannot be read."""
     if form in ("sqlite", "gpkg"):
         return _tables(file, content, form == "gpkg")
     try:

@@ -1,7 +1,7 @@
 """Which record a row means: an existing one, or a new one under its own id.
 
 Rows find their records by the id column, by `key` (fields and columns), or by the name that makes their ids. What a
-source's rows were last year stands in its keys (`keys.py`), so that a key may fill no field; where that says nothing,
+source's rows were last year is in its keys (`keys.py`), so that a key may fill no field; where that says nothing,
 the fields of the records do. Of several namesakes each row takes the record that `matching.py` finds, or is refused.
 """
 
@@ -60,7 +60,7 @@ def twins_in(drafts: Sequence[Draft]) -> Mapping[int, int]:
 class Identities:
     """How the rows of one sheet find their records. `template` is None when a column gives the ids; `key`: what rows
     and records have in common; `constants`: values that all rows share, by which records of another owner or commune
-    are told apart, `shared` those that earlier rows of the source had too; `known`: the keys of the source; `reach`:
+    are distinguished, `shared` those that earlier rows of the source had too; `known`: the keys of the source; `reach`:
     how many metres a namesake may have moved (None: 25, and up to 500 is refused)."""
 
     registry: Registry
@@ -172,7 +172,7 @@ class Identities:
     def _match_renamed(
         self, new: list[tuple[Draft, Key]], matched: Sequence[tuple[Draft, Record | None, Key]]
     ) -> list[tuple[Draft, Record | None, Key]]:
-        """New names, with the record of the source that stands at this very point and that no other row means: people
+        """New names, with the record of the source at this very point that no other row means: people
         correct names, and numbers tell things apart."""
         place = self._place
         at: dict[Hashable, list[Record]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Which record each row of a source is: `registry/imports/<name>.keys`, a CSV file beside the mapping.
+"""Which record each row of a source is: `registry/imports/<name>.keys`, a CSV file next to the mapping.
 
     record,ep-{NUM}
     ep-1042,ep-1042

@@ -1,6 +1,6 @@
 """Pair the rows of one name with the records of that name: by their content, then by their places.
 
-What says the same is the same; so is what differs in one other respect than its place, or stands at the same point,
+What says the same is the same; so is what differs in one other respect than its place, or is at the same point,
 where nothing else could be meant. Of what is left, a row takes the nearest record within reach unless another is nearly
 as near. A grid finds neighbours, so that the time is linear in the rows.
 """
@@ -20,10 +20,10 @@ from smartreg.registry import Point, around, distance_m
 
 REACH_M = 25.0  # neighbours of one name are seldom closer, and a new survey moves a point by less
 _STEPS_M = (1.0, 5.0)  # smaller reaches that are tried first
-FAR_M = 500.0  # what stands farther from all that is left is another thing of that name
-_NAMED = 2  # so many records that a row may be are named
-_CLEAR = 2.0  # another record within so many times the distance makes a row ambiguous
-_CROWD = 64  # records around a row; more of one name in one spot cannot be told apart by distance
+FAR_M = 500.0  # anything farther from all that is left is another thing of that name
+_NAMED = 2  # most candidate records of a row that are named
+_CLEAR = 2.0  # another record within this multiple of the distance makes a row ambiguous
+_CROWD = 64  # records around a row; more of one name in one spot cannot be distinguished by distance
 
 Aspects: TypeAlias = tuple[Hashable, ...]
 Place: TypeAlias = tuple[KeyPath, KeyPath]
@@ -99,7 +99,7 @@ class _Matching:
                 self._pair(i, j)
 
     def pair_alike(self) -> None:
-        """Pair what differs in one respect, but for its place, then what stands at the same point."""
+        """Pair what differs in one respect, but for its place, then what is at the same point."""
         if not self.left_rows or not self.left_records:
             return
         for index in range(1 if self.is_placed else 0, len(self.of_rows[0])):

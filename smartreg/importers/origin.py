@@ -1,5 +1,5 @@
 """The origin that an exported file states. The statement is not trusted: it is read strictly, and
-whoever uses it compares with the registry itself."""
+its users compare with the registry itself."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NAMES |= {"unreadable_records", "withheld_values"}
 class Origin:
     """What an export was made of: the commit (None: a state that no commit holds), for whom, which kinds, conditions
     and columns, in which system points are shown too, and of which language labels stand for codes;
-    how it was written where that is told (`language`, `dialect`); `said`: everything, as it stands there."""
+    how it was written where that is stated (`language`, `dialect`); `said`: everything, as written."""
 
     commit: str | None
     audience: str
@@ -118,7 +118,7 @@ def _in_workbook(file: str, content: bytes) -> Json:
 
 
 def origin_in_sheets(sheets: Sequence[SheetGrid]) -> dict[str, Json]:
-    """Name and value from each row of the sheet that tells the origin; no heading stands above them. Where the first
+    """Name and value from each row of the sheet that states the origin; there is no heading. Where the first
     cell is a word of a language, the third has the name."""
     found = [sheet for sheet in sheets if sheet.name in ABOUTS]
     rows = [(*sheet.headings, "", "", "")[:3] for sheet in found]

@@ -1,6 +1,6 @@
 """A sheet as every importer returns it: headings, rows of text, and the faults of its form.
 
-A table as a file has it: headings and rows of cells, with the numbers that a spreadsheet shows beside them.
+A table as a file has it: headings and rows of cells, with the numbers that a spreadsheet shows for them.
 
 Whether bytes are text at all: rows and columns of other files would tell people nothing.
 """
@@ -25,7 +25,7 @@ OUTLINES = Words(
     "outlines of communes come in by smartreg boundaries FILE; of others, import one point each",
     "les contours de communes viennent par smartreg boundaries FICHIER ; sinon, importez un point par objet",
 )
-MANY = 100  # so many faults of form are told; a wrong delimiter would tell one for every row
+MANY = 100  # most faults of form reported; a wrong delimiter would cause one in every row
 
 
 class Row(NamedTuple):
@@ -55,7 +55,7 @@ class Sheet:
     sources: frozenset[int] = frozenset()
 
     def column(self, word: str) -> int:
-        """The index of the column that people call `word`: the whole heading, or what stands before its first comma
+        """The index of the column that people call `word`: the whole heading, or the part before its first comma
         (dBASE writes `CAR_LIEU,C,254`), upper and lower case alike when nothing else fits. UsageFault otherwise."""
         names = [(heading, short_name(heading)) for heading in self.headings]
         tests = (
@@ -82,7 +82,7 @@ class Sheet:
         )
 
     def word(self, index: int) -> str:
-        """A word by which `column` finds the column: what stands before the first comma where no other has that."""
+        """A word by which `column` finds the column: the part before the first comma, if unique."""
         short = short_name(self.headings[index])
         alone = sum(short_name(heading).casefold() == short.casefold() for heading in self.headings) == 1
         return short if short and alone else self.headings[index]
@@ -134,7 +134,7 @@ def _row_faults(sheet: Sheet, rows: Sequence[Row]) -> Iterator[Finding]:
 
 
 def short_name(heading: str) -> str:
-    """The name in a heading: what stands before the first comma."""
+    """The name in a heading: the part before the first comma."""
     return heading.partition(",")[0].strip()
 
 
@@ -169,7 +169,7 @@ class NoCell(str):
 
 
 class GridRow(NamedTuple):
-    """One row: its number, from 1, the headings included; its cells (None: nothing stands there)."""
+    """One row: its number, from 1, the headings included; its cells (None: empty)."""
 
     number: int
     cells: tuple[Json, ...]
@@ -185,7 +185,7 @@ class SheetGrid(NamedTuple):
 
 _SAMPLE = 65_536  # bytes
 _CONTROLS = bytes({*range(0x20)} - {*b"\t\n\v\f\r\x1a\x1b"})  # 0x1A ended files in DOS
-_MOST = 20  # one byte of so many; of bytes at random, and of packed ones, one of eleven is a control character
+_MOST = 20  # one control character in this many bytes; of random or packed bytes, one in eleven is one
 
 
 def is_text(content: bytes) -> bool:

@@ -19,7 +19,9 @@ _BEGINNINGS = {
 }
 STANDARDS = tuple(_BEGINNINGS)
 _PREFIX = "smartreg:"
-_TOLD = b'{"version": 1, "registry"'  # how the text in the metadata of Parquet begins; it stands there as it is
+_METADATA_START = (
+    b'{"version": 1, "registry"'  # the beginning of our text in the metadata of Parquet, where it is uncompressed
+)
 
 
 def standard_of(content: bytes) -> str | None:
@@ -57,15 +59,15 @@ def _in_batch(content: Json) -> Json:
 
 def _in_catalogue(content: Json) -> Json:
     nodes = [node for node in content["@graph"] if node["@type"] == "dcat:Catalog"]
-    found: dict[str, Any] = {"commit": None}  # what is not known is not told
+    found: dict[str, Any] = {"commit": None}  # unknown values are left out
     return found | {name.removeprefix(_PREFIX): value for name, value in nodes[0].items() if name.startswith(_PREFIX)}
 
 
 def _in_metadata(content: bytes) -> Json:
-    start = content.rindex(_TOLD)
+    start = content.rindex(_METADATA_START)
     found, _end = json.JSONDecoder().raw_decode(content[start:].decode("utf-8", "replace"))
-    told: Json = found
-    return told
+    value: Json = found
+    return value
 
 
 _READERS: Mapping[str, Callable[[Json], Json]] = {

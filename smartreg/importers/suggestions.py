@@ -127,7 +127,7 @@ def import_command(kind: Kind, file: str, request: ImportRequest, found: ImportS
 
 
 def placeholder(name: str) -> str:
-    """What stands for a value that somebody has to put there."""
+    """The placeholder of a value that somebody has to fill in."""
     return re.sub(r"[^A-Z0-9]+", "_", name.upper())
 
 

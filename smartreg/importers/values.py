@@ -118,7 +118,7 @@ def _inner(value: Json) -> Json | Bad:
 
 def _number_for_text(field: Field, text: str) -> Bad:
     """IMP002: what a spreadsheet keeps as a number has lost the zeros at its front, and digits after the fifteenth. Of
-    what has a form of its own, nobody can know; anything else is taken, and told."""
+    what has a form of its own, nobody can know; anything else is taken, and reported."""
     strict = field.refs or field.path == ("id",) or {"pattern", "format", "enum"} & field.schema.keys()
     return Bad(
         ALTERED,
@@ -237,7 +237,7 @@ def read_template(kind: Kind, text: str) -> tuple[str, str]:
 
 
 def read_values(text: str) -> tuple[str, Mapping[str, str]]:
-    """Column and pairs of `COLUMN:A=x,B=y`; a value with a comma stands in quotes. UsageFault otherwise."""
+    """Column and pairs of `COLUMN:A=x,B=y`; a value with a comma is in quotes. UsageFault otherwise."""
     word, colon, rest = text.partition(":")
     pairs = [pair.rpartition("=") for pair in _split(rest)]
     if not word.strip() or not colon or not pairs or not all(equals and value.strip() for _, equals, value in pairs):

@@ -89,7 +89,7 @@ def cells(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
 
 class _Block:
     """The rows and cells of a sheet so far: the last row and column by their places; without a place, a row is the next
-    one and a cell stands right of the one before."""
+    one and a cell is to the right of the one before."""
 
     def __init__(self) -> None:
         self.row = self.column = self.further = self.widest = self.here = 0

@@ -1,4 +1,4 @@
-"""The index: one SQLite database beside Git that stores what is derived from it.
+"""The index: one SQLite database next to Git that stores what is derived from it.
 
 It knows tables, rows and versions, but no record, rule or schema. All SQL on this database is in here; upper rooms
 store and ask through named functions. Deleting the file costs only the time to build it again.

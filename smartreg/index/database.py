@@ -292,7 +292,7 @@ def index_files(folder: Path) -> list[Path]:
 
 
 def remove_files(path: Path) -> None:
-    """Remove a database and the files that SQLite keeps beside it."""
+    """Remove a database and its companion files of SQLite."""
     for suffix in _SUFFIXES:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 

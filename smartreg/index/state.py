@@ -31,7 +31,7 @@ from smartreg.index.terms import Postings, clear_postings, find_places, pack_ter
 
 _FILES, _ABOUT = "file", "state"
 _ROWS = 128  # of a page, on average
-_SHARE, _FEW = 8, 256  # a journal tells of one file in so many at most, but always of so many
+_SHARE, _FEW = 8, 256  # a journal lists at most one file in `_SHARE`, but always up to `_FEW`
 
 
 class StateRow(NamedTuple):
@@ -114,7 +114,7 @@ class IndexedState:
         return {path for path in self._below(f"{folder}/") if path.find("/", start) < 0}
 
     def _below(self, start: str) -> Iterator[str]:
-        mark = start.encode("utf-8", "surrogatepass")  # as it stands in a page: most need not be unpacked for few files
+        mark = start.encode("utf-8", "surrogatepass")  # as in a page: most need not be unpacked for few files
         pages = (self._page(number) for number, page in enumerate(self._pages) if mark in page)
         return (slot[0] for page in pages for slot in page if slot is not None and slot[0].startswith(start))
 

@@ -1,5 +1,5 @@
-"""Terms: short texts by which files are looked up, such as an id that a file names, a value that it carries, or the
-grid cell that it stands in.
+"""Terms: short texts by which files are looked up, such as an id that a file names, a value that it contains, or the
+grid cell that it is in.
 
 A term is stored as a digest of a few bytes, in pages by digest (see `pages`). Its *postings* are the places of the
 files that have it: slot and page of the file, as one number.

@@ -30,7 +30,8 @@ _DROP = {
     table: f"DELETE FROM {table} WHERE rowid <= (SELECT (min(rowid) + max(rowid)) / 2 FROM {table})"
     for table in ("text", "answer")
 }
-# From one value wanted in so many on, reading the whole table is faster than asking for each; how many there are is not
+# If more than one value in this many is wanted, reading the whole table is faster than asking for each; how many there
+# are is not
 # even counted for so few.
 _SPARSE, _FEW = 4, 2_000
 

@@ -74,13 +74,13 @@ def _find_clashes(paths: list[str], unusual: Iterable[str]) -> Iterator[Finding]
         names = alike.get(_fold(step))
         if names is not None:
             names.append(step)
-    told: set[str] = set()
+    reported: set[str] = set()
     for names in (names for names in alike.values() if len(names) > 1):
         for name in names:
             others = [other for other in names if other != name]
             files = [path for path in paths if path == name or path.startswith(f"{name}/")]
-            yield from (_clash(path, name, others) for path in files if path not in told)
-            told.update(files)
+            yield from (_clash(path, name, others) for path in files if path not in reported)
+            reported.update(files)
 
 
 def _steps(path: str) -> Iterator[str]:

@@ -75,8 +75,8 @@ def _trace(trace: Trace, lang: Language) -> Iterator[Line]:
         Span(commit.subject, "bold"),
         Span({"en": "  signed", "fr": "  signé"}[lang] if commit.signed else "", "added"),
     )
-    told = trace.findings[:MANY]
-    for finding, following in zip_longest(told, told[1:]):
+    shown = trace.findings[:MANY]
+    for finding, following in zip_longest(shown, shown[1:]):
         alike = following is not None and following.hint == finding.hint  # said once, below the last
         yield from block(replace(finding, hint=None) if alike else finding, "  ", lang)
     more = len(trace.findings) - MANY

@@ -99,8 +99,8 @@ def _change(change: Change, impact: Impact, lang: Language) -> Iterator[str]:
     if said:
         yield element("p", said)
     if change.kind in ("changed", "retired"):
-        told = describe_end(change, lang)[2] if change.kind == "retired" else frozenset()
-        yield from _table([row for row in rows(change, lang) if row.path[0] not in told], str(change.rid), lang)
+        ending = describe_end(change, lang)[2] if change.kind == "retired" else frozenset()
+        yield from _table([row for row in rows(change, lang) if row.path[0] not in ending], str(change.rid), lang)
     effects = [_effect(grade, label, text) for grade, label, text in consequences(impact, lang, str)]
     if change.kind == "removed" and impact.named_by:
         effects.insert(0, escape_html(f"{STILL_NAMED.in_(lang)} {_names(impact.named_by)}"))
@@ -149,8 +149,8 @@ def _sides(row: FieldRow) -> tuple[str, str]:
 
 
 def _note(row: FieldRow, lang: Language) -> str:
-    told = [escape_html(row.note)] if row.note else []
+    parts = [escape_html(row.note)] if row.note else []
     if row.place:
         lon, lat = (f"{degrees:.6f}" for degrees in row.place)
-        told.append(element("a", ON_MAP.in_(lang), href=MAP.format(lat=lat, lon=lon), rel="noopener noreferrer"))
-    return f" ({', '.join(told)})" if told else ""
+        parts.append(element("a", ON_MAP.in_(lang), href=MAP.format(lat=lat, lon=lon), rel="noopener noreferrer"))
+    return f" ({', '.join(parts)})" if parts else ""

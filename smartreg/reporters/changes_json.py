@@ -27,7 +27,7 @@ def report(found: Comparison, *, lang: Language) -> str:
         "other_files": [{"file": visible(path), "kind": kind} for path, kind in found.others],
         "grades": list(found.grades),
         "introduced": None if found.introduced is None else [_finding(item, lang) for item in found.introduced],
-        "mended": None if found.mended is None else [_finding(item, lang) for item in found.mended],
+        "mended": None if found.fixed is None else [_finding(item, lang) for item in found.fixed],
         "hostings": [item._asdict() for item in found.hostings],
         "binding": [_finding(item, lang) for item in found.binding],
         "checks": [_finding(item, lang) for item in found.checks],

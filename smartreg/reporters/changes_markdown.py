@@ -107,8 +107,10 @@ def _findings(title: Words, findings: Sequence[Finding], lang: Language) -> Iter
 def _brief(change: Change, impact: Impact, lang: Language) -> str:
     """A change in one line: the names of its fields and its effects."""
     names = [code(row.name) for row in rows(change, lang)] if change.kind == "changed" else []
-    told = [f"**{label}**{colon(lang)}{text}" if label else text for _, label, text in consequences(impact, lang, code)]
-    more = [", ".join(names[:LISTED]) + (" …" if len(names) > LISTED else ""), *told]
+    effects = [
+        f"**{label}**{colon(lang)}{text}" if label else text for _, label, text in consequences(impact, lang, code)
+    ]
+    more = [", ".join(names[:LISTED]) + (" …" if len(names) > LISTED else ""), *effects]
     return f"- {code(str(change.rid))}{_caption(change, impact, lang)}" + "".join(f" · {text}" for text in more if text)
 
 
@@ -127,8 +129,8 @@ def _change_word(kind: str, lang: Language) -> str:
 def _change(change: Change, impact: Impact, lang: Language) -> Iterator[str]:
     yield f"- {code(str(change.rid))}{_caption(change, impact, lang)}"
     if change.kind in ("changed", "retired"):
-        told = describe_end(change, lang)[2] if change.kind == "retired" else frozenset()
-        yield from (f"  - {_field(row, lang)}" for row in rows(change, lang) if row.path[0] not in told)
+        ending = describe_end(change, lang)[2] if change.kind == "retired" else frozenset()
+        yield from (f"  - {_field(row, lang)}" for row in rows(change, lang) if row.path[0] not in ending)
     if change.kind == "removed" and impact.named_by:
         yield f"  - {Words('still named by', 'encore cité par').in_(lang)} {_join_names(impact.named_by)}"
     for _, label, text in consequences(impact, lang, code):

@@ -95,8 +95,8 @@ def _change(change: Change, impact: Impact, lang: Language) -> Iterator[Block]:
     if change.kind == "changed":
         shown = rows(change, lang)
     elif change.kind == "retired":
-        told = describe_end(change, lang)[2]
-        shown = [row for row in rows(change, lang) if row.path[0] not in told]
+        ending = describe_end(change, lang)[2]
+        shown = [row for row in rows(change, lang) if row.path[0] not in ending]
     if shown:
         yield Grid([_field(row, lang) for row in shown], gap=3)
     named_by = [str(rid) for rid in impact.named_by if rid not in impact.replaced_by]

@@ -66,6 +66,6 @@ def _of(cases: Sequence[Sequence[Finding]], severity: Severity) -> int:
 
 
 def _xml(text: str) -> str:
-    """Text or attribute value; what XML 1.0 cannot hold stands as `\\uXXXX`."""
+    """Text or attribute value; what XML 1.0 cannot contain is written as `\\uXXXX`."""
     text = visible(text).replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")

@@ -80,8 +80,8 @@ def _parts(op: str, parts: tuple[str, ...], kinds: Mapping[str, Kind]) -> tuple[
     if op == "import" and len(parts) == 3:
         return (parts[0], _several(parts[1], parts[0], kinds), parts[2])
     if op == "undo":
-        told = (translate_subject(other, parts[0], kinds, "fr") for other in _FORMS)
-        return (next((text for text in told if text != parts[0]), parts[0]),)
+        translations = (translate_subject(other, parts[0], kinds, "fr") for other in _FORMS)
+        return (next((text for text in translations if text != parts[0]), parts[0]),)
     return parts
 
 

@@ -14,7 +14,7 @@ from smartreg.reporters.log_subjects import translate_subject
 from smartreg.schema import Kind
 
 FIELDS = 3  # changed fields that are named; further ones are counted
-LONG = 100  # characters of what is said in one line
+LONG = 100  # characters of one line
 WHY = Words("reason: ", "motif : ")
 OPS = {
     "add": "ajout",
@@ -121,9 +121,9 @@ def _caption(entry: LogEntry, kinds: Mapping[str, Kind], lang: Language) -> str:
         return _describe_added(entry, change, lang)
     if change.kind == "removed":
         return {"en": "deleted", "fr": "supprimé"}[lang]
-    told = brief(change, lang)
-    more = f", +{len(told) - FIELDS}" if len(told) > FIELDS else ""
-    return _cut(", ".join(told[:FIELDS])) + more
+    parts = brief(change, lang)
+    more = f", +{len(parts) - FIELDS}" if len(parts) > FIELDS else ""
+    return _cut(", ".join(parts[:FIELDS])) + more
 
 
 def _describe_added(entry: LogEntry, change: Change, lang: Language) -> str:

@@ -86,8 +86,8 @@ def _months(material: Material, device: Record) -> float:
 
 def _events(device: Record) -> list[tuple[date, str]]:
     items = device.data.get("events")
-    told = [item for item in (items if isinstance(items, list) else ()) if isinstance(item, Mapping)]
-    found = ((day_of(item.get("date")), item.get("kind")) for item in told)
+    events = [item for item in (items if isinstance(items, list) else ()) if isinstance(item, Mapping)]
+    found = ((day_of(item.get("date")), item.get("kind")) for item in events)
     return sorted(((on, kind) for on, kind in found if on and isinstance(kind, str)), key=lambda event: event[0])
 
 

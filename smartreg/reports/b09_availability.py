@@ -151,11 +151,11 @@ def _measure_received(material: Material, deliveries: Mapping[str, Delivery] | W
     received = sum(min(found.received, found.expected) for found in deliveries.values())
     beyond = sum(map(_beyond, deliveries.values()))
     aims = _aims(material)
-    judged = [_part(found) >= aims[id] for id, found in deliveries.items() if id in aims and found.expected]
+    kept_promises = [_part(found) >= aims[id] for id, found in deliveries.items() if id in aims and found.expected]
     return [
         share("received", RECEIVED, received, expected, NOTHING_EXPECTED),
         *([Measure("beyond", BEYOND, "count", beyond)] if beyond else []),
-        share("as_promised", KEPT, sum(judged), len(judged), NO_AIM),
+        share("as_promised", KEPT, sum(kept_promises), len(kept_promises), NO_AIM),
     ]
 
 

@@ -83,7 +83,7 @@ def _off(material: Material) -> bool:
 def _rows(material: Material, findings: Sequence[Finding]) -> Iterator[tuple[Value, ...]]:
     """Each pair once for each property; the rule reports both sides."""
     by_file = {device.file: device for device in material.equipment_there}
-    told: set[tuple[frozenset[RecordId], str]] = set()
+    counted: set[tuple[frozenset[RecordId], str]] = set()
     for found in findings:
         device = by_file.get(found.where.file)
         other = by_file.get(found.related[0].where.file) if found.related else None
@@ -91,8 +91,8 @@ def _rows(material: Material, findings: Sequence[Finding]) -> Iterator[tuple[Val
             continue
         name = value_at(device.data, found.where.path)
         key = (frozenset({device.rid, other.rid}), str(name))
-        if key not in told:
-            told.add(key)
+        if key not in counted:
+            counted.add(key)
             yield (*_who(material, device), *_who(material, other), property_label(material.view, str(name)))
 
 

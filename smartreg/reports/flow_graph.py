@@ -93,8 +93,8 @@ def graph(view: View, about: Collection[RecordId] = (), *, each: bool = False) -
         nodes[key] = Node(key, found.words, found.rid)
     order = sorted(nodes.values(), key=lambda node: (STAGES.index(node.stage), node.words.fr.casefold(), node.key))
     place = {node.key: index for index, node in enumerate(order)}
-    told = sorted(edges, key=lambda edge: (place[edge[0]], place[edge[1]]))
-    return Graph(tuple(order), tuple(Edge(start, end, edges[start, end]) for start, end in told))
+    ordered = sorted(edges, key=lambda edge: (place[edge[0]], place[edge[1]]))
+    return Graph(tuple(order), tuple(Edge(start, end, edges[start, end]) for start, end in ordered))
 
 
 def _records_on(way: _Way) -> set[RecordId]:
@@ -155,10 +155,10 @@ def _edges(way: _Way, device: Key) -> Iterator[tuple[Key, Key]]:
         yield from ((tail, ("use_case", case)) for case in cases)
 
 
-def _without_devices(view: View, told: Collection[str]) -> Iterator[tuple[Key, Key]]:
+def _without_devices(view: View, already: Collection[str]) -> Iterator[tuple[Key, Key]]:
     """The flows in service that no device in service feeds: from their producers."""
     for flow in view.of_kind("flow"):
-        if present(view, flow) and flow.rid.id not in told:
+        if present(view, flow) and flow.rid.id not in already:
             producer = text(flow, "producer")
             if producer is not None:
                 yield ("party", producer), ("flow", flow.rid.id)

@@ -75,7 +75,7 @@ def _lines(bilan: Bilan, lang: Language) -> Iterator[str]:
 
 
 def _opening(bilan: Bilan, lang: Language) -> Iterator[str]:
-    """The page that stands alone: title, period, outcomes, decision."""
+    """The first page: title, period, outcomes, decision."""
     story, registry, title = bilan.story, str(bilan.origin.get("registry") or ""), bilan.title.in_(lang)
     places = {figure.code: _anchor(_heading(figure, lang)) for figure in bilan.figures}
     yield f"# {_inert(title)}"

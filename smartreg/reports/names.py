@@ -78,7 +78,7 @@ def _with_measures(view: View, record: Record, title: Words) -> Words:
 
 
 def _named_by_place(view: View, record: Record, title: Words) -> Name:
-    """Address, else what carries it and its number; and the commune, where the address does not say it."""
+    """Address, else its support and its number; and the commune, where the address does not say it."""
     host = host_of(view, record)
     place = record if host is None else host
     address, reference = (str(mask(text(place, name) or "", name)) for name in ("address", "local_ref"))

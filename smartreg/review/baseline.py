@@ -38,7 +38,7 @@ class Introduced:
     """What the change introduces and fixes, and the waived findings that it adds and removes."""
 
     findings: tuple[Finding, ...]
-    mended: tuple[Finding, ...]
+    fixed: tuple[Finding, ...]
     waived: tuple[Finding, ...]
     unwaived: tuple[Finding, ...]
 
@@ -61,8 +61,8 @@ def find_introduced(before: CheckedSide, after: CheckedSide) -> Introduced:
 
 def totals(side: CheckedSide, kept: Callable[[str], bool]) -> Totals:
     """The number of findings in the files that are `kept`."""
-    judged = side.checker.check(side.registry, side.terms)
-    found, waived = (by_identity(some).values() for some in (judged.findings, judged.waived))
+    checked = side.checker.check(side.registry, side.terms)
+    found, waived = (by_identity(some).values() for some in (checked.findings, checked.waived))
     return Totals(sum(kept(one.where.file) for one in found), sum(kept(one.where.file) for one in waived))
 
 

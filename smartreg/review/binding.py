@@ -54,8 +54,8 @@ def report_binding(before: Registry, after: Registry, on: date) -> Iterator[Find
             names = [_label(party, before, after) for party in sorted(bond.parties)]
             en, fr = (", ".join(name.in_(lang) for name in names) for lang in LANGUAGES)
             what, steps = _label(bond.rid, before, after), steps_text(bond, before.schemas.kinds.get(bond.rid.kind))
-            told = Words(f"{what.en}, which binds {en}: {steps.en}", f"{what.fr}, qui engage {fr} : {steps.fr}")
-            yield Finding(BINDING, "info", told, bond.where)
+            sentence = Words(f"{what.en}, which binds {en}: {steps.en}", f"{what.fr}, qui engage {fr} : {steps.fr}")
+            yield Finding(BINDING, "info", sentence, bond.where)
     yield from _other_texts(files, before, after)
 
 
@@ -70,7 +70,7 @@ def _other_texts(files: Sequence[str], before: Registry, after: Registry) -> Ite
             continue
         digests = [value_at(record.data, ("document", DIGEST)) for record in (was, now)]
         if digests[0] and digests[0] != digests[1]:
-            told = Words(
+            sentence = Words(
                 f"the text of {rid} is another: document.{DIGEST} {digests[0]} → {digests[1] or '–'}",
                 f"le texte de {rid} n'est plus le même : document.{DIGEST} {digests[0]} → {digests[1] or '–'}",
             )
@@ -78,7 +78,7 @@ def _other_texts(files: Sequence[str], before: Registry, after: Registry) -> Ite
                 "compare both files with the act: an agreement may rest on it",
                 "comparez les deux fichiers à l'acte : un accord peut reposer sur lui",
             )
-            yield Finding(BINDING, "info", told, Location(now.file), hint)
+            yield Finding(BINDING, "info", sentence, Location(now.file), hint)
 
 
 def _label(rid: RecordId, before: Registry, after: Registry) -> Words:

@@ -26,13 +26,13 @@ REPLACE = Words(
 
 
 def came_and_went(
-    repo: Repo, sides: tuple[Registry, Registry], span: tuple[str, str], judged: Collection[str]
+    repo: Repo, sides: tuple[Registry, Registry], span: tuple[str, str], checked: Collection[str]
 ) -> Iterator[Finding]:
     """REC107 for records in intermediate commits with a secret that neither side has, CHG819 for their large files.
     `span`: the commits that the first one reaches and the second does not; `judged`: the checked blobs of its later
     side."""
     schemas, most_mb = sides[0].schemas, sides[0].config.thresholds.large_file_mb
-    brought = repo.new_blobs(*span, judged)
+    brought = repo.new_blobs(*span, checked)
     records: dict[str, tuple[str, RecordId]] = {}
     for oid, (path, size) in brought.items():
         file = path.removeprefix(repo.prefix)

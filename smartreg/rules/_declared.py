@@ -50,7 +50,7 @@ DECLARED: tuple[tuple[Any, ...], ...] = (
     ('CON304', 'con304_convention_near_its_end', 'warning', 'registry', ('convention',), 'convention near its end', 'convention proche de son terme', (), True, True, False, True, True, 'nothing', False, False),
     ('CON305', 'con305_without_the_metropole', 'warning', 'record', ('convention',), 'convention without the Métropole', 'convention sans la Métropole', (), False, False, False, True, 'linked', 'nothing', False, False),
     ('CON306', 'con306_against_a_fee', 'error', 'record', ('convention',), 'convention for a fee', 'convention à titre onéreux', (), False, False, False, True, 'linked', 'nothing', False, False),
-    ('CON307', 'con307_gratuity_without_basis', 'warning', 'registry', ('convention',), 'gratuity without legal basis', 'gratuité sans fondement', (), False, False, False, True, True, 'nothing', False, False),
+    ('CON307', 'con307_gratuity_without_basis', 'warning', 'registry', ('convention',), 'free occupation without legal basis', 'gratuité sans fondement', (), False, False, False, True, True, 'nothing', False, False),
     ('CON308', 'con308_order_of_acts', 'error', 'registry', ('convention',), 'acts out of order', 'actes dans le désordre', (), False, False, False, True, True, 'nothing', False, False),
     ('CON309', 'con309_several_conventions', 'warning', 'registry', ('equipment', 'flow'), 'several conventions, none named', 'plusieurs conventions, aucune citée', (), True, False, False, True, True, 'nothing', False, False),
     ('CON310', 'con310_convention_does_not_cover', 'error', 'registry', ('equipment', 'flow', 'network'), 'convention that does not cover it', 'convention qui ne le couvre pas', (), False, False, False, True, True, 'nothing', False, False),

@@ -39,7 +39,7 @@ id: istres-noise-017
 replaces: istres-noise-003
 ```
 
-## How to mend
+## How to fix it
 
 Restore the record's old id. If it is a different device, keep the record of the old one (`smartreg retire`) and add a
 new one that names it in `replaces`.

@@ -40,7 +40,7 @@ decommissioned_on: "2025-09-01"
 removed_on: "2025-09-15"
 ```
 
-## How to mend
+## How to fix it
 
 Restore the file (`git checkout BASE -- FILE`, or `smartreg undo`), then retire the record (`smartreg retire ID`).
 

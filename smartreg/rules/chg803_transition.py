@@ -43,7 +43,7 @@ status: active
 replaces: istres-noise-003
 ```
 
-## How to mend
+## How to fix it
 
 Give the dates of the steps in between (`smartreg retire ID --on DATE` enters them), or restore the status and add a new
 record (for equipment, with `replaces`). Correct a wrongly entered status with a reason:

@@ -48,7 +48,7 @@ serial_number: SN-2511-0412
 replaces: istres-noise-003
 ```
 
-## How to mend
+## How to fix it
 
 Retire the record of the old device (`smartreg retire`) and add one for the new device. If the old value was a typing
 error: `smartreg set ID serial_number=SN-2401-0087 --correct -m "typing error, see the label"`. The commit is marked as

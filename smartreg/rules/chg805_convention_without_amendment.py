@@ -59,7 +59,7 @@ amendments:
     sets: {effective_until: "2028-12-31"}
 ```
 
-## How to mend
+## How to fix it
 
 Restore the value and record the act: `smartreg amend` (`renew` to extend, `terminate` to end) writes it. If the record
 did not match the signed paper:

@@ -41,7 +41,7 @@ previous_owners:
     until: "2025-05-11"
 ```
 
-## How to mend
+## How to fix it
 
 `smartreg transfer ID PARTY --on DAY` writes both. If the old owner was never the owner:
 `smartreg set ID owner=amp-metropole --correct -m "the deed names the Métropole"`. The correction stays visible, as a

@@ -69,7 +69,7 @@ placements:
     until: "2025-05-11"
 ```
 
-## How to mend
+## How to fix it
 
 `smartreg move ID SUPPORT --on DAY` records a move, `smartreg transfer ID PARTY --on DAY` a new owner,
 `smartreg replace ID` a new device. Correct a wrong entry with a reason:

@@ -43,7 +43,7 @@ location:
   lat: 43.51346
 ```
 
-## How to mend
+## How to fix it
 
 If the position was corrected, just check where the devices are now. If it is another support, add a record for it and
 move the devices (`smartreg move ID SUPPORT --on DAY`).

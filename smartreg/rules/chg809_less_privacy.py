@@ -41,7 +41,7 @@ personal_data:
   retention: P15D
 ```
 
-## How to mend
+## How to fix it
 
 Ask the data protection officer to review the change. A line for `registry/flows/` in CODEOWNERS requests that every
 time.

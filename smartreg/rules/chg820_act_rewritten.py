@@ -44,7 +44,7 @@ amendments:
     removes: {parties: [martigues]}
 ```
 
-## How to mend
+## How to fix it
 
 Restore the act, and record later changes as a new one (`smartreg amend`). If it was entered wrongly:
 `smartreg set ID 'amendments[0].signed_on=2026-06-01' --correct -m "as the act says"`.

@@ -32,7 +32,7 @@ The rule works in both directions: equipment of the Métropole on a support of a
 ## Why
 
 The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) has conventions allow the reciprocal installation of equipment on
-supports of the Métropole or of its partners. And nobody may occupy the public domain without a title (CG3P, article
+supports of the Métropole or of its partners. And nobody may occupy public property without a title (CG3P, article
 L2122-1).
 
 ## Wrong
@@ -54,7 +54,7 @@ parties: [amp-metropole, ville-d-istres]
 families: [installation]
 ```
 
-## How to mend
+## How to fix it
 
 Record the convention (`smartreg add-convention`), or correct the owner of the equipment or of the support. If a signed
 convention between the two does not cover it, record the amendment that does:
@@ -96,10 +96,10 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 def _fault(registry: Snapshot, record: Record, exchange: Exchange, late: Title | None = None) -> Fault:
     """The message is the same before and after an amendment that came too late, because the fault is the same."""
     id, owner, (host,), start = record.rid.id, exchange.user, exchange.partners, exchange.start
-    stands, pose = ("stands", "est posé") if in_service(registry, record) else ("is to stand", "est à poser")
+    verb, pose = ("stands", "est posé") if in_service(registry, record) else ("is to stand", "est à poser")
     support = Words(f"a support of {host}", f"un support de {host}")
     if exchange.earlier:
-        stands, pose, support = "stood", "était posé", describe_installation(exchange)
+        verb, pose, support = "stood", "était posé", describe_installation(exchange)
     covers = Words('covers "installation"', "ne couvre l'installation réciproque")
     if start is not None:
         covers = Words(f'covered "installation" on {start}', f"ne couvrait l'installation réciproque le {start}")
@@ -109,7 +109,7 @@ def _fault(registry: Snapshot, record: Record, exchange: Exchange, late: Title |
     return Fault(
         at(record, *exchange.path),
         Words(
-            f"{id} (owner {owner}) {stands} on {support.en}, and no convention between them {covers.en}",
+            f"{id} (owner {owner}) {verb} on {support.en}, and no convention between them {covers.en}",
             f"{id} (propriétaire : {owner}) {pose} sur {support.fr}, et aucune convention entre eux {covers.fr}",
         ),
         hint,

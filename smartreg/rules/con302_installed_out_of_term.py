@@ -27,7 +27,7 @@ equipment with `installed_on` after the reference date.
 
 ## Why
 
-A title must exist before the public domain is occupied (CG3P, article L2122-1); the conventions of the deliberation of
+A title must exist before public property is occupied (CG3P, article L2122-1); the conventions of the deliberation of
 2023-03-16 (IVIS-009-13539/23/BM) take effect from their signature.
 
 ## Wrong
@@ -47,7 +47,7 @@ installed_on: "2023-12-04"
 convention: smart-metropole-istres
 ```
 
-## How to mend
+## How to fix it
 
 Correct the date of installation or of the convention. If an earlier title covered the installation, record it as a
 separate convention.

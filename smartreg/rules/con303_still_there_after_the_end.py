@@ -27,7 +27,7 @@ checked separately on its last day, with the support and the owners of that time
 
 ## Why
 
-Occupation of the public domain is temporary (CG3P, article L2122-2), and without a title it is unlawful (L2122-1). The
+Occupation of public property is temporary (CG3P, article L2122-2), and without a title it is unlawful (L2122-1). The
 number of days comes from the convention; the default of 90 is smartreg's.
 
 ## Wrong
@@ -49,7 +49,7 @@ removed_on: "2025-10-14"
 convention: smart-metropole-istres
 ```
 
-## How to mend
+## How to fix it
 
 Record the new convention; if the equipment names the old one, name the new one: `smartreg set ID convention=NEW`.
 Equipment installed under the old one stays covered by it for its term. Once a convention has ended, only an amendment

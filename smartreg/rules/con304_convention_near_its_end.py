@@ -26,7 +26,7 @@ the networks that they use under it. What needs no convention, such as a public 
 
 ## Why
 
-Occupation of the public domain is temporary, and nobody has a right to renewal (CG3P, articles L2122-2 and L2122-3). A
+Occupation of public property is temporary, and nobody has a right to renewal (CG3P, articles L2122-2 and L2122-3). A
 new convention needs a deliberation on each side, which takes months.
 
 ## Wrong
@@ -46,7 +46,7 @@ status: signed
 effective_until: "2027-12-31"
 ```
 
-## How to mend
+## How to fix it
 
 Renew the convention before it ends (`smartreg renew`), or plan the removal of the equipment.
 `smartreg coverage CONVENTION --if-ended CONVENTION --on DATE` lists everything that is counted.

@@ -36,7 +36,7 @@ id: smart-metropole-istres
 parties: [amp-metropole, ville-d-istres]
 ```
 
-## How to mend
+## How to fix it
 
 Add the Métropole to `parties` if it signs; otherwise keep the convention out of this registry, or waive the finding.
 

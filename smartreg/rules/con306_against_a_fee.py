@@ -17,8 +17,8 @@ The `consideration` of a convention is not `fee`. Without it, the convention is 
 ## Why
 
 The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) has these conventions concluded free of charge (à titre gracieux).
-Occupation of the public domain is paid in principle (CG3P, article L2125-1), but then by a separate act that sets the
-fee.
+Occupation of public property is normally subject to a fee (CG3P, article L2125-1), but then by a separate act that sets
+the fee.
 
 ## Wrong
 
@@ -35,7 +35,7 @@ consideration: free
 free_of_charge_basis: public_service_free_to_all
 ```
 
-## How to mend
+## How to fix it
 
 Move a paid occupation from this convention to the act that sets its fee; or correct `consideration`.
 

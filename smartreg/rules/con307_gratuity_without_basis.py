@@ -1,4 +1,4 @@
-"""Private party hosted free of charge on the public domain, without a legal basis."""
+"""Private party hosted free of charge on public property, without a legal basis."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ public party (the Métropole, a commune, another public body). Equipment that na
 
 ## Why
 
-Occupation of the public domain is paid in principle; it can be free only in the cases listed in CG3P, article L2125-1
-(public service free to all, conservation of the domain, non-profits of general interest, …). The deliberation's “titre
-gracieux” is not such a case by itself.
+Occupation of public property is normally subject to a fee; it can be free only in the cases listed in CG3P, article
+L2125-1 (public service free to all, conservation of the property, non-profits of general interest, …). The
+deliberation's “titre gracieux” is not such a case by itself.
 
 ## Wrong
 
@@ -44,7 +44,7 @@ families: [installation]
 free_of_charge_basis: public_service_free_to_all
 ```
 
-## How to mend
+## How to fix it
 
 Fill `free_of_charge_basis` from the act, or ask your legal service. If the party is an association of general interest,
 write `nonprofit: true` in its file.
@@ -87,7 +87,7 @@ def _of_both_sides(registry: Snapshot, equipment: Record) -> Iterator[RecordId]:
     "CON307",
     "warning",
     "registry",
-    Words("gratuity without legal basis", "gratuité sans fondement"),
+    Words("free occupation without legal basis", "gratuité sans fondement"),
     kinds=(KIND,),
     touches=_find_affected,
 )
@@ -133,7 +133,7 @@ def _fault(record: Record, equipment: Record, exchange: Exchange) -> Fault:
     return Fault(
         at(record, "parties"),
         Words(
-            f"{exchange.user} is private and hosted on supports of {host}: free occupation of public domain needs"
+            f"{exchange.user} is private and hosted on supports of {host}: free occupation of public property needs"
             " a legal basis (CG3P L2125-1)",
             f"{exchange.user} est privé et accueilli sur des supports de {host} : l'occupation gratuite du domaine"
             " public doit avoir un fondement (CG3P L2125-1)",

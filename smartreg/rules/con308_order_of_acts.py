@@ -49,7 +49,7 @@ deliberations: [ivis-009-13539-23-bm]
 signed_on: "2023-12-01"
 ```
 
-## How to mend
+## How to fix it
 
 Correct the date, or add the deliberation on which the convention is based (`smartreg add-deliberation`).
 

@@ -43,7 +43,7 @@ support: istres-ep-00412
 convention: smart-metropole-istres
 ```
 
-## How to mend
+## How to fix it
 
 Add `convention` (`smartreg set ID convention=…`). If one convention replaces the other, record the end of the old one.
 

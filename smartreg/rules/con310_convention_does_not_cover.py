@@ -59,7 +59,7 @@ support: istres-ep-00412
 convention: istres-installation
 ```
 
-## How to mend
+## How to fix it
 
 Name the convention that covers the record, or none if there is only one; or record the amendment that covers it
 (`smartreg amend`).

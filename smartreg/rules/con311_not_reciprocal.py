@@ -33,7 +33,7 @@ id: smart-metropole-istres
 reciprocal: true
 ```
 
-## How to mend
+## How to fix it
 
 Correct `reciprocal` if the act is reciprocal. If it was signed as one-sided, waive the finding and say why.
 

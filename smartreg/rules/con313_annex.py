@@ -46,7 +46,7 @@ annexes:
     sha256: "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"
 ```
 
-## How to mend
+## How to fix it
 
 Restore the signed file. If the parties amended it, add the amendment as a separate annex; if the digest
 was wrong, correct `sha256` in a reviewed pull request.

@@ -44,7 +44,7 @@ assessments:
     recommendation: scale
 ```
 
-## How to mend
+## How to fix it
 
 Record the assessment in the use case, or correct the term of the convention.
 

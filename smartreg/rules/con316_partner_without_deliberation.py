@@ -43,7 +43,7 @@ status: signed
 deliberations: [ivis-009-13539-23-bm, istres-2023-112]
 ```
 
-## How to mend
+## How to fix it
 
 Ask the partner for its deliberation and record it (`smartreg add-deliberation`).
 

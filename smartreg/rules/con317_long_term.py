@@ -18,7 +18,7 @@ MANUAL = """
 
 ## Why
 
-Occupation of the public domain is temporary (CG3P, article L2122-2). No text sets a number of years for these
+Occupation of public property is temporary (CG3P, article L2122-2). No text sets a number of years for these
 conventions: twelve is smartreg's limit, about the life of street equipment; a longer term is more likely a typing
 error.
 
@@ -38,7 +38,7 @@ effective_from: "2023-12-01"
 effective_until: "2033-11-30"
 ```
 
-## How to mend
+## How to fix it
 
 Check the term in the act. If it is right, waive the finding and say why the term is so long.
 
@@ -68,7 +68,7 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
                 f"effective_until {own.until} dépasse de plus de {YEARS} ans le {own.start}",
             ),
             Words(
-                "occupation of public domain is temporary; check the term",
+                "occupation of public property is temporary; check the term",
                 "l'occupation du domaine public est temporaire ; vérifiez le terme",
             ),
         )

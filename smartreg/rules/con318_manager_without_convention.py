@@ -29,7 +29,7 @@ parties; a party bound neither by a convention nor by a public contract is respo
 ## Wrong
 
 ```yaml
-# exploitant-eclairage is in no convention; istres-noise-003 stands on this support
+# exploitant-eclairage is in no convention; istres-noise-003 is on this support
 id: istres-ep-00412
 owner: ville-d-istres
 manager: exploitant-eclairage
@@ -44,7 +44,7 @@ parties: [amp-metropole, ville-d-istres, exploitant-eclairage]
 status: signed
 ```
 
-## How to mend
+## How to fix it
 
 Add the party to the convention if it signs, give the public contract in `procurement_ref` of the equipment, or correct
 the field.

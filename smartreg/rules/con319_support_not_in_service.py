@@ -41,7 +41,7 @@ status: active
 support: istres-ep-00413
 ```
 
-## How to mend
+## How to fix it
 
 Correct the status of the support, move the equipment, or retire it (`smartreg retire`).
 

@@ -18,7 +18,7 @@ A signed convention has `effective_until`. Without it, smartreg treats the conve
 
 ## Why
 
-Occupation of the public domain is temporary (CG3P, article L2122-2): the act has a term, and nobody watches a term that
+Occupation of public property is temporary (CG3P, article L2122-2): the act has a term, and nobody watches a term that
 is not recorded.
 
 ## Wrong
@@ -38,7 +38,7 @@ signed_on: "2023-12-01"
 effective_until: "2025-12-31"
 ```
 
-## How to mend
+## How to fix it
 
 Take `effective_until` from the act:
 `smartreg set ID effective_until=2027-12-31 --correct -m "as the act says"`. If the parties set no end:

@@ -45,7 +45,7 @@ amendments:
     adds: {parties: [martigues]}
 ```
 
-## How to mend
+## How to fix it
 
 Remove from the act what it does not change. If the initial fields already hold what the act added, restore what was
 first signed: `smartreg set ID parties-=martigues --correct -m "added by amendment 1"`.

@@ -41,7 +41,7 @@ amendments:
     sets: {scope.supports: [istres-ep-00412]}
 ```
 
-## How to mend
+## How to fix it
 
 Read the act. Does it limit the convention? Write the list under `sets`. Does it lift the limit? Write the field under
 `unsets`. The help of the finding gives the whole command: `smartreg set ID … --correct -m "as the act says"`.

@@ -47,7 +47,7 @@ amendments:
     sets: {removal_days: 30}
 ```
 
-## How to mend
+## How to fix it
 
 Give the acts the days on which they take effect (`effective_from`), or record both as one act.
 

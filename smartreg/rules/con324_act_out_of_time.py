@@ -21,7 +21,7 @@ recorded late.
 
 ## Why
 
-An amendment cannot revive a convention that has ended: occupation of the public domain needs a title beforehand (CG3P,
+An amendment cannot revive a convention that has ended: occupation of public property needs a title beforehand (CG3P,
 article L2122-1), and a new one after the old one ended. An act does not cover what happened before the parties signed
 it.
 
@@ -49,7 +49,7 @@ amendments:
     sets: {effective_until: "2030-12-31"}
 ```
 
-## How to mend
+## How to fix it
 
 Correct the date from the act (`smartreg set ID 'amendments[0].signed_on=2025-10-01' --correct -m "as the act says"`).
 If it was signed after the end, record a new convention (`smartreg add-convention`).

@@ -47,7 +47,7 @@ amendments:
     sets: {removal_days: 60}
 ```
 
-## How to mend
+## How to fix it
 
 Record the deliberation (`smartreg add-deliberation`) and name it in the act:
 `smartreg set ID 'amendments[0].deliberations+=istres-2026-41' --correct -m "as the act says"`.

@@ -45,7 +45,7 @@ annexes:
     title: Avenant n° 1
 ```
 
-## How to mend
+## How to fix it
 
 Give the annex its `id` (`smartreg set ID 'annexes[0].id=avenant-1'`), or correct the name in the act.
 

@@ -53,7 +53,7 @@ amendments:
     sets: {terminated_on: "2026-12-31"}
 ```
 
-## How to mend
+## How to fix it
 
 Read the act. An end that both agreed to needs no notice: remove it. One side's right to leave is in `termination` of
 the convention as signed; if it was left out: `smartreg set ID termination.unilateral=true --correct -m "article 9"`.

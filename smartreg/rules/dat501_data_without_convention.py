@@ -47,7 +47,7 @@ families: [installation, data]
 status: signed
 ```
 
-## How to mend
+## How to fix it
 
 Between parties whose convention is in force, add the family "data" to it by an amendment (`smartreg amend`). If the
 convention has ended or there is none, record the one in force (`smartreg add-convention`), or end the flow

@@ -43,7 +43,7 @@ data_charter:
   signed_on: "2024-01-15"
 ```
 
-## How to mend
+## How to fix it
 
 Have the charter signed and record the date, or remove the party from the flow.
 

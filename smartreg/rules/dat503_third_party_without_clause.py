@@ -47,7 +47,7 @@ third_parties:
     interface_clause_on: "2024-02-01"
 ```
 
-## How to mend
+## How to fix it
 
 Have the clause accepted and record it: `smartreg annex CONVENTION FILE --kind interface_clause --party ID --on DATE`
 adds the party to the convention's `third_parties`, as a separate act once the convention is signed. Or remove the party

@@ -44,7 +44,7 @@ producer: ville-d-istres
 equipment: [istres-noise-003]
 ```
 
-## How to mend
+## How to fix it
 
 Correct `producer` of the flow or `owner` of the equipment, or record the convention (with the family "data") that lets
 the producer use it.

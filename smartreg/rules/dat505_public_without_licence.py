@@ -30,7 +30,7 @@ access: public
 licence: etalab-2.0
 ```
 
-## How to mend
+## How to fix it
 
 Choose `etalab-2.0` (Licence Ouverte, the usual choice of public bodies) or `ODbL-1.0`; see DAT506 for others.
 

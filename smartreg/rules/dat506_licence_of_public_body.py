@@ -37,7 +37,7 @@ access: public
 licence: etalab-2.0
 ```
 
-## How to mend
+## How to fix it
 
 Change the licence, or record in `notes` that it was approved and waive the finding.
 

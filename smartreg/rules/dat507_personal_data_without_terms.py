@@ -43,7 +43,7 @@ personal_data:
     status: done
 ```
 
-## How to mend
+## How to fix it
 
 Fill in the field; the controller's data protection officer knows the answers, which are in its record of processing.
 

@@ -48,7 +48,7 @@ personal_data:
 status: active
 ```
 
-## How to mend
+## How to fix it
 
 Finish the assessment and set `status: done` with its reference; or set `not_required` and give the reason in
 `reference`. Until then the flow must not run.

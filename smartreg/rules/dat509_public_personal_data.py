@@ -35,7 +35,7 @@ personal_data:
   involved: true
 ```
 
-## How to mend
+## How to fix it
 
 Publish an aggregated flow (hourly counts, no pictures) as a separate flow, with `involved: false`; and set
 `access: restricted` or `non_public` on this one.

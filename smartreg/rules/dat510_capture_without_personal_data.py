@@ -43,7 +43,7 @@ personal_data:
     reference: Comptage fait sur l'appareil, aucune image conservée
 ```
 
-## How to mend
+## How to fix it
 
 Explain in `personal_data.dpia.reference` of the flow, or correct `involved`, or correct `captures` of the device.
 

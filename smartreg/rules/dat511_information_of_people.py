@@ -39,7 +39,7 @@ personal_data:
   notice_url: https://www.example.org/information-donnees
 ```
 
-## How to mend
+## How to fix it
 
 Publish the notice and add `notice_url`; add `dpo_email` (a functional mailbox) to the party file of the controller.
 

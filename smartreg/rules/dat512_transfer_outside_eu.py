@@ -38,7 +38,7 @@ personal_data:
 notes: Transfert au Royaume-Uni, décision d'adéquation
 ```
 
-## How to mend
+## How to fix it
 
 Record the safeguard in `notes` of the flow, or choose a platform within the Union.
 

@@ -40,7 +40,7 @@ ended_on: "2025-09-15"
 equipment: [istres-noise-003]
 ```
 
-## How to mend
+## How to fix it
 
 End or suspend the flow (`smartreg set ID status=suspended`), add the device that feeds it now, or correct the status of
 the devices.

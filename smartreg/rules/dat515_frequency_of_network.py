@@ -39,7 +39,7 @@ network: amp-lorawan
 frequency: PT15M
 ```
 
-## How to mend
+## How to fix it
 
 Correct the frequency. If the device sends many values in one message, write the time between two messages.
 

@@ -34,7 +34,7 @@ status: active
 access_url: https://data.example.org/noise
 ```
 
-## How to mend
+## How to fix it
 
 Add `access_url`: the page or interface where the data are, not the platform's home page.
 

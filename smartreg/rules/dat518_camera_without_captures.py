@@ -35,7 +35,7 @@ status: active
 captures: [image, plates]
 ```
 
-## How to mend
+## How to fix it
 
 Say what it could capture: `smartreg set RECORD captures=image,plates`; `captures=[]` if nothing that it sees is about
 people, such as the level of a river.

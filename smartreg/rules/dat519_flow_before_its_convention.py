@@ -45,7 +45,7 @@ convention: smart-metropole-istres
 started_on: "2023-12-04"
 ```
 
-## How to mend
+## How to fix it
 
 Correct the date (`smartreg set ID started_on=… --correct -m REASON`), or record the convention under which the data
 passed before (`smartreg add-convention`).

@@ -37,7 +37,7 @@ location:
   lat: 43.607114
 ```
 
-## How to mend
+## How to fix it
 
 Read the position on a map again. For a point in Lambert-93, the hint gives the degrees; for a whole sheet, convert it
 during the import: `smartreg import support FILE --crs EPSG:2154`.

@@ -48,7 +48,7 @@ location:
   lat: 43.51345
 ```
 
-## How to mend
+## How to fix it
 
 Read the position on a map again, or correct `insee_code`.
 

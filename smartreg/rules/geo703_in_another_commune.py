@@ -44,7 +44,7 @@ location:
   lat: 43.58342
 ```
 
-## How to mend
+## How to fix it
 
 Correct `insee_code` (`smartreg set ID insee_code=…`) or the position.
 

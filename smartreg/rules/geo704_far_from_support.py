@@ -23,8 +23,8 @@ or cancelled is left out, and so are positions that GEO701 reports.
 
 ## Why
 
-Smartreg: equipment has its own position if it is beside its support (on a cable, at the far end of a facade). A larger
-distance is a mistake in one of the records, and maps and conventions would each rely on a different one.
+Smartreg: equipment has its own position if it is away from its support (on a cable, at the far end of a facade). A
+larger distance is a mistake in one of the records, and maps and conventions would each rely on a different one.
 
 ## Wrong
 
@@ -47,7 +47,7 @@ location:
   lat: 43.51343
 ```
 
-## How to mend
+## How to fix it
 
 Correct the position or the support, or leave `location` out: equipment without one is where its support is.
 

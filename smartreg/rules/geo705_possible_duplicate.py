@@ -25,7 +25,7 @@ different values for a serial number, DevEUI, gateway EUI, IMEI, MAC address, ma
 list of measured properties. Equipment without a position is where its support is.
 
 While a piece of equipment is being entered (`smartreg add-sensor …`), the rule searches wider: it warns of any other
-equipment of the same type within five metres, whoever owns it, unless they measure different things or one replaces the
+equipment of the same type within five metres, of any owner, unless they measure different things or one replaces the
 other. At other times, different owners give no finding: neighbours are common, and a double entry is easiest to notice
 at that moment.
 
@@ -54,7 +54,7 @@ support: istres-ep-00412
 serial_number: SN-2401-0087
 ```
 
-## How to mend
+## How to fix it
 
 Remove one of the records (`smartreg remove`, or `retire` if both were used), or enter the serial numbers of both.
 

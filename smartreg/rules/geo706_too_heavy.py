@@ -41,7 +41,7 @@ capacity:
   max_load_kg: 15
 ```
 
-## How to mend
+## How to fix it
 
 Move equipment to another support (`smartreg move ID SUPPORT --on DAY`), correct the weights, or record the new capacity
 once somebody has checked it (`capacity.max_load_kg`, `capacity.checked_on`).

@@ -44,7 +44,7 @@ power:
   max_w: 20
 ```
 
-## How to mend
+## How to fix it
 
 Move equipment to another support, feed it from a battery or the sun, or correct the numbers.
 
@@ -76,12 +76,12 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         draws = amounts(_powered_equipment(registry, support.rid, context.on), "power", "consumption_w")
         power = total(value for _, value in draws)
         if power > most:
-            drawn, allowed = format_number(power), format_number(most)
+            demand, allowed = format_number(power), format_number(most)
             yield Fault(
                 at(support, "power", "max_w"),
                 Words(
-                    f"{drawn.en} W are drawn from a supply limited to {allowed.en} W",
-                    f"{drawn.fr} W sur une alimentation limitée à {allowed.fr} W",
+                    f"{demand.en} W are drawn from a supply limited to {allowed.en} W",
+                    f"{demand.fr} W sur une alimentation limitée à {allowed.fr} W",
                 ),
                 Words(
                     "move equipment to another support, feed it otherwise, or correct the numbers",

@@ -42,7 +42,7 @@ power:
   source: battery
 ```
 
-## How to mend
+## How to fix it
 
 Add a battery that the mains charges at night (`power.source: battery`), choose another support, or correct
 `power.availability` of the support.

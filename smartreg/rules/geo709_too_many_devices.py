@@ -39,7 +39,7 @@ capacity:
   max_devices: 2
 ```
 
-## How to mend
+## How to fix it
 
 Move a device to another support (`smartreg move ID SUPPORT --on DAY`), remove decommissioned devices
 (`smartreg retire`), or record what the owner allows now.

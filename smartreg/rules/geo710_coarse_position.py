@@ -22,7 +22,7 @@ are left out.
 ## Why
 
 The national schema for counts of bicycles and pedestrians (etalab/schema-comptage-mobilites) requires four decimals or
-more; five are about one metre. With a coarser position, a pole cannot be found, or told apart from its neighbour.
+more; five are about one metre. With a coarser position, a pole cannot be found, or distinguished from its neighbour.
 
 ## Wrong
 
@@ -40,7 +40,7 @@ location:
   lat: 43.51345
 ```
 
-## How to mend
+## How to fix it
 
 Read the position again on a map or on site, with five decimals. If the missing digits are zeros, give the class of the
 survey: `smartreg set ID location.accuracy_class=B` (1.5 m or better).

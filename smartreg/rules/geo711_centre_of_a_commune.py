@@ -39,7 +39,7 @@ location:
   lat: 43.51345
 ```
 
-## How to mend
+## How to fix it
 
 Read the position on a map or on site.
 

@@ -47,7 +47,7 @@ measures:
   - property: noiseLevel
 ```
 
-## How to mend
+## How to fix it
 
 Nothing needs fixing. Ask the other party whether one sensor and a data flow to both would do.
 

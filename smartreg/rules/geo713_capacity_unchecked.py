@@ -55,7 +55,7 @@ capacity:
   checked_on: "2024-01-10"
 ```
 
-## How to mend
+## How to fix it
 
 Have the capacity checked, and record it: `smartreg set SUPPORT capacity.max_load_kg=… capacity.checked_on=…`.
 

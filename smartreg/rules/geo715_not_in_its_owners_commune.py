@@ -39,7 +39,7 @@ owner: ville-d-istres
 insee_code: "13047"
 ```
 
-## How to mend
+## How to fix it
 
 Correct the code (`smartreg set ID insee_code=…`) or the owner.
 

@@ -50,7 +50,7 @@ location: {lon: 4.98747, lat: 43.51345}
 local_ref: EP-00412
 ```
 
-## How to mend
+## How to fix it
 
 Remove one of the records (`smartreg remove`, or `retire` if both were used), or enter the owner's own number for both
 (`smartreg set ID local_ref=…`). In a sheet: `smartreg import --twins first` leaves out rows with identical cells.

@@ -35,7 +35,7 @@ installed_on: "2024-02-30"
 installed_on: "2024-02-29"
 ```
 
-## How to mend
+## How to fix it
 
 Correct the date from the delivery note or the act. Leave the field out if nobody knows.
 

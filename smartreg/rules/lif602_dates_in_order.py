@@ -36,7 +36,7 @@ installed_on: "2024-03-11"
 decommissioned_on: "2025-01-02"
 ```
 
-## How to mend
+## How to fix it
 
 Correct the wrong one of the two dates; around New Year it is often the year.
 

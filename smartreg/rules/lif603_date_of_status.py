@@ -39,7 +39,7 @@ decommissioned_on: "2025-09-01"
 removed_on: "2025-09-15"
 ```
 
-## How to mend
+## How to fix it
 
 Add the date. `smartreg retire` and `smartreg set` ask for it when they change the status. The dates of a convention
 bind its parties: `smartreg set ID signed_on=2024-03-18 --correct -m "as the act says"`.

@@ -44,7 +44,7 @@ decommissioned_on: "2025-09-01"
 removed_on: "2025-09-15"
 ```
 
-## How to mend
+## How to fix it
 
 Change the status to match the date (`smartreg retire`, `smartreg set ID status=…`), or remove the date.
 

@@ -39,7 +39,7 @@ installed_on: "2026-05-04"
 status: planned
 ```
 
-## How to mend
+## How to fix it
 
 Correct the date; or set the status to `planned`, leave the date out, and enter it once it has happened.
 

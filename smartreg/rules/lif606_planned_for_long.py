@@ -40,7 +40,7 @@ status: planned
 confirmed_on: "2025-12-01"
 ```
 
-## How to mend
+## How to fix it
 
 Confirm the plan (`smartreg set ID confirmed_on=…`), install it, or cancel it (`smartreg retire`).
 

@@ -19,7 +19,7 @@ equipment has reached its end: LIF614 watches its removal.
 ## Why
 
 Smartreg, following Amsterdam's sensor register, where each device is entered until a given day and its owner renews it.
-Occupation of the public domain is temporary (CG3P L2122-2).
+Occupation of public property is temporary (CG3P L2122-2).
 
 ## Wrong
 
@@ -36,7 +36,7 @@ status: active
 active_until: "2027-06-30"
 ```
 
-## How to mend
+## How to fix it
 
 Extend it (`smartreg set ID active_until=…`), or retire the equipment (`smartreg retire`).
 

@@ -40,7 +40,7 @@ calibration:
   period_months: 12
 ```
 
-## How to mend
+## How to fix it
 
 Have it calibrated and enter the date (`smartreg set ID calibration.last_on=…`), or correct the period.
 

@@ -43,7 +43,7 @@ installed_on: "2024-03-11"
 confirmed_on: "2025-06-30"
 ```
 
-## How to mend
+## How to fix it
 
 Check whether it is still there and working, then `smartreg set ID confirmed_on=…`; or retire it (`smartreg retire`).
 

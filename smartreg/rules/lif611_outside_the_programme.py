@@ -38,7 +38,7 @@ owner: amp-metropole
 installed_on: "2024-03-11"
 ```
 
-## How to mend
+## How to fix it
 
 Correct the date; or set the period in `smartreg.toml` to what was voted (quote the deliberation there in a comment).
 

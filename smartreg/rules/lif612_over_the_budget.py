@@ -40,7 +40,7 @@ id: istres-noise-004
 cost_eur: 450
 ```
 
-## How to mend
+## How to fix it
 
 Correct the costs (the field is in euros including taxes, per device), leave out what others paid, or enter the budget
 as voted.

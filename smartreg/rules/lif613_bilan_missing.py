@@ -44,7 +44,7 @@ assessments:
     recommendation: continue
 ```
 
-## How to mend
+## How to fix it
 
 Enter the value of an indicator and an assessment, or stop the use case (`smartreg set ID status=stopped`).
 

@@ -25,7 +25,7 @@ support, it is 90 days.
 
 ## Why
 
-The support belongs to somebody, often to another party; occupation of the public domain is temporary (CG3P L2122-2).
+The support belongs to somebody, often to another party; occupation of public property is temporary (CG3P L2122-2).
 The convention says how long equipment may stay after the end (dépose); smartreg counts the same period from the day it
 was switched off.
 
@@ -45,7 +45,7 @@ decommissioned_on: "2025-09-01"
 removed_on: "2025-09-15"
 ```
 
-## How to mend
+## How to fix it
 
 Take it down and retire it (`smartreg retire ID`), or correct the status.
 

@@ -45,7 +45,7 @@ placements:
     until: "2025-05-11"
 ```
 
-## How to mend
+## How to fix it
 
 Correct a wrong entry with a reason:
 `smartreg set ID 'placements[0].until=2025-05-11' --correct -m REASON`. `smartreg move` enters the days of a move for

@@ -37,7 +37,7 @@ installed_on: "2024-03-11"
 placed_on: "2025-05-12"
 ```
 
-## How to mend
+## How to fix it
 
 Correct the wrong day with a reason: `smartreg set ID installed_on=2024-01-02 --correct -m REASON`.
 

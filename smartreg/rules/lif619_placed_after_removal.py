@@ -35,7 +35,7 @@ removed_on: "2025-09-15"
 placed_on: "2025-05-12"
 ```
 
-## How to mend
+## How to fix it
 
 Correct the wrong day with a reason: `smartreg set ID removed_on=2025-09-15 --correct -m REASON`.
 

@@ -39,7 +39,7 @@ status: stopped
 ended_on: "2025-06-30"
 ```
 
-## How to mend
+## How to fix it
 
 Retire what served it (`smartreg retire`), name the use case that it serves now
 (`smartreg set ID use_cases+=OTHER use_cases-=ID`), or resume the use case.

@@ -58,8 +58,8 @@ def row_of(rule: Rule) -> Row:
     """A rule as a row of `_declared.py`; of its functions, only the shared ones by name, otherwise whether there is
     one."""
     called = [_STANDARD.get(call, call is not None) for call in (getattr(rule, part) for part in CALLED)]
-    told = (rule.title.en, rule.title.fr, rule.indexed, rule.dated, rule.advises, rule.grades_errors)
-    return (rule.code, rule.module.removeprefix(f"{PACKAGE}."), rule.severity, rule.scope, rule.kinds, *told, *called)
+    traits = (rule.title.en, rule.title.fr, rule.indexed, rule.dated, rule.advises, rule.grades_errors)
+    return (rule.code, rule.module.removeprefix(f"{PACKAGE}."), rule.severity, rule.scope, rule.kinds, *traits, *called)
 
 
 def _rule_of(

@@ -47,7 +47,7 @@ families: [installation, connectivity]
 status: signed
 ```
 
-## How to mend
+## How to fix it
 
 Record or renew the convention, or add the family from the act. For a paid subscription set `access: commercial` in the
 network.

@@ -40,7 +40,7 @@ access: shared
 shared_with: [ville-de-fos-sur-mer, ville-d-istres]
 ```
 
-## How to mend
+## How to fix it
 
 Add the owner to `shared_with` (for a network of `own_use`: make it `shared`), or correct `network` of the equipment.
 

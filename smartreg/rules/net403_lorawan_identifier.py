@@ -44,7 +44,7 @@ network: amp-lorawan
 dev_eui: "70B3D57ED0061234"
 ```
 
-## How to mend
+## How to fix it
 
 Read the identifier on the label of the device or in the network server, and write it in quotes. If the device is not
 LoRaWAN, correct `network`.

@@ -37,7 +37,7 @@ lorawan:
   region: EU863-870
 ```
 
-## How to mend
+## How to fix it
 
 Correct the region. If the network really uses the other band, waive the finding and say why.
 

@@ -36,7 +36,7 @@ status: active
 network: amp-lorawan
 ```
 
-## How to mend
+## How to fix it
 
 Add `network` (`smartreg set ID network=…`), or correct the status.
 

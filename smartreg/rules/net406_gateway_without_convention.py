@@ -44,7 +44,7 @@ families: [connectivity]
 status: signed
 ```
 
-## How to mend
+## How to fix it
 
 Record or renew the convention, or correct the owner of the gateway or the operator of the network.
 

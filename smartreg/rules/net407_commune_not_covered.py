@@ -37,7 +37,7 @@ id: amp-lorawan
 coverage_insee_codes: ["13047", "13054"]
 ```
 
-## How to mend
+## How to fix it
 
 Add the commune to the network if it is covered, or correct `network` of the equipment.
 

@@ -42,7 +42,7 @@ parties: [amp-metropole, ville-d-istres]
 families: [connectivity]
 ```
 
-## How to mend
+## How to fix it
 
 Record the convention (`smartreg add-convention`), add the family from the act, or remove the party from `shared_with`.
 

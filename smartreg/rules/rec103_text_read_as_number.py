@@ -34,7 +34,7 @@ insee_code: 13047
 insee_code: "13047"
 ```
 
-## How to mend
+## How to fix it
 
 Put the value in quotes. Commands that write records always do, and `smartreg validate --fix` does it for you.
 

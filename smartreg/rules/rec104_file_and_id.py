@@ -44,7 +44,7 @@ name: Ville d'Istres
 category: private
 ```
 
-## How to mend
+## How to fix it
 
 `smartreg rename OLD NEW` changes the id, the file and every reference in one commit. To correct only the file, use
 `git mv`. `smartreg validate --fix` renames `.yml`, moves a record without a sub-folder into its own, and makes id and

@@ -42,7 +42,7 @@ notes: "Join server. AppKey 00112233445566778899AABBCCDDEEFF"
 notes: "Join server. The AppKey is in the network server."
 ```
 
-## How to mend
+## How to fix it
 
 Remove the value, then **replace the secret itself**: rotate the key or change the password. If it was ever committed
 or pushed, consider it known. Squash or rewrite a branch that contained it at some point, before merging it.

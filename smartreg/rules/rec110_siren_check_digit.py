@@ -35,7 +35,7 @@ siren: "211300471"
 siren: "211300470"
 ```
 
-## How to mend
+## How to fix it
 
 Look the body up on annuaire-entreprises.data.gouv.fr and copy its SIREN. For a commune whose `insee_code` is known, the
 message gives it.

@@ -37,7 +37,7 @@ siren: "211300470"
 siret: "21130047000013"
 ```
 
-## How to mend
+## How to fix it
 
 Look the establishment up on annuaire-entreprises.data.gouv.fr, or leave the field out.
 

@@ -33,7 +33,7 @@ siren: "211300470"
 siret: "21130047000013"
 ```
 
-## How to mend
+## How to fix it
 
 Look the body up on annuaire-entreprises.data.gouv.fr and correct the wrong one.
 

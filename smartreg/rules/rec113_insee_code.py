@@ -44,7 +44,7 @@ insee_code: "13800"
 insee_code: "13047"
 ```
 
-## How to mend
+## How to fix it
 
 Write the INSEE code of the commune. If the commune belongs to the territory, add it in `smartreg.toml`.
 `smartreg validate --fix --unsafe` replaces a postal code if exactly one commune of the territory has it; without a
@@ -93,7 +93,7 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
     for path, code in islice(wrong, MOST_TOLD):
         known = commune(commune_of(code))
         if known is None:
-            yield _unknown(record, (path, code), inside)
+            yield _unknown_code_fault(record, (path, code), inside)
         else:
             yield _outside(record, (path, code), known, territory)
 
@@ -117,7 +117,7 @@ def _communes(territory: Territory) -> dict[str, Commune | None]:
     return {**listed, **{each.insee_code: each for each in members(territory.epci_siren or "")}}
 
 
-def _unknown(record: Record, place: tuple[KeyPath, str], inside: dict[str, Commune | None]) -> Fault:
+def _unknown_code_fault(record: Record, place: tuple[KeyPath, str], inside: dict[str, Commune | None]) -> Fault:
     path, code = place
     delivered = [each for each in inside.values() if each is not None and code in each.postal_codes]
     hint = Words(

@@ -39,7 +39,7 @@ insee_code: "13047"
 siren: "211300470"
 ```
 
-## How to mend
+## How to fix it
 
 Use the SIREN from the message, or correct the INSEE code. A body of the commune (CCAS, régie) is a party of category
 `public` with its own SIREN.

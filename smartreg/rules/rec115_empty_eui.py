@@ -33,7 +33,7 @@ dev_eui: "0000000000000000"
 dev_eui: "70B3D57ED0061234"
 ```
 
-## How to mend
+## How to fix it
 
 Copy the EUI from the label of the device or from the network server, without separators and in quotes; or leave the
 field out until it is known.

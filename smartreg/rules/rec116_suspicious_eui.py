@@ -40,7 +40,7 @@ dev_eui: "0000000000001234"
 dev_eui: "70B3D57ED0061234"
 ```
 
-## How to mend
+## How to fix it
 
 Read the label again; some labels print the octets in reverse order.
 

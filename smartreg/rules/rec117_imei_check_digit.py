@@ -33,7 +33,7 @@ imei: "490154203237519"
 imei: "490154203237518"
 ```
 
-## How to mend
+## How to fix it
 
 Read the label again, or ask the modem (`*#06#`, `AT+CGSN`). An IMEISV has sixteen digits and no check digit: take the
 IMEI.

@@ -38,7 +38,7 @@ measures:
     unit: "[ppm]"
 ```
 
-## How to mend
+## How to fix it
 
 Use the code that the message proposes, or look the unit up on ucum.org. Put anything unknown to UCUM into braces.
 `smartreg validate --fix` writes the usual unit of the property, and with `--unsafe` any code that the message proposes.

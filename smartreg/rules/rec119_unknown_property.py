@@ -37,7 +37,7 @@ measures:
   - property: noiseLevel
 ```
 
-## How to mend
+## How to fix it
 
 Use the key that the message proposes, or add the property to `schemas/observed-properties.json` of the registry, with
 its unit and labels. `smartreg validate --fix` corrects the key if only its spelling differs, and with `--unsafe` uses

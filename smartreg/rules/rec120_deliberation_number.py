@@ -40,7 +40,7 @@ body: amp-metropole
 date: "2020-07-31"
 ```
 
-## How to mend
+## How to fix it
 
 Compare with the published act and correct the number or the date.
 

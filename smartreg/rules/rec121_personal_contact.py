@@ -39,7 +39,7 @@ notes: Key of the cabinet with prenom.nom@example.org, 06 00 00 00 00
 notes: Key of the cabinet with the technical department, eclairage@example.org
 ```
 
-## How to mend
+## How to fix it
 
 Name the department and its functional mailbox, and remove the number. A value that belongs to nobody (a switchboard) is
 accepted with a reason, which the commit keeps: `smartreg set ID notes=… --allow REC121 -m REASON`. If the commit was
@@ -128,13 +128,17 @@ def _is_functional(local: str) -> bool:
 def _in_text(record: Record, path: KeyPath, text: str, *, short: bool) -> Iterator[Fault]:
     """What a text reveals about people. A short text that is not prose may be a code that looks like a telephone
     number."""
-    told: list[Words] = []
+    contacts: list[Words] = []
     hint = NUMBER
     if "@" in text and any(not _is_functional(found[0].partition("@")[0]) for found in _ADDRESS.finditer(text)):
-        told.append(Words("an e-mail address", "une adresse électronique"))
+        contacts.append(Words("an e-mail address", "une adresse électronique"))
         hint = MAILBOX
     if ("0" in text or "+33" in text) and _PHONE.search(text) and (not short or _PROSE.search(text)):
-        told.append(Words("a telephone number", "un numéro de téléphone"))
-    if told:
-        name, en, fr = path_text(path), " and ".join(one.en for one in told), " et ".join(one.fr for one in told)
+        contacts.append(Words("a telephone number", "un numéro de téléphone"))
+    if contacts:
+        name, en, fr = (
+            path_text(path),
+            " and ".join(one.en for one in contacts),
+            " et ".join(one.fr for one in contacts),
+        )
         yield Fault(at(record, *path), Words(f"{name} contains {en}", f"{name} contient {fr}"), hint)

@@ -14,7 +14,7 @@ from smartreg.schema import literal
 MANUAL = """
 ## What it checks
 
-The `unit` beside a `property` is one of the units that `observed-properties.json` lists for it. An annotation after a
+The `unit` of a `property` is one of the units that `observed-properties.json` lists for it. An annotation after a
 unit changes nothing: `dB[SPL]{A}` is `dB[SPL]`. A property without a list may have any unit; REC118 reports anything
 that is not a unit.
 
@@ -41,7 +41,7 @@ measures:
     unit: dB[SPL]
 ```
 
-## How to mend
+## How to fix it
 
 Write a unit of the property, or correct the property (`smartreg set ID 'measures[0].unit=dB[SPL]'`). Without a unit,
 exports that need one take the first of the list.

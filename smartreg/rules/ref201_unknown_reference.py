@@ -34,7 +34,7 @@ support: istres-ep-0412
 support: istres-ep-00412
 ```
 
-## How to mend
+## How to fix it
 
 Correct the id, or create the record that it names: `smartreg add-support`. If that record was renamed by hand, use
 `smartreg rename`, which rewrites the references. `smartreg validate --fix` corrects case and separators, and with

@@ -34,7 +34,7 @@ network: amp-lorawan
 operator: ville-d-istres
 ```
 
-## How to mend
+## How to fix it
 
 Write the id of a record of the right kind, or move the value to the field that it was meant for.
 

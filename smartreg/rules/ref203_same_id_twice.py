@@ -33,7 +33,7 @@ id: mat-001
 id: istres-mat-001
 ```
 
-## How to mend
+## How to fix it
 
 Rename one of the files and its `id`, and look at the records that name it (`smartreg show ID --refs`). If both describe
 the same thing, delete one.
@@ -56,11 +56,11 @@ def _itself(_registry: Snapshot, record: Record) -> Iterator[RecordId]:
 
 @rule("REF203", "error", "registry", Words("same id twice", "identifiant en double"), touches=_itself)
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
-    judged: set[RecordId] = set()
+    reported: set[RecordId] = set()
     for record in subjects:
         files = registry.files_of(record.rid)
-        if len(files) > 1 and record.rid not in judged:
-            judged.add(record.rid)
+        if len(files) > 1 and record.rid not in reported:
+            reported.add(record.rid)
             yield from (_fault(record.rid, file, files) for file in files)
 
 

@@ -38,7 +38,7 @@ status: active
 dev_eui: "70B3D57ED0061235"
 ```
 
-## How to mend
+## How to fix it
 
 Read the label again. If the device moved, retire the record at its former place (`smartreg retire`) and name it in
 `replaces`.

@@ -39,7 +39,7 @@ manufacturer: Acme
 serial_number: "SN-2401-0088"
 ```
 
-## How to mend
+## How to fix it
 
 Read the label again. If the device moved, retire the record at its former place (`smartreg retire`) and name it in
 `replaces`.

@@ -38,7 +38,7 @@ owner: ville-d-istres
 local_ref: "EP-0411"
 ```
 
-## How to mend
+## How to fix it
 
 Correct the number or the owner of one of the two. If both describe the same support, delete one.
 

@@ -38,7 +38,7 @@ category: commune
 siren: "211300470"
 ```
 
-## How to mend
+## How to fix it
 
 Merge them: keep one record, point every reference to it, and delete the other. If they are two partners, look the
 code up on annuaire-entreprises.data.gouv.fr and correct it.

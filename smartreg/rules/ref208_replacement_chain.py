@@ -40,7 +40,7 @@ status: active
 replaces: istres-noise-003
 ```
 
-## How to mend
+## How to fix it
 
 Close the old device first (`smartreg retire`), or correct `replaces`. In a chain, each device names the one just before
 it.

@@ -40,7 +40,7 @@ removed_on: "2025-09-15"
 support: istres-ep-00412
 ```
 
-## How to mend
+## How to fix it
 
 Move the equipment to where it is now (`smartreg move ID SUPPORT --on DAY`), retire it (`smartreg retire`), or correct
 the status of the support or network.

@@ -36,7 +36,7 @@ id: istres-noise-003
 support: istres-ep-00412
 ```
 
-## How to mend
+## How to fix it
 
 Nothing needs fixing. Record the equipment that it carries, if any.
 

@@ -37,7 +37,7 @@ id: istres-display-001
 network: amp-wifi
 ```
 
-## How to mend
+## How to fix it
 
 Add `network` to the equipment that uses it, or correct the status of the network (`planned`, `retired`).
 

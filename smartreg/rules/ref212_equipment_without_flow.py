@@ -18,7 +18,7 @@ An active sensor, meter or camera is in the `equipment` of at least one flow tha
 ## Why
 
 The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) has equipment installed so that its data are used. A device that
-measures for nobody occupies the public domain without purpose; and a device that records people must be declared with
+measures for nobody occupies public property without purpose; and a device that records people must be declared with
 its flow.
 
 ## Wrong
@@ -38,7 +38,7 @@ id: istres-noise-levels
 equipment: [istres-noise-003]
 ```
 
-## How to mend
+## How to fix it
 
 Add the device to the `equipment` of its flow, or correct its status. If it feeds none for a good reason, give the
 reason in the waiver.

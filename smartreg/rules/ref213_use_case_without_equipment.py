@@ -37,7 +37,7 @@ id: istres-waste-001
 use_cases: [waste-fill-level]
 ```
 
-## How to mend
+## How to fix it
 
 Add the use case to the equipment that serves it, or correct its status (`idea`, `stopped`).
 

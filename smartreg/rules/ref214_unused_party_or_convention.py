@@ -40,7 +40,7 @@ id: ville-de-gardanne
 parties: [amp-metropole, ville-de-gardanne]
 ```
 
-## How to mend
+## How to fix it
 
 Nothing needs fixing. Record what the party owns or the convention covers, or delete what was entered needlessly.
 
@@ -59,7 +59,7 @@ NAMED = 3  # parties that the message names
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """The record itself, the parties and conventions that it names, the conventions between its parties, and the
-    Métropole, whose record carries the findings on unused parties, if a party may come into or go out of use."""
+    Métropole, whose record gets the findings on unused parties, if a party may come into or go out of use."""
     metropole = RecordId("party", registry.config.metropole or "")
     named = {RecordId(kind, link.target) for link in links_of(registry, record) for kind in link.kinds} - {metropole}
     yield from (record.rid, *(rid for rid in named if rid.kind in ("party", "convention")))
@@ -81,7 +81,7 @@ def _names_first(registry: Snapshot, record: Record, named: Iterable[RecordId]) 
 
 
 def _all_parties(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """All parties, if the record of the Métropole, which carries the findings, is added or removed."""
+    """All parties, if the record of the Métropole, which gets the findings, is added or removed."""
     if record.rid == RecordId("party", registry.config.metropole or ""):
         yield from (party.rid for party in registry.of_kind("party"))
 

@@ -37,7 +37,7 @@ equipment: [istres-noise-003]
 use_cases: [noise-observatory]
 ```
 
-## How to mend
+## How to fix it
 
 Correct `equipment` or `use_cases` of the flow, or add the use case to the equipment that serves it.
 

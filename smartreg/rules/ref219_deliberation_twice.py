@@ -38,7 +38,7 @@ body: amp-metropole
 number: IVIS-004-14022/23/BM
 ```
 
-## How to mend
+## How to fix it
 
 Correct the number or the body of one of them. If both are the same act, replace references to one of them by the other
 (`smartreg show ID --refs`), and delete the other (`smartreg remove ID`).

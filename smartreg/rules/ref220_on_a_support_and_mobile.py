@@ -35,7 +35,7 @@ mobile:
   insee_codes: ["13047"]
 ```
 
-## How to mend
+## How to fix it
 
 Remove the one that is wrong: `smartreg set ID --unset mobile`, or `smartreg set ID --unset support`.
 

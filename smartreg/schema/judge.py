@@ -25,7 +25,7 @@ from smartreg.schema.bundle import Schema
 from smartreg.schema.kinds import ITEM, Field, Kind
 from smartreg.schema.meant import values_called
 from smartreg.schema.source import SUFFIX, fault
-from smartreg.schema.wording import CodedMessage, day_in, describe_fault, respelt, rewritten
+from smartreg.schema.wording import CodedMessage, day_in, describe_fault, respelt, rewrite_hint
 
 _SEPARATORS = re.compile(r"[\s:.-]")
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
@@ -164,9 +164,11 @@ class Judge:
         return gate(self.kind.name, {**self.kind.schema, "required": []})
 
     def _explain(self, data: Data) -> tuple[SchemaFault, ...]:
-        told = {(item.code, item.path): item for item in self._explain_each(data)}
-        if told:  # one fault, not two, of a text that has neither the form nor the length
-            return tuple(item for (code, path), item in told.items() if code != LIMIT or (FORM, path) not in told)
+        explained = {(item.code, item.path): item for item in self._explain_each(data)}
+        if explained:  # one fault, not two, of a text that has neither the form nor the length
+            return tuple(
+                item for (code, path), item in explained.items() if code != LIMIT or (FORM, path) not in explained
+            )
         return (self._fault(describe_fault("disagree", self.kind, (), data, None), (), "disagree", (data, None)),)
 
     def _explain_each(self, data: Data) -> Iterator[SchemaFault]:
@@ -174,7 +176,7 @@ class Judge:
             path = tuple(error.absolute_path)
             word, wanted, value = str(error.validator), error.validator_value, error.instance
             if word in ("unevaluatedProperties", "additionalProperties"):
-                yield from self._unknown(path, value)
+                yield from self._find_unknown(path, value)
             elif word == "required":
                 yield from (self._missing_fault(path, name, value) for name in wanted if name not in value)
             elif word == "dependentRequired":
@@ -202,7 +204,7 @@ class Judge:
         described = describe_fault(word, self.kind, path, value, wanted)
         if word != "pattern":
             return described
-        return described._replace(hint=rewritten(value, self._form(path, wanted)) or described.hint)
+        return described._replace(hint=rewrite_hint(value, self._form(path, wanted)) or described.hint)
 
     def _form(self, path: KeyPath, pattern: str) -> Callable[[Json], bool]:
         """A check that a text matches `pattern` and is not too long for the field at `path`."""
@@ -210,14 +212,14 @@ class Judge:
         most = field.schema.get("maxLength") if field else None
         return lambda text: matches(text) and (most is None or len(text) <= most)
 
-    def _unknown(self, path: KeyPath, value: Mapping[str, Json]) -> Iterator[SchemaFault]:
+    def _find_unknown(self, path: KeyPath, value: Mapping[str, Json]) -> Iterator[SchemaFault]:
         """Unknown fields; a known field that is only wrong has its own fault."""
         prefix = tuple(ITEM if isinstance(part, int) else part for part in path)
         known = [item.path[-1] for item in self.kind.fields if item.path[:-1] == prefix]
         for name in value:
             if name not in known:
-                told = describe_fault("unknown", self.kind, path, name, known)
-                fault = self._fault(told, (*path, name), "unknown", (value[name], known), on_key=True)
+                message = describe_fault("unknown", self.kind, path, name, known)
+                fault = self._fault(message, (*path, name), "unknown", (value[name], known), on_key=True)
                 yield replace(fault, fix=key_fix((*path, name), [other for other in known if other not in value]))
 
     def _missing_fault(self, path: KeyPath, name: str, value: Json) -> SchemaFault:
@@ -226,10 +228,10 @@ class Judge:
         )
 
     def _fault(
-        self, told: CodedMessage, path: KeyPath, keyword: str, seen: tuple[Json, Json], *, on_key: bool = False
+        self, message: CodedMessage, path: KeyPath, keyword: str, seen: tuple[Json, Json], *, on_key: bool = False
     ) -> SchemaFault:
         fix = fix_of(keyword, self.kind, path, *seen)
-        return SchemaFault(told.code, path, keyword, *seen, told.message, told.hint, on_key, fix)
+        return SchemaFault(message.code, path, keyword, *seen, message.message, message.hint, on_key, fix)
 
     @cached_property
     def _explainer(self) -> Any:

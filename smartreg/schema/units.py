@@ -54,8 +54,8 @@ def unit_suffix(number: Json, code: str | None) -> Words:
 
 def unit_heading(code: str | None) -> Words:
     """The unit as written after the name of a field: ` (days)`; empty without a unit."""
-    told = unit_words(code)[1]
-    return Words(f" ({told.en})" if told.en else "", f" ({told.fr})" if told.fr else "")
+    words = unit_words(code)[1]
+    return Words(f" ({words.en})" if words.en else "", f" ({words.fr})" if words.fr else "")
 
 
 def _blank(unit: str) -> str:

@@ -193,7 +193,7 @@ def duration_in(value: Json) -> str | None:
     return unit.format(int(found[1])) if found and unit else None
 
 
-def rewritten(value: Json, accepts: Callable[[Json], bool]) -> Words | None:
+def rewrite_hint(value: Json, accepts: Callable[[Json], bool]) -> Words | None:
     """A hint with the user's value in the form that `accepts` requires; None if no spelling fits."""
     way = respelt(value, accepts)
     return Words(f"write {literal(way)}", f"écrivez {literal(way)}") if way else None
@@ -244,7 +244,7 @@ def _limit(word: str) -> Callable[[Kind, str, KeyPath, Json, Json], CodedMessage
     return describe
 
 
-def _unknown(_kind: Kind, _name: str, path: KeyPath, value: Json, wanted: Any) -> CodedMessage:
+def _unknown_field_message(_kind: Kind, _name: str, path: KeyPath, value: Json, wanted: Any) -> CodedMessage:
     name = path_text((*path, value))
     return CodedMessage(
         "SCH107",
@@ -296,7 +296,7 @@ _TELLERS: dict[str, Callable[[Kind, str, KeyPath, Any, Any], CodedMessage]] = {
     "const": _enum,
     "pattern": _pattern,
     "format": _format,
-    "unknown": _unknown,
+    "unknown": _unknown_field_message,
     "uniqueItems": _unique,
     "disagree": _disagree,
     **{word: _limit(word) for word in _LIMITS},

@@ -56,10 +56,10 @@ def _changes(asked: Running | None) -> Mapping[str, File | None] | None:
         return {}
     found: dict[str, File | None] = {}
     try:
-        told = read_changes(asked.result())
+        changes = read_changes(asked.result())
     except GitFailed:
         return None
-    for change in told:
+    for change in changes:
         path, blob, mode = change.path, change.after, change.mode_after
         if path.startswith(f"{SETTINGS}/"):  # the settings became a folder
             return None

@@ -82,9 +82,9 @@ def stamp(top: bytes, folder: str) -> Stamp:
     return about.st_ctime_ns, about.st_mtime_ns, about.st_ino
 
 
-def reliable_stamp(began: int, stands: Stamp) -> Stamp | None:
+def reliable_stamp(began: int, current: Stamp) -> Stamp | None:
     """The stamp, if any change after `began` (nanoseconds) must alter it."""
-    return stands if is_reliable(began, *stands[:2]) else None
+    return current if is_reliable(began, *current[:2]) else None
 
 
 def _entries(top: bytes, folder: str) -> list[os.DirEntry[bytes]]:

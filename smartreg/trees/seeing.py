@@ -164,7 +164,7 @@ def _index(repo: Repo, rows: _Rows, before: StateNote, status: Status, way: tupl
 def _refuse_others(repo: Repo, rows: _Rows, status: Status) -> None:
     """Refuse files that are no plain files any more, where Git does not report it."""
     top = os.fsencode(repo.root)
-    for path in status.modified | status.deleted | rows.unknown():
+    for path in status.modified | status.deleted | rows.files_not_in_index():
         if rows.is_there(path) and not stat.S_ISREG(os.lstat(top + b"/" + encode_path(path)).st_mode):
             raise _Odd
 
@@ -205,7 +205,7 @@ class _Rows:
         """Whether the file is on disk."""
         return self._look(path)[1]
 
-    def unknown(self) -> set[str]:
+    def files_not_in_index(self) -> set[str]:
         """The files that are not in Git's index."""
         return {path for path, (blob, _) in self.changes.items() if blob is None}
 
@@ -240,14 +240,14 @@ def _folders(repo: Repo, before: Mapping[str, Stamp | None], rows: _Rows) -> dic
         names: set[bytes] = set()
         known = None
         try:
-            began, stands = time.time_ns(), stamp(top, folder)
+            began, current = time.time_ns(), stamp(top, folder)
         except FileNotFoundError:
             pass
         else:
-            if stands == before.get(folder):
-                now[folder] = stands
+            if current == before.get(folder):
+                now[folder] = current
                 continue
-            now[folder] = reliable_stamp(began, stands)
+            now[folder] = reliable_stamp(began, current)
             known = rows.names(folder)
             names, folders = _names(top, folder, known)
             waiting += (inner for inner in folders if inner not in before and inner not in now)

@@ -112,8 +112,8 @@ class Checker:
     @cached_property
     def terms(self) -> Terms:
         """What waives findings: the settings of the context, and all comments."""
-        judged = {rule.code for rule in self.run.rules.rules if rule.scope not in ("change", "sheet", "history")}
-        return Terms(self.context.config.waivers, self.context.on, self.rules, judged)
+        codes = {rule.code for rule in self.run.rules.rules if rule.scope not in ("change", "sheet", "history")}
+        return Terms(self.context.config.waivers, self.context.on, self.rules, codes)
 
     def accept(
         self, sides: Sequence[Registry], found: Iterable[Finding], terms: Terms, *, with_notes: bool = False
@@ -217,7 +217,7 @@ class ChangeCheck:
         return without(found, self._of(self.before, among=found).findings) if found else []
 
     @property
-    def mended(self) -> list[Finding]:
+    def fixed(self) -> list[Finding]:
         """The findings that the change removes, in order."""
         return without(self.found_before.findings, self.found_after.findings) if self.found_before.findings else []
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smartreg.yamlio.canonical import canonical, mend, quote_numbers, rename_key, unequivocal
+from smartreg.yamlio.canonical import canonical, quote_numbers, rename_key, repair, unequivocal
 from smartreg.yamlio.changes import Change, SetValue, Unset, apply_change
 from smartreg.yamlio.conflicts import MARKER, Conflicted, parse_conflicts, tighten
 from smartreg.yamlio.editing import edit
@@ -29,12 +29,12 @@ __all__ = [
     "dump",
     "edit",
     "marks",
-    "mend",
     "not_regular",
     "parse_conflicts",
     "quote_numbers",
     "read",
     "rename_key",
+    "repair",
     "tighten",
     "too_large",
     "unequivocal",

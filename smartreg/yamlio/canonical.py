@@ -32,7 +32,7 @@ Piece = tuple[int, int, str]
 """From, to (offsets), and what comes in their place."""
 
 
-def mend(text: bytes) -> bytes:
+def repair(text: bytes) -> bytes:
     """The text without the unambiguous faults of YML005: no byte order mark, UTF-8 instead of UTF-16 that begins with
     its mark, LF line endings. The data stay the same."""
     if text.startswith(_UTF16):
@@ -190,15 +190,15 @@ def _blocks(page: Page, path: KeyPath, wanted: list[KeyPath]) -> Page:
     children = page.spans[path].children
     begins = [_begin(page, child, children[index - 1] if index else None) for index, child in enumerate(children)]
     ends = [*begins[1:], page.next_line(page.spans[children[-1]].end)]
-    beside = (
+    indent = (
         "" if page.begins_line(begins[0]) else " " * page.column(begins[0])
     )  # the first entry is on the line of a dash
     chunks = {child: page.text[begin:end] for child, begin, end in zip(children, begins, ends, strict=True)}
-    chunks[children[0]] = beside + chunks[children[0]]
+    chunks[children[0]] = indent + chunks[children[0]]
     text = "".join(chunk if chunk.endswith("\n") else chunk + page.eol for chunk in map(chunks.__getitem__, wanted))
-    if not text.startswith(beside):
+    if not text.startswith(indent):
         return page
-    return page.cut(begins[0], ends[-1], text[len(beside) :])
+    return page.cut(begins[0], ends[-1], text[len(indent) :])
 
 
 def _begin(page: Page, child: KeyPath, previous: KeyPath | None) -> int:
@@ -241,5 +241,5 @@ def canonical(text: bytes, *, order: Order, identifiers: Quoted, wants_text: Cal
     data = read(text, "").data
     if data is None:
         return None
-    page = Page(unequivocal(mend(text), wants_text).decode(), "\n", order, identifiers)
+    page = Page(unequivocal(repair(text), wants_text).decode(), "\n", order, identifiers)
     return tidy(quote_page(order_keys(page), data)).text.encode()

@@ -102,9 +102,9 @@ def _keeps_comments(before: Page, after: Page, path: KeyPath) -> bool:
     end = before.line_end(start)
     if span.style in (":", "-") and span.start < end:  # the line of the dash is in the block
         return True
-    beside = before.text[start:end]
-    comment = "#" + beside.partition("#")[2].rstrip()
-    return "#" not in beside or after.text.count(comment) >= before.text.count(comment)
+    tail = before.text[start:end]
+    comment = "#" + tail.partition("#")[2].rstrip()
+    return "#" not in tail or after.text.count(comment) >= before.text.count(comment)
 
 
 def round_trip(page: Page, change: Change) -> str | None:

@@ -39,9 +39,9 @@ def find(text: bytes, file: str) -> tuple[Finding, ...]:
         fault = check(decoded)
         if fault is not None:
             return (_finding(fault, file),)
-    told = structure_faults(decoded)
-    told = [fault for fault in told if fault.severity == "error"] or told
-    return tuple(_finding(fault, file) for fault in (*_mendable(text), *told[:MOST_FAULTS]))
+    faults = structure_faults(decoded)
+    faults = [fault for fault in faults if fault.severity == "error"] or faults
+    return tuple(_finding(fault, file) for fault in (*_repairable(text), *faults[:MOST_FAULTS]))
 
 
 def conflicts(text: bytes, file: str, data_of: Callable[[bytes], Data | None]) -> tuple[Finding, ...]:
@@ -50,7 +50,7 @@ def conflicts(text: bytes, file: str, data_of: Callable[[bytes], Data | None]) -
     return tuple(_finding(fault, file) for fault in (faults_of(found, data_of) if found else [])[:MOST_FAULTS])
 
 
-def unknown(file: str) -> Finding:
+def unreadable_fault(file: str) -> Finding:
     """For an unusable text with no fault that we can describe."""
     message = Words(en="this text cannot be read as YAML", fr="ce texte n'est pas lisible comme YAML")
     return Finding("YML001", "error", message, Location(file, mark=Mark(1, 1)))
@@ -166,7 +166,7 @@ def _directive(text: str) -> YamlFault | None:
     return YamlFault("YML003", Lines(text).mark(match.start()), message, hint)
 
 
-def _mendable(text: bytes) -> Iterator[YamlFault]:
+def _repairable(text: bytes) -> Iterator[YamlFault]:
     """Faults that a formatter fixes and that the reader tolerates."""
     if text.startswith(BOM):
         message = Words(

@@ -198,7 +198,7 @@ def read(text: bytes, file: str) -> YamlDocument:
     except (_NotPlainSailing, ValueError, libyaml().error):
         found = found or faults.find(text, file)
         errors = any(fault.severity == "error" for fault in found)
-        return YamlDocument(None, found if errors else (*found, faults.unknown(file)))
+        return YamlDocument(None, found if errors else (*found, faults.unreadable_fault(file)))
     return YamlDocument(data, found or (faults.find(text, file) if doubtful else ()), numeric)
 
 

@@ -129,7 +129,7 @@ def twin_key(mark: Mark, first: Mark, path: KeyPath) -> YamlFault:
 
 
 def escaped_character(mark: Mark, character: str, path: KeyPath) -> YamlFault:
-    """A forbidden character that an escape (`"\\e"`) stands for."""
+    """A forbidden character that an escape (`"\\e"`) represents."""
     name = f"U+{ord(character):04X}"
     message = Words(
         en=f"an escape for the character {name}, which is invisible or acts on what is displayed",

@@ -109,8 +109,8 @@ def _fill(page: Page, path: KeyPath, piece: str, below: Sequence[str] = ()) -> P
         elif page.text[span.start - 1 : span.start] in ":-":
             piece = f" {piece}"
     end = page.line_end(span.end)
-    beside = page.text[span.end : end] if below else ""
-    return page.cut(span.start, end if below else span.end, piece + beside + "".join(page.eol + line for line in below))
+    rest = page.text[span.end : end] if below else ""
+    return page.cut(span.start, end if below else span.end, piece + rest + "".join(page.eol + line for line in below))
 
 
 def _restyle(page: Page, path: KeyPath, value: Json) -> str:

@@ -81,8 +81,8 @@ def _ask_value(session: Session, kind: Kind, records: Sequence[Record], field: F
         default = value_at(records[0].data, field.path)
     if is_place(kind, field) and isinstance(default, dict):
         default = f"{default['lat']}, {default['lon']}"
-    asked = Question(field, default=default, optional=not field.required and default is not None, back=True)
-    return ask_field(session, kind, records[0].data, asked)
+    question = Question(field, default=default, optional=not field.required and default is not None, back=True)
+    return ask_field(session, kind, records[0].data, question)
 
 
 def _as_words(kind: Kind, field: Field, value: Json) -> tuple[list[str], list[str]]:

@@ -86,8 +86,8 @@ def about(word: str, folder: str) -> str:
     """What `add WORD` adds, in a line."""
     kind, preset = schemas_at(folder).kind_or_preset(word)
     labels = [kind.by_path[(name,)].labels.get(value) for name, value in preset.items()]
-    told = [label for label in labels if label] or [kind.title]
-    en, fr = " ".join(one.en for one in told).lower(), " ".join(one.fr for one in told).lower()
+    devices = [label for label in labels if label] or [kind.title]
+    en, fr = " ".join(one.en for one in devices).lower(), " ".join(one.fr for one in devices).lower()
     return t(f"Add a record: {en}. {kind.description.en}", f"Ajouter une fiche : {fr}. {kind.description.fr}")
 
 
@@ -156,7 +156,7 @@ def _near(session: Session, kind: Kind, word: str | None, values: Mapping[str, J
 
 
 def _take_nearest(session: Session, kind: Kind, near: Sequence[Near]) -> dict[str, Json]:
-    """What carries the record if nobody can be asked: the nearest, if it stands there; else UsageFault names the
+    """What carries the record if nobody can be asked: the nearest, if it is at that place; else UsageFault names the
     nearest ones. Nothing without `--near`."""
     if not near:
         return {}

@@ -38,7 +38,7 @@ from smartreg.registry import Registry, position
 from smartreg.schema import Field, Kind
 
 FieldPath = tuple[str, ...]
-LIKE: FieldPath = ("--like",)  # the answer that stands for no field
+LIKE: FieldPath = ("--like",)  # an answer that fills no field
 ID: FieldPath = ("id",)
 NONE = "-"
 NO_MORE = Words("", "")
@@ -50,7 +50,7 @@ class Interview:
     """The questions for one record and their answers by field (None: left out).
 
     `given`: what needs no question, `given_decimals`: with how many decimals a position in it was typed; `near`: what
-    may carry it, nearest first, of which Enter takes the first; `beside`: what is near to the record before.
+    may carry it, nearest first, of which Enter takes the first; `nearby`: what is near the previous record.
     `offers_like`: whether to begin with what another record shares, `asks_id`: whether to end with the id. `offered`:
     what Enter takes where a question comes again; `changed`: fields to ask for although they are given; `asked`: the
     questions of the last pass, in their order; `so_far`: its values.
@@ -60,7 +60,7 @@ class Interview:
     kind: Kind
     given: Mapping[str, Json]
     near: Sequence[Near] = ()
-    beside: Sequence[Near] = ()
+    nearby: Sequence[Near] = ()
     offers_like: bool = False
     asks_id: bool = True
     given_decimals: int = 0
@@ -91,14 +91,14 @@ class Interview:
             self.changed.append(path)
 
     def for_next(self, session: Session) -> Interview:
-        """The questions for the next of a series: where it is, and by what it is told apart; the rest is kept."""
+        """The questions for the next of a series: where it is, and what distinguishes it; the rest is copied."""
         registry, kind = session.workspace.current, self.kind
         own = {"id", *unique_fields(registry, kind), *(name for name in kind.position if name in self.so_far)}
         kept = {name: value for name, value in self.so_far.items() if name not in own}
         left_out = [path for path, answer in self.answered.items() if answer is None and path[0] not in own]
         record = Record(RecordId(kind.name, ""), "", self.so_far)
-        beside = _carriers_near(registry, kind, record)
-        return Interview(session, kind, kept, beside=beside, asks_id=self.asks_id, answers=dict.fromkeys(left_out))
+        nearby = _carriers_near(registry, kind, record)
+        return Interview(session, kind, kept, nearby=nearby, asks_id=self.asks_id, answers=dict.fromkeys(left_out))
 
     @property
     def answered(self) -> dict[FieldPath, Json]:
@@ -150,7 +150,7 @@ class Interview:
             else None
         )
         if model is None:
-            return given, self.near or self.beside
+            return given, self.near or self.nearby
         record = record_of(self.registry, str(model))
         shared = {
             name: value
@@ -182,8 +182,8 @@ class Interview:
             "La nouvelle fiche reprend de celle-ci ce qui leur est commun (propriétaire, cas d'usage, réseau, "
             "mesures) ; son emplacement, ses identifiants et ses dates sont demandés. - ne reprend rien.",
         )
-        asked = Words("Like which record (- for none)", "Comme quelle fiche (- pour aucune)")
-        return Prompt(asked.in_(self.session.lang), explanation.in_(self.session.lang))
+        title = Words("Like which record (- for none)", "Comme quelle fiche (- pour aucune)")
+        return Prompt(title.in_(self.session.lang), explanation.in_(self.session.lang))
 
     def _rid(self, id: str) -> RecordId:
         return RecordId(self.kind.name, id)
@@ -256,14 +256,14 @@ class Interview:
         if self.asks_id and "id" not in data:
             self._ask(data, Question(self.kind.by_path[ID], default=new_id(self.registry, self.kind, data)))
 
-    def _ask(self, data: dict[str, Json], asked: Question) -> None:
+    def _ask(self, data: dict[str, Json], question: Question) -> None:
         """Put the answer for a field into the values: the one given before, else the one given now."""
-        path = asked.field.path
+        path = question.field.path
         if path not in self.answers:
             self._introduce()
             former = self.offered.get(path)
-            asked = asked._replace(back=bool(self.asked), default=asked.default if former is None else former)
-            self.answers[path] = ask_field(self.session, self.kind, data, asked)
+            question = question._replace(back=bool(self.asked), default=question.default if former is None else former)
+            self.answers[path] = ask_field(self.session, self.kind, data, question)
         self.asked.append(path)
         answer = self.answers[path]
         if answer is None:

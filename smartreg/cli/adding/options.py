@@ -149,7 +149,7 @@ def _for_the_command_line(kind: Kind, text: str) -> str:
 
 def _flags(kind: Kind, name: str) -> str:
     """The option of a field, or the first of those of a group of fields; nothing where there is none."""
-    inside = (field for field in kind.fields if field.path[0] == name and field.kind not in ("array", "object"))
+    inside = (field for field in kind.fields if field.path[0] == name and field.kind != "object")
     return next((f"--{field.option}" for field in inside if field.option is not None), "")
 
 
@@ -180,7 +180,7 @@ def _metavar(kind: Kind, field: Field, parts: tuple[Field, ...]) -> str:
 
 
 def placeholder(kind: Kind, field: Field) -> str:
-    """What stands for a value in help and in ready command lines: SUPPORT-ID, YYYY-MM-DD, CATEGORY."""
+    """The placeholder of a value in help and in ready command lines: SUPPORT-ID, YYYY-MM-DD, CATEGORY."""
     item = item_of(kind, field)
     if item.refs:
         return f"{item.refs[0].upper().replace('_', '-')}-ID"

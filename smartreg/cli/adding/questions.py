@@ -54,32 +54,32 @@ def is_place(kind: Kind, field: Field) -> bool:
     return all((*field.path, name) in kind.by_path for name in ("lon", "lat"))
 
 
-def ask_field(session: Session, kind: Kind, data: Mapping[str, Json], asked: Question) -> Json:
+def ask_field(session: Session, kind: Kind, data: Mapping[str, Json], question: Question) -> Json:
     """The answer for a field that its schema takes, None where it is left out; a position as it was typed. Back for
     `<`."""
     while True:
-        value = _read(session, kind, data, asked)
-        if value is not None or asked.optional:
+        value = _read(session, kind, data, question)
+        if value is not None or question.optional:
             return value
-        session.console.fault(_required(asked.field))
+        session.console.fault(_required(question.field))
 
 
 def _required(field: Field) -> UsageFault:
     return UsageFault(Words(f"{field.title.en}: required", f"{field.title.fr} : obligatoire"))
 
 
-def _read(session: Session, kind: Kind, data: Mapping[str, Json], asked: Question) -> Json:
-    field, item = asked.field, item_of(kind, asked.field)
-    prompt = _prompt(session, kind, asked)
+def _read(session: Session, kind: Kind, data: Mapping[str, Json], question: Question) -> Json:
+    field, item = question.field, item_of(kind, question.field)
+    prompt = _prompt(session, kind, question)
     if field.path == (MEASURES,):
-        return _read_measures(session, asked, prompt)
+        return _read_measures(session, question, prompt)
     if field.path == (CAPTURES,):
-        return _read_captures(session, item, asked, prompt)
+        return _read_captures(session, item, question, prompt)
     if item.refs or item.enum:
-        return _read_choice(session, kind, data, asked, prompt)
+        return _read_choice(session, kind, data, question, prompt)
     judge, read = _judge(session, kind, data, field), _reader(session, kind, field)
-    usual = None if asked.default is None else as_typed(asked.default)
-    removes = asked.optional and usual is not None
+    usual = None if question.default is None else as_typed(question.default)
+    removes = question.optional and usual is not None
     answer = text(
         session.console, prompt, usual, lambda answer: (removes and answer == LEAVE_OUT) or judge(read(answer))
     )
@@ -91,26 +91,26 @@ def _read(session: Session, kind: Kind, data: Mapping[str, Json], asked: Questio
     return value
 
 
-def _read_choice(session: Session, kind: Kind, data: Mapping[str, Json], asked: Question, prompt: Prompt) -> Json:
+def _read_choice(session: Session, kind: Kind, data: Mapping[str, Json], question: Question, prompt: Prompt) -> Json:
     """One of the records that may be named here, or of the values of an enumeration; several for a list."""
-    field, item = asked.field, item_of(kind, asked.field)
-    near = asked.near if field.path[0] in kind.position else ()
-    removes = asked.optional and asked.default is not None
+    field, item = question.field, item_of(kind, question.field)
+    near = question.near if field.path[0] in kind.position else ()
+    removes = question.optional and question.default is not None
     more = [Choice(LEAVE_OUT, Words("none", "aucun").in_(session.lang))] if removes else []
     if item.refs:
-        choices, usual = _references(session, item, near, more), None if asked.optional else _usual(session, item)
+        choices, usual = _references(session, item, near, more), None if question.optional else _usual(session, item)
     else:
         values = [Choice(str(value), _label(item, value, session)) for value in item.enum]
         choices, usual = Choices([*values, *more]), None
     if field.kind != "array":
-        found = choose(session.console, prompt, choices, _text_of(asked.default) or usual, asked.judge)
+        found = choose(session.console, prompt, choices, _text_of(question.default) or usual, question.judge)
         return None if found is None or (removes and found == LEAVE_OUT) else parse_value(field, found)
     judge = _judge(session, kind, data, field)
-    default = [str(value) for value in asked.default] if isinstance(asked.default, list) else []
+    default = [str(value) for value in question.default] if isinstance(question.default, list) else []
     several = default or ([usual] if usual and _accepts(judge, [usual]) else [])
 
     def judge_all(found: list[str]) -> None:
-        if not found and not asked.optional:
+        if not found and not question.optional:
             raise _required(field)
         if found != [LEAVE_OUT]:
             judge(_items(item, found))
@@ -123,10 +123,10 @@ def _text_of(value: Json) -> str | None:
     return None if value is None else as_typed(value)
 
 
-def _read_measures(session: Session, asked: Question, prompt: Prompt) -> Json:
+def _read_measures(session: Session, question: Question, prompt: Prompt) -> Json:
     """Observed properties, each in its usual unit; those that were there keep theirs."""
     properties = session.workspace.current.schemas.properties
-    known = {item["property"]: item for item in asked.default or () if isinstance(item, dict) and "property" in item}
+    known = {item["property"]: item for item in question.default or () if isinstance(item, dict) and "property" in item}
     choices = Choices([Choice(item.key, item.label.in_(session.lang)) for item in properties.values()])
     found = [
         known.get(name) or {"property": name, **({"unit": units[0]} if (units := properties[name].ucum) else {})}
@@ -135,11 +135,11 @@ def _read_measures(session: Session, asked: Question, prompt: Prompt) -> Json:
     return found or None
 
 
-def _read_captures(session: Session, item: Field, asked: Question, prompt: Prompt) -> Json:
+def _read_captures(session: Session, item: Field, question: Question, prompt: Prompt) -> Json:
     """What a device could capture about people: some of it, nothing (an empty list), or no answer (None)."""
     none = Words("nothing about people", "rien sur les personnes").in_(session.lang)
     choices = [*(Choice(str(value), _label(item, value, session)) for value in item.enum), Choice(NOTHING, none)]
-    default = [] if asked.default is None else [str(value) for value in asked.default] or [NOTHING]
+    default = [] if question.default is None else [str(value) for value in question.default] or [NOTHING]
     found = choose_several(session.console, prompt, Choices(choices), default, judge=_judge_captures)
     return [value for value in found if value != NOTHING] if found else None
 
@@ -152,33 +152,33 @@ def _judge_captures(found: Sequence[str]) -> None:
         )
 
 
-def _prompt(session: Session, kind: Kind, asked: Question) -> Prompt:
+def _prompt(session: Session, kind: Kind, question: Question) -> Prompt:
     """The title of the field, after that of its group where another field of the kind is called the same; `?` says what
     the schema says of it."""
-    field, lang = asked.field, session.lang
+    field, lang = question.field, session.lang
     group = kind.by_path.get(field.path[:-1])
     twice = group and any(other.title == field.title and other.path != field.path for other in kind.fields)
     before = f"{group.title.in_(lang)} · " if group and twice else ""
-    has_default = asked.default not in (None, [])
+    has_default = question.default not in (None, [])
     why, how = ONCE_THERE if field.path[-1] in NEEDED else OPTIONAL, LEAVES_OUT if has_default else SKIP
-    skip = f" ({why.in_(lang)}, {how.in_(lang)})" if asked.optional else ""
-    title = f"{before}{field.title.in_(lang)}{unit_heading(field.unit).in_(lang)}{_form(kind, asked, lang)}{skip}"
+    skip = f" ({why.in_(lang)}, {how.in_(lang)})" if question.optional else ""
+    title = f"{before}{field.title.in_(lang)}{unit_heading(field.unit).in_(lang)}{_form(kind, question, lang)}{skip}"
     about = explain(kind, field, lang)
     further = PLACE_EXAMPLE if is_place(kind, field) else NAMED_AS if field.path[-1] == FIELD else None
-    return Prompt(title, f"{about}\n{further.in_(lang)}" if further else about, asked.back)
+    return Prompt(title, f"{about}\n{further.in_(lang)}" if further else about, question.back)
 
 
-def _form(kind: Kind, asked: Question, lang: Language) -> str:
+def _form(kind: Kind, question: Question, lang: Language) -> str:
     """How an answer is written, where that is not plain."""
-    item = item_of(kind, asked.field)
+    item = item_of(kind, question.field)
     form, examples = item.schema.get("format"), item.schema.get("examples")
-    if is_place(kind, asked.field):
+    if is_place(kind, question.field):
         return PLACE
     if item.path[-1] == FIELD:
         return OR_NAME.in_(lang)
     if item.kind == "boolean":
         return TRUTH.in_(lang)
-    if form == "date" and not asked.default:
+    if form == "date" and not question.default:
         return DAY.in_(lang)
     if form == "duration" and examples:
         return Words(f" (such as {examples[0]})", f" (comme {examples[0]})").in_(lang)

@@ -43,18 +43,18 @@ class ReviewRow(NamedTuple):
     label: str
 
 
-def review(session: Session, kind: Kind, data: Mapping[str, Json], asked: Asked, question: Words) -> bool:
+def review(session: Session, kind: Kind, data: Mapping[str, Json], answers: Asked, question: Words) -> bool:
     """Show every value, and those that were left out, and ask; ChangeValue for a number, and for `<`, which goes back
     to the last question."""
-    left_out = [path for path, answer in asked.items() if answer is None]
+    left_out = [path for path, answer in answers.items() if answer is None]
     rows = review_rows(session, kind, data, left_out)
     session.console.ask(_lines(rows))
     session.console.ask([line(Span(NUMBER.in_(session.lang), "dim"))])
-    prompt = Prompt(question.in_(session.lang), EXPLANATION.in_(session.lang), back=bool(asked))
+    prompt = Prompt(question.in_(session.lang), EXPLANATION.in_(session.lang), back=bool(answers))
     try:
         answer = confirm_or_number(session.console, prompt, len(rows))
     except Back:
-        raise ChangeValue(list(asked)[-1]) from None
+        raise ChangeValue(list(answers)[-1]) from None
     if answer.isdigit():
         raise ChangeValue(rows[int(answer) - 1].path)
     return answer == "y"

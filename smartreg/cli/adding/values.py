@@ -146,11 +146,11 @@ def _json(word: str, text: bytes) -> Data:
 
 
 DRAFT_ID = "draft"
-LISTED = 8  # so many values of an enumeration are listed
+LISTED = 8  # most values of an enumeration that are listed
 
 
 def find_missing_fields(kind: Kind, schemas: Schemas, values: Mapping[str, Json]) -> list[Field]:
-    """The fields that the schema asks for, where the record stands first, then in the order of the schema. Of fields
+    """The fields that the schema asks for, the position first, then in the order of the schema. Of fields
     that stand for each other the first reference is asked for; of a group what it would lack when it was there. What an
     item of a list lacks is left to the check of the record, which says of which item."""
     draft = deepcopy(with_status(kind, {**values, "id": values.get("id") or DRAFT_ID}))

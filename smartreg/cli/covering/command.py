@@ -75,8 +75,8 @@ def coverage_command(session: Session, record: RecordWord, on: On, if_ended: IfE
 
 
 def _lines(session: Session, found: Coverage) -> Iterator[Block]:
-    told = Words(f"on {found.on}", f"au {found.on}").in_(session.lang)
-    yield line(Span(str(found.record.rid), "name"), f"  {found.label}  ", Span(told, "dim"))
+    day = Words(f"on {found.on}", f"au {found.on}").in_(session.lang)
+    yield line(Span(str(found.record.rid), "name"), f"  {found.label}  ", Span(day, "dim"))
     yield ()
     if found.ending is not None:
         yield from loss_lines(session, found)
@@ -138,9 +138,9 @@ def loss_lines(session: Session, found: Coverage) -> Iterator[Line]:
         yield line("  ", Span(describe_loss(loss, found.on).in_(lang), "warning"))
     for network, users in _networks(found).items():
         count = count_by_kind({"equipment": len(users)}) or Words("", "")
-        told = Words(f"used by {count.en} without cover", f"sans couverture pour {count.fr}")
+        use = Words(f"used by {count.en} without cover", f"sans couverture pour {count.fr}")
         yield line(
-            f"{network}  ", Span(family(found.conventions, "connectivity").in_(lang), "bold"), f"  {told.in_(lang)}"
+            f"{network}  ", Span(family(found.conventions, "connectivity").in_(lang), "bold"), f"  {use.in_(lang)}"
         )
 
 

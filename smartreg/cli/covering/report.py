@@ -87,10 +87,10 @@ def describe_cover(cover: Cover, on: date) -> Words:
         return UNKNOWN
     in_force = cover.by(on)
     if in_force:
-        told = [(_by_act(title), term(title), ground(cover, title)) for title in in_force]
+        grounds = [(_by_act(title), term(title), ground(cover, title)) for title in in_force]
         return Words(
-            "covered by " + "; also by ".join(f"{id.en}, {when.en}: {why.en}" for id, when, why in told),
-            "couvert par " + " ; aussi par ".join(f"{id.fr}, {when.fr} : {why.fr}" for id, when, why in told),
+            "covered by " + "; also by ".join(f"{id.en}, {when.en}: {why.en}" for id, when, why in grounds),
+            "couvert par " + " ; aussi par ".join(f"{id.fr}, {when.fr} : {why.fr}" for id, when, why in grounds),
         )
     if not cover.titles:
         return Words("NOT COVERED: no convention is about it", "NON COUVERT : aucune convention n'en traite")

@@ -68,17 +68,17 @@ def with_answers(session: Session, kind: Kind, file: Path, request: ImportReques
 
 def _column(found: Proposal, item: Open) -> Needed:
     """Which field a column fills."""
-    asked = _question(item)
+    prompt = _question(item)
     explanation = Words(
-        f"{asked}: the name of the field that this column fills, such as "
+        f"{prompt}: the name of the field that this column fills, such as "
         f"{item.likely or found.kind.key_order[0]}; {NOTHING} leaves it out",
-        f"{asked} : le nom du champ que cette colonne remplit, comme "
+        f"{prompt} : le nom du champ que cette colonne remplit, comme "
         f"{item.likely or found.kind.key_order[0]} ; {NOTHING} la laisse de côté",
     )
     return Needed(
         str(item.place),
         "FIELD",
-        Words(asked, asked),
+        Words(prompt, prompt),
         judge=_unless_nothing(found.judge_field),
         default=item.likely,
         optional=True,
@@ -100,17 +100,17 @@ def _further(found: Proposal, answered: Mapping[str, str]) -> list[Needed]:
     named = _fields_by_heading(found, answered)
     needs = list(_about_points(found, named))
     for name in found.find_missing(named):
-        asked = Words(f"{name}, for every row", f"{name}, pour chaque ligne")
+        prompt = Words(f"{name}, for every row", f"{name}, pour chaque ligne")
         field = found.kind.by_path.get(tuple(name.split(".")))
-        explanation = Words(explain(found.kind, field, "en"), explain(found.kind, field, "fr")) if field else asked
+        explanation = Words(explain(found.kind, field, "en"), explain(found.kind, field, "fr")) if field else prompt
         judge = partial(found.judge_value, name)
-        needs.append(Needed(f"{CONSTANT}{name}", "VALUE", asked, judge=judge, optional=True, explanation=explanation))
+        needs.append(Needed(f"{CONSTANT}{name}", "VALUE", prompt, judge=judge, optional=True, explanation=explanation))
     if found.nameless(named):
-        asked = Words("ids are made from the column", "identifiants tirés de la colonne")
+        prompt = Words("ids are made from the column", "identifiants tirés de la colonne")
         likely = found.suggestions.key
         needs.append(
             Needed(
-                IDS, "COLUMN", asked, judge=found.judge_column, default=likely, optional=True, explanation=FROM_CELLS
+                IDS, "COLUMN", prompt, judge=found.judge_column, default=likely, optional=True, explanation=FROM_CELLS
             )
         )
     return needs
@@ -122,41 +122,41 @@ def _about_points(found: Proposal, named: Mapping[str, str]) -> Iterator[Needed]
     if not any(name.endswith(".lon") for name in named.values()):
         return
     if likely.crs and likely.crs != found.sheet.crs:
-        asked = Words(
+        prompt = Words(
             f"points look like Lambert-93: their system ({NOTHING}: degrees)",
             f"les points ressemblent à du Lambert-93 : leur système ({NOTHING} : degrés)",
         )
         judge = _unless_nothing(found.judge_system)
-        yield Needed(CRS, "EPSG", asked, judge=judge, default=likely.crs, optional=True, explanation=SYSTEM)
+        yield Needed(CRS, "EPSG", prompt, judge=judge, default=likely.crs, optional=True, explanation=SYSTEM)
     if likely.skip_rows:
-        asked = Words(
+        prompt = Words(
             f"some rows are at 0, 0: leave out those with ({NOTHING}: none)",
             f"des lignes sont à 0, 0 : écarter celles où ({NOTHING} : aucune)",
         )
         judge = _unless_nothing(found.judge_condition)
         usual = likely.skip_rows[0]
-        yield Needed(SKIP, "COL=VALUE", asked, judge=judge, default=usual, optional=True, explanation=LEFT_OUT)
+        yield Needed(SKIP, "COL=VALUE", prompt, judge=judge, default=usual, optional=True, explanation=LEFT_OUT)
 
 
 def with_values(session: Session, kind: Kind, file: Path, request: ImportRequest) -> ImportRequest:
     """The request with what somebody says the values mean that their fields do not allow, each asked once."""
     unknown = unknown_values(session.workspace, kind, file, request) if session.interactive else []
-    asked = {str(place): one for place, one in enumerate(unknown[:MANY])}
-    answered = answers(session, [_meaning(session, kind, flag, one) for flag, one in asked.items()])
-    said = [values_option(one.column, one.value, answered[flag]) for flag, one in asked.items() if answered[flag]]
+    questions = {str(place): one for place, one in enumerate(unknown[:MANY])}
+    answered = answers(session, [_meaning(session, kind, flag, one) for flag, one in questions.items()])
+    said = [values_option(one.column, one.value, answered[flag]) for flag, one in questions.items() if answered[flag]]
     return replace(request, values=(*request.values, *said))
 
 
 def _meaning(session: Session, kind: Kind, flag: str, one: UnknownValue) -> Needed:
     """What a value means that the field does not allow."""
-    asked = Words(
+    prompt = Words(
         visible(f'{one.column} says "{one.value}" (rows: {one.rows}): which {one.field.name} is that?'),
         visible(f"{one.column} dit « {one.value} » (lignes : {one.rows}) : quel {one.field.name} est-ce ?"),
     )
     labels = {str(item): words.in_(session.lang) for item, words in one.field.labels.items()}
     choices = [Choice(str(item), labels.get(str(item), "")) for item in one.field.enum]
     explanation = Words(explain(kind, one.field, "en"), explain(kind, one.field, "fr"))
-    return Needed(flag, "VALUE", asked, lambda: choices, default=one.near, optional=True, explanation=explanation)
+    return Needed(flag, "VALUE", prompt, lambda: choices, default=one.near, optional=True, explanation=explanation)
 
 
 def _unless_nothing(judge: Callable[[str], None]) -> Callable[[str], None]:
@@ -166,11 +166,11 @@ def _unless_nothing(judge: Callable[[str], None]) -> Callable[[str], None]:
 
 def _introduce(session: Session, found: Proposal) -> None:
     names = ", ".join(field.name for field in found.kind.fields if ITEM not in field.path and field.kind != "object")
-    told = Words(
+    question = Words(
         "Which field does each column fill? Enter takes what stands in brackets, - leaves the column out.",
         "Quel champ remplit chaque colonne ? Entrée prend ce qui est entre crochets, - laisse la colonne de côté.",
     )
-    session.console.ask([line(told.in_(session.lang)), line(Span(names, "dim"))])
+    session.console.ask([line(question.in_(session.lang)), line(Span(names, "dim"))])
 
 
 def _question(item: Open) -> str:

@@ -75,7 +75,7 @@ def _record_day_line(found: Recorded | None, lang: Language) -> Iterator[Line]:
 
 
 def places_json(found: PlacesView) -> dict[str, Json]:
-    """Days in ISO 8601; `recorded` is null where the registry told it by that day."""
+    """Days in ISO 8601; `recorded` is null if the registry recorded it by that day."""
     placement, owner = found.placement, found.owner
     return {
         "day": str(found.on),
@@ -130,13 +130,13 @@ BAD = ("changed", "missing")
 
 
 def convention_lines(session: Session, kind: Kind, found: ConventionView, refs: bool) -> Iterator[Block]:
-    """How it stands today, who is responsible for what (with `refs` for which records), acts, annexes."""
+    """Its state today, who is responsible for what (with `refs` for which records), acts, annexes."""
     lang = session.lang
     term = f"{found.start or '…'} → {found.last or Words('no known end', 'sans terme connu').in_(lang)}"
     style = "added" if found.standing == "in_force" else "warning"
-    told = Words(f"on {found.on}", f"au {found.on}").in_(lang)
+    day = Words(f"on {found.on}", f"au {found.on}").in_(lang)
     yield ()
-    yield line(Span(STANDINGS[found.standing].in_(lang), style), f"  {told}", Span(f"  {term}", "dim"))
+    yield line(Span(STANDINGS[found.standing].in_(lang), style), f"  {day}", Span(f"  {term}", "dim"))
     if found.notice is not None:
         latest, end = found.notice
         notice = Words(
@@ -230,8 +230,8 @@ def _heading(text: str) -> tuple[Line, Line]:
 def _describe_roles(roles: Roles, session: Session) -> str:
     parts = []
     for role, name in ROLES.items():
-        told = count_by_kind(Counter(rid.kind for rid in roles.get(role, ())))
-        parts += [f"{name.in_(session.lang)} {told.in_(session.lang)}"] if told else []
+        counted = count_by_kind(Counter(rid.kind for rid in roles.get(role, ())))
+        parts += [f"{name.in_(session.lang)} {counted.in_(session.lang)}"] if counted else []
     return Words("; ", " ; ").in_(session.lang).join(parts) or Words(
         "nothing in the registry", "rien dans le registre"
     ).in_(session.lang)
@@ -262,5 +262,5 @@ def _annex(session: Session, kind: Kind, annex: AnnexView) -> Line:
 
 def _act_json(act: ActView) -> Json:
     data = act.record.data if act.record is not None else {}
-    told = {name: data.get(name) for name in ("number", "date", "body", "subject")}
-    return {"id": act.id, **told, "cites": list(act.cites), "amends": list(act.amends)}
+    fields = {name: data.get(name) for name in ("number", "date", "body", "subject")}
+    return {"id": act.id, **fields, "cites": list(act.cites), "amends": list(act.amends)}

@@ -31,8 +31,8 @@ def escape_html(text: str) -> str:
 
 def element(tag: str, text: str, **attributes: str) -> str:
     """An element that holds text only; `class_` is written `class`."""
-    told = "".join(f' {name.rstrip("_")}="{escape_html(value)}"' for name, value in attributes.items())
-    return f"<{tag}{told}>{escape_html(text)}</{tag}>"
+    written = "".join(f' {name.rstrip("_")}="{escape_html(value)}"' for name, value in attributes.items())
+    return f"<{tag}{written}>{escape_html(text)}</{tag}>"
 
 
 Script: TypeAlias = str

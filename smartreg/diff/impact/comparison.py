@@ -40,8 +40,8 @@ class Effect(NamedTuple):
     def text(self, lang: Language, name: Callable[[str], str], most: int) -> str:
         """As a sentence; `name` makes text from records inert, `most` is the number listed before `…`."""
         said = self.said.in_(lang)
-        told = [*(rid.id for rid in self.records), *self.words]
-        listed = ", ".join([name(word) for word in told[:most]] + ["…"] * (len(told) > most))
+        names = [*(rid.id for rid in self.records), *self.words]
+        listed = ", ".join([name(word) for word in names[:most]] + ["…"] * (len(names) > most))
         if PLACE in said:
             return said.replace(PLACE, listed)
         return f"{said} ({listed})" if listed else said
@@ -82,7 +82,7 @@ class Hosting(NamedTuple):
 
 @dataclass(frozen=True)
 class Comparison:
-    """The differences of two states. `introduced`: the findings of the later side only; `mended`: those of the earlier
+    """The differences of two states. `introduced`: the findings of the later side only; `fixed`: those of the earlier
     side only; None if not computed. `comments`: added, removed or changed ignore comments; `binding`: changes to what
     binds parties; `checks`: what is checked less than before, and what may run somewhere."""
 
@@ -92,7 +92,7 @@ class Comparison:
     impacts: Mapping[RecordId, Impact]
     others: tuple[OtherFile, ...] = ()
     introduced: tuple[Finding, ...] | None = None
-    mended: tuple[Finding, ...] | None = None
+    fixed: tuple[Finding, ...] | None = None
     hostings: tuple[Hosting, ...] = ()
     comments: tuple[Finding, ...] = ()
     binding: tuple[Finding, ...] = ()

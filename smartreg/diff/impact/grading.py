@@ -183,11 +183,11 @@ def impacts(
     changes: Sequence[Change],
     on: date | None = None,
     introduced: Sequence[Finding] = (),
-    told: Collection[ChangeKind] | None = None,
+    kinds: Collection[ChangeKind] | None = None,
 ) -> dict[RecordId, Impact]:
-    """The impact of each change, by record. Without the day `on`, only the records that name it; `told`: the changes
+    """The impact of each change, by record. Without the day `on`, only the records that name it; `kinds`: the changes
     reported with them, None for all."""
-    naming = {change.rid for change in changes if (told is None or change.kind in told) and _is_named(after, change)}
+    naming = {change.rid for change in changes if (kinds is None or change.kind in kinds) and _is_named(after, change)}
     after.prefetch_links(naming)
     broken = _rules_broken_by(before, after, changes, introduced)
     cover = None if on is None else CoverOnBothSides(before, after, on, {change.rid.kind for change in changes})
@@ -234,11 +234,11 @@ def _rules_broken_by(
 
 def _culprits(before: Registry, after: Registry, changed: set[RecordId], finding: Finding) -> Sequence[RecordId]:
     files = (finding.where.file, *(other.where.file for other in finding.related))
-    own, *beside = (after.by_file.get(file) or before.by_file.get(file) for file in files)
+    own, *others = (after.by_file.get(file) or before.by_file.get(file) for file in files)
     if own in changed and own is not None:
         return (own,)
     near = sorted(set(_neighbours(before, after, own)) & changed) if own is not None else ()
-    return near or sorted({rid for rid in beside if rid is not None and rid in changed})
+    return near or sorted({rid for rid in others if rid is not None and rid in changed})
 
 
 def _neighbours(before: Registry, after: Registry, rid: RecordId) -> Iterator[RecordId]:

@@ -260,5 +260,5 @@ def _missing_agreement(commit: Commit, found: Agreement) -> Finding:
 def _report_decided(commit: Commit, found: Agreement) -> Iterator[Finding]:
     short = short_id(commit.oid)
     for said in (decision(found, party) for party in found.decided):
-        told = Words(f"{short}: {found.bond.rid}: {said.en}", f"{short} : {found.bond.rid} : {said.fr}")
-        yield Finding(DECIDED, "info", told, found.bond.where)
+        sentence = Words(f"{short}: {found.bond.rid}: {said.en}", f"{short} : {found.bond.rid} : {said.fr}")
+        yield Finding(DECIDED, "info", sentence, found.bond.where)

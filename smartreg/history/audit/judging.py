@@ -75,8 +75,8 @@ def check_commit(
         return _frame(deed)
     if after.registry is None:
         broken = before is not None and before.registry is None and not any(map(in_frame, deed.files))
-        told = broken and states.tells_before(deed.commit)
-        return [] if told or after.fault is None else [_cannot_be_judged(deed, after)]
+        reported = broken and states.tells_before(deed.commit)
+        return [] if reported or after.fault is None else [_cannot_be_judged(deed, after)]
     found = _new(deed, before, day)
     for parent in deed.commit.parents[1:] if found else ():
         found = _also(found, _new(deed, states.of(parent), day))

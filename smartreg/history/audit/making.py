@@ -186,12 +186,12 @@ def _check_signature(deed: Deed, latest: date) -> Finding | None:
 
 def badly_signed(commit: Commit, signature: Signature) -> Finding | None:
     """AUD902 for a signature that proves nothing; a warning if its key is not available."""
-    told = _SIGNATURES.get(signature.state)
-    if told is None:
+    message = _SIGNATURES.get(signature.state)
+    if message is None:
         return None
     unknown = signature.state == "unknown key"
     hint = Words("fetch the key into your keyring: gpg --import", "ajoutez la clé à votre trousseau : gpg --import")
-    return Finding(UNSIGNED, "warning" if unknown else "error", told, _first_file(commit), hint if unknown else None)
+    return Finding(UNSIGNED, "warning" if unknown else "error", message, _first_file(commit), hint if unknown else None)
 
 
 _SIGNATURES = {
@@ -218,7 +218,7 @@ _FETCH = Words(
 )
 
 
-def rewritten(repo: Repo, head: str, commit: str, called: Words, place: str) -> Finding | None:
+def check_contained(repo: Repo, head: str, commit: str, called: Words, place: str) -> Finding | None:
     """AUD903 if the history of `head` does not contain the commit `called` this. In a shallow clone nobody can tell:
     AUD905."""
     known = repo.tree_id(commit) is not None

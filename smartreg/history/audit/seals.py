@@ -21,7 +21,7 @@ from smartreg.core.findings import Finding
 from smartreg.core.values import Location, Words, short_id
 from smartreg.gitio import CommitMessage, Repo
 from smartreg.gitio.signatures import Tag, tags
-from smartreg.history.audit.making import rewritten
+from smartreg.history.audit.making import check_contained
 from smartreg.registry import Registry
 from smartreg.schema.settings_file import folders_in
 from smartreg.trees import SCOPE, SETTINGS
@@ -198,7 +198,7 @@ def _faults(repo: Repo, head: str, seal: Seal, before: Seal | None) -> Iterator[
             ),
         )
     called = Words(f"the commit of {seal.name}", f"le commit de {seal.name}")
-    gone = rewritten(repo, head, seal.sealed.commit, called, place(seal.name))
+    gone = check_contained(repo, head, seal.sealed.commit, called, place(seal.name))
     if gone is not None:
         yield gone
     expected = (before.name, before.digest) if before else None
@@ -240,12 +240,12 @@ def compare_seal(examined: CheckedSeal, found: Sealed) -> CheckedSeal:
     seal = examined.seal
     assert seal is not None
     said = seal.sealed
-    told = [
+    pairs = [
         (said.tree, found.tree, Words("tree", "arborescence")),
         (said.content, found.content, Words("content", "contenu")),
     ]
     if said.rules.partition(" ")[0] == found.rules.partition(" ")[0]:
-        told.append((_format(said.counts), _format(found.counts), Words("records", "fiches")))
+        pairs.append((_format(said.counts), _format(found.counts), Words("records", "fiches")))
     faults = [
         broken_seal(
             seal.name,
@@ -253,7 +253,7 @@ def compare_seal(examined: CheckedSeal, found: Sealed) -> CheckedSeal:
                 f"{what.en}: it says {one}, its commit has {other}", f"{what.fr} : il dit {one}, son commit a {other}"
             ),
         )
-        for one, other, what in told
+        for one, other, what in pairs
         if one != other
     ]
     return replace(examined, findings=(*examined.findings, *faults))
@@ -267,7 +267,7 @@ def against(sent: Sent, found: Sequence[CheckedSeal], repo: Repo, head: str) -> 
     """The contradictions between a line that somebody holds and what is here."""
     faults = []
     called = Words(f"the commit of the line of {sent.name}", f"le commit de la ligne de {sent.name}")
-    gone = rewritten(repo, head, sent.commit, called, place(sent.name))
+    gone = check_contained(repo, head, sent.commit, called, place(sent.name))
     if gone is not None:
         faults.append(gone)
     here = next((one.seal for one in found if one.name == sent.name and one.seal), None)

@@ -10,7 +10,7 @@ from itertools import islice
 
 from smartreg.core.errors import StateFault
 from smartreg.core.findings import SEVERITIES, Finding, in_order
-from smartreg.core.parallel import beside
+from smartreg.core.parallel import run_in_parallel
 from smartreg.core.progress import report_progress
 from smartreg.core.values import Json, RecordId
 from smartreg.diff import same
@@ -157,7 +157,7 @@ def audit_history(past: History, head: str, base: str | None, sealed: Sequence[s
         return _Walk(repo, touching, parents, clocks, (base, sealed), lent).check(part)
 
     half = len(missing) // 2
-    older, newer = beside(len(missing) * COST, lambda: walk(missing[:half]), lambda: walk(missing[half:]))
+    older, newer = run_in_parallel(len(missing) * COST, lambda: walk(missing[:half]), lambda: walk(missing[half:]))
     stored.store(older | newer)
     found |= older | newer
     return Audited(
@@ -218,19 +218,19 @@ class _Walk:
         if commit.oid not in self._touching:  # it says what it did, but did nothing to the registry
             state = self._states.before(commit)
             known = state.registry if state is not None else None
-            told = list(check_unchanged(commit, (), known)) if known is not None else []
-            told = [*self._clocks.check(commit.oid, known), *told]
+            findings = list(check_unchanged(commit, (), known)) if known is not None else []
+            findings = [*self._clocks.check(commit.oid, known), *findings]
             return CommitFindings(
-                tuple(_grade(state, told)), False, commit.signed, self._in_time(commit) and is_sure((state,))
+                tuple(_grade(state, findings)), False, commit.signed, self._in_time(commit) and is_sure((state,))
             )
         deed = Deed(commit, self._states.before(commit), self._states.after(commit))
         day, grading = self._clocks.days.get(commit.oid, commit.committed.date()), _grading_state(deed)
         if commit.signed and asks_for_signature(deed, day):
             self._claims[commit.oid] = deed
-        told = [*self._clocks.check(commit.oid, grading.registry), *check_making(deed, self._states, day)]
-        by_hand = any(finding.code == MANUAL for finding in told)
+        findings = [*self._clocks.check(commit.oid, grading.registry), *check_making(deed, self._states, day)]
+        by_hand = any(finding.code == MANUAL for finding in findings)
         did = check_commit(deed, day, self._states, self._undone, self._settles)
-        return CommitFindings((*_grade(grading, told), *did), by_hand, commit.signed, self._lasts(deed))
+        return CommitFindings((*_grade(grading, findings), *did), by_hand, commit.signed, self._lasts(deed))
 
     def _in_time(self, commit: Commit) -> bool:
         """Whether the verdict on the commit's date does not depend on the time of the audit."""

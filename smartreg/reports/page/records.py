@@ -58,17 +58,17 @@ def _field(view: View, kind: Kind, field: Field) -> dict[str, Json]:
     """A field; of a list, with what its items may name or be."""
     items = kind.by_path.get((*field.path, ITEM))
     about = items or field
-    told: dict[str, Json] = {"name": field.name, "title": pair(field.title), "type": field.kind}
+    described: dict[str, Json] = {"name": field.name, "title": pair(field.title), "type": field.kind}
     if about.refs:
-        told["refs"] = about.refs
+        described["refs"] = about.refs
     labels = about.labels or field.labels or _property_words(view, field)
     if labels:
-        told["labels"] = {str(value): pair(readable(words)) for value, words in labels.items()}
+        described["labels"] = {str(value): pair(readable(words)) for value, words in labels.items()}
     if field.unit:
-        told["unit"] = [pair(words) for words in unit_words(field.unit)]
+        described["unit"] = [pair(words) for words in unit_words(field.unit)]
     if len(field.path) == 1 and (about.refs or about.enum):
-        told["facet"] = True
-    return told
+        described["facet"] = True
+    return described
 
 
 def _property_words(view: View, field: Field) -> dict[str, Words]:

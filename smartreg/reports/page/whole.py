@@ -53,8 +53,8 @@ def _change(change: Change, impact: Impact | None) -> list[Json]:
     label = change.schema.label_of if change.schema and change.record else None
     data = change.record.data if change.record else {}
     words = Words(label(data, "en"), label(data, "fr")) if label else Words("", "")
-    told = [_rows(change, "en"), _rows(change, "fr")] if change.kind in ("changed", "retired") else [[], []]
-    return [change.kind, str(change.rid), pair(words), *told, _consequences(impact)]
+    tables = [_rows(change, "en"), _rows(change, "fr")] if change.kind in ("changed", "retired") else [[], []]
+    return [change.kind, str(change.rid), pair(words), *tables, _consequences(impact)]
 
 
 def _rows(change: Change, lang: Language) -> list[Json]:
@@ -219,7 +219,7 @@ def whole(look: PageOptions) -> dict[str, Json]:
 
 
 def _term(term: Term, places: Mapping[str, Mapping[str, int]]) -> Mapping[str, Json]:
-    """How a convention stands; the records that a party answers for by kind and place among its rows."""
+    """The state of a convention; the records that a party answers for by kind and place among its rows."""
     return {
         "standing": term.standing,
         "start": term.start.isoformat() if term.start else None,

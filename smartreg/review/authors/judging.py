@@ -146,13 +146,13 @@ class _Judging:
         by = Words(" / ".join(said.en for said in authors), " / ".join(said.fr for said in authors))
         commits, whose = describe_commits(doing.commit.oid for doing in some), names(owners)
         many = len({doing.commit.oid for doing in some}) > 1
-        told = Words(
+        sentence = Words(
             f"this belongs to {whose.en}; {commits.en} by {by.en} may not change it",
             f"ceci appartient à {whose.fr} ; {commits.fr}, {by.fr}, ne peu{'vent' if many else 't'} pas le modifier",
         )
         rid = record_at(file, self.writers.base.schemas)
         if rid is not None and rid not in self.writers.base:
-            told = Words(
+            sentence = Words(
                 f"this is new and would belong to {whose.en}; {commits.en} by {by.en} may not add it",
                 f"ceci est nouveau et appartiendrait à {whose.fr} ; {commits.fr}, {by.fr}, "
                 f"ne peu{'vent' if many else 't'} pas l'ajouter",
@@ -160,7 +160,7 @@ class _Judging:
         return Finding(
             FOREIGN,
             "error",
-            told,
+            sentence,
             Location(file),
             self._remedy(owners),
         )
@@ -210,8 +210,8 @@ def _first_file(doing: Doing) -> str:
 
 
 def _hint_only_finding(some: Iterable[tuple[Doing, str]]) -> Finding:
-    told = list(some)
-    author, commits = told[0][0].author, describe_commits(dict.fromkeys(doing.commit.oid for doing, _ in told))
+    cases = list(some)
+    author, commits = cases[0][0].author, describe_commits(dict.fromkeys(doing.commit.oid for doing, _ in cases))
     return Finding(
         HINTED,
         "warning",
@@ -219,7 +219,7 @@ def _hint_only_finding(some: Iterable[tuple[Doing, str]]) -> Finding:
             f"only the domain {author.domain} in an address says who made {commits.en}, and anybody can write that",
             f"seul le domaine {author.domain} d'une adresse indique qui a fait {commits.fr}, et chacun peut l'écrire",
         ),
-        Location(min(file for _, file in told)),
+        Location(min(file for _, file in cases)),
         _proof(author),
     )
 

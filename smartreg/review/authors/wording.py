@@ -107,16 +107,16 @@ def _number(agreement: Agreement, party: RecordId) -> str:
 def agreement_by_deliberation(agreement: Agreement, party: RecordId) -> Finding:
     """CHG822: an agreement based on a deliberation of the party."""
     number = _number(agreement, party)
-    told = decision(agreement, party)
+    sentence = decision(agreement, party)
     if agreement.bond.rights:
-        told = Words(
+        sentence = Words(
             f"keys of {party.id} replaced by deliberation {number}, not by a signature",
             f"clés de {party.id} remplacées par la délibération {number}, non par une signature",
         )
     return Finding(
         DECIDED,
         "warning",
-        told,
+        sentence,
         agreement.bond.where,
         Words(
             "compare the text of the deliberation with this change before you merge",

@@ -70,11 +70,11 @@ class FixDraft:
 
 
 @dataclass(frozen=True)
-class Mending:
+class AutofixResult:
     """The result of the fixes: the texts, the fixed findings, and those whose fix would introduce another one."""
 
     draft: FixDraft
-    mended: tuple[Finding, ...] = ()
+    fixed: tuple[Finding, ...] = ()
     left: tuple[Finding, ...] = ()
 
 
@@ -85,27 +85,27 @@ def anything(_file: str, _code: str) -> bool:
 
 def with_respelling(registry: Registry, findings: Iterable[Finding]) -> list[Finding]:
     """The findings; those in texts that respelling corrects get that fix."""
-    told = list(findings)
-    files = {found.where.file for found in told if found.code in RESPELT and found.where.file in registry.by_file}
+    reported = list(findings)
+    files = {found.where.file for found in reported if found.code in RESPELT and found.where.file in registry.by_file}
     curable = {file for file in files if _is_curable(registry, file)}
     return [
         replace(found, fix=Fix(Respell())) if found.code in RESPELT and found.where.file in curable else found
-        for found in told
+        for found in reported
     ]
 
 
-def mend(
+def autofix(
     registry: Registry,
     checker: Checker,
     findings: Iterable[Finding],
     *,
     unsafe: bool = False,
     meant: Callable[[str, str], bool] = anything,
-) -> Mending:
+) -> AutofixResult:
     """Apply the fixes of the findings, and of those that they reveal if file and code are `meant`; without `unsafe`,
     only the safe ones."""
     draft = FixDraft()
-    mended: dict[Name, Finding] = {}
+    fixed: dict[Name, Finding] = {}
     left: list[Finding] = []
     names = frozenset(file.casefold() for file in registry.tree.files())
     fresh = list(findings)
@@ -119,10 +119,10 @@ def mend(
         if draft == before:
             break
         changed = {home for home, leaf in draft.leaves.items() if before.leaves.get(home) != leaf}
-        mended |= {name: found for name, found in wanted.items() if name in taken and name[1] in changed}
+        fixed |= {name: found for name, found in wanted.items() if name in taken and name[1] in changed}
         # A fix that was left out may be fine now; if ids appear or disappear, other records may have another fix.
         fresh = _find_in(registry, checker, draft, everywhere=bool(left or draft.moved))
-    return Mending(draft, tuple(mended.values()), tuple(left))
+    return AutofixResult(draft, tuple(fixed.values()), tuple(left))
 
 
 def extend_draft(registry: Registry, draft: FixDraft, findings: Iterable[Finding]) -> FixDraft:
@@ -152,10 +152,10 @@ def _accept(
     """As many of the wanted fixes as introduce no finding, and the draft with them: all at once, or all except those in
     files with a new finding, and of these the first of each file, then the second, and so on."""
     whole = extend_draft(registry, draft, wanted)
-    told = _files_of(_find_introduced(registry, checker, draft, whole))
-    if not told:
+    blamed = _files_of(_find_introduced(registry, checker, draft, whole))
+    if not blamed:
         return list(wanted), whole
-    suspects = [found for found in wanted if _file_in(whole, draft, found) in told] or list(wanted)
+    suspects = [found for found in wanted if _file_in(whole, draft, found) in blamed] or list(wanted)
     files = {found.where.file for found in suspects}
     kept, draft = _harmless(registry, checker, draft, [found for found in wanted if found.where.file not in files])
     by_file: dict[str, list[Finding]] = {}
@@ -175,13 +175,13 @@ def _harmless(
     if not fixes:
         return [], draft
     attempt = extend_draft(registry, draft, fixes)
-    told = _files_of(_find_introduced(registry, checker, draft, attempt))
-    if not told:
+    blamed = _files_of(_find_introduced(registry, checker, draft, attempt))
+    if not blamed:
         return fixes, attempt
     if len(fixes) == 1:
         return [], draft
     parts = [
-        [found for found in fixes if (_file_in(attempt, draft, found) in told) == named] for named in (False, True)
+        [found for found in fixes if (_file_in(attempt, draft, found) in blamed) == named] for named in (False, True)
     ]
     if not all(parts):
         half = len(fixes) // 2
@@ -208,8 +208,8 @@ def _find_introduced(registry: Registry, checker: Checker, before: FixDraft, aft
     moved = {old: new for old, new in moved.items() if old != new}
     writes: dict[str, bytes | None] = {**dict.fromkeys(moved), **{leaf.file: leaf.text for leaf in changed}}
     edit = Edit("fix", (), writes, "", moved=moved, uncovered=FixDraft({leaf.home: leaf for leaf in changed}).uncovered)
-    told = plan_edit(base, edit, checker).introduced
-    return [found for found in told if found.severity == "error" or not found.code.startswith(OF_THE_CHANGE)]
+    introduced = plan_edit(base, edit, checker).introduced
+    return [found for found in introduced if found.severity == "error" or not found.code.startswith(OF_THE_CHANGE)]
 
 
 def _find_in(registry: Registry, checker: Checker, draft: FixDraft, *, everywhere: bool) -> list[Finding]:

@@ -7,13 +7,13 @@ from functools import partial
 
 import pytest
 
-from smartreg.core.parallel import PAYS_FROM, beside, share_out
+from smartreg.core.parallel import PAYS_FROM, run_in_parallel, share_out
 from smartreg.core.progress import watch
 
 
 @pytest.mark.parametrize("size", [0, PAYS_FROM])
 def test_both_results_come_back(size: int) -> None:
-    assert beside(size, lambda: "mine", lambda: ["theirs"] * 100_000) == ("mine", ["theirs"] * 100_000)
+    assert run_in_parallel(size, lambda: "mine", lambda: ["theirs"] * 100_000) == ("mine", ["theirs"] * 100_000)
 
 
 @pytest.mark.parametrize("size", [0, PAYS_FROM])
@@ -22,7 +22,7 @@ def test_a_fault_of_the_other_shows_here(size: int) -> None:
         raise LookupError("theirs")
 
     with pytest.raises(LookupError, match="theirs"):
-        beside(size, lambda: "mine", fails)
+        run_in_parallel(size, lambda: "mine", fails)
 
 
 @pytest.mark.parametrize("size", [0, PAYS_FROM])
@@ -31,7 +31,7 @@ def test_a_fault_of_our_own_does_not_wait_for_the_other(size: int) -> None:
         raise LookupError("mine")
 
     with pytest.raises(LookupError, match="mine"):
-        beside(size, fails, lambda: "x" * 10_000_000)
+        run_in_parallel(size, fails, lambda: "x" * 10_000_000)
 
 
 def test_a_child_that_is_killed_is_made_up_for() -> None:
@@ -42,7 +42,7 @@ def test_a_child_that_is_killed_is_made_up_for() -> None:
             os._exit(0)
         return "again"
 
-    assert beside(PAYS_FROM, lambda: "mine", dies_elsewhere) == ("mine", "again")
+    assert run_in_parallel(PAYS_FROM, lambda: "mine", dies_elsewhere) == ("mine", "again")
 
 
 @pytest.mark.parametrize("size", [0, PAYS_FROM])
@@ -76,7 +76,7 @@ def test_shared_jobs_of_a_child_that_is_killed_are_made_up_for() -> None:
     assert share_out(PAYS_FROM, [partial(dies_elsewhere, turn) for turn in range(50)], stage="check") == [*range(50)]
 
 
-def test_who_watches_is_told_what_is_done_of_how_much() -> None:
+def test_progress_reports_what_is_done_of_how_much() -> None:
     seen: list[tuple[str, int, int]] = []
     with watch(lambda *step: seen.append(step)):
         share_out(40, [lambda: None] * 4, stage="read")
