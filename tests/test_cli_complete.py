@@ -78,6 +78,8 @@ def offered(registry: Path, *words: str, lang: str = "en") -> list[str]:
         (("set", "equipment/x", "status=FAU"), ["status=faulty"]),
         (("set", "equipment/x", "Stat"), ["status="]),
         (("add-support", "--type", "lamp"), ["street_light"]),
+        (("list", "équip"), ["equipment"]),
+        (("list", "cas"), ["use_case"]),
         (("list", "-o", ""), ["<file>"]),
         (("-C", ""), ["<directory>"]),
         (("no-such-command", ""), []),
@@ -96,6 +98,7 @@ def test_records_are_offered_by_name_where_no_id_begins_so(registry: Path, git_r
     assert offered(registry, "add-sensor", "--owner", "Mairie d'I") == ["ville-d-istres"]
     assert offered(registry, "set", "istres-ep-00412", "owner=mairie") == ["owner=ville-d-istres"]
     assert offered(registry, "show", "m") == []
+    assert offered(registry, "add-sensor", "--owner", "Ville d'Is") == ["ville-d-istres"]
 
 
 @pytest.mark.parametrize(
