@@ -78,6 +78,8 @@ def candidates_of(registry: Path, *words: str, lang: str = "en") -> list[str]:
         (("set", "equipment/x", "status=FAU"), ["status=faulty"]),
         (("set", "equipment/x", "Stat"), ["status="]),
         (("add-support", "--type", "lamp"), ["street_light"]),
+        (("list", "équip"), ["equipment"]),
+        (("list", "cas"), ["use_case"]),
         (("list", "-o", ""), ["<file>"]),
         (("-C", ""), ["<directory>"]),
         (("no-such-command", ""), []),
@@ -96,6 +98,7 @@ def test_records_are_offered_by_name_where_no_id_begins_so(registry: Path, git_r
     assert candidates_of(registry, "add-sensor", "--owner", "Mairie d'I") == ["ville-d-istres"]
     assert candidates_of(registry, "set", "istres-ep-00412", "owner=mairie") == ["owner=ville-d-istres"]
     assert candidates_of(registry, "show", "m") == []
+    assert candidates_of(registry, "add-sensor", "--owner", "Ville d'Is") == ["ville-d-istres"]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +174,7 @@ def test_commits_are_told_with_their_subjects(git_repo: Path, git: Git) -> None:
     assert text == f"{short}\tAjout : party/x\n"
 
 
-def test_outside_of_a_registry_the_kinds_of_the_release_are_offered(tmp_path: Path) -> None:
+def test_outside_of_a_registry_the_kinds_of_the_release_are_candidates_of(tmp_path: Path) -> None:
     assert candidates_of(tmp_path, "add-sen") == ["add-sensor"]
     assert candidates_of(tmp_path, "show", "") == []
 

@@ -400,6 +400,16 @@ def test_unset_of_several_items_counts_them_before_any_is_removed(work: Workspac
     assert "measures" not in change.after.data
 
 
+def test_unset_in_several_records_leaves_out_those_that_lack_the_field(work: Workspace) -> None:
+    changed(work, "istres-noise-009", "notes=by hand")
+    work = open_workspace(work.root)
+    with pytest.raises(UsageFault, match="has no cost_eur"):
+        set_fields(work, "istres-noise-002", (), ["cost_eur"], OPTIONS, further=["istres-noise-009"])
+
+    outcome = set_fields(work, "istres-noise-002", (), ["notes"], OPTIONS, further=["istres-noise-009"])
+    assert [rid.id for rid in outcome.edit.records] == ["istres-noise-009"]
+
+
 def test_an_unknown_field_that_is_there_can_be_unset(root: Path, git: Git) -> None:
     place(root, PLANNED, FILES[PLANNED] + "colour: red\n")
     commit(root, git)

@@ -97,11 +97,13 @@ def formats(ctx: typer.Context) -> Candidates:
     return [(name, "") for name in getattr(ctx.command.callback, "formats", ())]
 
 
-def kinds(ctx: typer.Context) -> Candidates:
+def kinds(ctx: typer.Context, incomplete: str) -> Candidates:
     """The kinds of the registry, and the presets of each."""
     found = kinds_of(root_above(ctx.obj.folder))
-    presets = [word for about in found.values() for word in about["presets"]]
-    return [(name, "") for name in (*found, *presets)]
+    names = [*found, *(word for about in found.values() for word in about["presets"])]
+    if any(name.startswith(incomplete) for name in names):
+        return [(name, "") for name in names]
+    return by_meaning("kinds_meant")(ctx, incomplete)
 
 
 def ids_of(*names: str) -> Completion:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +63,8 @@ def labels_meant(values: Mapping[Language, Mapping[str, str]]) -> Completion:
 
 
 def find_named(root: str, kinds: Iterable[Kind], text: str, lang: Language) -> Iterator[tuple[str, str]]:
-    """The records of these kinds that have each word of a text in their id or label, as a picker finds them; from the
-    stored tables."""
+    """The records of these kinds that have each word of a text in their id or label, those first in which it begins a
+    word; from the stored tables."""
     folded = fold(text)
     if len(text) < ENOUGH_TO_SEARCH or not folded:
         return
@@ -74,9 +75,19 @@ def find_named(root: str, kinds: Iterable[Kind], text: str, lang: Language) -> I
         for rid, data in read_fields(registry, kind, kind.label).items()
     ]
     known = [(fold(f"{id} {label}"), (id, label)) for id, label in named]
-    found = [record for name, record in known if all(word in name for word in folded.split("-"))]
-    words = bare(folded).split("-")
-    yield from found or (record for name, record in known if all(word in name for word in words))
+    for words, before in product((folded.split("-"), bare(folded).split("-")), ("-", "")):
+        found = [record for name, record in known if all(f"{before}{word}" in f"-{name}" for word in words)]
+        if found:
+            yield from found
+            return
+
+
+def kinds_meant(ctx: typer.Context, incomplete: str) -> Candidates:
+    """The kinds that people call so, in either language."""
+    root = root_above(ctx.obj.folder)
+    kinds = read_schemas((schema_texts(Path(root)) if root else None) or bundled_files()).kinds.values()
+    others = {kind.name: f"{kind.title.in_(OTHER[ctx.obj.lang])} {kind.french_noun}" for kind in kinds}
+    return near_labels({kind.name: kind.title.in_(ctx.obj.lang) for kind in kinds}, others, incomplete)
 
 
 def records_of(kinds: Sequence[str]) -> Completion:

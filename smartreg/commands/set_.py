@@ -143,7 +143,9 @@ def set_fields(
         options = with_reason(options)
     registry = workspace.current
     found = list({one.rid: one for one in (record_of(registry, word) for word in (record, *further))}.values())
-    parts = [_set_one(registry, one, assignments, unset) for one in found]
+    there = {one.rid: [text for text in unset if _has(registry, one, text)] for one in found}
+    nowhere = [text for text in unset if not any(text in texts for texts in there.values())]  # is refused
+    parts = [_set_one(registry, one, assignments, [*there[one.rid], *nowhere]) for one in found]
     parts = [part for part in parts if part.writes] or parts[:1]  # some may be as wanted already
     edit = parts[0]
     if len(parts) > 1:
@@ -266,6 +268,14 @@ def _present(kind: Kind, record: Record, text: str) -> KeyPath:
         Words(f"{record.rid} has no {path_text(path)}", f"{record.rid} n'a pas de {path_text(path)}"),
         Words(f"smartreg show {record.rid} shows what it has", f"smartreg show {record.rid} montre ce qu'il a"),
     )
+
+
+def _has(registry: Registry, record: Record, text: str) -> bool:
+    try:
+        _present(registry.schemas.kinds[record.rid.kind], record, text)
+    except UsageFault:
+        return False
+    return True
 
 
 def _is_there(record: Record, path: KeyPath) -> bool:
