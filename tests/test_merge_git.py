@@ -297,6 +297,17 @@ def test_a_side_that_cannot_be_read_is_taken_as_a_whole_only(root: Path, git: Gi
     assert now(root) == TEXT
 
 
+def test_a_field_that_a_merge_of_lines_left_twice_is_no_conflict(root: Path, merging: Merging, git: Git) -> None:
+    git("config", "--remove-section", "merge.smartreg")
+    first, second = f"serial_number: A1\n{TEXT}", f"{TEXT}serial_number: B2\n"
+
+    assert merging(first, second).returncode == 0
+    assert now(root).count("serial_number") == 2
+    done = start("resolve", RECORD, "--ours", cwd=root)
+    assert (done.returncode, f"smartreg validate {RECORD} says why" in done.stderr) == (3, True)
+    assert "YML002" in start("validate", RECORD, cwd=root).stdout
+
+
 OTHER = "registry/equipment/istres-noise-004.yaml"
 
 

@@ -100,9 +100,10 @@ def conflict_of(workspace: Workspace, word: str) -> Conflict:
     rid, file = _file_of(workspace, word)
     text = registry.tree.read(file)
     settling = Settling.of(text, registry.schemas.kinds[rid.kind])
-    if settling is None:
-        raise _no_conflict(file, readable=registry.at(file) is not None)
     repo = workspace.git
+    if settling is None:
+        unmerged = file in repo.status((file,)).unmerged
+        raise _no_conflict(file, readable=registry.at(file) is not None, unmerged=unmerged)
     in_merge = work_under_way(repo) is not None or file in repo.status((file,)).unmerged
     base = _ancestor(repo, file)
     if base is not None:
@@ -268,7 +269,12 @@ def _file_of(workspace: Workspace, word: str) -> tuple[RecordId, str]:
     return rid, files[0]
 
 
-def _no_conflict(file: str, *, readable: bool) -> StateFault:
+def _no_conflict(file: str, *, readable: bool, unmerged: bool) -> StateFault:
+    if not readable and not unmerged:  # a merge of lines may also leave a field twice, without markers
+        return StateFault(
+            Words(f"{file} has no conflict, but cannot be read", f"{file} n'a pas de conflit, mais n'est pas lisible"),
+            Words(f"smartreg validate {file} says why", f"smartreg validate {file} dit pourquoi"),
+        )
     if readable:
         return StateFault(
             Words(f"{file} has no conflict", f"{file} n'a pas de conflit"),
