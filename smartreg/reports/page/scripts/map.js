@@ -48,7 +48,7 @@ function fit() {
   const there = shown.filter((record) => record.place).map((record) => [record.place[1], record.place[0]]);
   const outlined = communes.flatMap((commune) => (all && commune.rings.length ? commune.rings.flat() : []));
   const points = outlined.length ? outlined : there.length ? there : communes.filter((commune) => commune.at).map((commune) => commune.at);
-  const maxZoom = all && countable ? NEAR - 2 : 16;
+  const maxZoom = all && countable ? NEAR - 3 : 16;
   if (points.length) map.fitBounds(L.latLngBounds(points), { maxZoom, padding: [16, 16], animate: false });
   fitted = sight();
 }
