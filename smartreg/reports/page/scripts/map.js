@@ -48,7 +48,7 @@ function fit() {
   const there = shown.filter((record) => record.place).map((record) => [record.place[1], record.place[0]]);
   const outlined = communes.flatMap((commune) => (all && commune.rings.length ? commune.rings.flat() : []));
   const points = outlined.length ? outlined : there.length ? there : communes.filter((commune) => commune.at).map((commune) => commune.at);
-  const maxZoom = all && countable ? NEAR - 2 : 16;
+  const maxZoom = all && countable ? NEAR - 3 : 16;
   if (points.length) map.fitBounds(L.latLngBounds(points), { maxZoom, padding: [16, 16], animate: false });
   fitted = sight();
 }
@@ -130,7 +130,7 @@ function drawCommunes(near) {
 }
 
 // Names where they find room: those of the largest values first, then those without, clear of symbols.
-const SHIFTS = [[0, 0], [0, -14], [0, 14], [-26, 0], [26, 0]]; // pixels: where else in its commune a name with a value may stand
+const SHIFTS = [0, -14, 14]; // pixels downwards: where else in its commune a name with a value may stand
 const ruler = document.createElement("canvas").getContext("2d");
 
 function drawNames(near, marks) {
@@ -150,13 +150,13 @@ function drawNames(near, marks) {
     if (!told && commune.rings.length && 2 * wide > 1.5 * acrossOf(commune)) continue;
     const inside = (box) => box[0] >= 0 && box[1] >= 0 && box[2] <= size.x && box[3] <= size.y;
     const free = (box) => !taken.some(overlaps(box)) && (told || !symbols.some(overlaps(box)));
-    const boxes = (told && !round ? SHIFTS : SHIFTS.slice(0, 1)).map(([right, down]) => [x - wide + right, y + below + down, x + wide + right, y + below + down + (told ? 30 : 15)]);
+    const boxes = (told && !round ? SHIFTS : [0]).map((down) => [x - wide, y + below + down, x + wide, y + below + down + (told ? 30 : 15)]);
     const box = boxes.find((one) => inside(one) && free(one));
     if (!box) continue;
     taken.push(box);
     const html = el("span", null, commune.name, told ? [el("br"), el("b", null, told)] : null);
     const className = "commune-name" + (commune.rings.length && commune.step > 3 ? " on-dark" : told || near ? "" : " quiet");
-    const icon = L.divIcon({ className, html, iconSize: null, iconAnchor: [x - wide - box[0], y - box[1]] });
+    const icon = L.divIcon({ className, html, iconSize: null, iconAnchor: [0, y - box[1]] });
     layers.names.addLayer(L.marker(commune.at, { icon, interactive: false, keyboard: false, pane: "names" }));
   }
 }
