@@ -68,16 +68,16 @@ DONE = (
 )
 STAGES: Mapping[str, Words] = {
     "planned_to_installed": Words(
-        "usual time from planning to installation, in days",
-        "délai habituel entre la prévision et l'installation, en jours",
+        "usual time from planning to installation (days)",
+        "délai habituel entre la prévision et l'installation (en jours)",
     ),
     "installed_to_active": Words(
-        "usual time from installation to service, in days",
-        "délai habituel entre l'installation et la mise en service, en jours",
+        "usual time from installation to service (days)",
+        "délai habituel entre l'installation et la mise en service (en jours)",
     ),
     "decommissioned_to_removed": Words(
-        "usual time from end of service to removal, in days",
-        "délai habituel entre la mise hors service et la dépose, en jours",
+        "usual time from end of service to removal (days)",
+        "délai habituel entre la mise hors service et la dépose (en jours)",
     ),
 }
 

@@ -50,7 +50,7 @@ def figure(material: Material) -> Figure:
     incidents = {device.rid.id: _incidents(material, device) for device in devices}
     repairs = [days for device in devices for days in _repairs(material, device)]
     number, exposure = sum(counts.total() for counts in incidents.values()), sum(months.values())
-    words = Words("average time from fault to repair, in days", "délai moyen de la panne à la réparation, en jours")
+    words = Words("average time from fault to repair (days)", "délai moyen de la panne à la réparation (en jours)")
     measures = (
         Measure("incidents", Words("faults and vandalism", "pannes et vandalisme"), "count", number),
         Measure("device_months", MONTHS, "count", exposure),

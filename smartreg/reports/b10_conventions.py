@@ -50,8 +50,8 @@ def figure(material: Material) -> Figure:
         ending = sum(one.last is not None and one.last <= days_later(material.as_of, days) for one in force)
         measures.append(Measure(f"ending_{days}", words, "count", ending))
     words = Words(
-        "usual time from deliberation to signature, in days",
-        "délai habituel entre la délibération et la signature, en jours",
+        "usual time from deliberation to signature (days)",
+        "délai habituel entre la délibération et la signature (en jours)",
     )
     middle = float(median(delays)) if delays else None
     measures.append(Measure("signature_days", words, "days", middle, None if delays else NO_DELAY))

@@ -32,7 +32,8 @@ class Label:
 
 
 Value: TypeAlias = str | int | float | Decimal | Label | None
-"""A cell: text for `text` and `date` (ISO), `Label` for `label`, a number for the others; None is not known."""
+"""A cell: text for `text` and `date` (ISO), `Label` for `label`, a number for the others (people read
+a `count` without decimals); None is not known."""
 
 
 @dataclass(frozen=True, slots=True)

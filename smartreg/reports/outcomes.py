@@ -104,10 +104,9 @@ def _hosting(facts: Facts) -> Words | None:
             f"The only device on a support (street light, mast, building…) is on {other.en}.",
             f"L'unique équipement posé sur un support (candélabre, mât, bâtiment…) l'est chez {other.fr}.",
         )
-    some = Words(
-        "all" if part == whole else f"{_number(part, 'en')} ({share.en})" if part else "none",
-        "tous" if part == whole else f"{_number(part, 'fr')} ({share.fr})" if part else "aucun ne",
-    )
+    every = Words("both", "les deux") if whole == 2 else Words("all", "tous")
+    some = Words(f"{_number(part, 'en')} ({share.en})", f"{_number(part, 'fr')} ({share.fr})")
+    some = every if part == whole else some if part else Words("none", "aucun ne")
     be = Words("are", "le sont chez un autre que leur") if part > 1 else Words("is", "l'est chez un autre que son")
     return Words(
         f"Of the {en} devices on supports (street lights, masts, buildings…), {some.en} {be.en} on another party's.",
