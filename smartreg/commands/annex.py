@@ -114,33 +114,33 @@ def _plan_annex(registry: Registry, record: Record, attachment: Annex, file: Att
     return [(("annexes", len(items)), {"kind": attachment.kind, **title, **fields})]
 
 
-def _clause(registry: Registry, record: Record, party: Record, asked: Annex, file: AttachedDocument) -> Changes:
+def _clause(registry: Registry, record: Record, party: Record, attachment: Annex, file: AttachedDocument) -> Changes:
     """What `third_parties` then says of the party: the day on which it accepted, and the document."""
     present = record.data.get(THIRD)
     items = present if isinstance(present, list) else []
-    said = {"interface_clause_on": str(asked.accepted_on), "document": file.for_record(registry, record)}
+    said = {"interface_clause_on": str(attachment.accepted_on), "document": file.for_record(registry, record)}
     for index, item in enumerate(items):
         if isinstance(item, Mapping) and item.get("party") == party.rid.id:
             return [((THIRD, index, name), value) for name, value in said.items() if item.get(name) != value]
     return [((THIRD, len(items)), {"party": party.rid.id, **said})]
 
 
-def _admission(registry: Registry, record: Record, party: Record, asked: Annex, file: AttachedDocument) -> Changes:
+def _admission(registry: Registry, record: Record, party: Record, attachment: Annex, file: AttachedDocument) -> Changes:
     """The clause of a third party: in the convention itself until it is signed, then as an act of its own."""
     title = title_of(registry, record)
     if not title.signed:
-        return _clause(registry, record, party, asked, file)
+        return _clause(registry, record, party, attachment, file)
     refuse_old_schema(registry.schemas.kinds[record.rid.kind], ACTS)
     said = {
         "party": party.rid.id,
-        "interface_clause_on": str(asked.accepted_on),
+        "interface_clause_on": str(attachment.accepted_on),
         "document": file.for_record(registry, record),
     }
     present = title.admitted.get(party.rid.id)
     if present == said:
         return []
     act = {
-        "signed_on": str(asked.accepted_on),
+        "signed_on": str(attachment.accepted_on),
         "adds": {THIRD: [said]},
         **({"removes": {THIRD: [party.rid.id]}} if present is not None else {}),
     }
@@ -148,8 +148,8 @@ def _admission(registry: Registry, record: Record, party: Record, asked: Annex, 
     return [((ACTS, len(acts) if isinstance(acts, list) else 0), act)]
 
 
-def _charter(registry: Registry, party: Record, asked: Annex, file: AttachedDocument) -> bytes:
+def _charter(registry: Registry, party: Record, attachment: Annex, file: AttachedDocument) -> bytes:
     """The party's text with the day on which it signed the charter, and the document."""
-    said = {"signed_on": str(asked.accepted_on), "document": file.for_record(registry, party)}
+    said = {"signed_on": str(attachment.accepted_on), "document": file.for_record(registry, party)}
     changes: Changes = [(("data_charter", name), value) for name, value in said.items()]
     return change_text(registry.schemas.kinds[party.rid.kind], registry.tree.read(party.file), changes)

@@ -45,20 +45,26 @@ class AuditOptions:
     everything: bool = False
 
 
-def audit(workspace: Workspace, asked: AuditOptions) -> Audited:
+def audit(workspace: Workspace, options: AuditOptions) -> Audited:
     """Walk the history of HEAD. UsageFault for an unknown revision; StateFault before the first commit, and
     where objects are missing."""
     repo = workspace.git
     head = repo.head()
     if head is None:
         raise StateFault(Words("there is no commit yet", "il n'y a encore aucun commit"))
-    if asked.everything and asked.since is not None:
+    if options.everything and options.since is not None:
         raise UsageFault(Words("--all and --since cannot be used together", "--all et --since s'excluent"))
     seals = chain(repo, head)
-    general = [*another_history(repo), *_of_anchors(repo, head, asked)]
+    general = [*another_history(repo), *_of_anchors(repo, head, options)]
     general += [finding for examined in seals for finding in examined.findings]
-    seal = _latest(seals) if asked.since is None and not asked.everything else None
-    base = seal.seal.sealed.commit if seal and seal.seal else None if asked.since is None else repo.resolve(asked.since)
+    seal = _latest(seals) if options.since is None and not options.everything else None
+    base = (
+        seal.seal.sealed.commit
+        if seal and seal.seal
+        else None
+        if options.since is None
+        else repo.resolve(options.since)
+    )
     sealed = [one.seal.sealed.commit for one in seals if one.seal]
     found = audit_history(workspace.history, head, base, sealed)
     general += _of_agreements(workspace, head, base)
@@ -86,14 +92,14 @@ def _latest(seals: Sequence[CheckedSeal]) -> CheckedSeal | None:
     return seals[-1] if seals and not any(examined.findings for examined in seals) else None
 
 
-def _of_anchors(repo: Repo, head: str, asked: AuditOptions) -> list[Finding]:
+def _of_anchors(repo: Repo, head: str, options: AuditOptions) -> list[Finding]:
     found = []
-    if asked.anchor is not None:
-        known = WHOLE_ID.fullmatch(asked.anchor) and repo.tree_id(asked.anchor) is None
-        commit = asked.anchor if known else repo.resolve(asked.anchor)
+    if options.anchor is not None:
+        known = WHOLE_ID.fullmatch(options.anchor) and repo.tree_id(options.anchor) is None
+        commit = options.anchor if known else repo.resolve(options.anchor)
         found.append(check_contained(repo, head, commit, Words("the anchor", "l'ancre"), "HEAD"))
-    if asked.since is not None:
-        commit = repo.resolve(asked.since)
+    if options.since is not None:
+        commit = repo.resolve(options.since)
         called = Words("the commit of --since", "le commit de --since")
         found.append(check_contained(repo, head, commit, called, "HEAD"))
     return [finding for finding in found if finding is not None]

@@ -101,9 +101,9 @@ def origin(
     workspace: Workspace, registry: Registry, wanted: ExportOptions, lost: Sequence[str] = ()
 ) -> Mapping[str, Json]:
     """Where an export comes from, and what was asked for; the files that are `lost`."""
-    asked = {"kinds": wanted.kinds, "where": wanted.where, "columns": wanted.columns}
+    request = {"kinds": wanted.kinds, "where": wanted.where, "columns": wanted.columns}
     facts: dict[str, Json] = {"audience": wanted.audience}
-    facts |= {name: list(words) for name, words in asked.items() if words}
+    facts |= {name: list(words) for name, words in request.items() if words}
     facts |= {"crs": wanted.crs} if wanted.crs else {}
     facts |= {"labels": wanted.labels} if wanted.labels else {}
     if lost:  # their names are theirs who keep the registry: nobody can say for whom the records are

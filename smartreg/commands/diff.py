@@ -105,12 +105,12 @@ def _checks(
 
 
 def _grade(
-    found: Comparison, workspace: Workspace, sides: tuple[Registry, Registry], on: date | None, asked: DiffOptions
+    found: Comparison, workspace: Workspace, sides: tuple[Registry, Registry], on: date | None, options: DiffOptions
 ) -> Comparison:
     """The comparison with what its changes bring about, by the date `on`; without it, only with who names what."""
     before, after = sides
     introduced, fixed = (None, None) if on is None else _compare_findings(workspace, sides, found.changes, on)
-    touched = impacts(before, after, found.changes, on, introduced or (), asked.naming)
+    touched = impacts(before, after, found.changes, on, introduced or (), options.naming)
     if on is None:
         return replace(found, impacts=touched)
     return replace(
@@ -118,7 +118,7 @@ def _grade(
         impacts=touched,
         introduced=introduced,
         fixed=fixed,
-        hostings=hostings(sides, found.changes, on, asked.whole),
+        hostings=hostings(sides, found.changes, on, options.whole),
     )
 
 

@@ -145,9 +145,9 @@ def _content(repo: Repo, path: str, blob: str | None) -> str:
 
 
 def _format(file: str, command: str, base: str) -> CiCommand:
-    asked = _SINCE.sub(rf"--since {base}\1", command)
-    here = re.sub(_PROGRAM, "smartreg ", _DIRECTORY.sub("", _OUTPUT.sub("", asked)), count=1)
-    return CiCommand(file, command, asked, _SINCE.sub("", command).replace("  ", " "), here)
+    for_pull_request = _SINCE.sub(rf"--since {base}\1", command)
+    here = re.sub(_PROGRAM, "smartreg ", _DIRECTORY.sub("", _OUTPUT.sub("", for_pull_request)), count=1)
+    return CiCommand(file, command, for_pull_request, _SINCE.sub("", command).replace("  ", " "), here)
 
 
 DEFAULT = "default"

@@ -133,8 +133,8 @@ def _month(workspace: Workspace, commit: str, last: date) -> Month:
 def _count_findings(checker: Checker, registry: Registry) -> Counts:
     """The findings by severity, kept in the index: what a commit says on a day stays true. Rules from elsewhere are
     no part of the program: with them, nothing is kept."""
-    index, asked = registry.frame.index, (registry.tree.commit, registry.config.digest, checker.context.on)
-    key = question("month", *asked, sorted(checker.rules))
+    index, state = registry.frame.index, (registry.tree.commit, registry.config.digest, checker.context.on)
+    key = question("month", *state, sorted(checker.rules))
     known = None if registry.config.plugins else load_answer(index, key)
     if known is not None:
         errors, warnings, infos = json.loads(known)

@@ -76,11 +76,13 @@ class Baseline:
     def find_gone(self, sheet: Sheet) -> list[Words]:
         """The headings of exported columns that fill fields and that the sheet no longer has."""
         there = {self.table.columns[index].name for index in self.places(sheet).values()}
-        asked = {column.name for column in narrow_tables([self.table], self.names)[0].columns} if self.names else None
+        selected = (
+            {column.name for column in narrow_tables([self.table], self.names)[0].columns} if self.names else None
+        )
         return [
             column.heading
             for index, column in enumerate(self.table.columns)
-            if column.name not in there and (asked is None or column.name in asked) and self.path_of(index)
+            if column.name not in there and (selected is None or column.name in selected) and self.path_of(index)
         ]
 
     def path_of(self, index: int) -> KeyPath | None:

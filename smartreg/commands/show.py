@@ -96,8 +96,8 @@ def listing(
     are conditions FIELD=VALUE or FIELD!=VALUE, all of which must hold. UsageFault for a value that the field cannot
     have."""
     registry = workspace.registry(at, lend=True)
-    asked, preset = registry.schemas.kind_or_preset(kind) if kind is not None else (None, {})
-    kinds = list(registry.schemas.kinds.values()) if asked is None else [asked]
+    only, preset = registry.schemas.kind_or_preset(kind) if kind is not None else (None, {})
+    kinds = list(registry.schemas.kinds.values()) if only is None else [only]
     tests = [condition(kinds, text) for text in (*(f"{name}={value}" for name, value in preset.items()), *where)]
     for test in tests:
         test.judge(registry)

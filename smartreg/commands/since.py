@@ -154,8 +154,8 @@ def _authors(
 
 def _find_missing_agreements(findings: Iterable[Finding], options: ValidateOptions) -> Iterator[Finding]:
     """What a party has not agreed to, whatever the settings say of it: they belong to one party, and bind all."""
-    asked = Selection(tuple(options.select), tuple(options.ignore))
-    return (one for one in findings if one.code == MISSING and asked.grade(one.code, one.severity))
+    selection = Selection(tuple(options.select), tuple(options.ignore))
+    return (one for one in findings if one.code == MISSING and selection.grade(one.code, one.severity))
 
 
 def _own_waivers(tree: CommitTree) -> tuple[Waiver, ...]:

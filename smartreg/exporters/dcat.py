@@ -53,9 +53,9 @@ _ABOUT = Words("Data flows of the registry", "Flux de données du registre")
 
 def export(chosen: Chosen) -> Iterator[Written]:
     """One file; the origin is in the catalogue, as `smartreg:commit` … UsageFault when no flow was requested."""
-    asked = [kind.name for kind in chosen.kinds]
-    if SUBJECT not in asked or (chosen.source.get("kinds") and asked != [SUBJECT]):
-        kinds = ", ".join(name for name in asked if name != SUBJECT)
+    selected = [kind.name for kind in chosen.kinds]
+    if SUBJECT not in selected or (chosen.source.get("kinds") and selected != [SUBJECT]):
+        kinds = ", ".join(name for name in selected if name != SUBJECT)
         raise UsageFault(
             Words(f"a DCAT catalogue is about flows, not {kinds}", f"un catalogue DCAT décrit des flux, pas {kinds}"),
             Words(f"name no other kind than {SUBJECT}", f"ne citez que {SUBJECT}"),

@@ -39,9 +39,9 @@ _UNDOCUMENTED = Words(": no documentation is recorded", " : aucune documentation
 
 def export(chosen: Chosen, *, lang: Language = "en") -> Iterator[Written]:
     """One file; descriptions are in `lang`. UsageFault when no equipment was requested."""
-    asked = [kind.name for kind in chosen.kinds]
-    if THING not in asked or (chosen.source.get("kinds") and asked != [THING]):
-        kinds = ", ".join(name for name in asked if name != THING)
+    selected = [kind.name for kind in chosen.kinds]
+    if THING not in selected or (chosen.source.get("kinds") and selected != [THING]):
+        kinds = ", ".join(name for name in selected if name != THING)
         raise UsageFault(
             Words(f"SensorThings is about equipment, not {kinds}", f"SensorThings décrit des équipements, pas {kinds}"),
             Words(f"name no other kind than {THING}", f"ne citez que {THING}"),

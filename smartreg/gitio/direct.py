@@ -58,11 +58,11 @@ def ask(repo: Repo, paths: Sequence[str], new: Sequence[str]) -> PendingChecks:
 
 
 def short_way(
-    repo: Repo, asked: PendingChecks, attributes: Sequence[Attribute], found: WorktreeState, writes: Sequence[Write]
+    repo: Repo, pending: PendingChecks, attributes: Sequence[Attribute], found: WorktreeState, writes: Sequence[Write]
 ) -> Direct | None:
     """The short way for these writes; None if there is none. `attributes`: Git's answer."""
-    author, committer = asked.author.answer(), asked.committer.answer()
-    ignored = asked.ignored.answer() is not None or asked.ignored.process.returncode != _NONE
+    author, committer = pending.author.answer(), pending.committer.answer()
+    ignored = pending.ignored.answer() is not None or pending.ignored.process.returncode != _NONE
     branch, head = found.status.branch, found.status.head
     if branch is None or head is None or author is None or committer is None:
         return None

@@ -48,8 +48,8 @@ def look(repo: Repo, expected: Mapping[str, bytes | None]) -> PendingStatus:
     """Start asking. `expected`: the content of each path that may be written, None for no file."""
     paths = frozenset(expected)
     present = {path for path, content in expected.items() if content is not None}
-    asked = direct.ask(repo, sorted(paths), sorted(paths - present))
-    return PendingStatus(paths, refusals.begin(repo, paths, present), asked)
+    pending = direct.ask(repo, sorted(paths), sorted(paths - present))
+    return PendingStatus(paths, refusals.begin(repo, paths, present), pending)
 
 
 _PLAIN = b"\0H 100"  # the end of an entry; flag and first digits of the mode of the next one

@@ -71,14 +71,14 @@ def begin(repo: Repo, paths: Collection[str], present: Collection[str]) -> Exami
     )
 
 
-def examine(repo: Repo, asked: Examination, paths: Collection[str], present: Collection[str]) -> WorktreeState:
+def examine(repo: Repo, pending: Examination, paths: Collection[str], present: Collection[str]) -> WorktreeState:
     """`preflight`, and refuse paths with the user's uncommitted work; `present`: the paths that already have a file."""
     _refuse_under_way(repo)
     await_index(repo)
-    settings = dict(read_settings(asked.config.result()))
+    settings = dict(read_settings(pending.config.result()))
     refuse_stranger(settings)
-    status = read_status(asked.status.result(), repo.prefix)
-    entries = read_entries(asked.listed.result()) if asked.listed else {}
+    status = read_status(pending.status.result(), repo.prefix)
+    entries = read_entries(pending.listed.result()) if pending.listed else {}
     if status.branch is None:
         raise StateFault(
             Words(en="HEAD is detached: a commit here would be lost", fr="HEAD est détachée : un commit s'y perdrait"),

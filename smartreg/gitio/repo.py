@@ -157,8 +157,8 @@ class Repo:
 
     def search_messages(self, words: str, start: str, exclude: Sequence[str] = ()) -> list[str]:
         """Those of these commits, except merges, whose message contains the words; children before their parents."""
-        asked = ("rev-list", "--topo-order", "--no-merges", "--fixed-strings", f"--grep={words}")
-        return text(self.git.read(*asked, start, *(f"^{oid}" for oid in exclude), "--")).split()
+        command = ("rev-list", "--topo-order", "--no-merges", "--fixed-strings", f"--grep={words}")
+        return text(self.git.read(*command, start, *(f"^{oid}" for oid in exclude), "--")).split()
 
     def stamps(self, start: str) -> dict[str, Stamp]:
         """The committer dates of the commits that `start` reaches; children before their parents."""

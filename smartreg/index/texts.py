@@ -74,9 +74,9 @@ def store_answer(index: Index, name: str, value: bytes) -> None:
     store_values(index, "answer", [(name, value)])
 
 
-def question(*asked: object) -> str:
+def question(*parts: object) -> str:
     """The name of the answer to a question, which is made of plain values."""
-    return sha1(repr(asked).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+    return sha1(repr(parts).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
 
 
 def _rows(connection: sqlite3.Connection, table: Table, wanted: set[str]) -> Iterable[tuple[str, bytes, bytes]]:

@@ -90,8 +90,8 @@ def _decisions(facts: Facts) -> Iterable[Decision]:
     for proposal in HEADINGS:
         for row in cases:
             label, assessment = row["use_case"], last.get(_code(row["use_case"]))
-            asked = _code(assessment["recommendation"]) if assessment else "none"
-            if isinstance(label, Label) and proposal == (asked if asked in HEADINGS else "none"):
+            recommended = _code(assessment["recommendation"]) if assessment else "none"
+            if isinstance(label, Label) and proposal == (recommended if recommended in HEADINGS else "none"):
                 summary = assessment["summary"] if assessment else None
                 evidence = tuple(_evidence(facts, row, assessment))
                 yield Decision(label, proposal, evidence, summary if isinstance(summary, str) else None)

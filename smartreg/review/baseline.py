@@ -74,8 +74,8 @@ def load_totals(side: CheckedSide) -> Totals:
     if not isinstance(tree, CommitTree) or config.plugins:
         return totals(side, lambda _file: True)
     selection = checker.selection
-    asked = ("totals", tree.state, config.digest, checker.context.on, selection.select, selection.ignore)
-    key = question(*asked, sorted(checker.rules))
+    state = ("totals", tree.state, config.digest, checker.context.on, selection.select, selection.ignore)
+    key = question(*state, sorted(checker.rules))
     known = load_answer(index, key)
     if known is not None:
         return Totals(*json.loads(known))

@@ -180,8 +180,8 @@ class Judge:
             elif word == "required":
                 yield from (self._missing_fault(path, name, value) for name in wanted if name not in value)
             elif word == "dependentRequired":
-                asked = dict.fromkeys(chain.from_iterable(wanted[name] for name in wanted if name in value))
-                yield from (self._missing_fault(path, name, value) for name in asked if name not in value)
+                required = dict.fromkeys(chain.from_iterable(wanted[name] for name in wanted if name in value))
+                yield from (self._missing_fault(path, name, value) for name in required if name not in value)
             elif word in ("anyOf", "oneOf") and (names := _alternatives(error)):
                 yield self._fault(
                     describe_fault("oneRequired", self.kind, path, value, names), path, word, (value, names)

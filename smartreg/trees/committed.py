@@ -50,13 +50,13 @@ def listing(repo: Repo, oid: str, way: Way | None) -> Listing:
     return way.base.with_changes(changes)
 
 
-def _changes(asked: Running | None) -> Mapping[str, File | None] | None:
+def _changes(running: Running | None) -> Mapping[str, File | None] | None:
     """The files of a commit that differ from another one; None for a file that is gone."""
-    if asked is None:
+    if running is None:
         return {}
     found: dict[str, File | None] = {}
     try:
-        changes = read_changes(asked.result())
+        changes = read_changes(running.result())
     except GitFailed:
         return None
     for change in changes:

@@ -35,7 +35,7 @@ class _Odd(Exception):
     """Something other than plain files."""
 
 
-def list_from_index(repo: Repo, asked: PendingReads, index: Index) -> Listing | None:
+def list_from_index(repo: Repo, pending: PendingReads, index: Index) -> Listing | None:
     """The files, derived from the index; None if everything must be read."""
     kept = load_state_of(index, repo)
     if kept is None:
@@ -46,13 +46,13 @@ def list_from_index(repo: Repo, asked: PendingReads, index: Index) -> Listing | 
         # While Git works on earlier questions.
         way = None if repo.index_sum()[0] == before.sum else _way(repo, before.head)
         folders = _folders(repo, before.folders, rows)
-        status = asked.status(repo.prefix)
+        status = pending.status(repo.prefix)
         total, written = repo.index_sum()
-        sure = is_reliable(asked.began, written)
+        sure = is_reliable(pending.began, written)
         if not total or status.head is None or status.unmerged or status.intended:
             return None
         if not sure or total != before.sum:
-            if not asked.is_plain():
+            if not pending.is_plain():
                 return None
             _index(repo, rows, before, status, way)
         _refuse_others(repo, rows, status)
@@ -62,12 +62,14 @@ def list_from_index(repo: Repo, asked: PendingReads, index: Index) -> Listing | 
     listed = known.with_changes(
         {path: File(path, blob) if there else None for path, (blob, there) in rows.changes.items()}
     )
-    converted = conversion(repo, listed.outline.others, asked.converting)
+    converted = conversion(repo, listed.outline.others, pending.converting)
     if converted.other:
         return None
     apart = {path: there for path, (blob, there) in rows.changes.items() if there != (blob is not None)}
     now = before._replace(sum=total, head=status.head, staged=heads(status), folders=folders, apart=apart)
-    stored = _store(index, known, now, rows.blobs(), asked.began) if sure and (now != before or rows.blobs()) else None
+    stored = (
+        _store(index, known, now, rows.blobs(), pending.began) if sure and (now != before or rows.blobs()) else None
+    )
     if stored is not None:
         state, now = stored
         rows = _Rows(state, now.apart)
@@ -152,8 +154,8 @@ def _index(repo: Repo, rows: _Rows, before: StateNote, status: Status, way: tupl
     for path, blob in before.staged.items():
         rows.set_indexed(path, blob)
     if status.head != before.head:
-        asked = way[1] if way is not None and way[0] == status.head else repo.ask_changed(before.head, status.head)
-        for change in read_changes(asked.result()):
+        running = way[1] if way is not None and way[0] == status.head else repo.ask_changed(before.head, status.head)
+        for change in read_changes(running.result()):
             _refuse_odd(change.mode_after)
             rows.set_indexed(change.path, change.after)
     for path, staged in status.staged.items():

@@ -135,9 +135,9 @@ class WorkingTree:
         if self._repo is None:
             found, _ = walk(self._root, self.folders)
             return _Listed(Plain.of(File(path, None, special) for path, special in found.items()))
-        asked = self._asked = self._asked or PendingReads(self._repo.git, self._repo.paths)
-        files = list_from_index(self._repo, asked, self._index)
-        return _from_git(self._repo, asked, self._index) if files is None else _Listed(files)
+        pending = self._asked = self._asked or PendingReads(self._repo.git, self._repo.paths)
+        files = list_from_index(self._repo, pending, self._index)
+        return _from_git(self._repo, pending, self._index) if files is None else _Listed(files)
 
 
 def _in_turn(
@@ -165,12 +165,12 @@ class _Listed(NamedTuple):
     halved: Mapping[str, Side] = {}
 
 
-def _from_git(repo: Repo, asked: PendingReads, index: Index) -> _Listed:
+def _from_git(repo: Repo, pending: PendingReads, index: Index) -> _Listed:
     """The files, with the blob ids that Git knows."""
     found, folders = walk(repo.root, repo.folders)
-    status, listing = asked.status(repo.prefix), asked.listing()
+    status, listing = pending.status(repo.prefix), pending.listing()
     left_out = find_skipped(repo.root, listing.others)
-    converted = conversion(repo, found, asked.converting, left_out)
+    converted = conversion(repo, found, pending.converting, left_out)
     _mark_submodules(found, listing.others, repo.root)
     unsure = status.modified | status.deleted | status.unmerged
     sure = {path: entry.blob for path, entry in listing.others.items() if _is_sure(entry)}
@@ -199,9 +199,9 @@ def _from_git(repo: Repo, asked: PendingReads, index: Index) -> _Listed:
     if left_out:
         files = Plain.of((*files.values(), *left_out.values()))
     elif len(sure) == len(listing.others) and not any(found.values()):
-        _describe(index, repo, asked, folders, indexed, found)
+        _describe(index, repo, pending, folders, indexed, found)
         # The index's description takes a tenth of the memory, and can be searched without reading all of it.
-        described = None if flagged or in_blobs or status.halved else list_from_index(repo, asked, index)
+        described = None if flagged or in_blobs or status.halved else list_from_index(repo, pending, index)
         if described is not None:
             return _Listed(described)
     return _Listed(files, flagged, in_blobs, status.halved)
@@ -237,20 +237,20 @@ def _blobs(text: bytes, object_format: ObjectFormat) -> tuple[str, ...]:
 def _describe(
     index: Index,
     repo: Repo,
-    asked: PendingReads,
+    pending: PendingReads,
     folders: Mapping[str, Stamp | None],
     indexed: Mapping[str, str],
     found: Mapping[str, Special],
 ) -> None:
     """Store this state in the index for the next run."""
-    status = asked.status(repo.prefix)
+    status = pending.status(repo.prefix)
     total, written = repo.index_sum()
-    if not total or not status.head or status.intended or not is_reliable(asked.began, written):
+    if not total or not status.head or status.intended or not is_reliable(pending.began, written):
         return
     apart = {path: path in found for path in {*found, *indexed} if (path in found) != (path in indexed)}
     outline, usual = count_folders(indexed), all_usual(indexed)
     seen = StateNote(place_of(repo), total, status.head, heads(status), folders, apart, outline, usual)
-    store_state_of(index, seen, indexed, asked.began)
+    store_state_of(index, seen, indexed, pending.began)
 
 
 def _is_sure(entry: TreeEntry) -> bool:

@@ -139,12 +139,12 @@ def _swap(found: Counts, gone: Counts, come: Counts) -> Counts:
     return Counter({bond: found[bond] - gone[bond] + come[bond] for bond in {*found, *come}})
 
 
-def _numbers(side: Registry, asked: Sequence[HostingBond], on: date) -> Counts:
+def _numbers(side: Registry, bonds: Sequence[HostingBond], on: date) -> Counts:
     """The number of devices for each of these few."""
-    stored = recall_counts(side, on, asked)
+    stored = recall_counts(side, on, bonds)
     if stored is not None:
         return stored
-    return store_counts(side, Counter({bond: _number(side, bond, on) for bond in asked}), on, asked)
+    return store_counts(side, Counter({bond: _number(side, bond, on) for bond in bonds}), on, bonds)
 
 
 def _number(side: Registry, bond: HostingBond, on: date) -> int:

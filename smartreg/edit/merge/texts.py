@@ -226,8 +226,8 @@ def can_be_valued(change: FieldChange) -> bool:
     return not isinstance(change.path[-1], ItemKey)
 
 
-def _within(name: str, asked: str) -> bool:
-    return name == asked or name.startswith((f"{asked}.", f"{asked}["))
+def _within(name: str, path: str) -> bool:
+    return name == path or name.startswith((f"{path}.", f"{path}["))
 
 
 def _resolve_path(sides: Sequence[Data | None], path: KeyPath) -> KeyPath:

@@ -242,15 +242,15 @@ def check_contained(repo: Repo, head: str, commit: str, called: Words, place: st
 
 def incomplete(what: Words | None = None) -> Finding:
     """AUD905: the clone is shallow, and the question cannot be answered."""
-    asked = (
+    reason = (
         Words(f" ({what.en} cannot be looked for)", f" ({what.fr} ne peut y être cherché)") if what else Words("", "")
     )
     return Finding(
         INCOMPLETE,
         "error",
         Words(
-            f"this clone is shallow: a part of the history is missing{asked.en}",
-            f"ce clone est superficiel : une partie de l'historique manque{asked.fr}",
+            f"this clone is shallow: a part of the history is missing{reason.en}",
+            f"ce clone est superficiel : une partie de l'historique manque{reason.fr}",
         ),
         Location(".git/shallow"),
         Words("git fetch --unshallow", "git fetch --unshallow"),

@@ -166,13 +166,13 @@ class _Judging:
         )
 
     def _remedy(self, owners: frozenset[RecordId]) -> Words:
-        asked = self.writers.answerable(owners)
-        if not asked:
+        answerable = self.writers.answerable(owners)
+        if not answerable:
             return Words(
                 "nobody may write for it yet: add writers to its party on the branch that changes are merged into",
                 "personne ne peut encore écrire pour lui : ajoutez writers à sa partie, sur la branche de destination",
             )
-        who = names(asked)
+        who = names(answerable)
         return Words(
             f"let {who.en} make this change in a commit of theirs, signed with a key that the base lists for them",
             f"faites faire cette modification par {who.fr}, dans un commit signé d'une clé inscrite dans la base",
