@@ -401,7 +401,7 @@ def test_unset_of_several_items_counts_them_before_any_is_removed(work: Workspac
 
 
 def test_unset_in_several_records_leaves_out_those_that_lack_the_field(work: Workspace) -> None:
-    changed(work, "istres-noise-009", "notes=by hand")
+    change_record(work, "istres-noise-009", "notes=by hand")
     work = open_workspace(work.root)
     with pytest.raises(UsageFault, match="has no cost_eur"):
         set_fields(work, "istres-noise-002", (), ["cost_eur"], OPTIONS, further=["istres-noise-009"])
