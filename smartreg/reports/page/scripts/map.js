@@ -49,7 +49,8 @@ function fit() {
   const outlined = communes.flatMap((commune) => (all && commune.rings.length ? commune.rings.flat() : []));
   const points = outlined.length ? outlined : there.length ? there : communes.filter((commune) => commune.at).map((commune) => commune.at);
   const maxZoom = all && countable ? NEAR - 3 : 16;
-  if (points.length) map.fitBounds(L.latLngBounds(points), { maxZoom, padding: [16, 16], animate: false });
+  const room = !outlined.length && all && countable ? { paddingTopLeft: [40, 30], paddingBottomRight: [40, 62] } : { padding: [16, 16] }; // symbols, and names below them
+  if (points.length) map.fitBounds(L.latLngBounds(points), { maxZoom, ...room, animate: false });
   fitted = sight();
 }
 
