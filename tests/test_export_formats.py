@@ -42,6 +42,7 @@ from smartreg.exporters import FORMATS, Chosen, module_of
 from smartreg.registry import Registry, open_registry
 from smartreg.tables import Table, tables
 from smartreg.tables.audience import view
+from smartreg.tables.records import may_be_placed
 from smartreg.trees import MemoryTree
 
 SENSOR = "registry/equipment/istres-noise-1.yaml"
@@ -380,7 +381,7 @@ def test_a_system_that_cannot_be_had(registry: Path, form: str, crs: str, kind: 
 def placed(root: Path) -> list[str]:
     """The tables of the kinds that have a position."""
     kinds = open_workspace(root).current.schemas.kinds.values()
-    return sorted(kind.folder.replace("-", "_") for kind in kinds if kind.position)
+    return sorted(kind.folder.replace("-", "_") for kind in kinds if may_be_placed(kind))
 
 
 def test_gdal_reads_the_geopackage(registry: Path, tmp_path: Path) -> None:

@@ -340,9 +340,9 @@ def writer(folder: Path, numbers: range, *, killed: bool = False, wait: bool = T
 import os, sys
 sys.path.insert(0, {os.path.dirname(__file__)!r})
 from pathlib import Path
-from test_index_damage import index_in, stored
+from test_index_damage import index_in, store
 index = index_in(Path({str(folder)!r}))
-stored(index, {numbers!r})
+store(index, {numbers!r})
 if {killed}:
     os._exit(0)
 index.close()
@@ -360,7 +360,7 @@ def test_a_refresh_that_is_killed_leaves_the_state_before(tmp_path: Path, step: 
 import os, sys
 sys.path.insert(0, {os.path.dirname(__file__)!r})
 from pathlib import Path
-from test_index_damage import blob, index_in, load_state, named, path
+from test_index_damage import blob, index_in, load_state, path, state_named
 index = index_in(Path({str(tmp_path)!r}))
 state = load_state(index)
 left = {step}
@@ -373,7 +373,7 @@ with index.reading() as connection:
     pass
 connection.set_trace_callback(count)
 state = state.update({{path(3): None, path(30): blob(30)}}, b"")
-named(state, [30])
+state_named(state, [30])
 """
     index = index_in(tmp_path)
     store(index, range(20))

@@ -30,6 +30,7 @@ ALIKE = frozenset(
         ),
         *("conventions", "date", "incidents", "index", "installation", "licence", "message", "mutualisation", "note"),
         *("options", "parties", "smartreg", "support", "supports"),
+        *("creative commons attribution 4.0", "open database license 1.0 (odbl)"),  # as they are called everywhere
     ]
 )
 UNTRANSLATED = re.compile(r"(smartreg|git|pip|update-index|sqlite|table schema|commit|scdl)[ ,]", re.IGNORECASE)
