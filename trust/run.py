@@ -292,7 +292,12 @@ def main() -> int:
             for row in PARTS[name](options):
                 row.when = when
                 ran[name].append(row)
-                print(f"  {row.what}: {row.held} of {row.tried}, {len(row.open)} open", *row.open, sep="\n    ", flush=True)
+                print(
+                    f"  {row.what}: {row.held} of {row.tried}, {len(row.open)} open",
+                    *row.open,
+                    sep="\n    ",
+                    flush=True,
+                )
             print(f"  {time.monotonic() - since:.0f} s", flush=True)
     rows = merge_rows(ran, PARTS)
     print("\n" + format_table(rows))
