@@ -10,11 +10,15 @@ from __future__ import annotations
 import base64
 import io
 import os
+import pty
 import re
 import shlex
 import subprocess
 import sys
 import tempfile
+import termios
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
@@ -118,6 +122,23 @@ SHOWN = (
 FONTS = re.compile(r"@font-face \{\{.*?\n    \}\}\n", re.DOTALL)  # loaded from another host
 
 
+def run_in_terminal(command: Sequence[str], place: Path, environment: Mapping[str, str]) -> str:
+    """What a command prints on a terminal of `COLUMNS`, where it wraps its lines by itself."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (50, COLUMNS))
+    process = subprocess.Popen(
+        command, cwd=place, env=environment, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    parts = []
+    with suppress(OSError):  # how Linux says that the other end is closed
+        while part := os.read(ours, 4096):
+            parts.append(part)
+    os.close(ours)
+    process.wait()
+    return b"".join(parts).decode().replace("\r\n", "\n")
+
+
 def record_terminal(folder: Path, lang: str) -> str:
     """A terminal as SVG: each command as typed, and its output."""
     environment = {**os.environ, "SMARTREG_LANG": lang, "COLUMNS": str(COLUMNS)}
@@ -130,10 +151,7 @@ def record_terminal(folder: Path, lang: str) -> str:
     for words in SHOWN:
         console.print(Text.assemble(("$ ", "green"), (f"smartreg {words}", "bold")))
         command = [SMARTREG, "--color", "always", *shlex.split(words.replace("\\\n", ""))]
-        done = subprocess.run(
-            command, cwd=place, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
-        )
-        console.print(Text.from_ansi(done.stdout.decode().rstrip()))
+        console.print(Text.from_ansi(run_in_terminal(command, place, environment).rstrip()))
         console.print()
     return console.export_svg(title="smartreg", unique_id="smartreg", code_format=FONTS.sub("", CONSOLE_SVG_FORMAT))
 
