@@ -319,12 +319,8 @@ def _save_file(session: Session, made: Exported, target: Output, *, force: bool,
     content = _only(session, made)
     named = {Path(item.name).stem for item in made.files if item.main}
     system = next((item for item in made.files if item.name in {f"{name}{PRJ}" for name in named}), None)
-    if (
-        crs is not None
-        and system is not None
-        and not is_written_through(target.path)
-        and target.path.parts[:2] != DEVICES
-    ):
+    is_file = not is_written_through(target.path) and target.path.parts[:2] != DEVICES
+    if crs is not None and system is not None and is_file:
         prj = target.with_suffix(PRJ)
         if not force:
             refuse_existing([prj.path])

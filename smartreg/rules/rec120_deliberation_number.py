@@ -10,7 +10,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.rules.rule import rule
-from smartreg.schema.judge import gate
+from smartreg.schema.gate import gate
 from smartreg.schema.settings import FILE
 
 MANUAL = """

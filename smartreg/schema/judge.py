@@ -1,7 +1,8 @@
-"""Check a record against its schema: a fast gate (jsonschema-rs), and explanations of what the gate refuses
-(jsonschema). Both engines use the gate's linear regular expressions, formats and comparisons, so that a pattern cannot
-hang and has one meaning. If they disagree, that is a fault too (SCH109), never a silent pass. Also automatic fixes for
-schema faults: safe, or (not `safe`) the most likely ones.
+"""Check a record against its schema: the gate decides, and jsonschema explains what the gate refuses.
+
+Both engines use the gate's linear regular expressions, formats and comparisons, so that a pattern has one meaning. If
+they disagree, that is a fault too (SCH109), never a silent pass. Also automatic fixes for schema faults: safe, or (not
+`safe`) the most likely ones.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from smartreg.core.slug import fold
 from smartreg.core.suggest import all_close
 from smartreg.core.values import Data, Json, KeyPath, Words
 from smartreg.schema.bundle import Schema
+from smartreg.schema.gate import gate, gate_of_keyword
 from smartreg.schema.kinds import ITEM, Field, Kind
 from smartreg.schema.meant import values_called
-from smartreg.schema.source import SUFFIX, fault
 from smartreg.schema.wording import CodedMessage, day_in, describe_fault, respelt, rewrite_hint
 
 _SEPARATORS = re.compile(r"[\s:.-]")
@@ -196,7 +197,7 @@ class Judge:
         Needs no record, so it stays cheap where every row of a sheet has the same fault."""
         for word in _ON_VALUES:
             wanted = field.schema.get(word)
-            if wanted is not None and not _one_keyword(word, wanted)(value):
+            if wanted is not None and not gate_of_keyword(word, wanted)(value):
                 return self._describe(word, path, value, wanted)
         return None
 
@@ -208,7 +209,7 @@ class Judge:
 
     def _form(self, path: KeyPath, pattern: str) -> Callable[[Json], bool]:
         """A check that a text matches `pattern` and is not too long for the field at `path`."""
-        field, matches = self.kind.field_at(path), _one_keyword("pattern", pattern)
+        field, matches = self.kind.field_at(path), gate_of_keyword("pattern", pattern)
         most = field.schema.get("maxLength") if field else None
         return lambda text: matches(text) and (most is None or len(text) <= most)
 
@@ -276,7 +277,7 @@ def _by_gate(keyword: str, refusal: Callable[[str], Any]) -> Callable[..., Itera
     """A check of one keyword by the gate, which tells its verdict to the explainer."""
 
     def check(_validator: Any, wanted: Json, instance: Json, _schema: Schema) -> Iterator[Any]:
-        if not _one_keyword(keyword, wanted)(instance):
+        if not gate_of_keyword(keyword, wanted)(instance):
             yield refusal(keyword)
 
     return check
@@ -295,54 +296,6 @@ def _jsonschema() -> tuple[Any, Any, Any]:
         if hidden:
             del sys.modules[unwanted]
     return Draft202012Validator, ValidationError, validators
-
-
-def validator(schema: Schema) -> Any:
-    """Compile a schema for jsonschema-rs: formats asserted, linear regular expressions, nothing ever fetched. Raises
-    ValueError for an invalid schema."""
-    import jsonschema_rs
-
-    try:
-        return jsonschema_rs.Draft202012Validator(
-            schema,
-            validate_formats=True,
-            ignore_unknown_formats=False,
-            retriever=_refuse,
-            pattern_options=jsonschema_rs.RegexOptions(),
-        )
-    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
-        raise ValueError(str(error)) from error
-
-
-def gate(name: str, schema: Schema) -> Callable[[Any], bool]:
-    """Whether a schema allows a value. Raises SchemaRefused for a schema that the engine does not accept."""
-    try:
-        accepts: Callable[[Any], bool] = validator(schema).is_valid
-    except ValueError:
-        raise fault(f"{name}{SUFFIX}", "", "not a valid schema", "schéma invalide") from None
-    return accepts
-
-
-def is_linear(pattern: str) -> bool:
-    """Whether a pattern is a regular expression that can be matched in linear time."""
-    try:
-        validator({"pattern": pattern})
-    except ValueError:
-        return False
-    return True
-
-
-def _refuse(uri: str) -> Any:
-    raise ValueError(f"never fetched: {uri}")
-
-
-@lru_cache(maxsize=512)
-def _compile(keyword: str, wanted: str | float | bool) -> Callable[[Any], bool]:
-    return gate("pattern", {keyword: wanted})
-
-
-def _one_keyword(keyword: str, wanted: Json) -> Callable[[Any], bool]:
-    return _compile(keyword, wanted)
 
 
 def _flat(errors: Iterable[Any]) -> Iterator[Any]:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from smartreg.core.values import Words
 from smartreg.schema.bundle import Schema, at, nodes
 from smartreg.schema.drafts import DIALECT
-from smartreg.schema.judge import is_linear, validator
+from smartreg.schema.gate import is_linear, validator
 from smartreg.schema.kinds import ITEM
 from smartreg.schema.source import SchemaRefused, escape, fault
 from smartreg.schema.wording import TYPE_WORDS, literal
