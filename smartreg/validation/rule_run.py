@@ -207,8 +207,9 @@ class RuleRun:
         """The finding of the domain rule that names this schema fault, if one does."""
         for rule, claims in self.rules.claiming:
             if rule.speaks_of(record.rid.kind):
+                written = None if fault.keyword == "required" else source.at(fault.path)
                 try:
-                    named = claims(record, fault, source.at(fault.path), self.context)
+                    named = claims(record, fault, written, self.context)
                 except PASSING:
                     raise
                 except Exception as error:
