@@ -231,13 +231,14 @@ def _limit(word: str) -> Callable[[Kind, str, KeyPath, Json, Json], CodedMessage
     words = _LIMITS[word]
 
     def describe(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> CodedMessage:
+        shown = literal(value)
         en = words.en.format(wanted, s="" if wanted == 1 else "s")
         fr = words.fr.format(wanted, s="" if wanted < 2 else "s")
         return CodedMessage(
             "SCH106",
             Words(
-                f"{name} is {literal(value)}; it must be {en}",
-                f"{name} vaut {literal(value)} ; la valeur doit être {fr}",
+                f"{name} is {shown}; it must be {en}",
+                f"{name} vaut {shown} ; la valeur doit être {fr}",
             ),
         )
 
