@@ -16,6 +16,7 @@ from smartreg.core.findings import Finding
 from smartreg.core.values import RecordId
 from smartreg.index import Index
 from smartreg.registry import Registry, open_registry
+from smartreg.rules import RuleCrash
 from smartreg.schema.settings import Waiver
 from smartreg.trees import File, Listing, MemoryTree, Plain, Tree
 from smartreg.validation.check import Checker, Selection
@@ -177,3 +178,17 @@ def test_what_is_found_on_both_sides_is_not_new(gone: int) -> None:
     assert {"LIF612", "REC110"} <= {one.code for one in found.values()}
     compared = own.compare(before, after, changed_ids_of(before, after, writes))
     assert set(same(compared.introduced)) == found.keys() - known.keys()
+
+
+def test_what_the_others_find_is_there_when_two_rules_crash() -> None:
+    def crash(*_: object) -> None:
+        raise ZeroDivisionError
+
+    registry = open_tree(MemoryTree(registry_and_edit(7)[0]))
+    crashing = [code for code, rule in CHECKER.rules.items() if rule.scope == "record" and not rule.kinds][:2]
+    rules = {code: replace(rule, check=crash) if code in crashing else rule for code, rule in CHECKER.rules.items()}
+    others = {code: rule for code, rule in rules.items() if code not in crashing}
+    with pytest.raises(RuleCrash) as crashed:
+        replace(CHECKER, rules=rules).check(registry)
+    assert crashed.value.findings
+    assert same(crashed.value.findings) == same(replace(CHECKER, rules=others).check(registry).findings)

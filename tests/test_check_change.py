@@ -67,3 +67,19 @@ def test_settings_grade_change_rules_too() -> None:
     (found,) = Checker(RULES, context, Selection(severity=grades)).compare(*sides).of_change().findings
     assert found.severity == "warning"
     assert Checker(RULES, context, Selection(ignore=("CHG",))).compare(*sides).of_change().findings == []
+
+
+def test_a_change_does_not_call_a_waiver_unused() -> None:
+    """It is checked by a part of the rules: another finding may need the waiver."""
+    waiver = b'[[waiver]]\ncode = "REF214"\nrecord = "party/a"\nreason = "r"\ndecided_by = "d"\nuntil = 2099-12-31\n'
+    before, after = (
+        open_registry(
+            MemoryTree({f"{FOLDER}/noise-1.yaml": text, "smartreg.toml": b'name = "I"\n' + waiver}),
+            None,
+            indexed_fields(RULES.values()),
+        )
+        for text in (SENSOR, METER)
+    )
+    checker = Checker(RULES, Context(before.schemas, before.config, date(2026, 1, 15)), Selection())
+    assert [finding.code for finding in checker.compare(before, after).of_change().findings] == ["CHG804"]
+    assert "WAI902" in {finding.code for finding in checker.check(after).findings}

@@ -248,6 +248,7 @@ def test_a_number_or_mailbox_of_a_person_comes_in_with_a_reason_alone(
     [only] = refused.value.outcome.introduced
     assert (only.code, only.severity) == ("REC121", "error")
     assert only.hint is not None
+    assert only.hint.en.startswith("take the number out")
     assert only.hint.en.endswith("--allow REC121 -m REASON")
     words = ["istres-noise-002", "notes=Ring 04 42 00 00 00", "-y", "--allow", "REC121"]
     for more in ([], ["-m", "switchboard", "--no-commit"], ["-m", "x", "--allow", "REC107"]):

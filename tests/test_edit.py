@@ -16,6 +16,7 @@ from smartreg.edit import (
     WriteOptions,
     assignment,
     change_text,
+    field_path,
     key_path,
     move_text,
     new_text,
@@ -25,7 +26,7 @@ from smartreg.edit import (
     text_saying,
 )
 from smartreg.registry import open_registry
-from smartreg.schema import Kind
+from smartreg.schema import Kind, read_schemas
 from smartreg.trees import MemoryTree
 from smartreg.yamlio import read
 
@@ -44,6 +45,14 @@ PARTY = b"id: a\nname: A\ncategory: private\n"
 )
 def test_a_field_path_as_people_type_it(text: str, path: KeyPath) -> None:
     assert key_path(text) == path
+
+
+def test_the_name_of_a_field_wins_over_the_title_of_another() -> None:
+    inside = {"lon": {"type": "number"}, "east": {"type": "number", "title": "Lon"}}
+    place = {"title": "Spot", "type": "object", "properties": inside}
+    pole = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}, "place": place}}
+    kind = read_schemas({"pole.schema.json": json.dumps(pole).encode()}).kinds["pole"]
+    assert field_path(kind, "spot.lon") == ("place", "lon")
 
 
 @pytest.mark.parametrize("text", ["", ".", "a.", ".a", "a..b", "[0]", "a[x]", "a[-1]", "a[0]b", "a[]", "a[0", "a]"])
@@ -81,6 +90,7 @@ def test_values_are_of_the_type_that_the_schema_expects(words: str, value: Json)
         ("height_m=٣", "is not a number"),
         ("location=here", '"here" is not fields, as JSON'),
         ("location=[1]", "is not fields, as JSON"),
+        ("measures={}", "is not a list"),
         ("use_cases=[", "is not JSON"),
         ("use_cases=[NaN]", "is not JSON"),
         ("use_cases=" + "[" * 100_000, "is not JSON"),

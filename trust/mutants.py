@@ -33,9 +33,11 @@ TESTS = {
         "boundaries",
         "check",
         "verdicts",
+        "since",
+        "since_properties",
         "validate_reports",
     ),
-    "edit": ("edit", "lifecycle", "fix", "commands", "own_schemas", "races"),
+    "edit": ("edit", "lifecycle", "fix", "fix_command", "fix_properties", "commands", "own_schemas", "races"),
     "edit/merge": ("merge", "merge_git"),
 }
 # These test other modules, and are slow.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 _FROZEN = "no code assigns to a value; being frozen protects developers from doing so"
 _MORE = "also runs rules that the change cannot affect: slower, same findings"
+_WIDE = "the two ways to check a wide change agree (`test_audit.py`): only speed"
 REASONS: dict[str, str] = {
     **{
         f"{file} frozen=True: the other": _FROZEN
@@ -26,12 +27,25 @@ REASONS: dict[str, str] = {
     "edit/apply.py len(wanted) <= FEW: the comparison is turned": "at that count, both branches ask for the same files",
     "validation/check.py return None: returns None": "the same code",
     "edit/merge/three_way.py return None: returns None": "the same code",
+    "edit/autofix.py if draft == before: never": "further rounds end with the same draft: only speed",
+    "edit/autofix.py home in whole.leaves: the comparison is turned": (
+        "who is blamed decides only in which order fixes are tried"
+    ),
     "edit/autofix.py (_file_in(attempt, draft, found) in blamed) == named: the comparison is turned": (
         "the two halves change places, and each is tried alone"
     ),
     "validation/check.py judge is not None and (not judge.accepts(record.data)): and/or": (
         "what the fast check accepts has no faults to explain: only speed"
     ),
+    "validation/check.py return False: returns None": "only its truth is asked for, and None counts as false",
+    **{
+        f"validation/check.py {what}": _WIDE
+        for what in (
+            "if self._is_wide: never",
+            "len(self.changed) < WIDE_FROM: the comparison is turned",
+            "return len(self.changed) * SHARE > max((len(side.registry.by_file) for: returns None",
+        )
+    },
     "validation/check.py altered is None: the comparison is turned": _MORE,
     "validation/check.py changed or {}: and/or": _MORE,
 }

@@ -91,24 +91,20 @@ def commune_code(registry: Registry, answer: str) -> str:
             Words(f'several communes are called "{answer}"', f"plusieurs communes s'appellent « {answer} »"),
             Words(f"give the code: {listed}{more}", f"donnez le code : {listed}{more}"),
         )
-    example = _example(registry.config.territory)
+    known = members(registry.config.territory.epci_siren or "")
+    en, fr = (f"{colon} {known[0].insee_code} ({known[0].name})" if known else "" for colon in (":", " :"))
     raise UsageFault(
         Words(
             f'"{answer}" is neither an INSEE code nor the name of a commune',
             f"« {answer} » n'est ni un code INSEE ni le nom d'une commune",
         ),
-        Words(f"a code has five characters{example}", f"un code a cinq caractères{example and f' {example}'}"),
+        Words(f"a code has five characters{en}", f"un code a cinq caractères{fr}"),
     )
 
 
 def _inside(territory: Territory, commune: Commune) -> bool:
     epci = territory.epci_siren
     return commune.insee_code in territory.communes or (epci is not None and commune.epci_siren == epci)
-
-
-def _example(territory: Territory) -> str:
-    known = members(territory.epci_siren or "")
-    return f": {known[0].insee_code} ({known[0].name})" if known else ""
 
 
 def parse_value(field: Field | None, text: str) -> Json:
@@ -167,14 +163,10 @@ def _structure(name: str, kind: str, text: str) -> Json:
             return value
     elif kind == "array":
         return [item.strip() for item in text.split(",") if item.strip()]
-    raise _fault(
-        name,
-        text,
-        Words(
-            "a list" if kind == "array" else "fields, as JSON",
-            "une liste" if kind == "array" else "un groupe de champs en JSON",
-        ),
+    wanted = (
+        Words("a list", "une liste") if kind == "array" else Words("fields, as JSON", "un groupe de champs en JSON")
     )
+    raise _fault(name, text, wanted)
 
 
 def _fault(name: str, text: str, wanted: Words, hint: Words | None = None) -> UsageFault:
