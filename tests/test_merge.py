@@ -346,3 +346,14 @@ def test_fields_settled_one_by_one_in_any_order_give_what_was_chosen(
     data = read(text, "").data or {}
     for key, value in chosen.items():
         assert (value is ABSENT and key not in data) or same(data.get(key), value)
+
+
+def test_what_cannot_be_read_settles_nothing() -> None:
+    """A side, or the common ancestor."""
+    broken = Settling.of(b"<<<<<<< HEAD\nid: [\n=======\nid: x\nstatus: b\n>>>>>>> other\n", EQUIPMENT)
+    assert broken is not None
+    assert broken.fields == ()
+    assert broken.merge_fields(b"id: x\n", LOOM) is broken
+    sound = Settling.of(b"id: x\n<<<<<<< HEAD\nstatus: a\n=======\nstatus: b\n>>>>>>> other\n", EQUIPMENT)
+    assert sound is not None
+    assert sound.merge_fields(b"id: [\n", LOOM) is sound

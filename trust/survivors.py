@@ -22,7 +22,16 @@ REASONS: dict[str, str] = {
     "edit/merge/texts.py _comments(texts.theirs) - _comments(texts.base): +/-": (
         "one strategy less is tried; the next gives the same data, and marks more lines"
     ),
-    "edit/merge/texts.py if sides is None: never": "Git's own merge never writes unpaired markers",
+    **{
+        f"edit/merge/texts.py {what}": "Git's own merge never writes unpaired markers"
+        for what in ("if sides is None: never", "False: the other")
+    },
+    **{
+        f"edit/merge/texts.py {what}": "the last strategy marks every line, unless the merged data cannot be written"
+        for what in ("not marked: no not", "if not marked and plain.clean: never")
+    },
+    "edit/merge/texts.py return path: returns None": "an item that differs is on one of the sides",
+    "edit/merge/three_way.py strict=True: the other": "it pairs three versions with three versions",
     "edit/apply.py not options.dry_run: no not": "Git is asked the same later: only speed",
     "edit/apply.py len(wanted) <= FEW: the comparison is turned": "at that count, both branches ask for the same files",
     "validation/check.py return None: returns None": "the same code",
