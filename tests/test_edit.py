@@ -16,6 +16,7 @@ from smartreg.edit import (
     WriteOptions,
     assignment,
     change_text,
+    commune_code,
     field_path,
     key_path,
     move_text,
@@ -31,6 +32,8 @@ from smartreg.trees import MemoryTree
 from smartreg.yamlio import read
 
 EQUIPMENT, SUPPORT = SCHEMAS.kinds["equipment"], SCHEMAS.kinds["support"]
+FLOW, CONVENTION = SCHEMAS.kinds["flow"], SCHEMAS.kinds["convention"]
+PARTIES = {"mer": "Mer", "vent": "Vent", "pluie": "Pluie", "both": "Mer, Vent"}
 PARTY = b"id: a\nname: A\ncategory: private\n"
 
 
@@ -53,6 +56,36 @@ def test_the_name_of_a_field_wins_over_the_title_of_another() -> None:
     pole = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}, "place": place}}
     kind = read_schemas({"pole.schema.json": json.dumps(pole).encode()}).kinds["pole"]
     assert field_path(kind, "spot.lon") == ("place", "lon")
+
+
+def test_a_field_wins_over_one_within_a_group() -> None:
+    place = {"type": "object", "properties": {"lon": {"type": "number"}}}
+    fields = {"id": {"type": "string"}, "length": {"type": "number", "title": "Lon"}, "place": place}
+    pole = {"type": "object", "required": ["id"], "properties": fields}
+    kind = read_schemas({"pole.schema.json": json.dumps(pole).encode()}).kinds["pole"]
+    assert field_path(kind, "lon") == ("length",)
+
+
+@pytest.mark.parametrize(("word", "said"), [("y", True), ("o", True), ("n", False), ("non", False), ("FAUX", False)])
+def test_truth_in_the_words_of_people(word: str, said: bool) -> None:
+    assert parse_value(FLOW.field_at(("personal_data", "involved")), word) is said
+
+
+def test_a_name_with_a_comma_is_one_item_of_a_list() -> None:
+    texts = {f"registry/parties/{id}.yaml": f"id: {id}\nname: {name}\n" for id, name in PARTIES.items()}
+    registry = open_registry(MemoryTree({path: text.encode() for path, text in texts.items()}), None, INDEXED)
+    for words, ids in (("Mer, Vent", ["both"]), ("Mer, Pluie", ["mer", "pluie"])):
+        assert assignment(CONVENTION, f"parties={words}", registry) == (("parties",), ids)
+
+
+@pytest.mark.parametrize("territory", ['communes = ["13117"]', 'epci_siren = "200054807"'])
+def test_of_several_communes_of_a_name_that_of_the_territory_is_meant(territory: str) -> None:
+    def code(settings: str) -> str:
+        return commune_code(open_registry(MemoryTree({"smartreg.toml": settings.encode()}), None, INDEXED), "Vitrolles")
+
+    assert code(f'name = "I"\n[territory]\n{territory}\n') == "13117"
+    with pytest.raises(UsageFault, match="several communes"):
+        code('name = "I"\n')
 
 
 @pytest.mark.parametrize("text", ["", ".", "a.", ".a", "a..b", "[0]", "a[x]", "a[-1]", "a[0]b", "a[]", "a[0", "a]"])

@@ -37,9 +37,15 @@ REASONS: dict[str, str] = {
     "validation/check.py return None: returns None": "the same code",
     "edit/merge/three_way.py return None: returns None": "the same code",
     "edit/autofix.py if draft == before: never": "further rounds end with the same draft: only speed",
-    "edit/autofix.py home in whole.leaves: the comparison is turned": (
-        "who is blamed decides only in which order fixes are tried"
-    ),
+    **{
+        f"edit/autofix.py {what}: the comparison is turned": "who is blamed decides only in which order fixes are tried"
+        for what in (
+            "home in whole.leaves",
+            "_file_in(whole, draft, found) in blamed",
+            "_file_in(attempt, draft, found) in blamed",
+        )
+    },
+    "edit/text.py len(changes) * len(text) > MOST_WORK: the comparison is turned": "a limit of minutes, off by one",
     "edit/autofix.py (_file_in(attempt, draft, found) in blamed) == named: the comparison is turned": (
         "the two halves change places, and each is tried alone"
     ),
