@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from importing import OPTIONS, Bring, bring, git, montpellier, root, support
 
-from smartreg.commands.import_ import RefusedImport
+from smartreg.commands.import_ import RefusedImport, import_records
 from smartreg.commands.rename import rename
 from smartreg.commands.undo import undo
 from smartreg.commands.workspace import open_workspace
@@ -31,6 +31,16 @@ __all__ = ["bring", "montpellier", "root"]  # fixtures
 def street(count: int, name: str = "Rue du Port") -> list[str]:
     """Lamps of one name, 33 m apart."""
     return [f"{name},3.871234,{43.600011 + number * 0.0003:.6f},{number % 7 + 5}" for number in range(count)]
+
+
+def test_a_key_makes_no_id(root: Path, tmp_path: Path) -> None:
+    """A new row needs one, or a template: it is never called None."""
+    file = tmp_path / "parties.csv"
+    file.write_text("id,name,category\n,Port,private\n")
+    kind = open_workspace(root).current.schemas.kind("party")
+    with pytest.raises(RefusedImport) as refused:
+        import_records(open_workspace(root), kind, file, ImportRequest(key=("name",)), OPTIONS)
+    assert [(found.code, found.where.row) for found in refused.value.outcome.introduced] == [("IMP003", 2)]
 
 
 def sheet(rows: list[str]) -> str:

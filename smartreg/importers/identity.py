@@ -96,7 +96,7 @@ class Identities:
         faults.extend(self._report_repeated(groups))
         bad = {fault.where.row for fault in faults}
         left = {group: [draft for draft in rows if draft.row.number not in bad] for group, rows in groups.items()}
-        meant = self._assign_ids(self._match({group: rows for group, rows in left.items() if rows}, faults))
+        meant = self._assign_ids(self._match({group: rows for group, rows in left.items() if rows}, faults), faults)
         faults.extend(self._same_id(meant))
         bad = {fault.where.row for fault in faults}
         sound = [one for one in meant if one.draft.row.number not in bad]
@@ -232,12 +232,18 @@ class Identities:
 
     # -- naming ----------------------------------------------------------------------------------------------
 
-    def _assign_ids(self, matched: Sequence[tuple[Draft, Record | None, Key]]) -> list[RowIdentity]:
-        """Ids for the new ones: the id column, the stem if it is free and no other row has it, else stem and tail."""
+    def _assign_ids(
+        self, matched: Sequence[tuple[Draft, Record | None, Key]], faults: list[Finding]
+    ) -> list[RowIdentity]:
+        """Ids for the new ones: the id column, the stem if it is free and no other row has it, else stem and tail.
+        IMP003 for a row with a key whose id column says none."""
         meant = [RowIdentity(draft, record.rid.id, record, key) for draft, record, key in matched if record is not None]
         new = [(draft, key) for draft, record, key in matched if record is None]
         if self.template is None:
-            return meant + [RowIdentity(draft, str(draft.values[ID]), None, key) for draft, key in new]
+            faults.extend(nameless(self.file, draft.row.number) for draft, _ in new if not draft.values.get(ID))
+            return meant + [
+                RowIdentity(draft, str(id), None, key) for draft, key in new if (id := draft.values.get(ID))
+            ]
         rows = Counter(draft.stem for draft, _, _ in matched)
         namesakes: dict[str, list[tuple[Draft, Key]]] = defaultdict(list)
         for draft, key in new:
