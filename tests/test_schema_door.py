@@ -435,7 +435,7 @@ def test_a_value_alone_is_described_as_in_a_record(data: st.DataObject) -> None:
         ("", "A b", "70b3d57ed0061234", "2020-13-45", "2020-12-01", "13O55", "x" * 5000)
     )
     value: str | float = data.draw(texts if field.kind == "string" else st.floats(-1e9, 1e9, allow_nan=False))
-    alone = judge.describe_value(field, field.path, value)
+    alone = judge.describe_value(field.path, value)
     around = [
         (fault.code, fault.message, fault.hint)
         for fault in judge.faults({field.path[0]: value})

@@ -171,9 +171,8 @@ class Cells:
 
 
 def fault_of_value(judge: Judge, path: KeyPath, value: str | float) -> Bad | None:
-    """What the field refuses in a value: told by the cell, it costs no record that is made of the row and explained."""
-    field = judge.kind.field_at(path)
-    fault = judge.describe_value(field, path, value) if field else None
+    """What a field refuses in a value of the sheet, without a record that is made of the row and explained."""
+    fault = judge.describe_value(path, value)
     if fault is None:
         return None
     if fault.code == FORM and isinstance(value, str) and value.isdecimal():

@@ -24,7 +24,7 @@ from smartreg.core.suggest import all_close
 from smartreg.core.values import Data, Json, KeyPath, Words
 from smartreg.schema.bundle import Schema
 from smartreg.schema.gate import gate, gate_of_keyword
-from smartreg.schema.kinds import ITEM, Field, Kind
+from smartreg.schema.kinds import ITEM, Kind
 from smartreg.schema.meant import values_called
 from smartreg.schema.wording import CodedMessage, day_in, describe_fault, respelt, rewrite_hint
 
@@ -192,11 +192,13 @@ class Judge:
                 fix = respelt_fix(path, value, self._form(path, wanted)) if word == "pattern" else fault.fix
                 yield replace(fault, fix=fix)
 
-    def describe_value(self, field: Field, path: KeyPath, value: str | float) -> CodedMessage | None:
+    def describe_value(self, path: KeyPath, value: str | float) -> CodedMessage | None:
         """The first fault of a value in its form, length or limits, described as in `faults`; None if there is none.
         Needs no record, so it stays cheap where every row of a sheet has the same fault."""
+        field = self.kind.field_at(path)
+        schema = field.schema if field else {}
         for word in _ON_VALUES:
-            wanted = field.schema.get(word)
+            wanted = schema.get(word)
             if wanted is not None and not gate_of_keyword(word, wanted)(value):
                 return self._describe(word, path, value, wanted)
         return None
