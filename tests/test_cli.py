@@ -15,7 +15,7 @@ import termios
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import TypeAlias
+from typing import TextIO, TypeAlias
 
 import pytest
 from hypothesis import given
@@ -502,6 +502,16 @@ def test_the_look_ahead_reads_what_typer_reads(words: list[str]) -> None:
     assert ahead.lang == (read["lang"] if read["lang"] in LANGUAGES else "en")
 
 
+def read_screen(out: TextIO, screen: io.RawIOBase) -> str:
+    """All that was written to a terminal since the last look: one read may end in the middle of it."""
+    out.write("\0")
+    out.flush()
+    seen = b""
+    while not seen.endswith(b"\0"):
+        seen += screen.read(4096) or b""
+    return seen.removesuffix(b"\0").decode()
+
+
 @pytest.mark.promise("R11")
 def test_a_table_on_a_terminal_shows_data_as_it_is() -> None:
     """No markup, no control character, nothing cut off where the terminal is narrow."""
@@ -509,9 +519,9 @@ def test_a_table_on_a_terminal_shows_data_as_it_is() -> None:
     with os.fdopen(terminal, "w") as out, os.fdopen(main, "rb", buffering=0) as screen:
         fcntl.ioctl(out, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 40, 0, 0))
         Console("en", "never", out=out).table(["id", "label"], [["a", "[/x] :smile: \x1b[31m"], ["b", "y" * 60]])
-        table = screen.read(4096).decode()
+        table = read_screen(out, screen)
         Console("en", "always", out=out).show([line("2 | ", Span("a: '[/x]' # \x1b[31m", "yaml"))])
-        excerpt = screen.read(4096).decode()
+        excerpt = read_screen(out, screen)
     assert "[/x] :smile: \\u001b[31m" in table
     assert table.count("y") == 60
     assert "\x1b[94ma\x1b[0m" in excerpt, "a key of YAML has its colour"
@@ -526,7 +536,7 @@ def test_a_narrow_terminal_folds_sentences_before_ids(monkeypatch: pytest.Monkey
         row = cells("2026-11-29 23:27", "ajout", who, "support/istres-ep-00520", what, "1cf7239")
         many = cells("2026-11-29 23:27", "import", who, "52 équipements connectés", what, "df8b088")
         Console("fr", "never", out=out).show([Grid([row, many])])
-        shown = screen.read(4096).decode().splitlines()
+        shown = read_screen(out, screen).splitlines()
     for words in (("2026-11-29 23:27  ajout", "support/istres-ep-00520", "1cf7239"), ("import", "52 équipements")):
         assert any(all(word in line for word in words) for line in shown), shown
     assert max(map(len, shown)) <= 100
