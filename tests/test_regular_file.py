@@ -17,7 +17,7 @@ from smartreg.cli.shell import complete
 from smartreg.commands.doctor_ci import ci_commands
 from smartreg.commands.merge_driver import merge_driver
 from smartreg.core.errors import StateFault
-from smartreg.core.regular_file import NotRegular, read_regular
+from smartreg.core.files import NotRegular, read_regular
 from smartreg.edit.merge import Versions
 from smartreg.gitio import CommitMessage, Write, commit, open_repo
 from smartreg.gitio.merging import Loom
@@ -29,7 +29,7 @@ ELSEWHERE = {
     "smartreg's own, in the package": {
         *(
             "commands/pipelines.py",
-            "core/webpage/frame.py",
+            "core/webpage.py",
             "domain/codes/tables.py",
             "schema/schemas.py",
             "validation/manuals.py",
@@ -49,7 +49,7 @@ ELSEWHERE = {
     },
     "a draft of its own": {"commands/doctor_clone.py", "exporters/parquet.py"},
     "parts of a file in memory": {"importers/bundle.py", "importers/workbook.py"},
-    "folders, and this function": {"trees/folders.py", "core/regular_file.py"},
+    "folders, and this function": {"trees/folders.py", "core/files.py"},
 }
 
 

@@ -14,7 +14,7 @@ import typer
 from smartreg.cli import load
 from smartreg.cli.nouns import kinds as kinds_of
 from smartreg.cli.nouns import root_above
-from smartreg.core.sparse import may_be_sparse
+from smartreg.core.files import may_be_sparse
 from smartreg.core.values import Language
 
 Candidates: TypeAlias = list[tuple[str, str]]

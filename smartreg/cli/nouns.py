@@ -12,8 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from smartreg.cli import load
-from smartreg.core.regular_file import read_regular
-from smartreg.core.sparse import may_be_sparse
+from smartreg.core.files import may_be_sparse, read_regular
 
 MARKS = ("smartreg.toml", "registry")
 SUFFIX = ".schema.json"

@@ -28,7 +28,7 @@ from smartreg.commands.output import save
 from smartreg.commands.page import ChangesShown, page, tiles
 from smartreg.commands.report import INTERNAL, BilanOptions, bilan, render_files, with_stale
 from smartreg.core.errors import UsageFault
-from smartreg.core.regular_file import read_regular
+from smartreg.core.files import read_regular
 from smartreg.core.values import Words
 from smartreg.core.webpage import ours
 from smartreg.reports import FORMATS

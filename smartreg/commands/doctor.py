@@ -21,7 +21,7 @@ from smartreg.commands.scaffold import ATTRIBUTES_FILE, with_attributes
 from smartreg.commands.workspace import PACKAGE, Workspace
 from smartreg.core.errors import SmartregError, StateFault, UsageFault
 from smartreg.core.extras import install_command, requirements_by_extra
-from smartreg.core.regular_file import NotRegular, read_regular
+from smartreg.core.files import NotRegular, read_regular
 from smartreg.core.values import Words
 from smartreg.edit import Edit, WriteOptions
 from smartreg.gitio import (

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 
 from smartreg.commands.pipelines import GITHUB_SINCE, GITLAB_FILE, PYTHON, WORKFLOW_FOLDER
 from smartreg.commands.workspace import Workspace
+from smartreg.core.files import read_regular
 from smartreg.core.findings import Finding
-from smartreg.core.regular_file import read_regular
 from smartreg.core.values import Location, Words
 from smartreg.gitio import FileChange, Repo
 from smartreg.review.notes import WORKFLOW

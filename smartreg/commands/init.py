@@ -14,7 +14,7 @@ from smartreg.commands.boundaries import OUTLINES, Outlines, OutlinesSource, out
 from smartreg.commands.pipelines import PIPELINES, Service, pipelines_of, services_named, source_for_pipelines
 from smartreg.commands.scaffold import ATTRIBUTES_FILE, KEPT, files_for, with_attributes
 from smartreg.core.errors import StateFault, UsageFault
-from smartreg.core.regular_file import read_regular
+from smartreg.core.files import read_regular
 from smartreg.core.slug import slug
 from smartreg.core.values import Data, Language, RecordId, Words
 from smartreg.domain.codes import Commune, Epci, epci, members, search_epci

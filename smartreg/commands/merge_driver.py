@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from smartreg.core.errors import SmartregError
-from smartreg.core.regular_file import read_regular
+from smartreg.core.files import read_regular
 from smartreg.edit import sort_keys
 from smartreg.edit.merge import Merge, Versions, merge_texts
 from smartreg.gitio import GitFailed

@@ -16,7 +16,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from smartreg.core.errors import StateFault, UsageFault
-from smartreg.core.sparse import may_be_sparse
+from smartreg.core.files import may_be_sparse
 from smartreg.core.suggest import closest, suggestion
 from smartreg.core.values import Location, Record, RecordId, Words
 from smartreg.edit import Edit, Outcome, WriteOptions, carry_out

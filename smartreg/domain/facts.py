@@ -8,7 +8,7 @@ from datetime import date
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context
 from smartreg.domain.days import day_of
-from smartreg.domain.texts import TextAt, name_of, texts_where
+from smartreg.domain.fields import TextAt, name_of, texts_where
 from smartreg.schema import Field
 
 _FACTS = frozenset(

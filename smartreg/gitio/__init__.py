@@ -3,9 +3,7 @@
 Paths in and out are POSIX, relative to the root of the registry. Nothing here knows what a record is.
 """
 
-from smartreg.gitio.clocks import Stamp, commit_days, now
 from smartreg.gitio.committing import commit, recover
-from smartreg.gitio.converting import Converting, encodings_of
 from smartreg.gitio.history import Commit, FileChange, read_changes
 from smartreg.gitio.journal import concurrent_change
 from smartreg.gitio.journal import is_pending as is_write_pending
@@ -31,14 +29,16 @@ from smartreg.gitio.objects import TreeEntry, blob_id
 from smartreg.gitio.opening import UntrustedOwner, default_branch, init_repo, open_repo
 from smartreg.gitio.refusals import preflight, refuse_stranger, work_under_way
 from smartreg.gitio.repo import REGISTRY_PATHS, Repo, Write
-from smartreg.gitio.revision import ref_names
+from smartreg.gitio.revision import Stamp, commit_days, now, ref_names
 from smartreg.gitio.runner import Git, GitFailed, Running
 from smartreg.gitio.settings import (
     DRIVER,
+    Converting,
     attributes,
     configure,
     driver_settings,
     editor,
+    encodings_of,
     settings,
     textconv_settings,
 )

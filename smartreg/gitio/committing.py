@@ -17,7 +17,6 @@ from smartreg.core.errors import SmartregError, StateFault
 from smartreg.core.interrupts import late_interrupt, no_interrupt
 from smartreg.core.values import Words, short_id
 from smartreg.gitio import direct, history, journal
-from smartreg.gitio.converting import encodings_of
 from smartreg.gitio.direct import Direct
 from smartreg.gitio.journal import BusyElsewhere, Journal, Planned, hold_lock, holds
 from smartreg.gitio.looking import PendingStatus, look
@@ -26,6 +25,7 @@ from smartreg.gitio.objects import blob_id
 from smartreg.gitio.refusals import LOCK_PATIENCE, await_index, outside, refuse_encodings, refuse_places
 from smartreg.gitio.repo import Repo, Write
 from smartreg.gitio.runner import Git, GitFailed, RunningWrite
+from smartreg.gitio.settings import encodings_of
 
 _PAUSE = 0.05
 # Seconds: as long as a Git process that outlived its command may take. Readers wait no longer for a running command.

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from smartreg.gitio.converting import Attribute, ask_attributes
 from smartreg.gitio.refusals import YES, WorktreeState
 from smartreg.gitio.repo import Repo, Write
 from smartreg.gitio.runner import Running
+from smartreg.gitio.settings import Attribute, ask_attributes
 
 _HOOKS = (
     *("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit", "pre-auto-gc"),

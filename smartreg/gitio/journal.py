@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from smartreg.core.errors import StateFault
-from smartreg.core.regular_file import NotRegular, read_regular
+from smartreg.core.files import NotRegular, read_regular
 from smartreg.core.values import Words
 from smartreg.gitio.objects import blob_id
 from smartreg.gitio.repo import Repo, Write

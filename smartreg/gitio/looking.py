@@ -9,12 +9,12 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from smartreg.gitio import direct, refusals
-from smartreg.gitio.converting import encodings, read_attributes, read_conversion
 from smartreg.gitio.direct import Direct, PendingChecks
 from smartreg.gitio.objects import DIGITS, LS_FILES, TreeEntry, read_entries
 from smartreg.gitio.refusals import Examination
 from smartreg.gitio.repo import REGISTRY_PATHS, STATUS, Repo, Write
 from smartreg.gitio.runner import Git, LoggedProcess, nameless, text
+from smartreg.gitio.settings import encodings, read_attributes, read_conversion
 from smartreg.gitio.status import Status, read_status
 
 

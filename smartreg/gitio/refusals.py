@@ -12,11 +12,10 @@ from unicodedata import normalize
 
 from smartreg.core.errors import StateFault
 from smartreg.core.values import Words
-from smartreg.gitio.converting import ENCODING, encodings_of
 from smartreg.gitio.objects import LS_FILES, read_entries
 from smartreg.gitio.repo import Repo
 from smartreg.gitio.runner import Running
-from smartreg.gitio.settings import LIST, read_settings
+from smartreg.gitio.settings import ENCODING, LIST, encodings_of, read_settings
 from smartreg.gitio.status import Status, read_status
 
 LOCK_PATIENCE = 5.0  # seconds that another Git command may take

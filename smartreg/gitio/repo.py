@@ -15,8 +15,6 @@ from typing import NamedTuple, cast
 from smartreg.core.errors import StateFault
 from smartreg.core.values import Words, short_id
 from smartreg.gitio import history, revision
-from smartreg.gitio.clocks import Stamp, commit_days, now, read_stamps
-from smartreg.gitio.converting import read_conversion
 from smartreg.gitio.history import Commit, FileChange
 from smartreg.gitio.objects import (
     DIGITS,
@@ -28,8 +26,9 @@ from smartreg.gitio.objects import (
     read_sizes,
     read_tree,
 )
-from smartreg.gitio.revision import UNSHALLOW
+from smartreg.gitio.revision import UNSHALLOW, Stamp, commit_days, now, read_stamps
 from smartreg.gitio.runner import Git, Running, text
+from smartreg.gitio.settings import read_conversion
 from smartreg.gitio.status import Status, read_status
 
 REGISTRY_PATHS = ("smartreg.toml", "schemas", "registry")

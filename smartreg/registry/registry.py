@@ -16,12 +16,11 @@ from smartreg.core.findings import Finding
 from smartreg.core.values import Link, Record, RecordId
 from smartreg.index import Index
 from smartreg.registry.by_name import RecordsByName
-from smartreg.registry.entry import Entry
 from smartreg.registry.finder import Finder
 from smartreg.registry.frame import Frame, Indexed, digest_of, make_frame
 from smartreg.registry.locations import RecordLocations, locate_records
 from smartreg.registry.places import SCHEMA_FOLDER, Locator, find_undecided
-from smartreg.registry.texts import REMARK, Texts, lookup_value, term_carrying, term_naming
+from smartreg.registry.texts import REMARK, Entry, Texts, lookup_value, term_carrying, term_naming
 from smartreg.schema.settings import FILE as CONFIG_FILE
 from smartreg.trees import EditedTree, File, IndexedFiles, Overlaid, Tree, WorkingTree
 

@@ -8,7 +8,7 @@ from datetime import date
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND, nearest, titles
-from smartreg.domain.data_cover import DataCover, flows_concerned
+from smartreg.domain.covers import DataCover, flows_concerned
 from smartreg.domain.fields import in_service, text
 from smartreg.domain.flows import Participant, consumers, is_personal
 from smartreg.domain.titles import Title, join_titles

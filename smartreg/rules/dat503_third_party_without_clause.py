@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND
-from smartreg.domain.data_cover import DataCover, data_parties, flows_naming, has_data
+from smartreg.domain.covers import DataCover, data_parties, flows_naming, has_data
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import in_service, text
 from smartreg.domain.flows import Participant, flows_with, participants, third

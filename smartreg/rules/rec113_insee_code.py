@@ -11,7 +11,7 @@ from smartreg.core.values import KeyPath, Record, Words, path_text
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.codes import Commune, commune, commune_of, epci, members
 from smartreg.domain.codes.tables import all_rows
-from smartreg.domain.texts import name_of, texts_where
+from smartreg.domain.fields import name_of, texts_where
 from smartreg.rules.rule import rule
 from smartreg.schema import literal
 from smartreg.schema.settings import Territory

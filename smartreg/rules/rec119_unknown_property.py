@@ -9,7 +9,7 @@ from smartreg.core.slug import fold
 from smartreg.core.suggest import closest, suggestion
 from smartreg.core.values import Record, Words, path_text
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.texts import texts_called
+from smartreg.domain.fields import texts_called
 from smartreg.rules.rule import rule
 from smartreg.schema import ObservedProperty, literal
 

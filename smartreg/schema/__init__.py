@@ -4,8 +4,19 @@ A condition across records belongs in a rule, not in a schema.
 """
 
 from smartreg.schema.judge import Judge, SchemaFault
-from smartreg.schema.kinds import ITEM, Field, FieldPath, Kind, Lifecycle, texts_at
-from smartreg.schema.meant import fields_under, suggest_name, value_hint, values_called, values_near
+from smartreg.schema.kinds import (
+    ITEM,
+    Field,
+    FieldPath,
+    Kind,
+    Lifecycle,
+    fields_under,
+    suggest_name,
+    texts_at,
+    value_hint,
+    values_called,
+    values_near,
+)
 from smartreg.schema.schemas import PROPERTY, ObservedProperty, Schemas, UnknownKind, bundled_files, read_schemas
 from smartreg.schema.units import COUNT, unit_heading, unit_suffix, unit_words
 from smartreg.schema.wording import day_in, likely_secrets, literal

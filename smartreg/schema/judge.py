@@ -24,8 +24,7 @@ from smartreg.core.suggest import all_close
 from smartreg.core.values import Data, Json, KeyPath, Words
 from smartreg.schema.bundle import Schema
 from smartreg.schema.gate import gate, gate_of_keyword
-from smartreg.schema.kinds import ITEM, Kind
-from smartreg.schema.meant import values_called
+from smartreg.schema.kinds import ITEM, Kind, values_called
 from smartreg.schema.wording import CodedMessage, day_in, describe_fault, respelt, rewrite_hint
 
 _SEPARATORS = re.compile(r"[\s:.-]")

@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 from smartreg.core.slug import fold, slug
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, KeyPath, Words, path_text
-from smartreg.schema.kinds import Kind
-from smartreg.schema.meant import value_hint
+from smartreg.schema.kinds import Kind, value_hint
 
 TYPE_WORDS = {
     "string": Words("text", "un texte"),

@@ -3,13 +3,10 @@
 A tree knows paths, bytes and blob ids; parsing the bytes belongs to `yamlio/` and `registry/`.
 """
 
-from smartreg.trees.committed import CommitTree, Forgotten, HistoricTexts, HistoricTree, RememberedTree
-from smartreg.trees.edited import EditedTree, Overlaid, differing_paths, find_differing
-from smartreg.trees.folders import find_root, is_root
+from smartreg.trees.committed import CommitTree, Forgotten, HistoricTexts, HistoricTree, RememberedTree, StagedTree
+from smartreg.trees.edited import EditedTree, MemoryTree, Overlaid, differing_paths, find_differing
+from smartreg.trees.folders import OddSchema, find_root, is_root, schema_texts, settings_text
 from smartreg.trees.indexed import IndexedFiles
-from smartreg.trees.memory import MemoryTree
-from smartreg.trees.schema_texts import OddSchema, schema_texts, settings_text
-from smartreg.trees.staged import StagedTree
 from smartreg.trees.tree import (
     FOLDERS,
     LONGEST,

@@ -6,6 +6,8 @@ not know its commit any more, or too much differs, the commit is listed by itsel
 
 The trees of many commits are each derived from another one; their texts are prefetched through one process. A tree can
 also be derived as it was before some files changed: their names are known, their texts are not.
+
+Git's index: what the next commit will contain.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from smartreg.gitio import FileChange, GitFailed, Repo, Running, TreeEntry, read_changes
+from smartreg.gitio import FileChange, GitFailed, Repo, Running, TreeEntry, blob_id, read_changes
 from smartreg.index import Index
 from smartreg.trees.indexed import IndexedFiles
 from smartreg.trees.objects import files_of, read_blob, read_blobs, readable, special_of
@@ -236,3 +238,48 @@ class RememberedTree:
         if not self._were.keys().isdisjoint(wanted):
             raise Forgotten(*wanted)
         return self._now.read_many(wanted)
+
+
+class StagedTree:
+    """The files of Git's index, as they were when first read. A path in conflict is one special file."""
+
+    name = "index"
+    commit: str | None = None
+
+    def __init__(self, repo: Repo) -> None:
+        self._repo = repo
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        return self._repo.folders
+
+    @property
+    def object_format(self) -> ObjectFormat:
+        return self._repo.object_format()
+
+    def files(self) -> Listing:
+        return self._files
+
+    def read(self, path: str, limit: int = READ_LIMIT) -> bytes:
+        return read_blob(self._repo, self._files, path, limit)
+
+    def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        return read_blobs(self._repo, self._files, paths)
+
+    @cached_property
+    def _files(self) -> Listing:
+        entries = self._repo.index()
+        announced = self._intent_to_add(entries)
+        return files_of({path: entry for path, entry in entries.items() if path not in announced})
+
+    def _intent_to_add(self, entries: Mapping[str, TreeEntry]) -> set[str]:
+        """Paths of `git add --intent-to-add`: entries of an empty file that no commit will contain."""
+        empty = blob_id(b"", self.object_format)
+        suspects = [path for path, entry in entries.items() if entry.blob == empty and not entry.stage]
+        if not suspects:
+            return set()
+        status = self._repo.status(suspects)
+        # An entry that is neither in HEAD nor a change against it.
+        suspects = [path for path in suspects if path in status.modified | status.deleted and path not in status.staged]
+        committed = self._repo.tree(status.head, suspects) if status.head and suspects else {}
+        return set(suspects) - committed.keys()

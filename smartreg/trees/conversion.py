@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
-from smartreg.core.regular_file import read_regular
+from smartreg.core.files import read_regular
 from smartreg.gitio import Converting, Repo
 from smartreg.trees.tree import MAX_BYTES, READ_LIMIT, encode_path
 

@@ -1,6 +1,8 @@
 """Folders on disk, read without following a symlink, opening anything but regular files, or trusting a name.
 
 Also finds the root of a registry: the folder that every path is relative to.
+
+The schemas and settings of a working tree, read without listing the registry.
 """
 
 from __future__ import annotations
@@ -15,13 +17,22 @@ from pathlib import Path
 from typing import TypeAlias
 
 from smartreg.core.errors import StateFault
-from smartreg.core.regular_file import read_regular
-from smartreg.core.sparse import may_be_sparse
+from smartreg.core.files import may_be_sparse, read_regular
 from smartreg.core.values import Words
 from smartreg.gitio import open_repo
 from smartreg.index.mtime import is_reliable
-from smartreg.trees.objects import find_skipped_below
-from smartreg.trees.tree import FOLDERS, READ_LIMIT, SCOPE, SETTINGS, Special, decode_name, encode_path, name_fault
+from smartreg.trees.objects import find_skipped_below, read_blobs
+from smartreg.trees.tree import (
+    FOLDERS,
+    READ_LIMIT,
+    SCOPE,
+    SETTINGS,
+    File,
+    Special,
+    decode_name,
+    encode_path,
+    name_fault,
+)
 
 Stamp: TypeAlias = tuple[int, int, int]
 """Times of change (first the one that no program can set; nanoseconds) and inode: they change with every name added to,
@@ -240,3 +251,53 @@ def _leaves_registry_out(folder: Path) -> bool:
     return SETTINGS in left_out or all(
         os.path.isdir(folder / name) or any(path.startswith(f"{name}/") for path in left_out) for name in FOLDERS
     )
+
+
+FOLDER = "schemas"
+
+
+class OddSchema(Exception):
+    """A schema is no regular file, or the folder of schemas no folder."""
+
+    def __init__(self, file: File) -> None:
+        super().__init__(file.path)
+        self.file = file
+
+
+def schema_texts(root: Path) -> dict[str, bytes]:
+    """The files `schemas/*.json` by name, at most `READ_LIMIT` bytes of each: those on disk, and those that a sparse
+    checkout leaves out. OddSchema if one is no regular file; StateFault if they cannot be read."""
+    texts = dict(_on_disk(root))
+    if may_be_sparse(os.fspath(root)):
+        repo = open_repo(root)
+        left_out = find_skipped_below(repo, (FOLDER,))
+        texts |= read_blobs(repo, left_out, filter(_is_schema, left_out))
+    return {path.rpartition("/")[2]: texts[path] for path in sorted(texts)}
+
+
+def settings_text(root: Path) -> bytes | None:
+    """The text of `smartreg.toml`, at most `READ_LIMIT` bytes; None if there is no such regular file."""
+    found = dict(read_files(root, (SETTINGS,)))
+    if not found and may_be_sparse(os.fspath(root)):
+        repo = open_repo(root)
+        found = dict(read_blobs(repo, find_skipped_below(repo, (SETTINGS,)), (SETTINGS,)))
+    return found.get(SETTINGS)
+
+
+def _on_disk(root: Path) -> Iterable[tuple[str, bytes]]:
+    special = at_top(os.fsencode(root), FOLDER)
+    if special is None:
+        return ()
+    if special != "directory":
+        raise OddSchema(File(FOLDER, None, special))
+    paths = [path for name in sorted(os.listdir(root / FOLDER)) if _is_schema(path := f"{FOLDER}/{name}")]
+    found = dict(read_files(root, paths))
+    for path in paths:
+        special = at_top(os.fsencode(root), path) if path not in found else None
+        if special is not None:
+            raise OddSchema(File(path, None, special))
+    return found.items()
+
+
+def _is_schema(path: str) -> bool:
+    return path.endswith(".json") and path.count("/") == 1

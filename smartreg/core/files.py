@@ -1,4 +1,7 @@
-"""The only way to read a file whose name comes from a tree, a branch or somebody else's program."""
+"""The only way to read a file whose name comes from a tree, a branch or somebody else's program.
+
+Detect whether a folder may be a sparse checkout, without Git or any library.
+"""
 
 from __future__ import annotations
 
@@ -50,3 +53,29 @@ def _rest(file: int, limit: int) -> bytes:
         pieces.append(piece)
         limit -= len(piece)
     return b"".join(pieces)
+
+
+_LIMIT = 1 << 16
+_POINTER = b"gitdir: "
+
+
+def may_be_sparse(folder: str) -> bool:
+    """False if Git never had a sparse checkout of the repository that contains `folder`; True is only a hint."""
+    git = _git_dir(os.path.abspath(folder))
+    return git is not None and os.path.lexists(os.path.join(git, "info", "sparse-checkout"))
+
+
+def _git_dir(folder: str) -> str | None:
+    """The Git directory of the working tree at or above `folder`; None where there is none."""
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        folder, below = os.path.dirname(folder), folder
+        if folder == below:
+            return None
+    place = os.path.join(folder, ".git")
+    if os.path.isdir(place):
+        return place
+    try:
+        pointer = read_regular(place, _LIMIT)  # of a linked working tree, or a submodule
+    except OSError:
+        return None
+    return os.path.join(folder, os.fsdecode(pointer.removeprefix(_POINTER).strip()))
