@@ -23,7 +23,7 @@ from smartreg.core.values import RecordId
 from smartreg.exporters import FORMATS, Chosen, module_of
 from smartreg.registry import Registry, open_registry
 from smartreg.tables import tables
-from smartreg.tables.audience import AUDIENCES, hidden_fields, is_hidden, view
+from smartreg.tables.view import AUDIENCES, hidden_fields, is_hidden, view
 from smartreg.trees import MemoryTree
 
 EXPORTERS: list[Any] = [importlib.import_module(module_of(name)) for name in FORMATS]

@@ -41,8 +41,8 @@ from smartreg.core.errors import UsageFault
 from smartreg.exporters import FORMATS, Chosen, module_of
 from smartreg.registry import Registry, open_registry
 from smartreg.tables import Table, tables
-from smartreg.tables.audience import view
 from smartreg.tables.records import may_be_placed
+from smartreg.tables.view import view
 from smartreg.trees import MemoryTree
 
 SENSOR = "registry/equipment/istres-noise-1.yaml"

@@ -30,7 +30,7 @@ from smartreg.exporters import Chosen, dcat, ngsi_ld, scdl, sensorthings
 from smartreg.registry import open_registry
 from smartreg.schema import bundled_files
 from smartreg.tables import tables
-from smartreg.tables.audience import view
+from smartreg.tables.view import view
 from smartreg.trees import MemoryTree
 
 GOLDEN = Path(__file__).parent / "golden" / "standards"

@@ -24,7 +24,7 @@ from smartreg.exporters.csv import DIALECTS, csv_text, export
 from smartreg.exporters.data_package import whole
 from smartreg.registry import Registry, open_registry
 from smartreg.tables import Table, tables
-from smartreg.tables.audience import view
+from smartreg.tables.view import view
 from smartreg.trees import MemoryTree
 
 STANDARD, EXCEL = DIALECTS["standard"], DIALECTS["excel-fr"]

@@ -13,7 +13,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.values import RecordId
 from smartreg.importers.causes import by_cause
 from smartreg.importers.mapping import ImportRequest
-from smartreg.tables.audience import view
+from smartreg.tables.view import view
 
 __all__ = ["bring", "montpellier", "root"]  # fixtures
 

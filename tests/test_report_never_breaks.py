@@ -19,7 +19,7 @@ from smartreg.reports import json as json_format
 from smartreg.reports.bilan import Bilan, figures
 from smartreg.reports.flow_graph import graph
 from smartreg.reports.material import Delivery, Evidence, Material, Month, Period
-from smartreg.tables.audience import AUDIENCES, view
+from smartreg.tables.view import AUDIENCES, view
 from smartreg.trees import MemoryTree
 from smartreg.yamlio import dump
 

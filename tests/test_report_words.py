@@ -38,7 +38,7 @@ from smartreg.reports.wording import (
     typeset,
     with_days,
 )
-from smartreg.tables.audience import view
+from smartreg.tables.view import view
 from smartreg.trees import MemoryTree
 from smartreg.yamlio import dump
 

@@ -16,7 +16,7 @@ from smartreg.rules import Context, all_rules
 from smartreg.schema.settings_file import read_config
 from smartreg.trees import MemoryTree
 from smartreg.validation.check import Checker, Judged, Selection
-from smartreg.validation.known_codes import refuse_unknown_codes
+from smartreg.validation.manuals import refuse_unknown_codes
 from smartreg.yamlio import comments
 
 ON = date(2026, 1, 15)

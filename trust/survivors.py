@@ -45,7 +45,7 @@ REASONS: dict[str, str] = {
             "_file_in(attempt, draft, found) in blamed",
         )
     },
-    "edit/text.py len(changes) * len(text) > MOST_WORK: the comparison is turned": "a limit of minutes, off by one",
+    "edit/edit.py len(changes) * len(text) > MOST_WORK: the comparison is turned": "a limit of minutes, off by one",
     "edit/autofix.py (_file_in(attempt, draft, found) in blamed) == named: the comparison is turned": (
         "the two halves change places, and each is tried alone"
     ),

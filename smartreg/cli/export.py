@@ -24,7 +24,7 @@ from smartreg.core.values import LANGUAGES, Language, RecordId, Words
 from smartreg.exporters import FORMATS, Format
 from smartreg.exporters.csv import DIALECTS
 from smartreg.reporters.summing import count
-from smartreg.tables.audience import AUDIENCES, Audience
+from smartreg.tables.view import AUDIENCES, Audience
 
 DEVICES = ("/", "dev")  # /dev/stdout is a file when somebody redirects it
 PRJ = ".prj"

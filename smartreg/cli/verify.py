@@ -20,7 +20,7 @@ from smartreg.core.escape import json_text
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Words, short_id
 from smartreg.reporters.summing import count
-from smartreg.tables.audience import AUDIENCES
+from smartreg.tables.view import AUDIENCES
 
 SHOWN = 50  # most differences shown to people
 DIFFERS = 1

@@ -22,9 +22,9 @@ from smartreg.gitio import now
 from smartreg.registry import Registry
 from smartreg.schema import Kind, fields_under
 from smartreg.tables import Table, View, tables
-from smartreg.tables.audience import AUDIENCES, is_hidden, view
 from smartreg.tables.records import may_be_placed, project_table
 from smartreg.tables.table import label_table, names_of, narrow_tables
+from smartreg.tables.view import AUDIENCES, is_hidden, view
 
 INTERNAL = AUDIENCES[-1]
 

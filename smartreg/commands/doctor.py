@@ -40,7 +40,7 @@ from smartreg.registry import schemas_and_config
 from smartreg.rules import all_rules
 from smartreg.schema.settings import Territory
 from smartreg.trees import READ_LIMIT, SETTINGS, Overlaid
-from smartreg.validation.known_codes import refuse_unknown_codes
+from smartreg.validation.manuals import refuse_unknown_codes
 
 
 def frame(workspace: Workspace) -> Iterator[Check]:

@@ -26,7 +26,7 @@ from smartreg.index import load_answer, question, store_answer
 from smartreg.registry import Registry
 from smartreg.reports.material import Counts, Delivery, Evidence, Month, Period
 from smartreg.rules import RuleCrash
-from smartreg.tables.audience import AUDIENCES
+from smartreg.tables.view import AUDIENCES
 from smartreg.trees import CommitTree
 from smartreg.validation.check import Checker
 

@@ -28,8 +28,8 @@ from smartreg.core.values import Language, RecordId, Words
 from smartreg.exporters import FORMATS, Chosen, Written, module_of
 from smartreg.registry import position
 from smartreg.tables import Table
-from smartreg.tables.audience import AUDIENCES, hidden_fields
 from smartreg.tables.records import may_be_placed
+from smartreg.tables.view import AUDIENCES, hidden_fields
 
 __all__ = ["ExportOptions", "Exported", "Prepared", "export_tables", "others_in", "prepare_export", "write_files"]
 

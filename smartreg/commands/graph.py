@@ -10,7 +10,7 @@ from smartreg.commands.choice import refuse_unknown_word
 from smartreg.commands.workspace import Workspace, record_named
 from smartreg.core.values import Language, RecordId
 from smartreg.reports.flow_graph import Graph, graph
-from smartreg.tables.audience import AUDIENCES, view
+from smartreg.tables.view import AUDIENCES, view
 
 FORMATS = ("mermaid", "dot")
 INTERNAL = AUDIENCES[-1]

@@ -18,7 +18,7 @@ from smartreg.importers.sheet import GridRow, SheetGrid
 from smartreg.importers.values import Bad, number_in, value_of
 from smartreg.schema import ITEM, PROPERTY
 from smartreg.tables import Table
-from smartreg.tables.audience import AUDIENCES
+from smartreg.tables.view import AUDIENCES
 
 SHOWN = 20  # most edits that cannot come in reported for one sheet
 

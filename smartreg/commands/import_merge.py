@@ -28,8 +28,8 @@ from smartreg.importers.values import DECIMALS
 from smartreg.registry import Registry, position
 from smartreg.schema import Kind
 from smartreg.tables import Table, tables
-from smartreg.tables.audience import view
 from smartreg.tables.table import label_table
+from smartreg.tables.view import view
 
 BOTH_SIDES, LOOKED_UP = "IMP005", "IMP006"
 _CHOOSE = Words(

@@ -30,7 +30,7 @@ from smartreg.importers.sheet import MAX_BYTES, Row, Sheet
 from smartreg.importers.values import DECIMALS
 from smartreg.registry import Registry, position
 from smartreg.schema import Kind
-from smartreg.tables.audience import ATTRIBUTES
+from smartreg.tables.view import ATTRIBUTES
 from smartreg.trees import in_scope
 from smartreg.yamlio import read
 

@@ -28,7 +28,7 @@ from smartreg.reports.communes import territory
 from smartreg.reports.html import render
 from smartreg.reports.page.words import MapTerritory, PageOptions, Term, Tiles
 from smartreg.tables import View
-from smartreg.tables.audience import AUDIENCES, view
+from smartreg.tables.view import AUDIENCES, view
 from smartreg.trees import SETTINGS
 
 INTERNAL = AUDIENCES[-1]

@@ -25,7 +25,7 @@ from smartreg.reports import FORMATS
 from smartreg.reports.bilan import Bilan, figures
 from smartreg.reports.material import Material, Period
 from smartreg.schema.settings import Programme
-from smartreg.tables.audience import AUDIENCES, view
+from smartreg.tables.view import AUDIENCES, view
 
 INTERNAL = AUDIENCES[-1]
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -30,7 +30,7 @@ from smartreg.schema import Schemas
 from smartreg.schema.settings import Config, Waiver
 from smartreg.trees import CommitTree, Tree
 from smartreg.validation.check import CheckedSide, Selection
-from smartreg.validation.known_codes import refuse_unknown_codes
+from smartreg.validation.manuals import refuse_unknown_codes
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ from smartreg.importers.origin import (
 from smartreg.importers.sheet import GridRow, SheetGrid
 from smartreg.importers.standards import STANDARDS
 from smartreg.tables import Table
-from smartreg.tables.audience import AUDIENCES
+from smartreg.tables.view import AUDIENCES
 
 MOST = 512 * 1024 * 1024  # bytes of a file
 PACKAGE = "datapackage.json"

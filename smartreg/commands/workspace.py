@@ -31,7 +31,7 @@ from smartreg.schema.settings import Config
 from smartreg.schema.settings_file import folders_in, read_config
 from smartreg.trees import CommitTree, Overlaid, StagedTree, Tree, WorkingTree, find_root, settings_text
 from smartreg.validation.check import Checker, Selection, indexed_fields
-from smartreg.validation.known_codes import refuse_unknown_codes
+from smartreg.validation.manuals import refuse_unknown_codes
 
 INDEX = "\0index"  # in place of a revision, none of which contains a NUL
 PACKAGE = "smartreg"

@@ -3,8 +3,11 @@ other room writes records. How Git stores the files belongs to `gitio/`.
 """
 
 from smartreg.edit.apply import PERSONAL, RefusedWrite, carry_out, conventions_of, plan_edit
-from smartreg.edit.edit import Edit, Outcome, Past, WriteOptions
-from smartreg.edit.text import (
+from smartreg.edit.edit import (
+    Edit,
+    Outcome,
+    Past,
+    WriteOptions,
     change_text,
     format_text,
     move_text,

@@ -16,8 +16,7 @@ from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Drop, Finding, Fix, Move, Put, Rename, Respell, Step
 from smartreg.core.values import KeyPath
 from smartreg.edit.apply import plan_edit
-from smartreg.edit.edit import Edit
-from smartreg.edit.text import change_text, move_text, respell_text
+from smartreg.edit.edit import Edit, change_text, move_text, respell_text
 from smartreg.registry import Registry
 from smartreg.schema import Kind
 from smartreg.validation.check import Checker

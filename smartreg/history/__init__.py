@@ -6,8 +6,7 @@ How one state differs from another belongs to `diff/`, what a branch introduces 
 """
 
 from smartreg.history.commits import REGULAR, RENAME, History
-from smartreg.history.details import Detail, details
-from smartreg.history.states import Turn, last_touched, states
+from smartreg.history.details import Detail, Turn, details, last_touched, states
 from smartreg.history.steps import CORRECT, MANUAL, MERGE, OPERATIONS, UNDO, Step, Touch, steps_touching
 
 __all__ = [

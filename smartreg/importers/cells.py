@@ -21,7 +21,7 @@ from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import Sheet, ValueCell
 from smartreg.importers.values import Bad, value_of, values_option
 from smartreg.schema import Field, Judge, day_in, values_near
-from smartreg.tables.audience import ATTRIBUTES
+from smartreg.tables.view import ATTRIBUTES
 
 ROUNDINGS = ("start", "end", "refuse")
 FORMAT = "SCH105"

@@ -16,7 +16,7 @@ from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import Row, Sheet, short_name
 from smartreg.importers.values import number_in
 from smartreg.schema import ITEM, Field, FieldPath, Kind, unit_heading
-from smartreg.tables.audience import ATTRIBUTES
+from smartreg.tables.view import ATTRIBUTES
 
 _CONDITION = re.compile(r"(.+?)\s*(!=|<=|>=|=|<|>)\s*(.*)", re.DOTALL)
 _TESTS: Mapping[str, Callable[[object, object], bool]] = {

@@ -15,7 +15,7 @@ from smartreg.core.values import LANGUAGES, Json, Language
 from smartreg.importers.sheet import SheetGrid, is_text
 from smartreg.importers.standards import STANDARDS, in_standard, json_in, standard_of
 from smartreg.importers.workbook import MAGIC, read_workbook
-from smartreg.tables.audience import AUDIENCES
+from smartreg.tables.view import AUDIENCES
 
 ABOUT = "about"  # the sheet, and the beginning of the names of tables, that tell the origin
 ABOUTS = (ABOUT, "à propos")  # in workbooks with labels the sheet is called in their language

@@ -25,7 +25,7 @@ from smartreg.importers.sheet import Row, Sheet, short_name
 from smartreg.importers.values import left_out, number_in
 from smartreg.registry import Registry
 from smartreg.schema import Field, Kind
-from smartreg.tables.audience import ATTRIBUTES
+from smartreg.tables.view import ATTRIBUTES
 
 LAMBERT = "EPSG:2154"
 _LON = frozenset({"x", "lon", "lng", "long", "longitude", "xlon", "xlong", "xlongitude"})

@@ -14,7 +14,7 @@ from smartreg.core.values import Record, Words
 from smartreg.domain.fields import text, texts
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Measure, share
 from smartreg.reports.material import Material
-from smartreg.tables.audience import is_hidden
+from smartreg.tables.view import is_hidden
 
 FIELD = "cost_eur"
 MOST = 1e9  # euros: nothing that is put on a pole costs more

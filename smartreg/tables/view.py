@@ -1,15 +1,35 @@
-"""What an audience may see of a registry, and which of its records were requested."""
+"""What an audience may see of a registry, and which of its records were requested.
+
+Who an export is for: `public`, `partners` (parties to the conventions) or `internal` (the keepers of the registry).
+A record is visible to the audience that its `visibility` names, and to closer ones. Internal sees everything. Partners
+do not see costs and notes; nor does the public, which also does not see identifiers of devices and contacts of people.
+From both are withheld the fields that no schema describes, every reference to a record that they do not see, and what
+is looked up through it.
+
+The names of withheld fields are here and not in the schemas, which a registry may replace and which change over time:
+an export of an old revision must not reveal more than one of today.
+
+Contacts of people, which no public file may hold, are the values in which REC121 finds an e-mail address or a telephone
+number of a person.
+
+Severities and waivers do not count here: they determine what the registry may keep, not what it may publish.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
-from smartreg.core.values import Record, RecordId
+from smartreg.core.values import Data, Json, KeyPath, Record, RecordId
 from smartreg.registry import RecordsById, Registry
-from smartreg.schema import Schemas
+from smartreg.rules import Context
+from smartreg.rules.rec121_personal_contact import check
+from smartreg.schema import ITEM, Field, FieldPath, Kind, Schemas
 from smartreg.tables.current import tables_of
 from smartreg.tables.database import Tables
 from smartreg.tables.layout import Layout
@@ -93,3 +113,161 @@ class Everything(Mapping[str, Sequence[Record]]):
 
     def __len__(self) -> int:
         return len(self._registry.schemas.kinds)
+
+
+def without_contacts(
+    records: Mapping[str, Sequence[Record]], registry: Registry
+) -> tuple[dict[str, tuple[Record, ...]], Mapping[RecordId, int]]:
+    """Records by kind without contacts of people, and the number of values that each record lost."""
+    context = Context(registry.schemas, registry.config, date.min)
+    lost: Counter[RecordId] = Counter()
+
+    def cut(record: Record) -> Record:
+        paths = {fault.where.path for fault in check.check(record, context)}
+        if not paths:
+            return record
+        lost[record.rid] += len(paths)
+        return replace(record, data=_without_paths(record.data, (), paths))
+
+    return {kind: tuple(map(cut, some)) for kind, some in records.items()}, lost
+
+
+def _without_paths(value: Json, path: KeyPath, paths: Collection[KeyPath]) -> Json:
+    if isinstance(value, Mapping):
+        return {
+            name: _without_paths(item, (*path, name), paths)
+            for name, item in value.items()
+            if (*path, name) not in paths
+        }
+    if isinstance(value, list):
+        return [_without_paths(item, (*path, at), paths) for at, item in enumerate(value) if (*path, at) not in paths]
+    return value
+
+
+Audience: TypeAlias = Literal["public", "partners", "internal"]
+AUDIENCES: tuple[Audience, ...] = ("public", "partners", "internal")
+VISIBILITY = "visibility"
+ATTRIBUTES = "attributes"  # what sources say in addition: not checked for publication
+
+_KEPT = r"costs?(_.*)?|.*_cost(s|_eur)?|notes?|reasons?|attributes"
+_DEVICE = r".*eui|mac(_address)?|imei|imsi|iccid|serial(_number|_no)?|writers"
+_WITHHELD = {"partners": re.compile(_KEPT), "public": re.compile(f"{_KEPT}|{_DEVICE}")}
+
+
+def view(registry: Registry, audience: str) -> View:
+    """What an audience sees of a registry."""
+    kinds, every = registry.schemas.kinds, Everything(registry)
+    if audience == AUDIENCES[-1]:
+        return View(registry.schemas, every, whole=registry)
+    public = registry.config.public_attributes
+    seen = {name: [record for record in every[name] if _sees(audience, kinds[name], record)] for name in kinds}
+    named = {record.rid for records in seen.values() for record in records}
+    named -= {record.rid for name in kinds for record in every[name] if not _sees(audience, kinds[name], record)}
+    left = kinds_for(registry.schemas, audience, public)
+    sights = {name: _Sight(left.kinds[name], audience, kinds, named, public) for name in kinds}
+    shown = {name: tuple(sights[name].of(record) for record in seen[name]) for name in kinds}
+    withheld = sum(len(every[name]) - len(seen[name]) for name in kinds)
+    if audience != AUDIENCES[0]:
+        return View(left, shown, withheld)
+    shown, contacts = without_contacts(shown, registry)
+    return View(left, shown, withheld, contacts=contacts)
+
+
+def kinds_for(schemas: Schemas, audience: str, public: Collection[str] = ()) -> Schemas:
+    """The schemas without the fields withheld from an audience; `public` names attributes that everybody sees."""
+    if audience == AUDIENCES[-1]:
+        return schemas
+    return replace(schemas, kinds={name: _without(kind, audience, public) for name, kind in schemas.kinds.items()})
+
+
+def is_hidden(name: str, audience: str) -> bool:
+    """Whether fields of this name are withheld from an audience, whatever their spelling."""
+    rule = _WITHHELD.get(audience)
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[-.\s]+", "_", name)
+    return rule is not None and rule.fullmatch(words.lower()) is not None
+
+
+def hidden_fields(kinds: Collection[Kind], audience: str, public: Collection[str] = ()) -> list[str]:
+    """The fields of these kinds that are withheld from an audience."""
+    return sorted({field.name for kind in kinds for field in kind.fields if _in_hidden(field, audience, public)})
+
+
+def _in_hidden(field: Field, audience: str, public: Collection[str]) -> bool:
+    if field.path == (ATTRIBUTES,) and public:
+        return False
+    return any(is_hidden(part, audience) for part in field.path)
+
+
+def _without(kind: Kind, audience: str, public: Collection[str]) -> Kind:
+    return replace(kind, fields=tuple(field for field in kind.fields if not _in_hidden(field, audience, public)))
+
+
+def _sees(audience: str, kind: Kind, record: Record) -> bool:
+    """Whether an audience sees a record; a visibility other than the three words hides it."""
+    field = kind.by_path.get((VISIBILITY,))
+    usual = field.schema.get("default", AUDIENCES[0]) if field else AUDIENCES[0]
+    word = record.data.get(VISIBILITY, usual)
+    return isinstance(word, str) and word in AUDIENCES[: AUDIENCES.index(audience) + 1]
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """What an audience sees of the records of a kind: the fields of `kind`, references to the records `named`, and the
+    attributes that are `public`."""
+
+    kind: Kind
+    audience: str
+    kinds: Collection[str]
+    named: Collection[RecordId]
+    public: Collection[str] = ()
+
+    def of(self, record: Record) -> Record:
+        """The record without what is withheld."""
+        return replace(record, data=self._object(record.data, ()))
+
+    def _object(self, data: Data, path: FieldPath) -> dict[str, Json]:
+        parts = ((name, self._value(item, (*path, name))) for name, item in data.items() if self._has((*path, name)))
+        return {name: value for name, value in parts if value is not None}
+
+    def _has(self, path: FieldPath) -> bool:
+        if path in self.kind.by_path:
+            return True
+        if path[0] == ATTRIBUTES:
+            return path[-1] in self.public
+        return self._is_free(path[:-1]) and not is_hidden(path[-1], self.audience)
+
+    def _is_free(self, path: FieldPath) -> bool:
+        """Whether the schema allows any name at this path."""
+        return any(path[:length] in self._free for length in range(1, len(path) + 1))
+
+    @cached_property
+    def _free(self) -> frozenset[FieldPath]:
+        described = {field.path[:-1] for field in self.kind.fields}
+        return frozenset(
+            field.path
+            for field in self.kind.fields
+            if field.kind in ("object", "array") and field.path not in described
+        )
+
+    def _value(self, value: Json, path: FieldPath) -> Json:
+        """The visible part of a value; None if there is none. A value of another shape than its field is withheld."""
+        field = self.kind.by_path.get(path)
+        if field is not None and _shape(value) != (field.kind if field.kind in ("object", "array") else "plain"):
+            return None
+        if isinstance(value, Mapping):
+            return self._object(value, path) or (None if path == (ATTRIBUTES,) else {})
+        if isinstance(value, list):
+            items = (self._value(item, (*path, ITEM)) for item in value)
+            return [item for item in items if item is not None]
+        return value if field is None or self._names(field.refs, value) else None
+
+    def _names(self, refs: Sequence[str], id: Json) -> bool:
+        """Whether a value may stay: it is no reference, or refers to a visible record."""
+        known = [ref for ref in refs if ref in self.kinds]
+        return not known or (isinstance(id, str) and any(RecordId(ref, id) in self.named for ref in known))
+
+
+def _shape(value: Json) -> str:
+    if isinstance(value, Mapping):
+        return "object"
+    return "array" if isinstance(value, list) else "plain"

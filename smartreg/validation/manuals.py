@@ -2,22 +2,28 @@
 
 The English page of a rule is `MANUAL` in its module, the French page the file `<module>.fr.md` next to it. Codes
 without a check have no module but two files: `rules/pages/<CODE>.md` and `<CODE>.fr.md`.
+
+Refuses codes of no rule in the settings: a misspelled code would silently change nothing.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import cast
 
 import smartreg.rules
+from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Severity
-from smartreg.core.values import Language, Words
+from smartreg.core.suggest import did_you_mean
+from smartreg.core.values import Language, Location, Mark, Words
 from smartreg.rules import Rule, found_elsewhere
 from smartreg.rules.rule import Scope
+from smartreg.schema.settings import FILE, Config
+from smartreg.validation.waivers import is_unwaivable
 
 _PAGES = Path(smartreg.rules.__file__).with_name("pages")
 _HEAD = re.compile(r"# (?P<title>.+)\n\n(?P<code>[A-Z]+[0-9]+): (?P<severity>\w+), (?P<scope>\w+)\n")
@@ -75,3 +81,40 @@ def _french(rule: Rule) -> str | None:
     spec = find_spec(rule.module)
     file = Path(spec.origin).with_suffix(".fr.md") if spec is not None and spec.origin else None
     return file.read_text("utf-8") if file is not None and file.is_file() else None
+
+
+def refuse_unknown_codes(config: Config, rules: Collection[str]) -> None:
+    """UsageFault for the first code (or prefix) of no rule in `select`, `ignore`, `[severity]` and `[[waiver]]`, and
+    for a waiver of a code that cannot be waived."""
+    for place, where, code, prefix in _codes_in(config):
+        if code in rules or (prefix and code and any(known.startswith(code) for known in rules)):
+            continue
+        raise UsageFault(
+            Words(f'{FILE}{place}: no rule "{code}"', f"{FILE}{place} : pas de règle « {code} »"),
+            did_you_mean(code, rules, Words("smartreg explain --all lists them", "smartreg explain --all les liste")),
+            where,
+        )
+    for waiver in config.waivers:
+        if is_unwaivable(waiver.code):
+            place = _place(waiver.line)
+            raise UsageFault(
+                Words(
+                    f"{FILE}{place}: {waiver.code} cannot be waived",
+                    f"{FILE}{place} : {waiver.code} ne peut pas être accepté",
+                ),
+                Words(f"smartreg explain {waiver.code} says why", f"smartreg explain {waiver.code} dit pourquoi"),
+                Location(FILE, mark=Mark(waiver.line or 1, 1)),
+            )
+
+
+def _codes_in(config: Config) -> Iterator[tuple[str, Location, str, bool]]:
+    """The place of a code (in words, and as a location), the code, and whether a prefix is allowed."""
+    for name, codes in (("select", config.select), ("ignore", config.ignore)):
+        yield from ((f": {name}", Location(FILE, (name,)), code, True) for code in codes)
+    yield from ((": [severity]", Location(FILE, ("severity", code)), code, False) for code in config.severity)
+    for waiver in config.waivers:
+        yield _place(waiver.line), Location(FILE, mark=Mark(waiver.line or 1, 1)), waiver.code, False
+
+
+def _place(line: int) -> str:
+    return f":{line}: waiver" if line else ": waiver"

@@ -1,20 +1,27 @@
 """The consequences of changes: who depends on the changed records, which rules break, which cover is lost, by grade."""
 
-from smartreg.diff.impact.comparison import GRADES, Comparison, Effect, Grade, Hosting, Impact, OtherFile, Side
-from smartreg.diff.impact.grading import impacts
-from smartreg.diff.impact.hosting import hostings
-from smartreg.diff.impact.other_files import other_files
-from smartreg.diff.impact.wording import (
+from smartreg.diff.impact.comparison import (
     BINDING,
     CHECKS,
     COMMENTS,
+    GRADES,
     LABELS,
+    Comparison,
+    Effect,
+    Grade,
+    Hosting,
+    Impact,
+    OtherFile,
+    Side,
     aside_texts,
     colon,
     consequences,
     format_grades,
     format_hosting,
+    other_files,
 )
+from smartreg.diff.impact.cover import hostings
+from smartreg.diff.impact.grading import impacts
 
 __all__ = [
     "BINDING",

@@ -12,9 +12,8 @@ from datetime import date
 from smartreg.core.findings import Finding
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.diff import Change, ChangeKind, plain_path
-from smartreg.diff.impact.comparison import BREAKING, Effect, Impact
+from smartreg.diff.impact.comparison import BREAKING, Effect, Impact, devices, several
 from smartreg.diff.impact.cover import CoverOnBothSides
-from smartreg.diff.impact.wording import devices, several
 from smartreg.domain.fields import has_ended, in_service, text, texts
 from smartreg.domain.flows import captures, flows_fed_by, is_personal
 from smartreg.domain.flows import devices as devices_of

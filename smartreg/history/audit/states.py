@@ -20,7 +20,7 @@ from smartreg.schema.settings import FILE as SETTINGS
 from smartreg.schema.settings import Audit, Config
 from smartreg.trees import HistoricTexts, HistoricTree
 from smartreg.validation.check import Checker, Selection, indexed_fields
-from smartreg.validation.known_codes import refuse_unknown_codes
+from smartreg.validation.manuals import refuse_unknown_codes
 
 AT_HAND = 16  # registries kept in memory; others are listed by Git again on demand
 

@@ -17,16 +17,17 @@ from smartreg.diff import same
 from smartreg.domain.binding import WRITERS
 from smartreg.gitio import Repo
 from smartreg.registry import Registry, record_at
-from smartreg.review.authors.agreements import Agreement, MergedChange, agreement
-from smartreg.review.authors.commits import Doing, doings
-from smartreg.review.authors.wording import (
+from smartreg.review.authors.agreements import (
+    Agreement,
+    MergedChange,
+    agreement,
     agreement_by_deliberation,
     describe_author,
     describe_commits,
     missing_agreement,
     names,
 )
-from smartreg.review.authors.writers import Author, Writers, writers_of
+from smartreg.review.authors.writers import Author, Doing, Writers, doings, writers_of
 from smartreg.review.binding import find_changed_bonds
 
 FOREIGN, HINTED, SIGNATURE, RIGHTS = "CHG812", "CHG813", "CHG815", "CHG816"
