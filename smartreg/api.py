@@ -30,7 +30,7 @@ from smartreg.core.values import Json, Language, Words
 from smartreg.exporters import Chosen
 from smartreg.exporters.database import store_table, typed_columns
 from smartreg.registry import Registry
-from smartreg.reporters.finding_json import finding_object
+from smartreg.reporters.json import finding_object
 from smartreg.schema import UnknownKind
 from smartreg.tables import Table
 from smartreg.trees import find_root

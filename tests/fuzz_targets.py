@@ -13,7 +13,7 @@ from smartreg import yamlio
 from smartreg.commands.query_guard import FAULTS, check_statement, fault_of, guard
 from smartreg.core.errors import SmartregError
 from smartreg.importers import csv, geojson, json, xlsx
-from smartreg.importers.bundle import bundle_of
+from smartreg.importers.formats import bundle_of
 from smartreg.importers.mapping import read_mapping
 from smartreg.importers.workbook import read_workbook
 from smartreg.schema import read_schemas

@@ -48,7 +48,7 @@ ELSEWHERE = {
         *("commands/boundaries.py", "commands/output.py", "commands/documents.py"),
     },
     "a draft of its own": {"commands/doctor_clone.py", "exporters/parquet.py"},
-    "parts of a file in memory": {"importers/bundle.py", "importers/workbook.py"},
+    "parts of a file in memory": {"importers/formats.py", "importers/workbook.py"},
     "folders, and this function": {"trees/folders.py", "core/files.py"},
 }
 

@@ -17,7 +17,7 @@ from smartreg.commands.audit import AuditOptions, CreatedSeal, SealOptions, audi
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Words, short_id
-from smartreg.reporters import audit_json, audit_markdown, audit_text, seals_json, seals_text
+from smartreg.reporters import audit_and_seals
 from smartreg.reporters.summing import count
 
 FORMATS = ("text", "json")
@@ -30,7 +30,7 @@ def make(session: Session, options: SealOptions) -> int:
         made = seal(session.workspace, options)
     with after_write(session, made.new and made.seal is not None):
         if session.format == "json":
-            session.console.write(seals_json.seal_object(made.name, made.sealed, made.seal, new=made.new))
+            session.console.write(audit_and_seals.seal_object(made.name, made.sealed, made.seal, new=made.new))
             return 0
         session.console.show(_seal_lines(session, made))
     if made.seal is None:
@@ -47,9 +47,11 @@ def look_again(session: Session, words: Sequence[str]) -> int:
     with show_progress(session, Words("checking the seals", "examen des sceaux")):
         found = verify(session.workspace, words)
     if session.format == "json":
-        session.console.write(seals_json.report(found.seals, found.sent, found.faults, lang=session.lang))
+        session.console.write(
+            audit_and_seals.render_seals_json(found.seals, found.sent, found.faults, lang=session.lang)
+        )
     else:
-        session.console.show(seals_text.report(found.seals, found.sent, found.faults, lang=session.lang))
+        session.console.show(audit_and_seals.render_seals(found.seals, found.sent, found.faults, lang=session.lang))
     unseen = incomplete(found.findings) or not (found.seals or found.findings)
     return StateFault.exit_code if unseen else int(bool(found.findings))
 
@@ -177,11 +179,11 @@ def _walk(session: Session, options: AuditOptions, fail_on: Limit | None) -> int
     with show_progress(session, Words("reading and checking the history", "lecture et contrôle de l'historique")):
         found = audit(session.workspace, options)
     if session.format == "json":
-        session.console.write(audit_json.report(found, lang=session.lang))
+        session.console.write(audit_and_seals.render_audit_json(found, lang=session.lang))
     elif session.format == "markdown":
-        session.console.write(audit_markdown.report(found, lang=session.lang))
+        session.console.write(audit_and_seals.render_audit_markdown(found, lang=session.lang))
     else:
-        session.console.show(audit_text.report(found, lang=session.lang, limit=not session.console.quiet))
+        session.console.show(audit_and_seals.render_audit(found, lang=session.lang, limit=not session.console.quiet))
     if incomplete(found.general):
         return StateFault.exit_code
     return int(reaches((finding.severity for finding in found.findings), fail_on))

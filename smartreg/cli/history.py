@@ -24,9 +24,9 @@ from smartreg.gitio import UNDOES
 from smartreg.history import OPERATIONS
 from smartreg.history.blame import Blame, Held
 from smartreg.history.entries import LogOptions
-from smartreg.reporters import blame_json, blame_text, log_json, log_text
+from smartreg.reporters import log_and_blame
+from smartreg.reporters.log_and_blame import find_op, op_word
 from smartreg.reporters.log_subjects import translate_subject
-from smartreg.reporters.log_text import find_op, op_word
 
 USUAL_LIMIT = 200  # entries that a terminal gets unless asked for more
 
@@ -99,10 +99,10 @@ def log_command(
     if found.note:
         session.console.note(found.note)
     if session.format == "json":
-        session.console.write(log_json.report(found.entries, record=found.record, lang=session.lang))
+        session.console.write(log_and_blame.render_log_json(found.entries, record=found.record, lang=session.lang))
     else:
         kinds = session.workspace.current.schemas.kinds if any(entry.counts for entry in found.entries) else {}
-        lines = log_text.report(found.entries, record=found.record, lang=session.lang, kinds=kinds)
+        lines = log_and_blame.render_log(found.entries, record=found.record, lang=session.lang, kinds=kinds)
         session.console.show(lines)
     if limit is None and len(found.entries) == wanted.limit:
         session.console.note(Words("there may be more: --limit 0", "il peut y en avoir d'autres : --limit 0"))
@@ -121,11 +121,11 @@ def blame_command(session: Session, record: RecordWord, at: At) -> int:
     if note:
         session.console.note(note)
     if session.format == "json":
-        session.console.write(blame_json.report(found))
+        session.console.write(log_and_blame.render_blame_json(found))
     elif session.format == "csv":
         session.console.write(csv_of(found), place=cell_at(lambda _row, field: f"{found.rid}, {field}"))
     else:
-        session.console.show(blame_text.report(found, lang=session.lang))
+        session.console.show(log_and_blame.render_blame(found, lang=session.lang))
     return 0
 
 

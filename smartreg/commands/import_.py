@@ -31,7 +31,6 @@ from smartreg.importers.causes import own_faults
 from smartreg.importers.cells import cells_of
 from smartreg.importers.changes import derive_columns
 from smartreg.importers.columns import conditions
-from smartreg.importers.coverage import unfilled_fault
 from smartreg.importers.csv import dialect_named
 from smartreg.importers.identity import Identities, RowIdentity
 from smartreg.importers.keys import SourceKeys, keys_text
@@ -43,8 +42,8 @@ from smartreg.importers.mapping import (
 )
 from smartreg.importers.naming import Template, key_parts
 from smartreg.importers.pointing import Pointer
-from smartreg.importers.references import resolve_names
-from smartreg.importers.rows import Draft, Drafts, Reading, drafts
+from smartreg.importers.rows import Draft, Drafts, Reading, drafts, resolve_names
+from smartreg.importers.suggestions import unfilled_fault
 from smartreg.importers.values import DECIMALS
 from smartreg.schema import Kind
 

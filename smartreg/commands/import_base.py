@@ -20,10 +20,9 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.escape import cell_text
 from smartreg.core.values import Json, KeyPath, Language, Record, Words, path_text, short_id
 from smartreg.importers import csv, geojson, json, xlsx
-from smartreg.importers.bundle import COMPANIONS, Bundle, bundle_of
 from smartreg.importers.columns import SheetColumn
 from smartreg.importers.foreign import read_features, read_grids
-from smartreg.importers.formats import PLAIN, TABLES, VECTORS, WORKBOOKS, ending_of
+from smartreg.importers.formats import COMPANIONS, PLAIN, TABLES, VECTORS, WORKBOOKS, Bundle, bundle_of, ending_of
 from smartreg.importers.mapping import ImportMapping, ImportRequest
 from smartreg.importers.naming import ID
 from smartreg.importers.origin import Origin, origin_in, origin_in_package

@@ -19,14 +19,13 @@ from smartreg.core.values import Json, KeyPath, Location, Record, RecordId, Word
 from smartreg.edit import change_text, new_text, text_saying
 from smartreg.importers.changes import Changes, changes, data_of, place_value
 from smartreg.importers.columns import SheetColumn, columns_of
-from smartreg.importers.coverage import find_missing_fields, folder_fields
 from smartreg.importers.identity import RowIdentity
 from smartreg.importers.keys import SourceKeys, read_keys
 from smartreg.importers.mapping import ImportMapping, paths_of
 from smartreg.importers.naming import ID, Template, template_of
-from smartreg.importers.references import resolve_constant
-from smartreg.importers.rows import Draft
+from smartreg.importers.rows import Draft, resolve_constant
 from smartreg.importers.sheet import MAX_BYTES, Row, Sheet
+from smartreg.importers.suggestions import find_missing_fields, folder_fields
 from smartreg.importers.values import DECIMALS
 from smartreg.registry import Registry, position
 from smartreg.schema import Kind

@@ -20,11 +20,17 @@ from smartreg.edit import assignment, find_field, key_path
 from smartreg.importers.cells import NOT_ALLOWED, cells_of
 from smartreg.importers.changes import derive_columns
 from smartreg.importers.columns import SheetColumn, columns_of, conditions, recognise_columns
-from smartreg.importers.coverage import find_missing_fields
 from smartreg.importers.mapping import ImportRequest
 from smartreg.importers.naming import ID
 from smartreg.importers.sheet import Sheet, short_name
-from smartreg.importers.suggestions import ImportSuggestions, KnownMapping, import_command, placeholder, suggest
+from smartreg.importers.suggestions import (
+    ImportSuggestions,
+    KnownMapping,
+    find_missing_fields,
+    import_command,
+    placeholder,
+    suggest,
+)
 from smartreg.importers.values import Bad
 from smartreg.schema import ITEM, Field, Kind, values_near
 

@@ -15,7 +15,7 @@ from smartreg.history import OPERATIONS
 from smartreg.history.blame import Blame, blame
 from smartreg.history.entries import LogEntry, LogOptions, entries
 from smartreg.registry import record_at
-from smartreg.reporters.log_text import op_word
+from smartreg.reporters.log_and_blame import op_word
 from smartreg.schema import Schemas
 
 

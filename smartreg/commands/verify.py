@@ -30,14 +30,14 @@ from smartreg.exporters import Written
 from smartreg.exporters.csv import DIALECTS
 from smartreg.exporters.scdl import NAME as SCDL
 from smartreg.exporters.xlsx import sheet_names
-from smartreg.importers.bundle import Bundle
 from smartreg.importers.csv import Dialect, read_sheet
 from smartreg.importers.exported import grids_in
 from smartreg.importers.foreign import read_grids
-from smartreg.importers.formats import WORKBOOKS, form_in
+from smartreg.importers.formats import WORKBOOKS, Bundle, form_in
 from smartreg.importers.origin import (
     ABOUT,
     ABOUTS,
+    STANDARDS,
     Origin,
     form_of,
     origin_in,
@@ -46,7 +46,6 @@ from smartreg.importers.origin import (
     origin_of,
 )
 from smartreg.importers.sheet import GridRow, SheetGrid
-from smartreg.importers.standards import STANDARDS
 from smartreg.tables import Table
 from smartreg.tables.view import AUDIENCES
 

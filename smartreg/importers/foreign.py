@@ -22,8 +22,7 @@ from smartreg.core.extras import install_command
 from smartreg.core.findings import Finding
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, Words
-from smartreg.importers.bundle import Bundle
-from smartreg.importers.formats import VECTORS
+from smartreg.importers.formats import VECTORS, Bundle
 from smartreg.importers.isolated import ALSO, ANSWER, CALM, READERS, SKIPPED
 from smartreg.importers.mapping import ImportMapping
 from smartreg.importers.sheet import (

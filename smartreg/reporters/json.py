@@ -1,14 +1,50 @@
-"""Findings as one JSON object, version 1. Code, place and fingerprint are the contract, the wording is not."""
+"""Findings as one JSON object, version 1. Code, place and fingerprint are the contract, the wording is not.
+
+One finding as a JSON object. Code, place and fingerprint are the contract, the wording is not.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from smartreg import __version__
 from smartreg.core.escape import json_text
 from smartreg.core.findings import SEVERITIES, Finding, Locate, Summary, fingerprints
-from smartreg.core.values import Language
-from smartreg.reporters.finding_json import VERSION, finding_object
+from smartreg.core.styled import visible
+from smartreg.core.values import Language, Location, path_text
+
+VERSION = 1
+
+
+def finding_object(finding: Finding, fingerprint: str, locate: Locate, lang: Language) -> dict[str, Any]:
+    """The object; lines and columns count from 1 and are absent where there is no text to point at."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "message": finding.message.in_(lang),
+        "hint": finding.hint.in_(lang) if finding.hint else None,
+        **_where(finding.where, locate),
+        "related": [{"note": item.note.in_(lang), **_where(item.where, locate)} for item in finding.related],
+        "fixable": finding.fix is not None and finding.fix.safe,
+        "fixable_unsafe": finding.fix is not None and not finding.fix.safe,
+        "fingerprint": fingerprint,
+    }
+
+
+def _where(where: Location, locate: Locate) -> dict[str, Any]:
+    spot = locate(where)
+    found: dict[str, Any] = {"file": visible(where.file), "path": path_text(where.path)}
+    if where.row is not None:
+        found |= {"row": where.row, "column": where.column}
+    elif spot is not None:
+        found |= {
+            "line": spot.start.line,
+            "column": spot.start.column,
+            "end_line": spot.end.line,
+            "end_column": spot.end.column,
+        }
+    return found
 
 
 def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lang: Language) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from smartreg.core.escape import json_text
 from smartreg.core.findings import Finding, Locate, Summary, fingerprints
 from smartreg.core.values import Language
-from smartreg.reporters.finding_json import VERSION, finding_object
+from smartreg.reporters.json import VERSION, finding_object
 
 
 def report(findings: Sequence[Finding], _summary: Summary, *, locate: Locate, lang: Language) -> str:

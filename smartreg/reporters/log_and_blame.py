@@ -1,17 +1,29 @@
-"""The history for people: one line for each record and commit, newest first."""
+"""The history for people: one line for each record and commit, newest first.
+
+The history as one JSON object, version 1.
+
+Who set which field, for people: a line per field, in the order of the record.
+
+Who set which field, as one JSON object, version 1.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+from smartreg import __version__
+from smartreg.core.escape import json_text
 from smartreg.core.slug import fold
 from smartreg.core.styled import Block, Grid, Row, Span, cells, line
 from smartreg.core.values import Language, RecordId, Words, short_id
-from smartreg.diff import Change, brief
+from smartreg.diff import Change, ItemKey, brief, place_text, veil_item
 from smartreg.history import MANUAL, MERGE
+from smartreg.history.blame import Blame, FieldSetting, Held
 from smartreg.history.entries import LogEntry
+from smartreg.reporters.changes_json import change_json
 from smartreg.reporters.log_subjects import translate_subject
-from smartreg.schema import Kind
+from smartreg.schema import Kind, literal
 
 FIELDS = 3  # changed fields that are named; further ones are counted
 LONG = 100  # characters of one line
@@ -46,7 +58,7 @@ OPS = {
 }
 
 
-def report(
+def render_log(
     entries: Sequence[LogEntry], *, record: RecordId | None, lang: Language, kinds: Mapping[str, Kind] | None = None
 ) -> Iterator[Block]:
     """One grid; in a log of all records, each entry names its record. In commits of many, kinds are counted, with their
@@ -145,3 +157,111 @@ def _unreadable(change: Change, lang: Language) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= LONG else f"{text[: LONG - 1]}…"
+
+
+VERSION = 1
+
+
+def render_log_json(entries: Sequence[LogEntry], *, record: RecordId | None, lang: Language) -> str:
+    """The text of the object, ended by a line feed."""
+    content = {
+        "version": VERSION,
+        "smartreg": __version__,
+        "record": str(record) if record else None,
+        "entries": [entry_json(entry) for entry in entries],
+    }
+    return json_text(content)
+
+
+def entry_json(entry: LogEntry) -> dict[str, Any]:
+    """One entry; `change` is null, and `counts` says how many of each kind, for a commit of many records."""
+    return {
+        "commit": entry.commit,
+        "date": entry.date.isoformat(),
+        "author": {"name": entry.author, "email": entry.email},
+        "op": entry.op,
+        "manual": entry.manual,
+        "signed": entry.signed,
+        "record": str(entry.rid) if entry.rid else None,
+        "former": str(entry.former) if entry.former else None,
+        "subject": entry.subject,
+        "conventions": list(entry.conventions),
+        "reason": entry.reason,
+        "counts": dict(entry.counts),
+        "change": change_json(entry.change) if entry.change else None,
+    }
+
+
+LONG_VALUE = 40  # characters of a value
+UNCOMMITTED = Words("not committed", "pas encore commité")
+UNDER = Words("under ", "au titre de ")
+SIGNED = Words("signed", "signé")
+
+
+def render_blame(found: Blame, *, lang: Language) -> Iterator[Block]:
+    """The record, then a grid of its fields."""
+    yield line(Span(str(found.rid), "name"))
+    yield Grid(list(_blame_rows(found, lang)))
+
+
+def _blame_rows(found: Blame, lang: Language) -> Iterator[Row]:
+    above = None
+    for held in found.values:
+        setting = held.setting
+        if setting is None:
+            yield cells(place_text(held.path), _value(held), Span(UNCOMMITTED.in_(lang), "warning"))
+        else:
+            yield cells(
+                place_text(held.path),
+                _value(held),
+                Span(f"{setting.date:%Y-%m-%d %H:%M}", "dim"),
+                Span(op_word(setting.op, setting.manual, lang), "warning" if setting.manual else ""),
+                setting.author,
+                Span(short_id(setting.commit), "code"),
+                Span(SIGNED.in_(lang) if setting.signed else "", "added"),
+                Span("  ".join(_grounds(setting, lang, setting.commit != above)), "dim"),
+            )
+        above = setting.commit if setting else None
+
+
+def _grounds(setting: FieldSetting, lang: Language, anew: bool) -> Iterator[str]:
+    """Under which conventions, and why; a reason shared by consecutive fields of one commit is shown once."""
+    if setting.conventions:
+        yield UNDER.in_(lang) + ", ".join(setting.conventions)
+    if setting.reason and anew:
+        yield WHY.in_(lang) + setting.reason
+
+
+def _value(held: Held) -> str:
+    text = held.value if isinstance(held.value, str) and held.value.strip() else literal(held.value)
+    return text if len(text) <= LONG_VALUE else f"{text[: LONG - 1]}…"
+
+
+def render_blame_json(found: Blame) -> str:
+    """The text of the object, ended by a line feed."""
+    fields = [_field(held) for held in found.values]
+    return json_text({"version": VERSION, "smartreg": __version__, "record": str(found.rid), "fields": fields})
+
+
+def _field(held: Held) -> dict[str, Any]:
+    """One value; `set` is null where it is not committed. An item of a list is named by its key."""
+    return {
+        "path": [veil_item(part).key if isinstance(part, ItemKey) else part for part in held.path],
+        "name": place_text(held.path),
+        "value": held.value,
+        "set": _set(held.setting) if held.setting else None,
+    }
+
+
+def _set(setting: FieldSetting) -> dict[str, Any]:
+    return {
+        "commit": setting.commit,
+        "date": setting.date.isoformat(),
+        "author": {"name": setting.author, "email": setting.email},
+        "op": setting.op,
+        "manual": setting.manual,
+        "signed": setting.signed,
+        "subject": setting.subject,
+        "conventions": list(setting.conventions),
+        "reason": setting.reason,
+    }
