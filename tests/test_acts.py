@@ -14,8 +14,7 @@ from conventions import CONVENTION, FILES, OPTIONS, place, under_convention
 from program import start
 
 from smartreg.commands.acts import Acts
-from smartreg.commands.amend import Amendment, amend
-from smartreg.commands.amended_terms import act_between
+from smartreg.commands.amend import Amendment, act_between, amend
 from smartreg.commands.conventions import KIND
 from smartreg.commands.coverage import coverage
 from smartreg.commands.export import ExportOptions, export_tables, write_files

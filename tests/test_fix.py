@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 from registries import INDEXED, SCHEMAS, checker
 
-from smartreg.commands.format_ import format_texts
+from smartreg.commands.autofix import format_texts
 from smartreg.edit import format_text
 from smartreg.edit.autofix import AutofixResult, autofix, with_respelling
 from smartreg.registry import Registry, open_registry

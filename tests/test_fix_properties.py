@@ -11,7 +11,7 @@ from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from registries import INDEXED, SCHEMAS, Texts, checker, random_data, registry_and_edit
 
-from smartreg.commands.format_ import format_texts
+from smartreg.commands.autofix import format_texts
 from smartreg.core.findings import Drop, Finding, Put, Rename
 from smartreg.core.values import Data, Json, KeyPath, path_text
 from smartreg.edit import Edit, format_text, new_text

@@ -18,8 +18,7 @@ from bilans import CONVENTIONS, PARTIES, SETTINGS, SUPPORTS, USE_CASES, A, B, co
 from exports import smartreg
 from markdown_it import MarkdownIt
 
-from smartreg.commands.evidence import deliveries
-from smartreg.commands.report import BilanOptions, bilan, render_files
+from smartreg.commands.report import BilanOptions, bilan, deliveries, render_files
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Language, Words

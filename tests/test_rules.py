@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import smartreg.rules
-from smartreg.commands.explain import all_pages
+from smartreg.commands.reference import all_pages
 from smartreg.core.findings import Finding
 from smartreg.core.values import Language, Location, path_text
 from smartreg.registry import Registry, open_registry

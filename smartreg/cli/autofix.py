@@ -15,8 +15,7 @@ from smartreg.cli.options import t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, after_write, attempt, finding_lines, json_of, tell
-from smartreg.commands.fix import Fixed, FixSelection, fix
-from smartreg.commands.format_ import format_records
+from smartreg.commands.autofix import Fixed, FixSelection, fix, format_records
 from smartreg.commands.validate import ValidateOptions, Verdict, validate
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding

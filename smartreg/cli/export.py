@@ -15,8 +15,7 @@ from smartreg.cli.ci import cell_at
 from smartreg.cli.options import At, Columns, Where, t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
-from smartreg.commands.dataset import partition_of
-from smartreg.commands.export import Exported, ExportOptions, export_tables, others_in, write_files
+from smartreg.commands.export import Exported, ExportOptions, export_tables, others_in, partition_of, write_files
 from smartreg.commands.output import Output, is_written_through, save
 from smartreg.core.errors import UsageFault
 from smartreg.core.styled import Grid, Span, cells

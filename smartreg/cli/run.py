@@ -13,9 +13,8 @@ from typer.exceptions import TyperException
 
 from smartreg import __version__
 from smartreg.cli.ahead import SESSION, look_ahead
-from smartreg.cli.app import PROGRAM, program
+from smartreg.cli.app import PROGRAM, in_our_words, program
 from smartreg.cli.console import Console, discard, print_trace, report_failure
-from smartreg.cli.usage import in_our_words
 from smartreg.core.errors import Cancelled, SmartregError, StateFault
 from smartreg.core.values import Words
 

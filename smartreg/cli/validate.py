@@ -30,7 +30,7 @@ from smartreg.cli.options import At, t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import Writing
-from smartreg.commands.fix import FixSelection
+from smartreg.commands.autofix import FixSelection
 from smartreg.commands.output import Output, save
 from smartreg.commands.since import Trust, report_unjudged, validate_since
 from smartreg.commands.validate import ValidateOptions, Verdict, validate

@@ -10,10 +10,9 @@ from functools import partial
 from pathlib import Path
 
 from smartreg.commands.import_base import base_of, read_bundle, sheet_in
-from smartreg.commands.import_lists import sheets_of_lists
 from smartreg.commands.import_mapping import MappingPlace, mapping_place
 from smartreg.commands.import_merge import with_way_out
-from smartreg.commands.import_merged import Merged
+from smartreg.commands.import_merged import Merged, sheets_of_lists
 from smartreg.commands.import_plan import Import, ImportPlan, plan_import
 from smartreg.commands.import_proposal import complete_command
 from smartreg.commands.import_report import Imported, effects, effects_of_nothing, longer, notes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from smartreg.commands.service import was_ever_in_service
+from smartreg.commands.retire import was_ever_in_service
 from smartreg.commands.workspace import Workspace, record_of, write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.values import Json, KeyPath, Record, Words

@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 
 from smartreg.commands.add import file_of
-from smartreg.commands.service import refuse_if_ever_in_service
+from smartreg.commands.retire import refuse_if_ever_in_service
 from smartreg.commands.workspace import Workspace, record_of, write
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.values import Link, Record, RecordId, Words

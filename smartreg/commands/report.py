@@ -1,31 +1,241 @@
-"""`report`: the bilan of a registry in some state, over some period."""
+"""`report`: the bilan of a registry in some state, over some period.
+
+What a report uses besides the records: findings, their trend, the history of states, when a record was
+last changed.
+
+A file of deliveries, `equipment_id,expected,received`: messages that each device should have sent, and did.
+"""
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import importlib
+import json
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from smartreg import __version__
 from smartreg.commands.choice import refuse_unknown_word, values_withheld
-from smartreg.commands.evidence import deliveries, evidence
 from smartreg.commands.export import Exported
 from smartreg.commands.origin import source_of
 from smartreg.commands.workspace import Workspace, unreadable
-from smartreg.core.errors import UsageFault
+from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.findings import Finding
+from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, Language, RecordId, Words
+from smartreg.domain.days import days_later, months_later
+from smartreg.domain.facts import last_news
+from smartreg.domain.fields import text
 from smartreg.domain.kinds import EQUIPMENT
 from smartreg.exporters import Written
+from smartreg.history import History, Turn, states
+from smartreg.index import load_answer, question, store_answer
 from smartreg.registry import Registry
 from smartreg.reports import FORMATS
 from smartreg.reports.bilan import Bilan, figures
-from smartreg.reports.material import Material, Period
+from smartreg.reports.material import Counts, Delivery, Evidence, Material, Month, Period
+from smartreg.rules import RuleCrash
 from smartreg.schema.settings import Programme
 from smartreg.tables.view import AUDIENCES, view
+from smartreg.trees import CommitTree
+from smartreg.validation.check import Checker
+
+MONTHS = 12
+NO_GIT = Words("the registry keeps no history yet", "le registre ne garde pas encore d'historique")
+NO_COMMIT = Words("the history of the registry has not begun yet", "l'historique du registre n'a pas encore commencé")
+SHALLOW = Words(
+    "this copy of the registry has only part of its history",
+    "cette copie du registre n'a qu'une partie de son historique",
+)
+NOT_FOR_THEM = Words(
+    "findings are for those who keep the registry",
+    "les constats sont destinés à qui tient le registre",
+)
+NO_FILE = Words(
+    "the numbers of messages expected and received were not supplied for this report",
+    "les nombres de messages attendus et reçus n'ont pas été fournis pour ce bilan",
+)
+
+
+def evidence(
+    workspace: Workspace,
+    registry: Registry,
+    on: date,
+    period: Period,
+    audience: str,
+    deliveries: Mapping[str, Delivery] | None,
+) -> Evidence:
+    """Everything that can be known; a sentence for the rest."""
+    checker = workspace.checker(registry, on)
+    fresh = months_later(on, -MONTHS)
+    start = _history(workspace, registry)
+    internal = audience == AUDIENCES[-1]
+    return Evidence(
+        states=start if isinstance(start, Words) else _states(workspace.history, registry, start, on),
+        findings=_findings(checker, registry) if internal else NOT_FOR_THEM,
+        trend=NOT_FOR_THEM if not internal else start if isinstance(start, Words) else _trend(workspace, start, period),
+        heard=lambda record: last_news(record, checker.context, fresh),
+        deliveries=NO_FILE if deliveries is None else deliveries,
+    )
+
+
+def _history(workspace: Workspace, registry: Registry) -> str | Words:
+    """The commit of the state; a sentence if the history is incomplete."""
+    repo = workspace.repo
+    if repo is None:
+        return NO_GIT
+    if repo.is_shallow():
+        return SHALLOW
+    commit = registry.tree.commit or repo.head()
+    return commit or NO_COMMIT
+
+
+def _states(past: History, registry: Registry, commit: str, on: date) -> Mapping[str, Sequence[Turn]] | Words:
+    """The turns of all equipment; what no commit holds yet counts from the reference date on."""
+    kind = registry.schemas.kinds.get(EQUIPMENT)
+    if kind is None:
+        return {}
+    try:
+        found = dict(states(past, registry.schemas, kind, commit))
+    except StateFault as fault:
+        return fault.message
+    for device in registry.of_kind(EQUIPMENT):
+        known, state = found.get(device.rid.id, ()), text(device, "status")
+        if state is not None and (not known or known[-1].state != state):
+            found[device.rid.id] = (*known, Turn(on, state))
+    return found
+
+
+def _findings(checker: Checker, registry: Registry) -> Sequence[Finding] | Words:
+    try:
+        return checker.check(registry, incremental=True).findings
+    except RuleCrash as crash:
+        code = crash.rule.code
+        return Words(
+            f"the rule {code} broke off: those who keep the registry can see where",
+            f"la règle {code} s'est interrompue : qui tient le registre peut voir où",
+        )
+
+
+def _trend(workspace: Workspace, start: str, period: Period) -> Sequence[Month] | Words:
+    """The last months of the period, each as the registry was at its end, judged by its own schemas and settings of
+    that day; a state that several months share is judged for each: dates pass."""
+    line = list(_first_parents(workspace.history, start))
+    months: list[Month] = []
+    for last in _month_ends(period):
+        found = next((oid for day, oid in line if day <= last), None)
+        if found is not None:
+            months.append(_month(workspace, found, last))
+    return months or Words(
+        "the history of the registry begins after the period", "l'historique du registre commence après la période"
+    )
+
+
+def _month(workspace: Workspace, commit: str, last: date) -> Month:
+    registry = workspace.of_tree(CommitTree(workspace.git, commit, workspace.index))
+    try:
+        counts = _count_findings(workspace.checker(registry, last), registry)
+    except (RuleCrash, UsageFault, StateFault):  # settings that were broken then: that month cannot be judged
+        counts = None
+    return Month(f"{last:%Y-%m}", len(registry.by_file), counts)
+
+
+def _count_findings(checker: Checker, registry: Registry) -> Counts:
+    """The findings by severity, kept in the index: what a commit says on a day stays true. Rules from elsewhere are
+    no part of the program: with them, nothing is kept."""
+    index, state = registry.frame.index, (registry.tree.commit, registry.config.digest, checker.context.on)
+    key = question("month", *state, sorted(checker.rules))
+    known = None if registry.config.plugins else load_answer(index, key)
+    if known is not None:
+        errors, warnings, infos = json.loads(known)
+        return errors, warnings, infos
+    severities = Counter(found.severity for found in checker.check(registry).findings)
+    counts = severities["error"], severities["warning"], severities["info"]
+    if not registry.config.plugins:
+        store_answer(index, key, json.dumps(counts).encode())
+    return counts
+
+
+def _month_ends(period: Period) -> Iterator[date]:
+    """The last days of the last twelve months of the period; the last of them is its end."""
+    first = period.until.replace(day=1)
+    for back in range(MONTHS - 1, -1, -1):
+        month = months_later(first, -back)
+        last = min(days_later(months_later(month, 1), -1), period.until)
+        if period.start is None or last >= period.start:
+            yield last
+
+
+def _first_parents(past: History, commit: str) -> Iterator[tuple[date, str]]:
+    """Day and id of the commits of the line itself that changed the registry, newest first."""
+    known, days, parents = past.commits(commit), past.days(commit), past.line(commit).parents
+    line: str | None = commit
+    while line is not None:
+        if known[line].in_registry and line in days:
+            yield days[line], line
+        line = next(iter(parents[line]), None)
+
+
+COLUMNS = ("equipment_id", "expected", "received")
+MOST = 10**12
+
+
+def deliveries(content: str, known: Collection[str]) -> Mapping[str, Delivery]:
+    """By id of equipment. Comma or semicolon. UsageFault with the line for a heading, id or number that is wrong."""
+    first = content.partition("\n")[0]
+    rows = csv.reader(content.splitlines(), delimiter=";" if ";" in first else ",", strict=True)
+    found: dict[str, Delivery] = {}
+    try:
+        places = _places([word.strip().lower() for word in next(rows, [])])
+        for row in rows:
+            if any(word.strip() for word in row):
+                id, delivery = _row(row, places, rows.line_num, known)
+                if id in found:
+                    raise _fault(rows.line_num, f'"{id}" comes twice', f"« {id} » vient deux fois")
+                found[id] = delivery
+    except csv.Error as error:
+        raise _fault(rows.line_num, f"not CSV ({error})", f"ce n'est pas du CSV ({error})") from None
+    return found
+
+
+def _places(heads: Sequence[str]) -> Sequence[int]:
+    twice = [name for name in COLUMNS if heads.count(name) > 1]
+    if twice:
+        listed = ", ".join(twice)
+        raise _fault(1, f"several columns are called {listed}", f"plusieurs colonnes s'appellent {listed}")
+    missing = [name for name in COLUMNS if name not in heads]
+    if missing:
+        listed = ", ".join(missing)
+        raise _fault(1, f"there is no column {listed}", f"il n'y a pas de colonne {listed}", _COLUMNS_HINT)
+    return [heads.index(name) for name in COLUMNS]
+
+
+_COLUMNS_HINT = Words(f"the first line is {','.join(COLUMNS)}", f"la première ligne est {','.join(COLUMNS)}")
+
+
+def _row(row: Sequence[str], places: Sequence[int], line: int, known: Collection[str]) -> tuple[str, Delivery]:
+    cells = [row[place].strip() if place < len(row) else "" for place in places]
+    id = cells[0]
+    if id not in known:
+        raise _fault(line, f'no equipment "{id}"', f"pas d'équipement « {id} »", did_you_mean(id, known))
+    expected, received = (_count(word, line, name) for word, name in zip(cells[1:], COLUMNS[1:], strict=True))
+    return id, Delivery(expected, received)
+
+
+def _count(word: str, line: int, name: str) -> int:
+    if word.isascii() and word.isdigit() and len(word) <= len(str(MOST)):
+        return int(word)
+    raise _fault(line, f'{name} "{word}" is not a whole number', f"{name} « {word} » n'est pas un nombre entier")
+
+
+def _fault(line: int, en: str, fr: str, hint: Words | None = None) -> UsageFault:
+    return UsageFault(Words(f"--deliveries, line {line}: {en}", f"--deliveries, ligne {line} : {fr}"), hint)
+
 
 INTERNAL = AUDIENCES[-1]
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

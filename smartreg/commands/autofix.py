@@ -1,22 +1,56 @@
-"""`validate --fix`: fix what needs no judgement, and put the records in canonical form; one commit."""
+"""`validate --fix`: fix what needs no judgement, and put the records in canonical form; one commit.
+
+`format`: records in canonical form: keys in order, identifiers in quotes; their content does not change.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from smartreg.commands.format_ import format_texts
 from smartreg.commands.validate import Verdict, within
 from smartreg.commands.workspace import Workspace, write
 from smartreg.core.findings import Finding
 from smartreg.core.values import RecordId
-from smartreg.edit import Edit, Outcome, WriteOptions
-from smartreg.edit.autofix import AutofixResult, autofix
+from smartreg.edit import Edit, Outcome, WriteOptions, format_text
+from smartreg.edit.autofix import AutofixResult, FixDraft, autofix
+from smartreg.registry import Registry
 from smartreg.validation.check import Selection
 
-OP = "fix"
+FORMAT = "format"
+
+
+def format_records(workspace: Workspace, names: Sequence[str], options: WriteOptions) -> Outcome:
+    """Format the records in `names` (records, files or folders; all without any). What cannot be read stays."""
+    registry = workspace.current
+    writes = format_texts(registry, within((registry,), names))
+    records = tuple(sorted({registry.by_file[file] for file in writes}))
+    subject = f"Format {records[0] if len(records) == 1 else f'{len(records)} records'}"
+    return write(workspace, registry, Edit(FORMAT, records, writes, subject), options)
+
+
+def format_texts(
+    registry: Registry, kept: Callable[[str], bool], draft: FixDraft | None = None
+) -> dict[str, bytes | None]:
+    """The canonical texts, by path, of the records whose text is another: as a draft leaves them, if one is given."""
+    leaves, homes = (draft.leaves, draft.homes) if draft else ({}, {})
+    writes: dict[str, bytes | None] = {}
+    wanted = [file for file in registry.by_file if kept(file) and file not in leaves]
+    texts = [(file, registry.text_of(file)) for file in sorted(wanted)]
+    texts += [(leaf.file, leaf.text) for leaf in leaves.values()]
+    for file, text in texts:
+        if text is None:
+            continue
+        kind = registry.schemas.kinds[registry.by_file[homes.get(file, file)].kind]
+        form = format_text(kind, text, file)
+        if form != text:
+            writes[file] = form
+    return writes
+
+
+FIX = "fix"
 
 
 @dataclass(frozen=True)
@@ -68,4 +102,4 @@ def _edit(fixes: AutofixResult, writes: Mapping[str, bytes | None], records: Seq
     lines = [f"{code}: {number}" for code, number in sorted(counts.items())] + ([f"format: {forms}"] if forms else [])
     subject = f"Fix {records[0] if len(records) == 1 else f'{len(records)} records'}"
     body = "\n".join(lines)
-    return Edit(OP, tuple(records), writes, subject, body, moved=draft.moved, uncovered=draft.uncovered)
+    return Edit(FIX, tuple(records), writes, subject, body, moved=draft.moved, uncovered=draft.uncovered)
