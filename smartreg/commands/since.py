@@ -23,8 +23,15 @@ from smartreg.registry import Registry, record_at, schemas_and_config
 from smartreg.review.authors import MISSING, Sides, check_authors
 from smartreg.review.baseline import FRAME, find_introduced, frame_changes, frames, load_totals, terms_of_change, totals
 from smartreg.review.binding import report_binding
-from smartreg.review.notes import SUBMODULE, ignore_changes, large_files, power, records_left, workflow_changes
-from smartreg.review.transient_blobs import came_and_went
+from smartreg.review.notes import (
+    SUBMODULE,
+    came_and_went,
+    ignore_changes,
+    large_files,
+    power,
+    records_left,
+    workflow_changes,
+)
 from smartreg.rules import all_rules
 from smartreg.schema import Schemas
 from smartreg.schema.settings import Config, Waiver

@@ -1,20 +1,25 @@
 """What a change does besides its records, for the reviewer: workflows, links, deletions, large files, waiver comments.
 
 None of it is wrong by itself. All of it is easily overlooked in a long pull request.
+
+What was added and removed within a change: neither end shows it, but once the branch is merged it stays in Git for
+ever. Only blobs that a merge would add and that the later side does not have are checked.
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from smartreg.core.findings import Finding
-from smartreg.core.values import Location, RecordId, Words, path_text
-from smartreg.gitio import FileChange
-from smartreg.registry import FOLDER, SCHEMA_FOLDER, Registry
-from smartreg.trees import find_differing
+from smartreg.core.secret import secrets_in
+from smartreg.core.values import Location, Mark, RecordId, Words, path_text, short_id
+from smartreg.gitio import FileChange, Repo
+from smartreg.registry import FOLDER, SCHEMA_FOLDER, Registry, record_at
+from smartreg.trees import READ_LIMIT, find_differing
 from smartreg.validation.waivers import Ignore, read_ignores
+from smartreg.yamlio import read
 
 FRAME, WORKFLOW, LEFT, LARGE = "CHG811", "CHG817", "CHG818", "CHG819"
 LINK, SUBMODULE = "120000", "160000"
@@ -257,4 +262,83 @@ def _comment(verb: Words, ignore: Ignore, where: Location, hint: Words) -> Findi
         ),
         where,
         hint,
+    )
+
+
+SECRET = "REC107"
+REWRITE = Words(
+    "Git keeps all that a branch ever held: squash or rewrite it before the merge",
+    "Git garde ce qui passe par une branche : regroupez ou récrivez ses commits avant la fusion",
+)
+REPLACE = Words(
+    f"replace the secret itself; {REWRITE.en}",
+    f"remplacez le secret lui-même ; {REWRITE.fr}",
+)
+
+
+def came_and_went(
+    repo: Repo, sides: tuple[Registry, Registry], span: tuple[str, str], checked: Collection[str]
+) -> Iterator[Finding]:
+    """REC107 for records in intermediate commits with a secret that neither side has, CHG819 for their large files.
+    `span`: the commits that the first one reaches and the second does not; `judged`: the checked blobs of its later
+    side."""
+    schemas, most_mb = sides[0].schemas, sides[0].config.thresholds.large_file_mb
+    brought = repo.new_blobs(*span, checked)
+    records: dict[str, tuple[str, RecordId]] = {}
+    for oid, (path, size) in brought.items():
+        file = path.removeprefix(repo.prefix)
+        rid = record_at(file, schemas) if path.startswith(repo.prefix) else None
+        if rid is not None:
+            records[oid] = file, rid
+        elif size > most_mb * 1e6:
+            yield _large(repo, span, oid, file, size)
+    for oid, text in repo.blobs(sorted(records), READ_LIMIT):
+        file, rid = records[oid]
+        data = read(text, file).data
+        found = set(secrets_in(text.decode("utf-8", "replace") if data is None else data))
+        if found and found - {secret for side in sides for secret in _reported_secrets(side, rid)}:
+            yield _secret(repo, span, oid, file)
+
+
+def _reported_secrets(registry: Registry, rid: RecordId) -> Iterator[str]:
+    """The secrets of a record that REC107 reports anyway."""
+    for file in registry.files_of(rid):
+        record = registry.at(file)
+        if record is not None:
+            yield from secrets_in(record.data)
+
+
+def _commit(repo: Repo, span: tuple[str, str], oid: str) -> str:
+    """The commit that added a blob."""
+    words = ("log", "--format=%H", "--no-abbrev", f"--find-object={oid}", span[0], f"^{span[1]}", "--")
+    return short_id((repo.git.read(*words).decode("ascii").split() or [span[0]])[-1])
+
+
+def _secret(repo: Repo, span: tuple[str, str], oid: str, file: str) -> Finding:
+    commit = _commit(repo, span, oid)
+    return Finding(
+        SECRET,
+        "error",
+        Words(
+            f"the history of this change holds what looks like a secret: commit {commit} has it in this file",
+            f"l'historique de cette modification contient ce qui ressemble à un secret : le commit {commit} l'a dans "
+            "ce fichier",
+        ),
+        Location(file, mark=Mark(1, 1)),
+        REPLACE,
+    )
+
+
+def _large(repo: Repo, span: tuple[str, str], oid: str, file: str, size: int) -> Finding:
+    commit, shown = _commit(repo, span, oid), f"{size / 1e6:.1f}"
+    return Finding(
+        LARGE,
+        "warning",
+        Words(
+            f"the history of this change holds a large file: {shown} MB in commit {commit}",
+            f"l'historique de cette modification contient un fichier volumineux : {shown.replace('.', ',')} Mo dans "
+            f"le commit {commit}",
+        ),
+        Location(file),
+        REWRITE,
     )
