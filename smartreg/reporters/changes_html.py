@@ -40,7 +40,7 @@ DONE = {
 def report(found: Comparison, *, lang: Language) -> str:
     """The text of the page."""
     title = f"{_side(found.before, lang)} → {_side(found.after, lang)}"
-    styles = (resource("smartreg.core.webpage", "style.css"),)
+    styles = (resource("smartreg.core", "style.css"),)
     return frame(f"{TITLE.in_(lang)} : {title}", lang, "\n".join(_body(found, title, lang)), styles=styles)
 
 

@@ -33,7 +33,7 @@ def render(look: PageOptions) -> bytes:
         title,
         lang,
         _body(look, title, lang),
-        styles=(resource(PACKAGE, "leaflet/leaflet.css"), resource("smartreg.core.webpage", "style.css"), _style()),
+        styles=(resource(PACKAGE, "leaflet/leaflet.css"), resource("smartreg.core", "style.css"), _style()),
         scripts=(_leaflet(), _script()),
         images=" ".join(
             origin for origin in ("data:" if look.logo else "", look.tiles.origin if look.tiles else "") if origin
