@@ -23,8 +23,8 @@ from smartreg.commands.query import SECONDS, Asking, query, time_limit
 from smartreg.commands.validate import ValidateOptions, validate
 from smartreg.commands.workspace import Workspace, open_workspace, today_in
 from smartreg.core.errors import SmartregError, StateFault, UsageFault
-from smartreg.core.extras import install_command
 from smartreg.core.findings import fingerprints
+from smartreg.core.installation import install_command
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, Language, Words
 from smartreg.exporters import Chosen

@@ -16,7 +16,7 @@ from program import GIT_CONFIG, start
 
 from smartreg.commands.doctor import encoding, register, version
 from smartreg.commands.doctor_clone import Check, clone, index
-from smartreg.core.invocation import invocation
+from smartreg.core.installation import invocation
 from smartreg.gitio import driver_settings, open_repo, settings
 from smartreg.index import Index
 

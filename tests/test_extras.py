@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from smartreg.core.extras import install_command, requirements_by_extra
+from smartreg.core.installation import install_command, requirements_by_extra
 
 
 def test_the_extras_of_developers_are_not_for_users() -> None:

@@ -20,7 +20,7 @@ from smartreg.core.errors import StateFault
 from smartreg.core.files import NotRegular, read_regular
 from smartreg.edit.merge import Versions
 from smartreg.gitio import CommitMessage, Write, commit, open_repo
-from smartreg.gitio.merging import Loom
+from smartreg.gitio.objects import Loom
 from smartreg.trees import OddSchema, WorkingTree, schema_texts
 
 PACKAGE = Path(__file__).parents[1] / "smartreg"
@@ -30,7 +30,7 @@ ELSEWHERE = {
         *(
             "commands/pipelines.py",
             "core/webpage.py",
-            "domain/codes/tables.py",
+            "domain/codes.py",
             "schema/schemas.py",
             "validation/manuals.py",
         ),

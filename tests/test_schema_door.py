@@ -17,7 +17,7 @@ from test_schemas import VALID
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import KeyPath, Record, RecordId, Words
 from smartreg.schema import SchemaFault, Schemas, bundled_files, literal, read_schemas
-from smartreg.schema.drafts import DIALECT
+from smartreg.schema.bundle import DIALECT
 from smartreg.schema.kinds import Kind
 
 ID = {"type": "string"}

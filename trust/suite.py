@@ -18,7 +18,7 @@ from stdnum.fr import siren, siret
 from smartreg.core.errors import SmartregError
 from smartreg.domain.numbers import luhn as ours
 from smartreg.edit.merge import Versions, merge_texts
-from smartreg.gitio.merging import Loom
+from smartreg.gitio.objects import Loom
 from smartreg.schema import read_schemas
 from smartreg.yamlio import read
 

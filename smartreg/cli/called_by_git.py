@@ -13,7 +13,7 @@ from smartreg.commands.merge_driver import Driven, canonical, merge_driver, merg
 from smartreg.core.styled import line, plain
 from smartreg.core.values import Words
 from smartreg.edit.merge import Versions
-from smartreg.gitio.merging import Loom
+from smartreg.gitio.objects import Loom
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.yamlio import MARKER
 

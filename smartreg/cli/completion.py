@@ -9,7 +9,7 @@ import typer
 from smartreg.cli.options import t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.shell import SCRIPTS
-from smartreg.core.invocation import invocation
+from smartreg.core.installation import invocation
 
 Shell: TypeAlias = Annotated[
     Literal["bash", "zsh", "fish"], typer.Argument(metavar="SHELL", help=t("your shell", "votre shell"))

@@ -21,7 +21,7 @@ from smartreg.commands.doctor_clone import Check
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import json_text
-from smartreg.core.invocation import invocation
+from smartreg.core.installation import invocation
 from smartreg.core.styled import Grid, Line, Span, align, cells, line
 from smartreg.core.values import Words
 from smartreg.gitio import UntrustedOwner

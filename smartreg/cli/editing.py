@@ -14,7 +14,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.adding.changing import set_by_questions
+from smartreg.cli.adding.review import set_by_questions
 from smartreg.cli.ask import letter
 from smartreg.cli.options import Reason, RecordToPick, Where, t
 from smartreg.cli.picker import all_records, pick_record, pick_records, refuse_missing

@@ -24,7 +24,7 @@ from smartreg.commands.output import output
 from smartreg.commands.pipelines import services_named, source_for_pipelines
 from smartreg.core.errors import Cancelled, UsageFault
 from smartreg.core.escape import json_text
-from smartreg.core.invocation import invocation
+from smartreg.core.installation import invocation
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Words, short_id
 from smartreg.edit import WriteOptions

@@ -7,8 +7,8 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.adding.changing import replace_by_questions
 from smartreg.cli.adding.choices import nearest
+from smartreg.cli.adding.review import replace_by_questions
 from smartreg.cli.answers import day, keep_answers
 from smartreg.cli.ask import Back
 from smartreg.cli.options import Reason, RecordToPick, RecordWord, t

@@ -20,8 +20,8 @@ from smartreg.commands.doctor_clone import Check, State, clone, index, schemas
 from smartreg.commands.scaffold import ATTRIBUTES_FILE, with_attributes
 from smartreg.commands.workspace import PACKAGE, Workspace
 from smartreg.core.errors import SmartregError, StateFault, UsageFault
-from smartreg.core.extras import install_command, requirements_by_extra
 from smartreg.core.files import NotRegular, read_regular
+from smartreg.core.installation import install_command, requirements_by_extra
 from smartreg.core.values import Words
 from smartreg.edit import Edit, WriteOptions
 from smartreg.gitio import (

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Literal, TypeAlias
 
 from smartreg.core.errors import SmartregError
-from smartreg.core.invocation import SAFELY
+from smartreg.core.installation import SAFELY
 from smartreg.core.values import Words
 from smartreg.gitio import (
     DRIVER,

@@ -15,7 +15,7 @@ from smartreg.core.files import read_regular
 from smartreg.edit import sort_keys
 from smartreg.edit.merge import Merge, Versions, merge_texts
 from smartreg.gitio import GitFailed
-from smartreg.gitio.merging import Loom
+from smartreg.gitio.objects import Loom
 from smartreg.registry import record_at, record_name, schemas_on_disk
 from smartreg.schema import Kind, Schemas
 from smartreg.trees import find_root

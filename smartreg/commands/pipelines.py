@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.invocation import SAFELY
+from smartreg.core.installation import SAFELY
 from smartreg.core.values import Language, Words
 from smartreg.reporters.changes_markdown import MARKER
 

@@ -27,9 +27,8 @@ from smartreg.core.values import Json, Language, Words
 from smartreg.exporters.database import COLUMNS, quote_name, sql_name, text
 from smartreg.schema import Kind
 from smartreg.tables import Column, Row, Tables, tables_of
-from smartreg.tables.database import is_odd
+from smartreg.tables.database import decode, is_odd
 from smartreg.tables.layout import Layout, Selected, Shape
-from smartreg.tables.store import decode
 from smartreg.tables.table import CellType, free
 
 TYPES: Mapping[CellType, str] = {

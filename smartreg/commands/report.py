@@ -28,8 +28,7 @@ from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, Language, RecordId, Words
-from smartreg.domain.days import days_later, months_later
-from smartreg.domain.facts import last_news
+from smartreg.domain.days import days_later, last_news, months_later
 from smartreg.domain.fields import text
 from smartreg.domain.kinds import EQUIPMENT
 from smartreg.exporters import Written

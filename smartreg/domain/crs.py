@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.extras import install_command
+from smartreg.core.installation import install_command
 from smartreg.core.values import Words
 
 if TYPE_CHECKING:

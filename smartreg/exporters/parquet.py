@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import encodable
-from smartreg.core.extras import install_command
+from smartreg.core.installation import install_command
 from smartreg.core.interrupts import unhidden_interrupt
 from smartreg.core.slug import slug
 from smartreg.core.values import Json, Words

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import encodable
-from smartreg.core.extras import install_command
+from smartreg.core.installation import install_command
 from smartreg.core.values import Json, Language, Words
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.cells import DECIMALS

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.extras import install_command
 from smartreg.core.findings import Finding
+from smartreg.core.installation import install_command
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, Words
 from smartreg.importers.formats import VECTORS, Bundle

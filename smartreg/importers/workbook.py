@@ -16,7 +16,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.extras import install_command
+from smartreg.core.installation import install_command
 from smartreg.core.values import Words
 from smartreg.importers.sheet import GridRow, NumberCell, SheetGrid
 

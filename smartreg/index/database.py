@@ -16,8 +16,7 @@ from hashlib import sha1
 from pathlib import Path
 
 from smartreg.core.values import Words
-from smartreg.index.fingerprint import build_fingerprint
-from smartreg.index.layout import FORMAT, LAYOUT
+from smartreg.index.format import FORMAT, LAYOUT, build_fingerprint
 
 _MEMORY = ":memory:"
 _BUSY_SECONDS = 2.0

@@ -17,7 +17,11 @@ from urllib.parse import quote
 
 from smartreg.index.database import Damaged, Index, Lost, Unwritable, index_files
 from smartreg.index.pages import (
+    Postings,
+    clear_postings,
+    find_places,
     pack,
+    pack_terms,
     page_of,
     read_about,
     read_page,
@@ -26,8 +30,8 @@ from smartreg.index.pages import (
     unpack,
     write_about,
     write_pages,
+    write_postings,
 )
-from smartreg.index.terms import Postings, clear_postings, find_places, pack_terms, write_postings
 
 _FILES, _ABOUT = "file", "state"
 _ROWS = 128  # of a page, on average

@@ -2,7 +2,7 @@
 the index. Rows and columns for people belong to `tables/`, the meaning of records together to `domain/`.
 """
 
-from smartreg.registry.by_name import WRITE_THE_ID, RecordsByName, Several
+from smartreg.registry.finder import WRITE_THE_ID, RecordsByName, Several
 from smartreg.registry.frame import Frame, Indexed, is_framed, schemas_and_config, schemas_on_disk
 from smartreg.registry.names import odd_names
 from smartreg.registry.places import (

@@ -15,8 +15,7 @@ from typing import Any, TypeVar
 from smartreg.core.findings import Finding
 from smartreg.core.values import Link, Record, RecordId
 from smartreg.index import Index
-from smartreg.registry.by_name import RecordsByName
-from smartreg.registry.finder import Finder
+from smartreg.registry.finder import Finder, RecordsByName
 from smartreg.registry.frame import Frame, Indexed, digest_of, make_frame
 from smartreg.registry.locations import RecordLocations, locate_records
 from smartreg.registry.places import SCHEMA_FOLDER, Locator, find_undecided

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.values import KeyPath, Record, Words, path_text
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.days import day_of
-from smartreg.domain.facts import facts
+from smartreg.domain.days import day_of, facts
 from smartreg.domain.fields import text
 from smartreg.rules.rule import nothing, rule
 

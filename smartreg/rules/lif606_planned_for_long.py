@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.days import months_later
-from smartreg.domain.facts import last_news
+from smartreg.domain.days import last_news, months_later
 from smartreg.domain.fields import text
 from smartreg.rules.rule import nothing, rule
 

@@ -11,8 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from smartreg.core.values import Words
-from smartreg.schema.bundle import Schema, at, nodes
-from smartreg.schema.drafts import DIALECT
+from smartreg.schema.bundle import DIALECT, Schema, at, nodes
 from smartreg.schema.gate import is_linear, validator
 from smartreg.schema.kinds import ITEM
 from smartreg.schema.source import SchemaRefused, escape, fault

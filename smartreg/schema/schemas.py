@@ -15,8 +15,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.slug import fold
 from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, Words
-from smartreg.schema.bundle import Schema, Shared, bundle
-from smartreg.schema.drafts import modernise, original
+from smartreg.schema.bundle import Schema, Shared, bundle, modernise, original
 from smartreg.schema.judge import Judge
 from smartreg.schema.keywords import kind_of
 from smartreg.schema.kinds import ITEM, Field, Kind

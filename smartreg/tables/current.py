@@ -13,9 +13,8 @@ from typing import NamedTuple
 from smartreg.core.values import Record, RecordId
 from smartreg.index import Index, load_image, store_image
 from smartreg.registry import Registry, record_at
-from smartreg.tables.database import Tables
+from smartreg.tables.database import Tables, decode_path, encode_path, insert, remove
 from smartreg.tables.layout import Layout
-from smartreg.tables.store import decode_path, encode_path, insert, remove
 from smartreg.trees import IndexedFiles, WorkingTree
 
 _NAME = "tables"

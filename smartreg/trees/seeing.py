@@ -18,9 +18,9 @@ from typing import TypeAlias
 from smartreg.gitio import GitFailed, PendingReads, Repo, Running, Status, read_changes
 from smartreg.index import Index, IndexedState, load_state, peek_states, store_state
 from smartreg.index.mtime import has_foreign_clock, is_reliable
-from smartreg.trees.conversion import conversion
 from smartreg.trees.folders import Stamp, at_top, reliable_stamp, stamp
 from smartreg.trees.indexed import IndexedFiles, StateNote, decode_note, encode_note
+from smartreg.trees.objects import conversion
 from smartreg.trees.tree import FOLDERS, SETTINGS, File, Listing, Plain, decode_name, encode_path, name_fault
 
 FOLDER = "smartreg"  # in the Git directory of a working tree

@@ -13,10 +13,17 @@ from typing import NamedTuple
 from smartreg.gitio import PendingReads, Repo, Side, TreeEntry, blob_id, encodings_of
 from smartreg.index import Index
 from smartreg.index.mtime import is_reliable
-from smartreg.trees.conversion import conversion
 from smartreg.trees.folders import SizeOf, Stamp, read_files, walk
 from smartreg.trees.indexed import StateNote
-from smartreg.trees.objects import READABLE, SUBMODULE, find_skipped, find_skipped_below, is_regular, read_blobs
+from smartreg.trees.objects import (
+    READABLE,
+    SUBMODULE,
+    conversion,
+    find_skipped,
+    find_skipped_below,
+    is_regular,
+    read_blobs,
+)
 from smartreg.trees.seeing import heads, list_from_index, place_of, store_state_of
 from smartreg.trees.tree import (
     READ_LIMIT,

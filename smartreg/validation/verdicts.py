@@ -20,13 +20,14 @@ from smartreg.registry import Registry
 from smartreg.rules import Rule, forget
 from smartreg.rules.inputs import inputs_of
 from smartreg.trees import RECORD_ENDS, File, Forgotten, RememberedTree
-from smartreg.validation.affected import changes, find_affected
-from smartreg.validation.checked_state import (
+from smartreg.validation.affected import (
     CheckedState,
     changed_files,
     changed_records,
+    changes,
     describe_state,
     differing_states,
+    find_affected,
     other_files,
     settings_of,
 )

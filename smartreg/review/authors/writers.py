@@ -25,7 +25,7 @@ from smartreg.domain.binding import KEYS, WRITERS, has_writers, holders
 from smartreg.domain.titles import read_on
 from smartreg.edit.merge import Versions, merge_texts
 from smartreg.gitio import RECORD, Commit, GitFailed, Repo, TreeEntry
-from smartreg.gitio.merging import Loom
+from smartreg.gitio.objects import Loom
 from smartreg.gitio.signatures import Signature, verify
 from smartreg.registry import Registry, record_at
 from smartreg.schema import Schemas

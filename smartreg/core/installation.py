@@ -2,6 +2,8 @@
 
 By the names of the libraries, never by our own: as long as the project has published no package, whoever registers its
 name would run code here. For the interpreter that runs smartreg, wherever that is installed (pipx, uv, an environment).
+
+How other programs start smartreg: Git (merge driver, `textconv`), shells at Tab, hooks, pipelines.
 """
 
 from __future__ import annotations
@@ -46,3 +48,15 @@ def install_command(extra: str) -> Words:
     start = f"{python} -m pip install" if has_pip else f"uv pip install --python {python}"
     command = " ".join([start, *(f'"{requirement}"' for requirement in requirements)])
     return Words(command, command)
+
+
+# With `-m` alone, Python would look for modules in the current folder first: a file `json.py` of somebody's branch
+# would run. `-P` leaves that folder out, `-E` leaves out PYTHONPATH, which may name it. (`-I` would leave out the
+# user's own installed packages, too.)
+SAFELY = "-E -P -m"
+
+
+def invocation() -> str:
+    """The shell words that start smartreg by the path of its interpreter, whatever is in the current folder. Uses
+    slashes on Windows too, where Git has its own shell."""
+    return f"{shlex.quote(Path(sys.executable).as_posix())} {SAFELY} smartreg"
