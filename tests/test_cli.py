@@ -25,9 +25,9 @@ from typer.exceptions import TyperException
 
 from smartreg.cli.ahead import Ahead, look_ahead
 from smartreg.cli.app import command_named
+from smartreg.cli.candidates import nouns
 from smartreg.cli.catalogue import COMMANDS
 from smartreg.cli.console import Console
-from smartreg.cli.nouns import nouns
 from smartreg.core.errors import UsageFault
 from smartreg.core.styled import Grid, Span, cells, line, plain
 from smartreg.core.values import LANGUAGES

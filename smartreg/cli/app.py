@@ -23,9 +23,9 @@ from typer.exceptions import TyperException
 from smartreg import __version__
 from smartreg.cli import load
 from smartreg.cli.ahead import REST, Ahead
+from smartreg.cli.candidates import nouns, root_above
 from smartreg.cli.catalogue import ABOUT, COMMANDS, FURTHER, RECORDS, CommandEntry
 from smartreg.cli.console import uses_color
-from smartreg.cli.nouns import nouns, root_above
 from smartreg.cli.options import EVERYWHERE, Common, in_language, localize, parameters_of, t
 from smartreg.core.errors import UsageFault
 from smartreg.core.styled import visible

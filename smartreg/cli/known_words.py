@@ -12,10 +12,8 @@ from typing import Any, NamedTuple
 
 import typer
 
-from smartreg.cli.candidates import MOST, Candidates, Completion, days, ids
+from smartreg.cli.candidates import MOST, Candidates, Completion, days, ids, kinds_of, root_above
 from smartreg.cli.meant_words import OTHER, Meant, find_named, near_labels
-from smartreg.cli.nouns import kinds as kinds_of
-from smartreg.cli.nouns import root_above
 from smartreg.core.errors import SmartregError, UsageFault
 from smartreg.core.slug import fold
 from smartreg.core.values import Language, short_id

@@ -11,8 +11,7 @@ from typing import Any
 
 import typer
 
-from smartreg.cli.candidates import Candidates, Completion, records
-from smartreg.cli.nouns import root_above
+from smartreg.cli.candidates import Candidates, Completion, records, root_above
 from smartreg.cli.picker import read_fields
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import SmartregError

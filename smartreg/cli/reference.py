@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.autofix import report, with_question
-from smartreg.cli.nouns import root_above
+from smartreg.cli.candidates import root_above
 from smartreg.cli.options import KindWord, t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import Writing, after_write, attempt, json_of
