@@ -1,8 +1,7 @@
-"""The program: its commands by name, group and module. A module is imported when its command is called, or its help or
-a completion of its options is wanted.
+"""The program: its commands by name, group and module, and how they behave: help in the language of the run, wrong
+command lines refused in the user's words, with the nearest option.
 
-How Typer's commands behave here: help in the language of the run, and wrong command lines refused in the user's
-words, with the nearest option.
+A module is imported when its command is called, or its help or a completion of its options is wanted.
 """
 
 from __future__ import annotations

@@ -1,9 +1,7 @@
-"""What Tab offers for a word: functions that Typer calls with what is typed so far. They know the names of files and
-the schemas; records are read if no id begins with what is typed.
+"""What Tab offers for a word: functions that Typer calls with what is typed so far, which load no schema library.
 
-The kinds of a registry by their schema files alone: for help and Tab, which load no schema library.
-
-Reads `x-kind` of `schemas/*.schema.json`, of the registry at or above a folder, or of those that come with smartreg.
+They know the names of files and the kinds, from `x-kind` of `schemas/*.schema.json`, of the registry at or above a
+folder or of those that come with smartreg. Records are read if no id begins with what is typed.
 """
 
 from __future__ import annotations

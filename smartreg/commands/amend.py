@@ -1,7 +1,5 @@
-"""`amend`: what the parties changed in a signed convention, as an act with its day and its deliberations.
-
-The terms of a convention before and after an amendment, and the act that leads from one to the other.
-"""
+"""`amend`: what the parties changed in a signed convention, as an act with its day and its deliberations, and the
+terms before and after it."""
 
 from __future__ import annotations
 

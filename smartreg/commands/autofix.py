@@ -1,6 +1,6 @@
 """`validate --fix`: fix what needs no judgement, and put the records in canonical form; one commit.
 
-`format`: records in canonical form: keys in order, identifiers in quotes; their content does not change.
+`format`: the canonical form alone: keys in order, identifiers in quotes; the content of records does not change.
 """
 
 from __future__ import annotations

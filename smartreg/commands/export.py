@@ -1,7 +1,5 @@
-"""`export`: the registry, in some state, as files for analysts.
-
-A registry as one partition of a data set: replaced as a whole or not at all.
-"""
+"""`export`: the registry, in some state, as files for analysts; on request as one partition of a data set, which is
+replaced as a whole or not at all."""
 
 from __future__ import annotations
 

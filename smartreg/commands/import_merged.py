@@ -1,9 +1,7 @@
-"""An exported sheet that comes back, merged: the rows with their edits alone, and notes.
+"""An exported sheet that comes back, merged: the rows with their edits alone, and notes. Also the sheets of lists
+in a workbook: their rows, where changed, become lists of the records.
 
-What the registry said between the export of a sheet and now: a field may say again what it said, though somebody
-has changed it since.
-
-The sheets of lists in a workbook that comes back: their rows, where changed, become lists of the records.
+A field may say again what it said at the export, though somebody has changed it since.
 """
 
 from __future__ import annotations

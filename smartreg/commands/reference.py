@@ -1,7 +1,5 @@
-"""`explain`: the manual page of a rule, and the page of all rules.
-
-`schema`: print a kind's schema, list the kinds, or refresh the schemas of a registry from those of this release.
-"""
+"""`explain`: the manual page of a rule, and the page of all rules. `schema`: print a kind's schema, list the kinds,
+or refresh the schemas of a registry from those of this release."""
 
 from __future__ import annotations
 

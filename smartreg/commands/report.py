@@ -1,9 +1,8 @@
 """`report`: the bilan of a registry in some state, over some period.
 
-What a report uses besides the records: findings, their trend, the history of states, when a record was
-last changed.
-
-A file of deliveries, `equipment_id,expected,received`: messages that each device should have sent, and did.
+Besides the records it uses findings and their trend, the history of states, the day on which a record was last
+changed, and a file of deliveries, `equipment_id,expected,received`: messages that each device should have sent, and
+did.
 """
 
 from __future__ import annotations

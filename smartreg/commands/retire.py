@@ -1,8 +1,7 @@
 """`retire`: bring a record to the end of its life cycle. Nothing is deleted: the record is the evidence.
 
-`remove`: delete a record that was never in service and that nothing refers to.
-
-Was a record ever in service? What was is evidence: it is neither renamed nor removed (CHG801, CHG802).
+`remove`: delete a record that was never in service and that nothing refers to. What was in service is neither
+renamed nor removed (CHG801, CHG802).
 """
 
 from __future__ import annotations

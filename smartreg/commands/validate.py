@@ -1,7 +1,5 @@
-"""`validate`: every finding of the registry in some state, or of some of its records.
-
-Where findings are in their texts: by line and column, looked up only for what is shown.
-"""
+"""`validate`: every finding of the registry in some state, or of some of its records. Lines and columns are looked
+up only for what is shown."""
 
 from __future__ import annotations
 

@@ -1,7 +1,5 @@
-"""The only way to read a file whose name comes from a tree, a branch or somebody else's program.
-
-Detect whether a folder may be a sparse checkout, without Git or any library.
-"""
+"""The only way to read a file whose name comes from a tree, a branch or somebody else's program; and whether a
+folder may be a sparse checkout, found without Git or any library."""
 
 from __future__ import annotations
 

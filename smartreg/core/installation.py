@@ -1,9 +1,9 @@
-"""Optional libraries, the extras of this package: which ones each needs, and how to install what is missing.
+"""How smartreg was installed and is started: its extras (optional libraries), how to install what is missing, and
+how Git (merge driver, `textconv`), shells at Tab, hooks and pipelines start it.
 
-By the names of the libraries, never by our own: as long as the project has published no package, whoever registers its
-name would run code here. For the interpreter that runs smartreg, wherever that is installed (pipx, uv, an environment).
-
-How other programs start smartreg: Git (merge driver, `textconv`), shells at Tab, hooks, pipelines.
+By the names of the libraries, never by our own: as long as the project has published no package, whoever registers
+its name would run code here. For the interpreter that runs smartreg, wherever that is installed (pipx, uv, an
+environment).
 """
 
 from __future__ import annotations

@@ -1,16 +1,9 @@
-"""What every HTML page of smartreg uses: a frame with a strict policy, escaped text, one style.
+"""What every HTML page of smartreg uses: a frame that fetches nothing, escaped text, one style, and what people
+wrote in Markdown, converted without raw HTML.
 
-The frame of a page: one file that fetches nothing and runs only our own scripts and styles.
-
-The policy (Content-Security-Policy, level 3) names them by their SHA-256, so the same page has the same bytes.
-
-Text in HTML: what comes from records never becomes markup.
-
-Data inside a page: JSON that no HTML parser mistakes for anything else.
-
-Files that the wheel ships with the code: styles, scripts, licences.
-
-Convert what people wrote to HTML: Markdown without raw HTML or pictures, and pictures that the settings name.
+The policy of the frame (Content-Security-Policy, level 3) names our own scripts and styles by their SHA-256, so the
+same page has the same bytes. What comes from records never becomes markup; data inside a page is JSON that no HTML
+parser mistakes for anything else. Pictures are those that the settings name.
 """
 
 from __future__ import annotations

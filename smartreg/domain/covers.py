@@ -1,7 +1,5 @@
-"""One exchange between parties, and the conventions that count for it: the basis of the CON, NET and DAT rules.
-
-Which parties may pass data to each other, under the conventions that are in force.
-"""
+"""Which conventions count for one exchange between parties, and which parties may pass data to each other: the
+basis of the CON, NET and DAT rules."""
 
 from __future__ import annotations
 

@@ -1,7 +1,5 @@
-"""Days and ISO 8601 durations as written in records: whole numbers, no signs.
-
-What happened to a record's subject, and when, according to the record.
-"""
+"""Days and ISO 8601 durations as written in records (whole numbers, no signs), and what happened to a record's
+subject on which day."""
 
 from __future__ import annotations
 

@@ -1,8 +1,5 @@
-"""Read a record that may have any fault: its texts, its references, what its status says about its life, what equipment
-measures; find references that name no record of an allowed kind, and suggest corrections.
-
-The text values of a record: all, or those in fields that a rule selects by their schema.
-"""
+"""Read a record that may have any fault: its texts, its references, what its status says about its life, what
+equipment measures; find references that name no record of an allowed kind, and suggest corrections."""
 
 from __future__ import annotations
 

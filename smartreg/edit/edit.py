@@ -1,7 +1,5 @@
-"""Edit: what a command wants to write. Planned, checked on the edited tree, shown by `--dry-run`, written once.
-
-The text of a record: written from its data, or changed by touching only the lines of the changed fields.
-"""
+"""Edit: what a command wants to write. Planned, checked on the edited tree, shown by `--dry-run`, written once. The
+text of a record is written from its data, or changed by touching only the lines of the changed fields."""
 
 from __future__ import annotations
 

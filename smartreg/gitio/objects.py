@@ -1,7 +1,5 @@
-"""Git objects: the entries of trees and of the index, the contents and lengths of blobs.
-
-Git's own merge of three texts, line by line. Only the texts matter.
-"""
+"""Git objects: the entries of trees and of the index, the contents and lengths of blobs; and Git's own merge of
+three texts, line by line."""
 
 from __future__ import annotations
 

@@ -1,7 +1,5 @@
-"""Resolve what a person calls a revision to a commit id; only the id is passed on.
-
-The day of a commit, which cannot be set back: the latest committer date of the commit and its ancestors.
-"""
+"""Resolve what a person calls a revision to a commit id; only the id is passed on. The day of a commit cannot be
+set back: it is the latest committer date of the commit and its ancestors."""
 
 from __future__ import annotations
 

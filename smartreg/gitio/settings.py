@@ -1,7 +1,5 @@
-"""Git's settings in a repository, and those that smartreg sets in this clone.
-
-What makes Git convert files between the working tree and the repository: settings, filters, encodings.
-"""
+"""Git's settings in a repository: those that smartreg sets in this clone, and what makes Git convert files between
+the working tree and the repository (settings, filters, encodings)."""
 
 from __future__ import annotations
 

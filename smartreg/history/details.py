@@ -1,9 +1,9 @@
-"""What each commit changed, field by field: computed once, then read from the index. Computing it reads every text of
-the history and depends on the schemas: results for other schemas are dropped, and those for schemas of a state other
-than HEAD stay in memory. Also the corrections recorded in Git's history, for checking a change of several commits.
+"""What each commit changed, field by field, and when each record entered each status or got a new value of a field.
 
-When each record of a kind entered each status, or got a new value of a field, according to Git's history; and when a
-record was last changed. The days of all records are stored in the index for their last commit; later commits are added.
+Computed once, then read from the index. Computing it reads every text of the history and depends on the schemas:
+results for other schemas are dropped, and those for schemas of a state other than HEAD stay in memory. The days of
+all records are stored for their last commit; later commits are added. Also the corrections recorded in Git's
+history, for checking a change of several commits.
 """
 
 from __future__ import annotations

@@ -1,8 +1,5 @@
-"""The origin that an exported file states. The statement is not trusted: it is read strictly, and
-its users compare with the registry itself.
-
-The origin that an exported file states in the form of a standard.
-"""
+"""The origin that an exported file states, in our own form or in that of a standard. The statement is not trusted:
+it is read strictly, and its users compare with the registry itself."""
 
 from __future__ import annotations
 

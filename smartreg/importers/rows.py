@@ -1,7 +1,5 @@
-"""From rows to drafts of records: typed values by key path, positions in WGS 84, and the findings of single cells.
-
-Cells and constants that name things: a record by its name or title, a commune by its name.
-"""
+"""From rows to drafts of records: typed values by key path, positions in WGS 84, records and communes by their
+names, and the findings of single cells."""
 
 from __future__ import annotations
 

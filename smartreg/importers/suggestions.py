@@ -1,8 +1,7 @@
-"""What a sheet most likely means on its first import, and the one command that would import it.
+"""What a sheet most likely means on its first import, which required fields nothing in it fills, and the one
+command that would import it.
 
 Nothing of this is applied unless the user says so: it is shown to be copied, or asked for on a terminal.
-
-The required fields of a kind that nothing in a sheet fills: reported once for the sheet, not for every row.
 """
 
 from __future__ import annotations

@@ -1,13 +1,11 @@
-"""All tables of the index at a glance. A change here needs another `FORMAT`: a file of another format is made anew.
+"""The format of the index: all its tables at a glance, and the fingerprint of the program that wrote it.
 
-`about` says what the file is and describes, by name; `build` is the fingerprint of the program that wrote it. `text`
-has what texts say, by blob id, and `answer` what was worked out of whole states, by a digest of the question. `page`
-has the rows of the state that is described, of what was found in it (see `pages`), and of its tables (see `images`).
-`commits`, `file_history` and `commit_changes` have the history: see `history`.
+A change here needs another `FORMAT`: a file of another format is made anew.
 
-The build fingerprint: what answers depend on besides the data, namely the files of smartreg and its libraries.
-
-By size and time of change, as Python decides whether its byte code is stale.
+`about` says what the file is and describes, by name; `build` is the fingerprint of the program that wrote it.
+`text` has what texts say, by blob id, and `answer` what was worked out of whole states, by a digest of the
+question. `page` has the rows of the state that is described, of what was found in it (see `pages`), and of its
+tables (see `images`). `commits`, `file_history` and `commit_changes` have the history: see `history`.
 """
 
 from __future__ import annotations

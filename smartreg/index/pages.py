@@ -1,16 +1,15 @@
-"""Rows in pages by hash of their key; `about` holds the checksums of all pages.
+"""Rows in pages by hash of their key, and the terms by which files are looked up; `about` holds the checksums of
+all pages.
 
-So an empty answer means "there is none", never "something is missing": a page that is lost, stale or damaged does not
-match. Single rows could not prove that, nor could SQLite's own search trees: a damaged key is just not found.
+So an empty answer means "there is none", never "something is missing": a page that is lost, stale or damaged does
+not match. Single rows could not prove that, nor could SQLite's own search trees: a damaged key is just not found.
 
-Images are whole databases made by upper rooms, with their bytes in pages, of which a change rewrites few. Callers get a
-copy, so that no SQL of a user ever runs on the index.
+Images are whole databases made by upper rooms, with their bytes in pages, of which a change rewrites few. Callers
+get a copy, so that no SQL of a user ever runs on the index.
 
-Terms: short texts by which files are looked up, such as an id that a file names, a value that it contains, or the
-grid cell that it is in.
-
-A term is stored as a digest of a few bytes, in pages by digest (see `pages`). Its *postings* are the places of the
-files that have it: slot and page of the file, as one number.
+A term is a short text, such as an id that a file names, a value that it contains, or the grid cell that it is in.
+It is stored as a digest of a few bytes, in pages by digest. Its *postings* are the places of the files that have
+it: slot and page of the file, as one number.
 """
 
 from __future__ import annotations

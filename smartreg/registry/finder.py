@@ -1,9 +1,8 @@
-"""Which files of a tree carry a term: adding a sensor costs a few look-ups, not ten thousand files.
+"""Find records by what they say: the files that carry a term, and the party, support or convention of a name where
+an id is expected. Adding a sensor costs a few look-ups, not ten thousand files.
 
 The index answers for the state that it describes; a tree that differs much from it is read in full and searched in
 memory.
-
-Records by name: find a party, a support or a convention by its name where an id is expected.
 """
 
 from __future__ import annotations

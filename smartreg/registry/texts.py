@@ -1,10 +1,7 @@
-"""The contents of a tree's records: read on demand, cached, and stored in the index.
-
-The content of a text depends on its bytes alone, so it is stored by blob id.
+"""The contents of a tree's records: read on demand, cached, and stored in the index by blob id, because they depend
+on the bytes alone.
 
 Terms are short texts by which records are found: the ids that they name, the values that they carry.
-
-The content of one text, and how the index stores it.
 """
 
 from __future__ import annotations

@@ -1,12 +1,8 @@
-"""The audit of the history for people: what concerns the whole history, then commit by commit, newest first.
+"""The audit of the history and its seals: for people and as JSON, version 1; the audit also as Markdown, in which
+everything that comes from commits and records is in code spans.
 
-The audit of the history as one JSON object, version 1.
-
-The audit of the history as Markdown. Everything that comes from commits and records is in code spans.
-
-Seals for people: each with what it seals and whether it holds, then what that proves and what it does not.
-
-Seals as one JSON object, version 1.
+First what concerns the whole history, then commit by commit, newest first. A seal comes with what it seals and
+whether it holds, what that proves and what it does not.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Findings as one JSON object, version 1. Code, place and fingerprint are the contract, the wording is not.
-
-One finding as a JSON object. Code, place and fingerprint are the contract, the wording is not.
-"""
+"""Findings as one JSON object, version 1. Code, place and fingerprint are the contract, the wording is not."""
 
 from __future__ import annotations
 

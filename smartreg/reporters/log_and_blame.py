@@ -1,11 +1,4 @@
-"""The history for people: one line for each record and commit, newest first.
-
-The history as one JSON object, version 1.
-
-Who set which field, for people: a line per field, in the order of the record.
-
-Who set which field, as one JSON object, version 1.
-"""
+"""The history of records, newest first, and who last set each field: for people, and as JSON, version 1."""
 
 from __future__ import annotations
 

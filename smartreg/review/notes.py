@@ -1,9 +1,9 @@
-"""What a change does besides its records, for the reviewer: workflows, links, deletions, large files, waiver comments.
+"""What a change does besides its records, for the reviewer: workflows, links, deletions, large files, waiver
+comments.
 
-None of it is wrong by itself. All of it is easily overlooked in a long pull request.
-
-What was added and removed within a change: neither end shows it, but once the branch is merged it stays in Git for
-ever. Only blobs that a merge would add and that the later side does not have are checked.
+None of it is wrong by itself. All of it is easily overlooked in a long pull request. What was added and removed
+within a change shows at neither end, but stays in Git for ever once the branch is merged: only blobs that a merge
+would add and that the later side does not have are checked.
 """
 
 from __future__ import annotations

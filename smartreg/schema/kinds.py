@@ -1,7 +1,5 @@
 """Kinds and fields, as declared by the schemas; everything generated (commands, columns, checks) is based on them.
-
-The field that a name means, if no field has exactly that name.
-"""
+A name that no field has exactly means the field that comes nearest."""
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
 """The tables of a registry in SQLite: filled kind by kind on demand, or loaded whole from the index.
 
-Rows of records in SQLite, under a number for each record. A file is one record; if several files claim one id, the
-first counts.
-
-Values that do not fit their column, or are no text for SQLite, are stored as JSON in bytes; `odd` names their columns.
+Each record has a number, its rows have that number. A file is one record; if several files claim one id, the first
+counts. Values that do not fit their column, or are no text for SQLite, are stored as JSON in bytes; `odd` names
+their columns.
 """
 
 from __future__ import annotations

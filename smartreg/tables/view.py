@@ -1,16 +1,16 @@
 """What an audience may see of a registry, and which of its records were requested.
 
-Who an export is for: `public`, `partners` (parties to the conventions) or `internal` (the keepers of the registry).
-A record is visible to the audience that its `visibility` names, and to closer ones. Internal sees everything. Partners
-do not see costs and notes; nor does the public, which also does not see identifiers of devices and contacts of people.
-From both are withheld the fields that no schema describes, every reference to a record that they do not see, and what
-is looked up through it.
+An audience is `public`, `partners` (parties to the conventions) or `internal` (the keepers of the registry). A
+record is visible to the audience that its `visibility` names, and to closer ones. Internal sees everything.
+Partners do not see costs and notes; nor does the public, which also does not see identifiers of devices and
+contacts of people. From both are withheld the fields that no schema describes, every reference to a record that
+they do not see, and what is looked up through it.
 
-The names of withheld fields are here and not in the schemas, which a registry may replace and which change over time:
-an export of an old revision must not reveal more than one of today.
+The names of withheld fields are here and not in the schemas, which a registry may replace and which change over
+time: an export of an old revision must not reveal more than one of today.
 
-Contacts of people, which no public file may hold, are the values in which REC121 finds an e-mail address or a telephone
-number of a person.
+Contacts of people, which no public file may hold, are the values in which REC121 finds an e-mail address or a
+telephone number of a person.
 
 Severities and waivers do not count here: they determine what the registry may keep, not what it may publish.
 """

@@ -1,13 +1,11 @@
-"""The trees of commits.
+"""The trees that Git keeps: those of commits, and its index, which the next commit will contain.
 
-The files of a commit are derived from the state in the index and from Git's diff between the two. That state is the
-commit that was HEAD when the working tree was last read, if nothing was staged. If the index has no state, or Git does
-not know its commit any more, or too much differs, the commit is listed by itself.
+The files of a commit are derived from the state in the index of smartreg and from Git's diff between the two. That
+state is the commit that was HEAD when the working tree was last read, if nothing was staged. If there is no state,
+or Git does not know its commit any more, or too much differs, the commit is listed by itself.
 
-The trees of many commits are each derived from another one; their texts are prefetched through one process. A tree can
-also be derived as it was before some files changed: their names are known, their texts are not.
-
-Git's index: what the next commit will contain.
+The trees of many commits are each derived from another one; their texts are prefetched through one process. A tree
+can also be derived as it was before some files changed: their names are known, their texts are not.
 """
 
 from __future__ import annotations

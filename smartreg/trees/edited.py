@@ -1,8 +1,5 @@
-"""A tree with some files written or deleted: the state that a plan would leave, checked before anything is written.
-Also, which files differ between two trees.
-
-A tree of given texts, for plans, tests and anything that was never on disk.
-"""
+"""Trees that are on no disk: the state that an edit would leave, checked before anything is written, and a tree of
+given texts. Also, which files differ between two trees."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """Folders on disk, read without following a symlink, opening anything but regular files, or trusting a name.
 
-Also finds the root of a registry: the folder that every path is relative to.
-
-The schemas and settings of a working tree, read without listing the registry.
+Also finds the root of a registry, the folder that every path is relative to, and reads its schemas and settings
+without listing its records.
 """
 
 from __future__ import annotations

@@ -1,11 +1,9 @@
-"""Files from Git's own objects, for the index and for commits.
+"""Files from Git's own objects, for the index and for commits; and whether Git may store other bytes than those on
+disk (line ends, keywords, filters, encodings): then a file that Git calls clean need not hold the bytes of its
+blob.
 
-Also the files that a sparse checkout leaves out of the folder: entries of Git's index marked skip-worktree that are not
-on disk. They are as much a part of the working tree as the files on disk.
-
-Whether Git may store other bytes than those on disk (line ends, keywords, filters, encodings).
-
-If so, a file that Git calls clean need not hold the bytes of its blob.
+Also the files that a sparse checkout leaves out of the folder: entries of Git's index marked skip-worktree that are
+not on disk. They are as much a part of the working tree as the files on disk.
 """
 
 from __future__ import annotations

@@ -1,9 +1,7 @@
-"""The subjects on which rules are run again when some records change.
+"""What has changed since the state that was last checked, and the subjects on which rules are run again therefore.
 
-A change of fields that are no inputs of a rule (`rules/inputs.py`) does not alter its findings: correcting the notes of
-a thousand devices does not have their neighbours checked again.
-
-The state of a checked registry, stored with its findings, and what has changed since.
+A change of fields that are no inputs of a rule (`rules/inputs.py`) does not alter its findings: correcting the
+notes of a thousand devices does not have their neighbours checked again.
 """
 
 from __future__ import annotations

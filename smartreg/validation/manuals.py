@@ -1,9 +1,8 @@
-"""The manual pages of rules, in both languages.
+"""The manual pages of rules, in both languages, and the codes that have one: the settings may name no other,
+because a misspelled code would silently change nothing.
 
 The English page of a rule is `MANUAL` in its module, the French page the file `<module>.fr.md` next to it. Codes
 without a check have no module but two files: `rules/pages/<CODE>.md` and `<CODE>.fr.md`.
-
-Refuses codes of no rule in the settings: a misspelled code would silently change nothing.
 """
 
 from __future__ import annotations

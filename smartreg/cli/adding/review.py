@@ -1,7 +1,5 @@
-"""The review of a new record before it is written: every value, numbered; a number changes one.
-
-Change records by questions: which field, which value; how a new device differs from the one that it replaces.
-"""
+"""Changing values by number: the review of a new record before it is written, fields of a record that is there, and
+how a new device differs from the one that it replaces."""
 
 from __future__ import annotations
 

@@ -1,10 +1,8 @@
-"""A comparison of two states with the impact of its changes: who names the changed records, and the grade of each
-change.
+"""A comparison of two states with the impact of its changes: who names the changed records, the grade of each
+change, which changed files are no records; and all that in words.
 
-The changed files that are not records: schemas, settings, annexes.
-
-Grades and consequences in words. Ids come from records, so `name` makes them inert in output. Counts in the
-convention's terms: `3 sensors`, `1 flux`.
+Ids come from records, so `name` makes them inert in output. Counts are in the convention's terms: `3 sensors`,
+`1 flux`.
 """
 
 from __future__ import annotations

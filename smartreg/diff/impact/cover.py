@@ -1,8 +1,5 @@
-"""Cover: what has no convention in force after a change, but had one before.
-
-How many devices a party hosts under a convention, before and after: the last line of a comparison. Also the counts
-of a whole registry on a day, which are stored for commits.
-"""
+"""Conventions before and after a change: what has none in force any more, and how many devices a party hosts under
+one (the last line of a comparison). Also the counts of a whole registry on a day, which are stored for commits."""
 
 from __future__ import annotations
 

@@ -1,9 +1,7 @@
-"""The official French codes of communes and EPCI, read from tables that come with smartreg (see SOURCE.md).
+"""The official French codes of communes and EPCI (groupings of communes with their own taxes), read from tables
+that come with smartreg (see SOURCE.md).
 
-The bundled CSV tables as bytes: a look-up searches the bytes and decodes only the lines that it returns. Communes of
-France by INSEE code and by EPCI.
-
-EPCI of France (groupings of communes with their own taxes) by SIREN and by name.
+The tables stay bytes: a look-up searches them and decodes only the lines that it returns.
 """
 
 from __future__ import annotations

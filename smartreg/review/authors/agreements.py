@@ -1,9 +1,10 @@
-"""Which of the parties bound by a change have agreed to it. A party agrees with a signed commit within the change: the
-one that makes it, or one that names the record in a trailer `Smartreg-Record` without touching it (`smartreg agree`).
-It counts only if the record's binding content at that commit equals the final one. For a party without a key at the
-base, its own deliberation, with a digest of its text, replaces the signature.
+"""Which of the parties bound by a change have agreed to it, and how messages name commits, authors and parties (of
+an address, only the domain is shown).
 
-Names of commits, their authors, parties and agreements in messages. Of an address, only the domain is shown.
+A party agrees with a signed commit within the change: the one that makes it, or one that names the record in a
+trailer `Smartreg-Record` without touching it (`smartreg agree`). It counts only if the record's binding content at
+that commit equals the final one. For a party without a key at the base, its own deliberation, with a digest of its
+text, replaces the signature.
 """
 
 from __future__ import annotations

@@ -1,12 +1,13 @@
-"""Whom a record belongs to, and who may write for whom, according to one state of the registry (the base).
+"""Whom a record belongs to, who may write for whom according to one state of the registry (the base), and what each
+commit of a branch itself changes.
 
 A record belongs to the parties that its ownership fields name (`[ownership] fields` in the settings); a record of a
-kind that lists writers belongs to itself. If none of them lists writers, the metropole of the settings is responsible
-for it.
+kind that lists writers belongs to itself. If none of them lists writers, the metropole of the settings is
+responsible for it.
 
-What each commit of a branch itself changes. A merge changes nothing itself if it takes what only one of its parents
-has changed since their common ancestor, or the result of a merge by fields. Anything else, including the silent loss of
-a parent's change, is attributed to the merger.
+A merge changes nothing itself if it takes what only one of its parents has changed since their common ancestor, or
+the result of a merge by fields. Anything else, including the silent loss of a parent's change, is attributed to the
+merger.
 """
 
 from __future__ import annotations
