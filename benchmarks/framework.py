@@ -8,7 +8,7 @@ from datetime import date
 from chance import luhn_digit
 from towns import EPCI, SERVICES, TOWNS, Service, Town
 
-from smartreg.core.slug import slug
+from smartreg.core.spelling import slug
 from smartreg.core.values import Json
 from smartreg.domain.codes import commune, epci, members
 

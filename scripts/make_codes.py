@@ -29,7 +29,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from smartreg.core.slug import fold
+from smartreg.core.spelling import fold
 
 PACKAGE = "@etalab/decoupage-administratif"
 VERSION = "6.0.0"

@@ -25,7 +25,7 @@ from smartreg.commands.workspace import Workspace, open_workspace, today_in
 from smartreg.core.errors import SmartregError, StateFault, UsageFault
 from smartreg.core.findings import fingerprints
 from smartreg.core.installation import install_command
-from smartreg.core.suggest import did_you_mean
+from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Json, Language, Words
 from smartreg.exporters import Chosen
 from smartreg.exporters.database import store_table, typed_columns

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import Git
 
-from smartreg.commands.log import log
+from smartreg.commands.history import log
 from smartreg.commands.workspace import open_workspace
 from smartreg.history.entries import LogEntry, LogOptions
 

@@ -17,8 +17,8 @@ from program import start
 from registries import INDEXED, registry_and_edit
 from trail import BUREAU, GUEST, HOSTED, Trail
 
+from smartreg.commands.history import undo
 from smartreg.commands.set_ import set_fields
-from smartreg.commands.undo import undo
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.styled import plain

@@ -13,7 +13,7 @@ from conftest import Git
 from story import Story, trailers
 
 from smartreg.cli.history import csv_of
-from smartreg.commands.log import blame_record
+from smartreg.commands.history import blame_record
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.styled import plain

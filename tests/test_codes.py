@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from stdnum import luhn
 
-from smartreg.core.slug import fold, slug
+from smartreg.core.spelling import fold, slug
 from smartreg.domain import codes
 
 ROOT = Path(__file__).resolve().parent.parent

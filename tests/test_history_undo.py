@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import pytest
 
-from smartreg.commands.undo import undo
+from smartreg.commands.history import undo
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.edit import Outcome, RefusedWrite, WriteOptions

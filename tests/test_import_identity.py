@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from importing import OPTIONS, Bring, bring, git, montpellier, root, support
 
+from smartreg.commands.history import undo
 from smartreg.commands.import_ import RefusedImport, import_records
 from smartreg.commands.rename import rename
-from smartreg.commands.undo import undo
 from smartreg.commands.workspace import open_workspace
 from smartreg.importers.mapping import ImportRequest
 

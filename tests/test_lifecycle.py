@@ -11,10 +11,10 @@ from conftest import Git
 from program import start
 
 from smartreg.commands.add import add
+from smartreg.commands.history import RefusedUndo, undo
 from smartreg.commands.import_ import RefusedImport, import_records
 from smartreg.commands.retire import remove, retire
 from smartreg.commands.set_ import set_fields
-from smartreg.commands.undo import RefusedUndo, undo
 from smartreg.commands.validate import ValidateOptions, validate
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import Refused, UsageFault

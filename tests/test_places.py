@@ -13,6 +13,7 @@ from conftest import Git
 from program import start
 
 from smartreg.commands.diff import diff
+from smartreg.commands.history import undo
 from smartreg.commands.import_ import RefusedImport, import_records
 from smartreg.commands.import_report import Imported
 from smartreg.commands.move import move, transfer
@@ -20,7 +21,6 @@ from smartreg.commands.replace import replace
 from smartreg.commands.set_ import set_fields
 from smartreg.commands.show import show
 from smartreg.commands.since import validate_since
-from smartreg.commands.undo import undo
 from smartreg.commands.validate import ValidateOptions, validate
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import Refused, UsageFault

@@ -16,7 +16,7 @@ from trail import GUEST, HOSTED, Trail
 
 from smartreg import __version__
 from smartreg.commands.audit import CreatedSeal, SealOptions, VerifiedSeals, seal, verify
-from smartreg.commands.undo import undo
+from smartreg.commands.history import undo
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.styled import plain
 from smartreg.core.values import Language

@@ -14,12 +14,12 @@ from program import start
 
 from smartreg.cli.shell import complete
 from smartreg.commands.add import add
+from smartreg.commands.history import undo
 from smartreg.commands.query_beside import Known
 from smartreg.commands.rename import rename
 from smartreg.commands.retire import remove
 from smartreg.commands.set_ import set_fields
 from smartreg.commands.since import validate_since
-from smartreg.commands.undo import undo
 from smartreg.commands.validate import ValidateOptions
 from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.errors import StateFault, UsageFault

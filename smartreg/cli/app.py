@@ -27,8 +27,8 @@ from smartreg.cli.catalogue import ABOUT, COMMANDS, FURTHER, RECORDS, CommandEnt
 from smartreg.cli.console import uses_color
 from smartreg.cli.options import EVERYWHERE, Common, in_language, localize, parameters_of, t
 from smartreg.core.errors import UsageFault
+from smartreg.core.spelling import closest, did_you_mean
 from smartreg.core.styled import visible
-from smartreg.core.suggest import closest, did_you_mean
 from smartreg.core.values import Language, Words
 
 HELP = ["-h", "--help"]

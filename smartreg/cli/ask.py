@@ -14,7 +14,7 @@ from smartreg.cli.console import Console
 from smartreg.cli.keyboard import CANCELLED, SEPARATORS, read_key, read_searched
 from smartreg.core.errors import Cancelled, Interrupted, UsageFault
 from smartreg.core.progress import end_progress
-from smartreg.core.slug import bare, fold
+from smartreg.core.spelling import bare, fold
 from smartreg.core.styled import Grid, Span, cells, line, visible
 from smartreg.core.values import Words
 

@@ -14,8 +14,7 @@ from smartreg.cli.options import At, Limit, Reason, RecordWord, t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
-from smartreg.commands.log import blame_record, log
-from smartreg.commands.undo import undo
+from smartreg.commands.history import blame_record, log, undo
 from smartreg.core.escape import csv_text
 from smartreg.core.values import LANGUAGES, Json, Language, Words
 from smartreg.diff import place_text

@@ -15,7 +15,7 @@ import typer
 from smartreg.cli.candidates import MOST, Candidates, Completion, days, ids, kinds_of, root_above
 from smartreg.cli.meant_words import OTHER, Meant, find_named, near_labels
 from smartreg.core.errors import SmartregError, UsageFault
-from smartreg.core.slug import fold
+from smartreg.core.spelling import fold
 from smartreg.core.values import Language, short_id
 from smartreg.edit import field_path
 from smartreg.gitio import open_repo, ref_names

@@ -15,8 +15,7 @@ from smartreg.cli.candidates import Candidates, Completion, records, root_above
 from smartreg.cli.picker import read_fields
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import SmartregError
-from smartreg.core.slug import bare, fold
-from smartreg.core.suggest import closest
+from smartreg.core.spelling import bare, closest, fold
 from smartreg.core.values import Language
 from smartreg.gitio import open_repo
 from smartreg.registry import record_at

@@ -25,7 +25,7 @@ from smartreg.cli.options import Common, option_names, parameters_of, t
 from smartreg.commands.output import Output, output, save
 from smartreg.commands.workspace import Workspace, for_writing, open_workspace, today_in
 from smartreg.core.errors import StateFault, UsageFault
-from smartreg.core.suggest import did_you_mean
+from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import LANGUAGES, Language, Words
 from smartreg.gitio import Git, PendingReads
 from smartreg.trees.folders import find_root

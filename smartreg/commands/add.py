@@ -10,7 +10,7 @@ from typing import Any
 
 from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import UsageFault
-from smartreg.core.slug import slug
+from smartreg.core.spelling import slug
 from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text
 from smartreg.edit import Edit, Outcome, WriteOptions, assignment, new_text
 from smartreg.registry import Registry

@@ -12,8 +12,7 @@ from smartreg.commands.origin import RecordDays, commit_shown, source_of
 from smartreg.commands.show import condition
 from smartreg.commands.workspace import Workspace, unreadable
 from smartreg.core.errors import UsageFault
-from smartreg.core.slug import slug
-from smartreg.core.suggest import did_you_mean
+from smartreg.core.spelling import did_you_mean, slug
 from smartreg.core.values import Data, Json, Language, Record, Words
 from smartreg.domain.crs import WGS84, Projection, projection
 from smartreg.domain.titles import read_on

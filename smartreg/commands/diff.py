@@ -11,7 +11,7 @@ from smartreg.commands.doctor_ci import commands_removed
 from smartreg.commands.workspace import INDEX, Workspace, find_on_either_side
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding, in_order
-from smartreg.core.suggest import did_you_mean
+from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import RecordId, Words
 from smartreg.diff import Change, ChangeKind, plain_path
 from smartreg.diff import diff as changes_between

@@ -15,7 +15,7 @@ from smartreg.commands.pipelines import PIPELINES, Service, pipelines_of, servic
 from smartreg.commands.scaffold import ATTRIBUTES_FILE, KEPT, files_for, with_attributes
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.files import read_regular
-from smartreg.core.slug import slug
+from smartreg.core.spelling import slug
 from smartreg.core.values import Data, Language, RecordId, Words
 from smartreg.domain.codes import Commune, Epci, epci, members, search_epci
 from smartreg.domain.kinds import PARTY

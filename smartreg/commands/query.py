@@ -22,7 +22,7 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.interrupts import unhidden_interrupt
-from smartreg.core.slug import strip_accents
+from smartreg.core.spelling import strip_accents
 from smartreg.core.values import Json, Language, Words
 from smartreg.exporters.database import COLUMNS, quote_name, sql_name, text
 from smartreg.schema import Kind

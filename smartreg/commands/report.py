@@ -25,7 +25,7 @@ from smartreg.commands.origin import source_of
 from smartreg.commands.workspace import Workspace, unreadable
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Finding
-from smartreg.core.suggest import did_you_mean
+from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Json, Language, RecordId, Words
 from smartreg.domain.days import days_later, last_news, months_later
 from smartreg.domain.fields import text

@@ -11,7 +11,7 @@ from smartreg.commands.origin import find_record
 from smartreg.commands.show_convention import ConventionView, PlacesView, convention_view, places_view
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
-from smartreg.core.suggest import did_you_mean, suggestion
+from smartreg.core.spelling import did_you_mean, suggestion
 from smartreg.core.values import Json, Language, Link, Record, Words, value_at
 from smartreg.domain.titles import read_on
 from smartreg.registry import WRITE_THE_ID, RecordsByName, Registry, Several, position

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.files import may_be_sparse
-from smartreg.core.suggest import closest, suggestion
+from smartreg.core.spelling import closest, suggestion
 from smartreg.core.values import Location, Record, RecordId, Words
 from smartreg.edit import Edit, Outcome, WriteOptions, carry_out
 from smartreg.gitio import PendingReads, Repo, UntrustedOwner, open_repo, recover

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 from smartreg.core.findings import Fix, Put
-from smartreg.core.slug import fold
-from smartreg.core.suggest import all_close
+from smartreg.core.spelling import all_close, fold
 from smartreg.core.values import Json, KeyPath, Link, Record, RecordId, Words
 from smartreg.domain.checks import Context, Snapshot
 from smartreg.schema import ITEM, Field, FieldPath, Schemas, texts_at

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.slug import slug
+from smartreg.core.spelling import slug, suggestion
 from smartreg.core.strict import Unreadable, read_json
-from smartreg.core.suggest import suggestion
 from smartreg.core.values import Json, KeyPath, Words
 from smartreg.domain.codes import Commune, communes_called, members
 from smartreg.registry import WRITE_THE_ID, Registry, Several

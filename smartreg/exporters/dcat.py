@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import encodable, inert_json
-from smartreg.core.slug import slug
+from smartreg.core.spelling import slug
 from smartreg.core.values import Json, Record, RecordId, Words
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.catalogue import (

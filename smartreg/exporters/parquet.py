@@ -18,7 +18,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.escape import encodable
 from smartreg.core.installation import install_command
 from smartreg.core.interrupts import unhidden_interrupt
-from smartreg.core.slug import slug
+from smartreg.core.spelling import slug
 from smartreg.core.values import Json, Words
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.database import store_table, typed_columns

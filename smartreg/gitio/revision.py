@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from smartreg.core.errors import StateFault, UsageFault
-from smartreg.core.suggest import all_close
+from smartreg.core.spelling import all_close
 from smartreg.core.values import Words
 from smartreg.gitio.message import visible
 from smartreg.gitio.runner import Git, GitFailed, text

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.slug import fold
+from smartreg.core.spelling import fold
 from smartreg.core.values import KeyPath, Words
 from smartreg.edit import key_path
 from smartreg.importers.mapping import ImportMapping

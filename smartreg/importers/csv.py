@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
-from smartreg.core.suggest import did_you_mean
+from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Words
 from smartreg.importers.sheet import MAX_BYTES, MAX_CELLS, Row, Sheet, form_fault, is_text, with_faults_of_form
 

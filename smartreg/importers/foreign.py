@@ -20,7 +20,7 @@ from typing import Any
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.installation import install_command
-from smartreg.core.suggest import did_you_mean
+from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Json, Words
 from smartreg.importers.formats import VECTORS, Bundle
 from smartreg.importers.isolated import ALSO, ANSWER, CALM, READERS, SKIPPED

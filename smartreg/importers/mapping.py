@@ -36,8 +36,8 @@ from datetime import date
 from typing import Any
 
 from smartreg.core.errors import UsageFault
+from smartreg.core.spelling import did_you_mean
 from smartreg.core.strict import Unreadable, read_toml
-from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Json, KeyPath, Words, path_text
 from smartreg.edit import assignment, find_field, key_path
 from smartreg.importers.sheet import short_name

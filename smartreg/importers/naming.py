@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.slug import MAX_LENGTH, slug
+from smartreg.core.spelling import MAX_LENGTH, slug
 from smartreg.core.values import Data, KeyPath, Words, value_at
 from smartreg.edit import find_field, key_path
 from smartreg.importers.columns import SheetColumn

@@ -15,7 +15,7 @@ from string import Formatter
 from typing import NamedTuple
 
 from smartreg.core.findings import Finding
-from smartreg.core.slug import fold
+from smartreg.core.spelling import fold
 from smartreg.core.values import KeyPath, Location, Words, path_text
 from smartreg.domain.codes import commune, communes_called
 from smartreg.domain.crs import WGS84, in_lambert

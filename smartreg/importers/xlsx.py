@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.suggest import did_you_mean
+from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Json, Words
 from smartreg.importers.origin import ABOUTS
 from smartreg.importers.sheet import MAX_CELLS, Row, Sheet, SheetGrid, form_fault, with_faults_of_form

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple, Protocol, TypeAlias
 
-from smartreg.core.slug import bare, fold
-from smartreg.core.suggest import closest
+from smartreg.core.spelling import bare, closest, fold
 from smartreg.core.values import Json, KeyPath, Record, RecordId, Words
 from smartreg.index import IndexedState
 from smartreg.registry.texts import Texts, terms_of

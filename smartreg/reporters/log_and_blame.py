@@ -7,7 +7,7 @@ from typing import Any
 
 from smartreg import __version__
 from smartreg.core.escape import json_text
-from smartreg.core.slug import fold
+from smartreg.core.spelling import fold
 from smartreg.core.styled import Block, Grid, Row, Span, cells, line
 from smartreg.core.values import Language, RecordId, Words, short_id
 from smartreg.diff import Change, ItemKey, brief, place_text, veil_item

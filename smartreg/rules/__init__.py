@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Fix, Related
-from smartreg.core.suggest import closest
+from smartreg.core.spelling import closest
 from smartreg.core.values import Link, Location, Record, RecordId, Words
 from smartreg.domain.checks import Context, Corrected, Fault, Snapshot, at, forget
 from smartreg.rules.crash import RuleCrash, blame_rule

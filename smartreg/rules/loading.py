@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Severity
-from smartreg.core.suggest import did_you_mean
+from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Words
 from smartreg.rules._declared import DECLARED
 from smartreg.rules.rule import Rule, Scope, everything, found_elsewhere, linked, nothing

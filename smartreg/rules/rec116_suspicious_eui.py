@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from smartreg.core.slug import fold
+from smartreg.core.spelling import fold
 from smartreg.core.values import Record, Words, path_text
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.fields import name_of, texts_where

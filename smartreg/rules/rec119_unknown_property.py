@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from smartreg.core.findings import Fix, Put
-from smartreg.core.slug import fold
-from smartreg.core.suggest import closest, suggestion
+from smartreg.core.spelling import closest, fold, suggestion
 from smartreg.core.values import Record, Words, path_text
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.fields import texts_called

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from smartreg.core.slug import fold
+from smartreg.core.spelling import fold
 from smartreg.core.values import KeyPath, Record, Words, path_text
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.fields import every_text, name_of, texts_where

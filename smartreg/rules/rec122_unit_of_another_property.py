@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.core.suggest import did_you_mean, suggestion
+from smartreg.core.spelling import did_you_mean, suggestion
 from smartreg.core.values import Record, Words, path_text
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.units import bare_ucum, everyday_ucum, is_unit, property_at, units

@@ -19,8 +19,7 @@ from typing import Any
 from urllib.parse import quote
 
 from smartreg.core.findings import Drop, Fix, Put, Rename
-from smartreg.core.slug import fold
-from smartreg.core.suggest import all_close
+from smartreg.core.spelling import all_close, fold
 from smartreg.core.values import Data, Json, KeyPath, Words
 from smartreg.schema.bundle import Schema
 from smartreg.schema.gate import gate, gate_of_keyword

@@ -10,8 +10,7 @@ from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from smartreg.core.secret import mask
-from smartreg.core.slug import fold, slug
-from smartreg.core.suggest import all_close, closest
+from smartreg.core.spelling import all_close, closest, fold, slug
 from smartreg.core.values import Data, Json, KeyPath, Language, Link, Record, Words
 from smartreg.schema.bundle import Schema, flat
 

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.slug import fold
-from smartreg.core.suggest import did_you_mean
+from smartreg.core.spelling import did_you_mean, fold
 from smartreg.core.values import Json, Words
 from smartreg.schema.bundle import Schema, Shared, bundle, modernise, original
 from smartreg.schema.judge import Judge

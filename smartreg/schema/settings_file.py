@@ -13,8 +13,8 @@ from unicodedata import normalize
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import forbidden_character
 from smartreg.core.findings import SEVERITIES
+from smartreg.core.spelling import did_you_mean
 from smartreg.core.strict import Unreadable, read_toml
-from smartreg.core.suggest import did_you_mean
 from smartreg.core.values import Location, Mark, Words
 from smartreg.schema.settings import (
     FILE,

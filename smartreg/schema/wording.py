@@ -8,8 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, NamedTuple
 
-from smartreg.core.slug import fold, slug
-from smartreg.core.suggest import did_you_mean
+from smartreg.core.spelling import did_you_mean, fold, slug
 from smartreg.core.values import Json, KeyPath, Words, path_text
 from smartreg.schema.kinds import Kind, value_hint
 

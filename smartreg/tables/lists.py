@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from smartreg.core.slug import fold
+from smartreg.core.spelling import fold
 from smartreg.core.values import Json, Record, Words
 from smartreg.schema import ITEM, Field, FieldPath, Kind
 from smartreg.tables.table import Column, Read, Row, Table, always, cell_type, distinct, reader, table_name

@@ -17,7 +17,7 @@ from typing import cast
 import smartreg.rules
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Severity
-from smartreg.core.suggest import did_you_mean
+from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Language, Location, Mark, Words
 from smartreg.rules import Rule, found_elsewhere
 from smartreg.rules.rule import Scope

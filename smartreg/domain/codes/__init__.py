@@ -14,7 +14,7 @@ from math import fsum
 from pathlib import Path
 from typing import NamedTuple
 
-from smartreg.core.slug import fold
+from smartreg.core.spelling import fold
 
 __all__ = [
     "Commune",

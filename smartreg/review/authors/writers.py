@@ -19,7 +19,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from smartreg.core.errors import StateFault, UsageFault
-from smartreg.core.suggest import did_you_mean
+from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Data, Json, Record, RecordId, Words
 from smartreg.diff import same
 from smartreg.domain.binding import KEYS, WRITERS, has_writers, holders

@@ -1,10 +1,14 @@
-"""Turn a name as people write it into a text of `a-z`, `0-9` and `-`: the ids that smartreg proposes."""
+"""Names as people spell them: turned into the ids that smartreg proposes (`a-z`, `0-9`, `-`), and the nearest words
+to a misspelled one."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
+
+from smartreg.core.values import Words
 
 MAX_LENGTH = 64  # longest id that the schemas allow
 
@@ -40,3 +44,38 @@ def slug(name: str) -> str:
 
     Empty if `name` has no usable letter or digit."""
     return fold(name)[:MAX_LENGTH].rstrip("-")
+
+
+CUTOFF = 72  # of 100; below, a suggestion misleads more than it helps
+ENOUGH = 2  # similar words to find: the first can only be meant if there is no second one
+
+
+def closest(word: str, choices: Iterable[str]) -> str | None:
+    """The choice spelled most like `word`, or None if none is similar."""
+    near = all_close(word, choices, 1)
+    return near[0] if near else None
+
+
+def did_you_mean(word: object, choices: Iterable[str], otherwise: Words | None = None) -> Words | None:
+    """A hint with the nearest choice; `otherwise` if none is similar."""
+    return suggestion(closest(word, choices) if isinstance(word, str) else None) or otherwise
+
+
+def suggestion(near: str | None) -> Words | None:
+    """The hint that this was meant; None for None."""
+    return Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?") if near else None
+
+
+def all_close(word: str, choices: Iterable[str], most: int = ENOUGH) -> tuple[str, ...]:
+    """The choices spelled like `word`, nearest first, up to a maximum number; equal ones count once."""
+    from rapidfuzz import fuzz, process, utils
+
+    found = process.extract(
+        word,
+        list(dict.fromkeys(choices)),
+        scorer=fuzz.ratio,
+        processor=utils.default_process,
+        score_cutoff=CUTOFF,
+        limit=most,
+    )
+    return tuple(str(choice) for choice, _score, _index in found)
