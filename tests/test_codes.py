@@ -203,6 +203,7 @@ def test_every_arrondissement_leads_to_a_commune() -> None:
         ("montpellier mediterranee", MONTPELLIER),
         ("lyon", LYON),
         ("Paris Grand", PARIS),
+        ("istres", AMP),
     ],
 )
 def test_the_nearest_epci(text: str, siren: str) -> None:

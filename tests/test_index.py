@@ -48,6 +48,16 @@ def test_what_is_written_is_there_for_the_next(tmp_path: Path) -> None:
     assert note_again(one) is None
 
 
+def test_the_log_of_a_large_write_is_cut_down_later(tmp_path: Path) -> None:
+    index = Index.open(tmp_path / "smartreg", "")
+    note(index, "x" * 30_000_000)
+    (log,) = (tmp_path / "smartreg").glob("*-wal")
+    assert log.stat().st_size > 30_000_000
+    note(index, "y")  # this one is large, too: it frees the pages of the other
+    note(index, "z")
+    assert log.stat().st_size < 5_000_000
+
+
 def test_without_a_folder_the_index_is_in_memory() -> None:
     index = Index.open(None, "")
     assert index.in_memory

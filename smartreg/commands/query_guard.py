@@ -144,8 +144,8 @@ def _too_much(message: Words) -> UsageFault:
     return UsageFault(
         message,
         Words(
-            "join on something, or add LIMIT; --timeout SECONDS gives it more time",
-            "ajoutez une condition de jointure ou LIMIT ; --timeout SECONDES lui donne plus de temps",
+            "join on something, or add LIMIT; for more time: --timeout SECONDS (from Python: seconds=…)",
+            "ajoutez une condition de jointure ou LIMIT ; plus de temps : --timeout SECONDES (en Python : seconds=…)",
         ),
     )
 

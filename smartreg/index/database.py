@@ -24,8 +24,10 @@ _SUFFIXES = ("", "-wal", "-shm", "-journal")
 # A row is about as long as a page of the default size: larger pages are half as long to write and read.
 _NEW_FILE = "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL;"
 # NORMAL: a database with a write-ahead log stays whole through a power cut; only checkpoints wait for the disk.
+# After large writes, a later one cuts the log down to this many bytes.
 _SETTINGS = """
 PRAGMA synchronous = NORMAL;
+PRAGMA journal_size_limit = 4194304;
 PRAGMA cache_size = -16384;
 PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;
 """

@@ -183,11 +183,14 @@ def epci(siren: str) -> Epci | None:
 
 def search_epci(text: str, limit: int = 5) -> list[Epci]:
     """The EPCI whose name or SIREN is similar to `text`, most similar first, then largest first; for "did you mean". A
-    name is similar if it has a word like each word of `text`, ignoring accents, case and order."""
+    name is similar if it has a word like each word of `text`, ignoring accents, case and order. If communes have this
+    name, their EPCI come first."""
     digits = "".join(text.split())
     found = _near_sirens(digits) if digits.isdecimal() else _near_names(_words(text))
     ranked = sorted(found, key=lambda pair: (pair[0], -pair[1].population, pair[1].siren))
-    return [near for _distance, near in ranked[:limit]]
+    of_communes = [epci(each.epci_siren) for each in communes_called(text) if each.epci_siren]
+    near = dict.fromkeys((*filter(None, of_communes), *(each for _distance, each in ranked)))
+    return list(near)[:limit]
 
 
 def _near_sirens(siren: str) -> list[tuple[float, Epci]]:
