@@ -1,22 +1,25 @@
-"""Change one value in a text by cutting and pasting: no other line is touched. Each function takes a page and returns a
-new one. What they cannot handle comes out wrong and is caught by the proof in `editing`, which trusts nothing done
-here.
+"""Change one value in a text by cutting and pasting, in block style or in flow style (`{a: 1, b: 2}`, `[a, b]`, JSON):
+no other line is touched. Each function takes a page and returns a new one. What they cannot handle comes out wrong and
+is caught by the proof in `editing`, which trusts nothing done here.
 """
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 
 from smartreg.core.values import Json, KeyPath
-from smartreg.yamlio import flow
 from smartreg.yamlio.places import Page, TextSpan
 from smartreg.yamlio.writer import (
     INDENT,
+    Quoted,
     double_quoted,
     entry_lines,
     fits_block,
     indent,
     is_identifier,
+    is_plain,
     item_lines,
     key_text,
     one_item_lines,
@@ -26,12 +29,84 @@ from smartreg.yamlio.writer import (
     value_lines,
 )
 
+_FREE_OF_SIGNS = re.compile(r"[^,\[\]{}:#]*")
+
+
+def flow_text(value: Json, path: KeyPath, quoted: Quoted) -> str:
+    """A value on one line, between brackets where it is a list or mapping."""
+    if isinstance(value, Mapping):
+        entries = (f"{key_text(key)}: {flow_text(item, (*path, key), quoted)}" for key, item in value.items())
+        return "{" + ", ".join(entries) + "}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        items = (flow_text(item, (*path, index), quoted) for index, item in enumerate(value))
+        return "[" + ", ".join(items) + "]"
+    if isinstance(value, str) and not is_flow_plain(value):
+        return double_quoted(value, path)
+    return scalar_text(value, path, quoted)
+
+
+def is_flow_plain(text: str) -> bool:
+    """Whether a text can be unquoted between brackets, for every reader."""
+    return is_plain(text) and _FREE_OF_SIGNS.fullmatch(text) is not None
+
+
+def add_flow_entry(page: Page, path: KeyPath, value: Json) -> Page:
+    """A new key in a mapping between brackets, or a new item at the end of a list."""
+    parent, step = path[:-1], path[-1]
+    span = page.spans[parent]
+    entry = _write(page, path, value)
+    if not span.children:
+        return page.cut(span.start + 1, span.end - 1, entry)
+    after, before = page.neighbours(parent, step) if isinstance(step, str) else (span.children[-1], None)
+    if before is not None:
+        start = _entry_start(page, before)
+        return page.cut(start, start, entry + _comma(page, start))
+    if after is None:
+        return page
+    end = page.spans[after].end
+    return page.cut(end, end, _comma(page, _entry_start(page, after)) + entry)
+
+
+def insert_flow_item(page: Page, path: KeyPath, value: Json) -> Page:
+    """A new item before the one that is at `path`."""
+    start = page.spans[path].start
+    return page.cut(start, start, _write(page, path, value) + _comma(page, start))
+
+
+def remove_flow_entry(page: Page, path: KeyPath) -> Page:
+    """Remove an entry and its comma; the mapping or list has others."""
+    children = page.spans[path[:-1]].children
+    index = children.index(path)
+    if index + 1 < len(children):
+        return page.cut(_entry_start(page, path), _entry_start(page, children[index + 1]))
+    return page.cut(page.spans[children[index - 1]].end, page.spans[path].end)
+
+
+def _write(page: Page, path: KeyPath, value: Json) -> str:
+    """An entry or item in the style of its brackets: JSON stays JSON."""
+    step = path[-1]
+    if re.match(r'\{\s*"', page.text[page.spans[()].start :]):
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        return f"{json.dumps(step, ensure_ascii=False)}: {text}" if isinstance(step, str) else text
+    text = flow_text(value, path, page.quoted)
+    return f"{key_text(step)}: {text}" if isinstance(step, str) else text
+
+
+def _entry_start(page: Page, path: KeyPath) -> int:
+    span = page.spans[path]
+    return span.key_start if span.key_start >= 0 else span.start
+
+
+def _comma(page: Page, start: int) -> str:
+    """The comma between two entries, with line ending and indentation if each has its own line."""
+    return f",{page.eol}{' ' * page.column(start)}" if page.begins_line(start) else ", "
+
 
 def replace_value(page: Page, path: KeyPath, value: Json) -> Page:
     """Replace a value by another one of any shape."""
     span = page.spans[path]
     if page.is_flow(path):
-        piece = flow.flow_text(value, path, page.quoted) if _is_collection(value) else _restyle(page, path, value)
+        piece = flow_text(value, path, page.quoted) if _is_collection(value) else _restyle(page, path, value)
         return _fill(page, path, piece)
     if span.style in (":", "-"):
         return _replace_block(page, path, value)
@@ -49,7 +124,7 @@ def add_entry(page: Page, path: KeyPath, value: Json) -> Page:
     parent, step = path[:-1], path[-1]
     span = page.spans[parent]
     if span.style in ("{", "["):
-        return flow.add_entry(page, path, value)
+        return add_flow_entry(page, path, value)
     if isinstance(step, int):
         return _after(page, span.children[-1], one_item_lines(value, path, page.quoted), page.column(span.start))
     lines = value_lines(f"{key_text(step)}:", value, path, page.quoted)
@@ -66,7 +141,7 @@ def add_entry(page: Page, path: KeyPath, value: Json) -> Page:
 def insert_item(page: Page, path: KeyPath, value: Json) -> Page:
     """A new item before the one that is at `path`."""
     if page.spans[path[:-1]].style == "[":
-        return flow.insert_item(page, path, value)
+        return insert_flow_item(page, path, value)
     start = _dash(page, path)
     column = page.column(start)
     lines = one_item_lines(value, path, page.quoted)
@@ -77,7 +152,7 @@ def remove_entry(page: Page, path: KeyPath) -> Page:
     """Remove the lines of a key or item; the mapping or list has others."""
     parent = page.spans[path[:-1]]
     if parent.style in ("{", "["):
-        return flow.remove_entry(page, path)
+        return remove_flow_entry(page, path)
     span = page.spans[path]
     start = span.key_start if span.key_start >= 0 else _dash(page, path)
     if page.begins_line(start):
@@ -124,7 +199,7 @@ def _restyle(page: Page, path: KeyPath, value: Json) -> str:
     if single is not None:
         return single
     if page.is_flow(path):
-        is_quoted = is_identifier(path, page.quoted) or not flow.is_flow_plain(value)
+        is_quoted = is_identifier(path, page.quoted) or not is_flow_plain(value)
         return double_quoted(value, path) if is_quoted else value
     return scalar_text(value, path, page.quoted)
 
