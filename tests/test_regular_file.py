@@ -30,7 +30,7 @@ ELSEWHERE = {
         *(
             "commands/pipelines.py",
             "core/webpage.py",
-            "domain/codes.py",
+            "domain/codes/__init__.py",
             "schema/schemas.py",
             "validation/manuals.py",
         ),
