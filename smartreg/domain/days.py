@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from smartreg.core.values import Json, Record
 from smartreg.domain.checks import Context
-from smartreg.domain.fields import TextAt, name_of, texts_where
+from smartreg.domain.texts import TextAt, name_of, texts_where
 from smartreg.schema import Field
 
 INSTALLED, BEFORE = "installed_on", "installed_before"  # the second where the first is unknown

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from smartreg.core.values import KeyPath, Record, value_at
 from smartreg.domain.checks import Context
-from smartreg.domain.fields import texts_called
+from smartreg.domain.texts import texts_called
 from smartreg.schema import ObservedProperty
 
 _PREFIXES = ("da", "Ki", "Mi", "Gi", "Ti", *"YZEPTGMkhdcmunpfazy")

@@ -21,14 +21,13 @@ from smartreg.index.format import FORMAT, LAYOUT, build_fingerprint
 _MEMORY = ":memory:"
 _BUSY_SECONDS = 2.0
 _SUFFIXES = ("", "-wal", "-shm", "-journal")
-# A row is about as long as a page of the default size: larger pages are half as long to write and read.
+# Larger pages than the default, about as long as a row, are written and read in half the time.
 _NEW_FILE = "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL;"
-# NORMAL: a database with a write-ahead log stays whole through a power cut; only checkpoints wait for the disk.
-# After large writes, a later one cuts the log down to this many bytes.
+# NORMAL: a database with a write-ahead log stays whole through a power cut; only checkpoints wait for the disk. After
+# large writes, a later one cuts the log down to this many bytes.
 _SETTINGS = """
 PRAGMA synchronous = NORMAL;
-PRAGMA journal_size_limit = 4194304;
-PRAGMA cache_size = -16384;
+PRAGMA journal_size_limit = 4194304; PRAGMA cache_size = -16384;
 PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;
 """
 _SURROUNDINGS = {  # errors that do not mean that the file is damaged, as all others do

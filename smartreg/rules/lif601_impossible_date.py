@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from smartreg.core.values import Record, Words, path_text
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.days import SHAPE, day_of, is_date
-from smartreg.domain.fields import texts_where
+from smartreg.domain.texts import texts_where
 from smartreg.rules.rule import rule
 from smartreg.schema import SchemaFault
 

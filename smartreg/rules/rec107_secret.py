@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from smartreg.core.secret import may_hold_secret, secret_in
 from smartreg.core.values import Record, Words, path_text
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.fields import every_text, names_and_texts
+from smartreg.domain.texts import every_text, names_and_texts
 from smartreg.rules.rule import rule
 
 MANUAL = """

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.codes import commune
-from smartreg.domain.fields import texts_called
 from smartreg.domain.numbers import luhn
+from smartreg.domain.texts import texts_called
 from smartreg.rules.rule import rule
 
 MANUAL = """

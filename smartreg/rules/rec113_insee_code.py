@@ -10,7 +10,7 @@ from smartreg.core.findings import Fix, Put
 from smartreg.core.values import KeyPath, Record, Words, path_text
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.codes import Commune, all_rows, commune, commune_of, epci, members
-from smartreg.domain.fields import name_of, texts_where
+from smartreg.domain.texts import name_of, texts_where
 from smartreg.rules.rule import rule
 from smartreg.schema import literal
 from smartreg.schema.settings import Territory

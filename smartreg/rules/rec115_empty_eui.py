@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from smartreg.core.values import Record, Words, path_text
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.fields import name_of, texts_where
+from smartreg.domain.texts import name_of, texts_where
 from smartreg.rules.rule import rule
 
 MANUAL = """

@@ -9,7 +9,7 @@ from functools import lru_cache
 from smartreg.core.spelling import fold
 from smartreg.core.values import Record, Words, path_text
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.fields import name_of, texts_where
+from smartreg.domain.texts import name_of, texts_where
 from smartreg.rules.rule import rule
 
 MANUAL = """

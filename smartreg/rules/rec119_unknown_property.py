@@ -8,7 +8,7 @@ from smartreg.core.findings import Fix, Put
 from smartreg.core.spelling import closest, fold, suggestion
 from smartreg.core.values import Record, Words, path_text
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.fields import texts_called
+from smartreg.domain.texts import texts_called
 from smartreg.rules.rule import rule
 from smartreg.schema import ObservedProperty, literal
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from smartreg.core.spelling import fold
 from smartreg.core.values import KeyPath, Record, Words, path_text
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.fields import every_text, name_of, texts_where
+from smartreg.domain.texts import every_text, name_of, texts_where
 from smartreg.rules.rule import rule
 from smartreg.schema import Field
 
