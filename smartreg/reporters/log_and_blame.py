@@ -169,12 +169,7 @@ def render_log_json(entries: Sequence[LogEntry], *, record: RecordId | None, lan
 def entry_json(entry: LogEntry) -> dict[str, Any]:
     """One entry; `change` is null, and `counts` says how many of each kind, for a commit of many records."""
     return {
-        "commit": entry.commit,
-        "date": entry.date.isoformat(),
-        "author": {"name": entry.author, "email": entry.email},
-        "op": entry.op,
-        "manual": entry.manual,
-        "signed": entry.signed,
+        **_commit_json(entry),
         "record": str(entry.rid) if entry.rid else None,
         "former": str(entry.former) if entry.former else None,
         "subject": entry.subject,
@@ -182,6 +177,18 @@ def entry_json(entry: LogEntry) -> dict[str, Any]:
         "reason": entry.reason,
         "counts": dict(entry.counts),
         "change": change_json(entry.change) if entry.change else None,
+    }
+
+
+def _commit_json(made: LogEntry | FieldSetting) -> dict[str, Any]:
+    """Which commit, when, by whom and how."""
+    return {
+        "commit": made.commit,
+        "date": made.date.isoformat(),
+        "author": {"name": made.author, "email": made.email},
+        "op": made.op,
+        "manual": made.manual,
+        "signed": made.signed,
     }
 
 
@@ -248,12 +255,7 @@ def _field(held: Held) -> dict[str, Any]:
 
 def _set(setting: FieldSetting) -> dict[str, Any]:
     return {
-        "commit": setting.commit,
-        "date": setting.date.isoformat(),
-        "author": {"name": setting.author, "email": setting.email},
-        "op": setting.op,
-        "manual": setting.manual,
-        "signed": setting.signed,
+        **_commit_json(setting),
         "subject": setting.subject,
         "conventions": list(setting.conventions),
         "reason": setting.reason,

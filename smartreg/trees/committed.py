@@ -69,12 +69,40 @@ def _changes(running: Running | None) -> Mapping[str, File | None] | None:
     return found
 
 
-class CommitTree:
+class _GitTree:
+    """Files that Git keeps, read from its blobs."""
+
+    def __init__(self, repo: Repo) -> None:
+        self._repo = repo
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        return self._repo.folders
+
+    @property
+    def object_format(self) -> ObjectFormat:
+        return self._repo.object_format()
+
+    def files(self) -> Listing:
+        return self._files
+
+    def read(self, path: str, limit: int = READ_LIMIT) -> bytes:
+        return read_blob(self._repo, self._files, path, limit)
+
+    def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        return read_blobs(self._repo, self._files, paths)
+
+    @cached_property
+    def _files(self) -> Listing:
+        raise NotImplementedError
+
+
+class CommitTree(_GitTree):
     """The files of the commit `oid` (full id, see `Repo.resolve`); nothing on disk is read. `other`: a commit with
     which it is compared, to load the state of the index once for both."""
 
     def __init__(self, repo: Repo, oid: str, index: Index | None = None, other: CommitTree | None = None) -> None:
-        self._repo = repo
+        super().__init__(repo)
         self.commit: str | None = oid
         self._index = index
         self._other = other
@@ -88,27 +116,10 @@ class CommitTree:
         """What identifies the files of this tree: the commit, and the folder of the registry in it."""
         return f"{self.commit}:{self._repo.prefix}"
 
-    @property
-    def folders(self) -> tuple[str, ...]:
-        return self._repo.folders
-
-    @property
-    def object_format(self) -> ObjectFormat:
-        return self._repo.object_format()
-
     def ask(self) -> CommitTree:
         """Start listing the files in Git, in the background."""
         self._way  # noqa: B018  # the tree keeps it
         return self
-
-    def files(self) -> Listing:
-        return self._files
-
-    def read(self, path: str, limit: int = READ_LIMIT) -> bytes:
-        return read_blob(self._repo, self._files, path, limit)
-
-    def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        return read_blobs(self._repo, self._files, paths)
 
     @cached_property
     def _files(self) -> Listing:
@@ -238,31 +249,11 @@ class RememberedTree:
         return self._now.read_many(wanted)
 
 
-class StagedTree:
+class StagedTree(_GitTree):
     """The files of Git's index, as they were when first read. A path in conflict is one special file."""
 
     name = "index"
     commit: str | None = None
-
-    def __init__(self, repo: Repo) -> None:
-        self._repo = repo
-
-    @property
-    def folders(self) -> tuple[str, ...]:
-        return self._repo.folders
-
-    @property
-    def object_format(self) -> ObjectFormat:
-        return self._repo.object_format()
-
-    def files(self) -> Listing:
-        return self._files
-
-    def read(self, path: str, limit: int = READ_LIMIT) -> bytes:
-        return read_blob(self._repo, self._files, path, limit)
-
-    def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        return read_blobs(self._repo, self._files, paths)
 
     @cached_property
     def _files(self) -> Listing:
