@@ -45,7 +45,7 @@ ELSEWHERE = {
     },
     "folders and devices that a confined program may reach": {"importers/confinement.py"},
     "what the user names on the command line or in the environment": {
-        *("commands/boundaries.py", "commands/output.py", "commands/annex.py"),
+        *("commands/boundaries.py", "commands/output.py", "commands/documents.py"),
     },
     "a draft of its own": {"commands/doctor_clone.py", "exporters/parquet.py"},
     "parts of a file in memory": {"importers/formats.py", "importers/workbook.py"},

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from smartreg.commands.validate import ValidateOptions, locator, validate
+from smartreg.commands.locating import locator
+from smartreg.commands.validate import ValidateOptions, validate
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.styled import plain
 from smartreg.reporters.full import report

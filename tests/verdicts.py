@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from smartreg.commands.validate import Verdict, locator
+from smartreg.commands.locating import locator
+from smartreg.commands.validate import Verdict
 from smartreg.registry import open_registry
 from smartreg.rules import Context, all_rules
 from smartreg.schema import bundled_files, read_schemas

@@ -19,7 +19,7 @@ from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
 from smartreg.commands.acts import KIND, Acts
 from smartreg.commands.amend import Amendment, amend
-from smartreg.commands.annex import WEB
+from smartreg.commands.documents import WEB
 from smartreg.commands.terminate import renew
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words

@@ -11,8 +11,8 @@ from smartreg.cli.candidates import root_above
 from smartreg.cli.options import KindWord, t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import Writing, after_write, attempt, json_of
+from smartreg.commands.locating import locator
 from smartreg.commands.reference import all_pages, explain, page_of, pages_json, refresh, schema, schemas_of
-from smartreg.commands.validate import locator
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import json_text

@@ -23,7 +23,7 @@ from smartreg.cli.export import (
 from smartreg.cli.options import At, t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
-from smartreg.commands.annex import content_of
+from smartreg.commands.documents import content_of
 from smartreg.commands.output import save
 from smartreg.commands.page import ChangesShown, page, tiles
 from smartreg.commands.report import INTERNAL, BilanOptions, bilan, render_files, with_stale

@@ -15,6 +15,7 @@ from smartreg.cli.conflicts import brief_value, describe_halves, settle_by_quest
 from smartreg.cli.options import t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, after_write, json_of, tell
+from smartreg.commands.locating import locator
 from smartreg.commands.resolve import (
     Conflict,
     Halved,
@@ -31,7 +32,6 @@ from smartreg.commands.resolve import (
     settle_whole,
     value_for,
 )
-from smartreg.commands.validate import locator
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.styled import Line, Span, line

@@ -20,7 +20,7 @@ from smartreg.cli.candidates import any_of
 from smartreg.cli.console import discard
 from smartreg.cli.options import WRITING, t
 from smartreg.cli.session import Session, choice
-from smartreg.commands.validate import locator
+from smartreg.commands.locating import locator
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.findings import SEVERITIES

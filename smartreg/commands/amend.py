@@ -9,8 +9,8 @@ from datetime import date
 from typing import NamedTuple
 
 from smartreg.commands.acts import Acts, Decided, find_acts
-from smartreg.commands.annex import document
 from smartreg.commands.conventions import convention_named, refuse_old_schema
+from smartreg.commands.documents import document
 from smartreg.commands.set_ import is_about_items, parse_assignments, with_reason
 from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import Refused, UsageFault

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from smartreg.commands.annex import ANNEXES, open_given, printable
+from smartreg.commands.documents import ANNEXES, open_given, printable
 from smartreg.commands.import_base import companions_of, main_file
 from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import UsageFault

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from smartreg.commands.annex import content_of, printable
+from smartreg.commands.documents import content_of, printable
 from smartreg.commands.export import ExportOptions, prepare_export
 from smartreg.commands.verify import PACKAGE
 from smartreg.commands.workspace import Workspace

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from smartreg.commands.annex import content_of
+from smartreg.commands.documents import content_of
 from smartreg.core.spelling import slug
 from smartreg.importers.keys import SUFFIX as KEYS
 from smartreg.importers.mapping import (

@@ -9,8 +9,8 @@ from itertools import chain, product
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from smartreg.commands.annex import content_of, printable
 from smartreg.commands.conventions import VERSIONS
+from smartreg.commands.documents import content_of, printable
 from smartreg.commands.export import Exported, ExportOptions, export_tables, prepare_export
 from smartreg.commands.verify_compare import (
     Difference,

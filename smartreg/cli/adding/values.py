@@ -13,7 +13,7 @@ from typing import Any
 from smartreg.cli.adding.options import AddForm, FieldOption, placeholder
 from smartreg.cli.answers import name_missing_options
 from smartreg.commands.add import assign, like, put, with_status
-from smartreg.commands.annex import content_of
+from smartreg.commands.documents import content_of
 from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
 from smartreg.core.strict import Unreadable, read_json

@@ -28,7 +28,7 @@ from smartreg.cli.writing import (
 )
 from smartreg.commands.import_ import import_records
 from smartreg.commands.import_report import Imported, join_first
-from smartreg.commands.validate import locator
+from smartreg.commands.locating import locator
 from smartreg.core.errors import UsageFault
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Words, short_id
