@@ -50,7 +50,7 @@ def _files(folder: str) -> Iterator[str]:
             if entry.is_dir():
                 if entry.name != "__pycache__":
                     yield from _files(entry.path)
-            else:
+            elif not entry.name.endswith(".md"):  # manual pages: nothing is derived from them
                 about = entry.stat()
                 yield f"{entry.path}\0{about.st_size}\0{about.st_mtime_ns}\n"
 
