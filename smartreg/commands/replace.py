@@ -44,14 +44,7 @@ def replace(
     data = _successor(registry, kind, life, old, on)
     assign(registry, kind, data, assignments)
     new = RecordId(kind.name, id or new_id(registry, kind, data, old.rid.id))
-    if new in registry:
-        raise UsageFault(
-            Words(f"{new} exists already", f"{new} existe déjà"),
-            Words(
-                f"if it is the device that took the place: smartreg retire {old.rid} --replaced-by {new.id}",
-                f"si c'est l'équipement qui a pris la place : smartreg retire {old.rid} --replaced-by {new.id}",
-            ),
-        )
+    _refuse_taken(registry, old, new)
     data = {**data, "id": new.id}
     file = file_of(kind, data)
     ending = change_text(kind, registry.tree.read(old.file), end_of_life(kind, life, old, on))
@@ -63,6 +56,17 @@ def replace(
     }
     edit = Edit("replace", (old.rid,), writes, f"Replace {old.rid} by {new.id} on {on}")
     return write(workspace, registry, with_values(edit, records=(old.rid, new, *followed)), options)
+
+
+def _refuse_taken(registry: Registry, old: Record, new: RecordId) -> None:
+    if new in registry:
+        raise UsageFault(
+            Words(f"{new} exists already", f"{new} existe déjà"),
+            Words(
+                f"if it is the device that took the place: smartreg retire {old.rid} --replaced-by {new.id}",
+                f"si c'est l'équipement qui a pris la place : smartreg retire {old.rid} --replaced-by {new.id}",
+            ),
+        )
 
 
 def _successor(registry: Registry, kind: Kind, life: Lifecycle, old: Record, on: date) -> dict[str, Json]:

@@ -164,8 +164,8 @@ class IndexedState:
                 return None
             pages: dict[int, bytes] = {}
             leaving = Postings(about.pages)
-            count = about.files
             before: dict[str, str | None] = dict.fromkeys(changes)
+            gone = 0
             for number, some in by_page.items():
                 rows = [*map(_row, unpack(read_page(connection, _FILES, number, about.file_sums)))]
                 slots = {row.path: slot for slot, row in enumerate(rows) if row is not None}
@@ -175,15 +175,10 @@ class IndexedState:
                     if old is not None and slot is not None:
                         leaving.add(old.terms, slot * about.pages + number)
                         before[path] = old.blob
-                        rows[slot] = None
-                        count -= 1
-                    if blob is not None:
-                        if slot is None:
-                            slot = next((free for free, row in enumerate(rows) if row is None), len(rows))
-                            rows += [None] * (slot + 1 - len(rows))
-                        rows[slot] = StateRow(path, blob)
-                        count += 1
+                        gone += 1
+                    _put(rows, slot, None if blob is None else StateRow(path, blob))
                 pages[number] = _pack(rows)
+            count = about.files - gone + sum(blob is not None for blob in changes.values())
             pending = {path for path in about.pending if changes.get(path, "") is not None}
             pending |= {path for path, blob in changes.items() if blob is not None}
             after = about._replace(
@@ -331,6 +326,15 @@ def _write(connection: sqlite3.Connection, about: _About) -> None:
 
 def _row(slot: _Slot) -> StateRow | None:
     return None if slot is None else StateRow(*slot)
+
+
+def _put(rows: list[StateRow | None], slot: int | None, row: StateRow | None) -> None:
+    """Put a row into its slot or, without one, into the first that is free."""
+    if slot is None and row is not None:
+        slot = next((free for free, other in enumerate(rows) if other is None), len(rows))
+        rows += [None] * (slot + 1 - len(rows))
+    if slot is not None:
+        rows[slot] = row
 
 
 def _pack(rows: Sequence[StateRow | None]) -> bytes:
