@@ -176,6 +176,15 @@ def test_labels_come_in_again_as_their_codes(registry: Path, tmp_path: Path, for
         assert bring(registry, main, kind=kind).changed == 0
 
 
+def test_an_edited_english_label_comes_in_as_its_code(registry: Path, tmp_path: Path) -> None:
+    made = export_tables(open_workspace(registry), ExportOptions(("network",), labels="en"), form="xlsx", lang="en")
+    (file,) = write_files(made, Output(tmp_path / "out", None))
+    edit_workbook(file, {("lorawan", "lorawan_region"): "Europe 433 MHz"}, "Networks")
+
+    assert bring(registry, file, kind="network").changed == 1
+    assert changed_lines(registry) == {"-  region: EU863-870", "+  region: EU433"}
+
+
 def test_edited_labels_come_in_as_codes(registry: Path, tmp_path: Path) -> None:
     made = export_tables(open_workspace(registry), ExportOptions(("equipment",), labels="fr"), form="xlsx", lang="fr")
     (file,) = write_files(made, Output(tmp_path / "out", None))
