@@ -177,12 +177,12 @@ def test_labels_come_in_again_as_their_codes(registry: Path, tmp_path: Path, for
 
 
 def test_an_edited_english_label_comes_in_as_its_code(registry: Path, tmp_path: Path) -> None:
-    made = export_tables(open_workspace(registry), ExportOptions(("network",), labels="en"), form="xlsx", lang="en")
+    made = export_tables(open_workspace(registry), ExportOptions(("flow",), labels="en"), form="xlsx", lang="en")
     (file,) = write_files(made, Output(tmp_path / "out", None))
-    edit_workbook(file, {("lorawan", "lorawan_region"): "Europe 433 MHz"}, "Networks")
+    edit_workbook(file, {("noise", "protocol"): "HTTPS"}, "Flows")
 
-    assert bring(registry, file, kind="network").changed == 1
-    assert changed_lines(registry) == {"-  region: EU863-870", "+  region: EU433"}
+    assert bring(registry, file, kind="flow").changed == 1
+    assert "protocol: https\n" in (registry / "registry/flows/noise.yaml").read_text("utf-8")
 
 
 def test_edited_labels_come_in_as_codes(registry: Path, tmp_path: Path) -> None:
