@@ -20,10 +20,12 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import Json, KeyPath, Words, path_text, value_at
 from smartreg.history import Step, Touch, steps_touching
+from smartreg.importers.bundle import Bundle
 from smartreg.importers.changes import canonical
+from smartreg.importers.foreign import read_grids
+from smartreg.importers.formats import WORKBOOKS
 from smartreg.importers.identity import RowIdentity
 from smartreg.importers.naming import ID
-from smartreg.importers.workbook import read_workbook
 from smartreg.trees import READ_LIMIT
 from smartreg.yamlio import read
 
@@ -105,7 +107,9 @@ class Merged:
     @cached_property
     def _lists(self) -> Lists | None:
         run = self.run
-        return Lists(self._merge, read_workbook(run.sheet.file, self.content)) if run.sheet.form == "xlsx" else None
+        if run.sheet.form not in WORKBOOKS:
+            return None
+        return Lists(self._merge, read_grids(Bundle(run.sheet.file, run.sheet.form, self.content)))
 
     @cached_property
     def _both(self) -> tuple[list[RowIdentity], list[Finding]]:
