@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import zipfile
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pytest
 from conftest import Git
@@ -39,3 +42,34 @@ def contents(exported: Exported) -> dict[str, bytes]:
 
 def smartreg(*words: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[bytes]:
     return start_bytes(*words, cwd=cwd, environ=environ)
+
+
+def save_as_ods(file: Path, sheets: dict[str, list[list[Any]]]) -> Path:
+    """A workbook as LibreOffice writes it: typed cells, gaps and the rest of a row as repeated cells."""
+
+    def cell(value: Any) -> str:
+        if value is None or value == "":
+            return "<table:table-cell/>"
+        value = value.date() if isinstance(value, datetime) else value
+        kind = {bool: "boolean", int: "float", float: "float", date: "date"}.get(type(value), "string")
+        name = {"boolean": "boolean-value", "float": "value", "date": "date-value"}.get(kind)
+        said = f' office:{name}="{str(value).lower() if kind == "boolean" else value}"' if name else ""
+        text = "".join(f"<text:p>{escape(line)}</text:p>" for line in str(value).split("\n"))
+        return f'<table:table-cell office:value-type="{kind}"{said}>{text}</table:table-cell>'
+
+    rest = '<table:table-cell table:number-columns-repeated="1000"/>'
+    tables = "".join(
+        f'<table:table table:name="{escape(name)}">'
+        + "".join(f"<table:table-row>{''.join(map(cell, row))}{rest}</table:table-row>" for row in rows)
+        + "</table:table>"
+        for name, rows in sheets.items()
+    )
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    body = f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body>"
+    with zipfile.ZipFile(file, "w") as packed:
+        packed.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        packed.writestr("content.xml", f"<office:document-content {spaces}>{body}</office:document-content>")
+        packed.writestr("META-INF/manifest.xml", "<manifest/>")
+    return file

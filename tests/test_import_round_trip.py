@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import openpyxl
 import pytest
 from conftest import Git
-from exports import commit_golden
+from exports import commit_golden, save_as_ods
 
 from smartreg.commands.export import ExportOptions, export_tables, write_files
 from smartreg.commands.import_ import RefusedImport, import_records
@@ -174,6 +174,31 @@ def test_labels_come_in_again_as_their_codes(registry: Path, tmp_path: Path, for
             path for path in write_files(made, Output(tmp_path / kind, None)) if path.suffix == FORMATS[form].suffix
         )
         assert bring(registry, main, kind=kind).changed == 0
+
+
+def test_edits_of_a_workbook_saved_as_ods_come_in_alone(registry: Path, tmp_path: Path) -> None:
+    """A cell of the main sheet and one of a list; the types of all others survive."""
+    sheets = {
+        sheet.title: [list(row) for row in sheet.iter_rows(values_only=True)]
+        for sheet in openpyxl.load_workbook(export_to(registry, tmp_path, "xlsx"))
+    }
+    main, uses = sheets["equipment"], sheets["equipment_use_cases"]
+    (row,) = (row for row in main if row[0] == SENSOR)
+    row[main[0].index("weight_kg")] = 2
+    (use,) = (row for row in uses if row[:3] == [SENSOR, 1, "noise"])
+    use[2] = "waste"
+
+    assert bring(registry, save_as_ods(tmp_path / "edited.ods", sheets)).changed == 1
+    assert changed_lines(registry) == {"-weight_kg: 1e-2", "+weight_kg: 2", "-  - noise", "+  - waste"}
+
+
+def test_an_edited_english_label_comes_in_as_its_code(registry: Path, tmp_path: Path) -> None:
+    made = export_tables(open_workspace(registry), ExportOptions(("flow",), labels="en"), form="xlsx", lang="en")
+    (file,) = write_files(made, Output(tmp_path / "out", None))
+    edit_workbook(file, {("noise", "protocol"): "HTTPS"}, "Flows")
+
+    assert bring(registry, file, kind="flow").changed == 1
+    assert "protocol: https\n" in (registry / "registry/flows/noise.yaml").read_text("utf-8")
 
 
 def test_edited_labels_come_in_as_codes(registry: Path, tmp_path: Path) -> None:

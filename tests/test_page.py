@@ -97,6 +97,9 @@ def test_it_holds_every_record_and_says_where_it_comes_from(registry: Path, git:
     supports = next(kind for kind in data["kinds"] if kind["name"] == "support")
     labels = {field["name"]: field.get("labels") for field in supports["fields"]}["type"]
     assert labels["street_light"] == ["street light", "candélabre (lampadaire)"]
+    flows = next(kind for kind in data["kinds"] if kind["name"] == "flow")
+    labels = {field["name"]: field.get("labels") for field in flows["fields"]}["licence"]
+    assert labels["etalab-2.0"] == ["Open Licence 2.0 (Etalab)", "Licence Ouverte 2.0"]
     assert data["streams"]["links"]
     assert ["13047", "Istres", [43.5134, 4.9875], []] in data["explorer"]["communes"]
     assert data["explorer"]["hosts"] == {"equipment": "support"}

@@ -229,6 +229,44 @@ def test_the_page_is_used_by_keyboard(registry: Path, tmp_path: Path, browser: B
         assert seen.trouble == []
 
 
+def test_no_name_on_the_map_covers_the_symbol_of_another_commune(
+    registry: Path, git: Git, tmp_path: Path, browser: Browser
+) -> None:
+    """Neighbours so close that a name below each symbol would cover the next."""
+    folder = registry / "registry"
+    support = (folder / "supports/13047/istres-ep-1.yaml").read_text("utf-8")
+    device = (folder / "equipment/istres-noise-1.yaml").read_text("utf-8")
+    neighbours = (
+        ("13054", 5.21, 43.42, 3),
+        ("13117", 5.25, 43.45, 4),
+        ("13071", 5.31, 43.41, 5),
+        ("13081", 5.23, 43.49, 2),
+    )
+    for code, lon, lat, devices in neighbours:
+        (folder / f"supports/{code}").mkdir()
+        moved = support.replace("istres-ep-1", f"ep-{code}").replace("13047", code)
+        moved = re.sub("lat: .*", f"lat: {lat}", re.sub("lon: .*", f"lon: {lon}", moved))
+        (folder / f"supports/{code}/ep-{code}.yaml").write_text(moved, "utf-8")
+        for number in range(devices):
+            own = device.replace("istres-noise-1", f"d-{code}-{number}").replace("istres-ep-1", f"ep-{code}")
+            (folder / f"equipment/d-{code}-{number}.yaml").write_text(own, "utf-8")
+    git("add", "--all")
+    git("commit", "--quiet", "--message=neighbours")
+    with open_page(browser, write_page(registry, tmp_path / "r.html"), wide=390) as seen:
+        boxes = """(query) => [...document.querySelectorAll(query)].map((node) => {
+          const box = node.getBoundingClientRect();
+          return [node.getAttribute("aria-label") || node.innerText, box.left, box.top, box.right, box.bottom];
+        })"""
+        symbols = seen.page.evaluate(boxes, "path.bubble:not(.small)")
+        names = seen.page.evaluate(boxes, ".commune-name > span:has(b)")
+        assert (len(symbols), len(names) >= 2) == (5, True)
+        for told, left, top, right, bottom in names:
+            for label, *box in symbols:
+                x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+                covers = left < x < right and top < y < bottom
+                assert not covers or label.startswith(told.split("\n")[0]), (told, label)
+
+
 def test_paper_shows_the_whole_map_and_how_many_rows_it_leaves_out(
     registry: Path, git: Git, tmp_path: Path, browser: Browser
 ) -> None:

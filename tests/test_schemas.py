@@ -588,6 +588,8 @@ def test_schema_is_valid_draft_2020_12_and_holds_only_what_the_meta_schema_allow
         {"properties": {"a": {"x-column": {"name": "a"}}}},
         {"properties": {"a": {"x-column": {"name": "a", "fr": "Intitulé"}}}},
         {"properties": {"a": {"x-unit": 1}}},
+        {"properties": {"a": {"enum": ["x"], "x-labels": {}}}},
+        {"properties": {"a": {"enum": ["x"], "x-labels": {"x": 1}}}},
         {"properties": {"a": {"x-map": {"inspire": "a"}}}},
         {"x-kind": {"colour": "red"}},
         {"x-kind": {"path": "{name}.yaml"}},
@@ -776,6 +778,14 @@ def test_french_overlay_names_exactly_the_properties_and_values(name: str) -> No
         assert words["description"].endswith((".", "?")), path
         assert list(words.get("values", {})) == choices(found[path]), path
         assert all(words.get("values", {}).values()), path
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_labels_are_of_values_that_are_no_english_words(name: str) -> None:
+    for path, node in properties(schema(name)):
+        labels = node.get("x-labels") or node.get("items", {}).get("x-labels", {})
+        assert labels.keys() <= set(choices(node)), path
+        assert not {value for value, label in labels.items() if value.replace("_", " ") == label}, path
 
 
 @pytest.mark.parametrize("name", KINDS)

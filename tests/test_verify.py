@@ -8,15 +8,14 @@ import re
 import sqlite3
 import zipfile
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
 import openpyxl
 import pytest
 from conftest import Git
-from exports import commit_golden
+from exports import commit_golden, save_as_ods
 from program import Done, start
 
 from smartreg.commands.export import ExportOptions, export_tables, write_files
@@ -164,37 +163,6 @@ def as_typed(cell: str) -> Any:
     if re.fullmatch(r"\d{4}-\d\d-\d\d", cell):
         return date.fromisoformat(cell)
     return float(cell.replace(",", ".")) if re.fullmatch(r"-?[1-9]\d*(,\d+)?", cell) else cell
-
-
-def save_as_ods(file: Path, sheets: dict[str, list[list[Any]]]) -> Path:
-    """A workbook as LibreOffice writes it: typed cells, gaps and the rest of a row as repeated cells."""
-
-    def cell(value: Any) -> str:
-        if value is None or value == "":
-            return "<table:table-cell/>"
-        value = value.date() if isinstance(value, datetime) else value
-        kind = {bool: "boolean", int: "float", float: "float", date: "date"}.get(type(value), "string")
-        name = {"boolean": "boolean-value", "float": "value", "date": "date-value"}.get(kind)
-        said = f' office:{name}="{str(value).lower() if kind == "boolean" else value}"' if name else ""
-        text = "".join(f"<text:p>{escape(line)}</text:p>" for line in str(value).split("\n"))
-        return f'<table:table-cell office:value-type="{kind}"{said}>{text}</table:table-cell>'
-
-    rest = '<table:table-cell table:number-columns-repeated="1000"/>'
-    tables = "".join(
-        f'<table:table table:name="{escape(name)}">'
-        + "".join(f"<table:table-row>{''.join(map(cell, row))}{rest}</table:table-row>" for row in rows)
-        + "</table:table>"
-        for name, rows in sheets.items()
-    )
-    spaces = " ".join(
-        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
-    )
-    body = f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body>"
-    with zipfile.ZipFile(file, "w") as packed:
-        packed.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        packed.writestr("content.xml", f"<office:document-content {spaces}>{body}</office:document-content>")
-        packed.writestr("META-INF/manifest.xml", "<manifest/>")
-    return file
 
 
 def test_a_note_next_to_the_origin_is_not_a_part_of_it(workspace: Workspace, tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ from smartreg.importers.cells import cells_of
 from smartreg.importers.changes import derive_columns
 from smartreg.importers.columns import conditions
 from smartreg.importers.csv import dialect_named
+from smartreg.importers.formats import WORKBOOKS
 from smartreg.importers.identity import Identities, RowIdentity
 from smartreg.importers.keys import SourceKeys, keys_text
 from smartreg.importers.mapping import (
@@ -212,7 +213,7 @@ def _carry_out(run: Import, plan: ImportPlan, edit: Edit, options: WriteOptions)
 
 
 def _pointer(run: Import, plan: ImportPlan) -> Pointer:
-    sheets = sheets_of_lists(run.base) if run.base and run.sheet.form == "xlsx" else {}
+    sheets = sheets_of_lists(run.base) if run.base and run.sheet.form in WORKBOOKS else {}
     return Pointer(run.sheet.file, plan.rows, run.columns, tuple(run.constants), sheets, plan.changed)
 
 

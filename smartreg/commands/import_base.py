@@ -25,7 +25,7 @@ from smartreg.importers.foreign import read_features, read_grids
 from smartreg.importers.formats import COMPANIONS, PLAIN, TABLES, VECTORS, WORKBOOKS, Bundle, bundle_of, ending_of
 from smartreg.importers.mapping import ImportMapping, ImportRequest
 from smartreg.importers.naming import ID
-from smartreg.importers.origin import Origin, origin_in, origin_in_package
+from smartreg.importers.origin import Origin, origin_in_package, origin_in_sheets, origin_of
 from smartreg.importers.sheet import MAX_BYTES, Sheet
 from smartreg.schema import Kind
 from smartreg.tables import Table, table_name
@@ -137,7 +137,7 @@ def base_of(
         or request.id_from
         or request.set_from
         or request.keep
-        or sheet.form not in ("csv", "xlsx")
+        or sheet.form not in ("csv", *WORKBOOKS)
     ):
         return SheetBaseline()
     origin = _origin(sheet, content, file, request.package)
@@ -164,8 +164,8 @@ def base_of(
 
 
 def _origin(sheet: Sheet, content: bytes, file: Path, package: str | None) -> Origin | None:
-    if sheet.form == "xlsx":
-        return origin_in("xlsx", sheet.file, content)
+    if sheet.form in WORKBOOKS:
+        return origin_of(origin_in_sheets(read_grids(Bundle(sheet.file, sheet.form, content))))
     described_by = Path(package) if package else file.parent / PACKAGE
     if package is None and not described_by.is_file():
         return None

@@ -23,11 +23,12 @@ from smartreg.core.values import Json, KeyPath, Location, Words, path_text, valu
 from smartreg.exporters.xlsx import sheet_names
 from smartreg.history import Step, Touch, steps_touching
 from smartreg.importers.changes import canonical, place_value
+from smartreg.importers.foreign import read_grids
+from smartreg.importers.formats import WORKBOOKS, Bundle
 from smartreg.importers.identity import RowIdentity
 from smartreg.importers.naming import ID
 from smartreg.importers.sheet import GridRow, SheetGrid
 from smartreg.importers.values import Bad, number_in, value_of
-from smartreg.importers.workbook import read_workbook
 from smartreg.schema import ITEM, PROPERTY
 from smartreg.tables import Table
 from smartreg.tables.view import AUDIENCES
@@ -290,7 +291,9 @@ class Merged:
     @cached_property
     def _lists(self) -> Lists | None:
         run = self.run
-        return Lists(self._merge, read_workbook(run.sheet.file, self.content)) if run.sheet.form == "xlsx" else None
+        if run.sheet.form not in WORKBOOKS:
+            return None
+        return Lists(self._merge, read_grids(Bundle(run.sheet.file, run.sheet.form, self.content)))
 
     @cached_property
     def _both(self) -> tuple[list[RowIdentity], list[Finding]]:

@@ -27,6 +27,7 @@ FIRST_DAY = date(1900, 3, 1)  # before it, spreadsheets do not agree on the cale
 NEVER = datetime(2000, 1, 1)  # noqa: DTZ001  a workbook knows no zones; of a state that no commit holds
 NARROW, WIDE = 8, 60  # characters
 A4, PAGE = 9, 250  # Excel's number of the paper; characters side by side that people can read on it
+MARGIN = 0.4  # inches
 LISTED = 255  # characters of a drop-down
 NEW = 1_000  # rows below the last that have drop-downs, too
 ABOUT = Words("about", "à propos")
@@ -50,7 +51,8 @@ _TOLD = {
     "withheld_values": Words("contacts of people withheld", "coordonnées de personnes retirées"),
     "digest": Words("digest of the data", "empreinte des données"),
 }
-_FORMATS: Mapping[CellType, str] = {"string": "@", "date": "yyyy-mm-dd"}
+_DAY = {"num_format": "yyyy-mm-dd", "align": "left"}
+_FORMATS: Mapping[CellType, Mapping[str, str]] = {"string": {"num_format": "@"}, "date": _DAY}
 
 Book: TypeAlias = Any  # xlsxwriter.Workbook
 Sheet: TypeAlias = Any
@@ -138,25 +140,37 @@ def _write(book: Book, sheet: Sheet, table: Table, lang: Language) -> int:
                 widths[place] = max(widths[place], put[place](number, place, value))
     head = book.add_format({"bold": True, "bottom": 1, "num_format": "@"})
     for place, column in enumerate(columns):
-        usual = book.add_format({"num_format": _FORMATS[column.type]}) if column.type in _FORMATS else None
+        usual = book.add_format(_FORMATS[column.type]) if column.type in _FORMATS else None
         sheet.set_column(place, place, min(max(widths[place], NARROW), WIDE), usual)
         sheet.write_string(0, place, column.title(lang), head)
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, number, len(columns) - 1)
-    _lay_out_pages(sheet, number, sum(min(max(width, NARROW), WIDE) for width in widths), len(columns))
+    _lay_out_pages(sheet, number, [min(max(width, NARROW), WIDE) for width in widths])
     return number
 
 
-def _lay_out_pages(sheet: Sheet, rows: int, width: int, columns: int) -> None:
+def _lay_out_pages(sheet: Sheet, rows: int, widths: Sequence[int]) -> None:
     """Print on A4, landscape, on as few readable pages side by side as possible, with headings and ids on each."""
     sheet.set_landscape()
     sheet.set_paper(A4)
-    sheet.print_area(0, 0, rows, columns - 1)
+    sheet.set_margins(left=MARGIN, right=MARGIN)
+    sheet.print_area(0, 0, rows, len(widths) - 1)
     sheet.repeat_rows(0)
-    if width > PAGE:
+    pages = _pages_across(widths)
+    if pages > 1:
         sheet.repeat_columns(0)
-    sheet.fit_to_pages(-(-width // PAGE), 0)
+    sheet.fit_to_pages(pages, 0)
     sheet.set_footer("&L&A&R&P / &N")
+
+
+def _pages_across(widths: Sequence[int]) -> int:
+    """How many pages side by side hold these columns, whole, the first one on each."""
+    pages, filled = 1, widths[0]
+    for width in widths[1:]:
+        if filled + width > PAGE and filled > widths[0]:
+            pages, filled = pages + 1, widths[0]
+        filled += width
+    return pages
 
 
 def _offer(sheet: Sheet, table: Table, names: Mapping[str, Table], counts: Mapping[str, int]) -> None:
@@ -191,15 +205,16 @@ def _choices(column: Column) -> list[str]:
 
 def _writer(book: Book, sheet: Sheet, table: Table, column: Column) -> Callable[[int, int, Json], int]:
     """A function that writes a value into a cell of the column and returns its width in characters."""
-    text, day = book.add_format({"num_format": "@"}), book.add_format({"num_format": _FORMATS["date"]})
+    text, day = book.add_format({"num_format": "@"}), book.add_format(_DAY)
+    numeral = book.add_format({"align": "right", "indent": 1})  # clear of the text in the next column
 
     def put(row: int, place: int, value: Json) -> int:
         if isinstance(value, bool):
             sheet.write_boolean(row, place, value)
             return NARROW
         if isinstance(value, (int, float)) and abs(value) < DIGITS:
-            sheet.write_number(row, place, round(value, DECIMALS))
-            return len(f"{round(value, DECIMALS)}") + 1
+            sheet.write_number(row, place, round(value, DECIMALS), numeral)
+            return len(f"{round(value, DECIMALS)}") + 2
         when = _day(value) if column.type == "date" else None
         if when is not None:
             sheet.write_datetime(row, place, when, day)

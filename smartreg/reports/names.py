@@ -63,7 +63,7 @@ def _value(kind: Kind, record: Record, name: str) -> Words | None:
         shown = str(mask(value, name))
         return Words(shown, shown)
     found = readable(field.labels.get(value, Words(value, value)))
-    return Words(found.en, _GLOSS.sub("", found.fr))
+    return Words(_GLOSS.sub("", found.en), _GLOSS.sub("", found.fr))
 
 
 def _with_measures(view: View, record: Record, title: Words) -> Words:

@@ -106,8 +106,8 @@ def _evidence(
         on, rating = value_words("date", assessment["date"]), value_words("count", assessment["rating"])
         known = assessment["rating"] is not None
         yield StoryOutcome("B14", Words(
-            f"assessed on {on.en}" + (f", rated {rating.en} out of 5" if known else ""),
-            f"évalué le {on.fr}" + (f", noté {rating.fr} sur 5" if known else ""),
+            f"assessed on {on.en}" + (f", rated {rating.en}{FIXED}out{FIXED}of{FIXED}5" if known else ""),
+            f"évalué le {on.fr}" + (f", noté {rating.fr}{FIXED}sur{FIXED}5" if known else ""),
         ))  # fmt: skip
     yield StoryOutcome("B4", _place(case))
     for row in facts.rows("B4", "indicators"):

@@ -1,11 +1,11 @@
-"""Kinds and fields read from bundled schemas. The seven `x-` keywords are read here and nowhere else."""
+"""Kinds and fields read from bundled schemas. The eight `x-` keywords are read here and nowhere else."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from smartreg.core.values import Words
+from smartreg.core.values import Json, Words
 from smartreg.schema.bundle import Schema, flat
 from smartreg.schema.kinds import ITEM, RECORDS, Field, FieldPath, Kind, Lifecycle
 
@@ -73,7 +73,7 @@ def _field(root: Schema, raw: Any, place: tuple[FieldPath, bool], overlay: Mappi
         required=required,
         enum=tuple(node.get("enum", ())),
         refs=(refs,) if isinstance(refs, str) else tuple(refs),
-        labels={value: Words(str(value), label) for value, label in about.get("values", {}).items()},
+        labels=_labels(node, about.get("values", {})),
         option=option,
         short=short,
         column=column,
@@ -88,6 +88,14 @@ def _field(root: Schema, raw: Any, place: tuple[FieldPath, bool], overlay: Mappi
         # An item without a name of its own is called like its list.
         named = {key: node[key] for key in ("title", "description") if key in node}
         yield from _field(root, named | node["items"], ((*path, ITEM), False), overlay)
+
+
+def _labels(node: Schema, french: Mapping[str, str]) -> Mapping[Json, Words]:
+    """What people call the allowed values of a field, or of the items of a list: in English by `x-labels`, else the
+    value itself; in French by the overlay, else as in English."""
+    items = node.get("items")
+    english = node.get("x-labels") or (items.get("x-labels", {}) if isinstance(items, dict) else {})
+    return {value: Words(word := english.get(value, value), french.get(value, word)) for value in {**french, **english}}
 
 
 def _overlay_at(overlay: Mapping[str, Any], path: FieldPath) -> Mapping[str, Any]:

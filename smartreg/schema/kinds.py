@@ -314,9 +314,10 @@ def _begins_in(text: str, name: str) -> bool:
 
 def _parts(field: Field, value: Json) -> set[str]:
     """The folded parts of a label: `candélabre (lampadaire)` gives both words, and the whole."""
-    label = field.labels[value].fr if value in field.labels else ""
-    short, _, other = label.removesuffix(")").partition("(")
-    return {fold(name) for name in (label, short, other) if fold(name)}
+    found = field.labels.get(value)
+    labels = {found.en, found.fr} if found else ()
+    names = {name for label in labels for name in (label, *label.removesuffix(")").partition("(")[::2])}
+    return {fold(name) for name in names if fold(name)}
 
 
 def _headings(field: Field) -> Iterator[str]:

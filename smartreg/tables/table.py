@@ -172,8 +172,9 @@ def _labels(column: Column, lang: Language, schemas: Schemas) -> dict[Json, str]
 
 
 def _words(field: Field, value: str) -> Words:
-    """In English, the schemas have no label but the code: `street light`."""
-    return Words(value.replace("_", " "), field.labels[value].fr if value in field.labels else value)
+    """Where the English label is the code itself, as people write it: `street light`."""
+    label = field.labels.get(value, Words(value, value))
+    return Words(label.en.replace("_", " "), label.fr)
 
 
 def _as_text(column: Column, labels: Mapping[Json, str]) -> Column:

@@ -19,7 +19,7 @@ from typing import NamedTuple, TypeAlias
 from smartreg.core.values import Json, Record, RecordId, Words, value_at
 from smartreg.reports.bilan import is_register
 from smartreg.reports.figure import Chart, Figure, FigureTable, Label, Measure, Value, code_of, matrix_axes, rank_rows
-from smartreg.reports.names import label, present
+from smartreg.reports.names import label, present, readable
 from smartreg.reports.outcomes import StoryOutcome
 from smartreg.reports.page.records import pack_rows, pair
 from smartreg.reports.story import HEADINGS, NO_DECISION, NOTHING_YET, Story
@@ -254,7 +254,7 @@ def _node(view: View, node: StreamNode, folded: dict[int, int]) -> Sequence[Json
     if node.column == TYPES:
         field = view.schemas.kinds[kind].by_path.get(("type",))
         words = field.labels.get(node.key, Words(node.key, node.key)) if field else Words(node.key, node.key)
-        return [node.column, pair(words), None]
+        return [node.column, pair(readable(words)), None]
     record = view.get(RecordId(kind, node.key))
     if record is None:
         return [node.column, node.key, None]

@@ -170,6 +170,7 @@ WORDS: Mapping[str, Words] = {
         "bandes ne disent plus d'où vient chaque équipement. Le tableau donne les mêmes nombres.",
     ),
     "streams_open": Words("Show the diagram", "Voir le schéma"),
+    "line_ends": Words("{name}: {first} in {start}, {last} in {end}", "{name} : {first} en {start}, {last} en {end}"),
     "table": Words("The same as a table", "Les mêmes nombres en tableau"),
     "more_changes": Words("{n} more changes are not listed here.", "{n} autres changements ne sont pas listés ici."),
     "more_findings": Words("{n} more findings are not listed here.", "{n} autres constats ne sont pas listés ici."),

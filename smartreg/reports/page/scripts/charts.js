@@ -69,13 +69,18 @@ function matrix(table, plan, along, across, value) {
   const body = downs.names.map((name, down) =>
     el("tr", null, el("th", { scope: "row" }, name), rights.names.map((_, right) => {
       const number = sums.get(down + " " + right) || 0;
-      return el("td", { class: "number heat" + (number ? Math.min(5, 1 + Math.floor((4.999 * number) / most)) : 0) }, number ? cellText(number, table.columns[value]) : "·");
+      return el("td", { class: "number heat" + (number ? Math.min(5, 1 + Math.floor((4.999 * number) / most)) : 0) }, number ? cellText(number, table.columns[value]) : [sign("·"), el("span", { class: "unseen" }, "0")]);
     })),
   );
-  const corner = el("td", { class: "quiet" }, said(table.columns[along].words), " ↓ ", said(table.columns[across].words), " →");
+  const corner = el("td", { class: "quiet" }, said(table.columns[along].words), sign(" ↓ "), said(table.columns[across].words), sign(" →"));
   const many = rights.names.length > 5;
   const drawn = el("table", { class: many ? "matrix many" : "matrix" }, el("caption", null, said(table.title)), el("thead", null, el("tr", null, corner, head)), el("tbody", null, body));
   return scrolling(said(table.title), drawn);
+}
+
+// What is for the eye alone.
+function sign(text) {
+  return el("span", { "aria-hidden": "true" }, text);
 }
 
 function axis(table, codes, index) {
@@ -114,7 +119,7 @@ function lines(table, along, values) {
     }
   });
   const height = top + high + 30;
-  const drawn = svg("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": lineWords(table, along, values) }, parts);
+  const drawn = picture(lineWords(table, along, values), { class: "chart", width, height }, parts);
   return [el("p", { class: "caption" }, said(table.title)), drawn, lineKey(table, values)];
 }
 
@@ -122,8 +127,9 @@ function lines(table, along, values) {
 function lineWords(table, along, values) {
   const told = values.map((index) => {
     const known = table.rows.filter((row) => row[index] !== null);
-    const end = (row) => cellText(row[along], table.columns[along]) + ", " + cellText(row[index], table.columns[index]);
-    return known.length ? said(table.columns[index].words) + colon() + end(known[0]) + " → " + end(known.at(-1)) : null;
+    const text = (row, at) => cellText(row[at], table.columns[at]);
+    const [first, last] = [known[0], known.at(-1)];
+    return first && say("line_ends", { name: said(table.columns[index].words), first: text(first, index), start: text(first, along), last: text(last, index), end: text(last, along) });
   });
   return [said(table.title), ...told.filter(Boolean)].join(". ");
 }

@@ -130,36 +130,51 @@ function drawCommunes(near) {
   }
 }
 
-// Names where they find room: those of the largest values first, then those without, clear of symbols.
-const SHIFTS = [0, -14, 14]; // pixels downwards: where else in its commune a name with a value may stand
+// Names where they find room: those of the largest values first, then those without. All keep clear of the symbols of
+// other communes; a name with a value may touch one, where it finds no better place, but not cover its middle.
+const LINE = 15; // pixels
 const ruler = document.createElement("canvas").getContext("2d");
 
 function drawNames(near, marks) {
   layers.names.clearLayers();
   const size = map.getSize();
   const taken = marks.map(({ x, y }) => [x - 14, y - 14, x + 14, y + 14]);
-  const symbols = [];
+  const pixels = (commune) => map.latLngToContainerPoint(commune.at);
+  const symbolOf = (commune) => {
+    const [{ x, y }, round] = [pixels(commune), commune.drawn.getRadius()];
+    return { commune, around: (part) => [x - part * round, y - part * round, x + part * round, y + part * round] };
+  };
+  const symbols = communes.filter((item) => !near && item.at && item.value && !item.rings.length).map(symbolOf);
   const overlaps = (box) => (other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3];
   ruler.font = "500 12px system-ui, sans-serif";
   for (const commune of communes.filter((item) => item.at).sort((a, b) => b.value - a.value || compared(a.name, b.name))) {
-    const { x, y } = map.latLngToContainerPoint(commune.at);
+    const { x, y } = pixels(commune);
     const told = !near && commune.value ? amount(commune.value) : "";
     const wide = Math.max(ruler.measureText(commune.name).width, ruler.measureText(told).width) / 2 + 3;
-    const round = commune.rings.length ? 0 : commune.drawn.getRadius();
-    const below = round ? round + 1 : told ? -15 : -8;
-    if (told && round) symbols.push([x - round, y - round, x + round, y + round]);
     if (!told && commune.rings.length && 2 * wide > 1.5 * acrossOf(commune)) continue;
     const inside = (box) => box[0] >= 0 && box[1] >= 0 && box[2] <= size.x && box[3] <= size.y;
-    const free = (box) => !taken.some(overlaps(box)) && (told || !symbols.some(overlaps(box)));
-    const boxes = (told && !round ? SHIFTS : [0]).map((down) => [x - wide, y + below + down, x + wide, y + below + down + (told ? 30 : 15)]);
-    const box = boxes.find((one) => inside(one) && free(one));
+    const boxes = middles(commune, wide, told).map(([right, down]) => [x + right - wide, y + down, x + right + wide, y + down + (told ? 2 : 1) * LINE]);
+    const free = boxes.filter((one) => inside(one) && !taken.some(overlaps(one)));
+    const clear = (part) => free.find((one) => !symbols.some((symbol) => symbol.commune !== commune && overlaps(one)(symbol.around(part))));
+    const box = clear(1) || (told ? clear(0.7) : null);
     if (!box) continue;
     taken.push(box);
     const html = el("span", null, commune.name, told ? [el("br"), el("b", null, told)] : null);
-    const className = "commune-name" + (commune.rings.length && commune.step > 3 ? " on-dark" : told || near ? "" : " quiet");
-    const icon = L.divIcon({ className, html, iconSize: null, iconAnchor: [0, y - box[1]] });
+    const className = "commune-name" + (commune.rings.length && commune.step > 3 ? " on-strong" : told || near ? "" : " quiet");
+    const icon = L.divIcon({ className, html, iconSize: null, iconAnchor: [x - (box[0] + box[2]) / 2, y - box[1]] });
     layers.names.addLayer(L.marker(commune.at, { icon, interactive: false, keyboard: false, pane: "names" }));
   }
+}
+
+// Where a name may stand, the best place first: from the place of its commune, pixels to its middle and down to its top.
+// Within an outline; else around the symbol, as it stands on maps: below, above, at a side, at a corner.
+function middles(commune, wide, told) {
+  if (commune.rings.length) return (told ? [-LINE, -LINE - 14, -LINE + 14] : [-LINE / 2]).map((down) => [0, down]);
+  const round = commune.drawn.getRadius() + 1;
+  if (!told) return [[0, round]];
+  const corner = 0.7 * round;
+  const sides = [[round, -LINE], [corner, corner], [corner, -corner - 2 * LINE]].flatMap(([out, down]) => [[out + wide, down], [-out - wide, down]]);
+  return [[0, round], [0, -round - 2 * LINE], ...sides];
 }
 
 // Pixels from the west to the east of an outline: a name much wider would seem to be its neighbour's.

@@ -75,11 +75,8 @@ function streamPicture(columns, nodes, links) {
     return svg("g", null, svg("rect", { class: "bar", x, y, width: STREAM.bar, height: high }), streamLabel(texts[index], x + STREAM.bar + 5, y + 13));
   });
   const heads = columns.map((words, column) => svg("text", { class: "head", x: column * step, y: 16 }, said(words)));
-  return svg(
-    "svg",
-    { class: "streams", viewBox: `0 0 ${STREAM.width} ${height}`, width: STREAM.width, height, role: "img", "aria-label": say("streams") + ". " + say("streams_note") },
-    bands, bars, heads,
-  );
+  const label = say("streams") + ". " + say("streams_note");
+  return picture(label, { class: "streams", width: STREAM.width, height }, [bands, bars, heads]);
 }
 
 function streamLabel(lines, x, y) {
