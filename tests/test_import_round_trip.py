@@ -176,6 +176,15 @@ def test_labels_come_in_again_as_their_codes(registry: Path, tmp_path: Path, for
         assert bring(registry, main, kind=kind).changed == 0
 
 
+def test_a_number_typed_with_a_decimal_comma_comes_in(registry: Path, tmp_path: Path) -> None:
+    made = export_tables(open_workspace(registry), ExportOptions(("equipment",)), form="xlsx", lang="fr")
+    (file,) = write_files(made, Output(tmp_path / "out", None))
+    edit_workbook(file, {(SENSOR, "hauteur_m"): "4,5"})
+
+    assert bring(registry, file).changed == 1
+    assert "+height_m: 4.5" in changed_lines(registry)
+
+
 def test_edited_labels_come_in_as_codes(registry: Path, tmp_path: Path) -> None:
     made = export_tables(open_workspace(registry), ExportOptions(("equipment",), labels="fr"), form="xlsx", lang="fr")
     (file,) = write_files(made, Output(tmp_path / "out", None))

@@ -38,8 +38,8 @@ class Row(NamedTuple):
 @dataclass(frozen=True)
 class Sheet:
     """A sheet that was read. `file` is the name alone; `delimiter` is empty where the format has none. Of other formats
-    than CSV: `form`; `name`, the sheet of a workbook; `decimal`, the mark that they have; `crs`, the system that a file
-    names for its positions. `made`: fields and the headings of columns made for them, from the columns `sources`."""
+    than CSV: `form`; `name`, the sheet of a workbook; `crs`, the system that a file names for its positions. `made`:
+    fields and the headings of columns made for them, from the columns `sources`."""
 
     file: str
     encoding: str
@@ -49,7 +49,6 @@ class Sheet:
     faults: tuple[Finding, ...] = ()
     form: str = "csv"
     name: str = ""
-    decimal: str | None = None
     crs: str | None = None
     made: Mapping[str, str] = field(default_factory=dict)
     sources: frozenset[int] = frozenset()

@@ -25,7 +25,7 @@ def read_sheet(file: str, form: str, grids: Sequence[SheetGrid], wanted: str | N
             Words("split it", "découpez-le"),
         )
     rows = (Row(row.number, _pad(row.cells, width)) for row in grid.rows)
-    found = Sheet(file, "", "", headings, tuple(rows), form=form, name=grid.name, decimal=".")
+    found = Sheet(file, "", "", headings, tuple(rows), form=form, name=grid.name)
     if not headings:
         nothing = form_fault(file, None, Words("the sheet is empty", "la feuille est vide"))
         return Sheet(file, "", "", faults=(nothing,), form=form, name=grid.name)
