@@ -99,6 +99,23 @@ def test_decimal_commas_typed_as_text_beside_real_numbers(root: Path, bring: Bri
     assert (found["location"], found["height_m"]) == ({"lon": 3.8713, "lat": 43.6102}, 7.5)
 
 
+def test_a_title_and_empty_rows_above_the_headings(root: Path, bring: Bring, tmp_path: Path) -> None:
+    sheet = workbook(tmp_path, [["Inventaire des mâts, 2024"], [], HEADINGS, ROW, [], ["b", *ROW[1:]]])
+    assert bring(NOTHING, sheet).added == 2
+
+    sheet = workbook(tmp_path, [["Inventaire"], [*HEADINGS, "status"], [*ROW, "removed"], ["b", *ROW[1:], "x"]])
+    with pytest.raises(RefusedImport) as refusal:
+        bring(NOTHING, sheet)
+    assert places(refusal.value) == [("IMP001", 2, None)]
+
+
+def test_a_title_above_the_headings_of_a_csv(root: Path, bring: Bring, tmp_path: Path) -> None:
+    path = tmp_path / "mats.csv"
+    rows = [["Inventaire", *[""] * 6], [""] * 7, HEADINGS, ROW]
+    path.write_text("".join(";".join(map(str, row)) + "\n" for row in rows), "utf-8")
+    assert bring(NOTHING, path).added == 1
+
+
 def test_the_sheet_named_after_the_kind_or_the_one_that_is_named(root: Path, bring: Bring, tmp_path: Path) -> None:
     path = workbook(tmp_path, [["x"], ["y"]], "Lisez-moi")
     book = openpyxl.load_workbook(path)
