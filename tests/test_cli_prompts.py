@@ -629,11 +629,14 @@ def test_a_list_takes_commas_or_one_per_line(monkeypatch: pytest.MonkeyPatch) ->
     assert answer("1, lyon-3\n") == answer("1\n3\n\n") == ["lyon-1", "lyon-3"]
     assert answer("2\n1\n3\n") == ["lyon-2", "lyon-1", "lyon-3"]  # there are no more
     assert answer("crequi\n,\n?\n1\n\n") == ["lyon-1"]
+    assert answer("1-2\n") == answer("1 – 2\n") == ["lyon-1", "lyon-2"]  # not what has "1" and "2" in its label
+    assert answer("3, 1-2\n") == ["lyon-3", "lyon-1", "lyon-2"]
+    assert answer("2-4\n2-1\n1\n\n") == ["lyon-1"]
     with pytest.raises(Back):
         answer("1\n<\n")
     shown = console.err.getvalue()  # type: ignore[attr-defined]
     assert '2 match "crequi"' in shown
-    assert 'nothing here matches ","' in shown
+    assert all(f'nothing here matches "{typed}"' in shown for typed in (",", "2-4", "2-1"))
     assert "  Where it is.\n  ? explains, < goes back, Ctrl-C cancels\n" in shown
 
 

@@ -86,6 +86,36 @@ def test_a_number_for_an_identifier_is_refused_and_others_are_reported(
     assert (support(root, "a")["local_ref"], support(root, "b")["local_ref"]) == ("412", "1.5")
 
 
+def test_decimal_commas_typed_as_text_beside_real_numbers(root: Path, bring: Bring, tmp_path: Path) -> None:
+    head = [*HEADINGS, "height_m", "capacity.checked_on"]
+    first = [*ROW[:5], "3,8712", "43,6101", 8.5, "12/03/2024"]
+    second = ["b", *ROW[1:5], 3.8713, 43.6102, "7,5", date(2024, 3, 13)]
+    done = bring(NOTHING, workbook(tmp_path, [head, first, second]))
+    assert (done.added, done.source.decimal) == (2, ",")
+    found = support(root, "a")
+    assert (found["location"], found["height_m"]) == ({"lon": 3.8712, "lat": 43.6101}, 8.5)
+    assert found["capacity"] == {"checked_on": "2024-03-12"}
+    found = support(root, "b")
+    assert (found["location"], found["height_m"]) == ({"lon": 3.8713, "lat": 43.6102}, 7.5)
+
+
+def test_a_title_and_empty_rows_above_the_headings(root: Path, bring: Bring, tmp_path: Path) -> None:
+    sheet = workbook(tmp_path, [["Inventaire des mâts, 2024"], [], HEADINGS, ROW, [], ["b", *ROW[1:]]])
+    assert bring(NOTHING, sheet).added == 2
+
+    sheet = workbook(tmp_path, [["Inventaire"], [*HEADINGS, "status"], [*ROW, "removed"], ["b", *ROW[1:], "x"]])
+    with pytest.raises(RefusedImport) as refusal:
+        bring(NOTHING, sheet)
+    assert places(refusal.value) == [("IMP001", 2, None)]
+
+
+def test_a_title_above_the_headings_of_a_csv(root: Path, bring: Bring, tmp_path: Path) -> None:
+    path = tmp_path / "mats.csv"
+    rows = [["Inventaire", *[""] * 6], [""] * 7, HEADINGS, ROW]
+    path.write_text("".join(";".join(map(str, row)) + "\n" for row in rows), "utf-8")
+    assert bring(NOTHING, path).added == 1
+
+
 def test_the_sheet_named_after_the_kind_or_the_one_that_is_named(root: Path, bring: Bring, tmp_path: Path) -> None:
     path = workbook(tmp_path, [["x"], ["y"]], "Lisez-moi")
     book = openpyxl.load_workbook(path)

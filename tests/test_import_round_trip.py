@@ -201,6 +201,15 @@ def test_an_edited_english_label_comes_in_as_its_code(registry: Path, tmp_path: 
     assert "protocol: https\n" in (registry / "registry/flows/noise.yaml").read_text("utf-8")
 
 
+def test_a_number_typed_with_a_decimal_comma_comes_in(registry: Path, tmp_path: Path) -> None:
+    made = export_tables(open_workspace(registry), ExportOptions(("equipment",)), form="xlsx", lang="fr")
+    (file,) = write_files(made, Output(tmp_path / "out", None))
+    edit_workbook(file, {(SENSOR, "hauteur_m"): "4,5"})
+
+    assert bring(registry, file).changed == 1
+    assert "+height_m: 4.5" in changed_lines(registry)
+
+
 def test_edited_labels_come_in_as_codes(registry: Path, tmp_path: Path) -> None:
     made = export_tables(open_workspace(registry), ExportOptions(("equipment",), labels="fr"), form="xlsx", lang="fr")
     (file,) = write_files(made, Output(tmp_path / "out", None))

@@ -3,6 +3,7 @@ explains and `<` goes back to the question before. End of input cancels."""
 
 from __future__ import annotations
 
+import re
 import select
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -31,6 +32,7 @@ FROM_HERE = Words(
 DONE = Words("Enter ends", "Entrée pour finir")
 FIRST = Words("there is nothing to go back to here", "il n'y a pas de question où revenir ici")
 COLON = Words(": ", " : ")
+RANGE = re.compile(r"([0-9]) *[-–] *([0-9])")  # of numbered choices, of which there are at most nine
 YES, NO = ("y", "yes", "o", "oui"), ("n", "no", "non")
 YES_OR_NO = Words(
     "y or Enter goes on; n cancels, and nothing is changed",
@@ -157,8 +159,9 @@ def choose_several(
                 continue
             if answer and not parts(answer):
                 raise _no_single_match(answer, 0)
-            found = list(dict.fromkeys([*found, *map(choices.find, parts(answer))]))
-            if len(parts(answer)) == 1 and len(found) < len(choices.items):
+            meant = [value for part in parts(answer) for value in choices.find_all(part)]
+            found = list(dict.fromkeys([*found, *meant]))
+            if len(meant) == 1 and len(found) < len(choices.items):
                 continue
             judge(found or list(default))
         except UsageFault as fault:
@@ -211,6 +214,17 @@ class Choices:
             return found[0].value
         raise _no_single_match(text, len(found))
 
+    def find_all(self, text: str) -> list[str]:
+        """The values that a part of an answer with several means: those from one number to another (`1-3`), else the
+        one of `find`."""
+        numbers = RANGE.fullmatch(text.strip())
+        if numbers is None or not self.numbered or text.strip() in self._values:
+            return [self.find(text)]
+        first, last = int(numbers[1]), int(numbers[2])
+        if not 1 <= first <= last <= len(self.numbered):
+            raise _no_single_match(text, 0)
+        return [item.value for item in self.numbered[first - 1 : last]]
+
     def _called(self, folded: str) -> list[Choice]:
         """The choices whose whole label this is."""
         return [item for item in self.items if folded and fold(item.label) == folded]
@@ -222,7 +236,7 @@ class Choices:
             return
         if self.places is None or self.places.read(text) is None:
             for part in parts(text) if several else [text]:
-                self.find(part)
+                self.find_all(part) if several else self.find(part)
 
     def around(self, text: str) -> Choices | None:
         """The choices from the position that a text means, if it means one."""

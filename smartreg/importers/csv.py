@@ -17,7 +17,16 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Words
-from smartreg.importers.sheet import MAX_BYTES, MAX_CELLS, Row, Sheet, form_fault, is_text, with_faults_of_form
+from smartreg.importers.sheet import (
+    MAX_BYTES,
+    MAX_CELLS,
+    Row,
+    Sheet,
+    below_title,
+    form_fault,
+    is_text,
+    with_faults_of_form,
+)
 
 LONGEST_CELL = 131_072  # the limit of the csv module, counted in characters
 
@@ -86,8 +95,10 @@ def read_sheet(file: str, content: bytes, encoding: str | None, dialect: Dialect
     if not rows:
         nothing = form_fault(file, None, Words("the sheet is empty", "la feuille est vide"))
         return Sheet(file, decoded.encoding, delimiter, faults=tuple(faults) or (nothing,))
-    headings = tuple(cell.strip() for cell in rows[0].cells)
-    return with_faults_of_form(Sheet(file, decoded.encoding, delimiter, headings, tuple(rows[1:]), tuple(faults)))
+    first, *others = below_title(rows)
+    headings = tuple(cell.strip() for cell in first.cells)
+    sheet = Sheet(file, decoded.encoding, delimiter, headings, tuple(others), tuple(faults), top=first.number)
+    return with_faults_of_form(sheet)
 
 
 def _refuse(file: str, content: bytes) -> None:

@@ -66,7 +66,7 @@ def sheet_of(
         )
     none = NoCell()
     rows = (Row(number, [values.get(name, none) for name in headings]) for number, values in flat)
-    found = Sheet(file, "utf-8", "", headings, tuple(rows), form=form, decimal=".", crs=crs)
+    found = Sheet(file, "utf-8", "", headings, tuple(rows), form=form, crs=crs)
     if not items:
         nothing = form_fault(file, None, Words("there is no record to import", "il n'y a rien à importer"))
         return Sheet(file, "utf-8", "", faults=(nothing,), form=form)

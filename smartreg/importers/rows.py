@@ -15,7 +15,7 @@ from smartreg.edit import INSEE_CODE, commune_code
 from smartreg.importers.causes import UNKNOWN
 from smartreg.importers.cells import FORM, Cells, fault_of_value
 from smartreg.importers.columns import Condition, SheetColumn
-from smartreg.importers.sheet import NoCell, Row, Sheet, short_name
+from smartreg.importers.sheet import NoCell, NumberCell, Row, Sheet, ValueCell, short_name
 from smartreg.importers.values import DECIMALS, Bad, decimal_mark
 from smartreg.registry import WRITE_THE_ID, Registry, Several
 from smartreg.schema import ITEM, Kind
@@ -66,12 +66,13 @@ def drafts(sheet: Sheet, reading: Reading) -> Drafts:
             skipped[row.number] = condition.text
     kept = [row for row in sheet.rows if row.number not in skipped]
     numbers = (
-        row.cells[column.place]
+        cell
         for column in reading.columns
         if column.field is not None and column.field.kind in ("number", "integer")
         for row in kept
+        if not isinstance(cell := row.cells[column.place], (NumberCell, ValueCell))
     )
-    decimal = reading.decimal or sheet.decimal or decimal_mark(numbers)
+    decimal = reading.decimal or decimal_mark(numbers)
     faults: list[Finding] = []
     made = [_draft(sheet, row, reading, decimal, faults) for row in kept]
     for lon, lat in _positions(reading.columns):

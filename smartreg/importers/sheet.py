@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -25,11 +26,13 @@ OUTLINES = Words(
     "outlines of communes come in by smartreg boundaries FILE; of others, import one point each",
     "les contours de communes viennent par smartreg boundaries FICHIER ; sinon, importez un point par objet",
 )
+HEADINGS = 3  # filled cells that make a row one of headings, below a title
+_VALUE = re.compile(r"[-+]?[0-9][0-9 .,:/T-]*")  # a number or a day, which no heading is
 MANY = 100  # most faults of form reported; a wrong delimiter would cause one in every row
 
 
 class Row(NamedTuple):
-    """One row: its number as a spreadsheet shows it (the headings are row 1) and its cells, as they stand there."""
+    """One row: its number as a spreadsheet shows it and its cells, as they stand there."""
 
     number: int
     cells: Sequence[str]
@@ -38,8 +41,8 @@ class Row(NamedTuple):
 @dataclass(frozen=True)
 class Sheet:
     """A sheet that was read. `file` is the name alone; `delimiter` is empty where the format has none. Of other formats
-    than CSV: `form`; `name`, the sheet of a workbook; `decimal`, the mark that they have; `crs`, the system that a file
-    names for its positions. `made`: fields and the headings of columns made for them, from the columns `sources`."""
+    than CSV: `form`; `name`, the sheet of a workbook; `crs`, the system that a file names for its positions. `made`:
+    fields and the headings of columns made for them, from the columns `sources`. `top`: the row of the headings."""
 
     file: str
     encoding: str
@@ -49,10 +52,10 @@ class Sheet:
     faults: tuple[Finding, ...] = ()
     form: str = "csv"
     name: str = ""
-    decimal: str | None = None
     crs: str | None = None
     made: Mapping[str, str] = field(default_factory=dict)
     sources: frozenset[int] = frozenset()
+    top: int = 1
 
     def column(self, word: str) -> int:
         """The index of the column that people call `word`: the whole heading, or the part before its first comma
@@ -88,6 +91,13 @@ class Sheet:
         return short if short and alone else self.headings[index]
 
 
+def below_title(rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows from the headings on. Rows above them have a title, which is one filled cell, or nothing."""
+    filled = ([cell.strip() for cell in row.cells if cell.strip()] for row in rows)
+    top, found = next(((place, cells) for place, cells in enumerate(filled) if len(cells) > 1), (0, []))
+    return rows[top:] if len(found) >= HEADINGS and not any(map(_VALUE.fullmatch, found)) else rows
+
+
 def with_faults_of_form(sheet: Sheet) -> Sheet:
     """The sheet without empty rows, and with the faults of its headings and rows."""
     rows = tuple(row for row in sheet.rows if any(cell.strip() for cell in row.cells))
@@ -105,13 +115,15 @@ def _heading_faults(sheet: Sheet, rows: Sequence[Row]) -> Iterator[Finding]:
         if heading and heading in seen:
             yield form_fault(
                 sheet.file,
-                1,
+                sheet.top,
                 Words(f'the heading "{heading}" appears twice', f"l'intitulé « {heading} » y est deux fois"),
                 Words("give each column its own heading", "donnez à chaque colonne son intitulé"),
             )
         elif not short_name(heading) and any(index < len(row.cells) and row.cells[index].strip() for row in rows):
             yield form_fault(
-                sheet.file, 1, Words(f"column {index + 1} has no heading", f"la colonne {index + 1} n'a pas d'intitulé")
+                sheet.file,
+                sheet.top,
+                Words(f"column {index + 1} has no heading", f"la colonne {index + 1} n'a pas d'intitulé"),
             )
         seen.add(heading)
 

@@ -67,7 +67,7 @@ def value_of(field: Field | None, cell: str, decimal: str) -> Json | Bad:
     if (bad := _forbidden(text)) is not None:
         return bad
     if field is not None and field.kind in ("number", "integer"):
-        return _number(field, text, decimal)
+        return _number(field, text, "." if isinstance(cell, NumberCell) else decimal)
     if _SHORTENED.fullmatch(text):
         return Bad(
             ALTERED,

@@ -8,7 +8,16 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Json, Words
 from smartreg.importers.origin import ABOUTS
-from smartreg.importers.sheet import MAX_CELLS, Row, Sheet, SheetGrid, form_fault, with_faults_of_form
+from smartreg.importers.sheet import (
+    MAX_CELLS,
+    GridRow,
+    Row,
+    Sheet,
+    SheetGrid,
+    below_title,
+    form_fault,
+    with_faults_of_form,
+)
 
 
 def read_sheet(file: str, form: str, grids: Sequence[SheetGrid], wanted: str | None, usual: Sequence[str]) -> Sheet:
@@ -18,15 +27,16 @@ def read_sheet(file: str, form: str, grids: Sequence[SheetGrid], wanted: str | N
     used = [place for row in grid.rows for place, cell in enumerate(row.cells) if cell is not None]
     used += [place for place, heading in enumerate(grid.headings) if heading]
     width = max(used, default=-1) + 1
-    headings = (*grid.headings[:width], *[""] * (width - len(grid.headings)))
-    if len(headings) * len(grid.rows) > MAX_CELLS:
+    if width * len(grid.rows) > MAX_CELLS:
         raise UsageFault(
             Words(f"{file} has more than 5 million cells", f"{file} a plus de 5 millions de cellules"),
             Words("split it", "découpez-le"),
         )
-    rows = (Row(row.number, _pad(row.cells, width)) for row in grid.rows)
-    found = Sheet(file, "", "", headings, tuple(rows), form=form, name=grid.name, decimal=".")
-    if not headings:
+    rows = [GridRow(1, grid.headings), *grid.rows]
+    first, *others = below_title([Row(row.number, _pad(row.cells, width)) for row in rows])
+    headings = tuple(cell.strip() for cell in first.cells)
+    found = Sheet(file, "", "", headings, tuple(others), form=form, name=grid.name, top=first.number)
+    if not width:
         nothing = form_fault(file, None, Words("the sheet is empty", "la feuille est vide"))
         return Sheet(file, "", "", faults=(nothing,), form=form, name=grid.name)
     return with_faults_of_form(found)

@@ -188,7 +188,10 @@ def _describe_gone(done: Imported) -> Iterator[Words]:
 def _read_as(source: Source) -> Words:
     """The detected form of the sheet."""
     if source.form in WORKBOOKS:
-        return Words(f"read as: workbook, sheet {source.sheet}", f"lu comme : classeur, feuille {source.sheet}")
+        mark = Words(", decimal comma", ", virgule décimale") if source.decimal == "," else Words("", "")
+        return Words(
+            f"read as: workbook, sheet {source.sheet}{mark.en}", f"lu comme : classeur, feuille {source.sheet}{mark.fr}"
+        )
     if source.form in VECTORS:
         parts = ", ".join(filter(None, (VECTORS[source.form], source.encoding, source.sheet and f"“{source.sheet}”")))
         return Words(f"read as: {parts}", f"lu comme : {parts}")
