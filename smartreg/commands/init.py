@@ -7,7 +7,7 @@ import re
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from smartreg.commands.boundaries import OUTLINES, Outlines, OutlinesSource, outlines
@@ -66,31 +66,15 @@ def init(
     file that the outlines of its communes come from; `lang`: that of what pipelines print. An existing Git repository
     is used as it is, and so are its files for editors. Where there is a registry, and pipelines are all that is asked
     for, it gets those."""
-    services = services_named(ci)
-    if source is not None and not services:
-        raise UsageFault(
-            Words("--source is for the pipelines of --ci", "--source est pour les chaînes de --ci"),
-            Words("add --ci github, gitlab or both", "ajoutez --ci github, gitlab ou les deux"),
-        )
-    service = _service(directory, source_for_pipelines(source) if services else "", lang)
-    pipelines = pipelines_of(services, service)
-    if (
-        pipelines
-        and epci_siren is None
-        and name is None
-        and boundaries is None
-        and _root_of(directory) == directory.resolve()
-    ):
+    service, pipelines = _pipelines(directory, ci, source, lang)
+    alone = epci_siren is None and name is None and boundaries is None
+    if pipelines and alone and _root_of(directory) == directory.resolve():
         return _with_pipelines(directory, pipelines, service, options)
     group = None if epci_siren is None else group_named(epci_siren)
-    kinds = read_schemas(bundled_files())
-    parties = party_files(kinds.kinds[PARTY], group) if group else {}
-    metropole = next(iter(parties)).rpartition("/")[2].removesuffix(".yaml") if parties else None
-    called = name or (group.name if group else directory.resolve().name)
     _refuse_registry(directory, with_parties=group is not None)
-    boundary_file = outlines(Territory(group and group.siren), boundaries) if boundaries else None
-    texts = files_for(kinds, called, group and group.siren, metropole, OUTLINES if boundary_file else None)
-    texts |= {OUTLINES: boundary_file.content} if boundary_file else {}
+    outlined = outlines(Territory(group and group.siren), boundaries) if boundaries else None
+    texts, parties = _texts(name or (group.name if group else directory.resolve().name), group, outlined)
+    metropole = next(map(_id_in, parties), None)
     # Where pipelines are asked for, everything is written from the top of the repository.
     start = service.folder if pipelines else ""
     texts = {f"{start}{path}": text for path, text in texts.items()} | pipelines
@@ -98,15 +82,41 @@ def init(
     top = _top(directory, start)
     expected = {path: _present(top, path) for path in (*texts, *parties)}
     writes = {**_beside(texts, expected, start), **parties}
-    rids = tuple(RecordId(PARTY, path.rpartition("/")[2].removesuffix(".yaml")) for path in parties)
-    subject = f"Create the registry of {group.name}" if group else "Create a registry"
-    edit = Edit("init", rids, dict(writes), subject)
+    rids = tuple(RecordId(PARTY, _id_in(path)) for path in parties)
+    edit = Edit("init", rids, dict(writes), f"Create the registry of {group.name}" if group else "Create a registry")
     files = tuple(posixpath.relpath(path, start or ".") for path in writes)
+    created = Created(directory, len(parties), metropole, files, None, outlines=outlined)
     if options.dry_run:
-        return Created(directory, len(parties), metropole, files, None, outlines=boundary_file)
+        return created
     repo = _ready(directory, options)
-    oid = _write_and_commit(open_repo(top) if start else repo, edit, expected, options)
-    return Created(directory, len(parties), metropole, files, oid, outlines=boundary_file)
+    return replace(created, commit=_write_and_commit(open_repo(top) if start else repo, edit, expected, options))
+
+
+def _pipelines(
+    directory: Path, ci: tuple[str, ...], source: str | None, lang: Language
+) -> tuple[Service, dict[str, bytes]]:
+    """The repository and the files of the pipelines that are asked for."""
+    services = services_named(ci)
+    if source is not None and not services:
+        raise UsageFault(
+            Words("--source is for the pipelines of --ci", "--source est pour les chaînes de --ci"),
+            Words("add --ci github, gitlab or both", "ajoutez --ci github, gitlab ou les deux"),
+        )
+    service = _service(directory, source_for_pipelines(source) if services else "", lang)
+    return service, pipelines_of(services, service)
+
+
+def _texts(name: str, group: Epci | None, outlined: Outlines | None) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """The files of a new registry, and those of its parties, by their paths in it."""
+    kinds = read_schemas(bundled_files())
+    parties = party_files(kinds.kinds[PARTY], group) if group else {}
+    metropole = next(map(_id_in, parties), None)
+    texts = files_for(kinds, name, group and group.siren, metropole, OUTLINES if outlined else None)
+    return texts | ({OUTLINES: outlined.content} if outlined else {}), parties
+
+
+def _id_in(path: str) -> str:
+    return path.rpartition("/")[2].removesuffix(".yaml")
 
 
 def _service(directory: Path, source: str, lang: Language) -> Service:

@@ -53,11 +53,7 @@ def share_out(
     jobs fail, the first one's fault is raised. `stage`: the stage whose steps the jobs are."""
     if not _pays(size):
         first()
-        found_here = []
-        for number, job in enumerate(jobs):
-            report_progress(stage, number * size // len(jobs), size)
-            found_here.append(job())
-        return found_here
+        return _run_in_turn(size, jobs, stage)
     taking, giving = os.pipe()
     # One byte per job: the process that reads one may do one more, so that no job is started twice.
     os.set_blocking(giving, False)
@@ -87,6 +83,14 @@ def share_out(
         os.close(taking)
     found = mine | theirs
     return [found[turn] if turn in found else job() for turn, job in enumerate(jobs)]
+
+
+def _run_in_turn(size: int, jobs: Sequence[Callable[[], Result]], stage: str) -> list[Result]:
+    found = []
+    for number, job in enumerate(jobs):
+        report_progress(stage, number * size // len(jobs), size)
+        found.append(job())
+    return found
 
 
 def _pays(size: int) -> bool:

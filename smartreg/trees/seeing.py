@@ -42,8 +42,7 @@ def list_from_index(repo: Repo, pending: PendingReads, index: Index) -> Listing 
         return None
     state, before = kept
     rows = _Rows(state, before.apart)
-    try:
-        # While Git works on earlier questions.
+    try:  # while Git works on earlier questions
         way = None if repo.index_sum()[0] == before.sum else _way(repo, before.head)
         folders = _folders(repo, before.folders, rows)
         status = pending.status(repo.prefix)
@@ -59,9 +58,8 @@ def list_from_index(repo: Repo, pending: PendingReads, index: Index) -> Listing 
     except (_Odd, GitFailed, OSError):
         return None
     known = IndexedFiles(state, before)
-    listed = known.with_changes(
-        {path: File(path, blob) if there else None for path, (blob, there) in rows.changes.items()}
-    )
+    present = {path: File(path, blob) if there else None for path, (blob, there) in rows.changes.items()}
+    listed = known.with_changes(present)
     converted = conversion(repo, listed.outline.others, pending.converting)
     if converted.other:
         return None

@@ -142,7 +142,6 @@ def audit_history(past: History, head: str, base: str | None, sealed: Sequence[s
     odd = {oid for oid in parents if clocks.are_odd(oid)}
     idle = odd.union(repo.search_messages(OP, head, exclude)) - touching.keys()
     listed = [oid for oid in reversed(parents) if oid in touching or oid in idle]
-    cut = repo.cut_at() & parents.keys()
     lent = lent_to(repo, next(reversed(touching), None), head)
     stored = StoredTraces(past.index, clocks.days, touching, lent.digest if lent else "")
     found = stored.load([oid for oid in listed if oid not in odd])
@@ -169,10 +168,16 @@ def audit_history(past: History, head: str, base: str | None, sealed: Sequence[s
         manual=sum(one.by_hand for one in found.values()),
         signed=sum(found[oid].signed for oid in touching),
         traces=tuple(
-            Trace(commits[oid], tuple(in_order(found[oid].findings))) for oid in reversed(listed) if found[oid].findings
+            Trace(commits[oid], tuple(in_order(found[oid].findings))) for oid in listed[::-1] if found[oid][0]
         ),
-        general=(incomplete(),) if cut else (),
+        general=(incomplete(),) if repo.cut_at() & parents.keys() else (),
     )
+
+
+def _traces(oids: Iterable[str], found: Mapping[str, CommitFindings], commits: Mapping[str, Commit]) -> Iterator[Trace]:
+    for oid in oids:
+        if found[oid].findings:
+            yield Trace(commits[oid], tuple(in_order(found[oid].findings)))
 
 
 class _Walk:
