@@ -98,6 +98,15 @@ def test_measure_takes_the_unit_of_the_vocabulary_or_its_own(smartreg: Smartreg)
     ]
 
 
+def test_an_eui_is_taken_in_any_case_and_with_separators(smartreg: Smartreg) -> None:
+    other = SENSOR.replace("70B3D57ED0061234", "70-b3-d5-7e-d0-06-12-34")
+    done = smartreg(f"{other} --set mac_address=AABB.CCDD.EEFF --id istres-noise-001 -n")
+
+    assert done.returncode == 0, done.stderr
+    assert '    dev_eui: "70B3D57ED0061234"' in done.stdout.splitlines()
+    assert '    mac_address: "AA:BB:CC:DD:EE:FF"' in done.stdout.splitlines()
+
+
 def test_dry_run_writes_nothing_and_shows_the_record(smartreg: Smartreg, registry: Path) -> None:
     before = git(registry, "rev-parse", "HEAD")
     done = smartreg(f"{SENSOR} --id istres-noise-001 -n")
