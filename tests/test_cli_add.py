@@ -290,6 +290,7 @@ def test_the_life_of_a_sensor(smartreg: Smartreg, registry: Path) -> None:
     assert "~ equipment/istres-noise-001" in diff.stdout
     assert "installed → active" in diff.stdout
     assert smartreg("diff HEAD~1 HEAD --exit-code").returncode == 1
+    assert smartreg("diff HEAD~1..HEAD").stdout == smartreg("diff HEAD~1..").stdout == diff.stdout
     assert smartreg("diff --exit-code").returncode == 0
 
     assert smartreg("rename equipment/istres-noise-001 x-1 -y").returncode == 1
