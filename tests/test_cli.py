@@ -153,6 +153,12 @@ def test_the_help_the_version_and_tab_on_commands_load_no_part_of_the_registry()
         (("list", "--color", "allways"), '--color "allways" is none of auto', 'did you mean "always"?'),
         (("-C", "nowhere", "list"), "error: there is no folder nowhere", ""),
         (("list", "--at", "mian"), "mian", ""),
+        (
+            ("list", "party", "--on", "2024-03-11"),
+            "error: --on is for conventions",
+            "smartreg show RECORD --on 2024-03-11",
+        ),
+        (("report", "--since", "2024-03-11"), "--since is for html, not for markdown", "begins with --from DAY"),
         (("explain", "REF20l"), 'no rule "REF20l"', 'did you mean "REF201"?'),
         (("explain",), "error: CODE is missing", "explain --all"),
         (("completion", "bsh"), 'SHELL "bsh" is none of bash, zsh, fish', 'did you mean "bash"?'),

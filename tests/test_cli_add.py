@@ -98,6 +98,15 @@ def test_measure_takes_the_unit_of_the_vocabulary_or_its_own(smartreg: Smartreg)
     ]
 
 
+def test_an_eui_is_taken_in_any_case_and_with_separators(smartreg: Smartreg) -> None:
+    other = SENSOR.replace("70B3D57ED0061234", "70-b3-d5-7e-d0-06-12-34")
+    done = smartreg(f"{other} --set mac_address=AABB.CCDD.EEFF --id istres-noise-001 -n")
+
+    assert done.returncode == 0, done.stderr
+    assert '    dev_eui: "70B3D57ED0061234"' in done.stdout.splitlines()
+    assert '    mac_address: "AA:BB:CC:DD:EE:FF"' in done.stdout.splitlines()
+
+
 def test_dry_run_writes_nothing_and_shows_the_record(smartreg: Smartreg, registry: Path) -> None:
     before = git(registry, "rev-parse", "HEAD")
     done = smartreg(f"{SENSOR} --id istres-noise-001 -n")
@@ -281,6 +290,7 @@ def test_the_life_of_a_sensor(smartreg: Smartreg, registry: Path) -> None:
     assert "~ equipment/istres-noise-001" in diff.stdout
     assert "installed → active" in diff.stdout
     assert smartreg("diff HEAD~1 HEAD --exit-code").returncode == 1
+    assert smartreg("diff HEAD~1..HEAD").stdout == smartreg("diff HEAD~1..").stdout == diff.stdout
     assert smartreg("diff --exit-code").returncode == 0
 
     assert smartreg("rename equipment/istres-noise-001 x-1 -y").returncode == 1

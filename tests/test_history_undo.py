@@ -145,6 +145,21 @@ def test_refused_for_a_merge(commit: Callable[..., str], git_repo: Path, git: Gi
     assert_refused(git_repo, git, "HEAD", "merge")
 
 
+def test_a_merge_that_settled_the_record_is_not_offered_to_be_undone(
+    commit: Callable[..., str], git_repo: Path, git: Git
+) -> None:
+    git("checkout", "-qb", "side")
+    commit({TOWN: TEXT.replace('"Istres"', '"Istres (13)"')}, "Name it on a branch")
+    git("checkout", "-q", "-")
+    changed = commit({TOWN: TEXT.replace('"Istres"', '"Ville d\'Istres"')}, "Name it here")
+    git("merge", "-q", "-s", "ours", "--no-commit", "side")
+    commit({TOWN: TEXT.replace('"Istres"', '"Istres 2"')}, "Merge side")
+
+    refusal = assert_refused(git_repo, git, changed, f"{TOWN} changed since")
+    assert refusal.hint is not None
+    assert refusal.hint.en == f"a merge cannot be undone: correct {TOWN} by a further change"
+
+
 def test_refused_for_the_beginning(commit: Callable[..., str], git_repo: Path, git: Git) -> None:
     git("rm", "-q", "README.md")
     git("commit", "-qm", "no readme")
@@ -177,9 +192,10 @@ def test_no_such_commit_and_no_commit(commit: Callable[..., str], git_repo: Path
         undo_commit(git_repo)
 
 
-def assert_refused(root: Path, git: Git, rev: str, why: str) -> None:
+def assert_refused(root: Path, git: Git, rev: str, why: str) -> Refused:
     """The undo of `rev` is refused for this reason, and everything is as before."""
     before = git("rev-parse", "HEAD"), git("status", "--porcelain")
-    with pytest.raises(Refused, match=why):
+    with pytest.raises(Refused, match=why) as refusal:
         undo_commit(root, rev)
     assert (git("rev-parse", "HEAD"), git("status", "--porcelain")) == before
+    return refusal.value

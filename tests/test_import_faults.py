@@ -276,3 +276,12 @@ def test_hints_speak_of_the_sheet() -> None:
         "end it (leave the row out, --skip-rows), or --constant power.source=grid (--map COLUMN=model)",
         "terminez-le (écartez la ligne, --skip-rows), ou --constant power.source=grid (--map COLONNE=model)",
     )
+
+
+def test_a_correction_of_a_record_that_exists_stays_a_whole_command() -> None:
+    correction = "smartreg set a status=faulty --unset removed_on --correct -m …"
+    where = Location("registry/equipment/a.yaml", ("status",))
+    finding = Finding("CHG803", "error", Words("", ""), where, Words(correction, correction))
+    pointer = Pointer("s.csv", {where.file: Row(2, ("x",))}, (), existing=frozenset({where.file}))
+    (moved,) = pointer.point([finding])
+    assert moved.hint == Words(correction, correction)

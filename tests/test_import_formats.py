@@ -111,7 +111,7 @@ def test_a_title_and_empty_rows_above_the_headings(root: Path, bring: Bring, tmp
 
 def test_a_title_above_the_headings_of_a_csv(root: Path, bring: Bring, tmp_path: Path) -> None:
     path = tmp_path / "mats.csv"
-    rows: list[list[object]] = [["Inventaire", *[""] * 6], [""] * 7, [*HEADINGS], [*ROW]]
+    rows: list[list[Any]] = [["Inventaire", *[""] * 6], [""] * 7, HEADINGS, ROW]
     path.write_text("".join(";".join(map(str, row)) + "\n" for row in rows), "utf-8")
     assert bring(NOTHING, path).added == 1
 

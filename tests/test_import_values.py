@@ -101,6 +101,29 @@ def test_days_are_read_as_sheets_write_them(
     assert support(root, "a")["confirmed_on"] == day
 
 
+def test_identifiers_and_measures_of_devices_as_people_write_them(bring: Bring, root: Path) -> None:
+    use_case = root / "registry/use-cases/air.yaml"
+    use_case.parent.mkdir(exist_ok=True)
+    use_case.write_text("id: air\ntitle: Air\nowner: montpellier\ndomain: air_quality\nstatus: idea\n", "utf-8")
+    fixed = ("type=sensor", "owner=montpellier", "status=planned", "use_cases=air", *HERE[2:])
+    rows = "id,dev_eui,measure\na,70b3d57ed0061234,NO2\nb,70:B3:D5:7E:D0:06:12:34,Niveau sonore\n"
+    sheet = ImportRequest(maps=("measure=measures[0].property",), constants=fixed)
+    assert bring(sheet, rows.replace("06:12:34", "06:12:35"), "equipment").added == 2
+    texts = [(root / f"registry/equipment/{id}.yaml").read_text("utf-8") for id in "ab"]
+    assert ["no2" in texts[0], "noiseLevel" in texts[1]] == [True, True], texts
+    assert ['dev_eui: "70B3D57ED006123' in text for text in texts] == [True, True]
+
+
+def test_a_misspelled_commune_is_answered_with_the_nearest_of_the_territory(bring: Bring) -> None:
+    rows = "id,type,insee_code\na,mast,Montpelier\nb,mast,Xyz\n"
+    with pytest.raises(RefusedImport) as refused:
+        bring(ImportRequest(constants=("owner=montpellier", "status=planned", *HERE[2:])), rows)
+    assert [(code, row, hint) for code, row, _, hint in findings_of(refused)] == [
+        ("SCH104", 2, 'did you mean "Montpellier" (34172)?'),
+        ("SCH104", 3, "a code has five characters: 34022 (Baillargues)"),
+    ]
+
+
 def test_a_date_format_names_day_month_and_year(bring: Bring) -> None:
     with pytest.raises(UsageFault, match="names no day, month and year"):
         bring(request(date_format="YYYY"), "REF;TYPO;confirmed_on\na;mast;2004\n")

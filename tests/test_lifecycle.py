@@ -318,7 +318,8 @@ def test_what_others_have_is_corrected_by_a_further_change(root: Path, git: Git,
     assert_undo_refused(root, git, f"smartreg retire {outcome.edit.records[0]}")
     retire(open_workspace(root), "noise-1", on=ON, options=OPTIONS)
     publish()
-    assert_undo_refused(root, git, "smartreg set equipment/noise-1 status=… --correct -m …")
+    again = "status=active --unset decommissioned_on --unset removed_on"
+    assert_undo_refused(root, git, f"smartreg set equipment/noise-1 {again} --correct -m …")
 
 
 def test_an_undo_that_rewrites_nothing_is_made_upstream_too(root: Path, publish: Git) -> None:

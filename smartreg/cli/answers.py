@@ -15,18 +15,22 @@ from smartreg.cli.session import Session
 from smartreg.core.errors import Cancelled, SmartregError, UsageFault
 from smartreg.core.styled import Span, line
 from smartreg.core.values import Words
+from smartreg.schema import day_in
 
 
-def day(option: str, text: str) -> date:
-    """An ISO date; UsageFault names the option otherwise."""
+def day(option: str | Words, text: str) -> date:
+    """An ISO date; UsageFault names the option, or what was asked for, otherwise."""
     try:
         if len(text) == 10:
             return date.fromisoformat(text)
     except ValueError:
         pass
+    name, meant = option if isinstance(option, Words) else Words(option, option), day_in(text)
     raise UsageFault(
-        Words(f'{option} "{text}" is not a date', f"{option} « {text} » n'est pas une date"),
-        Words("write it like 2024-03-11", "écrivez-la comme 2024-03-11"),
+        Words(f'{name.en} "{text}" is not a date', f"{name.fr} « {text} » n'est pas une date"),
+        Words(f"is it {meant}?", f"est-ce {meant} ?")
+        if meant
+        else Words("write it like 2024-03-11", "écrivez-la comme 2024-03-11"),
     )
 
 
@@ -78,7 +82,8 @@ def date_needed(flag: str, question: Words) -> Needed:
     """A day that must be given."""
     prompt = Words(f"{question.en} (YYYY-MM-DD)", f"{question.fr} (AAAA-MM-JJ)")
     explanation = Words(f"{question.en}: a day, such as 2024-03-11", f"{question.fr} : un jour, comme 2024-03-11")
-    return Needed(flag, "DATE", prompt, judge=partial(day, flag), explanation=explanation)
+    judge = partial(day, Words(f"{question.en}:", f"{question.fr} :"))
+    return Needed(flag, "DATE", prompt, judge=judge, explanation=explanation)
 
 
 def _nothing(_found: Mapping[str, str]) -> Sequence[Needed]:

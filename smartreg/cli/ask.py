@@ -18,6 +18,7 @@ from smartreg.core.progress import end_progress
 from smartreg.core.spelling import bare, fold
 from smartreg.core.styled import Grid, Span, cells, line, visible
 from smartreg.core.values import Words
+from smartreg.schema import day_in
 
 NUMBERED = 9  # up to this many choices are a numbered list, more are searched
 SHOWN = 50  # most choices offered while somebody types
@@ -96,16 +97,18 @@ def letter(console: Console, question: Words, letters: str) -> str:
 
 
 def text(console: Console, prompt: Prompt, default: str | None, judge: Callable[[str], object]) -> str | None:
-    """A line of text that `judge` takes (it raises UsageFault otherwise); Enter takes the default, or None."""
-    shown = f"{prompt.text}{f' [{default}]' if default else ''}{COLON.in_(console.lang)}"
+    """A line of text that `judge` takes (it raises UsageFault otherwise); Enter takes the default, or None. The day
+    that a refused answer may mean becomes the default."""
     while True:
-        answer = _answer(console, prompt, lambda: _line(console, shown))
+        shown = f"{prompt.text}{f' [{default}]' if default else ''}{COLON.in_(console.lang)}"
+        answer = _answer(console, prompt, partial(_line, console, shown))
         if not answer:
             return default
         try:
             judge(answer)
         except UsageFault as fault:
             console.fault(fault)
+            default = day_in(answer) or default
             continue
         return answer
 

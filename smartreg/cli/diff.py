@@ -9,7 +9,7 @@ import typer
 from smartreg.cli.options import t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
-from smartreg.commands.diff import DiffOptions, diff
+from smartreg.commands.diff import HEAD, DiffOptions, diff
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words
 from smartreg.diff import ChangeKind
@@ -77,6 +77,7 @@ def diff_command(
     exit_code: ExitCode,
     fail_on: FailOn,
 ) -> int:
+    revs = _sides(revs)
     if len(revs) > SIDES:
         raise UsageFault(
             Words(f'"{revs[2]}" is one revision too many', f"la révision « {revs[2]} » est de trop"),
@@ -110,6 +111,12 @@ def fails(found: Comparison, limit: Limit) -> bool:
     """Whether there is a change of this grade or above; `any`: any difference at all."""
     grave = GRADES if limit == "any" else GRADES[: GRADES.index(limit) + 1]
     return any(grade in grave for grade in found.grades)
+
+
+def _sides(revs: list[str]) -> list[str]:
+    """The revisions; those of `A..B`, as Git writes it, where a side that is left out is HEAD."""
+    first, dots, last = revs[0].partition("..") if len(revs) == 1 else ("", "", "")
+    return [first or HEAD, last or HEAD] if dots and not last.startswith(".") else revs
 
 
 def _names(words: list[str]) -> list[str]:

@@ -12,7 +12,9 @@ from smartreg.cli.cells import cell
 from smartreg.cli.ci import cell_at
 from smartreg.cli.options import At, Columns, KindWord, Limit, Where, t
 from smartreg.cli.session import Session, with_session
+from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.show import RecordListing, listing
+from smartreg.core.errors import UsageFault
 from smartreg.core.escape import csv_text, json_text
 from smartreg.core.secret import mask
 from smartreg.core.styled import line
@@ -64,6 +66,14 @@ def list_command(
     found = listing(
         session.workspace, kind, where=where, columns=names, sort=sort, limit=wanted or None, at=at, on=when
     )
+    if on and CONVENTION not in found.kinds:
+        raise UsageFault(
+            Words("--on is for conventions", "--on vaut pour les conventions"),
+            Words(
+                f"smartreg show RECORD --on {on} says where it was; --at {on} lists what the registry said then",
+                f"smartreg show FICHE --on {on} dit où elle était ; --at {on} liste ce que disait le registre",
+            ),
+        )
     _print(session, found)
     if found.amended:
         session.console.note(Words(f"conventions as they read on {when}", f"conventions dans leur version au {when}"))

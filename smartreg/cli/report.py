@@ -155,7 +155,12 @@ def _page_content(name: str, since: str | None, tiles_url: str | None, credit: s
     if not FORMATS[name].page and given:
         raise UsageFault(
             Words(f"{given[0]} is for html, not for {name}", f"{given[0]} vaut pour html, pas pour {name}"),
-            Words("add -f html, or leave it out", "ajoutez -f html, ou retirez cette option"),
+            Words(
+                "add -f html; the period of the bilan begins with --from DAY",
+                "ajoutez -f html ; la période du bilan commence par --from JOUR",
+            )
+            if since is not None
+            else Words("add -f html, or leave it out", "ajoutez -f html, ou retirez cette option"),
         )
     if credit is not None and tiles_url is None:
         raise UsageFault(

@@ -48,7 +48,10 @@ Record: TypeAlias = Annotated[
     str | None,
     typer.Argument(
         metavar="RECORD",
-        help=t("kind/id, id or path (default: all in conflict)", "type/id, un id ou un chemin ; sinon tous en conflit"),
+        help=t(
+            "kind/id, id or path (on a terminal, default: all in conflict)",
+            "type/id, un id ou un chemin ; dans un terminal, toutes celles en conflit par défaut",
+        ),
         autocompletion=by_meaning("records_in_conflict"),
     ),
 ]
@@ -120,7 +123,11 @@ def _record_missing(session: Session) -> UsageFault:
     more = ", …" if len(files) > SHOWN else ""
     listed = ", ".join(files[:SHOWN]) + more
     return UsageFault(
-        Words("RECORD is missing", "il manque FICHE"), Words(f"in conflict: {listed}", f"en conflit : {listed}")
+        Words(
+            "RECORD is missing: all records at once are settled by questions, on a terminal and without a side",
+            "il manque FICHE : toutes à la fois se règlent par des questions, dans un terminal et sans côté imposé",
+        ),
+        Words(f"in conflict: {listed}", f"en conflit : {listed}"),
     )
 
 

@@ -3,6 +3,8 @@ with a new one; the history is never rewritten."""
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -10,7 +12,8 @@ from itertools import islice
 from smartreg.commands.workspace import Workspace, record_named, record_of, write
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.spelling import did_you_mean
-from smartreg.core.values import RecordId, Words, path_text
+from smartreg.core.values import Json, RecordId, Words
+from smartreg.diff import Change
 from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
 from smartreg.gitio import UNDOES, Commit, FileChange, Repo, read_changes
 from smartreg.history import OPERATIONS, REGULAR
@@ -175,6 +178,7 @@ def plan(repo: Repo, registry: Registry, undone: Commit) -> Edit:
 
 def _forward(registry: Registry, outcome: Outcome) -> list[str]:
     """The commands that correct what the undo may not rewrite."""
+    changes = {change.rid: change for change in outcome.changes}
     lines: dict[str, None] = {}
     for found in outcome.introduced:
         rid = registry.by_file.get(found.where.file)
@@ -182,9 +186,25 @@ def _forward(registry: Registry, outcome: Outcome) -> list[str]:
             continue
         if found.code in DELETIONS:
             lines[f"smartreg retire {rid}"] = None
-        else:
-            lines[f"smartreg set {rid} {path_text(found.where.path[:1])}=… --correct -m …"] = None
+        elif rid in changes:
+            lines[f"smartreg set {rid} {shlex.join(_corrections(changes[rid]))} --correct -m …"] = None
     return list(lines)
+
+
+def _corrections(change: Change) -> list[str]:
+    """The arguments of `set` that give the record the values it has after the change."""
+    before, after = (record.data if record else {} for record in (change.before, change.after))
+    changed = [name for name, value in after.items() if before.get(name) != value]
+    gone = [word for name in before if name not in after for word in ("--unset", name)]
+    return [*(f"{name}={_as_typed(after[name])}" for name in changed), *gone]
+
+
+def _as_typed(value: Json) -> str:
+    """The value of a field as `set` reads it."""
+    texts = value if isinstance(value, (list, tuple)) else [value]
+    if all(isinstance(text, str) and "," not in text for text in texts):
+        return ",".join(texts)
+    return json.dumps(value, ensure_ascii=False, default=dict)
 
 
 def subject(undone: str) -> str:
@@ -267,13 +287,18 @@ def _refuse_changed_since(repo: Repo, undone: Commit, short: str) -> None:
                 f"pour le rétablir : smartreg undo {repo.short(later.oid)}",
             ),
         )
+    merged = Words(
+        f"a merge cannot be undone: correct {changed[0]} by a further change",
+        f"une fusion ne s'annule pas : corrigez {changed[0]} par un nouveau changement",
+    )
+    first = Words(
+        f"undo that one first: smartreg undo {repo.short(later.oid)}",
+        f"annulez d'abord celui-là : smartreg undo {repo.short(later.oid)}",
+    )
     raise Refused(
         Words(
             f"{changed[0]} changed since {short}, in {repo.short(later.oid)} ({later.subject})",
             f"{changed[0]} a changé depuis {short}, dans {repo.short(later.oid)} ({later.subject})",
         ),
-        Words(
-            f"undo that one first: smartreg undo {repo.short(later.oid)}",
-            f"annulez d'abord celui-là : smartreg undo {repo.short(later.oid)}",
-        ),
+        merged if len(later.parents) > 1 else first,
     )

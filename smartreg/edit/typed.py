@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.spelling import slug, suggestion
+from smartreg.core.spelling import closest, slug, suggestion
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Json, KeyPath, Words
 from smartreg.domain.codes import Commune, communes_called, members
@@ -42,13 +42,13 @@ def read_value(kind: Kind, path: KeyPath, text: str, registry: Registry | None =
     wrong type, and a label or name that is ambiguous or unknown. Without a registry names stay as they are."""
     field, item = find_field(kind, path), kind.field_at((*path, 0))
     if field.kind != "array" or item is None or item.kind in ("array", "object") or text.startswith("["):
-        return _read_one(field, text, registry)
+        return _read_one(kind, field, text, registry)
     whole = "," in text and registry is not None and bool(registry.by_name.find(item.refs, text))
     parts = [text] if whole else [part.strip() for part in text.split(",")]
-    return [_read_one(item, part, registry) for part in parts if part]
+    return [_read_one(kind, item, part, registry) for part in parts if part]
 
 
-def _read_one(field: Field, text: str, registry: Registry | None) -> Json:
+def _read_one(kind: Kind, field: Field, text: str, registry: Registry | None) -> Json:
     value = parse_value(field, text)
     if registry is None or not isinstance(value, str):
         return value
@@ -56,7 +56,9 @@ def _read_one(field: Field, text: str, registry: Registry | None) -> Json:
         return registry.schemas.property_called(value)
     if field.path[-1] == INSEE_CODE or field.path[-2:] == (f"{INSEE_CODE}s", ITEM):
         return value if any(map(str.isdigit, value)) else commune_code(registry, value)
-    return _id_named(field, value, registry) if field.refs else value
+    if field.refs:
+        return _id_named(field, value, registry)
+    return registry.schemas.judges[kind.name].respell(field.path, value)
 
 
 def _id_named(field: Field, text: str, registry: Registry) -> str:
@@ -91,13 +93,17 @@ def commune_code(registry: Registry, answer: str) -> str:
             Words(f"give the code: {listed}{more}", f"donnez le code : {listed}{more}"),
         )
     known = members(registry.config.territory.epci_siren or "")
+    near = closest(answer, [each.name for each in known])
+    code = next((each.insee_code for each in known if each.name == near), None)
     en, fr = (f"{colon} {known[0].insee_code} ({known[0].name})" if known else "" for colon in (":", " :"))
     raise UsageFault(
         Words(
             f'"{answer}" is neither an INSEE code nor the name of a commune',
             f"« {answer} » n'est ni un code INSEE ni le nom d'une commune",
         ),
-        Words(f"a code has five characters{en}", f"un code a cinq caractères{fr}"),
+        Words(f'did you mean "{near}" ({code})?', f"vouliez-vous dire « {near} » ({code}) ?")
+        if code
+        else Words(f"a code has five characters{en}", f"un code a cinq caractères{fr}"),
     )
 
 

@@ -162,6 +162,8 @@ class Cells:
             return _not_allowed(known, value, sheet.word(place))
         if not isinstance(value, (str, int, float)) or not self._is_final(column.path, known):
             return value
+        if isinstance(value, str):
+            value = self.judge.respell(column.path, value)
         return fault_of_value(self.judge, column.path, value) or value
 
     def _is_final(self, path: KeyPath, known: Field) -> bool:

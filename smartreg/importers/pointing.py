@@ -18,7 +18,7 @@ from smartreg.importers.sheet import Row
 from smartreg.schema import Kind
 
 MISSING, AS_NUMBER, UNDATED = "SCH101", "REC103", "LIF603"
-_SET = re.compile(r"smartreg set \S+ ([^\s=]+)=([^\s,;)]+)(?! --correct)")
+_SET = re.compile(r"smartreg set \S+ ([^\s=]+)=([^\s,;)]++)(?!(?: --unset \S+)* --correct)")
 _PLACEHOLDER = re.compile("…|YYYY|AAAA")  # another value for each record
 _ENDS = re.compile(r"smartreg (?:retire|remove)(?: [a-z_]+/[^\s,;)]+| [a-z0-9-]+(?=[),;]|$))?")
 

@@ -18,7 +18,7 @@ from smartreg.importers.columns import Condition, SheetColumn
 from smartreg.importers.sheet import NoCell, NumberCell, Row, Sheet, ValueCell, short_name
 from smartreg.importers.values import DECIMALS, Bad, decimal_mark
 from smartreg.registry import WRITE_THE_ID, Registry, Several
-from smartreg.schema import ITEM, Kind
+from smartreg.schema import ITEM, PROPERTY, Kind
 
 IMPLAUSIBLE = "GEO701"
 
@@ -234,8 +234,12 @@ class Resolved(NamedTuple):
 def resolve_names(
     registry: Registry, kind: Kind, file: str, columns: Iterable[SheetColumn], drafts: Sequence[Draft]
 ) -> Resolved:
-    """The drafts, with the id of a record and the code of a commune for their names."""
-    bearing = [column for column in columns if _is_commune(column.path) or _refers(kind, column.path)]
+    """The drafts, with the id of a record, the code of a commune and the key of a property for their names."""
+    bearing = [
+        column
+        for column in columns
+        if _is_commune(column.path) or _is_property(kind, column.path) or _refers(kind, column.path)
+    ]
     found: dict[tuple[KeyPath, str], Json | Bad] = {}
     faults: list[Finding] = []
     taken: dict[str, str] = {}
@@ -281,12 +285,19 @@ def _resolve(registry: Registry, kind: Kind, path: KeyPath, value: Json, place: 
             return commune_code(registry, value)
         except UsageFault as fault:
             return Bad(FORM, fault.message, fault.hint)
+    if _is_property(kind, path):
+        return registry.schemas.property_called(value) if isinstance(value, str) else value
     found = registry.by_name.resolve(kind, path, value)
     return Bad(UNKNOWN, found.message(place), WRITE_THE_ID) if isinstance(found, Several) else found
 
 
 def _is_commune(path: KeyPath) -> bool:
     return path[-1] == INSEE_CODE
+
+
+def _is_property(kind: Kind, path: KeyPath) -> bool:
+    field = kind.field_at(path)
+    return field is not None and field.path == PROPERTY
 
 
 def _refers(kind: Kind, path: KeyPath) -> bool:

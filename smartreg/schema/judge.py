@@ -201,6 +201,16 @@ class Judge:
                 return self._describe(word, path, value, wanted)
         return None
 
+    def respell(self, path: KeyPath, text: str) -> str:
+        """The text in the form that its field requires if only case and separators differ, as in an EUI with dashes;
+        any other text as it is."""
+        field = self.kind.field_at(path)
+        pattern = field.schema.get("pattern") if field else None
+        if pattern is None or gate_of_keyword("pattern", pattern)(text):
+            return text
+        fix = respelt_fix(path, text, self._form(path, pattern))
+        return str(fix.step.value) if fix is not None and fix.safe and isinstance(fix.step, Put) else text
+
     def _describe(self, word: str, path: KeyPath, value: Json, wanted: Json) -> CodedMessage:
         described = describe_fault(word, self.kind, path, value, wanted)
         if word != "pattern":

@@ -132,9 +132,12 @@ class Schemas:
                     yield kind, values
 
     def property_called(self, text: str) -> str:
-        """The key of the observed property with this label in either language; any other text unchanged."""
+        """The key of the observed property with this label in either language, or this key in another case; any other
+        text unchanged."""
         word = fold(text)
-        found = [one.key for one in self.properties.values() if word in (fold(one.label.en), fold(one.label.fr))]
+        found = [
+            one.key for one in self.properties.values() if word in map(fold, (one.key, one.label.en, one.label.fr))
+        ]
         return found[0] if text not in self.properties and len(found) == 1 else text
 
     def _no_kind(self, word: str, known: Iterable[str]) -> UnknownKind:

@@ -41,6 +41,22 @@ _MAY_BE_SECRET = re.compile(
 LONGEST = 200  # a longer text is not a misspelled word
 _DECIMAL = re.compile(r"-?[0-9]{1,15}(?:[.,][0-9]{1,15})?")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
+_IN_WORDS = re.compile(r"([0-9]{1,2})(?:er|st|nd|rd|th)? ([^\W\d]+)\.? ([0-9]{4})")
+_NAMES_OF_MONTHS = (
+    "janvier january janv jan",
+    "fevrier february fevr feb",
+    "mars march mar",
+    "avril april avr apr",
+    "mai may",
+    "juin june jun",
+    "juillet july juil jul",
+    "aout august aug",
+    "septembre september sept sep",
+    "octobre october oct",
+    "novembre november nov",
+    "decembre december dec",
+)
+_MONTHS = {name: number for number, names in enumerate(_NAMES_OF_MONTHS, 1) for name in names.split()}
 _YEAR_FIRST = re.compile(r"([0-9]{4})[/.]?([0-9]{2})[/.]?([0-9]{2})")
 
 
@@ -171,9 +187,11 @@ def _format(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -
 
 
 def day_in(value: Json) -> str | None:
-    """The day that a text in another format means, as YYYY-MM-DD; day before month, as in France. None if it means
-    none."""
+    """The day that a text in another format means, as YYYY-MM-DD; day before month, as in France, or the month in
+    words. None if it means none."""
     text = value.strip() if isinstance(value, str) else ""
+    if (words := _IN_WORDS.fullmatch(text)) is not None:
+        text = f"{words[1]}/{_MONTHS.get(fold(words[2]), 0)}/{words[3]}"
     first, second = _YEAR_FIRST.fullmatch(text), _DAY_FIRST.fullmatch(text)
     if first is None and second is None:
         return None
