@@ -391,6 +391,7 @@ def test_hints_say_what_to_do(data: dict[str, Any], hint: str) -> None:
         ("equipment", "status", "pland", 'did you mean "planned"?'),
         ("equipment", "status", "?", None),
         ("support", "type", "lampadaire", 'did you mean "street_light"?'),
+        ("flow", "licence", "Open Licence 2.0", 'did you mean "etalab-2.0"?'),
         ("flow", "frequency", "15 minutes", "write PT15M"),
         ("flow", "frequency", "1 h", "write PT1H"),
         ("flow", "frequency", "30 jours", "write P30D"),
