@@ -47,6 +47,22 @@ def test_records_without_a_label_are_listed_by_their_first_fields(root: Path) ->
         assert done.returncode == 0, done.stderr
 
 
+def test_a_schema_says_what_people_call_its_values(root: Path, git: Git) -> None:
+    """Without a translation, the label is that of both languages."""
+    schema(
+        root,
+        {**BENCH, "properties": {**ID, "colour": {"enum": ["r-3011", "black"], "x-labels": {"r-3011": "dark red"}}}},
+    )
+    git("commit", "-qam", "labels")
+    assert start("add", "bench", "--id", "b1", "--colour", "dark red", "-y", cwd=root).returncode == 0
+    assert "colour: r-3011" in (root / "registry/bench/b1.yaml").read_text("utf-8")
+    for lang in ("en", "fr"):
+        exported = start("export", "bench", "--labels", "--lang", lang, "-f", "csv", cwd=root).stdout
+        assert exported.splitlines()[1] == "b1,dark red"
+    refused = start("set", "b1", "colour=red", "-y", cwd=root)
+    assert 'did you mean "r-3011"?' in refused.stdout + refused.stderr
+
+
 def test_a_record_waits_for_its_schema_to_be_committed(root: Path, git: Git) -> None:
     new = "schemas/lamp.schema.json"
     schema(root, {**BENCH, "title": "Lamp"}, new)

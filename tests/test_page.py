@@ -241,7 +241,7 @@ def test_withheld_values_are_nowhere_in_the_page(registry: Path, git: Git) -> No
     assert ("lea.martin" in public, "lea.martin" in internal) == (False, True)
     assert data_of(public)["source"]["withheld_values"] == 1
     ((_kind, _name, _label, rows, *_),) = data_of(public)["changes"]["changes"]
-    assert [row[0] for row in rows] == ["height_m"]
+    assert [row[0] for row in rows] == ["Mounting height"]
 
 
 def test_changes_since_a_revision(registry: Path, git: Git) -> None:
@@ -253,7 +253,7 @@ def test_changes_since_a_revision(registry: Path, git: Git) -> None:
     changes = data_of(page(registry, since=base))["changes"]
     ((kind, name, _label, english, french, _effects),) = changes["changes"]
     assert (kind, name) == ("changed", f"equipment/{device.stem}")
-    assert [row[0] for row in english] == ["height_m"]
+    assert [row[0] for row in english] == ["Mounting height"]
     assert french[0][0] != "height_m"
 
 

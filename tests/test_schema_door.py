@@ -395,6 +395,7 @@ def test_hints_say_what_to_do(data: dict[str, Any], hint: str) -> None:
         ("equipment", "installed_on", "12 brumaire 2024", None),
         ("equipment", "installed_on", "31 février 2024", None),
         ("support", "type", "lampadaire", 'did you mean "street_light"?'),
+        ("flow", "licence", "Open Licence 2.0", 'did you mean "etalab-2.0"?'),
         ("flow", "frequency", "15 minutes", "write PT15M"),
         ("flow", "frequency", "1 h", "write PT1H"),
         ("flow", "frequency", "30 jours", "write P30D"),

@@ -33,9 +33,9 @@ class FieldRow(NamedTuple):
     place: tuple[float, float] | None = None
 
 
-def rows(change: Change, lang: Language) -> list[FieldRow]:
-    """The changed fields of a record that exists on both sides."""
-    speech = _Speech(change.schema, lang)
+def rows(change: Change, lang: Language, *, titles: bool = False) -> list[FieldRow]:
+    """The changed fields of a record that exists on both sides; with `titles`, named by the schema in English, too."""
+    speech = _Speech(change.schema, lang, titles=titles)
     return [row for item in change.fields() for row in speech.rows(item)]
 
 
@@ -67,8 +67,8 @@ def _brief(row: FieldRow) -> str:
 class _Speech:
     """The names of a kind's fields and values in one language."""
 
-    def __init__(self, schema: Kind | None, lang: Language) -> None:
-        self._schema, self._lang = schema, lang
+    def __init__(self, schema: Kind | None, lang: Language, *, titles: bool = False) -> None:
+        self._schema, self._lang, self._titles = schema, lang, titles or lang == "fr"
 
     def rows(self, change: FieldChange) -> Iterator[FieldRow]:
         path = change.path
@@ -98,8 +98,8 @@ class _Speech:
             yield FieldRow(path, name, self.value(before, path), self.value(after, path))
 
     def name(self, path: KeyPath) -> str:
-        """The field as it is typed; in French by the titles of the schema."""
-        if self._lang == "en":
+        """The field by the titles of the schema, or as it is typed."""
+        if not self._titles:
             return place_text(path)
         words: list[str] = []
         for end, part in enumerate(path, 1):
@@ -116,7 +116,8 @@ class _Speech:
         if isinstance(value, str):
             field = self._field(path)
             if field and value in field.labels:
-                return field.labels[value].in_(self._lang)
+                label = field.labels[value].in_(self._lang)
+                return label.replace("_", " ") if self._titles else label
             return value if value and value == value.strip() else _json(value)
         if isinstance(value, Mapping) and point(value) and len(value) == 2:
             return _place(value)
@@ -137,8 +138,8 @@ class _Speech:
         return (self.value(value, path),)
 
     def _title(self, path: KeyPath) -> str:
-        field = self._field(path) if self._lang == "fr" else None
-        return field.title.fr if field else str(path[-1])
+        field = self._field(path) if self._titles else None
+        return field.title.in_(self._lang) if field else str(path[-1])
 
     def _field(self, path: KeyPath) -> Field | None:
         """The schema's field for a path, whose steps into lists are indexes."""

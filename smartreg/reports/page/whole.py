@@ -58,7 +58,7 @@ def _change(change: Change, impact: Impact | None) -> list[Json]:
 
 
 def _rows(change: Change, lang: Language) -> list[Json]:
-    return [_row(row) for row in rows(change, lang)]
+    return [_row(row) for row in rows(change, lang, titles=True)]
 
 
 def _row(row: FieldRow) -> list[Json]:

@@ -38,7 +38,7 @@ function changesTable(changes) {
     [
       { words: say("record"), cell: ([, name]) => (byName.has(name) ? opener(byName.get(name), titleOf(byName.get(name))) : name) },
       { words: say("change"), cell: ([kind]) => el("span", { class: "grade " + kind }, say("change_" + kind)) },
-      { words: say("what"), cell: ([, , label, english, french, after]) => whatChanged(said(label), lang === "fr" ? french : english, after) },
+      { words: say("what"), cell: ([, name, label, english, french, after]) => whatChanged(byName.has(name) ? "" : said(label), lang === "fr" ? french : english, after) },
     ],
     changes,
   );
@@ -46,7 +46,7 @@ function changesTable(changes) {
 
 function whatChanged(label, rows, after) {
   const fields = rows.map(([name, before, now, note]) =>
-    el("li", null, name, colon(), before ? el("del", null, day(before)) : null, before && now ? " → " : "", now ? el("ins", null, day(now)) : null, note ? ` (${note})` : ""),
+    el("li", null, dated(name), colon(), before ? el("del", null, day(before)) : null, before && now ? " → " : "", now ? el("ins", null, day(now)) : null, note ? ` (${note})` : ""),
   );
   const effects = after.map(([grade, title, text]) => el("li", { class: "effect " + grade }, said(title) ? el("b", null, said(title), colon()) : null, said(text)));
   return [label ? el("div", null, label) : null, fields.length || effects.length ? el("ul", { class: "plain" }, fields, effects) : null];

@@ -275,7 +275,8 @@ function focusMark(popup) {
 }
 
 function drawLegend(near) {
-  fill(document.getElementById("legend"), near ? marksLegend(palette()) : communesLegend());
+  const legend = fill(document.getElementById("legend"), near ? marksLegend(palette()) : communesLegend());
+  legend.setAttribute("aria-hidden", String(!near)); // numbers without their sizes say nothing
   document.getElementById("colour-by").hidden = !near;
 }
 
