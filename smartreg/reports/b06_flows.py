@@ -38,12 +38,16 @@ def figure(material: Material) -> Figure:
         return Figure(6, TITLE, why_not=NOTHING)
     thirds = sorted({party for flow in flows for party in _thirds(material, flow)})
     rows = tuple(_third(material, party) for party in thirds)
-    both = sum(charter is not None and clause is not None for _, charter, clause in rows)
+    return Figure(6, TITLE, _measures(flows, rows), (_access(material, flows), _parties(rows, material)))
+
+
+def _measures(flows: Sequence[Record], thirds: Sequence[tuple[str, str | None, str | None]]) -> tuple[Measure, ...]:
+    both = sum(charter is not None and clause is not None for _, charter, clause in thirds)
     persons = [flow for flow in flows if is_personal(flow)]
     assessed = [status for flow in persons if (status := _assessment(flow)) != "not_required"]
     others = sum(any(id != text(flow, "producer") for id in texts(flow, "consumers")) for flow in flows)
     public = sum(text(flow, "access") == "public" for flow in flows)
-    measures = (
+    return (
         Measure("flows", Words("flows in service", "flux en service"), "count", len(flows)),
         share("public", Words("flows open to the public", "flux ouverts au public"), public, len(flows), NOTHING),
         share(
@@ -63,7 +67,7 @@ def figure(material: Material) -> Figure:
                 "tiers avec charte et clause d'interface",
             ),
             both,
-            len(rows),
+            len(thirds),
             NO_THIRD,
         ),
         Measure(
@@ -80,7 +84,6 @@ def figure(material: Material) -> Figure:
             NO_PERSONAL,
         ),
     )
-    return Figure(6, TITLE, measures, (_access(material, flows), _parties(rows, material)))
 
 
 def _thirds(material: Material, flow: Record) -> Iterator[str]:
