@@ -276,29 +276,23 @@ def _refuse_changed_since(repo: Repo, undone: Commit, short: str) -> None:
                 f"{short} ne fait pas partie de l'historique actuel, et {changed[0]} y est différent",
             )
         )
+    name = repo.short(later.oid)
     if any(operation.undoes == undone.oid for operation in later.operations):
         raise Refused(
-            Words(
-                f"{short} was already undone by {repo.short(later.oid)}",
-                f"{short} est déjà annulé par {repo.short(later.oid)}",
-            ),
-            Words(
-                f"to bring it back: smartreg undo {repo.short(later.oid)}",
-                f"pour le rétablir : smartreg undo {repo.short(later.oid)}",
-            ),
+            Words(f"{short} was already undone by {name}", f"{short} est déjà annulé par {name}"),
+            Words(f"to bring it back: smartreg undo {name}", f"pour le rétablir : smartreg undo {name}"),
         )
-    merged = Words(
-        f"a merge cannot be undone: correct {changed[0]} by a further change",
-        f"une fusion ne s'annule pas : corrigez {changed[0]} par un nouveau changement",
-    )
-    first = Words(
-        f"undo that one first: smartreg undo {repo.short(later.oid)}",
-        f"annulez d'abord celui-là : smartreg undo {repo.short(later.oid)}",
-    )
+    if len(later.parents) > 1:
+        hint = Words(
+            f"a merge cannot be undone: correct {changed[0]} by a further change",
+            f"une fusion ne s'annule pas : corrigez {changed[0]} par un nouveau changement",
+        )
+    else:
+        hint = Words(f"undo that one first: smartreg undo {name}", f"annulez d'abord celui-là : smartreg undo {name}")
     raise Refused(
         Words(
-            f"{changed[0]} changed since {short}, in {repo.short(later.oid)} ({later.subject})",
-            f"{changed[0]} a changé depuis {short}, dans {repo.short(later.oid)} ({later.subject})",
+            f"{changed[0]} changed since {short}, in {name} ({later.subject})",
+            f"{changed[0]} a changé depuis {short}, dans {name} ({later.subject})",
         ),
-        merged if len(later.parents) > 1 else first,
+        hint,
     )

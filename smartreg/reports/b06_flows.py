@@ -52,20 +52,14 @@ def _measures(flows: Sequence[Record], thirds: Sequence[tuple[str, str | None, s
         share("public", Words("flows open to the public", "flux ouverts au public"), public, len(flows), NOTHING),
         share(
             "consumed",
-            Words(
-                "flows received by another party",
-                "flux reçus par une autre partie",
-            ),
+            Words("flows received by another party", "flux reçus par une autre partie"),
             others,
             len(flows),
             NOTHING,
         ),
         share(
             "third_parties",
-            Words(
-                "third parties with charter and interface clause",
-                "tiers avec charte et clause d'interface",
-            ),
+            Words("third parties with charter and interface clause", "tiers avec charte et clause d'interface"),
             both,
             len(thirds),
             NO_THIRD,
