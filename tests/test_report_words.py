@@ -12,6 +12,7 @@ from registries import INDEXED
 from smartreg.core.values import RecordId, Words
 from smartreg.core.webpage import UnfitPicture, lower_headings, markdown, picture
 from smartreg.registry import open_registry
+from smartreg.reports.bilan import story_of
 from smartreg.reports.figure import (
     Chart,
     Figure,
@@ -25,7 +26,6 @@ from smartreg.reports.figure import (
 )
 from smartreg.reports.material import Period
 from smartreg.reports.names import name_of
-from smartreg.reports.story import story_of
 from smartreg.reports.wording import (
     count_noun,
     decimals_of,

@@ -24,8 +24,8 @@ from smartreg.domain.titles import read_on, title_versions, version_on
 from smartreg.exporters import Written
 from smartreg.registry import Registry
 from smartreg.reports.bilan import Bilan
-from smartreg.reports.communes import territory
 from smartreg.reports.html import render
+from smartreg.reports.material import territory
 from smartreg.reports.page.words import MapTerritory, PageOptions, Term, Tiles
 from smartreg.tables import View
 from smartreg.tables.view import AUDIENCES, view

@@ -13,9 +13,8 @@ from smartreg.core.values import Words
 from smartreg.domain.codes import commune
 from smartreg.domain.fields import text
 from smartreg.domain.titles import title_on
-from smartreg.reports.communes import communes_of, label, territory
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Measure, Value, share, yes
-from smartreg.reports.material import Material
+from smartreg.reports.material import Material, communes_of, label, territory
 
 TITLE = Words("Coverage by commune", "Couverture par commune")
 DEFINITION = Words(

@@ -12,9 +12,8 @@ from smartreg.core.values import Json, Record, Words
 from smartreg.domain.days import day, day_of
 from smartreg.domain.fields import text, texts
 from smartreg.domain.numbers import number
-from smartreg.reports.communes import communes_of
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Label, Measure, Value
-from smartreg.reports.material import Material
+from smartreg.reports.material import Material, communes_of
 from smartreg.schema import COUNT, unit_words
 
 TITLE = Words("Coverage by use case and domain", "Couverture par cas d'usage et domaine")

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from smartreg.core.values import Record, Words
 from smartreg.domain.fields import text
-from smartreg.reports.communes import communes_of
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Value, share
-from smartreg.reports.material import Material
+from smartreg.reports.material import Material, communes_of
 
 TITLE = Words("Network sharing", "Partage des réseaux")
 DEFINITION = Words(

@@ -14,9 +14,8 @@ from statistics import mean
 from smartreg.core.values import Record, Words
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import text
-from smartreg.reports.communes import communes_of, label
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Label, Measure, Value
-from smartreg.reports.material import Material
+from smartreg.reports.material import Material, communes_of, label
 
 DAYS_OF_MONTH = 365.25 / 12
 INCIDENTS = frozenset({"fault", "vandalism"})

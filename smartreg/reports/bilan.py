@@ -1,21 +1,183 @@
-"""The bilan as a value: every figure, where they come from, and what people concluded."""
+"""The bilan as a value: every figure, where they come from, and what people concluded; and what opens the report: the
+period, the outcomes, and the proposed decision with its evidence.
+"""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from smartreg.core.progress import track
-from smartreg.core.values import Json, Words
-from smartreg.reports.figure import Figure, FigureTable
-from smartreg.reports.material import Material
-from smartreg.reports.story import Story, story_of
+from smartreg.core.values import LANGUAGES, Json, Words
+from smartreg.reports.figure import Figure, FigureTable, Label, Value
+from smartreg.reports.material import Material, Period
+from smartreg.reports.outcomes import Facts, StoryOutcome, outcomes_of, value_words
+from smartreg.reports.wording import FIXED, count_noun, format_day, join_words, of_name, typeset
+from smartreg.schema import COUNT
+
+Proposal: TypeAlias = Literal["scale", "adapt", "stop", "continue", "none"]
+HEADINGS: Mapping[Proposal, Words] = {
+    "scale": Words("Scale up", "Étendre"),
+    "adapt": Words("Adapt", "Adapter"),
+    "stop": Words("Stop", "Arrêter"),
+    "continue": Words("Continue", "Poursuivre"),
+    "none": Words("Not yet assessed", "Sans évaluation"),
+}
+_PROPOSALS: Mapping[str, Words] = {
+    "scale": Words("scaling up", "étendre"),
+    "adapt": Words("adapting", "adapter"),
+    "stop": Words("stopping", "arrêter"),
+    "continue": Words("continuing", "poursuivre"),
+}
+NOTHING_YET = Words(
+    "Nothing is in place yet: the outcomes will appear here once devices are recorded.",
+    "Rien n'est encore en place : les résultats figureront ici dès que des équipements seront inscrits.",
+)
+NO_EQUIPMENT = Words("no device in place yet", "pas encore d'équipement en place")
+NO_DECISION = Words(
+    "No use case has been assessed yet: the decision will be prepared here once the departments have assessed them.",
+    "Aucun cas d'usage n'a encore été évalué : la décision sera préparée ici quand les services les auront évalués.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is proposed for a use case, with its evidence; `summary`: the summary of its last assessment, as written."""
+
+    use_case: Label
+    proposal: Proposal
+    evidence: tuple[StoryOutcome, ...]
+    summary: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What opens the report. `as_of`: the day of what the outcomes count; `proposed`: the decision in one sentence,
+    None where no use case has been assessed."""
+
+    period: Words
+    as_of: Words
+    outcomes: tuple[StoryOutcome, ...]
+    proposed: Words | None
+    decisions: tuple[Decision, ...]
+
+
+def story_of(figures: Sequence[Figure], period: Period) -> Story:
+    """The outcomes and decisions that follow from the figures."""
+    facts = Facts(figures)
+    decisions = tuple(_decisions(facts))
+    day = Words(f"As of {format_day(period.until, 'en')}:", f"Au {format_day(period.until, 'fr')} :")
+    return Story(_period(period), typeset(day), outcomes_of(facts), _proposal(decisions), decisions)
+
+
+def _period(period: Period) -> Words:
+    start, until = period.start, period.until
+    if start is None:
+        return Words(
+            f"From the beginning to {format_day(until, 'en')}", f"Depuis l'origine, jusqu'au {format_day(until, 'fr')}"
+        )
+    return Words(
+        f"From {format_day(start, 'en')} to {format_day(until, 'en')}",
+        f"Du {format_day(start, 'fr')} au {format_day(until, 'fr')}",
+    )
+
+
+def _decisions(facts: Facts) -> Iterable[Decision]:
+    """One for each use case: those to scale up first, those with the most equipment first."""
+    last: dict[str, Mapping[str, Value]] = {}
+    for row in facts.rows("B14", "assessments"):
+        last.setdefault(_code(row["use_case"]), row)
+    cases = sorted(facts.rows("B4", "use_cases"), key=lambda row: -_plain(row["equipment"]))
+    for proposal in HEADINGS:
+        for row in cases:
+            label, assessment = row["use_case"], last.get(_code(row["use_case"]))
+            recommended = _code(assessment["recommendation"]) if assessment else "none"
+            if isinstance(label, Label) and proposal == (recommended if recommended in HEADINGS else "none"):
+                summary = assessment["summary"] if assessment else None
+                evidence = tuple(_evidence(facts, row, assessment))
+                yield Decision(label, proposal, evidence, summary if isinstance(summary, str) else None)
+
+
+def _evidence(
+    facts: Facts, case: Mapping[str, Value], assessment: Mapping[str, Value] | None
+) -> Iterable[StoryOutcome]:
+    """What an assessment, the equipment, the indicators and the costs say of a use case."""
+    code = _code(case["use_case"])
+    if assessment is not None:
+        on, rating = value_words("date", assessment["date"]), value_words("count", assessment["rating"])
+        known = assessment["rating"] is not None
+        yield StoryOutcome("B14", Words(
+            f"assessed on {on.en}" + (f", rated {rating.en}{FIXED}out{FIXED}of{FIXED}5" if known else ""),
+            f"évalué le {on.fr}" + (f", noté {rating.fr}{FIXED}sur{FIXED}5" if known else ""),
+        ))  # fmt: skip
+    yield StoryOutcome("B4", _place(case))
+    for row in facts.rows("B4", "indicators"):
+        if _code(row["use_case"]) == code and row["value"] is not None and row["target"] is not None:
+            yield StoryOutcome("B4", typeset(_indicator(row)))
+    for row in facts.rows("B12", "use_cases"):
+        if _code(row["use_case"]) == code:
+            cost = value_words("money", row["cost"])
+            yield StoryOutcome("B12", typeset(Words(f"recorded costs: {cost.en}", f"coûts inscrits : {cost.fr}")))
+
+
+def _place(case: Mapping[str, Value]) -> Words:
+    """`133 devices in 18 communes`; without a commune where none is known."""
+    if not case["equipment"]:
+        return NO_EQUIPMENT
+    devices = count_noun(_plain(case["equipment"]), Words("device", "équipement"), Words("devices", "équipements"))
+    if not case["communes"]:
+        return devices
+    towns = count_noun(_plain(case["communes"]), Words("commune", "commune"), Words("communes", "communes"))
+    return Words(f"{devices.en} in {towns.en}", f"{devices.fr} dans {towns.fr}")
+
+
+def _indicator(row: Mapping[str, Value]) -> Words:
+    """An indicator with its unit and day: `Water: 10,250 m³ on 30 June 2026 (12,000 at first, target 9,000)`."""
+    name, unit, on = str(row["indicator"] or ""), row["unit"], row["measured_on"]
+    value, target, base = (value_words("number", row[key]) for key in ("value", "target", "baseline"))
+    after = Words("", "")
+    if isinstance(unit, Label) and unit.code != COUNT:
+        after = Words(f"{FIXED}{unit.words.en}", f"{FIXED}{unit.words.fr}")
+    day = value_words("date", on)
+    when = Words(f" on {day.en}", f" au {day.fr}") if on else Words("", "")
+    first = row["baseline"] is not None
+    start = Words(f"{base.en} at first, ", f"{base.fr} au départ, ") if first else Words("", "")
+    return Words(
+        f"{name}: {value.en}{after.en}{when.en} ({start.en}target {target.en})",
+        f"{name} : {value.fr}{after.fr}{when.fr} ({start.fr}cible {target.fr})",
+    )
+
+
+def _proposal(decisions: Iterable[Decision]) -> Words | None:
+    """The decision in one sentence: only what comes first names the use cases, the others count them."""
+    counts = Counter[str](one.proposal for one in decisions)
+    one, many = Words("use case", "cas d'usage"), Words("use cases", "cas d'usage")
+    parts: list[Words] = []
+    for name, verb in _PROPOSALS.items():
+        if number := counts[name]:
+            cases = Words(f"{number}", f"{number}") if parts else count_noun(number, one, many)
+            infinitive = f"d'en {verb.fr}" if parts else of_name(verb.fr)
+            parts.append(Words(f"{verb.en} {cases.en}", f"{infinitive} {cases.fr}"))
+    if not parts:
+        return None
+    en, fr = (join_words([part.in_(lang) for part in parts], lang) for lang in LANGUAGES)
+    return Words(f"The assessments propose {en}.", f"Les évaluations proposent {fr}.")
+
+
+def _code(value: Value) -> str:
+    return value.code if isinstance(value, Label) else ""
+
+
+def _plain(value: Value) -> float:
+    return float(value) if isinstance(value, (int, float)) else 0
+
 
 PACKAGE = "smartreg.reports"
 _FIGURE = re.compile(r"b[0-9]{2}_\w+")

@@ -10,7 +10,7 @@ from smartreg.core.escape import code, plain_or_code
 from smartreg.core.values import Language, Words
 from smartreg.core.webpage import lower_headings
 from smartreg.reports import ReportFile
-from smartreg.reports.bilan import TITLE, Bilan, is_register
+from smartreg.reports.bilan import HEADINGS, NO_DECISION, NOTHING_YET, TITLE, Bilan, Decision, is_register
 from smartreg.reports.figure import (
     Chart,
     Figure,
@@ -24,7 +24,6 @@ from smartreg.reports.figure import (
     rank_rows,
 )
 from smartreg.reports.outcomes import TERMS, StoryOutcome
-from smartreg.reports.story import HEADINGS, NO_DECISION, NOTHING_YET, Decision
 from smartreg.reports.wording import (
     AUDIENCES,
     count_noun,

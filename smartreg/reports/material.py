@@ -1,5 +1,7 @@
 """What the figures are computed from: a view of a registry, its settings, a reference date, a period, and further
-evidence (findings, the history of states, a file of deliveries)."""
+evidence (findings, the history of states, a file of deliveries). Also in which communes equipment is, and which
+communes the registry speaks of.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +13,15 @@ from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from smartreg.core.findings import Finding
-from smartreg.core.values import Json, Record, RecordId, Words
+from smartreg.core.values import Json, Record, RecordId, Words, value_at
+from smartreg.domain.codes import Commune, commune, commune_of, members
 from smartreg.domain.days import day, latest_installation
-from smartreg.domain.fields import text
+from smartreg.domain.fields import text, text_list
 from smartreg.domain.placements import owner_on, placements_of
 from smartreg.history import Turn
 from smartreg.reports import names
 from smartreg.reports.figure import Label
-from smartreg.schema.settings import Config
+from smartreg.schema.settings import Config, Territory
 from smartreg.tables import View
 
 
@@ -177,3 +180,26 @@ def state_on(turns: Sequence[Turn], on: date) -> str | None:
     """The state at the end of a day, by the last commit up to it; None before the first one."""
     index = bisect_right([turn.day for turn in turns], on)
     return turns[index - 1].state if index else None
+
+
+def communes_of(material: Material, device: Record) -> tuple[str, ...]:
+    """The INSEE codes of the communes where equipment is: that of its support, else those that it moves in; empty where
+    it has only a position."""
+    support = material.support_of(device)
+    code = text(support, "insee_code") if support else None
+    codes = (code,) if code else text_list(value_at(device.data, ("mobile", "insee_codes")))
+    return tuple(dict.fromkeys(map(commune_of, codes)))
+
+
+def territory(about: Territory) -> Mapping[str, Commune]:
+    """The communes of the settings by INSEE code; empty when they name none."""
+    listed_codes = (commune(commune_of(code)) for code in about.communes)
+    found = [*members(about.epci_siren or ""), *(item for item in listed_codes if item)]
+    return {item.insee_code: item for item in sorted(found, key=lambda item: item.insee_code)}
+
+
+def label(code: str) -> Label:
+    """The name of a commune by its INSEE code."""
+    found = commune(code)
+    name = found.name if found else code
+    return Label(code, Words(name, name))

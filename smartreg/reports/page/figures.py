@@ -17,12 +17,11 @@ from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 from smartreg.core.values import Json, Record, RecordId, Words, value_at
-from smartreg.reports.bilan import is_register
+from smartreg.reports.bilan import HEADINGS, NO_DECISION, NOTHING_YET, Story, is_register
 from smartreg.reports.figure import Chart, Figure, FigureTable, Label, Measure, Value, code_of, matrix_axes, rank_rows
 from smartreg.reports.names import label, present, readable
 from smartreg.reports.outcomes import StoryOutcome
 from smartreg.reports.page.records import pack_rows, pair
-from smartreg.reports.story import HEADINGS, NO_DECISION, NOTHING_YET, Story
 from smartreg.reports.wording import count_noun, decimals_of, typeset
 from smartreg.tables import View
 

@@ -14,8 +14,8 @@ from smartreg.core.findings import Finding
 from smartreg.core.values import Json, Language, RecordId, Words
 from smartreg.diff.impact import Comparison
 from smartreg.domain.coverage import Roles
+from smartreg.reports.bilan import Story
 from smartreg.reports.figure import Figure
-from smartreg.reports.story import Story
 from smartreg.tables import View
 
 WORDS: Mapping[str, Words] = {
