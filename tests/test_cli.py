@@ -145,6 +145,7 @@ def test_the_help_the_version_and_tab_on_commands_load_no_part_of_the_registry()
         (("show",), "error: not a terminal, and these are missing: RECORD", "smartreg show RECORD"),
         (("show", "party/a", "b"), '"b" is an unexpected argument', "quotes"),
         (("show", "party/montpelier"), 'no record "party/montpelier"', 'did you mean "party/montpellier"?'),
+        (("show", "villeneuve"), 'no record "villeneuve"', 'did you mean "villeneuve-les-maguelone"?'),
         (("list", "partys"), 'no kind "partys"', 'did you mean "party"?'),
         (("export", "geojson"), "geojson is a format, not a kind", "write -f geojson"),
         (("list", "party", "--where", "sirn=1"), 'no field "sirn"', 'did you mean "siren"?'),

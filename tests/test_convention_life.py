@@ -487,10 +487,30 @@ def test_on_a_terminal_what_is_missing_is_asked_for(lasting: Workspace, git: Git
 def test_answers_to_what_is_refused_come_back_as_a_command_line(lasting: Workspace, home: Path) -> None:
     exchange = [
         ("new last day of effect", "2001-12-31\n"),
+        ("Signed on", "2001-11-02\n"),
         ("1–3: ", "older\n"),
         ("1–3 [older, Enter ends]: ", "\n"),
-        ("the same again: smartreg renew c --deliberation older --until 2001-12-31", ""),
+        ("the same again: smartreg renew c --deliberation older --until 2001-12-31 --signed-on 2001-11-02", ""),
     ]
     code, shown = talk([sys.executable, "-m", "smartreg", "renew", "c"], lasting.root, home, exchange)
 
     assert code in (1, 2), shown
+
+
+def test_a_renewal_by_questions_up_to_the_commit(lasting: Workspace, git: Git, home: Path) -> None:
+    exchange = [
+        ("new last day of effect", "31/12/2036\n"),
+        ("is it 2036-12-31?", ""),
+        ("[2036-12-31]: ", "\n"),
+        ("Signed on", "2025-11-02\n"),
+        ("1–3: ", "older\n"),
+        ("1–3 [older, Enter ends]: ", "\n"),
+        ("Write this? [Y/n]", "\n"),
+        ("Renewed convention/c", ""),
+    ]
+    code, shown = talk([sys.executable, "-m", "smartreg", "renew", "c"], lasting.root, home, exchange)
+
+    assert code == 0, shown
+    (amended,) = data(lasting)["amendments"]
+    assert (amended["signed_on"], amended["sets"]) == ("2025-11-02", {"effective_until": "2036-12-31"})
+    assert git("status", "--porcelain") == ""

@@ -350,7 +350,7 @@ def test_what_a_change_fixes_is_reported(town: Path, git: Git) -> None:
     done = run(town)
 
     assert "No rule newly broken." in done.stdout
-    assert "Mended: REF201" in done.stdout
+    assert "Fixed: REF201" in done.stdout
 
 
 def test_only_some_fields(town: Path) -> None:

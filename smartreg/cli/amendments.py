@@ -31,8 +31,8 @@ DECISION = t(GROUP.en, GROUP.fr)
 _decision_option = partial(typer.Option, rich_help_panel=DECISION)
 FLAG = "--deliberation"
 HINT = Words(
-    "or record the deliberation with the same commit: --number NUMBER --date DATE --subject TEXT --body PARTY-ID",
-    "ou saisissez la délibération dans le même commit : --number NUMÉRO --date DATE --subject TEXTE --body PARTIE",
+    "or record the deliberation with the same commit: --number TEXT --date DATE --subject TEXT --body PARTY-ID",
+    "ou saisissez la délibération dans le même commit : --number TEXTE --date DATE --subject TEXTE --body PARTIE",
 )
 DECIDED = Words(
     "The deliberations that decided it, of one party or several; + records a new one.\nExample: ivis-009-13539-23-bm",
@@ -57,7 +57,7 @@ class ActOptions(NamedTuple):
         str | None,
         _decision_option(
             "--number",
-            metavar="NUMBER",
+            metavar="TEXT",
             help=t("number of a new deliberation", "délibération nouvelle : son numéro"),
         ),
     ]
@@ -124,7 +124,7 @@ def _choices(session: Session) -> list[Choice]:
 def _field(session: Session, name: str) -> Needed:
     kind = session.workspace.current.schemas.kind(KIND)
     field = kind.by_path[(name,)]
-    need = Needed(f"--{name}", {"number": "NUMBER"}.get(name, "TEXT"), field.title)
+    need = Needed(f"--{name}", "TEXT", field.title)
     if name == "body":
         need = Needed("--body", "PARTY-ID", field.title, partial(_parties, session))
     if name == "date":
@@ -139,6 +139,7 @@ def _parties(session: Session) -> list[Choice]:
 
 
 PANEL = t("Amendment", "Avenant")
+SIGNED = Words("Signed on", "Signé le")
 _option = partial(typer.Option, rich_help_panel=PANEL)
 
 
@@ -191,9 +192,12 @@ def amendment(
 ) -> tuple[Amendment, dict[str, str]]:
     """The amendment, and the answers to `further` questions that came with it."""
     needs = [*further, *digest_needed(given.annex, given.sha256), *list_needs(session, act)]
+    if needs and session.interactive and given.signed_on is None:  # a command line without questions means today
+        needs.insert(len(further), date_needed("--signed-on", SIGNED)._replace(default=session.today.isoformat()))
     hint = HINT if any(need.flag == FLAG for need in needs) else None
     answered = answers(session, needs, hint, partial(list_needs_of_new, session))
-    signed_on = day("--signed-on", given.signed_on) if given.signed_on else session.today
+    signed = given.signed_on or answered.get("--signed-on")
+    signed_on = day("--signed-on", signed) if signed else session.today
     digest = given.sha256 or answered.get("--sha256")
     source = where(session, given.annex) if given.annex else None
     effect = day("--effective-from", given.effective_from) if given.effective_from else None

@@ -49,7 +49,7 @@ DONE = {
     "terminate": Words("Terminated", "Résiliée :"),
     "annex": Words("Annexed to", "Annexe ajoutée à"),
     "boundaries": Words("Outlines stored", "Contours gardés"),
-    "fix": Words("Mended", "Corrigé"),
+    "fix": Words("Fixed", "Corrigé"),
     "format": Words("Formatted", "Mis en forme"),
     "resolve": Words("Settled", "Réglé"),
     "schema": Words("Schemas refreshed", "Schémas rafraîchis"),

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import islice
 
 from smartreg.core.values import Words
 
@@ -47,6 +48,7 @@ def slug(name: str) -> str:
 
 
 CUTOFF = 72  # of 100; below, a suggestion misleads more than it helps
+SHORTEST = 4  # letters of a word that others may go on after
 ENOUGH = 2  # similar words to find: the first can only be meant if there is no second one
 
 
@@ -67,15 +69,20 @@ def suggestion(near: str | None) -> Words | None:
 
 
 def all_close(word: str, choices: Iterable[str], most: int = ENOUGH) -> tuple[str, ...]:
-    """The choices spelled like `word`, nearest first, up to a maximum number; equal ones count once."""
+    """The choices spelled like `word`, nearest first, up to a maximum number, else those that go on after it (`cesson`:
+    `cesson-sevigne`); equal ones count once."""
     from rapidfuzz import fuzz, process, utils
 
+    known = list(dict.fromkeys(choices))
     found = process.extract(
         word,
-        list(dict.fromkeys(choices)),
+        known,
         scorer=fuzz.ratio,
         processor=utils.default_process,
         score_cutoff=CUTOFF,
         limit=most,
     )
-    return tuple(str(choice) for choice, _score, _index in found)
+    if found or len(word) < SHORTEST:
+        return tuple(str(choice) for choice, _score, _index in found)
+    start = word.casefold()
+    return tuple(islice((one for one in known if one.casefold().startswith((f"{start}-", f"{start} "))), most))

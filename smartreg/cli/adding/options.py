@@ -190,4 +190,5 @@ def placeholder(kind: Kind, field: Field) -> str:
         return "true|false"
     if item.kind in ("number", "integer"):
         return "NUMBER"
-    return (field.path[-1] if field.option is None else field.option).upper().replace("_", "-")
+    word = (field.path[-1] if field.option is None else field.option).upper().replace("_", "-")
+    return "TEXT" if word == "NUMBER" else word  # the number of an act is a text

@@ -208,9 +208,9 @@ def format_hosting(hosting: Hosting, lang: Language, name: Name) -> str:
 
 
 def aside_texts(found: Comparison, lang: Language) -> Iterator[str]:
-    """What else the rules say, by codes: `New notes: REF214`, `Mended: REF201 ×2`."""
+    """What else the rules say, by codes: `New notes: REF214`, `Fixed: REF201 ×2`."""
     noted = [finding for finding in found.introduced or () if finding not in found.broken]
-    groups = ((Words("New notes", "Nouvelles remarques"), noted), (Words("Mended", "Corrigé"), found.fixed or ()))
+    groups = ((Words("New notes", "Nouvelles remarques"), noted), (Words("Fixed", "Corrigé"), found.fixed or ()))
     for title, findings in groups:
         if findings:
             yield f"{title.in_(lang)}{colon(lang)}{format_codes(finding.code for finding in findings)}."
