@@ -44,6 +44,8 @@ def root(git_repo: Path, git: Git) -> Path:
 def test_what_names_no_single_commit_is_2(root: Path, capsys: pytest.CaptureFixture[str], line: str) -> None:
     for rev in ("^HEAD", "HEAD~1..HEAD", "HEAD^{tree}", "index", ""):
         name, *words = (word.replace("+", " ").replace("REV", rev) for word in line.split())
+        if name == "diff" and ".." in rev:  # names two, as in Git
+            continue
 
         assert run(["-C", str(root), name, *(word.replace("x.json", str(root / "x.json")) for word in words)]) == 2
 
