@@ -159,6 +159,7 @@ def test_the_help_the_version_and_tab_on_commands_load_no_part_of_the_registry()
             "error: --on is for conventions",
             "smartreg show RECORD --on 2024-03-11",
         ),
+        (("report", "-o", "bilan.pdf"), "no format writes one file that ends with .pdf", "name it .md or .html"),
         (("report", "--since", "2024-03-11"), "--since is for html, not for markdown", "begins with --from DAY"),
         (("explain", "REF20l"), 'no rule "REF20l"', 'did you mean "REF201"?'),
         (("explain",), "error: CODE is missing", "explain --all"),
