@@ -129,6 +129,8 @@ def test_the_help_the_version_and_tab_on_commands_load_no_part_of_the_registry()
         (("add-sensr",), 'no command "add-sensr"', 'did you mean "add-sensor"?'),
         (("add", "equipmnt"), 'no kind "equipmnt"', 'did you mean "equipment"?'),
         (("add",), "error: KIND is missing", "smartreg add -h shows what it takes"),
+        (("log", "-n", "3"), "error: no option -n", "smartreg log -h lists them"),
+        (("--oneline",), "error: no option --oneline", "smartreg -h lists them"),
         (("validate", "--fail-onn", "error"), "error: no option --fail-onn", "did you mean --fail-on?"),
         (
             ("validate", "--fail-on", "eror"),
