@@ -177,7 +177,7 @@ def import_command(kind: Kind, file: str, request: ImportRequest, found: ImportS
     nobody but its owner knows is a word in capitals."""
     left = {short_name(word) for word in left_out(request.maps)}
     options = [
-        *_options_of(request),
+        *list_options(request),
         *(("--map", f"{word}={name}") for word, name in found.fields.items() if word not in left),
         *([("--crs", found.crs)] if found.crs and not request.crs and found.crs != WGS84 else []),
         *(("--skip-rows", text) for text in found.skip_rows if text not in request.skip_rows),
@@ -195,8 +195,8 @@ def placeholder(name: str) -> str:
     return re.sub(r"[^A-Z0-9]+", "_", name.upper())
 
 
-def _options_of(request: ImportRequest) -> Iterator[tuple[str, str]]:
-    """The options that were typed, but for those of one run alone."""
+def list_options(request: ImportRequest) -> Iterator[tuple[str, str]]:
+    """The options of a request, with their values, but for those of one run alone."""
     several = {
         "--map": request.maps,
         "--constant": request.constants,
