@@ -151,6 +151,11 @@ def test_the_help_the_version_and_tab_on_commands_load_no_part_of_the_registry()
         (("list", "partys"), 'no kind "partys"', 'did you mean "party"?'),
         (("export", "geojson"), "geojson is a format, not a kind", "write -f geojson"),
         (("list", "party", "--where", "sirn=1"), 'no field "sirn"', 'did you mean "siren"?'),
+        (
+            ("list", "equipment", "--where", "installed_on>=2025-01-01"),
+            '"installed_on>=2025-01-01" is not of the form FIELD=VALUE',
+            'or FIELD!=VALUE; for any other: smartreg query "SELECT id FROM equipment WHERE …"',
+        ),
         (("list", "--limit", "many"), '--limit "many" is not a whole number', ""),
         (("list", "--lang", "de"), '--lang "de" is none of en, fr', ""),
         (("list", "--color", "allways"), '--color "allways" is none of auto', 'did you mean "always"?'),
