@@ -129,6 +129,8 @@ def test_the_help_the_version_and_tab_on_commands_load_no_part_of_the_registry()
         (("add-sensr",), 'no command "add-sensr"', 'did you mean "add-sensor"?'),
         (("add", "equipmnt"), 'no kind "equipmnt"', 'did you mean "equipment"?'),
         (("add",), "error: KIND is missing", "smartreg add -h shows what it takes"),
+        (("log", "-n", "3"), "error: no option -n", "smartreg log -h lists them"),
+        (("--oneline",), "error: no option --oneline", "smartreg -h lists them"),
         (("validate", "--fail-onn", "error"), "error: no option --fail-onn", "did you mean --fail-on?"),
         (
             ("validate", "--fail-on", "eror"),
@@ -149,6 +151,11 @@ def test_the_help_the_version_and_tab_on_commands_load_no_part_of_the_registry()
         (("list", "partys"), 'no kind "partys"', 'did you mean "party"?'),
         (("export", "geojson"), "geojson is a format, not a kind", "write -f geojson"),
         (("list", "party", "--where", "sirn=1"), 'no field "sirn"', 'did you mean "siren"?'),
+        (
+            ("list", "equipment", "--where", "installed_on>=2025-01-01"),
+            '"installed_on>=2025-01-01" is not of the form FIELD=VALUE',
+            'or FIELD!=VALUE; for any other: smartreg query "SELECT id FROM equipment WHERE …"',
+        ),
         (("list", "--limit", "many"), '--limit "many" is not a whole number', ""),
         (("list", "--lang", "de"), '--lang "de" is none of en, fr', ""),
         (("list", "--color", "allways"), '--color "allways" is none of auto', 'did you mean "always"?'),
@@ -159,6 +166,7 @@ def test_the_help_the_version_and_tab_on_commands_load_no_part_of_the_registry()
             "error: --on is for conventions",
             "smartreg show RECORD --on 2024-03-11",
         ),
+        (("report", "-o", "bilan.pdf"), "no format writes one file that ends with .pdf", "name it .md or .html"),
         (("report", "--since", "2024-03-11"), "--since is for html, not for markdown", "begins with --from DAY"),
         (("explain", "REF20l"), 'no rule "REF20l"', 'did you mean "REF201"?'),
         (("explain",), "error: CODE is missing", "explain --all"),

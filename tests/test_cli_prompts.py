@@ -897,6 +897,26 @@ def test_a_sheet_that_comes_in_for_the_first_time_asks_what_its_columns_fill(
     assert (code, "Nothing to change" in shown) == (0, True), shown
 
 
+def test_answers_about_a_sheet_that_is_refused_come_back_as_a_command_line(
+    registry: Path, base: Path, tmp_path: Path
+) -> None:
+    sheet = tmp_path / "Mats.csv"
+    sheet.write_text("NOM;X;Y;nature;ville\nBellecour;4,8320;45,7570;mast;69381\nOpéra;4,8360;45,7670;mast;Nowhere\n")
+    program = (sys.executable, "-m", "smartreg", "import", "support", str(sheet), "--lang", "en", "-y")
+    exchange = [
+        ("NOM (Bellecour)", "address\n"),
+        ("X (4,8320)", "location.lon\n"),
+        ("Y (45,7570)", "location.lat\n"),
+        ("nature (mast) [type]", "\n"),
+        ("ville (69381)", "insee_code\n"),
+        ("owner, for every row", "lyon\n"),
+        ('"Nowhere" is neither an INSEE code nor the name of a commune', ""),
+        (f"the same again: smartreg import support {sheet} --lang en -y --map NOM=address --map X=location.lon", ""),
+    ]
+    code, shown = talk(program, registry, base.parent, exchange)
+    assert code == 1, shown
+
+
 def test_points_in_lambert_and_rows_at_zero_are_asked_about(registry: Path, base: Path, tmp_path: Path) -> None:
     """Enter takes what the sheet most likely says."""
     pytest.importorskip("pyproj")

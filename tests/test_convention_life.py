@@ -499,6 +499,7 @@ def test_answers_to_what_is_refused_come_back_as_a_command_line(lasting: Workspa
 
 def test_a_renewal_by_questions_up_to_the_commit(lasting: Workspace, git: Git, home: Path) -> None:
     exchange = [
+        ("Record\n  1 convention/c  ", "1\n"),
         ("new last day of effect", "31/12/2036\n"),
         ("is it 2036-12-31?", ""),
         ("[2036-12-31]: ", "\n"),
@@ -508,7 +509,7 @@ def test_a_renewal_by_questions_up_to_the_commit(lasting: Workspace, git: Git, h
         ("Write this? [Y/n]", "\n"),
         ("Renewed convention/c", ""),
     ]
-    code, shown = talk([sys.executable, "-m", "smartreg", "renew", "c"], lasting.root, home, exchange)
+    code, shown = talk([sys.executable, "-m", "smartreg", "renew"], lasting.root, home, exchange)
 
     assert code == 0, shown
     (amended,) = data(lasting)["amendments"]

@@ -182,6 +182,13 @@ def test_a_first_import_ends_with_one_command_that_brings_the_sheet_in(root: Pat
     assert ('local_ref: "7"' in written, "COULEUR: gris" in written) == (True, True), written
 
 
+def test_a_column_of_values_that_a_required_field_allows_fills_it(root: Path, tmp_path: Path) -> None:
+    sheet = b"lieu;nature;longitude;latitude\nA;m\xc3\xa2t;5,1;43,5\nB;Cand\xc3\xa9labre;5,2;43,6\n"
+    refusal = refusal_of(root, tmp_path, sheet, ImportRequest(id_from="lieu"), "support")
+    assert refusal.hint is not None
+    assert "--map nature=type" in refusal.hint.en
+
+
 def test_a_commune_is_called_by_its_name(root: Path, tmp_path: Path) -> None:
     sheet = b"id,lon,lat,type,insee_code\na,3.90123,43.56123,mast,Nulle Part\nb,3.90124,43.56124,mast,Saint-Denis\n"
     request = ImportRequest(constants=("owner=istres", "status=planned"))

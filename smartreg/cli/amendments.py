@@ -15,14 +15,16 @@ from smartreg.cli.answers import Needed, answers, date_needed, day, keep_answers
 from smartreg.cli.ask import Choice
 from smartreg.cli.candidates import ids_of
 from smartreg.cli.options import Reason, t
+from smartreg.cli.picker import pick_record, refuse_missing
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
 from smartreg.commands.acts import KIND, Acts
 from smartreg.commands.amend import Amendment, amend
+from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.documents import WEB
 from smartreg.commands.terminate import renew
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Words
+from smartreg.core.values import RecordId, Words
 
 NEW = "+"
 FIELDS = ("number", "date", "subject", "body")
@@ -291,6 +293,21 @@ def amend_command(
     return report_write(session, outcome)
 
 
+def _signed(session: Session) -> list[RecordId]:
+    """The conventions in service, which acts may change."""
+    registry = session.workspace.current
+    life = registry.schemas.kind(CONVENTION).lifecycle
+    served = life.in_service if life else frozenset()
+    return [record.rid for record in registry.of_kind(CONVENTION) if life and record.data.get(life.field) in served]
+
+
+ConventionToPick: TypeAlias = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="CONVENTION",
+        help=t("a signed convention (default: pick from a list)", "une convention signée ; sinon à choisir"),
+    ),
+]
 UNTIL = Words("the new last day of effect", "le nouveau dernier jour d'effet")
 Until: TypeAlias = Annotated[str | None, typer.Option("--until", metavar="DATE", help=t(UNTIL.en, UNTIL.fr))]
 
@@ -300,16 +317,19 @@ Until: TypeAlias = Annotated[str | None, typer.Option("--until", metavar="DATE",
 def renew_command(
     session: Session,
     writing: Writing,
-    convention: Convention,
+    convention: ConventionToPick,
     until: Until,
     reason: Reason,
     amended_by: AmendmentOptions,
     act: ActOptions,
 ) -> int:
+    if convention is None:
+        refuse_missing(session, "CONVENTION")
+    word = session.from_root(convention) if convention else pick_record(session, _signed(session))
     request, answered = amendment(session, amended_by, act, [] if until else [date_needed("--until", UNTIL)])
     when = day("--until", until or answered["--until"])
     options = writing.options(session, session.today, reason)
-    word = session.from_root(convention)
-    with keep_answers(session, as_options(answered)), attempt(session):
+    picked = [] if convention else [("", word)]
+    with keep_answers(session, [*picked, *as_options(answered)]), attempt(session):
         outcome = renew(session.workspace, word, when, request, options)
     return report_write(session, outcome)

@@ -158,9 +158,12 @@ def in_our_words(refusal: TyperException) -> UsageFault:
         return UsageFault(Words("this command line cannot be parsed", "cette ligne de commande est illisible"))
     if word not in options:
         near = closest(word, (name for name in options if name.startswith("--")))
+        path = refusal.ctx.command_path if refusal.ctx is not None else "smartreg"  # type: ignore[attr-defined]
         return UsageFault(
             Words(f"no option {word}", f"il n'y a pas d'option {word}"),
-            Words(f"did you mean {near}?", f"vouliez-vous dire {near} ?") if near else None,
+            Words(f"did you mean {near}?", f"vouliez-vous dire {near} ?")
+            if near
+            else Words(f"{path} -h lists them", f"{path} -h les montre"),
         )
     if options[word].is_flag:
         return UsageFault(Words(f"{word} takes no value", f"{word} ne prend pas de valeur"))

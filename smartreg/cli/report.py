@@ -184,6 +184,11 @@ def _format(session: Session) -> str:
     explicit = session.common.json or session.common.format
     ending = session.output.path.suffix if session.output else ""
     named = [name for name, form in FORMATS.items() if form.suffix == ending and not form.folder]
+    if ending and not named and not explicit:
+        raise UsageFault(
+            Words(f"no format writes one file that ends with {ending}", f"aucun format n'écrit un fichier {ending}"),
+            Words("name it .md or .html, or the format with -f", "nommez-le .md ou .html, ou le format par -f"),
+        )
     return named[0] if named and not explicit else session.format
 
 

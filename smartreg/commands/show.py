@@ -184,9 +184,11 @@ class condition:  # noqa: N801  read as a function: condition(kinds, text)(recor
 
     def __init__(self, kinds: list[Kind], text: str) -> None:
         name, equals, value = text.partition("=")
-        if not equals:
+        if not equals or name.endswith(("<", ">")):
+            query = f'smartreg query "SELECT id FROM {kinds[0].folder.replace("-", "_")} WHERE …"'
             raise UsageFault(
-                Words(f'"{text}" is not of the form FIELD=VALUE', f"« {text} » n'est pas de la forme CHAMP=VALEUR")
+                Words(f'"{text}" is not of the form FIELD=VALUE', f"« {text} » n'est pas de la forme CHAMP=VALEUR"),
+                Words(f"or FIELD!=VALUE; for any other: {query}", f"ou CHAMP!=VALEUR ; pour toute autre : {query}"),
             )
         self.wanted = not name.endswith("!")
         self.name, self.value = _name(kinds, name.removesuffix("!").strip()), value

@@ -26,7 +26,7 @@ from smartreg.importers.naming import ID, tells_apart
 from smartreg.importers.sheet import Row, Sheet, short_name
 from smartreg.importers.values import left_out, number_in
 from smartreg.registry import Registry
-from smartreg.schema import Field, Kind
+from smartreg.schema import Field, Kind, values_called
 from smartreg.tables.view import ATTRIBUTES
 
 MISSING = "SCH101"
@@ -177,7 +177,7 @@ def import_command(kind: Kind, file: str, request: ImportRequest, found: ImportS
     nobody but its owner knows is a word in capitals."""
     left = {short_name(word) for word in left_out(request.maps)}
     options = [
-        *_options_of(request),
+        *list_options(request),
         *(("--map", f"{word}={name}") for word, name in found.fields.items() if word not in left),
         *([("--crs", found.crs)] if found.crs and not request.crs and found.crs != WGS84 else []),
         *(("--skip-rows", text) for text in found.skip_rows if text not in request.skip_rows),
@@ -195,8 +195,8 @@ def placeholder(name: str) -> str:
     return re.sub(r"[^A-Z0-9]+", "_", name.upper())
 
 
-def _options_of(request: ImportRequest) -> Iterator[tuple[str, str]]:
-    """The options that were typed, but for those of one run alone."""
+def list_options(request: ImportRequest) -> Iterator[tuple[str, str]]:
+    """The options of a request, with their values, but for those of one run alone."""
     several = {
         "--map": request.maps,
         "--constant": request.constants,
@@ -239,12 +239,15 @@ def _point(kind: Kind, sheet: Sheet, taken: Sequence[KeyPath], used: set[int]) -
 
 
 def _tests(registry: Registry, kind: Kind) -> Iterator[tuple[KeyPath, Callable[[Sheet, int], bool]]]:
-    """What a column must be to fill a field: names of communes, records that are there, or a heading of its kind."""
+    """What a column must be to fill a field: names of communes, records that are there, values that a required field
+    allows, or a heading of its kind."""
     if (INSEE_CODE,) in kind.by_path:
         yield (INSEE_CODE,), _holds_communes
     for field in kind.fields:
         if field.refs and len(field.path) == 1:
             yield field.path, partial(_holds_records, registry, field)
+        if field.required and field.enum and field.kind == "string" and len(field.path) == 1:
+            yield field.path, partial(_holds_values, field)
     for name, words in _CALLED.items():
         if (name,) in kind.by_path:
             yield (name,), partial(_is_called, kind.by_path[name,], words)
@@ -262,6 +265,10 @@ def _holds_records(registry: Registry, field: Field, sheet: Sheet, place: int) -
         any(rid.kind in field.refs for rid in registry.with_id(text)) or bool(registry.by_name.find(field.refs, text))
         for text in texts
     )
+
+
+def _holds_values(field: Field, sheet: Sheet, place: int) -> bool:
+    return _most(len(values_called(field, text)) == 1 for text in _cells(sheet, place))
 
 
 def _is_called(field: Field, words: frozenset[str], sheet: Sheet, place: int) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from smartreg.cli.answers import day, metres
+from smartreg.cli.answers import day, keep_answers, metres
 from smartreg.cli.importing import options as given
 from smartreg.cli.importing.questions import figures, findings_csv, rows_csv, summary, with_answers, with_values
 from smartreg.cli.options import Reason
@@ -36,6 +36,7 @@ from smartreg.edit import Outcome
 from smartreg.importers.causes import by_cause
 from smartreg.importers.formats import VECTORS, WORKBOOKS
 from smartreg.importers.mapping import MOST_M, ImportRequest, Source
+from smartreg.importers.suggestions import list_options
 from smartreg.reporters.full import blocks
 
 app = typer.Typer()
@@ -104,8 +105,11 @@ def import_command(
     )
     options = writing.options(session, session.today, reason)
     found = session.workspace.current.schemas.kind(kind)
+    typed = list(list_options(request))
     request = with_values(session, found, Path(file), with_answers(session, found, Path(file), request))
-    with show_progress(session, Words("importing", "import")), attempt(session, _show_refusal):
+    answered = [option for option in list_options(request) if option not in typed]
+    progress = show_progress(session, Words("importing", "import"))
+    with keep_answers(session, answered), progress, attempt(session, _show_refusal):
         done = import_records(session.workspace, found, Path(file), request, options, lambda plan: _ask(session, plan))
     with after_write(session, done.outcome.written):
         if session.format == "json":
