@@ -80,6 +80,12 @@ FRENCH = {
     "LIST": "LISTE",
     "AUDIENCE": "PUBLIC",
     "WHEN": "QUAND",
+    "WHAT": "QUOI",
+    "WHICH": "LESQUELLES",
+    "DAY": "JOUR",
+    "DIALECT": "DIALECTE",
+    "PACKAGE": "PAQUET",
+    "SIZE": "TAILLE",
     "COMMAND": "COMMANDE",
 }
 """Placeholders of values in help, in French."""
