@@ -260,6 +260,12 @@ def test_what_a_device_can_capture_is_personal() -> None:
             ["c1: hosted by amp 0 → 1", "c1: hosted by istres 3 → 1"],
         ),
         (town_with("flows/levels", ("title: T", "title: U")), []),
+        ({**TOWN, "equipment/s1": f"{TOWN['equipment/s1']}notes: seen\n"}, []),
+        (town_with("equipment/s1", ("status: active", "status: removed")), ["c1: hosted by istres 3 → 2"]),
+        (
+            {**TOWN, "equipment/s1": f"{TOWN['equipment/s1']}previous_owners: [{{owner: amp, until: '2025-01-01'}}]\n"},
+            ["c1: hosted by istres 3 → 3"],
+        ),
     ],
 )
 def test_how_many_devices_a_host_has_under_a_convention(after: Texts, expected: list[str]) -> None:

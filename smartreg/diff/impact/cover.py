@@ -96,8 +96,7 @@ class CoverOnBothSides:
 
     def _counts(self, change: Change) -> bool:
         """Whether any field of equipment or a flow that matters for its cover differs, if its host is unchanged."""
-        roles = self._after.schemas.kinds[change.rid.kind].roles
-        return change.after is None or _differs(change, (*roles, "access"))
+        return change.after is None or _differs(change, (*_roles(self._after, change.rid.kind), "access"))
 
     def _losses_of(self, rid: RecordId) -> list[str]:
         before, after = self._before.get(rid), self._after.get(rid)
@@ -125,6 +124,11 @@ class CoverOnBothSides:
         if exchange.through is not None and text(exchange.through, "access") == "commercial":
             return True
         return any(one.in_force(self._on) for one in titles(side).find_applicable(record, exchange))
+
+
+def _roles(side: Registry, kind: str) -> frozenset[str]:
+    """The fields of a kind on which exchanges depend, and more."""
+    return side.schemas.kinds[kind].roles if kind in side.schemas.kinds else frozenset()
 
 
 def _differs(change: Change, names: Iterable[str]) -> bool:
@@ -198,8 +202,9 @@ FEW = 8  # up to this number, bonds are counted one by one, because each concern
 
 
 def hostings(sides: Sides, changes: Sequence[Change], on: date, whole: bool = True) -> tuple[Hosting, ...]:
-    """One line for each convention and host of equipment, on a day, that a change affects. `whole`: these are all
-    changes; otherwise the earlier number is computed from the later one without them."""
+    """One line for each convention and host of equipment, on a day, that a change may affect: notes on a device change
+    nothing of where it is and whose. `whole`: these are all changes; otherwise the earlier number is computed from the
+    later one without them."""
     before, after = sides
     touched = sorted({rid for change in changes for rid in _find_affected(before, after, change)})
     each = [[hosting_bonds(side, rid, on) for rid in touched] for side in (before, after)]
@@ -222,7 +227,8 @@ def hostings(sides: Sides, changes: Sequence[Change], on: date, whole: bool = Tr
 def _find_affected(before: Registry, after: Registry, change: Change) -> Iterator[RecordId]:
     """The devices that a change may put under another convention or host: itself, or those on a support."""
     if is_equipment(change.rid):
-        yield change.rid
+        if _differs(change, {role for side in (before, after) for role in _roles(side, change.rid.kind)}):
+            yield change.rid
     elif is_support(change.rid):
         for side in (before, after):
             yield from (link.source for link in side.links_to(change.rid) if is_mount(link.path))
