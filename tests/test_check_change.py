@@ -83,18 +83,3 @@ def test_a_change_does_not_call_a_waiver_unused() -> None:
     checker = Checker(RULES, Context(before.schemas, before.config, date(2026, 1, 15)), Selection())
     assert [finding.code for finding in checker.compare(before, after).of_change().findings] == ["CHG804"]
     assert "WAI902" in {finding.code for finding in checker.check(after).findings}
-
-
-def test_a_note_that_counts_is_not_new_when_its_count_changes() -> None:
-    parties = {f"registry/parties/{id}.yaml": f"id: {id}\nname: P\ncategory: commune\n".encode() for id in "abcm"}
-    files = {**parties, "smartreg.toml": b'name = "M"\nmetropole = "m"\n'}
-    use = b"id: n\ntype: mast\ninsee_code: '13055'\nstatus: in_service\nowner: a\n"
-    before, after = (
-        open_registry(MemoryTree(tree), None, indexed_fields(RULES.values()))
-        for tree in (files, {**files, "registry/supports/13055/n.yaml": use})
-    )
-    context = Context(before.schemas, before.config, date(2026, 1, 15))
-    compared = Checker(RULES, context, Selection(select=("REF214",))).compare(before, after)
-    there, then = compared.found_before.findings[0].message.en, compared.found_after.findings[0].message.en
-    assert (there, then) == ("parties that nothing names: a, b, c", "parties that nothing names: b, c")
-    assert (compared.introduced, compared.fixed) == ([], [])

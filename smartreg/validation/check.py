@@ -284,14 +284,9 @@ class ChangeCheck:
 
 
 def without(findings: Iterable[Finding], others: Iterable[Finding]) -> list[Finding]:
-    """The findings that are not among the others. A note is among them whatever numbers its message gave there."""
+    """The findings that are not among the others."""
     there = by_identity(others)
-    noted = {finding.key for finding in there.values() if finding.severity == "info"}
-    return [
-        finding
-        for same, finding in by_identity(findings).items()
-        if same not in there and not (finding.severity == "info" and finding.key in noted)
-    ]
+    return [finding for same, finding in by_identity(findings).items() if same not in there]
 
 
 def by_identity(findings: Iterable[Finding]) -> dict[tuple[Any, ...], Finding]:
