@@ -136,6 +136,13 @@ def test_what_is_not_committed(story: Story) -> None:
     assert "not committed" in plain(log_and_blame.render_blame(blame(story, "s2"), lang="en"))
 
 
+def test_a_long_value_is_cut(story: Story) -> None:
+    story.commit({S1: f"notes: {'a' * 40}\nmodel: {'b' * 41}\n"})
+    shown = plain(log_and_blame.render_blame(blame(story), lang="en"))
+    assert f"{'a' * 40} " in shown
+    assert f" {'b' * 39}… " in shown
+
+
 def test_what_an_unreadable_text_lacked_counts_for_the_commit_that_fixed_it(story: Story) -> None:
     story.commit({S1: "status: active"})
     story.commit({S1: "status: ["})

@@ -148,8 +148,8 @@ def _unreadable(change: Change, lang: Language) -> str:
     return {"en": "was unreadable before", "fr": "était illisible auparavant"}[lang]
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= LONG else f"{text[: LONG - 1]}…"
+def _cut(text: str, longest: int = LONG) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 VERSION = 1
@@ -234,7 +234,7 @@ def _grounds(setting: FieldSetting, lang: Language, anew: bool) -> Iterator[str]
 
 def _value(held: Held) -> str:
     text = held.value if isinstance(held.value, str) and held.value.strip() else literal(held.value)
-    return text if len(text) <= LONG_VALUE else f"{text[: LONG - 1]}…"
+    return _cut(text, LONG_VALUE)
 
 
 def render_blame_json(found: Blame) -> str:
