@@ -287,6 +287,7 @@ def test_commits_with_other_schemas_leave_what_is_kept_for_the_working_tree(
     write(git_repo, "status: faulty")
     git("add", "-A")
     git("commit", "-qm", "second")
+    settle()
     for _ in range(2):  # the first run lists the files
         workspace().current.load_all()
     assert terms_missing(workspace()) == ()
