@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "smartreg"
 
 MODULE_LINES, FUNCTION_LINES, PARAMETERS = 350, 40, 5
-LONGER, WIDER = 4, 27  # functions over these two; make them fewer, not more
+LONGER, WIDER = 3, 27  # functions over these two; make them fewer, not more
 EMPTY_NAMES = {"base", "common", "helper", "helpers", "lib", "misc", "tools", "util", "utils"}
 EMPTY_SUFFIXES = ("Base", "Helper", "Manager", "Processor")
 DOORS: dict[str, set[str]] = {

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from smartreg.commands.validate import ValidateOptions, Verdict, blank_verdict, checker_of, state, within
 from smartreg.commands.workspace import Workspace
@@ -16,7 +17,6 @@ from smartreg.core.errors import SmartregError, UsageFault
 from smartreg.core.findings import Finding, Spot, in_order
 from smartreg.core.values import Location, Mark, Words, short_id
 from smartreg.edit.autofix import with_respelling
-from smartreg.gitio import Repo
 from smartreg.history import last_touched
 from smartreg.history.details import corrections_between
 from smartreg.registry import Registry, record_at, schemas_and_config
@@ -36,7 +36,7 @@ from smartreg.rules import all_rules
 from smartreg.schema import Schemas
 from smartreg.schema.settings import Config, Waiver
 from smartreg.trees import CommitTree, Tree
-from smartreg.validation.check import CheckedSide, Selection
+from smartreg.validation.check import CheckedSide, Checker, Selection
 from smartreg.validation.manuals import refuse_unknown_codes
 
 
@@ -51,57 +51,103 @@ class Trust:
 NONE = Trust()
 
 
+class _Change(NamedTuple):
+    """A change and its two sides, both by the schemas and settings that count. `tip`, `upstream`, `base`: two commits
+    and their common ancestor; `earlier` and `later`: the files of both sides as they are, those of `after` may have the
+    boundaries of `before`; `own_kinds` and `own`: schemas and settings of the later side."""
+
+    workspace: Workspace
+    tip: str
+    upstream: str
+    base: str
+    earlier: CommitTree
+    later: Tree
+    before: Registry
+    after: Registry
+    own_kinds: Schemas
+    own: Config
+
+    @property
+    def outlines(self) -> tuple[str | None, ...]:
+        """The files with the boundaries of both sides."""
+        return self.before.config.territory.boundaries, self.own.territory.boundaries
+
+
 def validate_since(workspace: Workspace, rev: str, options: ValidateOptions, trust: Trust = NONE) -> Verdict:
     """What changed since the common ancestor of `rev` and HEAD (or the revision `at`) introduces into the working tree
     (the index, the revision). Judged by the schemas, settings and waivers of the ancestor, or of the later side if it
     is trusted; with `authors`, the authors of the commits are checked too, by the rights that the ancestor grants.
     UsageFault if either side's cannot be used: nothing could be checked after the change."""
-    git, trust_head = workspace.git, trust.head
+    change = _change_since(workspace, rev, options, trust)
+    before, after = change.before, change.after
+    checker = checker_of(change.workspace, before, options.on, options.select, options.ignore)
+    if change.own.plugins == before.config.plugins:
+        refuse_unknown_codes(change.own, checker.rules)
+    was, now = _checked_sides(change, checker, trust)
+    kept = within((after, before), options.names)
+    total = totals(was, kept) if options.names else load_totals(was)
+    found = find_introduced(was, now)
+    noted = _note(change, options, trust)
+    agreed = [finding for finding in noted if finding.code != MISSING]
+    graded = [*in_order(agreed, checker.selection.grade), *_find_missing_agreements(noted, options)]
+    findings, fixed, waived, unwaived = (
+        [finding for finding in some if kept(finding.where.file)]
+        for some in ((*found.findings, *graded), found.fixed, found.waived, found.unwaived)
+    )
+    findings = [_of_new_kind(finding, change.own_kinds) for finding in findings]
+    return replace(
+        blank_verdict(change.workspace, after, checker),
+        findings=in_order(with_respelling(after, findings)),
+        accepted=tuple(waived),
+        waived=total.waived - len(unwaived) + len(waived),
+        base=change.base,
+        before=total.found - len(fixed),
+    )
+
+
+def _change_since(workspace: Workspace, rev: str, options: ValidateOptions, trust: Trust) -> _Change:
+    git = workspace.git
     upstream, tip = git.resolve(rev), git.resolve("HEAD" if options.at is None else options.at)
     base = git.merge_base(upstream, tip)
     workspace = workspace.widen_to(base, tip)
-    git = workspace.git
-    earlier, later = CommitTree(git, base, workspace.index), workspace.tree(state(options.staged, options.at))
-    if trust_head:
+    earlier = CommitTree(workspace.git, base, workspace.index)
+    later = workspace.tree(state(options.staged, options.at))
+    if trust.head:
         after = workspace.of_tree(later)
         before, kinds, own = after.with_tree(earlier), after.schemas, after.config
     else:
         before, (kinds, own) = _of_base(workspace, earlier, options.on), schemas_and_config(later)
         after = before.with_tree(later)
-    checker = checker_of(workspace, before, options.on, options.select, options.ignore)
-    if own.plugins == before.config.plugins:
-        refuse_unknown_codes(own, checker.rules)
-    was = CheckedSide(before, checker, checker.terms._replace(standing=_own_waivers(earlier) if trust_head else None))
-    terms = checker.terms if trust_head else terms_of_change(checker, before, own.waivers)
+    return _Change(workspace, tip, upstream, base, earlier, later, before, after, kinds, own)
+
+
+def _checked_sides(change: _Change, checker: Checker, trust: Trust) -> tuple[CheckedSide, CheckedSide]:
+    """Both sides with what checks them: the later one knows the commits between the two."""
+    before, after = change.before, change.after
+    history, git = change.workspace.history, change.workspace.git
+    standing = _own_waivers(change.earlier) if trust.head else None
     context = replace(
         checker.context,
-        last_touched=last_touched(workspace.history, before.schemas, later.commit, options.on),
-        corrected=corrections_between(git, before.schemas, base, tip),
+        last_touched=last_touched(history, before.schemas, change.later.commit, checker.context.on),
+        corrected=corrections_between(git, before.schemas, change.base, change.tip),
     )
-    kept = within((after, before), options.names)
-    total = totals(was, kept) if options.names else load_totals(was)
-    found = find_introduced(was, CheckedSide(after, replace(checker, context=context), terms))
-    outlines = _outlines(before, own)
-    frame = frame_changes(earlier, later, outlines, _describe_judge(base, trust_head))
-    frame += ignore_changes(before, after, _describe_judge(base, trust_head) if trust_head else None)
-    frame += _for_review(git, (before, after), (tip, upstream, base), options)
-    if trust.authors:
-        frame += _authors(workspace, earlier, (tip, upstream), outlines, options.on)
-    agreed = [finding for finding in frame if finding.code != MISSING]
-    graded = [*in_order(agreed, checker.selection.grade), *_find_missing_agreements(frame, options)]
-    findings, fixed, waived, unwaived = (
-        [finding for finding in some if kept(finding.where.file)]
-        for some in ((*found.findings, *graded), found.fixed, found.waived, found.unwaived)
+    terms = checker.terms if trust.head else terms_of_change(checker, before, change.own.waivers)
+    return (
+        CheckedSide(before, checker, checker.terms._replace(standing=standing)),
+        CheckedSide(after, replace(checker, context=context), terms),
     )
-    findings = [_of_new_kind(finding, kinds) for finding in findings]
-    return replace(
-        blank_verdict(workspace, after, checker),
-        findings=in_order(with_respelling(after, findings)),
-        accepted=tuple(waived),
-        waived=total.waived - len(unwaived) + len(waived),
-        base=base,
-        before=total.found - len(fixed),
-    )
+
+
+def _note(change: _Change, options: ValidateOptions, trust: Trust) -> list[Finding]:
+    """What the change does to its frame, what reviewers should see, and, if they are checked, its authors."""
+    before, after = change.before, change.after
+    judge = _describe_judge(change.base, trust.head)
+    return [
+        *frame_changes(change.earlier, change.later, change.outlines, judge),
+        *ignore_changes(before, after, judge if trust.head else None),
+        *_for_review(change, options),
+        *(_check_authors(change, options.on) if trust.authors else ()),
+    ]
 
 
 def _of_new_kind(finding: Finding, kinds: Schemas) -> Finding:
@@ -120,43 +166,36 @@ def _of_new_kind(finding: Finding, kinds: Schemas) -> Finding:
     )
 
 
-def _outlines(before: Registry, own: Config) -> tuple[str | None, ...]:
-    return before.config.territory.boundaries, own.territory.boundaries
-
-
-def _for_review(
-    git: Repo, sides: tuple[Registry, Registry], span: tuple[str, str, str], options: ValidateOptions
-) -> Iterator[Finding]:
+def _for_review(change: _Change, options: ValidateOptions) -> Iterator[Finding]:
     """What is not wrong in the checked state, but reviewers of the change should see."""
-    tip, upstream, base = span
-    changes = git.diff_files(base, None if options.at is None else git.resolve(options.at), staged=options.staged)
+    git, sides = change.workspace.git, (change.before, change.after)
+    changes = git.diff_files(change.base, None if options.at is None else change.tip, staged=options.staged)
     # Of a file that is not in Git yet, the blob is zeros.
-    blobs = [change.after for change in changes if change.after and change.mode_after != SUBMODULE]
+    blobs = [one.after for one in changes if one.after and one.mode_after != SUBMODULE]
     sizes = git.sizes([blob for blob in blobs if blob.strip("0")])
     yield from workflow_changes(changes, git.prefix)
     yield from records_left(*sides)
     yield from report_binding(*sides, options.on)
-    yield from large_files(changes, sizes, git.prefix, sides[0].config.thresholds.large_file_mb)
-    yield from came_and_went(git, sides, (tip, upstream), {change.after for change in changes if change.after})
+    yield from large_files(changes, sizes, git.prefix, change.before.config.thresholds.large_file_mb)
+    yield from came_and_went(git, sides, (change.tip, change.upstream), {one.after for one in changes if one.after})
 
 
-def _authors(
-    workspace: Workspace, earlier: CommitTree, span: tuple[str, str], outlines: tuple[str | None, ...], on: date
-) -> list[Finding]:
+def _check_authors(change: _Change, on: date) -> list[Finding]:
     """Findings on the authors of the commits. Whatever else is trusted, their rights are those of the base."""
-    base = workspace.of_tree(earlier)
-    tip, upstream = span
-    after = base.with_tree(CommitTree(workspace.git, tip, workspace.index))
-    later = earlier.commit != upstream
-    latest = base.with_tree(CommitTree(workspace.git, upstream, workspace.index)) if later else None
+    workspace, upstream = change.workspace, change.upstream
+    git, outlines = workspace.git, change.outlines
+    base = workspace.of_tree(change.earlier)
+    after = base.with_tree(CommitTree(git, change.tip, workspace.index))
+    later = change.base != upstream
+    latest = base.with_tree(CommitTree(git, upstream, workspace.index)) if later else None
 
-    changes = workspace.git.diff_files(earlier.commit or upstream, tip)
-    modes = {change.path: change.mode_after for change in changes}
+    changes = git.diff_files(change.base, change.tip)
+    modes = {one.path: one.mode_after for one in changes}
 
     def is_framing(path: str) -> bool:
-        return frames(path, outlines) or power(path, modes.get(f"{workspace.git.prefix}{path}")) is not None
+        return frames(path, outlines) or power(path, modes.get(f"{git.prefix}{path}")) is not None
 
-    return check_authors(workspace.git, Sides(base, after, latest), span, is_framing, on)
+    return check_authors(git, Sides(base, after, latest), (change.tip, upstream), is_framing, on)
 
 
 def _find_missing_agreements(findings: Iterable[Finding], options: ValidateOptions) -> Iterator[Finding]:
