@@ -101,7 +101,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         if record.rid.kind == "party":
             if id == registry.config.metropole:
                 yield from _report_together(registry, record)
-            elif not _metropole(registry) and _is_unused(registry, record.rid):
+            elif not _has_metropole(registry) and _is_unused(registry, record.rid):
                 words = Words(f"nothing names the party {id}", f"rien ne cite la partie {id}")
                 yield Fault(at(record, "id"), words)
         elif in_service(registry, record) and not _covers_something(registry, record):
@@ -113,10 +113,11 @@ def _is_unused(registry: Snapshot, party: RecordId) -> bool:
     return next(registry.some_links_to(party), None) is None
 
 
-def _metropole(registry: Snapshot) -> Record | None:
-    """The record of the Métropole of the settings."""
+def _has_metropole(registry: Snapshot) -> bool:
+    """Whether the Métropole of the settings has a file, readable or not, since only its existence affects all
+    parties."""
     id = registry.config.metropole
-    return registry.get(RecordId("party", id)) if id else None
+    return bool(id and registry.files_of(RecordId("party", id)))
 
 
 def _report_together(registry: Snapshot, metropole: Record) -> Iterator[Fault]:
