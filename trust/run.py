@@ -44,6 +44,7 @@ BUILD = ROOT / "build" / "trust"
 MEMORY_DISK = Path("/dev/shm")  # if there is one, flushing costs nothing
 WORKERS = 2
 RUNS = 100_000  # per fuzz target
+SEEDS = 10  # of the properties
 MUTANTS = 60  # per module
 
 
@@ -178,6 +179,24 @@ def _fuzz_target(options: Options, name: str) -> Row:
     return row
 
 
+def properties(options: Options) -> Iterator[Row]:
+    """Try the properties of the tests, which find other cases with each seed."""
+    row = Row("Properties of the tests, tried with other cases each time")
+    command = [sys.executable, "-m", "pytest", "-q", "-m", "hypothesis", "-n", str(WORKERS), "-p", "no:cacheprovider"]
+    seeds = range(1, 1 + (SEEDS if options.sample is None else 1))
+    for seed in seeds:
+        done = subprocess.run(
+            [*command, f"--hypothesis-seed={seed}"], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        passed, failed = (sum(map(int, re.findall(rf"(\d+) {word}", done.stdout))) for word in ("passed", "failed"))
+        row.held += passed
+        row.tried += passed + failed
+        names = re.findall(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.M)
+        row.open += [f"seed {seed}: {name}" for name in names or ([done.stdout[-200:]] if done.returncode else ())]
+    row.note = f"seeds {seeds[0]} to {seeds[-1]}"
+    yield row
+
+
 def second_opinions(options: Options) -> Iterator[Row]:
     row = Row("JSON Schema Test Suite 2020-12: verdicts as in the suite")
     refused = 0
@@ -265,6 +284,7 @@ PARTS: dict[str, Part] = {
     "races": races,
     "hostile": hostile,
     "fuzz": fuzz,
+    "properties": properties,
     "second-opinions": second_opinions,
     "mutation": mutation,
     "libraries": libraries,
