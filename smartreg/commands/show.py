@@ -65,7 +65,7 @@ def show(
     """One record, a convention in its state on the day `on` (today without one); with `on` also where it was and whose
     on that day; with `refs` everything that names it."""
     registry = workspace.registry(at, lend=True)
-    record = find_record(registry, word, at)
+    record = find_record(workspace, registry, word, at)
     kind = registry.schemas.kinds[record.rid.kind]
     named_by = tuple(registry.links_to(record.rid)) if refs else ()
     return RecordView(
