@@ -161,6 +161,7 @@ def test_choosing(story: Story) -> None:
     ]
     assert summarize(story.log(op="set")) == [("equipment/s1", "set", False)]
     assert len(story.log(convention="c1")) == 3
+    assert story.log(convention="convention/c1") == story.log(convention="c1")
     assert story.log(convention="c1", until=date(2026, 8, 1)) == ()
     with pytest.raises(UsageFault, match="c2"):
         story.log(convention="c2")

@@ -42,7 +42,9 @@ def log(workspace: Workspace, *, record: str | None = None, wanted: LogOptions |
     wanted = wanted or LogOptions()
     _refuse_unknown_op(wanted.op)
     if wanted.convention is not None:
-        named = workspace.current.by_name.resolve_name(("convention",), wanted.convention)
+        head, _, id = wanted.convention.rpartition("/")  # convention/istres-2023, as messages write it
+        wanted = wanted._replace(convention=id) if schemas.names.get(head) == "convention" else wanted
+        named = workspace.current.by_name.resolve_name(("convention",), wanted.convention or "")
         wanted = wanted._replace(convention=named) if isinstance(named, str) else wanted
     note = _shallow() if past.repo.is_shallow() else None
     if record is None:
