@@ -12,9 +12,9 @@ from typing import Literal, TypeAlias
 
 from smartreg.commands.workspace import Workspace
 from smartreg.core.values import Json, Record, RecordId, short_id
-from smartreg.domain.acts import Terms, acts
+from smartreg.domain.acts import Terms, acts, termination
 from smartreg.domain.annexes import WEB, digest_of
-from smartreg.domain.coverage import Roles, Title, responsible, termination
+from smartreg.domain.coverage import Roles, Title, responsible
 from smartreg.domain.kinds import SUPPORT
 from smartreg.domain.placements import OWNERS, PLACEMENTS, Ownership, Placement, owner_on, ownership_on, placement_on
 from smartreg.domain.titles import next_notice, title_on, title_versions, version_on
