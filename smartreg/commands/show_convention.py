@@ -90,10 +90,12 @@ def convention_view(registry: Registry, record: Record, on: date) -> ConventionV
     deliberations = dict.fromkeys(
         (*_as_tuple(record.data.get("deliberations")), *(id for act in acts(record) for id in act.deliberations))
     )
+    ending = tuple(_termination(versions[-1]))
+    ended = next((one for one in ending if one.start is not None and one.start <= on), None)
     return ConventionView(
         on,
-        (*map(_version, versions), *_termination(versions[-1])),
-        _version(version_on(versions, on)),
+        (*map(_version, versions), *ending),
+        ended or _version(version_on(versions, on)),
         title.terms,
         next_notice(title, on),
         find_standing(title, on),
