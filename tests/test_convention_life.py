@@ -264,6 +264,12 @@ def test_a_day_reads_the_termination_once_it_is_signed_and_by_that_act_once_it_a
     assert ends == [False, True, True]
 
 
+def test_a_list_on_a_day_tells_what_was_signed_only_later(work: Workspace) -> None:
+    for day, told in (("2023-11-30", True), ("2023-12-01", False)):
+        done = start("list", "convention", "--on", day, cwd=work.root)
+        assert ("note: signed after that day: c\n" in done.stderr) == told
+
+
 def test_terminate_today_is_refused_while_things_rest_on_it(work: Workspace) -> None:
     with pytest.raises(RefusedWrite) as refused:
         terminate(work, "c", Ending(ON, ON), NEW, OPTIONS)
