@@ -287,6 +287,9 @@ def test_a_termination_is_a_row_of_its_own() -> None:
     end = {"signed_on": "2026-01-10", "effective_from": "2026-03-01", "sets": {"terminated_on": "2026-03-01"}}
     record = convention({"number": "1", **end}, status="terminated")
     assert [read_on(record, date(2026, *day)).data["status"] for day in ((2, 28), (3, 1))] == ["signed", "terminated"]
+    early, given = date(2026, 1, 9), date(2026, 1, 10)
+    assert [read_on(record, day).data.get("terminated_on") for day in (early, given)] == [None, "2026-03-01"]
+    assert [title_on(record, day).terms.get("terminated_on") for day in (early, given)] == [None, "2026-03-01"]
     rows = list(convention_versions([record]))
     assert [row[:6] for row in rows] == [
         ("c", "2023-12-01", "2026-02-28", None, "amp|istres", "installation"),

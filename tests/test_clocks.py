@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from datetime import UTC, date, datetime, timedelta
@@ -143,3 +144,30 @@ def test_a_zone_that_there_is_not_is_refused(zone: str) -> None:
     with pytest.raises(UsageFault) as caught:
         today_in(zone)
     assert caught.value.hint is not None
+
+
+def test_a_date_that_the_author_wrote_does_not_hide_when_it_was_recorded(late_record: Path) -> None:
+    """`GIT_AUTHOR_DATE` is as free as a name: what goes by the day of the commit says so."""
+    noise = "registry/equipment/noise.yaml"
+    (late_record / noise).write_text(FILES[noise].replace("2023-11-20", "2023-11-25"), encoding="utf-8")
+    environ = {**os.environ, "GIT_AUTHOR_DATE": "2023-12-01T10:00:00+01:00"}
+    environ["GIT_COMMITTER_DATE"] = "2024-09-10T10:00:00+02:00"
+    subprocess.run(["git", "commit", "-qam", "x"], cwd=late_record, check=True, env=environ)
+
+    def lines(*words: str) -> list[str]:
+        return start(*words, cwd=late_record).stdout.splitlines()
+
+    recorded = "recorded on 2024-09-10"
+    assert lines("log", "noise", "--since", "2024-09-10")[1].strip() == recorded
+    assert lines("log", "noise", "--until", "2024-05-31", "--json") == lines(
+        "log", "noise", "--until", "2024-09-09", "--json"
+    )
+    assert [recorded in text for text in lines("blame", "noise") if text.startswith(("installed_on", "owner"))] == [
+        False,
+        True,
+    ]
+    assert any(text.endswith(f"  x  {recorded}") for text in lines("audit", "--all"))
+    (entry, _) = json.loads(start("log", "noise", "--json", cwd=late_record).stdout)["entries"]
+    assert (entry["date"], entry["day"]) == ("2023-12-01T10:00:00+01:00", "2024-09-10")
+    days = json.loads(start("query", "SELECT day FROM history WHERE id = 'noise'", "--json", cwd=late_record).stdout)
+    assert [row["day"] for row in days["rows"]] == ["2024-09-10", "2024-05-20"]

@@ -251,6 +251,25 @@ def test_terminate(work: Workspace, git: Git) -> None:
     assert codes(work) == set()
 
 
+def test_a_day_reads_the_termination_once_it_is_signed_and_by_that_act_once_it_applies(work: Workspace) -> None:
+    terminate(work, "c", Ending(date(2026, 6, 30), ON), NEW, OPTIONS)
+
+    def shown(day: str) -> str:
+        return start("show", "convention/c", "--on", day, cwd=work.root).stdout
+
+    before, between, after = (shown(day) for day in ("2026-01-14", "2026-01-15", "2026-06-30"))
+    assert "as it reads on 2026-01-14 (as first signed)" in before
+    assert "as it reads on 2026-06-30 (terminated by amendment 1, signed on 2026-01-15)" in after
+    ends = [any(line.startswith("terminated_on") for line in text.splitlines()) for text in (before, between, after)]
+    assert ends == [False, True, True]
+
+
+def test_a_list_on_a_day_tells_what_was_signed_only_later(work: Workspace) -> None:
+    for day, told in (("2023-11-30", True), ("2023-12-01", False)):
+        done = start("list", "convention", "--on", day, cwd=work.root)
+        assert ("note: signed after that day: c\n" in done.stderr) == told
+
+
 def test_terminate_today_is_refused_while_things_rest_on_it(work: Workspace) -> None:
     with pytest.raises(RefusedWrite) as refused:
         terminate(work, "c", Ending(ON, ON), NEW, OPTIONS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +12,10 @@ from conftest import Git
 from registries import SCHEMAS
 from story import Story, trailers
 
+from smartreg.commands.coverage import coverage
+from smartreg.commands.history import blame_record
+from smartreg.commands.show import show
+from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.styled import plain
 from smartreg.core.values import RecordId
@@ -157,6 +161,7 @@ def test_choosing(story: Story) -> None:
     ]
     assert summarize(story.log(op="set")) == [("equipment/s1", "set", False)]
     assert len(story.log(convention="c1")) == 3
+    assert story.log(convention="convention/c1") == story.log(convention="c1")
     assert story.log(convention="c1", until=date(2026, 8, 1)) == ()
     with pytest.raises(UsageFault, match="c2"):
         story.log(convention="c2")
@@ -189,6 +194,26 @@ def test_records_that_are_gone_and_that_never_were(story: Story) -> None:
             assert [entry.op for entry in story.log(word)] == ["remove", "add"]
     with pytest.raises(UsageFault, match="s9"):
         story.log("equipment/s9")
+
+
+def test_a_record_that_is_gone_is_where_the_log_says(story: Story) -> None:
+    story.commit({S1: "type: sensor", S2: "type: sensor"})
+    gone = story.commit({S1: None})
+    workspace = open_workspace(story.root)
+    asked: tuple[Callable[[str], object], ...] = (
+        lambda word: show(workspace, word, date(2026, 10, 1)),
+        lambda word: coverage(workspace, word, date(2026, 10, 1)),
+        lambda word: blame_record(workspace, record=word),
+    )
+    for ask in asked:
+        with pytest.raises(UsageFault, match="no record") as fault:
+            ask("s1")
+        assert fault.value.hint is not None
+        assert fault.value.hint.en == f"it was there until 2026-09-02 ({gone[:7]}): smartreg log equipment/s1"
+    story.put({S2: None})  # not committed
+    with pytest.raises(UsageFault, match="no record") as fault:
+        show(open_workspace(story.root), "s2", date(2026, 10, 1))
+    assert "until" not in str(fault.value.hint)
 
 
 def test_no_commit_yet(story: Story) -> None:

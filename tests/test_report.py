@@ -318,6 +318,16 @@ def test_same_commit_same_bytes(registry: Path, tmp_path: Path) -> None:
         assert here == there.stdout
 
 
+def test_partners_are_listed_in_the_order_of_the_convention(own: Path) -> None:
+    """Bytes that change from one run to the next make `verify` call a true report a false one."""
+    partners = ["labo", "istres", "bureau"]
+    write(own, "conventions", {"accord": {**CONVENTIONS["accord"], "parties": ["metropole", *partners]}})
+    for seed in ("0", "1", "2"):
+        done = smartreg("report", "--json", cwd=own, PYTHONHASHSEED=seed)
+        b10 = next(one for one in json.loads(done.stdout)["figures"] if one["figure"] == "B10")
+        assert next(row[1] for row in rows(b10, "conventions") if row[0] == "accord") == "labo istres bureau"
+
+
 def test_audience(registry: Path) -> None:
     done = smartreg("report", "--json", "--audience", "public", cwd=registry)
     assert b"Choc" not in done.stdout

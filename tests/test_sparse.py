@@ -299,3 +299,25 @@ def test_a_shallow_clone_says_so_where_history_is_asked_for(top: Path, git: Git,
     done = start("query", "SELECT count(*) FROM changes", cwd=part)
     assert (done.returncode, done.stdout) == (3, "")
     assert start("validate", cwd=part).returncode == 0
+
+
+def test_a_shallow_clone_does_not_say_when_what_it_begins_with_was_recorded(
+    git_repo: Path, git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day, name in (("2024-01-10", "pole"), ("2024-06-10", "other")):
+        file = git_repo / f"registry/supports/{name}.yaml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"id: {name}\ntype: mast\nowner: istres\n")
+        (git_repo / "smartreg.toml").write_text('name = "x"\n')
+        monkeypatch.setenv("GIT_COMMITTER_DATE", f"{day}T12:00:00+00:00")
+        git("add", "-A")
+        git("commit", "--quiet", "--message", name)
+    part = clone(git_repo, tmp_path / "part", git, "--depth=1")
+    for folder, known in ((git_repo, False), (part, True)):
+        text = start("show", "pole", "--on", "2024-03-01", cwd=folder).stdout
+        assert "owner  istres" in text
+        assert ("or before: this clone is shallow (git fetch --unshallow)" in text) == known
+        assert "until then" not in text
+        found = json.loads(start("show", "pole", "--on", "2024-03-01", "--json", cwd=folder).stdout)
+        recorded = found["on"]["owner_recorded"]
+        assert (recorded is not None and recorded["or_before"] is True) == known

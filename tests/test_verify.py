@@ -312,6 +312,27 @@ def test_a_commit_that_is_not_here_is_3(workspace: Workspace, tmp_path: Path) ->
         verify(workspace, file)
 
 
+def test_in_a_shallow_clone_a_true_report_is_not_called_false(
+    workspace: Workspace, tmp_path: Path, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sensor = workspace.root / SENSOR
+    sensor.write_text(sensor.read_text("utf-8").replace("status: active", "status: faulty"), encoding="utf-8")
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2024-09-01T12:00:00+02:00")
+    git("commit", "--quiet", "--all", "--message=faulty", cwd=workspace.root)
+    made = render_files(bilan(open_workspace(workspace.root), BilanOptions(), today=date.min), "markdown", "en")
+    file = tmp_path / "bilan.md"
+    file.write_bytes(made.files[0].content)
+    shallow = tmp_path / "shallow"
+    git("clone", "--quiet", "--depth=1", f"file://{workspace.root}", str(shallow))
+    for folder, wanted in ((workspace.root, 0), (shallow, 3)):
+        done = start("verify", str(file), cwd=folder)
+        assert done.returncode == wanted, done.stdout + done.stderr
+    assert "git fetch --unshallow" in done.stderr
+    older = export_to(workspace, tmp_path / "out", "json", at="HEAD~1")
+    done = start("verify", str(older), cwd=shallow)
+    assert (done.returncode, "git fetch --unshallow" in done.stderr) == (3, True)
+
+
 def test_a_state_without_a_commit_cannot_be_verified(workspace: Workspace, tmp_path: Path) -> None:
     (workspace.root / SENSOR).unlink()
     file = export_to(open_workspace(workspace.root), tmp_path / "out", "json")

@@ -77,6 +77,9 @@ def list_command(
     _print(session, found)
     if found.amended:
         session.console.note(Words(f"conventions as they read on {when}", f"conventions dans leur version au {when}"))
+    if on and found.signed_later:
+        ids = ", ".join(found.signed_later)
+        session.console.note(Words(f"signed after that day: {ids}", f"signées après ce jour : {ids}"))
     if found.unreadable:
         session.console.note(_describe_unreadable(len(found.unreadable)))
     left = found.total - len(found.rows)

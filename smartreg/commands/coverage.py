@@ -55,7 +55,7 @@ def coverage(
     """What covers the record that people call `word`, as recorded at `at`, in force on `on`. UsageFault for a record of
     a kind that needs no convention."""
     registry = workspace.registry(at)
-    record = find_record(registry, word, at)
+    record = find_record(workspace, registry, word, at)
     kind = registry.schemas.kinds[record.rid.kind]
     if record.rid.kind not in KINDS:
         listed = ", ".join(KINDS)

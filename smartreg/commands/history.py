@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from smartreg.commands.workspace import Workspace, record_named, record_of, write
+from smartreg.commands.origin import find_record, past_record
+from smartreg.commands.workspace import Workspace, record_named, write
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Json, RecordId, Words
@@ -41,7 +42,9 @@ def log(workspace: Workspace, *, record: str | None = None, wanted: LogOptions |
     wanted = wanted or LogOptions()
     _refuse_unknown_op(wanted.op)
     if wanted.convention is not None:
-        named = workspace.current.by_name.resolve_name(("convention",), wanted.convention)
+        head, _, id = wanted.convention.rpartition("/")  # convention/istres-2023, as messages write it
+        wanted = wanted._replace(convention=id) if schemas.names.get(head) == "convention" else wanted
+        named = workspace.current.by_name.resolve_name(("convention",), wanted.convention or "")
         wanted = wanted._replace(convention=named) if isinstance(named, str) else wanted
     note = _shallow() if past.repo.is_shallow() else None
     if record is None:
@@ -52,10 +55,10 @@ def log(workspace: Workspace, *, record: str | None = None, wanted: LogOptions |
     try:
         rid = record_named(workspace.current, record)
     except UsageFault:
-        former = _find_past_record(workspace, schemas, record)
+        former = past_record(workspace, record)
         if former is None:
             raise
-        rid = former
+        rid = former[0]
     return Log(rid, tuple(entries(past, schemas, wanted, rid)), note)
 
 
@@ -79,19 +82,6 @@ def _refuse_unknown_convention(workspace: Workspace, schemas: Schemas, word: str
     )
 
 
-def _find_past_record(workspace: Workspace, schemas: Schemas, word: str) -> RecordId | None:
-    """A record of the past by `kind/id`, by its path, or by an id that only one kind ever had."""
-    head, _, tail = word.rpartition("/")
-    if head in schemas.names:
-        candidates = [RecordId(schemas.names[head], tail)]
-    elif (rid := record_at(word, schemas)) is not None:
-        candidates = [rid]
-    else:
-        candidates = [RecordId(kind, word) for kind in schemas.kinds]
-    seen = [rid for rid in candidates if next(entries(workspace.history, schemas, LogOptions(limit=1), rid), None)]
-    return seen[0] if len(seen) == 1 else None
-
-
 def _shallow() -> Words:
     return Words(
         "this clone is shallow: the history may be longer (git fetch --unshallow)",
@@ -104,7 +94,7 @@ def blame_record(workspace: Workspace, *, record: str, at: str | None = None) ->
     what the history here may lack. UsageFault for a record that there is not, StateFault without Git."""
     repo = workspace.git
     registry = workspace.registry(at, lend=True)
-    found = record_of(registry, record)
+    found = find_record(workspace, registry, record, at)
     start = repo.head() if at is None else repo.resolve(at)
     note = _cut_off() if repo.is_shallow() else None
     return blame(workspace.history, registry.schemas, found.rid, found.data, start), note

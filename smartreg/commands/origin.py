@@ -13,10 +13,10 @@ from functools import cached_property
 
 from smartreg.commands.workspace import Workspace, record_of
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Json, Record, Words
+from smartreg.core.values import Json, Record, RecordId, Words, short_id
 from smartreg.gitio import blob_id
-from smartreg.history import History
-from smartreg.registry import Registry
+from smartreg.history import History, Step, steps_touching
+from smartreg.registry import Registry, record_at
 from smartreg.rules import all_rules
 from smartreg.schema import Schemas
 from smartreg.trees import CommitTree, Tree, differing_paths
@@ -117,12 +117,41 @@ class RecordDays:
         return first, both
 
 
-def find_record(registry: Registry, word: str, at: str | None) -> Record:
-    """The record that people call `word`; UsageFault tells also of which moment there is none."""
+def find_record(workspace: Workspace, registry: Registry, word: str, at: str | None) -> Record:
+    """The record that people call `word`; UsageFault tells also of which moment there is none, or since when."""
     try:
         return record_of(registry, word)
     except UsageFault as fault:
-        if at is None:
+        if at is not None:
+            message = Words(f"{fault.message.en} at {at}", f"{fault.message.fr} à {at}")
+            raise UsageFault(message, fault.hint) from None
+        gone = past_record(workspace, word) if workspace.repo else None
+        if gone is None or any(touch.after for touch in gone[1].touches):  # it is gone, but no commit says so yet
             raise
-        message = Words(f"{fault.message.en} at {at}", f"{fault.message.fr} à {at}")
-        raise UsageFault(message, fault.hint) from None
+        rid, step = gone
+        raise UsageFault(fault.message, _end_of(workspace, rid, step)) from None
+
+
+def past_record(workspace: Workspace, word: str) -> tuple[RecordId, Step] | None:
+    """A record of the past by `kind/id`, by its path, or by an id that only one kind ever had; and the last commit that
+    touched it."""
+    schemas, start = workspace.current.schemas, workspace.git.head()
+    head, _, tail = word.rpartition("/")
+    if head in schemas.names:
+        candidates = [RecordId(schemas.names[head], tail)]
+    elif (rid := record_at(word, schemas)) is not None:
+        candidates = [rid]
+    else:
+        candidates = [RecordId(kind, word) for kind in schemas.kinds]
+    steps = [next(steps_touching(workspace.history, schemas, rid, start), None) for rid in candidates if start]
+    found = [(rid, step) for rid, step in zip(candidates, steps, strict=False) if step]
+    return found[0] if len(found) == 1 else None
+
+
+def _end_of(workspace: Workspace, rid: RecordId, step: Step) -> Words:
+    """Since when there is no such record, and how to see what became of it."""
+    commit, day = short_id(step.commit.oid), workspace.git.commit_day(step.commit.oid)
+    return Words(
+        f"it was there until {day} ({commit}): smartreg log {rid}",
+        f"elle existait jusqu'au {day} ({commit}) : smartreg log {rid}",
+    )

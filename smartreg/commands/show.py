@@ -13,6 +13,7 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.spelling import did_you_mean, suggestion
 from smartreg.core.values import Json, Language, Link, Record, Words, value_at
+from smartreg.domain.days import day
 from smartreg.domain.titles import read_on
 from smartreg.registry import WRITE_THE_ID, RecordsByName, Registry, Several, position
 from smartreg.schema import ITEM, Field, Kind, fields_under, suggest_name, value_hint, values_called
@@ -42,7 +43,8 @@ class RecordView:
 @dataclass(frozen=True)
 class RecordListing:
     """Rows of a list: the columns (key names) and, per record, its values; the kinds that were looked at; the files
-    whose text cannot be read; whether some convention reads otherwise, in what was asked for, than it was recorded."""
+    whose text cannot be read; whether some convention reads otherwise, in what was asked for, than it was recorded; the
+    ids of the conventions in the rows that were signed after the day."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Record, tuple[Json, ...]], ...]
@@ -50,6 +52,7 @@ class RecordListing:
     kinds: Mapping[str, Kind]
     unreadable: tuple[str, ...] = ()
     amended: bool = False
+    signed_later: tuple[str, ...] = ()
 
 
 def show(
@@ -65,7 +68,7 @@ def show(
     """One record, a convention in its state on the day `on` (today without one); with `on` also where it was and whose
     on that day; with `refs` everything that names it."""
     registry = workspace.registry(at, lend=True)
-    record = find_record(registry, word, at)
+    record = find_record(workspace, registry, word, at)
     kind = registry.schemas.kinds[record.rid.kind]
     named_by = tuple(registry.links_to(record.rid)) if refs else ()
     return RecordView(
@@ -118,7 +121,12 @@ def listing(
         for record in (registry.of_kind(CONVENTION) if CONVENTION in by_name else ())
         for name in asked_for
     )
-    return RecordListing(names, rows, len(found), by_name, tuple(tables.unreadable(by_name)), amended)
+    later = tuple(
+        record.rid.id
+        for record in records
+        if record.rid.kind == CONVENTION and (signed := day(record, "signed_on")) and signed > on
+    )
+    return RecordListing(names, rows, len(found), by_name, tuple(tables.unreadable(by_name)), amended, later)
 
 
 def _filter(

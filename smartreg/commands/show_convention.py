@@ -5,16 +5,16 @@ Where a device hung on a day, or whose a thing was, and since when the registry 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, TypeAlias
 
 from smartreg.commands.workspace import Workspace
 from smartreg.core.values import Json, Record, RecordId, short_id
-from smartreg.domain.acts import Terms, acts
+from smartreg.domain.acts import Terms, acts, termination
 from smartreg.domain.annexes import WEB, digest_of
-from smartreg.domain.coverage import Roles, Title, responsible, termination
+from smartreg.domain.coverage import Roles, Title, responsible
 from smartreg.domain.kinds import SUPPORT
 from smartreg.domain.placements import OWNERS, PLACEMENTS, Ownership, Placement, owner_on, ownership_on, placement_on
 from smartreg.domain.titles import next_notice, title_on, title_versions, version_on
@@ -90,10 +90,12 @@ def convention_view(registry: Registry, record: Record, on: date) -> ConventionV
     deliberations = dict.fromkeys(
         (*_as_tuple(record.data.get("deliberations")), *(id for act in acts(record) for id in act.deliberations))
     )
+    ending = tuple(_termination(versions[-1]))
+    ended = next((one for one in ending if one.start is not None and one.start <= on), None)
     return ConventionView(
         on,
-        (*map(_version, versions), *_termination(versions[-1])),
-        _version(version_on(versions, on)),
+        (*map(_version, versions), *ending),
+        ended or _version(version_on(versions, on)),
         title.terms,
         next_notice(title, on),
         find_standing(title, on),
@@ -183,11 +185,13 @@ def _as_tuple(value: Json) -> tuple[str, ...]:
 @dataclass(frozen=True)
 class Recorded:
     """The commit since which the registry gives the same answer for the day, and its day (see `commit_days`); both None
-    for what no commit holds yet. `before`: what it answered until then (None: nothing)."""
+    for what no commit holds yet. `before`: what it answered until then (None: nothing). `or_before`: a shallow clone
+    lacks what came before the commit, so it may have been recorded earlier."""
 
     day: date | None
     commit: str | None
     before: str | None
+    or_before: bool = False
 
 
 @dataclass(frozen=True)
@@ -211,6 +215,7 @@ def places_view(
     if (OWNERS,) not in kind.by_path:
         return None
     versions = list(_versions(workspace, registry, record, at))
+    cut = workspace.repo.cut_at() if workspace.repo else frozenset()
     moves = (PLACEMENTS,) in kind.by_path
     placement = placement_on(record, on) if moves else None
     return PlacesView(
@@ -218,8 +223,8 @@ def places_view(
         placement,
         _point(registry, record, kind, placement),
         ownership_on(record, on),
-        _find_recorded(versions, lambda one: _place(placement_on(one, on)), on) if moves else None,
-        _find_recorded(versions, lambda one: owner_on(one, on), on),
+        _find_recorded(versions, lambda one: _place(placement_on(one, on)), on, cut) if moves else None,
+        _find_recorded(versions, lambda one: owner_on(one, on), on, cut),
     )
 
 
@@ -258,7 +263,10 @@ def _versions(
 
 
 def _find_recorded(
-    versions: list[tuple[Record, date | None, str | None]], answer: Callable[[Record], str | None], on: date
+    versions: list[tuple[Record, date | None, str | None]],
+    answer: Callable[[Record], str | None],
+    on: date,
+    cut: Collection[str],
 ) -> Recorded | None:
     """Since when the answer for the day has been the same; None where that was no later than the day."""
     now = answer(versions[0][0])
@@ -268,7 +276,8 @@ def _find_recorded(
         if said != now:
             return _late(found, said, on)
         found = (day, oid)
-    return _late(found, None, on) if now is not None else None
+    late = _late(found, None, on) if now is not None else None
+    return replace(late, or_before=found[1] in cut) if late else None
 
 
 def _late(found: tuple[date | None, str | None], before: str | None, on: date) -> Recorded | None:

@@ -30,6 +30,7 @@ from smartreg.exporters import Written
 from smartreg.exporters.csv import DIALECTS
 from smartreg.exporters.scdl import NAME as SCDL
 from smartreg.exporters.xlsx import sheet_names
+from smartreg.gitio import UNSHALLOW
 from smartreg.importers.csv import Dialect, read_sheet
 from smartreg.importers.exported import grids_in
 from smartreg.importers.foreign import read_grids
@@ -96,7 +97,7 @@ def verify(
     """Make the export or report again at its commit and compare. `package`: the `datapackage.json` with the origin of a
     CSV file (else the one in its folder); `at`: the revision, for a file that does not state its origin; `texts`: the
     conclusion and deliveries that a report was made with. UsageFault if it is not an export of ours or cannot be read,
-    StateFault if the commit is not here."""
+    StateFault if the commit is not here, or a report differs where a part of the history is missing."""
     if (reported := report_in(content := content_of(file, MOST))) is not None:
         return _verify_report(workspace, printable(file.name), content, reported, at, texts or {})
     given = _read_given(workspace, file, package, at)
@@ -119,6 +120,14 @@ def _verify_report(
     commit = _commit(workspace, origin)
     reported = replace(reported, origin=replace(origin, commit=commit))
     found = compare_report(workspace, name, content, reported, texts)
+    if found and workspace.git.is_shallow():
+        raise StateFault(
+            Words(
+                f"{name} draws on the history, and a part of it is missing here: nothing is proved either way",
+                f"{name} s'appuie sur l'historique, dont une partie manque ici : rien n'est établi",
+            ),
+            UNSHALLOW,
+        )
     same: Same = "bytes" if found is None else "no" if found else "values"
     day = str(workspace.git.commit_day(commit) or "?")
     return VerifiedExport(name, reported.form, same, commit, day, reported.origin, tuple(found or ()))
@@ -194,7 +203,9 @@ def _commit(workspace: Workspace, origin: Origin) -> str:
                 f'commit {short} of the registry "{name}" is not here',
                 f"le commit {short} du registre « {name} » n'est pas ici",
             ),
-            Words("git fetch --all, or run it in that registry", "git fetch --all, ou lancez-le dans ce registre"),
+            UNSHALLOW
+            if workspace.git.is_shallow()
+            else Words("git fetch --all, or run it in that registry", "git fetch --all, ou lancez-le dans ce registre"),
         ) from None
 
 

@@ -290,6 +290,12 @@ def termination_notice(terms: Terms) -> Json:
     return terms.get("notice_days") if found is None else found
 
 
+def termination(convention: Record) -> Act | None:
+    """The act that terminates the convention."""
+    found = (act for act, terms in steps(convention) if ENDED in act.part("sets") and not too_late(act, terms))
+    return next(found, None)
+
+
 # -- all versions together -----------------------------------------------------------------------------------------
 
 

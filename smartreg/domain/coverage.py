@@ -14,7 +14,7 @@ from datetime import date
 from typing import Literal, NamedTuple, TypeAlias
 
 from smartreg.core.values import Json, Record, RecordId, value_at
-from smartreg.domain.acts import ENDED, TERMS, Act, steps, too_late
+from smartreg.domain.acts import ENDED, TERMS, termination
 from smartreg.domain.checks import Snapshot
 from smartreg.domain.conventions import KIND, is_use, titles
 from smartreg.domain.covers import (
@@ -55,7 +55,6 @@ __all__ = [
     "of_convention",
     "own",
     "responsible",
-    "termination",
     "there",
     "title_of",
     "titles_opened_by",
@@ -237,12 +236,6 @@ def convention_versions(conventions: Iterable[Record]) -> Iterator[tuple[Json, .
             act = termination(record)
             over = (end.isoformat() if name == ENDED else None for name in TERMS)
             yield (record.rid.id, end.isoformat(), None, act.number if act else None, *over)
-
-
-def termination(convention: Record) -> Act | None:
-    """The act that terminates the convention."""
-    found = (act for act, terms in steps(convention) if ENDED in act.part("sets") and not too_late(act, terms))
-    return next(found, None)
 
 
 def _cell(value: Json) -> Json:

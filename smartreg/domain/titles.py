@@ -19,6 +19,7 @@ from smartreg.domain.acts import (
     notice_days,
     path_of_term,
     term_end,
+    termination,
     versions,
 )
 from smartreg.domain.days import day_of, days_later
@@ -192,7 +193,7 @@ def title(record: Record) -> Title:
 def title_on(record: Record, on: date) -> Title:
     """A convention from its first day to its last, as it reads on a day (before its first day: as first signed)."""
     found = title_versions(record)
-    return replace(whole(found), terms=version_on(found, on).terms)
+    return replace(whole(found), terms=_terms_signed(record, version_on(found, on).terms, on))
 
 
 def version_on(found: Sequence[Title], on: date) -> Title:
@@ -201,19 +202,27 @@ def version_on(found: Sequence[Title], on: date) -> Title:
 
 
 def read_on(record: Record, on: date) -> Record:
-    """A convention as it reads on a day: with the terms of the version of that day instead of those first signed, and
-    signed until it is terminated; any other record as it is."""
+    """A convention as it reads on a day: with the terms of the version of that day instead of those first signed,
+    signed until it is terminated, and without an end that nobody had signed yet; any other record as it is."""
     if record.rid.kind != "convention":
         return record
     found, data = title_versions(record), record.data
     if ACTS in data:
-        terms = version_on(found, on).terms
+        terms = _terms_signed(record, version_on(found, on).terms, on)
         there = {name: terms.get(name, value) for name, value in data.items() if name in terms or name not in TERMS}
         data = {**there, **{name: value for name, value in terms.items() if name not in there}}
     end = found[-1].terminated
     if data.get("status") == "terminated" and end is not None and on < end:
         data = {**data, "status": "signed"}
     return record if data is record.data else replace(record, data=data)
+
+
+def _terms_signed(record: Record, terms: Terms, on: date) -> Terms:
+    """The terms without a termination that was signed after the day."""
+    act = termination(record) if ENDED in terms else None
+    if act is None or act.signed is None or act.signed <= on:
+        return terms
+    return {name: value for name, value in terms.items() if name != ENDED}
 
 
 def whole(found: Sequence[Title]) -> Title:

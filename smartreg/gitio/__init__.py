@@ -29,7 +29,7 @@ from smartreg.gitio.objects import TreeEntry, blob_id
 from smartreg.gitio.opening import UntrustedOwner, default_branch, init_repo, open_repo
 from smartreg.gitio.refusals import preflight, refuse_stranger, work_under_way
 from smartreg.gitio.repo import REGISTRY_PATHS, Repo, Write
-from smartreg.gitio.revision import Stamp, commit_days, now, ref_names
+from smartreg.gitio.revision import UNSHALLOW, Stamp, commit_days, now, ref_names
 from smartreg.gitio.runner import Git, GitFailed, Running
 from smartreg.gitio.settings import (
     DRIVER,
@@ -56,6 +56,7 @@ __all__ = [
     "RECORD",
     "REGISTRY_PATHS",
     "UNDOES",
+    "UNSHALLOW",
     "VERSION",
     "Commit",
     "CommitMessage",

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from heapq import heappop, heappush
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from smartreg.core.values import Data, Json, KeyPath, RecordId, value_at
 from smartreg.diff import ItemKey, ItemKeys, same, veil
@@ -21,14 +21,18 @@ from smartreg.schema import Kind, Schemas
 from smartreg.trees import READ_LIMIT
 from smartreg.yamlio import read
 
+Day: TypeAlias = date  # a setting has a `date` of its own
+
 
 @dataclass(frozen=True, slots=True)
 class FieldSetting:
     """The commit that set a value. `op`, `conventions` and `reason` are what smartreg recorded in it; for a manual
-    commit (`manual`), `op` is inferred from the difference. `signed`: it has a signature, which is not checked here."""
+    commit (`manual`), `op` is inferred from the difference. `signed`: it has a signature, which is not checked here.
+    `date`: when, by the author; `day`: the day of the commit (see `commit_days`)."""
 
     commit: str
     date: datetime
+    day: Day | None
     author: str
     email: str
     op: str
@@ -113,6 +117,7 @@ class _Owners:
         self._touched = {step.commit.oid: _version(step) for step in steps_touching(past, schemas, rid, start)}
         self._order = {oid: number for number, oid in enumerate(self._touched)}
         self._parents = past.line(start).parents
+        self._days = past.days(start)
         blobs = {found.after for found in self._touched.values() if found.after}
         texts = past.repo.blobs(sorted(blobs), READ_LIMIT)
         self._data = {blob: read(text, rid.id).data or {} for blob, text in texts}
@@ -145,7 +150,7 @@ class _Owners:
             now = self._at(oid)
             for leaf in open_.pop(oid):
                 if not any(hand(leaf, now, parent) for parent in self._parents.get(oid, ())):
-                    found[leaf.path] = _field_setting(version)
+                    found[leaf.path] = _field_setting(version, self._days.get(oid))
         return found
 
     def _holder(self, commit: str) -> str | None:
@@ -172,13 +177,14 @@ def _version(step: Step) -> _Version:
     return _Version(step, rid, before, after)
 
 
-def _field_setting(version: _Version) -> FieldSetting:
+def _field_setting(version: _Version, day: date | None) -> FieldSetting:
     commit = version.step.commit
     said = commit.operation(str(version.rid))
     shown = MERGE if len(commit.parents) > 1 else "add" if version.before is None else "set"
     return FieldSetting(
         commit=commit.oid,
         date=commit.date,
+        day=day,
         author=commit.author_name,
         email=commit.author_email,
         op=said.op if said else shown,

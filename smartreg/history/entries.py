@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from smartreg.core.values import Data, Record, RecordId
 from smartreg.diff import Change, FieldChange, Unread, same
@@ -20,13 +20,14 @@ from smartreg.yamlio import read
 
 BULK = 20  # a commit with more records is one line, by default
 _AT_HAND = 10_000  # maximum number of cached texts
+Day: TypeAlias = date  # an entry has a `date` of its own
 
 
 class LogEntry(NamedTuple):
     """What one commit did to one record, or (`rid` and `change` None) to many: `counts` gives the number of each kind.
     `op` is what smartreg recorded in the commit, or, for a `manual` commit, what the difference shows (add, set,
     remove, rename, merge). `former`: the id before a rename; the change then starts from there. `signed`: it has a
-    signature, which is not checked here.
+    signature, which is not checked here. `date`: when, by the author; `day`: the day of the commit (see `commit_days`).
     """
 
     commit: str
@@ -43,6 +44,7 @@ class LogEntry(NamedTuple):
     reason: str | None = None
     counts: tuple[tuple[str, int], ...] = ()
     former: RecordId | None = None
+    day: Day | None = None
 
     @property
     def changes(self) -> tuple[FieldChange, ...]:
@@ -51,9 +53,9 @@ class LogEntry(NamedTuple):
 
 
 class LogOptions(NamedTuple):
-    """Which entries: days (inclusive, author's calendar), a part of the author's name or address, an operation (or
-    `manual`), a convention's id, and at most `limit` of them; up to the commit `start` (None: HEAD). A commit with more
-    than `bulk` records is one entry (None: never), unless the log is about one record."""
+    """Which entries: days of the commits (inclusive; see `commit_days`), a part of the author's name or address, an
+    operation (or `manual`), a convention's id, and at most `limit` of them; up to the commit `start` (None: HEAD). A
+    commit with more than `bulk` records is one entry (None: never), unless the log is about one record."""
 
     since: date | None = None
     until: date | None = None
@@ -70,18 +72,21 @@ def entries(past: History, schemas: Schemas, wanted: LogOptions, record: RecordI
     their files under the present schemas; a file that moves to another folder of its kind stays the same record."""
     start = wanted.start or past.repo.head()
     steps = steps_of(past, schemas, record, start) if start else []
-    chosen = [step for step in steps if _meets(step, wanted)]
+    days = past.days(start) if start and steps else {}
+    chosen = [step for step in steps if _meets(step, wanted, days)]
     bulk = wanted.bulk if record is None else None
-    return islice(_filter(entries_of(past.repo, chosen, schemas, bulk), wanted), wanted.limit)
+    found = islice(_filter(entries_of(past.repo, chosen, schemas, bulk), wanted), wanted.limit)
+    return (entry._replace(day=days.get(entry.commit)) for entry in found)
 
 
 def _is_bulk(step: Step, bulk: int | None) -> bool:
     return bulk is not None and len(step.touches) > bulk
 
 
-def _meets(step: Step, wanted: LogOptions) -> bool:
+def _meets(step: Step, wanted: LogOptions, days: Mapping[str, date]) -> bool:
     """Whether a commit matches the options that need no texts."""
-    commit, day = step.commit, step.commit.date.date()
+    commit = step.commit
+    day = days.get(commit.oid, commit.date.date())
     if not (wanted.since or date.min) <= day <= (wanted.until or date.max):
         return False
     if wanted.author and wanted.author.casefold() not in f"{commit.author_name} <{commit.author_email}>".casefold():

@@ -19,6 +19,7 @@ from smartreg.core.styled import Line, Span, line, visible
 from smartreg.core.values import Language, Words, path_text, short_id
 from smartreg.history.audit import Audited, Seal, Sealed, Sent, Trace
 from smartreg.history.audit.seals import CheckedSeal
+from smartreg.reporters.log_and_blame import record_day
 from smartreg.reporters.summing import count
 
 MANY = 10  # findings of one commit; further ones are counted
@@ -83,6 +84,7 @@ def _trace(trace: Trace, lang: Language) -> Iterator[Line]:
         f"  {commit.author_name}  ",
         Span(commit.subject, "bold"),
         Span({"en": "  signed", "fr": "  signé"}[lang] if commit.signed else "", "added"),
+        Span(f"  {recorded}" if (recorded := record_day(commit.date, trace.day, lang)) else "", "warning"),
     )
     shown = trace.findings[:MANY]
     for finding, following in zip_longest(shown, shown[1:]):
@@ -161,6 +163,7 @@ def _trace_json(trace: Trace, lang: Language) -> dict[str, Any]:
     return {
         "commit": commit.oid,
         "date": commit.date.isoformat(),
+        "day": trace.day.isoformat() if trace.day else None,
         "author": {"name": commit.author_name, "email": commit.author_email},
         "subject": commit.subject,
         "signed": commit.signed,
@@ -180,7 +183,8 @@ def render_audit_markdown(found: Audited, *, lang: Language) -> str:
     for trace in found.traces:
         commit = trace.commit
         about = f"{commit.date:%Y-%m-%d} {code(commit.author_name)} {code(commit.subject)}"
-        lines.append(f"- `{short_id(commit.oid)}` {about}")
+        recorded = record_day(commit.date, trace.day, lang)
+        lines.append(f"- `{short_id(commit.oid)}` {about}{f' ({recorded})' if recorded else ''}")
         for finding in trace.findings:
             lines += _finding(finding, "  ", lang)
     return "\n".join([*lines, "", LIMIT.in_(lang)]) + "\n"

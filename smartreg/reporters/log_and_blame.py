@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from smartreg import __version__
@@ -21,6 +22,7 @@ from smartreg.schema import Kind, literal
 FIELDS = 3  # changed fields that are named; further ones are counted
 LONG = 100  # characters of one line
 WHY = Words("reason: ", "motif : ")
+RECORDED = Words("recorded on ", "inscrit le ")
 OPS = {
     "add": "ajout",
     "set": "modification",
@@ -77,9 +79,16 @@ def _rows(
             Span(short_id(entry.commit), "code"),
             Span({"en": "signed", "fr": "signé"}[lang] if entry.signed else "", "added"),
         )
+        if recorded := record_day(entry.date, entry.day, lang):
+            yield cells("", "", "", "", Span(recorded, "warning"))
         if entry.reason and (entry.commit, entry.reason) != above:
             yield cells("", "", "", "", Span(f"{WHY.in_(lang)}{entry.reason}", "dim"))
         above = (entry.commit, entry.reason)
+
+
+def record_day(authored: datetime, day: date | None, lang: Language) -> str:
+    """The day of a commit, where it is not the author's, which anybody can write; nothing where both agree."""
+    return "" if day in (None, authored.date()) else f"{RECORDED.in_(lang)}{day}"
 
 
 def find_op(word: str) -> str:
@@ -185,6 +194,7 @@ def _commit_json(made: LogEntry | FieldSetting) -> dict[str, Any]:
     return {
         "commit": made.commit,
         "date": made.date.isoformat(),
+        "day": made.day.isoformat() if made.day else None,
         "author": {"name": made.author, "email": made.email},
         "op": made.op,
         "manual": made.manual,
@@ -225,7 +235,10 @@ def _blame_rows(found: Blame, lang: Language) -> Iterator[Row]:
 
 
 def _grounds(setting: FieldSetting, lang: Language, anew: bool) -> Iterator[str]:
-    """Under which conventions, and why; a reason shared by consecutive fields of one commit is shown once."""
+    """When it was recorded, if the author says otherwise; under which conventions, and why: a reason shared by
+    consecutive fields of one commit is shown once."""
+    if recorded := record_day(setting.date, setting.day, lang):
+        yield recorded
     if setting.conventions:
         yield UNDER.in_(lang) + ", ".join(setting.conventions)
     if setting.reason and anew:

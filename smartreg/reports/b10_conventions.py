@@ -12,7 +12,7 @@ from statistics import median
 
 from smartreg.core.values import LANGUAGES, Record, Words
 from smartreg.domain.days import day, days_later
-from smartreg.domain.fields import text, texts
+from smartreg.domain.fields import text, text_list, texts
 from smartreg.domain.titles import Title, next_notice, title_on
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Label, Measure, Value
 from smartreg.reports.material import Material
@@ -149,8 +149,8 @@ def _each(material: Material, found: Sequence[Title]) -> FigureTable:
 
 
 def _partners(material: Material, one: Title) -> Label | None:
-    """The parties other than the Métropole of the settings, in one cell."""
-    ids = [party for party in one.parties if party != material.config.metropole]
+    """The parties other than the Métropole of the settings, in one cell, in the order of the convention."""
+    ids = [party for party in text_list(one.terms.get("parties")) if party != material.config.metropole]
     names = [material.label("party", party).words for party in ids]
     en, fr = (", ".join(words.in_(lang) for words in names) for lang in LANGUAGES)
     return Label(" ".join(ids), Words(en, fr)) if ids else None

@@ -65,6 +65,13 @@ def _days(start: date | None, until: date | None) -> Words:
 def _record_day_line(found: Recorded | None, lang: Language) -> Iterator[Line]:
     if found is None:
         return
+    if found.or_before:
+        words = Words(
+            f"recorded on {found.day} ({found.commit}) or before: this clone is shallow (git fetch --unshallow)",
+            f"inscrit le {found.day} ({found.commit}) ou avant : ce clone est superficiel (git fetch --unshallow)",
+        )
+        yield line(Span(f"    {words.in_(lang)}", "dim"))
+        return
     before = found.before or Words("nothing", "rien").in_(lang)
     if found.day is None:
         words = Words("not committed yet", "pas encore commité")
@@ -100,7 +107,8 @@ def _days_json(start: date | None, until: date | None) -> dict[str, Json]:
 def _record_day_json(found: Recorded | None) -> Json:
     if found is None:
         return None
-    return {"day": str(found.day) if found.day else None, "commit": found.commit, "before": found.before}
+    known = {"day": str(found.day) if found.day else None, "commit": found.commit, "before": found.before}
+    return {**known, **({"or_before": True} if found.or_before else {})}
 
 
 STANDINGS: dict[Standing, Words] = {

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice
 
 from smartreg.core.errors import StateFault
@@ -98,10 +99,11 @@ COST = 30  # checking a commit takes as long as checking this many records
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """The findings of one commit, which comes without its changes."""
+    """The findings of one commit, which comes without its changes; `day`: that of the commit (see `commit_days`)."""
 
     commit: Commit
     findings: tuple[Finding, ...]
+    day: date | None
 
 
 @dataclass(frozen=True)
@@ -168,16 +170,12 @@ def audit_history(past: History, head: str, base: str | None, sealed: Sequence[s
         manual=sum(one.by_hand for one in found.values()),
         signed=sum(found[oid].signed for oid in touching),
         traces=tuple(
-            Trace(commits[oid], tuple(in_order(found[oid].findings))) for oid in listed[::-1] if found[oid][0]
+            Trace(commits[oid], tuple(in_order(found[oid].findings)), clocks.days.get(oid))
+            for oid in listed[::-1]
+            if found[oid].findings
         ),
         general=(incomplete(),) if repo.cut_at() & parents.keys() else (),
     )
-
-
-def _traces(oids: Iterable[str], found: Mapping[str, CommitFindings], commits: Mapping[str, Commit]) -> Iterator[Trace]:
-    for oid in oids:
-        if found[oid].findings:
-            yield Trace(commits[oid], tuple(in_order(found[oid].findings)))
 
 
 class _Walk:
