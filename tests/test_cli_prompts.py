@@ -722,6 +722,7 @@ def test_a_list_takes_several_answers_each_judged_at_once(dialogue: Dialogue, re
             ("aucune fiche « Délibération » n'existe encore", ""),
             ("smartreg add-deliberation, ou choisissez autre chose ici", ""),
             ("1–3 [signed] : ", "projet\n"),
+            ("Effet jusqu'au (AAAA-MM-JJ) (facultatif, Entrée pour passer) : ", "\n"),
             ("Identifiant [accord] : ", "\n"),
             ("Écrire ? [O/n] ", "\n"),
         ],
@@ -742,6 +743,7 @@ def test_a_convention_names_two_deliberations(dialogue: Dialogue, registry: Path
         exchange=[
             ("1–3 [signed]: ", "\n"),
             ("Signed on [", "2024-02-01\n"),
+            ("Effective until (YYYY-MM-DD) (optional, Enter to skip): ", "2029-12-31\n"),
             ("Deliberations", ""),
             ("1–2: ", "1,d-2\n"),
         ],
@@ -750,6 +752,8 @@ def test_a_convention_names_two_deliberations(dialogue: Dialogue, registry: Path
     assert code == 0, shown
     text = (registry / "registry/conventions/accord.yaml").read_text("utf-8")
     assert "deliberations:\n  - d-1\n  - d-2\n" in text
+    assert 'effective_until: "2029-12-31"\n' in text
+    assert "CON320" not in shown  # in force without a known end
 
 
 def test_what_cannot_be_named_later_stops_with_what_was_answered(dialogue: Dialogue) -> None:
