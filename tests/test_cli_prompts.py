@@ -448,6 +448,39 @@ def test_what_was_picked_comes_back_as_a_command_line_when_it_is_refused(dialogu
     assert (code, "not written" in shown) == (1, True), shown
 
 
+@pytest.mark.parametrize(
+    ("words", "exchange", "again"),
+    [
+        (
+            ["set"],
+            [("Records:", "bruit-1\r"), ("Enter ends]:", "\r"), ("Field:", "status\r"), ("1–7", "faulty\n")],
+            "set equipment/bruit-1 status=faulty",
+        ),
+        (
+            ["replace", "manufacturer=Acme"],
+            [("1–2: ", "2\n"), ("Serial number", "SN-9\n"), ("DevEUI", "70B3D57ED0000009\n")],
+            "replace equipment/bruit-2 manufacturer=Acme serial_number=SN-9 dev_eui=70B3D57ED0000009",
+        ),
+        (
+            ["add-party", "--category=private"],
+            [("Name", "Autre\n"), ("SIREN", "\n"), ("Municipality code", "\n"), ("Identifier [autre]", "\n")],
+            "add-party --id autre --name Autre --category private",
+        ),
+    ],
+)
+def test_no_to_the_last_question_gives_the_answers_back(
+    dialogue: Dialogue, registry: Path, words: list[str], exchange: list[tuple[str, str]], again: str
+) -> None:
+    add_sensors(registry, 1, 2)
+    code, shown = dialogue(*words, exchange=[*exchange, ("Write this? [Y/n] ", "n\n")])
+
+    assert code == 130, shown
+    assert shown.splitlines()[-2:] == [
+        f"the same again: smartreg {again}",
+        "note: cancelled; nothing was changed",
+    ]
+
+
 def test_what_is_replaced_is_picked_and_what_is_new_asked_until_it_is_taken(dialogue: Dialogue, registry: Path) -> None:
     add_sensors(registry, 1, 2)
     code, shown = dialogue(
