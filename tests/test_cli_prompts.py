@@ -826,6 +826,23 @@ def test_true_or_false_is_asked_as_yes_or_no(
     assert f"--personal-data-involved {value}" in shown  # there is no equipment e: the answers come back
 
 
+def test_enter_keeps_the_items_of_a_list_that_hold_commas(dialogue: Dialogue, registry: Path) -> None:
+    schema = """{"type": "object", "required": ["id"], "properties": {
+        "id": {"type": "string"}, "tags": {"type": "array", "items": {"type": "string"}}, "note": {"type": "string"}}}"""
+    (registry / "schemas/drone.schema.json").write_text(schema, "utf-8")
+    file = registry / "registry/drone/d.yaml"
+    file.parent.mkdir()
+    file.write_text('id: d\ntags: ["roof, north", flat]\n', "utf-8")
+    for words in (["add", "--all"], ["-c", "user.name=S", "-c", "user.email=s@x.fr", "commit", "-qm", "drone"]):
+        subprocess.run(["git", *words], cwd=registry, check=True)
+
+    kept = '["roof, north", "flat"]'
+    exchange = [("1–2: ", "tags\n"), (f"[{kept}]: ", "\n"), ("Nothing to change", "")]
+    code, shown = dialogue("set", "drone/d", "--lang=en", exchange=exchange)
+
+    assert code == 0, shown
+
+
 @pytest.mark.parametrize(
     ("answers", "text"),
     [

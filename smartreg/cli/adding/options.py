@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, NamedTuple
@@ -12,6 +11,7 @@ import typer
 from smartreg.cli.candidates import Completion, by_schema, ids_of, with_labels
 from smartreg.cli.options import t
 from smartreg.core.values import LANGUAGES, Json, Language, Words
+from smartreg.edit import as_typed
 from smartreg.schema import ITEM, Field, Kind, unit_heading
 
 FIELDS = t("Fields", "Champs")
@@ -126,20 +126,13 @@ def _example(kind: Kind, field: Field, lang: Language) -> str:
     if value is None:
         return ""
     if not item.enum:
-        return as_typed(value)
+        return as_typed(value, ", ")
     return ", ".join(item.choice(each).in_(lang) for each in (value if isinstance(value, list) else [value]))
 
 
 def _title(kind: Kind, name: str, lang: Language) -> str:
     field = kind.by_path.get((name,))
     return "" if field is None else f"« {field.title.fr} »" if lang == "fr" else f'"{field.title.en}"'
-
-
-def as_typed(value: Json) -> str:
-    """A value as people type it."""
-    if isinstance(value, list) and not any(isinstance(item, (dict, list)) for item in value):
-        return ", ".join(map(str, value))
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _for_the_command_line(kind: Kind, text: str) -> str:

@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import NamedTuple
 
 from smartreg.cli.adding.choices import CAPTURES, FIELD, MEASURES, NEEDED, OR_NAME, Near, point
-from smartreg.cli.adding.options import as_typed, explain, item_of
+from smartreg.cli.adding.options import explain, item_of
 from smartreg.cli.adding.values import DRAFT_ID
 from smartreg.cli.ask import Choice, Choices, Prompt, choose, choose_several, parts, text
 from smartreg.cli.picker import placed_choices
@@ -15,7 +15,7 @@ from smartreg.cli.session import Session
 from smartreg.commands.add import put, with_status
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, Language, RecordId, Words, path_text
-from smartreg.edit import commune_code, parse_value
+from smartreg.edit import as_typed, commune_code, parse_value
 from smartreg.schema import Field, Kind, unit_heading
 
 LEAVE_OUT = "-"
@@ -78,7 +78,7 @@ def _read(session: Session, kind: Kind, data: Mapping[str, Json], question: Ques
     if item.refs or item.enum:
         return _read_choice(session, kind, data, question, prompt)
     judge, read = _judge(session, kind, data, field), _reader(session, kind, field)
-    usual = None if question.default is None else as_typed(question.default)
+    usual = None if question.default is None else as_typed(question.default, ", ")
     removes = question.optional and usual is not None
     answer = text(
         session.console, prompt, usual, lambda answer: (removes and answer == LEAVE_OUT) or judge(read(answer))
@@ -194,9 +194,14 @@ def _reader(session: Session, kind: Kind, field: Field) -> Callable[[str], Json]
         return lambda answer: dict(zip(("lon", "lat"), point(answer), strict=True))
     if field.kind != "array" or item.kind == "array":
         return lambda answer: _value(field, answer)
-    if item.kind == "object":
-        return lambda answer: parse_value(field, answer) if answer.startswith("[") else [parse_value(item, answer)]
-    return lambda answer: _items(item, parts(answer))
+    one = item.kind == "object"
+
+    def read(answer: str) -> Json:
+        if answer.startswith("["):
+            return parse_value(field, answer)
+        return [parse_value(item, answer)] if one else _items(item, parts(answer))
+
+    return read
 
 
 def _items(item: Field, texts: Sequence[str]) -> list[Json]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from smartreg.cli.adding.choices import identifiers, numbers_typed
-from smartreg.cli.adding.options import as_typed, item_of
+from smartreg.cli.adding.options import item_of
 from smartreg.cli.adding.questions import Question, ask_field, is_place
 from smartreg.cli.answers import show_command_line
 from smartreg.cli.ask import Back, Choice, Choices, Prompt, choose, confirm_or_number
@@ -21,7 +21,7 @@ from smartreg.core.errors import Cancelled, UsageFault
 from smartreg.core.secret import mask
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Json, Record, RecordId, Words, value_at
-from smartreg.edit import RefusedWrite
+from smartreg.edit import RefusedWrite, as_typed
 from smartreg.schema import Field, Kind, literal, unit_suffix
 
 FieldPath = tuple[str, ...]
