@@ -828,7 +828,8 @@ def test_true_or_false_is_asked_as_yes_or_no(
 
 def test_enter_keeps_the_items_of_a_list_that_hold_commas(dialogue: Dialogue, registry: Path) -> None:
     schema = """{"type": "object", "required": ["id"], "properties": {
-        "id": {"type": "string"}, "tags": {"type": "array", "items": {"type": "string"}}, "note": {"type": "string"}}}"""
+        "id": {"type": "string"}, "note": {"type": "string"},
+        "tags": {"type": "array", "items": {"type": "string"}}}}"""
     (registry / "schemas/drone.schema.json").write_text(schema, "utf-8")
     file = registry / "registry/drone/d.yaml"
     file.parent.mkdir()
