@@ -889,6 +889,23 @@ def test_a_commune_is_called_by_its_name_and_a_number_has_a_point(dialogue: Dial
     assert 'insee_code: "44143"' in (registry / "registry/supports/44143/m-1.yaml").read_text("utf-8")
 
 
+def test_examples_are_those_of_the_registry(dialogue: Dialogue, registry: Path) -> None:
+    settings = registry / "smartreg.toml"
+    settings.write_text(settings.read_text("utf-8") + '\n[territory]\nepci_siren = "200030195"\n', "utf-8")
+    code, shown = dialogue(
+        *("add-support", "--location-lat=45.75012", "--location-lon=4.85012", "--type=mast", "--lang=en"),
+        exchange=[
+            ("Owner", "?\n"),
+            ("Example: lyon", "lyon\n"),
+            (" code (or the name of the commune): ", "?\n"),
+            ("Example: 06006", ""),
+            ("The name of the commune will do: Aspremont.", "\x03"),
+        ],
+    )
+
+    assert code == 130, shown
+
+
 def test_a_duration_in_words_gets_its_code_suggested(dialogue: Dialogue) -> None:
     said = "title=T producer=lyon consumer=lyon equipment=e access=restricted personal-data-involved=true"
     terms = "controller=lyon purpose=P legal-basis=public_task dpia-status=pending"

@@ -37,10 +37,10 @@ HINT = Words(
     "ou saisissez la délibération dans le même commit : --number TEXTE --date DATE --subject TEXTE --body PARTIE",
 )
 DECIDED = Words(
-    "The deliberations that decided it, of one party or several; + records a new one.\nExample: ivis-009-13539-23-bm",
-    "Les délibérations qui en ont décidé, d'une ou plusieurs parties ; + en saisit une nouvelle.\n"
-    "Exemple : ivis-009-13539-23-bm",
+    "The deliberations that decided it, of one party or several; + records a new one.\nExample: ",
+    "Les délibérations qui en ont décidé, d'une ou plusieurs parties ; + en saisit une nouvelle.\nExemple : ",
 )
+SOME_DELIBERATION = "ivis-009-13539-23-bm"  # where the registry has none
 
 
 class ActOptions(NamedTuple):
@@ -85,7 +85,9 @@ def list_needs(session: Session, given: ActOptions) -> list[Needed]:
     if given.deliberation and not given.is_new:
         return []
     if not given.is_new:
-        return [Needed(FLAG, "DELIBERATION-ID", GROUP, partial(_choices, session), several=True, explanation=DECIDED)]
+        known = next(iter(session.workspace.current.ids(KIND)), SOME_DELIBERATION)
+        about = Words(DECIDED.en + known, DECIDED.fr + known)
+        return [Needed(FLAG, "DELIBERATION-ID", GROUP, partial(_choices, session), several=True, explanation=about)]
     return [_field(session, name) for name in FIELDS if not getattr(given, name)]
 
 

@@ -106,14 +106,15 @@ def _sentence(kind: Kind, field: Field, lang: Language, mark: str) -> str:
     return f"{said.removesuffix('.')}{' : ' if lang == 'fr' else ': '}{', '.join(named)}" if named else said
 
 
-def explain(kind: Kind, field: Field, lang: Language) -> str:
-    """The description of a field in its schema, with an example; of a list of groups, that of its first field."""
+def explain(kind: Kind, field: Field, lang: Language, known: str = "") -> str:
+    """The description of a field in its schema, with an example, `known` in the registry or of the schema; of a list of
+    groups, that of its first field."""
     title, about = field.title.in_(lang), _IN_QUOTES.sub("", field.description.in_(lang))
     about = _FIELD_NAME.sub(lambda found: _title(kind, found[1], lang) or found[0], about)
     colon = " : " if lang == "fr" else ": "
     inside = (part for part in kind.fields if part.path[:-1] == (*field.path, ITEM))
     examples = (_example(kind, part, lang) for part in (field, *inside))
-    example = next(filter(None, examples), "")
+    example = known or next(filter(None, examples), "")
     rows = [f"{title}{colon}{about}" if about else title]
     rows += [f"{Words('Example', 'Exemple').in_(lang)}{colon}{example}"] if example else []
     return "\n".join(rows)

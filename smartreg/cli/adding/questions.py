@@ -15,6 +15,7 @@ from smartreg.cli.session import Session
 from smartreg.commands.add import put, with_status
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, Language, RecordId, Words, path_text
+from smartreg.domain.codes import members
 from smartreg.edit import as_typed, commune_code, parse_value
 from smartreg.schema import Field, Kind, unit_heading
 
@@ -31,10 +32,8 @@ PLACE_EXAMPLE = Words(
     "Latitude first, as maps show and copy it. Example: 43.51345, 4.98747",
     "La latitude d'abord, comme les cartes la montrent et la copient. Exemple : 43.51345, 4.98747",
 )
-NAMED_AS = Words(
-    "An INSEE code, or the name of the commune. Example: 13047, or Istres",
-    "Un code INSEE, ou le nom de la commune. Exemple : 13047, ou Istres",
-)
+NAMED_AS = Words("The name of the commune will do: {}.", "Le nom de la commune suffit : {}.")
+SOME_COMMUNE = ("13047", "Istres")  # where the registry has no territory
 
 
 class Question(NamedTuple):
@@ -163,9 +162,19 @@ def _prompt(session: Session, kind: Kind, question: Question) -> Prompt:
     why, how = ONCE_THERE if field.path[-1] in NEEDED else OPTIONAL, LEAVES_OUT if has_default else SKIP
     skip = f" ({why.in_(lang)}, {how.in_(lang)})" if question.optional else ""
     title = f"{before}{field.title.in_(lang)}{unit_heading(field.unit).in_(lang)}{_form(kind, question, lang)}{skip}"
-    about = explain(kind, field, lang)
-    further = PLACE_EXAMPLE if is_place(kind, field) else NAMED_AS if field.path[-1] == FIELD else None
-    return Prompt(title, f"{about}\n{further.in_(lang)}" if further else about, question.back)
+    return Prompt(title, _explanation(session, kind, field), question.back)
+
+
+def _explanation(session: Session, kind: Kind, field: Field) -> str:
+    """What `?` says: the description in the schema, with an example of this registry where it has one."""
+    registry, lang, item = session.workspace.current, session.lang, item_of(kind, field)
+    if field.path[-1] == FIELD:
+        here = members(registry.config.territory.epci_siren or "")
+        code, name = (here[0].insee_code, here[0].name) if here else SOME_COMMUNE
+        return f"{explain(kind, field, lang, code)}\n{NAMED_AS.in_(lang).format(name)}"
+    named = (id for ref in item.refs if ref in registry.schemas.kinds for id in registry.ids(ref))
+    about = explain(kind, field, lang, next(named, ""))
+    return f"{about}\n{PLACE_EXAMPLE.in_(lang)}" if is_place(kind, field) else about
 
 
 def _form(kind: Kind, question: Question, lang: Language) -> str:
