@@ -249,6 +249,13 @@ def test_common_options_may_precede_or_follow_the_command(smartreg: Smartreg, mo
     assert before.stdout == after.stdout == environ.stdout
 
 
+def test_a_format_is_also_called_by_the_ending_of_its_files(smartreg: Smartreg, montpellier: Path) -> None:
+    for command, ending, name in (("report", "md", "markdown"), ("graph", "mmd", "mermaid")):
+        done, same = (smartreg(command, "-f", word) for word in (ending, name))
+        assert (done.returncode, done.stdout) == (0, same.stdout), done.stderr
+    assert smartreg("validate", "--report", f"md={montpellier / 'found.md'}").returncode == 0
+
+
 def test_it_works_below_the_root(smartreg: Smartreg, montpellier: Path) -> None:
     done = smartreg("show", "montpellier.yaml", cwd=montpellier / "registry" / "parties")
 

@@ -448,6 +448,39 @@ def test_what_was_picked_comes_back_as_a_command_line_when_it_is_refused(dialogu
     assert (code, "not written" in shown) == (1, True), shown
 
 
+@pytest.mark.parametrize(
+    ("words", "exchange", "again"),
+    [
+        (
+            ["set"],
+            [("Records:", "bruit-1\r"), ("Enter ends]:", "\r"), ("Field:", "status\r"), ("1–7", "faulty\n")],
+            "set equipment/bruit-1 status=faulty",
+        ),
+        (
+            ["replace", "manufacturer=Acme"],
+            [("1–2: ", "2\n"), ("Serial number", "SN-9\n"), ("DevEUI", "70B3D57ED0000009\n")],
+            "replace equipment/bruit-2 manufacturer=Acme serial_number=SN-9 dev_eui=70B3D57ED0000009",
+        ),
+        (
+            ["add-party", "--category=private"],
+            [("Name", "Autre\n"), ("SIREN", "\n"), ("Municipality code", "\n"), ("Identifier [autre]", "\n")],
+            "add-party --id autre --name Autre --category private",
+        ),
+    ],
+)
+def test_no_to_the_last_question_gives_the_answers_back(
+    dialogue: Dialogue, registry: Path, words: list[str], exchange: list[tuple[str, str]], again: str
+) -> None:
+    add_sensors(registry, 1, 2)
+    code, shown = dialogue(*words, exchange=[*exchange, ("Write this? [Y/n] ", "n\n")])
+
+    assert code == 130, shown
+    assert shown.splitlines()[-2:] == [
+        f"the same again: smartreg {again}",
+        "note: cancelled; nothing was changed",
+    ]
+
+
 def test_what_is_replaced_is_picked_and_what_is_new_asked_until_it_is_taken(dialogue: Dialogue, registry: Path) -> None:
     add_sensors(registry, 1, 2)
     code, shown = dialogue(
@@ -722,6 +755,7 @@ def test_a_list_takes_several_answers_each_judged_at_once(dialogue: Dialogue, re
             ("aucune fiche « Délibération » n'existe encore", ""),
             ("smartreg add-deliberation, ou choisissez autre chose ici", ""),
             ("1–3 [signed] : ", "projet\n"),
+            ("Effet jusqu'au (AAAA-MM-JJ) (facultatif, Entrée pour passer) : ", "\n"),
             ("Identifiant [accord] : ", "\n"),
             ("Écrire ? [O/n] ", "\n"),
         ],
@@ -742,6 +776,7 @@ def test_a_convention_names_two_deliberations(dialogue: Dialogue, registry: Path
         exchange=[
             ("1–3 [signed]: ", "\n"),
             ("Signed on [", "2024-02-01\n"),
+            ("Effective until (YYYY-MM-DD) (optional, Enter to skip): ", "2029-12-31\n"),
             ("Deliberations", ""),
             ("1–2: ", "1,d-2\n"),
         ],
@@ -750,6 +785,8 @@ def test_a_convention_names_two_deliberations(dialogue: Dialogue, registry: Path
     assert code == 0, shown
     text = (registry / "registry/conventions/accord.yaml").read_text("utf-8")
     assert "deliberations:\n  - d-1\n  - d-2\n" in text
+    assert 'effective_until: "2029-12-31"\n' in text
+    assert "CON320" not in shown  # in force without a known end
 
 
 def test_what_cannot_be_named_later_stops_with_what_was_answered(dialogue: Dialogue) -> None:
@@ -787,6 +824,24 @@ def test_true_or_false_is_asked_as_yes_or_no(
     _code, shown = dialogue("add-flow", f"--lang={lang}", "-y", *words, exchange=exchange)
 
     assert f"--personal-data-involved {value}" in shown  # there is no equipment e: the answers come back
+
+
+def test_enter_keeps_the_items_of_a_list_that_hold_commas(dialogue: Dialogue, registry: Path) -> None:
+    schema = """{"type": "object", "required": ["id"], "properties": {
+        "id": {"type": "string"}, "note": {"type": "string"},
+        "tags": {"type": "array", "items": {"type": "string"}}}}"""
+    (registry / "schemas/drone.schema.json").write_text(schema, "utf-8")
+    file = registry / "registry/drone/d.yaml"
+    file.parent.mkdir()
+    file.write_text('id: d\ntags: ["roof, north", flat]\n', "utf-8")
+    for words in (["add", "--all"], ["-c", "user.name=S", "-c", "user.email=s@x.fr", "commit", "-qm", "drone"]):
+        subprocess.run(["git", *words], cwd=registry, check=True)
+
+    kept = '["roof, north", "flat"]'
+    exchange = [("1–2: ", "tags\n"), (f"[{kept}]: ", "\n"), ("Nothing to change", "")]
+    code, shown = dialogue("set", "drone/d", "--lang=en", exchange=exchange)
+
+    assert code == 0, shown
 
 
 @pytest.mark.parametrize(
@@ -832,6 +887,23 @@ def test_a_commune_is_called_by_its_name_and_a_number_has_a_point(dialogue: Dial
 
     assert code == 0, shown
     assert 'insee_code: "44143"' in (registry / "registry/supports/44143/m-1.yaml").read_text("utf-8")
+
+
+def test_examples_are_those_of_the_registry(dialogue: Dialogue, registry: Path) -> None:
+    settings = registry / "smartreg.toml"
+    settings.write_text(settings.read_text("utf-8") + '\n[territory]\nepci_siren = "200030195"\n', "utf-8")
+    code, shown = dialogue(
+        *("add-support", "--location-lat=45.75012", "--location-lon=4.85012", "--type=mast", "--lang=en"),
+        exchange=[
+            ("Owner", "?\n"),
+            ("Example: lyon", "lyon\n"),
+            (" code (or the name of the commune): ", "?\n"),
+            ("Example: 06006", ""),
+            ("The name of the commune will do: Aspremont.", "\x03"),
+        ],
+    )
+
+    assert code == 130, shown
 
 
 def test_a_duration_in_words_gets_its_code_suggested(dialogue: Dialogue) -> None:

@@ -443,6 +443,9 @@ def lasting(work: Workspace, git: Git) -> Workspace:
         (["amend", "c", "notice_days=60"], ["--deliberation"]),
         (["amend", "c", "notice_days=60", "--number", "N"], ["--date", "--subject", "--body"]),
         (["renew", "c"], ["--until", "--deliberation"]),
+        (["renew"], ["CONVENTION", "--until", "--deliberation"]),
+        (["amend", "notice_days=60"], ["CONVENTION", "--deliberation"]),
+        (["terminate", "--reason=end"], ["CONVENTION", "--on", "--deliberation"]),
         (["terminate", "c"], ["--on", "--reason", "--deliberation"]),
         (["annex", "c", "https://www.example.org/x.pdf"], ["--kind", "--title", "--sha256"]),
         (["annex", "c", "x.pdf", "--party", "bureau"], ["--kind", "--title", "--on"]),
@@ -453,7 +456,8 @@ def test_all_that_is_missing_is_named_at_once(work: Workspace, words: list[str],
 
     assert done.returncode == 2
     ready = done.stderr.splitlines()[1]
-    assert [word for word in ready.split()[3:] if word.startswith("--") and word not in words] == missing
+    asked = [word for word in ready.split()[2:] if word.startswith("--") or word == "CONVENTION"]
+    assert [word for word in asked if word not in words] == missing
     assert ready.endswith(" -y")
 
 
@@ -518,7 +522,7 @@ def test_answers_to_what_is_refused_come_back_as_a_command_line(lasting: Workspa
 
 def test_a_renewal_by_questions_up_to_the_commit(lasting: Workspace, git: Git, home: Path) -> None:
     exchange = [
-        ("Record\n  1 convention/c  ", "1\n"),
+        ("Convention\n  1 convention/c  ", "1\n"),
         ("new last day of effect", "31/12/2036\n"),
         ("is it 2036-12-31?", ""),
         ("[2036-12-31]: ", "\n"),
@@ -534,3 +538,29 @@ def test_a_renewal_by_questions_up_to_the_commit(lasting: Workspace, git: Git, h
     (amended,) = data(lasting)["amendments"]
     assert (amended["signed_on"], amended["sets"]) == ("2025-11-02", {"effective_until": "2036-12-31"})
     assert git("status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "exchange", "again"),
+    [
+        (["amend", "notice_days=60"], [("Signed on", "2025-11-02\n")], ["--signed-on", "2025-11-02"]),
+        (["terminate", "--reason=Fin"], [("no longer in force", "2035-11-01\n")], ["--on", "2035-11-01"]),
+    ],
+)
+def test_a_convention_is_picked_and_no_to_the_last_question_gives_the_answers_back(
+    lasting: Workspace, home: Path, words: list[str], exchange: list[tuple[str, str]], again: list[str]
+) -> None:
+    asked = [
+        ("Convention\n  1 convention/c  ", "1\n"),
+        *exchange,
+        ("1–3: ", "older\n"),
+        ("1–3 [older, Enter ends]: ", "\n"),
+        ("Write this? [Y/n]", "n\n"),
+    ]
+    code, shown = talk([sys.executable, "-m", "smartreg", *words], lasting.root, home, asked)
+
+    assert code == 130, shown
+    line = next(row for row in shown.splitlines() if row.startswith("the same again: "))
+    assert sorted(line.split()[3:]) == sorted(["smartreg", *words, "convention/c", "--deliberation", "older", *again])
+    done = start(*line.split()[4:], "-y", cwd=lasting.root)
+    assert done.returncode == 0, done.stderr

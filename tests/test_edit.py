@@ -14,6 +14,7 @@ from smartreg.core.values import Json, KeyPath, RecordId, Words
 from smartreg.edit import (
     Edit,
     WriteOptions,
+    as_typed,
     assignment,
     change_text,
     commune_code,
@@ -112,6 +113,25 @@ def test_values_are_of_the_type_that_the_schema_expects(words: str, value: Json)
     path, found = assignment(EQUIPMENT, words)
     assert path == (words.partition("=")[0],)
     assert (found, type(found)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "typed"),
+    [
+        ("notes", 'a, b "c"', 'a, b "c"'),
+        ("height_m", 4.5, "4.5"),
+        ("use_cases", ["a", "b"], "a,b"),
+        ("use_cases", ["a, b", 'say "c"'], '["a, b", "say \\"c\\""]'),
+        ("use_cases", ['say "c"', "d"], 'say "c",d'),
+        ("use_cases", ["[a", "b"], '["[a", "b"]'),
+        ("use_cases", [" a", ""], '[" a", ""]'),
+        ("use_cases", ["a\nb"], '["a\\nb"]'),
+        ("measures", [{"property": "no2"}], '[{"property": "no2"}]'),
+    ],
+)
+def test_a_value_is_written_as_it_is_read(name: str, value: Json, typed: str) -> None:
+    assert as_typed(value) == typed
+    assert assignment(EQUIPMENT, f"{name}={typed}") == ((name,), value)
 
 
 @pytest.mark.parametrize(

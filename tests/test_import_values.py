@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from importing import Bring, bring, montpellier, root, support
+from importing import Bring, bring, git, montpellier, root, support
 
 from smartreg.commands.import_ import RefusedImport
 from smartreg.commands.workspace import open_workspace
@@ -14,6 +14,7 @@ from smartreg.core.values import RecordId
 from smartreg.importers.causes import by_cause
 from smartreg.importers.mapping import ImportRequest
 from smartreg.tables.view import view
+from smartreg.yamlio import read
 
 __all__ = ["bring", "montpellier", "root"]  # fixtures
 
@@ -28,6 +29,12 @@ def request(**options: object) -> ImportRequest:
 def findings_of(refusal: pytest.ExceptionInfo[RefusedImport]) -> list[tuple[str, int | None, str, str]]:
     found = refusal.value.outcome.introduced
     return [(one.code, one.where.row, one.message.en, one.hint.en if one.hint else "") for one in found]
+
+
+def test_a_day_in_another_form_is_answered_with_the_option_that_reads_it(bring: Bring) -> None:
+    with pytest.raises(RefusedImport) as refused:
+        bring(request(), "REF;TYPO;status;confirmed_on\na;mast;in_service;13.5.2004\n")
+    assert findings_of(refused)[0][3] == "is it 2004-05-13? If so: --date-format DD.MM.YYYY"
 
 
 def test_values_say_what_is_meant_and_are_kept(bring: Bring, root: Path) -> None:
@@ -110,8 +117,32 @@ def test_identifiers_and_measures_of_devices_as_people_write_them(bring: Bring, 
     sheet = ImportRequest(maps=("measure=measures[0].property",), constants=fixed)
     assert bring(sheet, rows.replace("06:12:34", "06:12:35"), "equipment").added == 2
     texts = [(root / f"registry/equipment/{id}.yaml").read_text("utf-8") for id in "ab"]
-    assert ["no2" in texts[0], "noiseLevel" in texts[1]] == [True, True], texts
+    assert ["no2\n    unit: ug/m3\n" in texts[0], "noiseLevel\n    unit: dB[SPL]\n" in texts[1]] == [True, True], texts
     assert ['dev_eui: "70B3D57ED006123' in text for text in texts] == [True, True]
+
+
+def test_measures_in_one_cell_have_their_usual_units(bring: Bring, root: Path) -> None:
+    use_case = root / "registry/use-cases/air.yaml"
+    use_case.parent.mkdir(exist_ok=True)
+    use_case.write_text("id: air\ntitle: Air\nowner: montpellier\ndomain: air_quality\nstatus: idea\n", "utf-8")
+    sheet = ImportRequest(constants=("type=sensor", "owner=montpellier", "status=planned", "use_cases=air", *HERE[2:]))
+    rows = 'id,Grandeurs mesurées\na,"NO2; Niveau sonore"\nb,"pm10:mg/m3, no2"\nc,\n'
+    assert bring(sheet, rows, "equipment").added == 3
+
+    def measures(id: str) -> object:
+        data = read((root / f"registry/equipment/{id}.yaml").read_bytes(), "").data
+        return data and data.get("measures")
+
+    no2, noise = {"property": "no2", "unit": "ug/m3"}, {"property": "noiseLevel", "unit": "dB[SPL]"}
+    assert measures("a") == [no2, noise]
+    assert measures("b") == [{"property": "pm10", "unit": "mg/m3"}, no2]
+    assert measures("c") is None
+
+    file = root / "registry/equipment/a.yaml"  # what people add to an item stays while the sheet names it
+    file.write_text(file.read_text("utf-8").replace("ug/m3", "mg/m3"), "utf-8")
+    git(root, "commit", "-qam", "unit")
+    bring(sheet, rows.replace("NO2; Niveau sonore", "Niveau sonore; NO2; PM10"), "equipment")
+    assert measures("a") == [noise, {**no2, "unit": "mg/m3"}, {"property": "pm10", "unit": "ug/m3"}]
 
 
 def test_a_misspelled_commune_is_answered_with_the_nearest_of_the_territory(bring: Bring) -> None:

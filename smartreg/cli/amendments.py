@@ -15,7 +15,7 @@ from smartreg.cli.answers import Needed, answers, date_needed, day, keep_answers
 from smartreg.cli.ask import Choice
 from smartreg.cli.candidates import ids_of
 from smartreg.cli.options import Reason, t
-from smartreg.cli.picker import pick_record, refuse_missing
+from smartreg.cli.picker import pick_record
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
 from smartreg.commands.acts import KIND, Acts
@@ -37,10 +37,10 @@ HINT = Words(
     "ou saisissez la délibération dans le même commit : --number TEXTE --date DATE --subject TEXTE --body PARTIE",
 )
 DECIDED = Words(
-    "The deliberations that decided it, of one party or several; + records a new one.\nExample: ivis-009-13539-23-bm",
-    "Les délibérations qui en ont décidé, d'une ou plusieurs parties ; + en saisit une nouvelle.\n"
-    "Exemple : ivis-009-13539-23-bm",
+    "The deliberations that decided it, of one party or several; + records a new one.\nExample: ",
+    "Les délibérations qui en ont décidé, d'une ou plusieurs parties ; + en saisit une nouvelle.\nExemple : ",
 )
+SOME_DELIBERATION = "ivis-009-13539-23-bm"  # where the registry has none
 
 
 class ActOptions(NamedTuple):
@@ -85,7 +85,9 @@ def list_needs(session: Session, given: ActOptions) -> list[Needed]:
     if given.deliberation and not given.is_new:
         return []
     if not given.is_new:
-        return [Needed(FLAG, "DELIBERATION-ID", GROUP, partial(_choices, session), several=True, explanation=DECIDED)]
+        known = next(iter(session.workspace.current.ids(KIND)), SOME_DELIBERATION)
+        about = Words(DECIDED.en + known, DECIDED.fr + known)
+        return [Needed(FLAG, "DELIBERATION-ID", GROUP, partial(_choices, session), several=True, explanation=about)]
     return [_field(session, name) for name in FIELDS if not getattr(given, name)]
 
 
@@ -141,7 +143,7 @@ def _parties(session: Session) -> list[Choice]:
 
 
 PANEL = t("Amendment", "Avenant")
-SIGNED = Words("Signed on", "Signé le")
+SIGNED, TITLE = Words("Signed on", "Signé le"), Words("Convention", "Convention")
 _option = partial(typer.Option, rich_help_panel=PANEL)
 
 
@@ -225,10 +227,10 @@ def where(session: Session, source: str) -> str:
 
 
 Convention: TypeAlias = Annotated[
-    str,
+    str | None,
     typer.Argument(
         metavar="CONVENTION",
-        help=t("a signed convention", "une convention signée"),
+        help=t("a signed convention (default: pick from a list)", "une convention signée ; sinon à choisir"),
     ),
 ]
 Assignments: TypeAlias = Annotated[
@@ -261,6 +263,27 @@ Initially: TypeAlias = Annotated[
 app = typer.Typer()
 
 
+def convention_needed(session: Session, given: str | None) -> list[Needed]:
+    """The convention as a missing argument, where it was not given and nobody can pick it."""
+    return [] if given or session.interactive else [Needed("", "CONVENTION", TITLE)]
+
+
+def pick_convention(session: Session, given: str | None) -> tuple[str, list[tuple[str, str]]]:
+    """The convention that was given, else the picked one; and what was picked, as `keep_answers` takes it."""
+    if given or not session.interactive:
+        return session.from_root(given or ""), []
+    found = pick_record(session, _signed(session), TITLE)
+    return found, [("", found)]
+
+
+def _signed(session: Session) -> list[RecordId]:
+    """The conventions in service, which acts may change."""
+    registry = session.workspace.current
+    life = registry.schemas.kind(CONVENTION).lifecycle
+    served = life.in_service if life else frozenset()
+    return [record.rid for record in registry.of_kind(CONVENTION) if life and record.data.get(life.field) in served]
+
+
 @app.command("amend")
 @with_session(writes=True, formats=FORMATS)
 def amend_command(
@@ -274,40 +297,29 @@ def amend_command(
     amended_by: AmendmentOptions,
     act: ActOptions,
 ) -> int:
+    words = [*([convention] if convention else []), *assignments]
+    named = next((word for word in words if "=" not in word), None)  # before or after what it changes
+    assignments = [word for word in words if word is not named]
     if not assignments and not unset:
+        which = named or "CONVENTION"
         raise UsageFault(
             Words("nothing to amend", "rien à modifier"),
             Words(
-                f"smartreg amend {convention} families+=data --deliberation DELIBERATION-ID -y;"
-                f" to prolong it: smartreg renew {convention}",
-                f"smartreg amend {convention} families+=data --deliberation DELIBERATION-ID -y ;"
-                f" pour la prolonger : smartreg renew {convention}",
+                f"smartreg amend {which} families+=data --deliberation DELIBERATION-ID -y;"
+                f" to prolong it: smartreg renew {which}",
+                f"smartreg amend {which} families+=data --deliberation DELIBERATION-ID -y ;"
+                f" pour la prolonger : smartreg renew {which}",
             ),
         )
-    request, answered = amendment(session, amended_by, act)
+    word, picked = pick_convention(session, named)
+    request, answered = amendment(session, amended_by, act, convention_needed(session, named))
     request = replace(request, initially=tuple(initially))
     options = writing.options(session, session.today, reason)
-    word = session.from_root(convention)
-    with keep_answers(session, as_options(answered)), attempt(session):
+    with keep_answers(session, [*picked, *as_options(answered)]), attempt(session):
         outcome = amend(session.workspace, word, request, assignments, unset, options)
     return report_write(session, outcome)
 
 
-def _signed(session: Session) -> list[RecordId]:
-    """The conventions in service, which acts may change."""
-    registry = session.workspace.current
-    life = registry.schemas.kind(CONVENTION).lifecycle
-    served = life.in_service if life else frozenset()
-    return [record.rid for record in registry.of_kind(CONVENTION) if life and record.data.get(life.field) in served]
-
-
-ConventionToPick: TypeAlias = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="CONVENTION",
-        help=t("a signed convention (default: pick from a list)", "une convention signée ; sinon à choisir"),
-    ),
-]
 UNTIL = Words("the new last day of effect", "le nouveau dernier jour d'effet")
 Until: TypeAlias = Annotated[str | None, typer.Option("--until", metavar="DATE", help=t(UNTIL.en, UNTIL.fr))]
 
@@ -317,19 +329,18 @@ Until: TypeAlias = Annotated[str | None, typer.Option("--until", metavar="DATE",
 def renew_command(
     session: Session,
     writing: Writing,
-    convention: ConventionToPick,
+    convention: Convention,
     until: Until,
     reason: Reason,
     amended_by: AmendmentOptions,
     act: ActOptions,
 ) -> int:
-    if convention is None:
-        refuse_missing(session, "CONVENTION")
-    word = session.from_root(convention) if convention else pick_record(session, _signed(session))
-    request, answered = amendment(session, amended_by, act, [] if until else [date_needed("--until", UNTIL)])
+    word, picked = pick_convention(session, convention)
+    needs = convention_needed(session, convention)
+    needs += [] if until else [date_needed("--until", UNTIL)]
+    request, answered = amendment(session, amended_by, act, needs)
     when = day("--until", until or answered["--until"])
     options = writing.options(session, session.today, reason)
-    picked = [] if convention else [("", word)]
     with keep_answers(session, [*picked, *as_options(answered)]), attempt(session):
         outcome = renew(session.workspace, word, when, request, options)
     return report_write(session, outcome)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from smartreg.cli.ask import KEYS, Back, Choice, Choices, Prompt, choose, choose_several, text
 from smartreg.cli.session import Session
-from smartreg.core.errors import Cancelled, SmartregError, UsageFault
+from smartreg.core.errors import SmartregError, UsageFault
 from smartreg.core.styled import Span, line
 from smartreg.core.values import Words
 from smartreg.schema import day_in
@@ -117,18 +117,21 @@ def answers(
 
 @contextmanager
 def keep_answers(session: Session, answered: Sequence[tuple[str, str]]) -> Iterator[None]:
-    """If what follows is refused, the answers (flag and value; no flag for an argument) are shown as a command line, so
-    that nobody has to type them twice."""
+    """If what follows is refused or cancelled, the answers (flag and value; no flag for an argument) are shown as a
+    command line, so that nobody has to type them twice."""
     try:
         yield
-    except Cancelled:
-        raise
     except SmartregError:
-        typed = ["smartreg", *session.command.split(" "), *session.words]
-        again = shlex.join([*typed, *(word for option in answered for word in option if word)])
         if answered:
-            session.console.hint(Words(f"the same again: {again}", f"la même chose : {again}"))
+            show_command_line(session, answered)
         raise
+
+
+def show_command_line(session: Session, answered: Sequence[tuple[str, str]]) -> None:
+    """Show the command line that gives these answers."""
+    typed = ["smartreg", *session.command.split(" "), *session.words]
+    again = shlex.join([*typed, *(word for option in answered for word in option if word)])
+    session.console.hint(Words(f"the same again: {again}", f"la même chose : {again}"))
 
 
 def name_missing_options(

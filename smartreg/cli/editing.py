@@ -97,7 +97,8 @@ def set_command(
     options = writing.options(session, session.today, reason, back=nothing)
     found = _records_to_set(session, named, where)
     change = partial(_set, found, options, correct)
-    return set_by_questions(session, found, change) if nothing else change(session, changes, unset)
+    picked = [] if named or where else found
+    return set_by_questions(session, found, picked, change) if nothing else change(session, changes, unset)
 
 
 def _set(

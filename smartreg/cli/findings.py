@@ -14,7 +14,7 @@ import typer
 
 from smartreg import reporters
 from smartreg.cli.options import t
-from smartreg.cli.session import FOR_PEOPLE, choice
+from smartreg.cli.session import format_named
 from smartreg.commands.output import Output, append, output
 from smartreg.commands.validate import Verdict
 from smartreg.core.errors import UsageFault
@@ -140,8 +140,7 @@ def _report(text: str, start: Path) -> ReportRequest:
             Words(f'--report "{text}" is not of the form FMT=FILE', f"--report « {text} » n'est pas FMT=FICHIER"),
             Words("write it like json=findings.json", "écrivez-le comme json=constats.json"),
         )
-    form = FOR_PEOPLE if form == "text" else form
-    form = choice(form, finding_formats(), Words("format", "le format"))
+    form = format_named(form, finding_formats())
     return ReportRequest(form, None if file == STDOUT else output(file, start))
 
 

@@ -3,7 +3,7 @@ Tab finds nothing else (`candidates.by_meaning`)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import product
 from pathlib import Path
@@ -16,7 +16,7 @@ from smartreg.cli.picker import read_fields
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import SmartregError
 from smartreg.core.spelling import bare, closest, fold
-from smartreg.core.values import Language
+from smartreg.core.values import Json, Language, Words
 from smartreg.gitio import open_repo
 from smartreg.registry import record_at
 from smartreg.schema import Kind, bundled_files, read_schemas
@@ -81,11 +81,29 @@ def find_named(root: str, kinds: Iterable[Kind], text: str, lang: Language) -> I
 
 
 def kinds_meant(ctx: typer.Context, incomplete: str) -> Candidates:
-    """The kinds that people call so, in either language."""
-    root = root_above(ctx.obj.folder)
+    """The kinds and presets that people call so, in either language."""
+    return _near_names(ctx.obj.folder, ctx.obj.lang, incomplete, lambda kind: kind.name)
+
+
+def nouns_meant(folder: str, lang: Language, text: str) -> Candidates:
+    """What `add` takes for a word that people use, in either language."""
+    return _near_names(folder, lang, text, lambda kind: kind.noun)
+
+
+def _near_names(folder: str, lang: Language, text: str, name_of: Callable[[Kind], str]) -> Candidates:
+    root = root_above(folder)
     kinds = read_schemas((schema_texts(Path(root)) if root else None) or bundled_files()).kinds.values()
-    others = {kind.name: f"{kind.title.in_(OTHER[ctx.obj.lang])} {kind.french_noun}" for kind in kinds}
-    return near_labels({kind.name: kind.title.in_(ctx.obj.lang) for kind in kinds}, others, incomplete)
+    titles = {name_of(kind): kind.title for kind in kinds}
+    titles |= {name: _preset_title(kind, values) for kind in kinds for name, values in kind.presets.items()}
+    french = {name_of(kind): kind.french_noun for kind in kinds}
+    others = {name: f"{title.in_(OTHER[lang])} {french.get(name, '')}" for name, title in titles.items()}
+    return near_labels({name: title.in_(lang) for name, title in titles.items()}, others, text)
+
+
+def _preset_title(kind: Kind, values: Mapping[str, Json]) -> Words:
+    """What people call a preset: the label of the first of its values that has one."""
+    labels = (kind.by_path[(name,)].labels.get(value) for name, value in values.items())
+    return next(filter(None, labels), kind.title)
 
 
 def records_of(kinds: Sequence[str]) -> Completion:

@@ -18,9 +18,9 @@ from smartreg.tables import tables_of
 RECORD, RECORDS = Words("Record", "Fiche"), Words("Records", "Fiches")
 FIND = Words(
     "A record is found by words of its id or its label, in any order; "
-    "accents and case do not matter.\nExample: sensor istres",
+    "accents and case do not matter.\nExample: sensor school",
     "Une fiche se trouve par des mots de son identifiant ou de son libellé, dans n'importe quel ordre, sans souci "
-    "d'accents ni de casse.\nExemple : capteur istres",
+    "d'accents ni de casse.\nExemple : capteur école",
 )
 REQUIRED = Words("choose a record", "choisissez une fiche")
 

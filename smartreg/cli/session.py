@@ -32,6 +32,7 @@ from smartreg.trees.folders import find_root
 from smartreg.trees.seeing import is_likely_described
 
 FOR_PEOPLE = "full"  # what findings call the format that other commands call text
+BY_OTHER_NAME = {"text": FOR_PEOPLE, "md": "markdown", "mmd": "mermaid"}  # also the endings of files
 
 
 @dataclass(frozen=True)
@@ -120,14 +121,19 @@ def choice(value: str, choices: tuple[str, ...], what: Words) -> str:
 
 def format_of(common: Common, formats: tuple[str, ...], environ: Mapping[str, str]) -> str:
     """The output format: the one on the command line, else that of SMARTREG_FORMAT where the command has it, else its
-    first. `text` is what people read, also where that has another name."""
+    first."""
     word = "json" if common.json else common.format
-    if word == "text" and word not in formats and FOR_PEOPLE in formats:
-        return FOR_PEOPLE
     if word:
-        return choice(word, formats, Words("format", "le format"))
+        return format_named(word, formats)
     usual = environ.get("SMARTREG_FORMAT", "")
     return usual if usual in formats else formats[0]
+
+
+def format_named(word: str, formats: tuple[str, ...]) -> str:
+    """The format of this name, or whose files end so; UsageFault with a suggestion otherwise. `text` is what people
+    read, also where that has another name."""
+    named = word if word in formats else BY_OTHER_NAME.get(word, word)
+    return named if named in formats else choice(word, formats, Words("format", "le format"))
 
 
 def change_to(folder: Path) -> str:

@@ -15,6 +15,7 @@ from typer.core import TyperArgument, TyperCommand
 from typer.main import get_param_completion
 
 from smartreg import __version__
+from smartreg.cli import load
 from smartreg.cli.ahead import look_ahead
 from smartreg.cli.app import PROGRAM, Commands, program
 from smartreg.cli.candidates import DIRECTORY, FILE, MOST
@@ -175,11 +176,21 @@ class Tab(ShellComplete):
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem]:
         """Those of Typer that can be typed, options by their long names; behind `--option=` with the option again."""
-        found = [item for item in super().get_completions(args, incomplete) if _can_be_typed(str(item.value))][:MOST]
+        offered = super().get_completions(args, incomplete) or self._nouns_meant(args, incomplete)
+        found = [item for item in offered if _can_be_typed(str(item.value))][:MOST]
         name, equals, _value = incomplete.partition("=")
         if equals and name.startswith("-"):
             return [CompletionItem(f"{name}={item.value}", help=item.help) for item in found]
         return [item for item in found if not _SHORT.fullmatch(item.value)]
+
+    def _nouns_meant(self, args: list[str], incomplete: str) -> list[CompletionItem]:
+        """What `add équipement` and `add-équipement` mean, where no noun begins so."""
+        ahead, before = self.ctx_args["obj"], "" if args[-1:] == ["add"] else "add-"
+        word = incomplete.removeprefix(before)
+        if not word or (before and word == incomplete):
+            return []
+        found = load("cli.meant_words").nouns_meant(ahead.folder, ahead.lang, word)
+        return [CompletionItem(f"{before}{noun}", help=title) for noun, title in found]
 
     def format_completion(self, item: CompletionItem) -> str:
         if item.help in (FILE, DIRECTORY):

@@ -9,7 +9,18 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.amendments import FLAG, HINT, ActOptions, Convention, acts, as_options, list_needs, list_needs_of_new
+from smartreg.cli.amendments import (
+    FLAG,
+    HINT,
+    ActOptions,
+    Convention,
+    acts,
+    as_options,
+    convention_needed,
+    list_needs,
+    list_needs_of_new,
+    pick_convention,
+)
 from smartreg.cli.answers import Needed, answers, date_needed, day, keep_answers
 from smartreg.cli.covering.command import count_losses, loss_lines
 from smartreg.cli.covering.report import losses_json
@@ -69,17 +80,18 @@ def terminate_command(
     reason: Reason,
     act: ActOptions,
 ) -> int:
-    needs = [] if on or notice_by else [date_needed("--on", ON)]
+    word, picked = pick_convention(session, convention)
+    needs = convention_needed(session, convention)
+    needs += [] if on or notice_by else [date_needed("--on", ON)]
     needs += [] if reason else [Needed("--reason", "TEXT", WHY, explanation=WHY_EXAMPLE)]
     needs += [] if notice_by and not (act.deliberation or act.is_new) else list_needs(session, act)
     hint = HINT if any(need.flag == FLAG for need in needs) else None
     answered = answers(session, needs, hint, partial(list_needs_of_new, session))
     options = writing.options(session, session.today, reason or answered["--reason"])
-    word = session.from_root(convention)
     given = day("--signed-on", signed_on) if signed_on else session.today
     party = notice_by.removeprefix("party/") if notice_by else None
     request = acts(act, answered)
-    keeping = keep_answers(session, as_options(answered))
+    keeping = keep_answers(session, [*picked, *as_options(answered)])
     if notice_by and not on:
         with keeping, attempt(session):
             outcome = terminate(session.workspace, word, Ending(None, given, party), request, options)

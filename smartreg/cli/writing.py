@@ -161,8 +161,8 @@ def _trailer(text: str) -> tuple[str, str]:
         raise UsageFault(
             Words(f'--trailer "{text}" is not of the form KEY=VALUE', f"--trailer « {text} » n'est pas CLÉ=VALEUR"),
             Words(
-                "write it like Reviewed-by=SIG Istres; a key has letters (no accents), digits and hyphens",
-                "écrivez-le comme Reviewed-by=SIG Istres ; une clé a des lettres sans accent, des chiffres, des tirets",
+                "write it like Reviewed-by=SIG; a key has letters (no accents), digits and hyphens",
+                "écrivez-le comme Reviewed-by=SIG ; une clé a des lettres sans accent, des chiffres, des tirets",
             ),
         )
     return key, value

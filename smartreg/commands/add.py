@@ -70,8 +70,8 @@ def file_of(kind: Kind, data: Mapping[str, Json]) -> str:
                     f"{name} {literal(value)} ne convient pas à un chemin",
                 ),
                 Words(
-                    "use lower-case letters, digits and dashes, such as istres-noise-003",
-                    "utilisez minuscules, chiffres et tirets, comme istres-noise-003",
+                    "use lower-case letters, digits and dashes, such as noise-003",
+                    "utilisez minuscules, chiffres et tirets, comme bruit-003",
                 )
                 if name == "id"
                 else None,

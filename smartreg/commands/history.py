@@ -3,7 +3,6 @@ with a new one; the history is never rewritten."""
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,9 +12,9 @@ from smartreg.commands.origin import find_record, past_record
 from smartreg.commands.workspace import Workspace, record_named, write
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.spelling import did_you_mean
-from smartreg.core.values import Json, RecordId, Words
+from smartreg.core.values import RecordId, Words
 from smartreg.diff import Change
-from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
+from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions, as_typed
 from smartreg.gitio import UNDOES, Commit, FileChange, Repo, read_changes
 from smartreg.history import OPERATIONS, REGULAR
 from smartreg.history.blame import Blame, blame
@@ -186,15 +185,7 @@ def _corrections(change: Change) -> list[str]:
     before, after = (record.data if record else {} for record in (change.before, change.after))
     changed = [name for name, value in after.items() if before.get(name) != value]
     gone = [word for name in before if name not in after for word in ("--unset", name)]
-    return [*(f"{name}={_as_typed(after[name])}" for name in changed), *gone]
-
-
-def _as_typed(value: Json) -> str:
-    """The value of a field as `set` reads it."""
-    texts = value if isinstance(value, (list, tuple)) else [value]
-    if all(isinstance(text, str) and "," not in text for text in texts):
-        return ",".join(texts)
-    return json.dumps(value, ensure_ascii=False, default=dict)
+    return [*(f"{name}={as_typed(after[name])}" for name in changed), *gone]
 
 
 def subject(undone: str) -> str:

@@ -22,6 +22,7 @@ from smartreg.importers.columns import SheetColumn, columns_of
 from smartreg.importers.identity import RowIdentity
 from smartreg.importers.keys import SourceKeys, read_keys
 from smartreg.importers.mapping import ImportMapping, paths_of
+from smartreg.importers.measures import with_units
 from smartreg.importers.naming import ID, Template, template_of
 from smartreg.importers.rows import Draft, resolve_constant
 from smartreg.importers.sheet import MAX_BYTES, Row, Sheet
@@ -173,7 +174,7 @@ def _add(run: Import, one: RowIdentity, plan: ImportPlan) -> None:
             Words(f"{run.registry.files_of(rid)[0]} cannot be read", f"{run.registry.files_of(rid)[0]} est illisible"),
             Words("smartreg validate says why", "smartreg validate dit pourquoi"),
         )
-    values = _without_hosted(run, one.draft, {"id": one.id})
+    values = _said(run, one.draft, {"id": one.id})
     data = with_status(run.kind, {**data_of({**run.constants, **values}), "id": one.id})
     absent = [name for name in folder_fields(run.kind) if data.get(name) is None]
     if absent:
@@ -216,7 +217,7 @@ def _change(run: Import, one: RowIdentity, record: Record, plan: ImportPlan) -> 
         for path, value in run.constants.items()
         if before.get(path_text(path)) != value or value_at(record.data, path) is None
     }
-    values = {**fresh, **_without_hosted(run, one.draft, record.data)}
+    values = {**fresh, **_said(run, one.draft, record.data)}
     values.pop(ID, None)
     found = as_move(run.kind, record, changes(record, _without_given(run, record, values)), run.moved_on)
     if not found.changed and not found.unset:
@@ -249,6 +250,14 @@ def _text(kind: Kind, text: bytes, record: Record, found: Changes) -> bytes:
     for path, value in found.changed:
         data = place_value(data, path, value) if isinstance(value, list) else data
     return text_saying(kind, text, data)
+
+
+def _said(run: Import, draft: Draft, data: Mapping[str, Json]) -> Mapping[KeyPath, Json]:
+    """What a row says of a record with these data."""
+    values = _without_hosted(run, draft, data)
+    given = {**run.constants, **values}
+    found = with_units(run.kind, run.registry.schemas.properties, given, data)
+    return {path: value for path, value in found.items() if path in values or path not in given}
 
 
 def _without_hosted(run: Import, draft: Draft, data: Mapping[str, Json]) -> Mapping[KeyPath, Json]:

@@ -19,6 +19,7 @@ from smartreg.edit.edit import (
 )
 from smartreg.edit.typed import (
     INSEE_CODE,
+    as_typed,
     assignment,
     commune_code,
     decimals_typed,
@@ -37,6 +38,7 @@ __all__ = [
     "Past",
     "RefusedWrite",
     "WriteOptions",
+    "as_typed",
     "assignment",
     "carry_out",
     "change_text",

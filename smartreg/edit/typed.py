@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.spelling import closest, slug, suggestion
@@ -21,6 +22,7 @@ _PATH = re.compile(r"[^.\[\]]+(?:\[[0-9]{1,9}\])*(?:\.[^.\[\]]+(?:\[[0-9]{1,9}\]
 _STEP = re.compile(r"([^.\[\]]+)|\[([0-9]+)\]")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 _DECIMALS = re.compile(r"[-+]?[0-9]+[.,]([0-9]+)")
+_PARTS = re.compile(r"[,\n]")
 _TRUTH = {
     "true": True,
     "yes": True,
@@ -156,6 +158,19 @@ def _number(name: str, text: str, *, whole: bool) -> Json:
     except Unreadable:
         raise _fault(name, text, Words("a number that can be stored", "un nombre représentable")) from None
     return int(value) if whole and isinstance(value, float) and value.is_integer() else value
+
+
+def as_typed(value: Json, between: str = ",") -> str:
+    """A value as `read_value` reads it: a list with commas, or as JSON if an item would be read as something else."""
+    if isinstance(value, (list, tuple)) and all(map(_stands_between_commas, value)):
+        return between.join(text if isinstance(text, str) else json.dumps(text) for text in value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=dict)
+
+
+def _stands_between_commas(item: Json) -> bool:
+    if isinstance(item, str):
+        return item == item.strip() != "" and not item.startswith(("[", "{")) and not _PARTS.search(item)
+    return not isinstance(item, (list, tuple, Mapping))
 
 
 def _structure(name: str, kind: str, text: str) -> Json:

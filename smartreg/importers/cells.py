@@ -31,6 +31,7 @@ _MOMENT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?) ?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
 _YEAR = re.compile(r"((?:1[89]|20)[0-9]{2})")
+_DAY_FIRST = re.compile(r"[0-9]{1,2}([/.-])[0-9]{1,2}\1[0-9]{4}")
 _MONTH = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})|([0-9]{1,2})[-/.]([0-9]{4})")
 
 
@@ -179,6 +180,10 @@ def fault_of_value(judge: Judge, path: KeyPath, value: str | float) -> Bad | Non
         return None
     if fault.code == FORM and isinstance(value, str) and value.isdecimal():
         return Bad(fault.code, fault.message, _LOST_ZEROS)
+    if fault.code == FORMAT and fault.hint and (shape := _DAY_FIRST.fullmatch(str(value))):
+        form = f"--date-format {shape[1].join(('DD', 'MM', 'YYYY'))}"
+        hint = Words(f"{fault.hint.en} If so: {form}", f"{fault.hint.fr} Si oui : {form}")
+        return Bad(fault.code, fault.message, hint)
     return Bad(*fault)
 
 

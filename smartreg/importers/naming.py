@@ -118,16 +118,17 @@ def _id_hint(sheet: Sheet, columns: Sequence[SheetColumn]) -> Words:
     likely = next((place for place in places if tells_apart(sheet, place)), None)
     if likely is None:
         return Words(
-            "say what ids are made from: --id-from COLUMN, or a template such as 'mtp-{COLUMN}'",
-            "dites de quoi faire les identifiants : --id-from COLONNE, ou un modèle comme 'mtp-{COLONNE}'",
+            "say what ids are made from: --id-from COLUMN, or a template such as 'prefix-{COLUMN}'",
+            "dites de quoi faire les identifiants : --id-from COLONNE, ou un modèle comme 'prefixe-{COLONNE}'",
         )
     word = sheet.word(likely)
-    option, template = shlex.quote(word), shlex.quote(f"mtp-{{{word}}}")
+    option = shlex.quote(word)
+    en, fr = (shlex.quote(f"{prefix}-{{{word}}}") for prefix in ("prefix", "prefixe"))
     return Words(
         f"say what ids are made from: every row has its own {word}, so --id-from {option}, or a template such as"
-        f" --id-from {template}",
+        f" --id-from {en}",
         f"dites de quoi faire les identifiants : chaque ligne a son {word}, donc --id-from {option}, ou un modèle comme"
-        f" --id-from {template}",
+        f" --id-from {fr}",
     )
 
 

@@ -15,10 +15,11 @@ from smartreg.edit import INSEE_CODE, commune_code
 from smartreg.importers.causes import UNKNOWN
 from smartreg.importers.cells import FORM, Cells, fault_of_value
 from smartreg.importers.columns import Condition, SheetColumn
+from smartreg.importers.measures import lists_properties, names_property
 from smartreg.importers.sheet import NoCell, NumberCell, Row, Sheet, ValueCell, short_name
 from smartreg.importers.values import DECIMALS, Bad, decimal_mark
 from smartreg.registry import WRITE_THE_ID, Registry, Several
-from smartreg.schema import ITEM, PROPERTY, Kind
+from smartreg.schema import ITEM, Kind
 
 IMPLAUSIBLE = "GEO701"
 
@@ -238,7 +239,7 @@ def resolve_names(
     bearing = [
         column
         for column in columns
-        if _is_commune(column.path) or _is_property(kind, column.path) or _refers(kind, column.path)
+        if _is_commune(column.path) or _measures(kind, column.path) or _refers(kind, column.path)
     ]
     found: dict[tuple[KeyPath, str], Json | Bad] = {}
     faults: list[Finding] = []
@@ -285,8 +286,11 @@ def _resolve(registry: Registry, kind: Kind, path: KeyPath, value: Json, place: 
             return commune_code(registry, value)
         except UsageFault as fault:
             return Bad(FORM, fault.message, fault.hint)
-    if _is_property(kind, path):
+    if names_property(kind, path):
         return registry.schemas.property_called(value) if isinstance(value, str) else value
+    if lists_properties(kind, path):
+        items = value if isinstance(value, list) else []
+        return [_property_of(registry, item) if isinstance(item, str) else item for item in items] or value
     found = registry.by_name.resolve(kind, path, value)
     return Bad(UNKNOWN, found.message(place), WRITE_THE_ID) if isinstance(found, Several) else found
 
@@ -295,9 +299,14 @@ def _is_commune(path: KeyPath) -> bool:
     return path[-1] == INSEE_CODE
 
 
-def _is_property(kind: Kind, path: KeyPath) -> bool:
-    field = kind.field_at(path)
-    return field is not None and field.path == PROPERTY
+def _measures(kind: Kind, path: KeyPath) -> bool:
+    return names_property(kind, path) or lists_properties(kind, path)
+
+
+def _property_of(registry: Registry, text: str) -> str:
+    """`Niveau sonore:dB` with the key of the property."""
+    name, colon, unit = text.partition(":")
+    return f"{registry.schemas.property_called(name.strip())}{colon}{unit.strip()}"
 
 
 def _refers(kind: Kind, path: KeyPath) -> bool:

@@ -26,6 +26,7 @@ _BLANK = " \t\r\n\u00a0\u202f\ufeff"
 _GROUPED = re.compile("[-+]?[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?")  # 767 686,39
 _PLAIN = re.compile(r"[-+]?[0-9]+(?:[.,][0-9]+)?")
 _SHORTENED = re.compile(r"-?[0-9](?:[.,][0-9]+)?E[-+][0-9]{2,3}")  # 1,23457E+13: how spreadsheets write long numbers
+_BETWEEN = re.compile(r"[;\n]")  # also separate the items of a list
 # What the export makes inert by an apostrophe before it, or the blanks before that.
 _ACTING = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20' \u00a0\u202f\u200b\u2060\ufeff"
 
@@ -135,8 +136,10 @@ def _number_for_text(field: Field, text: str) -> Bad:
 
 
 def _translate_value(field: Field | None, text: str, decimal: str) -> str:
-    """The text as a record has it: a day for one written 12/03/2024 in a sheet of the French dialect (elsewhere it
-    could be the third of December)."""
+    """The text as a record has it: commas between the items of a list, a day for one written 12/03/2024 in a sheet of
+    the French dialect (elsewhere it could be the third of December)."""
+    if field is not None and field.kind == "array" and not text.startswith("["):
+        return _BETWEEN.sub(",", text)
     if field is None or field.kind != "string":
         return text
     if field.schema.get("format") == "date" and decimal == ",":

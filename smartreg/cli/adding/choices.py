@@ -29,6 +29,7 @@ TECHNOLOGIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"dev_eui": ("lorawan",), "gateway_eui": ("lorawan",), "imei": CELLULAR, "mac_address": LOCAL}
 )
 NEEDED = ("dev_eui", "gateway_eui")  # by rule NET403, of a device that is there
+END = ("dcat", "dcat:endDate")  # how a schema maps the last day for which a record holds
 
 
 def networks(registry: Registry, kind: Kind, data: Mapping[str, Json]) -> list[Field]:
@@ -64,6 +65,16 @@ def measures(kind: Kind, data: Mapping[str, Json]) -> bool:
 def captures(kind: Kind, data: Mapping[str, Json]) -> bool:
     """Whether to ask what the device could capture about people: a camera without captures."""
     return (CAPTURES,) in kind.by_path and CAPTURES not in data and data.get(TYPE) == CAMERA
+
+
+def last_days(kind: Kind, data: Mapping[str, Json]) -> list[Field]:
+    """The last day for which a record holds, if it is not known; not a day on which a state of its life begins."""
+    vocabulary, name = END
+    life = kind.lifecycle
+    begun = set(life.dates.values()) if life else set()
+    over = life is not None and data.get(life.field) in life.ends
+    mapped = [field for field in kind.fields if field.maps.get(vocabulary) == name and len(field.path) == 1]
+    return [field for field in mapped if not over and field.path[0] not in {*begun, *data}]
 
 
 Point = tuple[float, float]  # longitude, latitude, WGS 84

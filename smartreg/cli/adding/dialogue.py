@@ -49,6 +49,8 @@ def _add_one(form: AddForm, writing: Writing, interview: Interview) -> int:
         except ChangeValue as change:
             interview.change(change.path)
         except Cancelled:
+            if interview.asked:
+                _show_command_line(form, interview, values)
             raise
         except SmartregError as fault:
             if not interview.asked:

@@ -16,6 +16,7 @@ from smartreg.cli.adding.choices import (
     captures,
     carriers,
     identifiers,
+    last_days,
     measures,
     nearest,
     networks,
@@ -132,6 +133,8 @@ class Interview:
             if wanted:
                 self._ask(data, Question(kind.by_path[(name,)], optional=True))
         self._ask_state(data)
+        for item in last_days(kind, data):
+            self._ask(data, Question(item, optional=True))
         for path in self.changed:
             self._ask_again(data, path, near)
         self._ask_required(data, near)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, NamedTuple
@@ -12,6 +11,7 @@ import typer
 from smartreg.cli.candidates import Completion, by_schema, ids_of, with_labels
 from smartreg.cli.options import t
 from smartreg.core.values import LANGUAGES, Json, Language, Words
+from smartreg.edit import as_typed
 from smartreg.schema import ITEM, Field, Kind, unit_heading
 
 FIELDS = t("Fields", "Champs")
@@ -106,14 +106,15 @@ def _sentence(kind: Kind, field: Field, lang: Language, mark: str) -> str:
     return f"{said.removesuffix('.')}{' : ' if lang == 'fr' else ': '}{', '.join(named)}" if named else said
 
 
-def explain(kind: Kind, field: Field, lang: Language) -> str:
-    """The description of a field in its schema, with an example; of a list of groups, that of its first field."""
+def explain(kind: Kind, field: Field, lang: Language, known: str = "") -> str:
+    """The description of a field in its schema, with an example, `known` in the registry or of the schema; of a list of
+    groups, that of its first field."""
     title, about = field.title.in_(lang), _IN_QUOTES.sub("", field.description.in_(lang))
     about = _FIELD_NAME.sub(lambda found: _title(kind, found[1], lang) or found[0], about)
     colon = " : " if lang == "fr" else ": "
     inside = (part for part in kind.fields if part.path[:-1] == (*field.path, ITEM))
     examples = (_example(kind, part, lang) for part in (field, *inside))
-    example = next(filter(None, examples), "")
+    example = known or next(filter(None, examples), "")
     rows = [f"{title}{colon}{about}" if about else title]
     rows += [f"{Words('Example', 'Exemple').in_(lang)}{colon}{example}"] if example else []
     return "\n".join(rows)
@@ -126,20 +127,13 @@ def _example(kind: Kind, field: Field, lang: Language) -> str:
     if value is None:
         return ""
     if not item.enum:
-        return as_typed(value)
+        return as_typed(value, ", ")
     return ", ".join(item.choice(each).in_(lang) for each in (value if isinstance(value, list) else [value]))
 
 
 def _title(kind: Kind, name: str, lang: Language) -> str:
     field = kind.by_path.get((name,))
     return "" if field is None else f"« {field.title.fr} »" if lang == "fr" else f'"{field.title.en}"'
-
-
-def as_typed(value: Json) -> str:
-    """A value as people type it."""
-    if isinstance(value, list) and not any(isinstance(item, (dict, list)) for item in value):
-        return ", ".join(map(str, value))
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _for_the_command_line(kind: Kind, text: str) -> str:

@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import NamedTuple
 
 from smartreg.cli.adding.choices import CAPTURES, FIELD, MEASURES, NEEDED, OR_NAME, Near, point
-from smartreg.cli.adding.options import as_typed, explain, item_of
+from smartreg.cli.adding.options import explain, item_of
 from smartreg.cli.adding.values import DRAFT_ID
 from smartreg.cli.ask import Choice, Choices, Prompt, choose, choose_several, parts, text
 from smartreg.cli.picker import placed_choices
@@ -15,7 +15,8 @@ from smartreg.cli.session import Session
 from smartreg.commands.add import put, with_status
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, Language, RecordId, Words, path_text
-from smartreg.edit import commune_code, parse_value
+from smartreg.domain.codes import members
+from smartreg.edit import as_typed, commune_code, parse_value
 from smartreg.schema import Field, Kind, unit_heading
 
 LEAVE_OUT = "-"
@@ -31,10 +32,8 @@ PLACE_EXAMPLE = Words(
     "Latitude first, as maps show and copy it. Example: 43.51345, 4.98747",
     "La latitude d'abord, comme les cartes la montrent et la copient. Exemple : 43.51345, 4.98747",
 )
-NAMED_AS = Words(
-    "An INSEE code, or the name of the commune. Example: 13047, or Istres",
-    "Un code INSEE, ou le nom de la commune. Exemple : 13047, ou Istres",
-)
+NAMED_AS = Words("The name of the commune will do: {}.", "Le nom de la commune suffit : {}.")
+SOME_COMMUNE = ("13047", "Istres")  # where the registry has no territory
 
 
 class Question(NamedTuple):
@@ -78,7 +77,7 @@ def _read(session: Session, kind: Kind, data: Mapping[str, Json], question: Ques
     if item.refs or item.enum:
         return _read_choice(session, kind, data, question, prompt)
     judge, read = _judge(session, kind, data, field), _reader(session, kind, field)
-    usual = None if question.default is None else as_typed(question.default)
+    usual = None if question.default is None else as_typed(question.default, ", ")
     removes = question.optional and usual is not None
     answer = text(
         session.console, prompt, usual, lambda answer: (removes and answer == LEAVE_OUT) or judge(read(answer))
@@ -163,9 +162,19 @@ def _prompt(session: Session, kind: Kind, question: Question) -> Prompt:
     why, how = ONCE_THERE if field.path[-1] in NEEDED else OPTIONAL, LEAVES_OUT if has_default else SKIP
     skip = f" ({why.in_(lang)}, {how.in_(lang)})" if question.optional else ""
     title = f"{before}{field.title.in_(lang)}{unit_heading(field.unit).in_(lang)}{_form(kind, question, lang)}{skip}"
-    about = explain(kind, field, lang)
-    further = PLACE_EXAMPLE if is_place(kind, field) else NAMED_AS if field.path[-1] == FIELD else None
-    return Prompt(title, f"{about}\n{further.in_(lang)}" if further else about, question.back)
+    return Prompt(title, _explanation(session, kind, field), question.back)
+
+
+def _explanation(session: Session, kind: Kind, field: Field) -> str:
+    """What `?` says: the description in the schema, with an example of this registry where it has one."""
+    registry, lang, item = session.workspace.current, session.lang, item_of(kind, field)
+    if field.path[-1] == FIELD:
+        here = members(registry.config.territory.epci_siren or "")
+        code, name = (here[0].insee_code, here[0].name) if here else SOME_COMMUNE
+        return f"{explain(kind, field, lang, code)}\n{NAMED_AS.in_(lang).format(name)}"
+    named = (id for ref in item.refs if ref in registry.schemas.kinds for id in registry.ids(ref))
+    about = explain(kind, field, lang, next(named, ""))
+    return f"{about}\n{PLACE_EXAMPLE.in_(lang)}" if is_place(kind, field) else about
 
 
 def _form(kind: Kind, question: Question, lang: Language) -> str:
@@ -194,9 +203,14 @@ def _reader(session: Session, kind: Kind, field: Field) -> Callable[[str], Json]
         return lambda answer: dict(zip(("lon", "lat"), point(answer), strict=True))
     if field.kind != "array" or item.kind == "array":
         return lambda answer: _value(field, answer)
-    if item.kind == "object":
-        return lambda answer: parse_value(field, answer) if answer.startswith("[") else [parse_value(item, answer)]
-    return lambda answer: _items(item, parts(answer))
+    one = item.kind == "object"
+
+    def read(answer: str) -> Json:
+        if answer.startswith("["):
+            return parse_value(field, answer)
+        return [parse_value(item, answer)] if one else _items(item, parts(answer))
+
+    return read
 
 
 def _items(item: Field, texts: Sequence[str]) -> list[Json]:

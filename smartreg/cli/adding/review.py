@@ -8,19 +8,20 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from smartreg.cli.adding.choices import identifiers, numbers_typed
-from smartreg.cli.adding.options import as_typed, item_of
+from smartreg.cli.adding.options import item_of
 from smartreg.cli.adding.questions import Question, ask_field, is_place
+from smartreg.cli.answers import show_command_line
 from smartreg.cli.ask import Back, Choice, Choices, Prompt, choose, confirm_or_number
 from smartreg.cli.cells import cell
 from smartreg.cli.picker import name_of
 from smartreg.cli.session import Session
 from smartreg.commands.add import assign, like
 from smartreg.commands.workspace import record_of
-from smartreg.core.errors import UsageFault
+from smartreg.core.errors import Cancelled, UsageFault
 from smartreg.core.secret import mask
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Json, Record, RecordId, Words, value_at
-from smartreg.edit import RefusedWrite
+from smartreg.edit import RefusedWrite, as_typed
 from smartreg.schema import Field, Kind, literal, unit_suffix
 
 FieldPath = tuple[str, ...]
@@ -132,10 +133,14 @@ FIND = Words(
 
 
 def set_by_questions(
-    session: Session, words: Sequence[str], work: Callable[[Session, Sequence[str], Sequence[str]], int]
+    session: Session,
+    words: Sequence[str],
+    picked: Sequence[str],
+    work: Callable[[Session, Sequence[str], Sequence[str]], int],
 ) -> int:
-    """Ask for a field of these records and its new value, and do the `work` with the assignments, or with the paths to
-    unset; what is refused is asked again, with everything typed. UsageFault for records of several kinds."""
+    """Ask for a field of these records, of which some were `picked`, and its new value, and do the `work` with the
+    assignments, or with the paths to unset; what is refused is asked again, with everything typed. UsageFault for
+    records of several kinds."""
     registry = session.workspace.current
     records = [record_of(registry, word) for word in words]
     kinds = {record.rid.kind: registry.schemas.kinds[record.rid.kind] for record in records}
@@ -157,10 +162,15 @@ def set_by_questions(
         except Back:
             name, value = None, None
             continue
+        changes, unset = _as_words(kind, field, value)
         try:
-            return work(session, *_as_words(kind, field, value))
+            return work(session, changes, unset)
         except Back:
             continue
+        except Cancelled:
+            said = [*(("", word) for word in (*picked, *changes)), *(("--unset", path) for path in unset)]
+            show_command_line(session, said)
+            raise
         except RefusedWrite as fault:
             session.console.fault(fault)
             session = replace(session, asked=None)
@@ -219,6 +229,10 @@ def replace_by_questions(
             return work(session, said)
         except Back:
             continue
+        except Cancelled:
+            named = replace(session, words=(word, *session.words))  # another id that comes first is the old device's
+            show_command_line(named, [("", change) for change in said])
+            raise
         except RefusedWrite as fault:
             if not fields:
                 raise
