@@ -44,6 +44,7 @@ ADDED = {  # by the examples of CONTRIBUTING.md, by a plug-in, by a computer's o
 }
 PATH = r"[\w./*-]+\.py"
 FILE = re.compile(r"(?:smartreg|tests|scripts|docs|trust|benchmarks|share|ci)/[\w./*-]+")
+VARIABLE = re.compile(r"\b(?:SMARTREG|TRUST)_[A-Z]+\b")
 COMMAND = re.compile(r"(?:\$ )?smartreg ([a-z].*)")
 CODE = ("smartreg", "tests", "scripts", "trust", "benchmarks")
 
@@ -97,7 +98,7 @@ def test_its_files_exist(page: str) -> None:
 
 @every_page
 def test_its_names_are_in_the_code(page: str) -> None:
-    """As in `name` of `module.py`, `module.py` (`name`), `Class.name` and `name()`."""
+    """As in `name` of `module.py`, `module.py` (`name`), `Class.name`, `name()` and `SMARTREG_LANG`."""
     text = text_of(page)
     placed = re.findall(rf"`(\w+)(?:\(\))?` (?:of|in|de)\s`({PATH})`", text)
     placed += [(name, path) for path, name in re.findall(rf"`({PATH})` \(`(\w+)`", text)]
@@ -107,6 +108,7 @@ def test_its_names_are_in_the_code(page: str) -> None:
     for owner, name in re.findall(r"`([A-Z]\w+)\.([a-z_]+)(?:\([^`]*)?`", text):
         homes = list(filter(defines(owner), sources().values()))
         lost |= {f"{owner}.{name}"} if homes and not any(map(has(name), homes)) else set()
+    lost |= {name for name in VARIABLE.findall(text) if not any(map(has(name), sources().values()))}
     lost |= {name for name in re.findall(r"`([a-z_]+)\(\)`", text) if not any(map(defines(name), sources().values()))}
     assert lost == set()
 
