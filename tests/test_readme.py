@@ -18,15 +18,6 @@ def test_every_command_of_the_tour_does_what_the_page_shows(tmp_path: Path, lang
     assert next(play_tour(lang, tmp_path, {**os.environ, "PATH": path}), None) is None
 
 
-@pytest.mark.parametrize(
-    "page", ["README.md", "README.fr.md", "CONTRIBUTING.md", "docs/ARCHITECTURE.md", "docs/python.md"]
-)
-def test_the_links_of_a_page_lead_somewhere(page: str) -> None:
-    path = ROOT / page
-    for link in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8")):
-        assert (path.parent / link).exists(), f"{page}: {link}"
-
-
 def test_pictures_are_light_ask_nobody_and_name_no_machine() -> None:
     pictures = sorted((ROOT / "docs" / "images").iterdir())
     assert {path.name for path in pictures} == {f"{name}.{lang}.{end}" for lang in ("en", "fr")

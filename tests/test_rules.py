@@ -58,6 +58,14 @@ def test_what_is_declared_is_what_the_modules_make(request: pytest.FixtureReques
     assert rows == tuple(map(row_of, all_rules().values()))
 
 
+def test_a_module_is_named_after_the_code_of_its_rule() -> None:
+    named = {
+        path.stem: path.stem[:6].upper() for path in DECLARED_IN.parent.glob("[a-z][a-z][a-z][0-9][0-9][0-9]_*.py")
+    }
+    made = {rule.module.rpartition(".")[2]: code for code, rule in own_rules().items()}
+    assert named == made, "@rule makes the rule of a module"
+
+
 @every_rule
 def test_wrong_cases_give_the_expected_findings(rule: Rule, request: pytest.FixtureRequest) -> None:
     cases = cases_of(rule, "wrong")

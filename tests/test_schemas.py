@@ -744,7 +744,7 @@ def test_unknown_field_is_refused_at_every_level(name: str) -> None:
     assert verdict_on(name, whole_of(name))
     objects = [pointer for pointer, node in every_node(whole_of(name)) if isinstance(node, dict)]
     expected = 1 + sum(holds_properties(node) for _, node in properties(schema(name)))
-    assert len(objects) == expected
+    assert len(objects) == expected, f"whole_of gives every object that a {name} may have"
     for pointer in objects:
         record = copy.deepcopy(whole_of(name))
         target: Any = record
@@ -791,6 +791,7 @@ def test_labels_are_of_values_that_are_no_english_words(name: str) -> None:
 @pytest.mark.parametrize("name", KINDS)
 def test_columns_and_options_are_distinct(name: str) -> None:
     found = list(properties(schema(name)))
+    assert [path for path, node in found if "x-column" not in node] == [], "what holds values has x-column: false"
     columns = [node["x-column"] for _, node in found]
     named = [column for column in columns if column]
     assert len({column["name"] for column in named}) == len(named)

@@ -226,7 +226,7 @@ def test_a_check_that_is_not_incremental_stores_nothing(tmp_path: Path) -> None:
 
 
 def test_notes_are_counted_only_when_asked(tmp_path: Path) -> None:
-    texts, _ = registry_and_edit(7)
+    texts = {"registry/parties/unused.yaml": b"id: unused\nname: Unused\ncategory: public\nsiren: '243400017'\n"}
     first = findings_with_index(texts, tmp_path)
     registry = open_tree(Clean(texts), tmp_path)
     again = checker(registry).check(registry, incremental=True)

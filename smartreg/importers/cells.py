@@ -126,7 +126,7 @@ def _unsure(field: Field, text: str, en: str, fr: str) -> Bad:
 
 
 NOT_ALLOWED = "SCH103"
-# What others look at first: identity.py compares ids, references.py replaces names, rows.py converts points.
+# What others look at first: identity.py compares ids, rows.py replaces names and converts points.
 _LATER = ("id", INSEE_CODE, "lon", "lat")
 FORM = "SCH104"
 _LOST_ZEROS = Words(

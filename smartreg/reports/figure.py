@@ -98,7 +98,7 @@ class Figure:
 
     @property
     def code(self) -> str:
-        """`B01` … `B14`."""
+        """`B1` … `B14`."""
         return f"B{self.number}"
 
 

@@ -1,6 +1,6 @@
 """Read one record: bytes in, JSON types or findings out. Never raises, whatever the bytes are.
 
-A plain text is read line by line (`plain_data`); any other goes once through libyaml and a tight loop. Whatever that
+A plain text is read line by line (`_plain_data`); any other goes once through libyaml and a tight loop. Whatever that
 loop rejects is left to `faults`, which goes through the events again and says what is wrong and where. Plain texts,
 which people and smartreg mostly write, are read without libyaml: one `key: value` or `- value` per line. That takes a
 quarter of the time of the events, for a part of YAML that all readers read alike: block mappings and lists indented
