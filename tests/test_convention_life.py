@@ -18,6 +18,7 @@ from test_cli_prompts import talk
 from smartreg.commands.acts import Acts
 from smartreg.commands.amend import Amendment, amend
 from smartreg.commands.annex import Annex, annex
+from smartreg.commands.rename import rename
 from smartreg.commands.show import show
 from smartreg.commands.terminate import Ending, renew, terminate
 from smartreg.commands.workspace import Workspace, open_workspace
@@ -55,6 +56,9 @@ def codes(work: Workspace) -> set[str]:
         for finding in found.checker(found.current, ON).check(found.current).findings
         if finding.severity == "error"
     }
+
+
+PARTY = 'id: martigues\nname: Martigues\ncategory: commune\nsiren: "211300561"\ninsee_code: "13056"\n'
 
 
 def against_the_past(work: Workspace) -> list[str]:
@@ -262,6 +266,20 @@ def test_a_day_reads_the_termination_once_it_is_signed_and_by_that_act_once_it_a
     assert "as it reads on 2026-06-30 (terminated by amendment 1, signed on 2026-01-15)" in after
     ends = [any(line.startswith("terminated_on") for line in text.splitlines()) for text in (before, between, after)]
     assert ends == [False, True, True]
+
+
+@pytest.mark.parametrize(("party", "code"), [("istres", "CHG805"), ("martigues", "CHG820")])
+def test_the_id_of_a_party_to_what_was_signed_stays(work: Workspace, git: Git, party: str, code: str) -> None:
+    place(work.root, "registry/parties/martigues.yaml", PARTY)
+    amend(open_workspace(work.root), "c", AMENDMENT, ["parties+=martigues"], [], OPTIONS)
+    head = git("rev-parse", "HEAD", cwd=work.root)
+
+    with pytest.raises(Refused, match=f"party/{party} is named in what was signed, convention/c: .*{code}") as refused:
+        rename(open_workspace(work.root), f"party/{party}", "other", OPTIONS)
+
+    assert refused.value.hint is not None
+    assert refused.value.hint.en == f"its name may change: smartreg set party/{party} name=…"
+    assert git("rev-parse", "HEAD", cwd=work.root) == head
 
 
 def test_a_list_on_a_day_tells_what_was_signed_only_later(work: Workspace) -> None:

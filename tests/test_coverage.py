@@ -379,6 +379,20 @@ def test_an_end_in_the_past_takes_cover_from_what_is_there_today(work: Workspace
     }
 
 
+def test_a_past_day_says_what_it_takes_from_today(work: Workspace) -> None:
+    """Whoever asks about an old day must not take today's recipient for one of then, nor a deadline as to come."""
+    noted = [
+        "--at 2024-03-01 gives those recorded then" in start("coverage", "levels", *words, cwd=work.root).stderr
+        for words in (("--on", "2024-03-01"), ("--on", "2024-03-01", "--json"), ("--on", "2024-03-01", "--at", "HEAD"))
+    ]
+    assert noted == [True, False, False]
+    text = (work.root / CONVENTION).read_text("utf-8")
+    place(work.root, CONVENTION, text.replace('effective_until: "2026-12-31"', 'effective_until: "2025-01-31"'))
+    said = [start("coverage", "hosted", "--on", day, cwd=work.root).stdout for day in ("2025-03-02", "2025-03-03")]
+    assert ["; remove it by 2025-03-02" in text for text in said] == [True, False]
+    assert ["; it should have been removed by 2025-03-02" in text for text in said] == [False, True]
+
+
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_golden(work: Workspace, lang: str, request: pytest.FixtureRequest) -> None:
     place(work.root, "registry/conventions/next.yaml", NEXT)

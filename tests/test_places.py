@@ -183,6 +183,20 @@ def test_show_gives_the_day_and_when_it_was_recorded(root: Path, monkeypatch: py
     assert (nowhere.placement, nowhere.placement_recorded) == (None, None)
 
 
+def test_equipment_is_nowhere_until_it_is_installed_and_from_the_day_of_its_removal(root: Path) -> None:
+    """noise-2, which is planned, has a support and hangs nowhere."""
+    text = (root / DEVICE).read_text("utf-8").replace("status: active\n", 'status: removed\nremoved_on: "2025-02-01"\n')
+    (root / DEVICE).write_text(text, encoding="utf-8")
+
+    def place(record: str, day: str) -> str:
+        done = start("show", record, "--on", day, cwd=root)
+        return next(line.split()[1] for line in done.stdout.splitlines() if line.startswith("  place  "))
+
+    assert [place("noise-1", day) for day in ("2024-03-10", "2024-03-11")] == ["nowhere", "pole-1"]
+    assert [place("noise-1", day) for day in ("2025-01-31", "2025-02-01")] == ["pole-1", "nowhere"]
+    assert place("noise-2", "2025-01-31") == "nowhere"
+
+
 def test_at_a_point_of_its_own(root: Path) -> None:
     work = open_workspace(root)
     move(work, "noise-1", None, (4.99, 43.52), on=date(2025, 1, 1), options=OPTIONS)

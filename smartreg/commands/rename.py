@@ -6,15 +6,18 @@ Two branches that took the same id: then one of the two records is renamed, what
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 from smartreg.commands.add import file_of
 from smartreg.commands.retire import refuse_if_ever_in_service
 from smartreg.commands.workspace import Workspace, record_of, write
 from smartreg.core.errors import Refused, StateFault, UsageFault
+from smartreg.core.findings import Finding
 from smartreg.core.values import Link, Record, RecordId, Words
 from smartreg.domain.kinds import is_party
-from smartreg.edit import Edit, Outcome, Past, WriteOptions, change_text
+from smartreg.edit import Edit, Outcome, Past, RefusedWrite, WriteOptions, change_text
 from smartreg.gitio import Repo
 from smartreg.importers.keys import SUFFIX as KEYS
 from smartreg.importers.keys import keys_text, read_keys
@@ -24,6 +27,7 @@ from smartreg.registry import Registry
 from smartreg.schema import Kind
 from smartreg.schema.settings import FILE
 
+SIGNED = frozenset({"CHG805", "CHG820"})  # the terms and acts of signed conventions
 BRANCHES = ("refs/heads", "refs/remotes")
 DEFAULT = "refs/remotes/*/HEAD"
 
@@ -70,7 +74,27 @@ def rename(workspace: Workspace, record: str, new_id: str, options: WriteOptions
     body = f"References rewritten in {count} record{'s' if count > 1 else ''}." if count else ""
     subject = f"Rename {old.rid} to {new_id}"
     edit = Edit("rename", (old.rid, new), writes, subject, body, moved={old.file: target}, past=past)
-    return write(workspace, registry, edit, options)
+    try:
+        return write(workspace, registry, edit, options)
+    except RefusedWrite as fault:
+        signed = [found for found in fault.outcome.introduced if found.code in SIGNED and found.severity == "error"]
+        if not signed:
+            raise
+        raise _signed(old.rid, signed) from None
+
+
+def _signed(rid: RecordId, findings: Sequence[Finding]) -> Refused:
+    """What was signed keeps the ids that it names; the name of a party may change."""
+    where = ", ".join(sorted({f"convention/{PurePosixPath(found.where.file).stem}" for found in findings}))
+    codes = ", ".join(sorted({found.code for found in findings}))
+    name = f"smartreg set {rid} name=…"
+    return Refused(
+        Words(
+            f"{rid} is named in what was signed, {where}: its id stays ({codes})",
+            f"{rid} figure dans ce qui a été signé, {where} : son id reste ({codes})",
+        ),
+        Words(f"its name may change: {name}", f"son nom peut changer : {name}") if is_party(rid) else None,
+    )
 
 
 def _past(workspace: Workspace, old: Record, kind: Kind) -> Past:

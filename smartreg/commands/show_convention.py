@@ -15,8 +15,18 @@ from smartreg.core.values import Json, Record, RecordId, short_id
 from smartreg.domain.acts import Terms, acts, termination
 from smartreg.domain.annexes import WEB, digest_of
 from smartreg.domain.coverage import Roles, Title, responsible
+from smartreg.domain.fields import in_service
 from smartreg.domain.kinds import SUPPORT
-from smartreg.domain.placements import OWNERS, PLACEMENTS, Ownership, Placement, owner_on, ownership_on, placement_on
+from smartreg.domain.placements import (
+    OWNERS,
+    PLACEMENTS,
+    Ownership,
+    Placement,
+    owner_on,
+    ownership_on,
+    placement_on,
+    placements_of,
+)
 from smartreg.domain.titles import next_notice, title_on, title_versions, version_on
 from smartreg.history import steps_touching
 from smartreg.registry import Point, Registry, position
@@ -197,7 +207,8 @@ class Recorded:
 @dataclass(frozen=True)
 class PlacesView:
     """A record on a day: its placement and the point (lon, lat) of it, its owner; None where the record has none on
-    that day. `recorded` says of each whether the registry recorded it only after the day."""
+    that day. `recorded` says of each whether the registry recorded it only after the day. `has_places`: whether it has
+    a place on some day."""
 
     on: date
     placement: Placement | None
@@ -205,6 +216,7 @@ class PlacesView:
     owner: Ownership | None
     placement_recorded: Recorded | None
     owner_recorded: Recorded | None
+    has_places: bool
 
 
 def places_view(
@@ -217,15 +229,22 @@ def places_view(
     versions = list(_versions(workspace, registry, record, at))
     cut = workspace.repo.cut_at() if workspace.repo else frozenset()
     moves = (PLACEMENTS,) in kind.by_path
-    placement = placement_on(record, on) if moves else None
+    placement = _placement_on(registry, record, on) if moves else None
     return PlacesView(
         on,
         placement,
         _point(registry, record, kind, placement),
         ownership_on(record, on),
-        _find_recorded(versions, lambda one: _place(placement_on(one, on)), on, cut) if moves else None,
+        _find_recorded(versions, lambda one: _place(_placement_on(registry, one, on)), on, cut) if moves else None,
         _find_recorded(versions, lambda one: owner_on(one, on), on, cut),
+        moves and bool(placements_of(record)),
     )
+
+
+def _placement_on(registry: Registry, device: Record, on: date) -> Placement | None:
+    """Where equipment was on a day; None also for what is only planned, which has a support, but no first day."""
+    found = placement_on(device, on)
+    return found if found is not None and (found.start is not None or in_service(registry, device)) else None
 
 
 def _place(placement: Placement | None) -> str | None:

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -42,6 +43,7 @@ What: TypeAlias = Literal[
     "origin",
     "content",
 ]
+_ALIGNED = 50_000  # maximum number of lines that are aligned: difflib takes quadratic time
 TRUE, FALSE = {"true", "vrai", "1"}, {"false", "faux", "0"}
 
 
@@ -244,8 +246,8 @@ def _anew(workspace: Workspace, reported: Reported, texts: Mapping[str, str]) ->
 
 
 def _lines(form: str, name: str, content: bytes, anew: bytes) -> Iterator[Difference]:
-    """What differs between the first and the last line that do, in lines of the file; of a page, in those of its
-    data."""
+    """The lines that differ, in lines of the file; of a page, in those of its data. A line that only one side has is
+    one difference, and does not shift the rest."""
     present, exported = (_text(form, each).splitlines() for each in (content, anew))
     start = next((at for at, (old, new) in enumerate(zip(exported, present, strict=False)) if old != new), None)
     start = min(len(exported), len(present)) if start is None else start
@@ -253,9 +255,15 @@ def _lines(form: str, name: str, content: bytes, anew: bytes) -> Iterator[Differ
     while exported and present and exported[-1] == present[-1]:
         exported.pop()
         present.pop()
-    for number, (old, new) in enumerate(zip_longest(exported, present), start + 1):
-        if old != new:
-            yield Difference("cell", name, number, exported=old, present=new)
+    if max(len(exported), len(present)) <= _ALIGNED:
+        blocks = SequenceMatcher(None, exported, present).get_opcodes()
+    else:
+        blocks = [("replace", 0, len(exported), 0, len(present))]
+    for _, old, old_end, new, new_end in (block for block in blocks if block[0] != "equal"):
+        pairs = zip_longest(exported[old:old_end], present[new:new_end])
+        for number, (was, is_) in enumerate(pairs, start + new + 1):
+            if was != is_:
+                yield Difference("cell", name, number, exported=was, present=is_)
 
 
 def _text(form: str, content: bytes) -> str:

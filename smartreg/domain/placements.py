@@ -78,13 +78,15 @@ def earlier_placements(equipment: Record) -> Iterator[Placement]:
 
 
 def present_placement(equipment: Record) -> Placement | None:
-    """The present place according to the record (of removed equipment: its last one); None for mobile equipment."""
+    """The present place according to the record (of removed equipment: its last one, until the day before its removal,
+    as in `is_up`); None for mobile equipment."""
     support, own = text(equipment, "support"), point(equipment.data.get("location"))
     if support is None and own is None:
         return None
     start = day(equipment, "placed_on") or latest_installation(equipment)
     path = ("support",) if support is not None else ("location",)
-    return Placement(support, own, start, day(equipment, "removed_on"), None, path)
+    removed = day(equipment, "removed_on")
+    return Placement(support, own, start, days_later(removed, -1) if removed else None, None, path)
 
 
 def is_mount(path: KeyPath) -> bool:

@@ -109,8 +109,10 @@ def _of_act(registry: Snapshot, record: Record, act: Act, before: Terms) -> Iter
                 f"l'avenant {act.number} ne cite aucune délibération de {listed_parties}",
             ),
             Words(
-                f"record it (smartreg add-deliberation) and name it: {line.en}",
-                f"saisissez-la (smartreg add-deliberation) et citez-la : {line.fr}",
+                f"record it (smartreg add-deliberation) and name it: {line.en}; while the act is not written:"
+                " --deliberation ID",
+                f"saisissez-la (smartreg add-deliberation) et citez-la : {line.fr} ; tant que l'acte n'est pas écrit :"
+                " --deliberation ID",
             ),
             severity="error" if registry.config.metropole in lacking else None,
         )

@@ -71,7 +71,22 @@ def coverage_command(session: Session, record: RecordWord, on: On, if_ended: IfE
         session.console.write(MACHINE[session.format](found))
     else:
         session.console.show(_lines(session, found))
+        if when < session.today and at is None and _draws_on_today(found):
+            session.console.note(
+                Words(
+                    f"networks, and devices and recipients of flows, are those recorded today; --at {when} gives those"
+                    " recorded then",
+                    f"réseaux, équipements et destinataires des flux sont ceux inscrits aujourd'hui ; --at {when} donne"
+                    " ceux d'alors",
+                )
+            )
     return 0
+
+
+def _draws_on_today(found: Coverage) -> bool:
+    """Whether the answer about a day draws on fields of which only the history knows the past (docs/time.md)."""
+    families = {*(cover.exchange.family for cover in found.covers), *(item.family for item in found.own)}
+    return bool(families - {"installation"})
 
 
 def _lines(session: Session, found: Coverage) -> Iterator[Block]:

@@ -97,7 +97,10 @@ def describe_cover(cover: Cover, on: date) -> Words:
     lapsed = [(one.id, one.reason_not_in_force(on)) for one in cover.titles]
     en, fr = "; ".join(f"{id} {why.en}" for id, why in lapsed), " ; ".join(f"{id} {why.fr}" for id, why in lapsed)
     last = cover.remove_by(on)
-    if last is not None:
+    if last is not None and last < on:
+        en = f"{en}; it should have been removed by {last}"
+        fr = f"{fr} ; aurait dû être déposé le {last} au plus tard"
+    elif last is not None:
         en, fr = f"{en}; remove it by {last}", f"{fr} ; à déposer le {last} au plus tard"
     return Words(f"NOT COVERED: {en}", f"NON COUVERT : {fr}")
 

@@ -33,7 +33,7 @@ def places_lines(session: Session, found: PlacesView) -> Iterator[Line]:
     lang = session.lang
     yield ()
     yield line(Span(Words(f"on {found.on}", f"le {found.on}").in_(lang), "bold"))
-    if found.placement is not None or found.placement_recorded is not None:
+    if found.has_places:
         yield _stretch(Words("place", "emplacement"), _where(found, lang), found.placement, lang)
         yield from _record_day_line(found.placement_recorded, lang)
     owner = found.owner.owner if found.owner else NOBODY.in_(lang)
