@@ -285,6 +285,19 @@ def test_hints_speak_of_the_sheet() -> None:
     )
 
 
+def test_devices_are_told_apart_by_their_serial_numbers(root: Path, tmp_path: Path) -> None:
+    file = tmp_path / "devices.csv"
+    file.write_text("N° de série;Propriétaire;Date de pose\nA1;lattes;12/05/2026\nA2;lattes;13/05/2026\n", "utf-8")
+    workspace = open_workspace(root)
+    with pytest.raises(UsageFault) as refusal:
+        import_records(workspace, workspace.current.schemas.kind("equipment"), file, ImportRequest(), OPTIONS)
+    assert refusal.value.hint is not None
+    assert refusal.value.hint.en.split("\n")[-1] == (
+        f"smartreg import equipment {file} --map 'N° de série=serial_number' --map 'Date de pose=installed_on'"
+        " --key 'N° de série' --constant type=TYPE --constant use_cases=USE_CASES -y"
+    )
+
+
 def test_a_correction_of_a_record_that_exists_stays_a_whole_command() -> None:
     correction = "smartreg set a status=faulty --unset removed_on --correct -m …"
     where = Location("registry/equipment/a.yaml", ("status",))
