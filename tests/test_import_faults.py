@@ -285,6 +285,20 @@ def test_hints_speak_of_the_sheet() -> None:
     )
 
 
+def test_rows_are_of_the_preset_that_the_command_names(root: Path, tmp_path: Path) -> None:
+    file = tmp_path / "devices.csv"
+    file.write_text("id,owner,use_cases,type,status\na,lattes,air,,planned\nb,lattes,air,camera,planned\n", "utf-8")
+    for words in (
+        ["add-party", "--id=lattes", "--name=Lattes", "--category=private"],
+        ["add-use-case", "--id=air", "--title=Air", "--owner=lattes", "--domain=air_quality"],
+    ):
+        assert run(["-C", str(root), *words, "-y"]) == 0
+    place = ["--constant=location.lon=3.87123", "--constant=location.lat=43.61234"]
+    assert run(["-C", str(root), "import", "capteurs", str(file), *place, "-y"]) == 0
+    texts = [(root / f"registry/equipment/{id}.yaml").read_text("utf-8") for id in "ab"]
+    assert ["type: sensor" in texts[0], "type: camera" in texts[1]] == [True, True], texts
+
+
 def test_devices_are_told_apart_by_their_serial_numbers(root: Path, tmp_path: Path) -> None:
     file = tmp_path / "devices.csv"
     file.write_text("N° de série;Propriétaire;Date de pose\nA1;lattes;12/05/2026\nA2;lattes;13/05/2026\n", "utf-8")

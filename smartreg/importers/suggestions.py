@@ -106,7 +106,8 @@ _CALLED: Mapping[str, frozenset[str]] = {  # field → words in the headings of 
     "serial_number": frozenset({"serie", "serial"}),
     "installed_on": frozenset({"pose", "posee", "installation", "installe", "installed"}),
 }
-_IDENTIFYING = ("local_ref", "serial_number")  # fields in which rows differ
+# fields in which rows differ
+_IDENTIFYING = ("local_ref", "serial_number", "dev_eui", "gateway_eui", "mac_address", "imei")
 _TRIED = 200  # rows that are looked at
 _MOST = 0.8  # of the cells
 
@@ -202,7 +203,7 @@ def list_options(request: ImportRequest) -> Iterator[tuple[str, str]]:
     """The options of a request, with their values, but for those of one run alone."""
     several = {
         "--map": request.maps,
-        "--constant": request.constants,
+        "--constant": (*request.preset, *request.constants),
         "--key": request.key,
         "--skip-rows": request.skip_rows,
         "--absent": request.absent,
@@ -285,7 +286,8 @@ def _is_called(field: Field, words: frozenset[str], sheet: Sheet, place: int) ->
 
 def _candidates(sheet: Sheet, fields: Mapping[int, str], used: set[int]) -> Iterator[int]:
     """Columns that may tell rows apart: those of their numbers first, then the open ones."""
-    yield from sorted(place for place, name in fields.items() if name in _IDENTIFYING)
+    by_name = {name: place for place, name in fields.items()}
+    yield from (by_name[name] for name in _IDENTIFYING if name in by_name)
     yield from _open_places(sheet, used)
 
 
