@@ -286,16 +286,18 @@ def test_hints_speak_of_the_sheet() -> None:
 
 
 def test_rows_are_of_the_preset_that_the_command_names(root: Path, tmp_path: Path) -> None:
-    file = tmp_path / "devices.csv"
-    file.write_text("id,owner,use_cases,type,status\na,lattes,air,,planned\nb,lattes,air,camera,planned\n", "utf-8")
     for words in (
         ["add-party", "--id=lattes", "--name=Lattes", "--category=private"],
         ["add-use-case", "--id=air", "--title=Air", "--owner=lattes", "--domain=air_quality"],
     ):
         assert run(["-C", str(root), *words, "-y"]) == 0
     place = ["--constant=location.lon=3.87123", "--constant=location.lat=43.61234"]
-    assert run(["-C", str(root), "import", "capteurs", str(file), *place, "-y"]) == 0
-    texts = [(root / f"registry/equipment/{id}.yaml").read_text("utf-8") for id in "ab"]
+    sheets = {"a": "id,owner,use_cases,status\na,lattes,air,planned\n"}
+    sheets["b"] = "id,owner,use_cases,status,type\nb,lattes,air,planned,camera\n"
+    for id, text in sheets.items():
+        (tmp_path / f"{id}.csv").write_text(text, "utf-8")
+        assert run(["-C", str(root), "import", "capteurs", str(tmp_path / f"{id}.csv"), *place, "-y"]) == 0
+    texts = [(root / f"registry/equipment/{id}.yaml").read_text("utf-8") for id in sheets]
     assert ["type: sensor" in texts[0], "type: camera" in texts[1]] == [True, True], texts
 
 

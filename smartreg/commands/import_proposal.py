@@ -108,7 +108,7 @@ def proposal(workspace: Workspace, kind: Kind, file: Path, request: ImportReques
         return None
     named = recognise_columns(kind, sheet.headings)
     columns = [SheetColumn(index, sheet.headings[index], one.field.path, one.field) for index, one in named.items()]
-    given = tuple(assignment(kind, text)[0] for text in request.preset)
+    given = tuple((name,) for name in request.preset)
     likely = suggest(workspace.current, kind, sheet, KnownMapping(columns, given, crs=request.crs or sheet.crs))
     found = Proposal(kind, sheet, tuple(_columns(kind, sheet, likely)), likely, given)
     by_name = {item.heading: item.field for item in found.columns if item.field}

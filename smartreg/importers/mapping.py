@@ -61,9 +61,9 @@ class ImportRequest:
     `mapping` the name of a recorded mapping or the path of one; `package` the `datapackage.json` that came with an
     export; `twins` what becomes of rows that say the same; `moved_within` how many metres a namesake may have moved;
     `list_gone` whether somebody wants to know which rows are gone, `retire_gone` the day on which their records are
-    retired; `preset` PATH=VALUE where no column says it (`import sensors`). What is not given comes from the mapping.
-    `moved_on`: since when devices are where the sheet says; `correct`: what the registry said of the past was entered
-    wrongly. Both are of this run alone."""
+    retired; `word` what somebody calls the kind (`import sensors`), `preset` what that says where no column does. What
+    is not given comes from the mapping. `moved_on`: since when devices are where the sheet says; `correct`: what the
+    registry said of the past was entered wrongly. Both are of this run alone."""
 
     maps: tuple[str, ...] = ()
     constants: tuple[str, ...] = ()
@@ -88,7 +88,8 @@ class ImportRequest:
     correct: bool = False
     twins: str | None = None
     moved_within: float | None = None
-    preset: tuple[str, ...] = ()
+    word: str | None = None
+    preset: Mapping[str, Json] = field(default_factory=dict)
     list_gone: bool = False
     retire_gone: date | None = None
 
@@ -141,10 +142,7 @@ def with_request(kind: Kind, recorded: ImportMapping | None, request: ImportRequ
     named = {path: word for path, word in pairs if path != NOTHING}
     left = {short_name(word).casefold() for word in left_out(request.maps)}
     before = {path: word for path, word in mapping.fields.items() if short_name(word).casefold() not in left}
-    fixed, usual = (
-        {path_text(path): value for path, value in (assignment(kind, text) for text in texts)}
-        for texts in (request.constants, request.preset)
-    )
+    fixed = {path_text(path): value for path, value in (assignment(kind, text) for text in request.constants)}
     both = [path for path in fixed if path in named]
     if both:
         raise UsageFault(
@@ -154,7 +152,6 @@ def with_request(kind: Kind, recorded: ImportMapping | None, request: ImportRequ
             ),
             Words("give one of them", "donnez l'une des deux"),
         )
-    fixed = {path: value for path, value in usual.items() if path not in before | named} | fixed
     return replace(
         mapping,
         fields={path: word for path, word in (before | named).items() if path not in fixed},

@@ -190,8 +190,8 @@ def import_command(kind: Kind, file: str, request: ImportRequest, found: ImportS
         *(("--constant", f"{name}={placeholder(name)}") for name in found.missing),
         *(("--keep", word) for word in found.keep if word not in request.keep and word not in left),
     ]
-    words = ["smartreg", "import", kind.name, file, *(word for option in options for word in option), run]
-    return shlex.join(words)
+    words = [request.word or kind.name, file, *(word for option in options for word in option), run]
+    return shlex.join(["smartreg", "import", *words])
 
 
 def placeholder(name: str) -> str:
@@ -203,7 +203,7 @@ def list_options(request: ImportRequest) -> Iterator[tuple[str, str]]:
     """The options of a request, with their values, but for those of one run alone."""
     several = {
         "--map": request.maps,
-        "--constant": (*request.preset, *request.constants),
+        "--constant": request.constants,
         "--key": request.key,
         "--skip-rows": request.skip_rows,
         "--absent": request.absent,

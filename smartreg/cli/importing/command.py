@@ -32,7 +32,7 @@ from smartreg.commands.locating import locator
 from smartreg.core.errors import UsageFault
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Words, short_id
-from smartreg.edit import Outcome, as_typed
+from smartreg.edit import Outcome
 from smartreg.importers.causes import by_cause
 from smartreg.importers.formats import VECTORS, WORKBOOKS
 from smartreg.importers.mapping import MOST_M, ImportRequest, Source
@@ -105,7 +105,7 @@ def import_command(
     )
     options = writing.options(session, session.today, reason)
     found, preset = session.workspace.current.schemas.kind_or_preset(kind)
-    request = replace(request, preset=tuple(f"{name}={as_typed(value)}" for name, value in preset.items()))
+    request = replace(request, word=kind, preset=preset)
     typed = list(list_options(request))
     request = with_values(session, found, Path(file), with_answers(session, found, Path(file), request))
     answered = [option for option in list_options(request) if option not in typed]
