@@ -285,6 +285,35 @@ def test_hints_speak_of_the_sheet() -> None:
     )
 
 
+def test_rows_are_of_the_preset_that_the_command_names(root: Path, tmp_path: Path) -> None:
+    for words in (
+        ["add-party", "--id=lattes", "--name=Lattes", "--category=private"],
+        ["add-use-case", "--id=air", "--title=Air", "--owner=lattes", "--domain=air_quality"],
+    ):
+        assert run(["-C", str(root), *words, "-y"]) == 0
+    place = ["--constant=location.lon=3.87123", "--constant=location.lat=43.61234"]
+    sheets = {"a": "id,owner,use_cases,status\na,lattes,air,planned\n"}
+    sheets["b"] = "id,owner,use_cases,status,type\nb,lattes,air,planned,camera\n"
+    for id, text in sheets.items():
+        (tmp_path / f"{id}.csv").write_text(text, "utf-8")
+        assert run(["-C", str(root), "import", "capteurs", str(tmp_path / f"{id}.csv"), *place, "-y"]) == 0
+    texts = [(root / f"registry/equipment/{id}.yaml").read_text("utf-8") for id in sheets]
+    assert ["type: sensor" in texts[0], "type: camera" in texts[1]] == [True, True], texts
+
+
+def test_devices_are_told_apart_by_their_serial_numbers(root: Path, tmp_path: Path) -> None:
+    file = tmp_path / "devices.csv"
+    file.write_text("N° de série;Propriétaire;Date de pose\nA1;lattes;12/05/2026\nA2;lattes;13/05/2026\n", "utf-8")
+    workspace = open_workspace(root)
+    with pytest.raises(UsageFault) as refusal:
+        import_records(workspace, workspace.current.schemas.kind("equipment"), file, ImportRequest(), OPTIONS)
+    assert refusal.value.hint is not None
+    assert refusal.value.hint.en.split("\n")[-1] == (
+        f"smartreg import equipment {file} --map 'N° de série=serial_number' --map 'Date de pose=installed_on'"
+        " --key 'N° de série' --constant type=TYPE --constant use_cases=USE_CASES -y"
+    )
+
+
 def test_a_correction_of_a_record_that_exists_stays_a_whole_command() -> None:
     correction = "smartreg set a status=faulty --unset removed_on --correct -m …"
     where = Location("registry/equipment/a.yaml", ("status",))

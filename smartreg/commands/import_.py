@@ -80,7 +80,18 @@ def import_records(
     base, note = base_of(workspace, kind, sheet, bundle.content, file, request)
     if base is not None:
         place = MappingPlace(place.path, ImportMapping(kind.name), None)
-    run = Import(workspace, kind, sheet, bundle.digest, place, request.update, base, request.moved_on, request.correct)
+    run = Import(
+        workspace,
+        kind,
+        sheet,
+        bundle.digest,
+        place,
+        request.update,
+        base,
+        request.moved_on,
+        request.correct,
+        {} if base else request.preset,
+    )
     _refuse(run, sheet.faults)
     read = drafts(sheet, _reading(run))
     complete = partial(complete_command, run, file, request, options.dry_run)

@@ -41,7 +41,7 @@ SOMEWHERE = "somewhere"  # the folder of a record that says nothing of where it 
 @dataclass(frozen=True)
 class Import:
     """One run of an import; `base` is what the sheet was exported from; `moved_on`: since when devices are where it
-    says."""
+    says; `preset`: what rows are that no column and no constant describes."""
 
     workspace: Workspace
     kind: Kind
@@ -52,6 +52,7 @@ class Import:
     base: Baseline | None = None
     moved_on: date | None = None
     correct: bool = False
+    preset: Mapping[str, Json] = field(default_factory=dict)
 
     @property
     def registry(self) -> Registry:
@@ -100,7 +101,9 @@ class Import:
     @cached_property
     def constants(self) -> Mapping[KeyPath, Json]:
         """UsageFault for a name shared by several records, or of no commune."""
-        return {
+        filled = {column.path for column in self.columns}
+        preset = {path: value for name, value in self.preset.items() if (path := (name,)) not in filled}
+        return preset | {
             path: resolve_constant(self.registry, self.kind, path, value)
             for path, value in paths_of(self.mapping).items()
         }

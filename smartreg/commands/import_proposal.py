@@ -49,12 +49,14 @@ class Open:
 
 @dataclass(frozen=True)
 class Proposal:
-    """The columns of a sheet of new records of a kind, and what the sheet most likely says."""
+    """The columns of a sheet of new records of a kind, what the sheet most likely says, and fields that need no
+    column."""
 
     kind: Kind
     sheet: Sheet
     columns: tuple[Open, ...]
     suggestions: ImportSuggestions
+    given: tuple[KeyPath, ...] = ()
 
     def judge_field(self, name: str) -> None:
         """UsageFault when the kind has no such field."""
@@ -78,14 +80,15 @@ class Proposal:
 
     def find_missing(self, chosen: dict[str, str]) -> list[str]:
         """The fields that every record needs and no chosen column (heading → field) gives."""
-        return [path_text(path) for path in find_missing_fields(self.kind, map(key_path, chosen.values()))]
+        filled = [*map(key_path, chosen.values()), *self.given]
+        return [path_text(path) for path in find_missing_fields(self.kind, filled)]
 
     def nameless(self, chosen: dict[str, str]) -> bool:
         """Whether nothing says what ids are made from."""
         paths: set[KeyPath] = {key_path(name) for name in chosen.values()}
         names = {(name,) for name in self.kind.label}
-        plain = [path for path in paths & names if (found := self.kind.field_at(path)) and not found.enum]
-        return ID not in paths and not plain
+        fields = [found for path in paths & names if (found := self.kind.field_at(path))]
+        return ID not in paths and all(field.enum or field.refs for field in fields)
 
 
 def proposal(workspace: Workspace, kind: Kind, file: Path, request: ImportRequest) -> Proposal | None:
@@ -105,8 +108,9 @@ def proposal(workspace: Workspace, kind: Kind, file: Path, request: ImportReques
         return None
     named = recognise_columns(kind, sheet.headings)
     columns = [SheetColumn(index, sheet.headings[index], one.field.path, one.field) for index, one in named.items()]
-    likely = suggest(workspace.current, kind, sheet, KnownMapping(columns, crs=request.crs or sheet.crs))
-    found = Proposal(kind, sheet, tuple(_columns(kind, sheet, likely)), likely)
+    given = tuple((name,) for name in request.preset)
+    likely = suggest(workspace.current, kind, sheet, KnownMapping(columns, given, crs=request.crs or sheet.crs))
+    found = Proposal(kind, sheet, tuple(_columns(kind, sheet, likely)), likely, given)
     by_name = {item.heading: item.field for item in found.columns if item.field}
     ids = next((item.place for item in found.columns if item.field == path_text(ID)), None)
     known = set(workspace.current.ids(kind.name))

@@ -61,8 +61,9 @@ class ImportRequest:
     `mapping` the name of a recorded mapping or the path of one; `package` the `datapackage.json` that came with an
     export; `twins` what becomes of rows that say the same; `moved_within` how many metres a namesake may have moved;
     `list_gone` whether somebody wants to know which rows are gone, `retire_gone` the day on which their records are
-    retired. What is not given comes from the mapping. `moved_on`: since when devices are where the sheet says;
-    `correct`: what the registry said of the past was entered wrongly. Both are of this run alone."""
+    retired; `word` what somebody calls the kind (`import sensors`), `preset` what that says where no column does. What
+    is not given comes from the mapping. `moved_on`: since when devices are where the sheet says; `correct`: what the
+    registry said of the past was entered wrongly. Both are of this run alone."""
 
     maps: tuple[str, ...] = ()
     constants: tuple[str, ...] = ()
@@ -87,6 +88,8 @@ class ImportRequest:
     correct: bool = False
     twins: str | None = None
     moved_within: float | None = None
+    word: str | None = None
+    preset: Mapping[str, Json] = field(default_factory=dict)
     list_gone: bool = False
     retire_gone: date | None = None
 

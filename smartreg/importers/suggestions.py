@@ -19,14 +19,14 @@ from smartreg.core.spelling import fold
 from smartreg.core.values import KeyPath, Location, Words, path_text
 from smartreg.domain.codes import commune, communes_called
 from smartreg.domain.crs import WGS84, in_lambert
-from smartreg.edit import INSEE_CODE, key_path
+from smartreg.edit import INSEE_CODE
 from smartreg.importers.columns import SheetColumn, within
 from smartreg.importers.mapping import ImportRequest
 from smartreg.importers.naming import ID, tells_apart
 from smartreg.importers.sheet import Row, Sheet, short_name
 from smartreg.importers.values import left_out, number_in
 from smartreg.registry import Registry
-from smartreg.schema import Field, Kind, values_called
+from smartreg.schema import Field, Kind, day_in, values_called
 from smartreg.tables.view import ATTRIBUTES
 
 MISSING = "SCH101"
@@ -104,7 +104,10 @@ _CALLED: Mapping[str, frozenset[str]] = {  # field → words in the headings of 
     "manufacturer": frozenset({"fabricant", "marque", "manufacturer", "brand"}),
     "model": frozenset({"modele", "model"}),
     "serial_number": frozenset({"serie", "serial"}),
+    "installed_on": frozenset({"pose", "posee", "installation", "installe", "installed"}),
 }
+# fields in which rows differ
+_IDENTIFYING = ("local_ref", "serial_number", "dev_eui", "gateway_eui", "mac_address", "imei")
 _TRIED = 200  # rows that are looked at
 _MOST = 0.8  # of the cells
 
@@ -159,7 +162,8 @@ def suggest(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping)
         if found is not None:
             fill(found, path)
     named = settled.named or any(path == ID for path in taken)
-    key = None if named else next(filter(partial(tells_apart, sheet), _candidates(sheet, fields, used)), None)
+    filled = {column.place: path_text(column.path) for column in settled.columns} | fields
+    key = None if named else next(filter(partial(tells_apart, sheet), _candidates(sheet, filled, used)), None)
     rest = [place for place in _open_places(sheet, used) if place != key and _cells(sheet, place)]
     return ImportSuggestions(
         {sheet.word(place): name for place, name in fields.items()},
@@ -186,8 +190,8 @@ def import_command(kind: Kind, file: str, request: ImportRequest, found: ImportS
         *(("--constant", f"{name}={placeholder(name)}") for name in found.missing),
         *(("--keep", word) for word in found.keep if word not in request.keep and word not in left),
     ]
-    words = ["smartreg", "import", kind.name, file, *(word for option in options for word in option), run]
-    return shlex.join(words)
+    words = [request.word or kind.name, file, *(word for option in options for word in option), run]
+    return shlex.join(["smartreg", "import", *words])
 
 
 def placeholder(name: str) -> str:
@@ -274,13 +278,16 @@ def _holds_values(field: Field, sheet: Sheet, place: int) -> bool:
 def _is_called(field: Field, words: frozenset[str], sheet: Sheet, place: int) -> bool:
     if not words & _heading_words(sheet, place) or not _cells(sheet, place):
         return False
+    if field.schema.get("format") == "date":
+        return _most(day_in(text) is not None for text in _cells(sheet, place))
     numbers = _numbers(sheet, place)
     return numbers if field.kind in ("number", "integer") else field.path != ("local_ref",) or tells_apart(sheet, place)
 
 
 def _candidates(sheet: Sheet, fields: Mapping[int, str], used: set[int]) -> Iterator[int]:
-    """Columns that may tell rows apart: the one of their numbers first, then the open ones."""
-    yield from (place for place, name in fields.items() if key_path(name) == ("local_ref",))
+    """Columns that may tell rows apart: those of their numbers first, then the open ones."""
+    by_name = {name: place for place, name in fields.items()}
+    yield from (by_name[name] for name in _IDENTIFYING if name in by_name)
     yield from _open_places(sheet, used)
 
 

@@ -104,7 +104,8 @@ def import_command(
         retire_gone=_retire_on(gone, on),
     )
     options = writing.options(session, session.today, reason)
-    found = session.workspace.current.schemas.kind(kind)
+    found, preset = session.workspace.current.schemas.kind_or_preset(kind)
+    request = replace(request, word=kind, preset=preset)
     typed = list(list_options(request))
     request = with_values(session, found, Path(file), with_answers(session, found, Path(file), request))
     answered = [option for option in list_options(request) if option not in typed]
