@@ -1,4 +1,7 @@
-"""The only door to YAML: read a strict profile, locate values, write, and edit without touching anything else."""
+"""The only door to YAML: read a strict profile, locate values, write, and edit without touching anything else.
+
+It knows texts, key paths and plain values; what a record or a schema is belongs to the rooms above.
+"""
 
 from __future__ import annotations
 
