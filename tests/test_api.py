@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import gc
 import importlib.util
 import io
 import json
+import os
 import re
 import sys
 from datetime import date
@@ -143,3 +145,15 @@ def test_the_page_names_all_that_is_offered() -> None:
     methods = [name for name in vars(smartreg.ReadOnlyRegistry) if not name.startswith("_")]
     assert [name for name in offered if f"`smartreg.{name}" not in page] == []
     assert [name for name in methods if f"`registry.{name}" not in page] == []
+
+
+def test_many_readings_leave_no_file_open(root: Path) -> None:
+    def read() -> int:
+        smartreg.open(root).validate(ON)
+        smartreg.open(root, at="HEAD").rows("equipment")
+        gc.collect()
+        return len(os.listdir("/dev/fd"))
+
+    read()  # opens what the process keeps
+    before = read()
+    assert [read(), read()] == [before, before]

@@ -145,6 +145,11 @@ class Index:
             self._presence.close()
             self._presence = None
 
+    def __del__(self) -> None:
+        # In this order: SQLite removes files by name when it closes the last connection.
+        if self._owner == os.getpid():
+            self.close()
+
     def _disconnect(self) -> None:
         if self._connection is not None:
             with suppress(*_FAULTS):
