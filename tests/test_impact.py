@@ -178,6 +178,18 @@ def test_a_convention_that_loses_a_family_or_a_support_loses_only_their_cover() 
     ]
 
 
+def test_a_convention_is_not_blamed_for_a_recipient_that_came_without_one() -> None:
+    """Between two dates the convention was prolonged, and levels got a recipient whom it does not bind."""
+    after = {
+        **town_with("conventions/c1", ("signed_on:", "effective_until: '2030-12-31'\nsigned_on:")),
+        "flows/levels": TOWN["flows/levels"].replace("[istres]", "[istres, bureau]"),
+    }
+    assert [text for text in sentences_of(after, "convention/c1") if "cover" in text] == []
+    assert sentences_of(after, "flow/levels")[0] == (
+        "loses cover: 1 flow without a convention in force for data (levels)"
+    )
+
+
 def test_a_second_convention_that_covers_the_same_keeps_the_cover() -> None:
     both = {**TOWN, "conventions/c2": TOWN["conventions/c1"]}
     after = {name: text for name, text in both.items() if name != "conventions/c1"}

@@ -178,6 +178,9 @@ def test_show_gives_the_day_and_when_it_was_recorded(root: Path, monkeypatch: py
     assert (before.placement.support, before.placement_recorded) == ("pole-1", None)
     assert show(work, "noise-1", ON).places is None
     assert show(work, "party/amp", ON, on=ON).places is None
+    asked = (("levels",), ("levels", "--at", "HEAD"), ("noise-1",))
+    notes = [start("show", *words, "--on", "2025-01-01", cwd=root).stderr for words in asked]
+    assert ["--at 2025-01-01 shows what was recorded then" in note for note in notes] == [True, False, False]
     nowhere = show(work, "noise-1", ON, on=date(2020, 1, 1)).places
     assert nowhere is not None
     assert (nowhere.placement, nowhere.placement_recorded) == (None, None)

@@ -64,7 +64,7 @@ OfConvention: TypeAlias = Annotated[
     typer.Option(
         "--convention",
         metavar="ID",
-        help=t("only what is under this convention", "au titre de cette convention"),
+        help=t("only this convention and what names it", "cette convention et ce qui la cite"),
         autocompletion=ids_of("convention"),
     ),
 ]

@@ -159,7 +159,12 @@ BESIDE: Mapping[str, tuple[Words, tuple[Column, ...], Callable[[Known], Iterator
         (
             *(
                 _COMMIT,
-                _column("day", "Day", "Jour", "date"),
+                _column(
+                    "day",
+                    "Day on which it was recorded, as for --at",
+                    "Jour où elle a été inscrite, comme pour --at",
+                    "date",
+                ),
                 _column("date", "Day and time by the author", "Jour et heure de l'auteur"),
             ),
             _column("author", "Author", "Auteur"),
@@ -168,7 +173,7 @@ BESIDE: Mapping[str, tuple[Words, tuple[Column, ...], Callable[[Known], Iterator
             _column("manual", "Made by hand, without smartreg", "Fait à la main, sans smartreg", "boolean"),
             *(_KIND, _ID, _column("subject", "Subject of the commit", "Objet du commit")),
             _column("reason", "Why", "Pourquoi"),
-            _column("conventions", "Conventions that it falls under", "Conventions dont il relève"),
+            _column("conventions", "Conventions that it is or names", "Conventions qu'elle est ou qu'elle cite"),
         ),
         _history,
     ),

@@ -121,12 +121,13 @@ def listing(
         for record in (registry.of_kind(CONVENTION) if CONVENTION in by_name else ())
         for name in asked_for
     )
-    later = tuple(
-        record.rid.id
-        for record in records
-        if record.rid.kind == CONVENTION and (signed := day(record, "signed_on")) and signed > on
-    )
+    later = tuple(record.rid.id for record in records if _is_signed_later(record, on))
     return RecordListing(names, rows, len(found), by_name, tuple(tables.unreadable(by_name)), amended, later)
+
+
+def _is_signed_later(record: Record, on: date) -> bool:
+    signed = day(record, "signed_on") if record.rid.kind == CONVENTION else None
+    return signed is not None and signed > on
 
 
 def _filter(

@@ -120,14 +120,8 @@ def _verify_report(
     commit = _commit(workspace, origin)
     reported = replace(reported, origin=replace(origin, commit=commit))
     found = compare_report(workspace, name, content, reported, texts)
-    if found and workspace.git.is_shallow():
-        raise StateFault(
-            Words(
-                f"{name} draws on the history, and a part of it is missing here: nothing is proved either way",
-                f"{name} s'appuie sur l'historique, dont une partie manque ici : rien n'est établi",
-            ),
-            UNSHALLOW,
-        )
+    if found:  # perhaps only because the history that it draws on is not all here
+        workspace.git.refuse_shallow()
     same: Same = "bytes" if found is None else "no" if found else "values"
     day = str(workspace.git.commit_day(commit) or "?")
     return VerifiedExport(name, reported.form, same, commit, day, reported.origin, tuple(found or ()))

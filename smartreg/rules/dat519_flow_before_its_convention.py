@@ -48,7 +48,8 @@ started_on: "2023-12-04"
 ## How to fix it
 
 Correct the date (`smartreg set ID started_on=… --correct -m REASON`), or record the convention under which the data
-passed before (`smartreg add-convention`).
+passed before (`smartreg add-convention`). If the date is right, and the consumer came later, give it a flow of its own
+(`smartreg add-flow --like ID`): a flow has one first day.
 
 ## Configure
 
@@ -74,34 +75,39 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         started = day(flow, "started_on")
         if started is None or text(flow, "access") == "public" or text(flow, "status") == "planned":
             continue
-        late = [found for found in _titles_by_consumer(cover, flow) if _all_later(found, started)]
+        late = [one for one in _titles_by_consumer(cover, flow) if _all_later(one[1], started)]
         if late:
-            yield _fault(flow, started, min(late[0], key=lambda one: (one.start or date.max, one.id)))
+            consumer, found = late[0]
+            yield _fault(flow, started, consumer, min(found, key=lambda one: (one.start or date.max, one.id)))
 
 
-def _titles_by_consumer(cover: DataCover, flow: Record) -> Iterator[list[Title]]:
-    """For each consumer, the conventions that cover what it receives, whatever their dates."""
+def _titles_by_consumer(cover: DataCover, flow: Record) -> Iterator[tuple[str, list[Title]]]:
+    """Each consumer, with the conventions that cover what it receives, whatever their dates."""
     producer, found = text(flow, "producer"), cover.of_flow(flow) or ()
     for party, _ in consumers(flow) if producer is not None else ():
         if party != producer:
-            yield join_titles(one for one in found if one.signed and one.joins(producer or "", party))
+            yield party, join_titles(one for one in found if one.signed and one.joins(producer or "", party))
 
 
 def _all_later(found: list[Title], started: date) -> bool:
     return bool(found) and all(one.start is not None and one.start > started for one in found)
 
 
-def _fault(flow: Record, started: date, first: Title) -> Fault:
+def _fault(flow: Record, started: date, consumer: str, first: Title) -> Fault:
     line = correction_command(flow, [f"started_on={first.start}"])
     return Fault(
         at(flow, "started_on"),
         Words(
-            f"the flow started on {started}, but convention {first.id} covers it only from {first.start} on",
-            f"le flux a commencé le {started}, mais la convention {first.id} ne le couvre qu'à partir du {first.start}",
+            f"the flow started on {started}, but convention {first.id} covers what {consumer} receives only from"
+            f" {first.start} on",
+            f"le flux a commencé le {started}, mais la convention {first.id} ne couvre ce que reçoit {consumer} qu'à"
+            f" partir du {first.start}",
         ),
         Words(
-            f"correct the date ({line.en}), or record the convention of that time (smartreg add-convention)",
-            f"corrigez la date ({line.fr}), ou saisissez la convention d'alors (smartreg add-convention)",
+            f"correct the date ({line.en}); if it is right, record the convention of that time (smartreg"
+            f" add-convention), or give {consumer}, which came later, a flow of its own (smartreg add-flow)",
+            f"corrigez la date ({line.fr}) ; si elle est juste, saisissez la convention d'alors (smartreg"
+            f" add-convention), ou donnez à {consumer}, venu plus tard, son propre flux (smartreg add-flow)",
         ),
         (Related(at(first.record, "id"), Words("the convention", "la convention")),),
     )

@@ -52,6 +52,14 @@ def show_command(session: Session, record: RecordToPick, refs: Refs, on: On, at:
         session.console.write(session.workspace.tree(at).read(found.record.file))
     else:
         session.console.show(_lines(session, found, refs))
+        if when is not None and at is None and found.places is None and found.convention is None:
+            session.console.note(
+                Words(
+                    f"--on changes nothing here: this is recorded today; --at {when} shows what was recorded then",
+                    f"--on ne change rien ici : voici ce qui est inscrit aujourd'hui ; --at {when} montre ce qui"
+                    " l'était alors",
+                )
+            )
     return 0
 
 

@@ -30,6 +30,7 @@ from smartreg.domain.kinds import (
     may_need_cover,
 )
 from smartreg.domain.placements import OWNERS, is_mount
+from smartreg.domain.titles import title_versions
 from smartreg.index import load_answer, question, store_answer
 from smartreg.registry import Registry
 from smartreg.trees import CommitTree
@@ -56,7 +57,7 @@ class CoverOnBothSides:
         """What a change leaves without cover, by family."""
         found: dict[str, list[Record]] = {}
         for rid in sorted(set(self._find_affected(change))):
-            for family in self._losses_of(rid):
+            for family in self._losses_of(rid, change.before if is_convention(change.rid) else None):
                 record = self._after.get(rid)
                 if record is not None:
                     found.setdefault(family, []).append(record)
@@ -98,7 +99,9 @@ class CoverOnBothSides:
         """Whether any field of equipment or a flow that matters for its cover differs, if its host is unchanged."""
         return change.after is None or _differs(change, (*_roles(self._after, change.rid.kind), "access"))
 
-    def _losses_of(self, rid: RecordId) -> list[str]:
+    def _losses_of(self, rid: RecordId, convention: Record | None) -> list[str]:
+        """The families in which a record lost cover; if a convention changed, only between those whom it joined before:
+        what else is without cover now is due to another change."""
         before, after = self._before.get(rid), self._after.get(rid)
         if before is None or after is None:
             return []
@@ -106,7 +109,16 @@ class CoverOnBothSides:
             self._exchanges_without_cover(self._before, before),
             self._exchanges_without_cover(self._after, after),
         )
-        return list(dict.fromkeys(family for (family, partners) in new if (family, partners) not in old))
+        lost = [key for key in new if key not in old]
+        if convention is not None:
+            joined = {
+                (exchange.family, exchange.partners)
+                for exchange in exchanges_on(self._before, before, self._on)
+                for title in title_versions(convention)
+                if any(title.joins(exchange.user, partner) for partner in exchange.partners)
+            }
+            lost = [key for key in lost if key in joined]
+        return list(dict.fromkeys(family for family, _partners in lost))
 
     def _exchanges_without_cover(
         self, side: Registry, record: Record
