@@ -211,7 +211,7 @@ def test_a_sensor_by_questions(dialogue: Dialogue, registry: Path) -> None:
             ("Network (optional, Enter to skip)", "1\n"),
             ("Serial number (optional, Enter to skip): ", "\n"),
             ("DevEUI (needed on this network once installed, Enter to skip): ", "70b3\n"),
-            ("DevEUI (needed on this network once installed, Enter to skip): ", "70B3D57ED0061234\n"),
+            ("DevEUI (needed on this network once installed, Enter to skip): ", "70-b3-d5-7e-d0-06-12-34\n"),
             ("Measures (optional, Enter to skip):", "noiseLevel\r"),
             ("… [noiseLevel, Enter ends]:", "\r"),
             ("1–5 [installed]: ", "\n"),
