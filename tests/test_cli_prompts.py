@@ -506,6 +506,7 @@ def test_what_is_replaced_is_picked_and_what_is_new_asked_until_it_is_taken(dial
     )
 
     assert code == 0, shown
+    assert "Replaced equipment/bruit-2 → bruit-3  (commit " in shown
     new = (registry / "registry/equipment/bruit-3.yaml").read_text("utf-8")
     assert ("replaces: bruit-2" in new, "70B3D57ED0000009" in new, "serial_number" in new) == (True, True, False)
 
