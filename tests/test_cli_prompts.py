@@ -931,6 +931,7 @@ def test_the_day_of_an_end_is_asked_with_its_form_and_never_silently_again(dialo
             (f"{day} : ", "\n"),
             (f"{day} : obligatoire", ""),
             (f"{day} : ", "2026-11-30\n"),
+            ("Signé le (AAAA-MM-JJ) [", "\n"),
             ("Pourquoi", "?\n"),
             ("Exemple : d'un commun accord", "\x03"),
         ],
