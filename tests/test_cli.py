@@ -391,6 +391,14 @@ def test_an_internal_error_is_70_and_says_how_to_report(tmp_path: Path) -> None:
 # -- reading commands --------------------------------------------------------------------------------------------
 
 
+def test_records_are_found_by_the_name_of_their_commune(smartreg: Smartreg) -> None:
+    for where in ("insee_code=Montpellier", "commune=montpellier", "code insee=34172"):
+        found = smartreg("list", "party", "--where", where, "-f", "ids")
+        assert found.stdout.split() == ["party/montpellier"], found.stderr
+    others = smartreg("list", "party", "--where", "commune!=Montpellier", "-f", "ids").stdout.split()
+    assert ("party/montpellier" in others, "party/baillargues" in others) == (False, True)
+
+
 def test_list_in_its_formats(smartreg: Smartreg) -> None:
     table = smartreg("list", "party", "--where", "category=metropole").stdout
     assert table.splitlines()[0].split() == ["id", "name"]

@@ -292,6 +292,8 @@ def test_the_life_of_a_sensor(smartreg: Smartreg, registry: Path) -> None:
     assert smartreg("diff HEAD~1 HEAD --exit-code").returncode == 1
     assert smartreg("diff HEAD~1..HEAD").stdout == smartreg("diff HEAD~1..").stdout == diff.stdout
     assert smartreg("diff --exit-code").returncode == 0
+    base = git(registry, "rev-parse", "--short", "HEAD~1").strip()
+    assert smartreg("diff HEAD~1...").stdout == diff.stdout.replace(f"HEAD~1 ({base})", base)
 
     assert smartreg("rename equipment/istres-noise-001 x-1 -y").returncode == 1
     assert smartreg("remove equipment/istres-noise-001 -y").returncode == 1

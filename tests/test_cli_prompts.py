@@ -211,7 +211,7 @@ def test_a_sensor_by_questions(dialogue: Dialogue, registry: Path) -> None:
             ("Network (optional, Enter to skip)", "1\n"),
             ("Serial number (optional, Enter to skip): ", "\n"),
             ("DevEUI (needed on this network once installed, Enter to skip): ", "70b3\n"),
-            ("DevEUI (needed on this network once installed, Enter to skip): ", "70B3D57ED0061234\n"),
+            ("DevEUI (needed on this network once installed, Enter to skip): ", "70-b3-d5-7e-d0-06-12-34\n"),
             ("Measures (optional, Enter to skip):", "noiseLevel\r"),
             ("… [noiseLevel, Enter ends]:", "\r"),
             ("1–5 [installed]: ", "\n"),
@@ -506,6 +506,7 @@ def test_what_is_replaced_is_picked_and_what_is_new_asked_until_it_is_taken(dial
     )
 
     assert code == 0, shown
+    assert "Replaced equipment/bruit-2 → bruit-3  (commit " in shown
     new = (registry / "registry/equipment/bruit-3.yaml").read_text("utf-8")
     assert ("replaces: bruit-2" in new, "70B3D57ED0000009" in new, "serial_number" in new) == (True, True, False)
 
@@ -930,6 +931,7 @@ def test_the_day_of_an_end_is_asked_with_its_form_and_never_silently_again(dialo
             (f"{day} : ", "\n"),
             (f"{day} : obligatoire", ""),
             (f"{day} : ", "2026-11-30\n"),
+            ("Signé le (AAAA-MM-JJ) [", "\n"),
             ("Pourquoi", "?\n"),
             ("Exemple : d'un commun accord", "\x03"),
         ],

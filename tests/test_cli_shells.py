@@ -9,6 +9,7 @@ import re
 import select
 import shutil
 import signal
+import subprocess
 import sys
 import time
 import warnings
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from smartreg.cli.shell import SCRIPTS
 from smartreg.schema import bundled_files
 
 SHELLS = {
@@ -138,3 +140,21 @@ def test_tab_offers_hostile_ids_as_plain_words(shell: str, registry: Path) -> No
     assert found[28:36] == ["smartreg", "set", "equipment/e", "statut=faulty"] * 2
     assert (found[43], found[47]) == ("atmosphericPressure", "niveau")
     assert not (registry / "PWNED").exists()
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
+def test_zsh_describes_what_has_a_description_and_nothing_else() -> None:
+    found = "a:b\tmast: mât\nplain\n"
+    script = SCRIPTS["zsh"].replace("@smartreg@", "offer").replace("#compdef smartreg\n", "")
+    around = (
+        "compdef() {}; _describe() { print -rl -- $shown }; offer() { print -rn -- $OFFERED }; words=(smartreg x);"
+        "CURRENT=2; typeset -A compstate\n"
+    )
+    done = subprocess.run(
+        ["zsh", "-fc", f"{around}{script}_smartreg"],
+        env={**os.environ, "OFFERED": found},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "a\\:b:mast: mât\nplain\n"

@@ -499,6 +499,7 @@ def test_wrong_words(lasting: Workspace) -> None:
 def test_on_a_terminal_what_is_missing_is_asked_for(lasting: Workspace, git: Git, home: Path) -> None:
     exchange = [
         ("no longer in force", "2035-11-01\n"),
+        ("Signed on", "2025-10-02\n"),
         ("Why", "by common accord\n"),
         ("+  a new deliberation", ""),
         ("1–3: ", "1\n"),
@@ -522,6 +523,7 @@ def test_on_a_terminal_what_is_missing_is_asked_for(lasting: Workspace, git: Git
 
     assert code == 0, shown
     assert data(lasting)["amendments"][0]["sets"] == {"terminated_on": "2035-11-01"}
+    assert data(lasting)["amendments"][0]["signed_on"] == "2025-10-02"
     assert "Smartreg-Reason: by common accord\n" in last_commit(lasting, git)[1]
 
 
@@ -562,7 +564,11 @@ def test_a_renewal_by_questions_up_to_the_commit(lasting: Workspace, git: Git, h
     ("words", "exchange", "again"),
     [
         (["amend", "notice_days=60"], [("Signed on", "2025-11-02\n")], ["--signed-on", "2025-11-02"]),
-        (["terminate", "--reason=Fin"], [("no longer in force", "2035-11-01\n")], ["--on", "2035-11-01"]),
+        (
+            ["terminate", "--reason=Fin"],
+            [("no longer in force", "2035-11-01\n"), ("Signed on", "2025-10-02\n")],
+            ["--on", "2035-11-01", "--signed-on", "2025-10-02"],
+        ),
     ],
 )
 def test_a_convention_is_picked_and_no_to_the_last_question_gives_the_answers_back(

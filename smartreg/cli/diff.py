@@ -77,7 +77,7 @@ def diff_command(
     exit_code: ExitCode,
     fail_on: FailOn,
 ) -> int:
-    revs = _sides(revs)
+    revs = _sides(session, revs)
     if len(revs) > SIDES:
         raise UsageFault(
             Words(f'"{revs[2]}" is one revision too many', f"la révision « {revs[2]} » est de trop"),
@@ -113,10 +113,17 @@ def fails(found: Comparison, limit: Limit) -> bool:
     return any(grade in grave for grade in found.grades)
 
 
-def _sides(revs: list[str]) -> list[str]:
-    """The revisions; those of `A..B`, as Git writes it, where a side that is left out is HEAD."""
+def _sides(session: Session, revs: list[str]) -> list[str]:
+    """The revisions; those of `A..B`, as Git writes it, where a side that is left out is HEAD. `A...B` begins at their
+    merge base."""
     first, dots, last = revs[0].partition("..") if len(revs) == 1 else ("", "", "")
-    return [first or HEAD, last or HEAD] if dots and not last.startswith(".") else revs
+    if not dots:
+        return revs
+    sides = [first or HEAD, last.removeprefix(".") or HEAD]
+    if last.startswith("."):
+        git = session.workspace.git
+        sides[0] = git.short(git.merge_base(*map(git.resolve, sides)))
+    return sides
 
 
 def _names(words: list[str]) -> list[str]:

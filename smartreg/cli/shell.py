@@ -70,7 +70,7 @@ _smartreg() {
         *)
             more=(-U)  # a label or a name may stand for what it does not begin with
             for item in $lines; do
-                shown+=("${${item%%$'\t'*}//:/\\:}:${item#*$'\t'}")
+                shown+=("${${item%%$'\t'*}//:/\\:}${${(M)item%%$'\t'*}/$'\t'/:}")
                 [[ ${item%%$'\t'*} == *[=:] ]] && more=(-U -S '')
             done
             _describe smartreg shown "${(@)more}"

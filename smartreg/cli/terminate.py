@@ -12,6 +12,7 @@ import typer
 from smartreg.cli.amendments import (
     FLAG,
     HINT,
+    SIGNED,
     ActOptions,
     Convention,
     acts,
@@ -35,6 +36,7 @@ from smartreg.domain.coverage import title_of
 from smartreg.edit import RefusedWrite
 
 ON = Words("the first day on which it is no longer in force", "le premier jour où elle n'est plus en vigueur")
+GIVEN_ON = Words("Notice given on", "Préavis donné le")
 WHY = Words("Why (for the history)", "Pourquoi (pour l'historique)")
 WHY_EXAMPLE = Words(
     "The reason, which stays in the history.\nExample: by common accord",
@@ -83,11 +85,15 @@ def terminate_command(
     word, picked = pick_convention(session, convention)
     needs = convention_needed(session, convention)
     needs += [] if on or notice_by else [date_needed("--on", ON)]
-    needs += [] if reason else [Needed("--reason", "TEXT", WHY, explanation=WHY_EXAMPLE)]
-    needs += [] if notice_by and not (act.deliberation or act.is_new) else list_needs(session, act)
+    further = [] if reason else [Needed("--reason", "TEXT", WHY, explanation=WHY_EXAMPLE)]
+    further += [] if notice_by and not (act.deliberation or act.is_new) else list_needs(session, act)
+    if (needs or further) and session.interactive and signed_on is None:  # without questions, it is today
+        needs.append(_signature_needed(session, notice_by))
+    needs += further
     hint = HINT if any(need.flag == FLAG for need in needs) else None
     answered = answers(session, needs, hint, partial(list_needs_of_new, session))
     options = writing.options(session, session.today, reason or answered["--reason"])
+    signed_on = signed_on or answered.get("--signed-on")
     given = day("--signed-on", signed_on) if signed_on else session.today
     party = notice_by.removeprefix("party/") if notice_by else None
     request = acts(act, answered)
@@ -116,6 +122,11 @@ def terminate_command(
             session.console.show(_loss_summary(session, found))
     _note_notice(session, found, when)
     return 0
+
+
+def _signature_needed(session: Session, notice_by: str | None) -> Needed:
+    needed = date_needed("--signed-on", GIVEN_ON if notice_by else SIGNED)
+    return needed._replace(default=session.today.isoformat())
 
 
 def _loss_summary(session: Session, found: Coverage) -> Iterator[Line]:

@@ -271,7 +271,7 @@ def _summary(session: Session, outcome: Outcome) -> str:
     """What was done, and to which records: named if they are few."""
     edit = outcome.edit
     done = DONE.get(edit.op, Words("Written", "Écrit")).in_(session.lang)
-    if edit.op == "rename" and len(edit.records) == 2:
+    if edit.op == "replace" or (edit.op == "rename" and len(edit.records) == 2):
         what = f"{edit.records[0]} → {edit.records[1].id}"
     elif len(edit.records) <= NAMED:
         what = ", ".join(map(str, edit.records))

@@ -11,16 +11,19 @@ from smartreg.commands.origin import find_record
 from smartreg.commands.show_convention import ConventionView, PlacesView, convention_view, places_view
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
-from smartreg.core.spelling import did_you_mean, suggestion
+from smartreg.core.spelling import did_you_mean, slug, suggestion
 from smartreg.core.values import Json, Language, Link, Record, Words, value_at
+from smartreg.domain.codes import communes_called
 from smartreg.domain.days import day
 from smartreg.domain.titles import read_on
+from smartreg.edit import INSEE_CODE
 from smartreg.registry import WRITE_THE_ID, RecordsByName, Registry, Several, position
 from smartreg.schema import ITEM, Field, Kind, fields_under, suggest_name, value_hint, values_called
 from smartreg.tables import Readable, Tables, tables_of
 
 LISTED = 12  # most possible values named if one is wrong
 FEW = 3  # fields that a kind without a label is listed by
+BY_COMMUNE = ("commune", "nom-commune")  # what exports show beside its code
 
 
 @dataclass(frozen=True)
@@ -177,6 +180,8 @@ def _name(kinds: list[Kind], name: str) -> str:
     known = {field.name: field for kind in kinds for field in kind.fields}
     if name in ("kind", "label", *known):
         return name
+    if slug(name) in BY_COMMUNE and INSEE_CODE in known:
+        return INSEE_CODE
     found = fields_under(name, (field for kind in kinds for field in kind.fields if not field.in_list))
     if len(found) == 1:
         return found[0]
@@ -202,12 +207,19 @@ class condition:  # noqa: N801  read as a function: condition(kinds, text)(recor
         self.wanted = not name.endswith("!")
         self.name, self.value = _name(kinds, name.removesuffix("!").strip()), value
         self.kinds = kinds
-        self._called = {kind.name: tuple(values_called(item, value)) for kind in kinds if (item := self._item(kind))}
+        self._called = {kind.name: tuple(self._meant(item)) for kind in kinds if (item := self._item(kind))}
 
     def _item(self, kind: Kind) -> Field | None:
         """The field of a kind, or the items of its list."""
         field = kind.by_path.get(tuple(self.name.split(".")))
         return kind.by_path.get((*field.path, ITEM), field) if field else None
+
+    def _meant(self, field: Field) -> Sequence[Json]:
+        """The values that people call so: codes by their labels, of communes by their names."""
+        by_name = not any(map(str.isdigit, self.value))
+        if by_name and (field.path[-1] == INSEE_CODE or f"{INSEE_CODE}s" in field.path):
+            return [commune.insee_code for commune in communes_called(self.value)]
+        return values_called(field, self.value)
 
     def _id_of_name(self, names: RecordsByName, refs: Sequence[str]) -> str:
         """The id, where the value is the name of a record. UsageFault where several have it."""

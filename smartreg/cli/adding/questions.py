@@ -201,6 +201,9 @@ def _reader(session: Session, kind: Kind, field: Field) -> Callable[[str], Json]
         return lambda answer: commune_code(session.workspace.current, answer)
     if is_place(kind, field):
         return lambda answer: dict(zip(("lon", "lat"), point(answer), strict=True))
+    if field.kind == "string":
+        respell = session.workspace.current.schemas.judges[kind.name].respell
+        return lambda answer: respell(field.path, answer)
     if field.kind != "array" or item.kind == "array":
         return lambda answer: _value(field, answer)
     one = item.kind == "object"
