@@ -74,41 +74,24 @@ def import_records(
     that the import will do. RefusedImport names the rows that cannot come in; UsageFault for options, columns or a
     mapping that do not fit. In both cases nothing was written."""
     options = with_reason(options) if request.correct else options
-    place = mapping_place(workspace.current, kind, file, request)
-    bundle = read_bundle(file, place.mapping.layer)
-    sheet = derive_columns(kind, sheet_in(kind, bundle, place.mapping), place.mapping)
-    base, note = base_of(workspace, kind, sheet, bundle.content, file, request)
-    if base is not None:
-        place = MappingPlace(place.path, ImportMapping(kind.name), None)
-    run = Import(
-        workspace,
-        kind,
-        sheet,
-        bundle.digest,
-        place,
-        request.update,
-        base,
-        request.moved_on,
-        request.correct,
-        {} if base else request.preset,
-    )
-    _refuse(run, sheet.faults)
-    read = drafts(sheet, _reading(run))
+    run, content, note = _open(workspace, kind, file, request)
+    _refuse(run, run.sheet.faults)
+    read = drafts(run.sheet, _reading(run))
     complete = partial(complete_command, run, file, request, options.dry_run)
     template = _template(run, complete)
     source = _source(run, read)
     if run.same_again and not read.faults and not request.list_gone and request.retire_gone is None:
         return _nothing_new(run, read, source)
-    named = resolve_names(run.registry, kind, sheet.file, run.columns, read.drafts)
+    named = resolve_names(run.registry, kind, run.sheet.file, run.columns, read.drafts)
     identified = _identities(run).of(_with_stems(named.drafts, template))
     meant = identified.meant
     faults = [*read.faults, *named.faults, *own_faults(identified.faults, read.faults)]
-    merged = Merged(run, bundle.content, meant) if base is not None and not faults else None
+    merged = Merged(run, content, meant) if run.base is not None and not faults else None
     if merged is not None:
         meant, faults = merged.kept, list(merged.faults)
     if any(one.record is None for one in meant) or (faults and not meant):
         faults = [*_check_required(run), *faults]
-    if base is not None:  # what comes of a merge with faults in it, nobody can tell
+    if run.base is not None:  # what comes of a merge with faults in it, nobody can tell
         _refuse(run, faults)
     plan = plan_import(run, meant)
     faults += own_faults(plan.faults, faults)
@@ -119,11 +102,11 @@ def import_records(
     _plan_gone(run, plan, merged.missing if merged else _find_missing(run, meant), request.retire_gone)
     result = Imported(
         Outcome(Edit("import", (), {}, ""), (), ()),
-        place.path,
+        run.place.path,
         source,
         effects=effects(run, plan, meant, read.skipped, identified.twins),
         ignored=_find_unused_headings(run),
-        base=base.commit if base else None,
+        base=run.base.commit if run.base else None,
         missing=tuple(plan.gone),
         longer=tuple(one.id for one in longer(meant)),
         notes=(*([note] if note else ()), *(merged.notes if merged else ()), *notes(named.taken, meant), *plan.notes),
@@ -131,6 +114,17 @@ def import_records(
     edit = _edit(run, plan, result, _source_keys(run, plan, meant), options.reason)
     outcome = _carry_out(run, plan, edit, _with_question(options, ask, result, _pointer(run, plan)))
     return replace(result, outcome=replace(outcome, introduced=(*outcome.introduced, *read.notes)))
+
+
+def _open(workspace: Workspace, kind: Kind, file: Path, request: ImportRequest) -> tuple[Import, bytes, Words | None]:
+    """The run, the content of its file, and a note on what it was exported from."""
+    place = mapping_place(workspace.current, kind, file, request)
+    bundle = read_bundle(file, place.mapping.layer)
+    sheet = derive_columns(kind, sheet_in(kind, bundle, place.mapping), place.mapping)
+    base, note = base_of(workspace, kind, sheet, bundle.content, file, request)
+    if base is not None:
+        place = MappingPlace(place.path, ImportMapping(kind.name), None)
+    return Import(workspace, kind, sheet, bundle.digest, place, request, base), bundle.content, note
 
 
 def _nothing_new(run: Import, read: Drafts, source: Source) -> Imported:
@@ -273,7 +267,7 @@ def _edit(run: Import, plan: ImportPlan, result: Imported, keys: SourceKeys, rea
         f"{', '.join(body)}\n{_mapping_path(run)}",
         decimals=_decimals(run, plan),
     )
-    if not run.correct:
+    if not run.request.correct:
         return edit
     # A second set of trailers, which names no record: it speaks of all that the import changed.
     return replace(edit, past="corrected", trailers=((OP, CORRECT), (REASON, reason or "")))

@@ -286,7 +286,7 @@ class Merged:
                     "remettez-la : elle dit à quelle fiche correspond chaque ligne",
                 ),
             )
-        return SheetMerge(run.base, run.sheet, run.columns, run.registry, run.update)
+        return SheetMerge(run.base, run.sheet, run.columns, run.registry, run.request.update)
 
     @cached_property
     def _lists(self) -> Lists | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from functools import cached_property
 
 from smartreg.commands.add import file_of, with_status
@@ -21,7 +20,7 @@ from smartreg.importers.changes import Changes, changes, data_of, place_value
 from smartreg.importers.columns import SheetColumn, columns_of
 from smartreg.importers.identity import RowIdentity
 from smartreg.importers.keys import SourceKeys, read_keys
-from smartreg.importers.mapping import ImportMapping, paths_of
+from smartreg.importers.mapping import ImportMapping, ImportRequest, paths_of
 from smartreg.importers.measures import with_units
 from smartreg.importers.naming import ID, Template, template_of
 from smartreg.importers.rows import Draft, resolve_constant
@@ -40,19 +39,15 @@ SOMEWHERE = "somewhere"  # the folder of a record that says nothing of where it 
 
 @dataclass(frozen=True)
 class Import:
-    """One run of an import; `base` is what the sheet was exported from; `moved_on`: since when devices are where it
-    says; `preset`: what rows are that no column and no constant describes."""
+    """One run of an import; `base` is what the sheet was exported from."""
 
     workspace: Workspace
     kind: Kind
     sheet: Sheet
     digest: str
     place: MappingPlace
-    update: bool
+    request: ImportRequest
     base: Baseline | None = None
-    moved_on: date | None = None
-    correct: bool = False
-    preset: Mapping[str, Json] = field(default_factory=dict)
 
     @property
     def registry(self) -> Registry:
@@ -102,7 +97,8 @@ class Import:
     def constants(self) -> Mapping[KeyPath, Json]:
         """UsageFault for a name shared by several records, or of no commune."""
         filled = {column.path for column in self.columns}
-        preset = {path: value for name, value in self.preset.items() if (path := (name,)) not in filled}
+        said = {} if self.base else self.request.preset
+        preset = {path: value for name, value in said.items() if (path := (name,)) not in filled}
         return preset | {
             path: resolve_constant(self.registry, self.kind, path, value)
             for path, value in paths_of(self.mapping).items()
@@ -135,7 +131,7 @@ class Import:
         """Whether this very sheet was imported by this very mapping: then what people changed since stays."""
         before = self.place.recorded
         same = before is not None and before.source is not None and before.source.sha256 == self.digest
-        return same and before == self.settled and not self.update
+        return same and before == self.settled and not self.request.update
 
 
 @dataclass(frozen=True)
@@ -162,7 +158,7 @@ def plan_import(run: Import, meant: Sequence[RowIdentity]) -> ImportPlan:
             _add(run, one, plan)
         else:
             _change(run, one, one.record, plan)
-    if plan.changed and not run.update:
+    if plan.changed and not run.request.update:
         known = run.base.records if run.base else {}
         foreign = [found for found in plan.changed.values() if found[0].id not in run.ours and found[0].id not in known]
         plan.faults.extend(_fault_of_existing_record(run, *found) for found in foreign)
@@ -222,7 +218,7 @@ def _change(run: Import, one: RowIdentity, record: Record, plan: ImportPlan) -> 
     }
     values = {**fresh, **_said(run, one.draft, record.data)}
     values.pop(ID, None)
-    found = as_move(run.kind, record, changes(record, _without_given(run, record, values)), run.moved_on)
+    found = as_move(run.kind, record, changes(record, _without_given(run, record, values)), run.request.moved_on)
     if not found.changed and not found.unset:
         return
     text = run.registry.tree.read(record.file)

@@ -16,7 +16,7 @@ from hashlib import sha1
 from pathlib import Path
 
 from smartreg.core.values import Words
-from smartreg.index.format import FORMAT, LAYOUT, build_fingerprint
+from smartreg.index.format import FORMAT, LAYOUT, build_fingerprint, table_names
 
 _MEMORY = ":memory:"
 _BUSY_SECONDS = 2.0
@@ -334,15 +334,10 @@ def _empty(connection: sqlite3.Connection) -> None:
     """Delete all rows and claim the file for this build."""
     tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
     for (name,) in tables:
-        if name not in _tables():
+        if name not in table_names():
             raise Damaged
         connection.execute(f'DELETE FROM "{name}"')
     connection.execute("INSERT INTO about VALUES ('build', ?, NULL)", (build_fingerprint(),))
-
-
-def _tables() -> set[str]:
-    """The names of the tables in the layout."""
-    return {words.split()[0] for words in LAYOUT.split("CREATE TABLE ")[1:]}
 
 
 def _tells_damage(fault: BaseException) -> bool:

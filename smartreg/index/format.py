@@ -35,6 +35,11 @@ CREATE TABLE commit_changes (oid TEXT, part INTEGER, parts INTEGER, records BLOB
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
+def table_names() -> set[str]:
+    """The names of the tables in the layout."""
+    return {words.split()[0] for words in LAYOUT.split("CREATE TABLE ")[1:]}
+
+
 @cache
 def build_fingerprint() -> str:
     """A digest that changes with the files of smartreg, its libraries or Python."""

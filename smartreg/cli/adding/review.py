@@ -22,6 +22,7 @@ from smartreg.core.secret import mask
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Json, Record, RecordId, Words, value_at
 from smartreg.edit import RefusedWrite, as_typed
+from smartreg.registry import Registry
 from smartreg.schema import Field, Kind, literal, unit_suffix
 
 FieldPath = tuple[str, ...]
@@ -143,15 +144,7 @@ def set_by_questions(
     records of several kinds."""
     registry = session.workspace.current
     records = [record_of(registry, word) for word in words]
-    kinds = {record.rid.kind: registry.schemas.kinds[record.rid.kind] for record in records}
-    if len(kinds) > 1:
-        raise UsageFault(
-            Words(f"these are of several kinds: {', '.join(kinds)}", f"plusieurs types à la fois : {', '.join(kinds)}"),
-            Words(
-                "name the field: smartreg set RECORD… PATH=VALUE", "nommez le champ : smartreg set FICHE… CHAMP=VALEUR"
-            ),
-        )
-    (kind,) = kinds.values()
+    kind = _kind_of(registry, records)
     name: str | None = None
     value: Json = None
     while True:
@@ -174,6 +167,19 @@ def set_by_questions(
         except RefusedWrite as fault:
             session.console.fault(fault)
             session = replace(session, asked=None)
+
+
+def _kind_of(registry: Registry, records: Sequence[Record]) -> Kind:
+    kinds = {record.rid.kind: registry.schemas.kinds[record.rid.kind] for record in records}
+    if len(kinds) > 1:
+        raise UsageFault(
+            Words(f"these are of several kinds: {', '.join(kinds)}", f"plusieurs types à la fois : {', '.join(kinds)}"),
+            Words(
+                "name the field: smartreg set RECORD… PATH=VALUE", "nommez le champ : smartreg set FICHE… CHAMP=VALEUR"
+            ),
+        )
+    (kind,) = kinds.values()
+    return kind
 
 
 def _ask_name(session: Session, kind: Kind, records: Sequence[Record]) -> str:
