@@ -252,7 +252,8 @@ def read(path: Path, layer: str | None = None) -> tuple[Any, list[str], Any, dic
         warnings.simplefilter("always")
         info = pyogrio.read_info(path, layer=layer)
         _meta, _fids, shapes, values = pyogrio.raw.read(path, layer=layer)
-    return info, [str(item.message) for item in raised], shapes, dict(zip(info["fields"], values, strict=True))
+    told = [str(item.message) for item in raised if item.category is not DeprecationWarning]  # those speak to pyogrio
+    return info, told, shapes, dict(zip(info["fields"], values, strict=True))
 
 
 def test_gdal_reads_the_geojson(registry: Path, tmp_path: Path) -> None:

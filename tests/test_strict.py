@@ -21,7 +21,7 @@ PARTY = 'id: istres\nname: Istres\ncategory: commune\nsiren: "211300470"\ninsee_
         ('{"a": 1,\n "b": {"c": 1, "\\u0063": 2}}', 'f:2:16: the key "c" occurs twice in one object'),
         ('{"é": 1, "e": [{"é": 1}], "é": 2}', 'f:1:27: the key "é" occurs twice in one object'),
         ('{"a\\"{": 1, "a": "a\\":", "a": 2}', 'f:1:26: the key "a" occurs twice in one object'),
-        ("[1,]", "f:1:4: this is not JSON"),
+        ("[1 2]", "f:1:4: this is not JSON"),
         ("", "f:1:1: this is not JSON"),
         ('["NaN",\nNaN]', "f:2:1: NaN is not a JSON number"),
         ('["Infinity", -Infinity]', "f:1:14: -Infinity is not a JSON number"),
