@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from heapq import merge
 from itertools import islice
 from typing import NamedTuple, TypeAlias
 
 from smartreg.core.values import Data, Record, RecordId
 from smartreg.diff import Change, FieldChange, Unread, same
-from smartreg.domain.kinds import named_conventions
-from smartreg.gitio import Commit, Repo
+from smartreg.domain.kinds import is_convention, named_conventions
+from smartreg.gitio import AGREE, OP, Commit, Repo
 from smartreg.history.commits import RENAME, History
 from smartreg.history.steps import MANUAL, MERGE, UNDO, Step, Touch, steps_of
 from smartreg.schema import Schemas
@@ -69,14 +70,36 @@ class LogOptions(NamedTuple):
 
 def entries(past: History, schemas: Schemas, wanted: LogOptions, record: RecordId | None = None) -> Iterator[LogEntry]:
     """The entries of one record (through its renames) or of all, newest first. Records are recognised by the paths of
-    their files under the present schemas; a file that moves to another folder of its kind stays the same record."""
+    their files under the present schemas; a file that moves to another folder of its kind stays the same record.
+    Agreements, which change no file, are among them."""
     start = wanted.start or past.repo.head()
-    steps = steps_of(past, schemas, record, start) if start else []
-    days = past.days(start) if start and steps else {}
-    chosen = [step for step in steps if _meets(step, wanted, days)]
-    bulk = wanted.bulk if record is None else None
-    found = islice(_filter(entries_of(past.repo, chosen, schemas, bulk), wanted), wanted.limit)
-    return (entry._replace(day=days.get(entry.commit)) for entry in found)
+    if start is None:
+        return iter(())
+    days, places = past.days(start), past.line(start).places
+    steps = [step for step in steps_of(past, schemas, record, start) if _meets(step, wanted, days)]
+    changes = entries_of(past.repo, steps, schemas, wanted.bulk if record is None else None)
+    agreed = [step for step in _agreements(past, start) if _meets(step, wanted, days)]
+    found = merge(changes, _agreed_entries(agreed, schemas, record), key=lambda entry: places[entry.commit])
+    chosen = islice(_filter(found, wanted), wanted.limit)
+    return (entry._replace(day=days.get(entry.commit)) for entry in chosen)
+
+
+def _agreements(past: History, start: str) -> list[Step]:
+    """The commits of `smartreg agree`, newest first."""
+    oids = past.repo.search_messages(f"{OP}: {AGREE}", start)
+    known = past.commits(start, oids)
+    return [Step(known[oid].commit, ()) for oid in oids if known[oid].commit.ops == {AGREE}]
+
+
+def _agreed_entries(steps: Iterable[Step], schemas: Schemas, record: RecordId | None) -> Iterator[LogEntry]:
+    """An entry for each record, or for this one. `smartreg agree` signs: what is not signed was written by hand."""
+    for step in steps:
+        for name in dict.fromkeys(name for one in step.commit.operations for name in one.records):
+            kind, _, id = name.partition("/")
+            rid = RecordId(kind, id)
+            if kind in schemas.kinds and record in (None, rid):
+                entry = _entry(step, None, AGREE)._replace(rid=rid, op=AGREE, manual=not step.commit.signed)
+                yield entry._replace(conventions=(id,) if is_convention(rid) else ())
 
 
 def _is_bulk(step: Step, bulk: int | None) -> bool:
