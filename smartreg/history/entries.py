@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from heapq import merge
 from itertools import islice
@@ -29,6 +29,7 @@ class LogEntry(NamedTuple):
     `op` is what smartreg recorded in the commit, or, for a `manual` commit, what the difference shows (add, set,
     remove, rename, merge). `former`: the id before a rename; the change then starts from there. `signed`: it has a
     signature, which is not checked here. `date`: when, by the author; `day`: the day of the commit (see `commit_days`).
+    `or_before`: a shallow clone lacks what came before the commit, which seems to have added everything.
     """
 
     commit: str
@@ -46,6 +47,7 @@ class LogEntry(NamedTuple):
     counts: tuple[tuple[str, int], ...] = ()
     former: RecordId | None = None
     day: Day | None = None
+    or_before: bool = False
 
     @property
     def changes(self) -> tuple[FieldChange, ...]:
@@ -80,8 +82,14 @@ def entries(past: History, schemas: Schemas, wanted: LogOptions, record: RecordI
     changes = entries_of(past.repo, steps, schemas, wanted.bulk if record is None else None)
     agreed = [step for step in _agreements(past, start) if _meets(step, wanted, days)]
     found = merge(changes, _agreed_entries(agreed, schemas, record), key=lambda entry: places[entry.commit])
-    chosen = islice(_filter(found, wanted), wanted.limit)
-    return (entry._replace(day=days.get(entry.commit)) for entry in chosen)
+    cut = past.repo.cut_at()
+    return islice(_filter((_date(entry, days, cut) for entry in found), wanted), wanted.limit)
+
+
+def _date(entry: LogEntry, days: Mapping[str, date], cut: Collection[str]) -> LogEntry:
+    """The entry with its day; where the history was cut off, without what may be true of other records alone."""
+    dated = entry._replace(day=days.get(entry.commit))
+    return dated._replace(op="add", manual=False, reason=None, or_before=True) if entry.commit in cut else dated
 
 
 def _agreements(past: History, start: str) -> list[Step]:
