@@ -17,12 +17,14 @@ from signing import Key, Person, new_key
 from smartreg.commands.agree import Agreed, AgreeOptions, agree
 from smartreg.commands.audit import AuditOptions, audit
 from smartreg.commands.diff import diff
+from smartreg.commands.history import log
 from smartreg.commands.since import Trust, validate_since
 from smartreg.commands.validate import ValidateOptions
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import Refused, StateFault
 from smartreg.core.findings import Finding
 from smartreg.domain.days import months_later
+from smartreg.history.entries import LogOptions
 from smartreg.reporters import changes_markdown
 
 pytestmark = pytest.mark.promise("R17")
@@ -553,6 +555,26 @@ def test_the_program_and_the_review(town: Town) -> None:
     assert "`T, qui engage amp, istres : Effet jusqu'au 2027-12-31 → 2035-12-31`" in changes_markdown.report(
         found, lang="fr"
     )
+
+
+def test_the_log_says_who_agreed(town: Town) -> None:
+    """An agreement changes no file; one that is not signed proves nothing, and is shown as written by hand."""
+    town.istres.commits(town.root, {DEAL: convention(amendments=ACT)})
+    town.agrees(town.amp, "convention/deal")
+    words = ("--trailer", "Smartreg-Op: agree", *naming("deal"))
+    town.forger.commits(town.root, {}, "Agree to convention/deal", *words)
+    workspace = open_workspace(town.root)
+    found = log(workspace, record="convention/deal").entries
+    assert [(one.op, one.email, one.signed, one.manual) for one in found[:3]] == [
+        ("agree", town.forger.email, False, True),
+        ("agree", town.amp.email, True, False),
+        ("set", town.istres.email, True, True),
+    ]
+    for wanted in (LogOptions(op="agree"), LogOptions(convention="deal", op="agree")):
+        assert [str(one.rid) for one in log(workspace, wanted=wanted).entries] == ["convention/deal"] * 2
+    assert not [one for one in log(workspace, record="support/pole").entries if one.op == "agree"]
+    shown = start("log", "convention/deal", "--op", "accord", "--lang", "fr", cwd=town.root).stdout.splitlines()
+    assert ["signé" in line for line in shown] == [False, True]
 
 
 def audit_codes(town: Town) -> list[tuple[str, str]]:

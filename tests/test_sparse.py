@@ -311,8 +311,19 @@ def test_a_shallow_clone_does_not_say_when_what_it_begins_with_was_recorded(
         (git_repo / "smartreg.toml").write_text('name = "x"\n')
         monkeypatch.setenv("GIT_COMMITTER_DATE", f"{day}T12:00:00+00:00")
         git("add", "-A")
-        git("commit", "--quiet", "--message", name)
+        git(
+            "commit",
+            "--quiet",
+            "-m",
+            name,
+            "-m",
+            f"Smartreg-Op: set\nSmartreg-Record: support/{name}\nSmartreg-Reason: seen",
+        )
     part = clone(git_repo, tmp_path / "part", git, "--depth=1")
+    for command in ("log", "blame"):
+        said = [start(command, "pole", cwd=folder).stdout for folder in (git_repo, part)]
+        assert ["or before: this clone is shallow" in text for text in said] == [False, True]
+        assert ["reason: seen" in text for text in said] == [True, False]  # of the commit, for another record
     for folder, known in ((git_repo, False), (part, True)):
         text = start("show", "pole", "--on", "2024-03-01", cwd=folder).stdout
         assert "owner  istres" in text

@@ -132,7 +132,8 @@ def _describe_agreements(found: Agreed) -> Iterator[Words]:
             yield Words(f"{one.bond.rid}: {said.en}", f"{one.bond.rid} : {said.fr}")
         if one.missing:
             who = ", ".join(party.id for party in sorted(one.missing))
-            yield Words(f"{one.bond.rid}: {who} has yet to agree", f"{one.bond.rid} : reste l'accord de {who}")
+            have = "has" if len(one.missing) == 1 else "have"
+            yield Words(f"{one.bond.rid}: {who} {have} yet to agree", f"{one.bond.rid} : reste l'accord de {who}")
 
 
 def _json(found: Agreed) -> str:

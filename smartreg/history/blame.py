@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from heapq import heappop, heappush
 from typing import NamedTuple, TypeAlias
@@ -28,7 +28,8 @@ Day: TypeAlias = date  # a setting has a `date` of its own
 class FieldSetting:
     """The commit that set a value. `op`, `conventions` and `reason` are what smartreg recorded in it; for a manual
     commit (`manual`), `op` is inferred from the difference. `signed`: it has a signature, which is not checked here.
-    `date`: when, by the author; `day`: the day of the commit (see `commit_days`)."""
+    `date`: when, by the author; `day`: the day of the commit (see `commit_days`). `or_before`: a shallow clone lacks
+    what came before the commit, which seems to have set everything."""
 
     commit: str
     date: datetime
@@ -41,6 +42,7 @@ class FieldSetting:
     signed: bool
     conventions: tuple[str, ...]
     reason: str | None
+    or_before: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ class _Owners:
         self._touched = {step.commit.oid: _version(step) for step in steps_touching(past, schemas, rid, start)}
         self._order = {oid: number for number, oid in enumerate(self._touched)}
         self._parents = past.line(start).parents
-        self._days = past.days(start)
+        self._days, self._cut = past.days(start), past.repo.cut_at()
         blobs = {found.after for found in self._touched.values() if found.after}
         texts = past.repo.blobs(sorted(blobs), READ_LIMIT)
         self._data = {blob: read(text, rid.id).data or {} for blob, text in texts}
@@ -150,7 +152,7 @@ class _Owners:
             now = self._at(oid)
             for leaf in open_.pop(oid):
                 if not any(hand(leaf, now, parent) for parent in self._parents.get(oid, ())):
-                    found[leaf.path] = _field_setting(version, self._days.get(oid))
+                    found[leaf.path] = self._field_setting(version)
         return found
 
     def _holder(self, commit: str) -> str | None:
@@ -167,6 +169,12 @@ class _Owners:
     def _at(self, oid: str | None) -> Data:
         after = self._touched[oid].after if oid is not None else None
         return self._data[after] if after is not None else {}
+
+    def _field_setting(self, version: _Version) -> FieldSetting:
+        """Of a commit at which the history was cut off, not what may be true of other fields and records alone."""
+        oid = version.step.commit.oid
+        found = _field_setting(version, self._days.get(oid))
+        return replace(found, op="add", manual=False, reason=None, or_before=True) if oid in self._cut else found
 
 
 def _version(step: Step) -> _Version:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from heapq import merge
 from itertools import islice
 from typing import NamedTuple, TypeAlias
 
 from smartreg.core.values import Data, Record, RecordId
 from smartreg.diff import Change, FieldChange, Unread, same
-from smartreg.domain.kinds import named_conventions
-from smartreg.gitio import Commit, Repo
+from smartreg.domain.kinds import is_convention, named_conventions
+from smartreg.gitio import AGREE, OP, Commit, Repo
 from smartreg.history.commits import RENAME, History
 from smartreg.history.steps import MANUAL, MERGE, UNDO, Step, Touch, steps_of
 from smartreg.schema import Schemas
@@ -28,6 +29,7 @@ class LogEntry(NamedTuple):
     `op` is what smartreg recorded in the commit, or, for a `manual` commit, what the difference shows (add, set,
     remove, rename, merge). `former`: the id before a rename; the change then starts from there. `signed`: it has a
     signature, which is not checked here. `date`: when, by the author; `day`: the day of the commit (see `commit_days`).
+    `or_before`: a shallow clone lacks what came before the commit, which seems to have added everything.
     """
 
     commit: str
@@ -45,6 +47,7 @@ class LogEntry(NamedTuple):
     counts: tuple[tuple[str, int], ...] = ()
     former: RecordId | None = None
     day: Day | None = None
+    or_before: bool = False
 
     @property
     def changes(self) -> tuple[FieldChange, ...]:
@@ -69,14 +72,42 @@ class LogOptions(NamedTuple):
 
 def entries(past: History, schemas: Schemas, wanted: LogOptions, record: RecordId | None = None) -> Iterator[LogEntry]:
     """The entries of one record (through its renames) or of all, newest first. Records are recognised by the paths of
-    their files under the present schemas; a file that moves to another folder of its kind stays the same record."""
+    their files under the present schemas; a file that moves to another folder of its kind stays the same record.
+    Agreements, which change no file, are among them."""
     start = wanted.start or past.repo.head()
-    steps = steps_of(past, schemas, record, start) if start else []
-    days = past.days(start) if start and steps else {}
-    chosen = [step for step in steps if _meets(step, wanted, days)]
-    bulk = wanted.bulk if record is None else None
-    found = islice(_filter(entries_of(past.repo, chosen, schemas, bulk), wanted), wanted.limit)
-    return (entry._replace(day=days.get(entry.commit)) for entry in found)
+    if start is None:
+        return iter(())
+    days, places = past.days(start), past.line(start).places
+    steps = [step for step in steps_of(past, schemas, record, start) if _meets(step, wanted, days)]
+    changes = entries_of(past.repo, steps, schemas, wanted.bulk if record is None else None)
+    agreed = [step for step in _agreements(past, start) if _meets(step, wanted, days)]
+    found = merge(changes, _agreed_entries(agreed, schemas, record), key=lambda entry: places[entry.commit])
+    cut = past.repo.cut_at()
+    return islice(_filter((_date(entry, days, cut) for entry in found), wanted), wanted.limit)
+
+
+def _date(entry: LogEntry, days: Mapping[str, date], cut: Collection[str]) -> LogEntry:
+    """The entry with its day; where the history was cut off, without what may be true of other records alone."""
+    dated = entry._replace(day=days.get(entry.commit))
+    return dated._replace(op="add", manual=False, reason=None, or_before=True) if entry.commit in cut else dated
+
+
+def _agreements(past: History, start: str) -> list[Step]:
+    """The commits of `smartreg agree`, newest first."""
+    oids = past.repo.search_messages(f"{OP}: {AGREE}", start)
+    known = past.commits(start, oids)
+    return [Step(known[oid].commit, ()) for oid in oids if known[oid].commit.ops == {AGREE}]
+
+
+def _agreed_entries(steps: Iterable[Step], schemas: Schemas, record: RecordId | None) -> Iterator[LogEntry]:
+    """An entry for each record, or for this one. `smartreg agree` signs: what is not signed was written by hand."""
+    for step in steps:
+        for name in dict.fromkeys(name for one in step.commit.operations for name in one.records):
+            kind, _, id = name.partition("/")
+            rid = RecordId(kind, id)
+            if kind in schemas.kinds and record in (None, rid):
+                entry = _entry(step, None, AGREE)._replace(rid=rid, op=AGREE, manual=not step.commit.signed)
+                yield entry._replace(conventions=(id,) if is_convention(rid) else ())
 
 
 def _is_bulk(step: Step, bulk: int | None) -> bool:

@@ -31,6 +31,7 @@ OPERATIONS = (
     "renew",
     "terminate",
     "annex",
+    "agree",
     "undo",
     "schema",
     "merge",

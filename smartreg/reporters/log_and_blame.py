@@ -79,7 +79,7 @@ def _rows(
             Span(short_id(entry.commit), "code"),
             Span({"en": "signed", "fr": "signé"}[lang] if entry.signed else "", "added"),
         )
-        if recorded := record_day(entry.date, entry.day, lang):
+        if recorded := _before(entry, lang) or record_day(entry.date, entry.day, lang):
             yield cells("", "", "", "", Span(recorded, "warning"))
         if entry.reason and (entry.commit, entry.reason) != above:
             yield cells("", "", "", "", Span(f"{WHY.in_(lang)}{entry.reason}", "dim"))
@@ -89,6 +89,15 @@ def _rows(
 def record_day(authored: datetime, day: date | None, lang: Language) -> str:
     """The day of a commit, where it is not the author's, which anybody can write; nothing where both agree."""
     return "" if day in (None, authored.date()) else f"{RECORDED.in_(lang)}{day}"
+
+
+def _before(made: LogEntry | FieldSetting, lang: Language) -> str:
+    """That it was recorded earlier, as far as is known; nothing where the history is whole."""
+    return (
+        Words("or before: this clone is shallow", "ou avant : ce clone est superficiel").in_(lang)
+        if made.or_before
+        else ""
+    )
 
 
 def find_op(word: str) -> str:
@@ -199,6 +208,7 @@ def _commit_json(made: LogEntry | FieldSetting) -> dict[str, Any]:
         "op": made.op,
         "manual": made.manual,
         "signed": made.signed,
+        **({"or_before": True} if made.or_before else {}),
     }
 
 
@@ -237,7 +247,7 @@ def _blame_rows(found: Blame, lang: Language) -> Iterator[Row]:
 def _grounds(setting: FieldSetting, lang: Language, anew: bool) -> Iterator[str]:
     """When it was recorded, if the author says otherwise; under which conventions, and why: a reason shared by
     consecutive fields of one commit is shown once."""
-    if recorded := record_day(setting.date, setting.day, lang):
+    if recorded := _before(setting, lang) or record_day(setting.date, setting.day, lang):
         yield recorded
     if setting.conventions:
         yield UNDER.in_(lang) + ", ".join(setting.conventions)
