@@ -126,6 +126,8 @@ def test_the_help_the_version_and_tab_on_commands_load_no_part_of_the_registry()
     ("words", "message", "hint"),
     [
         (("valdate",), 'error: no command "valdate"', 'did you mean "validate"?'),
+        (("rm", "party/a"), 'error: no command "rm"', 'did you mean "remove"?'),
+        (("diff", "party/montpellier"), "names no commit", "smartreg diff --only party/montpellier"),
         (("add-sensr",), 'no command "add-sensr"', 'did you mean "add-sensor"?'),
         (("add", "equipmnt"), 'no kind "equipmnt"', 'did you mean "equipment"?'),
         (("add",), "error: KIND is missing", "smartreg add -h shows what it takes"),

@@ -80,18 +80,8 @@ def import_records(
     base, note = base_of(workspace, kind, sheet, bundle.content, file, request)
     if base is not None:
         place = MappingPlace(place.path, ImportMapping(kind.name), None)
-    run = Import(
-        workspace,
-        kind,
-        sheet,
-        bundle.digest,
-        place,
-        request.update,
-        base,
-        request.moved_on,
-        request.correct,
-        {} if base else request.preset,
-    )
+    run = Import(workspace, kind, sheet, bundle.digest, place, request.update, base, request.moved_on, request.correct)
+    run = run if base is not None else replace(run, preset=request.preset)
     _refuse(run, sheet.faults)
     read = drafts(sheet, _reading(run))
     complete = partial(complete_command, run, file, request, options.dry_run)

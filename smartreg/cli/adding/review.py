@@ -141,17 +141,8 @@ def set_by_questions(
     """Ask for a field of these records, of which some were `picked`, and its new value, and do the `work` with the
     assignments, or with the paths to unset; what is refused is asked again, with everything typed. UsageFault for
     records of several kinds."""
-    registry = session.workspace.current
-    records = [record_of(registry, word) for word in words]
-    kinds = {record.rid.kind: registry.schemas.kinds[record.rid.kind] for record in records}
-    if len(kinds) > 1:
-        raise UsageFault(
-            Words(f"these are of several kinds: {', '.join(kinds)}", f"plusieurs types à la fois : {', '.join(kinds)}"),
-            Words(
-                "name the field: smartreg set RECORD… PATH=VALUE", "nommez le champ : smartreg set FICHE… CHAMP=VALEUR"
-            ),
-        )
-    (kind,) = kinds.values()
+    records = [record_of(session.workspace.current, word) for word in words]
+    kind = _kind_of_all(session, records)
     name: str | None = None
     value: Json = None
     while True:
@@ -174,6 +165,19 @@ def set_by_questions(
         except RefusedWrite as fault:
             session.console.fault(fault)
             session = replace(session, asked=None)
+
+
+def _kind_of_all(session: Session, records: Sequence[Record]) -> Kind:
+    """UsageFault where there are several."""
+    names = list(dict.fromkeys(record.rid.kind for record in records))
+    if len(names) > 1:
+        raise UsageFault(
+            Words(f"these are of several kinds: {', '.join(names)}", f"plusieurs types à la fois : {', '.join(names)}"),
+            Words(
+                "name the field: smartreg set RECORD… PATH=VALUE", "nommez le champ : smartreg set FICHE… CHAMP=VALEUR"
+            ),
+        )
+    return session.workspace.current.schemas.kinds[names[0]]
 
 
 def _ask_name(session: Session, kind: Kind, records: Sequence[Record]) -> str:
