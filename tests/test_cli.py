@@ -8,6 +8,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -126,6 +127,8 @@ def test_the_help_the_version_and_tab_on_commands_load_no_part_of_the_registry()
     ("words", "message", "hint"),
     [
         (("valdate",), 'error: no command "valdate"', 'did you mean "validate"?'),
+        (("rm", "party/a"), 'error: no command "rm"', 'did you mean "remove"?'),
+        (("diff", "party/montpellier"), "names no commit", "smartreg diff --only party/montpellier"),
         (("add-sensr",), 'no command "add-sensr"', 'did you mean "add-sensor"?'),
         (("add", "equipmnt"), 'no kind "equipmnt"', 'did you mean "equipment"?'),
         (("add",), "error: KIND is missing", "smartreg add -h shows what it takes"),
@@ -397,6 +400,21 @@ def test_records_are_found_by_the_name_of_their_commune(smartreg: Smartreg) -> N
         assert found.stdout.split() == ["party/montpellier"], found.stderr
     others = smartreg("list", "party", "--where", "commune!=Montpellier", "-f", "ids").stdout.split()
     assert ("party/montpellier" in others, "party/baillargues" in others) == (False, True)
+
+
+def test_records_are_found_by_what_their_lists_hold(smartreg: Smartreg, montpellier: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(montpellier, tmp_path / "registry"))
+    for id, names in (("air", ("no2", "pm10")), ("noise", ("noiseLevel",))):
+        items = ", ".join(f"{{property: {name}}}" for name in names)
+        text = f"id: {id}\ntype: sensor\nowner: montpellier\nstatus: planned\nmeasures: [{items}]\n"
+        (root / f"registry/equipment/{id}.yaml").write_text(text, "utf-8")
+
+    for where in ("measures[].property=no2", "Grandeur=NO2", "measures=pm10"):
+        done = smartreg("-C", str(root), "list", "sensors", "--where", where, "-f", "ids")
+        assert done.stdout == "equipment/air\n", where
+    words = ("--where", "measures!=Niveau sonore", "--columns", "id,grandeur", "-f", "csv")
+    done = smartreg("-C", str(root), "list", "sensors", *words)
+    assert done.stdout.splitlines() == ["id,measures[].property", 'air,"no2, pm10"']
 
 
 def test_list_in_its_formats(smartreg: Smartreg) -> None:

@@ -232,9 +232,8 @@ def test_a_sensor_by_questions(dialogue: Dialogue, registry: Path) -> None:
 
 
 def test_no_is_cancelled_and_writes_nothing(dialogue: Dialogue, registry: Path) -> None:
-    code, shown = dialogue(
-        "set", "support/lyon-ep-01", "status=out_of_service", exchange=[("Write this? [Y/n] ", "n\n")]
-    )
+    exchange = [("Write this? [Y/n] ", "maybe\n"), ("y or Enter goes on; n cancels", ""), ("[Y/n] ", "n\n")]
+    code, shown = dialogue("set", "support/lyon-ep-01", "status=out_of_service", exchange=exchange)
 
     assert code == 130
     assert "in_service → out_of_service" in shown

@@ -11,6 +11,7 @@ from functools import partial
 from typing import NamedTuple
 
 from smartreg.cli.ask import KEYS, Back, Choice, Choices, Prompt, choose, choose_several, text
+from smartreg.cli.options import french_placeholder
 from smartreg.cli.session import Session
 from smartreg.core.errors import SmartregError, UsageFault
 from smartreg.core.styled import Span, line
@@ -144,15 +145,19 @@ def name_missing_options(
 ) -> UsageFault:
     """All that is missing at once (flag, none for an argument, and its placeholder), with a command line to
     be filled in; of a command that writes, with -y."""
-    parts = [shlex.join(typed_line)]
-    parts += [f"{flag}{'' if flag.endswith('=') or not flag else ' '}{value}" for flag, value in options]
-    if writes and not WRITES.intersection(typed_line):
-        parts.append("-y")
-    listed = ", ".join(flag.rstrip("=") or value for flag, value in options)
-    ready = f"\n  {' '.join(parts)}"
-    return UsageFault(
-        Words(f"{why.en}, and these are missing: {listed}{ready}", f"{why.fr}, et il manque : {listed}{ready}"), hint
+    french = [(flag, french_placeholder(value)) for flag, value in options]
+    typed = shlex.join(typed_line)
+    end = " -y" if writes and not WRITES.intersection(typed_line) else ""
+    en, fr = (
+        f"{', '.join(flag.rstrip('=') or value for flag, value in each)}\n  {typed} {_filled_in(each)}{end}"
+        for each in (options, french)
     )
+    return UsageFault(Words(f"{why.en}, and these are missing: {en}", f"{why.fr}, et il manque : {fr}"), hint)
+
+
+def _filled_in(options: Sequence[tuple[str, str]]) -> str:
+    """The options with their placeholders, as on a command line."""
+    return " ".join(f"{flag}{'' if flag.endswith('=') or not flag else ' '}{value}" for flag, value in options)
 
 
 def _ask(session: Session, need: Needed, *, back: bool) -> str:

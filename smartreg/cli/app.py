@@ -23,11 +23,11 @@ from smartreg import __version__
 from smartreg.cli import load
 from smartreg.cli.ahead import REST, Ahead
 from smartreg.cli.candidates import nouns, root_above
-from smartreg.cli.catalogue import ABOUT, COMMANDS, FURTHER, RECORDS, CommandEntry
+from smartreg.cli.catalogue import ABOUT, COMMANDS, FURTHER, OTHER_NAMES, RECORDS, CommandEntry
 from smartreg.cli.console import uses_color
 from smartreg.cli.options import EVERYWHERE, Common, in_language, localize, parameters_of, t
 from smartreg.core.errors import UsageFault
-from smartreg.core.spelling import closest, did_you_mean
+from smartreg.core.spelling import closest, did_you_mean, suggestion
 from smartreg.core.styled import visible
 from smartreg.core.values import Language, Words
 
@@ -293,9 +293,10 @@ def command_named(name: str, ahead: Ahead) -> Any:
     if name.startswith("add-") and load("cli.adding.command").is_kind(name[4:], ahead.folder):
         return _add_command(name, name[4:], ahead)
     known = [*COMMANDS, *(f"add-{noun}" for noun in nouns(root_above(ahead.folder)))]
+    meant = next((command for command, words in OTHER_NAMES.items() if name.casefold() in words.split()), None)
     raise UsageFault(
         Words(f'no command "{name}"', f"il n'y a pas de commande « {name} »"),
-        did_you_mean(name, known, Words("smartreg -h lists them", "smartreg -h les liste")),
+        suggestion(meant) or did_you_mean(name, known, Words("smartreg -h lists them", "smartreg -h les liste")),
     )
 
 

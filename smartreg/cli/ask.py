@@ -85,6 +85,7 @@ def confirm_or_number(console: Console, prompt: Prompt, last: int) -> str:
             return NO[0]
         if answer.isascii() and answer.isdigit() and 1 <= int(answer) <= last:
             return answer
+        console.ask([line(Span(f"  {prompt.explanation}", "dim"))])
 
 
 def letter(console: Console, question: Words, letters: str) -> str:

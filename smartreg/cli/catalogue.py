@@ -325,3 +325,21 @@ COMMANDS: dict[str, CommandEntry] = {
     "help": CommandEntry("", "shell", t("show the help of a command", "l'aide d'une commande")),
     "version": CommandEntry("", "shell", t("print the version", "afficher la version")),
 }
+
+# The words of Git, of shells and of French for commands: a wrong one is answered with the command.
+OTHER_NAMES = {
+    "add": "new create ajouter",
+    "import": "importer",
+    "list": "ls find search chercher",
+    "log": "history historique",
+    "move": "déplacer",
+    "remove": "rm delete supprimer",
+    "rename": "mv renommer",
+    "replace": "remplacer",
+    "report": "rapport bilan",
+    "set": "update modifier changer",
+    "show": "cat view montrer voir",
+    "status": "st état statut",
+    "undo": "revert annuler",
+    "validate": "check lint vérifier contrôler",
+}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Annotated, Literal, TypeAlias
 
 import typer
@@ -10,6 +13,7 @@ from smartreg.cli.options import t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.diff import HEAD, DiffOptions, diff
+from smartreg.commands.workspace import record_named
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words
 from smartreg.diff import ChangeKind
@@ -83,7 +87,7 @@ def diff_command(
             Words(f'"{revs[2]}" is one revision too many', f"la révision « {revs[2]} » est de trop"),
             Words("to keep one record: --only RECORD", "pour ne garder qu'une fiche : --only FICHE"),
         )
-    with show_progress(session, Words("comparing", "comparaison")):
+    with show_progress(session, Words("comparing", "comparaison")), _pointing_to_only(session, revs):
         found = diff(
             session.workspace,
             rev=revs[0] if revs else None,
@@ -105,6 +109,27 @@ def diff_command(
     else:
         session.console.show(changes_text.report(found, lang=session.lang, stat=stat))
     return int((exit_code and bool(found.grades)) or (fail_on is not None and fails(found, fail_on)))
+
+
+@contextmanager
+def _pointing_to_only(session: Session, revs: list[str]) -> Iterator[None]:
+    """A record in the place of a revision, as Git takes a file, is answered with `--only`."""
+    try:
+        yield
+    except UsageFault as fault:
+        named = [word for word in revs if _is_record(session, word)]
+        if not named:
+            raise
+        line = shlex.join(["smartreg", "diff", *(word for word in revs if word not in named), "--only", named[0]])
+        raise UsageFault(
+            fault.message, Words(f"to keep one record: {line}", f"pour ne garder qu'une fiche : {line}")
+        ) from None
+
+
+def _is_record(session: Session, word: str) -> bool:
+    with suppress(UsageFault):
+        return bool(record_named(session.workspace.current, session.from_root(word)))
+    return False
 
 
 def fails(found: Comparison, limit: Limit) -> bool:

@@ -24,8 +24,8 @@ from smartreg.schema import Kind, literal
 
 def title_of(kinds: Iterable[Kind], name: str, lang: Language) -> str:
     """What the first of the kinds that has this field calls it; its name where none has it."""
-    path = tuple(name.split("."))
-    return next((kind.by_path[path].title.in_(lang) for kind in kinds if path in kind.by_path), name)
+    fields = (field for kind in kinds for field in kind.fields)
+    return next((field.title.in_(lang) for field in fields if field.name == name), name)
 
 
 USUAL_LIMIT = 200  # rows that a terminal gets unless asked for more

@@ -125,6 +125,11 @@ COMPLETIONS: dict[str, Completion] = {
 """Completions by placeholder; a parameter may have a completion of its own."""
 
 
+def french_placeholder(text: str) -> str:
+    """The placeholder of a value in French."""
+    return _PLACEHOLDER.sub(lambda found: FRENCH.get(found[0], found[0]), text)
+
+
 def in_language(text: str, lang: Language) -> str:
     """The text in one language."""
     return text.french if lang == "fr" and isinstance(text, _Bilingual) else str(text)
@@ -143,7 +148,7 @@ def localize(parameter: inspect.Parameter, lang: Language) -> inspect.Parameter:
     if info.autocompletion is None:
         info.autocompletion = COMPLETIONS.get(info.metavar)
     if lang == "fr":
-        info.metavar = _PLACEHOLDER.sub(lambda found: FRENCH.get(found[0], found[0]), info.metavar or "") or None
+        info.metavar = french_placeholder(info.metavar or "") or None
     if get_origin(kind) is list:
         is_option = isinstance(info, OPTION)
         info.help += in_language(REPEATABLE, lang) if is_option else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.origin import find_record
@@ -18,7 +19,17 @@ from smartreg.domain.days import day
 from smartreg.domain.titles import read_on
 from smartreg.edit import INSEE_CODE
 from smartreg.registry import WRITE_THE_ID, RecordsByName, Registry, Several, position
-from smartreg.schema import ITEM, Field, Kind, fields_under, suggest_name, value_hint, values_called
+from smartreg.schema import (
+    ITEM,
+    PROPERTY,
+    Field,
+    FieldPath,
+    Kind,
+    fields_under,
+    suggest_name,
+    value_hint,
+    values_called,
+)
 from smartreg.tables import Readable, Tables, tables_of
 
 LISTED = 12  # most possible values named if one is wrong
@@ -172,7 +183,24 @@ def _value(registry: Registry, record: Record, name: str) -> Json:
         return record.rid.kind if name == "kind" else record.rid.id
     if name == "label":
         return registry.schemas.kinds[record.rid.kind].label_of(record.data, "en")
-    return value_at(record.data, tuple(name.split(".")))
+    return _read(record.data, _path(name))
+
+
+def _path(name: str) -> FieldPath:
+    """`measures[].unit` → ("measures", "[]", "unit")."""
+    return tuple(name.replace(ITEM, f".{ITEM}").split("."))
+
+
+def _read(data: Json, path: FieldPath) -> Json:
+    """The value at a path; of a field in a list those of all items."""
+    if ITEM not in path:
+        return value_at(data, path)
+    at = path.index(ITEM)
+    items = value_at(data, path[:at])
+    if not isinstance(items, list):
+        return None
+    found = [value for item in items if (value := _read(item, path[at + 1 :])) is not None]
+    return list(chain.from_iterable(value if isinstance(value, list) else [value] for value in found)) or None
 
 
 def _name(kinds: list[Kind], name: str) -> str:
@@ -182,7 +210,8 @@ def _name(kinds: list[Kind], name: str) -> str:
         return name
     if slug(name) in BY_COMMUNE and INSEE_CODE in known:
         return INSEE_CODE
-    found = fields_under(name, (field for kind in kinds for field in kind.fields if not field.in_list))
+    fields = [field for kind in kinds for field in kind.fields]
+    found = fields_under(name, (field for field in fields if not field.in_list)) or fields_under(name, fields)
     if len(found) == 1:
         return found[0]
     hint = Words(f"it is {' or '.join(found)}", f"c'est {' ou '.join(found)}") if found else None
@@ -194,7 +223,7 @@ def _name(kinds: list[Kind], name: str) -> str:
 
 class condition:  # noqa: N801  read as a function: condition(kinds, text)(record)
     """`status=active`, `owner!=istres`, also by heading, title and label (`statut=actif`): a test on one field; a list
-    matches when one of its items does."""
+    matches when one of its items does, a group in it when one of its fields does."""
 
     def __init__(self, kinds: list[Kind], text: str) -> None:
         name, equals, value = text.partition("=")
@@ -211,7 +240,7 @@ class condition:  # noqa: N801  read as a function: condition(kinds, text)(recor
 
     def _item(self, kind: Kind) -> Field | None:
         """The field of a kind, or the items of its list."""
-        field = kind.by_path.get(tuple(self.name.split(".")))
+        field = kind.by_path.get(_path(self.name))
         return kind.by_path.get((*field.path, ITEM), field) if field else None
 
     def _meant(self, field: Field) -> Sequence[Json]:
@@ -234,6 +263,8 @@ class condition:  # noqa: N801  read as a function: condition(kinds, text)(recor
         items = [item for kind in self.kinds if (item := self._item(kind))]
         names, refs = RecordsByName(registry), [ref for item in items for ref in item.refs]
         self.value = self._id_of_name(names, refs)
+        if PROPERTY[0] in _path(self.name):
+            self.value = registry.schemas.property_called(self.value)
         known = list(dict.fromkeys(self._possible(registry)))
         if not known or any(self._called.values()) or any(_same(value, self.value) for value in known):
             return
@@ -269,13 +300,14 @@ class condition:  # noqa: N801  read as a function: condition(kinds, text)(recor
 
     def _holds(self, record: Record) -> bool:
         own = {"kind": record.rid.kind, "id": record.rid.id}
-        return self._fits(record.rid.kind, own.get(self.name) or value_at(record.data, tuple(self.name.split("."))))
+        return self._fits(record.rid.kind, own.get(self.name) or _read(record.data, _path(self.name)))
 
     def _fits(self, kind: str, value: Json) -> bool:
         if self.name in ("kind", "id"):
             return bool(value == self.value)
         values = value if isinstance(value, list) else [value]
-        return any(_same(item, self.value) or item in self._called.get(kind, ()) for item in values)
+        inner = chain.from_iterable(item.values() if isinstance(item, dict) else [item] for item in values)
+        return any(_same(item, self.value) or item in self._called.get(kind, ()) for item in inner)
 
 
 def _describe_value(items: Sequence[Field], value: Json) -> Words:

@@ -22,7 +22,6 @@ from smartreg.core.secret import mask
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Json, Record, RecordId, Words, value_at
 from smartreg.edit import RefusedWrite, as_typed
-from smartreg.registry import Registry
 from smartreg.schema import Field, Kind, literal, unit_suffix
 
 FieldPath = tuple[str, ...]
@@ -142,9 +141,8 @@ def set_by_questions(
     """Ask for a field of these records, of which some were `picked`, and its new value, and do the `work` with the
     assignments, or with the paths to unset; what is refused is asked again, with everything typed. UsageFault for
     records of several kinds."""
-    registry = session.workspace.current
-    records = [record_of(registry, word) for word in words]
-    kind = _kind_of(registry, records)
+    records = [record_of(session.workspace.current, word) for word in words]
+    kind = _kind_of_all(session, records)
     name: str | None = None
     value: Json = None
     while True:
@@ -169,17 +167,17 @@ def set_by_questions(
             session = replace(session, asked=None)
 
 
-def _kind_of(registry: Registry, records: Sequence[Record]) -> Kind:
-    kinds = {record.rid.kind: registry.schemas.kinds[record.rid.kind] for record in records}
-    if len(kinds) > 1:
+def _kind_of_all(session: Session, records: Sequence[Record]) -> Kind:
+    """UsageFault where there are several."""
+    names = list(dict.fromkeys(record.rid.kind for record in records))
+    if len(names) > 1:
         raise UsageFault(
-            Words(f"these are of several kinds: {', '.join(kinds)}", f"plusieurs types à la fois : {', '.join(kinds)}"),
+            Words(f"these are of several kinds: {', '.join(names)}", f"plusieurs types à la fois : {', '.join(names)}"),
             Words(
                 "name the field: smartreg set RECORD… PATH=VALUE", "nommez le champ : smartreg set FICHE… CHAMP=VALEUR"
             ),
         )
-    (kind,) = kinds.values()
-    return kind
+    return session.workspace.current.schemas.kinds[names[0]]
 
 
 def _ask_name(session: Session, kind: Kind, records: Sequence[Record]) -> str:
