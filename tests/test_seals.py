@@ -76,6 +76,22 @@ def test_two_seals_hold_and_a_line_proves_them(trail: Trail) -> None:
     assert first.rpartition(":")[2] in trail.git("cat-file", "tag", "seal/0002")
 
 
+def test_a_seal_dated_before_its_commit_says_so(trail: Trail, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The date of a tag is whatever the environment says; the day of a commit is not."""
+    seal_line(trail)
+    trail.set("hosted", "status=faulty")
+    with monkeypatch.context() as clock:
+        clock.setenv("GIT_COMMITTER_DATE", "2020-01-01T12:00:00Z")
+        seal_line(trail)
+    days = trail.workspace.history.days(trail.git("rev-parse", "HEAD").strip())
+    sealed = days[trail.git("rev-parse", "seal/0002^{commit}").strip()]
+    shown = run(trail, "audit", "verify").stdout.splitlines()
+    late = f"seal/0002  2020-01-01  but its commit was recorded on {sealed}"
+    assert [line.startswith(late) for line in shown[:2]] == [False, True]
+    (first, second) = json.loads(run(trail, "audit", "verify", "--json").stdout)["seals"]
+    assert ("recorded" in first, second["recorded"]) == (False, str(sealed))
+
+
 def test_the_content_is_what_sha256sum_lists(trail: Trail) -> None:
     seal_line(trail)
     names = sorted(trail.git("ls-files", "-z", "smartreg.toml", "registry", "schemas").split("\0")[:-1])

@@ -18,6 +18,7 @@ from conftest import Git
 from exports import commit_golden, save_as_ods
 from program import Done, start
 
+from smartreg import __version__
 from smartreg.commands.export import ExportOptions, export_tables, write_files
 from smartreg.commands.output import Output
 from smartreg.commands.page import ChangesShown, page
@@ -442,6 +443,17 @@ def test_a_report_is_made_anew_and_its_lines_compared(
         first, rest = made.files[0].content.split(b"\n\n", 1)
         file.write_bytes(first + b"\n\n- slipped in\n\n" + rest.replace(b"continue", "arrête".encode()))
         assert len(verify(workspace, file, texts=texts).differences) <= 4
+
+
+def test_a_report_of_another_version_says_so(workspace: Workspace, tmp_path: Path) -> None:
+    made = render_files(bilan(workspace, BilanOptions(), today=date.min), "markdown", "en").files[0].content
+    file = tmp_path / "bilan.md"
+    for version, told in ((__version__, False), ("0.0.9", True)):
+        said = made.replace(f"- smartreg: `{__version__}`".encode(), f"- smartreg: `{version}`".encode())
+        file.write_bytes(said.replace(b"## Figures", b"## Numbers"))
+        done = run(workspace, str(file))
+        assert done.returncode == 1
+        assert (f"made by smartreg 0.0.9, checked by {__version__}" in done.stdout) == told
 
 
 @pytest.mark.parametrize(

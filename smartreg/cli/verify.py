@@ -9,6 +9,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from smartreg import __version__
 from smartreg.cli.candidates import files
 from smartreg.cli.options import t
 from smartreg.cli.progress import show_progress
@@ -116,6 +117,13 @@ def _lines(session: Session, found: VerifiedExport) -> Iterator[Line]:
     if len(found.differences) > SHOWN:
         more = count(len(found.differences) - SHOWN)
         yield line(Span(Words(f"… {more} more: --json", f"… encore {more} : --json").in_(lang), "dim"))
+    made_by = dict(found.origin.said).get("smartreg")
+    if found.same == "no" and isinstance(made_by, str) and made_by != __version__:
+        other = Words(
+            f"made by smartreg {made_by}, checked by {__version__}: wording may differ for that reason alone",
+            f"produit par smartreg {made_by}, comparé par {__version__} : les mots peuvent différer pour cela seul",
+        )
+        yield line(Span(other.in_(lang), "warning"))
 
 
 def _describe_choice(found: VerifiedExport) -> Words:

@@ -257,9 +257,12 @@ def _row(examined: CheckedSeal, lang: Language) -> Line:
         f"{count(number)} record{'' if number == 1 else 's'}",
         f"{count(number)} fiche{'s' if number > 1 else ''}",
     )
+    day = examined.recorded
+    late = Words(f"  but its commit was recorded on {day}", f"  mais son commit a été inscrit le {day}").in_(lang)
     return line(
         Span(seal.name, "name"),
         Span(f"  {seal.day}", "dim"),
+        Span(late if day else "", "warning"),
         Span(f"  {short_id(seal.sealed.commit)}", "code"),
         f"  {records.in_(lang)}",
         Span({"en": "  signed", "fr": "  signé"}[lang] if seal.signed else "", "added"),
@@ -305,6 +308,7 @@ def _examined_json(examined: CheckedSeal, lang: Language) -> dict[str, Any]:
         previous = {"name": seal.previous[0], "sha256": seal.previous[1]} if seal.previous else None
         about |= {**_sealed_json(seal.sealed), "sha256": seal.digest, "day": seal.day, "signed": seal.signed}
         about |= {"previous": previous, "line": seal.line}
+        about |= {"recorded": examined.recorded.isoformat()} if examined.recorded else {}
     return about | {"findings": [finding_json(finding, lang) for finding in examined.findings]}
 
 

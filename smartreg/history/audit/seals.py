@@ -15,11 +15,12 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import Location, Words, short_id
-from smartreg.gitio import CommitMessage, Repo
+from smartreg.gitio import CommitMessage, Repo, commit_days, now
 from smartreg.gitio.signatures import Tag, tags
 from smartreg.history.audit.making import check_contained
 from smartreg.registry import Registry
@@ -159,11 +160,13 @@ BROKEN = "AUD907"
 
 @dataclass(frozen=True, slots=True)
 class CheckedSeal:
-    """A seal and what is wrong with it; `seal` is None if the tag cannot be read as one."""
+    """A seal and what is wrong with it; `seal` is None if the tag cannot be read as one. `recorded`: the day of its
+    commit (see `commit_days`), if the seal is dated before that."""
 
     name: str
     seal: Seal | None
     findings: tuple[Finding, ...]
+    recorded: date | None = None
 
 
 def chain(repo: Repo, head: str) -> list[CheckedSeal]:
@@ -171,14 +174,18 @@ def chain(repo: Repo, head: str) -> list[CheckedSeal]:
     contains that commit, and it follows the previous seal. The content of the commits is not checked."""
     found: list[CheckedSeal] = []
     before: Seal | None = None
-    for tag in _sort_by_number(tags(repo, FOLDER)):
+    named = _sort_by_number(tags(repo, FOLDER))
+    days = commit_days(repo.stamps(head), now()) if named else {}
+    for tag in named:
         try:
             seal = seal_of(tag)
         except UsageFault as fault:
             found.append(CheckedSeal(tag.name, None, (broken_seal(tag.name, fault.message),)))
             continue
         if seal.root == repo.prefix:
-            found.append(CheckedSeal(tag.name, seal, tuple(_faults(repo, head, seal, before))))
+            day = days.get(seal.sealed.commit)
+            late = day if day is not None and seal.day < day.isoformat() else None
+            found.append(CheckedSeal(tag.name, seal, tuple(_faults(repo, head, seal, before)), late))
             before = seal
     return found
 
