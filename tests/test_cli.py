@@ -148,6 +148,8 @@ def test_the_help_the_version_and_tab_on_commands_load_no_part_of_the_registry()
         (("validate", "--select", "REF999"), 'no rule "REF999"', ""),
         (("validate", "--report", "json"), "is not of the form FMT=FILE", "json=findings.json"),
         (("show",), "error: not a terminal, and these are missing: RECORD", "smartreg show RECORD"),
+        (("coverage",), "error: not a terminal, and these are missing: RECORD", "smartreg coverage RECORD"),
+        (("blame", "--json"), "error: not a terminal, and these are missing: RECORD", "smartreg blame --json RECORD"),
         (("show", "party/a", "b"), '"b" is an unexpected argument', "quotes"),
         (("show", "party/montpelier"), 'no record "party/montpelier"', 'did you mean "party/montpellier"?'),
         (("show", "villeneuve"), 'no record "villeneuve"', 'did you mean "villeneuve-les-maguelone"?'),
