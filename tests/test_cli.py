@@ -148,6 +148,8 @@ def test_the_help_the_version_and_tab_on_commands_load_no_part_of_the_registry()
         (("validate", "--select", "REF999"), 'no rule "REF999"', ""),
         (("validate", "--report", "json"), "is not of the form FMT=FILE", "json=findings.json"),
         (("show",), "error: not a terminal, and these are missing: RECORD", "smartreg show RECORD"),
+        (("coverage",), "error: not a terminal, and these are missing: RECORD", "smartreg coverage RECORD"),
+        (("blame", "--json"), "error: not a terminal, and these are missing: RECORD", "smartreg blame --json RECORD"),
         (("show", "party/a", "b"), '"b" is an unexpected argument', "quotes"),
         (("show", "party/montpelier"), 'no record "party/montpelier"', 'did you mean "party/montpellier"?'),
         (("show", "villeneuve"), 'no record "villeneuve"', 'did you mean "villeneuve-les-maguelone"?'),
@@ -407,9 +409,10 @@ def test_records_are_found_by_what_their_lists_hold(smartreg: Smartreg, montpell
     for id, names in (("air", ("no2", "pm10")), ("noise", ("noiseLevel",))):
         items = ", ".join(f"{{property: {name}}}" for name in names)
         text = f"id: {id}\ntype: sensor\nowner: montpellier\nstatus: planned\nmeasures: [{items}]\n"
+        text += f"dev_eui: 70B3D57ED006{id[:2].encode().hex().upper()}\n"
         (root / f"registry/equipment/{id}.yaml").write_text(text, "utf-8")
 
-    for where in ("measures[].property=no2", "Grandeur=NO2", "measures=pm10"):
+    for where in ("measures[].property=no2", "Grandeur=NO2", "measures=pm10", "dev_eui=70-b3-d5-7e-d0-06-61-69"):
         done = smartreg("-C", str(root), "list", "sensors", "--where", where, "-f", "ids")
         assert done.stdout == "equipment/air\n", where
     words = ("--where", "measures!=Niveau sonore", "--columns", "id,grandeur", "-f", "csv")

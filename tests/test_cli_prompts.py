@@ -689,6 +689,19 @@ def test_a_search_that_finds_nothing_says_so(dialogue: Dialogue) -> None:
     assert code == 130
 
 
+@pytest.mark.parametrize(
+    ("lang", "refused", "hint"),
+    [
+        ("en", 'nothing here matches "nobody" (type a number', True),
+        ("fr", "rien ici ne correspond à « nobody »", False),
+    ],
+)
+def test_a_refusal_below_a_search_is_not_cut_off(dialogue: Dialogue, lang: str, refused: str, hint: bool) -> None:
+    _code, shown = dialogue("show", f"--lang={lang}", exchange=[("? expl", "nobody\r"), (refused, "\x03")])
+
+    assert ("(t" in shown) == hint
+
+
 def test_control_c_at_a_line_says_what_no_says(dialogue: Dialogue) -> None:
     line = ("set", "support/lyon-ep-01", "status=out_of_service")
     said = [dialogue(*line, exchange=[("Write this? [Y/n] ", key)]) for key in ("\x03", "\x04", "n\n")]

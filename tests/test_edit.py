@@ -75,7 +75,8 @@ def test_truth_in_the_words_of_people(word: str, said: bool) -> None:
 def test_a_name_with_a_comma_is_one_item_of_a_list() -> None:
     texts = {f"registry/parties/{id}.yaml": f"id: {id}\nname: {name}\n" for id, name in PARTIES.items()}
     registry = open_registry(MemoryTree({path: text.encode() for path, text in texts.items()}), None, INDEXED)
-    for words, ids in (("Mer, Vent", ["both"]), ("Mer, Pluie", ["mer", "pluie"])):
+    named = {"Mer, Vent": ["both"], "Mer, Pluie": ["mer", "pluie"], "party/mer, parties/x": ["mer", "x"]}
+    for words, ids in named.items():
         assert assignment(CONVENTION, f"parties={words}", registry) == (("parties",), ids)
 
 

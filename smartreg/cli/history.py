@@ -10,7 +10,8 @@ import typer
 from smartreg.cli.answers import count, day
 from smartreg.cli.candidates import ids_of, with_labels
 from smartreg.cli.ci import cell_at
-from smartreg.cli.options import At, Limit, Reason, RecordWord, t
+from smartreg.cli.options import At, Limit, Reason, RecordToPick, t
+from smartreg.cli.picker import choose_record
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
@@ -114,9 +115,10 @@ def _usual_limit(session: Session) -> int:
 
 @app.command("blame")
 @with_session(formats=("text", "json", "csv"))
-def blame_command(session: Session, record: RecordWord, at: At) -> int:
+def blame_command(session: Session, record: RecordToPick, at: At) -> int:
+    word = choose_record(session, record)
     with show_progress(session, Words("reading the history", "lecture de l'historique")):
-        found, note = blame_record(session.workspace, record=session.from_root(record), at=at)
+        found, note = blame_record(session.workspace, record=word, at=at)
     if note:
         session.console.note(note)
     if session.format == "json":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 from smartreg.core.errors import Cancelled, Interrupted, UsageFault
@@ -80,8 +81,10 @@ def _validator(check: Check, lang: Language) -> Validator:
             try:
                 check(document.text.strip())
             except UsageFault as fault:
-                hint = f" ({fault.hint.in_(lang)})" if fault.hint else ""
-                raise ValidationError(len(document.text), visible(f"{fault.message.in_(lang)}{hint}")) from None
+                said = visible(fault.message.in_(lang))
+                hint = visible(f" ({fault.hint.in_(lang)})") if fault.hint else ""
+                fits = len(said) + len(hint) <= get_terminal_size().columns  # one line, of which the rest is cut off
+                raise ValidationError(len(document.text), said + hint if fits else said) from None
 
     return Settled()
 

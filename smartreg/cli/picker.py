@@ -41,6 +41,13 @@ def pick_record(
     return found
 
 
+def choose_record(session: Session, given: str | None) -> str:
+    """The record that was given, else one that is picked."""
+    if given is None:
+        refuse_missing(session, "RECORD")
+    return session.from_root(given) if given is not None else pick_record(session, all_records(session))
+
+
 def pick_records(session: Session, rids: Sequence[RecordId]) -> list[str]:
     """One or several of these records."""
     choices = _choices(session, rids, ())

@@ -265,6 +265,9 @@ class condition:  # noqa: N801  read as a function: condition(kinds, text)(recor
         self.value = self._id_of_name(names, refs)
         if PROPERTY[0] in _path(self.name):
             self.value = registry.schemas.property_called(self.value)
+        for kind in self.kinds:
+            if (item := self._item(kind)) and item.identifier:  # an EUI in lower case
+                self.value = registry.schemas.judges[kind.name].respell(item.path, self.value)
         known = list(dict.fromkeys(self._possible(registry)))
         if not known or any(self._called.values()) or any(_same(value, self.value) for value in known):
             return

@@ -64,8 +64,11 @@ def _read_one(kind: Kind, field: Field, text: str, registry: Registry | None) ->
 
 
 def _id_named(field: Field, text: str, registry: Registry) -> str:
-    """The id of the record with this name. A text in the form of an id stays as it is; rules report that it does not
-    exist."""
+    """The id of the record with this name, or this kind and id. A text in the form of an id stays as it is; rules
+    report that it does not exist."""
+    kind, slash, id = text.partition("/")
+    if slash and registry.schemas.names.get(kind) in field.refs:
+        text = id
     found = registry.by_name.resolve_name(field.refs, text)
     if isinstance(found, Several):
         raise UsageFault(found.message(field.name), WRITE_THE_ID)

@@ -21,7 +21,8 @@ from smartreg.cli.covering.report import (
     markdown_of,
     term,
 )
-from smartreg.cli.options import At, RecordWord, t
+from smartreg.cli.options import At, RecordToPick, t
+from smartreg.cli.picker import choose_record
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.coverage import Coverage, coverage
 from smartreg.core.styled import Block, Grid, Line, Span, cells, line
@@ -61,9 +62,9 @@ app = typer.Typer()
 
 @app.command("coverage")
 @with_session(formats=("text", "json", "csv", "markdown"))
-def coverage_command(session: Session, record: RecordWord, on: On, if_ended: IfEnded, at: At) -> int:
+def coverage_command(session: Session, record: RecordToPick, on: On, if_ended: IfEnded, at: At) -> int:
     when = day("--on", on) if on else session.today
-    word = session.from_root(record)
+    word = choose_record(session, record)
     found = coverage(session.workspace, word, when, at=at, ending=if_ended, lang=session.lang)
     if session.format == "csv":
         session.console.write(csv_of(found), place=cell_at(lambda _row, record: record))

@@ -10,7 +10,7 @@ import typer
 from smartreg.cli.answers import day
 from smartreg.cli.cells import cell
 from smartreg.cli.options import At, RecordToPick, t
-from smartreg.cli.picker import all_records, pick_record, refuse_missing
+from smartreg.cli.picker import choose_record
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.showing.parts import convention_json, convention_lines, places_json, places_lines, read_as
 from smartreg.commands.show import RecordView, show
@@ -41,10 +41,7 @@ app = typer.Typer()
 @app.command("show")
 @with_session(formats=("text", "yaml", "json"), prefetch=True)
 def show_command(session: Session, record: RecordToPick, refs: Refs, on: On, at: At) -> int:
-    if record is None:
-        refuse_missing(session, "RECORD")
-        record = pick_record(session, all_records(session))
-    word, when = session.from_root(record), day("--on", on) if on else None
+    word, when = choose_record(session, record), day("--on", on) if on else None
     found = show(session.workspace, word, session.today, on=when, at=at, refs=refs, lang=session.lang)
     if session.format == "json":
         session.console.write(_json(found, refs))
