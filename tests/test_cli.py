@@ -157,6 +157,11 @@ def test_the_help_the_version_and_tab_on_commands_load_no_part_of_the_registry()
         (("export", "geojson"), "geojson is a format, not a kind", "write -f geojson"),
         (("list", "party", "--where", "sirn=1"), 'no field "sirn"', 'did you mean "siren"?'),
         (
+            ("list", "equipment", "--where", "commune=Istres"),
+            'no field "commune"',
+            "smartreg query \"SELECT id FROM equipment WHERE commune = '…'\"",
+        ),
+        (
             ("list", "equipment", "--where", "installed_on>=2025-01-01"),
             '"installed_on>=2025-01-01" is not of the form FIELD=VALUE',
             'or FIELD!=VALUE; for any other: smartreg query "SELECT id FROM equipment WHERE …"',

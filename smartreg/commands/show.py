@@ -30,7 +30,7 @@ from smartreg.schema import (
     value_hint,
     values_called,
 )
-from smartreg.tables import Readable, Tables, tables_of
+from smartreg.tables import Readable, Tables, table_name, tables_of
 
 LISTED = 12  # most possible values named if one is wrong
 FEW = 3  # fields that a kind without a label is listed by
@@ -215,10 +215,17 @@ def _name(kinds: list[Kind], name: str) -> str:
     if len(found) == 1:
         return found[0]
     hint = Words(f"it is {' or '.join(found)}", f"c'est {' ou '.join(found)}") if found else None
+    if slug(name) in BY_COMMUNE and kinds[0].position:  # which tables have for what is on a support, too
+        query = _query(kinds[0], "commune = '…'")
+        hint = Words(f"it is that of a support: {query}", f"c'est celle d'un support : {query}")
     near = suggest_name(name, (field for field in known.values() if not field.in_list)) or name
     raise UsageFault(
         Words(f'no field "{name}"', f"il n'y a pas de champ « {name} »"), hint or did_you_mean(near, known)
     )
+
+
+def _query(kind: Kind, where: str) -> str:
+    return f'smartreg query "SELECT id FROM {table_name(kind)} WHERE {where}"'
 
 
 class condition:  # noqa: N801  read as a function: condition(kinds, text)(record)
@@ -228,7 +235,7 @@ class condition:  # noqa: N801  read as a function: condition(kinds, text)(recor
     def __init__(self, kinds: list[Kind], text: str) -> None:
         name, equals, value = text.partition("=")
         if not equals or name.endswith(("<", ">")):
-            query = f'smartreg query "SELECT id FROM {kinds[0].folder.replace("-", "_")} WHERE …"'
+            query = _query(kinds[0], "…")
             raise UsageFault(
                 Words(f'"{text}" is not of the form FIELD=VALUE', f"« {text} » n'est pas de la forme CHAMP=VALEUR"),
                 Words(f"or FIELD!=VALUE; for any other: {query}", f"ou CHAMP!=VALEUR ; pour toute autre : {query}"),
