@@ -42,6 +42,7 @@ def candidates_of(registry: Path, *words: str, lang: str = "en") -> list[str]:
         (("val",), ["validate"]),
         (("add-se",), ["add-sensor"]),
         (("add", "sup"), ["support"]),
+        (("help", "ren"), ["rename", "renew"]),
         (("add", "équip"), ["equipment"]),
         (("add", "capteurs"), ["sensor"]),
         (("add-équip",), ["add-equipment"]),

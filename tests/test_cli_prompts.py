@@ -919,6 +919,21 @@ def test_examples_are_those_of_the_registry(dialogue: Dialogue, registry: Path) 
     assert code == 130, shown
 
 
+def test_the_example_of_a_list_of_groups_is_a_group_that_is_taken(dialogue: Dialogue) -> None:
+    code, shown = dialogue(
+        *("set", "use_case/noise", "--lang=en"),
+        exchange=[
+            ("Field:", "assessments\r"),
+            ("Assessments: ", "?\n"),
+            ('Example: {"date": "2025-06-30", "rating": 4', ""),
+            ("Assessments: ", '{"date": "2025-06-30", "rating": 4}\n'),
+            ("Write this? [Y/n] ", "n\n"),
+        ],
+    )
+
+    assert code == 130, shown
+
+
 def test_a_duration_in_words_gets_its_code_suggested(dialogue: Dialogue) -> None:
     said = "title=T producer=lyon consumer=lyon equipment=e access=restricted personal-data-involved=true"
     terms = "controller=lyon purpose=P legal-basis=public_task dpia-status=pending"

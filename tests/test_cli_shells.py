@@ -147,7 +147,7 @@ def test_zsh_describes_what_has_a_description_and_nothing_else() -> None:
     found = "a:b\tmast: mât\nplain\n"
     script = SCRIPTS["zsh"].replace("@smartreg@", "offer").replace("#compdef smartreg\n", "")
     around = (
-        "compdef() {}; _describe() { print -rl -- $shown }; offer() { print -rn -- $OFFERED }; words=(smartreg x);"
+        "compdef() {}; _describe() { print -rl -- $1 $shown }; offer() { print -rn -- $OFFERED }; words=(smartreg x);"
         "CURRENT=2; typeset -A compstate\n"
     )
     done = subprocess.run(
@@ -157,4 +157,4 @@ def test_zsh_describes_what_has_a_description_and_nothing_else() -> None:
         text=True,
         check=True,
     )
-    assert done.stdout == "a\\:b:mast: mât\nplain\n"
+    assert done.stdout == "-V\na\\:b:mast: mât\nplain\n"  # -V: unsorted

@@ -125,7 +125,7 @@ def _records_to_set(session: Session, named: Sequence[str], where: Sequence[str]
             Words("--where needs one kind", "--where demande un type"),
             Words(
                 "smartreg set KIND --where FIELD=VALUE PATH=VALUE",
-                "smartreg set KIND --where FIELD=VALUE PATH=VALUE",
+                "smartreg set TYPE --where CHAMP=VALEUR CHEMIN=VALEUR",
             ),
         )
     found = listing(session.workspace, named[0], where=where).rows
@@ -154,10 +154,10 @@ class _Discarded(Exception):
 @with_session(writes=True, formats=FORMATS)
 def edit_command(session: Session, writing: Writing, record: RecordToPick, reason: Reason) -> int:
     if not session.interactive:
-        line = f"smartreg set {shlex.quote(record) if record else 'RECORD'} PATH=VALUE -y"
+        en, fr = (shlex.quote(record) if record else word for word in ("RECORD", "FICHE"))
         raise UsageFault(
             Words(f"cannot edit: {session.why_not.en}", f"{session.why_not.fr} : personne ne peut modifier"),
-            Words(line, line),
+            Words(f"smartreg set {en} PATH=VALUE -y", f"smartreg set {fr} CHEMIN=VALEUR -y"),
         )
     record = record or pick_record(session, all_records(session))
     options = writing.options(session, session.today, reason)

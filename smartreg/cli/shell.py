@@ -41,6 +41,7 @@ _smartreg() {
         "<file>") compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "${word#"$quote"}") ;;
         "<directory>") compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "${word#"$quote"}") ;;
         *) COMPREPLY=()
+           compopt -o nosort 2>/dev/null  # commits come the latest first; before bash 4.4, sorted
            while read -r item; do
                [[ $item ]] || continue
                item=${item#"$prefix"}
@@ -73,7 +74,7 @@ _smartreg() {
                 shown+=("${${item%%$'\t'*}//:/\\:}${${(M)item%%$'\t'*}/$'\t'/:}")
                 [[ ${item%%$'\t'*} == *[=:] ]] && more=(-U -S '')
             done
-            _describe smartreg shown "${(@)more}"
+            _describe -V smartreg shown "${(@)more}"  # as they come: commits the latest first
             if [[ -z ${compstate[unambiguous]} && $compstate[nmatches] -gt 1 ]]; then
                 compstate[insert]= compstate[list]='list force'  # what is typed stays: they share no beginning
             fi
@@ -97,7 +98,7 @@ function __smartreg_complete
             printf '%s\n' $found
     end
 end
-complete -c smartreg -f -a '(__smartreg_complete)'
+complete -c smartreg -f -k -a '(__smartreg_complete)'
 """
 
 SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
@@ -176,6 +177,7 @@ class Tab(ShellComplete):
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem]:
         """Those of Typer that can be typed, options by their long names; behind `--option=` with the option again."""
+        args = args[1:] if args[:1] == ["help"] else args
         offered = super().get_completions(args, incomplete) or self._nouns_meant(args, incomplete)
         found = [item for item in offered if _can_be_typed(str(item.value))][:MOST]
         name, equals, _value = incomplete.partition("=")

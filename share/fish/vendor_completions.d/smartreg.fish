@@ -12,4 +12,4 @@ function __smartreg_complete
             printf '%s\n' $found
     end
 end
-complete -c smartreg -f -a '(__smartreg_complete)'
+complete -c smartreg -f -k -a '(__smartreg_complete)'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, NamedTuple
@@ -12,7 +13,7 @@ from smartreg.cli.candidates import Completion, by_schema, ids_of, with_labels
 from smartreg.cli.options import t
 from smartreg.core.values import LANGUAGES, Json, Language, Words
 from smartreg.edit import as_typed
-from smartreg.schema import ITEM, Field, Kind, unit_heading
+from smartreg.schema import ITEM, PROPERTY, Field, Kind, unit_heading
 
 FIELDS = t("Fields", "Champs")
 ONE, MANY = str | None, list[str]
@@ -107,14 +108,11 @@ def _sentence(kind: Kind, field: Field, lang: Language, mark: str) -> str:
 
 
 def explain(kind: Kind, field: Field, lang: Language, known: str = "") -> str:
-    """The description of a field in its schema, with an example, `known` in the registry or of the schema; of a list of
-    groups, that of its first field."""
+    """The description of a field in its schema, with an example, `known` in the registry or of the schema."""
     title, about = field.title.in_(lang), _IN_QUOTES.sub("", field.description.in_(lang))
     about = _FIELD_NAME.sub(lambda found: _title(kind, found[1], lang) or found[0], about)
     colon = " : " if lang == "fr" else ": "
-    inside = (part for part in kind.fields if part.path[:-1] == (*field.path, ITEM))
-    examples = (_example(kind, part, lang) for part in (field, *inside))
-    example = known or next(filter(None, examples), "")
+    example = known or _example(kind, field, lang) or _example_of_items(kind, field, lang)
     rows = [f"{title}{colon}{about}" if about else title]
     rows += [f"{Words('Example', 'Exemple').in_(lang)}{colon}{example}"] if example else []
     return "\n".join(rows)
@@ -122,13 +120,28 @@ def explain(kind: Kind, field: Field, lang: Language, known: str = "") -> str:
 
 def _example(kind: Kind, field: Field, lang: Language) -> str:
     """The first example of a field that is not empty, as people type it, codes with what people call them."""
-    item = item_of(kind, field)
-    value = next((each for each in (*field.schema.get("examples", ()), *item.enum) if each not in ("", [])), None)
+    item, value = item_of(kind, field), _first_value(kind, field)
     if value is None:
         return ""
     if not item.enum:
         return as_typed(value, ", ")
     return ", ".join(item.choice(each).in_(lang) for each in (value if isinstance(value, list) else [value]))
+
+
+def _first_value(kind: Kind, field: Field) -> Json:
+    """The first example of a field in its schema that is not empty, else its first choice."""
+    examples = (*field.schema.get("examples", ()), *item_of(kind, field).enum)
+    return next((each for each in examples if each not in ("", [])), None)
+
+
+def _example_of_items(kind: Kind, field: Field, lang: Language) -> str:
+    """A group of a list as JSON, as people type it; of what a device measures, one name."""
+    inside = [part for part in kind.fields if part.path[:-1] == (*field.path, ITEM)]
+    if PROPERTY in (part.path for part in inside):
+        return _example(kind, kind.by_path[PROPERTY], lang)
+    examples = {part.path[-1]: _first_value(kind, part) for part in inside if part.kind not in ("array", "object")}
+    group = {name: value for name, value in examples.items() if value is not None}
+    return json.dumps(group, ensure_ascii=False) if group else ""
 
 
 def _title(kind: Kind, name: str, lang: Language) -> str:
