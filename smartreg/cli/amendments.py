@@ -272,11 +272,11 @@ def pick_convention(session: Session, given: str | None) -> tuple[str, list[tupl
     """The convention that was given, else the picked one; and what was picked, as `keep_answers` takes it."""
     if given or not session.interactive:
         return session.from_root(given or ""), []
-    found = pick_record(session, _signed(session), TITLE)
+    found = pick_record(session, _signed_conventions(session), TITLE)
     return found, [("", found)]
 
 
-def _signed(session: Session) -> list[RecordId]:
+def _signed_conventions(session: Session) -> list[RecordId]:
     """The conventions in service, which acts may change."""
     registry = session.workspace.current
     life = registry.schemas.kind(CONVENTION).lifecycle

@@ -149,13 +149,13 @@ def name_missing_options(
     typed = shlex.join(typed_line)
     end = " -y" if writes and not WRITES.intersection(typed_line) else ""
     en, fr = (
-        f"{', '.join(flag.rstrip('=') or value for flag, value in each)}\n  {typed} {_filled_in(each)}{end}"
+        f"{', '.join(flag.rstrip('=') or value for flag, value in each)}\n  {typed} {_join_placeholders(each)}{end}"
         for each in (options, french)
     )
     return UsageFault(Words(f"{why.en}, and these are missing: {en}", f"{why.fr}, et il manque : {fr}"), hint)
 
 
-def _filled_in(options: Sequence[tuple[str, str]]) -> str:
+def _join_placeholders(options: Sequence[tuple[str, str]]) -> str:
     """The options with their placeholders, as on a command line."""
     return " ".join(f"{flag}{'' if flag.endswith('=') or not flag else ' '}{value}" for flag, value in options)
 

@@ -173,7 +173,7 @@ def _add(run: Import, one: RowIdentity, plan: ImportPlan) -> None:
             Words(f"{run.registry.files_of(rid)[0]} cannot be read", f"{run.registry.files_of(rid)[0]} est illisible"),
             Words("smartreg validate says why", "smartreg validate dit pourquoi"),
         )
-    values = _said(run, one.draft, {"id": one.id})
+    values = _row_values(run, one.draft, {"id": one.id})
     data = with_status(run.kind, {**data_of({**run.constants, **values}), "id": one.id})
     absent = [name for name in folder_fields(run.kind) if data.get(name) is None]
     if absent:
@@ -216,7 +216,7 @@ def _change(run: Import, one: RowIdentity, record: Record, plan: ImportPlan) -> 
         for path, value in run.constants.items()
         if before.get(path_text(path)) != value or value_at(record.data, path) is None
     }
-    values = {**fresh, **_said(run, one.draft, record.data)}
+    values = {**fresh, **_row_values(run, one.draft, record.data)}
     values.pop(ID, None)
     found = as_move(run.kind, record, changes(record, _without_given(run, record, values)), run.request.moved_on)
     if not found.changed and not found.unset:
@@ -251,7 +251,7 @@ def _text(kind: Kind, text: bytes, record: Record, found: Changes) -> bytes:
     return text_saying(kind, text, data)
 
 
-def _said(run: Import, draft: Draft, data: Mapping[str, Json]) -> Mapping[KeyPath, Json]:
+def _row_values(run: Import, draft: Draft, data: Mapping[str, Json]) -> Mapping[KeyPath, Json]:
     """What a row says of a record with these data."""
     values = _without_hosted(run, draft, data)
     given = {**run.constants, **values}

@@ -80,10 +80,10 @@ def rename(workspace: Workspace, record: str, new_id: str, options: WriteOptions
         signed = [found for found in fault.outcome.introduced if found.code in SIGNED and found.severity == "error"]
         if not signed:
             raise
-        raise _signed(old.rid, signed) from None
+        raise _refusal_of_signed(old.rid, signed) from None
 
 
-def _signed(rid: RecordId, findings: Sequence[Finding]) -> Refused:
+def _refusal_of_signed(rid: RecordId, findings: Sequence[Finding]) -> Refused:
     """What was signed keeps the ids that it names; the name of a party may change."""
     where = ", ".join(sorted({f"convention/{PurePosixPath(found.where.file).stem}" for found in findings}))
     codes = ", ".join(sorted({found.code for found in findings}))

@@ -243,14 +243,14 @@ class condition:  # noqa: N801  read as a function: condition(kinds, text)(recor
         self.wanted = not name.endswith("!")
         self.name, self.value = _name(kinds, name.removesuffix("!").strip()), value
         self.kinds = kinds
-        self._called = {kind.name: tuple(self._meant(item)) for kind in kinds if (item := self._item(kind))}
+        self._called = {kind.name: tuple(self._values_meant(item)) for kind in kinds if (item := self._item(kind))}
 
     def _item(self, kind: Kind) -> Field | None:
         """The field of a kind, or the items of its list."""
         field = kind.by_path.get(_path(self.name))
         return kind.by_path.get((*field.path, ITEM), field) if field else None
 
-    def _meant(self, field: Field) -> Sequence[Json]:
+    def _values_meant(self, field: Field) -> Sequence[Json]:
         """The values that people call so: codes by their labels, of communes by their names."""
         by_name = not any(map(str.isdigit, self.value))
         if by_name and (field.path[-1] == INSEE_CODE or f"{INSEE_CODE}s" in field.path):

@@ -51,7 +51,7 @@ class Trust:
 NONE = Trust()
 
 
-class _Change(NamedTuple):
+class _ChangeSince(NamedTuple):
     """A change and its two sides, both by the schemas and settings that count. `tip`, `upstream`, `base`: two commits
     and their common ancestor; `earlier` and `later`: the files of both sides as they are, those of `after` may have the
     boundaries of `before`; `own_kinds` and `own`: schemas and settings of the later side."""
@@ -105,7 +105,7 @@ def validate_since(workspace: Workspace, rev: str, options: ValidateOptions, tru
     )
 
 
-def _change_since(workspace: Workspace, rev: str, options: ValidateOptions, trust: Trust) -> _Change:
+def _change_since(workspace: Workspace, rev: str, options: ValidateOptions, trust: Trust) -> _ChangeSince:
     git = workspace.git
     upstream, tip = git.resolve(rev), git.resolve("HEAD" if options.at is None else options.at)
     base = git.merge_base(upstream, tip)
@@ -118,10 +118,10 @@ def _change_since(workspace: Workspace, rev: str, options: ValidateOptions, trus
     else:
         before, (kinds, own) = _of_base(workspace, earlier, options.on), schemas_and_config(later)
         after = before.with_tree(later)
-    return _Change(workspace, tip, upstream, base, earlier, later, before, after, kinds, own)
+    return _ChangeSince(workspace, tip, upstream, base, earlier, later, before, after, kinds, own)
 
 
-def _checked_sides(change: _Change, checker: Checker, trust: Trust) -> tuple[CheckedSide, CheckedSide]:
+def _checked_sides(change: _ChangeSince, checker: Checker, trust: Trust) -> tuple[CheckedSide, CheckedSide]:
     """Both sides with what checks them: the later one knows the commits between the two."""
     before, after = change.before, change.after
     history, git = change.workspace.history, change.workspace.git
@@ -138,7 +138,7 @@ def _checked_sides(change: _Change, checker: Checker, trust: Trust) -> tuple[Che
     )
 
 
-def _note(change: _Change, options: ValidateOptions, trust: Trust) -> list[Finding]:
+def _note(change: _ChangeSince, options: ValidateOptions, trust: Trust) -> list[Finding]:
     """What the change does to its frame, what reviewers should see, and, if they are checked, its authors."""
     before, after = change.before, change.after
     judge = _describe_judge(change.base, trust.head)
@@ -166,7 +166,7 @@ def _of_new_kind(finding: Finding, kinds: Schemas) -> Finding:
     )
 
 
-def _for_review(change: _Change, options: ValidateOptions) -> Iterator[Finding]:
+def _for_review(change: _ChangeSince, options: ValidateOptions) -> Iterator[Finding]:
     """What is not wrong in the checked state, but reviewers of the change should see."""
     git, sides = change.workspace.git, (change.before, change.after)
     changes = git.diff_files(change.base, None if options.at is None else change.tip, staged=options.staged)
@@ -180,7 +180,7 @@ def _for_review(change: _Change, options: ValidateOptions) -> Iterator[Finding]:
     yield from came_and_went(git, sides, (change.tip, change.upstream), {one.after for one in changes if one.after})
 
 
-def _check_authors(change: _Change, on: date) -> list[Finding]:
+def _check_authors(change: _ChangeSince, on: date) -> list[Finding]:
     """Findings on the authors of the commits. Whatever else is trusted, their rights are those of the base."""
     workspace, upstream = change.workspace, change.upstream
     git, outlines = workspace.git, change.outlines

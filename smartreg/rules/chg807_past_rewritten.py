@@ -225,12 +225,12 @@ def _lost_items(old: Record, new: Record, one: _List) -> Iterator[Fault]:
             message = Words(f"{one.noun.en} {what} is gone", f"{one.noun.fr} {what} n'existe plus")
         else:
             place = at(new, one.name, twin)
-            names = _altered(item, now[twin])
+            names = _name_altered(item, now[twin])
             message = Words(f"{one.noun.en} {what} was altered{names}", f"{one.noun.fr} {what} a changé{names}")
         yield Fault(place, message, _hint(new, one, was.index(item), now[twin] if twin is not None else None, item))
 
 
-def _altered(was: Json, now: Json) -> str:
+def _name_altered(was: Json, now: Json) -> str:
     """The fields of an item that differ, in brackets."""
     if not isinstance(was, Mapping) or not isinstance(now, Mapping):
         return ""
