@@ -610,3 +610,22 @@ def test_a_grid_without_a_terminal_is_aligned_text() -> None:
         "  a     120  y",
         "             runs on over the rest",
     ]
+
+
+def test_a_narrow_terminal_shows_ids_whole_below_what_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    main, terminal = pty.openpty()
+    with os.fdopen(terminal, "w") as out, os.fdopen(main, "rb", buffering=0) as screen:
+        where = "support demo-istres-ep-001 → demo-istres-mat-001, placed_on + 2026-11-01"
+        row = cells(
+            "2026-11-30 07:10", "move", "Service numérique", "equipment/demo-istres-noise-001", where, "98ef6c4"
+        )
+        why = cells("", "", "", "", "reason: street works")
+        Console("en", "never", out=out).show([Grid([row, why])])
+        shown = [text.rstrip() for text in read_screen(out, screen).splitlines()]
+    assert shown == [
+        "2026-11-30 07:10  move  Service numérique  equipment/demo-istres-noise-001",
+        "    support demo-istres-ep-001 → demo-istres-mat-001, placed_on + 2026-11-01",
+        "    98ef6c4",
+        "    reason: street works",
+    ]

@@ -13,9 +13,10 @@ import io
 import os
 import sys
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TextIO
+from itertools import accumulate
+from typing import TYPE_CHECKING, TextIO
 
 from smartreg.cli.ci import Place, is_logged, line_at, refuse_commands
 from smartreg.core.errors import SmartregError
@@ -25,6 +26,7 @@ from smartreg.core.values import Language, Words
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
+    from rich.console import RenderableType
     from rich.table import Table
     from rich.text import Text
 
@@ -41,6 +43,7 @@ STYLES = {
     "dim": "dim",
     "bold": "bold",
 }
+STACKED = 4  # blanks before what does not fit in the first line of a row
 NARROW = 16  # characters of a column that is wrapped last, as in 2026-11-25 10:00
 HELP = Words("help", "aide")
 ERROR = Words("error", "erreur")
@@ -117,7 +120,7 @@ class Console:
         rich = rich_console(stream, self.color)
         for block in blocks:
             if fits and isinstance(block, Grid):
-                rich.print(_table(block, rich.width))
+                rich.print(*_fitted(block, rich.width), sep="")
             else:
                 for item in align(block) if isinstance(block, Grid) else (block,):
                     rich.print(_rich_text(item), soft_wrap=True)
@@ -151,22 +154,47 @@ def rich_console(stream: TextIO, color: str) -> RichConsole:
     )
 
 
-def _table(grid: Grid, width: int) -> Table:
-    """The grid as a table of Rich that wraps where the terminal is narrow."""
-    from rich.table import Table
-
+def _fitted(grid: Grid, width: int) -> Iterator[RenderableType]:
+    """The grid as Rich shows it in this width: a table, or, where that would cut ids in several columns, rows of
+    several lines."""
     rows = [[_rich_text(cell) for cell in row] for row in grid.rows]
     columns = [[row[at] for row in rows if at < len(row)] for at in range(max(map(len, rows), default=0))]
     sizes = {at: max(text.cell_len for text in texts) for at, texts in enumerate(columns) if any(texts)}
     words = {at: max((len(word) for text in columns[at] for word in text.plain.split()), default=0) for at in sizes}
     widths = _fit(sizes, words, width - grid.gap * (len(sizes) - 1))
+    cut = [at for at in [*sizes][:-1] if widths[at] < words[at]]
+    if len(cut) > 1 and next(iter(sizes.values())) <= width:
+        yield from _stack(grid, rows, sizes, width)
+    else:
+        yield _table(grid, rows, widths)
+
+
+def _table(grid: Grid, rows: Sequence[Sequence[Text]], widths: Mapping[int, int]) -> Table:
+    from rich.table import Table
+
     table = Table.grid(padding=(0, grid.gap, 0, 0))
-    for at in sizes:
-        justify: Literal["left", "right"] = "right" if at in grid.right else "left"
-        table.add_column(overflow="fold", width=widths[at], justify=justify)
+    for at, width in widths.items():
+        table.add_column(overflow="fold", width=width, justify="right" if at in grid.right else "left")
     for row in rows:
-        table.add_row(*(row[at] for at in sizes if at < len(row)))
+        table.add_row(*(row[at] for at in widths if at < len(row)))
     return table
+
+
+def _stack(
+    grid: Grid, rows: Sequence[Sequence[Text]], sizes: Mapping[int, int], width: int
+) -> Iterator[RenderableType]:
+    """Each row as a line of the first columns, as many as fit in the width, and the others below it, indented."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    ends = accumulate(size + grid.gap for size in sizes.values())
+    first = {at: sizes[at] for at, end in zip(sizes, ends, strict=True) if end - grid.gap <= width}
+    for row in rows:
+        if any(row[at] for at in first if at < len(row)):
+            yield _table(grid, [row], first)
+        rest = [text for at, text in enumerate(row) if text and at not in first]
+        if rest:
+            yield Padding(Text(" " * grid.gap).join(rest), (0, 0, 0, STACKED), expand=False)
 
 
 def _fit(sizes: Mapping[int, int], words: Mapping[int, int], room: int) -> dict[int, int]:
