@@ -92,6 +92,7 @@ def test_values_say_what_is_meant_and_are_kept(bring: Bring, root: Path) -> None
         ("20040506", {}, "2004-05-06"),
         ("2004/05/06", {}, "2004-05-06"),
         ("05.06.2004", {"date_format": "MM.DD.YYYY"}, "2004-05-06"),
+        ("06/05/2004", {"date_format": "JJ/MM/AAAA"}, "2004-05-06"),  # as French help writes it
         ("6-5-04", {"date_format": "%d-%m-%y"}, "2004-05-06"),
         ("inconnu", {}, "must be a date"),
     ],
