@@ -35,6 +35,8 @@ def test_a_day_in_another_form_is_answered_with_the_option_that_reads_it(bring: 
     with pytest.raises(RefusedImport) as refused:
         bring(request(), "REF;TYPO;status;confirmed_on\na;mast;in_service;13.5.2004\n")
     assert findings_of(refused)[0][3] == "is it 2004-05-13? If so: --date-format DD.MM.YYYY"
+    # a decimal comma anywhere in the sheet says as much
+    bring(request(), "REF;TYPO;status;confirmed_on;LUX\na;mast;in_service;13.5.2004;7,5\n")
 
 
 def test_values_say_what_is_meant_and_are_kept(bring: Bring, root: Path) -> None:
@@ -90,6 +92,7 @@ def test_values_say_what_is_meant_and_are_kept(bring: Bring, root: Path) -> None
         ("20040506", {}, "2004-05-06"),
         ("2004/05/06", {}, "2004-05-06"),
         ("05.06.2004", {"date_format": "MM.DD.YYYY"}, "2004-05-06"),
+        ("06/05/2004", {"date_format": "JJ/MM/AAAA"}, "2004-05-06"),  # as French help writes it
         ("6-5-04", {"date_format": "%d-%m-%y"}, "2004-05-06"),
         ("inconnu", {}, "must be a date"),
     ],

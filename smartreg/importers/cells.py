@@ -25,7 +25,7 @@ from smartreg.tables.view import ATTRIBUTES
 
 ROUNDINGS = ("start", "end", "refuse")
 FORMAT = "SCH105"
-_SIGNS = {"YYYY": "%Y", "YY": "%y", "MM": "%m", "DD": "%d"}
+_SIGNS = {"YYYY": "%Y", "AAAA": "%Y", "YY": "%y", "AA": "%y", "MM": "%m", "DD": "%d", "JJ": "%d"}
 _COMPACT = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})")
 _MOMENT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?) ?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
@@ -75,7 +75,7 @@ class DayFormat(NamedTuple):
 
 
 def strptime_format(text: str) -> str:
-    """`DD/MM/YYYY` as strptime expects it. UsageFault for what has no day, month and year."""
+    """`DD/MM/YYYY`, `JJ/MM/AAAA` as strptime expects it. UsageFault for what has no day, month and year."""
     found = text
     if "%" not in text:
         for sign, code in _SIGNS.items():
@@ -86,7 +86,7 @@ def strptime_format(text: str) -> str:
                 f'--date-format "{text}" names no day, month and year',
                 f"--date-format « {text} » : jour, mois ou année manque",
             ),
-            Words("such as --date-format DD/MM/YYYY", "par exemple --date-format DD/MM/YYYY"),
+            Words("such as --date-format DD/MM/YYYY", "par exemple --date-format JJ/MM/AAAA"),
         )
     return found
 
@@ -182,7 +182,8 @@ def fault_of_value(judge: Judge, path: KeyPath, value: str | float) -> Bad | Non
         return Bad(fault.code, fault.message, _LOST_ZEROS)
     if fault.code == FORMAT and fault.hint and (shape := _DAY_FIRST.fullmatch(str(value))):
         form = f"--date-format {shape[1].join(('DD', 'MM', 'YYYY'))}"
-        hint = Words(f"{fault.hint.en} If so: {form}", f"{fault.hint.fr} Si oui : {form}")
+        french = f"--date-format {shape[1].join(('JJ', 'MM', 'AAAA'))}"
+        hint = Words(f"{fault.hint.en} If so: {form}", f"{fault.hint.fr} Si oui : {french}")
         return Bad(fault.code, fault.message, hint)
     return Bad(*fault)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
@@ -22,6 +23,7 @@ from smartreg.registry import WRITE_THE_ID, Registry, Several
 from smartreg.schema import ITEM, Kind
 
 IMPLAUSIBLE = "GEO701"
+_LOOKED_AT = 1000  # rows for the decimal mark of a sheet without columns of numbers
 
 
 @dataclass(frozen=True)
@@ -66,20 +68,21 @@ def drafts(sheet: Sheet, reading: Reading) -> Drafts:
         if row.number not in skipped and condition.holds(row):
             skipped[row.number] = condition.text
     kept = [row for row in sheet.rows if row.number not in skipped]
-    numbers = (
-        cell
-        for column in reading.columns
-        if column.field is not None and column.field.kind in ("number", "integer")
-        for row in kept
-        if not isinstance(cell := row.cells[column.place], (NumberCell, ValueCell))
-    )
-    decimal = reading.decimal or decimal_mark(numbers)
+    decimal = reading.decimal or _decimal_mark(reading, kept)
     faults: list[Finding] = []
     made = [_draft(sheet, row, reading, decimal, faults) for row in kept]
     for lon, lat in _positions(reading.columns):
         made = _with_position(sheet.file, made, (lon, lat), reading.projection, faults)
     notes = [fault for fault in faults if fault.severity == "warning"]
     return Drafts(made, skipped, decimal, [fault for fault in faults if fault.severity == "error"], notes)
+
+
+def _decimal_mark(reading: Reading, rows: Sequence[Row]) -> str:
+    """That of the columns that fill numbers; without any, of the first rows, for it also tells how days are written."""
+    columns = [column for column in reading.columns if column.field and column.field.kind in ("number", "integer")]
+    numbers = (row.cells[column.place] for column in columns for row in rows)
+    cells = numbers if columns else chain.from_iterable(row.cells for row in rows[:_LOOKED_AT])
+    return decimal_mark(cell for cell in cells if not isinstance(cell, (NumberCell, ValueCell)))
 
 
 def _draft(sheet: Sheet, row: Row, reading: Reading, decimal: str, faults: list[Finding]) -> Draft:
