@@ -17,6 +17,7 @@ FILES = {
     "registry/parties/istres.yaml": "id: istres\nname: Istres\ncategory: private\n",
     "registry/parties/fos.yaml": "id: fos\nname: Fos\ncategory: private\n",
     "registry/networks/fos.yaml": "id: fos\nname: Fos\n",
+    "registry/equipment/noise.yaml": 'id: noise\ndev_eui: "70B3D57ED0061001"\nserial_number: SN-7\n',
     "registry/use-cases/air.yaml": "id: air\nowner: nobody\n",
     "registry/use-cases/broken.yaml": "id: [\n",
 }
@@ -49,6 +50,8 @@ def work(root: Path) -> Workspace:
         ("parties/fos", "party/fos"),
         ("use-case/air", "use_case/air"),
         ("registry/networks/fos.yaml", "network/fos"),
+        ("SN-7", "equipment/noise"),
+        ("70-b3-d5-7e-d0-06-10-01", "equipment/noise"),
     ],
 )
 def test_a_record_by_the_names_that_people_use(work: Workspace, word: str, rid: str) -> None:

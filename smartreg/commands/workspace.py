@@ -232,20 +232,32 @@ def today_in(timezone: str) -> date:
 
 
 def record_named(registry: Registry, word: str, kind: str = "") -> RecordId:
-    """The record that people call `word`: `kind/id`, an id that is unique (or of `kind`), a path, or the name that one
-    record alone has. UsageFault with a suggestion."""
+    """The record that people call `word`: `kind/id`, an id that is unique (or of `kind`), a path, or the name or
+    identifier (DevEUI, serial number, SIREN …) that one record alone has. UsageFault with a suggestion."""
     try:
         return _record_by_id(registry, f"{kind}/{word}" if kind and "/" not in word else word)
     except UsageFault:
         head, slash, _id = word.partition("/")
         if slash and head in registry.schemas.names:
             raise
-        found = registry.by_name.find([kind] if kind else registry.schemas.kinds, word)
+        kinds = [kind] if kind else [*registry.schemas.kinds]
+        found = registry.by_name.find(kinds, word) or _with_identifier(registry, kinds, word)
         if not found:
             raise
     if len(found) > 1:
         raise _several(word, found)
     return found[0]
+
+
+def _with_identifier(registry: Registry, kinds: Sequence[str], word: str) -> Sequence[RecordId]:
+    """The records with this text in a field by whose values the registry looks records up."""
+    found: list[RecordId] = []
+    for kind, name in sorted(registry.frame.indexed):
+        field = registry.schemas.kinds[kind].by_path.get((name,)) if kind in kinds else None
+        if field is not None and field.kind == "string" and not field.refs and not field.enum:
+            value = registry.schemas.judges[kind].respell(field.path, word)
+            found += (record.rid for record in registry.by_value(kind, name, str(value)))
+    return list(dict.fromkeys(found))
 
 
 def _record_by_id(registry: Registry, word: str) -> RecordId:
