@@ -14,9 +14,9 @@ from smartreg.cli.ask import KEYS, Back, Choice, Choices, Prompt, choose, choose
 from smartreg.cli.options import french_placeholder
 from smartreg.cli.session import Session
 from smartreg.core.errors import SmartregError, UsageFault
+from smartreg.core.spelling import day_in
 from smartreg.core.styled import Span, line
 from smartreg.core.values import Words
-from smartreg.schema import day_in
 
 
 def day(option: str | Words, text: str) -> date:

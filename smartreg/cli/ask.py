@@ -15,10 +15,9 @@ from smartreg.cli.console import Console
 from smartreg.cli.keyboard import CANCELLED, SEPARATORS, read_key, read_searched
 from smartreg.core.errors import Cancelled, Interrupted, UsageFault
 from smartreg.core.progress import end_progress
-from smartreg.core.spelling import bare, fold
+from smartreg.core.spelling import bare, day_in, fold
 from smartreg.core.styled import Grid, Span, cells, line, visible
 from smartreg.core.values import Words
-from smartreg.schema import day_in
 
 NUMBERED = 9  # up to this many choices are a numbered list, more are searched
 SHOWN = 50  # most choices offered while somebody types

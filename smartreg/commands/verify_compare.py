@@ -22,6 +22,7 @@ from smartreg.commands.report import BilanOptions, bilan, render_files
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import cell_text, encodable, json_text
+from smartreg.core.spelling import day_in
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import LANGUAGES, Json, Words
 from smartreg.exporters.cells import DECIMALS
@@ -29,7 +30,6 @@ from smartreg.importers.origin import Origin, origin_of
 from smartreg.importers.sheet import GridRow, SheetGrid, short_name
 from smartreg.importers.values import number_in
 from smartreg.reports.wording import ORIGIN_NAMES
-from smartreg.schema import day_in
 from smartreg.tables import Table
 
 What: TypeAlias = Literal[

@@ -1,21 +1,40 @@
 """Names as people spell them: turned into the ids that smartreg proposes (`a-z`, `0-9`, `-`), and the nearest words
-to a misspelled one."""
+to a misspelled one; and days as people write them."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Iterable
+from datetime import date
 from functools import lru_cache
 from itertools import islice
 
-from smartreg.core.values import Words
+from smartreg.core.values import Json, Words
 
 MAX_LENGTH = 64  # longest id that the schemas allow
 
 # Letters that Unicode does not decompose into a base letter and a mark; ß is left to casefold.
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
 _SEPARATORS = re.compile("[^a-z0-9]+")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
+_IN_WORDS = re.compile(r"([0-9]{1,2})(?:er|st|nd|rd|th)? ([^\W\d]+)\.? ([0-9]{4})")
+_NAMES_OF_MONTHS = (
+    "janvier january janv jan",
+    "fevrier february fevr feb",
+    "mars march mar",
+    "avril april avr apr",
+    "mai may",
+    "juin june jun",
+    "juillet july juil jul",
+    "aout august aug",
+    "septembre september sept sep",
+    "octobre october oct",
+    "novembre november nov",
+    "decembre december dec",
+)
+_MONTHS = {name: number for number, names in enumerate(_NAMES_OF_MONTHS, 1) for name in names.split()}
+_YEAR_FIRST = re.compile(r"([0-9]{4})[/.]?([0-9]{2})[/.]?([0-9]{2})")
 
 
 def strip_accents(text: str) -> str:
@@ -86,3 +105,19 @@ def all_close(word: str, choices: Iterable[str], most: int = ENOUGH) -> tuple[st
         return tuple(str(choice) for choice, _score, _index in found)
     start = word.casefold()
     return tuple(islice((one for one in known if one.casefold().startswith((f"{start}-", f"{start} "))), most))
+
+
+def day_in(value: Json) -> str | None:
+    """The day that a text in another format means, as YYYY-MM-DD; day before month, as in France, or the month in
+    words. None if it means none."""
+    text = value.strip() if isinstance(value, str) else ""
+    if (words := _IN_WORDS.fullmatch(text)) is not None:
+        text = f"{words[1]}/{_MONTHS.get(fold(words[2]), 0)}/{words[3]}"
+    first, second = _YEAR_FIRST.fullmatch(text), _DAY_FIRST.fullmatch(text)
+    if first is None and second is None:
+        return None
+    year, month, day = first.groups() if first else reversed(second.groups()) if second else ()
+    try:
+        return date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return None

@@ -15,7 +15,7 @@ from string import Formatter
 from typing import NamedTuple
 
 from smartreg.core.findings import Finding
-from smartreg.core.spelling import fold
+from smartreg.core.spelling import day_in, fold
 from smartreg.core.values import KeyPath, Location, Words, path_text
 from smartreg.domain.codes import commune, communes_called
 from smartreg.domain.crs import WGS84, in_lambert
@@ -26,7 +26,7 @@ from smartreg.importers.naming import ID, tells_apart
 from smartreg.importers.sheet import Row, Sheet, short_name
 from smartreg.importers.values import left_out, number_in
 from smartreg.registry import Registry
-from smartreg.schema import Field, Kind, day_in, values_called
+from smartreg.schema import Field, Kind, values_called
 from smartreg.tables.view import ATTRIBUTES
 
 MISSING = "SCH101"

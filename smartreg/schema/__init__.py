@@ -19,7 +19,7 @@ from smartreg.schema.kinds import (
 )
 from smartreg.schema.schemas import PROPERTY, ObservedProperty, Schemas, UnknownKind, bundled_files, read_schemas
 from smartreg.schema.units import COUNT, unit_heading, unit_suffix, unit_words
-from smartreg.schema.wording import day_in, likely_secrets, literal
+from smartreg.schema.wording import likely_secrets, literal
 
 __all__ = [
     "COUNT",
@@ -35,7 +35,6 @@ __all__ = [
     "Schemas",
     "UnknownKind",
     "bundled_files",
-    "day_in",
     "fields_under",
     "likely_secrets",
     "literal",

@@ -19,12 +19,12 @@ from typing import Any
 from urllib.parse import quote
 
 from smartreg.core.findings import Drop, Fix, Put, Rename
-from smartreg.core.spelling import all_close, fold
+from smartreg.core.spelling import all_close, day_in, fold
 from smartreg.core.values import Data, Json, KeyPath, Words
 from smartreg.schema.bundle import Schema
 from smartreg.schema.gate import gate, gate_of_keyword
 from smartreg.schema.kinds import ITEM, Kind, values_called
-from smartreg.schema.wording import CodedMessage, day_in, describe_fault, respelt, rewrite_hint
+from smartreg.schema.wording import CodedMessage, describe_fault, respelt, rewrite_hint
 
 _SEPARATORS = re.compile(r"[\s:.-]")
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")

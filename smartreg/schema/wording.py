@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from datetime import date
 from typing import Any, NamedTuple
 
-from smartreg.core.spelling import did_you_mean, fold, slug
+from smartreg.core.spelling import day_in, did_you_mean, fold, slug
 from smartreg.core.values import Json, KeyPath, Words, path_text
 from smartreg.schema.kinds import Kind, value_hint
 
@@ -40,26 +39,6 @@ _MAY_BE_SECRET = re.compile(
 
 LONGEST = 200  # a longer text is not a misspelled word
 _DECIMAL = re.compile(r"-?[0-9]{1,15}(?:[.,][0-9]{1,15})?")
-_DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
-_IN_WORDS = re.compile(r"([0-9]{1,2})(?:er|st|nd|rd|th)? ([^\W\d]+)\.? ([0-9]{4})")
-_NAMES_OF_MONTHS = (
-    "janvier january janv jan",
-    "fevrier february fevr feb",
-    "mars march mar",
-    "avril april avr apr",
-    "mai may",
-    "juin june jun",
-    "juillet july juil jul",
-    "aout august aug",
-    "septembre september sept sep",
-    "octobre october oct",
-    "novembre november nov",
-    "decembre december dec",
-)
-_MONTHS = {name: number for number, names in enumerate(_NAMES_OF_MONTHS, 1) for name in names.split()}
-_YEAR_FIRST = re.compile(r"([0-9]{4})[/.]?([0-9]{2})[/.]?([0-9]{2})")
-
-
 _COUNTED = re.compile(r"([0-9]{1,6}) *([^\W\d]+)\.?")
 _UNITS = (
     (re.compile("s|secs?|secondes?|seconds?"), "PT{}S"),
@@ -184,22 +163,6 @@ def _format(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -
         ),
         hint,
     )
-
-
-def day_in(value: Json) -> str | None:
-    """The day that a text in another format means, as YYYY-MM-DD; day before month, as in France, or the month in
-    words. None if it means none."""
-    text = value.strip() if isinstance(value, str) else ""
-    if (words := _IN_WORDS.fullmatch(text)) is not None:
-        text = f"{words[1]}/{_MONTHS.get(fold(words[2]), 0)}/{words[3]}"
-    first, second = _YEAR_FIRST.fullmatch(text), _DAY_FIRST.fullmatch(text)
-    if first is None and second is None:
-        return None
-    year, month, day = first.groups() if first else reversed(second.groups()) if second else ()
-    try:
-        return date(int(year), int(month), int(day)).isoformat()
-    except ValueError:
-        return None
 
 
 def duration_in(value: Json) -> str | None:
