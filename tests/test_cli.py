@@ -129,6 +129,7 @@ def test_the_help_the_version_and_tab_on_commands_load_no_part_of_the_registry()
         (("valdate",), 'error: no command "valdate"', 'did you mean "validate"?'),
         (("rm", "party/a"), 'error: no command "rm"', 'did you mean "remove"?'),
         (("diff", "party/montpellier"), "names no commit", "smartreg diff --only party/montpellier"),
+        (("diff", "30/11/2026"), "names no commit", "is it 2026-11-30?"),
         (("add-sensr",), 'no command "add-sensr"', 'did you mean "add-sensor"?'),
         (("add", "equipmnt"), 'no kind "equipmnt"', 'did you mean "equipment"?'),
         (("add",), "error: KIND is missing", "smartreg add -h shows what it takes"),

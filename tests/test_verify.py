@@ -81,6 +81,8 @@ def test_a_csv_file_alone_by_its_package_or_by_the_commit(workspace: Workspace, 
     with pytest.raises(UsageFault, match="nothing says from which commit"):
         verify(workspace, alone)
     assert verify(workspace, alone, package=tmp_path / "out" / "datapackage.json").same == "bytes"
+    with pytest.raises(UsageFault, match=r"datapackage\.json describes the files beside it"):
+        verify(workspace, tmp_path / "out" / "datapackage.json")
     found = verify(workspace, alone, at="HEAD")
     assert (found.same, found.origin.audience) == ("bytes", "partners")
 

@@ -141,6 +141,9 @@ def _read_given(workspace: Workspace, file: Path, package: Path | None, at: str 
     content, name = content_of(file, MOST), printable(file.name)
     if len(content) > MOST:
         raise UsageFault(Words(f"{name} is larger than 512 MiB", f"{name} dépasse 512 Mio"))
+    if name == PACKAGE:
+        what = Words(f"{name} describes the files beside it", f"{name} décrit les fichiers qui l'accompagnent")
+        raise UsageFault(what, Words("smartreg verify FILE.csv", "smartreg verify FICHIER.csv"))
     form = form_of(name, content)
     sheets = _sheets(name, content) if form == "xlsx" else ()
     if len(sheets) == 1:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from smartreg.core.errors import StateFault, UsageFault
-from smartreg.core.spelling import all_close
+from smartreg.core.spelling import all_close, day_in
 from smartreg.core.values import Words
 from smartreg.gitio.message import visible
 from smartreg.gitio.runner import Git, GitFailed, text
@@ -146,7 +146,9 @@ def _unknown_revision_fault(git: Git, rev: str) -> UsageFault:
         en="name a branch, a tag, a commit id or a day such as 2024-03-01",
         fr="nommez une branche, un tag, un commit ou un jour, comme 2024-03-01",
     )
-    if _is_shallow(git):
+    if meant := day_in(rev):
+        hint = Words(en=f"is it {meant}?", fr=f"est-ce {meant} ?")
+    elif _is_shallow(git):
         hint = UNSHALLOW
     elif near:
         hint = Words(en=f"did you mean {' or '.join(near)}?", fr=f"vouliez-vous dire {' ou '.join(near)} ?")
