@@ -264,6 +264,32 @@ def test_equal_errors_are_reported_once_with_ranges_and_the_sheet_s_words(root: 
     assert "--constant use_cases" in by_code["REF201"].hint.en
 
 
+def test_what_only_follows_from_a_wrong_owner_or_identifier_is_not_reported(root: Path, tmp_path: Path) -> None:
+    for words in (
+        ["add-party", "--id=lattes", "--name=Lattes", "--category=private"],
+        ["add-use-case", "--id=air", "--title=Air", "--owner=lattes", "--domain=air_quality"],
+        [
+            "add-network",
+            "--id=lora",
+            "--name=LoRa",
+            "--technology=lorawan",
+            "--operator=lattes",
+            "--access=own_use",
+            "--lorawan-region=EU863-870",
+        ],
+    ):
+        assert run(["-C", str(root), *words, "--no-input", "-y"]) == 0
+    sheet = (
+        b"id,type,owner,status,network,installed_on,dev_eui,lon,lat\n"
+        b"a,sensor,nobody,active,lora,2024-01-01,70B3D57ED0061001,3.87123,43.61123\n"
+        b"b,sensor,lattes,active,lora,2024-01-01,70B3,3.87223,43.61223\n"
+    )
+    request = ImportRequest(constants=("use_cases=air",))
+    refusal = refusal_of(root, tmp_path, sheet, request, "equipment")
+    found = [(one.code, one.where.row, one.where.column) for one in refusal.outcome.introduced]
+    assert found == [("REF201", 2, "owner"), ("SCH104", 3, "dev_eui")]
+
+
 def test_hints_speak_of_the_sheet() -> None:
     """No command names a record that does not exist."""
     finding = Finding(

@@ -83,7 +83,9 @@ def ranges(rows: Sequence[int]) -> str:
 
 
 UNKNOWN, ANY = "REF201", "SCH109"
-_BETWEEN_PARTIES = "CON"  # rules on conventions: nothing can be said of a party that is not there
+# Rules on conventions and on whose network it is: nothing can be said of a party that is not there.
+_BETWEEN_PARTIES = ("CON", "NET401", "NET402", "NET408")
+_LACKS_IDENTIFIER = "NET403"  # also where the sheet has one that is refused
 
 
 def own_faults(
@@ -94,8 +96,9 @@ def own_faults(
 ) -> list[Finding]:
     """The findings without what only follows from another: those on a value that `before` tells of, in the same row or
     in all of them, or on another field of a `position` that it tells of; on a field that the whole sheet is `lacking`;
-    what a schema refuses of a value that another error explains; and what rules on conventions say of a row, or of what
-    it has, whose owner, support or the like is unknown (not one of a list, such as a use case)."""
+    what a schema refuses of a value that another error explains; that a row with a refused value lacks an identifier;
+    and what rules on conventions say of a row, or of what it has, whose owner, support or the like is unknown (not one
+    of a list, such as a use case)."""
     reported: dict[tuple[str, int | None], list[KeyPath]] = defaultdict(list)  # by row, None for all of a sheet
     for fault in before:
         if fault.where.path:
@@ -109,6 +112,7 @@ def own_faults(
         if not any(within(path, finding.where.path) for row in _rows(finding.where) for path in reported.get(row, ()))
         and not any(path == finding.where.path[:1] for path in lacking)
         and not (finding.code == ANY and (_row(finding.where), finding.where.path) in explained)
+        and not (finding.code == _LACKS_IDENTIFIER and _row(finding.where) in reported)
         and not (finding.code.startswith(_BETWEEN_PARTIES) and lost & set(map(_row, _places(finding))))
     ]
 
