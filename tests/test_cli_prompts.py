@@ -574,6 +574,19 @@ def test_a_field_in_a_group_is_asked_for_with_its_group(dialogue: Dialogue) -> N
     assert code == 130, shown
 
 
+def test_the_first_day_of_a_flow_in_service_is_asked(dialogue: Dialogue) -> None:
+    said = (
+        "title=T producer=lyon consumer=lyon equipment=e access=restricted status=active personal-data-involved=false"
+    )
+    words = [f"--{word}" for word in said.split()]
+
+    code, shown = dialogue(
+        "add-flow", *words, exchange=[("Network", "\n"), ("Started on", "\n"), ("Identifier", "\x03")]
+    )
+
+    assert code == 130, shown
+
+
 def test_no_input_never_asks(dialogue: Dialogue) -> None:
     code, shown = dialogue("add-sensor", "--no-input", exchange=[])
 

@@ -29,7 +29,8 @@ TECHNOLOGIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"dev_eui": ("lorawan",), "gateway_eui": ("lorawan",), "imei": CELLULAR, "mac_address": LOCAL}
 )
 NEEDED = ("dev_eui", "gateway_eui")  # by rule NET403, of a device that is there
-END = ("dcat", "dcat:endDate")  # how a schema maps the last day for which a record holds
+# How a schema maps the days from and until which a record holds.
+START, END = ("dcat", "dcat:startDate"), ("dcat", "dcat:endDate")
 
 
 def networks(registry: Registry, kind: Kind, data: Mapping[str, Json]) -> list[Field]:
@@ -67,14 +68,17 @@ def captures(kind: Kind, data: Mapping[str, Json]) -> bool:
     return (CAPTURES,) in kind.by_path and CAPTURES not in data and data.get(TYPE) == CAMERA
 
 
-def last_days(kind: Kind, data: Mapping[str, Json]) -> list[Field]:
-    """The last day for which a record holds, if it is not known; not a day on which a state of its life begins."""
-    vocabulary, name = END
+def term_days(kind: Kind, data: Mapping[str, Json]) -> list[Field]:
+    """The days from and until which a record holds, as far as they are not known: the first one only of what is in
+    service by a state that has no day of its own; not days on which a state of its life begins."""
     life = kind.lifecycle
+    state = data.get(life.field) if life else None
+    wanted = set() if life and state in life.ends else {END}
+    if life is None or (state in life.in_service and state not in life.dates):
+        wanted.add(START)
     begun = set(life.dates.values()) if life else set()
-    over = life is not None and data.get(life.field) in life.ends
-    mapped = [field for field in kind.fields if field.maps.get(vocabulary) == name and len(field.path) == 1]
-    return [field for field in mapped if not over and field.path[0] not in {*begun, *data}]
+    mapped = [field for field in kind.fields if len(field.path) == 1 and wanted & set(field.maps.items())]
+    return [field for field in mapped if field.path[0] not in {*begun, *data}]
 
 
 Point = tuple[float, float]  # longitude, latitude, WGS 84

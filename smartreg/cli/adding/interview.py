@@ -16,12 +16,12 @@ from smartreg.cli.adding.choices import (
     captures,
     carriers,
     identifiers,
-    last_days,
     measures,
     nearest,
     networks,
     numbers_typed,
     point,
+    term_days,
 )
 from smartreg.cli.adding.options import item_of
 from smartreg.cli.adding.questions import Question, ask_field, is_place
@@ -133,7 +133,7 @@ class Interview:
             if wanted:
                 self._ask(data, Question(kind.by_path[(name,)], optional=True))
         self._ask_state(data)
-        for item in last_days(kind, data):
+        for item in term_days(kind, data):
             self._ask(data, Question(item, optional=True))
         for path in self.changed:
             self._ask_again(data, path, near)
