@@ -10,9 +10,12 @@ import pytest
 from registries import INDEXED, SCHEMAS, checker
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Json, KeyPath, RecordId, Words
+from smartreg.core.findings import SEVERITIES, Finding
+from smartreg.core.values import Json, KeyPath, Location, RecordId, Words
 from smartreg.edit import (
     Edit,
+    Outcome,
+    RefusedWrite,
     WriteOptions,
     as_typed,
     assignment,
@@ -90,6 +93,33 @@ def test_of_several_communes_of_a_name_that_of_the_territory_is_meant(territory:
         code('name = "I"\n')
 
 
+def test_a_commune_by_its_code_and_what_is_said_of_its_names() -> None:
+    settings = b'name = "I"\n[territory]\nepci_siren = "200054807"\n'
+    registry = open_registry(MemoryTree({"smartreg.toml": settings}), None, INDEXED)
+    assert commune_code(registry, "13047") == "13047"
+    for name, hint in (("Saint-Martin", False), ("Saint-Julien", True)):  # five, and six of them
+        with pytest.raises(UsageFault, match="several communes") as refused:
+            commune_code(registry, name)
+        assert refused.value.hint
+        assert refused.value.hint.en.endswith(", …") is hint
+    with pytest.raises(UsageFault) as refused:
+        commune_code(registry, "Martigue")
+    assert refused.value.hint
+    assert "13056" in refused.value.hint.en
+
+
+def test_a_property_by_its_label() -> None:
+    registry = open_registry(MemoryTree({"smartreg.toml": b'name = "I"\n'}), None, INDEXED)
+    for name in ("Noise level", "Niveau sonore"):
+        assert assignment(EQUIPMENT, f"measures[0].property={name}", registry)[1] == "noiseLevel"
+
+
+def test_a_refused_write_counts_errors_alone() -> None:
+    findings = [Finding("A", severity, Words("", ""), Location("a.yaml")) for severity in SEVERITIES for _ in severity]
+    fault = RefusedWrite(Outcome(Edit("set", (), {}, ""), (), tuple(findings)))
+    assert "add 5 errors" in fault.message.en
+
+
 @pytest.mark.parametrize("text", ["", ".", "a.", ".a", "a..b", "[0]", "a[x]", "a[-1]", "a[0]b", "a[]", "a[0", "a]"])
 def test_what_is_no_field_path(text: str) -> None:
     with pytest.raises(UsageFault, match="is not a field path"):
@@ -128,11 +158,16 @@ def test_values_are_of_the_type_that_the_schema_expects(words: str, value: Json)
         ("use_cases", [" a", ""], '[" a", ""]'),
         ("use_cases", ["a\nb"], '["a\\nb"]'),
         ("measures", [{"property": "no2"}], '[{"property": "no2"}]'),
+        ("measures", [{"property": "é"}], '[{"property": "é"}]'),
     ],
 )
 def test_a_value_is_written_as_it_is_read(name: str, value: Json, typed: str) -> None:
     assert as_typed(value) == typed
     assert assignment(EQUIPMENT, f"{name}={typed}") == ((name,), value)
+
+
+def test_numbers_and_truths_of_a_list_stand_between_commas() -> None:
+    assert as_typed([1, 2.5, True]) == "1,2.5,true"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ import pytest
 from registries import INDEXED, SCHEMAS, checker
 
 from smartreg.commands.autofix import format_texts
+from smartreg.core.findings import Finding
+from smartreg.core.values import Location, Words
 from smartreg.edit import format_text
 from smartreg.edit.autofix import AutofixResult, autofix, with_respelling
 from smartreg.registry import Registry, open_registry
@@ -39,6 +41,12 @@ def fix_file(file: str, text: str, *, unsafe: bool = False) -> str:
     return after.tree.read(done.draft.moved.get(file, file)).decode()
 
 
+def test_a_fault_in_a_file_that_is_no_record_gets_no_fix() -> None:
+    registry = open_texts({"registry/annexes/a.yaml": b"\xef\xbb\xbfa: 01\n"})
+    found = Finding("YML005", "error", Words("", ""), Location("registry/annexes/a.yaml"))
+    assert with_respelling(registry, [found]) == [found]
+
+
 SAFE = [
     pytest.param(PARTY, "siren: 211300470 # as in Sirene\n", 'siren: "211300470" # as in Sirene\n', id="REC103"),
     pytest.param(PARTY, "insee_code: 01004\n", 'insee_code: "01004"\n', id="YML008"),
@@ -59,6 +67,7 @@ SAFE = [
     pytest.param(EQUIPMENT, "installed_on: 25/03/2024\n", 'installed_on: "2024-03-25"\n', id="SCH105-day-above-12"),
     pytest.param(EQUIPMENT, "serialNumber: x\n", "serial_number: x\n", id="SCH107-spelling"),
     pytest.param(PARTY, "Name : A\n", "name : A\n", id="SCH107-case"),
+    pytest.param(PARTY, "Category: city\n", "category: city\n", id="SCH107-then-what-is-wrong-there"),
     pytest.param(CONVENTION, "families: [data, data]\n", "families: [data]\n", id="SCH108-brackets"),
     pytest.param(
         CONVENTION,
