@@ -25,6 +25,7 @@ from smartreg.commands.documents import WEB
 from smartreg.commands.terminate import renew
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import RecordId, Words
+from smartreg.domain.fields import in_service
 
 NEW = "+"
 FIELDS = ("number", "date", "subject", "body")
@@ -197,7 +198,7 @@ def amendment(
     """The amendment, and the answers to `further` questions that came with it."""
     needs = [*further, *digest_needed(given.annex, given.sha256), *list_needs(session, act)]
     if needs and session.interactive and given.signed_on is None:  # a command line without questions means today
-        needs.insert(len(further), date_needed("--signed-on", SIGNED)._replace(default=session.today.isoformat()))
+        needs.insert(len(further), signature_needed(session))
     hint = HINT if any(need.flag == FLAG for need in needs) else None
     answered = answers(session, needs, hint, partial(list_needs_of_new, session))
     signed = given.signed_on or answered.get("--signed-on")
@@ -206,6 +207,11 @@ def amendment(
     source = where(session, given.annex) if given.annex else None
     effect = day("--effective-from", given.effective_from) if given.effective_from else None
     return Amendment(acts(act, answered), signed_on, given.title, source, digest, effect), answered
+
+
+def signature_needed(session: Session, title: Words = SIGNED) -> Needed:
+    """The day of a signature, today unless another one is answered."""
+    return date_needed("--signed-on", title)._replace(default=session.today.isoformat())
 
 
 def digest_needed(source: str | None, sha256: str | None) -> list[Needed]:
@@ -279,9 +285,7 @@ def pick_convention(session: Session, given: str | None) -> tuple[str, list[tupl
 def _signed_conventions(session: Session) -> list[RecordId]:
     """The conventions in service, which acts may change."""
     registry = session.workspace.current
-    life = registry.schemas.kind(CONVENTION).lifecycle
-    served = life.in_service if life else frozenset()
-    return [record.rid for record in registry.of_kind(CONVENTION) if life and record.data.get(life.field) in served]
+    return [record.rid for record in registry.of_kind(CONVENTION) if in_service(registry, record)]
 
 
 @app.command("amend")

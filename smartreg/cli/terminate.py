@@ -21,6 +21,7 @@ from smartreg.cli.amendments import (
     list_needs,
     list_needs_of_new,
     pick_convention,
+    signature_needed,
 )
 from smartreg.cli.answers import Needed, answers, date_needed, day, keep_answers
 from smartreg.cli.covering.command import count_losses, loss_lines
@@ -88,7 +89,7 @@ def terminate_command(
     further = [] if reason else [Needed("--reason", "TEXT", WHY, explanation=WHY_EXAMPLE)]
     further += [] if notice_by and not (act.deliberation or act.is_new) else list_needs(session, act)
     if (needs or further) and session.interactive and signed_on is None:  # without questions, it is today
-        needs.append(_signature_needed(session, notice_by))
+        needs.append(signature_needed(session, GIVEN_ON if notice_by else SIGNED))
     needs += further
     hint = HINT if any(need.flag == FLAG for need in needs) else None
     answered = answers(session, needs, hint, partial(list_needs_of_new, session))
@@ -122,11 +123,6 @@ def terminate_command(
             session.console.show(_loss_summary(session, found))
     _note_notice(session, found, when)
     return 0
-
-
-def _signature_needed(session: Session, notice_by: str | None) -> Needed:
-    needed = date_needed("--signed-on", GIVEN_ON if notice_by else SIGNED)
-    return needed._replace(default=session.today.isoformat())
 
 
 def _loss_summary(session: Session, found: Coverage) -> Iterator[Line]:
