@@ -136,6 +136,8 @@ def past_record(workspace: Workspace, word: str) -> tuple[RecordId, Step] | None
     """A record of the past by `kind/id`, by its path, or by an id that only one kind ever had; and the last commit that
     touched it."""
     schemas, start = workspace.current.schemas, workspace.git.head()
+    if start is None:
+        return None
     head, _, tail = word.rpartition("/")
     if head in schemas.names:
         candidates = [RecordId(schemas.names[head], tail)]
@@ -143,8 +145,8 @@ def past_record(workspace: Workspace, word: str) -> tuple[RecordId, Step] | None
         candidates = [rid]
     else:
         candidates = [RecordId(kind, word) for kind in schemas.kinds]
-    steps = [next(steps_touching(workspace.history, schemas, rid, start), None) for rid in candidates if start]
-    found = [(rid, step) for rid, step in zip(candidates, steps, strict=False) if step]
+    last = ((rid, next(steps_touching(workspace.history, schemas, rid, start), None)) for rid in candidates)
+    found = [(rid, step) for rid, step in last if step is not None]
     return found[0] if len(found) == 1 else None
 
 

@@ -11,17 +11,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from heapq import heappop, heappush
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from smartreg.core.values import Data, Json, KeyPath, RecordId, value_at
 from smartreg.diff import ItemKey, ItemKeys, same, veil
 from smartreg.history.commits import History
-from smartreg.history.steps import MERGE, Step, steps_touching
+from smartreg.history.steps import CUT_OFF, MERGE, Day, Step, steps_touching
 from smartreg.schema import Kind, Schemas
 from smartreg.trees import READ_LIMIT
 from smartreg.yamlio import read
-
-Day: TypeAlias = date  # a setting has a `date` of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +172,7 @@ class _Owners:
         """Of a commit at which the history was cut off, not what may be true of other fields and records alone."""
         oid = version.step.commit.oid
         found = _field_setting(version, self._days.get(oid))
-        return replace(found, op="add", manual=False, reason=None, or_before=True) if oid in self._cut else found
+        return replace(found, **CUT_OFF) if oid in self._cut else found
 
 
 def _version(step: Step) -> _Version:

@@ -7,21 +7,20 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from heapq import merge
 from itertools import islice
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from smartreg.core.values import Data, Record, RecordId
 from smartreg.diff import Change, FieldChange, Unread, same
 from smartreg.domain.kinds import is_convention, named_conventions
 from smartreg.gitio import AGREE, OP, Commit, Repo
 from smartreg.history.commits import RENAME, History
-from smartreg.history.steps import MANUAL, MERGE, UNDO, Step, Touch, steps_of
+from smartreg.history.steps import CUT_OFF, MANUAL, MERGE, UNDO, Day, Step, Touch, steps_of
 from smartreg.schema import Schemas
 from smartreg.trees import READ_LIMIT
 from smartreg.yamlio import read
 
 BULK = 20  # a commit with more records is one line, by default
 _AT_HAND = 10_000  # maximum number of cached texts
-Day: TypeAlias = date  # an entry has a `date` of its own
 
 
 class LogEntry(NamedTuple):
@@ -89,7 +88,7 @@ def entries(past: History, schemas: Schemas, wanted: LogOptions, record: RecordI
 def _date(entry: LogEntry, days: Mapping[str, date], cut: Collection[str]) -> LogEntry:
     """The entry with its day; where the history was cut off, without what may be true of other records alone."""
     dated = entry._replace(day=days.get(entry.commit))
-    return dated._replace(op="add", manual=False, reason=None, or_before=True) if entry.commit in cut else dated
+    return dated._replace(**CUT_OFF) if entry.commit in cut else dated
 
 
 def _agreements(past: History, start: str) -> list[Step]:

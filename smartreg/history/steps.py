@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from heapq import heappop, heappush
 from itertools import groupby
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeAlias
 
 from smartreg.core.values import RecordId
 from smartreg.gitio import Commit
@@ -13,6 +15,9 @@ from smartreg.history.commits import FileVersion, History
 from smartreg.registry import Locator, record_at
 from smartreg.schema import Schemas
 
+Day: TypeAlias = date  # what has a `date` of its own calls the type so
+# Of a commit at which the history was cut off: what it says may be true of other records and fields alone.
+CUT_OFF: Mapping[str, Any] = MappingProxyType({"op": "add", "manual": False, "reason": None, "or_before": True})
 CORRECT, MANUAL, MERGE, UNDO = "correct", "manual", "merge", "undo"
 OPERATIONS = (
     "init",
