@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.origin import find_record, past_record
 from smartreg.commands.workspace import Workspace, record_named, write
 from smartreg.core.errors import Refused, StateFault, UsageFault
@@ -41,10 +42,9 @@ def log(workspace: Workspace, *, record: str | None = None, wanted: LogOptions |
     wanted = wanted or LogOptions()
     _refuse_unknown_op(wanted.op)
     if wanted.convention is not None:
-        head, _, id = wanted.convention.rpartition("/")  # convention/istres-2023, as messages write it
-        wanted = wanted._replace(convention=id) if schemas.names.get(head) == "convention" else wanted
-        named = workspace.current.by_name.resolve_name(("convention",), wanted.convention or "")
-        wanted = wanted._replace(convention=named) if isinstance(named, str) else wanted
+        word = schemas.without_kind(wanted.convention, (CONVENTION,))
+        named = workspace.current.by_name.resolve_name((CONVENTION,), word)
+        wanted = wanted._replace(convention=named if isinstance(named, str) else word)
     note = _shallow() if past.repo.is_shallow() else None
     if record is None:
         found = tuple(entries(past, schemas, wanted))

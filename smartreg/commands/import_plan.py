@@ -255,7 +255,7 @@ def _row_values(run: Import, draft: Draft, data: Mapping[str, Json]) -> Mapping[
     """What a row says of a record with these data."""
     values = _without_hosted(run, draft, data)
     given = {**run.constants, **values}
-    found = with_units(run.kind, run.registry.schemas.properties, given, data)
+    found = with_units(run.kind, run.registry.schemas, given, data)
     return {path: value for path, value in found.items() if path in values or path not in given}
 
 

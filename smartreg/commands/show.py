@@ -17,7 +17,7 @@ from smartreg.core.values import Json, Language, Link, Record, Words, value_at
 from smartreg.domain.codes import communes_called
 from smartreg.domain.days import day
 from smartreg.domain.titles import read_on
-from smartreg.edit import INSEE_CODE
+from smartreg.edit import INSEE_CODE, holds_commune
 from smartreg.registry import WRITE_THE_ID, RecordsByName, Registry, Several, position
 from smartreg.schema import (
     ITEM,
@@ -253,7 +253,7 @@ class condition:  # noqa: N801  read as a function: condition(kinds, text)(recor
     def _values_meant(self, field: Field) -> Sequence[Json]:
         """The values that people call so: codes by their labels, of communes by their names."""
         by_name = not any(map(str.isdigit, self.value))
-        if by_name and (field.path[-1] == INSEE_CODE or f"{INSEE_CODE}s" in field.path):
+        if by_name and holds_commune(field):
             return [commune.insee_code for commune in communes_called(self.value)]
         return values_called(field, self.value)
 

@@ -56,7 +56,7 @@ def _read_one(kind: Kind, field: Field, text: str, registry: Registry | None) ->
         return value
     if field.path == PROPERTY:
         return registry.schemas.property_called(value)
-    if field.path[-1] == INSEE_CODE or field.path[-2:] == (f"{INSEE_CODE}s", ITEM):
+    if holds_commune(field):
         return value if any(map(str.isdigit, value)) else commune_code(registry, value)
     if field.refs:
         return _id_named(field, value, registry)
@@ -66,9 +66,7 @@ def _read_one(kind: Kind, field: Field, text: str, registry: Registry | None) ->
 def _id_named(field: Field, text: str, registry: Registry) -> str:
     """The id of the record with this name, or this kind and id. A text in the form of an id stays as it is; rules
     report that it does not exist."""
-    kind, slash, id = text.partition("/")
-    if slash and registry.schemas.names.get(kind) in field.refs:
-        text = id
+    text = registry.schemas.without_kind(text, field.refs)
     found = registry.by_name.resolve_name(field.refs, text)
     if isinstance(found, Several):
         raise UsageFault(found.message(field.name), WRITE_THE_ID)
@@ -79,6 +77,11 @@ def _id_named(field: Field, text: str, registry: Registry) -> str:
         Words(f'{field.name}: no record is called "{text}"', f"{field.name} : aucune fiche ne s'appelle « {text} »"),
         suggestion(near) or Words("smartreg list shows what there is", "smartreg list montre ce qui existe"),
     )
+
+
+def holds_commune(field: Field) -> bool:
+    """Whether its values are INSEE codes of communes."""
+    return field.path[-1] == INSEE_CODE or field.path[-2:] == (f"{INSEE_CODE}s", ITEM)
 
 
 def commune_code(registry: Registry, answer: str) -> str:

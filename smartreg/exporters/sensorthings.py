@@ -130,9 +130,10 @@ class _Batch:
 
     def _datastream(self, record: Record, measure: Mapping[str, Any]) -> Body:
         key = str(measure["property"])
-        known = self.around.chosen.view.schemas.properties.get(key)
+        schemas = self.around.chosen.view.schemas
+        known = schemas.properties.get(key)
         label = known.label if known else Words(key, key)
-        unit = measure.get("unit") or (known.ucum[0] if known and known.ucum else None)
+        unit = measure.get("unit") or schemas.usual_unit(key)
         flows = [self._flow(flow) for flow in self.around.flows.get(record.rid.id, ())]
         observed = {
             "name": key,

@@ -6,10 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from smartreg.core.values import Json, KeyPath
-from smartreg.schema import ITEM, PROPERTY, Kind, ObservedProperty
+from smartreg.schema import ITEM, PROPERTY, Kind, Schemas
 
 UNIT = "unit"
-Vocabulary = Mapping[str, ObservedProperty]
 
 
 def lists_properties(kind: Kind, path: KeyPath) -> bool:
@@ -24,7 +23,7 @@ def names_property(kind: Kind, path: KeyPath) -> bool:
 
 
 def with_units(
-    kind: Kind, vocabulary: Vocabulary, values: Mapping[KeyPath, Json], before: Mapping[str, Json]
+    kind: Kind, schemas: Schemas, values: Mapping[KeyPath, Json], before: Mapping[str, Json]
 ) -> dict[KeyPath, Json]:
     """The values of a row, with the usual unit of what it measures where it gives none. What the record said `before`
     of a property that its list still names stays."""
@@ -33,21 +32,16 @@ def with_units(
         if lists_properties(kind, path) and isinstance(value, list):
             recorded = before.get(str(path[0]))
             there = [item for item in recorded if isinstance(item, dict)] if isinstance(recorded, list) else []
-            found[path] = [_item(item, there, vocabulary) if isinstance(item, str) else item for item in value]
+            found[path] = [_item(item, there, schemas) if isinstance(item, str) else item for item in value]
         unit = (*path[:-1], UNIT)
         if names_property(kind, path) and isinstance(value, str) and unit not in values and path[0] not in before:
-            found |= {unit: usual} if (usual := _usual_unit(vocabulary, value)) else {}
+            found |= {unit: usual} if (usual := schemas.usual_unit(value)) else {}
     return found
 
 
-def _item(text: str, there: Sequence[Mapping[str, Json]], vocabulary: Vocabulary) -> dict[str, Json]:
+def _item(text: str, there: Sequence[Mapping[str, Json]], schemas: Schemas) -> dict[str, Json]:
     """`PM10:ug/m3` as an item of the list; without a unit, the recorded item or the usual unit."""
     name, _, unit = text.partition(":")
     recorded = next((item for item in there if item.get(PROPERTY[-1]) == name), {})
-    said = unit or recorded.get(UNIT) or _usual_unit(vocabulary, name)
+    said = unit or recorded.get(UNIT) or schemas.usual_unit(name)
     return {**recorded, PROPERTY[-1]: name, **({UNIT: said} if said else {})}
-
-
-def _usual_unit(vocabulary: Vocabulary, name: str) -> str | None:
-    known = vocabulary.get(name)
-    return known.ucum[0] if known is not None and known.ucum else None

@@ -140,6 +140,17 @@ class Schemas:
         ]
         return found[0] if text not in self.properties and len(found) == 1 else text
 
+    def usual_unit(self, key: str) -> str | None:
+        """The first UCUM unit of an observed property in the vocabulary."""
+        found = self.properties.get(key)
+        return found.ucum[0] if found is not None and found.ucum else None
+
+    def without_kind(self, text: str, kinds: Collection[str]) -> str:
+        """The id in `equipment/noise-001`, as messages write it, if its kind is one of these; any other text as it
+        is."""
+        kind, slash, id = text.partition("/")
+        return id if slash and self.names.get(kind) in kinds else text
+
     def _no_kind(self, word: str, known: Iterable[str]) -> UnknownKind:
         listed = ", ".join(self.kinds)
         named = ", ".join(f"{kind.name} ({kind.title.fr.lower()})" for kind in self.kinds.values())

@@ -68,9 +68,8 @@ def _parts(kind: Kind, registry: Registry, option: FieldOption, text: str) -> Js
     first, second = option.parts
     left, colon, right = text.partition(":")
     value = read_value(kind, first.path, left, registry)
-    usual = registry.schemas.properties.get(str(value))
-    if not colon and second.path[-1] == UNIT and usual is not None and usual.ucum:
-        right = usual.ucum[0]
+    if not colon and second.path[-1] == UNIT:
+        right = registry.schemas.usual_unit(str(value)) or ""
     item = {first.path[-1]: value}
     return {**item, second.path[-1]: read_value(kind, second.path, right, registry)} if right else item
 
