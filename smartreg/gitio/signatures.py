@@ -1,8 +1,9 @@
 """Who signed which commits, as verified by Git, without running any program named in a configuration. Also signed
 commits that change nothing, made with the user's own key and settings.
 
-An SSH signature contains its public key: Git checks the signature against it and prints the fingerprint, which is all
-that is needed here. For an OpenPGP signature the public key must be in the user's keyring.
+An SSH signature contains its public key: Git checks the signature against it and prints the fingerprint. It does not
+judge what a security key or passkey asserts beside it (see `assertions`). For an OpenPGP signature the public key must
+be in the user's keyring.
 
 Annotated tags: read as Git stores them, and made with the user's own identity and signature.
 """
@@ -14,14 +15,16 @@ import re
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, TypeAlias
 
 from smartreg.core.errors import StateFault
 from smartreg.core.interrupts import late_interrupt
 from smartreg.core.values import Words
+from smartreg.gitio.assertions import Assertion, read_assertion
 from smartreg.gitio.journal import hold_lock
 from smartreg.gitio.message import CommitMessage, read_trailers
+from smartreg.gitio.objects import read_blobs
 from smartreg.gitio.refusals import preflight
 from smartreg.gitio.repo import Repo
 from smartreg.gitio.runner import Git, GitFailed, text
@@ -48,10 +51,12 @@ _FORMAT = "--format=%H%x00%G?%x00%GF%x00%GP%x00"
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """The validity of a commit's signature, and the fingerprints of its key (and of the primary key)."""
+    """The validity of a commit's signature, the fingerprints of its key (and of the primary key), and what the security
+    key or passkey asserts that made it (None: another key)."""
 
     state: State
     keys: tuple[str, ...] = ()
+    assertion: Assertion | None = None
 
 
 def verify(git: Git, oids: Sequence[str]) -> Mapping[str, Signature]:
@@ -62,7 +67,7 @@ def verify(git: Git, oids: Sequence[str]) -> Mapping[str, Signature]:
     if shutil.which(_SSH) is None:
         raise StateFault(
             Words(f"signatures cannot be checked: {_SSH} is missing", f"signatures non vérifiables : {_SSH} manque"),
-            Words("install OpenSSH, 8.2 or newer", "installez OpenSSH, 8.2 ou plus récent"),
+            Words("install OpenSSH, 8.4 or newer", "installez OpenSSH, 8.4 ou plus récent"),
         )
     found: dict[str, Signature] = {}
     for start in range(0, len(oids), 500):  # command lines have a maximum length
@@ -71,7 +76,15 @@ def verify(git: Git, oids: Sequence[str]) -> Mapping[str, Signature]:
         for oid, letter, key, main in zip(words[::4], words[1::4], words[2::4], words[3::4], strict=False):
             keys = tuple(dict.fromkeys(word for word in (key, main) if word))
             found[oid.strip()] = Signature(_STATES.get(letter, "none"), keys)
-    return found
+    by_ssh = [oid for oid, one in found.items() if one.state == "good" and "SHA256:" in one.keys[0][:7]]
+    return found | {oid: _with_assertion(found[oid], oid, commit) for oid, commit in read_blobs(git, by_ssh)}
+
+
+def _with_assertion(signature: Signature, oid: str, commit: bytes) -> Signature:
+    try:
+        return replace(signature, assertion=read_assertion(commit, oid, signature.keys[0]))
+    except ValueError:
+        return replace(signature, state="bad")
 
 
 def sign_empty(repo: Repo, message: CommitMessage) -> str:

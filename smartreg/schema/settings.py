@@ -1,7 +1,8 @@
 """`smartreg.toml`: the settings of one registry, in the same tree as its records.
 
 Top level: `name`, `metropole` (party id), `timezone`, `plugins`. Tables: `[territory]`, `[programme]`, `[report]`,
-`[thresholds]`, `[severity]`, `[deliberation_numbers]`, `[ownership]`, `[audit]`, `[folders]`; `[[waiver]]` lists.
+`[thresholds]`, `[severity]`, `[deliberation_numbers]`, `[ownership]`, `[audit]`, `[keys]`, `[folders]`; `[[waiver]]`
+lists.
 """
 
 from __future__ import annotations
@@ -86,6 +87,17 @@ class Audit:
 
 
 @dataclass(frozen=True)
+class KeySettings:
+    """Requirements on signatures by security keys and passkeys, from the day `start` on (always if None). `origins`:
+    the sites whose pages may ask a passkey for a signature (none: passkeys are refused); `require`: `touch`, which is
+    always required, and `verification` (PIN or biometrics)."""
+
+    origins: tuple[str, ...] = ()
+    require: tuple[str, ...] = ("touch",)
+    start: date | None = None
+
+
+@dataclass(frozen=True)
 class Config:
     """All settings, with their defaults. `folders`: the folder of the records of a kind, from the root of the registry,
     if not below `registry/`."""
@@ -107,5 +119,6 @@ class Config:
     ownership: OwnershipSettings = OwnershipSettings()
     waivers: tuple[Waiver, ...] = ()
     audit: Audit = Audit()
+    keys: KeySettings = KeySettings()
     folders: Mapping[str, str] = field(default_factory=dict)
     digest: str = ""

@@ -20,6 +20,7 @@ from smartreg.schema.settings import (
     FILE,
     Audit,
     Config,
+    KeySettings,
     OwnershipSettings,
     Programme,
     Report,
@@ -47,6 +48,7 @@ _TOP = {
     "ownership",
     "waiver",
     "audit",
+    "keys",
     "folders",
 }
 
@@ -76,6 +78,7 @@ def read_config(text: bytes | None) -> Config:
         ownership=_ownership(_get(raw, "ownership", dict, {})),
         waivers=_waivers(_get(raw, "waiver", list, []), text.decode("utf-8")),
         audit=_audit(_get(raw, "audit", dict, {})),
+        keys=_keys(_get(raw, "keys", dict, {})),
         folders=_folders(_get(raw, "folders", dict, {})),
         digest=hashlib.sha256(text).hexdigest(),
     )
@@ -89,7 +92,7 @@ def folders_in(text: bytes | None) -> Mapping[str, str]:
         return {}
 
 
-_NAMED = {"programme.start": "programme.from", "waivers": "waiver"}
+_NAMED = {"programme.start": "programme.from", "keys.start": "keys.from", "waivers": "waiver"}
 _LEFT_OUT = ("digest", "ownership.chosen")
 
 
@@ -203,6 +206,29 @@ def _audit(raw: Mapping[str, Any]) -> Audit:
     _check_names("audit.", raw, {one.name for one in fields(Audit)})
     tolerance = {key: _amount(raw, key, f"audit.{key}") for key in raw if key == "clock_tolerance"}
     return Audit(_get(raw, "signed_from", date, None), **tolerance)
+
+
+_ORIGIN = re.compile(r"https://[a-z0-9.-]+(?::[0-9]+)?|http://localhost(?::[0-9]+)?")
+_REQUIREMENTS = ("touch", "verification")
+
+
+def _keys(raw: Mapping[str, Any]) -> KeySettings:
+    _check_names("keys.", raw, {"origins", "require", "from"})
+    origins, require = _texts(raw, "origins"), _texts(raw, "require")
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise _fault("keys.origins", f"{origin} is not an origin", f"{origin} n'est pas une origine", _ORIGIN_HINT)
+    for word in require:
+        if word not in _REQUIREMENTS:
+            listed = ", ".join(_REQUIREMENTS)
+            raise _fault("keys.require", f"must be one of {listed}", f"valeurs admises : {listed}")
+    return KeySettings(origins, require or KeySettings().require, _get(raw, "from", date, None))
+
+
+_ORIGIN_HINT = Words(
+    "write it as browsers do: https://desk.example.org, in lower case, without a path",
+    "écrivez-la comme les navigateurs : https://desk.example.org, en minuscules, sans chemin",
+)
 
 
 def _thresholds(raw: Mapping[str, Any]) -> Thresholds:

@@ -148,7 +148,7 @@ class _Line:
         known = self._doings(start)
         speaking = self._find_consents(start, commit.oid, bond)
         missing = [self._shorten(one) for one in self.repo.read_commits([oid for oid in speaking if oid not in known])]
-        known.update((one.commit.oid, one) for one in doings(self.repo, writers, missing, start))
+        known.update((one.commit.oid, one) for one in doings(self.repo, writers, missing, start, on))
         done = [known[oid] for oid in speaking]
         return agreement(MergedChange(self.repo, writers, after, start, on, done), bond)
 

@@ -18,7 +18,7 @@ from smartreg.history.audit.judging import Deed, records_among
 from smartreg.history.audit.states import State, States
 from smartreg.registry import Registry
 
-MANUAL, UNSIGNED, OTHERS, UNCHANGED = "AUD901", "AUD902", "AUD908", "AUD909"
+MANUAL, UNSIGNED, OTHERS, UNCHANGED, WEAK = "AUD901", "AUD902", "AUD908", "AUD909", "AUD918"
 NAMED = 3  # records that a message names
 # Their records are too many to name, or follow from others.
 _WIDE = frozenset({"init", "import", "rename", "undo", "schema", "fix", "format", "resolve", "doctor"})
@@ -184,8 +184,14 @@ def _check_signature(deed: Deed, latest: date) -> Finding | None:
     )
 
 
-def badly_signed(commit: Commit, signature: Signature) -> Finding | None:
-    """AUD902 for a signature that proves nothing; a warning if its key is not available."""
+def badly_signed(commit: Commit, signature: Signature, weakness: Words | None) -> Finding | None:
+    """AUD902 for a signature that proves nothing (a warning if its key is not available), AUD918 for one of a security
+    key or passkey that, for its `weakness`, counts for nobody."""
+    if weakness is not None:
+        counts = Words(
+            f"its signature counts for nobody: {weakness.en}", f"sa signature ne vaut pour personne : {weakness.fr}"
+        )
+        return Finding(WEAK, "error", counts, _first_file(commit))
     message = _SIGNATURES.get(signature.state)
     if message is None:
         return None

@@ -29,6 +29,7 @@ from smartreg.history.audit.making import (
 )
 from smartreg.history.audit.states import State, States, lent_to
 from smartreg.registry import Frame, record_at
+from smartreg.review.authors.assertions import find_weakness
 from smartreg.trees import SETTINGS
 
 RENAME = "rename"
@@ -260,7 +261,9 @@ class _Walk:
         return settles_clash(self._repo, deed, self._fixed)
 
     def _with_signature(self, deed: Deed, found: CommitFindings, signature: Signature) -> CommitFindings:
-        fault = badly_signed(deed.commit, signature)
+        settings, day = _grading_state(deed), self._clocks.days.get(deed.commit.oid, deed.commit.committed.date())
+        weakness = find_weakness(signature, settings.registry.config.keys, day) if settings.registry else None
+        fault = badly_signed(deed.commit, signature, weakness)
         graded = _grade(_grading_state(deed), [fault]) if fault else ()
         return found._replace(findings=(*graded, *found.findings))
 

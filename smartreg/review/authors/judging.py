@@ -1,6 +1,7 @@
 """Whether the authors of a branch's commits may change what they change, by the rights of the base. CHG812: a change to
 another party's record; CHG813: an author known only by an address; CHG814: a change without the agreement of a bound
-party; CHG815: an invalid signature; CHG816: rights changed without proof; CHG822: an agreement based on a deliberation.
+party; CHG815: an invalid signature; CHG816: rights changed without proof; CHG822: an agreement based on a deliberation;
+CHG828: a signature by a security key or passkey that counts for nobody.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from smartreg.review.authors.agreements import (
 from smartreg.review.authors.writers import Author, Doing, Writers, doings, writers_of
 from smartreg.review.binding import find_changed_bonds
 
-FOREIGN, HINTED, SIGNATURE, RIGHTS = "CHG812", "CHG813", "CHG815", "CHG816"
+FOREIGN, HINTED, SIGNATURE, RIGHTS, WEAK = "CHG812", "CHG813", "CHG815", "CHG816", "CHG828"
 
 
 class Sides(NamedTuple):
@@ -57,7 +58,7 @@ def change_of(repo: Repo, sides: Sides, span: tuple[str, str], on: date) -> Merg
     tip, upstream = span
     writers = Writers(sides.base, sides.latest)
     commits = list(repo.history((), start=tip, exclude=(upstream,)))[::-1]
-    return MergedChange(repo, writers, sides.after, upstream, on, doings(repo, writers, commits, upstream))
+    return MergedChange(repo, writers, sides.after, upstream, on, doings(repo, writers, commits, upstream, on))
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ class _Judging:
         foreign: dict[tuple[str, frozenset[RecordId]], list[Doing]] = {}
         hinted: dict[tuple[str, str], list[tuple[Doing, str]]] = {}
         for doing in self.change.doings:
+            if doing.author.weakness is not None:
+                yield _weak_signature(doing, doing.author.weakness)
             if (doing.records or any(map(self.framing, doing.others))) and doing.author.signature.state in _REFUSED:
                 yield _signature(doing)
             for file, allowed, owners in self._files_with_parties(doing):
@@ -206,8 +209,25 @@ def _signature(doing: Doing) -> Finding:
     )
 
 
+def _weak_signature(doing: Doing, weakness: Words) -> Finding:
+    commits = describe_commits([doing.commit.oid])
+    return Finding(
+        WEAK,
+        "error",
+        Words(
+            f"the signature of {commits.en} counts for nobody: {weakness.en}",
+            f"la signature de {commits.fr} ne vaut pour personne : {weakness.fr}",
+        ),
+        Location(_first_file(doing)),
+        Words(
+            "sign it again as [keys] in smartreg.toml of the base requires: git commit --amend -S",
+            "signez-le de nouveau, comme [keys] de smartreg.toml de la base l'exige : git commit --amend -S",
+        ),
+    )
+
+
 def _first_file(doing: Doing) -> str:
-    return min((*doing.files.values(), *doing.others))
+    return min((*doing.files.values(), *doing.others), default="")
 
 
 def _hint_only_finding(some: Iterable[tuple[Doing, str]]) -> Finding:

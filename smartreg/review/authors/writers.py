@@ -29,6 +29,7 @@ from smartreg.gitio import RECORD, Commit, GitFailed, Repo, TreeEntry
 from smartreg.gitio.objects import Loom
 from smartreg.gitio.signatures import Signature, verify
 from smartreg.registry import Registry, record_at
+from smartreg.review.authors.assertions import find_weakness
 from smartreg.schema import Schemas
 from smartreg.trees import READ_LIMIT
 from smartreg.yamlio import read
@@ -39,12 +40,13 @@ DOMAINS = "domains"
 @dataclass(frozen=True)
 class Author:
     """The parties for which the signer of a commit may write (`proven`), and those that the author's address suggests
-    (`hinted`). `domain`: of that address; `signature`: its validity."""
+    (`hinted`). `domain`: of that address; `signature`: its validity; `weakness`: why a valid one counts for nobody."""
 
     proven: frozenset[RecordId]
     hinted: frozenset[RecordId]
     domain: str
     signature: Signature
+    weakness: Words | None = None
 
 
 @dataclass(frozen=True)
@@ -140,22 +142,25 @@ class Writers:
         """The parties whose writers may change what belongs to these; none if none lists any."""
         return ((frozenset(owners) & self.listing) or self.answering) | self.keepers
 
-    def author(self, commit: Commit, signature: Signature) -> Author:
-        """The parties for which a commit may act."""
+    def author(self, commit: Commit, signature: Signature, on: date) -> Author:
+        """The parties for which a commit may act, when it is checked `on` a day."""
         domain = commit.author_email.rpartition("@")[2].lower()
         nobody: frozenset[RecordId] = frozenset()
         if signature.state == "bad":
             return Author(nobody, nobody, domain, signature)
+        weakness = find_weakness(signature, self.base.config.keys, on)
+        if weakness is not None:
+            return Author(nobody, nobody, domain, signature, weakness)
         keys = signature.keys if signature.state == "good" else ()
         proven = nobody.union(*(self._by_key.get(key, nobody) for key in keys))
         if self.latest is not None:
-            proven &= Writers(self.latest).author(commit, signature).proven
+            proven &= Writers(self.latest).author(commit, signature, on).proven
         return Author(proven, self._by_domain.get(domain, nobody), domain, signature)
 
 
-def speaks_for(repo: Repo, base: Registry, commit: str) -> frozenset[RecordId]:
-    """The parties for which the base lists the key of a commit's signature; none if it is not valid."""
-    return Writers(base).author(repo.commit_info(commit), verify(repo.git, [commit])[commit]).proven
+def speaks_for(repo: Repo, base: Registry, commit: str, on: date) -> frozenset[RecordId]:
+    """The parties for which the base lists the key of a commit's signature; none if it does not count."""
+    return Writers(base).author(repo.commit_info(commit), verify(repo.git, [commit])[commit], on).proven
 
 
 def writers_of(data: Data) -> Json:
@@ -193,8 +198,8 @@ class Doing:
     fresh: frozenset[RecordId] = frozenset()
 
 
-def doings(repo: Repo, writers: Writers, commits: Sequence[Commit], upstream: str) -> list[Doing]:
-    """What each of these commits does; `upstream` reaches none of them."""
+def doings(repo: Repo, writers: Writers, commits: Sequence[Commit], upstream: str, on: date) -> list[Doing]:
+    """What each of these commits does; `upstream` reaches none of them. `on`: the reference date."""
     schemas = writers.base.schemas
     steps = {commit.oid: _steps(repo, commit, schemas) for commit in commits}
     signatures = verify(repo.git, [commit.oid for commit in commits])
@@ -204,7 +209,7 @@ def doings(repo: Repo, writers: Writers, commits: Sequence[Commit], upstream: st
     texts = dict(repo.blobs(sorted(blobs), READ_LIMIT))
     known = _KnownCommits(repo, writers, upstream, any(len(commit.parents) > 1 for commit in commits))
     found = (
-        _make_doing(commit, writers.author(commit, signatures[commit.oid]), steps[commit.oid], texts, schemas)
+        _make_doing(commit, writers.author(commit, signatures[commit.oid], on), steps[commit.oid], texts, schemas)
         for commit in commits
     )
     return [replace(doing, fresh=frozenset(doing.records) - known.at(doing.commit.oid)) for doing in found]
