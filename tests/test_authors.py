@@ -113,6 +113,55 @@ def test_taking_it_back_later_does_not_clear_the_branch(town: Town) -> None:
     assert town.codes() == [("CHG812", POLE)]
 
 
+MAPPING, ROW_KEYS = "registry/imports/mats.toml", "registry/imports/mats.keys"
+
+
+def mapping(constants: str, kind: str = "support") -> str:
+    return f'kind = "{kind}"\n[fields]\naddress = "RUE"\n[constants]\n{constants}\n'
+
+
+@pytest.mark.parametrize("writer", ["stranger", "martigues"])
+@pytest.mark.parametrize(
+    ("base", "change"),
+    [
+        ('owner = "istres"', {MAPPING: mapping('owner = "martigues"')}),
+        ('owner = "istres"', {MAPPING: mapping('owner = "istres"\nstatus = "removed"')}),
+        ('owner = "istres"', {MAPPING: None}),
+        ('owner = "istres"', {ROW_KEYS: "id,key\npole,1\n"}),
+        ('owner = "istres"', {MAPPING: mapping("")}),
+        ('owner = "amp"', {MAPPING: mapping('owner = "istres"')}),
+        ('type = "mast"', {MAPPING: mapping('owner = "istres"')}),
+        ("", {"registry/imports/new.toml": mapping('owner = "istres"')}),
+        ("", {"registry/imports/new.toml": mapping('owner = "nobody"')}),
+        ("", {"registry/imports/new.toml": mapping('name = "x"', "party")}),
+        ("", {"registry/imports/new.toml": "kind = "}),
+    ],
+)
+def test_a_mapping_belongs_to_those_whose_records_it_makes(
+    town: Town, writer: str, base: str, change: dict[str, str | None]
+) -> None:
+    amp = town.amp
+    amp.git(town.root, "checkout", "-q", "main")
+    amp.commits(town.root, {MAPPING: mapping(base), ROW_KEYS: "id,key\n"})
+    amp.git(town.root, "checkout", "-qB", "pr")
+    person: Person = getattr(town, writer)
+    person.commits(town.root, change)
+    (file,) = change
+    assert ("CHG812", file) in town.codes()
+
+
+def test_a_mapping_is_its_owners_to_change(town: Town) -> None:
+    """Also one that takes the owner from a column, if its author is known at all; the metropole's, of kinds that
+    nobody owns."""
+    columns = "registry/imports/columns.toml"
+    town.istres.commits(town.root, {MAPPING: mapping('owner = "istres"'), ROW_KEYS: "id,key\n", columns: mapping("")})
+    town.istres.commits(town.root, {MAPPING: mapping('owner = "istres"\nstatus = "planned"'), ROW_KEYS: None})
+    town.amp.commits(town.root, {"registry/imports/parties.toml": mapping('name = "x"', "party")})
+    assert town.codes() == []
+    town.stranger.commits(town.root, {columns: mapping('type = "mast"')})
+    assert town.codes() == [("CHG812", columns)]
+
+
 def test_a_domain_is_a_hint_and_says_so(town: Town) -> None:
     town.martigues.commits(town.root, {LAMP: support("lamp", "martigues", "out_of_service")})
     (found,) = town.findings()

@@ -8,6 +8,7 @@ import io
 import struct
 import zipfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -149,3 +150,20 @@ def test_next_year_changes_exactly_what_changed(bring: Bring, root: Path, tmp_pa
     assert later.farthest.metres == 8.1
     changed = git(root, "diff", "--name-only", "HEAD~1", "HEAD", "--", "registry/supports").split()
     assert changed == [f"registry/supports/34172/lp0{number}.yaml" for number in range(1, 5)]
+
+
+def test_an_import_names_who_changed_the_mapping_that_it_follows(bring: Bring, root: Path) -> None:
+    sheet = "REF;LIEU;lon;lat\nLP01;Rue de l'Écusson 1;3.871;43.61234\n"
+    request = replace(REQUEST, maps=("REF=local_ref", "LIEU=address"))
+    first = bring(request, sheet)
+    assert first.mapped_by is None
+    name, day, oid = git(root, "log", "-1", "--format=%an|%as|%h", "--abbrev=7").strip().split("|")
+    git(root, "commit", "-q", "--allow-empty", "-m", "later")
+    again = bring(ImportRequest(), sheet, dry_run=True)
+    assert again.mapped_by is not None
+    assert again.mapped_by.en == f"last changed by {name}, {day}, {oid}"
+    with (root / first.mapping).open("a", encoding="utf-8") as file:
+        file.write("# by hand\n")
+    changed = bring(ImportRequest(), sheet, dry_run=True)
+    assert changed.mapped_by is not None
+    assert changed.mapped_by.en == "changed here, not committed yet"

@@ -34,7 +34,7 @@ def root(git_repo: Path, git: Git) -> Path:
 
 
 def findings_of(root: Path, **asked: object) -> list[tuple[str, str, str]]:
-    select = ("CHG817", "CHG818", "CHG819", "YML010")
+    select = ("CHG817", "CHG818", "CHG819", "CHG829", "YML010")
     asking = ValidateOptions(**{"on": date(2026, 1, 15), "select": select, **asked})  # type: ignore[arg-type]
     verdict = validate_since(open_workspace(root), "main", asking)
     return [(found.code, found.severity, found.where.file) for found in verdict.findings]
@@ -71,7 +71,12 @@ PROTECTED = {
         *(".vscode/tasks.json", "sub/.vscode/settings.json", ".idea/workspace.xml", ".editorconfig", ".envrc"),
         *(".env", "x.code-workspace", ".dir-locals.el", "AGENTS.md"),
     ),
+    "where names ignore case, smartreg reads it": (
+        *("Smartreg.toml", "SMARTREG.TOML", "\u017fmartreg.toml", "sub/Smartreg.toml", "Schemas/party.schema.json"),
+        *("Registry/parties/istres.yaml", "REGISTRY/imports/mats.toml"),
+    ),
     "everyone who builds, tests or installs": (
+        *("evil-1.0.dist-info/entry_points.txt", "registry/Evil.DIST-INFO/METADATA", "evil.egg-info"),
         *("Makefile", "sub/GNUmakefile", "Dockerfile", "Dockerfile.ci", "compose.yaml", "pyproject.toml", "setup.cfg"),
         *("MAKEFILE", "justfile", "Pipfile", "uv.lock", ".npmrc", "flake.nix", "go.mod", "build.gradle"),
         *("package.json", "tox.ini", "requirements-dev.txt", "pyvenv.cfg"),
@@ -290,6 +295,42 @@ def test_checks_that_a_change_removes_are_reported_at_the_top(root: Path, git: G
     git("commit", "-qm", "less")
     turned = diff(open_workspace(root), rev="HEAD", other="main", on=date(2026, 1, 15))
     assert [one.message.en for one in turned.checks if one.code == "CHG811"] == []
+
+
+def test_looser_requirements_on_keys_are_reported(root: Path, git: Git) -> None:
+    place(root, "smartreg.toml", '[keys]\norigins = ["https://a.example.org"]\nrequire = ["touch", "verification"]\n')
+    git("commit", "-qam", "start")
+    place(root, "smartreg.toml", '[keys]\norigins = ["https://b.example.org"]\nfrom = 2026-12-01\n')
+    found = diff(open_workspace(root), rev="HEAD", on=date(2026, 1, 15))
+    assert [one.message.en for one in found.checks] == [
+        "passkeys may sign on https://b.example.org",
+        "security keys need no verification any more",
+        "security keys need not meet [keys] before 2026-12-01",
+    ]
+
+
+def test_a_mapping_of_an_import_is_named_with_its_author(root: Path, git: Git) -> None:
+    mapping, keys = "registry/imports/mats.toml", "registry/imports/mats.keys"
+    place(root, mapping, 'kind = "support"\n[constants]\nowner = "istres"\n')
+    place(root, keys, "id,key\n")
+    git("add", "-A")
+    git("commit", "-qm", "mapping", "--author", "Nina Roux <nina@istres.example.org>")
+    oid = git("rev-parse", "--short=7", "HEAD").strip()
+    day = git("log", "-1", "--format=%as").strip()
+    assert findings_of(root) == [("CHG829", "info", keys), ("CHG829", "info", mapping)]
+    found = diff(open_workspace(root), rev="main", other="HEAD", on=date(2026, 1, 15))
+    assert [one.message.en for one in found.checks] == [
+        f"this change alters {file}, which the next import of that sheet follows"
+        f" (last changed by Nina Roux, {day}, {oid})"
+        for file in (keys, mapping)
+    ]
+    git("checkout", "-q", "--detach", "main")
+    place(root, mapping, 'kind = "support"\n')
+    git("add", "-A")
+    found = diff(open_workspace(root), rev="HEAD", on=date(2026, 1, 15))
+    assert [one.message.fr for one in found.checks] == [
+        f"cette modification touche {mapping}, que suit le prochain import de ce fichier (pas encore commité)"
+    ]
 
 
 def test_a_registry_in_a_folder_sees_the_top_of_the_repository(root: Path, git: Git) -> None:

@@ -22,7 +22,7 @@ from smartreg.index import describes_state
 from smartreg.registry import Registry
 from smartreg.review.baseline import checks_removed, frames
 from smartreg.review.binding import report_binding
-from smartreg.review.notes import ignore_changes, workflow_changes
+from smartreg.review.notes import ignore_changes, mapping_changes, workflow_changes
 from smartreg.schema import Kind
 from smartreg.trees import CommitTree, MemoryTree, find_differing
 from smartreg.validation.check import Checker, without
@@ -102,6 +102,7 @@ def _checks(
     yield from checks_removed(*(side.config for side in sides))
     yield from commands_removed(repo, changes)
     yield from workflow_changes(changes, repo.prefix)
+    yield from mapping_changes(repo, changes, span[1] or HEAD, span[0])
 
 
 def _grade(

@@ -45,6 +45,7 @@ from smartreg.importers.pointing import Pointer
 from smartreg.importers.rows import Draft, Drafts, Reading, drafts, resolve_names
 from smartreg.importers.suggestions import unfilled_fault
 from smartreg.importers.values import DECIMALS
+from smartreg.review.notes import describe_last_change
 from smartreg.schema import Kind
 
 
@@ -110,6 +111,7 @@ def import_records(
         missing=tuple(plan.gone),
         longer=tuple(one.id for one in longer(meant)),
         notes=(*([note] if note else ()), *(merged.notes if merged else ()), *notes(named.taken, meant), *plan.notes),
+        mapped_by=_find_mapper(run),
     )
     edit = _edit(run, plan, result, _source_keys(run, plan, meant), options.reason)
     outcome = _carry_out(run, plan, edit, _with_question(options, ask, result, _pointer(run, plan)))
@@ -131,7 +133,20 @@ def _nothing_new(run: Import, read: Drafts, source: Source) -> Imported:
     """The same sheet was imported by the same mapping: later changes by people stay."""
     rows = effects_of_nothing(run, read.drafts, read.skipped)
     outcome = Outcome(Edit("import", (), {}, ""), (), ())
-    return Imported(outcome, run.place.path, source, rows, ignored=_find_unused_headings(run))
+    return Imported(
+        outcome, run.place.path, source, rows, ignored=_find_unused_headings(run), mapped_by=_find_mapper(run)
+    )
+
+
+def _find_mapper(run: Import) -> Words | None:
+    """Who last changed the recorded mapping that this run follows; None if there is none."""
+    repo, file = run.workspace.repo, run.place.path
+    if run.place.recorded is None or repo is None:
+        return None
+    status = repo.status((file,))
+    if file in status.dirty() | status.untracked:
+        return Words("changed here, not committed yet", "modifiée ici, pas encore commitée")
+    return describe_last_change(repo, file, "HEAD")
 
 
 def _source(run: Import, read: Drafts) -> Source:

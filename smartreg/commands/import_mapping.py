@@ -7,10 +7,7 @@ from pathlib import Path
 
 from smartreg.commands.documents import content_of
 from smartreg.core.spelling import slug
-from smartreg.importers.keys import SUFFIX as KEYS
 from smartreg.importers.mapping import (
-    IMPORTS,
-    SUFFIX,
     ImportMapping,
     ImportRequest,
     check_mapping,
@@ -19,7 +16,7 @@ from smartreg.importers.mapping import (
 )
 from smartreg.importers.sheet import MAX_BYTES
 from smartreg.importers.values import left_out
-from smartreg.registry import Registry
+from smartreg.registry import IMPORTS, MAPPING_SUFFIX, ROW_KEYS_SUFFIX, Registry
 from smartreg.schema import Kind
 
 
@@ -38,20 +35,20 @@ class MappingPlace:
     @property
     def keys(self) -> str:
         """Where the keys of its rows are stored."""
-        return self.path.removesuffix(SUFFIX) + KEYS
+        return self.path.removesuffix(MAPPING_SUFFIX) + ROW_KEYS_SUFFIX
 
 
 def mapping_place(registry: Registry, kind: Kind, file: Path, request: ImportRequest) -> MappingPlace:
     """The mapping that the request names, else the one recorded for a file of this name, with what was typed now."""
     word = request.mapping
     name = slug(Path(word).stem if word else file.stem) or kind.folder
-    path = f"{IMPORTS}/{name}{SUFFIX}"
+    path = f"{IMPORTS}/{name}{MAPPING_SUFFIX}"
     recorded = _load_recorded(registry, path)
     if word is None and recorded is not None and recorded.kind != kind.name:
-        path = f"{IMPORTS}/{name}-{kind.name}{SUFFIX}"
+        path = f"{IMPORTS}/{name}-{kind.name}{MAPPING_SUFFIX}"
         recorded = _load_recorded(registry, path)
     given = recorded
-    if word is not None and ("/" in word or word.endswith(SUFFIX)):
+    if word is not None and ("/" in word or word.endswith(MAPPING_SUFFIX)):
         given = read_mapping(content_of(Path(word), MAX_BYTES), word)
     if given is not None:
         given = check_mapping(kind, given, word or path)

@@ -34,10 +34,11 @@ class RowEffect(NamedTuple):
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import did or would do. `mapping` is the file of the mapping; `source` the sheet as it was read;
-    `effects` what becomes of each row, and of the records in `missing`, whose rows are gone from the sheet; `ignored`
-    the headings that fill no field; `base` the commit that an export which came back was compared with; `longer` new
-    ids that got a tail, since others have the same name; `notes` further messages."""
+    """What an import did or would do. `mapping` is the file of the mapping, `mapped_by` who last changed the recorded
+    one that it followed (None: there was none); `source` the sheet as it was read; `effects` what becomes of each row,
+    and of the records in `missing`, whose rows are gone from the sheet; `ignored` the headings that fill no field;
+    `base` the commit that an export which came back was compared with; `longer` new ids that got a tail, since others
+    have the same name; `notes` further messages."""
 
     outcome: Outcome
     mapping: str
@@ -48,6 +49,7 @@ class Imported:
     missing: tuple[str, ...] = ()
     longer: tuple[str, ...] = ()
     notes: tuple[Words, ...] = ()
+    mapped_by: Words | None = None
 
     def count(self, action: str) -> int:
         """How many rows or records this becomes of."""

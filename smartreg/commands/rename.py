@@ -19,11 +19,10 @@ from smartreg.core.values import Link, Record, RecordId, Words
 from smartreg.domain.kinds import is_party
 from smartreg.edit import Edit, Outcome, Past, RefusedWrite, WriteOptions, change_text
 from smartreg.gitio import Repo
-from smartreg.importers.keys import SUFFIX as KEYS
 from smartreg.importers.keys import keys_text, read_keys
-from smartreg.importers.mapping import IMPORTS, SUFFIX, read_mapping
+from smartreg.importers.mapping import read_mapping
 from smartreg.importers.sheet import MAX_BYTES
-from smartreg.registry import Registry
+from smartreg.registry import IMPORTS, MAPPING_SUFFIX, ROW_KEYS_SUFFIX, Registry
 from smartreg.schema import Kind
 from smartreg.schema.settings import FILE
 
@@ -144,8 +143,8 @@ def _keys(registry: Registry, old: Record, new: RecordId) -> dict[str, bytes]:
     """The keys of sheets of this kind that name the record, naming it by its new id."""
     texts = {}
     for path in registry.tree.files().below(IMPORTS):
-        mapping = path.removesuffix(KEYS) + SUFFIX
-        if not path.endswith(KEYS) or mapping not in registry.tree.files():
+        mapping = path.removesuffix(ROW_KEYS_SUFFIX) + MAPPING_SUFFIX
+        if not path.endswith(ROW_KEYS_SUFFIX) or mapping not in registry.tree.files():
             continue
         known = read_keys(registry.tree.read(path, MAX_BYTES), path)
         if old.rid.id in known.by_id and read_mapping(registry.tree.read(mapping), mapping).kind == old.rid.kind:

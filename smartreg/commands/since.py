@@ -28,6 +28,7 @@ from smartreg.review.notes import (
     came_and_went,
     ignore_changes,
     large_files,
+    mapping_changes,
     power,
     records_left,
     workflow_changes,
@@ -174,6 +175,7 @@ def _for_review(change: _ChangeSince, options: ValidateOptions) -> Iterator[Find
     blobs = [one.after for one in changes if one.after and one.mode_after != SUBMODULE]
     sizes = git.sizes([blob for blob in blobs if blob.strip("0")])
     yield from workflow_changes(changes, git.prefix)
+    yield from mapping_changes(git, changes, change.tip, change.base)
     yield from records_left(*sides)
     yield from report_binding(*sides, options.on)
     yield from large_files(changes, sizes, git.prefix, change.before.config.thresholds.large_file_mb)

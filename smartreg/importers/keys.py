@@ -20,8 +20,6 @@ from typing import TypeAlias
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words
 
-SUFFIX = ".keys"
-
 Key: TypeAlias = tuple[str, ...]
 
 

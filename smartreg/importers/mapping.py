@@ -42,11 +42,8 @@ from smartreg.core.values import Json, KeyPath, Words, path_text
 from smartreg.edit import assignment, find_field, key_path
 from smartreg.importers.sheet import short_name
 from smartreg.importers.values import NOTHING, left_out, merge_values, read_map, read_template
-from smartreg.registry import FOLDER
 from smartreg.schema import Kind
 
-IMPORTS = f"{FOLDER}/imports"
-SUFFIX = ".toml"
 _TEXTS = ("sheet", "layer", "crs", "encoding", "dialect", "id", "date_format", "dates")
 _LISTS = ("key", "skip_rows", "absent", "keep")
 _REPLACED = (*(name for name in _TEXTS if name != "id"), "key", "skip_rows", "absent", "twins")  # by what is typed now

@@ -7,6 +7,9 @@ from smartreg.registry.frame import Frame, Indexed, is_framed, schemas_and_confi
 from smartreg.registry.names import odd_names
 from smartreg.registry.places import (
     FOLDER,
+    IMPORTS,
+    MAPPING_SUFFIX,
+    ROW_KEYS_SUFFIX,
     SCHEMA_FOLDER,
     SIDES,
     Locator,
@@ -17,6 +20,7 @@ from smartreg.registry.places import (
     cell,
     cells_around,
     distance_m,
+    is_import_file,
     locate,
     point,
     position,
@@ -27,6 +31,9 @@ from smartreg.registry.registry import Registry, open_registry
 
 __all__ = [
     "FOLDER",
+    "IMPORTS",
+    "MAPPING_SUFFIX",
+    "ROW_KEYS_SUFFIX",
     "SCHEMA_FOLDER",
     "SIDES",
     "WRITE_THE_ID",
@@ -44,6 +51,7 @@ __all__ = [
     "cells_around",
     "distance_m",
     "is_framed",
+    "is_import_file",
     "locate",
     "odd_names",
     "open_registry",

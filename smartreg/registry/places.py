@@ -22,7 +22,8 @@ SIDES = {
 }
 OTHER: Mapping[Side, Side] = {"ours": "theirs", "theirs": "ours"}
 FOLDER, SCHEMA_FOLDER = "registry", "schemas"
-IMPORTS = "imports"  # below FOLDER: mappings of sheets (.toml), and the rows of records (.keys)
+IMPORTS = f"{FOLDER}/imports"  # mappings of sheets, and which record each of their rows is
+MAPPING_SUFFIX, ROW_KEYS_SUFFIX = ".toml", ".keys"
 SPECIAL = {
     "symlink": Words("a symbolic link", "un lien symbolique"),
     "submodule": Words("a Git repository of its own", "un dépôt Git à part"),
@@ -124,8 +125,12 @@ def _kind_in(folder: str, schemas: Schemas) -> str | None:
 
 
 def _welcome(path: str) -> bool:
-    mapping = path.startswith(f"{FOLDER}/{IMPORTS}/") and path.endswith((".toml", ".keys"))
-    return path.rpartition("/")[2] in ALLOWED_NAMES or "/annexes/" in path or mapping
+    return path.rpartition("/")[2] in ALLOWED_NAMES or "/annexes/" in path or is_import_file(path)
+
+
+def is_import_file(path: str) -> bool:
+    """Whether a file tells `import` what the rows of a sheet become."""
+    return path.startswith(f"{IMPORTS}/") and path.endswith((MAPPING_SUFFIX, ROW_KEYS_SUFFIX))
 
 
 def special(path: str, what: str) -> Finding:

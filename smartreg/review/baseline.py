@@ -18,7 +18,7 @@ from smartreg.core.values import Location, RecordId, Words
 from smartreg.index import load_answer, question, store_answer
 from smartreg.registry import SCHEMA_FOLDER, Registry
 from smartreg.rules import all_rules
-from smartreg.schema.settings import FILE, Config, Waiver
+from smartreg.schema.settings import FILE, Config, KeySettings, Waiver
 from smartreg.trees import CommitTree, Tree, find_differing
 from smartreg.validation.check import ChangeCheck, CheckedSide, Checker, Selection, by_identity, without
 from smartreg.validation.waivers import Terms, trust_shared
@@ -157,6 +157,7 @@ def checks_removed(before: Config, after: Config) -> Iterator[Finding]:
         yield _loosening(
             f"commits need {rest.en}; before, {old.en}", f"les commits demandent {rest.fr} ; avant, {old.fr}"
         )
+    yield from _keys_weakened(before.keys, after.keys)
     for plugin in sorted({*before.plugins} - {*after.plugins}):
         yield _loosening(
             f"the rules of the plug-in {plugin} are not checked any more",
@@ -166,6 +167,20 @@ def checks_removed(before: Config, after: Config) -> Iterator[Finding]:
 
 def _signature(day: date) -> Words:
     return Words(f"a signature from {day} on", f"une signature à partir du {day}")
+
+
+def _keys_weakened(before: KeySettings, after: KeySettings) -> Iterator[Finding]:
+    for origin in sorted({*after.origins} - {*before.origins}):
+        yield _loosening(f"passkeys may sign on {origin}", f"les clés d'accès peuvent signer sur {origin}")
+    for requirement in sorted({*before.require} - {*after.require} - {"touch"}):
+        yield _loosening(
+            f"security keys need no {requirement} any more", f"les clés de sécurité se passent de {requirement}"
+        )
+    if after.start is not None and (before.start is None or after.start > before.start):
+        yield _loosening(
+            f"security keys need not meet [keys] before {after.start}",
+            f"les clés de sécurité n'ont pas à respecter [keys] avant le {after.start}",
+        )
 
 
 _OFF = Words("is no longer checked", "n'est plus contrôlée")

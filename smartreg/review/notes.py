@@ -11,17 +11,19 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from unicodedata import normalize
 
 from smartreg.core.findings import Finding
 from smartreg.core.secret import secrets_in
 from smartreg.core.values import Location, Mark, RecordId, Words, path_text, short_id
 from smartreg.gitio import FileChange, Repo
-from smartreg.registry import FOLDER, SCHEMA_FOLDER, Registry, record_at
+from smartreg.registry import FOLDER, SCHEMA_FOLDER, Registry, is_import_file, record_at
+from smartreg.schema.settings import FILE as SETTINGS_FILE
 from smartreg.trees import READ_LIMIT, find_differing
 from smartreg.validation.waivers import Ignore, read_ignores
 from smartreg.yamlio import read
 
-FRAME, WORKFLOW, LEFT, LARGE = "CHG811", "CHG817", "CHG818", "CHG819"
+FRAME, WORKFLOW, LEFT, LARGE, MAPPING = "CHG811", "CHG817", "CHG818", "CHG819", "CHG829"
 LINK, SUBMODULE = "120000", "160000"
 
 # What files can do, and which ones, by their paths from the top of the repository.
@@ -77,7 +79,7 @@ _PROTECTED: tuple[tuple[Words, re.Pattern[str]], ...] = tuple(
             r"|(?:requirements|constraints)[^/]*\.txt|(?:uv|poetry|Cargo|yarn|pnpm-lock)\.(?:lock|toml|ya?ml)|pip\.conf"
             r"|environment\.ya?ml|package(?:-lock)?\.json|\.(?:npm|yarn|pnpm)rc(?:\.yml)?|go\.(?:mod|work)|\.cargo/.*"
             r"|[^/]*\.gradle(?:\.kts)?|pom\.xml|build\.xml|meson\.build|SCons(?:truct|cript)|BUILD(?:\.bazel)?|WORKSPACE"
-            r"|\.bazelrc|[^/]*\.nix|\.?mise\.toml|\.tool-versions|mkdocs\.ya?ml)",
+            r"|\.bazelrc|[^/]*\.nix|\.?mise\.toml|\.tool-versions|mkdocs\.ya?ml|[^/]*\.(?:dist|egg)-info(?:/.*)?)",
         ),
         (
             Words("it is a script that somebody may run", "c'est un script que quelqu'un peut lancer"),
@@ -88,12 +90,19 @@ _PROTECTED: tuple[tuple[Words, re.Pattern[str]], ...] = tuple(
     )
 )
 _SCRIPT = _PROTECTED[-1][0]
+_OURS = frozenset({SETTINGS_FILE, SCHEMA_FOLDER, FOLDER})
+_RESPELLED = Words(
+    "where names ignore case, smartreg reads it as its own file",
+    "là où la casse des noms ne compte pas, smartreg le lit comme l'un des siens",
+)
 EXECUTABLE = "100755"
 
 
 def power(path: str, mode: str | None = None) -> Words | None:
     """What a file can do where a change is checked, opened or built, by its path from the top of the repository and its
     mode; None for a file that only contains text."""
+    if any(part not in _OURS and normalize("NFKC", part).casefold() in _OURS for part in path.split("/")):
+        return _RESPELLED
     found = next((what for what, files in _PROTECTED if files.fullmatch(path)), None)
     return _SCRIPT if found is None and mode == EXECUTABLE else found
 
@@ -115,6 +124,36 @@ def workflow_changes(changes: Iterable[FileChange], prefix: str) -> Iterator[Fin
                 Location(_from_registry(change.path, prefix)),
                 Words("review where it leads", "à relire : où mène-t-il ?"),
             )
+
+
+def mapping_changes(repo: Repo, changes: Iterable[FileChange], tip: str, base: str) -> Iterator[Finding]:
+    """CHG829 for each mapping of an import that the change writes or removes, because the next import follows it, with
+    the commit that did so (None: it is not committed yet)."""
+    for change in changes:
+        file = _from_registry(change.path, repo.prefix)
+        if is_import_file(file):
+            by = describe_last_change(repo, file, tip, base)
+            yield Finding(
+                MAPPING,
+                "info",
+                Words(
+                    f"this change alters {file}, which the next import of that sheet follows ({by.en})",
+                    f"cette modification touche {file}, que suit le prochain import de ce fichier ({by.fr})",
+                ),
+                Location(file),
+                Words("review it like the records that it makes", "à relire comme les fiches qu'il donne"),
+            )
+
+
+def describe_last_change(repo: Repo, file: str, tip: str, base: str | None = None) -> Words:
+    """Who last changed a file between two commits (None: from the beginning), and when; or that nobody has committed
+    it yet."""
+    commits = repo.history((file,), start=tip, exclude=(base,) if base else ())
+    last = next((commit for commit in commits if len(commit.parents) < 2), None)
+    if last is None:
+        return Words("not committed yet", "pas encore commité")
+    by = f"{last.author_name}, {last.date.date()}, {short_id(last.oid)}"
+    return Words(f"last changed by {by}", f"dernière modification : {by}")
 
 
 _ODD: Mapping[str, Words] = {

@@ -171,9 +171,10 @@ def _lines(session: Session, done: Imported) -> list[Line]:
     if done.base is not None:
         since = Words("edits since its export at commit ", "modifications depuis son export au commit ").in_(lang)
         lines.append(line(Span(since + short_id(done.base), "dim")))
-    elif done.outcome.written:
+    elif done.outcome.written or done.mapped_by is not None:
+        by = f" ({done.mapped_by.in_(lang)})" if done.mapped_by is not None else ""
         kept = Words("mapping: ", "correspondance : ").in_(lang)
-        lines.append(line(Span(kept + done.mapping, "dim")))
+        lines.append(line(Span(f"{kept}{done.mapping}{by}", "dim")))
     return lines
 
 

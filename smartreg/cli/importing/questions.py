@@ -197,6 +197,7 @@ def figures(done: Imported, *, rows: bool) -> dict[str, object]:
     farthest = done.farthest
     found: dict[str, object] = {
         "mapping": done.mapping,
+        "mapped_by": done.mapped_by.en if done.mapped_by else None,
         "source": asdict(done.source),
         "added": done.added,
         "changed": done.changed,

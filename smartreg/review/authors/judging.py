@@ -17,7 +17,7 @@ from smartreg.core.values import Data, Location, RecordId, Words
 from smartreg.diff import same
 from smartreg.domain.binding import WRITERS
 from smartreg.gitio import Repo
-from smartreg.registry import Registry, record_at
+from smartreg.registry import MAPPING_SUFFIX, ROW_KEYS_SUFFIX, Registry, is_import_file, record_at
 from smartreg.review.authors.agreements import (
     Agreement,
     MergedChange,
@@ -109,9 +109,21 @@ class _Judging:
         for rid, (was, now) in doing.records.items():
             owners = self._owners(doing, rid, was, now)
             yield doing.files[rid], self._allowed_parties(rid, owners, was, now), owners
+        for file in filter(is_import_file, doing.others):
+            for owners in self._mapping_owners(doing, file):
+                yield file, self.writers.answerable(owners), owners
         keeping = self.writers.answering | self.writers.keepers
         if keeping:
             yield from ((file, keeping, keeping) for file in doing.others if self.framing(file))
+
+    def _mapping_owners(self, doing: Doing, file: str) -> set[frozenset[RecordId]]:
+        """The owners of the mapping of an import, or of the one that the keys of its rows are for: at the base, and
+        after the commit. Both must agree to who makes records for whom."""
+        mapping = file.removesuffix(ROW_KEYS_SUFFIX).removesuffix(MAPPING_SUFFIX) + MAPPING_SUFFIX
+        texts = [doing.mappings[mapping]] if mapping in doing.mappings else []
+        if mapping in (files := self.writers.base.tree.files()) and not files[mapping].special:
+            texts.append(self.writers.base.tree.read(mapping))
+        return {self.writers.mapping_owners(text) for text in texts} or {self.writers.listing}
 
     def _allowed_parties(
         self, rid: RecordId, owners: frozenset[RecordId], was: Data | None, now: Data | None

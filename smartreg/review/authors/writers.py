@@ -5,6 +5,9 @@ A record belongs to the parties that its ownership fields name (`[ownership] fie
 kind that lists writers belongs to itself. If none of them lists writers, the metropole of the settings is
 responsible for it.
 
+The mapping of an import, and the keys of its rows next to it, belong to the owners that its constants set; one that
+takes the owner from a column, to every party that lists writers.
+
 A merge changes nothing itself if it takes what only one of its parents has changed since their common ancestor, or
 the result of a merge by fields. Anything else, including the silent loss of a parent's change, is attributed to the
 merger.
@@ -20,6 +23,7 @@ from typing import NamedTuple
 
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.spelling import did_you_mean
+from smartreg.core.strict import Unreadable, read_toml
 from smartreg.core.values import Data, Json, Record, RecordId, Words
 from smartreg.diff import same
 from smartreg.domain.binding import KEYS, WRITERS, has_writers, holders
@@ -28,7 +32,7 @@ from smartreg.edit.merge import Versions, merge_texts
 from smartreg.gitio import RECORD, Commit, GitFailed, Repo, TreeEntry
 from smartreg.gitio.objects import Loom
 from smartreg.gitio.signatures import Signature, verify
-from smartreg.registry import Registry, record_at
+from smartreg.registry import Registry, is_import_file, record_at
 from smartreg.review.authors.assertions import find_weakness
 from smartreg.schema import Schemas
 from smartreg.trees import READ_LIMIT
@@ -138,6 +142,18 @@ class Writers:
         fields = self.base.config.ownership.fields
         return frozenset(owner for name in fields for owner in holders(self.base, rid.kind, name, data))
 
+    def mapping_owners(self, text: bytes) -> frozenset[RecordId]:
+        """The parties whose records the mapping of an import makes; nobody's if it cannot be read."""
+        try:
+            mapping = read_toml(text)
+        except Unreadable:
+            return frozenset()
+        kind, constants = mapping.get("kind"), mapping.get("constants")
+        if not isinstance(kind, str) or kind not in self.base.schemas.kinds or kind in self._kinds:
+            return frozenset()
+        owners = self.owners(RecordId(kind, ""), constants if isinstance(constants, Mapping) else {})
+        return owners or self.listing
+
     def answerable(self, owners: Iterable[RecordId]) -> frozenset[RecordId]:
         """The parties whose writers may change what belongs to these; none if none lists any."""
         return ((frozenset(owners) & self.listing) or self.answering) | self.keepers
@@ -186,8 +202,8 @@ class FileStep(NamedTuple):
 @dataclass(frozen=True)
 class Doing:
     """One commit: its author, the records that it changes (each with its content before and after; None if absent or
-    unreadable), the other files, the records that its message names, and the changed records that upstream did not have
-    when the commit was made."""
+    unreadable), the other files, the records that its message names, the texts of the mappings of imports that it
+    writes, and the changed records that upstream did not have when the commit was made."""
 
     commit: Commit
     author: Author
@@ -195,6 +211,7 @@ class Doing:
     files: Mapping[RecordId, str]
     others: tuple[str, ...]
     named: frozenset[str]
+    mappings: Mapping[str, bytes] = field(default_factory=dict)
     fresh: frozenset[RecordId] = frozenset()
 
 
@@ -203,9 +220,10 @@ def doings(repo: Repo, writers: Writers, commits: Sequence[Commit], upstream: st
     schemas = writers.base.schemas
     steps = {commit.oid: _steps(repo, commit, schemas) for commit in commits}
     signatures = verify(repo.git, [commit.oid for commit in commits])
-    blobs = {
-        blob for some in steps.values() for step in some if record_at(step.path, schemas) for blob in step[1:] if blob
-    }
+    read_files = (
+        step for some in steps.values() for step in some if record_at(step.path, schemas) or is_import_file(step.path)
+    )
+    blobs = {blob for step in read_files for blob in step[1:] if blob}
     texts = dict(repo.blobs(sorted(blobs), READ_LIMIT))
     known = _KnownCommits(repo, writers, upstream, any(len(commit.parents) > 1 for commit in commits))
     found = (
@@ -242,11 +260,14 @@ def _make_doing(
 ) -> Doing:
     records: dict[RecordId, tuple[Data | None, Data | None]] = {}
     files: dict[RecordId, str] = {}
+    mappings: dict[str, bytes] = {}
     others = []
     for step in steps:
         rid = record_at(step.path, schemas)
         if rid is None:
             others.append(step.path)
+            if step.after and is_import_file(step.path):
+                mappings[step.path] = texts[step.after]
             continue
         was, now = records.get(rid, (None, None))
         records[rid] = (
@@ -257,7 +278,7 @@ def _make_doing(
             files[rid] = step.path
     # The message of a merge may quote what others wrote: it agrees to nothing.
     named = frozenset(value for key, value in commit.trailers if key == RECORD and len(commit.parents) < 2)
-    return Doing(commit, author, records, files, tuple(others), named)
+    return Doing(commit, author, records, files, tuple(others), named, mappings)
 
 
 def _read_data(texts: Mapping[str, bytes], blob: str | None, path: str) -> Data | None:
