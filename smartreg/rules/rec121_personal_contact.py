@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from smartreg.core.spelling import fold
-from smartreg.core.values import KeyPath, Record, Words, path_text
+from smartreg.core.values import Data, KeyPath, Record, Words, path_text
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.texts import every_text, name_of, texts_where
 from smartreg.rules.rule import rule
@@ -15,12 +15,19 @@ from smartreg.schema import Field
 MANUAL = """
 ## What it checks
 
-- An e-mail field (`contact_email`, `dpo_email` …) does not name a person (`first.last@…`).
+- An e-mail field (`contact_email`, `dpo_email` …), which is published, holds the address of a function (`contact@`,
+  `sig@` …), or one of the party's own domain (that of its website or `writers.domains`) that does not name a person
+  (`first.last@…`). An address at a provider of private mailboxes (`free.fr`, `outlook.com` …) is reported whatever
+  stands before the `@`.
 - A free text holds no e-mail address but those of functional mailboxes (`contact@`, `numerique@`, `dpo@`, `mairie.…@`
   …) and no French telephone number except special ones (08…).
 
 A write or an import that would add one is refused, whatever the severity; one that is already in the registry is a
 warning.
+
+Two lists decide: words for functions, and domains that give mailboxes to anybody. They cannot know who reads a mailbox:
+`jdupont` may be a project, `contact@` may reach one person at home, and a provider that is not listed passes. So an
+address that is in doubt is confirmed once, by somebody who knows.
 
 ## Why
 
@@ -42,7 +49,8 @@ notes: Key of the cabinet with the technical department, eclairage@example.org
 ## How to fix it
 
 Name the department and its functional mailbox, and remove the number. A value that belongs to nobody (a switchboard) is
-accepted with a reason, which the commit keeps: `smartreg set ID notes=… --allow REC121 -m REASON`. If the commit was
+accepted with a reason, which the commit keeps: `smartreg set ID notes=… --allow REC121 -m REASON`; so is the mailbox of
+a small commune at a public provider (`mairie-x@orange.fr`). If the commit was
 already pushed, ask your data protection officer whether the history has to be rewritten.
 
 ## Configure
@@ -57,6 +65,7 @@ For a mailbox that only looks like a person, or the number of a switchboard: a `
 
 _ADDRESS = re.compile(r"(?<![\w.%+-])[\w.%+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _PERSON = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*[._][^\W\d_]+(?:-[^\W\d_]+)*\d{0,4}")
+_HOST = re.compile(r"https?://(?:www\.)?([^/:?#\s]+)")
 _PHONE = re.compile(r"(?<![\w.,/=+-])(?:(?:\+|00)33[ .-]?(?:\(0\)[ .-]?)?[1-79]|0[1-79])(?:[ .-]?\d{2}){4}(?![\w-])")
 _PROSE = re.compile(r"[^\W\d_]{2}\s|\s[^\W\d_]{2}")
 _LONG_TEXT = 1000  # longer fields are for prose; a serial number can look like a telephone number
@@ -75,6 +84,14 @@ services sig signalement smart smartcity standard support supervision syndicat t
 transport transports travaux urbanisme urgence usagers verts vie ville voirie web webmaster
 """
 _FUNCTIONS = frozenset(_FUNCTION_WORDS.split())
+# They give mailboxes to anybody. The first ones have domains in many countries.
+_PROVIDER = re.compile(
+    r"(?:aol|fastmail|gmail|gmx|googlemail|hotmail|live|mailo|msn|outlook|proton|protonmail|tiscali|tuta|tutanota|yahoo"
+    r"|yandex|ymail|zoho)\.(?:com?\.)?[a-z]{2,4}"
+    r"|(?:9online|aliceadsl|bbox|free|infonie|laposte|neuf|noos|numericable|online|orange|sfr|tele2|voila|wanadoo)\.fr"
+    r"|(?:cegetel|club-internet|laposte)\.net|(?:icloud|mac|mail|me|netcourrier|rocketmail|wanadoo)\.com|pm\.me"
+    r"|bluewin\.ch|(?:skynet|telenet)\.be|(?:freenet|t-online|web)\.de|(?:libero|virgilio)\.it|(?:mail|rambler)\.ru"
+)
 MAILBOX = Words(
     "use a functional mailbox (numerique@…): Git keeps it forever",
     "utilisez une boîte fonctionnelle (numerique@…) : Git la garde pour toujours",
@@ -103,9 +120,10 @@ _long = texts_where(lambda field: _is_prose(field) and field.schema.get("maxLeng
 )
 def check(record: Record, context: Context) -> Iterator[Fault]:
     for path, address in _addresses(record, context):
-        if "@" in address and names_person(address):
-            words = Words(f"{path_text(path)} names a person", f"{path_text(path)} désigne une personne")
-            yield Fault(at(record, *path), words, MAILBOX)
+        why = _why_personal(address, record.data) if "@" in address else None
+        if why is not None:
+            name = path_text(path)
+            yield Fault(at(record, *path), Words(f"{name} {why.en}", f"{name} {why.fr}"), MAILBOX)
     for path, text in _long(record, context):
         if "0" in text or "@" in text or "+33" in text:
             yield from _in_text(record, path, text, short=False)
@@ -115,14 +133,42 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
             yield from _in_text(record, path, text, short=True)
 
 
-def names_person(address: str) -> bool:
-    """Whether an address is of the form first.last@ and none of its words is that of a department or function."""
-    local = address.partition("@")[0]
-    return _PERSON.fullmatch(local) is not None and not _is_functional(local)
+def _why_personal(address: str, party: Data) -> Words | None:
+    """Why an address may be that of a person; None if it is plainly that of a function, or of the party's domain."""
+    local, _, domain = address.lower().rpartition("@")
+    if _PROVIDER.fullmatch(domain):
+        return Words(
+            f"is a mailbox of {domain}, which anybody can have", f"est une boîte chez {domain}, que chacun peut ouvrir"
+        )
+    if _is_functional(local):
+        return None
+    if _PERSON.fullmatch(local):
+        return Words("names a person", "désigne une personne")
+    if any(f".{domain}".endswith(f".{own}") for own in _own_domains(party)):
+        return None
+    return Words(
+        f'may be the mailbox of a person: "{local}" names no function',
+        f"est peut-être la boîte d'une personne : « {local} » ne nomme aucune fonction",
+    )
+
+
+def _own_domains(party: Data) -> Iterator[str]:
+    """The domains of a party: of its website, and of the addresses that write for it."""
+    website, listed = party.get("website"), party.get("writers")
+    if isinstance(website, str) and (host := _HOST.match(website.lower())):
+        yield host[1]
+    domains = listed.get("domains") if isinstance(listed, Mapping) else None
+    if isinstance(domains, list | tuple):
+        yield from (item.lower() for item in domains if isinstance(item, str))
 
 
 def _is_functional(local: str) -> bool:
     return not _FUNCTIONS.isdisjoint(fold(local).split("-"))
+
+
+def _is_doubtful(address: str) -> bool:
+    local, _, domain = address.lower().rpartition("@")
+    return _PROVIDER.fullmatch(domain) is not None or not _is_functional(local)
 
 
 def _in_text(record: Record, path: KeyPath, text: str, *, short: bool) -> Iterator[Fault]:
@@ -130,7 +176,7 @@ def _in_text(record: Record, path: KeyPath, text: str, *, short: bool) -> Iterat
     number."""
     contacts: list[Words] = []
     hint = NUMBER
-    if "@" in text and any(not _is_functional(found[0].partition("@")[0]) for found in _ADDRESS.finditer(text)):
+    if "@" in text and any(map(_is_doubtful, _ADDRESS.findall(text))):
         contacts.append(Words("an e-mail address", "une adresse électronique"))
         hint = MAILBOX
     if ("0" in text or "+33" in text) and _PHONE.search(text) and (not short or _PROSE.search(text)):
