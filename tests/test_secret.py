@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -89,3 +90,72 @@ def test_no_output_holds_a_secret(secret_branch: Path, words: Sequence[str]) -> 
 def test_what_is_shown_of_a_value(field: str, text: str, shown: str) -> None:
     assert mask({field: [text]}) == {field: [shown]}
     assert (secret_in(field, text) is None) == (text == shown)
+
+
+NUMBER = "06 00 00 00 00"
+PRIVATE = (NUMBER, "+33 6 00 00 00 00", f"AppKey {KEY}", "mot de passe : Sonde!2026", TOKEN)
+
+
+@pytest.fixture
+def clean(git_repo: Path, git: Git) -> Path:
+    (git_repo / "smartreg.toml").write_text('name = "Istres"\n')
+    (git_repo / FILE).parent.mkdir(parents=True)
+    (git_repo / FILE).write_text(CLEAN)
+    git("add", "-A")
+    git("commit", "-qm", "start")
+    return git_repo
+
+
+@pytest.mark.promise("R12")
+@pytest.mark.parametrize("text", PRIVATE)
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("set", "noise-1", "notes=x", "-m", "{}", "-y"),
+        ("set", "noise-1", "notes=x", "-m", "Ask about it: {}, in the evening", "-y"),
+        ("set", "noise-1", "notes=x", "--trailer", "Refs={}", "-y"),
+        ("retire", "noise-1", "--on", "2024-03-01", "--reason", "{}", "-y"),
+        ("set", "noise-1", "notes=x", "-n", "-m", "{}"),
+        ("audit", "seal", "-m", "{}"),
+    ],
+)
+def test_the_history_is_given_no_secret_and_no_number(clean: Path, git: Git, words: Sequence[str], text: str) -> None:
+    before = git("for-each-ref")
+    done = start(*(word.format(text) for word in words), "--lang", "en", cwd=clean)
+    assert done.returncode == 1
+    assert "holds what looks like" in done.stderr
+    assert (git("for-each-ref"), git("status", "--porcelain")) == (before, "")
+
+
+@pytest.mark.promise("R12")
+@pytest.mark.parametrize("name", ["tel-0600000000", "fix/06-00-00-00-00", f"lora-{TOKEN}"])
+def test_a_branch_whose_merge_would_keep_a_number_takes_no_commit(clean: Path, git: Git, name: str) -> None:
+    git("checkout", "-qb", name)
+    done = start("set", "noise-1", "notes=x", "-y", "--lang", "en", cwd=clean)
+    assert done.returncode == 3
+    assert "the name of this branch holds what looks like" in done.stderr
+    assert "git branch -m" in done.stderr
+    git("branch", "-m", "backup-2026-06-12-10-30-00")
+    assert start("set", "noise-1", "notes=x", "-y", cwd=clean).returncode == 0
+
+
+@pytest.mark.promise("R12")
+def test_the_audit_reports_what_the_history_holds(clean: Path, git: Git) -> None:
+    git("commit", "-q", "--allow-empty", "-m", f"Call {NUMBER}")
+    called = git("rev-parse", "--short=7", "HEAD").strip()
+    git("tag", "v-0600000000")
+    git("checkout", "-qb", f"fix/{TOKEN}")
+    git("commit", "-q", "--allow-empty", "-m", "Nothing")
+    git("checkout", "-q", "main")
+    git("merge", "-q", "--no-ff", "-m", f"Merge branch 'fix/{TOKEN}'", f"fix/{TOKEN}")
+    merged = git("rev-parse", "--short=7", "HEAD").strip()
+    done = start("audit", "--json", "--lang", "en", cwd=clean)
+    found = [one["message"] for one in json.loads(done.stdout)["findings"] if one["code"] == "AUD919"]
+    assert sorted(found) == sorted(
+        [
+            f"the message of commit {called} holds what looks like a telephone number",
+            f"the message of commit {merged} holds what looks like an API key of The Things Stack",
+            "the name of a branch or tag holds what looks like a telephone number",
+            "the name of a branch or tag holds what looks like an API key of The Things Stack",
+        ]
+    )

@@ -9,6 +9,7 @@ from datetime import date
 from smartreg import __version__
 from smartreg.commands.workspace import Workspace, find_on_either_side, record_named
 from smartreg.core.errors import Cancelled, Refused, UsageFault
+from smartreg.core.secret import refuse_private
 from smartreg.core.values import RecordId, Words
 from smartreg.domain.binding import Bond
 from smartreg.domain.kinds import is_deliberation
@@ -65,6 +66,7 @@ def agree(workspace: Workspace, words: Sequence[str], options: AgreeOptions) -> 
     bonds = tuple(found[rid] for rid in wanted)
     _refuse_uncommitted(repo, bonds)
     message = _message(after, bonds, options)
+    refuse_private([("-m", options.message)])
     if options.dry_run:
         return Agreed(bonds, base)
     if options.confirm is not None and not options.confirm(bonds):

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from smartreg import __version__
@@ -13,7 +13,8 @@ from smartreg.commands.origin import rules_digest
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.findings import Finding, in_order
-from smartreg.core.values import Words
+from smartreg.core.secret import private_in, private_in_name, refuse_private
+from smartreg.core.values import Location, Words, short_id
 from smartreg.gitio import Repo
 from smartreg.gitio.signatures import make_tag, tags
 from smartreg.history.audit import Audited, Seal, Sealed, audit_history, line_of
@@ -33,6 +34,8 @@ from smartreg.history.audit.seals import (
 )
 from smartreg.schema.settings import Config
 from smartreg.validation.check import Selection, by_identity
+
+PRIVATE = "AUD919"
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,8 @@ def audit(workspace: Workspace, options: AuditOptions) -> Audited:
     )
     sealed = [one.seal.sealed.commit for one in seals if one.seal]
     found = audit_history(workspace.history, head, base, sealed)
-    general += _of_agreements(workspace, head, base)
+    graded = [*_of_agreements(workspace, head, base), *_of_private_texts(repo, head, base)]
+    general += _grade(workspace, head, graded)
     merged = by_identity((*found.general, *general)).values()
     return replace(found, seal=seal.name if seal else None, general=tuple(in_order(merged)))
 
@@ -75,10 +79,44 @@ def audit(workspace: Workspace, options: AuditOptions) -> Audited:
 def _of_agreements(workspace: Workspace, head: str, base: str | None) -> list[Finding]:
     """Findings on agreements; none if the registry of HEAD cannot be used, which AUD906 reports."""
     try:
-        found = list(find_missing_agreements(workspace.history, head, base, workspace.of_tree))
-        config = workspace.registry(head).config if found else Config()
+        return list(find_missing_agreements(workspace.history, head, base, workspace.of_tree))
     except UsageFault:
         return []
+
+
+def _of_private_texts(repo: Repo, head: str, base: str | None) -> Iterator[Finding]:
+    """AUD919 for messages of commits since `base`, and names of branches and tags, with a secret or a telephone
+    number."""
+    for oid, message in repo.messages(head, (base,) if base else ()):
+        what = private_in(message)
+        if what is not None:
+            short = short_id(oid)
+            yield _private(Words(f"the message of commit {short}", f"le message du commit {short}"), what)
+    for name in repo.ref_names():
+        what = private_in_name(name)
+        if what is not None:
+            yield _private(Words("the name of a branch or tag", "le nom d'une branche ou d'un tag"), what)
+
+
+def _private(place: Words, what: Words) -> Finding:
+    return Finding(
+        PRIVATE,
+        "warning",
+        Words(f"{place.en} holds what looks like {what.en}", f"{place.fr} contient ce qui ressemble à {what.fr}"),
+        Location(""),
+        Words(
+            "replace a secret; of a number, ask your data protection officer whether the history must be rewritten",
+            "remplacez un secret ; pour un numéro, demandez à votre délégué si l'historique doit être réécrit",
+        ),
+    )
+
+
+def _grade(workspace: Workspace, head: str, found: Sequence[Finding]) -> list[Finding]:
+    """The findings with the severities of the settings of HEAD, if these can be used."""
+    try:
+        config = workspace.registry(head).config if found else Config()
+    except UsageFault:
+        config = Config()
     return in_order(found, Selection(config.select, config.ignore, config.severity).grade)
 
 
@@ -145,6 +183,7 @@ def seal(workspace: Workspace, options: SealOptions) -> CreatedSeal:
     repo = workspace.git
     head = _head(workspace)
     before = chain(repo, head)
+    refuse_private([("-m", options.remark)])
     _refuse_broken(workspace, before)
     last = before[-1].seal if before else None
     if last is not None and last.sealed.commit == head:

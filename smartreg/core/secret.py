@@ -1,5 +1,6 @@
 """What looks like a secret: a key, a password, a token. REC107 finds it in records, and output shows only its first
-characters (`mask`), because more people read output than the registry."""
+characters (`mask`), because more people read output than the registry. Also telephone numbers, and the texts of a
+commit that may hold neither: the history keeps them for ever."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
+from smartreg.core.errors import Refused
 from smartreg.core.values import Json, Words
 
 KEPT, SHORT = 4, 8  # characters shown; none of a value this short
@@ -29,6 +31,10 @@ _KEY = re.compile(
     r"(?![0-9A-Za-z-])"
 )
 _WEB_PATH = re.compile(r"https?://[^\s?#@]*")  # a digest in the path of a web address is no key
+_TELEPHONE = re.compile(
+    r"(?<![\w.,/=+-])(?:(?:\+|00)33[ .-]?(?:\(0\)[ .-]?)?[1-79]|0[1-79])(?:[ .-]?\d{2}){4}(?![\w-])"
+)
+_BEFORE_DIGITS = re.compile(r"^[^\d+]+")
 _SPEAKS_OF_KEY = re.compile(r"key|cl[ée]s?\b|\b(?:otaa|abp|secret)\b", re.IGNORECASE)
 
 _BY_FORM = (
@@ -64,6 +70,41 @@ _LONGEST_NAME = 64
 def secret_in(field: str, text: str) -> Words | None:
     """The kind of secret that a text in a field of this name looks like; None if it does not look like one."""
     return _by_field(field, text) or (_by_form(text) if _may_have_form(text) else None)
+
+
+def has_telephone(text: str) -> bool:
+    """Whether a text holds a French telephone number, other than special ones (08…)."""
+    return ("0" in text or "+33" in text) and _TELEPHONE.search(text) is not None
+
+
+def private_in(text: str) -> Words | None:
+    """The secret or telephone number that a free text holds; None if it holds none."""
+    number = Words("a telephone number", "un numéro de téléphone")
+    return secret_in("", text) or (number if has_telephone(text) else None)
+
+
+def private_in_name(name: str) -> Words | None:
+    """The secret or telephone number that the name of a branch or tag holds, such as `fix/tel-06-12-34-56-78`."""
+    parts = (_BEFORE_DIGITS.sub("", part) for part in name.split("/"))
+    return next(filter(None, map(private_in, (*parts, name))), None)
+
+
+def refuse_private(texts: Iterable[tuple[str, str | None]]) -> None:
+    """Raises Refused if one of the texts for the history, each named by its option or place, holds a secret or a
+    telephone number."""
+    for name, text in texts:
+        what = private_in(text) if text else None
+        if what is not None:
+            raise Refused(
+                Words(
+                    f"nothing was written: {name} holds what looks like {what.en}",
+                    f"rien n'a été écrit : {name} contient ce qui ressemble à {what.fr}",
+                ),
+                Words(
+                    "leave it out: the history keeps it for ever, in every clone",
+                    "retirez-le : l'historique le garde pour toujours, dans chaque clone",
+                ),
+            )
 
 
 def may_hold_secret(names: Iterable[str], texts: list[str]) -> bool:

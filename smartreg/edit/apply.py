@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from smartreg.core.errors import Cancelled, Refused, StateFault
 from smartreg.core.findings import Finding, in_order
+from smartreg.core.secret import refuse_private
 from smartreg.core.values import KeyPath, Record, RecordId, Words
 from smartreg.diff import Change, diff, top_level_changes
 from smartreg.domain.kinds import named_conventions
@@ -139,6 +140,9 @@ class RefusedWrite(Refused):
 def carry_out(repo: Repo, before: Registry, edit: Edit, checker: Checker, options: WriteOptions) -> Outcome:
     """Check and write an edit. Raises RefusedWrite if it introduces errors, StateFault if Git cannot take it; in both
     cases nothing has changed. `before` must be the registry of the working tree."""
+    if options.commit:
+        trailers = ((f"--trailer {key}", value) for key, value in options.trailers)
+        refuse_private([("-m", options.message), ("--reason", options.reason), *trailers])
     if options.confirm is not None and options.commit and not options.dry_run:
         # Do not ask for confirmation of what Git would refuse; the commit itself checks again.
         preflight(repo, sorted(edit.writes))

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from unicodedata import normalize
 
 from smartreg.core.errors import StateFault
+from smartreg.core.secret import private_in_name
 from smartreg.core.values import Words
 from smartreg.gitio.objects import LS_FILES, read_entries
 from smartreg.gitio.repo import Repo
@@ -82,6 +83,15 @@ def examine(repo: Repo, pending: Examination, paths: Collection[str], present: C
         raise StateFault(
             Words(en="HEAD is detached: a commit here would be lost", fr="HEAD est détachée : un commit s'y perdrait"),
             Words(en="go to a branch: git switch main", fr="allez sur une branche : git switch main"),
+        )
+    private = private_in_name(status.branch)
+    if private is not None:
+        raise StateFault(
+            Words(
+                f"the name of this branch holds what looks like {private.en}, and its merge would keep it for ever",
+                f"le nom de cette branche contient ce qui ressemble à {private.fr}, que sa fusion garderait",
+            ),
+            Words("give it another name: git branch -m NAME", "renommez-la : git branch -m NOM"),
         )
     for path in sorted(paths):
         _refuse_own_work(path, status, entries[path].flag if path in entries else None, path in present)

@@ -159,6 +159,29 @@ class Repo:
         command = ("rev-list", "--topo-order", "--no-merges", "--fixed-strings", f"--grep={words}")
         return text(self.git.read(*command, start, *(f"^{oid}" for oid in exclude), "--")).split()
 
+    def messages(self, start: str, exclude: Sequence[str] = ()) -> Iterator[tuple[str, str]]:
+        """The ids and messages of these commits, merges included; children before their parents."""
+        command = (
+            "log",
+            "--topo-order",
+            "--no-show-signature",
+            "--no-color",
+            "--encoding=UTF-8",
+            "-z",
+            "--format=%H %B",
+        )
+        out = text(self.git.read(*command, start, *(f"^{oid}" for oid in exclude), "--"))
+        for row in out.split("\0"):
+            oid, _, message = row.partition(" ")
+            if oid:
+                yield oid, message
+
+    def ref_names(self) -> list[str]:
+        """The names of all branches, remote branches and tags, such as `refs/heads/main`."""
+        return text(
+            self.git.read("for-each-ref", "--format=%(refname)", "refs/heads", "refs/remotes", "refs/tags")
+        ).split("\n")[:-1]
+
     def stamps(self, start: str) -> dict[str, Stamp]:
         """The committer dates of the commits that `start` reaches; children before their parents."""
         return read_stamps(self.git, start)

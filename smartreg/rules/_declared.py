@@ -22,6 +22,7 @@ DECLARED: tuple[tuple[Any, ...], ...] = (
     ('AUD911', 'pages', 'warning', 'history', (), 'Agreement missing from the history', "Accord absent de l'historique", (), False, False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
     ('AUD912', 'pages', 'info', 'history', (), 'Agreement by deliberation in the history', "Accord par délibération dans l'historique", (), False, False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
     ('AUD918', 'pages', 'error', 'history', (), 'Signature that the policy on keys does not accept', "Signature que les réglages des clés n'admettent pas", (), False, False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
+    ('AUD919', 'pages', 'warning', 'history', (), "Secret or telephone number in the history's own texts", "Secret ou numéro de téléphone dans les textes de l'historique", (), False, False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
     ('CHG801', 'chg801_id_changed', 'error', 'change', (), 'id changed', 'identifiant changé', (), False, False, False, True, 'linked', 'nothing', False, False),
     ('CHG802', 'chg802_record_deleted', 'error', 'change', (), 'record deleted', 'fiche supprimée', (), False, False, False, True, 'linked', 'nothing', False, False),
     ('CHG803', 'chg803_transition', 'error', 'change', (), 'status transition not allowed', 'transition de statut impossible', (), False, False, False, True, 'linked', 'nothing', False, False),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from smartreg.core.secret import has_telephone
 from smartreg.core.spelling import fold
 from smartreg.core.values import Data, KeyPath, Record, Words, path_text
 from smartreg.domain.checks import Context, Fault, at
@@ -66,7 +67,6 @@ For a mailbox that only looks like a person, or the number of a switchboard: a `
 _ADDRESS = re.compile(r"(?<![\w.%+-])[\w.%+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _PERSON = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*[._][^\W\d_]+(?:-[^\W\d_]+)*\d{0,4}")
 _HOST = re.compile(r"https?://(?:www\.)?([^/:?#\s]+)")
-_PHONE = re.compile(r"(?<![\w.,/=+-])(?:(?:\+|00)33[ .-]?(?:\(0\)[ .-]?)?[1-79]|0[1-79])(?:[ .-]?\d{2}){4}(?![\w-])")
 _PROSE = re.compile(r"[^\W\d_]{2}\s|\s[^\W\d_]{2}")
 _LONG_TEXT = 1000  # longer fields are for prose; a serial number can look like a telephone number
 
@@ -179,7 +179,7 @@ def _in_text(record: Record, path: KeyPath, text: str, *, short: bool) -> Iterat
     if "@" in text and any(map(_is_doubtful, _ADDRESS.findall(text))):
         contacts.append(Words("an e-mail address", "une adresse électronique"))
         hint = MAILBOX
-    if ("0" in text or "+33" in text) and _PHONE.search(text) and (not short or _PROSE.search(text)):
+    if has_telephone(text) and (not short or _PROSE.search(text)):
         contacts.append(Words("a telephone number", "un numéro de téléphone"))
     if contacts:
         name, en, fr = (
