@@ -69,8 +69,8 @@ def ci(workspace: Workspace) -> Ci:
     base = repo.upstream()
     # Pipelines stand at the top of the repository, wherever the registry is.
     commands = tuple(ci_commands(repo.top, base))
-    tip, head = repo.git.line("rev-parse", "--verify", "--quiet", f"{base}^{{commit}}"), repo.head()
-    behind = tip is not None and head is not None and repo.merge_base(tip, head) != tip
+    head = repo.head()
+    behind = head is not None and repo.merge_base(tip := repo.resolve(base), head) != tip
     return Ci(commands, base, behind)
 
 
