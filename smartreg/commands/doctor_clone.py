@@ -19,8 +19,8 @@ from smartreg.core.errors import SmartregError
 from smartreg.core.installation import SAFELY
 from smartreg.core.values import Words
 from smartreg.gitio import (
-    REMOTES,
     DRIVER,
+    REMOTES,
     Repo,
     attributes,
     driver_settings,
