@@ -6,7 +6,6 @@ import json
 import os
 import shlex
 import shutil
-import sqlite3
 import sys
 from pathlib import Path
 
@@ -67,7 +66,7 @@ def test_how_services_merge_is_said_before_the_first_merge(root: Path, git: Git)
     git("symbolic-ref", "refs/remotes/metropole/HEAD", "refs/remotes/metropole/trunk", cwd=root)
     found = {check.name: check for check in clone(repo, {}, "smartreg", Path(sys.prefix))}
     assert (found["merge driver"].state, found["server merges"].state) == ("mend", "note")
-    assert "git fetch metropole && git merge metropole/trunk" in str(found["server merges"].hint)
+    assert "git fetch metropole && git merge refs/remotes/metropole/trunk" in str(found["server merges"].hint)
 
 
 def test_init_registers_it_with_y(tmp_path: Path, home: Path, git: Git) -> None:
@@ -199,10 +198,9 @@ def test_the_index_is_emptied(root: Path) -> None:
     old = [root / ".git/smartreg" / name for name in ("cache-v1.db", "ids-supports", "listing-of-another-clone.table")]
     for file in old:
         file.write_bytes(b"of an earlier version")
-    assert start("doctor", "--clear-index", cwd=root).returncode == 1
+    assert start("doctor", "--clear-index", cwd=root).returncode == 0  # whatever else `doctor` would find
     assert not any(file.exists() for file in old)
-    with sqlite3.connect(index) as connection:
-        assert connection.execute("SELECT count(*) FROM text").fetchone() == (0,)
+    assert not index.exists()
     assert start("validate", cwd=root).returncode == 0
 
 

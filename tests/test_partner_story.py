@@ -101,9 +101,7 @@ def play(tmp_path: Path, home: Path) -> Iterator[Play]:
     amp, istres = (Person(f"agent@{name}.example.org", new_key(home, name)) for name in ("amp", "istres"))
     made = start("init", "amp", "--ci", "github", "--source", SOURCE, cwd=tmp_path)
     assert made.returncode == 0, made.stderr
-    gate, since = (tmp_path / "amp" / GATE).read_text(encoding="utf-8"), '--since "origin/$BASE"'
     files = {
-        GATE: gate.replace(since, f"{since} --as-author"),
         "smartreg.toml": 'name = "R"\nmetropole = "amp"\n[severity]\nCON301 = "off"\n',
         "registry/use-cases/noise.yaml": "id: noise\ntitle: Noise\nowner: amp\ndomain: noise\nstatus: idea\n",
         "registry/supports/13047/pole-1.yaml": "id: pole-1\ntype: street_light\nowner: istres\nstatus: in_service\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import marshal
 import os
 import re
 import shlex
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -21,7 +23,10 @@ from program import GIT_CONFIG, Done, start
 
 from smartreg.commands.doctor_ci import ci_commands
 from smartreg.commands.pipelines import Service, github, github_comment, gitlab, source_for_pipelines
+from smartreg.commands.workspace import index_of
 from smartreg.core.errors import UsageFault
+from smartreg.gitio import blob_id, open_repo
+from smartreg.index import load_values, store_values
 
 SOURCE = f"git+https://example.org/smartreg.git@{'5f' * 20}"
 GITHUB, COMMENT, GITLAB = (text(Service(SOURCE)) for text in (github, github_comment, gitlab))
@@ -220,7 +225,7 @@ def test_pipelines_give_the_verdict_that_doctor_promises(
     git("add", "-A", cwd=clone)
     git("commit", "-qm", "change", cwd=clone)
     report = json.loads(start("doctor", "--ci", "--json", cwd=clone).stdout)
-    assert (report["base"], report["behind"]) == ("origin/main", False)
+    assert (report["base"], report["behind"]) == ("refs/remotes/origin/main", False)
     assert [command["file"] for command in report["commands"]] == [".github/workflows/registry.yml", ".gitlab-ci.yml"]
     base = git("rev-parse", "origin/main", cwd=clone).strip()
     line = (
@@ -233,6 +238,237 @@ def test_pipelines_give_the_verdict_that_doctor_promises(
     assert [run.returncode for run in runs] == [code] * 3, [run.stderr for run in runs]
     assert runs[0].stdout == runs[1].stdout
     assert shell(clone, line).returncode == 1  # a push is judged in full, with the old fault
+
+
+def steps_of(text: str) -> list[str]:
+    """The commands of smartreg in a pipeline, in order."""
+    flow = yaml.safe_load(text)
+    lines = flow["registry"]["script"] if "registry" in flow else [s.get("run", "") for s in job_of(flow)["steps"]]
+    return [line for line in lines if "-m smartreg" in line]
+
+
+def job_of(flow: dict[str, Any]) -> dict[str, Any]:
+    (job,) = flow["jobs"].values()
+    return dict(job)
+
+
+def forge_index(root: Path, file: str, text: str) -> None:
+    """Make the index say that the file, as it is in the last commit, holds this text: with sound checksums, as an
+    earlier job of the same user can."""
+    committed, index = (root / file).read_bytes(), index_of(open_repo(root))
+    values = []
+    for content in (text.encode(), committed):
+        (root / file).write_bytes(content)
+        start("validate", cwd=root)
+        values.append(marshal.loads(load_values(index, "text", [blob_id(content)])[blob_id(content)]))
+    (data, faults, _size, _blob, remarks), (_data, _faults, size, blob, _remarks) = values
+    index.clear()
+    store_values(index, "text", [(blob, marshal.dumps((data, faults, size, blob, remarks), 4))])
+    index.close()
+
+
+@pytest.mark.promise("R15")
+@pytest.mark.parametrize("service", ["github", "gitlab", "action", "comment"])
+def test_an_index_that_an_earlier_job_left_is_not_believed(clone: Path, git: Git, service: str) -> None:
+    place(clone, PARTY, BAD)
+    git("add", "-A", cwd=clone)
+    git("commit", "-qm", "change", cwd=clone)
+    base = git("rev-parse", "origin/main", cwd=clone).strip()
+    forge_index(clone, PARTY, GOOD)
+    assert start("validate", "--since", base, cwd=clone).returncode == 0  # it was believed
+    forge_index(clone, PARTY, GOOD)
+
+    environ = {"BASE": "main", "CI_MERGE_REQUEST_DIFF_BASE_SHA": base, "HEAD_SHA": git("rev-parse", "HEAD", cwd=clone)}
+    environ["RUNNER_TEMP"] = str(clone.parent)
+    if service == "action":
+        steps, inputs = yaml.safe_load(ACTION)["runs"]["steps"], yaml.safe_load(ACTION)["inputs"]
+        environ |= {name.replace("-", "_").upper(): about["default"] for name, about in inputs.items()}
+        environ |= {"REPORT_LANG": "en", "RUNNER_TEMP": str(clone.parent / "temp")}
+        (clone.parent / "temp").mkdir()
+        (clone.parent / "temp/smartreg").symlink_to(clone.parent)
+        commands = [steps[-1]["run"]]
+    else:
+        commands = steps_of({"github": GITHUB, "gitlab": GITLAB, "comment": COMMENT}[service])
+    done = shell(clone, "\n".join(commands), **{name: value.strip() for name, value in environ.items()})
+    if service == "comment":
+        assert done.returncode == 0, done.stderr
+        assert "breaks a rule" in (clone.parent / "comment.md").read_text(encoding="utf-8")
+    else:
+        assert (done.returncode, "SCH103" in done.stdout + done.stderr) == (1, True), done.stderr
+
+
+@pytest.mark.promise("R9")
+def test_a_tag_switches_off_no_pipeline(clone: Path, git: Git) -> None:
+    """A tag called like the branch that the change goes into, at the change itself."""
+    place(clone, PARTY, BAD)
+    git("add", "-A", cwd=clone)
+    git("commit", "-qm", "change", cwd=clone)
+    base = git("rev-parse", "refs/remotes/origin/main", cwd=clone).strip()
+    for name in ("main", "origin/main", "refs/remotes/origin/main", base):
+        git("update-ref", f"refs/tags/{name}", "HEAD", cwd=clone)
+    environ = {"BASE": "main", "CI_MERGE_REQUEST_DIFF_BASE_SHA": base}
+    for text in (GITHUB, GITLAB):
+        assert [shell(clone, line, **environ).returncode for line in steps_of(text)] == [0, 1]
+    for command in json.loads(start("doctor", "--ci", "--json", cwd=clone).stdout)["commands"]:
+        assert shell(clone, command["here"]).returncode == 1
+    refused = start("validate", "--since", "origin/main", cwd=clone)
+    assert (refused.returncode, "git tag -d origin/main" in refused.stderr) == (2, True)
+
+
+@pytest.mark.promise("R17")
+def test_the_authors_are_checked_once_parties_list_them(clone: Path, git: Git) -> None:
+    """By the pipelines that were written before any did."""
+    listing = f"{GOOD}writers: {{domains: [istres.example.org]}}\n"
+    place(clone, "registry/parties/aubagne.yaml", GOOD.replace("istres", "aubagne"))
+    git("add", "-A", cwd=clone)
+    git("commit", "-qm", "change", cwd=clone)
+
+    def runs() -> dict[str, Done]:
+        base = git("rev-parse", "refs/remotes/origin/main", cwd=clone).strip()
+        environ = {"BASE": "main", "CI_MERGE_REQUEST_DIFF_BASE_SHA": base}
+        texts = {"github": GITHUB, "gitlab": GITLAB}
+        return {name: shell(clone, steps_of(text)[-1], **environ) for name, text in texts.items()}
+
+    before = runs()
+    assert [done.returncode for done in before.values()] == [0, 0]
+    assert all("no party lists its writers yet" in done.stderr for done in before.values())
+    git("checkout", "-qb", "base", "origin/main", cwd=clone)
+    place(clone, PARTY, listing)
+    git("add", "-A", cwd=clone)
+    git("commit", "-qm", "who writes", cwd=clone)
+    git("update-ref", "refs/remotes/origin/main", "HEAD", cwd=clone)
+    git("checkout", "-q", "pr", cwd=clone)
+    git("rebase", "-q", "base", cwd=clone)
+    after = runs()
+    assert [done.returncode for done in after.values()] == [1, 1]
+    assert "CHG812" in after["github"].stdout
+    place(clone, PARTY, listing.replace("category", ": category"))  # who is listed cannot be read: that is not nobody
+    git("commit", "-qam", "broken", cwd=clone)
+    git("update-ref", "refs/remotes/origin/main", "HEAD", cwd=clone)
+    assert [done.returncode for done in runs().values()] == [2, 2]
+
+
+OLD_GITHUB = 'jobs:\n  a:\n    steps:\n      - run: smartreg validate ${BASE:+--since "origin/$BASE"} -f github\n'
+USES = "jobs:\n  a:\n    steps:\n      - uses: amp/smartreg@%s\n%s"
+WITH = "        with:\n          as-author: %s\n"
+OWN = "a" * 40
+
+
+@pytest.mark.parametrize(
+    ("text", "guarded", "faults"),
+    [
+        (GITHUB, True, ["pin"]),
+        (GITHUB.replace("5f" * 20, OWN), True, []),
+        (GITHUB.replace("5f" * 20, OWN).replace("# v7.0.1", "# v6.1.0"), True, ["pin"]),
+        (GITHUB.replace("5f" * 20, OWN).replace("# v7.0.1", "# v10.0.0"), True, []),
+        (GITHUB.replace("5f" * 20, OWN).replace("-if-listed", ""), True, []),
+        (GITHUB.replace("5f" * 20, OWN).replace(" --as-author-if-listed", ""), True, ["authors"]),
+        (GITHUB.replace("5f" * 20, OWN).replace(" --as-author-if-listed", ""), False, []),
+        (GITHUB.replace("5f" * 20, OWN).replace("doctor --clear-index", "version"), True, ["index"]),
+        (OLD_GITHUB, True, ["authors", "base", "index"]),
+        (OLD_GITHUB, False, ["base", "index"]),
+        (USES % (OWN, ""), True, []),
+        (USES % ("b" * 40, ""), True, ["authors", "pin"]),
+        (USES % ("b" * 40, WITH % "'true'"), True, ["pin"]),
+        (USES % ("b" * 40, WITH % "auto"), True, ["authors", "pin"]),
+        (USES % ("v1", ""), True, ["authors", "pin"]),
+        (USES % (OWN, WITH % "auto"), True, []),
+        (USES % (OWN, WITH % "false"), True, ["authors"]),
+    ],
+)
+def test_doctor_says_what_a_pipeline_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, guarded: bool, faults: list[str]
+) -> None:
+    about = {"url": "https://example.org/smartreg.git", "vcs_info": {"vcs": "git", "commit_id": OWN}}
+    place(tmp_path, "smartreg-9.dist-info/METADATA", "Metadata-Version: 2.1\nName: smartreg\nVersion: 9\n")
+    place(tmp_path, "smartreg-9.dist-info/direct_url.json", json.dumps(about))
+    monkeypatch.syspath_prepend(tmp_path)
+    place(tmp_path, ".github/workflows/registry.yml", text)
+    assert [list(command.faults) for command in ci_commands(tmp_path, "refs/heads/main", guarded=guarded)] == [faults]
+
+
+def test_doctor_finds_a_pipeline_from_before_the_first_key(clone: Path, git: Git) -> None:
+    found = start("doctor", "--ci", "--json", cwd=clone)
+    assert (found.returncode, [one["faults"] for one in json.loads(found.stdout)["commands"]]) == (0, [[], []])
+    (clone / ".github/workflows/registry.yml").write_text(OLD_GITHUB, encoding="utf-8")
+    assert start("doctor", "--ci", cwd=clone).returncode == 1  # for its short name of the base, and the index
+    place(clone, PARTY, f"{GOOD}writers: {{domains: [istres.example.org]}}\n")
+    done = start("doctor", "--ci", cwd=clone)
+    assert done.returncode == 1
+    said = " ".join(done.stderr.split())
+    assert "registry.yml: parties list who writes for them, and it does not check the authors" in said
+    assert "delete its file, commit that, and run smartreg init --ci github" in said
+    git("rm", "-qf", ".github/workflows/registry.yml", cwd=clone)  # the other one stays as it is
+    git("commit", "-qm", "renew", cwd=clone)
+    made = start("init", "--ci", "github", "--source", SOURCE, "-y", cwd=clone)
+    assert made.returncode == 0, made.stderr
+    assert start("doctor", "--ci", cwd=clone).returncode == 0
+
+
+NAMES = (
+    "a: b",
+    "${{ github.token }}",
+    "'${{ x }}'",
+    "it's",
+    '"',
+    "#",
+    " #x",
+    "x -- y",
+    "&a *b",
+    "@python@",
+    "é %",
+    "$HOME",
+)
+
+
+@pytest.mark.promise("R11")
+@pytest.mark.parametrize("name", NAMES)
+def test_the_name_of_a_folder_is_neither_yaml_nor_run(tmp_path: Path, home: Path, git: Git, name: str) -> None:
+    (home / ".gitconfig").write_text(GIT_CONFIG, encoding="utf-8")
+    git("init", "-q", str(tmp_path / "top"), cwd=tmp_path)
+    made = start("init", name, "--ci", "github,gitlab", "--source", SOURCE, "-y", cwd=tmp_path / "top")
+    assert made.returncode == 0, made.stderr
+    texts = [
+        (tmp_path / "top" / path).read_text(encoding="utf-8")
+        for path in (".github/workflows/registry.yml", ".github/workflows/registry-comment.yml", ".gitlab-ci.yml")
+    ]
+    for text in texts:
+        assert name == "${{ github.token }}" or "${{ x" not in text
+        for line in "\n".join(steps_of(text)).splitlines():
+            if "-m smartreg" in line:
+                assert "${{" not in line
+                assert shlex.split(line)[shlex.split(line).index("-C") + 1] == name
+    assert yaml.safe_load(texts[0]).keys() == yaml.safe_load(GITHUB).keys()
+    (done,) = {
+        command["here"]
+        for command in json.loads(start("doctor", "--ci", "--json", cwd=tmp_path / "top" / name).stdout)["commands"]
+    }
+    assert done == "smartreg validate --since refs/heads/main --as-author-if-listed"
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\x85b", "a\u2028b", "a\x1bb"])
+def test_a_name_that_breaks_lines_is_refused(tmp_path: Path, home: Path, git: Git, name: str) -> None:
+    (home / ".gitconfig").write_text(GIT_CONFIG, encoding="utf-8")
+    git("init", "-q", str(tmp_path / "top"), cwd=tmp_path)
+    made = start("init", name, "--ci", "gitlab", "--source", SOURCE, "-y", cwd=tmp_path / "top")
+    assert made.returncode in (2, 3), made.stderr
+    assert [path.name for path in (tmp_path / "top").iterdir()] == [".git"]
+
+
+@pytest.mark.parametrize(
+    ("branch", "written"), [("feat+x", r"feat\+x"), ("!a", r"\!a"), ("a'b\"#", "a'b\"#"), ("on", "on")]
+)
+def test_the_name_of_a_branch_is_no_pattern(branch: str, written: str) -> None:
+    flow = yaml.safe_load(github(Service(SOURCE, branch)))
+    assert flow[True]["push"]["branches"] == [written]
+
+
+def test_a_branch_that_is_an_expression_is_refused(tmp_path: Path, home: Path, git: Git) -> None:
+    (home / ".gitconfig").write_text(GIT_CONFIG, encoding="utf-8")
+    git("init", "-q", "-b", "${{github.token}}", str(tmp_path / "top"), cwd=tmp_path)
+    made = start("init", "--ci", "github", "--source", SOURCE, "-y", cwd=tmp_path / "top")
+    assert (made.returncode, "cannot be named in a pipeline" in made.stderr) == (2, True)
+    assert [path.name for path in (tmp_path / "top").iterdir()] == [".git"]
 
 
 def test_a_merge_is_not_blamed_for_what_came_to_its_target_meanwhile(clone: Path, git: Git) -> None:
@@ -274,7 +510,7 @@ def test_the_action_runs(clone: Path, git: Git) -> None:
     done = shell(clone, steps[-1]["run"], **usual | {"SARIF": "out.sarif", "COMMENT": "comment.md"})
     assert done.returncode == 1, done.stderr
     assert f"::error file={PARTY}" in done.stdout
-    assert "smartreg validate --since=origin/main -f github" in done.stdout
+    assert "smartreg validate --since=refs/remotes/origin/main --as-author-if-listed -f github" in done.stdout
     assert json.loads((clone / "out.sarif").read_text(encoding="utf-8"))["version"] == "2.1.0"
     assert (clone / "comment.md").read_text(encoding="utf-8").startswith("<!-- smartreg:diff")
     assert "SCH103" in (clone.parent / "summary.md").read_text(encoding="utf-8")
@@ -307,8 +543,8 @@ def test_a_registry_in_a_folder_has_its_pipelines_at_the_top(tmp_path: Path, hom
     assert " -C registre " in (top / ".gitlab-ci.yml").read_text(encoding="utf-8")
     assert " -C registre " in (top / ".github/workflows/registry-comment.yml").read_text(encoding="utf-8")
     done = start("doctor", "--ci", cwd=top / "registre")
-    assert "validate -C registre --since trunk -f github" in done.stdout
-    assert "here          smartreg validate --since trunk\n" in done.stdout
+    assert "validate -C registre --since refs/heads/trunk --as-author-if-listed -f github" in done.stdout
+    assert "here          smartreg validate --since refs/heads/trunk --as-author-if-listed\n" in done.stdout
     again = start("init", "registre", "--ci", "gitlab", "--source", SOURCE, "-y", cwd=top)
     assert (again.returncode, "add the job to it by hand" in again.stderr) == (3, True)
 

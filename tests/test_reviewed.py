@@ -287,7 +287,7 @@ def test_checks_that_a_change_removes_are_reported_at_the_top(root: Path, git: G
         ("CHG811", "istres may change every record"),
         ("CHG811", "records no longer belong to whom operator names"),
         ("CHG811", "commits need no signature; before, a signature from 2025-01-01 on"),
-        ("CHG817", "no pipeline runs this any more: smartreg validate --since main --as-author"),
+        ("CHG817", "no pipeline runs this any more: smartreg validate --since refs/heads/main --as-author"),
         *(("CHG817", f"this change alters a protected file, {file}: {SECRETS}") for file in (gate, ".gitlab-ci.yml")),
     ]
     text = changes_markdown.report(found, lang="fr")

@@ -147,7 +147,7 @@ def _sides(session: Session, revs: list[str]) -> list[str]:
     sides = [first or HEAD, last.removeprefix(".") or HEAD]
     if last.startswith("."):
         git = session.workspace.git
-        sides[0] = git.short(git.merge_base(*map(git.resolve, sides)))
+        sides[0] = git.merge_base(*map(git.resolve, sides))
     return sides
 
 

@@ -16,7 +16,7 @@ from smartreg.cli.options import t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import Writing
 from smartreg.commands.doctor import Surroundings, add_attributes, clear_index, examine, register
-from smartreg.commands.doctor_ci import DEFAULT, ci, settings_in_force
+from smartreg.commands.doctor_ci import DEFAULT, FAULTS, ci, settings_in_force
 from smartreg.commands.doctor_clone import Check
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
@@ -31,6 +31,11 @@ NONE = Words(
     "aucune chaîne ne lance smartreg ici ; init --ci github,gitlab en crée, docs/gate.md les montre",
 )
 
+RENEW = Words(
+    "to write a pipeline anew: delete its file, commit that, and run smartreg init --ci github or gitlab",
+    "pour récrire une chaîne : supprimez son fichier, faites-en un commit, puis lancez smartreg init --ci github ou "
+    "gitlab",
+)
 VARIABLE = Words(
     "pull requests from forks do not get the variable SMARTREG_SOURCE: delete the pipeline and run smartreg init --ci "
     "again, which writes the source into it",
@@ -45,13 +50,14 @@ MERGE = Words(
 
 
 def tell_ci(session: Session) -> int:
-    """Print the commands of the pipelines, with the line that gives the same verdict here."""
+    """Print the commands of the pipelines, with the line that gives the same verdict here, and what they lack."""
     found = ci(session.workspace)
+    lacking = any(set(command.faults) - {"pin"} for command in found.commands)
     if session.format == "json":
         rows = [asdict(command) for command in found.commands]
         content = {"version": 1, "base": found.base, "behind": found.behind, "commands": rows}
         session.console.write(json_text(content))
-        return 0
+        return int(lacking)
     if not found.commands:
         session.console.note(NONE)
         return 0
@@ -64,6 +70,10 @@ def tell_ci(session: Session) -> int:
         ]
         named = [cells(Span(f"  {label}", "dim"), text) for label, text in lines]
         session.console.show([line(command.file), *align(Grid(named))])
+    for file, fault in dict.fromkeys((command.file, fault) for command in found.commands for fault in command.faults):
+        session.console.note(Words(f"{file}: {FAULTS[fault].en}", f"{file} : {FAULTS[fault].fr}"))
+    if any(command.faults for command in found.commands):
+        session.console.hint(RENEW)
     if any(command.variable for command in found.commands):
         session.console.note(VARIABLE)
     if any("--as-author" in command.here for command in found.commands):
@@ -75,7 +85,7 @@ def tell_ci(session: Session) -> int:
                 f"la chaîne juge la fusion avec {found.base}, qui a des commits qui vous manquent : fusionnez d'abord",
             )
         )
-    return 0
+    return int(lacking)
 
 
 def tell_settings(session: Session, workspace: Workspace | None) -> int:
@@ -99,7 +109,10 @@ SIGNS = {"ok": ("ok", "added"), "note": ("--", "info"), "mend": ("!!", "error")}
 Fix: TypeAlias = Annotated[
     bool, typer.Option("--fix", help=t("repair what can be repaired", "corriger ce qui peut l'être"))
 ]
-ClearIndex: TypeAlias = Annotated[bool, typer.Option("--clear-index", help=t("clear the index", "vider l'index"))]
+ClearIndex: TypeAlias = Annotated[
+    bool,
+    typer.Option("--clear-index", help=t("clear the index, and check nothing", "vider l'index, sans rien contrôler")),
+]
 
 Ci: TypeAlias = Annotated[
     bool,
@@ -130,8 +143,11 @@ def doctor_command(session: Session, writing: Writing, fix: Fix, clear: ClearInd
     if settings:
         return tell_settings(session, workspace)
     around = Surroundings(invocation(), Path(sys.prefix), sys.stdout.encoding or "")
-    if clear and workspace and workspace.repo:
-        clear_index(workspace)
+    if clear:
+        clear_index(session.workspace)
+        session.console.note(Words("the index is cleared", "l'index est vidé"))
+        if not fix:
+            return 0
     checks = examine(session.directory, workspace, around)
     if fix and workspace and workspace.repo:
         for repair in dict.fromkeys(check.repair for check in checks if check.repair):

@@ -148,6 +148,16 @@ AsAuthor: TypeAlias = Annotated[
         ),
     ),
 ]
+AsAuthorIfListed: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--as-author-if-listed",
+        help=t(
+            "like --as-author, once a party of the base lists writers",
+            "comme --as-author, dès qu'une partie de la base indique qui écrit pour elle",
+        ),
+    ),
+]
 
 
 app = typer.Typer()
@@ -162,6 +172,7 @@ def validate_command(
     since: Since,
     trust_head: TrustHead,
     as_author: AsAuthor,
+    as_author_if_listed: AsAuthorIfListed,
     staged: Staged,
     at: At,
     select: Select,
@@ -186,8 +197,9 @@ def validate_command(
     apart = {"--staged": staged, "--at": bool(at), "--since": since is not None}
     refuse_without_fix(fix, writing, {"--unsafe": unsafe, "--diff": diff}, apart)
 
-    _refuse_trust(since, trust_head=trust_head, as_author=as_author, staged=staged)
-    trust = Trust(trust_head, as_author)
+    authors = as_author or as_author_if_listed
+    _refuse_trust(since, trust_head=trust_head, as_author=authors, staged=staged)
+    trust = Trust(trust_head, authors, if_listed=not as_author)
     check = validate if since is None else partial(validate_since, rev=since, trust=trust)
     work = Words("reading and checking", "lecture et contrôle")
     try:

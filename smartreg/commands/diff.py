@@ -160,7 +160,8 @@ def _earlier(workspace: Workspace, rev: str | None, tree: CommitTree | None) -> 
 
 
 def _side(rev: str, tree: CommitTree) -> Side:
-    return Side(Words(rev, rev), tree.commit, tree.name)
+    shown = tree.name if rev == tree.commit else rev
+    return Side(Words(shown, shown), tree.commit, tree.name)
 
 
 def _beside(workspace: Workspace, before: Registry, tree: CommitTree) -> Registry:

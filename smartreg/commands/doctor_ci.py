@@ -15,12 +15,22 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from smartreg.commands.pipelines import GITHUB_SINCE, GITLAB_FILE, PYTHON, WORKFLOW_FOLDER
+from smartreg.commands.pipelines import (
+    AUTHORS,
+    CHECKOUT,
+    GITHUB_SINCE,
+    GITLAB_FILE,
+    PYTHON,
+    SETUP_PYTHON,
+    WORKFLOW_FOLDER,
+    install_source,
+)
 from smartreg.commands.workspace import Workspace
 from smartreg.core.files import read_regular
 from smartreg.core.findings import Finding
 from smartreg.core.values import Location, Words
 from smartreg.gitio import FileChange, Repo
+from smartreg.review.authors import Writers
 from smartreg.review.notes import WORKFLOW
 from smartreg.schema.settings import FILE
 from smartreg.schema.settings_file import effective
@@ -28,12 +38,16 @@ from smartreg.trees import WorkingTree
 
 _PROGRAM = r"(?:\S*python[0-9.]*(?:\s+-\w+)*\s+-m\s+)?smartreg\s+"
 _COMMAND = re.compile(rf"^\s*(?:-\s+)?(?:run:\s+)?({_PROGRAM}(?:validate|diff|format)\b.*?)\s*$", re.MULTILINE)
-_ACTION = re.compile(r"^\s*(?:-\s+)?uses:\s+\S*smartreg\S*\s*(?:#.*)?$", re.MULTILINE)
+_ACTION = re.compile(r"^\s*(?:-\s+)?uses:\s+\S*smartreg[^@\s]*(?:@(\S*))?\s*(?:#.*)?$", re.MULTILINE)
 _ACTION_COMMAND = f"{PYTHON} smartreg validate {GITHUB_SINCE} -f github --step-summary"
-_AUTHORS = re.compile(r"^\s*as-author:\s*['\"]?true", re.MULTILINE)
+_AS_AUTHOR = re.compile(r"^\s*as-author:\s*['\"]?(\w+)", re.MULTILINE)
+_SOURCE = re.compile(r"\bpip install\b.*?smartreg\S*?(?:@|#sha256=)([0-9a-f]{40,64})\b")
+_USES = re.compile(r"\buses:\s+([\w./-]+)@\S+\s+#\s*v([0-9]+(?:\.[0-9]+)*)")
+_CLEARED = re.compile(rf"{_PROGRAM}doctor\b.*--clear-index")
+_SHORT = re.compile(r"--since[= ]\"?(?:\$\{\w+:\+)?(?!refs/)[\w.-]+/\$")
 _SINCE = re.compile(r'\$\{\w+:\+--since "[^"]*"([^}]*)\}')
 _OUTPUT = re.compile(r" (?:-f|--format|--report|-o|--output)(?:=| )\S+| --step-summary")
-_DIRECTORY = re.compile(r" (?:-C|--directory)(?:=| )(?:'[^']*'|\S+)")
+_DIRECTORY = re.compile(r" (?:-C|--directory)(?:=| )(?:'[^']*'|\"[^\"]*\"|[^\s'\"])+")
 # A workflow that runs after another one comments; it gives no verdict.
 _LATER = re.compile(r"^\s+workflow_run:", re.MULTILINE)
 _LIMIT = 1 << 20
@@ -43,7 +57,7 @@ _LIMIT = 1 << 20
 class CiCommand:
     """What a pipeline runs: the file, the line as written, that line for a pull request and for a push, and the
     one that gives the same verdict to people in the registry's folder. `variable`: it installs smartreg from a variable
-    of the repository, which a pull request from a fork does not get."""
+    of the repository, which a pull request from a fork does not get. `faults`: what it lacks (see `FAULTS`)."""
 
     file: str
     line: str
@@ -51,6 +65,30 @@ class CiCommand:
     push: str
     here: str
     variable: bool = False
+    faults: tuple[str, ...] = ()
+
+
+FAULTS: Mapping[str, Words] = {
+    "authors": Words(
+        "parties list who writes for them, and it does not check the authors of a change: whatever binds several of "
+        "them passes on the word of one; add --as-author behind --since",
+        "des parties indiquent qui écrit pour elles, et elle ne contrôle pas les auteurs d'une modification : ce qui "
+        "engage plusieurs d'entre elles passe sur la parole d'une seule ; ajoutez --as-author après --since",
+    ),
+    "base": Words(
+        "it names the base by a short name, for which Git prefers a tag: write refs/remotes/origin/$BASE",
+        "elle donne à la base un nom court, pour lequel Git préfère un tag : écrivez refs/remotes/origin/$BASE",
+    ),
+    "index": Words(
+        "it reads an index that an earlier job may have left: begin with smartreg doctor --clear-index",
+        "elle lit un index qu'une tâche antérieure a pu laisser : commencez par smartreg doctor --clear-index",
+    ),
+    "pin": Words(
+        "what it installs is pinned to another version than that of this smartreg",
+        "ce qu'elle installe est figé à une autre version que celle de ce smartreg",
+    ),
+}
+"""What a pipeline may lack. A pipeline pinned to another version may be right all the same."""
 
 
 @dataclass(frozen=True)
@@ -68,19 +106,57 @@ def ci(workspace: Workspace) -> Ci:
     repo = workspace.git
     base = repo.upstream()
     # Pipelines stand at the top of the repository, wherever the registry is.
-    commands = tuple(ci_commands(repo.top, base))
-    tip, head = repo.git.line("rev-parse", "--verify", "--quiet", f"{base}^{{commit}}"), repo.head()
-    behind = tip is not None and head is not None and repo.merge_base(tip, head) != tip
+    commands = tuple(ci_commands(repo.top, base, guarded=bool(Writers(workspace.current).listing)))
+    head = repo.head()
+    behind = head is not None and repo.merge_base(tip := repo.resolve(base), head) != tip
     return Ci(commands, base, behind)
 
 
-def ci_commands(root: Path, base: str) -> list[CiCommand]:
-    """The commands of smartreg in the pipelines of the registry at `root`, for a pull request into `base`."""
+def ci_commands(root: Path, base: str, *, guarded: bool = False) -> list[CiCommand]:
+    """The commands of smartreg in the pipelines of the registry at `root`, for a pull request into `base`. `guarded`:
+    parties list writers, so authors have to be checked: by one command of each service."""
+    texts = dict(_texts(root))
+    commands = [_format(file, command, base) for file, text in texts.items() for command in _commands(text)]
+    checking = {_is_of_github(one.file) for one in commands if "--as-author" in one.pull_request}
     return [
-        replace(_format(file, command, base), variable="SMARTREG_SOURCE" in text)
-        for file, text in _texts(root)
-        for command in _commands(text)
+        replace(
+            one,
+            variable="SMARTREG_SOURCE" in texts[one.file],
+            faults=tuple(_faults(one, texts[one.file], guarded and _is_of_github(one.file) not in checking)),
+        )
+        for one in commands
     ]
+
+
+def _is_of_github(file: str) -> bool:
+    return file.startswith(WORKFLOW_FOLDER)
+
+
+def _faults(command: CiCommand, text: str, unguarded: bool) -> Iterator[str]:
+    """The names of what a command, in a pipeline with this text, lacks."""
+    if unguarded and "validate" in command.here:
+        yield "authors"
+    if _SHORT.search(command.line):
+        yield "base"
+    if not _ACTION.search(text) and not _CLEARED.search(text):
+        yield "index"
+    if _is_pinned_elsewhere(text):
+        yield "pin"
+
+
+def _is_pinned_elsewhere(text: str) -> bool:
+    """Whether it installs another smartreg than the running one, as far as it is known where that came from, or an
+    older action than `init --ci` names."""
+    own = install_source() or ""
+    pins = [*_SOURCE.findall(text), *_ACTION.findall(text)]
+    newest = {name: _version(number) for name, number in _USES.findall(f"uses: {CHECKOUT}\nuses: {SETUP_PYTHON}")}
+    return any(own and pin not in own for pin in pins) or any(
+        _version(number) < newest[name] for name, number in _USES.findall(text) if name in newest
+    )
+
+
+def _version(number: str) -> tuple[int, ...]:
+    return tuple(map(int, number.split(".")))
 
 
 def _texts(root: Path) -> Iterator[tuple[str, str]]:
@@ -98,10 +174,20 @@ def _texts(root: Path) -> Iterator[tuple[str, str]]:
 def _commands(text: str) -> Iterator[str]:
     if _LATER.search(text):
         return
-    if _ACTION.search(text):
-        authors = " --as-author" if _AUTHORS.search(text) else ""
-        yield _ACTION_COMMAND.replace('"}', f'"{authors}}}')
+    if action := _ACTION.search(text):
+        yield _ACTION_COMMAND.replace(f" {AUTHORS}", _authors_of_action(action[1], text))
     yield from _COMMAND.findall(text)
+
+
+def _authors_of_action(pin: str | None, text: str) -> str:
+    """The option by which the action checks authors. Earlier versions did so for `true` alone, which was not their
+    default."""
+    asked = _AS_AUTHOR.search(text)
+    if asked and asked[1] == "true":
+        return " --as-author"
+    own = install_source()
+    current = pin is not None and own is not None and pin in own
+    return f" {AUTHORS}" if current and (asked is None or asked[1] == "auto") else ""
 
 
 def commands_removed(repo: Repo, changes: Iterable[FileChange]) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from smartreg.core.installation import SAFELY
 from smartreg.core.values import Words
 from smartreg.gitio import (
     DRIVER,
+    REMOTES,
     Repo,
     attributes,
     driver_settings,
@@ -143,9 +144,9 @@ def _driver(there: Mapping[str, str], program: str) -> Check:
 
 def _server_merges(repo: Repo) -> Iterator[Check]:
     """How a hosting service merges, which runs no driver; nothing without such a service."""
-    base, branch = repo.upstream(), repo.default_branch()
-    remote, base = base.removesuffix(f"/{branch}"), shlex.quote(base)
-    if remote != branch:
+    base = repo.upstream()
+    if base.startswith(REMOTES):
+        remote, base = base.removeprefix(REMOTES).removesuffix(f"/{repo.default_branch()}"), shlex.quote(base)
         yield Check(
             "server merges",
             "note",

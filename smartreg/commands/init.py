@@ -139,7 +139,8 @@ def _top(directory: Path, folder: str) -> Path:
 def _with_pipelines(directory: Path, texts: Mapping[str, bytes], service: Service, options: WriteOptions) -> Created:
     top = _top(directory, service.folder)
     expected = {path: _present(top, path) for path in texts}
-    writes = _beside(texts, expected)
+    missing = {path: text for path, text in texts.items() if expected[path] != text}
+    writes = _beside(missing or texts, {path: expected[path] for path in missing or texts})
     oid = None
     if not options.dry_run:
         edit = Edit("init", (), dict(writes), "Add pipelines that run smartreg")

@@ -1,7 +1,10 @@
 """The pipelines that `init --ci` writes, and where they install smartreg from.
 
-The lines of a pipeline check a pull request against where it started (`--since`) and all else in full, in one command
-of the shell: `${NAME:+--since "…"}` is there where the service names the base.
+The lines of a pipeline check a pull request against where it started (`--since`), and its authors once parties list
+writers, and all else in full, in one command of the shell: `${NAME:+--since "…"}` is there where the service names the
+base. Before it, the index is cleared: it may come from an earlier job, which a branch could have written.
+
+Lines with the name of a folder are block scalars: nothing in them is YAML.
 
 A pull request from a fork gets no variable and no secret of the repository: what a pipeline needs is written into it.
 """
@@ -19,12 +22,14 @@ from smartreg.core.installation import SAFELY
 from smartreg.core.values import Language, Words
 from smartreg.reporters.changes_markdown import MARKER
 
-GITHUB_SINCE = '${BASE:+--since "origin/$BASE"}'
+AUTHORS = "--as-author-if-listed"
+# The full name of the base: Git prefers a tag called origin/main to the branch.
+GITHUB_SINCE = f'${{BASE:+--since "refs/remotes/origin/$BASE" {AUTHORS}}}'
 # A pipeline of merged results judges the merge with what the target branch has now, which may be later than where the
 # change left it: its faults are none of the change.
 GITLAB_SINCE = (
     "${CI_MERGE_REQUEST_DIFF_BASE_SHA:+--since "
-    '"${CI_MERGE_REQUEST_TARGET_BRANCH_SHA:-$CI_MERGE_REQUEST_DIFF_BASE_SHA}"}'
+    f'"${{CI_MERGE_REQUEST_TARGET_BRANCH_SHA:-$CI_MERGE_REQUEST_DIFF_BASE_SHA}}" {AUTHORS}}}'
 )
 
 PYTHON = f"python {SAFELY}"
@@ -58,8 +63,10 @@ permissions: {}
         with:
           python-version: "3.12"
       - run: @install@
-      # Once parties list who writes for them, add --as-author behind --since "origin/$BASE".
-      - run: @python@ smartreg validate@folder@ @since@ -f github --step-summary
+      - run: |-
+          @python@ smartreg doctor@folder@ --clear-index
+      - run: |-
+          @python@ smartreg validate@folder@ @since@ -f github --step-summary
         env:
           BASE: ${{ github.base_ref }}
 """
@@ -127,6 +134,7 @@ permissions: {}
           BASE: ${{ steps.pull.outputs.base }}
         run: |
           set -euo pipefail
+          @python@ smartreg doctor@folder@ --clear-index
           start="$(git merge-base "refs/remotes/origin/$BASE" "$HEAD_SHA")"
           @python@ smartreg diff@folder@ -f markdown -o "$RUNNER_TEMP/comment.md" "$start" "$HEAD_SHA"
       - name: Comment, or bring our comment up to date
@@ -166,8 +174,10 @@ _GITLAB = r"""registry:
     # A merge request from a fork runs this in the fork, which has no variables of this project: the source of smartreg
     # is written here. Plug-ins that smartreg.toml names go behind it, each with its commit.
     - @install@
-    # Once parties list who writes for them, add --as-author behind --since "…".
-    - @python@ smartreg validate@folder@ @since@ --report gitlab=code-quality.json --report junit=junit.xml
+    - |-
+      @python@ smartreg doctor@folder@ --clear-index
+    - |-
+      @python@ smartreg validate@folder@ @since@ --report gitlab=code-quality.json --report junit=junit.xml
   artifacts:
     when: always
     reports:
@@ -175,7 +185,10 @@ _GITLAB = r"""registry:
       junit: junit.xml
 """
 
-_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
+_PLACEHOLDER = re.compile(r"@([a-z-]+)@")
+_EXPRESSION = "${{"  # GitHub fills expressions in before a shell sees the script
+_PATTERN = re.compile(r"[!+]")  # what a ref's name may hold and GitHub's filters of branches read otherwise
+_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff]")
 
 
 @dataclass(frozen=True)
@@ -191,19 +204,18 @@ class Service:
 
 
 def github(service: Service) -> str:
-    branch = service.branch if _PLAIN.fullmatch(service.branch) else json.dumps(service.branch, ensure_ascii=False)
-    return _fill_template(_GITHUB.replace("@since@", GITHUB_SINCE), service).replace("@branch@", branch)
+    return _fill_template(_GITHUB, service, GITHUB_SINCE)
 
 
 def github_comment(service: Service) -> str:
-    return _fill_template(_GITHUB_COMMENT.replace("@marker@", MARKER), service)
+    return _fill_template(_GITHUB_COMMENT, service)
 
 
 def gitlab(service: Service) -> str:
-    return _fill_template(_GITLAB.replace("@since@", GITLAB_SINCE), service)
+    return _fill_template(_GITLAB, service, GITLAB_SINCE)
 
 
-def _fill_template(text: str, service: Service) -> str:
+def _fill_template(text: str, service: Service, since: str = "") -> str:
     folder = service.folder.rstrip("/")
     spoken = f"SMARTREG_LANG: {service.lang}\n" if service.lang != "en" else ""
     values = {
@@ -211,13 +223,36 @@ def _fill_template(text: str, service: Service) -> str:
         "setup-python": SETUP_PYTHON,
         "install": f"{PYTHON} pip install '{service.source}'",
         "python": PYTHON,
-        "folder": f" -C {shlex.quote(folder)}" if folder else "",
+        "folder": f" -C {_shell_word(folder)}" if folder else "",
         "environment": f"env:\n  {spoken}" if spoken else "",
         "variable": f"    {spoken}" if spoken else "",
+        "branch": json.dumps(_PATTERN.sub(r"\\\g<0>", service.branch), ensure_ascii=False),
+        "since": since,
+        "marker": MARKER,
     }
-    for name, value in values.items():
-        text = text.replace(f"@{name}@", value)
-    return text
+    # All at once: a folder may be called @python@.
+    return _PLACEHOLDER.sub(lambda found: values[found[1]], text)
+
+
+def _shell_word(folder: str) -> str:
+    """The folder as one word of a shell that holds no expression of GitHub."""
+    return shlex.quote(folder).replace(_EXPRESSION, "$''{{")
+
+
+def _refuse_unwritable(service: Service) -> None:
+    """UsageFault for a folder or a branch whose name cannot be written into a pipeline."""
+    for name, what in (
+        (service.folder, Words("the folder", "le dossier")),
+        (service.branch, Words("the branch", "la branche")),
+    ):
+        if _BREAKS.search(name) or (name == service.branch and _EXPRESSION in name):
+            raise UsageFault(
+                Words(
+                    f"{what.en} {name!r} cannot be named in a pipeline",
+                    f"{what.fr} {name!r} ne peut pas être cité dans une chaîne",
+                ),
+                Words("rename it, or leave --ci out", "renommez-le, ou retirez --ci"),
+            )
 
 
 WORKFLOW_FOLDER, GITLAB_FILE = ".github/workflows", ".gitlab-ci.yml"
@@ -244,7 +279,10 @@ def services_named(words: Iterable[str]) -> tuple[str, ...]:
 
 
 def pipelines_of(services: Iterable[str], service: Service) -> dict[str, bytes]:
-    """Texts of the pipelines for these services (github, gitlab), keyed by path from the top of the repository."""
+    """Texts of the pipelines for these services (github, gitlab), keyed by path from the top of the repository.
+    UsageFault for a repository whose names cannot stand in them."""
+    if services := tuple(services):
+        _refuse_unwritable(service)
     return {path: text(service).encode() for word in services for path, text in PIPELINES[word].items()}
 
 
@@ -262,7 +300,7 @@ _FORMS = Words(
 def source_for_pipelines(given: str | None) -> str:
     """Where pipelines install smartreg from: `given`, else where this one was installed from (PEP 610). UsageFault for
     a source that cannot be reached from elsewhere or that could become another program."""
-    source = given if given is not None else _install_source()
+    source = given if given is not None else install_source()
     if source is None:
         raise UsageFault(
             Words(
@@ -296,7 +334,7 @@ def _objection(source: str) -> Words:
     )
 
 
-def _install_source() -> str | None:
+def install_source() -> str | None:
     """The address that this smartreg was installed from, with its commit or digest; None where none is recorded, and
     for one that others cannot use: a folder, an address with a user."""
     from importlib.metadata import PackageNotFoundError, distribution  # as in `rules/loading.py`: it costs 28 ms

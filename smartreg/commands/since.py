@@ -20,7 +20,7 @@ from smartreg.edit.autofix import with_respelling
 from smartreg.history import last_touched
 from smartreg.history.details import corrections_between
 from smartreg.registry import Registry, record_at, schemas_and_config
-from smartreg.review.authors import MISSING, Sides, check_authors
+from smartreg.review.authors import MISSING, Sides, Writers, check_authors
 from smartreg.review.baseline import FRAME, find_introduced, frame_changes, frames, load_totals, terms_of_change, totals
 from smartreg.review.binding import report_binding
 from smartreg.review.notes import (
@@ -43,10 +43,12 @@ from smartreg.validation.manuals import refuse_unknown_codes
 
 @dataclass(frozen=True)
 class Trust:
-    """Whether the schemas and settings of the change count (`head`), and whether its authors are checked."""
+    """Whether the schemas and settings of the change count (`head`), and whether its authors are checked; `if_listed`:
+    only where the base lists writers."""
 
     head: bool = False
     authors: bool = False
+    if_listed: bool = False
 
 
 NONE = Trust()
@@ -147,7 +149,7 @@ def _note(change: _ChangeSince, options: ValidateOptions, trust: Trust) -> list[
         *frame_changes(change.earlier, change.later, change.outlines, judge),
         *ignore_changes(before, after, judge if trust.head else None),
         *_for_review(change, options),
-        *(_check_authors(change, options.on) if trust.authors else ()),
+        *(_check_authors(change, options.on, if_listed=trust.if_listed) if trust.authors else ()),
     ]
 
 
@@ -182,11 +184,20 @@ def _for_review(change: _ChangeSince, options: ValidateOptions) -> Iterator[Find
     yield from came_and_went(git, sides, (change.tip, change.upstream), {one.after for one in changes if one.after})
 
 
-def _check_authors(change: _ChangeSince, on: date) -> list[Finding]:
+def _check_authors(change: _ChangeSince, on: date, *, if_listed: bool) -> list[Finding]:
     """Findings on the authors of the commits. Whatever else is trusted, their rights are those of the base."""
     workspace, upstream = change.workspace, change.upstream
     git, outlines = workspace.git, change.outlines
     base = workspace.of_tree(change.earlier)
+    if if_listed and Writers(base).lists_nobody():
+        workspace.note(
+            Words(
+                "no party lists its writers yet: anybody may change anything, and the authors are not checked",
+                "aucune partie n'indique encore qui écrit pour elle : chacun peut tout modifier, et les auteurs ne "
+                "sont pas contrôlés",
+            )
+        )
+        return []
     after = base.with_tree(CommitTree(git, change.tip, workspace.index))
     later = change.base != upstream
     latest = base.with_tree(CommitTree(git, upstream, workspace.index)) if later else None

@@ -28,7 +28,7 @@ from smartreg.gitio.message import (
 from smartreg.gitio.objects import TreeEntry, blob_id
 from smartreg.gitio.opening import UntrustedOwner, default_branch, init_repo, open_repo
 from smartreg.gitio.refusals import preflight, refuse_stranger, work_under_way
-from smartreg.gitio.repo import REGISTRY_PATHS, Repo, Write
+from smartreg.gitio.repo import REGISTRY_PATHS, REMOTES, Repo, Write
 from smartreg.gitio.revision import UNSHALLOW, Stamp, commit_days, now, ref_names
 from smartreg.gitio.runner import Git, GitFailed, Running
 from smartreg.gitio.settings import (
@@ -55,6 +55,7 @@ __all__ = [
     "REASON",
     "RECORD",
     "REGISTRY_PATHS",
+    "REMOTES",
     "UNDOES",
     "UNSHALLOW",
     "VERSION",

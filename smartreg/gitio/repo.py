@@ -32,6 +32,7 @@ from smartreg.gitio.settings import read_conversion
 from smartreg.gitio.status import Status, read_status
 
 REGISTRY_PATHS = ("smartreg.toml", "schemas", "registry")
+BRANCHES, REMOTES = "refs/heads/", "refs/remotes/"
 _PLAIN = frozenset({None, "100644", "100755"})
 MOST = 1024 * 1024 + 1  # one byte more than settings may have
 
@@ -77,8 +78,9 @@ class Repo:
         return self.git.line("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
 
     def branch(self) -> str | None:
-        """The current branch (`main`); None if HEAD is detached."""
-        return self.git.line("symbolic-ref", "--quiet", "--short", "HEAD")
+        """The current branch (`main`); None if HEAD is detached. The full name of a ref that is no branch."""
+        ref = self.git.line("symbolic-ref", "--quiet", "HEAD")
+        return None if ref is None else ref.removeprefix(BRANCHES)
 
     def resolve(self, rev: str) -> str:
         """The commit that `rev` names: any Git revision, or a day. Raises UsageFault if there is none."""
@@ -284,18 +286,20 @@ class Repo:
         return tuple(text(self.git.read(*words, "--branches", "--remotes", "--", path)).split())
 
     def upstream(self) -> str:
-        """The branch into which changes are merged, as named in this clone: a remote's default branch, else `main` or
-        `master`, else the current one."""
-        defaults = text(self.git.read("for-each-ref", "--format=%(symref:short)", "refs/remotes/*/HEAD")).split()
-        known = text(self.git.read("for-each-ref", "--format=%(refname:short)", "refs/remotes", "refs/heads")).split()
-        usual = (name for name in ("origin/main", "origin/master", "main", "master") if name in known)
-        return (*defaults, *usual, self.branch() or "HEAD")[0]
+        """The branch into which changes are merged, by its full name in this clone: a remote's default branch, else
+        `main` or `master`, else the current one. HEAD if there is none."""
+        defaults = text(self.git.read("for-each-ref", "--format=%(symref)", f"{REMOTES}*/HEAD")).split()
+        known = text(self.git.read("for-each-ref", "--format=%(refname)", REMOTES, BRANCHES)).split()
+        places = (f"{REMOTES}origin/", BRANCHES)
+        usual = (ref for place in places for name in ("main", "master") if (ref := f"{place}{name}") in known)
+        return (*defaults, *usual, self.git.line("symbolic-ref", "--quiet", "HEAD") or "HEAD")[0]
 
     def default_branch(self) -> str:
         """The branch into which changes are merged, as named on the remote: `main`."""
         name = self.upstream()
         remotes = text(self.git.read("remote")).split()
-        short = next((name.removeprefix(f"{remote}/") for remote in remotes if name.startswith(f"{remote}/")), name)
+        places = [*(f"{REMOTES}{remote}/" for remote in (*remotes, "origin")), BRANCHES]
+        short = next((name.removeprefix(place) for place in places if name.startswith(place)), name)
         return "main" if short == "HEAD" else short
 
     def is_shallow(self) -> bool:

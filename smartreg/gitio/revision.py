@@ -1,9 +1,11 @@
-"""Resolve what a person calls a revision to a commit id; only the id is passed on. The day of a commit cannot be
-set back: it is the latest committer date of the commit and its ancestors."""
+"""Resolve what a person calls a revision to a commit id; only the id is passed on, so every command reads the name in
+the same way, and a name that could mean two commits is refused. The day of a commit cannot be set back: it is the
+latest committer date of the commit and its ancestors."""
 
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import NamedTuple
@@ -12,6 +14,7 @@ from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.spelling import all_close, day_in
 from smartreg.core.values import Words
 from smartreg.gitio.message import visible
+from smartreg.gitio.objects import DIGITS
 from smartreg.gitio.runner import Git, GitFailed, text
 
 
@@ -63,30 +66,87 @@ UNSHALLOW = Words(
     fr="ce clone est superficiel ; lancez `git fetch --unshallow`",
 )
 MOST_REFS = 50
-UNKNOWN = 1  # exit code of `git rev-parse --quiet` for most unknown names
 _ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# What a revision begins with: a name, or the branch before (`@{-1}`); `~2`, `^{tree}`, `@{1}`, `:path` follow.
+_NAME = re.compile(r"@\{-[0-9]+\}|(?:[^~^:@]|@(?!\{))*")
+_PRIOR = "@{-"
+_ABBREVIATED = re.compile(r"(?:.+-[0-9]+-g)?([0-9a-f]{4,})")  # also as `git describe` writes it
+_AMBIGUOUS = re.compile(rb"^warning: refname '.*' is ambiguous", re.MULTILINE)
+# Where Git looks for a name, in its order (gitrevisions).
+_PLACES = ("refs/{}", "refs/tags/{}", "refs/heads/{}", "refs/remotes/{}", "refs/remotes/{}/HEAD")
+_TAGS = "refs/tags/"
 
 
 def resolve(git: Git, rev: str) -> str:
-    """The one commit that `rev` names. A day (`2024-03-01`) is the last commit on HEAD's first
-    parents whose day (`clocks`) is not later.
+    """The one commit that `rev` names. A day (`2024-03-01`) is the last commit on HEAD's first parents whose day
+    (`commit_days`) is not later. HEAD, a full id and a full name (`refs/…`) mean that alone.
 
-    UsageFault, with the nearest names, for anything else, several commits (`a..b`) or all but one (`^a`) included;
-    GitFailed when Git fails.
+    UsageFault, with the nearest names, for anything else, several commits (`a..b`) or all but one (`^a`) included; with
+    the full names for a name to which several refs answer, or a ref and an abbreviated id: Git prefers tags, and
+    `git fetch` brings those of others.
     """
     if _DAY.fullmatch(rev):
         return _at_day(git, rev)
-    question = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}")
-    try:
-        found = text(git.read(*question)).rstrip("\n")
-    except GitFailed as fault:
-        if fault.code != UNKNOWN and git.line(*question) is not None:  # it exists, but Git could not read it
-            raise
-        raise _unknown_revision_fault(git, rev) from None
-    if not _ID.fullmatch(found):
+    name = _name_in(rev)
+    if "\0" in rev or (name.startswith("refs/") and name not in _refs_called(git, name)):  # refs/tags/refs/… is another
+        raise _unknown_revision_fault(git, rev)
+    asked = git.start("rev-parse", "--verify", "--end-of-options", f"{rev}^{{commit}}").process
+    out, said = asked.communicate()
+    if not _is_exact(git, name):
+        answers = _answers(git, name) if _AMBIGUOUS.search(said) or "-g" in name else []
+        if _AMBIGUOUS.search(said) or len(answers) > 1:
+            raise _ambiguous_revision_fault(rev, answers)
+    found = text(out).rstrip("\n")
+    if asked.returncode or not _ID.fullmatch(found):
         raise _unknown_revision_fault(git, rev)
     return found
+
+
+def _name_in(rev: str) -> str:
+    """What `rev` begins with, without the steps from there."""
+    match = _NAME.match(rev)
+    return match[0] if match else ""
+
+
+def _is_exact(git: Git, name: str) -> bool:
+    """Whether no ref can stand in for the name."""
+    whole = len(name) == DIGITS[git.object_format] and bool(_ID.fullmatch(name))
+    return whole or name in ("HEAD", "@") or name.startswith("refs/")
+
+
+def _refs_called(git: Git, name: str) -> list[str]:
+    """The full names of the refs that Git may take `name` for, in its order."""
+    if not name:
+        return []
+    places = [*([name] if name.startswith("refs/") else []), *(place.format(name) for place in _PLACES)]
+    out = text(git.read("for-each-ref", "--format=%(refname)", *places))
+    return sorted(set(out.split()) & set(places), key=places.index)
+
+
+def _answers(git: Git, name: str) -> list[str]:
+    """The full names of refs, and the full ids, that `name` may mean."""
+    if name.startswith(_PRIOR):
+        name = git.line("check-ref-format", "--branch", name) or ""
+    abbreviated = _ABBREVIATED.fullmatch(name)
+    ids = text(git.read("rev-parse", f"--disambiguate={abbreviated[1]}")).split() if abbreviated else []
+    return [*_refs_called(git, name), *ids]
+
+
+def _ambiguous_revision_fault(rev: str, answers: Sequence[str]) -> UsageFault:
+    name = _name_in(rev)
+    steps = rev[len(name) :]
+    listed = ", ".join(visible(f"{answer}{steps}") for answer in answers)
+    tag = next((answer for answer in answers if answer.startswith(_TAGS)), None)
+    hint = Words(f"write the full name: {listed}", f"écrivez le nom complet : {listed}")
+    if tag is not None:
+        command = f"git tag -d {shlex.quote(tag.removeprefix(_TAGS))}"
+        hint = Words(
+            f"{hint.en}; if the tag should not be there: {command}",
+            f"{hint.fr} ; si ce tag n'a rien à faire là : {command}",
+        )
+    shown = visible(rev)
+    return UsageFault(Words(f'"{shown}" is ambiguous', f"« {shown} » est ambigu"), hint)
 
 
 def _at_day(git: Git, written: str) -> str:

@@ -51,6 +51,7 @@ _READ_CONFIG = (
     "core.trustctime=true",
     "core.checkStat=default",
     "core.quotePath=false",
+    "core.warnAmbiguousRefs=true",
     "log.showSignature=false",
     "log.showRoot=true",
 )

@@ -22,7 +22,7 @@ from smartreg.core.findings import Finding
 from smartreg.core.values import Location, Words, short_id
 from smartreg.gitio import CommitMessage, Repo, commit_days, now
 from smartreg.gitio.signatures import Tag, tags
-from smartreg.history.audit.making import check_contained
+from smartreg.history.audit.making import WHOLE_ID, check_contained
 from smartreg.registry import Registry
 from smartreg.schema.settings_file import folders_in
 from smartreg.trees import SCOPE, SETTINGS
@@ -31,7 +31,7 @@ FOLDER = "seal"
 VERSION = "1"
 NONE = "none"
 _NAME = re.compile(rf"{FOLDER}/([0-9]{{4,}})")
-_LINE = re.compile(rf"({FOLDER}/[0-9]{{4,}}) commit:([0-9a-f]{{40,64}}) sha256:([0-9a-f]{{64}})")
+_LINE = re.compile(rf"({FOLDER}/[0-9]{{4,}}) commit:({WHOLE_ID.pattern}) sha256:([0-9a-f]{{64}})")
 _OWN = "Smartreg-"
 _SEAL, _NUMBER, _COMMIT, _TREE = "Smartreg-Seal", "Smartreg-Number", "Smartreg-Commit", "Smartreg-Tree"
 _COUNTS, _CONTENT, _RULES = "Smartreg-Counts", "Smartreg-Content", "Smartreg-Rules"
@@ -132,6 +132,8 @@ def seal_of(tag: Tag) -> Seal:
     try:
         own = [name for name, _ in tag.trailers if name.startswith(_OWN)]
         if not tag.annotated or said[_SEAL] != VERSION or len(set(own)) < len(own):
+            raise ValueError
+        if not WHOLE_ID.fullmatch(said[_COMMIT]):  # a name, or an option of Git, is not the id of a commit
             raise ValueError
         content = said[_CONTENT].removeprefix("sha256:")
         sealed = Sealed(said[_COMMIT], said[_TREE], _counts(said[_COUNTS]), content, said[_RULES])

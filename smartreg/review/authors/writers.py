@@ -90,6 +90,15 @@ class Writers:
         """The parties that list writers."""
         return frozenset().union(*self._by_key.values(), *self._by_domain.values())
 
+    def lists_nobody(self) -> bool:
+        """Whether no party lists writers, for certain: each can be read."""
+        return not self.listing and all(
+            self.base.at(file) is not None
+            for kind in self._kinds
+            for id in self.base.ids(kind)
+            for file in self.base.files_of(RecordId(kind, id))
+        )
+
     @property
     def keyed(self) -> frozenset[RecordId]:
         """The parties that list signing keys."""
@@ -160,7 +169,7 @@ class Writers:
 
     def author(self, commit: Commit, signature: Signature, on: date) -> Author:
         """The parties for which a commit may act, when it is checked `on` a day."""
-        domain = commit.author_email.rpartition("@")[2].lower()
+        domain = _domain_of(commit.author_email)
         nobody: frozenset[RecordId] = frozenset()
         if signature.state == "bad":
             return Author(nobody, nobody, domain, signature)
@@ -171,7 +180,13 @@ class Writers:
         proven = nobody.union(*(self._by_key.get(key, nobody) for key in keys))
         if self.latest is not None:
             proven &= Writers(self.latest).author(commit, signature, on).proven
-        return Author(proven, self._by_domain.get(domain, nobody), domain, signature)
+        return Author(proven, self._by_domain.get(domain, nobody) if domain else nobody, domain, signature)
+
+
+def _domain_of(address: str) -> str:
+    """The domain of a mail address, in lower case; empty for what is no address."""
+    local, _at, domain = address.partition("@")
+    return domain.lower() if local and "@" not in domain else ""
 
 
 def speaks_for(repo: Repo, base: Registry, commit: str, on: date) -> frozenset[RecordId]:
