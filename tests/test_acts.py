@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from dataclasses import replace
@@ -13,6 +14,7 @@ from conftest import Git
 from conventions import CONVENTION, FILES, OPTIONS, place, under_convention
 from program import start
 
+from smartreg.cli.covering.report import describe_cover
 from smartreg.commands.acts import Acts
 from smartreg.commands.amend import Amendment, act_between, amend
 from smartreg.commands.conventions import KIND
@@ -28,8 +30,9 @@ from smartreg.commands.terminate import Ending, terminate
 from smartreg.commands.verify import verify
 from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.findings import Finding
 from smartreg.core.values import Data, Json, Record, RecordId
-from smartreg.domain.acts import acts, apply_act, later, versions
+from smartreg.domain.acts import acts, apply_act, later, notice_days, versions
 from smartreg.domain.coverage import COLUMNS, convention_versions
 from smartreg.domain.titles import next_notice, read_on, title, title_on, title_versions
 from smartreg.edit import RefusedWrite, WriteOptions
@@ -92,6 +95,58 @@ def test_an_act_after_the_end_has_no_effect() -> None:
         assert stretches(record, "effective_until") == [("2023-12-01", "2027-12-31", "2027-12-31")]
 
 
+SAME_DAY = "2026-07-01"
+
+
+def same_day(number: str, **said: Json) -> dict[str, Json]:
+    return {"number": number, "signed_on": f"2026-06-0{number}", "effective_from": SAME_DAY, **said}
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_acts_with_the_same_first_day_make_one_version(order: tuple[int, ...]) -> None:
+    items = (
+        same_day("1", adds={"parties": ["martigues"]}),
+        same_day("2", sets={"removal_days": 10}),
+        same_day("3", removes={"families": ["installation"]}, adds={"families": ["data"]}),
+    )
+    record = convention(
+        {"number": "0", "signed_on": "2025-01-01", "sets": {"notice_days": 5}}, *(items[n] for n in order)
+    )
+
+    first, second, third = title_versions(record)
+    assert [[act.number for act in one.acts] for one in (first, second, third)] == [
+        [],
+        ["0"],
+        [str(n + 1) for n in order],
+    ]
+    assert (second.last, third.start, third.last) == (date(2026, 6, 30), date(2026, 7, 1), date(2027, 12, 31))
+    assert (third.families, third.removal_days, sorted(third.parties)) == (
+        ("data",),
+        10,
+        ["amp", "istres", "martigues"],
+    )
+    rows = [dict(zip(COLUMNS, row, strict=True)) for row in convention_versions([record])]
+    assert [row["act"] for row in rows] == [None, "0", "|".join(str(n + 1) for n in order)]
+
+
+def test_acts_on_the_first_day_of_the_convention_make_one_version_with_it() -> None:
+    record = convention(
+        {"number": "1", "signed_on": "2023-12-01", "adds": {"families": ["data"]}},
+        {"number": "2", "signed_on": "2023-12-01", "sets": {"removal_days": 10}},
+    )
+
+    (only,) = title_versions(record)
+    assert ([act.number for act in only.acts], only.removal_days) == (["1", "2"], 10)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_an_act_on_the_day_of_the_termination_begins_no_version(order: tuple[int, ...]) -> None:
+    items = (same_day("1", sets={"removal_days": 10}), same_day("2", sets={"terminated_on": SAME_DAY}))
+    record = convention(*(items[n] for n in order), status="terminated")
+
+    assert stretches(record, "removal_days") == [("2023-12-01", "2026-06-30", None)]
+
+
 def test_scope_is_never_widened_or_narrowed_by_mistake() -> None:
     record = convention(
         {"signed_on": "2024-02-01", "adds": {"scope.networks": ["lora"]}},
@@ -139,6 +194,37 @@ def test_a_notice_ends_the_first_term_that_it_reaches(given: str, last: str) -> 
     record = convention({"signed_on": given, "notice": {"by": "istres", "of": "non_renewal"}}, renewal=RENEWAL)
 
     assert str(title(record).last) == last
+
+
+@pytest.mark.parametrize(
+    ("until", "period", "ends"),
+    [
+        ("2024-06-30", "P6M", ["2024-12-31", "2025-06-30", "2025-12-31"]),
+        ("2023-02-28", "P1Y", ["2024-02-29", "2025-02-28", "2026-02-28"]),
+        ("2024-02-29", "P1Y", ["2025-02-28", "2026-02-28", "2027-02-28"]),
+        ("2024-01-31", "P1M", ["2024-02-29", "2024-03-31", "2024-04-30"]),
+        ("2023-11-30", "P1Y3M", ["2025-02-28", "2026-05-31", "2027-08-31"]),
+        ("2024-02-28", "P1Y", ["2025-02-28", "2026-02-28", "2027-02-28"]),
+        ("2024-06-29", "P6M", ["2024-12-29", "2025-06-29", "2025-12-29"]),
+        ("2024-06-30", "P4W", ["2024-07-28", "2024-08-25", "2024-09-22"]),
+        ("2024-06-30", "P6M1D", ["2024-12-31", "2025-07-02", "2026-01-02"]),
+        ("2024-12-31", "P1Y", ["2025-12-31", "2026-12-31", "2027-12-31"]),
+    ],
+)
+def test_a_term_that_ends_with_its_month_is_renewed_to_the_end_of_a_month(
+    until: str, period: str, ends: list[str]
+) -> None:
+    """Notices keep the calendar day: two months before 31 December is 31 October, before 28 February 28 December."""
+    renewal = {"tacit": True, "period": period, "notice": "P2M"}
+    found = [
+        title(convention(effective_until=until, renewal={**renewal, "at_most": times})).last for times in (1, 2, 3)
+    ]
+
+    assert list(map(str, found)) == ends
+    days = dict(notice_days(convention(effective_until=until, renewal={**renewal, "at_most": 3}).data))
+    assert {str(end): str(by) for end, by in days.items()} == {
+        end: str(later(date.fromisoformat(end), "P2M", -1)) for end in (until, *ends[:-1])
+    }
 
 
 @pytest.mark.parametrize(
@@ -248,12 +334,12 @@ def test_the_versions_are_reported_everywhere_alike(work: Workspace) -> None:
         found = show(again(work), "convention/c", on).convention
         assert found is not None
         assert found.terms["parties"] == standing
-        assert found.version.number == (None if len(standing) == 2 else "1")
+        assert [act.number for act in found.version.acts] == ([] if len(standing) == 2 else ["1"])
         assert "martigues" in standing or "martigues" not in found.responsible
         assert RecordId("equipment", "far") in found.responsible["amp"]["owner"] or "martigues" not in standing
-        assert [(str(one.start), one.number, one.changes) for one in found.versions] == [
-            ("2023-12-01", None, ()),
-            ("2026-07-01", "1", ("parties += martigues", "removal_days = 60")),
+        assert [(str(one.start), len(one.acts), one.changes) for one in found.versions] == [
+            ("2023-12-01", 0, ()),
+            ("2026-07-01", 1, ("parties += martigues", "removal_days = 60")),
         ]
         asked = listing(again(work), "convention", where=["parties=martigues"], columns=["removal_days"], on=on)
         assert [values for _, values in asked.rows] == ([(60,)] if "martigues" in standing else [])
@@ -262,6 +348,85 @@ def test_the_versions_are_reported_everywhere_alike(work: Workspace) -> None:
         ("2023-12-01", "2026-06-30", None, "amp|istres", 30),
         ("2026-07-01", "2030-12-31", "1", "amp|istres|martigues", 60),
     ]
+
+
+def cover_of(work: Workspace, word: str, on: str) -> str:
+    """What `coverage` says about the installation of a device on a day."""
+    when = date.fromisoformat(on)
+    (cover,) = (one for one in coverage(again(work), word, when).covers if one.exchange.family == "installation")
+    return describe_cover(cover, when).en
+
+
+def acting(work: Workspace, *items: Data) -> None:
+    text = MORE[CONVENTION] + f"amendments: {json.dumps(items)}\n"
+    place(work.root, CONVENTION, text)
+
+
+KEPT = "covered by c, 2023-12-01 → 2030-12-31: both are parties to it"
+
+
+@pytest.mark.parametrize(
+    ("items", "before", "after"),
+    [
+        ([same_day("1", sets={"removal_days": 5}), same_day("2", sets={"notice_days": 5})], KEPT, KEPT),
+        ([same_day("1", adds={"parties": ["martigues"]}), same_day("2", sets={"removal_days": 5})], KEPT, KEPT),
+        (
+            [same_day("1", removes={"families": ["installation"]}), same_day("2", adds={"families": ["installation"]})],
+            KEPT,
+            KEPT,
+        ),
+        (
+            [same_day("1", sets={"removal_days": 5}), same_day("2", removes={"families": ["installation"]})],
+            "covered by c, 2023-12-01 → 2026-06-30: both are parties to it",
+            "NOT COVERED: c no longer covers it since 2026-07-01 (amendment 2); it should have been removed by"
+            " 2026-07-06",
+        ),
+        (
+            [same_day("1", removes={"families": ["installation"]}), same_day("2", sets={"removal_days": 400})],
+            "covered by c, 2023-12-01 → 2026-06-30: both are parties to it",
+            "NOT COVERED: c no longer covers it since 2026-07-01 (amendment 1); remove it by 2027-08-05",
+        ),
+    ],
+    ids=["terms only", "another party", "out and in", "days, then out", "out, then days"],
+)
+def test_cover_goes_on_or_ends_by_the_acts_of_a_day_together(
+    work: Workspace, items: list[Data], before: str, after: str
+) -> None:
+    acting(work, *items)
+
+    assert cover_of(work, "hosted", "2026-06-30") == before
+    assert cover_of(work, "hosted", str(TODAY)) == after
+    lapsed = [one for one in findings(work) if one.code == "CON303"]
+    assert [one.where.file for one in lapsed] == ["registry/equipment/hosted.yaml"] * ("should" in after)
+    for one in lapsed:
+        assert "no longer covers it since 2026-07-01 (amendment 2)" in one.message.en
+        assert one.related[0].where.path == ("amendments", 1)
+
+
+@pytest.mark.parametrize(("order", "number"), [((0, 1), "2"), ((1, 0), "2")])
+def test_cover_begins_by_the_act_of_the_day_that_brings_it(
+    work: Workspace, order: tuple[int, ...], number: str
+) -> None:
+    items = (same_day("1", sets={"removal_days": 5}), same_day("2", adds={"parties": ["martigues"]}))
+    acting(work, *(items[n] for n in order))
+
+    assert cover_of(work, "far", "2026-06-30") == (
+        f"NOT COVERED: c covers it only from 2026-07-01 (amendment {number})"
+    )
+    assert cover_of(work, "far", SAME_DAY).startswith(f"covered by c (amendment {number}), 2026-07-01 → 2030-12-31")
+    shown = start("show", "convention/c", "--on", SAME_DAY, cwd=work.root).stdout
+    first, second = (items[n]["number"] for n in order)
+    assert (
+        f"as it reads on 2026-07-01 (amendment {first}, signed on 2026-06-0{first}; amendment {second}, signed on"
+        f" 2026-06-0{second})"
+    ) in shown
+    asked = start("query", "SELECT from_day, act FROM convention_versions", "-f", "csv", cwd=work.root).stdout
+    assert asked.splitlines()[1:] == ["2023-12-01,", f"2026-07-01,{first}|{second}"]
+
+
+def findings(work: Workspace) -> list[Finding]:
+    checked = again(work)
+    return list(checked.checker(checked.current, TODAY).check(checked.current).findings)
 
 
 def test_the_versions_are_exported_and_the_page_shows_that_of_its_day(work: Workspace, tmp_path: Path) -> None:
@@ -296,6 +461,24 @@ def test_a_termination_is_a_row_of_its_own() -> None:
         ("c", "2026-03-01", None, "1", None, None),
     ]
     assert rows[1][COLUMNS.index("terminated_on")] == "2026-03-01"
+
+
+def test_the_manual_lists_the_conventions_whose_end_moved(work: Workspace) -> None:
+    manual = (Path(__file__).parent.parent / "docs/conventions.md").read_text("utf-8")
+    (sql,) = re.findall(r"(?s)```sql\n(SELECT convention, effective_until.*?)```", manual)
+    for id, until, period in (
+        ("moved", "2025-06-30", "P6M"),
+        ("february", "2023-02-28", "P1Y"),
+        ("long", "2025-12-31", "P1Y"),
+        ("weeks", "2025-06-30", "P26W"),
+        ("inside", "2025-06-29", "P6M"),
+    ):
+        text = FILES[CONVENTION].replace("id: c\n", f"id: {id}\n").replace("2026-12-31", until)
+        text += f"renewal: {{tacit: true, period: {period}, notice: P1M}}\n"
+        place(work.root, f"registry/conventions/{id}.yaml", text)
+
+    done = start("query", sql, "-f", "csv", cwd=work.root)
+    assert done.stdout.splitlines()[1:] == ["february,2023-02-28,P1Y", "moved,2025-06-30,P6M"], done.stderr
 
 
 @pytest.mark.parametrize(

@@ -122,9 +122,9 @@ def _term(registry: Registry, seen: View, record: Record, on: date) -> Term:
         for party, held in responsible(registry, title, on).items()
         if seen.get(RecordId("party", party))
     }
-    number = version_on(title_versions(title.record), on).act
+    numbers = [act.number for act in version_on(title_versions(title.record), on).acts]
     held = {party: held for party, held in roles.items() if held}
-    return Term(find_standing(title, on), title.start, title.last, held, number.number if number else None)
+    return Term(find_standing(title, on), title.start, title.last, held, ", ".join(numbers) or None)
 
 
 def _changes(workspace: Workspace, found: Bilan, shown: ChangesShown) -> Comparison | Words:

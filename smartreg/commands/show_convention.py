@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from smartreg.commands.workspace import Workspace
 from smartreg.core.values import Json, Record, RecordId, short_id
-from smartreg.domain.acts import Terms, acts, termination
+from smartreg.domain.acts import Act, Terms, acts, termination
 from smartreg.domain.annexes import WEB, digest_of
 from smartreg.domain.coverage import Roles, Title, responsible
 from smartreg.domain.fields import in_service
@@ -61,16 +61,18 @@ class AnnexView:
 
 @dataclass(frozen=True)
 class VersionView:
-    """A version of a convention: its first and last day, the number of the act that begins it and the day on which that
-    was signed (None: the initial act), what that act changes, as `parties += martigues`. `ends`: it is the termination,
-    from its day on."""
+    """A version of a convention: its first and last day, and the acts that begin it (none: the initial act). `ends`: it
+    is the termination, from its day on."""
 
     start: date | None
     last: date | None
-    number: str | None
-    signed_on: date | None
-    changes: tuple[str, ...]
+    acts: tuple[Act, ...]
     ends: bool = False
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """What its acts change, as `parties += martigues`."""
+        return tuple(change for act in self.acts for change in act.describe())
 
 
 @dataclass(frozen=True)
@@ -100,12 +102,12 @@ def convention_view(registry: Registry, record: Record, on: date) -> ConventionV
     deliberations = dict.fromkeys(
         (*_as_tuple(record.data.get("deliberations")), *(id for act in acts(record) for id in act.deliberations))
     )
-    ending = tuple(_termination(versions[-1]))
+    ending, on_day = tuple(_termination(versions[-1])), version_on(versions, on)
     ended = next((one for one in ending if one.start is not None and one.start <= on), None)
     return ConventionView(
         on,
-        (*map(_version, versions), *ending),
-        ended or _version(version_on(versions, on)),
+        (*(VersionView(one.start, one.last, one.acts) for one in versions), *ending),
+        ended or VersionView(on_day.start, on_day.last, on_day.acts),
         title.terms,
         next_notice(title, on),
         find_standing(title, on),
@@ -126,29 +128,11 @@ def find_standing(title: Title, on: date) -> Standing:
     return "in_force" if title.in_force(on) else "not_yet"
 
 
-def _version(one: Title) -> VersionView:
-    act = one.act
-    return VersionView(
-        one.start,
-        one.last,
-        act.number if act else None,
-        act.signed if act else None,
-        tuple(act.describe()) if act else (),
-    )
-
-
 def _termination(last: Title) -> Iterator[VersionView]:
     """The end of the last version where the convention is terminated, as a version of its own."""
     if last.terminated is not None and last.terminated == last.end:
         act = termination(last.record)
-        yield VersionView(
-            last.terminated,
-            None,
-            act.number if act else None,
-            act.signed if act else None,
-            tuple(act.describe()) if act else (),
-            ends=True,
-        )
+        yield VersionView(last.terminated, None, (act,) if act else (), ends=True)
 
 
 def _act(registry: Registry, id: str) -> ActView:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from smartreg.core.values import Json, KeyPath, Record
 from smartreg.domain.changes import as_text
-from smartreg.domain.days import day, day_of, days_later, months_later
+from smartreg.domain.days import day, day_of, days_later, last_of_month, months_later
 from smartreg.domain.fields import text_list
 
 ACTS = "amendments"
@@ -31,8 +31,8 @@ _PERIOD = re.compile(r"P(?:(\d{1,3})Y)?(?:(\d{1,3})M)?(?:(\d{1,3})W)?(?:(\d{1,4}
 
 @dataclass(frozen=True)
 class Act:
-    """An amending act: its place in `amendments`, its number, the day of its last signature, its first day of effect,
-    and what it says."""
+    """An amending act: its place in `amendments`, its number (the day of its last signature where it has none), that
+    day, its first day of effect, and what it says."""
 
     place: int
     number: str
@@ -86,13 +86,13 @@ class Act:
 
 
 class Version(NamedTuple):
-    """What the parties had agreed from a first day to the day before the next act (None: open), and the acts that begin
-    and end it (None: the initial act; no later act)."""
+    """What the parties had agreed from a first day to the day before the next act (None: open), and the acts that take
+    effect on its first day (none: the initial act) and on the day after its last."""
 
     start: date | None
     cut: date | None
-    act: Act | None
-    next: Act | None
+    acts: tuple[Act, ...]
+    next: tuple[Act, ...]
     terms: Terms
 
 
@@ -109,7 +109,7 @@ def _act(place: int, item: Mapping[str, Json]) -> Act | None:
     signed = day_of(item.get("signed_on"))
     start = day_of(item.get("effective_from")) or signed
     number = item.get("number")
-    return Act(place, str(number or place + 1), signed, start, item) if start else None
+    return Act(place, str(number or signed or start), signed, start, item) if start else None
 
 
 def initial(convention: Record) -> dict[str, Json]:
@@ -123,21 +123,27 @@ def first_day(convention: Record) -> date | None:
 
 
 def versions(convention: Record) -> tuple[Version, ...]:
-    """The versions of a convention, at least one, in chronological order. An act after the end has no effect (CON324),
-    nor have the invalid parts of an act (CON321, CON322)."""
-    found = [Version(first_day(convention), None, None, None, initial(convention))]
+    """The versions of a convention, at least one, in chronological order. Acts with the same first day of effect make
+    one version together, in the order of the list. An act after the end has no effect (CON324), nor have the invalid
+    parts of an act (CON321, CON322)."""
+    found = [Version(first_day(convention), None, (), (), initial(convention))]
     for act in acts(convention):
         last = found[-1]
         if too_late(act, last.terms):
             continue
         terms = apply_act(last.terms, act)
         if ENDED in act.part("sets"):
+            if len(found) > 1 and act.start == last.start:  # it ends on the day on which that version would begin
+                found.pop()
+                last, terms = found[-1]._replace(cut=None, next=()), apply_act(found[-1].terms, act)
             found[-1] = last._replace(terms=terms)
         elif last.start is not None and act.start <= last.start:
-            found[-1] = Version(last.start, None, act, None, terms)
+            found[-1] = last._replace(acts=(*last.acts, act), terms=terms)
+            if len(found) > 1:
+                found[-2] = found[-2]._replace(next=found[-1].acts)
         else:
-            found[-1] = last._replace(cut=days_later(act.start, -1), next=act)
-            found.append(Version(act.start, None, act, None, terms))
+            found[-1] = last._replace(cut=days_later(act.start, -1), next=(act,))
+            found.append(Version(act.start, None, (act,), (), terms))
     return tuple(found)
 
 
@@ -258,10 +264,19 @@ def _ends(terms: Terms) -> Iterator[date]:
     yield until
     limit = _limit(terms)
     for count in range(1, (MOST_TERMS if limit is None else min(limit, MOST_TERMS)) + 1):
-        end = later(until, renewal.get("period"), count)
+        end = _renewed_until(until, renewal.get("period"), count)
         if end is None or end <= until:
             return
         yield end
+
+
+def _renewed_until(until: date, period: Json, times: int) -> date | None:
+    """The end of a term after `times` renewals, counted from the end of the first one. A term that ends on the last day
+    of a month and is renewed by months or years ends on the last day of its month."""
+    end, months = later(until, period, times), _PERIOD.fullmatch(period) if isinstance(period, str) else None
+    if end is None or months is None or months[3] or months[4] or until != last_of_month(until):
+        return end
+    return last_of_month(end)
 
 
 def later(start: date, period: Json, times: int = 1) -> date | None:

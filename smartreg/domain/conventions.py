@@ -44,7 +44,7 @@ class Titles:
         near = [found for partner in partners for found in self.of_party(partner)] if len(partners) == 1 else ()
         far = self.of_party(exchange.user)
         fewer = near if len(partners) == 1 and len(near) < len(far) else far
-        return join_titles(found for found in fewer if found.covers(exchange))
+        return join_titles(fewer, lambda one: one.covers(exchange))
 
     def find_applicable(self, record: Record, exchange: Exchange) -> list[Title]:
         """The periods that count for it: those of the convention that the record (or the network) names, if it ever
@@ -70,7 +70,7 @@ class Titles:
 
     def stretches(self, convention: Record, exchange: Exchange) -> list[Title]:
         """The periods of a convention that cover it."""
-        return join_titles(one for one in self.versions(convention) if one.covers(exchange))
+        return join_titles(self.versions(convention), lambda one: one.covers(exchange))
 
     def of(self, record: Record) -> Title:
         """A convention from its first day to its last, as it reads after all acts."""

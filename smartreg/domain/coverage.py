@@ -169,17 +169,18 @@ def titles_opened_by(registry: Snapshot, record: Record, on: date) -> list[Title
     the day; for a party, those to which it is a party."""
     conventions = titles(registry)
     if record.rid.kind == "party":
-        return join_titles(conventions.of_party(record.rid.id))
+        return join_titles(conventions.of_party(record.rid.id), lambda one: record.rid.id in one.parties)
     family = FAMILIES.get(record.rid.kind)
     if family is None:
         return []
     hosts = providers(record) if family == "connectivity" else tuple(filter(None, (owner_on(record, on),)))
     exchange = Exchange(family, record.rid.kind, "", hosts, record)
     near = {title.id: title.record for host in hosts for title in conventions.of_party(host)}
-    found = (one for _, record in sorted(near.items()) for one in conventions.versions(record))
-    return join_titles(
-        one for one in found if family in one.families and not one.parties.isdisjoint(hosts) and one.reaches(exchange)
-    )
+
+    def opens(one: Title) -> bool:
+        return family in one.families and not one.parties.isdisjoint(hosts) and one.reaches(exchange)
+
+    return join_titles((one for _, record in sorted(near.items()) for one in conventions.versions(record)), opens)
 
 
 def own(registry: Snapshot, record: Record, on: date) -> list[Own]:
@@ -218,7 +219,7 @@ def _concerns(cover: Cover, record: Record) -> bool:
 
 
 COLUMNS = ("convention", "from_day", "until_day", "act", *TERMS)
-"""Of each row: the convention, the first and last day, the number of the act that begins the version (None: as first
+"""Of each row: the convention, the first and last day, the numbers of the acts that begin the version (None: as first
 signed), and the fields then in force; lists are joined by "|", groups are JSON."""
 
 
@@ -230,7 +231,7 @@ def convention_versions(conventions: Iterable[Record]) -> Iterator[tuple[Json, .
         for one in found:
             days = (day.isoformat() if day else None for day in (one.start, one.last))
             terms = (_cell(one.terms.get(name)) for name in TERMS)
-            yield (record.rid.id, *days, one.act.number if one.act else None, *terms)
+            yield (record.rid.id, *days, "|".join(act.number for act in one.acts) or None, *terms)
         end = found[-1].terminated
         if end is not None and end == found[-1].end:
             act = termination(record)

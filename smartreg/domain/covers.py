@@ -3,7 +3,7 @@ basis of the CON, NET and DAT rules."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -72,6 +72,11 @@ class DataCover:
             return self.between(producer, consumer)
         found = self.of_flow(flow)
         return found is None or any(one.joins(producer, consumer) for one in found)
+
+
+def joined_for_data(found: Iterable[Title], one: str, other: str) -> list[Title]:
+    """Of these, the periods in which a convention lets data pass between the two, without gaps as one."""
+    return join_titles(found, lambda title: FAMILY in title.families and title.joins(one, other))
 
 
 def data_parties(convention: Record) -> dict[str, None]:
@@ -214,7 +219,8 @@ def could_cover(registry: Snapshot, exchange: Exchange) -> list[Title]:
     """The periods of every convention that covers it, whichever the record names."""
     if exchange.family != "data":
         return titles(registry).find_covering(exchange)
-    return join_titles(derive(registry, _data).titles_between(exchange.user, exchange.partners[0]))
+    user, partner = exchange.user, exchange.partners[0]
+    return joined_for_data(derive(registry, _data).titles_between(user, partner), user, partner)
 
 
 def ground_of(cover: Cover, title: Title) -> Ground:
@@ -234,11 +240,7 @@ def _find_titles(registry: Snapshot, record: Record, exchange: Exchange) -> tupl
     if text(record, KIND) is None or exchange.field == SOURCE:  # what a flow names is about its consumers
         return tuple(could_cover(registry, exchange))
     named = derive(registry, _data).of_flow(record)
-    return None if named is None else tuple(join_titles(one for one in named if _joins(one, exchange)))
-
-
-def _joins(title: Title, exchange: Exchange) -> bool:
-    return title.joins(exchange.user, exchange.partners[0])
+    return None if named is None else tuple(joined_for_data(named, exchange.user, exchange.partners[0]))
 
 
 def _data(registry: Snapshot) -> DataCover:

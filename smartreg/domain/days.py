@@ -59,6 +59,11 @@ def months_later(start: date, months: int) -> date:
     return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
 
 
+def last_of_month(on: date) -> date:
+    """The last day of its month."""
+    return on.replace(day=monthrange(on.year, on.month)[1])
+
+
 _DURATION = re.compile(
     r"P(?:([0-9]{1,9})W|(?:([0-9]{1,9})Y)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9})D)?"
     r"(?:T(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9})S)?)?)"

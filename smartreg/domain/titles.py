@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -16,6 +16,8 @@ from smartreg.domain.acts import (
     Act,
     Terms,
     Version,
+    apply_act,
+    initial,
     notice_days,
     path_of_term,
     term_end,
@@ -34,8 +36,9 @@ REMOVAL_DAYS = 90
 @dataclass(frozen=True)
 class Title:
     """What a convention says for a period. `start`: the first day; `until`: the last day of the term, including tacit
-    renewals; `terminated`: the first day on which it is no longer in force; `cut`: the last day before a later act
-    changes it; None if there is none. `act` and `next`: the acts that begin and cut the period."""
+    renewals; `terminated`: the first day on which it is no longer in force; `cut`: the last day before later acts
+    change it; None if there is none. `acts` and `next`: the acts that begin and cut the period; `before` and `after`:
+    the terms before the former and after the latter."""
 
     record: Record
     terms: Terms
@@ -43,13 +46,20 @@ class Title:
     start: date | None
     until: date | None
     terminated: date | None
-    act: Act | None = None
+    acts: tuple[Act, ...] = ()
     cut: date | None = None
-    next: Act | None = None
+    next: tuple[Act, ...] = ()
+    before: Terms = field(default_factory=dict)
+    after: Terms = field(default_factory=dict)
 
     @property
     def id(self) -> str:
         return self.record.rid.id
+
+    @property
+    def act(self) -> Act | None:
+        """The act by which the period begins, of several on one day the last; None for the initial act."""
+        return self.acts[-1] if self.acts else None
 
     @cached_property
     def parties(self) -> frozenset[str]:
@@ -112,7 +122,7 @@ class Title:
     def is_read_on(self, on: date) -> bool:
         """Whether it belongs to the version in which the convention reads on a day: before its first day, the first
         version."""
-        begun = self.act is None or self.start is None or self.start <= on
+        begun = not self.acts or self.start is None or self.start <= on
         return begun and (self.cut is None or on <= self.cut)
 
     def has_ended(self, on: date) -> bool:
@@ -127,7 +137,7 @@ class Title:
     def end(self) -> date | None:
         """The day that people call its end: the term, the termination or the act that replaces it, whichever comes
         first."""
-        cut = self.next.start if self.next is not None else None
+        cut = self.next[-1].start if self.next else None
         return min((end for end in (self.terminated, self.until, cut) if end is not None), default=None)
 
     @property
@@ -144,15 +154,16 @@ class Title:
     @property
     def end_field(self) -> KeyPath:
         """Where the record says when it ends: in the convention itself, or in an act."""
-        if self.next is not None and self.cut is not None and self.cut == self.last:
-            return self.next.path
+        if self.next and self.cut is not None and self.cut == self.last:
+            return self.next[-1].path
         field = ENDED if self.terminated is not None and self.end == self.terminated else UNTIL
         return path_of_term(self.record, field)
 
     @property
     def removal_days(self) -> int:
-        """The number of days that equipment may stay after its end."""
-        days = self.terms.get("removal_days")
+        """The number of days that equipment may stay after its end, by the terms of the day on which it ends."""
+        ends_by_act = self.next and self.cut == self.last
+        days = (self.after if ends_by_act else self.terms).get("removal_days")
         return days if isinstance(days, int) and not isinstance(days, bool) and days >= 0 else REMOVAL_DAYS
 
     @property
@@ -164,8 +175,8 @@ class Title:
         """Why it is not in force on a day."""
         if not self.signed:
             return Words("is not signed", "n'est pas signée")
-        if self.has_ended(on) and self.next is not None and self.cut == self.last:
-            number, start = self.next.number, self.next.start
+        if self.has_ended(on) and self.next and self.cut == self.last:
+            number, start = self.next[-1].number, self.next[-1].start
             return Words(
                 f"no longer covers it since {start} (amendment {number})",
                 f"ne le couvre plus depuis le {start} (avenant {number})",
@@ -182,7 +193,9 @@ class Title:
 
 def title_versions(record: Record) -> tuple[Title, ...]:
     """The versions of a convention, in chronological order."""
-    return tuple(_title(record, version) for version in versions(record))
+    found = versions(record)
+    terms: list[Terms] = [initial(record), *(version.terms for version in found), {}]
+    return tuple(_title(record, one, terms[n], terms[n + 2]) for n, one in enumerate(found))
 
 
 def title(record: Record) -> Title:
@@ -227,19 +240,36 @@ def _terms_signed(record: Record, terms: Terms, on: date) -> Terms:
 
 def whole(found: Sequence[Title]) -> Title:
     """Merge periods of one convention; the result reads as the last of them."""
-    return found[0] if len(found) == 1 else replace(found[-1], start=found[0].start, act=found[0].act)
+    first = found[0]
+    return first if len(found) == 1 else replace(found[-1], start=first.start, acts=first.acts, before=first.before)
 
 
-def join_titles(found: Iterable[Title]) -> list[Title]:
-    """Merge periods of the same convention that follow each other without a gap."""
+def join_titles(found: Iterable[Title], holds: Callable[[Title], bool]) -> list[Title]:
+    """The periods for which something holds, those of the same convention that follow each other without a gap as one.
+    Of several acts on one day, each names the one from which on it held, or no longer held."""
     done: list[Title] = []
-    for one in found:
+    for one in filter(holds, found):
         last = done[-1] if done else None
-        if last is not None and last.record is one.record and last.next is one.act and last.cut == last.last:
+        if last is not None and last.record is one.record and one.acts and last.next == one.acts:
             done[-1] = whole((last, one))
         else:
             done.append(one)
-    return done
+    return [
+        replace(one, acts=_deciding(one, one.before, one.acts, holds), next=_deciding(one, one.terms, one.next, holds))
+        if len(one.acts) > 1 or len(one.next) > 1
+        else one
+        for one in done
+    ]
+
+
+def _deciding(one: Title, terms: Terms, acts: tuple[Act, ...], holds: Callable[[Title], bool]) -> tuple[Act, ...]:
+    """Of the acts of a day, the last that changes whether something holds, given the terms before them."""
+    held, deciding = holds(replace(one, terms=terms)), acts[-1:]
+    for act in acts:
+        terms = apply_act(terms, act)
+        if holds(replace(one, terms=terms)) != held:
+            held, deciding = not held, (act,)
+    return deciding
 
 
 def next_notice(title: Title, on: date) -> tuple[date, date] | None:
@@ -250,7 +280,7 @@ def next_notice(title: Title, on: date) -> tuple[date, date] | None:
     return next(days, None) if title.in_force(on) else None
 
 
-def _title(record: Record, version: Version) -> Title:
+def _title(record: Record, version: Version, before: Terms, after: Terms) -> Title:
     terms = version.terms
     return Title(
         record,
@@ -259,7 +289,9 @@ def _title(record: Record, version: Version) -> Title:
         version.start,
         term_end(terms),
         day_of(terms.get(ENDED)),
-        version.act,
+        version.acts,
         version.cut,
         version.next,
+        before,
+        after,
     )

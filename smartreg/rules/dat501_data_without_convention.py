@@ -8,10 +8,10 @@ from datetime import date
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND, nearest, titles
-from smartreg.domain.covers import DataCover, flows_concerned
+from smartreg.domain.covers import DataCover, flows_concerned, joined_for_data
 from smartreg.domain.fields import in_service, text
 from smartreg.domain.flows import Participant, consumers, is_personal
-from smartreg.domain.titles import Title, join_titles
+from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
 
 MANUAL = """
@@ -111,7 +111,8 @@ def _fault(registry: Snapshot, flow: Record, consumer: Participant, on: date) ->
 def _between(registry: Snapshot, producer: str, consumer: str, on: date) -> Words:
     """How the two get a convention, based on the one that they have, if any."""
     read = titles(registry)
-    about_data = join_titles(DataCover(registry, None).titles_between(producer, consumer))
+    between = DataCover(registry, None).titles_between(producer, consumer)
+    about_data = joined_for_data(between, producer, consumer)
     if about_data:
         near = nearest(about_data, on)
         why = near.reason_not_in_force(on)

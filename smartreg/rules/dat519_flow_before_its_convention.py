@@ -9,11 +9,11 @@ from smartreg.core.findings import Related
 from smartreg.core.values import Record, Words
 from smartreg.domain.changes import correction_command
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.covers import DataCover, flows_concerned
+from smartreg.domain.covers import DataCover, flows_concerned, joined_for_data
 from smartreg.domain.days import day
 from smartreg.domain.fields import text
 from smartreg.domain.flows import consumers
-from smartreg.domain.titles import Title, join_titles
+from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
 
 MANUAL = """
@@ -86,7 +86,7 @@ def _titles_by_consumer(cover: DataCover, flow: Record) -> Iterator[tuple[str, l
     producer, found = text(flow, "producer"), cover.of_flow(flow) or ()
     for party, _ in consumers(flow) if producer is not None else ():
         if party != producer:
-            yield party, join_titles(one for one in found if one.signed and one.joins(producer or "", party))
+            yield party, joined_for_data((one for one in found if one.signed), producer or "", party)
 
 
 def _all_later(found: list[Title], started: date) -> bool:

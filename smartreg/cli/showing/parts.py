@@ -187,15 +187,16 @@ def read_as(found: ConventionView) -> Words:
 
 def _act_of(version: VersionView) -> Words:
     """The act by which a version is what it is."""
+    en = "; ".join(f"amendment {act.number}, signed on {act.signed}" for act in version.acts)
+    fr = " ; ".join(f"avenant {act.number}, signé le {act.signed}" for act in version.acts)
     if version.ends:
-        number, signed = version.number, version.signed_on
-        by = Words(f" by amendment {number}, signed on {signed}", f" par l'avenant {number}, signé le {signed}")
-        by = by if number is not None else Words("", "")
-        return Words(f"terminated{by.en}", f"résiliée{by.fr}")
-    if version.number is None:
-        return Words("as first signed", "telle que signée à l'origine")
-    number, signed = version.number, version.signed_on
-    return Words(f"amendment {number}, signed on {signed}", f"avenant {number}, signé le {signed}")
+        return Words(f"terminated by {en}", f"résiliée par l'{fr}") if en else Words("terminated", "résiliée")
+    return Words(en, fr) if en else Words("as first signed", "telle que signée à l'origine")
+
+
+def _numbers(version: VersionView) -> str | None:
+    """The numbers of its acts, as in the table `convention_versions`."""
+    return "|".join(act.number for act in version.acts) or None
 
 
 def convention_json(found: ConventionView) -> Json:
@@ -207,14 +208,14 @@ def convention_json(found: ConventionView) -> Json:
             {
                 "from": one.start.isoformat() if one.start else None,
                 "until": one.last.isoformat() if one.last else None,
-                "amendment": one.number,
-                "signed_on": one.signed_on.isoformat() if one.signed_on else None,
+                "amendment": _numbers(one),
+                "signed_on": max((act.signed.isoformat() for act in one.acts if act.signed), default=None),
                 "changes": list(one.changes),
                 "ends": one.ends,
             }
             for one in found.versions
         ],
-        "amendment": found.version.number,
+        "amendment": _numbers(found.version),
         "terms": dict(found.terms),
         "notice_by": found.notice[0].isoformat() if found.notice else None,
         "from": found.start.isoformat() if found.start else None,
