@@ -72,7 +72,7 @@ def agree(workspace: Workspace, words: Sequence[str], options: AgreeOptions) -> 
     commit = sign_empty(repo, message)
     bound = frozenset(party for bond in bonds for party in bond.parties)
     agreements = _agreements(workspace, before, bonds, (commit, upstream, base), options.on)
-    return Agreed(bonds, base, commit, speaks_for(repo, before, commit) & bound, agreements)
+    return Agreed(bonds, base, commit, speaks_for(repo, before, commit, options.on) & bound, agreements)
 
 
 def _agreements(

@@ -22,8 +22,10 @@ from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Data, Json, Record, RecordId, Words
 from smartreg.diff import same
-from smartreg.domain.binding import KEYS, WRITERS, has_writers, holders
-from smartreg.domain.titles import read_on
+from smartreg.domain.acts import versions
+from smartreg.domain.binding import KEYS, WRITERS, has_writers, holders, stand_for
+from smartreg.domain.kinds import CONVENTION, PARTY
+from smartreg.domain.successions import successions
 from smartreg.edit.merge import Versions, merge_texts
 from smartreg.gitio import RECORD, Commit, GitFailed, Repo, TreeEntry
 from smartreg.gitio.objects import Loom
@@ -49,10 +51,11 @@ class Author:
 
 @dataclass(frozen=True)
 class Writers:
-    """The rights that the `base` grants. `latest`: a later state of the base branch, in which keys may have been
-    withdrawn since."""
+    """The rights that the `base` grants on the day `on`, when the successors of parties that have ended have theirs.
+    `latest`: a later state of the base branch, in which keys may have been withdrawn since."""
 
     base: Registry
+    on: date
     latest: Registry | None = None
 
     @cached_property
@@ -62,7 +65,9 @@ class Writers:
 
     @cached_property
     def _parties(self) -> tuple[Record, ...]:
-        return tuple(record for kind in sorted(self._kinds) for record in self.base.of_kind(kind))
+        found = (record for kind in sorted(self._kinds) for record in self.base.of_kind(kind))
+        ended = successions(self.base).has_ended
+        return tuple(one for one in found if one.rid.kind != PARTY or not ended(one.rid.id, self.on))
 
     @cached_property
     def _by_key(self) -> Mapping[str, frozenset[RecordId]]:
@@ -129,12 +134,15 @@ class Writers:
             )
 
     def owners(self, rid: RecordId, data: Data) -> frozenset[RecordId]:
-        """The owners of a record with this data; of a convention, after all of its acts."""
+        """The owners of a record with this data, or who took their place; of a convention, after all of its acts."""
         if rid.kind in self._kinds:
-            return frozenset({rid})
-        data = read_on(Record(rid, "", data, ""), date.max).data
+            return stand_for(self.base, (rid,), self.on)
+        if rid.kind == CONVENTION:
+            record = Record(rid, "", data, "")
+            data = {**data, **versions(record, successions(self.base).begun(self.on))[-1].terms}
         fields = self.base.config.ownership.fields
-        return frozenset(owner for name in fields for owner in holders(self.base, rid.kind, name, data))
+        named = (owner for name in fields for owner in holders(self.base, rid.kind, name, data))
+        return stand_for(self.base, named, self.on)
 
     def answerable(self, owners: Iterable[RecordId]) -> frozenset[RecordId]:
         """The parties whose writers may change what belongs to these; none if none lists any."""
@@ -149,13 +157,13 @@ class Writers:
         keys = signature.keys if signature.state == "good" else ()
         proven = nobody.union(*(self._by_key.get(key, nobody) for key in keys))
         if self.latest is not None:
-            proven &= Writers(self.latest).author(commit, signature).proven
+            proven &= Writers(self.latest, self.on).author(commit, signature).proven
         return Author(proven, self._by_domain.get(domain, nobody), domain, signature)
 
 
-def speaks_for(repo: Repo, base: Registry, commit: str) -> frozenset[RecordId]:
-    """The parties for which the base lists the key of a commit's signature; none if it is not valid."""
-    return Writers(base).author(repo.commit_info(commit), verify(repo.git, [commit])[commit]).proven
+def speaks_for(repo: Repo, base: Registry, commit: str, on: date) -> frozenset[RecordId]:
+    """The parties for which the base lists the key of a commit's signature on the day; none if it is not valid."""
+    return Writers(base, on).author(repo.commit_info(commit), verify(repo.git, [commit])[commit]).proven
 
 
 def writers_of(data: Data) -> Json:
