@@ -37,7 +37,8 @@ from smartreg.domain.coverage import COLUMNS, convention_versions
 from smartreg.domain.titles import next_notice, read_on, title, title_on, title_versions
 from smartreg.edit import RefusedWrite, WriteOptions
 from smartreg.reports.page.whole import whole
-from smartreg.schema import bundled_files
+from smartreg.schema import bundled_files, read_schemas
+from smartreg.tables import View
 
 BASE: dict[str, Json] = {
     "parties": ["amp", "istres"],
@@ -47,6 +48,7 @@ BASE: dict[str, Json] = {
     "effective_until": "2027-12-31",
 }
 TODAY = date(2026, 11, 27)
+NOBODY = View(read_schemas(bundled_files()), {})  # no parties, so nobody has succeeded anybody
 
 
 def convention(*items: Data, **more: Json) -> Record:
@@ -56,14 +58,14 @@ def convention(*items: Data, **more: Json) -> Record:
 
 def stretches(record: Record, name: str) -> list[tuple[str, str, Json]]:
     """First and last day of each version, and what it holds for a field."""
-    return [(str(one.start), str(one.last), one.terms.get(name)) for one in title_versions(record)]
+    return [(str(one.start), str(one.last), one.terms.get(name)) for one in title_versions(NOBODY, record)]
 
 
 def test_a_record_without_acts_reads_as_before() -> None:
     record = convention()
 
-    (only,) = title_versions(record)
-    assert only == title(record) == title_on(record, TODAY)
+    (only,) = title_versions(NOBODY, record)
+    assert only == title(record) == title_on(NOBODY, record, TODAY)
     assert (only.start, only.last) == (date(2023, 12, 1), date(2027, 12, 31))
     assert sorted(only.parties) == ["amp", "istres"]
 
@@ -82,7 +84,7 @@ def test_acts_apply_by_their_day_then_by_their_place() -> None:
         ("2026-07-01", "2027-12-31", ["amp", "martigues"]),
     ]
     assert [one[2] for one in stretches(record, "removal_days")] == [None, 60, None]
-    assert title_on(record, date(2025, 6, 1)).removal_days == 60
+    assert title_on(NOBODY, record, date(2025, 6, 1)).removal_days == 60
 
 
 def test_an_act_after_the_end_has_no_effect() -> None:
@@ -113,7 +115,7 @@ def test_acts_with_the_same_first_day_make_one_version(order: tuple[int, ...]) -
         {"number": "0", "signed_on": "2025-01-01", "sets": {"notice_days": 5}}, *(items[n] for n in order)
     )
 
-    first, second, third = title_versions(record)
+    first, second, third = title_versions(NOBODY, record)
     assert [[act.number for act in one.acts] for one in (first, second, third)] == [
         [],
         ["0"],
@@ -125,7 +127,7 @@ def test_acts_with_the_same_first_day_make_one_version(order: tuple[int, ...]) -
         10,
         ["amp", "istres", "martigues"],
     )
-    rows = [dict(zip(COLUMNS, row, strict=True)) for row in convention_versions([record])]
+    rows = [dict(zip(COLUMNS, row, strict=True)) for row in convention_versions(NOBODY, [record])]
     assert [row["act"] for row in rows] == [None, "0", "|".join(str(n + 1) for n in order)]
 
 
@@ -135,7 +137,7 @@ def test_acts_on_the_first_day_of_the_convention_make_one_version_with_it() -> N
         {"number": "2", "signed_on": "2023-12-01", "sets": {"removal_days": 10}},
     )
 
-    (only,) = title_versions(record)
+    (only,) = title_versions(NOBODY, record)
     assert ([act.number for act in only.acts], only.removal_days) == (["1", "2"], 10)
 
 
@@ -343,7 +345,10 @@ def test_the_versions_are_reported_everywhere_alike(work: Workspace) -> None:
         ]
         asked = listing(again(work), "convention", where=["parties=martigues"], columns=["removal_days"], on=on)
         assert [values for _, values in asked.rows] == ([(60,)] if "martigues" in standing else [])
-    rows = [dict(zip(COLUMNS, row, strict=True)) for row in convention_versions(again(work).current.of_kind(KIND))]
+    rows = [
+        dict(zip(COLUMNS, row, strict=True))
+        for row in convention_versions(again(work).current, again(work).current.of_kind(KIND))
+    ]
     assert [(row["from_day"], row["until_day"], row["act"], row["parties"], row["removal_days"]) for row in rows] == [
         ("2023-12-01", "2026-06-30", None, "amp|istres", 30),
         ("2026-07-01", "2030-12-31", "1", "amp|istres|martigues", 60),
@@ -451,11 +456,14 @@ def test_the_versions_are_exported_and_the_page_shows_that_of_its_day(work: Work
 def test_a_termination_is_a_row_of_its_own() -> None:
     end = {"signed_on": "2026-01-10", "effective_from": "2026-03-01", "sets": {"terminated_on": "2026-03-01"}}
     record = convention({"number": "1", **end}, status="terminated")
-    assert [read_on(record, date(2026, *day)).data["status"] for day in ((2, 28), (3, 1))] == ["signed", "terminated"]
+    assert [read_on(NOBODY, record, date(2026, *day)).data["status"] for day in ((2, 28), (3, 1))] == [
+        "signed",
+        "terminated",
+    ]
     early, given = date(2026, 1, 9), date(2026, 1, 10)
-    assert [read_on(record, day).data.get("terminated_on") for day in (early, given)] == [None, "2026-03-01"]
-    assert [title_on(record, day).terms.get("terminated_on") for day in (early, given)] == [None, "2026-03-01"]
-    rows = list(convention_versions([record]))
+    assert [read_on(NOBODY, record, day).data.get("terminated_on") for day in (early, given)] == [None, "2026-03-01"]
+    assert [title_on(NOBODY, record, day).terms.get("terminated_on") for day in (early, given)] == [None, "2026-03-01"]
+    rows = list(convention_versions(NOBODY, [record]))
     assert [row[:6] for row in rows] == [
         ("c", "2023-12-01", "2026-02-28", None, "amp|istres", "installation"),
         ("c", "2026-03-01", None, "1", None, None),

@@ -72,7 +72,7 @@ def as_of(registry: Registry, on: date) -> Registry:
         if not record.data.keys().isdisjoint(PAST):
             data = {name: value for name, value in record.data.items() if name not in (*PAST, "owner", "support")}
             stays = Record(record.rid, record.file, {**record.data, "removed_on": None}, "")
-            place, owner = placement_on(stays, on), owner_on(record, on)
+            place, owner = placement_on(stays, on), owner_on(registry, record, on)
             data |= {"support": place.support} if place and place.support else {}
             texts[record.file] = dump({**data, **({"owner": owner} if owner else {})})
     return registry.with_writes(texts) if texts else registry

@@ -124,17 +124,20 @@ def test_a_device_that_moves_and_changes_hands_keeps_its_past(root: Path, git: G
     transfer_record(root, "noise-1", "amp", "2025-01-01")
     transfer_record(root, "support/pole-2", "amp", "2025-03-01")
 
-    found = device(root)
+    current, found = open_workspace(root).current, device(root)
     places = {
         day: place and place.support
         for day in ("2024-03-10", "2024-03-11", "2024-08-31", "2024-09-01", "2025-01-31", "2025-02-01", "2030-01-01")
         for place in [placement_on(found, date.fromisoformat(day))]
     }
     assert list(places.values()) == [None, "pole-1", "pole-1", "pole-2", "pole-2", "pole-1", "pole-1"]
-    assert [owner_on(found, date(2024, 12, 31)), owner_on(found, date(2025, 1, 1))] == ["istres", "amp"]
-    pole = open_workspace(root).current.get(RecordId("support", "pole-2"))
+    assert [owner_on(current, found, date(2024, 12, 31)), owner_on(current, found, date(2025, 1, 1))] == [
+        "istres",
+        "amp",
+    ]
+    pole = current.get(RecordId("support", "pole-2"))
     assert pole is not None
-    assert [owner_on(pole, date(2025, 2, 28)), owner_on(pole, date(2025, 3, 1))] == ["istres", "amp"]
+    assert [owner_on(current, pole, date(2025, 2, 28)), owner_on(current, pole, date(2025, 3, 1))] == ["istres", "amp"]
     assert found.data["installed_on"] == "2024-03-11"
     assert found.data["placements"][0] == {
         "support": "pole-1",

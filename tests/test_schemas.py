@@ -26,7 +26,9 @@ ABSENT = object()
 
 PROPERTIES = {
     "party": """id name category siren siret insee_code nonprofit contact_email dpo_email website data_charter
-        data_charter.signed_on data_charter.document writers writers.keys writers.domains confirmed_on notes""",
+        data_charter.signed_on data_charter.document writers writers.keys writers.domains ended_on successors
+        successors[].party successors[].from successors[].deliberation successors[].document successors[].sha256
+        confirmed_on notes""",
     "deliberation": """id number body date subject matter matter.code matter.name cites amends url document
         document.path document.sha256
         confirmed_on notes""",
@@ -80,7 +82,7 @@ PROPERTIES = {
 }
 
 REFERENCES = {
-    "party": {},
+    "party": {"successors[].party": "party", "successors[].deliberation": "deliberation"},
     "deliberation": {"body": "party", "cites[]": "deliberation", "amends[]": "deliberation"},
     "convention": {
         "parties[]": "party", "deliberations[]": "deliberation", "scope.supports[]": "support",
@@ -222,6 +224,11 @@ CASES: list[tuple[str, dict[str, Any], bool]] = [
     ("party", {"category": "metropole", "siren": ABSENT, "insee_code": ABSENT}, False),
     ("party", {"category": "public", "siren": ABSENT, "insee_code": ABSENT}, False),
     ("party", {"category": "parapublic", "siren": ABSENT, "insee_code": ABSENT}, False),
+    ("party", {"ended_on": "2027-01-01", "successors": [{"party": "istres-fos", "deliberation": "d"}]}, True),
+    ("party", {"successors": [{"party": "a", "from": "2027-01-01", "document": "a.pdf", "sha256": HASH}]}, True),
+    ("party", {"successors": [{"party": "istres-fos", "from": "2027-01-01"}]}, False),
+    ("party", {"successors": [{"party": "istres-fos", "document": "a.pdf"}]}, False),
+    ("party", {"successors": [{"deliberation": "d"}]}, False),
     ("convention", {"status": "draft", "deliberations": ABSENT, "signed_on": ABSENT}, True),
     ("convention", {"status": "adopted", "signed_on": ABSENT}, True),
     ("convention", {"status": "adopted", "signed_on": ABSENT, "deliberations": ABSENT}, False),
@@ -704,7 +711,7 @@ def test_case(name: str, changes: dict[str, Any], valid: bool) -> None:
 def whole_of(name: str) -> dict[str, Any]:
     """A valid record of the kind in which every object is present."""
     extra: dict[str, dict[str, Any]] = {
-        "party": {"data_charter": {}, "writers": {}},
+        "party": {"data_charter": {}, "writers": {}, "successors": [{"party": "a", "deliberation": "b"}]},
         "deliberation": {"document": {"path": "a.pdf"}, "matter": {"code": "8.4", "name": "autres"}},
         "convention": {
             "scope": {},

@@ -51,7 +51,7 @@ MERGE = Words(
 
 def tell_ci(session: Session) -> int:
     """Print the commands of the pipelines, with the line that gives the same verdict here, and what they lack."""
-    found = ci(session.workspace)
+    found = ci(session.workspace, session.today)
     lacking = any(set(command.faults) - {"pin"} for command in found.commands)
     if session.format == "json":
         rows = [asdict(command) for command in found.commands]

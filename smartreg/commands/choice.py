@@ -150,7 +150,7 @@ def _filter(
 
     def keep(record: Record) -> bool:
         alike = (values.items() <= record.data.items() for values in presets.get(record.rid.kind, ({},)))
-        return any(alike) and all(test(read_on(record, on)) for test in tests)
+        return any(alike) and all(test(read_on(seen, record, on)) for test in tests)
 
     found = replace(seen, keep=keep)
     if tests and not any(True for kind in kinds for _ in found.of_kind(kind.name)):

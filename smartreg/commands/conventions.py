@@ -49,7 +49,7 @@ def versions_table(source: Registry | View, taken: Collection[str]) -> Table:
 
     def rows() -> Iterator[Row]:
         last, n = None, 0
-        for id, *cells in convention_versions(source.of_kind(KIND)):
+        for id, *cells in convention_versions(source, source.of_kind(KIND)):
             last, n = id, n + 1 if id == last else 1
             yield (id, n, *cells)
 

@@ -101,12 +101,12 @@ class Ci:
     behind: bool
 
 
-def ci(workspace: Workspace) -> Ci:
+def ci(workspace: Workspace, on: date) -> Ci:
     """StateFault when the registry is not under Git."""
     repo = workspace.git
     base = repo.upstream()
     # Pipelines stand at the top of the repository, wherever the registry is.
-    commands = tuple(ci_commands(repo.top, base, guarded=bool(Writers(workspace.current).listing)))
+    commands = tuple(ci_commands(repo.top, base, guarded=bool(Writers(workspace.current, on).listing)))
     head = repo.head()
     behind = head is not None and repo.merge_base(tip := repo.resolve(base), head) != tip
     return Ci(commands, base, behind)

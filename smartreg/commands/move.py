@@ -10,7 +10,15 @@ from smartreg.commands.workspace import Workspace, record_of, write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.values import Json, KeyPath, Record, Words
 from smartreg.domain.fields import has_ended, text
-from smartreg.domain.placements import OWNERS, PLACEMENTS, Placement, owners_of, present_placement, same_place
+from smartreg.domain.placements import (
+    OWNERS,
+    PLACEMENTS,
+    Placement,
+    owner_on,
+    present_placement,
+    recorded_owners,
+    same_place,
+)
 from smartreg.edit import Edit, Outcome, WriteOptions, change_text
 from smartreg.registry import Point, Registry
 from smartreg.schema import Kind
@@ -65,8 +73,8 @@ def transfer(workspace: Workspace, word: str, party: str, *, on: date, options: 
     _refuse_without_field(kind, OWNERS, who)
     new = record_of(registry, party, PARTY).rid.id
     _refuse_unserved(workspace, record, kind, f"owner={new}")
-    known = owners_of(record)
-    if not known or known[-1].owner == new:
+    known = tuple(recorded_owners(record))
+    if not known or owner_on(registry, record, on) == new or known[-1].owner == new:
         raise Refused(Words(f"{record.rid} belongs to {new} already", f"{record.rid} appartient déjà à {new}"))
     if known[-1].start is not None and on <= known[-1].start:
         _refuse_early(record, on, known[-1].start, f"owner={new}")

@@ -106,7 +106,7 @@ def _territory(registry: Registry) -> MapTerritory:
 
 def _read(seen: View, on: date) -> View:
     """The view with conventions as they read on a day."""
-    conventions = tuple(read_on(record, on) for record in seen.seen.get(CONVENTION, ()))
+    conventions = tuple(read_on(seen, record, on) for record in seen.seen.get(CONVENTION, ()))
     return replace(seen, seen={**seen.seen, CONVENTION: conventions}) if conventions else seen
 
 
@@ -122,7 +122,7 @@ def _term(registry: Registry, seen: View, record: Record, on: date) -> Term:
         for party, held in responsible(registry, title, on).items()
         if seen.get(RecordId("party", party))
     }
-    numbers = [act.number for act in version_on(title_versions(title.record), on).acts]
+    numbers = [act.number for act in version_on(title_versions(registry, title.record), on).acts]
     held = {party: held for party, held in roles.items() if held}
     return Term(find_standing(title, on), title.start, title.last, held, ", ".join(numbers) or None)
 

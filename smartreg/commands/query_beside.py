@@ -74,7 +74,7 @@ def _target(registry: Registry, link: Link) -> str | None:
 
 
 def _versions(known: Known) -> Iterator[Row]:
-    yield from convention_versions(known.registry.load_all().of_kind(CONVENTION))
+    yield from convention_versions(known.registry, known.registry.load_all().of_kind(CONVENTION))
 
 
 def _findings(known: Known) -> Iterator[Row]:

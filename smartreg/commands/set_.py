@@ -65,7 +65,7 @@ def items_of(registry: Registry, record: Record, texts: Sequence[str]) -> Altere
             elif places:
                 gone += [(*path, index) for index in places]
             else:
-                raise _not_there(record, path, item)
+                raise _not_there(registry, record, path, item)
     return [
         ((*path, at), item) for path, new in added.items() for at, item in enumerate(new, len(_list_at(record, path)))
     ], gone
@@ -93,9 +93,9 @@ def _items(registry: Registry, kind: Kind, path: KeyPath, value: str) -> list[Js
     return found if isinstance(found, list) else [found]
 
 
-def _not_there(record: Record, path: KeyPath, item: Json) -> UsageFault:
+def _not_there(registry: Registry, record: Record, path: KeyPath, item: Json) -> UsageFault:
     name = path_text(path)
-    if item in _list_at(read_on(record, date.max), path):
+    if item in _list_at(read_on(registry, record, date.max), path):
         line = shlex.join(
             ("smartreg", "amend", record.rid.id, f"{name}-={item if isinstance(item, str) else literal(item)}")
         )

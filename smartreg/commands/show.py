@@ -87,7 +87,7 @@ def show(
     named_by = tuple(registry.links_to(record.rid)) if refs else ()
     return RecordView(
         record,
-        read_on(record, on or today),
+        read_on(registry, record, on or today),
         kind,
         kind.label_of(record.data, lang),
         position(registry, record),
@@ -126,12 +126,12 @@ def listing(
     if sort:
         found.sort(key=lambda each: _sortable(each[1]), reverse=sort.startswith("-"))
     registry.load(file for file, _ in found[:limit])
-    records = [read_on(record, on) for file, _ in found[:limit] if (record := registry.at(file)) is not None]
+    records = [read_on(registry, record, on) for file, _ in found[:limit] if (record := registry.at(file)) is not None]
     rows = tuple((record, tuple(_value(registry, record, name) for name in names)) for record in records)
     by_name = {item.name: item for item in kinds}
     asked_for = {*names, *(test.name for test in tests), *([key] if key else [])}
     amended = any(
-        _value(registry, record, name) != _value(registry, read_on(record, on), name)
+        _value(registry, record, name) != _value(registry, read_on(registry, record, on), name)
         for record in (registry.of_kind(CONVENTION) if CONVENTION in by_name else ())
         for name in asked_for
     )
@@ -158,7 +158,7 @@ def _filter(
             if all(test.matches(kind.name, known[test.name]) for test in tests):
                 yield file, known[key] if key else None
         return
-    for record in (read_on(record, on) for record in registry.of_kind(kind.name)):
+    for record in (read_on(registry, record, on) for record in registry.of_kind(kind.name)):
         if all(test(record) for test in tests):
             yield record.file, _value(registry, record, key) if key else None
 

@@ -96,7 +96,7 @@ class ConventionView:
 
 def convention_view(registry: Registry, record: Record, on: date) -> ConventionView:
     """What follows from the convention on the day, whatever faults it has."""
-    title, versions = title_on(record, on), title_versions(record)
+    title, versions = title_on(registry, record, on), title_versions(registry, record)
     held = responsible(registry, title, on)
     parties = dict.fromkeys((*_as_tuple(title.terms.get("parties")), *held))
     deliberations = dict.fromkeys(
@@ -218,9 +218,9 @@ def places_view(
         on,
         placement,
         _point(registry, record, kind, placement),
-        ownership_on(record, on),
+        ownership_on(registry, record, on),
         _find_recorded(versions, lambda one: _place(_placement_on(registry, one, on)), on, cut) if moves else None,
-        _find_recorded(versions, lambda one: owner_on(one, on), on, cut),
+        _find_recorded(versions, lambda one: owner_on(registry, one, on), on, cut),
         moves and bool(placements_of(record)),
     )
 

@@ -189,7 +189,7 @@ def _check_authors(change: _ChangeSince, on: date, *, if_listed: bool) -> list[F
     workspace, upstream = change.workspace, change.upstream
     git, outlines = workspace.git, change.outlines
     base = workspace.of_tree(change.earlier)
-    if if_listed and Writers(base).lists_nobody():
+    if if_listed and Writers(base, on).lists_nobody():
         workspace.note(
             Words(
                 "no party lists its writers yet: anybody may change anything, and the authors are not checked",

@@ -77,6 +77,6 @@ def _find_uncommitted(registry: Registry) -> Sequence[str]:
 
 def _notices(registry: Registry, on: date) -> Iterator[Notice]:
     for record in registry.of_kind(KIND):
-        found = next_notice(title_on(record, on), on)
+        found = next_notice(title_on(registry, record, on), on)
         if found is not None:
             yield Notice(record.rid.id, *found)

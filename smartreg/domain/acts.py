@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from smartreg.core.values import Json, KeyPath, Record
+from smartreg.core.values import Json, KeyPath, Record, Words
 from smartreg.domain.changes import as_text
 from smartreg.domain.days import day, day_of, days_later, last_of_month, months_later
 from smartreg.domain.fields import text_list
@@ -32,18 +32,27 @@ _PERIOD = re.compile(r"P(?:(\d{1,3})Y)?(?:(\d{1,3})M)?(?:(\d{1,3})W)?(?:(\d{1,4}
 @dataclass(frozen=True)
 class Act:
     """An amending act: its place in `amendments`, its number (the day of its last signature where it has none), that
-    day, its first day of effect, and what it says."""
+    day, its first day of effect, and what it says. `heirs`: of a succession of parties, which no convention records
+    (`domain/successions.py`), who takes the place of whom; its number is `A → B`."""
 
     place: int
     number: str
     signed: date | None
     start: date
     data: Mapping[str, Json]
+    heirs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def title(self) -> Words:
+        """What people call it: `amendment 2`."""
+        if self.heirs:
+            return Words(f"succession {self.number}", f"succession {self.number}")
+        return Words(f"amendment {self.number}", f"avenant {self.number}")
 
     @property
     def path(self) -> KeyPath:
-        """Its key path in the convention."""
-        return (ACTS, self.place)
+        """Its key path in the convention; of a succession, that of the parties."""
+        return ("parties",) if self.heirs else (ACTS, self.place)
 
     def part(self, name: str) -> Mapping[str, Json]:
         """What it adds, removes or sets, by path."""
@@ -87,13 +96,15 @@ class Act:
 
 class Version(NamedTuple):
     """What the parties had agreed from a first day to the day before the next act (None: open), and the acts that take
-    effect on its first day (none: the initial act) and on the day after its last."""
+    effect on its first day (none: the initial act) and on the day after its last. `former`: the parties whose place
+    others have taken."""
 
     start: date | None
     cut: date | None
     acts: tuple[Act, ...]
     next: tuple[Act, ...]
     terms: Terms
+    former: frozenset[str] = frozenset()
 
 
 def acts(convention: Record) -> list[Act]:
@@ -122,37 +133,48 @@ def first_day(convention: Record) -> date | None:
     return day(convention, "effective_from") or day(convention, "signed_on")
 
 
-def versions(convention: Record) -> tuple[Version, ...]:
+def versions(convention: Record, successions: Sequence[Act] = ()) -> tuple[Version, ...]:
     """The versions of a convention, at least one, in chronological order. Acts with the same first day of effect make
     one version together, in the order of the list. An act after the end has no effect (CON324), nor have the invalid
     parts of an act (CON321, CON322)."""
     found = [Version(first_day(convention), None, (), (), initial(convention))]
-    for act in acts(convention):
+    for act in _with_successions(convention, successions):
         last = found[-1]
         if too_late(act, last.terms):
             continue
         terms = apply_act(last.terms, act)
+        former = last.former.union(set(act.heirs).intersection(text_list(last.terms.get("parties"))))
+        if act.heirs and terms == last.terms:
+            continue
         if ENDED in act.part("sets"):
             if len(found) > 1 and act.start == last.start:  # it ends on the day on which that version would begin
                 found.pop()
                 last, terms = found[-1]._replace(cut=None, next=()), apply_act(found[-1].terms, act)
             found[-1] = last._replace(terms=terms)
         elif last.start is not None and act.start <= last.start:
-            found[-1] = last._replace(acts=(*last.acts, act), terms=terms)
+            found[-1] = last._replace(acts=(*last.acts, act), terms=terms, former=former)
             if len(found) > 1:
                 found[-2] = found[-2]._replace(next=found[-1].acts)
         else:
             found[-1] = last._replace(cut=days_later(act.start, -1), next=(act,))
-            found.append(Version(act.start, None, (act,), (), terms))
+            found.append(Version(act.start, None, (act,), (), terms, former))
     return tuple(found)
 
 
-def steps(convention: Record) -> Iterator[tuple[Act, Terms]]:
-    """Each act with the terms that it changes, that is, after all earlier effective acts."""
+def steps(convention: Record, successions: Sequence[Act] = ()) -> Iterator[tuple[Act, Terms]]:
+    """Each act of the convention with the terms that it changes, that is, after all earlier effective acts."""
     terms: Terms = initial(convention)
-    for act in acts(convention):
-        yield act, terms
+    for act in _with_successions(convention, successions):
+        if not act.heirs:
+            yield act, terms
         terms = terms if too_late(act, terms) else apply_act(terms, act)
+
+
+def _with_successions(convention: Record, successions: Sequence[Act]) -> Sequence[Act]:
+    """The acts of the convention and the successions of parties, in the order in which they apply: on the same day, the
+    successions first."""
+    own = acts(convention)
+    return sorted((*own, *successions), key=lambda act: (act.start, act.place)) if successions else own
 
 
 def too_late(act: Act, terms: Terms) -> bool:
@@ -165,7 +187,7 @@ def too_late(act: Act, terms: Terms) -> bool:
 def apply_act(terms: Terms, act: Act) -> dict[str, Json]:
     """The terms after an act: what it removes, then what it adds, sets and unsets. Nothing is added to an absent list;
     an emptied list stays empty, so it includes nothing."""
-    done = dict(terms)
+    done = _succeed(terms, act.heirs) if act.heirs else dict(terms)
     for path, items in act.part("removes").items():
         held = list_at(done, path)
         if held is not None:
@@ -188,6 +210,32 @@ def apply_act(terms: Terms, act: Act) -> dict[str, Json]:
         done[UNTIL] = _until_after_notice(terms, act.signed)
         done.pop("renewal", None)
     return {name: value for name, value in done.items() if value is not None}
+
+
+def _succeed(terms: Terms, heirs: Mapping[str, tuple[str, ...]]) -> dict[str, Json]:
+    """The terms once others have taken the place of parties; a third party stays in the list, because what it had
+    accepted binds those who take its place."""
+    done = dict(terms)
+    parties = list_at(terms, "parties")
+    if parties is not None:
+        after: list[Json] = []
+        for item in parties:
+            new = heirs.get(item, (item,)) if isinstance(item, str) else (item,)
+            after += [party for party in new if party not in after]
+        done["parties"] = after
+    for path, name in OBJECTS.items():
+        items = list_at(terms, path) or []
+        held = [key_of(path, item) for item in items]
+        joining = [
+            {**item, name: heir}
+            for item, key in zip(items, held, strict=True)
+            if isinstance(item, Mapping) and isinstance(key, str)
+            for heir in heirs.get(key, ())
+            if heir not in held
+        ]
+        if joining:
+            done[path] = [*items, *joining]
+    return done
 
 
 def key_of(path: str, item: Json) -> Json:
@@ -318,11 +366,6 @@ def ever(convention: Record, name: str) -> tuple[str, ...]:
     """The texts in a list of the convention in any of its versions, each once; for objects, their reference."""
     found: Sequence[Json] = [item for version in versions(convention) for item in list_at(version.terms, name) or ()]
     return text_list(list(dict.fromkeys(key for item in found if isinstance(key := key_of(name, item), str))))
-
-
-def parties_ever(convention: Record) -> tuple[str, ...]:
-    """Everybody who was ever a party to the convention."""
-    return ever(convention, "parties")
 
 
 def current(convention: Record) -> Terms:

@@ -15,7 +15,7 @@ AMENDMENT = "amendment"
 PLACES = {
     "convention": (("annexes", "path"), ("third_parties", "document")),
     "deliberation": (("document", "path"),),
-    "party": (("data_charter", "document"),),
+    "party": (("data_charter", "document"), ("successors", "document")),
 }
 """Kind → the objects, single or in a list, and their field that names a file; the digest is in the same object."""
 

@@ -17,9 +17,11 @@ from smartreg.domain.conventions import KIND as CONVENTION
 from smartreg.domain.conventions import SIGNED
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import text_list
+from smartreg.domain.successions import ENDED as PARTY_ENDED
+from smartreg.domain.successions import PARTY, SUCCESSORS, parties_on, successions
 from smartreg.schema import Kind, texts_at
 
-PARTY, WRITERS, KEYS = "party", "writers", "keys"
+WRITERS, KEYS = "writers", "keys"
 STATUS, ENDED, ANNEXES = "status", "terminated_on", "annexes"
 DELIBERATIONS = "deliberations"
 OWNER, PREVIOUS = "owner", "previous_owners"
@@ -51,7 +53,8 @@ class Exit(NamedTuple):
 class Bond:
     """A change to what binds parties. `parties`: those that have to agree; `terms`: everything that binds afterwards,
     as a comparable text; `deliberations`: the ids that the record names newly; `annexed`: whether it newly has an annex
-    with a digest; `exit`: set if one party may make this change alone."""
+    with a digest; `act`: the path of the act of the State that newly decides a succession, with its digest; `exit`: set
+    if one party may make this change alone."""
 
     rid: RecordId
     where: Location
@@ -60,12 +63,18 @@ class Bond:
     terms: str
     deliberations: frozenset[str]
     annexed: bool
+    act: str | None
     exit: Exit | None
 
     @property
     def rights(self) -> bool:
         """Whether it changes who may write for a party."""
-        return self.rid in self.parties
+        return any(step.name.partition(".")[0] == WRITERS for step in self.steps)
+
+    @property
+    def succession(self) -> bool:
+        """Whether it changes that a party ends, or who takes its place."""
+        return self.rid.kind == PARTY and any(step.name in (PARTY_ENDED, SUCCESSORS) for step in self.steps)
 
     @property
     def signs(self) -> bool:
@@ -94,10 +103,11 @@ def bonds(before: Snapshot, after: Snapshot, rids: Iterable[RecordId], on: date)
             rid,
             Location(file, path if path and path[0] in sides[1] else ()),
             steps,
-            frozenset(_who_agrees(before, rid, sides, on)),
+            stand_for(before, _who_agrees(before, rid, sides, on), on),
             terms(before, rid.kind, sides[1]),
             named[1] - known,
             any(item not in _items(sides[0], ANNEXES) and item.get(DIGEST) for item in _items(sides[1], ANNEXES)),
+            next(_acts_of_the_state(rid, sides), None),
             _exit(rid, sides[0], sides[1], steps),
         )
 
@@ -136,12 +146,12 @@ def is_owned(registry: Snapshot, kind: str) -> bool:
 
 
 def _binding_fields(registry: Snapshot, kind: str, data: Data) -> dict[str, Json]:
-    """The binding fields: those of a signed convention; the writers of a party; otherwise the first ownership field,
-    and the earlier owners."""
+    """The binding fields: those of a signed convention; the writers of a party, its end and its successors; otherwise
+    the first ownership field, and the earlier owners."""
     if kind == CONVENTION:
         names: Iterable[str] = [name for name in data if name not in _FREE] if data.get(STATUS) in SIGNED else ()
     elif has_writers(registry, kind):
-        names = (WRITERS,)
+        names = (WRITERS, PARTY_ENDED, SUCCESSORS) if kind == PARTY else (WRITERS,)
     else:
         names = (PREVIOUS,)
     owned = _ownership(registry, kind, data) if is_owned(registry, kind) else {}
@@ -185,10 +195,14 @@ def _who_agrees(registry: Snapshot, rid: RecordId, sides: Sequence[Data], on: da
     if rid.kind == CONVENTION:
         for data in sides:
             if data.get(STATUS) in SIGNED:
-                yield from (RecordId(PARTY, id) for id in _parties(rid, data, on))
+                yield from (RecordId(PARTY, id) for id in _parties(registry, rid, data, on))
         return
     if has_writers(registry, rid.kind):
         yield rid
+        if rid.kind == PARTY:
+            heirs = [_items(data, SUCCESSORS) for data in sides]
+            moved = [item for one, other in (heirs, heirs[::-1]) for item in one if item not in other]
+            yield from (RecordId(PARTY, id) for item in moved if isinstance(id := item.get(PARTY), str))
         return
     for name in dict.fromkeys(name for data in sides for name in _ownership(registry, rid.kind, data)):
         was, now = (
@@ -201,15 +215,34 @@ def _who_agrees(registry: Snapshot, rid: RecordId, sides: Sequence[Data], on: da
     yield from (RecordId(PARTY, id) for item in moved if isinstance(id := item.get("owner"), str))
 
 
-def _parties(rid: RecordId, data: Data, on: date) -> set[str]:
-    """Everybody who is a party to a convention on this day or later."""
-    found = versions(Record(rid, "", data, ""))
+def stand_for(registry: Snapshot, owners: Iterable[RecordId], on: date) -> frozenset[RecordId]:
+    """These owners; for parties, who has their rights on the day."""
+    return frozenset(
+        RecordId(rid.kind, id)
+        for rid in owners
+        for id in (parties_on(registry, rid.id, on) if rid.kind == PARTY else (rid.id,))
+    )
+
+
+def _acts_of_the_state(rid: RecordId, sides: Sequence[Data]) -> Iterator[str]:
+    """The documents, with a digest, of the successions that the second of two states of a party newly says."""
+    before = _items(sides[0], SUCCESSORS)
+    for item in _items(sides[1], SUCCESSORS) if rid.kind == PARTY else ():
+        path = item.get("document")
+        if item not in before and isinstance(path, str) and item.get(DIGEST):
+            yield path
+
+
+def _parties(registry: Snapshot, rid: RecordId, data: Data, on: date) -> set[str]:
+    """Everybody who is a party to a convention on this day or later, by the successions up to this day."""
+    found = versions(Record(rid, "", data, ""), successions(registry).begun(on))
     return {party for one in found if one.cut is None or one.cut >= on for party in text_list(one.terms.get("parties"))}
 
 
 def deliberations_of(data: Data) -> Iterator[str]:
-    """The deliberations that a record and its acts name."""
+    """The deliberations that a record, its acts and its successions name."""
     yield from text_list(data.get(DELIBERATIONS))
+    yield from (id for item in _items(data, SUCCESSORS) if isinstance(id := item.get("deliberation"), str))
     for act in _items(data, AMENDMENTS):
         yield from text_list(act.get(DELIBERATIONS))
 

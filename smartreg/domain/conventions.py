@@ -8,12 +8,12 @@ from datetime import date
 from functools import cached_property
 
 from smartreg.core.values import KeyPath, Record, RecordId
-from smartreg.domain.acts import parties_ever
 from smartreg.domain.checks import Snapshot, Touches, derive
 from smartreg.domain.days import days_later
 from smartreg.domain.exchanges import Exchange, objects
 from smartreg.domain.fields import text, texts
 from smartreg.domain.placements import is_mount
+from smartreg.domain.successions import is_metropole
 from smartreg.domain.titles import SIGNED, Title, join_titles, title_versions, whole
 
 __all__ = ["SIGNED", "Titles", "titles"]
@@ -79,7 +79,7 @@ class Titles:
     def versions(self, record: Record) -> tuple[Title, ...]:
         """The versions of a convention, in chronological order."""
         if record.file not in self._versions:
-            self._versions[record.file] = title_versions(record)
+            self._versions[record.file] = title_versions(self._registry, record)
         return self._versions[record.file]
 
     @cached_property
@@ -87,7 +87,7 @@ class Titles:
         found: dict[str, list[Title]] = {}
         for record in self._registry.of_kind(KIND):
             for one in self.versions(record):
-                for party in one.parties:
+                for party in one.bound:
                     found.setdefault(party, []).append(one)
         return found
 
@@ -95,6 +95,11 @@ class Titles:
 def titles(registry: Snapshot) -> Titles:
     """The conventions of a registry, computed once."""
     return derive(registry, Titles)
+
+
+def parties_ever(registry: Snapshot, convention: Record) -> tuple[str, ...]:
+    """Everybody who was ever a party to the convention, also in the place of another."""
+    return tuple(dict.fromkeys(party for one in titles(registry).versions(convention) for party in sorted(one.bound)))
 
 
 def nearest(found: Sequence[Title], on: date) -> Title:
@@ -128,7 +133,7 @@ def touches_titles(*hosts: str) -> Touches:
         if kind in hosts:
             yield from (link.source for link in registry.links_to(record.rid) if is_use(kind, link.path))
         elif kind == KIND:
-            yield from objects(registry, search_parties(registry, parties_ever(record)))
+            yield from objects(registry, search_parties(registry, parties_ever(registry, record)))
         else:
             yield record.rid
 
@@ -167,4 +172,4 @@ def conventions_decided_by(registry: Snapshot, record: Record) -> Iterator[Recor
 def deliberates(registry: Snapshot, id: str) -> bool:
     """Whether a partner of the Métropole decides by deliberation."""
     party = registry.get(RecordId("party", id))
-    return id != registry.config.metropole and party is not None and text(party, "category") in DELIBERATING
+    return not is_metropole(registry, id) and party is not None and text(party, "category") in DELIBERATING

@@ -33,6 +33,7 @@ from smartreg.domain.exchanges import Exchange, exchanges_over_time, objects, pr
 from smartreg.domain.fields import record_named_by, text
 from smartreg.domain.flows import flows_fed_by
 from smartreg.domain.placements import owner_on, support_on
+from smartreg.domain.successions import PartySource, parties_on
 from smartreg.domain.titles import Title, join_titles, title_versions
 
 __all__ = [
@@ -117,14 +118,14 @@ def responsible(registry: Snapshot, title: Title, on: date) -> dict[str, Roles]:
                 records[record.rid] = record
     found: dict[str, dict[Role, list[RecordId]]] = {}
     for rid in sorted(records):
-        for role, party in _roles(records[rid], on):
+        for role, party in _roles(registry, records[rid], on):
             found.setdefault(party, {}).setdefault(role, []).append(rid)
     return {party: {role: tuple(rids) for role, rids in held.items()} for party, held in sorted(found.items())}
 
 
-def _roles(record: Record, on: date) -> Iterator[tuple[Role, str]]:
-    """The roles in one record; a role that is not named has the schema's default."""
-    owner, operator = owner_on(record, on), text(record, "operator")
+def _roles(registry: Snapshot, record: Record, on: date) -> Iterator[tuple[Role, str]]:
+    """The roles in one record on the day; a role that is not named has the schema's default."""
+    owner, operator = owner_on(registry, record, on), text(record, "operator")
     roles: dict[Role, str | None] = {}
     if record.rid.kind == "support":
         roles = {"owner": owner, "manager": text(record, "manager") or owner}
@@ -136,7 +137,8 @@ def _roles(record: Record, on: date) -> Iterator[tuple[Role, str]]:
     elif record.rid.kind == "flow":
         platform = value_at(record.data, ("platform", "operator"))
         roles = {"producer": text(record, "producer"), "operator": platform if isinstance(platform, str) else None}
-    return ((role, party) for role, party in roles.items() if party is not None)
+    named = ((role, party) for role, party in roles.items() if party is not None)
+    return ((role, heir) for role, party in named for heir in parties_on(registry, party, on))
 
 
 KINDS = ("party", "support", "equipment", "network", "flow", KIND)
@@ -173,12 +175,12 @@ def titles_opened_by(registry: Snapshot, record: Record, on: date) -> list[Title
     family = FAMILIES.get(record.rid.kind)
     if family is None:
         return []
-    hosts = providers(record) if family == "connectivity" else tuple(filter(None, (owner_on(record, on),)))
+    hosts = providers(record) if family == "connectivity" else tuple(filter(None, (owner_on(registry, record, on),)))
     exchange = Exchange(family, record.rid.kind, "", hosts, record)
     near = {title.id: title.record for host in hosts for title in conventions.of_party(host)}
 
     def opens(one: Title) -> bool:
-        return family in one.families and not one.parties.isdisjoint(hosts) and one.reaches(exchange)
+        return family in one.families and not one.bound.isdisjoint(hosts) and one.reaches(exchange)
 
     return join_titles((one for _, record in sorted(near.items()) for one in conventions.versions(record)), opens)
 
@@ -223,11 +225,11 @@ COLUMNS = ("convention", "from_day", "until_day", "act", *TERMS)
 signed), and the fields then in force; lists are joined by "|", groups are JSON."""
 
 
-def convention_versions(conventions: Iterable[Record]) -> Iterator[tuple[Json, ...]]:
+def convention_versions(registry: PartySource, conventions: Iterable[Record]) -> Iterator[tuple[Json, ...]]:
     """One row for each version of each convention, by convention and day; the cells are those of `COLUMNS`. A
     termination is a separate row, from its day on: nothing is in force then."""
     for record in conventions:
-        found = title_versions(record)
+        found = title_versions(registry, record)
         for one in found:
             days = (day.isoformat() if day else None for day in (one.start, one.last))
             terms = (_cell(one.terms.get(name)) for name in TERMS)

@@ -10,14 +10,15 @@ from functools import cached_property
 from typing import Literal, TypeAlias
 
 from smartreg.core.values import Record, RecordId
-from smartreg.domain.acts import ever, parties_ever
+from smartreg.domain.acts import ever
 from smartreg.domain.checks import Snapshot, derive
 from smartreg.domain.connections import CONNECTED
-from smartreg.domain.conventions import KIND, search_parties, titles
+from smartreg.domain.conventions import KIND, parties_ever, search_parties, titles
 from smartreg.domain.days import day
 from smartreg.domain.exchanges import Exchange, exchanges_over_time, objects
 from smartreg.domain.fields import has_ended, in_service, text, texts
 from smartreg.domain.flows import flows_with, of_others
+from smartreg.domain.successions import parties_on, successions
 from smartreg.domain.titles import Title, join_titles
 
 FAMILY = "data"
@@ -38,7 +39,7 @@ class DataCover:
     def _by_party(self) -> Mapping[str, list[Title]]:
         found: dict[str, list[Title]] = {}
         for one in self._all:
-            for party in {*one.parties, *one.admitted}:
+            for party in {*one.bound, *one.admitted}:
                 found.setdefault(party, []).append(one)
         return found
 
@@ -47,8 +48,14 @@ class DataCover:
         return tuple(one for one in found if self._on is None or one.in_force(self._on))
 
     def between(self, one: str, other: str) -> bool:
-        """Whether some convention lets data pass between the two."""
-        return any(True for _ in self.titles_between(one, other))
+        """Whether some convention lets data pass between the two, or they are the same party on the day."""
+        return self._are_one(one, other) or any(True for _ in self.titles_between(one, other))
+
+    def _are_one(self, one: str, other: str) -> bool:
+        if self._on is None or one == other:
+            return one == other
+        sides = [parties_on(self._registry, party, self._on) for party in (one, other)]
+        return len(sides[0]) == 1 and sides[0] == sides[1]
 
     def titles_between(self, one: str, other: str) -> Iterator[Title]:
         """The periods in which a convention lets data pass between the two."""
@@ -71,7 +78,7 @@ class DataCover:
         if text(flow, KIND) is None:
             return self.between(producer, consumer)
         found = self.of_flow(flow)
-        return found is None or any(one.joins(producer, consumer) for one in found)
+        return found is None or self._are_one(producer, consumer) or any(one.joins(producer, consumer) for one in found)
 
 
 def joined_for_data(found: Iterable[Title], one: str, other: str) -> list[Title]:
@@ -79,9 +86,10 @@ def joined_for_data(found: Iterable[Title], one: str, other: str) -> list[Title]
     return join_titles(found, lambda title: FAMILY in title.families and title.joins(one, other))
 
 
-def data_parties(convention: Record) -> dict[str, None]:
+def data_parties(registry: Snapshot, convention: Record) -> dict[str, None]:
     """The parties to the convention and the third parties that it admits to data, at any time, each once."""
-    return dict.fromkeys((*parties_ever(convention), *ever(convention, "third_parties")))
+    third_parties = successions(registry).kin(ever(convention, "third_parties"))
+    return dict.fromkeys((*parties_ever(registry, convention), *sorted(third_parties)))
 
 
 def has_data(convention: Record) -> bool:
@@ -95,7 +103,7 @@ def flows_concerned(registry: Snapshot, record: Record) -> Iterator[RecordId]:
         return
     yield from flows_naming(registry, record.rid)
     if has_data(record):
-        for party in search_parties(registry, data_parties(record)):
+        for party in search_parties(registry, data_parties(registry, record)):
             yield from flows_with(registry, RecordId("party", party))
 
 
@@ -175,7 +183,7 @@ def of_convention(registry: Snapshot, title: Title, on: date) -> list[Cover]:
     """Everything on the day for which this convention counts, whether or not it is in force, sorted by record."""
     near = {
         *_records_naming(registry, title.record.rid),
-        *objects(registry, search_parties(registry, data_parties(title.record))),
+        *objects(registry, search_parties(registry, data_parties(registry, title.record))),
     }
     near |= set(flows_fed_by_any(registry, near))
     records = (registry.get(rid) for rid in sorted(near))
@@ -230,8 +238,7 @@ def ground_of(cover: Cover, title: Title) -> Ground:
         return "named"
     if through is not None and text(through, KIND) == title.id:
         return "network"
-    bound = cover.exchange.user in title.parties and not title.parties.isdisjoint(cover.exchange.partners)
-    return "parties" if bound else "third_party"
+    return "parties" if title.binds(cover.exchange) else "third_party"
 
 
 def _find_titles(registry: Snapshot, record: Record, exchange: Exchange) -> tuple[Title, ...] | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import product
 from typing import NamedTuple
 
 from smartreg.core.findings import Severity
@@ -24,6 +25,7 @@ from smartreg.domain.placements import (
     owners_of,
     present_placement,
 )
+from smartreg.domain.successions import Holding, successions
 
 NAMING_HOSTS = frozenset({"owner", "operator", OWNERS})
 
@@ -86,7 +88,7 @@ def exchanges_over_time(registry: Snapshot, record: Record) -> tuple[Exchange, .
         if record.file not in known:
             known[record.file] = tuple(_of_equipment(registry, record))
         return known[record.file]
-    return tuple(_of_flow(record)) if record.rid.kind == "flow" else ()
+    return tuple(_of_flow(registry, record)) if record.rid.kind == "flow" else ()
 
 
 def describe_installation(exchange: Exchange) -> Words:
@@ -106,9 +108,19 @@ def severity_of(exchange: Exchange) -> Severity | None:
 
 
 def providers(network: Record) -> tuple[str, ...]:
-    """The parties that can let others use a network: its operator, and its owner if different."""
+    """The parties that can let others use a network, as its record names them: its operator, and its owner if
+    different."""
     named = (text(network, "operator"), text(network, "owner"))
     return tuple(dict.fromkeys(party for party in named if party is not None))
+
+
+def providers_over_time(registry: Snapshot, network: Record) -> Iterator[tuple[tuple[str, ...], Holding]]:
+    """The parties that can let others use a network, from one succession of its operator or owner to the next."""
+    held = [tuple(successions(registry).holdings(party)) for party in providers(network)]
+    for holdings in product(*held) if held else ():
+        days = overlap(holdings)
+        if days is not None:
+            yield tuple(dict.fromkeys(one.party for one in holdings)), Holding("", *days)
 
 
 def between(registry: Snapshot, parties: Iterable[str]) -> Iterator[Exchange]:
@@ -120,8 +132,9 @@ def between(registry: Snapshot, parties: Iterable[str]) -> Iterator[Exchange]:
 
 
 def objects(registry: Snapshot, parties: Iterable[str]) -> Iterator[RecordId]:
-    """The equipment and flows that may form an exchange with these parties; some of them twice."""
-    for party in parties:
+    """The equipment and flows that may form an exchange with these parties, or with those whose place they took or who
+    took theirs; some of them twice."""
+    for party in successions(registry).kin(parties):
         for link in registry.links_to(RecordId("party", party)):
             yield from _objects(registry, link)
 
@@ -132,60 +145,74 @@ def _of_files(_registry: Snapshot) -> dict[str, tuple[Exchange, ...]]:
 
 
 def _of_equipment(registry: Snapshot, record: Record) -> Iterator[Exchange]:
-    owners, present = owners_of(record), present_placement(record)
+    owners, present = owners_of(registry, record), present_placement(record)
     for place in (*earlier_placements(record), *((present._replace(until=None),) if present else ())):
         support = registry.get(RecordId("support", place.support)) if place.support else None
         if support is not None:
-            yield from _on_support(record, owners, place, support)
+            yield from _on_support(record, owners, place, (support, owners_of(registry, support)))
     network = record_named_by(registry, record, "network", "network")
     if network is not None:
-        yield from _on_network(record, owners, network)
+        yield from _on_network(registry, record, owners, network)
 
 
-def _on_support(record: Record, owners: tuple[Ownership, ...], place: Placement, support: Record) -> Iterator[Exchange]:
+def _on_support(
+    record: Record, owners: tuple[Ownership, ...], place: Placement, host: tuple[Record, tuple[Ownership, ...]]
+) -> Iterator[Exchange]:
     """One exchange for each owner of the equipment and each owner of the support, in their days."""
-    hosts, present = owners_of(support), place.path == ("support",)
-    for owner, host in ((owner, host) for owner in owners for host in hosts):
-        earlier = not present or owner.until is not None or host.until is not None
-        days = _overlap(place, owner, host)
-        if owner.owner == host.owner or (earlier and not days):
+    (support, hosts), present = host, place.path == ("support",)
+    for owner, host_owner in product(owners, hosts):
+        earlier = not present or owner.until is not None or host_owner.until is not None
+        days = _overlap(place, owner, host_owner)
+        if owner.owner == host_owner.owner or (earlier and not days):
             continue
         start, until = days or (place.start, None)
         path: KeyPath = ("support",)
         if not present:
             path = (*place.path, "support")
         elif owner.until is not None:
-            path = (*owner.path, "owner")
+            path = owner.path
         start_path = path
+        before = owners[owners.index(owner) - 1]
         if start == place.start:
             start_path = _start_path(record, place)
-        elif start == owner.start:
-            start_path = (*owners[owners.index(owner) - 1].path, "until")
-        exchange = Exchange("installation", "support", owner.owner, (host.owner,), support)
+        elif start == owner.start and before.path[0] == OWNERS:
+            start_path = (*before.path[:-1], "until")
+        exchange = Exchange("installation", "support", owner.owner, (host_owner.owner,), support)
         yield exchange._replace(start=start, until=until, earlier=earlier, path=path, start_path=start_path)
 
 
-def _on_network(record: Record, owners: tuple[Ownership, ...], network: Record) -> Iterator[Exchange]:
-    """One exchange for each owner of the equipment, in their days: no record gives earlier owners of a network."""
-    partners, path = providers(network), ("network",)
+def _on_network(
+    registry: Snapshot, record: Record, owners: tuple[Ownership, ...], network: Record
+) -> Iterator[Exchange]:
+    """One exchange for each owner of the equipment, in their days: no record gives earlier owners of a network, only
+    successions of parties change them."""
+    path: KeyPath = ("network",)
     use = Placement(None, None, day(record, "installed_on"), None, None, path)
-    for owner in owners:
-        earlier, days = owner.until is not None, _overlap(use, owner)
-        if partners and owner.owner not in partners and (days or not earlier):
+    for owner, (partners, period) in product(owners, providers_over_time(registry, network)):
+        earlier = owner.until is not None or period.until is not None
+        days = _overlap(use, owner, period)
+        if owner.owner not in partners and (days or not earlier):
             start, until = days or (use.start, None)
             exchange = Exchange("connectivity", "network", owner.owner, partners, network)
             yield exchange._replace(start=start, until=until, earlier=earlier, path=path)
 
 
-def _overlap(place: Placement, *owners: Ownership) -> tuple[date, date | None] | None:
+def _overlap(place: Placement, *others: Ownership | Holding) -> tuple[date, date | None] | None:
     """The first and last day that these periods have in common; None if there is none, or the day of installation is
     unknown."""
     if place.start is None:
         return None
-    start = max([place.start, *(one.start for one in owners if one.start is not None)])
-    ends = (place.until, *(one.until for one in owners))
-    until = min((one for one in ends if one is not None), default=None)
-    return None if until is not None and start > until else (start, until)
+    start, until = overlap((place, *others)) or (None, None)
+    return None if start is None else (start, until)
+
+
+def overlap(periods: Iterable[Placement | Ownership | Holding]) -> tuple[date | None, date | None] | None:
+    """The first and last day that periods have in common (None: from the beginning, still); None if there is no such
+    day."""
+    found = list(periods)
+    start = max((one.start for one in found if one.start is not None), default=None)
+    until = min((one.until for one in found if one.until is not None), default=None)
+    return None if start is not None and until is not None and start > until else (start, until)
 
 
 def _start_path(record: Record, place: Placement) -> KeyPath:
@@ -195,13 +222,15 @@ def _start_path(record: Record, place: Placement) -> KeyPath:
     return ("placed_on",) if "placed_on" in record.data else ("installed_on",)
 
 
-def _of_flow(record: Record) -> Iterator[Exchange]:
-    producer = text(record, "producer")
-    if producer is None:
-        return
-    for consumer in texts(record, "consumers"):
-        if producer != consumer:
-            yield Exchange("data", "consumers", producer, (consumer,))
+def _of_flow(registry: Snapshot, record: Record) -> Iterator[Exchange]:
+    producer, held = text(record, "producer"), successions(registry).holdings
+    for consumer in texts(record, "consumers") if producer is not None else ():
+        for one, other in product(held(producer or ""), held(consumer)):
+            days = overlap((one, other))
+            if one.party != other.party and days is not None:
+                start, until = days
+                exchange = Exchange("data", "consumers", one.party, (other.party,))
+                yield exchange._replace(start=start, until=until, earlier=until is not None)
 
 
 def _objects(registry: Snapshot, link: Link) -> Iterator[RecordId]:

@@ -12,6 +12,7 @@ from smartreg.core.values import Json, KeyPath, Record, RecordId, value_at
 from smartreg.domain.checks import Snapshot, Touches
 from smartreg.domain.fields import has_ended, in_service, links_of, text, text_list
 from smartreg.domain.placements import owner_on
+from smartreg.domain.successions import is_metropole, parties_on, successions
 
 
 class Participant(NamedTuple):
@@ -56,8 +57,9 @@ def of_others(registry: Snapshot, flow: Record, producer: str, on: date) -> dict
     """The devices in service that do not belong to the producer on the day, by owner, and where the flow names them."""
     found: dict[str, list[tuple[KeyPath, Record]]] = {}
     for path, device in devices(registry, flow):
-        owner = owner_on(device, on)
-        if owner is not None and owner != producer and in_service(registry, device):
+        owner = owner_on(registry, device, on)
+        own = owner is None or owner in (producer, *parties_on(registry, producer, on))
+        if owner is not None and not own and in_service(registry, device):
             found.setdefault(owner, []).append((path, device))
     return found
 
@@ -73,14 +75,15 @@ def third(registry: Snapshot, id: str) -> Record | None:
     """The party with this id if it is a third party (not the Métropole, and of a category that `smartreg.toml` counts
     as such), else None."""
     party = registry.get(RecordId("party", id))
-    if party is None or id == registry.config.metropole:
+    if party is None or is_metropole(registry, id):
         return None
     return party if text(party, "category") in registry.config.third_party_categories else None
 
 
 def flows_with(registry: Snapshot, party: RecordId) -> Iterator[RecordId]:
-    """The flows that name this party."""
-    return (link.source for link in registry.links_to(party) if link.source.kind == "flow")
+    """The flows that name this party, or those whose place it took or who took its."""
+    near = (RecordId("party", id) for id in successions(registry).kin((party.id,)))
+    return (link.source for rid in near for link in registry.links_to(rid) if link.source.kind == "flow")
 
 
 def personal(flow: Record) -> Mapping[str, Json]:

@@ -16,6 +16,7 @@ from smartreg.domain.checks import Snapshot, at, derive
 from smartreg.domain.days import day, day_of, days_later, latest_installation
 from smartreg.domain.fields import has_ended, in_service, record_named_by, text
 from smartreg.domain.numbers import number
+from smartreg.domain.successions import PartySource, successions
 from smartreg.registry import Point, distance_m, point
 
 PLACEMENTS, OWNERS = "placements", "previous_owners"
@@ -42,7 +43,8 @@ class Placement(NamedTuple):
 
 
 class Ownership(NamedTuple):
-    """One owner (the id of a party) from `start` (None: from the beginning) until `until` (None: still)."""
+    """One owner (the id of a party) from `start` (None: from the beginning) until `until` (None: still). `path`: where
+    the record names it, or the party whose place it took."""
 
     owner: str
     start: date | None
@@ -111,31 +113,38 @@ def placement_on(equipment: Record, on: date) -> Placement | None:
     return next((one for one in reversed(placements_of(equipment)) if one.holds(on)), None)
 
 
-def owners_of(record: Record) -> tuple[Ownership, ...]:
-    """Who owned a support or a device, oldest first, the present owner last."""
-    found: list[Ownership] = []
+def recorded_owners(record: Record) -> Iterator[Ownership]:
+    """Who owned a support or a device as its record says, oldest first, the present owner last."""
     start: date | None = None
     for index, item in _items(record, OWNERS):
         owner, until = item.get("owner"), day_of(item.get("until"))
         if isinstance(owner, str) and until is not None:
-            found.append(Ownership(owner, start, until, (OWNERS, index)))
+            yield Ownership(owner, start, until, (OWNERS, index, "owner"))
             start = days_later(until, 1)
     owner = text(record, "owner")
     if owner is not None:
-        found.append(Ownership(owner, start, None, ("owner",)))
-    return tuple(found)
+        yield Ownership(owner, start, None, ("owner",))
 
 
-def ownership_on(record: Record, on: date) -> Ownership | None:
+def owners_of(registry: PartySource, record: Record) -> tuple[Ownership, ...]:
+    """Who owned a support or a device, oldest first, the present owner last; from the day of a succession, the
+    successor of the owner that the record names, at the path where it names it."""
+    held = successions(registry).holdings
+    return tuple(
+        Ownership(*holding, one.path)
+        for one in recorded_owners(record)
+        for holding in held(one.owner, one.start, one.until)
+    )
+
+
+def ownership_on(registry: PartySource, record: Record, on: date) -> Ownership | None:
     """The ownership of a support or a device on a day."""
-    return next((one for one in reversed(owners_of(record)) if one.holds(on)), None)
+    return next((one for one in reversed(owners_of(registry, record)) if one.holds(on)), None)
 
 
-def owner_on(record: Record, on: date) -> str | None:
+def owner_on(registry: PartySource, record: Record, on: date) -> str | None:
     """The id of the party that owned a support or a device on a day."""
-    if OWNERS not in record.data:
-        return text(record, "owner")
-    found = ownership_on(record, on)
+    found = ownership_on(registry, record, on)
     return found.owner if found else None
 
 

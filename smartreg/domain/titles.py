@@ -27,6 +27,7 @@ from smartreg.domain.acts import (
 from smartreg.domain.days import day_of, days_later
 from smartreg.domain.exchanges import Exchange
 from smartreg.domain.fields import text, text_list
+from smartreg.domain.successions import PartySource, successions
 
 SIGNED = frozenset({"signed", "terminated"})
 REMOVAL_DAYS = 90
@@ -38,7 +39,8 @@ class Title:
     """What a convention says for a period. `start`: the first day; `until`: the last day of the term, including tacit
     renewals; `terminated`: the first day on which it is no longer in force; `cut`: the last day before later acts
     change it; None if there is none. `acts` and `next`: the acts that begin and cut the period; `before` and `after`:
-    the terms before the former and after the latter."""
+    the terms before the former and after the latter. `former`: the parties whose place others have taken; what still
+    names them stays bound."""
 
     record: Record
     terms: Terms
@@ -51,6 +53,7 @@ class Title:
     next: tuple[Act, ...] = ()
     before: Terms = field(default_factory=dict)
     after: Terms = field(default_factory=dict)
+    former: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:
@@ -64,6 +67,11 @@ class Title:
     @cached_property
     def parties(self) -> frozenset[str]:
         return frozenset(text_list(self.terms.get("parties")))
+
+    @cached_property
+    def bound(self) -> frozenset[str]:
+        """The parties, and the former ones."""
+        return self.parties | self.former
 
     @property
     def families(self) -> tuple[str, ...]:
@@ -85,12 +93,12 @@ class Title:
 
     def joins(self, one: str, other: str) -> bool:
         """Whether both are bound by it, at least one of them as a party to it."""
-        bound = {*self.parties, *self.admitted}
-        return one in bound and other in bound and (one in self.parties or other in self.parties)
+        joined = {*self.bound, *self.admitted}
+        return one in joined and other in joined and (one in self.bound or other in self.bound)
 
     def binds(self, exchange: Exchange) -> bool:
         """Whether both sides are parties to it."""
-        return exchange.user in self.parties and any(partner in self.parties for partner in exchange.partners)
+        return exchange.user in self.bound and any(partner in self.bound for partner in exchange.partners)
 
     def scope_gaps(self, exchange: Exchange) -> list[tuple[str, str]]:
         """The parts of its scope that do not include the support or network, each with what it would have to name. The
@@ -176,36 +184,40 @@ class Title:
         if not self.signed:
             return Words("is not signed", "n'est pas signée")
         if self.has_ended(on) and self.next and self.cut == self.last:
-            number, start = self.next[-1].number, self.next[-1].start
+            what, start = self.next[-1].title, self.next[-1].start
             return Words(
-                f"no longer covers it since {start} (amendment {number})",
-                f"ne le couvre plus depuis le {start} (avenant {number})",
+                f"no longer covers it since {start} ({what.en})",
+                f"ne le couvre plus depuis le {start} ({what.fr})",
             )
         if self.has_ended(on):
             return Words(f"ended on {self.end}", f"a pris fin le {self.end}")
         if self.act is not None:
             return Words(
-                f"covers it only from {self.start} (amendment {self.act.number})",
-                f"ne le couvre qu'à compter du {self.start} (avenant {self.act.number})",
+                f"covers it only from {self.start} ({self.act.title.en})",
+                f"ne le couvre qu'à compter du {self.start} ({self.act.title.fr})",
             )
         return Words(f"starts on {self.start}", f"ne commence que le {self.start}")
 
 
-def title_versions(record: Record) -> tuple[Title, ...]:
+def title_versions(registry: PartySource, record: Record) -> tuple[Title, ...]:
     """The versions of a convention, in chronological order."""
-    found = versions(record)
+    return _titles(record, versions(record, successions(registry).acts))
+
+
+def _titles(record: Record, found: Sequence[Version]) -> tuple[Title, ...]:
     terms: list[Terms] = [initial(record), *(version.terms for version in found), {}]
     return tuple(_title(record, one, terms[n], terms[n + 2]) for n, one in enumerate(found))
 
 
 def title(record: Record) -> Title:
-    """A convention from its first day to its last, as it reads after all acts."""
-    return whole(title_versions(record))
+    """A convention from its first day to its last, as it reads after all of its own acts: the successions of its
+    parties, which change none of its days, left out."""
+    return whole(_titles(record, versions(record)))
 
 
-def title_on(record: Record, on: date) -> Title:
+def title_on(registry: PartySource, record: Record, on: date) -> Title:
     """A convention from its first day to its last, as it reads on a day (before its first day: as first signed)."""
-    found = title_versions(record)
+    found = title_versions(registry, record)
     return replace(whole(found), terms=_terms_signed(record, version_on(found, on).terms, on))
 
 
@@ -214,13 +226,13 @@ def version_on(found: Sequence[Title], on: date) -> Title:
     return next((one for one in reversed(found) if one.start is None or one.start <= on), found[0])
 
 
-def read_on(record: Record, on: date) -> Record:
+def read_on(registry: PartySource, record: Record, on: date) -> Record:
     """A convention as it reads on a day: with the terms of the version of that day instead of those first signed,
     signed until it is terminated, and without an end that nobody had signed yet; any other record as it is."""
     if record.rid.kind != "convention":
         return record
-    found, data = title_versions(record), record.data
-    if ACTS in data:
+    found, data = title_versions(registry, record), record.data
+    if ACTS in data or len(found) > 1 or found[0].former:
         terms = _terms_signed(record, version_on(found, on).terms, on)
         there = {name: terms.get(name, value) for name, value in data.items() if name in terms or name not in TERMS}
         data = {**there, **{name: value for name, value in terms.items() if name not in there}}
@@ -294,4 +306,5 @@ def _title(record: Record, version: Version, before: Terms, after: Terms) -> Tit
         version.next,
         before,
         after,
+        version.former,
     )

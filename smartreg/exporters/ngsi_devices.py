@@ -15,7 +15,7 @@ from urllib.parse import quote
 from smartreg.core.escape import encodable
 from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.codes import commune, commune_of
-from smartreg.domain.placements import Placement, earlier_placements, owners_of
+from smartreg.domain.placements import Placement, earlier_placements, recorded_owners
 from smartreg.exporters.catalogue import day, map_fields, values
 from smartreg.exporters.chosen import Around, items_of, text_of, value_of
 from smartreg.exporters.features import point
@@ -206,7 +206,7 @@ def _past(around: Around, record: Record) -> dict[str, Any]:
     places = [_placement(around, one) for one in earlier_placements(record)]
     owners = [
         {"owner": urn("Organization", one.owner), "until": str(one.until)}
-        for one in owners_of(record)[:-1]
+        for one in tuple(recorded_owners(record))[:-1]
         if around.chosen.view.get(RecordId("party", one.owner))
     ]
     return {

@@ -7,14 +7,14 @@ it is a party to one that is in force on the reference date.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Mapping, Sequence
 
 from smartreg.core.values import Words
-from smartreg.domain.codes import commune
+from smartreg.domain.codes import Commune, commune
 from smartreg.domain.fields import text
 from smartreg.domain.titles import title_on
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Measure, Value, share, yes
-from smartreg.reports.material import Material, communes_of, label, territory
+from smartreg.reports.material import Material, communes_of, communes_then, label
 
 TITLE = Words("Coverage by commune", "Couverture par commune")
 DEFINITION = Words(
@@ -35,7 +35,7 @@ NOTE = Words(
 
 
 def figure(material: Material) -> Figure:
-    known = territory(material.config.territory)
+    known = communes_then(material)
     counts = Counter(code for device in material.equipment_there for code in communes_of(material, device))
     nowhere = sum(not communes_of(material, device) for device in material.equipment_there)
     bound = under_convention(material)
@@ -50,7 +50,7 @@ def figure(material: Material) -> Figure:
             len(known),
             NO_TERRITORY,
         ),
-        _density(counts, known.keys()),
+        _density(counts, known),
         Measure(
             "elsewhere",
             Words("devices outside the territory", "équipements hors du territoire"),
@@ -65,14 +65,14 @@ def figure(material: Material) -> Figure:
             nowhere,
         ),
     )
-    return Figure(3, TITLE, measures, (_table(counts, bound),), (NOTE,))
+    return Figure(3, TITLE, measures, (_table(material, counts, bound),), (NOTE,))
 
 
 def under_convention(material: Material) -> frozenset[str]:
     """The INSEE codes of the communes that are parties to a convention in force."""
     parties = {
         party
-        for convention in (title_on(record, material.as_of) for record in material.of("convention"))
+        for convention in (title_on(material.view, record, material.as_of) for record in material.of("convention"))
         if convention.in_force(material.as_of)
         for party in convention.parties
     }
@@ -80,15 +80,15 @@ def under_convention(material: Material) -> frozenset[str]:
     return frozenset(code for party in found if party and (code := text(party, "insee_code")))
 
 
-def _density(counts: Counter[str], codes: Collection[str]) -> Measure:
+def _density(counts: Counter[str], known: Mapping[str, Sequence[Commune]]) -> Measure:
     words = Words("devices per 10,000 inhabitants", "équipements pour 10 000 habitants")
-    people = sum(found.population or 0 for code in codes if (found := commune(code)))
+    people = sum(each.population or 0 for parts in known.values() for each in parts)
     if not people:
         return Measure("density", words, "number", None, NO_TERRITORY)
-    return Measure("density", words, "number", 10_000 * sum(counts[code] for code in codes) / people)
+    return Measure("density", words, "number", 10_000 * sum(counts[code] for code in known) / people)
 
 
-def _table(counts: Counter[str], bound: frozenset[str]) -> FigureTable:
+def _table(material: Material, counts: Counter[str], bound: frozenset[str]) -> FigureTable:
     columns = (
         FigureColumn("commune", Words("commune", "commune"), "label"),
         FigureColumn("population", Words("inhabitants", "habitants")),
@@ -96,7 +96,10 @@ def _table(counts: Counter[str], bound: frozenset[str]) -> FigureTable:
         FigureColumn("density", Words("devices per 10,000 inhabitants", "équipements pour 10 000 habitants"), "number"),
         FigureColumn("convention", Words("convention in force", "convention en vigueur"), "label"),
     )
-    rows = tuple(_row(code, counts[code], code in bound) for code in sorted(counts.keys() | bound))
+    known = communes_then(material)
+    rows = tuple(
+        _row(material, known.get(code), (code, counts[code], code in bound)) for code in sorted(counts.keys() | bound)
+    )
     return FigureTable(
         "communes",
         Words("Devices in place by commune", "Équipements en place par commune"),
@@ -106,7 +109,9 @@ def _table(counts: Counter[str], bound: frozenset[str]) -> FigureTable:
     )
 
 
-def _row(code: str, number: int, bound: bool) -> tuple[Value, ...]:
-    found = commune(code)
-    people = found.population if found else None
-    return label(code), people, number, 10_000 * number / people if people else None, yes(bound)
+def _row(material: Material, parts: Sequence[Commune] | None, row: tuple[str, int, bool]) -> tuple[Value, ...]:
+    code, number, bound = row
+    outside = commune(code)
+    each = parts if parts is not None else (outside,) if outside else ()
+    people = sum(one.population or 0 for one in each) or None
+    return label(material, code), people, number, 10_000 * number / people if people else None, yes(bound)

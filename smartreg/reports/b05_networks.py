@@ -66,7 +66,7 @@ def _on(material: Material, network: str) -> Sequence[Record]:
 
 
 def _of_others(material: Material, network: Record, devices: Iterable[Record]) -> int:
-    return sum(material.owner_of(device) != text(network, "operator") for device in devices)
+    return sum(material.owner_of(device) != material.holder(text(network, "operator")) for device in devices)
 
 
 def _is_gateway(device: Record) -> bool:
@@ -92,7 +92,7 @@ def _networks(material: Material, networks: Sequence[Record], used: dict[str, Se
 def _row(material: Material, network: Record, devices: Sequence[Record]) -> tuple[Value, ...]:
     access, operator, others = (
         text(network, "access"),
-        text(network, "operator"),
+        material.holder(text(network, "operator")),
         _of_others(material, network, devices),
     )
     return (

@@ -38,14 +38,19 @@ def figure(material: Material) -> Figure:
         return Figure(6, TITLE, why_not=NOTHING)
     thirds = sorted({party for flow in flows for party in _thirds(material, flow)})
     rows = tuple(_third(material, party) for party in thirds)
-    return Figure(6, TITLE, _measures(flows, rows), (_access(material, flows), _parties(rows, material)))
+    return Figure(6, TITLE, _measures(material, flows, rows), (_access(material, flows), _parties(rows, material)))
 
 
-def _measures(flows: Sequence[Record], thirds: Sequence[tuple[str, str | None, str | None]]) -> tuple[Measure, ...]:
+def _measures(
+    material: Material, flows: Sequence[Record], thirds: Sequence[tuple[str, str | None, str | None]]
+) -> tuple[Measure, ...]:
     both = sum(charter is not None and clause is not None for _, charter, clause in thirds)
     persons = [flow for flow in flows if is_personal(flow)]
     assessed = [status for flow in persons if (status := _assessment(flow)) != "not_required"]
-    others = sum(any(id != text(flow, "producer") for id in texts(flow, "consumers")) for flow in flows)
+    others = sum(
+        any(material.holder(id) != material.holder(text(flow, "producer")) for id in texts(flow, "consumers"))
+        for flow in flows
+    )
     public = sum(text(flow, "access") == "public" for flow in flows)
     return (
         Measure("flows", Words("flows in service", "flux en service"), "count", len(flows)),
@@ -84,7 +89,7 @@ def _thirds(material: Material, flow: Record) -> Iterator[str]:
     for participant in participants(flow):
         party = material.find("party", participant.party)
         counts = party is not None and text(party, "category") in material.config.third_party_categories
-        if counts and participant.party != material.config.metropole:
+        if counts and participant.party not in material.metropole:
             yield participant.party
 
 
@@ -99,8 +104,8 @@ def _third(material: Material, id: str) -> tuple[str, str | None, str | None]:
 
 def _clauses(material: Material, id: str) -> Iterator[Json]:
     for convention in material.of("convention"):
-        for version in title_versions(convention):
-            if id in version.parties:
+        for version in title_versions(material.view, convention):
+            if id in version.bound:
                 yield version.act.start.isoformat() if version.act else convention.data.get("signed_on")
             yield version.admitted.get(id, {}).get("interface_clause_on")
 

@@ -155,4 +155,4 @@ def _support(material: Material, device: Record) -> Label:
 
 def _commune(material: Material, device: Record) -> Label:
     codes = communes_of(material, device)
-    return label(codes[0]) if len(codes) == 1 else NOBODY
+    return label(material, codes[0]) if len(codes) == 1 else NOBODY

@@ -35,7 +35,7 @@ SOON = (90, 180)
 
 
 def figure(material: Material) -> Figure:
-    versions = (title_on(record, material.as_of) for record in material.of("convention"))
+    versions = (title_on(material.view, record, material.as_of) for record in material.of("convention"))
     found = [one for one in versions if _is_known(material, one)]
     if not found:
         return Figure(10, TITLE, why_not=NOTHING)
@@ -95,9 +95,9 @@ def _statuses(material: Material, found: Sequence[Title]) -> FigureTable:
 
 def _families(material: Material, force: Sequence[Title]) -> FigureTable:
     """Partner × family, in force; the Métropole of the settings is party to most, and left out."""
-    metropole = material.config.metropole
+    metropole = material.metropole
     counts = Counter(
-        (party, family) for one in force for party in one.parties if party != metropole for family in one.families
+        (party, family) for one in force for party in one.parties if party not in metropole for family in one.families
     )
     rows = tuple(
         (material.label("party", party), material.word("convention", "families", family), counts[party, family])
@@ -150,7 +150,7 @@ def _each(material: Material, found: Sequence[Title]) -> FigureTable:
 
 def _partners(material: Material, one: Title) -> Label | None:
     """The parties other than the Métropole of the settings, in one cell, in the order of the convention."""
-    ids = [party for party in text_list(one.terms.get("parties")) if party != material.config.metropole]
+    ids = [party for party in text_list(one.terms.get("parties")) if party not in material.metropole]
     names = [material.label("party", party).words for party in ids]
     en, fr = (", ".join(words.in_(lang) for words in names) for lang in LANGUAGES)
     return Label(" ".join(ids), Words(en, fr)) if ids else None
@@ -164,7 +164,7 @@ def _parties(material: Material, force: Sequence[Title]) -> FigureTable:
     for support in filter(material.present, material.of("support")):
         hosts[material.owner_of(support) or ""] += 1
     for flow in filter(material.present, material.of("flow")):
-        made[text(flow, "producer") or ""] += 1
+        made[material.holder(text(flow, "producer")) or ""] += 1
     for one in force:
         bound.update(one.parties)
     parties = [

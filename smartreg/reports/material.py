@@ -18,6 +18,7 @@ from smartreg.domain.codes import Commune, commune, commune_of, members
 from smartreg.domain.days import day, latest_installation
 from smartreg.domain.fields import text, text_list
 from smartreg.domain.placements import owner_on, placements_of
+from smartreg.domain.successions import parties_on, successions
 from smartreg.history import Turn
 from smartreg.reports import names
 from smartreg.reports.figure import Label
@@ -167,9 +168,20 @@ class Material:
         place = next(places, None)
         return self.find("support", place.support) if place else None
 
+    @cached_property
+    def metropole(self) -> frozenset[str]:
+        """The ids of the Métropole of the settings, also those that it had or will have as another legal person."""
+        id = self.config.metropole
+        return successions(self.view).line(id) if id else frozenset()
+
+    def holder(self, party: str | None) -> str | None:
+        """Who has the place of a party on the day of the figures; the party itself if several share it."""
+        found = parties_on(self.view, party, self.as_of) if party else ()
+        return found[0] if len(found) == 1 else party
+
     def owner_of(self, record: Record) -> str | None:
         """The id of the party that owned equipment or a support on the day of the figures."""
-        return owner_on(record, self.as_of)
+        return owner_on(self.view, record, self.as_of)
 
     def is_new(self, device: Record) -> bool:
         """Whether it was installed within the period."""
@@ -183,12 +195,13 @@ def state_on(turns: Sequence[Turn], on: date) -> str | None:
 
 
 def communes_of(material: Material, device: Record) -> tuple[str, ...]:
-    """The INSEE codes of the communes where equipment is: that of its support, else those that it moves in; empty where
-    it has only a position."""
+    """The INSEE codes of the communes of the day where equipment is: that of its support, else those that it moves in;
+    empty where it has only a position."""
     support = material.support_of(device)
     code = text(support, "insee_code") if support else None
     codes = (code,) if code else text_list(value_at(device.data, ("mobile", "insee_codes")))
-    return tuple(dict.fromkeys(map(commune_of, codes)))
+    known, on = successions(material.view), material.as_of
+    return tuple(dict.fromkeys(known.commune_on(commune_of(code), on) for code in codes))
 
 
 def territory(about: Territory) -> Mapping[str, Commune]:
@@ -198,8 +211,27 @@ def territory(about: Territory) -> Mapping[str, Commune]:
     return {item.insee_code: item for item in sorted(found, key=lambda item: item.insee_code)}
 
 
-def label(code: str) -> Label:
-    """The name of a commune by its INSEE code."""
-    found = commune(code)
+def communes_then(material: Material) -> Mapping[str, tuple[Commune, ...]]:
+    """The communes of the territory on the day of the figures by INSEE code, each with those of the official codes of
+    which it consists; none for one that the official codes no longer have."""
+    known, on = successions(material.view), material.as_of
+    found: dict[str, tuple[Commune, ...]] = {}
+    for code, each in territory(material.config.territory).items():
+        then = known.commune_on(code, on)
+        found[then] = (*found.get(then, ()), each)
+    for party, code in known.codes.items():
+        later = {known.codes.get(id) for id in known.descendants(party)}
+        if party in known.ends and known.exists(party, on) and not later.isdisjoint(found):
+            found.setdefault(code, ())
+    return found
+
+
+def label(material: Material, code: str) -> Label:
+    """The name of a commune of the day by its INSEE code: that of the party if it took the place of others."""
+    known, found = successions(material.view), commune(code)
+    new = (id for id, held in known.codes.items() if held == code and id in known.predecessors)
+    party = next((id for id in new if known.exists(id, material.as_of)), None)
+    if party is not None:
+        return Label(code, material.label("party", party).words)
     name = found.name if found else code
     return Label(code, Words(name, name))

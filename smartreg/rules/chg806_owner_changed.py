@@ -8,7 +8,7 @@ from smartreg.core.values import Record, Words
 from smartreg.domain.changes import Changes, new_ids, pairs_of, slip, under_new_ids, unless_corrected, was_in_service
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import text
-from smartreg.domain.placements import OWNERS, owners_of
+from smartreg.domain.placements import OWNERS, recorded_owners
 from smartreg.rules.rule import rule
 
 MANUAL = """
@@ -83,5 +83,5 @@ def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context)
 
 def _records_end(old: Record, new: Record, owner: str) -> bool:
     """Whether the new record says until when the old owner owned it."""
-    known = {(one.owner, one.until) for one in owners_of(old)}
-    return any(one.owner == owner and (one.owner, one.until) not in known for one in owners_of(new)[:-1])
+    known = {(one.owner, one.until) for one in recorded_owners(old)}
+    return any(one.owner == owner and (one.owner, one.until) not in known for one in tuple(recorded_owners(new))[:-1])

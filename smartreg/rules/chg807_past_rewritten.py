@@ -105,6 +105,7 @@ _LISTS: Mapping[str, tuple[_List, ...]] = {
     ),
     "support": (_OWNERS,),
     "use_case": (_List("assessments", Words("the assessment", "le bilan"), ("date",), correctable=False),),
+    "party": (_List("successors", Words("the successor", "le successeur"), ("party",)),),
     "convention": (_List("deliberations", Words("the deliberation", "la délibération"), ()),),
 }
 _DAYS: tuple[KeyPath, ...] = (

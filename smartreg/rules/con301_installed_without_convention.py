@@ -128,7 +128,7 @@ def _advice(
             f"{late.id} {standing.en}: correct the date that was typed wrongly, take the equipment down, or waive it",
             f"{late.id} {standing.fr} : corrigez la date mal saisie, déposez l'équipement, ou dérogez",
         )
-        return hint, (Related(at(late.record, *late.act.path), Words("the amendment", "l'avenant")),)
+        return hint, (Related(at(late.record, *late.act.path), late.act.title),)
     gap = gap_of(registry, exchange, installed)
     if gap is not None:
         place = at(gap.title.record, "families")

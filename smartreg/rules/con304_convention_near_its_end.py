@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.acts import parties_ever
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, titles
+from smartreg.domain.conventions import KIND, parties_ever, titles
 from smartreg.domain.covers import of_convention
 from smartreg.domain.days import days_later
 from smartreg.domain.titles import Title
@@ -73,7 +72,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """A convention, and those that it may succeed. What depends on it only changes the help."""
     if record.rid.kind == KIND:
         yield record.rid
-        for party in parties_ever(record):
+        for party in parties_ever(registry, record):
             if party != registry.config.metropole:
                 yield from (other.record.rid for other in titles(registry).of_party(party))
 

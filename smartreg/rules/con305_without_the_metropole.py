@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from smartreg.core.values import Record, Words
 from smartreg.domain.acts import current
-from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import text_list
-from smartreg.rules.rule import rule
+from smartreg.domain.successions import is_metropole
+from smartreg.rules.rule import nothing, rule
 
 MANUAL = """
 ## What it checks
 
-The party that `metropole` in `smartreg.toml` names is among the `parties` of every convention. Without that setting the
-rule is silent.
+The party that `metropole` in `smartreg.toml` names (or one whose place it took) is among the `parties` of every
+convention. Without that setting the rule is silent.
 
 ## Why
 
@@ -53,18 +54,21 @@ Add the Métropole to `parties` if it signs; otherwise keep the convention out o
 @rule(
     "CON305",
     "warning",
-    "record",
+    "registry",
     Words("convention without the Métropole", "convention sans la Métropole"),
     kinds=("convention",),
+    touches=nothing,
 )
-def check(record: Record, context: Context) -> Iterator[Fault]:
-    metropole, parties = context.config.metropole, text_list(current(record).get("parties"))
-    if metropole is not None and parties and metropole not in parties:
-        yield Fault(
-            at(record, "parties"),
-            Words(
-                f"{metropole} is not a party to this convention",
-                f"{metropole} n'est pas partie à cette convention",
-            ),
-            Words("add it if it signs", "ajoutez-la si elle signe"),
-        )
+def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
+    metropole = context.config.metropole
+    for record in subjects:
+        parties = text_list(current(record).get("parties"))
+        if metropole is not None and parties and not any(is_metropole(registry, party) for party in parties):
+            yield Fault(
+                at(record, "parties"),
+                Words(
+                    f"{metropole} is not a party to this convention",
+                    f"{metropole} n'est pas partie à cette convention",
+                ),
+                Words("add it if it signs", "ajoutez-la si elle signe"),
+            )

@@ -12,6 +12,7 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND, approvals, conventions_approved_by, titles
 from smartreg.domain.days import day, day_of
 from smartreg.domain.fields import text
+from smartreg.domain.successions import is_metropole
 from smartreg.rules.rule import rule
 
 MANUAL = """
@@ -72,14 +73,15 @@ Correct the date, or add the deliberation on which the convention is based (`sma
     touches=conventions_approved_by,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
-    metropole = context.config.metropole
+    metropole = context.config.metropole or ""
     for record in subjects:
         own = titles(registry).of(record)
         acts, complete = approvals(registry, record)
         yield from _check_signatures(record, acts)
-        known = own.signed and metropole in own.parties and acts and complete
-        if known and metropole not in (text(act, "body") for act in acts):
-            yield _not_approved(record, str(metropole))
+        signs = any(is_metropole(registry, party) for party in own.bound)
+        bodies = [text(act, "body") or "" for act in acts]
+        if own.signed and signs and acts and complete and not any(is_metropole(registry, body) for body in bodies):
+            yield _not_approved(record, metropole)
         if own.start is not None and own.until is not None and own.until < own.start:
             yield _ends_before_it_starts(record)
 

@@ -123,7 +123,7 @@ def _find_gap(registry: Snapshot, record: Record, named: Title) -> Gap | None:
     if record.rid.kind == "equipment":
         return _of_equipment(registry, record, named)
     if record.rid.kind == "flow":
-        return _of_flow(record, named)
+        return _of_flow(registry, record, named)
     return _of_network(record, named)
 
 
@@ -139,8 +139,8 @@ def _of_equipment(registry: Snapshot, record: Record, named: Title) -> Gap | Non
     return _no_family(named, own[0].family) or _out_of_scope(named, own[0])
 
 
-def _of_flow(record: Record, named: Title) -> Gap | None:
-    producer, admitted = text(record, "producer"), data_parties(named.record)
+def _of_flow(registry: Snapshot, record: Record, named: Title) -> Gap | None:
+    producer, admitted = text(record, "producer"), data_parties(registry, named.record)
     others = [consumer for consumer in texts(record, "consumers") if consumer != producer]
     lacking = None if producer in admitted else _no_party(named, (producer,))
     if (
@@ -165,7 +165,7 @@ def _of_network(record: Record, named: Title) -> Gap | None:
 def _no_party(named: Title, wanted: Iterable[str | None]) -> Gap | None:
     """That none of these is a party; None when one is, or when there is none."""
     parties = [party for party in wanted if party is not None]
-    if not parties or not named.parties.isdisjoint(parties):
+    if not parties or not named.bound.isdisjoint(parties):
         return None
     why = Words(f"{parties[0]} is not a party to {named.id}", f"{parties[0]} n'est pas partie à {named.id}")
     return Gap(named, why, amend_hint(named, [f"parties+={parties[0]}"]))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.acts import parties_ever
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, titles
+from smartreg.domain.conventions import KIND, parties_ever, titles
 from smartreg.domain.fields import has_ended, text
+from smartreg.domain.successions import is_metropole
 from smartreg.rules.rule import rule
 
 MANUAL = """
@@ -73,7 +73,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
         if support is not None:
             yield RecordId("support", support)
     elif record.rid.kind == KIND:
-        for party in parties_ever(record):
+        for party in parties_ever(registry, record):
             if party != registry.config.metropole:
                 links = registry.links_to(RecordId("party", party))
                 yield from (link.source for link in links if link.path[0] in ROLES)
@@ -115,7 +115,7 @@ def _hint(record: Record) -> Words:
 
 def _is_bound(registry: Snapshot, record: Record, party: str) -> bool:
     """Whether the party has signed a convention, or need not for this record."""
-    if party == registry.config.metropole or _has_signed(registry, party):
+    if is_metropole(registry, party) or _has_signed(registry, party):
         return True
     if record.rid.kind == "equipment":
         return text(record, "procurement_ref") is not None or has_ended(registry, record)

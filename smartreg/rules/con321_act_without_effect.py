@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from smartreg.core.values import Json, KeyPath, Record, Words
 from smartreg.domain.acts import Act, Terms, at_path, key_of, list_at, steps
 from smartreg.domain.changes import OPEN, correction_command
-from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND
 from smartreg.domain.fields import text_list
-from smartreg.rules.rule import rule
+from smartreg.domain.successions import successions
+from smartreg.rules.rule import nothing, rule
 
 MANUAL = """
 ## What it checks
@@ -60,9 +61,14 @@ first signed: `smartreg set ID parties-=martigues --correct -m "added by amendme
 """
 
 
-@rule("CON321", "error", "record", Words("act without effect", "acte sans effet"), kinds=(KIND,))
-def check(record: Record, _context: Context) -> Iterator[Fault]:
-    for act, before in steps(record):
+@rule("CON321", "error", "registry", Words("act without effect", "acte sans effet"), kinds=(KIND,), touches=nothing)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    for record in subjects:
+        yield from _check(record, successions(registry).acts)
+
+
+def _check(record: Record, succeeded: Sequence[Act]) -> Iterator[Fault]:
+    for act, before in steps(record, succeeded):
         yield from _check_added(record, act, before)
         for path, items in act.part("removes").items():
             held = [key_of(path, item) for item in list_at(before, path) or ()]

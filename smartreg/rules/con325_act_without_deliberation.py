@@ -12,6 +12,7 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND, conventions_decided_by, deliberates
 from smartreg.domain.days import day
 from smartreg.domain.fields import text, text_list
+from smartreg.domain.successions import is_metropole, successions
 from smartreg.rules.rule import rule
 
 MANUAL = """
@@ -73,7 +74,7 @@ Record the deliberation (`smartreg add-deliberation`) and name it in the act:
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
-        for act, before in steps(record):
+        for act, before in steps(record, successions(registry).acts):
             if not too_late(act, before) and not act.part("notice") and act.changed != {"third_parties"}:
                 yield from _of_act(registry, record, act, before)
 
@@ -96,8 +97,10 @@ def _of_act(registry: Snapshot, record: Record, act: Act, before: Terms) -> Iter
         )
     if len(known) < len(named):
         return
-    bodies = {text(one, "body") for one in known}
-    parties = dict.fromkeys((*text_list(before.get("parties")), *text_list(apply_act(before, act).get("parties"))))
+    signed, known_parties = act.signed or act.start, successions(registry)
+    bodies = {heir for one in known for heir in known_parties.on(text(one, "body") or "", signed)}
+    involved = dict.fromkeys((*text_list(before.get("parties")), *text_list(apply_act(before, act).get("parties"))))
+    parties = dict.fromkeys(party for id in involved for party in known_parties.signing(id, signed))
     lacking = [party for party in parties if party not in bodies and _has_to(registry, party)]
     if lacking:
         listed_parties = ", ".join(lacking)
@@ -114,9 +117,9 @@ def _of_act(registry: Snapshot, record: Record, act: Act, before: Terms) -> Iter
                 f"saisissez-la (smartreg add-deliberation) et citez-la : {line.fr} ; tant que l'acte n'est pas écrit :"
                 " --deliberation ID",
             ),
-            severity="error" if registry.config.metropole in lacking else None,
+            severity="error" if any(is_metropole(registry, party) for party in lacking) else None,
         )
 
 
 def _has_to(registry: Snapshot, party: str) -> bool:
-    return party == registry.config.metropole or deliberates(registry, party)
+    return is_metropole(registry, party) or deliberates(registry, party)

@@ -120,7 +120,7 @@ def _between(registry: Snapshot, producer: str, consumer: str, on: date) -> Word
             f"{near.id} {why.en}: record the convention that holds on that day",
             f"{near.id} {why.fr} : saisissez la convention qui vaut ce jour-là",
         )
-    others = [one for one in read.of_party(producer) if consumer in one.parties and one.in_force(on)]
+    others = [one for one in read.of_party(producer) if consumer in one.bound and one.in_force(on)]
     if others:
         id = others[0].id
         return Words(

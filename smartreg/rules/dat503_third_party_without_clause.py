@@ -71,7 +71,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
         parties = (record.rid.id,)
     elif record.rid.kind == "convention":
         yield from flows_naming(registry, record.rid)
-        parties = data_parties(record) if has_data(record) else ()
+        parties = data_parties(registry, record) if has_data(record) else ()
     for party in parties:
         if third(registry, party) is not None:
             yield from flows_with(registry, RecordId("party", party))
@@ -101,7 +101,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 
 
 def _binds(title: Title, party: str, context: Context) -> bool:
-    if party in title.parties:
+    if party in title.bound:
         return True
     accepted = day_of(title.admitted.get(party, {}).get("interface_clause_on"))
     return accepted is not None and accepted <= context.on
@@ -109,7 +109,7 @@ def _binds(title: Title, party: str, context: Context) -> bool:
 
 def _fault(flow: Record, participant: Participant, conventions: Sequence[Title], context: Context) -> Fault:
     id, producer = participant.party, text(flow, "producer")
-    own = [one.id for one in conventions if text(flow, KIND) or producer in one.parties]
+    own = [one.id for one in conventions if text(flow, KIND) or producer in one.bound]
     line = f"smartreg annex {own[0]} FILE --kind interface_clause --party {id} --on DATE --title TITLE" if own else ""
     return Fault(
         at(flow, *participant.path),

@@ -12,6 +12,7 @@ from smartreg.domain.covers import DataCover, data_parties, has_data
 from smartreg.domain.fields import in_service, text
 from smartreg.domain.flows import flows_fed_by, of_others
 from smartreg.domain.placements import OWNERS
+from smartreg.domain.successions import successions
 from smartreg.rules.rule import rule
 
 MANUAL = """
@@ -64,7 +65,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "equipment":
         yield from flows_fed_by(registry, record.rid)
     elif record.rid.kind == "convention" and has_data(record):
-        for party in search_parties(registry, data_parties(record)):
+        for party in successions(registry).kin(search_parties(registry, data_parties(registry, record))):
             for link in registry.links_to(RecordId("party", party)):
                 if link.source.kind == "flow":
                     yield link.source

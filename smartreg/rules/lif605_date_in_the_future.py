@@ -71,6 +71,8 @@ def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> 
 
 
 def _may_lie_ahead(record: Record, path: KeyPath) -> bool:
+    if record.rid.kind == "party":  # an act of the State says beforehand when a commune ends
+        return path == ("ended_on",)
     return path == ("started_on",) and text(record, "status") in NOT_BEGUN
 
 

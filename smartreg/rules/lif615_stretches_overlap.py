@@ -10,7 +10,7 @@ from smartreg.core.values import Record, Words
 from smartreg.domain.changes import OPEN, day_correction
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.days import day, days_later
-from smartreg.domain.placements import OWNERS, PLACEMENTS, Placement, owners_of, placements_of
+from smartreg.domain.placements import OWNERS, PLACEMENTS, Placement, placements_of, recorded_owners
 from smartreg.rules.rule import rule
 
 MANUAL = """
@@ -73,17 +73,17 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
         for before, after in pairwise(placements_of(record)):
             if before.until is not None and after.start is not None and after.start <= before.until:
                 yield _two_places(record, before, after)
-    for first, second in pairwise(owners_of(record)[:-1]) if OWNERS in record.data else ():
+    for first, second in pairwise(tuple(recorded_owners(record))[:-1]) if OWNERS in record.data else ():
         if first.until is not None and second.until is not None and second.until <= first.until:
             yield Fault(
-                at(record, *second.path, "until"),
+                at(record, *second.path[:-1], "until"),
                 Words(
                     f"{second.owner} owned it until {second.until}, but the owner before, {first.owner}, until"
                     f" {first.until}",
                     f"{second.owner} en était propriétaire jusqu'au {second.until}, mais {first.owner}, le précédent,"
                     f" jusqu'au {first.until}",
                 ),
-                day_correction(record, f"previous_owners[{second.path[-1]}].until"),
+                day_correction(record, f"previous_owners[{second.path[1]}].until"),
             )
 
 

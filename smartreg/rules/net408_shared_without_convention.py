@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.acts import parties_ever
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, titles
+from smartreg.domain.conventions import KIND, parties_ever, titles
 from smartreg.domain.exchanges import Exchange, providers
 from smartreg.domain.fields import has_ended, text, texts
 from smartreg.rules.rule import rule
@@ -62,7 +61,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "network":
         yield record.rid
     elif record.rid.kind == KIND:
-        parties = set(parties_ever(record))
+        parties = set(parties_ever(registry, record))
         for network in registry.of_kind("network"):
             if not parties.isdisjoint(texts(network, FIELD)):
                 yield network.rid

@@ -23,8 +23,8 @@ Every `insee_code` and every item of a list called `insee_codes` or `…_insee_c
 - is a commune (or a municipal arrondissement of Paris, Lyon or Marseille) of the official codes;
 - is in the territory, if `smartreg.toml` has one. An arrondissement counts with its commune.
 
-The commune of a *party* may be outside: a neighbouring commune can well be a partner. At most 100 wrong codes are
-reported for one record.
+The commune of a *party* may be outside: a neighbouring commune can well be a partner; that of a party that has ended
+(`ended_on`) may no longer exist. At most 100 wrong codes are reported for one record.
 
 ## Why
 
@@ -82,7 +82,7 @@ _texts = texts_where(
 )
 def check(record: Record, context: Context) -> Iterator[Fault]:
     found = _texts(record, context)
-    if not found:
+    if not found or (record.rid.kind == "party" and "ended_on" in record.data):
         return
     territory = context.config.territory
     inside = _communes(territory)

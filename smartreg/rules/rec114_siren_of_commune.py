@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from smartreg.core.values import Record, Words
-from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.clashes import clash_touches
 from smartreg.domain.codes import commune
+from smartreg.domain.fields import text
 from smartreg.domain.numbers import luhn
+from smartreg.domain.successions import successions
 from smartreg.rules.rule import rule
 
 MANUAL = """
@@ -16,7 +19,9 @@ MANUAL = """
 
 A party of category `commune` has the SIREN that the official codes give for its `insee_code`. Nothing is reported if
 the table has no SIREN (some overseas territories), if the INSEE code is unknown (REC113), or if the SIREN has a wrong
-check digit (REC110).
+check digit (REC110). A commune nouvelle keeps the INSEE code of its chief town under another SIREN, and the table knows
+only one of the two: nothing is reported for a party that has ended (`ended_on`), that took the place of another
+(`successors`), or whose code is that of a party that has ended.
 
 ## Why
 
@@ -42,7 +47,8 @@ siren: "211300470"
 ## How to fix it
 
 Use the SIREN from the message, or correct the INSEE code. A body of the commune (CCAS, régie) is a party of category
-`public` with its own SIREN.
+`public` with its own SIREN. For a commune nouvelle, first record that the former commune has ended:
+`smartreg set ville-d-istres ended_on=2027-01-01`; what it was stays as it is.
 
 ## Configure
 
@@ -50,8 +56,7 @@ Use the SIREN from the message, or correct the INSEE code. A body of the commune
 
 ## Waive
 
-For a commune that changed after the date of the table (a merger): a `[[waiver]]` in `smartreg.toml`, or
-`# smartreg: ignore[REC114] reason` on the line.
+`# smartreg: ignore[REC114] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
 """
 
 _SIREN = re.compile(r"[0-9]{9}")
@@ -60,25 +65,40 @@ _SIREN = re.compile(r"[0-9]{9}")
 @rule(
     "REC114",
     "error",
-    "record",
+    "registry",
     Words("SIREN of another body than the commune", "SIREN d'un autre organisme que la commune"),
     kinds=("party",),
+    touches=clash_touches("party", "insee_code"),
+    indexed=(("party", "insee_code"),),
 )
-def check(record: Record, _context: Context) -> Iterator[Fault]:
-    siren, insee = record.data.get("siren"), record.data.get("insee_code")
-    if record.data.get("category") != "commune" or not isinstance(siren, str) or not isinstance(insee, str):
-        return
-    known = commune(insee)
-    if known is None or known.siren in (None, siren) or not _SIREN.fullmatch(siren) or not luhn(siren):
-        return
-    yield Fault(
-        at(record, "siren"),
-        Words(
-            f'the SIREN of {insee} ({known.name}) is "{known.siren}", not "{siren}"',
-            f"le SIREN de {insee} ({known.name}) est « {known.siren} », pas « {siren} »",
-        ),
-        Words(
-            "correct siren or insee_code; a body of the commune is a party of category public",
-            "corrigez siren ou insee_code ; un organisme de la commune est une partie de catégorie public",
-        ),
-    )
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    for record in subjects:
+        siren, insee = text(record, "siren"), text(record, "insee_code")
+        if text(record, "category") != "commune" or siren is None or insee is None:
+            continue
+        known = commune(insee)
+        if known is None or known.siren in (None, siren) or not _SIREN.fullmatch(siren) or not luhn(siren):
+            continue
+        if _has_changed(registry, record, insee):
+            continue
+        yield Fault(
+            at(record, "siren"),
+            Words(
+                f'the SIREN of {insee} ({known.name}) is "{known.siren}", not "{siren}"',
+                f"le SIREN de {insee} ({known.name}) est « {known.siren} », pas « {siren} »",
+            ),
+            Words(
+                "correct siren or insee_code; a body of the commune is a party of category public; of a commune"
+                " nouvelle, first record the end of the former one (smartreg set ID ended_on=DAY)",
+                "corrigez siren ou insee_code ; un organisme de la commune est une partie de catégorie public ; pour"
+                " une commune nouvelle, saisissez d'abord la fin de l'ancienne (smartreg set ID ended_on=JOUR)",
+            ),
+        )
+
+
+def _has_changed(registry: Snapshot, record: Record, insee: str) -> bool:
+    """Whether the legal person behind the code has changed, so that the table may give the SIREN of the other one."""
+    known = successions(registry)
+    if record.rid.id in known.ends or record.rid.id in known.predecessors:
+        return True
+    return any(other.rid.id in known.ends for other in registry.by_value("party", "insee_code", insee))

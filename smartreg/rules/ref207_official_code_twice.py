@@ -8,18 +8,21 @@ from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.clashes import Group, clash_touches, clashes
 from smartreg.domain.fields import text
+from smartreg.domain.successions import successions
 from smartreg.rules.rule import rule
 
 MANUAL = """
 ## What it checks
 
 No two parties carry the same `siren`; no two parties of category commune carry the same `insee_code`. A public body
-that is not a commune may give the code of the commune where it has its seat.
+that is not a commune may give the code of the commune where it has its seat. A party that has ended (`ended_on`) and
+the one that took its place (`successors`, directly or over several successions) may carry the same codes: they did not
+exist at the same time, and a commune nouvelle keeps the code of its chief town.
 
 ## Why
 
 INSEE gives a SIREN to one legal unit (Code de commerce, article R123-220 and following) and a code to one commune (Code
-officiel géographique). A duplicate means one partner under two names.
+officiel géographique). A duplicate means one partner under two names, or a succession that nobody recorded.
 
 ## Wrong
 
@@ -40,8 +43,10 @@ siren: "211300470"
 
 ## How to fix it
 
-Merge them: keep one record, point every reference to it, and delete the other. If they are two partners, look the
-code up on annuaire-entreprises.data.gouv.fr and correct it.
+If one took the place of the other, say so in the record of the first:
+`smartreg set ville-d-istres ended_on=2027-01-01`, then `successors` once the other is recorded
+(docs/conventions.md). If they are one body, keep one record, point every reference to it, and delete the other. If they
+are two partners, look the code up on annuaire-entreprises.data.gouv.fr and correct it.
 
 ## Configure
 
@@ -76,7 +81,10 @@ GROUPS: tuple[tuple[str, Group], ...] = (("siren", _any_party), ("insee_code", _
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     parties = list(subjects)
     for field, group in GROUPS:
-        for clash in clashes(registry, parties, field, group):
+        for found in clashes(registry, parties, field, group):
+            clash = found._replace(others=tuple(one for one in found.others if _overlap(registry, found.record, one)))
+            if not clash.others:
+                continue
             one, other = clash.record.rid.id, clash.others[0].rid.id
             yield Fault(
                 at(clash.record, field),
@@ -85,8 +93,21 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
                     f"{one} et {other}{clash.and_more.fr} ont le même {field}, {clash.shown}",
                 ),
                 Words(
-                    "merge them: keep one and make every reference name it; or correct the code",
-                    "fusionnez-les : gardez-en une et faites-la citer partout ; ou corrigez le code",
+                    "if one took the other's place, record the end of the first (smartreg set ID ended_on=DAY, then"
+                    " successors); if they are one body, keep one record; or correct the code",
+                    "si l'une a pris la place de l'autre, saisissez la fin de la première (smartreg set ID"
+                    " ended_on=JOUR, puis successors) ; si c'est un même organisme, gardez une fiche ; ou corrigez le"
+                    " code",
                 ),
                 clash.related,
             )
+
+
+def _overlap(registry: Snapshot, one: Record, other: Record) -> bool:
+    """Whether both may exist on one day: neither has ended before the other took its place, or before the registry says
+    who did."""
+    known = successions(registry)
+    return not any(
+        known.ends.get(first) is not None and (first not in known.heirs or second in known.descendants(first))
+        for first, second in ((one.rid.id, other.rid.id), (other.rid.id, one.rid.id))
+    )

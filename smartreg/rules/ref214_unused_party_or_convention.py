@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.acts import parties_ever
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import search_parties, titles
+from smartreg.domain.conventions import parties_ever, search_parties, titles
 from smartreg.domain.exchanges import between, providers
 from smartreg.domain.fields import in_service, links_of, record_named_by, text, texts
 from smartreg.rules.rule import rule
@@ -68,7 +67,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     parties, least = _participants(registry, record)
     if len(parties) >= least:
         for convention in registry.of_kind("convention"):
-            if len(parties.intersection(parties_ever(convention))) >= least:
+            if len(parties.intersection(parties_ever(registry, convention))) >= least:
                 yield convention.rid
 
 
@@ -137,7 +136,7 @@ def _covers_something(registry: Snapshot, convention: Record) -> bool:
     if any(link.source.kind in OBJECTS for link in registry.some_links_to(convention.rid)):
         return True
     versions = titles(registry).versions(convention)
-    others = search_parties(registry, parties_ever(convention))
+    others = search_parties(registry, parties_ever(registry, convention))
     return any(one.covers(exchange) for exchange in between(registry, others) for one in versions)
 
 

@@ -23,9 +23,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from smartreg.core.values import Data, Json, KeyPath, Record, RecordId
+from smartreg.domain.kinds import PARTY
+from smartreg.domain.successions import Successions
 from smartreg.registry import RecordsById, Registry
 from smartreg.rules import Context
 from smartreg.rules.rec121_personal_contact import check
@@ -63,6 +65,11 @@ class View:
     keep: Callable[[Record], bool] | None = None
     whole: Registry | None = None
     contacts: Mapping[RecordId, int] = field(default_factory=dict)
+
+    @cached_property
+    def derived(self) -> dict[Callable[[Any], Any], Any]:
+        """What was derived from it: the successions of all visible parties, whichever were requested."""
+        return {Successions: Successions(self.seen.get(PARTY, ()))}
 
     def get(self, rid: RecordId) -> Record | None:
         """The visible part of a record, requested or not; None if it is not visible."""

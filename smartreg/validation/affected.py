@@ -15,6 +15,8 @@ from typing import NamedTuple, TypeAlias
 
 from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.checks import Touches
+from smartreg.domain.kinds import PARTY
+from smartreg.domain.successions import SUCCESSORS, successions
 from smartreg.index import question
 from smartreg.registry import Registry, locate
 from smartreg.rules import Rule
@@ -42,10 +44,24 @@ def find_affected(
     for rid, altered in changed.items():
         alike[altered].append(rid)
     found = {}
+    succeeded = any(rid.kind == PARTY for rid in changed) and successions(sides[0]) != successions(sides[1])
     for rule in rules:
+        if succeeded and rule.scope == "registry" and _reads_successions(rule):
+            found[rule.code] = sorted({rid for side in sides for rid in _subjects(rule, side)})
+            continue
         some = (rid for altered, rids in alike.items() if matters(rule, altered) for rid in rids)
         found[rule.code] = sorted({*_find_affected(rule, sides, some), *_subjects_reading(rule, sides, files)})
     return found
+
+
+def _reads_successions(rule: Rule) -> bool:
+    fields = inputs_of(rule).fields
+    return fields is None or SUCCESSORS in fields
+
+
+def _subjects(rule: Rule, side: Registry) -> Iterator[RecordId]:
+    """Everything that a rule checks: what a succession of parties affects cannot be told from the change."""
+    return (record.rid for kind in rule.kinds or side.schemas.kinds for record in side.of_kind(kind))
 
 
 def matters(rule: Rule, altered: Altered) -> bool:
@@ -125,9 +141,8 @@ def _subjects_reading(rule: Rule, sides: Sides, files: Set[str]) -> Iterator[Rec
     if rule.reads is None or not files:
         return
     for side in sides:
-        for record in (record for kind in rule.kinds or side.schemas.kinds for record in side.of_kind(kind)):
-            if not files.isdisjoint(rule.reads(record)):
-                yield record.rid
+        for kind in rule.kinds or side.schemas.kinds:
+            yield from (record.rid for record in side.of_kind(kind) if not files.isdisjoint(rule.reads(record)))
 
 
 NOT_READ = ("digest",)

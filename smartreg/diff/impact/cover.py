@@ -12,8 +12,8 @@ from typing import NamedTuple, TypeAlias
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.diff import Change
 from smartreg.diff.impact.comparison import Effect, Hosting, devices, several
-from smartreg.domain.acts import ACTS, TERMS, parties_ever
-from smartreg.domain.conventions import search_parties, titles
+from smartreg.domain.acts import ACTS, TERMS
+from smartreg.domain.conventions import parties_ever, search_parties, titles
 from smartreg.domain.covers import DataCover, data_parties, flows_naming
 from smartreg.domain.exchanges import Exchange, exchanges_on, objects
 from smartreg.domain.fields import in_service, text
@@ -30,6 +30,7 @@ from smartreg.domain.kinds import (
     may_need_cover,
 )
 from smartreg.domain.placements import OWNERS, is_mount
+from smartreg.domain.successions import successions
 from smartreg.domain.titles import title_versions
 from smartreg.index import load_answer, question, store_answer
 from smartreg.registry import Registry
@@ -93,7 +94,7 @@ class CoverOnBothSides:
             yield from (link.source for link in self._after.links_to(change.rid) if link.path == (change.rid.kind,))
         elif is_convention(change.rid) and _differs(change, OF_CONVENTION):
             yield from flows_naming(self._before, change.rid)
-            yield from objects(self._before, search_parties(self._before, data_parties(change.before)))
+            yield from objects(self._before, search_parties(self._before, data_parties(self._before, change.before)))
 
     def _counts(self, change: Change) -> bool:
         """Whether any field of equipment or a flow that matters for its cover differs, if its host is unchanged."""
@@ -114,7 +115,7 @@ class CoverOnBothSides:
             joined = {
                 (exchange.family, exchange.partners)
                 for exchange in exchanges_on(self._before, before, self._on)
-                for title in title_versions(convention)
+                for title in title_versions(self._before, convention)
                 if any(title.joins(exchange.user, partner) for partner in exchange.partners)
             }
             lost = [key for key in lost if key in joined]
@@ -280,10 +281,11 @@ def _numbers(side: Registry, bonds: Sequence[HostingBond], on: date) -> Counts:
 def _number(side: Registry, bond: HostingBond, on: date) -> int:
     """The number of devices for one. The Métropole has by far the most supports, so its guests are searched instead."""
     if bond.host != side.config.metropole:
-        side.prefetch_links(link.source for link in side.links_to(RecordId(PARTY, bond.host)) if is_host(link.source))
+        hosts = (RecordId(PARTY, id) for id in successions(side).kin((bond.host,)))
+        side.prefetch_links(link.source for host in hosts for link in side.links_to(host) if is_host(link.source))
         return _among(side, objects(side, (bond.host,)), bond, on)
     named = side.get(RecordId(CONVENTION, bond.convention))
-    guests = sorted({*parties_ever(named)} - {bond.host}) if named else ()
+    guests = sorted(successions(side).kin(parties_ever(side, named)) - {bond.host}) if named else ()
     links = (link for guest in guests for link in side.links_to(RecordId(PARTY, guest)))
     return _among(side, (link.source for link in links if link.path[0] in ("owner", OWNERS)), bond, on)
 

@@ -9,6 +9,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache, cached_property
 from hashlib import sha256
 from typing import NamedTuple
@@ -16,8 +17,8 @@ from typing import NamedTuple
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import RecordId, Words, short_id
-from smartreg.domain.binding import PARTY, Bond, bonds, is_owned, may_bind, terms
-from smartreg.domain.conventions import KIND as CONVENTION
+from smartreg.domain.binding import Bond, bonds, is_owned, may_bind, terms
+from smartreg.domain.kinds import CONVENTION, PARTY
 from smartreg.gitio import RECORD, REGISTRY_PATHS, Commit, Repo
 from smartreg.history import REGULAR, History
 from smartreg.index import load_answer, question, store_answer
@@ -141,14 +142,15 @@ class _Line:
         if sides is None:
             return None
         before, after = sides
-        writers, on = self._writers(before), commit.committed.date()
+        on = commit.committed.date()
+        writers = self._writers(before, on)
         bond = next(bonds(before, after, (rid,), on), None)
         if bond is None or not writers.listing:
             return None
         known = self._doings(start)
         speaking = self._find_consents(start, commit.oid, bond)
         missing = [self._shorten(one) for one in self.repo.read_commits([oid for oid in speaking if oid not in known])]
-        known.update((one.commit.oid, one) for one in doings(self.repo, writers, missing, start, on))
+        known.update((one.commit.oid, one) for one in doings(self.repo, writers, missing, start))
         done = [known[oid] for oid in speaking]
         return agreement(MergedChange(self.repo, writers, after, start, on, done), bond)
 
@@ -188,7 +190,7 @@ class _Line:
         return cache(lambda start, end: self.repo.parents(end, (start,)).keys())
 
     @cached_property
-    def _writers(self) -> Callable[[Registry], Writers]:
+    def _writers(self) -> Callable[[Registry, date], Writers]:
         return cache(Writers)
 
     @cached_property

@@ -4,7 +4,7 @@ an address, only the domain is shown).
 A party agrees with a signed commit within the change: the one that makes it, or one that names the record in a
 trailer `Smartreg-Record` without touching it (`smartreg agree`). It counts only if the record's binding content at
 that commit equals the final one. For a party without a key at the base, its own deliberation, with a digest of its
-text, replaces the signature.
+text, replaces the signature; for a succession of parties, also the act of the State, with its digest.
 """
 
 from __future__ import annotations
@@ -31,12 +31,14 @@ _PLAIN = ("100644", "100755")
 
 @dataclass(frozen=True)
 class Agreement:
-    """A change to what binds parties, and who agrees to it: by which commit, by which deliberation, or not yet."""
+    """A change to what binds parties, and who agrees to it: by which commit, by which deliberation, or not yet.
+    `by_act`: for whom the act of the State that decides a succession stands instead of a signature."""
 
     bond: Bond
     signed: Mapping[RecordId, str]
     decided: Mapping[RecordId, Record]
     missing: frozenset[RecordId]
+    by_act: frozenset[RecordId] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,9 @@ def agreement(change: MergedChange, bond: Bond) -> Agreement:
         if (bond.rights or party not in change.writers.keyed)
         and (found := _decision(change, bond, party, ids)) is not None
     }
-    return Agreement(bond, signed, decided, bond.parties - signed.keys() - decided.keys())
+    missing = bond.parties - signed.keys() - decided.keys()
+    by_act = missing - change.writers.keyed if bond.act is not None and not bond.rights else frozenset()
+    return Agreement(bond, signed, decided, missing - by_act, by_act)
 
 
 def _speaks(change: MergedChange, bond: Bond, doing: Doing) -> bool:
@@ -131,7 +135,7 @@ def _has_digest(deliberation: Record) -> bool:
     return isinstance(document, Mapping) and bool(document.get(DIGEST))
 
 
-MISSING, DECIDED = "CHG814", "CHG822"
+MISSING, DECIDED, BY_ACT = "CHG814", "CHG822", "CHG827"
 
 _MANY = 4
 
@@ -199,7 +203,15 @@ def _how(agreement: Agreement, keyed: Collection[RecordId]) -> Words:
                 f"{who.fr} : signez cette branche en l'état : {command}",
             )
         )
-    if cannot or agreement.bond.rights:
+    if cannot and agreement.bond.succession:
+        who = names(cannot)
+        ways.append(
+            Words(
+                f"{who.en} without a key: give the act of the State in successors (document, sha256)",
+                f"{who.fr} sans clé : donnez l'acte de l'État dans successors (document, sha256)",
+            )
+        )
+    elif cannot or agreement.bond.rights:
         who = names(cannot or can_sign)
         ways.append(
             Words(
@@ -242,5 +254,23 @@ def agreement_by_deliberation(agreement: Agreement, party: RecordId) -> Finding:
         Words(
             "compare the text of the deliberation with this change before you merge",
             "comparez le texte de la délibération à cette modification avant de la fusionner",
+        ),
+    )
+
+
+def succession_by_act(agreement: Agreement) -> Finding:
+    """CHG827: a succession of parties that rests on an act of the State."""
+    bond, who = agreement.bond, names(agreement.by_act)
+    return Finding(
+        BY_ACT,
+        "warning",
+        Words(
+            f"{bond.rid}: the succession rests on {bond.act}, not on a signature of {who.en}",
+            f"{bond.rid} : la succession repose sur {bond.act}, non sur une signature de {who.fr}",
+        ),
+        bond.where,
+        Words(
+            "compare the act with this change before you merge: the successor gets the rights of the party",
+            "comparez l'acte à cette modification avant de la fusionner : le successeur reçoit les droits de la partie",
         ),
     )

@@ -27,6 +27,7 @@ from smartreg.review.authors.agreements import (
     describe_commits,
     missing_agreement,
     names,
+    succession_by_act,
 )
 from smartreg.review.authors.writers import Author, Doing, Writers, doings, writers_of
 from smartreg.review.binding import find_changed_bonds
@@ -49,16 +50,16 @@ def check_authors(
     """The findings about the authors of the commits that the first of `span` reaches and the second does not.
     `framing`: the files that decide how records are checked; `on`: the reference date. Raises UsageFault if the base
     grants no rights at all."""
-    Writers(sides.base).refuse_unusable()
+    Writers(sides.base, on).refuse_unusable()
     return list(_Judging(change_of(repo, sides, span, on), framing).findings())
 
 
 def change_of(repo: Repo, sides: Sides, span: tuple[str, str], on: date) -> MergedChange:
     """What the commits that the first of `span` reaches, but not the second, do."""
     tip, upstream = span
-    writers = Writers(sides.base, sides.latest)
+    writers = Writers(sides.base, on, sides.latest)
     commits = list(repo.history((), start=tip, exclude=(upstream,)))[::-1]
-    return MergedChange(repo, writers, sides.after, upstream, on, doings(repo, writers, commits, upstream, on))
+    return MergedChange(repo, writers, sides.after, upstream, on, doings(repo, writers, commits, upstream))
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,8 @@ class _Judging:
             if found.missing:
                 yield missing_agreement(found, self.writers.keyed)
             yield from (agreement_by_deliberation(found, party) for party in found.decided)
+            if found.by_act:
+                yield succession_by_act(found)
 
     @cached_property
     def agreements(self) -> Mapping[RecordId, Agreement]:
@@ -129,12 +132,15 @@ class _Judging:
         self, rid: RecordId, owners: frozenset[RecordId], was: Data | None, now: Data | None
     ) -> frozenset[RecordId]:
         """The parties whose writers may make this change: those of its owners, and of all parties that it binds and
-        that agree. For a deliberation (and the rights that it replaces), also the keepers of the registry."""
+        that agree. For a deliberation (and the rights that it replaces) and for a succession that is agreed, also the
+        keepers of the registry."""
         allowed, found = self.writers.answerable(owners), self.agreements.get(rid)
         if rid in self._deliberations:
             allowed |= self.writers.answerable(())
         if found is not None and not found.missing and not found.bond.rights:
             allowed |= self.writers.answerable(found.bond.parties)
+            if found.bond.succession:
+                allowed |= self.writers.answerable(())
         if found is not None and found.bond.rights and not found.missing and _only_rights(was or {}, now or {}):
             allowed |= self.writers.answerable(())
         return allowed

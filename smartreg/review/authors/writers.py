@@ -26,8 +26,10 @@ from smartreg.core.spelling import did_you_mean
 from smartreg.core.strict import Unreadable, read_toml
 from smartreg.core.values import Data, Json, Record, RecordId, Words
 from smartreg.diff import same
-from smartreg.domain.binding import KEYS, WRITERS, has_writers, holders
-from smartreg.domain.titles import read_on
+from smartreg.domain.acts import versions
+from smartreg.domain.binding import KEYS, WRITERS, has_writers, holders, stand_for
+from smartreg.domain.kinds import CONVENTION, PARTY
+from smartreg.domain.successions import successions
 from smartreg.edit.merge import Versions, merge_texts
 from smartreg.gitio import RECORD, Commit, GitFailed, Repo, TreeEntry
 from smartreg.gitio.objects import Loom
@@ -55,10 +57,11 @@ class Author:
 
 @dataclass(frozen=True)
 class Writers:
-    """The rights that the `base` grants. `latest`: a later state of the base branch, in which keys may have been
-    withdrawn since."""
+    """The rights that the `base` grants on the day `on`, when the successors of parties that have ended have theirs.
+    `latest`: a later state of the base branch, in which keys may have been withdrawn since."""
 
     base: Registry
+    on: date
     latest: Registry | None = None
 
     @cached_property
@@ -68,7 +71,9 @@ class Writers:
 
     @cached_property
     def _parties(self) -> tuple[Record, ...]:
-        return tuple(record for kind in sorted(self._kinds) for record in self.base.of_kind(kind))
+        found = (record for kind in sorted(self._kinds) for record in self.base.of_kind(kind))
+        ended = successions(self.base).has_ended
+        return tuple(one for one in found if one.rid.kind != PARTY or not ended(one.rid.id, self.on))
 
     @cached_property
     def _by_key(self) -> Mapping[str, frozenset[RecordId]]:
@@ -144,12 +149,15 @@ class Writers:
             )
 
     def owners(self, rid: RecordId, data: Data) -> frozenset[RecordId]:
-        """The owners of a record with this data; of a convention, after all of its acts."""
+        """The owners of a record with this data, or who took their place; of a convention, after all of its acts."""
         if rid.kind in self._kinds:
-            return frozenset({rid})
-        data = read_on(Record(rid, "", data, ""), date.max).data
+            return stand_for(self.base, (rid,), self.on)
+        if rid.kind == CONVENTION:
+            record = Record(rid, "", data, "")
+            data = {**data, **versions(record, successions(self.base).begun(self.on))[-1].terms}
         fields = self.base.config.ownership.fields
-        return frozenset(owner for name in fields for owner in holders(self.base, rid.kind, name, data))
+        named = (owner for name in fields for owner in holders(self.base, rid.kind, name, data))
+        return stand_for(self.base, named, self.on)
 
     def mapping_owners(self, text: bytes) -> frozenset[RecordId]:
         """The parties whose records the mapping of an import makes; nobody's if it cannot be read."""
@@ -167,19 +175,19 @@ class Writers:
         """The parties whose writers may change what belongs to these; none if none lists any."""
         return ((frozenset(owners) & self.listing) or self.answering) | self.keepers
 
-    def author(self, commit: Commit, signature: Signature, on: date) -> Author:
-        """The parties for which a commit may act, when it is checked `on` a day."""
+    def author(self, commit: Commit, signature: Signature) -> Author:
+        """The parties for which a commit may act."""
         domain = _domain_of(commit.author_email)
         nobody: frozenset[RecordId] = frozenset()
         if signature.state == "bad":
             return Author(nobody, nobody, domain, signature)
-        weakness = find_weakness(signature, self.base.config.keys, on)
+        weakness = find_weakness(signature, self.base.config.keys, self.on)
         if weakness is not None:
             return Author(nobody, nobody, domain, signature, weakness)
         keys = signature.keys if signature.state == "good" else ()
         proven = nobody.union(*(self._by_key.get(key, nobody) for key in keys))
         if self.latest is not None:
-            proven &= Writers(self.latest).author(commit, signature, on).proven
+            proven &= Writers(self.latest, self.on).author(commit, signature).proven
         return Author(proven, self._by_domain.get(domain, nobody) if domain else nobody, domain, signature)
 
 
@@ -191,7 +199,7 @@ def _domain_of(address: str) -> str:
 
 def speaks_for(repo: Repo, base: Registry, commit: str, on: date) -> frozenset[RecordId]:
     """The parties for which the base lists the key of a commit's signature; none if it does not count."""
-    return Writers(base).author(repo.commit_info(commit), verify(repo.git, [commit])[commit], on).proven
+    return Writers(base, on).author(repo.commit_info(commit), verify(repo.git, [commit])[commit]).proven
 
 
 def writers_of(data: Data) -> Json:
@@ -230,8 +238,8 @@ class Doing:
     fresh: frozenset[RecordId] = frozenset()
 
 
-def doings(repo: Repo, writers: Writers, commits: Sequence[Commit], upstream: str, on: date) -> list[Doing]:
-    """What each of these commits does; `upstream` reaches none of them. `on`: the reference date."""
+def doings(repo: Repo, writers: Writers, commits: Sequence[Commit], upstream: str) -> list[Doing]:
+    """What each of these commits does; `upstream` reaches none of them."""
     schemas = writers.base.schemas
     steps = {commit.oid: _steps(repo, commit, schemas) for commit in commits}
     signatures = verify(repo.git, [commit.oid for commit in commits])
@@ -242,7 +250,7 @@ def doings(repo: Repo, writers: Writers, commits: Sequence[Commit], upstream: st
     texts = dict(repo.blobs(sorted(blobs), READ_LIMIT))
     known = _KnownCommits(repo, writers, upstream, any(len(commit.parents) > 1 for commit in commits))
     found = (
-        _make_doing(commit, writers.author(commit, signatures[commit.oid], on), steps[commit.oid], texts, schemas)
+        _make_doing(commit, writers.author(commit, signatures[commit.oid]), steps[commit.oid], texts, schemas)
         for commit in commits
     )
     return [replace(doing, fresh=frozenset(doing.records) - known.at(doing.commit.oid)) for doing in found]

@@ -1,0 +1,100 @@
+"""Convention in force with a party that has ended and that nobody succeeded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.conventions import KIND, titles
+from smartreg.domain.successions import successions
+from smartreg.domain.titles import version_on
+from smartreg.rules.rule import rule
+
+MANUAL = """
+## What it checks
+
+Each party of a convention in force still exists, or another has taken its place (`successors`). Until this is settled,
+the convention is read as if the party still existed: it is silence that the rule reports, not the end of the
+convention.
+
+## Why
+
+A convention that binds nobody covers nothing in law, but its end has to be established: rights and obligations may have
+passed to another body (CGCT, article L2113-5; Code de commerce, article L236-3 for the merger of companies), and a
+company that is wound up lives on for that purpose (L237-2).
+
+## Wrong
+
+```yaml
+# registry/parties/capteurs-sud.yaml: ended_on: "2026-06-30", without successors
+id: pilote-capteurs
+parties: [amp-metropole, capteurs-sud]
+status: signed
+```
+
+## Right
+
+```yaml
+id: pilote-capteurs
+parties: [amp-metropole, capteurs-sud]
+status: terminated
+amendments:
+  - {signed_on: "2026-06-30", sets: {terminated_on: "2026-06-30"}}
+```
+
+## How to fix it
+
+Record who took its place (`smartreg set capteurs-sud 'successors=[…]'`, docs/conventions.md), or end the convention:
+`smartreg terminate pilote-capteurs --on 2026-06-30`.
+
+## Configure
+
+`[severity]` in `smartreg.toml`: `CON334 = "error"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[CON334] reason` on the line of `parties`, or a `[[waiver]]` in `smartreg.toml`.
+"""
+
+
+def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    """The record itself, or the conventions of a party."""
+    if record.rid.kind == KIND:
+        yield record.rid
+    elif record.rid.kind == "party":
+        yield from (one.record.rid for one in titles(registry).of_party(record.rid.id))
+
+
+@rule(
+    "CON334",
+    "warning",
+    "registry",
+    Words("party ended without successor", "partie disparue sans successeur"),
+    kinds=(KIND,),
+    touches=_find_affected,
+    dated=True,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
+    known, on = successions(registry), context.on
+    for record in subjects if known.ends else ():
+        version = version_on(titles(registry).versions(record), on)
+        gone = [party for party in sorted(version.parties) if known.has_ended(party, on)]
+        for party in gone if version.in_force(on) else ():
+            ended = registry.get(RecordId("party", party))
+            related = (Related(at(ended, "ended_on"), Words("its end", "sa fin")),) if ended is not None else ()
+            yield Fault(
+                at(record, "parties"),
+                Words(
+                    f"{party} ended on {known.ends[party]} and nobody has taken its place",
+                    f"{party} a pris fin le {known.ends[party]} et personne n'a pris sa place",
+                ),
+                Words(
+                    f"record its successors (smartreg set {party} 'successors=[…]'), or end the convention (smartreg"
+                    f" terminate {record.rid.id} --on {known.ends[party]})",
+                    f"saisissez ses successeurs (smartreg set {party} 'successors=[…]'), ou mettez fin à la convention"
+                    f" (smartreg terminate {record.rid.id} --on {known.ends[party]})",
+                ),
+                related,
+            )

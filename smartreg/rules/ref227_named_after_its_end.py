@@ -1,0 +1,142 @@
+"""Party that a record names from a day on which the party no longer existed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import NamedTuple
+
+from smartreg.core.values import KeyPath, Record, RecordId, Words, path_text
+from smartreg.domain.acts import acts
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.days import day, latest_installation
+from smartreg.domain.fields import text_list
+from smartreg.domain.placements import recorded_owners
+from smartreg.domain.successions import Successions, successions
+from smartreg.rules.rule import rule
+
+MANUAL = """
+## What it checks
+
+What begins on or after the day on which a party ended (`ended_on`) does not name it: equipment installed or acquired
+from then on (`owner`), a flow or network that starts (`producer`, `consumers`, `operator`, `owner`), a convention that
+is signed (`parties`), an act that makes it a party, a deliberation (`body`). What began before keeps the id of the
+party, and belongs to its successors from that day.
+
+## Why
+
+An id means who it meant when it was written (CGCT, article L2113-5: the commune nouvelle takes the place of the former
+communes in the acts that these had made). After its end, a body makes no new ones.
+
+## Wrong
+
+```yaml
+# ville-d-istres ended on 2027-01-01
+owner: ville-d-istres
+installed_on: "2027-03-15"
+```
+
+## Right
+
+```yaml
+owner: istres-fos
+installed_on: "2027-03-15"
+```
+
+## How to fix it
+
+Name the successor that the message gives, or correct the day.
+
+## Configure
+
+`[severity]` in `smartreg.toml`: `REF227 = "error"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[REF227] reason` on the line of the party, or a `[[waiver]]` in `smartreg.toml`.
+"""
+
+
+class _Naming(NamedTuple):
+    """A party that a record names at a path for what begins on a day."""
+
+    party: str
+    path: KeyPath
+    start: date
+
+
+_FIELDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "flow": ("started_on", ("producer", "consumers")),
+    "network": ("started_on", ("operator", "owner", "shared_with")),
+    "use_case": ("started_on", ("owner",)),
+    "convention": ("signed_on", ("parties",)),
+    "deliberation": ("date", ("body",)),
+}
+"""Kind → the day on which it begins, and the fields that name parties."""
+
+
+def _named_by(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    """The record itself, or what names a party."""
+    if record.rid.kind == "party":
+        yield from (link.source for link in registry.links_to(record.rid))
+    else:
+        yield record.rid
+
+
+@rule(
+    "REF227",
+    "warning",
+    "registry",
+    Words("party named after its end", "partie citée après sa fin"),
+    kinds=("equipment", "support", *_FIELDS),
+    touches=_named_by,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    known = successions(registry)
+    for record in subjects if known.ends else ():
+        for named in _namings(record):
+            if known.has_ended(named.party, named.start):
+                yield _fault(known, record, named)
+
+
+def _namings(record: Record) -> Iterator[_Naming]:
+    kind = record.rid.kind
+    if kind in ("equipment", "support"):
+        installed = latest_installation(record)
+        for one in recorded_owners(record):
+            start = one.start or installed
+            if start is not None:
+                yield _Naming(one.owner, one.path, start)
+        return
+    name, fields = _FIELDS[kind]
+    start = day(record, name)
+    if start is not None:
+        for field in fields:
+            value = record.data.get(field)
+            if isinstance(value, str):
+                yield _Naming(value, (field,), start)
+            for index, item in enumerate(value if isinstance(value, list) else ()):
+                if isinstance(item, str):
+                    yield _Naming(item, (field, index), start)
+    for act in acts(record) if kind == "convention" else ():
+        for index, item in enumerate(text_list(act.part("adds").get("parties"))):
+            yield _Naming(item, (*act.path, "adds", "parties", index), act.start)
+
+
+def _fault(known: Successions, record: Record, named: _Naming) -> Fault:
+    party, ended = named.party, known.ends[named.party]
+    heirs = ", ".join(id for id in known.on(party, named.start) if id != party)
+    hint = Words("correct the day, or say who has it", "corrigez le jour, ou dites à qui elle est")
+    if heirs:
+        hint = Words(
+            f"name who took its place ({heirs}), or correct the day",
+            f"citez qui a pris sa place ({heirs}), ou corrigez le jour",
+        )
+    return Fault(
+        at(record, *named.path),
+        Words(
+            f"{party} ended on {ended}, but {path_text(named.path)} names it from {named.start} on",
+            f"{party} a pris fin le {ended}, mais {path_text(named.path)} le cite à partir du {named.start}",
+        ),
+        hint,
+    )
