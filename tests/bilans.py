@@ -176,9 +176,9 @@ def write(root: Path, folder: str, records: Records) -> None:
         path.write_bytes(dump({"id": id, **data}))
 
 
-def commit(root: Path, day: str) -> None:
+def commit(root: Path, day: str, message: str | None = None) -> None:
     _git(root, day, "add", "--all")
-    _git(root, day, "commit", "--quiet", f"--message={day}")
+    _git(root, day, "commit", "--quiet", f"--message={message or day}")
 
 
 def _git(root: Path, day: str, *words: str) -> None:

@@ -304,7 +304,7 @@ def again(work: Workspace) -> Workspace:
 def states(work: Workspace, word: str, on: str) -> list[tuple[str, str, list[str]]]:
     """What passes by a record on a day: family, state, and the acts of the conventions in force."""
     when = date.fromisoformat(on)
-    found = coverage(again(work), word, when).covers
+    found = coverage(again(work), word, when, today=when).covers
     return [
         (cover.exchange.family, cover.state(when), [one.act.number if one.act else "" for one in cover.by(when)])
         for cover in found

@@ -202,7 +202,7 @@ def test_a_record_that_is_gone_is_where_the_log_says(story: Story) -> None:
     workspace = open_workspace(story.root)
     asked: tuple[Callable[[str], object], ...] = (
         lambda word: show(workspace, word, date(2026, 10, 1)),
-        lambda word: coverage(workspace, word, date(2026, 10, 1)),
+        lambda word: coverage(workspace, word, date(2026, 10, 1), today=date(2026, 10, 1)),
         lambda word: blame_record(workspace, record=word),
     )
     for ask in asked:

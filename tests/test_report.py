@@ -227,8 +227,8 @@ def test_a_shorter_period_and_an_earlier_state(registry: Path) -> None:
 def test_a_closed_period_is_reported_as_of_its_last_day(registry: Path) -> None:
     """What happened since (c was removed, d came, the convention came to its end) is not part of it."""
     found = figures(registry, "--from", "2024-01-01", "--until", "2024-06-30")
-    assert {one["as_of"] for code, one in found.items() if code != "B11"} == {"2024-06-30"}
-    assert (found["B11"]["as_of"], found["B1"]["notes"][0]) == ("2024-12-31", "As of 2024-06-30.")
+    assert {one["as_of"] for one in found.values() if not one["why_not"]} == {"2024-06-30"}
+    assert (found["B2"]["notes"], found["B8"]["why_not"][:11]) == (["As of 2024-06-30."], "no incident")
     assert rows(found["B4"], "indicators") == [("noise", "Capteurs", None, 2, None, 8, None, None)]  # of December
     assert rows(found["B1"], "matrix") == [("istres", "istres", 1, 0), ("istres", "metropole", 2, 1)]
     assert rows(found["B5"], "owners") == [("lora", "istres", 1), ("lora", "metropole", 2)]

@@ -34,7 +34,7 @@ def material(registry: Registry, audience: str) -> Material:
         lambda _record: None,
         {one.rid.id: Delivery(2, 1) for one in devices},
     )
-    return Material(view(registry, audience), registry.config, ON, Period(None, ON), audience, evidence)
+    return Material(view(registry, audience), registry.config, Period(None, ON), audience, evidence, registry)
 
 
 def assert_reports(registry: Registry, audience: str) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 
 from smartreg.commands.conventions import convention_named
 from smartreg.commands.origin import find_record
+from smartreg.commands.past import PastRegistry, registry_on
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Language, Record, Words
@@ -29,7 +30,8 @@ from smartreg.schema import Kind
 class Coverage:
     """What passes by a record between parties on a day and what covers it; for equipment, what is its owner's own; for
     a support, network or party, the conventions that open it. `ending`: the convention that is taken to be no longer in
-    force from `on`, and the `losses` then."""
+    force from `on`, and the `losses` then. `recorded_on`: the day of the state that gives what has no day of its own;
+    `note`: what the answer owes to other days than `on`."""
 
     record: Record
     kind: Kind
@@ -41,6 +43,8 @@ class Coverage:
     conventions: Kind
     ending: Title | None = None
     losses: tuple[Loss, ...] = ()
+    recorded_on: date | None = None
+    note: Words | None = None
 
 
 def coverage(
@@ -48,12 +52,13 @@ def coverage(
     word: str,
     on: date,
     *,
+    today: date,
     at: str | None = None,
     ending: str | None = None,
     lang: Language = "en",
 ) -> Coverage:
-    """What covers the record that people call `word`, as recorded at `at`, in force on `on`. UsageFault for a record of
-    a kind that needs no convention."""
+    """What covers the record that people call `word`, as recorded at `at`, in force on `on`; for a day before `today`,
+    in the registry of that day. UsageFault for a record of a kind that needs no convention."""
     registry = workspace.registry(at)
     record = find_record(workspace, registry, word, at)
     kind = registry.schemas.kinds[record.rid.kind]
@@ -63,7 +68,12 @@ def coverage(
             Words(f"no convention covers a {kind.name}", f"aucune convention ne couvre le type « {kind.title.fr} »"),
             Words(f"ask for one of: {listed}", f"demandez l'un des types : {listed}"),
         )
-    title = title_of(registry, convention_named(registry, ending)) if ending else None
+    named = convention_named(registry, ending) if ending else None
+    past = registry_on(workspace, registry, on, today=today, later_acts=True) if on < today else PastRegistry(registry)
+    registry = past.registry
+    there = registry.get(record.rid)
+    record = there or record
+    title = title_of(registry, named) if named else None
     covers = covers_about(registry, record, on)
     return Coverage(
         record,
@@ -71,11 +81,13 @@ def coverage(
         kind.label_of(record.data, lang),
         on,
         tuple(covers),
-        tuple(own(registry, record, on)),
+        tuple(own(registry, record, on)) if there else (),
         tuple(titles_opened_by(registry, record, on)),
         registry.schemas.kinds["convention"],
         title,
         tuple(losses(registry, title, on, covers)) if title else (),
+        past.recorded_on or min(on, today),
+        past.note(past.late.intersection((record.rid, *(cover.record.rid for cover in covers)))),
     )
 
 
@@ -83,6 +95,6 @@ def losses_at_end(workspace: Workspace, word: str, on: date, today: date) -> Cov
     """What loses its cover when the convention `word` is no longer in force from `on`: of a day in the past, what is
     there today."""
     registry = workspace.current
-    found = coverage(workspace, str(convention_named(registry, word).rid), max(on, today))
+    found = coverage(workspace, str(convention_named(registry, word).rid), max(on, today), today=today)
     title = title_of(registry, found.record)
     return replace(found, on=on, ending=title, losses=tuple(losses(registry, title, on, found.covers)))

@@ -53,10 +53,10 @@ def page(workspace: Workspace, found: Bilan, shown: ChangesShown) -> Exported:
 
 
 def look(workspace: Workspace, found: Bilan, shown: ChangesShown) -> PageOptions:
-    registry = workspace.registry(shown.at).load_all()
     material = found.material
+    registry = material.registry
     return PageOptions(
-        _read(material.view, material.on),
+        _read(material.view, material.as_of),
         found.origin,
         _changes(workspace, found, shown),
         material.evidence.findings,
@@ -67,7 +67,7 @@ def look(workspace: Workspace, found: Bilan, shown: ChangesShown) -> PageOptions
         found.story,
         _logo(registry),
         found.conclusion,
-        _terms(registry, material.view, material.on),
+        _terms(registry, material.view, material.as_of),
         _territory(registry),
         shown.tiles,
     )
@@ -130,12 +130,12 @@ def _term(registry: Registry, seen: View, record: Record, on: date) -> Term:
 def _changes(workspace: Workspace, found: Bilan, shown: ChangesShown) -> Comparison | Words:
     """What changed since the state that was asked for; without one, in the last 90 days, where the history goes back so
     far."""
-    on, internal = found.material.on, found.material.audience == INTERNAL
-    since = shown.since or (on - RECENT).isoformat()
+    on, internal = found.material.as_of, found.material.audience == INTERNAL
+    since, is_past = shown.since or (on - RECENT).isoformat(), on.isoformat() != found.origin["reference_date"]
     if workspace.repo is None:
         return Words("The registry keeps no history yet.", "Le registre ne garde pas encore d'historique.")
     try:
-        comparison = diff(workspace, rev=since, other=shown.at, on=on if internal else None)
+        comparison = diff(workspace, rev=since, other=f"{on}" if is_past else shown.at, on=on if internal else None)
     except UsageFault:
         if shown.since is not None:
             raise
@@ -143,7 +143,8 @@ def _changes(workspace: Workspace, found: Bilan, shown: ChangesShown) -> Compari
             f"The history of the registry begins after {since}: there is nothing to compare with yet.",
             f"L'historique du registre commence après le {since} : il n'y a encore rien à comparer.",
         )
-    comparison = replace(comparison, after=_name_side(comparison.after, found.origin["commit"]))
+    if not is_past:
+        comparison = replace(comparison, after=_name_side(comparison.after, found.origin["commit"]))
     if not internal:
         before = view(workspace.registry(comparison.before.commit), found.material.audience)
         comparison = _filter_for_audience(comparison, before, found.material.view)

@@ -22,6 +22,7 @@ from smartreg import __version__
 from smartreg.commands.choice import refuse_unknown_word, values_withheld
 from smartreg.commands.export import Exported
 from smartreg.commands.origin import source_of
+from smartreg.commands.past import PastRegistry, first_parents, history_start, registry_on
 from smartreg.commands.workspace import Workspace, unreadable
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Finding
@@ -44,12 +45,6 @@ from smartreg.trees import CommitTree
 from smartreg.validation.check import Checker
 
 MONTHS = 12
-NO_GIT = Words("the registry keeps no history yet", "le registre ne garde pas encore d'historique")
-NO_COMMIT = Words("the history of the registry has not begun yet", "l'historique du registre n'a pas encore commencé")
-SHALLOW = Words(
-    "this copy of the registry has only part of its history",
-    "cette copie du registre n'a qu'une partie de son historique",
-)
 NOT_FOR_THEM = Words(
     "findings are for those who keep the registry",
     "les constats sont destinés à qui tient le registre",
@@ -63,34 +58,25 @@ NO_FILE = Words(
 def evidence(
     workspace: Workspace,
     registry: Registry,
+    past: Registry,
     on: date,
     period: Period,
     audience: str,
     deliveries: Mapping[str, Delivery] | None,
 ) -> Evidence:
-    """Everything that can be known; a sentence for the rest."""
-    checker = workspace.checker(registry, on)
-    fresh = months_later(on, -MONTHS)
-    start = _history(workspace, registry)
+    """Everything that can be known of the registry, and of its `past` state at the end of the period; a sentence for
+    the rest."""
+    checker = workspace.checker(past, period.until)
+    fresh = months_later(period.until, -MONTHS)
+    start = history_start(workspace, registry)
     internal = audience == AUDIENCES[-1]
     return Evidence(
         states=start if isinstance(start, Words) else _states(workspace.history, registry, start, on),
-        findings=_findings(checker, registry) if internal else NOT_FOR_THEM,
+        findings=_findings(checker, past, incremental=past is registry) if internal else NOT_FOR_THEM,
         trend=NOT_FOR_THEM if not internal else start if isinstance(start, Words) else _trend(workspace, start, period),
         heard=lambda record: last_news(record, checker.context, fresh),
         deliveries=NO_FILE if deliveries is None else deliveries,
     )
-
-
-def _history(workspace: Workspace, registry: Registry) -> str | Words:
-    """The commit of the state; a sentence if the history is incomplete."""
-    repo = workspace.repo
-    if repo is None:
-        return NO_GIT
-    if repo.is_shallow():
-        return SHALLOW
-    commit = registry.tree.commit or repo.head()
-    return commit or NO_COMMIT
 
 
 def _states(past: History, registry: Registry, commit: str, on: date) -> Mapping[str, Sequence[Turn]] | Words:
@@ -109,9 +95,9 @@ def _states(past: History, registry: Registry, commit: str, on: date) -> Mapping
     return found
 
 
-def _findings(checker: Checker, registry: Registry) -> Sequence[Finding] | Words:
+def _findings(checker: Checker, registry: Registry, *, incremental: bool) -> Sequence[Finding] | Words:
     try:
-        return checker.check(registry, incremental=True).findings
+        return checker.check(registry, incremental=incremental).findings
     except RuleCrash as crash:
         code = crash.rule.code
         return Words(
@@ -123,7 +109,7 @@ def _findings(checker: Checker, registry: Registry) -> Sequence[Finding] | Words
 def _trend(workspace: Workspace, start: str, period: Period) -> Sequence[Month] | Words:
     """The last months of the period, each as the registry was at its end, judged by its own schemas and settings of
     that day; a state that several months share is judged for each: dates pass."""
-    line = list(_first_parents(workspace.history, start))
+    line = list(first_parents(workspace.history, start))
     months: list[Month] = []
     for last in _month_ends(period):
         found = next((oid for day, oid in line if day <= last), None)
@@ -167,16 +153,6 @@ def _month_ends(period: Period) -> Iterator[date]:
         last = min(days_later(months_later(month, 1), -1), period.until)
         if period.start is None or last >= period.start:
             yield last
-
-
-def _first_parents(past: History, commit: str) -> Iterator[tuple[date, str]]:
-    """Day and id of the commits of the line itself that changed the registry, newest first."""
-    known, days, parents = past.commits(commit), past.days(commit), past.line(commit).parents
-    line: str | None = commit
-    while line is not None:
-        if known[line].in_registry and line in days:
-            yield days[line], line
-        line = next(iter(parents[line]), None)
 
 
 COLUMNS = ("equipment_id", "expected", "received")
@@ -262,14 +238,16 @@ def bilan(workspace: Workspace, wanted: BilanOptions, *, today: date) -> Bilan:
     origin = source_of(workspace, registry)
     on = wanted.on or _reference(workspace, wanted.at, origin, today)
     period = _period(wanted, registry.config.programme, on)
-    seen = view(registry, wanted.audience)
-    lost = unreadable(registry, registry.schemas.kinds.values())
+    past = registry_on(workspace, registry, period.until, today=on) if period.until < on else PastRegistry(registry)
+    seen = view(past.registry, wanted.audience)
+    kinds = registry.schemas.kinds.values()
+    lost = sorted({*unreadable(registry, kinds), *unreadable(past.registry, kinds)})
     received = None if wanted.deliveries is None else deliveries(wanted.deliveries, registry.ids(EQUIPMENT))
     if received is not None:
         received = {id: found for id, found in received.items() if seen.get(RecordId(EQUIPMENT, id))}
-    known = evidence(workspace, registry, on, period, wanted.audience, received)
-    material = Material(seen, registry.config, on, period, wanted.audience, known)
-    facts = _origin_facts(registry, material, len(lost) + seen.withheld) | values_withheld(seen)
+    known = evidence(workspace, registry, past.registry, on, period, wanted.audience, received)
+    material = Material(seen, registry.config, period, wanted.audience, known, past.registry, past.note(past.late))
+    facts = _origin_facts(on, material, len(lost) + seen.withheld) | values_withheld(seen)
     if lost and wanted.audience == INTERNAL:  # the names of files are theirs who keep the registry
         facts["unreadable"] = lost
     return Bilan({**origin, **facts, **_inputs(wanted)}, tuple(figures(material)), material, wanted.conclusion)
@@ -317,13 +295,13 @@ def _period(wanted: BilanOptions, programme: Programme, on: date) -> Period:
     return Period(start, until)
 
 
-def _origin_facts(registry: Registry, material: Material, left_out: int) -> dict[str, Json]:
+def _origin_facts(on: date, material: Material, left_out: int) -> dict[str, Json]:
     start = material.period.start
     return {
-        "reference_date": material.on.isoformat(),
+        "reference_date": on.isoformat(),
         "period": {"from": start.isoformat() if start else None, "until": material.period.until.isoformat()},
         "audience": material.audience,
-        "records": len(registry.by_file) - left_out,
+        "records": sum(map(len, material.view.seen.values())),
         "left_out": left_out,
         "smartreg": __version__,
     }

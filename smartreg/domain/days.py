@@ -98,11 +98,12 @@ def is_date(field: Field) -> bool:
     return field.kind == "string" and field.schema.get("format") == "date"
 
 
-def _is_fact(field: Field) -> bool:
+def is_fact(field: Field) -> bool:
+    """Whether a field gives the day on which something happened."""
     return is_date(field) and (name_of(field.path) in _FACTS or field.path in _DATED_LISTS)
 
 
-_facts = texts_where(_is_fact)
+_facts = texts_where(is_fact)
 
 
 def facts(record: Record, context: Context) -> Sequence[TextAt]:

@@ -123,7 +123,7 @@ def _row(material: Material, one: Served) -> tuple[Value, ...]:
     since = one.told_from.isoformat() if one.told_from and one.known < one.days else None
     return (
         material.label("equipment", one.device.rid.id),
-        material.word("equipment", "status", material.status(one.device)),
+        material.word("equipment", "status", one.device.data.get("status")),
         one.days,
         since,
         one.active if one.told_from else None,

@@ -35,8 +35,7 @@ SOON = (90, 180)
 
 
 def figure(material: Material) -> Figure:
-    versions = (title_on(material.view, record, material.as_of) for record in material.of("convention"))
-    found = [one for one in versions if _is_known(material, one)]
+    found = [title_on(material.view, record, material.as_of) for record in material.of("convention")]
     if not found:
         return Figure(10, TITLE, why_not=NOTHING)
     force = [one for one in found if one.in_force(material.as_of)]
@@ -62,12 +61,6 @@ def figure(material: Material) -> Figure:
         _parties(material, force),
     )
     return Figure(10, TITLE, tuple(measures), tables)
-
-
-def _is_known(material: Material, one: Title) -> bool:
-    """Whether a convention counts on the day of the figures: not one that was signed later."""
-    signed = day(one.record, "signed_on")
-    return not material.closed or signed is None or signed <= material.as_of
 
 
 def _state(material: Material, one: Title) -> Label | None:

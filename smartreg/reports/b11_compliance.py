@@ -51,7 +51,7 @@ CONFIRMED = Words(
 def figure(material: Material) -> Figure:
     findings = material.evidence.findings
     if isinstance(findings, Words):
-        return Figure(11, TITLE, (_measure_confirmed(material),), (_kinds(material),), (findings,), as_of=material.on)
+        return Figure(11, TITLE, (_measure_confirmed(material),), (_kinds(material),), (findings,))
     severities = Counter(found.severity for found in findings)
     measures = (
         *(Measure(f"{word}s", FOUND[word], "count", severities[word]) for word in SEVERITIES),
@@ -65,7 +65,7 @@ def figure(material: Material) -> Figure:
         _trend(material),
         _kinds(material),
     )
-    return Figure(11, TITLE, measures, tables, as_of=material.on)
+    return Figure(11, TITLE, measures, tables)
 
 
 def _codes(material: Material, findings: Sequence[Finding]) -> FigureTable:
@@ -139,7 +139,7 @@ def _trend(material: Material) -> FigureTable:
 
 def _fresh(material: Material) -> Mapping[str, tuple[int, int]]:
     """Kind → how many records at work were confirmed, and how many there are."""
-    since = months_later(material.on, -MONTHS)
+    since = months_later(material.as_of, -MONTHS)
     found: dict[str, tuple[int, int]] = {}
     for kind, states in AT_WORK.items():
         heard = [material.evidence.heard(one) for one in material.of(kind) if text(one, "status") in states]

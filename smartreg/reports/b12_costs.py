@@ -42,13 +42,13 @@ NOTE = Words(
 def figure(material: Material) -> Figure:
     if is_hidden(FIELD, material.audience):
         return Figure(12, TITLE, why_not=HIDDEN)
-    devices = [one for one in material.of("equipment") if text(one, "status") != "cancelled" and material.counts(one)]
+    devices = [one for one in material.of("equipment") if text(one, "status") != "cancelled"]
     costs = {device.rid: found for device in devices if (found := cost(device)) is not None}
     if not costs:
         return Figure(12, TITLE, why_not=NOTHING)
     total = sum(costs.values(), Decimal(0))
     new = sum((costs[one.rid] for one in devices if one.rid in costs and material.is_new(one)), Decimal(0))
-    active = [costs[one.rid] for one in devices if one.rid in costs and material.status(one) == "active"]
+    active = [costs[one.rid] for one in devices if one.rid in costs and text(one, "status") == "active"]
     words = Words("cost per device in service", "coût par équipement en service")
     measures = (
         Measure("total", Words("recorded costs, including tax", "coûts inscrits, TTC"), "money", total),

@@ -42,19 +42,7 @@ def figure(material: Material) -> Figure:
         share("several_use_cases", words, len(several), len(devices), NO_EQUIPMENT),
         share("several_consumers", read, len(received), len(flows), NO_FLOW),
     )
-    return Figure(13, TITLE, measures, (_pairs(material), _flows(material, received)), _notes(material))
-
-
-def _notes(material: Material) -> tuple[Words, ...]:
-    """Findings are of the reference date, also where the figures are of an earlier day."""
-    if not material.closed or isinstance(material.evidence.findings, Words):
-        return ()
-    return (
-        Words(
-            f"Devices that measure the same: as found on {material.on}, among those in place on {material.as_of}.",
-            f"Équipements mesurant la même chose : constat du {material.on}, parmi ceux en place le {material.as_of}.",
-        ),
-    )
+    return Figure(13, TITLE, measures, (_pairs(material), _flows(material, received)))
 
 
 def _pairs(material: Material) -> FigureTable:

@@ -10,7 +10,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import cache, cached_property
 from typing import Any, Literal, TypeAlias
 
@@ -221,14 +220,14 @@ def is_register(figure: Figure, table: FigureTable) -> str | None:
 def figures(material: Material) -> Iterator[Figure]:
     """Every figure, in the order of their numbers, each with the day that it is as of."""
     modules = track(_modules(), "figures")
-    return (_complete(module.figure(material), module.DEFINITION, material.as_of) for module in modules)
+    return (_complete(module.figure(material), module.DEFINITION, material) for module in modules)
 
 
-def _complete(figure: Figure, definition: Words, usual: date) -> Figure:
+def _complete(figure: Figure, definition: Words, material: Material) -> Figure:
     """A figure with its definition, and the day that it is as of in its notes."""
-    figure, on = replace(figure, definition=definition), figure.as_of or usual
-    day = Words(f"As of {on}.", f"État au {on}.")
-    return figure if figure.why_not else replace(figure, as_of=on, notes=(day, *figure.notes))
+    figure, on = replace(figure, definition=definition), material.as_of
+    notes = [Words(f"As of {on}.", f"État au {on}."), *([material.note] if material.note else ())]
+    return figure if figure.why_not else replace(figure, as_of=on, notes=(*notes, *figure.notes))
 
 
 @cache

@@ -20,6 +20,7 @@ from smartreg.domain.fields import text, text_list
 from smartreg.domain.placements import owner_on, placements_of
 from smartreg.domain.successions import parties_on, successions
 from smartreg.history import Turn
+from smartreg.registry import Registry
 from smartreg.reports import names
 from smartreg.reports.figure import Label
 from smartreg.schema.settings import Config, Territory
@@ -74,15 +75,17 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Material:
-    """`view`: the records that the audience may see; `on`: the reference date, the day of the state; `period`: the days
-    of figures over time; figures of a single day are of its last one (`as_of`)."""
+    """`view`: the records that the audience may see, as they were at the end of the period; `period`: the days of
+    figures over time; figures of a single day are of its last one (`as_of`). `registry`: what the view is of; `note`:
+    what of it is not as recorded on that day."""
 
     view: View
     config: Config
-    on: date
     period: Period
     audience: str
     evidence: Evidence
+    registry: Registry
+    note: Words | None = None
 
     def of(self, kind: str) -> Sequence[Record]:
         """The records of a kind; none where the registry has no such kind."""
@@ -109,32 +112,9 @@ class Material:
         """The day that figures are as of: the last of the period."""
         return self.period.until
 
-    @property
-    def closed(self) -> bool:
-        """Whether the period ended before the reference date."""
-        return self.as_of < self.on
-
     def present(self, record: Record) -> bool:
         """Whether it is there on the day of the figures."""
-        if self.closed:
-            return names.was_present(self.view, record, self.as_of)
         return names.present(self.view, record)
-
-    def status(self, device: Record) -> str | None:
-        """The status of equipment on the day of the figures; of a day that is past, by the history of Git."""
-        if not self.closed:
-            return text(device, "status")
-        states = self.evidence.states
-        return None if isinstance(states, Words) else state_on(states.get(device.rid.id, ()), self.as_of)
-
-    def counts(self, device: Record) -> bool:
-        """Whether equipment was installed, or at least recorded, by the day of the figures."""
-        first, states = latest_installation(device), self.evidence.states
-        if not self.closed or (first is not None and first <= self.as_of):
-            return True
-        if isinstance(states, Words):
-            return first is None
-        return state_on(states.get(device.rid.id, ()), self.as_of) is not None
 
     def end_of(self, device: Record) -> date | None:
         """The day on which equipment left service; None while it has not, or if unknown."""

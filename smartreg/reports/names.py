@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
 from typing import NamedTuple
 
 from smartreg.core.secret import mask
 from smartreg.core.values import Json, Record, RecordId, Words
 from smartreg.domain.codes import commune, commune_of
-from smartreg.domain.days import day
 from smartreg.domain.fields import text
 from smartreg.reports.figure import Label
 from smartreg.reports.wording import join_words, of_name
@@ -132,22 +130,6 @@ def present(view: View, record: Record) -> bool:
     """Whether a thing with a life cycle is there: its status is one of those in service."""
     life = _lifecycle(view, record)
     return life is not None and text(record, life.field) in life.in_service
-
-
-def was_present(view: View, record: Record, on: date) -> bool:
-    """Whether it was there on a day of the past, by the dates of its states; by its status where it has none."""
-    life, started = _lifecycle(view, record), day(record, "started_on")
-    if life is None or text(record, life.field) not in life.served or (started is not None and started > on):
-        return False
-    dated = sorted(
-        (found, place, state)
-        for place, (state, name) in enumerate(life.dates.items())
-        if (found := day(record, name)) is not None
-    )
-    if not dated:
-        return present(view, record)
-    reached = [state for found, _, state in dated if found <= on]
-    return reached[-1] in life.in_service if reached else dated[0][2] in life.ends
 
 
 def _lifecycle(view: View, record: Record) -> Lifecycle | None:

@@ -65,29 +65,16 @@ app = typer.Typer()
 def coverage_command(session: Session, record: RecordToPick, on: On, if_ended: IfEnded, at: At) -> int:
     when = day("--on", on) if on else session.today
     word = choose_record(session, record)
-    found = coverage(session.workspace, word, when, at=at, ending=if_ended, lang=session.lang)
+    found = coverage(session.workspace, word, when, today=session.today, at=at, ending=if_ended, lang=session.lang)
     if session.format == "csv":
         session.console.write(csv_of(found), place=cell_at(lambda _row, record: record))
     elif session.format in MACHINE:
         session.console.write(MACHINE[session.format](found))
     else:
         session.console.show(_lines(session, found))
-        if when < session.today and at is None and _draws_on_today(found):
-            session.console.note(
-                Words(
-                    f"networks, and devices and recipients of flows, are those recorded today; --at {when} gives those"
-                    " recorded then",
-                    f"réseaux, équipements et destinataires des flux sont ceux inscrits aujourd'hui ; --at {when} donne"
-                    " ceux d'alors",
-                )
-            )
+    if found.note is not None and session.format != "json":
+        session.console.note(found.note)
     return 0
-
-
-def _draws_on_today(found: Coverage) -> bool:
-    """Whether the answer about a day draws on fields of which only the history knows the past (docs/time.md)."""
-    families = {*(cover.exchange.family for cover in found.covers), *(item.family for item in found.own)}
-    return bool(families - {"installation"})
 
 
 def _lines(session: Session, found: Coverage) -> Iterator[Block]:

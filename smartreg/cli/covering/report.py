@@ -150,6 +150,7 @@ def json_of(found: Coverage) -> str:
         "version": 1,
         "record": str(found.record.rid),
         "on": found.on.isoformat(),
+        "recorded_on": _day(found.recorded_on) or None,
         "covers": [_cover_json(cover, found.on) for cover in found.covers],
         "own": [{"family": item.family, "through": str(item.through.rid)} for item in found.own],
         "opened_by": [_title_json(title, found.on) for title in found.opened],
