@@ -207,6 +207,28 @@ def test_a_part_of_the_use_cases_is_said_as_people_say_it(part: int, english: st
     assert outcome.sentence == Words(english, french)
 
 
+@pytest.mark.parametrize(
+    ("known", "days", "observed", "sentence"),
+    [
+        (138, 138, 1, None),  # every device, for one day
+        (20, 9000, 365, None),  # a year of history that shows next to nothing
+        (40, 9000, 40, "According to the registry, the devices were working on 50.0% of the days on which their state "
+         "is known (40 of 9,000 days in place, over 40 days of history)."),
+        (9000, 9000, 1200, "According to the registry, the devices were working on 50.0% of the days on which their "
+         "state is known (9,000 of 9,000 days in place, over 1,200 days of history)."),
+    ],
+)  # fmt: skip
+def test_availability_says_of_how_many_days_it_is(known: int, days: int, observed: int, sentence: str | None) -> None:
+    words = Words("", "")
+    measures = (
+        Measure("active", words, "share", 0.5, parts=(known / 2, known)),
+        Measure("known", words, "share", known / days, parts=(known, days)),
+        Measure("observed", words, "days", observed),
+    )
+    found = story_of((Figure(9, words, measures),), Period(None, date(2025, 1, 1))).outcomes
+    assert [one.sentence.en for one in found] == ([sentence] if sentence else [])
+
+
 ON = "posé sur un support (candélabre, mât, bâtiment…)"
 
 

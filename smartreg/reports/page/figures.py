@@ -2,7 +2,7 @@
 
 How data flows, summed up: owner → type of equipment → network → flow → use case, with how many devices go each way.
 
-A device in service goes one way for each flow in service that it feeds and each use case that the flow serves; one that
+A device in place goes one way for each flow in service that it feeds and each use case that the flow serves; one that
 feeds none goes on to its own use cases. A device of several ways counts once in what they share. A column shows its
 widest nodes, the others together; of more flows than that, those for the same use case are one node.
 """
@@ -41,6 +41,7 @@ def story_json(story: Story) -> dict[str, Json]:
     groups = {name: [one for one in story.decisions if one.proposal == name] for name in HEADINGS}
     return {
         "period": sentence(story.period),
+        "left_out": [sentence(one) for one in story.left_out],
         "outcomes": _outcomes(story.outcomes),
         "nothing_yet": sentence(NOTHING_YET),
         "proposed": sentence(story.proposed or NO_DECISION),
@@ -159,7 +160,7 @@ Links: TypeAlias = Counter[Link]
 
 def streams_json(view: View) -> Json:
     """`columns`: titles; `nodes`: [column, label, record or null]; `links`: [from, to, devices]. None where the
-    registry has no equipment in service, or lacks the kinds."""
+    registry has no equipment in place, or lacks the kinds."""
     if any(name not in view.schemas.kinds for name in KINDS):
         return None
     devices = [{link for way in ways for link in pairwise(way)} for ways in _ways(view)]
@@ -177,7 +178,7 @@ def streams_json(view: View) -> Json:
 
 
 def _ways(view: View) -> Iterator[list[tuple[StreamNode, ...]]]:
-    """Of each device in service, the ways that it goes."""
+    """Of each device in place, the ways that it goes."""
     feeding: dict[str, list[Record]] = defaultdict(list)
     flows = _flows(view)
     for flow in flows:
