@@ -249,7 +249,7 @@ class Bilan:
     def story(self) -> Story:
         """The outcomes and decisions, in sentences, and what they do not count."""
         seen = self.material.view
-        unreadable = int(cast(int, self.origin["left_out"])) - sum(seen.withheld.values())
+        unreadable = int(cast(int, self.origin.get("left_out") or 0)) - sum(seen.withheld.values())
         missing = left_out(seen, self.material.audience, unreadable)
         return replace(story_of(self.figures, self.material.period), left_out=tuple(missing))
 
