@@ -18,6 +18,7 @@ from typing import NamedTuple, TypeAlias
 
 from smartreg.core.values import Json, Record, RecordId, Words, value_at
 from smartreg.reports.bilan import HEADINGS, NO_DECISION, NOTHING_YET, Story, is_register
+from smartreg.reports.chart_findings import chart_finding
 from smartreg.reports.figure import Chart, Figure, FigureTable, Label, Measure, Value, code_of, matrix_axes, rank_rows
 from smartreg.reports.names import label, present, readable
 from smartreg.reports.outcomes import StoryOutcome
@@ -96,7 +97,9 @@ def table_json(table: FigureTable) -> dict[str, Json]:
     """The largest rows first where they are drawn; the numbers of a column have the same decimals."""
     rows = [[_value(value) for value in row] for row in rank_rows(table)]
     return {
+        "name": table.name,
         "title": sentence(table.title),
+        "finding": pair(found) if (found := chart_finding(table)) else None,
         "columns": [
             {
                 "key": column.key,

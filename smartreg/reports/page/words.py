@@ -151,6 +151,18 @@ WORDS: Mapping[str, Words] = {
     "tables": Words("Tables and definition", "Tableaux et définition"),
     "chart_tables": Words("Chart, tables and definition", "Graphique, tableaux et définition"),
     "others": Words("{n} others", "{n} autres"),
+    "others_level": Words("{n} others, {low} each", "{n} autres, {low} chacun"),
+    "others_between": Words("{n} others, {low} to {high} each", "{n} autres, de {low} à {high} chacun"),
+    "csv": Words("Numbers as CSV", "Les nombres en CSV"),
+    "measure": Words("measure", "mesure"),
+    "value": Words("value", "valeur"),
+    "part": Words("part", "partie"),
+    "whole": Words("whole", "ensemble"),
+    "remark": Words("remark", "remarque"),
+    "on_paper": Words(
+        "The first {n} of {all} rows; the others are in the page itself.",
+        "Les {n} premières lignes sur {all} ; les autres sont dans la page elle-même.",
+    ),
     "swipe": Words("⇆ scroll to see everything", "⇆ faire défiler pour tout voir"),
     "more_of": Words("Details of {name}", "Détail de {name}"),
     "idle_parties": Words(
