@@ -358,7 +358,9 @@ def test_the_versions_are_reported_everywhere_alike(work: Workspace) -> None:
 def cover_of(work: Workspace, word: str, on: str) -> str:
     """What `coverage` says about the installation of a device on a day."""
     when = date.fromisoformat(on)
-    (cover,) = (one for one in coverage(again(work), word, when).covers if one.exchange.family == "installation")
+    (cover,) = (
+        one for one in coverage(again(work), word, when, today=TODAY).covers if one.exchange.family == "installation"
+    )
     return describe_cover(cover, when).en
 
 

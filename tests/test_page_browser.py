@@ -267,9 +267,7 @@ def test_no_name_on_the_map_covers_the_symbol_of_another_commune(
                 assert not covers or label.startswith(told.split("\n")[0]), (told, label)
 
 
-def test_paper_shows_the_whole_map_and_how_many_rows_it_leaves_out(
-    registry: Path, git: Git, tmp_path: Path, browser: Browser
-) -> None:
+def test_paper_shows_the_whole_map_and_every_row(registry: Path, git: Git, tmp_path: Path, browser: Browser) -> None:
     with (registry / "smartreg.toml").open("a", encoding="utf-8") as settings:
         settings.write('\n[territory]\nepci_siren = "200054807"\n')
     for number in range(9):
@@ -290,15 +288,77 @@ def test_paper_shows_the_whole_map_and_how_many_rows_it_leaves_out(
           const there = document.getElementById('canvas').getBoundingClientRect();
           const boxes = [...document.querySelectorAll('.commune-name b')].map((name) => name.getBoundingClientRect());
           const inside = boxes.every((box) => box.left >= there.left && box.right <= there.right);
-          window.printed = [{frame}, {names}, inside];
+          const lines = (query) => document.querySelectorAll(query).length;
+          const rows = [lines('#conventions tbody tr'), lines('#conventions .pager'), lines('#parties .pager')];
+          window.printed = [{frame}, {names}, inside, rows];
         }})""")
+        turned = seen.text("#conventions .pager")
         (tmp_path / "r.pdf").write_bytes(page.pdf(format="A4"))
-        narrow, printed, inside = page.evaluate("window.printed")
+        narrow, printed, inside, rows = page.evaluate("window.printed")
+        assert rows == [10, 0, 0]  # nobody turns over a table on paper
+        assert seen.text("#conventions .pager") == turned
         assert (narrow < 700 < wide, printed == named, inside) == (True, True, True)
         assert (page.evaluate(frame), page.evaluate(names)) == (wide, named)
-        page.emulate_media(media="print")
-        assert seen.text("#conventions .pager").strip() == "1–6 sur 10"
         assert seen.trouble == []
+
+
+def test_bars_lump_together_a_small_part_and_say_its_range(
+    registry: Path, git: Git, tmp_path: Path, browser: Browser
+) -> None:
+    """Devices of thirty use cases: as many bars as tell most of it, and what the others have at least and at most."""
+    folder = registry / "registry"
+    case = next((folder / "use-cases").glob("*.yaml"))
+    device = next(path for path in (folder / "equipment").glob("*.yaml") if "status: active" in path.read_text("utf-8"))
+    for number in range(30):
+        text = case.read_text("utf-8").replace(f"id: {case.stem}", f"id: case-{number}")
+        (folder / f"use-cases/case-{number}.yaml").write_text(text, "utf-8")
+        for copy in range(2 + (number < 4) * 20 + number % 2):
+            own = device.read_text("utf-8").replace(f"id: {device.stem}", f"id: d-{number}-{copy}")
+            own = re.sub(r"use_cases:\n(- .*\n|  - .*\n)+", f"use_cases:\n  - case-{number}\n", own)
+            (folder / f"equipment/d-{number}-{copy}.yaml").write_text(own, "utf-8")
+    git("add", "--all")
+    git("commit", "--quiet", "--message=cases")
+    with open_page(browser, write_page(registry, tmp_path / "r.html")) as seen:
+        rows = seen.page.locator("#figure-B4 .bars tbody tr").all_inner_texts()
+        assert 8 <= len(rows) <= 13
+        words, lumped = rows[-1].rsplit("\t", 1)
+        assert re.fullmatch(r"\d+ others, \d+ to 3 each\s*", words)
+        drawn = sum(int(row.rsplit("\t", 1)[1]) for row in rows[:-1])
+        assert int(lumped) < drawn
+        finding = seen.text("#figure-B4 .finding")
+        assert "23 devices" in finding
+        assert seen.text("#figure-B4 .drawn-what") == "By use case: devices"
+        assert seen.trouble == []
+
+
+def test_numbers_of_a_card_are_saved_as_a_spreadsheet_reads_them(
+    registry: Path, git: Git, tmp_path: Path, browser: Browser
+) -> None:
+    """Comma or semicolon, decimal sign, and nothing that a spreadsheet would run; nothing is fetched for it."""
+    party = registry / "registry/parties/istres.yaml"
+    party.write_text(re.sub("^name: .*", "name: '=1+1;\"x\"'", party.read_text("utf-8"), flags=re.M), "utf-8")
+    git("commit", "--quiet", "--all", "--message=formula")
+    for lang, comma, share in (("fr-FR", ";", "0,"), ("en-GB", ",", "0.")):
+        with open_page(browser, write_page(registry, tmp_path / "r.html"), lang=lang) as seen:
+            page = seen.page
+            page.evaluate("document.querySelectorAll('.figure details').forEach((fold) => { fold.open = true; })")
+            saved = {}
+            for where, name in (
+                ("#figure-B1 .csv", "b1_balance.csv"),
+                ("#figure-B2 .csv", "b2.csv"),
+                ("#parties .csv", "parties.csv"),
+            ):
+                button = page.locator(where).nth(1 if "balance" in name else -1 if name == "b2.csv" else 0)
+                with page.expect_download() as waiting:
+                    button.click()
+                assert waiting.value.suggested_filename == name
+                saved[name] = Path(waiting.value.path()).read_text("utf-8-sig")
+            assert saved["b1_balance.csv"].splitlines()[0].split(comma)[1] == "id"
+            assert '"\'=1+1;""x"""' in saved["b1_balance.csv"] + saved["parties.csv"]
+            head, first, *_ = saved["b2.csv"].splitlines()
+            assert len(head.split(comma)) == 5
+            assert first.split(comma)[1].startswith(share) or first.split(comma)[1] in ("0", "1")
+            assert seen.trouble == []
 
 
 def test_the_contents_are_all_in_sight_on_a_phone(registry: Path, tmp_path: Path, browser: Browser) -> None:

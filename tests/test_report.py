@@ -153,7 +153,10 @@ def test_availability(own: Path) -> None:
         ("c", 263, "2024-01-10", 254),
         ("d", 83, "2024-12-31", 1),
     ]
-    assert values(found) == {"active": (899, 943), "received": (206, 310), "beyond": 9, "as_promised": (1, 2)}
+    assert values(found) == {
+        "active": (899, 943), "known": (943, 1043), "observed": 357,
+        "received": (206, 310), "beyond": 9, "as_promised": (1, 2),
+    }  # fmt: skip
     assert found["notes"][1].startswith("100 days in place, before")
     assert found["notes"][2] == "1 device sent more messages than expected: check how many were expected."
     assert rows(found, "deliveries") == [
@@ -437,6 +440,67 @@ def test_conclusion_follows_the_decision(own: Path) -> None:
     assert "sha256:" in text
 
 
+@pytest.mark.parametrize("first", ["# Conclusion", "# **Conclusion** :", "Conclusion\n==========", "## CONCLUSION"])
+def test_a_conclusion_does_not_repeat_the_heading_of_its_section(own: Path, first: str) -> None:
+    (own / "fin.md").write_text(f"{first}\n\nOn continue.\n\n## Budget\n\nVoté.\n", encoding="utf-8")
+    done = smartreg("report", "--conclusion", "fin.md", cwd=own)
+    assert "\n## Conclusion\n\nOn continue.\n\n### Budget\n\nVoté.\n\n## Figures\n" in done.stdout.decode()
+    html = smartreg("report", "-f", "html", "--conclusion", "fin.md", cwd=own).stdout.decode()
+    assert '<div class="written"><p>On continue.</p>\n<h3>Budget</h3>' in html
+
+
+def test_the_first_page_says_what_no_total_of_it_counts(own: Path) -> None:
+    """Devices and a use case that are not for everybody, and a record that cannot be read."""
+    for kind, id in (("equipment", "a"), ("equipment", "b"), ("use-cases", "waste")):
+        record = own / f"registry/{kind}/{id}.yaml"
+        record.write_text(f"{record.read_text('utf-8')}visibility: internal\n", encoding="utf-8")
+    (own / "registry/equipment/broken.yaml").write_text("id: [", encoding="utf-8")
+    public, french = (
+        smartreg("report", "--audience", *words, cwd=own).stdout.decode().partition("\n- ")[0]
+        for words in (("public",), ("partners", "--lang", "fr"))
+    )
+    assert "\nNot for the public, and in no total of this edition: 2 of 4 devices and 1 of 2 use cases.\n" in public
+    assert "\n1 record cannot be read: no total counts it.\n" in public
+    told = "Hors de cette édition et de ses totaux, car non destinés aux partenaires : 2 équipements sur 4 et 1 cas"
+    assert told.replace(" :", "\u00a0:") in french
+    whole = smartreg("report", cwd=own).stdout.decode()
+    assert "in no total of this edition" not in whole
+    assert "1 record cannot be read" in whole
+
+
+def test_what_presses_is_never_left_out_of_the_outcomes(own: Path) -> None:
+    """A convention that ends within 180 days comes first; devices without any convention before it."""
+    workspace, options, today = open_workspace(own), BilanOptions(), date(2024, 12, 31)
+    soon = bilan(workspace, options, today=today).story.outcomes
+    assert soon[0].sentence.en == "1 convention is in force; 1 ends within 180 days."
+    for convention in ("accord", "ancienne"):
+        (own / f"registry/conventions/{convention}.yaml").unlink()
+    without = bilan(open_workspace(own), options, today=today).story.outcomes
+    assert (without[0].figure, without[0].sentence) == (
+        "B11",
+        Words(
+            "2 devices have no convention that covers the installation on another party's support.",
+            "2 équipements n'ont pas de convention qui couvre la pose sur le support d'une autre partie.",
+        ),
+    )
+    (own / "smartreg.toml").write_text(f'{SETTINGS}\n[severity]\nCON301 = "off"\n', encoding="utf-8")
+    off = bilan(open_workspace(own), options, today=today).story.outcomes
+    assert "B11" not in [one.figure for one in off]
+
+
+def test_in_service_is_said_of_devices_only_where_it_is_their_status(all_figures: Mapping[str, Any]) -> None:
+    """`in_service` is the status of supports and flows; `active`, "en service" in French, that of devices."""
+    titles = {
+        (code, item["title"])
+        for code, figure in all_figures.items()
+        for item in (*figure["measures"], *(column for table in figure["tables"] for column in table["columns"]))
+    }
+    assert {item for item in titles if "in service" in item[1]} == {
+        ("B6", "flows in service"), ("B10", "supports in service")}  # fmt: skip
+    assert {item for item in titles if "active" in item[1]} == {
+        ("B7", "active at the end"), ("B12", "cost per active device")}  # fmt: skip
+
+
 def in_markdown(root: Path, lang: Language, settings: str = "") -> str:
     (root / "smartreg.toml").write_text(SETTINGS + settings, encoding="utf-8")
     found = bilan(open_workspace(root), BilanOptions(), today=date(2024, 12, 31))
@@ -457,14 +521,15 @@ def test_the_bilan_in_french_begins_with_its_story(own: Path) -> None:
     assert len(rest) == 1
     outcomes = [line.rpartition(" (")[0] for line in synthesis.splitlines() if line.startswith("- ")][:6]
     assert outcomes == [
+        "- 1 convention est en vigueur ; 1 arrive à terme dans les 180 jours.",
         "- Des 3 équipements posés sur un support (candélabre, mât, bâtiment…), 2 (66,7 %) le sont chez un autre que "
         "leur propriétaire.",
         "- 1 des 2 communes du territoire a des équipements ; 1 a une convention en vigueur.",
         "- Les coûts inscrits des équipements s'élèvent à 1 000,50 € TTC, soit 100,0 % du budget de 1 000,00 €.",
-        "- D'après le registre, les équipements ont fonctionné 95,3 % des jours où ils étaient en place.",
+        "- D'après le registre, les équipements ont fonctionné 95,3 % des jours où leur état est connu (943 des 1 043 "
+        "jours en place, sur 357 jours d'historique).",
         "- 1 incident (panne ou vandalisme) a été signalé sur la période, soit 2,92 par mois pour 100 équipements en "
-        "service ; une réparation a pris 30 jours en moyenne.",
-        "- 1 des 2 cas d'usage a été évalué et noté 4 sur 5.",
+        "place ; une réparation a pris 30 jours en moyenne.",
     ]
     assert (
         "Les évaluations proposent d'étendre 1 cas d'usage.\n\n- **Étendre : Bruit.** Évalué le 15 décembre 2024"
@@ -507,25 +572,21 @@ def test_indicators_have_their_unit_and_day_and_their_own_decimals(own: Path) ->
     assert "; Eau : 10 250,5 m³ au 30 juin 2024 (12 000 au départ, cible 9 000) ;" in text
 
 
-def test_all_of_them_is_said_so_and_a_share_of_few_days_is_not_told() -> None:
-    def outcomes(hosted: int, days: int) -> list[Words]:
+def test_all_of_them_is_said_so() -> None:
+    def outcomes(hosted: int) -> list[Words]:
         word = Words("", "")
-        figures = [
-            Figure(2, word, (Measure("on_others", word, "share", hosted / 3, parts=(hosted, 3)),)),
-            Figure(9, word, (Measure("active", word, "share", 0.5, parts=(days / 2, days)),)),
-        ]
+        figures = [Figure(2, word, (Measure("on_others", word, "share", hosted / 3, parts=(hosted, 3)),))]
         return [one.sentence for one in story_of(figures, Period(None, date(2024, 6, 1))).outcomes]
 
-    assert outcomes(3, 29) == [
+    assert outcomes(3) == [
         Words(
             "Of the 3 devices on supports (street lights, masts, buildings…), all are on another party's.",
             "Des 3 équipements posés sur un support (candélabre, mât, bâtiment…), tous le sont chez un autre que leur "
             "propriétaire.",
         )
     ]
-    one, share = outcomes(1, 30)
+    (one,) = outcomes(1)
     assert one.en == "Of the 3 devices on supports (street lights, masts, buildings…), 1 (33.3%) is on another party's."
-    assert share.en == "According to the registry, the devices were working on 50.0% of the days they were in place."
 
 
 def test_the_bilan_in_english_and_of_nothing(own: Path, tmp_path: Path) -> None:

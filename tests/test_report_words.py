@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -13,11 +14,13 @@ from smartreg.core.values import RecordId, Words
 from smartreg.core.webpage import UnfitPicture, lower_headings, markdown, picture
 from smartreg.registry import open_registry
 from smartreg.reports.bilan import story_of
+from smartreg.reports.chart_findings import chart_finding
 from smartreg.reports.figure import (
     Chart,
     Figure,
     FigureColumn,
     FigureTable,
+    Kind,
     Label,
     Measure,
     code_of,
@@ -120,6 +123,49 @@ def test_the_largest_comes_first_in_bars_and_on_both_axes_of_a_matrix() -> None:
     assert ([code_of(one) for one in downs], [code_of(one) for one in rights]) == (["y", "x", "z"], ["v", "u", "w"])
 
 
+BARS, CELLS = Chart("bars", "a", ("n",)), Words("Most: {down}, {right}, {n} of {all}.", "Plus : {down}, {right}, {n}.")
+
+
+@pytest.mark.parametrize(
+    ("chart", "kind", "rows", "english"),
+    [
+        (BARS, "count", (("x", 3), ("y", 9)), "Y comes first, with 9 devices."),
+        (BARS, "count", (("x", 9), ("y", 9), ("z", 1)), "X and y come first, each with 9 devices."),
+        (BARS, "count", tuple(("x", 2) for _ in range(5)), "All 5 are level, with 2 devices each."),
+        (BARS, "count", (("z", 1), *(("x", 2) for _ in range(5))), "5 share the first place, with 2 devices each."),
+        (BARS, "count", (("x", 1), ("y", 0)), "X comes first, with 1 (devices)."),
+        (BARS, "number", (("x", 0.5), ("y", 2.25)), "Y comes first, with 2.25 (devices)."),
+        (BARS, "money", (("x", 2), ("y", 6)), "Y comes first, with €6.00 of €8.00."),
+        (BARS, "count", (("x", 0), ("y", None)), None),
+        (Chart("lines", "a", ("n",)), "count", (("Q1", 2), ("Q2", 7), ("Q3", 1), ("Q4", None)),
+         "Devices: highest in Q2, with 7; 1 in Q3."),
+        (Chart("lines", "a", ("n",)), "count", (("Q1", 2), ("Q2", 7)), "Devices: 7 in Q2, the highest so far."),
+        (Chart("lines", "a", ("n",)), "count", (("Q1", None), ("Q2", 0)), None),
+    ],
+)  # fmt: skip
+def test_a_chart_states_what_it_shows(
+    chart: Chart, kind: Kind, rows: tuple[tuple[str, float | None], ...], english: str | None
+) -> None:
+    columns = (FigureColumn("a", Words("a", "a"), "text"), FigureColumn("n", Words("devices", "équipements"), kind))
+    found = chart_finding(FigureTable("t", Words("t", "t"), columns, rows, chart))
+    assert (found.en if found else None) == english
+
+
+def test_a_matrix_states_its_largest_cell_between_two() -> None:
+    kinds: Mapping[str, Kind] = {"a": "text", "b": "text", "n": "count"}
+    columns = tuple(FigureColumn(key, Words(key, key), kind) for key, kind in kinds.items())
+    matrix = Chart("matrix", "a", ("n",), "b", CELLS)
+    rows = (("x", "x", 9), ("x", "y", 4), ("y", "x", 1))
+    assert chart_finding(FigureTable("t", Words("t", "t"), columns, rows, matrix)) == Words(
+        "Most: x, y, 4 of 5.", f"Plus{FIXED}: x, y, 4."
+    )
+    level = chart_finding(FigureTable("t", Words("t", "t"), columns, (("x", "y", 4), ("y", "x", 4)), matrix))
+    assert level == Words(
+        "2 pairs share the first place, with 4 each.", "2 couples se partagent la première place, avec 4 chacun."
+    )
+    assert chart_finding(FigureTable("t", Words("t", "t"), columns, (("x", "x", 4),), matrix)) is None
+
+
 def test_records_have_names_and_not_ids() -> None:
     texts = dict(AT_THE_END)
     pole, sensor = "registry/supports/13047/pole.yaml", "registry/equipment/b.yaml"
@@ -205,6 +251,28 @@ def test_a_part_of_the_use_cases_is_said_as_people_say_it(part: int, english: st
     )
     (outcome,) = story_of(figures, Period(None, date(2025, 1, 1))).outcomes
     assert outcome.sentence == Words(english, french)
+
+
+@pytest.mark.parametrize(
+    ("known", "days", "observed", "sentence"),
+    [
+        (138, 138, 1, None),  # every device, for one day
+        (20, 9000, 365, None),  # a year of history that shows next to nothing
+        (40, 9000, 40, "According to the registry, the devices were working on 50.0% of the days on which their state "
+         "is known (40 of 9,000 days in place, over 40 days of history)."),
+        (9000, 9000, 1200, "According to the registry, the devices were working on 50.0% of the days on which their "
+         "state is known (9,000 of 9,000 days in place, over 1,200 days of history)."),
+    ],
+)  # fmt: skip
+def test_availability_says_of_how_many_days_it_is(known: int, days: int, observed: int, sentence: str | None) -> None:
+    words = Words("", "")
+    measures = (
+        Measure("active", words, "share", 0.5, parts=(known / 2, known)),
+        Measure("known", words, "share", known / days, parts=(known, days)),
+        Measure("observed", words, "days", observed),
+    )
+    found = story_of((Figure(9, words, measures),), Period(None, date(2025, 1, 1))).outcomes
+    assert [one.sentence.en for one in found] == ([sentence] if sentence else [])
 
 
 ON = "posé sur un support (candélabre, mât, bâtiment…)"

@@ -110,7 +110,7 @@ def export_tables(
         made.chosen.source["commit"],
         tuple(_files_without_rows([item.name for item in files], made.every, made.full)),
         made.lost,
-        made.chosen.view.withheld,
+        sum(made.chosen.view.withheld.values()),
         made.hidden,
         _outside(made.chosen),
         made.chosen.view.contacts,

@@ -66,7 +66,7 @@ def look(workspace: Workspace, found: Bilan, shown: ChangesShown) -> PageOptions
         found.title,
         found.story,
         _logo(registry),
-        found.conclusion,
+        found.written,
         _terms(registry, material.view, material.as_of),
         _territory(registry),
         shown.tiles,

@@ -247,7 +247,7 @@ def bilan(workspace: Workspace, wanted: BilanOptions, *, today: date) -> Bilan:
         received = {id: found for id, found in received.items() if seen.get(RecordId(EQUIPMENT, id))}
     known = evidence(workspace, registry, past.registry, on, period, wanted.audience, received)
     material = Material(seen, registry.config, period, wanted.audience, known, past.registry, past.note(past.late))
-    facts = _origin_facts(on, material, len(lost) + seen.withheld) | values_withheld(seen)
+    facts = _origin_facts(on, material, len(lost) + sum(seen.withheld.values())) | values_withheld(seen)
     if lost and wanted.audience == INTERNAL:  # the names of files are theirs who keep the registry
         facts["unreadable"] = lost
     return Bilan({**origin, **facts, **_inputs(wanted)}, tuple(figures(material)), material, wanted.conclusion)

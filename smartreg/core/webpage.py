@@ -40,9 +40,10 @@ __all__ = [
     "ours",
     "picture",
     "resource",
+    "without_heading",
 ]
 
-LEVELS = 2  # headings of a text are below the heading of their section
+FIRST_LEVEL = 3  # of the headings of a text: below that of its section
 LAST_LEVEL = 6
 LARGEST_PICTURE = 1 << 18  # bytes: every page contains it
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -56,9 +57,10 @@ def markdown(text: str) -> str:
     reader.validateLink = lambda url: bool(_WEB.match(url.strip()))  # type: ignore[method-assign]
     reader.add_render_rule("link_open", _link)
     tokens = reader.parse(visible_lines(text))
+    lower = _lowering(tokens)
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(LAST_LEVEL, int(token.tag[1:]) + LEVELS)}"
+            token.tag = f"h{min(LAST_LEVEL, int(token.tag[1:]) + lower)}"
         if token.type in ("th_open", "td_open"):
             token.attrs.pop("style", None)  # the policy of the page forbids it
     return str(reader.renderer.render(tokens, reader.options, {}))
@@ -68,11 +70,29 @@ def lower_headings(text: str) -> str:
     """A text in Markdown whose headings are below the heading of their section; everything else stays as it is."""
     lines = text.splitlines()
     tokens = MarkdownIt("commonmark").parse(text)
+    lower = _lowering(tokens)
     for token, inner in reversed(list(pairwise(tokens))):
         if token.type == "heading_open" and token.level == 0 and token.map:
-            level = min(LAST_LEVEL, int(token.tag[1:]) + LEVELS)
+            level = min(LAST_LEVEL, int(token.tag[1:]) + lower)
             lines[slice(*token.map)] = [f"{'#' * level} {' '.join(inner.content.split())}"]
     return "\n".join(lines)
+
+
+def _lowering(tokens: Sequence[Token]) -> int:
+    """By how many levels headings are lowered: the highest one becomes the first below that of the section."""
+    return FIRST_LEVEL - min((int(token.tag[1:]) for token in tokens if token.type == "heading_open"), default=1)
+
+
+def without_heading(text: str, heading: Words) -> str:
+    """A text in Markdown without a first heading that only repeats, in either language, that of its section."""
+    tokens = MarkdownIt("commonmark").parse(text)
+    if not tokens or tokens[0].type != "heading_open" or tokens[0].map is None:
+        return text
+    first = "".join(part.content for part in tokens[1].children or () if part.type in ("text", "code_inline"))
+    same = {words.casefold() for words in (heading.en, heading.fr)}
+    if first.strip(" .:\u00a0\u202f").casefold() not in same:
+        return text
+    return "\n".join(text.splitlines()[tokens[0].map[1] :]).lstrip("\n")
 
 
 def visible_lines(text: str) -> str:

@@ -18,7 +18,7 @@ from smartreg.core.values import Json, Record
 from smartreg.domain.acts import ACTS, ENDED, TERMS
 from smartreg.domain.days import BEFORE, INSTALLED, day, day_of, is_date, is_fact
 from smartreg.domain.kinds import CONVENTION, EQUIPMENT
-from smartreg.domain.placements import OWNERS, PLACE, PLACEMENTS, owner_on, placement_on
+from smartreg.domain.placements import OWNERS, PLACE, PLACEMENTS, placement_on, recorded_owners
 from smartreg.schema import ITEM, FieldPath, Kind, Lifecycle
 
 VISIBILITY = "visibility"
@@ -138,7 +138,7 @@ def _owner(found: Recorded, now: Record, on: date) -> Mapping[str, Json]:
         return {}
     items = now.data.get(OWNERS)
     ended = [item for item in (items if isinstance(items, list) else ()) if _has_ended(item, on)]
-    return {"owner": owner_on(now, on), OWNERS: ended or None}
+    return {"owner": next((one.owner for one in recorded_owners(now) if one.holds(on)), None), OWNERS: ended or None}
 
 
 def _place(found: Recorded, now: Record, on: date) -> Mapping[str, Json]:

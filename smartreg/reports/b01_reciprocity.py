@@ -24,6 +24,10 @@ HOST, GUEST = (
     Words("host (owner of the support)", "hôte (propriétaire du support)"),
     Words("owner", "propriétaire"),
 )
+FINDING = Words(
+    "Between two parties, it is most often {down} that hosts {right}: {n} of {all} devices.",
+    "Entre deux parties, c'est le plus souvent {down} qui héberge {right} : {n} des {all} équipements.",
+)
 NOTE = Words(
     "Balance: devices that a party hosts for others, less its own devices that others host.",
     "Solde : équipements hébergés pour d'autres, moins ses propres équipements hébergés par d'autres.",
@@ -82,7 +86,7 @@ def _matrix(
             (material.label("party", host), material.label("party", guest), there[host, guest], new[host, guest])
             for host, guest in pairs
         ),
-        Chart("matrix", "host", ("present",), across="guest"),
+        Chart("matrix", "host", ("present",), "guest", FINDING),
     )
 
 

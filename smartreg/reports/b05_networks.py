@@ -24,6 +24,10 @@ NOTE = Words(
     "Communes: where the devices in place on the network are.",
     "Communes : où sont posés les équipements en place sur le réseau.",
 )
+FINDING = Words(
+    "Most often, a device of {right} is on {down}: {n} of {all}.",
+    "Le plus souvent, un équipement de {right} est sur {down} : {n} sur {all}.",
+)
 NETWORK = FigureColumn("network", Words("network", "réseau"), "label")
 OWNER = FigureColumn("owner", Words("owner", "propriétaire"), "label")
 
@@ -117,7 +121,7 @@ def _owners(material: Material, used: dict[str, Sequence[Record]]) -> FigureTabl
     )
     columns = (NETWORK, OWNER, FigureColumn("equipment", Words("devices", "équipements")))
     title = Words("Devices by network and owner", "Équipements par réseau et propriétaire")
-    return FigureTable("owners", title, columns, rows, Chart("matrix", "network", ("equipment",), across="owner"))
+    return FigureTable("owners", title, columns, rows, Chart("matrix", "network", ("equipment",), "owner", FINDING))
 
 
 def _gateways(material: Material, used: dict[str, Sequence[Record]]) -> FigureTable:

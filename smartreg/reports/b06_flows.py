@@ -24,6 +24,10 @@ DEFINITION = Words(
     "Flux de données en service, par accès et par licence. Un tiers est une entreprise ou un organisme, autre que la "
     "Métropole et les communes, qui participe à un flux.",
 )
+FINDING = Words(
+    "Access “{down}” with “{right}” is the most frequent: {n} of {all} flows.",
+    "L'accès « {down} », « {right} », est le plus fréquent : {n} des {all} flux.",
+)
 NOTHING = Words("the registry has no flow in service", "le registre n'a aucun flux en service")
 NO_THIRD = Words("no third party takes part in a flow", "aucun tiers ne participe à un flux")
 NO_PERSONAL = Words(
@@ -137,7 +141,7 @@ def _access(material: Material, flows: Sequence[Record]) -> FigureTable:
         FigureColumn("licence", Words("licence", "licence"), "label"),
         FigureColumn("flows", Words("flows", "flux")),
     )
-    chart = Chart("matrix", "access", ("flows",), across="licence")
+    chart = Chart("matrix", "access", ("flows",), "licence", FINDING)
     return FigureTable("access", Words("By access and licence", "Par accès et licence"), columns, rows, chart)
 
 

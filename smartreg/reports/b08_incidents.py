@@ -1,7 +1,7 @@
 """B8: faults and vandalism per hundred device-months, and how long repairs take.
 
-A device-month is a month (30.44 days) of the period that a device was in service. A repair ends the fault or vandalism
-before it, the first one where several were noted.
+A device-month is a month (30.44 days) of the period between the installation of a device and its decommissioning. A
+repair ends the fault or vandalism before it, the first one where several were noted.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ DAYS_OF_MONTH = 365.25 / 12
 INCIDENTS = frozenset({"fault", "vandalism"})
 TITLE = Words("Incidents", "Incidents")
 DEFINITION = Words(
-    "Faults and vandalism reported in the period, per month and per 100 devices in service. Months in service: those "
-    "of all devices added together.",
-    "Pannes et actes de vandalisme signalés sur la période, par mois et pour 100 équipements en service. Mois de "
-    "service : ceux de tous les équipements, additionnés.",
+    "Faults and vandalism reported in the period, per month and per 100 devices in place. Months in place: from "
+    "installation to decommissioning, all devices added together.",
+    "Pannes et actes de vandalisme signalés sur la période, par mois et pour 100 équipements en place. Mois en "
+    "place : de la pose à la mise hors service, tous équipements additionnés.",
 )
 NO_SERVICE = Words("no device was in place in the period", "aucun équipement n'était en place sur la période")
 NO_EVENTS = Words(
@@ -32,7 +32,7 @@ NO_EVENTS = Words(
     "aucun incident n'a jamais été signalé dans le registre",
 )
 NO_REPAIR = Words("no fault of the period has been repaired", "aucune panne de la période n'a été réparée")
-MONTHS = Words("months in service", "mois de service")
+MONTHS = Words("months in place", "mois en place")
 RATE = FigureColumn(
     "rate", Words("incidents per month per 100 devices", "incidents par mois pour 100 équipements"), "number"
 )
@@ -78,7 +78,7 @@ def figure(material: Material) -> Figure:
 
 
 def _months(material: Material, device: Record) -> float:
-    """The months that a device was in service within the period; 0 where unknown."""
+    """The months of the period from the installation of a device to its decommissioning; 0 where unknown."""
     found = material.service(device)
     return (found[1] - found[0]).days / DAYS_OF_MONTH if found else 0
 

@@ -37,6 +37,8 @@ ACTIVE_SHARE = Words(
     "days working, of the known days in place", "jours de fonctionnement, sur les jours en place connus"
 )
 BEYOND = Words("messages beyond those expected", "messages en plus de ceux attendus")
+KNOWN_SHARE = Words("days in place on which the state is known", "jours en place où l'état est connu")
+OBSERVED = Words("days that the history of the registry shows", "jours que montre l'historique du registre")
 RECEIVED = Words("messages received, of those expected", "messages reçus, sur les messages attendus")
 KEPT = Words("devices that sent the promised share", "équipements ayant envoyé la part promise")
 
@@ -46,7 +48,7 @@ def figure(material: Material) -> Figure:
     known = [found for found in served if found is not None]
     worst = sorted(known, key=lambda one: (one.availability is None, one.availability or 0, -one.known))
     deliveries = material.evidence.deliveries
-    measures = (_availability(material, known), *_measure_received(material, deliveries))
+    measures = (*_availability(material, known), *_measure_received(material, deliveries))
     rows = tuple(_row(material, one) for one in worst)
     return Figure(9, TITLE, measures, (_devices(rows), _deliveries(material, deliveries)),
                   (*_notes(material, known), *_surplus(deliveries)))  # fmt: skip
@@ -91,11 +93,21 @@ def _active(turns: Sequence[Turn], span: tuple[date, date]) -> int:
     return total
 
 
-def _availability(material: Material, served: Sequence[Served]) -> Measure:
+def _availability(material: Material, served: Sequence[Served]) -> Sequence[Measure]:
+    """The share of the known days, and how much of the period they are: a share of one day is no availability."""
     if isinstance(material.evidence.states, Words):
-        return Measure("active", ACTIVE_SHARE, "share", None, material.evidence.states)
+        return [Measure("active", ACTIVE_SHARE, "share", None, material.evidence.states)]
     nothing = _unknown_before(material.known_from) if served and material.known_from else NO_SERVICE
-    return share("active", ACTIVE_SHARE, sum(one.active for one in served), sum(one.known for one in served), nothing)
+    known = sum(one.known for one in served)
+    active = share("active", ACTIVE_SHARE, sum(one.active for one in served), known, nothing)
+    if not known or material.known_from is None:
+        return [active]
+    first = max(material.known_from, material.period.start or material.known_from)
+    return [
+        active,
+        share("known", KNOWN_SHARE, known, sum(one.days for one in served), nothing),
+        Measure("observed", OBSERVED, "days", (material.as_of - first).days + 1),
+    ]
 
 
 def _unknown_before(day: date) -> Words:

@@ -24,6 +24,10 @@ DEFINITION = Words(
     "Conventions par statut, celles qui sont en vigueur, celles qui arrivent à terme, et le délai habituel "
     "de la dernière délibération à la signature : la moitié des conventions a mis moins longtemps (médiane).",
 )
+FINDING = Words(
+    "{down} has the most: {n} in force for “{right}”, of {all}.",
+    "{down} en a le plus : {n} en vigueur pour « {right} », sur {all}.",
+)
 NOTHING = Words("the registry has no convention", "le registre n'a aucune convention")
 NO_DELAY = Words(
     "no signed convention names a deliberation whose date is known",
@@ -101,7 +105,7 @@ def _families(material: Material, force: Sequence[Title]) -> FigureTable:
         FigureColumn("family", Words("kind of intervention", "famille d'interventions"), "label"),
         FigureColumn("conventions", Words("conventions in force", "conventions en vigueur")),
     )
-    chart = Chart("matrix", "party", ("conventions",), across="family")
+    chart = Chart("matrix", "party", ("conventions",), "family", FINDING)
     return FigureTable(
         "families",
         Words(

@@ -28,7 +28,12 @@ DEFINITION = Words(
     "Ce que constatent les contrôles automatiques du registre. Une fiche est confirmée quand quelqu'un "
     "l'a vérifiée ou modifiée dans les douze derniers mois.",
 )
-NO_RECORD = Words("nothing in service to confirm", "rien en service à confirmer")
+INSTALLATION = "CON301"
+UNCOVERED = Words(
+    "devices on another party's support without a convention",
+    "équipements sur le support d'une autre partie, sans convention",
+)
+NO_RECORD = Words("nothing to confirm", "rien à confirmer")
 FOUND = {
     "error": Words("errors", "erreurs"),
     "warning": Words("warnings", "avertissements"),
@@ -55,6 +60,7 @@ def figure(material: Material) -> Figure:
     severities = Counter(found.severity for found in findings)
     measures = (
         *(Measure(f"{word}s", FOUND[word], "count", severities[word]) for word in SEVERITIES),
+        *_measure_uncovered(material, findings),
         _measure_confirmed(material),
     )
     owned = _with_owners(material, findings)
@@ -66,6 +72,15 @@ def figure(material: Material) -> Figure:
         _kinds(material),
     )
     return Figure(11, TITLE, measures, tables)
+
+
+def _measure_uncovered(material: Material, findings: Sequence[Finding]) -> Sequence[Measure]:
+    """The devices that no convention covers where they are; past placements, which CON301 finds less grave, do not
+    count. Nothing where that rule is switched off."""
+    if material.is_off(INSTALLATION):
+        return []
+    files = {found.where.file for found in findings if found.code == INSTALLATION and found.severity == "error"}
+    return [Measure("without_convention", UNCOVERED, "count", len(files))]
 
 
 def _codes(material: Material, findings: Sequence[Finding]) -> FigureTable:
@@ -158,7 +173,7 @@ def _kinds(material: Material) -> FigureTable:
     columns = (
         FigureColumn("kind", Words("records", "fiches"), "label"),
         FigureColumn("confirmed", CONFIRMED),
-        FigureColumn("records", Words("in service", "en service")),
+        FigureColumn("records", Words("to confirm", "à confirmer")),
         FigureColumn("share", Words("share confirmed", "part confirmée"), "share"),
     )
     rows = tuple(

@@ -32,7 +32,7 @@ NO_BUDGET = Words(
     "le registre ne dit pas encore quel est le budget du programme",
 )
 NO_EQUIPMENT = Words("the registry has no device", "le registre n'a aucun équipement")
-NO_ACTIVE = Words("no device in service has a recorded cost", "aucun équipement en service n'a de coût inscrit")
+NO_ACTIVE = Words("no active device has a recorded cost", "aucun équipement en service n'a de coût inscrit")
 NOTE = Words(
     "The cost of a device that serves several use cases is divided equally between them.",
     "Le coût d'un équipement qui sert plusieurs cas d'usage est partagé à parts égales entre eux.",
@@ -49,7 +49,7 @@ def figure(material: Material) -> Figure:
     total = sum(costs.values(), Decimal(0))
     new = sum((costs[one.rid] for one in devices if one.rid in costs and material.is_new(one)), Decimal(0))
     active = [costs[one.rid] for one in devices if one.rid in costs and text(one, "status") == "active"]
-    words = Words("cost per device in service", "coût par équipement en service")
+    words = Words("cost per active device", "coût par équipement en service")
     measures = (
         Measure("total", Words("recorded costs, including tax", "coûts inscrits, TTC"), "money", total),
         Measure(

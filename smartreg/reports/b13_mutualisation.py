@@ -54,18 +54,11 @@ def _pairs(material: Material) -> FigureTable:
         FigureColumn("property", Words("both measure", "ce que tous deux mesurent"), "label"),
     )
     title = Words("Two parties measure the same thing nearby", "Deux parties mesurent la même chose à proximité")
-    findings = SWITCHED_OFF if _off(material) else material.evidence.findings
+    findings = SWITCHED_OFF if material.is_off(CODE) else material.evidence.findings
     if isinstance(findings, Words):
         return FigureTable("pairs", title, columns, (), why_not=findings)
     rows = tuple(_rows(material, findings))
     return FigureTable("pairs", title, columns, rows, why_not=None if rows else NO_PAIR)
-
-
-def _off(material: Material) -> bool:
-    config = material.config
-    left_out = config.ignore and CODE.startswith(config.ignore)
-    chosen = not config.select or CODE.startswith(config.select)
-    return bool(left_out) or not chosen or config.severity.get(CODE) == "off"
 
 
 def _rows(material: Material, findings: Sequence[Finding]) -> Iterator[tuple[Value, ...]]:

@@ -11,15 +11,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 
 from smartreg.core.progress import track
 from smartreg.core.values import LANGUAGES, Json, Words
+from smartreg.core.webpage import without_heading
+from smartreg.domain.kinds import EQUIPMENT
 from smartreg.reports.figure import Figure, FigureTable, Label, Value
 from smartreg.reports.material import Material, Period
 from smartreg.reports.outcomes import Facts, StoryOutcome, outcomes_of, value_words
-from smartreg.reports.wording import FIXED, count_noun, format_day, join_words, of_name, typeset
+from smartreg.reports.wording import FIXED, count_noun, format_day, format_number, join_words, of_name, typeset
 from smartreg.schema import COUNT
+from smartreg.tables import View
 
 Proposal: TypeAlias = Literal["scale", "adapt", "stop", "continue", "none"]
 HEADINGS: Mapping[Proposal, Words] = {
@@ -39,6 +42,8 @@ NOTHING_YET = Words(
     "Nothing is in place yet: the outcomes will appear here once devices are recorded.",
     "Rien n'est encore en place : les résultats figureront ici dès que des équipements seront inscrits.",
 )
+DEVICE, DEVICES = Words("device", "équipement"), Words("devices", "équipements")
+WHOM = {"public": Words("the public", "au public"), "partners": Words("the partners", "aux partenaires")}
 NO_EQUIPMENT = Words("no device in place yet", "pas encore d'équipement en place")
 NO_DECISION = Words(
     "No use case has been assessed yet: the decision will be prepared here once the departments have assessed them.",
@@ -58,14 +63,16 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What opens the report. `as_of`: the day of what the outcomes count; `proposed`: the decision in one sentence,
-    None where no use case has been assessed."""
+    """What opens the report. `as_of`: the day of what the outcomes count; `left_out`: the records that no total counts,
+    because they are not for the audience or cannot be read; `proposed`: the decision in one sentence, None where no use
+    case has been assessed."""
 
     period: Words
     as_of: Words
     outcomes: tuple[StoryOutcome, ...]
     proposed: Words | None
     decisions: tuple[Decision, ...]
+    left_out: tuple[Words, ...] = ()
 
 
 def story_of(figures: Sequence[Figure], period: Period) -> Story:
@@ -74,6 +81,40 @@ def story_of(figures: Sequence[Figure], period: Period) -> Story:
     decisions = tuple(_decisions(facts))
     day = Words(f"As of {format_day(period.until, 'en')}:", f"Au {format_day(period.until, 'fr')} :")
     return Story(_period(period), typeset(day), outcomes_of(facts), _proposal(decisions), decisions)
+
+
+def left_out(view: View, audience: str, unreadable: int) -> Iterator[Words]:
+    """What the totals do not count, in sentences. `unreadable`: how many records cannot be read."""
+    parts = [_part(view, name, number) for name, number in view.withheld.items()]
+    if parts:
+        (en, fr), whom = (join_words([one.in_(lang) for one in parts], lang) for lang in LANGUAGES), WHOM[audience]
+        yield typeset(Words(
+            f"Not for {whom.en}, and in no total of this edition: {en}.",
+            f"Hors de cette édition et de ses totaux, car non destinés {whom.fr} : {fr}.",
+        ))  # fmt: skip
+    if unreadable:
+        some = count_noun(
+            unreadable, Words("record", "fiche est illisible"), Words("records", "fiches sont illisibles")
+        )
+        them = "it" if unreadable == 1 else "them"
+        yield typeset(Words(f"{some.en} cannot be read: no total counts {them}.",
+                            f"{some.fr} : aucun total n'en tient compte."))  # fmt: skip
+
+
+def _part(view: View, kind: str, number: int) -> Words:
+    """`21 of 71 devices`."""
+    about, whole = view.schemas.kinds[kind], number + len(view.seen[kind])
+    one, many = (DEVICE, DEVICES) if kind == EQUIPMENT else (_within(about.title), _within(about.plural))
+    some = count_noun(number, one, many)
+    return Words(
+        f"{format_number(number, 0, 'en')} of {count_noun(whole, one, many).en}",
+        f"{some.fr} sur {format_number(whole, 0, 'fr')}",
+    )
+
+
+def _within(title: Words) -> Words:
+    """A title within a sentence: without its capital."""
+    return Words(title.en[:1].lower() + title.en[1:], title.fr[:1].lower() + title.fr[1:])
 
 
 def _period(period: Period) -> Words:
@@ -199,9 +240,17 @@ class Bilan:
         return Words(own, own) if own else TITLE
 
     @cached_property
+    def written(self) -> str | None:
+        """The conclusion as it stands below the heading of its section, which it does not repeat."""
+        return None if self.conclusion is None else without_heading(self.conclusion, CONCLUSION).strip()
+
+    @cached_property
     def story(self) -> Story:
-        """The outcomes and decisions, in sentences."""
-        return story_of(self.figures, self.material.period)
+        """The outcomes and decisions, in sentences, and what they do not count."""
+        seen = self.material.view
+        unreadable = int(cast(int, self.origin.get("left_out") or 0)) - sum(seen.withheld.values())
+        missing = left_out(seen, self.material.audience, unreadable)
+        return replace(story_of(self.figures, self.material.period), left_out=tuple(missing))
 
     def register(self, name: str) -> FigureTable | None:
         """A table that has a section of its own; None where its figure cannot be computed."""
@@ -209,6 +258,7 @@ class Bilan:
 
 
 TITLE = Words("Report", "Bilan")
+CONCLUSION = Words("Conclusion", "Conclusion")
 REGISTERS = {("B10", "conventions"): "conventions", ("B10", "parties"): "parties"}
 
 

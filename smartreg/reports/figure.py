@@ -62,12 +62,14 @@ class FigureColumn:
 @dataclass(frozen=True, slots=True)
 class Chart:
     """How a table may be drawn: `along` is the key of the column that names the rows, `values` those that are drawn. A
-    matrix is drawn with `across` from left to right, and one value."""
+    matrix is drawn with `across` from left to right, and one value; `finding` states its largest cell: `{n}` of
+    `{all}`, in the line `{down}` and the column `{right}`."""
 
     drawn: Drawn
     along: str
     values: tuple[str, ...]
     across: str | None = None
+    finding: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from smartreg.reports.page.words import WORDS, PageOptions
 PACKAGE = "smartreg.reports.page"
 USUAL: Language = "en"
 SCRIPTS = (
-    *("say", "draw", "records", "filters", "marks", "communes", "map", "list", "details", "tables", "story"),
-    *("charts", "figures", "streams", "registers", "changes", "findings", "explorer", "start"),
+    *("say", "draw", "records", "filters", "marks", "communes", "map", "list", "details", "tables", "download"),
+    *("story", "charts", "figures", "streams", "registers", "changes", "findings", "explorer", "start"),
 )
 SECTIONS = (
     *("story", "decisions", "conclusion", "figures", "conventions", "parties", "explorer", "changes", "findings"),

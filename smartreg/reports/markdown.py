@@ -10,7 +10,7 @@ from smartreg.core.escape import code, plain_or_code
 from smartreg.core.values import Language, Words
 from smartreg.core.webpage import lower_headings
 from smartreg.reports import ReportFile
-from smartreg.reports.bilan import HEADINGS, NO_DECISION, NOTHING_YET, TITLE, Bilan, Decision, is_register
+from smartreg.reports.bilan import CONCLUSION, HEADINGS, NO_DECISION, NOTHING_YET, TITLE, Bilan, Decision, is_register
 from smartreg.reports.figure import (
     Chart,
     Figure,
@@ -40,7 +40,6 @@ from smartreg.reports.wording import (
 
 OUTCOMES = Words("What matters", "L'essentiel")
 DECISION = Words("Decision requested", "La décision demandée")
-CONCLUSION = Words("Conclusion", "Conclusion")
 FIGURES = Words("Figures", "Chiffres")
 SECTIONS = {"conventions": Words("Conventions", "Conventions"), "parties": Words("Parties", "Parties")}
 PROVENANCE = Words("Where this report comes from", "Origine de ce bilan")
@@ -60,8 +59,8 @@ def render(bilan: Bilan, *, lang: Language = "en") -> Iterator[ReportFile]:
 
 def _lines(bilan: Bilan, lang: Language) -> Iterator[str]:
     yield from _opening(bilan, lang)
-    if bilan.conclusion is not None:
-        yield from ("", f"## {CONCLUSION.in_(lang)}", "", lower_headings(bilan.conclusion.strip()))
+    if bilan.written is not None:
+        yield from ("", f"## {CONCLUSION.in_(lang)}", "", lower_headings(bilan.written))
     yield from ("", f"## {FIGURES.in_(lang)}")
     for figure in bilan.figures:
         yield from ("", f"### {_heading(figure, lang)}")
@@ -81,6 +80,8 @@ def _opening(bilan: Bilan, lang: Language) -> Iterator[str]:
     known = [TITLE.in_(lang) if title == registry else _inert(registry)] if registry else []
     yield from ("", " · ".join([*known, _sentence(story.period, lang), _audience(bilan, lang)]))
     yield from ("", f"## {OUTCOMES.in_(lang)}", "")
+    for missing in story.left_out:
+        yield from (_sentence(missing, lang), "")
     yield from (story.as_of.in_(lang), "") if story.outcomes else ()
     yield from (f"- {_link(one, places, lang)}" for one in story.outcomes)
     yield from ("", f"*{_sentence(TERMS, lang)}*") if story.outcomes else (_sentence(NOTHING_YET, lang),)

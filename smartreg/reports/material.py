@@ -163,6 +163,13 @@ class Material:
         """The id of the party that owned equipment or a support on the day of the figures."""
         return owner_on(self.view, record, self.as_of)
 
+    def is_off(self, code: str) -> bool:
+        """Whether the settings switch a rule off: that it finds nothing then means nothing."""
+        config = self.config
+        ignored = bool(config.ignore) and code.startswith(config.ignore)
+        chosen = not config.select or code.startswith(config.select)
+        return ignored or not chosen or config.severity.get(code) == "off"
+
     def is_new(self, device: Record) -> bool:
         """Whether it was installed within the period."""
         return self.period.holds(day(device, "installed_on"))

@@ -13,7 +13,7 @@ from smartreg.reports.figure import Figure, FigureTable, Kind, Label, Measure, V
 from smartreg.reports.wording import FIRST_PLURAL, count_noun, format_number, format_value, typeset
 
 MOST_OUTCOMES = 6
-MONTH = 30  # days in place: the share of fewer says nothing of availability
+MONTH = 30  # days of history, and days in place: a share of fewer says nothing of availability
 TERMS = Words(
     "A device is a sensor, meter, camera, display or network antenna. A support carries it: a street light, mast or "
     "building. A use case is what it serves, such as measuring noise. A convention is an agreement between the "
@@ -63,8 +63,10 @@ class Facts:
 
 
 def outcomes_of(facts: Facts) -> tuple[StoryOutcome, ...]:
-    """The sentences that can be said, the most telling first."""
-    found = [StoryOutcome(code, typeset(words)) for code, tell in _OUTCOMES if (words := tell(facts))]
+    """The sentences that can be said: those that ask for an act first, then the most telling ones."""
+    pressing = [(code, tell) for code, tell, presses in _PRESSING if presses(facts)]
+    usual = [one for one in _OUTCOMES if one not in pressing]
+    found = [StoryOutcome(code, typeset(words)) for code, tell in (*pressing, *usual) if (words := tell(facts))]
     return tuple(found[:MOST_OUTCOMES])
 
 
@@ -174,19 +176,22 @@ def _incidents(facts: Facts) -> Words | None:
             f" ; une réparation a pris {length.fr} jour{'' if days < FIRST_PLURAL else 's'} en moyenne",
         )
     return Words(
-        f"{what.en} reported in the period: {rate.en} a month per 100 devices in service{mean.en}.",
-        f"{what.fr} sur la période, soit {rate.fr} par mois pour 100 équipements en service{mean.fr}.",
+        f"{what.en} reported in the period: {rate.en} a month per 100 devices in place{mean.en}.",
+        f"{what.fr} sur la période, soit {rate.fr} par mois pour 100 équipements en place{mean.fr}.",
     )
 
 
 def _availability(facts: Facts) -> Words | None:
-    found = facts.measure("B9", "active")
-    if found is None or found.parts is None or found.parts[1] < MONTH:
+    known, days = facts.measure("B9", "known"), facts.amount("B9", "observed")
+    if known is None or known.parts is None or min(days, known.parts[0]) < MONTH:
         return None
     share = facts.text("B9", "active")
+    (part, part_fr), (whole, whole_fr) = ([_number(value, lang) for lang in LANGUAGES] for value in known.parts)
     return Words(
-        f"According to the registry, the devices were working on {share.en} of the days they were in place.",
-        f"D'après le registre, les équipements ont fonctionné {share.fr} des jours où ils étaient en place.",
+        f"According to the registry, the devices were working on {share.en} of the days on which their state is known "
+        f"({part} of {whole} days in place, over {_number(days, 'en')} days of history).",
+        f"D'après le registre, les équipements ont fonctionné {share.fr} des jours où leur état est connu ({part_fr} "
+        f"des {whole_fr} jours en place, sur {_number(days, 'fr')} jours d'historique).",
     )
 
 
@@ -221,6 +226,27 @@ def _conventions(facts: Facts) -> Words | None:
     )
 
 
+def _ends_soon(facts: Facts) -> bool:
+    """Whether a convention ends soon, or none is in force."""
+    found = facts.measure("B10", "in_force")
+    return found is not None and (not found.value or facts.amount("B10", "ending_180") > 0)
+
+
+def _without_convention(facts: Facts) -> Words | None:
+    number = facts.amount("B11", "without_convention")
+    if not number:
+        return None
+    what = count_noun(
+        number,
+        Words("device has", "équipement n'a"),
+        Words("devices have", "équipements n'ont"),
+    )
+    return Words(
+        f"{what.en} no convention that covers the installation on another party's support.",
+        f"{what.fr} pas de convention qui couvre la pose sur le support d'une autre partie.",
+    )
+
+
 def _flows(facts: Facts) -> Words | None:
     found = facts.measure("B6", "public")
     if found is None or found.parts is None:
@@ -245,6 +271,10 @@ def _installations(facts: Facts) -> Words | None:
     return Words(f"{what.en} installed in the period.", f"{what.fr} sur la période.")
 
 
+_PRESSING: Sequence[tuple[str, Callable[[Facts], Words | None], Callable[[Facts], bool]]] = (
+    ("B11", _without_convention, lambda facts: True),
+    ("B10", _conventions, _ends_soon),
+)
 _OUTCOMES: Sequence[tuple[str, Callable[[Facts], Words | None]]] = (
     *(("B2", _hosting), ("B3", _communes), ("B12", _costs), ("B9", _availability), ("B8", _incidents)),
     *(("B14", _assessments), ("B10", _conventions), ("B7", _installations), ("B6", _flows)),

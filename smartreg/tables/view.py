@@ -56,12 +56,12 @@ takes half as long again as to read everything at once."""
 class View:
     """The visible records by kind, each without what is withheld; `schemas` describe what is left. `of_kind` gives
     those for which `keep` is true (None: all); `get` gives any: a requested sensor may be on a support that was not
-    requested. `withheld`: the number of records that are not visible; `contacts`: the records of which contacts of
-    people are withheld, with the number of values. `whole`: the registry, if everything is visible."""
+    requested. `withheld`: the number of records that are not visible, by kind; `contacts`: the records of which
+    contacts of people are withheld, with the number of values. `whole`: the registry, if everything is visible."""
 
     schemas: Schemas
     seen: Mapping[str, Sequence[Record]]
-    withheld: int = 0
+    withheld: Mapping[str, int] = field(default_factory=dict)
     keep: Callable[[Record], bool] | None = None
     whole: Registry | None = None
     contacts: Mapping[RecordId, int] = field(default_factory=dict)
@@ -173,7 +173,8 @@ def view(registry: Registry, audience: str) -> View:
     left = kinds_for(registry.schemas, audience, public)
     sights = {name: _Sight(left.kinds[name], audience, kinds, named, public) for name in kinds}
     shown = {name: tuple(sights[name].of(record) for record in seen[name]) for name in kinds}
-    withheld = sum(len(every[name]) - len(seen[name]) for name in kinds)
+    hidden = {name: len(every[name]) - len(seen[name]) for name in kinds}
+    withheld = {name: number for name, number in hidden.items() if number}
     if audience != AUDIENCES[0]:
         return View(left, shown, withheld)
     shown, contacts = without_contacts(shown, registry)

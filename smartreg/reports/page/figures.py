@@ -2,7 +2,7 @@
 
 How data flows, summed up: owner → type of equipment → network → flow → use case, with how many devices go each way.
 
-A device in service goes one way for each flow in service that it feeds and each use case that the flow serves; one that
+A device in place goes one way for each flow in service that it feeds and each use case that the flow serves; one that
 feeds none goes on to its own use cases. A device of several ways counts once in what they share. A column shows its
 widest nodes, the others together; of more flows than that, those for the same use case are one node.
 """
@@ -18,6 +18,7 @@ from typing import NamedTuple, TypeAlias
 
 from smartreg.core.values import Json, Record, RecordId, Words, value_at
 from smartreg.reports.bilan import HEADINGS, NO_DECISION, NOTHING_YET, Story, is_register
+from smartreg.reports.chart_findings import chart_finding
 from smartreg.reports.figure import Chart, Figure, FigureTable, Label, Measure, Value, code_of, matrix_axes, rank_rows
 from smartreg.reports.names import label, present, readable
 from smartreg.reports.outcomes import StoryOutcome
@@ -41,6 +42,7 @@ def story_json(story: Story) -> dict[str, Json]:
     groups = {name: [one for one in story.decisions if one.proposal == name] for name in HEADINGS}
     return {
         "period": sentence(story.period),
+        "left_out": [sentence(one) for one in story.left_out],
         "outcomes": _outcomes(story.outcomes),
         "nothing_yet": sentence(NOTHING_YET),
         "proposed": sentence(story.proposed or NO_DECISION),
@@ -95,7 +97,9 @@ def table_json(table: FigureTable) -> dict[str, Json]:
     """The largest rows first where they are drawn; the numbers of a column have the same decimals."""
     rows = [[_value(value) for value in row] for row in rank_rows(table)]
     return {
+        "name": table.name,
         "title": sentence(table.title),
+        "finding": pair(found) if (found := chart_finding(table)) else None,
         "columns": [
             {
                 "key": column.key,
@@ -159,7 +163,7 @@ Links: TypeAlias = Counter[Link]
 
 def streams_json(view: View) -> Json:
     """`columns`: titles; `nodes`: [column, label, record or null]; `links`: [from, to, devices]. None where the
-    registry has no equipment in service, or lacks the kinds."""
+    registry has no equipment in place, or lacks the kinds."""
     if any(name not in view.schemas.kinds for name in KINDS):
         return None
     devices = [{link for way in ways for link in pairwise(way)} for ways in _ways(view)]
@@ -177,7 +181,7 @@ def streams_json(view: View) -> Json:
 
 
 def _ways(view: View) -> Iterator[list[tuple[StreamNode, ...]]]:
-    """Of each device in service, the ways that it goes."""
+    """Of each device in place, the ways that it goes."""
     feeding: dict[str, list[Record]] = defaultdict(list)
     flows = _flows(view)
     for flow in flows:

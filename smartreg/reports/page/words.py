@@ -14,7 +14,7 @@ from smartreg.core.findings import Finding
 from smartreg.core.values import Json, Language, RecordId, Words
 from smartreg.diff.impact import Comparison
 from smartreg.domain.coverage import Roles
-from smartreg.reports.bilan import Story
+from smartreg.reports.bilan import CONCLUSION, Story
 from smartreg.reports.figure import Figure
 from smartreg.tables import View
 
@@ -110,10 +110,6 @@ WORDS: Mapping[str, Words] = {
     "from_to": Words("from {from} to {to}", "du {from} au {to}"),
     "from_on": Words("from {from}, no known end", "depuis le {from}, sans terme connu"),
     "and_more": Words("and {n} more", "et {n} autres"),
-    "no_streams": Words(
-        "No equipment is in service: there is nothing to draw.",
-        "Aucun équipement n'est en service : il n'y a rien à dessiner.",
-    ),
     "from": Words("From", "De"),
     "to": Words("To", "Vers"),
     "devices": Words("Devices", "Équipements"),
@@ -149,12 +145,24 @@ WORDS: Mapping[str, Words] = {
     "story": Words("What matters", "L'essentiel"),
     "decisions": Words("Decision requested", "La décision demandée"),
     "figure": Words("Figure {code}: {title}", "Chiffre {code} : {title}"),
-    "conclusion": Words("Conclusion", "Conclusion"),
+    "conclusion": CONCLUSION,
     "figures": Words("Figures", "Chiffres"),
     "definition": Words("Definition: {text}", "Définition : {text}"),
     "tables": Words("Tables and definition", "Tableaux et définition"),
     "chart_tables": Words("Chart, tables and definition", "Graphique, tableaux et définition"),
     "others": Words("{n} others", "{n} autres"),
+    "others_level": Words("{n} others, {low} each", "{n} autres, {low} chacun"),
+    "others_between": Words("{n} others, {low} to {high} each", "{n} autres, de {low} à {high} chacun"),
+    "csv": Words("Numbers as CSV", "Les nombres en CSV"),
+    "measure": Words("measure", "mesure"),
+    "value": Words("value", "valeur"),
+    "part": Words("part", "partie"),
+    "whole": Words("whole", "ensemble"),
+    "remark": Words("remark", "remarque"),
+    "on_paper": Words(
+        "The first {n} of {all} rows; the others are in the page itself.",
+        "Les {n} premières lignes sur {all} ; les autres sont dans la page elle-même.",
+    ),
     "swipe": Words("⇆ scroll to see everything", "⇆ faire défiler pour tout voir"),
     "more_of": Words("Details of {name}", "Détail de {name}"),
     "idle_parties": Words(
@@ -164,9 +172,9 @@ WORDS: Mapping[str, Words] = {
     "none_yet": Words("Nothing is recorded yet.", "Rien n'est encore inscrit."),
     "streams": Words("From party to use case", "De la partie au cas d'usage"),
     "streams_note": Words(
-        "Each band is as wide as the number of devices in service that go that way; past a bar, the bands no longer "
+        "Each band is as wide as the number of devices in place that go that way; past a bar, the bands no longer "
         "say which devices came from where. The table has the same numbers.",
-        "Chaque bande est large comme le nombre d'équipements en service qui passent par là ; après une barre, les "
+        "Chaque bande est large comme le nombre d'équipements en place qui passent par là ; après une barre, les "
         "bandes ne disent plus d'où vient chaque équipement. Le tableau donne les mêmes nombres.",
     ),
     "streams_open": Words("Show the diagram", "Voir le schéma"),

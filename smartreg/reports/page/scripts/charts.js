@@ -1,6 +1,8 @@
 // Charts: bars and matrices are tables whose cells are drawn, so that their labels wrap and are read aloud; lines are SVG.
 const NARROW = window.innerWidth < 640;
-const CHART = NARROW ? { bars: 5, matrix: 4, wide: 300, high: 130, names: 3 } : { bars: 4, matrix: 6, wide: 390, high: 130, names: 4 };
+const CHART = NARROW ? { bars: 8, across: 4, down: 8, wide: 300, high: 130, names: 3 } : { bars: 12, across: 6, down: 10, wide: 390, high: 130, names: 4 };
+const LEAST = NARROW ? 5 : 8; // bars and lines that are drawn in any case
+const REST = 1 / 3; // of the whole: what is lumped together is no more, where that many bars allow it
 
 // A table of a figure → a picture, or null where there is nothing to draw.
 function chart(table) {
@@ -19,18 +21,30 @@ function numeric(value) {
   return typeof value === "number" ? value : 0;
 }
 
-// What does not fit comes last, as one: its sum, where a sum means something.
-function withOthers(table, along, values, most) {
-  const shown = table.rows.slice(0, table.rows.length > most + 1 ? most : most + 1);
+// How many of the values, the largest first, are drawn: enough that the rest is a small part, but no more than `most`.
+function telling(values, most) {
+  const all = values.reduce((sum, value) => sum + value, 0);
+  let rest = all;
+  const enough = values.findIndex((value, place) => (rest -= value) <= all * REST && place + 1 >= LEAST) + 1 || values.length;
+  return values.length <= enough + 1 && values.length <= most + 1 ? values.length : Math.min(enough, most);
+}
+
+// What does not fit comes last, as one: how many, what each has at least and at most, and their sum, where one means something.
+function withOthers(table, along, values) {
+  const first = table.rows.map((row) => numeric(row[values[0]]));
+  const shown = table.rows.slice(0, telling(first, Math.ceil(CHART.bars / values.length)));
   const rest = table.rows.slice(shown.length);
-  if (!rest.length || !values.every((index) => ["count", "money"].includes(table.columns[index].kind))) return shown;
-  const sum = (index) => rest.reduce((total, row) => total + numeric(row[index]), 0);
-  const words = say("others", { n: amount(rest.length) });
+  if (!rest.length) return shown;
+  const column = table.columns[values[0]];
+  const [low, high] = [Math.min, Math.max].map((choose) => cellText(choose(...first.slice(shown.length)), column));
+  const words = say(low === high ? "others_level" : "others_between", { n: amount(rest.length), low, high });
+  const summed = values.every((index) => ["count", "money"].includes(table.columns[index].kind));
+  const sum = (index) => (summed ? rest.reduce((total, row) => total + numeric(row[index]), 0) : null);
   return [...shown, table.columns.map((_, index) => (index === along ? words : values.includes(index) ? sum(index) : null))];
 }
 
 function bars(table, along, values) {
-  const rows = withOthers(table, along, values, Math.ceil(CHART.bars / values.length) + (values.length > 1 ? 1 : 0));
+  const rows = withOthers(table, along, values);
   const own = (row) => Array.isArray(row[along]) || table.columns[along].kind !== "label";
   const most = Math.max(...rows.filter(own).flatMap((row) => values.map((index) => numeric(row[index]))), 0) || 1;
   const lines = rows.flatMap((row) => {
@@ -40,10 +54,15 @@ function bars(table, along, values) {
       const name = place ? null : el("th", { scope: "row", rowspan: told.length }, barName(row[along], table.columns[along]));
       const word = values.length > 1 ? el("td", { class: "quiet" }, said(table.columns[index].words)) : null;
       const drawn = svg("svg", { class: "lane", width: "100%", height: 12, "aria-hidden": "true" }, svg("rect", { class: "fill" + (values.indexOf(index) % 3), width: part + "%", height: 12, rx: 2 }));
-      return el("tr", { class: place ? null : "first" }, name, el("td", { class: "drawing" }, drawn), el("td", { class: "number" }, cellText(row[index], table.columns[index])), word);
+      return el("tr", { class: place ? null : "first" }, name, el("td", { class: "drawing" }, drawn), el("td", { class: "number" }, own(row) || row[index] !== null ? cellText(row[index], table.columns[index]) : ""), word);
     });
   });
-  return scrolling(said(table.title), el("table", { class: "bars" }, el("caption", null, barsTitle(table, values)), el("tbody", null, lines)));
+  return scrolling(said(table.title), el("table", { class: "bars" }, el("caption", null, titled(table, barsTitle(table, values))), el("tbody", null, lines)));
+}
+
+// The finding of a chart is its title; below it, what is drawn.
+function titled(table, title) {
+  return table.finding ? [el("span", { class: "finding" }, said(table.finding)), " ", el("span", { class: "drawn-what" }, title)] : title;
 }
 
 function barsTitle(table, values) {
@@ -57,8 +76,8 @@ function barName(value, column) {
 
 // Rows and columns by their sums; those that do not fit come last, as one.
 function matrix(table, plan, along, across, value) {
-  const downs = axis(table, plan.downs, along);
-  const rights = axis(table, plan.rights, across);
+  const downs = axis(table, plan.downs, along, value, CHART.down);
+  const rights = axis(table, plan.rights, across, value, CHART.across);
   const sums = new Map();
   for (const row of table.rows) {
     const place = downs.place(row[along]) + " " + rights.place(row[across]);
@@ -74,7 +93,7 @@ function matrix(table, plan, along, across, value) {
   );
   const corner = el("td", { class: "quiet" }, said(table.columns[along].words), sign(" ↓ "), said(table.columns[across].words), sign(" →"));
   const many = rights.names.length > 5;
-  const drawn = el("table", { class: many ? "matrix many" : "matrix" }, el("caption", null, said(table.title)), el("thead", null, el("tr", null, corner, head)), el("tbody", null, body));
+  const drawn = el("table", { class: many ? "matrix many" : "matrix" }, el("caption", null, titled(table, said(table.title))), el("thead", null, el("tr", null, corner, head)), el("tbody", null, body));
   return scrolling(said(table.title), drawn);
 }
 
@@ -83,10 +102,12 @@ function sign(text) {
   return el("span", { "aria-hidden": "true" }, text);
 }
 
-function axis(table, codes, index) {
-  const shown = codes.slice(0, codes.length > CHART.matrix + 1 ? CHART.matrix : CHART.matrix + 1);
-  const places = new Map(shown.map((code, place) => [code, place]));
+function axis(table, codes, index, value, most) {
   const code = (value) => (Array.isArray(value) ? value[0] : String(value));
+  const sums = new Map(codes.map((item) => [item, 0]));
+  for (const row of table.rows) sums.set(code(row[index]), sums.get(code(row[index])) + numeric(row[value]));
+  const shown = codes.slice(0, telling(codes.map((item) => sums.get(item)), most));
+  const places = new Map(shown.map((code, place) => [code, place]));
   const texts = new Map(table.rows.map((row) => [code(row[index]), cellText(row[index], table.columns[index])]));
   const rest = codes.length - shown.length;
   return {
@@ -120,7 +141,7 @@ function lines(table, along, values) {
   });
   const height = top + high + 30;
   const drawn = picture(lineWords(table, along, values), { class: "chart", width, height }, parts);
-  return [el("p", { class: "caption" }, said(table.title)), drawn, lineKey(table, values)];
+  return [el("p", { class: "caption" }, titled(table, said(table.title))), drawn, lineKey(table, values)];
 }
 
 // What the lines say to whoever does not see them: where each begins and ends; the table has the rest.

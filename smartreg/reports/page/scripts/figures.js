@@ -56,7 +56,8 @@ function figure(item) {
       item.definition ? el("p", null, say("definition", { text: said(item.definition) })) : null,
       item.notes.map((note) => el("p", { class: "quiet" }, dated(said(note)))),
       drawn && NARROW ? el("div", { class: "drawn" }, drawn) : null,
-      item.tables.map(figureTable),
+      item.tables.map((table) => figureTable(table, item)),
+      item.measures.length ? downloader(say("csv"), said(item.title), item.code.toLowerCase() + ".csv", () => measureRows(item.measures)) : null,
     ),
   );
 }
@@ -99,7 +100,8 @@ function columnsOf(table) {
   }));
 }
 
-function figureTable(table) {
+function figureTable(table, item) {
   if (!table.rows.length) return table.why_not ? [el("h4", null, said(table.title)), notComputed(table.why_not)] : null;
-  return sortable(said(table.title), columnsOf(table), table.rows);
+  const name = item.code.toLowerCase() + "_" + table.name + ".csv";
+  return [sortable(said(table.title), columnsOf(table), table.rows), downloader("CSV", said(table.title), name, () => tableRows(table))];
 }

@@ -33,7 +33,12 @@ function register(name, more, largest) {
   const columns = columnsOf(table).slice(0, SHOWN_COLUMNS[name]);
   columns[0].cell = (row) => cellText(row[0], table.columns[0]);
   const opens = (row) => (byName.has(row[0][2]) ? more(byName.get(row[0][2])) : null);
-  section(name, sortable({ text: say(name), unseen: true }, columns, table.rows, opens, { many: 6, column: largest ? table.columns.findIndex((column) => column.key === largest) : null, down: Boolean(largest) }));
+  const first = { many: 6, column: largest ? table.columns.findIndex((column) => column.key === largest) : null, down: Boolean(largest) };
+  section(
+    name,
+    sortable({ text: say(name), unseen: true }, columns, table.rows, opens, first),
+    downloader("CSV", say(name), name + ".csv", () => tableRows(table)),
+  );
 }
 
 function readAs(term) {

@@ -22,9 +22,9 @@ function toFigure(code) {
 }
 
 function drawStory() {
-  const { outcomes, nothing_yet } = data.story;
+  const { left_out, outcomes, nothing_yet } = data.story;
   const items = outcomes.map(([code, words]) => el("li", null, stated(words), " ", toFigure(code)));
-  section("story", items.length ? el("ul", { class: "outcomes" }, items) : el("p", null, said(nothing_yet)));
+  section("story", left_out.map((words) => el("p", { class: "missed" }, stated(words))), items.length ? el("ul", { class: "outcomes" }, items) : el("p", null, said(nothing_yet)));
 }
 
 function drawDecisions() {

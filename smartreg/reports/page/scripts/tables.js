@@ -1,23 +1,36 @@
 // A table that people sort, a page at a time; a row may have details that open below it.
 const MANY = window.innerWidth < 640 ? 6 : 8;
+const ON_PAPER = 200; // rows: on paper nobody can turn over a table
 
 // `columns`: { words, number, cell(row), key(row) }: without a key, a column cannot be sorted by. `more(row)`: what opens.
 function sortable(caption, columns, rows, more, first) {
   const holder = el("div", { class: "paged" });
   const state = { many: MANY, at: 0, column: null, down: false, open: new Set(), ...first };
-  const draw = (focus) => {
+  const draw = (focus, paper) => {
     const sorted = inOrder(rows, columns, state);
     const last = Math.max(0, Math.ceil(sorted.length / state.many) - 1);
-    const body = sorted.slice(state.at * state.many, (state.at + 1) * state.many);
+    const body = paper ? sorted.slice(0, ON_PAPER) : sorted.slice(state.at * state.many, (state.at + 1) * state.many);
     const head = columns.map((column, index) => heading(column, index, state, draw));
     const lines = body.map((row) => line(columns, row, more, state, draw));
-    fill(holder, tableOf(caption, head, lines), last ? turner(rows.length, last, state, draw) : null);
+    const rest = paper && rows.length > ON_PAPER ? el("p", { class: "quiet" }, say("on_paper", { n: amount(ON_PAPER), all: amount(rows.length) })) : null;
+    fill(holder, tableOf(caption, head, lines), paper ? rest : last ? turner(rows.length, last, state, draw) : null);
     if (focus) holder.querySelector(`[data-act="${focus}"]`)?.focus();
     hintScrolls();
   };
+  holder.addEventListener("paper", ({ detail }) => draw(null, detail));
   draw();
   return holder;
 }
+
+// On paper, tables that can be seen there have all their rows.
+function drawTablesForPaper(paper) {
+  for (const holder of document.querySelectorAll(".paged")) {
+    if (!holder.closest("details:not([open])")) holder.dispatchEvent(new CustomEvent("paper", { detail: paper }));
+  }
+}
+
+window.addEventListener("beforeprint", () => drawTablesForPaper(true));
+window.addEventListener("afterprint", () => drawTablesForPaper(false));
 
 function inOrder(rows, columns, { column, down }) {
   if (column === null) return rows;
