@@ -183,7 +183,7 @@ def test_two_devices_under_one_id(root: Path, merging: Merging, git: Git) -> Non
     done = merging(first, second)
 
     assert done.returncode == 1
-    assert "both branches added equipment/istres-noise-003, with different contents" in done.stderr
+    assert "two records under one id, equipment/istres-noise-003: serial_number differ" in done.stderr
     assert now(root).endswith("<<<<<<< HEAD\nserial_number: A1\n=======\nserial_number: B2\n>>>>>>> other\n")
     git("merge", "--abort")
     git("update-ref", "refs/remotes/origin/main", "HEAD")

@@ -80,7 +80,21 @@ def _last_resort(files: Versions[Path], loom: Loom) -> int:
 
 def _tell(session: Session, driven: Driven, path: str) -> None:
     fields, record, console = driven.merge.fields, driven.record, session.console
-    if driven.merge.twice:
+    if driven.apart:
+        listed = ", ".join(driven.apart)
+        console.note(
+            Words(
+                f"{path}: two records under one id, {record}: {listed} differ",
+                f"{path} : deux fiches sous un même identifiant, {record} : {listed} diffèrent",
+            )
+        )
+        console.hint(
+            Words(
+                f"  keep both: smartreg rename {record} NEW-ID, or smartreg resolve {record}",
+                f"  pour garder les deux : smartreg rename {record} NOUVEL-ID, ou smartreg resolve {record}",
+            )
+        )
+    elif driven.merge.twice:
         console.note(
             Words(
                 f"{path}: both branches added {record}, with different contents",
@@ -89,8 +103,8 @@ def _tell(session: Session, driven: Driven, path: str) -> None:
         )
         console.hint(
             Words(
-                f"  two of them? git merge --abort, smartreg rename {record} NEW-ID, then merge again",
-                f"  ce sont deux objets ? git merge --abort, smartreg rename {record} NOUVEL-ID, puis refusionnez",
+                f"  two of them? smartreg rename {record} NEW-ID",
+                f"  ce sont deux objets ? smartreg rename {record} NOUVEL-ID",
             )
         )
         console.hint(

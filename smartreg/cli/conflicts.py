@@ -1,15 +1,19 @@
-"""Settling conflicts by questions: one key a field, record after record; nothing is written before the last one."""
+"""Settling conflicts by questions: one key a field, record after record; nothing is written before the last one. Two
+records under one id are first asked whether both are kept."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from smartreg.cli.adding.options import explain
 from smartreg.cli.ask import KEYS, Back, Prompt, confirm, key, text
 from smartreg.cli.keyboard import CANCELLED
 from smartreg.cli.session import Session
+from smartreg.commands.add import file_of, new_id
+from smartreg.commands.rename_in_merge import side_to_rename
 from smartreg.commands.resolve import (
     Conflict,
     Halved,
@@ -27,39 +31,54 @@ from smartreg.commands.resolve import (
 )
 from smartreg.core.errors import Cancelled, UsageFault
 from smartreg.core.styled import Line, Span, line
-from smartreg.core.values import Json, Words
+from smartreg.core.values import Json, RecordId, Words
 from smartreg.diff import ABSENT, FieldChange, place_text
 from smartreg.edit.merge import Choice, can_be_valued
-from smartreg.registry import SIDES
+from smartreg.registry import SIDES, named_values
 
 OURS, THEIRS, VALUE, LEAVE = "o", "t", "v", "s"
+RENAME, FIELDS = "r", "f"
 SIDE: dict[str, Choice] = {OURS: "ours", THEIRS: "theirs"}
 ABOUT = {
     OURS: Words("o  ours: as on the current branch", "o  comme sur la branche courante"),
     THEIRS: Words("t  theirs: as on the branch being merged", "t  comme sur la branche fusionnée"),
     VALUE: Words("v  another value", "v  une autre valeur"),
     LEAVE: Words("s  skip: leave it in conflict", "s  passer : le conflit reste"),
+    RENAME: Words("r  rename: keep both, one under a new id", "r  renommer : garder les deux, l'une sous un autre id"),
+    FIELDS: Words("f  one and the same: settle it field by field", "f  un seul et même objet : régler champ par champ"),
 }
 SHOWN = 60  # characters of a value
 
 
 @dataclass(frozen=True)
 class _Query:
-    """What is asked: whose side a field of a record takes, or the record as a whole (`field` None)."""
+    """What is asked: whose side a field of a record takes, or the record as a whole (`field` None); of two records
+    under one id (`shared`), whether both are kept."""
 
     conflict: Conflict | Halved
     field: FieldChange | None
+    shared: bool = False
 
 
 @dataclass(frozen=True)
 class _Decision:
-    """The side that was taken, or the value that was given; neither: it stays in conflict."""
+    """The side that was taken, or the value that was given; or the new id of one of two records. None of them: it stays
+    in conflict, or the record's fields are asked (`fields`)."""
 
     choice: Choice | None = None
     answer: SideChoice | None = None
+    new_id: str = ""
+    fields: bool = False
 
 
-def settle_by_questions(session: Session, words: Sequence[str], name: str | None, *, asks: bool) -> list[Resolution]:
+class Settled(NamedTuple):
+    """What is to be written: records of which conflicts were settled, and two records under one id with the new id."""
+
+    records: list[Resolution]
+    renamed: list[tuple[Conflict, str]]
+
+
+def settle_by_questions(session: Session, words: Sequence[str], name: str | None, *, asks: bool) -> Settled:
     """Ask for each conflict of these records, or of their field of that name, and, where somebody `asks` before it
     writes, whether that is right."""
     workspace = session.workspace
@@ -71,15 +90,36 @@ def settle_by_questions(session: Session, words: Sequence[str], name: str | None
     while True:
         try:
             while len(decisions) < len(queries):
-                decisions.append(_ask(session, queries, len(decisions)))
+                needless = _is_settled(queries, decisions)
+                decisions.append(_Decision() if needless else _ask(session, queries, len(decisions)))
             if not (asks and queries) or confirm(session.console, Words("Write this?", "Écrire ?"), back=True):
                 break
             raise Cancelled(CANCELLED)
         except Back:
             decisions.pop()
+            while _is_settled(queries, decisions):
+                decisions.pop()
     made = list(zip(queries, decisions, strict=True))
-    found = [_settle_one(session, one, [pair for pair in made if pair[0].conflict is one]) for one in conflicts]
-    return [one for one in found if one is not None]
+    renamed = [(query.conflict, decision.new_id) for query, decision in made if decision.new_id]
+    answered = [(query, decision) for query, decision in made if not query.shared]
+    undecided = [query.conflict for query, decision in made if query.shared and not decision.fields]
+    others = [one for one in conflicts if not any(one is other for other in undecided)]
+    found = [_settle_one(session, one, [pair for pair in answered if pair[0].conflict is one]) for one in others]
+    return Settled(
+        [one for one in found if one is not None],
+        [(conflict, id) for conflict, id in renamed if isinstance(conflict, Conflict)],
+    )
+
+
+def _is_settled(queries: Sequence[_Query], decisions: Sequence[_Decision]) -> bool:
+    """Whether the next query needs no answer: it is about a field of two records that are kept, or skipped."""
+    at = len(decisions)
+    if at == len(queries) or queries[at].shared:
+        return False
+    pairs = zip(queries, decisions, strict=False)
+    return any(
+        query.shared and query.conflict is queries[at].conflict and not decision.fields for query, decision in pairs
+    )
 
 
 def _queries(conflict: Conflict | Halved, name: str | None) -> list[_Query]:
@@ -88,7 +128,8 @@ def _queries(conflict: Conflict | Halved, name: str | None) -> list[_Query]:
     if conflict.settling.agrees:
         return []
     fields = fields_named(conflict, name) if name is not None else conflict.settling.fields
-    return [_Query(conflict, field) for field in fields] or [_Query(conflict, None)]
+    queries = [_Query(conflict, field) for field in fields] or [_Query(conflict, None)]
+    return [_Query(conflict, None, shared=True), *queries] if conflict.apart and name is None else queries
 
 
 def _ask(session: Session, queries: Sequence[_Query], at: int) -> _Decision:
@@ -96,6 +137,8 @@ def _ask(session: Session, queries: Sequence[_Query], at: int) -> _Decision:
     conflict, field = queries[at].conflict, queries[at].field
     if at == 0 or queries[at - 1].conflict is not conflict:
         session.console.ask(_heading(session, queries, conflict))
+    if queries[at].shared and isinstance(conflict, Conflict):
+        return _ask_shared(session, conflict, back=at > 0)
     session.console.ask(_sides(session, conflict, field))
     valued = field is not None and can_be_valued(field)
     keys = "".join((OURS, THEIRS, *(VALUE if valued else ""), LEAVE))
@@ -114,6 +157,45 @@ def _ask(session: Session, queries: Sequence[_Query], at: int) -> _Decision:
             return _Decision(answer=_ask_value(session, conflict, field))
         except Back:
             continue
+
+
+def _ask_shared(session: Session, conflict: Conflict, *, back: bool) -> _Decision:
+    """Whether both of two records under one id are kept, and under which new id the one of them."""
+    about = Words("two records under one id", "deux fiches sous un même identifiant").in_(session.lang)
+    sides = [named_values(conflict.apart, data or {}) for data in conflict.settling.data]
+    labels = [label or side for label, side in zip(conflict.settling.labels, ("ours", "theirs"), strict=True)]
+    session.console.ask([line("  ", Span(about, "info")), *(map(_side, labels, sides))])
+    keys = f"{RENAME}{FIELDS}{LEAVE}" if conflict.in_merge else f"{FIELDS}{LEAVE}"
+    explanation = "\n".join(ABOUT[one].in_(session.lang) for one in keys)
+    more = Words("f field by field, s skip: ", "f champ par champ, s passer : ").in_(session.lang)
+    rename = Words("r keep both, ", "r garder les deux, ").in_(session.lang)
+    prompt = Prompt(f"  {rename if conflict.in_merge else ''}{more}", explanation, back=back)
+    while True:
+        pressed = key(session.console, prompt, keys)
+        if pressed != RENAME:
+            return _Decision(fields=pressed == FIELDS)
+        try:
+            return _Decision(new_id=_ask_new_id(session, conflict))
+        except Back:
+            continue
+
+
+def _ask_new_id(session: Session, conflict: Conflict) -> str:
+    """The new id of the record that is renamed; Enter takes the one that is proposed."""
+    registry, rid = session.workspace.current, conflict.rid
+    kind = registry.schemas.kinds[rid.kind]
+    side = side_to_rename(session.workspace, conflict)
+    label = conflict.settling.labels[side == "theirs"] or side
+    question = Words(f"  new id of the one of {label}", f"  nouvel identifiant de celle de {label}")
+    proposed = new_id(registry, kind, conflict.settling.data[side == "theirs"] or {}, rid.id)
+
+    def judge(word: str) -> None:
+        file_of(kind, {**(conflict.settling.data[0] or {}), "id": word})
+        if RecordId(rid.kind, word) in registry:
+            raise UsageFault(Words(f"{rid.kind}/{word} exists already", f"{rid.kind}/{word} existe déjà"))
+
+    prompt = Prompt(question.in_(session.lang), question.in_(session.lang), back=True)
+    return text(session.console, prompt, proposed, judge) or proposed
 
 
 def _ask_value(session: Session, conflict: Conflict, field: FieldChange) -> SideChoice:

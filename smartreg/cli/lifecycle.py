@@ -14,7 +14,7 @@ from smartreg.cli.ask import Back
 from smartreg.cli.options import Reason, RecordToPick, RecordWord, t
 from smartreg.cli.picker import pick_record, read_fields, refuse_missing, repeat_on_back
 from smartreg.cli.session import Session, with_session
-from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
+from smartreg.cli.writing import FORMATS, Writing, attempt, hint_staging, report_write
 from smartreg.commands.move import move, transfer
 from smartreg.commands.rename import rename
 from smartreg.commands.replace import replace
@@ -85,7 +85,10 @@ def rename_command(session: Session, writing: Writing, record: RecordWord, new_i
     options = writing.options(session, session.today, reason)
     with attempt(session):
         outcome = rename(session.workspace, session.from_root(record), new_id, options)
-    return report_write(session, outcome)
+    code = report_write(session, outcome)
+    if outcome.written and outcome.edit.settles and session.format != "json":
+        hint_staging(session, outcome.edit.writes)
+    return code
 
 
 @app.command("remove")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, TypeAlias
@@ -14,8 +13,9 @@ from smartreg.cli.candidates import by_meaning
 from smartreg.cli.conflicts import brief_value, describe_halves, settle_by_questions
 from smartreg.cli.options import t
 from smartreg.cli.session import Session, with_session
-from smartreg.cli.writing import FORMATS, Writing, after_write, json_of, tell
+from smartreg.cli.writing import FORMATS, Writing, after_write, hint_staging, json_of, report_write, tell
 from smartreg.commands.locating import locator
+from smartreg.commands.rename_in_merge import rename_one_side
 from smartreg.commands.resolve import (
     Conflict,
     Halved,
@@ -39,6 +39,7 @@ from smartreg.core.values import Json, Words
 from smartreg.diff import ABSENT, FieldChange, place_text
 from smartreg.edit import Outcome, WriteOptions
 from smartreg.edit.merge import Choice
+from smartreg.registry import keep_both
 from smartreg.reporters.full import blocks
 
 LEFT = 1
@@ -140,10 +141,18 @@ def _ask(session: Session, writing: Writing, words: Sequence[str], field: str | 
         return 0
     options = writing.options(session, session.today)
     settled = settle_by_questions(session, words, field, asks=options.confirm is not None)
-    if not settled:
+    if not any(settled):
         session.console.show([line(Words("Nothing to change.", "Rien à modifier.").in_(session.lang))])
         return LEFT
-    return _write(session, settled, replace(options, confirm=None))
+    options = replace(options, confirm=None)
+    if settled.records:
+        _write(session, settled.records, options)
+    for conflict, new_id in settled.renamed:  # one after another, with the references as they are by then
+        session = replace(session, asked=None)
+        outcome = rename_one_side(session.workspace, conflict, new_id, options)
+        report_write(session, outcome)
+        hint_staging(session, outcome.edit.writes)
+    return 0
 
 
 def _settle(
@@ -217,7 +226,13 @@ def _show(session: Session, conflict: Conflict, fields: Sequence[FieldChange]) -
             {"field": place_text(change.path), "ours": _json(change.before), "theirs": _json(change.after)}
             for change in fields
         ]
-        content = {"version": 1, "record": str(conflict.rid), "file": conflict.file, "conflicts": rows}
+        content = {
+            "version": 1,
+            "record": str(conflict.rid),
+            "file": conflict.file,
+            "two_records": list(conflict.apart),
+            "conflicts": rows,
+        }
         session.console.write(json_text(content))
         return LEFT
     labels = conflict.settling.labels
@@ -231,6 +246,15 @@ def _show(session: Session, conflict: Conflict, fields: Sequence[FieldChange]) -
     ]
     session.console.table(headings, rows_of_text)
     first = f" {place_text(fields[0].path)}" if fields else ""
+    if conflict.apart:
+        session.console.note(
+            Words(
+                f"two records under one id: {', '.join(conflict.apart)} differ",
+                f"deux fiches sous un même identifiant : {', '.join(conflict.apart)} diffèrent",
+            )
+        )
+        session.console.hint(keep_both(conflict.rid, conflict.apart[0]))
+        return LEFT
     session.console.hint(
         Words(
             f"smartreg resolve {conflict.rid}{first} --ours, --theirs or --value VALUE",
@@ -259,12 +283,7 @@ def _report(session: Session, outcome: Outcome, settled: Sequence[Resolution]) -
         listed = ", ".join(name if len(settled) == 1 else f"{one.rid} {name}" for one, name in left)
         session.console.hint(Words(f"Still in conflict: {listed}", f"Encore en conflit : {listed}"))
     elif any(one.in_merge for one in settled):
-        readable = [one.file for one in settled if one.text is not None]
-        check = f"{shlex.join(['smartreg', 'validate', *readable])} && " if readable else ""
-        command = check + shlex.join(["git", "add", *(one.file for one in settled)])
-        session.console.hint(
-            Words(f"Nothing conflicts here any more. Then: {command}", f"Plus de conflit ici. Ensuite : {command}")
-        )
+        hint_staging(session, {one.file: one.text for one in settled})
 
 
 def _errors(session: Session, outcome: Outcome) -> list[Line]:

@@ -5,6 +5,7 @@ What shows changes is loaded when some are shown: `add-sensor -y` shows none.
 
 from __future__ import annotations
 
+import shlex
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -228,6 +229,16 @@ def report_write(session: Session, outcome: Outcome, done: str = "") -> int:
         else:
             tell(session, outcome, done=done)
     return 0
+
+
+def hint_staging(session: Session, writes: Mapping[str, bytes | None]) -> None:
+    """What is left to do about files that were written (None: deleted) in the middle of a merge."""
+    readable = [path for path, text in writes.items() if text is not None]
+    check = f"{shlex.join(['smartreg', 'validate', *readable])} && " if readable else ""
+    command = check + shlex.join(["git", "add", *writes])
+    session.console.hint(
+        Words(f"Nothing conflicts here any more. Then: {command}", f"Plus de conflit ici. Ensuite : {command}")
+    )
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.spelling import slug
 from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text
 from smartreg.edit import Edit, Outcome, WriteOptions, assignment, new_text
-from smartreg.registry import Registry
+from smartreg.registry import Registry, identifiers
 from smartreg.schema import Field, Kind, literal
 
 _PATH_PART = re.compile(r"[^\s/\\.][^/\\\x00-\x1f]*")
@@ -198,6 +198,4 @@ def _is_day(field: Field) -> bool:
 
 def unique_fields(registry: Registry, kind: Kind) -> list[str]:
     """The identifiers by which rules tell records of this kind apart, in the order of the schema."""
-    indexed = {field for name, field in registry.frame.indexed if name == kind.name}
-    plain = {field.path[0] for field in kind.fields if field.kind == "string" and not field.refs and not field.enum}
-    return [name for name in kind.key_order if name in indexed & plain]
+    return identifiers(kind, registry.frame.indexed)

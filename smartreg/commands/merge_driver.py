@@ -16,18 +16,22 @@ from smartreg.edit import sort_keys
 from smartreg.edit.merge import Merge, Versions, merge_texts
 from smartreg.gitio import GitFailed
 from smartreg.gitio.objects import Loom
-from smartreg.registry import record_at, record_name, schemas_on_disk
+from smartreg.registry import distinguishing_fields, record_at, record_name, schemas_on_disk
+from smartreg.rules import all_rules
 from smartreg.schema import Kind, Schemas
 from smartreg.trees import find_root
+from smartreg.validation.check import indexed_fields
 from smartreg.yamlio import dump, read
 
 
 @dataclass(frozen=True)
 class Driven:
-    """The result: `record` is `kind/id` for a record of a known kind, else the path."""
+    """The result: `record` is `kind/id` for a record of a known kind, else the path. `apart`: the fields that show that
+    both sides added a record of their own under one id."""
 
     merge: Merge
     record: str
+    apart: tuple[str, ...] = ()
 
 
 def merge_driver(top: Path, files: Versions[Path], path: str, loom: Loom) -> Driven:
@@ -41,7 +45,16 @@ def merge_driver(top: Path, files: Versions[Path], path: str, loom: Loom) -> Dri
         merge = Merge(texts.ours, clean=False)
     if merge.text != texts.ours:
         files.ours.write_bytes(merge.text)
-    return Driven(merge, f"{kind.name}/{PurePosixPath(path).stem}" if kind else path)
+    record = f"{kind.name}/{PurePosixPath(path).stem}" if kind else path
+    return Driven(merge, record, _fields_apart(texts, kind) if kind and merge.twice else ())
+
+
+def _fields_apart(texts: Versions[bytes], kind: Kind) -> tuple[str, ...]:
+    """The fields by which two added texts are two records."""
+    ours, theirs = (read(text, "").data for text in (texts.ours, texts.theirs))
+    if ours is None or theirs is None:
+        return ()
+    return distinguishing_fields(kind, indexed_fields(all_rules().values()), ours, theirs)
 
 
 def merge_lines(files: Versions[Path], loom: Loom) -> bool:

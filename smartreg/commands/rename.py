@@ -11,11 +11,12 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from smartreg.commands.add import file_of
+from smartreg.commands.rename_in_merge import find_shared, rename_one_side
 from smartreg.commands.retire import refuse_if_ever_in_service
-from smartreg.commands.workspace import Workspace, record_of, write
+from smartreg.commands.workspace import Workspace, means, record_of, write
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.findings import Finding
-from smartreg.core.values import Link, Record, RecordId, Words
+from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.kinds import is_party
 from smartreg.edit import Edit, Outcome, Past, RefusedWrite, WriteOptions, change_text
 from smartreg.gitio import Repo
@@ -51,8 +52,12 @@ def _is_shared(repo: Repo, tip: str, file: str) -> bool:
 
 def rename(workspace: Workspace, record: str, new_id: str, options: WriteOptions) -> Outcome:
     """Give a record a new id. UsageFault when the id is taken; Refused when the record was ever in service (CHG801),
-    unless another branch took the same id."""
+    unless another branch took the same id. In the middle of a merge that found two records under the id: see
+    `rename_one_side`."""
     registry = workspace.current
+    conflict = find_shared(workspace, record)
+    if conflict is not None:
+        return rename_one_side(workspace, conflict, new_id, options)
     old = record_of(registry, record)
     kind = registry.schemas.kinds[old.rid.kind]
     new = RecordId(kind.name, new_id)
@@ -119,12 +124,6 @@ def _references(registry: Registry, old: Record, new_id: str) -> dict[str, bytes
             if changes:
                 texts[record.file] = change_text(kind, registry.tree.read(record.file), changes)
     return texts
-
-
-def means(registry: Registry, link: Link, rid: RecordId) -> bool:
-    """True if the link names this record and no other."""
-    others = (RecordId(kind, link.target) for kind in link.kinds if kind != rid.kind)
-    return link.target == rid.id and rid.kind in link.kinds and not any(other in registry for other in others)
 
 
 def _settings(registry: Registry, old: Record, new: RecordId) -> dict[str, bytes | None]:

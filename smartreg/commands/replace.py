@@ -7,9 +7,8 @@ from dataclasses import replace as with_values
 from datetime import date
 
 from smartreg.commands.add import assign, file_of, like, new_id
-from smartreg.commands.rename import means
 from smartreg.commands.retire import REPLACES, end_of_life
-from smartreg.commands.workspace import Workspace, record_of, write
+from smartreg.commands.workspace import Workspace, means, record_of, write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.values import Json, Record, RecordId, Words
 from smartreg.domain.changes import successor

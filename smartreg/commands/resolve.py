@@ -15,14 +15,14 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from smartreg.commands.workspace import Workspace, record_named, write
-from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.values import Json, KeyPath, RecordId, Words, path_text
 from smartreg.diff import FieldChange, ItemKey, apply_changes, place_text
 from smartreg.edit import Edit, Outcome, WriteOptions, field_path, find_field, read_value
 from smartreg.edit.merge import Choice, Settling, can_be_valued
 from smartreg.gitio import Repo, Side, work_under_way
 from smartreg.gitio.objects import Loom
-from smartreg.registry import Registry, record_at
+from smartreg.registry import Registry, distinguishing_fields, keep_both, record_at
 from smartreg.schema import Field, Kind, value_hint
 from smartreg.trees import WorkingTree
 from smartreg.yamlio import CONFLICT, parse_conflicts
@@ -32,12 +32,15 @@ LOOKED_AT = 50  # merges that are searched for the one that brought markers
 
 @dataclass(frozen=True)
 class Conflict:
-    """A record with conflicts: what it is, where, and its two sides. `in_merge`: Git waits for them to be settled."""
+    """A record with conflicts: what it is, where, and its two sides. `in_merge`: Git waits for them to be settled;
+    `added_twice`: both sides added the file; `apart`: the fields that show that these are two records."""
 
     rid: RecordId
     file: str
     settling: Settling
     in_merge: bool
+    added_twice: bool = False
+    apart: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,28 +111,37 @@ def conflict_of(workspace: Workspace, word: str) -> Conflict:
     base = _ancestor(repo, file)
     if base is not None:
         settling = settling.merge_fields(base, loom_of(workspace, settling))
-    return Conflict(rid, file, settling, in_merge)
+        return Conflict(rid, file, settling, in_merge)
+    return Conflict(rid, file, settling, in_merge, True, _fields_apart(registry, rid, settling))
+
+
+def _fields_apart(registry: Registry, rid: RecordId, settling: Settling) -> tuple[str, ...]:
+    """The fields that show two records under one id; none where a side cannot be read."""
+    ours, theirs = settling.data
+    if ours is None or theirs is None:
+        return ()
+    return distinguishing_fields(registry.schemas.kinds[rid.kind], registry.frame.indexed, ours, theirs)
 
 
 def _ancestor(repo: Repo, file: str) -> bytes | None:
     """The text that both sides of a conflict began with: Git keeps it during the merge (stage 1 of the index); later it
     is that of the merge commit which brought the markers. None where Git knows none."""
-    staged = _text(repo, f":1:./{file}")
+    staged = text_at(repo, f":1:./{file}")
     if staged is not None or repo.head() is None:
         return staged
     merges = repo.git.read("rev-list", "--merges", f"--max-count={LOOKED_AT}", "HEAD", "--", file).decode().split()
     for merge in merges:
         parents = repo.commit_info(merge).parents
-        readable = [_text(repo, f"{oid}:./{file}") is not None for oid in (merge, *parents)]
+        readable = [text_at(repo, f"{oid}:./{file}") is not None for oid in (merge, *parents)]
         if readable == [False, True, True]:
             try:
-                return _text(repo, f"{repo.merge_base(*parents)}:./{file}")
+                return text_at(repo, f"{repo.merge_base(*parents)}:./{file}")
             except StateFault:  # a shallow clone lacks it
                 return None
     return None
 
 
-def _text(repo: Repo, place: str) -> bytes | None:
+def text_at(repo: Repo, place: str) -> bytes | None:
     """The text of a blob that Git finds at a place, without conflicts; None when there is none."""
     oid = repo.git.line("rev-parse", "--verify", "--quiet", place)
     if oid is None:
@@ -156,7 +168,17 @@ def settle(conflict: Conflict, answers: Sequence[SideChoice], loom: Loom) -> Res
 
 
 def settle_whole(conflict: Conflict, choice: Choice) -> Resolution:
-    """Settle all that conflicts for one side."""
+    """Settle all that conflicts for one side. Refused for two records under one id: one of them would be lost."""
+    if conflict.apart:
+        listed = ", ".join(conflict.apart)
+        raise Refused(
+            Words(
+                f"{conflict.rid} is two records under one id ({listed} differ): one side alone would lose the other",
+                f"{conflict.rid} : deux fiches sous un même identifiant ({listed} diffèrent) ; "
+                "un seul côté perdrait l'autre",
+            ),
+            keep_both(conflict.rid, conflict.apart[0]),
+        )
     return Resolution(conflict.rid, conflict.file, conflict.settling.whole(choice), (), conflict.in_merge)
 
 

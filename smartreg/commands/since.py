@@ -23,6 +23,7 @@ from smartreg.registry import Registry, record_at, schemas_and_config
 from smartreg.review.authors import MISSING, Sides, Writers, check_authors
 from smartreg.review.baseline import FRAME, find_introduced, frame_changes, frames, load_totals, terms_of_change, totals
 from smartreg.review.binding import report_binding
+from smartreg.review.lost import MergedSide, find_lost
 from smartreg.review.notes import (
     SUBMODULE,
     came_and_went,
@@ -179,9 +180,25 @@ def _for_review(change: _ChangeSince, options: ValidateOptions) -> Iterator[Find
     yield from workflow_changes(changes, git.prefix)
     yield from mapping_changes(git, changes, change.tip, change.base)
     yield from records_left(*sides)
+    yield from _lost_in_merges(change, options)
     yield from report_binding(*sides, options.on)
     yield from large_files(changes, sizes, git.prefix, change.before.config.thresholds.large_file_mb)
     yield from came_and_went(git, sides, (change.tip, change.upstream), {one.after for one in changes if one.after})
+
+
+def _lost_in_merges(change: _ChangeSince, options: ValidateOptions) -> Iterator[Finding]:
+    """AUD915 for the merges among the commits of the change, and for the one under way."""
+    git, index = change.workspace.git, change.workspace.index
+    merges: list[tuple[tuple[str, ...], list[Registry]]] = []
+    for oid, parents in git.parents(change.tip, (change.base,)).items():
+        if len(parents) > 1:
+            merges.append((parents, [change.before.with_tree(CommitTree(git, oid, index))]))
+    pending = git.merge_heads() if options.at is None else ()
+    if pending:
+        merges.append(((change.tip, *pending), []))
+    for parents, merged in merges:
+        sides = [MergedSide(oid, change.before.with_tree(CommitTree(git, oid, index))) for oid in parents]
+        yield from find_lost(git, sides, [*merged, change.after])
 
 
 def _check_authors(change: _ChangeSince, on: date, *, if_listed: bool) -> list[Finding]:

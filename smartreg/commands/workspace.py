@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.files import may_be_sparse
 from smartreg.core.spelling import closest, suggestion
-from smartreg.core.values import Location, Record, RecordId, Words
+from smartreg.core.values import Link, Location, Record, RecordId, Words
 from smartreg.edit import Edit, Outcome, WriteOptions, carry_out
 from smartreg.gitio import PendingReads, Repo, UntrustedOwner, open_repo, recover
 from smartreg.history import History, last_touched
@@ -333,6 +333,12 @@ def record_of(registry: Registry, word: str, kind: str = "") -> Record:
             Words("smartreg validate says why", "smartreg validate dit pourquoi"),
         )
     return record
+
+
+def means(registry: Registry, link: Link, rid: RecordId) -> bool:
+    """True if the link names this record and no other."""
+    others = (RecordId(kind, link.target) for kind in link.kinds if kind != rid.kind)
+    return link.target == rid.id and rid.kind in link.kinds and not any(other in registry for other in others)
 
 
 def write(workspace: Workspace, registry: Registry, edit: Edit, options: WriteOptions) -> Outcome:

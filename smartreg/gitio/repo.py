@@ -218,6 +218,13 @@ class Repo:
             )
         return base
 
+    def merge_heads(self) -> tuple[str, ...]:
+        """The commits of the merge under way, without HEAD; empty if there is none."""
+        try:
+            return tuple((self.git_dir / "MERGE_HEAD").read_text("ascii").split())
+        except (FileNotFoundError, UnicodeDecodeError):
+            return ()
+
     def is_ancestor(self, oid: str, of: str) -> bool:
         """Whether the commit `oid` is in the history of the commit `of`, as far as this clone has it."""
         return self.git.start("merge-base", "--is-ancestor", oid, of).answer() is not None

@@ -9,6 +9,7 @@ from smartreg.gitio.runner import text
 
 Side: TypeAlias = Literal["ours", "theirs"]
 _KEEPERS: Mapping[str, Side] = {"UD": "ours", "DU": "theirs"}
+_SETS = ("modified", "deleted", "untracked", "intended", "unmerged", "twice")
 
 
 class Staged(NamedTuple):
@@ -22,7 +23,7 @@ class Staged(NamedTuple):
 class Status(NamedTuple):
     """Paths by what happened to them: `modified` and `deleted` since the index, `staged` between HEAD and index;
     `intended` by `git add --intent-to-add`. `halved`: the `unmerged` paths that one branch deleted, and the side that
-    changed them."""
+    changed them; `twice`: those that both branches added."""
 
     modified: frozenset[str]
     deleted: frozenset[str]
@@ -33,6 +34,7 @@ class Status(NamedTuple):
     head: str | None
     branch: str | None
     halved: Mapping[str, Side]
+    twice: frozenset[str]
 
     def dirty(self) -> frozenset[str]:
         """Tracked paths with uncommitted work."""
@@ -41,7 +43,7 @@ class Status(NamedTuple):
 
 def read_status(out: bytes, prefix: str) -> Status:
     """Read `git status --porcelain=v2 -z --branch --no-renames`, whose paths begin with `prefix` (removed here)."""
-    sets: dict[str, set[str]] = {name: set() for name in ("modified", "deleted", "untracked", "intended", "unmerged")}
+    sets: dict[str, set[str]] = {name: set() for name in _SETS}
     staged: dict[str, Staged] = {}
     halved: dict[str, Side] = {}
     header: dict[str, str] = {}
@@ -58,6 +60,8 @@ def read_status(out: bytes, prefix: str) -> Status:
             sets["unmerged"].add(path)
             if keeper is not None:
                 halved[path] = keeper
+            if line[2:4] == "AA":
+                sets["twice"].add(path)
         elif kind == "1 ":
             fields = line.split(" ", 8)
             path, since_head, since_index = fields[8][skip:], fields[1][0], fields[1][1]

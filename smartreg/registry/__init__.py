@@ -4,6 +4,7 @@ the index. Rows and columns for people belong to `tables/`, the meaning of recor
 
 from smartreg.registry.finder import WRITE_THE_ID, RecordsByName, Several
 from smartreg.registry.frame import Frame, Indexed, is_framed, schemas_and_config, schemas_on_disk
+from smartreg.registry.identity import distinguishing_fields, identifiers, is_same, keep_both, named_values
 from smartreg.registry.names import odd_names
 from smartreg.registry.places import (
     FOLDER,
@@ -50,9 +51,14 @@ __all__ = [
     "cell",
     "cells_around",
     "distance_m",
+    "distinguishing_fields",
+    "identifiers",
     "is_framed",
     "is_import_file",
+    "is_same",
+    "keep_both",
     "locate",
+    "named_values",
     "odd_names",
     "open_registry",
     "point",

@@ -17,6 +17,7 @@ from smartreg.core.values import Link, Record, RecordId
 from smartreg.index import Index
 from smartreg.registry.finder import Finder, RecordsByName
 from smartreg.registry.frame import Frame, Indexed, digest_of, make_frame
+from smartreg.registry.identity import find_shared_ids
 from smartreg.registry.locations import RecordLocations, locate_records
 from smartreg.registry.places import SCHEMA_FOLDER, Locator, find_undecided
 from smartreg.registry.texts import REMARK, Entry, Texts, lookup_value, term_carrying, term_naming
@@ -38,7 +39,11 @@ class Registry:
         self.schemas = frame.schemas
         self.config = frame.config
         self.places = locate_records(tree.files(), frame.schemas) if placed is None else placed
-        self.faults = [*self.places.faults, *find_undecided(tree, frame.schemas)]
+        self.faults = [
+            *self.places.faults,
+            *find_undecided(tree, frame.schemas),
+            *find_shared_ids(tree, frame),
+        ]
         self._texts = Texts(tree, frame, self.places, {} if loaded is None else loaded)
         self._finder = Finder(self._texts)
         self._records: dict[str, Record] = {}

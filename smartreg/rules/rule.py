@@ -7,7 +7,7 @@ Scopes and what the check is called with:
 
     file      no check: the reader (YML) or the schemas (SCH) find these
     sheet     no check: the import finds these in a sheet
-    frame     no check: `validate --since` finds these
+    frame     no check: `validate --since`, or a merge under way, shows these
     history   no check: `smartreg audit` finds these in Git
     schema    check(record, fault, source, context)   a schema fault this rule names instead (source: as written)
     record    check(record, context)                  one record by itself

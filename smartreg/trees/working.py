@@ -96,6 +96,10 @@ class WorkingTree:
         `git add` or `git rm` settles it."""
         return self._list().halved
 
+    def added_twice(self) -> frozenset[str]:
+        """The files that both branches of a merge added, until `git add` settles it."""
+        return self._list().twice
+
     def uncommitted_files(self, start: str) -> list[str]:
         """The files whose path starts so and that differ from the last commit."""
         self._list()
@@ -164,12 +168,13 @@ def _in_turn(
 class _Listed(NamedTuple):
     """The files; the blobs in Git's index of files whose changes Git ignores; the files that are read from Git's blobs,
     because a sparse checkout leaves them out or the disk has them in another encoding; the files that a merge left half
-    deleted."""
+    deleted; those that both of its branches added."""
 
     files: Listing
     flagged: Mapping[str, str] = {}
     in_blobs: Mapping[str, File] = {}
     halved: Mapping[str, Side] = {}
+    twice: frozenset[str] = frozenset()
 
 
 def _from_git(repo: Repo, pending: PendingReads, index: Index) -> _Listed:
@@ -208,10 +213,10 @@ def _from_git(repo: Repo, pending: PendingReads, index: Index) -> _Listed:
     elif len(sure) == len(listing.others) and not any(found.values()):
         _describe(index, repo, pending, folders, indexed, found)
         # The index's description takes a tenth of the memory, and can be searched without reading all of it.
-        described = None if flagged or in_blobs or status.halved else list_from_index(repo, pending, index)
+        described = None if flagged or in_blobs or status.unmerged else list_from_index(repo, pending, index)
         if described is not None:
             return _Listed(described)
-    return _Listed(files, flagged, in_blobs, status.halved)
+    return _Listed(files, flagged, in_blobs, status.halved, status.twice)
 
 
 def _find_recoded(repo: Repo, found: Mapping[str, Special], indexed: Mapping[str, str]) -> dict[str, str | None]:

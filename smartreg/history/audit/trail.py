@@ -30,6 +30,7 @@ from smartreg.history.audit.making import (
 from smartreg.history.audit.states import State, States, lent_to
 from smartreg.registry import Frame, record_at
 from smartreg.review.authors.assertions import find_weakness
+from smartreg.review.lost import MergedSide, find_lost
 from smartreg.trees import SETTINGS
 
 RENAME = "rename"
@@ -143,7 +144,8 @@ def audit_history(past: History, head: str, base: str | None, sealed: Sequence[s
     touching = dict.fromkeys(repo.commit_ids(start=head, exclude=exclude))
     clocks = Clocks.of(repo.stamps(head))
     odd = {oid for oid in parents if clocks.are_odd(oid)}
-    idle = odd.union(repo.search_messages(OP, head, exclude)) - touching.keys()
+    merges = {oid for oid, merged in parents.items() if len(merged) > 1}
+    idle = odd.union(repo.search_messages(OP, head, exclude), merges) - touching.keys()
     listed = [oid for oid in reversed(parents) if oid in touching or oid in idle]
     lent = lent_to(repo, next(reversed(touching), None), head)
     stored = StoredTraces(past.index, clocks.days, touching, lent.digest if lent else "")
@@ -223,18 +225,30 @@ class _Walk:
             state = self._states.before(commit)
             known = state.registry if state is not None else None
             findings = list(check_unchanged(commit, (), known)) if known is not None else []
-            findings = [*self._clocks.check(commit.oid, known), *findings]
-            return CommitFindings(
-                tuple(_grade(state, findings)), False, commit.signed, self._in_time(commit) and is_sure((state,))
-            )
+            findings = [*self._clocks.check(commit.oid, known), *findings, *self._find_lost(commit, state)]
+            sure = is_sure((state, *map(self._states.of, commit.parents[1:])))
+            return CommitFindings(tuple(_grade(state, findings)), False, commit.signed, self._in_time(commit) and sure)
         deed = Deed(commit, self._states.before(commit), self._states.after(commit))
         day, grading = self._clocks.days.get(commit.oid, commit.committed.date()), _grading_state(deed)
         if commit.signed and asks_for_signature(deed, day):
             self._claims[commit.oid] = deed
-        findings = [*self._clocks.check(commit.oid, grading.registry), *check_making(deed, self._states, day)]
+        findings = [
+            *self._clocks.check(commit.oid, grading.registry),
+            *check_making(deed, self._states, day),
+            *self._find_lost(commit, deed.after),
+        ]
         by_hand = any(finding.code == MANUAL for finding in findings)
         did = check_commit(deed, day, self._states, self._undone, self._settles)
         return CommitFindings((*_grade(grading, findings), *did), by_hand, commit.signed, self._lasts(deed))
+
+    def _find_lost(self, commit: Commit, after: State | None) -> Iterator[Finding]:
+        """AUD915 for a merge."""
+        if len(commit.parents) < 2 or after is None or after.registry is None:
+            return
+        states = [(oid, self._states.of(oid)) for oid in commit.parents]
+        sides = [MergedSide(oid, one.registry) for oid, one in states if one is not None and one.registry is not None]
+        if len(sides) > 1:
+            yield from find_lost(self._repo, sides, [after.registry])
 
     def _in_time(self, commit: Commit) -> bool:
         """Whether the verdict on the commit's date does not depend on the time of the audit."""

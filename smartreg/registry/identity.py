@@ -1,0 +1,100 @@
+"""Whether two texts under one id describe two things. Two branches that add one id for two devices must not become one
+record: each field looks like an ordinary conflict, and one device would be lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from smartreg.core.findings import Finding
+from smartreg.core.values import Data, Json, Location, RecordId, Words
+from smartreg.registry.frame import Frame, Indexed
+from smartreg.registry.places import distance_m, point, record_at
+from smartreg.schema import Kind
+from smartreg.trees import Tree, WorkingTree
+from smartreg.yamlio import parse_conflicts, read
+
+SHARED_ID = "REF230"
+SAME_M = 5.0  # two readings of one place by a telephone differ by this much
+
+
+def identifiers(kind: Kind, indexed: Indexed) -> list[str]:
+    """The fields by whose values rules tell records of this kind apart (DevEUI, serial number, SIREN), in the order of
+    the schema. `indexed`: the fields that rules look up."""
+    fields = {name for owner, name in indexed if owner == kind.name}
+    plain = {field.path[0] for field in kind.fields if field.kind == "string" and not field.refs and not field.enum}
+    return [name for name in kind.key_order if name in fields & plain]
+
+
+def distinguishing_fields(kind: Kind, indexed: Indexed, one: Data, other: Data) -> tuple[str, ...]:
+    """The fields that show two things: identifiers that differ; unless an identifier is the same, also what carries
+    them, and positions more than 5 m apart. Empty if both may describe one thing."""
+    shared = [name for name in identifiers(kind, indexed) if one.get(name) and other.get(name)]
+    differing = [name for name in shared if one[name] != other[name]]
+    if shared and not differing:
+        return ()
+    return (*differing, *(name for name in kind.position if _is_elsewhere(one.get(name), other.get(name))))
+
+
+def is_same(fields: Sequence[str], one: Data, other: Data) -> bool:
+    """Whether two records have the same values in the fields that told one of them apart."""
+    return all(
+        name in one and name in other and not _is_elsewhere(one[name], other[name])
+        if point(one.get(name)) is not None
+        else one.get(name) == other.get(name)
+        for name in fields
+    )
+
+
+def _is_elsewhere(one: object, other: object) -> bool:
+    """Whether two values of a field that places a record (a position, or the id of what carries it) are two places."""
+    here, there = point(one), point(other)
+    if here is not None and there is not None:
+        return distance_m(here, there) > SAME_M
+    return isinstance(one, str) and isinstance(other, str) and one != other
+
+
+def find_shared_ids(tree: Tree, frame: Frame) -> Iterator[Finding]:
+    """REF230: files in conflict that both branches of a merge added, for two things."""
+    for file in sorted(tree.added_twice()) if isinstance(tree, WorkingTree) else ():
+        rid = record_at(file, frame.schemas) if file in tree.files() else None
+        conflict = parse_conflicts(tree.read(file)) if rid is not None else None
+        if rid is None or conflict is None:
+            continue
+        ours, theirs = (read(text, "").data for text in (conflict.ours, conflict.theirs))
+        if ours is None or theirs is None:
+            continue
+        fields = distinguishing_fields(frame.schemas.kinds[rid.kind], frame.indexed, ours, theirs)
+        if fields:
+            yield Finding(
+                SHARED_ID,
+                "error",
+                Words(
+                    f"two records under one id: {named_values(fields, ours)} on our side, "
+                    f"{named_values(fields, theirs)} on theirs",
+                    f"deux fiches sous un même identifiant : {named_values(fields, ours)} de notre côté, "
+                    f"{named_values(fields, theirs)} de l'autre",
+                ),
+                Location(file),
+                keep_both(rid, fields[0]),
+            )
+
+
+def keep_both(rid: RecordId, field: str) -> Words:
+    """What to do with two records under one id; `field`: one that tells them apart."""
+    rename, resolve = f"smartreg rename {rid} NEW-ID", f"smartreg resolve {rid} {field}"
+    return Words(
+        f"keep both: {rename}; one and the same: {resolve} --ours, or --theirs",
+        f"pour garder les deux : {rename.replace('NEW-ID', 'NOUVEL-ID')} ; si c'est le même objet : "
+        f"{resolve} --ours, ou --theirs",
+    )
+
+
+def named_values(fields: tuple[str, ...], data: Data) -> str:
+    """`dev_eui 70B3D57ED0061234, support istres-ep-00412`; a position as latitude and longitude."""
+    return ", ".join(f"{name} {_shown(data[name])}" for name in fields if name in data)
+
+
+def _shown(value: Json) -> str:
+    place = point(value)
+    return str(value) if place is None else f"{place[1]}, {place[0]}"

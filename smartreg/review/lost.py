@@ -1,0 +1,81 @@
+"""Records that a merge lost (AUD915): two branches added one id for two things, and the merge has one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from smartreg.core.errors import StateFault
+from smartreg.core.findings import Finding
+from smartreg.core.values import Location, Record, Words, short_id
+from smartreg.gitio import Repo
+from smartreg.registry import Registry, distinguishing_fields, is_same, named_values
+from smartreg.trees import find_differing
+
+LOST = "AUD915"
+_FEW = 100  # paths on a command line
+
+
+class MergedSide(NamedTuple):
+    """A commit that was merged, and its registry."""
+
+    commit: str
+    registry: Registry
+
+
+def find_lost(repo: Repo, sides: Sequence[MergedSide], states: Sequence[Registry]) -> Iterator[Finding]:
+    """The records of the merged `sides` that are in none of the `states`: the merge, and what became of it."""
+    first = sides[0]
+    for other in sides[1:]:
+        for file in _added_on_both(repo, first, other):
+            one, two = first.registry.at(file), other.registry.at(file)
+            unread = file in states[-1].by_file and states[-1].at(file) is None  # YML009 or another fault says why
+            if one is None or two is None or unread:
+                continue
+            kind, indexed = first.registry.schemas.kinds[one.rid.kind], first.registry.frame.indexed
+            fields = distinguishing_fields(kind, indexed, one.data, two.data)
+            for side, record in ((first, one), (other, two)):
+                if fields and not any(_holds(state, side.registry, record, fields) for state in states):
+                    yield _lost(side, record, fields)
+
+
+def _added_on_both(repo: Repo, first: MergedSide, other: MergedSide) -> list[str]:
+    """The files of records that both sides have, in which they differ, and that were not there when they parted."""
+    one, two = first.registry, other.registry
+    differing = find_differing(one.tree.files(), two.tree.files())
+    files = sorted(file for file in differing if file in one.by_file and file in two.by_file)
+    if not files:
+        return []
+    try:
+        base = repo.merge_base(first.commit, other.commit)
+    except StateFault:
+        return [] if repo.is_shallow() else files
+    known = repo.tree(base, files if len(files) <= _FEW else None)
+    return [file for file in files if file not in known]
+
+
+def _holds(state: Registry, side: Registry, record: Record, fields: Sequence[str]) -> bool:
+    """Whether a state has the record: under its id, or under one that its side does not have."""
+    return any(
+        is_same(fields, record.data, other.data)
+        for other in state.of_kind(record.rid.kind)
+        if other.file == record.file or other.file not in side.by_file
+    )
+
+
+def _lost(side: MergedSide, record: Record, fields: tuple[str, ...]) -> Finding:
+    values, short = named_values(fields, record.data), short_id(side.commit)
+    command = f"git show {short}:./{record.file} | smartreg add {record.rid.kind} --from - --id"
+    return Finding(
+        LOST,
+        "error",
+        Words(
+            f"a merge kept one of two records under {record.rid}: the one of {short} is lost ({values})",
+            f"une fusion a gardé une de deux fiches sous {record.rid} : celle de {short} est perdue ({values})",
+        ),
+        Location(record.file),
+        Words(
+            f"add it again under another id: {command} NEW-ID -y",
+            f"ajoutez-la sous un autre identifiant : {command} NOUVEL-ID -y",
+        ),
+    )
