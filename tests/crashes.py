@@ -49,6 +49,7 @@ COMMANDS = {
     "undo": "undo -y",
     "rename": "rename use-case/bruit ecoute -y",
 }
+NEXT = "set party/istres name=Istres -y"  # a command that writes, and finds nothing to change
 # Other work of the user: staged, changed and not staged, new.
 STAGED, CHANGED, NEW = "staged.txt", "changed.txt", "new.txt"
 ERRORS = ("ENOSPC", "EACCES", "EIO")
@@ -166,7 +167,7 @@ def _become(root: Path, line: str, said: list[Path], fault: Fault, environ: Mapp
         os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
     # As Python opens them: code that replaces a stream does not close its descriptor.
     sys.stdin, sys.stdout, sys.stderr = (os.fdopen(number, mode, closefd=False) for number, mode in enumerate("rww"))
-    os.environ.update(HOME=str(root.parent), GIT_CONFIG_NOSYSTEM="1", **environ)
+    os.environ.update({"HOME": str(root.parent), "GIT_CONFIG_NOSYSTEM": "1", **environ})
     sys.argv = ["smartreg", *shlex.split(line)]
     if fault.at or fault.log:
         fault.install()
@@ -287,13 +288,17 @@ class Rehearsal:
         pending = (root / JOURNAL).exists()
         # What only tidies up after the commit turns success into no failure (R1).
         assert killed or ended.code == 0 or not pending, f"{label}: it failed and left an open journal: {ended.err}"
-        following = run(root, "status")
-        assert following.code == 0, f"{label}: the next command says {following.err}"
-        for _ in range(20):  # a Git that outlived its command is at work, and left alone
-            if following.err.strip() or not (root / JOURNAL).exists():
-                break
-            time.sleep(0.1)
-            following = run(root, "status")
+        left = git(root, "status", "--porcelain", "-uall") if pending else ""
+        reading = run(root, "status")
+        assert reading.code == 0, f"{label}: the next command says {reading.err}"
+        if (root / JOURNAL).exists() and not reading.err.strip():  # a Git that outlived its command is at work
+            time.sleep(0.5)
+            reading = run(root, "status")
+        if (root / JOURNAL).exists():
+            assert "doctor --fix" in reading.err, f"{label}: a reader does not say what it found: {reading.err}"
+            assert git(root, "status", "--porcelain", "-uall") == left, f"{label}: a reader changed something"
+        following = run(root, NEXT)
+        assert following.code == 0, f"{label}: the next command that writes says {following.err}"
         if pending:
             assert following.err.strip(), f"{label}: the next command does not say what it found"
         now = State.of(root)

@@ -1,4 +1,5 @@
-"""Interrupted writes: killed, failed or stopped at every step, then the next command finds all or nothing (R1)."""
+"""Interrupted writes: killed, failed or stopped at every step; the next command that writes leaves all or nothing
+(R1)."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ import pytest
 from conftest import Git
 
 from smartreg.core.errors import StateFault
-from smartreg.gitio import CommitMessage, Write, commit, open_repo, recover
+from smartreg.gitio import CommitMessage, Write, commit, open_repo, recover, report_interrupted
 
 BASE, GONE, NEW = "registry/equipment/base.yaml", "registry/equipment/gone.yaml", "registry/party/new.yaml"
 OLD = {BASE: b"id: base\n", GONE: b"id: gone\n", NEW: None}
@@ -241,9 +242,14 @@ def interrupted_write(root: Path, tmp_path: Path, write_in_process: Writing) -> 
 
 
 def test_recovery_says_what_it_did_and_is_done_once(interrupted_write: Path) -> None:
+    reported = report_interrupted(open_repo(interrupted_write))
+    assert reported is not None
+    assert "smartreg doctor --fix" in reported.en
+    assert contents(interrupted_write) == OURS
     note = recover(open_repo(interrupted_write))
     assert note is not None
     assert BASE in note.en
+    assert report_interrupted(open_repo(interrupted_write)) is None
     assert recover(open_repo(interrupted_write)) is None
     assert not assert_all_or_nothing(interrupted_write, "recovered")
 
@@ -291,13 +297,13 @@ def test_power_lost_between_branch_and_index(interrupted_write: Path, git: Git, 
 
 
 def test_a_writer_at_work_is_left_alone(interrupted_write: Path) -> None:
-    script = "import sys; from pathlib import Path; from smartreg.gitio.journal import hold_lock\n"
+    script = "import sys; from pathlib import Path; from smartreg.gitio.turns import hold_lock\n"
     script += "with hold_lock(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
     command = [sys.executable, "-c", script, str(interrupted_write / ".git")]
     holder = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert holder.stdout is not None
     assert holder.stdout.readline() == b"held\n"
-    assert recover(open_repo(interrupted_write)) is None
+    assert report_interrupted(open_repo(interrupted_write)) is None
     assert contents(interrupted_write) == OURS
     os.kill(holder.pid, signal.SIGKILL)
     holder.communicate()
@@ -308,9 +314,9 @@ def test_a_writer_at_work_is_left_alone(interrupted_write: Path) -> None:
 def test_a_damaged_journal_is_reported_and_stops_writes_only(interrupted_write: Path) -> None:
     (interrupted_write / ".git/smartreg/write/journal.json").write_text('{"version": 7}')
     repo = open_repo(interrupted_write)
-    note = recover(repo)
-    assert note is not None
-    assert "damaged" in note.en
+    assert report_interrupted(repo) is not None
+    with pytest.raises(StateFault, match="damaged"):
+        recover(repo)
     with pytest.raises(StateFault, match="damaged"):
         commit(repo, [Write(BASE, b"next\n")], CommitMessage("Next"), expected={BASE: OURS[BASE]})
     assert contents(interrupted_write) == OURS
@@ -351,7 +357,7 @@ def test_nobody_puts_back_what_a_git_that_outlived_its_command_is_about_to_finis
     )
     (shims / "git").chmod(0o755)
     assert write_in_process(root, 0, "none", path=f"{shims}:{os.environ['PATH']}") == ""
-    recover(open_repo(root))  # by a reader, who does not wait for long
+    assert report_interrupted(open_repo(root)) is None  # a reader does not wait for long
     assert git_says(root, "rev-list", "--count", "HEAD") == "1\n"
     assert contents(root) == OURS
 

@@ -36,9 +36,11 @@ ELSEWHERE = {
         ),
     },
     "smartreg's own, in Git's folder": {
-        *("commands/edit_.py", "index/database.py"),
-        *("gitio/direct.py", "gitio/journal.py", "cli/editing.py"),
+        *("commands/edit_.py", "core/locking.py"),
+        *("gitio/direct.py", "gitio/journal.py", "gitio/signatures.py", "cli/editing.py"),
     },
+    "what the system tells of processes": {"gitio/stale_locks.py", "gitio/turns.py"},
+    "the user's key": {"core/user_key.py"},
     "Git's own": {"commands/merge_driver.py", "gitio/repo.py", "trees/seeing.py"},
     "what a program that was started prints and reads": {
         *("core/parallel.py", "cli/console.py", "gitio/runner.py", "importers/foreign.py", "importers/isolated.py"),

@@ -154,7 +154,7 @@ app = typer.Typer()
 
 
 @app.command("format")
-@with_session(formats=FORMATS)
+@with_session(formats=FORMATS, recovers=True)
 def format_command(session: Session, writing: Writing, names: Names, check: Check, diff: Diff) -> int:
     chosen = [session.from_root(name) for name in names]
     options = writing.options(session, session.today)

@@ -58,7 +58,7 @@ app = typer.Typer()
 
 
 @app.command("boundaries")
-@with_session(formats=FORMATS)
+@with_session(formats=FORMATS, recovers=True)
 def boundaries_command(
     session: Session, writing: Writing, file: File, layer: Layer, crs: Crs, owner: Owner, licence: Licence
 ) -> int:

@@ -24,7 +24,7 @@ from smartreg.core.escape import json_text
 from smartreg.core.installation import invocation
 from smartreg.core.styled import Grid, Line, Span, align, cells, line
 from smartreg.core.values import Words
-from smartreg.gitio import UntrustedOwner
+from smartreg.trees import find_root
 
 NONE = Words(
     "no pipeline here runs smartreg; init --ci github,gitlab writes one, docs/gate.md shows it",
@@ -130,7 +130,7 @@ app = typer.Typer()
 
 
 @app.command("doctor")
-@with_session(formats=("text", "json"))
+@with_session(formats=("text", "json"), recovers="fix")
 def doctor_command(session: Session, writing: Writing, fix: Fix, clear: ClearIndex, ci: Ci, settings: Settings) -> int:
     if sum((fix or clear, ci, settings)) > 1:
         raise UsageFault(
@@ -192,13 +192,12 @@ def _repair(session: Session, writing: Writing, repair: str) -> None:
 
 
 def _workspace(session: Session) -> Workspace | None:
-    """The registry, or None outside of one: then only the computer is checked. UntrustedOwner as everywhere."""
+    """The registry, or None outside of one: then only the computer is checked."""
     try:
-        return session.workspace
-    except UntrustedOwner:
-        raise
+        find_root(session.directory)
     except StateFault:
         return None
+    return session.workspace
 
 
 def _lines(session: Session, checks: list[Check]) -> list[Line]:

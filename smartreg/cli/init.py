@@ -107,7 +107,7 @@ app = typer.Typer()
 
 
 @app.command("init")
-@with_session(formats=FORMATS)
+@with_session(formats=FORMATS, recovers=True)
 def init_command(
     session: Session,
     writing: Writing,

@@ -83,7 +83,7 @@ Refresh: TypeAlias = Annotated[
 
 
 @app.command("schema")
-@with_session(formats=("text", "json"))
+@with_session(formats=("text", "json"), recovers="update")
 def schema_command(session: Session, writing: Writing, kind: KindWord, update: Refresh) -> int:
     if update:
         return _refresh(session, writing)

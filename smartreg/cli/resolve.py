@@ -76,7 +76,7 @@ app = typer.Typer()
 
 
 @app.command("resolve")
-@with_session(formats=FORMATS)
+@with_session(formats=FORMATS, recovers=True)
 def resolve_command(
     session: Session, writing: Writing, record: Record, field: Field, ours: Ours, theirs: Theirs, value: Value
 ) -> int:

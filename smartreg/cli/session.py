@@ -39,7 +39,7 @@ BY_OTHER_NAME = {"text": FOR_PEOPLE, "md": "markdown", "mmd": "mermaid"}  # also
 class Session:
     """`command` and `words` are the command line as typed, for lines that are ready to be typed again; `common` what it
     says for every command. `asked`: what Git was asked about the working tree. `writes`: records are changed, and
-    nothing else is reported of what is there."""
+    nothing else is reported of what is there. `recovers`: an interrupted write is finished or undone first."""
 
     command: str
     words: tuple[str, ...]
@@ -51,6 +51,7 @@ class Session:
     common: Common = field(default_factory=Common)
     asked: PendingReads | None = None
     writes: bool = False
+    recovers: bool = False
 
     @property
     def lang(self) -> Language:
@@ -70,7 +71,7 @@ class Session:
     @cached_property
     def workspace(self) -> Workspace:
         """The registry at or above the directory. StateFault when there is none."""
-        found = replace(open_workspace(self.directory, self.asked), note=self.console.note)
+        found = replace(open_workspace(self.directory, self.asked, recovers=self.recovers), note=self.console.note)
         if found.notice:
             self.console.note(found.notice)
         if self.verbose and found.repo is not None and found.index.in_memory:
@@ -143,12 +144,14 @@ def change_to(folder: Path) -> str:
 
 class RunOptions(NamedTuple):
     """How a command is run: the formats that it writes, whether it sees to `--output` itself, whether it changes
-    records (and plans that by the settings in force), whether it begins with the state of the working tree."""
+    records (and plans that by the settings in force), whether it begins with the state of the working tree; whether it
+    finishes or undoes an interrupted write if it does not change records (or the option that has it do so)."""
 
     formats: tuple[str, ...] = ("text",)
     own_output: bool = False
     writes: bool = False
     prefetch: bool = False
+    recovers: bool | str = False
 
 
 def with_session(**how: Any) -> Callable[[Callable[..., int]], Callable[..., int]]:
@@ -176,6 +179,8 @@ def session_command(function: Callable[..., int], own: Mapping[str, Any], how: R
     def run_command(ctx: typer.Context, **values: Any) -> int:
         reads_past = values.get("at") or values.get("staged")
         session = open_session(ctx, _common(ctx), how, prefetch=how.prefetch and not reads_past)
+        recovers = values[how.recovers] if isinstance(how.recovers, str) else how.recovers
+        session = replace(session, recovers=how.writes or bool(recovers))
         ctx.meta[SESSION] = session
         options = {name: values[name] for name in own if name not in groups}
         for name, group in groups.items():

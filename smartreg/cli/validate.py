@@ -164,7 +164,7 @@ app = typer.Typer()
 
 
 @app.command("validate")
-@with_session(formats=finding_formats(), prefetch=True)
+@with_session(formats=finding_formats(), prefetch=True, recovers="fix")
 def validate_command(
     session: Session,
     writing: Writing,

@@ -235,6 +235,8 @@ def clear_index(workspace: Workspace) -> None:
     """Clear the index; the next run rebuilds it. Caches of earlier versions are removed too."""
     workspace.index.clear()
     folder = workspace.git.common_dir / PACKAGE
+    if folder.is_symlink():
+        return
     for pattern in ("cache-v1.*", "listing-*", "ids-*", "touched-v*.json*"):
         for file in folder.glob(pattern):
             file.unlink(missing_ok=True)

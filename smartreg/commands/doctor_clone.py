@@ -80,10 +80,13 @@ def _check_unfinished(repo: Repo) -> Iterator[Check]:
         yield Check(
             "interrupted write",
             "mend",
-            Words("a write was interrupted and is not undone yet", "une écriture interrompue n'est pas encore annulée"),
             Words(
-                "wait for other commands to end, then run smartreg doctor again",
-                "attendez la fin des autres commandes, puis relancez smartreg doctor",
+                "a write was interrupted and is neither finished nor undone yet",
+                "une écriture interrompue n'est encore ni terminée ni annulée",
+            ),
+            Words(
+                "smartreg doctor --fix finishes or undoes it, and so does any command that writes",
+                "smartreg doctor --fix la termine ou l'annule, comme toute commande qui écrit",
             ),
         )
     under_way = work_under_way(repo)
@@ -309,8 +312,8 @@ def index(kept: Index) -> Check:
             "index",
             "note",
             Words(
-                "index: its file was damaged or from another version; it is rebuilt",
-                "index : son fichier était abîmé ou d'une autre version ; un nouveau est commencé",
+                "index: its file was damaged, from another version or from elsewhere; it is rebuilt",
+                "index : son fichier était abîmé, d'une autre version ou venu d'ailleurs ; un nouveau est commencé",
             ),
             Words("nothing is lost: it is derived from Git", "rien n'est perdu : il est déduit de Git"),
         )

@@ -8,10 +8,12 @@ from pathlib import Path
 from smartreg.commands.set_ import place_of
 from smartreg.commands.workspace import Workspace, file_named, open_workspace, record_named, write
 from smartreg.core.errors import StateFault
+from smartreg.core.files import make_folder
 from smartreg.core.values import RecordId, Words
 from smartreg.diff import same
 from smartreg.edit import Edit, Outcome, WriteOptions, move_text
 from smartreg.gitio import preflight
+from smartreg.gitio.faults import in_our_words
 from smartreg.registry import Registry
 from smartreg.yamlio import read
 
@@ -50,8 +52,10 @@ def begin(workspace: Workspace, word: str, options: WriteOptions) -> EditorDraft
         preflight(repo, [file])
     text = registry.tree.read(file)
     folder = repo.git_dir / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    return EditorDraft(rid, file, text, _write_draft(folder, file.rpartition("/")[2], text))
+    with in_our_words():
+        make_folder(folder.parent)
+        make_folder(folder)
+        return EditorDraft(rid, file, text, _write_draft(folder, file.rpartition("/")[2], text))
 
 
 def _write_draft(folder: Path, name: str, text: bytes) -> Path:

@@ -20,7 +20,7 @@ from smartreg.core.files import may_be_sparse
 from smartreg.core.spelling import closest, suggestion
 from smartreg.core.values import Link, Location, Record, RecordId, Words
 from smartreg.edit import Edit, Outcome, WriteOptions, carry_out
-from smartreg.gitio import PendingReads, Repo, UntrustedOwner, open_repo, recover
+from smartreg.gitio import PendingReads, Repo, UntrustedOwner, open_repo, recover, report_interrupted
 from smartreg.history import History, last_touched
 from smartreg.index import Index
 from smartreg.registry import FOLDER, Registry, is_framed, open_registry
@@ -45,9 +45,9 @@ def _ignore(_note: Words) -> None:
 @dataclass(frozen=True)
 class Workspace:
     """The root folder and its repository, None if Git has or reads none (`without_git` says why). `notice`: what was
-    repaired. `asked`: what Git was asked about the working tree before. `settings`: those of the last commit, if they
-    replace those of the working tree (`for_writing`). `folders`: where records may be outside of `registry/`, as the
-    repository says, too. `note`: the function that reports what to know about an answer."""
+    repaired, or has to be. `asked`: what Git was asked about the working tree before. `settings`: those of the last
+    commit, if they replace those of the working tree (`for_writing`). `folders`: where records may be outside of
+    `registry/`, as the repository says, too. `note`: the function that reports what to know about an answer."""
 
     root: Path
     repo: Repo | None
@@ -175,9 +175,10 @@ def index_of(repo: Repo) -> Index:
     return Index.open(repo.git_dir / PACKAGE, "\0".join((repo.prefix, *repo.folders)))
 
 
-def open_workspace(start: Path, asked: PendingReads | None = None) -> Workspace:
-    """Find the registry at or above `start`, and finish or roll back a write that was interrupted. `asked`: what Git
-    was asked before; it counts only if that was about this registry, and nothing had to be repaired since."""
+def open_workspace(start: Path, asked: PendingReads | None = None, *, recovers: bool = False) -> Workspace:
+    """Find the registry at or above `start`. A write that was interrupted is reported, and finished or undone only if
+    this one `recovers`: StateFault where that is impossible. `asked`: what Git was asked before; it counts only if
+    that was about this registry, and nothing had to be repaired since."""
     root = find_root(start)
     try:
         repo = open_repo(root)
@@ -188,9 +189,10 @@ def open_workspace(start: Path, asked: PendingReads | None = None) -> Workspace:
             raise
         # Reading goes on without Git.
         return Workspace(root, None, without_git=fault, folders=tuple(folders_in(settings_text(root)).values()))
-    notice = recover(repo)
+    recovered = recover(repo) if recovers else None
     repo = replace(repo, folders=tuple(folders_in(settings_text(root)).values()))
-    usable = asked is not None and asked.git == repo.git and not notice and not repo.folders
+    usable = asked is not None and asked.git == repo.git and not recovered and not repo.folders
+    notice = recovered or report_interrupted(repo)
     return Workspace(root, repo, notice, asked=asked if usable else None, folders=repo.folders)
 
 

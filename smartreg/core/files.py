@@ -1,5 +1,5 @@
-"""The only way to read a file whose name comes from a tree, a branch or somebody else's program; and whether a
-folder may be a sparse checkout, found without Git or any library."""
+"""The only way to read a file whose name comes from a tree, a branch or somebody else's program; folders that are no
+links; and the Git directory around a folder, found without Git or any library."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import stat
 
 # NONBLOCK: opening a FIFO must not wait for a writer.
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+_TO_LOCK = os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW
 
 _BLOCK = 1 << 20
 
@@ -53,17 +54,42 @@ def _rest(file: int, limit: int) -> bytes:
     return b"".join(pieces)
 
 
+def make_folder(path: str | os.PathLike[str]) -> None:
+    """Make a folder, unless there is one. NotRegular if a link or a file has its name."""
+    try:
+        os.mkdir(path)
+    except FileExistsError:
+        if not stat.S_ISDIR(os.lstat(path).st_mode):
+            raise NotRegular(errno.ENOTDIR, "not a folder", path) from None
+
+
+def open_to_lock(path: str | os.PathLike[str]) -> int:
+    """The descriptor of a file to lock, which is made if absent. NotRegular if it is anything but a regular file with
+    this name alone."""
+    try:
+        file = os.open(path, os.O_RDWR | os.O_CREAT | _TO_LOCK, 0o666)
+    except OSError as fault:
+        if fault.errno in (errno.ELOOP, errno.ENXIO, errno.EISDIR):
+            raise NotRegular(fault.errno, "not a regular file", path) from None
+        raise
+    about = os.fstat(file)
+    if not stat.S_ISREG(about.st_mode) or about.st_nlink > 1:
+        os.close(file)
+        raise NotRegular(errno.ENXIO, "not a regular file", path)
+    return file
+
+
 _LIMIT = 1 << 16
 _POINTER = b"gitdir: "
 
 
 def may_be_sparse(folder: str) -> bool:
     """False if Git never had a sparse checkout of the repository that contains `folder`; True is only a hint."""
-    git = _git_dir(os.path.abspath(folder))
+    git = git_dir_around(os.path.abspath(folder))
     return git is not None and os.path.lexists(os.path.join(git, "info", "sparse-checkout"))
 
 
-def _git_dir(folder: str) -> str | None:
+def git_dir_around(folder: str) -> str | None:
     """The Git directory of the working tree at or above `folder`; None where there is none."""
     while not os.path.lexists(os.path.join(folder, ".git")):
         folder, below = os.path.dirname(folder), folder

@@ -3,7 +3,7 @@
 Paths in and out are POSIX, relative to the root of the registry. Nothing here knows what a record is.
 """
 
-from smartreg.gitio.committing import commit, recover
+from smartreg.gitio.committing import commit, recover, report_interrupted
 from smartreg.gitio.history import Commit, FileChange, read_changes
 from smartreg.gitio.journal import concurrent_change
 from smartreg.gitio.journal import is_pending as is_write_pending
@@ -100,6 +100,7 @@ __all__ = [
     "recover",
     "ref_names",
     "refuse_stranger",
+    "report_interrupted",
     "settings",
     "textconv_settings",
     "work_under_way",

@@ -1,15 +1,14 @@
 """The only writer of records: files and commit together, or neither. The steps: lock, refusals, journal, files,
 `git add` of new files, `git commit --only` of exactly our paths with the user's own hooks, signature and identity,
-removal of the journal. Whatever stops it, `settle` finishes it or restores everything.
+removal of the journal. Whatever stops it, `settle` finishes it or restores everything, before the next write.
 """
 
 from __future__ import annotations
 
-import errno
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -18,7 +17,9 @@ from smartreg.core.interrupts import late_interrupt, no_interrupt
 from smartreg.core.values import Words, short_id
 from smartreg.gitio import direct, history, journal
 from smartreg.gitio.direct import Direct
-from smartreg.gitio.journal import BusyElsewhere, Journal, Planned, hold_lock, holds
+from smartreg.gitio.faults import in_our_words, words_for
+from smartreg.gitio.history import read_changes
+from smartreg.gitio.journal import Journal, Planned, holds
 from smartreg.gitio.looking import PendingStatus, look
 from smartreg.gitio.message import CommitMessage
 from smartreg.gitio.objects import blob_id
@@ -26,10 +27,11 @@ from smartreg.gitio.refusals import LOCK_PATIENCE, await_index, outside, refuse_
 from smartreg.gitio.repo import Repo, Write
 from smartreg.gitio.runner import Git, GitFailed, RunningWrite
 from smartreg.gitio.settings import encodings_of
+from smartreg.gitio.stale_locks import clear_stale_locks
+from smartreg.gitio.turns import PATIENCE, PAUSE, BusyElsewhere, current_writer, hold_lock, is_held
 
 _PAUSE = 0.05
-# Seconds: as long as a Git process that outlived its command may take. Readers wait no longer for a running command.
-_PATIENCE_OF_READERS = 0.25
+_PATIENCE_OF_READERS = 0.25  # seconds that they wait for a running command, to see all of its write or nothing
 _UPDATE_INDEX = ("update-index", "--add", "--remove", "-z", "--stdin")
 _FAST_IMPORT = ("fast-import", "--quiet", "--done", "--date-format=raw")
 # Up to a hundred objects become loose ones anyway: packing them well is no use.
@@ -63,56 +65,74 @@ def commit(
     """
     text = message.text()
     changing = [write for write in writes if write.content != expected[write.path]]
-    with _in_our_words():
+    with in_our_words():
         if not changing:
             return None
         with hold_lock(repo.common_dir), late_interrupt():
             with no_interrupt():
                 settle(repo)
             head, way = _refuse(repo, changing, expected, make_commit, looked)
-            entry = Journal(repo.prefix, head, message.first_line(), make_commit, *_plan(repo, changing, expected))
+            planned = _plan(repo, changing, expected)
+            entry = Journal(repo.prefix, head, message.first_line(), make_commit, *planned, current_writer())
+            journal.publish(repo, journal.prepare(repo, entry, changing, expected))
             try:
-                journal.begin(repo, entry, changing, expected)
                 journal.place_files(repo, entry)
                 made = None
                 if make_commit:
-                    made = (_directly(repo, entry, changing, text, way) if way else None) or _record(repo, entry, text)
+                    made = _directly(repo, entry, changing, text, way) if way else None
+                    made = made or _record(repo, entry, text, expected)
             except BaseException as fault:
                 with no_interrupt():
-                    return _after(repo, changing, fault)
+                    return _after(repo, entry, changing, fault)
             # Nothing from here on may turn the commit into a failure; the next command drops a leftover journal.
             with suppress(OSError):
                 journal.drop(repo)
             return made
 
 
-def recover(repo: Repo) -> Words | None:
-    """Finish or undo an interrupted write, and report it. None if there is none, or another command is doing so. Never
-    raises: reading is possible while a write cannot be settled.
-    """
+def report_interrupted(repo: Repo) -> Words | None:
+    """The note of a reader, who changes nothing, about an interrupted write. None if there is none, or the command
+    still runs."""
+    give_up = time.monotonic() + _PATIENCE_OF_READERS
+    while journal.is_pending(repo) and is_held(repo.common_dir):
+        if time.monotonic() >= give_up:
+            return None
+        time.sleep(PAUSE)
     if not journal.is_pending(repo):
         return None
-    try:
-        with _in_our_words(), hold_lock(repo.common_dir, _PATIENCE_OF_READERS), no_interrupt():
-            settled = settle(repo)
-    except BusyElsewhere:
+    return Words(
+        en="a write was interrupted: files may be as it left them; the next command that writes finishes or undoes it, "
+        "or: smartreg doctor --fix",
+        fr="une écriture a été interrompue : des fichiers peuvent en porter la trace ; la prochaine commande qui écrit "
+        "la termine ou l'annule, ou : smartreg doctor --fix",
+    )
+
+
+def recover(repo: Repo) -> Words | None:
+    """Finish or undo an interrupted write before another one is planned, and report it; None if there is none. Raises
+    StateFault if that is impossible, or another command is writing."""
+    if not journal.is_pending(repo):
         return None
-    except SmartregError as fault:
-        return Words(
-            en=f"an interrupted write cannot be undone yet: {fault.message.en}",
-            fr=f"une écriture interrompue ne peut pas encore être annulée : {fault.message.fr}",
-        )
+    with in_our_words(), hold_lock(repo.common_dir), no_interrupt():
+        settled = settle(repo)
     return _describe(settled) if settled else None
 
 
 def settle(repo: Repo) -> SettledWrite | None:
-    """Finish or undo the write that the journal records; the caller holds the lock. None if there is none. The write
-    was made if a later commit contains our paths with our bytes, or has our subject: then only the index may be behind.
-    Otherwise the files, and their index entries, are restored.
-    """
-    pending = journal.load(repo)
-    if pending is None:
-        return None
+    """Finish or undo the write that the journal records; the caller holds the lock. None if there is none. StateFault
+    if the journal is not one of this user (`journal.load`); BusyElsewhere if its writer is at work all the same."""
+    give_up = time.monotonic() + PATIENCE
+    while (pending := journal.load(repo)) is not None and pending.writer.is_at_work:
+        if time.monotonic() >= give_up:
+            raise BusyElsewhere
+        time.sleep(PAUSE)
+    return None if pending is None else _conclude(repo, pending)
+
+
+def _conclude(repo: Repo, pending: Journal) -> SettledWrite:
+    """The write was made if a later commit contains our paths with our bytes, or has our subject: then only the index
+    may be behind. Otherwise the files, and their index entries, are restored."""
+    clear_stale_locks(repo, journal.begin_time_ns(repo))
     await_index(repo)
     paths = tuple(planned.path for planned in pending.files)
     made = _find_commit(repo, pending) if pending.commits else None
@@ -204,8 +224,10 @@ def _directly(repo: Repo, entry: Journal, writes: Sequence[Write], text: str, wa
     return direct.answer(folder / "said")
 
 
-def _record(repo: Repo, entry: Journal, text: str) -> str | None:
-    """Make the commit, and return its id. Raises GitFailed if Git, a hook or the signature refuses."""
+def _record(repo: Repo, entry: Journal, text: str, relied_on: Collection[str]) -> str | None:
+    """Make the commit, and return its id. Raises GitFailed if Git, a hook or the signature refuses, StateFault if
+    another commit has changed one of the paths that we `relied_on`: Git makes ours on top of any."""
+    _refuse_lost_race(repo, entry, relied_on)
     place = journal.folder_of(repo) / "message"
     place.write_bytes(text.encode("utf-8"))
     paths = [planned.path for planned in entry.files]
@@ -221,6 +243,17 @@ def _record(repo: Repo, entry: Journal, text: str) -> str | None:
     # HEAD may already be somebody else's next commit.
     since = f"{entry.head}..HEAD" if entry.head else "HEAD"
     return repo.git.line("rev-list", "-1", since, "--", paths[0]) or repo.head()
+
+
+def _refuse_lost_race(repo: Repo, entry: Journal, relied_on: Collection[str]) -> None:
+    head = repo.head()
+    if head == entry.head:
+        return
+    if head is None or entry.head is None:
+        raise journal.concurrent_change(min(relied_on))
+    for change in read_changes(repo.ask_changed(entry.head, head, ()).result()):
+        if change.path in relied_on:
+            raise journal.concurrent_change(change.path)
 
 
 def _on_paths(repo: Repo, entry: Journal, command: Sequence[str], paths: Sequence[str], *, hooks: bool = True) -> None:
@@ -259,23 +292,45 @@ def _find_commit(repo: Repo, entry: Journal) -> str | None:
     return None
 
 
-def _after(repo: Repo, writes: Sequence[Write], fault: BaseException) -> str:
-    """The outcome of a write that `fault` stopped: the commit, if it was made anyway; otherwise raise."""
+def _after(repo: Repo, entry: Journal, writes: Sequence[Write], fault: BaseException) -> str:
+    """The outcome of a write that `fault` stopped: the commit, if HEAD has it all the same; otherwise raise."""
     try:
-        settled = settle(repo)
+        made = _conclude(repo, entry).commit
     except (OSError, SmartregError) as second:
-        raise StateFault(
-            Words(
-                en="the write failed and cannot be undone yet; the next command will undo it",
-                fr="l'écriture a échoué et ne peut pas encore être annulée ; la prochaine commande l'annulera",
-            ),
-            second.message if isinstance(second, SmartregError) else _words_for(second).message,
-        ) from fault
-    if settled and settled.commit:
-        return settled.commit
+        made = _made_all_the_same(repo, entry, second)
+    if made:
+        return made
     if isinstance(fault, GitFailed):
         raise _refusal(repo, [write.path for write in writes], fault.said) from None
     raise fault
+
+
+def _made_all_the_same(repo: Repo, entry: Journal, fault: OSError | SmartregError) -> str:
+    """The commit of a write that could be neither finished nor undone, as HEAD tells. Raises StateFault if there is
+    none."""
+    hint = fault.message if isinstance(fault, SmartregError) else words_for(fault).message
+    try:
+        made = _find_commit(repo, entry)
+    except (OSError, SmartregError):
+        raise StateFault(
+            Words(
+                en="the write failed, and Git does not say whether its commit was made: look at git log -1; the next "
+                "command that writes finishes or undoes it",
+                fr="l'écriture a échoué, et Git ne dit pas si son commit est fait : regardez git log -1 ; la prochaine "
+                "commande qui écrit la terminera ou l'annulera",
+            ),
+            hint,
+        ) from fault
+    if made is None:
+        raise StateFault(
+            Words(
+                en="the write failed and cannot be undone yet; the next command that writes will undo it",
+                fr="l'écriture a échoué et ne peut pas encore être annulée ; la prochaine commande qui écrit "
+                "l'annulera",
+            ),
+            hint,
+        ) from fault
+    return made
 
 
 def _refusal(repo: Repo, paths: Sequence[str], said: str) -> StateFault:
@@ -300,31 +355,6 @@ def _refusal(repo: Repo, paths: Sequence[str], said: str) -> StateFault:
             en="mend what the hook, the signature or Git complains of, then run the command again",
             fr="corrigez ce dont se plaint le hook, la signature ou Git, puis relancez la commande",
         ),
-    )
-
-
-@contextmanager
-def _in_our_words() -> Iterator[None]:
-    try:
-        yield
-    except OSError as fault:
-        raise _words_for(fault) from fault
-
-
-def _words_for(fault: OSError) -> StateFault:
-    known = {
-        errno.ENOSPC: Words(en="the disk is full", fr="le disque est plein"),
-        errno.EDQUOT: Words(en="your disk quota is used up", fr="votre quota de disque est épuisé"),
-        errno.EROFS: Words(en="the file system is read-only", fr="le système de fichiers est en lecture seule"),
-        errno.EACCES: Words(en="you may not write here", fr="vous n'avez pas le droit d'écrire ici"),
-        errno.EPERM: Words(en="you may not write here", fr="vous n'avez pas le droit d'écrire ici"),
-    }
-    why = known.get(fault.errno or 0, Words(en="the disk reports an error", fr="le disque signale une erreur"))
-    return StateFault(
-        Words(
-            en=f"the registry cannot be written: {why.en}; nothing was changed",
-            fr=f"le registre ne peut pas être écrit : {why.fr} ; rien n'a été modifié",
-        )
     )
 
 

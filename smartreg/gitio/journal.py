@@ -1,8 +1,11 @@
 """The journal of a write: everything needed to finish or undo it, on disk before the first file changes.
 
 It lives in the working tree's own Git directory, in `smartreg/write/`: `journal.json`, with `old-N`, the N-th file
-as it was (a hard link, so restoring it needs no space), and `new-N`, the new file until it is in place. There is one
-writer at a time: a lock file in the common Git directory, which the system releases when its holder dies.
+as it was (a hard link, so restoring it needs no space), and `new-N`, the new file until it is in place. The folder is
+prepared under another name, and renamed once it is complete: of two writers, only one can do so.
+
+A journal says which files to put back, so it is believed only with the mark of this user for this folder, from a
+process of this computer (`core.user_key`): a folder that was received with its `.git` may hold any journal.
 """
 
 from __future__ import annotations
@@ -10,23 +13,28 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shlex
 import stat
 import sys
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from smartreg.core.errors import StateFault
-from smartreg.core.files import NotRegular, read_regular
+from smartreg.core.files import NotRegular, make_folder, read_regular
+from smartreg.core.user_key import is_marked, key_path, mark
 from smartreg.core.values import Words
 from smartreg.gitio.objects import blob_id
+from smartreg.gitio.refusals import refuse_places
 from smartreg.gitio.repo import Repo, Write
+from smartreg.gitio.turns import BusyElsewhere, Writer
 
-_VERSION = 1
+_VERSION = 2
+_LONGEST = 1 << 28  # bytes
 _SYNC_ALL_FROM = 64  # number of files from which one system-wide sync is faster than one per file
+_DRAFT = "write-"  # and the number of the process
 
 
 class Planned(NamedTuple):
@@ -48,6 +56,7 @@ class Journal:
     commits: bool
     folders: tuple[str, ...]
     files: tuple[Planned, ...]
+    writer: Writer
 
 
 def folder_of(repo: Repo) -> Path:
@@ -57,56 +66,112 @@ def folder_of(repo: Repo) -> Path:
 
 def is_pending(repo: Repo) -> bool:
     """Whether a write was begun and neither finished nor undone; it may still be running."""
-    return os.path.exists(folder_of(repo) / "journal.json")
+    return os.path.lexists(folder_of(repo) / "journal.json")
 
 
-def begin(repo: Repo, journal: Journal, writes: Sequence[Write], expected: Mapping[str, bytes | None]) -> None:
-    """Make everything needed durable, then the journal itself. Raises StateFault if a file is not as `expected`."""
-    folder = folder_of(repo)
-    folder.mkdir(parents=True, exist_ok=True)
+def begin_time_ns(repo: Repo) -> int:
+    """When the write of the journal in place began to change files, in nanoseconds."""
+    return os.lstat(folder_of(repo) / "journal.json").st_mtime_ns
+
+
+def prepare(repo: Repo, journal: Journal, writes: Sequence[Write], expected: Mapping[str, bytes | None]) -> Path:
+    """Make everything needed durable, and the journal itself, in a folder of this process; `publish` puts it in place.
+    Raises StateFault if a file is not as `expected`."""
+    make_folder(folder_of(repo).parent)
     clear(repo)
-    fresh: list[Path] = []
-    for number, write in enumerate(writes):
-        path = repo.root / write.path
-        mode = _keep_old(path, folder / f"old-{number}", write.path, expected[write.path])
-        if write.content is not None:
-            fresh.append(folder / f"new-{number}")
-            _make(fresh[-1], write.content, mode)
-    _sync_files(fresh)
-    draft = folder / "journal.draft"
-    _make(draft, json.dumps({"version": _VERSION, **asdict(journal)}).encode("ascii"), None)
-    _sync_files([draft])
-    os.replace(draft, folder / "journal.json")
-    _sync_folder(folder)
+    draft = folder_of(repo).with_name(f"{_DRAFT}{os.getpid()}")
+    os.mkdir(draft)
+    try:
+        fresh: list[Path] = []
+        for number, write in enumerate(writes):
+            path = repo.root / write.path
+            mode = _keep_old(path, draft / f"old-{number}", write.path, expected[write.path])
+            if write.content is not None:
+                fresh.append(draft / f"new-{number}")
+                _make(fresh[-1], write.content, mode)
+        text = json.dumps(asdict(journal))
+        given = mark(draft.parent, b"journal", text.encode("ascii"))
+        fresh.append(draft / "journal.json")
+        _make(fresh[-1], json.dumps({"version": _VERSION, "mark": given, "journal": text}).encode("ascii"), None)
+        _sync_files(fresh)
+        _sync_folder(draft)
+    except BaseException:
+        _discard_quietly(draft)
+        raise
+    return draft
+
+
+def publish(repo: Repo, draft: Path) -> None:
+    """Put the prepared journal in place. BusyElsewhere if there is one already."""
+    try:
+        os.rename(draft, folder_of(repo))
+    except OSError as fault:
+        _discard_quietly(draft)
+        if fault.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            raise BusyElsewhere from None
+        raise
 
 
 def load(repo: Repo) -> Journal | None:
-    """The journal of a write in progress. Raises StateFault if it cannot be read."""
-    place = folder_of(repo) / "journal.json"
+    """The journal of a write in progress. Raises StateFault if it cannot be read, or is not one of this user, of a
+    process of this computer, or leads where no record is written."""
+    folder = folder_of(repo)
+    if not is_pending(repo):
+        return None
     try:
-        stored = json.loads(place.read_bytes())
-        if stored.pop("version") != _VERSION:
+        make_folder(folder.parent)
+        make_folder(folder)
+        stored = json.loads(read_regular(folder / "journal.json", _LONGEST))
+        if stored["version"] not in (1, _VERSION):
             raise ValueError
-        files = tuple(Planned(*file) for file in stored.pop("files"))
-        return Journal(**{**stored, "folders": tuple(stored["folders"])}, files=files)
+        given, text = stored.get("mark"), stored.get("journal", "")
+        if not is_marked(given, folder.parent, b"journal", text.encode("utf-8")):
+            raise _not_ours(folder)
+        content = json.loads(text)
+        files, writer = (Planned(*file) for file in content.pop("files")), Writer(*content.pop("writer"))
+        journal = Journal(**{**content, "folders": tuple(content["folders"])}, files=tuple(files), writer=writer)
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise StateFault(
-            Words(
-                en="the journal of an interrupted write is damaged",
-                fr="le journal d'une écriture interrompue est abîmé",
-            ),
-            Words(
-                en=f"look at `git status`, put right what is wrong, then remove {place}",
-                fr=f"regardez `git status`, corrigez ce qui ne va pas, puis supprimez {place}",
-            ),
-        ) from None
+    except (ValueError, KeyError, TypeError, AttributeError, NotRegular):
+        message = Words(
+            en="the journal of an interrupted write is damaged", fr="le journal d'une écriture interrompue est abîmé"
+        )
+        raise StateFault(message, _by_hand(folder)) from None
+    if not journal.writer.is_here:
+        raise _not_ours(folder)
+    paths = (*journal.folders, *(file.path for file in journal.files))
+    refuse_places(repo.top, [journal.prefix + path for path in paths], ())
+    return journal
+
+
+def _not_ours(folder: Path) -> StateFault:
+    return StateFault(
+        Words(
+            en="a write was interrupted that is not known to be yours, on this computer, in this folder: its journal "
+            f"does not bear the mark of your key ({key_path()}); nothing was changed",
+            fr="une écriture interrompue n'est pas reconnue comme la vôtre, sur cet ordinateur, dans ce dossier : son "
+            f"journal ne porte pas la marque de votre clé ({key_path()}) ; rien n'a été modifié",
+        ),
+        _by_hand(folder),
+    )
+
+
+def _by_hand(folder: Path) -> Words:
+    """What to do with a journal that is not believed."""
+    name = shlex.quote(str(folder))
+    return Words(
+        en="if another computer is writing here, wait; otherwise look at git status, put back what is wrong "
+        f"(git restore FILE), then remove the journal: rm -r {name}",
+        fr="si un autre ordinateur écrit ici, attendez ; sinon regardez git status, remettez ce qui ne va pas "
+        f"(git restore FICHIER), puis supprimez le journal : rm -r {name}",
+    )
 
 
 def place_files(repo: Repo, journal: Journal) -> None:
-    """Put every new file in place, each with one rename, and delete removed ones; durable on return."""
+    """Put every new file in place, each with one rename, and delete removed ones; durable on return, and the journal
+    before."""
     folder = folder_of(repo)
+    _sync_folder(folder.parent)
     for name in journal.folders:
         (repo.root / name).mkdir(exist_ok=True)
     touched = {repo.root / PurePosixPath(name).parent for name in journal.folders}
@@ -137,6 +202,14 @@ def put_back(repo: Repo, journal: Journal) -> tuple[str, ...]:
             kept.append(planned.path)
         elif planned.old is None:
             path.unlink()
+        elif _id_of(folder / f"old-{number}", repo.object_format()) != planned.old:
+            raise StateFault(
+                Words(
+                    en=f"the copy of {planned.path} from before an interrupted write is damaged",
+                    fr=f"la copie de {planned.path} d'avant une écriture interrompue est abîmée",
+                ),
+                _by_hand(folder),
+            )
         else:
             _move(folder / f"old-{number}", path, number)
     for name in reversed(journal.folders):
@@ -151,11 +224,47 @@ def drop(repo: Repo) -> None:
 
 
 def clear(repo: Repo) -> None:
-    """Remove leftovers of an earlier write from the folder of the journal."""
-    with os.scandir(folder_of(repo)) as entries:
+    """Remove what finished and killed writes left behind: drafts, and a folder without a journal. NotRegular if
+    something else is in its place."""
+    with os.scandir(folder_of(repo).parent) as entries:
+        drafts = [Path(entry.path) for entry in entries if _is_left_draft(entry.name)]
+    for draft in drafts:
+        discard(draft)
+    if os.path.lexists(folder_of(repo)) and not is_pending(repo):
+        discard(folder_of(repo))
+
+
+def discard(folder: Path) -> None:
+    """Remove a folder of files. NotRegular if it is none."""
+    make_folder(folder)
+    with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name != "journal.json":
+            if entry.is_dir(follow_symlinks=False):
+                raise NotRegular(errno.EISDIR, "a folder", entry.path)
+            with suppress(FileNotFoundError):
                 os.unlink(entry.path)
+    with suppress(FileNotFoundError):
+        os.rmdir(folder)
+
+
+def _discard_quietly(draft: Path) -> None:
+    """Remove a draft after a failure, which is the one to be told; the next write removes what stays."""
+    with suppress(OSError):
+        discard(draft)
+
+
+def _is_left_draft(name: str) -> bool:
+    """Whether no process that lives prepares a journal under this name."""
+    number = name.removeprefix(_DRAFT)
+    if number == name or not number.isdecimal():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except (ProcessLookupError, OverflowError):
+        return True
+    except PermissionError:
+        return False
+    return int(number) == os.getpid()
 
 
 def holds(path: Path, content: bytes | None) -> bool:
@@ -253,61 +362,3 @@ def _sync_files(paths: Sequence[Path]) -> None:
 def _sync_folder(folder: Path) -> None:
     if sys.platform != "win32":  # where folders cannot be opened
         _sync_files([folder])
-
-
-PATIENCE = 30.0  # seconds that a command waits for another one to finish
-_PAUSE = 0.02
-
-
-class BusyElsewhere(StateFault):
-    """Another command is writing."""
-
-
-@contextmanager
-def hold_lock(common_dir: Path, patience: float = PATIENCE) -> Iterator[None]:
-    """Hold the lock of all working trees of a repository. Raises BusyElsewhere if another command holds it."""
-    place = common_dir / "smartreg"
-    place.mkdir(exist_ok=True)
-    descriptor = os.open(place / "lock", os.O_RDWR | os.O_CREAT, 0o666)
-    try:
-        give_up = time.monotonic() + patience
-        while not _try_lock(descriptor):
-            if time.monotonic() >= give_up:
-                raise BusyElsewhere(
-                    Words(
-                        en="another smartreg command is writing to this registry",
-                        fr="une autre commande smartreg écrit dans ce registre",
-                    ),
-                    Words(
-                        en="wait until it has finished, then try again", fr="attendez qu'elle finisse, puis réessayez"
-                    ),
-                )
-            time.sleep(_PAUSE)
-        # A Git process that may outlive us inherits it (`Git.begin`).
-        os.set_inheritable(descriptor, True)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _try_lock(descriptor: int) -> bool:
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    # The same lock as filelock's, whose import alone costs as much as half a commit, and which would not pass its
-    # descriptor to a Git that outlives us.
-    import fcntl
-
-    def _try_lock(descriptor: int) -> bool:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True

@@ -16,18 +16,21 @@ import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
 from smartreg.core.errors import StateFault
 from smartreg.core.interrupts import late_interrupt
 from smartreg.core.values import Words
 from smartreg.gitio.assertions import Assertion, read_assertion
+from smartreg.gitio.faults import in_our_words
 from smartreg.gitio.journal import hold_lock
 from smartreg.gitio.message import CommitMessage, read_trailers
 from smartreg.gitio.objects import read_blobs
 from smartreg.gitio.refusals import preflight
 from smartreg.gitio.repo import Repo
 from smartreg.gitio.runner import Git, GitFailed, text
+from smartreg.gitio.turns import hold_lock
 
 State: TypeAlias = Literal["good", "bad", "expired", "revoked", "unknown key", "none"]
 
@@ -92,10 +95,11 @@ def sign_empty(repo: Repo, message: CommitMessage) -> str:
     nothing made, if Git cannot commit now, or a hook or the signature fails."""
     preflight(repo)
     place = repo.common_dir / "smartreg"
-    with hold_lock(repo.common_dir), late_interrupt():
+    with in_our_words(), hold_lock(repo.common_dir), late_interrupt():
         words, said = place / f"agree.{os.getpid()}", place / f"agree-said.{os.getpid()}"
         try:
-            words.write_bytes(message.text().encode("utf-8", "replace"))
+            _write_anew(words, message)
+            said.unlink(missing_ok=True)
             options = ("--quiet", "--allow-empty", "--only", "--gpg-sign", "--cleanup=whitespace", "--no-status")
             repo.git.write(("commit", *options, f"--file={words}"), said, hooks=True)
             made = repo.head()
@@ -107,6 +111,13 @@ def sign_empty(repo: Repo, message: CommitMessage) -> str:
                     file.unlink()
     assert made is not None
     return made
+
+
+def _write_anew(place: Path, message: CommitMessage) -> None:
+    """Write the message into a new file: not through a link that somebody left under this name."""
+    place.unlink(missing_ok=True)
+    with open(place, "xb") as file:
+        file.write(message.text().encode("utf-8", "replace"))
 
 
 def _not_signed_fault(said: str) -> StateFault:
@@ -177,10 +188,11 @@ def make_tag(repo: Repo, name: str, target: str, message: CommitMessage, *, sign
     """Make an annotated tag, signed on request or when the user's settings say so. Raises StateFault, with nothing
     made, if the name is taken, there is no identity, or the signature fails."""
     place = repo.common_dir / "smartreg"
-    with hold_lock(repo.common_dir), late_interrupt():
+    with in_our_words(), hold_lock(repo.common_dir), late_interrupt():
         draft, said = place / f"tag.{os.getpid()}", place / f"tag-said.{os.getpid()}"
         try:
-            draft.write_bytes(message.text().encode("utf-8", "replace"))
+            _write_anew(draft, message)
+            said.unlink(missing_ok=True)
             kind = "--sign" if sign else "--annotate"
             options = (kind, "--cleanup=verbatim", f"--file={draft}", "--", name, target)
             repo.git.write(("tag", *options), said, hooks=True)

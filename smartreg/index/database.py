@@ -1,25 +1,31 @@
 """The file of the index, shared by all processes that work in one worktree, and never trusted blindly.
 
-A file that is damaged, of another format or written by another build is dropped and built again. Where no file can be
-used, the same tables are in memory.
+A file that is damaged, of another format or written by another build is dropped and built again; so is one that is no
+regular file of this user, or does not bear the mark of the user's key for this folder (`core.user_key`): it was
+received with the folder, and may say anything. Where no file can be used, the same tables are in memory.
 """
 
 from __future__ import annotations
 
-import fcntl
+import errno
 import os
 import sqlite3
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha1
 from pathlib import Path
 
+from smartreg.core.files import NotRegular, make_folder, open_to_lock
+from smartreg.core.locking import excludes, try_lock
+from smartreg.core.user_key import is_marked, key_path, mark
 from smartreg.core.values import Words
-from smartreg.index.format import FORMAT, LAYOUT, build_fingerprint, table_names
+from smartreg.index.format import FORMAT, LAYOUT, build_fingerprint, statements, table_names
 
 _MEMORY = ":memory:"
 _BUSY_SECONDS = 2.0
+_STEPS_TO_VERIFY = 100_000  # of SQLite's machine; a file of ours takes some hundred
 _SUFFIXES = ("", "-wal", "-shm", "-journal")
 # Larger pages than the default, about as long as a row, are written and read in half the time.
 _NEW_FILE = "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL;"
@@ -47,6 +53,7 @@ NO_FOLDER = Words("there is no Git repository to keep it in", "aucun dépôt Git
 UNUSABLE = Words("its file cannot be written or locked", "son fichier ne peut être ni écrit ni verrouillé")
 DAMAGED = Words("its file was damaged while it was in use", "son fichier a été abîmé pendant son utilisation")
 FOREIGN = Words("another version of smartreg uses its file", "une autre version de smartreg utilise son fichier")
+STRANGE = Words("its file belongs to another user", "son fichier appartient à un autre utilisateur")
 FORKED = Words("its file belongs to the parent process", "son fichier appartient au processus parent")
 
 
@@ -62,6 +69,12 @@ class Unwritable(Exception):
 class Damaged(Exception):
     """Raised inside `reading` and `writing` when a row does not match its checksum or count; these turn it into
     `Lost`."""
+
+
+def no_key() -> Words:
+    """Why nothing is stored where no key of the user can be kept."""
+    path = key_path()
+    return Words(f"no key of yours can be kept in {path}", f"aucune clé à vous ne se garde dans {path}")
 
 
 class Index:
@@ -202,15 +215,22 @@ class Index:
     def _open_file(self) -> None:
         assert self.path is not None
         try:
+            make_folder(self.path.parent)
+            if mark(self.path.parent) is None:
+                return self._use_memory(no_key())
             self._presence = _Presence(self.path.with_suffix(".lock"))
             # A new file is laid out alone: who comes meanwhile would take it for a damaged one.
-            if self.path.exists() or not self._presence.alone():
+            if os.path.lexists(self.path) or not self._presence.alone():
                 self._presence.share()
+            self._presence.refuse_to_lock_nothing()
+            refuse_odd_files(self.path)
             self._connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
-            _prepare(self._connection)
+            _prepare(self._connection, self.path)
             self._presence.share()
         except Damaged:
             self._drop()
+        except PermissionError as fault:
+            self._use_memory(STRANGE if fault.filename == self.path else UNUSABLE)
         except OSError:
             self._use_memory(UNUSABLE)
         except _FAULTS as fault:
@@ -236,7 +256,7 @@ class Index:
         self.close()
         self.why = why
         self._connection = sqlite3.connect(_MEMORY, isolation_level=None)
-        _prepare(self._connection)
+        _prepare(self._connection, None)
 
 
 class _Foreign(Exception):
@@ -256,17 +276,22 @@ class _Presence:
     _PAUSE_SECONDS = 0.005
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file: int | None = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+        self._path = path
+        self._file: int | None = open_to_lock(path)
+
+    def refuse_to_lock_nothing(self) -> None:
+        """OSError if this lock keeps nobody out, as on some shares."""
+        if not excludes(self._path):
+            raise OSError
 
     def alone(self) -> bool:
         """Take the lock exclusively, if no other process holds it."""
-        return self._take(fcntl.LOCK_EX)
+        return self._take()
 
     def share(self) -> None:
         """Take the lock together with others; wait a moment for an exclusive holder."""
         for _ in range(self._TRIES):
-            if self._take(fcntl.LOCK_SH):
+            if self._take(shared=True):
                 return
             time.sleep(self._PAUSE_SECONDS)
         raise BlockingIOError
@@ -276,14 +301,8 @@ class _Presence:
             os.close(self._file)
             self._file = None
 
-    def _take(self, how: int) -> bool:
-        if self._file is None:
-            return False
-        try:
-            fcntl.flock(self._file, how | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
+    def _take(self, *, shared: bool = False) -> bool:
+        return self._file is not None and try_lock(self._file, shared=shared)
 
 
 def file_name(root: str) -> str:
@@ -310,12 +329,56 @@ def checksum(*parts: bytes) -> bytes:
     return digest.digest()[:8]
 
 
-def _prepare(connection: sqlite3.Connection) -> None:
-    """Lay out a new file, empty one of another build, configure the connection. Damaged if of another format."""
-    if _number(connection, "user_version") != FORMAT:
-        if _number(connection, "page_count"):
+def refuse_odd_files(path: Path) -> None:
+    """Damaged if the database or a companion file is anything but a regular file with this name alone; also for a
+    rollback journal, which no log needs, and which could make SQLite remove any file. PermissionError, with the path,
+    for a file of another user; NotRegular if the folder is a link."""
+    if not stat.S_ISDIR(os.lstat(path.parent).st_mode):
+        raise NotRegular(errno.ENOTDIR, "not a folder", path.parent)
+    for suffix in _SUFFIXES:
+        try:
+            about = os.lstat(f"{path}{suffix}")
+        except FileNotFoundError:
+            continue
+        if about.st_uid != os.geteuid():
+            raise PermissionError(0, "of another user", path)
+        if not stat.S_ISREG(about.st_mode) or about.st_nlink > 1 or suffix == "-journal":
             raise Damaged
-        connection.executescript(f"{_NEW_FILE} BEGIN IMMEDIATE; {LAYOUT} PRAGMA user_version = {FORMAT}; COMMIT;")
+
+
+def refuse_other_origin(connection: sqlite3.Connection, path: Path) -> None:
+    """Damaged unless the tables are those of the layout, and nothing else is there, and the file bears the mark of the
+    user's key for its folder and itself. Whatever the file holds, this ends soon: no view, trigger or virtual table is
+    asked, and a schema in which pages are shared to seem endless breaks off."""
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.set_progress_handler(lambda: 1, _STEPS_TO_VERIFY)
+    try:
+        texts = connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
+        if sorted(text for (text,) in texts) != sorted(statements()):
+            raise Damaged
+        found = connection.execute("SELECT value FROM about WHERE name = 'origin'").fetchone()
+    finally:
+        connection.set_progress_handler(None, 0)
+    if found is None or not is_marked(found[0], path.parent, *_identity(path)):
+        raise Damaged
+
+
+def _identity(path: Path) -> tuple[bytes, ...]:
+    return b"index", os.fsencode(path.name), b"%d" % os.stat(path).st_ino
+
+
+def _prepare(connection: sqlite3.Connection, path: Path | None) -> None:
+    """Lay out a new file, empty one of another build, configure the connection. Damaged if of another format or
+    origin."""
+    if path is not None and os.path.getsize(path):
+        refuse_other_origin(connection, path)
+        if _number(connection, "user_version") != FORMAT:
+            raise Damaged
+    else:
+        connection.executescript(f"{_NEW_FILE} BEGIN IMMEDIATE; {LAYOUT} PRAGMA user_version = {FORMAT};")
+        origin = None if path is None else mark(path.parent, *_identity(path))
+        connection.execute("INSERT INTO about VALUES ('origin', ?, NULL)", (origin,))
+        connection.execute("COMMIT")
     connection.executescript(_SETTINGS)
     if not _is_ours(connection):
         connection.execute("BEGIN IMMEDIATE")
@@ -336,7 +399,8 @@ def _empty(connection: sqlite3.Connection) -> None:
     for (name,) in tables:
         if name not in table_names():
             raise Damaged
-        connection.execute(f'DELETE FROM "{name}"')
+        kept = " WHERE name <> 'origin'" if name == "about" else ""
+        connection.execute(f'DELETE FROM "{name}"{kept}')
     connection.execute("INSERT INTO about VALUES ('build', ?, NULL)", (build_fingerprint(),))
 
 

@@ -2,7 +2,8 @@
 
 A change here needs another `FORMAT`: a file of another format is made anew.
 
-`about` says what the file is and describes, by name; `build` is the fingerprint of the program that wrote it.
+`about` says what the file is and describes, by name; `build` is the fingerprint of the program that wrote it, `origin`
+the mark of the user's key for this file in this folder.
 `text` has what texts say, by blob id, and `answer` what was worked out of whole states, by a digest of the
 question. `page` has the rows of the state that is described, of what was found in it (see `pages`), and of its
 tables (see `images`). `commits`, `file_history` and `commit_changes` have the history: see `history`.
@@ -16,7 +17,7 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 
-FORMAT = 3
+FORMAT = 4
 
 LAYOUT = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value BLOB, sum BLOB) WITHOUT ROWID;
@@ -38,6 +39,11 @@ _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 def table_names() -> set[str]:
     """The names of the tables in the layout."""
     return {words.split()[0] for words in LAYOUT.split("CREATE TABLE ")[1:]}
+
+
+def statements() -> list[str]:
+    """The statements of the layout, as SQLite keeps them."""
+    return [text.strip() for text in LAYOUT.split(";") if text.strip()]
 
 
 @cache

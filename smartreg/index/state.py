@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 from urllib.parse import quote
 
-from smartreg.index.database import Damaged, Index, Lost, Unwritable, index_files
+from smartreg.index.database import Damaged, Index, Lost, Unwritable, index_files, refuse_odd_files, refuse_other_origin
 from smartreg.index.pages import (
     Postings,
     clear_postings,
@@ -268,11 +268,14 @@ def load_state(index: Index) -> IndexedState | None:
 
 
 def peek_states(folder: Path) -> Iterator[bytes]:
-    """What the indexes in a folder say of the states that they describe: quick and unverified."""
+    """What the indexes in a folder say of the states that they describe: quick, and without their checksums."""
     for path in index_files(folder):
         place = f"file:{quote(str(path))}?mode=ro"
-        with suppress(sqlite3.Error), closing(sqlite3.connect(place, uri=True)) as connection:
-            found = connection.execute("SELECT value FROM about WHERE name = ?", (_ABOUT,)).fetchone()
+        with suppress(sqlite3.Error, OSError, Damaged):
+            refuse_odd_files(path)
+            with closing(sqlite3.connect(place, uri=True)) as connection:
+                refuse_other_origin(connection, path)
+                found = connection.execute("SELECT value FROM about WHERE name = ?", (_ABOUT,)).fetchone()
             if found is not None and isinstance(found[0], bytes):
                 yield found[0]
 
