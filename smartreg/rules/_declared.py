@@ -44,6 +44,7 @@ DECLARED: tuple[tuple[Any, ...], ...] = (
     ('CHG821', 'pages', 'info', 'frame', (), 'change to what binds parties', 'modification de ce qui engage des parties', (), False, False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
     ('CHG822', 'pages', 'warning', 'frame', (), 'agreement by deliberation, not by signature', 'accord par délibération, non par signature', (), False, False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
     ('CHG823', 'pages', 'warning', 'frame', (), 'change to who may write', 'modification de qui peut écrire', (), False, False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
+    ('CHG824', 'chg824_key_of_two_parties', 'error', 'registry', ('party',), 'key of two parties', 'clé de deux parties', (), False, False, False, True, True, 'nothing', False, False),
     ('CON301', 'con301_installed_without_convention', 'error', 'registry', ('equipment',), 'installed without convention', 'installation sans convention', (), False, False, False, True, True, 'nothing', False, False),
     ('CON302', 'con302_installed_out_of_term', 'error', 'registry', ('equipment',), 'installed outside the term of the convention', 'installation hors de la durée de la convention', (), True, False, False, True, True, 'nothing', False, False),
     ('CON303', 'con303_still_there_after_the_end', 'error', 'registry', ('equipment',), 'still in place after the convention', 'toujours en place après la convention', (), True, False, False, True, True, 'nothing', False, False),

@@ -142,7 +142,7 @@ def audit_history(past: History, head: str, base: str | None, sealed: Sequence[s
     touching = dict.fromkeys(repo.commit_ids(start=head, exclude=exclude))
     clocks = Clocks.of(repo.stamps(head))
     odd = {oid for oid in parents if clocks.are_odd(oid)}
-    idle = odd.union(repo.search_messages(OP, head, exclude)) - touching.keys()
+    idle = odd.union(repo.search_messages((OP,), head, exclude)) - touching.keys()
     listed = [oid for oid in reversed(parents) if oid in touching or oid in idle]
     lent = lent_to(repo, next(reversed(touching), None), head)
     stored = StoredTraces(past.index, clocks.days, touching, lent.digest if lent else "")
