@@ -60,7 +60,8 @@ class MergedChange:
 
 def agreement(change: MergedChange, bond: Bond) -> Agreement:
     """Who agrees to one change to what binds parties."""
-    speaking, withdrawn = [], {}
+    speaking: list[Doing] = []
+    withdrawn: dict[RecordId, str] = {}
     signed: dict[RecordId, str] = {}
     shared: dict[str, frozenset[RecordId]] = {}
     for doing in change.doings:
