@@ -638,3 +638,144 @@ def test_the_history_says_which_agreement_is_a_decision(town: Town) -> None:
     ((code, message),) = audit_codes(town)
     assert code == "AUD912"
     assert message.endswith("agreement of martigues rests on deliberation MARTIGUES-41, not on a signature")
+
+
+def withdraws(town: Town, who: Person, *records: str) -> Agreed:
+    """`smartreg agree --withdraw` as this person."""
+    assert who.key is not None
+    for name, value in {"user.email": who.email, "user.signingKey": str(who.key.file), "gpg.format": "ssh"}.items():
+        town.git("config", name, value)
+    return agree(open_workspace(town.root), records, AgreeOptions(ON, withdraw=True))
+
+
+def test_an_agreement_is_withdrawn_before_the_merge_and_given_again(town: Town) -> None:
+    town.amp.commits(town.root, {DEAL: convention(**LONGER)})
+    town.agrees(town.istres, "convention/deal")
+    assert town.codes() == []
+    gone = withdraws(town, town.istres, "convention/deal")
+    assert [party.id for party in gone.parties] == ["istres"]
+    assert "Smartreg-Op: withdraw\nSmartreg-Record: convention/deal" in town.git("log", "-1", "--format=%B")
+    found = town.blocking_finding(DEAL, "istres", "convention/deal")
+    assert found.hint is not None
+    assert f"istres withdrew its agreement in commit {town.git('log', '-1', '--format=%H')[:7]}" in found.hint.en
+    town.amp.commits(town.root, {POLE: support("pole", "istres", "notes: n\n")})
+    assert ("CHG814", DEAL) in town.codes()
+    again = town.agrees(town.istres, "convention/deal")
+    assert [(one.bond.rid.id, sorted(one.missing)) for one in again.agreements] == [("deal", [])]
+    assert ("CHG814", DEAL) not in town.codes()
+    ops = [one.op for one in log(open_workspace(town.root), record="convention/deal").entries[:3]]
+    assert ops == ["agree", "withdraw", "agree"]
+    assert not {
+        one.code for trace in audit(open_workspace(town.root), AuditOptions()).traces for one in trace.findings
+    } & {
+        "AUD908",
+        "AUD909",
+    }
+
+
+def test_who_made_the_change_withdraws_it_too(town: Town) -> None:
+    """And an exit that needs nobody else."""
+    town.istres.commits(town.root, {DEAL: convention(**LONGER)})
+    town.agrees(town.amp, "convention/deal")
+    withdraws(town, town.istres, "convention/deal")
+    town.blocking_finding(DEAL, "istres", "convention/deal")
+
+
+def test_a_withdrawal_on_another_branch_counts_once_it_is_merged(town: Town) -> None:
+    """It says no to every agreement that does not come after it."""
+    town.amp.commits(town.root, {DEAL: convention(**LONGER)})
+    town.git("checkout", "-qb", "theirs")
+    withdraws(town, town.istres, "convention/deal")
+    town.git("checkout", "-q", "pr")
+    town.agrees(town.istres, "convention/deal")
+    assert town.codes() == []
+    town.amp.git(town.root, "merge", "-q", "--no-ff", "-m", "merge", "theirs")
+    town.blocking_finding(DEAL, "istres", "convention/deal")
+    town.agrees(town.istres, "convention/deal")
+    assert town.codes() == []
+
+
+def test_what_is_no_withdrawal(town: Town) -> None:
+    words = ("--trailer", "Smartreg-Op: withdraw")
+    town.istres.commits(town.root, {DEAL: convention(**LONGER), place("b-1"): convention("b-1", **LONGER)})
+    town.agrees(town.amp, "convention/deal", "convention/b-1")
+    town.forger.commits(town.root, {}, "Unsigned", *words, *naming("deal"))
+    Person(town.istres.email, town.keys["stranger"]).commits(town.root, {}, "A key of nobody", *words, *naming("deal"))
+    town.istres.commits(town.root, {}, "Another record", *words, *naming("open"))
+    quoted = ("-m", "Merge", "-m", "Smartreg-Op: withdraw\nSmartreg-Record: convention/deal")
+    town.git("checkout", "-qb", "side", "origin/main")
+    town.istres.commits(town.root, {POLE: support("pole", "istres", "notes: n\n")})
+    town.git("checkout", "-q", "pr")
+    town.istres.git(town.root, "merge", "-q", "--no-ff", *quoted, "side")
+    assert town.codes() == []
+    by_hand = ("--trailer", "Smartreg-Op: withdraw", *naming("b-1"))
+    town.istres.commits(town.root, {}, "We do not agree", *by_hand)
+    assert town.codes() == [("CHG814", place("b-1"))]
+
+
+def test_withdrawing_refuses_what_would_mean_nothing(town: Town) -> None:
+    with pytest.raises(Refused, match="nothing that binds"):
+        withdraws(town, town.istres, "convention/deal")
+    town.amp.commits(town.root, {DEAL: convention(**LONGER)})
+    done = start("agree", "deal", "--withdraw", "--deliberation", "amp-1", "-y", cwd=town.root)
+    assert (done.returncode, "cannot be used together" in done.stderr) == (2, True)
+    for name, value in {"user.signingKey": str(town.keys["istres"].file), "gpg.format": "ssh"}.items():
+        town.git("config", name, value)
+    town.git("config", "user.email", "agent@istres.example.org")
+    done = start("agree", "deal", "--withdraw", "-y", cwd=town.root)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Withdrawn, for istres" in done.stdout
+    shown = start("log", "deal", "--op", "withdraw", "--lang", "fr", cwd=town.root).stdout
+    assert "Accord retiré : convention/deal" in shown
+
+
+def test_the_history_knows_withdrawals_before_the_merge_alone(town: Town) -> None:
+    town.amp.commits(town.root, {DEAL: convention(**LONGER), OPEN: convention("open", **CLAUSES, **LONGER)})
+    town.agrees(town.istres, "convention/deal", "convention/open")
+    withdraws(town, town.istres, "convention/deal")
+    town.git("checkout", "-q", "main")
+    town.git("merge", "-q", "--no-ff", "-m", "merge", "pr")
+    town.istres.commits(town.root, {}, "Too late", "--trailer", "Smartreg-Op: withdraw", *naming("open"))
+    lost = "the history holds no agreement of istres"
+    assert audit_codes(town) == [("AUD911", f"convention/deal: effective_until 2027-12-31 → 2035-12-31; {lost}")]
+
+
+def test_a_key_of_two_parties_agrees_for_neither(town: Town) -> None:
+    """In a change that binds both; in one that binds one of them, it speaks for that one."""
+    shared = town.keys["istres"].fingerprint
+    town.git("checkout", "-q", "-B", "main", "origin/main")
+    town.amp.commits(town.root, {AMP: party("amp", town.keys["amp"].fingerprint, shared)})
+    town.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    town.git("checkout", "-q", "-B", "pr")
+    far = convention("far", "martigues", **{**LONGER, "deliberations": "[amp-1, martigues-1, martigues-41]"})
+    files = {DEAL: convention(**LONGER), FAR: far, DECISION: deliberation("martigues-41", "martigues")}
+    town.istres.commits(town.root, files)
+    found = town.blocking_finding(DEAL, "amp, istres", "convention/deal")
+    assert found.hint is not None
+    assert "is listed by amp, istres, and agrees for none of them" in found.hint.en
+    agreed = town.agrees(town.istres, "convention/deal")
+    assert not agreed.parties
+    town.blocking_finding(DEAL, "amp, istres", "convention/deal")
+    town.agrees(town.amp, "convention/deal")
+    town.blocking_finding(DEAL, "istres", "convention/deal")
+    for name, value in {"user.signingKey": str(town.keys["istres"].file), "gpg.format": "ssh"}.items():
+        town.git("config", name, value)
+    told = start("agree", "deal", "-y", cwd=town.root)
+    assert "amp, istres all list the key of this signature: it agrees for none of them" in told.stderr
+
+
+def test_a_key_that_another_party_lists_too_is_an_error(town: Town) -> None:
+    """As a SIREN that two have. Domains may be shared: they prove nothing."""
+    key = town.keys["istres"].fingerprint
+    town.istres.commits(
+        town.root,
+        {
+            "registry/parties/nobody.yaml": party("nobody", key),
+            MARTIGUES: party("martigues", domain="istres.example.org"),
+        },
+    )
+    found = town.findings("CHG824")
+    assert {(one.where.file, one.severity) for one in found} == {
+        (ISTRES, "error"),
+        ("registry/parties/nobody.yaml", "error"),
+    }

@@ -171,6 +171,50 @@ def test_a_domain_is_a_hint_and_says_so(town: Town) -> None:
 
 
 @pytest.mark.promise("R9")
+@pytest.mark.promise("R9")
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("martigues.example.org", "@martigues.example.org", "agent@", "", "agent@@martigues.example.org"),
+        *(
+            "agent@elsewhere.example.org@martigues.example.org",
+            "martigues.example.org@",
+            "agent@x.martigues.example.org",
+        ),
+        *("agent@martigues.example.org.", "agent@martigues.example.org@elsewhere.example.org"),
+    ],
+)
+def test_what_is_no_address_of_the_domain_hints_at_nobody(town: Town, address: str) -> None:
+    lamp = {LAMP: support("lamp", "martigues", "out_of_service")}
+    Person("x@y.example.org").commits(town.root, lamp, "change", "--author", f"Somebody <{address}>")
+    assert town.codes() == [("CHG812", LAMP)]
+
+
+def test_an_address_is_read_in_any_case(town: Town) -> None:
+    Person("Agent@Martigues.EXAMPLE.org").commits(town.root, {LAMP: support("lamp", "martigues", "out_of_service")})
+    assert town.codes() == [("CHG813", LAMP)]
+
+
+def test_authors_are_checked_once_the_base_lists_some(git_repo: Path, keys: dict[str, Key]) -> None:
+    """Without anybody listed, a note says so; a party that cannot be read may list somebody."""
+    amp = Person("agent@metropole.example.org", keys["amp"])
+    files = {SETTINGS: 'name = "Istres"\nmetropole = "amp"\n', ISTRES: party("istres"), POLE: support("pole", "istres")}
+    amp.commits(git_repo, files)
+    amp.git(git_repo, "checkout", "-qb", "pr")
+    amp.commits(git_repo, {POLE: support("pole", "istres", "out_of_service")})
+    words = ("validate", "--since", "main", "--as-author-if-listed", "--select", "CHG812")
+    done = start(*words, cwd=git_repo)
+    assert (done.returncode, "no party lists its writers yet" in done.stderr) == (0, True)
+    assert start(*words, "--as-author", cwd=git_repo).returncode == 2  # the stricter one counts
+    assert start("validate", "--as-author-if-listed", cwd=git_repo).returncode == 2
+    for text, code in ((party("istres", domains=("istres.example.org",)), 1), ("id: istres\nwriters: [\n", 2)):
+        amp.git(git_repo, "checkout", "-q", "main")
+        amp.commits(git_repo, {ISTRES: text})
+        amp.git(git_repo, "checkout", "-q", "pr")
+        amp.git(git_repo, "rebase", "-q", "main")
+        assert start(*words, cwd=git_repo).returncode == code
+
+
 def test_a_branch_cannot_grant_itself_rights(town: Town) -> None:
     key = town.keys["stranger"].fingerprint
     town.stranger.commits(town.root, {ISTRES: party("istres", keys=(key,))})

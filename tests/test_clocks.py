@@ -116,6 +116,38 @@ def test_a_date_set_back_or_ahead_moves_nothing_in_time(
     assert "the oldest commit here is of 2024-05-20" in capsys.readouterr().err
 
 
+@pytest.mark.promise("R12")
+@pytest.mark.parametrize(
+    ("dates", "named"),
+    [
+        (["2098-01-01", "2001-01-01", "now"], [0, 1]),
+        (["2024-06-01", "2098-01-01", "2001-01-01", "now"], [1, 2]),
+        (["2024-06-01", "2098-01-01", "2099-01-01", "2001-01-01", "2001-01-02", "now"], [1, 2, 3, 4]),
+        (["2024-06-01", "2001-01-01", "2001-01-02", "2024-05-01", "2024-06-02", "now"], [1, 2, 3]),
+        (["2024-06-01", "2001-01-01", "2098-01-01", "2001-01-02", "now"], [1, 2, 3]),
+        (["2024-06-01", "2098-01-01", "2024-06-01", "2024-06-02", "now"], [1]),
+        (["2001-01-01", "2024-06-01", "now"], []),
+    ],
+)
+def test_every_commit_with_a_false_date_is_named(git_repo: Path, dates: list[str], named: list[int]) -> None:
+    """No date in the future, and no other one set back, hides one. Of commits that change records, and of others."""
+    made, moment = [], datetime.now(UTC)
+    (git_repo / "smartreg.toml").write_text(FILES["smartreg.toml"], encoding="utf-8")
+    for number, day in enumerate(dates):
+        if number % 2:
+            (git_repo / f"{number}.txt").touch()
+        else:
+            (git_repo / CONVENTION).parent.mkdir(parents=True, exist_ok=True)
+            (git_repo / CONVENTION).write_text(FILES[CONVENTION] + f"notes: n{number}\n", encoding="utf-8")
+        commit(git_repo, moment.isoformat() if day == "now" else f"{day}T12:00:00Z")
+        made.append(open_repo(git_repo).resolve("HEAD"))
+    found = audit(open_workspace(git_repo), AuditOptions(everything=True)).traces
+    odd = [trace.commit.oid for trace in found if any(one.code == "AUD910" for one in trace.findings)]
+    assert sorted(made.index(oid) for oid in odd) == named
+    again = audit(open_workspace(git_repo), AuditOptions(everything=True)).traces
+    assert [trace.findings for trace in again] == [trace.findings for trace in found]
+
+
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Los_Angeles", "UTC"])
 def test_the_zone_of_the_machine_does_not_matter(late_record: Path, zone: str) -> None:
     def check_on(on: str, *words: str) -> tuple[int, str]:

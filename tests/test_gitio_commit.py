@@ -464,3 +464,68 @@ def test_git_keeps_the_message_and_reads_its_trailers(root: Path, git: Git) -> N
     trailers = open_repo(root).commit_info(made).trailers
     assert [key for key, _ in trailers] == ["Smartreg-Op", "Smartreg-Reason"]
     assert dict(trailers)["Smartreg-Op"] == "add"
+
+
+OTHER_REFS = ("refs/remotes/origin/main", "refs/tags/v1", "refs/notes/x", "refs/stash", "refs/heads-not/x")
+
+
+@pytest.mark.promise("R14")
+@pytest.mark.parametrize("ref", OTHER_REFS)
+@pytest.mark.parametrize("alias", [False, True])
+def test_head_on_a_ref_that_is_no_branch(root: Path, git: Git, ref: str, alias: bool) -> None:
+    """A tag, or what is known of a remote, would move. Also behind a branch that only leads there, and before it is
+    made."""
+    for born in (True, False):
+        git("update-ref", *(["-m", "x", ref, "refs/heads/main"] if born else ["-d", ref]))
+        git("symbolic-ref", "HEAD", "refs/heads/alias" if alias else ref)
+        if alias:
+            git("symbolic-ref", "refs/heads/alias", ref)
+        assert_refused(root, f"HEAD is on {ref}, which is no branch")
+        with pytest.raises(StateFault, match="which is no branch"):
+            preflight(open_repo(root))
+
+
+@pytest.mark.parametrize("name", ["refs/foo", "refs/tags/v1", "(null)", "heads/main"])
+def test_a_branch_may_be_called_like_another_ref(root: Path, git: Git, name: str) -> None:
+    git("symbolic-ref", "HEAD", f"refs/heads/{name}")
+    git("update-ref", f"refs/heads/{name}", "refs/heads/main")
+    assert add(root) == git("rev-parse", f"refs/heads/{name}").strip()
+    assert git("rev-parse", "refs/heads/main~0").strip() == git("rev-parse", f"refs/heads/{name}~1").strip()
+
+
+LOOKING = (
+    "core.ignoreStat=true",
+    "core.checkStat=minimal",
+    "core.trustctime=false",
+    "core.fileMode=false",
+    "core.untrackedCache=true",
+    "core.splitIndex=true",
+    "core.preloadIndex=false",
+    "index.skipHash=true",
+    "index.version=4",
+    "core.warnAmbiguousRefs=false",
+)
+
+
+@pytest.mark.promise("R3")
+@pytest.mark.parametrize("setting", LOOKING)
+def test_settings_about_what_git_looks_at_lose_no_write(root: Path, git: Git, setting: str) -> None:
+    """In a clone of which Git marks each file as never changing, too: ours is written, the user's own work refused."""
+    name, _, value = setting.partition("=")
+    git("config", name, value)
+    git("read-tree", "--reset", "HEAD")
+    git("rm", "-q", "--cached", BASE)
+    git("add", BASE)
+    for old, new in ((TEXT, b"id: ours\n"), (b"id: ours\n", b"id: more\n"), (b"id: more\n", TEXT)):
+        made = commit(open_repo(root), [Write(BASE, new)], MESSAGE, expected={BASE: old})
+        assert made == git("rev-parse", "HEAD").strip()
+        assert git("cat-file", "blob", f"HEAD:{BASE}").encode() == new
+        assert git("cat-file", "blob", f":0:{BASE}").encode() == new
+        git("update-index", "--really-refresh")
+    git("rm", "-q", "--cached", BASE)
+    git("add", BASE)  # marked again
+    (root / BASE).write_bytes(b"id: the user's own\n")
+    before = state(root)
+    with pytest.raises(StateFault):
+        commit(open_repo(root), [Write(BASE, b"ours\n")], MESSAGE, expected={BASE: b"id: the user's own\n"})
+    assert state(root) == before

@@ -43,6 +43,19 @@ def undo_commit(root: Path, rev: str | None = None, *, dry_run: bool = False) ->
     return undo(open_workspace(root), commit=rev, options=WriteOptions(on=ON, dry_run=dry_run))
 
 
+@pytest.mark.parametrize("setting", ["core.ignoreStat=true", "core.checkStat=minimal", "core.trustctime=false"])
+def test_a_commit_of_ours_is_undone_whatever_git_looks_at(
+    commit: Callable[..., str], git_repo: Path, git: Git, setting: str
+) -> None:
+    git("config", *setting.split("="))
+    commit({TOWN: TEXT.replace('"Istres"', '"Ville d\'Istres"')}, "Set the name", "Smartreg-Op: set")
+    undo_commit(git_repo)
+    undo_commit(git_repo)
+    undo_commit(git_repo)
+    assert (git_repo / TOWN).read_text("utf-8") == TEXT
+    assert git("status", "--porcelain") == ""
+
+
 def test_a_change_and_its_undo_and_the_undo_of_that(commit: Callable[..., str], git_repo: Path, git: Git) -> None:
     changed = TEXT.replace('"Istres"', '"Ville d\'Istres"')
     oid = commit({TOWN: changed}, "Set the name", "Smartreg-Op: set\nSmartreg-Convention: c1")

@@ -231,6 +231,18 @@ def test_tags_that_are_no_seals(trail: Trail) -> None:
     assert codes(verify_seals(trail)) == []
 
 
+@pytest.mark.promise("R10")
+@pytest.mark.parametrize("name", ["HEAD", "main", "--all", "--help", "{short}"])
+def test_a_seal_names_its_commit_by_the_full_id(trail: Trail, name: str) -> None:
+    """Neither a name, which means another commit tomorrow, nor an option of Git."""
+    seal_line(trail)
+    oid = trail.git("rev-parse", "HEAD").strip()
+    change = (f"Smartreg-Commit: {oid}", f"Smartreg-Commit: {name.format(short=oid[:12])}")
+    remake_tag(trail, "seal/0001", change)
+    assert codes(verify_seals(trail)) == [("AUD907", "0001")]
+    assert "no seal that can be read" in verify_seals(trail).findings[0].message.en
+
+
 def test_a_lost_seal_is_missed_by_the_next_one(trail: Trail) -> None:
     line = seal_line(trail)
     trail.set("hosted", "status=faulty")

@@ -52,6 +52,12 @@ Deliberation: TypeAlias = Annotated[
         autocompletion=ids_of("deliberation"),
     ),
 ]
+Withdraw: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--withdraw", help=t("withdraw your agreement, before the merge", "retirer votre accord, avant la fusion")
+    ),
+]
 Message: TypeAlias = Annotated[
     str | None, typer.Option("-m", "--message", metavar="TEXT", help=t("commit subject", "objet du commit"))
 ]
@@ -74,6 +80,7 @@ def agree_command(
     records: Records,
     since: Since,
     deliberation: Deliberation,
+    withdraw: Withdraw,
     message: Message,
     dry_run: DryRun,
     yes: Yes,
@@ -87,18 +94,30 @@ def agree_command(
         return confirm(session.console, Words("Sign this?", "Signer ?"))
 
     asks = not yes and not dry_run
-    options = AgreeOptions(session.today, since, deliberation, message, dry_run, ask if asks else None)
+    options = AgreeOptions(session.today, since, deliberation, withdraw, message, dry_run, ask if asks else None)
     found = agree(session.workspace, [session.from_root(word) for word in records], options)
     with after_write(session, found.commit is not None):
         if session.format == "json":
             session.console.write(_json(found))
         else:
-            session.console.show(_agreement_lines(session, found))
+            session.console.show(_agreement_lines(session, found, withdraw))
     if found.commit is None:
         session.console.note(Words("dry run: nothing was signed", "essai à blanc : rien n'a été signé"))
     elif not found.parties and not any(one.decided for one in found.agreements):
-        session.console.note(_UNLISTED)
+        session.console.note(_shared(found) or _UNLISTED)
     return 0
+
+
+def _shared(found: Agreed) -> Words | None:
+    """That several of the parties list the key of this signature."""
+    parties = {party for one in found.agreements for party in one.shared.get(found.commit or "", ())}
+    who = ", ".join(sorted(party.id for party in parties))
+    if not who:
+        return None
+    return Words(
+        f"{who} all list the key of this signature: it agrees for none of them; each needs a key of its own",
+        f"{who} inscrivent la clé de cette signature : elle ne vaut accord d'aucune ; à chacune sa clé",
+    )
 
 
 _UNLISTED = Words(
@@ -116,11 +135,12 @@ def _bond_lines(session: Session, bonds: Sequence[Bond]) -> Iterator[Line]:
         yield line(Span(str(bond.rid), "name"), f"  {text}", Span(f"  ({who})", "dim"))
 
 
-def _agreement_lines(session: Session, found: Agreed) -> Iterator[Line]:
+def _agreement_lines(session: Session, found: Agreed, withdraw: bool) -> Iterator[Line]:
     yield from _bond_lines(session, found.bonds)
     if found.commit is not None:
         short, who = session.workspace.git.short(found.commit), ", ".join(sorted(party.id for party in found.parties))
-        outcome = Words(f"Agreed, for {who}", f"Accord donné, pour {who}") if who else Words("Signed", "Signé")
+        did = Words("Withdrawn", "Accord retiré") if withdraw else Words("Agreed", "Accord donné")
+        outcome = Words(f"{did.en}, for {who}", f"{did.fr}, pour {who}") if who else Words("Signed", "Signé")
         yield line(outcome.in_(session.lang), Span(f"  (commit {short})", "dim"))
         yield from (line(said.in_(session.lang)) for said in _describe_agreements(found))
 

@@ -1,4 +1,5 @@
-"""`agree`: a signed commit that changes nothing, by which a party agrees to what a change makes binding."""
+"""`agree`: a signed commit that changes nothing, by which a party agrees to what a change makes binding, or withdraws
+its agreement to it."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from smartreg.core.secret import refuse_private
 from smartreg.core.values import RecordId, Words
 from smartreg.domain.binding import Bond
 from smartreg.domain.kinds import is_deliberation
-from smartreg.gitio import AGREE, DELIBERATION, OP, RECORD, VERSION, CommitMessage, Repo
+from smartreg.gitio import AGREE, DELIBERATION, OP, RECORD, VERSION, WITHDRAW, CommitMessage, Repo
 from smartreg.gitio.signatures import sign_empty
 from smartreg.registry import Registry
 from smartreg.review.authors import Agreement, Sides, agreement, change_of, speaks_for
@@ -24,12 +25,13 @@ from smartreg.trees import CommitTree
 @dataclass(frozen=True)
 class AgreeOptions:
     """`on`: today; `since`: the revision that the change goes into (None: the branch that changes usually go into);
-    `deliberation`: the decision on which the agreement of a party without a key rests; `message`: the subject of the
-    commit. `confirm` is shown what is agreed to, and answers whether to sign."""
+    `deliberation`: the decision on which the agreement of a party without a key rests; `withdraw`: no longer agree;
+    `message`: the subject of the commit. `confirm` is shown what is agreed to, and answers whether to sign."""
 
     on: date
     since: str | None = None
     deliberation: str | None = None
+    withdraw: bool = False
     message: str | None = None
     dry_run: bool = False
     confirm: Callable[[Sequence[Bond]], bool] | None = field(default=None, compare=False)
@@ -37,8 +39,8 @@ class AgreeOptions:
 
 @dataclass(frozen=True)
 class Agreed:
-    """What is agreed to, since when, by which commit (None after a dry run), and those of the parties it binds
-    for which the base lists the key. `agreements`: as the gate sees each record after this commit."""
+    """What is agreed to (or no longer), since when, by which commit (None after a dry run), and those of the parties it
+    binds for which the commit speaks. `agreements`: as the gate sees each record after this commit."""
 
     bonds: tuple[Bond, ...]
     base: str
@@ -72,9 +74,11 @@ def agree(workspace: Workspace, words: Sequence[str], options: AgreeOptions) -> 
     if options.confirm is not None and not options.confirm(bonds):
         raise Cancelled(Words("cancelled; nothing was signed", "annulé ; rien n'a été signé"))
     commit = sign_empty(repo, message)
-    bound = frozenset(party for bond in bonds for party in bond.parties)
     agreements = _agreements(workspace, before, bonds, (commit, upstream, base), options.on)
-    return Agreed(bonds, base, commit, speaks_for(repo, before, commit, options.on) & bound, agreements)
+    signer = speaks_for(repo, before, commit, options.on)
+    # A key that several of them list withdraws for each of them, and agrees for none.
+    heard = (bond.parties & signer for bond in bonds if options.withdraw or len(bond.parties & signer) == 1)
+    return Agreed(bonds, base, commit, frozenset().union(*heard), agreements)
 
 
 def _agreements(
@@ -119,10 +123,19 @@ def _refuse_uncommitted(repo: Repo, bonds: Sequence[Bond]) -> None:
 def _message(after: Registry, bonds: Sequence[Bond], options: AgreeOptions) -> CommitMessage:
     names = ", ".join(str(bond.rid) for bond in bonds)
     body = "\n".join(f"{bond.rid}: {steps_text(bond).en}" for bond in bonds)
-    trailers = [(OP, AGREE), *((RECORD, str(bond.rid)) for bond in bonds)]
+    op, subject = (AGREE, "Agree to") if not options.withdraw else (WITHDRAW, "Withdraw the agreement to")
+    trailers = [(OP, op), *((RECORD, str(bond.rid)) for bond in bonds)]
+    if options.deliberation is not None and options.withdraw:
+        raise UsageFault(
+            Words("--withdraw and --deliberation cannot be used together", "--withdraw et --deliberation s'excluent"),
+            Words(
+                "what rests on a deliberation is withdrawn by another one",
+                "ce qui repose sur une délibération se retire par une autre",
+            ),
+        )
     if options.deliberation is not None:
         named = record_named(after, options.deliberation)
         if not is_deliberation(named):
             raise UsageFault(Words(f"{named} is not a deliberation", f"{named} n'est pas une délibération"))
         trailers.append((DELIBERATION, named.id))
-    return CommitMessage(options.message or f"Agree to {names}", body, (*trailers, (VERSION, __version__)))
+    return CommitMessage(options.message or f"{subject} {names}", body, (*trailers, (VERSION, __version__)))

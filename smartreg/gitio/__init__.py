@@ -11,6 +11,7 @@ from smartreg.gitio.looking import IndexFiles, PendingReads, PendingStatus, look
 from smartreg.gitio.message import (
     AGREE,
     ALLOWS,
+    CONSENTS,
     CONVENTION,
     DELIBERATION,
     MOST_RECORDS,
@@ -19,6 +20,7 @@ from smartreg.gitio.message import (
     RECORD,
     UNDOES,
     VERSION,
+    WITHDRAW,
     CommitMessage,
     Operation,
     field_trailers,
@@ -47,6 +49,7 @@ from smartreg.gitio.status import Side, Status
 __all__ = [
     "AGREE",
     "ALLOWS",
+    "CONSENTS",
     "CONVENTION",
     "DELIBERATION",
     "DRIVER",
@@ -59,6 +62,7 @@ __all__ = [
     "UNDOES",
     "UNSHALLOW",
     "VERSION",
+    "WITHDRAW",
     "Commit",
     "CommitMessage",
     "Converting",

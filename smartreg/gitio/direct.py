@@ -91,6 +91,7 @@ def _is_plain(repo: Repo, branch: str, settings: Mapping[str, str]) -> bool:
         at == f"ref: refs/heads/{branch}\n".encode("utf-8", "surrogateescape")
         and settings.get("commit.gpgsign", "false").lower() not in YES
         and settings.get("core.fsmonitor", "false").lower() in _NO  # Git would start a service that outlives it
+        and settings.get("core.ignorestat", "false").lower() not in YES  # `update-index` passes over what that marked
         and settings.get("core.sparsecheckout", "false").lower() not in YES  # what is outside it is for `git add`
         and settings.get("i18n.commitencoding", "utf-8").lower() in _UTF_8
     )

@@ -22,7 +22,9 @@ PREFIX = "Smartreg-"
 OP, RECORD, CONVENTION, REASON = "Smartreg-Op", "Smartreg-Record", "Smartreg-Convention", "Smartreg-Reason"
 UNDOES, VERSION, FIELD = "Smartreg-Undoes", "Smartreg-Version", "Smartreg-Field"
 ALLOWS, DELIBERATION = "Smartreg-Allows", "Smartreg-Deliberation"
-AGREE = "agree"  # the operation that changes nothing: somebody agrees to the content of the named records
+AGREE, WITHDRAW = "agree", "withdraw"
+CONSENTS = frozenset({AGREE, WITHDRAW})
+"""The operations that change nothing: somebody agrees to the content of the named records, or no longer does."""
 MOST_RECORDS = 20  # an import of thousands names its count in the subject, not every record in a trailer
 MOST_FIELDS = 20  # then how many more there are
 
@@ -50,7 +52,7 @@ class Operation(NamedTuple):
 
     def speaks_of(self, record: str) -> bool:
         """Whether it names the record, or so many that it may leave out others. Agreeing changes no record."""
-        return self.op != AGREE and (record in self.records or len(self.records) >= MOST_RECORDS)
+        return self.op not in CONSENTS and (record in self.records or len(self.records) >= MOST_RECORDS)
 
     def fields_of(self, record: str) -> frozenset[str] | None:
         """The fields of the record that it names; None if it names none, or not all."""

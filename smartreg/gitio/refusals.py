@@ -13,8 +13,8 @@ from unicodedata import normalize
 from smartreg.core.errors import StateFault
 from smartreg.core.secret import private_in_name
 from smartreg.core.values import Words
-from smartreg.gitio.objects import LS_FILES, read_entries
-from smartreg.gitio.repo import Repo
+from smartreg.gitio.objects import LS_FILES, blob_id, read_entries
+from smartreg.gitio.repo import BRANCHES, Repo
 from smartreg.gitio.runner import Running
 from smartreg.gitio.settings import ENCODING, LIST, encodings_of, read_settings
 from smartreg.gitio.status import Status, read_status
@@ -30,6 +30,9 @@ _UNDER_WAY = {
     "rebase-merge": Words(en="a rebase is in progress", fr="un rebase est en cours"),
     "rebase-apply": Words(en="a rebase is in progress", fr="un rebase est en cours"),
 }
+_TO_A_BRANCH = Words(en="go to a branch: git switch main", fr="allez sur une branche : git switch main")
+_ASSUMED = "h"  # assume-unchanged
+_NO_BRANCH = "(null)"  # what `git status` calls the branch of a HEAD on a ref outside refs/heads/
 YES = frozenset({"", "true", "yes", "on", "1"})
 
 
@@ -82,8 +85,11 @@ def examine(repo: Repo, pending: Examination, paths: Collection[str], present: C
     if status.branch is None:
         raise StateFault(
             Words(en="HEAD is detached: a commit here would be lost", fr="HEAD est détachée : un commit s'y perdrait"),
-            Words(en="go to a branch: git switch main", fr="allez sur une branche : git switch main"),
+            _TO_A_BRANCH,
         )
+    if status.branch == _NO_BRANCH or status.branch.startswith("refs/"):
+        _refuse_other_refs(repo)
+    ignoring = settings.get("core.ignorestat", "false").lower() in YES
     private = private_in_name(status.branch)
     if private is not None:
         raise StateFault(
@@ -94,8 +100,30 @@ def examine(repo: Repo, pending: Examination, paths: Collection[str], present: C
             Words("give it another name: git branch -m NAME", "renommez-la : git branch -m NOM"),
         )
     for path in sorted(paths):
-        _refuse_own_work(path, status, entries[path].flag if path in entries else None, path in present)
+        flag = entries[path].flag if path in entries else None
+        if ignoring and flag == _ASSUMED and _holds(repo, path, entries[path].blob):
+            flag = "H"  # Git marks all files of such a clone, not the user this one
+        _refuse_own_work(path, status, flag, path in present)
     return WorktreeState(status, settings, {path: entry.mode for path, entry in entries.items()})
+
+
+def _holds(repo: Repo, path: str, blob: str) -> bool:
+    """Whether the file on disk has the bytes of the blob."""
+    try:
+        return blob_id((repo.root / path).read_bytes(), repo.object_format()) == blob
+    except OSError:
+        return False
+
+
+def _refuse_other_refs(repo: Repo) -> None:
+    """Raises StateFault if HEAD is on a ref that is no branch, or leads to one: a commit would move a tag, or what is
+    known of a remote."""
+    ref = repo.git.line("symbolic-ref", "--quiet", "HEAD")
+    if ref is not None and not ref.startswith(BRANCHES):
+        raise StateFault(
+            Words(en=f"HEAD is on {ref}, which is no branch", fr=f"HEAD est sur {ref}, qui n'est pas une branche"),
+            _TO_A_BRANCH,
+        )
 
 
 def index_state(repo: Repo) -> tuple[int, ...]:

@@ -156,9 +156,11 @@ class Repo:
         rows = (line.split() for line in out.decode("ascii").splitlines())
         return {row[0]: tuple(row[1:]) for row in rows}
 
-    def search_messages(self, words: str, start: str, exclude: Sequence[str] = ()) -> list[str]:
-        """Those of these commits, except merges, whose message contains the words; children before their parents."""
-        command = ("rev-list", "--topo-order", "--no-merges", "--fixed-strings", f"--grep={words}")
+    def search_messages(self, texts: Sequence[str], start: str, exclude: Sequence[str] = ()) -> list[str]:
+        """Those of these commits, except merges, whose message contains one of the texts; children before their
+        parents."""
+        greps = (f"--grep={text}" for text in texts)
+        command = ("rev-list", "--topo-order", "--no-merges", "--fixed-strings", *greps)
         return text(self.git.read(*command, start, *(f"^{oid}" for oid in exclude), "--")).split()
 
     def messages(self, start: str, exclude: Sequence[str] = ()) -> Iterator[tuple[str, str]]:

@@ -56,10 +56,14 @@ _READ_CONFIG = (
     "log.showRoot=true",
 )
 _INERT_CONFIG = (*_READ_CONFIG, "core.attributesFile=" + os.devnull)
-# Durable before we report success (R4). An automatic clean-up after the commit could outlive our lock.
+# Durable before we report success (R4). An automatic clean-up after the commit could outlive our lock. What Git looks
+# at to see a change, and marking what it writes as never changing (core.ignoreStat), is not left to settings.
 _WRITE_CONFIG = (
     "user.useConfigOnly=true",
     "core.fsync=committed,reference",
+    "core.ignoreStat=false",
+    "core.trustctime=true",
+    "core.checkStat=default",
     "maintenance.auto=false",
     "gc.auto=0",
 )

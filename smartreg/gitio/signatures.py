@@ -24,7 +24,6 @@ from smartreg.core.interrupts import late_interrupt
 from smartreg.core.values import Words
 from smartreg.gitio.assertions import Assertion, read_assertion
 from smartreg.gitio.faults import in_our_words
-from smartreg.gitio.journal import hold_lock
 from smartreg.gitio.message import CommitMessage, read_trailers
 from smartreg.gitio.objects import read_blobs
 from smartreg.gitio.refusals import preflight

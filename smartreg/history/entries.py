@@ -12,7 +12,7 @@ from typing import NamedTuple
 from smartreg.core.values import Data, Record, RecordId
 from smartreg.diff import Change, FieldChange, Unread, same
 from smartreg.domain.kinds import is_convention, named_conventions
-from smartreg.gitio import AGREE, OP, Commit, Repo
+from smartreg.gitio import CONSENTS, OP, Commit, Repo
 from smartreg.history.commits import RENAME, History
 from smartreg.history.steps import CUT_OFF, MANUAL, MERGE, UNDO, Day, Step, Touch, steps_of
 from smartreg.schema import Schemas
@@ -93,19 +93,20 @@ def _date(entry: LogEntry, days: Mapping[str, date], cut: Collection[str]) -> Lo
 
 def _agreements(past: History, start: str) -> list[Step]:
     """The commits of `smartreg agree`, newest first."""
-    oids = past.repo.search_messages(f"{OP}: {AGREE}", start)
+    oids = past.repo.search_messages([f"{OP}: {op}" for op in sorted(CONSENTS)], start)
     known = past.commits(start, oids)
-    return [Step(known[oid].commit, ()) for oid in oids if known[oid].commit.ops == {AGREE}]
+    return [Step(known[oid].commit, ()) for oid in oids if len(ops := known[oid].commit.ops) == 1 and ops <= CONSENTS]
 
 
 def _agreed_entries(steps: Iterable[Step], schemas: Schemas, record: RecordId | None) -> Iterator[LogEntry]:
     """An entry for each record, or for this one. `smartreg agree` signs: what is not signed was written by hand."""
     for step in steps:
+        (op,) = step.commit.ops
         for name in dict.fromkeys(name for one in step.commit.operations for name in one.records):
             kind, _, id = name.partition("/")
             rid = RecordId(kind, id)
             if kind in schemas.kinds and record in (None, rid):
-                entry = _entry(step, None, AGREE)._replace(rid=rid, op=AGREE, manual=not step.commit.signed)
+                entry = _entry(step, None, op)._replace(rid=rid, op=op, manual=not step.commit.signed)
                 yield entry._replace(conventions=(id,) if is_convention(rid) else ())
 
 

@@ -37,6 +37,7 @@ OPERATIONS = (
     "terminate",
     "annex",
     "agree",
+    "withdraw",
     "undo",
     "schema",
     "merge",

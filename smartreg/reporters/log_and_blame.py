@@ -39,6 +39,7 @@ OPS = {
     "terminate": "résiliation",
     "annex": "annexe",
     "agree": "accord",
+    "withdraw": "retrait d'accord",
     "edit": "édition",
     "resolve": "règlement",
     "fix": "réparation",

@@ -44,6 +44,7 @@ _FORMS: Mapping[str, Mapping[str, str]] = {
     },
     "annex": {f"Annex ([a-z_]+) to {_RID}: (.+)": "Annexe à {1} : {2}"},
     "agree": {"Agree to (.+)": "Accord : {0}"},
+    "withdraw": {"Withdraw the agreement to (.+)": "Accord retiré : {0}"},
     "resolve": {
         "Settle conflicts of ([0-9]+) records": "Conflits réglés : {0} fiches",
         f"Settle conflicts of {_RID}": "Conflits réglés : {0}",

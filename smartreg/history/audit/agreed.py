@@ -19,7 +19,7 @@ from smartreg.core.findings import Finding
 from smartreg.core.values import RecordId, Words, short_id
 from smartreg.domain.binding import Bond, bonds, is_owned, may_bind, terms
 from smartreg.domain.kinds import CONVENTION, PARTY
-from smartreg.gitio import RECORD, REGISTRY_PATHS, Commit, Repo
+from smartreg.gitio import RECORD, REGISTRY_PATHS, WITHDRAW, Commit, Repo
 from smartreg.history import REGULAR, History
 from smartreg.index import load_answer, question, store_answer
 from smartreg.registry import Registry, record_at
@@ -47,11 +47,12 @@ def find_missing_agreements(past: History, head: str, base: str | None, opened: 
 
 
 class _SignedCommits(NamedTuple):
-    """Signed commits, except merges: those that change a file, by its path, and those whose trailers name a record, by
-    `kind/id`."""
+    """Signed commits, except merges: those that change a file, by its path; those whose trailers name a record, by
+    `kind/id`, and those that withdraw an agreement to it."""
 
     changing: Mapping[str, list[str]]
     naming: Mapping[str, list[str]]
+    withdrawing: Mapping[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -156,21 +157,23 @@ class _Line:
 
     def _find_consents(self, start: str, end: str, bond: Bond) -> list[str]:
         """The commits that may agree to a change between `start` and `end`, oldest first: signed ones that change the
-        record's file, and, up to the head, those that name it."""
+        record's file, and, up to the head, those that name it; and those that withdraw an agreement before `end`."""
         came, until_now = self._between(start, end), self._between(start, self.head)
-        found = {oid for oid in self._signed.changing.get(bond.where.file, ()) if oid in came}
-        found.update(oid for oid in self._signed.naming.get(str(bond.rid), ()) if oid in until_now)
+        signed, name = self._signed, str(bond.rid)
+        within = (*signed.changing.get(bond.where.file, ()), *signed.withdrawing.get(name, ()))
+        found = {oid for oid in within if oid in came}
+        found.update(oid for oid in signed.naming.get(name, ()) if oid in until_now)
         return sorted(found, key=self.past.line(self.head).places.__getitem__, reverse=True)
 
     @cached_property
     def _signed(self) -> _SignedCommits:
-        found = _SignedCommits(defaultdict(list), defaultdict(list))
+        found = _SignedCommits(defaultdict(list), defaultdict(list), defaultdict(list))
         facts = self.past.commits(self.head).items()
         signed = {oid: one.commit for oid, one in facts if one.commit.signed and len(one.commit.parents) < 2}
         for oid, commit in signed.items():
             for key, value in commit.trailers:
                 if key == RECORD:
-                    found.naming[value].append(oid)
+                    (found.withdrawing if commit.ops == {WITHDRAW} else found.naming)[value].append(oid)
         for one in self.past.versions(self.head) if signed else ():
             if one.commit in signed:
                 found.changing[one.path].append(one.commit)

@@ -188,19 +188,29 @@ MISDATED = "AUD910"
 
 @dataclass(frozen=True)
 class Clocks:
-    """The committer dates of a whole history, the day of each commit, and the time of the audit."""
+    """The committer dates of a whole history, the day of each commit, the time of the audit, and for each commit the
+    latest date among its ancestors that is not after that time, with the ancestor."""
 
     stamps: Mapping[str, Stamp]
     days: Mapping[str, date]
     now: datetime
+    earlier: Mapping[str, tuple[datetime, str]]
 
     @staticmethod
     def of(stamps: Mapping[str, Stamp]) -> Clocks:
         moment = now()
-        return Clocks(stamps, commit_days(stamps, moment), moment)
+        earlier: dict[str, tuple[datetime, str]] = {}
+        latest: dict[str, tuple[datetime, str]] = {}  # with the commit itself
+        for oid in reversed(list(stamps)):
+            parents, committed = stamps[oid]
+            if known := [latest[parent] for parent in parents if parent in latest]:
+                earlier[oid] = latest[oid] = max(known)
+            if committed is not None and committed <= moment:
+                latest[oid] = max(latest.get(oid, (committed, oid)), (committed, oid))
+        return Clocks(stamps, commit_days(stamps, moment), moment, earlier)
 
     def are_odd(self, oid: str) -> bool:
-        """Whether the commit is dated in the future or before a parent, by however little."""
+        """Whether the commit is dated in the future or before an ancestor, by however little."""
         return self._fault(oid, timedelta(0)) is not None
 
     def check(self, oid: str, registry: Registry | None) -> Iterator[Finding]:
@@ -211,20 +221,24 @@ class Clocks:
             yield Finding(MISDATED, "warning", fault, Location(""), self._hint(oid))
 
     def _fault(self, oid: str, tolerance: timedelta) -> Words | None:
-        """What is wrong with the date of the commit. A parent dated in the future is only reported itself."""
+        """What is wrong with the date of the commit. Every ancestor counts, so that no date in the future, and no other
+        one set back, hides one. An ancestor dated in the future is only reported itself, unless nothing else tells when
+        the commit was made."""
         own = self.stamps[oid].committed
         if own is None:
             return Words("its date cannot be read", "sa date est illisible")
         if own - self.now > tolerance:
             return Words(f"dated {own:%Y-%m-%d %H:%M}, after now", f"daté du {own:%Y-%m-%d %H:%M}, dans le futur")
-        for parent in self.stamps[oid].parents:
-            before = self.stamps[parent].committed if parent in self.stamps else None
-            if before is not None and before <= self.now and before - own > tolerance:
-                return Words(
-                    f"dated {own:%Y-%m-%d %H:%M}, before its parent {short_id(parent)} of {before:%Y-%m-%d %H:%M}",
-                    f"daté du {own:%Y-%m-%d %H:%M}, avant son parent {short_id(parent)} du {before:%Y-%m-%d %H:%M}",
-                )
-        return None
+        parents = self.stamps[oid].parents
+        dated = [(when, one) for one in parents if one in self.stamps and (when := self.stamps[one].committed)]
+        before, which = self.earlier.get(oid) or max(dated, default=(own, oid))
+        if before - own <= tolerance:
+            return None
+        en, fr = ("its parent", "son parent") if which in parents else ("its ancestor", "son ancêtre")
+        return Words(
+            f"dated {own:%Y-%m-%d %H:%M}, before {en} {short_id(which)} of {before:%Y-%m-%d %H:%M}",
+            f"daté du {own:%Y-%m-%d %H:%M}, avant {fr} {short_id(which)} du {before:%Y-%m-%d %H:%M}",
+        )
 
     def _hint(self, oid: str) -> Words:
         look = Words("correct the clock of the machine", "réglez l'horloge de la machine")

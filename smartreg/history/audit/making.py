@@ -12,7 +12,7 @@ from typing import NamedTuple
 from smartreg.core.findings import Finding
 from smartreg.core.values import KeyPath, Location, RecordId, Words, short_id
 from smartreg.diff import compare, top_level_changes
-from smartreg.gitio import AGREE, Commit, Repo
+from smartreg.gitio import CONSENTS, Commit, Repo
 from smartreg.gitio.signatures import Signature
 from smartreg.history.audit.judging import Deed, records_among
 from smartreg.history.audit.states import State, States
@@ -135,7 +135,7 @@ def _others(deed: Deed, unnamed: Sequence[Unnamed]) -> Finding:
 def check_unchanged(commit: Commit, changed: Sequence[RecordId], registry: Registry) -> Iterator[Finding]:
     """AUD909 for records that the commit's trailers name without its changing them."""
     there = {str(rid) for rid in changed}
-    changing = [one for one in commit.operations if one.op != AGREE]
+    changing = [one for one in commit.operations if one.op not in CONSENTS]
     named = dict.fromkeys(name for one in changing for name in one.records if name not in there)
     if not named:
         return

@@ -145,7 +145,7 @@ def audit_history(past: History, head: str, base: str | None, sealed: Sequence[s
     clocks = Clocks.of(repo.stamps(head))
     odd = {oid for oid in parents if clocks.are_odd(oid)}
     merges = {oid for oid, merged in parents.items() if len(merged) > 1}
-    idle = odd.union(repo.search_messages(OP, head, exclude), merges) - touching.keys()
+    idle = odd.union(repo.search_messages((OP,), head, exclude), merges) - touching.keys()
     listed = [oid for oid in reversed(parents) if oid in touching or oid in idle]
     lent = lent_to(repo, next(reversed(touching), None), head)
     stored = StoredTraces(past.index, clocks.days, touching, lent.digest if lent else "")

@@ -3,7 +3,9 @@ an address, only the domain is shown).
 
 A party agrees with a signed commit within the change: the one that makes it, or one that names the record in a
 trailer `Smartreg-Record` without touching it (`smartreg agree`). It counts only if the record's binding content at
-that commit equals the final one. For a party without a key at the base, its own deliberation, with a digest of its
+that commit equals the final one, and the party does not withdraw it: with a signed commit of the same kind (`smartreg
+agree --withdraw`) that the agreement does not come after. A key that several bound parties list agrees for none of
+them: nobody agrees with themselves. For a party without a key at the base, its own deliberation, with a digest of its
 text, replaces the signature; for a succession of parties, also the act of the State, with its digest.
 """
 
@@ -18,7 +20,7 @@ from smartreg.core.values import Data, Record, RecordId, Words, short_id
 from smartreg.domain.acts import notice_end
 from smartreg.domain.annexes import DIGEST
 from smartreg.domain.binding import Bond, terms
-from smartreg.gitio import AGREE, DELIBERATION, Repo
+from smartreg.gitio import AGREE, DELIBERATION, WITHDRAW, Repo
 from smartreg.registry import Registry
 from smartreg.review.authors.writers import Author, Doing, Writers
 from smartreg.review.binding import steps_text
@@ -32,12 +34,15 @@ _PLAIN = ("100644", "100755")
 @dataclass(frozen=True)
 class Agreement:
     """A change to what binds parties, and who agrees to it: by which commit, by which deliberation, or not yet.
-    `by_act`: for whom the act of the State that decides a succession stands instead of a signature."""
+    `withdrawn`: the commits by which parties withdrew an agreement; `shared`: the commits whose key several of the
+    parties list; `by_act`: for whom the act of the State that decides a succession stands instead of a signature."""
 
     bond: Bond
     signed: Mapping[RecordId, str]
     decided: Mapping[RecordId, Record]
     missing: frozenset[RecordId]
+    withdrawn: Mapping[RecordId, str]
+    shared: Mapping[str, frozenset[RecordId]]
     by_act: frozenset[RecordId] = frozenset()
 
 
@@ -56,13 +61,24 @@ class MergedChange:
 
 def agreement(change: MergedChange, bond: Bond) -> Agreement:
     """Who agrees to one change to what binds parties."""
-    speaking = [doing for doing in change.doings if _speaks(change, bond, doing)]
+    speaking: list[Doing] = []
+    withdrawn: dict[RecordId, str] = {}
     signed: dict[RecordId, str] = {}
-    for doing in speaking:
-        for party in doing.author.proven & bond.parties:
-            signed.setdefault(party, doing.commit.oid)
+    shared: dict[str, frozenset[RecordId]] = {}
+    for doing in change.doings:
+        if not _speaks(change, bond, doing):
+            continue
+        gone = _withdrawals(change, bond, doing)
+        withdrawn |= gone
+        parties = doing.author.proven & bond.parties
+        if len(parties) > 1:
+            shared[doing.commit.oid] = parties
+        elif not gone:
+            speaking.append(doing)
+            signed |= {party: doing.commit.oid for party in parties if party not in signed}
     if any(_declares(change, bond, doing) for doing in speaking):
-        return Agreement(bond, signed, {}, frozenset())
+        return Agreement(bond, signed, {}, frozenset(), withdrawn, shared)
+    withdrawn = {party: oid for party, oid in withdrawn.items() if party not in signed}
     ids = [*sorted(bond.deliberations), *_deliberations_of(speaking)]
     decided = {
         party: found
@@ -72,7 +88,7 @@ def agreement(change: MergedChange, bond: Bond) -> Agreement:
     }
     missing = bond.parties - signed.keys() - decided.keys()
     by_act = missing - change.writers.keyed if bond.act is not None and not bond.rights else frozenset()
-    return Agreement(bond, signed, decided, missing - by_act, by_act)
+    return Agreement(bond, signed, decided, missing - by_act, withdrawn, shared, by_act)
 
 
 def _speaks(change: MergedChange, bond: Bond, doing: Doing) -> bool:
@@ -90,6 +106,17 @@ def _speaks(change: MergedChange, bond: Bond, doing: Doing) -> bool:
         return False
     # A commit of another repository that was merged in is about another registry, whatever it names.
     return agreed and change.repo.git.line("merge-base", change.upstream, commit.oid) is not None
+
+
+def _withdrawals(change: MergedChange, bond: Bond, agreeing: Doing) -> dict[RecordId, str]:
+    """The commits by which the parties of an agreement withdrew it: those that it does not come after."""
+    return {
+        party: doing.commit.oid
+        for doing in change.doings
+        if doing.commit.ops == {WITHDRAW} and str(bond.rid) in doing.named
+        for party in doing.author.proven & agreeing.author.proven & bond.parties
+        if not change.repo.is_ancestor(doing.commit.oid, agreeing.commit.oid)
+    }
 
 
 def _data_at(repo: Repo, commit: str, file: str) -> Data:
@@ -195,6 +222,21 @@ def _how(agreement: Agreement, keyed: Collection[RecordId]) -> Words:
     can_sign, cannot = agreement.missing & frozenset(keyed), agreement.missing - frozenset(keyed)
     command = f"smartreg agree {agreement.bond.rid}"
     ways: list[Words] = []
+    for party, oid in sorted(agreement.withdrawn.items()):
+        commit = describe_commits([oid])
+        ways.append(
+            Words(
+                f"{party.id} withdrew its agreement in {commit.en}", f"{party.id} a retiré son accord dans {commit.fr}"
+            )
+        )
+    for oid, parties in agreement.shared.items():
+        commit, who = describe_commits([oid]), names(parties)
+        ways.append(
+            Words(
+                f"the key of {commit.en} is listed by {who.en}, and agrees for none of them",
+                f"la clé du {commit.fr.removeprefix('le ')} est inscrite par {who.fr}, et ne vaut accord d'aucune",
+            )
+        )
     if can_sign:
         who = names(can_sign)
         ways.append(

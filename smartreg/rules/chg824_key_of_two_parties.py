@@ -1,0 +1,110 @@
+"""Signing key that two parties list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from smartreg.core.findings import Related
+from smartreg.core.values import Record, RecordId, Words
+from smartreg.domain.binding import KEYS, WRITERS
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.rules.rule import rule
+
+MANUAL = """
+## What it checks
+
+No two parties list the same signing key under `writers.keys`.
+
+## Why
+
+A signature proves which key signed, and the lists say for whom. With one key in two lists, one person agrees for both
+sides of a convention. Such a key may write for either party, but in a change that binds both it agrees for neither
+(CHG814).
+
+## Wrong
+
+```yaml
+# registry/parties/istres.yaml lists the same key
+id: amp-metropole
+writers:
+  keys: ["SHA256:VpAew07yfl/pnwH6Qjaw86WeJf3607inCQQurqnOs1M"]
+```
+
+## Right
+
+```yaml
+# each party has keys of its own
+id: amp-metropole
+writers:
+  keys: ["SHA256:0a1PBHnZJ2wQ5T1v0cUyYhWb3kZt8mQeLr9sXnGdFiA"]
+```
+
+## How to fix it
+
+Make a key for each party, also where one service works for several (`ssh-keygen -t ed25519`), and change the list of
+one of them: a change of that party's rights, signed with a key that it has (CHG816).
+
+## Configure
+
+`[severity]` in `smartreg.toml`: `CHG824 = "warning"`. There is no threshold. Whatever the severity, the key agrees for
+neither party.
+
+## Waive
+
+`# smartreg: ignore[CHG824] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
+"""
+
+
+def _keys(record: Record) -> list[str]:
+    """The keys that a party lists."""
+    writers = record.data.get(WRITERS)
+    listed = writers.get(KEYS) if isinstance(writers, dict) else None
+    return [key if isinstance(key, str) else "" for key in listed] if isinstance(listed, list) else []
+
+
+def _listing(registry: Snapshot, kind: str) -> dict[str, list[tuple[Record, int]]]:
+    """The records that list each key, with its place in the list."""
+    found: dict[str, list[tuple[Record, int]]] = {}
+    for record in registry.of_kind(kind):
+        for place, key in enumerate(_keys(record)):
+            if key:
+                found.setdefault(key, []).append((record, place))
+    return found
+
+
+def _same_keys(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    """The parties that list a key of this one."""
+    own = {key for key in _keys(record) if key} if record.rid.kind == "party" else set()
+    if own:
+        yield from (other.rid for other in registry.of_kind("party") if not own.isdisjoint(_keys(other)))
+
+
+@rule(
+    "CHG824",
+    "error",
+    "registry",
+    Words("key of two parties", "clé de deux parties"),
+    kinds=("party",),
+    touches=_same_keys,
+)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    listing = _listing(registry, "party")
+    for record in subjects:
+        for place, key in enumerate(_keys(record)):
+            others = [(other, at_) for other, at_ in listing.get(key, ()) if other.rid != record.rid]
+            if others:
+                who = ", ".join(sorted({other.rid.id for other, _ in others}))
+                yield Fault(
+                    at(record, WRITERS, KEYS, place),
+                    Words(
+                        f"{record.rid.id} and {who} list the same key, {key}: it agrees for none of them in a change "
+                        "that binds several",
+                        f"{record.rid.id} et {who} inscrivent la même clé, {key} : elle ne vaut accord d'aucune quand "
+                        "une modification en engage plusieurs",
+                    ),
+                    Words("give each party a key of its own", "donnez à chaque partie sa propre clé"),
+                    tuple(
+                        Related(at(other, WRITERS, KEYS, at_), Words("the same key", "la même clé"))
+                        for other, at_ in others[:5]
+                    ),
+                )
