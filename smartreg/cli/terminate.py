@@ -31,12 +31,16 @@ from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, after_write, attempt, json_of, report_write, tell
 from smartreg.commands.coverage import Coverage, losses_at_end
 from smartreg.commands.terminate import Ending, terminate
+from smartreg.core.errors import UsageFault
 from smartreg.core.styled import Line, line
 from smartreg.core.values import Words
 from smartreg.domain.coverage import title_of
-from smartreg.edit import RefusedWrite
+from smartreg.domain.kinds import is_convention
+from smartreg.domain.titles import title
+from smartreg.edit import Outcome, RefusedWrite
 
 ON = Words("the first day on which it is no longer in force", "le premier jour où elle n'est plus en vigueur")
+LEAVES = Words("the first day on which it is no longer a party", "le premier jour où elle n'est plus partie")
 GIVEN_ON = Words("Notice given on", "Préavis donné le")
 WHY = Words("Why (for the history)", "Pourquoi (pour l'historique)")
 WHY_EXAMPLE = Words(
@@ -68,6 +72,27 @@ NoticeBy: TypeAlias = Annotated[
 ]
 
 
+Leaving: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--party",
+        metavar="PARTY",
+        help=t(
+            "party that leaves by its own notice, while the others stay",
+            "la partie qui s'en retire par son préavis, les autres restant",
+        ),
+    ),
+]
+Number: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--number",
+        metavar="TEXT",
+        help=t("number of the act (default: the next one)", "le numéro de l'acte ; sinon le suivant"),
+    ),
+]
+
+
 app = typer.Typer()
 
 
@@ -80,14 +105,25 @@ def terminate_command(
     on: On,
     signed_on: SignedOn,
     notice_by: NoticeBy,
+    leaving: Leaving,
+    number: Number,
     reason: Reason,
     act: ActOptions,
 ) -> int:
+    if leaving and notice_by:
+        raise UsageFault(
+            Words("--party and --notice-by cannot be used together", "--party et --notice-by s'excluent"),
+            Words(
+                "--party PARTY: it leaves; --notice-by PARTY: it ends the convention for all",
+                "--party PARTIE : elle s'en retire ; --notice-by PARTIE : elle y met fin pour toutes",
+            ),
+        )
     word, picked = pick_convention(session, convention)
     needs = convention_needed(session, convention)
-    needs += [] if on or notice_by else [date_needed("--on", ON)]
+    needs += [] if on or notice_by else [date_needed("--on", LEAVES if leaving else ON)]
+    notice_by = notice_by or leaving
     further = [] if reason else [Needed("--reason", "TEXT", WHY, explanation=WHY_EXAMPLE)]
-    further += [] if notice_by and not (act.deliberation or act.is_new) else list_needs(session, act)
+    further += [] if notice_by and not (act.deliberation or act.new) else list_needs(session, act)
     if (needs or further) and session.interactive and signed_on is None:  # without questions, it is today
         needs.append(signature_needed(session, GIVEN_ON if notice_by else SIGNED))
     needs += further
@@ -99,12 +135,12 @@ def terminate_command(
     party = notice_by.removeprefix("party/") if notice_by else None
     request = acts(act, answered)
     keeping = keep_answers(session, [*picked, *as_options(answered)])
-    if notice_by and not on:
+    if notice_by and not on and not leaving:
         with keeping, attempt(session):
-            outcome = terminate(session.workspace, word, Ending(None, given, party), request, options)
-        return report_write(session, outcome)
+            outcome = terminate(session.workspace, word, Ending(None, given, party, number), request, options)
+        return report_write(session, outcome, _describe_notice(outcome).in_(session.lang))
     when = day("--on", on or answered["--on"])
-    ending = Ending(when, given, party)
+    ending = Ending(when, given, party, number, leaves=leaving is not None)
     found = losses_at_end(session.workspace, word, when, session.today)
     if session.interactive and not writing.yes:
         session.console.ask(_loss_summary(session, found))
@@ -123,6 +159,15 @@ def terminate_command(
             session.console.show(_loss_summary(session, found))
     _note_notice(session, found, when)
     return 0
+
+
+def _describe_notice(outcome: Outcome) -> Words:
+    """Until when the convention runs, now that notice against its renewal is on record."""
+    record = next(change.after for change in outcome.changes if change.after and is_convention(change.rid))
+    last = title(record).last
+    return Words(
+        f"Notice recorded: {record.rid} runs until {last}", f"Préavis inscrit : {record.rid} court jusqu'au {last}"
+    )
 
 
 def _loss_summary(session: Session, found: Coverage) -> Iterator[Line]:

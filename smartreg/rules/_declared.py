@@ -69,6 +69,8 @@ DECLARED: tuple[tuple[Any, ...], ...] = (
     ('CON325', 'con325_act_without_deliberation', 'warning', 'registry', ('convention',), 'act without deliberation', 'acte sans délibération', (), False, False, True, True, True, 'nothing', False, False),
     ('CON326', 'con326_act_without_annex', 'error', 'record', ('convention',), 'annex of an act unknown', "annexe d'un acte inconnue", (), False, False, False, True, 'linked', 'nothing', False, False),
     ('CON327', 'con327_end_by_act', 'error', 'record', ('convention',), 'end not as agreed', 'fin non convenue', (), False, False, False, True, 'linked', 'nothing', False, False),
+    ('CON328', 'con328_number_of_an_act', 'error', 'record', ('convention',), 'number of an act', "numéro d'un acte", (), False, False, False, True, 'linked', 'nothing', False, False),
+    ('CON329', 'con329_notice_too_late', 'warning', 'record', ('convention',), 'notice too late', 'préavis tardif', (), True, False, False, True, 'linked', 'nothing', False, False),
     ('DAT501', 'dat501_data_without_convention', 'error', 'registry', ('flow',), 'data without a convention', 'données sans convention', (), True, True, False, True, True, 'nothing', False, False),
     ('DAT502', 'dat502_third_party_without_charter', 'error', 'registry', ('flow',), 'third party without data charter', 'tiers sans charte de la donnée', (), True, False, False, True, True, 'nothing', False, False),
     ('DAT503', 'dat503_third_party_without_clause', 'error', 'registry', ('flow',), 'third party without interface clause', "tiers sans clause d'interface", (), True, True, False, True, True, 'nothing', False, False),
