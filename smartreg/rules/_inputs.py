@@ -64,7 +64,7 @@ INPUTS: tuple[tuple[str, str | None, str | None, str], ...] = (
     ('GEO711', 'code coordinates equipment features geometry insee_code lat licence location lon properties registry source support type warning', 'territory', 'files'),
     ('GEO712', 'active equipment faulty info installed km location m measures owner placements previous_owners property registry status support', 'thresholds', ''),
     ('GEO713', 'capacity checked_on equipment f from id installed_before installed_on location max_load_kg placed_on placements planned previous_owners reason registry removed_on status support until warning weight_kg', '', 'day'),
-    ('GEO715', 'category commune insee_code owner party registry support warning', '', ''),
+    ('GEO715', 'category commune insee_code owner party placements previous_owners registry support until warning', '', ''),
     ('GEO716', 'id local_ref location owner registry support type warning', '', ''),
     ('LIF601', None, '', ''),
     ('LIF602', 'decommissioned_on ended_on error installed_before installed_on record removed_on signed_on started_on terminated_on', '', ''),
