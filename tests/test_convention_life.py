@@ -669,6 +669,54 @@ def test_terminate_says_what_loses_cover(lasting: Workspace) -> None:
     assert lost == {("equipment/hosted", "2035-12-01"), ("equipment/guest", None), ("flow/levels", None)}
 
 
+GUEST, LEVELS = ("equipment/guest", None), ("flow/levels", None)
+
+
+def hosted(remove_by: str, lost_on: str) -> tuple[str, str, str]:
+    return "equipment/hosted", remove_by, lost_on
+
+
+@pytest.mark.parametrize(
+    ("changes", "lost"),
+    [
+        (["families-=installation"], {hosted("2034-01-31", "2034-01-01")}),
+        (["families=installation"], {(*GUEST, "2034-01-01"), (*LEVELS, "2034-01-01")}),
+        (["scope.networks=lora", "removal_days=0"], set()),
+        (["scope.insee_codes=13055", "removal_days=0"], {hosted("2034-01-01", "2034-01-01")}),
+        (
+            ["effective_until=2034-06-30"],
+            {hosted("2034-07-30", "2034-07-01"), (*GUEST, "2034-07-01"), (*LEVELS, "2034-07-01")},
+        ),
+        (
+            ["families-=data", "effective_until=2034-06-30"],
+            {hosted("2034-07-30", "2034-07-01"), (*GUEST, "2034-07-01"), (*LEVELS, "2034-01-01")},
+        ),
+        (["notice_days=60"], set()),
+    ],
+)
+def test_amend_says_what_loses_cover_and_from_when(
+    lasting: Workspace, changes: list[str], lost: set[tuple[str, str | None, str]]
+) -> None:
+    words = ["amend", "c", *changes, "--effective-from", "2034-01-01", "--deliberation", "older", "-n"]
+    done = start(*words, "--json", cwd=lasting.root)
+
+    found = {(loss["record"], loss["remove_by"], loss["lost_on"]) for loss in json.loads(done.stdout)["loses_cover"]}
+    assert found == lost
+    text = start(*words, cwd=lasting.root).stdout
+    days = sorted({day for *_, day in lost})
+    assert [line.split()[4].rstrip(":") for line in text.splitlines() if line.startswith("No longer")] == days
+
+
+def test_a_notice_says_what_loses_cover_at_the_end_of_the_term(work: Workspace, git: Git) -> None:
+    file = work.root / CONVENTION
+    file.write_text(file.read_text("utf-8").replace("2026-12-31", "2035-12-31"), "utf-8")
+    renewed(work)
+    git("commit", "-qam", "renewal", cwd=work.root)
+    done = start("terminate", "c", "--notice-by", "istres", "--reason", "letter", "-n", cwd=work.root)
+
+    assert "No longer covered from 2036-01-01: 2 equipment, 1 flow, 1 network." in done.stdout
+
+
 def test_wrong_words(lasting: Workspace) -> None:
     act = ["--deliberation", "older", "-y"]
     assert start("renew", "c", "--until", "31/12/2036", *act, cwd=lasting.root).returncode == 2
@@ -707,6 +755,14 @@ def test_on_a_terminal_what_is_missing_is_asked_for(lasting: Workspace, git: Git
     assert data(lasting)["amendments"][0]["sets"] == {"terminated_on": "2035-11-01"}
     assert data(lasting)["amendments"][0]["signed_on"] == "2025-10-02"
     assert "Smartreg-Reason: by common accord\n" in last_commit(lasting, git)[1]
+
+
+def test_on_a_terminal_what_loses_cover_is_shown_before_the_question(lasting: Workspace, home: Path) -> None:
+    words = ["amend", "c", "families-=data", "--deliberation", "older", "--effective-from", "2034-01-01"]
+    exchange = [("No longer covered from 2034-01-01: 1 flow.", ""), ("Write this? [Y/n]", "n\n")]
+    code, shown = talk([sys.executable, "-m", "smartreg", *words], lasting.root, home, exchange)
+
+    assert code in (1, 130), shown
 
 
 def test_answers_to_what_is_refused_come_back_as_a_command_line(lasting: Workspace, home: Path) -> None:

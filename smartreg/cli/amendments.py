@@ -14,6 +14,7 @@ from smartreg.cli.adding.options import explain
 from smartreg.cli.answers import Needed, answers, date_needed, day, keep_answers
 from smartreg.cli.ask import Choice
 from smartreg.cli.candidates import ids_of
+from smartreg.cli.covering.losses import report_act, show_losses_first
 from smartreg.cli.options import Reason, t
 from smartreg.cli.picker import pick_record
 from smartreg.cli.session import Session, with_session
@@ -329,10 +330,11 @@ def amend_command(
     word, picked = pick_convention(session, named)
     request, answered = amendment(session, amended_by, act, convention_needed(session, named))
     request = replace(request, initially=tuple(initially))
-    options = writing.options(session, session.today, reason)
+    before, options = session.workspace.current, writing.options(session, session.today, reason)
+    options = show_losses_first(session, options)
     with keep_answers(session, [*picked, *as_options(answered)]), attempt(session):
         outcome = amend(session.workspace, word, request, assignments, unset, options)
-    return report_write(session, outcome)
+    return report_act(session, before, outcome)
 
 
 UNTIL = Words("the new last day of effect", "le nouveau dernier jour d'effet")
