@@ -40,6 +40,7 @@ AMP, ISTRES, MARTIGUES = (f"registry/parties/{name}.yaml" for name in ("amp", "i
 DECISION = "registry/deliberations/martigues-41.yaml"
 
 
+THREE, BOUND = "registry/conventions/three.yaml", "registry/conventions/bound.yaml"
 LONGER = {"effective_until": '"2035-12-31"'}
 ACT = '[{number: "1", signed_on: "2026-01-05", sets: {effective_until: "2035-12-31"}}]'
 AMENDMENT = f"[{{kind: data, path: 'https://example.org/a.pdf', sha256: {SHA}}}, {{kind: amendment, title: Avenant}}]"
@@ -172,6 +173,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Key
             "registry/deliberations/martigues-1.yaml": deliberation("martigues-1", "martigues"),
             DEAL: convention(),
             OPEN: convention("open", **CLAUSES),
+            THREE: convention("three", parties="[amp, istres, martigues]", **CLAUSES),
+            BOUND: convention("bound", parties="[amp, istres, martigues]"),
             DRAFT: convention("draft", status="adopted", signed_on=""),
             JOINED: joined_convention(),
             FAR: convention("far", "martigues", deliberations="[amp-1, martigues-1]"),
@@ -375,6 +378,42 @@ def test_one_side_ends_alone_what_lets_it_with_its_notice(town: Town, monkeypatc
     assert town.codes() == []
     town.stranger.commits(town.root, {OPEN: ends(later.replace("-15", "-14"))})
     assert ("CHG814", OPEN) in town.codes()
+
+
+def test_one_of_three_leaves_alone_with_its_notice(town: Town) -> None:
+    today = town.git("log", "-1", "--format=%cs")
+    later = str(int(today[:4]) + 2) + "-07-15"
+
+    def leaves(id: str = "three", gone: str = "istres", by: str = "istres", day: str = later, **more: str) -> str:
+        notice = f"notice: {{by: {by}, of: termination}}" if by else "notes: none"
+        act = f'{{signed_on: "{today}", effective_from: "{day}", {notice}, removes: {{parties: [{gone}]}}}}'
+        fields = {"parties": "[amp, istres, martigues]", "amendments": f"[{act}]", **(CLAUSES if id == "three" else {})}
+        return convention(id, **{**fields, **more})
+
+    allowed = leaves()
+    for text, file in (
+        (leaves(day=today), THREE),
+        (leaves(gone="amp"), THREE),
+        (leaves(gone="istres, martigues"), THREE),
+        (leaves(gone="amp", by="amp"), THREE),
+        (leaves(by=""), THREE),
+        (leaves(removal_days="1"), THREE),
+        (leaves(families="[installation, data]"), THREE),
+        (allowed.replace("removes:", "adds: {families: [data]}, removes:"), THREE),
+        (allowed.replace("removes:", "sets: {removal_days: 1}, removes:"), THREE),
+        (leaves("bound"), BOUND),
+    ):
+        town.istres.commits(town.root, {file: text})
+        town.blocking_finding(file, "amp, martigues")
+        town.git("reset", "-q", "--hard", "origin/main")
+    town.istres.commits(town.root, {THREE: allowed})
+    assert town.codes() == []
+    town.git("reset", "-q", "--hard", "origin/main")
+    town.stranger.commits(town.root, {THREE: allowed})
+    assert ("CHG814", THREE) in town.codes()
+    town.git("reset", "-q", "--hard", "origin/main")
+    town.amp.commits(town.root, {THREE: allowed})
+    town.blocking_finding(THREE, "istres, martigues")
 
 
 def test_one_side_gives_notice_against_tacit_renewal(town: Town) -> None:

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
+import subprocess
 import sys
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from conftest import Git
-from conventions import CONVENTION, ON, OPTIONS, place, under_convention
+from conventions import CONVENTION, FILES, ON, OPTIONS, place, under_convention
 from program import start
 from test_cli_prompts import talk
 
 from smartreg.commands.acts import Acts
 from smartreg.commands.amend import Amendment, amend
 from smartreg.commands.annex import Annex, annex
+from smartreg.commands.coverage import coverage
 from smartreg.commands.rename import rename
 from smartreg.commands.show import show
 from smartreg.commands.terminate import Ending, renew, terminate
-from smartreg.commands.workspace import Workspace, open_workspace
+from smartreg.commands.workspace import Workspace, open_workspace, today_in
 from smartreg.core.errors import Refused, SmartregError, StateFault, UsageFault
+from smartreg.core.findings import Finding
 from smartreg.core.values import Json, RecordId
+from smartreg.domain.acts import later
 from smartreg.edit import Outcome, RefusedWrite, format_text
 from smartreg.rules import Context, all_rules
 
@@ -104,13 +109,13 @@ def test_amend_writes_convention_act_and_file_in_one_commit(work: Workspace, git
             "number": "1",
             "signed_on": "2025-06-12",
             "deliberations": ["ivis-010-20000-25-bm"],
-            "annex": "avenant-1",
+            "annex": "avenant-2025-06-12",
             "sets": {"removal_days": 60, "scope.supports": ["pole"]},
         }
     ]
     assert after["annexes"] == [
         {
-            "id": "avenant-1",
+            "id": "avenant-2025-06-12",
             "kind": "amendment",
             "title": "Avenant n° 1 du 2025-06-12",
             "path": "annexes/avenant-n-1.pdf",
@@ -152,8 +157,56 @@ def test_amend_again_counts_on(work: Workspace) -> None:
         ("1", ["ivis-010-20000-25-bm"]),
         ("2", ["older"]),
     ]
-    assert data(work)["annexes"] == [{"id": "avenant-2", "kind": "amendment", "title": "Avenant n° 2"}]
+    assert data(work)["annexes"] == [{"id": "avenant-2025-09-01", "kind": "amendment", "title": "Avenant n° 2"}]
     assert data(work)["deliberations"] == ["d"]
+
+
+def test_the_number_belongs_to_the_act(work: Workspace, tmp_path: Path) -> None:
+    amend(work, "c", replace(AMENDMENT, number="3", title="Avenant"), ["notice_days=60"], [], OPTIONS)
+    later = replace(AMENDMENT, acts=KNOWN, signed_on=date(2025, 9, 1))
+    amend(again(work), "c", replace(later, title="Avenant"), ["notice_days=90"], [], OPTIONS)
+    amend(again(work), "c", replace(later, number="4 bis", title="Avenant"), ["removal_days=90"], [], OPTIONS)
+
+    assert [(act["number"], act["annex"]) for act in data(work)["amendments"]] == [
+        ("3", "avenant-2025-06-12"),
+        ("4", "avenant-2025-09-01"),
+        ("4 bis", "avenant-2025-09-01-2"),
+    ]
+    assert codes(work) == set()
+    later = replace(later, signed_on=date(2025, 10, 1))
+    for amendment in (replace(later, number="4"), replace(later, number="3", title="Avenant")):
+        with pytest.raises(RefusedWrite) as refused:
+            amend(again(work), "c", amendment, ["notice_days=30"], [], OPTIONS)
+        assert [one.code for one in refused.value.outcome.introduced if one.severity == "error"] == ["CON328"]
+    with pytest.raises(RefusedWrite) as refused:
+        terminate(again(work), "c", Ending(date(2026, 6, 30), ON, number="4"), KNOWN, OPTIONS)
+    assert "CON328" in {one.code for one in refused.value.outcome.introduced}
+
+
+def test_two_branches_that_record_an_act_with_one_number_keep_both(work: Workspace, git: Git) -> None:
+    act = ["--deliberation", "older", "--signed-on"]
+    for branch, words in (
+        ("one", ["removal_days=60", *act, "2025-06-12", "--title", "Dépose"]),
+        ("two", ["notice_days=60", *act, "2025-09-01", "--title", "Préavis"]),
+    ):
+        git("switch", "-q", "-c", branch, "main", cwd=work.root)
+        done = start("amend", "c", *words, "-y", cwd=work.root)
+        assert done.returncode == 0, done.stderr
+    subprocess.run(["git", "merge", "-q", "one"], cwd=work.root, check=False, capture_output=True)
+
+    assert start("resolve", "c", "--ours", cwd=work.root).returncode == 0
+
+    first, second = data(work)["amendments"]
+    assert [(act["number"], act["signed_on"]) for act in (first, second)] == [("1", "2025-06-12"), ("1", "2025-09-01")]
+    assert [item["title"] for item in data(work)["annexes"]] == ["Dépose", "Préavis"]
+    found = start("validate", "--select", "CON328", cwd=work.root)
+    assert found.returncode == 1
+    line = next(row for row in found.stdout.splitlines() if "smartreg set" in row).split("smartreg ", 1)[1]
+    git("add", "-A", cwd=work.root)
+    git("commit", "-qm", "merge", cwd=work.root)
+    done = start(*shlex.split(line), "-y", cwd=work.root)
+    assert done.returncode == 0, done.stderr
+    assert [act["number"] for act in data(work)["amendments"]] == ["1", "2"]
 
 
 @pytest.mark.parametrize(
@@ -295,6 +348,135 @@ def test_terminate_today_is_refused_while_things_rest_on_it(work: Workspace) -> 
     found = {finding.code for finding in refused.value.outcome.introduced if finding.severity == "error"}
     assert found == {"NET401", "DAT501"}
     assert data(work)["status"] == "signed"
+
+
+def renewed(work: Workspace, *parties: str) -> None:
+    """The convention with tacit renewal from the end of 2026, and a way out for each party."""
+    file = work.root / CONVENTION
+    text = file.read_text("utf-8").replace("[amp, istres]", f"[{', '.join(('amp', 'istres', *parties))}]")
+    clauses = (
+        "renewal: {tacit: true, period: P1Y, notice: P3M, at_most: 2}\ntermination: {unilateral: true, notice: P2M}\n"
+    )
+    file.write_text(text + clauses, "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("given", "until", "late"),
+    [
+        ("2026-09-30", "2026-12-31", False),
+        ("2026-10-01", "2027-12-31", True),
+        ("2026-12-31", "2027-12-31", True),
+        ("2027-01-01", "2027-12-31", False),
+    ],
+)
+def test_a_notice_that_is_too_late_is_a_finding_until_the_convention_ends(
+    work: Workspace, given: str, until: str, late: bool
+) -> None:
+    renewed(work)
+    day = date.fromisoformat(given)
+    terminate(again(work), "c", Ending(None, day, "istres"), Acts(), replace(OPTIONS, on=day, commit=False))
+
+    found = [one for one in warnings(work, date.fromisoformat(until)) if one.code == "CON329"]
+    assert [f"the convention runs until {until}" in one.message.en for one in found] == [True] * late
+    assert "CON329" not in {one.code for one in warnings(work, date.fromisoformat(until) + timedelta(1))}
+
+
+@pytest.mark.parametrize(("days", "late"), [(200, False), (30, True)])
+def test_the_command_says_that_a_notice_is_too_late_and_what_runs_on(
+    work: Workspace, git: Git, days: int, late: bool
+) -> None:
+    renewed(work)
+    today = today_in("Europe/Paris")
+    first = today + timedelta(days)
+    file = work.root / CONVENTION
+    file.write_text(file.read_text("utf-8").replace("2026-12-31", str(first)), "utf-8")
+    git("commit", "-qam", "renewal", cwd=work.root)
+    done = start("terminate", "c", "--notice-by", "istres", "--reason", "letter", "-y", cwd=work.root)
+
+    assert done.returncode == 0, done.stderr
+    last = later(first, "P1Y") if late else first
+    assert f"Notice recorded: convention/c runs until {last}" in done.stdout
+    assert (f"the notice of {today} is too late for the term that ends on {first}" in done.stderr) == late
+
+
+def warnings(work: Workspace, on: date) -> list[Finding]:
+    found = again(work)
+    return list(found.checker(found.current, on).check(found.current).findings)
+
+
+def test_a_notice_is_refused_where_no_renewal_is_left(work: Workspace) -> None:
+    renewed(work)
+    with pytest.raises(Refused, match="has no renewal left to refuse: it ends by itself on 2028-12-31"):
+        terminate(again(work), "c", Ending(None, date(2027, 10, 1), "istres"), Acts(), OPTIONS)
+
+
+@pytest.mark.parametrize("signed", ["2026-01-15", "2025-12-01"])
+def test_an_act_that_takes_effect_before_its_signature_is_told_by_every_command(work: Workspace, signed: str) -> None:
+    on, day = date(2025, 12, 1), date.fromisoformat(signed)
+    renewed(work, "bureau")
+    dry, asked = replace(OPTIONS, dry_run=True), replace(AMENDMENT, acts=KNOWN, signed_on=day, effective_from=on)
+    for file in ("equipment/guest", "equipment/hosted", "flows/levels"):
+        (work.root / f"registry/{file}.yaml").unlink()
+
+    outcomes = [
+        amend(again(work), "c", asked, ["notice_days=60"], [], dry),
+        renew(again(work), "c", date(2031, 12, 31), asked, dry),
+        terminate(again(work), "c", Ending(on, day), KNOWN, dry),
+    ]
+    assert [[one.severity for one in found.introduced if one.code == "CON324"] for found in outcomes] == [
+        ["warning"] if signed > "2025-12-01" else []
+    ] * 3
+
+
+def test_one_party_leaves_and_only_its_exchanges_lose_cover(work: Workspace, git: Git) -> None:
+    renewed(work, "bureau")
+    (work.root / "registry/equipment/guest.yaml").unlink()
+    pole = FILES["registry/supports/13047/pole.yaml"].replace("id: pole", "id: mast").replace("istres", "bureau")
+    place(work.root, "registry/supports/13047/mast.yaml", pole.replace("3.51345", "3.52345"))
+    device = FILES["registry/equipment/hosted.yaml"].replace("id: hosted", "id: other").replace("1234", "1237")
+    place(work.root, "registry/equipment/other.yaml", device.replace("support: pole", "support: mast"))
+    text = FILES["registry/flows/levels.yaml"].replace("[istres]", "[bureau]").replace("[hosted]", "[other]")
+    place(work.root, "registry/flows/levels.yaml", text)
+    git("add", "-A", cwd=work.root)
+    git("commit", "-qm", "three", cwd=work.root)
+    before = codes(work)
+    early = Ending(date(2026, 3, 14), ON, "istres", leaves=True)
+    with pytest.raises(RefusedWrite) as refused:
+        terminate(again(work), "c", early, Acts(), OPTIONS)
+    assert "the notice of P2M leads to 2026-03-15 at the earliest" in refused.value.outcome.introduced[0].message.en
+
+    outcome = terminate(again(work), "c", replace(early, on=date(2026, 3, 15)), Acts(), OPTIONS)
+
+    assert outcome.edit.op == "amend"
+    assert (data(work)["status"], data(work)["amendments"]) == (
+        "signed",
+        [
+            {
+                "number": "1",
+                "signed_on": "2026-01-15",
+                "effective_from": "2026-03-15",
+                "notice": {"by": "istres", "of": "termination"},
+                "removes": {"parties": ["istres"]},
+            }
+        ],
+    )
+    assert codes(work) == before
+    for day, lost in ((date(2026, 3, 14), set()), (date(2026, 3, 15), {"hosted"})):
+        covers = coverage(again(work), "c", day, today=day).covers
+        assert {one.record.rid.id for one in covers if one.state(day) == "uncovered"} == lost
+        assert {one.record.rid.id for one in covers if one.state(day) == "covered"} == {
+            "hosted",
+            "other",
+            "levels",
+        } - lost
+
+
+def test_the_last_but_one_party_ends_the_convention_instead(work: Workspace) -> None:
+    renewed(work)
+    with pytest.raises(Refused, match="would have a single party") as refused:
+        terminate(again(work), "c", Ending(date(2026, 6, 30), ON, "istres", leaves=True), Acts(), OPTIONS)
+    assert refused.value.hint is not None
+    assert refused.value.hint.en == "end it: smartreg terminate c --on 2026-06-30 --notice-by istres"
 
 
 @pytest.mark.parametrize("on", [date(2027, 1, 1), date(2023, 11, 30)], ids=["after its term", "before its effect"])
@@ -459,7 +641,7 @@ def lasting(work: Workspace, git: Git) -> Workspace:
     ("words", "missing"),
     [
         (["amend", "c", "notice_days=60"], ["--deliberation"]),
-        (["amend", "c", "notice_days=60", "--number", "N"], ["--date", "--subject", "--body"]),
+        (["amend", "c", "notice_days=60", "--deliberation-number", "N"], ["--date", "--subject", "--body"]),
         (["renew", "c"], ["--until", "--deliberation"]),
         (["renew"], ["CONVENTION", "--until", "--deliberation"]),
         (["amend", "notice_days=60"], ["CONVENTION", "--deliberation"]),
@@ -485,6 +667,54 @@ def test_terminate_says_what_loses_cover(lasting: Workspace) -> None:
 
     lost = {(loss["record"], loss["remove_by"]) for loss in json.loads(done.stdout)["loses_cover"]}
     assert lost == {("equipment/hosted", "2035-12-01"), ("equipment/guest", None), ("flow/levels", None)}
+
+
+GUEST, LEVELS = ("equipment/guest", None), ("flow/levels", None)
+
+
+def hosted(remove_by: str, lost_on: str) -> tuple[str, str, str]:
+    return "equipment/hosted", remove_by, lost_on
+
+
+@pytest.mark.parametrize(
+    ("changes", "lost"),
+    [
+        (["families-=installation"], {hosted("2034-01-31", "2034-01-01")}),
+        (["families=installation"], {(*GUEST, "2034-01-01"), (*LEVELS, "2034-01-01")}),
+        (["scope.networks=lora", "removal_days=0"], set()),
+        (["scope.insee_codes=13055", "removal_days=0"], {hosted("2034-01-01", "2034-01-01")}),
+        (
+            ["effective_until=2034-06-30"],
+            {hosted("2034-07-30", "2034-07-01"), (*GUEST, "2034-07-01"), (*LEVELS, "2034-07-01")},
+        ),
+        (
+            ["families-=data", "effective_until=2034-06-30"],
+            {hosted("2034-07-30", "2034-07-01"), (*GUEST, "2034-07-01"), (*LEVELS, "2034-01-01")},
+        ),
+        (["notice_days=60"], set()),
+    ],
+)
+def test_amend_says_what_loses_cover_and_from_when(
+    lasting: Workspace, changes: list[str], lost: set[tuple[str, str | None, str]]
+) -> None:
+    words = ["amend", "c", *changes, "--effective-from", "2034-01-01", "--deliberation", "older", "-n"]
+    done = start(*words, "--json", cwd=lasting.root)
+
+    found = {(loss["record"], loss["remove_by"], loss["lost_on"]) for loss in json.loads(done.stdout)["loses_cover"]}
+    assert found == lost
+    text = start(*words, cwd=lasting.root).stdout
+    days = sorted({day for *_, day in lost})
+    assert [line.split()[4].rstrip(":") for line in text.splitlines() if line.startswith("No longer")] == days
+
+
+def test_a_notice_says_what_loses_cover_at_the_end_of_the_term(work: Workspace, git: Git) -> None:
+    file = work.root / CONVENTION
+    file.write_text(file.read_text("utf-8").replace("2026-12-31", "2035-12-31"), "utf-8")
+    renewed(work)
+    git("commit", "-qam", "renewal", cwd=work.root)
+    done = start("terminate", "c", "--notice-by", "istres", "--reason", "letter", "-n", cwd=work.root)
+
+    assert "No longer covered from 2036-01-01: 2 equipment, 1 flow, 1 network." in done.stdout
 
 
 def test_wrong_words(lasting: Workspace) -> None:
@@ -525,6 +755,14 @@ def test_on_a_terminal_what_is_missing_is_asked_for(lasting: Workspace, git: Git
     assert data(lasting)["amendments"][0]["sets"] == {"terminated_on": "2035-11-01"}
     assert data(lasting)["amendments"][0]["signed_on"] == "2025-10-02"
     assert "Smartreg-Reason: by common accord\n" in last_commit(lasting, git)[1]
+
+
+def test_on_a_terminal_what_loses_cover_is_shown_before_the_question(lasting: Workspace, home: Path) -> None:
+    words = ["amend", "c", "families-=data", "--deliberation", "older", "--effective-from", "2034-01-01"]
+    exchange = [("No longer covered from 2034-01-01: 1 flow.", ""), ("Write this? [Y/n]", "n\n")]
+    code, shown = talk([sys.executable, "-m", "smartreg", *words], lasting.root, home, exchange)
+
+    assert code in (1, 130), shown
 
 
 def test_answers_to_what_is_refused_come_back_as_a_command_line(lasting: Workspace, home: Path) -> None:

@@ -15,7 +15,7 @@ from conventions import CONVENTION, FILES, ON, OPTIONS, place, under_convention
 from program import start
 from registries import INDEXED, registry_and_edit
 
-from smartreg.commands.coverage import coverage, losses_at_end
+from smartreg.commands.coverage import coverage, losses_by_edit
 from smartreg.commands.move import move, transfer
 from smartreg.commands.show import show
 from smartreg.commands.show_convention import convention_view
@@ -27,6 +27,7 @@ from smartreg.domain.coverage import SOURCE, Cover, covers_about, covers_of, los
 from smartreg.domain.days import day
 from smartreg.domain.fields import has_ended, in_service, text
 from smartreg.domain.placements import owner_on, placement_on, placements_of
+from smartreg.edit import Edit
 from smartreg.registry import Registry, open_registry
 from smartreg.rules import Context, all_rules
 from smartreg.trees import MemoryTree
@@ -366,17 +367,14 @@ def test_an_end_in_the_past_takes_cover_from_what_is_there_today(work: Workspace
     guest = "registry/equipment/guest.yaml"
     gone = 'status: removed\ndecommissioned_on: "2026-06-10"\nremoved_on: "2026-06-10"\n'
     place(work.root, guest, (work.root / guest).read_text().replace("status: active\n", gone))
-    end, later = date(2026, 6, 1), open_workspace(work.root)
+    later = open_workspace(work.root)
+    end = (later.root / CONVENTION).read_text("utf-8").replace("2026-12-31", "2026-05-31").encode()
+    edit = Edit("set", (RecordId("convention", "c"),), {CONVENTION: end}, "")
 
-    assert {loss.cover.record.rid.id for loss in losses_at_end(later, "c", end, end).losses} == {
-        "guest",
-        "hosted",
-        "levels",
-    }
-    assert {loss.cover.record.rid.id for loss in losses_at_end(later, "c", end, date(2026, 7, 1)).losses} == {
-        "hosted",
-        "levels",
-    }
+    for today, lost in ((date(2026, 6, 1), {"guest", "hosted", "levels"}), (date(2026, 7, 1), {"hosted", "levels"})):
+        (found,) = losses_by_edit(later.current, edit, today)
+        assert found.on == date(2026, 6, 1)
+        assert {loss.cover.record.rid.id for loss in found.losses} == lost
 
 
 def test_a_past_day_says_what_it_does_not_know(work: Workspace) -> None:

@@ -75,6 +75,30 @@ def leaves(value: Any, path: tuple[Any, ...] = ()) -> set[tuple[Any, ...]]:
     return {(*path, repr(value))}
 
 
+act_items = st.lists(
+    st.fixed_dictionaries(
+        {"signed_on": st.sampled_from(["2025-01-01", "2025-06-01"])},
+        optional={
+            "number": st.sampled_from(["1", "2"]),
+            "sets": st.fixed_dictionaries({"removal_days": st.integers(1, 3)}),
+        },
+    ),
+    max_size=3,
+)
+
+
+@given(act_items, act_items, act_items)
+def test_acts_that_both_sides_record_are_all_kept(base: list[Data], ours: list[Data], theirs: list[Data]) -> None:
+    """However alike they are; merging either way gives the same order, so nothing conflicts."""
+    versions = Versions[Data](*({"id": "c", "amendments": [*base, *more]} for more in ([], ours, theirs)))
+    merged = merge_data(versions, KINDS["convention"], "ours")["amendments"]
+
+    assert merged == merge_data(versions, KINDS["convention"], "theirs")["amendments"]
+    assert merged[: len(base)] == base
+    assert all(item in merged for item in (*ours, *theirs))
+    assert all(item in (*base, *ours, *theirs) for item in merged)
+
+
 @given(records, records, records)
 def test_no_value_is_invented_and_none_is_lost(base: Data, ours: Data, theirs: Data) -> None:
     mine, other = sides(base, ours, theirs)
@@ -85,6 +109,24 @@ def test_no_value_is_invented_and_none_is_lost(base: Data, ours: Data, theirs: D
         if same(ours[key], theirs[key]):
             assert same(mine[key], ours[key])
             assert same(other[key], ours[key])
+
+
+@pytest.mark.parametrize("listed", ["amendments", "annexes"])
+def test_one_side_corrects_an_act_while_both_record_another(listed: str) -> None:
+    first, second, third = ({"id": f"a-{n}", "kind": "amendment", "signed_on": f"2025-0{n}-01"} for n in (1, 2, 3))
+    corrected = {**first, "title": "T"}
+    for base, ours, theirs, merged in (
+        ([first], [corrected, second], [first, third], [corrected, second, third]),
+        ([first], [corrected], [first, third], [corrected, third]),
+        ([], [second], [third], [second, third]),
+        ([], [second, third], [third], [second, third]),
+        ([first], [first, second], [first, second], [first, second]),
+    ):
+        for one, other in ((ours, theirs), (theirs, ours)):
+            versions = Versions[Data](
+                *({"id": "c", listed: side} if side else {"id": "c"} for side in (base, one, other))
+            )
+            assert merge_data(versions, KINDS["convention"], "ours") == {"id": "c", listed: merged}
 
 
 @settings(max_examples=25)

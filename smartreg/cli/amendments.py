@@ -14,6 +14,7 @@ from smartreg.cli.adding.options import explain
 from smartreg.cli.answers import Needed, answers, date_needed, day, keep_answers
 from smartreg.cli.ask import Choice
 from smartreg.cli.candidates import ids_of
+from smartreg.cli.covering.losses import report_act, show_losses_first
 from smartreg.cli.options import Reason, t
 from smartreg.cli.picker import pick_record
 from smartreg.cli.session import Session, with_session
@@ -28,14 +29,17 @@ from smartreg.core.values import RecordId, Words
 from smartreg.domain.fields import in_service
 
 NEW = "+"
-FIELDS = ("number", "date", "subject", "body")
+FIELDS = {"number": "--deliberation-number", "date": "--date", "subject": "--subject", "body": "--body"}
+"""The fields of a new deliberation, with their options."""
 GROUP = Words("Deliberation", "Délibération")
 DECISION = t(GROUP.en, GROUP.fr)
 _decision_option = partial(typer.Option, rich_help_panel=DECISION)
 FLAG = "--deliberation"
 HINT = Words(
-    "or record the deliberation with the same commit: --number TEXT --date DATE --subject TEXT --body PARTY-ID",
-    "ou saisissez la délibération dans le même commit : --number TEXTE --date DATE --subject TEXTE --body PARTIE",
+    "or record the deliberation with the same commit: --deliberation-number TEXT --date DATE --subject TEXT --body"
+    " PARTY-ID",
+    "ou saisissez la délibération dans le même commit : --deliberation-number TEXTE --date DATE --subject TEXTE --body"
+    " PARTIE",
 )
 DECIDED = Words(
     "The deliberations that decided it, of one party or several; + records a new one.\nExample: ",
@@ -56,10 +60,10 @@ class ActOptions(NamedTuple):
             autocompletion=ids_of(KIND),
         ),
     ]
-    number: Annotated[
+    deliberation_number: Annotated[
         str | None,
         _decision_option(
-            "--number",
+            FIELDS["number"],
             metavar="TEXT",
             help=t("number of a new deliberation", "délibération nouvelle : son numéro"),
         ),
@@ -76,20 +80,21 @@ class ActOptions(NamedTuple):
     ]
 
     @property
-    def is_new(self) -> bool:
-        """Whether a field of a new deliberation is given."""
-        return any(getattr(self, name) for name in FIELDS)
+    def new(self) -> dict[str, str]:
+        """The fields of a new deliberation that are given."""
+        values = (self.deliberation_number, self.date, self.subject, self.body)
+        return {name: value for name, value in zip(FIELDS, values, strict=True) if value}
 
 
 def list_needs(session: Session, given: ActOptions) -> list[Needed]:
     """What the command line lacks: a deliberation, or the rest of a new one. Asks which, where it can."""
-    if given.deliberation and not given.is_new:
+    if given.deliberation and not given.new:
         return []
-    if not given.is_new:
+    if not given.new:
         known = next(iter(session.workspace.current.ids(KIND)), SOME_DELIBERATION)
         about = Words(DECIDED.en + known, DECIDED.fr + known)
         return [Needed(FLAG, "DELIBERATION-ID", GROUP, partial(_choices, session), several=True, explanation=about)]
-    return [_field(session, name) for name in FIELDS if not getattr(given, name)]
+    return [_field(session, name) for name in FIELDS if name not in given.new]
 
 
 def list_needs_of_new(session: Session, answered: Mapping[str, str]) -> list[Needed]:
@@ -109,7 +114,7 @@ def _split_choice(answered: Mapping[str, str]) -> list[str]:
 
 def acts(options: ActOptions, answered: Mapping[str, str]) -> Acts:
     """The deliberations, from the options and the answers. UsageFault when the date is not a date."""
-    new = {name: getattr(options, name) or answered.get(f"--{name}") for name in FIELDS}
+    new = {name: options.new.get(name) or answered.get(flag) for name, flag in FIELDS.items()}
     given = {name: value for name, value in new.items() if value}
     if "date" in given:
         given["date"] = day("--date", given["date"]).isoformat()
@@ -129,7 +134,7 @@ def _choices(session: Session) -> list[Choice]:
 def _field(session: Session, name: str) -> Needed:
     kind = session.workspace.current.schemas.kind(KIND)
     field = kind.by_path[(name,)]
-    need = Needed(f"--{name}", "TEXT", field.title)
+    need = Needed(FIELDS[name], "TEXT", field.title)
     if name == "body":
         need = Needed("--body", "PARTY-ID", field.title, partial(_parties, session))
     if name == "date":
@@ -151,6 +156,12 @@ _option = partial(typer.Option, rich_help_panel=PANEL)
 class AmendmentOptions(NamedTuple):
     """What an amendment is besides what it changes."""
 
+    number: Annotated[
+        str | None,
+        _option(
+            "--number", metavar="TEXT", help=t("its number (default: the next one)", "son numéro ; sinon le suivant")
+        ),
+    ]
     signed_on: Annotated[
         str | None,
         _option(
@@ -206,7 +217,8 @@ def amendment(
     digest = given.sha256 or answered.get("--sha256")
     source = where(session, given.annex) if given.annex else None
     effect = day("--effective-from", given.effective_from) if given.effective_from else None
-    return Amendment(acts(act, answered), signed_on, given.title, source, digest, effect), answered
+    request = Amendment(acts(act, answered), signed_on, given.title, source, digest, effect, number=given.number)
+    return request, answered
 
 
 def signature_needed(session: Session, title: Words = SIGNED) -> Needed:
@@ -318,10 +330,11 @@ def amend_command(
     word, picked = pick_convention(session, named)
     request, answered = amendment(session, amended_by, act, convention_needed(session, named))
     request = replace(request, initially=tuple(initially))
-    options = writing.options(session, session.today, reason)
+    before, options = session.workspace.current, writing.options(session, session.today, reason)
+    options = show_losses_first(session, options)
     with keep_answers(session, [*picked, *as_options(answered)]), attempt(session):
         outcome = amend(session.workspace, word, request, assignments, unset, options)
-    return report_write(session, outcome)
+    return report_act(session, before, outcome)
 
 
 UNTIL = Words("the new last day of effect", "le nouveau dernier jour d'effet")

@@ -63,7 +63,7 @@ STEPS = (
             "An amendment adds the data: they are covered from its day on, not before",
             "Un avenant ajoute les données : elles sont couvertes à compter de sa date, pas avant",
         ),
-        "amend demo-istres families+=data --signed-on 2024-05-02 --number DEMO-002 --date 2024-04-18 "
+        "amend demo-istres families+=data --signed-on 2024-05-02 --deliberation-number DEMO-002 --date 2024-04-18 "
         f"--subject 'Avenant n° 1' --body {METROPOLE} -y",
     ),
     DemoStep(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from typing import Annotated, TypeAlias
 
@@ -24,19 +23,20 @@ from smartreg.cli.amendments import (
     signature_needed,
 )
 from smartreg.cli.answers import Needed, answers, date_needed, day, keep_answers
-from smartreg.cli.covering.command import count_losses, loss_lines
-from smartreg.cli.covering.report import losses_json
+from smartreg.cli.covering.losses import report_act, show_losses_first
 from smartreg.cli.options import Reason, t
 from smartreg.cli.session import Session, with_session
-from smartreg.cli.writing import FORMATS, Writing, after_write, attempt, json_of, report_write, tell
-from smartreg.commands.coverage import Coverage, losses_at_end
+from smartreg.cli.writing import FORMATS, Writing, attempt
 from smartreg.commands.terminate import Ending, terminate
-from smartreg.core.styled import Line, line
-from smartreg.core.values import Words
-from smartreg.domain.coverage import title_of
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Record, Words
+from smartreg.domain.acts import notice_end, termination_notice
+from smartreg.domain.kinds import is_convention
+from smartreg.domain.titles import Title, title
 from smartreg.edit import RefusedWrite
 
 ON = Words("the first day on which it is no longer in force", "le premier jour où elle n'est plus en vigueur")
+LEAVES = Words("the first day on which it is no longer a party", "le premier jour où elle n'est plus partie")
 GIVEN_ON = Words("Notice given on", "Préavis donné le")
 WHY = Words("Why (for the history)", "Pourquoi (pour l'historique)")
 WHY_EXAMPLE = Words(
@@ -68,6 +68,27 @@ NoticeBy: TypeAlias = Annotated[
 ]
 
 
+Leaving: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--party",
+        metavar="PARTY",
+        help=t(
+            "party that leaves by its own notice, while the others stay",
+            "la partie qui s'en retire par son préavis, les autres restant",
+        ),
+    ),
+]
+Number: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--number",
+        metavar="TEXT",
+        help=t("number of the act (default: the next one)", "le numéro de l'acte ; sinon le suivant"),
+    ),
+]
+
+
 app = typer.Typer()
 
 
@@ -80,14 +101,25 @@ def terminate_command(
     on: On,
     signed_on: SignedOn,
     notice_by: NoticeBy,
+    leaving: Leaving,
+    number: Number,
     reason: Reason,
     act: ActOptions,
 ) -> int:
+    if leaving and notice_by:
+        raise UsageFault(
+            Words("--party and --notice-by cannot be used together", "--party et --notice-by s'excluent"),
+            Words(
+                "--party PARTY: it leaves; --notice-by PARTY: it ends the convention for all",
+                "--party PARTIE : elle s'en retire ; --notice-by PARTIE : elle y met fin pour toutes",
+            ),
+        )
     word, picked = pick_convention(session, convention)
     needs = convention_needed(session, convention)
-    needs += [] if on or notice_by else [date_needed("--on", ON)]
+    needs += [] if on or notice_by else [date_needed("--on", LEAVES if leaving else ON)]
+    notice_by = notice_by or leaving
     further = [] if reason else [Needed("--reason", "TEXT", WHY, explanation=WHY_EXAMPLE)]
-    further += [] if notice_by and not (act.deliberation or act.is_new) else list_needs(session, act)
+    further += [] if notice_by and not (act.deliberation or act.new) else list_needs(session, act)
     if (needs or further) and session.interactive and signed_on is None:  # without questions, it is today
         needs.append(signature_needed(session, GIVEN_ON if notice_by else SIGNED))
     needs += further
@@ -98,43 +130,29 @@ def terminate_command(
     given = day("--signed-on", signed_on) if signed_on else session.today
     party = notice_by.removeprefix("party/") if notice_by else None
     request = acts(act, answered)
-    keeping = keep_answers(session, [*picked, *as_options(answered)])
-    if notice_by and not on:
-        with keeping, attempt(session):
-            outcome = terminate(session.workspace, word, Ending(None, given, party), request, options)
-        return report_write(session, outcome)
-    when = day("--on", on or answered["--on"])
-    ending = Ending(when, given, party)
-    found = losses_at_end(session.workspace, word, when, session.today)
-    if session.interactive and not writing.yes:
-        session.console.ask(_loss_summary(session, found))
+    before, options = session.workspace.current, show_losses_first(session, options)
+    when = day("--on", on or answered["--on"]) if on or leaving or not notice_by else None
+    ending = Ending(when, given, party, number, leaves=leaving is not None)
     try:
-        with keeping, attempt(session):
+        with keep_answers(session, [*picked, *as_options(answered)]), attempt(session):
             outcome = terminate(session.workspace, word, ending, request, options)
     except RefusedWrite:
-        _advise(session, when)
+        if when is not None:
+            _advise(session, when)
         raise
-    with after_write(session, outcome.written):
-        if session.format == "json":
-            session.console.write(json_of(outcome, {"loses_cover": losses_json(found)}))
-            return 0
-        tell(session, outcome)
-        if not session.interactive or writing.yes:
-            session.console.show(_loss_summary(session, found))
-    _note_notice(session, found, when)
+    was, now = next((change.before, change.after) for change in outcome.changes if is_convention(change.rid))
+    report_act(session, before, outcome, _describe_notice(now).in_(session.lang) if now and when is None else "")
+    if was is not None and when is not None and notice_by is None:
+        _note_notice(session, title(was), given, when)
     return 0
 
 
-def _loss_summary(session: Session, found: Coverage) -> Iterator[Line]:
-    yield from loss_lines(session, found)
-    count = count_losses(found)
-    if count is None:
-        summary = Words("Nothing loses cover.", "Rien ne perd sa couverture.")
-    else:
-        summary = Words(
-            f"No longer covered from {found.on}: {count.en}.", f"Plus couverts à compter du {found.on} : {count.fr}."
-        )
-    yield line(summary.in_(session.lang))
+def _describe_notice(record: Record) -> Words:
+    """Until when the convention runs, now that notice against its renewal is on record."""
+    last = title(record).last
+    return Words(
+        f"Notice recorded: {record.rid} runs until {last}", f"Préavis inscrit : {record.rid} court jusqu'au {last}"
+    )
 
 
 def _advise(session: Session, when: date) -> None:
@@ -148,13 +166,15 @@ def _advise(session: Session, when: date) -> None:
     )
 
 
-def _note_notice(session: Session, found: Coverage, when: date) -> None:
-    """Warn if the notice period of the convention, counted from today, is not kept."""
-    days = title_of(session.workspace.current, found.record).terms.get("notice_days")
-    if isinstance(days, int) and session.today + timedelta(days=days) > when:
+def _note_notice(session: Session, ended: Title, given: date, when: date) -> None:
+    """Note if the parties agreed to an end before the notice period of their convention, counted from the signature."""
+    notice = termination_notice(ended.terms)
+    earliest = notice_end(given, notice)
+    if notice is not None and earliest is not None and earliest > when:
+        days = isinstance(notice, int)
         session.console.note(
             Words(
-                f"the convention asks for {days} days' notice: count from the day on which it was given",
-                f"la convention prévoit un préavis de {days} jours : à compter du jour où il a été donné",
+                f"the convention asks for {f'{notice} days' if days else notice} of notice, which leads to {earliest}",
+                f"la convention prévoit {f'{notice} jours' if days else notice} de préavis, ce qui mène au {earliest}",
             )
         )

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import chain, count
 from typing import NamedTuple
 
 from smartreg.commands.acts import Acts, Decided, find_acts
@@ -16,7 +17,7 @@ from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.values import Json, KeyPath, Record, Words, path_text, value_at
 from smartreg.domain.acts import ACTS, OBJECTS, TERMS, Act, Terms, current, key_of, list_at
-from smartreg.domain.annexes import AMENDMENT, amendments
+from smartreg.domain.annexes import AMENDMENT, next_number
 from smartreg.domain.coverage import Title, title_of
 from smartreg.edit import Edit, Outcome, WriteOptions, change_text, field_path
 from smartreg.history import CORRECT
@@ -110,8 +111,8 @@ ELSEWHERE = {
 @dataclass(frozen=True)
 class Amendment:
     """An amendment as asked for: the deliberations, the day of its last signature, its first day of effect (None: the
-    same), its title, its file or web address. `initially`: what the initial act said of fields that the record already
-    holds as amended."""
+    same), its title, its file or web address, its number (None: the next one). `initially`: what the initial act said
+    of fields that the record already holds as amended."""
 
     acts: Acts
     signed_on: date
@@ -120,6 +121,7 @@ class Amendment:
     sha256: str | None = None
     effective_from: date | None = None
     initially: tuple[str, ...] = ()
+    number: str | None = None
 
 
 @dataclass(frozen=True)
@@ -229,11 +231,11 @@ def begin_amendment(workspace: Workspace, word: str, amendment: Amendment) -> Dr
     found = find_acts(registry, amendment.acts)
     refuse_early(found, amendment.signed_on)
     file = document(workspace, registry, amendment.source, amendment.sha256) if amendment.source else None
-    number = next_number(record)
+    number = amendment.number or next_number(record)
     annex = None
     if file is not None or amendment.title:
         annex = {
-            "id": f"avenant-{number}",
+            "id": _annex_id(record, amendment.signed_on),
             "kind": AMENDMENT,
             "title": amendment.title or f"Avenant n° {number} du {amendment.signed_on}",
             **(file.fields(registry, record) if file else {}),
@@ -253,13 +255,13 @@ def refuse_early(found: Decided, signed_on: date) -> None:
         )
 
 
-def next_number(record: Record) -> str:
-    """The number of the next act: after the numbered ones in `amendments`, and annexes of amendments that no act
-    names."""
-    found = record.data.get(ACTS)
-    items = [item for item in (found if isinstance(found, list) else ()) if isinstance(item, Mapping)]
-    named = sum(isinstance(item.get("annex"), str) for item in items)
-    return str(sum("number" in item for item in items) + max(amendments(record) - named, 0) + 1)
+def _annex_id(record: Record, signed_on: date) -> str:
+    """An id for the annex of an amendment that no other annex has. It does not contain the number of the act, which
+    changes if two branches gave the same one."""
+    listed = record.data.get("annexes")
+    taken = {item.get("id") for item in (listed if isinstance(listed, list) else ()) if isinstance(item, Mapping)}
+    id = f"avenant-{signed_on}"
+    return next(name for name in chain([id], (f"{id}-{n}" for n in count(2))) if name not in taken)
 
 
 def dates_of(amendment: Amendment) -> dict[str, Json]:
@@ -308,8 +310,9 @@ def _refuse_founding_acts(record: Record, found: Decided) -> None:
             f"{listed} a approuvé la convention {record.rid.id} elle-même, signée le {signed}",
         ),
         Words(
-            "name the act that changes it: --deliberation ID, or --number --date --subject --body for a new one",
-            "citez l'acte qui la change : --deliberation ID, ou --number --date --subject --body pour un acte nouveau",
+            "name the act that changes it: --deliberation ID; a new one: --deliberation-number --date --subject --body",
+            "citez l'acte qui la change : --deliberation ID ; un nouveau : --deliberation-number --date --subject"
+            " --body",
         ),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from smartreg.commands.conventions import convention_named
@@ -10,7 +10,8 @@ from smartreg.commands.origin import find_record
 from smartreg.commands.past import PastRegistry, registry_on
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Language, Record, Words
+from smartreg.core.values import Language, Record, RecordId, Words
+from smartreg.domain.acts import acts
 from smartreg.domain.coverage import (
     KINDS,
     Cover,
@@ -19,10 +20,15 @@ from smartreg.domain.coverage import (
     Title,
     covers_about,
     losses,
+    losses_by_change,
     own,
     title_of,
     titles_opened_by,
 )
+from smartreg.domain.days import days_later
+from smartreg.domain.kinds import is_convention
+from smartreg.edit import Edit
+from smartreg.registry import Registry
 from smartreg.schema import Kind
 
 
@@ -91,10 +97,29 @@ def coverage(
     )
 
 
-def losses_at_end(workspace: Workspace, word: str, on: date, today: date) -> Coverage:
-    """What loses its cover when the convention `word` is no longer in force from `on`: of a day in the past, what is
-    there today."""
-    registry = workspace.current
-    found = coverage(workspace, str(convention_named(registry, word).rid), max(on, today), today=today)
-    title = title_of(registry, found.record)
-    return replace(found, on=on, ending=title, losses=tuple(losses(registry, title, on, found.covers)))
+def losses_by_edit(before: Registry, edit: Edit, today: date) -> list[Coverage]:
+    """What loses its cover by an edit of a convention, by the day from which on it does: those on which a new act takes
+    effect, or on which the convention now ends. Of a day in the past, what is there today."""
+    after = before.with_writes(edit.writes)
+    record = next(one for rid in edit.records if is_convention(rid) and (one := before.get(rid)))
+    amended = after.get(record.rid) or record
+    old, new, known = title_of(before, record), title_of(after, amended), acts(record)
+    days = {act.start for act in acts(amended) if act not in known}
+    if new.last is not None and (old.last is None or new.last < old.last):
+        days.add(days_later(new.last, 1))
+    kind, conventions = before.schemas.kinds[record.rid.kind], before.schemas.kinds["convention"]
+    seen: set[tuple[RecordId, str, str, tuple[str, ...]]] = set()
+    found: list[Coverage] = []
+    for on in sorted(days):
+        covers = tuple(covers_about(before, record, max(on, today)))
+        lost = [loss for loss in losses_by_change(after, old, on, covers) if _exchange_key(loss) not in seen]
+        seen.update(map(_exchange_key, lost))
+        if lost:
+            label = kind.label_of(record.data, "en")
+            found.append(Coverage(record, kind, label, on, covers, (), (), conventions, new, tuple(lost)))
+    return found
+
+
+def _exchange_key(loss: Loss) -> tuple[RecordId, str, str, tuple[str, ...]]:
+    exchange = loss.cover.exchange
+    return loss.cover.record.rid, exchange.family, exchange.user, exchange.partners

@@ -16,7 +16,6 @@ from smartreg.commands.amend import (
     append_act,
     begin_amendment,
     dates_of,
-    next_number,
     refuse_unsigned,
 )
 from smartreg.commands.conventions import convention_named, refuse_old_schema
@@ -24,6 +23,7 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import Refused
 from smartreg.core.values import Words
 from smartreg.domain.acts import ACTS, ENDED, UNTIL, notice_days
+from smartreg.domain.annexes import next_number
 from smartreg.domain.coverage import Title, title_of
 from smartreg.edit import Outcome, WriteOptions, read_value
 
@@ -31,16 +31,20 @@ from smartreg.edit import Outcome, WriteOptions, read_value
 @dataclass(frozen=True)
 class Ending:
     """How a convention ends: the first day on which it no longer is in force (None: when its term ends, renewal is
-    refused), the day on which that was signed or notice given, and the party that gave it (None: all agreed)."""
+    refused), the day on which that was signed or notice given, the party that gave it (None: all agreed), the number of
+    the act (None: the next one), and whether that party alone leaves, while the others stay."""
 
     on: date | None
     signed_on: date
     notice_by: str | None = None
+    number: str | None = None
+    leaves: bool = False
 
 
 def terminate(workspace: Workspace, word: str, ending: Ending, acts: Acts, options: WriteOptions) -> Outcome:
-    """Append the act by which the convention ends, and set it to terminated; or the notice against its tacit renewal.
-    Refused when it is not signed, has ended, or ends by itself before that day."""
+    """Append the act by which the convention ends, and set it to terminated; or the notice against its tacit renewal;
+    or the notice by which one party leaves. Refused when it is not signed, has ended, or ends by itself before that
+    day."""
     registry = workspace.current
     record = convention_named(registry, word)
     refuse_old_schema(registry.schemas.kinds[record.rid.kind], ACTS)
@@ -50,13 +54,16 @@ def terminate(workspace: Workspace, word: str, ending: Ending, acts: Acts, optio
         kind = registry.schemas.kinds[record.rid.kind]
         by = read_value(kind, (ACTS, 0, "notice", "by"), ending.notice_by, registry)
         ending = replace(ending, notice_by=str(by))
-    start = DraftAct(registry, record, title, find_acts(registry, acts), next_number(record))
-    plan = _notice(title, ending) if ending.on is None else _end(title, ending, ending.on)
+    start = DraftAct(registry, record, title, find_acts(registry, acts), ending.number or next_number(record))
+    if ending.on is None:
+        plan = _notice(title, ending)
+    else:
+        _refuse_day(title, ending.on)
+        plan = (_leave if ending.leaves else _end)(title, ending, ending.on)
     return append_act(workspace, start, plan, options)
 
 
 def _end(title: Title, ending: Ending, on: date) -> AmendmentPlan:
-    _refuse_day(title, on)
     notice = {"notice": {"by": ending.notice_by, "of": "termination"}} if ending.notice_by else {}
     act = {
         "signed_on": ending.signed_on.isoformat(),
@@ -67,12 +74,34 @@ def _end(title: Title, ending: Ending, on: date) -> AmendmentPlan:
     return AmendmentPlan("terminate", f"Terminate {title.record.rid} on {on}", act, [(("status",), "terminated")])
 
 
-def _notice(title: Title, ending: Ending) -> AmendmentPlan:
-    if not any(True for _ in notice_days(title.terms)):
+def _leave(title: Title, ending: Ending, on: date) -> AmendmentPlan:
+    party = ending.notice_by or ""
+    if party in title.parties and len(title.parties) < 3:
         raise Refused(
             Words(
-                f"convention {title.id} is not tacitly renewed: it ends by itself on {title.last or '–'}",
-                f"la convention {title.id} n'est pas reconduite tacitement : elle prend fin d'elle-même le"
+                f"without {party}, convention {title.id} would have a single party",
+                f"sans {party}, la convention {title.id} n'aurait plus qu'une partie",
+            ),
+            Words(
+                f"end it: smartreg terminate {title.id} --on {on} --notice-by {party}",
+                f"mettez-y fin : smartreg terminate {title.id} --on {on} --notice-by {party}",
+            ),
+        )
+    act = {
+        "signed_on": ending.signed_on.isoformat(),
+        **({"effective_from": on.isoformat()} if on != ending.signed_on else {}),
+        "notice": {"by": party, "of": "termination"},
+        "removes": {"parties": [party]},
+    }
+    return AmendmentPlan("amend", f"Amend {title.record.rid}: {party} leaves on {on}", act)
+
+
+def _notice(title: Title, ending: Ending) -> AmendmentPlan:
+    if not any(ending.signed_on <= latest for _, latest in notice_days(title.terms)):
+        raise Refused(
+            Words(
+                f"convention {title.id} has no renewal left to refuse: it ends by itself on {title.last or '–'}",
+                f"la convention {title.id} n'a plus de reconduction à refuser : elle prend fin d'elle-même le"
                 f" {title.last or '–'}",
             ),
             Words("to end it earlier, say from when: --on DATE", "pour y mettre fin avant, dites quand : --on DATE"),

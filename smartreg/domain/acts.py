@@ -23,6 +23,9 @@ TERMS = (
 """The fields of a convention that say what its parties agreed."""
 OBJECTS = {"third_parties": "party"}
 """Lists of objects, and the reference by which an item is found again."""
+APPENDED = (ACTS, "annexes")
+"""The lists of a convention that only grow: two branches that each append an item have two papers, whatever the items
+have in common."""
 UNTIL, ENDED = "effective_until", "terminated_on"
 
 Terms = Mapping[str, Json]
@@ -286,6 +289,13 @@ def notice_days(terms: Terms) -> Iterator[tuple[date, date]]:
     ends = list(_ends(terms))
     for end in ends[:-1] if _limit(terms) is not None else ends:
         yield end, later(end, notice, -1) or end
+
+
+def missed_term(terms: Terms, given: date) -> tuple[date, date] | None:
+    """The end of the term for which a notice against renewal given on a day comes too late, and the last day on which
+    it would have been in time; None if it is in time, or if that term is the last."""
+    running = next(((end, latest) for end, latest in notice_days(terms) if given <= end), None)
+    return running if running is not None and given > running[1] else None
 
 
 def _until_after_notice(terms: Terms, given: date) -> Json:

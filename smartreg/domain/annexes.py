@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from smartreg.core.values import Json, KeyPath, Record
+from smartreg.domain.acts import ACTS
 from smartreg.domain.checks import Snapshot
 
 ROOT = "registry"
@@ -65,3 +66,14 @@ def amendments(convention: Record) -> int:
     annexes = convention.data.get("annexes")
     items = annexes if isinstance(annexes, list) else ()
     return sum(isinstance(item, Mapping) and item.get("kind") == AMENDMENT for item in items)
+
+
+def next_number(record: Record) -> str:
+    """The number of the next act: after the highest in `amendments`, and after as many as there are numbers and annexes
+    of amendments that no act names."""
+    found = record.data.get(ACTS)
+    items = [item for item in (found if isinstance(found, list) else ()) if isinstance(item, Mapping)]
+    numbers = [str(item["number"]) for item in items if "number" in item]
+    named = sum(isinstance(item.get("annex"), str) for item in items)
+    earlier = len(set(numbers)) + max(amendments(record) - named, 0)
+    return str(max([earlier, *(int(number) for number in numbers if number.isdecimal())]) + 1)

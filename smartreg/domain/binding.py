@@ -248,8 +248,8 @@ def deliberations_of(data: Data) -> Iterator[str]:
 
 
 def _exit(rid: RecordId, before: Data, after: Data, steps: Sequence[BindingChange]) -> Exit | None:
-    """A change that is only a termination or a notice against renewal, which the convention as first signed lets each
-    party declare. If an act changed that clause, all of them must agree."""
+    """A change that is only a termination, a notice against renewal, or the exit of the party that gives notice, which
+    the convention as first signed lets each party declare. If an act changed that clause, all of them must agree."""
     if rid.kind != CONVENTION or not {step.name for step in steps} <= _OF_AN_END or before.get(ENDED) is not None:
         return None
     old, new = _items(before, AMENDMENTS), _items(after, AMENDMENTS)
@@ -258,13 +258,18 @@ def _exit(rid: RecordId, before: Data, after: Data, steps: Sequence[BindingChang
         return None
     act = new[-1] if len(new) > len(old) else {}
     sets, notice = (value if isinstance(value := act.get(name), Mapping) else {} for name in ("sets", "notice"))
-    if any(act.get(name) for name in ("adds", "removes", "unsets")) or not sets.keys() <= {ENDED}:
-        return None
     given = notice.get("by")
+    leaves = notice.get("of") == "termination" and not sets and act.get("removes") == {"parties": [given]}
+    if any(act.get(name) for name in ("adds", "unsets")) or not sets.keys() <= {ENDED}:
+        return None
+    if act.get("removes") and not leaves:
+        return None
     by = RecordId(PARTY, given) if isinstance(given, str) else None
-    ends = after.get(STATUS) == "terminated"
+    ends = after.get(STATUS) == "terminated" or leaves
     name, allowed, end = ("termination", "unilateral", day_of(sets.get(ENDED)) or day_of(after.get(ENDED)))
-    if not ends:
+    if leaves:
+        end = day_of(act.get("effective_from")) or day_of(act.get("signed_on"))
+    elif not ends:
         name, allowed, end = ("renewal", "tacit", None if sets else day_of(act.get("signed_on")))
     clause = before.get(name)
     touched = any(word in _text(one) for one in old for word in (name, "notice_days"))

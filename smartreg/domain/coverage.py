@@ -27,6 +27,7 @@ from smartreg.domain.covers import (
     flows_fed_by_any,
     ground_of,
     of_convention,
+    read_in,
     there,
 )
 from smartreg.domain.exchanges import Exchange, exchanges_over_time, objects, providers
@@ -53,6 +54,7 @@ __all__ = [
     "covers_of",
     "ground_of",
     "losses",
+    "losses_by_change",
     "of_convention",
     "own",
     "responsible",
@@ -81,6 +83,15 @@ def losses(registry: Snapshot, title: Title, on: date, covers: Iterable[Cover]) 
         if cover.state(on) == "covered" and cover.rests_on(title, on):
             left = tuple(replace(one, terminated=on) if one.id == title.id else one for one in cover.titles or ())
             yield _loss(registry, title, on, replace(cover, titles=left))
+
+
+def losses_by_change(after: Snapshot, title: Title, on: date, covers: Iterable[Cover]) -> Iterator[Loss]:
+    """Those of these covers that are covered on a day, and are not by the conventions of another state of the registry,
+    in which `title` has changed."""
+    for cover in covers:
+        changed = read_in(after, cover)
+        if cover.state(on) == "covered" and changed.state(on) == "uncovered":
+            yield _loss(after, title, on, changed)
 
 
 def _loss(registry: Snapshot, title: Title, on: date, cover: Cover) -> Loss:

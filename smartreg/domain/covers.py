@@ -4,7 +4,7 @@ basis of the CON, NET and DAT rules."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Literal, TypeAlias
@@ -177,6 +177,11 @@ def covers_of(registry: Snapshot, record: Record, on: date) -> Iterator[Cover]:
         for exchange in (one for one in found if one.holds(on)):
             counting = _find_titles(registry, record, exchange)
             yield Cover(record, exchange, counting, _free(registry, record, exchange, on))
+
+
+def read_in(registry: Snapshot, cover: Cover) -> Cover:
+    """The same exchange under the conventions of another state of the registry."""
+    return replace(cover, titles=_find_titles(registry, cover.record, cover.exchange))
 
 
 def of_convention(registry: Snapshot, title: Title, on: date) -> list[Cover]:

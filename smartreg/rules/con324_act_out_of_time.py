@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartreg.core.values import Record, Words, path_text
-from smartreg.domain.acts import ENDED, Act, first_day, steps, too_late
+from smartreg.domain.acts import Act, first_day, steps, too_late
 from smartreg.domain.changes import correction_command
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.conventions import KIND
@@ -16,8 +16,7 @@ MANUAL = """
 ## What it checks
 
 An act is signed and takes effect no earlier than the convention and no later than its end; otherwise smartreg gives it
-no effect. It takes effect on the day of its signature or later; an earlier day is a warning. A termination may be
-recorded late.
+no effect. It takes effect on the day of its signature or later; an earlier day is a warning, for a termination too.
 
 ## Why
 
@@ -84,7 +83,7 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
                     "vient après la fin de la convention et reste sans effet",
                 ),
             )
-        elif act.signed is not None and act.start < act.signed and ENDED not in act.part("sets"):
+        elif act.signed is not None and act.start < act.signed:
             yield Fault(
                 at(record, *act.path, "effective_from"),
                 Words(

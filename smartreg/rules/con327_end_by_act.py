@@ -19,7 +19,8 @@ MANUAL = """
 A convention with status `terminated` has an act that sets `terminated_on` (or the field itself, in records made before
 there were acts), and one that has such an act is `terminated`. A `notice` is given by a party to the convention. A
 notice of termination needs `termination.unilateral`, and respects the period in `termination.notice`, else
-`notice_days`, counted by the calendar; a notice of non-renewal needs a tacit `renewal`, and comes in time for it.
+`notice_days`, counted by the calendar; it sets `terminated_on`, or removes the party that gave it, if at least two
+others stay. A notice of non-renewal needs a tacit `renewal`, and comes in time for it.
 
 ## Why
 
@@ -129,6 +130,16 @@ def _explain_unfounded(act: Act, before: Terms) -> Words | None:
         return Words("termination.unilateral does not allow it", "termination.unilateral ne le permet pas")
     notice = termination_notice(before)
     end, earliest = day_of(act.part("sets").get(ENDED)), notice_end(given, notice)
+    gone = text_list(act.part("removes").get("parties"))
+    if end is None and gone == (by,):
+        if len(text_list(before.get("parties"))) < 3:
+            return Words("a single party would be left", "il ne resterait qu'une partie")
+        end = act.start
+    elif end is None or gone:
+        return Words(
+            f"a notice ends the convention or takes {by} out of it, and nothing else",
+            f"un préavis met fin à la convention ou en retire {by}, et rien d'autre",
+        )
     if end is not None and earliest is not None and end < earliest:
         days = isinstance(notice, int)
         return Words(

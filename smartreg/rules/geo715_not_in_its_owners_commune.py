@@ -10,14 +10,16 @@ from smartreg.domain.boundaries import name_commune
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune_of
 from smartreg.domain.fields import has_ended, record_named_by, text
+from smartreg.domain.placements import OWNERS, owners_of
 from smartreg.rules.rule import rule
 
 MANUAL = """
 ## What it checks
 
 A support whose owner is a party of category commune has the `insee_code` of that commune; a municipal arrondissement
-counts as its commune. Removed supports are left out. REC104 checks that the file is in the folder of its `insee_code`,
-GEO703 that the point is in that commune.
+counts as its commune. Removed supports are left out, and so are those that were transferred (`previous_owners`) from a
+party of that commune, whose record shows that the code is right. REC104 checks that the file is in the folder of its
+`insee_code`, GEO703 that the point is in that commune.
 
 ## Why
 
@@ -57,7 +59,9 @@ For a mast that the commune does own elsewhere: `# smartreg: ignore[GEO715] reas
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "party":
         links = registry.links_to(record.rid)
-        yield from (link.source for link in links if link.source.kind == "support" and link.path == ("owner",))
+        yield from (
+            link.source for link in links if link.source.kind == "support" and link.path[0] in ("owner", OWNERS)
+        )
 
 
 @rule(
@@ -74,7 +78,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         if code is None or owner is None or text(owner, "category") != "commune" or has_ended(registry, record):
             continue
         own = text(owner, "insee_code")
-        if own is not None and commune_of(own) != commune_of(code):
+        if own is not None and commune_of(own) != commune_of(code) and not _was_of(registry, record, code):
             here, theirs = name_commune(commune_of(code)), name_commune(commune_of(own))
             yield Fault(
                 at(record, "insee_code"),
@@ -89,3 +93,10 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
                 ),
                 (Related(at(owner, "insee_code"), Words("its commune", "sa commune")),),
             )
+
+
+def _was_of(registry: Snapshot, support: Record, code: str) -> bool:
+    """Whether an earlier owner of the support is the commune in which it is."""
+    earlier = (registry.get(RecordId("party", one.owner)) for one in owners_of(registry, support)[:-1])
+    codes = (text(party, "insee_code") for party in earlier if party is not None)
+    return any(own is not None and commune_of(own) == commune_of(code) for own in codes)

@@ -165,6 +165,7 @@ def losses_json(found: Coverage) -> list[Json]:
     return [
         {
             **_what(loss.cover),
+            "lost_on": _day(found.on),
             "remove_by": _day(loss.remove_by) or None,
             "next": {"id": loss.next.id, "from": _day(loss.next_from), "must_be_named": loss.must_name}
             if loss.next

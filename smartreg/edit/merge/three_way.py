@@ -5,12 +5,15 @@ is the same for either side.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from smartreg.core.values import Data, Json, KeyPath
 from smartreg.diff import ABSENT, ItemKey, ItemKeys, same
+from smartreg.domain.acts import APPENDED
+from smartreg.domain.kinds import CONVENTION
 from smartreg.registry import point
 from smartreg.schema import Kind
 
@@ -28,7 +31,8 @@ class Versions(NamedTuple, Generic[T]):
 
 def merge_data(versions: Versions[Data], kind: Kind | None, side: Side) -> Data:
     """The record with the changes of both sides; in conflicts, the value of `side`."""
-    whole: Data = _ThreeWay(ItemKeys.of(kind), side).value(Versions[Json](*versions), ())
+    appended = APPENDED if kind is not None and kind.name == CONVENTION else ()
+    whole: Data = _ThreeWay(ItemKeys.of(kind), side, appended).value(Versions[Json](*versions), ())
     return whole
 
 
@@ -36,6 +40,7 @@ def merge_data(versions: Versions[Data], kind: Kind | None, side: Side) -> Data:
 class _ThreeWay:
     keys: ItemKeys
     side: Side
+    appended: Sequence[str]
 
     def value(self, at: Versions[Json], path: KeyPath) -> Json:
         """The value at `path`; ABSENT when there is none."""
@@ -47,9 +52,29 @@ class _ThreeWay:
         if all(isinstance(value, Mapping) for value in at) and not _both_moved(at):
             found = {key: self.value(_step(at, key), (*path, key)) for key in dict.fromkeys((*ours, *theirs))}
             return {key: value for key, value in found.items() if value is not ABSENT}
+        together = self._append(at, path) if path and path[0] in self.appended and len(path) == 1 else None
+        if together is not None:
+            return together
         if all(isinstance(value, (list, tuple)) for value in at):
             return self._list(at, path)
         return getattr(at, self.side)
+
+    def _append(self, at: Versions[Json], path: KeyPath) -> Json:
+        """The items that both sides appended to those of the base, in the same order whichever side is ours; None if a
+        side has no list or fewer items than the base, or if both changed one of its items."""
+        sides = Versions(*([] if value is ABSENT else value for value in at))
+        if not all(isinstance(side, (list, tuple)) and len(side) >= len(sides.base) for side in sides):
+            return None
+        old = [Versions(*items) for items in zip(*sides, strict=False)]
+        if not all(same(one.ours, one.theirs) or same(one.base, one.ours) or same(one.base, one.theirs) for one in old):
+            return None
+        kept = [self.value(one, (*path, index)) for index, one in enumerate(old)]
+        found = [_by_text((*kept, *side[len(kept) :])) for side in sides]
+        items = {key: item for side in found for key, item in side.items()}
+        order = _order(Versions(*(list(side) for side in found)))
+        if order is None:  # the sides disagree: in the order of the signatures
+            order = [*found[0], *sorted(items.keys() - found[0].keys())]
+        return [items[key] for key in order]
 
     def _list(self, at: Versions[Sequence[Json]], path: KeyPath) -> Json:
         """Merge item by item if each has a key; otherwise the list is one value. Texts are their own keys."""
@@ -71,6 +96,16 @@ class _ThreeWay:
             return None
         found: list[dict[str, Json]] = [{ItemKey.of(names, item): item for item in items} for items in at]
         return Versions(*found)
+
+
+def _by_text(items: Sequence[Json]) -> dict[str, Json]:
+    """Items by texts that sort them in the order of their signature; of equal items, each has its own."""
+    found: dict[str, Json] = {}
+    for item in items:
+        signed = item.get("signed_on") if isinstance(item, Mapping) else None
+        text = f"{signed} {json.dumps(item, sort_keys=True, default=str)}"
+        found[f"{text} {sum(key.startswith(text) for key in found)}"] = item
+    return found
 
 
 def _step(at: Versions[Json], key: str) -> Versions[Json]:

@@ -1,0 +1,56 @@
+"""What loses its cover by an act: shown before the act is confirmed, else once it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from smartreg.cli.covering.command import count_losses, loss_lines
+from smartreg.cli.covering.report import losses_json
+from smartreg.cli.session import Session
+from smartreg.cli.writing import after_write, json_of, tell
+from smartreg.commands.coverage import Coverage, losses_by_edit
+from smartreg.core.styled import Line, line
+from smartreg.core.values import Words
+from smartreg.edit import Outcome, WriteOptions
+from smartreg.registry import Registry
+
+
+def show_losses_first(session: Session, options: WriteOptions) -> WriteOptions:
+    """The options of a write that shows what loses its cover before it asks."""
+    ask, before = options.confirm, session.workspace.current
+    if ask is None:
+        return options
+
+    def confirm(outcome: Outcome) -> bool:
+        session.console.ask(_lines(session, outcome, losses_by_edit(before, outcome.edit, session.today)))
+        return ask(outcome)
+
+    return replace(options, confirm=confirm)
+
+
+def report_act(session: Session, before: Registry, outcome: Outcome, done: str = "") -> int:
+    """Report the write of an act, and what loses its cover unless that was shown. `before`: the registry without the
+    act; `done`: what was done, in other words than usual."""
+    with after_write(session, outcome.written):
+        found = losses_by_edit(before, outcome.edit, session.today)
+        if session.format == "json":
+            lost = [loss for one in found for loss in losses_json(one)]
+            session.console.write(json_of(outcome, {"loses_cover": lost}))
+            return 0
+        tell(session, outcome, done=done)
+        if not outcome.confirmed:
+            session.console.show(_lines(session, outcome, found))
+    return 0
+
+
+def _lines(session: Session, outcome: Outcome, found: Sequence[Coverage]) -> Iterator[Line]:
+    if not found and outcome.edit.op == "terminate":
+        yield line(Words("Nothing loses cover.", "Rien ne perd sa couverture.").in_(session.lang))
+    for one in found:
+        yield from loss_lines(session, one)
+        count = count_losses(one) or Words("", "")
+        summary = Words(
+            f"No longer covered from {one.on}: {count.en}.", f"Plus couverts à compter du {one.on} : {count.fr}."
+        )
+        yield line(summary.in_(session.lang))

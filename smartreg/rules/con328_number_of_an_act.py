@@ -1,0 +1,109 @@
+"""Number of an act that another act has, or that is out of order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from smartreg.core.findings import Related, Severity
+from smartreg.core.values import Record, Words, path_text
+from smartreg.domain.acts import Act, acts
+from smartreg.domain.annexes import next_number
+from smartreg.domain.changes import correction_command
+from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.conventions import KIND
+from smartreg.rules.rule import rule
+
+MANUAL = """
+## What it checks
+
+No two acts in `amendments` have the same `number`, and whole numbers follow the order of the signatures (a warning).
+Acts without a number are left out.
+
+## Why
+
+An amendment is cited by its number: in deliberations, letters and later amendments. Two people who each record an act
+on a branch of their own give both the same number; a merge keeps both acts.
+
+## Wrong
+
+```yaml
+amendments:
+  - number: "1"
+    signed_on: "2026-06-01"
+    sets: {removal_days: 60}
+  - number: "1"
+    signed_on: "2026-09-01"
+    sets: {notice_days: 30}
+```
+
+## Right
+
+```yaml
+amendments:
+  - number: "1"
+    signed_on: "2026-06-01"
+    sets: {removal_days: 60}
+  - number: "2"
+    signed_on: "2026-09-01"
+    sets: {notice_days: 30}
+```
+
+## How to fix it
+
+Give the act that was signed later the next number, or the one on the paper:
+`smartreg set ID 'amendments[1].number=2' --correct -m "as the act says"`. An annex keeps its `id`.
+
+## Configure
+
+`[severity]` in `smartreg.toml`: `CON328 = "warning"`. There is no threshold.
+
+## Waive
+
+`# smartreg: ignore[CON328] reason` on the line of the act, or a `[[waiver]]` in `smartreg.toml`.
+"""
+
+
+@rule("CON328", "error", "record", Words("number of an act", "numéro d'un acte"), kinds=(KIND,))
+def check(record: Record, _context: Context) -> Iterator[Fault]:
+    numbered = [act for act in acts(record) if "number" in act.data]
+    numbered.sort(key=lambda act: (act.signed or date.max, act.place))
+    for index, act in enumerate(numbered):
+        earlier = numbered[:index]
+        same = next((one for one in earlier if one.number == act.number), None)
+        higher = next((one for one in earlier if _is_higher(one, act)), None)
+        if same is not None:
+            said = Words(
+                f"two acts have the number {act.number}, signed on {same.signed} and on {act.signed}",
+                f"deux actes ont le numéro {act.number}, signés le {same.signed} et le {act.signed}",
+            )
+            yield _fault(record, act, same, said)
+        elif higher is not None:
+            said = Words(
+                f"amendment {act.number}, signed on {act.signed}, comes after amendment {higher.number}, signed on"
+                f" {higher.signed}",
+                f"l'avenant {act.number}, signé le {act.signed}, vient après l'avenant {higher.number}, signé le"
+                f" {higher.signed}",
+            )
+            yield _fault(record, act, higher, said, "warning")
+
+
+def _is_higher(one: Act, other: Act) -> bool:
+    """Whether an act that was signed before another has the higher number."""
+    ordered = one.signed is not None and other.signed is not None and one.signed < other.signed
+    numbers = one.number.isdecimal() and other.number.isdecimal()
+    return ordered and numbers and int(one.number) > int(other.number)
+
+
+def _fault(record: Record, act: Act, other: Act, said: Words, severity: Severity | None = None) -> Fault:
+    line = correction_command(record, [f"{path_text(act.path)}.number={next_number(record)}"])
+    return Fault(
+        at(record, *act.path, "number"),
+        said,
+        Words(
+            f"give it the number that stands on the act, or the next one: {line.en}",
+            f"donnez-lui le numéro qui figure sur l'acte, ou le suivant : {line.fr}",
+        ),
+        (Related(at(record, *other.path), Words("the other act", "l'autre acte")),),
+        severity,
+    )
