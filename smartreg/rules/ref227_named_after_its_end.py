@@ -110,7 +110,9 @@ def _namings(record: Record) -> Iterator[_Naming]:
         return
     name, fields = _FIELDS[kind]
     start = day(record, name)
-    for field in fields if start is not None else ():
+    for field in fields:
+        if start is None:
+            break
         single = text(record, field)
         if single is not None:
             yield _Naming(single, (field,), start)
