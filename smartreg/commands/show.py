@@ -9,13 +9,21 @@ from itertools import chain
 
 from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.origin import find_record
-from smartreg.commands.show_convention import ConventionView, PlacesView, convention_view, places_view
+from smartreg.commands.show_convention import (
+    ConventionView,
+    PartyView,
+    PlacesView,
+    convention_view,
+    party_view,
+    places_view,
+)
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.spelling import did_you_mean, slug, suggestion
 from smartreg.core.values import Json, Language, Link, Record, Words, value_at
 from smartreg.domain.codes import communes_called
 from smartreg.domain.days import day
+from smartreg.domain.kinds import is_party
 from smartreg.domain.titles import read_on
 from smartreg.edit import INSEE_CODE, holds_commune
 from smartreg.registry import WRITE_THE_ID, RecordsByName, Registry, Several, position
@@ -40,8 +48,8 @@ BY_COMMUNE = ("commune", "nom-commune")  # what exports show beside its code
 @dataclass(frozen=True)
 class RecordView:
     """A record (as its file says, and as it reads on the day) with its kind, its label, its place (lon, lat; WGS 84),
-    and the links from and to it; of a convention also what follows from it, of what hangs or is owned where it was and
-    whose on the day that was asked for."""
+    and the links from and to it; of a convention also what follows from it, of a party who it is on the day, of what
+    hangs or is owned where it was and whose on the day that was asked for."""
 
     record: Record
     read: Record
@@ -51,6 +59,7 @@ class RecordView:
     names: tuple[Link, ...]
     named_by: tuple[Link, ...]
     convention: ConventionView | None = None
+    party: PartyView | None = None
     places: PlacesView | None = None
 
 
@@ -94,6 +103,7 @@ def show(
         tuple(registry.links_from(record.rid)),
         named_by,
         convention_view(registry, record, on or today) if record.rid.kind == CONVENTION else None,
+        party_view(registry, record, on or today) if is_party(record.rid) else None,
         places_view(workspace, registry, record, on, at) if on else None,
     )
 

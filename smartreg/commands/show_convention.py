@@ -1,4 +1,5 @@
-"""What follows from a convention: its state on a day, who is responsible for what, its acts and annexes.
+"""What follows from a convention: its state on a day, who is responsible for what, its acts and annexes. Whose place a
+party took, and who has its place.
 
 Where a device hung on a day, or whose a thing was, and since when the registry says so.
 """
@@ -27,6 +28,7 @@ from smartreg.domain.placements import (
     placement_on,
     placements_of,
 )
+from smartreg.domain.successions import Succession, successions
 from smartreg.domain.titles import next_notice, title_on, title_versions, version_on
 from smartreg.history import steps_touching
 from smartreg.registry import Point, Registry, position
@@ -61,8 +63,8 @@ class AnnexView:
 
 @dataclass(frozen=True)
 class VersionView:
-    """A version of a convention: its first and last day, and the acts that begin it (none: the initial act). `ends`: it
-    is the termination, from its day on."""
+    """A version of a convention: its first and last day, and the acts that begin it (none: the initial act), a
+    succession of parties among them, which nobody signed. `ends`: it is the termination, from its day on."""
 
     start: date | None
     last: date | None
@@ -174,6 +176,22 @@ def _state(registry: Registry, record: Record, path: str, expected: str) -> File
 
 def _as_tuple(value: Json) -> tuple[str, ...]:
     return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
+
+
+@dataclass(frozen=True)
+class PartyView:
+    """A party on a day: those whose place it took (also later than the day), and who has its place, if not it alone."""
+
+    on: date
+    predecessors: tuple[Succession, ...]
+    heirs: tuple[str, ...]
+
+
+def party_view(registry: Registry, record: Record, on: date) -> PartyView:
+    """Who the party is on the day."""
+    known, id = successions(registry), record.rid.id
+    heirs = known.on(id, on)
+    return PartyView(on, known.predecessors.get(id, ()), heirs if heirs != (id,) else ())
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,8 @@ _PERIOD = re.compile(r"P(?:(\d{1,3})Y)?(?:(\d{1,3})M)?(?:(\d{1,3})W)?(?:(\d{1,4}
 @dataclass(frozen=True)
 class Act:
     """An amending act: its place in `amendments`, its number (the day of its last signature where it has none), that
-    day, its first day of effect, and what it says. `heirs`: of a succession of parties, which no convention records
-    (`domain/successions.py`), who takes the place of whom; its number is `A → B`."""
+    day, its first day of effect, and what it says. `heirs`: of the successions of a day, which no convention records
+    (`domain/successions.py`), who takes the place of whom; their number is `fos, istres → istres-fos`."""
 
     place: int
     number: str
@@ -97,6 +97,15 @@ class Act:
         return self.part("notice").get("of") == "non_renewal"
 
 
+def succession(start: date, heirs: Mapping[str, tuple[str, ...]]) -> Act:
+    """The successions of a day, as an act that applies before those of that day."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for party, names in sorted(heirs.items()):
+        groups.setdefault(names, []).append(party)
+    number = "; ".join(f"{', '.join(parties)} → {', '.join(names)}" for names, parties in groups.items())
+    return Act(-1, number, None, start, {}, heirs)
+
+
 class Version(NamedTuple):
     """What the parties had agreed from a first day to the day before the next act (None: open), and the acts that take
     effect on its first day (none: the initial act) and on the day after its last. `former`: the parties whose place
@@ -146,9 +155,12 @@ def versions(convention: Record, successions: Sequence[Act] = ()) -> tuple[Versi
         if too_late(act, last.terms):
             continue
         terms = apply_act(last.terms, act)
-        former = last.former.union(set(act.heirs).intersection(text_list(last.terms.get("parties"))))
         if act.heirs and terms == last.terms:
             continue
+        replaced = [party for party in text_list(last.terms.get("parties")) if party in act.heirs]
+        former = last.former.union(replaced)
+        if replaced:
+            act = succession(act.start, {party: act.heirs[party] for party in replaced})
         if ENDED in act.part("sets"):
             if len(found) > 1 and act.start == last.start:  # it ends on the day on which that version would begin
                 found.pop()

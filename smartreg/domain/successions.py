@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any, NamedTuple, Protocol, cast
 
 from smartreg.core.values import KeyPath, Record
-from smartreg.domain.acts import Act
+from smartreg.domain.acts import Act, succession
 from smartreg.domain.checks import Snapshot
 from smartreg.domain.days import day, day_of, days_later
 from smartreg.domain.fields import text
@@ -183,7 +183,7 @@ class Successions:
                 if heirs:
                     days.setdefault(start, {})[party] = heirs if self.has_ended(party, start) else (party, *heirs)
         for start, places in sorted(days.items()):
-            yield Act(-1, _describe(places), None, start, {}, places)
+            yield succession(start, places)
 
 
 def of_party(record: Record) -> Iterator[Succession]:
@@ -204,14 +204,6 @@ def _reach(party: str, near: Callable[[str], Iterable[str]]) -> frozenset[str]:
         found.update(new)
         queue += new
     return frozenset(found)
-
-
-def _describe(places: Mapping[str, tuple[str, ...]]) -> str:
-    """Who takes the place of whom: `fos, istres → istres-fos`."""
-    groups: dict[tuple[str, ...], list[str]] = {}
-    for party, heirs in sorted(places.items()):
-        groups.setdefault(heirs, []).append(party)
-    return "; ".join(f"{', '.join(parties)} → {', '.join(heirs)}" for heirs, parties in groups.items())
 
 
 def successions(registry: PartySource) -> Successions:

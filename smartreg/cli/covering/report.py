@@ -109,7 +109,7 @@ def _by_act(title: Title) -> Words:
     """The convention, and the amendment by which it came to cover this."""
     if title.act is None:
         return Words(title.id, title.id)
-    return Words(f"{title.id} (amendment {title.act.number})", f"{title.id} (avenant {title.act.number})")
+    return Words(f"{title.id} ({title.act.title.en})", f"{title.id} ({title.act.title.fr})")
 
 
 def describe_loss(loss: Loss, on: date) -> Words:

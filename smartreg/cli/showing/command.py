@@ -12,7 +12,15 @@ from smartreg.cli.cells import cell
 from smartreg.cli.options import At, RecordToPick, t
 from smartreg.cli.picker import choose_record
 from smartreg.cli.session import Session, with_session
-from smartreg.cli.showing.parts import convention_json, convention_lines, places_json, places_lines, read_as
+from smartreg.cli.showing.parts import (
+    convention_json,
+    convention_lines,
+    party_json,
+    party_lines,
+    places_json,
+    places_lines,
+    read_as,
+)
 from smartreg.commands.show import RecordView, show
 from smartreg.core.escape import json_text
 from smartreg.core.secret import mask
@@ -70,6 +78,8 @@ def _lines(session: Session, found: RecordView, refs: bool) -> Iterator[Block]:
     yield Grid(list(_fields(found, session.lang)))
     if found.places is not None:
         yield from places_lines(session, found.places)
+    if found.party is not None:
+        yield from party_lines(session, found.party)
     if found.convention is not None:
         yield from convention_lines(session, found.kind, found.convention, refs)
     if refs:
@@ -129,6 +139,8 @@ def _json(found: RecordView, refs: bool) -> str:
     }
     if found.places is not None:
         content["on"] = places_json(found.places)
+    if found.party is not None and (found.party.predecessors or found.party.heirs):
+        content["party"] = party_json(found.party)
     if found.convention is not None:
         content["convention"] = convention_json(found.convention)
     if refs:

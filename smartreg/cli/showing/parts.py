@@ -13,6 +13,7 @@ from smartreg.commands.show_convention import (
     AnnexView,
     ConventionView,
     FileState,
+    PartyView,
     PlacesView,
     Recorded,
     Standing,
@@ -137,6 +138,29 @@ ROLES: dict[Role, Words] = {
 BAD = ("changed", "missing")
 
 
+def party_lines(session: Session, found: PartyView) -> Iterator[Line]:
+    """Whose place the party took, and who has its place on the day."""
+    rows = [
+        Words(f"takes the place of {one.party} from {one.start}", f"prend la place de {one.party} dès le {one.start}")
+        for one in found.predecessors
+    ]
+    if found.heirs:
+        heirs = ", ".join(found.heirs)
+        rows.append(Words(f"on {found.on} its place is that of {heirs}", f"au {found.on}, sa place est à {heirs}"))
+    if rows:
+        yield ()
+        yield from (line(Span(row.in_(session.lang), "bold")) for row in rows)
+
+
+def party_json(found: PartyView) -> dict[str, Json]:
+    """Days in ISO 8601."""
+    return {
+        "on": found.on.isoformat(),
+        "predecessors": [{"party": one.party, "from": one.start.isoformat()} for one in found.predecessors],
+        "heirs": list(found.heirs),
+    }
+
+
 def convention_lines(session: Session, kind: Kind, found: ConventionView, refs: bool) -> Iterator[Block]:
     """Its state today, who is responsible for what (with `refs` for which records), acts, annexes."""
     lang = session.lang
@@ -187,8 +211,13 @@ def read_as(found: ConventionView) -> Words:
 
 def _act_of(version: VersionView) -> Words:
     """The act by which a version is what it is."""
-    en = "; ".join(f"amendment {act.number}, signed on {act.signed}" for act in version.acts)
-    fr = " ; ".join(f"avenant {act.number}, signé le {act.signed}" for act in version.acts)
+    each = [
+        Words(f"succession {act.number}", f"succession {act.number}")
+        if act.heirs
+        else Words(f"amendment {act.number}, signed on {act.signed}", f"avenant {act.number}, signé le {act.signed}")
+        for act in version.acts
+    ]
+    en, fr = "; ".join(one.en for one in each), " ; ".join(one.fr for one in each)
     if version.ends:
         return Words(f"terminated by {en}", f"résiliée par l'{fr}") if en else Words("terminated", "résiliée")
     return Words(en, fr) if en else Words("as first signed", "telle que signée à l'origine")

@@ -23,7 +23,8 @@ CREATE TABLE "convention_versions" (
   FOREIGN KEY ("convention_id") REFERENCES "conventions" ("id")
 );
 INSERT INTO "convention_versions" VALUES('istres',1,'2023-12-01','2024-06-30',NULL,'metropole|istres','installation|data','2023-12-01','2023-12-01','2030-12-31',NULL,1,'free',90,60,'{"insee_codes": ["13047"], "supports": ["istres-ep-1"], "networks": ["lorawan"]}','[{"party": "association", "interface_clause_on": "2023-12-15", "document": "annexes/association.pdf"}]',NULL,NULL);
-INSERT INTO "convention_versions" VALUES('istres',2,'2024-07-01','2030-12-31','1','metropole|istres','installation|data|connectivity','2023-12-01','2023-12-01','2030-12-31',NULL,1,'free',60,60,'{"insee_codes": ["13047"], "supports": ["istres-ep-1"], "networks": ["lorawan"]}','[{"party": "association", "interface_clause_on": "2023-12-15", "document": "annexes/association.pdf"}]',NULL,NULL);
+INSERT INTO "convention_versions" VALUES('istres',2,'2024-07-01','2029-12-31','1','metropole|istres','installation|data|connectivity','2023-12-01','2023-12-01','2030-12-31',NULL,1,'free',60,60,'{"insee_codes": ["13047"], "supports": ["istres-ep-1"], "networks": ["lorawan"]}','[{"party": "association", "interface_clause_on": "2023-12-15", "document": "annexes/association.pdf"}]',NULL,NULL);
+INSERT INTO "convention_versions" VALUES('istres',3,'2030-01-01','2030-12-31','association → metropole','metropole|istres','installation|data|connectivity','2023-12-01','2023-12-01','2030-12-31',NULL,1,'free',60,60,'{"insee_codes": ["13047"], "supports": ["istres-ep-1"], "networks": ["lorawan"]}','[{"party": "association", "interface_clause_on": "2023-12-15", "document": "annexes/association.pdf"}, {"party": "metropole", "interface_clause_on": "2023-12-15", "document": "annexes/association.pdf"}]',NULL,NULL);
 CREATE TABLE "conventions" (
   "id" TEXT,
   "title" TEXT,
@@ -457,13 +458,28 @@ CREATE TABLE "parties" (
   "website" TEXT,
   "data_charter_signed_on" TEXT,
   "data_charter_document" TEXT,
+  "ended_on" TEXT,
   "confirmed_on" TEXT,
   "notes" TEXT,
   PRIMARY KEY ("id")
 );
-INSERT INTO "parties" VALUES('association','a",=1+1,"b;c','private',NULL,NULL,NULL,NULL,1,NULL,NULL,NULL,NULL,NULL,NULL,'+33 4 91 55 11 11');
-INSERT INTO "parties" VALUES('istres','Istres','commune','211300470',NULL,'13047','Istres',NULL,NULL,NULL,NULL,NULL,NULL,'2024-01-10','''entre apostrophes''');
-INSERT INTO "parties" VALUES('metropole','=HYPERLINK("https://www.example.org/?x="&A1;"Métropole")','metropole','200054807','20005480700017',NULL,NULL,NULL,'numerique@example.org','dpo@example.org','https://www.example.org/','2023-12-01','annexes/charte.pdf',NULL,'sep=;');
+INSERT INTO "parties" VALUES('association','a",=1+1,"b;c','private',NULL,NULL,NULL,NULL,1,NULL,NULL,NULL,NULL,NULL,'2030-01-01',NULL,'+33 4 91 55 11 11');
+INSERT INTO "parties" VALUES('istres','Istres','commune','211300470',NULL,'13047','Istres',NULL,NULL,NULL,NULL,NULL,NULL,NULL,'2024-01-10','''entre apostrophes''');
+INSERT INTO "parties" VALUES('metropole','=HYPERLINK("https://www.example.org/?x="&A1;"Métropole")','metropole','200054807','20005480700017',NULL,NULL,NULL,'numerique@example.org','dpo@example.org','https://www.example.org/','2023-12-01','annexes/charte.pdf',NULL,NULL,'sep=;');
+CREATE TABLE "parties_successors" (
+  "party_id" TEXT,
+  "n" INTEGER,
+  "party" TEXT,
+  "from" TEXT,
+  "deliberation" TEXT,
+  "document" TEXT,
+  "sha256" TEXT,
+  PRIMARY KEY ("party_id", "n"),
+  FOREIGN KEY ("party_id") REFERENCES "parties" ("id"),
+  FOREIGN KEY ("party") REFERENCES "parties" ("id"),
+  FOREIGN KEY ("deliberation") REFERENCES "deliberations" ("id")
+);
+INSERT INTO "parties_successors" VALUES('association',1,'metropole','2030-01-01','cadre','https://www.example.org/dissolution.pdf','9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08');
 CREATE TABLE "parties_writers_domains" (
   "party_id" TEXT,
   "n" INTEGER,
@@ -483,11 +499,11 @@ INSERT INTO "parties_writers_keys" VALUES('istres',1,'SHA256:VpAew07yfl/pnwH6Qja
 CREATE TABLE "smartreg_about" (name TEXT PRIMARY KEY, value TEXT);
 INSERT INTO "smartreg_about" VALUES('version','1');
 INSERT INTO "smartreg_about" VALUES('registry','Golden registry');
-INSERT INTO "smartreg_about" VALUES('commit','0fbbecc8ae11ffdb78324a228648f95afdb539ea');
+INSERT INTO "smartreg_about" VALUES('commit','900cc244d87a2ab5c382c76b2fd1a6d8b905c5a5');
 INSERT INTO "smartreg_about" VALUES('reference_date','2024-06-01');
 INSERT INTO "smartreg_about" VALUES('rules','<rules>');
 INSERT INTO "smartreg_about" VALUES('audience','internal');
-INSERT INTO "smartreg_about" VALUES('digest','sha256:4939a5b46ed73358d69b56d20fb5b08986bdc5fef8af86607f291a4fd856a623');
+INSERT INTO "smartreg_about" VALUES('digest','sha256:c495e8021ca6cad6eb997dfaa6e87793bbd426104b4f138750d98a2e184078b0');
 CREATE TABLE "supports" (
   "id" TEXT,
   "type" TEXT,
@@ -580,6 +596,8 @@ CREATE TABLE "use_cases_indicators" (
   FOREIGN KEY ("use_case_id") REFERENCES "use_cases" ("id")
 );
 INSERT INTO "use_cases_indicators" VALUES('noise',1,'Nuits calmes','%',-3.25,50.0,12.3456789,'2025-06-30');
+CREATE INDEX "idx_parties_successors_party" ON "parties_successors" ("party");
+CREATE INDEX "idx_parties_successors_deliberation" ON "parties_successors" ("deliberation");
 CREATE INDEX "idx_deliberations_body_id" ON "deliberations" ("body_id");
 CREATE INDEX "idx_deliberations_cites_cites" ON "deliberations_cites" ("cites");
 CREATE INDEX "idx_deliberations_amends_amends" ON "deliberations_amends" ("amends");
