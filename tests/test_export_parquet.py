@@ -99,9 +99,14 @@ def test_the_origin_is_a_key_of_the_metadata(registry: Path, tmp_path: Path) -> 
 # -- GeoParquet --------------------------------------------------------------------------------------------------
 
 
+EDGES = ("xmin", "ymin", "xmax", "ymax")
+COVERING = {"bbox": {edge: ["bbox", edge] for edge in EDGES}}
+
+
 def test_points_are_geoparquet(registry: Path, tmp_path: Path) -> None:
     folder = write_export(registry, tmp_path / "out")
-    column = {"encoding": "WKB", "geometry_types": ["Point"], "bbox": [4.987471, 43.5, 4.987471, 43.5]}
+    column = {"encoding": "WKB", "geometry_types": ["Point"], "bbox": [4.987471, 43.5, 4.987471, 43.5],
+              "covering": COVERING}  # fmt: skip
     metadata = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
     assert words(folder / "equipment.parquet")["geo"] == metadata
     sql = f"SELECT id, geometry FROM read_parquet('{folder}/equipment.parquet')"
@@ -114,7 +119,22 @@ def test_points_are_geoparquet(registry: Path, tmp_path: Path) -> None:
 def test_no_point_at_all_is_geoparquet_too(registry: Path, tmp_path: Path) -> None:
     folder = write_export(registry, tmp_path / "out", "equipment", where=["id=istres-noise-0"])
     geo = words(folder / "equipment.parquet")["geo"]
-    assert geo["columns"]["geometry"] == {"encoding": "WKB", "geometry_types": []}
+    assert geo["columns"]["geometry"] == {"encoding": "WKB", "geometry_types": [], "covering": COVERING}
+
+
+def test_a_covering_says_where_each_row_and_row_group_is(registry: Path, tmp_path: Path) -> None:
+    """GeoParquet 1.1: a struct of four doubles, null where there is no point, with statistics in every row group."""
+    file = write_export(registry, tmp_path / "out") / "equipment.parquet"
+    rows = duckdb.execute(f"SELECT bbox, geometry IS NULL FROM read_parquet('{file}')").fetchall()
+    assert rows == [(None, True), (dict(zip(EDGES, (4.987471, 43.5) * 2, strict=True)), False)]
+    described = {name: kind for name, kind, *_ in duckdb.execute(f"DESCRIBE FROM read_parquet('{file}')").fetchall()}
+    assert described["bbox"] == f"STRUCT({', '.join(f'{edge} DOUBLE' for edge in EDGES)})"
+    statistics = duckdb.execute(
+        f"SELECT path_in_schema, stats_min_value, stats_max_value FROM parquet_metadata('{file}') "
+        "WHERE path_in_schema LIKE 'bbox%'"
+    ).fetchall()
+    edges = dict(zip(EDGES, ("4.987471", "43.5") * 2, strict=True))
+    assert statistics == [(f"bbox, {edge}", edges[edge], edges[edge]) for edge in EDGES]
 
 
 # -- what can go wrong -------------------------------------------------------------------------------------------
@@ -231,3 +251,98 @@ def test_what_cannot_be_written_leaves_the_old_partition(registry: Path, tmp_pat
         write_files(make_export(registry, form="parquet", partitioned=True), Output(target, None))
     assert (root / TOP).read_text() == "a file where a folder should be"
     assert os.listdir(root) == [TOP]
+
+
+# -- whose data a destination holds ------------------------------------------------------------------------------
+
+
+def another(root: Path, git: Git, *, siren: str = "243300316", name: str = "Golden registry") -> Path:
+    """A registry that somebody else keeps under the same name."""
+    root.mkdir()
+    (root / "smartreg.toml").write_text(f'name = "{name}"\nmetropole = "bordeaux"\n', "utf-8")
+    party = root / "registry/parties/bordeaux.yaml"
+    party.parent.mkdir(parents=True)
+    party.write_text(f'id: bordeaux\nname: Bordeaux\ncategory: metropole\nsiren: "{siren}"\n', "utf-8")
+    git("init", "--quiet", cwd=root)
+    git("add", "--all", cwd=root)
+    who = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.org")
+    git(*who, "commit", "--quiet", "--message=other", cwd=root)
+    return root
+
+
+def digests(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_partition_of_another_registry_of_the_same_name_is_never_replaced(
+    registry: Path, tmp_path: Path, git: Git
+) -> None:
+    other, root = another(tmp_path / "other", git), tmp_path / "root"
+    words_ = ("export", "--all", "-f", "parquet", "-o", str(root), "--force")
+    assert smartreg(*words_, cwd=registry).returncode == 0
+    before = digests(root)
+    refused = smartreg(*words_, cwd=other)
+    assert refused.returncode == 2
+    assert b"another registry" in refused.stderr
+    assert digests(root) == before
+    # Our own is replaced: of another commit, with changes that no commit holds, from a shallow clone.
+    (registry / "registry/parties/new.yaml").write_text("id: new\nname: Neue\ncategory: private\n", "utf-8")
+    assert [smartreg(*words_, cwd=registry).returncode for _ in range(2)] == [0, 0]
+    git("add", "--all")
+    git("commit", "--quiet", "--message=more")
+    assert smartreg(*words_, cwd=registry).returncode == 0
+    git("commit", "--quiet", "--allow-empty", "--message=still more")
+    shallow = tmp_path / "shallow"
+    git("clone", "--quiet", "--depth=1", f"file://{registry}", str(shallow), cwd=tmp_path)
+    done = smartreg(*words_, cwd=shallow)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_partition_that_says_nothing_of_its_registry_is_refused(registry: Path, tmp_path: Path, git: Git) -> None:
+    """Written by hand or by another program. One of an earlier version states no SIREN, but its commit: it is known by
+    that, if this clone has it."""
+    root = tmp_path / "root"
+    file = root / TOP / "kind=equipment" / "data.parquet"
+    file.parent.mkdir(parents=True)
+    duckdb.execute(f"COPY (SELECT 1 AS id) TO '{file}' (FORMAT parquet)")
+    words_ = ("export", "--all", "-f", "parquet", "-o", str(root), "--force")
+    refused = smartreg(*words_, cwd=registry)
+    assert (refused.returncode, b"does not say which registry" in refused.stderr) == (2, True)
+    source = json.dumps(
+        {"version": 1, **json.loads(contents(make_export(registry, form="json"))["registry.json"])["source"]}
+    )
+    duckdb.execute(f"COPY (SELECT 1 AS id) TO '{file}' (FORMAT parquet, KV_METADATA {{smartreg: '{source}'}})")
+    assert "siren" not in source
+    assert smartreg(*words_, cwd=another(tmp_path / "other", git)).returncode == 2
+    assert smartreg(*words_, cwd=registry).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "target"),
+    [
+        (("export", "-f", "csv"), "out/"),
+        (("export", "-f", "geojson"), "out/"),
+        (("export", "-f", "parquet"), "out/"),
+        (("export",), "registry.xlsx"),
+        (("export",), "registry.json"),
+        (("export",), "registry.gpkg"),
+        (("export", "-f", "ngsi-ld"), "entities.jsonld"),
+        (("report", "-f", "csv"), "bilan/"),
+        (("report",), "bilan.md"),
+        (("report",), "bilan.json"),
+        (("report",), "bilan.html"),
+    ],
+)
+def test_no_file_of_another_registry_is_replaced(
+    registry: Path, tmp_path: Path, git: Git, command: tuple[str, ...], target: str
+) -> None:
+    """Whatever the format, and with --force; whoever exported it may do so again, and may replace any other file."""
+    other = another(tmp_path / "other", git, name="Other")
+    words_ = (*command, "-o", f"{tmp_path}/{target}", "--force")
+    for _ in range(2):
+        done = smartreg(*words_, cwd=registry)
+        assert done.returncode == 0, done.stderr
+    before = digests(tmp_path / "out") if target == "out/" else {target: b""}
+    refused = smartreg(*words_, cwd=other)
+    assert (refused.returncode, b"another registry" in refused.stderr) == (2, True), refused.stderr
+    assert not target.startswith("out/") or digests(tmp_path / "out") == before

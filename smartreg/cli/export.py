@@ -15,6 +15,7 @@ from smartreg.cli.ci import cell_at
 from smartreg.cli.options import At, Columns, Where, t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
+from smartreg.commands.destination import refuse_others, refuse_others_in
 from smartreg.commands.export import Exported, ExportOptions, export_tables, others_in, partition_of, write_files
 from smartreg.commands.output import Output, is_written_through, save
 from smartreg.core.errors import UsageFault
@@ -134,6 +135,11 @@ def export_command(
     if target is not None and not single and not force:
         refuse_partition(made, target)
         refuse_existing([target / item.name for item in made.files])
+    if target is not None:
+        if single:
+            refuse_others_in(session.workspace, [target], at)
+        else:
+            refuse_others(session.workspace, made, target, at)
     if session.output is None:
         _print(session, _only(session, made), name, dialect)
     elif single:

@@ -23,6 +23,7 @@ from smartreg.cli.export import (
 from smartreg.cli.options import At, t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
+from smartreg.commands.destination import refuse_others, refuse_others_in
 from smartreg.commands.documents import content_of
 from smartreg.commands.output import save
 from smartreg.commands.page import ChangesShown, page, tiles
@@ -142,8 +143,10 @@ def report_command(
     elif FORMATS[name].folder:
         if not force:
             refuse_existing([target / item.name for item in made.files])
+        refuse_others(session.workspace, made, target, at)
         write_folder(session, with_stale(made, target), session.output, None)
     else:
+        refuse_others_in(session.workspace, [target], at)
         save(session.output, made.files[0].content)
     return 0
 

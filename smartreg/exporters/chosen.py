@@ -121,6 +121,11 @@ class Around:
     def _get(self, refs: Sequence[str], id: str) -> Record | None:
         return next((item for ref in refs if (item := self.chosen.view.get(RecordId(ref, id)))), None)
 
+    def keepers(self, producer: Record | None) -> Sequence[Record]:
+        """Who answers for data: its producer, then the Métropole of the settings."""
+        keeper = self._get(("party",), self.chosen.keeper) if self.chosen.keeper else None
+        return list({party.rid: party for party in (producer, keeper) if party is not None}.values())
+
     def all_of(self, kind: str) -> Sequence[Record]:
         """Every visible record of a kind, requested or not."""
         return self.chosen.view.seen.get(kind, ())

@@ -63,6 +63,7 @@ def export(chosen: Chosen) -> Iterator[Written]:
     around = Around(chosen)
     records, without = _select_flows(chosen)
     graph = _graph(around, [Flow(around, record) for record in records])
+    without = (*without, *_explain_silent(sum(_is_silent(node) for node in graph)))
     lines = ",\n".join(map(inert_json, graph))
     head = inert_json(_PREFIXES)
     content = f'{{"@context": {head},\n"@graph": [\n{lines}\n]}}\n'.encode()
@@ -93,6 +94,19 @@ def _explain_closed(number: int) -> Iterator[Words]:
         yield Words(
             f"left out: {number} flow{s} neither public nor restricted",
             f"{number} flux ni public{s} ni restreint{s} : laissé{s} de côté",
+        )
+
+
+def _is_silent(node: Node) -> bool:
+    return node["@type"] == "dcat:Dataset" and "dcat:contactPoint" not in node
+
+
+def _explain_silent(number: int) -> Iterator[Words]:
+    if number:
+        s, have = ("s", "have") if number > 1 else ("", "has")
+        yield Words(
+            f"{number} flow{s} {have} no contact point: record contact_email of the producer, or of the Métropole",
+            f"{number} flux sans point de contact : saisissez contact_email du producteur, ou de la Métropole",
         )
 
 
@@ -138,6 +152,7 @@ def _catalogue(around: Around, flows: list[Flow], services: list[Node], keeper: 
         "dct:title": _texts(words),
         "dct:description": _texts(words),
         "dct:publisher": _ref(around, keeper) if keeper else {"@type": "foaf:Agent", "foaf:name": name},
+        **_contact(around, keeper),
         "dct:license": _link(LICENCES["etalab-2.0"]),
         "dct:language": _link(f"{AUTHORITY}/language/FRA"),
         "dcat:themeTaxonomy": _link(f"{AUTHORITY}/data-theme"),
@@ -231,21 +246,24 @@ def _services(flows: Sequence[Flow]) -> Iterator[Node]:
             "@type": "dcat:DataService",
             "dct:title": _text(text_of(record, "platform", "name") or ""),
             **({"dct:description": _text(protocol)} if protocol else {}),
+            **_contact(given[0].around, given[0].around.find(record, "producer")),
             "dcat:endpointURL": _link(_address(given[0]) or ""),
             "dcat:servesDataset": [_ref(flow.around, flow.record) for flow in given],
         }
 
 
 def _contact(around: Around, producer: Record | None) -> Node:
-    """The functional mailbox of the producer."""
+    """Whom to write to, as DCAT-AP recommends: the functional mailbox of the producer, else of the Métropole; without
+    either, the website of one of them."""
     kinds = around.chosen.view.schemas.kinds
-    mapped = values(kinds[producer.rid.kind], producer, "dcat") if producer else {}
-    mailbox = mapped.get("dcat:contactPoint")
-    if producer is None or not isinstance(mailbox, str):
-        return {}
-    name = mapped.get("foaf:name") or producer.rid.id
-    card = {"@type": "vcard:Kind", "vcard:fn": name, "vcard:hasEmail": _link(f"mailto:{mailbox}")}
-    return {"dcat:contactPoint": card}
+    parties = [(party, values(kinds[party.rid.kind], party, "dcat")) for party in around.keepers(producer)]
+    for name, field, scheme in (("dcat:contactPoint", "hasEmail", "mailto:"), ("foaf:homepage", "hasURL", "")):
+        for party, mapped in parties:
+            address = mapped.get(name)
+            if isinstance(address, str):
+                card = {"@type": "vcard:Kind", "vcard:fn": mapped.get("foaf:name") or party.rid.id}
+                return {"dcat:contactPoint": {**card, f"vcard:{field}": _link(f"{scheme}{address}")}}
+    return {}
 
 
 def _spatial(flow: Flow) -> Node:

@@ -198,7 +198,9 @@ def device(around: Around, record: Record) -> Entity:
         "dateCreated": moment(chosen.created(record)),
         "dateModified": moment(chosen.modified(record)),
     }
-    return entity("Device", urn("Device", record.rid.id), found, _past(around, record))
+    return entity(
+        "Device", urn("Device", record.rid.id), found, {**_unmodelled(around, [record]), **_past(around, record)}
+    )
 
 
 def _past(around: Around, record: Record) -> dict[str, Any]:
@@ -248,7 +250,7 @@ def models(around: Around, records: Sequence[Record]) -> Iterator[Entity]:
             "modelName": plain(model[1]),
             "documentation": plain(next((page for page in pages if page), None)),
         }
-        yield entity("DeviceModel", urn("DeviceModel", *model), found)
+        yield entity("DeviceModel", urn("DeviceModel", *model), found, _unmodelled(around, devices))
 
 
 def model_of(record: Record) -> tuple[str, str] | None:
@@ -264,11 +266,25 @@ def category(record: Record) -> list[str]:
 
 
 def map_measures(around: Around, record: Record) -> list[str]:
-    """What a device measures in the words of the models; a property that they have no word for by its own key."""
+    """What a device measures in the words of the models, which enumerate them; the vocabulary says which word is which
+    property's."""
     known = around.chosen.view.schemas.properties
+    words = (known[key].sdm for key in _properties(record) if key in known)
+    return list(dict.fromkeys(word for word in words if word))
+
+
+def _unmodelled(around: Around, records: Sequence[Record]) -> dict[str, Any]:
+    """The keys of what these devices measure and the models have no word for, in an attribute of ours."""
+    known = around.chosen.view.schemas.properties
+    keys = (key for record in records for key in _properties(record))
+    return {
+        "observedProperty": plain(list(dict.fromkeys(key for key in keys if key not in known or not known[key].sdm)))
+    }
+
+
+def _properties(record: Record) -> list[str]:
     items = (item.get("property") for item in items_of(record, "measures") if isinstance(item, Mapping))
-    keys = (key for key in items if isinstance(key, str))
-    return list(dict.fromkeys((known[key].sdm if key in known else "") or key for key in keys))
+    return [key for key in items if isinstance(key, str)]
 
 
 def _protocols(around: Around, record: Record) -> list[str]:

@@ -101,6 +101,7 @@ def _dataset(flow: Flow) -> Iterator[Entity]:
         "description": plain([flow.description]),
         "identifier": plain([urn("Dataset", record.rid.id)]),
         "publisher": plain(urn("Organization", producer.rid.id) if producer else None),
+        "contactPoint": plain([mailbox] if (mailbox := _mailbox(flow.around, producer)) else None),
         "keyword": plain(flow.keywords),
         "accessRights": plain(ACCESS.get(str(value_of(record, "access")))),
         "accrualPeriodicity": plain(frequency(record)),
@@ -120,20 +121,32 @@ def _dataset(flow: Flow) -> Iterator[Entity]:
         yield entity("Distribution", distribution, properties)
 
 
+def _mailbox(around: Around, producer: Record | None) -> str | None:
+    """The functional mailbox of the producer, else of the Métropole."""
+    kinds = around.chosen.view.schemas.kinds
+    found = (
+        values(kinds[party.rid.kind], party, "dcat").get("dcat:contactPoint") for party in around.keepers(producer)
+    )
+    return next((mailbox for mailbox in found if isinstance(mailbox, str)), None)
+
+
 def _privacy(around: Around, record: Record) -> Iterator[Entity]:
-    """What people may know of the personal data of a flow, one entity per device, as the model requires."""
+    """What people may know of the personal data of a flow, one entity per device, as the model requires. The legal
+    basis (GDPR article 6) is in an attribute of ours: the model has `legitimateInterest`, the aim pursued, which no
+    record gives apart from the purpose."""
     known = values(around.chosen.view.schemas.kinds[record.rid.kind], record, "ngsi-ld")
-    outside = known.get("crossborderTransfer")
+    outside, basis = known.get("crossborderTransfer"), text_of(record, "personal_data", "legal_basis")
     recipients = [urn("Organization", item.rid.id) for item in around.all_named(record, "consumers")]
     properties = {
-        **{name: plain(known.get(name)) for name in ("isPersonalData", "purpose", "legitimateInterest")},
+        **{name: plain(known.get(name)) for name in ("isPersonalData", "purpose")},
         "retentionPeriod": plain(known.get("retentionPeriod")),
         "crossborderTransfer": plain(None if outside is None else json.dumps(outside)),  # a text in the model
         "recipientList": plain(recipients),
     }
     for item in around.all_named(record, "equipment") if items_of(record, "equipment") else ():
         id = urn("PrivacyObject", record.rid.id, item.rid.id)
-        yield entity("PrivacyObject", id, {"refDevice": plain(urn("Device", item.rid.id)), **properties})
+        device = {"refDevice": plain(urn("Device", item.rid.id))}
+        yield entity("PrivacyObject", id, {**device, **properties}, {"legalBasis": plain(basis)})
 
 
 Entities: TypeAlias = Callable[[Around, Sequence[Record]], Iterator[Entity]]

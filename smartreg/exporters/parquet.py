@@ -19,7 +19,7 @@ from smartreg.core.escape import encodable
 from smartreg.core.installation import install_command
 from smartreg.core.interrupts import unhidden_interrupt
 from smartreg.core.spelling import slug
-from smartreg.core.values import Json, Words
+from smartreg.core.values import Json, RecordId, Words
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.database import store_table, typed_columns
 from smartreg.exporters.features import point
@@ -29,7 +29,9 @@ from smartreg.tables.table import CellType, free
 
 Base: TypeAlias = Any  # duckdb.DuckDBPyConnection
 
-SHAPE = "geometry"
+SHAPE, BOUNDS = "geometry", "bbox"
+_EDGES = ("xmin", "ymin", "xmax", "ymax")
+_BOUNDS_TYPE = f"STRUCT({', '.join(f'{edge} DOUBLE' for edge in _EDGES)})"
 FILE = "data.parquet"
 PARTITIONS = ("registry", "kind")
 _TYPES: Mapping[CellType, str] = {
@@ -47,10 +49,11 @@ def export(chosen: Chosen, *, partitioned: bool = False) -> Iterator[Written]:
     without a name that is to be a partition."""
     engine = _engine()
     folder = f"registry={_partition(chosen)}/" if partitioned else ""
+    origin = {**chosen.origin, **({"siren": _siren(chosen)} if partitioned else {})}
     with tempfile.TemporaryDirectory(prefix="smartreg-") as drafts, engine.connect(config={"threads": 1}) as base:
         for number, table in enumerate(chosen.tables):
             sheet = _sheet(chosen, table, PARTITIONS if partitioned else ())
-            content = _to_bytes(base, sheet, chosen.origin, Path(drafts))
+            content = _to_bytes(base, sheet, origin, Path(drafts))
             name = f"{folder}kind={table.name}/{FILE}" if partitioned else f"{table.name}.parquet"
             note = None if number else Words("Parquet; points as GeoParquet", "Parquet ; points en GeoParquet")
             yield Written(name, content, len(sheet.rows), note, main=table.main)
@@ -78,15 +81,22 @@ def _partition(chosen: Chosen) -> str:
     return found
 
 
+def _siren(chosen: Chosen) -> Json:
+    """The SIREN of the Métropole, by which a partition is known for that of this registry."""
+    keeper = chosen.view.get(RecordId("party", chosen.keeper)) if chosen.keeper else None
+    return keeper.data.get("siren") if keeper else None
+
+
 @dataclass(frozen=True)
 class _Sheet:
-    """A table as Parquet holds it: names and SQL types of the columns, rows of JSON values; which column, if any, has
-    points, and these."""
+    """A table as Parquet holds it: names and SQL types of the columns, rows of JSON values; which columns, if any, have
+    points and their bounds, and the points."""
 
     names: Sequence[str]
     types: Sequence[str]
     rows: Sequence[tuple[Json, ...]]
     shape: str | None = None
+    bounds: str = ""
     points: Sequence[tuple[float, float] | None] = ()
 
 
@@ -99,9 +109,9 @@ def _sheet(chosen: Chosen, table: Table, reserved: Sequence[str]) -> _Sheet:
     if not (table.main and may_be_placed(table.kind)):
         return _Sheet(names, types, list(zip(*columns, strict=True)) if found.rows else [])
     points = [point(chosen.view, record) for record in chosen.view.of_kind(table.kind.name)]
-    shape = free(SHAPE, used)
-    rows = list(zip(*columns, map(_wkb, points), strict=True)) if found.rows else []
-    return _Sheet([*names, shape], [*types, "VARCHAR"], rows, shape, points)
+    shape, bounds = free(SHAPE, used), free(BOUNDS, used)
+    rows = list(zip(*columns, map(_wkb, points), map(_bounds, points), strict=True)) if found.rows else []
+    return _Sheet([*names, shape, bounds], [*types, "VARCHAR", _BOUNDS_TYPE], rows, shape, bounds, points)
 
 
 def _to_bytes(base: Base, sheet: _Sheet, origin: Mapping[str, Json], folder: Path) -> bytes:
@@ -128,20 +138,27 @@ def _to_bytes(base: Base, sheet: _Sheet, origin: Mapping[str, Json], folder: Pat
 
 
 def _geo(sheet: _Sheet) -> str:
-    """What makes it GeoParquet: the encoding, and the bounds of the points. Without a system, it is WGS 84, longitude
-    first (OGC:CRS84)."""
+    """What makes it GeoParquet: the encoding, the bounds of the points, and the column that has those of each, by whose
+    statistics engines skip row groups (the covering of GeoParquet 1.1). Without a system, it is WGS 84, longitude first
+    (OGC:CRS84)."""
     points = [place for place in sheet.points if place is not None]
     bounds = {}
     if points:
         across, up = zip(*points, strict=True)
         bounds = {"bbox": [min(across), min(up), max(across), max(up)]}
-    column = {"encoding": "WKB", "geometry_types": ["Point"] if points else [], **bounds}
+    covering = {"bbox": {edge: [sheet.bounds, edge] for edge in _EDGES}}
+    column = {"encoding": "WKB", "geometry_types": ["Point"] if points else [], **bounds, "covering": covering}
     return json.dumps({"version": "1.1.0", "primary_column": sheet.shape, "columns": {sheet.shape: column}})
 
 
 def _wkb(place: tuple[float, float] | None) -> str | None:
     """A point in well-known binary, little-endian, as hexadecimal digits."""
     return None if place is None else struct.pack("<BIdd", 1, 1, *place).hex()
+
+
+def _bounds(place: tuple[float, float] | None) -> dict[str, Json] | None:
+    """The bounds of a point: itself."""
+    return None if place is None else dict(zip(_EDGES, (*place, *place), strict=True))
 
 
 def _name(word: str) -> str:

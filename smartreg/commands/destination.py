@@ -1,0 +1,130 @@
+"""Whose data a destination holds: `--force` replaces files that this registry wrote, never those of another one.
+
+A file says of which registry it is by its origin: the name, the commit, and in a data set the SIREN of the Métropole. A
+commit that this clone has is one of this registry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Literal, NamedTuple, TypeAlias
+
+from smartreg.commands.export import Exported, partition_of
+from smartreg.commands.output import is_written_through
+from smartreg.commands.verify_compare import report_in
+from smartreg.commands.workspace import Workspace
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Json, RecordId, Words, short_id
+from smartreg.domain.kinds import PARTY
+from smartreg.importers.origin import Origin, form_of, json_in, origin_in, origin_of
+from smartreg.registry import Registry
+
+Owner: TypeAlias = Literal["this", "other", "unknown"]
+LIMIT = 1 << 30  # bytes: a larger file is not read for what it says of itself
+
+
+class Identity(NamedTuple):
+    """By what a registry is known in its exports."""
+
+    name: str | None
+    siren: str | None
+
+
+def identity_of(registry: Registry) -> Identity:
+    """The name of the settings, and the SIREN of the Métropole that they name."""
+    keeper = registry.config.metropole
+    party = registry.get(RecordId(PARTY, keeper)) if keeper else None
+    siren = party.data.get("siren") if party else None
+    return Identity(registry.config.name, siren if isinstance(siren, str) else None)
+
+
+def refuse_others(workspace: Workspace, made: Exported, target: Path, at: str | None = None) -> None:
+    """UsageFault where the export would replace data of another registry in a folder. A partition, which is replaced as
+    a whole, must say that it is of this one; any other file must not say that it is of another."""
+    top = partition_of(item.name for item in made.files)
+    if top is None:
+        return refuse_others_in(workspace, [target / item.name for item in made.files], at)
+    place = target / top
+    if not place.exists() or not any(place.iterdir()):
+        return None
+    identity = identity_of(workspace.registry(at))
+    said = [found for path in sorted(place.rglob("*.parquet")) if (found := _what_it_says(path))]
+    owners = [_owner(workspace, identity, found) for found in said]
+    if "other" in owners or "this" not in owners:
+        first = next((found for found, owner in zip(said, owners, strict=True) if owner != "this"), None)
+        raise _fault(place, first, whole=True)
+    return None
+
+
+def refuse_others_in(workspace: Workspace, files: Iterable[Path], at: str | None = None) -> None:
+    """UsageFault where one of these files says that it is of another registry."""
+    said = {path: found for path in files if not is_written_through(path) and (found := _what_it_says(path))}
+    identity = identity_of(workspace.registry(at)) if said else Identity(None, None)
+    for path, found in said.items():
+        if _owner(workspace, identity, found) == "other":
+            raise _fault(path, found, whole=False)
+
+
+def _what_it_says(path: Path) -> Mapping[str, Json] | None:
+    """The origin that a file states; None if there is none that can be read."""
+    origin = _origin(path)
+    return dict(origin.said) if origin else None
+
+
+def _origin(path: Path) -> Origin | None:
+    if not path.is_file() or path.stat().st_size > LIMIT:
+        return None
+    content = path.read_bytes()
+    try:
+        if path.name == "datapackage.json" and isinstance(package := json_in(path.name, content), Mapping):
+            return origin_of(package.get("smartreg"))
+        if path.name == "source.json":
+            return origin_of(json_in(path.name, content))
+        reported = report_in(content)
+        return reported.origin if reported else origin_in(form_of(path.name, content), path.name, content)
+    except UsageFault:
+        return None
+
+
+def _owner(workspace: Workspace, identity: Identity, said: Mapping[str, Json]) -> Owner:
+    """Of which registry data are that say this of themselves."""
+    repo, commit, siren = workspace.repo, said.get("commit"), said.get("siren")
+    if identity.siren and siren and siren != identity.siren:
+        return "other"
+    if repo is not None and isinstance(commit, str) and repo.tree_id(commit) is not None:
+        return "this"
+    if commit and repo is not None and not repo.is_shallow():
+        return "other"
+    if siren and siren == identity.siren:
+        return "this"
+    return "unknown" if said.get("registry") == identity.name else "other"
+
+
+def _fault(place: Path, said: Mapping[str, Json] | None, *, whole: bool) -> UsageFault:
+    name, commit, siren = ((said or {}).get(key) for key in ("registry", "commit", "siren"))
+    parts = [f"“{name}”" if name else "", f"SIREN {siren}" if siren else ""]
+    parts.append(f"commit {short_id(str(commit))}" if commit else "")
+    about = ", ".join(part for part in parts if part)
+    if not said:
+        message = Words(
+            f"{place} does not say which registry it is of", f"{place} ne dit pas de quel registre il provient"
+        )
+    else:
+        message = Words(
+            f"{place} holds data of another registry ({about}), or of a commit that this clone lacks",
+            f"{place} contient les données d'un autre registre ({about}), ou d'un commit que ce clone n'a pas",
+        )
+    if whole:
+        hint = Words(
+            "run git fetch if it is of this registry; else give this one another name in smartreg.toml, or delete the"
+            " folder; nothing was written",
+            "lancez git fetch s'il est de ce registre ; sinon donnez à celui-ci un autre name dans smartreg.toml, ou"
+            " supprimez le dossier ; rien n'a été écrit",
+        )
+    else:
+        hint = Words(
+            "run git fetch if it is of this registry; else choose another path with -o; nothing was written",
+            "lancez git fetch s'il est de ce registre ; sinon choisissez un autre chemin avec -o ; rien n'a été écrit",
+        )
+    return UsageFault(message, hint)
