@@ -14,13 +14,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 from statistics import median
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from smartreg import __version__
 from smartreg.core.findings import SEVERITIES, Finding
 from smartreg.core.values import Json, Language, RecordId, Words, path_text
 from smartreg.diff import Change, FieldRow, rows
 from smartreg.diff.impact import Comparison, Impact, Side, consequences, format_grades
+from smartreg.domain.coast import land_within
 from smartreg.domain.codes import centre, commune
 from smartreg.reports.page.figures import figures_json, registers_json, sentence, story_json, streams_json
 from smartreg.reports.page.records import communes_json, kinds_json, pack_rows, pair, records_json
@@ -107,12 +108,15 @@ Place: TypeAlias = tuple[float, float]
 
 def explorer_json(view: View, about: MapTerritory, records: Mapping[str, list[Any]]) -> dict[str, Json]:
     """`communes` of the territory and of the rows: [INSEE code, name, [latitude, longitude] or null, its rings];
-    `credit`: to whom the outlines are owed; by kind, `marks`: its place among all kinds, so that it looks the same on
-    every page, and `hosts`: the field that names what it hangs on."""
+    `land`: see `_land`, null where there are outlines; `credit`: to whom the outlines are owed; by kind, `marks`: its
+    place among all kinds, so that it looks the same on every page, and `hosts`: the field that names what it hangs
+    on."""
     places = _places(records)
     codes = {*about.codes, *(row[3] for listed in records.values() for row in listed if row[3])}
+    communes = [_commune(code, about, places.get(code, ())) for code in sorted(codes)]
     return {
-        "communes": [_commune(code, about, places.get(code, ())) for code in sorted(codes)],
+        "communes": communes,
+        "land": None if about.outlines else _land(communes, places),
         "credit": pair(about.credit) if about.credit else None,
         "marks": {name: place for place, name in enumerate(view.schemas.kinds)},
         "hosts": {kind.name: host for kind in view.schemas.kinds.values() if (host := _host_field(kind))},
@@ -133,6 +137,24 @@ def _commune(code: str, about: MapTerritory, places: Sequence[Place]) -> list[Js
         _lat_lon(at) if at else None,
         [[*map(_lat_lon, ring)] for ring in rings],
     ]
+
+
+AROUND = 1.0  # degrees of land around the territory, at least
+
+
+def _land(communes: Sequence[list[Json]], places: Mapping[str, Sequence[Place]]) -> dict[str, Json] | None:
+    """The land where there are no outlines: the corners of a box around all communes and records, as wide again on each
+    side, and the rings of the land within; None where nothing has a place, or nothing is known of it."""
+    named = [cast(list[float], item[2]) for item in communes if item[2]]
+    points = [*((lon, lat) for lat, lon in named), *(place for some in places.values() for place in some)]
+    if not points:
+        return None
+    (west, east), (south, north) = ((min(axis), max(axis)) for axis in zip(*points, strict=True))
+    around = max(AROUND, east - west, north - south)
+    box = (west - around, south - around, east + around, north + around)
+    rings = land_within(*box)
+    corners: list[Json] = [_lat_lon((box[0], box[1])), _lat_lon((box[2], box[3]))]
+    return {"corners": corners, "rings": [[*map(_lat_lon, ring)] for ring in rings]} if rings else None
 
 
 def _lat_lon(place: Place) -> list[Json]:

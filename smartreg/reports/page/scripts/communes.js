@@ -5,8 +5,17 @@ const hosting = data.kinds.filter((kind) => data.explorer.hosts[kind.name]);
 const STEPS = 5;
 let view = "";
 
+function isStanding(record) {
+  return Boolean(data.explorer.hosts[record.kind.name]) && record.kind.serving.includes(valueOf(record, record.kind.status));
+}
+
 function inPlace(record) {
-  return record.commune && data.explorer.hosts[record.kind.name] && record.kind.serving.includes(valueOf(record, record.kind.status));
+  return record.commune && isStanding(record);
+}
+
+// What is counted, by commune and by mark alike: every record, or the devices in place that the view names.
+function isCounted(record) {
+  return !view || (isStanding(record) && counted.get(view).test(record));
 }
 
 function isGuest(record) {

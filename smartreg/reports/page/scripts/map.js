@@ -1,13 +1,13 @@
 // The map: communes by what is counted there, then, nearer, a mark for each place; marks that crowd are one that opens.
 const placed = records.filter((record) => record.place);
-const NEAR = 14; // from this zoom on, records are shown whatever is counted
+const NEAR = 12; // from this zoom on, places are shown: a commune is then wider than a crowd of marks
 const APART = 18; // from this zoom on, only what is at the same place is one mark
 const CELL = 64; // pixels: what falls into one square is one mark
 const WORLD = 256; // pixels of the whole world at zoom 0
 let map = null;
 let halo = null;
 let layers = null;
-let groups = []; // the places of the records that are shown
+let groups = []; // the places of what is counted, with what it hangs on
 let fitted = ""; // what `fit` brought into sight
 
 const samePlace = new Map();
@@ -23,6 +23,13 @@ function makeMap() {
   if (data.tiles) L.tileLayer(data.tiles.url, { maxZoom: 20, referrerPolicy: "no-referrer" }).addTo(map);
   map.createPane("names").classList.add("names-pane");
   map.getPane("names").setAttribute("aria-hidden", "true"); // each symbol says its name itself
+  const { land } = data.explorer;
+  if (land) {
+    const still = { interactive: false, stroke: false };
+    L.rectangle(land.corners, { ...still, className: "sea" }).addTo(map);
+    L.polygon(land.rings, { ...still, className: "shore" }).addTo(map);
+    map.setMaxBounds(land.corners);
+  }
   layers = { communes: L.layerGroup().addTo(map), names: L.layerGroup().addTo(map), marks: L.layerGroup().addTo(map) };
   for (const commune of communes.filter((item) => item.at)) {
     commune.drawn = commune.rings.length
@@ -48,7 +55,7 @@ function fit() {
   const there = shown.filter((record) => record.place).map((record) => [record.place[1], record.place[0]]);
   const outlined = communes.flatMap((commune) => (all && commune.rings.length ? commune.rings.flat() : []));
   const points = outlined.length ? outlined : there.length ? there : communes.filter((commune) => commune.at).map((commune) => commune.at);
-  const maxZoom = all && countable ? NEAR - 3 : 16;
+  const maxZoom = all && countable ? NEAR - 1 : 16;
   const room = !outlined.length && all && countable ? { paddingTopLeft: [40, 30], paddingBottomRight: [40, 62] } : { padding: [16, 16] }; // symbols, and names below them
   if (points.length) map.fitBounds(L.latLngBounds(points), { maxZoom, ...room, animate: false });
   fitted = sight();
@@ -85,7 +92,7 @@ function drawForPaper() {
 }
 
 function detailed() {
-  return !view || map.getZoom() >= NEAR || Boolean((chosen.get("search") || "").trim());
+  return !view || map.getZoom() >= NEAR;
 }
 
 // Each place with its records, what they hang on first, and where it is on the map of the world at zoom 0.
@@ -96,10 +103,12 @@ const places = [...samePlace.values()].map((members) => {
 });
 
 function regroup() {
-  const all = shown.length === records.length;
-  const there = all ? null : new Set(shown);
-  const left = (place) => ({ ...place, members: place.members.filter((record) => there.has(record)) });
-  groups = all ? places : places.map(left).filter((place) => place.members.length);
+  const there = shown.length === records.length ? null : new Set(shown);
+  groups = places.flatMap((place) => {
+    const members = there ? place.members.filter((record) => there.has(record)) : place.members;
+    const number = members.filter(isCounted).length;
+    return number ? [{ ...place, number, members: members.filter((record) => isCounted(record) || !data.explorer.hosts[record.kind.name]) }] : [];
+  });
 }
 
 function drawMap() {
@@ -155,11 +164,14 @@ function drawNames(near, marks) {
     const inside = (box) => box[0] >= 0 && box[1] >= 0 && box[2] <= size.x && box[3] <= size.y;
     const boxes = middles(commune, wide, told).map(([right, down]) => [x + right - wide, y + down, x + right + wide, y + down + (told ? 2 : 1) * LINE]);
     const free = boxes.filter((one) => inside(one) && !taken.some(overlaps(one)));
-    const clear = (part) => free.find((one) => !symbols.some((symbol) => symbol.commune !== commune && overlaps(one)(symbol.around(part))));
-    const box = clear(1) || (told ? clear(0.7) : null);
+    const isClear = (part) => (one) => !symbols.some((symbol) => symbol.commune !== commune && overlaps(one)(symbol.around(part)));
+    const half = ruler.measureText(told).width / 2;
+    const within = [x - half, y - LINE / 2, x + half, y + LINE / 2]; // its own symbol has room for the number
+    const named = free.find(isClear(1)) || (told ? free.find(isClear(0.7)) || free.find(isClear(0.25)) : null);
+    const box = named || (told && inside(within) && !taken.some(overlaps(within)) && isClear(0.25)(within) ? within : null);
     if (!box) continue;
     taken.push(box);
-    const html = el("span", null, commune.name, told ? [el("br"), el("b", null, told)] : null);
+    const html = el("span", null, named ? commune.name : null, told ? [named ? el("br") : null, el("b", null, told)] : null);
     const className = "commune-name" + (commune.rings.length && commune.step > 3 ? " on-strong" : told || near ? "" : " quiet");
     const icon = L.divIcon({ className, html, iconSize: null, iconAnchor: [x - (box[0] + box[2]) / 2, y - box[1]] });
     layers.names.addLayer(L.marker(commune.at, { icon, interactive: false, keyboard: false, pane: "names" }));
@@ -167,14 +179,14 @@ function drawNames(near, marks) {
 }
 
 // Where a name may stand, the best place first: from the place of its commune, pixels to its middle and down to its top.
-// Within an outline; else around the symbol, as it stands on maps: below, above, at a side, at a corner.
+// Within an outline; else around the symbol, as it stands on maps: below, above, at a side, at a corner; else on it.
 function middles(commune, wide, told) {
   if (commune.rings.length) return (told ? [-LINE, -LINE - 14, -LINE + 14] : [-LINE / 2]).map((down) => [0, down]);
   const round = commune.drawn.getRadius() + 1;
-  if (!told) return [[0, round]];
+  if (!told) return [round, -round - LINE, 16, -16 - LINE].map((down) => [0, down]);
   const corner = 0.7 * round;
   const sides = [[round, -LINE], [corner, corner], [corner, -corner - 2 * LINE]].flatMap(([out, down]) => [[out + wide, down], [-out - wide, down]]);
-  return [[0, round], [0, -round - 2 * LINE], ...sides];
+  return [[0, round], [0, -round - 2 * LINE], ...sides, [0, -LINE]];
 }
 
 // Pixels from the west to the east of an outline: a name much wider would seem to be its neighbour's.
@@ -202,7 +214,7 @@ function drawMarks() {
 
 // Crowds whose marks would cover one another become one, round the largest.
 function apart(crowds) {
-  const most = (crowd) => crowd.reduce((sum, group) => sum + group.members.length, 0);
+  const most = (crowd) => crowd.reduce((sum, group) => sum + group.number, 0);
   const middle = (crowd) => map.latLngToContainerPoint(L.latLngBounds(crowd.map((group) => group.at)).getCenter());
   const sorted = crowds.map((crowd) => ({ crowd, at: middle(crowd), most: most(crowd) })).sort((a, b) => b.most - a.most);
   if (map.getZoom() >= APART) return crowds;
@@ -228,7 +240,7 @@ function pin(at, html, label, act) {
 }
 
 function crowdMark(crowd) {
-  const count = crowd.reduce((sum, group) => sum + group.members.length, 0);
+  const count = crowd.reduce((sum, group) => sum + group.number, 0);
   const bounds = L.latLngBounds(crowd.map((group) => group.at));
   const side = 28 + 6 * Math.floor(Math.log10(count));
   const html = svg(
@@ -237,7 +249,7 @@ function crowdMark(crowd) {
     svg("circle", { r: side / 2 - 1 }),
     svg("text", { "text-anchor": "middle", y: 4.5 }, amount(count)),
   );
-  return pin(bounds.getCenter(), html, say("crowd", { n: amount(count) }), () => map.fitBounds(bounds, { maxZoom: Math.max(APART, map.getZoom() + 1), padding: [40, 40] }));
+  return pin(bounds.getCenter(), html, say(view ? "crowd_devices" : "crowd", { n: amount(count) }), () => map.fitBounds(bounds, { maxZoom: Math.max(APART, map.getZoom() + 1), padding: [40, 40] }));
 }
 
 // One record, or a support with all that hangs there: its shape, and how many devices it has.
@@ -275,13 +287,13 @@ function focusMark(popup) {
 }
 
 function drawLegend(near) {
-  const legend = fill(document.getElementById("legend"), near ? marksLegend(palette()) : communesLegend());
+  const legend = fill(document.getElementById("legend"), near ? [el("li", { class: "title" }, viewWords()), marksLegend(palette())] : communesLegend());
   legend.setAttribute("aria-hidden", String(!near)); // numbers without their sizes say nothing
   document.getElementById("colour-by").hidden = !near;
 }
 
 function drawMapTools() {
-  const change = (event) => { view = event.target.value; redraw(); };
+  const change = (event) => setView(event.target.value);
   const colour = (event) => { colouring = event.target.value; drawMap(); };
   const option = (value, text, selected) => el("option", { value, selected: value === selected }, text);
   const cases = [...counted].filter(([name]) => name !== "hosted" && name !== "guests").map(([name, { words }]) => [name, words()]).sort((a, b) => compared(a[1], b[1]));
@@ -304,11 +316,12 @@ function drawMapTools() {
     ),
   );
   document.getElementById("canvas").setAttribute("aria-label", say("map_label"));
-  const credits = [data.tiles && data.tiles.credit, data.explorer.credit && said(data.explorer.credit), communes.length ? say("centres_by") : null];
+  const credits = [data.tiles && data.tiles.credit, data.explorer.credit && said(data.explorer.credit), communes.length ? say("centres_by") : null, data.explorer.land ? say("coast_by") : null];
   fill(document.getElementById("credit"), countable ? say("counted_on", { date: day(data.source.reference_date, "long") }) + " " : "", credits.filter(Boolean).join(" · "));
 }
 
 function redraw() {
+  regroup();
   drawMap();
   fill(document.getElementById("communes"), communesFold());
 }
@@ -324,7 +337,26 @@ function ring(record) {
 
 function centre(record) {
   map.closePopup();
+  if (!groups.some(({ members }) => members.includes(record))) setView("");
   map.setView([record.place[1], record.place[0]], Math.max(map.getZoom(), APART), { animate: false });
+}
+
+function setView(name) {
+  view = name;
+  const box = document.getElementById("view");
+  if (box) box.value = name;
+  redraw();
+}
+
+// What is searched for may be any record: then each is shown, until the search ends.
+let viewBefore = null;
+
+function showWhatIsSearched() {
+  const searching = Boolean((chosen.get("search") || "").trim());
+  if (searching === (viewBefore !== null)) return redraw();
+  const next = searching ? "" : view || viewBefore;
+  viewBefore = searching ? view : null;
+  setView(next);
 }
 
 // What the map shows follows the filters at once; where it looks, a little later, for somebody may be typing.
@@ -333,8 +365,7 @@ let followed = "[]";
 
 whenFiltered.push(() => {
   if (!map) return;
-  regroup();
-  redraw();
+  showWhatIsSearched();
   const asked = JSON.stringify([...chosen].filter(([, value]) => value));
   if (asked === followed) return;
   followed = asked;
