@@ -336,39 +336,6 @@ def test_the_two_ways_agree_on_any_text(text: str) -> None:
     assert all(fault.where.mark is not None and fault.where.mark >= (1, 1) for fault in errors)
 
 
-STARTS = ["a", "b", "clé", "null", "- a", "- b", "- - a", "# a", '"a"', "-", "?", ""]
-RESTS = [
-    *("", ":", ": 1", ": -5", ": 1.50", ": 01", ": x y", ": x #y", ": x#y", ": x:y", ": x: y", ": ~", ": True", ": no"),
-    *(
-        ": - x",
-        ":  x",
-        ": x ",
-        ": ",
-        ":x",
-        ": \"x: 'y'\"",
-        ": 'x' y",
-        ": 'it''s'",
-        ": |",
-        ": [x]",
-        ": 12:30",
-        ": /x",
-        " x",
-    ),
-]
-LINES = st.builds(
-    lambda indent, *words: " " * indent + "".join(words),
-    *(st.sampled_from([0, 0, 0, 2, 2, 4, 1]), st.sampled_from(STARTS), st.sampled_from(RESTS)),
-)
-
-
-@given(st.one_of(st.lists(LINES, max_size=8).map("\n".join), st.lists(YAML_SIGNS, max_size=40).map("".join)))
-def test_lines_of_the_usual_form_say_what_the_events_say(text: str) -> None:
-    """A mark of the end of the document is none of these lines: with it, the same text goes through libyaml."""
-    by_lines, by_events = read(f"{text}\n".encode(), "f"), read(f"{text}\n...\n".encode(), "f")
-    assert repr(by_lines.data) == repr(by_events.data)
-    assert by_lines.numeric == by_events.numeric
-
-
 @pytest.mark.promise("R8")
 @given(st.binary(max_size=200))
 def test_any_bytes_give_data_or_faults(text: bytes) -> None:

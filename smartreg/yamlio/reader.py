@@ -1,20 +1,12 @@
 """Read one record: bytes in, JSON types or findings out. Never raises, whatever the bytes are.
 
-A plain text is read line by line (`_plain_data`); any other goes once through libyaml and a tight loop. Whatever that
-loop rejects is left to `faults`, which goes through the events again and says what is wrong and where. Plain texts,
-which people and smartreg mostly write, are read without libyaml: one `key: value` or `- value` per line. That takes a
-quarter of the time of the events, for a part of YAML that all readers read alike: block mappings and lists indented
-with spaces, one-line values, plain or in quotes without escapes. For anything else, and for values that other readers
-interpret differently (YML013), the answer is None and the reader goes through the events; a property test compares the
-two. Keys and values often repeat in thousands of records, so their meanings are cached and shared.
+A text goes once through libyaml and a tight loop. Whatever that loop rejects is left to `faults`, which goes through
+the events again and says what is wrong and where.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from functools import lru_cache
 from itertools import islice
 from sys import intern
 from types import MappingProxyType
@@ -39,128 +31,6 @@ from smartreg.yamlio.scalars import (
     parse_scalar,
 )
 
-_DEEPEST: Final = 16
-"""Levels: more than any text written by hand has, and fewer than a record may have."""
-_COMMENT: Final = -1
-"""Instead of the column of what is no comment nor blank."""
-
-_head_of = re.compile(r"( *)(- )?([A-Za-z_][A-Za-z0-9_-]{0,63})").fullmatch
-_is_comment = re.compile(r" *(?:#.*)?").fullmatch  # or blank
-_is_plain = re.compile(r"(?:[^\W_]|[(/+]|-(?=[\w.]))[^:#]*(?::[^ :#][^:#]*)*(?<! )").fullmatch
-
-Head = tuple[int, bool, str]
-"""What a line begins with: the column of its dash or key, whether there is a dash, the key (empty: none)."""
-
-
-class _AnotherForm(ValueError):
-    """The text is for the events."""
-
-
-def _plain_data(text: str) -> dict[str, Json]:
-    """The data of a text without suspect characters. _AnotherForm if a line has another form, or a number that JSON
-    would write differently. One long loop: a call per line would cost half as much again."""
-    root: dict[str, Json] = {}
-    mapping: dict[str, Json] | None = root  # the open collection: this one, or the list `items`
-    items: list[Json] = []
-    level = 0
-    opened = ""  # the key without a value yet: whatever is indented below it becomes its value
-    above: list[tuple[dict[str, Json] | None, list[Json], int]] = []
-    for line in text.split("\n"):
-        start, colon, rest = line.partition(": ")
-        if colon:
-            (column, dash, key), value = _head(start), None
-        else:
-            column, dash, key, value = _whole(line)
-        if column == _COMMENT:
-            continue
-        if dash:
-            if opened and mapping is not None and column >= level:
-                above.append((mapping, items, level))
-                mapping[opened] = items = []
-                mapping, level = None, column
-            else:
-                while level > column:
-                    mapping, items, level = above.pop()
-                if mapping is not None or level != column:
-                    raise _AnotherForm
-            if not key:
-                items.append(value)
-                opened = ""
-                continue
-            above.append((None, items, level))
-            mapping = {}
-            items.append(mapping)
-            level += 2
-        elif column != level or mapping is None:
-            if opened and mapping is not None and column > level:
-                above.append((mapping, items, level))
-                child: dict[str, Json] = {}
-                mapping[opened] = child
-                mapping, level = child, column
-            else:
-                while level > column or (mapping is None and above):
-                    mapping, items, level = above.pop()
-                if level != column or mapping is None:
-                    raise _AnotherForm
-        if key in mapping or len(above) > _DEEPEST:
-            raise _AnotherForm
-        if colon:
-            mapping[key] = _value(rest)
-            opened = ""
-        else:
-            mapping[key] = None
-            opened = key
-    return root
-
-
-@lru_cache(maxsize=1024)
-def _head(start: str) -> Head:
-    """What precedes `: `."""
-    found = _head_of(start)
-    if found is None:
-        if start.lstrip(" ").startswith("#"):
-            return _COMMENT, False, ""
-        raise _AnotherForm
-    indent, dash, key = found.groups()
-    if key in SPECIAL:
-        raise _AnotherForm
-    return len(indent), bool(dash), intern(key)
-
-
-@lru_cache(maxsize=1024)
-def _whole(line: str) -> tuple[int, bool, str, Json]:
-    """What a line without `: ` is: a key whose value follows, an item of a list, or a comment."""
-    if line.endswith(":"):
-        return (*_head(line[:-1]), None)
-    indent, dash, value = line.partition("- ")
-    if dash and not indent.strip(" "):
-        return len(indent), True, "", _value(value)
-    if _is_comment(line):
-        return _COMMENT, False, "", None
-    raise _AnotherForm
-
-
-@lru_cache(maxsize=4096)
-def _value(source: str) -> Json:
-    """The value of a scalar on one line."""
-    first = source[:1]
-    if first == '"' or first == "'":
-        if 0 < source.find(first, 1) == len(source) - 1:
-            return intern(source[1:-1])
-        raise _AnotherForm
-    if not _is_plain(source):
-        raise _AnotherForm
-    source = intern(source)  # as the reader of events: equal strings are one object
-    if first not in NUMBER_HEADS and source not in SPECIAL:
-        return source
-    value = parse_scalar(source)
-    if value is not source and source not in JSON_WORDS and (repr(value) != source or value.__class__ is bool):
-        raise _AnotherForm
-    if (value is source or "e" in source) and differs(source, value):  # of numbers as JSON has them, an exponent
-        raise _AnotherForm
-    return value
-
-
 CONFLICT: Final = "YML009"
 
 _MAX_EVENTS: Final = 2 * MAX_NODES + 4
@@ -184,10 +54,6 @@ class _NotPlainSailing(Exception):
 def read(text: bytes, file: str) -> YamlDocument:
     """Read the bytes of `file` by the strict profile. One mapping of JSON types, or the faults with line and column."""
     decoded = ordinary(text)
-    if decoded is not None and len(decoded) <= MAX_NODES:
-        with suppress(ValueError):
-            if plain := _plain_data(decoded):
-                return YamlDocument(plain)
     found: tuple[Finding, ...] = ()
     if decoded is None or may_point(text) or not is_composed(text, decoded):
         found = faults.find(text, file)
