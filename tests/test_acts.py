@@ -6,7 +6,7 @@ import json
 import re
 import shlex
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -28,7 +28,7 @@ from smartreg.commands.show import listing, show
 from smartreg.commands.status import status
 from smartreg.commands.terminate import Ending, terminate
 from smartreg.commands.verify import verify
-from smartreg.commands.workspace import Workspace, open_workspace
+from smartreg.commands.workspace import Workspace, open_workspace, today_in
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import Data, Json, Record, RecordId
@@ -601,6 +601,79 @@ def test_one_side_ends_it_where_the_convention_lets_it(work: Workspace) -> None:
     assert record is not None
     assert (record.data["status"], title(record).last) == ("signed", date(2030, 12, 31))
     assert status(again(work), on=TODAY).notices == ()
+
+
+def decided(work: Workspace, on: str, months: int) -> list[tuple[str, str, str, int, int]]:
+    """By when, what, of which convention, how many devices and flows."""
+    words = ("deadlines", "--on", on, "--months", str(months), "-f", "csv")
+    rows = [line.split(",") for line in start(*words, cwd=work.root).stdout.splitlines()[1:]]
+    return [(by, what, id, int(devices), int(flows)) for by, what, id, _end, devices, _networks, flows in rows]
+
+
+def test_what_has_to_be_decided_by_when(work: Workspace) -> None:
+    (work.root / "registry/equipment/far.yaml").unlink()
+    renewed = "renewal: {tacit: true, period: P1Y, notice: P3M, at_most: 2}\n"
+    place(work.root, CONVENTION, MORE[CONVENTION].replace("2030-12-31", "2027-12-31") + renewed)
+
+    assert decided(work, "2027-01-01", 60) == [
+        ("2027-09-30", "notice", "c", 2, 1),
+        ("2028-09-30", "notice", "c", 2, 1),
+        ("2029-12-31", "end", "c", 2, 1),
+        ("2030-01-30", "removal", "c", 1, 0),
+    ]
+    assert [row[0] for row in decided(work, "2027-09-30", 12)] == ["2027-09-30", "2028-09-30"]
+    assert [row[0] for row in decided(work, "2027-10-01", 12)] == ["2028-09-30"]
+    assert [row[1] for row in decided(work, "2030-01-30", 0)] == ["removal"]
+    assert decided(work, "2030-01-31", 12) == []
+
+    given = {"number": "1", "signed_on": "2027-02-01", "notice": {"by": "istres", "of": "non_renewal"}}
+    place(work.root, CONVENTION, (work.root / CONVENTION).read_text("utf-8") + f"amendments: [{json.dumps(given)}]\n")
+    assert [row[:2] for row in decided(work, "2027-02-01", 60)] == [("2027-12-31", "end"), ("2028-01-30", "removal")]
+
+    text = FILES[CONVENTION].replace("id: c\n", "id: next\n").replace("2023-12-01", "2028-01-01")
+    place(work.root, "registry/conventions/next.yaml", text.replace("2026-12-31", "2040-12-31"))
+    assert decided(work, "2027-02-01", 60) == []
+
+
+@pytest.mark.parametrize(
+    ("notice", "on", "ends"),
+    [
+        ("", "2030-10-01", []),
+        ("", "2030-10-02", ["2030-12-31"]),
+        ("notice_days: 200\n", "2030-06-14", ["2030-12-31"]),
+        ("notice_days: 200\n", "2030-06-13", []),
+        ("termination: {unilateral: true, notice: P6M}\n", "2030-06-30", []),
+        ("termination: {unilateral: true, notice: P6M}\n", "2030-07-01", ["2030-12-31"]),
+        ("", "2031-01-15", ["2031-01-30"]),
+        ("", "2031-01-31", []),
+    ],
+)
+def test_status_says_what_ends_within_the_notice_period(work: Workspace, notice: str, on: str, ends: list[str]) -> None:
+    (work.root / "registry/equipment/far.yaml").unlink()
+    place(work.root, CONVENTION, MORE[CONVENTION] + notice)
+    found = status(again(work), on=date.fromisoformat(on)).ends
+
+    assert [str(one.by) for one in found] == ends
+
+
+def test_status_and_deadlines_name_the_day_and_what_depends_on_it(work: Workspace) -> None:
+    (work.root / "registry/equipment/far.yaml").unlink()
+    soon = today_in("Europe/Paris") + timedelta(20)
+    place(work.root, CONVENTION, MORE[CONVENTION].replace("2030-12-31", str(soon)))
+
+    for lang, heading, row in (
+        ("en", "To decide soon", "c  ends"),
+        ("fr", "À décider prochainement", "c  prend fin"),
+    ):
+        text = start("status", "--lang", lang, cwd=work.root).stdout
+        assert heading in text
+        assert f"  {soon}  {row}" in text
+        assert f"  {soon}  {row}" in start("deadlines", "--lang", lang, cwd=work.root).stdout
+    end, removal = json.loads(start("status", "--json", cwd=work.root).stdout)["ends"]
+    assert [(one["by"], one["decision"], one["equipment"]) for one in (end, removal)] == [
+        (str(soon), "end", 2),
+        (str(soon + timedelta(30)), "removal", 1),
+    ]
 
 
 def test_a_convention_that_follows_may_be_named(work: Workspace) -> None:

@@ -80,6 +80,7 @@ ELSEWHERE = {
         "terminate",
         "annex",
         "coverage",
+        "deadlines",
         "boundaries",
     ),
     *("agree", "retire", "move", "transfer", "replace", "explain", "schema", "resolve", "report", "graph"),

@@ -190,6 +190,14 @@ COMMANDS: dict[str, CommandEntry] = {
         ),
         ("CONVENTION", "FILE|URL"),
     ),
+    "deadlines": CommandEntry(
+        CONVENTION,
+        "deadlines",
+        t(
+            "show what has to be decided about conventions, and by when",
+            "les décisions à prendre sur les conventions, et leurs échéances",
+        ),
+    ),
     "coverage": CommandEntry(
         CONVENTION,
         "covering.command",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from smartreg.cli.deadlines import deadline_json, deadlines_grid
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.status import RegistryStatus, status
@@ -41,6 +42,7 @@ def _lines(session: Session, found: RegistryStatus) -> list[Block]:
     lines.append(())
     lines.append(_counts(session, found))
     lines += [*_changes(found, french), *_recent(session, found), *_notices(session, found)]
+    lines += _ends(session, found)
     errors, warnings, infos = (found.findings.get(word, 0) for word in ("error", "warning", "info"))
     style = "error" if errors else "warning" if warnings else "added"
     text = (
@@ -121,6 +123,15 @@ def _notices(session: Session, found: RegistryStatus) -> list[Block]:
     return [(), line(Span(heading.in_(session.lang), "bold")), Grid(rows)]
 
 
+def _ends(session: Session, found: RegistryStatus) -> list[Block]:
+    """The conventions that end, and the equipment to remove, within the notice period."""
+    if not found.ends:
+        return []
+    heading = Words("To decide soon", "À décider prochainement").in_(session.lang)
+    more = Span("  smartreg deadlines", "dim")
+    return [(), line(Span(heading, "bold"), more), deadlines_grid(session, found.ends[:SHOWN])]
+
+
 def _s(number: int) -> str:
     return "" if number == 1 else "s"
 
@@ -144,5 +155,6 @@ def _json(found: RegistryStatus) -> str:
             {"convention": one.convention, "by": one.by.isoformat(), "end": one.end.isoformat()}
             for one in found.notices
         ],
+        "ends": [deadline_json(one) for one in found.ends],
     }
     return json_text(content)

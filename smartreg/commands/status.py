@@ -13,6 +13,7 @@ from smartreg.core.findings import count_by_severity
 from smartreg.core.values import Words
 from smartreg.diff import Change, diff
 from smartreg.domain.conventions import KIND
+from smartreg.domain.deadlines import Deadline, ending_soon
 from smartreg.domain.titles import next_notice, title_on
 from smartreg.gitio import Commit, work_under_way
 from smartreg.registry import Registry
@@ -33,8 +34,8 @@ class Notice(NamedTuple):
 class RegistryStatus:
     """Records per kind, uncommitted changes of records, the last commits, findings by severity, and what Git is in the
     middle of (a merge, a rebase); `conflicts`: the files for which it waits; `notices`: by which days
-    notice must be given, the next one first. `files`: all other uncommitted files of the registry, such as settings and
-    schemas."""
+    notice must be given, the next one first; `ends`: the conventions that end, and the removals that are due, within
+    the notice period. `files`: all other uncommitted files of the registry, such as settings and schemas."""
 
     name: str
     branch: str | None
@@ -46,6 +47,7 @@ class RegistryStatus:
     under_way: Words | None = None
     conflicts: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
+    ends: tuple[Deadline, ...] = ()
     files: tuple[str, ...] = ()
 
 
@@ -65,9 +67,10 @@ def status(workspace: Workspace, *, on: date) -> RegistryStatus:
     by_severity = count_by_severity(verdict.findings)
     by_severity["info"] += sum(verdict.notes.values())
     notices = tuple(sorted(_notices(registry, on), key=lambda notice: (notice.by, notice.convention)))
+    ends = tuple(ending_soon(registry, on, int(registry.config.thresholds.expiry_days)))
     name = registry.config.name
     return RegistryStatus(
-        name, branch, head, counts, changes, recent, by_severity, under_way, conflicts, notices, files
+        name, branch, head, counts, changes, recent, by_severity, under_way, conflicts, notices, ends, files
     )
 
 

@@ -9,8 +9,8 @@ from datetime import date
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND, parties_ever, titles
-from smartreg.domain.covers import of_convention
 from smartreg.domain.days import days_later
+from smartreg.domain.deadlines import count_records, has_successor, losing
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
 
@@ -95,32 +95,10 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         end, last = own.end, own.removal_by
         if not own.signed or end is None or last is None or end > soon or (own.has_ended(on) and last < on):
             continue
-        if not any(_takes_over(other, own, end) for other in _others_of_parties(registry, own)):
-            yield Fault(
-                at(record, *own.end_field), _message(own, end, on), _advice(own, on, _dependants(registry, own, on))
-            )
-
-
-def _others_of_parties(registry: Snapshot, own: Title) -> Iterator[Title]:
-    """The other conventions of its parties. There are at least two parties, so the Métropole's need not be read."""
-    for party in sorted(own.parties):
-        if party != registry.config.metropole:
-            yield from (other for other in titles(registry).of_party(party) if other.id != own.id)
-
-
-def _takes_over(other: Title, own: Title, end: date) -> bool:
-    broader = own.parties <= other.parties and set(own.families) <= set(other.families)
-    return broader and other.in_force(days_later(end, 1)) and other.spans(own)
-
-
-def _dependants(registry: Snapshot, own: Title, on: date) -> Counter[str]:
-    """The number of records of each kind that lose, or have lost, their cover when it ends, and of networks they
-    use."""
-    after = on if own.has_ended(on) or own.last is None else days_later(own.last, 1)
-    covers = [cover for cover in of_convention(registry, own, on) if cover.rests_on(own, after)]
-    standing = {cover.record.rid for cover in covers}
-    through = {cover.exchange.through.rid for cover in covers if cover.exchange.through is not None}
-    return Counter(rid.kind for rid in (*standing, *through))
+        if not has_successor(registry, own, end):
+            after = on if own.has_ended(on) or own.last is None else days_later(own.last, 1)
+            records = count_records(losing(registry, own, on, after))
+            yield Fault(at(record, *own.end_field), _message(own, end, on), _advice(own, on, records))
 
 
 def _message(own: Title, end: date, on: date) -> Words:

@@ -1,0 +1,90 @@
+"""`deadlines`"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, TypeAlias
+
+import typer
+
+from smartreg.cli.answers import count, day
+from smartreg.cli.ci import cell_at
+from smartreg.cli.console import count_by_kind
+from smartreg.cli.options import At, t
+from smartreg.cli.session import Session, with_session
+from smartreg.core.escape import csv_text, json_text
+from smartreg.core.styled import Grid, Span, cells, line
+from smartreg.core.values import Json, Words
+from smartreg.domain.days import months_later
+from smartreg.domain.deadlines import Deadline, Decision, deadlines
+
+MONTHS = 6
+DECISIONS: dict[Decision, Words] = {
+    "notice": Words("renewed unless notice is given", "reconduite sauf préavis"),
+    "end": Words("ends", "prend fin"),
+    "removal": Words("equipment to remove", "équipements à déposer"),
+}
+COLUMNS = ("by", "decision", "convention", "end", "equipment", "networks", "flows")
+
+Months: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--months",
+        metavar="NUMBER",
+        help=t(f"in how many months (default: {MONTHS})", f"sur combien de mois ; {MONTHS} par défaut"),
+    ),
+]
+On: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--on",
+        metavar="DATE",
+        help=t("from this day on (default: today)", "à partir de ce jour ; sinon d'aujourd'hui"),
+    ),
+]
+
+
+app = typer.Typer()
+
+
+@app.command("deadlines")
+@with_session(formats=("text", "json", "csv"))
+def deadlines_command(session: Session, months: Months, on: On, at: At) -> int:
+    first = day("--on", on) if on else session.today
+    until = months_later(first, count("--months", months) if months is not None else MONTHS)
+    found = deadlines(session.workspace.registry(at), first, until)
+    if session.format == "json":
+        rows = [deadline_json(one) for one in found]
+        session.console.write(json_text({"version": 1, "from": str(first), "until": str(until), "deadlines": rows}))
+    elif session.format == "csv":
+        ids = [str(one.convention.rid) for one in found]
+        text = csv_text(COLUMNS, [tuple(map(str, _row(one))) for one in found])
+        session.console.write(text, place=cell_at(lambda row, _first: ids[row]))
+    elif found:
+        session.console.show([deadlines_grid(session, found)])
+    else:
+        nothing = Words(f"Nothing to decide by {until}.", f"Rien à décider d'ici le {until}.")
+        session.console.show([line(nothing.in_(session.lang))])
+    return 0
+
+
+def deadlines_grid(session: Session, found: Iterable[Deadline]) -> Grid:
+    """A line for each: by when, about which convention, what, and how much depends on it."""
+    rows = []
+    for one in found:
+        depends = count_by_kind(one.records) or Words("", "")
+        what = DECISIONS[one.decision].in_(session.lang)
+        rest = f"→ {one.end}" if one.decision == "notice" else ""
+        rows.append(cells(f"  {one.by}", one.convention.rid.id, what, rest, Span(depends.in_(session.lang), "dim")))
+    return Grid(rows)
+
+
+def deadline_json(one: Deadline) -> dict[str, Json]:
+    """A deadline for programs."""
+    return dict(zip(COLUMNS, _row(one), strict=True))
+
+
+def _row(one: Deadline) -> tuple[Json, ...]:
+    """The cells of a deadline; days as ISO dates."""
+    counts = (one.records[kind] for kind in ("equipment", "network", "flow"))
+    return (one.by.isoformat(), one.decision, one.convention.rid.id, one.end.isoformat(), *counts)

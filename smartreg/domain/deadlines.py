@@ -1,0 +1,98 @@
+"""What has to be decided about conventions, and by when: notices, ends without a successor, equipment to remove."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Literal, NamedTuple, TypeAlias
+
+from smartreg.core.values import Record, RecordId
+from smartreg.domain.acts import notice_days, notice_end, termination_notice
+from smartreg.domain.checks import Snapshot
+from smartreg.domain.conventions import KIND, titles
+from smartreg.domain.covers import Cover, of_convention
+from smartreg.domain.days import days_later
+from smartreg.domain.kinds import is_network
+from smartreg.domain.titles import Title, title_on
+
+Decision: TypeAlias = Literal["notice", "end", "removal"]
+"""Whether to let it be renewed; what follows its end; the equipment to remove after it."""
+
+
+class Deadline(NamedTuple):
+    """By which day what is to be decided about a convention: the last day for a notice, the last day in force, or the
+    last day to remove equipment. `end`: the last day in force that it is about; `records`: how many records of each
+    kind lose, or have lost, their cover then (of a removal: how many devices)."""
+
+    by: date
+    decision: Decision
+    convention: Record
+    end: date
+    records: Counter[str]
+
+
+def deadlines(registry: Snapshot, on: date, until: date) -> list[Deadline]:
+    """What has to be decided from a day to another, both included, by day and convention, as agreed on the first day. A
+    convention that another one follows needs no decision."""
+    found = (one for record in registry.of_kind(KIND) for one in _of_convention(registry, record, on, until))
+    return sorted(found, key=lambda one: (one.by, one.convention.rid, one.decision))
+
+
+def ending_soon(registry: Snapshot, on: date, least: int) -> list[Deadline]:
+    """The ends and removals that come within the notice period of their convention from a day, or within `least`
+    days, by day and convention."""
+    found: list[Deadline] = []
+    for record in registry.of_kind(KIND):
+        notice = notice_end(on, termination_notice(title_on(registry, record, on).terms)) or on
+        until = max(notice, days_later(on, least))
+        found += [one for one in _of_convention(registry, record, on, until) if one.decision != "notice"]
+    return sorted(found, key=lambda one: (one.by, one.convention.rid, one.decision))
+
+
+def _of_convention(registry: Snapshot, record: Record, on: date, until: date) -> Iterator[Deadline]:
+    own = title_on(registry, record, on)
+    if not own.signed:
+        return
+    if own.in_force(on):
+        for end, latest in notice_days(own.terms):
+            if on <= latest <= until and (own.last is None or end < own.last):
+                lost = losing(registry, own, on, days_later(end, 1))
+                yield Deadline(latest, "notice", record, end, count_records(lost))
+    last, gone = own.last, own.removal_by
+    if last is None or gone is None or gone < on or last > until or has_successor(registry, own, last):
+        return
+    lost = losing(registry, own, on, days_later(last, 1))
+    mounted = [cover for cover in lost if cover.exchange.family == "installation"]
+    if last >= on:
+        yield Deadline(last, "end", record, last, count_records(lost))
+    if gone <= until and mounted:
+        yield Deadline(gone, "removal", record, last, count_records(mounted))
+
+
+def losing(registry: Snapshot, own: Title, on: date, after: date) -> list[Cover]:
+    """Of what is there on a day, what has no cover on the day after the end."""
+    return [cover for cover in of_convention(registry, own, on) if cover.rests_on(own, after)]
+
+
+def count_records(covers: Iterable[Cover]) -> Counter[str]:
+    """The number of records of each kind, and of the networks that they use."""
+    found: set[RecordId] = set()
+    for cover in covers:
+        through = cover.exchange.through
+        found |= {cover.record.rid, *([through.rid] if through is not None and is_network(through.rid) else [])}
+    return Counter(rid.kind for rid in found)
+
+
+def has_successor(registry: Snapshot, own: Title, end: date) -> bool:
+    """Whether a convention with the same parties, families and scope, or more, is in force on the day after its end.
+    There are at least two parties, so the conventions of the Métropole need not be read."""
+    parties = (party for party in sorted(own.parties) if party != registry.config.metropole)
+    others = (other for party in parties for other in titles(registry).of_party(party) if other.id != own.id)
+    return any(
+        own.parties <= other.parties
+        and set(own.families) <= set(other.families)
+        and other.in_force(days_later(end, 1))
+        and other.spans(own)
+        for other in others
+    )
