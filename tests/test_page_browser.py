@@ -372,10 +372,10 @@ def test_bars_lump_together_a_small_part_and_say_its_range(
     with open_page(browser, write_page(registry, tmp_path / "r.html")) as seen:
         rows = seen.page.locator("#figure-B4 .bars tbody tr").all_inner_texts()
         assert 8 <= len(rows) <= 13
-        words, number = rows[-1].rsplit("\t", 1)
+        words, lumped = rows[-1].rsplit("\t", 1)
         assert re.fullmatch(r"\d+ others, \d+ to 3 each\s*", words)
         drawn = sum(int(row.rsplit("\t", 1)[1]) for row in rows[:-1])
-        assert int(number) < drawn
+        assert int(lumped) < drawn
         finding = seen.text("#figure-B4 .finding")
         assert "23 devices" in finding
         assert seen.text("#figure-B4 .drawn-what") == "By use case: devices"
