@@ -488,6 +488,26 @@ def test_what_presses_is_never_left_out_of_the_outcomes(own: Path) -> None:
     assert "B11" not in [one.figure for one in off]
 
 
+def test_each_outcome_says_what_changed_since_the_last_period(own: Path) -> None:
+    """In the second half of 2024 against the first; every number is that of a bilan of its own."""
+    words = ("--from", "2024-07-01", "--until", "2024-12-31")
+    text = smartreg("report", *words, cwd=own).stdout.decode().replace("\u00a0", " ").partition("\n## Decision")[0]
+    before = figures(own, "--from", "2024-01-01", "--until", "2024-06-30")
+    now = figures(own, *words)
+    since = "compared with 1 January 2024 to 30 June 2024"
+    for code, key, line in (
+        ("B8", "incidents", "Faults and vandalism: {} " + since),
+        ("B12", "total", "Recorded costs, including tax: {} " + since),
+    ):
+        new, old = (
+            next(one["value"] for one in found[code]["measures"] if one["key"] == key) for found in (now, before)
+        )
+        difference = f"+{new - old}" if code == "B8" else f"+€{new - old:,.2f}"
+        assert f"\n  *{line.format(difference)}.*\n" in text
+    page = smartreg("report", "-f", "html", *words, cwd=own).stdout.decode()
+    assert '"change":["+1 compared with 1' in page
+
+
 def test_in_service_is_said_of_devices_only_where_it_is_their_status(all_figures: Mapping[str, Any]) -> None:
     """`in_service` is the status of supports and flows; `active`, "en service" in French, that of devices."""
     titles = {

@@ -14,6 +14,7 @@ from smartreg.core.values import RecordId, Words
 from smartreg.core.webpage import UnfitPicture, lower_headings, markdown, picture
 from smartreg.registry import open_registry
 from smartreg.reports.bilan import story_of
+from smartreg.reports.change import headline_changes, previous
 from smartreg.reports.chart_findings import chart_finding
 from smartreg.reports.figure import (
     Chart,
@@ -273,6 +274,60 @@ def test_availability_says_of_how_many_days_it_is(known: int, days: int, observe
     )
     found = story_of((Figure(9, words, measures),), Period(None, date(2025, 1, 1))).outcomes
     assert [one.sentence.en for one in found] == ([sentence] if sentence else [])
+
+
+@pytest.mark.parametrize(
+    ("start", "until", "before", "since"),
+    [
+        (None, "2026-11-30", (None, "2025-11-30"), "since 30 November 2025"),
+        ("2022-01-01", "2025-12-31", ("2022-01-01", "2024-12-31"), "since 31 December 2024"),
+        ("2025-01-01", "2025-12-31", ("2024-01-01", "2024-12-31"), "compared with 2024"),
+        ("2026-04-01", "2026-06-30", ("2026-01-01", "2026-03-31"), "compared with 1 January 2026 to 31 March 2026"),
+        ("2026-03-10", "2026-03-19", ("2026-02-28", "2026-03-09"), "compared with 28 February 2026 to 9 March 2026"),
+        (
+            "2024-02-29",
+            "2025-02-28",
+            ("2023-02-28", "2024-02-28"),
+            "compared with 28 February 2023 to 28 February 2024",
+        ),
+    ],
+)
+def test_a_period_is_compared_with_the_one_before_or_with_a_year_ago(
+    start: str | None, until: str, before: tuple[str | None, str], since: str
+) -> None:
+    def period(first: str | None, last: str) -> Period:
+        return Period(date.fromisoformat(first) if first else None, date.fromisoformat(last))
+
+    def figure(value: float | None) -> Figure:
+        return Figure(12, words, (Measure("total", words, "money", value),))
+
+    words, now = Words("", ""), period(start, until)
+    assert previous(now) == period(*before)
+    changes = headline_changes([figure(5)], [figure(7.5)], now, previous(now))
+    assert changes["B12"].en.replace(FIXED, " ") == f"−€2.50 {since}"
+    assert headline_changes([figure(5)], [figure(None)], now, previous(now)) == {}
+    assert headline_changes([figure(5)], [figure(5)], now, previous(now))["B12"].en.startswith("no change ")
+
+
+@pytest.mark.parametrize(
+    ("key", "kind", "then", "now", "english", "french"),
+    [
+        ("installed", "count", 2, 14, "+12 since", "+12 depuis"),
+        ("installed", "count", 1500, 0, "−1,500 since", f"−1{NARROW}500 depuis"),
+        ("active", "share", 0.5, 0.532, "+3.2 points since", "+3,2 points depuis"),
+        ("active", "share", 0.5, 0.51, "+1.0 point since", "+1,0 point depuis"),
+        ("active", "share", 0.5, 0.5001, "no change since", "sans changement depuis"),
+    ],
+)
+def test_a_change_has_its_sign_and_its_unit(
+    key: str, kind: Kind, then: float, now: float, english: str, french: str
+) -> None:
+    number = {"installed": 7, "active": 9}[key]
+    words, period = Words("", ""), Period(None, date(2026, 1, 1))
+    new, old = ([Figure(number, words, (Measure(key, words, kind, value),))] for value in (now, then))
+    change = headline_changes(new, old, period, previous(period))[f"B{number}"]
+    assert change.en.startswith(english)
+    assert change.fr.startswith(french)
 
 
 ON = "posé sur un support (candélabre, mât, bâtiment…)"

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from smartreg import __version__
@@ -37,6 +38,8 @@ from smartreg.index import load_answer, question, store_answer
 from smartreg.registry import Registry
 from smartreg.reports import FORMATS
 from smartreg.reports.bilan import Bilan, figures
+from smartreg.reports.change import previous
+from smartreg.reports.figure import Figure
 from smartreg.reports.material import Counts, Delivery, Evidence, Material, Month, Period
 from smartreg.rules import RuleCrash
 from smartreg.schema.settings import Programme
@@ -219,7 +222,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 class BilanOptions:
     """What to report on: the state, the days of the period (None: as the programme of the settings has them), for whom,
     a conclusion that people wrote, the text of a file of deliveries (see `deliveries`), and the
-    reference date (None: see `_reference`)."""
+    reference date (None: see `_reference`). `checked`: with findings, now and at the ends of months."""
 
     at: str | None = None
     start: date | None = None
@@ -228,6 +231,7 @@ class BilanOptions:
     conclusion: str | None = None
     deliveries: str | None = None
     on: date | None = None
+    checked: bool = True
 
 
 def bilan(workspace: Workspace, wanted: BilanOptions, *, today: date) -> Bilan:
@@ -245,12 +249,21 @@ def bilan(workspace: Workspace, wanted: BilanOptions, *, today: date) -> Bilan:
     received = None if wanted.deliveries is None else deliveries(wanted.deliveries, registry.ids(EQUIPMENT))
     if received is not None:
         received = {id: found for id, found in received.items() if seen.get(RecordId(EQUIPMENT, id))}
-    known = evidence(workspace, registry, past.registry, on, period, wanted.audience, received)
+    checked = wanted.audience if wanted.checked else ""
+    known = evidence(workspace, registry, past.registry, on, period, checked, received)
     material = Material(seen, registry.config, period, wanted.audience, known, past.registry, past.note(past.late))
     facts = _origin_facts(on, material, len(lost) + sum(seen.withheld.values())) | values_withheld(seen)
     if lost and wanted.audience == INTERNAL:  # the names of files are theirs who keep the registry
         facts["unreadable"] = lost
-    return Bilan({**origin, **facts, **_inputs(wanted)}, tuple(figures(material)), material, wanted.conclusion)
+    earlier = partial(_earlier, workspace, replace(wanted, on=on), period)
+    return Bilan({**origin, **facts, **_inputs(wanted)}, tuple(figures(material)), material, wanted.conclusion, earlier)
+
+
+def _earlier(workspace: Workspace, wanted: BilanOptions, period: Period) -> Sequence[Figure]:
+    """The figures of the period that this one is compared with."""
+    before = previous(period)
+    then = replace(wanted, start=before.start, until=before.until, conclusion=None, deliveries=None, checked=False)
+    return bilan(workspace, then, today=period.until).figures
 
 
 def render_files(found: Bilan, form: str, lang: Language) -> Exported:

@@ -46,7 +46,7 @@ def figure(material: Material) -> Figure:
     delays = [days for one in found if (days := _delay(material, one)) is not None]
     measures = [
         Measure("conventions", Words("conventions", "conventions"), "count", len(found)),
-        Measure("in_force", Words("in force", "en vigueur"), "count", len(force)),
+        Measure("in_force", Words("conventions in force", "conventions en vigueur"), "count", len(force)),
     ]
     for days in SOON:
         words = Words(f"ending within {days} days", f"arrivant à terme dans les {days} jours")

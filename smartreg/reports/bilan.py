@@ -8,8 +8,8 @@ import importlib
 import pkgutil
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Any, Literal, TypeAlias, cast
 
@@ -17,7 +17,8 @@ from smartreg.core.progress import track
 from smartreg.core.values import LANGUAGES, Json, Words
 from smartreg.core.webpage import without_heading
 from smartreg.domain.kinds import EQUIPMENT
-from smartreg.reports.figure import Figure, FigureTable, Label, Value
+from smartreg.reports.change import headline_changes, headline_of, previous
+from smartreg.reports.figure import Figure, FigureTable, Label, Measure, Value
 from smartreg.reports.material import Material, Period
 from smartreg.reports.outcomes import Facts, StoryOutcome, outcomes_of, value_words
 from smartreg.reports.wording import FIXED, count_noun, format_day, format_number, join_words, of_name, typeset
@@ -64,8 +65,9 @@ class Decision:
 @dataclass(frozen=True, slots=True)
 class Story:
     """What opens the report. `as_of`: the day of what the outcomes count; `left_out`: the records that no total counts,
-    because they are not for the audience or cannot be read; `proposed`: the decision in one sentence, None where no use
-    case has been assessed."""
+    because they are not for the audience or cannot be read; `changes`: what changed in the headlines of the figures
+    since an earlier period, by code; `proposed`: the decision in one sentence, None where no use case has been
+    assessed."""
 
     period: Words
     as_of: Words
@@ -73,6 +75,11 @@ class Story:
     proposed: Words | None
     decisions: tuple[Decision, ...]
     left_out: tuple[Words, ...] = ()
+    changes: Mapping[str, Words] = field(default_factory=dict)
+
+    def change_of(self, outcome: StoryOutcome) -> Words | None:
+        """How the headline of the figure of an outcome changed, if that is known."""
+        return self.changes.get(outcome.figure)
 
 
 def story_of(figures: Sequence[Figure], period: Period) -> Story:
@@ -226,12 +233,20 @@ _FIGURE = re.compile(r"b[0-9]{2}_\w+")
 @dataclass(frozen=True)
 class Bilan:
     """`origin`: registry, commit, reference date, period, rules, audience, records left out; `conclusion`: a text in
-    Markdown that people wrote."""
+    Markdown that people wrote; `earlier` computes the figures of the period that this one is compared with, for the
+    formats that state changes."""
 
     origin: Mapping[str, Json]
     figures: tuple[Figure, ...]
     material: Material
     conclusion: str | None = None
+    earlier: Callable[[], Sequence[Figure]] = tuple
+
+    @cached_property
+    def changes(self) -> Mapping[str, Words]:
+        """What changed in the headline of each figure since the earlier period."""
+        period = self.material.period
+        return headline_changes(self.figures, self.earlier(), period, previous(period))
 
     @cached_property
     def title(self) -> Words:
@@ -250,7 +265,14 @@ class Bilan:
         seen = self.material.view
         unreadable = int(cast(int, self.origin.get("left_out") or 0)) - sum(seen.withheld.values())
         missing = left_out(seen, self.material.audience, unreadable)
-        return replace(story_of(self.figures, self.material.period), left_out=tuple(missing))
+        story = story_of(self.figures, self.material.period)
+        return replace(story, left_out=tuple(missing), changes=self.changes)
+
+    def headline(self, code: str) -> Measure | None:
+        """The measure that leads a figure."""
+        return next(
+            (one for figure in self.figures if figure.code == code for one in [headline_of(figure)] if one), None
+        )
 
     def register(self, name: str) -> FigureTable | None:
         """A table that has a section of its own; None where its figure cannot be computed."""

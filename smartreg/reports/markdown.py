@@ -83,7 +83,9 @@ def _opening(bilan: Bilan, lang: Language) -> Iterator[str]:
     for missing in story.left_out:
         yield from (_sentence(missing, lang), "")
     yield from (story.as_of.in_(lang), "") if story.outcomes else ()
-    yield from (f"- {_link(one, places, lang)}" for one in story.outcomes)
+    for one in story.outcomes:
+        yield f"- {_link(one, places, lang)}"
+        yield from _change(bilan, one, lang)
     yield from ("", f"*{_sentence(TERMS, lang)}*") if story.outcomes else (_sentence(NOTHING_YET, lang),)
     yield from ("", f"## {DECISION.in_(lang)}", "", _sentence(story.proposed or NO_DECISION, lang))
     idle = [one for one in story.decisions if one.proposal == "none"]
@@ -92,6 +94,14 @@ def _opening(bilan: Bilan, lang: Language) -> Iterator[str]:
     yield from (f"- {_decision(one, places, lang)}" for one in shown)
     if more := len(story.decisions) - len(shown):
         yield f"- {_others(more).in_(lang)}"
+
+
+def _change(bilan: Bilan, one: StoryOutcome, lang: Language) -> Iterator[str]:
+    """How the headline of the figure changed, below the outcome."""
+    headline, change = bilan.headline(one.figure), bilan.story.change_of(one)
+    if headline is not None and change is not None:
+        colon = "\u00a0:" if lang == "fr" else ":"
+        yield f"  *{_capital(_sentence(headline.words, lang))}{colon} {change.in_(lang)}.*"
 
 
 def _others(number: int) -> Words:

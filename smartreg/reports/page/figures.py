@@ -10,7 +10,7 @@ widest nodes, the others together; of more flows than that, those for the same u
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from itertools import pairwise
@@ -18,6 +18,7 @@ from typing import NamedTuple, TypeAlias
 
 from smartreg.core.values import Json, Record, RecordId, Words, value_at
 from smartreg.reports.bilan import HEADINGS, NO_DECISION, NOTHING_YET, Story, is_register
+from smartreg.reports.change import headline_of
 from smartreg.reports.chart_findings import chart_finding
 from smartreg.reports.figure import Chart, Figure, FigureTable, Label, Measure, Value, code_of, matrix_axes, rank_rows
 from smartreg.reports.names import label, present, readable
@@ -27,9 +28,10 @@ from smartreg.reports.wording import count_noun, decimals_of, typeset
 from smartreg.tables import View
 
 
-def figures_json(figures: Sequence[Figure]) -> list[Json]:
-    """In their order; tables that have a section of their own are in `registers_json`."""
-    return [_figure(figure) for figure in figures]
+def figures_json(figures: Sequence[Figure], changes: Mapping[str, Words]) -> list[Json]:
+    """In their order; tables that have a section of their own are in `registers_json`. `changes`: what changed in the
+    headlines of figures, by code."""
+    return [_figure(figure, changes.get(figure.code)) for figure in figures]
 
 
 def registers_json(figures: Sequence[Figure]) -> dict[str, Json]:
@@ -70,20 +72,22 @@ def sentence(words: Words) -> Json:
     return pair(typeset(words))
 
 
-def _figure(figure: Figure) -> dict[str, Json]:
+def _figure(figure: Figure, change: Words | None) -> dict[str, Json]:
+    headline = headline_of(figure) if change else None
     return {
         "code": figure.code,
         "title": sentence(figure.title),
         "definition": sentence(figure.definition) if figure.definition else None,
-        "measures": [_measure(measure) for measure in figure.measures],
+        "measures": [_measure(measure, change if measure is headline else None) for measure in figure.measures],
         "tables": [table_json(table) for table in figure.tables if not is_register(figure, table)],
         "notes": [sentence(note) for note in figure.notes],
         "why_not": sentence(figure.why_not) if figure.why_not else None,
     }
 
 
-def _measure(measure: Measure) -> dict[str, Json]:
+def _measure(measure: Measure, change: Words | None) -> dict[str, Json]:
     return {
+        "change": pair(change) if change else None,
         "words": sentence(measure.words),
         "kind": measure.kind,
         "value": _value(measure.value),

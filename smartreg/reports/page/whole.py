@@ -230,7 +230,7 @@ def whole(look: PageOptions) -> dict[str, Json]:
         "tiles": None if look.tiles is None else {"url": look.tiles.url, "credit": look.tiles.credit},
         "terms": {id: _term(term, places) for id, term in look.terms.items()},
         "streams": streams_json(look.view),
-        "figures": figures_json(look.figures),
+        "figures": figures_json(look.figures, look.story.changes if look.story else {}),
         "provenance": pair(Words(provenance(look.source, "en"), provenance(look.source, "fr"))),
         "registers": registers_json(look.figures),
         "changes": None if isinstance(look.changes, Words) else changes_json(look.changes),

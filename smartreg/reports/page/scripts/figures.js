@@ -87,7 +87,7 @@ function missing(measures) {
 
 function measure(item) {
   const parts = item.parts ? [" ", el("span", { class: "quiet" }, `(${say("part_of", { n: amount(item.parts[0]), all: amount(item.parts[1]) })})`)] : null;
-  return el("div", null, el("dt", null, capital(dated(said(item.words)))), el("dd", null, el("b", null, cellText(item.value, item)), parts));
+  return el("div", null, el("dt", null, capital(dated(said(item.words)))), el("dd", null, el("b", null, cellText(item.value, item)), parts, item.change ? el("span", { class: "change" }, said(item.change)) : null));
 }
 
 function columnsOf(table) {

@@ -23,8 +23,14 @@ function toFigure(code) {
 
 function drawStory() {
   const { left_out, outcomes, nothing_yet } = data.story;
-  const items = outcomes.map(([code, words]) => el("li", null, stated(words), " ", toFigure(code)));
+  const items = outcomes.map(([code, words]) => el("li", null, stated(words), " ", toFigure(code), changed(code)));
   section("story", left_out.map((words) => el("p", { class: "missed" }, stated(words))), items.length ? el("ul", { class: "outcomes" }, items) : el("p", null, said(nothing_yet)));
+}
+
+// How the headline of the figure changed, below the outcome that is computed from it.
+function changed(code) {
+  const headline = data.figures.find((figure) => figure.code === code)?.measures.find((measure) => measure.change);
+  return headline ? el("p", { class: "change" }, capital(dated(said(headline.words))), colon(), said(headline.change)) : null;
 }
 
 function drawDecisions() {
