@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.input import create_pipe_input
 
 from smartreg.cli.adding.choices import point
 from smartreg.cli.ask import SHOWN, Back, Choice, Choices, Prompt, choose_several
@@ -65,14 +67,20 @@ def talk(program: Sequence[str], cwd: Path, home: Path, exchange: Sequence[tuple
         preexec_fn=_hear_control_c,  # noqa: PLW1509
     )
     os.close(child)
-    shown, seen = b"", 0
-    for expected, answer in [*exchange, ("", "")]:
+    shown, seen, sent = b"", 0, ""
+    for wanted, answer in [*exchange, ("", "")]:
+        expected = wanted.rstrip(" ")  # where a prompt ends with a blank, the cursor moves and nothing is written
         # What is expected may have come with the answer before: look before waiting for more.
         for data in chain((b"",), _read_output(parent)):
             shown += data
+            if sent.endswith(("\n", "\r")):  # the prompt is drawn once more when it is answered
+                ended = plain(shown).find("\n", seen)
+                if ended < 0:
+                    continue
+                seen, sent = ended, ""
             found = plain(shown).find(expected, seen) if expected else -1
             if found >= 0:
-                seen = found + len(expected)
+                seen, sent = found + len(expected), answer
                 os.write(parent, answer.encode())
                 break
         else:
@@ -231,6 +239,81 @@ def test_a_sensor_by_questions(dialogue: Dialogue, registry: Path) -> None:
     assert not {"Gateway EUI", "MAC address", "IMEI"} & {row.split(" (")[0] for row in shown.splitlines()}
 
 
+PASTE = "\x1b[200~{}\x1b[201~"
+USE_CASE = ("add-use-case", "--owner", "lyon", "--domain", "noise", "--status", "pilot")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_what_comes_in_one_paste_is_one_answer(dialogue: Dialogue, registry: Path, end: str) -> None:
+    pasted = PASTE.format(end.join(("Bruit", "quai", "y", "", "")))
+    code, shown = dialogue(
+        *USE_CASE,
+        exchange=[
+            ("Title: ", pasted),
+            ("Bruit quai y", "\n"),
+            ("Identifier [bruit-quai-y]: ", "\n"),
+            ("Write this? [Y/n] ", "\n"),
+        ],
+    )
+
+    assert code == 0, shown
+    assert "title: Bruit quai y\n" in (registry / "registry/use-cases/bruit-quai-y.yaml").read_text("utf-8")
+
+
+def test_a_paste_into_a_list_is_several_answers_of_that_list(dialogue: Dialogue) -> None:
+    code, shown = dialogue(
+        "add-sensor",
+        exchange=[
+            ("Support:", PASTE.format("lyon-ep-07\n") + "\r"),
+            ("Owner", "\n"),
+            ("Use cases", "\n"),
+            ("Network (optional, Enter to skip)", "\n"),
+            ("Serial number (optional, Enter to skip): ", "\n"),
+            ("Measures (optional, Enter to skip):", PASTE.format("noiseLevel\ntemperature\n") + "\r"),
+            ("1–5 [installed]: ", "\n"),
+            ("Installed on [", "\n"),
+            ("Identifier [", "\n"),
+            ("noiseLevel", ""),
+            ("airTemperature", ""),
+            ("Write this? [Y/n] ", "n\n"),
+        ],
+    )
+
+    assert code == 130, shown
+
+
+@pytest.mark.parametrize("ahead", ["\n\n\n\n", "\ny\ny\n"])
+def test_what_was_typed_before_a_confirmation_appeared_does_not_confirm(
+    dialogue: Dialogue, registry: Path, ahead: str
+) -> None:
+    """Without bracketed paste, the lines of a paste are typed ahead."""
+    code, shown = dialogue(*USE_CASE, exchange=[("Title: ", f"Bruit{ahead}"), ("Write this? [Y/n] ", "n\n")])
+
+    assert (code, "nothing was changed" in shown) == (130, True), shown
+    assert not [*(registry / "registry/use-cases").glob("bruit*")]
+
+
+@pytest.mark.parametrize("pasted", ["y\nn", "a\nb\nc", "o\n\no"])
+def test_a_paste_at_a_confirmation_is_one_answer_too(dialogue: Dialogue, registry: Path, pasted: str) -> None:
+    exchange = [
+        ("Title: ", "Bruit\n"),
+        ("Identifier [", "\n"),
+        ("Write this? [Y/n] ", PASTE.format(pasted) + "\n"),
+        ("y or Enter writes", ""),
+        ("Write this? [Y/n] ", "n\n"),
+    ]
+    code, shown = dialogue(*USE_CASE, exchange=exchange)
+
+    assert (code, [*(registry / "registry/use-cases").glob("bruit*")]) == (130, []), shown
+
+
+def test_typing_ahead_does_not_retire(dialogue: Dialogue, registry: Path) -> None:
+    before = (registry / "registry/use-cases/noise.yaml").read_bytes()
+    code, shown = dialogue("retire", exchange=[("Record", "use_case/noise\r\n\n\n\n"), ("[Y/n] ", "n\n")])
+
+    assert (code, (registry / "registry/use-cases/noise.yaml").read_bytes()) == (130, before), shown
+
+
 def test_no_is_cancelled_and_writes_nothing(dialogue: Dialogue, registry: Path) -> None:
     exchange = [("Write this? [Y/n] ", "maybe\n"), ("y or Enter goes on; n cancels", ""), ("[Y/n] ", "n\n")]
     code, shown = dialogue("set", "support/lyon-ep-01", "status=out_of_service", exchange=exchange)
@@ -348,7 +431,7 @@ def test_a_sensor_next_to_the_last_and_the_review_after_a_late_refusal(dialogue:
             ("11 Grandeurs mesurées  noiseLevel dB[SPL]", ""),
             ("Réessayer ? [O/n] ", "10\n"),
             (
-                "DevEUI (exigé sur ce réseau dès la pose, - pour ne rien mettre) [70B3D57ED0000001] : ",
+                "DevEUI (exigé sur ce réseau dès la pose, - pour ne rien mettre) [70B3D57ED",
                 "70B3D57ED0000003\n",
             ),
             ("Écrire ? [O/n] ", "<\n"),
@@ -491,15 +574,15 @@ def test_what_is_replaced_is_picked_and_what_is_new_asked_until_it_is_taken(dial
             ("DevEUI (needed on this network once installed, Enter to skip): ", "70B3D57ED0000001\n"),
             ("not written: this would add", ""),
             ("Serial number (optional, - leaves it out) [SN-9]: ", "\n"),
-            ("DevEUI (needed on this network once installed, - leaves it out) [70B3D57ED0000001]: ", "<\n"),
+            ("DevEUI (needed on this network once installed, - leaves it out) [70B3D57ED", "<\n"),
             ("Serial number (optional, - leaves it out) [SN-9]: ", "\n"),
             (
-                "DevEUI (needed on this network once installed, - leaves it out) [70B3D57ED0000001]: ",
+                "DevEUI (needed on this network once installed, - leaves it out) [70B3D57ED",
                 "70B3D57ED0000009\n",
             ),
             ("Write this? [Y/n] ", "<\n"),
             ("Serial number (optional, - leaves it out) [SN-9]: ", "-\n"),
-            ("DevEUI (needed on this network once installed, - leaves it out) [70B3D57ED0000009]: ", "\n"),
+            ("DevEUI (needed on this network once installed, - leaves it out) [70B3D57ED", "\n"),
             ("Write this? [Y/n] ", "\n"),
         ],
     )
@@ -663,13 +746,14 @@ def test_a_pasted_pair_is_a_position(typed: str, place: tuple[float, float] | No
     assert found == place
 
 
-def test_a_list_takes_commas_or_one_per_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_takes_commas_or_one_per_line() -> None:
     console = Console("en", err=io.StringIO())
     prompt, choices = Prompt("Streets", "Where it is.", back=True), Choices(STREETS)
 
     def answer(typed: str) -> list[str]:
-        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
-        return choose_several(console, prompt, choices, ["lyon-2"])
+        with create_pipe_input() as keys, create_app_session(input=keys):
+            keys.send_text(typed.replace("\n", "\r"))
+            return choose_several(console, prompt, choices, ["lyon-2"])
 
     assert answer("\n") == ["lyon-2"]
     assert answer("1, lyon-3\n") == answer("1\n3\n\n") == ["lyon-1", "lyon-3"]

@@ -4,24 +4,20 @@ explains and `<` goes back to the question before. End of input cancels."""
 from __future__ import annotations
 
 import re
-import select
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
 from smartreg.cli.console import Console
-from smartreg.cli.keyboard import CANCELLED, SEPARATORS, read_key, read_searched
-from smartreg.core.errors import Cancelled, Interrupted, UsageFault
-from smartreg.core.progress import end_progress
+from smartreg.cli.keyboard import SEPARATORS, read_key, read_line, read_searched
+from smartreg.core.errors import UsageFault
 from smartreg.core.spelling import bare, day_in, fold
-from smartreg.core.styled import Grid, Span, cells, line, visible
+from smartreg.core.styled import Grid, Span, cells, line
 from smartreg.core.values import Words
 
 NUMBERED = 9  # up to this many choices are a numbered list, more are searched
 SHOWN = 50  # most choices offered while somebody types
-GLANCE_S = 0.2
 EXPLAIN, BACK = "?", "<"
 KEYS = Words("? explains, < goes back, Ctrl-C cancels", "? explique, < revient en arrière, Ctrl-C annule")
 SEVERAL = Words("  several: commas, or one per line", "  plusieurs : des virgules, ou un par ligne")
@@ -74,10 +70,10 @@ def confirm(console: Console, question: Words, *, back: bool = False) -> bool:
 
 
 def confirm_or_number(console: Console, prompt: Prompt, last: int) -> str:
-    """`y` (Enter too), `n`, or a number from 1 to `last`."""
+    """`y` (Enter too), `n`, or a number from 1 to `last`. What was typed before the question appeared is no answer."""
     shown = f"{prompt.text} [{'O/n' if console.lang == 'fr' else 'Y/n'}] "
     while True:
-        answer = _answer(console, prompt, lambda: _line(console, shown)).lower()
+        answer = _answer(console, prompt, lambda: read_line(shown, fresh=True)).lower()
         if answer in ("", *YES):
             return YES[0]
         if answer in NO:
@@ -91,7 +87,7 @@ def letter(console: Console, question: Words, letters: str) -> str:
     """One of these letters; Enter is the first."""
     prompt = Prompt(question.in_(console.lang), question.in_(console.lang))
     while True:
-        answer = _answer(console, prompt, lambda: _line(console, f"{prompt.text} [{letters[0]}] "))
+        answer = _answer(console, prompt, lambda: read_line(f"{prompt.text} [{letters[0]}] ", fresh=True))
         if (answer.lower()[:1] or letters[0]) in letters:
             return answer.lower()[:1] or letters[0]
 
@@ -101,7 +97,7 @@ def text(console: Console, prompt: Prompt, default: str | None, judge: Callable[
     that a refused answer may mean becomes the default."""
     while True:
         shown = f"{prompt.text}{f' [{default}]' if default else ''}{COLON.in_(console.lang)}"
-        answer = _answer(console, prompt, partial(_line, console, shown))
+        answer = _answer(console, prompt, partial(read_line, shown))
         if not answer:
             return default
         try:
@@ -265,7 +261,7 @@ class Choices:
         count, colon = len(self.numbered), COLON.in_(console.lang)
         numbers = f"1–{count}" if count > 1 else "1"
         if not self.searched:
-            return _answer(console, prompt, lambda: _line(console, f"{numbers}{usual}{colon}"))
+            return _answer(console, prompt, lambda: read_line(f"{numbers}{usual}{colon}", several=several))
         more = Words(f"{numbers}, or words to search", f"{numbers}, ou des mots à chercher")
         if self.places is not None:
             more = Words(f"{numbers}, words or a position", f"{numbers}, des mots ou une position")
@@ -301,30 +297,6 @@ def _answer(console: Console, prompt: Prompt, read: Callable[[], str]) -> str:
             console.ask([line(Span(f"  {KEYS.in_(console.lang)}", "dim"))])
         else:
             return answer
-
-
-def _line(console: Console, prompt: str) -> str:
-    """A line from the terminal, the prompt on stderr. Cancelled at the end of input, Interrupted at Ctrl-C."""
-    end_progress()
-    cancelled: type[Cancelled] = Cancelled
-    try:
-        console.err.write(visible(prompt))
-        console.err.flush()
-        _await_key()
-        answer = sys.stdin.readline()
-    except KeyboardInterrupt:
-        answer, cancelled = "", Interrupted
-    if not answer:
-        console.err.write("\n")
-        raise cancelled(CANCELLED)
-    return answer
-
-
-def _await_key() -> None:
-    """Wait for a line, in short steps: a Ctrl-C just before a read begins would be noticed only after the next key."""
-    if sys.stdin.isatty() and sys.platform != "win32":  # there, select knows no terminal
-        while not select.select([sys.stdin], [], [], GLANCE_S)[0]:
-            pass
 
 
 def key(console: Console, prompt: Prompt, keys: str) -> str:

@@ -1,4 +1,6 @@
-"""A terminal read key by key (prompt_toolkit): one key, or a text that is searched as one types."""
+"""What people type on a terminal (prompt_toolkit): one key, a line, or a text that is searched as one types. What comes
+in one paste is one answer, however many lines it has.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +18,7 @@ from smartreg.core.values import Language, Words
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.completion import Completer
+    from prompt_toolkit.key_binding import KeyBindings
     from prompt_toolkit.validation import Validator
 
 CANCELLED = Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié")
@@ -25,13 +28,17 @@ Check = Callable[[str], object]
 
 
 def read_key(prompt: str, keys: str) -> str:
-    """The first of the keys that is pressed; others do nothing. Cancelled as `_read`."""
+    """The first of the keys that is pressed; others, and what is pasted, do nothing. Cancelled as `_read`."""
     from prompt_toolkit import PromptSession
     from prompt_toolkit.key_binding import KeyBindings
     from prompt_toolkit.keys import Keys
     from prompt_toolkit.output import create_output
 
     bindings = KeyBindings()
+
+    @bindings.add(Keys.BracketedPaste)
+    def _ignore(_event: Any) -> None:
+        return
 
     @bindings.add(Keys.Any)
     @bindings.add(Keys.ControlM)
@@ -45,15 +52,60 @@ def read_key(prompt: str, keys: str) -> str:
     return _read(session, prompt)
 
 
-def _read(session: PromptSession[str], prompt: str) -> str:
+def read_line(prompt: str, *, several: bool = False, fresh: bool = False) -> str:
+    """A line of text; the lines of a paste become one, with commas between if it may mean `several`. `fresh`: what was
+    typed before the prompt appeared does not count. Cancelled as `_read`."""
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.output import create_output
+
+    session: PromptSession[str] = PromptSession(
+        key_bindings=_paste_as_one_line(several), output=create_output(stdout=sys.stderr)
+    )
+    return _read(session, prompt, fresh=fresh)
+
+
+def _paste_as_one_line(several: bool) -> KeyBindings:
+    from prompt_toolkit.key_binding import KeyBindings
+    from prompt_toolkit.keys import Keys
+
+    bindings = KeyBindings()
+
+    @bindings.add(Keys.BracketedPaste)
+    def _paste(event: Any) -> None:
+        rows = filter(None, map(str.strip, event.data.splitlines()))
+        event.current_buffer.insert_text((", " if several else " ").join(rows))
+
+    return bindings
+
+
+def _read(session: PromptSession[str], prompt: str, *, fresh: bool = False) -> str:
     """What is typed. Interrupted at Ctrl-C, Cancelled at Ctrl-D."""
     end_progress()
     try:
+        if fresh:
+            _forget_typed(session)
         return session.prompt(visible(prompt))
     except KeyboardInterrupt:
         raise Interrupted(CANCELLED) from None
     except EOFError:
         raise Cancelled(CANCELLED) from None
+
+
+def _forget_typed(session: PromptSession[str]) -> None:
+    """Drop what was typed ahead: what prompt_toolkit has read of it, and what the terminal still holds."""
+    from prompt_toolkit.input.typeahead import clear_typeahead
+
+    session.app.input.flush_keys()
+    clear_typeahead(session.app.input)
+    if sys.platform == "win32":
+        import msvcrt
+
+        while msvcrt.kbhit():
+            msvcrt.getwch()
+    elif sys.stdin.isatty():
+        import termios
+
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
 
 
 def read_searched(prompt: str, search: Search, check: Check, lang: Language, *, several: bool) -> str:
@@ -65,6 +117,7 @@ def read_searched(prompt: str, search: Search, check: Check, lang: Language, *, 
     session: PromptSession[str] = PromptSession(
         completer=_completer(search, several),
         complete_while_typing=True,
+        key_bindings=_paste_as_one_line(several),
         validator=_validator(check, lang),
         validate_while_typing=False,
         output=create_output(stdout=sys.stderr),
