@@ -281,6 +281,29 @@ class Rehearsal:
             ended = run(root, self.line, PATH=_shims(root.parent, at, action))
         else:
             ended = run(root, self.line, Fault(at, action))
+        return self._check(root, label, ended)
+
+    def kill_git(self, target: str, who: str, when: str, way: str) -> bool:
+        """Kill Git as it renames a file to `target`, and check what is left: whether the commit is made. `who`: Git
+        alone, or the whole process group; `way`: the short way to a commit, or `git commit`, as for hooks."""
+        root = copy_base(self.base)
+        label = f"{self.name}: {who} killed {when} the rename to {target}, {way}"
+        once = root.parent / "killed"
+        once.unlink(missing_ok=True)
+        if way == "hooks":
+            hook = root / ".git/hooks/pre-commit"
+            hook.parent.mkdir(exist_ok=True)
+            hook.write_text("#!/bin/sh\n")
+            hook.chmod(0o755)
+        library = str(build_killer(root.parent))
+        ended = run(
+            root, self.line, LD_PRELOAD=library, KILL_AT=target, KILL_WHO=who, KILL_WHEN=when, KILL_ONCE=str(once)
+        )
+        assert once.exists(), f"{label}: nothing was killed"
+        assert (ended.code == -signal.SIGKILL) == (who == "group"), f"{label}: {ended}"
+        return self._check(root, label, ended)
+
+    def _check(self, root: Path, label: str, ended: Ended) -> bool:
         killed = ended.code == -signal.SIGKILL
         assert "Traceback" not in ended.err, f"{label}: {ended.err}"
         assert killed or ended.code in (0, 3, 130), f"{label}: exit code {ended.code}: {ended.err}"
@@ -321,6 +344,46 @@ class Rehearsal:
         locks = [file.name for file in (root / ".git").rglob("*.lock") if file.parent.name != "smartreg"]
         assert locks == [], f"{label}: {locks}"
         assert not list(root.rglob("*.tmp")), label
+
+
+KILLER = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int ends(const char *path, const char *end) {
+    size_t a = strlen(path), b = strlen(end);
+    return a >= b && !strcmp(path + a - b, end);
+}
+
+int rename(const char *from, const char *to) {
+    int (*real)(const char *, const char *) = dlsym(RTLD_NEXT, "rename");
+    const char *target = getenv("KILL_AT"), *once = getenv("KILL_ONCE");
+    int file = target && once && ends(to, target) ? open(once, O_CREAT | O_EXCL, 0600) : -1;
+    if (file < 0)
+        return real(from, to);
+    if (!strcmp(getenv("KILL_WHEN"), "after"))
+        real(from, to);
+    kill(strcmp(getenv("KILL_WHO"), "group") ? getpid() : 0, SIGKILL);
+    return -1;
+}
+"""
+RENAMES = ("/index", "refs/heads/main")
+KILLED = ("git", "group")
+WAYS = ("short", "hooks")
+
+
+def build_killer(folder: Path) -> Path:
+    """The library that kills Git at a rename; it needs a C compiler."""
+    library = folder / "killer.so"
+    if not library.exists():
+        command = ["cc", "-shared", "-fPIC", "-o", str(library), "-x", "c", "-", "-ldl"]
+        subprocess.run(command, input=KILLER, text=True, check=True)
+    return library
 
 
 def copy_base(base: Path) -> Path:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from crashes import git, run
 from second_reader import disagreements
@@ -87,6 +89,46 @@ def in_two_clones(folder: Path, base: Path, turns: int) -> tuple[int, list[str]]
     git(clones[0], "pull", "--quiet", "--rebase")
     judged = run(clones[0], "validate")
     return len(done), wrong if judged.code == 0 else [*wrong, judged.out]
+
+
+def without_locks(root: Path, workers: int, turns: int) -> tuple[int, list[str]]:
+    """`in_one_clone` where locks keep out no other process, as from several computers on a share."""
+    working = fcntl.flock
+    fcntl.flock = lock_here_only  # type: ignore[assignment]
+    try:
+        return in_one_clone(root, workers, turns)
+    finally:
+        fcntl.flock = working
+
+
+def lock_nothing(_file: Any, _how: int) -> None:
+    """`flock` as on a share where each handle gets the lock."""
+
+
+def lock_never(_file: Any, _how: int) -> None:
+    """`flock` as on a share without locks."""
+    raise OSError(errno.ENOLCK, "no locks available")
+
+
+_HOLDERS: dict[tuple[int, int], int] = {}
+
+
+def lock_here_only(file: int, _how: int) -> None:
+    """`flock` as between computers that do not tell each other: it keeps out other handles of the same process only."""
+    about = os.fstat(file)
+    key = (about.st_dev, about.st_ino)
+    holder = _HOLDERS.get(key, file)
+    if holder != file and _is_open(holder, key):
+        raise BlockingIOError
+    _HOLDERS[key] = file
+
+
+def _is_open(file: int, key: tuple[int, int]) -> bool:
+    try:
+        about = os.fstat(file)
+    except OSError:
+        return False
+    return (about.st_dev, about.st_ino) == key
 
 
 def _push(clone: Path, tries: int = 50) -> None:

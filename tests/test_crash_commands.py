@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from crashes import ACTIONS, COMMANDS, GIT_ACTIONS, Rehearsal, copy_base, make_base, run
+from crashes import ACTIONS, COMMANDS, GIT_ACTIONS, KILLED, RENAMES, Rehearsal, copy_base, make_base, run
 
 from smartreg.cli.session import Session
 from smartreg.cli.writing import attempt
@@ -26,6 +26,11 @@ SAMPLE = 5  # points of each command
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_base(tmp_path_factory.mktemp("crashes"))
+
+
+@pytest.fixture(scope="module")
+def adding(base: Path) -> Rehearsal:
+    return Rehearsal.of("add-sensor", base)
 
 
 # Where it matters most: a commit of one file, of several, and one that also moves.
@@ -40,6 +45,17 @@ def test_a_command_stopped_on_its_way(base: Path, command: str) -> None:
     stride = len(points) // SAMPLE
     outcomes = {rehearsal.stop(action, at) for action, at in islice(points, stride // 2, None, stride)}
     assert False in outcomes
+
+
+@pytest.mark.promise("R1")
+@pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
+@pytest.mark.parametrize("target", RENAMES)
+@pytest.mark.parametrize("who", KILLED)
+@pytest.mark.parametrize(("when", "way"), [("before", "short"), ("after", "hooks")])
+def test_git_killed_at_a_rename(adding: Rehearsal, target: str, who: str, when: str, way: str) -> None:
+    """Alone or with the whole process group; what is said is what HEAD has, and no lock of Git's stays."""
+    made = adding.kill_git(target, who, when, way)
+    assert made or when == "before" or target == "/index"  # which `git add` writes, too
 
 
 def test_what_the_harness_must_notice(base: Path) -> None:

@@ -9,6 +9,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
@@ -337,6 +338,55 @@ def test_recovery_from_another_folder_of_the_same_working_tree(root: Path, git: 
     assert recover(open_repo(root)) is not None
     assert contents(below) == contents(root) == OLD
     assert git("status", "--porcelain", "-uall") == "A  foreign.txt\n"
+
+
+def hold_index(root: Path) -> subprocess.Popen[bytes]:
+    """A `git commit` of somebody's who writes the message for long, and holds the index meanwhile."""
+    (root / "foreign.txt").write_text("changed")
+    environment = {**os.environ, "GIT_EDITOR": "sleep 60 #"}
+    process = subprocess.Popen(["git", "commit", "-a"], cwd=root, env=environment, start_new_session=True)
+    while not (root / ".git/index.lock").exists():
+        time.sleep(0.01)
+    return process
+
+
+@pytest.mark.promise("R1", "R2")
+def test_a_lock_of_somebody_elses_is_named_and_stays(interrupted_write: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("smartreg.gitio.refusals.LOCK_PATIENCE", 0.1)
+    lock, journal = interrupted_write / ".git/index.lock", interrupted_write / ".git/smartreg/write/journal.json"
+    lock.touch()
+    began = journal.stat().st_mtime_ns
+    os.utime(lock, ns=(began - 1, began - 1))  # older than our write, which would have been refused
+    with pytest.raises(StateFault, match=r"index\.lock"):
+        recover(open_repo(interrupted_write))
+    lock.unlink()
+
+    process = hold_index(interrupted_write)
+    moment = time.time()
+    os.utime(journal, (moment - 20, moment - 20))
+    os.utime(lock, (moment - 10, moment - 10))  # long untouched
+    try:
+        with pytest.raises(StateFault, match=r"index\.lock"):
+            recover(open_repo(interrupted_write))
+        assert lock.exists()
+        assert contents(interrupted_write) == OURS
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+@pytest.mark.promise("R1")
+@pytest.mark.parametrize("name", ["index.lock", "HEAD.lock", "refs/heads/main.lock", "next-index-77.lock"])
+def test_a_lock_that_an_interrupted_write_left_is_removed(interrupted_write: Path, name: str) -> None:
+    lock = interrupted_write / ".git" / name
+    lock.touch()
+    moment = time.time() - 5
+    journal = interrupted_write / ".git/smartreg/write/journal.json"
+    os.utime(journal, (moment - 1, moment - 1))
+    os.utime(lock, (moment, moment))
+    assert recover(open_repo(interrupted_write)) is not None
+    assert not lock.exists()
+    assert not assert_all_or_nothing(interrupted_write, name)
 
 
 def test_permissions_come_back_too(interrupted_write: Path) -> None:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,8 +12,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from crashes import git, make_base, run
-from races import in_one_clone, in_two_clones
+from crashes import State, git, make_base, run
+from races import in_one_clone, in_two_clones, lock_never, lock_nothing, without_locks
 
 from smartreg.commands.add import add
 from smartreg.commands.set_ import set_fields
@@ -49,6 +51,60 @@ def test_two_clones_that_push_and_pull(root: Path, tmp_path: Path) -> None:
     count, wrong = in_two_clones(tmp_path, root, turns=4)
     assert wrong == []
     assert count == 8
+
+
+@pytest.mark.promise("R3")
+@pytest.mark.parametrize("locks", [lock_nothing, lock_never])
+def test_where_nothing_can_be_locked_nothing_is_written(
+    root: Path, monkeypatch: pytest.MonkeyPatch, locks: Callable[[int, int], None]
+) -> None:
+    monkeypatch.setattr(fcntl, "flock", locks)
+    before = State.of(root)
+    _count, wrong = in_one_clone(root, workers=6, turns=1)
+    assert wrong == ["nothing went through"]
+    refused = run(root, "set use-case/bruit title=Mine -y")
+    assert refused.code == 3
+    assert "cannot be locked" in refused.err
+    assert State.of(root) == before
+    assert run(root, "list support").code == 0
+
+
+@pytest.mark.promise("R3")
+def test_six_writers_whose_locks_exclude_nobody_lose_nothing(root: Path) -> None:
+    """As from several computers on a share: who comes second is refused, or waits."""
+    count, wrong = without_locks(root, workers=6, turns=4)
+    assert wrong == []
+    assert count == 24
+
+
+@pytest.mark.promise("R3")
+@pytest.mark.parametrize(("path", "code"), [("other.txt", 0), ("registry/use-cases/bruit.yaml", 3)])
+def test_what_others_commit_at_the_last_moment_is_not_written_over(root: Path, path: str, code: int) -> None:
+    """Between our look at HEAD and our commit: ours is made on top, unless both are of one record."""
+    real, shims = shutil.which("git"), root.parent / "bin"
+    shims.mkdir()
+    (shims / "git").write_text(
+        f"""#!/bin/sh
+        case "$*" in *fast-import*) if mkdir "{shims}/once" 2>&1; then
+            export GIT_INDEX_FILE="{shims}/index"
+            "{real}" read-tree HEAD
+            theirs=$(echo "id: theirs" | "{real}" hash-object -w --stdin)
+            "{real}" update-index --add --cacheinfo "100644,$theirs,{path}"
+            made=$("{real}" commit-tree -p HEAD -m "By hand" "$("{real}" write-tree)")
+            "{real}" update-ref refs/heads/main "$made"
+            unset GIT_INDEX_FILE
+        fi;; esac
+        exec "{real}" "$@"
+        """
+    )
+    (shims / "git").chmod(0o755)
+
+    ended = run(root, "set use-case/bruit title=Mine -m Mine -y", PATH=f"{shims}:{os.environ['PATH']}")
+
+    assert ended.code == code, ended.err
+    assert git(root, "show", f"HEAD:{path}") == "id: theirs\n"
+    assert git(root, "log", "-2", "--format=%s").splitlines()[1 - code // 3] == "By hand"
+    assert ("Mine" in git(root, "show", "HEAD:registry/use-cases/bruit.yaml")) == (code == 0)
 
 
 def meanwhile(root: Path, line: str) -> Callable[[Outcome], bool]:

@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import TypeAlias
 
@@ -31,12 +32,12 @@ import mutants  # noqa: E402  # after the path to the helpers of the tests
 import suite  # noqa: E402
 import wheel  # noqa: E402
 from corpus import Corpus  # noqa: E402
-from crashes import COMMANDS, Rehearsal, make_base, run  # noqa: E402
+from crashes import COMMANDS, KILLED, RENAMES, WAYS, Rehearsal, make_base, run  # noqa: E402
 from fuzz_targets import TARGETS  # noqa: E402
 from hostile import READS, Starts, listening, marked_by_git  # noqa: E402
 from hostile import Rehearsal as Hostile  # noqa: E402
 from points import stop_at_each  # noqa: E402
-from races import in_one_clone, in_two_clones  # noqa: E402
+from races import in_one_clone, in_two_clones, without_locks  # noqa: E402
 from survivors import REASONS  # noqa: E402
 from table import Row, commit, format_table, merge_rows, write_table  # noqa: E402
 
@@ -104,6 +105,21 @@ def crash(options: Options) -> Iterator[Row]:
                 print(f"    {label}{f' FAILED {wrong}' if wrong else ''}", flush=True)
                 row.count(wrong)
             yield row
+        row = Row("Git killed at a rename, alone or with the whole process group")
+        for name in ("add-sensor", "import"):
+            rehearsal = Rehearsal.of(name, base)
+            for point in product(RENAMES, KILLED, ("before", "after"), WAYS):
+                row.count(_attempt(lambda: rehearsal.kill_git(*point)))  # noqa: B023  # called at once
+        yield row
+
+
+def _attempt(work: Callable[[], object]) -> str | None:
+    """What is wrong, if anything."""
+    try:
+        work()
+    except AssertionError as fault:
+        return str(fault)[:300] or "an assertion failed"
+    return None
 
 
 def _new(folder: Path) -> Path:
@@ -116,6 +132,7 @@ def races(options: Options) -> Iterator[Row]:
     for what, work in (
         ("eight processes in one clone", lambda base: in_one_clone(base, 8, turns)),
         ("two clones that push and pull", lambda base: in_two_clones(base.parent, base, turns)),
+        ("six processes whose locks exclude nobody", lambda base: without_locks(base, 6, turns)),
     ):
         row = Row(f"Operations at once: {what}")
         base = make_base(options.new_folder(f"race-{what[:3]}"))

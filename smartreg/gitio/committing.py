@@ -214,9 +214,11 @@ def _directly(repo: Repo, entry: Journal, writes: Sequence[Write], text: str, wa
     begun = repo.git.begin(_FAST_IMPORT_FEW if few else _FAST_IMPORT, folder / "said", given)
     try:
         begun.end()
-    except GitFailed:  # the branch has moved, or Git disagrees: the long way reports more
+    except GitFailed as fault:  # the branch has moved, or Git disagrees: the long way reports more
         if indexing:
             indexing.process.wait()
+        if fault.code < 0:  # killed, and only HEAD tells how far it came
+            raise
         return None
     if indexing is None or indexing.process.wait():
         # If another program holds the index for long, `settle` updates it.

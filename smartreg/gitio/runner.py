@@ -141,9 +141,10 @@ class RunningWrite(NamedTuple):
 
     def end(self) -> None:
         """Wait for it. Raises GitFailed if it was refused."""
-        self.process.wait()
-        if self.process.returncode:
-            raise GitFailed(self.process.returncode, words_of(self.output.read_bytes()[:65536]))
+        code = self.process.wait()
+        if code:
+            said = words_of(self.output.read_bytes()[:65536])
+            raise GitFailed(code, said or (f"it was killed (signal {-code})" if code < 0 else f"exit code {code}"))
 
 
 @dataclass(frozen=True, slots=True)
