@@ -186,7 +186,7 @@ def test_signatures_from_the_day_that_the_settings_name(trail: Trail, tmp_path: 
 
     assert early not in found
     assert {oid: codes for oid, codes in found.items() if "AUD902" in codes} == {
-        dropped: ["AUD902", "CHG811"],
+        dropped: ["AUD910", "AUD902", "CHG811"],
         backdated: ["AUD910", "AUD902"],
         unsigned: ["AUD902"],
     }

@@ -349,6 +349,9 @@ def test_the_authors_are_checked_once_parties_list_them(clone: Path, git: Git) -
 
 
 OLD_GITHUB = 'jobs:\n  a:\n    steps:\n      - run: smartreg validate ${BASE:+--since "origin/$BASE"} -f github\n'
+OWN_LINES = (
+    "jobs:\n  a:\n    steps:\n      - run: |\n          smartreg doctor --clear-index\n          smartreg validate %s\n"
+)
 USES = "jobs:\n  a:\n    steps:\n      - uses: amp/smartreg@%s\n%s"
 WITH = "        with:\n          as-author: %s\n"
 OWN = "a" * 40
@@ -367,6 +370,12 @@ OWN = "a" * 40
         (GITHUB.replace("5f" * 20, OWN).replace("doctor --clear-index", "version"), True, ["index"]),
         (OLD_GITHUB, True, ["authors", "base", "index"]),
         (OLD_GITHUB, False, ["base", "index"]),
+        (OWN_LINES % "--since origin/main --as-author", True, ["base"]),
+        (OWN_LINES % "--since=main --as-author", True, ["base"]),
+        (OWN_LINES % '--since "$SHA" --as-author', True, []),
+        (OWN_LINES % "--since HEAD~1 --as-author", True, []),
+        (OWN_LINES % "--since refs/remotes/origin/main", True, ["authors"]),
+        (OWN_LINES % "", True, ["authors"]),
         (USES % (OWN, ""), True, []),
         (USES % ("b" * 40, ""), True, ["authors", "pin"]),
         (USES % ("b" * 40, WITH % "'true'"), True, ["pin"]),

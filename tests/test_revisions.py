@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import Git
 
+import smartreg
 from smartreg.cli.run import run
 from smartreg.core.errors import UsageFault
 from smartreg.gitio import open_repo
@@ -17,9 +18,11 @@ LINES = (
     "audit --anchor REV",
     "audit --since REV",
     "blame istres --at REV",
+    "coverage istres --at REV",
     "diff -- REV",
     "diff HEAD REV",
     "export party -o - --at REV",
+    "graph --at REV",
     "list party --at REV",
     "query SELECT+1 --at REV",
     "report -f json --at REV",
@@ -82,6 +85,25 @@ def test_a_tag_takes_the_place_of_no_branch(
     hint = " ".join(captured.err.split())
     assert f"refs/tags/origin/main{steps}, refs/remotes/origin/main{steps}" in hint
     assert "git tag -d origin/main" in hint
+
+
+def test_python_refuses_it_too(root: Path, git: Git) -> None:
+    git("tag", "main", "HEAD~1")
+    with pytest.raises(UsageFault, match="is ambiguous"):
+        smartreg.open(root, at="main")
+    assert smartreg.open(root, at="refs/heads/main")
+
+
+def test_a_side_of_two_dots_is_a_name_as_well(root: Path, git: Git, capsys: pytest.CaptureFixture[str]) -> None:
+    """`A...B` begins at their merge base, whatever tag is called like its abbreviated id."""
+    git("update-ref", "refs/remotes/origin/main", "HEAD~1")
+    git("tag", git("rev-parse", "HEAD~1").strip()[:7], "HEAD")
+    assert run(["-C", str(root), "diff", "origin/main...HEAD"]) == 0
+    git("tag", "origin/main", "HEAD")
+    for dots in ("..", "..."):
+        capsys.readouterr()
+        assert run(["-C", str(root), "diff", f"origin/main{dots}HEAD"]) == 2
+        assert '"origin/main" is ambiguous' in capsys.readouterr().err
 
 
 def test_the_hint_works_as_printed(root: Path, git: Git) -> None:
