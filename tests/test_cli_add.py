@@ -211,6 +211,17 @@ def test_like_takes_what_can_be_shared(smartreg: Smartreg, registry: Path) -> No
     assert "status: planned" in text
 
 
+def test_where_a_record_hangs_is_never_copied(smartreg: Smartreg, registry: Path) -> None:
+    assert smartreg(f"{SENSOR} --id istres-noise-001 --serial SN-1 -y").returncode == 0
+    device = smartreg("add-sensor --like istres-noise-001 -y")
+    assert (device.returncode, "--support" in device.stderr) == (2, True), device.stderr
+    support = smartreg("add-support --like istres-ep-00412 -y")
+    assert support.returncode == 2
+    for option in ("--location-lon", "--location-lat", "--insee-code"):
+        assert option in support.stderr
+    assert not {"--owner", "--type"} & set(support.stderr.split())
+
+
 def test_from_a_file_and_from_standard_input(smartreg: Smartreg, tmp_path: Path) -> None:
     record = {"type": "sensor", "owner": "istres", "use_cases": ["noise-observatory"], "support": "istres-ep-00412"}
     (tmp_path / "s.json").write_text(json.dumps(record), "utf-8")

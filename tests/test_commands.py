@@ -19,7 +19,7 @@ from smartreg.commands.retire import remove, retire
 from smartreg.commands.set_ import set_fields
 from smartreg.commands.workspace import Workspace, open_workspace, record_of
 from smartreg.core.errors import Refused, StateFault, UsageFault
-from smartreg.core.values import Json, value_at
+from smartreg.core.values import Json, Record, RecordId, value_at
 from smartreg.edit import Outcome, RefusedWrite, WriteOptions
 
 ON = date(2026, 1, 15)
@@ -172,6 +172,32 @@ def test_what_a_new_record_takes_from_another_is_a_copy(work: Workspace) -> None
 
     assert (data["use_cases"], model.data["use_cases"]) == (["noise", "traffic"], ["noise"])
     assert [value_at(found, ("measures", 0, "unit")) for found in (data, model.data)] == ["dB[SPL]", "dB"]
+
+
+@pytest.mark.parametrize("kind_name", ["party", "support", "equipment", "network"])
+def test_what_a_new_record_takes_from_another_is_not_its_own(work: Workspace, kind_name: str) -> None:
+    """Neither its place, nor its identifiers, nor a date."""
+    registry = work.current
+    kind = registry.schemas.kind(kind_name)
+    own = {
+        "location": {"lon": 4.9, "lat": 43.5},
+        "support": "istres-ep-00412",
+        "insee_code": "13047",
+        "address": "12 boulevard Paul Painlevé",
+        "local_ref": "EP-412",
+        "serial_number": "SN-1",
+        "dev_eui": "70B3D57ED0061234",
+        "siren": "211300470",
+        "siret": "21130047000016",
+        "installed_on": "2024-03-11",
+        "started_on": "2024-03-11",
+        "replaces": "istres-noise-001",
+    }
+    data = {name: value for name, value in own.items() if (name,) in kind.by_path}
+    record = Record(RecordId(kind_name, "x"), "", {"id": "x", "owner": "istres", **data})
+
+    assert data
+    assert like(kind, registry, record) == {"owner": "istres"}
 
 
 def test_a_support_goes_into_the_folder_of_its_commune(work: Workspace, root: Path) -> None:

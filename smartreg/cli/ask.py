@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from smartreg.cli.console import Console
@@ -41,10 +41,11 @@ class Back(Exception):
 
 
 class Choice(NamedTuple):
-    """A value to choose, and its label."""
+    """A value to choose, its label, and the identifiers (DevEUI, serial number) by which it is found too."""
 
     value: str
     label: str = ""
+    identifiers: str = ""
 
 
 class Places(NamedTuple):
@@ -186,32 +187,44 @@ class Choices:
         self.searched = len(items) > NUMBERED
         self.numbered = items[: likely if self.searched else NUMBERED]
         self._values = {item.value for item in items}
-        self._folded = [(fold(f"{item.value} {item.label}"), item) for item in items]
+        self._folded = [((fold(item.value), fold(item.identifiers), fold(item.label)), item) for item in items]
 
     def search(self, text: str) -> Iterator[Choice]:
-        """The choices with every word of a text, in their order, at most 50; those of Istres for "Ville d'Istres" if
-        none is called so. None for punctuation alone."""
+        """The choices with every word of a text, at most 50: first those with the whole text in their value, then in an
+        identifier, then in the label, each in their order; those of Istres for "Ville d'Istres" if none is called so.
+        None for punctuation alone."""
         folded = fold(text)
         if folded or not text.strip():
-            found = list(islice(self._with_words(folded), SHOWN))
-            yield from found or islice(self._with_words(bare(folded)), SHOWN)
+            yield from islice(chain.from_iterable(self._ranked(folded) or self._ranked(bare(folded))), SHOWN)
 
-    def _with_words(self, folded: str) -> Iterator[Choice]:
+    def _ranked(self, folded: str) -> list[list[Choice]]:
+        """The choices with all words, by the first of value, identifiers and label that has them unbroken."""
         words = [word for word in folded.split("-") if word]
-        return (item for known, item in self._folded if all(word in known for word in words))
+        ranks: dict[int, list[Choice]] = {}
+        for texts, item in self._folded:
+            joined = "-".join(texts)
+            if all(word in joined for word in words):
+                rank = next((rank for rank, known in enumerate(texts) if folded in known), len(texts))
+                ranks.setdefault(rank, []).append(item)
+        return [ranks[rank] for rank in sorted(ranks)]
 
     def find(self, text: str) -> str:
         """The value that a text means; UsageFault when it means none, or could mean several."""
         text = text.strip()
-        if text.isascii() and text.isdigit() and 1 <= int(text) <= len(self.numbered):
+        if text in map(str, range(1, len(self.numbered) + 1)):  # 004 is a part of an id
             return self.numbered[int(text) - 1].value
         if text in self._values:
             return text
         found = [item for item in self.items if item.value.rpartition("/")[2] == text] or self._called(fold(text))
-        found = found or list(self.search(text))
+        found = found or self._best(text) or list(self.search(text))
         if len(found) == 1:
             return found[0].value
         raise _no_single_match(text, len(found))
+
+    def _best(self, text: str) -> list[Choice]:
+        """The one choice that has the text unbroken in its value, if no other has."""
+        ranks = self._ranked(folded) if (folded := fold(text)) else []
+        return ranks[0] if ranks and len(ranks[0]) == 1 and folded in fold(ranks[0][0].value) else []
 
     def find_all(self, text: str) -> list[str]:
         """The values that a part of an answer with several means: those from one number to another (`1-3`), else the

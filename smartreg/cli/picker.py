@@ -8,6 +8,7 @@ from smartreg.cli.adding.choices import Near, Point, nearest, point_pasted
 from smartreg.cli.answers import name_missing_options
 from smartreg.cli.ask import KEYS, NUMBERED, Back, Choice, Choices, Places, Prompt, choose, choose_several
 from smartreg.cli.session import Session
+from smartreg.commands.add import unique_fields
 from smartreg.core.errors import UsageFault
 from smartreg.core.styled import Span, line
 from smartreg.core.values import Json, RecordId, Words
@@ -17,10 +18,10 @@ from smartreg.tables import tables_of
 
 RECORD, RECORDS = Words("Record", "Fiche"), Words("Records", "Fiches")
 FIND = Words(
-    "A record is found by words of its id or its label, in any order; "
+    "A record is found by words of its id, of an identifier (DevEUI, serial number) or of its label, in any order; "
     "accents and case do not matter.\nExample: sensor school",
-    "Une fiche se trouve par des mots de son identifiant ou de son libellé, dans n'importe quel ordre, sans souci "
-    "d'accents ni de casse.\nExemple : capteur école",
+    "Une fiche se trouve par des mots de son id, d'un identifiant (DevEUI, numéro de série) ou de son libellé, dans "
+    "n'importe quel ordre, sans souci d'accents ni de casse.\nExemple : capteur école",
 )
 REQUIRED = Words("choose a record", "choisissez une fiche")
 
@@ -92,15 +93,15 @@ def read_fields(registry: Registry, kind: Kind, names: Sequence[str]) -> dict[Re
 
 
 def record_choices(session: Session, rids: Sequence[RecordId], *, by_kind: bool = True) -> list[Choice]:
-    """These records with their labels; by `kind/id`, or by id alone."""
+    """These records with their labels and identifiers; by `kind/id`, or by id alone."""
     registry = session.workspace.current
-    kinds = [registry.schemas.kinds[name] for name in dict.fromkeys(rid.kind for rid in rids)]
-    labels = {
-        rid: kind.label_of(data, session.lang)
-        for kind in kinds
-        for rid, data in read_fields(registry, kind, kind.label).items()
-    }
-    return [Choice(str(rid) if by_kind else rid.id, labels.get(rid, "")) for rid in rids]
+    texts: dict[RecordId, tuple[str, str]] = {}
+    for kind in (registry.schemas.kinds[name] for name in dict.fromkeys(rid.kind for rid in rids)):
+        names = unique_fields(registry, kind)
+        for rid, data in read_fields(registry, kind, list(dict.fromkeys((*kind.label, *names)))).items():
+            values = (data.get(name) for name in names)
+            texts[rid] = kind.label_of(data, session.lang), " ".join(str(value) for value in values if value)
+    return [Choice(str(rid) if by_kind else rid.id, *texts.get(rid, ("", ""))) for rid in rids]
 
 
 def name_of(session: Session, rid: RecordId) -> str:
@@ -112,17 +113,14 @@ def name_of(session: Session, rid: RecordId) -> str:
 
 def nearest_first(choices: Sequence[Choice], near: Sequence[Near]) -> list[Choice]:
     """The choices, the nearest first, each with its distance."""
-    labels = {choice.value: choice.label for choice in choices}
-    first = {
-        value: f"{found.metres:.0f} m"
-        for found in near
-        for value in (found.record.rid.id, str(found.record.rid))
-        if value in labels
-    }
-    return [
-        *(Choice(value, " · ".join(filter(None, (metres, labels[value])))) for value, metres in first.items()),
-        *(choice for choice in choices if choice.value not in first),
-    ]
+    by_value = {choice.value: choice for choice in choices}
+    first = {}
+    for found in near:
+        for value in (found.record.rid.id, str(found.record.rid)):
+            if value in by_value:
+                label = " · ".join(filter(None, (f"{found.metres:.0f} m", by_value[value].label)))
+                first[value] = by_value[value]._replace(label=label)
+    return [*first.values(), *(choice for choice in choices if choice.value not in first)]
 
 
 def placed_choices(

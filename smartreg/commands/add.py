@@ -12,7 +12,7 @@ from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import UsageFault
 from smartreg.core.spelling import slug
 from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text
-from smartreg.edit import Edit, Outcome, WriteOptions, assignment, new_text
+from smartreg.edit import INSEE_CODE, Edit, Outcome, WriteOptions, assignment, new_text
 from smartreg.registry import Registry, identifiers
 from smartreg.schema import Field, Kind, literal
 
@@ -168,14 +168,14 @@ def assign(registry: Registry, kind: Kind, data: dict[str, Json], assignments: S
 
 
 def like(kind: Kind, registry: Registry, record: Record) -> dict[str, Json]:
-    """A copy of what a new record may take from another: not what is its own (id, identifiers that must be unique, the
-    state of its life, every date, what it replaces, its events, its notes)."""
+    """A copy of what a new record may take from another: not what is its own (id, identifiers that must be unique, its
+    place, the state of its life, every date, what it replaces, its events, its notes)."""
     if record.rid.kind != kind.name:
         raise UsageFault(
             Words(f"{record.rid} is not of kind {kind.name}", f"{record.rid} n'est pas du type « {kind.title.fr} »"),
             Words(f"smartreg list {kind.name}", f"smartreg list {kind.name}"),
         )
-    own = {"id", "notes", *unique_fields(registry, kind)}
+    own = {"id", "notes", "siret", *place_fields(kind), *unique_fields(registry, kind)}
     if kind.lifecycle:
         own.add(kind.lifecycle.field)
     for field in kind.fields:
@@ -190,6 +190,11 @@ def like(kind: Kind, registry: Registry, record: Record) -> dict[str, Json]:
         if isinstance(data.get(field.path[0]), Mapping) and len(field.path) == 2:  # the last calibration was another's
             data[field.path[0]] = {name: item for name, item in data[field.path[0]].items() if name != field.path[1]}
     return data
+
+
+def place_fields(kind: Kind) -> tuple[str, ...]:
+    """The fields that say where a record is, or what carries it."""
+    return (*kind.position, INSEE_CODE, "address")
 
 
 def _is_day(field: Field) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace as with_values
 from datetime import date
 
-from smartreg.commands.add import assign, file_of, like, new_id
+from smartreg.commands.add import assign, file_of, like, new_id, place_fields
 from smartreg.commands.retire import REPLACES, end_of_life
 from smartreg.commands.workspace import Workspace, means, record_of, write
 from smartreg.core.errors import Refused, UsageFault
@@ -76,6 +76,7 @@ def _successor(registry: Registry, kind: Kind, life: Lifecycle, old: Record, on:
     status = old.data.get(life.field)
     return {
         **like(kind, registry, old),
+        **{name: old.data[name] for name in place_fields(kind) if name in old.data},
         life.field: status if status in begun else begun[-1],
         start: on.isoformat(),
         REPLACES: old.rid.id,

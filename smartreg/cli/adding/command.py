@@ -19,6 +19,7 @@ from smartreg.cli.options import Common, option_names, t
 from smartreg.cli.session import RunOptions, Session, session_command
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
 from smartreg.commands.add import add
+from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, Words
 from smartreg.registry import schemas_on_disk
@@ -49,8 +50,11 @@ def add_command(form: AddForm, session: Session, writing: Writing, **words: Any)
     decimals = decimals_of(form, words)
     if session.interactive:
         like = bool(carriers(kind)) and not (words["like"] or words["file"])
-        interview = load("cli.adding.interview").Interview(
-            session, kind, values, near, offers_like=like, asks_id=not writing.yes, given_decimals=decimals
+        asking = load("cli.adding.interview")
+        model = record_of(registry, words["like"], kind.name) if words["like"] else None
+        nearby = asking.carriers_near(registry, kind, model) if model else ()
+        interview = asking.Interview(
+            session, kind, values, near, nearby, offers_like=like, asks_id=not writing.yes, given_decimals=decimals
         )
         code: int = load("cli.adding.dialogue").add_by_questions(form, writing, interview, repeat=words["repeat"])
         return code

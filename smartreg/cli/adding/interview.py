@@ -98,7 +98,7 @@ class Interview:
         kept = {name: value for name, value in self.so_far.items() if name not in own}
         left_out = [path for path, answer in self.answered.items() if answer is None and path[0] not in own]
         record = Record(RecordId(kind.name, ""), "", self.so_far)
-        nearby = _carriers_near(registry, kind, record)
+        nearby = carriers_near(registry, kind, record)
         return Interview(session, kind, kept, nearby=nearby, asks_id=self.asks_id, answers=dict.fromkeys(left_out))
 
     @property
@@ -155,12 +155,8 @@ class Interview:
         if model is None:
             return given, self.near or self.nearby
         record = record_of(self.registry, str(model))
-        shared = {
-            name: value
-            for name, value in like(self.kind, self.registry, record).items()
-            if name not in self.kind.position
-        }
-        return {**shared, **given}, self.near or _carriers_near(self.registry, self.kind, record)
+        shared = like(self.kind, self.registry, record)
+        return {**shared, **given}, self.near or carriers_near(self.registry, self.kind, record)
 
     def _ask_like(self) -> RecordId | None:
         """The record whose values the new one shares: the last one of its sort unless another is named."""
@@ -283,7 +279,7 @@ class Interview:
             self.session.console.ask([line(Span(KEYS.in_(self.session.lang), "dim"))])
 
 
-def _carriers_near(registry: Registry, kind: Kind, record: Record) -> Sequence[Near]:
+def carriers_near(registry: Registry, kind: Kind, record: Record) -> Sequence[Near]:
     """What may carry a record of this kind, nearest to another first; nothing where that has no position."""
     refs = tuple(ref for each in carriers(kind) for ref in each.refs)
     place = position(registry, record) if refs else None
