@@ -3,8 +3,9 @@
 Paths in and out are POSIX, relative to the root of the registry. Nothing here knows what a record is.
 """
 
+from smartreg.gitio.bombs import FOLDER_MODE
 from smartreg.gitio.committing import commit, recover
-from smartreg.gitio.history import Commit, FileChange, read_changes
+from smartreg.gitio.history import Commit, FileChange
 from smartreg.gitio.journal import concurrent_change
 from smartreg.gitio.journal import is_pending as is_write_pending
 from smartreg.gitio.looking import IndexFiles, PendingReads, PendingStatus, look
@@ -28,9 +29,9 @@ from smartreg.gitio.message import (
 from smartreg.gitio.objects import TreeEntry, blob_id
 from smartreg.gitio.opening import UntrustedOwner, default_branch, init_repo, open_repo
 from smartreg.gitio.refusals import preflight, refuse_stranger, work_under_way
-from smartreg.gitio.repo import REGISTRY_PATHS, Repo, Write
+from smartreg.gitio.repo import REGISTRY_PATHS, PendingChanges, Repo, Write
 from smartreg.gitio.revision import UNSHALLOW, Stamp, commit_days, now, ref_names
-from smartreg.gitio.runner import Git, GitFailed, Running
+from smartreg.gitio.runner import Git, GitFailed
 from smartreg.gitio.settings import (
     DRIVER,
     Converting,
@@ -50,6 +51,7 @@ __all__ = [
     "CONVENTION",
     "DELIBERATION",
     "DRIVER",
+    "FOLDER_MODE",
     "MOST_RECORDS",
     "OP",
     "REASON",
@@ -66,10 +68,10 @@ __all__ = [
     "GitFailed",
     "IndexFiles",
     "Operation",
+    "PendingChanges",
     "PendingReads",
     "PendingStatus",
     "Repo",
-    "Running",
     "Side",
     "Stamp",
     "Status",
@@ -95,7 +97,6 @@ __all__ = [
     "now",
     "open_repo",
     "preflight",
-    "read_changes",
     "recover",
     "ref_names",
     "refuse_stranger",

@@ -21,6 +21,7 @@ DECLARED: tuple[tuple[Any, ...], ...] = (
     ('AUD910', 'pages', 'warning', 'history', (), 'Commit dated before its parent, or in the future', "Commit daté d'avant son parent, ou dans le futur", (), False, False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
     ('AUD911', 'pages', 'warning', 'history', (), 'Agreement missing from the history', "Accord absent de l'historique", (), False, False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
     ('AUD912', 'pages', 'info', 'history', (), 'Agreement by deliberation in the history', "Accord par délibération dans l'historique", (), False, False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
+    ('AUD916', 'pages', 'warning', 'history', (), 'commit without a readable author or date', 'Commit sans auteur ou date lisible', (), False, False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
     ('CHG801', 'chg801_id_changed', 'error', 'change', (), 'id changed', 'identifiant changé', (), False, False, False, True, 'linked', 'nothing', False, False),
     ('CHG802', 'chg802_record_deleted', 'error', 'change', (), 'record deleted', 'fiche supprimée', (), False, False, False, True, 'linked', 'nothing', False, False),
     ('CHG803', 'chg803_transition', 'error', 'change', (), 'status transition not allowed', 'transition de statut impossible', (), False, False, False, True, 'linked', 'nothing', False, False),
@@ -195,4 +196,6 @@ DECLARED: tuple[tuple[Any, ...], ...] = (
     ('YML012', 'pages', 'error', 'file', (), 'names that differ only by case', 'noms qui ne diffèrent que par la casse', (), False, False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
     ('YML013', 'pages', 'info', 'file', (), 'value that YAML readers read differently', 'valeur que les lecteurs YAML lisent différemment', (), False, False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
     ('YML014', 'pages', 'warning', 'file', (), 'keys that differ only in how accents are composed', 'clés qui ne diffèrent que par la composition des accents', (), False, False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
+    ('YML015', 'pages', 'error', 'file', (), 'file that a commit names twice', "fichier qu'un commit nomme deux fois", (), False, False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
+    ('YML016', 'pages', 'error', 'file', (), 'folder of too many files', 'dossier de trop de fichiers', (), False, False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
 )

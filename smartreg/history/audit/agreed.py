@@ -18,7 +18,7 @@ from smartreg.core.findings import Finding
 from smartreg.core.values import RecordId, Words, short_id
 from smartreg.domain.binding import PARTY, Bond, bonds, is_owned, may_bind, terms
 from smartreg.domain.conventions import KIND as CONVENTION
-from smartreg.gitio import RECORD, REGISTRY_PATHS, Commit, Repo
+from smartreg.gitio import RECORD, REGISTRY_PATHS, Commit, Repo, now
 from smartreg.history import REGULAR, History
 from smartreg.index import load_answer, question, store_answer
 from smartreg.registry import Registry, record_at
@@ -141,7 +141,7 @@ class _Line:
         if sides is None:
             return None
         before, after = sides
-        writers, on = self._writers(before), commit.committed.date()
+        writers, on = self._writers(before), (commit.committed or now()).date()
         bond = next(bonds(before, after, (rid,), on), None)
         if bond is None or not writers.listing:
             return None

@@ -23,6 +23,7 @@ from smartreg.history.audit.making import (
     MANUAL,
     asks_for_signature,
     badly_signed,
+    check_headers,
     check_making,
     check_unchanged,
     incomplete,
@@ -41,7 +42,7 @@ def settles_clash(repo: Repo, deed: Deed, fixed: Iterable[str]) -> bool:
     if RENAME not in deed.commit.ops or names is None or not _only_renames(deed, *names[1]):
         return False
     file, commit = names[0], deed.commit
-    if any(repo.tree(oid, (file,)) and repo.is_ancestor(oid, commit.oid) for oid in fixed):
+    if any(repo.entry(oid, file) and repo.is_ancestor(oid, commit.oid) for oid in fixed):
         return False
     return any(_is_apart(repo, commit.oid, other, file) for other in repo.makers(file))
 
@@ -88,7 +89,7 @@ def _is_apart(repo: Repo, commit: str, other: str, file: str) -> bool:
     if repo.is_ancestor(other, commit) or repo.is_ancestor(commit, other):
         return False
     try:
-        return not repo.tree(repo.merge_base(commit, other), (file,))
+        return repo.entry(repo.merge_base(commit, other), file) is None
     except StateFault:
         return True
 
@@ -222,15 +223,19 @@ class _Walk:
             state = self._states.before(commit)
             known = state.registry if state is not None else None
             findings = list(check_unchanged(commit, (), known)) if known is not None else []
-            findings = [*self._clocks.check(commit.oid, known), *findings]
+            findings = [*self._clocks.check(commit.oid, known), *check_headers(commit), *findings]
             return CommitFindings(
                 tuple(_grade(state, findings)), False, commit.signed, self._in_time(commit) and is_sure((state,))
             )
         deed = Deed(commit, self._states.before(commit), self._states.after(commit))
-        day, grading = self._clocks.days.get(commit.oid, commit.committed.date()), _grading_state(deed)
+        day, grading = self._clocks.day_of(commit), _grading_state(deed)
         if commit.signed and asks_for_signature(deed, day):
             self._claims[commit.oid] = deed
-        findings = [*self._clocks.check(commit.oid, grading.registry), *check_making(deed, self._states, day)]
+        findings = [
+            *self._clocks.check(commit.oid, grading.registry),
+            *check_headers(commit),
+            *check_making(deed, self._states, day),
+        ]
         by_hand = any(finding.code == MANUAL for finding in findings)
         did = check_commit(deed, day, self._states, self._undone, self._settles)
         return CommitFindings((*_grade(grading, findings), *did), by_hand, commit.signed, self._lasts(deed))
