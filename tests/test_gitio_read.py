@@ -239,7 +239,11 @@ def test_history_in_one_pass(git_repo: Path, git: Git, monkeypatch: pytest.Monke
     assert [change.path for change in new.changes] == ["registry/a.yaml", "registry/commit b.yaml"]
     assert (changed.subject, changed.body, changed.trailers) == (message.subject, message.body, message.trailers)
     assert (changed.author_name, changed.author_email) == ("Service registre", "registre@example.org")
-    assert (changed.date.isoformat(), changed.parents, changed.signed) == ("2001-01-01T23:30:00-05:00", (first,), False)
+    assert (changed.date and changed.date.isoformat(), changed.parents, changed.signed) == (
+        "2001-01-01T23:30:00-05:00",
+        (first,),
+        False,
+    )
     assert [c.oid for c in repo.history(paths=["registry/commit b.yaml"])] == [first]
     assert [c.oid for c in repo.history(since=date(2002, 1, 1))] == [first]
     assert [c.oid for c in repo.history(until=date(2001, 1, 1), start=second)] == [second]

@@ -147,7 +147,14 @@ def _row(held: Held) -> tuple[Json, ...]:
     if setting is None:
         return (place_text(held.path), value, *("" for _ in COLUMNS[2:]))
     return (
-        *(place_text(held.path), value, setting.date.isoformat(), setting.author, setting.email, setting.op),
+        *(
+            place_text(held.path),
+            value,
+            setting.date.isoformat() if setting.date else "",
+            setting.author,
+            setting.email,
+            setting.op,
+        ),
         *("true" if setting.manual else "false", "|".join(setting.conventions), setting.reason or ""),
         *(setting.commit, "true" if setting.signed else "false"),
     )

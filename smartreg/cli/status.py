@@ -11,6 +11,7 @@ from smartreg.commands.status import RegistryStatus, status
 from smartreg.core.escape import json_text
 from smartreg.core.styled import Block, Grid, Line, Span, cells, line, visible
 from smartreg.core.values import Words
+from smartreg.reporters.log_and_blame import moment_text
 from smartreg.reporters.log_subjects import subject_of
 
 SHOWN = 10
@@ -108,7 +109,11 @@ def _recent(session: Session, found: RegistryStatus) -> list[Block]:
     heading = Words("Last commits", "Derniers commits").in_(session.lang)
     git, kinds = session.workspace.git, session.workspace.current.schemas.kinds
     rows = [
-        cells(f"  {item.date:%Y-%m-%d %H:%M}", subject_of(item, kinds, session.lang), Span(git.short(item.oid), "dim"))
+        cells(
+            f"  {moment_text(item.date, session.lang)}",
+            subject_of(item, kinds, session.lang),
+            Span(git.short(item.oid), "dim"),
+        )
         for item in found.recent
     ]
     return [(), line(Span(heading, "bold")), Grid(rows)]
@@ -148,7 +153,8 @@ def _json(found: RegistryStatus) -> str:
         "changes": [{"record": str(change.rid), "kind": change.kind} for change in found.changes],
         "files": list(found.files),
         "recent": [
-            {"commit": item.oid, "date": item.date.isoformat(), "subject": item.subject} for item in found.recent
+            {"commit": item.oid, "date": item.date.isoformat() if item.date else None, "subject": item.subject}
+            for item in found.recent
         ],
         "findings": dict(found.findings),
         "notices": [

@@ -16,7 +16,7 @@ from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import RecordId, Words
 from smartreg.diff import Change
 from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions, as_typed
-from smartreg.gitio import UNDOES, Commit, FileChange, Repo, read_changes
+from smartreg.gitio import UNDOES, Commit, FileChange, Repo
 from smartreg.history import OPERATIONS, REGULAR
 from smartreg.history.blame import Blame, blame
 from smartreg.history.entries import LogEntry, LogOptions, entries
@@ -244,7 +244,7 @@ def _is_plain(change: FileChange) -> bool:
 
 def _refuse_changed_since(repo: Repo, undone: Commit, short: str) -> None:
     """Refuse when HEAD no longer holds what the commit wrote; the working tree is looked at when it is written."""
-    since = read_changes(repo.ask_changed(undone.oid, repo.resolve("HEAD")).result())
+    since = repo.ask_changed(undone.oid, repo.resolve("HEAD")).result()
     other = {change.path for change in since if change.before != change.after}
     changed = [change.path for change in undone.changes if change.path in other]
     if not changed:

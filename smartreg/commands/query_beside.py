@@ -93,7 +93,7 @@ def _history(known: Known) -> Iterator[Row]:
         commit = commits[detail.commit].commit
         said = commit.operation(str(detail.rid))
         day = days.get(detail.commit)
-        when = (day.isoformat() if day else None, commit.date.isoformat())
+        when = (day.isoformat() if day else None, commit.date.isoformat() if commit.date else None)
         who = (commit.author_name, commit.author_email, detail.op, said is None)
         why = (commit.subject, said.reason if said else None, " ".join(detail.conventions))
         yield (detail.commit, *when, *who, *detail.rid, *why)

@@ -38,14 +38,14 @@ def is_taken_elsewhere(workspace: Workspace, record: Record) -> bool:
     repo, file = workspace.git, record.file
     if any(_is_shared(repo, tip, file) for tip in repo.tips(DEFAULT)):
         return False
-    tips = [tip for tip in repo.tips(*BRANCHES) if repo.tree(tip, (file,))]
+    tips = [tip for tip in repo.tips(*BRANCHES) if repo.entry(tip, file)]
     return any(not _is_shared(repo, tip, file) for tip in tips)
 
 
 def _is_shared(repo: Repo, tip: str, file: str) -> bool:
     """Whether the file was there already when our branch and that one parted."""
     try:
-        return bool(repo.tree(repo.merge_base("HEAD", tip), (file,)))
+        return repo.entry(repo.merge_base("HEAD", tip), file) is not None
     except StateFault:
         return False
 

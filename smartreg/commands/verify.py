@@ -242,7 +242,8 @@ def _anew(workspace: Workspace, given: _Given) -> Iterator[tuple[Origin, Exporte
 
 def _compare(workspace: Workspace, given: _Given) -> Iterator[Iterator[Difference]]:
     """The differences from each export that may be meant."""
-    authored = workspace.git.commit_info(given.origin.commit).date.date().isoformat() if given.origin.commit else ""
+    moment = workspace.git.commit_info(given.origin.commit).date if given.origin.commit else None
+    authored = moment.date().isoformat() if moment is not None else ""
     for origin in _origins(given):
         made = prepare_export(workspace, _options_of(origin, True), given.form)
         head = _origin(origin, made.chosen.origin, authored)

@@ -3,8 +3,9 @@
 Paths in and out are POSIX, relative to the root of the registry. Nothing here knows what a record is.
 """
 
+from smartreg.gitio.bombs import FOLDER_MODE
 from smartreg.gitio.committing import commit, recover, report_interrupted
-from smartreg.gitio.history import Commit, FileChange, read_changes
+from smartreg.gitio.history import Commit, FileChange
 from smartreg.gitio.journal import concurrent_change
 from smartreg.gitio.journal import is_pending as is_write_pending
 from smartreg.gitio.looking import IndexFiles, PendingReads, PendingStatus, look
@@ -30,9 +31,9 @@ from smartreg.gitio.message import (
 from smartreg.gitio.objects import TreeEntry, blob_id
 from smartreg.gitio.opening import UntrustedOwner, default_branch, init_repo, open_repo
 from smartreg.gitio.refusals import preflight, refuse_stranger, work_under_way
-from smartreg.gitio.repo import REGISTRY_PATHS, REMOTES, Repo, Write
+from smartreg.gitio.repo import REGISTRY_PATHS, REMOTES, PendingChanges, Repo, Write
 from smartreg.gitio.revision import UNSHALLOW, Stamp, commit_days, now, ref_names
-from smartreg.gitio.runner import Git, GitFailed, Running
+from smartreg.gitio.runner import Git, GitFailed
 from smartreg.gitio.settings import (
     DRIVER,
     Converting,
@@ -53,6 +54,7 @@ __all__ = [
     "CONVENTION",
     "DELIBERATION",
     "DRIVER",
+    "FOLDER_MODE",
     "MOST_RECORDS",
     "OP",
     "REASON",
@@ -71,10 +73,10 @@ __all__ = [
     "GitFailed",
     "IndexFiles",
     "Operation",
+    "PendingChanges",
     "PendingReads",
     "PendingStatus",
     "Repo",
-    "Running",
     "Side",
     "Stamp",
     "Status",
@@ -100,7 +102,6 @@ __all__ = [
     "now",
     "open_repo",
     "preflight",
-    "read_changes",
     "recover",
     "ref_names",
     "refuse_stranger",

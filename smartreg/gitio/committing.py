@@ -18,7 +18,6 @@ from smartreg.core.values import Words, short_id
 from smartreg.gitio import direct, history, journal
 from smartreg.gitio.direct import Direct
 from smartreg.gitio.faults import in_our_words, words_for
-from smartreg.gitio.history import read_changes
 from smartreg.gitio.journal import Journal, Planned, holds
 from smartreg.gitio.looking import PendingStatus, look
 from smartreg.gitio.message import CommitMessage
@@ -253,7 +252,7 @@ def _refuse_lost_race(repo: Repo, entry: Journal, relied_on: Collection[str]) ->
         return
     if head is None or entry.head is None:
         raise journal.concurrent_change(min(relied_on))
-    for change in read_changes(repo.ask_changed(entry.head, head, ()).result()):
+    for change in repo.ask_changed(entry.head, head, ()).result():
         if change.path in relied_on:
             raise journal.concurrent_change(change.path)
 
@@ -287,7 +286,7 @@ def _find_commit(repo: Repo, entry: Journal) -> str | None:
         return None
     ours = {planned.path: planned.new for planned in entry.files[:_SAME_PATHS]}
     git = Git(repo.top / entry.prefix, repo.object_format())
-    for found in history.read(git, "HEAD", [entry.head] if entry.head else [], list(ours)):
+    for found in history.read(git, "HEAD", [entry.head] if entry.head else [], list(ours), entry.prefix):
         same = {change.path: change.after for change in found.changes if change.path in ours} == ours
         if same or entry.subject in found.subject:
             return found.oid

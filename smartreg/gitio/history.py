@@ -6,28 +6,35 @@ per commit for its changes or trailers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, islice, takewhile
 from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words
+from smartreg.gitio.bombs import Scope, find_bombs, list_entries, scope_of
 from smartreg.gitio.message import Operation, read_operations, read_trailers
-from smartreg.gitio.runner import NOT_STARTED, Git, GitFailed, text
+from smartreg.gitio.runner import EMPTY_TREE, NOT_STARTED, Git, GitFailed, text
 
-_LOG = (
-    *("log", "-z", "--raw", "--format=raw", "--no-abbrev", "--no-renames", "--topo-order", "--relative"),
-    # Without it, Git leaves out what a side branch did and reverted before it was merged.
-    "--full-history",
-    *("--diff-merges=first-parent", "--ignore-submodules=none", "--no-ext-diff", "--no-textconv", "--no-color"),
-    *("--no-notes", "--no-decorate", "--no-show-signature", "--no-mailmap", "--encoding=UTF-8", "-O/dev/null"),
+_FORMAT = (
+    *("--format=raw", "--no-ext-diff", "--no-textconv", "--no-color", "--no-notes", "--no-decorate"),
+    *("--no-show-signature", "--no-mailmap", "--encoding=UTF-8", "-O/dev/null"),
 )
+_LOG = (
+    *("log", "-z", "--raw", "--no-abbrev", "--no-renames", "--topo-order", "--relative", *_FORMAT),
+    # Without it, Git leaves out what a side branch did and reverted before it was merged.
+    *("--full-history", "--diff-merges=first-parent", "--ignore-submodules=none"),
+)
+_BARE = ("log", "-z", "--no-patch", "--no-walk", *_FORMAT)
 # For listed commits: merges against each of their parents in turn.
 _LISTED = (
     *("diff-tree", "--stdin", "--always", "--root", "-m", "-r", "-z", "--raw", "--format=raw", "--no-abbrev"),
     *("--no-renames", "--relative", "--ignore-submodules=none", "--no-notes", "--encoding=UTF-8", "-O/dev/null"),
 )
+_AT_ONCE = 512  # commits whose trees are looked at before their changes are read
 
 
 class FileChange(NamedTuple):
@@ -41,7 +48,8 @@ class FileChange(NamedTuple):
 
 
 class Commit(NamedTuple):
-    """One commit. `date` is the author's, `committed` the committer's, each in their own time zone.
+    """One commit. `date` is the author's, `committed` the committer's, each in their own time zone; None if the commit
+    does not say it in a way that can be read, and then the name or the address may be empty.
 
     `body` is the text between subject and trailers; `operations`: smartreg's operations according to its trailers, none
     for a merge. `signed`: it has a signature, which is not checked. `changes` are those against the first parent; only
@@ -52,8 +60,8 @@ class Commit(NamedTuple):
     parents: tuple[str, ...]
     author_name: str
     author_email: str
-    date: datetime
-    committed: datetime
+    date: datetime | None
+    committed: datetime | None
     subject: str
     body: str
     trailers: tuple[tuple[str, str], ...]
@@ -85,30 +93,88 @@ class Commit(NamedTuple):
         return next((one.reason for one in reversed(sets) if one.reason), self.subject)
 
 
-def read(git: Git, start: str, exclude: Sequence[str], paths: Sequence[str]) -> Iterator[Commit]:
-    """The commits reachable from `start`, but not from `exclude`, that changed something under `paths`, newest
-    first."""
-    blocks = git.stream(*_LOG, start, *(f"^{oid}" for oid in exclude), "--", *paths)
-    yield from _commits(_tokens(blocks))
-
-
-def read_listed(git: Git, oids: Sequence[str], paths: Sequence[str]) -> Iterator[Commit]:
-    """The commits with these ids, in order, each with its changes under `paths`."""
-    blocks = git.stream(*_LISTED, "--", *paths, given="".join(f"{oid}\n" for oid in oids).encode("ascii"))
-    for _, sides in groupby(_blocks(_tokens(blocks)), lambda block: _ids(block[0])[1]):
-        yield _against_parents(list(sides))
+def read(git: Git, start: str, exclude: Sequence[str], paths: Sequence[str], prefix: str) -> Iterator[Commit]:
+    """The commits reachable from `start`, but not from `exclude`, that changed something under `paths`, newest first.
+    Paths are relative to the folder of `git`, which is `prefix` from the top."""
+    rows = _lines(git.stream(*_touching(start, exclude, paths)))
+    size = 8  # often only the first few are needed
+    while oids := list(islice(rows, size)):
+        yield from read_these(git, oids, paths, prefix)
+        size = min(size * 4, _AT_ONCE)
 
 
 def read_touching(git: Git, start: str, exclude: Sequence[str], paths: Sequence[str]) -> list[str]:
     """The ids of the commits that `read` returns, in that order."""
+    return git.read(*_touching(start, exclude, paths)).decode("ascii").split()
+
+
+def _touching(start: str, exclude: Sequence[str], paths: Sequence[str]) -> tuple[str, ...]:
     words = ("log", "--topo-order", "--full-history", "--no-show-signature", "--no-color", "--format=%H")
-    return git.read(*words, start, *(f"^{oid}" for oid in exclude), "--", *paths).decode("ascii").split()
+    return (*words, start, *(f"^{oid}" for oid in exclude), "--", *paths)
 
 
-def read_these(git: Git, oids: Sequence[str], paths: Sequence[str]) -> Iterator[Commit]:
+def _lines(blocks: Iterator[bytes]) -> Iterator[str]:
+    rest = b""
+    for block in blocks:
+        *whole, rest = (rest + block).split(b"\n")
+        yield from (line.decode("ascii") for line in whole)
+
+
+def read_listed(git: Git, oids: Sequence[str], paths: Sequence[str], prefix: str) -> Iterator[Commit]:
+    """The commits with these ids, in order, each with its changes under `paths`."""
+
+    def listed(some: Sequence[str]) -> Iterator[Commit]:
+        blocks = git.stream(*_LISTED, "--", *paths, given=_given(some))
+        for _, sides in groupby(_blocks(_tokens(blocks)), lambda block: _ids(block[0])[1]):
+            yield _against_parents(list(sides))
+
+    return _with_bombs(git, oids, scope_of(prefix, paths), prefix, listed)
+
+
+def read_these(git: Git, oids: Sequence[str], paths: Sequence[str], prefix: str) -> Iterator[Commit]:
     """These of the commits that `read` returns, in order."""
-    given = "".join(f"{oid}\n" for oid in oids).encode("ascii")
-    return _commits(_tokens(git.stream(*_LOG, "--no-walk=unsorted", "--stdin", "--", *paths, given=given)))
+
+    def logged(some: Sequence[str]) -> Iterator[Commit]:
+        words = (*_LOG, "--no-walk=unsorted", "--stdin", "--", *paths)
+        return _commits(_tokens(git.stream(*words, given=_given(some))))
+
+    return _with_bombs(git, oids, scope_of(prefix, paths), prefix, logged)
+
+
+def _given(oids: Sequence[str]) -> bytes:
+    return "".join(f"{oid}\n" for oid in oids).encode("ascii")
+
+
+def _with_bombs(
+    git: Git, oids: Sequence[str], scope: Scope, prefix: str, ordinary: Callable[[Sequence[str]], Iterator[Commit]]
+) -> Iterator[Commit]:
+    """These commits in order; `ordinary` reads those that change no folder with too many paths."""
+    for start in range(0, len(oids), _AT_ONCE):
+        some = oids[start : start + _AT_ONCE]
+        bombs = find_bombs(git, some, scope)
+        others = ordinary([oid for oid in some if oid not in bombs]) if len(bombs) < len(some) else iter(())
+        for oid in some:
+            if oid not in bombs:
+                yield next(others)
+                continue
+            commit = next(_commits(iter(git.read(*_BARE, oid, "--").split(b"\0"))))
+            sides = [_changes_since(git, parent, oid, scope, prefix) for parent in commit.parents or (None,)]
+            own = frozenset.intersection(*(frozenset(change.path for change in side) for side in sides))
+            yield commit._replace(changes=tuple(sides[0]), own=own if len(sides) > 1 else frozenset())
+
+
+def _changes_since(git: Git, parent: str | None, oid: str, scope: Scope, prefix: str) -> list[FileChange]:
+    names = [f"{commit}^{{tree}}" for commit in (parent, oid) if commit is not None]
+    trees = text(git.read("rev-parse", *names)).split()
+    return list_changes(git, " ".join([EMPTY_TREE[git.object_format], *trees][-2:]), scope, prefix)
+
+
+def list_changes(git: Git, trees: str, scope: Scope, prefix: str) -> list[FileChange]:
+    """The files that differ between two trees; a folder in which too many differ is one of them."""
+    return [
+        _file_change(path.removeprefix(prefix), entry.mode_before, entry.mode_after, entry.before, entry.after)
+        for path, entry in list_entries(git, trees, scope)
+    ]
 
 
 def _against_parents(sides: Sequence[tuple[bytes, list[FileChange]]]) -> Commit:
@@ -129,15 +195,14 @@ def _ids(heading: bytes) -> list[bytes]:
     return heading.partition(b"\n")[0].split(b" ")
 
 
-def read_one(git: Git, oid: str) -> Commit:
+def read_one(git: Git, oid: str, prefix: str) -> Commit:
     """The commit `oid`. Raises UsageFault if there is no such commit."""
     try:
-        out = git.read(*_LOG, "--no-walk", oid, "--")
+        return next(read_these(git, (oid,), (), prefix))
     except GitFailed:
         if git.line("cat-file", "-t", oid) == "commit":  # it exists, but Git could not read it
             raise
         raise UsageFault(Words(en=f"{oid} names no commit", fr=f"{oid} ne désigne aucun commit")) from None
-    return next(_commits(iter(out.split(b"\0"))))
 
 
 def read_changes(out: bytes) -> list[FileChange]:
@@ -167,7 +232,7 @@ def _blocks(tokens: Iterator[bytes]) -> Iterator[tuple[bytes, list[FileChange]]]
         if token.startswith(b"commit "):
             if heading:
                 yield heading, changes
-            heading, _, token = token.partition(b"\n:")
+            heading, token = _split_changes(token)
             changes = []
         if token:
             changes.append(_change(token.lstrip(b":"), next(tokens)))
@@ -175,11 +240,22 @@ def _blocks(tokens: Iterator[bytes]) -> Iterator[tuple[bytes, list[FileChange]]]
         yield heading, changes
 
 
+def _split_changes(token: bytes) -> tuple[bytes, bytes]:
+    """A commit, and its first change line. Lines of its message begin with blanks, headers may begin with anything."""
+    end = max(token.find(b"\n\n"), 0)
+    heading, _, change = token[end:].partition(b"\n:")
+    return token[:end] + heading, change
+
+
 def _change(about: bytes, path: bytes) -> FileChange:
     mode_before, mode_after, before, after, _ = about.decode("ascii").split(" ")
+    return _file_change(text(path), mode_before, mode_after, before, after)
+
+
+def _file_change(path: str, mode_before: str, mode_after: str, before: str, after: str) -> FileChange:
     was, is_ = mode_before != "000000", mode_after != "000000"
     return FileChange(
-        text(path),
+        path,
         before if was else None,
         after if is_ else None,
         mode_before if was else None,
@@ -187,30 +263,55 @@ def _change(about: bytes, path: bytes) -> FileChange:
     )
 
 
-def _commit(heading: bytes, changes: list[FileChange]) -> Commit:
+class Person(NamedTuple):
+    """The author or committer of a commit, or the tagger of a tag. Empty where there is no such line; no date where it
+    cannot be read."""
+
+    name: str
+    email: str
+    date: datetime | None
+
+
+_SIGNED_ON = re.compile(r" ([0-9]{1,11}) ([+-][0-9]{4})$")
+_DAY = 86_400  # seconds: no time zone is as far from UTC
+
+
+def read_person(line: str) -> Person:
+    """Read `Name <address> SECONDS ZONE`."""
     try:
         from git.objects.util import from_timestamp, parse_actor_and_date
     except ImportError as fault:  # GitPython runs `git version` on import
         raise GitFailed(NOT_STARTED, "`git version` does not answer") from fault
 
+    if not line:
+        return Person("", "", None)
+    dated = _SIGNED_ON.search(line)
+    actor, seconds, offset = parse_actor_and_date(f"author {line[: dated.start()] if dated else line} 0 +0000")
+    moment = None
+    if dated is not None:
+        _, seconds, offset = parse_actor_and_date(f"author {line}")
+        with suppress(ValueError, OverflowError, OSError):
+            moment = from_timestamp(seconds, offset) if abs(offset) < _DAY else None
+    return Person(actor.name or "", actor.email or "", moment)
+
+
+def _commit(heading: bytes, changes: list[FileChange]) -> Commit:
     about, _, indented = heading.partition(b"\n\n")
-    headers: dict[str, list[str]] = {}
-    for line in about.decode("utf-8", "replace").split("\n"):
-        key, _, value = line.partition(" ")
-        headers.setdefault(key, []).append(value)
-    author, authored, offset = parse_actor_and_date("author " + headers["author"][0])
-    _, committed, committer_offset = parse_actor_and_date("committer " + headers["committer"][0])
+    lines = about.decode("utf-8", "replace").split("\n")
+    headers = {key: value for key, _, value in (line.partition(" ") for line in reversed(lines))}  # the first counts
+    author, committer = read_person(headers.get("author", "")), read_person(headers.get("committer", ""))
     message = "\n".join(line[4:] for line in indented.decode("utf-8", "replace").split("\n")).rstrip("\n")
     text, trailers = read_trailers(message.lstrip("\n"))
-    parents = tuple(headers.get("parent", ()))
+    # Only those that directly follow the tree: Git takes no other line for a parent.
+    parents = tuple(line[7:] for line in takewhile(lambda line: line.startswith("parent "), lines[2:]))
     subject, _, body = text.partition("\n\n")
     return Commit(
-        oid=headers["commit"][0].partition(" ")[0],
+        oid=headers["commit"].partition(" ")[0],
         parents=parents,
-        author_name=author.name or "",
-        author_email=author.email or "",
-        date=from_timestamp(authored, offset),
-        committed=from_timestamp(committed, committer_offset),
+        author_name=author.name,
+        author_email=author.email,
+        date=author.date,
+        committed=committer.date,
         subject=" ".join(subject.split("\n")),
         body=body.strip("\n"),
         trailers=trailers,

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from smartreg.gitio import direct, refusals
+from smartreg.gitio.bombs import refuse_bombs
 from smartreg.gitio.direct import Direct, PendingChecks
 from smartreg.gitio.objects import DIGITS, LS_FILES, TreeEntry, read_entries
 from smartreg.gitio.refusals import Examination
@@ -80,7 +81,7 @@ class PendingReads:
         """Wait for it, the first time. Raises GitFailed if Git fails. `prefix`: the way from the top of the working
         tree to here."""
         if self._told is None:
-            self._told = read_status(self._status.result(), prefix)
+            self._told = read_status(self._status.result(lambda: refuse_bombs(self.git, "HEAD")), prefix)
         return self._told
 
     def listing(self) -> IndexFiles:

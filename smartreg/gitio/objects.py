@@ -24,13 +24,14 @@ class TreeEntry(NamedTuple):
     """A file in a tree or in the index. `mode` as Git writes it (100644, 120000 a symlink, 160000 a submodule).
 
     `stage` is above 0 in a merge conflict; `flag` is Git's letter: H cached, S skip-worktree, lower case
-    assume-unchanged, M unmerged.
+    assume-unchanged, M unmerged. `is_repeated`: the tree names the path twice, as two files or as a file and a folder.
     """
 
     mode: str
     blob: str
     stage: int = 0
     flag: str = "H"
+    is_repeated: bool = False
 
     @property
     def is_skipped(self) -> bool:
@@ -41,11 +42,21 @@ class TreeEntry(NamedTuple):
 def read_tree(out: bytes) -> dict[str, TreeEntry]:
     """Read `git ls-tree -r -z`, by path."""
     files: dict[str, TreeEntry] = {}
+    repeated = []
     for line in text(out).split("\0")[:-1]:
         about, _, name = line.partition("\t")
         mode, _, blob = about.split(" ")
+        if name in files:
+            repeated.append(name)
         files[name] = TreeEntry(mode, blob)
-    return files
+    folders: set[str] = set()
+    for path in {path.rpartition("/")[0] for path in files}:
+        folder = path
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+    repeated += files.keys() & folders
+    return files | {name: files[name]._replace(is_repeated=True) for name in repeated}
 
 
 def read_entries(out: bytes) -> dict[str, TreeEntry]:

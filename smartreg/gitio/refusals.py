@@ -13,6 +13,7 @@ from unicodedata import normalize
 from smartreg.core.errors import StateFault
 from smartreg.core.secret import private_in_name
 from smartreg.core.values import Words
+from smartreg.gitio.bombs import refuse_bombs
 from smartreg.gitio.objects import LS_FILES, blob_id, read_entries
 from smartreg.gitio.repo import BRANCHES, Repo
 from smartreg.gitio.runner import Running
@@ -80,7 +81,7 @@ def examine(repo: Repo, pending: Examination, paths: Collection[str], present: C
     await_index(repo)
     settings = dict(read_settings(pending.config.result()))
     refuse_stranger(settings)
-    status = read_status(pending.status.result(), repo.prefix)
+    status = read_status(pending.status.result(lambda: refuse_bombs(repo.git, "HEAD")), repo.prefix)
     entries = read_entries(pending.listed.result()) if pending.listed else {}
     if status.branch is None:
         raise StateFault(

@@ -15,6 +15,7 @@ from typing import NamedTuple, cast
 from smartreg.core.errors import StateFault
 from smartreg.core.values import Words, short_id
 from smartreg.gitio import history, revision
+from smartreg.gitio.bombs import EVERYTHING, FOLDER_MODE, Scope, find_bombs, list_entries, refuse_bombs, scope_of
 from smartreg.gitio.history import Commit, FileChange
 from smartreg.gitio.objects import (
     DIGITS,
@@ -27,7 +28,7 @@ from smartreg.gitio.objects import (
     read_tree,
 )
 from smartreg.gitio.revision import UNSHALLOW, Stamp, commit_days, now, read_stamps
-from smartreg.gitio.runner import Git, Running, text
+from smartreg.gitio.runner import EMPTY_TREE, Git, Running, text
 from smartreg.gitio.settings import read_conversion
 from smartreg.gitio.status import Status, read_status
 
@@ -69,6 +70,16 @@ class Repo:
         """The paths to look at: None for those of the registry, none for all."""
         return self.paths if paths is None else paths
 
+    def _scope(self, paths: Sequence[str] | None) -> Scope:
+        """The same, from the top."""
+        return scope_of(self.prefix, self._within(paths))
+
+    def trees(self, old: str | None, new: str) -> str:
+        """The trees of two commits, as `find_bombs` takes them; None for an empty one."""
+        names = [f"{commit}^{{tree}}" for commit in (old, new) if commit is not None]
+        found = text(self.git.read("rev-parse", *names)).split()
+        return " ".join(found if old is not None else [EMPTY_TREE[self.git.object_format], *found])
+
     def object_format(self) -> ObjectFormat:
         """The hash of object ids."""
         return cast(ObjectFormat, self.git.object_format)
@@ -91,12 +102,21 @@ class Repo:
         return short_id(oid)
 
     def tree(self, commit: str, paths: Sequence[str] | None = None) -> dict[str, TreeEntry]:
-        """Every file of a commit under `paths` (those of the registry by default), in Git's order."""
+        """Every file of a commit under `paths` (those of the registry by default), in Git's order. A folder with too
+        many files is one entry."""
+        trees, scope = self.trees(None, commit), self._scope(paths)
+        if find_bombs(self.git, (trees,), scope):
+            entries = list_entries(self.git, trees, scope)
+            return {path.removeprefix(self.prefix): TreeEntry(entry.mode_after, entry.after) for path, entry in entries}
         return read_tree(self.git.read("ls-tree", "-r", "-z", commit, "--", *self._within(paths)))
+
+    def entry(self, commit: str, path: str) -> TreeEntry | None:
+        """The file or folder at a path in a commit; None if there is none."""
+        return read_tree(self.git.read("ls-tree", "-z", commit, "--", path)).get(path)
 
     def text(self, commit: str, path: str) -> bytes | None:
         """The content of a plain file in a commit, at most `MOST` bytes; None if there is none."""
-        entry = self.tree(commit, (path,)).get(path)
+        entry = self.entry(commit, path)
         if entry is None or entry.mode not in _PLAIN:
             return None
         return next(content for _, content in self.blobs((entry.blob,), MOST))
@@ -107,7 +127,8 @@ class Repo:
 
     def status(self, paths: Sequence[str] | None = None) -> Status:
         """What differs between HEAD, index and working tree under `paths`."""
-        return read_status(self._git_for_comparison().read(*STATUS, *self._within(paths)), self.prefix)
+        running = self._git_for_comparison().start(*STATUS, *self._within(paths))
+        return read_status(running.result(lambda: refuse_bombs(self.git, "HEAD")), self.prefix)
 
     def blobs(self, oids: Iterable[str], limit: int | None = None) -> Iterator[tuple[str, bytes]]:
         """The contents of objects in the order asked, read as they are needed; at most `limit` bytes of each.
@@ -126,14 +147,17 @@ class Repo:
     ) -> Iterator[Commit]:
         """The commits that changed something under `paths`, newest first, no parent before its child; one pass.
 
-        `since` and `until` are days, both inclusive, on the author's calendar. `start` and `exclude` are commit ids:
-        what `exclude` can reach is left out. Merges have their changes against the first parent.
+        `since` and `until` are days, both inclusive, on the author's calendar; a commit whose date cannot be read is on
+        none. `start` and `exclude` are commit ids: what `exclude` can reach is left out. Merges have their changes
+        against the first parent.
         """
         if start == "HEAD" and self.head() is None:
             return iter(())
-        commits = history.read(self.git, start, exclude, self._within(paths))
+        commits = history.read(self.git, start, exclude, self._within(paths), self.prefix)
         first, last = since or date.min, until or date.max
-        return (found for found in commits if first <= found.date.date() <= last)
+        if since is None and until is None:
+            return commits
+        return (found for found in commits if found.date is not None and first <= found.date.date() <= last)
 
     def commit_ids(
         self, paths: Sequence[str] | None = None, start: str = "HEAD", exclude: Sequence[str] = ()
@@ -143,12 +167,12 @@ class Repo:
 
     def commits(self, oids: Sequence[str], paths: Sequence[str] | None = None) -> Iterator[Commit]:
         """These commits as `history` gives them, in their order."""
-        return history.read_these(self.git, oids, self._within(paths)) if oids else iter(())
+        return history.read_these(self.git, oids, self._within(paths), self.prefix) if oids else iter(())
 
     def read_commits(self, oids: Sequence[str], paths: Sequence[str] | None = None) -> Iterator[Commit]:
         """The commits with these ids, in order, including those that changed nothing under `paths`; each says which
         changes are its `own`."""
-        return history.read_listed(self.git, oids, self._within(paths)) if oids else iter(())
+        return history.read_listed(self.git, oids, self._within(paths), self.prefix) if oids else iter(())
 
     def parents(self, start: str, exclude: Sequence[str] = ()) -> dict[str, tuple[str, ...]]:
         """The parents of every commit reachable from `start` but not from `exclude`, children before their parents."""
@@ -192,7 +216,7 @@ class Repo:
 
     def commit_info(self, oid: str) -> Commit:
         """One commit, with all its changes under the root of the registry."""
-        return history.read_one(self.git, oid)
+        return history.read_one(self.git, oid, self.prefix)
 
     def commit_day(self, oid: str) -> date | None:
         """The day of a commit (see `commit_days`); None if no date of it and its ancestors counts."""
@@ -239,21 +263,22 @@ class Repo:
         """The files of the whole working tree, including those outside the registry, that differ between a commit and
         another one (None: the working tree, as far as Git tracks it; `staged`: the index). Paths are relative to
         `top`."""
+        top = replace(self.git, cwd=self.top)
         if commit is not None:
-            words = ["diff-tree", "-r", "-z", "--no-renames", "--no-abbrev", base, commit, "--"]
-        else:
-            words = [*DIFF, *(["--cached"] if staged else []), base, "--"]
-        git = self.git if commit is not None else self._git_for_comparison()
-        return history.read_changes(replace(git, cwd=self.top).read(*words))
+            running = top.start(*_DIFF_TREE, base, commit, "--")
+            return PendingChanges(replace(self, git=top, prefix=""), (base, commit), EVERYTHING, running).result()
+        words = [*DIFF, *(["--cached"] if staged else []), base, "--"]
+        running = replace(self._git_for_comparison(), cwd=self.top).start(*words)
+        return history.read_changes(running.result(lambda: refuse_bombs(self.git, base, "HEAD")))
 
     def _git_for_comparison(self) -> Git:
         """Git for a read that compares files on disk with the index."""
         return self.git.without(read_conversion(self.git).filters)
 
-    def ask_changed(self, old: str, new: str, paths: Sequence[str] | None = None) -> Running:
-        """Start asking which files under `paths` differ between two commits; `read_changes` reads the answer."""
-        words = ("diff-tree", "-r", "-z", "--no-renames", "--no-abbrev", "--relative", old, new, "--")
-        return self.git.start(*words, *self._within(paths))
+    def ask_changed(self, old: str, new: str, paths: Sequence[str] | None = None) -> PendingChanges:
+        """Start asking which files under `paths` differ between two commits."""
+        running = self.git.start(*_DIFF_TREE, "--relative", old, new, "--", *self._within(paths))
+        return PendingChanges(self, (old, new), self._scope(paths), running)
 
     def index_sum(self) -> tuple[str, int]:
         """The checksum that ends Git's index, and when the index was written (nanoseconds); empty without an index, or
@@ -291,8 +316,29 @@ class Repo:
 
     def makers(self, path: str) -> tuple[str, ...]:
         """The commits of HEAD and of all branches that created a file at the path, newest first."""
-        words = ("log", "--full-history", "--no-renames", "--diff-filter=A", "--format=%H", "HEAD")
-        return tuple(text(self.git.read(*words, "--branches", "--remotes", "--", path)).split())
+        words = ("log", "--full-history", "--no-merges", "--format=%H", "HEAD", "--branches", "--remotes")
+        oids = text(self.git.read(*words, "--", path)).split()
+        return tuple(commit.oid for commit in self.commits(oids, (path,)) if commit.changes[0].before is None)
+
+    def bombs(self, tip: str, upstream: str) -> list[tuple[str, str]]:
+        """The folders with too many files that commits added or removed which `tip` reaches and `upstream` does not:
+        the commit, and the path from the top."""
+        oids = find_bombs(self.git, list(self.parents(tip, (upstream,))), EVERYTHING)
+        return [
+            (oid, path)
+            for oid in sorted(oids)
+            for path, entry in list_entries(self.git, oid, EVERYTHING)
+            if FOLDER_MODE in (entry.mode_before, entry.mode_after)
+        ]
+
+    def first_with(self, blob: str, tip: str, upstream: str) -> str:
+        """The first commit that added or removed the blob, of those that `tip` reaches and `upstream` does not; `tip`
+        if there is none."""
+        oids = list(self.parents(tip, (upstream,)))
+        bombs = find_bombs(self.git, oids, EVERYTHING)
+        given = "".join(f"{oid}\n" for oid in oids if oid not in bombs).encode("ascii")
+        words = ("log", "--format=%H", "--no-walk=unsorted", "--stdin", f"--find-object={blob}", "--")
+        return next(reversed(b"".join(self.git.stream(*words, given=given)).decode("ascii").split()), tip)
 
     def upstream(self) -> str:
         """The branch into which changes are merged, by its full name in this clone: a remote's default branch, else
@@ -354,6 +400,24 @@ class Repo:
         return tuple(out.decode("ascii", "replace").split())
 
 
+class PendingChanges(NamedTuple):
+    """A pending question: in which files two commits differ. The paths that count are those in `scope`."""
+
+    repo: Repo
+    span: tuple[str, str]
+    scope: Scope
+    running: Running
+
+    def result(self) -> list[FileChange]:
+        """The files that differ; a folder in which too many differ is one of them."""
+        trees = self.repo.trees(*self.span)
+        if not find_bombs(self.repo.git, (trees,), self.scope):
+            return history.read_changes(self.running.result())
+        self.running.stop()
+        return history.list_changes(self.repo.git, trees, self.scope, self.repo.prefix)
+
+
+_DIFF_TREE = ("diff-tree", "-r", "-z", "--no-renames", "--no-abbrev")
 STATUS = (
     *("status", "--porcelain=v2", "-z", "--untracked-files=all", "--no-renames", "--ignore-submodules=all"),
     *("--branch", "--no-ahead-behind", "--"),

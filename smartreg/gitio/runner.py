@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -52,7 +52,12 @@ _READ_CONFIG = (
     "core.checkStat=default",
     "core.quotePath=false",
     "core.warnAmbiguousRefs=true",
+    "i18n.logOutputEncoding=UTF-8",
     "log.showSignature=false",
+    "log.follow=false",
+    "log.abbrevCommit=false",
+    "color.ui=false",
+    "status.showStash=false",
     "log.showRoot=true",
 )
 _INERT_CONFIG = (*_READ_CONFIG, "core.attributesFile=" + os.devnull)
@@ -67,7 +72,7 @@ _WRITE_CONFIG = (
     "maintenance.auto=false",
     "gc.auto=0",
 )
-_EMPTY_TREE = {
+EMPTY_TREE = {
     "sha1": "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
     "sha256": "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
 }
@@ -106,8 +111,9 @@ class Running:
 
     process: subprocess.Popen[bytes]
 
-    def result(self) -> bytes:
-        out, err = self.process.communicate()
+    def result(self, when_slow: Callable[[], None] | None = None) -> bytes:
+        """Wait for its output. `when_slow` is called once it takes long, and may give up by raising."""
+        out, err = _communicate(self.process, when_slow)
         if self.process.returncode:
             raise GitFailed(self.process.returncode, words_of(err))
         return out
@@ -117,6 +123,11 @@ class Running:
         out, _ = self.process.communicate()
         return None if self.process.returncode else out.rstrip(b"\n")
 
+    def stop(self) -> None:
+        """End it; nobody needs its output."""
+        self.process.kill()
+        self.process.communicate()
+
 
 class LoggedProcess(NamedTuple):
     """Like `Running`, with a file for Git's output."""
@@ -124,13 +135,31 @@ class LoggedProcess(NamedTuple):
     process: subprocess.Popen[bytes]
     out: IO[bytes]
 
-    def result(self) -> bytes:
+    def result(self, when_slow: Callable[[], None] | None = None) -> bytes:
         """Wait for its output, which may be long and is not cached: for the first call only."""
-        err = b"" if self.process.returncode is not None else self.process.communicate()[1]
+        err = b"" if self.process.returncode is not None else _communicate(self.process, when_slow)[1]
         if self.process.returncode:
             raise GitFailed(self.process.returncode, words_of(err))
         self.out.seek(0)
         return self.out.read()
+
+
+_PATIENCE = 3.0  # seconds; Git compares a million files with its index in this time
+
+
+def _communicate(process: subprocess.Popen[bytes], when_slow: Callable[[], None] | None) -> tuple[bytes, bytes]:
+    if when_slow is None:
+        return process.communicate()
+    try:
+        return process.communicate(timeout=_PATIENCE)
+    except subprocess.TimeoutExpired:
+        try:
+            when_slow()
+        except BaseException:
+            process.kill()
+            process.communicate()
+            raise
+    return process.communicate()
 
 
 class RunningWrite(NamedTuple):
@@ -181,7 +210,7 @@ class Git:
 
     def _without_attributes(self) -> dict[str, str]:
         # GIT_ATTR_SOURCE is known from Git 2.41 on.
-        quiet = {"GIT_ATTR_SOURCE": _EMPTY_TREE[self.object_format], "GIT_ATTR_NOSYSTEM": "1"}
+        quiet = {"GIT_ATTR_SOURCE": EMPTY_TREE[self.object_format], "GIT_ATTR_NOSYSTEM": "1"}
         return {**_environment(_READ_ENV), **quiet, **_environment_without(self.disabled)}
 
     def identity(self, name: str) -> Running:

@@ -24,6 +24,7 @@ from smartreg.core.interrupts import late_interrupt
 from smartreg.core.values import Words
 from smartreg.gitio.assertions import Assertion, read_assertion
 from smartreg.gitio.faults import in_our_words
+from smartreg.gitio.history import read_person
 from smartreg.gitio.message import CommitMessage, read_trailers
 from smartreg.gitio.objects import read_blobs
 from smartreg.gitio.refusals import preflight
@@ -174,13 +175,8 @@ def _parse_annotated(name: str, oid: str, content: bytes) -> Tag:
 
 
 def _day(headers: dict[str, str]) -> str:
-    from git.objects.util import from_timestamp, parse_actor_and_date
-
-    try:
-        _, when, offset = parse_actor_and_date("tagger " + headers["tagger"])
-        return from_timestamp(when, offset).date().isoformat()
-    except (KeyError, ValueError, OverflowError):
-        return ""
+    moment = read_person(headers.get("tagger", "")).date
+    return "" if moment is None else moment.date().isoformat()
 
 
 def make_tag(repo: Repo, name: str, target: str, message: CommitMessage, *, sign: bool) -> None:

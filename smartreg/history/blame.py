@@ -30,7 +30,7 @@ class FieldSetting:
     what came before the commit, which seems to have set everything."""
 
     commit: str
-    date: datetime
+    date: datetime | None
     day: Day | None
     author: str
     email: str

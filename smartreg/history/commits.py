@@ -206,7 +206,7 @@ def _pack_commit(commit: Commit) -> bytes:
     names = {name for change in commit.changes if (name := record_name(change.path)) is not None}
     return _json(
         (
-            *(commit.author_name, commit.author_email, commit.date.isoformat(), commit.committed.isoformat()),
+            *(commit.author_name, commit.author_email, _iso(commit.date), _iso(commit.committed)),
             *(commit.subject, commit.body, commit.trailers, commit.operations, commit.signed),
             *(
                 Counter(folder for folder, _ in names),
@@ -226,8 +226,8 @@ def _unpack_commit(oid: str, parents: tuple[str, ...], content: bytes) -> Commit
         parents=parents,
         author_name=name,
         author_email=email,
-        date=datetime.fromisoformat(date),
-        committed=datetime.fromisoformat(committed),
+        date=datetime.fromisoformat(date) if date else None,
+        committed=datetime.fromisoformat(committed) if committed else None,
         subject=subject,
         body=body,
         trailers=tuple((key, value) for key, value in trailers),
@@ -239,6 +239,10 @@ def _unpack_commit(oid: str, parents: tuple[str, ...], content: bytes) -> Commit
         changes=(),
     )
     return CommitFacts(commit, records, names, (renamed[0], renamed[1]) if renamed else None, changed)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
 
 
 def _pack_walk(parents: Mapping[str, tuple[str, ...]]) -> bytes:

@@ -32,7 +32,7 @@ class LogEntry(NamedTuple):
     """
 
     commit: str
-    date: datetime
+    date: datetime | None
     author: str
     email: str
     op: str
@@ -117,8 +117,10 @@ def _is_bulk(step: Step, bulk: int | None) -> bool:
 def _meets(step: Step, wanted: LogOptions, days: Mapping[str, date]) -> bool:
     """Whether a commit matches the options that need no texts."""
     commit = step.commit
-    day = days.get(commit.oid, commit.date.date())
-    if not (wanted.since or date.min) <= day <= (wanted.until or date.max):
+    day = days.get(commit.oid, commit.date.date() if commit.date else None)
+    if day is None and (wanted.since or wanted.until):
+        return False
+    if day is not None and not (wanted.since or date.min) <= day <= (wanted.until or date.max):
         return False
     if wanted.author and wanted.author.casefold() not in f"{commit.author_name} <{commit.author_email}>".casefold():
         return False

@@ -27,6 +27,7 @@ from smartreg.registry.places import (
     position,
     record_at,
     record_name,
+    too_many_files,
 )
 from smartreg.registry.registry import Registry, open_registry
 
@@ -67,4 +68,5 @@ __all__ = [
     "record_name",
     "schemas_and_config",
     "schemas_on_disk",
+    "too_many_files",
 ]

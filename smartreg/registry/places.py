@@ -34,6 +34,8 @@ SPECIAL = {
         "in another encoding here (Git's attribute working-tree-encoding) and not as it was committed",
         "conservé ici dans un autre encodage (attribut working-tree-encoding de Git) et différent de ce qui est validé",
     ),
+    "named twice": Words("named twice in its folder", "nommé deux fois dans son dossier"),
+    "too many files": Words("a folder of too many files", "un dossier de trop de fichiers"),
     "other": Words("not a regular file", "autre chose qu'un fichier ordinaire"),
 }
 # No .gitattributes: one in a pull request could hide changes from review or ask for filters.
@@ -134,7 +136,26 @@ def is_import_file(path: str) -> bool:
 
 
 def special(path: str, what: str) -> Finding:
-    """YML010: not a regular file; it is never opened."""
+    """YML010, YML015, YML016: not a regular file, or none that is one file; it is never opened."""
+    if what == "named twice":
+        return Finding(
+            "YML015",
+            "error",
+            Words("this commit names the file twice", "ce commit nomme ce fichier deux fois"),
+            Location(path),
+            Words(
+                "make the commit anew from a checkout: git reset --soft HEAD~1, then git add and git commit",
+                "refaites le commit depuis une copie de travail : git reset --soft HEAD~1, puis git add et git commit",
+            ),
+        )
+    if what == "too many files":
+        return too_many_files(
+            path,
+            Words(
+                "this folder stands for more files than can be listed; none of them was read",
+                "ce dossier représente plus de fichiers qu'on ne peut en lister ; aucun n'a été lu",
+            ),
+        )
     words = SPECIAL.get(what, SPECIAL["other"])
     return Finding(
         "YML010",
@@ -145,6 +166,20 @@ def special(path: str, what: str) -> Finding:
         ),
         Location(path),
         Words("put a plain file in its place", "remplacez-le par un fichier ordinaire"),
+    )
+
+
+def too_many_files(path: str, message: Words) -> Finding:
+    """YML016: a folder of few objects and millions of paths."""
+    return Finding(
+        "YML016",
+        "error",
+        message,
+        Location(path),
+        Words(
+            "do not merge it: a few objects of Git stand for millions of paths (git ls-tree shows them)",
+            "ne fusionnez pas : quelques objets de Git représentent des millions de chemins (voir git ls-tree)",
+        ),
     )
 
 

@@ -19,7 +19,7 @@ from smartreg.core.styled import Line, Span, line, visible
 from smartreg.core.values import Language, Words, path_text, short_id
 from smartreg.history.audit import Audited, Seal, Sealed, Sent, Trace
 from smartreg.history.audit.seals import CheckedSeal
-from smartreg.reporters.log_and_blame import record_day
+from smartreg.reporters.log_and_blame import moment_text, record_day
 from smartreg.reporters.summing import count
 
 MANY = 10  # findings of one commit; further ones are counted
@@ -80,7 +80,7 @@ def _trace(trace: Trace, lang: Language) -> Iterator[Line]:
     commit = trace.commit
     yield line(
         Span(short_id(commit.oid), "code"),
-        Span(f"  {commit.date:%Y-%m-%d %H:%M}", "dim"),
+        Span(f"  {moment_text(commit.date, lang)}", "dim"),
         f"  {commit.author_name}  ",
         Span(commit.subject, "bold"),
         Span({"en": "  signed", "fr": "  signé"}[lang] if commit.signed else "", "added"),
@@ -162,7 +162,7 @@ def _trace_json(trace: Trace, lang: Language) -> dict[str, Any]:
     commit = trace.commit
     return {
         "commit": commit.oid,
-        "date": commit.date.isoformat(),
+        "date": commit.date.isoformat() if commit.date else None,
         "day": trace.day.isoformat() if trace.day else None,
         "author": {"name": commit.author_name, "email": commit.author_email},
         "subject": commit.subject,
@@ -182,7 +182,8 @@ def render_audit_markdown(found: Audited, *, lang: Language) -> str:
         lines += _finding(finding, "", lang)
     for trace in found.traces:
         commit = trace.commit
-        about = f"{commit.date:%Y-%m-%d} {code(commit.author_name)} {code(commit.subject)}"
+        on = moment_text(commit.date, lang).split(" ")[0] if commit.date else moment_text(None, lang)
+        about = f"{on} {code(commit.author_name)} {code(commit.subject)}"
         recorded = record_day(commit.date, trace.day, lang)
         lines.append(f"- `{short_id(commit.oid)}` {about}{f' ({recorded})' if recorded else ''}")
         for finding in trace.findings:

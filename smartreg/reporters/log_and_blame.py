@@ -72,7 +72,7 @@ def _rows(
     above: tuple[str, str | None] = ("", None)
     for entry in entries:
         yield cells(
-            Span(f"{entry.date:%Y-%m-%d %H:%M}", "dim"),
+            Span(moment_text(entry.date, lang), "dim"),
             Span(op_word(entry.op, entry.manual, lang), "warning" if entry.manual else ""),
             entry.author,
             Span(_subject(entry, record, kinds, lang), "name"),
@@ -87,9 +87,14 @@ def _rows(
         above = (entry.commit, entry.reason)
 
 
-def record_day(authored: datetime, day: date | None, lang: Language) -> str:
+def moment_text(moment: datetime | None, lang: Language) -> str:
+    """When a commit was made, by its author's clock."""
+    return {"en": "no date", "fr": "sans date"}[lang] if moment is None else f"{moment:%Y-%m-%d %H:%M}"
+
+
+def record_day(authored: datetime | None, day: date | None, lang: Language) -> str:
     """The day of a commit, where it is not the author's, which anybody can write; nothing where both agree."""
-    return "" if day in (None, authored.date()) else f"{RECORDED.in_(lang)}{day}"
+    return "" if day is None or (authored is not None and day == authored.date()) else f"{RECORDED.in_(lang)}{day}"
 
 
 def _before(made: LogEntry | FieldSetting, lang: Language) -> str:
@@ -203,7 +208,7 @@ def _commit_json(made: LogEntry | FieldSetting) -> dict[str, Any]:
     """Which commit, when, by whom and how."""
     return {
         "commit": made.commit,
-        "date": made.date.isoformat(),
+        "date": made.date.isoformat() if made.date else None,
         "day": made.day.isoformat() if made.day else None,
         "author": {"name": made.author, "email": made.email},
         "op": made.op,
@@ -235,7 +240,7 @@ def _blame_rows(found: Blame, lang: Language) -> Iterator[Row]:
             yield cells(
                 place_text(held.path),
                 _value(held),
-                Span(f"{setting.date:%Y-%m-%d %H:%M}", "dim"),
+                Span(moment_text(setting.date, lang), "dim"),
                 Span(op_word(setting.op, setting.manual, lang), "warning" if setting.manual else ""),
                 setting.author,
                 Span(short_id(setting.commit), "code"),

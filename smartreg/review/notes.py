@@ -17,7 +17,7 @@ from smartreg.core.findings import Finding
 from smartreg.core.secret import secrets_in
 from smartreg.core.values import Location, Mark, RecordId, Words, path_text, short_id
 from smartreg.gitio import FileChange, Repo
-from smartreg.registry import FOLDER, SCHEMA_FOLDER, Registry, is_import_file, record_at
+from smartreg.registry import FOLDER, SCHEMA_FOLDER, Registry, is_import_file, record_at, too_many_files
 from smartreg.schema.settings import FILE as SETTINGS_FILE
 from smartreg.trees import READ_LIMIT, find_differing
 from smartreg.validation.waivers import Ignore, read_ignores
@@ -152,7 +152,8 @@ def describe_last_change(repo: Repo, file: str, tip: str, base: str | None = Non
     last = next((commit for commit in commits if len(commit.parents) < 2), None)
     if last is None:
         return Words("not committed yet", "pas encore commité")
-    by = f"{last.author_name}, {last.date.date()}, {short_id(last.oid)}"
+    day = last.date.date().isoformat() if last.date is not None else "?"
+    by = f"{last.author_name}, {day}, {short_id(last.oid)}"
     return Words(f"last changed by {by}", f"dernière modification : {by}")
 
 
@@ -318,9 +319,19 @@ REPLACE = Words(
 def came_and_went(
     repo: Repo, sides: tuple[Registry, Registry], span: tuple[str, str], checked: Collection[str]
 ) -> Iterator[Finding]:
-    """REC107 for records in intermediate commits with a secret that neither side has, CHG819 for their large files.
-    `span`: the commits that the first one reaches and the second does not; `judged`: the checked blobs of its later
-    side."""
+    """YML016 for commits with too many files; REC107 for records in intermediate commits with a secret that neither
+    side has, CHG819 for their large files. `span`: the commits that the first one reaches and the second does not;
+    `checked`: the checked blobs of its later side."""
+    for commit, folder in repo.bombs(*span):
+        short = short_id(commit)
+        yield too_many_files(
+            folder.removeprefix(repo.prefix),
+            Words(
+                f"commit {short} of this change adds or removes a folder with more files than can be listed",
+                f"le commit {short} de cette modification ajoute ou retire un dossier de plus de fichiers qu'on ne "
+                "peut en lister",
+            ),
+        )
     schemas, most_mb = sides[0].schemas, sides[0].config.thresholds.large_file_mb
     brought = repo.new_blobs(*span, checked)
     records: dict[str, tuple[str, RecordId]] = {}
@@ -349,8 +360,7 @@ def _reported_secrets(registry: Registry, rid: RecordId) -> Iterator[str]:
 
 def _commit(repo: Repo, span: tuple[str, str], oid: str) -> str:
     """The commit that added a blob."""
-    words = ("log", "--format=%H", "--no-abbrev", f"--find-object={oid}", span[0], f"^{span[1]}", "--")
-    return short_id((repo.git.read(*words).decode("ascii").split() or [span[0]])[-1])
+    return short_id(repo.first_with(oid, *span))
 
 
 def _secret(repo: Repo, span: tuple[str, str], oid: str, file: str) -> Finding:

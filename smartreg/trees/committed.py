@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from smartreg.gitio import FileChange, GitFailed, Repo, Running, TreeEntry, blob_id, read_changes
+from smartreg.gitio import FOLDER_MODE, FileChange, GitFailed, PendingChanges, Repo, TreeEntry, blob_id
 from smartreg.index import Index
 from smartreg.trees.indexed import IndexedFiles
 from smartreg.trees.objects import files_of, read_blob, read_blobs, readable, special_of
@@ -28,7 +28,7 @@ class Way(NamedTuple):
     """A pending question: in what a commit differs from the one whose files are known (`base`)."""
 
     base: IndexedFiles
-    asked: Running | None
+    asked: PendingChanges | None
 
 
 def ask(repo: Repo, oid: str, index: Index, base: IndexedFiles | None = None) -> Way | None:
@@ -44,29 +44,39 @@ def ask(repo: Repo, oid: str, index: Index, base: IndexedFiles | None = None) ->
 
 def listing(repo: Repo, oid: str, way: Way | None) -> Listing:
     """The files of the commit `oid`."""
-    changes = None if way is None else _changes(way.asked)
+    changes = None if way is None else _changes(way.asked, way.base)
     if way is None or changes is None or len(changes) * _SHARE > len(way.base):
         return files_of(repo.tree(oid))
     return way.base.with_changes(changes)
 
 
-def _changes(running: Running | None) -> Mapping[str, File | None] | None:
-    """The files of a commit that differ from another one; None for a file that is gone."""
-    if running is None:
+def _changes(asked: PendingChanges | None, base: IndexedFiles) -> Mapping[str, File | None] | None:
+    """The files of a commit that differ from those of another one (`base`); None for a file that is gone. None if the
+    commit has to be listed."""
+    if asked is None:
         return {}
     found: dict[str, File | None] = {}
     try:
-        changes = read_changes(running.result())
+        changes = asked.result()
     except GitFailed:
         return None
     for change in changes:
         path, blob, mode = change.path, change.after, change.mode_after
-        if path.startswith(f"{SETTINGS}/"):  # the settings became a folder
+        if _is_odd(change) or path in found or (change.before is None and path in base):  # it is there twice
             return None
         found[path] = (
             None if blob is None or mode is None else File(path, blob, special_of(path, TreeEntry(mode, blob)))
         )
+    folders = {path.rpartition("/")[0] for path, file in found.items() if file is not None}
+    if any(found.get(folder, folder in base) for folder in folders):  # a file is a folder too
+        return None
     return found
+
+
+def _is_odd(change: FileChange) -> bool:
+    """Whether what a change says is not what a tree then has: the settings became a folder, or a folder has too many
+    paths."""
+    return change.path.startswith(f"{SETTINGS}/") or FOLDER_MODE in (change.mode_before, change.mode_after)
 
 
 class _GitTree:
@@ -178,7 +188,7 @@ class HistoricTree:
         """The tree of the commit `oid`, which differs from this one by `changes`."""
         files: dict[str, File | None] = {}
         for change in changes:
-            if change.path.startswith(f"{SETTINGS}/"):  # the settings became a folder
+            if _is_odd(change):
                 return HistoricTree.at(self._texts, oid)
             if change.after is None or change.mode_after is None:
                 files[change.path] = None

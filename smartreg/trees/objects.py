@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from smartreg.core.files import read_regular
-from smartreg.gitio import Converting, Repo, TreeEntry
+from smartreg.gitio import FOLDER_MODE, Converting, Repo, TreeEntry
 from smartreg.trees.tree import (
     FOLDERS,
     MAX_BYTES,
@@ -46,6 +46,10 @@ def files_of(entries: Mapping[str, TreeEntry]) -> Listing:
 
 def special_of(path: str, entry: TreeEntry) -> Special:
     """Why a Git entry is not a regular file of a registry."""
+    if entry.is_repeated:
+        return "named twice"
+    if entry.mode == FOLDER_MODE:
+        return "too many files"
     if entry.stage:
         return "unmerged"
     if entry.mode == SYMLINK:

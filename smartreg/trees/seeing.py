@@ -15,7 +15,7 @@ from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import TypeAlias
 
-from smartreg.gitio import GitFailed, PendingReads, Repo, Running, Status, read_changes
+from smartreg.gitio import GitFailed, PendingChanges, PendingReads, Repo, Status
 from smartreg.index import Index, IndexedState, load_state, peek_states, store_state
 from smartreg.index.mtime import has_foreign_clock, is_reliable
 from smartreg.trees.folders import Stamp, at_top, reliable_stamp, stamp
@@ -140,20 +140,20 @@ def heads(status: Status) -> dict[str, str | None]:
     return {path: staged.before for path, staged in status.staged.items()}
 
 
-def _way(repo: Repo, head: str) -> tuple[str, Running] | None:
+def _way(repo: Repo, head: str) -> tuple[str, PendingChanges] | None:
     """The commit of HEAD, and the pending question in what it differs from another one."""
     now = repo.head()
     return (now, repo.ask_changed(head, now)) if now is not None and now != head else None
 
 
-def _index(repo: Repo, rows: _Rows, before: StateNote, status: Status, way: tuple[str, Running] | None) -> None:
+def _index(repo: Repo, rows: _Rows, before: StateNote, status: Status, way: tuple[str, PendingChanges] | None) -> None:
     """Apply what has changed in Git's index. _Odd for anything but a plain file."""
     assert status.head is not None
     for path, blob in before.staged.items():
         rows.set_indexed(path, blob)
     if status.head != before.head:
         running = way[1] if way is not None and way[0] == status.head else repo.ask_changed(before.head, status.head)
-        for change in read_changes(running.result()):
+        for change in running.result():
             _refuse_odd(change.mode_after)
             rows.set_indexed(change.path, change.after)
     for path, staged in status.staged.items():

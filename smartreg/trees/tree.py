@@ -18,7 +18,16 @@ from itertools import filterfalse
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 Special: TypeAlias = Literal[
-    "", "symlink", "submodule", "directory", "unmerged", "other", "undecodable name", "other encoding"
+    "",
+    "symlink",
+    "submodule",
+    "directory",
+    "unmerged",
+    "other",
+    "undecodable name",
+    "other encoding",
+    "named twice",
+    "too many files",
 ]
 PLAIN: tuple[Special, ...] = ("", "other encoding")  # a file that may be a record, even if it cannot be read
 # Bytes, or how to get them: measuring 10 000 files is too expensive for the few that a command looks at.

@@ -19,7 +19,7 @@ from smartreg.core.findings import Finding
 from smartreg.core.values import RecordId, Words, short_id
 from smartreg.domain.binding import Bond, bonds, is_owned, may_bind, terms
 from smartreg.domain.kinds import CONVENTION, PARTY
-from smartreg.gitio import RECORD, REGISTRY_PATHS, WITHDRAW, Commit, Repo
+from smartreg.gitio import RECORD, REGISTRY_PATHS, WITHDRAW, Commit, Repo, now
 from smartreg.history import REGULAR, History
 from smartreg.index import load_answer, question, store_answer
 from smartreg.registry import Registry, record_at
@@ -143,7 +143,7 @@ class _Line:
         if sides is None:
             return None
         before, after = sides
-        on = commit.committed.date()
+        on = (commit.committed or now()).date()
         writers = self._writers(before, on)
         bond = next(bonds(before, after, (rid,), on), None)
         if bond is None or not writers.listing:

@@ -209,6 +209,11 @@ class Clocks:
                 latest[oid] = max(latest.get(oid, (committed, oid)), (committed, oid))
         return Clocks(stamps, commit_days(stamps, moment), moment, earlier)
 
+    def day_of(self, commit: Commit) -> date:
+        """The day by which a commit is judged: if neither it nor an ancestor has a date that counts, its own however
+        odd, else that of the audit."""
+        return self.days.get(commit.oid) or (commit.committed or self.now).date()
+
     def are_odd(self, oid: str) -> bool:
         """Whether the commit is dated in the future or before an ancestor, by however little."""
         return self._fault(oid, timedelta(0)) is not None
@@ -217,7 +222,7 @@ class Clocks:
         """AUD910 for a commit whose date deviates more than the settings of `registry` allow."""
         settings = registry.config.audit if registry is not None else Audit()
         fault = self._fault(oid, timedelta(minutes=settings.clock_tolerance))
-        if fault is not None:
+        if fault is not None and self.stamps[oid].committed is not None:  # else AUD916
             yield Finding(MISDATED, "warning", fault, Location(""), self._hint(oid))
 
     def _fault(self, oid: str, tolerance: timedelta) -> Words | None:

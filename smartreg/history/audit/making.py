@@ -18,7 +18,12 @@ from smartreg.history.audit.judging import Deed, records_among
 from smartreg.history.audit.states import State, States
 from smartreg.registry import Registry
 
-MANUAL, UNSIGNED, OTHERS, UNCHANGED, WEAK = "AUD901", "AUD902", "AUD908", "AUD909", "AUD918"
+MANUAL, UNSIGNED, OTHERS, UNCHANGED = "AUD901", "AUD902", "AUD908", "AUD909"
+ODD_HEADERS, WEAK = "AUD916", "AUD918"
+NOT_MADE_BY_GIT = Words(
+    "`git commit` does not write this: find out which program pushed the commit (git fsck, git cat-file commit ID)",
+    "`git commit` n'écrit pas cela : cherchez quel programme a poussé le commit (git fsck, git cat-file commit ID)",
+)
 NAMED = 3  # records that a message names
 # Their records are too many to name, or follow from others.
 _WIDE = frozenset({"init", "import", "rename", "undo", "schema", "fix", "format", "resolve", "doctor"})
@@ -45,6 +50,21 @@ def check_making(deed: Deed, states: States, latest: date) -> Iterator[Finding]:
     unsigned = _check_signature(deed, latest)
     if unsigned is not None:
         yield unsigned
+
+
+def check_headers(commit: Commit) -> Iterator[Finding]:
+    """AUD916: headers of a commit that Git would not write, which leave unknown who made it or when."""
+    faults = {
+        Words("its author has no name or address", "son auteur n'a pas de nom ou d'adresse"): not (
+            commit.author_name and commit.author_email
+        ),
+        Words("its author's date cannot be read", "la date de son auteur est illisible"): commit.date is None,
+        Words("its committer's date cannot be read", "la date de son committer est illisible"): commit.committed
+        is None,
+    }
+    for fault, is_there in faults.items():
+        if is_there:
+            yield Finding(ODD_HEADERS, "warning", fault, Location(""), NOT_MADE_BY_GIT)
 
 
 def _find_unnamed(deed: Deed) -> Sequence[Unnamed]:

@@ -23,6 +23,7 @@ from smartreg.history.audit.making import (
     MANUAL,
     asks_for_signature,
     badly_signed,
+    check_headers,
     check_making,
     check_unchanged,
     incomplete,
@@ -43,7 +44,7 @@ def settles_clash(repo: Repo, deed: Deed, fixed: Iterable[str]) -> bool:
     if RENAME not in deed.commit.ops or names is None or not _only_renames(deed, *names[1]):
         return False
     file, commit = names[0], deed.commit
-    if any(repo.tree(oid, (file,)) and repo.is_ancestor(oid, commit.oid) for oid in fixed):
+    if any(repo.entry(oid, file) and repo.is_ancestor(oid, commit.oid) for oid in fixed):
         return False
     return any(_is_apart(repo, commit.oid, other, file) for other in repo.makers(file))
 
@@ -90,7 +91,7 @@ def _is_apart(repo: Repo, commit: str, other: str, file: str) -> bool:
     if repo.is_ancestor(other, commit) or repo.is_ancestor(commit, other):
         return False
     try:
-        return not repo.tree(repo.merge_base(commit, other), (file,))
+        return repo.entry(repo.merge_base(commit, other), file) is None
     except StateFault:
         return True
 
@@ -225,15 +226,21 @@ class _Walk:
             state = self._states.before(commit)
             known = state.registry if state is not None else None
             findings = list(check_unchanged(commit, (), known)) if known is not None else []
-            findings = [*self._clocks.check(commit.oid, known), *findings, *self._find_lost(commit, state)]
+            findings = [
+                *self._clocks.check(commit.oid, known),
+                *check_headers(commit),
+                *findings,
+                *self._find_lost(commit, state),
+            ]
             sure = is_sure((state, *map(self._states.of, commit.parents[1:])))
             return CommitFindings(tuple(_grade(state, findings)), False, commit.signed, self._in_time(commit) and sure)
         deed = Deed(commit, self._states.before(commit), self._states.after(commit))
-        day, grading = self._clocks.days.get(commit.oid, commit.committed.date()), _grading_state(deed)
+        day, grading = self._clocks.day_of(commit), _grading_state(deed)
         if commit.signed and asks_for_signature(deed, day):
             self._claims[commit.oid] = deed
         findings = [
             *self._clocks.check(commit.oid, grading.registry),
+            *check_headers(commit),
             *check_making(deed, self._states, day),
             *self._find_lost(commit, deed.after),
         ]
@@ -275,7 +282,7 @@ class _Walk:
         return settles_clash(self._repo, deed, self._fixed)
 
     def _with_signature(self, deed: Deed, found: CommitFindings, signature: Signature) -> CommitFindings:
-        settings, day = _grading_state(deed), self._clocks.days.get(deed.commit.oid, deed.commit.committed.date())
+        settings, day = _grading_state(deed), self._clocks.day_of(deed.commit)
         weakness = find_weakness(signature, settings.registry.config.keys, day) if settings.registry else None
         fault = badly_signed(deed.commit, signature, weakness)
         graded = _grade(_grading_state(deed), [fault]) if fault else ()

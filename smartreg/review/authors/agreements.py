@@ -121,7 +121,7 @@ def _withdrawals(change: MergedChange, bond: Bond, agreeing: Doing) -> dict[Reco
 
 def _data_at(repo: Repo, commit: str, file: str) -> Data:
     """The content of a record file in a commit; empty if it is absent or unreadable."""
-    entry = repo.tree(commit, (file,)).get(file)
+    entry = repo.entry(commit, file)
     if entry is None or entry.mode not in _PLAIN:
         return {}
     (text,) = dict(repo.blobs([entry.blob], READ_LIMIT)).values()
@@ -133,8 +133,9 @@ def _declares(change: MergedChange, bond: Bond, doing: Doing) -> bool:
     allowed = bond.parties if bond.exit is None or bond.exit.by is None else bond.parties & {bond.exit.by}
     if bond.exit is None or not doing.author.proven & allowed:
         return False
-    merged = change.repo.commit_info(change.upstream).committed.date()
-    given = max(doing.commit.committed.date(), merged, change.on - timedelta(days=OPEN_DAYS))
+    moments = (doing.commit.committed, change.repo.commit_info(change.upstream).committed)
+    known = (moment.date() for moment in moments if moment is not None)
+    given = max((*known, change.on - timedelta(days=OPEN_DAYS)))
     earliest = notice_end(given, bond.exit.notice)
     return earliest is not None and bond.exit.end >= earliest
 

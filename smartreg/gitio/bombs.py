@@ -1,0 +1,273 @@
+"""Git bombs: a few tree objects that stand for millions of paths, because each folder stands in many places.
+
+Git lists every path, so paths are counted before it is asked to. Each pair of folders is compared once, wherever it
+stands, and one level deep (`git diff-tree` without `-r`); what is below is a sum. A folder with too many paths is not
+entered: it is listed as one path whose mode is that of a folder.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import IO, NamedTuple, TypeAlias
+
+from smartreg.core.errors import StateFault
+from smartreg.core.values import Words
+from smartreg.gitio.runner import EMPTY_TREE, Git, GitFailed, text
+
+FOLDER_MODE = "040000"
+MOST_PATHS = 2_000_000  # twice the largest registry that has been tried
+MOST_REPEATS = 100_000  # paths beyond the entries that Git stores
+MOST_BYTES = 256 << 20  # of all paths together
+MOST_LEVELS = 100  # of folders
+
+_COMPARE = ("diff-tree", "--stdin", "-m", "--root", "-z", "--raw", "--no-abbrev", "--no-renames")
+_AT_ONCE = 256  # lines asked before their answers are read: far fewer than fit into a pipe
+_NAMED = 12  # levels of the folder that is named
+_CEILING = 10**30  # counts need not be exact beyond it
+
+Scope: TypeAlias = frozenset[tuple[str, ...]]
+"""Paths below a folder, as their parts: only what is at or below one of them counts. Empty: everything."""
+
+EVERYTHING: Scope = frozenset()
+
+
+class Entry(NamedTuple):
+    """A name in which two folders differ, with modes and ids as Git prints them: zeros where there is none."""
+
+    name: str
+    mode_before: str
+    mode_after: str
+    before: str
+    after: str
+
+
+class _Pair(NamedTuple):
+    """Folders to compare, as the line that asks Git to, and what of them counts."""
+
+    line: str
+    scope: Scope
+
+
+class _Level(NamedTuple):
+    """One level of a comparison: the number of files and the length of their names; the folders, by name."""
+
+    files: int
+    length: int
+    folders: Sequence[tuple[str, _Pair]]
+
+
+class _Extent(NamedTuple):
+    """In how many paths folders differ, the length of these paths, and the levels of folders below."""
+
+    paths: int
+    length: int
+    levels: int
+
+
+_ENDLESS = _Extent(_CEILING, _CEILING, MOST_LEVELS)
+
+
+def scope_of(prefix: str, paths: Iterable[str]) -> Scope:
+    """What counts of a whole tree: these paths (none: all) below `prefix`, which is empty or ends with a slash."""
+    full = [f"{prefix}{path}".strip("/") for path in paths] or [prefix.strip("/")]
+    return EVERYTHING if "" in full else frozenset(tuple(path.split("/")) for path in full)
+
+
+def find_bombs(git: Git, lines: Sequence[str], scope: Scope) -> frozenset[str]:
+    """The `lines` whose trees differ in too many paths. A line is the id of a commit, which is compared with each of
+    its parents, or the ids of two trees."""
+    with _compare(git) as comparison:
+        comparison.read([_Pair(line, scope) for line in lines])
+        return frozenset(line for line in lines if comparison.is_bomb(_Pair(line, scope)))
+
+
+def refuse_bombs(git: Git, *commits: str) -> None:
+    """Raises StateFault if the tree of one of these commits has too many paths: Git, which compares it with its index,
+    does not answer."""
+    found = (git.line("rev-parse", "--verify", "--quiet", f"{commit}^{{tree}}") for commit in commits)
+    trees = [f"{EMPTY_TREE[git.object_format]} {tree}" for tree in found if tree is not None]
+    if find_bombs(git, trees, EVERYTHING):
+        raise _too_many()
+
+
+def list_entries(git: Git, line: str, scope: Scope) -> Iterator[tuple[str, Entry]]:
+    """The differences of such a line, by path from the top. One of them is the folder that differs in too many, or
+    every folder if it is no single one."""
+    with _compare(git) as comparison:
+        root = _Pair(line, scope)
+        comparison.read([root])
+        bomb = comparison.locate(root) if comparison.is_bomb(root) else None
+        level = [("", root)]
+        while level:
+            answers: dict[str, list[Entry]] = {}
+            for asked, entry in comparison.ask([pair.line for _, pair in level]):
+                answers.setdefault(asked, []).append(entry)
+            deeper = []
+            for start, pair in level:
+                for entry in answers.get(pair.line, ()):
+                    path, inner = start + entry.name, _scope_in(pair.scope, entry.name)
+                    is_end = path == bomb or (bomb is not None and _is_first_below(bomb, start, pair.scope))
+                    below = None if is_end and inner == EVERYTHING else _folders_of(entry)
+                    if inner is not None and below is not None:
+                        deeper.append((path + "/", _Pair(below, inner)))
+                    elif inner == EVERYTHING:
+                        yield path, entry
+            level = deeper
+
+
+def _is_first_below(bomb: str, start: str, scope: Scope) -> bool:
+    """Whether what stands at `start` is not entered, because the bomb is a folder of which only parts count (`scope`),
+    or the whole tree."""
+    at_top = start == f"{bomb}/" if bomb else not start
+    return at_top or (scope != EVERYTHING and start.startswith(f"{bomb}/" if bomb else ""))
+
+
+def _too_many() -> StateFault:
+    return StateFault(
+        Words(
+            f"a commit has or changes more than {MOST_PATHS} paths, or repeats the same folders too often",
+            f"un commit a ou modifie plus de {MOST_PATHS} chemins, ou répète trop souvent les mêmes dossiers",
+        ),
+        Words("look at its folders one by one: git ls-tree", "regardez ses dossiers un à un : git ls-tree"),
+    )
+
+
+def _scope_in(scope: Scope, name: str) -> Scope | None:
+    """What counts below the folder of this name; None for nothing."""
+    if not scope:
+        return EVERYTHING
+    rest = frozenset(parts[1:] for parts in scope if parts[0] == name)
+    return EVERYTHING if () in rest else rest or None
+
+
+def _folders_of(entry: Entry) -> str | None:
+    """The line that compares the folders of an entry; None for a file."""
+    if FOLDER_MODE not in (entry.mode_before, entry.mode_after):
+        return None
+    empty = EMPTY_TREE["sha1" if len(entry.after) == 40 else "sha256"]
+    before = entry.before if entry.mode_before == FOLDER_MODE else empty
+    return f"{before} {entry.after if entry.mode_after == FOLDER_MODE else empty}"
+
+
+@contextmanager
+def _compare(git: Git) -> Iterator[_Comparison]:
+    with git.conversation(*_COMPARE) as (requests, answers):
+        yield _Comparison(requests, answers)
+
+
+class _Comparison:
+    """Comparisons of folders, each made once."""
+
+    def __init__(self, requests: IO[bytes], answers: IO[bytes]) -> None:
+        self._requests, self._answers = requests, answers
+        self._levels: dict[_Pair, _Level] = {}
+        self._extents: dict[_Pair, _Extent] = {}
+
+    def ask(self, lines: Iterable[str]) -> Iterator[tuple[str, Entry]]:
+        """The entries that differ, each with its line."""
+        unique = list(dict.fromkeys(lines))
+        end = os.urandom(16).hex()  # Git repeats what is no id, when it has answered everything before
+        for start in range(0, len(unique), _AT_ONCE):
+            asked = "".join(f"{line}\n" for line in (*unique[start : start + _AT_ONCE], end))
+            self._requests.write(asked.encode("ascii"))
+            self._requests.flush()
+            yield from self._entries(f"{end}\n".encode("ascii"))
+
+    def _entries(self, end: bytes) -> Iterator[tuple[str, Entry]]:
+        line, about, rest = "", None, b""
+        while not rest.endswith(end):  # before it may be trees that do not differ
+            block = self._answers.read1(1 << 16)  # type: ignore[attr-defined]  # of a buffered pipe
+            if not block:
+                raise GitFailed(128, "`git diff-tree` broke off: objects are missing or damaged")
+            *tokens, rest = (rest + block).split(b"\0")
+            for token in tokens:
+                if about is not None:
+                    mode_before, mode_after, before, after, _ = about.split(" ")
+                    yield line, Entry(text(token), mode_before, mode_after, before, after)
+                    about = None
+                    continue
+                # The id of a commit ends with NUL, the ids of two trees with a line feed.
+                heading, colon, found = token.decode("ascii").partition(":")
+                line = heading.strip("\n").rpartition("\n")[2] or line
+                about = found if colon else None
+
+    def read(self, roots: Iterable[_Pair]) -> None:
+        """Compare these folders and those below, a level at a time. What is too deep or too much is not read, and
+        counts as endless."""
+        waiting = dict.fromkeys(roots)
+        most = MOST_PATHS + MOST_REPEATS * len(waiting)
+        levels = 0
+        while waiting and levels < MOST_LEVELS:
+            levels += 1
+            by_line: dict[str, list[_Pair]] = {}
+            for pair in waiting:
+                by_line.setdefault(pair.line, []).append(pair)
+            files, lengths = dict.fromkeys(waiting, 0), dict.fromkeys(waiting, 0)
+            folders: dict[_Pair, list[tuple[str, _Pair]]] = {pair: [] for pair in waiting}
+            for line, entry in self.ask(by_line):
+                most -= 1
+                if most < 0:
+                    return
+                below = _folders_of(entry)
+                for pair in by_line[line]:
+                    inner = _scope_in(pair.scope, entry.name)
+                    if inner is not None and below is not None:
+                        folders[pair].append((entry.name, _Pair(below, inner)))
+                    elif inner == EVERYTHING:
+                        files[pair] += 1
+                        lengths[pair] += len(entry.name)
+            self._levels |= {pair: _Level(files[pair], lengths[pair], folders[pair]) for pair in waiting}
+            waiting = dict.fromkeys(
+                child for pair in waiting for _, child in folders[pair] if child not in self._levels
+            )
+
+    def is_bomb(self, pair: _Pair) -> bool:
+        """Whether the folders differ in too many paths."""
+        extent = self._extent(pair)
+        if extent.paths > MOST_PATHS or extent.length > MOST_BYTES or extent.levels >= MOST_LEVELS:
+            return True
+        if extent.paths <= MOST_REPEATS:
+            return False
+        reached, waiting = {pair}, [pair]
+        while waiting:
+            for _, child in self._levels[waiting.pop()].folders:
+                if child not in reached:
+                    reached.add(child)
+                    waiting.append(child)
+        return extent.paths - sum(self._levels[each].files for each in reached) > MOST_REPEATS
+
+    def locate(self, root: _Pair) -> str:
+        """The folder that makes it a bomb: below it, no single folder does. Empty for the root."""
+        pair = root
+        path: list[str] = []
+        while pair in self._levels and len(path) < _NAMED:
+            heavy = [(name, child) for name, child in self._levels[pair].folders if self.is_bomb(child)]
+            if len(heavy) != 1 or self._extent(pair).paths - self._extent(heavy[0][1]).paths > MOST_PATHS:
+                break
+            path.append(heavy[0][0])
+            pair = heavy[0][1]
+        return "/".join(path)
+
+    def _extent(self, root: _Pair) -> _Extent:
+        """The extent of folders, from those below: without recursion, since nobody limits how deep they are."""
+        waiting = [root]
+        while waiting:
+            pair = waiting[-1]
+            level = self._levels.get(pair)
+            if pair in self._extents or level is None:
+                self._extents.setdefault(pair, _ENDLESS)
+                waiting.pop()
+                continue
+            missing = [child for _, child in level.folders if child not in self._extents]
+            if missing:
+                waiting += missing
+                continue
+            below = [(len(name) + 1, self._extents[child]) for name, child in level.folders]
+            self._extents[pair] = _Extent(
+                min(level.files + sum(extent.paths for _, extent in below), _CEILING),
+                min(level.length + sum(own * extent.paths + extent.length for own, extent in below), _CEILING),
+                max((extent.levels + 1 for _, extent in below), default=0),
+            )
+        return self._extents[root]
