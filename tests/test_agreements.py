@@ -30,7 +30,7 @@ from smartreg.reporters import changes_markdown
 pytestmark = pytest.mark.promise("R17")
 
 ON = date(2026, 1, 15)
-CODES = ("CHG812", "CHG813", "CHG814", "CHG815", "CHG816", "CHG822")
+CODES = ("CHG812", "CHG813", "CHG814", "CHG815", "CHG816", "CHG822", "CHG827")
 SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 DEAL, OPEN, DRAFT, FAR, JOINED = (
     f"registry/conventions/{name}.yaml" for name in ("deal", "open", "draft", "far", "joined")
@@ -127,6 +127,10 @@ class Town:
         )
         self.forger = Person("agent@istres.example.org")
         self.martigues = Person("agent@martigues.example.org")
+
+    @property
+    def istres_key(self) -> str:
+        return self.keys["istres"].fingerprint
 
     def git(self, *words: str) -> str:
         return self.amp.git(self.root, *words)
@@ -818,3 +822,81 @@ def test_a_key_that_another_party_lists_too_is_an_error(town: Town) -> None:
         (ISTRES, "error"),
         ("registry/parties/nobody.yaml", "error"),
     }
+
+
+# -- parties end, and others take their place ----------------------------------------------------------------------
+
+
+def ended(on: str, heir: str, *, act: bool = True) -> str:
+    """The end of a party and its successor, by an act of the State or by a deliberation without a digest."""
+    by = f"document: 'https://example.org/raa.pdf', sha256: {SHA}" if act else "deliberation: martigues-1"
+    return f'ended_on: "{on}"\nsuccessors: [{{party: {heir}, {by}}}]\n'
+
+
+def test_a_succession_binds_the_party_that_ends_and_its_successor(town: Town) -> None:
+    """Who lists a key signs; for whom lists none, the act of the State stands, and a person compares it."""
+    new = {"registry/parties/joint.yaml": party("joint")}
+    dissolved = party("istres", town.istres_key, domain="istres.example.org", more=ended("2026-01-01", "joint"))
+    town.amp.commits(town.root, {ISTRES: dissolved, **new})
+    found = town.blocking_finding(ISTRES, "istres", "party/istres")
+    assert "successors" in found.message.en
+    assert [one.code for one in town.findings("CHG821", "CHG823")] == ["CHG821"]
+    town.agrees(town.istres, "party/istres")
+    assert town.codes() == [("CHG827", ISTRES)]
+    (warning,) = town.findings("CHG827")
+    assert warning.severity == "warning"
+    assert warning.message.en.endswith("rests on https://example.org/raa.pdf, not on a signature of joint")
+
+
+def test_the_act_of_the_state_stands_for_a_party_without_a_key_and_for_no_other(town: Town) -> None:
+    town.amp.commits(
+        town.root, {MARTIGUES: party("martigues", domain="martigues.example.org", more=ended("2026-01-01", "istres"))}
+    )
+    town.blocking_finding(MARTIGUES, "istres", "party/martigues")
+    town.agrees(town.istres, "party/martigues")
+    assert town.codes() == [("CHG827", MARTIGUES)]
+
+
+def test_a_succession_without_a_digest_proves_nothing(town: Town) -> None:
+    dissolved = party("martigues", domain="martigues.example.org", more=ended("2026-01-01", "nobody", act=False))
+    town.amp.commits(town.root, {MARTIGUES: dissolved})
+    (found,) = [one for one in town.findings() if one.code == "CHG814"]
+    assert "; nobody has not agreed" in found.message.en
+    assert "act of the State" in (found.hint.en if found.hint else "")
+
+
+def test_rights_pass_to_the_successor_for_later_changes_only(town: Town) -> None:
+    new = party("joint", town.keys["new"].fingerprint)
+    dissolved = party("istres", town.istres_key, more=ended("2026-01-01", "joint"))
+    joint = Person("agent@joint.example.org", town.keys["new"])
+    town.amp.commits(town.root, {ISTRES: dissolved, "registry/parties/joint.yaml": new})
+    joint.commits(town.root, {POLE: support("pole", "istres", "notes: n\n")})
+    assert ("CHG812", POLE) in town.codes()
+
+    town.git("checkout", "-q", "main")
+    town.amp.commits(town.root, {ISTRES: dissolved, "registry/parties/joint.yaml": new})
+    town.git("checkout", "-qB", "pr")
+    joint.commits(town.root, {POLE: support("pole", "istres", "notes: n\n")})
+    assert town.codes("main") == []
+    town.istres.commits(town.root, {POLE: support("pole", "istres", "notes: m\n")})
+    assert town.codes("main") == [("CHG812", POLE)]
+    town.git("reset", "-q", "--hard", "main")
+    town.amp.commits(town.root, {DEAL: convention(**LONGER)})
+    (missing,) = [one for one in town.findings(since="main") if one.code == "CHG814"]
+    assert "; joint has not agreed" in missing.message.en
+    town.git("reset", "-q", "--hard", "main")
+    joint.commits(town.root, {OPEN: convention("open", notes="n", **CLAUSES)})
+    assert town.codes("main") == []
+
+
+def test_until_its_last_day_a_party_signs_for_itself(town: Town) -> None:
+    """A succession that is recorded beforehand changes nothing yet."""
+    town.git("checkout", "-q", "main")
+    dissolved = party("istres", town.istres_key, more=ended("2026-02-01", "joint"))
+    town.amp.commits(town.root, {ISTRES: dissolved, "registry/parties/joint.yaml": party("joint")})
+    town.git("checkout", "-qB", "pr")
+    town.istres.commits(town.root, {POLE: support("pole", "istres", "notes: n\n")})
+    assert town.codes("main") == []
+    town.amp.commits(town.root, {DEAL: convention(**LONGER)})
+    (missing,) = [one for one in town.findings(since="main") if one.code == "CHG814"]
+    assert "; istres has not agreed" in missing.message.en

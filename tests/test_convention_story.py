@@ -14,6 +14,7 @@ import pytest
 from convention_story import BERRE, live
 from readme_tour import ROOT, read_tour, shows
 from small import Runs, runs
+from succession_story import begin, successor
 
 __all__ = ["runs"]
 
@@ -303,3 +304,224 @@ def test_the_answers_on_the_page(root: Path, runs: Runs, lang: str, part: int) -
     _smartreg, name, *words = shlex.split(line)
     _code, out, _err = runs(name, *words, "--lang", lang, "-C", str(root))
     assert [one for one in lines if not any(shows(found, one) for found in out.splitlines())] == []
+
+
+# -- parties begin and end -----------------------------------------------------------------------------------------
+
+
+class Played:
+    """A registry in which people write, and what the program answers about it."""
+
+    def __init__(self, root: Path, runs: Runs) -> None:
+        self.root, self.runs = begin(root), runs
+
+    def write(self, line: str, *more: str) -> None:
+        name, *words = (*shlex.split(line), *more)
+        code, _out, err = self.runs(name, *words, "-y", "--no-input", "-C", str(self.root))
+        assert code == 0, (line, err)
+
+    def refused(self, line: str) -> str:
+        name, *words = shlex.split(line)
+        code, out, err = self.runs(name, *words, "-y", "--no-input", "-C", str(self.root))
+        assert code == 1, out
+        return out + err
+
+    def ask(self, line: str) -> str:
+        name, *words = shlex.split(line)
+        code, out, err = self.runs(name, *words, "-f", "json", "-C", str(self.root))
+        assert (code, err) == (0, ""), line
+        return "; ".join(WAYS[name](json.loads(out)))
+
+    def finds(self, *codes: str, on: str) -> list[tuple[str, str]]:
+        words = ("--select", ",".join(codes)) if codes else ("--ignore", "REF214")
+        _code, out, _err = self.runs("validate", *words, "--on", on, "-f", "json", "-C", str(self.root))
+        found = [one for one in json.loads(out)["findings"] if codes or one["severity"] == "error"]
+        return sorted((one["code"], Path(one["file"]).stem) for one in found)
+
+    def communes(self, until: str) -> tuple[int, list[list[object]]]:
+        """The number of communes of the territory; those with devices or a convention, each with its devices."""
+        line = ("--from", "2019-01-01", "--until", until, "-f", "json")
+        code, out, err = self.runs("report", *line, "-C", str(self.root))
+        assert (code, err) == (0, "")
+        (b3,) = [figure for figure in json.loads(out)["figures"] if figure["figure"] == "B3"]
+        (share,) = [one for one in b3["measures"] if one["key"] == "equipped"]
+        rows = [[row["commune"], row["equipment"]] for row in b3["tables"][0]["rows"]]
+        return share["whole"], rows
+
+
+@pytest.fixture
+def played(tmp_path: Path, runs: Runs) -> Played:
+    return Played(tmp_path / "registry", runs)
+
+
+def merge_communes(played: Played) -> None:
+    """As docs/conventions.md shows."""
+    played.write("set istres fos ended_on=2025-01-01")
+    played.write("add-party --id istres-fos --name Istres-Fos --category commune --siren 200099109 --insee-code 13047")
+    played.write("set istres fos", *successor("istres-fos"))
+
+
+def test_a_commune_nouvelle_takes_the_place_of_two_communes(played: Played) -> None:
+    new = "add-party --id istres-fos --name Istres-Fos --category commune --siren 200099109 --insee-code 13047"
+    assert {"REF207", "REC114"} <= set(re.findall(r"[A-Z]{3}\d{3}", played.refused(new)))
+    merge_communes(played)
+
+    before, after = "2024-12-31", "2025-01-01"
+    convention = "installation, connectivity, data"
+    both = "with-fos fos → istres-fos, with-istres istres → istres-fos"
+    for line, answers in {
+        "show with-istres": (f"in_force; amp, istres; {convention}", f"in_force; amp, istres-fos; {convention}"),
+        "show pole-1": ("of istres", "of istres-fos"),
+        "coverage noise-1": (
+            "amp on pole-1 of istres, installation: with-istres",
+            f"amp on pole-1 of istres-fos, installation: {both}",
+        ),
+        "coverage noise-2": (
+            "amp on fos-1 of fos, installation: with-fos",
+            f"amp on fos-1 of istres-fos, installation: {both}",
+        ),
+        "coverage istres-1": (
+            "istres on lora of amp, connectivity: with-istres",
+            f"istres-fos on lora of amp, connectivity: {both}",
+        ),
+    }.items():
+        told = [played.ask(f"{line} --on {day}") for day in (before, after)]
+        assert [re.sub(r"; (until|recorded|amp to) .*", "", one) for one in told] == list(answers), line
+    assert played.ask(f"coverage istres-fos --on {after}").count("istres-fos") > 3
+    assert played.ask(f"coverage istres-fos --on {before}") == ""
+    assert played.finds(on=after) == []
+    versions = "SELECT from_day, act, parties FROM convention_versions WHERE convention = 'with-fos'"
+    assert played.ask(query(versions)) == "2019-03-01 None amp|fos; 2025-01-01 fos → istres-fos amp|istres-fos"
+    code, out, _err = played.runs("show", "istres-fos", "-C", str(played.root))
+    assert code == 0
+    assert "takes the place of fos from 2025-01-01" in out
+
+
+def test_what_begins_later_names_the_commune_nouvelle(played: Played) -> None:
+    merge_communes(played)
+    added = "add-sensor --id {id} --owner {owner} --use-case noise --status planned --support pole-1"
+    played.write(added.format(id="new-1", owner="amp"))
+    played.write("set new-1 status=installed installed_on=2025-03-01")
+    assert played.finds("CON301", "REF227", on="2025-03-01") == []
+    played.write(
+        "add-support --id late --type street_light --owner istres-fos --insee-code 13047 --status in_service"
+        " --location-lon 4.98 --location-lat 43.51"
+    )
+    played.write(
+        "add-sensor --id new-2 --owner istres --use-case noise --status installed --support late"
+        " --installed-on 2025-03-02"
+    )
+    assert played.finds("CON301", "REF227", on="2025-03-02") == [("REF227", "new-2")]
+    played.write("add-deliberation --id late-1 --number 2025-9 --body istres-fos --date 2025-02-01 --subject Avenant")
+    played.write("add-deliberation --id amp-2 --number 2025-8 --body amp --date 2025-02-01 --subject Avenant")
+    played.write("amend with-istres removal_days=60 --signed-on 2025-02-10 --deliberation late-1 --deliberation amp-2")
+    played.write(
+        "amend with-istres parties-=istres-fos --signed-on 2025-06-10 --deliberation late-1 --deliberation amp-2"
+    )
+    assert played.finds("CON321", "CON325", on="2025-07-01") == []
+    assert played.ask("show with-istres --on 2025-07-01").startswith("in_force; amp; ")
+
+
+def test_deliberations_are_asked_of_those_who_existed_then(played: Played) -> None:
+    """An act of 2024 that takes effect after the merger was for Istres to decide."""
+    merge_communes(played)
+    for id, body in (("istres-2", "istres"), ("amp-2", "amp")):
+        played.write(f"add-deliberation --id {id} --number 2024-9 --body {body} --date 2024-10-01 --subject Avenant")
+    act = "amend with-istres removal_days=60 --signed-on 2024-11-10 --effective-from 2025-02-01"
+    played.write(f"{act} --deliberation amp-2 --deliberation istres-2")
+    assert played.finds("CON316", "CON325", "REF227", on="2025-02-01") == []
+
+
+def test_figures_count_the_communes_of_their_day(played: Played) -> None:
+    merge_communes(played)
+    assert played.communes("2024-12-31") == (3, [["13039", 1], ["13047", 2]])
+    assert played.communes("2025-01-01") == (2, [["13047", 3]])
+
+
+def test_a_commune_nouvelle_is_split_again(played: Played) -> None:
+    merge_communes(played)
+    played.write("set istres-fos ended_on=2026-01-01")
+    for id, name, siren, code in (("istres-2", "Istres", "200099117", "13047"), ("fos-2", "Fos", "200099125", "13039")):
+        played.write(f"add-party --id {id} --name {name} --category commune --siren {siren} --insee-code {code}")
+    played.write("set istres-fos", *successor("istres-2"), *successor("fos-2", 1))
+
+    undivided = [("REF228", id) for id in ("fos-1", "istres-1", "pole-1", "pole-2")]
+    assert [one for one in played.finds("REF228", on="2026-01-01") if one[1] != "mast-1"] == undivided
+    assert played.finds("REF228", on="2025-12-31") == []
+    assert played.finds(on="2026-01-01") == []  # the conventions are those of both, and still cover it
+    played.write("transfer support/fos-1 fos-2 --on 2026-01-01")
+    for support in ("pole-1", "pole-2", "mast-1"):
+        played.write(f"transfer support/{support} istres-2 --on 2026-01-01")
+    played.write("transfer istres-1 istres-2 --on 2026-01-01")
+    assert played.finds("REF228", on="2026-01-01") == []
+    assert played.finds(on="2026-01-01") == []
+    owners = [played.ask(f"show fos-1 --on {day}") for day in ("2024-12-31", "2025-06-01", "2026-01-01")]
+    assert [one.partition(";")[0] for one in owners] == ["of fos", "of istres-fos", "of fos-2"]
+    covered = {day: played.ask(f"coverage noise-2 --on {day}") for day in ("2025-12-31", "2026-01-01")}
+    assert covered["2025-12-31"].startswith("amp on fos-1 of istres-fos, installation: with-fos fos → istres-fos, ")
+    assert covered["2026-01-01"].startswith(
+        "amp on fos-1 of fos-2, installation: with-fos istres-fos → istres-2, fos-2, "
+    )
+    assert played.communes("2026-01-01") == (3, [["13039", 1], ["13047", 2]])
+
+
+def test_part_of_a_commune_becomes_another_one(played: Played) -> None:
+    """Istres goes on: what it has stays its own until a record says otherwise, and its conventions are also theirs."""
+    played.write("add-party --id hameau --name Hameau --category public --siren 200099133")
+    played.write("set istres", *successor("hameau"), "successors[0].from=2025-01-01")
+    assert played.ask("show with-istres --on 2025-01-01").startswith("in_force; amp, istres, hameau; ")
+    assert played.ask("show pole-1 --on 2025-01-01").startswith("of istres")
+    played.write("transfer support/pole-1 hameau --on 2025-01-01")
+    assert played.ask("coverage noise-1 --on 2025-01-01").startswith(
+        "amp on pole-1 of hameau, installation: with-istres istres → istres, hameau"
+    )
+    assert played.finds(on="2025-01-01") == []
+
+
+def test_an_epci_becomes_another_legal_person(played: Played) -> None:
+    played.write("set amp ended_on=2025-01-01")
+    played.write("add-party --id provence --name Provence --category metropole --siren 200099141")
+    played.write("set amp", *successor("provence"))
+    settings = played.root / "smartreg.toml"
+    settings.write_text(settings.read_text("utf-8").replace('"amp"', '"provence"'), "utf-8")
+
+    assert played.finds(on="2025-01-01") == []
+    assert played.finds("CON305", "CON308", "CON316", "CON318", "CON325", on="2025-01-01") == []
+    assert played.ask("show with-istres --on 2025-01-01").startswith("in_force; provence, istres; ")
+    covers = [played.ask(f"coverage istres-1 --on {day}") for day in ("2024-12-31", "2025-01-01")]
+    assert [one.partition(":")[0] for one in covers] == [
+        "istres on lora of amp, connectivity",
+        "istres on lora of provence, connectivity",
+    ]
+    assert played.ask("coverage levels --on 2025-01-01").startswith(
+        "provence to istres, data: with-istres amp → provence"
+    )
+
+
+def test_a_party_that_only_changes_its_name_stays_the_same_record(played: Played) -> None:
+    played.write("set amp name=Provence")
+    assert played.finds(on="2025-01-01") == []
+
+
+def test_a_party_that_ends_without_a_successor_ends_no_convention_in_silence(played: Played) -> None:
+    played.write("set fos ended_on=2025-01-01")
+    assert played.finds("CON334", on="2025-01-01") == [("CON334", "with-fos")]
+    assert played.finds("CON334", on="2024-12-31") == []
+    assert played.finds(on="2025-01-01") == []
+    assert played.ask("coverage noise-2 --on 2025-01-01") == "amp on fos-1 of fos, installation: with-fos"
+
+
+def test_a_registry_with_older_schemas_reads_as_before(played: Played, runs: Runs) -> None:
+    """A write that needs the fields which it lacks is refused, and names the command that brings them."""
+    assert runs("schema", "--refresh", "-y", "-C", str(played.root))[0] == 0
+    file = played.root / "schemas/party.schema.json"
+    old = json.loads(file.read_text("utf-8"))
+    for name in ("ended_on", "successors"):
+        del old["properties"][name]
+    file.write_text(json.dumps(old), "utf-8")
+    assert played.ask("coverage noise-1 --on 2025-01-01").startswith(
+        "amp on pole-1 of istres, installation: with-istres"
+    )
+    code, out, err = runs("set", "istres", "ended_on=2025-01-01", "-y", "--no-input", "-C", str(played.root))
+    assert code == 2
+    assert "smartreg schema --refresh" in out + err

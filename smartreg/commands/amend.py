@@ -19,6 +19,7 @@ from smartreg.core.values import Json, KeyPath, Record, Words, path_text, value_
 from smartreg.domain.acts import ACTS, OBJECTS, TERMS, Act, Terms, current, key_of, list_at
 from smartreg.domain.annexes import AMENDMENT, next_number
 from smartreg.domain.coverage import Title, title_of
+from smartreg.domain.successions import successions
 from smartreg.edit import Edit, Outcome, WriteOptions, change_text, field_path
 from smartreg.history import CORRECT
 from smartreg.registry import Registry
@@ -164,7 +165,8 @@ def amend(
     if amendment.initially:
         options = with_reason(options)
     initial, gone = parse_assignments(start.registry, record, amendment.initially, ())
-    before = current(replace(record, data=terms_after(record.data, initial, gone)))
+    begun = successions(start.registry).begun(amendment.effective_from or amendment.signed_on)
+    before = current(replace(record, data=terms_after(record.data, initial, gone)), begun)
     changes, paths = _parse_changes(start, before, assignments, unset)
     after = terms_after(before, changes, paths)
     refuse_unclear(start.registry.schemas.kinds[record.rid.kind], (before, after), assignments)

@@ -190,7 +190,7 @@ class PartyView:
 def party_view(registry: Registry, record: Record, on: date) -> PartyView:
     """Who the party is on the day."""
     known, id = successions(registry), record.rid.id
-    heirs = known.on(id, on)
+    heirs = known.parties_on(id, on)
     return PartyView(on, known.predecessors.get(id, ()), heirs if heirs != (id,) else ())
 
 

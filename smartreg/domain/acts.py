@@ -390,9 +390,9 @@ def ever(convention: Record, name: str) -> tuple[str, ...]:
     return text_list(list(dict.fromkeys(key for item in found if isinstance(key := key_of(name, item), str))))
 
 
-def current(convention: Record) -> Terms:
-    """What the parties agreed, after all acts."""
-    return versions(convention)[-1].terms
+def current(convention: Record, successions: Sequence[Act] = ()) -> Terms:
+    """What the parties agreed, after all acts and these successions of parties."""
+    return versions(convention, successions)[-1].terms
 
 
 def path_of_term(convention: Record, field: str) -> KeyPath:

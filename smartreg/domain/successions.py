@@ -82,7 +82,7 @@ class Successions:
         ended = self.ends.get(party)
         return ended is not None and ended <= on
 
-    def on(self, party: str, on: date) -> tuple[str, ...]:
+    def parties_on(self, party: str, on: date) -> tuple[str, ...]:
         """Who has the rights of the party on the day: itself while it exists, and whoever had taken its place by then.
         A party that ended without a successor stands for itself: its convention is not settled by silence (CON334)."""
         return tuple(dict.fromkeys(self._walk(party, on, set()))) or (party,)
@@ -140,7 +140,7 @@ class Successions:
         came = self.predecessors.get(party, ())
         if came and all(one.start > on for one in came):
             return tuple(dict.fromkeys(id for one in came for id in self.signing(one.party, on)))
-        return self.on(party, on)
+        return self.parties_on(party, on)
 
     def line(self, party: str) -> frozenset[str]:
         """A party, those whose place it took and those who took its, over any number of successions."""
@@ -214,8 +214,8 @@ def successions(registry: PartySource) -> Successions:
 
 
 def parties_on(registry: PartySource, party: str, on: date) -> tuple[str, ...]:
-    """Who this party is on that day (`Successions.on`)."""
-    return successions(registry).on(party, on)
+    """Who this party is on that day (`Successions.parties_on`)."""
+    return successions(registry).parties_on(party, on)
 
 
 def is_metropole(registry: Snapshot, party: str) -> bool:

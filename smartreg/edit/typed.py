@@ -12,7 +12,17 @@ from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Json, KeyPath, Words
 from smartreg.domain.codes import Commune, communes_called, members
 from smartreg.registry import WRITE_THE_ID, Registry, Several
-from smartreg.schema import ITEM, PROPERTY, Field, Kind, fields_under, suggest_name, values_called
+from smartreg.schema import (
+    ITEM,
+    PROPERTY,
+    Field,
+    Kind,
+    bundled_files,
+    fields_under,
+    read_schemas,
+    suggest_name,
+    values_called,
+)
 from smartreg.schema.settings import Territory
 
 INSEE_CODE = "insee_code"
@@ -262,6 +272,13 @@ def find_field(kind: Kind, path: KeyPath) -> Field:
     hint = suggestion(suggest_name(name, kind.fields)) or Words(
         f"smartreg add-{kind.noun} -h lists its fields", f"smartreg add-{kind.noun} -h liste ses champs"
     )
+    shipped = read_schemas(bundled_files()).kinds.get(kind.name)
+    if shipped is not None and shipped.field_at(path) is not None:
+        hint = Words(
+            "the schemas of the registry are older: smartreg schema --refresh brings it, in a change of its own",
+            "les schémas du registre sont plus anciens : smartreg schema --refresh l'apporte, par une modification à"
+            " part",
+        )
     raise UsageFault(
         Words(f'{kind.name} has no field "{name}"', f"le type « {kind.title.fr} » n'a pas de champ « {name} »"), hint
     )

@@ -10,6 +10,7 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND, titles
 from smartreg.domain.exchanges import Exchange, exchanges
 from smartreg.domain.fields import text
+from smartreg.domain.successions import successions
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
 
@@ -112,7 +113,8 @@ def _hosted_exchanges(registry: Snapshot, own: Title) -> Iterator[tuple[Record, 
     for party in sorted(own.parties):
         if not _private(registry, party):
             continue
-        for link in registry.links_to(RecordId("party", party)):
+        named = (RecordId("party", id) for id in sorted(successions(registry).kin((party,))))
+        for link in (link for rid in named for link in registry.links_to(rid)):
             equipment = (
                 registry.get(link.source) if link.source.kind == "equipment" and link.path == ("owner",) else None
             )

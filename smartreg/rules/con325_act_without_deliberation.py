@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, RecordId, Words, path_text
-from smartreg.domain.acts import Act, Terms, apply_act, steps, too_late
+from smartreg.domain.acts import Act, Terms, apply_act, ever, steps, too_late
 from smartreg.domain.changes import correction_command
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND, conventions_decided_by, deliberates
 from smartreg.domain.days import day
 from smartreg.domain.fields import text, text_list
-from smartreg.domain.successions import is_metropole, successions
+from smartreg.domain.successions import is_metropole, parties_on, successions
 from smartreg.rules.rule import rule
 
 MANUAL = """
@@ -97,10 +98,10 @@ def _of_act(registry: Snapshot, record: Record, act: Act, before: Terms) -> Iter
         )
     if len(known) < len(named):
         return
-    signed, known_parties = act.signed or act.start, successions(registry)
-    bodies = {heir for one in known for heir in known_parties.on(text(one, "body") or "", signed)}
+    signed = act.signed or act.start
+    bodies = {heir for one in known for heir in parties_on(registry, text(one, "body") or "", signed)}
     involved = dict.fromkeys((*text_list(before.get("parties")), *text_list(apply_act(before, act).get("parties"))))
-    parties = dict.fromkeys(party for id in involved for party in known_parties.signing(id, signed))
+    parties = dict.fromkeys(party for id in involved for party in _signatories(registry, record, id, signed))
     lacking = [party for party in parties if party not in bodies and _has_to(registry, party)]
     if lacking:
         listed_parties = ", ".join(lacking)
@@ -119,6 +120,13 @@ def _of_act(registry: Snapshot, record: Record, act: Act, before: Terms) -> Iter
             ),
             severity="error" if any(is_metropole(registry, party) for party in lacking) else None,
         )
+
+
+def _signatories(registry: Snapshot, record: Record, party: str, signed: date) -> Iterable[str]:
+    """Who signed for a party of the convention: itself, or who had its place on that day among those ever named."""
+    found = successions(registry).signing(party, signed)
+    named = {*ever(record, "parties"), party}
+    return [one for one in found if one in named] or found
 
 
 def _has_to(registry: Snapshot, party: str) -> bool:

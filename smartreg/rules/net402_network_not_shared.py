@@ -9,13 +9,15 @@ from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.connections import connections, on_network
 from smartreg.domain.fields import text, texts
+from smartreg.domain.successions import successions
 from smartreg.rules.rule import rule
 
 MANUAL = """
 ## What it checks
 
 If equipment is not removed or cancelled and its owner on that day neither operates nor owns its network: with `access`
-`shared`, that owner is in the network's `shared_with`; with `own_use`, there is no such equipment.
+`shared`, that owner (or a party whose place it took) is in the network's `shared_with`; with `own_use`, there is no
+such equipment.
 
 ## Why
 
@@ -64,6 +66,7 @@ Add the owner to `shared_with` (for a network of `own_use`: make it `shared`), o
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
+    known = successions(registry)
     for record, exchange, network in connections(registry, subjects, context.on):
         id, user, access = network.rid.id, exchange.user, text(network, "access")
         if access == "own_use":
@@ -79,7 +82,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
                 ),
                 (Related(at(network, "access"), Words("its access", "son accès")),),
             )
-        elif access == "shared" and user not in texts(network, "shared_with"):
+        elif access == "shared" and known.ancestors(user).isdisjoint(texts(network, "shared_with")):
             yield Fault(
                 at(record, "network"),
                 Words(f"{id} is not shared with {user}", f"{id} n'est pas mutualisé avec {user}"),

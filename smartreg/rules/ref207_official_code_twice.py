@@ -107,7 +107,9 @@ def _overlap(registry: Snapshot, one: Record, other: Record) -> bool:
     """Whether both may exist on one day: neither has ended before the other took its place, or before the registry says
     who did."""
     known = successions(registry)
-    return not any(
-        known.ends.get(first) is not None and (first not in known.heirs or second in known.descendants(first))
-        for first, second in ((one.rid.id, other.rid.id), (other.rid.id, one.rid.id))
-    )
+    for first, second in ((one.rid.id, other.rid.id), (other.rid.id, one.rid.id)):
+        line = known.descendants(first)
+        open_end = any(party in known.ends and party not in known.heirs for party in line)
+        if first in known.ends and (second in line or open_end):
+            return False
+    return True

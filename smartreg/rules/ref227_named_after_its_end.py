@@ -125,7 +125,7 @@ def _namings(record: Record) -> Iterator[_Naming]:
 
 def _fault(known: Successions, record: Record, named: _Naming) -> Fault:
     party, ended = named.party, known.ends[named.party]
-    heirs = ", ".join(id for id in known.on(party, named.start) if id != party)
+    heirs = ", ".join(id for id in known.parties_on(party, named.start) if id != party)
     hint = Words("correct the day, or say who has it", "corrigez le jour, ou dites à qui elle est")
     if heirs:
         hint = Words(

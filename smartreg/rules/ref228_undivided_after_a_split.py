@@ -79,7 +79,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
     for record in subjects if known.ends else ():
         field = FIELDS[record.rid.kind]
         party = text(record, field) or ""
-        heirs = known.on(party, context.on)
+        heirs = known.parties_on(party, context.on)
         if known.has_ended(party, context.on) and len(heirs) > 1 and not has_ended(registry, record):
             yield _fault(record, field, known.ends[party].isoformat(), heirs)
 

@@ -26,7 +26,7 @@ from smartreg.core.spelling import did_you_mean
 from smartreg.core.strict import Unreadable, read_toml
 from smartreg.core.values import Data, Json, Record, RecordId, Words
 from smartreg.diff import same
-from smartreg.domain.acts import versions
+from smartreg.domain.acts import current
 from smartreg.domain.binding import KEYS, WRITERS, has_writers, holders, stand_for
 from smartreg.domain.kinds import CONVENTION, PARTY
 from smartreg.domain.successions import successions
@@ -154,7 +154,7 @@ class Writers:
             return stand_for(self.base, (rid,), self.on)
         if rid.kind == CONVENTION:
             record = Record(rid, "", data, "")
-            data = {**data, **versions(record, successions(self.base).begun(self.on))[-1].terms}
+            data = {**data, **current(record, successions(self.base).begun(self.on))}
         fields = self.base.config.ownership.fields
         named = (owner for name in fields for owner in holders(self.base, rid.kind, name, data))
         return stand_for(self.base, named, self.on)
