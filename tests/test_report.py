@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bilans import CONVENTIONS, PARTIES, SETTINGS, SUPPORTS, USE_CASES, A, B, commit, make_past, write
+from bilans import CONVENTIONS, PARTIES, SETTINGS, SUPPORTS, USE_CASES, A, B, D, commit, make_past, write
 from exports import smartreg
 from markdown_it import MarkdownIt
 
@@ -198,8 +198,41 @@ def test_costs(all_figures: Mapping[str, Any]) -> None:
         "spent": 1.0005,
         "per_active": 200.166667,
         "with_cost": (4, 4),
+        "year_to_come": None,
     }
+    assert rows(all_figures["B12"], "year_to_come") == []
     assert rows(all_figures["B12"], "use_cases") == [("noise", 4, 850.5), ("waste", 1, 150)]
+
+
+def test_the_cost_of_the_year_to_come(own: Path) -> None:
+    """What is planned, and what reaches its planned end in the twelve months and nothing planned replaces."""
+    installed = {**A, "status": "active", "installed_on": "2024-02-05"}
+    planned = {**D, "status": "planned", "replaces": "d"}
+    planned.pop("installed_on")
+    write(
+        own,
+        "equipment",
+        {
+            "a": {**installed, "active_until": "2025-12-31"},
+            "b": {**B, "status": "active", "active_until": "2026-01-01"},
+            "d": {**D, "cost_eur": 100, "active_until": "2024-06-30"},
+            "e": {**planned, "cost_eur": 120},
+            "f": {**planned, "replaces": "c"},
+        },
+    )
+    commit(own, "2024-12-31")
+    found = figures(own)["B12"]
+
+    assert values(found)["year_to_come"] == 420
+    assert rows(found, "year_to_come") == [("planned", 2, 1, 120), ("planned_end", 1, 1, 300)]
+    write(own, "equipment", {"a": installed, "e": planned})
+    commit(own, "2024-12-31")
+    found = figures(own)["B12"]
+    (measure,) = (item for item in found["measures"] if item["key"] == "year_to_come")
+    assert (measure["value"], measure["why_not"]) == (
+        None,
+        "none of the devices planned, or to replace, has a recorded cost",
+    )
 
 
 def test_mutualisation(all_figures: Mapping[str, Any]) -> None:

@@ -22,6 +22,7 @@ DECLARED: tuple[tuple[Any, ...], ...] = (
     ('AUD911', 'pages', 'warning', 'history', (), 'Agreement missing from the history', "Accord absent de l'historique", (), False, False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
     ('AUD912', 'pages', 'info', 'history', (), 'Agreement by deliberation in the history', "Accord par délibération dans l'historique", (), False, False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
     ('AUD915', 'pages', 'error', 'history', (), 'Merge that lost a record', 'Fusion qui a perdu une fiche', (), False, False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
+    ('AUD916', 'pages', 'warning', 'history', (), 'commit without a readable author or date', 'Commit sans auteur ou date lisible', (), False, False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
     ('AUD918', 'pages', 'error', 'history', (), 'Signature that the policy on keys does not accept', "Signature que les réglages des clés n'admettent pas", (), False, False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
     ('AUD919', 'pages', 'warning', 'history', (), "Secret or telephone number in the history's own texts", "Secret ou numéro de téléphone dans les textes de l'historique", (), False, False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
     ('CHG801', 'chg801_id_changed', 'error', 'change', (), 'id changed', 'identifiant changé', (), False, False, False, True, 'linked', 'nothing', False, False),
@@ -209,4 +210,6 @@ DECLARED: tuple[tuple[Any, ...], ...] = (
     ('YML012', 'pages', 'error', 'file', (), 'names that differ only by case', 'noms qui ne diffèrent que par la casse', (), False, False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
     ('YML013', 'pages', 'info', 'file', (), 'value that YAML readers read differently', 'valeur que les lecteurs YAML lisent différemment', (), False, False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
     ('YML014', 'pages', 'warning', 'file', (), 'keys that differ only in how accents are composed', 'clés qui ne diffèrent que par la composition des accents', (), False, False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
+    ('YML015', 'pages', 'error', 'file', (), 'file that a commit names twice', "fichier qu'un commit nomme deux fois", (), False, False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
+    ('YML016', 'pages', 'error', 'file', (), 'folder of too many files', 'dossier de trop de fichiers', (), False, False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
 )

@@ -8,12 +8,15 @@ from smartreg.core.findings import Related
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.binding import KEYS, WRITERS
 from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.days import day
+from smartreg.domain.successions import ENDED
 from smartreg.rules.rule import rule
 
 MANUAL = """
 ## What it checks
 
-No two parties list the same signing key under `writers.keys`.
+No two parties list the same signing key under `writers.keys`. A party with `ended_on` may leave its key to its
+successor.
 
 ## Why
 
@@ -63,9 +66,12 @@ def _keys(record: Record) -> list[str]:
 
 
 def _listing(registry: Snapshot, kind: str) -> dict[str, list[tuple[Record, int]]]:
-    """The records that list each key, with its place in the list."""
+    """The records that list each key, with its place in the list; a party that ends may leave its key to its
+    successor."""
     found: dict[str, list[tuple[Record, int]]] = {}
     for record in registry.of_kind(kind):
+        if day(record, ENDED) is not None:
+            continue
         for place, key in enumerate(_keys(record)):
             if key:
                 found.setdefault(key, []).append((record, place))
@@ -90,7 +96,7 @@ def _same_keys(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     listing = _listing(registry, "party")
     for record in subjects:
-        for place, key in enumerate(_keys(record)):
+        for place, key in enumerate(_keys(record) if day(record, ENDED) is None else ()):
             others = [(other, at_) for other, at_ in listing.get(key, ()) if other.rid != record.rid]
             if others:
                 who = ", ".join(sorted({other.rid.id for other, _ in others}))
