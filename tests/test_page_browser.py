@@ -382,6 +382,115 @@ def test_bars_lump_together_a_small_part_and_say_its_range(
         assert seen.trouble == []
 
 
+@pytest.fixture
+def two_communes(registry: Path, git: Git) -> Path:
+    """Three devices more, on a support in Miramas."""
+    folder = registry / "registry"
+    support = (folder / "supports/13047/istres-ep-1.yaml").read_text("utf-8")
+    (folder / "supports/13063").mkdir()
+    moved = support.replace("istres-ep-1", "miramas-ep-1").replace("13047", "13063")
+    moved = re.sub("lon: .*", "lon: 5.0", re.sub("lat: .*", "lat: 43.58", moved))
+    (folder / "supports/13063/miramas-ep-1.yaml").write_text(moved, "utf-8")
+    device = (folder / "equipment/istres-noise-1.yaml").read_text("utf-8")
+    for number in range(3):
+        own = device.replace("istres-noise-1", f"miramas-{number}").replace("istres-ep-1", "miramas-ep-1")
+        (folder / f"equipment/miramas-{number}.yaml").write_text(own, "utf-8")
+    git("add", "--all")
+    git("commit", "--quiet", "--message=miramas")
+    return registry
+
+
+def test_my_commune_acts_on_figures_map_and_list(two_communes: Path, tmp_path: Path, browser: Browser) -> None:
+    with open_page(browser, write_page(two_communes, tmp_path / "r.html"), wide=390) as seen:
+        page = seen.page
+        first = "#figure-B1 .measures > div:first-child"
+        whole = int(page.locator(f"{first} b").inner_text())
+        page.select_option("#my-commune", "13063")
+        assert page.locator(f"{first} b").inner_text() == "3"
+        assert seen.text(f"{first} .change") == f"all: {whole}"
+        assert "Miramas" in seen.text("#of-commune")
+        assert seen.text("#figure-B6 > .quiet") == "The whole territory"
+        assert page.input_value("#filter-commune") == "13063"
+        assert page.locator("#list tbody tr").count() == 4
+        assert page.locator("#figure-B12 .measures dt").all_inner_texts()[:1] == ["Recorded costs, including tax"]
+        page.locator("#figure-B1 summary").click()
+        with page.expect_download() as waiting:
+            page.locator("#figure-B1 .csv").last.click()
+        head, line, *_ = Path(waiting.value.path()).read_text("utf-8-sig").splitlines()
+        assert (head.split(",")[-1], line.split(",")[1], line.split(",")[-1]) == ("Miramas", str(whole), "3")
+        page.locator("#ask .act button").click()
+        assert page.input_value("#my-commune") == ""
+        assert page.locator(f"{first} b").inner_text() == str(whole)
+        assert page.locator("#figure-B1 details").evaluate("(fold) => fold.open")  # what was open stays so
+        assert seen.violations() == []
+        assert seen.trouble == []
+
+
+def test_the_address_has_what_the_reader_chose(two_communes: Path, tmp_path: Path, browser: Browser) -> None:
+    """Filters, commune, map, language and place come back with the address, and nothing of it is sent anywhere."""
+    file = write_page(two_communes, tmp_path / "r.html")
+    with open_page(browser, file) as seen:
+        page = seen.page
+        assert "#" not in page.url
+        page.select_option("#my-commune", "13063")
+        page.select_option("#filter-kind", "equipment")
+        page.fill("#search", "miramas & é")
+        page.fill("#search", "miramas")
+        page.click("#lang-fr")
+        page.wait_for_timeout(400)
+        page.locator("#tools .zoom button").nth(1).click()
+        page.wait_for_timeout(900)
+        page.locator('#contents a[href="#figures"]').click()
+        page.wait_for_timeout(500)
+        address = page.url
+        told = address.partition("#")[2].split("&")
+        assert told[0] == "figures"
+        assert {"commune=13063", "kind=equipment", "search=miramas", "lang=fr"} <= set(told)
+        assert any(part.startswith("map=") for part in told)
+        scale, rows = seen.text(".leaflet-control-scale-line"), page.locator("#list tbody tr").count()
+        page.goto("about:blank")
+        page.goto(address)
+        assert page.locator("html").get_attribute("lang") == "fr"
+        assert page.input_value("#search") == "miramas"
+        assert page.input_value("#my-commune") == "13063"
+        assert (seen.text(".leaflet-control-scale-line"), page.locator("#list tbody tr").count()) == (scale, rows)
+        top = page.evaluate("document.getElementById('figures').getBoundingClientRect().top")
+        assert -5 <= top <= 120
+        page.locator("#ask .act button").click()
+        page.click("#lang-en")
+        page.locator("#tools .zoom button").last.click()
+        page.wait_for_timeout(900)
+        assert page.url.partition("#")[2] == "figures"
+        own = file.as_uri()
+        assert [one for one in seen.trouble if one.partition("#")[0] not in (own, "about:blank")] == []
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        "commune=99999&kind=nothing&f.status=__proto__&show=toString&colour=constructor&lang=xx&map=a,b,c",
+        "map=1e9,1e9,99&search=%3Cscript%3Ealert(1)%3C%2Fscript%3E",
+        "nowhere",
+        "%E0%A4%A&&==&f.=",
+        "map=43.5,5,Infinity",
+    ],
+)
+def test_an_address_of_something_else_does_nothing(
+    two_communes: Path, tmp_path: Path, browser: Browser, fragment: str
+) -> None:
+    file = write_page(two_communes, tmp_path / "r.html")
+    with open_page(browser, file) as seen:
+        page = seen.page
+        counted = seen.text("#found")
+        page.goto("about:blank")
+        page.goto(f"{file.as_uri()}#{fragment}")
+        assert (seen.text("#found") == counted) is ("search" not in fragment)
+        assert page.input_value("#view") == ("" if "search" in fragment else "hosted")
+        assert page.locator(".commune-name, .mark").count() > 0 or "search" in fragment
+        own = file.as_uri()
+        assert [one for one in seen.trouble if one.partition("#")[0] not in (own, "about:blank")] == []
+
+
 def test_numbers_of_a_card_are_saved_as_a_spreadsheet_reads_them(
     registry: Path, git: Git, tmp_path: Path, browser: Browser
 ) -> None:

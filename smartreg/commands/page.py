@@ -24,6 +24,7 @@ from smartreg.domain.titles import read_on, title_versions, version_on
 from smartreg.exporters import Written
 from smartreg.registry import Registry
 from smartreg.reports.bilan import Bilan
+from smartreg.reports.by_commune import measures_by_commune
 from smartreg.reports.html import render
 from smartreg.reports.material import territory
 from smartreg.reports.page.words import MapTerritory, PageOptions, Term, Tiles
@@ -70,6 +71,7 @@ def look(workspace: Workspace, found: Bilan, shown: ChangesShown) -> PageOptions
         _terms(registry, material.view, material.as_of),
         _territory(registry),
         shown.tiles,
+        measures_by_commune(material),
     )
 
 

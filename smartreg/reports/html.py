@@ -11,7 +11,7 @@ PACKAGE = "smartreg.reports.page"
 USUAL: Language = "en"
 SCRIPTS = (
     *("say", "draw", "records", "filters", "marks", "communes", "map", "list", "details", "tables", "download"),
-    *("story", "charts", "figures", "streams", "registers", "changes", "findings", "explorer", "start"),
+    *("story", "charts", "figures", "streams", "registers", "changes", "findings", "explorer", "address", "start"),
 )
 SECTIONS = (
     *("story", "decisions", "conclusion", "figures", "conventions", "parties", "explorer", "changes", "findings"),

@@ -34,6 +34,23 @@ def figures_json(figures: Sequence[Figure], changes: Mapping[str, Words]) -> lis
     return [_figure(figure, changes.get(figure.code)) for figure in figures]
 
 
+def local_json(found: Mapping[str, Mapping[str, Sequence[Measure]]]) -> dict[str, Json]:
+    """By commune, figure and key of a measure: its value, and the part and the whole of a share; what is not known is
+    left out."""
+    return {
+        code: {
+            figure: {one.key: [_coarse(one.value), *(one.parts or ())] for one in measures if one.value is not None}
+            for figure, measures in figures.items()
+        }
+        for code, figures in found.items()
+    }
+
+
+def _coarse(value: Value) -> Json:
+    """A number with the decimals that people see of it."""
+    return round(float(value), 4) if isinstance(value, (float, Decimal)) else _value(value)
+
+
 def registers_json(figures: Sequence[Figure]) -> dict[str, Json]:
     """The tables that have a section of their own, by the name of the section."""
     return {name: table_json(table) for one in figures for table in one.tables if (name := is_register(one, table))}
@@ -87,6 +104,7 @@ def _figure(figure: Figure, change: Words | None) -> dict[str, Json]:
 
 def _measure(measure: Measure, change: Words | None) -> dict[str, Json]:
     return {
+        "key": measure.key,
         "change": pair(change) if change else None,
         "words": sentence(measure.words),
         "kind": measure.kind,

@@ -8,7 +8,7 @@ index in `names` and what follows it, or null where its label says it. Values th
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from smartreg.core.values import Json, Record, Words
@@ -142,7 +142,7 @@ def _commune(view: View, record: Record) -> str | None:
     return commune_of(code) if isinstance(code, str) else None
 
 
-def communes_json(records: Mapping[str, list[Any]]) -> dict[str, Json]:
-    """The names of the communes that the rows speak of."""
-    codes = sorted({row[3] for rows in records.values() for row in rows if row[3]})
+def communes_json(records: Mapping[str, list[Any]], others: Iterable[str] = ()) -> dict[str, Json]:
+    """The names of the communes that the rows speak of, and of others."""
+    codes = sorted({*others, *(row[3] for rows in records.values() for row in rows if row[3])})
     return {code: found.name for code in codes if (found := commune(code))}

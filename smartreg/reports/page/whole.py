@@ -23,7 +23,7 @@ from smartreg.diff import Change, FieldRow, rows
 from smartreg.diff.impact import Comparison, Impact, Side, consequences, format_grades
 from smartreg.domain.coast import land_within
 from smartreg.domain.codes import centre, commune
-from smartreg.reports.page.figures import figures_json, registers_json, sentence, story_json, streams_json
+from smartreg.reports.page.figures import figures_json, local_json, registers_json, sentence, story_json, streams_json
 from smartreg.reports.page.records import communes_json, kinds_json, pack_rows, pair, records_json
 from smartreg.reports.page.words import WORDS, MapTerritory, PageOptions, Ring, Term
 from smartreg.reports.wording import provenance
@@ -225,12 +225,13 @@ def whole(look: PageOptions) -> dict[str, Json]:
         "repeated": {kind: pack_rows([row[1] for row in rows]) for kind, rows in records.items()},
         "records": records,
         "names": names,
-        "communes": communes_json(records),
+        "communes": communes_json(records, look.local),
         "explorer": explorer,
         "tiles": None if look.tiles is None else {"url": look.tiles.url, "credit": look.tiles.credit},
         "terms": {id: _term(term, places) for id, term in look.terms.items()},
         "streams": streams_json(look.view),
         "figures": figures_json(look.figures, look.story.changes if look.story else {}),
+        "local": local_json(look.local),
         "provenance": pair(Words(provenance(look.source, "en"), provenance(look.source, "fr"))),
         "registers": registers_json(look.figures),
         "changes": None if isinstance(look.changes, Words) else changes_json(look.changes),

@@ -15,7 +15,7 @@ from smartreg.core.values import Json, Language, RecordId, Words
 from smartreg.diff.impact import Comparison
 from smartreg.domain.coverage import Roles
 from smartreg.reports.bilan import CONCLUSION, Story
-from smartreg.reports.figure import Figure
+from smartreg.reports.figure import Figure, Measure
 from smartreg.tables import View
 
 WORDS: Mapping[str, Words] = {
@@ -152,6 +152,15 @@ WORDS: Mapping[str, Words] = {
     "definition": Words("Definition: {text}", "Définition : {text}"),
     "tables": Words("Tables and definition", "Tableaux et définition"),
     "chart_tables": Words("Chart, tables and definition", "Graphique, tableaux et définition"),
+    "my_commune": Words("My commune", "Ma commune"),
+    "whole_territory": Words("the whole territory", "tout le territoire"),
+    "of_commune": Words(
+        "In bold, {commune}: the devices there, and the conventions of the commune; after it, the whole territory. "
+        "Charts and tables are those of the whole territory.",
+        "En gras, {commune} : les équipements qui s'y trouvent et les conventions de la commune ; à la suite, tout le "
+        "territoire. Graphiques et tableaux sont ceux de tout le territoire.",
+    ),
+    "for_all": Words("all: {value}", "tout : {value}"),
     "others": Words("{n} others", "{n} autres"),
     "others_level": Words("{n} others, {low} each", "{n} autres, {low} chacun"),
     "others_between": Words("{n} others, {low} to {high} each", "{n} autres, de {low} à {high} chacun"),
@@ -237,7 +246,8 @@ class Tiles:
 class PageOptions:
     """`view`: the records that the audience may see; `source`: registry, commit, reference date and the like; `logo`: a
     picture as a data URI; `terms` by id of the convention; where `changes` or `findings` are not shown, a sentence says
-    why; `rids` names the record of each file. `lang` None: the page speaks the language of the reader's browser."""
+    why; `rids` names the record of each file; `local`: the measures of single communes, by INSEE code and figure.
+    `lang` None: the page speaks the language of the reader's browser."""
 
     view: View
     source: Mapping[str, Json]
@@ -253,3 +263,4 @@ class PageOptions:
     terms: Mapping[str, Term] = field(default_factory=dict)
     territory: MapTerritory = MapTerritory()
     tiles: Tiles | None = None
+    local: Mapping[str, Mapping[str, Sequence[Measure]]] = field(default_factory=dict)

@@ -33,9 +33,9 @@ function tableRows(table) {
   return [head, ...table.rows.map(cells)];
 }
 
-// The measures of a figure; of what is not known, why.
-function measureRows(measures) {
+// The measures of a figure, and those of the chosen commune; of what is not known, why.
+function measureRows(measures, local) {
   const head = ["measure", "value", "part", "whole", "remark"].map((name) => say(name));
-  const row = ({ words, value, parts, why_not }) => [said(words), value, ...(parts || [null, null]), why_not ? said(why_not) : null];
-  return [head, ...measures.map(row)];
+  const row = ({ words, value, parts, why_not, key }) => [said(words), value, ...(parts || [null, null]), why_not ? said(why_not) : null, ...(local ? [local[key] ? local[key][0] : null] : [])];
+  return [local ? [...head, communeName(chosen.get("commune"))] : head, ...measures.map(row)];
 }

@@ -26,12 +26,45 @@ function cell(value, column) {
 }
 
 function drawFigures() {
-  const cards = el("div", { class: "cards" }, data.figures.map(figure), streamsCard());
-  section("figures", cards);
+  section("figures", communeChoice(), el("div", { class: "cards" }));
   document.getElementById("figures").hidden = !data.figures.length;
+  drawCards();
+}
+
+function drawCards() {
+  const cards = document.querySelector("#figures .cards");
+  const open = [...cards.children].filter((card) => card.querySelector("details[open]")).map((card) => card.id);
+  fill(cards, data.figures.map(figure), streamsCard());
+  for (const id of open) document.querySelector(`#${id} details`).open = true;
   const observer = new ResizeObserver((seen) => seen.forEach(({ target }) => tile(target)));
   for (const card of cards.children) observer.observe(card);
+  drawnFor = chosen.get("commune") || "";
+  const about = document.getElementById("of-commune");
+  if (about) fill(about, data.local[drawnFor] ? say("of_commune", { commune: communeName(drawnFor) }) : null);
 }
+
+// The commune whose measures the cards show: that of the filters, so that map, list and figures are of the same.
+let drawnFor = "";
+
+function communeName(code) {
+  return data.communes[code] || code;
+}
+
+function communeChoice() {
+  const codes = Object.keys(data.local).sort((a, b) => compared(communeName(a), communeName(b)));
+  if (codes.length < 2) return null;
+  const option = (code, text) => el("option", { value: code, selected: (chosen.get("commune") || "") === code }, text);
+  const change = (event) => { chosen.set("commune", event.target.value); showChoices(); filter(); };
+  const box = el("select", { id: "my-commune", on: { change } }, option("", say("whole_territory")), codes.map((code) => option(code, communeName(code))));
+  return el("div", { class: "mine" }, el("p", null, el("label", { for: "my-commune" }, say("my_commune")), box), el("p", { id: "of-commune", class: "quiet" }));
+}
+
+whenFiltered.push(() => {
+  const code = chosen.get("commune") || "";
+  const box = document.getElementById("my-commune");
+  if (box) box.value = data.local[code] ? code : "";
+  if (code !== drawnFor && (data.local[code] || data.local[drawnFor])) drawCards();
+});
 
 const ROW = 8; // px: cards of unequal height stand closely in rows of this height
 
@@ -47,7 +80,8 @@ function figure(item) {
     { class: "card figure", id: "figure-" + item.code },
     el("h3", null, el("span", { class: "source" }, item.code), " ", said(item.title)),
     item.why_not ? notComputed(item.why_not) : null,
-    item.measures.length ? el("dl", { class: "measures" }, item.measures.filter(isKnown).map(measure), missing(item.measures)) : null,
+    localOf(item) === null ? el("p", { class: "quiet" }, capital(say("whole_territory"))) : null,
+    item.measures.length ? el("dl", { class: "measures" }, item.measures.filter(isKnown).map((one) => measure(one, localOf(item))), missing(item.measures)) : null,
     drawn && !NARROW ? el("div", { class: "drawn" }, drawn) : null,
     el(
       "details",
@@ -57,7 +91,7 @@ function figure(item) {
       item.notes.map((note) => el("p", { class: "quiet" }, dated(said(note)))),
       drawn && NARROW ? el("div", { class: "drawn" }, drawn) : null,
       item.tables.map((table) => figureTable(table, item)),
-      item.measures.length ? downloader(say("csv"), said(item.title), item.code.toLowerCase() + ".csv", () => measureRows(item.measures)) : null,
+      item.measures.length ? downloader(say("csv"), said(item.title), item.code.toLowerCase() + ".csv", () => measureRows(item.measures, localOf(item))) : null,
     ),
   );
 }
@@ -85,9 +119,28 @@ function missing(measures) {
   return [...reasons].map(([why, names]) => el("div", { class: "missing" }, names.map((name) => el("dt", null, capital(name))), el("dd", { class: "why" }, why)));
 }
 
-function measure(item) {
-  const parts = item.parts ? [" ", el("span", { class: "quiet" }, `(${say("part_of", { n: amount(item.parts[0]), all: amount(item.parts[1]) })})`)] : null;
-  return el("div", null, el("dt", null, capital(dated(said(item.words)))), el("dd", null, el("b", null, cellText(item.value, item)), parts, item.change ? el("span", { class: "change" }, said(item.change)) : null));
+// Where a commune is chosen: key → value, part and whole there; null of a figure that is only of the whole territory.
+function localOf(item) {
+  const found = data.local[chosen.get("commune")];
+  return found ? found[item.code] || (LOCAL.has(item.code) ? {} : null) : undefined;
+}
+
+const LOCAL = new Set(Object.values(data.local).flatMap((found) => Object.keys(found)));
+
+function measure(item, local) {
+  if (local) return localMeasure(item, local[item.key]);
+  const parts = item.parts ? [" ", el("span", { class: "quiet" }, partsOf(item.parts))] : null;
+  return el("div", null, el("dt", null, capital(dated(said(item.words)))), el("dd", null, el("b", null, cellText(item.value, item)), parts), item.change ? el("dd", { class: "change" }, said(item.change)) : null);
+}
+
+function partsOf([part, all]) {
+  return `(${say("part_of", { n: amount(part), all: amount(all) })})`;
+}
+
+function localMeasure(item, found) {
+  const [value, ...parts] = found || [];
+  const there = found ? [el("b", null, cellText(value, item)), parts.length ? [" ", el("span", { class: "quiet" }, partsOf(parts))] : null] : null;
+  return el("div", null, el("dt", null, capital(dated(said(item.words)))), there ? el("dd", null, there) : null, el("dd", { class: "change" }, say("for_all", { value: cellText(item.value, item) })));
 }
 
 function columnsOf(table) {

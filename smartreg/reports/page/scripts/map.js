@@ -294,7 +294,7 @@ function drawLegend(near) {
 
 function drawMapTools() {
   const change = (event) => setView(event.target.value);
-  const colour = (event) => { colouring = event.target.value; drawMap(); };
+  const colour = (event) => { colouring = event.target.value; drawMap(); writeAddress(); };
   const option = (value, text, selected) => el("option", { value, selected: value === selected }, text);
   const cases = [...counted].filter(([name]) => name !== "hosted" && name !== "guests").map(([name, { words }]) => [name, words()]).sort((a, b) => compared(a[1], b[1]));
   fill(
@@ -346,6 +346,7 @@ function setView(name) {
   const box = document.getElementById("view");
   if (box) box.value = name;
   redraw();
+  writeAddress();
 }
 
 // What is searched for may be any record: then each is shown, until the search ends.

@@ -63,9 +63,16 @@ function draw() {
 function speak(code) {
   lang = code;
   draw();
+  writeAddress();
   document.getElementById("lang-" + code).focus();
 }
 
 window.addEventListener("resize", hintScrolls);
+const [firstPlace, inAddress] = readAddress();
+applyAddress(inAddress);
 buildExplorer();
 draw();
+lookAsInAddress(inAddress);
+goTo(firstPlace);
+whenFiltered.push(writeAddress);
+if (map) map.on("moveend", writeAddress);
