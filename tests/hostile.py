@@ -184,10 +184,10 @@ class Rehearsal:
             yield f"{ended.memory >> 20} MiB"
 
     def _state(self) -> tuple[str, ...]:
-        """Git's index and refs, and every name around the clone; the cache in `.git/smartreg` is ours."""
-        names = (
-            str(path) for path in self.folder.rglob("*") if "smartreg" not in path.parts and "out" not in path.parts
-        )
+        """Git's index and refs, and every name around the clone; the cache in `.git/smartreg` and the key in
+        `.local/state` are ours."""
+        ours = {"smartreg", ".local", "out"}
+        names = (str(path) for path in self.folder.rglob("*") if ours.isdisjoint(path.parts))
         index = (self.root / ".git/index").read_bytes().hex()[-40:]
         return (*sorted(names), index, (self.root / ".git/refs/heads/hostile").read_text())
 

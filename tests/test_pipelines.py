@@ -8,6 +8,7 @@ import os
 import re
 import shlex
 import shutil
+import site
 import subprocess
 import sys
 import tomllib
@@ -588,7 +589,7 @@ def test_the_source_is_what_the_installation_records(
     place(tmp_path, "smartreg-9.dist-info/METADATA", "Metadata-Version: 2.1\nName: smartreg\nVersion: 9\n")
     if expected is not None:
         place(tmp_path, "smartreg-9.dist-info/direct_url.json", json.dumps(expected))
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(site, "getsitepackages", lambda: [str(tmp_path)])
     if source is not None:
         assert source_for_pipelines(None).endswith(source)
     else:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
+import sysconfig
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
-from program import Done, start
+from program import ROOT, Done
 
 Git: TypeAlias = Callable[..., str]
 
@@ -72,17 +76,43 @@ def name_plugins(root: Path, *plugins: str) -> None:
     (root / "smartreg.toml").write_text(f'name = "Istres"\nplugins = {json.dumps(list(plugins))}\n', "utf-8")
 
 
+def environment(folder: Path) -> Path:
+    """The site folder of a new environment in `folder`/env, whose Python finds smartreg and its libraries elsewhere."""
+    site = folder / "env" / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
+    if not site.exists():
+        site.mkdir(parents=True)
+        base = Path(sys.executable).resolve()
+        (folder / "env" / "bin").mkdir()
+        (folder / "env" / "bin" / "python").symlink_to(base)
+        (folder / "env" / "pyvenv.cfg").write_text(f"home = {base.parent}\n")
+        (site / "libraries.pth").write_text("\n".join((str(ROOT), sysconfig.get_path("purelib"))))
+    return site
+
+
+def run_python(root: Path, *words: str, folder: str = "", **environ: str) -> Done:
+    """That environment's Python, in a folder of the registry."""
+    environment(root.parent)
+    return subprocess.run(
+        [str(root.parent / "env" / "bin" / "python"), *words],
+        cwd=root / folder,
+        env={**os.environ, "SMARTREG_LANG": "en", **environ},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
 def run(root: Path, *words: str) -> Done:
-    """The program, with the folder `site` next to the registry on the path of modules."""
-    places = (Path(__file__).parents[1], root.parent / "site")
-    return start(*words, cwd=root, PYTHONPATH=":".join(map(str, places)), SMARTREG_LANG="en")
+    """The program in an environment of its own."""
+    return run_python(root, "-m", "smartreg", *words)
 
 
 def make_plugin(root: Path, code: str = "OWN901", body: str = "", scope: str = "record") -> None:
     """Install a plug-in `own` of one rule and name it in the settings."""
     parameters = {"record": "record, context", "registry": "registry, subjects, context"}[scope]
     text = RULE.format(code=code, scope=scope, parameters=parameters, body=body)
-    install(root.parent / "site", "own", {"own_rules.py": text}, {"own": "own_rules"})
+    install(environment(root.parent), "own", {"own_rules.py": text}, {"own": "own_rules"})
     name_plugins(root, "own")
 
 
@@ -96,7 +126,7 @@ def test_the_package_of_the_page_judges_like_any_rule(root: Path) -> None:
     files["istres_rules/istres902_older.py"] = RULE.format(
         code="ISTRES902", scope="record", parameters="record, context", body=""
     )
-    install(root.parent / "site", "istres_rules", files, points)
+    install(environment(root.parent), "istres_rules", files, points)
     assert "ISTRES901" not in codes(run(root, "validate", "--json"))  # installed and not named
 
     name_plugins(root, "istres")
@@ -127,8 +157,8 @@ def test_a_code_that_is_smartregs_or_has_not_the_form_is_refused(root: Path, cod
 
 def test_two_plug_ins_with_one_code_are_refused(root: Path) -> None:
     make_plugin(root)
-    text = (root.parent / "site" / "own_rules.py").read_text("utf-8")
-    install(root.parent / "site", "other", {"other_rules.py": text}, {"other": "other_rules"})
+    text = (environment(root.parent) / "own_rules.py").read_text("utf-8")
+    install(environment(root.parent), "other", {"other_rules.py": text}, {"other": "other_rules"})
     name_plugins(root, "own", "other")
 
     done = run(root, "validate")
@@ -139,7 +169,7 @@ def test_two_plug_ins_with_one_code_are_refused(root: Path) -> None:
 
 @pytest.mark.parametrize("text", ["import nowhere_at_all\n", "def (\n", "1 / 0\n", '"""No rule."""\n'])
 def test_a_plug_in_that_cannot_be_loaded_is_named(root: Path, text: str) -> None:
-    install(root.parent / "site", "own", {"own_rules.py": text}, {"own": "own_rules"})
+    install(environment(root.parent), "own", {"own_rules.py": text}, {"own": "own_rules"})
     name_plugins(root, "own")
 
     done = run(root, "validate")
@@ -149,14 +179,14 @@ def test_a_plug_in_that_cannot_be_loaded_is_named(root: Path, text: str) -> None
 
 
 def test_debug_shows_where_a_plug_in_breaks(root: Path) -> None:
-    install(root.parent / "site", "own", {"own_rules.py": "1 / 0\n"}, {"own": "own_rules"})
+    install(environment(root.parent), "own", {"own_rules.py": "1 / 0\n"}, {"own": "own_rules"})
     name_plugins(root, "own")
 
     assert "own_rules.py" in run(root, "validate", "--debug").stderr
 
 
 def test_a_plug_in_that_is_not_installed_is_named(root: Path) -> None:
-    install(root.parent / "site", "istres", {}, {"istres": "istres_rules"})
+    install(environment(root.parent), "istres", {}, {"istres": "istres_rules"})
     name_plugins(root, "istre")
 
     done = run(root, "validate")
@@ -212,3 +242,74 @@ def test_a_rule_that_breaks_off_lets_no_write_and_no_comparison_through(root: Pa
     (root / "registry" / "equipment" / "cam-1.yaml").write_text(CAMERA.replace("active", "faulty"), "utf-8")
     compared = run(root, "diff")
     assert (compared.returncode, "equipment/cam-1" in compared.stderr) == (70, True)
+
+
+LAID_OUT: dict[str, tuple[str, dict[str, str]]] = {  # where, and the environment in which it would be found
+    "dist-info": ("", {}),
+    "dist-info below": ("registry", {"PYTHONPATH": "registry"}),
+    "PYTHONPATH": ("elsewhere", {"PYTHONPATH": "{root}/elsewhere"}),
+    "here on PYTHONPATH": ("", {"PYTHONPATH": "."}),
+    "egg-info": ("", {}),
+    "egg": ("evil-1.0-py3.11.egg", {"PYTHONPATH": "evil-1.0-py3.11.egg"}),
+}
+STARTS = {
+    "-m": ("-m", "smartreg", "validate"),
+    "-c": ("-c", "import smartreg; print(smartreg.open('.').validate())"),
+}
+
+
+@pytest.mark.promise("R8", "R10")
+@pytest.mark.parametrize("how", LAID_OUT)
+@pytest.mark.parametrize("way", STARTS)
+def test_a_plug_in_that_lies_in_the_registry_is_not_installed(root: Path, how: str, way: str) -> None:
+    """Wherever Python would look for it, and even if the settings name it."""
+    where, environ = LAID_OUT[how]
+    install(root / where, "evil", {"evil_rules.py": "open('marked', 'w').close()\n"}, {"evil": "evil_rules"})
+    about = root / where / "evil-1.0.dist-info"
+    if how == "egg-info":
+        (about / "METADATA").rename(about / "PKG-INFO")
+        about.rename(root / "evil.egg-info")
+    if how == "egg":
+        (about / "METADATA").rename(about / "PKG-INFO")
+        about.rename(root / where / "EGG-INFO")
+    (root / "here.pth").write_text("import evil_rules\n")
+    name_plugins(root, "evil")
+
+    paths = {name: text.format(root=root) for name, text in environ.items()}
+    done = run_python(root, *STARTS[way], folder="", **paths)
+
+    assert '"evil" named in smartreg.toml is not installed' in done.stderr
+    assert done.returncode == (2 if way == "-m" else 1)
+    assert not (root / "marked").exists()
+
+
+@pytest.mark.promise("R8", "R10")
+@pytest.mark.parametrize("way", STARTS)
+def test_a_module_of_the_registry_does_not_stand_in_for_an_installed_one(root: Path, way: str) -> None:
+    make_plugin(root, body="yield Fault(at(record), Words('installed', 'installed'))")
+    (root / "own_rules.py").write_text("open('marked', 'w').close()\n")
+    for done in (
+        run_python(root, *STARTS[way]),
+        run_python(root, *STARTS[way], folder="registry", PYTHONPATH=str(root)),
+    ):
+        assert "installed" in done.stdout
+        assert not list(root.rglob("marked"))
+
+
+def test_what_lies_in_the_registry_does_not_say_how_smartreg_was_installed(root: Path) -> None:
+    """Neither which libraries an extra needs nor where pipelines install it from."""
+    about = root / "smartreg-9.dist-info"
+    about.mkdir()
+    requires = "Requires-Dist: evil; extra == 'xlsx'\n"
+    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: smartreg\nVersion: 9\n{requires}")
+    (about / "direct_url.json").write_text(
+        json.dumps({"url": "https://evil.example/x.git", "vcs_info": {"vcs": "git", "commit_id": "0" * 40}})
+    )
+    line = (
+        "from smartreg.core.installation import install_command\n"
+        "from smartreg.commands.pipelines import _install_source\n"
+        "print(install_command('xlsx').en, _install_source())"
+    )
+    done = run_python(root, "-c", line)
+    assert done.returncode == 0, done.stderr
+    assert "evil" not in done.stdout

@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 from smartreg.commands.doctor_clone import Check, State, clone, index, schemas
@@ -21,7 +20,7 @@ from smartreg.commands.scaffold import ATTRIBUTES_FILE, with_attributes
 from smartreg.commands.workspace import PACKAGE, Workspace
 from smartreg.core.errors import SmartregError, StateFault, UsageFault
 from smartreg.core.files import NotRegular, read_regular
-from smartreg.core.installation import install_command, requirements_by_extra
+from smartreg.core.installation import find_distributions, install_command, requirements_by_extra
 from smartreg.core.values import Words
 from smartreg.edit import Edit, WriteOptions
 from smartreg.gitio import (
@@ -86,7 +85,7 @@ def extras() -> Iterator[Check]:
     """The optional parts that this installation lacks."""
     for extra, requirements in requirements_by_extra().items():
         names = [re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0] for requirement in requirements]
-        missing = [name for name in names if not _is_installed(name)]
+        missing = [name for name in names if not any(find_distributions(name=name))]
         state: State = "note" if missing else "ok"
         listed = ", ".join(missing or names)
         message = (
@@ -95,14 +94,6 @@ def extras() -> Iterator[Check]:
             else Words(f"extra {extra}: {listed}", f"complément {extra} : {listed}")
         )
         yield Check("extras", state, message, install_command(extra) if missing else None)
-
-
-def _is_installed(name: str) -> bool:
-    try:
-        metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return False
-    return True
 
 
 def encoding(name: str) -> Check:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.installation import SAFELY
+from smartreg.core.installation import DISTRIBUTION, SAFELY, find_distributions
 from smartreg.core.values import Language, Words
 from smartreg.reporters.changes_markdown import MARKER
 
@@ -337,12 +337,8 @@ def _objection(source: str) -> Words:
 def install_source() -> str | None:
     """The address that this smartreg was installed from, with its commit or digest; None where none is recorded, and
     for one that others cannot use: a folder, an address with a user."""
-    from importlib.metadata import PackageNotFoundError, distribution  # as in `rules/loading.py`: it costs 28 ms
-
-    try:
-        text = distribution("smartreg").read_text("direct_url.json")
-    except PackageNotFoundError:
-        return None
+    about = next(iter(find_distributions(name=DISTRIBUTION)), None)
+    text = about and about.read_text("direct_url.json")
     said = json.loads(text) if text else {}
     url, inside = said.get("url", ""), said.get("subdirectory")
     if (said.get("vcs_info") or {}).get("vcs") == "git":

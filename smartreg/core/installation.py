@@ -9,27 +9,56 @@ environment).
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import shlex
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from smartreg.core.values import Words
+
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution
 
 DISTRIBUTION = "smartreg"
 OWN_EXTRAS = ("dev", "docs")  # for those who build smartreg, not for those who use it
 
 
+def site_folders() -> list[str]:
+    """The folders that this interpreter's installers put packages into: what lies in others names no plug-in, no
+    library and no address of ours, neither the current folder, which Python searches for `-m` and `-c`, nor PYTHONPATH,
+    nor folders that a `.pth` file adds."""
+    import site
+
+    user = [site.getusersitepackages()] if site.ENABLE_USER_SITE else []
+    return [*site.getsitepackages(), *user]
+
+
+def find_distributions(name: str | None = None) -> Iterable[Distribution]:
+    """The installed distributions, or those of this name. `importlib.metadata` costs 28 ms, so only on demand."""
+    from importlib import metadata
+
+    return metadata.distributions(name=name, path=site_folders())
+
+
+@contextmanager
+def only_installed_modules() -> Iterator[None]:
+    """Python finds no module in the current folder or on PYTHONPATH: what is before its own library on its path."""
+    before, library = sys.path, os.path.dirname(os.__file__)
+    sys.path = before[before.index(library) if library in before else 0 :]
+    try:
+        yield
+    finally:
+        sys.path = before
+
+
 def requirements_by_extra() -> dict[str, list[str]]:
     """The requirements of each extra that users may want, such as `duckdb>=1.1`; empty where nothing is installed."""
-    from importlib import metadata  # as in `rules/loading.py`: it costs 28 ms
-
-    try:
-        lines = metadata.requires(DISTRIBUTION) or []
-    except metadata.PackageNotFoundError:
-        return {}
     found: dict[str, list[str]] = {}
-    for line in lines:
+    for line in next((about.requires or [] for about in find_distributions(name=DISTRIBUTION)), []):
         requirement, _, condition = line.partition(";")
         extra = re.search(r"extra == ['\"]([a-z0-9-]+)['\"]", condition)
         if extra and extra[1] not in OWN_EXTRAS:

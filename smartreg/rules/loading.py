@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Severity
+from smartreg.core.installation import find_distributions, only_installed_modules
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Words
 from smartreg.rules._declared import DECLARED
@@ -147,7 +148,8 @@ def _own_code(rule: Rule, name: str, taken: Iterable[str]) -> None:
 def _of_plugin(name: str, module: str) -> list[Rule]:
     """The rules of a plug-in. Raises UsageFault if it cannot be imported or has none."""
     try:
-        found = list(_rules_of(importlib.import_module(module)))
+        with only_installed_modules():
+            found = list(_rules_of(importlib.import_module(module)))
     except Exception as fault:
         missing = f" {fault.name}" if isinstance(fault, ModuleNotFoundError) and fault.name else ""
         why = f"{type(fault).__name__}{missing}"
@@ -178,10 +180,11 @@ def _of_plugin(name: str, module: str) -> list[Rule]:
 
 
 def _find_plugins(plugins: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Name and module of each plug-in; importlib.metadata costs 28 ms, so only on demand."""
-    from importlib.metadata import entry_points
-
-    named = {point.name: point.module for point in entry_points(group=ENTRY_POINTS)}
+    """Name and module of each plug-in."""
+    named: dict[str, str] = {}
+    for about in find_distributions():
+        for point in about.entry_points.select(group=ENTRY_POINTS):
+            named.setdefault(point.name, point.module)
     for name in plugins:
         if name not in named:
             raise _not_installed(name, named)
