@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smartreg.commands.choice import ExportOptions, choose, export_tables_of
-from smartreg.commands.query import SECONDS, Asking, query, time_limit
+from smartreg.commands.query import SECONDS, Asking, query
 from smartreg.commands.validate import ValidateOptions, validate
 from smartreg.commands.workspace import Workspace, open_workspace, today_in
 from smartreg.core.errors import SmartregError, StateFault, UsageFault
@@ -123,12 +123,12 @@ class ReadOnlyRegistry:
         frame: pandas.DataFrame = self.to_arrow(table).to_pandas(date_as_object=False)
         return frame
 
-    def query(self, sql: str, *, seconds: int = SECONDS) -> list[dict[str, Json]]:
+    def query(self, sql: str, *, seconds: float = SECONDS) -> list[dict[str, Json]]:
         """The rows that one SELECT gives (docs/query.md says of which tables). UsageFault for any other statement, for
         SQL that does not fit, and for what takes longer or gives more than a million rows."""
         with self._open_registry() as (workspace, registry):
             on = today_in(registry.config.timezone)
-            found = query(workspace, sql, Asking(self.commit, on, self.lang, None, time_limit(seconds)))
+            found = query(workspace, sql, Asking(self.commit, on, self.lang, None, seconds))
             return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
 
     def validate(self, on: date | None = None) -> list[dict[str, Json]]:

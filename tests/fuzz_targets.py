@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 
 from smartreg import yamlio
-from smartreg.commands.query_guard import FAULTS, check_statement, fault_of, guard
+from smartreg.commands.query_guard import FAULTS, STEPS, check_statement, fault_of, guard
 from smartreg.core.errors import SmartregError
 from smartreg.importers import csv, geojson, json, xlsx
 from smartreg.importers.formats import bundle_of
@@ -125,7 +125,8 @@ def run_query(data: bytes) -> None:
             base.execute(statement)
         base.commit()
         before, give_up = base.total_changes, time.monotonic() + 0.2
-        seen = guard(base, lambda: time.monotonic() > give_up)
+        base.set_progress_handler(lambda: time.monotonic() > give_up, STEPS)
+        seen = guard(base)
         try:
             base.execute(text).fetchmany(100)
         except FAULTS as fault:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shlex
+import sqlite3
 import struct
 import subprocess
 import sys
 import zipfile
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,7 +26,7 @@ from readme_tour import COMMIT, read_tour, shows
 
 from smartreg.cli.run import run
 from smartreg.core.errors import UsageFault
-from smartreg.importers.isolated import ANSWER
+from smartreg.importers.isolated import ANSWER, CALM
 from smartreg.importers.mapping import ImportRequest
 
 __all__ = ["bring", "montpellier", "root"]  # fixtures
@@ -267,3 +270,62 @@ def test_the_process_that_reads_has_no_other_drivers_files_or_connections(tmp_pa
         if file != str(secret) or sys.platform == "linux":
             assert "tables" not in found, file
         answer.unlink(missing_ok=True)
+
+
+def add_to_schema(path: Path, kind: str, name: str, sql: str) -> Path:
+    """A table or view whose statement is never run, and which the GeoPackage names as its content."""
+    with closing(sqlite3.connect(path)) as base:
+        base.execute("PRAGMA writable_schema = ON")
+        base.execute("INSERT INTO sqlite_master VALUES (?, ?, ?, 0, ?)", (kind, name, name, sql))
+        base.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES (?, 'attributes', ?)", (name, name)
+        )
+        base.commit()
+    return path
+
+
+VIRTUAL = (
+    "CREATE VIRTUAL TABLE leak USING VirtualText('{secret}', 'UTF-8', 1, POINT, DOUBLEQUOTE, ';')",
+    "CREATE/**/VIRTUAL/*x*/TABLE leak USING VirtualText('{secret}', 'UTF-8', 1, POINT, DOUBLEQUOTE, ';')",
+    "create -- rtree\n virtual TABLE leak USING VirtualText('{secret} using rtree (a)', 'UTF-8')",
+    "CREATE VIRTUAL TABLE leak USING VirtualShape('{secret}', 'UTF-8', 4326)",
+    "CREATE VIRTUAL TABLE leak USING fts5(a)",
+)
+
+
+@pytest.mark.promise("R8")
+@pytest.mark.parametrize("sql", VIRTUAL)
+def test_a_virtual_table_is_refused_before_gdal_opens_the_file(bring: Bring, tmp_path: Path, sql: str) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("id;name\n1;SECRET\n", encoding="utf-8")
+    book = add_to_schema(write_map(tmp_path / "a.gpkg", "GPKG"), "table", "leak", sql.format(secret=secret))
+    with pytest.raises(UsageFault, match=r"virtual table|not a readable"):
+        bring(REQUEST, book)
+
+
+@pytest.mark.promise("R8")
+def test_gdal_reads_no_other_file_through_a_database_even_unconfined(tmp_path: Path) -> None:
+    """As on macOS, where nothing but these settings keeps it from other files."""
+    secret = tmp_path / "secret.txt"
+    secret.write_text("id;name\n1;SECRET\n", encoding="utf-8")
+    book = add_to_schema(write_map(tmp_path / "a.gpkg", "GPKG"), "table", "leak", VIRTUAL[0].format(secret=secret))
+    code = "import sys, pyogrio; print(pyogrio.raw.read(sys.argv[1], layer='leak')[3])"
+    environment = {**os.environ, **CALM}
+    words = [sys.executable, "-c", code, str(book)]
+    done = subprocess.run(words, env=environment, check=False, capture_output=True, text=True)
+    assert "SECRET" not in done.stdout
+
+
+VIEWS = (
+    "CREATE VIEW v AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n",
+    "CREATE VIEW v AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n WHERE i < 0",
+)
+
+
+@pytest.mark.promise("R8")
+@pytest.mark.parametrize("sql", VIEWS)
+@pytest.mark.parametrize("form", ["gpkg", "sqlite"])
+def test_a_view_without_end_is_refused_soon(bring: Bring, tmp_path: Path, sql: str, form: str) -> None:
+    book = add_to_schema(write_map(tmp_path / "a.gpkg", "GPKG"), "view", "v", sql)
+    with pytest.raises(UsageFault, match="5 million cells"):
+        bring(REQUEST, book.rename(tmp_path / f"b.{form}"))

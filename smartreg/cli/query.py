@@ -12,7 +12,7 @@ from smartreg.cli.ci import cell_at
 from smartreg.cli.options import At, Limit, t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
-from smartreg.commands.query import SECONDS, Answer, Asking, describe_tables, query, time_limit
+from smartreg.commands.query import SECONDS, Answer, Asking, describe_tables, query
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import code, csv_text, encodable, json_text
 from smartreg.core.values import Json, Words
@@ -52,9 +52,9 @@ app = typer.Typer()
 def query_command(session: Session, sql: Sql, tables: Tables, limit: Limit, timeout: Timeout, at: At) -> int:
     if tables and sql is not None:
         raise UsageFault(Words("--tables takes no SQL", "--tables ne prend pas de SQL"))
-    expired = time_limit(count("--timeout", timeout) if timeout is not None else SECONDS)
+    seconds = count("--timeout", timeout) if timeout is not None else SECONDS
     wanted = count("--limit", limit) if limit is not None else _usual_limit(session)
-    asking = Asking(at, session.today, session.lang, wanted or None, expired)
+    asking = Asking(at, session.today, session.lang, wanted or None, seconds)
     with show_progress(session, Words("querying", "requête")):
         found = describe_tables(session.workspace, asking) if tables else query(session.workspace, _text(sql), asking)
     _print(session, found)

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, partial
-from itertools import islice
+from functools import partial
+from typing import Any, TypeAlias
 
 from smartreg.commands.origin import source_of
 from smartreg.commands.query_beside import BESIDE, Known
-from smartreg.commands.query_guard import FAULTS, Guard, check_statement, fault_of, guard, plain, read_by
+from smartreg.commands.query_guard import FAULTS, STEPS, Guard, check_statement, fault_of, guard, plain, read_by
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.interrupts import unhidden_interrupt
+from smartreg.core.parallel import can_be_ended, in_child
 from smartreg.core.spelling import strip_accents
 from smartreg.core.values import Json, Language, Words
 from smartreg.exporters.database import COLUMNS, quote_name, sql_name, text
@@ -137,13 +138,15 @@ SECONDS = 30  # that a query may take unless asked for more
 @dataclass(frozen=True)
 class Asking:
     """The state (a revision or date; None: the working tree), the day by which findings are judged, the language of
-    labels and messages, how many rows are wanted (None: all), and whether the time is up."""
+    labels and messages, how many rows are wanted (None: all), and for how many seconds SQL may run. The time counts
+    from the first row that is looked for: filling tables may take long the first time that somebody asks for the
+    history, and no SQL runs meanwhile."""
 
     at: str | None
     on: date
     lang: Language
     limit: int | None
-    expired: Callable[[], bool]
+    seconds: float = SECONDS
 
 
 @dataclass(frozen=True)
@@ -154,13 +157,6 @@ class Answer:
     rows: tuple[tuple[Json, ...], ...]
     more: bool
     source: Mapping[str, Json]
-
-
-def time_limit(seconds: int) -> Callable[[], bool]:
-    """Tells whether the time is up. It runs from the first question on: while tables are filled, which may take long
-    the first time that somebody asks for the history, no SQL runs."""
-    begin = cache(time.monotonic)
-    return lambda: time.monotonic() > begin() + seconds
 
 
 def query(workspace: Workspace, sql: str, asking: Asking) -> Answer:
@@ -175,13 +171,7 @@ def query(workspace: Workspace, sql: str, asking: Asking) -> Answer:
     tables.base.create_function("fold", 1, _fold, deterministic=True)
     with closing(tables.base) as base:
         _fill(tables, found, read_by(base, text))
-        seen = guard(base, asking.expired)
-        try:
-            with unhidden_interrupt():
-                cursor = base.execute(text)
-                columns, rows = cursor.description, _rows(cursor, (asking.limit or MOST) + 1)
-        except FAULTS as error:
-            raise fault_of(error, text, seen, _columns(found)) from None
+        columns, rows = _run(base, text, _columns(found), asking)
     if columns is None:
         raise UsageFault(Words("this SQL gives no rows", "ce SQL ne donne pas de lignes"))
     if asking.limit is None and len(rows) > MOST:
@@ -192,21 +182,70 @@ def query(workspace: Workspace, sql: str, asking: Asking) -> Answer:
     taken: set[str] = set()
     kept = rows if asking.limit is None else rows[: asking.limit]
     return Answer(
-        tuple(free(column[0], taken) for column in columns),
-        tuple(tuple(map(plain, row)) for row in kept),
+        tuple(free(column, taken) for column in columns),
+        tuple(kept),
         len(rows) > len(kept),
         source_of(workspace, known.registry),
     )
 
 
-def _rows(cursor: sqlite3.Cursor, most: int) -> list[tuple[Json, ...]]:
-    rows, size = [], 0
-    for row in islice(cursor, most):
-        size += sum(len(value) for value in row if isinstance(value, (str, bytes)))
-        if size > LARGEST:
-            raise MemoryError
-        rows.append(row)
-    return rows
+_Rows: TypeAlias = list[tuple[Json, ...]]
+_AT_ONCE = 1_000  # rows that are passed on together
+
+
+def _run(
+    base: sqlite3.Connection, sql: str, known: Mapping[str, Sequence[str]], asking: Asking
+) -> tuple[Sequence[str] | None, _Rows]:
+    """The columns and rows of the statement; no columns for one that gives none. It runs in a process that can be
+    ended: some functions of SQLite look at no clock for minutes (`instr` on long values)."""
+    work = partial(_answers, base, sql, (asking.limit or MOST) + 1)
+    columns, rows = None, []
+    with unhidden_interrupt(), closing(_answers_in_time(base, work, asking.seconds)) as answers:
+        try:
+            for what, value in answers:
+                if what == "columns":
+                    columns = value
+                elif what == "rows":
+                    rows += value
+                else:
+                    error, seen = value[0], Guard(behind=value[1], refused=value[2])
+                    raise fault_of(MemoryError() if error is None else sqlite3.Error(error), sql, seen, known)
+        except (TimeoutError, MemoryError) as fault:
+            error = fault if isinstance(fault, MemoryError) else sqlite3.Error("interrupted")
+            raise fault_of(error, sql, Guard(), known) from None
+    return columns, rows
+
+
+_Part: TypeAlias = tuple[str, Any]
+"""`columns` with their names (None for none), `rows`, or a `fault`: what SQLite says (None: too much memory), and what
+its guard has seen."""
+
+
+def _answers_in_time(
+    base: sqlite3.Connection, work: Callable[[], Iterator[_Part]], seconds: float
+) -> Generator[_Part, None, None]:
+    if can_be_ended():
+        yield from in_child(work, seconds)
+        return
+    end = time.monotonic() + seconds
+    base.set_progress_handler(lambda: time.monotonic() > end, STEPS)
+    yield from work()
+
+
+def _answers(base: sqlite3.Connection, sql: str, most: int) -> Iterator[_Part]:
+    seen = guard(base)
+    try:
+        cursor = base.execute(sql)
+        yield "columns", None if cursor.description is None else [name for name, *_ in cursor.description]
+        size, left = 0, most
+        while rows := cursor.fetchmany(min(_AT_ONCE, left)):
+            size += sum(len(value) for row in rows for value in row if isinstance(value, (str, bytes)))
+            if size > LARGEST:
+                raise MemoryError
+            yield "rows", [tuple(map(plain, row)) for row in rows]
+            left -= len(rows)
+    except FAULTS as error:
+        yield "fault", (None if isinstance(error, MemoryError) else str(error), seen.behind, seen.refused)
 
 
 def describe_tables(workspace: Workspace, asking: Asking) -> Answer:

@@ -62,8 +62,8 @@ class Guard:
         return sqlite3.SQLITE_DENY
 
 
-def guard(base: sqlite3.Connection, expired: Callable[[], bool]) -> Guard:
-    """From here on the connection only reads, within its bounds of time and memory."""
+def guard(base: sqlite3.Connection) -> Guard:
+    """From here on the connection only reads, within its bounds of memory, which are those of the whole process."""
     base.execute("PRAGMA temp_store = MEMORY")
     base.execute(f"PRAGMA hard_heap_limit = {MEMORY}")
     base.execute("PRAGMA query_only = ON")
@@ -71,7 +71,6 @@ def guard(base: sqlite3.Connection, expired: Callable[[], bool]) -> Guard:
         base.setlimit(name, value)
     base.text_factory = lambda text: text.decode("utf-8", "replace")
     found = Guard()
-    base.set_progress_handler(expired, STEPS)
     base.set_authorizer(found.allows)
     return found
 

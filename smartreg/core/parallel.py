@@ -1,4 +1,4 @@
-"""Two pieces of work at once, on two cores.
+"""Two pieces of work at once, on two cores; and work that can be stopped whatever it does.
 
 A forked child sees everything in memory and sends one pickled result back; threads would wait for each other (the
 interpreter lock). Worthwhile from about 3 000 records; below that, or without fork or a second core, the two pieces run
@@ -8,9 +8,12 @@ here is a function over a registry in memory, which cannot be pickled.
 
 from __future__ import annotations
 
+import marshal
 import os
-from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+import signal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from typing import IO, Any, NoReturn, TypeVar, cast
 
 from smartreg.core.progress import report_progress, watch
 
@@ -83,6 +86,69 @@ def share_out(
         os.close(taking)
     found = mine | theirs
     return [found[turn] if turn in found else job() for turn, job in enumerate(jobs)]
+
+
+def can_be_ended() -> bool:
+    """Whether `in_child` has a child to end."""
+    return hasattr(os, "fork")
+
+
+def in_child(work: Callable[[], Iterable[Result]], seconds: float) -> Iterator[Result]:
+    """What `work` yields in a child process, as it comes: values that `marshal` takes. The system ends the child after
+    `seconds`, and so do Ctrl-C and whoever stops reading, even within a function of a library that never looks up. Like
+    `run_in_parallel`, `work` must not touch files that stay open.
+
+    Raises TimeoutError after `seconds`, and MemoryError if the system ended the child for another reason.
+    """
+    receiving, sending = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _yield_into(receiving, sending, work, seconds)
+    os.close(sending)
+    status = None
+    try:
+        with os.fdopen(receiving, "rb") as pipe:
+            while (item := _load(pipe)) is not _END:
+                yield cast(Result, item)
+        _, status = os.waitpid(child, 0)
+    finally:
+        if status is None:
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+    ended_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+    if ended_by == signal.SIGALRM:
+        raise TimeoutError
+    if status:
+        raise MemoryError
+
+
+_END = object()
+_SIZE = 8  # bytes of a length
+
+
+def _load(pipe: IO[bytes]) -> object:
+    """The next value; `_END` where the child has ended, maybe within one."""
+    size = int.from_bytes(pipe.read(_SIZE), "little")
+    content = pipe.read(size)
+    return marshal.loads(content) if size and len(content) == size else _END
+
+
+def _yield_into(receiving: int, sending: int, work: Callable[[], Iterable[Any]], seconds: float) -> NoReturn:
+    code = 1
+    try:
+        os.close(receiving)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001))
+        with os.fdopen(sending, "wb") as pipe, watch(None):
+            for item in work():
+                content = marshal.dumps(item)
+                pipe.write(len(content).to_bytes(_SIZE, "little"))
+                pipe.write(content)
+        code = 0
+    finally:
+        os._exit(code)
 
 
 def _run_in_turn(size: int, jobs: Sequence[Callable[[], Result]], stage: str) -> list[Result]:

@@ -49,7 +49,7 @@ LAYERED = ("gpkg", "kml", "gml", "sqlite")  # formats with several layers in a f
 _STEM = "data"
 _LON_LAT = {"lon", "lat", "longitude", "latitude"}
 _XML = ("kml", "gml")
-_OURS = ("GDAL_", "OGR_", "CPL_", "VSI_", "PROJ_", "GML_", "LIBKML_", "SHAPE_", "AWS_", "CURL_")
+_OURS = ("GDAL_", "OGR_", "CPL_", "VSI_", "PROJ_", "GML_", "LIBKML_", "SHAPE_", "SPATIALITE_", "AWS_", "CURL_")
 _CODE = re.compile(r"[A-Z]{2,12}:[0-9]{1,7}")
 _WGS84 = {"EPSG:4326", "OGC:CRS84", None}
 
@@ -237,6 +237,14 @@ def _refuse(file: str, form: str, request: Mapping[str, Json], answer: Mapping[s
                 f"{file} n'a pas de couche « {wanted} » ; il y a {listed}",
             ),
             did_you_mean(str(wanted), layers),
+        )
+    if fault == "virtual":
+        raise UsageFault(
+            Words(
+                f'{file} has a virtual table, "{layers[0]}": such a table may read other files',
+                f"{file} a une table virtuelle, « {layers[0]} », qui peut lire d'autres fichiers",
+            ),
+            Words("ask for a file that holds its data itself", "demandez un fichier qui contient lui-même ses données"),
         )
     if fault == "large":
         raise UsageFault(

@@ -27,6 +27,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import closing, suppress
 from datetime import date, datetime, time
 from pathlib import Path
+from time import monotonic
 from typing import Any, NoReturn
 
 from smartreg.importers.confinement import confine
@@ -65,9 +66,11 @@ CALM = {
     },
     "LIBKML_RESOLVE_STYLE": "NO",
     "OGR_SQLITE_LOAD_EXTENSIONS": "",
+    "OGR_SQLITE_PRAGMA": "trusted_schema=OFF",
     "OPENBLAS_NUM_THREADS": "1",
     "PROJ_NETWORK": "OFF",
     "SHAPE_RESTORE_SHX": "YES",
+    "SPATIALITE_LOAD": "NO",  # its virtual tables read any file
 }
 _MIDNIGHT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T00:00:00(?:\.0+)?(?:Z|[+-]00:00)?")
 _SHORT = frozenset(range(12, 19))
@@ -92,6 +95,7 @@ def main(words: Sequence[str]) -> int:
         _skip_drivers(library, OUTLINES if request["reader"] == "outlines" else DRIVERS)
     confine(folder)
     try:
+        _check_database(request)
         answer = read(library, request)
     except CannotRead as fault:
         answer = fault.answer
@@ -235,6 +239,51 @@ def _sqlite(sqlite3: Any, request: Mapping[str, Any]) -> Mapping[str, Any]:
         raise CannotRead("large")
     table = {"name": layer, "headings": headings, "rows": [list(map(_scalar, row)) for row in rows]}
     return {"tables": [table], "layers": layers, "crs": None, "points": None}
+
+
+_MAGIC = b"SQLite format 3\0"
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|--[^\n]*", re.DOTALL)
+_VIRTUAL = re.compile(r"create\s+virtual\b", re.IGNORECASE)
+_RTREE = re.compile(r'create virtual table ("[^"]*"|\w+) using rtree\s*\([\w", ]*\)', re.IGNORECASE)
+_COUNTING = 5.0  # seconds for the rows of all views
+_MOST_ROWS = 5_000_000  # of a view, for a reader that has no limit of its own
+
+
+def _check_database(request: Mapping[str, Any]) -> None:
+    """Refuse, before a library opens it, a database that would make it read other files or never end: virtual tables
+    (but the spatial index of a GeoPackage), and views with very many rows."""
+    with suppress(OSError), open(request["file"], "rb") as file:
+        if file.read(len(_MAGIC)) != _MAGIC:
+            return
+    import sqlite3
+
+    end = monotonic() + _COUNTING
+    try:
+        with closing(sqlite3.connect(f"file:{request['file']}?mode=ro&immutable=1", uri=True)) as base:
+            base.execute("PRAGMA trusted_schema = OFF")
+            schema = base.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+            for _, name, sql in schema:
+                statement = _COMMENT.sub(" ", str(sql))
+                if _VIRTUAL.match(statement) and not _RTREE.fullmatch(statement):
+                    raise CannotRead("virtual", [str(name)])
+            base.set_progress_handler(lambda: monotonic() > end, 10_000)
+            for kind, name, _ in schema:
+                if kind == "view":
+                    _refuse_long_view(sqlite3, base, str(name), request.get("most", _MOST_ROWS))
+    except sqlite3.Error:
+        raise CannotRead("unreadable") from None
+
+
+def _refuse_long_view(sqlite3: Any, base: Any, name: str, most: int) -> None:
+    quoted = name.replace('"', '""')
+    try:
+        (count,) = base.execute(f'SELECT count(*) FROM (SELECT 1 FROM "{quoted}" LIMIT {most + 1})').fetchone()
+    except sqlite3.Error as error:
+        if str(error) == "interrupted":
+            raise CannotRead("large") from None
+        return  # a function of the library, or a table that is gone
+    if count > most:
+        raise CannotRead("large")
 
 
 # -- workbooks -------------------------------------------------------------------------------------------------------
