@@ -361,7 +361,8 @@ def test_one_side_ends_alone_what_lets_it_with_its_notice(town: Town, monkeypatc
         act = f"{{signed_on: {soon}, notice: {{by: {by}, of: termination}}, sets: {{terminated_on: {day}}}}}"
         return convention("open", status="terminated", amendments=f"[{act}]", **{**CLAUSES, **more})
 
-    for text in (ends(soon), ends(later, removal_days="1"), ends(later, by="amp"), ends(later, annexes="")):
+    early = ends(later, terminated_on=soon)
+    for text in (ends(soon), early, ends(later, removal_days="1"), ends(later, by="amp"), ends(later, annexes="")):
         town.istres.commits(town.root, {OPEN: text})
         town.blocking_finding(OPEN, "amp", "convention/open")
     with monkeypatch.context() as clock:
@@ -406,6 +407,8 @@ def test_one_of_three_leaves_alone_with_its_notice(town: Town) -> None:
         (allowed.replace("removes:", "adds: {families: [data]}, removes:"), THREE),
         (allowed.replace("removes:", "sets: {removal_days: 1}, removes:"), THREE),
         (leaves("bound"), BOUND),
+        (leaves(status="terminated", terminated_on=f'"{today}"'), THREE),
+        (leaves(terminated_on=f'"{today}"'), THREE),
     ):
         town.istres.commits(town.root, {file: text})
         town.blocking_finding(file, "amp, martigues")

@@ -264,9 +264,12 @@ def _exit(rid: RecordId, before: Data, after: Data, steps: Sequence[BindingChang
         return None
     if act.get("removes") and not leaves:
         return None
+    if leaves and {step.name for step in steps} & {STATUS, ENDED}:  # it leaves, and ends the convention for the others
+        return None
     by = RecordId(PARTY, given) if isinstance(given, str) else None
     ends = after.get(STATUS) == "terminated" or leaves
-    name, allowed, end = ("termination", "unilateral", day_of(sets.get(ENDED)) or day_of(after.get(ENDED)))
+    days = [day for value in (sets.get(ENDED), after.get(ENDED)) if (day := day_of(value)) is not None]
+    name, allowed, end = ("termination", "unilateral", min(days, default=None))
     if leaves:
         end = day_of(act.get("effective_from")) or day_of(act.get("signed_on"))
     elif not ends:
