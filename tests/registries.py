@@ -50,9 +50,14 @@ VALUES: Mapping[str, tuple[Json, ...]] = {
     "placed_on": ("2025-01-01", "2025-05-12"),
     "previous_owners": ([{"owner": "party-2", "until": "2024-06-30"}], [{"owner": "a", "until": "2024-09-30"}]),
     "families": (["installation"], ["data", "installation"], ["connectivity", "data"]),
+    "ended_on": ("2024-06-30", "2025-01-01"),
+    "successors": (
+        [{"party": "party-2", "deliberation": "deliberation-1"}],
+        [{"party": "a", "from": "2024-09-30", "deliberation": "a"}, {"party": "party-1", "deliberation": "a"}],
+    ),
 }
 TOLD: Mapping[str, tuple[str, ...]] = {  # what rules look at, besides what is required
-    "party": ("siren", "insee_code"),
+    "party": ("siren", "insee_code", "ended_on", "successors"),
     "support": ("local_ref", "manager", "capacity", "power"),
     "network": ("owner", "convention"),
     "equipment": (

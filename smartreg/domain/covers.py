@@ -49,13 +49,13 @@ class DataCover:
 
     def between(self, one: str, other: str) -> bool:
         """Whether some convention lets data pass between the two, or they are the same party on the day."""
-        return self._are_one(one, other) or any(True for _ in self.titles_between(one, other))
+        one, other = self._holder(one), self._holder(other)
+        return one == other or any(True for _ in self.titles_between(one, other))
 
-    def _are_one(self, one: str, other: str) -> bool:
-        if self._on is None or one == other:
-            return one == other
-        sides = [parties_on(self._registry, party, self._on) for party in (one, other)]
-        return len(sides[0]) == 1 and sides[0] == sides[1]
+    def _holder(self, party: str) -> str:
+        """Who has the place of a party on the day; the party itself if several share it."""
+        found = parties_on(self._registry, party, self._on) if self._on is not None else ()
+        return found[0] if len(found) == 1 else party
 
     def titles_between(self, one: str, other: str) -> Iterator[Title]:
         """The periods in which a convention lets data pass between the two."""
@@ -77,8 +77,8 @@ class DataCover:
             return True
         if text(flow, KIND) is None:
             return self.between(producer, consumer)
-        found = self.of_flow(flow)
-        return found is None or self._are_one(producer, consumer) or any(one.joins(producer, consumer) for one in found)
+        found, sides = self.of_flow(flow), (self._holder(producer), self._holder(consumer))
+        return found is None or sides[0] == sides[1] or any(one.joins(*sides) for one in found)
 
 
 def joined_for_data(found: Iterable[Title], one: str, other: str) -> list[Title]:

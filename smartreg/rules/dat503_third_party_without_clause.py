@@ -11,6 +11,7 @@ from smartreg.domain.covers import DataCover, data_parties, flows_naming, has_da
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import in_service, text
 from smartreg.domain.flows import Participant, flows_with, participants, third
+from smartreg.domain.successions import parties_on
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
 
@@ -94,8 +95,9 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             for participant in participants(flow):
                 if third(registry, participant.party) is not None:
                     conventions = cover.of_flow(flow)
+                    parties = {participant.party, *parties_on(registry, participant.party, context.on)}
                     if conventions is not None and not any(
-                        _binds(title, participant.party, context) for title in conventions
+                        _binds(title, party, context) for title in conventions for party in parties
                     ):
                         yield _fault(flow, participant, conventions, context)
 
