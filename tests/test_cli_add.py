@@ -198,6 +198,47 @@ def test_json_of_a_write(smartreg: Smartreg, registry: Path) -> None:
     assert found["records"] == ["equipment/istres-noise-001"]
 
 
+PARIS, LATITUDE_TWICE = ("2.3522", "48.8566"), ("43.51", "43.51345")
+MAST = "add-support --type mast --owner istres --insee-code 13047 --status in_service"
+SHEET = "id;type;owner;insee_code;lon;lat;status\nm-1;mast;istres;13047;{};{};in_service\n"
+
+
+@pytest.mark.parametrize("lon_lat", [PARIS, LATITUDE_TWICE])
+@pytest.mark.parametrize("way", ["add", "add --from", "set", "set the commune", "import"])
+def test_a_position_far_from_its_commune_is_refused_as_it_is_entered(
+    smartreg: Smartreg, registry: Path, tmp_path: Path, lon_lat: tuple[str, str], way: str
+) -> None:
+    """There is no boundaries file: the centres that come with the program decide."""
+    (lon, lat), before = lon_lat, git(registry, "rev-parse", "HEAD")
+    (tmp_path / "s.csv").write_text(SHEET.format(lon, lat), "utf-8")
+    place = f"location: {{lon: {lon}, lat: {lat}}}\n"
+    text = f'type: mast\nowner: istres\ninsee_code: "13047"\n{place}status: in_service\n'
+    line, given = {
+        "add": (f"{MAST} --location-lon {lon} --location-lat {lat} -y", ""),
+        "add --from": ("add support --from - -y", text),
+        "set": (f"set istres-ep-00412 location.lon={lon} location.lat={lat} -y", ""),
+        "set the commune": ("set istres-ep-00412 insee_code=75056 -y", ""),
+        "import": (f"import support {tmp_path / 's.csv'} -y", ""),
+    }[way]
+    done = smartreg(line, given)
+    assert (done.returncode, git(registry, "rev-parse", "HEAD")) == (1, before), done.stderr + done.stdout
+    assert "error[GEO717] the point is" in done.stdout + done.stderr
+    assert "--allow GEO717 -m REASON" in done.stdout + done.stderr
+
+
+def test_a_far_position_that_is_right_is_allowed_with_a_reason(smartreg: Smartreg, registry: Path) -> None:
+    done = smartreg(f"{MAST} --id m-1 --location-lon 2.3522 --location-lat 48.8566 -y --allow GEO717 -m 'on loan'")
+    assert done.returncode == 0, done.stderr
+    assert "Smartreg-Allows: GEO717" in git(registry, "log", "-1", "--format=%B")
+    assert "warning[GEO717]" in smartreg("validate --select GEO717").stdout, "what exists is a warning"
+    assert smartreg("set m-1 height_m=8 -y").returncode == 0
+
+
+def test_a_swapped_position_near_its_commune_says_how_it_is_meant(smartreg: Smartreg) -> None:
+    done = smartreg(f"{MAST} --location-lon 43.51345 --location-lat 4.98747 -y")
+    assert (done.returncode, "is it lon 4.98747, lat 43.51345?" in done.stdout + done.stderr) == (1, True)
+
+
 def test_like_takes_what_can_be_shared(smartreg: Smartreg, registry: Path) -> None:
     own = "--set confirmed_on=2024-05-01 --set notes='Behind the tree.'"
     assert smartreg(f"{SENSOR} --id istres-noise-001 {own} -y").returncode == 0

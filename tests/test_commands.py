@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -21,6 +22,7 @@ from smartreg.commands.workspace import Workspace, open_workspace, record_of
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.values import Json, Record, RecordId, value_at
 from smartreg.edit import Outcome, RefusedWrite, WriteOptions
+from smartreg.schema.settings_file import read_config
 
 ON = date(2026, 1, 15)
 OPTIONS = WriteOptions(on=ON)
@@ -172,6 +174,35 @@ def test_what_a_new_record_takes_from_another_is_a_copy(work: Workspace) -> None
 
     assert (data["use_cases"], model.data["use_cases"]) == (["noise", "traffic"], ["noise"])
     assert [value_at(found, ("measures", 0, "unit")) for found in (data, model.data)] == ["dB[SPL]", "dB"]
+
+
+def test_random_ids_of_two_computers_do_not_meet(work: Workspace, root: Path, git: Git) -> None:
+    """They go on with the series of a number, and of random characters; names stay names."""
+    kinds = work.current.schemas.kinds
+    place(root, "smartreg.toml", 'new_ids = "random"\n')
+    place(root, "registry/equipment/istres-air-4kx7d9.yaml", FILES[PLANNED].replace("noise-009", "air-4kx7d9"))
+    registry = open_workspace(root).current
+    made = [new_id(registry, kinds["equipment"], SENSOR, "istres-noise-009") for _ in range(50)]
+
+    assert len(set(made)) == 50
+    assert all(re.fullmatch(r"istres-noise-[0-9][0-9a-hjkmnp-tv-z]{5}", id) for id in made), made
+    following = new_id(registry, kinds["equipment"], SENSOR, "istres-air-4kx7d9")
+    assert re.fullmatch(r"istres-air-[0-9][0-9a-z]{5}", following)
+    assert new_id(registry, kinds["use_case"], {"title": "Air quality"}) == "air-quality"
+    assert re.fullmatch(r"noise-[0-9][0-9a-z]{5}", new_id(registry, kinds["use_case"], {"title": "Noise"}))
+
+
+def test_without_the_setting_ids_are_numbered_as_before(work: Workspace) -> None:
+    kind = work.current.schemas.kinds["equipment"]
+
+    assert new_id(work.current, kind, SENSOR, "istres-ep-000412") == "istres-ep-000001"
+    assert new_id(work.current, kind, SENSOR, "istres-noise-009") == "istres-noise-010"
+
+
+def test_a_policy_that_does_not_exist_is_named(root: Path) -> None:
+    place(root, "smartreg.toml", 'new_ids = "radom"\n')
+    with pytest.raises(UsageFault, match="new_ids: must be one of number, random"):
+        read_config((root / "smartreg.toml").read_bytes())
 
 
 @pytest.mark.parametrize("kind_name", ["party", "support", "equipment", "network"])

@@ -197,6 +197,10 @@ class Choices:
         if folded or not text.strip():
             yield from islice(chain.from_iterable(self._ranked(folded) or self._ranked(bare(folded))), SHOWN)
 
+    def _offer(self, text: str) -> Iterator[tuple[str, str]]:
+        """What is offered while somebody types: value and label."""
+        return ((item.value, item.label) for item in self.search(text))
+
     def _ranked(self, folded: str) -> list[list[Choice]]:
         """The choices with all words, by the first of value, identifiers and label that has them unbroken."""
         words = [word for word in folded.split("-") if word]
@@ -280,7 +284,7 @@ class Choices:
             more = Words(f"{numbers}, words or a position", f"{numbers}, des mots ou une position")
         shown = f"{more.in_(console.lang) if self.numbered else prompt.text}{usual}{colon}"
         check = partial(self.check, several=several)
-        return _answer(console, prompt, lambda: read_searched(shown, self.search, check, console.lang, several=several))
+        return _answer(console, prompt, lambda: read_searched(shown, self._offer, check, console.lang, several=several))
 
 
 def _no_single_match(answer: str, count: int) -> UsageFault:

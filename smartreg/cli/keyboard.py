@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 CANCELLED = Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié")
 SEPARATORS = re.compile(r"[,\n]")  # between several values
-Search = Callable[[str], Iterable[tuple[str, str, str]]]
+Search = Callable[[str], Iterable[tuple[str, str]]]
 Check = Callable[[str], object]
 
 
@@ -148,7 +148,7 @@ def _completer(search: Search, several: bool) -> Completer:
     class Matching(Completer):
         def get_completions(self, document: Any, complete_event: Any) -> Iterator[Completion]:
             text = (SEPARATORS.split(document.text)[-1] if several else document.text).lstrip()
-            for value, label, _identifiers in search(text):
+            for value, label in search(text):
                 shown = f"{value}  {label}" if label else value
                 yield Completion(value, start_position=-len(text), display=visible(shown))
 

@@ -27,7 +27,7 @@ from smartreg.core.escape import json_text
 from smartreg.core.findings import SEVERITIES
 from smartreg.core.styled import Block, Line, Span, line
 from smartreg.core.values import Words
-from smartreg.edit import PERSONAL, Outcome, RefusedWrite, WriteOptions
+from smartreg.edit import ALLOWABLE, Outcome, RefusedWrite, WriteOptions
 from smartreg.gitio import is_trailer_key, looks_like_ours
 from smartreg.reporters.full import blocks
 from smartreg.reporters.secrets import hide_secrets, secrets_of
@@ -84,8 +84,12 @@ class Writing(NamedTuple):
         _writing(
             "--allow",
             metavar="CODE",
-            help=t("accept this finding, with a reason (-m)", "admettre ce constat, avec son motif (-m)", (PERSONAL,)),
-            autocompletion=any_of(PERSONAL),
+            help=t(
+                "accept this finding, with a reason (-m)",
+                "écrire malgré ce constat, avec son motif (-m)",
+                tuple(ALLOWABLE),
+            ),
+            autocompletion=any_of(*ALLOWABLE),
         ),
     ] = []  # noqa: RUF012
 
@@ -111,14 +115,12 @@ class Writing(NamedTuple):
     def _reason_to_allow(self, reason: str | None) -> str:
         """UsageFault for a code that is never refused, without a reason, and without a commit that keeps it."""
         for code in self.allowed:
-            choice(code, (PERSONAL,), Words("--allow:", "--allow :"))
+            choice(code, tuple(ALLOWABLE), Words("--allow:", "--allow :"))
         given = (reason or self.message or "").strip()
         if not given:
             raise UsageFault(
                 Words("--allow needs a reason", "--allow demande un motif"),
-                Words(
-                    'add -m "whose it is, and why it may stay for ever"', 'ajoutez -m "à qui, et pourquoi le garder"'
-                ),
+                Words('add -m "why it is right, and may stay"', 'ajoutez -m "pourquoi c’est juste, et peut rester"'),
             )
         if self.no_commit:
             raise UsageFault(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+import secrets
+import string
+from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
 from string import Formatter
 from typing import Any
@@ -18,6 +20,8 @@ from smartreg.schema import Field, Kind, literal
 
 _PATH_PART = re.compile(r"[^\s/\\.][^/\\\x00-\x1f]*")
 _NUMBERED = re.compile(r"(.*?)(\d+)")
+_CHARACTERS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: without i, l, o and u
+_RANDOM = re.compile(rf"(.+-)[0-9][{_CHARACTERS}]{{5}}")
 
 
 def add(
@@ -91,16 +95,32 @@ def with_status(kind: Kind, data: Mapping[str, Json]) -> dict[str, Json]:
 
 def new_id(registry: Registry, kind: Kind, values: Mapping[str, Json], predecessor: str = "") -> str:
     """A readable id: the slug of its name or title, if any; else the series of its predecessor or of its
-    neighbours continued (`istres-noise-002` → `istres-noise-003`), else the noun with a number."""
+    neighbours continued (`istres-noise-002` → `istres-noise-003`), else the noun with a number. With `new_ids =
+    "random"`, random characters instead of a number (`istres-noise-4kx7dq`): not derived from an identifier, which an
+    id would publish, nor from the author, who may have two computers."""
+    random = registry.config.new_ids == "random"
     taken = set(registry.ids(kind.name))
     for name in kind.label:
         field, text = kind.by_path.get((name,)), values.get(name)
         names = field and not (field.enum or field.refs or field.schema.get("format") == "date")
         if names and isinstance(text, str) and slug(text):
-            return _free(slug(text), taken)
+            return (
+                _with_random_suffix(slug(text), taken) if random and slug(text) in taken else _free(slug(text), taken)
+            )
     series = _split_number(predecessor) or _series(registry, kind, values) or (f"{_first_enum(kind, values)}-", 3)
+    if random:
+        return _with_random_suffix(series[0].rstrip("-"), taken)
     numbers = [int(found[2]) for id in taken if (found := _NUMBERED.fullmatch(id)) and found[1] == series[0]]
     return f"{series[0]}{max(numbers, default=0) + 1:0{series[1]}d}"
+
+
+def _with_random_suffix(stem: str, taken: Collection[str]) -> str:
+    """The stem, and a digit with five more characters: among a thousand ids that are made apart, two meet once in six
+    hundred times."""
+    while True:
+        id = f"{stem}-{secrets.choice(string.digits)}{''.join(secrets.choice(_CHARACTERS) for _ in range(5))}"
+        if id not in taken:
+            return id
 
 
 def _free(stem: str, taken: set[str]) -> str:
@@ -128,7 +148,10 @@ def _series(registry: Registry, kind: Kind, values: Mapping[str, Json]) -> tuple
 
 
 def _split_number(id: str) -> tuple[str, int] | None:
-    """The prefix of an id that ends in a number, and how many digits that has."""
+    """The prefix of an id that ends in a number or in random characters, and how many digits the number has."""
+    random = _RANDOM.fullmatch(id)
+    if random and not id.removeprefix(random[1]).isdigit():
+        return random[1], 3
     found = _NUMBERED.fullmatch(id)
     return (found[1], len(found[2])) if found and found[1] else None
 

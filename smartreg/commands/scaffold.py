@@ -53,7 +53,7 @@ def with_attributes(there: bytes) -> bytes:
 
 def settings(name: str, epci: str | None, metropole: str | None, boundaries: str | None = None) -> str:
     """The text of a new `smartreg.toml`."""
-    lines = [f"name = {json.dumps(name, ensure_ascii=False)}", 'timezone = "Europe/Paris"']
+    lines = [f"name = {json.dumps(name, ensure_ascii=False)}", 'timezone = "Europe/Paris"', 'new_ids = "random"']
     if metropole:
         lines.insert(1, f"metropole = {json.dumps(metropole)}")
     if epci:

@@ -21,9 +21,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.strict import Unreadable, read_json
-from smartreg.core.values import Words
+from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Snapshot, derive
-from smartreg.domain.codes import commune, commune_of, members
+from smartreg.domain.codes import centre, commune, commune_of, members
 from smartreg.registry import Point, cell, cells_around, distance_m
 from smartreg.schema.settings import FILE, Territory
 
@@ -104,6 +104,7 @@ def _nearest(place: Point, edge: Edge) -> Point:
     return lon1 + along * (lon2 - lon1), lat1 + along * (lat2 - lat1)
 
 
+OVERSEAS = ("97", "98")
 BORDER_M = 100  # public outlines are simplified by about this much
 _CODES = ("code", "insee_code")
 _CENTRE_M = 10.0
@@ -151,22 +152,67 @@ class Boundaries:
     def centre_at(self, place: Point) -> str | None:
         """The commune whose centre this is."""
         for name in cells_around(place, _CENTRE_M):
-            for code, centre in self._centres_by_cell.get(name, ()):
-                if distance_m(place, centre) <= _CENTRE_M:
+            for code, middle in self._centres_by_cell.get(name, ()):
+                if distance_m(place, middle) <= _CENTRE_M:
                     return code
         return None
 
     @cached_property
     def _centres_by_cell(self) -> Mapping[str, Sequence[tuple[str, Point]]]:
         found: dict[str, list[tuple[str, Point]]] = defaultdict(list)
-        for code, centre in self.centres.items():
-            found[cell(centre)].append((code, centre))
+        for code, middle in self.centres.items():
+            found[cell(middle)].append((code, middle))
         return found
 
 
 def boundaries(registry: Snapshot) -> Boundaries | None:
     """The boundaries of a registry; None if the settings name no file. Raises UsageFault if it cannot be used."""
     return derive(registry, _read)
+
+
+class CommuneDistance(NamedTuple):
+    """How far a point is from the centre of a commune, by its INSEE code."""
+
+    metres: float
+    code: str
+
+
+def outlines_decide(registry: Snapshot, code: str) -> bool:
+    """Whether the boundaries file says where this commune is, or where the whole territory is."""
+    known = boundaries(registry)
+    return known is not None and (known.complete or code in known.outlines or code in known.centres)
+
+
+def has_centre(code: str) -> bool:
+    """Whether a bundled centre tells where a commune is; not overseas, where a commune may be 200 km long."""
+    return not code.startswith(OVERSEAS) and centre(code) is not None
+
+
+def distance_by_centres(registry: Snapshot, record: Record, place: Point, enough_m: float) -> CommuneDistance | None:
+    """How far a point is from the centre of the record's commune, for a record without one from the nearest centre of
+    the territory (or the first one within `enough_m`); None where the boundaries file decides, or no bundled centre
+    does."""
+    own = record.data.get("insee_code")
+    nearest: CommuneDistance | None = None
+    for code, at in _centre_of(registry, commune_of(own)) if isinstance(own, str) else derive(registry, _own_centres):
+        found = CommuneDistance(distance_m(place, at), code)
+        if found.metres <= enough_m:
+            return found
+        nearest = found if nearest is None else min(nearest, found)
+    return nearest
+
+
+def _centre_of(registry: Snapshot, code: str) -> Sequence[tuple[str, Point]]:
+    at = centre(code) if has_centre(code) and not outlines_decide(registry, code) else None
+    return ((code, at),) if at is not None else ()
+
+
+def _own_centres(registry: Snapshot) -> Sequence[tuple[str, Point]]:
+    """The centres of the territory; none if the boundaries file decides for one of its communes, or one is overseas."""
+    codes = sorted(_codes(registry.config.territory))
+    if any(code.startswith(OVERSEAS) or outlines_decide(registry, code) for code in codes):
+        return ()
+    return tuple((code, at) for code in codes if (at := centre(code)) is not None)
 
 
 def name_commune(code: str) -> str:

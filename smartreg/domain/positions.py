@@ -85,6 +85,11 @@ def fault_of(lon: float, lat: float) -> tuple[Words, Words] | None:
     return None
 
 
+def looks_like_latitude(lon: float) -> bool:
+    """Whether a longitude is in the range of latitudes of metropolitan France."""
+    return _within(lon, _FRANCE_LAT)
+
+
 def _number(value: Json) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 

@@ -2,7 +2,7 @@
 other room writes records. How Git stores the files belongs to `gitio/`.
 """
 
-from smartreg.edit.apply import PERSONAL, RefusedWrite, carry_out, conventions_of, plan_edit
+from smartreg.edit.apply import ALLOWABLE, RefusedWrite, carry_out, conventions_of, plan_edit
 from smartreg.edit.edit import (
     Edit,
     Outcome,
@@ -32,8 +32,8 @@ from smartreg.edit.typed import (
 )
 
 __all__ = [
+    "ALLOWABLE",
     "INSEE_CODE",
-    "PERSONAL",
     "Edit",
     "Outcome",
     "Past",

@@ -120,6 +120,11 @@ def _not_committed(file: str, schemas: list[str]) -> StateFault:
 
 
 PERSONAL = "REC121"
+ALLOWABLE: Mapping[str, Words] = {
+    PERSONAL: Words("where it belongs to nobody", "si ce n'est celui de personne"),
+    "GEO717": Words("where it really is there", "si c'est bien là"),
+}
+"""The warnings that refuse a write which introduces them, unless it allows them, and when it may."""
 
 
 class RefusedWrite(Refused):
@@ -150,7 +155,7 @@ def carry_out(repo: Repo, before: Registry, edit: Edit, checker: Checker, option
     if options.commit and not options.dry_run:  # Git works in the background
         looked = look(repo, {path: present(before.tree, path) for path in edit.writes})
     try:
-        outcome = _without_people(plan_edit(before, edit, checker, repo), options)
+        outcome = _refuse_avoidable(plan_edit(before, edit, checker, repo), options)
         if looked is not None:
             refuse_uncommitted_schemas(repo, before, outcome.edit, checker)
         return _write(repo, before, outcome, options, looked)
@@ -159,22 +164,22 @@ def carry_out(repo: Repo, before: Registry, edit: Edit, checker: Checker, option
             looked.end()
 
 
-def _without_people(outcome: Outcome, options: WriteOptions) -> Outcome:
-    """Personal data that the edit adds are an error, unless allowed, because Git never forgets them."""
-    if PERSONAL in options.allowed:
-        return outcome
-    graded = [_as_error(found) if found.code == PERSONAL else found for found in outcome.introduced]
+def _refuse_avoidable(outcome: Outcome, options: WriteOptions) -> Outcome:
+    """Personal data, which Git never forgets, and positions far from their commune are errors if the edit adds them,
+    unless it allows them."""
+    refused = ALLOWABLE.keys() - options.allowed
+    graded = [_as_error(found) if found.code in refused else found for found in outcome.introduced]
     return replace(outcome, introduced=tuple(in_order(graded)))
 
 
 def _as_error(finding: Finding) -> Finding:
-    hint = finding.hint or Words("", "")
+    hint, when = finding.hint or Words("", ""), ALLOWABLE[finding.code]
     return replace(
         finding,
         severity="error",
         hint=Words(
-            f"{hint.en}; where it belongs to nobody: --allow {PERSONAL} -m REASON",
-            f"{hint.fr} ; si ce n'est celui de personne : --allow {PERSONAL} -m MOTIF",
+            f"{hint.en}; {when.en}: --allow {finding.code} -m REASON",
+            f"{hint.fr} ; {when.fr} : --allow {finding.code} -m MOTIF",
         ),
     )
 

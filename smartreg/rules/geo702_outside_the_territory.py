@@ -21,8 +21,8 @@ If the settings name a boundaries file (see below), a support, and equipment wit
 the territory. Within 100 m of a border nothing is reported, because public outlines are simplified. If the file gives
 only the centre of the commune, a support is at most `commune_distance_km` (20 km unless set) from it; the same distance
 applies to the outline if the outlines of other communes are missing. Removed and cancelled records are left out, and so
-are positions that GEO701 reports. Without that file the rule is silent, because the official codes of communes have no
-positions.
+are positions that GEO701 reports. Without that file, GEO717 compares positions with the centres of communes that come
+with smartreg.
 
 ## Why
 

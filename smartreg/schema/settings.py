@@ -1,8 +1,8 @@
 """`smartreg.toml`: the settings of one registry, in the same tree as its records.
 
-Top level: `name`, `metropole` (party id), `timezone`, `plugins`. Tables: `[territory]`, `[programme]`, `[report]`,
-`[thresholds]`, `[severity]`, `[deliberation_numbers]`, `[ownership]`, `[audit]`, `[keys]`, `[folders]`; `[[waiver]]`
-lists.
+Top level: `name`, `metropole` (party id), `timezone`, `new_ids`, `plugins`. Tables: `[territory]`, `[programme]`,
+`[report]`, `[thresholds]`, `[severity]`, `[deliberation_numbers]`, `[ownership]`, `[audit]`, `[keys]`, `[folders]`;
+`[[waiver]]` lists.
 """
 
 from __future__ import annotations
@@ -86,6 +86,11 @@ class Audit:
     clock_tolerance: float = 60
 
 
+NEW_IDS = ("number", "random")
+"""A new id ends in the next number of its series, or in random characters, which two computers that are offline do not
+both choose."""
+
+
 @dataclass(frozen=True)
 class KeySettings:
     """Requirements on signatures by security keys and passkeys, from the day `start` on (always if None). `origins`:
@@ -99,12 +104,13 @@ class KeySettings:
 
 @dataclass(frozen=True)
 class Config:
-    """All settings, with their defaults. `folders`: the folder of the records of a kind, from the root of the registry,
-    if not below `registry/`."""
+    """All settings, with their defaults. `new_ids`: one of `NEW_IDS`; `folders`: the folder of the records of a kind,
+    from the root of the registry, if not below `registry/`."""
 
     name: str = ""
     metropole: str | None = None
     timezone: str = "Europe/Paris"
+    new_ids: str = "number"
     plugins: tuple[str, ...] = ()
     territory: Territory = Territory()
     programme: Programme = Programme()

@@ -18,6 +18,7 @@ from smartreg.core.strict import Unreadable, read_toml
 from smartreg.core.values import Location, Mark, Words
 from smartreg.schema.settings import (
     FILE,
+    NEW_IDS,
     Audit,
     Config,
     KeySettings,
@@ -34,6 +35,7 @@ _TOP = {
     "name",
     "metropole",
     "timezone",
+    "new_ids",
     "plugins",
     "territory",
     "programme",
@@ -64,6 +66,7 @@ def read_config(text: bytes | None) -> Config:
         name=_get(raw, "name", str, ""),
         metropole=_get(raw, "metropole", str, None),
         timezone=_get(raw, "timezone", str, "Europe/Paris"),
+        new_ids=_new_ids(raw),
         plugins=_texts(raw, "plugins"),
         territory=_territory(_get(raw, "territory", dict, {})),
         programme=_programme(_get(raw, "programme", dict, {})),
@@ -173,6 +176,14 @@ def _texts(raw: Mapping[str, Any], key: str) -> tuple[str, ...]:
     if not all(isinstance(item, str) for item in value):
         raise _fault(key, "must be a list of texts", "doit être une liste de textes")
     return tuple(value)
+
+
+def _new_ids(raw: Mapping[str, Any]) -> str:
+    value: str = _get(raw, "new_ids", str, Config().new_ids)
+    if value not in NEW_IDS:
+        listed = ", ".join(NEW_IDS)
+        raise _fault("new_ids", f"must be one of {listed}", f"valeurs admises : {listed}", did_you_mean(value, NEW_IDS))
+    return value
 
 
 def _territory(raw: Mapping[str, Any]) -> Territory:

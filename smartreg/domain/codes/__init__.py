@@ -110,6 +110,7 @@ def members(epci_siren: str) -> tuple[Commune, ...]:
     return tuple(_commune(row) for row in rows(lines_starting("communes", epci_siren)))
 
 
+@lru_cache(maxsize=4096)
 def centre(insee: str) -> tuple[float, float] | None:
     """Longitude and latitude (WGS 84, degrees) of the town or village of a commune; None if GeoNames has none."""
     if not _INSEE.fullmatch(insee):
