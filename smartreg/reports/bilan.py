@@ -246,7 +246,7 @@ class Bilan:
     @cached_property
     def changes(self) -> Mapping[str, Words]:
         """What changed in the headline of each figure since the earlier period; nothing where the history of the
-        registry begins after it: what was then is not known, but only supposed."""
+        registry begins after it, because then that is not known but only supposed."""
         period, known_from = self.material.period, self.material.known_from
         before = previous(period)
         if known_from is None or known_from > before.until:
