@@ -11,6 +11,7 @@ from typing import Any
 
 from smartreg.commands.workspace import Workspace
 from smartreg.core.values import Data, Record, RecordId, Words
+from smartreg.domain.kinds import CONVENTION
 from smartreg.domain.past import Recorded, is_dated, record_on
 from smartreg.history import History
 from smartreg.history.details import corrections_between
@@ -150,6 +151,8 @@ def _assemble(
         if record is None or (before is None and origin in then):  # a text that cannot be read
             writes |= {before.file: None} if before else {}
             continue
+        if before is not None and before.blob == record.blob and rid.kind != CONVENTION:
+            continue  # nothing is known of it that was not recorded on the day
         source = before or replace(first.get(origin, record), rid=record.rid, file=record.file)
         names = {*fields.get(record.rid, ()), *fields.get(origin, ())}
         recorded = Recorded(source, record, recorded_on is None and before is not None, names)
