@@ -32,7 +32,7 @@ import mutants  # noqa: E402  # after the path to the helpers of the tests
 import suite  # noqa: E402
 import wheel  # noqa: E402
 from corpus import Corpus  # noqa: E402
-from crashes import COMMANDS, KILLED, RENAMES, WAYS, Rehearsal, make_base, run  # noqa: E402
+from crashes import COMMANDS, KILLED, RENAMES, WAYS, Rehearsal, copy_base, make_base, run  # noqa: E402
 from fuzz_targets import TARGETS  # noqa: E402
 from hostile import READS, Starts, listening, marked_by_git  # noqa: E402
 from hostile import Rehearsal as Hostile  # noqa: E402
@@ -40,6 +40,9 @@ from points import stop_at_each  # noqa: E402
 from races import in_one_clone, in_two_clones, without_locks  # noqa: E402
 from survivors import REASONS  # noqa: E402
 from table import Row, commit, format_table, merge_rows, write_table  # noqa: E402
+from test_received_folder import PATHS, everything, mark_of, plant  # noqa: E402
+from test_received_folder import READS as RECEIVED_READS  # noqa: E402
+from test_received_folder import WRITE as RECEIVED_WRITE  # noqa: E402
 
 BUILD = ROOT / "build" / "trust"
 MEMORY_DISK = Path("/dev/shm")  # if there is one, flushing costs nothing
@@ -142,6 +145,25 @@ def races(options: Options) -> Iterator[Row]:
         except AssertionError as fault:
             row.open.append(str(fault)[:300])
         yield row
+
+
+def received(options: Options) -> Iterator[Row]:
+    """Run every command beside a journal that came with the folder, without a mark or with that of another user."""
+    row = Row("Commands beside a forged journal")
+    base = make_base(options.new_folder("received"))
+    for where, forged in list(PATHS.items())[: options.sample]:
+        root = copy_base(base)
+        journal = forged(root)
+        for given in (None, mark_of(root, journal)):
+            plant(root, journal, given)
+            before = everything(root.parent)
+            for line in (*RECEIVED_READS, RECEIVED_WRITE, "doctor --fix -y"):
+                ended = run(root, line)
+                refused = ended.code == 3 and "rm -r" in ended.err
+                told = "doctor --fix" in ended.err + ended.out and line in RECEIVED_READS
+                right = (told or refused) and everything(root.parent) == before and "Traceback" not in ended.err
+                row.count(None if right else f"{where}: {line}: exit code {ended.code}: {ended.err}")
+    yield row
 
 
 def hostile(options: Options) -> Iterator[Row]:
@@ -299,6 +321,7 @@ PARTS: dict[str, Part] = {
     "scenarios": scenarios,
     "crash": crash,
     "races": races,
+    "received": received,
     "hostile": hostile,
     "fuzz": fuzz,
     "properties": properties,
