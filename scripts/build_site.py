@@ -151,7 +151,8 @@ def command_page(manual: Manual, lang: Language) -> str:
     lines = [f"# {manual.name}", "", f"{manual.summary[:1].upper()}{manual.summary[1:]}.".replace("..", "."), ""]
     lines += ["```", manual.synopsis, "```", ""]
     tables = {in_language(t("Arguments", "Arguments"), lang): manual.arguments}
-    tables |= {in_language(t("Kinds", "Types"), lang): manual.commands}
+    commands = t("Kinds", "Types") if manual.name == "add" else COMMANDS_TITLE
+    tables |= {in_language(commands, lang): manual.commands}
     tables |= {panel or "Options": records for panel, records in manual.panels.items()}
     for title, records in tables.items():
         if records:
@@ -184,7 +185,7 @@ def stage(lang: Language, folder: Path, source: str | None) -> None:
         (docs / places[file]).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, docs / places[file])
     for manual in commands:
-        _write(docs / COMMAND_FOLDER / f"{manual.name}.md", command_page(manual, lang))
+        _write(docs / COMMAND_FOLDER / f"{manual.file}.md", command_page(manual, lang))
     _write(folder / "theme" / "main.html", POLICY)
     alternate = [
         f'{{name = "{NAMES[other]}", link = "{_home_link(lang, other)}", lang = "{other}"}}' for other in LANGUAGES
@@ -223,8 +224,8 @@ def _command_groups(commands: list[Manual], lang: Language) -> list[str]:
     """Commands by their panel in the help; each `add-…` is listed with `add`."""
     found: dict[str, list[str]] = {}
     for manual in commands:
-        panel = "" if manual.name == PROGRAM else COMMANDS.get(manual.name, COMMANDS["add"]).panel
-        found.setdefault(panel, []).append(f'"{COMMAND_FOLDER}/{manual.name}.md"')
+        panel = "" if manual.name == PROGRAM else COMMANDS.get(manual.name.split()[0], COMMANDS["add"]).panel
+        found.setdefault(panel, []).append(f'"{COMMAND_FOLDER}/{manual.file}.md"')
     return [entry for panel, paths in found.items() for entry in ([_group(panel, paths, lang)] if panel else paths)]
 
 

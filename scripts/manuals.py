@@ -33,6 +33,7 @@ COMPLETIONS = {
 }
 NAME, SYNOPSIS, DESCRIPTION = t("NAME", "NOM"), t("SYNOPSIS", "SYNOPSIS"), t("DESCRIPTION", "DESCRIPTION")
 ARGUMENTS, OPTIONS, KINDS = t("ARGUMENTS", "ARGUMENTS"), t("OPTIONS", "OPTIONS"), t("KINDS", "TYPES")
+SUBCOMMANDS = t("COMMANDS", "COMMANDES")
 COMMON = t("COMMON OPTIONS", "OPTIONS COMMUNES")
 SEE, EXIT_STATUS = t("SEE ALSO", "VOIR AUSSI"), t("EXIT STATUS", "CODE DE SORTIE")
 ENVIRONMENT, FILES = t("ENVIRONMENT", "ENVIRONNEMENT"), t("FILES", "FICHIERS")
@@ -65,7 +66,7 @@ PLACES = {
 @dataclass(frozen=True)
 class Manual:
     """The help of a command. `panels`: by title (empty: the command's own options), how each option is written and what
-    it does. `commands`: the kinds that `add` takes."""
+    it does. `commands`: its sub-commands, the kinds that `add` takes."""
 
     name: str
     summary: str
@@ -73,6 +74,11 @@ class Manual:
     arguments: list[tuple[str, str]]
     panels: dict[str, list[tuple[str, str]]]
     commands: list[tuple[str, str]]
+
+    @property
+    def file(self) -> str:
+        """Its name in names of files: `audit-seal` of `audit seal`."""
+        return self.name.replace(" ", "-")
 
 
 def manuals(lang: Language) -> Iterator[Manual]:
@@ -86,11 +92,18 @@ def manuals(lang: Language) -> Iterator[Manual]:
         for name in listed:
             command = command_named(name, ahead)
             context = typer.Context(command, info_name=name, parent=root, obj=ahead)
-            arguments = [param.get_help_record(context) for param in command.params if _is_argument(param)]
-            own = [option for option in _options(context) if option not in common]
-            kinds = command.list_commands(context) if name == "add" else []
-            about = [(kind, command.get_command(context, kind).help) for kind in kinds]
-            yield Manual(name, command.help, _synopsis(context), arguments, _panels(own), about)
+            yield _manual(context, common)
+            for word, inner in getattr(command, "commands", {}).items():
+                yield _manual(typer.Context(inner, info_name=word, parent=context, obj=ahead), common)
+
+
+def _manual(context: Any, common: Iterable[tuple[str, tuple[str, str]]]) -> Manual:
+    command, name = context.command, context.command_path.removeprefix(f"{PROGRAM} ")
+    arguments = [param.get_help_record(context) for param in command.params if _is_argument(param)]
+    own = [option for option in _options(context) if option not in common]
+    inner = command.list_commands(context) if hasattr(command, "list_commands") else []
+    about = [(word, command.get_command(context, word).help) for word in inner]
+    return Manual(name, command.help, _synopsis(context), arguments, _panels(own), about)
 
 
 def _options(context: Any) -> Iterator[tuple[str, tuple[str, str]]]:
@@ -120,22 +133,23 @@ def _synopsis(context: Any) -> str:
 def page(manual: Manual, lang: Language, others: list[Manual]) -> str:
     """A manual page in the macros of man(7). `others`: the commands, for the page of the program."""
     whole = manual.name == PROGRAM
-    title = PROGRAM if whole else f"{PROGRAM}-{manual.name}"
+    title = PROGRAM if whole else f"{PROGRAM}-{manual.file}"
     summary = manual.summary.partition(": ")[2] if whole else manual.summary
     lines = [f'.TH "{title.upper()}" "1" "" "{PROGRAM}" ""']
     lines += [_heading(NAME, lang), f"{_plain(title)} \\- {_plain(summary)}"]
     lines += [_heading(SYNOPSIS, lang), f"\\fB{_plain(manual.synopsis)}\\fR"]
-    lines += _section(ARGUMENTS, manual.arguments, lang) + _section(KINDS, manual.commands, lang)
+    lines += _section(ARGUMENTS, manual.arguments, lang)
+    lines += _section(KINDS if manual.name == "add" else SUBCOMMANDS, manual.commands, lang)
     if not whole:
         lines += [_heading(OPTIONS, lang)]
         for panel, records in manual.panels.items():
             lines += ([f".SS {_plain(panel)}"] if panel else []) + _entries(records)
-        if manual.name not in COMMANDS:
+        if manual.name.startswith("add-"):
             own = in_language(BY_SCHEMA, lang).format(f"{PROGRAM} {manual.name}")
             lines += [".PP", _plain(own)]
         lines += [".PP", _plain(in_language(ALSO_COMMON, lang)), _heading(SEE, lang), "\\fBsmartreg\\fR(1)"]
         return "\n".join(lines) + "\n"
-    lines += [_heading(t("COMMANDS", "COMMANDES"), lang)]
+    lines += [_heading(SUBCOMMANDS, lang)]
     for panel in dict.fromkeys(entry.panel for entry in COMMANDS.values() if entry.panel):
         named = [
             (one.name, one.summary) for one in others if one.name in COMMANDS and COMMANDS[one.name].panel == panel
@@ -144,7 +158,7 @@ def page(manual: Manual, lang: Language, others: list[Manual]) -> str:
     lines += _section(COMMON, [record for records in manual.panels.values() for record in records], lang)
     for heading, table in ((EXIT_STATUS, EXITS), (ENVIRONMENT, VARIABLES), (FILES, PLACES)):
         lines += _section(heading, [(name, in_language(text, lang)) for name, text in table.items()], lang)
-    lines += [_heading(SEE, lang), ",\n".join(f"\\fBsmartreg\\-{_plain(one.name)}\\fR(1)" for one in others)]
+    lines += [_heading(SEE, lang), ",\n".join(f"\\fBsmartreg\\-{_plain(one.file)}\\fR(1)" for one in others)]
     return "\n".join(lines) + "\n"
 
 
@@ -175,7 +189,7 @@ def share() -> dict[str, str]:
         first, *commands = manuals(lang)
         folder = "man/man1" if lang == "en" else f"man/{lang}/man1"
         for manual in (first, *commands):
-            name = PROGRAM if manual is first else f"{PROGRAM}-{manual.name}"
+            name = PROGRAM if manual is first else f"{PROGRAM}-{manual.file}"
             found[f"{folder}/{name}.1"] = page(manual, lang, commands)
     return found
 

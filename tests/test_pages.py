@@ -134,12 +134,14 @@ def unknown_words(text: str) -> Iterator[str]:
             yield from () if name in ADDED or name.startswith("add-") else (name,)
             continue
         options = (word.partition("=")[0].strip("[].,") for word in words if word.startswith("--"))
-        yield from (f"{name} {option}" for option in options if option not in options_of(name))
+        inner = words[0] if words else ""
+        yield from (f"{name} {option}" for option in options if option not in options_of(name, inner))
 
 
 @cache
-def options_of(name: str) -> frozenset[str]:
+def options_of(name: str, inner: str) -> frozenset[str]:
     command = command_named(name, look_ahead([name], {}))
+    command = getattr(command, "commands", {}).get(inner, command)
     return frozenset(("--help", *(option for parameter in command.params for option in parameter.opts)))
 
 

@@ -342,10 +342,24 @@ def test_words_that_name_nothing(trail: Trail) -> None:
         ["seal", "--all"],
         ["verify", "-m", "x"],
         ["-n"],
+        ["--since", "HEAD", "seal"],
+        ["--all", "verify"],
+        ["--since", "--all"],
     ):
         done = run(trail, "audit", *words)
         assert (done.returncode, done.stdout) == (2, ""), words
     assert run(trail, "audit", "seal", "-f", "markdown").returncode == 2
+    assert 'did you mean "seal"?' in run(trail, "audit", "seel").stderr
+    assert "--since is not for smartreg audit seal" in run(trail, "audit", "--since", "HEAD", "seal").stderr
+
+
+def test_common_options_may_stand_before_a_sub_command(trail: Trail, tmp_path: Path) -> None:
+    before = run(trail, "audit", "--json", "seal", "-n")
+    assert before.stdout == run(trail, "audit", "seal", "-n", "--json").stdout != ""
+
+    file = tmp_path / "verified.json"
+    assert run(trail, "audit", "-o", str(file), "verify", "--json").returncode == 3
+    assert json.loads(file.read_text("utf-8"))["seals"] == []
 
 
 # -- how it reads ------------------------------------------------------------------------------------------------

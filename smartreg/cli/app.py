@@ -10,7 +10,7 @@ import inspect
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from functools import partial, update_wrapper
 from typing import Annotated, Any, get_type_hints
@@ -34,6 +34,8 @@ from smartreg.core.values import Language, Words
 HELP = ["-h", "--help"]
 SHOW_HELP = t("show this help", "afficher cette aide")
 REQUIRED = t("[required]", "[obligatoire]")
+SUBCOMMANDS = t("Commands", "Commandes")
+COMMAND, MAYBE_COMMAND = t("COMMAND …", "COMMANDE …"), t("[COMMAND …]", "[COMMANDE …]")
 _BRACES = re.compile(r"{([^{}]*)}")  # Typer puts them around what is required
 
 
@@ -115,6 +117,32 @@ class Command(HelpPage, TyperCommand):
                 ),
             )
         return extra
+
+
+class CommandGroup(HelpPage, TyperGroup):
+    """A command that works alone, and has sub-commands. Only common options may stand before one of these."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        ctx.meta[REST] = len(args)
+        if not ctx.resilient_parsing:
+            _refuse_swallowed_option(self, args)
+        return super().parse_args(ctx, args)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name, path = args[0], ctx.command_path
+        given = [item.opts[0] for item in self.params if ctx.params.get(item.name) and item.name not in Common._fields]
+        if name not in self.commands and not ctx.resilient_parsing:
+            raise _no_command(f"{path} {name}", did_you_mean(name, self.commands), path)
+        if given:
+            raise UsageFault(Words(f"{given[0]} is not for {path} {name}", f"{given[0]} ne va pas avec {path} {name}"))
+        return super().resolve_command(ctx, args)
+
+
+def _no_command(name: str, hint: Words | None, path: str) -> UsageFault:
+    return UsageFault(
+        Words(f'no command "{name}"', f"il n'y a pas de commande « {name} »"),
+        hint or Words(f"{path} -h lists them", f"{path} -h les liste"),
+    )
 
 
 def _options_part(words: Sequence[str]) -> Sequence[str]:
@@ -229,20 +257,30 @@ class Kinds(HelpPage, TyperGroup):
 
 def program(lang: Language, cls: type[Commands] = Commands) -> Any:
     """The group of all commands, its help in one language."""
-    return _group(cls, _without_command, ABOUT, FURTHER, lang)
+    return _make_group(cls, _without_command, ABOUT, lang, epilog=in_language(FURTHER, lang))
 
 
-def _group(cls: type[TyperGroup], callback: Callable[..., object], about: str, further: str, lang: Language) -> Any:
+def _make_group(
+    cls: type[TyperGroup],
+    callback: Callable[..., object],
+    about: str,
+    lang: Language,
+    commands: Iterable[Any] = (),
+    epilog: str | None = None,
+) -> Any:
     app = typer.Typer(
         cls=cls,
         add_completion=False,
         invoke_without_command=True,
         context_settings={"help_option_names": HELP},
-        subcommand_metavar=in_language(t("COMMAND …", "COMMANDE …"), lang),
+        subcommand_metavar=in_language(MAYBE_COMMAND if commands else COMMAND, lang),
         help=in_language(about, lang),
-        epilog=in_language(further, lang),
+        epilog=epilog,
     )
     app.callback()(_localize(callback, lang))
+    for each in commands:
+        panel, text = in_language(SUBCOMMANDS, lang), in_language(each.help, lang)
+        app.command(each.name, cls=Command, help=text, rich_help_panel=panel)(_localize(each.callback, lang))
     return typer.main.get_command(app)
 
 
@@ -285,19 +323,20 @@ def _list_entry(name: str, entry: CommandEntry, lang: Language) -> TyperCommand:
 def command_named(name: str, ahead: Ahead) -> Any:
     """The Typer command that people call `name`. UsageFault with a suggestion when there is none."""
     if name == "add":
-        return _group(Kinds, _without_kind, COMMANDS[name].help, "", ahead.lang)
+        return _make_group(Kinds, _without_kind, COMMANDS[name].help, ahead.lang)
     if name in COMMANDS:
         entry = COMMANDS[name]
-        (info,) = [info for info in load(f"cli.{entry.module}").app.registered_commands if info.name == name]
+        app = load(f"cli.{entry.module}").app
+        if app.registered_callback is not None:
+            callback = app.registered_callback.callback
+            return _make_group(CommandGroup, callback, entry.help, ahead.lang, app.registered_commands)
+        (info,) = [info for info in app.registered_commands if info.name == name]
         return _make_command(name, info.callback, info.cls, entry.help, ahead.lang)
     if name.startswith("add-") and load("cli.adding.command").is_kind(name[4:], ahead.folder):
         return _add_command(name, name[4:], ahead)
     known = [*COMMANDS, *(f"add-{noun}" for noun in nouns(root_above(ahead.folder)))]
     meant = next((command for command, words in OTHER_NAMES.items() if name.casefold() in words.split()), None)
-    raise UsageFault(
-        Words(f'no command "{name}"', f"il n'y a pas de commande « {name} »"),
-        suggestion(meant) or did_you_mean(name, known, Words("smartreg -h lists them", "smartreg -h les liste")),
-    )
+    raise _no_command(name, suggestion(meant) or did_you_mean(name, known), PROGRAM)
 
 
 def _add_command(name: str, word: str, ahead: Ahead) -> Any:

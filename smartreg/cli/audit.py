@@ -2,32 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.candidates import any_of
-from smartreg.cli.findings import FailOn, Limit, reaches
+from smartreg.cli.findings import FailOn, reaches
 from smartreg.cli.options import t
 from smartreg.cli.progress import show_progress
-from smartreg.cli.session import Session, choice, with_session
+from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import after_write, refuse_our_trailers
 from smartreg.commands.audit import AuditOptions, CreatedSeal, SealOptions, audit, incomplete, seal, verify
-from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.errors import StateFault
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Words, short_id
 from smartreg.reporters import audit_and_seals
 from smartreg.reporters.summing import count
 
-FORMATS = ("text", "json")
+Since: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--since",
+        metavar="REV|SEAL",
+        help=t("start after this one (default: the latest seal)", "commencer après ; par défaut le dernier sceau"),
+    ),
+]
+Everything: TypeAlias = Annotated[
+    bool, typer.Option("--all", help=t("start at the first commit", "commencer au tout premier commit"))
+]
+Anchor: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--anchor",
+        metavar="COMMIT",
+        help=t("fail unless the history contains this commit", "ce commit doit faire partie de l'historique"),
+    ),
+]
+Lines: TypeAlias = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="SEAL|LINE",
+        help=t(
+            "a seal, or the line of one that somebody kept (default: all seals)",
+            "un sceau, ou la ligne que quelqu'un détient ; sinon tous",
+        ),
+    ),
+]
+Message: TypeAlias = Annotated[
+    str | None, typer.Option("-m", "--message", metavar="TEXT", help=t("add a remark", "une remarque de votre part"))
+]
+Sign: TypeAlias = Annotated[
+    bool, typer.Option("--sign", help=t("sign the tag (git tag --sign)", "signer le tag (git tag --sign)"))
+]
+DryRun: TypeAlias = Annotated[
+    bool, typer.Option("-n", "--dry-run", help=t("show the seal without making it", "montrer le sceau sans rien faire"))
+]
 
 
-def make(session: Session, options: SealOptions) -> int:
-    """Seal, and print the line to send."""
-    _refuse_format(session)
+app = typer.Typer()
+
+
+@app.callback()
+@with_session(formats=("text", "json", "markdown"))
+def audit_command(session: Session, since: Since, everything: Everything, anchor: Anchor, fail_on: FailOn) -> int:
+    with show_progress(session, Words("reading and checking the history", "lecture et contrôle de l'historique")):
+        found = audit(session.workspace, AuditOptions(since, anchor, everything))
+    if session.format == "json":
+        session.console.write(audit_and_seals.render_audit_json(found, lang=session.lang))
+    elif session.format == "markdown":
+        session.console.write(audit_and_seals.render_audit_markdown(found, lang=session.lang))
+    else:
+        session.console.show(audit_and_seals.render_audit(found, lang=session.lang, limit=not session.console.quiet))
+    if incomplete(found.general):
+        return StateFault.exit_code
+    return int(reaches((finding.severity for finding in found.findings), fail_on))
+
+
+@app.command(
+    "seal",
+    help=t(
+        "seal the current commit, and print the line to send",
+        "sceller le commit actuel, et afficher la ligne à envoyer",
+    ),
+)
+@with_session(formats=("text", "json"))
+def seal_command(session: Session, message: Message, sign: Sign, dry_run: DryRun) -> int:
+    refuse_our_trailers("-m", message)
     with show_progress(session, Words("reading what is sealed", "lecture de ce qui est scellé")):
-        made = seal(session.workspace, options)
+        made = seal(session.workspace, SealOptions(message or "", sign, dry_run))
     with after_write(session, made.new and made.seal is not None):
         if session.format == "json":
             session.console.write(audit_and_seals.seal_object(made.name, made.sealed, made.seal, new=made.new))
@@ -40,12 +102,12 @@ def make(session: Session, options: SealOptions) -> int:
     return 0
 
 
-def look_again(session: Session, words: Sequence[str]) -> int:
-    """Verify, and say what that proves; 1 if something does not hold, 3 if a part, or everything for lack of seals,
-    could not be checked."""
-    _refuse_format(session)
+@app.command("verify", help=t("check the seals again", "revoir les sceaux"))
+@with_session(formats=("text", "json"))
+def verify_command(session: Session, lines: Lines) -> int:
+    """1 if something does not hold, 3 if a part, or everything for lack of seals, could not be checked."""
     with show_progress(session, Words("checking the seals", "examen des sceaux")):
-        found = verify(session.workspace, words)
+        found = verify(session.workspace, lines)
     if session.format == "json":
         session.console.write(
             audit_and_seals.render_seals_json(found.seals, found.sent, found.faults, lang=session.lang)
@@ -59,14 +121,6 @@ def look_again(session: Session, words: Sequence[str]) -> int:
 def _has_uncommitted(session: Session) -> bool:
     status = session.workspace.git.status()
     return bool(status.dirty() or status.untracked)
-
-
-def _refuse_format(session: Session) -> None:
-    if session.format not in FORMATS:
-        raise UsageFault(
-            Words("seals are printed as text or json", "les sceaux se disent en text ou en json"),
-            Words("only the audit itself has markdown", "audit seul a markdown"),
-        )
 
 
 def _seal_lines(session: Session, made: CreatedSeal) -> Iterator[Line]:
@@ -88,102 +142,3 @@ def _seal_lines(session: Session, made: CreatedSeal) -> Iterator[Line]:
     )
     yield line(f"  git push origin {made.name}")
     yield line("  ", Span(made.seal.line, "code"))
-
-
-SEAL, VERIFY = "seal", "verify"
-
-Since: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--since",
-        metavar="REV|SEAL",
-        help=t("start after this one (default: the latest seal)", "commencer après ; par défaut le dernier sceau"),
-    ),
-]
-Everything: TypeAlias = Annotated[
-    bool, typer.Option("--all", help=t("start at the first commit", "commencer au tout premier commit"))
-]
-Anchor: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--anchor",
-        metavar="COMMIT",
-        help=t("fail unless the history contains this commit", "ce commit doit faire partie de l'historique"),
-    ),
-]
-Action: TypeAlias = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="seal | verify [SEAL|LINE]",
-        help=t(
-            "seal: seal the current commit; verify: check the seals again, or the line of a seal that somebody kept",
-            "seal : sceller le commit actuel ; verify : revoir les sceaux, ou la ligne que quelqu'un détient",
-            (SEAL, VERIFY),
-        ),
-        autocompletion=any_of(*(SEAL, VERIFY)),
-    ),
-]
-Message: TypeAlias = Annotated[
-    str | None,
-    typer.Option("-m", "--message", metavar="TEXT", help=t("seal: add a remark", "seal : une remarque de votre part")),
-]
-Sign: TypeAlias = Annotated[
-    bool, typer.Option("--sign", help=t("seal: sign the tag (git tag --sign)", "seal : signer le tag (git tag --sign)"))
-]
-DryRun: TypeAlias = Annotated[
-    bool, typer.Option("-n", "--dry-run", help=t("seal: show it without making it", "seal : montrer sans rien faire"))
-]
-
-
-app = typer.Typer()
-
-
-@app.command("audit")
-@with_session(formats=("text", "json", "markdown"))
-def audit_command(
-    session: Session,
-    action: Action,
-    since: Since,
-    everything: Everything,
-    anchor: Anchor,
-    fail_on: FailOn,
-    message: Message,
-    sign: Sign,
-    dry_run: DryRun,
-) -> int:
-    of_walk = {"--since": since, "--all": everything, "--anchor": anchor, "--fail-on": fail_on}
-    of_seal = {"-m": message, "--sign": sign, "-n": dry_run}
-    if not action:
-        _refuse(of_seal, Words("is for audit seal only", "ne va qu'avec audit seal"))
-        return _walk(session, AuditOptions(since, anchor, everything), fail_on)
-    _refuse(of_walk, Words(f"is not for audit {action[0]}", f"ne va pas avec audit {action[0]}"))
-    name, rest = choice(action[0], (SEAL, VERIFY), Words("action", "l'action")), action[1:]
-    if name == VERIFY:
-        _refuse(of_seal, Words("is for audit seal only", "ne va qu'avec audit seal"))
-        return look_again(session, rest)
-    if rest:
-        raise UsageFault(
-            Words(f'"{rest[0]}" is an unexpected argument', f"« {rest[0]} » est de trop"),
-            Words("a remark goes with -m", "une remarque se donne par -m"),
-        )
-    refuse_our_trailers("-m", message)
-    return make(session, SealOptions(message or "", sign, dry_run))
-
-
-def _refuse(given: Mapping[str, object], why: Words) -> None:
-    for name in (name for name, value in given.items() if value):
-        raise UsageFault(Words(f"{name} {why.en}", f"{name} {why.fr}"))
-
-
-def _walk(session: Session, options: AuditOptions, fail_on: Limit | None) -> int:
-    with show_progress(session, Words("reading and checking the history", "lecture et contrôle de l'historique")):
-        found = audit(session.workspace, options)
-    if session.format == "json":
-        session.console.write(audit_and_seals.render_audit_json(found, lang=session.lang))
-    elif session.format == "markdown":
-        session.console.write(audit_and_seals.render_audit_markdown(found, lang=session.lang))
-    else:
-        session.console.show(audit_and_seals.render_audit(found, lang=session.lang, limit=not session.console.quiet))
-    if incomplete(found.general):
-        return StateFault.exit_code
-    return int(reaches((finding.severity for finding in found.findings), fail_on))

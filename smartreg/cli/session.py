@@ -177,6 +177,8 @@ def session_command(function: Callable[..., int], own: Mapping[str, Any], how: R
 
     @wraps(function)
     def run_command(ctx: typer.Context, **values: Any) -> int:
+        if ctx.invoked_subcommand is not None:  # it opens the session, with what stands before it
+            return 0
         reads_past = values.get("at") or values.get("staged")
         session = open_session(ctx, _common(ctx), how, prefetch=how.prefetch and not reads_past)
         recovers = values[how.recovers] if isinstance(how.recovers, str) else how.recovers
