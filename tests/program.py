@@ -41,6 +41,14 @@ def start_bytes(*words: str, cwd: Path, stdin: bytes = b"", environ: Mapping[str
     return subprocess.run(command, cwd=cwd, env=environment, input=stdin, capture_output=True, check=False)
 
 
+def number_ids(folder: Path) -> None:
+    """Let a new registry number its ids, as registries did before: tests can name them."""
+    settings = folder / "smartreg.toml"
+    settings.write_text(settings.read_text("utf-8").replace('"random"', '"number"'), "utf-8")
+    identity = ("-c", "user.name=Service registre", "-c", "user.email=registre@example.org")
+    subprocess.run(["git", *identity, "commit", "-qam", "Number ids"], cwd=folder, check=True)
+
+
 def _at_start(environ: dict[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(item for item in environ.items() if item[0].startswith(AT_START)))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
-from program import GIT_CONFIG, Done, start
+from program import GIT_CONFIG, Done, number_ids, start
 
 Smartreg: TypeAlias = Callable[..., Done]
 
@@ -45,6 +45,8 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
         where = folder if folder.exists() else place
         done = start(*shlex.split(line), cwd=where, HOME=str(place))
         assert done.returncode == 0, done.stderr + done.stdout
+        if line.startswith("init"):
+            number_ids(folder)
     return folder
 
 

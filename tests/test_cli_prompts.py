@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
+from program import number_ids
 from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import create_pipe_input
 
@@ -170,6 +171,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
         subprocess.run(words, cwd=cwd, env=environ, check=True, capture_output=True)
 
     run(sys.executable, "-m", "smartreg", "init", "registry", cwd=place)
+    number_ids(folder)
     records = folder / "registry"
     (records / "parties/lyon.yaml").write_text("id: lyon\nname: Lyon\ncategory: private\n", "utf-8")
     (records / "use-cases/noise.yaml").write_text(

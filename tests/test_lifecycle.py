@@ -375,7 +375,8 @@ def test_who_enters_a_device_hears_of_others_close_by(root: Path, values: dict[s
 
 def test_warnings_are_on_stderr_and_a_correction_needs_its_reason(root: Path) -> None:
     entered = start(
-        *("add-sensor", "--like", "noise-1", "--serial", "SN-2", "--measure", "noiseLevel", "-y", "--no-input"),
+        *("add-sensor", "--like", "noise-1", "--support", "pole", "--serial", "SN-2", "--measure", "noiseLevel"),
+        *("-y", "--no-input"),
         cwd=root,
     )
     assert (entered.returncode, entered.stdout[:24]) == (0, "Added equipment/noise-3 ")
