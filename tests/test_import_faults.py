@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import subprocess
+import sys
 from datetime import date
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 from fuzz_targets import workbook
@@ -35,6 +39,7 @@ CASES = {
     "quote not closed": (HEADINGS + b'a,"A,commune,,\nb,B,commune,,\n', [("IMP001", 2, None)]),
     "text after a quote": (GOOD + b'b,"B" x,commune,,\n', [("IMP001", 3, None)]),
     "long cell": (HEADINGS + b"a," + b"x" * (LONGEST_CELL + 1) + b",commune,,\n", [("IMP001", 2, None)]),
+    "more columns than a sheet has": (b",".join([b"c%d" % n for n in range(17_000)]) + b"\n1\n", [("IMP001", 1, None)]),
     "ragged rows": (GOOD + b"b,B,commune\n\nc,C,commune,,,x\n", [("IMP001", 3, None), ("IMP001", 5, None)]),
     "NUL": (GOOD + b"b,B\0,commune,,\n", [("IMP001", 3, None)]),
     "not UTF-8 after its mark": (b"\xef\xbb\xbf" + GOOD + b"b,\xe9,commune,,\n", [("IMP001", 3, None)]),
@@ -347,3 +352,40 @@ def test_a_correction_of_a_record_that_exists_stays_a_whole_command() -> None:
     pointer = Pointer("s.csv", {where.file: Row(2, ("x",))}, (), existing=frozenset({where.file}))
     (moved,) = pointer.point([finding])
     assert moved.hint == Words(correction, correction)
+
+
+def calls_of(root: Path, file: Path) -> int:
+    """How many functions of ours a trial import of the file calls."""
+    count = 0
+
+    def note(_frame: FrameType, event: str, _value: Any) -> None:
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(note)
+    try:
+        code = run(["-C", str(root), "import", "support", str(file), "-n"])
+    finally:
+        sys.setprofile(None)
+    assert code in (1, 2)
+    return count
+
+
+@pytest.mark.promise("R8")
+@pytest.mark.parametrize("form", ["csv", "json", "geojson"])
+def test_work_grows_as_the_columns_do(root: Path, tmp_path: Path, form: str) -> None:
+    """Four times as many columns are four times the work, not sixteen times."""
+    calls = []
+    for width in (100, 400, 1_600):
+        file, cells = tmp_path / f"{width}.{form}", {f"c{number}": number for number in range(width)}
+        point = {"type": "Point", "coordinates": [4.98, 43.51]}
+        feature = {"type": "Feature", "geometry": point, "properties": cells}
+        content = {
+            "csv": ",".join(cells) + "\n" + ",".join(map(str, cells.values())) + "\n",
+            "json": json.dumps([cells]),
+            "geojson": json.dumps({"type": "FeatureCollection", "features": [feature]}),
+        }[form]
+        file.write_text(content, "utf-8")
+        calls.append(calls_of(root, file))
+    few, more, many = calls
+    assert many - more < 6 * (more - few)

@@ -108,3 +108,48 @@ def test_a_file_keeps_its_bytes_while_streams_are_closed(root: Path, tmp_path: P
 
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "closed.sqlite").read_bytes() == (tmp_path / "open.sqlite").read_bytes()
+
+
+@pytest.mark.promise("R16")
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("validate", "export party -f xlsx -o ../o.xlsx", "export party -f sqlite -o ../o.sqlite", "log", "audit"),
+        *("report -f html -o ../o.html", "query 'SELECT * FROM parties'", "set party/istres name=X -y", "doctor"),
+    ],
+)
+def test_no_file_is_left_open(root: Path, line: str) -> None:
+    """Warnings of Python are errors: a file or a process that nobody closes is a traceback."""
+    done = run(root, f"PYTHONWARNINGS=error smartreg {line}")
+    assert done.returncode in (0, 1), done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Warning:" not in done.stderr
+
+
+@pytest.mark.promise("R16")
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the limit is not kept")
+@pytest.mark.parametrize("files", [6, 8, 12])
+def test_few_file_descriptors_are_no_traceback(root: Path, files: int) -> None:
+    done = run(root, f"ulimit -n {files}; smartreg validate")
+    assert done.returncode in (0, 1, 3), done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.promise("R16")
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the limit is not kept")
+@pytest.mark.parametrize("more", [64, 256, 1024, 4096])
+def test_little_memory_is_no_internal_error(root: Path, more: int) -> None:
+    """From the first look at a record on, the process gets but a few more kilobytes."""
+    (root.parent / "little.py").write_text(
+        "import resource, sys\n"
+        "from smartreg.cli.main import main\n"
+        "import smartreg.cli.run, smartreg.cli.history, smartreg.commands.history\n"
+        "held = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize()\n"
+        f"resource.setrlimit(resource.RLIMIT_AS, (held + {more} * 1024,) * 2)\n"
+        "main()\n",
+        "utf-8",
+    )
+    done = run(root, f'"{sys.executable}" ../little.py log')
+    assert done.returncode in (0, 3), done.stderr
+    assert "Traceback" not in done.stderr
+    assert "internal error" not in done.stderr

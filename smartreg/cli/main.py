@@ -27,6 +27,9 @@ def main() -> None:
     except KeyboardInterrupt:  # before a command could tell it in the user's language
         sys.stderr.write("\nnote: cancelled; nothing was changed\n")
         code = CANCELLED
+    except MemoryError:
+        sys.stderr.write("error: not enough memory\n")
+        code = NOT_WRITTEN
     except OSError:
         discard()
         sys.stderr.write("error: the answer could not be written\n")

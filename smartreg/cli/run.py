@@ -44,6 +44,20 @@ def run(words: Sequence[str]) -> int:
         return _report(fault, console, debug=session is not None and session.common.debug)
 
 
+NO_MEMORY = StateFault(
+    Words("not enough memory", "mémoire insuffisante"),
+    Words("close other programs, or raise the limit (ulimit -v)", "fermez d'autres programmes, ou levez la limite"),
+)
+
+
+def is_out_of_memory(fault: BaseException) -> bool:
+    """Whether the system gave no memory: to Python, to a library that is loaded, or to a process that is started."""
+    no_room = isinstance(fault, OSError) and fault.errno == errno.ENOMEM
+    unloadable = isinstance(fault, ImportError) and ("map segment" in str(fault) or "allocate memory" in str(fault))
+    hidden = isinstance(fault, SystemError) and isinstance(fault.__cause__ or fault.__context__, MemoryError)
+    return isinstance(fault, MemoryError) or no_room or unloadable or hidden
+
+
 def _report(fault: BaseException, console: Console, *, debug: bool) -> int:
     """Report a failure on stderr; the exit code."""
     if isinstance(fault, Cancelled):
@@ -54,6 +68,8 @@ def _report(fault: BaseException, console: Console, *, debug: bool) -> int:
         return Cancelled.exit_code
     if isinstance(fault, TyperException):
         fault = in_our_words(fault)
+    if is_out_of_memory(fault):
+        fault = NO_MEMORY
     if isinstance(fault, SmartregError):
         return report_failure(fault, console, debug=debug)
     if isinstance(fault, OSError):

@@ -71,16 +71,24 @@ class PendingReads:
     def __init__(self, git: Git, paths: Sequence[str] = REGISTRY_PATHS) -> None:
         self.git = git
         self._paths = paths
+        self._status: LoggedProcess | None = None
+        self._listing: LoggedProcess | None = None
         self.began = time.time_ns()
         self.converting = read_conversion(git)
         self._status = git.without(self.converting.filters).start_into(nameless(), *STATUS, *paths)
-        self._listing: LoggedProcess | None = None
         self._told: Status | None = None
+
+    def __del__(self) -> None:
+        """Nobody else knows when the last answer was read: trees keep these questions, and read the listing anew."""
+        for asked in (self._status, self._listing):
+            if asked is not None:
+                asked.close()
 
     def status(self, prefix: str) -> Status:
         """Wait for it, the first time. Raises GitFailed if Git fails. `prefix`: the way from the top of the working
         tree to here."""
         if self._told is None:
+            assert self._status is not None
             self._told = read_status(self._status.result(lambda: refuse_bombs(self.git, "HEAD")), prefix)
         return self._told
 

@@ -143,6 +143,13 @@ class LoggedProcess(NamedTuple):
         self.out.seek(0)
         return self.out.read()
 
+    def close(self) -> None:
+        """End it and drop its output."""
+        if self.process.returncode is None:
+            self.process.kill()
+            self.process.communicate()
+        self.out.close()
+
 
 _PATIENCE = 3.0  # seconds; Git compares a million files with its index in this time
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
@@ -22,6 +24,7 @@ from smartreg.core.values import Json, Location, Words
 FORM = "IMP001"
 MAX_BYTES = 64 * 1024 * 1024
 MAX_CELLS = 5_000_000
+MAX_COLUMNS = 1 << 14  # of any spreadsheet
 OUTLINES = Words(
     "outlines of communes come in by smartreg boundaries FILE; of others, import one point each",
     "les contours de communes viennent par smartreg boundaries FICHIER ; sinon, importez un point par objet",
@@ -60,14 +63,8 @@ class Sheet:
     def column(self, word: str) -> int:
         """The index of the column that people call `word`: the whole heading, or the part before its first comma
         (dBASE writes `CAR_LIEU,C,254`), upper and lower case alike when nothing else fits. UsageFault otherwise."""
-        names = [(heading, short_name(heading)) for heading in self.headings]
-        tests = (
-            lambda pair: pair[0] == word,
-            lambda pair: pair[1] == word,
-            lambda pair: word.casefold() in (pair[0].casefold(), pair[1].casefold()),
-        )
-        for test in tests:
-            found = [index for index, pair in enumerate(names) if test(pair)]
+        for names, wanted in zip(self._columns, (word, word, word.casefold()), strict=True):
+            found = names.get(wanted, [])
             if len(found) == 1:
                 return found[0]
             if found:
@@ -75,20 +72,39 @@ class Sheet:
                     Words(f'{self.file} has several columns "{word}"', f"{self.file} a plusieurs colonnes « {word} »"),
                     Words("give the whole heading", "donnez l'intitulé entier"),
                 )
-        listed = ", ".join(short for _, short in names if short)
+        there = [short for short in map(short_name, self.headings) if short]
+        listed = ", ".join(there[:MANY]) + (" …" if len(there) > MANY else "")
         raise UsageFault(
             Words(
                 f'{self.file} has no column "{word}"; there are {listed}',
                 f"{self.file} n'a pas de colonne « {word} » ; il y a {listed}",
             ),
-            did_you_mean(word, [short for _, short in names]),
+            did_you_mean(word, there),
         )
 
     def word(self, index: int) -> str:
         """A word by which `column` finds the column: the part before the first comma, if unique."""
         short = short_name(self.headings[index])
-        alone = sum(short_name(heading).casefold() == short.casefold() for heading in self.headings) == 1
+        alone = self._short_names[short.casefold()] == 1
         return short if short and alone else self.headings[index]
+
+    @cached_property
+    def _short_names(self) -> Counter[str]:
+        return Counter(short_name(heading).casefold() for heading in self.headings)
+
+    @cached_property
+    def _columns(self) -> tuple[dict[str, list[int]], ...]:
+        """The indexes of columns by heading, by the part before its first comma, and by either in lower case."""
+        whole: dict[str, list[int]] = {}
+        short: dict[str, list[int]] = {}
+        folded: dict[str, list[int]] = {}
+        for index, heading in enumerate(self.headings):
+            name = short_name(heading)
+            whole.setdefault(heading, []).append(index)
+            short.setdefault(name, []).append(index)
+            for word in {heading.casefold(), name.casefold()}:
+                folded.setdefault(word, []).append(index)
+        return whole, short, folded
 
 
 def below_title(rows: Sequence[Row]) -> Sequence[Row]:
@@ -100,6 +116,13 @@ def below_title(rows: Sequence[Row]) -> Sequence[Row]:
 
 def with_faults_of_form(sheet: Sheet) -> Sheet:
     """The sheet without empty rows, and with the faults of its headings and rows."""
+    if len(sheet.headings) > MAX_COLUMNS:
+        message = Words(
+            f"{len(sheet.headings)} columns; a sheet has at most {MAX_COLUMNS}",
+            f"{len(sheet.headings)} colonnes ; une feuille en a au plus {MAX_COLUMNS}",
+        )
+        hint = Words("keep the columns that the registry needs", "gardez les colonnes dont le registre a besoin")
+        return replace(sheet, headings=(), rows=(), faults=(form_fault(sheet.file, sheet.top, message, hint),))
     rows = tuple(row for row in sheet.rows if any(cell.strip() for cell in row.cells))
     faults = [*_heading_faults(sheet, rows), *_row_faults(sheet, rows)]
     if not rows and not faults and not sheet.faults:

@@ -15,8 +15,9 @@ from smartreg.rules.rule import Rule
 Check: TypeAlias = Callable[[Sequence[Any]], Iterable[Any]]
 
 BUILT_IN = "smartreg.rules."
-PASSING = (SmartregError, OSError)
-"""What a check may let through: settings that cannot be used, a file that the system refuses. They are no crash."""
+PASSING = (SmartregError, OSError, MemoryError)
+"""What a check may let through: settings that cannot be used, a file or memory that the system refuses. They are no
+crash."""
 
 
 class RuleCrash(SmartregError):
