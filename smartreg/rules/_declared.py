@@ -112,6 +112,8 @@ DECLARED: tuple[tuple[Any, ...], ...] = (
     ('GEO713', 'geo713_capacity_unchecked', 'warning', 'registry', ('support', 'equipment'), 'capacity not checked', 'charge admissible non vérifiée', (), True, False, False, True, True, 'nothing', False, False),
     ('GEO715', 'geo715_not_in_its_owners_commune', 'warning', 'registry', ('support',), 'not in the commune of its owner', 'hors de la commune de son propriétaire', (), False, False, False, True, True, 'nothing', False, False),
     ('GEO716', 'geo716_doubled_support', 'warning', 'registry', ('support',), 'duplicate support', 'support en double', (('support', 'location'),), False, False, False, True, True, 'nothing', False, False),
+    ('GEO717', 'geo717_far_from_its_commune', 'warning', 'registry', ('support', 'equipment'), 'far from its commune', 'loin de sa commune', (), False, False, False, True, 'nothing', 'nothing', False, False),
+    ('GEO718', 'geo718_commune_without_centre', 'info', 'registry', ('support',), 'position not checked', 'position non vérifiée', (), False, False, False, True, 'nothing', 'nothing', False, False),
     ('IMP001', 'pages', 'error', 'sheet', (), 'Sheet that is not a clean table', "Feuille qui n'est pas un tableau propre", (), False, False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
     ('IMP002', 'pages', 'error', 'sheet', (), 'Value that a spreadsheet has altered', 'Valeur altérée par un tableur', (), False, False, False, 'found_elsewhere', 'linked', 'nothing', False, False),
     ('IMP003', 'pages', 'error', 'sheet', (), 'Row without a record of its own', 'Ligne sans fiche à elle', (), False, False, False, 'found_elsewhere', 'linked', 'nothing', False, False),

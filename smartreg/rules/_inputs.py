@@ -68,6 +68,8 @@ INPUTS: tuple[tuple[str, str | None, str | None, str], ...] = (
     ('GEO713', 'capacity checked_on equipment f from id installed_before installed_on location max_load_kg placed_on placements planned previous_owners reason registry removed_on status support until warning weight_kg', '', 'day'),
     ('GEO715', 'adds amendments by category commune deliberations ended_on from insee_code non_renewal notice of owner parties party placements previous_owners registry removes sets successors support third_parties unsets until warning', '', ''),
     ('GEO716', 'id local_ref location owner registry support type warning', '', ''),
+    ('GEO717', 'code coordinates equipment features geometry insee_code km lat licence location lon m properties registry source support type warning', 'territory', 'files'),
+    ('GEO718', 'code coordinates features geometry info insee_code lat licence location lon properties registry source support type', 'territory', 'files'),
     ('LIF601', None, '', ''),
     ('LIF602', 'decommissioned_on ended_on error installed_before installed_on record removed_on signed_on started_on terminated_on', '', ''),
     ('LIF603', 'convention error installed_before installed_on schema status', '', ''),
