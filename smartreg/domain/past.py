@@ -19,6 +19,7 @@ from smartreg.domain.acts import ACTS, ENDED, TERMS
 from smartreg.domain.days import BEFORE, INSTALLED, day, day_of, is_date, is_fact
 from smartreg.domain.kinds import CONVENTION, EQUIPMENT
 from smartreg.domain.placements import OWNERS, PLACE, PLACEMENTS, placement_on, recorded_owners
+from smartreg.domain.successions import SUCCESSORS
 from smartreg.schema import ITEM, FieldPath, Kind, Lifecycle
 
 VISIBILITY = "visibility"
@@ -74,7 +75,7 @@ def _merge(
     for name in dict.fromkeys((*then, *now)):
         field, old, new = (*path, name), then.get(name), now.get(name)
         corrected = field[0] in found.corrected
-        if field[0] == VISIBILITY or (kind.name == EQUIPMENT and field[0] in OF_THE_DEVICE):
+        if field[0] in (VISIBILITY, SUCCESSORS) or (kind.name == EQUIPMENT and field[0] in OF_THE_DEVICE):
             data[name] = new
         elif field[0] in (*PLACE, PLACEMENTS, OWNERS):
             data[name] = old
