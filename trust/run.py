@@ -28,6 +28,7 @@ from typing import TypeAlias
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
 
+import bombs  # noqa: E402
 import mutants  # noqa: E402  # after the path to the helpers of the tests
 import suite  # noqa: E402
 import wheel  # noqa: E402
@@ -191,6 +192,19 @@ def hostile(options: Options) -> Iterator[Row]:
     yield row
 
 
+def git_bombs(options: Options) -> Iterator[Row]:
+    """Run commands on a registry with Git bombs in its past, and on changes that bring one."""
+    row = Row("Commands on a registry with Git bombs in its past, and on changes that bring one", note="700 MiB")
+    root = bombs.make_scarred(options.new_folder("bombs"))
+    for line in bombs.IN_THE_PAST:
+        row.count(bombs.look(root, line))
+    for shape, place in product(bombs.SHAPES, bombs.PLACES):
+        bomb = bombs.commit(root, bombs.put(root, "start", place, (bombs.FOLDER, shape(root))), "start")
+        for line in (f"validate --at {bomb}", f"validate --since start --at {bomb}", f"diff start..{bomb}"):
+            row.count(bombs.look(root, line))
+    yield row
+
+
 def fuzz(options: Options) -> Iterator[Row]:
     """Fuzz with random bytes, guided by coverage, from the same seed each time."""
     BUILD.mkdir(parents=True, exist_ok=True)
@@ -323,6 +337,7 @@ PARTS: dict[str, Part] = {
     "races": races,
     "received": received,
     "hostile": hostile,
+    "bombs": git_bombs,
     "fuzz": fuzz,
     "properties": properties,
     "second-opinions": second_opinions,

@@ -142,6 +142,11 @@ def _scope_in(scope: Scope, name: str) -> Scope | None:
     return EVERYTHING if () in rest else rest or None
 
 
+def _entry(about: str, name: bytes) -> Entry:
+    mode_before, mode_after, before, after, _ = about.split(" ")
+    return Entry(text(name), mode_before, mode_after, before, after)
+
+
 def _folders_of(entry: Entry) -> str | None:
     """The line that compares the folders of an entry; None for a file."""
     if FOLDER_MODE not in (entry.mode_before, entry.mode_after):
@@ -167,15 +172,20 @@ class _Comparison:
 
     def ask(self, lines: Iterable[str]) -> Iterator[tuple[str, Entry]]:
         """The entries that differ, each with its line."""
+        for line, about, name in self._rows(lines):
+            yield line, _entry(about, name)
+
+    def _rows(self, lines: Iterable[str]) -> Iterator[tuple[str, str, bytes]]:
+        """The same as Git prints it: the line, modes and ids, the name."""
         unique = list(dict.fromkeys(lines))
         end = os.urandom(16).hex()  # Git repeats what is no id, when it has answered everything before
         for start in range(0, len(unique), _AT_ONCE):
             asked = "".join(f"{line}\n" for line in (*unique[start : start + _AT_ONCE], end))
             self._requests.write(asked.encode("ascii"))
             self._requests.flush()
-            yield from self._entries(f"{end}\n".encode("ascii"))
+            yield from self._answers_until(f"{end}\n".encode("ascii"))
 
-    def _entries(self, end: bytes) -> Iterator[tuple[str, Entry]]:
+    def _answers_until(self, end: bytes) -> Iterator[tuple[str, str, bytes]]:
         line, about, rest = "", None, b""
         while not rest.endswith(end):  # before it may be trees that do not differ
             block = self._answers.read1(1 << 16)  # type: ignore[attr-defined]  # of a buffered pipe
@@ -184,8 +194,7 @@ class _Comparison:
             *tokens, rest = (rest + block).split(b"\0")
             for token in tokens:
                 if about is not None:
-                    mode_before, mode_after, before, after, _ = about.split(" ")
-                    yield line, Entry(text(token), mode_before, mode_after, before, after)
+                    yield line, about, token
                     about = None
                     continue
                 # The id of a commit ends with NUL, the ids of two trees with a line feed.
@@ -206,18 +215,22 @@ class _Comparison:
                 by_line.setdefault(pair.line, []).append(pair)
             files, lengths = dict.fromkeys(waiting, 0), dict.fromkeys(waiting, 0)
             folders: dict[_Pair, list[tuple[str, _Pair]]] = {pair: [] for pair in waiting}
-            for line, entry in self.ask(by_line):
+            for line, about, name in self._rows(by_line):
                 most -= 1
                 if most < 0:
                     return
+                if not about.startswith((FOLDER_MODE, f"000000 {FOLDER_MODE}")):  # most are files
+                    for pair in by_line[line]:
+                        if not pair.scope or _scope_in(pair.scope, text(name)) == EVERYTHING:
+                            files[pair] += 1
+                            lengths[pair] += len(name)
+                    continue
+                entry = _entry(about, name)
                 below = _folders_of(entry)
                 for pair in by_line[line]:
                     inner = _scope_in(pair.scope, entry.name)
                     if inner is not None and below is not None:
                         folders[pair].append((entry.name, _Pair(below, inner)))
-                    elif inner == EVERYTHING:
-                        files[pair] += 1
-                        lengths[pair] += len(entry.name)
             self._levels |= {pair: _Level(files[pair], lengths[pair], folders[pair]) for pair in waiting}
             waiting = dict.fromkeys(
                 child for pair in waiting for _, child in folders[pair] if child not in self._levels
