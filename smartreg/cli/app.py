@@ -22,7 +22,6 @@ from typer.exceptions import TyperException
 from smartreg import __version__
 from smartreg.cli import load
 from smartreg.cli.ahead import REST, Ahead
-from smartreg.cli.candidates import nouns, root_above
 from smartreg.cli.catalogue import ABOUT, COMMANDS, FURTHER, OTHER_NAMES, RECORDS, CommandEntry
 from smartreg.cli.console import uses_color
 from smartreg.cli.options import EVERYWHERE, Common, in_language, localize, parameters_of, t
@@ -223,7 +222,7 @@ class Commands(HelpPage, TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:
         names = list(COMMANDS)
         at = names.index("add") + 1
-        return [*names[:at], *(f"add-{noun}" for noun in _nouns(ctx)), *names[at:]]
+        return [*names[:at], *(f"add-{noun}" for noun in _nouns(ctx.obj)), *names[at:]]
 
     def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand:
         """The command as lists show it, without its module. Help shows one `add-…` for all."""
@@ -232,7 +231,7 @@ class Commands(HelpPage, TyperGroup):
             return _list_entry(cmd_name, COMMANDS[cmd_name], lang)
         if ctx.resilient_parsing:
             return _list_entry(cmd_name, CommandEntry(RECORDS, "", ""), lang)
-        first, *others = sorted(_nouns(ctx), key=lambda noun: noun != EXAMPLE)
+        first, *others = sorted(_nouns(ctx.obj), key=lambda noun: noun != EXAMPLE)
         nouns = ", ".join(others)
         panel = RECORDS if cmd_name == f"add-{first}" else ""
         return _list_entry(cmd_name, CommandEntry(panel, "", t(f"likewise for: {nouns}", f"idem pour : {nouns}")), lang)
@@ -245,7 +244,7 @@ class Kinds(HelpPage, TyperGroup):
     """What `add` takes: the nouns of the schemas, listed; also every other name of a kind."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return _nouns(ctx)
+        return _nouns(ctx.obj)
 
     def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand:
         about = "" if ctx.resilient_parsing else load("cli.adding.command").about(cmd_name, ctx.obj.folder)
@@ -334,7 +333,7 @@ def command_named(name: str, ahead: Ahead) -> Any:
         return _make_command(name, info.callback, info.cls, entry.help, ahead.lang)
     if name.startswith("add-") and load("cli.adding.command").is_kind(name[4:], ahead.folder):
         return _add_command(name, name[4:], ahead)
-    known = [*COMMANDS, *(f"add-{noun}" for noun in nouns(root_above(ahead.folder)))]
+    known = [*COMMANDS, *(f"add-{noun}" for noun in _nouns(ahead))]
     meant = next((command for command, words in OTHER_NAMES.items() if name.casefold() in words.split()), None)
     raise _no_command(name, suggestion(meant) or did_you_mean(name, known), PROGRAM)
 
@@ -362,5 +361,6 @@ def _localize(callback: Callable[..., Any], lang: Language) -> Any:
     return found
 
 
-def _nouns(ctx: Any) -> list[str]:
-    return nouns(root_above(ctx.obj.folder))
+def _nouns(ahead: Ahead) -> list[str]:
+    nouns: list[str] = load("cli.completion").nouns(ahead.folder)
+    return nouns

@@ -18,9 +18,8 @@ from smartreg import __version__
 from smartreg.cli import load
 from smartreg.cli.ahead import look_ahead
 from smartreg.cli.app import PROGRAM, Commands, program
-from smartreg.cli.candidates import DIRECTORY, FILE, MOST
 from smartreg.cli.catalogue import COMMANDS
-from smartreg.cli.options import COMPLETIONS
+from smartreg.cli.options import COMPLETIONS, DIRECTORY, FILE, MOST
 from smartreg.core.styled import line, plain, visible
 
 BASH = r"""# smartreg, Tab completion for bash. In ~/.bashrc: source <(smartreg completion bash)
@@ -191,7 +190,7 @@ class Tab(ShellComplete):
         word = incomplete.removeprefix(before)
         if not word or (before and word == incomplete):
             return []
-        found = load("cli.meant_words").nouns_meant(ahead.folder, ahead.lang, word)
+        found = load("cli.completion").nouns_meant(ahead.folder, ahead.lang, word)
         return [CompletionItem(f"{before}{noun}", help=title) for noun, title in found]
 
     def format_completion(self, item: CompletionItem) -> str:

@@ -17,9 +17,8 @@ from typing import Annotated, NamedTuple
 import typer
 
 from smartreg.cli.ask import confirm
-from smartreg.cli.candidates import any_of
 from smartreg.cli.console import discard
-from smartreg.cli.options import WRITING, t
+from smartreg.cli.options import WRITING, offer, t
 from smartreg.cli.session import Session, choice
 from smartreg.commands.locating import locator
 from smartreg.core.errors import UsageFault
@@ -85,7 +84,7 @@ class Writing(NamedTuple):
             "--allow",
             metavar="CODE",
             help=t("accept this finding, with a reason (-m)", "admettre ce constat, avec son motif (-m)", (PERSONAL,)),
-            autocompletion=any_of(PERSONAL),
+            autocompletion=offer("words", PERSONAL),
         ),
     ] = []  # noqa: RUF012
 
