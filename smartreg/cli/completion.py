@@ -3,7 +3,7 @@
 Each opens the schemas of the registry, lists the values that there are, and keeps those that begin as typed; where none
 does, those that are meant by it: by their labels, in either language, and by the names of records. Ids are the names of
 files: Git would take longer to say what changed than Tab may. What loads half of the program (rules, history, the
-index) is imported by the function that needs it.
+index) is loaded by the function that needs it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import typer
 
+from smartreg.cli import load
 from smartreg.cli.options import DIRECTORY, FILE, MOST
 from smartreg.core.errors import SmartregError, UsageFault
 from smartreg.core.files import may_be_sparse
@@ -192,10 +193,8 @@ def find_named(root: Path, kinds: Iterable[Kind], text: str, lang: Language) -> 
     folded = fold(text)
     if len(text) < ENOUGH_TO_SEARCH or not folded:
         return
-    from smartreg.cli.picker import read_fields
-    from smartreg.commands.workspace import open_workspace
-
-    registry = open_workspace(root).current
+    registry = load("commands.workspace").open_workspace(root).current
+    read_fields = load("cli.picker").read_fields
     labels = {
         rid.id: kind.label_of(data, lang)
         for kind in kinds
@@ -211,9 +210,7 @@ def find_named(root: Path, kinds: Iterable[Kind], text: str, lang: Language) -> 
 
 def records_in_conflict(ctx: typer.Context, incomplete: str) -> Candidates:
     """The records for which Git waits in a merge; without any, every record."""
-    from smartreg.registry import record_at
-
-    root = root_above(Path(ctx.obj.folder))
+    root, record_at = root_above(Path(ctx.obj.folder)), load("registry").record_at
     with suppress(SmartregError):
         schemas = open_schemas(root)
         unmerged = open_repo(root).status().unmerged if root else ()
@@ -325,9 +322,8 @@ def _assignments(known: CommandSubject, incomplete: str) -> Iterator[tuple[str, 
     if not equals:
         yield from ((type(name)(f"{name}="), title) for name, title in _names(known, start))
         return
-    from smartreg.edit import field_path
-
     found: dict[str, str] = {}
+    field_path = load("edit").field_path
     for kind in known.kinds:
         with suppress(UsageFault):
             field = kind.field_at(field_path(kind, start.rstrip("+-!")))
@@ -415,20 +411,17 @@ def column_mappings(ctx: typer.Context, incomplete: str) -> Candidates:
 
 def rule_codes(ctx: typer.Context, _incomplete: str) -> Candidates:
     """The codes of all rules, with their titles."""
-    from smartreg.rules import all_rules
-
-    return [(code, rule.title.in_(ctx.obj.lang)) for code, rule in all_rules().items()]
+    return [(code, rule.title.in_(ctx.obj.lang)) for code, rule in load("rules").all_rules().items()]
 
 
 def commits(ctx: typer.Context, _incomplete: str) -> Candidates:
     """The last commits that changed something of the registry, with their subjects."""
-    from smartreg.reporters.log_subjects import subject_of
-
     root = root_above(Path(ctx.obj.folder))
     if root is None:
         return []
     kinds = open_schemas(root).kinds if ctx.obj.lang == "fr" else {}
     latest = islice(open_repo(root).history(), RECENT)
+    subject_of = load("reporters.log_subjects").subject_of
     return [(short_id(commit.oid), subject_of(commit, kinds, ctx.obj.lang)) for commit in latest]
 
 

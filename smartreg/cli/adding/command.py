@@ -13,7 +13,7 @@ from smartreg.cli import load
 from smartreg.cli.adding.choices import Near, carrier, carriers, nearest, point
 from smartreg.cli.adding.options import AddForm, field_options
 from smartreg.cli.adding.values import decimals_of, find_missing_fields, name_missing_fields, read_values
-from smartreg.cli.app import HELP
+from smartreg.cli.help_page import HELP
 from smartreg.cli.options import Common, offer, option_names, t
 from smartreg.cli.session import RunOptions, Session, session_command
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
